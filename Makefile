@@ -1,0 +1,64 @@
+# Everything a person or CI runs. Needs Python 3.11+ with its venv module, and make; uv is installed into .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(BIN)/uv
+RUN := $(BIN)/python -m
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev demo demo-ui up test lint types unit journeys docs lock clean
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.venv/bin/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "tt_pipeline needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another: make setup PYTHON=python3.12")'
+	@$(PYTHON) -m venv .venv || { echo "The venv module is missing (Debian: apt-get install python3-venv)."; exit 1; }
+	@$(RUN) pip install --quiet --disable-pip-version-check uv
+
+.venv/.runtime: pyproject.toml requirements.lock | .venv/bin/uv
+	@$(UV) pip install --quiet --python $(BIN)/python --constraint requirements.lock --editable .
+	@touch $@
+
+.venv/.dev: pyproject.toml requirements.lock .venv/.runtime
+	@$(UV) pip install --quiet --python $(BIN)/python --constraint requirements.lock --group dev
+	@touch $@
+
+setup: .venv/.runtime  ## the environment alone: .venv with the tt command
+setup-dev: .venv/.dev  ## and the tools that tests need
+
+demo: setup  ## 14 days of simulated TikTok, collected, published and queried; wholly in data/demo
+	@$(BIN)/tt demo
+
+demo-ui: setup  ## the Dagster UI over the demo, at http://127.0.0.1:3000
+	@$(BIN)/tt demo --ui
+
+up: setup  ## the Dagster UI and daemon over your study: the schedule and the quota sensor run
+	@$(BIN)/tt up
+
+test: lint types unit journeys docs  ## everything CI runs
+
+lint: setup-dev  ## style, import contracts, spelling, dependencies
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/codespell
+	@$(BIN)/deptry tt_pipeline
+
+types: setup-dev  ## mypy --strict on package and tests
+	@$(RUN) mypy
+
+unit: setup-dev  ## tests of the rooms, without Dagster: seconds
+	@$(RUN) pytest -q -n 2 -m "not journey and not slow and not docs"
+
+journeys: setup-dev  ## whole ways through the product on the simulator, with Dagster
+	@$(RUN) pytest -q -m "journey and not slow"
+
+docs: setup-dev  ## the README's commands do what it says
+	@$(RUN) pytest -q -m docs
+
+lock: .venv/bin/uv  ## compile requirements.lock anew
+	@echo 'duckdb<2' > .venv/newest.txt  # 2.0 is a month old; its tests run beside, the lock waits for its first patches
+	@$(UV) pip compile pyproject.toml --group dev --universal --python-version 3.11 --no-annotate --no-header --quiet --upgrade --constraint .venv/newest.txt --output-file requirements.lock
+
+clean:  ## remove the environment and the demo
+	rm -rf .venv data/demo

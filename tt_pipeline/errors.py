@@ -1,0 +1,273 @@
+"""Every error the product raises on purpose, in one tree: classes by what the caller can do.
+
+    TtPipelineError
+    ├── ConfigurationError            correct what was written; nothing was sent (exit code 2)
+    │   ├── SettingsError               an environment variable
+    │   ├── StudyError                  a line of study.yaml
+    │   ├── UsageError                  an option of a command
+    │   ├── ForeignDataDir              the data dir belongs to another source
+    │   ├── QuotaNotConfirmed           a real server, and the study does not say quota.confirmed
+    │   └── ServerUnreachable           nobody answers at the base URL
+    ├── NotAuthorized                 correct the credentials or wait for approval (exit code 2)
+    │   ├── InvalidCredentials
+    │   └── ScopeNotAuthorized
+    ├── QuotaExhausted                wait until the bucket is reset (exit code 75)
+    ├── ApiError                      what the Research API answered: asked, status, code, log_id
+    │   ├── TransientApiError           try again later; each try costs quota
+    │   │   ├── ServerFailure             5xx, HTML, no answer in time
+    │   │   ├── RateLimited               too many requests a minute: wait seconds
+    │   │   ├── TokenInvalid              a new token, once
+    │   │   └── SearchIdRefused           too fresh or dead
+    │   ├── SearchRejected              correct the search
+    │   ├── WindowTooHeavy              ask for fewer days
+    │   └── UnexpectedResponse          tell us
+    ├── LandingError                  a landed file that cannot be used, or is being written by another
+    │   ├── CorruptLanding
+    │   └── WindowLeased
+    └── WarehouseError                nothing was committed
+        ├── WriterLocked                another program holds the writer's file
+        ├── SchemaMismatch
+        ├── NewerDatabase               a later version of tt_pipeline made the file
+        └── AuditFailed
+
+Facts ride on the exception as attributes and the message is made from them. No secret is ever one of them.
+"""
+
+from datetime import datetime
+from pathlib import Path
+
+from tt_pipeline.vocabulary import Bucket
+
+
+class TtPipelineError(Exception):
+    """Anything the product raises on purpose."""
+
+
+class ConfigurationError(TtPipelineError):
+    """What was written cannot be meant; nothing was sent and nothing changed."""
+
+
+class SettingsError(ConfigurationError):
+    """An environment variable is missing or wrong."""
+
+    def __init__(self, variable: str, problem: str, *, remedy: str) -> None:
+        self.variable = variable
+        super().__init__(f"{variable} {problem}. {remedy}")
+
+
+class StudyError(ConfigurationError):
+    """A line of the study file is wrong.
+
+    Attributes:
+        line: Counted from 1; None when the file as a whole is meant.
+        where: Path of keys, for example `searches.climate.regions[0]`.
+    """
+
+    def __init__(self, file: Path, line: int | None, where: str, problem: str) -> None:
+        self.file, self.line, self.where, self.problem = file, line, where, problem
+        place = f"{file}:{line}" if line else f"{file}"
+        super().__init__(": ".join(part for part in (place, where, problem) if part))
+
+
+class UsageError(ConfigurationError):
+    """An option of a command is wrong."""
+
+
+class ForeignDataDir(ConfigurationError):
+    """The data dir holds what another server answered; mixing both would spoil it."""
+
+    def __init__(self, data_dir: Path, *, belongs_to: str, asked: str) -> None:
+        self.data_dir, self.belongs_to, self.asked = data_dir, belongs_to, asked
+        super().__init__(
+            f"{data_dir} holds data from {belongs_to}, and TT_API_BASE_URL says {asked}. "
+            "One data dir keeps one source: set TT_DATA_DIR to another folder, or TT_API_BASE_URL back."
+        )
+
+
+class QuotaNotConfirmed(ConfigurationError):
+    """Nothing is spent against a real server before the study says so."""
+
+    def __init__(self, file: Path, base_url: str) -> None:
+        self.file, self.base_url = file, base_url
+        super().__init__(
+            f"{file} does not confirm the quota, so no request is sent to {base_url}. "
+            "Each request spends your organisation's daily quota: read `tt check`, then write `quota: {confirmed: true}`."
+        )
+
+
+class ServerUnreachable(ConfigurationError):
+    """Nobody answers at the base URL."""
+
+    def __init__(self, base_url: str, problem: str) -> None:
+        self.base_url = base_url
+        super().__init__(
+            f"Nobody answers at {base_url} ({problem}). Check TT_API_BASE_URL and the network; "
+            "for the simulator start `tt simulate` first."
+        )
+
+
+class NotAuthorized(TtPipelineError):
+    """The server does not let this client in."""
+
+
+class InvalidCredentials(NotAuthorized):
+    """Client key or secret is wrong."""
+
+    def __init__(self, base_url: str, code: str, log_id: str | None) -> None:
+        self.base_url, self.code, self.log_id = base_url, code, log_id
+        super().__init__(
+            f"{base_url} does not accept the credentials ({code}, log_id {log_id}). "
+            "Check TT_CLIENT_KEY and TT_CLIENT_SECRET in the environment or in .env."
+        )
+
+
+class ScopeNotAuthorized(NotAuthorized):
+    """The credentials are right, and the project is not approved for the Research API (yet)."""
+
+    def __init__(self, code: str, log_id: str | None) -> None:
+        self.code, self.log_id = code, log_id
+        super().__init__(
+            f"The credentials are accepted, but the project has no access to the Research API yet ({code}, log_id {log_id}): "
+            "the application is not approved, or lacks research.data.basic. Meanwhile everything works on the simulator: `tt simulate`."
+        )
+
+
+class QuotaExhausted(TtPipelineError):
+    """The bucket of the UTC day is used up, or what is left is reserved.
+
+    Attributes:
+        resets_at: Aware, UTC.
+        said_by_server: The server answered daily_quota_limit_exceeded, whatever our count says.
+    """
+
+    def __init__(
+        self, bucket: Bucket, *, used: int, limit: int, resets_at: datetime, said_by_server: bool = False
+    ) -> None:
+        self.bucket, self.used, self.limit, self.resets_at = bucket, used, limit, resets_at
+        self.said_by_server = said_by_server
+        who = ", says the server" if said_by_server else ""
+        super().__init__(f"Quota {bucket}: {used:,} of {limit:,} used{who}; resets {resets_at:%Y-%m-%d %H:%M} UTC.")
+
+
+class ApiError(TtPipelineError):
+    """An answer of the Research API that is no page.
+
+    Attributes:
+        asked: What was asked, in words, for example "video query climate 2026-10-01..2026-10-30".
+        status: HTTP status; None when no answer came.
+        code: `error.code` of the answer; "" when there was none.
+        message: `error.message` of the answer, or what we made of its absence.
+        log_id: What TikTok's support asks for.
+    """
+
+    remedy = ""
+
+    def __init__(
+        self, asked: str, *, status: int | None = None, code: str = "", message: str = "", log_id: str | None = None
+    ) -> None:
+        self.asked, self.status, self.code, self.message, self.log_id = asked, status, code, message, log_id
+        came_back = " ".join(str(part) for part in (f"HTTP {status}" if status else "no answer", code) if part)
+        text = f"{asked}: {came_back}: {message} (log_id {log_id})" if log_id else f"{asked}: {came_back}: {message}"
+        super().__init__(f"{text}. {self.remedy}" if self.remedy else text)
+
+
+class TransientApiError(ApiError):
+    """Trying again later may help; each try costs quota."""
+
+
+class ServerFailure(TransientApiError):
+    """5xx, HTML instead of JSON, a cut body, or no answer in time."""
+
+
+class RateLimited(TransientApiError):
+    """Too many requests in the last minute.
+
+    Attributes:
+        retry_after_s: What the server asked for; None when it did not say.
+    """
+
+    retry_after_s: float | None = None
+
+
+class TokenInvalid(TransientApiError):
+    """The bearer token is not (or no longer) valid; a new one helps, once."""
+
+
+class SearchIdRefused(TransientApiError):
+    """The search_id or cursor just given is refused: too fresh, or dead."""
+
+
+class SearchRejected(ApiError):
+    """The API calls the parameters invalid; sending them again cannot help."""
+
+    remedy = "Correct the search; `tt check` shows what is sent."
+
+
+class WindowTooHeavy(ApiError):
+    """The server fails on this window again and again; fewer days may pass."""
+
+
+class UnexpectedResponse(ApiError):
+    """An answer the reference does not know."""
+
+    remedy = "Please report it with the log_id."
+
+
+class LandingError(TtPipelineError):
+    """A landed file cannot be used."""
+
+
+class CorruptLanding(LandingError):
+    """A landed file is not what was written; it is left as it is."""
+
+    def __init__(self, file: Path, line: int | None, problem: str) -> None:
+        self.file, self.line, self.problem = file, line, problem
+        super().__init__(f"{file}{f':{line}' if line else ''}: {problem}. The file was left as it is.")
+
+
+class WindowLeased(LandingError):
+    """Another process is collecting this window now."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        super().__init__(f"{file} is being collected by another process; it is not bought twice.")
+
+
+class WarehouseError(TtPipelineError):
+    """The warehouse refused; nothing was committed."""
+
+
+class WriterLocked(WarehouseError):
+    """Another program holds the writer's file."""
+
+    def __init__(self, file: Path, holder: str) -> None:
+        self.file, self.holder = file, holder
+        super().__init__(
+            f"{file} is held by {holder}. Close it there; to look at data open the published warehouse.duckdb instead."
+        )
+
+
+class SchemaMismatch(WarehouseError):
+    """A frame lacks a column of its table or has another type."""
+
+    def __init__(self, table: str, difference: str) -> None:
+        self.table, self.difference = table, difference
+        super().__init__(f"{table}: {difference}")
+
+
+class NewerDatabase(WarehouseError):
+    """A later version made the file."""
+
+    def __init__(self, file: Path, *, found: int, known: int) -> None:
+        self.file, self.found, self.known = file, found, known
+        super().__init__(
+            f"{file} has schema version {found}, and this tt_pipeline knows {known}. Update tt_pipeline; the file was left as it is."
+        )
+
+
+class AuditFailed(WarehouseError):
+    """A load does not add up and was rolled back."""
+
+    def __init__(self, load_id: str, problem: str) -> None:
+        self.load_id, self.problem = load_id, problem
+        super().__init__(f"{load_id}: {problem}; the load was rolled back.")

@@ -1,0 +1,134 @@
+"""What the environment says, read once: the only module that looks at it."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from tt_pipeline.clock import Clock, ShiftedClock, clock_from
+from tt_pipeline.errors import SettingsError
+
+TIKTOK_BASE_URL = "https://open.tiktokapis.com"
+
+
+class Settings(BaseSettings):
+    """The contract of README, "Settings": every variable starts with TT_ and may stand in `.env`."""
+
+    model_config = SettingsConfigDict(env_prefix="TT_", env_file=".env", extra="ignore", frozen=True)
+
+    api_base_url: str = TIKTOK_BASE_URL
+    client_key: SecretStr = SecretStr("")
+    client_secret: SecretStr = SecretStr("")
+    data_dir: Path = Path("data")
+    study: Path | None = None
+    ledger: Path | None = None
+    key_file: Path | None = None
+    clock: str = Field(default="system")
+
+    @property
+    def files(self) -> "DataDir":
+        """Where everything lies."""
+        return DataDir(self.data_dir)
+
+    @property
+    def study_file(self) -> Path:
+        """What the researcher configured."""
+        return self.study or self.data_dir / "study.yaml"
+
+    @property
+    def ledger_file(self) -> Path:
+        """Several studies on one key share one."""
+        return self.ledger or self.files.internal / "ledger.sqlite"
+
+    def open_clock(self) -> Clock:
+        """The clock of this process; a shifted one is handed on to the processes it starts.
+
+        Raises:
+            SettingsError: TT_CLOCK cannot be read.
+        """
+        clock = clock_from(self.clock)
+        if isinstance(clock, ShiftedClock):
+            os.environ["TT_CLOCK"] = str(clock)  # noqa: TID251 — the environment belongs to this module
+        return clock
+
+    def credentials(self) -> tuple[str, SecretStr]:
+        """Client key and secret.
+
+        Raises:
+            SettingsError: One is missing; the message says which and where to set it.
+        """
+        for variable, value in (("TT_CLIENT_KEY", self.client_key), ("TT_CLIENT_SECRET", self.client_secret)):
+            if not value.get_secret_value().strip():
+                raise SettingsError(
+                    variable,
+                    "is not set",
+                    remedy="Put it into .env beside README.md (`tt init` makes one) or into the environment; "
+                    "for the simulator use sim-key and sim-secret.",
+                )
+        return self.client_key.get_secret_value().strip(), self.client_secret
+
+
+@dataclass(frozen=True, slots=True)
+class DataDir:
+    """The files of one study: above what people touch, in `internal/` what the pipeline needs."""
+
+    root: Path
+
+    @property
+    def published(self) -> Path:
+        """The warehouse that analysts open, read-only."""
+        return self.root / "warehouse.duckdb"
+
+    @property
+    def internal(self) -> Path:
+        """Nobody else opens what lies here."""
+        return self.root / "internal"
+
+    @property
+    def landing(self) -> Path:
+        """Answers as received."""
+        return self.internal / "landing"
+
+    @property
+    def writer(self) -> Path:
+        """The warehouse while it is written."""
+        return self.internal / "writer.duckdb"
+
+    @property
+    def dagster(self) -> Path:
+        """DAGSTER_HOME of this data dir."""
+        return self.internal / "dagster"
+
+    @property
+    def source(self) -> Path:
+        """Remembers which server the data came from."""
+        return self.internal / "source.json"
+
+
+def read_settings(**overrides: object) -> Settings:
+    """Read the environment and `.env`.
+
+    Raises:
+        SettingsError: A value cannot be what its name says; secrets are not shown.
+    """
+    try:
+        settings = Settings.model_validate({**_environment(), **overrides})
+    except ValidationError as error:
+        problem = error.errors(include_input=False)[0]
+        name = f"TT_{problem['loc'][0]}".upper() if problem["loc"] else "the settings"
+        raise SettingsError(name, f"cannot be used: {problem['msg']}", remedy="See README, Settings.") from None
+    if not settings.api_base_url.startswith(("http://", "https://")):
+        raise SettingsError("TT_API_BASE_URL", f"is {settings.api_base_url!r}", remedy="It starts with https://.")
+    return settings.model_copy(update={"api_base_url": settings.api_base_url.rstrip("/")})
+
+
+def _environment() -> Mapping[str, object]:
+    return Settings().model_dump()
+
+
+def hand_on(**variables: str) -> None:
+    """Set variables for this process and those it starts, for example DAGSTER_HOME."""
+    os.environ.update(variables)  # noqa: TID251 — the environment belongs to this module

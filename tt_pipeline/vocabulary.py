@@ -1,0 +1,147 @@
+"""The codebook's words as types: the one module that every room, the simulator too, may share.
+
+Here belong names that TikTok's codebook defines (fields, operations, regions) and the house's own closed sets that
+several rooms speak (datasets, buckets, reasons). No behaviour, no I/O.
+
+Source: https://developers.tiktok.com/doc/research-api-codebook/ (2026)
+"""
+
+from enum import StrEnum
+from typing import Final, NewType
+
+VideoId = NewType("VideoId", int)
+"""19 digits; the high 32 bits are the Unix second of the upload. Never a float: 2**53 is passed."""
+
+CommentId = NewType("CommentId", int)
+"""A snowflake like a video's id."""
+
+Username = NewType("Username", str)
+"""A handle without @. Handles change, and the API gives no stable id of an account."""
+
+
+class Operation(StrEnum):
+    """How a condition compares; EQ takes one value, IN any number."""
+
+    EQ = "EQ"
+    IN = "IN"
+    GT = "GT"
+    GTE = "GTE"
+    LT = "LT"
+    LTE = "LTE"
+
+
+class ConditionField(StrEnum):
+    """What a condition of a video query may look at."""
+
+    CREATE_DATE = "create_date"
+    USERNAME = "username"
+    REGION_CODE = "region_code"
+    VIDEO_ID = "video_id"
+    HASHTAG_NAME = "hashtag_name"
+    KEYWORD = "keyword"
+    MUSIC_ID = "music_id"
+    EFFECT_ID = "effect_id"
+    VIDEO_LENGTH = "video_length"
+    VIEW_COUNT = "view_count"
+    COMMENT_COUNT = "comment_count"
+
+
+class VideoLength(StrEnum):
+    """The four lengths a query can ask for: under 15 s, to 60 s, to 5 min, longer."""
+
+    SHORT = "SHORT"
+    MID = "MID"
+    LONG = "LONG"
+    EXTRA_LONG = "EXTRA_LONG"
+
+
+class Bucket(StrEnum):
+    """A daily quota of its own: followers and following have one, everything else shares the other."""
+
+    MAIN = "main"
+    SOCIAL = "social"
+
+
+class Dataset(StrEnum):
+    """What a landed page holds; also the noun of its shape, table and asset."""
+
+    VIDEOS = "videos"
+    COMMENTS = "comments"
+    USERS = "users"
+
+
+class StopReason(StrEnum):
+    """Why no further page follows the one that carries it."""
+
+    COMPLETE = "complete"
+    COMMENT_CAP = "comment_cap"
+    CURSOR_MISSING = "cursor_missing"
+    CURSOR_STUCK = "cursor_stuck"
+    EMPTY_PAGES = "empty_pages"
+    TOO_MANY_PAGES = "too_many_pages"
+    REFUSED = "refused"
+
+
+class Refusal(StrEnum):
+    """Why the API gives nothing of an account or video: a result to remember, not a failure."""
+
+    NOT_FOUND = "not_found"
+    PRIVATE = "private"
+    REFUSED = "refused"
+
+
+VIDEO_FIELDS: Final = (
+    "id",
+    "create_time",
+    "username",
+    "region_code",
+    "video_description",
+    "music_id",
+    "like_count",
+    "comment_count",
+    "share_count",
+    "view_count",
+    "favorites_count",
+    "effect_ids",
+    "effect_info_list",
+    "hashtag_names",
+    "hashtag_info_list",
+    "sticker_info_list",
+    "video_mention_list",
+    "video_label",
+    "video_tag",
+    "playlist_id",
+    "voice_to_text",
+    "is_stem_verified",
+    "video_duration",
+)
+"""All fields of a video query's answer."""
+
+COMMENT_FIELDS: Final = ("id", "video_id", "text", "like_count", "reply_count", "parent_comment_id", "create_time")
+"""All fields of a comment."""
+
+USER_FIELDS: Final = (
+    "display_name",
+    "bio_description",
+    "avatar_url",
+    "is_verified",
+    "follower_count",
+    "following_count",
+    "likes_count",
+    "video_count",
+    "bio_url",
+)
+"""All fields of a user info answer; it does not repeat the username."""
+
+REGION_CODES: Final = frozenset(
+    (
+        "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW "
+        "BY BZ CA CD CF CG CH CI CK CL CM CN CO CR CU CV CW CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK "
+        "FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GT GU GW GY HK HN HR HT HU ID IE IL IM IN IO IQ IR IS "
+        "IT JE JM JO JP KE KG KH KI KM KN KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML "
+        "MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM "
+        "PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF "
+        "TG TH TJ TK TL TM TN TO TP TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW "
+    ).split()
+)
+"""The 245 codes a query may name: ISO 3166 with XK and TP, without CC CX GS HM KP SJ. CA is legal and always empty."""
