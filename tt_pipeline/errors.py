@@ -91,7 +91,8 @@ class QuotaNotConfirmed(ConfigurationError):
         self.file, self.base_url = file, base_url
         super().__init__(
             f"{file} does not confirm the quota, so no request is sent to {base_url}. "
-            "Each request spends your organisation's daily quota: read `tt check`, then write `quota: {confirmed: true}`."
+            "Each request spends your organisation's daily quota: read `tt check`, then write "
+            "`quota: {confirmed: true}` into the study."
         )
 
 
@@ -127,8 +128,9 @@ class ScopeNotAuthorized(NotAuthorized):
     def __init__(self, code: str, log_id: str | None) -> None:
         self.code, self.log_id = code, log_id
         super().__init__(
-            f"The credentials are accepted, but the project has no access to the Research API yet ({code}, log_id {log_id}): "
-            "the application is not approved, or lacks research.data.basic. Meanwhile everything works on the simulator: `tt simulate`."
+            f"The credentials are accepted, but the project has no access to the Research API yet ({code}, "
+            f"log_id {log_id}): the application is not approved, or lacks research.data.basic. "
+            "Meanwhile everything works on the simulator: `tt simulate`."
         )
 
 
@@ -261,7 +263,8 @@ class NewerDatabase(WarehouseError):
     def __init__(self, file: Path, *, found: int, known: int) -> None:
         self.file, self.found, self.known = file, found, known
         super().__init__(
-            f"{file} has schema version {found}, and this tt_pipeline knows {known}. Update tt_pipeline; the file was left as it is."
+            f"{file} has schema version {found}, and this tt_pipeline knows {known}. "
+            "Update tt_pipeline; the file was left as it is."
         )
 
 

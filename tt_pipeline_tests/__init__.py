@@ -1,0 +1,1 @@
+"""Tests: a folder per room, `journeys/` for whole ways through the product."""

@@ -1,0 +1,142 @@
+"""The ledger counts each request once, never too few, never beyond the limit."""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from tt_pipeline.clock import FrozenClock
+from tt_pipeline.errors import QuotaExhausted
+from tt_pipeline.quota import BucketUse, Ledger, Purpose, key_fingerprint
+from tt_pipeline.vocabulary import Bucket
+
+NOON = datetime(2026, 10, 5, 12, tzinfo=UTC)
+COMMENTS = Purpose(study="Climate", dataset="comments")
+
+
+def open_ledger(file: Path, *, limit: int = 1_000, clock: FrozenClock | None = None) -> Ledger:
+    limits = {Bucket.MAIN: limit, Bucket.SOCIAL: 20_000}
+    return Ledger(file, client_key="key", clock=clock or FrozenClock(NOON), limits=limits)
+
+
+def test_a_request_counts_before_it_is_sent(tmp_path: Path) -> None:
+    """A reservation is spent at once, and still is when the process that made it is gone."""
+    with open_ledger(tmp_path / "l.sqlite") as ledger:
+        ledger.gate(COMMENTS).reserve(Bucket.MAIN, "comment_list")
+
+    with open_ledger(tmp_path / "l.sqlite") as reopened:
+        assert reopened.use(Bucket.MAIN) == BucketUse(bucket=Bucket.MAIN, day=date(2026, 10, 5), used=1, limit=1_000)
+
+
+def test_the_limit_is_never_passed(tmp_path: Path) -> None:
+    """After the last request of the day the gate says when it opens again, and writes nothing."""
+    with open_ledger(tmp_path / "l.sqlite", limit=2) as ledger:
+        gate = ledger.gate(COMMENTS)
+        gate.reserve(Bucket.MAIN, "comment_list")
+        gate.reserve(Bucket.MAIN, "comment_list")
+        with pytest.raises(QuotaExhausted) as refused:
+            gate.reserve(Bucket.MAIN, "comment_list")
+
+        assert refused.value.resets_at == datetime(2026, 10, 6, tzinfo=UTC)
+        assert len(ledger.rows()[1]) == 2
+
+
+def test_threads_share_the_last_requests(tmp_path: Path) -> None:
+    """Eight threads that ask 200 times against 100 get 100 together."""
+    with open_ledger(tmp_path / "l.sqlite", limit=100) as ledger, ThreadPoolExecutor(8) as threads:
+
+        def ask(_: int) -> bool:
+            try:
+                ledger.gate(COMMENTS).reserve(Bucket.MAIN, "comment_list")
+            except QuotaExhausted:
+                return False
+            return True
+
+        assert sum(threads.map(ask, range(200))) == 100
+
+
+ASK_FORTY = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from tt_pipeline.clock import FrozenClock
+from tt_pipeline.errors import QuotaExhausted
+from tt_pipeline.quota import Ledger, Purpose
+from tt_pipeline.vocabulary import Bucket
+ledger = Ledger(Path(sys.argv[1]), client_key="key", clock=FrozenClock(datetime(2026, 10, 5, 12, tzinfo=UTC)),
+                limits={Bucket.MAIN: 100, Bucket.SOCIAL: 0})
+got = 0
+for _ in range(40):
+    try:
+        ledger.gate(Purpose(study="s", dataset="videos")).reserve(Bucket.MAIN, "video_query")
+        got += 1
+    except QuotaExhausted:
+        pass
+print(got)
+"""
+
+
+def test_processes_share_the_last_requests(tmp_path: Path) -> None:
+    """Four processes that ask 40 times each against 100 get 100 together."""
+    command = [sys.executable, "-c", ASK_FORTY, str(tmp_path / "l.sqlite")]
+    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+
+    got = [int(process.communicate(timeout=60)[0]) for process in processes]
+
+    assert sum(got) == 100
+
+
+def test_the_servers_word_wins_over_our_count(tmp_path: Path) -> None:
+    """After the server's daily 429 no request is sent until 00:00 UTC, though we counted few."""
+    clock = FrozenClock(NOON)
+    with open_ledger(tmp_path / "l.sqlite", clock=clock) as ledger:
+        refused = ledger.gate(COMMENTS).reserve(Bucket.MAIN, "comment_list")
+        refused.settle(status=429, code="daily_quota_limit_exceeded", log_id=None, records=0, slots=0, seconds=0.1)
+
+        assert (ledger.use(Bucket.MAIN).left, ledger.use(Bucket.SOCIAL).left) == (0, 20_000)
+        with pytest.raises(QuotaExhausted):
+            ledger.gate(COMMENTS).reserve(Bucket.MAIN, "comment_list")
+        clock.advance(days=1)
+        assert ledger.use(Bucket.MAIN).left == 1_000
+
+
+def test_what_failed_is_spent_and_what_was_turned_away_is_not(tmp_path: Path) -> None:
+    """A 500 costs quota; a burst 429, an expired token or a server that is not there do not."""
+    with open_ledger(tmp_path / "l.sqlite") as ledger:
+        for code in ("internal_error", "no_answer", "rate_limit_exceeded", "access_token_invalid", "unreachable"):
+            reservation = ledger.gate(COMMENTS).reserve(Bucket.MAIN, "comment_list")
+            reservation.settle(status=None, code=code, log_id=None, records=0, slots=0, seconds=0.0)
+
+        assert ledger.use(Bucket.MAIN).used == 2
+
+
+def test_a_request_is_settled_once(tmp_path: Path) -> None:
+    """A second settling changes nothing."""
+    with open_ledger(tmp_path / "l.sqlite") as ledger:
+        reservation = ledger.gate(COMMENTS).reserve(Bucket.MAIN, "comment_list")
+        reservation.settle(status=200, code="ok", log_id="first", records=3, slots=3, seconds=0.1)
+        reservation.settle(status=500, code="internal_error", log_id="second", records=0, slots=0, seconds=0.1)
+
+        columns, rows = ledger.rows()
+        assert [dict(zip(columns, row, strict=True))["log_id"] for row in rows] == ["first"]
+
+
+def test_a_reserve_is_kept_from_others(tmp_path: Path) -> None:
+    """A backfill stops while the reserve is left; the daily run may use it."""
+    with open_ledger(tmp_path / "l.sqlite", limit=10) as ledger:
+        backfill = ledger.gate(Purpose(study="s", dataset="videos", reserve=9))
+        backfill.reserve(Bucket.MAIN, "video_query")
+        with pytest.raises(QuotaExhausted):
+            backfill.reserve(Bucket.MAIN, "video_query")
+
+        ledger.gate(COMMENTS).reserve(Bucket.MAIN, "comment_list")
+        assert ledger.use(Bucket.MAIN).used == 2
+
+
+def test_a_fingerprint_gives_no_key_away() -> None:
+    """Keys are told apart without being written down."""
+    assert key_fingerprint("sim-key") == key_fingerprint("sim-key") != key_fingerprint("other")
+    assert "sim-key" not in key_fingerprint("sim-key")
