@@ -1,0 +1,101 @@
+"""One landed line: what was asked and when, around the answer's own bytes.
+
+The body is kept as a JSON string, so that one page that is not JSON cannot spoil the line it stands in.
+"""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from pathlib import PurePosixPath
+from typing import Any, Self
+
+from tt_pipeline.vocabulary import Dataset, Refusal, StopReason
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """One answer and the question it belongs to.
+
+    Attributes:
+        search: Name of the search; None for comments and users, which belong to no single one.
+        fingerprint: Identity of the query that was asked.
+        look: The n-th time these days (or this video, this creator) were asked for; counts from 1.
+        window_from: First UTC day asked for; for comments the day of the videos.
+        window_to: Last day, inclusive.
+        subject: Video id or username the answer is about.
+        request: The JSON body that was sent.
+        fetched_at: Aware, UTC.
+        slots: Places of the result that the page scanned, hidden ones too.
+        ends: Why no page follows; None when one does.
+        redacted: Records that were cut from the body later, for a purge.
+    """
+
+    dataset: Dataset
+    search: str | None
+    fingerprint: str | None
+    look: int
+    window_from: date
+    window_to: date
+    subject: str | None
+    endpoint: str
+    request: dict[str, Any]
+    fetched_at: datetime
+    status: int
+    log_id: str | None
+    cursor: int | None
+    has_more: bool
+    search_id: str | None
+    slots: int
+    records: int
+    refusal: Refusal | None
+    ends: StopReason | None
+    body: str
+    redacted: int = 0
+
+    def line(self) -> bytes:
+        """The line as it lands, with its newline."""
+        fields = asdict(self) | {
+            "window_from": self.window_from.isoformat(),
+            "window_to": self.window_to.isoformat(),
+            "fetched_at": self.fetched_at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        }
+        body = fields.pop("body")
+        sha256 = hashlib.sha256(self.body.encode("utf-8", "surrogatepass")).hexdigest()
+        return json.dumps({"envelope": VERSION, **fields, "sha256": sha256, "body": body}).encode() + b"\n"
+
+    @classmethod
+    def read(cls, line: bytes) -> Self:
+        """Undo `line`.
+
+        Raises:
+            ValueError, KeyError: The line is none of ours.
+        """
+        fields = json.loads(line)
+        if fields.pop("envelope") != VERSION:
+            msg = "the line has an envelope of another version"
+            raise ValueError(msg)
+        del fields["sha256"]
+        return cls(
+            **fields
+            | {
+                "dataset": Dataset(fields["dataset"]),
+                "window_from": date.fromisoformat(fields["window_from"]),
+                "window_to": date.fromisoformat(fields["window_to"]),
+                "fetched_at": datetime.fromisoformat(fields["fetched_at"]),
+                "refusal": Refusal(fields["refusal"]) if fields["refusal"] else None,
+                "ends": StopReason(fields["ends"]) if fields["ends"] else None,
+            }
+        )
+
+
+def window_load_id(search: str, fingerprint: str, days: tuple[date, date], look: int) -> str:
+    """Where the pages of a window lie, below the landing folder and without suffix."""
+    return str(PurePosixPath(Dataset.VIDEOS, search, fingerprint[:8], f"{days[0]}_{days[1]}.look-{look}"))
+
+
+def day_load_id(dataset: Dataset, day: date, run_id: str) -> str:
+    """Where a run's comments or users of a day lie."""
+    return str(PurePosixPath(dataset, day.isoformat(), run_id))

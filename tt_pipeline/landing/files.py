@@ -1,0 +1,156 @@
+"""Landed files: appended line by line, each durable before the next request, compressed when whole.
+
+A process that dies leaves at most one torn line at the end; readers ignore it, the next writer cuts it.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+import zstandard
+
+from tt_pipeline.errors import CorruptLanding
+from tt_pipeline.landing.envelope import Envelope
+
+PLAIN = ".ndjson"
+PACKED = ".ndjson.zst"
+_CHUNK_BYTES = 1 << 20
+
+
+class _Readable(Protocol):
+    """A file, or zstandard's reader over one."""
+
+    def read(self, size: int = ..., /) -> bytes: ...
+
+
+class LandedFile:
+    """The open file of one load: a window's look, or a run's comments or users of a day."""
+
+    def __init__(self, root: Path, load_id: str) -> None:
+        """Open for appending; a torn last line is cut.
+
+        Args:
+            root: The landing folder.
+            load_id: The file's path below it, without suffix.
+        """
+        self.load_id = load_id
+        self.path = root / f"{load_id}{PLAIN}"
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        cut_torn_line(self.path)
+        self._file = self.path.open("ab")
+        sync_folder(self.path.parent)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def append(self, envelope: Envelope) -> int:
+        """Add a page; when this returns it survives a power cut. Gives the file's size in bytes."""
+        self._file.write(envelope.line())
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        return self._file.tell()
+
+    def pack(self) -> Path:
+        """Compress the whole file in place of the plain one; nothing is lost if the process dies meanwhile."""
+        self._file.close()
+        return pack(self.path)
+
+
+def pack(plain: Path) -> Path:
+    """Write `x.ndjson.zst` beside `x.ndjson` and remove the plain one."""
+    packed = plain.with_name(f"{plain.name}.zst")
+    unfinished = packed.with_name(f".{packed.name}.tmp")
+    with plain.open("rb") as source, unfinished.open("wb") as target:
+        zstandard.ZstdCompressor(level=3, write_checksum=True).copy_stream(source, target)
+        target.flush()
+        os.fsync(target.fileno())
+    unfinished.replace(packed)
+    sync_folder(packed.parent)
+    plain.unlink()
+    return packed
+
+
+def load_id_of(root: Path, path: Path) -> str:
+    """The load's name: the path below the landing folder without suffix."""
+    return path.relative_to(root).as_posix().removesuffix(".zst").removesuffix(PLAIN)
+
+
+def landed_paths(root: Path) -> dict[str, Path]:
+    """Every load and its file; where a crash left both forms the plain one is whole and wins."""
+    found = {load_id_of(root, path): path for path in sorted(root.rglob(f"*{PACKED}")) if not path.name.startswith(".")}
+    return found | {load_id_of(root, path): path for path in sorted(root.rglob(f"*{PLAIN}"))}
+
+
+def whole_lines(path: Path) -> Iterator[bytes]:
+    """The lines that end; a torn one is left out.
+
+    Raises:
+        CorruptLanding: A compressed file cannot be unpacked.
+    """
+    try:
+        with path.open("rb") as raw:
+            packed = path.name.endswith(PACKED)
+            source = zstandard.ZstdDecompressor().stream_reader(raw) if packed else raw
+            yield from _lines_of(source)
+    except zstandard.ZstdError as error:
+        raise CorruptLanding(path, None, f"cannot be unpacked ({error})") from error
+
+
+def _lines_of(source: _Readable) -> Iterator[bytes]:
+    rest = b""
+    while chunk := source.read(_CHUNK_BYTES):
+        *lines, rest = (rest + chunk).split(b"\n")
+        yield from (line + b"\n" for line in lines)
+
+
+def envelopes(path: Path) -> Iterator[Envelope]:
+    """The pages of a landed file, in the order they came.
+
+    Raises:
+        CorruptLanding: A whole line is none of ours.
+    """
+    for number, line in enumerate(whole_lines(path), start=1):
+        try:
+            yield Envelope.read(line)
+        except (ValueError, KeyError, TypeError) as error:
+            raise CorruptLanding(path, number, f"is not a landed page ({error})") from error
+
+
+def cut_torn_line(path: Path) -> None:
+    """Remove what stands after the last newline; a file that ends with one, or is not there, stays."""
+    if not path.exists():
+        return
+    content = path.read_bytes()
+    whole = content.rfind(b"\n") + 1
+    if whole < len(content):
+        os.truncate(path, whole)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make new names in a folder survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def lease(folder: Path) -> Iterator[None]:
+    """Be the only one, in any process, who collects into a folder; waits while another does.
+
+    The kernel lets go when the process ends, however it ends.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lease").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,314 @@
+"""The index: one row a landed page, so that questions about the landing zone need no reading of files.
+
+It is a cache. Whatever it says can be rebuilt from the files, and is, whenever a file's size is not the one it knows.
+"""
+
+import json
+import sqlite3
+import threading
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from tt_pipeline.landing.envelope import Envelope
+from tt_pipeline.vocabulary import Dataset, Refusal, StopReason
+
+_SCHEMA = """
+create table if not exists files (
+  load_id text primary key,
+  path text not null,
+  bytes integer not null,
+  lines integer not null,
+  dataset text not null,
+  search text,
+  fingerprint text,
+  look integer not null,
+  window_from text not null,
+  window_to text not null
+);
+create table if not exists pages (
+  load_id text not null,
+  line integer not null,
+  dataset text not null,
+  subject text,
+  look integer not null,
+  fetched_at text not null,
+  asked_cursor integer not null,
+  cursor integer,
+  slots integer not null,
+  records integer not null,
+  by_day text not null,
+  refusal text,
+  ends text,
+  primary key (load_id, line)
+) without rowid;
+create index if not exists pages_of_a_subject on pages (dataset, subject);
+create index if not exists files_of_a_search on files (dataset, search, fingerprint);
+"""
+
+_ADD_FILE = """
+insert into files values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+on conflict (load_id) do update set path = excluded.path, bytes = excluded.bytes, lines = excluded.lines
+"""
+_ADD_PAGE = "insert or replace into pages values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_WINDOWS = """
+select f.load_id, f.path, f.lines, f.search, f.fingerprint, f.look, f.window_from, f.window_to,
+       p.fetched_at, p.slots, p.records, p.by_day, p.ends
+from files as f join pages as p using (load_id)
+where f.dataset = 'videos'
+order by f.load_id, p.line
+"""
+_SUBJECTS = """
+select subject, look, fetched_at, cursor, slots, records, refusal, ends
+from pages where dataset = ? and subject is not null order by subject, look, fetched_at, line
+"""
+_BOUGHT_TWICE = """
+select coalesce(sum(bought - 1), 0) from (
+  select count(*) as bought from pages join files using (load_id)
+  group by pages.dataset, files.search, files.fingerprint, files.window_from, files.window_to, pages.subject,
+           pages.look, asked_cursor
+  having count(*) > 1
+)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileEntry:
+    """A landed file, as the loader needs it."""
+
+    load_id: str
+    path: Path
+    lines: int
+    dataset: Dataset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowEntry:
+    """One look at a window of days by one query: what its pages sum up to.
+
+    Attributes:
+        look: The n-th time that days of this window were asked for.
+        by_day: Records by the UTC day of their create_time, strays outside the window too.
+        ends: Why the last page has no successor; None while the window is unfinished.
+    """
+
+    load_id: str
+    path: Path
+    search: str
+    fingerprint: str
+    look: int
+    first_day: date
+    last_day: date
+    pages: int
+    slots: int
+    records: int
+    by_day: dict[date, int]
+    first_at: datetime
+    last_at: datetime
+    ends: StopReason | None
+
+    def covers(self, day: date) -> bool:
+        """Whether the day was asked for."""
+        return self.first_day <= day <= self.last_day
+
+    @property
+    def strays(self) -> int:
+        """Records whose day was not asked for."""
+        return sum(count for day, count in self.by_day.items() if not self.covers(day))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageEntry:
+    """What is known of a subject (a video's comments, a creator's profile) after its latest look.
+
+    Attributes:
+        cursor: Where the next page starts.
+        ends: Why nothing follows; None while pages are missing.
+    """
+
+    subject: str
+    look: int
+    first_at: datetime
+    last_at: datetime
+    pages: int
+    slots: int
+    records: int
+    cursor: int
+    refusal: Refusal | None
+    ends: StopReason | None
+
+
+class Index:
+    """The SQLite file over a landing folder."""
+
+    def __init__(self, file: Path) -> None:
+        """Open the file, or make it."""
+        self._turn = threading.Lock()
+        file.parent.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(file, timeout=60, isolation_level=None, check_same_thread=False)
+        self._db.execute("pragma journal_mode = wal")
+        self._db.execute("pragma synchronous = off")  # a cache: what a power cut takes is read from the files again
+        self._db.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+    def known_sizes(self) -> dict[str, tuple[str, int]]:
+        """Path and bytes of every load the index knows."""
+        rows = self._read("select load_id, path, bytes from files")
+        return {load_id: (path, size) for load_id, path, size in rows}
+
+    def add_page(self, entry: FileEntry, size: int, envelope: Envelope) -> None:
+        """Note a page that was just landed; it is the file's last."""
+        with self._transaction():
+            self._add_file(entry, size, envelope)
+            self._add_page(entry.load_id, entry.lines, envelope)
+
+    def replace_file(self, entry: FileEntry, size: int, pages: Iterable[Envelope]) -> None:
+        """Read a file anew."""
+        landed = list(pages)
+        with self._transaction():
+            self._forget(entry.load_id)
+            if landed:
+                self._add_file(entry, size, landed[0])
+            for line, envelope in enumerate(landed, start=1):
+                self._add_page(entry.load_id, line, envelope)
+
+    def moved(self, load_id: str, path: Path, size: int) -> None:
+        """Note that a file was packed."""
+        with self._transaction():
+            self._db.execute("update files set path = ?, bytes = ? where load_id = ?", (str(path), size, load_id))
+
+    def forget(self, load_id: str) -> None:
+        """Drop a file that is gone."""
+        with self._transaction():
+            self._forget(load_id)
+
+    def files(self) -> list[FileEntry]:
+        """Every landed file, in the order of names."""
+        rows = self._read("select load_id, path, lines, dataset from files order by load_id")
+        return [
+            FileEntry(load_id=load_id, path=Path(path), lines=lines, dataset=Dataset(dataset))
+            for load_id, path, lines, dataset in rows
+        ]
+
+    def windows(self) -> list[WindowEntry]:
+        """Every look at every window."""
+        grouped: dict[str, list[tuple[Any, ...]]] = {}
+        for row in self._read(_WINDOWS):
+            grouped.setdefault(row[0], []).append(row)
+        return [_window(rows) for rows in grouped.values()]
+
+    def subjects(self, dataset: Dataset) -> dict[str, PageEntry]:
+        """The latest look at each video's comments, or each creator's profile."""
+        grouped: dict[str, list[tuple[Any, ...]]] = {}
+        for row in self._read(_SUBJECTS, dataset.value):
+            looks = grouped.setdefault(row[0], [])
+            if looks and looks[-1][1] != row[1]:
+                looks.clear()
+            looks.append(row)
+        return {subject: _page(rows) for subject, rows in grouped.items()}
+
+    def pages_bought_twice(self) -> int:
+        """Pages that were paid for more than once within one look."""
+        return int(self._read(_BOUGHT_TWICE)[0][0])
+
+    def _read(self, sql: str, *values: str) -> list[tuple[Any, ...]]:
+        with self._turn:
+            return self._db.execute(sql, values).fetchall()
+
+    def _forget(self, load_id: str) -> None:
+        self._db.execute("delete from pages where load_id = ?", (load_id,))
+        self._db.execute("delete from files where load_id = ?", (load_id,))
+
+    def _add_file(self, entry: FileEntry, size: int, envelope: Envelope) -> None:
+        window = (envelope.window_from.isoformat(), envelope.window_to.isoformat())
+        identity = (entry.dataset.value, envelope.search, envelope.fingerprint, envelope.look, *window)
+        self._db.execute(_ADD_FILE, (entry.load_id, str(entry.path), size, entry.lines, *identity))
+
+    def _add_page(self, load_id: str, line: int, envelope: Envelope) -> None:
+        self._db.execute(
+            _ADD_PAGE,
+            (
+                *(load_id, line, envelope.dataset.value, envelope.subject, envelope.look),
+                envelope.fetched_at.astimezone(UTC).isoformat(),
+                *(int(envelope.request.get("cursor") or 0), envelope.cursor, envelope.slots, envelope.records),
+                json.dumps(records_by_day(envelope)),
+                *(envelope.refusal, envelope.ends),
+            ),
+        )
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._turn:
+            self._db.execute("begin immediate")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("rollback")
+                raise
+            self._db.execute("commit")
+
+
+def records_by_day(envelope: Envelope) -> dict[str, int]:
+    """Videos of a page by the UTC day of their create_time; nothing for other pages."""
+    if envelope.dataset is not Dataset.VIDEOS:
+        return {}
+    return dict(Counter(_day_of(record) for record in videos_of(envelope)))
+
+
+def videos_of(envelope: Envelope) -> list[dict[str, Any]]:
+    """The video objects of a page, as they came."""
+    answer = json.loads(envelope.body)
+    found = (answer.get("data") or {}).get("videos") or []
+    return [record for record in found if isinstance(record, dict)]
+
+
+def _day_of(record: dict[str, Any]) -> str:
+    seconds = record.get("create_time")
+    return datetime.fromtimestamp(int(seconds), UTC).date().isoformat() if seconds else ""
+
+
+def _window(rows: list[tuple[Any, ...]]) -> WindowEntry:
+    load_id, path, lines, search, fingerprint, look, first_day, last_day = rows[0][:8]
+    by_day: Counter[str] = Counter()
+    for row in rows:
+        by_day.update(json.loads(row[11]))
+    return WindowEntry(
+        load_id=load_id,
+        path=Path(path),
+        search=search,
+        fingerprint=fingerprint,
+        look=look,
+        first_day=date.fromisoformat(first_day),
+        last_day=date.fromisoformat(last_day),
+        pages=lines,
+        slots=sum(row[9] for row in rows),
+        records=sum(row[10] for row in rows),
+        by_day={date.fromisoformat(day): count for day, count in by_day.items() if day},
+        first_at=datetime.fromisoformat(rows[0][8]),
+        last_at=datetime.fromisoformat(rows[-1][8]),
+        ends=StopReason(rows[-1][12]) if rows[-1][12] else None,
+    )
+
+
+def _page(rows: list[tuple[Any, ...]]) -> PageEntry:
+    subject, look, first_at = rows[0][:3]
+    _, _, last_at, cursor, _, _, refusal, ends = rows[-1]
+    return PageEntry(
+        subject=subject,
+        look=look,
+        first_at=datetime.fromisoformat(first_at),
+        last_at=datetime.fromisoformat(last_at),
+        pages=len(rows),
+        slots=sum(row[4] for row in rows),
+        records=sum(row[5] for row in rows),
+        cursor=cursor or 0,
+        refusal=Refusal(refusal) if refusal else None,
+        ends=StopReason(ends) if ends else None,
+    )

@@ -1,0 +1,56 @@
+"""Values for tests: valid by default, override what matters."""
+
+import json
+from datetime import UTC, date, datetime
+from typing import Any
+
+from tt_pipeline.landing import Envelope
+from tt_pipeline.vocabulary import Dataset, StopReason
+
+FINGERPRINT = "f" * 64
+MORNING = datetime(2026, 11, 5, 6, tzinfo=UTC)
+
+
+def second_of(day: date, *, hour: int = 12) -> int:
+    """Unix seconds of an hour of a UTC day."""
+    return int(datetime(day.year, day.month, day.day, hour, tzinfo=UTC).timestamp())
+
+
+def video(number: int = 1, *, day: date = date(2026, 10, 2), **further: Any) -> dict[str, Any]:
+    """A video as the API sends it; `number` tells videos of a day apart."""
+    uploaded = second_of(day) + number
+    return {"id": (uploaded << 32) + number, "create_time": uploaded + 20, "username": f"creator_{number}"} | further
+
+
+def video_body(*videos: dict[str, Any], **data: Any) -> str:
+    """The answer of a video query."""
+    return json.dumps(
+        {"data": {"videos": list(videos), **data}, "error": {"code": "ok", "message": "", "log_id": "L1"}}
+    )
+
+
+def envelope(*videos: dict[str, Any], **override: Any) -> Envelope:
+    """A landed page of a video query: the only one of its window unless told otherwise."""
+    fields: dict[str, Any] = {
+        "dataset": Dataset.VIDEOS,
+        "search": "climate",
+        "fingerprint": FINGERPRINT,
+        "look": 1,
+        "window_from": date(2026, 10, 1),
+        "window_to": date(2026, 10, 3),
+        "subject": None,
+        "endpoint": "video_query",
+        "request": {"start_date": "20261001", "end_date": "20261003", "max_count": 100},
+        "fetched_at": MORNING,
+        "status": 200,
+        "log_id": "L1",
+        "cursor": len(videos),
+        "has_more": False,
+        "search_id": "7704563166105409433",
+        "slots": len(videos),
+        "records": len(videos),
+        "refusal": None,
+        "ends": StopReason.COMPLETE,
+        "body": video_body(*videos),
+    }
+    return Envelope(**fields | override)

@@ -1,0 +1,151 @@
+"""The landing zone keeps every answer and can always say what is there."""
+
+import json
+import multiprocessing
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tt_pipeline.errors import CorruptLanding
+from tt_pipeline.landing import Envelope, LandingZone, envelopes, window_load_id
+from tt_pipeline.vocabulary import Dataset, StopReason
+from tt_pipeline_tests.builders import FINGERPRINT, envelope, video
+
+LOAD = window_load_id("climate", FINGERPRINT, (date(2026, 10, 1), date(2026, 10, 3)), 1)
+FIRST = envelope(video(1), video(2), has_more=True, ends=None)
+LAST = envelope(video(3, day=date(2026, 10, 1)), request={"cursor": 2})
+
+
+def land(zone: LandingZone, *pages: Envelope, load_id: str = LOAD) -> Path:
+    with zone.writing(load_id) as writer:
+        for page in pages:
+            writer.append(page)
+    return zone.root / f"{load_id}.ndjson"
+
+
+@given(
+    st.recursive(
+        st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
+    )
+)
+def test_any_answer_comes_back_as_it_was(answer: object) -> None:
+    """A landed line gives back the envelope that was written, whatever the body says."""
+    page = envelope(body=json.dumps(answer))
+
+    assert Envelope.read(page.line()) == page
+
+
+def test_a_torn_last_line_is_cut_and_written_again(tmp_path: Path) -> None:
+    """What a crash left after the last newline is no page, and the next writer starts behind the whole ones."""
+    with LandingZone(tmp_path) as zone:
+        path = land(zone, FIRST)
+        with path.open("ab") as file:
+            file.write(LAST.line()[:50])
+    with LandingZone(tmp_path) as zone:
+        assert [window.pages for window in zone.index.windows()] == [1]
+        land(zone, LAST)
+
+        assert list(envelopes(path)) == [FIRST, LAST]
+
+
+def test_the_index_is_only_a_cache(tmp_path: Path) -> None:
+    """Deleting it changes nothing of what is known."""
+    with LandingZone(tmp_path) as zone:
+        land(zone, FIRST, LAST)
+        known = zone.index.windows(), zone.index.files()
+    for leftover in tmp_path.glob("index.sqlite*"):
+        leftover.unlink()
+    with LandingZone(tmp_path) as zone:
+        assert (zone.index.windows(), zone.index.files()) == known
+
+
+def test_a_page_that_landed_before_the_index_knew_is_found(tmp_path: Path) -> None:
+    """A process killed between file and index loses nothing."""
+    with LandingZone(tmp_path) as zone:
+        path = land(zone, FIRST)
+    with path.open("ab") as file:
+        file.write(LAST.line())
+    with LandingZone(tmp_path) as zone:
+        (window,) = zone.index.windows()
+
+    assert (window.pages, window.records, window.ends) == (2, 3, StopReason.COMPLETE)
+    assert window.by_day == {date(2026, 10, 1): 1, date(2026, 10, 2): 2}
+
+
+def test_packing_changes_no_line(tmp_path: Path) -> None:
+    """A whole load is kept compressed, under the same name, with the same pages."""
+    with LandingZone(tmp_path) as zone:
+        with zone.writing(LOAD) as writer:
+            writer.append(FIRST)
+            writer.append(LAST)
+            writer.pack()
+
+        (file,) = zone.index.files()
+        assert (file.load_id, file.path.name, file.lines) == (LOAD, "2026-10-01_2026-10-03.look-1.ndjson.zst", 2)
+        assert list(envelopes(file.path)) == [FIRST, LAST]
+        assert not list(tmp_path.rglob("*.ndjson"))
+
+
+def test_a_line_that_is_not_ours_is_named(tmp_path: Path) -> None:
+    """A damaged file says which line, and is left as it is."""
+    with LandingZone(tmp_path) as zone:
+        path = land(zone, FIRST)
+    path.write_bytes(path.read_bytes() + b'{"something": "else"}\n')
+
+    with pytest.raises(CorruptLanding, match=r"2026-10-01_2026-10-03.look-1.ndjson:2: is not a landed page"):
+        list(envelopes(path))
+
+
+def test_the_latest_look_at_a_video_counts(tmp_path: Path) -> None:
+    """Comments asked for again replace what is known of the video; earlier pages stay on disk."""
+    listing = {"dataset": Dataset.COMMENTS, "search": None, "fingerprint": None, "subject": "77", "body": "{}"}
+    with LandingZone(tmp_path) as zone:
+        whole = envelope(**listing | {"slots": 5, "records": 4, "cursor": 5})
+        begun = envelope(**listing | {"look": 2, "slots": 100, "records": 90, "cursor": 100, "ends": None})
+        land(zone, whole, load_id="comments/2026-10-02/first")
+        land(zone, begun, load_id="comments/2026-10-02/second")
+
+        known = zone.index.subjects(Dataset.COMMENTS)["77"]
+
+    assert (known.look, known.cursor, known.records, known.ends) == (2, 100, 90, None)
+
+
+def test_a_page_bought_twice_is_counted(tmp_path: Path) -> None:
+    """The same page of the same look, landed twice, is one page too many."""
+    with LandingZone(tmp_path) as zone:
+        land(zone, FIRST, LAST)
+        assert zone.index.pages_bought_twice() == 0
+        land(zone, LAST)
+        assert zone.index.pages_bought_twice() == 1
+
+
+def _hold(root: Path, ready: object, release: object) -> None:
+    with LandingZone(root) as zone, zone.lease("videos"):
+        ready.set()  # type: ignore[attr-defined]  # a multiprocessing event
+        release.wait(30)  # type: ignore[attr-defined]
+
+
+def _take(root: Path, taken: object) -> None:
+    with LandingZone(root) as zone, zone.lease("videos"):
+        taken.set()  # type: ignore[attr-defined]
+
+
+def test_two_processes_never_collect_into_one_folder(tmp_path: Path) -> None:
+    """The second waits until the first lets go, or dies."""
+    context = multiprocessing.get_context("spawn")
+    ready, release, taken = context.Event(), context.Event(), context.Event()
+    first = context.Process(target=_hold, args=(tmp_path, ready, release))
+    second = context.Process(target=_take, args=(tmp_path, taken))
+    first.start()
+    assert ready.wait(30)
+    second.start()
+    assert not taken.wait(0.5)
+
+    first.kill()
+
+    assert taken.wait(30)
+    first.join()
+    second.join()
