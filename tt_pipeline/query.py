@@ -1,17 +1,31 @@
-"""The Research API's query language as values: conditions in three groups, their JSON and their identity.
+"""The Research API's query language as values: conditions in three groups, their rules, their JSON, their identity.
 
-Here belongs what a query *is*. How people may write one is `studies/`, what may legally be sent `research_api/`,
-whether a row fits it `warehouse/`.
+Here belongs what a query *is* and which conditions are legal. How people may write one is `studies/`, how one is sent
+`research_api/`, whether a row fits it `warehouse/`.
 
 Source: https://developers.tiktok.com/doc/research-api-specs-query-videos/ (2026)
 """
 
 import hashlib
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Final
 
-from tt_pipeline.vocabulary import ConditionField, Operation
+from tt_pipeline.vocabulary import REGION_CODES, ConditionField, Operation, VideoLength
+
+FIELD_ALIASES: Final = {"id": ConditionField.VIDEO_ID, "video_description": ConditionField.KEYWORD}
+"""Names from a third-party sketch of the API that people copy; understood when written, never sent."""
+
+ORDERED_FIELDS: Final = frozenset(
+    (ConditionField.CREATE_DATE, ConditionField.VIEW_COUNT, ConditionField.COMMENT_COUNT),
+)
+"""Fields with a before and after; the others are words, ids and codes that GT and its kin say nothing about."""
+
+_REGIONS_MEANT: Final = {"UK": "GB", "EL": "GR"}
+_GREATEST_ID: Final = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +44,15 @@ class Condition:
             "field_values": list(self.values),
         }
 
+    def problems(self) -> tuple[str, ...]:
+        """Why the API would refuse this condition or misread it; empty when it is legal."""
+        found = (
+            operation_problem(self.field, self.operation),
+            count_problem(self.operation, len(self.values)),
+            *(value_problem(self.field, value) for value in self.values),
+        )
+        return tuple(problem for problem in found if problem)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
@@ -38,6 +61,11 @@ class Query:
     all_of: tuple[Condition, ...] = ()
     any_of: tuple[Condition, ...] = ()
     none_of: tuple[Condition, ...] = ()
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Those of all groups; the API refuses a query without any."""
+        return self.all_of + self.any_of + self.none_of
 
     def body(self) -> dict[str, list[dict[str, object]]]:
         """The JSON that is sent as `query`; empty groups are left out."""
@@ -48,6 +76,7 @@ class Query:
         """The identity of what is asked: sha256 over the canonical body without dates and cursor.
 
         Order of conditions and values says nothing to the API and does not change it; neither does a repeated value.
+        Case does: whether the API folds it is nowhere documented.
 
         Args:
             further: What else changes the answer, for example `is_random=True`.
@@ -60,3 +89,107 @@ class Query:
 
 def _canonical(group: Sequence[Condition]) -> list[tuple[str, str, tuple[str, ...]]]:
     return sorted({(c.field.value, c.operation.value, tuple(sorted(set(c.values)))) for c in group})
+
+
+def legal_operations(field: ConditionField) -> tuple[Operation, ...]:
+    """What a field can be compared by, in the codebook's order."""
+    return tuple(Operation) if field in ORDERED_FIELDS else (Operation.EQ, Operation.IN)
+
+
+def field_named(name: str) -> ConditionField | None:
+    """The field that a name or an alias means."""
+    if name in FIELD_ALIASES:
+        return FIELD_ALIASES[name]
+    return ConditionField(name) if name in set(ConditionField) else None
+
+
+def operation_problem(field: ConditionField, operation: Operation) -> str | None:
+    """Why a field cannot be compared so; None when it can."""
+    legal = legal_operations(field)
+    return None if operation in legal else f"{operation} does not fit {field}; use {spoken(legal)}."
+
+
+def count_problem(operation: Operation, count: int) -> str | None:
+    """Why an operation cannot take so many values; None when it can."""
+    if count == 0:
+        return "is empty; write at least one value."
+    if count > 1 and operation is not Operation.IN:
+        remedy = "use IN" if operation is Operation.EQ else "write one condition for each"
+        return f"{operation} takes exactly one value, and {count} are given; {remedy}."
+    return None
+
+
+def value_problem(field: ConditionField, value: str) -> str | None:
+    """Why a field cannot have such a value; None when it can."""
+    if not value.strip():
+        return "is empty; a value that starts with # or @ needs quotes."
+    problem = _RULES[field](value)
+    return f"{value!r} {problem}" if problem else None
+
+
+def spoken(words: Sequence[str], *, last: str = "or") -> str:
+    """Words as people list them: a, b or c."""
+    return f" {last} ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
+
+
+def _hashtag(value: str) -> str | None:
+    if "#" in value:
+        return "has a #; the API wants hashtags without it."
+    return "has a blank; a hashtag is one word." if re.search(r"\s", value) else None
+
+
+def _username(value: str) -> str | None:
+    return "is not a username; write the handle without @." if re.search(r"[@/\s]", value) else None
+
+
+def _region(value: str) -> str | None:
+    if value in REGION_CODES:
+        return None
+    meant = _REGIONS_MEANT.get(value.upper(), value.upper())
+    remedy = f"did you mean {meant}?" if meant in REGION_CODES else "use two capital letters as in DE (ISO 3166)."
+    return f"is not a region code of the Research API; {remedy}"
+
+
+def _id(value: str) -> str | None:
+    is_id = _is_number(value) and 0 < int(value) <= _GREATEST_ID
+    return None if is_id else "is not an id; write its digits, up to 19 of them."
+
+
+def _count(value: str) -> str | None:
+    return None if _is_number(value) else "is not a whole number; write digits only, for example 1000."
+
+
+def _length(value: str) -> str | None:
+    return None if value in set(VideoLength) else f"is not a video length; use {spoken(tuple(VideoLength))}."
+
+
+def _day(value: str) -> str | None:
+    try:
+        date.fromisoformat(value if re.fullmatch("[0-9]{8}", value) else "")
+    except ValueError:
+        return "is not a day; write YYYYMMDD, for example 20261001."
+    return None
+
+
+def _any_text(_: str) -> None:
+    return None
+
+
+def _is_number(value: str) -> bool:
+    # No \d: it matches digits of every script, and the API knows these ten. 19 digits are the longest number there is.
+    return re.fullmatch("[0-9]{1,19}", value) is not None
+
+
+_RULES: Final[dict[ConditionField, Callable[[str], str | None]]] = {
+    ConditionField.CREATE_DATE: _day,
+    ConditionField.USERNAME: _username,
+    ConditionField.REGION_CODE: _region,
+    ConditionField.VIDEO_ID: _id,
+    ConditionField.HASHTAG_NAME: _hashtag,
+    ConditionField.KEYWORD: _any_text,
+    ConditionField.MUSIC_ID: _id,
+    ConditionField.EFFECT_ID: _id,
+    ConditionField.VIDEO_LENGTH: _length,
+    ConditionField.VIEW_COUNT: _count,
+    ConditionField.COMMENT_COUNT: _count,
+}

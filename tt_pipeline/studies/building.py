@@ -1,0 +1,76 @@
+"""From the form to the values: what the study says, without the ways of writing it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from tt_pipeline.query import Condition, Query
+from tt_pipeline.studies.forms import CommentsForm, StudyForm, UsersForm
+from tt_pipeline.studies.search_forms import ConditionForm, ConditionsForm, SearchForm
+from tt_pipeline.studies.study import CommentRules, QuotaRules, Search, Study, UserRules
+from tt_pipeline.studies.wording import BOUND_KEYS, EITHER_KEYS, LIST_KEYS, cleaned
+from tt_pipeline.vocabulary import Operation
+
+
+def build_study(form: StudyForm, file: Path) -> Study:
+    """The study that a legal form describes, without notices."""
+    return Study(
+        title=form.title,
+        file=file,
+        first_day=form.start,
+        last_day=form.end,
+        searches=tuple(_search(name, search, form) for name, search in form.searches.items()),
+        looks=form.looks,
+        comments=_comment_rules(form.comments),
+        users=_user_rules(form.users),
+        quota=QuotaRules(**form.quota.model_dump()),
+    )
+
+
+def _comment_rules(written: bool | CommentsForm) -> CommentRules:  # noqa: FBT001 — the file says true or false
+    rules = CommentsForm() if isinstance(written, bool) else written
+    return CommentRules(wanted=written is not False, **rules.model_dump())
+
+
+def _user_rules(written: bool | UsersForm) -> UserRules:  # noqa: FBT001 — the file says true or false
+    rules = UsersForm() if isinstance(written, bool) else written
+    return UserRules(wanted=written is not False, **rules.model_dump())
+
+
+def _search(name: str, form: SearchForm, study: StudyForm) -> Search:
+    query = build_query(form)
+    return Search(
+        name=name,
+        query=query,
+        first_day=form.first_day or study.start,
+        last_day=form.last_day or study.end,
+        fingerprint=query.fingerprint(),
+    )
+
+
+def build_query(form: SearchForm) -> Query:
+    """The query that the short form or the API's own JSON means."""
+    if form.query is not None:
+        groups = (form.query.all_of, form.query.any_of, form.query.none_of)
+        all_of, any_of, none_of = (tuple(_verbatim(condition) for condition in group) for group in groups)
+        return Query(all_of=all_of, any_of=any_of, none_of=none_of)
+    conditions = dict(_conditions(form))
+    return Query(
+        all_of=tuple(condition for key, condition in conditions.items() if key not in EITHER_KEYS),
+        any_of=tuple(condition for key, condition in conditions.items() if key in EITHER_KEYS),
+        none_of=tuple(condition for _, condition in _conditions(form.exclude)) if form.exclude else (),
+    )
+
+
+def _conditions(form: ConditionsForm) -> Iterator[tuple[str, Condition]]:
+    for key, field in LIST_KEYS.items():
+        if written := getattr(form, key):
+            # A value that is written twice would only make the request longer.
+            values = tuple(dict.fromkeys(cleaned(field, value) for value in written))
+            yield key, Condition(field=field, operation=Operation.IN, values=values)
+    for key, (field, operation) in BOUND_KEYS.items():
+        if (bound := getattr(form, key)) is not None:
+            yield key, Condition(field=field, operation=operation, values=(str(bound),))
+
+
+def _verbatim(form: ConditionForm) -> Condition:
+    return Condition(field=form.field_name, operation=form.operation, values=form.field_values)

@@ -1,0 +1,126 @@
+"""The study file as people write it: its keys and the rules between them.
+
+A form holds what was typed and has been found legal; `building.py` makes the values of `study.py` from it.
+The descriptions here are what an editor shows.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from itertools import pairwise
+from typing import Annotated, Final
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    ValidationInfo,
+    field_validator,
+)
+
+from tt_pipeline.studies.field_types import MOST_VIEWS, Day, Form, NotLegal, OptionalDay, listed
+from tt_pipeline.studies.search_forms import SearchForm
+
+HIDDEN: Final = "\0"
+"""Begins names that only pydantic uses; no YAML key can."""
+
+
+def _search_name(name: str) -> str:
+    if not re.fullmatch("[a-z][a-z0-9_]{0,59}", name):
+        raise NotLegal("is not a name of a search; use a-z, 0-9 and _, beginning with a letter, 60 characters at most.")
+    return name
+
+
+def _ascending(ages: tuple[int, ...]) -> tuple[int, ...]:
+    for number, (earlier, later) in enumerate(pairwise(ages), start=1):
+        if later <= earlier:
+            raise NotLegal(f"{later} follows {earlier}; write the ages in ascending order.", number)
+    return ages
+
+
+def _switch_or_rules(written: object) -> str:
+    return f"{HIDDEN}rules" if isinstance(written, Mapping | BaseModel) else f"{HIDDEN}switch"
+
+
+Switch = Annotated[bool, Tag(f"{HIDDEN}switch")]
+Rules = Tag(f"{HIDDEN}rules")
+Age = Annotated[int, Field(ge=1, le=3650)]
+Ages = Annotated[tuple[Age, ...], BeforeValidator(listed), Field(min_length=1), AfterValidator(_ascending)]
+
+
+class CommentsForm(Form):
+    """Whose comments are bought, and when; `true` takes the defaults, `false` buys none."""
+
+    after_days: Annotated[int, Field(ge=0, le=3650)] = Field(12, description="Age of the video in days.")
+    min_comments: Annotated[int, Field(ge=0, le=MOST_VIEWS)] = Field(1, description="Videos with fewer cost nothing.")
+    max_per_video: Annotated[int, Field(ge=1, le=1000)] = Field(1000, description="The API gives at most 1,000.")
+
+
+class UsersForm(Form):
+    """The creators' profiles; `true` takes the defaults, `false` buys none."""
+
+    refresh_days: Age = Field(30, description="A profile is bought again after so many days.")
+
+
+class QuotaForm(Form):
+    """What the study may spend."""
+
+    requests_per_day: Annotated[int, Field(ge=1, le=10**9)] = Field(1000, description="Your part of the quota.")
+    confirmed: bool = Field(False, description="true once you have read what `tt check` says it costs.")
+    reserve_for_daily: Annotated[int, Field(ge=0)] = Field(0, description="Requests that backfills leave alone.")
+    requests_per_second: Annotated[float, Field(gt=0)] = Field(5.0, description="At most; 10 is the server's limit.")
+
+    @field_validator("reserve_for_daily")
+    @classmethod
+    def _leaves_something(cls, reserve: int, info: ValidationInfo) -> int:
+        most = info.data.get("requests_per_day")
+        if most is not None and reserve >= most:
+            raise NotLegal(f"{reserve} is not below requests_per_day {most}: no backfill would ever start.")
+        return reserve
+
+
+class StudyForm(Form):
+    """A study: what is searched, over which days, and what may be spent on it."""
+
+    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)] = Field(alias="study")
+    start: Day = Field(description="First day (UTC) whose videos are collected.")
+    end: OptionalDay = Field(None, description="Last day (UTC, inclusive); without it the study goes on.")
+    looks: Annotated[tuple[Age, ...], BeforeValidator(listed), Field(min_length=1), AfterValidator(_ascending)] = Field(
+        (3, 12), description="Ages in days at which the videos of a day are looked at."
+    )
+    comments: Annotated[Switch | Annotated[CommentsForm, Rules], Discriminator(_switch_or_rules)] = CommentsForm()
+    users: Annotated[Switch | Annotated[UsersForm, Rules], Discriminator(_switch_or_rules)] = UsersForm()
+    quota: QuotaForm = QuotaForm()
+    searches: Annotated[dict[Annotated[str, AfterValidator(_search_name)], SearchForm], Field(min_length=1)]
+
+    @field_validator("end")
+    @classmethod
+    def _follows_start(cls, end: date | None, info: ValidationInfo) -> date | None:
+        start = info.data.get("start")
+        if start and end and end < start:
+            raise NotLegal(f"{end} is before start {start}; both days are part of the study.")
+        return end
+
+    @field_validator("searches")
+    @classmethod
+    def _lie_within(cls, searches: dict[str, SearchForm], info: ValidationInfo) -> dict[str, SearchForm]:
+        if start := info.data.get("start"):
+            for name, search in searches.items():
+                _refuse_outside(name, search, start, info.data.get("end"))
+        return searches
+
+
+def _refuse_outside(name: str, search: SearchForm, start: date, end: date | None) -> None:
+    first, last = search.first_day, search.last_day
+    if first and first < start:
+        raise NotLegal(f"{first} is before the study's start {start}; move one of them.", name, "from")
+    if first and end and first > end:
+        raise NotLegal(f"{first} is after the study's end {end}; move one of them.", name, "from")
+    if last and end and last > end:
+        raise NotLegal(f"{last} is after the study's end {end}; move one of them.", name, "to")
+    if last and last < (first or start):
+        raise NotLegal(f"{last} is before the search's first day {first or start}.", name, "to")

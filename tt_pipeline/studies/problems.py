@@ -1,0 +1,146 @@
+"""What pydantic found, in the words of the person who wrote the file."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from tt_pipeline.studies.field_types import Form, NotLegal
+from tt_pipeline.studies.forms import (
+    HIDDEN,
+    CommentsForm,
+    QuotaForm,
+    StudyForm,
+    UsersForm,
+)
+from tt_pipeline.studies.hints import nearest
+from tt_pipeline.studies.search_forms import ConditionForm, ConditionsForm, QueryForm, SearchForm
+from tt_pipeline.studies.source import Document, KeyPath, Problem
+from tt_pipeline.vocabulary import ConditionField
+
+_EXAMPLES: Final = {
+    "study": "`study: Climate talk in Germany`",
+    "start": "`start: 2026-10-01`",
+    "searches": "`searches: {climate: {hashtags: [climate]}}`",
+    "field_name": '`"field_name": "hashtag_name"`',
+    "operation": '`"operation": "IN"`',
+    "field_values": '`"field_values": ["climate"]`',
+}
+
+
+def problems_of(found: ValidationError, document: Document) -> list[Problem]:
+    """One problem an error, at the path that is in the file."""
+    return [_problem(error, document) for error in found.errors(include_url=False)]
+
+
+def _problem(error: Mapping[str, Any], document: Document) -> Problem:
+    cause = error.get("ctx", {}).get("error")
+    below = cause.below if isinstance(cause, NotLegal) else ()
+    path = tuple(key for key in error["loc"] if not str(key).startswith(HIDDEN) and key != "[key]") + below
+    # A single value stands for a list of one: pydantic counts it, the file doesn't.
+    while path and isinstance(path[-1], int) and path not in document.places:
+        path = path[:-1]
+    return Problem(path=path, text=_TEXTS.get(error["type"], _as_told)(error, path))
+
+
+def _as_told(error: Mapping[str, Any], _: KeyPath) -> str:
+    return str(error["msg"]).removeprefix("Value error, ")
+
+
+def _missing(_: Mapping[str, Any], path: KeyPath) -> str:
+    return f"is missing; write for example {_EXAMPLES[str(path[-1])]}."
+
+
+def _unknown(_: Mapping[str, Any], path: KeyPath) -> str:
+    names = [field.alias or name for name, field in form_at(path[:-1]).model_fields.items()]
+    return f"is no key here; {nearest(str(path[-1]), names, also=ConditionField)}"
+
+
+def _no_number(error: Mapping[str, Any], _: KeyPath) -> str:
+    return f"{_shown(error)} a whole number; write digits only, for example 1000."
+
+
+def _no_decimal(error: Mapping[str, Any], _: KeyPath) -> str:
+    return f"{_shown(error)} a number; write for example 2.5."
+
+
+def _no_switch(error: Mapping[str, Any], _: KeyPath) -> str:
+    return f"{_shown(error)} true or false."
+
+
+def _too_small(error: Mapping[str, Any], _: KeyPath) -> str:
+    return f"{error['input']} is too small; use {error['ctx']['ge']:,} or more."
+
+
+def _not_above(error: Mapping[str, Any], _: KeyPath) -> str:
+    return f"{error['input']} is too small; use more than {error['ctx']['gt']:g}."
+
+
+def _too_large(error: Mapping[str, Any], _: KeyPath) -> str:
+    return f"{error['input']} is too large; use {error['ctx']['le']:,} or less."
+
+
+def _no_text(error: Mapping[str, Any], _: KeyPath) -> str:
+    return f"{_shown(error)} text; text that starts with # or @ needs quotes."
+
+
+def _no_keys(error: Mapping[str, Any], _: KeyPath) -> str:
+    return f"{_shown(error)} a group of keys; write them on lines of their own below it, indented."
+
+
+def _no_list(error: Mapping[str, Any], _: KeyPath) -> str:
+    return f"{_shown(error)} a list; write it in square brackets."
+
+
+def _empty(_: Mapping[str, Any], __: KeyPath) -> str:
+    return "is empty; write at least one."
+
+
+def _shown(error: Mapping[str, Any]) -> str:
+    written = error["input"]
+    if written is None:
+        return "is empty and must be"
+    return f"{written!r} is not" if isinstance(written, str) else "is not"
+
+
+_TEXTS: Final[dict[str, Callable[[Mapping[str, Any], KeyPath], str]]] = {
+    "missing": _missing,
+    "extra_forbidden": _unknown,
+    "int_parsing": _no_number,
+    "int_parsing_size": _no_number,
+    "int_type": _no_number,
+    "float_parsing": _no_decimal,
+    "float_type": _no_decimal,
+    "finite_number": _no_decimal,
+    "bool_parsing": _no_switch,
+    "bool_type": _no_switch,
+    "greater_than_equal": _too_small,
+    "greater_than": _not_above,
+    "less_than_equal": _too_large,
+    "string_type": _no_text,
+    "string_too_short": _empty,
+    "too_short": _empty,
+    "model_type": _no_keys,
+    "dict_type": _no_keys,
+    "tuple_type": _no_list,
+}
+
+
+_PARTS: Final[dict[object, type[Form]]] = {"comments": CommentsForm, "users": UsersForm, "quota": QuotaForm}
+
+
+def form_at(path: KeyPath) -> type[Form]:
+    """The form whose keys stand below a path of the file."""
+    match path:
+        case ("searches", _):
+            return SearchForm
+        case ("searches", _, "exclude"):
+            return ConditionsForm
+        case ("searches", _, "query"):
+            return QueryForm
+        case ("searches", _, "query", _, _):
+            return ConditionForm
+        case (part,):
+            return _PARTS[part]
+        case _:
+            return StudyForm

@@ -1,0 +1,128 @@
+"""A search as people write it: the short form, or the API's own JSON.
+
+The descriptions here are what an editor shows.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Self
+
+from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator, model_validator
+
+from tt_pipeline.query import count_problem, operation_problem, value_problem
+from tt_pipeline.studies.field_types import Count, Form, LengthList, NotLegal, OptionalDay, RegionList, TextList, Texts
+from tt_pipeline.studies.hints import field_meant, operation_meant
+from tt_pipeline.studies.wording import BOUND_KEYS, LIST_KEYS, cleaned
+from tt_pipeline.vocabulary import ConditionField, Operation
+
+
+class ConditionForm(Form):
+    """One condition in the API's own JSON."""
+
+    field_name: Annotated[ConditionField, BeforeValidator(field_meant)]
+    operation: Annotated[Operation, BeforeValidator(operation_meant)]
+    field_values: Annotated[Texts, WithJsonSchema({"type": "array", "items": {"type": "string"}, "minItems": 1})]
+
+    @field_validator("operation")
+    @classmethod
+    def _fits_the_field(cls, operation: Operation, info: ValidationInfo) -> Operation:
+        field = info.data.get("field_name")
+        if field and (problem := operation_problem(field, operation)):
+            raise NotLegal(problem)
+        return operation
+
+    @field_validator("field_values")
+    @classmethod
+    def _are_legal(cls, values: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if problem := count_problem(info.data.get("operation", Operation.IN), len(values)):
+            raise NotLegal(problem)
+        if field := info.data.get("field_name"):
+            _refuse_illegal(field, values)
+        return values
+
+
+def _refuse_illegal(field: ConditionField, values: Sequence[str]) -> None:
+    for number, value in enumerate(values):
+        if problem := value_problem(field, value):
+            raise NotLegal(problem, number)
+
+
+class QueryForm(Form):
+    """A query in the API's own JSON: every `and`, at least one `or`, none of `not`."""
+
+    all_of: tuple[ConditionForm, ...] = Field((), alias="and")
+    any_of: tuple[ConditionForm, ...] = Field((), alias="or")
+    none_of: tuple[ConditionForm, ...] = Field((), alias="not")
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> Self:
+        if not (self.all_of or self.any_of or self.none_of):
+            raise NotLegal("asks for nothing; write at least one condition under and, or, not.")
+        return self
+
+
+class ConditionsForm(Form):
+    """Conditions in the short form. A list can also be one value, or {file: names.txt} with one value a line."""
+
+    keywords: TextList = Field((), description="Words in the description; one of them or of `hashtags` matches.")
+    hashtags: TextList = Field((), description="With or without #; one of them or of `keywords` matches.")
+    usernames: TextList = Field((), description="Handles, with or without @, or URLs of profiles.")
+    regions: RegionList = Field((), description="Where the creator registered the account: DE, FR, US …")
+    music_ids: TextList = Field((), description="Ids of sounds.")
+    effect_ids: TextList = Field((), description="Ids of effects.")
+    video_length: LengthList = Field((), description="SHORT to 15 s, MID to 60 s, LONG to 5 min, EXTRA_LONG.")
+    min_views: Count | None = Field(None, description="At least so many views.")
+    max_views: Count | None = Field(None, description="At most so many views.")
+    min_comments: Count | None = Field(None, description="At least so many comments.")
+    max_comments: Count | None = Field(None, description="At most so many comments.")
+
+    @field_validator(*LIST_KEYS)
+    @classmethod
+    def _are_legal(cls, values: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if problem := count_problem(Operation.IN, len(values)):
+            raise NotLegal(problem)
+        field = LIST_KEYS[str(info.field_name)]
+        _refuse_illegal(field, [cleaned(field, value) for value in values])
+        return values
+
+    @field_validator("max_views", "max_comments")
+    @classmethod
+    def _leaves_something(cls, most: int | None, info: ValidationInfo) -> int | None:
+        least_key = str(info.field_name).replace("max", "min")
+        least = info.data.get(least_key)
+        if most is not None and least is not None and most < least:
+            raise NotLegal(f"{most} is below {least_key} {least}: no video can match both.")
+        return most
+
+    def written_keys(self) -> tuple[str, ...]:
+        """The conditions that are there."""
+        return tuple(key for key in (*LIST_KEYS, *BOUND_KEYS) if getattr(self, key) not in {(), None})
+
+
+class SearchForm(ConditionsForm):
+    """One search: the short form, or `query`."""
+
+    exclude: ConditionsForm | None = Field(None, description="Videos that match one of these conditions are left out.")
+    first_day: OptionalDay = Field(None, alias="from", description="First day (UTC); otherwise the study's start.")
+    last_day: OptionalDay = Field(None, alias="to", description="Last day (UTC, inclusive); otherwise the study's end.")
+    query: QueryForm | None = Field(None, description="Instead of all other conditions: the API's own JSON.")
+
+    @field_validator("exclude")
+    @classmethod
+    def _excludes_something(cls, exclude: ConditionsForm | None) -> ConditionsForm | None:
+        if exclude is not None and not exclude.written_keys():
+            raise NotLegal("is empty; write conditions below it or leave it out.")
+        return exclude
+
+    @field_validator("query")
+    @classmethod
+    def _stands_alone(cls, query: QueryForm | None, info: ValidationInfo) -> QueryForm | None:
+        beside = [key for key in (*LIST_KEYS, *BOUND_KEYS, "exclude") if info.data.get(key) not in {(), None}]
+        if query is not None and beside:
+            raise NotLegal(f"stands beside {beside[0]}; put that condition into the query, or write no query.")
+        return query
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> Self:
+        if not (self.query or self.exclude or self.written_keys()):
+            raise NotLegal("asks for nothing; write hashtags, keywords, usernames or another condition below it.")
+        return self

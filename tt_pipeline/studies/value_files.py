@@ -1,0 +1,74 @@
+"""Lists that stand in a file of their own: `usernames: {file: accounts.txt}`, one value a line."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from tt_pipeline.errors import StudyError
+from tt_pipeline.studies.source import Document, KeyPath, Place, Problem, read_text
+from tt_pipeline.studies.wording import LIST_KEYS
+
+
+def with_value_files(document: Document) -> Document:
+    """The document with each `{file: …}` replaced by its lines, which keep their own places.
+
+    Raises:
+        StudyError: A file is missing, unreadable or holds no value.
+    """
+    lists: dict[KeyPath, list[tuple[str, Place]]] = {}
+    problems = []
+    for path, name in _file_lists(document.content, ()):
+        try:
+            lists[path] = _values(document.file.parent / name, hashtags=path[-1] == "hashtags")
+        except StudyError as error:
+            problems.append(Problem(path=(*path, "file"), text=f"{error.file} {error.problem}"))
+    if problems:
+        raise document.error(problems)
+    return replace(document, content=_filled(document.content, (), lists), places=_placed(document, lists))
+
+
+def _file_lists(value: object, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    if not isinstance(value, dict):
+        return
+    if _takes_list(path) and set(value) == {"file"} and isinstance(value["file"], str):
+        yield path, value["file"]
+    for key, below in value.items():
+        yield from _file_lists(below, (*path, key))
+
+
+def _takes_list(path: KeyPath) -> bool:
+    match path:
+        case ("searches", _, key) | ("searches", _, "exclude", key):
+            return key in LIST_KEYS
+        case _:
+            return False
+
+
+def _values(file: Path, *, hashtags: bool) -> list[tuple[str, Place]]:
+    text = read_text(file, remedy="The path is counted from the study file's folder.")
+    lines = [(line.strip(), Place(file, number)) for number, line in enumerate(text.splitlines(), start=1)]
+    values = [(line, place) for line, place in lines if line and not _is_comment(line, hashtags=hashtags)]
+    if not values:
+        raise StudyError(file, None, "", "holds no value; write one a line.")
+    return values
+
+
+def _is_comment(line: str, *, hashtags: bool) -> bool:
+    # In a list of hashtags `#climate` is a hashtag, and only `# climate` a comment.
+    return line.startswith("#") and not (hashtags and line.lstrip("#")[:1].strip())
+
+
+def _filled(value: object, path: KeyPath, lists: dict[KeyPath, list[tuple[str, Place]]]) -> object:
+    if path in lists:
+        return [text for text, _ in lists[path]]
+    if isinstance(value, dict):
+        return {key: _filled(below, (*path, key), lists) for key, below in value.items()}
+    return value
+
+
+def _placed(document: Document, lists: dict[KeyPath, list[tuple[str, Place]]]) -> dict[KeyPath, Place]:
+    places: dict[KeyPath, Place] = {}
+    for path, place in document.places.items():
+        places[path] = place
+        places |= {(*path, number): own for number, (_, own) in enumerate(lists.get(path, ()))}
+    return places

@@ -1,0 +1,50 @@
+"""The words people use for conditions: the short form's keys, and values as they are copied from the app.
+
+Which values are legal says `tt_pipeline.query`; here only what is understood in their place.
+"""
+
+import re
+from typing import Final
+
+from tt_pipeline.query import value_problem
+from tt_pipeline.vocabulary import ConditionField, Operation
+
+LIST_KEYS: Final = {
+    "keywords": ConditionField.KEYWORD,
+    "hashtags": ConditionField.HASHTAG_NAME,
+    "usernames": ConditionField.USERNAME,
+    "regions": ConditionField.REGION_CODE,
+    "music_ids": ConditionField.MUSIC_ID,
+    "effect_ids": ConditionField.EFFECT_ID,
+    "video_length": ConditionField.VIDEO_LENGTH,
+}
+"""Short keys that take a list: a video matches one of its values."""
+
+BOUND_KEYS: Final = {
+    "min_views": (ConditionField.VIEW_COUNT, Operation.GTE),
+    "max_views": (ConditionField.VIEW_COUNT, Operation.LTE),
+    "min_comments": (ConditionField.COMMENT_COUNT, Operation.GTE),
+    "max_comments": (ConditionField.COMMENT_COUNT, Operation.LTE),
+}
+"""Short keys that take a number; it is part of the range."""
+
+EITHER_KEYS: Final = ("keywords", "hashtags")
+"""Together they mean that one of them matches; every other key must match too."""
+
+_PROFILE = re.compile(r"(?:https?://)?(?:www\.|m\.)?tiktok\.com/@([^/?#\s]+)(?:[/?#]\S*)?", re.IGNORECASE)
+
+
+def cleaned(field: ConditionField, written: str) -> str:
+    """The value that a written one means: without blanks around it, # or @, out of a profile's URL, a code in capitals.
+
+    Usernames and hashtags keep their case: whether the API folds it is nowhere documented.
+    """
+    text = written.strip()
+    if field is ConditionField.HASHTAG_NAME:
+        return text.lstrip("#")
+    if field is ConditionField.USERNAME:
+        profile = _PROFILE.fullmatch(text)
+        return profile[1] if profile else text.removeprefix("@")
+    if field in {ConditionField.REGION_CODE, ConditionField.VIDEO_LENGTH}:
+        return text.upper() if value_problem(field, text.upper()) is None else text
+    return text
