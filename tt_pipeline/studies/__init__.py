@@ -4,6 +4,20 @@ Here belongs how people write a study and what they are told about it. What is d
 """
 
 from tt_pipeline.studies.reading import read_study
+from tt_pipeline.studies.schema import study_schema
+from tt_pipeline.studies.sentence import sentence
 from tt_pipeline.studies.study import CommentRules, QuotaRules, Search, Study, UserRules
+from tt_pipeline.studies.template import ENV_TEMPLATE, STUDY_TEMPLATE
 
-__all__ = ["CommentRules", "QuotaRules", "Search", "Study", "UserRules", "read_study"]
+__all__ = [
+    "ENV_TEMPLATE",
+    "STUDY_TEMPLATE",
+    "CommentRules",
+    "QuotaRules",
+    "Search",
+    "Study",
+    "UserRules",
+    "read_study",
+    "sentence",
+    "study_schema",
+]

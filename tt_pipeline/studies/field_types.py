@@ -29,11 +29,15 @@ def listed(written: object) -> object:
 
 
 def _list_of(item: dict[str, object]) -> WithJsonSchema:
-    from_file = {"type": "object", "properties": {"file": {"type": "string"}}, "required": ["file"]}
-    return WithJsonSchema({"anyOf": [item, {"type": "array", "items": item, "minItems": 1}, from_file]})
+    file = {"properties": {"file": {"type": "string"}}, "required": ["file"], "additionalProperties": False}
+    return WithJsonSchema(
+        {"anyOf": [item, {"type": "array", "items": item, "minItems": 1}, {"type": "object", **file}]}
+    )
 
 
 def _day(written: object) -> date:
+    if written is None:
+        raise NotLegal("is empty; write YYYY-MM-DD, for example 2026-10-01.")
     try:
         day = date.fromisoformat(str(written).strip())
     except ValueError:

@@ -7,6 +7,8 @@ from tt_pipeline.query import FIELD_ALIASES, field_named, spoken
 from tt_pipeline.studies.wording import LIST_KEYS
 from tt_pipeline.vocabulary import ConditionField, Operation
 
+_NEAR = 0.7  # Python's 0.6 finds `comments` near `accounts`.
+
 
 def field_meant(written: object) -> ConditionField:
     """The field of a name or alias.
@@ -29,7 +31,7 @@ def operation_meant(written: object) -> Operation:
     Raises:
         ValueError: There is none; the text lists all.
     """
-    if written not in set(Operation):
+    if str(written) not in set(Operation):
         remedy = spoken(tuple(Operation))
         raise ValueError(f"{written!r} is not an operation of the Research API; use {remedy}.")
     return Operation(str(written))
@@ -45,5 +47,5 @@ def nearest(written: str, names: Iterable[str], *, also: Iterable[str] = ()) -> 
     """
     known = tuple(names)
     meant = {str(field): key for key, field in LIST_KEYS.items() if key in known and str(field) in set(also)}
-    near = get_close_matches(written.lower(), [*known, *meant], n=1)
+    near = get_close_matches(written.lower(), [*known, *meant], n=1, cutoff=_NEAR)
     return f"did you mean {meant.get(near[0], near[0])}?" if near else f"use {spoken(known)}."

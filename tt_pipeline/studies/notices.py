@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from tt_pipeline.studies.forms import StudyForm
+from tt_pipeline.studies.lint import hints_of
 from tt_pipeline.studies.search_forms import ConditionsForm
 from tt_pipeline.studies.study import Study
 from tt_pipeline.studies.wording import LIST_KEYS, cleaned
-from tt_pipeline.vocabulary import ConditionField
 
 _GRANTED_A_DAY = 1000
 _SERVED_A_SECOND = 10
@@ -19,8 +19,8 @@ def notices_of(form: StudyForm, study: Study) -> Iterator[str]:
         if written.exclude:
             yield from _readings(f"searches.{name}.exclude", written.exclude)
     for search in study.searches:
-        if any("CA" in c.values and c.field is ConditionField.REGION_CODE for c in search.query.conditions):
-            yield f"searches.{search.name}: CA is a legal region, but TikTok gives out no videos from Canada."
+        yield from (f"searches.{search.name}: {hint}" for hint in hints_of(search.query))
+    yield from _same_questions(study)
     yield from _spending(study)
 
 
@@ -31,6 +31,14 @@ def _readings(where: str, form: ConditionsForm) -> Iterator[str]:
             (written, read), more = changed[0], len(changed) - 1
             tail = f", and {more} more likewise" if more else ""
             yield f"{where}.{key}: {written!r} is read as {read}{tail}."
+
+
+def _same_questions(study: Study) -> Iterator[str]:
+    first: dict[str, str] = {}
+    for search in study.searches:
+        twin = first.setdefault(search.fingerprint, search.name)
+        if twin != search.name:
+            yield f"searches.{search.name}: asks the same as searches.{twin}; each is paid for."
 
 
 def _spending(study: Study) -> Iterator[str]:

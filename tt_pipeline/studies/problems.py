@@ -80,8 +80,10 @@ def _too_large(error: Mapping[str, Any], _: KeyPath) -> str:
     return f"{error['input']} is too large; use {error['ctx']['le']:,} or less."
 
 
-def _no_text(error: Mapping[str, Any], _: KeyPath) -> str:
-    return f"{_shown(error)} text; text that starts with # or @ needs quotes."
+def _no_text(error: Mapping[str, Any], path: KeyPath) -> str:
+    if error["input"] is None:
+        return "is empty; text that starts with # or @ needs quotes."
+    return "holds other keys; write one text, a list, or {file: names.txt}." if len(path) > 1 else "is not text."
 
 
 def _no_keys(error: Mapping[str, Any], _: KeyPath) -> str:

@@ -115,8 +115,10 @@ def _compose(file: Path, text: str) -> yaml.Node | None:
 
 def _syntax_problem(error: yaml.MarkedYAMLError) -> tuple[int | None, str, str]:
     line, begun = (mark.line + 1 if mark else None for mark in (error.problem_mark, error.context_mark))
-    inside = f" {error.context} that starts in line {begun}," if begun not in {None, line} else ""
-    return line, "", f"is not YAML:{inside} {error.problem}. {_QUOTES}"
+    if "end" in str(error.problem) and "stream" in str(error.problem):
+        opened = f" that is opened in line {begun}" if begun not in {None, line} else ""
+        return line, "", f"is not YAML: it ends within a bracket, brace or quote{opened}. {_QUOTES}"
+    return line, "", f"is not YAML: {error.problem}. {_QUOTES}"
 
 
 def _line(node: yaml.Node) -> int:

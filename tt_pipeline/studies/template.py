@@ -1,0 +1,60 @@
+"""The files that `tt init` writes: a study to start from, and the place for the credentials."""
+
+from typing import Final
+
+STUDY_TEMPLATE: Final = """\
+# A study: which videos of TikTok are collected, over which days, and what that may cost.
+# `tt check` reads it and says what is wrong, `tt plan` shows what it costs; both send nothing.
+
+study: Climate talk in Germany
+
+# Days are UTC days, both inclusive. Without an end the study goes on.
+start: 2026-10-01
+# end: 2026-12-31
+
+searches:
+  climate:                      # your name for it: a-z, 0-9 and _
+    # One of the keywords or one of the hashtags …
+    keywords: ["climate strike", klimastreik]
+    hashtags: [climate, fridaysforfuture]
+    # … and every other line must match too. Regions are where creators registered.
+    regions: [DE]
+    # min_views: 1000
+    # video_length: [SHORT, MID]        # SHORT to 15 s, MID to 60 s, LONG to 5 min, EXTRA_LONG
+    # exclude: {usernames: [some_shop]}
+    # from: 2026-10-15                  # this search alone; also `to`
+
+  # agencies:                   # a list can stand in a file beside this one, one value a line
+  #   usernames: {file: accounts.txt}
+
+  # pasted:                     # the Research API's own JSON works as it is
+  #   query: {"or": [{"operation": "IN", "field_name": "keyword", "field_values": ["heat pump"]}]}
+
+# TikTok shows a video up to 2 days late and its counts up to 10 days late:
+# the videos of a day are looked at when the day is 3 and again when it is 12 days old.
+looks: [3, 12]
+
+# Comments are nearly all of what a study spends: a request for each 100 comments of a video.
+# `comments: false` buys none; higher min_comments buys those that matter first.
+comments: {after_days: 12, min_comments: 1, max_per_video: 1000}
+
+# A request for each creator's profile, again after so many days; `users: false` buys none.
+users: {refresh_days: 30}
+
+# Your organisation has 1,000 requests a day for all its members.
+# Nothing is sent to TikTok before you read what `tt check` says and write `confirmed: true`.
+quota: {requests_per_day: 1000, confirmed: false}
+"""
+"""A study that can be read; data/example.study.yaml is the same text."""
+
+ENV_TEMPLATE: Final = """\
+# What only this computer may know. Git ignores this file; keep it so, and share it with nobody.
+#
+# TikTok shows both on the page of your approved project:
+# https://developers.tiktok.com/doc/research-api-get-started/
+# To learn without them: run `tt simulate`, and write sim-key, sim-secret and the URL that it prints.
+TT_CLIENT_KEY=
+TT_CLIENT_SECRET=
+# TT_API_BASE_URL=http://127.0.0.1:PORT
+"""
+"""A `.env` without a secret."""
