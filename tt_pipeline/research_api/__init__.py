@@ -1,0 +1,34 @@
+"""How is it asked? A client of TikTok's Research API: pages of videos, comments and accounts, paid for once each.
+
+Here belongs what goes over the wire. Who may ask is the caller's gate, what is kept is `landing/`. Works alone:
+
+    from tt_pipeline.research_api import ResearchApi
+"""
+
+from tt_pipeline.research_api.building import LONGEST_WINDOW, chunks
+from tt_pipeline.research_api.client import ResearchApi
+from tt_pipeline.research_api.compliance import MOST_IDS, Category, TaskStatus
+from tt_pipeline.research_api.endpoints import ENDPOINTS, USER_VIDEO_FIELDS, CursorKind, Endpoint
+from tt_pipeline.research_api.gate import OpenGate, Reservation, SendGate
+from tt_pipeline.research_api.page import JsonObject, Page, Resume
+from tt_pipeline.research_api.retry import RetryPolicy
+
+__all__ = [
+    "ENDPOINTS",
+    "LONGEST_WINDOW",
+    "MOST_IDS",
+    "USER_VIDEO_FIELDS",
+    "Category",
+    "CursorKind",
+    "Endpoint",
+    "JsonObject",
+    "OpenGate",
+    "Page",
+    "ResearchApi",
+    "Reservation",
+    "Resume",
+    "RetryPolicy",
+    "SendGate",
+    "TaskStatus",
+    "chunks",
+]

@@ -1,0 +1,269 @@
+"""The Research API as functions that give pages; the one class that others use.
+
+Here belongs what can be asked, in words and values. Usable alone, in a notebook; nothing is stored.
+"""
+
+import copy
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from types import TracebackType
+from typing import Self
+
+import httpx
+from pydantic import SecretStr
+
+from tt_pipeline.clock import Clock, SystemClock
+from tt_pipeline.errors import SearchIdRefused, ServerFailure, UnexpectedResponse, WindowTooHeavy
+from tt_pipeline.query import Query
+from tt_pipeline.research_api import building, drift
+from tt_pipeline.research_api import endpoints as at
+from tt_pipeline.research_api.auth import Credentials
+from tt_pipeline.research_api.compliance import Category, TaskStatus, id_file
+from tt_pipeline.research_api.gate import OpenGate, SendGate
+from tt_pipeline.research_api.line import Line, Question
+from tt_pipeline.research_api.page import JsonObject, Page, Resume
+from tt_pipeline.research_api.paging import Progress, next_request, restarted, resumed
+from tt_pipeline.research_api.protocol import COMMENT_CAP
+from tt_pipeline.research_api.retry import CIRCUIT_OPEN, UNREACHABLE, RetryPolicy
+from tt_pipeline.vocabulary import COMMENT_FIELDS, USER_FIELDS, VIDEO_FIELDS, StopReason
+
+
+class ResearchApi:
+    """TikTok's Research API; safe between threads, which share its token and its pace.
+
+    Every method may raise `QuotaExhausted` (wait), `NotAuthorized` (other credentials), `ServerUnreachable`,
+    or an `ApiError`. Pages come one by one: what was yielded before an error is good.
+
+    Args:
+        client_key: Of the approved project.
+        client_secret: Never shown, logged or stored.
+        base_url: Another one for the simulator.
+        gate: Is asked before each request; by default requests are only counted.
+        clock: Tells the time and does the waiting.
+        requests_per_second: Over all threads.
+        policy: How often what is sent again, and when.
+        on_unknown_key: Told (endpoint, key) once for every key of a record that nobody has described.
+        transport: Instead of the network, for tests.
+    """
+
+    def __init__(
+        self,
+        client_key: str,
+        client_secret: str | SecretStr,
+        *,
+        base_url: str = at.BASE_URL,
+        gate: SendGate | None = None,
+        clock: Clock | None = None,
+        requests_per_second: float = 5.0,
+        policy: RetryPolicy | None = None,
+        on_unknown_key: Callable[[str, str], None] = drift.warn,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        secret = client_secret.get_secret_value() if isinstance(client_secret, SecretStr) else client_secret
+        self._base_url = base_url.rstrip("/")
+        self._gate: SendGate = gate or OpenGate()
+        self._line = Line(
+            Credentials(client_key=client_key, client_secret=secret),
+            base_url=self._base_url,
+            clock=clock or SystemClock(),
+            policy=policy or RetryPolicy(),
+            requests_per_second=requests_per_second,
+            transport=transport,
+            drift=drift.DriftWatch(on_unknown_key),
+        )
+
+    def __repr__(self) -> str:
+        return f"ResearchApi({self._base_url!r}, gate={self._gate!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Hang up, for all copies too."""
+        self._line.close()
+
+    def charged_to(self, gate: SendGate) -> "ResearchApi":
+        """The same client, token and pace, asking another gate."""
+        other = copy.copy(self)
+        other._gate = gate  # noqa: SLF001 — a copy of ourselves
+        return other
+
+    def sign_in(self) -> None:
+        """Make sure that the credentials are accepted; costs no quota."""
+        self._line.sign_in()
+
+    def video_pages(
+        self,
+        query: Query,
+        first_day: date,
+        last_day: date,
+        *,
+        asked: str = "",
+        resume: Resume | None = None,
+        fields: Sequence[str] = VIDEO_FIELDS,
+        is_random: bool = False,
+    ) -> Iterator[Page]:
+        """Pages of a search over at most 30 UTC days, both ends inclusive, in falling order of video id.
+
+        When its search_id dies, the search starts anew below the last id seen, so some rows may come twice.
+
+        Args:
+            query: What is searched.
+            first_day: UTC.
+            last_day: UTC, inclusive.
+            asked: A name for the search in errors.
+            resume: What is held already; the pages that follow are given.
+            fields: Of a video.
+            is_random: One page of videos drawn at random; each call draws anew.
+
+        Raises:
+            WindowTooHeavy: The server fails on these days again and again.
+            SearchRejected: The server calls the query invalid.
+        """
+        first = building.video_query(query, first_day, last_day, is_random=is_random)
+        question = Question(
+            endpoint=at.VIDEO_QUERY,
+            body=resumed(resume) if resume else first,
+            asked=" ".join(part for part in ("video query", asked, f"{first_day}..{last_day}") if part),
+            fields=building.fields_of(at.VIDEO_QUERY, fields),
+            has_fresh_search_id=resume is None,
+        )
+        return self._search(question, Progress(lowest_id=resume.lowest_id if resume else None))
+
+    def comment_pages(
+        self,
+        video_id: int,
+        *,
+        resume_cursor: int = 0,
+        cap: int = COMMENT_CAP,
+        fields: Sequence[str] = COMMENT_FIELDS,
+    ) -> Iterator[Page]:
+        """Pages of a video's comments, some replies among them; no more than `cap` can be reached."""
+        body = building.comments_of(video_id, cursor=resume_cursor, cap=cap)
+        return self._comments(body, f"comments of video {video_id}", cap=cap, fields=fields)
+
+    def reply_pages(
+        self,
+        comment_id: int,
+        *,
+        resume_cursor: int = 0,
+        cap: int = COMMENT_CAP,
+        fields: Sequence[str] = COMMENT_FIELDS,
+    ) -> Iterator[Page]:
+        """Pages of the replies to a comment; some may be known from the video's list."""
+        body = building.replies_to(comment_id, cursor=resume_cursor, cap=cap)
+        return self._comments(body, f"replies to comment {comment_id}", cap=cap, fields=fields)
+
+    def user_info(self, username: str, *, fields: Sequence[str] = USER_FIELDS) -> Page:
+        """One page with the profile as it is now, or with the reason why there is none."""
+        body: JsonObject = {"username": building.handle(username)}
+        (page,) = self._of_user(at.USER_INFO, body, fields)
+        return page
+
+    def follower_pages(self, username: str, *, resume_cursor: int | None = None) -> Iterator[Page]:
+        """Pages of an account's followers; of big accounts only some four thousand can be reached."""
+        return self._of_user(at.FOLLOWERS, _listing(username, resume_cursor))
+
+    def following_pages(self, username: str, *, resume_cursor: int | None = None) -> Iterator[Page]:
+        """Pages of the accounts that an account follows."""
+        return self._of_user(at.FOLLOWING, _listing(username, resume_cursor))
+
+    def liked_pages(
+        self, username: str, *, resume_cursor: int | None = None, fields: Sequence[str] = at.USER_VIDEO_FIELDS
+    ) -> Iterator[Page]:
+        """Pages of the videos that an account liked; almost nobody shows them."""
+        return self._of_user(at.LIKED, _listing(username, resume_cursor), fields)
+
+    def pinned_videos(self, username: str, *, fields: Sequence[str] = at.USER_VIDEO_FIELDS) -> Page:
+        """One page with the videos that an account pinned."""
+        (page,) = self._of_user(at.PINNED, {"username": building.handle(username)}, fields)
+        return page
+
+    def reposted_pages(
+        self, username: str, *, resume_cursor: int | None = None, fields: Sequence[str] = at.USER_VIDEO_FIELDS
+    ) -> Iterator[Page]:
+        """Pages of the videos that an account reposted."""
+        return self._of_user(at.REPOSTED, _listing(username, resume_cursor), fields)
+
+    def playlist_pages(self, playlist_id: int, *, resume_cursor: int = 0) -> Iterator[Page]:
+        """Pages of a playlist; a record is `{"id": <video id>}`, name and total stand in the body."""
+        body: JsonObject = {"playlist_id": int(playlist_id), "max_count": at.PAGE_SIZE, "cursor": resume_cursor}
+        return self._pages(Question(endpoint=at.PLAYLIST, body=body, asked=f"playlist {playlist_id}"))
+
+    def create_validation_task(self, ids: Collection[int], category: Category) -> str:
+        """Hand in at most 10,000 ids to be checked; the task's id, which may be longer than 64 bits."""
+        page = self._task(at.TASK_CREATE, {"category": category.value}, upload=("ids.txt", id_file(ids)))
+        return _told(page, "task_id")
+
+    def validation_status(self, task_id: str) -> TaskStatus:
+        """How far a task is."""
+        page = self._task(at.TASK_STATUS, {"task_id": int(task_id)})
+        told = _told(page, "task_status")
+        if told not in set(TaskStatus):
+            raise UnexpectedResponse(page.endpoint, status=page.status, message=f"task_status {told!r}")
+        return TaskStatus(told)
+
+    def download_valid_ids(self, task_id: str) -> frozenset[int]:
+        """The ids of a completed task that may be kept; everything else handed in has to be deleted."""
+        page = self._task(at.TASK_DOWNLOAD, {"task_id": int(task_id)})
+        return frozenset(int(record["id"]) for record in page.records)
+
+    def _search(self, question: Question, progress: Progress) -> Iterator[Page]:
+        try:
+            yield from self._pages(question, progress=progress)
+        except ServerFailure as error:
+            if error.code in {UNREACHABLE, CIRCUIT_OPEN}:  # says nothing about the window
+                raise
+            raise WindowTooHeavy(
+                error.asked, status=error.status, code=error.code, message=error.message, log_id=error.log_id
+            ) from error
+
+    def _comments(self, body: JsonObject, asked: str, *, cap: int, fields: Sequence[str]) -> Iterator[Page]:
+        parameter = building.fields_of(at.COMMENT_LIST, fields)
+        return self._pages(Question(endpoint=at.COMMENT_LIST, body=body, asked=asked, fields=parameter), cap=cap)
+
+    def _of_user(self, endpoint: at.Endpoint, body: JsonObject, fields: Sequence[str] = ()) -> Iterator[Page]:
+        # The username is not named in errors, which reach logs; whoever asks knows it.
+        asked = f"{endpoint.name} of an account"
+        parameter = building.fields_of(endpoint, fields) if endpoint.fields else ""
+        return self._pages(Question(endpoint=endpoint, body=body, asked=asked, fields=parameter))
+
+    def _task(self, endpoint: at.Endpoint, body: JsonObject, *, upload: tuple[str, bytes] | None = None) -> Page:
+        return self._line.ask(Question(endpoint=endpoint, body=body, asked=endpoint.name, upload=upload), self._gate)
+
+    def _pages(self, question: Question, *, progress: Progress | None = None, cap: int | None = None) -> Iterator[Page]:
+        progress = progress or Progress()
+        while True:
+            try:
+                page = self._line.ask(question, self._gate)
+            except SearchIdRefused:
+                body = restarted(question.endpoint, question.body, progress)
+                if body is None:
+                    raise
+                question, progress = replace(question, body=body, has_fresh_search_id=True), progress.restarted()
+                continue
+            following = next_request(question.endpoint, page, progress, cap=cap)
+            if isinstance(following, StopReason):
+                yield replace(page, ends=following)
+                return
+            yield page
+            progress = progress.after(page, following)
+            question = replace(question, body=following, has_fresh_search_id=True)
+
+
+def _listing(username: str, cursor: int | None) -> JsonObject:
+    body: JsonObject = {"username": building.handle(username), "max_count": at.PAGE_SIZE}
+    return body if cursor is None else body | {"cursor": cursor}
+
+
+def _told(page: Page, key: str) -> str:
+    value = page.records[0].get(key)
+    if not value:
+        raise UnexpectedResponse(page.endpoint, status=page.status, code="ok", message=f"no {key}", log_id=page.log_id)
+    return str(value)

@@ -1,0 +1,198 @@
+"""The line to the server: one HTTP client, one token, one pace, shared by everybody who asks through it.
+
+Here belongs I/O and nothing is decided: `protocol.py` judges, `retry.py` says whether again.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+import httpx
+
+from tt_pipeline.clock import Clock
+from tt_pipeline.errors import RateLimited, ServerFailure, ServerUnreachable, TokenInvalid, TransientApiError
+from tt_pipeline.research_api.auth import Credentials, Token, TokenKeeper
+from tt_pipeline.research_api.drift import DriftWatch
+from tt_pipeline.research_api.endpoints import TOKEN_PATH, Endpoint
+from tt_pipeline.research_api.gate import Reservation, SendGate
+from tt_pipeline.research_api.pacing import Breaker, Pacer
+from tt_pipeline.research_api.page import Answer, JsonObject, Page
+from tt_pipeline.research_api.protocol import open_answer, read_page
+from tt_pipeline.research_api.retry import NO_ANSWER, UNREACHABLE, RetryPolicy, with_retries
+
+log = logging.getLogger(__name__)
+
+_TIMEOUT: Final = httpx.Timeout(connect=10, read=300, write=60, pool=300)  # gateways have taken 4 minutes to give up
+_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+_NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One request as it will be sent.
+
+    Attributes:
+        asked: In words, for errors.
+        fields: The `fields` parameter; "" for none.
+        upload: Name and bytes of a file; the body is then sent as a form.
+        has_fresh_search_id: Its search_id, if any, was issued to this process, not to one before.
+    """
+
+    endpoint: Endpoint
+    body: JsonObject
+    asked: str
+    fields: str = ""
+    upload: tuple[str, bytes] | None = None
+    has_fresh_search_id: bool = True
+
+
+@dataclass(slots=True, kw_only=True)
+class _Outcome:
+    """What the gate is told of a request."""
+
+    status: int | None = None
+    code: str = NO_ANSWER
+    log_id: str | None = None
+    records: int = 0
+    slots: int = 0
+
+
+class Line:
+    """Asks questions; safe between threads."""
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        *,
+        base_url: str,
+        clock: Clock,
+        policy: RetryPolicy,
+        requests_per_second: float,
+        transport: httpx.BaseTransport | None,
+        drift: DriftWatch,
+    ) -> None:
+        self._base_url, self._clock, self._policy, self._drift = base_url, clock, policy, drift
+        self._pacer, self._breaker = Pacer(requests_per_second, clock=clock), Breaker(clock=clock)
+        self._tokens = TokenKeeper(credentials, base_url=base_url, fetch=self._fetch_token, clock=clock)
+        self._has_answered = False
+        # A proxy of the institution does not know this machine's own loopback, where the simulator listens.
+        is_local = urlsplit(base_url).hostname in _LOOPBACK
+        self._http = httpx.Client(base_url=base_url, timeout=_TIMEOUT, transport=transport, trust_env=not is_local)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._http.close()
+
+    def sign_in(self) -> None:
+        """Make sure that there is a valid token; costs no quota.
+
+        Raises:
+            NotAuthorized, ServerUnreachable, ApiError: There is none.
+        """
+        self._tokens.current()
+
+    def ask(self, question: Question, gate: SendGate) -> Page:
+        """Send the question, again as often as that may help; every time asks the gate.
+
+        Raises:
+            QuotaExhausted: Of the gate, or of the server.
+            TtPipelineError: What the answer says instead of a page; see `errors.py`.
+        """
+
+        def attempt(failures: Sequence[TransientApiError]) -> Page:
+            return self._attempt(question, gate, failures)
+
+        def wait_s(failures: Sequence[TransientApiError]) -> float | None:
+            return self._policy.wait_s(failures, has_fresh_search_id=question.has_fresh_search_id)
+
+        return with_retries(attempt, wait_s, clock=self._clock)
+
+    def _attempt(self, question: Question, gate: SendGate, failures: Sequence[TransientApiError]) -> Page:
+        self._breaker.check(question.asked)
+        token = self._tokens.current()
+        self._pacer.wait()
+        reservation = gate.reserve(question.endpoint.bucket, question.endpoint.name)
+        try:
+            page = self._exchange(question, token, reservation, failures)
+        except TokenInvalid:
+            self._tokens.refused(token)
+            raise
+        except ServerFailure:
+            self._breaker.note(has_failed=True)
+            raise
+        self._breaker.note(has_failed=False)
+        self._drift.look(question.endpoint, page.records)
+        return page
+
+    def _exchange(
+        self, question: Question, token: Token, reservation: Reservation, failures: Sequence[TransientApiError]
+    ) -> Page:
+        outcome, sent_at = _Outcome(), self._clock.now()
+        try:
+            return self._sent(question, token, outcome, failures)
+        finally:
+            reservation.settle(
+                status=outcome.status,
+                code=outcome.code,
+                log_id=outcome.log_id,
+                records=outcome.records,
+                slots=outcome.slots,
+                seconds=(self._clock.now() - sent_at).total_seconds(),
+            )
+
+    def _sent(self, question: Question, token: Token, outcome: _Outcome, failures: Sequence[TransientApiError]) -> Page:
+        try:
+            answer = self._post(question, token)
+        except (ServerUnreachable, ServerFailure) as error:
+            outcome.code = getattr(error, "code", UNREACHABLE)
+            raise
+        mute = sum(isinstance(failure, RateLimited) and not failure.code for failure in failures)
+        opened = open_answer(question.endpoint, answer, unreadable_before=mute)
+        outcome.status, outcome.code, outcome.log_id = answer.status, opened.code or "unreadable", opened.log_id
+        page = read_page(question.endpoint, question.body, answer, opened, asked=question.asked)
+        outcome.records, outcome.slots = len(page.records), page.slots
+        return page
+
+    def _post(self, question: Question, token: Token) -> Answer:
+        headers = {"Authorization": f"Bearer {token.value}"}
+        params = {"fields": question.fields} if question.fields else {}
+        path = question.endpoint.path
+        if question.upload is None:
+            return self._answer(
+                question.asked, lambda: self._http.post(path, params=params, headers=headers, json=question.body)
+            )
+        files = {"file_data": (*question.upload, "text/plain")}
+        return self._answer(
+            question.asked,
+            lambda: self._http.post(path, params=params, headers=headers, data=question.body, files=files),
+        )
+
+    def _fetch_token(self, form: dict[str, str]) -> Answer:
+        headers = {"Cache-Control": "no-cache"}
+        return self._answer("access token", lambda: self._http.post(TOKEN_PATH, data=form, headers=headers))
+
+    def _answer(self, asked: str, post: Callable[[], httpx.Response]) -> Answer:
+        try:
+            response = post()
+        except _NOT_SENT as error:
+            if not self._has_answered:
+                raise ServerUnreachable(self._base_url, str(error)) from error
+            raise ServerFailure(asked, code=UNREACHABLE, message=str(error)) from error
+        except httpx.RequestError as error:
+            raise ServerFailure(asked, code=NO_ANSWER, message=type(error).__name__) from error
+        self._has_answered = True
+        return Answer(
+            status=response.status_code,
+            body=response.content,
+            fetched_at=self._clock.now(),
+            retry_after_s=_seconds(response.headers.get("Retry-After")),
+        )
+
+
+def _seconds(text: str | None) -> float | None:
+    try:
+        return max(0.0, float(text)) if text else None
+    except ValueError:  # a date instead of seconds: our own waits will do
+        return None

@@ -1,0 +1,158 @@
+"""What is asked after a page: pure, from the page and what earlier pages showed.
+
+Only `has_more` false ends a list; short and empty pages are normal, because the server counts hidden records. The
+guards stop what would go on for ever, and say so.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+from tt_pipeline.research_api.endpoints import PAGE_SIZE, VIDEO_QUERY, CursorKind, Endpoint
+from tt_pipeline.research_api.page import JsonObject, Page, Resume
+from tt_pipeline.research_api.protocol import video_id_of
+from tt_pipeline.vocabulary import StopReason
+
+MOST_EMPTY_PAGES: Final = 20
+MOST_PAGES: Final = 1_000
+_CREATED_AFTER_ID: Final = timedelta(hours=1)
+"""How much later than its id a video may be created: 18 to 48 s were seen in 28 captured ones."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """What the pages so far showed.
+
+    Attributes:
+        empty_pages: In a row, up to now.
+        is_replay: The cursor stood still, and the same request was sent once more.
+        last_page: The latest one.
+        lowest_id: Of the videos seen.
+        restarted_below: The lowest id when the search was last started anew; 0 before any restart.
+    """
+
+    pages: int = 0
+    empty_pages: int = 0
+    is_replay: bool = False
+    last_page: Page | None = None
+    lowest_id: int | None = None
+    restarted_below: int | None = 0
+
+    def after(self, page: Page, next_request: JsonObject) -> "Progress":
+        """Progress with one page more."""
+        return Progress(
+            pages=self.pages + 1,
+            empty_pages=0 if page.records else self.empty_pages + 1,
+            is_replay=next_request == page.request,
+            last_page=page,
+            lowest_id=lowest_id(page, self.lowest_id),
+            restarted_below=self.restarted_below,
+        )
+
+    def restarted(self) -> "Progress":
+        """Progress of a new search for what the old one did not bring."""
+        return Progress(pages=self.pages, lowest_id=self.lowest_id, restarted_below=self.lowest_id)
+
+
+def next_request(
+    endpoint: Endpoint, page: Page, progress: Progress, *, cap: int | None = None
+) -> JsonObject | StopReason:
+    """The body to send after the page, or why none follows.
+
+    Args:
+        endpoint: Where the page is from.
+        page: The latest.
+        progress: Before this page.
+        cap: Index beyond which nothing is asked for.
+    """
+    reason = _end(endpoint, page, progress, cap)
+    if reason is not None:
+        return reason
+    if _is_stuck(endpoint, page):
+        return page.request
+    request = page.request | {"cursor": page.cursor}
+    if page.search_id is not None:
+        request["search_id"] = page.search_id
+    if cap is not None and page.cursor is not None:
+        request["max_count"] = min(PAGE_SIZE, cap - page.cursor)
+    return request
+
+
+def resumed(resume: Resume) -> JsonObject:
+    """The request that follows the last page held."""
+    request = resume.request | {"cursor": resume.cursor or 0}
+    return request | {"search_id": resume.search_id} if resume.search_id else request
+
+
+def restarted(endpoint: Endpoint, request: JsonObject, progress: Progress) -> JsonObject | None:
+    """A new search below the last id seen, for one whose search_id died; None when that cannot help.
+
+    Rows of the last day come twice, which does no harm. None also when the previous restart brought nothing new.
+    """
+    is_continued = bool(request.get("search_id") or request.get("cursor"))
+    if endpoint is not VIDEO_QUERY or not is_continued or progress.lowest_id == progress.restarted_below:
+        return None
+    fresh = {key: value for key, value in request.items() if key not in {"cursor", "search_id"}}
+    if progress.lowest_id is None:
+        return fresh
+    return fresh | {"end_date": _day_below(progress.lowest_id, request)}
+
+
+def lowest_id(page: Page, known: int | None) -> int | None:
+    """The lowest video id of the page and before, ids from outside of the page's window left out.
+
+    The username filter is known to return videos of others; one from long ago must not hide what lies between.
+    """
+    if page.endpoint != VIDEO_QUERY.name:
+        return None
+    first, last = _day(page.request["start_date"]), _day(page.request["end_date"])
+    ids = (video_id_of(record) for record in page.records)
+    inside = [number for number in ids if number and first <= _created(number).date() <= last]
+    return min([*inside, known] if known else inside, default=known)
+
+
+def _end(endpoint: Endpoint, page: Page, progress: Progress, cap: int | None) -> StopReason | None:  # noqa: PLR0911 — a list of reasons
+    if page.ends is not None:
+        return page.ends
+    if not page.has_more or endpoint.cursor is CursorKind.NONE or page.request.get("is_random"):
+        return StopReason.COMPLETE
+    if page.cursor is None:
+        return StopReason.CURSOR_MISSING
+    if _is_stuck(endpoint, page) and progress.is_replay:
+        return StopReason.CURSOR_STUCK
+    if not progress.is_replay and _repeats(page, progress.last_page):
+        return StopReason.CURSOR_STUCK
+    if not page.records and progress.empty_pages + 1 >= MOST_EMPTY_PAGES:
+        return StopReason.EMPTY_PAGES
+    if cap is not None and page.cursor >= cap:
+        return StopReason.COMMENT_CAP
+    return StopReason.TOO_MANY_PAGES if progress.pages + 1 >= MOST_PAGES else None
+
+
+def _is_stuck(endpoint: Endpoint, page: Page) -> bool:
+    before, after = page.request.get("cursor") or 0, page.cursor or 0
+    match endpoint.cursor:
+        case CursorKind.INDEX:
+            return after <= before
+        case CursorKind.FALLING:
+            return bool(before) and after >= before
+        case _:
+            return after == before
+
+
+def _repeats(page: Page, last: Page | None) -> bool:
+    # A playlist's cursor is said to do nothing: the same page comes again under another number.
+    return bool(page.records) and last is not None and page.records == last.records
+
+
+def _day_below(number: int, request: JsonObject) -> str:
+    first, last = _day(request["start_date"]), _day(request["end_date"])
+    return f"{min(last, max(first, _created(number).date())):%Y%m%d}"
+
+
+def _created(number: int) -> datetime:
+    return datetime.fromtimestamp(number >> 32, UTC) + _CREATED_AFTER_ID
+
+
+def _day(text: str) -> date:
+    return datetime.strptime(text, "%Y%m%d").replace(tzinfo=UTC).date()

@@ -1,0 +1,300 @@
+"""What an answer means: a page, or the one right error.
+
+Pure; permanent and transient are told apart here and nowhere else. Here belongs the judgement of one answer. What is
+asked next is `paging.py`, whether again `retry.py`.
+
+Source: https://developers.tiktok.com/doc/tiktok-api-v2-error-handling (2026) and what clients have met since 2023.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from typing import Any, Final
+
+from tt_pipeline.clock import start_of
+from tt_pipeline.errors import (
+    ApiError,
+    QuotaExhausted,
+    RateLimited,
+    ScopeNotAuthorized,
+    SearchIdRefused,
+    SearchRejected,
+    ServerFailure,
+    TokenInvalid,
+    TtPipelineError,
+    UnexpectedResponse,
+)
+from tt_pipeline.research_api.endpoints import COMMENT_LIST, DAILY_REQUESTS, USER_INFO, CursorKind, Endpoint
+from tt_pipeline.research_api.page import Answer, JsonObject, Page
+from tt_pipeline.vocabulary import Refusal, StopReason
+
+OK: Final = "ok"
+COMMENT_CAP: Final = 1_000
+"""No more of a video's comments can be reached."""
+
+DAILY_QUOTA: Final = "daily_quota_limit_exceeded"
+_UNREADABLE_429_BEFORE_GIVING_UP = 3  # a 429 that does not say which one is taken for a burst three times
+_INVALID: Final = frozenset({"invalid_params", "invalid_param"})
+_STALE_POSITION = re.compile(r"search id .* is invalid or expired|invalid count or cursor", re.IGNORECASE)
+_REFUSALS: Final = (
+    (Refusal.NOT_FOUND, re.compile(r"cannot find", re.IGNORECASE)),
+    (Refusal.PRIVATE, re.compile(r"is private", re.IGNORECASE)),
+    (
+        Refusal.REFUSED,
+        re.compile(
+            r"cannot return this user|information cannot be returned|not allowed to be disclosed", re.IGNORECASE
+        ),
+    ),
+)
+_LONGEST_MESSAGE = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """An answer out of its envelope.
+
+    Attributes:
+        code: "ok", the server's error code, or "" when there is none to be read.
+        data: What the envelope holds; None when nothing usable.
+    """
+
+    code: str
+    message: str
+    log_id: str | None
+    data: JsonObject | None
+
+
+def open_answer(endpoint: Endpoint, answer: Answer, *, unreadable_before: int = 0) -> Opened:
+    """Take the answer out of its envelope; never raises.
+
+    Args:
+        endpoint: Some answer with a good body under HTTP 500, one with text.
+        answer: As it came.
+        unreadable_before: How many 429 without a readable code this request has met before this one.
+    """
+    is_good = HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES
+    if endpoint.is_text and is_good and (ids := _ids_of(answer.body)) is not None:
+        return Opened(code=OK, message="", log_id=None, data={"ids": ids})
+    envelope = _json_object(answer.body)
+    if envelope is None:
+        opened = Opened(code="", message=f"{len(answer.body)} bytes that are not a JSON object", log_id=None, data=None)
+    else:
+        opened = _opened(
+            envelope,
+            is_good=is_good,
+            is_odd_500=endpoint.judged_by_body and answer.status == HTTPStatus.INTERNAL_SERVER_ERROR,
+        )
+    return _taken_for_daily(opened, answer, unreadable_before)
+
+
+def read_page(endpoint: Endpoint, request: JsonObject, answer: Answer, opened: Opened, *, asked: str) -> Page:
+    """Understand an opened answer.
+
+    Raises:
+        TtPipelineError: What the answer says instead of a page; see `errors.py`.
+    """
+    if opened.code != OK:
+        return _explained(endpoint, request, answer, opened, asked)
+    if opened.data is None:
+        raise UnexpectedResponse(asked, status=answer.status, code=OK, message="no data", log_id=opened.log_id)
+    try:
+        records = _records(endpoint, request, opened.data)
+        cursor = whole(opened.data.get("cursor"))
+    except ValueError as error:
+        raise UnexpectedResponse(
+            asked, status=answer.status, code=OK, message=str(error), log_id=opened.log_id
+        ) from error
+    return Page(
+        endpoint=endpoint.name,
+        request=request,
+        fetched_at=answer.fetched_at,
+        status=answer.status,
+        body=answer.body,
+        records=records,
+        slots=_slots(endpoint, request, cursor, len(records)),
+        cursor=cursor,
+        has_more=opened.data.get("has_more") in (True, "true"),
+        search_id=_text_or_none(opened.data.get("search_id")),
+        log_id=opened.log_id,
+    )
+
+
+def whole(value: Any) -> int | None:
+    """A whole number that may come as text; None for a missing one.
+
+    Raises:
+        ValueError: It is something else; a float has lost digits already.
+    """
+    if value is None or value == "":
+        return None
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"\s*-?[0-9]{1,40}\s*", value):
+        return int(value)
+    msg = f"a whole number came as {type(value).__name__}"
+    raise ValueError(msg)
+
+
+def video_id_of(record: JsonObject) -> int | None:
+    """The id of a video, which old servers call video_id; None when it has none."""
+    try:
+        return whole(record.get("id")) or whole(record.get("video_id"))
+    except ValueError:
+        return None
+
+
+def next_reset(now: datetime) -> datetime:
+    """00:00 UTC after the instant."""
+    return start_of(now.astimezone(UTC).date() + timedelta(days=1))
+
+
+def _json_object(body: bytes) -> JsonObject | None:
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _ids_of(body: bytes) -> list[int] | None:
+    lines = body.decode("utf-8-sig", errors="replace").split()
+    return [int(line) for line in lines] if all(re.fullmatch("[0-9]{1,20}", line) for line in lines) else None
+
+
+def _opened(envelope: JsonObject, *, is_good: bool, is_odd_500: bool) -> Opened:
+    error = envelope.get("error")
+    if isinstance(error, str):  # the flat shape of OAuth
+        error = {
+            "code": error,
+            "message": envelope.get("error_description"),
+            "log_id": envelope.get("log_id"),
+        }
+    if not isinstance(error, dict):
+        error = {}
+    data = envelope.get("data") if isinstance(envelope.get("data"), dict) else None
+    code = str(error.get("code") or "")
+    if not code and ((is_good and data is not None) or (is_odd_500 and data)):
+        code = OK
+    return Opened(
+        code=code,
+        message=_told(error.get("message") or error.get("msg")),
+        log_id=_text_or_none(error.get("log_id")),
+        data=data,
+    )
+
+
+def _told(message: Any) -> str:
+    # Some servers repeat the token they refuse; it must not travel on with the error.
+    return re.sub(r"\bclt\.\S+", "clt.…", str(message or ""))[:_LONGEST_MESSAGE]
+
+
+def _taken_for_daily(opened: Opened, answer: Answer, unreadable_before: int) -> Opened:
+    is_mute = answer.status == HTTPStatus.TOO_MANY_REQUESTS and not opened.code
+    if is_mute and unreadable_before >= _UNREADABLE_429_BEFORE_GIVING_UP:
+        return Opened(code=DAILY_QUOTA, message=opened.message, log_id=opened.log_id, data=None)
+    return opened
+
+
+def _records(endpoint: Endpoint, request: JsonObject, data: JsonObject) -> tuple[JsonObject, ...]:
+    if endpoint is USER_INFO:  # the answer does not say whose it is
+        return ({"username": request["username"]} | data,) if data else ()
+    if not endpoint.list_keys:
+        return (data,)
+    listed: Any = next((data[key] for key in endpoint.list_keys if data.get(key) is not None), [])
+    if not isinstance(listed, list):
+        msg = f"{endpoint.list_keys[0]} came as {type(listed).__name__}"
+        raise ValueError(msg)  # noqa: TRY004 — read_page makes it an UnexpectedResponse
+    return tuple(item if isinstance(item, dict) else {"id": whole(item)} for item in listed)
+
+
+def _slots(endpoint: Endpoint, request: JsonObject, cursor: int | None, count: int) -> int:
+    if endpoint.cursor is not CursorKind.INDEX or cursor is None:
+        return count
+    return max(count, cursor - (request.get("cursor") or 0))
+
+
+def _text_or_none(value: Any) -> str | None:
+    return str(value) if value not in (None, "", 0) else None
+
+
+def _explained(endpoint: Endpoint, request: JsonObject, answer: Answer, opened: Opened, asked: str) -> Page:
+    refusal = _refusal(endpoint, answer, opened)
+    ends = StopReason.REFUSED if refusal else _beyond_cap(endpoint, request, opened)
+    if ends is None:
+        raise _error(endpoint, answer, opened, asked)
+    return Page(
+        endpoint=endpoint.name,
+        request=request,
+        fetched_at=answer.fetched_at,
+        status=answer.status,
+        body=answer.body,
+        records=(),
+        slots=0,
+        cursor=None,
+        has_more=False,
+        search_id=None,
+        log_id=opened.log_id,
+        refusal=refusal,
+        ends=ends,
+    )
+
+
+def _refusal(endpoint: Endpoint, answer: Answer, opened: Opened) -> Refusal | None:
+    if not endpoint.is_about_someone or opened.code not in _INVALID:
+        return None
+    said = (refusal for refusal, pattern in _REFUSALS if pattern.search(opened.message))
+    by_status: dict[int, Refusal] = {HTTPStatus.FORBIDDEN: Refusal.REFUSED, HTTPStatus.NOT_FOUND: Refusal.NOT_FOUND}
+    return next(said, by_status.get(answer.status))
+
+
+def _beyond_cap(endpoint: Endpoint, request: JsonObject, opened: Opened) -> StopReason | None:
+    is_beyond = (request.get("cursor") or 0) + (request.get("max_count") or 0) > COMMENT_CAP
+    is_end = endpoint is COMMENT_LIST and opened.code in _INVALID and is_beyond
+    return StopReason.COMMENT_CAP if is_end else None
+
+
+def _error(endpoint: Endpoint, answer: Answer, opened: Opened, asked: str) -> TtPipelineError:
+    if opened.code in {"scope_not_authorized", "scope_permission_missed"}:
+        return ScopeNotAuthorized(opened.code, opened.log_id)
+    if opened.code == DAILY_QUOTA:
+        limit, resets_at = DAILY_REQUESTS[endpoint.bucket], next_reset(answer.fetched_at)
+        return QuotaExhausted(endpoint.bucket, used=limit, limit=limit, resets_at=resets_at, said_by_server=True)
+    error = (_kind_by_code(opened) or _kind_by_status(answer.status, opened.code))(
+        asked, status=answer.status, code=opened.code, message=opened.message, log_id=opened.log_id
+    )
+    if isinstance(error, RateLimited):
+        error.retry_after_s = answer.retry_after_s
+    return error
+
+
+def _kind_by_code(opened: Opened) -> type[ApiError] | None:
+    if opened.code in _INVALID and _STALE_POSITION.search(opened.message):
+        return SearchIdRefused
+    return _KINDS.get(opened.code)
+
+
+_KINDS: Final[dict[str, type[ApiError]]] = {
+    **dict.fromkeys(_INVALID, SearchRejected),
+    "invalid_request": SearchRejected,
+    "invalid_file_upload": SearchRejected,
+    "access_token_invalid": TokenInvalid,
+    "invalid_token": TokenInvalid,
+    "rate_limit_exceeded": RateLimited,
+    "internal_error": ServerFailure,
+    "timeout": ServerFailure,
+}
+
+
+def _kind_by_status(status: int, code: str) -> type[ApiError]:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
+        return ServerFailure
+    if status == HTTPStatus.UNAUTHORIZED:
+        return TokenInvalid
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return RateLimited
+    if status == HTTPStatus.BAD_REQUEST and code:
+        return SearchRejected
+    is_cut = not code and status < HTTPStatus.MULTIPLE_CHOICES
+    return ServerFailure if is_cut else UnexpectedResponse

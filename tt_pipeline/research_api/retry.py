@@ -1,0 +1,92 @@
+"""Whether a failed request is sent again, and when: a pure decision, and the loop that obeys it.
+
+A retry is a request like any other: it asks the gate, so a wait never holds a reservation. tenacity runs the loop
+because it lets the Clock do the waiting (stamina does not).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from tenacity import Retrying, retry_if_exception, stop_never
+
+from tt_pipeline.clock import Clock
+from tt_pipeline.errors import RateLimited, SearchIdRefused, ServerFailure, TokenInvalid, TransientApiError
+
+NO_ANSWER = "no_answer"
+UNREACHABLE = "unreachable"
+CIRCUIT_OPEN = "circuit_open"
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryPolicy:
+    """Seconds to wait before the next try, by kind of failure; a kind that has used up its waits is given up.
+
+    Attributes:
+        server_failure_s: A failing server charges each try, and mostly goes on failing for hours.
+        fresh_search_id_s: An id just issued becomes valid within seconds (CyberSecurity for Democracy's client, 2025).
+        old_search_id_s: An id that another process left behind has most likely died.
+        rate_limited_s: A burst of requests is forgotten within a minute.
+        longest_retry_after_s: The most that a server's Retry-After is believed.
+    """
+
+    server_failure_s: tuple[float, ...] = (30, 60)
+    fresh_search_id_s: tuple[float, ...] = (5, 10, 15, 20, 25)
+    old_search_id_s: tuple[float, ...] = (5,)
+    rate_limited_s: tuple[float, ...] = (10, 20, 40, 60, 60, 60, 60, 60)
+    longest_retry_after_s: float = 300
+
+    def wait_s(self, failures: Sequence[TransientApiError], *, has_fresh_search_id: bool = True) -> float | None:
+        """Seconds until the next try after these failures of one request; None to give up.
+
+        Args:
+            failures: In order; the last one decides, earlier ones of its kind use up its waits.
+            has_fresh_search_id: The request's search_id was issued to this process, not to one before.
+        """
+        last = failures[-1]
+        waits = self._waits(last, has_fresh_search_id=has_fresh_search_id)
+        nth = sum(type(failure) is type(last) for failure in failures)
+        if nth > len(waits):
+            return None
+        if isinstance(last, RateLimited) and last.retry_after_s is not None:
+            return min(last.retry_after_s, self.longest_retry_after_s)
+        return waits[nth - 1]
+
+    def _waits(self, failure: TransientApiError, *, has_fresh_search_id: bool) -> tuple[float, ...]:
+        match failure:
+            case ServerFailure() if failure.code != CIRCUIT_OPEN:
+                return self.server_failure_s
+            case SearchIdRefused():
+                return self.fresh_search_id_s if has_fresh_search_id else self.old_search_id_s
+            case RateLimited():
+                return self.rate_limited_s
+            case TokenInvalid():
+                return (0,)  # with a new token, once
+            case _:
+                return ()
+
+
+def with_retries(
+    attempt: Callable[[Sequence[TransientApiError]], T],
+    wait_s: Callable[[Sequence[TransientApiError]], float | None],
+    *,
+    clock: Clock,
+) -> T:
+    """Call `attempt` with the failures so far until it succeeds or `wait_s` gives up; then its last error is raised."""
+    failures: list[TransientApiError] = []
+
+    def is_worth_another(error: BaseException) -> bool:
+        if not isinstance(error, TransientApiError):
+            return False
+        failures.append(error)
+        return wait_s(failures) is not None
+
+    again = Retrying(
+        retry=retry_if_exception(is_worth_another),
+        wait=lambda _: wait_s(failures) or 0,
+        stop=stop_never,
+        sleep=clock.sleep,
+        reraise=True,
+    )
+    return again(attempt, failures)
