@@ -80,6 +80,8 @@ class StopReason(StrEnum):
     EMPTY_PAGES = "empty_pages"
     TOO_MANY_PAGES = "too_many_pages"
     REFUSED = "refused"
+    UNAVAILABLE = "unavailable"
+    SPLIT = "split"
 
 
 class Refusal(StrEnum):
@@ -88,6 +90,45 @@ class Refusal(StrEnum):
     NOT_FOUND = "not_found"
     PRIVATE = "private"
     REFUSED = "refused"
+
+
+class SearchStatus(StrEnum):
+    """What is held of one search on one day; exactly one of these is true."""
+
+    COMPLETE = "complete"
+    EARLY = "early"
+    OUTDATED = "outdated"
+    PARTIAL = "partial"
+    PAUSED = "paused"
+    UNAVAILABLE = "unavailable"
+    NOT_DUE = "not_due"
+    NEVER_ASKED = "never_asked"
+    OUTSIDE = "outside"
+
+
+class CommentStatus(StrEnum):
+    """What is held of one video's comments; exactly one of these is true."""
+
+    NO_COMMENTS = "no_comments"
+    COMPLETE = "complete"
+    CAPPED_AT_1000 = "capped_at_1000"
+    BELOW_MINIMUM = "below_minimum"
+    REFUSED = "refused"
+    FAILED = "failed"
+    PAUSED = "paused"
+    NOT_DUE = "not_due"
+    NOT_WANTED = "not_wanted"
+    NEVER_ASKED = "never_asked"
+
+
+class AccountStatus(StrEnum):
+    """What is held of one account's profile."""
+
+    COMPLETE = "complete"
+    NOT_FOUND = "not_found"
+    PRIVATE = "private"
+    REFUSED = "refused"
+    NEVER_ASKED = "never_asked"
 
 
 VIDEO_FIELDS: Final = (

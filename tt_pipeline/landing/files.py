@@ -145,12 +145,12 @@ def sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def lease(folder: Path) -> Iterator[None]:
-    """Be the only one, in any process, who collects into a folder; waits while another does.
+def lease(file: Path) -> Iterator[None]:
+    """Be the only one, in any process, who holds this file; waits while another does.
 
     The kernel lets go when the process ends, however it ends.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lease").open("w") as handle:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield

@@ -7,7 +7,7 @@ import json
 import sqlite3
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from tt_pipeline.landing.envelope import Envelope
-from tt_pipeline.vocabulary import Dataset, Refusal, StopReason
+from tt_pipeline.vocabulary import Dataset, Refusal, StopReason, Username, VideoId
 
+_VERSION = 1
+_TABLES = ("files", "pages", "found")
 _SCHEMA = """
 create table if not exists files (
   load_id text primary key,
@@ -37,7 +39,7 @@ create table if not exists pages (
   subject text,
   look integer not null,
   fetched_at text not null,
-  asked_cursor integer not null,
+  asked text not null,
   cursor integer,
   slots integer not null,
   records integer not null,
@@ -46,6 +48,15 @@ create table if not exists pages (
   ends text,
   primary key (load_id, line)
 ) without rowid;
+create table if not exists found (
+  load_id text not null,
+  line integer not null,
+  video_id integer not null,
+  day text not null,
+  username text,
+  comment_count integer
+);
+create index if not exists found_of_a_load on found (load_id);
 create index if not exists pages_of_a_subject on pages (dataset, subject);
 create index if not exists files_of_a_search on files (dataset, search, fingerprint);
 """
@@ -66,11 +77,17 @@ _SUBJECTS = """
 select subject, look, fetched_at, cursor, slots, records, refusal, ends
 from pages where dataset = ? and subject is not null order by subject, look, fetched_at, line
 """
+_FOUND = """
+select video_id, day, username, comment_count, max(fetched_at)
+from found join pages using (load_id, line) join files using (load_id)
+where files.fingerprint in ({fingerprints}) and day between ? and ? and day between window_from and window_to
+group by video_id order by video_id
+"""
 _BOUGHT_TWICE = """
 select coalesce(sum(bought - 1), 0) from (
   select count(*) as bought from pages join files using (load_id)
   group by pages.dataset, files.search, files.fingerprint, files.window_from, files.window_to, pages.subject,
-           pages.look, asked_cursor
+           pages.look, asked
   having count(*) > 1
 )
 """
@@ -142,6 +159,20 @@ class PageEntry:
     ends: StopReason | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundVideo:
+    """A video that a search found on a day it asked for, as last observed.
+
+    Attributes:
+        comment_count: None when the API left it out, which is not zero.
+    """
+
+    video_id: VideoId
+    day: date
+    username: Username | None
+    comment_count: int | None
+
+
 class Index:
     """The SQLite file over a landing folder."""
 
@@ -152,7 +183,15 @@ class Index:
         self._db = sqlite3.connect(file, timeout=60, isolation_level=None, check_same_thread=False)
         self._db.execute("pragma journal_mode = wal")
         self._db.execute("pragma synchronous = off")  # a cache: what a power cut takes is read from the files again
+        self._drop_older_tables()
         self._db.executescript(_SCHEMA)
+
+    def _drop_older_tables(self) -> None:
+        ((version,),) = self._db.execute("pragma user_version").fetchall()
+        if version != _VERSION:  # no migration for a cache: it is read from the files again
+            for table in _TABLES:
+                self._db.execute(f"drop table if exists {table}")
+            self._db.execute(f"pragma user_version = {_VERSION}")
 
     def close(self) -> None:
         """Let go of the file."""
@@ -214,6 +253,20 @@ class Index:
             looks.append(row)
         return {subject: _page(rows) for subject, rows in grouped.items()}
 
+    def found_videos(self, fingerprints: Collection[str], first_day: date, last_day: date) -> list[FoundVideo]:
+        """Every video that these queries found on these days, once; strays are left out."""
+        sql = _FOUND.format(fingerprints=", ".join("?" * len(fingerprints)))
+        rows = self._read(sql, *fingerprints, first_day.isoformat(), last_day.isoformat())
+        return [
+            FoundVideo(
+                video_id=VideoId(video_id),
+                day=date.fromisoformat(day),
+                username=Username(username) if username else None,
+                comment_count=comment_count,
+            )
+            for video_id, day, username, comment_count, _ in rows
+        ]
+
     def pages_bought_twice(self) -> int:
         """Pages that were paid for more than once within one look."""
         return int(self._read(_BOUGHT_TWICE)[0][0])
@@ -223,6 +276,7 @@ class Index:
             return self._db.execute(sql, values).fetchall()
 
     def _forget(self, load_id: str) -> None:
+        self._db.execute("delete from found where load_id = ?", (load_id,))
         self._db.execute("delete from pages where load_id = ?", (load_id,))
         self._db.execute("delete from files where load_id = ?", (load_id,))
 
@@ -232,13 +286,15 @@ class Index:
         self._db.execute(_ADD_FILE, (entry.load_id, str(entry.path), size, entry.lines, *identity))
 
     def _add_page(self, load_id: str, line: int, envelope: Envelope) -> None:
+        found = [_found(record) for record in videos_of(envelope)]
+        self._db.executemany("insert into found values (?, ?, ?, ?, ?, ?)", [(load_id, line, *row) for row in found])
         self._db.execute(
             _ADD_PAGE,
             (
                 *(load_id, line, envelope.dataset.value, envelope.subject, envelope.look),
                 envelope.fetched_at.astimezone(UTC).isoformat(),
-                *(int(envelope.request.get("cursor") or 0), envelope.cursor, envelope.slots, envelope.records),
-                json.dumps(records_by_day(envelope)),
+                *(_asked(envelope), envelope.cursor, envelope.slots, envelope.records),
+                json.dumps(Counter(day for _, day, _, _ in found)),
                 *(envelope.refusal, envelope.ends),
             ),
         )
@@ -255,23 +311,35 @@ class Index:
             self._db.execute("commit")
 
 
-def records_by_day(envelope: Envelope) -> dict[str, int]:
-    """Videos of a page by the UTC day of their create_time; nothing for other pages."""
-    if envelope.dataset is not Dataset.VIDEOS:
-        return {}
-    return dict(Counter(_day_of(record) for record in videos_of(envelope)))
-
-
 def videos_of(envelope: Envelope) -> list[dict[str, Any]]:
-    """The video objects of a page, as they came."""
-    answer = json.loads(envelope.body)
-    found = (answer.get("data") or {}).get("videos") or []
-    return [record for record in found if isinstance(record, dict)]
+    """The video objects of a page, as they came; nothing for pages of other datasets."""
+    if envelope.dataset is not Dataset.VIDEOS:
+        return []
+    found = (json.loads(envelope.body).get("data") or {}).get("videos") or []
+    return [record for record in found if isinstance(record, dict) and _id_of(record)]
 
 
-def _day_of(record: dict[str, Any]) -> str:
-    seconds = record.get("create_time")
-    return datetime.fromtimestamp(int(seconds), UTC).date().isoformat() if seconds else ""
+def _id_of(record: dict[str, Any]) -> int:
+    # Older servers and a sample of the docs say video_id; ids may come as text.
+    return int(record.get("id") or record.get("video_id") or 0)
+
+
+def _found(record: dict[str, Any]) -> tuple[int, str, str | None, int | None]:
+    video_id = _id_of(record)
+    created = int(record.get("create_time") or video_id >> 32)
+    username = str(record.get("username") or "").replace("\x00", "")
+    count = record.get("comment_count")
+    return video_id, _utc_day(created).isoformat(), username or None, None if count is None else int(count)
+
+
+def _asked(envelope: Envelope) -> str:
+    """What tells the pages of one look apart: a restarted search asks for fewer days from cursor 0."""
+    request = envelope.request
+    return f"{request.get('end_date', '')}:{request.get('cursor') or 0}"
+
+
+def _utc_day(seconds: int) -> date:
+    return datetime.fromtimestamp(seconds, UTC).date()
 
 
 def _window(rows: list[tuple[Any, ...]]) -> WindowEntry:
@@ -290,7 +358,7 @@ def _window(rows: list[tuple[Any, ...]]) -> WindowEntry:
         pages=lines,
         slots=sum(row[9] for row in rows),
         records=sum(row[10] for row in rows),
-        by_day={date.fromisoformat(day): count for day, count in by_day.items() if day},
+        by_day={date.fromisoformat(day): count for day, count in by_day.items()},
         first_at=datetime.fromisoformat(rows[0][8]),
         last_at=datetime.fromisoformat(rows[-1][8]),
         ends=StopReason(rows[-1][12]) if rows[-1][12] else None,

@@ -57,7 +57,7 @@ class LandingZone:
     @contextmanager
     def lease(self, *folder: str) -> Iterator[None]:
         """Be the only process that collects into a folder; the index is up to date when this begins."""
-        with lease(self.root.joinpath(*folder)):
+        with lease(self.root.joinpath(*folder, ".lease")):
             self.catch_up()
             yield
 
@@ -70,6 +70,11 @@ class LandingWriter:
         self._index, self._file = index, file
         self._turn = threading.Lock()
         self._lines = sum(1 for _ in envelopes(file.path))
+
+    @property
+    def path(self) -> Path:
+        """The plain file."""
+        return self._file.path
 
     def append(self, envelope: Envelope) -> None:
         """Land a page; durable when this returns."""

@@ -169,6 +169,22 @@ class Ledger:
             if code == "daily_quota_limit_exceeded":
                 self._db.execute(_DRY, (self._instant(), request_id))
 
+    def last_request(self) -> int:
+        """A mark: requests after it are newer."""
+        return int(self._read("select coalesce(max(request_id), 0) from requests")[0][0] or 0)
+
+    def charged(self, run_id: str, dataset: str, search: str | None = None, *, after: int = 0) -> int:
+        """Requests that a run spent on a dataset (of a search, if named) after a mark."""
+        sql = (
+            "select count(*) from requests where is_charged = 1 and run_id = ? and dataset = ? and request_id > ?"
+            " and (? is null or search = ?)"
+        )
+        return int(self._read(sql, run_id, dataset, after, search, search)[0][0] or 0)
+
+    def _read(self, sql: str, *values: str | int | None) -> list[Row]:
+        with self._turn:
+            return self._db.execute(sql, values).fetchall()
+
     def rows(self) -> tuple[tuple[str, ...], list[Row]]:
         """Every request of this key: column names and rows, for the warehouse's copy."""
         with self._turn:

@@ -1,0 +1,41 @@
+"""The commands, assembled; and what becomes of an error."""
+
+import sys
+
+import typer
+
+from tt_pipeline.cli import collecting, learning, using
+from tt_pipeline.cli.console import problem
+from tt_pipeline.cli.exits import exit_code
+from tt_pipeline.errors import TtPipelineError
+
+LEARN, COLLECT, USE = "Learn", "Collect", "Use"
+
+
+app = typer.Typer(
+    name="tt",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Collect TikTok's Research API into a DuckDB warehouse. Days are UTC, both ends included.",
+)
+app.command(rich_help_panel=LEARN)(learning.demo)
+app.command(rich_help_panel=LEARN)(learning.simulate)
+app.command(rich_help_panel=LEARN)(learning.init)
+app.command(rich_help_panel=COLLECT)(collecting.check)
+app.command(rich_help_panel=COLLECT)(collecting.collect)
+app.command(rich_help_panel=COLLECT)(collecting.status)
+app.command(rich_help_panel=COLLECT)(collecting.up)
+app.command(rich_help_panel=USE)(using.sql)
+
+
+def main() -> None:
+    """Run a command; errors raised on purpose become one message and an exit code, never a trace."""
+    try:
+        app()
+    except TtPipelineError as error:
+        problem(error)
+        sys.exit(exit_code(error))
+    except KeyboardInterrupt:
+        problem("Interrupted; what has landed is kept, and the same command goes on from there.")
+        sys.exit(130)

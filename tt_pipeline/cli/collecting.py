@@ -1,0 +1,70 @@
+"""The commands that collect: check, collect, status, up."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tt_pipeline.cli import options
+from tt_pipeline.cli.console import OUT, heading, say
+from tt_pipeline.settings import read_settings
+from tt_pipeline.studies import read_study, sentence
+
+From = Annotated[str | None, typer.Option("--from", metavar="DAY", help="First UTC day, for example 2026-10-01.")]
+To = Annotated[str | None, typer.Option("--to", metavar="DAY", help="Last UTC day, included.")]
+Searches = Annotated[list[str] | None, typer.Option("--search", metavar="NAME", help="Only this search; may repeat.")]
+Only = Annotated[str | None, typer.Option("--only", metavar="LIST", help="Of videos,comments,users.")]
+Again = Annotated[bool, typer.Option("--again", help="Buy one more look, even at what is complete.")]
+
+
+def check(
+    study: Annotated[
+        Path | None, typer.Argument(help="A study file; TT_STUDY unless named.", show_default=False)
+    ] = None,
+) -> None:
+    """Read the study back in English, with the JSON that is sent. Sends nothing."""
+    read = read_study(study or read_settings().study_file)
+    OUT.print(f"[bold]{read.title}[/bold], from {read.first_day} to {read.last_day or 'now'} ({read.file})")
+    for search in read.searches:
+        heading(search.name)
+        say(f"{sentence(search.query)}.")
+        if (search.first_day, search.last_day) != (read.first_day, read.last_day):
+            say(f"Only from {search.first_day} to {search.last_day or 'now'}.")
+        OUT.print(json.dumps(search.query.body(), indent=2, ensure_ascii=False), markup=False, style="dim")
+    for notice in read.notices:
+        OUT.print(f"\nNotice: {notice}", markup=False, style="yellow")
+    say(f"\n{len(read.searches)} searches are valid; nothing was sent.")
+
+
+def collect(
+    *,
+    from_: From = None,
+    to: To = None,
+    search: Searches = None,
+    only: Only = None,
+    again: Again = False,
+) -> None:
+    """Do what is due; or, with --from and --to, collect those days now, whatever their age. Then publish.
+
+    What is complete costs nothing. Ends with the receipt: rows, requests, the lower bound, pages bought twice.
+    """
+    from tt_pipeline.cli.collection import run_collection
+
+    run_collection(read_settings(), options.Asked(from_=from_, to=to, searches=search or [], only=only, again=again))
+
+
+def status() -> None:
+    """One screen: quota, what is due, what is paused, what was published."""
+    from tt_pipeline.cli.standing import show_status
+
+    show_status(read_settings())
+
+
+def up(
+    port: Annotated[int, typer.Option(help="Where the UI listens, on 127.0.0.1.")] = 3000,
+) -> None:
+    """Serve the Dagster UI with its daemon over your study: schedule and sensors run while it does."""
+    from tt_pipeline.cli.serving import serve_dagster
+
+    serve_dagster(read_settings(), port=port)

@@ -1,0 +1,175 @@
+"""`tt collect`: runs on the data dir's Dagster instance in this process, then the publication, then the receipt."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import dagster as dg
+import typer
+
+from tt_pipeline.cli.console import heading, problem, say
+from tt_pipeline.cli.exits import Exit, exit_code
+from tt_pipeline.cli.options import Asked, assets, span
+from tt_pipeline.cli.progress import LiveProgress
+from tt_pipeline.errors import UsageError
+from tt_pipeline.ingestion.delivery import check_writer_is_free
+from tt_pipeline.ingestion.desk import Books, check_may_spend, open_books, open_desk
+from tt_pipeline.ingestion.due import due, is_missing
+from tt_pipeline.ingestion.report import CollectReport, Receipt
+from tt_pipeline.orchestration import build_definitions
+from tt_pipeline.orchestration.instance import open_instance
+from tt_pipeline.orchestration.names import COLLECT, PUBLISH
+from tt_pipeline.orchestration.requests import Batch, batches
+from tt_pipeline.orchestration.valve import reconcile_valve
+from tt_pipeline.settings import Settings
+
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+_MOST_ROUNDS = 3
+"""Looks reveal creators and comments that are due as well, so what is due is asked again after each round."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a collection in this process came to.
+
+    Attributes:
+        failed_steps: Messages of steps that broke without a report: bugs.
+    """
+
+    reports: Sequence[CollectReport]
+    failed_steps: Sequence[str] = ()
+
+    @property
+    def receipt(self) -> Receipt:
+        """All receipts added up."""
+        return sum((report.receipt for report in self.reports), Receipt())
+
+    @property
+    def exit_code(self) -> Exit:
+        """A failure wins over a pause."""
+        codes = [exit_code(report.stopped_because) for report in self.reports if report.stopped_because]
+        codes += [Exit.FAILED] * bool(self.failed_steps)
+        for code in (Exit.WRONG_USAGE, Exit.FAILED, Exit.PAUSED):
+            if code in codes:
+                return code
+        return Exit.COMPLETE if all(day.is_stated for report in self.reports for day in report.days) else Exit.FAILED
+
+
+def run_collection(settings: Settings, asked: Asked) -> None:
+    """Collect, publish, tell.
+
+    Raises:
+        Exit: The exit code is not 0.
+    """
+    outcome = collect_and_publish(settings, asked)
+    show_receipt(outcome)
+    if outcome.exit_code:
+        raise typer.Exit(outcome.exit_code)
+
+
+def collect_and_publish(settings: Settings, asked: Asked) -> Outcome:
+    """Do what was asked; whatever was paid for is published, also when the quota ends half way."""
+    study = check_may_spend(settings)
+    check_writer_is_free(settings.files)
+    with open_books(settings) as books, LiveProgress() as progress:
+        asked_days = _asked_batch(asked, books)
+        definitions = build_definitions(settings, study, progress=progress)
+        with open_instance(settings.files) as instance:
+            session = _Session(settings, books, definitions, instance, progress)
+            failed = session.collect([asked_days], again=asked.again) if asked_days else session.collect_due()
+            progress.say("loading and publishing")
+            session.publish()
+            reconcile_valve(books.ledger, books.clock, instance)
+        return Outcome(reports=progress.reports, failed_steps=failed)
+
+
+def _asked_batch(asked: Asked, books: Books) -> Batch | None:
+    """The days that were asked for; None means what is due.
+
+    Raises:
+        UsageError: The options do not fit together, or not the study.
+    """
+    for name in asked.searches:
+        books.search(name)
+    if asked.from_ is None and asked.to is None:
+        if asked.searches or asked.only or asked.again:
+            raise UsageError("--search, --only and --again go with --from and --to; without days, what is due is done.")
+        return None
+    if asked.from_ is None or asked.to is None:
+        raise UsageError("--from and --to go together; for one day give it twice.")
+    window = span(asked.from_, asked.to, study=books.study, now=books.clock.now())
+    return Batch(assets=assets(asked.only, asked.searches, books.study), window=window)
+
+
+@dataclass(frozen=True, slots=True)
+class _Session:
+    settings: Settings
+    books: Books
+    definitions: dg.Definitions
+    instance: dg.DagsterInstance
+    progress: LiveProgress
+
+    def collect_due(self) -> list[str]:
+        """Do what is due until nothing more is, or something stops."""
+        failed: list[str] = []
+        for _ in range(_MOST_ROUNDS):
+            waiting = batches(due(self.books.holdings()), with_users=self.books.study.users.wanted)
+            if not waiting or failed or any(report.stopped_because for report in self.progress.reports):
+                break
+            failed += self.collect(waiting, again=False)
+        return failed
+
+    def collect(self, waiting: Sequence[Batch], *, again: bool) -> list[str]:
+        """Run the batches; gives the messages of steps that broke without a report."""
+        self._check_access(waiting, again=again)
+        job = self.definitions.resolve_job_def(COLLECT)
+        failed: list[str] = []
+        for batch in waiting:
+            result = job.execute_in_process(
+                instance=self.instance,
+                asset_selection=batch.keys(),
+                tags=batch.tags(again=again),
+                run_config=_QUIET,
+                raise_on_error=False,
+            )
+            failed += _broken_steps(result)
+        return failed
+
+    def _check_access(self, waiting: Sequence[Batch], *, again: bool) -> None:
+        """Get a token before any run is made, so that wrong credentials change nothing; it costs no quota."""
+        held = self.books.holdings()
+        if again or any(is_missing(held, batch.assets, batch.window) for batch in waiting):
+            with open_desk(self.settings, run_id="access") as desk:
+                desk.api.sign_in()
+
+    def publish(self) -> None:
+        """Load what has landed and publish it.
+
+        Raises:
+            WarehouseError: The published file is as it was.
+        """
+        job = self.definitions.resolve_job_def(PUBLISH)
+        job.execute_in_process(instance=self.instance, run_config=_QUIET)
+
+
+def _broken_steps(result: dg.ExecuteInProcessResult) -> list[str]:
+    failures = [event.step_failure_data for event in result.all_events if event.is_step_failure]
+    return [
+        failure.error.message.strip()
+        for failure in failures
+        if failure.error and not failure.user_failure_data  # a Failure of ours has told its story in a report
+    ]
+
+
+def show_receipt(outcome: Outcome) -> None:
+    """The end of every collection: what it brought, what it cost, what is missing."""
+    heading("Receipt")
+    receipt = outcome.receipt
+    say(f"{receipt}.")
+    if not receipt.requests and not outcome.failed_steps and outcome.exit_code == Exit.COMPLETE:
+        say("Everything asked for was complete already: nothing was sent.")
+    for told in dict.fromkeys(str(report.stopped_because) for report in outcome.reports if report.stopped_because):
+        problem(told)
+    for message in outcome.failed_steps:
+        problem(message)
+    if outcome.exit_code == Exit.PAUSED:
+        problem("Paused, nothing is lost: run the same command after the reset, and it goes on from there.")

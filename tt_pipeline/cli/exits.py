@@ -1,0 +1,23 @@
+"""How a command ends."""
+
+from enum import IntEnum
+
+from tt_pipeline.errors import ConfigurationError, NotAuthorized, QuotaExhausted, TtPipelineError, WriterLocked
+
+
+class Exit(IntEnum):
+    """Exit codes; a failure wins over a pause."""
+
+    COMPLETE = 0
+    FAILED = 1
+    WRONG_USAGE = 2
+    PAUSED = 75
+
+
+def exit_code(error: TtPipelineError) -> Exit:
+    """What an error means to whoever waits for the command."""
+    if isinstance(error, QuotaExhausted):
+        return Exit.PAUSED
+    if isinstance(error, ConfigurationError | NotAuthorized | WriterLocked):
+        return Exit.WRONG_USAGE
+    return Exit.FAILED

@@ -1,0 +1,75 @@
+"""The commands that teach: demo, simulate, init."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tt_pipeline.cli.console import say
+from tt_pipeline.settings import read_settings
+
+Port = Annotated[int, typer.Option(help="Where it listens, on 127.0.0.1; 0 takes a free one.")]
+
+
+def demo(
+    *,
+    ui: Annotated[bool, typer.Option("--ui", help="Then serve the Dagster UI over it.")] = False,
+    port: Annotated[int, typer.Option(help="Where the UI listens, on 127.0.0.1.")] = 3000,
+) -> None:
+    """Collect 14 days of simulated TikTok into data/demo, publish them and ask a question. Needs no credentials.
+
+    Everything is invented, and wholly in data/demo: delete that folder and nothing is left.
+    """
+    from tt_pipeline.cli.demonstration import run_demo
+
+    run_demo(ui_port=port if ui else None)
+
+
+def simulate(
+    *,
+    port: Port = 8641,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same world.")] = 7,
+    days: Annotated[int, typer.Option(help="Days of the world, up to yesterday.")] = 60,
+    videos_per_day: Annotated[int, typer.Option(help="Videos posted on an average day.")] = 300,
+    quota: Annotated[int, typer.Option(help="Requests a day of the main bucket.")] = 1000,
+) -> None:
+    """Serve a TikTok that does not exist, on 127.0.0.1, until interrupted.
+
+    Prints its base URL first. Credentials: sim-key and sim-secret.
+    """
+    from tt_pipeline.simulator import Knobs, Simulator, World, serve
+
+    clock = read_settings().open_clock()
+    world = World(seed=seed, days=days, videos_per_day=videos_per_day, now=clock.now)
+    serve(Simulator(world, knobs=Knobs(quota_main=quota), now=clock.now), port=port, on_ready=_announce)
+
+
+def _announce(base_url: str) -> None:
+    print(base_url, flush=True)
+    say(f"The simulated Research API. Point the product at it: TT_API_BASE_URL={base_url} TT_CLIENT_KEY=sim-key")
+    say("TT_CLIENT_SECRET=sim-secret. Everything in it is invented. Stop it with Ctrl-C.")
+
+
+def init(
+    *,
+    force: Annotated[bool, typer.Option("--force", help="Replace a study that is there.")] = False,
+) -> None:
+    """Write a commented study and a .env for your credentials (readable by you alone)."""
+    from tt_pipeline.studies import ENV_TEMPLATE, STUDY_TEMPLATE
+
+    settings = read_settings()
+    _write_new(settings.study_file, STUDY_TEMPLATE, mode=0o644, force=force)
+    _write_new(Path(".env"), ENV_TEMPLATE, mode=0o600, force=False)
+    say("Next: edit the study, read it back with `tt check`, put your credentials into .env, then `tt collect`.")
+
+
+def _write_new(file: Path, text: str, *, mode: int, force: bool) -> None:
+    if file.exists() and not force:
+        say(f"{file} is there already and stays as it is.")
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w") as handle:
+        handle.write(text)
+    file.chmod(mode)
+    say(f"{file} written.")

@@ -1,0 +1,77 @@
+"""Options as people write them become values, or an error that says what would have been right."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from tt_pipeline.errors import UsageError
+from tt_pipeline.ingestion.windows import Window
+from tt_pipeline.studies import Study
+
+ASSETS = ("videos", "comments", "users")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What stands on the command line of `tt collect`."""
+
+    from_: str | None = None
+    to: str | None = None
+    searches: Sequence[str] = ()
+    only: str | None = None
+    again: bool = False
+
+
+def span(from_: str, to: str, *, study: Study, now: datetime) -> Window:
+    """The days from one to the other.
+
+    Raises:
+        UsageError: A date is none, they are the wrong way round, or outside the study or the past.
+    """
+    first_day, last_day = day("--from", from_), day("--to", to)
+    if first_day > last_day:
+        raise UsageError(f"--from {first_day} is after --to {last_day}.")
+    yesterday = now.astimezone(UTC).date() - timedelta(days=1)
+    if last_day > yesterday:
+        raise UsageError(f"--to {last_day} has not ended: the last whole UTC day is {yesterday}.")
+    if first_day < study.first_day or (study.last_day and last_day > study.last_day):
+        raise UsageError(
+            f"{first_day}..{last_day} leaves the study, which goes from {study.first_day} "
+            f"to {study.last_day or 'now'}; change start or end in {study.file}."
+        )
+    return Window(first_day=first_day, last_day=last_day)
+
+
+def day(option: str, text: str) -> date:
+    """A UTC day written YYYY-MM-DD.
+
+    Raises:
+        UsageError: It is none.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{option} {text!r} is no date; write it like 2026-10-01.") from None
+
+
+def assets(only: str | None, searches: Sequence[str], study: Study) -> tuple[str, ...]:
+    """Which assets are asked for.
+
+    Raises:
+        UsageError: A name is unknown.
+    """
+    kinds = [kind.strip() for kind in only.split(",")] if only else _wanted(study)
+    for kind in kinds:
+        if kind not in ASSETS:
+            raise UsageError(f"--only {kind!r} is unknown; use {', '.join(ASSETS)}.")
+    names = searches or [search.name for search in study.searches]
+    videos = [f"videos/{name}" for name in names] if "videos" in kinds else []
+    return (*videos, *(kind for kind in ("comments", "users") if kind in kinds))
+
+
+def _wanted(study: Study) -> list[str]:
+    return [
+        "videos",
+        *(["comments"] if study.comments.wanted else []),
+        *(["users"] if study.users.wanted else []),
+    ]

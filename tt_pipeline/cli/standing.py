@@ -1,0 +1,81 @@
+"""`tt status`: one screen."""
+
+from rich.table import Table
+
+from tt_pipeline.cli.console import OUT, heading, say
+from tt_pipeline.ingestion.desk import Books, open_books
+from tt_pipeline.ingestion.due import due
+from tt_pipeline.ingestion.windows import days_between
+from tt_pipeline.quota import reset_instant
+from tt_pipeline.reports.answers import published_counts
+from tt_pipeline.settings import Settings
+from tt_pipeline.vocabulary import Bucket, SearchStatus
+
+_MOST_DAYS = 30
+_MARKS = {
+    SearchStatus.COMPLETE: "[green]●[/green]",
+    SearchStatus.EARLY: "[yellow]◐[/yellow]",
+    SearchStatus.PARTIAL: "[yellow]◑[/yellow]",
+    SearchStatus.PAUSED: "[yellow]‖[/yellow]",
+    SearchStatus.OUTDATED: "[yellow]○[/yellow]",
+    SearchStatus.UNAVAILABLE: "[red]✗[/red]",
+    SearchStatus.NEVER_ASKED: "[red]·[/red]",
+    SearchStatus.NOT_DUE: " ",
+    SearchStatus.OUTSIDE: " ",
+}
+
+
+def show_status(settings: Settings) -> None:
+    """Quota, what is due, coverage of the last days, last publication."""
+    with open_books(settings) as books:
+        OUT.print(f"[bold]{books.study.title}[/bold] ({books.study.file})")
+        _show_quota(books)
+        _show_due(books)
+        _show_coverage(books)
+    _show_published(settings)
+
+
+def _show_quota(books: Books) -> None:
+    now = books.clock.now()
+    heading("Quota today (UTC)")
+    for bucket in Bucket:
+        use = books.use(bucket)
+        if bucket is Bucket.MAIN or use.used:
+            say(f"{bucket}: {use}; resets {reset_instant(now):%Y-%m-%d %H:%M} UTC")
+
+
+def _show_due(books: Books) -> None:
+    heading("Due now, in this order (tt collect does it)")
+    work = due(books.holdings())
+    for piece in work:
+        say(f"{piece.asset} {piece.window}: {piece.reason}")
+    if not work:
+        say("nothing")
+
+
+def _show_coverage(books: Books) -> None:
+    held, today = books.holdings(), books.clock.now().date()
+    last = min(books.study.last_day or today, today)
+    first = max(books.study.first_day, last.fromordinal(last.toordinal() - _MOST_DAYS + 1))
+    if first > last:
+        return
+    days = days_between(first, last)
+    heading(f"Coverage {first} to {last}")
+    table = Table.grid(padding=(0, 1))
+    for search in books.study.searches:
+        table.add_row(search.name, "".join(_MARKS[day.status] for day in held.coverage(search, days)))
+    OUT.print(table)
+    OUT.print(
+        "[dim]● complete  ◐ early  ‖ paused  ◑ partial  ○ query was edited  ✗ unavailable  · never asked[/dim]"
+    )
+
+
+def _show_published(settings: Settings) -> None:
+    heading("Published")
+    published = settings.files.published
+    if not published.exists():
+        say(f"nothing yet; {published} appears with the first collection")
+        return
+    counts = published_counts(published)
+    rows = ", ".join(f"{counts[table]:,} {table}" for table in ("videos", "comments", "users"))
+    say(f"{published}: {rows}, {counts['published_at']:%Y-%m-%d %H:%M} UTC")

@@ -1,0 +1,13 @@
+"""What `dagster dev` loads: the one module that reads at import, namely settings and study."""
+
+from tt_pipeline.orchestration import build_definitions, without_study
+from tt_pipeline.settings import read_settings
+from tt_pipeline.studies import read_study
+
+_settings = read_settings()
+
+defs = (
+    build_definitions(_settings, read_study(_settings.study_file))
+    if _settings.study_file.exists()
+    else without_study(f"No study at {_settings.study_file}: run `tt init`, edit the file, then reload this location.")
+)

@@ -1,0 +1,106 @@
+"""Buy the comments of the videos that searches found on some days, each video once over all searches."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from tt_pipeline.errors import ServerFailure
+from tt_pipeline.ingestion.collecting import Tally, carry_out, says_nothing_of_the_subject
+from tt_pipeline.ingestion.desk import IN_FLIGHT, Desk
+from tt_pipeline.ingestion.holdings import Holdings
+from tt_pipeline.ingestion.in_flight import each_in_flight
+from tt_pipeline.ingestion.land import statement, subject_envelope
+from tt_pipeline.ingestion.report import CollectReport, DayReport, day_report
+from tt_pipeline.landing import FoundVideo, LandingWriter, PageEntry, day_load_id
+from tt_pipeline.research_api import Page
+from tt_pipeline.vocabulary import CommentStatus, Dataset, StopReason
+
+_NOT_ASKED_FOR = frozenset({CommentStatus.NO_COMMENTS, CommentStatus.BELOW_MINIMUM, CommentStatus.NOT_WANTED})
+
+
+def collect_comments(desk: Desk, days: Sequence[date], *, again: bool = False) -> CollectReport:
+    """Land the comments of the days' videos, those with most first; what is held whole costs nothing.
+
+    Args:
+        desk: What it works with.
+        days: UTC days on which the videos were created.
+        again: Buy one more listing of every video that may have comments.
+    """
+
+    def work(tally: Tally) -> None:
+        for day in days:
+            with desk.zone.lease(Dataset.COMMENTS, day.isoformat()):
+                _buy_listings(desk, day, tally, again=again)
+
+    def state() -> list[DayReport]:
+        held = desk.holdings()
+        return [_state(held, day) for day in days]
+
+    return carry_out(desk, "comments", Dataset.COMMENTS, work=work, state=state)
+
+
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """A video's comments that are to be bought, from the first page or the one after `cursor`."""
+
+    video: FoundVideo
+    look: int
+    cursor: int
+
+
+def _buy_listings(desk: Desk, day: date, tally: Tally, *, again: bool) -> None:
+    held = desk.holdings()
+    videos = _may_have_comments(held, day) if again else held.without_comments(day)
+    if not videos:
+        return
+    listings = [_next_listing(video, held.listings.get(str(video.video_id))) for video in videos]
+    with desk.zone.writing(day_load_id(Dataset.COMMENTS, day, desk.run_id)) as writer:
+        each_in_flight(listings, lambda listing: _buy(desk, listing, writer, tally), at_most=IN_FLIGHT)
+        writer.pack()
+
+
+def _may_have_comments(held: Holdings, day: date) -> list[FoundVideo]:
+    return [video for video in held.videos_by_day.get(day, []) if held.comment_status(video) not in _NOT_ASKED_FOR]
+
+
+def _next_listing(video: FoundVideo, held: PageEntry | None) -> _Listing:
+    if held is None:
+        return _Listing(video, 1, 0)
+    return _Listing(video, held.look, held.cursor) if held.ends is None else _Listing(video, held.look + 1, 0)
+
+
+def _buy(desk: Desk, listing: _Listing, writer: LandingWriter, tally: Tally) -> None:
+    """Land a video's pages; where the server fails on this video alone, that is remembered instead."""
+    rows, slots = 0, 0
+    try:
+        for page in _pages(desk, listing):
+            _land(desk, listing, writer, page)
+            rows, slots = rows + len(page.records), slots + page.slots
+    except ServerFailure as error:
+        if says_nothing_of_the_subject(error):
+            raise
+        _land(desk, listing, writer, statement(error, "comment_list", desk.clock.now(), StopReason.UNAVAILABLE))
+    tally.add(rows=rows, slots=slots)
+
+
+def _pages(desk: Desk, listing: _Listing) -> Iterator[Page]:
+    api, cap = desk.api_for(Dataset.COMMENTS, day=listing.video.day), desk.study.comments.max_per_video
+    return api.comment_pages(listing.video.video_id, resume_cursor=listing.cursor, cap=cap)
+
+
+def _land(desk: Desk, listing: _Listing, writer: LandingWriter, page: Page) -> None:
+    video = listing.video
+    envelope = subject_envelope(page, Dataset.COMMENTS, video.day, str(video.video_id), listing.look)
+    desk.land(writer, envelope, f"comments of {video.day}")
+
+
+def _state(held: Holdings, day: date) -> DayReport:
+    videos, missing = held.videos_by_day.get(day, []), len(held.without_comments(day))
+    listings = [held.listings.get(str(video.video_id)) for video in videos]
+    return day_report(
+        day,
+        missing=missing,
+        unfinished_search=held.unfinished_search(day),
+        rows=sum(listing.records for listing in listings if listing),
+        facts={"videos": len(videos), "videos_without_comments": missing},
+    )

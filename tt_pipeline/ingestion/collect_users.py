@@ -1,0 +1,87 @@
+"""Buy the profiles of the creators whose videos searches found on some days, each creator once over all searches."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from tt_pipeline.errors import ServerFailure
+from tt_pipeline.ingestion.collecting import Tally, carry_out, says_nothing_of_the_subject
+from tt_pipeline.ingestion.desk import IN_FLIGHT, Desk
+from tt_pipeline.ingestion.holdings import Holdings
+from tt_pipeline.ingestion.in_flight import each_in_flight
+from tt_pipeline.ingestion.land import statement, subject_envelope
+from tt_pipeline.ingestion.report import CollectReport, DayReport, day_report
+from tt_pipeline.landing import LandingWriter, day_load_id
+from tt_pipeline.vocabulary import Dataset, StopReason, Username
+
+
+def collect_users(desk: Desk, days: Sequence[date], *, again: bool = False) -> CollectReport:
+    """Land the profiles that are missing or older than the study allows; not found and refused are remembered too.
+
+    Args:
+        desk: What it works with.
+        days: UTC days on which the creators' videos were created.
+        again: Buy one more look at each creator.
+    """
+
+    def work(tally: Tally) -> None:
+        # One lease for all days: a creator may be found on several, and is bought once.
+        with desk.zone.lease(Dataset.USERS):
+            bought: set[Username] = set()
+            for day in days:
+                bought |= _buy_profiles(desk, day, tally, without=bought, again=again)
+
+    def state() -> list[DayReport]:
+        held = desk.holdings()
+        return [_state(held, day) for day in days]
+
+    return carry_out(desk, "users", Dataset.USERS, work=work, state=state)
+
+
+@dataclass(frozen=True, slots=True)
+class _Profile:
+    """A creator to be asked for, the n-th time."""
+
+    username: Username
+    look: int
+
+
+def _buy_profiles(desk: Desk, day: date, tally: Tally, *, without: set[Username], again: bool) -> set[Username]:
+    held = desk.holdings()
+    wanted = held.creators(day) if again else held.without_profile(day)
+    profiles = [_Profile(name, _next_look(held, name)) for name in wanted if name not in without]
+    if not profiles or not desk.study.users.wanted:
+        return set()
+    with desk.zone.writing(day_load_id(Dataset.USERS, day, desk.run_id)) as writer:
+        each_in_flight(profiles, lambda profile: _buy(desk, day, profile, writer, tally), at_most=IN_FLIGHT)
+        writer.pack()
+    return {profile.username for profile in profiles}
+
+
+def _next_look(held: Holdings, username: Username) -> int:
+    return held.profiles[username].look + 1 if username in held.profiles else 1
+
+
+def _buy(desk: Desk, day: date, profile: _Profile, writer: LandingWriter, tally: Tally) -> None:
+    """Land a profile; where the server fails on this creator alone, that is remembered instead."""
+    try:
+        page = desk.api_for(Dataset.USERS, day=day).user_info(profile.username)
+    except ServerFailure as error:
+        if says_nothing_of_the_subject(error):
+            raise
+        page = statement(error, "user_info", desk.clock.now(), StopReason.UNAVAILABLE)
+    envelope = subject_envelope(page, Dataset.USERS, day, profile.username, profile.look)
+    desk.land(writer, envelope, f"users of {day}")
+    tally.add(rows=len(page.records), slots=1)
+
+
+def _state(held: Holdings, day: date) -> DayReport:
+    creators = len(held.creators(day))
+    missing = len(held.without_profile(day)) if held.study.users.wanted else 0
+    return day_report(
+        day,
+        missing=missing,
+        unfinished_search=held.unfinished_search(day),
+        rows=creators - missing,
+        facts={"creators": creators, "creators_without_profile": missing},
+    )

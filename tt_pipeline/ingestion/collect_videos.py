@@ -1,0 +1,163 @@
+"""Buy what is missing of a search on some days: unfinished windows first, then new ones."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from tt_pipeline.errors import WindowTooHeavy
+from tt_pipeline.ingestion.collecting import Tally, carry_out
+from tt_pipeline.ingestion.coverage import DayCoverage, must_be_bought, windows_of
+from tt_pipeline.ingestion.desk import Desk
+from tt_pipeline.ingestion.land import statement, video_envelope
+from tt_pipeline.ingestion.report import CollectReport, DayReport
+from tt_pipeline.ingestion.windows import Window, cut
+from tt_pipeline.landing import Envelope, LandingWriter, WindowEntry, envelopes, videos_of, window_load_id
+from tt_pipeline.research_api import Resume
+from tt_pipeline.studies import Search
+from tt_pipeline.vocabulary import Dataset, SearchStatus, StopReason
+
+log = logging.getLogger(__name__)
+
+_STATED = frozenset(SearchStatus) - {SearchStatus.PAUSED, SearchStatus.NEVER_ASKED, SearchStatus.NOT_DUE}
+
+
+def collect_videos(desk: Desk, search: Search, days: Sequence[date], *, again: bool = False) -> CollectReport:
+    """Land every look at these days that is due and not complete; a complete day costs nothing.
+
+    Args:
+        desk: What it works with.
+        search: Whose query is asked.
+        days: UTC days; those outside the search's own range cost nothing.
+        again: Buy one more look, whatever there is.
+    """
+
+    def work(tally: Tally) -> None:
+        with desk.zone.lease(Dataset.VIDEOS, search.name, search.fingerprint[:8]):
+            _finish_and_buy(desk, search, days, tally, again=again)
+
+    return carry_out(
+        desk,
+        f"videos/{search.name}",
+        Dataset.VIDEOS,
+        search=search.name,
+        work=work,
+        state=lambda: map(_day_report, desk.holdings().coverage(search, days)),
+    )
+
+
+def _finish_and_buy(desk: Desk, search: Search, days: Sequence[date], tally: Tally, *, again: bool) -> None:
+    unfinished = [
+        entry
+        for entry in windows_of(search, desk.zone.index.windows())
+        if entry.ends is None and any(entry.covers(day) for day in days)
+    ]
+    for entry in unfinished:
+        _finish(desk, search, entry, tally)
+    if again:  # an interrupted look that was asked for is the one more
+        days = [day for day in days if not any(entry.covers(day) for entry in unfinished)]
+    now, looks = desk.clock.now(), desk.study.looks
+    missing = [
+        held.day
+        for held in desk.holdings().coverage(search, days)
+        if must_be_bought(held, now=now, looks=looks, again=again)
+    ]
+    for window in cut(missing):
+        _buy(desk, search, window, tally)
+
+
+def _finish(desk: Desk, search: Search, entry: WindowEntry, tally: Tally) -> None:
+    window = Window(first_day=entry.first_day, last_day=entry.last_day)
+    with desk.zone.writing(entry.load_id) as writer:
+        landing = _WindowLanding(desk, search, window, entry.look, writer, tally)
+        landing.go_on(resume_point(list(envelopes(writer.path))))
+
+
+def _buy(desk: Desk, search: Search, window: Window, tally: Tally) -> None:
+    look = _next_look(desk, search, window)
+    load_id = window_load_id(search.name, search.fingerprint, (window.first_day, window.last_day), look)
+    with desk.zone.writing(load_id) as writer:
+        _WindowLanding(desk, search, window, look, writer, tally).go_on(None)
+
+
+def _next_look(desk: Desk, search: Search, window: Window) -> int:
+    looks = [
+        entry.look
+        for entry in windows_of(search, desk.zone.index.windows())
+        if any(entry.covers(day) for day in window.days)
+    ]
+    return 1 + max(looks, default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class _WindowLanding:
+    """One look at one window, being landed."""
+
+    desk: Desk
+    search: Search
+    window: Window
+    look: int
+    writer: LandingWriter
+    tally: Tally
+
+    def go_on(self, resume: Resume | None) -> None:
+        """Land every page that is missing; what the server cannot bear is halved, down to a day."""
+        try:
+            self._land_pages(resume)
+        except WindowTooHeavy as error:
+            self._give_up(error)
+
+    def _land_pages(self, resume: Resume | None) -> None:
+        what, rows, slots = f"{self.search.name} {self.window}", 0, 0
+        api = self.desk.api_for(Dataset.VIDEOS, search=self.search.name, day=self.window.first_day)
+        pages = api.video_pages(
+            self.search.query, self.window.first_day, self.window.last_day, asked=self.search.name, resume=resume
+        )
+        for page in pages:
+            envelope = video_envelope(page, self.search, self.window, self.look)
+            self.desk.land(self.writer, envelope, f"videos/{what}")
+            rows, slots = rows + len(page.records), slots + page.slots
+        self.tally.add(rows=rows, slots=slots)
+        self.writer.pack()
+
+    def _give_up(self, error: WindowTooHeavy) -> None:
+        is_day = self.window.first_day == self.window.last_day
+        self._state(StopReason.UNAVAILABLE if is_day else StopReason.SPLIT, error)
+        if is_day:
+            log.warning("day unavailable: search=%s day=%s log_id=%s", self.search.name, self.window, error.log_id)
+            return
+        log.info("window halved: search=%s window=%s", self.search.name, self.window)
+        for half in self.window.halves():
+            _buy(self.desk, self.search, half, self.tally)
+
+    def _state(self, ends: StopReason, error: WindowTooHeavy) -> None:
+        """Land a line without records that says why the window has no more."""
+        page = statement(error, "video_query", self.desk.clock.now(), ends)
+        self.writer.append(video_envelope(page, self.search, self.window, self.look))
+        self.writer.pack()
+
+
+def resume_point(landed: Sequence[Envelope]) -> Resume | None:
+    """Where paging goes on after these pages; None when there are none."""
+    if not landed:
+        return None
+    last = landed[-1]
+    ids = [int(video.get("id") or video["video_id"]) for page in landed for video in videos_of(page)]
+    return Resume(request=last.request, cursor=last.cursor, search_id=last.search_id, lowest_id=min(ids, default=None))
+
+
+def _day_report(held: DayCoverage) -> DayReport:
+    last = held.windows[-1] if held.windows else None
+    facts: dict[str, int | str] = {"looks": held.looks}
+    if last:
+        facts |= {"pages": last.pages, "slots": last.slots, "hidden_slots": last.slots - last.records}
+    if held.note:
+        facts["why"] = held.note
+    return DayReport(
+        day=held.day,
+        status=held.status.value,
+        is_stated=held.status in _STATED,
+        is_complete=held.status in {SearchStatus.COMPLETE, SearchStatus.OUTSIDE},
+        rows=held.records or 0,
+        facts=facts,
+    )

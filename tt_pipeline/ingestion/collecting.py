@@ -1,0 +1,68 @@
+"""What every collection does around its work: count what it brought, and stop as a value instead of an error."""
+
+import math
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from tt_pipeline.errors import ServerFailure, TtPipelineError
+from tt_pipeline.ingestion.desk import Desk
+from tt_pipeline.ingestion.report import CollectReport, DayReport, Receipt
+from tt_pipeline.vocabulary import Dataset
+
+PAGE_SLOTS = 100
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a collection has landed so far; threads may share it.
+
+    Attributes:
+        lower_bound: Requests the same pages cost at least.
+    """
+
+    rows: int = 0
+    lower_bound: int = 0
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, *, rows: int, slots: int) -> None:
+        """Count what one walk over pages (of a window, a video, a creator) brought."""
+        with self._turn:
+            self.rows += rows
+            self.lower_bound += max(1, math.ceil(slots / PAGE_SLOTS))
+
+
+def says_nothing_of_the_subject(error: ServerFailure) -> bool:
+    """Whether the server as a whole is gone, so that going on with the next subject is no use."""
+    return error.code in {"unreachable", "circuit_open"}
+
+
+def carry_out(
+    desk: Desk,
+    asset: str,
+    dataset: Dataset,
+    *,
+    search: str | None = None,
+    work: Callable[[Tally], None],
+    state: Callable[[], Iterable[DayReport]],
+) -> CollectReport:
+    """Do the work and report, also when it was stopped half way.
+
+    Args:
+        state: What is held of each day, asked when the work has ended.
+    """
+    mark, twice_before, tally = desk.ledger.last_request(), desk.zone.index.pages_bought_twice(), Tally()
+    stopped_because = None
+    try:
+        work(tally)
+    except TtPipelineError as error:
+        stopped_because = error
+    receipt = Receipt(
+        rows=tally.rows,
+        requests=desk.ledger.charged(desk.run_id, dataset.value, search, after=mark),
+        lower_bound=tally.lower_bound,
+        bought_twice=desk.zone.index.pages_bought_twice() - twice_before,
+    )
+    report = CollectReport(asset=asset, days=tuple(state()), receipt=receipt, stopped_because=stopped_because)
+    desk.progress.finished(report)
+    return report

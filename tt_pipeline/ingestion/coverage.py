@@ -1,0 +1,148 @@
+"""What is held of each search on each day, and of each video's comments: pure, from what has landed.
+
+Silence is never taken for completeness: every (search, day) has exactly one status, and so has every video.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from tt_pipeline.landing import FoundVideo, PageEntry, WindowEntry
+from tt_pipeline.studies import CommentRules, Search
+from tt_pipeline.vocabulary import CommentStatus, SearchStatus, StopReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayCoverage:
+    """What is held of one search on one day.
+
+    Attributes:
+        looks: Complete looks, early ones too.
+        attempts: Looks that ended without being complete, since the last complete one.
+        records: Videos of the day in the latest look that brought any; None before the first.
+        windows: Looks at windows that cover the day, oldest first.
+    """
+
+    search: Search
+    day: date
+    status: SearchStatus
+    looks: int
+    attempts: int
+    records: int | None
+    windows: tuple[WindowEntry, ...]
+
+    @property
+    def note(self) -> str | None:
+        """Why the day is not complete, where there is more to say than its status."""
+        ends = self.windows[-1].ends if self.windows else None
+        return ends.value if ends and ends is not StopReason.COMPLETE else None
+
+
+def age_days(day: date, at: datetime) -> int:
+    """Whole UTC days from a day to an instant's day."""
+    return (at.astimezone(UTC).date() - day).days
+
+
+def is_complete(window: WindowEntry) -> bool:
+    """Whether paging ended because there was no more."""
+    return window.ends is StopReason.COMPLETE
+
+
+def windows_of(search: Search, windows: Iterable[WindowEntry]) -> list[WindowEntry]:
+    """Looks by the search's present query, under whatever name, in the order they were begun."""
+    return sorted((w for w in windows if w.fingerprint == search.fingerprint), key=lambda w: w.first_at)
+
+
+def day_coverage(
+    search: Search, day: date, windows: Sequence[WindowEntry], *, now: datetime, looks: Sequence[int]
+) -> DayCoverage:
+    """State what is held of a search on a day.
+
+    Args:
+        windows: Every look at every window, of any search.
+        looks: Ages in days at which a day is looked at.
+    """
+    own = tuple(window for window in windows_of(search, windows) if window.covers(day))
+    begun = [window for window in own if window.by_day.get(day) is not None or window.ends]
+    done = [number for number, window in enumerate(own) if is_complete(window)]
+    return DayCoverage(
+        search=search,
+        day=day,
+        status=_status(search, day, windows, own, now=now, first_look=looks[0]),
+        looks=len(done),
+        attempts=sum(1 for window in own[(done[-1] + 1 if done else 0) :] if window.ends),
+        records=begun[-1].by_day.get(day, 0) if begun else None,
+        windows=own,
+    )
+
+
+def _status(
+    search: Search,
+    day: date,
+    windows: Sequence[WindowEntry],
+    own: Sequence[WindowEntry],
+    *,
+    now: datetime,
+    first_look: int,
+) -> SearchStatus:
+    if not in_range(search, day):
+        return SearchStatus.OUTSIDE
+    if any(is_complete(window) and age_days(day, window.first_at) >= first_look for window in own):
+        return SearchStatus.COMPLETE
+    if any(is_complete(window) for window in own):
+        return SearchStatus.EARLY
+    if own:
+        return _unfinished(own[-1])
+    if any(window.search == search.name and window.covers(day) for window in windows):
+        return SearchStatus.OUTDATED
+    return SearchStatus.NOT_DUE if age_days(day, now) < first_look else SearchStatus.NEVER_ASKED
+
+
+def _unfinished(window: WindowEntry) -> SearchStatus:
+    if window.ends is None:
+        return SearchStatus.PAUSED
+    return SearchStatus.UNAVAILABLE if window.ends is StopReason.UNAVAILABLE else SearchStatus.PARTIAL
+
+
+def in_range(search: Search, day: date) -> bool:
+    """Whether the study wants this day of the search."""
+    return search.first_day <= day and (search.last_day is None or day <= search.last_day)
+
+
+def look_is_due(held: DayCoverage, *, now: datetime, looks: Sequence[int]) -> bool:
+    """Whether the day has reached an age at which it has not been looked at completely."""
+    if held.status is SearchStatus.OUTSIDE:
+        return False
+    reached = [look for look in looks if look <= age_days(held.day, now)]
+    seen_at = [age_days(held.day, window.first_at) for window in held.windows if is_complete(window)]
+    return bool(reached) and max(seen_at, default=-1) < reached[-1]
+
+
+def must_be_bought(held: DayCoverage, *, now: datetime, looks: Sequence[int], again: bool) -> bool:
+    """Whether somebody who asks for this day gets a request: a look that is due, one look ever, or one more."""
+    if held.status is SearchStatus.OUTSIDE:
+        return False
+    return again or held.looks == 0 or look_is_due(held, now=now, looks=looks)
+
+
+def comment_status(video: FoundVideo, listing: PageEntry | None, rules: CommentRules, now: datetime) -> CommentStatus:
+    """State what is held of a video's comments."""
+    if listing is not None and listing.ends is None:
+        return CommentStatus.PAUSED
+    if listing is not None:
+        return _ended(listing)
+    if video.comment_count == 0:
+        return CommentStatus.NO_COMMENTS
+    if not rules.wanted:
+        return CommentStatus.NOT_WANTED
+    if video.comment_count is not None and video.comment_count < rules.min_comments:
+        return CommentStatus.BELOW_MINIMUM
+    return CommentStatus.NOT_DUE if age_days(video.day, now) < rules.after_days else CommentStatus.NEVER_ASKED
+
+
+def _ended(listing: PageEntry) -> CommentStatus:
+    if listing.refusal is not None:
+        return CommentStatus.REFUSED
+    if listing.ends is StopReason.COMMENT_CAP:
+        return CommentStatus.CAPPED_AT_1000
+    return CommentStatus.COMPLETE if listing.ends is StopReason.COMPLETE else CommentStatus.FAILED

@@ -1,0 +1,104 @@
+"""What should be done now: the one answer that schedule, sensor, status, plan and `tt collect` share.
+
+Its order is the budget: what comes first gets the day's requests.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from tt_pipeline.ingestion.coverage import DayCoverage, age_days, in_range, look_is_due, must_be_bought
+from tt_pipeline.ingestion.holdings import Holdings
+from tt_pipeline.ingestion.windows import Window, days_between, spans
+from tt_pipeline.vocabulary import SearchStatus
+
+_TRY_AGAIN = frozenset({SearchStatus.PARTIAL, SearchStatus.UNAVAILABLE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """An unbroken span of days of one asset that is due.
+
+    Attributes:
+        asset: `videos/<search>`, `comments` or `users`.
+        reason: Why now, in words.
+    """
+
+    asset: str
+    window: Window
+    reason: str
+
+
+def due(held: Holdings) -> list[Work]:
+    """Everything that is due, the most urgent first."""
+    return [*_looks(held), *_second_tries(held), *_creators(held), *_comments(held)]
+
+
+def is_missing(held: Holdings, assets: Iterable[str], window: Window) -> bool:
+    """Whether somebody who asks for these days of these assets needs a request."""
+    return any(_is_missing(held, asset, day) for asset in assets for day in window.days)
+
+
+def _is_missing(held: Holdings, asset: str, day: date) -> bool:
+    if asset == "comments":
+        return bool(held.without_comments(day))
+    if asset == "users":
+        return bool(held.without_profile(day))
+    (search,) = (search for search in held.study.searches if f"videos/{search.name}" == asset)
+    (state,) = held.coverage(search, [day])
+    is_open = any(window.ends is None for window in state.windows)
+    return is_open or must_be_bought(state, now=held.now, looks=held.study.looks, again=False)
+
+
+def _looks(held: Holdings) -> Iterator[Work]:
+    looks = held.study.looks
+    yield from _of_searches(held, "look", lambda day: _is_new(day) and look_is_due(day, now=held.now, looks=looks))
+
+
+def _is_new(day: DayCoverage) -> bool:
+    return day.status not in _TRY_AGAIN or not day.attempts
+
+
+def _second_tries(held: Holdings) -> Iterator[Work]:
+    yield from _of_searches(held, "unfinished", lambda day: _waits_no_longer(day, held))
+
+
+def _waits_no_longer(day: DayCoverage, held: Holdings) -> bool:
+    if day.windows and day.windows[-1].ends is None:
+        return not look_is_due(day, now=held.now, looks=held.study.looks)  # else it is among the looks already
+    if day.status not in _TRY_AGAIN:
+        return False
+    wait_days = 2 ** (day.attempts - 1)  # 1, 2, 4, … days after the last try
+    return held.now - day.windows[-1].last_at >= timedelta(days=wait_days)
+
+
+def _of_searches(held: Holdings, reason: str, is_due: Callable[[DayCoverage], bool]) -> Iterator[Work]:
+    for search in held.study.searches:
+        days = [day for day in _days(held, after=held.study.looks[0]) if in_range(search, day)]
+        wanted = [day.day for day in held.coverage(search, days) if is_due(day)]
+        yield from _work(f"videos/{search.name}", wanted, reason)
+
+
+def _creators(held: Holdings) -> Iterator[Work]:
+    if held.study.users.wanted:
+        days = [day for day in _days(held, after=held.study.looks[0]) if held.without_profile(day)]
+        yield from _work("users", days, "creators without a profile")
+
+
+def _comments(held: Holdings) -> Iterator[Work]:
+    if held.study.comments.wanted:
+        days = [day for day in _days(held, after=held.study.comments.after_days) if held.without_comments(day)]
+        yield from _work("comments", days, "videos without their comments")
+
+
+def _days(held: Holdings, *, after: int) -> list[date]:
+    """The study's days that are at least so old."""
+    first_day, last_day = held.study.first_day, held.study.last_day or date.max
+    age = age_days(first_day, held.now)
+    youngest = first_day + timedelta(days=age - after)
+    return days_between(first_day, min(last_day, youngest)) if youngest >= first_day else []
+
+
+def _work(asset: str, days: list[date], reason: str) -> Iterator[Work]:
+    for window in spans(days):
+        yield Work(asset=asset, window=window, reason=reason)

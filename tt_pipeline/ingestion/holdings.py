@@ -1,0 +1,100 @@
+"""What is held of a study at an instant: every question that collecting, planning and telling ask of the landing zone.
+
+Nothing here is sent or written. Holdings are a look, not a live view: after landing more, look again.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+
+from tt_pipeline.ingestion.coverage import DayCoverage, comment_status, day_coverage
+from tt_pipeline.landing import FoundVideo, Index, PageEntry, WindowEntry
+from tt_pipeline.studies import Search, Study
+from tt_pipeline.vocabulary import CommentStatus, Dataset, SearchStatus, StopReason, Username, VideoId
+
+_UNKNOWN = frozenset({SearchStatus.PAUSED, SearchStatus.NEVER_ASKED, SearchStatus.NOT_DUE, SearchStatus.OUTDATED})
+_MISSING = frozenset({CommentStatus.NEVER_ASKED, CommentStatus.NOT_DUE, CommentStatus.PAUSED})
+_AFTER_FAILURE = timedelta(days=1)
+"""What the server failed on is asked again on another day: its failures mostly last for hours."""
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """A study and what has landed of it."""
+
+    study: Study
+    index: Index
+    now: datetime
+
+    @cached_property
+    def windows(self) -> list[WindowEntry]:
+        """Every look at every window, of any search."""
+        return self.index.windows()
+
+    @cached_property
+    def listings(self) -> dict[str, PageEntry]:
+        """The latest listing of each video's comments, by video id."""
+        return self.index.subjects(Dataset.COMMENTS)
+
+    @cached_property
+    def profiles(self) -> dict[str, PageEntry]:
+        """The latest look at each creator, by username."""
+        return self.index.subjects(Dataset.USERS)
+
+    @cached_property
+    def videos_by_day(self) -> dict[date, list[FoundVideo]]:
+        """The videos that any configured search found, each once, by day; those with most comments first."""
+        fingerprints = {search.fingerprint for search in self.study.searches}
+        by_day: dict[date, list[FoundVideo]] = defaultdict(list)
+        for video in self.index.found_videos(fingerprints, date.min, date.max):
+            by_day[video.day].append(video)
+        for videos in by_day.values():
+            videos.sort(key=lambda video: (-(video.comment_count or 0), video.video_id))
+        return by_day
+
+    def coverage(self, search: Search, days: Sequence[date]) -> list[DayCoverage]:
+        """What is held of a search on each of these days."""
+        looks = self.study.looks
+        return [day_coverage(search, day, self.windows, now=self.now, looks=looks) for day in days]
+
+    def unfinished_search(self, day: date) -> str | None:
+        """A search whose videos of the day are not all known yet; None when every search has stated what it has."""
+        for search in self.study.searches:
+            (held,) = self.coverage(search, [day])
+            if held.status in _UNKNOWN:
+                return f"videos/{search.name} is {held.status.value}"
+        return None
+
+    def comment_status(self, video: FoundVideo) -> CommentStatus:
+        """What is held of a video's comments."""
+        return comment_status(video, self.listings.get(str(video.video_id)), self.study.comments, self.now)
+
+    def without_comments(self, day: date) -> list[FoundVideo]:
+        """The day's videos whose comments are wanted and not held whole, most comments first."""
+        return [video for video in self.videos_by_day.get(day, []) if self._lacks_comments(video)]
+
+    def _lacks_comments(self, video: FoundVideo) -> bool:
+        status = self.comment_status(video)
+        return status in _MISSING or (status is CommentStatus.FAILED and self._may_try_again(video.video_id))
+
+    def _may_try_again(self, video_id: VideoId) -> bool:
+        return self.now - self.listings[str(video_id)].last_at >= _AFTER_FAILURE
+
+    def creators(self, day: date) -> list[Username]:
+        """Who made the videos that the searches found on a day."""
+        return list(dict.fromkeys(video.username for video in self.videos_by_day.get(day, []) if video.username))
+
+    def without_profile(self, day: date) -> list[Username]:
+        """The day's creators who were never looked up, or too long before the day."""
+        return [username for username in self.creators(day) if not self._has_profile(username, day)]
+
+    def _has_profile(self, username: Username, day: date) -> bool:
+        # Measured from the video's day, not from now: a day that is complete stays complete.
+        held = self.profiles.get(username)
+        if held is None or held.ends is None:
+            return False
+        if held.ends is StopReason.UNAVAILABLE:
+            return self.now - held.last_at < _AFTER_FAILURE
+        return held.last_at.date() >= day - timedelta(days=self.study.users.refresh_days)

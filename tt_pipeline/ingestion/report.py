@@ -1,0 +1,93 @@
+"""What a collection did, as values: per day a stated status, in sum a receipt."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Self
+
+from tt_pipeline.errors import QuotaExhausted, TtPipelineError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What a collection brought and what it cost; receipts add up.
+
+    Attributes:
+        rows: Records landed, as often as they came.
+        requests: Requests charged to the quota.
+        lower_bound: Requests the same result costs at least: full pages, one listing a video, one look a creator.
+        bought_twice: Pages that were paid for more than once.
+    """
+
+    rows: int = 0
+    requests: int = 0
+    lower_bound: int = 0
+    bought_twice: int = 0
+
+    def __add__(self, other: Self) -> "Receipt":
+        return Receipt(
+            rows=self.rows + other.rows,
+            requests=self.requests + other.requests,
+            lower_bound=self.lower_bound + other.lower_bound,
+            bought_twice=self.bought_twice + other.bought_twice,
+        )
+
+    def __str__(self) -> str:
+        bound = f"lower bound {self.lower_bound:,}"
+        if self.lower_bound and self.requests > self.lower_bound:
+            bound += f", {self.requests / self.lower_bound:.2f} ×"
+        return f"{self.rows:,} rows for {self.requests:,} requests ({bound}); {self.bought_twice:,} pages were bought twice"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayReport:
+    """What is held of an asset on a day, now.
+
+    Attributes:
+        status: A word of SearchStatus, or for comments and users "complete" or "paused".
+        is_stated: The status is final for now, so the day may be shown as materialised.
+        is_complete: Nothing is missing.
+        rows: Videos, comments or profiles held of the day.
+        facts: What else is worth showing, never personal data.
+    """
+
+    day: date
+    status: str
+    is_stated: bool
+    is_complete: bool
+    rows: int
+    facts: dict[str, int | str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectReport:
+    """What a collection of one asset did.
+
+    Attributes:
+        asset: The asset's key, for example `videos/climate`.
+        stopped_because: What kept it from its end; None when everything asked for was done.
+    """
+
+    asset: str
+    days: tuple[DayReport, ...]
+    receipt: Receipt
+    stopped_because: TtPipelineError | None = None
+
+    @property
+    def paused(self) -> QuotaExhausted | None:
+        """The quota that ran out, if that is why it stopped."""
+        return self.stopped_because if isinstance(self.stopped_because, QuotaExhausted) else None
+
+
+def day_report(
+    day: date, *, missing: int, unfinished_search: str | None, rows: int, facts: dict[str, int | str]
+) -> DayReport:
+    """State a day of comments or users: complete when nothing is missing and every search is done with the day."""
+    is_complete = not missing and not unfinished_search
+    return DayReport(
+        day=day,
+        status="complete" if is_complete else "paused",
+        is_stated=is_complete,
+        is_complete=is_complete,
+        rows=rows,
+        facts=facts | ({"why": unfinished_search} if unfinished_search else {}),
+    )

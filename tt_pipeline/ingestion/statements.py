@@ -1,0 +1,139 @@
+"""What the work itself says of itself, as frames for the warehouse's `ops` tables: coverage, searches, requests."""
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from tt_pipeline.ingestion.coverage import DayCoverage, in_range
+from tt_pipeline.ingestion.desk import Books
+from tt_pipeline.ingestion.holdings import Holdings
+from tt_pipeline.ingestion.windows import days_between
+from tt_pipeline.landing import PageEntry, WindowEntry, envelopes
+from tt_pipeline.studies import Search
+from tt_pipeline.vocabulary import AccountStatus, Refusal, Username
+from tt_pipeline.warehouse import frame_of
+
+_ACCOUNT_STATUS = {
+    None: AccountStatus.COMPLETE,
+    Refusal.NOT_FOUND: AccountStatus.NOT_FOUND,
+    Refusal.PRIVATE: AccountStatus.PRIVATE,
+    Refusal.REFUSED: AccountStatus.REFUSED,
+}
+
+
+def statements(books: Books) -> dict[str, pl.DataFrame]:
+    """Every handed-in `ops` table, by its full name."""
+    held = books.holdings()
+    rows: dict[str, Iterable[dict[str, Any]]] = {
+        "ops.requests": _requests(books),
+        "ops.searches": _searches(held),
+        "ops.search_coverage": _search_coverage(held),
+        "ops.comment_coverage": _comment_coverage(held),
+        "ops.account_coverage": _account_coverage(held),
+    }
+    return {table: frame_of(table, list(found)) for table, found in rows.items()}
+
+
+def _requests(books: Books) -> Iterator[dict[str, Any]]:
+    columns, rows = books.ledger.rows()
+    for row in rows:
+        request = dict(zip(columns, row, strict=True))
+        del request["client_key"]
+        yield request | {"is_charged": bool(request["is_charged"])}
+
+
+def _searches(held: Holdings) -> Iterator[dict[str, Any]]:
+    asked: dict[tuple[str, str], list[WindowEntry]] = {}
+    for window in held.windows:
+        asked.setdefault((window.search, window.fingerprint), []).append(window)
+    current = {(search.name, search.fingerprint): search for search in held.study.searches}
+    for name, fingerprint in sorted(asked.keys() | current.keys()):
+        windows, search = asked.get((name, fingerprint), []), current.get((name, fingerprint))
+        yield {
+            "search": name,
+            "fingerprint": fingerprint,
+            "query": json.dumps(search.query.body() if search else _query_of(windows[0]), ensure_ascii=False),
+            "first_date": search.first_day if search else None,
+            "last_date": search.last_day if search else None,
+            "is_current": search is not None,
+            "first_asked_at": min((window.first_at for window in windows), default=None),
+            "last_asked_at": max((window.last_at for window in windows), default=None),
+        }
+
+
+def _query_of(window: WindowEntry) -> object:
+    """What an earlier version of a search asked, from its landed pages."""
+    return next((page.request["query"] for page in envelopes(window.path) if "query" in page.request), None)
+
+
+def _search_coverage(held: Holdings) -> Iterator[dict[str, Any]]:
+    for search in held.study.searches:
+        for day in held.coverage(search, _days(search, held)):
+            yield _day_row(search, day)
+
+
+def _days(search: Search, held: Holdings) -> list[date]:
+    """The search's days that have begun, and any that were answered."""
+    today = held.now.date()
+    answered = [day for window in held.windows if window.fingerprint == search.fingerprint for day in _window_days(window)]
+    begun = days_between(held.study.first_day, min(held.study.last_day or today, today))
+    return sorted({*(day for day in begun if in_range(search, day)), *answered})
+
+
+def _window_days(window: WindowEntry) -> list[date]:
+    return days_between(window.first_day, window.last_day)
+
+
+def _day_row(search: Search, day: DayCoverage) -> dict[str, Any]:
+    slots, records = sum(w.slots for w in day.windows), sum(w.records for w in day.windows)
+    return {
+        "search": search.name,
+        "fingerprint": search.fingerprint,
+        "day_date": day.day,
+        "status": day.status.value,
+        "looks": day.looks,
+        "pages": sum(window.pages for window in day.windows),
+        "slots": slots,
+        "records": day.records,
+        "strays": sum(window.strays for window in day.windows),
+        "hidden": max(0, slots - records),
+        "requests": sum(window.pages for window in day.windows),
+        "first_asked_at": day.windows[0].first_at if day.windows else None,
+        "last_asked_at": day.windows[-1].last_at if day.windows else None,
+        "note": day.note,
+    }
+
+
+def _comment_coverage(held: Holdings) -> Iterator[dict[str, Any]]:
+    for videos in held.videos_by_day.values():
+        for video in videos:
+            listing = held.listings.get(str(video.video_id))
+            yield {
+                "video_id": video.video_id,
+                "status": held.comment_status(video).value,
+                "comment_count_seen": video.comment_count,
+                "comments_held": listing.records if listing else 0,
+                "pages": listing.pages if listing else 0,
+                "last_asked_at": listing.last_at if listing else None,
+            }
+
+
+def _account_coverage(held: Holdings) -> Iterator[dict[str, Any]]:
+    creators: set[Username] = {video.username for day in held.videos_by_day.values() for video in day if video.username}
+    for username in sorted(creators):
+        profile = held.profiles.get(username)
+        yield {
+            "username": username,
+            "list": "profile",
+            "status": _account_status(profile).value,
+            "last_asked_at": profile.last_at if profile else None,
+        }
+
+
+def _account_status(profile: PageEntry | None) -> AccountStatus:
+    if profile is None or profile.ends is None:
+        return AccountStatus.NEVER_ASKED
+    return _ACCOUNT_STATUS[profile.refusal]

@@ -1,0 +1,60 @@
+"""Which days are asked for together: the one place that cuts windows."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+
+MAX_DAYS = 30
+"""A query may span 30 days, both ends included: one less than the API's own limit, because clients disagree on it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """Days that one query asks for; both ends inclusive."""
+
+    first_day: date
+    last_day: date
+
+    @property
+    def days(self) -> list[date]:
+        """Every day of it."""
+        return days_between(self.first_day, self.last_day)
+
+    def __str__(self) -> str:
+        return f"{self.first_day}" if self.first_day == self.last_day else f"{self.first_day}..{self.last_day}"
+
+    def halves(self) -> "tuple[Window, Window]":
+        """Two windows of about the same length; a single day has none."""
+        middle = self.first_day + (self.last_day - self.first_day) // 2
+        return (
+            Window(first_day=self.first_day, last_day=middle),
+            Window(first_day=middle + timedelta(days=1), last_day=self.last_day),
+        )
+
+
+def days_between(first_day: date, last_day: date) -> list[date]:
+    """Every day from the first to the last, both included."""
+    return [first_day + timedelta(days=n) for n in range((last_day - first_day).days + 1)]
+
+
+def spans(days: Iterable[date]) -> list[Window]:
+    """Days as unbroken spans, oldest first."""
+    ordered = sorted(set(days))
+    if not ordered:
+        return []
+    starts = [ordered[0]] + [b for a, b in pairwise(ordered) if (b - a).days > 1]
+    ends = [a for a, b in pairwise(ordered) if (b - a).days > 1] + [ordered[-1]]
+    return [Window(first_day=start, last_day=end) for start, end in zip(starts, ends, strict=True)]
+
+
+def cut(days: Iterable[date], *, max_days: int = MAX_DAYS) -> list[Window]:
+    """The fewest windows that ask for these days and no other, oldest first."""
+    return [window for span in spans(days) for window in _pieces(span, max_days)]
+
+
+def _pieces(span: Window, max_days: int) -> Iterator[Window]:
+    days = span.days
+    for start in range(0, len(days), max_days):
+        piece = days[start : start + max_days]
+        yield Window(first_day=piece[0], last_day=piece[-1])

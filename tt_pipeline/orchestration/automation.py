@@ -1,0 +1,120 @@
+"""The schedule and the sensors: RUNNING by default, and never silent about why they do nothing."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import dagster as dg
+from dagster import UnresolvedAssetJobDefinition
+
+from tt_pipeline.clock import today
+from tt_pipeline.ingestion.desk import Books
+from tt_pipeline.ingestion.due import due
+from tt_pipeline.orchestration.names import COLLECT, PAUSED_TAG, PUBLISH
+from tt_pipeline.orchestration.requests import Batch, batches, run_requests, unfinished_runs, waiting_runs
+from tt_pipeline.orchestration.resources import Workplace
+from tt_pipeline.orchestration.valve import duration, reconcile_valve
+from tt_pipeline.quota import reset_instant
+from tt_pipeline.vocabulary import Bucket
+
+_ENDS: Final = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
+
+
+def daily_schedule(job: UnresolvedAssetJobDefinition, workplace: Workplace) -> dg.ScheduleDefinition:
+    """At 00:02 UTC: everything that is due, before the valve opens at 00:05."""
+
+    @dg.schedule(
+        name="daily",
+        job=job,
+        cron_schedule="2 0 * * *",
+        execution_timezone="UTC",
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="Requests what is due: looks whose age has come, unfinished days, creators, comments.",
+    )
+    def daily(context: dg.ScheduleEvaluationContext) -> Sequence[dg.RunRequest] | dg.SkipReason:
+        with workplace.books() as books:
+            reconcile_valve(books.ledger, books.clock, context.instance)
+            return request_what_is_due(books, context.instance, tick=f"{today(books.clock)}")
+
+    return daily
+
+
+def quota_sensor(job: UnresolvedAssetJobDefinition, workplace: Workplace) -> dg.SensorDefinition:
+    """Shuts and opens the valve, says why, and takes up pauses that nobody else will."""
+
+    @dg.sensor(
+        name="quota",
+        job=job,
+        minimum_interval_seconds=30,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Pauses collecting when the quota is used up and resumes after 00:00 UTC.",
+    )
+    def quota(context: dg.SensorEvaluationContext) -> Sequence[dg.RunRequest] | dg.SkipReason:
+        with workplace.books() as books:
+            reconcile_valve(books.ledger, books.clock, context.instance)
+            use = books.use(Bucket.MAIN)
+            if not use:
+                return dg.SkipReason(_dry(books, context.instance))
+            day = f"{use.day}"
+            if context.cursor == day or not _has_pause_before(context.instance, day):
+                return dg.SkipReason(f"Quota {use}; {use.left:,} left until 00:00 UTC. The valve is open.")
+            context.update_cursor(day)
+            return request_what_is_due(books, context.instance, tick=f"{day}:resumed")
+
+    return quota
+
+
+def _dry(books: Books, instance: dg.DagsterInstance) -> str:
+    now = books.clock.now()
+    opens_in = duration((reset_instant(now) - now).total_seconds())
+    return f"Quota {books.use(Bucket.MAIN)}; {waiting_runs(instance)} runs wait; opens in {opens_in}."
+
+
+def _has_pause_before(instance: dg.DagsterInstance, day: str) -> bool:
+    """Whether a run paused for quota on an earlier day; the schedule may have missed it while the daemon was off."""
+    paused = instance.get_run_records(dg.RunsFilter(tags={PAUSED_TAG: "quota"}), limit=1)
+    return any(record.create_timestamp.date().isoformat() < day for record in paused)
+
+
+def request_what_is_due(
+    books: Books, instance: dg.DagsterInstance, *, tick: str
+) -> Sequence[dg.RunRequest] | dg.SkipReason:
+    """Run requests for what is due and not on its way already."""
+    waiting: list[Batch] = batches(due(books.holdings()), with_users=books.study.users.wanted)
+    if not waiting:
+        return dg.SkipReason("Nothing is due.")
+    unfinished = [run.tags for run in unfinished_runs(instance)]
+    requests = run_requests(waiting, tick=tick, unfinished=unfinished)
+    return requests or dg.SkipReason(f"All {len(waiting)} that are due are already on their way.")
+
+
+def publish_sensors(publish: UnresolvedAssetJobDefinition) -> list[dg.SensorDefinition]:
+    """What was paid for is with the analysts after every collecting run, whatever its end."""
+    return [_publish_after(status, publish) for status in _ENDS]
+
+
+def _publish_after(status: dg.DagsterRunStatus, publish: UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
+    @dg.run_status_sensor(
+        name=f"publish_after_{status.value.lower()}",
+        run_status=status,
+        request_job=publish,
+        minimum_interval_seconds=15,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description=f"Loads and publishes what a collecting run landed that ended in {status.value}.",
+    )
+    def publish_after(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.SkipReason:
+        run = context.dagster_run
+        if not _is_collecting(run):
+            return dg.SkipReason(f"{run.job_name} collects nothing.")
+        queued = dg.RunsFilter(job_name=PUBLISH, statuses=[dg.DagsterRunStatus.QUEUED])
+        if context.instance.get_runs_count(queued):
+            return dg.SkipReason("A publication waits already; it will take this run's pages along.")
+        return dg.RunRequest(run_key=f"after:{run.run_id}")
+
+    return publish_after
+
+
+def _is_collecting(run: dg.DagsterRun) -> bool:
+    if run.job_name == COLLECT:
+        return True
+    selected = run.asset_selection or frozenset()
+    return any(key.path[0] in {"videos", "comments", "users"} for key in selected)

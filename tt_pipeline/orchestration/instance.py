@@ -1,0 +1,60 @@
+"""Dagster's own storage: one instance per data dir, with the settings the product needs."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import dagster as dg
+import yaml
+
+from tt_pipeline.settings import DataDir
+
+SETTINGS: Final[dict[str, Any]] = {
+    "telemetry": {"enabled": False},
+    "nux": {"enabled": False},
+    "concurrency": {"pools": {"default_limit": 1, "granularity": "run"}, "runs": {"max_concurrent_runs": 4}},
+    # A step's failure is not run again (each try costs quota), a crashed process is; a pause asks for itself, by tag.
+    "run_retries": {"enabled": True, "max_retries": 2, "retry_on_asset_or_op_failure": False},
+    "run_monitoring": {
+        "enabled": True,
+        "start_timeout_seconds": 300,
+        "max_resume_run_attempts": 0,
+        "poll_interval_seconds": 30,
+        "free_slots_after_run_end_seconds": 300,
+    },
+    "retention": {
+        "schedule": {"purge_after_days": 90},
+        "sensor": {"purge_after_days": {"skipped": 7, "failure": 30, "success": 90}},
+    },
+    "python_logs": {"managed_python_loggers": ["tt_pipeline"], "python_log_level": "INFO"},
+}
+
+
+def instance_settings(folder: Path) -> dict[str, Any]:
+    """What dagster.yaml says when everything is kept below a folder."""
+    return {
+        **SETTINGS,
+        "storage": {"sqlite": {"base_dir": f"{folder}"}},
+        "local_artifact_storage": {
+            "module": "dagster.core.storage.root",
+            "class": "LocalArtifactStorage",
+            "config": {"base_dir": f"{folder}"},
+        },
+        "compute_logs": {
+            "module": "dagster.core.storage.local_compute_log_manager",
+            "class": "LocalComputeLogManager",
+            "config": {"base_dir": f"{folder / 'logs'}"},
+        },
+    }
+
+
+def dagster_home(files: DataDir) -> Path:
+    """DAGSTER_HOME of a data dir, with its settings written."""
+    home = files.dagster.resolve()
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "dagster.yaml").write_text(yaml.safe_dump(instance_settings(home), sort_keys=False))
+    return home
+
+
+def open_instance(files: DataDir) -> dg.DagsterInstance:
+    """The data dir's instance, for a run in this process."""
+    return dg.DagsterInstance.from_config(str(dagster_home(files)))

@@ -1,0 +1,17 @@
+"""The one daily partitioning, in UTC, that every collecting asset shares."""
+
+from datetime import timedelta
+from typing import Final
+
+import dagster as dg
+
+from tt_pipeline.studies import Study
+
+UP_TO_30_DAYS: Final = dg.BackfillPolicy.multi_run(max_partitions_per_run=30)
+"""A query spans at most 30 days, so a run holds what one query can buy: 365 days are 13 runs instead of 365."""
+
+
+def days_of_study(study: Study) -> dg.DailyPartitionsDefinition:
+    """Every day of the study that has ended; a day outside a search's own range costs nothing."""
+    end = study.last_day + timedelta(days=1) if study.last_day else None
+    return dg.DailyPartitionsDefinition(start_date=study.first_day.isoformat(), end_date=end and end.isoformat())

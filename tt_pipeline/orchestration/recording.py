@@ -1,0 +1,81 @@
+"""A report becomes Dagster's record: finished days green with their metadata, a pause or an error as a failure.
+
+Exactly one of two shapes is written (others turn unfinished days green, tried on 1.13): all days stated, then metadata
+per day and one plain result; or an event per stated day and then a failure.
+"""
+
+import dagster as dg
+
+from tt_pipeline.ingestion.desk import Books
+from tt_pipeline.ingestion.report import CollectReport, DayReport
+from tt_pipeline.orchestration.failures import as_failure
+from tt_pipeline.orchestration.names import PAUSED_TAG, PRIORITY_TAG, RESUMED_PRIORITY
+from tt_pipeline.orchestration.valve import reconcile_valve
+
+Metadata = dict[str, dg.MetadataValue]
+
+
+def recorded(context: dg.AssetExecutionContext, report: CollectReport, books: Books) -> dg.MaterializeResult:
+    """Tell Dagster what is held of each day now.
+
+    Raises:
+        Failure: Not every day asked for could be stated; those that could are green.
+    """
+    shared = _shared(report, books)
+    context.log.info("%s: %s", report.asset, report.receipt)
+    if report.stopped_because is None and all(day.is_stated for day in report.days):
+        for day in report.days:
+            context.add_asset_metadata(
+                _metadata(day) | shared, asset_key=context.asset_key, partition_key=day.day.isoformat()
+            )
+        return dg.MaterializeResult()
+    for day in report.days:
+        if day.is_stated:
+            context.log_event(
+                dg.AssetMaterialization(
+                    asset_key=context.asset_key, partition=day.day.isoformat(), metadata=_metadata(day) | shared
+                )
+            )
+    if report.paused:
+        _ask_for_one_retry(context)
+        reconcile_valve(books.ledger, books.clock, context.instance)
+    raise as_failure(report)
+
+
+def _metadata(day: DayReport) -> Metadata:
+    facts = {name: _value(value) for name, value in day.facts.items()}
+    return {
+        "dagster/partition_row_count": dg.MetadataValue.int(day.rows),
+        "status": dg.MetadataValue.text(day.status),
+        **facts,
+    }
+
+
+def _shared(report: CollectReport, books: Books) -> Metadata:
+    receipt = report.receipt
+    return {
+        "requests_of_this_run": dg.MetadataValue.int(receipt.requests),
+        "lower_bound_of_this_run": dg.MetadataValue.int(receipt.lower_bound),
+        "rows_landed_by_this_run": dg.MetadataValue.int(receipt.rows),
+        "quota_left_today": dg.MetadataValue.int(books.use().left),
+    }
+
+
+def _value(value: int | str) -> dg.MetadataValue:
+    return dg.MetadataValue.int(value) if isinstance(value, int) else dg.MetadataValue.text(value)
+
+
+def _ask_for_one_retry(context: dg.AssetExecutionContext) -> None:
+    """Let Dagster start this run once more; the retry waits behind the valve, before any backfill run."""
+    instance, run_id = context.instance, context.run.run_id
+    group = instance.get_run_group(run_id)
+    attempts = len(list(group[1])) if group else 1
+    instance.add_run_tags(
+        run_id,
+        {
+            "dagster/max_retries": str(attempts),
+            "dagster/retry_on_asset_or_op_failure": "true",
+            PRIORITY_TAG: str(max(RESUMED_PRIORITY, int(context.run.tags.get(PRIORITY_TAG, "0")))),
+            PAUSED_TAG: "quota",
+        },
+    )

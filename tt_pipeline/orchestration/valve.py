@@ -1,0 +1,46 @@
+"""The valve: a pool's limit is 0 while its bucket is used up, so that runs wait in the queue instead of failing.
+
+`reconcile_valve` is the only function that opens or shuts. It is idempotent; the pausing run, the sensor, the schedule
+and `tt collect` call it.
+"""
+
+from datetime import datetime, time
+from typing import Final
+
+import dagster as dg
+
+from tt_pipeline.clock import Clock
+from tt_pipeline.orchestration.names import POOLS
+from tt_pipeline.quota import BucketUse, Ledger
+from tt_pipeline.vocabulary import Bucket
+
+OPENS_AT: Final = time(0, 5)
+"""The schedule queues the daily run at 00:02 UTC; opening after it lets that run be first."""
+
+
+def reconcile_valve(ledger: Ledger, clock: Clock, instance: dg.DagsterInstance) -> None:
+    """Set each pool's limit to what its bucket allows."""
+    storage = instance.event_log_storage
+    if not storage.supports_global_concurrency_limits:
+        return
+    limits = {pool.name: pool.limit for pool in storage.get_pool_limits()}
+    for bucket, pool in POOLS.items():
+        wanted = wanted_limit(ledger.use(bucket), clock.now(), is_open=limits.get(pool, 1) > 0)
+        if limits.get(pool) != wanted:
+            storage.set_concurrency_slots(pool, wanted)
+
+
+def wanted_limit(use: BucketUse, now: datetime, *, is_open: bool) -> int:
+    """0 shuts the pool, 1 opens it."""
+    return int(bool(use) and (is_open or now.time() >= OPENS_AT))
+
+
+def in_words(ledger: Ledger, bucket: Bucket, *, waiting: int, resets_in: str) -> str:
+    """Why nothing is sent now: "Quota 1,000 of 1,000 used; 12 runs wait; opens in 3 h 12 min"."""
+    return f"Quota {ledger.use(bucket)}; {waiting} runs wait; opens in {resets_in}."
+
+
+def duration(seconds: float) -> str:
+    """Hours and minutes, as people say them."""
+    hours, minutes = divmod(max(1, round(seconds / 60)), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
