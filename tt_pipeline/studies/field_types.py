@@ -29,10 +29,9 @@ def listed(written: object) -> object:
 
 
 def _list_of(item: dict[str, object]) -> WithJsonSchema:
+    several = {"type": "array", "items": item, "minItems": 1}
     file = {"properties": {"file": {"type": "string"}}, "required": ["file"], "additionalProperties": False}
-    return WithJsonSchema(
-        {"anyOf": [item, {"type": "array", "items": item, "minItems": 1}, {"type": "object", **file}]}
-    )
+    return WithJsonSchema({"anyOf": [item, several, {"type": "object", **file}]})
 
 
 def _day(written: object) -> date:

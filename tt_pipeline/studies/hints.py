@@ -1,10 +1,9 @@
 """What was probably meant: the nearest name to one that nobody knows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 from tt_pipeline.query import FIELD_ALIASES, field_named, spoken
-from tt_pipeline.studies.wording import LIST_KEYS
 from tt_pipeline.vocabulary import ConditionField, Operation
 
 _NEAR = 0.7  # Python's 0.6 finds `comments` near `accounts`.
@@ -16,12 +15,10 @@ def field_meant(written: object) -> ConditionField:
     Raises:
         ValueError: There is none; the text says which is nearest.
     """
-    if isinstance(written, ConditionField):
-        return written
     field = field_named(str(written))
     if field is None:
-        remedy = nearest(str(written), (*ConditionField, *FIELD_ALIASES))
-        raise ValueError(f"{written!r} is not a field of the Research API; {remedy}")
+        remedy = nearest(str(written), ConditionField, synonyms=FIELD_ALIASES)
+        raise ValueError(f"{_shown(written)} a field of the Research API; {remedy}")
     return field
 
 
@@ -33,19 +30,23 @@ def operation_meant(written: object) -> Operation:
     """
     if str(written) not in set(Operation):
         remedy = spoken(tuple(Operation))
-        raise ValueError(f"{written!r} is not an operation of the Research API; use {remedy}.")
+        raise ValueError(f"{_shown(written)} an operation of the Research API; use {remedy}.")
     return Operation(str(written))
 
 
-def nearest(written: str, names: Iterable[str], *, also: Iterable[str] = ()) -> str:
+def _shown(written: object) -> str:
+    return "is empty and must be" if written is None else f"{written!r} is not"
+
+
+def nearest(written: str, names: Iterable[str], *, synonyms: Mapping[str, str] = {}) -> str:
     """`did you mean regions?`, or all names when none is near.
 
     Args:
         written: What nobody knows.
         names: What is known here.
-        also: Names of the API; the short key of a near one is named, so `regoin_code` finds `regions`.
+        synonyms: Other words for names: with `region_code` for `regions`, `regoin_code` means `regions`.
     """
     known = tuple(names)
-    meant = {str(field): key for key, field in LIST_KEYS.items() if key in known and str(field) in set(also)}
-    near = get_close_matches(written.lower(), [*known, *meant], n=1, cutoff=_NEAR)
-    return f"did you mean {meant.get(near[0], near[0])}?" if near else f"use {spoken(known)}."
+    meant = {synonym: name for synonym, name in synonyms.items() if name in known} | {name: name for name in known}
+    near = get_close_matches(written.lower(), meant, n=1, cutoff=_NEAR)
+    return f"did you mean {meant[near[0]]}?" if near else f"use {spoken(known)}."

@@ -23,9 +23,11 @@ _MANY_A_VIDEO: Final = frozenset((ConditionField.KEYWORD, ConditionField.HASHTAG
 
 
 def hints_of(query: Query) -> Iterator[str]:
-    """One sentence for each thing that is hardly meant."""
+    """One sentence for each kind of thing that is hardly meant, about its first case."""
     for rule in _RULES:
-        yield from rule(query)
+        found = list(rule(query))
+        more = f" ({len(found) - 1:,} more of this kind.)" if found[1:] else ""
+        yield from (first + more for first in found[:1])
 
 
 def _canada(query: Query) -> Iterator[str]:

@@ -44,15 +44,11 @@ def _same_questions(study: Study) -> Iterator[str]:
 def _spending(study: Study) -> Iterator[str]:
     quota, comments = study.quota, study.comments
     if quota.requests_per_day > _GRANTED_A_DAY:
-        yield (
-            f"quota.requests_per_day: {quota.requests_per_day:,} is more than the {_GRANTED_A_DAY:,} that TikTok "
-            "grants an organisation; its server will stop earlier."
-        )
+        asked = f"{quota.requests_per_day:,}"
+        yield f"quota.requests_per_day: TikTok grants an organisation {_GRANTED_A_DAY:,}; it will stop before {asked}."
     if quota.requests_per_second > _SERVED_A_SECOND:
-        yield (
-            f"quota.requests_per_second: {quota.requests_per_second:g} is more than the {_SERVED_A_SECOND} that TikTok "
-            "serves; some requests will be refused and sent again."
-        )
+        asked = f"{quota.requests_per_second:g}"
+        yield f"quota.requests_per_second: TikTok serves {_SERVED_A_SECOND}; some of {asked} will be refused and repeated."
     if comments.wanted and comments.after_days < study.looks[0]:
         yield (
             f"comments.after_days: {comments.after_days} is before the first look at {study.looks[0]} days; "

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from tt_pipeline.studies.document import Document, KeyPath, Problem
 from tt_pipeline.studies.field_types import Form, NotLegal
 from tt_pipeline.studies.forms import (
     HIDDEN,
@@ -15,8 +16,7 @@ from tt_pipeline.studies.forms import (
 )
 from tt_pipeline.studies.hints import nearest
 from tt_pipeline.studies.search_forms import ConditionForm, ConditionsForm, QueryForm, SearchForm
-from tt_pipeline.studies.source import Document, KeyPath, Problem
-from tt_pipeline.vocabulary import ConditionField
+from tt_pipeline.studies.wording import LIST_KEYS
 
 _EXAMPLES: Final = {
     "study": "`study: Climate talk in Germany`",
@@ -26,6 +26,9 @@ _EXAMPLES: Final = {
     "operation": '`"operation": "IN"`',
     "field_values": '`"field_values": ["climate"]`',
 }
+
+
+_API_NAMES: Final = {str(field): key for key, field in LIST_KEYS.items()}
 
 
 def problems_of(found: ValidationError, document: Document) -> list[Problem]:
@@ -53,7 +56,7 @@ def _missing(_: Mapping[str, Any], path: KeyPath) -> str:
 
 def _unknown(_: Mapping[str, Any], path: KeyPath) -> str:
     names = [field.alias or name for name, field in form_at(path[:-1]).model_fields.items()]
-    return f"is no key here; {nearest(str(path[-1]), names, also=ConditionField)}"
+    return f"is no key here; {nearest(str(path[-1]), names, synonyms=_API_NAMES)}"
 
 
 def _no_number(error: Mapping[str, Any], _: KeyPath) -> str:
@@ -83,7 +86,7 @@ def _too_large(error: Mapping[str, Any], _: KeyPath) -> str:
 def _no_text(error: Mapping[str, Any], path: KeyPath) -> str:
     if error["input"] is None:
         return "is empty; text that starts with # or @ needs quotes."
-    return "holds other keys; write one text, a list, or {file: names.txt}." if len(path) > 1 else "is not text."
+    return "is not text; write one text, a list of texts or {file: names.txt}." if len(path) > 1 else "is not text."
 
 
 def _no_keys(error: Mapping[str, Any], _: KeyPath) -> str:
@@ -92,6 +95,10 @@ def _no_keys(error: Mapping[str, Any], _: KeyPath) -> str:
 
 def _no_list(error: Mapping[str, Any], _: KeyPath) -> str:
     return f"{_shown(error)} a list; write it in square brackets."
+
+
+def _blank(_: Mapping[str, Any], __: KeyPath) -> str:
+    return "is empty; write some text."
 
 
 def _empty(_: Mapping[str, Any], __: KeyPath) -> str:
@@ -120,7 +127,7 @@ _TEXTS: Final[dict[str, Callable[[Mapping[str, Any], KeyPath], str]]] = {
     "greater_than": _not_above,
     "less_than_equal": _too_large,
     "string_type": _no_text,
-    "string_too_short": _empty,
+    "string_too_short": _blank,
     "too_short": _empty,
     "model_type": _no_keys,
     "dict_type": _no_keys,

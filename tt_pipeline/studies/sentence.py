@@ -34,7 +34,7 @@ _TIMES: Final = {
 
 
 def sentence(query: Query) -> str:
-    """All conditions, no full stop: `videos whose text or hashtags contain climate, from DE, excluding those by nasa`."""
+    """All conditions, no full stop: `videos whose text or hashtags contain climate, from DE, excluding those by x`."""
     either = _either(query.any_of)
     wanted = [*([either] if either else []), *(_phrase(condition) for condition in query.all_of)]
     unwanted = spoken([f"those {_phrase(condition)}" for condition in query.none_of], last="and")

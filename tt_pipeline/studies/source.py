@@ -4,6 +4,7 @@ Every scalar stays the text that was typed: YAML's own guesses turn the region N
 1:30 into 90. Only an empty value, ~ and null are None.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,56 +12,11 @@ from pathlib import Path
 import yaml
 
 from tt_pipeline.errors import StudyError
+from tt_pipeline.studies.document import Document, KeyPath, Place, Problem
 
-KeyPath = tuple[str | int, ...]
 _DEEPEST = 20  # A study needs eight levels; an alias to its own parent would never end.
-_QUOTES = "Text that starts with # or @, or holds a colon and a blank, needs quotes."
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A line of a file, counted from 1."""
-
-    file: Path
-    line: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """What is wrong with the value at a path of keys."""
-
-    path: KeyPath
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """What a file says and where: `places` are in the file's order and know every path of `content`."""
-
-    file: Path
-    content: object
-    places: dict[KeyPath, Place]
-    problems: list[Problem] = field(default_factory=list)
-
-    def error(self, problems: list[Problem]) -> StudyError:
-        """The first problem in the file's order, and how many follow."""
-        order = {path: number for number, path in enumerate(self.places)}
-        first = min(problems, key=lambda problem: order[self.known(problem.path)])
-        more = len(problems) - 1
-        tail = f" ({more} more problem{'s' * (more > 1)} in the file.)" if more else ""
-        place = self.places[self.known(first.path)]
-        return StudyError(place.file, place.line, path_text(first.path), first.text + tail)
-
-    def known(self, path: KeyPath) -> KeyPath:
-        """The part of a path that is in the file: a missing key has no line, its parent has."""
-        while path and path not in self.places:
-            path = path[:-1]
-        return path
-
-
-def path_text(path: KeyPath) -> str:
-    """`searches.climate.regions[0]`."""
-    return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path).removeprefix(".")
+_UNWRITABLE = re.compile("[\0\ud800-\udfff]")  # YAML can escape what no file, URL or message can hold.
+_QUOTES = "Quote text that starts with # or @, or holds a colon or a question mark."
 
 
 def read_document(file: Path) -> Document:
@@ -118,7 +74,10 @@ def _syntax_problem(error: yaml.MarkedYAMLError) -> tuple[int | None, str, str]:
     if "end" in str(error.problem) and "stream" in str(error.problem):
         opened = f" that is opened in line {begun}" if begun not in {None, line} else ""
         return line, "", f"is not YAML: it ends within a bracket, brace or quote{opened}. {_QUOTES}"
-    return line, "", f"is not YAML: {error.problem}. {_QUOTES}"
+    if "'\\t'" in str(error.problem):
+        return line, "", "is not YAML: it holds a tab; indent with blanks."
+    problem = f"{error.context or ''} {error.problem}" if str(error.problem).startswith("but") else error.problem
+    return line, "", f"is not YAML: {problem}. {_QUOTES}"
 
 
 def _line(node: yaml.Node) -> int:
@@ -146,7 +105,7 @@ class _Reader:
 
     def _items(self, node: yaml.MappingNode, path: KeyPath) -> Iterator[tuple[str, object]]:
         for key_node, value_node in node.value:
-            below = (*path, str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else "?")
+            below = (*path, self._text(key_node, path) if isinstance(key_node, yaml.ScalarNode) else "?")
             if below in self.places:
                 first = self.places[below].line
                 text = f"stands twice, first in line {first} and again in line {_line(key_node)}; keep one."
@@ -156,8 +115,11 @@ class _Reader:
             yield str(below[-1]), self.value(value_node, below)
 
     def _scalar(self, node: yaml.Node, path: KeyPath) -> str | None:
-        text = str(node.value)
-        if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
-            self.problems.append(Problem(path=path, text="holds half a character (a lone surrogate); retype it."))
+        text = self._text(node, path)
         is_plain = isinstance(node, yaml.ScalarNode) and node.style is None
         return None if is_plain and text in {"", "~", "null"} else text
+
+    def _text(self, node: yaml.Node, path: KeyPath) -> str:
+        if _UNWRITABLE.search(node.value):
+            self.problems.append(Problem(path=path, text="holds half a character or a null byte; retype it."))
+        return str(node.value)

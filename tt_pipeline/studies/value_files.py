@@ -5,7 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from tt_pipeline.errors import StudyError
-from tt_pipeline.studies.source import Document, KeyPath, Place, Problem, read_text
+from tt_pipeline.studies.document import Document, KeyPath, Place, Problem
+from tt_pipeline.studies.source import read_text
 from tt_pipeline.studies.wording import LIST_KEYS
 
 

@@ -1,0 +1,65 @@
+"""Laws of a query's identity."""
+
+from dataclasses import replace
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tt_pipeline.query import Condition, Query
+from tt_pipeline.vocabulary import ConditionField, Operation
+from tt_pipeline_tests.studies.writing import condition
+
+CONDITIONS = st.builds(
+    Condition,
+    field=st.sampled_from(ConditionField),
+    operation=st.sampled_from(Operation),
+    values=st.lists(st.text(max_size=4), min_size=1, max_size=4).map(tuple),
+)
+GROUPS = st.lists(CONDITIONS, max_size=4).map(tuple)
+QUERIES = st.builds(Query, all_of=GROUPS, any_of=GROUPS, none_of=GROUPS)
+
+
+@given(QUERIES, st.randoms())
+def test_order_and_repetition_change_nothing(query: Query, dice: Random) -> None:
+    """Conditions and values in any order, said once or twice, are the same question."""
+
+    def shuffled(group: tuple[Condition, ...]) -> tuple[Condition, ...]:
+        twice = [replace(c, values=tuple(dice.sample(c.values * 2, len(c.values) * 2))) for c in group * 2]
+        return tuple(dice.sample(twice, len(twice)))
+
+    other = Query(all_of=shuffled(query.all_of), any_of=shuffled(query.any_of), none_of=shuffled(query.none_of))
+
+    assert other.fingerprint() == query.fingerprint()
+
+
+@given(QUERIES, CONDITIONS)
+def test_a_further_condition_is_another_question(query: Query, further: Condition) -> None:
+    """A condition that was not there changes the identity."""
+    known = {(c.field, c.operation, frozenset(c.values)) for c in query.all_of}
+    longer = replace(query, all_of=(*query.all_of, further))
+
+    is_new = (further.field, further.operation, frozenset(further.values)) not in known
+    assert (longer.fingerprint() != query.fingerprint()) == is_new
+
+
+@given(st.lists(CONDITIONS, min_size=1, max_size=3).map(tuple))
+def test_the_group_is_part_of_the_question(group: tuple[Condition, ...]) -> None:
+    """The same conditions under and, or, not are three questions."""
+    questions = (Query(all_of=group), Query(any_of=group), Query(none_of=group))
+
+    assert len({question.fingerprint() for question in questions}) == 3
+
+
+def test_capitals_and_draws_are_part_of_the_question() -> None:
+    """Nobody documents that the API folds case, and a random draw is no listing."""
+    lower, upper = (Query(any_of=(condition("hashtag_name", "IN", tag),)) for tag in ("climate", "Climate"))
+
+    assert len({lower.fingerprint(), upper.fingerprint(), lower.fingerprint(is_random=True)}) == 3
+
+
+def test_a_fingerprint_outlives_releases() -> None:
+    """Landed folders are named by it: the very value is a contract."""
+    query = Query(any_of=(condition("hashtag_name", "IN", "climate"),))
+
+    assert query.fingerprint() == "2d287c3cc6ef0ca340a239da937caa4bad1c15cc35f6109140f2bc33668eb3eb"

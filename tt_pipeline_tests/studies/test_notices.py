@@ -1,0 +1,85 @@
+"""What is legal and worth a word."""
+
+import pytest
+
+from tt_pipeline_tests.studies.writing import HEAD, SEARCHES, study_text, written
+
+
+def query(*conditions: tuple[str, str, str], group: str = "and") -> str:
+    """Conditions in the API's own JSON."""
+    listed = ", ".join(f"{{field_name: {f}, operation: {o}, field_values: {v}}}" for f, o, v in conditions)
+    return f"query: {{{group}: [{listed}]}}"
+
+
+EVERYTHING = "no keyword, hashtag, username or id narrows it: it asks for nearly everything, at 100 videos a request."
+
+HINTS = [
+    ("hashtags: ['#a', b, '#c']", ".hashtags: '#a' is read as a, and 1 more likewise."),
+    ("usernames: '@nasa'", ".usernames: '@nasa' is read as nasa."),
+    (
+        "usernames: https://www.tiktok.com/@nasa",
+        ".usernames: 'https://www.tiktok.com/@nasa' is read as nasa.",
+    ),
+    ("{keywords: heat, exclude: {regions: de}}", ".exclude.regions: 'de' is read as DE."),
+    ("{keywords: heat, regions: [DE, CA]}", ": CA is a legal region, but TikTok gives out no videos from Canada."),
+    ("{regions: DE, video_length: LONG}", f": {EVERYTHING}"),
+    ("exclude: {keywords: heat}", f": {EVERYTHING}"),
+    (query(("keyword", "IN", "[heat]"), ("region_code", "IN", "[DE]"), group="or"), f": {EVERYTHING}"),
+    (
+        query(("keyword", "EQ", "[heat]"), ("keyword", "EQ", "[wave]")),
+        ": two keyword conditions must both match; for heat or wave write one condition with IN.",
+    ),
+    (
+        query(("username", "EQ", "[nasa]"), ("username", "EQ", "[esa]")),
+        ": no video has two values of username; for nasa or esa write one condition with IN.",
+    ),
+    ("{keywords: [heat, spam], exclude: {keywords: spam}}", ": 'spam' of keyword is both asked for and excluded."),
+    ("keywords: ['#heat']", ": keyword '#heat' is looked for in the text; tags are found by hashtags."),
+    ("keywords: [ai, 热]", ": keyword 'ai' is so short that it matches nearly anything."),
+    (
+        "keywords: [heat, Heat wave, the heat]",
+        ": keyword 'Heat wave' adds hardly anything to 'heat', which is in the same list. (1 more of this kind.)",
+    ),
+    ("hashtags: [Heat, heat]", ": 'Heat' and 'heat' of hashtag_name differ in capitals only."),
+    (query(("keyword", "IN", "[heat, heat]")), ": 'heat' of keyword is written twice."),
+    (
+        "{keywords: heat, min_views: 9, max_comments: 3}",
+        ": comment_count and view_count in TikTok's archive is up to 10 days old; later looks find more.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("search", "says"), HINTS, ids=[search for search, _ in HINTS])
+def test_a_search_that_is_hardly_meant_gets_one_hint(search: str, says: str) -> None:
+    """Each doubtful habit has a hint of its own, and only that."""
+    assert written(study_text(search)).notices == (f"searches.climate{says}",)
+
+
+RULES = [
+    (
+        "quota: {requests_per_day: 2000}",
+        "quota.requests_per_day: TikTok grants an organisation 1,000; it will stop before 2,000.",
+    ),
+    (
+        "quota: {requests_per_second: 20}",
+        "quota.requests_per_second: TikTok serves 10; some of 20 will be refused and repeated.",
+    ),
+    (
+        "comments: {after_days: 1}",
+        "comments.after_days: 1 is before the first look at 3 days; comments wait until their videos are found.",
+    ),
+    ("comments: false\nlooks: [20]", None),
+]
+
+
+@pytest.mark.parametrize(("rules", "says"), RULES, ids=[rules for rules, _ in RULES])
+def test_rules_that_cannot_work_get_a_hint(rules: str, says: str | None) -> None:
+    """Limits beyond TikTok's are legal, for the simulator, and told."""
+    assert written(f"{HEAD}{SEARCHES}{rules}\n").notices == ((says,) if says else ())
+
+
+def test_a_question_under_two_names_is_told() -> None:
+    """Order and repetition do not hide it."""
+    study = written(f"{HEAD}searches:\n  a: {{hashtags: [x, y]}}\n  b: {{hashtags: [y, x, y]}}\n  c: {{hashtags: z}}\n")
+
+    assert study.notices == ("searches.b: asks the same as searches.a; each is paid for.",)

@@ -1,0 +1,111 @@
+"""What is said about a study that cannot be meant: the whole message, because people act on it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from tt_pipeline.errors import StudyError
+from tt_pipeline.studies import read_study
+from tt_pipeline_tests.studies.writing import HEAD, SEARCHES, refusal, study_text
+
+MISTAKES = yaml.safe_load(Path(__file__).with_name("mistakes.yaml").read_text(encoding="utf-8"))
+
+
+def whole(mistake: dict[str, Any]) -> str:
+    """The file that holds the mistake."""
+    if "search" in mistake:
+        return study_text(mistake["search"])
+    return f"{HEAD}{SEARCHES}{mistake['rules']}\n" if "rules" in mistake else str(mistake["study"])
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: " ".join(whole(mistake)[-30:].split()))
+def test_a_mistake_is_told_with_its_line_and_a_remedy(mistake: dict[str, Any]) -> None:
+    """Each message names file, line, path, the value and what to write instead."""
+    assert refusal(whole(mistake)) == mistake["says"]
+
+
+BYTES = [
+    (b"", "study.yaml: is empty. `tt init` writes a study to start from."),
+    (b"a: \xff\n", "study.yaml: is not UTF-8 text; save it with the encoding UTF-8."),
+    (b"\na: \x07\n", "study.yaml:2: holds a control character; delete it."),
+    (b'study: "\\0"\n', "study.yaml:1: study: holds half a character or a null byte; retype it."),
+    (b'? "\\ud800"\n: 1\n', "study.yaml:1: holds half a character or a null byte; retype it."),
+    (b"[" * 3_000, "study.yaml: is nested too deeply."),
+]
+
+
+@pytest.mark.parametrize(("content", "says"), BYTES, ids=lambda value: repr(value[:12]))
+def test_what_is_hardly_text_is_told_too(content: bytes, says: str) -> None:
+    """Bytes that no editor shows still get a sentence."""
+    assert refusal(content) == says
+
+
+def test_a_byte_order_mark_is_no_mistake() -> None:
+    """Windows editors put one in front."""
+    Path("study.yaml").write_text(HEAD + SEARCHES, encoding="utf-8-sig")
+
+    assert read_study(Path("study.yaml")).title == "Test"
+
+
+def test_a_missing_study_says_how_to_get_one() -> None:
+    """The first thing a newcomer sees is the way on."""
+    with pytest.raises(StudyError) as refused:
+        read_study(Path("nowhere.yaml"))
+
+    assert str(refused.value) == "nowhere.yaml: does not exist. `tt init` writes a study to start from."
+
+
+def test_a_folder_is_no_study() -> None:
+    """A path that cannot be read says why."""
+    Path("study.yaml").mkdir()
+    with pytest.raises(StudyError) as refused:
+        read_study(Path("study.yaml"))
+
+    assert str(refused.value) == "study.yaml: cannot be read: Is a directory."
+
+
+def test_the_first_of_several_is_told_in_the_files_order() -> None:
+    """Whatever is checked first, the topmost line is told, and how many mistakes follow."""
+    text = (
+        "study: Test\nquota: {confirmed: maybe}\nsearches:\n  a: {regions: UK, tags: x}\n  B: {hashtags: b}\nend: x\n"
+    )
+
+    assert (
+        refusal(text) == "study.yaml:2: quota.confirmed: 'maybe' is not true or false. (5 more problems in the file.)"
+    )
+
+
+def test_the_facts_ride_on_the_error() -> None:
+    """A caller that draws its own message finds file, line, path and problem."""
+    Path("study.yaml").write_text(study_text("regions: UK"))
+    with pytest.raises(StudyError) as refused:
+        read_study(Path("study.yaml"))
+
+    told = refused.value
+    assert (told.file, told.line, told.where) == (Path("study.yaml"), 5, "searches.climate.regions")
+    assert told.problem == "'UK' is not a region code of the Research API; did you mean GB?"
+
+
+KEYS = "study start searches a hashtags query and field_name keyword comments exclude file UK looks 3 true null".split()
+MARKS = "# @ &x *x << !!int [ ] { } , : - ? ' \" | % \\0 \\ud800".split()
+WORDS = st.sampled_from([*KEYS, *MARKS, "", "\n", "\n  ", "\n    ", ": ", "- ", "\t", "2026-10-01"])
+
+
+@settings(max_examples=300)
+@given(st.lists(WORDS, max_size=25).map("".join) | st.text())
+@example('study: "\\ud800"')
+@example("a: &b {c: *b}")
+def test_any_text_is_a_study_or_a_sentence(text: str) -> None:
+    """No file, however broken, shows a Python error."""
+    Path("study.yaml").write_bytes((HEAD + text).encode(errors="surrogatepass"))
+    said = ""
+    try:
+        read_study(Path("study.yaml"))
+    except StudyError as told:
+        said = str(told)
+
+    assert not said or said.encode().startswith(b"study.yaml")

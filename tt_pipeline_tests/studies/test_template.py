@@ -1,0 +1,55 @@
+"""The files that `tt init` writes."""
+
+from pathlib import Path
+
+import yaml
+
+from tt_pipeline.settings import Settings
+from tt_pipeline.studies import ENV_TEMPLATE, STUDY_TEMPLATE, sentence
+from tt_pipeline_tests.studies.writing import written
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_template_is_a_study_without_a_notice() -> None:
+    """A newcomer's first `tt check` has nothing to complain about, and nothing can be spent yet."""
+    study = written(STUDY_TEMPLATE)
+
+    assert (study.notices, study.quota.confirmed) == ((), False)
+    assert sentence(study.searches[0].query) == (
+        'videos either whose text contains "climate strike" or klimastreik or with hashtag climate or fridaysforfuture'
+        ", from DE"
+    )
+
+
+def test_what_the_template_has_commented_out_is_legal_too() -> None:
+    """Removing the # before a line that holds YAML gives a study again."""
+    lines = [line.replace("# ", "", 1) if _is_yaml(line) else line for line in STUDY_TEMPLATE.splitlines()]
+    lists = Path("accounts.txt")
+    lists.write_text("nasa\n")
+
+    study = written("\n".join(lines))
+    assert [search.name for search in study.searches] == ["climate", "agencies", "pasted"]
+    assert study.notices == (
+        "searches.climate: view_count in TikTok's archive is up to 10 days old; later looks find more.",
+    )
+
+
+def _is_yaml(line: str) -> bool:
+    text = line.strip().removeprefix("# ").strip()
+    is_key = text.partition(":")[0].isidentifier() and not text.startswith("`")
+    return line.strip().startswith("# ") and is_key and isinstance(yaml.safe_load(text), dict)
+
+
+def test_the_example_is_the_template() -> None:
+    """What lies in data/ and what `tt init` writes do not drift apart."""
+    assert (ROOT / "data" / "example.study.yaml").read_text(encoding="utf-8") == STUDY_TEMPLATE
+
+
+def test_the_environment_template_holds_no_secret() -> None:
+    """It sets the two credentials to nothing, and every variable that it names exists."""
+    set_lines = [line for line in ENV_TEMPLATE.splitlines() if line and not line.startswith("#")]
+    named = {line.removeprefix("# ").partition("=")[0] for line in ENV_TEMPLATE.splitlines() if "TT_" in line}
+
+    assert set_lines == ["TT_CLIENT_KEY=", "TT_CLIENT_SECRET="]
+    assert named <= {f"TT_{name}".upper() for name in Settings.model_fields}
