@@ -26,6 +26,7 @@ ORDERED_FIELDS: Final = frozenset(
 
 _REGIONS_MEANT: Final = {"UK": "GB", "EL": "GR"}
 _GREATEST_ID: Final = 2**63 - 1
+_CONTROL: Final = re.compile("[\\x00-\\x1f\\x7f]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +124,8 @@ def value_problem(field: ConditionField, value: str) -> str | None:
     """Why a field cannot have such a value; None when it can."""
     if not value.strip():
         return "is empty; a value that starts with # or @ needs quotes."
+    if _CONTROL.search(value):
+        return f"{value!r} holds a control character; retype it."
     problem = _RULES[field](value)
     return f"{value!r} {problem}" if problem else None
 

@@ -26,7 +26,7 @@ from tt_pipeline.studies.field_types import MOST_VIEWS, Day, Form, NotLegal, Opt
 from tt_pipeline.studies.search_forms import SearchForm
 
 HIDDEN: Final = "\0"
-"""Begins names that only pydantic uses; no YAML key can."""
+"""Begins names that only pydantic uses; the reader refuses a key with a null byte."""
 
 
 def _search_name(name: str) -> str:
@@ -89,9 +89,7 @@ class StudyForm(Form):
     title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)] = Field(alias="study")
     start: Day = Field(description="First day (UTC) whose videos are collected.")
     end: OptionalDay = Field(None, description="Last day (UTC, inclusive); without it the study goes on.")
-    looks: Annotated[tuple[Age, ...], BeforeValidator(listed), Field(min_length=1), AfterValidator(_ascending)] = Field(
-        (3, 12), description="Ages in days at which the videos of a day are looked at."
-    )
+    looks: Ages = Field((3, 12), description="Ages in days at which the videos of a day are looked at.")
     comments: Annotated[Switch | Annotated[CommentsForm, Rules], Discriminator(_switch_or_rules)] = CommentsForm()
     users: Annotated[Switch | Annotated[UsersForm, Rules], Discriminator(_switch_or_rules)] = UsersForm()
     quota: QuotaForm = QuotaForm()

@@ -104,7 +104,7 @@ def _repeated(query: Query) -> Iterator[str]:
 def _moving_counts(query: Query) -> Iterator[str]:
     moving = {c.field for c in query.conditions} & ORDERED_FIELDS - {ConditionField.CREATE_DATE}
     if moving:
-        yield f"{spoken(sorted(moving), last='and')} in TikTok's archive is up to 10 days old; later looks find more."
+        yield f"{spoken(sorted(moving), last='and')} in TikTok's archive can be 10 days old; later looks find more."
 
 
 def _positive(query: Query) -> tuple[Condition, ...]:

@@ -48,7 +48,7 @@ def _spending(study: Study) -> Iterator[str]:
         yield f"quota.requests_per_day: TikTok grants an organisation {_GRANTED_A_DAY:,}; it will stop before {asked}."
     if quota.requests_per_second > _SERVED_A_SECOND:
         asked = f"{quota.requests_per_second:g}"
-        yield f"quota.requests_per_second: TikTok serves {_SERVED_A_SECOND}; some of {asked} will be refused and repeated."
+        yield f"quota.requests_per_second: TikTok serves {_SERVED_A_SECOND}; some of {asked} will be sent again."
     if comments.wanted and comments.after_days < study.looks[0]:
         yield (
             f"comments.after_days: {comments.after_days} is before the first look at {study.looks[0]} days; "

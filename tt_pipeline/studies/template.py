@@ -4,7 +4,7 @@ from typing import Final
 
 STUDY_TEMPLATE: Final = """\
 # A study: which videos of TikTok are collected, over which days, and what that may cost.
-# `tt check` reads it and says what is wrong, `tt plan` shows what it costs; both send nothing.
+# `tt check` reads it and says what is wrong, `tt plan` shows what it costs; neither spends a request.
 
 study: Climate talk in Germany
 

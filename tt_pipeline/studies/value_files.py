@@ -47,7 +47,7 @@ def _takes_list(path: KeyPath) -> bool:
 
 def _values(file: Path, *, hashtags: bool) -> list[tuple[str, Place]]:
     text = read_text(file, remedy="The path is counted from the study file's folder.")
-    lines = [(line.strip(), Place(file, number)) for number, line in enumerate(text.splitlines(), start=1)]
+    lines = [(line.strip(), Place(file, number)) for number, line in enumerate(text.split("\n"), start=1)]
     values = [(line, place) for line, place in lines if line and not _is_comment(line, hashtags=hashtags)]
     if not values:
         raise StudyError(file, None, "", "holds no value; write one a line.")

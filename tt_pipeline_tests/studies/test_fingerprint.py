@@ -3,7 +3,7 @@
 from dataclasses import replace
 from random import Random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tt_pipeline.query import Condition, Query
@@ -20,6 +20,7 @@ GROUPS = st.lists(CONDITIONS, max_size=4).map(tuple)
 QUERIES = st.builds(Query, all_of=GROUPS, any_of=GROUPS, none_of=GROUPS)
 
 
+@settings(deadline=None)
 @given(QUERIES, st.randoms())
 def test_order_and_repetition_change_nothing(query: Query, dice: Random) -> None:
     """Conditions and values in any order, said once or twice, are the same question."""
@@ -33,6 +34,7 @@ def test_order_and_repetition_change_nothing(query: Query, dice: Random) -> None
     assert other.fingerprint() == query.fingerprint()
 
 
+@settings(deadline=None)
 @given(QUERIES, CONDITIONS)
 def test_a_further_condition_is_another_question(query: Query, further: Condition) -> None:
     """A condition that was not there changes the identity."""
@@ -43,6 +45,7 @@ def test_a_further_condition_is_another_question(query: Query, further: Conditio
     assert (longer.fingerprint() != query.fingerprint()) == is_new
 
 
+@settings(deadline=None)
 @given(st.lists(CONDITIONS, min_size=1, max_size=3).map(tuple))
 def test_the_group_is_part_of_the_question(group: tuple[Condition, ...]) -> None:
     """The same conditions under and, or, not are three questions."""

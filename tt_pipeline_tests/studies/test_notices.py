@@ -44,7 +44,7 @@ HINTS = [
     (query(("keyword", "IN", "[heat, heat]")), ": 'heat' of keyword is written twice."),
     (
         "{keywords: heat, min_views: 9, max_comments: 3}",
-        ": comment_count and view_count in TikTok's archive is up to 10 days old; later looks find more.",
+        ": comment_count and view_count in TikTok's archive can be 10 days old; later looks find more.",
     ),
 ]
 
@@ -62,7 +62,7 @@ RULES = [
     ),
     (
         "quota: {requests_per_second: 20}",
-        "quota.requests_per_second: TikTok serves 10; some of 20 will be refused and repeated.",
+        "quota.requests_per_second: TikTok serves 10; some of 20 will be sent again.",
     ),
     (
         "comments: {after_days: 1}",

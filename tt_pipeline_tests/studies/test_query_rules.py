@@ -33,6 +33,7 @@ ILLEGAL = [
     (("view_count", "LT", "1", "2"), "LT takes exactly one value, and 2 are given; write one condition for each."),
     (("keyword", "IN"), "is empty; write at least one value."),
     (("keyword", "IN", " "), "is empty; a value that starts with # or @ needs quotes."),
+    (("keyword", "IN", "heat\twave"), "'heat\\twave' holds a control character; retype it."),
     (("create_date", "EQ", "2026-10-01"), "'2026-10-01' is not a day; write YYYYMMDD, for example 20261001."),
     (("create_date", "EQ", "20260230"), "'20260230' is not a day; write YYYYMMDD, for example 20261001."),
     (("username", "EQ", "@nasa"), "'@nasa' is not a username; write the handle without @."),

@@ -1,7 +1,7 @@
 """A query in English: every field, operation and group can be read."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tt_pipeline.query import Condition, Query, legal_operations
@@ -93,6 +93,7 @@ LEGAL = st.sampled_from(ConditionField).flatmap(
 GROUPS = st.lists(LEGAL, max_size=4).map(tuple)
 
 
+@settings(deadline=None)
 @given(st.builds(Query, all_of=GROUPS, any_of=GROUPS, none_of=GROUPS))
 def test_every_legal_query_can_be_said(query: Query) -> None:
     """The sentence grows with each group and never fails."""

@@ -31,7 +31,7 @@ def test_what_the_template_has_commented_out_is_legal_too() -> None:
     study = written("\n".join(lines))
     assert [search.name for search in study.searches] == ["climate", "agencies", "pasted"]
     assert study.notices == (
-        "searches.climate: view_count in TikTok's archive is up to 10 days old; later looks find more.",
+        "searches.climate: view_count in TikTok's archive can be 10 days old; later looks find more.",
     )
 
 
