@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from tt_pipeline.ingestion.coverage import DayCoverage, comment_status, day_coverage
+from tt_pipeline.ingestion.windows import days_between
 from tt_pipeline.landing import FoundVideo, Index, PageEntry, WindowEntry
 from tt_pipeline.studies import Search, Study
 from tt_pipeline.vocabulary import CommentStatus, Dataset, SearchStatus, StopReason, Username, VideoId
@@ -58,6 +59,12 @@ class Holdings:
         """What is held of a search on each of these days."""
         looks = self.study.looks
         return [day_coverage(search, day, self.windows, now=self.now, looks=looks) for day in days]
+
+    def old_enough(self, search: Search) -> list[DayCoverage]:
+        """What is held of the search's days that have reached the age of the first look."""
+        youngest = self.now.date() - timedelta(days=self.study.looks[0])
+        last_day = min(search.last_day or youngest, youngest)
+        return self.coverage(search, days_between(search.first_day, last_day)) if search.first_day <= last_day else []
 
     def unfinished_search(self, day: date) -> str | None:
         """A search whose videos of the day are not all known yet; None when every search has stated what it has."""

@@ -1,8 +1,9 @@
 """Several requests under way at once, and a clean stop."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -16,14 +17,18 @@ def each_in_flight(items: Iterable[Item], work: Callable[[Item], None], *, at_mo
     """
     waiting, turn, stop = iter(items), threading.Lock(), threading.Event()
 
-    def next_item() -> list[Item]:
-        with turn:
-            return [] if stop.is_set() else [item for item, _ in zip(waiting, range(1), strict=False)]
+    def taken() -> Iterator[Item]:
+        while not stop.is_set():
+            with turn:
+                batch = list(islice(waiting, 1))
+            if not batch:
+                return
+            yield batch[0]
 
     def work_off() -> None:
-        while batch := next_item():
+        for item in taken():
             try:
-                work(batch[0])
+                work(item)
             except BaseException:
                 stop.set()
                 raise

@@ -1,0 +1,152 @@
+"""Every (search, day) has exactly one status, and it is never better than what has landed."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tt_pipeline.ingestion.coverage import comment_status, day_coverage, look_is_due, must_be_bought
+from tt_pipeline.landing import FoundVideo, PageEntry, WindowEntry
+from tt_pipeline.query import Condition, Query
+from tt_pipeline.studies import CommentRules, Search
+from tt_pipeline.vocabulary import (
+    CommentStatus,
+    ConditionField,
+    Operation,
+    Refusal,
+    SearchStatus,
+    StopReason,
+    Username,
+    VideoId,
+)
+
+DAY = date(2026, 10, 2)
+LOOKS = (3, 12)
+QUERY = Query(all_of=(Condition(field=ConditionField.REGION_CODE, operation=Operation.EQ, values=("DE",)),))
+SEARCH = Search(
+    name="climate", query=QUERY, first_day=date(2026, 10, 1), last_day=None, fingerprint=QUERY.fingerprint()
+)
+
+
+def at_age(days: float) -> datetime:
+    """Noon of the UTC day on which DAY is so old."""
+    return datetime(2026, 10, 2, 12, tzinfo=UTC) + timedelta(days=days)
+
+
+def window(*, age: float = 3, **override: Any) -> WindowEntry:
+    """A complete look at DAY."""
+    fields: dict[str, Any] = {
+        "load_id": "videos/climate/x/y",
+        "path": Path("y.ndjson"),
+        "search": "climate",
+        "fingerprint": SEARCH.fingerprint,
+        "look": 1,
+        "first_day": DAY,
+        "last_day": DAY,
+        "pages": 1,
+        "slots": 3,
+        "records": 2,
+        "by_day": {DAY: 2},
+        "first_at": at_age(age),
+        "last_at": at_age(age),
+        "ends": StopReason.COMPLETE,
+    }
+    return WindowEntry(**fields | override)
+
+
+@pytest.mark.parametrize(
+    ("windows", "now", "status"),
+    [
+        ([], at_age(1), SearchStatus.NOT_DUE),
+        ([], at_age(3), SearchStatus.NEVER_ASKED),
+        ([window(age=1)], at_age(2), SearchStatus.EARLY),
+        ([window(age=3)], at_age(3), SearchStatus.COMPLETE),
+        ([window(age=3), window(age=12, ends=None)], at_age(12), SearchStatus.COMPLETE),
+        ([window(ends=None)], at_age(3), SearchStatus.PAUSED),
+        ([window(ends=StopReason.CURSOR_STUCK)], at_age(3), SearchStatus.PARTIAL),
+        ([window(ends=StopReason.UNAVAILABLE)], at_age(3), SearchStatus.UNAVAILABLE),
+        ([window(ends=StopReason.UNAVAILABLE), window(age=4)], at_age(4), SearchStatus.COMPLETE),
+        ([window(fingerprint="an older query")], at_age(3), SearchStatus.OUTDATED),
+        ([window(search="an older name")], at_age(3), SearchStatus.COMPLETE),
+        ([window(first_day=date(2026, 9, 1), last_day=date(2026, 9, 30))], at_age(3), SearchStatus.NEVER_ASKED),
+    ],
+)
+def test_a_day_has_one_status(windows: list[WindowEntry], now: datetime, status: SearchStatus) -> None:
+    """The status follows from what has landed and from the clock alone."""
+    assert day_coverage(SEARCH, DAY, windows, now=now, looks=LOOKS).status is status
+
+
+def test_a_day_outside_the_search_is_outside() -> None:
+    """A day before the search's first is never asked for, however it is asked."""
+    held = day_coverage(SEARCH, date(2026, 9, 30), [], now=at_age(3), looks=LOOKS)
+
+    assert held.status is SearchStatus.OUTSIDE
+    assert not must_be_bought(held, now=at_age(3), looks=LOOKS, again=True)
+
+
+@pytest.mark.parametrize(
+    ("ages_seen", "age_now", "is_due"),
+    [
+        ([], 2, False),
+        ([], 3, True),
+        ([3], 11, False),
+        ([3], 12, True),
+        ([3, 12], 400, False),
+        ([20], 400, False),
+        ([1], 3, True),
+    ],
+)
+def test_a_look_is_due_at_its_age_and_once(ages_seen: list[int], age_now: int, is_due: bool) -> None:  # noqa: FBT001
+    """One look at an age serves all the looks below it; an early one serves none."""
+    held = day_coverage(SEARCH, DAY, [window(age=age) for age in ages_seen], now=at_age(age_now), looks=LOOKS)
+
+    assert look_is_due(held, now=at_age(age_now), looks=LOOKS) is is_due
+
+
+def test_a_complete_day_costs_nothing_however_long_ago() -> None:
+    """Only --again buys a complete day once more."""
+    held = day_coverage(SEARCH, DAY, [window(age=12)], now=at_age(500), looks=LOOKS)
+
+    assert not must_be_bought(held, now=at_age(500), looks=LOOKS, again=False)
+    assert must_be_bought(held, now=at_age(500), looks=LOOKS, again=True)
+
+
+def listing(**override: Any) -> PageEntry:
+    """A complete listing of comments."""
+    fields: dict[str, Any] = {
+        "subject": "77",
+        "look": 1,
+        "first_at": at_age(12),
+        "last_at": at_age(12),
+        "pages": 1,
+        "slots": 5,
+        "records": 5,
+        "cursor": 5,
+        "refusal": None,
+        "ends": StopReason.COMPLETE,
+    }
+    return PageEntry(**fields | override)
+
+
+@pytest.mark.parametrize(
+    ("count", "held", "age", "status"),
+    [
+        (0, None, 12, CommentStatus.NO_COMMENTS),
+        (2, None, 12, CommentStatus.BELOW_MINIMUM),
+        (9, None, 11, CommentStatus.NOT_DUE),
+        (9, None, 12, CommentStatus.NEVER_ASKED),
+        (None, None, 12, CommentStatus.NEVER_ASKED),
+        (9, listing(), 12, CommentStatus.COMPLETE),
+        (9, listing(ends=None), 12, CommentStatus.PAUSED),
+        (9, listing(ends=StopReason.COMMENT_CAP), 12, CommentStatus.CAPPED_AT_1000),
+        (9, listing(ends=StopReason.UNAVAILABLE), 12, CommentStatus.FAILED),
+        (9, listing(ends=StopReason.REFUSED, refusal=Refusal.PRIVATE), 12, CommentStatus.REFUSED),
+    ],
+)
+def test_a_video_has_one_status(count: int | None, held: PageEntry | None, age: int, status: CommentStatus) -> None:
+    """Zero, too few, not yet, complete, capped, refused and failed are told apart; a missing count is not zero."""
+    video = FoundVideo(video_id=VideoId(77), day=DAY, username=Username("lena"), comment_count=count)
+    rules = CommentRules(wanted=True, after_days=12, min_comments=3)
+
+    assert comment_status(video, held, rules, at_age(age)) is status

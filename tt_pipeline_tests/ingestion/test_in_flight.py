@@ -1,0 +1,48 @@
+"""Several at once, and a clean stop."""
+
+import threading
+
+import pytest
+
+from tt_pipeline.ingestion.in_flight import each_in_flight
+
+
+def test_every_item_is_worked_off_once() -> None:
+    """Nothing is lost or repeated between threads."""
+    done: list[int] = []
+    each_in_flight(range(500), done.append, at_most=8)
+
+    assert sorted(done) == list(range(500))
+
+
+def test_no_more_are_under_way_than_allowed() -> None:
+    """With three at most, three meet and a fourth never joins them."""
+    meeting, under_way, most = threading.Barrier(3, timeout=10), [0], [0]
+    turn = threading.Lock()
+
+    def work(_: int) -> None:
+        with turn:
+            under_way[0] += 1
+            most[0] = max(most[0], under_way[0])
+        meeting.wait()
+        with turn:
+            under_way[0] -= 1
+
+    each_in_flight(range(9), work, at_most=3)
+
+    assert most == [3]
+
+
+def test_after_an_error_nothing_new_is_begun() -> None:
+    """The first error is raised when those under way have ended."""
+    begun: list[int] = []
+
+    def work(item: int) -> None:
+        begun.append(item)
+        if item == 3:
+            raise ValueError(item)
+
+    with pytest.raises(ValueError, match="3"):
+        each_in_flight(range(10_000), work, at_most=2)
+
+    assert len(begun) < 10_000

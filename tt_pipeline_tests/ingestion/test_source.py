@@ -1,0 +1,46 @@
+"""A data dir keeps one source."""
+
+from pathlib import Path
+
+import pytest
+
+from tt_pipeline.errors import ForeignDataDir
+from tt_pipeline.ingestion.source import check_source, is_loopback, remember_source, source_of
+from tt_pipeline.settings import DataDir
+
+
+def test_the_first_answer_decides(tmp_path: Path) -> None:
+    """Asking a server does not make the data dir its own; its first answer does."""
+    files = DataDir(tmp_path)
+    check_source(files, "http://127.0.0.1:1")
+    assert source_of(files) is None
+
+    remember_source(files, "http://127.0.0.1:1")
+    remember_source(files, "http://127.0.0.1:1")
+
+    assert source_of(files) == "http://127.0.0.1:1"
+
+
+def test_another_server_is_refused(tmp_path: Path) -> None:
+    """The message names both servers and what to set."""
+    remember_source(DataDir(tmp_path), "http://127.0.0.1:1")
+
+    with pytest.raises(
+        ForeignDataDir, match=r"holds data from http://127.0.0.1:1, .* says https://x.org.* TT_DATA_DIR"
+    ):
+        check_source(DataDir(tmp_path), "https://x.org")
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("http://127.0.0.1:8641", True),
+        ("http://localhost:8641", True),
+        ("http://[::1]:8641", True),
+        ("https://open.tiktokapis.com", False),
+        ("https://127.0.0.1.example.org", False),
+    ],
+)
+def test_only_this_machine_is_free(url: str, expected: bool) -> None:  # noqa: FBT001
+    """Only a server on this machine may be asked without a confirmed quota."""
+    assert is_loopback(url) is expected
