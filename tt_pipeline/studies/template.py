@@ -4,7 +4,7 @@ from typing import Final
 
 STUDY_TEMPLATE: Final = """\
 # A study: which videos of TikTok are collected, over which days, and what that may cost.
-# `tt check` reads it and says what is wrong, `tt plan` shows what it costs; neither spends a request.
+# `tt check` reads it back to you and says what is wrong; it spends no request.
 
 study: Climate talk in Germany
 
@@ -55,6 +55,6 @@ ENV_TEMPLATE: Final = """\
 # To learn without them: run `tt simulate`, and write sim-key, sim-secret and the URL that it prints.
 TT_CLIENT_KEY=
 TT_CLIENT_SECRET=
-# TT_API_BASE_URL=http://127.0.0.1:PORT
+# TT_API_BASE_URL=http://127.0.0.1:8641
 """
 """A `.env` without a secret."""
