@@ -1,0 +1,104 @@
+"""The comments under a video, made when they are asked for, from the seed and the video alone.
+
+They come at the pace of the video's comment_count, so that the two agree at every instant.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+
+from tt_pipeline.simulator.counts import age_at
+from tt_pipeline.simulator.draws import chance, dice, happens
+from tt_pipeline.simulator.people import Creator, People
+from tt_pipeline.simulator.pools import Language, pools
+from tt_pipeline.simulator.posting import DAY_S
+from tt_pipeline.simulator.video import Video
+
+_DAY_BITS, _NUMBER_BITS, _SPARE_BITS = 10, 15, 7
+"""The low half of a comment's id: the video's day and number, masked, so that an id alone leads to its video."""
+_REPLY_RATE = 0.18
+_EMPTY_RATE = 0.02
+_NEIGHBOUR_RATE = 0.12
+"""How often a comment is in another language than the video."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """One comment; likes are the final ones."""
+
+    id: int
+    video_id: int
+    parent_id: int
+    create_time: int
+    text: str
+    likes: int
+    author: Creator
+    deletion_share: float
+
+
+def write_comments(seed: int, video: Video, people: People) -> list[Comment]:
+    """Make all comments that a video ever gets, the most liked first."""
+    random = dice(seed, "comments", video.id)
+    written: list[Comment] = []
+    taken: set[int] = set()
+    for number in range(video.comments):
+        share = (number + 0.5) / video.comments
+        second = video.create_time + int(age_at(video.growth_s, share)) + 1
+        comment_id = _free_id(second - random.randint(25, 92), video, random, taken=taken)
+        parent_id = _parent(written, video, random)
+        written.append(_comment(comment_id, video, second, parent_id, people.someone(random), random))
+    return sorted(written, key=lambda comment: (-comment.likes, comment.id))
+
+
+def _parent(written: Sequence[Comment], video: Video, random: Random) -> int:
+    """The video itself, or a comment that was there before."""
+    if not written or not happens(random, _REPLY_RATE):
+        return video.id
+    other = random.choice(written)
+    return other.id if other.parent_id == video.id else other.parent_id
+
+
+def _comment(comment_id: int, video: Video, second: int, parent_id: int, author: Creator, random: Random) -> Comment:
+    is_neighbour = happens(random, _NEIGHBOUR_RATE)
+    language = pools().languages[author.place.language if is_neighbour else video.creator.place.language]
+    return Comment(
+        id=comment_id,
+        video_id=video.id,
+        parent_id=parent_id,
+        create_time=second,
+        text=_text(language, random, is_reply=parent_id != video.id),
+        likes=int(random.paretovariate(0.75)) - 1 if happens(random, 0.6) else 0,
+        author=author,
+        deletion_share=random.random(),
+    )
+
+
+def _text(language: Language, random: Random, *, is_reply: bool) -> str:
+    if happens(random, _EMPTY_RATE):
+        return ""
+    text = random.choice(language.replies if is_reply else language.comments)
+    emoji = random.choice(random.choice(pools().topics).emoji)
+    return random.choices((text, f"{text} {emoji}", emoji * random.randint(1, 4), text.upper()), (11, 5, 3, 1))[0]
+
+
+def _free_id(second: int, video: Video, random: Random, *, taken: set[int]) -> int:
+    day_number = video.create_time // DAY_S % (1 << _DAY_BITS)
+    low = ((day_number << _NUMBER_BITS | video.number) << _SPARE_BITS) | random.getrandbits(_SPARE_BITS)
+    comment_id = (second << 32) | (low ^ _mask(second))
+    while comment_id in taken:
+        comment_id ^= random.getrandbits(_SPARE_BITS)
+    taken.add(comment_id)
+    return comment_id
+
+
+def _mask(second: int) -> int:
+    return int(chance("mask", second) * 2**32)
+
+
+def origin_of(comment_id: int) -> tuple[int, int]:
+    """The Unix day and the number within that day of the video that a comment's id belongs to, if it is one."""
+    second = comment_id >> 32
+    low = (comment_id & (2**32 - 1)) ^ _mask(second)
+    number = (low >> _SPARE_BITS) & ((1 << _NUMBER_BITS) - 1)
+    today = second // DAY_S + 1
+    return today - (today - (low >> (_SPARE_BITS + _NUMBER_BITS))) % (1 << _DAY_BITS), number

@@ -1,0 +1,116 @@
+"""When something goes wrong on purpose, and what: scripted faults and the random ones of the knobs."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+from tt_pipeline.simulator.answers import Reply
+from tt_pipeline.simulator.knobs import Fault, FaultKind, Knobs
+from tt_pipeline.simulator.matching import read_day
+from tt_pipeline.simulator.refusals import (
+    Refused,
+    bad_count_or_cursor,
+    bad_search_id,
+    bad_token,
+    internal,
+    internal_without_message,
+    no_scope,
+    timed_out,
+    too_fast,
+    used_up,
+)
+
+VIDEO_QUERY = "video_query"
+_LONGEST_LOOK_DAYS = 62
+
+
+@dataclass(slots=True)
+class Faults:
+    """The faults of some knobs, and how often each of them was passed and struck."""
+
+    knobs: Knobs
+    _passed: Counter[int] = field(default_factory=Counter)
+    _struck: Counter[int] = field(default_factory=Counter)
+
+    def strike(self, endpoint: str, body: dict[str, Any], random: Random) -> Fault | None:
+        """The fault that hits this request, if one does."""
+        days = set(_days_asked(body)) if endpoint == VIDEO_QUERY else set()
+        scripted = [
+            fault for number, fault in enumerate(self.knobs.faults) if self._strikes(number, fault, endpoint, days)
+        ]
+        if scripted:
+            return scripted[0]
+        if days.intersection(self.knobs.fault_dates) or random.random() < self.knobs.fault_500_rate:
+            return Fault(kind=FaultKind.ERROR_500)
+        if random.random() < self.knobs.fault_504_html_rate:
+            return Fault(kind=FaultKind.HTML_504)
+        return None
+
+    def _strikes(self, number: int, fault: Fault, endpoint: str, days: set[str]) -> bool:
+        if fault.endpoint not in {"*", endpoint}:
+            return False
+        self._passed[number] += 1
+        if fault.times is not None and self._struck[number] >= fault.times:
+            return False
+        is_hit = _is_hit(fault, self._passed[number], days)
+        self._struck[number] += is_hit
+        return is_hit
+
+
+def _is_hit(fault: Fault, passed: int, days: set[str]) -> bool:
+    if fault.nth is not None:
+        return passed == fault.nth
+    if fault.every is not None:
+        return passed % max(fault.every, 1) == 0
+    if fault.dates:
+        return not days.isdisjoint(fault.dates)
+    return fault.always
+
+
+def _days_asked(body: dict[str, Any]) -> Iterator[str]:
+    first, last = read_day(body.get("start_date")), read_day(body.get("end_date"))
+    if first is None or last is None or not 0 <= (last - first).days < _LONGEST_LOOK_DAYS:
+        return
+    for step in range((last - first).days + 1):
+        yield (first + timedelta(days=step)).isoformat()
+
+
+def refusal_of(fault: Fault, body: dict[str, Any], random: Random) -> Refused | None:
+    """The error body that a fault sends instead of an answer, if it sends one."""
+    refusals = {
+        FaultKind.ERROR_500: lambda: internal(random.randrange(3)),
+        FaultKind.ERROR_WITH_200: lambda: internal(random.randrange(3)),
+        FaultKind.ERROR_500_NO_MESSAGE: internal_without_message,
+        FaultKind.TIMEOUT_504: timed_out,
+        FaultKind.BURST_429: too_fast,
+        FaultKind.DAILY_429: used_up,
+        FaultKind.TOKEN_INVALID: bad_token,
+        FaultKind.SCOPE_NOT_AUTHORIZED: no_scope,
+        FaultKind.SEARCH_ID_INVALID: lambda: bad_search_id(body.get("search_id", 0)),
+        FaultKind.CURSOR_INVALID: bad_count_or_cursor,
+    }
+    make = refusals.get(fault.kind)
+    return make() if make else None
+
+
+def spoil(reply: Reply, fault: Fault, body: dict[str, Any]) -> Reply:
+    """The reply with what the fault takes away from it."""
+    match fault.kind:
+        case FaultKind.EMPTY:
+            reply.records = []
+            reply.data = {"cursor": 0, "has_more": False} if "has_more" in reply.data else {}
+        case FaultKind.LIST_MISSING:
+            reply.list_key, reply.records = None, []
+        case FaultKind.SEARCH_ID_MISSING:
+            reply.data.pop("search_id", None)
+        case FaultKind.CURSOR_MISSING:
+            reply.data.pop("cursor", None)
+            reply.data["has_more"] = True
+        case FaultKind.CURSOR_STUCK:
+            reply.data |= {"cursor": body.get("cursor", 0), "has_more": True}
+        case _:
+            pass
+    return reply

@@ -1,0 +1,72 @@
+"""What of the world can be seen now: the lag of the index, hidden and deleted things, Canada.
+
+A slot is a place in a search result; a slot whose video is hidden is counted by cursors and never shown.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from tt_pipeline.simulator.counts import indexed_at
+from tt_pipeline.simulator.knobs import Knobs
+from tt_pipeline.simulator.people import CANADA
+from tt_pipeline.simulator.video import Video
+from tt_pipeline.simulator.world import World
+
+_DAY_S = 86_400
+
+
+@dataclass(slots=True)
+class Deletions:
+    """What the admin door deleted."""
+
+    video_ids: set[int] = field(default_factory=set)
+    comment_ids: set[int] = field(default_factory=set)
+    usernames: set[str] = field(default_factory=set)
+
+
+def deleted_at(created_s: float, share: float, rate: float) -> float:
+    """The second at which something with this draw is deleted, at a rate a day; never, when nothing is deleted."""
+    if rate <= 0:
+        return math.inf
+    return created_s + (_DAY_S * math.log1p(-share) / math.log1p(-rate) if rate < 1 else 0.0)
+
+
+def is_hidden(video: Video, now_s: float, knobs: Knobs, deletions: Deletions) -> bool:
+    """Whether a slot stays empty."""
+    return (
+        video.is_planted
+        or video.hidden_share < knobs.hidden_rate
+        or video.id in deletions.video_ids
+        or video.creator.username in deletions.usernames
+        or deleted_at(video.create_time, video.deletion_share, knobs.deletion_rate) <= now_s
+    )
+
+
+def is_indexed(video: Video, now_s: float, knobs: Knobs) -> bool:
+    """Whether searches scan a video by now."""
+    return video.creator.place.region != CANADA and indexed_at(video, knobs) <= now_s
+
+
+def slots(
+    world: World,
+    matches: Callable[[Video], bool],
+    window: tuple[date, date],
+    now_s: float,
+    knobs: Knobs,
+) -> list[Video]:
+    """All slots of a search, hidden ones too, highest id first."""
+    found = [
+        video
+        for day in _days(world, window)
+        for video in (*world.videos(day), *(world.spam(day, knobs.hidden_run) if knobs.hidden_run else ()))
+        if matches(video) and is_indexed(video, now_s, knobs)
+    ]
+    return sorted(found, key=lambda video: -video.id)
+
+
+def _days(world: World, window: tuple[date, date]) -> Iterator[date]:
+    """The window's days that the world has, latest first."""
+    first, last = max(window[0], world.first_day), min(window[1], world.last_day)
+    return (last - timedelta(days=age) for age in range((last - first).days + 1))

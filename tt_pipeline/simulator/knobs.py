@@ -1,0 +1,147 @@
+"""All that can be turned on the simulator, with the defaults of the API as far as it is known.
+
+A knob changes how the API answers, never what the world holds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, Literal, Self
+
+
+class FaultKind(StrEnum):
+    """What goes wrong when a fault strikes."""
+
+    ERROR_500 = "error_500"
+    ERROR_500_NO_MESSAGE = "error_500_no_message"
+    HTML_504 = "html_504"
+    TIMEOUT_504 = "timeout_504"
+    BURST_429 = "burst_429"
+    UNREADABLE_429 = "unreadable_429"
+    DAILY_429 = "daily_429"
+    TOKEN_INVALID = "token_invalid"  # noqa: S105 — a name
+    SCOPE_NOT_AUTHORIZED = "scope_not_authorized"
+    SEARCH_ID_INVALID = "search_id_invalid"
+    CURSOR_INVALID = "cursor_invalid"
+    TRUNCATED_JSON = "truncated_json"
+    SLOW = "slow"
+    EMPTY = "empty"
+    LIST_MISSING = "list_missing"
+    SEARCH_ID_MISSING = "search_id_missing"
+    CURSOR_MISSING = "cursor_missing"
+    CURSOR_STUCK = "cursor_stuck"
+    ERROR_WITH_200 = "error_with_200"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One scripted fault: where, when and what.
+
+    `endpoint` is a name such as `video_query`, or `*`. It strikes at the `nth` request there (1 is the next one), at
+    `every` n-th, at requests whose window touches one of the `dates` (YYYY-MM-DD), or `always`; the first of these that
+    is given counts. With `times`, only so often.
+    """
+
+    kind: FaultKind
+    endpoint: str = "*"
+    nth: int | None = None
+    every: int | None = None
+    dates: tuple[str, ...] = ()
+    always: bool = False
+    times: int | None = None
+    slow_s: float = 1.0
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """Read what the admin door was sent.
+
+        Raises:
+            ValueError: A key or kind is unknown.
+        """
+        _refuse_unknown(cls, value)
+        known = dict(value) | {"kind": FaultKind(value.get("kind", "")), "dates": tuple(value.get("dates", ()))}
+        return cls(**known)
+
+
+MISSING_KEYS: Mapping[str, float] = MappingProxyType(
+    {"like_count": 0.04, "effect_ids": 0.96, "voice_to_text": 0.85, "playlist_id": 0.97, "music_id": 0.01},
+)
+"""How often a key is absent from a video, measured on real answers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knobs:
+    """Every knob; names and defaults follow the API as documented, measured or, failing both, guessed."""
+
+    token_ttl_s: float = 7200
+    token_single_active: bool = False
+    oauth_error_status: int | None = None
+    """None: 401 for a wrong client, 400 otherwise; 200 sends errors with 200."""
+    quota_main: int = 1_000
+    records_main: int = 100_000
+    quota_social: int = 20_000
+    records_social: int = 2_000_000
+    count_failed_requests: bool = True
+    rate_per_minute: int = 600
+    """Per endpoint, sliding; 0 is no limit."""
+    search_warmup_s: float = 0
+    search_ttl_s: float = 86_400
+    search_cache_s: float = 3_600
+    search_id_rotates: bool = False
+    hidden_rate: float = 0.1
+    hidden_run: int = 200
+    """Slots of the deleted spam that is planted once in 14 days; 0 plants none."""
+    index_lag_h: float = 48
+    stats_lag_days: float = 10
+    deletion_rate: float = 0.0
+    """Share of the videos and of the comments that is deleted in a day."""
+    missing_key_rates: Mapping[str, float] = field(default_factory=lambda: MISSING_KEYS)
+    null_byte_rate: float = 0.001
+    fault_500_rate: float = 0.0
+    fault_504_html_rate: float = 0.0
+    fault_dates: tuple[str, ...] = ()
+    """Days (YYYY-MM-DD) for which every video query answers 500."""
+    faults: tuple[Fault, ...] = ()
+    playlist_status: int = 500
+    repost_key: str = "reposted_videos"
+    liked_cursor_ms: bool = True
+    video_id_key: Literal["id", "video_id"] = "id"
+    comment_cap: int = 1_000
+    username_filter_leak_rate: float = 0.0
+    keyword_fuzz: bool = False
+    accept_openapi_names: bool = False
+    lenient_ops: bool = True
+    unknown_fields: Literal["error", "ignore"] = "error"
+    max_conditions: int | None = None
+    max_values_per_condition: int | None = None
+    followers_cap: int = 5_000
+    compliance_delay_s: float = 5
+    ok_messages: tuple[str, ...] = ("", "ok", "ok.")
+
+    def changed(self, changes: Mapping[str, Any]) -> Self:
+        """The same knobs with some turned; JSON values are taken as they are.
+
+        Raises:
+            ValueError: No knob has that name, or a fault cannot be read.
+        """
+        _refuse_unknown(type(self), changes)
+        turned = {name: getattr(self, name) for name in _names(type(self))} | dict(changes)
+        turned["faults"] = tuple(_as_fault(fault) for fault in turned["faults"])
+        turned["fault_dates"] = tuple(turned["fault_dates"])
+        turned["ok_messages"] = tuple(turned["ok_messages"])
+        return type(self)(**turned)
+
+
+def _as_fault(value: Any) -> Fault:
+    return value if isinstance(value, Fault) else Fault.from_json(value)
+
+
+def _names(kind: type[Any]) -> list[str]:
+    return [item.name for item in fields(kind)]
+
+
+def _refuse_unknown(kind: type[Any], value: Mapping[str, Any]) -> None:
+    unknown = sorted(set(value) - set(_names(kind)))
+    if unknown:
+        raise ValueError(f"{kind.__name__} knows no {', '.join(unknown)}")

@@ -1,0 +1,49 @@
+"""POST /v2/oauth/token/: a form in, a token out; its errors are flat, unlike all others.
+
+Source: https://developers.tiktok.com/doc/client-access-token-management/
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tt_pipeline.simulator.answers import OK, Answer, log_id
+from tt_pipeline.simulator.flow import note
+from tt_pipeline.simulator.rendering import encode
+from tt_pipeline.simulator.state import State
+
+TOKEN = "oauth_token"  # noqa: S105 — the endpoint's name in the log
+_REQUIRED = ("client_key", "client_secret", "grant_type")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """Who may have a token."""
+
+    client_key: str
+    client_secret: str = field(repr=False)
+
+
+def give_token(state: State, credentials: Credentials, form: Mapping[str, str]) -> Answer:
+    """Answer a request for a token; it is charged to nobody."""
+    answered = _answer(state, credentials, form)
+    note(state, TOKEN, answered, charged=False, body=None)
+    return answered
+
+
+def _answer(state: State, credentials: Credentials, form: Mapping[str, str]) -> Answer:
+    if not all(form.get(name) for name in _REQUIRED):
+        return _refused(state, "invalid_request", "The request parameters are malformed.")
+    if form["grant_type"] != "client_credentials":
+        return _refused(state, "unsupported_grant_type", "Grant type is not supported.")
+    if (form["client_key"], form["client_secret"]) != (credentials.client_key, credentials.client_secret):
+        return _refused(state, "invalid_client", "Client key or secret is incorrect.", status=401)
+    knobs = state.knobs
+    token = state.tokens.issue(state.clock.second(), ttl_s=knobs.token_ttl_s, single_active=knobs.token_single_active)
+    given = {"access_token": token, "expires_in": int(knobs.token_ttl_s), "token_type": "Bearer"}
+    return Answer(status=200, code=OK, body=encode(given))
+
+
+def _refused(state: State, code: str, description: str, *, status: int = 400) -> Answer:
+    logged_as = log_id(state.clock.now(), state.random)
+    told = {"error": code, "error_description": description, "log_id": logged_as}
+    return Answer(status=state.knobs.oauth_error_status or status, code=code, body=encode(told))

@@ -1,0 +1,145 @@
+"""The accounts of a world: who posts, how often, and what user info says of them.
+
+All of them are invented; nothing here depends on a day.
+"""
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import accumulate
+from random import Random
+
+from tt_pipeline.simulator.draws import dice, happens
+from tt_pipeline.simulator.pools import Language, Place, Topic, pools
+
+CANADA = "CA"
+"""A legal region code of which nothing is ever returned."""
+
+_REFUSED_BELOW, _NOT_FOUND_BELOW, _PRIVATE_BELOW = 0.01, 0.02, 0.035
+"""How many accounts are not given: 1 % each refused and gone, 1.5 % private."""
+_KNOWN = 50_000
+"""Followers from which an account may be verified."""
+_COMMUNITY = 3
+"""Creators for each video of a day."""
+
+
+class Standing(StrEnum):
+    """What asking for an account gives."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+    REFUSED = "refused"
+    NOT_FOUND = "not_found"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Creator:
+    """One account."""
+
+    index: int
+    username: str
+    display_name: str
+    bio: str
+    bio_url: str | None
+    place: Place
+    topics: tuple[Topic, ...]
+    followers: int
+    following: int
+    likes: int
+    past_videos: int
+    is_verified: bool
+    is_stem: bool
+    standing: Standing
+    likes_open: bool
+    reposts_open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """All accounts, with the weights by which they post."""
+
+    creators: tuple[Creator, ...]
+    activity: tuple[float, ...]
+    """Cumulative weights, Zipf-like: few post much."""
+    by_username: dict[str, Creator]
+
+    def someone(self, random: Random) -> Creator:
+        """Draw a creator by activity."""
+        return random.choices(self.creators, cum_weights=self.activity)[0]
+
+
+def settle(seed: int, videos_per_day: int) -> People:
+    """Make the accounts of a world of this size."""
+    random = dice(seed, "people", videos_per_day)
+    taken: dict[str, Creator] = {}
+    for index in range(min(max(_COMMUNITY * videos_per_day, 60), 20_000)):
+        creator = _creator(index, random, set_of_names=taken)
+        taken[creator.username] = creator
+    creators = tuple(taken.values())
+    weights = accumulate((creator.index + 8) ** -0.85 for creator in creators)
+    return People(creators=creators, activity=tuple(weights), by_username=taken)
+
+
+def _creator(index: int, random: Random, *, set_of_names: dict[str, Creator]) -> Creator:
+    place = random.choices(pools().places, [place.weight for place in pools().places])[0]
+    language = pools().languages[place.language]
+    topics = tuple(random.choices(pools().topics, [topic.weight for topic in pools().topics], k=2))
+    which = random.randrange(len(language.names))
+    username = _username(language.latin_names[which], topics[0], random, taken=set_of_names)
+    followers = min(int(random.lognormvariate(6.2, 2.0)), 90_000_000)
+    return Creator(
+        index=index,
+        username=username,
+        display_name=_display_name(language.names[which], topics[0], random),
+        bio=_bio(language, random),
+        bio_url=f"https://example.org/{username}" if happens(random, 0.12) else None,
+        place=place,
+        topics=topics,
+        followers=followers,
+        following=min(int(random.lognormvariate(5.2, 1.1)), 9_000),
+        likes=int(followers * random.lognormvariate(2.5, 1.2)),
+        past_videos=int(random.lognormvariate(4.2, 1.3)),
+        is_verified=followers > _KNOWN and happens(random, 0.3),
+        is_stem=happens(random, 0.03),
+        standing=_standing(random.random(), place.region),
+        likes_open=happens(random, 0.02),
+        reposts_open=happens(random, 0.5),
+    )
+
+
+def _standing(share: float, region: str) -> Standing:
+    if region == CANADA or share < _REFUSED_BELOW:
+        return Standing.REFUSED
+    if share < _NOT_FOUND_BELOW:
+        return Standing.NOT_FOUND
+    return Standing.PRIVATE if share < _PRIVATE_BELOW else Standing.PUBLIC
+
+
+def _username(name: str, topic: Topic, random: Random, *, taken: dict[str, Creator]) -> str:
+    word = random.choice(topic.words)
+    shapes = (
+        f"{name}.{word}",
+        f"{word}_{name}",
+        f"{name}{word}{random.randrange(10, 100)}",
+        f"{name}.{random.choice(topic.words)}.{random.randrange(1980, 2010)}",
+        f"the.{word}.{name}",
+        f"user{random.randrange(10**12, 10**13)}",
+    )
+    username = random.choices(shapes, (4, 4, 6, 3, 2, 2))[0]
+    while username in taken:
+        username = f"{username.rstrip('0123456789')}{random.randrange(10, 10**5)}"
+    return username
+
+
+def _display_name(name: str, topic: Topic, random: Random) -> str:
+    shapes = (name, f"{name} {random.choice(topic.emoji)}", f"{name} | {random.choice(topic.words).title()}")
+    return random.choices(shapes, (5, 4, 2))[0]
+
+
+def _bio(language: Language, random: Random) -> str:
+    return "" if happens(random, 0.25) else "\n".join(random.sample(language.bios, random.randint(1, 2)))
+
+
+def reach(creator: Creator) -> float:
+    """By how much an account's followers lift its videos' views."""
+    return math.sqrt(1 + creator.followers / 500)

@@ -1,0 +1,97 @@
+"""The words the world is made of, read once from `texts/*.toml`; all of them are invented."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where creators of a language registered: a region, how many, hours to UTC."""
+
+    language: str
+    region: str
+    weight: float
+    utc_offset_h: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicWords:
+    """What one language says about one topic."""
+
+    hashtags: tuple[str, ...]
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """What all languages share about a topic."""
+
+    name: str
+    weight: float
+    hashtags: tuple[str, ...]
+    words: tuple[str, ...]
+    emoji: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language:
+    """All invented text of one language."""
+
+    code: str
+    names: tuple[str, ...]
+    latin_names: tuple[str, ...]
+    openers: tuple[str, ...]
+    closers: tuple[str, ...]
+    bios: tuple[str, ...]
+    comments: tuple[str, ...]
+    replies: tuple[str, ...]
+    topics: dict[str, TopicWords]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pools:
+    """Everything the world is written with."""
+
+    generic_hashtags: tuple[str, ...]
+    stickers: tuple[str, ...]
+    effects: tuple[str, ...]
+    labels: tuple[str, ...]
+    topics: tuple[Topic, ...]
+    places: tuple[Place, ...]
+    languages: dict[str, Language]
+
+
+@cache
+def pools() -> Pools:
+    """The pools that come with the package."""
+    shared = _read("shared")
+    return Pools(
+        generic_hashtags=tuple(shared["generic_hashtags"]),
+        stickers=tuple(shared["stickers"]),
+        effects=tuple(shared["effects"]),
+        labels=tuple(shared["labels"]),
+        topics=tuple(Topic(name=name, **_tuples(words)) for name, words in shared["topics"].items()),
+        places=tuple(
+            Place(language=language, region=region, weight=weight, utc_offset_h=hours)
+            for language, regions in shared["languages"].items()
+            for region, (weight, hours) in regions.items()
+        ),
+        languages={code: _language(code) for code in shared["languages"]},
+    )
+
+
+def _language(code: str) -> Language:
+    table = _read(code)
+    topics = {name: TopicWords(**_tuples(words)) for name, words in table.pop("topics").items()}
+    return Language(code=code, topics=topics, **_tuples(table))
+
+
+def _tuples(table: dict[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((files(__package__) / "texts" / f"{name}.toml").read_text(encoding="utf-8"))

@@ -1,0 +1,181 @@
+"""How one day's videos come about: from the seed, the day and the people alone, so that overlapping worlds agree.
+
+Here belong the rhythm of days and hours, the text of a video and its final counts.
+"""
+
+import math
+import unicodedata
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+from random import Random
+from typing import NamedTuple
+
+from tt_pipeline.simulator.draws import dice, happens, snowflake
+from tt_pipeline.simulator.people import Creator, People, reach
+from tt_pipeline.simulator.pools import Language, Topic, pools
+from tt_pipeline.simulator.video import Video
+
+DAY_S = 86_400
+_WEEKDAYS = (0.94, 0.95, 0.97, 0.99, 1.05, 1.12, 1.1)
+_HOURS = (5, 3, 2, 1, 1, 2, 4, 7, 8, 8, 9, 10, 12, 11, 10, 11, 13, 15, 18, 20, 21, 19, 14, 9)
+"""How many post in each local hour: most in the evening."""
+_STRIKE_WEEKDAY = 4
+_MUSICS = 600
+
+
+class Text(NamedTuple):
+    """What is written under a video."""
+
+    description: str
+    hashtags: tuple[str, ...]
+    mentions: tuple[str, ...]
+
+
+def start_second(day: date) -> int:
+    """00:00 UTC of a day."""
+    return (day.toordinal() - date(1970, 1, 1).toordinal()) * DAY_S
+
+
+def folded(text: str) -> str:
+    """Text as it is compared: NFKC, casefold."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def post_day(seed: int, day: date, *, people: People, videos_per_day: int) -> list[Video]:
+    """Make all videos of a day, highest id first."""
+    random = dice(seed, "day", day.toordinal(), videos_per_day)
+    count = round(videos_per_day * _WEEKDAYS[day.weekday()] * random.lognormvariate(0, 0.05))
+    moods = _moods(day, random)
+    videos = [_post(seed, number, day, people, moods, random) for number in range(count)]
+    return sorted({video.id: video for video in videos}.values(), key=lambda video: -video.id)
+
+
+def plant_spam(seed: int, day: date, *, people: People, count: int) -> list[Video]:
+    """Make the deleted spam of a day: one second's ids, every topic's tags, so that most searches scan it.
+
+    It fills whole pages with nothing: the reference's empty page with has_more.
+    """
+    random = dice(seed, "spam", day.toordinal())
+    second = start_second(day) + random.randrange(DAY_S // 4, DAY_S // 2)
+    author = next(creator for creator in people.creators if creator.place.region == "DE")
+    text = _everything()
+    videos = [
+        _video(seed, number, second + 30, author, "spam", text, random, planted_second=second)
+        for number in range(count)
+    ]
+    return sorted(videos, key=lambda video: -video.id)
+
+
+def _everything() -> Text:
+    """A text that most searches find: each line and each tag of every topic and language."""
+    words = [words for language in pools().languages.values() for words in language.topics.values()]
+    tags = [tag for topic in pools().topics for tag in topic.hashtags] + [
+        tag for topic in words for tag in topic.hashtags
+    ]
+    lines = " ".join(line for topic in words for line in topic.lines)
+    return Text(f"{lines} #{' #'.join(tags)}", tuple(dict.fromkeys(tags)), ())
+
+
+def _post(seed: int, number: int, day: date, people: People, moods: Sequence[float], random: Random) -> Video:
+    creator = people.someone(random)
+    topic = random.choice(creator.topics) if happens(random, 0.8) else random.choices(pools().topics, moods)[0]
+    if happens(random, 0.15):
+        topic = random.choices(pools().topics, moods)[0]
+    hour = (random.choices(range(24), _HOURS)[0] - creator.place.utc_offset_h) % 24
+    create_time = start_second(day) + hour * 3_600 + random.randrange(3_600)
+    text = _write(creator, topic, people, random)
+    return _video(seed, number, create_time, creator, topic.name, text, random)
+
+
+def _video(
+    seed: int,
+    number: int,
+    create_time: int,
+    creator: Creator,
+    topic: str,
+    text: Text,
+    random: Random,
+    *,
+    planted_second: int | None = None,
+) -> Video:
+    views = min(int(random.lognormvariate(math.log(220 * reach(creator)), 1.7)), 400_000_000)
+    return Video(
+        id=snowflake(planted_second or create_time - random.randint(18, 48), random),
+        number=number,
+        create_time=create_time,
+        creator=creator,
+        topic=topic,
+        description=text.description,
+        folded=folded(text.description),
+        hashtags=text.hashtags,
+        folded_hashtags=frozenset(folded(tag) for tag in text.hashtags),
+        mentions=text.mentions,
+        music_id=_musics(seed)[min(int(random.paretovariate(0.7)) - 1, _MUSICS - 1)],
+        duration=_duration(random),
+        views=views,
+        likes=_part(views, 0.06, random),
+        comments=min(_part(views, 0.005, random), 6_000),
+        shares=_part(views, 0.003, random),
+        favorites=_part(views, 0.008, random),
+        growth_s=DAY_S * random.uniform(0.5, 4),
+        hidden_share=random.random(),
+        index_share=random.random(),
+        stats_share=random.random(),
+        deletion_share=random.random(),
+        is_planted=planted_second is not None,
+    )
+
+
+def _moods(day: date, random: Random) -> list[float]:
+    """Topics come and go; climate has its Fridays."""
+    strike = {"climate": 1.8} if day.weekday() == _STRIKE_WEEKDAY else {}
+    return [topic.weight * random.lognormvariate(0, 0.35) * strike.get(topic.name, 1) for topic in pools().topics]
+
+
+def _part(views: int, rate: float, random: Random) -> int:
+    return int(min(views * rate * random.lognormvariate(0, 0.8), views) + random.random())
+
+
+def _duration(random: Random) -> int:
+    return min(int(random.lognormvariate(3.1, 0.9)) + 3, 600)
+
+
+@cache
+def _musics(seed: int) -> tuple[int, ...]:
+    random = dice(seed, "music")
+    return tuple(snowflake(random.randrange(1_500_000_000, 1_780_000_000), random) for _ in range(_MUSICS))
+
+
+def _write(creator: Creator, topic: Topic, people: People, random: Random) -> Text:
+    language = pools().languages[creator.place.language]
+    tags = _tags(language, topic, random)
+    mentions = (people.someone(random).username,) if happens(random, 0.06) else ()
+    parts = [*_sentences(language, topic, random), *(f"#{tag}" for tag in tags), *(f"@{name}" for name in mentions)]
+    return Text(" ".join(parts), tags, mentions)
+
+
+def _sentences(language: Language, topic: Topic, random: Random) -> list[str]:
+    if happens(random, 0.08):
+        return []
+    sentences = [random.choice(language.topics[topic.name].lines)]
+    if happens(random, 0.4):
+        sentences.insert(0, random.choice(language.openers))
+    if happens(random, 0.4):
+        sentences.append(random.choice(language.closers))
+    if happens(random, 0.5):
+        sentences.append(random.choice(topic.emoji) * random.randint(1, 2))
+    return sentences
+
+
+def _tags(language: Language, topic: Topic, random: Random) -> tuple[str, ...]:
+    own = random.sample(language.topics[topic.name].hashtags, min(random.randint(0, 2), 2))
+    shared = random.sample(topic.hashtags, random.choices((0, 1, 2), (4, 4, 1))[0])
+    generic = random.sample(pools().generic_hashtags, random.choices((0, 1, 2), (5, 3, 2))[0])
+    return tuple(dict.fromkeys(_typed(tag, random) for tag in (*own, *shared, *generic)))
+
+
+def _typed(tag: str, random: Random) -> str:
+    if happens(random, 0.1):
+        return tag.title()
+    return tag.upper() if happens(random, 0.03) else tag

@@ -1,0 +1,115 @@
+"""Every refusal of the API with its status, code and text, as documented or recorded.
+
+Sources: https://developers.tiktok.com/doc/tiktok-api-v2-error-handling/ and recordings of public clients; texts that
+nobody recorded are invented. Here belongs no decision when to refuse.
+"""
+
+from typing import Any
+
+
+class Refused(Exception):
+    """The request gets an error body."""
+
+    def __init__(self, status: int, code: str, message: str | None, *, data: dict[str, Any] | None = None) -> None:
+        super().__init__(code, message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.data = data
+
+
+def bad_params(message: str) -> Refused:
+    """400: the request itself is wrong, or asks for what cannot be given."""
+    return Refused(400, "invalid_params", message)
+
+
+def bad_count_or_cursor() -> Refused:
+    """400: a number out of range, or a position that is not there."""
+    return bad_params("Invalid count or cursor")
+
+
+def bad_search_id(search_id: object) -> Refused:
+    """400: the id is unknown, not warm yet, too old, or belongs to another search."""
+    return bad_params(f"Search Id {search_id} is invalid or expired")
+
+
+def bad_token() -> Refused:
+    """401: no token, a wrong one or one too old."""
+    return Refused(
+        401,
+        "access_token_invalid",
+        "The access token is invalid or not found in the request.",
+        data={},
+    )
+
+
+def no_scope() -> Refused:
+    """401: the project is not approved."""
+    return Refused(
+        401,
+        "scope_not_authorized",
+        "The user did not authorize the scope required for completing this request.",
+    )
+
+
+def too_fast() -> Refused:
+    """429: wait some seconds."""
+    return Refused(429, "rate_limit_exceeded", "Too many requests in the last minute")
+
+
+def used_up() -> Refused:
+    """429: wait for 00:00 UTC."""
+    return Refused(429, "daily_quota_limit_exceeded", "The daily quota limit was exceeded.")
+
+
+INTERNAL_MESSAGES = (
+    "Something is wrong. Please try again later.",
+    "Something went wrong. Please try again later.",
+    "Server Internal Error",
+)
+
+
+def internal(which: int) -> Refused:
+    """500, in one of its three wordings."""
+    return Refused(500, "internal_error", INTERNAL_MESSAGES[which % len(INTERNAL_MESSAGES)])
+
+
+def internal_without_message() -> Refused:
+    """500 with an empty data object and no message."""
+    return Refused(500, "internal_error", None, data={})
+
+
+def timed_out() -> Refused:
+    """504 as JSON."""
+    return Refused(504, "timeout", "The request timed out")
+
+
+GATEWAY_HTML = (
+    b"<html><head><title>504 Gateway Time-out</title></head><body><h1>504 Gateway Time-out</h1></body></html>\r\n"
+)
+"""504 as HTML."""
+
+
+def bad_upload() -> Refused:
+    """400: the file of ids cannot be used."""
+    return Refused(400, "invalid_file_upload", "The uploaded id file cannot be used")
+
+
+def no_such_user(username: str) -> Refused:
+    """400: a result rather than a failure."""
+    return bad_params(f"username {username} is invalid: cannot find the user")
+
+
+def private_user(username: str) -> Refused:
+    """400: a result rather than a failure."""
+    return bad_params(f"username {username} is private")
+
+
+def refused_user() -> Refused:
+    """400: a minor, a Canadian, or nobody knows why."""
+    return bad_params("API cannot return this user's information")
+
+
+def closed_list(noun: str) -> Refused:
+    """400: the user does not show this list."""
+    return bad_params(f"This user's {noun} information cannot be returned")

@@ -1,0 +1,163 @@
+"""A video as the API tells it: which keys are there, what lies in them, encoded once and kept.
+
+Which videos are told is not decided here.
+"""
+
+import json
+from collections.abc import Mapping
+from random import Random
+from typing import Any, NamedTuple
+
+from tt_pipeline.simulator.counts import archive_counts, counted_at
+from tt_pipeline.simulator.draws import chance, dice, pick
+from tt_pipeline.simulator.knobs import Knobs
+from tt_pipeline.simulator.people import Creator
+from tt_pipeline.simulator.pools import pools
+from tt_pipeline.simulator.video import Video
+
+_KEPT = 60_000
+"""Encoded videos kept in memory, about 1 kB each."""
+_ANY_ID = 7_000_000_000_000_000_000
+
+
+class Effect(NamedTuple):
+    """An effect that videos use."""
+
+    id: int
+    name: str
+
+
+def effects_of(video: Video) -> list[Effect]:
+    """The effects of a video: whether they are told is a matter of `missing_key_rates`."""
+    first = int(chance("effects", video.id) * len(pools().effects))
+    return [_effect(first + step * 7) for step in range(1 + video.id % 2)]
+
+
+def _effect(number: int) -> Effect:
+    names = pools().effects
+    return Effect(10_000_000 + 977 * (number % len(names)), names[number % len(names)])
+
+
+def playlist_id(creator: Creator) -> int:
+    """The id of an account's one playlist."""
+    return _ANY_ID + creator.index * 4_099 + 17
+
+
+def encode(value: Any) -> bytes:
+    """JSON as it goes over the wire; a lone surrogate becomes a question mark."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def shuffled(record: Mapping[str, Any], random: Random) -> dict[str, Any]:
+    """The same record with its keys in another order, as recorded answers have them."""
+    keys = list(record)
+    random.shuffle(keys)
+    return {key: record[key] for key in keys}
+
+
+class VideoPrinter:
+    """Turns videos into bytes, and remembers them until the archive counts again."""
+
+    def __init__(self, knobs: Knobs) -> None:
+        self._knobs = knobs
+        self._kept: dict[tuple[int, tuple[str, ...]], tuple[int, bytes]] = {}
+
+    def encoded(self, video: Video, fields: tuple[str, ...], now_s: float) -> bytes:
+        """A search's record of a video, with the fields that were asked for."""
+        counted_s = counted_at(video, now_s, self._knobs)
+        kept = self._kept.get((video.id, fields))
+        if kept is not None and kept[0] == counted_s:
+            return kept[1]
+        if len(self._kept) >= _KEPT:
+            self._kept.clear()
+        record = video_record(video, now_s, self._knobs)
+        told = {self._told_name(key): record[key] for key in fields if key in record}
+        body = encode(shuffled(told, dice("order", video.id, counted_s)))
+        self._kept[video.id, fields] = (counted_s, body)
+        return body
+
+    def _told_name(self, key: str) -> str:
+        return self._knobs.video_id_key if key == "id" else key
+
+
+def video_record(video: Video, now_s: float, knobs: Knobs) -> dict[str, Any]:
+    """Everything a search tells of a video now: absent keys are absent, never null."""
+    record = {
+        "id": video.id,
+        "create_time": video.create_time,
+        "username": with_null_byte(video.creator.username, video.id, knobs.null_byte_rate),
+        "region_code": video.creator.place.region,
+        "video_description": with_null_byte(video.description, video.id + 1, knobs.null_byte_rate),
+        "music_id": video.music_id,
+        **archive_counts(video, now_s, knobs)._asdict(),
+        "is_stem_verified": video.creator.is_stem,
+        "video_duration": video.duration,
+        **_tags(video),
+        **_effects(video),
+        **_extras(video),
+    }
+    for key, rate in knobs.missing_key_rates.items():
+        if chance(key, video.id) < rate:
+            record.pop(key, None)
+            record.pop("effect_info_list" if key == "effect_ids" else key, None)
+    return record
+
+
+def _tags(video: Video) -> dict[str, Any]:
+    if not video.hashtags:
+        return {}
+    infos = [
+        {"hashtag_id": str(_number(tag)), "hashtag_name": tag, "hashtag_description": ""} for tag in video.hashtags
+    ]
+    return {"hashtag_names": list(video.hashtags), "hashtag_info_list": infos}
+
+
+def _number(name: str) -> int:
+    return 1_000 + int(chance("hashtag", name.casefold()) * 9_000_000)
+
+
+def _effects(video: Video) -> dict[str, Any]:
+    effects = effects_of(video)
+    infos = [
+        {
+            "effect_id": str(effect.id),
+            "effect_name": effect.name,
+            "effect_photo_url": f"https://p16-sim.example/effect/{effect.id}.png",
+        }
+        for effect in effects
+    ]
+    return {"effect_ids": [str(effect.id) for effect in effects], "effect_info_list": infos}
+
+
+def _extras(video: Video) -> dict[str, Any]:
+    """What only some videos have."""
+    extras: dict[str, Any] = {"voice_to_text": _transcript(video)}
+    if video.mentions:
+        extras["video_mention_list"] = list(video.mentions)
+    if (sticker := chance("sticker", video.id)) < 0.08:  # noqa: PLR2004 — a rate
+        extras["sticker_info_list"] = [{"sticker_id": "0", "sticker_name": pick(pools().stickers, sticker / 0.08)}]
+    if (tag := chance("tag", video.id)) < 0.04:  # noqa: PLR2004 — a rate
+        extras["video_tag"] = {"type": "AIGC Type", "number": 1 + int(tag * 50)}
+    if (label := chance("label", video.id)) < (0.2 if video.topic in {"climate", "election"} else 0.01):
+        content = pick(pools().labels, label * 5)
+        extras["video_label"] = {"content": content, "sink": "", "source": "", "vote": False, "warn": False}
+    extras["playlist_id"] = playlist_id(video.creator)
+    return extras
+
+
+def _transcript(video: Video) -> str:
+    """What is spoken: the topic's lines, lower-case and without stops, as speech recognition writes."""
+    language = pools().languages[video.creator.place.language]
+    words = language.topics.get(video.topic)
+    lines = words.lines if words else language.openers
+    first = int(chance("voice", video.id) * len(lines))
+    spoken = [lines[(first + step) % len(lines)] for step in range(1 + video.duration // 30 % 3)]
+    return " ".join(spoken).lower().replace(".", "").replace(",", "").replace("。", " ").strip()
+
+
+def with_null_byte(text: str, number: int, rate: float) -> str:
+    """The text as it is, or rarely with a null byte in it, as recorded answers have it."""
+    if not text or chance("null", number) >= rate:
+        return text
+    middle = len(text) // 2
+    return f"{text[:middle]}\0{text[middle:]}"

@@ -1,0 +1,89 @@
+"""All that changes while the simulator serves: clock, knobs, tokens, counters, searches, deletions, the log."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from random import Random
+from typing import Any
+
+from tt_pipeline.simulator.clock import SimClock
+from tt_pipeline.simulator.counts import Counts, archive_counts
+from tt_pipeline.simulator.draws import dice
+from tt_pipeline.simulator.faults import Faults
+from tt_pipeline.simulator.index import Deletions, is_hidden, slots
+from tt_pipeline.simulator.knobs import Knobs
+from tt_pipeline.simulator.matching import Matches, read_query
+from tt_pipeline.simulator.quota import Quota
+from tt_pipeline.simulator.rendering import VideoPrinter
+from tt_pipeline.simulator.searches import Searches
+from tt_pipeline.simulator.tokens import Tokens
+from tt_pipeline.simulator.video import Video
+from tt_pipeline.simulator.world import World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedRequest:
+    """One request as the server saw it; token requests show no body."""
+
+    n: int
+    at: datetime
+    endpoint: str
+    status: int
+    code: str
+    charged: bool
+    body: Any
+
+
+@dataclass(slots=True)
+class State:
+    """The server's memory."""
+
+    world: World
+    clock: SimClock
+    knobs: Knobs
+    tokens: Tokens = field(init=False)
+    searches: Searches = field(init=False)
+    random: Random = field(init=False)
+    """For log ids, key orders and random faults: one sequence of draws for one sequence of requests."""
+    printer: VideoPrinter = field(init=False)
+    faults: Faults = field(init=False)
+    quota: Quota = field(default_factory=Quota)
+    deletions: Deletions = field(default_factory=Deletions)
+    log: list[LoggedRequest] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.tokens = Tokens(self.world.seed)
+        self.searches = Searches(self.world.seed)
+        self.random = dice(self.world.seed, "server")
+        self.turn(self.knobs)
+
+    def turn(self, knobs: Knobs) -> None:
+        """Use other knobs from now on; scripted faults count from the start again."""
+        self.knobs = knobs
+        self.printer = VideoPrinter(knobs)
+        self.faults = Faults(knobs)
+
+    def today(self) -> date:
+        """The UTC day of the simulator's clock."""
+        return self.clock.now().date()
+
+    def query(self, query: object) -> Matches:
+        """The test of videos that a query object means now."""
+        return read_query(query, knobs=self.knobs, counts_of=self.counts_now())
+
+    def counts_now(self) -> Callable[[Video], Counts]:
+        """What the archive would tell of a video at this instant."""
+        now_s, knobs = self.clock.second(), self.knobs
+        return lambda video: archive_counts(video, now_s, knobs)
+
+    def slots(self, query: object, window: tuple[date, date]) -> list[Video]:
+        """All slots of a search at this instant, hidden ones too."""
+        return slots(self.world, self.query(query), window, self.clock.second(), self.knobs)
+
+    def is_hidden(self, video: Video) -> bool:
+        """Whether a video's slot is empty at this instant."""
+        return is_hidden(video, self.clock.second(), self.knobs, self.deletions)
+
+    def exists(self, video: Video | None) -> bool:
+        """Whether a video can be looked at directly: it is posted, returned at all, and not hidden."""
+        return video is not None and video.create_time <= self.clock.second() and not self.is_hidden(video)

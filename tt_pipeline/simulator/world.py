@@ -1,0 +1,104 @@
+"""The world: everything that exists, from a seed; generated a day at a time when it is first looked at.
+
+It knows nothing of requests, knobs or the present: what of it can be seen is decided in `index.py`.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+
+from tt_pipeline.simulator.comments import Comment, origin_of, write_comments
+from tt_pipeline.simulator.people import Creator, People, settle
+from tt_pipeline.simulator.posting import plant_spam, post_day
+from tt_pipeline.simulator.video import Video
+
+MOST_VIDEOS = 20_000
+"""A day: comment ids have 15 bits for the video's number."""
+_KEPT_DAYS = 120
+"""Days kept in memory; others are made again, the same, when they are asked for."""
+_KEPT_THREADS = 400
+_SPAM_EVERY_DAYS = 14
+_LATEST_DAY = 2**31 // 86_400
+_LATEST_ID_LAG = timedelta(seconds=48)
+
+
+class World:
+    """Videos, creators and days of one seed; worlds of one seed and size agree where they overlap."""
+
+    def __init__(self, *, last_day: date, seed: int = 1, days: int = 30, videos_per_day: int = 1_000) -> None:
+        if days < 1 or not 0 <= videos_per_day <= MOST_VIDEOS:
+            raise ValueError(f"a world has at least one day, and 0 to {MOST_VIDEOS} videos a day")
+        self.seed = seed
+        self.last_day = last_day
+        self.first_day = last_day - timedelta(days=days - 1)
+        self.videos_per_day = videos_per_day
+        self.people: People = settle(seed, videos_per_day)
+        self._posted = lru_cache(maxsize=_KEPT_DAYS)(self._post)
+        self._planted = lru_cache(maxsize=_KEPT_DAYS)(self._plant)
+        self._commented = lru_cache(maxsize=_KEPT_THREADS)(self._comment)
+        self._by_creator: dict[int, list[Video]] | None = None
+
+    @classmethod
+    def until_yesterday(cls, now: datetime, *, seed: int = 1, days: int = 30, videos_per_day: int = 1_000) -> "World":
+        """The world whose last day is the UTC day before `now`."""
+        last_day = now.astimezone(UTC).date() - timedelta(days=1)
+        return cls(last_day=last_day, seed=seed, days=days, videos_per_day=videos_per_day)
+
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return (self.last_day - self.first_day).days + 1
+
+    def videos(self, day: date) -> list[Video]:
+        """All videos of a UTC day, highest id first; none outside the world's days."""
+        return self._posted(day) if self.first_day <= day <= self.last_day else []
+
+    def spam(self, day: date, count: int) -> list[Video]:
+        """The planted run of deleted videos; most days have none."""
+        is_spam_day = (day.toordinal() + self.seed) % _SPAM_EVERY_DAYS == 0
+        return self._planted(day, count) if is_spam_day and self.first_day <= day <= self.last_day else []
+
+    def video(self, video_id: int) -> Video | None:
+        """The video with this id."""
+        seconds = video_id >> 32
+        if not 0 < seconds < 2**32:
+            return None
+        uploaded = datetime.fromtimestamp(seconds, UTC)
+        days = {uploaded.date(), (uploaded + _LATEST_ID_LAG).date()}
+        return next((video for day in days for video in self.videos(day) if video.id == video_id), None)
+
+    def commented_video(self, comment_id: int) -> Video | None:
+        """The video that a comment with this id would belong to."""
+        unix_day, number = origin_of(comment_id)
+        videos = self.videos(date(1970, 1, 1) + timedelta(days=unix_day)) if 0 < unix_day < _LATEST_DAY else []
+        return next((video for video in videos if video.number == number), None)
+
+    def comments(self, video: Video) -> list[Comment]:
+        """All comments a video ever gets, the most liked first."""
+        return self._commented(video)
+
+    def creator(self, username: str) -> Creator | None:
+        """The account with this handle."""
+        return self.people.by_username.get(username)
+
+    def videos_by(self, creator: Creator) -> list[Video]:
+        """An account's videos in this world's latest 30 days, newest first."""
+        if self._by_creator is None:
+            self._by_creator = _by_creator(self)
+        return self._by_creator.get(creator.index, [])
+
+    def _post(self, day: date) -> list[Video]:
+        return post_day(self.seed, day, people=self.people, videos_per_day=self.videos_per_day)
+
+    def _comment(self, video: Video) -> list[Comment]:
+        return write_comments(self.seed, video, self.people)
+
+    def _plant(self, day: date, count: int) -> list[Video]:
+        return plant_spam(self.seed, day, people=self.people, count=count)
+
+
+def _by_creator(world: World) -> dict[int, list[Video]]:
+    found: dict[int, list[Video]] = {}
+    for age in range(min(world.days, 30)):
+        for video in world.videos(world.last_day - timedelta(days=age)):
+            found.setdefault(video.creator.index, []).append(video)
+    return found
