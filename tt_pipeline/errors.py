@@ -28,7 +28,8 @@
         ├── WriterLocked                another program holds the writer's file
         ├── SchemaMismatch
         ├── NewerDatabase               a later version of tt_pipeline made the file
-        └── AuditFailed
+        ├── AuditFailed
+        └── PublicationRefused          a blocking check failed; the published file is the one before
 
 Facts ride on the exception as attributes and the message is made from them. No secret is ever one of them.
 """
@@ -274,3 +275,11 @@ class AuditFailed(WarehouseError):
     def __init__(self, load_id: str, problem: str) -> None:
         self.load_id, self.problem = load_id, problem
         super().__init__(f"{load_id}: {problem}; the load was rolled back.")
+
+
+class PublicationRefused(WarehouseError):
+    """A blocking check failed; analysts keep the file published before."""
+
+    def __init__(self, published: Path, problems: list[str]) -> None:
+        self.published, self.problems = published, problems
+        super().__init__(f"{published} was left as it is, because checks failed: {' '.join(problems)}")

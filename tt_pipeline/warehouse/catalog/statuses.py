@@ -1,0 +1,49 @@
+"""What each status means, in words for comments, the data dictionary and reports.
+
+The statuses are the house's words (`vocabulary`); which one holds when is decided in `ingestion/coverage.py`.
+"""
+
+from collections.abc import Mapping
+
+from tt_pipeline.vocabulary import AccountStatus, CommentStatus, SearchStatus
+
+SEARCH_STATUSES: Mapping[str, str] = {
+    SearchStatus.COMPLETE: "asked at its age, and the API said that nothing follows",
+    SearchStatus.EARLY: "answered to the end, but before its age: later videos are missing",
+    SearchStatus.OUTDATED: "answered for an older version of the query",
+    SearchStatus.PARTIAL: "begun, and the rest could not be had",
+    SearchStatus.PAUSED: "begun, and goes on when there is quota",
+    SearchStatus.UNAVAILABLE: "the server fails on it again and again",
+    SearchStatus.NOT_DUE: "its age has not come",
+    SearchStatus.NEVER_ASKED: "its age has come and nobody asked",
+    SearchStatus.OUTSIDE: "outside the days of the search",
+}
+"""ops.search_coverage.status."""
+
+COMMENT_STATUSES: Mapping[str, str] = {
+    CommentStatus.NO_COMMENTS: "the video had none when seen",
+    CommentStatus.COMPLETE: "the API said that nothing follows",
+    CommentStatus.CAPPED_AT_1000: "the first thousand; the API reaches no further",
+    CommentStatus.BELOW_MINIMUM: "fewer than the study wants",
+    CommentStatus.REFUSED: "the API does not give them",
+    CommentStatus.FAILED: "begun, and the rest could not be had",
+    CommentStatus.PAUSED: "begun, and goes on when there is quota",
+    CommentStatus.NOT_DUE: "its age has not come",
+    CommentStatus.NOT_WANTED: "the study collects no comments",
+    CommentStatus.NEVER_ASKED: "its age has come and nobody asked",
+}
+"""ops.comment_coverage.status."""
+
+ACCOUNT_STATUSES: Mapping[str, str] = {
+    AccountStatus.COMPLETE: "the API gave it",
+    AccountStatus.NOT_FOUND: "the API finds no such account",
+    AccountStatus.PRIVATE: "the account is private",
+    AccountStatus.REFUSED: "the API does not give it, as of minors and of Canada",
+    AccountStatus.NEVER_ASKED: "nobody asked",
+}
+"""ops.account_coverage.status."""
+
+
+def listed(statuses: Mapping[str, str]) -> str:
+    """A closed set as one line of text."""
+    return "; ".join(f"{status} ({meaning})" for status, meaning in statuses.items())

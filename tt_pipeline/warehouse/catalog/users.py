@@ -1,0 +1,88 @@
+"""Tables of accounts: the latest profile and every answer about an account."""
+
+from tt_pipeline.warehouse.catalog.common import (
+    BOOLEAN,
+    IDENTIFYING,
+    LOAD_ID,
+    NOT_GIVEN,
+    OBSERVED_AT,
+    TIMESTAMPTZ,
+    USERNAME,
+    VARCHAR,
+    count,
+)
+from tt_pipeline.warehouse.catalog.model import Column, Loading, Table
+
+_REFUSAL_MEANING = "not_found, private or refused where the API gave no profile"
+PROFILE = (
+    Column(
+        "display_name",
+        VARCHAR,
+        "Name shown above the handle",
+        missing=NOT_GIVEN,
+        source="display_name",
+        privacy=IDENTIFYING,
+    ),
+    Column(
+        "bio_description",
+        VARCHAR,
+        "What the account says about itself; empty text if it says nothing",
+        missing=NOT_GIVEN,
+        source="bio_description",
+        privacy=IDENTIFYING,
+    ),
+    Column("bio_url", VARCHAR, "Link in the profile", missing="none set", source="bio_url", privacy=IDENTIFYING),
+    Column(
+        "avatar_url",
+        VARCHAR,
+        "Signed link to the picture; it expires",
+        missing=NOT_GIVEN,
+        source="avatar_url",
+        privacy=IDENTIFYING,
+    ),
+    Column("is_verified", BOOLEAN, "Has the blue badge", missing=NOT_GIVEN, source="is_verified"),
+    count("follower_count", "Followers"),
+    count("following_count", "Accounts it follows"),
+    count("likes_count", "Likes of all its videos; passes 2^31"),
+    count("video_count", "Videos it posted; live, so it differs from what searches found"),
+)
+"""What a profile says; the columns that both tables share."""
+
+USERS = Table(
+    schema="core",
+    name="users",
+    grain="a handle that was asked for",
+    meaning="The latest profile the API gave; an account that is gone by now keeps it, and refusal says so.",
+    freshness="Live data of observed_at; asked again when the study's rules say so.",
+    keys=("username",),
+    loading=Loading.DERIVED,
+    columns=(
+        USERNAME,
+        *PROFILE,
+        Column("refusal", VARCHAR, f"The latest answer: {_REFUSAL_MEANING}", missing="the latest answer was a profile"),
+        Column(
+            "observed_at", TIMESTAMPTZ, "When this profile was fetched, UTC", missing="the API never gave a profile"
+        ),
+        Column("last_asked_at", TIMESTAMPTZ, "When the account was last asked for, UTC"),
+        Column("load_id", VARCHAR, "The landed file the latest answer came from"),
+    ),
+)
+USER_SNAPSHOTS = Table(
+    schema="core",
+    name="user_snapshots",
+    grain="an answer about a handle",
+    meaning="Profiles as seen, and refusals.",
+    freshness="A row for each time the account was asked for.",
+    keys=("username", "observed_at", "load_id"),
+    loading=Loading.EACH_LOAD,
+    columns=(
+        USERNAME,
+        OBSERVED_AT,
+        LOAD_ID,
+        Column("refusal", VARCHAR, f"The answer: {_REFUSAL_MEANING}", missing="the answer was a profile"),
+        *PROFILE,
+    ),
+)
+
+TABLES = (USERS, USER_SNAPSHOTS)
+"""In the order of the data dictionary."""

@@ -1,0 +1,135 @@
+"""What must hold of the tables, each as a query for the rows that break it: `.sql` files beside this one.
+
+A check that blocks stops publication, because its breach would give wrong numbers; the others are told beside the
+data, because what was paid for belongs to the analysts the same day.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.resources import files
+
+import polars as pl
+
+from tt_pipeline.warehouse.catalog import TABLES, Loading
+from tt_pipeline.warehouse.writer import Writer
+
+_SAMPLE = 20
+
+
+class Severity(StrEnum):
+    """How loud a breach is told."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """A rule and what to do when it is broken.
+
+    Attributes:
+        name: Also the name of its `.sql` file, which gives the rows that break it.
+        says: What a breach means, after the number of rows.
+        is_blocking: A breach stops publication.
+    """
+
+    name: str
+    says: str
+    remedy: str
+    severity: Severity = Severity.ERROR
+    is_blocking: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckResult:
+    """What a check found.
+
+    Attributes:
+        rows: Up to 20 of the rows that break the rule; ids and days, never text.
+    """
+
+    name: str
+    passed: bool
+    severity: Severity
+    is_blocking: bool
+    message: str
+    remedy: str
+    rows: pl.DataFrame
+
+
+CHECKS = (
+    Check(
+        name="keys_are_unique",
+        says="keys stand more than once in their table",
+        remedy="Run `tt rebuild`; please report it.",
+        is_blocking=True,
+    ),
+    Check(
+        name="rows_are_conserved",
+        says="loads whose rows are not what their pages held",
+        remedy="Run `tt rebuild`; please report it.",
+        is_blocking=True,
+    ),
+    Check(
+        name="id_time_agrees",
+        says="videos were created more than a day away from the time in their id",
+        remedy="Look at the videos: drafts may be published late; many of them mean that ids were damaged.",
+        severity=Severity.WARNING,
+    ),
+    Check(
+        name="no_record_is_rejected",
+        says="pages hold records that could not be read",
+        remedy="Look at ops.rejections; the bytes are kept, and `tt rebuild` reads them again after an update.",
+        severity=Severity.WARNING,
+    ),
+    Check(
+        name="parents_are_known",
+        says="replies answer a comment that is not there",
+        remedy="They are kept: the parent was deleted, or lies beyond the first thousand.",
+        severity=Severity.WARNING,
+    ),
+    Check(
+        name="coverage_is_complete",
+        says="days of searches are not complete",
+        remedy="`tt status` says what is missing and when it is due.",
+        severity=Severity.WARNING,
+    ),
+    Check(
+        name="no_sudden_silence",
+        says="days are complete and empty among days with many videos",
+        remedy="The API sometimes answers nothing without an error: collect the day once more with `--again`.",
+    ),
+)
+"""Every check, blocking ones first."""
+
+
+def run_checks(writer: Writer) -> list[CheckResult]:
+    """Try every rule."""
+    return [_run(writer, check) for check in CHECKS]
+
+
+def _run(writer: Writer, check: Check) -> CheckResult:
+    broken = writer.query(_sql(check.name))
+    return CheckResult(
+        name=check.name,
+        passed=broken.is_empty(),
+        severity=check.severity,
+        is_blocking=check.is_blocking,
+        message=f"{broken.height:,} {check.says}." if broken.height else "Holds.",
+        remedy=check.remedy if broken.height else "",
+        rows=broken.head(_SAMPLE),
+    )
+
+
+def _sql(name: str) -> str:
+    if name == "keys_are_unique":
+        return " union all ".join(_repeated_keys(name) for name in TABLES if TABLES[name].loading is not Loading.VIEW)
+    return files(__name__).joinpath(f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _repeated_keys(table: str) -> str:
+    keys = ", ".join(TABLES[table].keys)
+    return (
+        f"(select '{table}' as table_name, count(*) as repeated_keys"
+        f" from (select 1 from {table} group by {keys} having count(*) > 1) having count(*) > 0)"
+    )

@@ -1,0 +1,33 @@
+-- Grain: a search, a version of its query and a UTC day.
+-- Caveat: read the status beside the number; a day that is not complete holds fewer videos than there are.
+-- Example: select day_date, videos, status from marts.daily_volume where search = 'climate' order by day_date;
+create or replace view marts.daily_volume as
+with latest as (
+  select video_id, view_count
+  from core.video_snapshots
+  qualify row_number() over (partition by video_id order by observed_at desc, load_id desc) = 1
+),
+held as (
+  select
+    hit.search,
+    hit.fingerprint,
+    video.created_date as day_date,
+    count(*) as videos,
+    count(distinct video.username) as creators,
+    sum(latest.view_count)::bigint as view_count
+  from core.search_hits as hit
+  join core.videos as video using (video_id)
+  left join latest using (video_id)
+  group by all
+)
+select
+  search,
+  fingerprint,
+  day_date,
+  coalesce(held.videos, 0) as videos,
+  coalesce(held.creators, 0) as creators,
+  coverage.status,
+  coverage.hidden,
+  held.view_count
+from ops.search_coverage as coverage
+full join held using (search, fingerprint, day_date);

@@ -1,0 +1,57 @@
+-- Grain: a video. Attributes as first seen, counts as last seen.
+-- Caveat: counts are archive counts, up to 10 days older than observed_at; NULL is "not given", never 0.
+-- Example: select url, view_count from marts.videos order by view_count desc limit 10;
+create or replace view marts.videos as
+with latest as (
+  select *, count(*) over (partition by video_id) as looks
+  from core.video_snapshots
+  qualify row_number() over (partition by video_id order by observed_at desc, load_id desc) = 1
+),
+found as (
+  select video_id, string_agg(distinct search, ', ' order by search) as searches
+  from core.search_hits
+  group by video_id
+),
+tagged as (
+  select video_id, string_agg(hashtag_name, ', ' order by hashtag_name) as hashtags
+  from core.video_hashtags
+  group by video_id
+),
+discussed as (
+  select video_id, count(*) as comments_held
+  from core.comments
+  group by video_id
+)
+select
+  video.video_id::varchar as video_id,
+  video_url(video.video_id) as url,
+  video.username,
+  video.region_code,
+  video.created_at,
+  video.created_date,
+  video.description,
+  video.music_id::varchar as music_id,
+  video.duration_s,
+  video.voice_to_text,
+  video.is_stem_verified,
+  video.video_label,
+  video.video_tag,
+  video.playlist_id::varchar as playlist_id,
+  latest.like_count,
+  latest.comment_count,
+  latest.share_count,
+  latest.view_count,
+  latest.favorites_count,
+  found.searches,
+  tagged.hashtags,
+  coalesce(discussed.comments_held, 0) as comments_held,
+  coverage.status as comment_status,
+  latest.looks,
+  video.first_observed_at,
+  latest.observed_at
+from core.videos as video
+left join latest using (video_id)
+left join found using (video_id)
+left join tagged using (video_id)
+left join discussed using (video_id)
+left join ops.comment_coverage as coverage using (video_id);

@@ -1,0 +1,114 @@
+"""The writer's file becomes the file analysts open: checked, closed, copied, swapped in one step.
+
+Readers keep the version they opened until they reconnect; the writer is never disturbed by them, nor they by it.
+Copying while DuckDB holds the file open in this process would drop its lock (measured), so it is closed first, and a
+shared lock keeps other writers out while the bytes are read.
+"""
+
+import fcntl
+import logging
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+import duckdb
+
+from tt_pipeline.clock import Clock
+from tt_pipeline.errors import PublicationRefused, WriterLocked
+from tt_pipeline.warehouse.catalog import TABLES, Loading
+from tt_pipeline.warehouse.checks import CheckResult, run_checks
+from tt_pipeline.warehouse.migrations import present_version
+from tt_pipeline.warehouse.writer import VERSION, Writer, describe, one_row
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishReport:
+    """What was published.
+
+    Attributes:
+        rows: By table.
+        checks: All of them; the blocking ones passed.
+    """
+
+    published: Path
+    published_at: datetime
+    bytes: int
+    rows: Mapping[str, int]
+    checks: tuple[CheckResult, ...]
+
+
+def publish(writer_file: Path, published: Path, clock: Clock) -> PublishReport:
+    """Check the writer's file and put a copy where analysts open it.
+
+    Raises:
+        PublicationRefused: A blocking check failed; nothing was published.
+        WriterLocked: Another process holds the writer's file.
+    """
+    with Writer(writer_file, clock) as writer:
+        checks = tuple(run_checks(writer))
+        problems = [f"{check.name}: {check.message}" for check in checks if check.is_blocking and not check.passed]
+        if problems:
+            raise PublicationRefused(published, problems)
+        rows = _count_rows(writer)
+        published_at = clock.now()
+        _write_info(writer, rows, published_at)
+        writer.connection.execute("checkpoint")
+    size = _swap_in(writer_file, published)
+    log.info("warehouse published: bytes=%d videos=%d comments=%d", size, rows["core.videos"], rows["core.comments"])
+    return PublishReport(published=published, published_at=published_at, bytes=size, rows=rows, checks=checks)
+
+
+def _count_rows(writer: Writer) -> dict[str, int]:
+    stored = [name for name, table in TABLES.items() if table.loading is not Loading.VIEW]
+    sql = " union all ".join(f"select '{name}' as name, count(*) as rows from {name}" for name in stored)
+    return dict(writer.query(sql).iter_rows())
+
+
+def _write_info(writer: Writer, rows: Mapping[str, int], published_at: datetime) -> None:
+    describe(writer.connection)
+    last = writer.query("select max(last_fetched_at) as at from ops.loads")["at"][0]
+    info = {
+        "published_at": published_at,
+        "schema_version": present_version(writer.steps),
+        "made_by": VERSION,
+        "duckdb_version": duckdb.__version__,
+        **{noun: rows[f"core.{noun}"] for noun in ("videos", "comments", "users")},
+        "loads": rows["ops.loads"],
+        "last_fetched_at": last,
+    }
+    writer.replace("ops.publish_info", one_row("ops.publish_info", info))
+
+
+def _swap_in(writer_file: Path, published: Path) -> int:
+    published.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = published.with_name(f".{published.name}.unfinished")
+    with writer_file.open("rb") as source, unfinished.open("wb") as target:
+        _keep_writers_out(source, writer_file)
+        shutil.copyfileobj(source, target, 16 * 1024 * 1024)
+        target.flush()
+        os.fsync(target.fileno())
+        size = target.tell()
+    unfinished.replace(published)
+    _sync_folder(published.parent)
+    return size
+
+
+def _keep_writers_out(source: BinaryIO, writer_file: Path) -> None:
+    try:
+        fcntl.lockf(source, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError as error:
+        raise WriterLocked(writer_file, "another process, which opened it just now") from error
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

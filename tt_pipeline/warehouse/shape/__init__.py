@@ -1,0 +1,15 @@
+"""Pages become the rows of tables: pure polars, lazy in and lazy out, no files, no database.
+
+Deterministic and idempotent: the same pages in any order and any number of times give the same rows.
+"""
+
+from tt_pipeline.vocabulary import Dataset
+from tt_pipeline.warehouse.shape.comments import shape_comments
+from tt_pipeline.warehouse.shape.records import Shaped
+from tt_pipeline.warehouse.shape.users import shape_users
+from tt_pipeline.warehouse.shape.videos import shape_videos
+
+SHAPES = {Dataset.VIDEOS: shape_videos, Dataset.COMMENTS: shape_comments, Dataset.USERS: shape_users}
+"""How each dataset becomes rows."""
+
+__all__ = ["SHAPES", "Shaped"]

@@ -1,0 +1,84 @@
+"""What a video carries, one row each: hashtags, effects, mentions, stickers.
+
+Frames in: grain video, with the lists as they were read and the columns `first_observed_at` and `load_id`.
+"""
+
+import polars as pl
+
+from tt_pipeline.warehouse.catalog import videos as catalog
+from tt_pipeline.warehouse.catalog.model import Table
+from tt_pipeline.warehouse.shape.records import each_once
+from tt_pipeline.warehouse.shape.values import text
+
+_FIRST_SEEN = ("first_observed_at", "load_id")
+
+
+def video_hashtags(first: pl.LazyFrame) -> pl.LazyFrame:
+    """Grain (video_id, hashtag_name): names with their ids, and names that came alone."""
+    with_ids = _infos(first, "hashtag_info_list").with_columns(text("hashtag_name"))
+    names = (
+        _items(first, "hashtag_names")
+        .rename({"hashtag_names": "hashtag_name"})
+        .with_columns(text("hashtag_name"), pl.lit(None, pl.Int64).alias("hashtag_id"))
+    )
+    return _rows(
+        pl.concat([_laid(with_ids, catalog.VIDEO_HASHTAGS), _laid(names, catalog.VIDEO_HASHTAGS)]),
+        catalog.VIDEO_HASHTAGS,
+    )
+
+
+def hashtags(first: pl.LazyFrame) -> pl.LazyFrame:
+    """Grain hashtag_id: what the API says about hashtags."""
+    infos = _infos(first, "hashtag_info_list").with_columns(
+        text("hashtag_name"), text("hashtag_description", alias="description")
+    )
+    return _rows(infos, catalog.HASHTAGS)
+
+
+def effects(first: pl.LazyFrame) -> pl.LazyFrame:
+    """Grain (video_id, effect_id): effects with their names, and ids that came alone."""
+    with_names = _infos(first, "effect_info_list").with_columns(text("effect_name"))
+    alone = (
+        _items(first, "effect_ids")
+        .rename({"effect_ids": "effect_id"})
+        .with_columns(pl.lit(None, pl.String).alias("effect_name"))
+    )
+    return _rows(
+        pl.concat([_laid(with_names, catalog.VIDEO_EFFECTS), _laid(alone, catalog.VIDEO_EFFECTS)]),
+        catalog.VIDEO_EFFECTS,
+    )
+
+
+def mentions(first: pl.LazyFrame) -> pl.LazyFrame:
+    """Grain (video_id, username). Whether the API writes the @ is not documented, so it is taken off."""
+    listed = _items(first, "video_mention_list")
+    handle = text("video_mention_list").str.strip_chars_start("@").alias("username")
+    return _rows(listed.with_columns(handle), catalog.VIDEO_MENTIONS)
+
+
+def stickers(first: pl.LazyFrame) -> pl.LazyFrame:
+    """Grain (video_id, sticker_id, sticker_name)."""
+    infos = _infos(first, "sticker_info_list").with_columns(text("sticker_name"))
+    return each_once(_laid(infos, catalog.VIDEO_STICKERS), *catalog.VIDEO_STICKERS.keys)
+
+
+def _items(first: pl.LazyFrame, name: str) -> pl.LazyFrame:
+    return (
+        first.filter(pl.col(name).list.len() > 0)
+        .select("video_id", *_FIRST_SEEN, name)
+        .explode(name)
+        .filter(pl.col(name).is_not_null())
+    )
+
+
+def _infos(first: pl.LazyFrame, name: str) -> pl.LazyFrame:
+    return _items(first, name).unnest(name)
+
+
+def _laid(rows: pl.LazyFrame, table: Table) -> pl.LazyFrame:
+    return rows.select(table.column_names)
+
+
+def _rows(rows: pl.LazyFrame, table: Table) -> pl.LazyFrame:
+    is_told_apart = pl.all_horizontal(pl.col(key).is_not_null() for key in table.keys)
+    return each_once(_laid(rows, table).filter(is_told_apart), *table.keys)

@@ -1,0 +1,46 @@
+"""Expressions that turn what the wire gave into values of the catalog: text, counts, instants, days.
+
+Missing stays missing: nothing here makes a zero or an empty text.
+"""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+_LAST_SECOND = 253_402_300_799  # 9999-12-31: what a column of instants can hold for every reader
+
+
+def text(name: str, *, alias: str | None = None) -> pl.Expr:
+    """Text without NUL bytes: the API sends some, and neither CSV nor most databases take them."""
+    return without_nul(pl.col(name)).alias(alias or name)
+
+
+def without_nul(words: pl.Expr) -> pl.Expr:
+    """The same text without NUL bytes."""
+    return words.str.replace_all("\x00", "", literal=True)
+
+
+def count(name: str) -> pl.Expr:
+    """A count; NULL for a negative or unreadable one, which `odd_values` counts."""
+    number = pl.col(name).cast(pl.Int64, strict=False)
+    return pl.when(number >= 0).then(number).alias(name)
+
+
+def odd_values(names: Sequence[str]) -> pl.Expr:
+    """How many counts were given and are none."""
+    return pl.sum_horizontal((pl.col(name).is_not_null() & count(name).is_null()).sum() for name in names)
+
+
+def created_at() -> pl.Expr:
+    """The instant of create_time, UTC."""
+    return _instant(pl.col("create_time")).alias("created_at")
+
+
+def created_date(number: str) -> pl.Expr:
+    """The UTC day of create_time; without one, of the second in the id's high 32 bits."""
+    return pl.coalesce(created_at(), _instant(pl.col(number) // 2**32)).dt.date().alias("created_date")
+
+
+def _instant(second: pl.Expr) -> pl.Expr:
+    plausible = pl.when(second.is_between(1, _LAST_SECOND)).then(second)
+    return pl.from_epoch(plausible, time_unit="s").dt.cast_time_unit("us").dt.replace_time_zone("UTC")

@@ -1,0 +1,201 @@
+"""The writer's file: opened for a short time by one process, made or migrated, closed again.
+
+Nobody else opens this file, and nobody copies it while it is open: POSIX locks drop when any handle to the file in the
+same process is closed (measured). Analysts read what `publish.py` makes of it.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import duckdb
+import polars as pl
+
+from tt_pipeline.clock import Clock
+from tt_pipeline.errors import NewerDatabase, SchemaMismatch, WriterLocked
+from tt_pipeline.warehouse.catalog import TABLES
+from tt_pipeline.warehouse.catalog.ddl import comment_statements, create_statements
+from tt_pipeline.warehouse.known_breaks import KNOWN_BREAKS
+from tt_pipeline.warehouse.marts import statements as mart_statements
+from tt_pipeline.warehouse.migrations import migrations, present_version
+
+VERSION = version("tt-pipeline")
+"""What made a file or a row."""
+
+# Readable by DuckDB 1.4 and later, so that analysts' tools may be older than ours.
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "storage_compatibility_version": "v1.4.0",
+    "memory_limit": "4GB",
+}
+
+
+@dataclass(slots=True)
+class Writer:
+    """An open writer's file; use it as a context.
+
+    Attributes:
+        steps: Migrations by the version they lead to.
+    """
+
+    file: Path
+    clock: Clock
+    steps: Mapping[int, str] = field(default_factory=migrations)
+    _connection: duckdb.DuckDBPyConnection | None = None
+
+    def __enter__(self) -> Self:
+        """Open, make or migrate the file.
+
+        Raises:
+            WriterLocked: Another process holds it.
+            NewerDatabase: A later tt_pipeline made it.
+        """
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        self._connection = _connect(self.file)
+        try:
+            self._bring_up_to_date()
+        except BaseException:
+            self._close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._close()
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The open connection; its time zone is UTC."""
+        if self._connection is None:
+            raise RuntimeError("a Writer is used inside `with Writer(...)`")
+        return self._connection
+
+    @contextmanager
+    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """All or nothing."""
+        self.connection.begin()
+        try:
+            yield self.connection
+        except BaseException:
+            self.connection.rollback()
+            raise
+        self.connection.commit()
+
+    def query(self, sql: str, **values: object) -> pl.DataFrame:
+        """Rows as a frame."""
+        return self.connection.sql(sql, params=values or None).pl()
+
+    def replace(self, table: str, frame: pl.DataFrame) -> None:
+        """Make a table hold exactly these rows.
+
+        Raises:
+            SchemaMismatch: The frame's columns are not those of the catalog.
+        """
+        with self.transaction() as connection:
+            connection.execute(f"delete from {table}")
+            insert(connection, table, frame)
+
+    def _bring_up_to_date(self) -> None:
+        present = present_version(self.steps)
+        found = _version_of(self.connection)
+        if found is not None and found > present:
+            raise NewerDatabase(self.file, found=found, known=present)
+        if found == present:
+            return
+        with self.transaction() as connection:
+            for sql in self._what_leads_there(found):
+                connection.execute(sql)
+            describe(connection)
+            row = {"version": present, "applied_at": self.clock.now(), "made_by": VERSION}
+            insert(connection, "ops.schema_versions", one_row("ops.schema_versions", row))
+
+    def _what_leads_there(self, found: int | None) -> Iterator[str]:
+        if found is None:
+            yield from create_statements(TABLES.values())
+        else:
+            yield from (self.steps[step] for step in sorted(self.steps) if step > found)
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def insert(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
+    """Add rows.
+
+    Raises:
+        SchemaMismatch: The frame's columns are not those of the catalog.
+    """
+    wanted = TABLES[table].frame_schema
+    if frame.schema != wanted:
+        if set(frame.schema.items()) != set(wanted.items()):
+            raise SchemaMismatch(table, _difference(frame.schema, wanted))
+        frame = frame.select(wanted.names())
+    connection.register("rows_to_insert", frame)
+    connection.execute(f"insert into {table} select * from rows_to_insert")
+    connection.unregister("rows_to_insert")
+
+
+def _difference(found: pl.Schema, wanted: pl.Schema) -> str:
+    parts = [f"column {name} is missing" for name in wanted if name not in found]
+    parts += [f"column {name} is not of this table" for name in found if name not in wanted]
+    parts += [
+        f"column {name} is {found[name]} instead of {wanted[name]}"
+        for name in wanted
+        if name in found and found[name] != wanted[name]
+    ]
+    return "; ".join(parts)
+
+
+def _connect(file: Path) -> duckdb.DuckDBPyConnection:
+    try:
+        connection = duckdb.connect(file, config=_CONFIG)
+    except duckdb.IOException as error:
+        holder = _holder(str(error))
+        if holder is None:
+            raise
+        raise WriterLocked(file, holder) from error
+    connection.execute("set timezone = 'UTC'")
+    return connection
+
+
+def _holder(message: str) -> str | None:
+    """The process that DuckDB says holds the lock, with its command line where the system tells it."""
+    named = re.search(r"lock is held in (?P<program>.+?) \(PID (?P<pid>\d+)\)", message)
+    if named is None:
+        return None
+    command = Path(f"/proc/{named['pid']}/cmdline")
+    try:
+        words = command.read_text(encoding="utf-8", errors="replace").replace("\0", " ").strip()
+    except OSError:
+        words = named["program"]
+    return f"process {named['pid']} ({words or named['program']})"
+
+
+def _version_of(connection: duckdb.DuckDBPyConnection) -> int | None:
+    ((exists,),) = connection.execute(
+        "select count(*) from duckdb_tables() where schema_name = 'ops' and table_name = 'schema_versions'"
+    ).fetchall()
+    if not exists:
+        return None
+    ((number,),) = connection.execute("select max(version) from ops.schema_versions").fetchall()
+    return int(number)
+
+
+def describe(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make views, macros, comments and reference rows what this version says they are."""
+    for sql in (*mart_statements(), *comment_statements(TABLES.values())):
+        connection.execute(sql)
+    connection.execute("delete from ops.known_breaks")
+    insert(connection, "ops.known_breaks", KNOWN_BREAKS)
+
+
+def one_row(table: str, columns: Mapping[str, object]) -> pl.DataFrame:
+    """Values as a frame of the table."""
+    return pl.DataFrame([columns], schema=TABLES[table].frame_schema)
