@@ -7,6 +7,7 @@ Source: https://developers.tiktok.com/doc/client-access-token-management (2026)
 """
 
 import json
+import re
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -18,20 +19,21 @@ from tt_pipeline.clock import Clock
 from tt_pipeline.errors import ApiError, InvalidCredentials, ServerFailure, TransientApiError, UnexpectedResponse
 from tt_pipeline.research_api.page import Answer, JsonObject
 from tt_pipeline.research_api.protocol import whole
-from tt_pipeline.research_api.retry import with_retries
+from tt_pipeline.research_api.retry import NO_TOKEN, with_retries
 
 _ASKED: Final = "access token"
 _LIFETIME_S: Final = 7200
 _RENEWED_EARLIER: Final = timedelta(minutes=5)
 _WAITS_S: Final = (2, 10, 30, 60)
+_FITS_A_HEADER: Final = re.compile(r"[!-~]+")
 _WRONG_CREDENTIALS: Final = frozenset({"invalid_client"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """Client key and secret; the secret is not shown."""
+    """Client key and secret; neither is shown."""
 
-    client_key: str
+    client_key: str = field(repr=False)
     client_secret: str = field(repr=False)
 
     def form(self) -> dict[str, str]:
@@ -60,14 +62,14 @@ def read_token(answer: Answer, *, base_url: str, credentials: Credentials) -> To
 
     Raises:
         InvalidCredentials: Nothing but other credentials helps.
-        TransientApiError: Token requests fail now and then.
+        ServerFailure: There is no token in it; token requests fail now and then.
     """
     told = _json(answer.body)
     code, log_id = str(told.get("error") or ""), str(told.get("log_id") or "") or None
     if code in _WRONG_CREDENTIALS:
         raise InvalidCredentials(base_url, code, log_id)
-    value = told.get("access_token")
-    if code or answer.status >= HTTPStatus.MULTIPLE_CHOICES or not isinstance(value, str) or not value:
+    value = str(told.get("access_token") or "")
+    if code or answer.status >= HTTPStatus.MULTIPLE_CHOICES or not _FITS_A_HEADER.fullmatch(value):
         message = str(told.get("error_description") or "no token in the answer")
         raise ServerFailure(
             _ASKED,
@@ -120,12 +122,15 @@ class TokenKeeper:
 
         try:
             return with_retries(attempt, _wait_s, clock=self._clock)
-        except ApiError as error:
-            if error.status is None or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-                raise
-            raise UnexpectedResponse(
-                _ASKED, status=error.status, code=error.code, message=error.message, log_id=error.log_id
-            ) from error
+        except ServerFailure as error:
+            raise _given_up(error) from error
+
+
+def _given_up(error: ServerFailure) -> ApiError:
+    if error.status is None or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        message = " ".join(part for part in (error.code, error.message) if part)
+        return ServerFailure(_ASKED, status=error.status, code=NO_TOKEN, message=message, log_id=error.log_id)
+    return UnexpectedResponse(_ASKED, status=error.status, code=error.code, message=error.message, log_id=error.log_id)
 
 
 def _wait_s(failures: Sequence[TransientApiError]) -> float | None:

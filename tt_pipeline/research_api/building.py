@@ -41,12 +41,12 @@ def video_query(query: Query, first_day: date, last_day: date, *, is_random: boo
 
 def comments_of(video_id: int, *, cursor: int, cap: int) -> JsonObject:
     """A request for the comments of a video, not reaching beyond the cap."""
-    return {"video_id": int(video_id), "max_count": min(PAGE_SIZE, cap - cursor), "cursor": cursor}
+    return {"video_id": int(video_id), "max_count": _below(cap, cursor), "cursor": cursor}
 
 
 def replies_to(comment_id: int, *, cursor: int, cap: int) -> JsonObject:
     """A request for the replies to a comment, not reaching beyond the cap."""
-    return {"comment_id": int(comment_id), "max_count": min(PAGE_SIZE, cap - cursor), "cursor": cursor}
+    return {"comment_id": int(comment_id), "max_count": _below(cap, cursor), "cursor": cursor}
 
 
 def handle(username: str) -> str:
@@ -92,3 +92,9 @@ def _check_query(query: Query) -> None:
     problems = [problem for condition in query.conditions for problem in condition.problems()]
     if problems or not query.conditions:
         raise UsageError(f"The query cannot be sent: {' '.join(problems) or 'it has no condition.'}")
+
+
+def _below(cap: int, cursor: int) -> int:
+    if not 0 <= cursor < cap:
+        raise UsageError(f"Nothing is left to ask for from cursor {cursor} with a cap of {cap}.")
+    return min(PAGE_SIZE, cap - cursor)

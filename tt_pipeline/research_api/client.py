@@ -25,7 +25,7 @@ from tt_pipeline.research_api.line import Line, Question
 from tt_pipeline.research_api.page import JsonObject, Page, Resume
 from tt_pipeline.research_api.paging import Progress, next_request, restarted, resumed
 from tt_pipeline.research_api.protocol import COMMENT_CAP
-from tt_pipeline.research_api.retry import CIRCUIT_OPEN, UNREACHABLE, RetryPolicy
+from tt_pipeline.research_api.retry import NOT_SENT, UNREACHABLE, RetryPolicy
 from tt_pipeline.vocabulary import COMMENT_FIELDS, USER_FIELDS, VIDEO_FIELDS, StopReason
 
 
@@ -218,7 +218,7 @@ class ResearchApi:
         try:
             yield from self._pages(question, progress=progress)
         except ServerFailure as error:
-            if error.code in {UNREACHABLE, CIRCUIT_OPEN}:  # says nothing about the window
+            if error.code in {UNREACHABLE, *NOT_SENT}:  # says nothing about the window
                 raise
             raise WindowTooHeavy(
                 error.asked, status=error.status, code=error.code, message=error.message, log_id=error.log_id

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from tt_pipeline.clock import Clock
-from tt_pipeline.errors import RateLimited, ServerFailure, ServerUnreachable, TokenInvalid, TransientApiError
+from tt_pipeline.errors import ApiError, RateLimited, ServerFailure, ServerUnreachable, TokenInvalid, TransientApiError
 from tt_pipeline.research_api.auth import Credentials, Token, TokenKeeper
 from tt_pipeline.research_api.drift import DriftWatch
 from tt_pipeline.research_api.endpoints import TOKEN_PATH, Endpoint
@@ -116,11 +116,10 @@ class Line:
         reservation = gate.reserve(question.endpoint.bucket, question.endpoint.name)
         try:
             page = self._exchange(question, token, reservation, failures)
-        except TokenInvalid:
-            self._tokens.refused(token)
-            raise
-        except ServerFailure:
-            self._breaker.note(has_failed=True)
+        except ApiError as error:
+            self._breaker.note(has_failed=isinstance(error, ServerFailure))
+            if isinstance(error, TokenInvalid):
+                self._tokens.refused(token)
             raise
         self._breaker.note(has_failed=False)
         self._drift.look(question.endpoint, page.records)

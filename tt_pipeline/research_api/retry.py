@@ -15,7 +15,10 @@ from tt_pipeline.errors import RateLimited, SearchIdRefused, ServerFailure, Toke
 
 NO_ANSWER = "no_answer"
 UNREACHABLE = "unreachable"
+NO_TOKEN = "no_token"  # noqa: S105 — a code
 CIRCUIT_OPEN = "circuit_open"
+NOT_SENT = frozenset({NO_TOKEN, CIRCUIT_OPEN})
+"""Codes of failures before anything was sent; what waits there are have been waited."""
 T = TypeVar("T")
 
 
@@ -55,7 +58,7 @@ class RetryPolicy:
 
     def _waits(self, failure: TransientApiError, *, has_fresh_search_id: bool) -> tuple[float, ...]:
         match failure:
-            case ServerFailure() if failure.code != CIRCUIT_OPEN:
+            case ServerFailure() if failure.code not in NOT_SENT:
                 return self.server_failure_s
             case SearchIdRefused():
                 return self.fresh_search_id_s if has_fresh_search_id else self.old_search_id_s

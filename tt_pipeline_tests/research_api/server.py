@@ -1,0 +1,145 @@
+"""What stands below the client in tests: documents, a scripted server, a gate that remembers, ready-made questions."""
+
+import json
+import math
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tt_pipeline.clock import FrozenClock
+from tt_pipeline.errors import QuotaExhausted
+from tt_pipeline.query import Condition, Query
+from tt_pipeline.research_api import ResearchApi
+from tt_pipeline.research_api.page import Answer
+from tt_pipeline.research_api.protocol import next_reset
+from tt_pipeline.vocabulary import Bucket, ConditionField, Operation
+
+NOON = datetime(2026, 11, 5, 12, tzinfo=UTC)
+FIRST_DAY, LAST_DAY = date(2026, 11, 1), date(2026, 11, 2)
+KEY, SECRET, TOKEN = "awtestclientkey01", "sim-secret-not-real", "clt.sim0001aQ9wZr3Tt7Kq2Lm5Np8Vx"
+WILD_BEES = Query(
+    all_of=(Condition(field=ConditionField.HASHTAG_NAME, operation=Operation.EQ, values=("wildbees",)),),
+)
+_DOCUMENTS = Path(__file__).parent / "documents"
+
+Reply = httpx.Response | Exception
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+def document(situation: str) -> httpx.Response:
+    """The answer kept in the folder of a situation; the file is named for its HTTP status."""
+    (file,) = (_DOCUMENTS / situation).iterdir()
+    kind = {".json": "application/json", ".html": "text/html", ".txt": "text/plain"}[file.suffix]
+    return httpx.Response(int(file.stem), content=file.read_bytes(), headers={"Content-Type": kind})
+
+
+def answer(situation: str, **override: Any) -> Answer:
+    """The same, as the protocol gets it."""
+    response = document(situation)
+    came = Answer(status=response.status_code, body=response.content, fetched_at=NOON)
+    return replace(came, **override)
+
+
+def page_of(*ids: int, cursor: int | None = 100, has_more: bool = False, **data: Any) -> httpx.Response:
+    """A good answer of a video query."""
+    held = {"videos": [{"id": number} for number in ids], "cursor": cursor, "has_more": has_more, **data}
+    return httpx.Response(200, json={"data": held, "error": {"code": "ok", "message": "", "log_id": "L"}})
+
+
+def refused(status: int, code: str, message: str = "") -> httpx.Response:
+    """An answer that is an error."""
+    return httpx.Response(status, json={"error": {"code": code, "message": message, "log_id": "L"}})
+
+
+def dead_search_id() -> httpx.Response:
+    """What a search_id too fresh or too old is answered."""
+    return refused(400, "invalid_params", "Search Id 77 is invalid or expired")
+
+
+@dataclass
+class Script:
+    """Answers research requests one after the other as written, token requests always; remembers what was asked."""
+
+    replies: Iterable[Reply]
+    tokens: Iterable[Reply] = ()
+    asked: list[httpx.Request] = field(default_factory=list)
+    tokens_asked: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self._left: Iterator[Reply] = iter(self.replies)
+        self._tokens_left: Iterator[Reply] = iter(self.tokens)
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        """Answer a request."""
+        with self._lock:
+            if request.url.path == "/v2/oauth/token/":
+                self.tokens_asked += 1
+                return _given(next(self._tokens_left, document("token")))
+            self.asked.append(request)
+            return _given(next(self._left))
+
+    @property
+    def bodies(self) -> list[dict[str, Any]]:
+        """JSON bodies of the research requests."""
+        return [json.loads(request.content) for request in self.asked]
+
+    def steps(self, *keys: str) -> list[tuple[Any, ...]]:
+        """Some keys of every body, None where missing."""
+        return [tuple(body.get(key) for key in keys) for body in self.bodies]
+
+
+def _given(reply: Reply) -> httpx.Response:
+    if isinstance(reply, Exception):
+        raise reply
+    return reply
+
+
+@dataclass
+class WatchedGate:
+    """Lets `allowed` requests pass; remembers reservations and settlements."""
+
+    allowed: int = 1_000_000
+    reserved: list[tuple[Bucket, str]] = field(default_factory=list)
+    settled: list[dict[str, Any]] = field(default_factory=list)
+
+    def reserve(self, bucket: Bucket, endpoint: str) -> "WatchedReservation":
+        """Pass or refuse."""
+        if len(self.reserved) >= self.allowed:
+            raise QuotaExhausted(bucket, used=self.allowed, limit=self.allowed, resets_at=next_reset(NOON))
+        self.reserved.append((bucket, endpoint))
+        return WatchedReservation(self)
+
+    @property
+    def codes(self) -> list[str]:
+        """What each request ended with."""
+        return [settlement["code"] for settlement in self.settled]
+
+
+@dataclass
+class WatchedReservation:
+    """Settled once, or the test fails."""
+
+    gate: WatchedGate
+    is_settled: bool = False
+
+    def settle(
+        self, *, status: int | None, code: str, log_id: str | None, records: int, slots: int, seconds: float
+    ) -> None:
+        """Remember."""
+        assert not self.is_settled, "a reservation was settled twice"
+        self.is_settled = True
+        self.gate.settled.append(
+            {"status": status, "code": code, "log_id": log_id, "records": records, "slots": slots, "seconds": seconds}
+        )
+
+
+def client(server: Handler, **further: Any) -> ResearchApi:
+    """A client of the server that never waits for its pace; nothing leaves the process."""
+    usual: dict[str, Any] = {"clock": FrozenClock(NOON), "requests_per_second": math.inf}
+    return ResearchApi(KEY, SECRET, transport=httpx.MockTransport(server), **usual | further)

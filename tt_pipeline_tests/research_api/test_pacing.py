@@ -1,0 +1,70 @@
+"""How fast all threads may ask together, and when they stop asking a server that only fails."""
+
+import pytest
+
+from tt_pipeline.clock import FrozenClock
+from tt_pipeline.errors import ServerFailure
+from tt_pipeline.research_api.pacing import Breaker, Pacer
+from tt_pipeline_tests.research_api.server import NOON, Script, WatchedGate, client, document
+
+
+def test_requests_are_spread_evenly() -> None:
+    """At five a second each waits a fifth of a second, a late one not at all."""
+    clock = FrozenClock(NOON)
+    pacer = Pacer(5, clock=clock)
+    for _ in range(3):
+        pacer.wait()
+    clock.advance(seconds=10)
+    pacer.wait()
+    assert clock.slept_s == [0.2, 0.2]
+
+
+def test_the_pace_is_kept_before_reserving_and_over_all_copies() -> None:
+    """While a request waits for its turn nothing is reserved; copies share the pace."""
+    clock = FrozenClock(NOON)
+    api = client(Script([document("user_info"), document("user_info")]), clock=clock, requests_per_second=2)
+    api.user_info("lena")
+    api.charged_to(WatchedGate()).user_info("jo")
+    assert clock.slept_s == [0.5]
+
+
+def test_a_server_that_only_fails_is_left_alone_for_a_minute() -> None:
+    """After so many failures in a row nothing is sent for a minute; then one more failure is enough."""
+    clock = FrozenClock(NOON)
+    breaker = Breaker(clock=clock, failures=3)
+    for _ in range(3):
+        breaker.check("bees")
+        breaker.note(has_failed=True)
+    with pytest.raises(ServerFailure, match="not sent, the last 3 requests failed; asking goes on at 12:01:00 UTC"):
+        breaker.check("bees")
+    clock.advance(seconds=60)
+    breaker.check("bees")
+    breaker.note(has_failed=True)
+    with pytest.raises(ServerFailure):
+        breaker.check("bees")
+
+
+def test_one_answer_is_enough_to_go_on() -> None:
+    """A success forgets the failures before it."""
+    breaker = Breaker(clock=FrozenClock(NOON), failures=2)
+    for has_failed in (True, False, True):
+        breaker.note(has_failed=has_failed)
+    breaker.check("bees")
+
+
+def test_an_outage_costs_thirty_requests_and_not_a_study() -> None:
+    """Fifty profiles against a server that is down are thirty requests; the other twenty cost nothing at once."""
+    gate, script = WatchedGate(), Script(document("internal_error_a") for _ in range(999))
+    api, codes = client(script, gate=gate, clock=_Still(NOON)), []
+    for number in range(50):
+        with pytest.raises(ServerFailure) as caught:
+            api.user_info(f"user{number}")
+        codes.append(caught.value.code)
+    assert (len(gate.settled), codes) == (30, ["internal_error"] * 10 + ["circuit_open"] * 40)
+
+
+class _Still(FrozenClock):
+    """Other threads wait at the same time: a wait of one does not move the others' clock."""
+
+    def sleep(self, seconds: float) -> None:
+        self.slept_s.append(seconds)

@@ -1,0 +1,214 @@
+"""What is asked after a page."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tt_pipeline.research_api import Page, Resume
+from tt_pipeline.research_api.endpoints import (
+    COMMENT_LIST,
+    FOLLOWERS,
+    LIKED,
+    PINNED,
+    PLAYLIST,
+    VIDEO_QUERY,
+    Endpoint,
+)
+from tt_pipeline.research_api.paging import (
+    MOST_EMPTY_PAGES,
+    MOST_PAGES,
+    Progress,
+    lowest_id,
+    next_request,
+    restarted,
+    resumed,
+)
+from tt_pipeline.vocabulary import Refusal, StopReason
+from tt_pipeline_tests.research_api.server import NOON
+
+WINDOW = {"start_date": "20261101", "end_date": "20261103"}
+
+
+def page(**override: Any) -> Page:
+    """The first page of three or more, a hundred slots with one record."""
+    fields: dict[str, Any] = {
+        "endpoint": "video_query",
+        "request": {**WINDOW, "max_count": 100},
+        "fetched_at": NOON,
+        "status": 200,
+        "body": b"",
+        "records": ({"id": 1},),
+        "slots": 100,
+        "cursor": 100,
+        "has_more": True,
+        "search_id": "77",
+        "log_id": "L",
+    }
+    return Page(**fields | override)
+
+
+def an_id(*moment: int, number: int = 1) -> int:
+    """A video id of an instant in UTC."""
+    return (int(datetime(*moment, tzinfo=UTC).timestamp()) << 32) + number  # type: ignore[misc,arg-type] # year, month, …
+
+
+def test_the_next_request_takes_cursor_and_search_id_of_the_latest_page() -> None:
+    """A search_id that changes between pages is followed; all else stays."""
+    asked = {**WINDOW, "max_count": 100, "cursor": 100, "search_id": "77"}
+    step = next_request(VIDEO_QUERY, page(request=asked, cursor=200, search_id="88"), Progress())
+    assert step == {**WINDOW, "max_count": 100, "cursor": 200, "search_id": "88"}
+
+
+def test_a_page_without_search_id_keeps_the_one_before() -> None:
+    """An answer may leave the search_id out."""
+    asked = {"cursor": 100, "search_id": "77"}
+    step = next_request(VIDEO_QUERY, page(request=asked, cursor=200, search_id=None), Progress())
+    assert step == {"cursor": 200, "search_id": "77"}
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "override", "progress", "expected"),
+    [
+        (VIDEO_QUERY, {"has_more": False}, Progress(), StopReason.COMPLETE),
+        (VIDEO_QUERY, {"request": {"is_random": True}}, Progress(), StopReason.COMPLETE),
+        (PINNED, {"cursor": None}, Progress(), StopReason.COMPLETE),
+        (VIDEO_QUERY, {"cursor": None}, Progress(), StopReason.CURSOR_MISSING),
+        (VIDEO_QUERY, {"request": {"cursor": 100}}, Progress(is_replay=True), StopReason.CURSOR_STUCK),
+        (VIDEO_QUERY, {"request": {"cursor": 200}}, Progress(is_replay=True), StopReason.CURSOR_STUCK),
+        (FOLLOWERS, {"request": {"cursor": 99}}, Progress(is_replay=True), StopReason.CURSOR_STUCK),
+        (LIKED, {"request": {"cursor": 100}}, Progress(is_replay=True), StopReason.CURSOR_STUCK),
+        (PLAYLIST, {"request": {"cursor": 50}}, Progress(last_page=page()), StopReason.CURSOR_STUCK),
+        (VIDEO_QUERY, {"records": ()}, Progress(empty_pages=MOST_EMPTY_PAGES - 1), StopReason.EMPTY_PAGES),
+        (VIDEO_QUERY, {}, Progress(pages=MOST_PAGES - 1), StopReason.TOO_MANY_PAGES),
+        (
+            COMMENT_LIST,
+            {"refusal": Refusal.PRIVATE, "ends": StopReason.REFUSED, "has_more": False},
+            Progress(),
+            StopReason.REFUSED,
+        ),
+    ],
+)
+def test_a_list_ends_for_one_of_these_reasons(
+    endpoint: Endpoint, override: dict[str, Any], progress: Progress, expected: StopReason
+) -> None:
+    """Each guard stops with its own reason."""
+    assert expected == next_request(endpoint, page(**override), progress)
+
+
+def test_an_empty_page_does_not_end_a_search() -> None:
+    """A hundred hidden videos in a row are gone over."""
+    step = next_request(VIDEO_QUERY, page(request={}, records=()), Progress(empty_pages=MOST_EMPTY_PAGES - 2))
+    assert step == {"cursor": 100, "search_id": "77"}
+
+
+def test_the_last_page_may_be_the_thousandth_or_empty() -> None:
+    """has_more false is complete whatever the guards say."""
+    progress = Progress(pages=MOST_PAGES - 1, empty_pages=MOST_EMPTY_PAGES - 1)
+    assert next_request(VIDEO_QUERY, page(records=(), has_more=False), progress) == StopReason.COMPLETE
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "before", "after", "is_stuck"),
+    [
+        (VIDEO_QUERY, 0, 0, True),
+        (VIDEO_QUERY, 100, 100, True),
+        (VIDEO_QUERY, 100, 101, False),
+        (FOLLOWERS, None, 1793272841, False),
+        (FOLLOWERS, 1793272841, 1793272841, True),
+        (FOLLOWERS, 1793272841, 1793272840, False),
+        (LIKED, 1793635200000, 1793635200000, True),
+        (LIKED, 6, 12, False),
+    ],
+)
+def test_a_cursor_that_stands_still_is_asked_once_more(
+    endpoint: Endpoint, before: int | None, after: int, *, is_stuck: bool
+) -> None:
+    """Indexes rise, seconds fall, and what nobody knows the meaning of changes; otherwise the request is repeated."""
+    asked = {"cursor": before}
+    step = next_request(endpoint, page(request=asked, cursor=after, search_id=None), Progress())
+    assert (asked if is_stuck else {"cursor": after}) == step
+
+
+@pytest.mark.parametrize(
+    ("cursor", "cap", "expected"),
+    [
+        (100, 1000, {"cursor": 100, "max_count": 100}),
+        (900, 1000, {"cursor": 900, "max_count": 100}),
+        (950, 1000, {"cursor": 950, "max_count": 50}),
+        (1000, 1000, StopReason.COMMENT_CAP),
+        (100, 100, StopReason.COMMENT_CAP),
+    ],
+)
+def test_nothing_is_asked_beyond_the_cap_of_comments(
+    cursor: int, cap: int, expected: dict[str, int] | StopReason
+) -> None:
+    """Cursor and max_count together never exceed the cap."""
+    came = page(endpoint="comment_list", request={"cursor": 0, "max_count": 100}, cursor=cursor, search_id=None)
+    assert expected == next_request(COMMENT_LIST, came, Progress(), cap=cap)
+
+
+def test_progress_counts_pages_and_empty_ones_in_a_row() -> None:
+    """A page with records ends a row of empty ones."""
+    empty, full = page(records=()), page(records=({"id": an_id(2026, 11, 2, 12)},))
+    progress = Progress().after(empty, {"cursor": 100}).after(empty, {"cursor": 200})
+    assert (progress.pages, progress.empty_pages, progress.lowest_id) == (2, 2, None)
+    progress = progress.after(full, {"cursor": 300})
+    assert (3, 0, an_id(2026, 11, 2, 12)) == (progress.pages, progress.empty_pages, progress.lowest_id)
+
+
+def test_the_lowest_id_leaves_out_what_lies_outside_of_the_window() -> None:
+    """A stray video of a year ago must not hide the days between; an old server's video_id counts."""
+    records: tuple[dict[str, Any], ...] = (
+        {"id": an_id(2026, 11, 3, 8)},
+        {"video_id": str(an_id(2026, 11, 2, 8))},
+        {"id": an_id(2025, 11, 2, 8)},
+        {"id": 1.5},
+        {},
+    )
+    assert an_id(2026, 11, 2, 8) == lowest_id(page(records=records), None)
+    assert an_id(2026, 11, 1, 8) == lowest_id(page(records=records), an_id(2026, 11, 1, 8))
+    assert None is lowest_id(page(records=()), None)
+
+
+@pytest.mark.parametrize(
+    ("lowest", "end_date"),
+    [
+        (an_id(2026, 11, 2, 12), "20261102"),
+        (an_id(2026, 11, 1, 0, 5), "20261101"),
+        (an_id(2026, 11, 1, 23, 59, 50), "20261102"),
+        (an_id(2026, 11, 3, 23, 59, 50), "20261103"),
+        (an_id(2026, 10, 31, 22), "20261101"),
+    ],
+)
+def test_a_search_starts_anew_at_the_day_of_the_last_id(lowest: int, end_date: str) -> None:
+    """A video is created up to an hour after its id, so an id of the last hour keeps the next day in the window."""
+    asked = {**WINDOW, "query": {}, "max_count": 100, "cursor": 300, "search_id": "77"}
+    expected = {"query": {}, "max_count": 100, "start_date": "20261101", "end_date": end_date}
+    assert expected == restarted(VIDEO_QUERY, asked, Progress(lowest_id=lowest))
+
+
+def test_a_search_without_any_video_yet_starts_anew_from_the_top_once() -> None:
+    """When all pages were empty the same window is asked again, and not a third time."""
+    asked = {**WINDOW, "cursor": 100, "search_id": "77"}
+    assert restarted(VIDEO_QUERY, asked, Progress()) == WINDOW
+    assert None is restarted(VIDEO_QUERY, asked, Progress().restarted())
+
+
+def test_a_restart_that_brought_nothing_new_is_the_last() -> None:
+    """Otherwise a server that refuses every second page would be asked for ever."""
+    asked = {**WINDOW, "cursor": 100, "search_id": "77"}
+    assert None is restarted(VIDEO_QUERY, asked, Progress(lowest_id=5).restarted())
+
+
+@pytest.mark.parametrize(("endpoint", "asked"), [(COMMENT_LIST, {"cursor": 100}), (VIDEO_QUERY, WINDOW)])
+def test_only_a_search_under_way_can_start_anew(endpoint: Endpoint, asked: dict[str, Any]) -> None:
+    """Comments have no search_id; a first request has none either."""
+    assert None is restarted(endpoint, asked, Progress(lowest_id=5))
+
+
+def test_a_resumed_search_goes_on_behind_the_last_page_held() -> None:
+    """The landed request with the landed answer's cursor and search_id is the next one."""
+    held = Resume(request={**WINDOW, "cursor": 100, "search_id": "77"}, cursor=200, search_id="88", lowest_id=5)
+    assert resumed(held) == {**WINDOW, "cursor": 200, "search_id": "88"}
+    assert resumed(Resume(request=WINDOW, cursor=200)) == {**WINDOW, "cursor": 200}

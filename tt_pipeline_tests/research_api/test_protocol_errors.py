@@ -1,0 +1,166 @@
+"""Each bad answer becomes the one right error: the table of the reference, row by row."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tt_pipeline.errors import (
+    QuotaExhausted,
+    RateLimited,
+    ScopeNotAuthorized,
+    SearchIdRefused,
+    SearchRejected,
+    ServerFailure,
+    TokenInvalid,
+    TtPipelineError,
+    UnexpectedResponse,
+)
+from tt_pipeline.research_api.endpoints import COMMENT_LIST, FOLLOWERS, TASK_DOWNLOAD, USER_INFO, VIDEO_QUERY, Endpoint
+from tt_pipeline.research_api.page import Answer
+from tt_pipeline.research_api.protocol import open_answer, read_page
+from tt_pipeline.vocabulary import Bucket
+from tt_pipeline_tests.research_api.server import answer
+
+
+def raised(came: Answer, *, endpoint: Endpoint = VIDEO_QUERY, mute_before: int = 0, **request: Any) -> TtPipelineError:
+    """The error that an answer is understood as."""
+    with pytest.raises(TtPipelineError) as caught:
+        read_page(endpoint, request, came, open_answer(endpoint, came, unreadable_before=mute_before), asked="climate")
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("situation", "kind"),
+    [
+        ("access_token_invalid", TokenInvalid),
+        ("scope_not_authorized", ScopeNotAuthorized),
+        ("scope_permission_missed", ScopeNotAuthorized),
+        ("invalid_params_search_id", SearchIdRefused),
+        ("invalid_params_cursor", SearchIdRefused),
+        ("invalid_params_dates", SearchRejected),
+        ("invalid_params_eq_with_two_values", SearchRejected),
+        ("invalid_params_unknown_field", SearchRejected),
+        ("msg_instead_of_message", SearchRejected),
+        ("invalid_param_without_s", SearchRejected),
+        ("flat_error", SearchRejected),
+        ("invalid_file_upload", SearchRejected),
+        ("rate_limit_exceeded", RateLimited),
+        ("rate_limit_html", RateLimited),
+        ("daily_quota_limit_exceeded", QuotaExhausted),
+        ("internal_error_a", ServerFailure),
+        ("internal_error_b", ServerFailure),
+        ("internal_error_c", ServerFailure),
+        ("internal_error_without_a_message", ServerFailure),
+        ("error_under_200", ServerFailure),
+        ("timeout", ServerFailure),
+        ("gateway_timeout_html", ServerFailure),
+        ("cut_body", ServerFailure),
+        ("unknown_code_500", ServerFailure),
+        ("unknown_code_400", SearchRejected),
+        ("unknown_code_200", UnexpectedResponse),
+        ("html_404", UnexpectedResponse),
+        ("ok_without_data", UnexpectedResponse),
+        ("list_that_is_an_object", UnexpectedResponse),
+        ("cursor_as_float", UnexpectedResponse),
+    ],
+)
+def test_an_answer_that_is_no_page_raises_its_error(situation: str, kind: type[TtPipelineError]) -> None:
+    """The error's class says what the caller can do."""
+    assert kind is type(raised(answer(situation)))
+
+
+def test_the_error_carries_what_support_asks_for() -> None:
+    """Status, code, message and log_id ride on the error."""
+    error = raised(answer("msg_instead_of_message"))
+    assert isinstance(error, SearchRejected)
+    expected = ("climate", 400, "invalid_params", "Fields is invalid: favourites_count")
+    assert expected == (error.asked, error.status, error.code, error.message)
+    assert error.log_id == "2026110506200024C1C099724CAF4941D4"
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "bucket", "limit"), [(VIDEO_QUERY, Bucket.MAIN, 1_000), (FOLLOWERS, Bucket.SOCIAL, 20_000)]
+)
+def test_the_servers_word_about_the_day_names_bucket_and_reset(endpoint: Endpoint, bucket: Bucket, limit: int) -> None:
+    """A used up day ends at the next midnight of UTC and says that the server said so."""
+    error = raised(answer("daily_quota_limit_exceeded"), endpoint=endpoint)
+    assert isinstance(error, QuotaExhausted)
+    expected = (bucket, limit, datetime(2026, 11, 6, tzinfo=UTC), True)
+    assert expected == (error.bucket, error.limit, error.resets_at, error.said_by_server)
+
+
+def test_a_429_that_says_nothing_is_a_burst_three_times_and_then_the_day() -> None:
+    """The fourth unreadable 429 of one request ends the day."""
+    came = answer("rate_limit_html")
+    kinds = [type(raised(came, mute_before=before)) for before in range(5)]
+    assert [RateLimited, RateLimited, RateLimited, QuotaExhausted, QuotaExhausted] == kinds
+
+
+def test_a_burst_carries_the_servers_wish() -> None:
+    """Retry-After travels with the error."""
+    error = raised(answer("rate_limit_exceeded", retry_after_s=7.0))
+    assert isinstance(error, RateLimited)
+    assert error.retry_after_s == 7.0
+
+
+def test_a_refused_user_is_no_result_of_a_search() -> None:
+    """On a video query the same message means that the search is wrong."""
+    assert SearchRejected is type(raised(answer("invalid_params_no_such_user"), endpoint=VIDEO_QUERY))
+
+
+def test_data_under_500_needs_something_in_it_and_an_endpoint_known_for_it() -> None:
+    """Empty data, or a video query, under HTTP 500 without an error stays a failure."""
+    assert ServerFailure is type(raised(answer("empty_data_under_500_without_error"), endpoint=USER_INFO))
+    assert ServerFailure is type(raised(answer("user_info_under_500_without_error"), endpoint=VIDEO_QUERY))
+
+
+def test_a_refused_cursor_below_the_cap_may_pass_later() -> None:
+    """Only beyond the thousandth comment does an invalid cursor mean the end."""
+    error = raised(answer("invalid_params_cursor"), endpoint=COMMENT_LIST, cursor=800, max_count=100)
+    assert SearchIdRefused is type(error)
+
+
+def test_html_403_is_not_taken_for_a_closed_list() -> None:
+    """A firewall's page says nothing about an account."""
+    came = answer("html_404", status=403)
+    assert UnexpectedResponse is type(raised(came, endpoint=USER_INFO, username="lena"))
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (301, UnexpectedResponse),
+        (401, TokenInvalid),
+        (405, UnexpectedResponse),
+        (408, ServerFailure),
+        (502, ServerFailure),
+        (503, ServerFailure),
+        (520, ServerFailure),
+    ],
+)
+def test_without_a_code_the_status_decides(status: int, kind: type[TtPipelineError]) -> None:
+    """An unreadable body is judged by its HTTP class, also under a status that nobody registered."""
+    assert kind is type(raised(answer("html_404", status=status)))
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"null", b"[]", b"7", b"\xff\xfe\x00", b"[" * 100_000, b'{"data": {"videos": 1e']
+)
+def test_no_body_breaks_the_parser(body: bytes) -> None:
+    """Whatever comes under HTTP 200, the answer is a failure of the server and not of ours."""
+    assert ServerFailure is type(raised(answer("cut_body", body=body)))
+
+
+def test_a_token_named_by_the_server_does_not_travel_on() -> None:
+    """A server that repeats the refused token does not bring it into our logs."""
+    error = raised(answer("token_named_in_message"))
+    assert "clt.sim0001" not in str(error)
+    assert "clt.…" in str(error)
+
+
+@pytest.mark.parametrize("status", [200, 504])
+def test_a_download_that_is_html_is_a_failure(status: int) -> None:
+    """Text is read as ids only when it is ids."""
+    came = answer("gateway_timeout_html", status=status)
+    assert ServerFailure is type(raised(came, endpoint=TASK_DOWNLOAD))
