@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from tt_pipeline.simulator.admin import admin_routes
 from tt_pipeline.simulator.answers import Answer
 from tt_pipeline.simulator.endpoints import ENDPOINTS
 from tt_pipeline.simulator.flow import Ask, Endpoint, answer
@@ -24,7 +25,7 @@ def build_app(state: State, credentials: Credentials) -> Starlette:
     routes: list[BaseRoute] = _both("/v2/oauth/token", _token_view(state, credentials))
     for endpoint in ENDPOINTS:
         routes += _both(endpoint.path, _view(state, endpoint))
-    return Starlette(routes=routes)
+    return Starlette(routes=[*routes, admin_routes(state)])
 
 
 def _both(path: str, view: View) -> list[BaseRoute]:

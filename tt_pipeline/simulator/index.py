@@ -25,6 +25,21 @@ class Deletions:
     comment_ids: set[int] = field(default_factory=set)
     usernames: set[str] = field(default_factory=set)
 
+    def add(
+        self,
+        *,
+        video_id: int | None = None,
+        comment_id: int | None = None,
+        username: str | None = None,
+    ) -> None:
+        """Take something off the platform, from this instant."""
+        if video_id is not None:
+            self.video_ids.add(int(video_id))
+        if comment_id is not None:
+            self.comment_ids.add(int(comment_id))
+        if username is not None:
+            self.usernames.add(username)
+
 
 def deleted_at(created_s: float, share: float, rate: float) -> float:
     """The second at which something with this draw is deleted, at a rate a day; never, when nothing is deleted."""

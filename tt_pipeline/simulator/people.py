@@ -52,6 +52,7 @@ class Creator:
     standing: Standing
     likes_open: bool
     reposts_open: bool
+    following_open: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +105,7 @@ def _creator(index: int, random: Random, *, set_of_names: dict[str, Creator]) ->
         standing=_standing(random.random(), place.region),
         likes_open=happens(random, 0.02),
         reposts_open=happens(random, 0.5),
+        following_open=happens(random, 0.6),
     )
 
 

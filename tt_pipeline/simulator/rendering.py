@@ -17,7 +17,7 @@ from tt_pipeline.simulator.video import Video
 
 _KEPT = 60_000
 """Encoded videos kept in memory, about 1 kB each."""
-_ANY_ID = 7_000_000_000_000_000_000
+_FIRST_PLAYLIST, _PLAYLIST_STEP = 7_615_533_644_417_438_599, 4_099_000_000_007
 
 
 class Effect(NamedTuple):
@@ -40,7 +40,13 @@ def _effect(number: int) -> Effect:
 
 def playlist_id(creator: Creator) -> int:
     """The id of an account's one playlist."""
-    return _ANY_ID + creator.index * 4_099 + 17
+    return _FIRST_PLAYLIST + creator.index * _PLAYLIST_STEP
+
+
+def owner_of_playlist(number: int) -> int | None:
+    """The index of the account whose playlist this would be."""
+    index, rest = divmod(number - _FIRST_PLAYLIST, _PLAYLIST_STEP)
+    return index if index >= 0 and rest == 0 else None
 
 
 def encode(value: Any) -> bytes:

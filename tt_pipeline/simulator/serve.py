@@ -1,6 +1,6 @@
 """Serving on 127.0.0.1: until a signal, or in a thread for as long as a `with` block lasts."""
 
-import asyncio
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,10 +22,13 @@ def serve(simulator: Simulator, *, port: int = 0, on_ready: Callable[[str], None
     """
     with _listener(port) as listener:
         server = _Server(simulator.app, on_ready=lambda: on_ready(_base_url(listener)))
+        before = signal.signal(signal.SIGTERM, lambda _number, _frame: None)
         try:
             server.run(sockets=[listener])
         except KeyboardInterrupt:
-            return  # uvicorn hands the signal on when it has shut down; being interrupted is how serving ends
+            return  # uvicorn raises the signals again when it has shut down; being interrupted is how serving ends
+        finally:
+            signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager
@@ -38,7 +41,7 @@ def running(simulator: Simulator, port: int = 0) -> Iterator[str]:
     ready = Event()
     with _listener(port) as listener:
         server = _Server(simulator.app, on_ready=ready.set)
-        thread = Thread(target=lambda: asyncio.run(server.serve([listener])), name="simulator", daemon=True)
+        thread = Thread(target=lambda: server.run(sockets=[listener]), name="simulator", daemon=True)
         thread.start()
         try:
             ready.wait()
@@ -53,7 +56,14 @@ class _Server(uvicorn.Server):
 
     def __init__(self, app: Starlette, *, on_ready: Callable[[], None]) -> None:
         super().__init__(
-            uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=1),
+            uvicorn.Config(
+                app,
+                log_config=None,
+                log_level="warning",
+                access_log=False,
+                lifespan="off",
+                timeout_graceful_shutdown=1,
+            ),
         )
         self._on_ready = on_ready
 

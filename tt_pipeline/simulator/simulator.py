@@ -83,10 +83,4 @@ class Simulator:
         self, *, video_id: int | None = None, comment_id: int | None = None, username: str | None = None
     ) -> None:
         """Take something off the platform, from this instant."""
-        deletions = self._state.deletions
-        if video_id is not None:
-            deletions.video_ids.add(video_id)
-        if comment_id is not None:
-            deletions.comment_ids.add(comment_id)
-        if username is not None:
-            deletions.usernames.add(username)
+        self._state.deletions.add(video_id=video_id, comment_id=comment_id, username=username)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from random import Random
-from typing import Any
+from typing import Any, TypeGuard
 
 from tt_pipeline.simulator.clock import SimClock
 from tt_pipeline.simulator.counts import Counts, archive_counts
@@ -13,6 +13,7 @@ from tt_pipeline.simulator.faults import Faults
 from tt_pipeline.simulator.index import Deletions, is_hidden, slots
 from tt_pipeline.simulator.knobs import Knobs
 from tt_pipeline.simulator.matching import Matches, read_query
+from tt_pipeline.simulator.people import CANADA
 from tt_pipeline.simulator.quota import Quota
 from tt_pipeline.simulator.rendering import VideoPrinter
 from tt_pipeline.simulator.searches import Searches
@@ -34,6 +35,15 @@ class LoggedRequest:
     body: Any
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValidationTask:
+    """A file of ids that somebody wants checked."""
+
+    category: str
+    ids: tuple[int, ...]
+    created_s: float
+
+
 @dataclass(slots=True)
 class State:
     """The server's memory."""
@@ -49,6 +59,7 @@ class State:
     faults: Faults = field(init=False)
     quota: Quota = field(default_factory=Quota)
     deletions: Deletions = field(default_factory=Deletions)
+    tasks: dict[int, ValidationTask] = field(default_factory=dict)
     log: list[LoggedRequest] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -84,6 +95,11 @@ class State:
         """Whether a video's slot is empty at this instant."""
         return is_hidden(video, self.clock.second(), self.knobs, self.deletions)
 
-    def exists(self, video: Video | None) -> bool:
+    def exists(self, video: Video | None) -> TypeGuard[Video]:
         """Whether a video can be looked at directly: it is posted, returned at all, and not hidden."""
-        return video is not None and video.create_time <= self.clock.second() and not self.is_hidden(video)
+        return (
+            video is not None
+            and video.create_time <= self.clock.second()
+            and video.creator.place.region != CANADA
+            and not self.is_hidden(video)
+        )

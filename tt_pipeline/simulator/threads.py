@@ -40,7 +40,7 @@ def reply_counts(state: State, video_id: int) -> Counter[int]:
 
 
 def _written(state: State, video: Video | None) -> list[Comment]:
-    if video is None or not state.exists(video):
+    if not state.exists(video):
         return []
     now_s = state.clock.second()
     return [comment for comment in state.world.comments(video) if comment.create_time <= now_s]

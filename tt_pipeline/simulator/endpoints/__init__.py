@@ -1,13 +1,34 @@
 """The endpoints of the API, one module for each thing that is asked for; here is their list."""
 
 from tt_pipeline.simulator.endpoints.comments import list_comments
+from tt_pipeline.simulator.endpoints.compliance import create_task, download_task, task_status
+from tt_pipeline.simulator.endpoints.follows import list_followers, list_following
+from tt_pipeline.simulator.endpoints.lists import list_liked, list_pinned, list_reposted
+from tt_pipeline.simulator.endpoints.playlists import playlist_info
 from tt_pipeline.simulator.endpoints.users import user_info
 from tt_pipeline.simulator.endpoints.videos import query_videos
 from tt_pipeline.simulator.flow import Endpoint
+from tt_pipeline.vocabulary import Bucket
+
+_ROOT = "/v2/research"
 
 ENDPOINTS = (
-    Endpoint(name="video_query", path="/v2/research/video/query", reply=query_videos),
-    Endpoint(name="comment_list", path="/v2/research/video/comment/list", reply=list_comments),
-    Endpoint(name="user_info", path="/v2/research/user/info", reply=user_info),
+    Endpoint(name="video_query", path=f"{_ROOT}/video/query", reply=query_videos),
+    Endpoint(name="comment_list", path=f"{_ROOT}/video/comment/list", reply=list_comments),
+    Endpoint(name="user_info", path=f"{_ROOT}/user/info", reply=user_info),
+    Endpoint(name="user_followers", path=f"{_ROOT}/user/followers", reply=list_followers, bucket=Bucket.SOCIAL),
+    Endpoint(name="user_following", path=f"{_ROOT}/user/following", reply=list_following, bucket=Bucket.SOCIAL),
+    Endpoint(name="user_liked_videos", path=f"{_ROOT}/user/liked_videos", reply=list_liked),
+    Endpoint(name="user_pinned_videos", path=f"{_ROOT}/user/pinned_videos", reply=list_pinned),
+    Endpoint(name="user_reposted_videos", path=f"{_ROOT}/user/reposted_videos", reply=list_reposted),
+    Endpoint(name="playlist_info", path=f"{_ROOT}/playlist/info", reply=playlist_info),
+    Endpoint(
+        name="validation_create",
+        path=f"{_ROOT}/validation_task/create",
+        reply=create_task,
+        is_multipart=True,
+    ),
+    Endpoint(name="validation_status", path=f"{_ROOT}/validation_task_status/get", reply=task_status),
+    Endpoint(name="validation_download", path=f"{_ROOT}/validation_task/download", reply=download_task),
 )
 """Every address under /v2/research/, without its last slash."""

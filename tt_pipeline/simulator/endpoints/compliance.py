@@ -1,0 +1,64 @@
+"""POST /v2/research/validation_task/…: upload ids, wait, download those that are still valid.
+
+Source: https://developers.tiktok.com/doc/research-api-specs-batch-compliance/
+"""
+
+from tt_pipeline.simulator.answers import Reply
+from tt_pipeline.simulator.body import read_number
+from tt_pipeline.simulator.draws import snowflake
+from tt_pipeline.simulator.flow import Call
+from tt_pipeline.simulator.refusals import bad_params, bad_upload
+from tt_pipeline.simulator.state import State, ValidationTask
+from tt_pipeline.simulator.threads import find_comment
+
+_MOST_IDS = 10_000
+_CATEGORIES = {"video", "comment"}
+
+
+def create_task(state: State, call: Call) -> Reply:
+    """Take a file of ids."""
+    if call.form.get("category") not in _CATEGORIES:
+        raise bad_params("category is invalid")
+    lines = [line.strip() for line in call.form.get("file_data", "").splitlines() if line.strip()]
+    if not 1 <= len(lines) <= _MOST_IDS or not all(_is_id(line) for line in lines):
+        raise bad_upload()
+    now_s = state.clock.second()
+    task_id = snowflake(int(now_s), state.random)
+    ids = tuple(int(line) for line in lines)
+    state.tasks[task_id] = ValidationTask(category=call.form["category"], ids=ids, created_s=now_s)
+    return Reply(data={"task_id": task_id}, names_status=True)
+
+
+def task_status(state: State, call: Call) -> Reply:
+    """Whether a task is done."""
+    _, task = _find(state, call)
+    return Reply(data={"task_status": "Completed" if _is_done(state, task) else "Processing"}, names_status=True)
+
+
+def download_task(state: State, call: Call) -> Reply:
+    """The ids that are still valid, one a line, as text."""
+    task_id, task = _find(state, call)
+    if not _is_done(state, task):
+        raise bad_params(f"Task {task_id} is not completed")
+    return Reply(plain_text="".join(f"{item}\n" for item in task.ids if _is_valid(state, task.category, item)))
+
+
+def _is_id(line: str) -> bool:
+    return line.isascii() and line.isdigit() and int(line) < 1 << 63
+
+
+def _find(state: State, call: Call) -> tuple[int, ValidationTask]:
+    task_id = read_number(call.body, "task_id")
+    if task_id not in state.tasks:
+        raise bad_params("task_id is invalid")
+    return task_id, state.tasks[task_id]
+
+
+def _is_done(state: State, task: ValidationTask) -> bool:
+    return state.clock.second() >= task.created_s + state.knobs.compliance_delay_s
+
+
+def _is_valid(state: State, category: str, item: int) -> bool:
+    if category == "video":
+        return state.exists(state.world.video(item))
+    return find_comment(state, item) is not None

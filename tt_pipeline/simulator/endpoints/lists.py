@@ -1,0 +1,92 @@
+"""POST /v2/research/user/liked_videos/, …/pinned_videos/, …/reposted_videos/: videos that an account points at.
+
+Source: https://developers.tiktok.com/doc/research-api-specs-query-user-liked-videos/ and its neighbours
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from tt_pipeline.simulator.answers import Reply
+from tt_pipeline.simulator.body import read_count, read_fields, read_number, read_text
+from tt_pipeline.simulator.draws import dice
+from tt_pipeline.simulator.flow import Call
+from tt_pipeline.simulator.people import Creator
+from tt_pipeline.simulator.profiles import find_public
+from tt_pipeline.simulator.refusals import bad_count_or_cursor, closed_list
+from tt_pipeline.simulator.rendering import encode, shuffled, video_record
+from tt_pipeline.simulator.state import State
+from tt_pipeline.simulator.video import Video
+from tt_pipeline.vocabulary import VIDEO_FIELDS
+
+_DEFAULT_COUNT = 20
+_NOT_HERE = {"favorites_count", "effect_ids", "playlist_id", "voice_to_text"}
+_FIELDS = tuple(name for name in VIDEO_FIELDS if name not in _NOT_HERE)
+_MOST_PINNED = 3
+_MOST_LISTED = 180
+_LISTED_DAYS = 20
+
+
+def list_pinned(state: State, call: Call) -> Reply:
+    """The at most three videos that an account pinned: its most viewed of late."""
+    fields = read_fields(call.fields, _FIELDS, state.knobs)
+    creator = find_public(state, read_text(call.body, "username"))
+    own = [video for video in state.world.videos_by(creator) if state.exists(video)]
+    pinned = sorted(own, key=lambda video: -video.views)[: creator.index % (_MOST_PINNED + 1)]
+    return Reply(list_key="pinned_videos_list", records=_records(state, pinned, fields))
+
+
+def list_reposted(state: State, call: Call) -> Reply:
+    """One page of an account's reposts, if it shows them; the cursor is an index."""
+    fields, count, creator = _read(state, call)
+    cursor = read_number(call.body, "cursor", 0)
+    if not creator.reposts_open:
+        raise closed_list("reposted videos")
+    listed = _pointed_at(state, creator, "reposts")
+    if cursor > len(listed):
+        raise bad_count_or_cursor()
+    shown = listed[cursor : cursor + count]
+    reached = cursor + len(shown)
+    return Reply(
+        list_key=state.knobs.repost_key,
+        records=_records(state, [video for video in shown if state.exists(video)], fields),
+        data={"cursor": reached, "has_more": reached < len(listed)},
+    )
+
+
+def list_liked(state: State, call: Call) -> Reply:
+    """One page of an account's likes, if it is one of the few that show them; the cursor is an instant."""
+    fields, count, creator = _read(state, call)
+    unit = 1_000 if state.knobs.liked_cursor_ms else 1
+    before_s = read_number(call.body, "cursor", 0) // unit or int(state.clock.second())
+    if not creator.likes_open:
+        raise closed_list("liked videos")
+    left = [video for video in _pointed_at(state, creator, "likes") if video.create_time <= before_s]
+    shown, rest = left[:count], left[count:]
+    last_s = shown[-1].create_time if shown else before_s
+    return Reply(
+        list_key="user_liked_videos",
+        records=_records(state, [video for video in shown if state.exists(video)], fields),
+        data={"cursor": (rest[0].create_time if rest else last_s) * unit, "has_more": bool(rest)},
+    )
+
+
+def _read(state: State, call: Call) -> tuple[tuple[str, ...], int, Creator]:
+    fields = read_fields(call.fields, _FIELDS, state.knobs)
+    return fields, read_count(call.body, _DEFAULT_COUNT), find_public(state, read_text(call.body, "username"))
+
+
+def _pointed_at(state: State, creator: Creator, verb: str) -> list[Video]:
+    """Videos of others, of this world's latest days, newest first."""
+    random = dice(state.world.seed, verb, creator.index)
+    days = [state.world.last_day - timedelta(days=age) for age in range(min(_LISTED_DAYS, state.world.days))]
+    posted = [video for day in days for video in state.world.videos(day)]
+    count = min(int(random.lognormvariate(2.5, 1.2)), _MOST_LISTED, len(posted))
+    drawn = random.sample(posted, count)
+    return sorted(drawn, key=lambda video: (-video.create_time, -video.id))
+
+
+def _records(state: State, videos: Sequence[Video], fields: tuple[str, ...]) -> list[bytes]:
+    now_s = state.clock.second()
+    records = (video_record(video, now_s, state.knobs) for video in videos)
+    told = ({name: record[name] for name in fields if name in record} for record in records)
+    return [encode(shuffled(record, state.random)) for record in told]

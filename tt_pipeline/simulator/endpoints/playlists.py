@@ -1,0 +1,51 @@
+"""POST /v2/research/playlist/info/: the videos of a playlist; good answers come with HTTP 500.
+
+Source: https://developers.tiktok.com/doc/research-api-specs-query-playlist-info/
+"""
+
+from tt_pipeline.simulator.answers import Reply
+from tt_pipeline.simulator.body import read_count, read_number
+from tt_pipeline.simulator.draws import chance
+from tt_pipeline.simulator.flow import Call
+from tt_pipeline.simulator.refusals import bad_count_or_cursor, bad_params
+from tt_pipeline.simulator.rendering import owner_of_playlist
+from tt_pipeline.simulator.state import State
+from tt_pipeline.simulator.video import Video
+
+_DEFAULT_COUNT = 20
+
+
+def playlist_info(state: State, call: Call) -> Reply:
+    """One page of a playlist's video ids."""
+    playlist_id = read_number(call.body, "playlist_id")
+    count, cursor = read_count(call.body, _DEFAULT_COUNT), read_number(call.body, "cursor", 0)
+    videos = _videos_in(state, playlist_id)
+    if not videos:
+        raise bad_params(f"Playlist {playlist_id} is invalid")
+    if cursor > len(videos):
+        raise bad_count_or_cursor()
+    shown = videos[cursor : cursor + count]
+    reached = cursor + len(shown)
+    return Reply(
+        status=state.knobs.playlist_status,
+        data={
+            "playlist_id": playlist_id,
+            "playlist_name": f"{videos[0].topic.title()} by {videos[0].creator.display_name}",
+            "playlist_item_total": len(videos),
+            "playlist_last_updated": videos[0].create_time,
+            "playlist_video_ids": [video.id for video in shown],
+            "cursor": reached,
+            "has_more": reached < len(videos),
+        },
+    )
+
+
+def _videos_in(state: State, playlist_id: int) -> list[Video]:
+    """The videos whose own record names this playlist, newest first."""
+    index = owner_of_playlist(playlist_id)
+    creators = state.world.people.creators
+    if index is None or index >= len(creators):
+        return []
+    rate = state.knobs.missing_key_rates.get("playlist_id", 0)
+    own = state.world.videos_by(creators[index])
+    return [video for video in own if chance("playlist_id", video.id) >= rate and state.exists(video)]
