@@ -69,8 +69,8 @@ def run_collection(settings: Settings, asked: Asked) -> None:
 def collect_and_publish(settings: Settings, asked: Asked) -> Outcome:
     """Do what was asked; whatever was paid for is published, also when the quota ends half way."""
     study = check_may_spend(settings)
-    check_writer_is_free(settings.files)
     with open_books(settings) as books, LiveProgress() as progress:
+        check_writer_is_free(books)
         asked_days = _asked_batch(asked, books)
         definitions = build_definitions(settings, study, progress=progress)
         with open_instance(settings.files) as instance:

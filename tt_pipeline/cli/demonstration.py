@@ -16,6 +16,7 @@ from tt_pipeline.cli.options import Asked
 from tt_pipeline.cli.serving import program, serve_dagster
 from tt_pipeline.cli.tables import show_frame
 from tt_pipeline.clock import today
+from tt_pipeline.errors import ServerUnreachable
 from tt_pipeline.ingestion.source import claim_source, source_of
 from tt_pipeline.reports.answers import ask, published_counts
 from tt_pipeline.settings import DataDir, Settings, hand_on, read_settings
@@ -86,12 +87,21 @@ def _days(settings: Settings) -> tuple[date, date]:
 
 @contextmanager
 def _simulator(files: DataDir) -> Iterator[str]:
-    """The simulator in a process of its own; on the port of the last time, if that is free."""
+    """The simulator in a process of its own, on the port of the last time if that is free; yields its base URL.
+
+    The demo's world is the same on any port, so its folder may follow the simulator to another one.
+    """
     known = source_of(files)
-    port = urlsplit(known).port if known else 0
-    command = [sys.executable, "-m", "tt_pipeline.cli", "simulate", "--port", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as _:
-        yield ""
+    ports = [urlsplit(known).port, 0] if known else [0]
+    for port in ports:
+        command = [sys.executable, "-m", "tt_pipeline.cli", "simulate", "--port", str(port)]
+        with program(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+            base_url = (process.stdout.readline() if process.stdout else "").strip()
+            if base_url:
+                claim_source(files, base_url)
+                yield base_url
+                return
+    raise ServerUnreachable("the simulator", "it did not start; try `tt simulate` alone to see why")
 
 
 def _hand_on(settings: Settings) -> None:
@@ -120,6 +130,3 @@ def _suggest() -> None:
     say("make demo-ui                       the runs, the green days and the checks, in Dagster's UI")
     say('TT_DATA_DIR=data/demo .venv/bin/tt sql "from marts.daily_volume limit 10"')
     say(".venv/bin/tt init                  your own study; `tt check` reads it back to you")
-
-
-__all__ = ["claim_source", "program", "run_demo"]

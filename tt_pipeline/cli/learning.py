@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from tt_pipeline.cli.console import say
+from tt_pipeline.errors import UsageError
 from tt_pipeline.settings import read_settings
 
 Port = Annotated[int, typer.Option(help="Where it listens, on 127.0.0.1; 0 takes a free one.")]
@@ -41,8 +42,12 @@ def simulate(
     from tt_pipeline.simulator import Knobs, Simulator, World, serve
 
     clock = read_settings().open_clock()
-    world = World(seed=seed, days=days, videos_per_day=videos_per_day, now=clock.now)
-    serve(Simulator(world, knobs=Knobs(quota_main=quota), now=clock.now), port=port, on_ready=_announce)
+    world = World.until_yesterday(clock.now(), seed=seed, days=days, videos_per_day=videos_per_day)
+    simulator = Simulator(world, knobs=Knobs(quota_main=quota), now=clock.now)
+    try:
+        serve(simulator, port=port, on_ready=_announce)
+    except OSError as error:
+        raise UsageError(f"Port {port} is taken ({error.strerror}); name another with --port, or 0 for any.") from error
 
 
 def _announce(base_url: str) -> None:

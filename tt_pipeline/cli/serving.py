@@ -7,9 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from tt_pipeline.cli.console import OUT, say
-from tt_pipeline.clock import real_sleep
-from tt_pipeline.errors import ServerUnreachable
+from tt_pipeline.cli.console import OUT
 from tt_pipeline.orchestration.instance import dagster_home
 from tt_pipeline.settings import Settings, hand_on
 
@@ -20,23 +18,26 @@ _STOP_S = 20
 def serve_dagster(settings: Settings, *, port: int) -> None:
     """Run UI and daemon until interrupted, on 127.0.0.1 alone: the UI has no login."""
     hand_on(DAGSTER_HOME=str(dagster_home(settings.files)))
-    OUT.print(f"[bold]http://{_HOST}:{port}[/bold] is the Dagster UI in a moment. Stop it with Ctrl-C.", markup=True)
+    OUT.print(f"[bold]http://{_HOST}:{port}[/bold] is the Dagster UI in a moment. Stop it with Ctrl-C.")
     command = [sys.executable, "-W", "ignore", "-m", "dagster", "dev", "-m", "tt_pipeline.definitions"]
     with program([*command, "-h", _HOST, "-p", str(port)]) as process:
         process.wait()
 
 
 @contextmanager
-def program(command: Sequence[str], *, quiet: bool = False) -> Iterator[subprocess.Popen[str]]:
+def program(
+    command: Sequence[str], *, stdout: int | None = None, stderr: int | None = None
+) -> Iterator[subprocess.Popen[str]]:
     """Run a program with its children; all of them end with this."""
-    output = subprocess.DEVNULL if quiet else None
     process = subprocess.Popen(  # noqa: S603 — our own interpreter and modules
-        command, stdout=output, stderr=output, text=True, start_new_session=True
+        command, stdout=stdout, stderr=stderr, text=True, start_new_session=True
     )
     try:
         yield process
     finally:
         end(process)
+        if process.stdout:
+            process.stdout.close()
 
 
 def end(process: subprocess.Popen[str]) -> None:

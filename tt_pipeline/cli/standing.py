@@ -7,7 +7,7 @@ from tt_pipeline.ingestion.desk import Books, open_books
 from tt_pipeline.ingestion.due import due
 from tt_pipeline.ingestion.windows import days_between
 from tt_pipeline.quota import reset_instant
-from tt_pipeline.reports.answers import published_counts
+from tt_pipeline.reports.answers import published_at, published_counts
 from tt_pipeline.settings import Settings
 from tt_pipeline.vocabulary import Bucket, SearchStatus
 
@@ -65,9 +65,7 @@ def _show_coverage(books: Books) -> None:
     for search in books.study.searches:
         table.add_row(search.name, "".join(_MARKS[day.status] for day in held.coverage(search, days)))
     OUT.print(table)
-    OUT.print(
-        "[dim]● complete  ◐ early  ‖ paused  ◑ partial  ○ query was edited  ✗ unavailable  · never asked[/dim]"
-    )
+    OUT.print("[dim]● complete  ◐ early  ‖ paused  ◑ partial  ○ query was edited  ✗ unavailable  · never asked[/dim]")
 
 
 def _show_published(settings: Settings) -> None:
@@ -78,4 +76,4 @@ def _show_published(settings: Settings) -> None:
         return
     counts = published_counts(published)
     rows = ", ".join(f"{counts[table]:,} {table}" for table in ("videos", "comments", "users"))
-    say(f"{published}: {rows}, {counts['published_at']:%Y-%m-%d %H:%M} UTC")
+    say(f"{published}: {rows}, {published_at(published):%Y-%m-%d %H:%M} UTC")

@@ -1,65 +1,100 @@
-"""From the landing zone to analysts: load what is new, state what is held, publish."""
+"""From the landing zone to analysts: load what is new, state what is held, check, publish."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import AbstractContextManager, contextmanager
+
+import polars as pl
 
 from tt_pipeline.ingestion.desk import Books
 from tt_pipeline.ingestion.statements import statements
 from tt_pipeline.landing import lease
 from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import Dataset
-from tt_pipeline.warehouse import LandedFile, LoadReport, PublishReport, Writer, load_new, publish_warehouse, replace
+from tt_pipeline.warehouse.checks import CheckResult, Severity, run_checks
+from tt_pipeline.warehouse.load import LoadReport, load_new
+from tt_pipeline.warehouse.publish import PublishReport
+from tt_pipeline.warehouse.publish import publish as publish_file
+from tt_pipeline.warehouse.writer import Writer
+
+EVERY_FILE_IS_LOADED = "every_landed_file_is_loaded"
 
 
 def load_landed(books: Books, dataset: Dataset) -> LoadReport:
     """Load every whole landed line of a dataset that the warehouse does not know; again is a no-op."""
-    files = [
-        LandedFile(load_id=entry.load_id, path=entry.path, lines=entry.lines)
-        for entry in books.zone.index.files()
-        if entry.dataset is dataset
-    ]
-    with writing(books.files) as writer:
-        return load_new(writer, files, now=books.clock.now())
+    with writing(books) as writer:
+        return load_new(writer, [file for file in books.zone.index.files() if file.dataset is dataset])
+
+
+def state_what_is_held(books: Books) -> dict[str, int]:
+    """Replace the `ops` tables that tell of coverage, searches and requests; rows by table."""
+    frames = statements(books)
+    with writing(books) as writer:
+        for table, frame in frames.items():
+            writer.replace(table, frame)
+    return {table: frame.height for table, frame in frames.items()}
+
+
+def check(books: Books) -> list[CheckResult]:
+    """Try every rule of the warehouse, and that it holds all that has landed."""
+    with writing(books) as writer:
+        return [*run_checks(writer), _every_file_is_loaded(books, writer)]
+
+
+def _every_file_is_loaded(books: Books, writer: Writer) -> CheckResult:
+    loaded = dict(writer.query("select load_id, lines from ops.loads").iter_rows())
+    behind = [file.load_id for file in books.zone.index.files() if file.lines > loaded.get(file.load_id, 0)]
+    return CheckResult(
+        name=EVERY_FILE_IS_LOADED,
+        passed=not behind,
+        severity=Severity.ERROR,
+        is_blocking=False,
+        message=f"{len(behind)} landed files could not be loaded." if behind else "Holds.",
+        remedy="The run's log names what is wrong with each; the files were left as they are." if behind else "",
+        rows=pl.DataFrame({"load_id": behind[:20]}, schema={"load_id": pl.String}),
+    )
 
 
 def publish(books: Books) -> PublishReport:
-    """State what is held, check, and replace the file that analysts open.
+    """Replace the file that analysts open by what the writer holds.
 
     Raises:
-        WarehouseError: A blocking check failed; the published file is as it was.
+        PublicationRefused: A blocking check failed; the published file is as it was.
+        WriterLocked: A program that is none of ours holds the writer's file.
     """
-    with writing(books.files) as writer:
-        for table, frame in statements(books).items():
-            replace(writer, table, frame)
     with _turn(books.files):
-        return publish_warehouse(books.files.writer, books.files.published, now=books.clock.now())
+        return publish_file(books.files.writer, books.files.published, books.clock)
 
 
 @contextmanager
-def writing(files: DataDir) -> Iterator[Writer]:
-    """The writer's file, one of ours at a time.
+def writing(books: Books) -> Iterator[Writer]:
+    """The writer's file, one of our processes at a time.
 
     Raises:
-        WriterLocked: A program that is none of ours holds it.
+        WriterLocked: A program that is none of ours holds it; the message says which.
     """
-    with _turn(files), Writer(files.writer) as writer:
+    with _turn(books.files), Writer(books.files.writer, books.clock) as writer:
         yield writer
 
 
-def _turn(files: DataDir) -> contextmanager:
-    return lease(files.internal / "writer.lease")
-
-
-def check_writer_is_free(files: DataDir) -> None:
+def check_writer_is_free(books: Books) -> None:
     """Nothing is bought that cannot be loaded.
 
     Raises:
         WriterLocked: Another program holds the writer's file; the message says which.
     """
-    if files.writer.exists():
-        with writing(files):
+    if books.files.writer.exists():
+        with writing(books):
             pass
 
 
-__all__ = ["Path", "check_writer_is_free", "load_landed", "publish", "writing"]
+def rebuild(books: Books) -> None:
+    """Set the writer's file aside and make it anew from what has landed; `publish` then replaces the published one."""
+    with _turn(books.files):
+        books.files.writer.unlink(missing_ok=True)
+    for dataset in Dataset:
+        load_landed(books, dataset)
+    state_what_is_held(books)
+
+
+def _turn(files: DataDir) -> AbstractContextManager[None]:
+    return lease(files.internal / "writer.lease")

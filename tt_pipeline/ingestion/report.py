@@ -14,7 +14,7 @@ class Receipt:
     Attributes:
         rows: Records landed, as often as they came.
         requests: Requests charged to the quota.
-        lower_bound: Requests the same result costs at least: full pages, one listing a video, one look a creator.
+        lower_bound: What the same result costs at least: full pages, a listing per video, a look per creator.
         bought_twice: Pages that were paid for more than once.
     """
 
@@ -35,7 +35,8 @@ class Receipt:
         bound = f"lower bound {self.lower_bound:,}"
         if self.lower_bound and self.requests > self.lower_bound:
             bound += f", {self.requests / self.lower_bound:.2f} ×"
-        return f"{self.rows:,} rows for {self.requests:,} requests ({bound}); {self.bought_twice:,} pages were bought twice"
+        bought = f"{self.rows:,} rows for {self.requests:,} requests"
+        return f"{bought} ({bound}), {self.bought_twice:,} pages bought twice"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
@@ -14,7 +14,7 @@ from tt_pipeline.ingestion.windows import days_between
 from tt_pipeline.landing import PageEntry, WindowEntry, envelopes
 from tt_pipeline.studies import Search
 from tt_pipeline.vocabulary import AccountStatus, Refusal, Username
-from tt_pipeline.warehouse import frame_of
+from tt_pipeline.warehouse.catalog import TABLES
 
 _ACCOUNT_STATUS = {
     None: AccountStatus.COMPLETE,
@@ -34,7 +34,13 @@ def statements(books: Books) -> dict[str, pl.DataFrame]:
         "ops.comment_coverage": _comment_coverage(held),
         "ops.account_coverage": _account_coverage(held),
     }
-    return {table: frame_of(table, list(found)) for table, found in rows.items()}
+    return {table: _frame(table, list(found)) for table, found in rows.items()}
+
+
+def _frame(table: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
+    """Rows as the catalog types them."""
+    schema = {column.name: column.type.polars for column in TABLES[table].columns}
+    return pl.DataFrame(rows, schema=schema, strict=True) if rows else pl.DataFrame(schema=schema)
 
 
 def _requests(books: Books) -> Iterator[dict[str, Any]]:
@@ -42,7 +48,19 @@ def _requests(books: Books) -> Iterator[dict[str, Any]]:
     for row in rows:
         request = dict(zip(columns, row, strict=True))
         del request["client_key"]
-        yield request | {"is_charged": bool(request["is_charged"])}
+        yield request | {
+            "is_charged": bool(request["is_charged"]),
+            **{name: _day(request[name]) for name in ("quota_date", "day_date")},
+            **{name: _instant(request[name]) for name in ("reserved_at", "settled_at")},
+        }
+
+
+def _day(text: str | float | None) -> date | None:
+    return date.fromisoformat(str(text)) if text else None
+
+
+def _instant(text: str | float | None) -> datetime | None:
+    return datetime.fromisoformat(str(text)) if text else None
 
 
 def _searches(held: Holdings) -> Iterator[dict[str, Any]]:
@@ -78,7 +96,9 @@ def _search_coverage(held: Holdings) -> Iterator[dict[str, Any]]:
 def _days(search: Search, held: Holdings) -> list[date]:
     """The search's days that have begun, and any that were answered."""
     today = held.now.date()
-    answered = [day for window in held.windows if window.fingerprint == search.fingerprint for day in _window_days(window)]
+    answered = [
+        day for window in held.windows if window.fingerprint == search.fingerprint for day in _window_days(window)
+    ]
     begun = days_between(held.study.first_day, min(held.study.last_day or today, today))
     return sorted({*(day for day in begun if in_range(search, day)), *answered})
 

@@ -1,10 +1,9 @@
 """The schedule and the sensors: RUNNING by default, and never silent about why they do nothing."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import dagster as dg
-from dagster import UnresolvedAssetJobDefinition
 
 from tt_pipeline.clock import today
 from tt_pipeline.ingestion.desk import Books
@@ -16,10 +15,13 @@ from tt_pipeline.orchestration.valve import duration, reconcile_valve
 from tt_pipeline.quota import reset_instant
 from tt_pipeline.vocabulary import Bucket
 
+if TYPE_CHECKING:  # Dagster does not export the type that define_asset_job gives
+    from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition as AssetJob
+
 _ENDS: Final = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
 
 
-def daily_schedule(job: UnresolvedAssetJobDefinition, workplace: Workplace) -> dg.ScheduleDefinition:
+def daily_schedule(job: "AssetJob", workplace: Workplace) -> dg.ScheduleDefinition:
     """At 00:02 UTC: everything that is due, before the valve opens at 00:05."""
 
     @dg.schedule(
@@ -38,7 +40,7 @@ def daily_schedule(job: UnresolvedAssetJobDefinition, workplace: Workplace) -> d
     return daily
 
 
-def quota_sensor(job: UnresolvedAssetJobDefinition, workplace: Workplace) -> dg.SensorDefinition:
+def quota_sensor(job: "AssetJob", workplace: Workplace) -> dg.SensorDefinition:
     """Shuts and opens the valve, says why, and takes up pauses that nobody else will."""
 
     @dg.sensor(
@@ -87,12 +89,12 @@ def request_what_is_due(
     return requests or dg.SkipReason(f"All {len(waiting)} that are due are already on their way.")
 
 
-def publish_sensors(publish: UnresolvedAssetJobDefinition) -> list[dg.SensorDefinition]:
+def publish_sensors(publish: "AssetJob") -> list[dg.SensorDefinition]:
     """What was paid for is with the analysts after every collecting run, whatever its end."""
     return [_publish_after(status, publish) for status in _ENDS]
 
 
-def _publish_after(status: dg.DagsterRunStatus, publish: UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
+def _publish_after(status: dg.DagsterRunStatus, publish: "AssetJob") -> dg.SensorDefinition:
     @dg.run_status_sensor(
         name=f"publish_after_{status.value.lower()}",
         run_status=status,

@@ -4,10 +4,10 @@ import dagster as dg
 
 from tt_pipeline.ingestion.desk import Progress
 from tt_pipeline.orchestration.assets.collect import comments_asset, users_asset, videos_asset
-from tt_pipeline.orchestration.assets.warehouse import published_warehouse, warehouse_assets
+from tt_pipeline.orchestration.assets.warehouse import published_warehouse, warehouse_assets, warehouse_ops
 from tt_pipeline.orchestration.automation import daily_schedule, publish_sensors, quota_sensor
 from tt_pipeline.orchestration.checks import coverage_check, warehouse_checks
-from tt_pipeline.orchestration.names import COLLECT, PUBLISH, PUBLISHED, WAREHOUSE
+from tt_pipeline.orchestration.names import COLLECT, PUBLISH, WAREHOUSE
 from tt_pipeline.orchestration.partitions import days_of_study
 from tt_pipeline.orchestration.resources import Workplace
 from tt_pipeline.settings import Settings
@@ -24,14 +24,12 @@ def build_definitions(settings: Settings, study: Study, *, progress: Progress | 
     searches = [videos_asset(search, days) for search in study.searches]
     keys = [asset.key for asset in searches]
     collecting = [*searches, comments_asset(days, keys), users_asset(days, keys)]
-    publishing = [*warehouse_assets(keys), published_warehouse]
+    publishing = [*warehouse_assets(keys), warehouse_ops, published_warehouse]
     collect = dg.define_asset_job(COLLECT, selection=dg.AssetSelection.groups(COLLECT))
-    publish = dg.define_asset_job(
-        PUBLISH, selection=dg.AssetSelection.groups(WAREHOUSE) | dg.AssetSelection.assets(PUBLISHED)
-    )
+    publish = dg.define_asset_job(PUBLISH, selection=dg.AssetSelection.groups(WAREHOUSE))
     return dg.Definitions(
         assets=[*collecting, *publishing],
-        asset_checks=[*(coverage_check(search) for search in study.searches), *warehouse_checks()],
+        asset_checks=[*(coverage_check(search) for search in study.searches), warehouse_checks],
         jobs=[collect, publish],
         schedules=[daily_schedule(collect, workplace)],
         sensors=[quota_sensor(collect, workplace), *publish_sensors(publish)],

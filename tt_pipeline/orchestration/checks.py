@@ -1,18 +1,20 @@
 """Asset checks: what the rooms below can check, shown where people look."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 import dagster as dg
 
 from tt_pipeline.ingestion.coverage import DayCoverage
-from tt_pipeline.ingestion.delivery import check_landed_tables
-from tt_pipeline.orchestration.names import videos_key, warehouse_key
+from tt_pipeline.ingestion.delivery import EVERY_FILE_IS_LOADED, check
+from tt_pipeline.orchestration.names import OPS, videos_key
 from tt_pipeline.orchestration.resources import Workplace
 from tt_pipeline.studies import Search
 from tt_pipeline.vocabulary import SearchStatus
-from tt_pipeline.warehouse import CHECKS, Check
+from tt_pipeline.warehouse.checks import CHECKS, Severity
 
-_MOST_NAMED = 10
+_MOST_NAMED: Final = 10
+_SEVERITIES: Final = {Severity.ERROR: dg.AssetCheckSeverity.ERROR, Severity.WARNING: dg.AssetCheckSeverity.WARN}
 
 
 def coverage_check(search: Search) -> dg.AssetChecksDefinition:
@@ -45,22 +47,25 @@ def _in_words(missing: Sequence[DayCoverage]) -> str:
     return f"{len(missing)} days are not complete: {named}{more}. Materialise them, or wait for the daily run."
 
 
-def warehouse_checks() -> list[dg.AssetChecksDefinition]:
+@dg.multi_asset_check(
+    name="warehouse_checks",
+    specs=[
+        *(
+            dg.AssetCheckSpec(check.name, asset=OPS, blocking=check.is_blocking, description=f"Red: {check.says}.")
+            for check in CHECKS
+        ),
+        dg.AssetCheckSpec(EVERY_FILE_IS_LOADED, asset=OPS, description="Red: landed files could not be loaded."),
+    ],
+)
+def warehouse_checks(workplace: dg.ResourceParam[Workplace]) -> Iterator[dg.AssetCheckResult]:
     """The warehouse's own checks; the blocking ones stand in front of `published_warehouse`."""
-    return [_warehouse_check(check) for check in CHECKS]
-
-
-def _warehouse_check(check: Check) -> dg.AssetChecksDefinition:
-    @dg.asset_check(
-        asset=warehouse_key(check.dataset),
-        name=check.name,
-        description=check.meaning,
-        blocking=check.is_blocking,
-    )
-    def checked(workplace: dg.ResourceParam[Workplace]) -> dg.AssetCheckResult:
-        with workplace.books() as books:
-            result = check_landed_tables(books, check)
-        severity = dg.AssetCheckSeverity.ERROR if check.is_blocking else dg.AssetCheckSeverity.WARN
-        return dg.AssetCheckResult(passed=result.passed, severity=severity, description=result.message)
-
-    return checked
+    with workplace.books() as books:
+        results = check(books)
+    for result in results:
+        yield dg.AssetCheckResult(
+            asset_key=OPS,
+            check_name=result.name,
+            passed=result.passed,
+            severity=_SEVERITIES[result.severity],
+            description=f"{result.message} {result.remedy}".strip(),
+        )

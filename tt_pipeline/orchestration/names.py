@@ -14,6 +14,7 @@ WAREHOUSE: Final = "warehouse"
 
 COMMENTS: Final = dg.AssetKey("comments")
 USERS: Final = dg.AssetKey("users")
+OPS: Final = dg.AssetKey(["warehouse", "ops"])
 PUBLISHED: Final = dg.AssetKey("published_warehouse")
 
 POOLS: Final[Mapping[Bucket, str]] = MappingProxyType({Bucket.MAIN: "tiktok_main", Bucket.SOCIAL: "tiktok_social"})

@@ -13,5 +13,5 @@ UP_TO_30_DAYS: Final = dg.BackfillPolicy.multi_run(max_partitions_per_run=30)
 
 def days_of_study(study: Study) -> dg.DailyPartitionsDefinition:
     """Every day of the study that has ended; a day outside a search's own range costs nothing."""
-    end = study.last_day + timedelta(days=1) if study.last_day else None
-    return dg.DailyPartitionsDefinition(start_date=study.first_day.isoformat(), end_date=end and end.isoformat())
+    end = (study.last_day + timedelta(days=1)).isoformat() if study.last_day else None
+    return dg.DailyPartitionsDefinition(start_date=study.first_day.isoformat(), end_date=end)

@@ -15,7 +15,7 @@ from tt_pipeline.orchestration.valve import reconcile_valve
 Metadata = dict[str, dg.MetadataValue]
 
 
-def recorded(context: dg.AssetExecutionContext, report: CollectReport, books: Books) -> dg.MaterializeResult:
+def recorded(context: dg.AssetExecutionContext, report: CollectReport, books: Books) -> dg.MaterializeResult[None]:
     """Tell Dagster what is held of each day now.
 
     Raises:

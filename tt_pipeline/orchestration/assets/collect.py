@@ -37,7 +37,7 @@ def videos_asset(search: Search, days: dg.DailyPartitionsDefinition) -> dg.Asset
         pool=_MAIN,
         metadata={"fingerprint": search.fingerprint[:8]},
     )
-    def videos(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]) -> dg.MaterializeResult:
+    def videos(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]) -> dg.MaterializeResult[None]:
         with workplace.desk(context) as desk:
             return recorded(context, collect_videos(desk, desk.search(search.name), **_asked(context)), desk)
 
@@ -57,7 +57,9 @@ def comments_asset(days: dg.DailyPartitionsDefinition, searches: list[dg.AssetKe
         owners=OWNERS,
         pool=_MAIN,
     )
-    def comments(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]) -> dg.MaterializeResult:
+    def comments(
+        context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]
+    ) -> dg.MaterializeResult[None]:
         """Comments of the videos that the searches found, by UTC day of the video; each video once."""
         with workplace.desk(context) as desk:
             return recorded(context, collect_comments(desk, **_asked(context)), desk)
@@ -78,7 +80,7 @@ def users_asset(days: dg.DailyPartitionsDefinition, searches: list[dg.AssetKey])
         owners=OWNERS,
         pool=_MAIN,
     )
-    def users(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]) -> dg.MaterializeResult:
+    def users(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]) -> dg.MaterializeResult[None]:
         """Profiles of the creators whose videos the searches found, by UTC day of the video; each creator once."""
         with workplace.desk(context) as desk:
             return recorded(context, collect_users(desk, **_asked(context)), desk)

@@ -5,10 +5,20 @@ from typing import Final
 
 import dagster as dg
 
-from tt_pipeline.ingestion.delivery import load_landed, publish
-from tt_pipeline.orchestration.names import COMMENTS, OWNERS, PUBLISHED, USERS, WAREHOUSE, WRITER_POOL, warehouse_key
+from tt_pipeline.ingestion.delivery import load_landed, publish, state_what_is_held
+from tt_pipeline.orchestration.names import (
+    COMMENTS,
+    OPS,
+    OWNERS,
+    PUBLISHED,
+    USERS,
+    WAREHOUSE,
+    WRITER_POOL,
+    warehouse_key,
+)
 from tt_pipeline.orchestration.resources import Workplace
 from tt_pipeline.vocabulary import Dataset
+from tt_pipeline.warehouse.load import LoadReport
 
 _MEANINGS: Final = {
     Dataset.VIDEOS: "Videos with their snapshots, hashtags, mentions, effects, stickers, and which search found them.",
@@ -33,30 +43,46 @@ def _warehouse_asset(dataset: Dataset, deps: list[dg.AssetKey]) -> dg.AssetsDefi
         owners=OWNERS,
         pool=WRITER_POOL,
     )
-    def tables(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]) -> dg.MaterializeResult:
+    def tables(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]) -> dg.MaterializeResult[None]:
         with workplace.books() as books:
             loaded = load_landed(books, dataset)
-        context.log.info("loaded: dataset=%s files=%d rows=%s", dataset, loaded.files, loaded.rows)
-        return dg.MaterializeResult(
-            metadata={"files_loaded": loaded.files, **{f"rows {t}": n for t, n in loaded.rows.items()}}
-        )
+        for load_id, problem in loaded.failures.items():
+            context.log.error("file not loaded: load=%s: %s", load_id, problem)
+        return dg.MaterializeResult(metadata=_metadata(loaded))
 
     return tables
 
 
+def _metadata(loaded: LoadReport) -> dict[str, int]:
+    new = {f"new_rows {table}": rows for table, rows in loaded.rows.items()}
+    odd = {"rejected": loaded.rejected, "duplicates": loaded.duplicates, "strays": loaded.strays}
+    return {"files_loaded": len(loaded.loaded), "files_not_loaded": len(loaded.failures), **odd, **new}
+
+
 @dg.asset(
-    key=PUBLISHED,
+    key=OPS,
     deps=[warehouse_key(dataset.value) for dataset in _MEANINGS],
     group_name=WAREHOUSE,
     kinds={"duckdb"},
     owners=OWNERS,
     pool=WRITER_POOL,
 )
-def published_warehouse(
-    context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]
-) -> dg.MaterializeResult:
+def warehouse_ops(workplace: dg.ResourceParam[Workplace]) -> dg.MaterializeResult[None]:
+    """What the work says of itself: coverage of each search and day, of comments and accounts, and every request."""
+    with workplace.books() as books:
+        rows = state_what_is_held(books)
+    return dg.MaterializeResult(metadata={f"rows {table}": count for table, count in rows.items()})
+
+
+@dg.asset(key=PUBLISHED, deps=[OPS], group_name=WAREHOUSE, kinds={"duckdb"}, owners=OWNERS, pool=WRITER_POOL)
+def published_warehouse(workplace: dg.ResourceParam[Workplace]) -> dg.MaterializeResult[None]:
     """The file that analysts open, read-only: data/warehouse.duckdb, replaced as a whole."""
     with workplace.books() as books:
         published = publish(books)
-    context.log.info("published: %s", published.path)
-    return dg.MaterializeResult(metadata={"path": dg.MetadataValue.path(str(published.path)), "bytes": published.bytes})
+    return dg.MaterializeResult(
+        metadata={
+            "path": dg.MetadataValue.path(str(published.published)),
+            "bytes": published.bytes,
+            **{f"rows {table}": rows for table, rows in published.rows.items()},
+        }
+    )
