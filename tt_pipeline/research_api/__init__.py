@@ -11,12 +11,13 @@ from tt_pipeline.research_api.compliance import MOST_IDS, Category, TaskStatus
 from tt_pipeline.research_api.endpoints import ENDPOINTS, USER_VIDEO_FIELDS, CursorKind, Endpoint
 from tt_pipeline.research_api.gate import OpenGate, Reservation, SendGate
 from tt_pipeline.research_api.page import JsonObject, Page, Resume
-from tt_pipeline.research_api.retry import RetryPolicy
+from tt_pipeline.research_api.retry import OUTAGE_CODES, RetryPolicy
 
 __all__ = [
     "ENDPOINTS",
     "LONGEST_WINDOW",
     "MOST_IDS",
+    "OUTAGE_CODES",
     "USER_VIDEO_FIELDS",
     "Category",
     "CursorKind",

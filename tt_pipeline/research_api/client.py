@@ -25,7 +25,7 @@ from tt_pipeline.research_api.line import Line, Question
 from tt_pipeline.research_api.page import JsonObject, Page, Resume
 from tt_pipeline.research_api.paging import Progress, next_request, restarted, resumed
 from tt_pipeline.research_api.protocol import COMMENT_CAP
-from tt_pipeline.research_api.retry import NOT_SENT, UNREACHABLE, RetryPolicy
+from tt_pipeline.research_api.retry import OUTAGE_CODES, RetryPolicy
 from tt_pipeline.vocabulary import COMMENT_FIELDS, USER_FIELDS, VIDEO_FIELDS, StopReason
 
 
@@ -126,15 +126,17 @@ class ResearchApi:
             WindowTooHeavy: The server fails on these days again and again.
             SearchRejected: The server calls the query invalid.
         """
-        first = building.video_query(query, first_day, last_day, is_random=is_random)
+        body, progress = building.video_query(query, first_day, last_day, is_random=is_random), Progress()
+        if resume:
+            body, progress = resumed(resume)
         question = Question(
             endpoint=at.VIDEO_QUERY,
-            body=resumed(resume) if resume else first,
+            body=body,
             asked=" ".join(part for part in ("video query", asked, f"{first_day}..{last_day}") if part),
             fields=building.fields_of(at.VIDEO_QUERY, fields),
             has_fresh_search_id=resume is None,
         )
-        return self._search(question, Progress(lowest_id=resume.lowest_id if resume else None))
+        return self._search(question, progress)
 
     def comment_pages(
         self,
@@ -218,7 +220,7 @@ class ResearchApi:
         try:
             yield from self._pages(question, progress=progress)
         except ServerFailure as error:
-            if error.code in {UNREACHABLE, *NOT_SENT}:  # says nothing about the window
+            if error.code in OUTAGE_CODES:  # says nothing about the window
                 raise
             raise WindowTooHeavy(
                 error.asked, status=error.status, code=error.code, message=error.message, log_id=error.log_id

@@ -18,6 +18,8 @@ MOST_PAGES: Final = 1_000
 _CREATED_AFTER_ID: Final = timedelta(hours=1)
 """How much later than its id a video may be created: 18 to 48 s were seen in 28 captured ones."""
 
+_BEYOND_ANY_ID: Final = 2**63
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
@@ -27,7 +29,7 @@ class Progress:
         empty_pages: In a row, up to now.
         is_replay: The cursor stood still, and the same request was sent once more.
         last_page: The latest one.
-        lowest_id: Of the videos seen.
+        lowest_id: Of the videos seen whose day lies in the window.
         restarted_below: The lowest id when the search was last started anew; 0 before any restart.
     """
 
@@ -78,10 +80,13 @@ def next_request(
     return request
 
 
-def resumed(resume: Resume) -> JsonObject:
-    """The request that follows the last page held."""
+def resumed(resume: Resume) -> tuple[JsonObject, Progress]:
+    """The request that follows the last page held, and the progress so far."""
     request = resume.request | {"cursor": resume.cursor or 0}
-    return request | {"search_id": resume.search_id} if resume.search_id else request
+    if resume.search_id:
+        request["search_id"] = resume.search_id
+    is_inside = resume.lowest_id is not None and _is_inside(resume.lowest_id, request)
+    return request, Progress(lowest_id=resume.lowest_id if is_inside else None)
 
 
 def restarted(endpoint: Endpoint, request: JsonObject, progress: Progress) -> JsonObject | None:
@@ -95,19 +100,16 @@ def restarted(endpoint: Endpoint, request: JsonObject, progress: Progress) -> Js
     fresh = {key: value for key, value in request.items() if key not in {"cursor", "search_id"}}
     if progress.lowest_id is None:
         return fresh
-    return fresh | {"end_date": _day_below(progress.lowest_id, request)}
+    last_day = min(_latest_creation(progress.lowest_id).date(), _day(request["end_date"]))
+    return fresh | {"end_date": f"{last_day:%Y%m%d}"}
 
 
 def lowest_id(page: Page, known: int | None) -> int | None:
-    """The lowest video id of the page and before, ids from outside of the page's window left out.
-
-    The username filter is known to return videos of others; one from long ago must not hide what lies between.
-    """
+    """The lowest video id of the page and before."""
     if page.endpoint != VIDEO_QUERY.name:
         return None
-    first, last = _day(page.request["start_date"]), _day(page.request["end_date"])
     ids = (video_id_of(record) for record in page.records)
-    inside = [number for number in ids if number and first <= _created(number).date() <= last]
+    inside = [number for number in ids if number and _is_inside(number, page.request)]
     return min([*inside, known] if known else inside, default=known)
 
 
@@ -145,13 +147,20 @@ def _repeats(page: Page, last: Page | None) -> bool:
     return bool(page.records) and last is not None and page.records == last.records
 
 
-def _day_below(number: int, request: JsonObject) -> str:
+def _is_inside(number: int, request: JsonObject) -> bool:
+    # The username filter is known to return videos of others; one from long ago must not hide what lies between.
+    if not 0 < number < _BEYOND_ANY_ID:
+        return False
     first, last = _day(request["start_date"]), _day(request["end_date"])
-    return f"{min(last, max(first, _created(number).date())):%Y%m%d}"
+    return first <= _latest_creation(number).date() and _uploaded(number).date() <= last
 
 
-def _created(number: int) -> datetime:
-    return datetime.fromtimestamp(number >> 32, UTC) + _CREATED_AFTER_ID
+def _uploaded(number: int) -> datetime:
+    return datetime.fromtimestamp(number >> 32, UTC)
+
+
+def _latest_creation(number: int) -> datetime:
+    return _uploaded(number) + _CREATED_AFTER_ID
 
 
 def _day(text: str) -> date:

@@ -19,6 +19,9 @@ NO_TOKEN = "no_token"  # noqa: S105 — a code
 CIRCUIT_OPEN = "circuit_open"
 NOT_SENT = frozenset({NO_TOKEN, CIRCUIT_OPEN})
 """Codes of failures before anything was sent; what waits there are have been waited."""
+OUTAGE_CODES = frozenset({UNREACHABLE, *NOT_SENT})
+"""Codes of a ServerFailure that says nothing about what was asked: going on with the next is no use."""
+
 T = TypeVar("T")
 
 

@@ -235,6 +235,14 @@ def test_a_burst_is_waited_out_without_holding_a_reservation() -> None:
     assert (clock.slept_s, in_flight) == ([7, 20], [0, 0])
 
 
+def test_a_retry_after_that_is_a_date_is_left_to_our_own_waits() -> None:
+    """Only seconds are understood."""
+    clock, burst = FrozenClock(NOON), document("rate_limit_exceeded")
+    burst.headers["Retry-After"] = "Thu, 05 Nov 2026 12:00:07 GMT"
+    search(client(Script([burst, page_of(1)]), clock=clock))
+    assert clock.slept_s == [10]
+
+
 def test_an_endless_burst_is_told() -> None:
     """After nine refusals the error comes out."""
     with pytest.raises(RateLimited):

@@ -199,3 +199,22 @@ def test_one_dead_search_id_costs_the_wait_and_one_day(data: st.DataObject) -> N
     assert {slot.video_id for slot in slots} == set(collector.video_ids)
     pages_of_a_day = 6
     assert len(gate.settled) <= 16 + 6 + pages_of_a_day + 1
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    seconds=st.lists(st.integers(86_400 - 60, 86_400 + 20), min_size=4, max_size=12, unique=True),
+    delays_s=st.lists(st.integers(18, 48), min_size=12, max_size=12),
+    dies_after=st.integers(1, 4),
+)
+def test_no_video_around_midnight_is_lost_when_a_search_starts_anew(
+    seconds: list[int], delays_s: list[int], dies_after: int
+) -> None:
+    """An id's second lies before its create_time, so it may name the day before the one that it counts for."""
+    slots = [
+        Slot(second=second, delay_s=delay, is_hidden=False, number=1)
+        for second, delay in zip(seconds, delays_s, strict=False)
+    ]
+    collector = Collector(client(Model(slots, ["fine"] * dies_after + ["id dies"])))
+    assert collector.collect() == StopReason.COMPLETE
+    assert {slot.video_id for slot in slots} == set(collector.video_ids)

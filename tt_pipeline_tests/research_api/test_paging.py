@@ -164,6 +164,8 @@ def test_the_lowest_id_leaves_out_what_lies_outside_of_the_window() -> None:
         {"video_id": str(an_id(2026, 11, 2, 8))},
         {"id": an_id(2025, 11, 2, 8)},
         {"id": 1.5},
+        {"id": 10**24},
+        {"id": -8},
         {},
     )
     assert an_id(2026, 11, 2, 8) == lowest_id(page(records=records), None)
@@ -178,7 +180,7 @@ def test_the_lowest_id_leaves_out_what_lies_outside_of_the_window() -> None:
         (an_id(2026, 11, 1, 0, 5), "20261101"),
         (an_id(2026, 11, 1, 23, 59, 50), "20261102"),
         (an_id(2026, 11, 3, 23, 59, 50), "20261103"),
-        (an_id(2026, 10, 31, 22), "20261101"),
+        (an_id(2026, 10, 31, 23, 59, 50), "20261101"),
     ],
 )
 def test_a_search_starts_anew_at_the_day_of_the_last_id(lowest: int, end_date: str) -> None:
@@ -209,6 +211,19 @@ def test_only_a_search_under_way_can_start_anew(endpoint: Endpoint, asked: dict[
 
 def test_a_resumed_search_goes_on_behind_the_last_page_held() -> None:
     """The landed request with the landed answer's cursor and search_id is the next one."""
-    held = Resume(request={**WINDOW, "cursor": 100, "search_id": "77"}, cursor=200, search_id="88", lowest_id=5)
-    assert resumed(held) == {**WINDOW, "cursor": 200, "search_id": "88"}
-    assert resumed(Resume(request=WINDOW, cursor=200)) == {**WINDOW, "cursor": 200}
+    lowest = an_id(2026, 11, 2, 8)
+    held = Resume(request={**WINDOW, "cursor": 100, "search_id": "77"}, cursor=200, search_id="88", lowest_id=lowest)
+    assert ({**WINDOW, "cursor": 200, "search_id": "88"}, Progress(lowest_id=lowest)) == resumed(held)
+
+
+def test_a_resumed_search_keeps_the_search_id_that_its_last_request_had() -> None:
+    """The last answer may have left the search_id out, or there was never one."""
+    held = Resume(request={**WINDOW, "cursor": 100, "search_id": "77"}, cursor=200)
+    assert resumed(held)[0] == {**WINDOW, "cursor": 200, "search_id": "77"}
+    assert resumed(Resume(request=WINDOW, cursor=200))[0] == {**WINDOW, "cursor": 200}
+
+
+def test_a_lowest_id_from_outside_of_the_window_is_not_believed() -> None:
+    """A stray video of a year ago would let a new search start at the first day and skip the rest."""
+    held = Resume(request=WINDOW, cursor=200, lowest_id=an_id(2025, 11, 2, 8))
+    assert Progress() == resumed(held)[1]
