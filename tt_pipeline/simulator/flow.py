@@ -16,6 +16,10 @@ from tt_pipeline.simulator.state import LoggedRequest, State
 from tt_pipeline.vocabulary import Bucket
 
 _UNCHARGED = {401, 429}
+_NO_JSON = {
+    FaultKind.HTML_504: Answer(status=504, code="html_504", body=GATEWAY_HTML, media_type="text/html"),
+    FaultKind.UNREADABLE_429: Answer(status=429, code="unreadable_429", body=b"", media_type="text/plain"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +95,8 @@ def _answer(state: State, endpoint: Endpoint, ask: Ask, *, body: Body, unreadabl
     try:
         _let_in(state, endpoint, ask)
         fault = state.faults.strike(endpoint.name, body, state.random)
-        if fault is not None and fault.kind is FaultKind.HTML_504:
-            return Answer(status=504, code="html_504", body=GATEWAY_HTML, media_type="text/html")
+        if fault is not None and fault.kind in _NO_JSON:
+            return _NO_JSON[fault.kind]
         if fault is not None and (refusal := refusal_of(fault, body, state.random)):
             raise refusal
         if unreadable is not None:

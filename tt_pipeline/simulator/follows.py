@@ -11,7 +11,7 @@ from tt_pipeline.simulator.world import World
 _LATEST_S = 1_767_225_600
 """Nobody follows anybody after 2026-01-01."""
 _SPAN_S = 3 * 365 * 86_400
-_TIE_RATE = 0.03
+_TIE_RATE = 0.06
 """How often two follows share a second."""
 
 

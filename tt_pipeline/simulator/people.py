@@ -19,6 +19,8 @@ _REFUSED_BELOW, _NOT_FOUND_BELOW, _PRIVATE_BELOW = 0.01, 0.02, 0.035
 """How many accounts are not given: 1 % each refused and gone, 1.5 % private."""
 _KNOWN = 50_000
 """Followers from which an account may be verified."""
+_STARS = {30, 150}
+"""The places of accounts that everybody follows: their likes pass 32 bits."""
 _COMMUNITY = 3
 """Creators for each video of a day."""
 
@@ -87,7 +89,7 @@ def _creator(index: int, random: Random, *, set_of_names: dict[str, Creator]) ->
     topics = tuple(random.choices(pools().topics, [topic.weight for topic in pools().topics], k=2))
     which = random.randrange(len(language.names))
     username = _username(language.latin_names[which], topics[0], random, taken=set_of_names)
-    followers = min(int(random.lognormvariate(6.2, 2.0)), 90_000_000)
+    followers = int(random.uniform(4e7, 9e7) if index in _STARS else min(random.lognormvariate(6.2, 2.0), 3e7))
     return Creator(
         index=index,
         username=username,
@@ -98,7 +100,7 @@ def _creator(index: int, random: Random, *, set_of_names: dict[str, Creator]) ->
         topics=topics,
         followers=followers,
         following=min(int(random.lognormvariate(5.2, 1.1)), 9_000),
-        likes=int(followers * random.lognormvariate(2.5, 1.2)),
+        likes=int(followers * (random.uniform(60, 150) if index in _STARS else random.lognormvariate(2.5, 1.2))),
         past_videos=int(random.lognormvariate(4.2, 1.3)),
         is_verified=followers > _KNOWN and happens(random, 0.3),
         is_stem=happens(random, 0.03),

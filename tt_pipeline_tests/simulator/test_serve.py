@@ -1,0 +1,55 @@
+"""Real sockets: the loopback, and a clean end."""
+
+import os
+import signal
+import subprocess
+import sys
+from threading import active_count
+
+import httpx
+
+from tt_pipeline.simulator import Knobs, Simulator, running
+from tt_pipeline_tests.simulator.builders import NOW, small_world
+
+SERVE = """
+from datetime import UTC, date, datetime
+from tt_pipeline.simulator import Simulator, World, serve
+world = World(last_day=date(2026, 11, 20), days=2, videos_per_day=10)
+serve(Simulator(world, now=lambda: datetime(2026, 11, 21, tzinfo=UTC)), on_ready=lambda url: print(url, flush=True))
+print("done")
+"""
+
+
+def test_it_serves_in_a_thread_and_leaves_nothing_behind() -> None:
+    """Inside the block requests are answered; after it nobody listens and no thread is left."""
+    threads = active_count()
+    simulator = Simulator(small_world(), knobs=Knobs(), now=lambda: NOW)
+    with running(simulator) as base_url, httpx.Client(base_url=base_url) as client:
+        assert base_url.startswith("http://127.0.0.1:")
+        assert client.get("/_sim/state").json()["seed"] == 1
+    assert active_count() == threads
+
+
+def test_two_simulators_can_run_side_by_side() -> None:
+    """Each has a port of its own."""
+    first, second = (Simulator(small_world(seed), now=lambda: NOW) for seed in (1, 2))
+    with running(first) as one, running(second) as two:
+        assert [httpx.get(f"{url}/_sim/state").json()["seed"] for url in (one, two)] == [1, 2]
+
+
+def test_it_serves_until_it_is_interrupted() -> None:
+    """SIGINT and SIGTERM end it with exit code 0, and its only line is the base URL."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with subprocess.Popen(
+            [sys.executable, "-W", "error", "-c", SERVE],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=dict(os.environ),  # noqa: TID251 — the child needs the interpreter's own
+        ) as process:
+            assert process.stdout is not None
+            base_url = process.stdout.readline().strip()
+            assert httpx.get(f"{base_url}/_sim/state").status_code == 200
+            process.send_signal(number)
+            assert process.communicate(timeout=10) == ("done\n", "")
+            assert process.returncode == 0

@@ -1,0 +1,91 @@
+"""Accounts: what user info tells, and how it refuses."""
+
+import pytest
+
+from tt_pipeline.simulator import Knobs
+from tt_pipeline.simulator.people import Creator, Standing
+from tt_pipeline_tests.simulator.builders import desk, error_of, small_world
+
+WORLD = small_world(videos_per_day=300)
+
+
+def somebody(standing: Standing, region: str | None = None) -> Creator:
+    return next(
+        creator
+        for creator in WORLD.people.creators
+        if creator.standing is standing and region in {None, creator.place.region}
+    )
+
+
+def test_a_profile_is_flat_and_lacks_the_username() -> None:
+    """The data object holds the fields asked for and nothing else."""
+    at = desk(world=WORLD)
+    username = somebody(Standing.PUBLIC).username
+    told = at.user(username).json()["data"]
+    assert told == at.simulator.truth_user(username)
+    assert told.keys() - {"bio_url"} == {
+        "display_name", "bio_description", "avatar_url", "is_verified",
+        "follower_count", "following_count", "likes_count", "video_count",
+    }  # fmt: skip
+    assert at.user(username, "likes_count").json()["data"].keys() == {"likes_count"}
+
+
+def test_some_have_no_bio_some_no_link_and_some_more_likes_than_32_bits() -> None:
+    """Empty bios are empty texts, bio_url is absent, counts are 64 bit."""
+    simulator = desk(world=WORLD).simulator
+    profiles = [simulator.truth_user(creator.username) for creator in WORLD.people.creators]
+    told = [profile for profile in profiles if profile is not None]
+    assert {"bio_url" in profile for profile in told} == {True, False}
+    assert any(profile["bio_description"] == "" for profile in told)
+    big = small_world(videos_per_day=1_000).people.creators
+    assert max(creator.likes for creator in big) > 2**31
+
+
+@pytest.mark.parametrize(
+    ("standing", "message"),
+    [
+        (Standing.NOT_FOUND, "username {} is invalid: cannot find the user"),
+        (Standing.PRIVATE, "username {} is private"),
+        (Standing.REFUSED, "API cannot return this user's information"),
+    ],
+)
+def test_an_account_that_is_not_given_says_why(standing: Standing, message: str) -> None:
+    """Gone, private and refused are told apart by their texts."""
+    at = desk(world=WORLD)
+    username = somebody(standing).username
+    assert error_of(at.user(username)) == (400, "invalid_params", message.format(username))
+    assert at.simulator.truth_user(username) is None
+
+
+def test_canadians_are_refused() -> None:
+    """CA accounts exist and are not given."""
+    assert somebody(Standing.REFUSED, "CA").place.region == "CA"
+    assert {creator.standing for creator in WORLD.people.creators if creator.place.region == "CA"} == {Standing.REFUSED}
+
+
+def test_an_account_is_asked_for_by_its_handle() -> None:
+    """No handle, a strange one, or none that exists: all are refusals."""
+    at = desk(world=WORLD)
+    assert error_of(at.post("user/info", {}, "display_name")) == (400, "invalid_params", "username is required")
+    assert error_of(at.user("no_such_user_1"))[2] == "username no_such_user_1 is invalid: cannot find the user"
+    assert error_of(at.user("no_such_user_1", "username"))[2] == "Fields is invalid: username"
+
+
+def test_counts_of_an_account_are_live() -> None:
+    """Months later a known account has more followers."""
+    at = desk(Knobs(rate_per_minute=0), world=WORLD)
+    username = max((c for c in WORLD.people.creators if c.standing == "public"), key=lambda c: c.followers).username
+    before = at.simulator.truth_user(username)
+    at.simulator.clock.advance(seconds=90 * 86_400)
+    after = at.simulator.truth_user(username)
+    assert before is not None
+    assert after is not None
+    assert after["follower_count"] > before["follower_count"]
+
+
+def test_a_deleted_account_is_not_found() -> None:
+    """After deletion user info cannot find it."""
+    at = desk(world=WORLD)
+    username = somebody(Standing.PUBLIC).username
+    at.simulator.delete(username=username)
+    assert error_of(at.user(username))[2] == f"username {username} is invalid: cannot find the user"
