@@ -47,9 +47,15 @@ quota: {requests_per_day: 1000, requests_per_second: 200}
 """)
 
 QUESTION: Final = """\
-select search, count(*) as videos, sum(view_count) as views, sum(comments_held) as comments
-from (select unnest(searches) as search, view_count, comments_held from marts.videos)
-group by search
+select
+  hit.search,
+  count(*) as videos,
+  count(distinct video.username) as creators,
+  median(video.view_count)::bigint as median_views,
+  sum(video.comments_held)::bigint as comments_held
+from core.search_hits as hit
+join marts.videos as video on video.video_id = hit.video_id::varchar
+group by hit.search
 order by videos desc"""
 
 
@@ -61,9 +67,9 @@ def run_demo(*, ui_port: int | None) -> None:
         settings = settings.model_copy(update={"api_base_url": base_url})
         _hand_on(settings)
         first, last = _days(settings)
-        outcome = collect_and_publish(settings, Asked(from_=f"{first}", to=f"{last}"))
-        show_receipt(outcome)
-        _show_what_came_out(settings)
+        if ui_port is None or not settings.files.published.exists():
+            show_receipt(collect_and_publish(settings, Asked(from_=f"{first}", to=f"{last}")))
+            _show_what_came_out(settings)
         if ui_port is None:
             _suggest()
         else:
@@ -94,7 +100,7 @@ def _simulator(files: DataDir) -> Iterator[str]:
     known = source_of(files)
     ports = [urlsplit(known).port, 0] if known else [0]
     for port in ports:
-        command = [sys.executable, "-m", "tt_pipeline.cli", "simulate", "--port", str(port)]
+        command = [sys.executable, "-m", "tt_pipeline.cli", "simulate", "--port", str(port), "--videos-per-day", "600"]
         with program(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
             base_url = (process.stdout.readline() if process.stdout else "").strip()
             if base_url:

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
-from tt_pipeline.errors import ServerFailure
-from tt_pipeline.ingestion.collecting import Tally, carry_out, says_nothing_of_the_subject
-from tt_pipeline.ingestion.desk import IN_FLIGHT, Desk
+from tt_pipeline.errors import ApiError
+from tt_pipeline.ingestion.collecting import Patience, Tally, carry_out
+from tt_pipeline.ingestion.desk import LANES, Desk
 from tt_pipeline.ingestion.holdings import Holdings
 from tt_pipeline.ingestion.in_flight import each_in_flight
 from tt_pipeline.ingestion.land import statement, subject_envelope
@@ -55,7 +56,8 @@ def _buy_listings(desk: Desk, day: date, tally: Tally, *, again: bool) -> None:
         return
     listings = [_next_listing(video, held.listings.get(str(video.video_id))) for video in videos]
     with desk.zone.writing(day_load_id(Dataset.COMMENTS, day, desk.run_id)) as writer:
-        each_in_flight(listings, lambda listing: _buy(desk, listing, writer, tally), at_most=IN_FLIGHT)
+        buying = partial(_buy, desk, writer, tally, Patience())
+        each_in_flight(listings, buying, at_most=desk.in_flight, lanes=LANES)
         writer.pack()
 
 
@@ -69,16 +71,16 @@ def _next_listing(video: FoundVideo, held: PageEntry | None) -> _Listing:
     return _Listing(video, held.look, held.cursor) if held.ends is None else _Listing(video, held.look + 1, 0)
 
 
-def _buy(desk: Desk, listing: _Listing, writer: LandingWriter, tally: Tally) -> None:
+def _buy(desk: Desk, writer: LandingWriter, tally: Tally, patience: Patience, listing: _Listing) -> None:
     """Land a video's pages; where the server fails on this video alone, that is remembered instead."""
     rows, slots = 0, 0
     try:
         for page in _pages(desk, listing):
             _land(desk, listing, writer, page)
             rows, slots = rows + len(page.records), slots + page.slots
-    except ServerFailure as error:
-        if says_nothing_of_the_subject(error):
-            raise
+            patience.success()
+    except ApiError as error:
+        patience.failure(error)
         _land(desk, listing, writer, statement(error, "comment_list", desk.clock.now(), StopReason.UNAVAILABLE))
     tally.add(rows=rows, slots=slots)
 

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
-from tt_pipeline.errors import ServerFailure
-from tt_pipeline.ingestion.collecting import Tally, carry_out, says_nothing_of_the_subject
-from tt_pipeline.ingestion.desk import IN_FLIGHT, Desk
+from tt_pipeline.errors import ApiError
+from tt_pipeline.ingestion.collecting import Patience, Tally, carry_out
+from tt_pipeline.ingestion.desk import LANES, Desk
 from tt_pipeline.ingestion.holdings import Holdings
 from tt_pipeline.ingestion.in_flight import each_in_flight
 from tt_pipeline.ingestion.land import statement, subject_envelope
@@ -53,7 +54,8 @@ def _buy_profiles(desk: Desk, day: date, tally: Tally, *, without: set[Username]
     if not profiles or not desk.study.users.wanted:
         return set()
     with desk.zone.writing(day_load_id(Dataset.USERS, day, desk.run_id)) as writer:
-        each_in_flight(profiles, lambda profile: _buy(desk, day, profile, writer, tally), at_most=IN_FLIGHT)
+        buying = partial(_buy, desk, writer, tally, Patience(), day)
+        each_in_flight(profiles, buying, at_most=desk.in_flight, lanes=LANES)
         writer.pack()
     return {profile.username for profile in profiles}
 
@@ -62,13 +64,13 @@ def _next_look(held: Holdings, username: Username) -> int:
     return held.profiles[username].look + 1 if username in held.profiles else 1
 
 
-def _buy(desk: Desk, day: date, profile: _Profile, writer: LandingWriter, tally: Tally) -> None:
+def _buy(desk: Desk, writer: LandingWriter, tally: Tally, patience: Patience, day: date, profile: _Profile) -> None:
     """Land a profile; where the server fails on this creator alone, that is remembered instead."""
     try:
         page = desk.api_for(Dataset.USERS, day=day).user_info(profile.username)
-    except ServerFailure as error:
-        if says_nothing_of_the_subject(error):
-            raise
+        patience.success()
+    except ApiError as error:
+        patience.failure(error)
         page = statement(error, "user_info", desk.clock.now(), StopReason.UNAVAILABLE)
     envelope = subject_envelope(page, Dataset.USERS, day, profile.username, profile.look)
     desk.land(writer, envelope, f"users of {day}")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from tt_pipeline.errors import WindowTooHeavy
+from tt_pipeline.errors import ApiError, SearchIdRefused, WindowTooHeavy
 from tt_pipeline.ingestion.collecting import Tally, carry_out
 from tt_pipeline.ingestion.coverage import DayCoverage, must_be_bought, windows_of
 from tt_pipeline.ingestion.desk import Desk
@@ -104,7 +104,7 @@ class _WindowLanding:
         """Land every page that is missing; what the server cannot bear is halved, down to a day."""
         try:
             self._land_pages(resume)
-        except WindowTooHeavy as error:
+        except (WindowTooHeavy, SearchIdRefused) as error:
             self._give_up(error)
 
     def _land_pages(self, resume: Resume | None) -> None:
@@ -120,7 +120,7 @@ class _WindowLanding:
         self.tally.add(rows=rows, slots=slots)
         self.writer.pack()
 
-    def _give_up(self, error: WindowTooHeavy) -> None:
+    def _give_up(self, error: ApiError) -> None:
         is_day = self.window.first_day == self.window.last_day
         self._state(StopReason.UNAVAILABLE if is_day else StopReason.SPLIT, error)
         if is_day:
@@ -130,7 +130,7 @@ class _WindowLanding:
         for half in self.window.halves():
             _buy(self.desk, self.search, half, self.tally)
 
-    def _state(self, ends: StopReason, error: WindowTooHeavy) -> None:
+    def _state(self, ends: StopReason, error: ApiError) -> None:
         """Land a line without records that says why the window has no more."""
         page = statement(error, "video_query", self.desk.clock.now(), ends)
         self.writer.append(video_envelope(page, self.search, self.window, self.look))
@@ -150,7 +150,12 @@ def _day_report(held: DayCoverage) -> DayReport:
     last = held.windows[-1] if held.windows else None
     facts: dict[str, int | str] = {"looks": held.looks}
     if last:
-        facts |= {"pages": last.pages, "slots": last.slots, "hidden_slots": last.slots - last.records}
+        facts |= {
+            "window": f"{Window(first_day=last.first_day, last_day=last.last_day)}",
+            "pages_of_window": last.pages,
+            "slots_of_window": last.slots,
+            "hidden_slots_of_window": last.slots - last.records,
+        }
     if held.note:
         facts["why"] = held.note
     return DayReport(

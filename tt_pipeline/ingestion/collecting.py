@@ -5,9 +5,10 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from tt_pipeline.errors import ServerFailure, TtPipelineError
+from tt_pipeline.errors import ApiError, TtPipelineError
 from tt_pipeline.ingestion.desk import Desk
 from tt_pipeline.ingestion.report import CollectReport, DayReport, Receipt
+from tt_pipeline.research_api import OUTAGE_CODES
 from tt_pipeline.vocabulary import Dataset
 
 PAGE_SLOTS = 100
@@ -32,9 +33,29 @@ class Tally:
             self.lower_bound += max(1, math.ceil(slots / PAGE_SLOTS))
 
 
-def says_nothing_of_the_subject(error: ServerFailure) -> bool:
-    """Whether the server as a whole is gone, so that going on with the next subject is no use."""
-    return error.code in {"unreachable", "circuit_open"}
+class Patience:
+    """How long to go on when the server fails on subject after subject; threads may share it.
+
+    A failure on one video or creator is remembered and passed over. Many in a row are no matter of the subjects.
+    """
+
+    def __init__(self, most_in_a_row: int = 10) -> None:
+        """Nothing has failed yet."""
+        self._most, self._in_a_row = most_in_a_row, 0
+
+    def success(self) -> None:
+        """A subject was answered."""
+        self._in_a_row = 0
+
+    def failure(self, error: ApiError) -> None:
+        """Pass over this subject.
+
+        Raises:
+            ApiError: The server as a whole is gone, or too many failed in a row: the same error.
+        """
+        self._in_a_row += 1
+        if error.code in OUTAGE_CODES or self._in_a_row > self._most:
+            raise error
 
 
 def carry_out(

@@ -14,6 +14,7 @@ from typing import Protocol
 from tt_pipeline.clock import Clock
 from tt_pipeline.errors import QuotaNotConfirmed, UsageError
 from tt_pipeline.ingestion.holdings import Holdings
+from tt_pipeline.ingestion.in_flight import lanes_for
 from tt_pipeline.ingestion.report import CollectReport
 from tt_pipeline.ingestion.source import check_source, is_loopback, remember_source
 from tt_pipeline.landing import Envelope, LandingWriter, LandingZone
@@ -25,8 +26,8 @@ from tt_pipeline.vocabulary import Bucket, Dataset
 
 log = logging.getLogger(__name__)
 
-IN_FLIGHT = 8
-"""Requests under way at once; the pool of httpx degrades above about 32 (measured)."""
+LANES = 8
+"""Requests under way at once, at most; the pool of httpx degrades above about 32 (measured)."""
 
 
 class Progress(Protocol):
@@ -112,6 +113,10 @@ class Desk(Books):
             reserve=self.reserve,
         )
         return self.api.charged_to(self.ledger.gate(purpose))
+
+    def in_flight(self) -> int:
+        """How many requests should be under way now."""
+        return lanes_for(self.study.quota.requests_per_second, self.ledger.latency_s(self.run_id))
 
     def land(self, writer: LandingWriter, envelope: Envelope, what: str) -> None:
         """Keep a page and show that it has landed; the first one makes the data dir its server's."""

@@ -1,40 +1,54 @@
-"""Several requests under way at once, and a clean stop."""
+"""Several requests under way at once, as few as the pace needs, and a clean stop."""
 
+import math
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
 from typing import TypeVar
 
 Item = TypeVar("Item")
 
 
-def each_in_flight(items: Iterable[Item], work: Callable[[Item], None], *, at_most: int) -> None:
-    """Do the work for every item, at most so many at once, in the items' order.
+def each_in_flight(
+    items: Iterable[Item], work: Callable[[Item], None], *, at_most: Callable[[], int], lanes: int
+) -> None:
+    """Begin the work for every item, in the items' order.
+
+    Args:
+        at_most: How many may be under way now; asked anew whenever one has ended.
+        lanes: How many may ever be.
 
     Raises:
         Exception: The first error of any of them, after those under way have ended; nothing new is begun meanwhile.
     """
-    waiting, turn, stop = iter(items), threading.Lock(), threading.Event()
+    changed, under_way = threading.Condition(), [0]
+    errors: list[BaseException] = []
 
-    def taken() -> Iterator[Item]:
-        while not stop.is_set():
-            with turn:
-                batch = list(islice(waiting, 1))
-            if not batch:
-                return
-            yield batch[0]
+    def run(item: Item) -> None:
+        try:
+            work(item)
+        except BaseException as error:  # noqa: BLE001 — it is raised below, by the thread that asked
+            errors.append(error)
+        finally:
+            with changed:
+                under_way[0] -= 1
+                changed.notify()
 
-    def work_off() -> None:
-        for item in taken():
-            try:
-                work(item)
-            except BaseException:
-                stop.set()
-                raise
-
-    with ThreadPoolExecutor(at_most, thread_name_prefix="in-flight") as threads:
-        lanes = [threads.submit(work_off) for _ in range(at_most)]
-    errors = [error for lane in lanes if (error := lane.exception())]
+    with ThreadPoolExecutor(lanes, thread_name_prefix="in-flight") as threads:
+        for item in items:
+            with changed:
+                changed.wait_for(lambda: errors or under_way[0] < min(lanes, at_most()))
+                if errors:
+                    break
+                under_way[0] += 1
+            threads.submit(run, item)
     if errors:
         raise errors[0]
+
+
+def lanes_for(rate_per_s: float, latency_s: float) -> int:
+    """Requests under way that keep up a pace: what arrives in the time that one takes (Little's law).
+
+    More would not be faster, and a killed process loses what is under way.
+    """
+    return max(1, math.ceil(rate_per_s * latency_s))

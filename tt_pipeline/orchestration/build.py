@@ -1,5 +1,7 @@
 """Definitions, assembled: everything that Dagster shows, from settings and a study."""
 
+import warnings
+
 import dagster as dg
 
 from tt_pipeline.ingestion.desk import Progress
@@ -7,7 +9,7 @@ from tt_pipeline.orchestration.assets.collect import comments_asset, users_asset
 from tt_pipeline.orchestration.assets.warehouse import published_warehouse, warehouse_assets, warehouse_ops
 from tt_pipeline.orchestration.automation import daily_schedule, publish_sensors, quota_sensor
 from tt_pipeline.orchestration.checks import coverage_check, warehouse_checks
-from tt_pipeline.orchestration.names import COLLECT, PUBLISH, WAREHOUSE
+from tt_pipeline.orchestration.names import COLLECT, PUBLISH, WAREHOUSE, videos_key
 from tt_pipeline.orchestration.partitions import days_of_study
 from tt_pipeline.orchestration.resources import Workplace
 from tt_pipeline.settings import Settings
@@ -20,11 +22,13 @@ def build_definitions(settings: Settings, study: Study, *, progress: Progress | 
     Args:
         progress: Who hears of each landed page, where the runs are in this process.
     """
-    workplace, days = Workplace(settings, progress), days_of_study(study)
-    searches = [videos_asset(search, days) for search in study.searches]
-    keys = [asset.key for asset in searches]
-    collecting = [*searches, comments_asset(days, keys), users_asset(days, keys)]
-    publishing = [*warehouse_assets(keys), warehouse_ops, published_warehouse]
+    workplace = Workplace(settings, progress)
+    collecting = _collecting(study)
+    publishing = [
+        *warehouse_assets([videos_key(search.name) for search in study.searches]),
+        warehouse_ops,
+        published_warehouse,
+    ]
     collect = dg.define_asset_job(COLLECT, selection=dg.AssetSelection.groups(COLLECT))
     publish = dg.define_asset_job(PUBLISH, selection=dg.AssetSelection.groups(WAREHOUSE))
     return dg.Definitions(
@@ -36,6 +40,15 @@ def build_definitions(settings: Settings, study: Study, *, progress: Progress | 
         resources={"workplace": workplace},
         executor=dg.in_process_executor,
     )
+
+
+def _collecting(study: Study) -> list[dg.AssetsDefinition]:
+    days = days_of_study(study)
+    keys = [videos_key(search.name) for search in study.searches]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.BetaWarning)  # backfill_policy is beta in 1.13: the one we rely on
+        searches = [videos_asset(search, days) for search in study.searches]
+        return [*searches, comments_asset(days, keys), users_asset(days, keys)]
 
 
 def without_study(problem: str) -> dg.Definitions:

@@ -43,6 +43,7 @@ create table if not exists requests (
   seconds real
 );
 create index if not exists requests_of_a_day on requests (client_key, bucket, quota_date, is_charged);
+create index if not exists requests_of_a_run on requests (run_id);
 create table if not exists dry_buckets (
   client_key text not null,
   bucket text not null,
@@ -64,6 +65,8 @@ set settled_at = ?, status = ?, code = ?, log_id = ?, records = ?, slots = ?, se
 where request_id = ? and settled_at is null
 """
 _DRY = "insert or ignore into dry_buckets select client_key, bucket, quota_date, ? from requests where request_id = ?"
+
+_LATEST_SECONDS = "select seconds from requests where run_id = ? and seconds > 0 order by request_id desc limit 20"
 
 Row = tuple[str | int | float | None, ...]
 
@@ -180,6 +183,11 @@ class Ledger:
             " and (? is null or search = ?)"
         )
         return int(self._read(sql, run_id, dataset, after, search, search)[0][0] or 0)
+
+    def latency_s(self, run_id: str) -> float:
+        """How long a run's latest requests took on average; 0 before the first."""
+        found = self._read("select avg(seconds) from (" + _LATEST_SECONDS + ")", run_id)
+        return float(found[0][0] or 0)
 
     def _read(self, sql: str, *values: str | int | None) -> list[Row]:
         with self._turn:

@@ -4,13 +4,13 @@ import threading
 
 import pytest
 
-from tt_pipeline.ingestion.in_flight import each_in_flight
+from tt_pipeline.ingestion.in_flight import each_in_flight, lanes_for
 
 
 def test_every_item_is_worked_off_once() -> None:
     """Nothing is lost or repeated between threads."""
     done: list[int] = []
-    each_in_flight(range(500), done.append, at_most=8)
+    each_in_flight(range(500), done.append, at_most=lambda: 8, lanes=8)
 
     assert sorted(done) == list(range(500))
 
@@ -28,7 +28,7 @@ def test_no_more_are_under_way_than_allowed() -> None:
         with turn:
             under_way[0] -= 1
 
-    each_in_flight(range(9), work, at_most=3)
+    each_in_flight(range(9), work, at_most=lambda: 3, lanes=8)
 
     assert most == [3]
 
@@ -43,6 +43,11 @@ def test_after_an_error_nothing_new_is_begun() -> None:
             raise ValueError(item)
 
     with pytest.raises(ValueError, match="3"):
-        each_in_flight(range(10_000), work, at_most=2)
+        each_in_flight(range(10_000), work, at_most=lambda: 2, lanes=8)
 
     assert len(begun) < 10_000
+
+
+def test_the_pace_decides_how_many() -> None:
+    """A fast server needs one at a time, so a kill loses one; a slow one needs several to keep the same pace."""
+    assert (lanes_for(5, 0), lanes_for(5, 0.01), lanes_for(5, 0.5), lanes_for(200, 0.3)) == (1, 1, 3, 60)
