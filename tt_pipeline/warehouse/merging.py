@@ -4,6 +4,8 @@ No table has a PRIMARY KEY (tables with one were up to 100 times slower here); t
 statements and is watched by `checks.py`.
 """
 
+from collections.abc import Sequence
+
 import duckdb
 import polars as pl
 
@@ -15,15 +17,21 @@ _VIDEOS, _VERSIONS = TABLES["core.videos"], TABLES["core.video_versions"]
 _USERS = TABLES["core.users"]
 
 
-def forget(connection: duckdb.DuckDBPyConnection, load_id: str) -> None:
-    """Take out every row that came from a load."""
+def forget(connection: duckdb.DuckDBPyConnection, load_ids: Sequence[str]) -> None:
+    """Take out every row that came from these loads."""
+    known = connection.execute(
+        "select load_id from ops.loads where list_contains($1, load_id)", [list(load_ids)]
+    ).fetchall()
+    if not known:
+        return
+    theirs = "list_contains($1, load_id)"
     connection.execute(
-        "delete from core.users where username in (select username from core.user_snapshots where load_id = $1)",
-        [load_id],
+        f"delete from core.users where username in (select username from core.user_snapshots where {theirs})",
+        [list(load_ids)],
     )
     for table in TABLES.values():
         if table.loading is not Loading.VIEW and "load_id" in table.column_names:
-            connection.execute(f"delete from {table.full_name} where load_id = $1", [load_id])
+            connection.execute(f"delete from {table.full_name} where {theirs}", [list(load_ids)])
 
 
 def merge(connection: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFrame) -> int:
@@ -32,6 +40,8 @@ def merge(connection: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFram
     Returns:
         Rows that are new.
     """
+    if table is _VIDEOS:
+        return _merge_videos(connection, rows)
     if table.loading is Loading.FIRST_SEEN:
         return _keep_first_seen(connection, table, rows)
     insert(connection, table.full_name, rows)
@@ -41,10 +51,8 @@ def merge(connection: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFram
 
 
 def _keep_first_seen(connection: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFrame) -> int:
-    connection.register(_BATCH, rows)
-    if table is _VIDEOS:
-        _find_edited(connection)
     same = _all_equal(table.keys)
+    connection.register(_BATCH, rows)
     ((displaced,),) = connection.execute(
         f"delete from {table.full_name} as held using {_BATCH} as new where {same}"
         " and (new.first_observed_at, new.load_id) < (held.first_observed_at, held.load_id)"
@@ -53,30 +61,55 @@ def _keep_first_seen(connection: duckdb.DuckDBPyConnection, table: Table, rows: 
         f"insert into {table.full_name} select {', '.join(table.column_names)} from {_BATCH} as new"
         f" anti join {table.full_name} as held on {same}"
     ).fetchall()
-    if table is _VIDEOS:
-        _keep_versions(connection)
     connection.unregister(_BATCH)
     return int(added) - int(displaced)
 
 
-def _find_edited(connection: duckdb.DuckDBPyConnection) -> None:
-    """Set aside every observation of the videos that the batch shows with other attributes."""
-    connection.execute(
-        f"create or replace temp table edited as select new.* from {_BATCH} as new join core.videos as held"
-        f" using (video_id) where not ({_all_equal(_VERSIONS.keys)})"
-    )
-    for table in ("core.videos", "core.video_versions"):
-        connection.execute(f"insert into edited select * from {table} where video_id in (select video_id from edited)")
+def _merge_videos(connection: duckdb.DuckDBPyConnection, rows: pl.DataFrame) -> int:
+    """The first observation goes to core.videos, other attributes to core.video_versions.
+
+    Args:
+        connection: In a transaction.
+        rows: Grain: a video and a set of attributes, oldest first.
+    """
+    first = rows.unique(subset=_VIDEOS.keys, keep="first", maintain_order=True)
+    connection.register(_BATCH, rows)
+    ((edited,),) = connection.execute(_EDITED.format(several=_SEVERAL if first.height < rows.height else "")).fetchall()
+    connection.unregister(_BATCH)
+    added = _keep_first_seen(connection, _VIDEOS, first)
+    if edited:
+        connection.execute("delete from core.video_versions where video_id in (select video_id from edited)")
+        connection.execute(_VERSIONS_FROM_EDITED)
+    return added
 
 
-def _keep_versions(connection: duckdb.DuckDBPyConnection) -> None:
-    """Of the edited videos: what is not in core.videos is a version, at its earliest observation."""
-    connection.execute("delete from core.video_versions where video_id in (select video_id from edited)")
-    connection.execute(
-        f"insert into core.video_versions select distinct on ({', '.join(_VERSIONS.keys)}) new.* from edited as new"
-        f" anti join core.videos as held on {_all_equal(_VERSIONS.keys)} order by first_observed_at, load_id"
-    )
-    connection.execute("drop table edited")
+def _all_equal(keys: tuple[str, ...]) -> str:
+    """The rows `held` and `new` have the same keys; missing equals missing."""
+    return " and ".join(f"held.{key} is not distinct from new.{key}" for key in keys)
+
+
+_SEVERAL = f"select video_id from {_BATCH} group by video_id having count(*) > 1 union"
+_EDITED = f"""
+create or replace temp table edited as
+with changed as (
+  {{several}}
+  select video_id from {_BATCH} as new join core.videos as held using (video_id)
+  where not ({_all_equal(_VERSIONS.keys)})
+)
+select * from {_BATCH} semi join changed using (video_id)
+union all
+select * from core.videos semi join changed using (video_id)
+union all
+select * from core.video_versions semi join changed using (video_id)
+"""
+# Of an edited video, all that is not in core.videos is a version, at its earliest observation.
+_VERSIONS_FROM_EDITED = f"""
+insert into core.video_versions
+select distinct on ({", ".join(_VERSIONS.keys)}) new.*
+from edited as new
+anti join core.videos as held on {_all_equal(_VERSIONS.keys)}
+order by first_observed_at, load_id
+"""
 
 
 def _refresh_users(connection: duckdb.DuckDBPyConnection, rows: pl.DataFrame) -> None:
@@ -104,8 +137,3 @@ profile as (
 )
 select * from answer left join profile using (username)
 """
-
-
-def _all_equal(keys: tuple[str, ...]) -> str:
-    """The rows `held` and `new` have the same keys; missing equals missing."""
-    return " and ".join(f"held.{key} is not distinct from new.{key}" for key in keys)

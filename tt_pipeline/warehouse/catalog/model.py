@@ -98,7 +98,7 @@ class Table:
 
     Attributes:
         grain: What one row is.
-        keys: The columns that tell rows apart. No PRIMARY KEY: checks watch it (docs/decisions/0101-no-primary-key.md).
+        keys: The columns that tell rows apart. No PRIMARY KEY: `merging.py` says why, `checks/` watch it.
         freshness: When a row is new or renewed.
     """
 

@@ -1,6 +1,6 @@
 """What a video carries, one row each: hashtags, effects, mentions, stickers.
 
-Frames in: grain video, with the lists as they were read and the columns `first_observed_at` and `load_id`.
+Frames in: observations of videos, oldest first: lists as they were read, `first_observed_at` and `load_id`.
 """
 
 import polars as pl
@@ -13,11 +13,11 @@ from tt_pipeline.warehouse.shape.values import text
 _FIRST_SEEN = ("first_observed_at", "load_id")
 
 
-def video_hashtags(first: pl.LazyFrame) -> pl.LazyFrame:
+def video_hashtags(usable: pl.LazyFrame) -> pl.LazyFrame:
     """Grain (video_id, hashtag_name): names with their ids, and names that came alone."""
-    with_ids = _infos(first, "hashtag_info_list").with_columns(text("hashtag_name"))
+    with_ids = _infos(usable, "hashtag_info_list").with_columns(text("hashtag_name"))
     names = (
-        _items(first, "hashtag_names")
+        _items(usable, "hashtag_names")
         .rename({"hashtag_names": "hashtag_name"})
         .with_columns(text("hashtag_name"), pl.lit(None, pl.Int64).alias("hashtag_id"))
     )
@@ -27,19 +27,19 @@ def video_hashtags(first: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def hashtags(first: pl.LazyFrame) -> pl.LazyFrame:
+def hashtags(usable: pl.LazyFrame) -> pl.LazyFrame:
     """Grain hashtag_id: what the API says about hashtags."""
-    infos = _infos(first, "hashtag_info_list").with_columns(
+    infos = _infos(usable, "hashtag_info_list").with_columns(
         text("hashtag_name"), text("hashtag_description", alias="description")
     )
     return _rows(infos, catalog.HASHTAGS)
 
 
-def effects(first: pl.LazyFrame) -> pl.LazyFrame:
+def effects(usable: pl.LazyFrame) -> pl.LazyFrame:
     """Grain (video_id, effect_id): effects with their names, and ids that came alone."""
-    with_names = _infos(first, "effect_info_list").with_columns(text("effect_name"))
+    with_names = _infos(usable, "effect_info_list").with_columns(text("effect_name"))
     alone = (
-        _items(first, "effect_ids")
+        _items(usable, "effect_ids")
         .rename({"effect_ids": "effect_id"})
         .with_columns(pl.lit(None, pl.String).alias("effect_name"))
     )
@@ -49,30 +49,30 @@ def effects(first: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def mentions(first: pl.LazyFrame) -> pl.LazyFrame:
+def mentions(usable: pl.LazyFrame) -> pl.LazyFrame:
     """Grain (video_id, username). Whether the API writes the @ is not documented, so it is taken off."""
-    listed = _items(first, "video_mention_list")
+    listed = _items(usable, "video_mention_list")
     handle = text("video_mention_list").str.strip_chars_start("@").alias("username")
     return _rows(listed.with_columns(handle), catalog.VIDEO_MENTIONS)
 
 
-def stickers(first: pl.LazyFrame) -> pl.LazyFrame:
+def stickers(usable: pl.LazyFrame) -> pl.LazyFrame:
     """Grain (video_id, sticker_id, sticker_name)."""
-    infos = _infos(first, "sticker_info_list").with_columns(text("sticker_name"))
+    infos = _infos(usable, "sticker_info_list").with_columns(text("sticker_name"))
     return each_once(_laid(infos, catalog.VIDEO_STICKERS), *catalog.VIDEO_STICKERS.keys)
 
 
-def _items(first: pl.LazyFrame, name: str) -> pl.LazyFrame:
+def _items(usable: pl.LazyFrame, name: str) -> pl.LazyFrame:
     return (
-        first.filter(pl.col(name).list.len() > 0)
+        usable.filter(pl.col(name).list.len() > 0)
         .select("video_id", *_FIRST_SEEN, name)
         .explode(name)
         .filter(pl.col(name).is_not_null())
     )
 
 
-def _infos(first: pl.LazyFrame, name: str) -> pl.LazyFrame:
-    return _items(first, name).unnest(name)
+def _infos(usable: pl.LazyFrame, name: str) -> pl.LazyFrame:
+    return _items(usable, name).unnest(name)
 
 
 def _laid(rows: pl.LazyFrame, table: Table) -> pl.LazyFrame:

@@ -10,29 +10,28 @@ COUNTS = ("like_count", "reply_count")
 _IS_USABLE = pl.col("comment_id").is_not_null() & pl.col("video_id").is_not_null()
 
 
-def shape_comments(pages: pl.LazyFrame, *, load_id: str) -> Shaped:
-    """Make the rows of a landed file of comments.
+def shape_comments(pages: pl.LazyFrame) -> Shaped:
+    """Make the rows of landed comments.
 
     Args:
         pages: Grain page, as `parse.read_pages` gives them; `subject` is the video.
-        load_id: The landed file.
     """
-    found = _comments(pages, load_id)
+    found = _comments(pages)
     usable = found.filter(_IS_USABLE)
     return Shaped(
         tables={
             "core.comments": each_once(usable, "comment_id").select(catalog.COMMENTS.column_names),
             "core.comment_snapshots": _snapshots(usable),
         },
-        tally=tally(found, _IS_USABLE, key="comment_id", strays=pl.lit(0), odd=odd_values(COUNTS)),
+        tally=tally(found, _IS_USABLE, key="comment_id", strays=pl.lit(0, pl.Int64), odd=odd_values(COUNTS)),
         unusable=unusable(found, _IS_USABLE),
     )
 
 
-def _comments(pages: pl.LazyFrame, load_id: str) -> pl.LazyFrame:
+def _comments(pages: pl.LazyFrame) -> pl.LazyFrame:
     asked_for = pl.col("subject").cast(pl.Int64, strict=False)
     return (
-        records(pages, "comments", load_id=load_id)
+        records(pages, "comments")
         .with_columns(
             pl.when(pl.col("id") > 0).then("id").alias("comment_id"),
             pl.coalesce("video_id", asked_for).alias("video_id"),
@@ -49,4 +48,4 @@ def _comments(pages: pl.LazyFrame, load_id: str) -> pl.LazyFrame:
 
 def _snapshots(usable: pl.LazyFrame) -> pl.LazyFrame:
     narrow = usable.select("comment_id", "observed_at", "load_id", *COUNTS)
-    return latest(narrow, "comment_id").with_columns(count(name) for name in COUNTS)
+    return latest(narrow, "comment_id", "load_id").with_columns(count(name) for name in COUNTS)

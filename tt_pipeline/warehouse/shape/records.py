@@ -8,17 +8,18 @@ from dataclasses import dataclass
 
 import polars as pl
 
-_ENVELOPE = ("search", "fingerprint", "window_from", "window_to", "subject", "refusal", "sha256", "log_id")
+_ENVELOPE = ("load_id", "search", "fingerprint", "window_from", "window_to", "subject", "refusal", "sha256", "log_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shaped:
-    """The rows of one landed file.
+    """The rows of landed files.
 
     Attributes:
         tables: By full name; the schema of each is the catalog's.
-        tally: One row: `rows_loaded`, `duplicates`, `unusable`, `strays`, `odd_values`.
-        unusable: Grain page: `fetched_at`, `sha256`, `log_id`, `records` that have no usable id.
+        tally: Grain load_id: `rows_loaded`, `duplicates`, `unusable`, `strays`, `odd_values`; no row for a load
+            without records.
+        unusable: Grain page: `load_id`, `fetched_at`, `sha256`, `log_id`, `records` that have no usable id.
     """
 
     tables: Mapping[str, pl.LazyFrame]
@@ -26,25 +27,23 @@ class Shaped:
     unusable: pl.LazyFrame
 
 
-def records(pages: pl.LazyFrame, nested: str, *, load_id: str) -> pl.LazyFrame:
+def records(pages: pl.LazyFrame, nested: str) -> pl.LazyFrame:
     """Lay a list of records flat, oldest page first.
 
     Args:
         pages: Grain page, as `parse.read_pages` gives them.
         nested: `videos` or `comments`.
-        load_id: Becomes a column.
 
     Returns:
-        Grain record: `load_id`, `observed_at`, what the envelope says, and the fields as they were read.
+        Grain record: `observed_at`, what the envelope says, and the fields as they were read.
     """
     listed = pl.col("body").struct.field(nested)
-    return laid(pages.filter(listed.list.len() > 0), listed, load_id=load_id).explode("record").unnest("record")
+    return laid(pages.filter(listed.list.len() > 0), listed).explode("record").unnest("record")
 
 
-def laid(pages: pl.LazyFrame, record: pl.Expr, *, load_id: str) -> pl.LazyFrame:
+def laid(pages: pl.LazyFrame, record: pl.Expr) -> pl.LazyFrame:
     """Put what the envelope says beside the record (or list of records) of each page, oldest page first."""
-    return pages.sort("fetched_at", "cursor", "sha256").select(
-        pl.lit(load_id).alias("load_id"),
+    return pages.sort("fetched_at", "load_id", "cursor", "sha256").select(
         pl.col("fetched_at").alias("observed_at"),
         *_ENVELOPE,
         record.alias("record"),
@@ -55,17 +54,17 @@ def unusable(found: pl.LazyFrame, is_usable: pl.Expr) -> pl.LazyFrame:
     """Count by page the records that cannot be told apart from others."""
     return (
         found.filter(~is_usable)
-        .group_by(pl.col("observed_at").alias("fetched_at"), "sha256", "log_id")
+        .group_by("load_id", pl.col("observed_at").alias("fetched_at"), "sha256", "log_id")
         .agg(pl.len().cast(pl.Int64).alias("records"))
-        .sort("fetched_at", "sha256")
+        .sort("load_id", "fetched_at", "sha256")
     )
 
 
 def tally(found: pl.LazyFrame, is_usable: pl.Expr, *, key: str, strays: pl.Expr, odd: pl.Expr) -> pl.LazyFrame:
-    """Add up what became of the records."""
+    """Add up by load what became of the records."""
     different = pl.col(key).filter(is_usable).n_unique()
     usable = is_usable.sum()
-    return found.select(
+    return found.group_by("load_id").agg(
         different.cast(pl.Int64).alias("rows_loaded"),
         (usable.cast(pl.Int64) - different.cast(pl.Int64)).alias("duplicates"),
         (~is_usable).sum().cast(pl.Int64).alias("unusable"),

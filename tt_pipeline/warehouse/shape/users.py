@@ -12,15 +12,14 @@ _IS_PROFILE = pl.col("refusal").is_null()
 _IS_USABLE = pl.col("username").is_not_null()
 
 
-def shape_users(pages: pl.LazyFrame, *, load_id: str) -> Shaped:
-    """Make the rows of a landed file of profiles.
+def shape_users(pages: pl.LazyFrame) -> Shaped:
+    """Make the rows of landed profiles.
 
     Args:
         pages: Grain page, as `parse.read_pages` gives them; `subject` is the account that was asked for. The answer
             itself names none, and where it does, what was asked is what joins with `core.videos`.
-        load_id: The landed file.
     """
-    answers = _answers(pages, load_id)
+    answers = _answers(pages)
     profiles = answers.filter(_IS_PROFILE).with_columns(
         pl.struct("username", "observed_at").alias("answer"),
     )
@@ -30,16 +29,15 @@ def shape_users(pages: pl.LazyFrame, *, load_id: str) -> Shaped:
                 answers.filter(_IS_USABLE).with_columns(
                     *(text(name) for name in _TEXTS), *(count(name) for name in COUNTS)
                 ),
-                "username",
-                "observed_at",
+                *catalog.USER_SNAPSHOTS.keys,
             ).select(catalog.USER_SNAPSHOTS.column_names)
         },
-        tally=tally(profiles, _IS_USABLE, key="answer", strays=pl.lit(0), odd=odd_values(COUNTS)),
+        tally=tally(profiles, _IS_USABLE, key="answer", strays=pl.lit(0, pl.Int64), odd=odd_values(COUNTS)),
         unusable=unusable(profiles, _IS_USABLE),
     )
 
 
-def _answers(pages: pl.LazyFrame, load_id: str) -> pl.LazyFrame:
+def _answers(pages: pl.LazyFrame) -> pl.LazyFrame:
     is_answer = pl.col("body").is_not_null() | ~_IS_PROFILE
     asked_for = without_nul(pl.coalesce("subject", "username")).alias("username")
-    return laid(pages.filter(is_answer), pl.col("body"), load_id=load_id).unnest("record").with_columns(asked_for)
+    return laid(pages.filter(is_answer), pl.col("body")).unnest("record").with_columns(asked_for)

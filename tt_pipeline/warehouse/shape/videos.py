@@ -16,56 +16,57 @@ _IS_USABLE = pl.col("video_id").is_not_null()
 _IS_STRAY = ~pl.col("created_date").is_between("window_from", "window_to")
 
 
-def shape_videos(pages: pl.LazyFrame, *, load_id: str) -> Shaped:
-    """Make the rows of a landed file of videos.
+def shape_videos(pages: pl.LazyFrame) -> Shaped:
+    """Make the rows of landed videos.
 
     Args:
         pages: Grain page, as `parse.read_pages` gives them.
-        load_id: The landed file.
     """
-    found = _videos(pages, load_id)
+    found = _videos(pages)
     usable = found.filter(_IS_USABLE)
-    first = each_once(usable, "video_id")
     strays = pl.col("video_id").filter(_IS_USABLE & _IS_STRAY).n_unique()
     return Shaped(
         tables={
-            "core.videos": _attributes(first),
+            "core.videos": _attributes(usable),
             "core.video_snapshots": _snapshots(usable),
-            "core.search_hits": _hits(first),
-            "core.video_hashtags": video_hashtags(first),
-            "core.hashtags": hashtags(first),
-            "core.video_effects": effects(first),
-            "core.video_mentions": mentions(first),
-            "core.video_stickers": stickers(first),
+            "core.search_hits": _hits(usable),
+            "core.video_hashtags": video_hashtags(usable),
+            "core.hashtags": hashtags(usable),
+            "core.video_effects": effects(usable),
+            "core.video_mentions": mentions(usable),
+            "core.video_stickers": stickers(usable),
         },
         tally=tally(found, _IS_USABLE, key="video_id", strays=strays, odd=odd_values(COUNTS)),
         unusable=unusable(found, _IS_USABLE),
     )
 
 
-def _videos(pages: pl.LazyFrame, load_id: str) -> pl.LazyFrame:
+def _videos(pages: pl.LazyFrame) -> pl.LazyFrame:
     number = pl.coalesce("id", "video_id")  # both names were seen for it
     return (
-        records(pages, "videos", load_id=load_id)
+        records(pages, "videos")
         .with_columns(pl.when(number > 0).then(number).alias("video_id"))
         .with_columns(created_at(), created_date("video_id"), pl.col("observed_at").alias("first_observed_at"))
     )
 
 
-def _attributes(first: pl.LazyFrame) -> pl.LazyFrame:
-    return first.with_columns(
+def _attributes(usable: pl.LazyFrame) -> pl.LazyFrame:
+    """Grain: a video and a set of attributes. `merging.py` tells the first from its later versions."""
+    attributes = usable.with_columns(
         text("username"),
         text("region_code"),
         text("video_description", alias="description"),
         pl.col("video_duration").alias("duration_s"),
         text("voice_to_text"),
     ).select(catalog.VIDEOS.column_names)
+    return each_once(attributes, *catalog.VIDEO_VERSIONS.keys)
 
 
 def _snapshots(usable: pl.LazyFrame) -> pl.LazyFrame:
     narrow = usable.select("video_id", "observed_at", "load_id", *COUNTS)
-    return latest(narrow, "video_id").with_columns(count(name) for name in COUNTS)
+    return latest(narrow, "video_id", "load_id").with_columns(count(name) for name in COUNTS)
 
 
-def _hits(first: pl.LazyFrame) -> pl.LazyFrame:
-    return first.filter(~_IS_STRAY).select(catalog.SEARCH_HITS.column_names)
+def _hits(usable: pl.LazyFrame) -> pl.LazyFrame:
+    hits = usable.filter(~_IS_STRAY).select(catalog.SEARCH_HITS.column_names)
+    return each_once(hits, *catalog.SEARCH_HITS.keys)

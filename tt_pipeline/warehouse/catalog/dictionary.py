@@ -1,0 +1,73 @@
+"""The catalog as text: `docs/data-dictionary.md` and what `tt describe` prints."""
+
+from collections.abc import Iterable, Mapping
+
+from tt_pipeline.warehouse.catalog import TABLES, Table
+from tt_pipeline.warehouse.catalog.ddl import SCHEMAS
+from tt_pipeline.warehouse.catalog.model import Column
+from tt_pipeline.warehouse.catalog.statuses import ACCOUNT_STATUSES, COMMENT_STATUSES, SEARCH_STATUSES
+
+_HEAD = """\
+# Data dictionary
+
+Every table and column of `data/warehouse.duckdb`.
+Made from `tt_pipeline/warehouse/catalog/`; the same words stand in the file itself, as comments.
+Instants are UTC and end in `_at`, days end in `_date`; NULL is "missing" and never means 0.
+"""
+_STATUSES: Mapping[str, Mapping[str, str]] = {
+    "ops.search_coverage": SEARCH_STATUSES,
+    "ops.comment_coverage": COMMENT_STATUSES,
+    "ops.account_coverage": ACCOUNT_STATUSES,
+}
+
+
+def data_dictionary() -> str:
+    """The whole of `docs/data-dictionary.md`."""
+    parts = [_HEAD]
+    for schema, meaning in SCHEMAS.items():
+        parts.append(f"## {schema}\n\n{meaning}\n")
+        parts.extend(_chapter(table) for table in TABLES.values() if table.schema == schema)
+    return "\n".join(parts)
+
+
+def describe(table: str) -> str:
+    """A table as plain text: what a row is, then each column.
+
+    Raises:
+        KeyError: No table has that name.
+    """
+    found = TABLES[table]
+    width = max(len(column.name) for column in found.columns)
+    kind = max(len(_kind(column)) for column in found.columns)
+    lines = [f"{found.full_name}", found.comment, f"Key: {', '.join(found.keys)}", ""]
+    lines += [f"{column.name:<{width}}  {_kind(column):<{kind}}  {column.comment}" for column in found.columns]
+    return "\n".join(lines) + "\n"
+
+
+def _chapter(table: Table) -> str:
+    head = [
+        f"### {table.full_name}\n",
+        f"One row: {table.grain}.",
+        f"{table.meaning}",
+        f"{table.freshness}",
+        f"Key: {', '.join(f'`{key}`' for key in table.keys)}.\n",
+    ]
+    statuses = _STATUSES.get(table.full_name, {})
+    columns = _grid(("column", "type", "meaning", "NULL", "API field", "privacy"), map(_cells, table.columns))
+    told = _grid(("status", "meaning"), ((f"`{status}`", meaning) for status, meaning in statuses.items()))
+    return "\n".join([*head, columns, *([told] if statuses else [])])
+
+
+def _cells(column: Column) -> tuple[str, ...]:
+    missing = column.missing or "never"
+    source = f"`{column.source}`" if column.source else ""
+    return f"`{column.name}`", _kind(column), column.meaning, missing, source, column.privacy.value
+
+
+def _kind(column: Column) -> str:
+    return column.type.value.replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ")
+
+
+def _grid(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"

@@ -1,0 +1,199 @@
+"""Landed pages and files for the warehouse's tests: valid by default, override what matters."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import zstandard
+
+from tt_pipeline.clock import FrozenClock
+from tt_pipeline.landing import Envelope
+from tt_pipeline.vocabulary import Dataset, Refusal
+from tt_pipeline.warehouse.catalog import TABLES, Loading
+from tt_pipeline.warehouse.load import LoadReport, load_new
+from tt_pipeline.warehouse.writer import Writer
+
+Record = Mapping[str, Any]
+
+CLIMATE = "videos/climate/ffffffff/2026-10-01_2026-10-03.look-1"
+NEXT_LOOK = "videos/climate/ffffffff/2026-10-01_2026-10-03.look-2"
+MORNING = datetime(2026, 11, 5, 6, tzinfo=UTC)
+OCTOBER = datetime(2026, 10, 2, 12, tzinfo=UTC)
+CLOCK = FrozenClock(datetime(2026, 11, 6, tzinfo=UTC))
+
+
+def later(**spans: float) -> datetime:
+    """An instant after MORNING."""
+    return MORNING + timedelta(**spans)
+
+
+def snowflake(number: int, at: datetime = OCTOBER) -> int:
+    """An id given out at an instant."""
+    return (int(at.timestamp()) << 32) + number
+
+
+def video(number: int = 1, *, at: datetime = OCTOBER, **further: Any) -> dict[str, Any]:
+    """A video as the API sends it, with the fields that nearly all have."""
+    return {
+        "id": snowflake(number, at),
+        "create_time": int(at.timestamp()) + 20,
+        "username": f"creator_{number}",
+        "region_code": "DE",
+        "video_description": "Nisthilfe #wildbees",
+        "music_id": 7522051104789615144,
+        "like_count": 10,
+        "comment_count": 2,
+        "share_count": 1,
+        "view_count": 100,
+        "video_duration": 31,
+        "is_stem_verified": False,
+    } | further
+
+
+def comment(number: int = 1, *, under: int = 1, at: datetime = OCTOBER, **further: Any) -> dict[str, Any]:
+    """A top-level comment under video `under`."""
+    return {
+        "id": snowflake(number + 1000, at),
+        "video_id": snowflake(under),
+        "parent_comment_id": snowflake(under),
+        "create_time": int(at.timestamp()) + 60,
+        "text": "schön!",
+        "like_count": 3,
+        "reply_count": 0,
+    } | further
+
+
+def profile(**further: Any) -> dict[str, Any]:
+    """A profile, without username as the API sends it."""
+    return {
+        "display_name": "Lena",
+        "bio_description": "Garten",
+        "avatar_url": "https://example.org/lena.jpeg",
+        "is_verified": False,
+        "follower_count": 48211,
+        "following_count": 302,
+        "likes_count": 3304551002,
+        "video_count": 611,
+    } | further
+
+
+def body(**data: Any) -> str:
+    """An answer of the API."""
+    return json.dumps({"data": data, "error": {"code": "ok", "message": "", "log_id": "L1"}})
+
+
+def page(*videos: Record, **override: Any) -> Envelope:
+    """A landed page of a video query."""
+    fields: dict[str, Any] = {
+        "dataset": Dataset.VIDEOS,
+        "search": "climate",
+        "fingerprint": "f" * 64,
+        "look": 1,
+        "window_from": date(2026, 10, 1),
+        "window_to": date(2026, 10, 3),
+        "subject": None,
+        "endpoint": "video_query",
+        "request": {"start_date": "20261001", "end_date": "20261003"},
+        "fetched_at": MORNING,
+        "status": 200,
+        "log_id": "L1",
+        "cursor": len(videos),
+        "has_more": False,
+        "search_id": "7704563166105409433",
+        "slots": len(videos),
+        "records": len(videos),
+        "refusal": None,
+        "ends": None,
+        "body": body(videos=list(videos)),
+    }
+    return Envelope(**fields | override)
+
+
+_OF_NO_SEARCH = {"search": None, "fingerprint": None, "search_id": None}
+
+
+def comment_page(*comments: Record, under: int = 1, **override: Any) -> Envelope:
+    """A landed page of a video's comments."""
+    fields: dict[str, Any] = {
+        "dataset": Dataset.COMMENTS,
+        "subject": str(snowflake(under)),
+        "endpoint": "comment_list",
+        "records": len(comments),
+        "body": body(comments=list(comments), cursor=len(comments), has_more=False),
+    }
+    return page(**_OF_NO_SEARCH | fields | override)
+
+
+def user_page(username: str = "lena", shown: Record | None = None, **override: Any) -> Envelope:
+    """A landed profile."""
+    fields: dict[str, Any] = {
+        "dataset": Dataset.USERS,
+        "subject": username,
+        "endpoint": "user_info",
+        "records": 1,
+        "body": body(**(shown or profile())),
+    }
+    return page(**_OF_NO_SEARCH | fields | override)
+
+
+def refused_page(username: str = "lena", refusal: Refusal = Refusal.NOT_FOUND, **override: Any) -> Envelope:
+    """A landed answer that the API gives nothing of an account."""
+    answer = json.dumps({"data": {}, "error": {"code": "invalid_params", "message": "cannot find the user"}})
+    fields: dict[str, Any] = {"refusal": refusal, "records": 0, "status": 400, "body": answer}
+    return user_page(username, **fields | override)
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """A landed file as the loader is told of it."""
+
+    load_id: str
+    path: Path
+    lines: int
+
+
+def land(folder: Path, pages: Iterable[Envelope], *, load_id: str = CLIMATE, torn: bytes = b"") -> Landed:
+    """Write pages as a file that may still grow.
+
+    Args:
+        folder: The landing folder.
+        pages: One line each.
+        load_id: Where the file lies in it.
+        torn: What a crash left behind the last newline.
+    """
+    path = folder / f"{load_id}.ndjson"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = [page.line() for page in pages]
+    path.write_bytes(b"".join(lines) + torn)
+    return Landed(load_id, path, len(lines))
+
+
+def packed(file: Landed) -> Landed:
+    """The same file, complete."""
+    target = file.path.with_name(f"{file.path.name}.zst")
+    target.write_bytes(zstandard.compress(file.path.read_bytes()))
+    file.path.unlink()
+    return Landed(file.load_id, target, file.lines)
+
+
+def load(writer_file: Path, files: Sequence[Landed]) -> LoadReport:
+    """Load files as a run would: open, load, close."""
+    with Writer(writer_file, CLOCK) as writer:
+        return load_new(writer, files)
+
+
+def rows(writer_file: Path, sql: str) -> list[dict[str, Any]]:
+    """What a query gives."""
+    with Writer(writer_file, CLOCK) as writer:
+        return writer.query(sql).to_dicts()
+
+
+def contents(writer_file: Path) -> dict[str, pl.DataFrame]:
+    """Every table, its rows in an order of their own."""
+    stored = [name for name, table in TABLES.items() if table.loading is not Loading.VIEW]
+    with Writer(writer_file, CLOCK) as writer:
+        return {name: writer.query(f"select * from {name} order by all") for name in stored}

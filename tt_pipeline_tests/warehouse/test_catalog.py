@@ -1,0 +1,112 @@
+"""The catalog is what DuckDB, frames and docs say; a column is explained once."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from tt_pipeline.vocabulary import AccountStatus, CommentStatus, SearchStatus
+from tt_pipeline.warehouse.catalog import TABLES, Loading
+from tt_pipeline.warehouse.catalog.dictionary import data_dictionary, describe
+from tt_pipeline.warehouse.catalog.statuses import ACCOUNT_STATUSES, COMMENT_STATUSES, SEARCH_STATUSES
+from tt_pipeline.warehouse.writer import Writer
+from tt_pipeline_tests.warehouse.builders import CLOCK
+
+DICTIONARY = Path(__file__).parents[2] / "docs" / "data-dictionary.md"
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Writer]:
+    """A new writer's file."""
+    with Writer(tmp_path_factory.mktemp("fresh") / "writer.duckdb", CLOCK) as writer:
+        yield writer
+
+
+def test_every_table_view_and_column_has_a_comment(fresh: Writer) -> None:
+    """Nothing in core, ops and marts is without words in the file itself."""
+    uncommented = fresh.query(
+        """
+        select schema_name, table_name, column_name from duckdb_columns()
+        where schema_name in ('core', 'ops', 'marts') and comment is null
+        union all
+        select schema_name, table_name, null from duckdb_tables() where comment is null and not internal
+        union all
+        select schema_name, view_name, null from duckdb_views() where comment is null and not internal
+        """
+    )
+    assert uncommented.rows() == []
+
+
+def test_tables_and_views_are_what_the_catalog_says(fresh: Writer) -> None:
+    """Names, order and types of all columns agree, those of hand-written views too."""
+    found = fresh.query(
+        """
+        select schema_name || '.' || table_name as name, column_name, data_type from duckdb_columns()
+        where not internal order by 1, column_index
+        """
+    )
+    expected = [(name, column.name, column.type.value) for name in sorted(TABLES) for column in TABLES[name].columns]
+    assert found.rows() == expected
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_frame_of_a_table_has_the_catalogs_schema(fresh: Writer, name: str) -> None:
+    """What a table gives back is what it takes."""
+    assert fresh.query(f"select * from {name}").schema == TABLES[name].frame_schema
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_names_say_their_kind(name: str) -> None:
+    """Instants end in _at and days in _date, and nothing else does; words are snake_case."""
+    for column in TABLES[name].columns:
+        assert re.fullmatch(r"[a-z][a-z0-9_]*", column.name)
+        assert column.name.endswith("_at") == (column.type.polars == pl.Datetime("us", "UTC"))
+        assert column.name.endswith("_date") == (column.type.polars == pl.Date())
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_keys_are_columns_that_are_never_missing(name: str) -> None:
+    """A key names columns of its table; only the two tables that say so compare missing values."""
+    table = TABLES[name]
+    missing = [column.name for column in table.columns if column.name in table.keys and column.missing]
+    assert set(table.keys) <= set(table.column_names)
+    assert missing == [] or name in {"core.video_versions", "core.video_stickers"}
+
+
+def test_ids_are_text_in_marts_and_numbers_elsewhere() -> None:
+    """Spreadsheets, R and JavaScript round numbers beyond 2^53, and marts are what they read."""
+    kinds = {
+        (table.schema == "marts", column.type.value)
+        for table in TABLES.values()
+        for column in table.columns
+        if column.name in {"video_id", "comment_id", "parent_comment_id", "music_id", "playlist_id", "hashtag_id"}
+    }
+    assert kinds == {(True, "VARCHAR"), (False, "BIGINT")}
+
+
+def test_every_status_is_explained() -> None:
+    """The closed sets of the vocabulary and the catalog's explanations are the same sets."""
+    assert set(SEARCH_STATUSES) == set(SearchStatus)
+    assert set(COMMENT_STATUSES) == set(CommentStatus)
+    assert set(ACCOUNT_STATUSES) == set(AccountStatus)
+
+
+def test_the_data_dictionary_is_up_to_date() -> None:
+    """docs/data-dictionary.md is what the catalog says; write `data_dictionary()` there when it changed."""
+    assert DICTIONARY.read_text(encoding="utf-8") == data_dictionary()
+
+
+def test_describe_tells_the_grain_and_each_column() -> None:
+    """The text begins with what a row is and has a line for each column, beginning with its name."""
+    table = TABLES["core.comment_snapshots"]
+    lines = describe("core.comment_snapshots").splitlines()
+    assert lines[:3] == [table.full_name, table.comment, "Key: comment_id, load_id"]
+    assert [line.split()[0] for line in lines[4:]] == list(table.column_names)
+
+
+def test_views_are_computed_and_everything_else_is_stored(fresh: Writer) -> None:
+    """`Loading.VIEW` and DuckDB agree on what is a view."""
+    views = fresh.query("select schema_name || '.' || view_name as name from duckdb_views() where not internal")
+    assert sorted(views["name"]) == sorted(name for name in TABLES if TABLES[name].loading is Loading.VIEW)
