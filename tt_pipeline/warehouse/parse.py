@@ -67,15 +67,12 @@ def read_pages(files: Sequence[LandedFile]) -> pl.DataFrame:
     """
     with TemporaryDirectory() as folder, duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
-        copies = [_whole_lines(file, Path(folder) / f"{number}.ndjson") for number, file in enumerate(files)]
+        copies = [_whole_lines(file, Path(folder) / str(number)) for number, file in enumerate(files)]
         try:
             pages = _read(connection, copies)
         except duckdb.Error:
             # Some line is no JSON, or holds half a surrogate pair, which DuckDB refuses and Python reads.
-            copies = [
-                _mended(copy, Path(folder) / f"mended-{copy.name}", of=file)
-                for copy, file in zip(copies, files, strict=True)
-            ]
+            copies = [_mended(file, copy) for file, copy in zip(files, copies, strict=True)]
             pages = _read_mended(connection, copies, of=files[0])
     names = pl.DataFrame({"filename": [str(copy) for copy in copies], "load_id": [file.load_id for file in files]})
     return _with_envelopes(pages.join(names, on="filename").drop("filename"), files)
@@ -91,10 +88,13 @@ def _with_envelopes(pages: pl.DataFrame, files: Sequence[LandedFile]) -> pl.Data
     return pages
 
 
-def _whole_lines(file: LandedFile, copy: Path) -> Path:
-    """A file that nobody appends to and that ends with a newline; a packed one is both already."""
+def _whole_lines(file: LandedFile, name: Path) -> Path:
+    """A file that nobody appends to, that ends with a newline, and in whose path DuckDB sees no pattern."""
     if file.path.suffix == ".zst":
-        return file.path
+        link = name.with_suffix(".ndjson.zst")
+        link.symlink_to(file.path.resolve())
+        return link
+    copy = name.with_suffix(".ndjson")
     shutil.copyfile(file.path, copy)
     with copy.open("r+b") as content:
         content.truncate(content.read().rfind(b"\n") + 1)
@@ -108,13 +108,14 @@ def _read_mended(connection: duckdb.DuckDBPyConnection, copies: Sequence[Path], 
         raise CorruptLanding(of.path, None, f"it cannot be read ({error})") from error
 
 
-def _mended(copy: Path, target: Path, *, of: LandedFile) -> Path:
+def _mended(file: LandedFile, copy: Path) -> Path:
     content = copy.read_bytes()
     if copy.suffix == ".zst":
         content = zstandard.ZstdDecompressor().stream_reader(content).read()
-    with target.open("w", encoding="utf-8") as lines:
-        lines.writelines(_mended_lines(content, of.path))
-    return target
+    mended = copy.with_suffix(".mended.ndjson")
+    with mended.open("w", encoding="utf-8") as lines:
+        lines.writelines(_mended_lines(content, file.path))
+    return mended
 
 
 def _mended_lines(content: bytes, named: Path) -> Iterator[str]:

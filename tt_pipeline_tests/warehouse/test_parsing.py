@@ -1,0 +1,270 @@
+"""What a landed file holds becomes typed values, whatever is odd about it; what cannot be read fails alone."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tt_pipeline.errors import CorruptLanding
+from tt_pipeline.warehouse.parse import read_pages
+from tt_pipeline_tests.warehouse.builders import (
+    CLIMATE,
+    MORNING,
+    NEXT_LOOK,
+    body,
+    comment,
+    comment_page,
+    land,
+    later,
+    load,
+    packed,
+    page,
+    profile,
+    rows,
+    snowflake,
+    user_page,
+    video,
+)
+
+LARGEST = 2**63 - 1
+
+
+def _loaded(landing: Path, writer_file: Path, *videos: dict[str, Any], select: str) -> list[dict[str, Any]]:
+    load(writer_file, [land(landing, [page(*videos)])])
+    return rows(
+        writer_file, f"select {select} from core.videos join core.video_snapshots using (video_id) order by video_id"
+    )
+
+
+def test_a_torn_last_line_is_left_out(landing: Path, writer_file: Path) -> None:
+    """What a crash left behind the last newline is neither loaded nor counted."""
+    torn = page(video(2)).line()[:-40]
+    load(writer_file, [land(landing, [page(video(1))], torn=torn)])
+    assert rows(writer_file, "select lines, rows_loaded from ops.loads") == [{"lines": 1, "rows_loaded": 1}]
+
+
+def test_a_packed_file_reads_like_a_plain_one(landing: Path) -> None:
+    """Compression does not show."""
+    file = land(landing, [page(video(1)), page(video(2))])
+    plain = read_pages([file])
+    assert read_pages([packed(file)]).equals(plain)
+
+
+def test_a_folder_may_be_named_like_a_pattern(tmp_path: Path) -> None:
+    """Brackets, stars, quotes and spaces in a path are a path, plain or packed."""
+    folder = tmp_path / "it's [a] *study*"
+    plain, other = land(folder, [page(video(1))]), packed(land(folder, [page(video(2))], load_id=NEXT_LOOK))
+    assert read_pages([plain, other])["load_id"].sort().to_list() == [CLIMATE, NEXT_LOOK]
+
+
+def test_reading_leaves_the_landed_file_as_it_is(landing: Path) -> None:
+    """A torn line stays where it is: cutting it is the landing's business."""
+    file = land(landing, [page(video(1))], torn=b'{"envelope":1')
+    before = file.path.read_bytes()
+    read_pages([file])
+    assert file.path.read_bytes() == before
+
+
+def test_ids_are_exact_at_the_edge(landing: Path, writer_file: Path) -> None:
+    """The largest 64-bit id survives, as a number and as text."""
+    found = _loaded(landing, writer_file, video(id=LARGEST), video(id=str(LARGEST - 1)), select="video_id")
+    assert found == [{"video_id": LARGEST - 1}, {"video_id": LARGEST}]
+
+
+def test_video_id_is_an_id_too(landing: Path, writer_file: Path) -> None:
+    """Some servers write `video_id` where others write `id`."""
+    old = video(7)
+    old["video_id"] = old.pop("id")
+    assert _loaded(landing, writer_file, old, select="video_id") == [{"video_id": snowflake(7)}]
+
+
+def test_missing_is_null_and_zero_is_zero(landing: Path, writer_file: Path) -> None:
+    """A count that is not given is NULL, one that is 0 is 0, and an empty text stays empty."""
+    bare = {"id": snowflake(2), "view_count": 0, "video_description": ""}
+    columns = (
+        "view_count, like_count, description, voice_to_text, is_stem_verified, created_at, created_date::varchar as day"
+    )
+    assert _loaded(landing, writer_file, bare, select=columns) == [
+        {
+            "view_count": 0,
+            "like_count": None,
+            "description": "",
+            "voice_to_text": None,
+            "is_stem_verified": None,
+            "created_at": None,
+            "day": "2026-10-02",
+        }
+    ]
+
+
+def test_counts_that_are_none_are_null_and_counted(landing: Path, writer_file: Path) -> None:
+    """A negative or unreadable count is missing, never a number, and the load says how many there were."""
+    odd = video(1, view_count=-1, like_count="1.2K", share_count="7", comment_count=None)
+    columns = "view_count, like_count, share_count, comment_count"
+    assert _loaded(landing, writer_file, odd, select=columns) == [
+        {"view_count": None, "like_count": None, "share_count": 7, "comment_count": None}
+    ]
+    assert rows(writer_file, "select odd_values from ops.loads") == [{"odd_values": 2}]
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("a\x00b", "ab"),
+        ("שלום #דבורים", "שלום #דבורים"),
+        ("\u202eabc", "\u202eabc"),
+        ("🐝👩‍🌾", "🐝👩‍🌾"),
+        ("'; drop table core.videos; --", "'; drop table core.videos; --"),
+        ("line\nbreak\ttab", "line\nbreak\ttab"),
+        ("half \ud83d pair", "half \ufffd pair"),
+    ],
+)
+def test_text_survives(landing: Path, writer_file: Path, sent: str, kept: str) -> None:
+    """Any script and any control character is kept; NUL is taken out, half a surrogate pair becomes U+FFFD."""
+    assert _loaded(landing, writer_file, video(1, video_description=sent), select="description") == [
+        {"description": kept}
+    ]
+
+
+def test_half_a_pair_among_the_bytes_themselves_survives(landing: Path, writer_file: Path) -> None:
+    """A body whose bytes are no UTF-8 lands with half pairs in the envelope; its records are loaded all the same."""
+    broken = body(videos=[video(1, video_description="X")]).replace("X", "\udcff")
+    load(writer_file, [packed(land(landing, [page(records=1, body=broken), page(video(2))]))])
+    assert rows(writer_file, "select description from core.videos order by video_id") == [
+        {"description": "\ufffd"},
+        {"description": "Nisthilfe #wildbees"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ("<html>504</html>", "it is no JSON (Expecting value: line 1 column 1 (char 0))"),
+        (body(videos=[video(2)])[:-30], "it is no JSON (Unterminated string starting at: "),
+        ('{"data": {"videos": {"id": 1}}}', "it holds no list of records"),
+        ('{"data": null}', "it holds no list of records"),
+    ],
+)
+def test_a_bad_page_fails_alone(landing: Path, writer_file: Path, answer: str, reason: str) -> None:
+    """The other pages of the file are loaded, and ops.rejections says which page is missing and why."""
+    bad = page(records=5, body=answer, fetched_at=later(seconds=1), log_id="L2")
+    report = load(writer_file, [land(landing, [page(video(1)), bad, page(video(3), fetched_at=later(seconds=2))])])
+    assert (report.rejected, report.rows["core.videos"]) == (5, 2)
+    ((found),) = rows(writer_file, "select * exclude (sha256) from ops.rejections")
+    assert found.pop("reason").startswith(f"the page could not be read: {reason}")
+    assert found == {"load_id": CLIMATE, "fetched_at": later(seconds=1), "log_id": "L2", "records": 5}
+
+
+@pytest.mark.parametrize("identity", [{"id": 2**63}, {"id": None}, {"id": 0}, {"id": -5}, {"id": "abc"}])
+def test_a_record_without_usable_id_is_rejected_alone(
+    landing: Path, writer_file: Path, identity: dict[str, Any]
+) -> None:
+    """An id that no column can hold costs its record, not its page, and is told."""
+    report = load(writer_file, [land(landing, [page(video(1), video(2, **identity))])])
+    assert (report.rejected, report.rows["core.videos"]) == (1, 1)
+    assert rows(writer_file, "select records, reason from ops.rejections") == [
+        {"records": 1, "reason": "these records have no id, or one that is no positive 64-bit number"}
+    ]
+
+
+def test_records_that_are_none_are_rejected_alone(landing: Path, writer_file: Path) -> None:
+    """A null or a text among the records costs nothing but itself."""
+    odd = page(records=3, body=body(videos=[None, "video", video(1)]))
+    report = load(writer_file, [land(landing, [odd])])
+    assert (report.rejected, report.rows["core.videos"]) == (2, 1)
+
+
+def test_a_page_without_records_may_hold_anything(landing: Path, writer_file: Path) -> None:
+    """Where the envelope counts no record none is missing: an empty page, a null list, an error page."""
+    answers = [body(videos=[]), body(videos=None), body(), "<html>", ""]
+    pages = [page(records=0, body=answer, fetched_at=later(seconds=n)) for n, answer in enumerate(answers)]
+    report = load(writer_file, [land(landing, pages)])
+    assert (report.loaded, report.rejected) == ((CLIMATE,), 0)
+
+
+@pytest.mark.parametrize("line", [b"{}", b'{"envelope":1,"dataset":"videos"}', b"[1]"])
+def test_a_line_that_is_no_envelope_is_told(landing: Path, line: bytes) -> None:
+    """The file is named, so that a person can look; nothing is guessed."""
+    file = land(landing, [page(video(1))])
+    file.path.write_bytes(file.path.read_bytes() + line + b"\n")
+    with pytest.raises(CorruptLanding, match=str(file.path)):
+        read_pages([file])
+
+
+def test_a_dataset_of_a_later_version_is_told(landing: Path) -> None:
+    """A line that this version cannot shape is refused, not skipped."""
+    file = land(landing, [page(video(1))])
+    file.path.write_bytes(file.path.read_bytes().replace(b'"dataset": "videos"', b'"dataset": "spells"'))
+    with pytest.raises(CorruptLanding, match="its dataset is not known"):
+        read_pages([file])
+
+
+def test_what_a_video_carries(landing: Path, writer_file: Path) -> None:
+    """Hashtags, effects, mentions and stickers are a row each, names with ids where the API gives both."""
+    carrying = video(
+        1,
+        hashtag_names=["Wildbees", "diy", "alone\x00"],
+        hashtag_info_list=[
+            {"hashtag_id": "1650231", "hashtag_name": "Wildbees", "hashtag_description": ""},
+            {"hashtag_id": 5147, "hashtag_name": "diy"},
+        ],
+        effect_ids=["63960564", "0"],
+        effect_info_list=[{"effect_id": "63960564", "effect_name": "Green Screen"}],
+        video_mention_list=["@imker_jo", "lena"],
+        sticker_info_list=[{"sticker_id": "0", "sticker_name": "Teil 2"}, {"sticker_id": "0", "sticker_name": "Ende"}],
+        video_tag={"type": "AIGC Type", "number": 2},
+        playlist_id=7615533644417438599,
+    )
+    load(writer_file, [land(landing, [page(carrying)])])
+    carried = {
+        "core.video_hashtags": "hashtag_name, hashtag_id",
+        "core.hashtags": "hashtag_id, hashtag_name, description",
+        "core.video_effects": "effect_id, effect_name",
+        "core.video_mentions": "username",
+        "core.video_stickers": "sticker_id, sticker_name",
+        "core.videos": "video_tag, playlist_id",
+    }
+    found = {
+        table: [tuple(row.values()) for row in rows(writer_file, f"select {columns} from {table} order by all")]
+        for table, columns in carried.items()
+    }
+    assert found == {
+        "core.video_hashtags": [("Wildbees", 1650231), ("alone", None), ("diy", 5147)],
+        "core.hashtags": [(5147, "diy", None), (1650231, "Wildbees", "")],
+        "core.video_effects": [(0, None), (63960564, "Green Screen")],
+        "core.video_mentions": [("imker_jo",), ("lena",)],
+        "core.video_stickers": [(0, "Ende"), (0, "Teil 2")],
+        "core.videos": [('{"type":"AIGC Type","number":2}', 7615533644417438599)],
+    }
+
+
+def test_a_comment_says_what_it_answers(landing: Path, writer_file: Path) -> None:
+    """A reply names a comment, a top-level comment its video; an omitted video is the one that was asked for."""
+    top, reply, bare = comment(1), comment(2, parent_comment_id=comment(1)["id"], reply_count=0), comment(3)
+    del bare["video_id"], bare["parent_comment_id"]
+    load(writer_file, [land(landing, [comment_page(top, reply, bare)], load_id="comments/2026-10-02/run-1")])
+    sql = "select video_id, parent_comment_id, is_reply, text from core.comments order by comment_id"
+    assert rows(writer_file, sql) == [
+        {"video_id": snowflake(1), "parent_comment_id": snowflake(1), "is_reply": False, "text": "schön!"},
+        {"video_id": snowflake(1), "parent_comment_id": top["id"], "is_reply": True, "text": "schön!"},
+        {"video_id": snowflake(1), "parent_comment_id": None, "is_reply": None, "text": "schön!"},
+    ]
+
+
+def test_comments_that_are_closed_are_no_failure(landing: Path, writer_file: Path) -> None:
+    """A page without the list `comments` is an answer when its envelope counts none."""
+    empty = comment_page(body=json.dumps({"data": {"has_more": False}, "error": {"code": "ok"}}), records=0)
+    report = load(writer_file, [land(landing, [empty], load_id="comments/2026-10-02/run-1")])
+    assert (report.rejected, report.rows) == (0, {"core.comments": 0, "core.comment_snapshots": 0})
+
+
+def test_a_profile_belongs_to_the_account_that_was_asked_for(landing: Path, writer_file: Path) -> None:
+    """The answer names no account, and where it does, the one that was asked for joins with the videos."""
+    pages = [user_page("lena"), user_page("jo", profile(username="Jo.official"))]
+    load(writer_file, [land(landing, pages, load_id="users/2026-10-02/run-1")])
+    sql = "select username, likes_count, bio_url, observed_at from core.users order by 1"
+    assert rows(writer_file, sql) == [
+        {"username": name, "likes_count": 3304551002, "bio_url": None, "observed_at": MORNING}
+        for name in ("jo", "lena")
+    ]

@@ -1,0 +1,163 @@
+"""The writer's file: made, migrated, refused, locked; its rows do not depend on where the machine stands."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from tt_pipeline.errors import NewerDatabase, SchemaMismatch, WriterLocked
+from tt_pipeline.warehouse.catalog import TABLES
+from tt_pipeline.warehouse.migrations import migrations, present_version
+from tt_pipeline.warehouse.writer import Writer, one_row
+from tt_pipeline_tests.warehouse.builders import CLOCK, OCTOBER, land, load, page, rows, video
+
+HOLD_THE_FILE = """
+import duckdb, sys
+with duckdb.connect(sys.argv[1]):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+PRINT_DAYS = """
+import sys
+from pathlib import Path
+from tt_pipeline_tests.warehouse.builders import CLOCK, OCTOBER, land, load, page, rows, video
+folder = Path(sys.argv[1])
+load(folder / "writer.duckdb", [land(folder, [page(video(1, at=OCTOBER.replace(hour=23, minute=59)))])])
+sql = "select created_at::varchar as at, created_date::varchar as day, first_observed_at::varchar as seen"
+print(rows(folder / "writer.duckdb", sql + " from core.videos"))
+"""
+
+
+def test_a_locked_file_names_its_holder(writer_file: Path) -> None:
+    """The message says which process holds the file, with its command line, and what to do."""
+    with Writer(writer_file, CLOCK):
+        pass
+    command = [sys.executable, "-c", HOLD_THE_FILE, str(writer_file)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        with pytest.raises(WriterLocked) as caught, Writer(writer_file, CLOCK):
+            pass
+        holder.communicate()
+    assert str(caught.value.holder).startswith(f"process {holder.pid} (")
+    assert "open the published warehouse.duckdb instead" in str(caught.value)
+
+
+def test_a_file_that_is_no_database_is_not_called_locked(writer_file: Path) -> None:
+    """Only a lock is a lock."""
+    writer_file.write_bytes(b"no database" * 1000)
+    with pytest.raises(duckdb.Error), Writer(writer_file, CLOCK):
+        pass
+
+
+def test_a_new_file_says_its_version(writer_file: Path) -> None:
+    """The version is written once, and opening again changes nothing."""
+    for _ in range(2):
+        found = rows(writer_file, "select version, applied_at from ops.schema_versions")
+        assert found == [{"version": present_version(migrations()), "applied_at": CLOCK.now()}]
+
+
+def test_an_older_file_is_brought_up_to_date(writer_file: Path) -> None:
+    """Every step above the file's version runs once, in order, and the version is written down."""
+    steps = {
+        3: "alter table core.hashtags add column note_3 varchar; update core.hashtags set note_3 = note_2",
+        2: "alter table core.hashtags add column note_2 varchar",
+    }
+    with Writer(writer_file, CLOCK):
+        pass
+    for _ in range(2):
+        with Writer(writer_file, CLOCK, steps=steps) as writer:
+            found = writer.query("select max(version) as version, count(*) as changes from ops.schema_versions")
+            columns = writer.query("select * from core.hashtags").columns
+        assert (found.rows(), columns[-2:]) == ([(3, 2)], ["note_2", "note_3"])
+
+
+def test_a_migration_that_fails_leaves_the_file_as_it_was(writer_file: Path) -> None:
+    """All steps share one transaction."""
+    with Writer(writer_file, CLOCK):
+        pass
+    steps = {2: "alter table core.hashtags add column note varchar", 3: "select * from nowhere"}
+    with pytest.raises(duckdb.CatalogException), Writer(writer_file, CLOCK, steps=steps):
+        pass
+    with Writer(writer_file, CLOCK) as writer:
+        assert writer.query("select * from core.hashtags").columns == list(TABLES["core.hashtags"].column_names)
+
+
+def test_a_file_of_a_later_version_is_refused(writer_file: Path) -> None:
+    """The message says which version it has and which is known; the file is left as it was."""
+    with Writer(writer_file, CLOCK, steps={7: ""}):
+        pass
+    before = writer_file.read_bytes()
+    with (
+        pytest.raises(NewerDatabase, match=r"schema version 7, and this tt_pipeline knows 1\."),
+        Writer(writer_file, CLOCK),
+    ):
+        pass
+    assert writer_file.read_bytes() == before
+
+
+def test_older_readers_can_open_the_file(writer_file: Path) -> None:
+    """Whatever DuckDB writes it, 1.4 reads it."""
+    with Writer(writer_file, CLOCK) as writer:
+        tags = writer.query("select tags['storage_version'] as version from duckdb_databases() where path is not null")
+    assert tags["version"].to_list() == ["v1.4.0+"]
+
+
+def test_replace_makes_a_table_hold_exactly_these_rows(writer_file: Path) -> None:
+    """What was there before is gone; columns may come in any order."""
+    row = {"username": "lena", "list": "profile", "status": "complete", "last_asked_at": OCTOBER}
+    frame = one_row("ops.account_coverage", row)
+    with Writer(writer_file, CLOCK) as writer:
+        writer.replace("ops.account_coverage", frame.with_columns(username=pl.lit("jo")))
+        writer.replace("ops.account_coverage", frame.select(reversed(frame.columns)))
+        assert writer.query("select * from ops.account_coverage").to_dicts() == [row]
+
+
+@pytest.mark.parametrize(
+    ("frame", "difference"),
+    [
+        (
+            pl.DataFrame({"username": ["lena"]}),
+            "column list is missing; column status is missing; column last_asked_at",
+        ),
+        (
+            one_row("ops.account_coverage", {}).with_columns(last_asked_at=pl.lit("today"), more=pl.lit(1)),
+            "column more is not of this table; column last_asked_at is String instead of Datetime",
+        ),
+    ],
+)
+def test_a_frame_of_another_schema_is_refused(writer_file: Path, frame: pl.DataFrame, difference: str) -> None:
+    """The message names each column that differs, and the table keeps its rows."""
+    row = {"username": "lena", "list": "profile", "status": "complete", "last_asked_at": OCTOBER}
+    with Writer(writer_file, CLOCK) as writer:
+        writer.replace("ops.account_coverage", one_row("ops.account_coverage", row))
+        with pytest.raises(SchemaMismatch, match=difference):
+            writer.replace("ops.account_coverage", frame)
+        assert writer.query("select * from ops.account_coverage").to_dicts() == [row]
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York"])
+def test_the_machines_time_zone_does_not_show(tmp_path: Path, zone: str) -> None:
+    """A video posted a minute before midnight UTC belongs to that UTC day wherever the machine stands."""
+    done = subprocess.run(
+        [sys.executable, "-c", PRINT_DAYS, str(tmp_path)],
+        env={"TZ": zone, "PATH": os.defpath, "PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    expected = [{"at": "2026-10-02 23:59:20+00", "day": "2026-10-02", "seen": "2026-11-05 06:00:00+00"}]
+    assert done.stdout.strip() == str(expected)
+
+
+def test_a_writer_is_used_as_a_context(writer_file: Path) -> None:
+    """Outside there is no connection, and nothing holds the file."""
+    writer = Writer(writer_file, CLOCK)
+    with pytest.raises(RuntimeError, match="with Writer"):
+        writer.query("select 1")
+    load(writer_file, [land(writer_file.parent / "landing", [page(video(1))])])
+    assert rows(writer_file, "select count(*) as videos from core.videos") == [{"videos": 1}]
