@@ -1,6 +1,7 @@
 """The commands, assembled; and what becomes of an error."""
 
 import sys
+from collections.abc import Sequence
 
 import typer
 
@@ -9,8 +10,10 @@ from tt_pipeline.cli.console import problem
 from tt_pipeline.cli.exits import exit_code
 from tt_pipeline.errors import TtPipelineError
 
-LEARN, COLLECT, USE = "Learn", "Collect", "Use"
+LEARN, COLLECT, USE, KEEP = "Learn", "Collect", "Use", "Keep"
 
+
+_INTERRUPTED = 130
 
 app = typer.Typer(
     name="tt",
@@ -27,15 +30,16 @@ app.command(rich_help_panel=COLLECT)(collecting.collect)
 app.command(rich_help_panel=COLLECT)(collecting.status)
 app.command(rich_help_panel=COLLECT)(collecting.up)
 app.command(rich_help_panel=USE)(using.sql)
+app.command(rich_help_panel=KEEP)(using.rebuild)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; errors raised on purpose become one message and an exit code, never a trace."""
     try:
-        app()
+        app(args=arguments)
     except TtPipelineError as error:
         problem(error)
         sys.exit(exit_code(error))
     except KeyboardInterrupt:
         problem("Interrupted; what has landed is kept, and the same command goes on from there.")
-        sys.exit(130)
+        sys.exit(_INTERRUPTED)

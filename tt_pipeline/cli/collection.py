@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import dagster as dg
 import typer
@@ -12,7 +13,7 @@ from tt_pipeline.cli.options import Asked, assets, span
 from tt_pipeline.cli.progress import LiveProgress
 from tt_pipeline.errors import UsageError
 from tt_pipeline.ingestion.delivery import check_writer_is_free
-from tt_pipeline.ingestion.desk import Books, check_may_spend, open_books, open_desk
+from tt_pipeline.ingestion.desk import Books, check_may_spend, find_search, open_books, open_desk
 from tt_pipeline.ingestion.due import due, is_missing
 from tt_pipeline.ingestion.report import CollectReport, Receipt
 from tt_pipeline.orchestration import build_definitions
@@ -21,6 +22,7 @@ from tt_pipeline.orchestration.names import COLLECT, PUBLISH
 from tt_pipeline.orchestration.requests import Batch, batches
 from tt_pipeline.orchestration.valve import reconcile_valve
 from tt_pipeline.settings import Settings
+from tt_pipeline.studies import Study
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 _MOST_ROUNDS = 3
@@ -67,37 +69,41 @@ def run_collection(settings: Settings, asked: Asked) -> None:
 
 
 def collect_and_publish(settings: Settings, asked: Asked) -> Outcome:
-    """Do what was asked; whatever was paid for is published, also when the quota ends half way."""
+    """Do what was asked; whatever was paid for is published, also when the quota ends half way.
+
+    Raises:
+        ConfigurationError: Something that was written cannot be meant; nothing was sent and nothing changed.
+    """
     study = check_may_spend(settings)
+    batch = _asked_batch(asked, study, settings.open_clock().now())
     with open_books(settings) as books, LiveProgress() as progress:
         check_writer_is_free(books)
-        asked_days = _asked_batch(asked, books)
         definitions = build_definitions(settings, study, progress=progress)
         with open_instance(settings.files) as instance:
             session = _Session(settings, books, definitions, instance, progress)
-            failed = session.collect([asked_days], again=asked.again) if asked_days else session.collect_due()
+            failed = session.collect([batch], again=asked.again) if batch else session.collect_due()
             progress.say("loading and publishing")
             session.publish()
             reconcile_valve(books.ledger, books.clock, instance)
         return Outcome(reports=progress.reports, failed_steps=failed)
 
 
-def _asked_batch(asked: Asked, books: Books) -> Batch | None:
+def _asked_batch(asked: Asked, study: Study, now: datetime) -> Batch | None:
     """The days that were asked for; None means what is due.
 
     Raises:
         UsageError: The options do not fit together, or not the study.
     """
     for name in asked.searches:
-        books.search(name)
+        find_search(study, name)
     if asked.from_ is None and asked.to is None:
         if asked.searches or asked.only or asked.again:
             raise UsageError("--search, --only and --again go with --from and --to; without days, what is due is done.")
         return None
     if asked.from_ is None or asked.to is None:
         raise UsageError("--from and --to go together; for one day give it twice.")
-    window = span(asked.from_, asked.to, study=books.study, now=books.clock.now())
-    return Batch(assets=assets(asked.only, asked.searches, books.study), window=window)
+    window = span(asked.from_, asked.to, study=study, now=now)
+    return Batch(assets=assets(asked.only, asked.searches, study), window=window)
 
 
 @dataclass(frozen=True, slots=True)

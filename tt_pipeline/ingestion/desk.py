@@ -72,20 +72,6 @@ class Books:
         """Today's quota."""
         return self.ledger.use(bucket)
 
-    def search(self, name: str) -> Search:
-        """The configured search of that name.
-
-        Raises:
-            UsageError: There is none; the message names the nearest.
-        """
-        for search in self.study.searches:
-            if search.name == name:
-                return search
-        names = [search.name for search in self.study.searches]
-        nearest = get_close_matches(name, names, n=1)
-        hint = f" Did you mean {nearest[0]}?" if nearest else ""
-        raise UsageError(f"{self.study.file} has no search {name!r}; it has {', '.join(names)}.{hint}")
-
 
 @dataclass(frozen=True, kw_only=True)
 class Desk(Books):
@@ -123,6 +109,21 @@ class Desk(Books):
         remember_source(self.files, self.base_url)
         writer.append(envelope)
         self.progress.landed(what, envelope.records, self.use())
+
+
+def find_search(study: Study, name: str) -> Search:
+    """The study's search of that name.
+
+    Raises:
+        UsageError: There is none; the message names the nearest.
+    """
+    for search in study.searches:
+        if search.name == name:
+            return search
+    names = [search.name for search in study.searches]
+    nearest = get_close_matches(name, names, n=1)
+    hint = f" Did you mean {nearest[0]}?" if nearest else ""
+    raise UsageError(f"{study.file} has no search {name!r}; it has {', '.join(names)}.{hint}")
 
 
 @contextmanager

@@ -39,7 +39,7 @@ def videos_asset(search: Search, days: dg.DailyPartitionsDefinition) -> dg.Asset
     )
     def videos(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]) -> dg.MaterializeResult[None]:
         with workplace.desk(context) as desk:
-            return recorded(context, collect_videos(desk, desk.search(search.name), **_asked(context)), desk)
+            return recorded(context, collect_videos(desk, search, **_asked(context)), desk)
 
     return videos
 

@@ -1,0 +1,78 @@
+"""A study is written once, kept, and read back."""
+
+from pathlib import Path
+
+import pytest
+
+from tt_pipeline.cli import main
+
+
+def run(*arguments: str) -> int:
+    """Exit code of a command."""
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    return int(ended.value.code or 0)
+
+
+def test_init_writes_a_study_and_a_private_env(tmp_path: Path) -> None:
+    """The .env is readable by its owner alone, and the study can be read at once."""
+    assert run("init") == 0
+
+    assert (tmp_path / ".env").stat().st_mode & 0o777 == 0o600
+    assert run("check") == 0
+
+
+def test_init_replaces_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is there stays as it is, and the command says so."""
+    (tmp_path / ".env").write_text("TT_CLIENT_KEY=mine\n")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "study.yaml").write_text("mine")
+
+    assert run("init") == 0
+
+    assert (tmp_path / ".env").read_text() == "TT_CLIENT_KEY=mine\n"
+    assert (tmp_path / "data" / "study.yaml").read_text() == "mine"
+    assert "stays as it is" in capsys.readouterr().out
+
+
+STUDY = """\
+study: Two searches
+start: 2026-10-01
+searches:
+  climate:
+    hashtags: ["#climate", fridaysforfuture]
+    keywords: [climate, fridaysforfuture]
+    regions: [DE]
+"""
+
+
+def test_check_reads_a_query_back_in_english(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Sentence, JSON and notices; nothing is sent, and no credentials are needed."""
+    study = tmp_path / "study.yaml"
+    study.write_text(STUDY)
+
+    assert run("check", str(study)) == 0
+
+    told = capsys.readouterr().out
+    assert "videos whose text or hashtags contain climate or fridaysforfuture, from DE." in told
+    assert '"field_name": "region_code"' in told
+    assert "Notice: " in told
+
+
+def test_check_names_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """File, line, path, value and what was meant, on stderr, with exit code 2."""
+    study = tmp_path / "study.yaml"
+    study.write_text(STUDY.replace("[DE]", "[UK]"))
+
+    assert run("check", str(study)) == 2
+
+    told = capsys.readouterr()
+    assert f"{study}:7: searches.climate.regions[0]:" in told.err
+    assert "GB" in told.err
+    assert told.out == ""
+
+
+def test_sql_before_the_first_publication_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    """No trace, exit code 2."""
+    assert run("sql", "select 1") == 2
+    assert "`tt collect` publishes it" in capsys.readouterr().err

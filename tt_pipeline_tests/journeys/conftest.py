@@ -1,0 +1,85 @@
+"""A simulator on a loopback port, and a study that points at it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tt_pipeline.clock import Clock, clock_from
+from tt_pipeline.settings import Settings
+from tt_pipeline.simulator import Knobs, Simulator, World, running
+from tt_pipeline.studies import Study, read_study
+
+FIRST_DAY, LAST_DAY = date(2026, 11, 3), date(2026, 11, 8)
+STUDY = """\
+study: A journey
+start: 2026-11-03
+end: 2026-11-08
+searches:
+  climate: {hashtags: [climate, klima]}
+  football: {hashtags: [football, fussball], regions: [DE, AT]}
+comments: {min_comments: 2}
+quota: {requests_per_day: 1000, requests_per_second: 500}
+"""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A data dir with its study, and the simulator it collects from."""
+
+    simulator: Simulator
+    settings: Settings
+    clock: Clock
+    marks: list[int] = field(default_factory=lambda: [0])
+
+    @property
+    def study(self) -> Study:
+        """What is collected."""
+        return read_study(self.settings.study_file)
+
+    def environment(self, **further: str) -> dict[str, str]:
+        """The settings as another process needs them."""
+        return {
+            "TT_API_BASE_URL": self.settings.api_base_url,
+            "TT_CLIENT_KEY": "sim-key",
+            "TT_CLIENT_SECRET": "sim-secret",
+            "TT_DATA_DIR": str(self.settings.data_dir),
+            "TT_CLOCK": self.settings.clock,
+            **further,
+        }
+
+    def new_requests(self) -> list[tuple[str, str]]:
+        """Endpoint and body of every request to the API since the last call, tokens left out."""
+        log, mark = self.simulator.log, self.marks[0]
+        self.marks[0] = len(log)
+        return [(request.endpoint, repr(request.body)) for request in log[mark:] if "oauth" not in request.endpoint]
+
+
+@pytest.fixture
+def knobs() -> Knobs:
+    """How the API behaves; a test may override it."""
+    return Knobs()
+
+
+@pytest.fixture
+def place(tmp_path: Path, knobs: Knobs) -> Iterator[Place]:
+    """A new data dir, a new simulator."""
+    yield from make_place(tmp_path, knobs)
+
+
+def make_place(folder: Path, knobs: Knobs, **world: Any) -> Iterator[Place]:
+    """A data dir below a folder with a simulator of its own."""
+    clock = clock_from("2026-11-20T12:00:00+00:00@1")
+    size: dict[str, Any] = {"seed": 7, "days": 30, "videos_per_day": 150} | world
+    simulator = Simulator(World.until_yesterday(clock.now(), **size), knobs=knobs, now=clock.now)
+    data_dir = folder / "data"
+    data_dir.mkdir()
+    (data_dir / "study.yaml").write_text(STUDY)
+    with running(simulator) as base_url:
+        settings = Settings(
+            api_base_url=base_url, client_key="sim-key", client_secret="sim-secret", data_dir=data_dir, clock=str(clock)
+        )
+        yield Place(simulator, settings, clock)

@@ -1,0 +1,185 @@
+"""Bad input gets a clear message and exit code 2, with nothing sent and nothing changed."""
+
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tt_pipeline.cli import main
+from tt_pipeline.ingestion.source import claim_source
+from tt_pipeline.simulator import Fault, FaultKind, Knobs
+from tt_pipeline_tests.journeys.conftest import Place
+
+pytestmark = pytest.mark.journey
+
+DAYS = ("--from", "2026-11-03", "--to", "2026-11-04")
+
+
+@pytest.fixture
+def collect(place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> "Collect":
+    """`tt collect` with the place's settings in the environment."""
+    for name, value in place.environment().items():
+        monkeypatch.setenv(name, value)
+    return Collect(place, capsys)
+
+
+class Collect:
+    """Runs the command in this process."""
+
+    def __init__(self, place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+        self.place, self.capsys = place, capsys
+
+    def __call__(self, options: Sequence[str] = DAYS) -> tuple[int, str]:
+        """Exit code and what was said about the problem."""
+        with pytest.raises(SystemExit) as ended:
+            main(["collect", *options])
+        told = self.capsys.readouterr()
+        return int(ended.value.code or 0), " ".join((told.out + told.err).split())
+
+
+def files(place: Place) -> dict[Path, bytes]:
+    """Everything in the data dir."""
+    return {file: file.read_bytes() for file in place.settings.data_dir.rglob("*") if file.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("variable", "told"),
+    [
+        ("TT_CLIENT_KEY", "TT_CLIENT_KEY is not set. Put it into .env"),
+        ("TT_CLIENT_SECRET", "TT_CLIENT_SECRET is not set. Put it into .env"),
+    ],
+)
+def test_missing_credentials(collect: Collect, monkeypatch: pytest.MonkeyPatch, variable: str, told: str) -> None:
+    """The message says which variable, and where to set it."""
+    monkeypatch.delenv(variable)
+    before = files(collect.place)
+
+    code, message = collect()
+
+    assert (code, told in message) == (2, True), message
+    assert (files(collect.place), collect.place.simulator.log) == (before, [])
+
+
+def test_wrong_credentials(collect: Collect, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server's refusal names the variables and never the secret; no request of the quota was spent."""
+    monkeypatch.setenv("TT_CLIENT_SECRET", "not-the-secret")
+
+    code, message = collect()
+
+    assert code == 2
+    assert "does not accept the credentials (invalid_client" in message
+    assert "Check TT_CLIENT_KEY and TT_CLIENT_SECRET" in message
+    assert "not-the-secret" not in message
+    assert collect.place.simulator.charged() == 0
+
+
+@pytest.mark.parametrize("knobs", [Knobs(faults=(Fault(kind=FaultKind.SCOPE_NOT_AUTHORIZED, always=True),))])
+def test_an_application_that_is_not_approved(collect: Collect) -> None:
+    """The message says that the credentials are right, what is missing, and that the simulator works meanwhile."""
+    code, message = collect()
+
+    assert code == 2
+    assert "the application is not approved" in message
+    assert "Meanwhile everything works on the simulator" in message
+
+
+def test_a_real_server_without_confirmation(collect: Collect, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is sent to a real server before the study confirms the quota."""
+    monkeypatch.setenv("TT_API_BASE_URL", "https://open.tiktokapis.com")
+    before = files(collect.place)
+
+    code, message = collect()
+
+    assert (code, "does not confirm the quota" in message, "quota: {confirmed: true}" in message) == (2, True, True)
+    assert files(collect.place) == before
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ((*DAYS, "--search", "climat"), "has no search 'climat'; it has climate, football. Did you mean climate?"),
+        (("--from", "2026-11-05", "--to", "2026-11-04"), "--from 2026-11-05 is after --to 2026-11-04."),
+        (("--from", "2026-11-05", "--to", "2026-11-20"), "--to 2026-11-20 has not ended"),
+        (("--from", "2026-10-01", "--to", "2026-11-04"), "leaves the study, which goes from 2026-11-03"),
+        (("--from", "yesterday", "--to", "2026-11-04"), "--from 'yesterday' is no date; write it like 2026-10-01."),
+        (("--from", "2026-11-04"), "--from and --to go together"),
+        (("--again",), "--again go with --from and --to"),
+        ((*DAYS, "--only", "likes"), "--only 'likes' is unknown; use videos, comments, users."),
+        (("--nonsense",), "No such option"),
+    ],
+)
+def test_wrong_options(collect: Collect, options: Sequence[str], told: str) -> None:
+    """The message names what was written and what would have been right."""
+    before = files(collect.place)
+
+    code, message = collect(options)
+
+    assert (code, told in message) == (2, True), message
+    assert (files(collect.place), collect.place.simulator.log) == (before, [])
+
+
+def test_a_wrong_study(collect: Collect) -> None:
+    """A wrong field is named with file, line, value and the nearest valid one."""
+    study = collect.place.settings.study_file
+    study.write_text(study.read_text().replace("regions: [DE, AT]", "regoins: [DE, AT]"))
+
+    code, message = collect()
+
+    assert code == 2
+    assert "study.yaml:6: searches.football.regoins:" in message
+    assert "regions" in message
+    assert collect.place.simulator.log == []
+
+
+def test_no_study(collect: Collect) -> None:
+    """Without a study the message says how to get one."""
+    collect.place.settings.study_file.unlink()
+
+    code, message = collect()
+
+    assert (code, "tt init" in message) == (2, True)
+
+
+def test_a_data_dir_of_another_source(collect: Collect) -> None:
+    """The message names both sources."""
+    claim_source(collect.place.settings.files, "http://127.0.0.1:1")
+    before = files(collect.place)
+
+    code, message = collect()
+
+    assert (code, "holds data from http://127.0.0.1:1, and TT_API_BASE_URL says" in message) == (2, True)
+    assert (files(collect.place), collect.place.simulator.log) == (before, [])
+
+
+def test_a_server_that_is_not_there(collect: Collect, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message names the address; the data dir still belongs to nobody."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        nobody = f"http://127.0.0.1:{taken.getsockname()[1]}"
+    monkeypatch.setenv("TT_API_BASE_URL", nobody)
+
+    code, message = collect()
+
+    assert (code, f"Nobody answers at {nobody}" in message) == (2, True), message
+    assert not collect.place.settings.files.source.exists()
+
+
+HOLD = "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
+
+
+def test_a_writers_file_that_another_program_holds(collect: Collect) -> None:
+    """Nothing is bought that cannot be loaded; the message says which process holds the file."""
+    writer = collect.place.settings.files.writer
+    writer.parent.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-c", HOLD, str(writer)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout
+        assert holder.stdout.readline() == "held\n"
+
+        code, message = collect()
+
+        holder.communicate("")
+    assert (code, "writer.duckdb is held by" in message, str(holder.pid) in message) == (2, True, True), message
+    assert collect.place.simulator.log == []

@@ -1,0 +1,238 @@
+"""From configured searches to published tables: row for row the simulator's truth, bought once."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from datetime import date
+
+import polars as pl
+import pytest
+
+from tt_pipeline.cli.collection import Outcome, collect_and_publish
+from tt_pipeline.cli.exits import Exit
+from tt_pipeline.cli.options import Asked
+from tt_pipeline.reports.answers import ask
+from tt_pipeline.simulator import Knobs
+from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Place
+
+pytestmark = pytest.mark.journey
+
+ALL_DAYS = Asked(from_=str(FIRST_DAY), to=str(LAST_DAY))
+TABLES = (
+    "core.videos",
+    "core.video_snapshots",
+    "core.search_hits",
+    "core.video_hashtags",
+    "core.comments",
+    "core.comment_snapshots",
+    "core.users",
+    "core.user_snapshots",
+    "ops.search_coverage",
+    "ops.comment_coverage",
+    "ops.account_coverage",
+    "ops.requests",
+)
+
+
+def collect(place: Place, asked: Asked = ALL_DAYS) -> Outcome:
+    """What `tt collect` does."""
+    return collect_and_publish(place.settings, asked)
+
+
+def answer(place: Place, query: str) -> pl.DataFrame:
+    """What an analyst sees."""
+    return ask(place.settings.files.published, query)
+
+
+def ids(place: Place, query: str) -> set[int]:
+    """One column of an answer."""
+    return set(answer(place, query).to_series().to_list())
+
+
+def content(place: Place) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table, in an order of their own."""
+    return {table: sorted(answer(place, f"from {table}").rows(), key=repr) for table in TABLES}
+
+
+def true_videos(place: Place) -> set[int]:
+    """What a perfect client would hold of the study's searches."""
+    searches = place.study.searches
+    found = (place.simulator.truth_videos(search.query.body(), FIRST_DAY, LAST_DAY) for search in searches)
+    return {video_id for ids in found for video_id in ids}
+
+
+def test_tables_are_the_truth_row_for_row(place: Place) -> None:
+    """Videos, comments and users are exactly those a perfect client would hold, for the fewest requests."""
+    outcome = collect(place)
+
+    videos = true_videos(place)
+    with_comments = ids(
+        place, "select video_id from core.video_snapshots where comment_count >= 2 or comment_count is null"
+    )
+    creators = ids(place, "select username from core.videos")
+    assert ids(place, "select video_id from core.videos") == videos
+    assert ids(place, "select comment_id from core.comments") == {
+        comment_id for video_id in with_comments for comment_id in place.simulator.truth_comments(video_id)
+    }
+    assert ids(place, "select username from core.users") == {
+        username for username in creators if place.simulator.truth_user(str(username)) is not None
+    }
+    assert outcome.exit_code is Exit.COMPLETE
+    assert outcome.receipt.requests == outcome.receipt.lower_bound == len(place.new_requests())
+    assert len(videos) > 50
+
+
+def test_a_second_time_costs_nothing_and_changes_nothing(place: Place) -> None:
+    """A complete day sends no request, not even for a token, and every row stays."""
+    collect(place)
+    before, sent = content(place), len(place.simulator.log)
+
+    outcome = collect(place)
+
+    assert (outcome.receipt.requests, len(place.simulator.log) - sent) == (0, 0)
+    assert content(place) == before
+
+
+def test_again_adds_an_observation_and_no_duplicate(place: Place) -> None:
+    """One more look stands beside the first; videos, comments and users stay single."""
+    collect(place)
+    videos = answer(place, "select count(*) from core.videos").item()
+
+    again = Asked(from_=str(FIRST_DAY), to=str(LAST_DAY), searches=["climate"], only="videos", again=True)
+    collect(place, again)
+
+    found = answer(
+        place,
+        "select count(*) as snapshots, count(distinct video_id) as videos, count(distinct observed_at) > 1 as later"
+        " from core.video_snapshots join core.search_hits using (video_id) where search = 'climate'",
+    ).row(0, named=True)
+    assert answer(place, "select count(*) from core.videos").item() == videos
+    assert found["snapshots"] >= 2 * found["videos"]
+
+
+def test_the_quota_pauses_and_the_next_day_goes_on(place: Place) -> None:
+    """With too little quota the collection stops with nothing sent above it, publishes what it has, and ends later."""
+    place.simulator.turn(quota_main=20)
+    first = collect(place)
+    held = answer(place, "select count(*) from core.videos").item()
+
+    place.simulator.turn(quota_main=1000)
+    place.simulator.clock.advance(seconds=86_400)
+    later = place.settings.model_copy(update={"clock": "2026-11-21T12:00:00+00:00@1"})
+    second = collect_and_publish(later, ALL_DAYS)
+
+    assert (first.exit_code, second.exit_code) == (Exit.PAUSED, Exit.COMPLETE)
+    assert (first.receipt.requests, held > 0) == (20, True)
+    assert ids(place, "select video_id from core.videos") == true_videos(place)
+    assert second.receipt.bought_twice == 0
+
+
+def test_our_own_limit_stops_before_the_server_does(place: Place) -> None:
+    """With 15 requests a day in the study, the 16th is never sent."""
+    study = place.settings.study_file
+    study.write_text(study.read_text().replace("requests_per_day: 1000", "requests_per_day: 15"))
+
+    outcome = collect(place)
+
+    assert outcome.exit_code is Exit.PAUSED
+    assert place.simulator.charged() == 15
+
+
+@pytest.mark.parametrize(
+    "knobs", [Knobs(search_id_rotates=True, missing_key_rates={"like_count": 0.5}), Knobs(token_ttl_s=2)]
+)
+def test_odd_servers_give_the_same_rows(place: Place) -> None:
+    """Rotating search_ids, missing keys and tokens that expire on the way change no set of rows."""
+    collect(place)
+
+    assert ids(place, "select video_id from core.videos") == true_videos(place)
+
+
+def start_collect(place: Place, **environment: str) -> subprocess.Popen[str]:
+    """`tt collect` in a process of its own."""
+    command = [sys.executable, "-m", "tt_pipeline.cli", "collect", "--from", str(FIRST_DAY), "--to", str(LAST_DAY)]
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith("TT_")}
+    return subprocess.Popen(
+        command,
+        env=inherited | place.environment(**environment),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Exit code and all that was printed."""
+    output, _ = process.communicate(timeout=120)
+    return process.returncode, output
+
+
+def test_kill_9_in_the_middle_costs_at_most_one_page(place: Place) -> None:
+    """After SIGKILL the same command completes without a duplicate, and at most one page was bought twice."""
+    killed = start_collect(place)
+    while len(place.simulator.log) < 30:
+        time.sleep(0.005)
+    killed.send_signal(signal.SIGKILL)
+    finish(killed)
+
+    code, output = finish(start_collect(place))
+
+    assert code == 0, output
+    assert ids(place, "select video_id from core.videos") == true_videos(place)
+    assert answer(place, "select count(*) - count(distinct comment_id) from core.comments").item() == 0
+    bought = Counter(place.new_requests())
+    assert sum(count - 1 for count in bought.values()) <= 1
+
+
+def test_the_machines_time_zone_changes_nothing(place: Place) -> None:
+    """A run under Tokyo's time and one under New York's give identical tables."""
+    code, output = finish(start_collect(place, TZ="Asia/Tokyo"))
+    assert code == 0, output
+    frames = {}
+    for zone in ("Asia/Tokyo", "America/New_York"):
+        rebuilt = rebuild(place, TZ=zone)
+        assert rebuilt.returncode == 0, rebuilt.stderr
+        frames[zone] = content(place)
+
+    assert frames["Asia/Tokyo"] == frames["America/New_York"]
+    days = answer(place, "select distinct created_date from core.videos order by 1").to_series().to_list()
+    assert (days[0], days[-1]) == (FIRST_DAY, LAST_DAY)
+
+
+def rebuild(place: Place, **environment: str) -> subprocess.CompletedProcess[str]:
+    """`tt rebuild`: the same landed pages, read anew."""
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith("TT_")}
+    return subprocess.run(
+        [sys.executable, "-m", "tt_pipeline.cli", "rebuild"],
+        env=inherited | place.environment(**environment),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_no_secret_is_left_anywhere(place: Place) -> None:
+    """Neither secret nor token stands in any file of the data dir or in what the command printed."""
+    _, output = finish(start_collect(place))
+
+    everything = [
+        output.encode(),
+        *(file.read_bytes() for file in place.settings.data_dir.rglob("*") if file.is_file()),
+    ]
+    assert not [text for text in everything if b"sim-secret" in text or re.search(rb"clt\.[A-Za-z0-9]{8}", text)]
+
+
+def test_due_work_is_done_without_naming_days(place: Place) -> None:
+    """`tt collect` alone buys the looks, creators and comments whose age has come."""
+    outcome = collect(place, Asked())
+
+    assert outcome.exit_code is Exit.COMPLETE
+    assert ids(place, "select video_id from core.videos") == true_videos(place)
+    assert answer(place, "select distinct status from ops.search_coverage").to_series().to_list() == ["complete"]
+    assert collect(place, Asked()).receipt.requests == 0
+    assert date(2026, 11, 8) == LAST_DAY
