@@ -55,13 +55,15 @@ def read_fields(text: str, legal: Iterable[str], knobs: Knobs) -> tuple[str, ...
 
 
 def read_number(body: Mapping[str, Any], name: str, default: int | None = None) -> int:
-    """A whole number, also written as text.
+    """A whole number, also written as text or with `.0`, as public clients send it.
 
     Raises:
         Refused: It is none, or missing without a default.
     """
     value = body.get(name, default)
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= len(str(_MAX_INT64)):
+        value = int(value)
+    if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MAX_INT64:
         raise _bad_number(name)

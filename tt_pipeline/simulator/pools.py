@@ -45,6 +45,8 @@ class Language:
     latin_names: tuple[str, ...]
     openers: tuple[str, ...]
     closers: tuple[str, ...]
+    tails: tuple[str, ...]
+    """Short endings with a number `{n}` in them."""
     bios: tuple[str, ...]
     comments: tuple[str, ...]
     replies: tuple[str, ...]

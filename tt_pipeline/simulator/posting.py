@@ -161,7 +161,9 @@ def _sentences(language: Language, topic: Topic, random: Random) -> list[str]:
     sentences = [random.choice(language.topics[topic.name].lines)]
     if happens(random, 0.4):
         sentences.insert(0, random.choice(language.openers))
-    if happens(random, 0.4):
+    if happens(random, 0.5):
+        sentences.append(f"({random.choice(language.tails).format(n=random.randint(2, 30))})")
+    if happens(random, 0.3):
         sentences.append(random.choice(language.closers))
     if happens(random, 0.5):
         sentences.append(random.choice(topic.emoji) * random.randint(1, 2))

@@ -111,7 +111,7 @@ def video_record(video: Video, now_s: float, knobs: Knobs) -> dict[str, Any]:
 
 def _tags(video: Video) -> dict[str, Any]:
     if not video.hashtags:
-        return {}
+        return {"hashtag_names": []}  # a public client that worked for years cannot do without the key
     infos = [
         {"hashtag_id": str(_number(tag)), "hashtag_name": tag, "hashtag_description": ""} for tag in video.hashtags
     ]

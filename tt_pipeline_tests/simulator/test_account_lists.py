@@ -99,6 +99,16 @@ def test_reposts_page_by_index_under_either_key(key: str) -> None:
     assert len({video["id"] for video in listed}) == len(listed) > 0
 
 
+def test_closed_reposts_and_positions_behind_the_end_are_refused() -> None:
+    """Half of the accounts hide their reposts; a position that is not there is invalid."""
+    at = desk(world=WORLD)
+    opened, closed = first(lambda creator: creator.reposts_open), first(lambda creator: not creator.reposts_open)
+    hidden = at.post("user/reposted_videos", {"username": closed.username}, "id")
+    beyond = at.post("user/reposted_videos", {"username": opened.username, "cursor": 10_000}, "id")
+    assert error_of(hidden)[2] == "This user's reposted videos information cannot be returned"
+    assert error_of(beyond)[2] == "Invalid count or cursor"
+
+
 def test_some_fields_are_not_in_these_lists() -> None:
     """effect_ids, playlist_id, voice_to_text and favorites_count belong to searches alone."""
     at = desk(world=WORLD)
@@ -123,6 +133,8 @@ def test_a_good_playlist_comes_with_a_500() -> None:
     assert video["id"] in data["playlist_video_ids"]
     assert data["playlist_item_total"] == data["cursor"] == len(data["playlist_video_ids"])
     assert at.simulator.log[-1].charged
+    beyond = at.post("playlist/info", {"playlist_id": video["playlist_id"], "cursor": 9_999})
+    assert error_of(beyond)[2] == "Invalid count or cursor"
 
 
 def test_an_unknown_playlist_is_refused() -> None:

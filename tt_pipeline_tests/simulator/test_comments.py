@@ -86,6 +86,13 @@ def test_one_of_video_and_comment_is_asked_for(body: dict[str, int]) -> None:
     assert error_of(desk().comments(body)) == (400, "invalid_params", message)
 
 
+def test_a_position_behind_the_last_comment_is_refused() -> None:
+    """A cursor that no page gave is invalid."""
+    silent = next(video.id for video in settled() if video.comments == 0)
+    beyond = desk(world=WORLD).comments({"video_id": silent, "cursor": 1})
+    assert error_of(beyond) == (400, "invalid_params", "Invalid count or cursor")
+
+
 def test_a_deleted_video_has_no_comments_and_a_deleted_comment_is_skipped() -> None:
     """Deleting a comment leaves a gap in its page; deleting the video leaves nothing."""
     at = desk(world=WORLD)

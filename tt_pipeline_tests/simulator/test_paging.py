@@ -63,9 +63,9 @@ def test_a_page_size_out_of_range_is_refused(count: object) -> None:
 
 
 def test_numbers_may_come_as_text_and_null_is_absent() -> None:
-    """Digits in quotes are numbers; null keys are not there."""
-    body = wide_body(max_count="7", cursor=None, search_id=None, is_random=None)
-    assert desk().query(body, "id").json()["data"]["cursor"] == 7
+    """Digits in quotes and whole floats are numbers; null keys are not there."""
+    body = wide_body(max_count="7", cursor=2.0, search_id=None, is_random=None)
+    assert desk().query(body, "id").json()["data"]["cursor"] == 9
 
 
 def test_a_random_draw_gives_other_videos_each_time_and_no_way_on() -> None:
@@ -77,6 +77,11 @@ def test_a_random_draw_gives_other_videos_each_time_and_no_way_on() -> None:
     assert (first["has_more"], len(drawn)) == (False, 100)
     assert drawn <= set(at.simulator.truth_videos(EVERYTHING, *WINDOW))
     assert first["videos"] != second["videos"]
+
+
+def test_is_random_is_true_or_false() -> None:
+    """Any other value is refused."""
+    assert error_of(desk().query(wide_body(is_random="yes"))) == (400, "invalid_params", "is_random is invalid")
 
 
 def test_both_days_of_a_window_are_in_it() -> None:

@@ -86,6 +86,14 @@ def test_ids_may_change_from_page_to_page() -> None:
     assert sum(len(page["videos"]) for page in pages) == len(desk(OPEN).videos(wide_body()))
 
 
+def test_an_id_may_be_a_number_and_nothing_else() -> None:
+    """A search_id as a JSON number works; a list is refused."""
+    at = desk()
+    page = first_page(at)
+    assert at.query(going_on(page, search_id=int(page["search_id"]))).status_code == 200
+    assert error_of(at.query(going_on(page, search_id=[1]))) == (400, "invalid_params", "search_id is invalid")
+
+
 def test_a_cursor_works_without_an_id() -> None:
     """Without search_id (or with an empty one) the query runs again at that position."""
     at = desk()
