@@ -24,7 +24,7 @@ def test_the_id_tells_the_second_of_the_search() -> None:
 
 
 def test_the_same_query_within_the_hour_gives_the_same_search() -> None:
-    """An identical first request re-uses id and result; an hour later there is a new one."""
+    """An identical first request reuses id and result; an hour later there is a new one."""
     at = desk()
     first, second = first_page(at), first_page(at)
     at.simulator.clock.advance(seconds=3_600)
