@@ -1,0 +1,115 @@
+"""Under Dagster: a schedule that asks for what is due, a pause that resumes behind the valve, checks that turn red."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import dagster as dg
+import pytest
+
+from tt_pipeline.orchestration import build_definitions
+from tt_pipeline.orchestration.instance import open_instance
+from tt_pipeline.orchestration.names import COLLECT, PAUSED_TAG, PUBLISH, RANGE_END_TAG, RANGE_START_TAG
+from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Place
+
+pytestmark = pytest.mark.journey
+
+ALL_DAYS = {RANGE_START_TAG: str(FIRST_DAY), RANGE_END_TAG: str(LAST_DAY)}
+
+
+@contextmanager
+def opened(place: Place) -> Iterator[tuple[dg.Definitions, dg.DagsterInstance]]:
+    """Definitions and the data dir's own instance."""
+    with open_instance(place.settings.files) as instance:
+        yield build_definitions(place.settings, place.study), instance
+
+
+def run(definitions: dg.Definitions, job: str, instance: dg.DagsterInstance, **tags: str) -> dg.ExecuteInProcessResult:
+    """A run in this process."""
+    found = definitions.resolve_job_def(job)
+    return found.execute_in_process(instance=instance, tags=tags, raise_on_error=False)
+
+
+def green_days(instance: dg.DagsterInstance, *key: str) -> set[str]:
+    """Days of an asset that are materialised."""
+    return instance.get_materialized_partitions(dg.AssetKey(key))
+
+
+def tick(definitions: dg.Definitions, instance: dg.DagsterInstance) -> str:
+    """Why the quota sensor does nothing now."""
+    sensor = next(s for s in definitions.get_repository_def().sensor_defs if s.name == "quota")
+    with dg.build_sensor_context(instance=instance, definitions=definitions) as context:
+        return str(sensor.evaluate_tick(context).skip_message)
+
+
+def test_each_day_is_green_with_its_metadata(place: Place) -> None:
+    """Every partition of every collecting asset is materialised, with rows, requests and quota left."""
+    with opened(place) as (definitions, instance):
+        assert run(definitions, COLLECT, instance, **ALL_DAYS).success
+        days = {str(FIRST_DAY + timedelta(days=n)) for n in range((LAST_DAY - FIRST_DAY).days + 1)}
+        event = instance.get_latest_materialization_event(dg.AssetKey(["videos", "climate"]))
+
+    for key in (("videos", "climate"), ("videos", "football"), ("comments",), ("users",)):
+        with open_instance(place.settings.files) as instance:
+            assert green_days(instance, *key) == days
+    assert event is not None
+    assert event.asset_materialization is not None
+    metadata = event.asset_materialization.metadata
+    assert metadata["status"].value == "complete"
+    assert {"dagster/partition_row_count", "requests_of_this_run", "quota_left_today"} <= metadata.keys()
+
+
+def test_a_pause_is_told_and_asks_for_one_retry(place: Place) -> None:
+    """A run that runs dry marks nothing unfinished green, shuts the valve, and the sensor says when it opens."""
+    place.simulator.turn(quota_main=12)
+    with opened(place) as (definitions, instance):
+        result = run(definitions, COLLECT, instance, **ALL_DAYS)
+        record = instance.get_run_by_id(result.run_id)
+        limits = {pool.name: pool.limit for pool in instance.event_log_storage.get_pool_limits()}
+        (failure,) = [
+            event
+            for event in result.all_events
+            if event.is_step_failure and "paused" in str(event.step_failure_data).lower()
+        ][:1]
+        told = tick(definitions, instance)
+        green = green_days(instance, "comments")
+
+    assert not result.success
+    assert record is not None
+    assert record.tags[PAUSED_TAG] == "quota"
+    assert record.tags["dagster/retry_on_asset_or_op_failure"] == "true"
+    assert limits["tiktok_main"] == 0
+    assert "Paused for quota" in str(failure.step_failure_data.user_failure_data)
+    assert "used" in told
+    assert "opens in" in told
+    assert len(green) < (LAST_DAY - FIRST_DAY).days + 1
+
+
+def test_the_schedule_requests_what_is_due_and_then_nothing(place: Place) -> None:
+    """Before the collection everything is due; after it the schedule says that nothing is."""
+    with opened(place) as (definitions, instance):
+        repository = definitions.get_repository_def()
+        (schedule,) = repository.schedule_defs
+        with dg.build_schedule_context(instance=instance, repository_def=repository) as context:
+            before = schedule.evaluate_tick(context)
+        run(definitions, COLLECT, instance, **ALL_DAYS)
+        with dg.build_schedule_context(instance=instance, repository_def=repository) as context:
+            after = schedule.evaluate_tick(context)
+
+    assert [request.tags[RANGE_START_TAG] for request in before.run_requests or ()] == [str(FIRST_DAY)]
+    assert after.skip_message == "Nothing is due."
+
+
+def test_checks_pass_on_good_tables_and_coverage_turns_red(place: Place) -> None:
+    """The publication's checks hold; a search whose days were never asked for has a red coverage check."""
+    with opened(place) as (definitions, instance):
+        one_day = {RANGE_START_TAG: str(FIRST_DAY), RANGE_END_TAG: str(FIRST_DAY)}
+        collected = run(definitions, COLLECT, instance, **one_day)
+        published = run(definitions, PUBLISH, instance)
+
+    coverage = {check.asset_key.path[-1]: check.passed for check in collected.get_asset_check_evaluations()}
+    assert coverage == {"climate": False, "football": False}
+    assert published.success
+    failed = {check.check_name for check in published.get_asset_check_evaluations() if not check.passed}
+    assert failed <= {"coverage_is_complete", "parents_are_known"}
+    assert place.settings.files.published.exists()

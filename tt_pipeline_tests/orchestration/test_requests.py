@@ -1,0 +1,43 @@
+"""What is due becomes runs: one a span of days, none twice."""
+
+from datetime import date
+
+import dagster as dg
+
+from tt_pipeline.ingestion.due import Work
+from tt_pipeline.ingestion.windows import Window
+from tt_pipeline.orchestration.requests import Batch, batches, run_requests
+
+THIRD = Window(first_day=date(2026, 11, 17), last_day=date(2026, 11, 17))
+TWELFTH = Window(first_day=date(2026, 11, 8), last_day=date(2026, 11, 8))
+
+
+def work(asset: str, window: Window) -> Work:
+    """Something due."""
+    return Work(asset=asset, window=window, reason="look")
+
+
+def test_searches_of_the_same_days_share_a_run_with_their_creators() -> None:
+    """Looks at a day are one run, which takes the creators along; comments are a run of their own."""
+    due = [
+        work("videos/climate", THIRD),
+        work("videos/football", THIRD),
+        work("videos/climate", TWELFTH),
+        work("comments", TWELFTH),
+    ]
+
+    assert batches(due, with_users=True) == [
+        Batch(assets=("videos/climate", "videos/football", "users"), window=THIRD),
+        Batch(assets=("videos/climate", "users"), window=TWELFTH),
+        Batch(assets=("comments",), window=TWELFTH),
+    ]
+
+
+def test_a_run_on_its_way_is_not_requested_again() -> None:
+    """Neither the schedule nor the sensor doubles what waits or runs."""
+    batch = Batch(assets=("videos/climate",), window=THIRD)
+    (request,) = run_requests([batch], tick="2026-11-20", unfinished=[])
+
+    assert request.asset_selection == [dg.AssetKey(["videos", "climate"])]
+    assert request.run_key == "2026-11-20:videos/climate:2026-11-17"
+    assert run_requests([batch], tick="2026-11-21", unfinished=[request.tags]) == []
