@@ -1,0 +1,139 @@
+"""What README and docs say is true: commands exist, blocks run, answers come."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import typer
+import yaml
+
+from tt_pipeline.cli.app import app
+from tt_pipeline.cli.collection import collect_and_publish
+from tt_pipeline.cli.options import Asked
+from tt_pipeline.reports.answers import ask
+from tt_pipeline.settings import Settings
+from tt_pipeline.simulator import Knobs
+from tt_pipeline.studies import read_study
+from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Place, make_place
+
+pytestmark = pytest.mark.docs
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def blocks(language: str) -> list[str]:
+    """Fenced blocks of README."""
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+
+
+def commands() -> dict[str, typer.models.CommandInfo]:
+    """Every `tt` command by its name."""
+    return {info.name or info.callback.__name__: info for info in app.registered_commands if info.callback}
+
+
+def typed_commands() -> list[list[str]]:
+    """Every line of a shell block that calls tt or make."""
+    lines = [line for block in blocks("sh") for line in block.splitlines()]
+    return [words for line in lines if (words := shlex.split(line, comments=True)) and words[0] != "export"]
+
+
+@pytest.mark.parametrize("words", typed_commands(), ids=" ".join)
+def test_a_command_of_the_readme_exists(words: list[str]) -> None:
+    """Every make target and every tt command with its options is there."""
+    if words[0] == "make":
+        assert re.search(rf"^{words[1]}:", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
+        return
+    assert words[0] == ".venv/bin/tt"
+    command = typer.main.get_command(app).commands[words[1]]  # type: ignore[attr-defined]  # a group has commands
+    options = {option for parameter in command.params for option in parameter.opts}
+    assert {word for word in words[2:] if word.startswith("--")} <= options
+
+
+@pytest.mark.parametrize("name", sorted(commands()))
+def test_every_command_is_explained_and_in_the_readme(name: str) -> None:
+    """No command is without help, and none is left out of README."""
+    callback = commands()[name].callback
+    assert callback
+    assert callback.__doc__
+    assert f"tt {name}" in README or f"make {name}" in README
+
+
+def test_every_make_target_of_the_readme_and_the_help() -> None:
+    """`make` lists what README names."""
+    targets = set(re.findall(r"^make ([a-z-]+)", "\n".join(blocks("sh")), flags=re.MULTILINE))
+    listed = set(re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
+    assert targets <= listed
+
+
+def test_the_readmes_study_can_be_read(tmp_path: Path) -> None:
+    """It has the searches it shows."""
+    (block,) = blocks("yaml")
+    (tmp_path / "study.yaml").write_text(block)
+
+    assert [search.name for search in read_study(tmp_path / "study.yaml").searches] == ["climate", "pasted"]
+
+
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """A published warehouse of a few days."""
+    for place in make_place(tmp_path_factory.mktemp("collected"), Knobs()):
+        collect_and_publish(place.settings, Asked(from_=str(FIRST_DAY), to=str(LAST_DAY)))
+        yield place
+
+
+QUESTIONS = [words[2] for words in typed_commands() if words[:2] == [".venv/bin/tt", "sql"]]
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_question_of_the_readme_has_an_answer(collected: Place, question: str) -> None:
+    """The SQL runs against the published file and finds rows."""
+    assert ask(collected.settings.files.published, question).height > 0
+
+
+def test_the_readmes_python_opens_the_published_file(collected: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The snippet runs as it stands, beside a `data` folder."""
+    monkeypatch.chdir(collected.settings.data_dir.parent)
+    (snippet,) = blocks("python")
+    with duckdb.connect(":memory:"):
+        exec(snippet, {})  # noqa: S102 — our own README
+
+
+def test_every_setting_is_in_the_readme() -> None:
+    """Each variable that is read stands in the table."""
+    assert [name for name in Settings.model_fields if f"`TT_{name.upper()}`" not in README] == []
+
+
+def test_every_dependency_has_its_reason() -> None:
+    """Each runtime dependency stands in README with its job."""
+    named = re.findall(
+        r'^  "([A-Za-z-]+)[><=]', (ROOT / "pyproject.toml").read_text().split("[project.scripts]")[0], re.MULTILINE
+    )
+    table = README.split("## What it is built from")[1].split("##")[0]
+
+    assert len(named) > 10
+    assert [name for name in named if name.lower() not in table.lower()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    """Every relative link of a page names a file that is there."""
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text())
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_ci_runs_what_the_readme_says() -> None:
+    """CI's script calls the README's commands."""
+    script = (ROOT / ".ci" / "run").read_text()
+    assert ("make test" in script, "make demo" in script) == (True, True)
+
+
+def test_the_citation_can_be_read() -> None:
+    """Its version is the package's."""
+    citation: dict[str, Any] = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert f'version = "{citation["version"]}"' in (ROOT / "pyproject.toml").read_text()
