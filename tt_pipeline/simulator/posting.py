@@ -11,7 +11,7 @@ from functools import cache
 from random import Random
 from typing import NamedTuple
 
-from tt_pipeline.simulator.draws import dice, happens, snowflake
+from tt_pipeline.simulator.draws import chance, dice, happens, pick, snowflake
 from tt_pipeline.simulator.people import Creator, People, reach
 from tt_pipeline.simulator.pools import Language, Topic, pools
 from tt_pipeline.simulator.video import Video
@@ -22,6 +22,7 @@ _HOURS = (5, 3, 2, 1, 1, 2, 4, 7, 8, 8, 9, 10, 12, 11, 10, 11, 13, 15, 18, 20, 2
 """How many post in each local hour: most in the evening."""
 _STRIKE_WEEKDAY = 4
 _MUSICS = 600
+_TAIL_RATE = 0.5
 
 
 class Text(NamedTuple):
@@ -84,7 +85,7 @@ def _post(seed: int, number: int, day: date, people: People, moods: Sequence[flo
         topic = random.choices(pools().topics, moods)[0]
     hour = (random.choices(range(24), _HOURS)[0] - creator.place.utc_offset_h) % 24
     create_time = start_second(day) + hour * 3_600 + random.randrange(3_600)
-    text = _write(creator, topic, people, random)
+    text = _write(creator, topic, people, create_time, random)
     return _video(seed, number, create_time, creator, topic.name, text, random)
 
 
@@ -147,27 +148,39 @@ def _musics(seed: int) -> tuple[int, ...]:
     return tuple(snowflake(random.randrange(1_500_000_000, 1_780_000_000), random) for _ in range(_MUSICS))
 
 
-def _write(creator: Creator, topic: Topic, people: People, random: Random) -> Text:
+def _write(creator: Creator, topic: Topic, people: People, create_time: int, random: Random) -> Text:
     language = pools().languages[creator.place.language]
+    tail = _tail(language, chance("tail", creator.username, create_time))
     tags = _tags(language, topic, random)
     mentions = (people.someone(random).username,) if happens(random, 0.06) else ()
-    parts = [*_sentences(language, topic, random), *(f"#{tag}" for tag in tags), *(f"@{name}" for name in mentions)]
+    parts = [
+        *_sentences(language, topic, random, tail=tail),
+        *(f"#{tag}" for tag in tags),
+        *(f"@{name}" for name in mentions),
+    ]
     return Text(" ".join(parts), tags, mentions)
 
 
-def _sentences(language: Language, topic: Topic, random: Random) -> list[str]:
+def _sentences(language: Language, topic: Topic, random: Random, *, tail: Sequence[str]) -> list[str]:
     if happens(random, 0.08):
         return []
     sentences = [random.choice(language.topics[topic.name].lines)]
     if happens(random, 0.4):
         sentences.insert(0, random.choice(language.openers))
-    if happens(random, 0.5):
-        sentences.append(f"({random.choice(language.tails).format(n=random.randint(2, 30))})")
-    if happens(random, 0.3):
+    sentences += tail
+    if happens(random, 0.4):
         sentences.append(random.choice(language.closers))
     if happens(random, 0.5):
         sentences.append(random.choice(topic.emoji) * random.randint(1, 2))
     return sentences
+
+
+def _tail(language: Language, share: float) -> list[str]:
+    """Half of the videos are a numbered one, such as day 12 of something."""
+    if share >= _TAIL_RATE:
+        return []
+    number = 2 + int(share * 1_000) % 29
+    return [f"({pick(language.tails, share / _TAIL_RATE).format(n=number)})"]
 
 
 def _tags(language: Language, topic: Topic, random: Random) -> tuple[str, ...]:
