@@ -34,7 +34,7 @@ def collect_comments(desk: Desk, days: Sequence[date], *, again: bool = False) -
                 _buy_listings(desk, day, tally, again=again)
 
     def state() -> list[DayReport]:
-        held = desk.holdings()
+        held = desk.holdings(min(days), max(days))
         return [_state(held, day) for day in days]
 
     return carry_out(desk, "comments", Dataset.COMMENTS, work=work, state=state)
@@ -50,7 +50,7 @@ class _Listing:
 
 
 def _buy_listings(desk: Desk, day: date, tally: Tally, *, again: bool) -> None:
-    held = desk.holdings()
+    held = desk.holdings(day, day)
     videos = _may_have_comments(held, day) if again else held.without_comments(day)
     if not videos:
         return

@@ -29,11 +29,12 @@ def collect_users(desk: Desk, days: Sequence[date], *, again: bool = False) -> C
         # One lease for all days: a creator may be found on several, and is bought once.
         with desk.zone.lease(Dataset.USERS):
             bought: set[Username] = set()
+            held = desk.holdings(min(days), max(days))
             for day in days:
-                bought |= _buy_profiles(desk, day, tally, without=bought, again=again)
+                bought |= _buy_profiles(desk, held, day, tally, without=bought, again=again)
 
     def state() -> list[DayReport]:
-        held = desk.holdings()
+        held = desk.holdings(min(days), max(days))
         return [_state(held, day) for day in days]
 
     return carry_out(desk, "users", Dataset.USERS, work=work, state=state)
@@ -47,8 +48,9 @@ class _Profile:
     look: int
 
 
-def _buy_profiles(desk: Desk, day: date, tally: Tally, *, without: set[Username], again: bool) -> set[Username]:
-    held = desk.holdings()
+def _buy_profiles(
+    desk: Desk, held: Holdings, day: date, tally: Tally, *, without: set[Username], again: bool
+) -> set[Username]:
     wanted = held.creators(day) if again else held.without_profile(day)
     profiles = [_Profile(name, _next_look(held, name)) for name in wanted if name not in without]
     if not profiles or not desk.study.users.wanted:

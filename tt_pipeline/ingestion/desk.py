@@ -64,9 +64,9 @@ class Books:
     ledger: Ledger
     clock: Clock
 
-    def holdings(self) -> Holdings:
-        """What has landed, as of now."""
-        return Holdings(self.study, self.zone.index, self.clock.now())
+    def holdings(self, first_day: date = date.min, last_day: date = date.max) -> Holdings:
+        """What has landed as of now, of all days or of some."""
+        return Holdings(self.study, self.zone.index, self.clock.now(), first_day, last_day)
 
     def use(self, bucket: Bucket = Bucket.MAIN) -> BucketUse:
         """Today's quota."""

@@ -23,11 +23,18 @@ _AFTER_FAILURE = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Holdings:
-    """A study and what has landed of it."""
+    """A study and what has landed of it.
+
+    Attributes:
+        first_day: Videos and their comments before it are not looked at.
+        last_day: Nor those after it.
+    """
 
     study: Study
     index: Index
     now: datetime
+    first_day: date = date.min
+    last_day: date = date.max
 
     @cached_property
     def windows(self) -> list[WindowEntry]:
@@ -37,7 +44,7 @@ class Holdings:
     @cached_property
     def listings(self) -> dict[str, PageEntry]:
         """The latest listing of each video's comments, by video id."""
-        return self.index.subjects(Dataset.COMMENTS)
+        return self.index.subjects(Dataset.COMMENTS, self.first_day, self.last_day)
 
     @cached_property
     def profiles(self) -> dict[str, PageEntry]:
@@ -49,7 +56,7 @@ class Holdings:
         """The videos that any configured search found, each once, by day; those with most comments first."""
         fingerprints = {search.fingerprint for search in self.study.searches}
         by_day: dict[date, list[FoundVideo]] = defaultdict(list)
-        for video in self.index.found_videos(fingerprints, date.min, date.max):
+        for video in self.index.found_videos(fingerprints, self.first_day, self.last_day):
             by_day[video.day].append(video)
         for videos in by_day.values():
             videos.sort(key=lambda video: (-(video.comment_count or 0), video.video_id))
@@ -57,8 +64,16 @@ class Holdings:
 
     def coverage(self, search: Search, days: Sequence[date]) -> list[DayCoverage]:
         """What is held of a search on each of these days."""
-        looks = self.study.looks
-        return [day_coverage(search, day, self.windows, now=self.now, looks=looks) for day in days]
+        looks, windows = self.study.looks, self._windows_of[search.name]
+        return [day_coverage(search, day, windows, now=self.now, looks=looks) for day in days]
+
+    @cached_property
+    def _windows_of(self) -> dict[str, list[WindowEntry]]:
+        """Looks that say something of a search: by its name, or by its present query under another name."""
+        return {
+            search.name: [w for w in self.windows if w.search == search.name or w.fingerprint == search.fingerprint]
+            for search in self.study.searches
+        }
 
     def old_enough(self, search: Search) -> list[DayCoverage]:
         """What is held of the search's days that have reached the age of the first look."""

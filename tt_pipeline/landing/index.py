@@ -74,8 +74,10 @@ where f.dataset = 'videos'
 order by f.load_id, p.line
 """
 _SUBJECTS = """
-select subject, look, fetched_at, cursor, slots, records, refusal, ends
-from pages where dataset = ? and subject is not null order by subject, look, fetched_at, line
+select subject, pages.look, fetched_at, cursor, slots, records, refusal, ends
+from pages join files using (load_id)
+where pages.dataset = ? and subject is not null and window_from between ? and ?
+order by subject, pages.look, fetched_at, line
 """
 _FOUND = """
 select video_id, day, username, comment_count, max(fetched_at)
@@ -243,10 +245,10 @@ class Index:
             grouped.setdefault(row[0], []).append(row)
         return [_window(rows) for rows in grouped.values()]
 
-    def subjects(self, dataset: Dataset) -> dict[str, PageEntry]:
-        """The latest look at each video's comments, or each creator's profile."""
+    def subjects(self, dataset: Dataset, first_day: date = date.min, last_day: date = date.max) -> dict[str, PageEntry]:
+        """The latest look at each video's comments, or each creator's profile, that landed under these days."""
         grouped: dict[str, list[tuple[Any, ...]]] = {}
-        for row in self._read(_SUBJECTS, dataset.value):
+        for row in self._read(_SUBJECTS, dataset.value, first_day.isoformat(), last_day.isoformat()):
             looks = grouped.setdefault(row[0], [])
             if looks and looks[-1][1] != row[1]:
                 looks.clear()
