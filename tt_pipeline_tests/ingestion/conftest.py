@@ -1,0 +1,99 @@
+"""A desk over the simulator, without Dagster."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tt_pipeline.clock import FrozenClock
+from tt_pipeline.ingestion.desk import Desk, LogProgress
+from tt_pipeline.landing import LandingZone
+from tt_pipeline.quota import Ledger
+from tt_pipeline.research_api import ResearchApi
+from tt_pipeline.settings import DataDir
+from tt_pipeline.simulator import Knobs, Simulator, World, running
+from tt_pipeline.studies import read_study
+from tt_pipeline.vocabulary import Bucket
+
+STUDY = """\
+study: Two overlapping searches
+start: 2026-11-03
+searches:
+  climate: {hashtags: [climate, klima]}
+  green: {hashtags: [klima, solarpower, climatechange]}
+comments: {min_comments: 2}
+quota: {requests_per_day: 1000, requests_per_second: 10}
+"""
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+@dataclass
+class Lab:
+    """A simulator and a data dir that share a clock which stands still."""
+
+    simulator: Simulator
+    base_url: str
+    folder: Path
+    clock: FrozenClock
+    study: str = STUDY
+    runs: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def desk(self, *, limit: int = 1_000) -> Iterator[Desk]:
+        """A desk as a new process would open it."""
+        self.runs.append(f"run-{len(self.runs)}")
+        study_file = self.folder / "study.yaml"
+        study_file.write_text(self.study)
+        limits = {Bucket.MAIN: limit, Bucket.SOCIAL: 20_000}
+        files = DataDir(self.folder)
+        with (
+            LandingZone(files.landing) as zone,
+            Ledger(self.folder / "ledger.sqlite", client_key="k", clock=self.clock, limits=limits) as ledger,
+            ResearchApi(
+                "sim-key", "sim-secret", base_url=self.base_url, clock=self.clock, requests_per_second=1e6
+            ) as api,
+        ):
+            yield Desk(
+                study=read_study(study_file),
+                files=files,
+                zone=zone,
+                ledger=ledger,
+                clock=self.clock,
+                api=api,
+                base_url=self.base_url,
+                progress=LogProgress(),
+                run_id=self.runs[-1],
+            )
+
+    def sent(self) -> int:
+        """Requests that reached the API, tokens left out."""
+        return sum("oauth" not in request.endpoint for request in self.simulator.log)
+
+
+MakeLab = Callable[[Knobs], AbstractContextManager[Lab]]
+
+
+@pytest.fixture
+def make_lab(tmp_path: Path) -> MakeLab:
+    """Builds a lab whose simulator behaves as told."""
+
+    @contextmanager
+    def make(knobs: Knobs) -> Iterator[Lab]:
+        clock = FrozenClock(NOON)
+        world = World.until_yesterday(NOON, seed=7, days=30, videos_per_day=200)
+        simulator = Simulator(world, knobs=knobs, now=clock.now)
+        with running(simulator) as base_url:
+            yield Lab(simulator, base_url, tmp_path, clock)
+
+    return make
+
+
+@pytest.fixture
+def lab(make_lab: MakeLab) -> Iterator[Lab]:
+    """A simulator without faults."""
+    with make_lab(Knobs(rate_per_minute=10**6)) as made:
+        yield made

@@ -1,0 +1,177 @@
+"""Collecting buys what is missing, once, and states what it has."""
+
+from collections import Counter
+from datetime import date
+
+import pytest
+
+from tt_pipeline.errors import QuotaExhausted
+from tt_pipeline.ingestion.collect_comments import collect_comments
+from tt_pipeline.ingestion.collect_users import collect_users
+from tt_pipeline.ingestion.collect_videos import collect_videos
+from tt_pipeline.ingestion.due import due, is_missing
+from tt_pipeline.ingestion.windows import Window, days_between
+from tt_pipeline.landing import envelopes, videos_of
+from tt_pipeline.simulator import Fault, FaultKind, Knobs
+from tt_pipeline.vocabulary import Dataset, StopReason
+from tt_pipeline_tests.ingestion.conftest import Lab, MakeLab
+
+DAYS = days_between(date(2026, 11, 3), date(2026, 11, 8))
+ONE_DAY = [date(2026, 11, 5)]
+
+
+def found(lab: Lab, search: str) -> set[int]:
+    """Ids of a search's videos that have landed."""
+    with lab.desk() as desk:
+        files = [file for file in desk.zone.index.files() if file.load_id.startswith(f"videos/{search}/")]
+        return {int(video["id"]) for file in files for page in envelopes(file.path) for video in videos_of(page)}
+
+
+def collect_all(lab: Lab) -> None:
+    """Everything of DAYS."""
+    with lab.desk() as desk:
+        for search in desk.study.searches:
+            collect_videos(desk, search, DAYS)
+        collect_comments(desk, DAYS)
+        collect_users(desk, DAYS)
+
+
+def test_each_creator_and_each_video_is_asked_once_over_all_searches(lab: Lab) -> None:
+    """Two searches that overlap share the comments and profiles of what both found."""
+    collect_all(lab)
+
+    asked = Counter(
+        repr(request.body) for request in lab.simulator.log if request.endpoint in {"user_info", "comment_list"}
+    )
+    both = found(lab, "climate") & found(lab, "green")
+    assert both
+    assert asked.most_common(1)[0][1] == 1
+    assert len([r for r in lab.simulator.log if r.endpoint == "user_info"]) > 10
+
+
+def test_the_ledger_counts_what_the_server_counts(lab: Lab) -> None:
+    """Charged requests agree with the simulator's own count."""
+    collect_all(lab)
+
+    with lab.desk() as desk:
+        assert desk.use().used == lab.simulator.charged() == lab.sent()
+
+
+def test_a_pause_in_the_middle_of_a_window_goes_on_at_the_next_page(lab: Lab) -> None:
+    """With the quota gone after two pages, the next day buys the rest of the window and nothing again."""
+    lab.study = lab.study.replace(
+        "climate: {hashtags: [climate, klima]}", "climate: {min_views: 0, regions: [DE, US, FR]}"
+    )
+    month = days_between(date(2026, 11, 3), date(2026, 11, 17))
+    with lab.desk(limit=2) as desk:
+        paused = collect_videos(desk, desk.study.searches[0], month)
+    lab.clock.advance(seconds=13 * 3_600)
+    with lab.desk() as desk:
+        search = desk.study.searches[0]
+        complete = collect_videos(desk, search, month)
+        truth = set(lab.simulator.truth_videos(search.query.body(), month[0], month[-1]))
+
+    assert isinstance(paused.stopped_because, QuotaExhausted)
+    assert not any(day.is_stated for day in paused.days)
+    assert all(day.is_complete for day in complete.days)
+    assert complete.receipt.bought_twice == 0
+    assert truth <= found(lab, "climate")
+
+
+def test_an_early_look_does_not_count(lab: Lab) -> None:
+    """Days asked before their age are kept as early, and bought again when the first look is due."""
+    days = days_between(date(2026, 11, 18), date(2026, 11, 19))
+    with lab.desk() as desk:
+        early = collect_videos(desk, desk.study.searches[0], days)
+        assert not is_missing(desk.holdings(), ["videos/climate"], Window(first_day=days[0], last_day=days[-1]))
+    lab.clock.advance(days=3)
+    with lab.desk() as desk:
+        later = collect_videos(desk, desk.study.searches[0], days)
+
+    assert [day.status for day in early.days] == ["early", "early"]
+    assert [day.status for day in later.days] == ["complete", "complete"]
+    assert sum(day.rows for day in later.days) > sum(day.rows for day in early.days)
+
+
+def test_an_edited_query_is_asked_anew(lab: Lab) -> None:
+    """What the old query found is outdated, never complete."""
+    with lab.desk() as desk:
+        collect_videos(desk, desk.study.searches[0], ONE_DAY)
+    lab.study = lab.study.replace("[climate, klima]", "[climate, klima, eco]")
+    with lab.desk() as desk:
+        (before,) = desk.holdings().coverage(desk.study.searches[0], ONE_DAY)
+        after = collect_videos(desk, desk.study.searches[0], ONE_DAY)
+
+    assert before.status == "outdated"
+    assert (after.days[0].status, after.receipt.requests) == ("complete", 1)
+
+
+def test_a_renamed_search_costs_nothing(lab: Lab) -> None:
+    """The name is a label: the query is the identity."""
+    with lab.desk() as desk:
+        collect_videos(desk, desk.study.searches[0], ONE_DAY)
+    lab.study = lab.study.replace("climate: {hashtags: [climate, klima]}", "klima: {hashtags: [klima, climate]}")
+    with lab.desk() as desk:
+        report = collect_videos(desk, desk.study.searches[0], ONE_DAY)
+
+    assert (report.asset, report.days[0].status, report.receipt.requests) == ("videos/klima", "complete", 0)
+
+
+def test_a_day_that_the_server_cannot_serve_is_stated_and_the_others_complete(make_lab: MakeLab) -> None:
+    """A window is halved down to the bad day, which is unavailable and never empty."""
+    fault = Fault(kind=FaultKind.ERROR_500, endpoint="video_query", dates=("2026-11-05",))
+    with make_lab(Knobs(rate_per_minute=10**6, faults=(fault,))) as lab, lab.desk() as desk:
+        report = collect_videos(desk, desk.study.searches[0], DAYS)
+        truth = lab.simulator.truth_videos(desk.study.searches[0].query.body(), DAYS[0], DAYS[-1])
+
+        assert {f"{day.day}": day.status for day in report.days if day.status != "complete"} == {
+            "2026-11-05": "unavailable"
+        }
+        bad_day = set(lab.simulator.truth_videos(desk.study.searches[0].query.body(), ONE_DAY[0], ONE_DAY[0]))
+        assert set(truth) - bad_day <= found(lab, "climate")
+        assert report.stopped_because is None
+
+
+def test_one_bad_video_does_not_stop_the_others(make_lab: MakeLab) -> None:
+    """Where the server fails on one video's comments, that is remembered; the rest is bought."""
+    fault = Fault(kind=FaultKind.ERROR_500, endpoint="comment_list", always=True, times=3)
+    with make_lab(Knobs(rate_per_minute=10**6, faults=(fault,))) as lab, lab.desk() as desk:
+        collect_videos(desk, desk.study.searches[0], ONE_DAY)
+        report = collect_comments(desk, ONE_DAY)
+        listings = desk.zone.index.subjects(Dataset.COMMENTS)
+
+    assert report.stopped_because is None
+    assert all(listing.ends is not None for listing in listings.values())
+    assert sum(listing.ends is StopReason.UNAVAILABLE for listing in listings.values()) == 1
+    assert len(listings) > 1
+
+
+@pytest.mark.parametrize("dataset", ["comments", "users"])
+def test_what_follows_the_videos_is_not_complete_before_them(lab: Lab, dataset: str) -> None:
+    """Comments and creators of a day whose searches were never asked are not green."""
+    with lab.desk() as desk:
+        report = (collect_comments if dataset == "comments" else collect_users)(desk, ONE_DAY)
+
+    assert [(day.status, day.is_stated) for day in report.days] == [("paused", False)]
+    assert lab.sent() == 0
+
+
+def test_due_is_looks_then_creators_then_comments_and_ends_empty(lab: Lab) -> None:
+    """Doing what is due, in its order, leaves nothing due."""
+    with lab.desk() as desk:
+        first = due(desk.holdings())
+        for search in desk.study.searches:
+            collect_videos(desk, search, days_between(date(2026, 11, 3), date(2026, 11, 17)))
+        second = due(desk.holdings())
+        collect_users(desk, days_between(date(2026, 11, 3), date(2026, 11, 17)))
+        collect_comments(desk, days_between(date(2026, 11, 3), date(2026, 11, 8)))
+        last = due(desk.holdings())
+
+    assert [(work.asset, f"{work.window}") for work in first] == [
+        ("videos/climate", "2026-11-03..2026-11-17"),
+        ("videos/green", "2026-11-03..2026-11-17"),
+    ]
+    assert next(work.asset for work in second) == "users"
+    assert {work.asset for work in second} == {"users", "comments"}
+    assert max(work.window.last_day for work in second if work.asset == "comments") <= date(2026, 11, 8)
+    assert last == []
