@@ -136,8 +136,8 @@ def test_one_bad_video_does_not_stop_the_others(make_lab: MakeLab) -> None:
     """Where the server fails on one video's comments, that is remembered; the rest is bought."""
     fault = Fault(kind=FaultKind.ERROR_500, endpoint="comment_list", always=True, times=3)
     with make_lab(Knobs(rate_per_minute=10**6, faults=(fault,))) as lab, lab.desk() as desk:
-        collect_videos(desk, desk.study.searches[0], ONE_DAY)
-        report = collect_comments(desk, ONE_DAY)
+        collect_videos(desk, desk.study.searches[0], DAYS)
+        report = collect_comments(desk, DAYS)
         listings = desk.zone.index.subjects(Dataset.COMMENTS)
 
     assert report.stopped_because is None
