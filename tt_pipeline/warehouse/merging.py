@@ -40,6 +40,8 @@ def merge(connection: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFram
     Returns:
         Rows that are new.
     """
+    if rows.is_empty():
+        return 0
     if table is _VIDEOS:
         return _merge_videos(connection, rows)
     if table.loading is Loading.FIRST_SEEN:

@@ -18,9 +18,9 @@ DICTIONARY = Path(__file__).parents[2] / "docs" / "data-dictionary.md"
 
 
 @pytest.fixture(scope="module")
-def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Writer]:
+def fresh(fresh_file: Path) -> Iterator[Writer]:
     """A new writer's file."""
-    with Writer(tmp_path_factory.mktemp("fresh") / "writer.duckdb", CLOCK) as writer:
+    with Writer(fresh_file, CLOCK) as writer:
         yield writer
 
 

@@ -1,22 +1,39 @@
 """Views for reading: ids as text, latest counts, coverage beside every number. Their SQL is in `warehouse/marts/`."""
 
+from tt_pipeline.warehouse.catalog.comments import COMMENT_SNAPSHOTS, COMMENTS
 from tt_pipeline.warehouse.catalog.common import (
     BIGINT,
+    BOOLEAN,
+    CONTENT,
     DATE,
+    DOUBLE,
     FINGERPRINT,
     LINKABLE,
     NOT_GIVEN,
+    OBSERVED_AT,
     SEARCH,
     TIMESTAMPTZ,
+    USERNAME,
     VARCHAR,
     count,
 )
 from tt_pipeline.warehouse.catalog.model import Column, Loading, Table
 from tt_pipeline.warehouse.catalog.statuses import COMMENT_STATUSES, SEARCH_STATUSES, listed
+from tt_pipeline.warehouse.catalog.users import PROFILE
 from tt_pipeline.warehouse.catalog.videos import VIDEO_SNAPSHOTS, VIDEOS
 
 _AS_STORED = {column.name: column for column in VIDEOS.columns}
+_COMMENT_AS_STORED = {column.name: column for column in COMMENTS.columns}
 _COUNTS = tuple(column for column in VIDEO_SNAPSHOTS.columns if column.name.endswith("_count"))
+_COUNTS_AS_READ = sorted(_COUNTS, key=lambda column: column.name != "view_count")
+_FIRST_LOOK = "it is the first look, or one of both counts is missing"
+_VIDEO_TEXT_ID = Column(
+    "video_id",
+    VARCHAR,
+    "The video, as text: spreadsheets, R and JavaScript round such numbers",
+    source="id",
+    privacy=LINKABLE,
+)
 
 VIDEO_LIST = Table(
     schema="marts",
@@ -27,13 +44,7 @@ VIDEO_LIST = Table(
     keys=("video_id",),
     loading=Loading.VIEW,
     columns=(
-        Column(
-            "video_id",
-            VARCHAR,
-            "The video, as text: spreadsheets, R and JavaScript round such numbers",
-            source="id",
-            privacy=LINKABLE,
-        ),
+        _VIDEO_TEXT_ID,
         Column("url", VARCHAR, "Page of the video on tiktok.com", privacy=LINKABLE),
         *(_AS_STORED[name] for name in ("username", "region_code", "created_at", "created_date", "description")),
         Column("music_id", VARCHAR, "The sound used, as text", missing=NOT_GIVEN, source="music_id"),
@@ -86,5 +97,111 @@ DAILY_VOLUME = Table(
     ),
 )
 
-TABLES = (VIDEO_LIST, DAILY_VOLUME)
+LATEST_VIDEO_SNAPSHOTS = Table(
+    schema="core",
+    name="latest_video_snapshots",
+    grain="a video: its counts when it was last seen",
+    meaning="The last row of each video in core.video_snapshots.",
+    freshness="Archive counts, up to 10 days older than observed_at.",
+    keys=("video_id",),
+    loading=Loading.VIEW,
+    columns=(*VIDEO_SNAPSHOTS.columns, Column("looks", BIGINT, "Loads that saw the video")),
+)
+VIDEO_GROWTH = Table(
+    schema="marts",
+    name="video_growth",
+    grain="a video and a look at it",
+    meaning="How counts move from look to look.",
+    freshness="Archive counts, up to 10 days older than observed_at.",
+    keys=("video_id", "look_number"),
+    loading=Loading.VIEW,
+    columns=(
+        _VIDEO_TEXT_ID,
+        _AS_STORED["created_date"],
+        OBSERVED_AT,
+        Column("age_days", DOUBLE, "Days from posting to this look", missing="created_at is missing"),
+        Column("look_number", BIGINT, "1 for the first look at the video, then 2, 3, …"),
+        *_COUNTS_AS_READ,
+        Column("view_growth", BIGINT, "Views more than at the look before", missing=_FIRST_LOOK),
+        Column("like_growth", BIGINT, "Likes more than at the look before", missing=_FIRST_LOOK),
+        Column("comment_growth", BIGINT, "Comments more than at the look before", missing=_FIRST_LOOK),
+        Column("has_fallen", BOOLEAN, "Fewer views than at the look before", missing=_FIRST_LOOK),
+    ),
+)
+COMMENT_LIST = Table(
+    schema="marts",
+    name="comments",
+    grain="a comment or reply",
+    meaning="Attributes as first seen, counts as last seen.",
+    freshness="Comments of a video are asked for once.",
+    keys=("comment_id",),
+    loading=Loading.VIEW,
+    columns=(
+        Column("comment_id", VARCHAR, "The comment, as text", source="id", privacy=LINKABLE),
+        Column("video_id", VARCHAR, "The video it stands under, as text", source="video_id", privacy=LINKABLE),
+        Column(
+            "parent_comment_id",
+            VARCHAR,
+            "What it answers, as text: the video for a top-level comment, else a comment",
+            missing=NOT_GIVEN,
+            source="parent_comment_id",
+            privacy=LINKABLE,
+        ),
+        _COMMENT_AS_STORED["is_reply"],
+        Column("is_orphan", BOOLEAN, "A reply whose parent is not held"),
+        _COMMENT_AS_STORED["created_at"],
+        _COMMENT_AS_STORED["created_date"],
+        Column(
+            "hours_after_video", DOUBLE, "Hours from the video to the comment", missing="one of both times is missing"
+        ),
+        _COMMENT_AS_STORED["text"],
+        *(column for column in COMMENT_SNAPSHOTS.columns if column.name.endswith("_count")),
+        OBSERVED_AT,
+    ),
+)
+_NO_VIDEO = "no video of it is held"
+CREATORS = Table(
+    schema="marts",
+    name="creators",
+    grain="a creator: a handle that posted a video that is held, or that was asked for",
+    meaning="What is held of an account, beside what its profile says.",
+    freshness="Profile as of observed_at; sums over the latest counts of the videos that are held.",
+    keys=("username",),
+    loading=Loading.VIEW,
+    columns=(
+        USERNAME,
+        Column("videos_held", BIGINT, "Its videos in core.videos"),
+        Column("views_held", BIGINT, "Sum of their latest views", missing=_NO_VIDEO),
+        Column("likes_held", BIGINT, "Sum of their latest likes", missing=_NO_VIDEO),
+        Column("first_video_at", TIMESTAMPTZ, "When the oldest of them was posted, UTC", missing=_NO_VIDEO),
+        Column("last_video_at", TIMESTAMPTZ, "When the newest of them was posted, UTC", missing=_NO_VIDEO),
+        *(column for column in PROFILE if column.name != "avatar_url"),
+        Column(
+            "refusal",
+            VARCHAR,
+            "The latest answer: not_found, private or refused where the API gave no profile",
+            missing="the latest answer was a profile, or the account was never asked for",
+        ),
+        Column(
+            "observed_at", TIMESTAMPTZ, "When this profile was fetched, UTC", missing="the API never gave a profile"
+        ),
+    ),
+)
+HASHTAG_DAYS = Table(
+    schema="marts",
+    name="hashtag_days",
+    grain="a hashtag, in lower case, and a UTC day",
+    meaning="Among the videos that the searches found, not all of TikTok.",
+    freshness="A day that is not complete in marts.daily_volume holds fewer.",
+    keys=("hashtag", "day_date"),
+    loading=Loading.VIEW,
+    columns=(
+        Column("hashtag", VARCHAR, "Name without #, in lower case", privacy=CONTENT),
+        Column("day_date", DATE, "UTC day on which the videos were posted"),
+        Column("videos", BIGINT, "Different videos that carry it"),
+        Column("creators", BIGINT, "Different handles among them"),
+    ),
+)
+
+TABLES = (LATEST_VIDEO_SNAPSHOTS, VIDEO_LIST, VIDEO_GROWTH, DAILY_VOLUME, COMMENT_LIST, CREATORS, HASHTAG_DAYS)
 """In the order of the data dictionary."""

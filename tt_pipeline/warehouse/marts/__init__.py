@@ -2,11 +2,12 @@
 
 from importlib.resources import files
 
+_FIRST = ("macros.sql", "latest_video_snapshots.sql")
+"""What the others are made of."""
+
 
 def statements() -> list[str]:
-    """What makes them all: macros first, because views use them."""
-    scripts = sorted(
-        (file for file in files(__name__).iterdir() if file.name.endswith(".sql")),
-        key=lambda file: (file.name != "macros.sql", file.name),
-    )
-    return [script.read_text(encoding="utf-8") for script in scripts]
+    """What makes them all, in an order in which each finds what it uses."""
+    names = sorted(file.name for file in files(__name__).iterdir() if file.name.endswith(".sql"))
+    ordered = [*_FIRST, *(name for name in names if name not in _FIRST)]
+    return [files(__name__).joinpath(name).read_text(encoding="utf-8") for name in ordered]

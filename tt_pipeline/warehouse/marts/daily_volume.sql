@@ -2,12 +2,7 @@
 -- Caveat: read the status beside the number; a day that is not complete holds fewer videos than there are.
 -- Example: select day_date, videos, status from marts.daily_volume where search = 'climate' order by day_date;
 create or replace view marts.daily_volume as
-with latest as (
-  select video_id, view_count
-  from core.video_snapshots
-  qualify row_number() over (partition by video_id order by observed_at desc, load_id desc) = 1
-),
-held as (
+with held as (
   select
     hit.search,
     hit.fingerprint,
@@ -17,7 +12,7 @@ held as (
     sum(latest.view_count)::bigint as view_count
   from core.search_hits as hit
   join core.videos as video using (video_id)
-  left join latest using (video_id)
+  left join core.latest_video_snapshots as latest using (video_id)
   group by all
 )
 select

@@ -2,12 +2,7 @@
 -- Caveat: counts are archive counts, up to 10 days older than observed_at; NULL is "not given", never 0.
 -- Example: select url, view_count from marts.videos order by view_count desc limit 10;
 create or replace view marts.videos as
-with latest as (
-  select *, count(*) over (partition by video_id) as looks
-  from core.video_snapshots
-  qualify row_number() over (partition by video_id order by observed_at desc, load_id desc) = 1
-),
-found as (
+with found as (
   select video_id, string_agg(distinct search, ', ' order by search) as searches
   from core.search_hits
   group by video_id
@@ -50,7 +45,7 @@ select
   video.first_observed_at,
   latest.observed_at
 from core.videos as video
-left join latest using (video_id)
+left join core.latest_video_snapshots as latest using (video_id)
 left join found using (video_id)
 left join tagged using (video_id)
 left join discussed using (video_id)

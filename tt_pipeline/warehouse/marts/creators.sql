@@ -1,0 +1,36 @@
+-- Grain: a creator: a handle that posted a video that is held, or that was asked for.
+-- Caveat: handles change; one person may be two rows. Profile counts are live, sums over videos are of what is held.
+-- Example: select username, videos_held, views_held from marts.creators order by views_held desc limit 10;
+create or replace view marts.creators as
+with posted as (
+  select
+    video.username,
+    count(*) as videos_held,
+    sum(latest.view_count)::bigint as views_held,
+    sum(latest.like_count)::bigint as likes_held,
+    min(video.created_at) as first_video_at,
+    max(video.created_at) as last_video_at
+  from core.videos as video
+  left join core.latest_video_snapshots as latest using (video_id)
+  where video.username is not null
+  group by video.username
+)
+select
+  username,
+  coalesce(posted.videos_held, 0) as videos_held,
+  posted.views_held,
+  posted.likes_held,
+  posted.first_video_at,
+  posted.last_video_at,
+  profile.display_name,
+  profile.bio_description,
+  profile.bio_url,
+  profile.is_verified,
+  profile.follower_count,
+  profile.following_count,
+  profile.likes_count,
+  profile.video_count,
+  profile.refusal,
+  profile.observed_at
+from posted
+full join core.users as profile using (username);

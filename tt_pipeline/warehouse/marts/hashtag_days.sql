@@ -1,0 +1,12 @@
+-- Grain: a hashtag, in lower case, and a UTC day.
+-- Caveat: counts videos that the study's searches found, not all of TikTok; read marts.daily_volume for what is missing.
+-- Example: select hashtag, sum(videos) as videos from marts.hashtag_days group by hashtag order by videos desc limit 10;
+create or replace view marts.hashtag_days as
+select
+  lower(carried.hashtag_name) as hashtag,
+  video.created_date as day_date,
+  count(distinct video.video_id) as videos,
+  count(distinct video.username) as creators
+from core.video_hashtags as carried
+join core.videos as video using (video_id)
+group by all;

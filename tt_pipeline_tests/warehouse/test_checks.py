@@ -1,0 +1,132 @@
+"""Each check finds the breach it is for, says how many, and what to do."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tt_pipeline.warehouse.checks import CHECKS, CheckResult, Severity, run_checks
+from tt_pipeline.warehouse.writer import Writer
+from tt_pipeline_tests.warehouse.builders import (
+    CLIMATE,
+    CLOCK,
+    OCTOBER,
+    comment,
+    comment_page,
+    land,
+    later,
+    load,
+    page,
+    snowflake,
+    video,
+)
+from tt_pipeline_tests.warehouse.test_marts import coverage
+
+
+def _results(writer_file: Path, *statements: str) -> dict[str, CheckResult]:
+    with Writer(writer_file, CLOCK) as writer:
+        for sql in statements:
+            writer.connection.execute(sql)
+        return {result.name: result for result in run_checks(writer)}
+
+
+def _broken(results: dict[str, CheckResult]) -> dict[str, str]:
+    return {name: result.message for name, result in results.items() if not result.passed}
+
+
+def test_a_sound_warehouse_passes(landing: Path, writer_file: Path) -> None:
+    """Nothing is reported where nothing is wrong, nor of an empty warehouse."""
+    assert _broken(_results(writer_file)) == {}
+    load(writer_file, [land(landing, [page(video(1), video(1))])])
+    results = _results(writer_file)
+    assert _broken(results) == {}
+    assert {(result.message, result.remedy) for result in results.values()} == {("Holds.", "")}
+
+
+@pytest.mark.parametrize(
+    ("table", "also"),
+    [("core.videos", ""), ("core.search_hits", ""), ("core.video_snapshots", "rows_are_conserved")],
+)
+def test_repeated_keys_are_found(landing: Path, writer_file: Path, table: str, also: str) -> None:
+    """A row that stands twice blocks publication, whatever table it is in."""
+    load(writer_file, [land(landing, [page(video(1))])])
+    results = _results(writer_file, f"insert into {table} select * from {table}")
+    assert set(_broken(results)) == {"keys_are_unique", also} - {""}
+    found = results["keys_are_unique"]
+    assert (found.rows.to_dicts(), found.is_blocking) == ([{"table_name": table, "repeated_keys": 1}], True)
+
+
+def test_lost_rows_are_found(landing: Path, writer_file: Path) -> None:
+    """A load whose rows are not all there blocks publication."""
+    load(writer_file, [land(landing, [page(video(1), video(2))])])
+    results = _results(writer_file, f"delete from core.video_snapshots where video_id = {snowflake(1)}")
+    found = results["rows_are_conserved"]
+    assert _broken(results) == {"rows_are_conserved": "1 loads whose rows are not what their pages held."}
+    assert (found.is_blocking, found.rows["load_id"].to_list()) == (True, [CLIMATE])
+
+
+def test_ids_that_disagree_with_their_time_are_found(landing: Path, writer_file: Path) -> None:
+    """More than a day apart is odd; the usual half minute is not."""
+    odd = video(2, create_time=int((OCTOBER + timedelta(days=1, seconds=1)).timestamp()))
+    load(writer_file, [land(landing, [page(video(1), odd)])])
+    results = _results(writer_file)
+    assert list(_broken(results)) == ["id_time_agrees"]
+    assert results["id_time_agrees"].rows["video_id"].to_list() == [snowflake(2)]
+
+
+def test_rejected_records_are_told(landing: Path, writer_file: Path) -> None:
+    """What could not be read is a warning with the reason, and blocks nothing."""
+    load(writer_file, [land(landing, [page(video(1)), page(records=3, body="<html>", fetched_at=later(seconds=1))])])
+    results = _results(writer_file)
+    assert _broken(results) == {"no_record_is_rejected": "1 pages hold records that could not be read."}
+    found = results["no_record_is_rejected"]
+    assert (found.severity, found.is_blocking, found.rows["records"].to_list()) == (Severity.WARNING, False, [3])
+
+
+def test_orphans_are_told(landing: Path, writer_file: Path) -> None:
+    """A reply whose parent is not held is a warning."""
+    pages = [comment_page(comment(1), comment(2, parent_comment_id=7))]
+    load(writer_file, [land(landing, pages, load_id="comments/2026-10-02/run-1")])
+    assert _broken(_results(writer_file)) == {"parents_are_known": "1 replies answer a comment that is not there."}
+
+
+def test_incomplete_days_are_told(writer_file: Path) -> None:
+    """What was or should have been asked for and is not complete is a warning; what is not due is none."""
+    statuses = (
+        "complete",
+        "early",
+        "not_due",
+        "outside",
+        "partial",
+        "paused",
+        "unavailable",
+        "never_asked",
+        "outdated",
+    )
+    days = [(date(2026, 10, number), status) for number, status in enumerate(statuses, start=1)]
+    with Writer(writer_file, CLOCK) as writer:
+        writer.replace("ops.search_coverage", coverage(*days))
+    found = _results(writer_file)["coverage_is_complete"]
+    assert found.rows["status"].to_list() == ["partial", "paused", "unavailable", "never_asked", "outdated"]
+
+
+@pytest.mark.parametrize(("status", "found"), [("complete", [date(2026, 10, 3)]), ("partial", [])])
+def test_sudden_silence_is_told(landing: Path, writer_file: Path, status: str, found: list[date]) -> None:
+    """A complete day without videos among days of 20 is an error that names search and day; a known hole is not."""
+    videos = [
+        video(number, at=datetime(2026, 10, day, 12, tzinfo=UTC))
+        for day in (1, 2, 4, 5)
+        for number in range(day * 100, day * 100 + 20)
+    ]
+    load(writer_file, [land(landing, [page(*videos, window_to=date(2026, 10, 9))])])
+    with Writer(writer_file, CLOCK) as writer:
+        days = [(date(2026, 10, day), "complete" if day != 3 else status) for day in range(1, 6)]
+        writer.replace("ops.search_coverage", coverage(*days))
+    result = _results(writer_file)["no_sudden_silence"]
+    assert (result.rows["day_date"].to_list(), result.severity) == (found, Severity.ERROR)
+
+
+def test_every_check_says_what_to_do() -> None:
+    """Names are unique, and a breach comes with a remedy."""
+    assert len({check.name for check in CHECKS}) == len(CHECKS)
+    assert all(check.says and check.remedy for check in CHECKS)

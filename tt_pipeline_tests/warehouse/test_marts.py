@@ -1,0 +1,193 @@
+"""What analysts read, against answers computed by hand."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from tt_pipeline.warehouse.catalog import TABLES
+from tt_pipeline.warehouse.marts import statements
+from tt_pipeline.warehouse.writer import Writer
+from tt_pipeline_tests.warehouse.builders import (
+    CLOCK,
+    MORNING,
+    NEXT_LOOK,
+    OCTOBER,
+    comment,
+    comment_page,
+    land,
+    later,
+    load,
+    page,
+    profile,
+    refused_page,
+    rows,
+    snowflake,
+    user_page,
+    video,
+)
+
+THIRD = datetime(2026, 10, 3, 1, tzinfo=UTC)
+EXAMPLES = [match for script in statements() for match in re.findall(r"^-- Example: (.+);$", script, re.MULTILINE)]
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three videos of two days, two looks at the first, another search, comments with an orphan, two accounts."""
+    landing = tmp_path_factory.mktemp("study")
+    writer_file = landing / "writer.duckdb"
+    tags: dict[str, Any] = {"hashtag_names": ["wildbees", "Diy"]}
+    files = [
+        land(landing, [page(video(1, **tags), video(2, username="creator_1", like_count=None), video(3, at=THIRD))]),
+        land(
+            landing,
+            [page(video(1, view_count=80, like_count=15), fetched_at=later(days=9), look=2)],
+            load_id=NEXT_LOOK,
+        ),
+        land(landing, [page(video(1), search="bees", fingerprint="e" * 64)], load_id="videos/bees/e/w.look-1"),
+        land(
+            landing,
+            [comment_page(comment(1), comment(2, parent_comment_id=snowflake(1001)), comment(3, parent_comment_id=9))],
+            load_id="comments/2026-10-02/run-1",
+        ),
+        land(
+            landing,
+            [user_page("creator_1"), refused_page("creator_3"), user_page("lena", profile(display_name="L"))],
+            load_id="users/2026-10-02/run-1",
+        ),
+    ]
+    load(writer_file, files)
+    with Writer(writer_file, CLOCK) as writer:
+        writer.replace("ops.search_coverage", coverage((date(2026, 10, 1), "complete"), (date(2026, 10, 2), "partial")))
+        writer.replace("ops.comment_coverage", comment_coverage(snowflake(1), "complete"))
+    return writer_file
+
+
+def coverage(*days: tuple[date, str], search: str = "climate") -> pl.DataFrame:
+    """Rows of ops.search_coverage."""
+    row = {"search": search, "fingerprint": "f" * 64, "looks": 1, "pages": 1, "slots": 9, "strays": 0, "hidden": 4}
+    return pl.DataFrame(
+        [row | {"day_date": day, "status": status, "requests": 1, "records": 3} for day, status in days],
+        schema=TABLES["ops.search_coverage"].frame_schema,
+    )
+
+
+def comment_coverage(video_id: int, status: str) -> pl.DataFrame:
+    """A row of ops.comment_coverage."""
+    row = {"video_id": video_id, "status": status, "comment_count_seen": 2, "comments_held": 3, "pages": 1}
+    return pl.DataFrame([row], schema=TABLES["ops.comment_coverage"].frame_schema)
+
+
+def test_a_video_is_one_row_with_its_latest_counts(study: Path) -> None:
+    """Joining searches, hashtags, comments and coverage neither repeats nor drops a video."""
+    columns = (
+        "video_id, url, view_count, like_count, searches, hashtags, comments_held, comment_status, looks, observed_at"
+    )
+    expected = {
+        "video_id": str(snowflake(1)),
+        "url": f"https://www.tiktok.com/@/video/{snowflake(1)}",
+        "view_count": 80,
+        "like_count": 15,
+        "searches": "bees, climate",
+        "hashtags": "Diy, wildbees",
+        "comments_held": 3,
+        "comment_status": "complete",
+        "looks": 3,
+        "observed_at": later(days=9),
+    }
+    found = rows(study, f"select {columns} from marts.videos order by created_at, video_id")
+    assert (len(found), found[0]) == (3, expected)
+    assert found[1] == expected | {
+        "video_id": str(snowflake(2)),
+        "url": f"https://www.tiktok.com/@/video/{snowflake(2)}",
+        "view_count": 100,
+        "like_count": None,
+        "searches": "climate",
+        "hashtags": None,
+        "comments_held": 0,
+        "comment_status": None,
+        "looks": 1,
+        "observed_at": MORNING,
+    }
+
+
+def test_a_days_volume_stands_beside_its_status(study: Path) -> None:
+    """A stated day without videos has 0; videos without a stated day have no status."""
+    sql = "select * exclude (fingerprint) from marts.daily_volume order by search, day_date"
+    bees = _volume("bees", 2, videos=1, creators=1, view_count=80)
+    assert rows(study, sql) == [
+        bees,
+        _volume("climate", 1, status="complete", hidden=4),
+        _volume("climate", 2, videos=2, creators=1, view_count=180, status="partial", hidden=4),
+        _volume("climate", 3, videos=1, creators=1, view_count=100),
+    ]
+
+
+def _volume(search: str, day: int, **told: Any) -> Mapping[str, Any]:
+    nothing = {"videos": 0, "creators": 0, "status": None, "hidden": None, "view_count": None}
+    return {"search": search, "day_date": date(2026, 10, day)} | nothing | told
+
+
+def test_growth_is_told_from_look_to_look(study: Path) -> None:
+    """A count that fell grows by less than nothing, and is flagged."""
+    sql = f"""
+        select look_number, view_count, view_growth, like_growth, has_fallen, round(age_days, 2) as age
+        from marts.video_growth where video_id = '{snowflake(1)}' order by look_number
+    """
+    assert [tuple(row.values()) for row in rows(study, sql)] == [
+        (1, 100, None, None, None, 33.75),
+        (2, 100, 0, 0, False, 33.75),
+        (3, 80, -20, 5, True, 42.75),
+    ]
+
+
+def test_an_orphan_is_a_reply_whose_parent_is_not_held(study: Path) -> None:
+    """A top-level comment is none, and orphans are kept."""
+    sql = "select is_reply, is_orphan, round(hours_after_video * 60) as minutes from marts.comments order by comment_id"
+    assert [tuple(row.values()) for row in rows(study, sql)] == [
+        (False, False, 1.0),
+        (True, False, 1.0),
+        (True, True, 1.0),
+    ]
+
+
+def test_creators_are_those_who_posted_and_those_who_were_asked_for(study: Path) -> None:
+    """An account stands once, with or without profile, with or without videos."""
+    sql = "select username, videos_held, views_held, display_name, refusal from marts.creators order by username"
+    assert [tuple(row.values()) for row in rows(study, sql)] == [
+        ("creator_1", 2, 180, "Lena", None),
+        ("creator_3", 1, 100, None, "not_found"),
+        ("lena", 0, None, "L", None),
+    ]
+
+
+def test_hashtags_are_counted_without_case(landing: Path, writer_file: Path) -> None:
+    """A video that carries a hashtag in two spellings counts once."""
+    two = [video(1, hashtag_names=["Bees", "bees"]), video(2, hashtag_names=["BEES"], username="creator_1")]
+    load(writer_file, [land(landing, [page(*two)])])
+    assert rows(writer_file, "select * from marts.hashtag_days") == [
+        {"hashtag": "bees", "day_date": OCTOBER.date(), "videos": 2, "creators": 1}
+    ]
+
+
+def test_macros_tell_address_and_time_of_an_id(writer_file: Path) -> None:
+    """Both take an id as number or text."""
+    number = snowflake(5)
+    sql = f"select video_url('{number}') as text, video_url({number}) as number, id_time('{number}') as at"
+    url = f"https://www.tiktok.com/@/video/{number}"
+    assert rows(writer_file, sql) == [{"text": url, "number": url, "at": OCTOBER}]
+
+
+def test_every_script_has_a_grain_and_an_example() -> None:
+    """The header of each file says what a row is and shows a query."""
+    assert len(EXAMPLES) == len(statements())
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_examples_run(study: Path, example: str) -> None:
+    """The query in the header gives rows."""
+    assert rows(study, example)
