@@ -48,6 +48,7 @@ COMMENTS = Table(
             "created_date",
             DATE,
             "UTC day of created_at; of the id's second where created_at is missing",
+            missing="the id tells no time either",
             source="create_time",
         ),
         Column(

@@ -9,4 +9,5 @@ select
   count(distinct video.username) as creators
 from core.video_hashtags as carried
 join core.videos as video using (video_id)
+where video.created_date is not null
 group by all;

@@ -13,7 +13,7 @@ from tt_pipeline.warehouse.shape.values import count, created_at, created_date, 
 
 COUNTS = ("like_count", "comment_count", "share_count", "view_count", "favorites_count")
 _IS_USABLE = pl.col("video_id").is_not_null()
-_IS_STRAY = ~pl.col("created_date").is_between("window_from", "window_to")
+_IS_STRAY = ~pl.col("created_date").is_between("window_from", "window_to").fill_null(value=False)
 
 
 def shape_videos(pages: pl.LazyFrame) -> Shaped:

@@ -1,0 +1,82 @@
+"""Whatever JSON an answer holds, every record is loaded, met again, or rejected with a reason."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tt_pipeline.vocabulary import COMMENT_FIELDS, USER_FIELDS, VIDEO_FIELDS, Dataset
+from tt_pipeline.warehouse.accounts import accounts, rejections
+from tt_pipeline.warehouse.catalog import TABLES
+from tt_pipeline.warehouse.parse import read_pages
+from tt_pipeline.warehouse.shape import SHAPES
+from tt_pipeline_tests.warehouse.builders import CLOCK, body, comment_page, land, later, page, user_page
+
+ANY_JSON: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=4,
+)
+IDS = st.integers(1, 4) | ANY_JSON
+
+
+def _record(fields: tuple[str, ...]) -> st.SearchStrategy[Any]:
+    return st.fixed_dictionaries({"id": IDS}, optional=dict.fromkeys(fields[1:], ANY_JSON)) | ANY_JSON
+
+
+def _rows_of(dataset: Dataset, pages: list[Any]) -> tuple[dict[str, pl.DataFrame], dict[str, Any]]:
+    """Read and shape pages as the loader does, without a database."""
+    with tempfile.TemporaryDirectory() as folder:
+        read = read_pages([land(Path(folder), pages)])
+    shaped = SHAPES[dataset](read.lazy())
+    frames = pl.collect_all([*shaped.tables.values(), shaped.tally, shaped.unusable])
+    rejected = rejections(read, frames[-1])
+    sums = accounts(read, tally=frames[-2], rejected=rejected, loaded_at=CLOCK.now(), made_by="test")
+    return dict(zip(shaped.tables, frames, strict=False)), sums.row(0, named=True)
+
+
+def _assert_conserved(tables: dict[str, pl.DataFrame], sums: dict[str, Any]) -> None:
+    assert sums["records_in"] == sums["rows_loaded"] + sums["duplicates"] + sums["rejected"]
+    for name, frame in tables.items():
+        table = TABLES[name]
+        needed = [column.name for column in table.columns if not column.missing]
+        assert frame.schema == table.frame_schema
+        assert frame.select(pl.col(*needed).null_count()).row(0) == (0,) * len(needed)
+
+
+@settings(deadline=None, max_examples=30)
+@given(pages=st.lists(st.lists(_record(VIDEO_FIELDS), max_size=4), min_size=1, max_size=3))
+def test_no_video_vanishes(pages: list[list[Any]]) -> None:
+    """Each record of a page of videos is accounted for, and every row is whole."""
+    landed = [
+        page(records=len(found), body=body(videos=found), fetched_at=later(seconds=n)) for n, found in enumerate(pages)
+    ]
+    tables, sums = _rows_of(Dataset.VIDEOS, landed)
+    _assert_conserved(tables, sums)
+    assert tables["core.video_snapshots"].height == sums["rows_loaded"]
+
+
+@settings(deadline=None, max_examples=15)
+@given(pages=st.lists(st.lists(_record(COMMENT_FIELDS), max_size=4), min_size=1, max_size=3))
+def test_no_comment_vanishes(pages: list[list[Any]]) -> None:
+    """Each record of a page of comments is accounted for, and every row is whole."""
+    landed = [
+        comment_page(records=len(found), body=body(comments=found), fetched_at=later(seconds=n))
+        for n, found in enumerate(pages)
+    ]
+    tables, sums = _rows_of(Dataset.COMMENTS, landed)
+    _assert_conserved(tables, sums)
+    assert tables["core.comment_snapshots"].height == sums["rows_loaded"]
+
+
+@settings(deadline=None, max_examples=15)
+@given(shown=st.lists(st.fixed_dictionaries({}, optional=dict.fromkeys(USER_FIELDS, ANY_JSON)), min_size=1, max_size=3))
+def test_no_profile_vanishes(shown: list[dict[str, Any]]) -> None:
+    """Each profile is accounted for, and every row is whole."""
+    landed = [user_page(f"user_{n}", profile, body=body(**profile)) for n, profile in enumerate(shown)]
+    tables, sums = _rows_of(Dataset.USERS, landed)
+    _assert_conserved(tables, sums)
+    assert tables["core.user_snapshots"].height == sums["rows_loaded"]
