@@ -37,6 +37,15 @@ def check(
     say(f"\n{len(read.searches)} searches are valid; nothing was sent.")
 
 
+def try_(
+    search: Annotated[str, typer.Argument(help="Name of a search in the study.")],
+) -> None:
+    """Spend one request on a search: ten rows with links, and how many videos a day there are."""
+    from tt_pipeline.cli.trying import show_trial
+
+    show_trial(read_settings(), search)
+
+
 def collect(
     *,
     from_: From = None,

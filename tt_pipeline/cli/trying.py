@@ -1,0 +1,53 @@
+"""`tt try`: one request, ten rows, an estimate."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import polars as pl
+
+from tt_pipeline.cli.console import heading, say
+from tt_pipeline.cli.tables import show_frame
+from tt_pipeline.ingestion.desk import find_search, open_desk
+from tt_pipeline.ingestion.trial import Trial, try_search
+from tt_pipeline.settings import Settings
+from tt_pipeline.studies import sentence
+
+_ROWS = 10
+_TEXT = 60
+
+
+def show_trial(settings: Settings, name: str) -> None:
+    """Spend one request on a search and show what it finds."""
+    with open_desk(settings, run_id="try") as desk:
+        search = find_search(desk.study, name)
+        trial = try_search(desk, search)
+        use = desk.use()
+    say(f"{sentence(search.query)}, {trial.window}.")
+    if not trial.videos:
+        say("Nothing was found. Look at the query with `tt check`; keywords and hashtags are matched whole.")
+        return
+    show_frame(pl.DataFrame([_row(video) for video in trial.videos[:_ROWS]]))
+    heading("How much there is")
+    say(_estimate(trial))
+    say(f"One request was spent: {use}. The page was shown, and not kept.")
+
+
+def _row(video: dict[str, Any]) -> dict[str, str | int | None]:
+    video_id, username = video.get("id") or video.get("video_id"), video.get("username")
+    created = datetime.fromtimestamp(int(video.get("create_time") or int(str(video_id)) >> 32), UTC)
+    return {
+        "link": f"https://www.tiktok.com/@{username}/video/{video_id}",
+        "created (UTC)": f"{created:%Y-%m-%d %H:%M}",
+        "region": video.get("region_code"),
+        "views": video.get("view_count"),
+        "comments": video.get("comment_count"),
+        "text": " ".join(str(video.get("video_description") or "").split())[:_TEXT],
+    }
+
+
+def _estimate(trial: Trial) -> str:
+    a_day = trial.videos_per_day
+    pages = a_day * 30 / 100
+    return (
+        f"About {a_day:,.1f} videos a day, by the times in their ids: some {max(1, round(pages)):,} requests a month."
+    )

@@ -1,0 +1,68 @@
+"""One page of a search, to look at before it is collected: what it finds, and how much of it there is a day."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from tt_pipeline.clock import start_of
+from tt_pipeline.errors import UsageError
+from tt_pipeline.ingestion.desk import Desk
+from tt_pipeline.ingestion.windows import MAX_DAYS, Window
+from tt_pipeline.research_api import Page
+from tt_pipeline.studies import Search
+from tt_pipeline.vocabulary import Dataset
+
+_SECONDS_A_DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What one request showed of a search.
+
+    Attributes:
+        videos: As the API sent them, newest first.
+        videos_per_day: Estimated from the times in the ids.
+        slots_per_day: The same with hidden videos, which are paid for as well.
+    """
+
+    window: Window
+    videos: tuple[dict[str, Any], ...]
+    videos_per_day: float
+    slots_per_day: float
+
+
+def try_search(desk: Desk, search: Search) -> Trial:
+    """Ask for the first page of the search's latest days; it is shown and not kept.
+
+    Raises:
+        UsageError: No day of the search is old enough to be found.
+    """
+    window = _latest_days(search, desk.clock.now(), after_days=desk.study.looks[0])
+    api = desk.api_for(Dataset.VIDEOS, search=search.name, day=window.first_day)
+    pages = api.video_pages(search.query, window.first_day, window.last_day, asked=search.name)
+    (page,) = islice(pages, 1)
+    days = days_spanned(page, window)
+    return Trial(
+        window=window,
+        videos=page.records,
+        videos_per_day=len(page.records) / days,
+        slots_per_day=page.slots / days,
+    )
+
+
+def days_spanned(page: Page, window: Window) -> float:
+    """Days that a first page reaches back: results come newest first, and ids carry their second."""
+    times = [int(record.get("id") or record["video_id"]) >> 32 for record in page.records]
+    if not page.has_more or not times:
+        return len(window.days)
+    end = start_of(window.last_day + timedelta(days=1)).timestamp()
+    return max(1.0, end - min(times)) / _SECONDS_A_DAY
+
+
+def _latest_days(search: Search, now: datetime, *, after_days: int) -> Window:
+    youngest = now.astimezone(UTC).date() - timedelta(days=after_days)
+    last_day = min(search.last_day or date.max, youngest)
+    if last_day < search.first_day:
+        raise UsageError(f"No day of {search.name} is {after_days} days old yet; videos show up to two days late.")
+    return Window(first_day=max(search.first_day, last_day - timedelta(days=MAX_DAYS - 1)), last_day=last_day)
