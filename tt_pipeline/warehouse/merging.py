@@ -1,7 +1,7 @@
 """How a load's rows meet those that are there: the SQL of `load.py`, made from the catalog.
 
 No table has a PRIMARY KEY (tables with one were up to 100 times slower here); that keys are unique follows from these
-statements and is watched by `checks.py`.
+statements and is watched by `checks/`.
 """
 
 from collections.abc import Sequence
@@ -17,21 +17,29 @@ _VIDEOS, _VERSIONS = TABLES["core.videos"], TABLES["core.video_versions"]
 _USERS = TABLES["core.users"]
 
 
+# A hashtag outlives the load that showed it first: videos of other loads carry it too.
+_FORGETFUL = tuple(
+    table.full_name
+    for table in TABLES.values()
+    if table.loading is not Loading.VIEW and "load_id" in table.column_names and table.name not in {"hashtags", "users"}
+)
+
+
 def forget(connection: duckdb.DuckDBPyConnection, load_ids: Sequence[str]) -> None:
-    """Take out every row that came from these loads."""
-    known = connection.execute(
-        "select load_id from ops.loads where list_contains($1, load_id)", [list(load_ids)]
-    ).fetchall()
-    if not known:
+    """Take out every row that came from these loads, as far as they are known.
+
+    Accounts that they answered about are taken out too; `merge` computes them anew.
+    """
+    known = connection.execute("select load_id from ops.loads where list_contains($1, load_id)", [list(load_ids)])
+    values = [[load_id for (load_id,) in known.fetchall()]]
+    if not values[0]:
         return
-    theirs = "list_contains($1, load_id)"
+    theirs = "load_id in (select unnest($1))"
     connection.execute(
-        f"delete from core.users where username in (select username from core.user_snapshots where {theirs})",
-        [list(load_ids)],
+        f"delete from core.users where username in (select username from core.user_snapshots where {theirs})", values
     )
-    for table in TABLES.values():
-        if table.loading is not Loading.VIEW and "load_id" in table.column_names:
-            connection.execute(f"delete from {table.full_name} where {theirs}", [list(load_ids)])
+    for table in _FORGETFUL:
+        connection.execute(f"delete from {table} where {theirs}", values)
 
 
 def merge(connection: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFrame) -> int:
@@ -40,6 +48,8 @@ def merge(connection: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFram
     Returns:
         Rows that are new.
     """
+    if table.full_name == "core.user_snapshots":
+        return _merge_users(connection, rows)
     if rows.is_empty():
         return 0
     if table is _VIDEOS:
@@ -47,8 +57,6 @@ def merge(connection: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFram
     if table.loading is Loading.FIRST_SEEN:
         return _keep_first_seen(connection, table, rows)
     insert(connection, table.full_name, rows)
-    if table.full_name == "core.user_snapshots":
-        _refresh_users(connection, rows)
     return rows.height
 
 
@@ -114,12 +122,14 @@ order by first_observed_at, load_id
 """
 
 
-def _refresh_users(connection: duckdb.DuckDBPyConnection, rows: pl.DataFrame) -> None:
-    """Compute the accounts that the load answered about, and those that `forget` took out."""
+def _merge_users(connection: duckdb.DuckDBPyConnection, rows: pl.DataFrame) -> int:
+    """Add the answers, and compute the accounts they are about and those that `forget` took out."""
+    insert(connection, "core.user_snapshots", rows)
     connection.register(_BATCH, rows)
     connection.execute(f"delete from core.users where username in (select username from {_BATCH})")
     connection.execute(_USERS_FROM_SNAPSHOTS)
     connection.unregister(_BATCH)
+    return rows.height
 
 
 _PROFILE = ", ".join(

@@ -275,3 +275,28 @@ def test_many_small_files_share_transactions(landing: Path, writer_file: Path, m
         for number, lines in enumerate((1, 1, 3, 1))
     ]
     assert load(writer_file, files).loaded == tuple(file.load_id for file in files)
+
+
+def test_a_redacted_file_takes_its_records_out(landing: Path, writer_file: Path) -> None:
+    """Loading a file anew after a purge forgets what was cut from it, and nothing that other files hold."""
+    tagged = {"hashtag_names": ["bees"], "hashtag_info_list": [{"hashtag_id": 7, "hashtag_name": "bees"}]}
+    once, asked = [page(video(1), video(2) | tagged)], [user_page("lena", fetched_at=later(days=1))]
+    files = [
+        land(landing, [page(video(3) | tagged, fetched_at=later(days=1))], load_id=NEXT_LOOK),
+        land(landing, [user_page("lena")], load_id=USERS),
+    ]
+    load(writer_file, [land(landing, once), land(landing, asked, load_id=USERS_LATER), *files])
+    cut = [
+        land(landing, [page(video(1), redacted=1)]),
+        land(landing, [user_page(records=0, redacted=1, body="{}", subject=None)], load_id=USERS_LATER),
+    ]
+    with Writer(writer_file, CLOCK) as writer:
+        load_files(writer, cut)
+    assert rows(writer_file, "select video_id from core.videos order by 1") == [
+        {"video_id": snowflake(1)},
+        {"video_id": snowflake(3)},
+    ]
+    assert rows(writer_file, "select hashtag_name from core.hashtags") == [{"hashtag_name": "bees"}]
+    assert rows(writer_file, "select username, observed_at from core.users") == [
+        {"username": "lena", "observed_at": MORNING}
+    ]
