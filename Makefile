@@ -5,7 +5,7 @@ UV := $(BIN)/uv
 RUN := $(BIN)/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo demo-ui up test lint types unit journeys docs lock clean
+.PHONY: help setup setup-dev demo demo-ui up test lint types unit journeys docs dictionary lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -55,6 +55,9 @@ journeys: setup-dev  ## whole ways through the product on the simulator, with Da
 
 docs: setup-dev  ## the README's commands do what it says
 	@$(RUN) pytest -q -m docs
+
+dictionary: setup  ## write docs/data-dictionary.md from the catalog
+	@$(BIN)/python -c 'from pathlib import Path; from tt_pipeline.warehouse.catalog.dictionary import data_dictionary; Path("docs/data-dictionary.md").write_text(data_dictionary(), encoding="utf-8")'
 
 lock: .venv/bin/uv  ## compile requirements.lock anew
 	@echo 'duckdb<2' > .venv/newest.txt  # 2.0 is a month old; its tests run beside, the lock waits for its first patches

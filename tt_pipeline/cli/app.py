@@ -31,6 +31,7 @@ app.command(rich_help_panel=COLLECT)(collecting.collect)
 app.command(rich_help_panel=COLLECT)(collecting.status)
 app.command(rich_help_panel=COLLECT)(collecting.up)
 app.command(rich_help_panel=USE)(using.sql)
+app.command(rich_help_panel=LEARN)(using.describe)
 app.command(rich_help_panel=KEEP)(using.rebuild)
 
 

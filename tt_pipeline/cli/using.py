@@ -1,11 +1,13 @@
-"""The commands that use and keep what was collected: sql, rebuild."""
+"""The commands that use and keep what was collected: sql, describe, rebuild."""
 
+from difflib import get_close_matches
 from typing import Annotated
 
 import typer
 
 from tt_pipeline.cli.console import say
 from tt_pipeline.cli.tables import show_frame
+from tt_pipeline.errors import UsageError
 from tt_pipeline.settings import read_settings
 
 
@@ -18,6 +20,24 @@ def sql(
     from tt_pipeline.reports.answers import ask
 
     show_frame(ask(read_settings().files.published, query), as_csv=csv)
+
+
+def describe(
+    table: Annotated[str | None, typer.Argument(help="For example core.videos; without it, every table.")] = None,
+) -> None:
+    """Say what a table holds: its grain, and each column with unit, source and what NULL means."""
+    from tt_pipeline.warehouse.catalog import TABLES
+    from tt_pipeline.warehouse.catalog.dictionary import describe as described
+
+    if table is None:
+        for name, found in TABLES.items():
+            say(f"{name}: {found.grain}")
+        return
+    if table not in TABLES:
+        nearest = get_close_matches(table, TABLES, n=1, cutoff=0.4)
+        hint = f" Did you mean {nearest[0]}?" if nearest else ""
+        raise UsageError(f"No table is called {table!r}; `tt describe` lists them.{hint}")
+    say(described(table))
 
 
 def rebuild() -> None:

@@ -147,5 +147,5 @@ answer as (
 profile as (
   select username, {_PROFILE} from answers where refusal is null {_LATEST}
 )
-select * from answer left join profile using (username)
+select * from profile join answer using (username)
 """

@@ -184,12 +184,13 @@ def test_a_gone_account_keeps_its_last_profile(landing: Path, writer_file: Path)
     ]
 
 
-def test_an_account_that_never_showed_a_profile_is_a_row(landing: Path, writer_file: Path) -> None:
-    """A refusal alone gives a user without a profile, and counts as no record."""
+def test_an_account_that_never_showed_a_profile_is_no_user(landing: Path, writer_file: Path) -> None:
+    """A refusal alone is kept as an answer, and counts as no record."""
     report = load(writer_file, [land(landing, [refused_page("anna", Refusal.PRIVATE)], load_id=USERS)])
     assert (report.loaded, report.rows) == ((USERS,), {"core.user_snapshots": 1})
-    assert rows(writer_file, "select username, display_name, refusal, observed_at from core.users") == [
-        {"username": "anna", "display_name": None, "refusal": "private", "observed_at": None}
+    assert rows(writer_file, "select username from core.users") == []
+    assert rows(writer_file, "select username, refusal from core.user_snapshots") == [
+        {"username": "anna", "refusal": "private"}
     ]
 
 

@@ -64,6 +64,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Writer(writer_file, CLOCK) as writer:
         writer.replace("ops.search_coverage", coverage((date(2026, 10, 1), "complete"), (date(2026, 10, 2), "partial")))
         writer.replace("ops.comment_coverage", comment_coverage(snowflake(1), "complete"))
+        writer.replace("ops.account_coverage", account_coverage(creator_1="complete", creator_3="not_found"))
     return writer_file
 
 
@@ -74,6 +75,12 @@ def coverage(*days: tuple[date, str], search: str = "climate") -> pl.DataFrame:
         [row | {"day_date": day, "status": status, "requests": 1, "records": 3} for day, status in days],
         schema=TABLES["ops.search_coverage"].frame_schema,
     )
+
+
+def account_coverage(**statuses: str) -> pl.DataFrame:
+    """Rows of ops.account_coverage."""
+    rows = [{"username": username, "list": "profile", "status": status} for username, status in statuses.items()]
+    return pl.DataFrame(rows, schema=TABLES["ops.account_coverage"].frame_schema)
 
 
 def comment_coverage(video_id: int, status: str) -> pl.DataFrame:
@@ -157,9 +164,9 @@ def test_an_orphan_is_a_reply_whose_parent_is_not_held(study: Path) -> None:
 
 def test_creators_are_those_who_posted_and_those_who_were_asked_for(study: Path) -> None:
     """An account stands once, with or without profile, with or without videos."""
-    sql = "select username, videos_held, views_held, display_name, refusal from marts.creators order by username"
+    sql = "select username, videos_held, views_held, display_name, profile_status from marts.creators order by username"
     assert [tuple(row.values()) for row in rows(study, sql)] == [
-        ("creator_1", 2, 180, "Lena", None),
+        ("creator_1", 2, 180, "Lena", "complete"),
         ("creator_3", 1, 100, None, "not_found"),
         ("lena", 0, None, "L", None),
     ]

@@ -18,7 +18,7 @@ from tt_pipeline.warehouse.catalog.common import (
     count,
 )
 from tt_pipeline.warehouse.catalog.model import Column, Loading, Table
-from tt_pipeline.warehouse.catalog.statuses import COMMENT_STATUSES, SEARCH_STATUSES, listed
+from tt_pipeline.warehouse.catalog.statuses import ACCOUNT_STATUSES, COMMENT_STATUSES, SEARCH_STATUSES, listed
 from tt_pipeline.warehouse.catalog.users import PROFILE
 from tt_pipeline.warehouse.catalog.videos import VIDEO_SNAPSHOTS, VIDEOS
 
@@ -177,10 +177,10 @@ CREATORS = Table(
         Column("last_video_at", TIMESTAMPTZ, "When the newest of them was posted, UTC", missing=_NO_VIDEO),
         *(column for column in PROFILE if column.name != "avatar_url"),
         Column(
-            "refusal",
+            "profile_status",
             VARCHAR,
-            "The latest answer: not_found, private or refused where the API gave no profile",
-            missing="the latest answer was a profile, or the account was never asked for",
+            f"What is held of the profile: {listed(ACCOUNT_STATUSES)}",
+            missing="no search of the study found the account",
         ),
         Column(
             "observed_at", TIMESTAMPTZ, "When this profile was fetched, UTC", missing="the API never gave a profile"

@@ -51,8 +51,9 @@ PROFILE = (
 USERS = Table(
     schema="core",
     name="users",
-    grain="a handle that was asked for",
-    meaning="The latest profile the API gave; an account that is gone by now keeps it, and refusal says so.",
+    grain="an account whose profile the API gave",
+    meaning="The latest profile; an account that is gone by now keeps it, and refusal says so."
+    " Accounts that never showed one stand in ops.account_coverage.",
     freshness="Live data of observed_at; asked again when the study's rules say so.",
     keys=("username",),
     loading=Loading.DERIVED,
@@ -60,9 +61,7 @@ USERS = Table(
         USERNAME,
         *PROFILE,
         Column("refusal", VARCHAR, f"The latest answer: {_REFUSAL_MEANING}", missing="the latest answer was a profile"),
-        Column(
-            "observed_at", TIMESTAMPTZ, "When this profile was fetched, UTC", missing="the API never gave a profile"
-        ),
+        Column("observed_at", TIMESTAMPTZ, "When this profile was fetched, UTC"),
         Column("last_asked_at", TIMESTAMPTZ, "When the account was last asked for, UTC"),
         Column("load_id", VARCHAR, "The landed file the latest answer came from"),
     ),

@@ -1,4 +1,4 @@
--- Grain: a creator: a handle that posted a video that is held, or that was asked for.
+-- Grain: a creator: a handle that posted a video that is held, or whose profile is.
 -- Caveat: handles change; one person may be two rows. Profile counts are live, sums over videos are of what is held.
 -- Example: select username, videos_held, views_held from marts.creators order by views_held desc limit 10;
 create or replace view marts.creators as
@@ -30,7 +30,8 @@ select
   profile.following_count,
   profile.likes_count,
   profile.video_count,
-  profile.refusal,
+  account.status as profile_status,
   profile.observed_at
 from posted
-full join core.users as profile using (username);
+full join core.users as profile using (username)
+left join ops.account_coverage as account using (username);
