@@ -15,7 +15,7 @@ from tt_pipeline.cli.console import OUT, heading, say
 from tt_pipeline.cli.options import Asked
 from tt_pipeline.cli.serving import program, serve_dagster
 from tt_pipeline.cli.tables import show_frame
-from tt_pipeline.clock import today
+from tt_pipeline.clock import Clock, today
 from tt_pipeline.errors import ServerUnreachable
 from tt_pipeline.ingestion.source import claim_source, source_of
 from tt_pipeline.reports.answers import ask, published_counts
@@ -61,11 +61,11 @@ order by videos desc"""
 
 def run_demo(*, ui_port: int | None) -> None:
     """Collect, publish, ask; then serve the UI if wanted."""
-    settings = _settings()
+    settings = demo_settings(FOLDER)
     OUT.print("[bold]Simulated data, invented people.[/bold] Nothing leaves this machine; all of it is in data/demo.")
-    with _simulator(settings.files) as base_url:
+    with simulator(settings.files) as base_url:
         settings = settings.model_copy(update={"api_base_url": base_url})
-        _hand_on(settings)
+        hand_on_settings(settings)
         first, last = _days(settings)
         if ui_port is None or not settings.files.published.exists():
             show_receipt(collect_and_publish(settings, Asked(from_=f"{first}", to=f"{last}")))
@@ -76,23 +76,29 @@ def run_demo(*, ui_port: int | None) -> None:
             serve_dagster(settings, port=ui_port)
 
 
-def _settings() -> Settings:
-    return read_settings(data_dir=FOLDER, study=None, ledger=None, client_key="sim-key", client_secret="sim-secret")  # noqa: S106 — the simulator's, no secret
+def demo_settings(folder: Path) -> Settings:
+    """Settings that ignore the study and credentials of the environment."""
+    return read_settings(data_dir=folder, study=None, ledger=None, client_key="sim-key", client_secret="sim-secret")  # noqa: S106 — the simulator's, no secret
+
+
+def last_fourteen_days(clock: Clock) -> tuple[date, date]:
+    """The days that the demo collects."""
+    last = today(clock) - timedelta(days=YOUNGEST_DAYS)
+    return last - timedelta(days=DAYS - 1), last
 
 
 def _days(settings: Settings) -> tuple[date, date]:
-    """The demo's 14 days; those of the first run stay, so that a second run finds everything complete."""
+    """The demo's days; those of the first run stay, so that a second run finds everything complete."""
     if not settings.study_file.exists():
-        last = today(settings.open_clock()) - timedelta(days=YOUNGEST_DAYS)
+        first, last = last_fourteen_days(settings.open_clock())
         settings.study_file.parent.mkdir(parents=True, exist_ok=True)
-        text = STUDY.substitute(start=last - timedelta(days=DAYS - 1), end=last)
-        settings.study_file.write_text(text)
+        settings.study_file.write_text(STUDY.substitute(start=first, end=last))
     study = read_study(settings.study_file)
     return study.first_day, study.last_day or study.first_day
 
 
 @contextmanager
-def _simulator(files: DataDir) -> Iterator[str]:
+def simulator(files: DataDir) -> Iterator[str]:
     """The simulator in a process of its own, on the port of the last time if that is free; yields its base URL.
 
     The demo's world is the same on any port, so its folder may follow the simulator to another one.
@@ -110,7 +116,8 @@ def _simulator(files: DataDir) -> Iterator[str]:
     raise ServerUnreachable("the simulator", "it did not start; try `tt simulate` alone to see why")
 
 
-def _hand_on(settings: Settings) -> None:
+def hand_on_settings(settings: Settings) -> None:
+    """Let the processes that are started from here work with the same settings."""
     hand_on(
         TT_API_BASE_URL=settings.api_base_url,
         TT_CLIENT_KEY="sim-key",

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from tt_pipeline.cli.console import say
+from tt_pipeline.cli.exits import Exit
 from tt_pipeline.errors import UsageError
 from tt_pipeline.settings import read_settings
 
@@ -16,12 +17,19 @@ Port = Annotated[int, typer.Option(help="Where it listens, on 127.0.0.1; 0 takes
 def demo(
     *,
     ui: Annotated[bool, typer.Option("--ui", help="Then serve the Dagster UI over it.")] = False,
+    chaos: Annotated[
+        bool, typer.Option("--chaos", help="Show it surviving faults, a quota that ends and a kill.")
+    ] = False,
     port: Annotated[int, typer.Option(help="Where the UI listens, on 127.0.0.1.")] = 3000,
 ) -> None:
     """Collect 14 days of simulated TikTok into data/demo, publish them and ask a question. Needs no credentials.
 
     Everything is invented, and wholly in data/demo: delete that folder and nothing is left.
     """
+    if chaos:
+        from tt_pipeline.cli.chaos import run_chaos
+
+        raise typer.Exit(Exit.COMPLETE if run_chaos() else Exit.FAILED)
     from tt_pipeline.cli.demonstration import run_demo
 
     run_demo(ui_port=port if ui else None)

@@ -1,17 +1,15 @@
 """What every collection does around its work: count what it brought, and stop as a value instead of an error."""
 
-import math
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from tt_pipeline.errors import ApiError, TtPipelineError
 from tt_pipeline.ingestion.desk import Desk
+from tt_pipeline.ingestion.holdings import pages_for
 from tt_pipeline.ingestion.report import CollectReport, DayReport, Receipt
 from tt_pipeline.research_api import OUTAGE_CODES
 from tt_pipeline.vocabulary import Dataset
-
-PAGE_SLOTS = 100
 
 
 @dataclass(slots=True)
@@ -30,7 +28,7 @@ class Tally:
         """Count what one walk over pages (of a window, a video, a creator) brought."""
         with self._turn:
             self.rows += rows
-            self.lower_bound += max(1, math.ceil(slots / PAGE_SLOTS))
+            self.lower_bound += pages_for(slots)
 
 
 class Patience:

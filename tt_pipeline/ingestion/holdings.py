@@ -3,6 +3,7 @@
 Nothing here is sent or written. Holdings are a look, not a live view: after landing more, look again.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +20,13 @@ _UNKNOWN = frozenset({SearchStatus.PAUSED, SearchStatus.NEVER_ASKED, SearchStatu
 _MISSING = frozenset({CommentStatus.NEVER_ASKED, CommentStatus.NOT_DUE, CommentStatus.PAUSED})
 _AFTER_FAILURE = timedelta(days=1)
 """What the server failed on is asked again on another day: its failures mostly last for hours."""
+
+PAGE_SLOTS = 100
+
+
+def pages_for(slots: int) -> int:
+    """Requests that so many slots cost at least; nothing found is one page as well."""
+    return max(1, math.ceil(slots / PAGE_SLOTS))
 
 
 @dataclass(frozen=True)
@@ -103,6 +111,12 @@ class Holdings:
 
     def _may_try_again(self, video_id: VideoId) -> bool:
         return self.now - self.listings[str(video_id)].last_at >= _AFTER_FAILURE
+
+    def pages_needed(self) -> int:
+        """Requests that all that is held costs at least: full pages, a listing per video, a look per creator."""
+        windows = sum(pages_for(window.slots) for window in self.windows if window.ends is StopReason.COMPLETE)
+        listings = sum(pages_for(listing.slots) for listing in self.listings.values())
+        return windows + listings + len(self.profiles)
 
     def creators(self, day: date) -> list[Username]:
         """Who made the videos that the searches found on a day."""

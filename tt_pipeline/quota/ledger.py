@@ -167,8 +167,9 @@ class Ledger:
             code: `error.code` of the answer; the server's daily_quota_limit_exceeded closes the bucket.
             further: log_id, records, slots, seconds.
         """
+        charged = int(is_charged(status, code))
         with self._transaction():
-            self._db.execute(_SETTLE, (self._instant(), status, code, *further, int(is_charged(code)), request_id))
+            self._db.execute(_SETTLE, (self._instant(), status, code, *further, charged, request_id))
             if code == "daily_quota_limit_exceeded":
                 self._db.execute(_DRY, (self._instant(), request_id))
 
@@ -183,6 +184,11 @@ class Ledger:
             " and (? is null or search = ?)"
         )
         return int(self._read(sql, run_id, dataset, after, search, search)[0][0] or 0)
+
+    def total_charged(self) -> int:
+        """Every request that was ever charged to this key."""
+        sql = "select count(*) from requests where is_charged = 1 and client_key = ?"
+        return int(self._read(sql, self._client_key)[0][0] or 0)
 
     def latency_s(self, run_id: str) -> float:
         """How long a run's latest requests took on average; 0 before the first."""

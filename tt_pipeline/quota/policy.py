@@ -17,7 +17,8 @@ DEFAULT_LIMITS: Final[Mapping[Bucket, int]] = MappingProxyType({Bucket.MAIN: 1_0
 
 # Refused before any work was done, so most likely not charged (TikTok does not say). Everything else is counted as
 # spent, also what failed: a 500 costs quota. Should we be wrong, the server's own 429 wins over our count.
-_UNCHARGED_CODES: Final = frozenset(
+_UNCHARGED_STATUSES: Final = frozenset({401, 429})
+_UNCHARGED_CODES: Final = frozenset(  # an error may come under HTTP 200
     {
         "unreachable",
         "rate_limit_exceeded",
@@ -62,9 +63,9 @@ def may_send(use: BucketUse, *, reserve: int = 0) -> bool:
     return use.left > reserve
 
 
-def is_charged(code: str) -> bool:
-    """Whether an answer with this `error.code` costs quota."""
-    return code not in _UNCHARGED_CODES
+def is_charged(status: int | None, code: str) -> bool:
+    """Whether an answer with this HTTP status and `error.code` costs quota."""
+    return status not in _UNCHARGED_STATUSES and code not in _UNCHARGED_CODES
 
 
 def reset_instant(now: datetime) -> datetime:

@@ -1,0 +1,228 @@
+"""`tt demo --chaos`: the demo's collection under every fault of the book, told line by line, and checked at the end.
+
+The simulator is asked for the truth over its admin door; what the product holds is read from the published file.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+
+from tt_pipeline.cli.console import OUT, heading, say
+from tt_pipeline.cli.demonstration import STUDY, demo_settings, hand_on_settings, last_fourteen_days, simulator
+from tt_pipeline.cli.exits import Exit
+from tt_pipeline.clock import real_sleep, start_of, today
+from tt_pipeline.errors import TtPipelineError
+from tt_pipeline.ingestion.desk import open_books
+from tt_pipeline.quota import reset_instant
+from tt_pipeline.reports.answers import ask
+from tt_pipeline.settings import Settings
+from tt_pipeline.studies import Study, read_study
+
+FOLDER: Final = Path("data") / "demo" / "chaos"
+RATE: Final = 3_600
+"""An hour of the story is a second of the audience: waits of half a minute and midnights pass quickly."""
+QUOTA: Final = 400
+KILL_AFTER: Final = 60
+MOST_RUNS: Final = 12
+FAULTS: Final[list[dict[str, Any]]] = [
+    {"kind": "error_500", "endpoint": "comment_list", "every": 23},
+    {"kind": "html_504", "endpoint": "user_info", "every": 41},
+    {"kind": "search_id_invalid", "endpoint": "video_query", "nth": 3},
+    {"kind": "search_id_invalid", "endpoint": "video_query", "nth": 7, "times": 8},
+    {"kind": "burst_429", "endpoint": "comment_list", "nth": 50},
+    {"kind": "token_invalid", "endpoint": "comment_list", "nth": 20},
+    {"kind": "truncated_json", "endpoint": "user_info", "nth": 30},
+]
+_TOLD: Final = {
+    "internal_error": "the server failed (500): charged all the same, asked again after a while",
+    "timeout": "the gateway timed out (504, HTML): asked again",
+    "invalid_params": "a search_id was refused: waited, or went on below the last video seen",
+    "rate_limit_exceeded": "too many a minute (429): waited some seconds",
+    "daily_quota_limit_exceeded": "the server says that the day's quota is used up: nothing more is sent today",
+    "access_token_invalid": "the token died early: a new one, and the same request once more",
+}
+_NAMES: Final = {
+    "internal_error": "500",
+    "timeout": "504",
+    "invalid_params": "search_id refused",
+    "rate_limit_exceeded": "429 (burst)",
+    "daily_quota_limit_exceeded": "429 (day)",
+    "access_token_invalid": "401",
+}
+
+
+def run_chaos() -> bool:
+    """Tell the story; whether no row was lost.
+
+    Raises:
+        TtPipelineError: The collection did not end.
+    """
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    settings = _settings()
+    with simulator(settings.files) as base_url:
+        settings = settings.model_copy(update={"api_base_url": base_url})
+        hand_on_settings(settings)
+        sim = httpx.Client(base_url=base_url, timeout=60)
+        with sim:
+            sim.post("/_sim/knobs", json={"faults": FAULTS, "token_ttl_s": 1800, "quota_main": QUOTA})
+            return _Story(settings, read_study(settings.study_file), sim, settings.open_clock().now()).tell()
+
+
+def _settings() -> Settings:
+    """The demo's, in a folder of its own, on a clock that stands at one in the night and runs fast."""
+    base = demo_settings(FOLDER)
+    night = start_of(today(base.open_clock())) + timedelta(hours=1)
+    settings = base.model_copy(update={"clock": f"{night.isoformat()}@{RATE}"})
+    settings = settings.model_copy(update={"clock": str(settings.open_clock())})
+    FOLDER.mkdir(parents=True)
+    first, last = last_fourteen_days(base.open_clock())
+    text = STUDY.substitute(start=first, end=last).replace("requests_per_day: 1000", f"requests_per_day: {QUOTA}")
+    settings.study_file.write_text(text)
+    return settings
+
+
+@dataclass
+class _Story:
+    """What happens, and what was heard of it so far."""
+
+    settings: Settings
+    study: Study
+    sim: httpx.Client
+    began: datetime
+    heard: int = 0
+    faults: Counter[str] = field(default_factory=Counter)
+
+    def tell(self) -> bool:
+        """Collect until it is complete, through a kill and as many days as it takes; then compare with the truth."""
+        OUT.print("[bold]The demo's collection, on a day when everything goes wrong.[/bold]")
+        say(
+            f"{QUOTA} requests a day, failing servers, dying tokens and search_ids, and a kill. An hour takes a second."
+        )
+        heading("It begins")
+        self._killed_run()
+        for _ in range(MOST_RUNS):
+            heading("The same command again")
+            code = self._run()
+            if code == Exit.COMPLETE:
+                return self._compare()
+            if code != Exit.PAUSED:
+                raise TtPipelineError(f"The collection ended with {code}; the story should have gone on.")
+            self._wait_for_midnight()
+        raise TtPipelineError(f"The collection was not complete after {MOST_RUNS} runs.")
+
+    def _killed_run(self) -> None:
+        process = self._start()
+        while process.poll() is None and self._requests() < KILL_AFTER:
+            self._listen()
+            real_sleep(0.02)
+        os.kill(process.pid, signal.SIGKILL)
+        process.communicate()
+        self._listen()
+        say(f"  kill -9 after {self._requests()} requests, in the middle of a page")
+
+    def _run(self) -> int:
+        process = self._start()
+        printing = threading.Thread(target=_print_lines, args=(process,))
+        printing.start()
+        while process.poll() is None:
+            self._listen()
+            real_sleep(0.1)
+        printing.join()
+        self._listen()
+        return process.returncode
+
+    def _start(self) -> subprocess.Popen[str]:
+        days = ["--from", f"{self.study.first_day}", "--to", f"{self.study.last_day}"]
+        return subprocess.Popen(  # noqa: S603 — our own interpreter and module
+            [sys.executable, "-m", "tt_pipeline.cli", "collect", *days],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def _requests(self) -> int:
+        return int(self.sim.get("/_sim/state").json()["requests"])
+
+    def _listen(self) -> None:
+        """Tell each kind of fault when it is first met."""
+        for request in self.sim.get("/_sim/log", params={"since": self.heard}).json()["requests"]:
+            self.heard += 1
+            code = request["code"]
+            # An account that is refused is a result and no fault; it has the same code.
+            if code in _TOLD and (code != "invalid_params" or request["endpoint"] == "video_query"):
+                self.faults[code] += 1
+                if self.faults[code] == 1:
+                    say(f"  request {self.heard}: {_TOLD[code]}")
+
+    def _wait_for_midnight(self) -> None:
+        clock = self.settings.open_clock()
+        midnight = reset_instant(clock.now())
+        say(f"  paused for quota; it is {clock.now():%H:%M} UTC. The same command goes on after midnight …")
+        clock.sleep((midnight - clock.now()).total_seconds() + 1)
+
+    def _compare(self) -> bool:
+        """Rows held against the rows that were there from the first request to the last.
+
+        Meanwhile two days passed in the story: what was posted or deleted on the way may be held or not.
+        """
+        heading("What came out")
+        held = self._all_held()
+        ended = self.settings.open_clock().now()
+        truths = [self._truth_at(instant) for instant in (self.began, ended)]
+        lost = 0
+        for noun, rows in held.items():
+            stayed, ever = truths[0][noun] & truths[1][noun], truths[0][noun] | truths[1][noun]
+            lost += len(stayed - rows)
+            say(f"{noun}: {len(rows):,} held; lost {len(stayed - rows)}, invented {len(rows - ever)}")
+        say("Faults met: " + ", ".join(f"{count} × {_NAMES[code]}" for code, count in self.faults.most_common()) + ".")
+        with open_books(self.settings) as books:
+            spent, needed = books.ledger.total_charged(), books.holdings().pages_needed()
+            twice = books.zone.index.pages_bought_twice()
+        say(f"Rows lost: {lost}. Requests wasted: {spent - needed} of {spent} (pages bought twice: {twice}).")
+        return lost == 0
+
+    def _all_held(self) -> dict[str, set[Any]]:
+        return {
+            "videos": self._held("select video_id from core.videos"),
+            "comments": self._held("select comment_id from core.comments"),
+            "users": self._held("select username from core.users"),
+        }
+
+    def _truth_at(self, instant: datetime) -> dict[str, set[Any]]:
+        """What could be had at an instant: of the searches' days, of the videos listed, of the creators found."""
+        self.sim.post("/_sim/clock", json={"set": instant.isoformat()})
+        listed = self._held("select video_id from ops.comment_coverage where comments_held > 0")
+        creators = self._held("select distinct username from core.videos")
+        return {
+            "videos": {video_id for search in self.study.searches for video_id in self._truth(search.query.body())},
+            "comments": {i for video_id in listed for i in self._told(f"comments/{video_id}")["ids"]},
+            "users": {username for username in creators if self._told(f"user/{username}")["user"]},
+        }
+
+    def _told(self, what: str) -> dict[str, Any]:
+        answer: dict[str, Any] = self.sim.get(f"/_sim/truth/{what}").json()
+        return answer
+
+    def _held(self, query: str) -> set[Any]:
+        return set(ask(self.settings.files.published, query).to_series().to_list())
+
+    def _truth(self, query: dict[str, Any]) -> list[int]:
+        body = {"query": query, "first_day": f"{self.study.first_day}", "last_day": f"{self.study.last_day}"}
+        ids: list[int] = self.sim.post("/_sim/truth", json=body).json()["ids"]
+        return ids
+
+
+def _print_lines(process: subprocess.Popen[str]) -> None:
+    for line in process.stdout or ():
+        if line.strip():
+            say(f"  {line.rstrip()}")
