@@ -113,6 +113,19 @@ def test_what_failed_is_spent_and_what_was_turned_away_is_not(tmp_path: Path) ->
         assert ledger.use(Bucket.MAIN).used == 2
 
 
+@pytest.mark.parametrize(
+    ("status", "code", "used"),
+    [(401, "invalid_token", 0), (429, "unreadable", 0), (400, "invalid_params", 1), (200, "unreadable", 1)],
+)
+def test_the_door_is_known_by_its_status_too(tmp_path: Path, status: int, code: str, used: int) -> None:
+    """A 401 or 429 costs nothing whatever it says, also when nobody can read it; every other answer does."""
+    with open_ledger(tmp_path / "l.sqlite") as ledger:
+        reservation = ledger.gate(COMMENTS).reserve(Bucket.MAIN, "comment_list")
+        reservation.settle(status=status, code=code, log_id=None, records=0, slots=0, seconds=0.0)
+
+        assert ledger.use(Bucket.MAIN).used == used
+
+
 def test_a_request_is_settled_once(tmp_path: Path) -> None:
     """A second settling changes nothing."""
     with open_ledger(tmp_path / "l.sqlite") as ledger:
