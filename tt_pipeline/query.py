@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -90,6 +90,31 @@ class Query:
 
 def _canonical(group: Sequence[Condition]) -> list[tuple[str, str, tuple[str, ...]]]:
     return sorted({(c.field.value, c.operation.value, tuple(sorted(set(c.values)))) for c in group})
+
+
+LONGEST_LIST: Final = 100
+"""Values of one IN condition. No limit is documented; nobody is known to have sent more."""
+
+
+def with_short_lists(query: Query, *, longest: int = LONGEST_LIST) -> Query:
+    """The same question with no IN list longer than that: what is sent, while the whole list stays the identity.
+
+    In `or` and `not` a long list is as good as several short ones. In `and` it becomes them when `or` is free; where it
+    is not, the list stays as it is, because no single query could say the same.
+    """
+    all_of, any_of = query.all_of, query.any_of
+    long = [condition for condition in all_of if len(condition.values) > longest]
+    if len(long) == 1 and not any_of:
+        all_of, any_of = tuple(condition for condition in all_of if condition not in long), (long[0],)
+    return Query(all_of=all_of, any_of=_short(any_of, longest), none_of=_short(query.none_of, longest))
+
+
+def _short(group: Sequence[Condition], longest: int) -> tuple[Condition, ...]:
+    return tuple(
+        replace(condition, values=condition.values[start : start + longest])
+        for condition in group
+        for start in range(0, len(condition.values), longest)
+    )
 
 
 def legal_operations(field: ConditionField) -> tuple[Operation, ...]:

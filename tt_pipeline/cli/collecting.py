@@ -8,6 +8,7 @@ import typer
 
 from tt_pipeline.cli import options
 from tt_pipeline.cli.console import OUT, heading, say
+from tt_pipeline.query import with_short_lists
 from tt_pipeline.settings import read_settings
 from tt_pipeline.studies import read_study, sentence
 
@@ -31,7 +32,9 @@ def check(
         say(f"{sentence(search.query)}.")
         if (search.first_day, search.last_day) != (read.first_day, read.last_day):
             say(f"Only from {search.first_day} to {search.last_day or 'now'}.")
-        OUT.print(json.dumps(search.query.body(), indent=2, ensure_ascii=False), markup=False, style="dim")
+        OUT.print(
+            json.dumps(with_short_lists(search.query).body(), indent=2, ensure_ascii=False), markup=False, style="dim"
+        )
     for notice in read.notices:
         OUT.print(f"\nNotice: {notice}", markup=False, style="yellow")
     say(f"\n{len(read.searches)} searches are valid; nothing was sent.")

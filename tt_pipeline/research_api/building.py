@@ -9,15 +9,12 @@ from datetime import date, timedelta
 from typing import Final, TypeVar
 
 from tt_pipeline.errors import UsageError
-from tt_pipeline.query import Query
+from tt_pipeline.query import LONGEST_LIST, Query, with_short_lists
 from tt_pipeline.research_api.endpoints import PAGE_SIZE, Endpoint
 from tt_pipeline.research_api.page import JsonObject
 
 LONGEST_WINDOW: Final = timedelta(days=29)
 """Between first and last day. The documentation allows 30; TikTok's own client stays one below."""
-
-LONGEST_LIST: Final = 100
-"""Values of one IN condition. No limit is documented; nobody is known to have sent more."""
 
 T = TypeVar("T")
 
@@ -31,7 +28,7 @@ def video_query(query: Query, first_day: date, last_day: date, *, is_random: boo
     _check_window(first_day, last_day)
     _check_query(query)
     body: JsonObject = {
-        "query": query.body(),
+        "query": with_short_lists(query).body(),
         "start_date": f"{first_day:%Y%m%d}",
         "end_date": f"{last_day:%Y%m%d}",
         "max_count": PAGE_SIZE,

@@ -2,7 +2,15 @@
 
 import pytest
 
-from tt_pipeline.query import FIELD_ALIASES, Query, field_named, legal_operations, value_problem
+from tt_pipeline.query import (
+    FIELD_ALIASES,
+    Condition,
+    Query,
+    field_named,
+    legal_operations,
+    value_problem,
+    with_short_lists,
+)
 from tt_pipeline.vocabulary import REGION_CODES, ConditionField, Operation
 from tt_pipeline_tests.studies.writing import condition
 
@@ -93,3 +101,24 @@ def test_a_body_leaves_empty_groups_out() -> None:
     query = Query(none_of=(condition("region_code", "EQ", "DE"),))
 
     assert query.body() == {"not": [{"operation": "EQ", "field_name": "region_code", "field_values": ["DE"]}]}
+
+
+def _in(count: int, field: ConditionField = ConditionField.USERNAME) -> Condition:
+    return Condition(field=field, operation=Operation.IN, values=tuple(f"v{n}" for n in range(count)))
+
+
+def test_a_long_list_is_sent_as_several_short_ones() -> None:
+    """In `or` and `not`, and in `and` while `or` is free, no list sent is longer than 100; nothing is lost."""
+    sent = with_short_lists(Query(all_of=(_in(250),), none_of=(_in(150, ConditionField.KEYWORD),)))
+
+    assert [len(condition.values) for condition in sent.any_of] == [100, 100, 50]
+    assert [len(condition.values) for condition in sent.none_of] == [100, 50]
+    assert sent.all_of == ()
+    assert [value for condition in sent.any_of for value in condition.values] == list(_in(250).values)
+
+
+def test_a_list_that_no_single_query_could_split_stays() -> None:
+    """A long `and` list beside an `or` group is sent whole."""
+    query = Query(all_of=(_in(250),), any_of=(_in(2, ConditionField.KEYWORD),))
+
+    assert with_short_lists(query) == query
