@@ -5,7 +5,7 @@ UV := $(BIN)/uv
 RUN := $(BIN)/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo demo-ui up test lint types unit journeys docs dictionary lock clean
+.PHONY: help setup setup-dev demo demo-ui up test lint types unit journeys docs peers dictionary lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -48,13 +48,24 @@ types: setup-dev  ## mypy --strict on package and tests
 	@$(RUN) mypy
 
 unit: setup-dev  ## tests of the rooms, without Dagster: seconds
-	@$(RUN) pytest -q -n 2 -m "not journey and not slow and not docs"
+	@$(RUN) pytest -q -n 2 -m "not journey and not slow and not docs and not peers"
 
 journeys: setup-dev  ## whole ways through the product on the simulator, with Dagster
 	@$(RUN) pytest -q -m "journey and not slow"
 
 docs: setup-dev  ## the README's commands do what it says
 	@$(RUN) pytest -q -m docs
+
+PEERS := tiktokresearchapi researchtikpy tiktok-research-api-helper tiktok-metadata-kit
+PEERS_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.12*/bin/python) 3.12)  # uv finds no pyenv version but the chosen one
+
+.venv/peers/%/.ready: tt_pipeline_tests/peers/environments/%.txt | .venv/bin/uv
+	@$(UV) venv --quiet --clear --python $(PEERS_PYTHON) $(@D)
+	@$(UV) pip install --quiet --python $(@D)/bin/python --requirements $<
+	@touch $@
+
+peers: setup-dev $(PEERS:%=.venv/peers/%/.ready)  ## four public clients, unchanged, on the simulator; needs Python 3.12
+	@$(RUN) pytest -q -n 2 --dist worksteal -m peers tt_pipeline_tests/peers
 
 dictionary: setup  ## write docs/data-dictionary.md from the catalog
 	@$(BIN)/python -c 'from pathlib import Path; from tt_pipeline.warehouse.catalog.dictionary import data_dictionary; Path("docs/data-dictionary.md").write_text(data_dictionary(), encoding="utf-8")'
