@@ -10,11 +10,11 @@ from tt_pipeline.ingestion.collecting import Patience, Tally, carry_out
 from tt_pipeline.ingestion.desk import LANES, Desk
 from tt_pipeline.ingestion.holdings import Holdings
 from tt_pipeline.ingestion.in_flight import each_in_flight
-from tt_pipeline.ingestion.land import statement, subject_envelope
+from tt_pipeline.ingestion.land import subject_envelope, unavailable
 from tt_pipeline.ingestion.report import CollectReport, DayReport, day_report
 from tt_pipeline.landing import FoundVideo, LandingWriter, PageEntry, day_load_id
 from tt_pipeline.research_api import Page
-from tt_pipeline.vocabulary import CommentStatus, Dataset, StopReason
+from tt_pipeline.vocabulary import CommentStatus, Dataset
 
 _NOT_ASKED_FOR = frozenset({CommentStatus.NO_COMMENTS, CommentStatus.BELOW_MINIMUM, CommentStatus.NOT_WANTED})
 
@@ -73,16 +73,15 @@ def _next_listing(video: FoundVideo, held: PageEntry | None) -> _Listing:
 
 def _buy(desk: Desk, writer: LandingWriter, tally: Tally, patience: Patience, listing: _Listing) -> None:
     """Land a video's pages; where the server fails on this video alone, that is remembered instead."""
-    rows, slots = 0, 0
-    try:
-        for page in _pages(desk, listing):
-            _land(desk, listing, writer, page)
-            rows, slots = rows + len(page.records), slots + page.slots
-            patience.success()
-    except ApiError as error:
-        patience.failure(error)
-        _land(desk, listing, writer, statement(error, "comment_list", desk.clock.now(), StopReason.UNAVAILABLE))
-    tally.add(rows=rows, slots=slots)
+    with tally.walk() as walk:
+        try:
+            for page in _pages(desk, listing):
+                _land(desk, listing, writer, page)
+                walk.count(page)
+                patience.success()
+        except ApiError as error:
+            patience.failure(error)
+            _land(desk, listing, writer, unavailable(error, "comment_list", desk.clock.now()))
 
 
 def _pages(desk: Desk, listing: _Listing) -> Iterator[Page]:

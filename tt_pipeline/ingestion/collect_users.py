@@ -10,10 +10,11 @@ from tt_pipeline.ingestion.collecting import Patience, Tally, carry_out
 from tt_pipeline.ingestion.desk import LANES, Desk
 from tt_pipeline.ingestion.holdings import Holdings
 from tt_pipeline.ingestion.in_flight import each_in_flight
-from tt_pipeline.ingestion.land import statement, subject_envelope
+from tt_pipeline.ingestion.land import subject_envelope, unavailable
 from tt_pipeline.ingestion.report import CollectReport, DayReport, day_report
 from tt_pipeline.landing import LandingWriter, day_load_id
-from tt_pipeline.vocabulary import Dataset, StopReason, Username
+from tt_pipeline.research_api import Page
+from tt_pipeline.vocabulary import Dataset, Username
 
 
 def collect_users(desk: Desk, days: Sequence[date], *, again: bool = False) -> CollectReport:
@@ -68,15 +69,20 @@ def _next_look(held: Holdings, username: Username) -> int:
 
 def _buy(desk: Desk, writer: LandingWriter, tally: Tally, patience: Patience, day: date, profile: _Profile) -> None:
     """Land a profile; where the server fails on this creator alone, that is remembered instead."""
+    with tally.walk() as walk:
+        page = _look_up(desk, patience, day, profile)
+        desk.land(writer, subject_envelope(page, Dataset.USERS, day, profile.username, profile.look), f"users of {day}")
+        walk.count(page)
+
+
+def _look_up(desk: Desk, patience: Patience, day: date, profile: _Profile) -> Page:
     try:
         page = desk.api_for(Dataset.USERS, day=day).user_info(profile.username)
-        patience.success()
     except ApiError as error:
         patience.failure(error)
-        page = statement(error, "user_info", desk.clock.now(), StopReason.UNAVAILABLE)
-    envelope = subject_envelope(page, Dataset.USERS, day, profile.username, profile.look)
-    desk.land(writer, envelope, f"users of {day}")
-    tally.add(rows=len(page.records), slots=1)
+        return unavailable(error, "user_info", desk.clock.now())
+    patience.success()
+    return page
 
 
 def _state(held: Holdings, day: date) -> DayReport:

@@ -1,19 +1,20 @@
 """Buy what is missing of a search on some days: unfinished windows first, then new ones."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from tt_pipeline.errors import ApiError, SearchIdRefused, WindowTooHeavy
 from tt_pipeline.ingestion.collecting import Tally, carry_out
 from tt_pipeline.ingestion.coverage import DayCoverage, must_be_bought, windows_of
+from tt_pipeline.ingestion.density import days_spanned
 from tt_pipeline.ingestion.desk import Desk
 from tt_pipeline.ingestion.land import statement, video_envelope
 from tt_pipeline.ingestion.report import CollectReport, DayReport
-from tt_pipeline.ingestion.windows import Window, cut
+from tt_pipeline.ingestion.windows import Window, cut, is_too_wide, widest_window
 from tt_pipeline.landing import Envelope, LandingWriter, WindowEntry, envelopes, videos_of, window_load_id
-from tt_pipeline.research_api import Resume
+from tt_pipeline.research_api import Page, Resume
 from tt_pipeline.studies import Search
 from tt_pipeline.vocabulary import Dataset, SearchStatus, StopReason
 
@@ -62,8 +63,17 @@ def _finish_and_buy(desk: Desk, search: Search, days: Sequence[date], tally: Tal
         for held in desk.holdings().coverage(search, days)
         if must_be_bought(held, now=now, looks=looks, again=again)
     ]
-    for window in cut(missing):
-        _buy(desk, search, window, tally)
+    _buy_days(desk, search, missing, tally, slots_per_day=desk.holdings().slots_per_day(search))
+
+
+def _buy_days(desk: Desk, search: Search, days: Sequence[date], tally: Tally, *, slots_per_day: float | None) -> None:
+    """Ask for the days in windows as wide as their density allows; the first page tells it where nothing has."""
+    for window in cut(days, max_days=widest_window(slots_per_day)):
+        density = _buy(desk, search, window, tally, may_narrow=slots_per_day is None)
+        if density is not None:
+            rest = [day for day in days if day >= window.first_day]
+            _buy_days(desk, search, rest, tally, slots_per_day=density)
+            return
 
 
 def _finish(desk: Desk, search: Search, entry: WindowEntry, tally: Tally) -> None:
@@ -73,11 +83,12 @@ def _finish(desk: Desk, search: Search, entry: WindowEntry, tally: Tally) -> Non
         landing.go_on(resume_point(list(envelopes(writer.path))))
 
 
-def _buy(desk: Desk, search: Search, window: Window, tally: Tally) -> None:
+def _buy(desk: Desk, search: Search, window: Window, tally: Tally, *, may_narrow: bool = False) -> float | None:
+    """Buy a window whole; or, where its first page shows that it is too wide, that page, and give the slots a day."""
     look = _next_look(desk, search, window)
     load_id = window_load_id(search.name, search.fingerprint, (window.first_day, window.last_day), look)
     with desk.zone.writing(load_id) as writer:
-        _WindowLanding(desk, search, window, look, writer, tally).go_on(None)
+        return _WindowLanding(desk, search, window, look, writer, tally, may_narrow=may_narrow).go_on(None)
 
 
 def _next_look(desk: Desk, search: Search, window: Window) -> int:
@@ -99,30 +110,48 @@ class _WindowLanding:
     look: int
     writer: LandingWriter
     tally: Tally
+    may_narrow: bool = False
 
-    def go_on(self, resume: Resume | None) -> None:
-        """Land every page that is missing; what the server cannot bear is halved, down to a day."""
+    def go_on(self, resume: Resume | None) -> float | None:
+        """Land every page that is missing; what the server cannot bear is halved, down to a day.
+
+        Returns:
+            Slots a day, if the first page showed that the window is too wide; None when the window is done.
+        """
         try:
-            self._land_pages(resume)
+            return self._land_pages(resume)
         except (WindowTooHeavy, SearchIdRefused) as error:
             self._give_up(error)
+            return None
 
-    def _land_pages(self, resume: Resume | None) -> None:
-        what, rows, slots = f"{self.search.name} {self.window}", 0, 0
-        api = self.desk.api_for(Dataset.VIDEOS, search=self.search.name, day=self.window.first_day)
-        pages = api.video_pages(
-            self.search.query, self.window.first_day, self.window.last_day, asked=self.search.name, resume=resume
-        )
-        for page in pages:
-            envelope = video_envelope(page, self.search, self.window, self.look)
-            self.desk.land(self.writer, envelope, f"videos/{what}")
-            rows, slots = rows + len(page.records), slots + page.slots
-        self.tally.add(rows=rows, slots=slots)
+    def _land_pages(self, resume: Resume | None) -> float | None:
+        with self.tally.walk() as walk:
+            for page in self._pages(resume):
+                self.desk.land(self.writer, self._envelope(page), f"videos/{self.search.name} {self.window}")
+                walk.count(page)
+                density = page.slots / days_spanned(page, self.window)
+                if self.may_narrow and walk.pages == 1 and is_too_wide(self.window, density):
+                    self._narrow(density)
+                    return density
         self.writer.pack()
+        return None
+
+    def _pages(self, resume: Resume | None) -> Iterator[Page]:
+        api = self.desk.api_for(Dataset.VIDEOS, search=self.search.name, day=self.window.first_day)
+        first_day, last_day = self.window.first_day, self.window.last_day
+        return api.video_pages(self.search.query, first_day, last_day, asked=self.search.name, resume=resume)
+
+    def _envelope(self, page: Page) -> Envelope:
+        return video_envelope(page, self.search, self.window, self.look)
+
+    def _narrow(self, density: float) -> None:
+        log.info("window narrowed: search=%s window=%s slots_a_day=%.0f", self.search.name, self.window, density)
+        self._state(StopReason.SPLIT, status=200)
 
     def _give_up(self, error: ApiError) -> None:
         is_day = self.window.first_day == self.window.last_day
-        self._state(StopReason.UNAVAILABLE if is_day else StopReason.SPLIT, error)
+        ends = StopReason.UNAVAILABLE if is_day else StopReason.SPLIT
+        self._state(ends, status=error.status or 0, log_id=error.log_id)
         if is_day:
             log.warning("day unavailable: search=%s day=%s log_id=%s", self.search.name, self.window, error.log_id)
             return
@@ -130,10 +159,10 @@ class _WindowLanding:
         for half in self.window.halves():
             _buy(self.desk, self.search, half, self.tally)
 
-    def _state(self, ends: StopReason, error: ApiError) -> None:
+    def _state(self, ends: StopReason, *, status: int, log_id: str | None = None) -> None:
         """Land a line without records that says why the window has no more."""
-        page = statement(error, "video_query", self.desk.clock.now(), ends)
-        self.writer.append(video_envelope(page, self.search, self.window, self.look))
+        page = statement("video_query", self.desk.clock.now(), ends, status=status, log_id=log_id)
+        self.writer.append(self._envelope(page))
         self.writer.pack()
 
 

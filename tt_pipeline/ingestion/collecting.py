@@ -1,14 +1,15 @@
 """What every collection does around its work: count what it brought, and stop as a value instead of an error."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from tt_pipeline.errors import ApiError, TtPipelineError
 from tt_pipeline.ingestion.desk import Desk
 from tt_pipeline.ingestion.holdings import pages_for
 from tt_pipeline.ingestion.report import CollectReport, DayReport, Receipt
-from tt_pipeline.research_api import OUTAGE_CODES
+from tt_pipeline.research_api import OUTAGE_CODES, Page
 from tt_pipeline.vocabulary import Dataset
 
 
@@ -24,11 +25,31 @@ class Tally:
     lower_bound: int = 0
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
-    def add(self, *, rows: int, slots: int) -> None:
-        """Count what one walk over pages (of a window, a video, a creator) brought."""
-        with self._turn:
-            self.rows += rows
-            self.lower_bound += pages_for(slots)
+    @contextmanager
+    def walk(self) -> Iterator["Walk"]:
+        """Count one walk over pages (of a window, a video, a creator), also when it is cut short."""
+        walk = Walk()
+        try:
+            yield walk
+        finally:
+            with self._turn:
+                self.rows += walk.rows
+                self.lower_bound += pages_for(walk.slots) if walk.pages else 0
+
+
+@dataclass(slots=True)
+class Walk:
+    """The pages of one walk, counted and not kept."""
+
+    pages: int = 0
+    rows: int = 0
+    slots: int = 0
+
+    def count(self, page: Page) -> None:
+        """One more page has landed."""
+        self.pages += 1
+        self.rows += len(page.records)
+        self.slots += page.slots
 
 
 class Patience:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
-from tt_pipeline.ingestion.coverage import DayCoverage, comment_status, day_coverage
-from tt_pipeline.ingestion.windows import days_between
+from tt_pipeline.ingestion.coverage import DayCoverage, comment_status, day_coverage, is_complete
+from tt_pipeline.ingestion.windows import PAGE_SLOTS, days_between
 from tt_pipeline.landing import FoundVideo, Index, PageEntry, WindowEntry
 from tt_pipeline.studies import Search, Study
 from tt_pipeline.vocabulary import CommentStatus, Dataset, SearchStatus, StopReason, Username, VideoId
@@ -20,8 +20,6 @@ _UNKNOWN = frozenset({SearchStatus.PAUSED, SearchStatus.NEVER_ASKED, SearchStatu
 _MISSING = frozenset({CommentStatus.NEVER_ASKED, CommentStatus.NOT_DUE, CommentStatus.PAUSED})
 _AFTER_FAILURE = timedelta(days=1)
 """What the server failed on is asked again on another day: its failures mostly last for hours."""
-
-PAGE_SLOTS = 100
 
 
 def pages_for(slots: int) -> int:
@@ -82,6 +80,12 @@ class Holdings:
             search.name: [w for w in self.windows if w.search == search.name or w.fingerprint == search.fingerprint]
             for search in self.study.searches
         }
+
+    def slots_per_day(self, search: Search) -> float | None:
+        """How many places of the result a day of the search has on average; None before the first complete window."""
+        done = [w for w in self._windows_of[search.name] if w.fingerprint == search.fingerprint and is_complete(w)]
+        days = sum((window.last_day - window.first_day).days + 1 for window in done)
+        return sum(window.slots for window in done) / days if days else None
 
     def old_enough(self, search: Search) -> list[DayCoverage]:
         """What is held of the search's days that have reached the age of the first look."""

@@ -21,22 +21,27 @@ def subject_envelope(page: Page, dataset: Dataset, day: date, subject: str, look
     return _envelope(page, dataset, (day, day), look, subject=subject)
 
 
-def statement(error: ApiError, endpoint: str, fetched_at: datetime, ends: StopReason) -> Page:
+def statement(endpoint: str, fetched_at: datetime, ends: StopReason, *, status: int, log_id: str | None) -> Page:
     """A page without records that says why no more can be had; it lands like an answer, so that it is remembered."""
     return Page(
         endpoint=endpoint,
         request={},
         fetched_at=fetched_at,
-        status=error.status or 0,
+        status=status,
         body=b"{}",
         records=(),
         slots=0,
         cursor=None,
         has_more=False,
         search_id=None,
-        log_id=error.log_id,
+        log_id=log_id,
         ends=ends,
     )
+
+
+def unavailable(error: ApiError, endpoint: str, fetched_at: datetime) -> Page:
+    """What is landed of a video or creator on which the server failed."""
+    return statement(endpoint, fetched_at, StopReason.UNAVAILABLE, status=error.status or 0, log_id=error.log_id)
 
 
 def _envelope(

@@ -5,15 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from tt_pipeline.clock import start_of
 from tt_pipeline.errors import UsageError
+from tt_pipeline.ingestion.density import days_spanned
 from tt_pipeline.ingestion.desk import Desk
 from tt_pipeline.ingestion.windows import MAX_DAYS, Window
-from tt_pipeline.research_api import Page
 from tt_pipeline.studies import Search
 from tt_pipeline.vocabulary import Dataset
-
-_SECONDS_A_DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,15 +46,6 @@ def try_search(desk: Desk, search: Search) -> Trial:
         videos_per_day=len(page.records) / days,
         slots_per_day=page.slots / days,
     )
-
-
-def days_spanned(page: Page, window: Window) -> float:
-    """Days that a first page reaches back: results come newest first, and ids carry their second."""
-    times = [int(record.get("id") or record["video_id"]) >> 32 for record in page.records]
-    if not page.has_more or not times:
-        return len(window.days)
-    end = start_of(window.last_day + timedelta(days=1)).timestamp()
-    return max(1.0, end - min(times)) / _SECONDS_A_DAY
 
 
 def _latest_days(search: Search, now: datetime, *, after_days: int) -> Window:

@@ -8,6 +8,13 @@ from itertools import pairwise
 MAX_DAYS = 30
 """A query may span 30 days, both ends included: one less than the API's own limit, because clients disagree on it."""
 
+PAGE_SLOTS = 100
+_PAGES_A_WINDOW = 25
+"""A busy search is asked in windows of about so many pages: the last page of each is half empty on average (2 %), and
+what an interruption leaves unfinished stays small."""
+_PAGES_TOO_WIDE = 2 * _PAGES_A_WINDOW
+"""Only then is a first page given up for narrower windows: it is the one page of the search that is bought twice."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
@@ -46,6 +53,19 @@ def spans(days: Iterable[date]) -> list[Window]:
     starts = [ordered[0]] + [b for a, b in pairwise(ordered) if (b - a).days > 1]
     ends = [a for a, b in pairwise(ordered) if (b - a).days > 1] + [ordered[-1]]
     return [Window(first_day=start, last_day=end) for start, end in zip(starts, ends, strict=True)]
+
+
+def widest_window(slots_per_day: float | None) -> int:
+    """Days that may be asked for together at this density; an unknown one is taken for quiet."""
+    if not slots_per_day:
+        return MAX_DAYS
+    return max(1, min(MAX_DAYS, int(_PAGES_A_WINDOW * PAGE_SLOTS / slots_per_day)))
+
+
+def is_too_wide(window: Window, slots_per_day: float) -> bool:
+    """Whether a window of this density should have been asked for in parts."""
+    days = len(window.days)
+    return days > 1 and days * slots_per_day > _PAGES_TOO_WIDE * PAGE_SLOTS
 
 
 def cut(days: Iterable[date], *, max_days: int = MAX_DAYS) -> list[Window]:

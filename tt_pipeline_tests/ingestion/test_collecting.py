@@ -2,9 +2,11 @@
 
 from collections import Counter
 from datetime import date
+from pathlib import Path
 
 import pytest
 
+from tt_pipeline.clock import FrozenClock
 from tt_pipeline.errors import QuotaExhausted
 from tt_pipeline.ingestion.collect_comments import collect_comments
 from tt_pipeline.ingestion.collect_users import collect_users
@@ -12,9 +14,9 @@ from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.due import due, is_missing
 from tt_pipeline.ingestion.windows import Window, days_between
 from tt_pipeline.landing import envelopes, videos_of
-from tt_pipeline.simulator import Fault, FaultKind, Knobs
+from tt_pipeline.simulator import Fault, FaultKind, Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import Dataset, StopReason
-from tt_pipeline_tests.ingestion.conftest import Lab, MakeLab
+from tt_pipeline_tests.ingestion.conftest import NOON, STUDY, Lab, MakeLab
 
 DAYS = days_between(date(2026, 11, 3), date(2026, 11, 8))
 ONE_DAY = [date(2026, 11, 5)]
@@ -175,3 +177,26 @@ def test_due_is_looks_then_creators_then_comments_and_ends_empty(lab: Lab) -> No
     assert {work.asset for work in second} == {"users", "comments"}
     assert max(work.window.last_day for work in second if work.asset == "comments") <= date(2026, 11, 8)
     assert last == []
+
+
+def test_a_busy_search_is_asked_in_narrower_windows(tmp_path: Path) -> None:
+    """The first page tells how much there is; then windows are narrow, nothing is lost, and little is paid for it."""
+    clock = FrozenClock(NOON)
+    world = World.until_yesterday(NOON, seed=7, days=30, videos_per_day=1_000)
+    simulator = Simulator(world, knobs=Knobs(rate_per_minute=0), now=clock.now)
+    days = days_between(date(2026, 11, 3), date(2026, 11, 14))
+    with running(simulator) as base_url:
+        lab = Lab(
+            simulator, base_url, tmp_path, clock, study=STUDY.replace("{hashtags: [climate, klima]}", "{min_views: 0}")
+        )
+        with lab.desk() as desk:
+            search = desk.study.searches[0]
+            report = collect_videos(desk, search, days)
+            windows = [window for window in desk.zone.index.windows() if window.ends is StopReason.COMPLETE]
+        truth = set(simulator.truth_videos(search.query.body(), days[0], days[-1]))
+        slots = simulator.slots(search.query.body(), days[0], days[-1])
+
+    assert found(lab, "climate") == truth
+    assert all(day.is_complete for day in report.days)
+    assert max((window.last_day - window.first_day).days + 1 for window in windows) <= 3
+    assert report.receipt.requests <= 1.05 * -(-slots // 100)

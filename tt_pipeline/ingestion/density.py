@@ -1,0 +1,18 @@
+"""How much there is a day, from one page: results come newest first, and ids carry their creation second."""
+
+from datetime import timedelta
+
+from tt_pipeline.clock import start_of
+from tt_pipeline.ingestion.windows import Window
+from tt_pipeline.research_api import Page
+
+_SECONDS_A_DAY = 86_400
+
+
+def days_spanned(page: Page, window: Window) -> float:
+    """Days of the window that its first page reaches back; all of them when no page follows."""
+    times = [int(record.get("id") or record["video_id"]) >> 32 for record in page.records]
+    if not page.has_more or not times:
+        return len(window.days)
+    end = start_of(window.last_day + timedelta(days=1)).timestamp()
+    return max(1.0, end - min(times)) / _SECONDS_A_DAY
