@@ -36,7 +36,7 @@ CALM: dict[str, Any] = {"rate_per_minute": 0, "hidden_rate": 0, "hidden_run": 0,
 """Knobs without anything in the way."""
 STUDY = """\
 study: Everything
-start: 2026-11-01
+start: 2026-10-21
 searches:
   everything: {query: {"not": [{"operation": EQ, "field_name": username, "field_values": [nobody.at.all]}]}}
 """
@@ -60,13 +60,19 @@ class Lab:
     clock: FrozenClock
     ledger: Ledger
     study: str = STUDY
+    credentials: tuple[str, str] = ("sim-key", "sim-secret")
     opened: ExitStack = field(default_factory=ExitStack)
+
+    def with_world(self, world: World, **knobs: Any) -> None:
+        """Go on with another world."""
+        self.simulator = Simulator(world, knobs=Knobs(**CALM | knobs), now=self.clock.now)
+        self.stage.put_on(self.simulator)
 
     def client(self, **further: Any) -> ResearchApi:
         """A new client, as a new process would have it: no token yet, charged to the ledger."""
         gate = self.ledger.gate(Purpose(study="s", dataset="videos"))
         usual: dict[str, Any] = {"base_url": self.base_url, "clock": self.clock, "requests_per_second": inf}
-        return self.opened.enter_context(ResearchApi("sim-key", "sim-secret", **usual | {"gate": gate} | further))
+        return self.opened.enter_context(ResearchApi(*self.credentials, **usual | {"gate": gate} | further))
 
     def turn(self, **knobs: Any) -> None:
         """Turn some knobs of the simulator."""

@@ -4,9 +4,11 @@ The sources are TikTok's documentation (2023 to 2026), the code and the issue th
 published audits.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
+
+import pytest
 
 from tt_pipeline_tests.contract.lab import Lab
 
@@ -116,12 +118,12 @@ Case = Callable[[Lab], None]
 
 @dataclass(frozen=True)
 class Covered:
-    """Cases by the row that they show; a row may have several."""
+    """Cases by the row (a name or a number) that they show; a row may have several."""
 
-    rows: frozenset[str]
-    cases: list[tuple[str, Case]] = field(default_factory=list)
+    rows: frozenset[Any]
+    cases: list[tuple[Any, Case]] = field(default_factory=list)
 
-    def __call__(self, row: str) -> Callable[[Case], Case]:
+    def __call__(self, row: Any) -> Callable[[Case], Case]:
         """Mark a function as showing a row."""
         if row not in self.rows:
             raise KeyError(row)
@@ -132,10 +134,12 @@ class Covered:
 
         return mark
 
-    def __iter__(self) -> Iterator[tuple[str, Case]]:
-        return iter(self.cases)
+    @property
+    def params(self) -> list[Any]:
+        """The cases for a parametrized test, each named for its row."""
+        return [pytest.param(case, id=f"{row}: {case.__name__}") for row, case in self.cases]
 
     @property
-    def shown(self) -> frozenset[str]:
+    def shown(self) -> frozenset[Any]:
         """Rows that have a case."""
         return frozenset(row for row, _ in self.cases)

@@ -1,0 +1,182 @@
+"""Laws over client, ledger and simulator: whatever goes wrong for a while, everything is had and every request counted.
+
+Faults strike as scripted and then end. A search that broke off is asked anew, by a new process, as the product does.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tt_pipeline.clock import start_of, today
+from tt_pipeline.errors import QuotaExhausted
+from tt_pipeline.ingestion.windows import Window, days_between
+from tt_pipeline.simulator import Fault, FaultKind
+from tt_pipeline.vocabulary import StopReason
+from tt_pipeline_tests.contract.lab import FIRST_DAY, LAST_DAY, Lab, ids_of, open_lab, outcome_of, search, small_world
+from tt_pipeline_tests.contract.stage import Stage
+
+DAYS = days_between(FIRST_DAY, LAST_DAY)
+SILENT = frozenset({FaultKind.EMPTY, FaultKind.LIST_MISSING})
+"""Answers that withhold videos and look like good ones: nobody can tell them from an archive without these videos."""
+LOUD = sorted(set(FaultKind) - SILENT)
+MOST_TRIES = 200
+DENSE = 130
+"""Videos a day: two pages of one day, four or five of all."""
+
+
+def faults_of(kinds: Sequence[FaultKind]) -> st.SearchStrategy[list[Fault]]:
+    """Any mix of faults of these kinds, each of which ends."""
+    where = st.one_of(
+        st.fixed_dictionaries({"nth": st.integers(1, 12)}),
+        st.fixed_dictionaries({"every": st.integers(1, 4), "times": st.integers(1, 5)}),
+        st.fixed_dictionaries({"always": st.just(value=True), "times": st.integers(1, 7)}),
+        st.fixed_dictionaries(
+            {"dates": st.sampled_from(DAYS).map(lambda day: (day.isoformat(),)), "times": st.integers(1, 7)}
+        ),
+    )
+    endpoints = st.sampled_from(("*", "video_query"))
+    fault = st.builds(_fault, st.sampled_from(kinds), endpoints, where)
+    return st.lists(fault, max_size=6)
+
+
+def _fault(kind: FaultKind, endpoint: str, where: dict[str, Any]) -> Fault:
+    return Fault(kind=kind, endpoint=endpoint, slow_s=0, **where)
+
+
+windows_of_the_days = st.lists(st.booleans(), min_size=len(DAYS) - 1, max_size=len(DAYS) - 1).flatmap(
+    lambda cuts: st.permutations(_split(cuts))
+)
+"""The days in any number of windows, in any order."""
+
+
+def _split(cuts: Sequence[bool]) -> list[Window]:
+    starts = [DAYS[0], *(day for day, cut in zip(DAYS[1:], cuts, strict=True) if cut)]
+    ends = [*(day - timedelta(days=1) for day in starts[1:]), DAYS[-1]]
+    return [Window(first_day=first, last_day=last) for first, last in zip(starts, ends, strict=True)]
+
+
+knobs_of_the_server = st.fixed_dictionaries(
+    {
+        "search_id_rotates": st.booleans(),
+        "search_warmup_s": st.sampled_from((0, 3, 40)),
+        "hidden_rate": st.sampled_from((0.0, 0.1, 0.6)),
+        "token_single_active": st.booleans(),
+        "rate_per_minute": st.sampled_from((0, 3)),
+        "quota_main": st.sampled_from((9, 1_000)),
+        "search_ttl_s": st.sampled_from((100, 86_400)),
+        "search_cache_s": st.sampled_from((0, 50)),
+        "video_id_key": st.sampled_from(("id", "video_id")),
+    }
+)
+
+
+@dataclass
+class Collector:
+    """Asks for a window until a search says that it is complete; keeps what it got, and what that last search got."""
+
+    lab: Lab
+    got: list[int] = field(default_factory=list)
+    last: list[int] = field(default_factory=list)
+
+    def collect(self, window: Window) -> None:
+        """Ask again and again, each time as a new process."""
+        for _ in range(MOST_TRIES):
+            outcome = outcome_of(lambda: search(self.lab.client(), window.first_day, window.last_day))
+            self.got += ids_of(outcome.pages)
+            if isinstance(outcome.error, QuotaExhausted):
+                sleep_until_tomorrow(self.lab)
+            elif outcome.error is not None:
+                self.lab.clock.advance(seconds=61)  # a breaker that is open closes
+            elif outcome.pages[-1].ends is StopReason.COMPLETE:
+                self.last = ids_of(outcome.pages)
+                return
+        raise AssertionError(self.lab.wire)
+
+
+def sleep_until_tomorrow(lab: Lab) -> None:
+    """Wait for a new day's quota."""
+    lab.clock.instant = start_of(today(lab.clock) + timedelta(days=1)) + timedelta(minutes=5)
+
+
+@pytest.fixture(scope="module")
+def stage_at(server: tuple[Stage, str]) -> tuple[Stage, str]:
+    """The server, for tests whose every example has a lab of its own."""
+    return server
+
+
+def check_books(lab: Lab) -> None:
+    """Each request is charged in the ledger if and only if the simulator charges it."""
+    ours, theirs = lab.charges
+    assert ours == theirs
+
+
+@settings(max_examples=60, deadline=None)
+@given(faults=faults_of(LOUD), windows=windows_of_the_days, knobs=knobs_of_the_server)
+def test_under_faults_that_end_everything_is_had_and_counted(
+    stage_at: tuple[Stage, str], faults: list[Fault], windows: list[Window], knobs: dict[str, Any]
+) -> None:
+    """Over any split into windows every visible video comes, and no other; ledger and server agree on each request."""
+    with TemporaryDirectory() as folder:
+        lab = open_lab(*stage_at, Path(folder), world=small_world(DENSE), faults=tuple(faults), **knobs)
+        with lab.opened:
+            collector = Collector(lab)
+            for window in windows:
+                collector.collect(window)
+                assert set(collector.last) == set(lab.truth(window.first_day, window.last_day))
+            assert set(collector.got) == set(lab.truth())
+            check_books(lab)
+
+
+@settings(max_examples=25, deadline=None)
+@given(faults=faults_of(LOUD), windows=windows_of_the_days, knobs=knobs_of_the_server)
+def test_the_product_lands_everything_and_resumes(
+    stage_at: tuple[Stage, str], faults: list[Fault], windows: list[Window], knobs: dict[str, Any]
+) -> None:
+    """Collected again until every day is complete, every visible video has landed, and ledger and server agree."""
+    with TemporaryDirectory() as folder:
+        lab = open_lab(*stage_at, Path(folder), world=small_world(DENSE), faults=tuple(faults), **knobs)
+        with lab.opened:
+            for window in windows:
+                land_all(lab, window)
+            assert set(lab.landed_ids()) == set(lab.truth())
+            check_books(lab)
+
+
+def land_all(lab: Lab, window: Window) -> None:
+    """Collect a window, each time as a new process, until every day of it is complete."""
+    for _ in range(MOST_TRIES):
+        report = lab.collect(window.first_day, window.last_day)
+        if all(day.status == "complete" for day in report.days):
+            return
+        if isinstance(report.stopped_because, QuotaExhausted):
+            sleep_until_tomorrow(lab)
+        else:
+            lab.clock.advance(seconds=61)  # a breaker that is open closes
+    raise AssertionError(lab.wire)
+
+
+@settings(max_examples=25, deadline=None)
+@given(faults=faults_of(sorted(FaultKind)), windows=windows_of_the_days)
+def test_answers_that_withhold_in_silence_add_nothing_and_are_counted(
+    stage_at: tuple[Stage, str], faults: list[Fault], windows: list[Window]
+) -> None:
+    """What comes is true whatever is withheld, and one more look without faults brings all of it."""
+    with TemporaryDirectory() as folder:
+        lab = open_lab(*stage_at, Path(folder), world=small_world(DENSE), faults=tuple(faults))
+        with lab.opened:
+            collector = Collector(lab)
+            for window in windows:
+                collector.collect(window)
+            assert set(collector.got) <= set(lab.truth())
+            check_books(lab)
+            lab.turn(faults=())
+            for window in windows:
+                collector.collect(window)
+            assert set(collector.got) == set(lab.truth())
