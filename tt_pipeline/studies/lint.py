@@ -20,6 +20,12 @@ _NARROWING: Final = frozenset(
     )
 )
 _MANY_A_VIDEO: Final = frozenset((ConditionField.KEYWORD, ConditionField.HASHTAG_NAME, ConditionField.EFFECT_ID))
+# The commonest words of some languages; as a keyword each asks for nearly everything.
+_COMMON: Final = frozenset(
+    "the and you for this that with are have not was but all can der die das und ist nicht ein eine mit auf den von "
+    "les des est une pas que pour dans qui sur los las por con una para como más não uma com del della che non per "
+    "video tiktok fyp viral".split()
+)
 
 
 def hints_of(query: Query) -> Iterator[str]:
@@ -71,6 +77,22 @@ def _short_keywords(query: Query) -> Iterator[str]:
         # In other scripts a character can be a word.
         if keyword.isascii() and len(keyword.strip()) < _SHORTEST:
             yield f"keyword {keyword!r} is so short that it matches nearly anything."
+
+
+def _common_words(query: Query) -> Iterator[str]:
+    for keyword in _values(ConditionField.KEYWORD, query):
+        if keyword.casefold().strip() in _COMMON:
+            yield f"keyword {keyword!r} stands in nearly every text of its language; it is too broad."
+
+
+def _several_eq(query: Query) -> Iterator[str]:
+    by_field: dict[ConditionField, list[str]] = {}
+    for condition in query.any_of + query.none_of:
+        if condition.operation is Operation.EQ:
+            by_field.setdefault(condition.field, []).extend(condition.values)
+    for field, values in by_field.items():
+        if len(values) > 1:
+            yield f"{len(values)} conditions with EQ on {field} ask the same as one with IN: {spoken(values)}."
 
 
 def _nested_keywords(query: Query) -> Iterator[str]:
@@ -130,6 +152,8 @@ _RULES: Final[tuple[Callable[[Query], Iterator[str]], ...]] = (
     _excluded_too,
     _tags_among_keywords,
     _short_keywords,
+    _common_words,
+    _several_eq,
     _nested_keywords,
     _twins,
     _repeated,

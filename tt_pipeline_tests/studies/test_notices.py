@@ -40,6 +40,11 @@ HINTS = [
         "keywords: [heat, Heat wave, the heat]",
         ": keyword 'Heat wave' adds hardly anything to 'heat', which is in the same list. (1 more of this kind.)",
     ),
+    ("keywords: [und]", ": keyword 'und' stands in nearly every text of its language; it is too broad."),
+    (
+        query(("hashtag_name", "EQ", "[a]"), ("hashtag_name", "EQ", "[b]"), group="or"),
+        ": 2 conditions with EQ on hashtag_name ask the same as one with IN: a or b.",
+    ),
     ("hashtags: [Heat, heat]", ": 'Heat' and 'heat' of hashtag_name differ in capitals only."),
     (query(("keyword", "IN", "[heat, heat]")), ": 'heat' of keyword is written twice."),
     (
