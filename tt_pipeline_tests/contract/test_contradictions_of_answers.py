@@ -1,0 +1,277 @@
+"""Where sources disagree about shapes, accounts and quota: both sides, and how the product lives with them."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Final
+
+import pytest
+
+from tt_pipeline.errors import UsageError
+from tt_pipeline.research_api import ENDPOINTS, Category, ResearchApi
+from tt_pipeline.simulator.endpoints import ENDPOINTS as SERVED
+from tt_pipeline.vocabulary import Bucket, StopReason
+from tt_pipeline_tests.contract.asking import (
+    A_DAY,
+    A_VIDEO,
+    ONE_DAY,
+    PUBLIC,
+    WORLD,
+    asking,
+    land_one,
+    raw,
+    scripted,
+    videos,
+)
+from tt_pipeline_tests.contract.lab import EVERYTHING, FIRST_DAY, NOON, Lab, ids_of, search
+from tt_pipeline_tests.contract.rows import CONTRADICTIONS, ERRORS, Case, Covered
+from tt_pipeline_tests.contract.stage import good
+from tt_pipeline_tests.contract.test_error_table import CASES as ERROR_CASES
+
+answered = Covered(frozenset(CONTRADICTIONS))
+
+
+@answered(4)
+@answered(5)
+@answered(6)
+@answered(7)
+def ids_may_be_texts_and_have_two_names(lab: Lab) -> None:
+    """A video is the same row whether its ids come as numbers or as texts; effects are texts."""
+    scripted(
+        lab,
+        videos=[{"video_id": f"{A_VIDEO}", "create_time": f"{(A_VIDEO >> 32) + 20}", "music_id": "7522051104789615144",
+                 "playlist_id": "7615533644417438599", "effect_ids": ["63960564"]}],
+        cursor="1", has_more=False,
+    )  # fmt: skip
+    assert lab.statuses(A_DAY, A_DAY) == ["complete"]
+
+    assert lab.warehouse("select video_id, music_id, playlist_id from core.videos") == [
+        {"video_id": A_VIDEO, "music_id": 7522051104789615144, "playlist_id": 7615533644417438599}
+    ]
+    (effect,) = lab.warehouse("select * from core.video_effects")
+    assert "63960564" in {str(value) for value in effect.values()}
+
+
+@answered(12)
+@answered(13)
+def follows_take_no_fields_and_come_under_two_keys(lab: Lab) -> None:
+    """Nothing is asked for by name; following is read from either key."""
+    api, username = lab.client(), next(c.username for c in PUBLIC if c.following_open)
+    pages = [*api.follower_pages(username), *api.following_pages(username)]
+    assert [exchange.fields for exchange in lab.stage.exchanges if not exchange.is_token] == [""] * len(pages)
+    assert b'"user_following"' in pages[-1].body
+
+    scripted(lab, user_followers=[{"username": "lena", "display_name": "Lena"}], cursor=1, has_more=False)
+    (page,) = api.following_pages(username)
+    assert page.records == ({"username": "lena", "display_name": "Lena"},)
+
+
+LISTS: Final[dict[str, tuple[str, Callable[[ResearchApi], Any]]]] = {
+    "liked": ("user_liked_videos", lambda api: list(api.liked_pages("lena"))),
+    "pinned": ("pinned_videos_list", lambda api: [api.pinned_videos("lena")]),
+    "reposted": ("reposted_videos", lambda api: list(api.reposted_pages("lena"))),
+}
+
+
+@answered(14)
+@answered(15)
+def lists_of_an_account_are_read_from_whatever_key(lab: Lab) -> None:
+    """The documented key, the other documented key and, at last, `videos`."""
+    for own_key, ask in LISTS.values():
+        for key in (own_key, "videos"):
+            scripted(lab, **{key: [{"id": A_VIDEO}]}, cursor=1, has_more=False, search_id="77")
+            assert [page.records for page in ask(lab.client())] == [({"id": A_VIDEO},)]
+
+    lab.stage.script = None
+    username = next(c.username for c in PUBLIC if c.reposts_open)
+    found = []
+    for key in ("reposted_videos", "user_reposted_videos"):
+        lab.turn(repost_key=key)
+        found.append(ids_of(list(lab.client().reposted_pages(username))))
+    assert found[0] == found[1] != []
+
+
+@answered(16)
+@answered(17)
+def cursors_of_lists_are_echoed(lab: Lab) -> None:
+    """Seconds, milliseconds or an index: the client sends back what it was given, and every page comes."""
+    pages = [good(user_liked_videos=[{"id": n}], cursor=10**12 - n, has_more=n < 3) for n in (1, 2, 3)]
+    lab.play(lambda exchange: None if exchange.is_token else pages.pop(0))
+    assert ids_of(list(lab.client().liked_pages("lena"))) == [1, 2, 3]
+    assert [body.get("cursor") for body in lab.bodies] == [None, 10**12 - 1, 10**12 - 2]
+
+    lab.stage.script = None
+    username = next(c.username for c in PUBLIC if c.likes_open)
+    found = []
+    for in_ms in (True, False):
+        lab.turn(liked_cursor_ms=in_ms)
+        found.append(ids_of(list(lab.client().liked_pages(username))))
+    assert found[0] == found[1] != []
+
+
+@answered(18)
+def favourites_are_spelt_as_each_endpoint_does(lab: Lab) -> None:
+    """Searches ask for favorites_count and get it; lists of an account ask in neither spelling."""
+    (first, *_) = videos(lab, EVERYTHING)
+    assert "favorites_count" in first
+    lab.client().pinned_videos(PUBLIC[0].username)
+
+    asked = {exchange.path: exchange.fields for exchange in lab.stage.exchanges if not exchange.is_token}
+    assert "favorites_count" in asked["/v2/research/video/query/"]
+    assert "favo" not in asked["/v2/research/user/pinned_videos/"]
+    assert raw(lab, asking("region_code", "DE"), fields="favourites_count").status_code == 400
+
+
+@answered(20)
+def tags_are_kept_and_not_decoded(lab: Lab) -> None:
+    """Two documents give 1 and 2 opposite meanings, so the JSON is stored as it came."""
+    tag = {"video_tag_type": "AIGC Type", "video_tag_number": 2}
+    land_one(lab, video_tag=tag)
+    (row,) = lab.warehouse("select video_tag from core.videos")
+    assert json.loads(row["video_tag"]) == tag
+
+
+@answered(21)
+def comments_end_at_the_cap(lab: Lab) -> None:
+    """Nothing is asked for beyond 1,000 places, also where the server would give more; a lower cap can be set."""
+    popular = next(v.id for n in range(30) for v in WORLD.videos(WORLD.first_day + timedelta(days=n))
+                   if v.comments > 2_000)  # fmt: skip
+    api = lab.client()
+    pages = list(api.comment_pages(popular))
+    assert [body["cursor"] + body["max_count"] for body in lab.bodies] == [*range(100, 1_001, 100)]
+    assert (pages[-1].ends, pages[-1].has_more) == (StopReason.COMMENT_CAP, True)
+    assert ids_of(pages) == lab.simulator.truth_comments(popular)
+
+    lab.turn(comment_cap=2_000)
+    assert ids_of(list(api.comment_pages(popular))) == ids_of(pages)
+    assert len(ids_of(list(api.comment_pages(popular, cap=130)))) == 130
+    beyond = {"video_id": popular, "max_count": 100, "cursor": 1_950}
+    assert raw(lab, beyond, path="video/comment/list").json()["error"]["message"] == "Invalid count or cursor"
+
+
+@answered(22)
+def a_reply_may_name_its_author(lab: Lab) -> None:
+    """display_name comes unasked with replies: it is kept, never asked for, and no news."""
+    news: list[tuple[str, str]] = []
+    api = lab.client(on_unknown_key=lambda endpoint, key: news.append((endpoint, key)))
+    (reply, *_) = _replies(lab, api)
+
+    assert "display_name" in reply
+    assert all("display_name" not in exchange.fields for exchange in lab.stage.exchanges)
+    assert news == []
+
+
+def _replies(lab: Lab, api: ResearchApi) -> list[dict[str, Any]]:
+    """The replies to the first comment that has some."""
+    for video in sorted(WORLD.videos(FIRST_DAY), key=lambda video: -video.comments):
+        for page in api.comment_pages(video.id, cap=100):
+            for comment in page.records:
+                if comment["reply_count"]:
+                    return [reply for replies in api.reply_pages(comment["id"]) for reply in replies.records]
+    raise AssertionError(lab.bodies)
+
+
+@answered(23)
+def comments_are_of_a_video_or_of_a_comment(lab: Lab) -> None:
+    """Exactly one of both is sent; both or none is refused."""
+    _replies(lab, lab.client())
+    assert {frozenset(body) & {"video_id", "comment_id"} for body in lab.bodies} == {
+        frozenset({"video_id"}),
+        frozenset({"comment_id"}),
+    }
+    for body in ({}, {"video_id": 1, "comment_id": 2}):
+        assert raw(lab, body, path="video/comment/list").status_code == 400
+
+
+@answered(24)
+@answered(25)
+def an_account_is_the_one_that_was_asked_for(lab: Lab) -> None:
+    """The answer need not say whose it is; asking for nobody is refused by both sides."""
+    username = PUBLIC[0].username
+    page = lab.client().user_info(f"https://www.tiktok.com/@{username}?lang=de")
+    assert b'"username"' not in page.body
+    assert page.records[0]["username"] == username
+
+    scripted(lab, username="lena", display_name="Lena")
+    assert lab.client().user_info("@lena").records == ({"username": "lena", "display_name": "Lena"},)
+    with pytest.raises(UsageError):
+        lab.client().user_info("@")
+    lab.stage.script = None
+    assert raw(lab, {}, path="user/info", fields="display_name").status_code == 400
+
+
+@answered(32)
+@answered(33)
+def there_are_two_buckets_over_all_endpoints(lab: Lab) -> None:
+    """Follows have one; everything else shares the other, at both ends."""
+    api, username = lab.client(), next(c.username for c in PUBLIC if c.reposts_open)
+    list(search(api, *ONE_DAY))
+    list(api.comment_pages(lab.truth()[0]))
+    api.user_info(username)
+    list(api.reposted_pages(username))
+    api.create_validation_task([A_VIDEO], Category.VIDEO)
+    list(api.follower_pages(username))
+
+    social = sum("follow" in exchange.path for exchange in lab.stage.exchanges)
+    counts = {Bucket.MAIN: len(lab.wire) - social, Bucket.SOCIAL: social}
+    assert {bucket: lab.ledger.use(bucket).used for bucket in Bucket} == counts
+    assert {bucket: lab.simulator.charged(bucket) for bucket in Bucket} == counts
+
+
+@answered(35)
+@answered(36)
+def every_error_is_understood(lab: Lab) -> None:  # noqa: ARG001 — the table is tried elsewhere
+    """The table of errors has a case for each row, in both spellings of invalid_params."""
+    assert {case.row for case in ERROR_CASES} == set(ERRORS)
+    assert {case.face for case in ERROR_CASES if case.row == "invalid_param, invalid_request"} == {
+        "invalid_param",
+        "invalid_request",
+    }
+
+
+@answered(37)
+def an_error_object_may_repeat_the_status(lab: Lab) -> None:
+    """Compliance answers carry http_status_code, others do not, and both are understood."""
+    api = lab.client()
+    api.create_validation_task([A_VIDEO], Category.VIDEO)
+    list(search(api, *ONE_DAY))
+    assert [b"http_status_code" in exchange.answered for exchange in lab.stage.exchanges[1:]] == [True, False]
+
+
+@answered(39)
+def an_account_is_told_live(lab: Lab) -> None:
+    """The same account tells more a month later; the page says when it was asked."""
+    star = max(PUBLIC, key=lambda creator: creator.followers).username
+    api = lab.client()
+    before = api.user_info(star)
+    lab.clock.advance(days=30)
+    after = api.user_info(star)
+    assert before.records[0]["follower_count"] < after.records[0]["follower_count"]
+    assert (before.fetched_at, after.fetched_at) == (NOON, NOON + timedelta(days=30))
+
+
+@answered(41)
+def compliance_checks_videos_and_comments(lab: Lab) -> None:
+    """Both categories are taken, no third one exists, and what is not given back has to go."""
+    video, api = lab.truth()[0], lab.client()
+    for category, ids in ((Category.VIDEO, [video, 7]), (Category.COMMENT, [7])):
+        task = api.create_validation_task(ids, category)
+        lab.clock.advance(seconds=10)
+        assert api.validation_status(task) == "Completed"
+        assert api.download_valid_ids(task) == ({video} if category is Category.VIDEO else set())
+    assert [category.value for category in Category] == ["video", "comment"]
+
+
+@answered(44)
+def both_sides_know_the_same_endpoints(lab: Lab) -> None:  # noqa: ARG001 — compared as values
+    """Twelve, with the same paths and buckets: all that is documented but TikTok Shop."""
+    ours = {(endpoint.path, endpoint.bucket) for endpoint in ENDPOINTS.values()}
+    theirs = {(f"{endpoint.path}/", endpoint.bucket) for endpoint in SERVED}
+    assert ours == theirs
+    assert len(ours) == 12
+
+
+@pytest.mark.parametrize("case", answered.params)
+def test_either_side_is_borne(lab: Lab, case: Case) -> None:
+    """Whatever source is right, the product is."""
+    case(lab)

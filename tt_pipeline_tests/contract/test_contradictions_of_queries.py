@@ -1,0 +1,189 @@
+"""Where sources disagree about what may be asked and what it finds: both sides, and how the product lives with them."""
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import chain
+
+import pytest
+
+from tt_pipeline.errors import UsageError
+from tt_pipeline.query import Condition, Query, field_named
+from tt_pipeline.research_api import LONGEST_WINDOW
+from tt_pipeline.vocabulary import ConditionField, Operation, StopReason, VideoLength
+from tt_pipeline_tests.contract.asking import (
+    A_VIDEO,
+    ONE_DAY,
+    WORLD,
+    asking,
+    ids_of_records,
+    land_one,
+    raw,
+    videos,
+    where,
+)
+from tt_pipeline_tests.contract.lab import EVERYTHING, FIRST_DAY, LAST_DAY, Lab, ids_of, search
+from tt_pipeline_tests.contract.rows import CONTRADICTIONS, Case, Covered
+
+asked = Covered(frozenset(CONTRADICTIONS))
+
+
+@asked(1)
+@asked(2)
+def names_of_a_sketch_are_understood_and_never_sent(lab: Lab) -> None:
+    """`id` and `video_description` mean video_id and keyword in a study; the server knows the official names alone."""
+    assert [field_named(name) for name in ("id", "video_description")] == ["video_id", "keyword"]
+    wanted = lab.truth()[:2]
+    assert ids_of_records(videos(lab, where(ConditionField.VIDEO_ID, *map(str, wanted)))) == wanted
+    assert lab.bodies[0]["query"]["and"][0]["field_name"] == "video_id"
+
+    by_hand = [asking("id", f"{wanted[0]}"), asking("video_description", "climate")]
+    assert [raw(lab, body).status_code for body in by_hand] == [400, 400]
+    lab.turn(accept_openapi_names=True)
+    assert [raw(lab, body).status_code for body in by_hand] == [200, 200]
+
+
+@asked(3)
+def counts_can_be_conditions(lab: Lab) -> None:
+    """view_count and comment_count are compared as numbers."""
+    seen = videos(lab, where(ConditionField.VIEW_COUNT, "1000", operation=Operation.GTE))
+    quiet = videos(lab, where(ConditionField.COMMENT_COUNT, "2", operation=Operation.LT))
+
+    assert seen
+    assert quiet
+    assert min(video["view_count"] for video in seen) >= 1000
+    assert max(video["comment_count"] for video in quiet) < 2
+
+
+@asked(8)
+@asked(9)
+def page_sizes_are_always_said(lab: Lab) -> None:
+    """The defaults (20 videos, 10 comments) are never relied on."""
+    talked_about = next(v for v in WORLD.videos(FIRST_DAY) if v.comments > 100)
+    api = lab.client()
+    list(search(api, *ONE_DAY))
+    list(api.comment_pages(talked_about.id))
+    assert {body["max_count"] for body in lab.bodies} == {100}
+
+    without = EVERYTHING.body() | {}
+    body = {"query": without, "start_date": "20261110", "end_date": "20261110"}
+    assert raw(lab, body).json()["data"]["cursor"] == 20
+    comments = raw(lab, {"video_id": talked_about.id}, path="video/comment/list")
+    assert comments.json()["data"]["cursor"] == 10
+
+
+@asked(11)
+def canada_is_legal_and_empty(lab: Lab) -> None:
+    """CA can be asked for, and nothing comes."""
+    (page,) = lab.client().video_pages(where(ConditionField.REGION_CODE, "CA"), FIRST_DAY, LAST_DAY)
+    assert (page.status, page.records, page.ends) == (200, (), StopReason.COMPLETE)
+
+
+@asked(26)
+def the_last_day_is_asked_for_and_strays_are_told(lab: Lab) -> None:
+    """A window of one day brings that day; what was posted on another is a video, and no hit of the search."""
+    assert ids_of(list(search(lab.client(), *ONE_DAY))) == lab.truth(*ONE_DAY)
+    stray = (A_VIDEO >> 32) + 3 * 86_400
+    land_one(lab, create_time=stray)
+
+    assert lab.warehouse("select video_id from core.videos") == [{"video_id": A_VIDEO}]
+    assert lab.warehouse("select video_id from core.search_hits") == []
+    assert lab.warehouse("select sum(strays) as strays from ops.loads") == [{"strays": 1}]
+
+
+@asked(27)
+def windows_stay_below_what_is_allowed(lab: Lab) -> None:
+    """The server bears 30 days between first and last; the client never sends more than 29."""
+    spans = {n: f"{date(2026, 10, 20) + timedelta(days=n):%Y%m%d}" for n in (30, 31)}
+    statuses = [raw(lab, asking("region_code", "DE", start_date="20261020", end_date=end)).status_code
+                for end in spans.values()]  # fmt: skip
+    assert statuses == [200, 400]
+    assert timedelta(days=29) == LONGEST_WINDOW
+    with pytest.raises(UsageError):
+        list(search(lab.client(), date(2026, 10, 20), date(2026, 11, 19)))
+
+
+@asked(28)
+def a_hashtag_is_one_of_several(lab: Lab) -> None:
+    """EQ finds videos that have the tag, whatever else they have."""
+    found = videos(lab, where(ConditionField.HASHTAG_NAME, "klima", operation=Operation.EQ), date(2026, 10, 22))
+    assert found
+    assert all("klima" in {tag.casefold() for tag in video["hashtag_names"]} for video in found)
+    assert max(len(video["hashtag_names"]) for video in found) > 1
+
+
+@asked(29)
+def order_is_for_what_has_one(lab: Lab) -> None:
+    """The client refuses GT on a hashtag; a lenient server takes it, a strict one does not."""
+    with pytest.raises(UsageError):
+        videos(lab, where(ConditionField.HASHTAG_NAME, "klima", operation=Operation.GT))
+    body = asking("hashtag_name", "klima", operation="GT")
+    assert raw(lab, body).status_code == 200
+    lab.turn(lenient_ops=False)
+    assert raw(lab, body).status_code == 400
+
+
+@asked(30)
+@asked(31)
+def in_is_any_and_not_is_none(lab: Lab) -> None:
+    """IN finds a field that is any of the values; of `not`, no condition may hold."""
+    here = Condition(field=ConditionField.REGION_CODE, operation=Operation.IN, values=("DE", "US"))
+    short = Condition(field=ConditionField.VIDEO_LENGTH, operation=Operation.EQ, values=(VideoLength.SHORT,))
+    assert {video["region_code"] for video in videos(lab, Query(all_of=(here,)))} == {"DE", "US"}
+
+    rest = videos(lab, Query(none_of=(here, short)))
+    assert rest
+    assert not {video["region_code"] for video in rest} & {"DE", "US"}
+    assert min(video["video_duration"] for video in rest) >= 15
+
+
+@asked(38)
+def counts_of_a_search_are_days_old(lab: Lab) -> None:
+    """A video's counts in a search trail the present, and settle; each look keeps its own."""
+    popular = max(WORLD.videos(LAST_DAY), key=lambda video: video.views if video.id in lab.truth() else 0)
+    query, day = where(ConditionField.VIDEO_ID, f"{popular.id}"), (LAST_DAY, LAST_DAY)
+    young = videos(lab, query, *day)[0]["view_count"]
+    lab.clock.advance(days=40)
+    old = videos(lab, query, *day)[0]["view_count"]
+    assert young < old == popular.views
+
+
+@asked(45)
+def videos_come_in_falling_order(lab: Lab) -> None:
+    """Over all pages, the id falls."""
+    found = ids_of(list(search(lab.client())))
+    assert found == sorted(found, reverse=True)
+
+
+@asked(46)
+def lengths_are_four_words(lab: Lab) -> None:
+    """Under 15 s, to a minute, to five, longer; together they are everything."""
+    limits = {VideoLength.SHORT: (0, 15), VideoLength.MID: (15, 61), VideoLength.LONG: (61, 301),
+              VideoLength.EXTRA_LONG: (301, 10**6)}  # fmt: skip
+    found = {length: videos(lab, where(ConditionField.VIDEO_LENGTH, length.value)) for length in VideoLength}
+    for length, records in found.items():
+        assert all(limits[length][0] <= video["video_duration"] < limits[length][1] for video in records)
+    assert sorted(ids_of_records([*chain(*found.values())]), reverse=True) == lab.truth()
+    assert raw(lab, asking("video_length", "30")).status_code == 400
+
+
+@asked(47)
+def samples_that_are_no_json_are_refused(lab: Lab) -> None:
+    """A trailing comma, as in the documentation's own samples, is invalid_params; the client sends JSON."""
+    answer = raw(lab, b'{"start_date": "20261110", "end_date": "20261112",}')
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_params")
+
+
+@asked(48)
+def the_first_day_is_inside(lab: Lab) -> None:
+    """A window starts with its first second, unlike what the documentation's SQL says."""
+    first = min(
+        (video for video in WORLD.videos(FIRST_DAY) if video.id in lab.truth(*ONE_DAY)),
+        key=lambda video: video.create_time,
+    )
+    assert datetime.fromtimestamp(first.create_time, UTC).date() == FIRST_DAY
+    assert first.id in ids_of(list(search(lab.client())))
+
+
+@pytest.mark.parametrize("case", asked.params)
+def test_either_side_is_borne(lab: Lab, case: Case) -> None:
+    """Whatever source is right, the product is."""
+    case(lab)
