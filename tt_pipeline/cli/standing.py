@@ -29,15 +29,18 @@ def show_status(settings: Settings) -> None:
     """Quota, what is due, coverage of the last days, last publication."""
     with open_books(settings) as books:
         OUT.print(f"[bold]{books.study.title}[/bold] ({books.study.file})")
-        _show_quota(books)
+        _show_quota(books, has_key=bool(settings.client_key.get_secret_value()))
         _show_due(books)
         _show_coverage(books)
     _show_published(settings)
 
 
-def _show_quota(books: Books) -> None:
+def _show_quota(books: Books, *, has_key: bool) -> None:
     now = books.clock.now()
     heading("Quota today (UTC)")
+    if not has_key:
+        say("TT_CLIENT_KEY is not set, and a quota belongs to a key: no request is counted here.")
+        return
     for bucket in Bucket:
         use = books.use(bucket)
         if bucket is Bucket.MAIN or use.used:

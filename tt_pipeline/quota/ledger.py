@@ -200,9 +200,9 @@ class Ledger:
             return self._db.execute(sql, values).fetchall()
 
     def rows(self) -> tuple[tuple[str, ...], list[Row]]:
-        """Every request of this key: column names and rows, for the warehouse's copy."""
+        """Every request in the file, of whatever key: column names and rows, for the warehouse's copy."""
         with self._turn:
-            found = self._db.execute("select * from requests where client_key = ?", (self._client_key,))
+            found = self._db.execute("select * from requests order by request_id")
             return tuple(column[0] for column in found.description), found.fetchall()
 
     @contextmanager
