@@ -152,7 +152,7 @@ def next_reset(now: datetime) -> datetime:
 
 def _json_object(body: bytes) -> JsonObject | None:
     try:
-        value = json.loads(body)
+        value = json.loads(body.decode())  # of bytes, json would take UTF-16 and half characters, which cannot land
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

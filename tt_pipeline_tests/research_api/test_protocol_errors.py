@@ -20,7 +20,7 @@ from tt_pipeline.research_api.endpoints import COMMENT_LIST, FOLLOWERS, TASK_DOW
 from tt_pipeline.research_api.page import Answer
 from tt_pipeline.research_api.protocol import open_answer, read_page
 from tt_pipeline.vocabulary import Bucket
-from tt_pipeline_tests.research_api.server import answer
+from tt_pipeline_tests.research_api.server import answer, document
 
 
 def raised(came: Answer, *, endpoint: Endpoint = VIDEO_QUERY, mute_before: int = 0, **request: Any) -> TtPipelineError:
@@ -149,6 +149,19 @@ def test_without_a_code_the_status_decides(status: int, kind: type[TtPipelineErr
 )
 def test_no_body_breaks_the_parser(body: bytes) -> None:
     """Whatever comes under HTTP 200, the answer is a failure of the server and not of ours."""
+    assert ServerFailure is type(raised(answer("cut_body", body=body)))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(document("no_error_key").content.decode().encode("utf-16"), id="utf-16"),
+        pytest.param(b"\xef\xbb\xbf" + document("no_error_key").content, id="byte order mark"),
+        pytest.param(b'{"data": {"videos": [{"id": 1, "username": "\xed\xa0\xbd"}]}}', id="half a character"),
+    ],
+)
+def test_json_is_utf_8(body: bytes) -> None:
+    """A page that cannot be kept as text is none: it would fail when it lands, after it was paid for."""
     assert ServerFailure is type(raised(answer("cut_body", body=body)))
 
 
