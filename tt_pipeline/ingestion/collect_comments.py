@@ -12,7 +12,7 @@ from tt_pipeline.ingestion.holdings import Holdings
 from tt_pipeline.ingestion.in_flight import each_in_flight
 from tt_pipeline.ingestion.land import subject_envelope, unavailable
 from tt_pipeline.ingestion.report import CollectReport, DayReport, day_report
-from tt_pipeline.landing import FoundVideo, LandingWriter, PageEntry, day_load_id
+from tt_pipeline.landing import LandingWriter, PageEntry, VideoFacts, day_load_id
 from tt_pipeline.research_api import Page
 from tt_pipeline.vocabulary import CommentStatus, Dataset
 
@@ -44,7 +44,7 @@ def collect_comments(desk: Desk, days: Sequence[date], *, again: bool = False) -
 class _Listing:
     """A video's comments that are to be bought, from the first page or the one after `cursor`."""
 
-    video: FoundVideo
+    video: VideoFacts
     look: int
     cursor: int
 
@@ -61,11 +61,11 @@ def _buy_listings(desk: Desk, day: date, tally: Tally, *, again: bool) -> None:
         writer.pack()
 
 
-def _may_have_comments(held: Holdings, day: date) -> list[FoundVideo]:
+def _may_have_comments(held: Holdings, day: date) -> list[VideoFacts]:
     return [video for video in held.videos_by_day.get(day, []) if held.comment_status(video) not in _NOT_ASKED_FOR]
 
 
-def _next_listing(video: FoundVideo, held: PageEntry | None) -> _Listing:
+def _next_listing(video: VideoFacts, held: PageEntry | None) -> _Listing:
     if held is None:
         return _Listing(video, 1, 0)
     return _Listing(video, held.look, held.cursor) if held.ends is None else _Listing(video, held.look + 1, 0)

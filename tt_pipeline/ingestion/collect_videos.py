@@ -1,7 +1,7 @@
 """Buy what is missing of a search on some days: unfinished windows first, then new ones."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -80,7 +80,7 @@ def _finish(desk: Desk, search: Search, entry: WindowEntry, tally: Tally) -> Non
     window = Window(first_day=entry.first_day, last_day=entry.last_day)
     with desk.zone.writing(entry.load_id) as writer:
         landing = _WindowLanding(desk, search, window, entry.look, writer, tally)
-        landing.go_on(resume_point(list(envelopes(writer.path))))
+        landing.go_on(resume_point(envelopes(writer.path)))
 
 
 def _buy(desk: Desk, search: Search, window: Window, tally: Tally, *, may_narrow: bool = False) -> float | None:
@@ -166,13 +166,17 @@ class _WindowLanding:
         self.writer.pack()
 
 
-def resume_point(landed: Sequence[Envelope]) -> Resume | None:
+def resume_point(landed: Iterable[Envelope]) -> Resume | None:
     """Where paging goes on after these pages; None when there are none."""
-    if not landed:
+    last: Envelope | None = None
+    lowest: list[int] = []
+    for last in landed:
+        lowest = sorted([*lowest, *(video.video_id for video in videos_of(last))])[:1]
+    if last is None:
         return None
-    last = landed[-1]
-    ids = [int(video.get("id") or video["video_id"]) for page in landed for video in videos_of(page)]
-    return Resume(request=last.request, cursor=last.cursor, search_id=last.search_id, lowest_id=min(ids, default=None))
+    return Resume(
+        request=last.request, cursor=last.cursor, search_id=last.search_id, lowest_id=min(lowest, default=None)
+    )
 
 
 def _day_report(held: DayCoverage) -> DayReport:

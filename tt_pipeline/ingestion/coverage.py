@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from tt_pipeline.landing import FoundVideo, PageEntry, WindowEntry
+from tt_pipeline.landing import PageEntry, VideoFacts, WindowEntry
 from tt_pipeline.studies import CommentRules, Search
 from tt_pipeline.vocabulary import CommentStatus, SearchStatus, StopReason
 
@@ -125,7 +125,7 @@ def must_be_bought(held: DayCoverage, *, now: datetime, looks: Sequence[int], ag
     return again or held.looks == 0 or look_is_due(held, now=now, looks=looks)
 
 
-def comment_status(video: FoundVideo, listing: PageEntry | None, rules: CommentRules, now: datetime) -> CommentStatus:
+def comment_status(video: VideoFacts, listing: PageEntry | None, rules: CommentRules, now: datetime) -> CommentStatus:
     """State what is held of a video's comments."""
     if listing is not None and listing.ends is None:
         return CommentStatus.PAUSED

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from tt_pipeline.clock import start_of
 from tt_pipeline.ingestion.windows import Window
+from tt_pipeline.landing import video_id_of
 from tt_pipeline.research_api import Page
 
 _SECONDS_A_DAY = 86_400
@@ -11,7 +12,7 @@ _SECONDS_A_DAY = 86_400
 
 def days_spanned(page: Page, window: Window) -> float:
     """Days of the window that its first page reaches back; all of them when no page follows."""
-    times = [int(record.get("id") or record["video_id"]) >> 32 for record in page.records]
+    times = [video_id >> 32 for record in page.records if (video_id := video_id_of(record))]
     if not page.has_more or not times:
         return len(window.days)
     end = start_of(window.last_day + timedelta(days=1)).timestamp()

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from tt_pipeline.ingestion.coverage import DayCoverage, comment_status, day_coverage, is_complete
 from tt_pipeline.ingestion.windows import PAGE_SLOTS, days_between
-from tt_pipeline.landing import FoundVideo, Index, PageEntry, WindowEntry
+from tt_pipeline.landing import Index, PageEntry, VideoFacts, WindowEntry
 from tt_pipeline.studies import Search, Study
 from tt_pipeline.vocabulary import CommentStatus, Dataset, SearchStatus, StopReason, Username, VideoId
 
@@ -58,10 +58,10 @@ class Holdings:
         return self.index.subjects(Dataset.USERS)
 
     @cached_property
-    def videos_by_day(self) -> dict[date, list[FoundVideo]]:
+    def videos_by_day(self) -> dict[date, list[VideoFacts]]:
         """The videos that any configured search found, each once, by day; those with most comments first."""
         fingerprints = {search.fingerprint for search in self.study.searches}
-        by_day: dict[date, list[FoundVideo]] = defaultdict(list)
+        by_day: dict[date, list[VideoFacts]] = defaultdict(list)
         for video in self.index.found_videos(fingerprints, self.first_day, self.last_day):
             by_day[video.day].append(video)
         for videos in by_day.values():
@@ -101,15 +101,15 @@ class Holdings:
                 return f"videos/{search.name} is {held.status.value}"
         return None
 
-    def comment_status(self, video: FoundVideo) -> CommentStatus:
+    def comment_status(self, video: VideoFacts) -> CommentStatus:
         """What is held of a video's comments."""
         return comment_status(video, self.listings.get(str(video.video_id)), self.study.comments, self.now)
 
-    def without_comments(self, day: date) -> list[FoundVideo]:
+    def without_comments(self, day: date) -> list[VideoFacts]:
         """The day's videos whose comments are wanted and not held whole, most comments first."""
         return [video for video in self.videos_by_day.get(day, []) if self._lacks_comments(video)]
 
-    def _lacks_comments(self, video: FoundVideo) -> bool:
+    def _lacks_comments(self, video: VideoFacts) -> bool:
         status = self.comment_status(video)
         return status in _MISSING or (status is CommentStatus.FAILED and self._may_try_again(video.video_id))
 

@@ -6,21 +6,23 @@ Here belongs how answers lie on disk and what can be said of them without knowin
 
 from tt_pipeline.landing.envelope import Envelope, day_load_id, window_load_id
 from tt_pipeline.landing.files import envelopes, lease
-from tt_pipeline.landing.index import FileEntry, FoundVideo, Index, PageEntry, WindowEntry, videos_of
+from tt_pipeline.landing.index import FileEntry, Index, PageEntry, WindowEntry
+from tt_pipeline.landing.records import VideoFacts, video_id_of, videos_of
 from tt_pipeline.landing.zone import LandingWriter, LandingZone
 
 __all__ = [
     "Envelope",
     "FileEntry",
-    "FoundVideo",
     "Index",
     "LandingWriter",
     "LandingZone",
     "PageEntry",
+    "VideoFacts",
     "WindowEntry",
     "day_load_id",
     "envelopes",
     "lease",
+    "video_id_of",
     "videos_of",
     "window_load_id",
 ]

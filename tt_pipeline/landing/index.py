@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tt_pipeline.landing.envelope import Envelope
+from tt_pipeline.landing.records import VideoFacts, videos_of, whole
 from tt_pipeline.vocabulary import Dataset, Refusal, StopReason, Username, VideoId
 
 _VERSION = 1
@@ -161,20 +162,6 @@ class PageEntry:
     ends: StopReason | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundVideo:
-    """A video that a search found on a day it asked for, as last observed.
-
-    Attributes:
-        comment_count: None when the API left it out, which is not zero.
-    """
-
-    video_id: VideoId
-    day: date
-    username: Username | None
-    comment_count: int | None
-
-
 class Index:
     """The SQLite file over a landing folder."""
 
@@ -210,15 +197,14 @@ class Index:
             self._add_file(entry, size, envelope)
             self._add_page(entry.load_id, entry.lines, envelope)
 
-    def replace_file(self, entry: FileEntry, size: int, pages: Iterable[Envelope]) -> None:
-        """Read a file anew."""
-        landed = list(pages)
+    def replace_file(self, load_id: str, path: Path, size: int, pages: Iterable[Envelope]) -> None:
+        """Read a file anew, page by page."""
         with self._transaction():
-            self._forget(entry.load_id)
-            if landed:
-                self._add_file(entry, size, landed[0])
-            for line, envelope in enumerate(landed, start=1):
-                self._add_page(entry.load_id, line, envelope)
+            self._forget(load_id)
+            for line, envelope in enumerate(pages, start=1):
+                entry = FileEntry(load_id=load_id, path=path, lines=line, dataset=envelope.dataset)
+                self._add_file(entry, size, envelope)
+                self._add_page(load_id, line, envelope)
 
     def moved(self, load_id: str, path: Path, size: int) -> None:
         """Note that a file was packed."""
@@ -255,12 +241,12 @@ class Index:
             looks.append(row)
         return {subject: _page(rows) for subject, rows in grouped.items()}
 
-    def found_videos(self, fingerprints: Collection[str], first_day: date, last_day: date) -> list[FoundVideo]:
+    def found_videos(self, fingerprints: Collection[str], first_day: date, last_day: date) -> list[VideoFacts]:
         """Every video that these queries found on these days, once; strays are left out."""
         sql = _FOUND.format(fingerprints=", ".join("?" * len(fingerprints)))
         rows = self._read(sql, *fingerprints, first_day.isoformat(), last_day.isoformat())
         return [
-            FoundVideo(
+            VideoFacts(
                 video_id=VideoId(video_id),
                 day=date.fromisoformat(day),
                 username=Username(username) if username else None,
@@ -288,15 +274,18 @@ class Index:
         self._db.execute(_ADD_FILE, (entry.load_id, str(entry.path), size, entry.lines, *identity))
 
     def _add_page(self, load_id: str, line: int, envelope: Envelope) -> None:
-        found = [_found(record) for record in videos_of(envelope)]
-        self._db.executemany("insert into found values (?, ?, ?, ?, ?, ?)", [(load_id, line, *row) for row in found])
+        found = videos_of(envelope)
+        self._db.executemany(
+            "insert into found values (?, ?, ?, ?, ?, ?)",
+            [(load_id, line, v.video_id, v.day.isoformat(), v.username, v.comment_count) for v in found],
+        )
         self._db.execute(
             _ADD_PAGE,
             (
                 *(load_id, line, envelope.dataset.value, envelope.subject, envelope.look),
                 envelope.fetched_at.astimezone(UTC).isoformat(),
-                *(_asked(envelope), envelope.cursor, envelope.slots, envelope.records),
-                json.dumps(Counter(day for _, day, _, _ in found)),
+                *(_asked(envelope), whole(envelope.cursor), envelope.slots, envelope.records),
+                json.dumps(Counter(video.day.isoformat() for video in found)),
                 *(envelope.refusal, envelope.ends),
             ),
         )
@@ -313,35 +302,10 @@ class Index:
             self._db.execute("commit")
 
 
-def videos_of(envelope: Envelope) -> list[dict[str, Any]]:
-    """The video objects of a page, as they came; nothing for pages of other datasets."""
-    if envelope.dataset is not Dataset.VIDEOS:
-        return []
-    found = (json.loads(envelope.body).get("data") or {}).get("videos") or []
-    return [record for record in found if isinstance(record, dict) and _id_of(record)]
-
-
-def _id_of(record: dict[str, Any]) -> int:
-    # Older servers and a sample of the docs say video_id; ids may come as text.
-    return int(record.get("id") or record.get("video_id") or 0)
-
-
-def _found(record: dict[str, Any]) -> tuple[int, str, str | None, int | None]:
-    video_id = _id_of(record)
-    created = int(record.get("create_time") or video_id >> 32)
-    username = str(record.get("username") or "").replace("\x00", "")
-    count = record.get("comment_count")
-    return video_id, _utc_day(created).isoformat(), username or None, None if count is None else int(count)
-
-
 def _asked(envelope: Envelope) -> str:
     """What tells the pages of one look apart: a restarted search asks for fewer days from cursor 0."""
     request = envelope.request
     return f"{request.get('end_date', '')}:{request.get('cursor') or 0}"
-
-
-def _utc_day(seconds: int) -> date:
-    return datetime.fromtimestamp(seconds, UTC).date()
 
 
 def _window(rows: list[tuple[Any, ...]]) -> WindowEntry:

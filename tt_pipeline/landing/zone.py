@@ -40,18 +40,13 @@ class LandingZone:
         for load_id, path in found.items():
             size = path.stat().st_size
             if known.get(load_id) != (str(path), size):
-                self._read(load_id, path, size)
-
-    def _read(self, load_id: str, path: Path, size: int) -> None:
-        pages = list(envelopes(path))
-        entry = FileEntry(load_id=load_id, path=path, lines=len(pages), dataset=_dataset_of(load_id))
-        self.index.replace_file(entry, size, pages)
+                self.index.replace_file(load_id, path, size, envelopes(path))
 
     @contextmanager
     def writing(self, load_id: str) -> Iterator["LandingWriter"]:
         """Open a load for appending; what it landed survives whatever happens next."""
         with LandedFile(self.root, load_id) as file:
-            self._read(load_id, file.path, file.path.stat().st_size)
+            self.index.replace_file(load_id, file.path, file.path.stat().st_size, envelopes(file.path))
             yield LandingWriter(self.index, file)
 
     @contextmanager

@@ -120,7 +120,7 @@ class Lab:
         """Ids of all landed videos, each as often as it landed."""
         with LandingZone(DataDir(self.folder).landing) as zone:
             pages = [page for file in zone.index.files() for page in envelopes(file.path)]
-        return [int(video.get("id") or video["video_id"]) for page in pages for video in videos_of(page)]
+        return [video.video_id for page in pages for video in videos_of(page)]
 
     def truth(self, first_day: date = FIRST_DAY, last_day: date = LAST_DAY, query: Query = EVERYTHING) -> list[int]:
         """The ids a perfect client would hold."""

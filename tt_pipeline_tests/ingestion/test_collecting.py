@@ -26,7 +26,7 @@ def found(lab: Lab, search: str) -> set[int]:
     """Ids of a search's videos that have landed."""
     with lab.desk() as desk:
         files = [file for file in desk.zone.index.files() if file.load_id.startswith(f"videos/{search}/")]
-        return {int(video["id"]) for file in files for page in envelopes(file.path) for video in videos_of(page)}
+        return {video.video_id for file in files for page in envelopes(file.path) for video in videos_of(page)}
 
 
 def collect_all(lab: Lab) -> None:

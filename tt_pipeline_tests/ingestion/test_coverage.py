@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tt_pipeline.ingestion.coverage import comment_status, day_coverage, look_is_due, must_be_bought
-from tt_pipeline.landing import FoundVideo, PageEntry, WindowEntry
+from tt_pipeline.landing import PageEntry, VideoFacts, WindowEntry
 from tt_pipeline.query import Condition, Query
 from tt_pipeline.studies import CommentRules, Search
 from tt_pipeline.vocabulary import (
@@ -146,7 +146,7 @@ def listing(**override: Any) -> PageEntry:
 )
 def test_a_video_has_one_status(count: int | None, held: PageEntry | None, age: int, status: CommentStatus) -> None:
     """Zero, too few, not yet, complete, capped, refused and failed are told apart; a missing count is not zero."""
-    video = FoundVideo(video_id=VideoId(77), day=DAY, username=Username("lena"), comment_count=count)
+    video = VideoFacts(video_id=VideoId(77), day=DAY, username=Username("lena"), comment_count=count)
     rules = CommentRules(wanted=True, after_days=12, min_comments=3)
 
     assert comment_status(video, held, rules, at_age(age)) is status

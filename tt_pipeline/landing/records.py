@@ -1,0 +1,80 @@
+"""The little that landing reads of a video: enough to index it, tolerant of whatever a server may send.
+
+What cannot be read is left out here and told in `warehouse/`, where every record of a page is accounted for.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+from tt_pipeline.landing.envelope import Envelope
+from tt_pipeline.vocabulary import Dataset, Username, VideoId
+
+_GREATEST: Final = 2**63 - 1
+_LATEST_SECOND: Final = 4_102_444_800
+"""The year 2100; a create_time beyond it is no time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoFacts:
+    """A video of a landed page.
+
+    Attributes:
+        day: UTC day of its create_time; of its id, which carries the second of upload, where that is unusable.
+        comment_count: None when the API left it out, which is not zero.
+    """
+
+    video_id: VideoId
+    day: date
+    username: Username | None
+    comment_count: int | None
+
+
+def videos_of(envelope: Envelope) -> list[VideoFacts]:
+    """The videos of a page; nothing for pages of other datasets."""
+    if envelope.dataset is not Dataset.VIDEOS:
+        return []
+    answer = json.loads(envelope.body)
+    data = answer.get("data") if isinstance(answer, dict) else None
+    found = data.get("videos") if isinstance(data, dict) else None
+    return [facts for record in (found if isinstance(found, list) else []) if (facts := facts_of(record))]
+
+
+def facts_of(record: Any) -> VideoFacts | None:
+    """What a record says; None when it has no usable id."""
+    video_id = video_id_of(record)
+    if video_id is None:
+        return None
+    created = whole(record.get("create_time"))
+    if created is None or not 0 < created < _LATEST_SECOND:
+        created = video_id >> 32
+    return VideoFacts(
+        video_id=video_id,
+        day=datetime.fromtimestamp(created, UTC).date(),
+        username=_username(record.get("username")),
+        comment_count=whole(record.get("comment_count")),
+    )
+
+
+def video_id_of(record: Any) -> VideoId | None:
+    """The id; older servers and a sample of the documentation say video_id."""
+    if not isinstance(record, dict):
+        return None
+    number = whole(record.get("id")) or whole(record.get("video_id"))
+    return VideoId(number) if number and number > 0 else None
+
+
+def whole(value: Any) -> int | None:
+    """A 64-bit integer that came as a number or as digits; None for anything else, floats above all."""
+    if isinstance(value, str) and value.isascii() and value.removeprefix("-").isdigit():
+        value = int(value) if len(value) <= len(str(-_GREATEST)) else None
+    is_integer = isinstance(value, int) and not isinstance(value, bool)
+    return value if is_integer and -_GREATEST <= value <= _GREATEST else None
+
+
+def _username(value: Any) -> Username | None:
+    """A handle that can be asked for: without NULs, which the API puts into some, and without half characters."""
+    text = value.replace("\x00", "") if isinstance(value, str) else ""
+    is_text = all(not 0xD800 <= ord(character) <= 0xDFFF for character in text)  # noqa: PLR2004 — the surrogates
+    return Username(text) if text and is_text else None
