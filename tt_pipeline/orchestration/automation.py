@@ -8,8 +8,15 @@ import dagster as dg
 from tt_pipeline.clock import today
 from tt_pipeline.ingestion.desk import Books
 from tt_pipeline.ingestion.due import due
-from tt_pipeline.orchestration.names import COLLECT, PAUSED_TAG, PUBLISH
-from tt_pipeline.orchestration.requests import Batch, batches, run_requests, unfinished_runs, waiting_runs
+from tt_pipeline.orchestration.names import PAUSED_TAG, PUBLISH
+from tt_pipeline.orchestration.requests import (
+    Batch,
+    batches,
+    is_collecting,
+    run_requests,
+    unfinished_runs,
+    waiting_runs,
+)
 from tt_pipeline.orchestration.resources import Workplace
 from tt_pipeline.orchestration.valve import duration, reconcile_valve
 from tt_pipeline.quota import reset_instant
@@ -56,9 +63,11 @@ def quota_sensor(job: "AssetJob", workplace: Workplace) -> dg.SensorDefinition:
             use = books.use(Bucket.MAIN)
             if not use:
                 return dg.SkipReason(_dry(books, context.instance))
+            on_their_way = len(unfinished_runs(context.instance))
             day = f"{use.day}"
-            if context.cursor == day or not _has_pause_before(context.instance, day):
-                return dg.SkipReason(f"Quota {use}; {use.left:,} left until 00:00 UTC. The valve is open.")
+            if on_their_way or context.cursor == day or not _has_paused(context.instance):
+                waiting = f" {on_their_way} collecting runs are on their way." if on_their_way else ""
+                return dg.SkipReason(f"Quota {use}; {use.left:,} left until 00:00 UTC. The valve is open.{waiting}")
             context.update_cursor(day)
             return request_what_is_due(books, context.instance, tick=f"{day}:resumed")
 
@@ -71,10 +80,9 @@ def _dry(books: Books, instance: dg.DagsterInstance) -> str:
     return f"Quota {books.use(Bucket.MAIN)}; {waiting_runs(instance)} runs wait; opens in {opens_in}."
 
 
-def _has_pause_before(instance: dg.DagsterInstance, day: str) -> bool:
-    """Whether a run paused for quota on an earlier day; the schedule may have missed it while the daemon was off."""
-    paused = instance.get_run_records(dg.RunsFilter(tags={PAUSED_TAG: "quota"}), limit=1)
-    return any(record.create_timestamp.date().isoformat() < day for record in paused)
+def _has_paused(instance: dg.DagsterInstance) -> bool:
+    """Whether a run ever paused for quota: what it left may have been taken up by nobody (the daemon was off)."""
+    return instance.get_runs_count(dg.RunsFilter(tags={PAUSED_TAG: "quota"})) > 0
 
 
 def request_what_is_due(
@@ -105,7 +113,7 @@ def _publish_after(status: dg.DagsterRunStatus, publish: "AssetJob") -> dg.Senso
     )
     def publish_after(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.SkipReason:
         run = context.dagster_run
-        if not _is_collecting(run):
+        if not is_collecting(run):
             return dg.SkipReason(f"{run.job_name} collects nothing.")
         queued = dg.RunsFilter(job_name=PUBLISH, statuses=[dg.DagsterRunStatus.QUEUED])
         if context.instance.get_runs_count(queued):
@@ -113,10 +121,3 @@ def _publish_after(status: dg.DagsterRunStatus, publish: "AssetJob") -> dg.Senso
         return dg.RunRequest(run_key=f"after:{run.run_id}")
 
     return publish_after
-
-
-def _is_collecting(run: dg.DagsterRun) -> bool:
-    if run.job_name == COLLECT:
-        return True
-    selected = run.asset_selection or frozenset()
-    return any(key.path[0] in {"videos", "comments", "users"} for key in selected)

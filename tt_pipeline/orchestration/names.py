@@ -12,6 +12,9 @@ COLLECT: Final = "collect"
 PUBLISH: Final = "publish"
 WAREHOUSE: Final = "warehouse"
 
+COLLECTING: Final = frozenset({"videos", "comments", "users"})
+"""First parts of the keys of assets that buy from the API."""
+
 COMMENTS: Final = dg.AssetKey("comments")
 USERS: Final = dg.AssetKey("users")
 OPS: Final = dg.AssetKey(["warehouse", "ops"])

@@ -11,6 +11,7 @@ from tt_pipeline.ingestion.windows import Window
 from tt_pipeline.orchestration.names import (
     AGAIN_TAG,
     COLLECT,
+    COLLECTING,
     DAILY_PRIORITY,
     PRIORITY_TAG,
     RANGE_END_TAG,
@@ -86,8 +87,15 @@ def _assets(batch: Batch) -> str:
 
 
 def unfinished_runs(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
-    """The collecting runs that wait or run."""
-    return list(instance.get_runs(dg.RunsFilter(job_name=COLLECT, statuses=list(_UNFINISHED))))
+    """The collecting runs that wait or run, backfills' and retries too."""
+    return [run for run in instance.get_runs(dg.RunsFilter(statuses=list(_UNFINISHED))) if is_collecting(run)]
+
+
+def is_collecting(run: dg.DagsterRun) -> bool:
+    """Whether a run buys from the API, whoever started it and however."""
+    if run.job_name == COLLECT:
+        return True
+    return any(key.path[0] in COLLECTING for key in run.asset_selection or ())
 
 
 def waiting_runs(instance: dg.DagsterInstance) -> int:

@@ -116,6 +116,8 @@ def lowest_id(page: Page, known: int | None) -> int | None:
 def _end(endpoint: Endpoint, page: Page, progress: Progress, cap: int | None) -> StopReason | None:  # noqa: PLR0911 — a list of reasons
     if page.ends is not None:
         return page.ends
+    if not page.has_more and _falls_back(endpoint, page):
+        return StopReason.CURSOR_STUCK if progress.is_replay else None
     if not page.has_more or endpoint.cursor is CursorKind.NONE or page.request.get("is_random"):
         return StopReason.COMPLETE
     if page.cursor is None:
@@ -129,6 +131,12 @@ def _end(endpoint: Endpoint, page: Page, progress: Progress, cap: int | None) ->
     if cap is not None and page.cursor >= cap:
         return StopReason.COMMENT_CAP
     return StopReason.TOO_MANY_PAGES if progress.pages + 1 >= MOST_PAGES else None
+
+
+def _falls_back(endpoint: Endpoint, page: Page) -> bool:
+    """Whether a search ends before the place it was asked from: its last cursor counts the slots really scanned."""
+    is_search = endpoint.name == "video_query"
+    return is_search and page.cursor is not None and page.cursor < (page.request.get("cursor") or 0)
 
 
 def _is_stuck(endpoint: Endpoint, page: Page) -> bool:

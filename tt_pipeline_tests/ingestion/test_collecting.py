@@ -200,3 +200,17 @@ def test_a_busy_search_is_asked_in_narrower_windows(tmp_path: Path) -> None:
     assert all(day.is_complete for day in report.days)
     assert max((window.last_day - window.first_day).days + 1 for window in windows) <= 3
     assert report.receipt.requests <= 1.05 * -(-slots // 100)
+
+
+def test_an_empty_page_in_the_middle_is_not_taken_for_the_end(make_lab: MakeLab) -> None:
+    """A search that suddenly ends before the place it was asked from is asked once more."""
+    fault = Fault(kind=FaultKind.EMPTY, endpoint="video_query", nth=2)
+    with make_lab(Knobs(rate_per_minute=0, faults=(fault,))) as lab:
+        lab.study = lab.study.replace("{hashtags: [climate, klima]}", "{min_views: 0}")
+        with lab.desk() as desk:
+            search = desk.study.searches[0]
+            report = collect_videos(desk, search, ONE_DAY)
+            truth = set(lab.simulator.truth_videos(search.query.body(), ONE_DAY[0], ONE_DAY[0]))
+
+        assert (report.days[0].status, found(lab, "climate")) == ("complete", truth)
+        assert len(truth) > 100
