@@ -28,7 +28,12 @@ def serve_dagster(settings: Settings, *, port: int) -> None:
 def program(
     command: Sequence[str], *, stdout: int | None = None, stderr: int | None = None
 ) -> Iterator[subprocess.Popen[str]]:
-    """Run a program with its children; all of them end with this."""
+    """Run a program with its children; all of them end with this, also when this process is told to end."""
+    with _interruptible():
+        yield from _running(command, stdout=stdout, stderr=stderr)
+
+
+def _running(command: Sequence[str], *, stdout: int | None, stderr: int | None) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(  # noqa: S603 — our own interpreter and modules
         command, stdout=stdout, stderr=stderr, text=True, start_new_session=True
     )
@@ -38,6 +43,19 @@ def program(
         end(process)
         if process.stdout:
             process.stdout.close()
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Make SIGTERM and SIGINT end what runs here in order; a shell that starts us with & lets SIGINT be ignored."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in before:
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def end(process: subprocess.Popen[str]) -> None:
