@@ -1,13 +1,16 @@
 """The collecting assets: a factory for searches, and one asset each for comments and creators."""
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Final, TypedDict
+from typing import Final, Protocol, TypedDict
 
 import dagster as dg
 
 from tt_pipeline.ingestion.collect_comments import collect_comments
 from tt_pipeline.ingestion.collect_users import collect_users
 from tt_pipeline.ingestion.collect_videos import collect_videos
+from tt_pipeline.ingestion.desk import Desk
+from tt_pipeline.ingestion.report import CollectReport
 from tt_pipeline.orchestration.names import AGAIN_TAG, COLLECT, COMMENTS, OWNERS, POOLS, USERS, videos_key
 from tt_pipeline.orchestration.partitions import UP_TO_30_DAYS
 from tt_pipeline.orchestration.recording import recorded
@@ -46,32 +49,30 @@ def videos_asset(search: Search, days: dg.DailyPartitionsDefinition) -> dg.Asset
 
 def comments_asset(days: dg.DailyPartitionsDefinition, searches: list[dg.AssetKey]) -> dg.AssetsDefinition:
     """The asset of all comments."""
-
-    @dg.asset(
-        key=COMMENTS,
-        deps=searches,
-        partitions_def=days,
-        backfill_policy=UP_TO_30_DAYS,
-        group_name=COLLECT,
-        kinds={"tiktok"},
-        owners=OWNERS,
-        pool=_MAIN,
-    )
-    def comments(
-        context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]
-    ) -> dg.MaterializeResult[None]:
-        """Comments of the videos that the searches found, by UTC day of the video; each video once."""
-        with workplace.desk(context) as desk:
-            return recorded(context, collect_comments(desk, **_asked(context)), desk)
-
-    return comments
+    says = "Comments of the videos that the searches found, by UTC day of the video; each video once."
+    return _asset_of_found_videos(COMMENTS, says, collect_comments, days, searches)
 
 
 def users_asset(days: dg.DailyPartitionsDefinition, searches: list[dg.AssetKey]) -> dg.AssetsDefinition:
     """The asset of all creators."""
+    says = "Profiles of the creators whose videos the searches found, by UTC day of the video; each creator once."
+    return _asset_of_found_videos(USERS, says, collect_users, days, searches)
 
+
+class _Collects(Protocol):
+    def __call__(self, desk: Desk, days: Sequence[date], *, again: bool) -> CollectReport: ...
+
+
+def _asset_of_found_videos(
+    key: dg.AssetKey,
+    description: str,
+    collect: _Collects,
+    days: dg.DailyPartitionsDefinition,
+    searches: list[dg.AssetKey],
+) -> dg.AssetsDefinition:
     @dg.asset(
-        key=USERS,
+        key=key,
+        description=description,
         deps=searches,
         partitions_def=days,
         backfill_policy=UP_TO_30_DAYS,
@@ -80,12 +81,13 @@ def users_asset(days: dg.DailyPartitionsDefinition, searches: list[dg.AssetKey])
         owners=OWNERS,
         pool=_MAIN,
     )
-    def users(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]) -> dg.MaterializeResult[None]:
-        """Profiles of the creators whose videos the searches found, by UTC day of the video; each creator once."""
+    def collected(
+        context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]
+    ) -> dg.MaterializeResult[None]:
         with workplace.desk(context) as desk:
-            return recorded(context, collect_users(desk, **_asked(context)), desk)
+            return recorded(context, collect(desk, **_asked(context)), desk)
 
-    return users
+    return collected
 
 
 def _asked(context: dg.AssetExecutionContext) -> _Asked:

@@ -1,4 +1,4 @@
-"""ResearchTikPy: https://pypi.org/project/researchtikpy/; it gives data frames."""
+"""ResearchTikPy: researchtikpy on the Python package index; it gives data frames."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""tiktok-metadata-kit: https://pypi.org/project/tiktok-metadata-kit/; it speaks httpx."""
+"""tiktok-metadata-kit: tiktok-metadata-kit on the Python package index; it speaks httpx."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""Cybersecurity for Democracy's client: https://pypi.org/project/tiktok-research-api-helper/."""
+"""Cybersecurity for Democracy's client: tiktok-research-api-helper on the Python package index."""
 
 from datetime import date
 from pathlib import Path

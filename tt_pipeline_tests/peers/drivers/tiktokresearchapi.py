@@ -1,4 +1,4 @@
-"""TikTok's own wrapper: https://pypi.org/project/tiktokresearchapi/."""
+"""TikTok's own wrapper: tiktokresearchapi on the Python package index."""
 
 import tiktok_research_api as official  # type: ignore[import-not-found]  # lives in the peer's environment alone
 
