@@ -122,7 +122,10 @@ def read_settings(**overrides: object) -> Settings:
         raise SettingsError(name, f"cannot be used: {problem['msg']}", remedy="See README, Settings.") from None
     if not settings.api_base_url.startswith(("http://", "https://")):
         raise SettingsError("TT_API_BASE_URL", f"is {settings.api_base_url!r}", remedy="It starts with https://.")
-    return settings.model_copy(update={"api_base_url": settings.api_base_url.rstrip("/")})
+    # Anchored once: every later opening of the clock, in this process or another, tells the same time.
+    clock = settings.open_clock()
+    anchored = str(clock) if isinstance(clock, ShiftedClock) else settings.clock
+    return settings.model_copy(update={"api_base_url": settings.api_base_url.rstrip("/"), "clock": anchored})
 
 
 def _environment() -> Mapping[str, object]:

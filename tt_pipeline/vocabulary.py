@@ -128,6 +128,7 @@ class AccountStatus(StrEnum):
     NOT_FOUND = "not_found"
     PRIVATE = "private"
     REFUSED = "refused"
+    FAILED = "failed"
     NEVER_ASKED = "never_asked"
 
 

@@ -10,11 +10,11 @@ from tt_pipeline.ingestion.collecting import Patience, Tally, carry_out
 from tt_pipeline.ingestion.desk import LANES, Desk
 from tt_pipeline.ingestion.holdings import Holdings
 from tt_pipeline.ingestion.in_flight import each_in_flight
-from tt_pipeline.ingestion.land import subject_envelope, unavailable
+from tt_pipeline.ingestion.land import statement, subject_envelope, unavailable
 from tt_pipeline.ingestion.report import CollectReport, DayReport, day_report
 from tt_pipeline.landing import LandingWriter, PageEntry, VideoFacts, day_load_id
 from tt_pipeline.research_api import Page
-from tt_pipeline.vocabulary import CommentStatus, Dataset
+from tt_pipeline.vocabulary import CommentStatus, Dataset, StopReason
 
 _NOT_ASKED_FOR = frozenset({CommentStatus.NO_COMMENTS, CommentStatus.BELOW_MINIMUM, CommentStatus.NOT_WANTED})
 
@@ -51,7 +51,7 @@ class _Listing:
 
 def _buy_listings(desk: Desk, day: date, tally: Tally, *, again: bool) -> None:
     held = desk.holdings(day, day)
-    videos = _may_have_comments(held, day) if again else held.without_comments(day)
+    videos = _may_have_comments(held, day) if again else held.comments_to_buy(day)
     if not videos:
         return
     listings = [_next_listing(video, held.listings.get(str(video.video_id))) for video in videos]
@@ -86,6 +86,8 @@ def _buy(desk: Desk, writer: LandingWriter, tally: Tally, patience: Patience, li
 
 def _pages(desk: Desk, listing: _Listing) -> Iterator[Page]:
     api, cap = desk.api_for(Dataset.COMMENTS, day=listing.video.day), desk.study.comments.max_per_video
+    if listing.cursor >= cap:  # the study's cap was lowered meanwhile: what is held is all that is wanted
+        return iter([statement("comment_list", desk.clock.now(), StopReason.COMMENT_CAP, status=200)])
     return api.comment_pages(listing.video.video_id, resume_cursor=listing.cursor, cap=cap)
 
 
@@ -97,11 +99,13 @@ def _land(desk: Desk, listing: _Listing, writer: LandingWriter, page: Page) -> N
 
 def _state(held: Holdings, day: date) -> DayReport:
     videos, missing = held.videos_by_day.get(day, []), len(held.without_comments(day))
+    failed = len(held.with_failed_comments(day))
     listings = [held.listings.get(str(video.video_id)) for video in videos]
     return day_report(
         day,
         missing=missing,
+        failed=failed,
         unfinished_search=held.unfinished_search(day),
         rows=sum(listing.records for listing in listings if listing),
-        facts={"videos": len(videos), "videos_without_comments": missing},
+        facts={"videos": len(videos), "videos_without_comments": missing, "videos_failed": failed},
     )

@@ -52,7 +52,7 @@ class _Profile:
 def _buy_profiles(
     desk: Desk, held: Holdings, day: date, tally: Tally, *, without: set[Username], again: bool
 ) -> set[Username]:
-    wanted = held.creators(day) if again else held.without_profile(day)
+    wanted = held.creators(day) if again else held.profiles_to_buy(day)
     profiles = [_Profile(name, _next_look(held, name)) for name in wanted if name not in without]
     if not profiles or not desk.study.users.wanted:
         return set()
@@ -88,10 +88,12 @@ def _look_up(desk: Desk, patience: Patience, day: date, profile: _Profile) -> Pa
 def _state(held: Holdings, day: date) -> DayReport:
     creators = len(held.creators(day))
     missing = len(held.without_profile(day)) if held.study.users.wanted else 0
+    failed = len(held.with_failed_profile(day))
     return day_report(
         day,
         missing=missing,
+        failed=failed,
         unfinished_search=held.unfinished_search(day),
-        rows=creators - missing,
-        facts={"creators": creators, "creators_without_profile": missing},
+        rows=creators - missing - failed,
+        facts={"creators": creators, "creators_without_profile": missing, "creators_failed": failed},
     )

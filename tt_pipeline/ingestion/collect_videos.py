@@ -20,7 +20,15 @@ from tt_pipeline.vocabulary import Dataset, SearchStatus, StopReason
 
 log = logging.getLogger(__name__)
 
-_STATED = frozenset(SearchStatus) - {SearchStatus.PAUSED, SearchStatus.NEVER_ASKED, SearchStatus.NOT_DUE}
+_STATED = frozenset(
+    {
+        SearchStatus.COMPLETE,
+        SearchStatus.EARLY,
+        SearchStatus.UNAVAILABLE,
+        SearchStatus.PARTIAL,
+        SearchStatus.OUTSIDE,
+    }
+)
 
 
 def collect_videos(desk: Desk, search: Search, days: Sequence[date], *, again: bool = False) -> CollectReport:
@@ -171,7 +179,8 @@ def resume_point(landed: Iterable[Envelope]) -> Resume | None:
     last: Envelope | None = None
     lowest: list[int] = []
     for last in landed:
-        lowest = sorted([*lowest, *(video.video_id for video in videos_of(last))])[:1]
+        inside = [v.video_id for v in videos_of(last) if last.window_from <= v.day <= last.window_to]
+        lowest = [min([*lowest, *inside])] if lowest or inside else []
     if last is None:
         return None
     return Resume(

@@ -62,7 +62,8 @@ def day_coverage(
         windows: Every look at every window, of any search.
         looks: Ages in days at which a day is looked at.
     """
-    own = tuple(window for window in windows_of(search, windows) if window.covers(day))
+    # A window that was split says nothing of its days: those that were asked for instead do.
+    own = tuple(w for w in windows_of(search, windows) if w.covers(day) and w.ends is not StopReason.SPLIT)
     begun = [window for window in own if window.by_day.get(day) is not None or window.ends]
     done = [number for number, window in enumerate(own) if is_complete(window)]
     return DayCoverage(
@@ -93,7 +94,7 @@ def _status(
         return SearchStatus.EARLY
     if own:
         return _unfinished(own[-1])
-    if any(window.search == search.name and window.covers(day) for window in windows):
+    if any(w.search == search.name and w.fingerprint != search.fingerprint and w.covers(day) for w in windows):
         return SearchStatus.OUTDATED
     return SearchStatus.NOT_DUE if age_days(day, now) < first_look else SearchStatus.NEVER_ASKED
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 
 import polars as pl
 
 from tt_pipeline.ingestion.desk import Books
 from tt_pipeline.ingestion.statements import statements
-from tt_pipeline.landing import lease
+from tt_pipeline.landing import FileEntry, lease
 from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.checks import CheckResult, Severity, run_checks
@@ -22,7 +23,13 @@ EVERY_FILE_IS_LOADED = "every_landed_file_is_loaded"
 def load_landed(books: Books, dataset: Dataset) -> LoadReport:
     """Load every whole landed line of a dataset that the warehouse does not know; again is a no-op."""
     with writing(books) as writer:
-        return load_new(writer, [file for file in books.zone.index.files() if file.dataset is dataset])
+        return load_new(writer, [_as_it_lies(file) for file in books.zone.index.files() if file.dataset is dataset])
+
+
+def _as_it_lies(file: FileEntry) -> FileEntry:
+    """The file where it is now: a collection may have packed it since the index was asked."""
+    packed = file.path.with_name(f"{file.path.name}.zst")
+    return replace(file, path=packed) if not file.path.exists() and packed.exists() else file
 
 
 def state_what_is_held(books: Books) -> dict[str, int]:

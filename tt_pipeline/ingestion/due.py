@@ -10,9 +10,6 @@ from datetime import date, timedelta
 from tt_pipeline.ingestion.coverage import DayCoverage, age_days, in_range, look_is_due, must_be_bought
 from tt_pipeline.ingestion.holdings import Holdings
 from tt_pipeline.ingestion.windows import Window, days_between, spans
-from tt_pipeline.vocabulary import SearchStatus
-
-_TRY_AGAIN = frozenset({SearchStatus.PARTIAL, SearchStatus.UNAVAILABLE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +38,9 @@ def is_missing(held: Holdings, assets: Iterable[str], window: Window) -> bool:
 
 def _is_missing(held: Holdings, asset: str, day: date) -> bool:
     if asset == "comments":
-        return bool(held.without_comments(day))
+        return bool(held.comments_to_buy(day))
     if asset == "users":
-        return bool(held.without_profile(day))
+        return bool(held.profiles_to_buy(day))
     (search,) = (search for search in held.study.searches if f"videos/{search.name}" == asset)
     (state,) = held.coverage(search, [day])
     is_open = any(window.ends is None for window in state.windows)
@@ -52,11 +49,7 @@ def _is_missing(held: Holdings, asset: str, day: date) -> bool:
 
 def _looks(held: Holdings) -> Iterator[Work]:
     looks = held.study.looks
-    yield from _of_searches(held, "look", lambda day: _is_new(day) and look_is_due(day, now=held.now, looks=looks))
-
-
-def _is_new(day: DayCoverage) -> bool:
-    return day.status not in _TRY_AGAIN or not day.attempts
+    yield from _of_searches(held, "look", lambda day: not day.attempts and look_is_due(day, now=held.now, looks=looks))
 
 
 def _second_tries(held: Holdings) -> Iterator[Work]:
@@ -64,9 +57,10 @@ def _second_tries(held: Holdings) -> Iterator[Work]:
 
 
 def _waits_no_longer(day: DayCoverage, held: Holdings) -> bool:
+    is_due = look_is_due(day, now=held.now, looks=held.study.looks)
     if day.windows and day.windows[-1].ends is None:
-        return not look_is_due(day, now=held.now, looks=held.study.looks)  # else it is among the looks already
-    if day.status not in _TRY_AGAIN:
+        return bool(day.attempts) or not is_due  # else it is among the looks already
+    if not (is_due and day.attempts):
         return False
     wait_days = 2 ** (day.attempts - 1)  # 1, 2, 4, … days after the last try
     return held.now - day.windows[-1].last_at >= timedelta(days=wait_days)
@@ -81,13 +75,13 @@ def _of_searches(held: Holdings, reason: str, is_due: Callable[[DayCoverage], bo
 
 def _creators(held: Holdings) -> Iterator[Work]:
     if held.study.users.wanted:
-        days = [day for day in _days(held, after=held.study.looks[0]) if held.without_profile(day)]
+        days = [day for day in _days(held, after=held.study.looks[0]) if held.profiles_to_buy(day)]
         yield from _work("users", days, "creators without a profile")
 
 
 def _comments(held: Holdings) -> Iterator[Work]:
     if held.study.comments.wanted:
-        days = [day for day in _days(held, after=held.study.comments.after_days) if held.without_comments(day)]
+        days = [day for day in _days(held, after=held.study.comments.after_days) if held.comments_to_buy(day)]
         yield from _work("comments", days, "videos without their comments")
 
 

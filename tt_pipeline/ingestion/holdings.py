@@ -14,12 +14,10 @@ from tt_pipeline.ingestion.coverage import DayCoverage, comment_status, day_cove
 from tt_pipeline.ingestion.windows import PAGE_SLOTS, days_between
 from tt_pipeline.landing import Index, PageEntry, VideoFacts, WindowEntry
 from tt_pipeline.studies import Search, Study
-from tt_pipeline.vocabulary import CommentStatus, Dataset, SearchStatus, StopReason, Username, VideoId
+from tt_pipeline.vocabulary import CommentStatus, Dataset, SearchStatus, StopReason, Username
 
 _UNKNOWN = frozenset({SearchStatus.PAUSED, SearchStatus.NEVER_ASKED, SearchStatus.NOT_DUE, SearchStatus.OUTDATED})
 _MISSING = frozenset({CommentStatus.NEVER_ASKED, CommentStatus.NOT_DUE, CommentStatus.PAUSED})
-_AFTER_FAILURE = timedelta(days=1)
-"""What the server failed on is asked again on another day: its failures mostly last for hours."""
 
 
 def pages_for(slots: int) -> int:
@@ -107,14 +105,21 @@ class Holdings:
 
     def without_comments(self, day: date) -> list[VideoFacts]:
         """The day's videos whose comments are wanted and not held whole, most comments first."""
-        return [video for video in self.videos_by_day.get(day, []) if self._lacks_comments(video)]
+        return [video for video in self.videos_by_day.get(day, []) if self.comment_status(video) in _MISSING]
 
-    def _lacks_comments(self, video: VideoFacts) -> bool:
-        status = self.comment_status(video)
-        return status in _MISSING or (status is CommentStatus.FAILED and self._may_try_again(video.video_id))
+    def with_failed_comments(self, day: date) -> list[VideoFacts]:
+        """The day's videos on whose comments the server failed."""
+        videos = self.videos_by_day.get(day, [])
+        return [video for video in videos if self.comment_status(video) is CommentStatus.FAILED]
 
-    def _may_try_again(self, video_id: VideoId) -> bool:
-        return self.now - self.listings[str(video_id)].last_at >= _AFTER_FAILURE
+    def comments_to_buy(self, day: date) -> list[VideoFacts]:
+        """What is missing, and what failed long enough ago."""
+        again = [v for v in self.with_failed_comments(day) if self._may_try_again(self.listings[str(v.video_id)])]
+        return self.without_comments(day) + again
+
+    def _may_try_again(self, failed: PageEntry) -> bool:
+        # 1, 2, 4, … days: what the server fails on today it mostly fails on tomorrow.
+        return self.now - failed.last_at >= timedelta(days=2 ** min(failed.look - 1, 10))
 
     def pages_needed(self) -> int:
         """Requests that all that is held costs at least: full pages, a listing per video, a look per creator."""
@@ -128,13 +133,24 @@ class Holdings:
 
     def without_profile(self, day: date) -> list[Username]:
         """The day's creators who were never looked up, or too long before the day."""
-        return [username for username in self.creators(day) if not self._has_profile(username, day)]
+        return [name for name in self.creators(day) if not self._was_looked_up(name, day)]
 
-    def _has_profile(self, username: Username, day: date) -> bool:
+    def with_failed_profile(self, day: date) -> list[Username]:
+        """The day's creators on whom the server failed."""
+        return [name for name in self.creators(day) if self._has_failed(name)]
+
+    def profiles_to_buy(self, day: date) -> list[Username]:
+        """Who is missing, and who failed long enough ago."""
+        again = [name for name in self.with_failed_profile(day) if self._may_try_again(self.profiles[name])]
+        return self.without_profile(day) + again
+
+    def _has_failed(self, username: Username) -> bool:
+        return username in self.profiles and self.profiles[username].ends is StopReason.UNAVAILABLE
+
+    def _was_looked_up(self, username: Username, day: date) -> bool:
         # Measured from the video's day, not from now: a day that is complete stays complete.
         held = self.profiles.get(username)
         if held is None or held.ends is None:
             return False
-        if held.ends is StopReason.UNAVAILABLE:
-            return self.now - held.last_at < _AFTER_FAILURE
-        return held.last_at.date() >= day - timedelta(days=self.study.users.refresh_days)
+        oldest = day - timedelta(days=self.study.users.refresh_days)
+        return self._has_failed(username) or held.last_at.date() >= oldest

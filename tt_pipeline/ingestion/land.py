@@ -21,7 +21,7 @@ def subject_envelope(page: Page, dataset: Dataset, day: date, subject: str, look
     return _envelope(page, dataset, (day, day), look, subject=subject)
 
 
-def statement(endpoint: str, fetched_at: datetime, ends: StopReason, *, status: int, log_id: str | None) -> Page:
+def statement(endpoint: str, fetched_at: datetime, ends: StopReason, *, status: int, log_id: str | None = None) -> Page:
     """A page without records that says why no more can be had; it lands like an answer, so that it is remembered."""
     return Page(
         endpoint=endpoint,

@@ -80,15 +80,19 @@ class CollectReport:
 
 
 def day_report(
-    day: date, *, missing: int, unfinished_search: str | None, rows: int, facts: dict[str, int | str]
+    day: date, *, missing: int, failed: int, unfinished_search: str | None, rows: int, facts: dict[str, int | str]
 ) -> DayReport:
-    """State a day of comments or users: complete when nothing is missing and every search is done with the day."""
-    is_complete = not missing and not unfinished_search
+    """State a day of comments or users.
+
+    Complete when nothing is missing and every search is done with the day; failed when all that is missing is what the
+    server failed on, which is a status to show and nothing to wait for.
+    """
+    is_stated = not missing and not unfinished_search
     return DayReport(
         day=day,
-        status="complete" if is_complete else "paused",
-        is_stated=is_complete,
-        is_complete=is_complete,
+        status=("failed" if failed else "complete") if is_stated else "paused",
+        is_stated=is_stated,
+        is_complete=is_stated and not failed,
         rows=rows,
         facts=facts | ({"why": unfinished_search} if unfinished_search else {}),
     )

@@ -5,6 +5,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from tt_pipeline.errors import ForeignDataDir
+from tt_pipeline.landing import write_whole
 from tt_pipeline.settings import DataDir
 
 
@@ -37,8 +38,7 @@ def source_of(files: DataDir) -> str | None:
 
 def claim_source(files: DataDir, base_url: str) -> None:
     """Say whose answers the data dir holds, whatever it said before."""
-    files.source.parent.mkdir(parents=True, exist_ok=True)
-    files.source.write_text(json.dumps({"api_base_url": base_url}) + "\n")
+    write_whole(files.source, json.dumps({"api_base_url": base_url}) + "\n")
 
 
 def is_loopback(base_url: str) -> bool:

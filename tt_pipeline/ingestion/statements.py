@@ -13,7 +13,7 @@ from tt_pipeline.ingestion.holdings import Holdings
 from tt_pipeline.ingestion.windows import days_between
 from tt_pipeline.landing import PageEntry, WindowEntry, envelopes
 from tt_pipeline.studies import Search
-from tt_pipeline.vocabulary import AccountStatus, Refusal, Username
+from tt_pipeline.vocabulary import AccountStatus, Refusal, StopReason, Username
 from tt_pipeline.warehouse.catalog import TABLES
 
 _ACCOUNT_STATUS = {
@@ -156,4 +156,6 @@ def _account_coverage(held: Holdings) -> Iterator[dict[str, Any]]:
 def _account_status(profile: PageEntry | None) -> AccountStatus:
     if profile is None or profile.ends is None:
         return AccountStatus.NEVER_ASKED
+    if profile.ends is StopReason.UNAVAILABLE:
+        return AccountStatus.FAILED
     return _ACCOUNT_STATUS[profile.refusal]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 import zstandard
 
@@ -19,12 +19,6 @@ from tt_pipeline.landing.envelope import Envelope
 PLAIN = ".ndjson"
 PACKED = ".ndjson.zst"
 _CHUNK_BYTES = 1 << 20
-
-
-class _Readable(Protocol):
-    """A file, or zstandard's reader over one."""
-
-    def read(self, size: int = ..., /) -> bytes: ...
 
 
 class LandedFile:
@@ -40,6 +34,9 @@ class LandedFile:
         self.load_id = load_id
         self.path = root / f"{load_id}{PLAIN}"
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        packed = root / f"{load_id}{PACKED}"
+        if packed.exists() and not self.path.exists():
+            raise CorruptLanding(packed, None, "is whole, and nothing can be added to it")
         cut_torn_line(self.path)
         self._file = self.path.open("ab")
         sync_folder(self.path.parent)
@@ -94,22 +91,28 @@ def whole_lines(path: Path) -> Iterator[bytes]:
     """The lines that end; a torn one is left out.
 
     Raises:
-        CorruptLanding: A compressed file cannot be unpacked.
+        CorruptLanding: A compressed file cannot be unpacked, or is cut off.
     """
-    try:
-        with path.open("rb") as raw:
-            packed = path.name.endswith(PACKED)
-            source = zstandard.ZstdDecompressor().stream_reader(raw) if packed else raw
-            yield from _lines_of(source)
-    except zstandard.ZstdError as error:
-        raise CorruptLanding(path, None, f"cannot be unpacked ({error})") from error
-
-
-def _lines_of(source: _Readable) -> Iterator[bytes]:
     rest = b""
-    while chunk := source.read(_CHUNK_BYTES):
+    for chunk in _unpacked(path) if path.name.endswith(PACKED) else _chunks(path):
         *lines, rest = (rest + chunk).split(b"\n")
         yield from (line + b"\n" for line in lines)
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            yield chunk
+
+
+def _unpacked(path: Path) -> Iterator[bytes]:
+    unpacking = zstandard.ZstdDecompressor().decompressobj()
+    try:
+        yield from (unpacking.decompress(chunk) for chunk in _chunks(path))
+    except zstandard.ZstdError as error:
+        raise CorruptLanding(path, None, f"cannot be unpacked ({error})") from error
+    if not unpacking.eof:  # a cut file unpacks without an error, to fewer pages
+        raise CorruptLanding(path, None, "is cut off")
 
 
 def envelopes(path: Path) -> Iterator[Envelope]:
@@ -123,6 +126,16 @@ def envelopes(path: Path) -> Iterator[Envelope]:
             yield Envelope.read(line)
         except (ValueError, KeyError, TypeError) as error:
             raise CorruptLanding(path, number, f"is not a landed page ({error})") from error
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Make a small file say this; a reader, or a crash, sees the old text or the new one and never a part."""
+    if file.exists() and file.read_text() == text:
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+    unfinished.write_text(text)
+    unfinished.replace(file)
 
 
 def cut_torn_line(path: Path) -> None:

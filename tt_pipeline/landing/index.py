@@ -169,6 +169,17 @@ class Index:
         """Open the file, or make it."""
         self._turn = threading.Lock()
         file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._open(file)
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError:  # damaged; whatever it said is read from the files again
+            self._db.close()
+            for leftover in file.parent.glob(f"{file.name}*"):
+                leftover.unlink()
+            self._open(file)
+
+    def _open(self, file: Path) -> None:
         self._db = sqlite3.connect(file, timeout=60, isolation_level=None, check_same_thread=False)
         self._db.execute("pragma journal_mode = wal")
         self._db.execute("pragma synchronous = off")  # a cache: what a power cut takes is read from the files again

@@ -1,5 +1,6 @@
 """The landing folder with its index: opened once per process, written by its threads."""
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,10 +8,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tt_pipeline.errors import CorruptLanding
 from tt_pipeline.landing.envelope import Envelope
 from tt_pipeline.landing.files import LandedFile, envelopes, landed_paths, lease
 from tt_pipeline.landing.index import FileEntry, Index
 from tt_pipeline.vocabulary import Dataset
+
+log = logging.getLogger(__name__)
 
 
 class LandingZone:
@@ -38,9 +42,14 @@ class LandingZone:
         for load_id in known.keys() - found.keys():
             self.index.forget(load_id)
         for load_id, path in found.items():
-            size = path.stat().st_size
-            if known.get(load_id) != (str(path), size):
-                self.index.replace_file(load_id, path, size, envelopes(path))
+            try:
+                size = path.stat().st_size
+                if known.get(load_id) != (str(path), size):
+                    self.index.replace_file(load_id, path, size, envelopes(path))
+            except FileNotFoundError:
+                continue  # another process has just packed it; its own index row says so
+            except CorruptLanding as error:
+                log.error("landed file left out: %s", error)  # noqa: TRY400 — the message says all
 
     @contextmanager
     def writing(self, load_id: str) -> Iterator["LandingWriter"]:

@@ -6,6 +6,7 @@ from typing import Any, Final
 import dagster as dg
 import yaml
 
+from tt_pipeline.landing import write_whole
 from tt_pipeline.settings import DataDir
 
 SETTINGS: Final[dict[str, Any]] = {
@@ -51,7 +52,7 @@ def dagster_home(files: DataDir) -> Path:
     """DAGSTER_HOME of a data dir, with its settings written."""
     home = files.dagster.resolve()
     home.mkdir(parents=True, exist_ok=True)
-    (home / "dagster.yaml").write_text(yaml.safe_dump(instance_settings(home), sort_keys=False))
+    write_whole(home / "dagster.yaml", yaml.safe_dump(instance_settings(home), sort_keys=False))
     return home
 
 

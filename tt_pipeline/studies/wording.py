@@ -32,10 +32,11 @@ EITHER_KEYS: Final = ("keywords", "hashtags")
 """Together they mean that one of them matches; every other key must match too."""
 
 _PROFILE = re.compile(r"(?:https?://)?(?:www\.|m\.)?tiktok\.com/@([^/?#\s]+)(?:[/?#]\S*)?", re.IGNORECASE)
+_VIDEO = re.compile(r"(?:https?://)?(?:www\.|m\.)?tiktok\.com/@[^/?#\s]+/video/([0-9]+)(?:[/?#]\S*)?", re.IGNORECASE)
 
 
 def cleaned(field: ConditionField, written: str) -> str:
-    """The value that a written one means: without blanks around it, # or @, out of a profile's URL, a code in capitals.
+    """The value that a written one means: without blanks, # or @ around it, out of a URL, a code in capitals.
 
     Usernames and hashtags keep their case: whether the API folds it is nowhere documented.
     """
@@ -45,6 +46,9 @@ def cleaned(field: ConditionField, written: str) -> str:
     if field is ConditionField.USERNAME:
         profile = _PROFILE.fullmatch(text)
         return profile[1] if profile else text.removeprefix("@")
+    if field is ConditionField.VIDEO_ID:
+        video = _VIDEO.fullmatch(text)
+        return video[1] if video else text
     if field in {ConditionField.REGION_CODE, ConditionField.VIDEO_LENGTH}:
         return text.upper() if value_problem(field, text.upper()) is None else text
     return text

@@ -171,3 +171,13 @@ def test_lists_can_be_shared_by_an_anchor() -> None:
     )
 
     assert study.searches[0].query.all_of == study.searches[1].query.all_of
+
+
+def test_a_videos_link_is_read_as_its_id() -> None:
+    """In the API's own JSON too, because a link is what people copy."""
+    link = "https://www.tiktok.com/@garten.lena/video/7296688856609475000?lang=de"
+    (search,) = written(
+        study_text(f"query: {{and: [{{field_name: video_id, operation: IN, field_values: ['{link}', '77']}}]}}")
+    ).searches
+
+    assert search.query.all_of[0].values == ("7296688856609475000", "77")

@@ -39,6 +39,7 @@ ACCOUNT_STATUSES: Mapping[str, str] = {
     AccountStatus.NOT_FOUND: "the API finds no such account",
     AccountStatus.PRIVATE: "the account is private",
     AccountStatus.REFUSED: "the API does not give it, as of minors and of Canada",
+    AccountStatus.FAILED: "the server failed on it; it is asked again later",
     AccountStatus.NEVER_ASKED: "nobody asked",
 }
 """ops.account_coverage.status."""
