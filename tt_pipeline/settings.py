@@ -43,6 +43,18 @@ class Settings(BaseSettings):
         """Several studies on one key share one."""
         return self.ledger or self.files.internal / "ledger.sqlite"
 
+    def as_environment(self) -> dict[str, str]:
+        """The same settings for another process, in whatever folder it runs."""
+        return {
+            "TT_API_BASE_URL": self.api_base_url,
+            "TT_CLIENT_KEY": self.client_key.get_secret_value(),
+            "TT_CLIENT_SECRET": self.client_secret.get_secret_value(),
+            "TT_DATA_DIR": str(self.data_dir.resolve()),
+            "TT_STUDY": str(self.study_file.resolve()),
+            "TT_LEDGER": str(self.ledger_file.resolve()),
+            "TT_CLOCK": self.clock,
+        }
+
     def open_clock(self) -> Clock:
         """The clock of this process; a shifted one is handed on to the processes it starts.
 

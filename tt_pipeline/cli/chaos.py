@@ -18,14 +18,14 @@ from typing import Any, Final
 import httpx
 
 from tt_pipeline.cli.console import OUT, heading, say
-from tt_pipeline.cli.demonstration import STUDY, demo_settings, hand_on_settings, last_fourteen_days, simulator
+from tt_pipeline.cli.demonstration import STUDY, demo_settings, last_fourteen_days, simulator
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.clock import real_sleep, start_of, today
 from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.ingestion.desk import open_books
 from tt_pipeline.quota import reset_instant
 from tt_pipeline.reports.answers import ask
-from tt_pipeline.settings import Settings
+from tt_pipeline.settings import Settings, hand_on
 from tt_pipeline.studies import Study, read_study
 
 FOLDER: Final = Path("data") / "demo" / "chaos"
@@ -71,7 +71,7 @@ def run_chaos() -> bool:
     settings = _settings()
     with simulator(settings.files) as base_url:
         settings = settings.model_copy(update={"api_base_url": base_url})
-        hand_on_settings(settings)
+        hand_on(**settings.as_environment())
         sim = httpx.Client(base_url=base_url, timeout=60)
         with sim:
             sim.post("/_sim/knobs", json={"faults": FAULTS, "token_ttl_s": 1800, "quota_main": QUOTA})

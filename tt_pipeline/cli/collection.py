@@ -1,8 +1,9 @@
 """`tt collect`: runs on the data dir's Dagster instance in this process, then the publication, then the receipt."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 import dagster as dg
 import typer
@@ -17,14 +18,27 @@ from tt_pipeline.ingestion.desk import Books, check_may_spend, find_search, open
 from tt_pipeline.ingestion.due import due, is_missing
 from tt_pipeline.ingestion.report import CollectReport, Receipt
 from tt_pipeline.orchestration import build_definitions
-from tt_pipeline.orchestration.instance import open_instance
+from tt_pipeline.orchestration.instance import alive, end_dead_runs, open_instance
 from tt_pipeline.orchestration.names import COLLECT, PUBLISH
 from tt_pipeline.orchestration.requests import Batch, batches
 from tt_pipeline.orchestration.valve import reconcile_valve
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Study
 
+
+class _Told(Protocol):
+    """An error as Dagster's events tell it."""
+
+    @property
+    def cls_name(self) -> str | None: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def cause(self) -> "_Told | None": ...
+
+
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+_INTERRUPTIONS = {"DagsterExecutionInterruptedError", "KeyboardInterrupt"}
 _MOST_ROUNDS = 3
 """Looks reveal creators and comments that are due as well, so what is due is asked again after each round."""
 
@@ -79,11 +93,12 @@ def collect_and_publish(settings: Settings, asked: Asked) -> Outcome:
     with open_books(settings) as books, LiveProgress() as progress:
         check_writer_is_free(books)
         definitions = build_definitions(settings, study, progress=progress)
-        with open_instance(settings.files) as instance:
-            session = _Session(settings, books, definitions, instance, progress)
+        with open_instance(settings.files) as instance, alive(settings.files) as tags:
+            end_dead_runs(instance, settings.files)
+            session = _Session(settings, books, definitions, instance, progress, tags)
             failed = session.collect([batch], again=asked.again) if batch else session.collect_due()
             progress.say("loading and publishing")
-            session.publish()
+            failed += session.publish()
             reconcile_valve(books.ledger, books.clock, instance)
         return Outcome(reports=progress.reports, failed_steps=failed)
 
@@ -113,6 +128,7 @@ class _Session:
     definitions: dg.Definitions
     instance: dg.DagsterInstance
     progress: LiveProgress
+    tags: Mapping[str, str]
 
     def collect_due(self) -> list[str]:
         """Do what is due until nothing more is, or something stops."""
@@ -133,7 +149,7 @@ class _Session:
             result = job.execute_in_process(
                 instance=self.instance,
                 asset_selection=batch.keys(),
-                tags=batch.tags(again=again),
+                tags={**batch.tags(again=again), **self.tags},
                 run_config=_QUIET,
                 raise_on_error=False,
             )
@@ -147,23 +163,32 @@ class _Session:
             with open_desk(self.settings, run_id="access") as desk:
                 desk.api.sign_in()
 
-    def publish(self) -> None:
-        """Load what has landed and publish it.
-
-        Raises:
-            WarehouseError: The published file is as it was.
-        """
+    def publish(self) -> list[str]:
+        """Load what has landed and publish it; gives the messages of what went wrong."""
         job = self.definitions.resolve_job_def(PUBLISH)
-        job.execute_in_process(instance=self.instance, run_config=_QUIET)
+        result = job.execute_in_process(
+            instance=self.instance, tags=dict(self.tags), run_config=_QUIET, raise_on_error=False
+        )
+        return _broken_steps(result)
 
 
 def _broken_steps(result: dg.ExecuteInProcessResult) -> list[str]:
+    """Why steps broke that have not told their story in a report.
+
+    Raises:
+        KeyboardInterrupt: Somebody wants this to end.
+    """
     failures = [event.step_failure_data for event in result.all_events if event.is_step_failure]
-    return [
-        failure.error.message.strip()
-        for failure in failures
-        if failure.error and not failure.user_failure_data  # a Failure of ours has told its story in a report
-    ]
+    errors = [_root(failure.error) for failure in failures if failure.error and not failure.user_failure_data]
+    if any(error.cls_name in _INTERRUPTIONS for error in errors):
+        raise KeyboardInterrupt
+    return [error.message.strip() for error in errors]
+
+
+def _root(error: _Told) -> _Told:
+    while error.cause:
+        error = error.cause
+    return error
 
 
 def show_receipt(outcome: Outcome) -> None:
@@ -171,11 +196,26 @@ def show_receipt(outcome: Outcome) -> None:
     heading("Receipt")
     receipt = outcome.receipt
     say(f"{receipt}.")
-    if not receipt.requests and not outcome.failed_steps and outcome.exit_code == Exit.COMPLETE:
+    days = [day for report in outcome.reports for day in report.days]
+    if not receipt.requests and days and all(day.is_complete for day in days):
         say("Everything asked for was complete already: nothing was sent.")
-    for told in dict.fromkeys(str(report.stopped_because) for report in outcome.reports if report.stopped_because):
+    if early := sorted({f"{day.day}" for day in days if day.status == "early"}):
+        say(f"Early: {', '.join(early)}. Videos show up to two days late; the days are asked again when they are due.")
+    for told in dict.fromkeys([*_stops(outcome), *_gaps(outcome), *outcome.failed_steps]):
         problem(told)
-    for message in outcome.failed_steps:
-        problem(message)
     if outcome.exit_code == Exit.PAUSED:
         problem("Paused, nothing is lost: run the same command after the reset, and it goes on from there.")
+
+
+def _stops(outcome: Outcome) -> list[str]:
+    return [str(report.stopped_because) for report in outcome.reports if report.stopped_because]
+
+
+def _gaps(outcome: Outcome) -> list[str]:
+    """Why days are not complete where nothing stopped the collection."""
+    return [
+        f"{report.asset} {day.day}: {day.status} ({day.facts.get('why', 'the server failed; it is asked again later')})"
+        for report in outcome.reports
+        for day in report.days
+        if not report.stopped_because and not day.is_complete and day.status != "early"
+    ]

@@ -65,7 +65,7 @@ def run_demo(*, ui_port: int | None) -> None:
     OUT.print("[bold]Simulated data, invented people.[/bold] Nothing leaves this machine; all of it is in data/demo.")
     with simulator(settings.files) as base_url:
         settings = settings.model_copy(update={"api_base_url": base_url})
-        hand_on_settings(settings)
+        hand_on(**settings.as_environment())
         first, last = _days(settings)
         if ui_port is None or not settings.files.published.exists():
             show_receipt(collect_and_publish(settings, Asked(from_=f"{first}", to=f"{last}")))
@@ -114,18 +114,6 @@ def simulator(files: DataDir) -> Iterator[str]:
                 yield base_url
                 return
     raise ServerUnreachable("the simulator", "it did not start; try `tt simulate` alone to see why")
-
-
-def hand_on_settings(settings: Settings) -> None:
-    """Let the processes that are started from here work with the same settings."""
-    hand_on(
-        TT_API_BASE_URL=settings.api_base_url,
-        TT_CLIENT_KEY="sim-key",
-        TT_CLIENT_SECRET="sim-secret",  # noqa: S106 — the simulator's, no secret
-        TT_DATA_DIR=str(settings.data_dir),
-        TT_STUDY=str(settings.study_file),
-        TT_LEDGER=str(settings.ledger_file),
-    )
 
 
 def _show_what_came_out(settings: Settings) -> None:

@@ -60,8 +60,8 @@ def simulate(
 
 def _announce(base_url: str) -> None:
     print(base_url, flush=True)
-    say(f"The simulated Research API. Point the product at it: TT_API_BASE_URL={base_url} TT_CLIENT_KEY=sim-key")
-    say("TT_CLIENT_SECRET=sim-secret. Everything in it is invented. Stop it with Ctrl-C.")
+    say("The simulated Research API; everything in it is invented. Stop it with Ctrl-C. In another terminal:")
+    say(f"export TT_API_BASE_URL={base_url} TT_CLIENT_KEY=sim-key TT_CLIENT_SECRET=sim-secret")
 
 
 def init(

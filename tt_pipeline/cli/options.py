@@ -60,7 +60,9 @@ def assets(only: str | None, searches: Sequence[str], study: Study) -> tuple[str
     Raises:
         UsageError: A name is unknown.
     """
-    kinds = [kind.strip() for kind in only.split(",")] if only else _wanted(study)
+    # Comments and creators belong to the videos of all searches; whoever names a search means its videos.
+    unasked = ["videos"] if searches else _wanted(study)
+    kinds = [kind.strip() for kind in only.split(",")] if only else unasked
     for kind in kinds:
         if kind not in ASSETS:
             raise UsageError(f"--only {kind!r} is unknown; use {', '.join(ASSETS)}.")

@@ -5,7 +5,7 @@ Here belongs how answers lie on disk and what can be said of them without knowin
 """
 
 from tt_pipeline.landing.envelope import Envelope, day_load_id, window_load_id
-from tt_pipeline.landing.files import envelopes, lease, write_whole
+from tt_pipeline.landing.files import envelopes, is_free, lease, write_whole
 from tt_pipeline.landing.index import FileEntry, Index, PageEntry, WindowEntry
 from tt_pipeline.landing.records import VideoFacts, video_id_of, videos_of
 from tt_pipeline.landing.zone import LandingWriter, LandingZone
@@ -21,6 +21,7 @@ __all__ = [
     "WindowEntry",
     "day_load_id",
     "envelopes",
+    "is_free",
     "lease",
     "video_id_of",
     "videos_of",

@@ -157,6 +157,18 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def is_free(file: Path) -> bool:
+    """Whether nobody holds a lease on this file; one that is gone was let go."""
+    if not file.exists():
+        return True
+    with file.open("r+") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+
 @contextmanager
 def lease(file: Path) -> Iterator[None]:
     """Be the only one, in any process, who holds this file; waits while another does.

@@ -8,6 +8,7 @@ import dagster as dg
 from tt_pipeline.clock import today
 from tt_pipeline.ingestion.desk import Books
 from tt_pipeline.ingestion.due import due
+from tt_pipeline.orchestration.instance import end_dead_runs
 from tt_pipeline.orchestration.names import PAUSED_TAG, PUBLISH
 from tt_pipeline.orchestration.requests import (
     Batch,
@@ -59,6 +60,7 @@ def quota_sensor(job: "AssetJob", workplace: Workplace) -> dg.SensorDefinition:
     )
     def quota(context: dg.SensorEvaluationContext) -> Sequence[dg.RunRequest] | dg.SkipReason:
         with workplace.books() as books:
+            end_dead_runs(context.instance, books.files)
             reconcile_valve(books.ledger, books.clock, context.instance)
             use = books.use(Bucket.MAIN)
             if not use:

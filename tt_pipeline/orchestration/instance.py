@@ -1,12 +1,17 @@
 """Dagster's own storage: one instance per data dir, with the settings the product needs."""
 
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import dagster as dg
 import yaml
 
-from tt_pipeline.landing import write_whole
+from tt_pipeline.landing import is_free, lease, write_whole
+from tt_pipeline.orchestration.names import ALIVE_TAG
 from tt_pipeline.settings import DataDir
 
 SETTINGS: Final[dict[str, Any]] = {
@@ -54,6 +59,37 @@ def dagster_home(files: DataDir) -> Path:
     home.mkdir(parents=True, exist_ok=True)
     write_whole(home / "dagster.yaml", yaml.safe_dump(instance_settings(home), sort_keys=False))
     return home
+
+
+@contextmanager
+def alive(files: DataDir) -> Iterator[dict[str, str]]:
+    """Tags for the runs of this process, by which another can tell that they died with it.
+
+    The kernel lets the lock go when the process ends, however it ends; Dagster itself never notices.
+    """
+    name = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
+    lock = _locks(files) / name
+    with lease(lock):
+        try:
+            yield {ALIVE_TAG: name}
+        finally:
+            lock.unlink(missing_ok=True)
+
+
+def end_dead_runs(instance: dg.DagsterInstance, files: DataDir, *, nobody_serves: bool = False) -> None:
+    """Record runs as failed whose process is gone; until then they hold a place in their pool.
+
+    Args:
+        nobody_serves: No daemon is up, so that every run without a lock of its own is dead too.
+    """
+    for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED])):
+        name = run.tags.get(ALIVE_TAG)
+        if is_free(_locks(files) / name) if name else nobody_serves:
+            instance.report_run_failed(run, "Its process ended without a word. What had landed is kept.")
+
+
+def _locks(files: DataDir) -> Path:
+    return files.internal / "alive"
 
 
 def open_instance(files: DataDir) -> dg.DagsterInstance:

@@ -26,8 +26,8 @@ WRITER_POOL: Final = "duckdb_writer"
 PRIORITY_TAG: Final = "dagster/priority"
 RANGE_START_TAG: Final = "dagster/asset_partition_range_start"
 RANGE_END_TAG: Final = "dagster/asset_partition_range_end"
-PARTITION_TAG: Final = "dagster/partition"
 PAUSED_TAG: Final = "tt/paused"
+ALIVE_TAG: Final = "tt/alive"
 AGAIN_TAG: Final = "tt/again"
 
 DAILY_PRIORITY: Final = 20

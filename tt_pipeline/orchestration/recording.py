@@ -37,7 +37,8 @@ def recorded(context: dg.AssetExecutionContext, report: CollectReport, books: Bo
                 )
             )
     if report.paused:
-        _ask_for_one_retry(context)
+        if not books.use():  # kept back by the reserve, a retry would meet the same refusal at once
+            _ask_for_one_retry(context)
         reconcile_valve(books.ledger, books.clock, context.instance)
     raise as_failure(report)
 

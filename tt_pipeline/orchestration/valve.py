@@ -12,7 +12,6 @@ import dagster as dg
 from tt_pipeline.clock import Clock
 from tt_pipeline.orchestration.names import POOLS
 from tt_pipeline.quota import BucketUse, Ledger
-from tt_pipeline.vocabulary import Bucket
 
 OPENS_AT: Final = time(0, 5)
 """The schedule queues the daily run at 00:02 UTC; opening after it lets that run be first."""
@@ -33,11 +32,6 @@ def reconcile_valve(ledger: Ledger, clock: Clock, instance: dg.DagsterInstance) 
 def wanted_limit(use: BucketUse, now: datetime, *, is_open: bool) -> int:
     """0 shuts the pool, 1 opens it."""
     return int(bool(use) and (is_open or now.time() >= OPENS_AT))
-
-
-def in_words(ledger: Ledger, bucket: Bucket, *, waiting: int, resets_in: str) -> str:
-    """Why nothing is sent now: "Quota 1,000 of 1,000 used; 12 runs wait; opens in 3 h 12 min"."""
-    return f"Quota {ledger.use(bucket)}; {waiting} runs wait; opens in {resets_in}."
 
 
 def duration(seconds: float) -> str:

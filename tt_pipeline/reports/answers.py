@@ -18,6 +18,8 @@ def ask(published: Path, question: str) -> pl.DataFrame:
     """
     if not published.exists():
         raise UsageError(f"{published} is not there yet: `tt collect` publishes it.")
+    if not question.strip():
+        raise UsageError('Nothing was asked; try `tt sql "from marts.videos limit 5"`.')
     try:
         return query(published, question)
     except duckdb.Error as error:
