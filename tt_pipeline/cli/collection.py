@@ -1,8 +1,10 @@
 """`tt collect`: runs on the data dir's Dagster instance in this process, then the publication, then the receipt."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 import dagster as dg
@@ -17,6 +19,7 @@ from tt_pipeline.ingestion.delivery import check_writer_is_free
 from tt_pipeline.ingestion.desk import Books, check_may_spend, find_search, open_books, open_desk
 from tt_pipeline.ingestion.due import due, is_missing
 from tt_pipeline.ingestion.report import CollectReport, Receipt
+from tt_pipeline.landing import write_whole
 from tt_pipeline.orchestration import build_definitions
 from tt_pipeline.orchestration.instance import alive, end_dead_runs, open_instance
 from tt_pipeline.orchestration.names import COLLECT, PUBLISH
@@ -96,11 +99,28 @@ def collect_and_publish(settings: Settings, asked: Asked) -> Outcome:
         with open_instance(settings.files) as instance, alive(settings.files) as tags:
             end_dead_runs(instance, settings.files)
             session = _Session(settings, books, definitions, instance, progress, tags)
-            failed = session.collect([batch], again=asked.again) if batch else session.collect_due()
+            again_since = _again_since(books, batch) if batch and asked.again else None
+            failed = session.collect([batch], again_since=again_since) if batch else session.collect_due()
             progress.say("loading and publishing")
             failed += session.publish()
             reconcile_valve(books.ledger, books.clock, instance)
-        return Outcome(reports=progress.reports, failed_steps=failed)
+        outcome = Outcome(reports=progress.reports, failed_steps=failed)
+        if outcome.exit_code == Exit.COMPLETE:
+            _again_file(books).unlink(missing_ok=True)
+        return outcome
+
+
+def _again_file(books: Books) -> Path:
+    return books.files.internal / "again.json"
+
+
+def _again_since(books: Books, batch: Batch) -> datetime:
+    """When one more look at these days was first asked for and not yet got: the same command goes on after a pause."""
+    file, asked = _again_file(books), f"{','.join(batch.assets)} {batch.window}"
+    known = json.loads(file.read_text()) if file.exists() else {}
+    since = str(known["since"]) if known.get("asked") == asked else books.clock.now().isoformat()
+    write_whole(file, json.dumps({"asked": asked, "since": since}) + "\n")
+    return datetime.fromisoformat(since)
 
 
 def _asked_batch(asked: Asked, study: Study, now: datetime) -> Batch | None:
@@ -137,29 +157,29 @@ class _Session:
             waiting = batches(due(self.books.holdings()), with_users=self.books.study.users.wanted)
             if not waiting or failed or any(report.stopped_because for report in self.progress.reports):
                 break
-            failed += self.collect(waiting, again=False)
+            failed += self.collect(waiting)
         return failed
 
-    def collect(self, waiting: Sequence[Batch], *, again: bool) -> list[str]:
+    def collect(self, waiting: Sequence[Batch], *, again_since: datetime | None = None) -> list[str]:
         """Run the batches; gives the messages of steps that broke without a report."""
-        self._check_access(waiting, again=again)
+        self._check_access(waiting, is_again=again_since is not None)
         job = self.definitions.resolve_job_def(COLLECT)
         failed: list[str] = []
         for batch in waiting:
             result = job.execute_in_process(
                 instance=self.instance,
                 asset_selection=batch.keys(),
-                tags={**batch.tags(again=again), **self.tags},
+                tags={**batch.tags(again_since=again_since), **self.tags},
                 run_config=_QUIET,
                 raise_on_error=False,
             )
             failed += _broken_steps(result)
         return failed
 
-    def _check_access(self, waiting: Sequence[Batch], *, again: bool) -> None:
+    def _check_access(self, waiting: Sequence[Batch], *, is_again: bool) -> None:
         """Get a token before any run is made, so that wrong credentials change nothing; it costs no quota."""
         held = self.books.holdings()
-        if again or any(is_missing(held, batch.assets, batch.window) for batch in waiting):
+        if is_again or any(is_missing(held, batch.assets, batch.window) for batch in waiting):
             with open_desk(self.settings, run_id="access") as desk:
                 desk.api.sign_in()
 

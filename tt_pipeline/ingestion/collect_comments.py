@@ -1,8 +1,8 @@
 """Buy the comments of the videos that searches found on some days, each video once over all searches."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 
 from tt_pipeline.errors import ApiError
@@ -19,19 +19,19 @@ from tt_pipeline.vocabulary import CommentStatus, Dataset, StopReason
 _NOT_ASKED_FOR = frozenset({CommentStatus.NO_COMMENTS, CommentStatus.BELOW_MINIMUM, CommentStatus.NOT_WANTED})
 
 
-def collect_comments(desk: Desk, days: Sequence[date], *, again: bool = False) -> CollectReport:
+def collect_comments(desk: Desk, days: Sequence[date], *, again_since: datetime | None = None) -> CollectReport:
     """Land the comments of the days' videos, those with most first; what is held whole costs nothing.
 
     Args:
         desk: What it works with.
         days: UTC days on which the videos were created.
-        again: Buy one more listing of every video that may have comments.
+        again_since: Buy one more listing of every video that may have comments and was not listed since then.
     """
 
     def work(tally: Tally) -> None:
         for day in days:
             with desk.zone.lease(Dataset.COMMENTS, day.isoformat()):
-                _buy_listings(desk, day, tally, again=again)
+                _buy_listings(desk, day, tally, again_since=again_since)
 
     def state() -> list[DayReport]:
         held = desk.holdings(min(days), max(days))
@@ -49,9 +49,9 @@ class _Listing:
     cursor: int
 
 
-def _buy_listings(desk: Desk, day: date, tally: Tally, *, again: bool) -> None:
+def _buy_listings(desk: Desk, day: date, tally: Tally, *, again_since: datetime | None) -> None:
     held = desk.holdings(day, day)
-    videos = _may_have_comments(held, day) if again else held.comments_to_buy(day)
+    videos = _not_listed_since(held, day, again_since) if again_since else held.comments_to_buy(day)
     if not videos:
         return
     listings = [_next_listing(video, held.listings.get(str(video.video_id))) for video in videos]
@@ -61,8 +61,19 @@ def _buy_listings(desk: Desk, day: date, tally: Tally, *, again: bool) -> None:
         writer.pack()
 
 
-def _may_have_comments(held: Holdings, day: date) -> list[VideoFacts]:
-    return [video for video in held.videos_by_day.get(day, []) if held.comment_status(video) not in _NOT_ASKED_FOR]
+def _not_listed_since(held: Holdings, day: date, since: datetime) -> list[VideoFacts]:
+    """Videos that may have comments, but for those whose listing was begun since then and is whole."""
+    return [
+        video
+        for video in held.videos_by_day.get(day, [])
+        if held.comment_status(video) not in _NOT_ASKED_FOR and not is_whole_since(held.listings, video.video_id, since)
+    ]
+
+
+def is_whole_since(entries: Mapping[str, PageEntry], subject: object, since: datetime) -> bool:
+    """Whether the latest look at a subject was begun since then and has ended."""
+    entry = entries.get(str(subject))
+    return entry is not None and entry.ends is not None and entry.first_at >= since
 
 
 def _next_listing(video: VideoFacts, held: PageEntry | None) -> _Listing:

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 
 from tt_pipeline.errors import ApiError
+from tt_pipeline.ingestion.collect_comments import is_whole_since
 from tt_pipeline.ingestion.collecting import Patience, Tally, carry_out
 from tt_pipeline.ingestion.desk import LANES, Desk
 from tt_pipeline.ingestion.holdings import Holdings
@@ -17,13 +18,13 @@ from tt_pipeline.research_api import Page
 from tt_pipeline.vocabulary import Dataset, Username
 
 
-def collect_users(desk: Desk, days: Sequence[date], *, again: bool = False) -> CollectReport:
+def collect_users(desk: Desk, days: Sequence[date], *, again_since: datetime | None = None) -> CollectReport:
     """Land the profiles that are missing or older than the study allows; not found and refused are remembered too.
 
     Args:
         desk: What it works with.
         days: UTC days on which the creators' videos were created.
-        again: Buy one more look at each creator.
+        again_since: Buy one more look at each creator who was not looked up since then.
     """
 
     def work(tally: Tally) -> None:
@@ -32,7 +33,7 @@ def collect_users(desk: Desk, days: Sequence[date], *, again: bool = False) -> C
             bought: set[Username] = set()
             held = desk.holdings(min(days), max(days))
             for day in days:
-                bought |= _buy_profiles(desk, held, day, tally, without=bought, again=again)
+                bought |= _buy_profiles(desk, held, day, tally, without=bought, again_since=again_since)
 
     def state() -> list[DayReport]:
         held = desk.holdings(min(days), max(days))
@@ -50,9 +51,12 @@ class _Profile:
 
 
 def _buy_profiles(
-    desk: Desk, held: Holdings, day: date, tally: Tally, *, without: set[Username], again: bool
+    desk: Desk, held: Holdings, day: date, tally: Tally, *, without: set[Username], again_since: datetime | None
 ) -> set[Username]:
-    wanted = held.creators(day) if again else held.profiles_to_buy(day)
+    if again_since:
+        wanted = [name for name in held.creators(day) if not is_whole_since(held.profiles, name, again_since)]
+    else:
+        wanted = held.profiles_to_buy(day)
     profiles = [_Profile(name, _next_look(held, name)) for name in wanted if name not in without]
     if not profiles or not desk.study.users.wanted:
         return set()

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from tt_pipeline.errors import ApiError, SearchIdRefused, WindowTooHeavy
 from tt_pipeline.ingestion.collecting import Tally, carry_out
@@ -31,19 +31,21 @@ _STATED = frozenset(
 )
 
 
-def collect_videos(desk: Desk, search: Search, days: Sequence[date], *, again: bool = False) -> CollectReport:
+def collect_videos(
+    desk: Desk, search: Search, days: Sequence[date], *, again_since: datetime | None = None
+) -> CollectReport:
     """Land every look at these days that is due and not complete; a complete day costs nothing.
 
     Args:
         desk: What it works with.
         search: Whose query is asked.
         days: UTC days; those outside the search's own range cost nothing.
-        again: Buy one more look, whatever there is.
+        again_since: Buy one more look at days that were not looked at since then, whatever there is.
     """
 
     def work(tally: Tally) -> None:
         with desk.zone.lease(Dataset.VIDEOS, search.name, search.fingerprint[:8]):
-            _finish_and_buy(desk, search, days, tally, again=again)
+            _finish_and_buy(desk, search, days, tally, again_since=again_since)
 
     return carry_out(
         desk,
@@ -55,7 +57,9 @@ def collect_videos(desk: Desk, search: Search, days: Sequence[date], *, again: b
     )
 
 
-def _finish_and_buy(desk: Desk, search: Search, days: Sequence[date], tally: Tally, *, again: bool) -> None:
+def _finish_and_buy(
+    desk: Desk, search: Search, days: Sequence[date], tally: Tally, *, again_since: datetime | None
+) -> None:
     unfinished = [
         entry
         for entry in windows_of(search, desk.zone.index.windows())
@@ -63,13 +67,13 @@ def _finish_and_buy(desk: Desk, search: Search, days: Sequence[date], tally: Tal
     ]
     for entry in unfinished:
         _finish(desk, search, entry, tally)
-    if again:  # an interrupted look that was asked for is the one more
+    if again_since:  # an interrupted look that was asked for is the one more
         days = [day for day in days if not any(entry.covers(day) for entry in unfinished)]
     now, looks = desk.clock.now(), desk.study.looks
     missing = [
         held.day
         for held in desk.holdings().coverage(search, days)
-        if must_be_bought(held, now=now, looks=looks, again=again)
+        if must_be_bought(held, now=now, looks=looks, again_since=again_since)
     ]
     _buy_days(desk, search, missing, tally, slots_per_day=desk.holdings().slots_per_day(search))
 

@@ -119,11 +119,18 @@ def look_is_due(held: DayCoverage, *, now: datetime, looks: Sequence[int]) -> bo
     return bool(reached) and max(seen_at, default=-1) < reached[-1]
 
 
-def must_be_bought(held: DayCoverage, *, now: datetime, looks: Sequence[int], again: bool) -> bool:
-    """Whether somebody who asks for this day gets a request: a look that is due, one look ever, or one more."""
+def must_be_bought(
+    held: DayCoverage, *, now: datetime, looks: Sequence[int], again_since: datetime | None = None
+) -> bool:
+    """Whether somebody who asks for this day gets a request: a look that is due, one look ever, or one more.
+
+    Args:
+        again_since: One more look is wanted at days that were not looked at since then.
+    """
     if held.status is SearchStatus.OUTSIDE:
         return False
-    return again or held.looks == 0 or look_is_due(held, now=now, looks=looks)
+    is_again = again_since is not None and not any(window.first_at >= again_since for window in held.windows)
+    return is_again or held.looks == 0 or look_is_due(held, now=now, looks=looks)
 
 
 def comment_status(video: VideoFacts, listing: PageEntry | None, rules: CommentRules, now: datetime) -> CommentStatus:

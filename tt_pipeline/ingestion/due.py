@@ -44,7 +44,7 @@ def _is_missing(held: Holdings, asset: str, day: date) -> bool:
     (search,) = (search for search in held.study.searches if f"videos/{search.name}" == asset)
     (state,) = held.coverage(search, [day])
     is_open = any(window.ends is None for window in state.windows)
-    return is_open or must_be_bought(state, now=held.now, looks=held.study.looks, again=False)
+    return is_open or must_be_bought(state, now=held.now, looks=held.study.looks)
 
 
 def _looks(held: Holdings) -> Iterator[Work]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import dagster as dg
@@ -35,10 +36,10 @@ class Batch:
     assets: tuple[str, ...]
     window: Window
 
-    def tags(self, *, again: bool = False) -> dict[str, str]:
+    def tags(self, *, again_since: datetime | None = None) -> dict[str, str]:
         """The run's tags; a day is a range of one."""
         days = {RANGE_START_TAG: f"{self.window.first_day}", RANGE_END_TAG: f"{self.window.last_day}"}
-        return days | ({AGAIN_TAG: "true"} if again else {})
+        return days | ({AGAIN_TAG: again_since.isoformat()} if again_since else {})
 
     def keys(self) -> list[dg.AssetKey]:
         """The assets' keys."""

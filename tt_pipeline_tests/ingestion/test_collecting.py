@@ -214,3 +214,44 @@ def test_an_empty_page_in_the_middle_is_not_taken_for_the_end(make_lab: MakeLab)
 
         assert (report.days[0].status, found(lab, "climate")) == ("complete", truth)
         assert len(truth) > 100
+
+
+def test_again_that_outlives_the_quota_ends(lab: Lab) -> None:
+    """One more look, asked once, lists each video and creator once more over as many days of quota as it takes."""
+    collect_all(lab)
+    first = lab.sent()
+    since = lab.clock.now()
+    lab.clock.advance(seconds=1)
+    for _ in range(30):
+        with lab.desk(limit=first // 3) as desk:
+            reports = [
+                *(collect_videos(desk, search, DAYS, again_since=since) for search in desk.study.searches),
+                collect_comments(desk, DAYS, again_since=since),
+                collect_users(desk, DAYS, again_since=since),
+            ]
+        if not any(report.stopped_because for report in reports):
+            break
+        lab.clock.advance(days=1)
+
+    assert not any(report.stopped_because for report in reports)
+    assert lab.sent() - first <= first + 3
+
+
+def test_creators_on_whom_the_server_failed_are_not_complete(make_lab: MakeLab) -> None:
+    """The day is stated as failed, costs nothing more today, and those creators are asked again tomorrow."""
+    fault = Fault(kind=FaultKind.ERROR_500, endpoint="user_info", always=True, times=6)
+    window = Window(first_day=ONE_DAY[0], last_day=ONE_DAY[0])
+    with make_lab(Knobs(rate_per_minute=0, faults=(fault,))) as lab:
+        with lab.desk() as desk:
+            for search in desk.study.searches:
+                collect_videos(desk, search, ONE_DAY)
+            failed = collect_users(desk, ONE_DAY)
+            again_today = is_missing(desk.holdings(), ["users"], window)
+        lab.clock.advance(days=1)
+        with lab.desk() as desk:
+            again_tomorrow = is_missing(desk.holdings(), ["users"], window)
+            complete = collect_users(desk, ONE_DAY)
+
+    assert [(day.status, day.is_stated, day.facts["creators_failed"]) for day in failed.days] == [("failed", True, 2)]
+    assert (again_today, again_tomorrow) == (False, True)
+    assert [day.status for day in complete.days] == ["complete"]

@@ -82,7 +82,7 @@ def test_a_day_outside_the_search_is_outside() -> None:
     held = day_coverage(SEARCH, date(2026, 9, 30), [], now=at_age(3), looks=LOOKS)
 
     assert held.status is SearchStatus.OUTSIDE
-    assert not must_be_bought(held, now=at_age(3), looks=LOOKS, again=True)
+    assert not must_be_bought(held, now=at_age(3), looks=LOOKS, again_since=at_age(3))
 
 
 @pytest.mark.parametrize(
@@ -108,8 +108,9 @@ def test_a_complete_day_costs_nothing_however_long_ago() -> None:
     """Only --again buys a complete day once more."""
     held = day_coverage(SEARCH, DAY, [window(age=12)], now=at_age(500), looks=LOOKS)
 
-    assert not must_be_bought(held, now=at_age(500), looks=LOOKS, again=False)
-    assert must_be_bought(held, now=at_age(500), looks=LOOKS, again=True)
+    assert not must_be_bought(held, now=at_age(500), looks=LOOKS)
+    assert must_be_bought(held, now=at_age(500), looks=LOOKS, again_since=at_age(500))
+    assert not must_be_bought(held, now=at_age(500), looks=LOOKS, again_since=at_age(12))
 
 
 def listing(**override: Any) -> PageEntry:
@@ -150,3 +151,10 @@ def test_a_video_has_one_status(count: int | None, held: PageEntry | None, age: 
     rules = CommentRules(wanted=True, after_days=12, min_comments=3)
 
     assert comment_status(video, held, rules, at_age(age)) is status
+
+
+def test_a_window_that_was_split_says_nothing_of_its_days() -> None:
+    """What was narrowed or halved leaves its days as unasked as they were, and costs no patience later."""
+    held = day_coverage(SEARCH, DAY, [window(ends=StopReason.SPLIT)], now=at_age(3), looks=LOOKS)
+
+    assert (held.status, held.attempts) == (SearchStatus.NEVER_ASKED, 0)

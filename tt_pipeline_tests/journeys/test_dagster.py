@@ -111,5 +111,6 @@ def test_checks_pass_on_good_tables_and_coverage_turns_red(place: Place) -> None
     assert coverage == {"climate": False, "football": False}
     assert published.success
     failed = {check.check_name for check in published.get_asset_check_evaluations() if not check.passed}
+    assert len(list(published.get_asset_check_evaluations())) == 8
     assert failed <= {"coverage_is_complete", "parents_are_known"}
     assert place.settings.files.published.exists()

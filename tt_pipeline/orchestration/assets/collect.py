@@ -1,7 +1,7 @@
 """The collecting assets: a factory for searches, and one asset each for comments and creators."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Final, Protocol, TypedDict
 
 import dagster as dg
@@ -23,7 +23,7 @@ _MAIN: Final = POOLS[Bucket.MAIN]
 
 class _Asked(TypedDict):
     days: list[date]
-    again: bool
+    again_since: datetime | None
 
 
 def videos_asset(search: Search, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
@@ -60,7 +60,7 @@ def users_asset(days: dg.DailyPartitionsDefinition, searches: list[dg.AssetKey])
 
 
 class _Collects(Protocol):
-    def __call__(self, desk: Desk, days: Sequence[date], *, again: bool) -> CollectReport: ...
+    def __call__(self, desk: Desk, days: Sequence[date], *, again_since: datetime | None) -> CollectReport: ...
 
 
 def _asset_of_found_videos(
@@ -91,6 +91,20 @@ def _asset_of_found_videos(
 
 
 def _asked(context: dg.AssetExecutionContext) -> _Asked:
-    """The run's UTC days, one or a range, and whether it wants one more look at them."""
+    """The run's UTC days, one or a range, and since when it wants one more look at them."""
     days = [date.fromisoformat(key) for key in context.partition_keys]
-    return {"days": days, "again": context.run.tags.get(AGAIN_TAG) == "true"}
+    return {"days": days, "again_since": _again_since(context)}
+
+
+def _again_since(context: dg.AssetExecutionContext) -> datetime | None:
+    """The instant at which one more look was asked for: in the tag, or when the first run that carries it was made.
+
+    A retry after a pause carries the tag on; it goes on with what the instant leaves, and ends.
+    """
+    asked = context.run.tags.get(AGAIN_TAG)
+    if asked is None:
+        return None
+    if asked != "true":
+        return datetime.fromisoformat(asked)
+    first = context.instance.get_run_record_by_id(context.run.root_run_id or context.run.run_id)
+    return first.create_timestamp.astimezone(UTC) if first else None
