@@ -144,6 +144,7 @@ class _WindowLanding:
                 density = page.slots / days_spanned(page, self.window)
                 if self.may_narrow and walk.pages == 1 and is_too_wide(self.window, density):
                     self._narrow(density)
+                    walk.pages = 0  # the narrower windows buy these slots once more
                     return density
         self.writer.pack()
         return None

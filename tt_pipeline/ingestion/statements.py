@@ -1,6 +1,7 @@
 """What the work itself says of itself, as frames for the warehouse's `ops` tables: coverage, searches, requests."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
@@ -64,12 +65,16 @@ def _instant(text: str | float | None) -> datetime | None:
 
 
 def _searches(held: Holdings) -> Iterator[dict[str, Any]]:
-    asked: dict[tuple[str, str], list[WindowEntry]] = {}
+    asked: dict[tuple[str, str], list[WindowEntry]] = defaultdict(list)
+    by_query: dict[str, list[WindowEntry]] = defaultdict(list)
     for window in held.windows:
-        asked.setdefault((window.search, window.fingerprint), []).append(window)
+        asked[window.search, window.fingerprint].append(window)
+        by_query[window.fingerprint].append(window)
     current = {(search.name, search.fingerprint): search for search in held.study.searches}
     for name, fingerprint in sorted(asked.keys() | current.keys()):
-        windows, search = asked.get((name, fingerprint), []), current.get((name, fingerprint))
+        search = current.get((name, fingerprint))
+        # The present name of a query takes over what was asked under an earlier one.
+        windows = by_query[fingerprint] if search else asked[name, fingerprint]
         yield {
             "search": name,
             "fingerprint": fingerprint,

@@ -94,6 +94,10 @@ select coalesce(sum(bought - 1), 0) from (
   having count(*) > 1
 )
 """
+_GIVEN_UP = """
+select count(*) from pages
+where asked not like 'statement%' and load_id in (select load_id from pages where ends = 'split')
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,8 +271,8 @@ class Index:
         ]
 
     def pages_bought_twice(self) -> int:
-        """Pages that were paid for more than once within one look."""
-        return int(self._read(_BOUGHT_TWICE)[0][0])
+        """Pages that were paid for more than once within one look, or given up for narrower windows."""
+        return int(self._read(_BOUGHT_TWICE)[0][0]) + int(self._read(_GIVEN_UP)[0][0])
 
     def _read(self, sql: str, *values: str) -> list[tuple[Any, ...]]:
         with self._turn:
@@ -316,6 +320,8 @@ class Index:
 def _asked(envelope: Envelope) -> str:
     """What tells the pages of one look apart: a restarted search asks for fewer days from cursor 0."""
     request = envelope.request
+    if not request:  # a statement, not an answer
+        return f"statement {envelope.fetched_at.isoformat()}"
     return f"{request.get('end_date', '')}:{request.get('cursor') or 0}"
 
 

@@ -128,14 +128,14 @@ def test_a_days_volume_stands_beside_its_status(study: Path) -> None:
     bees = _volume("bees", 2, videos=1, creators=1, view_count=80)
     assert rows(study, sql) == [
         bees,
-        _volume("climate", 1, status="complete", hidden=4),
-        _volume("climate", 2, videos=2, creators=1, view_count=180, status="partial", hidden=4),
+        _volume("climate", 1, status="complete"),
+        _volume("climate", 2, videos=2, creators=1, view_count=180, status="partial"),
         _volume("climate", 3, videos=1, creators=1, view_count=100),
     ]
 
 
 def _volume(search: str, day: int, **told: Any) -> Mapping[str, Any]:
-    nothing = {"videos": 0, "creators": 0, "status": None, "hidden": None, "view_count": None}
+    nothing = {"videos": 0, "creators": 0, "status": None, "view_count": None}
     return {"search": search, "day_date": date(2026, 10, day)} | nothing | told
 
 

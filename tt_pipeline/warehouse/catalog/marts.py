@@ -90,9 +90,6 @@ DAILY_VOLUME = Table(
             f"What is held of the day: {listed(SEARCH_STATUSES)}",
             missing="the study no longer has this version",
         ),
-        Column(
-            "hidden", BIGINT, "Slots without a record in the windows that cover the day", missing="no coverage stated"
-        ),
         count("view_count", "Sum of the latest views", source="view_count"),
     ),
 )

@@ -4,14 +4,16 @@
 create or replace view marts.daily_volume as
 with held as (
   select
-    hit.search,
+    coalesce(named.search, hit.search) as search,
     hit.fingerprint,
     video.created_date as day_date,
-    count(*) as videos,
+    count(distinct hit.video_id) as videos,
     count(distinct video.username) as creators,
     sum(latest.view_count)::bigint as view_count
   from core.search_hits as hit
   join core.videos as video using (video_id)
+  -- A search is its query: what was found under an earlier name belongs to the present one.
+  left join ops.searches as named on named.fingerprint = hit.fingerprint and named.is_current
   left join core.latest_video_snapshots as latest using (video_id)
   group by all
 )
@@ -22,7 +24,6 @@ select
   coalesce(held.videos, 0) as videos,
   coalesce(held.creators, 0) as creators,
   coverage.status,
-  coverage.hidden,
   held.view_count
 from ops.search_coverage as coverage
 full join held using (search, fingerprint, day_date);
