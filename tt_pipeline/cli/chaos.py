@@ -131,13 +131,13 @@ class _Story:
         say(f"  kill -9 after {self._requests()} requests, in the middle of a page")
 
     def _run(self) -> int:
-        process = self._start()
-        printing = threading.Thread(target=_print_lines, args=(process,))
-        printing.start()
-        while process.poll() is None:
-            self._listen()
-            real_sleep(0.1)
-        printing.join()
+        with self._start() as process:
+            printing = threading.Thread(target=_print_lines, args=(process,))
+            printing.start()
+            while process.poll() is None:
+                self._listen()
+                real_sleep(0.1)
+            printing.join()
         self._listen()
         return process.returncode
 
