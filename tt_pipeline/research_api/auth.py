@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Final
+from urllib.parse import quote, quote_plus
 
 from tt_pipeline.clock import Clock
 from tt_pipeline.errors import ApiError, InvalidCredentials, ServerFailure, TransientApiError, UnexpectedResponse
@@ -75,7 +76,7 @@ def read_token(answer: Answer, *, base_url: str, credentials: Credentials) -> To
             _ASKED,
             status=answer.status,
             code=code,
-            message=message.replace(credentials.client_secret, "…"),
+            message=_without_secrets(message, credentials),
             log_id=log_id,
         )
     lifetime = timedelta(seconds=_lifetime_s(told))
@@ -150,3 +151,11 @@ def _lifetime_s(told: JsonObject) -> int:
         return whole(told.get("expires_in")) or _LIFETIME_S
     except ValueError:
         return _LIFETIME_S
+
+
+def _without_secrets(message: str, credentials: Credentials) -> str:
+    """The server's words, should they repeat the form that was sent: as typed, and as a form encodes it."""
+    for secret in (credentials.client_secret, credentials.client_key):
+        for form in (secret, quote_plus(secret), quote(secret)):
+            message = message.replace(form, "…")
+    return message
