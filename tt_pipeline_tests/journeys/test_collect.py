@@ -11,6 +11,7 @@ from collections import Counter
 import polars as pl
 import pytest
 
+from tt_pipeline.cli import main
 from tt_pipeline.cli.collection import Outcome, collect_and_publish
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.cli.options import Asked
@@ -238,3 +239,29 @@ def test_due_work_is_done_without_naming_days(place: Place) -> None:
     assert ids(place, "select video_id from core.videos") == true_videos(place)
     assert answer(place, "select distinct status from ops.search_coverage").to_series().to_list() == ["complete"]
     assert collect(place, Asked()).receipt.requests == 0
+
+
+def test_status_is_one_screen(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Quota, what is due, coverage and the last publication, before and after a collection."""
+    for name, value in place.environment().items():
+        monkeypatch.setenv(name, value)
+
+    def told() -> str:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main(["status"])
+        assert ended.value.code == 0
+        return capsys.readouterr().out
+
+    before = told()
+    collect(place)
+    after = told()
+
+    assert "videos/climate 2026-11-03..2026-11-08: look" in before
+    assert "nothing yet" in before
+    assert "main: 0 of 1,000 used" in before
+    assert f"main: {len(place.new_requests())} of 1,000 used" in after
+    assert "nothing\n" in after
+    assert "climate  ●●●●●●" in after
