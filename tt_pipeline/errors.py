@@ -21,9 +21,8 @@
     │   ├── SearchRejected              correct the search
     │   ├── WindowTooHeavy              ask for fewer days
     │   └── UnexpectedResponse          tell us
-    ├── LandingError                  a landed file that cannot be used, or is being written by another
-    │   ├── CorruptLanding
-    │   └── WindowLeased
+    ├── LandingError                  a landed file that cannot be used
+    │   └── CorruptLanding
     └── WarehouseError                nothing was committed
         ├── WriterLocked                another program holds the writer's file
         ├── SchemaMismatch
@@ -226,14 +225,6 @@ class CorruptLanding(LandingError):
     def __init__(self, file: Path, line: int | None, problem: str) -> None:
         self.file, self.line, self.problem = file, line, problem
         super().__init__(f"{file}{f':{line}' if line else ''}: {problem}. The file was left as it is.")
-
-
-class WindowLeased(LandingError):
-    """Another process is collecting this window now."""
-
-    def __init__(self, file: Path) -> None:
-        self.file = file
-        super().__init__(f"{file} is being collected by another process; it is not bought twice.")
 
 
 class WarehouseError(TtPipelineError):

@@ -95,7 +95,7 @@ def check_writer_is_free(books: Books) -> None:
 
 
 def rebuild(books: Books) -> None:
-    """Set the writer's file aside and make it anew from what has landed; `publish` then replaces the published one."""
+    """Delete the writer's file and make it anew from what has landed; `publish` then replaces the published one."""
     with _turn(books.files):
         books.files.writer.unlink(missing_ok=True)
     for dataset in Dataset:
