@@ -44,6 +44,11 @@ def start_of(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
+def next_midnight(now: datetime) -> datetime:
+    """The next 00:00 UTC: when every bucket of quota opens again."""
+    return start_of(now.astimezone(UTC).date() + timedelta(days=1))
+
+
 @dataclass(frozen=True, slots=True)
 class SystemClock:
     """The machine's clock."""

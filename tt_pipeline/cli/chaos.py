@@ -20,10 +20,9 @@ import httpx
 from tt_pipeline.cli.console import OUT, heading, say
 from tt_pipeline.cli.demonstration import STUDY, demo_settings, last_fourteen_days, simulator
 from tt_pipeline.cli.exits import Exit
-from tt_pipeline.clock import real_sleep, start_of, today
+from tt_pipeline.clock import next_midnight, real_sleep, start_of, today
 from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.ingestion.desk import open_books
-from tt_pipeline.quota import reset_instant
 from tt_pipeline.reports.answers import ask
 from tt_pipeline.settings import Settings, hand_on
 from tt_pipeline.studies import Study, read_study
@@ -166,7 +165,7 @@ class _Story:
 
     def _wait_for_midnight(self) -> None:
         clock = self.settings.open_clock()
-        midnight = reset_instant(clock.now())
+        midnight = next_midnight(clock.now())
         say(f"  paused for quota; it is {clock.now():%H:%M} UTC. The same command goes on after midnight …")
         clock.sleep((midnight - clock.now()).total_seconds() + 1)
 

@@ -3,10 +3,10 @@
 from rich.table import Table
 
 from tt_pipeline.cli.console import OUT, heading, say
+from tt_pipeline.clock import next_midnight
 from tt_pipeline.ingestion.desk import Books, open_books
 from tt_pipeline.ingestion.due import due
 from tt_pipeline.ingestion.windows import days_between
-from tt_pipeline.quota import reset_instant
 from tt_pipeline.reports.answers import published_at, published_counts
 from tt_pipeline.settings import Settings
 from tt_pipeline.vocabulary import Bucket, SearchStatus
@@ -44,7 +44,7 @@ def _show_quota(books: Books, *, has_key: bool) -> None:
     for bucket in Bucket:
         use = books.use(bucket)
         if bucket is Bucket.MAIN or use.used:
-            say(f"{bucket}: {use}; resets {reset_instant(now):%Y-%m-%d %H:%M} UTC")
+            say(f"{bucket}: {use}; resets {next_midnight(now):%Y-%m-%d %H:%M} UTC")
 
 
 def _show_due(books: Books) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import dagster as dg
 
-from tt_pipeline.clock import today
+from tt_pipeline.clock import next_midnight, today
 from tt_pipeline.ingestion.desk import Books
 from tt_pipeline.ingestion.due import due
 from tt_pipeline.orchestration.instance import end_dead_runs
@@ -20,7 +20,6 @@ from tt_pipeline.orchestration.requests import (
 )
 from tt_pipeline.orchestration.resources import Workplace
 from tt_pipeline.orchestration.valve import duration, reconcile_valve
-from tt_pipeline.quota import reset_instant
 from tt_pipeline.vocabulary import Bucket
 
 if TYPE_CHECKING:  # Dagster does not export the type that define_asset_job gives
@@ -78,7 +77,7 @@ def quota_sensor(job: "AssetJob", workplace: Workplace) -> dg.SensorDefinition:
 
 def _dry(books: Books, instance: dg.DagsterInstance) -> str:
     now = books.clock.now()
-    opens_in = duration((reset_instant(now) - now).total_seconds())
+    opens_in = duration((next_midnight(now) - now).total_seconds())
     return f"Quota {books.use(Bucket.MAIN)}; {waiting_runs(instance)} runs wait; opens in {opens_in}."
 
 

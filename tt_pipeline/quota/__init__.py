@@ -5,7 +5,7 @@ What a request is, and what it brought, belongs elsewhere.
 """
 
 from tt_pipeline.quota.ledger import Ledger, LedgerGate, Purpose, key_fingerprint
-from tt_pipeline.quota.policy import DEFAULT_LIMITS, BucketUse, may_send, reset_instant
+from tt_pipeline.quota.policy import DEFAULT_LIMITS, BucketUse, may_send
 
 __all__ = [
     "DEFAULT_LIMITS",
@@ -15,5 +15,4 @@ __all__ = [
     "Purpose",
     "key_fingerprint",
     "may_send",
-    "reset_instant",
 ]

@@ -15,9 +15,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tt_pipeline.clock import Clock, today
+from tt_pipeline.clock import Clock, next_midnight, today
 from tt_pipeline.errors import QuotaExhausted
-from tt_pipeline.quota.policy import DEFAULT_LIMITS, BucketUse, is_charged, may_send, reset_instant
+from tt_pipeline.quota.policy import DEFAULT_LIMITS, BucketUse, is_charged, may_send
 from tt_pipeline.vocabulary import Bucket
 
 _SCHEMA = """
@@ -151,7 +151,7 @@ class Ledger:
                     bucket,
                     used=use.used,
                     limit=use.limit,
-                    resets_at=reset_instant(self._clock.now()),
+                    resets_at=next_midnight(self._clock.now()),
                     said_by_server=use.is_dry,
                 )
             what = (purpose.study, purpose.dataset, purpose.search, purpose.day, purpose.run_id, self._instant())

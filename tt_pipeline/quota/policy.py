@@ -6,11 +6,10 @@ Source: https://developers.tiktok.com/doc/research-api-faq/ (2026): 1,000 reques
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from types import MappingProxyType
 from typing import Final
 
-from tt_pipeline.clock import start_of
 from tt_pipeline.vocabulary import Bucket
 
 DEFAULT_LIMITS: Final[Mapping[Bucket, int]] = MappingProxyType({Bucket.MAIN: 1_000, Bucket.SOCIAL: 20_000})
@@ -66,8 +65,3 @@ def may_send(use: BucketUse, *, reserve: int = 0) -> bool:
 def is_charged(status: int | None, code: str) -> bool:
     """Whether an answer with this HTTP status and `error.code` costs quota."""
     return status not in _UNCHARGED_STATUSES and code not in _UNCHARGED_CODES
-
-
-def reset_instant(now: datetime) -> datetime:
-    """The next 00:00 UTC."""
-    return start_of(now.astimezone(UTC).date() + timedelta(days=1))

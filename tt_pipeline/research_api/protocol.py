@@ -9,11 +9,10 @@ Source: https://developers.tiktok.com/doc/tiktok-api-v2-error-handling (2026) an
 import json
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Final
 
-from tt_pipeline.clock import start_of
+from tt_pipeline.clock import next_midnight
 from tt_pipeline.errors import (
     ApiError,
     QuotaExhausted,
@@ -145,11 +144,6 @@ def video_id_of(record: JsonObject) -> int | None:
         return None
 
 
-def next_reset(now: datetime) -> datetime:
-    """00:00 UTC after the instant."""
-    return start_of(now.astimezone(UTC).date() + timedelta(days=1))
-
-
 def _json_object(body: bytes) -> JsonObject | None:
     try:
         value = json.loads(body.decode())  # of bytes, json would take UTF-16 and half characters, which cannot land
@@ -259,7 +253,7 @@ def _error(endpoint: Endpoint, answer: Answer, opened: Opened, asked: str) -> Tt
     if opened.code in {"scope_not_authorized", "scope_permission_missed"}:
         return ScopeNotAuthorized(opened.code, opened.log_id)
     if opened.code == DAILY_QUOTA:
-        limit, resets_at = DAILY_REQUESTS[endpoint.bucket], next_reset(answer.fetched_at)
+        limit, resets_at = DAILY_REQUESTS[endpoint.bucket], next_midnight(answer.fetched_at)
         return QuotaExhausted(endpoint.bucket, used=limit, limit=limit, resets_at=resets_at, said_by_server=True)
     error = (_kind_by_code(opened) or _kind_by_status(answer.status, opened.code))(
         asked, status=answer.status, code=opened.code, message=opened.message, log_id=opened.log_id

@@ -11,12 +11,11 @@ from typing import Any
 
 import httpx
 
-from tt_pipeline.clock import FrozenClock
+from tt_pipeline.clock import FrozenClock, next_midnight
 from tt_pipeline.errors import QuotaExhausted
 from tt_pipeline.query import Condition, Query
 from tt_pipeline.research_api import ResearchApi
 from tt_pipeline.research_api.page import Answer
-from tt_pipeline.research_api.protocol import next_reset
 from tt_pipeline.vocabulary import Bucket, ConditionField, Operation
 
 NOON = datetime(2026, 11, 5, 12, tzinfo=UTC)
@@ -111,7 +110,7 @@ class WatchedGate:
     def reserve(self, bucket: Bucket, endpoint: str) -> "WatchedReservation":
         """Pass or refuse."""
         if len(self.reserved) >= self.allowed:
-            raise QuotaExhausted(bucket, used=self.allowed, limit=self.allowed, resets_at=next_reset(NOON))
+            raise QuotaExhausted(bucket, used=self.allowed, limit=self.allowed, resets_at=next_midnight(NOON))
         self.reserved.append((bucket, endpoint))
         return WatchedReservation(self)
 
