@@ -70,6 +70,17 @@ class Dataset(StrEnum):
     USERS = "users"
 
 
+class AccountList(StrEnum):
+    """What an account shows of itself beside its profile: the accounts and videos it is tied to."""
+
+    FOLLOWERS = "followers"
+    FOLLOWING = "following"
+    LIKED = "liked"
+    PINNED = "pinned"
+    REPOSTED = "reposted"
+    PLAYLISTS = "playlists"
+
+
 class StopReason(StrEnum):
     """Why no further page follows the one that carries it."""
 
