@@ -49,6 +49,16 @@ def next_midnight(now: datetime) -> datetime:
     return start_of(now.astimezone(UTC).date() + timedelta(days=1))
 
 
+def opens_after(refused_at: datetime) -> datetime:
+    """When a bucket opens that the server called used up at an instant.
+
+    Within the day's first hour that may be about the day before, by a server whose clock is behind ours: then the day
+    is not given up, but tried once more when the hour is over.
+    """
+    first_hour_ends = start_of(refused_at.astimezone(UTC).date()) + timedelta(hours=1)
+    return first_hour_ends if refused_at < first_hour_ends else next_midnight(refused_at)
+
+
 @dataclass(frozen=True, slots=True)
 class SystemClock:
     """The machine's clock."""

@@ -147,8 +147,8 @@ class QuotaExhausted(TtPipelineError):
     ) -> None:
         self.bucket, self.used, self.limit, self.resets_at = bucket, used, limit, resets_at
         self.said_by_server = said_by_server
-        who = ", says the server" if said_by_server else ""
-        super().__init__(f"Quota {bucket}: {used:,} of {limit:,} used{who}; resets {resets_at:%Y-%m-%d %H:%M} UTC.")
+        use = "used up, says the server" if said_by_server else f"{used:,} of {limit:,} used"
+        super().__init__(f"Quota {bucket}: {use}; resets {resets_at:%Y-%m-%d %H:%M} UTC.")
 
 
 class ApiError(TtPipelineError):

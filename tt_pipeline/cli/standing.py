@@ -3,7 +3,6 @@
 from rich.table import Table
 
 from tt_pipeline.cli.console import OUT, heading, say
-from tt_pipeline.clock import next_midnight
 from tt_pipeline.ingestion.desk import Books, open_books
 from tt_pipeline.ingestion.due import due
 from tt_pipeline.ingestion.windows import days_between
@@ -36,7 +35,6 @@ def show_status(settings: Settings) -> None:
 
 
 def _show_quota(books: Books, *, has_key: bool) -> None:
-    now = books.clock.now()
     heading("Quota today (UTC)")
     if not has_key:
         say("TT_CLIENT_KEY is not set, and a quota belongs to a key: no request is counted here.")
@@ -44,7 +42,7 @@ def _show_quota(books: Books, *, has_key: bool) -> None:
     for bucket in Bucket:
         use = books.use(bucket)
         if bucket is Bucket.MAIN or use.used:
-            say(f"{bucket}: {use}; resets {next_midnight(now):%Y-%m-%d %H:%M} UTC")
+            say(f"{bucket}: {use}; resets {use.opens_at:%Y-%m-%d %H:%M} UTC")
 
 
 def _show_due(books: Books) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import dagster as dg
 
-from tt_pipeline.clock import next_midnight, today
+from tt_pipeline.clock import today
 from tt_pipeline.ingestion.desk import Books
 from tt_pipeline.ingestion.due import due
 from tt_pipeline.orchestration.instance import end_dead_runs
@@ -76,9 +76,9 @@ def quota_sensor(job: "AssetJob", workplace: Workplace) -> dg.SensorDefinition:
 
 
 def _dry(books: Books, instance: dg.DagsterInstance) -> str:
-    now = books.clock.now()
-    opens_in = duration((next_midnight(now) - now).total_seconds())
-    return f"Quota {books.use(Bucket.MAIN)}; {waiting_runs(instance)} runs wait; opens in {opens_in}."
+    use = books.use(Bucket.MAIN)
+    opens_in = duration((use.opens_at - books.clock.now()).total_seconds())
+    return f"Quota {use}; {waiting_runs(instance)} runs wait; opens in {opens_in}."
 
 
 def _has_paused(instance: dg.DagsterInstance) -> bool:

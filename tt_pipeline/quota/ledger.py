@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tt_pipeline.clock import Clock, next_midnight, today
+from tt_pipeline.clock import Clock, next_midnight, opens_after, today
 from tt_pipeline.errors import QuotaExhausted
 from tt_pipeline.quota.policy import DEFAULT_LIMITS, BucketUse, is_charged, may_send
 from tt_pipeline.vocabulary import Bucket
@@ -54,7 +54,7 @@ create table if not exists dry_buckets (
 """
 
 _COUNT = "select count(*) from requests where client_key = ? and bucket = ? and quota_date = ? and is_charged = 1"
-_IS_DRY = "select count(*) from dry_buckets where client_key = ? and bucket = ? and quota_date = ?"
+_REFUSED_AT = "select said_at from dry_buckets where client_key = ? and bucket = ? and quota_date = ?"
 _RESERVE = """
 insert into requests (client_key, bucket, quota_date, endpoint, study, dataset, search, day_date, run_id, reserved_at)
 values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -64,7 +64,7 @@ update requests
 set settled_at = ?, status = ?, code = ?, log_id = ?, records = ?, slots = ?, seconds = ?, is_charged = ?
 where request_id = ? and settled_at is null
 """
-_DRY = "insert or ignore into dry_buckets select client_key, bucket, quota_date, ? from requests where request_id = ?"
+_DRY = "insert or replace into dry_buckets select client_key, bucket, quota_date, ? from requests where request_id = ?"
 
 _LATEST_SECONDS = "select seconds from requests where run_id = ? and seconds > 0 order by request_id desc limit 20"
 
@@ -132,11 +132,19 @@ class Ledger:
             return self._use(bucket)
 
     def _use(self, bucket: Bucket) -> BucketUse:
-        day = today(self._clock)
+        now, day = self._clock.now(), today(self._clock)
         key = (self._client_key, bucket.value, day.isoformat())
         ((used,),) = self._db.execute(_COUNT, key).fetchall()
-        ((dry,),) = self._db.execute(_IS_DRY, key).fetchall()
-        return BucketUse(bucket=bucket, day=day, used=used, limit=self._limits[bucket], is_dry=bool(dry))
+        opens_at = [opens_after(datetime.fromisoformat(said)) for (said,) in self._db.execute(_REFUSED_AT, key)]
+        is_dry, limit = any(now < instant for instant in opens_at), self._limits[bucket]
+        return BucketUse(
+            bucket=bucket,
+            day=day,
+            used=used,
+            limit=limit,
+            is_dry=is_dry,
+            opens_at=max(opens_at) if is_dry and used < limit else next_midnight(now),
+        )
 
     def reserve(self, purpose: Purpose, bucket: Bucket, endpoint: str) -> int:
         """Write one request down before it is sent.
@@ -151,7 +159,7 @@ class Ledger:
                     bucket,
                     used=use.used,
                     limit=use.limit,
-                    resets_at=next_midnight(self._clock.now()),
+                    resets_at=use.opens_at,
                     said_by_server=use.is_dry,
                 )
             what = (purpose.study, purpose.dataset, purpose.search, purpose.day, purpose.run_id, self._instant())

@@ -6,7 +6,7 @@ Source: https://developers.tiktok.com/doc/research-api-faq/ (2026): 1,000 reques
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Final
 
@@ -35,6 +35,7 @@ class BucketUse:
 
     Attributes:
         used: Requests charged, those still in flight too.
+        opens_at: When requests may follow again, if none may now; aware, UTC.
         is_dry: The server said that the day is used up, whatever our count says.
     """
 
@@ -42,6 +43,7 @@ class BucketUse:
     day: date
     used: int
     limit: int
+    opens_at: datetime
     is_dry: bool = False
 
     @property

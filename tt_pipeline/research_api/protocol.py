@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
-from tt_pipeline.clock import next_midnight
+from tt_pipeline.clock import opens_after
 from tt_pipeline.errors import (
     ApiError,
     QuotaExhausted,
@@ -253,7 +253,7 @@ def _error(endpoint: Endpoint, answer: Answer, opened: Opened, asked: str) -> Tt
     if opened.code in {"scope_not_authorized", "scope_permission_missed"}:
         return ScopeNotAuthorized(opened.code, opened.log_id)
     if opened.code == DAILY_QUOTA:
-        limit, resets_at = DAILY_REQUESTS[endpoint.bucket], next_midnight(answer.fetched_at)
+        limit, resets_at = DAILY_REQUESTS[endpoint.bucket], opens_after(answer.fetched_at)
         return QuotaExhausted(endpoint.bucket, used=limit, limit=limit, resets_at=resets_at, said_by_server=True)
     error = (_kind_by_code(opened) or _kind_by_status(answer.status, opened.code))(
         asked, status=answer.status, code=opened.code, message=opened.message, log_id=opened.log_id

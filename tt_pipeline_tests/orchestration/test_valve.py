@@ -17,7 +17,9 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 def use(used: int) -> BucketUse:
     """A day of 1,000 requests."""
-    return BucketUse(bucket=Bucket.MAIN, day=date(2026, 11, 20), used=used, limit=1_000)
+    return BucketUse(
+        bucket=Bucket.MAIN, day=date(2026, 11, 20), used=used, limit=1_000, opens_at=datetime(2026, 11, 21, tzinfo=UTC)
+    )
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,13 @@ def test_a_request_counts_before_it_is_sent(tmp_path: Path) -> None:
         ledger.gate(COMMENTS).reserve(Bucket.MAIN, "comment_list")
 
     with open_ledger(tmp_path / "l.sqlite") as reopened:
-        assert reopened.use(Bucket.MAIN) == BucketUse(bucket=Bucket.MAIN, day=date(2026, 10, 5), used=1, limit=1_000)
+        assert reopened.use(Bucket.MAIN) == BucketUse(
+            bucket=Bucket.MAIN,
+            day=date(2026, 10, 5),
+            used=1,
+            limit=1_000,
+            opens_at=datetime(2026, 10, 6, tzinfo=UTC),
+        )
 
 
 def test_the_limit_is_never_passed(tmp_path: Path) -> None:
@@ -101,6 +107,27 @@ def test_the_servers_word_wins_over_our_count(tmp_path: Path) -> None:
             ledger.gate(COMMENTS).reserve(Bucket.MAIN, "comment_list")
         clock.advance(days=1)
         assert ledger.use(Bucket.MAIN).left == 1_000
+
+
+def test_a_server_whose_day_turns_later_costs_an_hour_and_not_the_day(tmp_path: Path) -> None:
+    """A daily 429 in our first hour may be about its day before: tried once more at 01:00, believed from then on."""
+    clock = FrozenClock(datetime(2026, 10, 5, 0, 6, tzinfo=UTC))
+    with open_ledger(tmp_path / "l.sqlite", clock=clock) as ledger:
+
+        def refused() -> None:
+            reservation = ledger.gate(COMMENTS).reserve(Bucket.MAIN, "comment_list")
+            reservation.settle(
+                status=429, code="daily_quota_limit_exceeded", log_id=None, records=0, slots=0, seconds=0.1
+            )
+
+        refused()
+        use = ledger.use(Bucket.MAIN)
+        assert (use.left, use.opens_at) == (0, datetime(2026, 10, 5, 1, tzinfo=UTC))
+        clock.advance(seconds=3600)
+        assert ledger.use(Bucket.MAIN).left == 1_000
+        refused()
+        use = ledger.use(Bucket.MAIN)
+        assert (use.left, use.opens_at) == (0, datetime(2026, 10, 6, tzinfo=UTC))
 
 
 def test_what_failed_is_spent_and_what_was_turned_away_is_not(tmp_path: Path) -> None:
