@@ -68,6 +68,12 @@ class Dataset(StrEnum):
     VIDEOS = "videos"
     COMMENTS = "comments"
     USERS = "users"
+    FOLLOWERS = "followers"
+    FOLLOWING = "following"
+    LIKED = "liked"
+    PINNED = "pinned"
+    REPOSTED = "reposted"
+    PLAYLISTS = "playlists"
 
 
 class AccountList(StrEnum):
