@@ -63,7 +63,10 @@ class Bucket(StrEnum):
 
 
 class Dataset(StrEnum):
-    """What a landed page holds; also the noun of its shape, table and asset."""
+    """What a landed page holds; also the noun of its shape, table and asset.
+
+    A canary, a query that always finds something, only proves that the server was answering; it has no table.
+    """
 
     VIDEOS = "videos"
     COMMENTS = "comments"
@@ -74,6 +77,7 @@ class Dataset(StrEnum):
     PINNED = "pinned"
     REPOSTED = "reposted"
     PLAYLISTS = "playlists"
+    CANARY = "canary"
 
 
 class AccountList(StrEnum):
@@ -92,6 +96,7 @@ class StopReason(StrEnum):
 
     COMPLETE = "complete"
     COMMENT_CAP = "comment_cap"
+    VIDEO_CAP = "video_cap"
     CURSOR_MISSING = "cursor_missing"
     CURSOR_STUCK = "cursor_stuck"
     EMPTY_PAGES = "empty_pages"
@@ -116,6 +121,8 @@ class SearchStatus(StrEnum):
     EARLY = "early"
     OUTDATED = "outdated"
     PARTIAL = "partial"
+    CAPPED = "capped"
+    SUSPICIOUS = "suspicious"
     PAUSED = "paused"
     UNAVAILABLE = "unavailable"
     NOT_DUE = "not_due"

@@ -15,6 +15,8 @@ _MARKS = {
     SearchStatus.COMPLETE: "[green]●[/green]",
     SearchStatus.EARLY: "[yellow]◐[/yellow]",
     SearchStatus.PARTIAL: "[yellow]◑[/yellow]",
+    SearchStatus.CAPPED: "[yellow]◒[/yellow]",
+    SearchStatus.SUSPICIOUS: "[red]?[/red]",
     SearchStatus.PAUSED: "[yellow]‖[/yellow]",
     SearchStatus.OUTDATED: "[yellow]○[/yellow]",
     SearchStatus.UNAVAILABLE: "[red]✗[/red]",
@@ -22,6 +24,10 @@ _MARKS = {
     SearchStatus.NOT_DUE: " ",
     SearchStatus.OUTSIDE: " ",
 }
+_LEGEND = (
+    "● complete  ◒ capped  ◐ early  ‖ paused  ◑ partial  ○ query was edited\n"
+    "✗ unavailable  ? nothing found, not believed  · never asked"
+)
 
 
 def show_status(settings: Settings) -> None:
@@ -66,7 +72,7 @@ def _show_coverage(books: Books) -> None:
     for search in books.study.searches:
         table.add_row(search.name, "".join(_MARKS[day.status] for day in held.coverage(search, days)))
     OUT.print(table)
-    OUT.print("[dim]● complete  ◐ early  ‖ paused  ◑ partial  ○ query was edited  ✗ unavailable  · never asked[/dim]")
+    OUT.print(f"[dim]{_LEGEND}[/dim]")
 
 
 def _show_published(settings: Settings) -> None:

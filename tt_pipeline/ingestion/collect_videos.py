@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from tt_pipeline.errors import ApiError, SearchIdRefused, WindowTooHeavy
+from tt_pipeline.ingestion.canary import ask_canary
 from tt_pipeline.ingestion.collecting import Tally, carry_out
 from tt_pipeline.ingestion.coverage import DayCoverage, must_be_bought, windows_of
 from tt_pipeline.ingestion.density import days_spanned
@@ -26,6 +27,8 @@ _STATED = frozenset(
         SearchStatus.EARLY,
         SearchStatus.UNAVAILABLE,
         SearchStatus.PARTIAL,
+        SearchStatus.CAPPED,
+        SearchStatus.SUSPICIOUS,
         SearchStatus.OUTSIDE,
     }
 )
@@ -46,6 +49,7 @@ def collect_videos(
     def work(tally: Tally) -> None:
         with desk.zone.lease(Dataset.VIDEOS, search.name, search.fingerprint[:8]):
             _finish_and_buy(desk, search, days, tally, again_since=again_since)
+        ask_canary(desk, search, days)
 
     return carry_out(
         desk,

@@ -21,6 +21,7 @@ class DayCoverage:
         attempts: Looks that ended without being complete, since the last complete one.
         records: Videos of the day in the latest look that brought any; None before the first.
         windows: Looks at windows that cover the day, oldest first.
+        doubt: Why it is not believed that nothing was there, if it is not.
     """
 
     search: Search
@@ -30,10 +31,13 @@ class DayCoverage:
     attempts: int
     records: int | None
     windows: tuple[WindowEntry, ...]
+    doubt: str | None = None
 
     @property
     def note(self) -> str | None:
         """Why the day is not complete, where there is more to say than its status."""
+        if self.doubt:
+            return self.doubt
         ends = self.windows[-1].ends if self.windows else None
         return ends.value if ends and ends is not StopReason.COMPLETE else None
 
@@ -43,9 +47,12 @@ def age_days(day: date, at: datetime) -> int:
     return (at.astimezone(UTC).date() - day).days
 
 
+_DONE = frozenset({StopReason.COMPLETE, StopReason.VIDEO_CAP})
+
+
 def is_complete(window: WindowEntry) -> bool:
-    """Whether paging ended because there was no more."""
-    return window.ends is StopReason.COMPLETE
+    """Whether paging ended because there was no more, or no more was wanted."""
+    return window.ends in _DONE
 
 
 def windows_of(search: Search, windows: Iterable[WindowEntry]) -> list[WindowEntry]:
@@ -88,8 +95,10 @@ def _status(
 ) -> SearchStatus:
     if not in_range(search, day):
         return SearchStatus.OUTSIDE
-    if any(is_complete(window) and age_days(day, window.first_at) >= first_look for window in own):
-        return SearchStatus.COMPLETE
+    at_its_age = [window for window in own if is_complete(window) and age_days(day, window.first_at) >= first_look]
+    if at_its_age:
+        is_capped = at_its_age[-1].ends is StopReason.VIDEO_CAP
+        return SearchStatus.CAPPED if is_capped else SearchStatus.COMPLETE
     if any(is_complete(window) for window in own):
         return SearchStatus.EARLY
     if own:
@@ -130,7 +139,8 @@ def must_be_bought(
     if held.status is SearchStatus.OUTSIDE:
         return False
     is_again = again_since is not None and not any(window.first_at >= again_since for window in held.windows)
-    return is_again or held.looks == 0 or look_is_due(held, now=now, looks=looks)
+    is_doubted = held.status is SearchStatus.SUSPICIOUS
+    return is_again or is_doubted or held.looks == 0 or look_is_due(held, now=now, looks=looks)
 
 
 def comment_status(video: VideoFacts, listing: PageEntry | None, rules: CommentRules, now: datetime) -> CommentStatus:

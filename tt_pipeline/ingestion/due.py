@@ -5,11 +5,12 @@ Its order is the budget: what comes first gets the day's requests.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from tt_pipeline.ingestion.coverage import DayCoverage, age_days, in_range, look_is_due, must_be_bought
 from tt_pipeline.ingestion.holdings import Holdings
 from tt_pipeline.ingestion.windows import Window, days_between, spans
+from tt_pipeline.vocabulary import SearchStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +58,19 @@ def _second_tries(held: Holdings) -> Iterator[Work]:
 
 
 def _waits_no_longer(day: DayCoverage, held: Holdings) -> bool:
+    if day.status is SearchStatus.SUSPICIOUS:
+        return _has_waited(day, tries=day.looks, now=held.now)
     is_due = look_is_due(day, now=held.now, looks=held.study.looks)
     if day.windows and day.windows[-1].ends is None:
         return bool(day.attempts) or not is_due  # else it is among the looks already
     if not (is_due and day.attempts):
         return False
-    wait_days = 2 ** (day.attempts - 1)  # 1, 2, 4, … days after the last try
-    return held.now - day.windows[-1].last_at >= timedelta(days=wait_days)
+    return _has_waited(day, tries=day.attempts, now=held.now)
+
+
+def _has_waited(day: DayCoverage, *, tries: int, now: datetime) -> bool:
+    """Whether 1, 2, 4, … days have passed since the last try."""
+    return now - day.windows[-1].last_at >= timedelta(days=2 ** min(tries - 1, 10))
 
 
 def _of_searches(held: Holdings, reason: str, is_due: Callable[[DayCoverage], bool]) -> Iterator[Work]:

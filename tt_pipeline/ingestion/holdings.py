@@ -6,11 +6,12 @@ Nothing here is sent or written. Holdings are a look, not a live view: after lan
 import math
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
-from tt_pipeline.ingestion.coverage import DayCoverage, comment_status, day_coverage, is_complete
+from tt_pipeline.ingestion.coverage import DayCoverage, comment_status, day_coverage, is_complete, windows_of
+from tt_pipeline.ingestion.suspicion import OTHER, TEXT, doubt, is_near, is_silent, kind_of
 from tt_pipeline.ingestion.windows import PAGE_SLOTS, days_between
 from tt_pipeline.landing import Index, PageEntry, VideoFacts, WindowEntry
 from tt_pipeline.studies import Search, Study
@@ -69,7 +70,53 @@ class Holdings:
     def coverage(self, search: Search, days: Sequence[date]) -> list[DayCoverage]:
         """What is held of a search on each of these days."""
         looks, windows = self.study.looks, self._windows_of[search.name]
-        return [day_coverage(search, day, windows, now=self.now, looks=looks) for day in days]
+        held = (day_coverage(search, day, windows, now=self.now, looks=looks) for day in days)
+        return [self._with_doubt(search, day) for day in held]
+
+    def _with_doubt(self, search: Search, held: DayCoverage) -> DayCoverage:
+        """A complete day without videos is suspicious where something contradicts it."""
+        if held.status is not SearchStatus.COMPLETE or held.records:
+            return held
+        *earlier, last = [window for window in held.windows if is_complete(window)]
+        why = doubt(
+            held.day,
+            self._found_by_day[search.name],
+            [window.by_day.get(held.day, 0) for window in earlier],
+            is_answering=not is_silent(last) or is_near(last.first_at, self._full_answers[kind_of(search.query)]),
+        )
+        return replace(held, status=SearchStatus.SUSPICIOUS, doubt=why) if why else held
+
+    def unproven(self, search: Search, days: Sequence[date]) -> WindowEntry | None:
+        """A window in which the search found nothing at all, and no canary was asked whether anybody was answering."""
+        asked = sorted(canary.first_at for canary in self._canaries if canary.subject.startswith(kind_of(search.query)))
+        silent = [day.windows[-1] for day in self.coverage(search, days) if day.doubt and is_silent(day.windows[-1])]
+        return next((window for window in silent if not is_near(window.first_at, asked)), None)
+
+    @cached_property
+    def _canaries(self) -> list[PageEntry]:
+        return list(self.index.looks(Dataset.CANARY))
+
+    @cached_property
+    def _full_answers(self) -> dict[str, list[datetime]]:
+        """When the server gave results, by kind of query, in order."""
+        full: dict[str, list[datetime]] = {TEXT: [], OTHER: []}
+        for search in self.study.searches:
+            windows = self._windows_of[search.name]
+            full[kind_of(search.query)] += [at for w in windows if w.slots for at in (w.first_at, w.last_at)]
+        for canary in self._canaries:
+            if canary.slots:
+                full[canary.subject.split()[0]].append(canary.first_at)
+        return {kind: sorted(instants) for kind, instants in full.items()}
+
+    @cached_property
+    def _found_by_day(self) -> dict[str, dict[date, int]]:
+        """Videos of each day in the latest whole look at it, by search."""
+        found: dict[str, dict[date, int]] = {search.name: {} for search in self.study.searches}
+        for search in self.study.searches:
+            for window in filter(is_complete, windows_of(search, self._windows_of[search.name])):
+                days = days_between(window.first_day, window.last_day)
+                found[search.name] |= {day: window.by_day.get(day, 0) for day in days}
+        return found
 
     @cached_property
     def _windows_of(self) -> dict[str, list[WindowEntry]]:

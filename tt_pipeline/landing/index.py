@@ -11,6 +11,8 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -246,15 +248,15 @@ class Index:
             grouped.setdefault(row[0], []).append(row)
         return [_window(rows) for rows in grouped.values()]
 
+    def looks(self, dataset: Dataset, first_day: date = date.min, last_day: date = date.max) -> Iterator[PageEntry]:
+        """Every look at every subject that landed under these days; a subject's looks in their order."""
+        rows = self._read(_SUBJECTS, dataset.value, first_day.isoformat(), last_day.isoformat())
+        for _, pages in groupby(rows, key=itemgetter(0, 1)):
+            yield _page(list(pages))
+
     def subjects(self, dataset: Dataset, first_day: date = date.min, last_day: date = date.max) -> dict[str, PageEntry]:
         """The latest look at each video's comments, or each creator's profile, that landed under these days."""
-        grouped: dict[str, list[tuple[Any, ...]]] = {}
-        for row in self._read(_SUBJECTS, dataset.value, first_day.isoformat(), last_day.isoformat()):
-            looks = grouped.setdefault(row[0], [])
-            if looks and looks[-1][1] != row[1]:
-                looks.clear()
-            looks.append(row)
-        return {subject: _page(rows) for subject, rows in grouped.items()}
+        return {look.subject: look for look in self.looks(dataset, first_day, last_day)}
 
     def found_videos(self, fingerprints: Collection[str], first_day: date, last_day: date) -> list[VideoFacts]:
         """Every video that these queries found on these days, once; strays are left out."""

@@ -31,20 +31,21 @@ def coverage_check(search: Search) -> dg.AssetChecksDefinition:
             missing = [day for day in held.old_enough(search) if day.status is not SearchStatus.COMPLETE]
         return dg.AssetCheckResult(
             passed=not missing,
-            severity=dg.AssetCheckSeverity.WARN,
-            description=_in_words(missing),
+            severity=dg.AssetCheckSeverity.ERROR,
+            description=_in_words(search, missing),
             metadata={"days_not_complete": len(missing)},
         )
 
     return coverage
 
 
-def _in_words(missing: Sequence[DayCoverage]) -> str:
+def _in_words(search: Search, missing: Sequence[DayCoverage]) -> str:
     if not missing:
         return "Every day is complete."
-    named = ", ".join(f"{day.day} {day.status}" for day in missing[:_MOST_NAMED])
+    named = ", ".join(f"{day.day} {day.status}{f' ({day.note})' if day.note else ''}" for day in missing[:_MOST_NAMED])
     more = f" and {len(missing) - _MOST_NAMED} more" if len(missing) > _MOST_NAMED else ""
-    return f"{len(missing)} days are not complete: {named}{more}. Materialise them, or wait for the daily run."
+    says = f"{len(missing)} days of {search.name} are not complete: {named}{more}."
+    return f"{says} Materialise them, or wait for the daily run."
 
 
 @dg.multi_asset_check(

@@ -12,6 +12,8 @@ SEARCH_STATUSES: Mapping[str, str] = {
     SearchStatus.EARLY: "answered to the end, but before its age: later videos are missing",
     SearchStatus.OUTDATED: "answered for an older version of the query",
     SearchStatus.PARTIAL: "begun, and the rest could not be had",
+    SearchStatus.CAPPED: "the first videos of the day; the study wants no more",
+    SearchStatus.SUSPICIOUS: "nothing was found, and something contradicts it; it is asked again",
     SearchStatus.PAUSED: "begun, and goes on when there is quota",
     SearchStatus.UNAVAILABLE: "the server fails on it again and again",
     SearchStatus.NOT_DUE: "its age has not come",

@@ -1,0 +1,77 @@
+"""Whether an answer without rows may be believed: pure, from what has landed.
+
+The API has been silent for weeks: every keyword search answered "nothing" and no error, while other queries worked.
+So nothing is only believed to be nothing when nothing else contradicts it: the days around it, an earlier look, or a
+canary, which is a query that always finds something.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from statistics import median
+from typing import Final
+
+from tt_pipeline.landing import WindowEntry
+from tt_pipeline.query import Condition, Query
+from tt_pipeline.vocabulary import ConditionField, Operation
+
+_DAYS_AROUND: Final = 7
+_ENOUGH: Final = 10
+"""Videos a day. Where ten are expected, none is an accident once in 22,000 days, if videos come independently."""
+_PROOF: Final = timedelta(days=1)
+"""So close to a silent answer a full one proves that the server was answering."""
+
+_TEXT_FIELDS: Final = frozenset({ConditionField.KEYWORD, ConditionField.HASHTAG_NAME})
+_POPULAR: Final = ("fyp", "foryou", "foryoupage", "viral", "trending")
+_BIG_REGIONS: Final = ("US", "GB", "DE", "FR", "BR", "MX", "ID", "JP", "TR", "VN")
+
+TEXT, OTHER = "text", "other"
+
+
+def kind_of(query: Query) -> str:
+    """What a silence would concern: the search in texts, or any other."""
+    fields = {condition.field for condition in (*query.all_of, *query.any_of)}
+    return TEXT if fields & _TEXT_FIELDS else OTHER
+
+
+def canary(kind: str) -> Query:
+    """A query that finds something on any day."""
+    if kind == TEXT:
+        return Query(any_of=tuple(_one_of(field, _POPULAR) for field in sorted(_TEXT_FIELDS)))
+    return Query(all_of=(_one_of(ConditionField.REGION_CODE, _BIG_REGIONS),))
+
+
+def _one_of(field: ConditionField, values: tuple[str, ...]) -> Condition:
+    return Condition(field=field, operation=Operation.IN, values=values)
+
+
+def is_silent(window: WindowEntry) -> bool:
+    """Whether a whole window was answered with nothing, not even hidden places."""
+    return not window.slots
+
+
+def is_near(instant: datetime, others: Sequence[datetime]) -> bool:
+    """Whether one of the others, which are in order, lies within a day of an instant."""
+    first = bisect_left(others, instant - _PROOF)
+    return first < len(others) and others[first] <= instant + _PROOF
+
+
+def doubt(day: date, found: Mapping[date, int], earlier: Sequence[int], *, is_answering: bool) -> str | None:
+    """Why it is not believed that a day has no videos; None where it is.
+
+    Args:
+        day: A day whose latest look found nothing.
+        found: Videos by day, of the days that are held.
+        earlier: Videos that earlier looks at the day found.
+        is_answering: Something proves that the server was answering queries of this kind.
+    """
+    if max(earlier, default=0) >= _ENOUGH:
+        return f"nothing found, {max(earlier):,} by an earlier look"
+    around = [found[other] for other in _around(day) if other in found]
+    if len(around) >= _DAYS_AROUND and (usual := median(around)) >= _ENOUGH:
+        return f"nothing found, {usual:,.0f} a day around it"
+    return None if is_answering else "nothing found, and nothing proves that the server was answering"
+
+
+def _around(day: date) -> Iterable[date]:
+    return (day + timedelta(days=n) for n in range(-_DAYS_AROUND, _DAYS_AROUND + 1) if n)

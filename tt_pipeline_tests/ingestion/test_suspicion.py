@@ -1,0 +1,93 @@
+"""Nothing is only believed to be nothing when nothing contradicts it."""
+
+from collections import Counter
+from datetime import date, timedelta
+
+import pytest
+
+from tt_pipeline.ingestion.collect_videos import collect_videos
+from tt_pipeline.ingestion.desk import Desk
+from tt_pipeline.ingestion.due import due
+from tt_pipeline.ingestion.suspicion import doubt
+from tt_pipeline.ingestion.windows import days_between
+from tt_pipeline.simulator import Fault, FaultKind, Knobs
+from tt_pipeline.vocabulary import SearchStatus
+from tt_pipeline_tests.ingestion.conftest import Lab, MakeLab
+
+DAY = date(2026, 11, 5)
+DAYS = days_between(date(2026, 11, 3), date(2026, 11, 8))
+NOTHING_PROVES = "nothing found, and nothing proves that the server was answering"
+
+
+def around(videos: int) -> dict[date, int]:
+    """A week before and after with so many videos a day."""
+    return {DAY + timedelta(days=n): videos for n in range(-7, 8) if n}
+
+
+@pytest.mark.parametrize(
+    ("found", "earlier", "is_answering", "why"),
+    [
+        (around(2), [], True, None),
+        (around(25), [], True, "nothing found, 25 a day around it"),
+        ({DAY - timedelta(days=1): 25}, [], True, None),
+        (around(2), [40], True, "nothing found, 40 by an earlier look"),
+        (around(0), [], False, NOTHING_PROVES),
+    ],
+)
+def test_nothing_is_weighed(found: dict[date, int], earlier: list[int], is_answering: bool, why: str | None) -> None:  # noqa: FBT001
+    """Busy days around, an earlier look and a silent server contradict; a quiet search, or one neighbour, does not."""
+    assert doubt(DAY, found, earlier, is_answering=is_answering) == why
+
+
+def statuses(desk: Desk) -> Counter[SearchStatus]:
+    """How many days of all searches have which status."""
+    held = desk.holdings()
+    return Counter(day.status for search in desk.study.searches for day in held.coverage(search, DAYS))
+
+
+def due_searches(desk: Desk) -> list[str]:
+    """The searches of which some of the days are due."""
+    work = [work for work in due(desk.holdings()) if work.window.first_day <= DAYS[-1]]
+    return [piece.asset for piece in work if piece.asset.startswith("videos/")]
+
+
+def collect(desk: Desk) -> int:
+    """Collect all searches; gives the requests that it took."""
+    return sum(collect_videos(desk, search, DAYS).receipt.requests for search in desk.study.searches)
+
+
+def test_a_server_that_falls_silent_is_not_believed(make_lab: MakeLab) -> None:
+    """Searches that silently return nothing leave suspicious days, which are asked again a day later."""
+    silent = Fault(kind=FaultKind.EMPTY, endpoint="video_query", always=True)
+    with make_lab(Knobs(rate_per_minute=0, faults=(silent,))) as lab:
+        with lab.desk() as desk:
+            first = collect(desk)
+            after_silence = statuses(desk)
+            due_at_once = due_searches(desk)
+        lab.clock.advance(days=1)
+        lab.simulator.turn(faults=())
+        with lab.desk() as desk:
+            due_next_day = due_searches(desk)
+            collect(desk)
+            in_the_end = statuses(desk)
+
+    assert first == 2 + 1  # one window each, one canary for both
+    assert after_silence == {SearchStatus.SUSPICIOUS: 12}
+    assert due_at_once == []
+    assert due_next_day == ["videos/climate", "videos/green"]
+    assert in_the_end == {SearchStatus.COMPLETE: 12}
+
+
+def test_a_search_that_finds_nothing_is_believed_for_one_more_request(lab: Lab) -> None:
+    """A canary that is answered proves that there is nothing; the next silent search of the day needs none."""
+    lab.study = (
+        lab.study.replace("[climate, klima]", "[nobodywritesthis]")
+        .replace("[klima, ", "[norThis, ")
+        .replace("solarpower, climatechange", "northat")
+    )
+    with lab.desk() as desk:
+        requests = collect(desk)
+        held = statuses(desk)
+
+    assert requests == 2 + 1
+    assert held == {SearchStatus.COMPLETE: 12}
