@@ -6,16 +6,30 @@ Here belongs how people write a study and what they are told about it. What is d
 from tt_pipeline.studies.reading import read_study
 from tt_pipeline.studies.schema import study_schema
 from tt_pipeline.studies.sentence import sentence
-from tt_pipeline.studies.study import CommentRules, QuotaRules, Search, Study, UserRules
+from tt_pipeline.studies.study import (
+    AccountRules,
+    CommentRules,
+    CommentSample,
+    QuotaRules,
+    Sample,
+    Search,
+    Study,
+    TopCreators,
+    UserRules,
+)
 from tt_pipeline.studies.template import ENV_TEMPLATE, STUDY_TEMPLATE
 
 __all__ = [
     "ENV_TEMPLATE",
     "STUDY_TEMPLATE",
+    "AccountRules",
     "CommentRules",
+    "CommentSample",
     "QuotaRules",
+    "Sample",
     "Search",
     "Study",
+    "TopCreators",
     "UserRules",
     "read_study",
     "sentence",

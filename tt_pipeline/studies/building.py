@@ -1,14 +1,28 @@
 """From the form to the values: what the study says, without the ways of writing it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from tt_pipeline.query import Condition, Query
+from tt_pipeline.studies.account_forms import AccountsForm
 from tt_pipeline.studies.forms import CommentsForm, StudyForm, UsersForm
 from tt_pipeline.studies.search_forms import ConditionForm, ConditionsForm, SearchForm
-from tt_pipeline.studies.study import CommentRules, QuotaRules, Search, Study, UserRules
+from tt_pipeline.studies.study import (
+    AccountRules,
+    CommentRules,
+    CommentSample,
+    QuotaRules,
+    Sample,
+    Search,
+    Study,
+    TopCreators,
+    UserRules,
+)
+from tt_pipeline.studies.video_ids import first_day_of, ids_of, ids_within, last_day_of, parts_of
 from tt_pipeline.studies.wording import BOUND_KEYS, EITHER_KEYS, LIST_KEYS, cleaned
-from tt_pipeline.vocabulary import Operation
+from tt_pipeline.vocabulary import ConditionField, Operation, Username, VideoId
 
 
 def build_study(form: StudyForm, file: Path) -> Study:
@@ -23,12 +37,14 @@ def build_study(form: StudyForm, file: Path) -> Study:
         comments=_comment_rules(form.comments),
         users=_user_rules(form.users),
         quota=QuotaRules(**form.quota.model_dump()),
+        accounts=_account_rules(form.accounts) if form.accounts else None,
     )
 
 
 def _comment_rules(written: bool | CommentsForm) -> CommentRules:  # noqa: FBT001 — the file says true or false
     rules = CommentsForm() if isinstance(written, bool) else written
-    return CommentRules(wanted=written is not False, **rules.model_dump())
+    sample = CommentSample(**rules.sample.model_dump()) if rules.sample else None
+    return CommentRules(wanted=written is not False, sample=sample, **rules.model_dump(exclude={"sample"}))
 
 
 def _user_rules(written: bool | UsersForm) -> UserRules:  # noqa: FBT001 — the file says true or false
@@ -36,13 +52,47 @@ def _user_rules(written: bool | UsersForm) -> UserRules:  # noqa: FBT001 — the
     return UserRules(wanted=written is not False, **rules.model_dump())
 
 
+def _account_rules(form: AccountsForm) -> AccountRules:
+    names = dict.fromkeys(Username(cleaned(ConditionField.USERNAME, text)) for text in form.usernames)
+    return AccountRules(
+        usernames=tuple(names),
+        top_creators=TopCreators(**form.top_creators.model_dump()) if form.top_creators else None,
+        lists=tuple(dict.fromkeys(form.lists)),
+        every_days=form.every_days,
+        max_per_list=form.max_per_list,
+    )
+
+
 def _search(name: str, form: SearchForm, study: StudyForm) -> Search:
+    first_day, last_day = form.first_day or study.start, form.last_day or study.end
+    if form.video_ids:
+        return _search_of_ids(name, ids_within(ids_of(form.video_ids), first_day, last_day), last_day)
     query = build_query(form)
+    sample = Sample(**form.sample.model_dump()) if form.sample else None
     return Search(
         name=name,
         query=query,
-        first_day=form.first_day or study.start,
-        last_day=form.last_day or study.end,
+        first_day=first_day,
+        last_day=last_day,
+        fingerprint=query.fingerprint(**({"is_random": True, "max_count": sample.random} if sample else {})),
+        sample=sample,
+        max_videos_per_day=form.max_videos_per_day,
+    )
+
+
+def _search_of_ids(name: str, ids: Sequence[VideoId], last_day: date | None) -> Search:
+    parts = tuple(_ids_together(name, part, last_day) for part in parts_of(ids))
+    return replace(_ids_together(name, ids, last_day), parts=parts)
+
+
+def _ids_together(name: str, ids: Sequence[VideoId], last_day: date | None) -> Search:
+    values = tuple(str(video_id) for video_id in ids)
+    query = Query(all_of=(Condition(field=ConditionField.VIDEO_ID, operation=Operation.IN, values=values),))
+    return Search(
+        name=name,
+        query=query,
+        first_day=first_day_of(ids[0]),
+        last_day=min(last_day_of(ids[-1]), last_day or date.max),
         fingerprint=query.fingerprint(),
     )
 

@@ -50,12 +50,24 @@ def _optional_day(written: object) -> date | None:
     return None if written is None else _day(written)
 
 
+def _given(written: object) -> object:
+    # A key without a value would silently ask for more than was meant.
+    if written is None:
+        raise NotLegal("is empty; give it a value or leave it out.")
+    return written
+
+
+GIVEN: Final = BeforeValidator(_given)
+"""A key that may be absent, and has a value when it is there."""
+
 Texts = Annotated[tuple[str, ...], BeforeValidator(listed)]
 TextList = Annotated[Texts, _list_of({"type": ["string", "integer"]})]
 RegionList = Annotated[Texts, _list_of({"enum": sorted(REGION_CODES)})]
 LengthList = Annotated[Texts, _list_of({"enum": list(VideoLength)})]
 Count = Annotated[int, Field(ge=0, le=MOST_VIEWS)]
+Age = Annotated[int, Field(ge=1, le=3650)]
 Day = Annotated[date, BeforeValidator(_day)]
+PositiveCount = Annotated[int, Field(ge=1, le=MOST_VIEWS)]
 OptionalDay = Annotated[date | None, BeforeValidator(_optional_day)]
 
 

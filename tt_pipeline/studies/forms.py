@@ -22,8 +22,21 @@ from pydantic import (
     field_validator,
 )
 
-from tt_pipeline.studies.field_types import MOST_VIEWS, Day, Form, NotLegal, OptionalDay, listed
+from tt_pipeline.studies.account_forms import AccountsForm
+from tt_pipeline.studies.field_types import (
+    GIVEN,
+    MOST_VIEWS,
+    Age,
+    Day,
+    Form,
+    NotLegal,
+    OptionalDay,
+    PositiveCount,
+    listed,
+)
+from tt_pipeline.studies.hints import nearest
 from tt_pipeline.studies.search_forms import SearchForm
+from tt_pipeline.studies.video_ids import first_day_of, ids_of, ids_within
 
 HIDDEN: Final = "\0"
 """Begins names that only pydantic uses; the reader refuses a key with a null byte."""
@@ -48,8 +61,14 @@ def _switch_or_rules(written: object) -> str:
 
 Switch = Annotated[bool, Tag(f"{HIDDEN}switch")]
 Rules = Tag(f"{HIDDEN}rules")
-Age = Annotated[int, Field(ge=1, le=3650)]
 Ages = Annotated[tuple[Age, ...], BeforeValidator(listed), Field(min_length=1), AfterValidator(_ascending)]
+
+
+class CommentSampleForm(Form):
+    """Videos drawn at random from each search, day and size class, instead of all."""
+
+    per_stratum: PositiveCount = Field(description="Videos of each search, day and size class of comment_count.")
+    seed: Annotated[int, Field(ge=0, le=MOST_VIEWS)] = Field(1, description="Another seed draws other videos.")
 
 
 class CommentsForm(Form):
@@ -58,12 +77,16 @@ class CommentsForm(Form):
     after_days: Annotated[int, Field(ge=0, le=3650)] = Field(12, description="Age of the video in days.")
     min_comments: Annotated[int, Field(ge=0, le=MOST_VIEWS)] = Field(1, description="Videos with fewer cost nothing.")
     max_per_video: Annotated[int, Field(ge=1, le=1000)] = Field(1000, description="The API gives at most 1,000.")
+    replies: bool = Field(False, description="Ask by comment for replies that the listing did not bring.")
+    sample: Annotated[CommentSampleForm | None, GIVEN] = Field(None, description="Videos drawn at random.")
 
 
 class UsersForm(Form):
     """The creators' profiles; `true` takes the defaults, `false` buys none."""
 
     refresh_days: Age = Field(30, description="A profile is bought again after so many days.")
+    mentioned: bool = Field(False, description="Also accounts that found videos mention.")
+    refused_days: Age = Field(90, description="Not found, private or refused: asked again after so many days.")
 
 
 class QuotaForm(Form):
@@ -94,6 +117,7 @@ class StudyForm(Form):
     users: Annotated[Switch | Annotated[UsersForm, Rules], Discriminator(_switch_or_rules)] = UsersForm()
     quota: QuotaForm = QuotaForm()
     searches: Annotated[dict[Annotated[str, AfterValidator(_search_name)], SearchForm], Field(min_length=1)]
+    accounts: Annotated[AccountsForm | None, GIVEN] = Field(None, description="Accounts observed by their lists.")
 
     @field_validator("end")
     @classmethod
@@ -109,7 +133,18 @@ class StudyForm(Form):
         if start := info.data.get("start"):
             for name, search in searches.items():
                 _refuse_outside(name, search, start, info.data.get("end"))
+                _refuse_lost_ids(name, search, start, info.data.get("end"))
         return searches
+
+    @field_validator("accounts")
+    @classmethod
+    def _name_a_search(cls, accounts: AccountsForm | None, info: ValidationInfo) -> AccountsForm | None:
+        searches = info.data.get("searches")
+        top = accounts.top_creators if accounts else None
+        if searches and top and top.search not in searches:
+            problem = f"{top.search!r} is not a search of this study; {nearest(top.search, searches)}"
+            raise NotLegal(problem, "top_creators", "search")
+        return accounts
 
 
 def _refuse_outside(name: str, search: SearchForm, start: date, end: date | None) -> None:
@@ -122,3 +157,14 @@ def _refuse_outside(name: str, search: SearchForm, start: date, end: date | None
         raise NotLegal(f"{last} is after the study's end {end}; move one of them.", name, "to")
     if last and last < (first or start):
         raise NotLegal(f"{last} is before the search's first day {first or start}.", name, "to")
+
+
+def _refuse_lost_ids(name: str, search: SearchForm, start: date, end: date | None) -> None:
+    ids = ids_of(search.video_ids)
+    first, last = search.first_day or start, search.last_day or end
+    if ids and not ids_within(ids, first, last):
+        span = f"from {first} to {last}" if last else f"since {first}"
+        theirs = " to ".join(dict.fromkeys((str(first_day_of(ids[0])), str(first_day_of(ids[-1])))))
+        raise NotLegal(
+            f"no id is of a video {span}: they are of {theirs}; move start, end, from or to.", name, "video_ids"
+        )

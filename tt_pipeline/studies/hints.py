@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 from tt_pipeline.query import FIELD_ALIASES, field_named, spoken
-from tt_pipeline.vocabulary import ConditionField, Operation
+from tt_pipeline.vocabulary import AccountList, ConditionField, Operation
 
 _NEAR = 0.7  # Python's 0.6 finds `comments` near `accounts`.
 
@@ -32,6 +32,17 @@ def operation_meant(written: object) -> Operation:
         remedy = spoken(tuple(Operation))
         raise ValueError(f"{_shown(written)} an operation of the Research API; use {remedy}.")
     return Operation(str(written))
+
+
+def list_meant(written: object) -> AccountList:
+    """The list of a name.
+
+    Raises:
+        ValueError: There is none; the text says which is nearest.
+    """
+    if str(written) not in set(AccountList):
+        raise ValueError(f"{_shown(written)} a list of an account; {nearest(str(written), AccountList)}")
+    return AccountList(str(written))
 
 
 def _shown(written: object) -> str:

@@ -28,9 +28,14 @@ _COMMON: Final = frozenset(
 )
 
 
-def hints_of(query: Query) -> Iterator[str]:
-    """One sentence for each kind of thing that is hardly meant, about its first case."""
-    for rule in _RULES:
+def hints_of(query: Query, *, is_bounded: bool = False) -> Iterator[str]:
+    """One sentence for each kind of thing that is hardly meant, about its first case.
+
+    Args:
+        query: A legal one.
+        is_bounded: No more than some videos a day are asked for, however many match: nearly everything may be meant.
+    """
+    for rule in (rule for rule in _RULES if not (is_bounded and rule is _everything)):
         found = list(rule(query))
         more = f" ({len(found) - 1:,} more of this kind.)" if found[1:] else ""
         yield from (first + more for first in found[:1])

@@ -1,36 +1,62 @@
 """What is legal and yet worth a word: read otherwise than written, or hardly meant."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import date
 
+from tt_pipeline.query import spoken
 from tt_pipeline.studies.forms import StudyForm
 from tt_pipeline.studies.lint import hints_of
-from tt_pipeline.studies.search_forms import ConditionsForm
-from tt_pipeline.studies.study import Study
+from tt_pipeline.studies.search_forms import ConditionsForm, SearchForm
+from tt_pipeline.studies.study import AccountRules, Study
+from tt_pipeline.studies.video_ids import first_day_of, ids_of
 from tt_pipeline.studies.wording import LIST_KEYS, cleaned
+from tt_pipeline.vocabulary import AccountList, ConditionField
 
 _GRANTED_A_DAY = 1000
 _SERVED_A_SECOND = 10
+_FOLLOWERS_REACHED = 5000
 
 
 def notices_of(form: StudyForm, study: Study) -> Iterator[str]:
     """One sentence a notice, beginning with the path it is about."""
     for name, written in form.searches.items():
-        yield from _readings(f"searches.{name}", written)
+        yield from _condition_readings(f"searches.{name}", written)
         if written.exclude:
-            yield from _readings(f"searches.{name}.exclude", written.exclude)
+            yield from _condition_readings(f"searches.{name}.exclude", written.exclude)
+        yield from _readings(f"searches.{name}.video_ids", ConditionField.VIDEO_ID, written.video_ids)
+        yield from _days_of_ids(f"searches.{name}.video_ids", written, form)
     for search in study.searches:
-        yield from (f"searches.{search.name}: {hint}" for hint in hints_of(search.query))
+        is_bounded = bool(search.sample or search.max_videos_per_day)
+        yield from (f"searches.{search.name}: {hint}" for hint in hints_of(search.query, is_bounded=is_bounded))
     yield from _same_questions(study)
     yield from _spending(study)
+    if form.accounts and study.accounts:
+        yield from _readings("accounts.usernames", ConditionField.USERNAME, form.accounts.usernames)
+        yield from _accounts(study.accounts)
 
 
-def _readings(where: str, form: ConditionsForm) -> Iterator[str]:
+def _condition_readings(where: str, form: ConditionsForm) -> Iterator[str]:
     for key, field in LIST_KEYS.items():
-        changed = [(text, cleaned(field, text)) for text in getattr(form, key) if cleaned(field, text) != text.strip()]
-        if changed:
-            (written, read), more = changed[0], len(changed) - 1
-            tail = f", and {more} more likewise" if more else ""
-            yield f"{where}.{key}: {written!r} is read as {read}{tail}."
+        yield from _readings(f"{where}.{key}", field, getattr(form, key))
+
+
+def _readings(where: str, field: ConditionField, texts: Iterable[str]) -> Iterator[str]:
+    changed = [(text, cleaned(field, text)) for text in texts if cleaned(field, text) != text.strip()]
+    if changed:
+        (written, read), more = changed[0], len(changed) - 1
+        tail = f", and {more:,} more likewise" if more else ""
+        yield f"{where}: {written!r} is read as {read}{tail}."
+
+
+def _days_of_ids(where: str, search: SearchForm, study: StudyForm) -> Iterator[str]:
+    ids = ids_of(search.video_ids)
+    first, last = search.first_day or study.start, search.last_day or study.end or date.max
+    early = sum(first_day_of(video_id) < first for video_id in ids)
+    late = sum(first_day_of(video_id) > last for video_id in ids)
+    outside = [f"{early:,} before {first}"] * bool(early) + [f"{late:,} after {last}"] * bool(late)
+    if outside:
+        counts = f"{spoken(outside, last='and')}, of {len(ids):,} ids"
+        yield f"{where}: outside the search's days and not asked for: {counts}."
 
 
 def _same_questions(study: Study) -> Iterator[str]:
@@ -54,3 +80,9 @@ def _spending(study: Study) -> Iterator[str]:
             f"comments.after_days: {comments.after_days} is before the first look at {study.looks[0]} days; "
             "comments wait until their videos are found."
         )
+
+
+def _accounts(rules: AccountRules) -> Iterator[str]:
+    if AccountList.FOLLOWERS in rules.lists and rules.max_per_list > _FOLLOWERS_REACHED:
+        most = f"{_FOLLOWERS_REACHED:,}"
+        yield f"accounts.max_per_list: TikTok gives out about {most} followers of an account; the rest is out of reach."

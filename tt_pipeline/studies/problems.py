@@ -5,17 +5,19 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from tt_pipeline.studies.account_forms import AccountsForm, TopCreatorsForm
 from tt_pipeline.studies.document import Document, KeyPath, Problem
 from tt_pipeline.studies.field_types import Form, NotLegal
 from tt_pipeline.studies.forms import (
     HIDDEN,
+    CommentSampleForm,
     CommentsForm,
     QuotaForm,
     StudyForm,
     UsersForm,
 )
 from tt_pipeline.studies.hints import nearest
-from tt_pipeline.studies.search_forms import ConditionForm, ConditionsForm, QueryForm, SearchForm
+from tt_pipeline.studies.search_forms import ConditionForm, ConditionsForm, QueryForm, SampleForm, SearchForm
 from tt_pipeline.studies.wording import LIST_KEYS
 
 _EXAMPLES: Final = {
@@ -25,10 +27,14 @@ _EXAMPLES: Final = {
     "field_name": '`"field_name": "hashtag_name"`',
     "operation": '`"operation": "IN"`',
     "field_values": '`"field_values": ["climate"]`',
+    "random": "`random: 100`",
+    "per_stratum": "`per_stratum: 20`",
+    "search": "`search: climate`",
+    "lists": "`lists: [followers, pinned]`",
 }
 
 
-_API_NAMES: Final = {str(field): key for key, field in LIST_KEYS.items()}
+_API_NAMES: Final = {str(field): key for key, field in LIST_KEYS.items()} | {"video_id": "video_ids"}
 
 
 def problems_of(found: ValidationError, document: Document) -> list[Problem]:
@@ -86,7 +92,8 @@ def _too_large(error: Mapping[str, Any], _: KeyPath) -> str:
 def _no_text(error: Mapping[str, Any], path: KeyPath) -> str:
     if error["input"] is None:
         return "is empty; text that starts with # or @ needs quotes."
-    return "is not text; write one text, a list of texts or {file: names.txt}." if len(path) > 1 else "is not text."
+    takes_list = len(path) > 1 and path[-1] != "search"
+    return "is not text; write one text, a list of texts or {file: names.txt}." if takes_list else "is not text."
 
 
 def _no_keys(error: Mapping[str, Any], _: KeyPath) -> str:
@@ -135,21 +142,29 @@ _TEXTS: Final[dict[str, Callable[[Mapping[str, Any], KeyPath], str]]] = {
 }
 
 
-_PARTS: Final[dict[object, type[Form]]] = {"comments": CommentsForm, "users": UsersForm, "quota": QuotaForm}
+_PARTS: Final[dict[KeyPath, type[Form]]] = {
+    (): StudyForm,
+    ("comments",): CommentsForm,
+    ("comments", "sample"): CommentSampleForm,
+    ("users",): UsersForm,
+    ("quota",): QuotaForm,
+    ("accounts",): AccountsForm,
+    ("accounts", "top_creators"): TopCreatorsForm,
+}
+_SEARCH_PARTS: Final[dict[KeyPath, type[Form]]] = {
+    (): SearchForm,
+    ("exclude",): ConditionsForm,
+    ("query",): QueryForm,
+    ("sample",): SampleForm,
+}
 
 
 def form_at(path: KeyPath) -> type[Form]:
     """The form whose keys stand below a path of the file."""
     match path:
-        case ("searches", _):
-            return SearchForm
-        case ("searches", _, "exclude"):
-            return ConditionsForm
-        case ("searches", _, "query"):
-            return QueryForm
         case ("searches", _, "query", _, _):
             return ConditionForm
-        case (part,):
-            return _PARTS[part]
+        case ("searches", _, *below):
+            return _SEARCH_PARTS[tuple(below)]
         case _:
-            return StudyForm
+            return _PARTS[path]

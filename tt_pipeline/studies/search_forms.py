@@ -9,8 +9,20 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator, model_validator
 
 from tt_pipeline.query import count_problem, operation_problem, value_problem
-from tt_pipeline.studies.field_types import Count, Form, LengthList, NotLegal, OptionalDay, RegionList, TextList, Texts
+from tt_pipeline.studies.field_types import (
+    GIVEN,
+    Count,
+    Form,
+    LengthList,
+    NotLegal,
+    OptionalDay,
+    PositiveCount,
+    RegionList,
+    TextList,
+    Texts,
+)
 from tt_pipeline.studies.hints import field_meant, operation_meant
+from tt_pipeline.studies.video_ids import MOST_IDS, id_problem
 from tt_pipeline.studies.wording import BOUND_KEYS, LIST_KEYS, cleaned
 from tt_pipeline.vocabulary import ConditionField, Operation
 
@@ -101,13 +113,23 @@ class ConditionsForm(Form):
         return tuple(key for key in (*LIST_KEYS, *BOUND_KEYS) if getattr(self, key) not in {(), None})
 
 
+class SampleForm(Form):
+    """Videos drawn at random instead of listed."""
+
+    random: Annotated[int, Field(ge=1, le=100)] = Field(description="Videos a draw; a draw is one request.")
+    draws: Annotated[int, Field(ge=1, le=100)] = Field(1, description="Draws of each day.")
+
+
 class SearchForm(ConditionsForm):
-    """One search: the short form, or `query`."""
+    """One search: the short form, or `query`, or `video_ids`."""
 
     exclude: ConditionsForm | None = Field(None, description="Videos that match one of these conditions are left out.")
     first_day: OptionalDay = Field(None, alias="from", description="First day (UTC); otherwise the study's start.")
     last_day: OptionalDay = Field(None, alias="to", description="Last day (UTC, inclusive); otherwise the study's end.")
     query: QueryForm | None = Field(None, description="Instead of all other conditions: the API's own JSON.")
+    video_ids: TextList = Field((), description="Instead of all other conditions: ids of videos, or their links.")
+    sample: Annotated[SampleForm | None, GIVEN] = Field(None, description="Draw videos at random; list none.")
+    max_videos_per_day: Annotated[PositiveCount | None, GIVEN] = Field(None, description="The newest of a day suffice.")
 
     @field_validator("exclude")
     @classmethod
@@ -119,13 +141,41 @@ class SearchForm(ConditionsForm):
     @field_validator("query")
     @classmethod
     def _stands_alone(cls, query: QueryForm | None, info: ValidationInfo) -> QueryForm | None:
-        beside = [key for key in (*LIST_KEYS, *BOUND_KEYS, "exclude") if info.data.get(key) not in {(), None}]
+        beside = _first_written((*LIST_KEYS, *BOUND_KEYS, "exclude"), info)
         if query is not None and beside:
-            raise NotLegal(f"stands beside {beside[0]}; put that condition into the query, or write no query.")
+            raise NotLegal(f"stands beside {beside}; put that condition into the query, or write no query.")
         return query
+
+    @field_validator("video_ids")
+    @classmethod
+    def _are_ids_alone(cls, ids: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if problem := count_problem(Operation.IN, len(ids)):
+            raise NotLegal(problem)
+        for number, written in enumerate(ids):
+            if problem := id_problem(written):
+                raise NotLegal(problem, number)
+        if len(set(ids)) > MOST_IDS:
+            raise NotLegal(f"has {len(set(ids)):,} ids; make searches of at most {MOST_IDS:,} of them.")
+        if beside := _first_written((*LIST_KEYS, *BOUND_KEYS, "exclude", "query"), info):
+            raise NotLegal(f"stands beside {beside}; ids are asked for without conditions: make two searches of it.")
+        return ids
+
+    @field_validator("sample", "max_videos_per_day")
+    @classmethod
+    def _chooses_alone(cls, written: SampleForm | int | None, info: ValidationInfo) -> SampleForm | int | None:
+        beside = _first_written(("video_ids", "sample"), info)
+        if written is not None and beside:
+            raise NotLegal(
+                f"stands beside {beside}, which says already which videos are asked for; delete one of them."
+            )
+        return written
 
     @model_validator(mode="after")
     def _asks_something(self) -> Self:
-        if not (self.query or self.exclude or self.written_keys()):
+        if not (self.query or self.exclude or self.video_ids or self.written_keys()):
             raise NotLegal("asks for nothing; write hashtags, keywords, usernames or another condition below it.")
         return self
+
+
+def _first_written(keys: Sequence[str], info: ValidationInfo) -> str | None:
+    return next((key for key in keys if info.data.get(key) not in {(), None}), None)

@@ -1,10 +1,11 @@
-"""A query as an English sentence, so that people can see whether they asked what they meant."""
+"""A search or its query as an English sentence, so that people can see whether they asked what they meant."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Final
 
 from tt_pipeline.query import Condition, Query, spoken
+from tt_pipeline.studies.study import Search
 from tt_pipeline.vocabulary import ConditionField, Operation, VideoLength
 
 _MOST_NAMED = 8
@@ -33,8 +34,30 @@ _TIMES: Final = {
 }
 
 
-def sentence(query: Query) -> str:
-    """All conditions, no full stop: `videos whose text or hashtags contain climate, from DE, excluding those by x`."""
+def sentence(asked: Query | Search) -> str:
+    """What is asked, no full stop: `videos whose text or hashtags contain climate, from DE, excluding those by x`."""
+    if isinstance(asked, Query):
+        return _conditions(asked)
+    if asked.parts:
+        ids = sum(len(condition.values) for condition in asked.query.all_of)
+        return f"the videos of {_number(ids, 'id')}, in {_number(len(asked.parts), 'request')}"
+    return _chosen(asked) + _conditions(asked.query)
+
+
+def _chosen(search: Search) -> str:
+    if search.sample:
+        drawn = f" drawn {search.sample.draws} times," if search.sample.draws > 1 else ""
+        return f"a random sample of {_number(search.sample.random, 'video')} a day,{drawn} of "
+    if search.max_videos_per_day:
+        return f"at most the newest {search.max_videos_per_day:,} a day of "
+    return ""
+
+
+def _number(count: int, thing: str) -> str:
+    return f"{count:,} {thing}{'s' * (count != 1)}"
+
+
+def _conditions(query: Query) -> str:
     either = _either(query.any_of)
     wanted = [*([either] if either else []), *(_phrase(condition) for condition in query.all_of)]
     unwanted = spoken([f"those {_phrase(condition)}" for condition in query.none_of], last="and")

@@ -8,6 +8,20 @@ from datetime import date
 from pathlib import Path
 
 from tt_pipeline.query import Query
+from tt_pipeline.vocabulary import AccountList, Username
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """Videos drawn at random instead of listed.
+
+    Attributes:
+        random: Videos that one draw asks for; a draw is one request.
+        draws: Times that each day is drawn at a look.
+    """
+
+    random: int
+    draws: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +30,13 @@ class Search:
 
     Attributes:
         last_day: None while the search goes on.
-        fingerprint: The identity of what is asked; the name is a label.
+        fingerprint: The identity of what is asked; the name is a label. Of a sample it is that of
+            `query.fingerprint(is_random=True, max_count=sample.random)`: more draws ask the same again. Neither days
+            nor `max_videos_per_day` change it.
+        sample: None when the days are listed.
+        max_videos_per_day: Slots after which a day is left; None when it is listed to its end.
+        parts: Of a search of ids alone: the searches that are sent, each of at most 100 ids and 30 days, by its own
+            fingerprint. The whole, whose query holds all ids, is never sent.
     """
 
     name: str
@@ -24,6 +44,17 @@ class Search:
     first_day: date
     last_day: date | None
     fingerprint: str
+    sample: Sample | None = None
+    max_videos_per_day: int | None = None
+    parts: "tuple[Search, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentSample:
+    """Videos drawn at random for their comments, from each stratum: search, day and size class of comment_count."""
+
+    per_stratum: int
+    seed: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,20 +65,56 @@ class CommentRules:
         after_days: Age of the video at which its comments are bought, once.
         min_comments: Videos with fewer cost nothing.
         max_per_video: Comments; the API gives no more than 1,000.
+        replies: Replies that the listing did not bring are asked for by their comment.
+        sample: None when every video has its turn.
     """
 
     wanted: bool
     after_days: int = 12
     min_comments: int = 1
     max_per_video: int = 1000
+    replies: bool = False
+    sample: CommentSample | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserRules:
-    """Whether the creators' profiles are bought, and after how many days again."""
+    """Whose profiles are bought, and after how many days again.
+
+    Attributes:
+        mentioned: Accounts that found videos mention count like creators.
+        refused_days: Days after which an account is asked for again that was not found, private or refused.
+    """
 
     wanted: bool
     refresh_days: int = 30
+    mentioned: bool = False
+    refused_days: int = 90
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopCreators:
+    """The accounts whose videos a search found most often; `most` of them."""
+
+    search: str
+    most: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRules:
+    """Which accounts are observed, by which of their lists.
+
+    Attributes:
+        usernames: Those named; with `top_creators` at least one of the two says something.
+        every_days: A list is observed again after so many days.
+        max_per_list: Records after which a list is left.
+    """
+
+    usernames: tuple[Username, ...]
+    top_creators: TopCreators | None
+    lists: tuple[AccountList, ...]
+    every_days: int = 7
+    max_per_list: int = 5000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +138,7 @@ class Study:
 
     Attributes:
         last_day: None while the study goes on.
+        accounts: None when no account is observed.
         looks: Ages in days at which a day's videos are looked at, ascending.
         notices: What was understood otherwise than written, or is legal and hardly meant; one sentence each.
     """
@@ -84,4 +152,5 @@ class Study:
     comments: CommentRules = CommentRules(wanted=True)
     users: UserRules = UserRules(wanted=True)
     quota: QuotaRules = QuotaRules()
+    accounts: AccountRules | None = None
     notices: tuple[str, ...] = ()

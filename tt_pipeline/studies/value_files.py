@@ -39,6 +39,8 @@ def _file_lists(value: object, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
 
 def _takes_list(path: KeyPath) -> bool:
     match path:
+        case ("searches", _, "video_ids") | ("accounts", "usernames"):
+            return True
         case ("searches", _, key) | ("searches", _, "exclude", key):
             return key in LIST_KEYS
         case _:

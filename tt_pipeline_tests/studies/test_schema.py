@@ -16,7 +16,7 @@ def test_the_schema_knows_the_files_keys() -> None:
     """The keys are those that people write, and no others are allowed."""
     schema: Any = study_schema()
 
-    keys = ["study", "start", "end", "looks", "comments", "users", "quota", "searches"]
+    keys = ["study", "start", "end", "looks", "comments", "users", "quota", "searches", "accounts"]
     assert (list(schema["properties"]), schema["required"]) == (keys, ["study", "start", "searches"])
     assert schema["additionalProperties"] is False
 
@@ -32,7 +32,7 @@ def test_a_search_offers_both_forms() -> None:
         "additionalProperties": False,
     }
 
-    assert {"keywords", "exclude", "from", "to", "query"} <= set(search)
+    assert {"keywords", "exclude", "from", "to", "query", "video_ids", "sample", "max_videos_per_day"} <= set(search)
     assert search["usernames"]["anyOf"] == [value, {"type": "array", "items": value, "minItems": 1}, file]
     assert search["regions"]["anyOf"][0] == {"enum": sorted(REGION_CODES)}
 
