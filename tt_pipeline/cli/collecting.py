@@ -29,12 +29,11 @@ def check(
     OUT.print(f"[bold]{read.title}[/bold], from {read.first_day} to {read.last_day or 'now'} ({read.file})")
     for search in read.searches:
         heading(search.name)
-        say(f"{sentence(search.query)}.")
+        say(f"{sentence(search)}.")
         if (search.first_day, search.last_day) != (read.first_day, read.last_day):
             say(f"Only from {search.first_day} to {search.last_day or 'now'}.")
-        OUT.print(
-            json.dumps(with_short_lists(search.query).body(), indent=2, ensure_ascii=False), markup=False, style="dim"
-        )
+        sent = (search.parts or (search,))[0].query  # of many ids the first request: the others differ in their ids
+        OUT.print(json.dumps(with_short_lists(sent).body(), indent=2, ensure_ascii=False), markup=False, style="dim")
     for notice in read.notices:
         OUT.print(f"\nNotice: {notice}", markup=False, style="yellow")
     say(f"\n{len(read.searches)} searches are valid; nothing was sent.")

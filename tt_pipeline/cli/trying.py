@@ -22,7 +22,7 @@ def show_trial(settings: Settings, name: str) -> None:
         search = find_search(desk.study, name)
         trial = try_search(desk, search)
         use = desk.use()
-    say(f"{sentence(search.query)}, {trial.window}.")
+    say(f"{sentence(search)}, {trial.window}.")
     if not trial.videos:
         say("Nothing was found. Look at the query with `tt check`; keywords and hashtags are matched whole.")
         return

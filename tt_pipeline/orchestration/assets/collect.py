@@ -31,7 +31,7 @@ def videos_asset(search: Search, days: dg.DailyPartitionsDefinition) -> dg.Asset
 
     @dg.asset(
         key=videos_key(search.name),
-        description=f"Answers to the search “{search.name}”, by UTC day of the video: {sentence(search.query)}.",
+        description=f"Answers to the search “{search.name}”, by UTC day of the video: {sentence(search)}.",
         partitions_def=days,
         backfill_policy=UP_TO_30_DAYS,
         group_name=COLLECT,
