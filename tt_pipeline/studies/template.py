@@ -23,9 +23,17 @@ searches:
     # video_length: [SHORT, MID]        # SHORT to 15 s, MID to 60 s, LONG to 5 min, EXTRA_LONG
     # exclude: {usernames: [some_shop]}
     # from: 2026-10-15                  # this search alone; also `to`
+    # max_videos_per_day: 500           # the newest of a day suffice
 
   # agencies:                   # a list can stand in a file beside this one, one value a line
   #   usernames: {file: accounts.txt}
+
+  # everyone:                   # instead of all: 100 videos drawn at random, 3 times for each day
+  #   regions: [DE]
+  #   sample: {random: 100, draws: 3}
+
+  # known:                      # videos by id or link, whatever they are about; their days are in their ids
+  #   video_ids: {file: ids.txt}
 
   # pasted:                     # the Research API's own JSON works as it is
   #   query: {"or": [{"operation": "IN", "field_name": "keyword", "field_values": ["heat pump"]}]}
@@ -35,11 +43,20 @@ searches:
 looks: [3, 12]
 
 # Comments are nearly all of what a study spends: a request for each 100 comments of a video.
-# `comments: false` buys none; higher min_comments buys those that matter first.
+# `comments: false` buys none; higher min_comments buys those that matter first; `sample: {per_stratum: 20}` buys
+# those of 20 videos drawn from each search, day and size; `replies: true` asks for replies that did not come along.
 comments: {after_days: 12, min_comments: 1, max_per_video: 1000}
 
 # A request for each creator's profile, again after so many days; `users: false` buys none.
+# `mentioned: true` buys the profiles of accounts that found videos mention, too.
 users: {refresh_days: 30}
+
+# What accounts show: followers and following (20,000 requests a day of their own), liked, pinned, reposted, playlists.
+# accounts:
+#   usernames: [tagesschau]
+#   top_creators: {search: climate, most: 100}
+#   lists: [followers, pinned]
+#   every_days: 7
 
 # Your organisation has 1,000 requests a day for all its members.
 # Nothing is sent to TikTok before you read what `tt check` says and write `confirmed: true`.

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tt_pipeline.query import Query
-from tt_pipeline.studies import CommentRules, QuotaRules, Search, Study, UserRules
+from tt_pipeline.studies import CommentRules, CommentSample, QuotaRules, Search, Study, UserRules
 from tt_pipeline_tests.studies.writing import HEAD, SEARCHES, condition, study_text, written
 
 KEYS = [
@@ -118,9 +118,12 @@ def test_the_smallest_study_has_the_defaults() -> None:
             Search(name="climate", query=query, first_day=first, last_day=None, fingerprint=query.fingerprint()),
         ),
         looks=(3, 12),
-        comments=CommentRules(wanted=True, after_days=12, min_comments=1, max_per_video=1000),
-        users=UserRules(wanted=True, refresh_days=30),
+        comments=CommentRules(
+            wanted=True, after_days=12, min_comments=1, max_per_video=1000, replies=False, sample=None
+        ),
+        users=UserRules(wanted=True, refresh_days=30, mentioned=False, refused_days=90),
         quota=QuotaRules(requests_per_day=1000, confirmed=False, reserve_for_daily=0, requests_per_second=5.0),
+        accounts=None,
         notices=(),
     )
 
@@ -130,14 +133,21 @@ def test_every_rule_can_be_written() -> None:
     study = written(
         HEAD
         + SEARCHES
-        + "end: 2026-12-31\nlooks: 5\ncomments: {after_days: 7, min_comments: 3, max_per_video: 200}\n"
-        + "users: {refresh_days: 90}\n"
+        + "end: 2026-12-31\nlooks: 5\ncomments: {after_days: 7, min_comments: 3, max_per_video: 200, replies: yes,"
+        + " sample: {per_stratum: 20, seed: 4}}\nusers: {refresh_days: 90, mentioned: true, refused_days: 14}\n"
         + "quota: {requests_per_day: 400, confirmed: yes, reserve_for_daily: 50, requests_per_second: 2.5}\n"
     )
 
     assert (study.last_day, study.looks) == (date(2026, 12, 31), (5,))
-    assert study.comments == CommentRules(wanted=True, after_days=7, min_comments=3, max_per_video=200)
-    assert study.users == UserRules(wanted=True, refresh_days=90)
+    assert study.comments == CommentRules(
+        wanted=True,
+        after_days=7,
+        min_comments=3,
+        max_per_video=200,
+        replies=True,
+        sample=CommentSample(per_stratum=20, seed=4),
+    )
+    assert study.users == UserRules(wanted=True, refresh_days=90, mentioned=True, refused_days=14)
     assert study.quota == QuotaRules(
         requests_per_day=400, confirmed=True, reserve_for_daily=50, requests_per_second=2.5
     )

@@ -25,12 +25,15 @@ def test_the_template_is_a_study_without_a_notice() -> None:
 def test_what_the_template_has_commented_out_is_legal_too() -> None:
     """Removing the # before a line that holds YAML gives a study again."""
     lines = [line.replace("# ", "", 1) if _is_yaml(line) else line for line in STUDY_TEMPLATE.splitlines()]
-    lists = Path("accounts.txt")
-    lists.write_text("nasa\n")
+    Path("accounts.txt").write_text("nasa\n")
+    Path("ids.txt").write_text("tiktok.com/@nasa/video/7696688856609475842\n7296688856609475842\n")
 
     study = written("\n".join(lines))
-    assert [search.name for search in study.searches] == ["climate", "agencies", "pasted"]
+    assert [search.name for search in study.searches] == ["climate", "agencies", "everyone", "known", "pasted"]
+    assert study.accounts is not None
     assert study.notices == (
+        "searches.known.video_ids: 'tiktok.com/@nasa/video/7696688856609475842' is read as 7696688856609475842.",
+        "searches.known.video_ids: outside the search's days and not asked for: 1 before 2026-10-01, of 2 ids.",
         "searches.climate: view_count in TikTok's archive can be 10 days old; later looks find more.",
     )
 
