@@ -12,6 +12,7 @@
     │   ├── InvalidCredentials
     │   └── ScopeNotAuthorized
     ├── QuotaExhausted                wait until the bucket is reset (exit code 75)
+    ├── GivesWay                      go on when what is more urgent is done
     ├── ApiError                      what the Research API answered: asked, status, code, log_id
     │   ├── TransientApiError           try again later; each try costs quota
     │   │   ├── ServerFailure             5xx, HTML, no answer in time
@@ -149,6 +150,13 @@ class QuotaExhausted(TtPipelineError):
         self.said_by_server = said_by_server
         use = "used up, says the server" if said_by_server else f"{used:,} of {limit:,} used"
         super().__init__(f"Quota {bucket}: {use}; resets {resets_at:%Y-%m-%d %H:%M} UTC.")
+
+
+class GivesWay(TtPipelineError):
+    """Something more urgent waits for the same quota; what has landed is kept."""
+
+    def __init__(self) -> None:
+        super().__init__("The day's own list waits for the quota: this goes on when that is done.")
 
 
 class ApiError(TtPipelineError):

@@ -103,7 +103,7 @@ def collect_and_publish(settings: Settings, asked: Asked) -> Outcome:
             failed = session.collect([batch], again_since=again_since) if batch else session.collect_due()
             progress.say("loading and publishing")
             failed += session.publish()
-            reconcile_valve(books.ledger, books.clock, instance)
+            reconcile_valve(books, instance)
         outcome = Outcome(reports=progress.reports, failed_steps=failed)
         if outcome.exit_code == Exit.COMPLETE:
             _again_file(books).unlink(missing_ok=True)

@@ -84,6 +84,7 @@ def _next_listing(video: VideoFacts, held: PageEntry | None) -> _Listing:
 
 def _buy(desk: Desk, writer: LandingWriter, tally: Tally, patience: Patience, listing: _Listing) -> None:
     """Land a video's pages; where the server fails on this video alone, that is remembered instead."""
+    desk.give_way()
     with tally.walk() as walk:
         try:
             for page in _pages(desk, listing):

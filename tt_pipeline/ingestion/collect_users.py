@@ -73,6 +73,7 @@ def _next_look(held: Holdings, username: Username) -> int:
 
 def _buy(desk: Desk, writer: LandingWriter, tally: Tally, patience: Patience, day: date, profile: _Profile) -> None:
     """Land a profile; where the server fails on this creator alone, that is remembered instead."""
+    desk.give_way()
     with tally.walk() as walk:
         page = _look_up(desk, patience, day, profile)
         desk.land(writer, subject_envelope(page, Dataset.USERS, day, profile.username, profile.look), f"users of {day}")

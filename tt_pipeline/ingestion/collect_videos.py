@@ -93,6 +93,7 @@ def _buy_days(desk: Desk, search: Search, days: Sequence[date], tally: Tally, *,
 
 
 def _finish(desk: Desk, search: Search, entry: WindowEntry, tally: Tally) -> None:
+    desk.give_way()
     window = Window(first_day=entry.first_day, last_day=entry.last_day)
     with desk.zone.writing(entry.load_id) as writer:
         landing = _WindowLanding(desk, search, window, entry.look, writer, tally)
@@ -101,6 +102,7 @@ def _finish(desk: Desk, search: Search, entry: WindowEntry, tally: Tally) -> Non
 
 def _buy(desk: Desk, search: Search, window: Window, tally: Tally, *, may_narrow: bool = False) -> float | None:
     """Buy a window whole; or, where its first page shows that it is too wide, that page, and give the slots a day."""
+    desk.give_way()
     look = _next_look(desk, search, window)
     load_id = window_load_id(search.name, search.fingerprint, (window.first_day, window.last_day), look)
     with desk.zone.writing(load_id) as writer:

@@ -4,7 +4,7 @@ Here belongs what ties study, API, ledger and landing zone to one data dir. What
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from typing import Protocol
 
 from tt_pipeline.clock import Clock
-from tt_pipeline.errors import QuotaNotConfirmed, UsageError
+from tt_pipeline.errors import GivesWay, QuotaNotConfirmed, UsageError
 from tt_pipeline.ingestion.holdings import Holdings
 from tt_pipeline.ingestion.in_flight import lanes_for
 from tt_pipeline.ingestion.report import CollectReport
@@ -80,6 +80,7 @@ class Desk(Books):
     Attributes:
         run_id: Names this collection in the ledger and the landing zone.
         reserve: Requests a day that this collection leaves to others.
+        is_in_the_way: Whether something more urgent waits for this collection to end.
     """
 
     api: ResearchApi
@@ -87,6 +88,16 @@ class Desk(Books):
     progress: Progress
     run_id: str
     reserve: int = 0
+    is_in_the_way: Callable[[], bool] = lambda: False
+
+    def give_way(self) -> None:
+        """Between two windows, videos or creators: let what is more urgent come first.
+
+        Raises:
+            GivesWay: It waits.
+        """
+        if self.is_in_the_way():
+            raise GivesWay
 
     def api_for(self, dataset: Dataset, *, search: str | None = None, day: date | None = None) -> ResearchApi:
         """The client, its requests charged to a purpose."""
@@ -150,12 +161,21 @@ def open_books(settings: Settings) -> Iterator[Books]:
 
 @contextmanager
 def open_desk(
-    settings: Settings, *, run_id: str, progress: Progress | None = None, is_backfill: bool = False
+    settings: Settings,
+    *,
+    run_id: str,
+    progress: Progress | None = None,
+    reserve: int = 0,
+    is_in_the_way: Callable[[], bool] = lambda: False,
 ) -> Iterator[Desk]:
     """Open everything a collection needs; nothing is sent yet.
 
     Args:
-        is_backfill: It leaves the day's own list its share of the quota.
+        settings: Where and with which credentials.
+        run_id: Names the collection.
+        progress: Who hears of each page; the log unless told otherwise.
+        reserve: Requests a day that are left to others.
+        is_in_the_way: Whether something more urgent waits for this collection to end.
 
     Raises:
         ConfigurationError: Settings, study or data dir do not allow it; the message says what to do.
@@ -177,7 +197,8 @@ def open_desk(
             base_url=settings.api_base_url,
             progress=progress or LogProgress(),
             run_id=run_id,
-            reserve=study.quota.reserve_for_daily if is_backfill else 0,
+            reserve=reserve,
+            is_in_the_way=is_in_the_way,
         )
 
 

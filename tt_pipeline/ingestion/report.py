@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Self
 
-from tt_pipeline.errors import QuotaExhausted, TtPipelineError
+from tt_pipeline.errors import GivesWay, QuotaExhausted, TtPipelineError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +72,11 @@ class CollectReport:
     days: tuple[DayReport, ...]
     receipt: Receipt
     stopped_because: TtPipelineError | None = None
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it stopped at something that passes by itself: a quota that ran out, or something more urgent."""
+        return isinstance(self.stopped_because, QuotaExhausted | GivesWay)
 
     @property
     def paused(self) -> QuotaExhausted | None:

@@ -9,7 +9,7 @@ from tt_pipeline.clock import today
 from tt_pipeline.ingestion.desk import Books
 from tt_pipeline.ingestion.due import due
 from tt_pipeline.orchestration.instance import end_dead_runs
-from tt_pipeline.orchestration.names import PAUSED_TAG, PUBLISH
+from tt_pipeline.orchestration.names import PUBLISH
 from tt_pipeline.orchestration.requests import (
     Batch,
     batches,
@@ -19,7 +19,7 @@ from tt_pipeline.orchestration.requests import (
     waiting_runs,
 )
 from tt_pipeline.orchestration.resources import Workplace
-from tt_pipeline.orchestration.valve import duration, reconcile_valve
+from tt_pipeline.orchestration.valve import OPENS_AT, duration, is_open, reconcile_valve
 from tt_pipeline.vocabulary import Bucket
 
 if TYPE_CHECKING:  # Dagster does not export the type that define_asset_job gives
@@ -41,14 +41,17 @@ def daily_schedule(job: "AssetJob", workplace: Workplace) -> dg.ScheduleDefiniti
     )
     def daily(context: dg.ScheduleEvaluationContext) -> Sequence[dg.RunRequest] | dg.SkipReason:
         with workplace.books() as books:
-            reconcile_valve(books.ledger, books.clock, context.instance)
-            return request_what_is_due(books, context.instance, tick=f"{today(books.clock)}")
+            reconcile_valve(books, context.instance)
+            return request_what_is_due(books, context.instance, tick="daily")
 
     return daily
 
 
 def quota_sensor(job: "AssetJob", workplace: Workplace) -> dg.SensorDefinition:
-    """Shuts and opens the valve, says why, and takes up pauses that nobody else will."""
+    """Shuts and opens the valve, says why, and asks once a day for what is still due when nothing is on its way.
+
+    So a tick of the schedule that was missed, and a pause that nobody retries (the daemon was off), cost a delay only.
+    """
 
     @dg.sensor(
         name="quota",
@@ -60,30 +63,35 @@ def quota_sensor(job: "AssetJob", workplace: Workplace) -> dg.SensorDefinition:
     def quota(context: dg.SensorEvaluationContext) -> Sequence[dg.RunRequest] | dg.SkipReason:
         with workplace.books() as books:
             end_dead_runs(context.instance, books.files)
-            reconcile_valve(books.ledger, books.clock, context.instance)
-            use = books.use(Bucket.MAIN)
-            if not use:
-                return dg.SkipReason(_dry(books, context.instance))
-            on_their_way = len(unfinished_runs(context.instance))
-            day = f"{use.day}"
-            if on_their_way or context.cursor == day or not _has_paused(context.instance):
-                waiting = f" {on_their_way} collecting runs are on their way." if on_their_way else ""
-                return dg.SkipReason(f"Quota {use}; {use.left:,} left until 00:00 UTC. The valve is open.{waiting}")
+            reconcile_valve(books, context.instance)
+            day = f"{today(books.clock)}"
+            is_ripe = books.clock.now().time() >= OPENS_AT  # the schedule asks first
+            if not is_ripe or context.cursor == day or _is_busy(books, context.instance):
+                return dg.SkipReason(_standing(books, context.instance))
             context.update_cursor(day)
-            return request_what_is_due(books, context.instance, tick=f"{day}:resumed")
+            return request_what_is_due(books, context.instance, tick="later")
 
     return quota
 
 
-def _dry(books: Books, instance: dg.DagsterInstance) -> str:
-    use = books.use(Bucket.MAIN)
-    opens_in = duration((use.opens_at - books.clock.now()).total_seconds())
-    return f"Quota {use}; {waiting_runs(instance)} runs wait; opens in {opens_in}."
+def _is_busy(books: Books, instance: dg.DagsterInstance) -> bool:
+    return not books.use(Bucket.MAIN) or bool(unfinished_runs(instance))
 
 
-def _has_paused(instance: dg.DagsterInstance) -> bool:
-    """Whether a run ever paused for quota: what it left may have been taken up by nobody (the daemon was off)."""
-    return instance.get_runs_count(dg.RunsFilter(tags={PAUSED_TAG: "quota"})) > 0
+def _standing(books: Books, instance: dg.DagsterInstance) -> str:
+    """Why the sensor does nothing, as an operator would say it."""
+    use, now, waiting = books.use(Bucket.MAIN), books.clock.now(), waiting_runs(instance)
+    if not use:
+        opens_in = duration((use.opens_at - now).total_seconds())
+        return f"Quota {use}; {waiting} runs wait; opens in {opens_in}."
+    if is_open(instance, Bucket.MAIN):
+        on_their_way = len(unfinished_runs(instance))
+        told = f" {on_their_way} collecting runs are on their way." if on_their_way else ""
+        return f"Quota {use}; {use.left:,} left until 00:00 UTC. The valve is open.{told}"
+    if now.time() < OPENS_AT:
+        return f"Quota {use}; {waiting} runs wait; opens at {OPENS_AT:%H:%M} UTC, when the day's list has been queued."
+    reserve = books.study.quota.reserve_for_daily
+    return f"Quota {use}; {waiting} runs wait; {reserve:,} requests are kept for the day's own list until it is done."
 
 
 def request_what_is_due(
@@ -94,7 +102,7 @@ def request_what_is_due(
     if not waiting:
         return dg.SkipReason("Nothing is due.")
     unfinished = [run.tags for run in unfinished_runs(instance)]
-    requests = run_requests(waiting, tick=tick, unfinished=unfinished)
+    requests = run_requests(waiting, day=today(books.clock), tick=tick, unfinished=unfinished)
     return requests or dg.SkipReason(f"All {len(waiting)} that are due are already on their way.")
 
 

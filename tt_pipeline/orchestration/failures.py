@@ -19,5 +19,7 @@ def as_failure(report: CollectReport) -> dg.Failure:
             f"Paused for quota. {progress} {report.paused} It resumes by itself after {opens} (while the daemon runs).",
             allow_retries=False,
         )
+    if report.goes_on:
+        return dg.Failure(f"Gives way. {progress} {report.stopped_because}", allow_retries=False)
     open_days = {str(day.facts.get("why", day.status)) for day in report.days if not day.is_stated}
     return dg.Failure(f"{progress} {report.stopped_because or '; '.join(sorted(open_days))}", allow_retries=False)

@@ -36,10 +36,9 @@ def recorded(context: dg.AssetExecutionContext, report: CollectReport, books: Bo
                     asset_key=context.asset_key, partition=day.day.isoformat(), metadata=_metadata(day) | shared
                 )
             )
-    if report.paused:
-        if not books.use():  # kept back by the reserve, a retry would meet the same refusal at once
-            _ask_for_one_retry(context)
-        reconcile_valve(books.ledger, books.clock, context.instance)
+    if report.goes_on:
+        _ask_for_one_retry(context, why="quota" if report.paused else "turn")
+        reconcile_valve(books, context.instance)
     raise as_failure(report)
 
 
@@ -66,7 +65,7 @@ def _value(value: int | str) -> dg.MetadataValue:
     return dg.MetadataValue.int(value) if isinstance(value, int) else dg.MetadataValue.text(value)
 
 
-def _ask_for_one_retry(context: dg.AssetExecutionContext) -> None:
+def _ask_for_one_retry(context: dg.AssetExecutionContext, *, why: str) -> None:
     """Let Dagster start this run once more; the retry waits behind the valve, before any backfill run."""
     instance, run_id = context.instance, context.run.run_id
     group = instance.get_run_group(run_id)
@@ -77,6 +76,6 @@ def _ask_for_one_retry(context: dg.AssetExecutionContext) -> None:
             "dagster/max_retries": str(attempts),
             "dagster/retry_on_asset_or_op_failure": "true",
             PRIORITY_TAG: str(max(RESUMED_PRIORITY, int(context.run.tags.get(PRIORITY_TAG, "0")))),
-            PAUSED_TAG: "quota",
+            PAUSED_TAG: why,
         },
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 import dagster as dg
@@ -14,6 +14,7 @@ from tt_pipeline.orchestration.names import (
     COLLECT,
     COLLECTING,
     DAILY_PRIORITY,
+    DAY_TAG,
     PRIORITY_TAG,
     RANGE_END_TAG,
     RANGE_START_TAG,
@@ -21,7 +22,7 @@ from tt_pipeline.orchestration.names import (
 )
 
 _ASSETS_TAG: Final = "tt/assets"
-_UNFINISHED: Final = (
+UNFINISHED: Final = (
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
     dg.DagsterRunStatus.STARTING,
@@ -63,20 +64,21 @@ def batches(work: Sequence[Work], *, with_users: bool) -> list[Batch]:
 
 
 def run_requests(
-    waiting: Iterable[Batch], *, tick: str, unfinished: Sequence[Mapping[str, str]]
+    waiting: Iterable[Batch], *, day: date, tick: str, unfinished: Sequence[Mapping[str, str]]
 ) -> list[dg.RunRequest]:
     """Ask for each batch once per tick, and not at all while a run over the same days waits or runs.
 
     Args:
+        day: The UTC day on whose list they stand.
         tick: Names the occasion; the same batch is not requested twice on it.
         unfinished: Tags of the collecting runs that have not ended.
     """
     taken = {(tags.get(RANGE_START_TAG), tags.get(RANGE_END_TAG), tags.get(_ASSETS_TAG)) for tags in unfinished}
     return [
         dg.RunRequest(
-            run_key=f"{tick}:{','.join(batch.assets)}:{batch.window}",
+            run_key=f"{day}:{tick}:{','.join(batch.assets)}:{batch.window}",
             asset_selection=batch.keys(),
-            tags=batch.tags() | {PRIORITY_TAG: str(DAILY_PRIORITY), _ASSETS_TAG: _assets(batch)},
+            tags=batch.tags() | {PRIORITY_TAG: str(DAILY_PRIORITY), DAY_TAG: f"{day}", _ASSETS_TAG: _assets(batch)},
         )
         for batch in waiting
         if (f"{batch.window.first_day}", f"{batch.window.last_day}", _assets(batch)) not in taken
@@ -89,7 +91,7 @@ def _assets(batch: Batch) -> str:
 
 def unfinished_runs(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
     """The collecting runs that wait or run, backfills' and retries too."""
-    return [run for run in instance.get_runs(dg.RunsFilter(statuses=list(_UNFINISHED))) if is_collecting(run)]
+    return [run for run in instance.get_runs(dg.RunsFilter(statuses=list(UNFINISHED))) if is_collecting(run)]
 
 
 def is_collecting(run: dg.DagsterRun) -> bool:

@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
 
 import dagster as dg
 
 from tt_pipeline.ingestion.desk import Books, Desk, Progress, open_books, open_desk
+from tt_pipeline.orchestration.names import BACKFILL_TAG
+from tt_pipeline.orchestration.turns import Courtesy, held_back
 from tt_pipeline.settings import Settings
-
-BACKFILL_TAG: Final = "dagster/backfill"
 
 
 @dataclass(frozen=True)
@@ -26,11 +25,20 @@ class Workplace:
 
     @contextmanager
     def desk(self, context: dg.AssetExecutionContext) -> Iterator[Desk]:
-        """What a collecting run needs; a backfill leaves the day's own list its share of the quota."""
-        run = context.run
-        is_backfill = BACKFILL_TAG in run.tags
-        with open_desk(self.settings, run_id=run.run_id, progress=self.progress, is_backfill=is_backfill) as desk:
+        """What a collecting run needs; a backfill leaves the day's own list its share of the quota, and its turn."""
+        run, instance = context.run, context.instance
+        with open_desk(
+            self.settings,
+            run_id=run.run_id,
+            progress=self.progress,
+            reserve=self._reserve(instance) if BACKFILL_TAG in run.tags else 0,
+            is_in_the_way=Courtesy(run, instance),
+        ) as desk:
             yield desk
+
+    def _reserve(self, instance: dg.DagsterInstance) -> int:
+        with self.books() as books:
+            return held_back(books, instance)
 
     @contextmanager
     def books(self) -> Iterator[Books]:

@@ -9,29 +9,44 @@ from typing import Final
 
 import dagster as dg
 
-from tt_pipeline.clock import Clock
+from tt_pipeline.ingestion.desk import Books
 from tt_pipeline.orchestration.names import POOLS
-from tt_pipeline.quota import BucketUse, Ledger
+from tt_pipeline.orchestration.requests import UNFINISHED
+from tt_pipeline.orchestration.turns import held_back, listed_runs
+from tt_pipeline.quota import BucketUse, may_send
+from tt_pipeline.vocabulary import Bucket
 
 OPENS_AT: Final = time(0, 5)
 """The schedule queues the daily run at 00:02 UTC; opening after it lets that run be first."""
 
 
-def reconcile_valve(ledger: Ledger, clock: Clock, instance: dg.DagsterInstance) -> None:
+def reconcile_valve(books: Books, instance: dg.DagsterInstance) -> None:
     """Set each pool's limit to what its bucket allows."""
     storage = instance.event_log_storage
     if not storage.supports_global_concurrency_limits:
         return
     limits = {pool.name: pool.limit for pool in storage.get_pool_limits()}
     for bucket, pool in POOLS.items():
-        wanted = wanted_limit(ledger.use(bucket), clock.now(), is_open=limits.get(pool, 1) > 0)
+        kept = _kept(books, instance) if bucket is Bucket.MAIN else 0
+        wanted = wanted_limit(books.use(bucket), books.clock.now(), is_open=limits.get(pool, 1) > 0, kept=kept)
         if limits.get(pool) != wanted:
             storage.set_concurrency_slots(pool, wanted)
 
 
-def wanted_limit(use: BucketUse, now: datetime, *, is_open: bool) -> int:
+def _kept(books: Books, instance: dg.DagsterInstance) -> int:
+    """Requests that nobody in the queue may use: the reserve, while only backfills wait."""
+    return 0 if listed_runs(instance, *UNFINISHED) else held_back(books, instance)
+
+
+def wanted_limit(use: BucketUse, now: datetime, *, is_open: bool, kept: int = 0) -> int:
     """0 shuts the pool, 1 opens it."""
-    return int(bool(use) and (is_open or now.time() >= OPENS_AT))
+    return int(may_send(use, reserve=kept) and (is_open or now.time() >= OPENS_AT))
+
+
+def is_open(instance: dg.DagsterInstance, bucket: Bucket) -> bool:
+    """Whether runs that need the bucket may start."""
+    limits = {pool.name: pool.limit for pool in instance.event_log_storage.get_pool_limits()}
+    return limits.get(POOLS[bucket], 1) > 0
 
 
 def duration(seconds: float) -> str:

@@ -8,6 +8,7 @@ from tt_pipeline.ingestion.due import Work
 from tt_pipeline.ingestion.windows import Window
 from tt_pipeline.orchestration.requests import Batch, batches, run_requests
 
+TODAY = date(2026, 11, 20)
 THIRD = Window(first_day=date(2026, 11, 17), last_day=date(2026, 11, 17))
 TWELFTH = Window(first_day=date(2026, 11, 8), last_day=date(2026, 11, 8))
 
@@ -36,8 +37,8 @@ def test_searches_of_the_same_days_share_a_run_with_their_creators() -> None:
 def test_a_run_on_its_way_is_not_requested_again() -> None:
     """Neither the schedule nor the sensor doubles what waits or runs."""
     batch = Batch(assets=("videos/climate",), window=THIRD)
-    (request,) = run_requests([batch], tick="2026-11-20", unfinished=[])
+    (request,) = run_requests([batch], day=TODAY, tick="daily", unfinished=[])
 
     assert request.asset_selection == [dg.AssetKey(["videos", "climate"])]
-    assert request.run_key == "2026-11-20:videos/climate:2026-11-17"
-    assert run_requests([batch], tick="2026-11-21", unfinished=[request.tags]) == []
+    assert request.run_key == "2026-11-20:daily:videos/climate:2026-11-17"
+    assert run_requests([batch], day=TODAY, tick="later", unfinished=[request.tags]) == []

@@ -1,18 +1,33 @@
-"""The valve is shut while the bucket is used up, and opens once, after the daily run has been queued."""
+"""The valve is shut while the bucket is used up, and opens once, after the day's list has been queued."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
 
 from tt_pipeline.clock import FrozenClock
-from tt_pipeline.orchestration.names import POOLS
+from tt_pipeline.ingestion.desk import Books
+from tt_pipeline.landing import LandingZone
+from tt_pipeline.orchestration.names import BACKFILL_TAG, COLLECT, DAY_TAG, POOLS
+from tt_pipeline.orchestration.turns import Courtesy, held_back
 from tt_pipeline.orchestration.valve import duration, reconcile_valve, wanted_limit
 from tt_pipeline.quota import BucketUse, Ledger, Purpose
+from tt_pipeline.settings import DataDir
+from tt_pipeline.studies import read_study
 from tt_pipeline.vocabulary import Bucket
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+STUDY = """\
+study: Turns
+start: 2026-11-10
+searches:
+  climate: {hashtags: [climate]}
+quota: {requests_per_day: 10, reserve_for_daily: 4}
+"""
 
 
 def use(used: int) -> BucketUse:
@@ -23,18 +38,20 @@ def use(used: int) -> BucketUse:
 
 
 @pytest.mark.parametrize(
-    ("used", "at", "is_open", "limit"),
+    ("used", "at", "is_open", "kept", "limit"),
     [
-        (999, NOON, True, 1),
-        (1_000, NOON, True, 0),
-        (0, NOON.replace(hour=0, minute=3), True, 1),
-        (0, NOON.replace(hour=0, minute=3), False, 0),
-        (0, NOON.replace(hour=0, minute=5), False, 1),
+        (999, NOON, True, 0, 1),
+        (1_000, NOON, True, 0, 0),
+        (800, NOON, True, 200, 0),
+        (799, NOON, True, 200, 1),
+        (0, NOON.replace(hour=0, minute=3), True, 0, 1),
+        (0, NOON.replace(hour=0, minute=3), False, 0, 0),
+        (0, NOON.replace(hour=0, minute=5), False, 0, 1),
     ],
 )
-def test_the_valve_follows_the_bucket(used: int, at: datetime, is_open: bool, limit: int) -> None:  # noqa: FBT001
-    """A shut valve opens from 00:05 UTC; an open one stays open over midnight."""
-    assert wanted_limit(use(used), at, is_open=is_open) == limit
+def test_the_valve_follows_the_bucket(used: int, at: datetime, is_open: bool, kept: int, limit: int) -> None:  # noqa: FBT001
+    """A shut valve opens from 00:05 UTC; an open one stays open over midnight; what is kept for others shuts it too."""
+    assert wanted_limit(use(used), at, is_open=is_open, kept=kept) == limit
 
 
 @pytest.fixture(scope="module")
@@ -48,21 +65,80 @@ def limits(instance: dg.DagsterInstance) -> dict[str, int]:
     return {pool.name: pool.limit for pool in instance.event_log_storage.get_pool_limits()}
 
 
+@contextmanager
+def opened(folder: Path, clock: FrozenClock) -> Iterator[Books]:
+    """Books of a study of ten requests a day, four of them kept for the day's list."""
+    (folder / "study.yaml").write_text(STUDY)
+    caps = {Bucket.MAIN: 10, Bucket.SOCIAL: 9}
+    files = DataDir(folder)
+    with (
+        LandingZone(files.landing) as zone,
+        Ledger(folder / "l.sqlite", client_key="k", clock=clock, limits=caps) as ledger,
+    ):
+        yield Books(study=read_study(folder / "study.yaml"), files=files, zone=zone, ledger=ledger, clock=clock)
+
+
+def spend(books: Books, requests: int) -> None:
+    """Charge so many requests."""
+    for _ in range(requests):
+        books.ledger.gate(Purpose(study="s", dataset="videos")).reserve(Bucket.MAIN, "video_query")
+
+
+@contextmanager
+def listed(instance: dg.DagsterInstance) -> Iterator[dg.DagsterRun]:
+    """A run of the day's own list that waits in the queue."""
+    location = RegisteredCodeLocationOrigin("tt_pipeline.definitions")
+    run = dg.DagsterRun(
+        job_name=COLLECT,
+        tags={DAY_TAG: "2026-11-20"},
+        status=dg.DagsterRunStatus.QUEUED,
+        remote_job_origin=RemoteJobOrigin(RemoteRepositoryOrigin(location, "__repository__"), COLLECT),
+    )
+    instance.add_run(run)
+    try:
+        yield run
+    finally:
+        instance.delete_run(run.run_id)
+
+
 def test_reconciling_twice_is_reconciling_once(tmp_path: Path, instance: dg.DagsterInstance) -> None:
     """The main bucket shuts, the social one stays open, and the next day opens both."""
     clock = FrozenClock(NOON)
-    with Ledger(
-        tmp_path / "l.sqlite", client_key="k", clock=clock, limits={Bucket.MAIN: 1, Bucket.SOCIAL: 9}
-    ) as ledger:
-        ledger.gate(Purpose(study="s", dataset="videos")).reserve(Bucket.MAIN, "video_query")
-        reconcile_valve(ledger, clock, instance)
-        reconcile_valve(ledger, clock, instance)
+    with opened(tmp_path, clock) as books:
+        spend(books, 10)
+        reconcile_valve(books, instance)
+        reconcile_valve(books, instance)
         shut = limits(instance)
         clock.advance(days=1)
-        reconcile_valve(ledger, clock, instance)
+        reconcile_valve(books, instance)
 
     assert (shut[POOLS[Bucket.MAIN]], shut[POOLS[Bucket.SOCIAL]]) == (0, 1)
     assert limits(instance) == {POOLS[Bucket.MAIN]: 1, POOLS[Bucket.SOCIAL]: 1}
+
+
+def test_the_reserve_is_kept_until_the_days_list_is_done(tmp_path: Path, instance: dg.DagsterInstance) -> None:
+    """Four of ten are left: backfills wait; a queued run of the list opens the valve; when it has ended, all may."""
+    with opened(tmp_path, FrozenClock(NOON)) as books:
+        spend(books, 6)
+        reconcile_valve(books, instance)
+        before = held_back(books, instance), limits(instance)[POOLS[Bucket.MAIN]]
+        with listed(instance) as run:
+            reconcile_valve(books, instance)
+            queued = held_back(books, instance), limits(instance)[POOLS[Bucket.MAIN]]
+            instance.report_run_failed(run, "ended")
+            reconcile_valve(books, instance)
+            after = held_back(books, instance), limits(instance)[POOLS[Bucket.MAIN]]
+
+    assert (before, queued, after) == ((4, 0), (4, 1), (0, 1))
+
+
+def test_only_a_backfill_gives_way(instance: dg.DagsterInstance) -> None:
+    """While a run of the day's list waits, a backfill's run is in the way; the list's own runs are not."""
+    backfill = dg.DagsterRun(job_name=COLLECT, tags={BACKFILL_TAG: "b"})
+
+    with listed(instance) as run:
+        assert [Courtesy(backfill, instance)(), Courtesy(run, instance)()] == [True, False]
+    assert not Courtesy(backfill, instance)()
 
 
 def test_a_wait_is_told_as_people_say_it() -> None:
