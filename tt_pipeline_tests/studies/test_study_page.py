@@ -1,0 +1,60 @@
+"""docs/study.md: the page that explains every key."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tt_pipeline.studies import study_schema
+from tt_pipeline.studies.field_types import Form
+from tt_pipeline_tests.studies.writing import HEAD, SEARCHES, written
+
+PAGE: Final = (Path(__file__).parents[2] / "docs" / "study.md").read_text(encoding="utf-8")
+ROWS: Final = [
+    [cell.strip() for cell in line.strip("|").split("|")] for line in PAGE.splitlines() if line.startswith("| `")
+]
+
+
+def forms(base: type[Form] = Form) -> list[type[Form]]:
+    """Every part of the file."""
+    return [form for below in base.__subclasses__() for form in (below, *forms(below))]
+
+
+def keys_of(schema: Any) -> list[str]:
+    """Every key that the file can have, wherever it stands."""
+    return sorted({key for part in (schema, *schema["$defs"].values()) for key in part.get("properties", ())})
+
+
+@pytest.mark.parametrize("key", keys_of(study_schema()))
+def test_every_key_has_its_row(key: str) -> None:
+    """What the schema knows, the page explains; the first cell of a row names its keys."""
+    assert [row for row in ROWS if f"`{key}`" in row[0]] != []
+
+
+def test_the_page_knows_no_other_keys() -> None:
+    """A key that is gone is gone from the page."""
+    named = {key for row in ROWS for key in re.findall("`([a-z_]+)`", row[0])}
+
+    assert named == set(keys_of(study_schema()))
+
+
+@pytest.mark.parametrize("block", re.findall("```yaml\n(.*?)```", PAGE, flags=re.DOTALL), ids=lambda block: block[:20])
+def test_an_example_is_legal(block: str) -> None:
+    """Each block, completed by a title, a first day and a search where it has none, is a study."""
+    head = "" if "study:" in block else HEAD
+    searches = "" if "searches:" in block else SEARCHES
+
+    assert written(head + block + searches).searches != ()
+
+
+@pytest.mark.parametrize("form", forms(), ids=lambda form: form.__name__)
+def test_a_default_is_the_one_that_holds(form: type[Form]) -> None:
+    """A default that the page writes as code is the form's own, and `required` is what the form requires."""
+    told = {key: [row[2] for row in ROWS if row[0] == f"`{key}`" and row[2:]] for key in keys_of(study_schema())}
+    fields = [(field.alias or name, field) for name, field in form.model_fields.items()]
+    plain = [(key, f"`{json.dumps(field.default)}`") for key, field in fields if isinstance(field.default, int | float)]
+    required = [(key, "required") for key, field in fields if field.is_required() and told[key]]
+
+    assert [(key, says) for key, says in plain + required if says not in told[key]] == []
