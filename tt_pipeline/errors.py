@@ -28,6 +28,7 @@
         ├── WriterLocked                another program holds the writer's file
         ├── SchemaMismatch
         ├── NewerDatabase               a later version of tt_pipeline made the file
+        ├── RebuildNeeded               the file's tables are not those of its version: tt rebuild
         ├── AuditFailed
         └── PublicationRefused          a blocking check failed; the published file is the one before
 
@@ -265,6 +266,17 @@ class NewerDatabase(WarehouseError):
         super().__init__(
             f"{file} has schema version {found}, and this tt_pipeline knows {known}. "
             "Update tt_pipeline; the file was left as it is."
+        )
+
+
+class RebuildNeeded(WarehouseError):
+    """The file's tables are not those of its version."""
+
+    def __init__(self, file: Path, tables: list[str]) -> None:
+        self.file, self.tables = file, tables
+        super().__init__(
+            f"{file} has other tables than this tt_pipeline: {', '.join(tables)}. "
+            "Run `tt rebuild`: it makes the file anew from what has landed and sends nothing."
         )
 
 

@@ -48,7 +48,7 @@ def daily_schedule(job: "AssetJob", workplace: Workplace) -> dg.ScheduleDefiniti
 
 
 def quota_sensor(job: "AssetJob", workplace: Workplace) -> dg.SensorDefinition:
-    """Shuts and opens the valve, says why, and asks once a day for what is still due when nothing is on its way.
+    """Asks once a day for what is due and not on its way, then shuts and opens the valve, and says why.
 
     So a tick of the schedule that was missed, and a pause that nobody retries (the daemon was off), cost a delay only.
     """
@@ -63,19 +63,17 @@ def quota_sensor(job: "AssetJob", workplace: Workplace) -> dg.SensorDefinition:
     def quota(context: dg.SensorEvaluationContext) -> Sequence[dg.RunRequest] | dg.SkipReason:
         with workplace.books() as books:
             end_dead_runs(context.instance, books.files)
-            reconcile_valve(books, context.instance)
             day = f"{today(books.clock)}"
             is_ripe = books.clock.now().time() >= OPENS_AT  # the schedule asks first
-            if not is_ripe or context.cursor == day or _is_busy(books, context.instance):
-                return dg.SkipReason(_standing(books, context.instance))
-            context.update_cursor(day)
-            return request_what_is_due(books, context.instance, tick="later")
+            if is_ripe and context.cursor != day and books.use(Bucket.MAIN):
+                context.update_cursor(day)
+                requested = request_what_is_due(books, context.instance, tick="later")
+                if not isinstance(requested, dg.SkipReason):
+                    return requested  # the valve opens with the next tick, when these stand before any backfill
+            reconcile_valve(books, context.instance)
+            return dg.SkipReason(_standing(books, context.instance))
 
     return quota
-
-
-def _is_busy(books: Books, instance: dg.DagsterInstance) -> bool:
-    return not books.use(Bucket.MAIN) or bool(unfinished_runs(instance))
 
 
 def _standing(books: Books, instance: dg.DagsterInstance) -> str:

@@ -1,0 +1,145 @@
+"""`tt up` as a person starts it, and what its UI would send and show, by GraphQL."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tt_pipeline.cli.serving import program
+
+_BACKFILL = """
+mutation($asked: LaunchBackfillParams!) {
+  launchPartitionBackfill(backfillParams: $asked) {
+    __typename
+    ... on LaunchBackfillSuccess { backfillId }
+    ... on PythonError { message }
+  }
+}
+"""
+_STATE = """
+query($backfill: String!) {
+  partitionBackfillOrError(backfillId: $backfill) { ... on PartitionBackfill { status } }
+}
+"""
+_RUNS = """
+{ runsOrError(limit: 500) { ... on Runs { results { runId jobName status startTime tags { key value } } } } }
+"""
+_SENSOR = """
+{ sensorOrError(sensorSelector: {sensorName: "quota", repositoryName: "__repository__",
+                                 repositoryLocationName: "tt_pipeline.definitions"}) {
+    ... on Sensor { sensorState { ticks(limit: 40) { status skipReason error { message } } } } } }
+"""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run as the UI lists it."""
+
+    run_id: str
+    job: str
+    status: str
+    started_at: float
+    tags: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Daemon:
+    """A UI with its daemon that answers."""
+
+    base_url: str
+
+    def ask(self, query: str, **variables: Any) -> Any:
+        """What GraphQL answers."""
+        answer = httpx.post(f"{self.base_url}/graphql", json={"query": query, "variables": variables}, timeout=60)
+        told = answer.json()
+        assert "errors" not in told, told["errors"]
+        return told["data"]
+
+    def backfill(self, days: Sequence[date], assets: Sequence[Sequence[str]]) -> str:
+        """Launch one as the UI does; gives its id."""
+        asked = {
+            "partitionNames": [f"{day}" for day in days],
+            "assetSelection": [{"path": list(path)} for path in assets],
+        }
+        launched = self.ask(_BACKFILL, asked=asked)["launchPartitionBackfill"]
+        return str(launched["backfillId"])
+
+    def backfill_status(self, backfill_id: str) -> str:
+        """In Dagster's word, for example COMPLETED_SUCCESS."""
+        return str(self.ask(_STATE, backfill=backfill_id)["partitionBackfillOrError"]["status"])
+
+    def runs(self) -> list[Run]:
+        """All runs, those that started first coming first; queued ones last."""
+        found = self.ask(_RUNS)["runsOrError"]["results"]
+        runs = [
+            Run(
+                run["runId"],
+                run["jobName"],
+                run["status"],
+                run["startTime"] or float("inf"),
+                {tag["key"]: tag["value"] for tag in run["tags"]},
+            )
+            for run in found
+        ]
+        return sorted(runs, key=lambda run: run.started_at)
+
+    def told_by_sensor(self) -> list[str]:
+        """Why the quota sensor did nothing, the latest first."""
+        ticks = self.ask(_SENSOR)["sensorOrError"]["sensorState"]["ticks"]
+        assert not [tick["error"] for tick in ticks if tick["error"]]
+        return [tick["skipReason"] for tick in ticks if tick["skipReason"]]
+
+    def until(self, is_so: Callable[[], bool], *, within_s: float, every_s: float = 2.0) -> bool:
+        """Wait until something holds; False when it does not in time."""
+        ends_at = time.monotonic() + within_s
+        while time.monotonic() < ends_at:
+            if is_so():
+                return True
+            time.sleep(every_s)
+        return False
+
+    def is_idle(self) -> bool:
+        """Whether no run waits or runs."""
+        return all(run.status in {"SUCCESS", "FAILURE", "CANCELED"} for run in self.runs())
+
+
+@contextmanager
+def served(environment: dict[str, str], log: Path) -> Iterator[Daemon]:
+    """`tt up` in a process of its own; ends with the block."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("TT_", "DAGSTER_"))}
+    command = [sys.executable, "-m", "tt_pipeline.cli", "up", "--port", f"{port}"]
+    environment = inherited | environment
+    with log.open("a") as out, _environ(environment), program(command, stdout=out.fileno(), stderr=subprocess.STDOUT):
+        daemon = Daemon(f"http://127.0.0.1:{port}")
+        assert daemon.until(lambda: _answers(daemon), within_s=120), log.read_text()[-3000:]
+        yield daemon
+
+
+@contextmanager
+def _environ(environment: dict[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(environment)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _answers(daemon: Daemon) -> bool:
+    try:
+        return bool(daemon.runs() or True)
+    except (httpx.HTTPError, ValueError):
+        return False

@@ -1,0 +1,171 @@
+"""Under `tt up`, with the real daemon and days that last a minute: pauses, turns, and a machine that was off."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from tt_pipeline.clock import Clock, ShiftedClock, clock_from
+from tt_pipeline.ingestion.desk import open_books
+from tt_pipeline.ingestion.due import due
+from tt_pipeline.ingestion.windows import days_between
+from tt_pipeline.orchestration.instance import open_instance
+from tt_pipeline.orchestration.names import BACKFILL_TAG, DAY_TAG, PAUSED_TAG
+from tt_pipeline.settings import Settings
+from tt_pipeline.simulator import Knobs, Simulator, World, running
+from tt_pipeline_tests.journeys.daemon import Daemon, served
+
+pytestmark = [pytest.mark.journey, pytest.mark.slow]
+
+TODAY = date(2026, 11, 20)
+FIRST_DAY = TODAY - timedelta(days=93)
+DAYS = days_between(FIRST_DAY, FIRST_DAY + timedelta(days=89))
+NAMES = ("climate", "football", "recipes", "music", "cats")
+SEARCHES = """\
+searches:
+  climate: {hashtags: [climate, klima]}
+  football: {hashtags: [football, fussball]}
+  recipes: {hashtags: [recipe, rezept]}
+  music: {hashtags: [music, musik]}
+  cats: {hashtags: [cat, katze]}
+"""
+
+
+@dataclass
+class Lab:
+    """A data dir, a simulator whose days are short, and the clock that both live by."""
+
+    simulator: Simulator
+    base_url: str
+    folder: Path
+    clock: Clock
+
+    def settings(self) -> Settings:
+        """As a process would read them."""
+        return Settings(
+            api_base_url=self.base_url,
+            client_key="sim-key",
+            client_secret="sim-secret",
+            data_dir=self.folder / "data",
+            clock=str(self.clock),
+        )
+
+    def served(self) -> AbstractContextManager[Daemon]:
+        """`tt up` over the data dir."""
+        return served(self.settings().as_environment(), self.folder / "up.log")
+
+    def answered_twice(self) -> Counter[str]:
+        """Requests that were sent again although they had been answered."""
+        answered = [
+            f"{sent.endpoint} {sorted((sent.body or {}).items())}"
+            for sent in self.simulator.log
+            if sent.status == 200 and "oauth" not in sent.endpoint
+        ]
+        return Counter({request: times for request, times in Counter(answered).items() if times > 1})
+
+    def green(self, *key: str) -> set[str]:
+        """Days of an asset that are materialised."""
+        with open_instance(self.settings().files) as instance:
+            return instance.get_materialized_partitions(dg.AssetKey(key))
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Lab]:
+    """A small world that goes on for weeks beyond today."""
+    clock = clock_from(f"{TODAY}T06:00:00+00:00@1440")
+    world = World(last_day=TODAY + timedelta(days=60), seed=7, days=160, videos_per_day=60)
+    lab = Lab(None, "", tmp_path, clock)  # type: ignore[arg-type]
+    lab.simulator = Simulator(world, knobs=Knobs(quota_main=100), now=lambda: lab.clock.now())  # noqa: PLW0108
+    (tmp_path / "data").mkdir()
+    with running(lab.simulator) as lab.base_url:
+        yield lab
+
+
+def test_a_backfill_outlives_the_quota_and_the_days_list_goes_first(lab: Lab) -> None:
+    """Ninety days of five searches at 100 requests a day end COMPLETED_SUCCESS: all green, nothing bought twice."""
+    study = f"study: A backfill\nstart: {FIRST_DAY}\n{SEARCHES}comments: {{after_days: 365}}\n"
+    (lab.folder / "data" / "study.yaml").write_text(
+        f"{study}quota: {{requests_per_day: 100, requests_per_second: 50}}\n"
+    )
+    assets = [("videos", name) for name in NAMES] + [("comments",), ("users",)]
+    with lab.served() as daemon:
+        backfill = daemon.backfill(DAYS, assets)
+        ended = daemon.until(lambda: daemon.backfill_status(backfill).startswith("COMPLETED"), within_s=1500)
+        told, runs = daemon.told_by_sensor(), daemon.runs()
+        status = daemon.backfill_status(backfill)
+    days_used = sorted({sent.at.date() for sent in lab.simulator.log})
+
+    assert ended
+    assert status == "COMPLETED_SUCCESS"
+    assert len(days_used) >= 4  # it took several days of quota
+    for key in assets:
+        assert {f"{day}" for day in DAYS} <= lab.green(*key)
+    assert not lab.answered_twice()
+    assert any("runs wait; opens in" in reason for reason in told)
+    paused = [run for run in runs if run.tags.get(PAUSED_TAG) == "quota"]
+    assert any(BACKFILL_TAG in run.tags for run in paused)
+    listed = {run.run_id for run in runs if DAY_TAG in run.tags}
+    assert {first_run(lab, day) for day in days_used[1:]} <= listed
+
+
+def first_run(lab: Lab, day: date) -> str:
+    """The run that sent the day's first request."""
+    with open_books(lab.settings()) as books:
+        columns, rows = books.ledger.rows()
+    requests = (dict(zip(columns, row, strict=True)) for row in rows)
+    return next(str(sent["run_id"]) for sent in requests if sent["quota_date"] == f"{day}")
+
+
+def test_a_machine_that_was_off_for_nine_days_catches_up(lab: Lab) -> None:
+    """After nine days without the daemon every look whose age came is taken, and none of them twice."""
+    start = TODAY - timedelta(days=20)
+    study = f"study: Nine days off\nstart: {start}\n{SEARCHES}comments: false\nusers: false\n"
+    (lab.folder / "data" / "study.yaml").write_text(
+        f"{study}quota: {{requests_per_day: 100, requests_per_second: 50}}\n"
+    )
+    lab.clock = clock_from(f"{TODAY}T06:00:00+00:00@1")
+    with lab.served() as daemon:
+        assert daemon.until(lambda: nothing_is_due(lab) and daemon.is_idle(), within_s=300)
+    before = looks(lab)
+    assert isinstance(lab.clock, ShiftedClock)
+    lab.clock = clock_from(f"{TODAY + timedelta(days=9)}T06:00:00+00:00@1")
+    with lab.served() as daemon:
+        assert daemon.until(lambda: nothing_is_due(lab) and daemon.is_idle(), within_s=300)
+
+    assert before == expected(start, [0])
+    assert looks(lab) == expected(start, [0, 9])
+    assert not lab.answered_twice()
+
+
+def nothing_is_due(lab: Lab) -> bool:
+    """Whether everything whose age has come is done."""
+    with open_books(lab.settings()) as books:
+        return not due(books.holdings())
+
+
+def looks(lab: Lab) -> dict[date, int]:
+    """Complete looks at each day of a search."""
+    with open_books(lab.settings()) as books:
+        held = books.holdings()
+        return {day.day: day.looks for day in held.coverage(books.study.searches[0], DAYS_SEEN) if day.looks}
+
+
+DAYS_SEEN = days_between(TODAY - timedelta(days=20), TODAY + timedelta(days=9))
+
+
+def expected(start: date, days_on: list[int]) -> dict[date, int]:
+    """Looks that are right when the machine was on only so many days after today: one per age reached meanwhile."""
+    counted: Counter[date] = Counter()
+    for day in DAYS_SEEN:
+        seen = -1
+        for on in days_on:
+            reached = [age for age in (3, 12) if age <= (TODAY + timedelta(days=on) - day).days]
+            if day >= start and reached and seen < reached[-1]:
+                counted[day] += 1
+                seen = (TODAY + timedelta(days=on) - day).days
+    return dict(counted)
