@@ -24,6 +24,7 @@
     │   └── UnexpectedResponse          tell us
     ├── LandingError                  a landed file that cannot be used
     │   └── CorruptLanding
+    ├── FileSetAside                  run again: a new ledger or index was begun
     └── WarehouseError                nothing was committed
         ├── WriterLocked                another program holds the writer's file
         ├── SchemaMismatch
@@ -229,11 +230,26 @@ class LandingError(TtPipelineError):
 
 
 class CorruptLanding(LandingError):
-    """A landed file is not what was written; it is left as it is."""
+    """A landed file is not what was written; it is never overwritten.
 
-    def __init__(self, file: Path, line: int | None, problem: str) -> None:
-        self.file, self.line, self.problem = file, line, problem
+    Attributes:
+        is_newer: A later version of tt_pipeline wrote it.
+    """
+
+    def __init__(self, file: Path, line: int | None, problem: str, *, is_newer: bool = False) -> None:
+        self.file, self.line, self.problem, self.is_newer = file, line, problem, is_newer
         super().__init__(f"{file}{f':{line}' if line else ''}: {problem}. The file was left as it is.")
+
+
+class FileSetAside(TtPipelineError):
+    """A database of ours became unusable while it was in use; it was set aside, and a new one is begun."""
+
+    def __init__(self, file: Path, problem: str) -> None:
+        self.file, self.problem = file, problem
+        super().__init__(
+            f"{file} could not be used any more ({problem}). It was renamed and kept beside the new one. "
+            "Nothing that landed is lost: run the same command again."
+        )
 
 
 class WarehouseError(TtPipelineError):

@@ -55,10 +55,9 @@ def _buy_listings(desk: Desk, day: date, tally: Tally, *, again_since: datetime 
     if not videos:
         return
     listings = [_next_listing(video, held.listings.get(str(video.video_id))) for video in videos]
-    with desk.zone.writing(day_load_id(Dataset.COMMENTS, day, desk.run_id)) as writer:
+    with desk.zone.writing(day_load_id(Dataset.COMMENTS, day, desk.run_id), packs=True) as writer:
         buying = partial(_buy, desk, writer, tally, Patience())
         each_in_flight(listings, buying, at_most=desk.in_flight, lanes=LANES)
-        writer.pack()
 
 
 def _not_listed_since(held: Holdings, day: date, since: datetime) -> list[VideoFacts]:

@@ -60,10 +60,9 @@ def _buy_profiles(
     profiles = [_Profile(name, _next_look(held, name)) for name in wanted if name not in without]
     if not profiles or not desk.study.users.wanted:
         return set()
-    with desk.zone.writing(day_load_id(Dataset.USERS, day, desk.run_id)) as writer:
+    with desk.zone.writing(day_load_id(Dataset.USERS, day, desk.run_id), packs=True) as writer:
         buying = partial(_buy, desk, writer, tally, Patience(), day)
         each_in_flight(profiles, buying, at_most=desk.in_flight, lanes=LANES)
-        writer.pack()
     return {profile.username for profile in profiles}
 
 

@@ -1,31 +1,50 @@
 """Landed files: appended line by line, each durable before the next request, compressed when whole.
 
-A process that dies leaves at most one torn line at the end; readers ignore it, the next writer cuts it.
+A process that dies leaves at most one torn line at the end; readers ignore it, the next writer cuts it. Any other
+damage is told line by line by `readings`; what becomes of such a file is decided in `mending.py`.
 """
 
-import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from io import BufferedWriter
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 import zstandard
 
 from tt_pipeline.errors import CorruptLanding
-from tt_pipeline.landing.envelope import Envelope
+from tt_pipeline.landing.envelope import Envelope, NotALandedPage
+from tt_pipeline.safe_files import set_aside, sync_folder
 
 PLAIN = ".ndjson"
 PACKED = ".ndjson.zst"
 _CHUNK_BYTES = 1 << 20
 
 
+class Stamp(NamedTuple):
+    """What tells that a file is still the one that was read."""
+
+    path: str
+    size: int
+    changed_ns: int
+
+
+def stamp_of(path: Path) -> Stamp:
+    """How a file looks now.
+
+    Raises:
+        FileNotFoundError: There is none.
+    """
+    found = path.stat()
+    return Stamp(str(path), found.st_size, found.st_mtime_ns)
+
+
 class LandedFile:
-    """The open file of one load: a window's look, or a run's comments or users of a day."""
+    """The file of one load: a window's look, or a run's comments or users of a day; made by its first page."""
 
     def __init__(self, root: Path, load_id: str) -> None:
-        """Open for appending; a torn last line is cut.
+        """Get ready to append; a torn last line is cut.
 
         Args:
             root: The landing folder.
@@ -33,13 +52,11 @@ class LandedFile:
         """
         self.load_id = load_id
         self.path = root / f"{load_id}{PLAIN}"
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         packed = root / f"{load_id}{PACKED}"
         if packed.exists() and not self.path.exists():
             raise CorruptLanding(packed, None, "is whole, and nothing can be added to it")
         cut_torn_line(self.path)
-        self._file = self.path.open("ab")
-        sync_folder(self.path.parent)
+        self._file: BufferedWriter | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -47,29 +64,43 @@ class LandedFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._file.close()
+        self._close()
 
-    def append(self, envelope: Envelope) -> int:
-        """Add a page; when this returns it survives a power cut. Gives the file's size in bytes."""
-        self._file.write(envelope.line())
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        return self._file.tell()
+    def append(self, envelope: Envelope) -> Stamp:
+        """Add a page; when this returns it survives a power cut."""
+        file = self._file = self._file or self._open()
+        file.write(envelope.line())
+        file.flush()
+        os.fsync(file.fileno())
+        return stamp_of(self.path)
 
-    def pack(self) -> Path:
-        """Compress the whole file in place of the plain one; nothing is lost if the process dies meanwhile."""
-        self._file.close()
-        return pack(self.path)
+    def pack(self) -> Path | None:
+        """Compress the whole file in place of the plain one; None when no page ever came."""
+        self._close()
+        return pack(self.path) if self.path.exists() else None
+
+    def _open(self) -> BufferedWriter:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        file = self.path.open("ab")
+        sync_folder(self.path.parent)
+        return file
+
+    def _close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
 
 def pack(plain: Path) -> Path:
-    """Write `x.ndjson.zst` beside `x.ndjson` and remove the plain one."""
+    """Write `x.ndjson.zst` beside `x.ndjson`, then remove the plain one; dying meanwhile loses nothing."""
     packed = plain.with_name(f"{plain.name}.zst")
     unfinished = packed.with_name(f".{packed.name}.tmp")
     with plain.open("rb") as source, unfinished.open("wb") as target:
         zstandard.ZstdCompressor(level=3, write_checksum=True).copy_stream(source, target)
         target.flush()
         os.fsync(target.fileno())
+    if packed.exists() and packed.read_bytes() != unfinished.read_bytes():
+        set_aside(packed, "damaged")  # else a process died between the next two steps
     unfinished.replace(packed)
     sync_folder(packed.parent)
     plain.unlink()
@@ -84,7 +115,12 @@ def load_id_of(root: Path, path: Path) -> str:
 def landed_paths(root: Path) -> dict[str, Path]:
     """Every load and its file; where a crash left both forms the plain one is whole and wins."""
     found = {load_id_of(root, path): path for path in sorted(root.rglob(f"*{PACKED}")) if not path.name.startswith(".")}
-    return found | {load_id_of(root, path): path for path in sorted(root.rglob(f"*{PLAIN}"))}
+    return found | {load_id_of(root, path): path for path in plain_paths(root)}
+
+
+def plain_paths(folder: Path) -> list[Path]:
+    """The files below a folder that are not packed."""
+    return sorted(path for path in folder.rglob(f"*{PLAIN}") if not path.name.startswith("."))
 
 
 def whole_lines(path: Path) -> Iterator[bytes]:
@@ -115,27 +151,32 @@ def _unpacked(path: Path) -> Iterator[bytes]:
         raise CorruptLanding(path, None, "is cut off")
 
 
+def readings(path: Path) -> Iterator[Envelope | CorruptLanding]:
+    """The pages of a landed file in the order they came; where one cannot be read, what is wrong with it."""
+    try:
+        for number, line in enumerate(whole_lines(path), start=1):
+            yield _reading(path, number, line)
+    except CorruptLanding as problem:
+        yield problem
+
+
+def _reading(path: Path, number: int, line: bytes) -> Envelope | CorruptLanding:
+    try:
+        return Envelope.read(line)
+    except NotALandedPage as error:
+        return CorruptLanding(path, number, f"is not a landed page ({error})", is_newer=error.is_newer)
+
+
 def envelopes(path: Path) -> Iterator[Envelope]:
     """The pages of a landed file, in the order they came.
 
     Raises:
-        CorruptLanding: A whole line is none of ours.
+        CorruptLanding: A whole line is none of ours, or the file cannot be unpacked.
     """
-    for number, line in enumerate(whole_lines(path), start=1):
-        try:
-            yield Envelope.read(line)
-        except (ValueError, KeyError, TypeError) as error:
-            raise CorruptLanding(path, number, f"is not a landed page ({error})") from error
-
-
-def write_whole(file: Path, text: str) -> None:
-    """Make a small file say this; a reader, or a crash, sees the old text or the new one and never a part."""
-    if file.exists() and file.read_text() == text:
-        return
-    file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-    unfinished.write_text(text)
-    unfinished.replace(file)
+    for reading in readings(path):
+        if isinstance(reading, CorruptLanding):
+            raise reading
+        yield reading
 
 
 def cut_torn_line(path: Path) -> None:
@@ -146,36 +187,3 @@ def cut_torn_line(path: Path) -> None:
     whole = content.rfind(b"\n") + 1
     if whole < len(content):
         os.truncate(path, whole)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make new names in a folder survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def is_free(file: Path) -> bool:
-    """Whether nobody holds a lease on this file; one that is gone was let go."""
-    if not file.exists():
-        return True
-    with file.open("r+") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-
-@contextmanager
-def lease(file: Path) -> Iterator[None]:
-    """Be the only one, in any process, who holds this file; waits while another does.
-
-    The kernel lets go when the process ends, however it ends.
-    """
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield

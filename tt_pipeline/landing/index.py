@@ -1,14 +1,14 @@
 """The index: one row a landed page, so that questions about the landing zone need no reading of files.
 
-It is a cache. Whatever it says can be rebuilt from the files, and is, whenever a file's size is not the one it knows.
+It is a cache. Whatever it says can be rebuilt from the files, and is, whenever a file's size or time is not the one it
+knows. When it cannot be read any more it is set aside, and this process asks it nothing further: an empty index would
+say that nothing has landed yet, and everything would be bought again. The next opening fills a new one.
 """
 
 import json
 import sqlite3
-import threading
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import groupby
@@ -17,16 +17,20 @@ from pathlib import Path
 from typing import Any
 
 from tt_pipeline.landing.envelope import Envelope
+from tt_pipeline.landing.files import Stamp
 from tt_pipeline.landing.records import VideoFacts, videos_of, whole
+from tt_pipeline.sqlite_file import SqliteFile
 from tt_pipeline.vocabulary import Dataset, Refusal, StopReason, Username, VideoId
 
-_VERSION = 1
-_TABLES = ("files", "pages", "found")
+_VERSION = 2
+# No migration for a cache: it is read from the files again.
+_UPGRADE = "drop table if exists files; drop table if exists pages; drop table if exists found;"
 _SCHEMA = """
 create table if not exists files (
   load_id text primary key,
   path text not null,
   bytes integer not null,
+  changed_ns integer not null,
   lines integer not null,
   dataset text not null,
   search text,
@@ -65,8 +69,9 @@ create index if not exists files_of_a_search on files (dataset, search, fingerpr
 """
 
 _ADD_FILE = """
-insert into files values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-on conflict (load_id) do update set path = excluded.path, bytes = excluded.bytes, lines = excluded.lines
+insert into files values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+on conflict (load_id) do update
+set path = excluded.path, bytes = excluded.bytes, changed_ns = excluded.changed_ns, lines = excluded.lines
 """
 _ADD_PAGE = "insert or replace into pages values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _WINDOWS = """
@@ -173,64 +178,43 @@ class Index:
 
     def __init__(self, file: Path) -> None:
         """Open the file, or make it."""
-        self._turn = threading.Lock()
-        file.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            self._open(file)
-        except sqlite3.OperationalError:
-            raise
-        except sqlite3.DatabaseError:  # damaged; whatever it said is read from the files again
-            self._db.close()
-            for leftover in file.parent.glob(f"{file.name}*"):
-                leftover.unlink()
-            self._open(file)
-
-    def _open(self, file: Path) -> None:
-        self._db = sqlite3.connect(file, timeout=60, isolation_level=None, check_same_thread=False)
-        self._db.execute("pragma journal_mode = wal")
-        self._db.execute("pragma synchronous = off")  # a cache: what a power cut takes is read from the files again
-        self._drop_older_tables()
-        self._db.executescript(_SCHEMA)
-
-    def _drop_older_tables(self) -> None:
-        ((version,),) = self._db.execute("pragma user_version").fetchall()
-        if version != _VERSION:  # no migration for a cache: it is read from the files again
-            for table in _TABLES:
-                self._db.execute(f"drop table if exists {table}")
-            self._db.execute(f"pragma user_version = {_VERSION}")
+        # What a power cut takes is read from the files again.
+        self._file = SqliteFile(file, schema=_SCHEMA, version=_VERSION, upgrade=_UPGRADE, synchronous="off")
 
     def close(self) -> None:
         """Let go of the file."""
-        self._db.close()
+        self._file.close()
 
-    def known_sizes(self) -> dict[str, tuple[str, int]]:
-        """Path and bytes of every load the index knows."""
-        rows = self._read("select load_id, path, bytes from files")
-        return {load_id: (path, size) for load_id, path, size in rows}
+    def known_stamps(self) -> dict[str, Stamp]:
+        """How every load's file looked when the index read it."""
+        rows = self._read("select load_id, path, bytes, changed_ns from files")
+        return {load_id: Stamp(*stamp) for load_id, *stamp in rows}
 
-    def add_page(self, entry: FileEntry, size: int, envelope: Envelope) -> None:
+    def add_page(self, entry: FileEntry, stamp: Stamp, envelope: Envelope) -> None:
         """Note a page that was just landed; it is the file's last."""
-        with self._transaction():
-            self._add_file(entry, size, envelope)
+        with self._file.writing():
+            self._add_file(entry, stamp, envelope)
             self._add_page(entry.load_id, entry.lines, envelope)
 
-    def replace_file(self, load_id: str, path: Path, size: int, pages: Iterable[Envelope]) -> None:
-        """Read a file anew, page by page."""
-        with self._transaction():
+    def replace_file(self, load_id: str, stamp: Stamp, pages: Iterable[Envelope]) -> int:
+        """Read a file anew, page by page; gives their number."""
+        line = 0
+        with self._file.writing():
             self._forget(load_id)
             for line, envelope in enumerate(pages, start=1):
-                entry = FileEntry(load_id=load_id, path=path, lines=line, dataset=envelope.dataset)
-                self._add_file(entry, size, envelope)
+                entry = FileEntry(load_id=load_id, path=Path(stamp.path), lines=line, dataset=envelope.dataset)
+                self._add_file(entry, stamp, envelope)
                 self._add_page(load_id, line, envelope)
+        return line
 
-    def moved(self, load_id: str, path: Path, size: int) -> None:
+    def moved(self, load_id: str, stamp: Stamp) -> None:
         """Note that a file was packed."""
-        with self._transaction():
-            self._db.execute("update files set path = ?, bytes = ? where load_id = ?", (str(path), size, load_id))
+        with self._file.writing() as db:
+            db.execute("update files set path = ?, bytes = ?, changed_ns = ? where load_id = ?", (*stamp, load_id))
 
     def forget(self, load_id: str) -> None:
         """Drop a file that is gone."""
-        with self._transaction():
+        with self._file.writing():
             self._forget(load_id)
 
     def files(self) -> list[FileEntry]:
@@ -277,18 +261,22 @@ class Index:
         return int(self._read(_BOUGHT_TWICE)[0][0]) + int(self._read(_GIVEN_UP)[0][0])
 
     def _read(self, sql: str, *values: str) -> list[tuple[Any, ...]]:
-        with self._turn:
-            return self._db.execute(sql, values).fetchall()
+        with self._file.reading() as db:
+            return db.execute(sql, values).fetchall()
+
+    @property
+    def _db(self) -> sqlite3.Connection:
+        return self._file.connection
 
     def _forget(self, load_id: str) -> None:
         self._db.execute("delete from found where load_id = ?", (load_id,))
         self._db.execute("delete from pages where load_id = ?", (load_id,))
         self._db.execute("delete from files where load_id = ?", (load_id,))
 
-    def _add_file(self, entry: FileEntry, size: int, envelope: Envelope) -> None:
+    def _add_file(self, entry: FileEntry, stamp: Stamp, envelope: Envelope) -> None:
         window = (envelope.window_from.isoformat(), envelope.window_to.isoformat())
         identity = (entry.dataset.value, envelope.search, envelope.fingerprint, envelope.look, *window)
-        self._db.execute(_ADD_FILE, (entry.load_id, str(entry.path), size, entry.lines, *identity))
+        self._db.execute(_ADD_FILE, (entry.load_id, *stamp, entry.lines, *identity))
 
     def _add_page(self, load_id: str, line: int, envelope: Envelope) -> None:
         found = videos_of(envelope)
@@ -306,17 +294,6 @@ class Index:
                 *(envelope.refusal, envelope.ends),
             ),
         )
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with self._turn:
-            self._db.execute("begin immediate")
-            try:
-                yield
-            except BaseException:
-                self._db.execute("rollback")
-                raise
-            self._db.execute("commit")
 
 
 def _asked(envelope: Envelope) -> str:

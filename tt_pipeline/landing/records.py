@@ -35,7 +35,10 @@ def videos_of(envelope: Envelope) -> list[VideoFacts]:
     """The videos of a page; nothing for pages of other datasets."""
     if envelope.dataset is not Dataset.VIDEOS:
         return []
-    answer = json.loads(envelope.body)
+    try:
+        answer = json.loads(envelope.body)
+    except (ValueError, RecursionError):
+        return []
     data = answer.get("data") if isinstance(answer, dict) else None
     found = data.get("videos") if isinstance(data, dict) else None
     return [facts for record in (found if isinstance(found, list) else []) if (facts := facts_of(record))]

@@ -1,4 +1,8 @@
-"""The landing folder with its index: opened once per process, written by its threads."""
+"""The landing folder with its index: opened once per process, written by its threads.
+
+Damaged files never stop anything: each is named in the log, set aside (see `mending.py`), and the others go on. A
+folder is only written, mended or packed by whoever holds its lease.
+"""
 
 import logging
 import threading
@@ -10,11 +14,24 @@ from typing import Self
 
 from tt_pipeline.errors import CorruptLanding
 from tt_pipeline.landing.envelope import Envelope
-from tt_pipeline.landing.files import LandedFile, envelopes, landed_paths, lease
+from tt_pipeline.landing.files import (
+    LandedFile,
+    cut_torn_line,
+    envelopes,
+    landed_paths,
+    load_id_of,
+    pack,
+    plain_paths,
+    stamp_of,
+)
 from tt_pipeline.landing.index import FileEntry, Index
+from tt_pipeline.landing.mending import mend
+from tt_pipeline.safe_files import lease, lease_if_free
 from tt_pipeline.vocabulary import Dataset
 
 log = logging.getLogger(__name__)
+
+_LEASE = ".lease"
 
 
 class LandingZone:
@@ -35,62 +52,124 @@ class LandingZone:
     ) -> None:
         self.index.close()
 
-    def catch_up(self) -> None:
-        """Read what the index does not know, or knows with another size; forget what is gone."""
-        known = self.index.known_sizes()
+    def catch_up(self, *, held: Path | None = None) -> None:
+        """Read what the index does not know, or knows otherwise; forget what is gone.
+
+        Args:
+            held: The folder whose lease the caller holds.
+        """
+        known = self.index.known_stamps()
         found = landed_paths(self.root)
         for load_id in known.keys() - found.keys():
             self.index.forget(load_id)
         for load_id, path in found.items():
             try:
-                size = path.stat().st_size
-                if known.get(load_id) != (str(path), size):
-                    self.index.replace_file(load_id, path, size, envelopes(path))
+                stamp = stamp_of(path)
+                if known.get(load_id) != stamp:
+                    self.index.replace_file(load_id, stamp, envelopes(path))
             except FileNotFoundError:
                 continue  # another process has just packed it; its own index row says so
-            except CorruptLanding as error:
+            except OSError as error:
                 log.error("landed file left out: %s", error)  # noqa: TRY400 — the message says all
+            except CorruptLanding as problem:
+                self._set_aside(load_id, path, problem, held=held)
 
     @contextmanager
-    def writing(self, load_id: str) -> Iterator["LandingWriter"]:
-        """Open a load for appending; what it landed survives whatever happens next."""
+    def writing(self, load_id: str, *, packs: bool = False) -> Iterator["LandingWriter"]:
+        """Open a load for appending; what it landed survives whatever happens next.
+
+        Args:
+            load_id: Nothing is made before its first page comes.
+            packs: Nobody will go on with it: it is packed in the end, also when an error ends it.
+        """
         with LandedFile(self.root, load_id) as file:
-            self.index.replace_file(load_id, file.path, file.path.stat().st_size, envelopes(file.path))
-            yield LandingWriter(self.index, file)
+            is_there = file.path.exists()
+            lines = self.index.replace_file(load_id, stamp_of(file.path), envelopes(file.path)) if is_there else 0
+            writer = LandingWriter(self.index, file, lines)
+            try:
+                yield writer
+            finally:
+                if packs:
+                    writer.pack()
 
     @contextmanager
     def lease(self, *folder: str) -> Iterator[None]:
         """Be the only process that collects into a folder; the index is up to date when this begins."""
-        with lease(self.root.joinpath(*folder, ".lease")):
-            self.catch_up()
+        place = self.root.joinpath(*folder)
+        with lease(place / _LEASE):
+            self.catch_up(held=place)
+            self._pack_leftovers(place)
             yield
+
+    def _pack_leftovers(self, place: Path) -> None:
+        """Pack what runs that died left; only unfinished windows are gone on with."""
+        leftovers = plain_paths(place)
+        windows = {window.load_id for window in self.index.windows() if window.ends is None} if leftovers else set()
+        for path in leftovers:
+            load_id = load_id_of(self.root, path)
+            if load_id in windows:
+                continue
+            cut_torn_line(path)
+            if path.stat().st_size:
+                self.index.moved(load_id, stamp_of(pack(path)))
+            else:
+                path.unlink()
+
+    def _set_aside(self, load_id: str, path: Path, problem: CorruptLanding, *, held: Path | None) -> None:
+        folder = _leased_folder(path)
+        if folder == held:
+            self._mend(load_id, path, problem)
+            return
+        with lease_if_free(folder / _LEASE) as is_ours:
+            if not is_ours:
+                log.error("landed file left out, because another process works beside it: %s", problem)
+            elif path.exists():
+                self._mend(load_id, path, problem)
+
+    def _mend(self, load_id: str, path: Path, problem: CorruptLanding) -> None:
+        aside, mended = mend(self.root, path, problem)
+        self.index.forget(load_id)
+        pages = 0
+        if mended:
+            pages = self.index.replace_file(load_id_of(self.root, mended), stamp_of(mended), envelopes(mended))
+        place = f"{path}:{problem.line}" if problem.line else f"{path}"
+        log.error(
+            "landed file set aside: %s %s. It is kept as %s; %d of its pages count, the others are asked for again%s",
+            *(place, problem.problem, aside.name, pages),
+            ", or update tt_pipeline and give it its old name back." if problem.is_newer else ".",
+        )
+
+
+def _leased_folder(path: Path) -> Path:
+    """The folder whose lease guards a file: the nearest above it that was ever leased."""
+    return next((folder for folder in path.parents if (folder / _LEASE).exists()), path.parent)
 
 
 class LandingWriter:
     """An open load with its index rows; threads may share it."""
 
-    def __init__(self, index: Index, file: LandedFile) -> None:
+    def __init__(self, index: Index, file: LandedFile, lines: int) -> None:
         """Go on after the lines that are already there."""
-        self._index, self._file = index, file
+        self._index, self._file, self._lines = index, file, lines
         self._turn = threading.Lock()
-        self._lines = sum(1 for _ in envelopes(file.path))
 
     @property
     def path(self) -> Path:
-        """The plain file."""
+        """The plain file; there is none before the first page."""
         return self._file.path
 
     def append(self, envelope: Envelope) -> None:
         """Land a page; durable when this returns."""
         with self._turn:
-            size = self._file.append(envelope)
+            stamp = self._file.append(envelope)
             self._lines += 1
-            self._index.add_page(self._entry(), size, envelope)
+            self._index.add_page(self._entry(), stamp, envelope)
 
     def pack(self) -> None:
         """Compress the load: nothing will be appended to it."""
         path = self._file.pack()
-        self._index.moved(self._file.load_id, path, path.stat().st_size)
+        if path:
+            self._index.moved(self._file.load_id, stamp_of(path))
 
     def _entry(self) -> FileEntry:
         load_id = self._file.load_id

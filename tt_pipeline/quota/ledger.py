@@ -2,24 +2,28 @@
 
 One SQLite file serves all studies of one client key. A reservation that nobody settles (its process died) stays
 spent: the request may have reached the server.
+
+A file that is damaged, or that a newer version made, is set aside and its rows go on in a new one as far as they can be
+read, so that today's count is not forgotten. What cannot be read is not counted; then the server's own 429 decides.
 """
 
+import functools
 import hashlib
 import sqlite3
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Concatenate, ParamSpec, Self, TypeVar
 
 from tt_pipeline.clock import Clock, next_midnight, opens_after, today
-from tt_pipeline.errors import QuotaExhausted
+from tt_pipeline.errors import FileSetAside, QuotaExhausted
 from tt_pipeline.quota.policy import DEFAULT_LIMITS, BucketUse, is_charged, may_send
+from tt_pipeline.sqlite_file import SqliteFile
 from tt_pipeline.vocabulary import Bucket
 
+_VERSION = 1
 _SCHEMA = """
 create table if not exists requests (
   request_id integer primary key,
@@ -88,6 +92,26 @@ class Purpose:
     reserve: int = 0
 
 
+_Args = ParamSpec("_Args")
+_Result = TypeVar("_Result")
+
+
+def _again_on_the_new_file(
+    method: Callable[Concatenate["Ledger", _Args], _Result],
+) -> Callable[Concatenate["Ledger", _Args], _Result]:
+    """Once more, if the file had to be set aside meanwhile: the new one holds what could be read of it."""
+
+    @functools.wraps(method)
+    def tried(self: "Ledger", /, *args: _Args.args, **options: _Args.kwargs) -> _Result:
+        try:
+            return method(self, *args, **options)
+        except FileSetAside:
+            self._file.open()
+            return method(self, *args, **options)
+
+    return tried
+
+
 class Ledger:
     """Counts the requests of one client key; safe in any number of threads and processes."""
 
@@ -103,12 +127,10 @@ class Ledger:
             limits: Requests a day of each bucket.
         """
         self._client_key, self._clock, self._limits = client_key, clock, limits
-        self._turn = threading.Lock()
-        file.parent.mkdir(parents=True, exist_ok=True)
         # Durable to the last commit also after a power cut: synchronous stays FULL (measured: 1 ms a commit here).
-        self._db = sqlite3.connect(file, timeout=60, isolation_level=None, check_same_thread=False)
-        self._db.execute("pragma journal_mode = wal")
-        self._db.executescript(_SCHEMA)
+        self._file = SqliteFile(
+            file, schema=_SCHEMA, version=_VERSION, copied=("requests", "dry_buckets"), is_checked=True
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -120,15 +142,20 @@ class Ledger:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._db.close()
+        self._file.close()
+
+    @property
+    def _db(self) -> sqlite3.Connection:
+        return self._file.connection
 
     def gate(self, purpose: Purpose) -> "LedgerGate":
         """What a client passes before each request."""
         return LedgerGate(self, purpose)
 
+    @_again_on_the_new_file
     def use(self, bucket: Bucket) -> BucketUse:
         """What today has seen."""
-        with self._turn:
+        with self._file.reading():
             return self._use(bucket)
 
     def _use(self, bucket: Bucket) -> BucketUse:
@@ -146,13 +173,14 @@ class Ledger:
             opens_at=max(opens_at) if is_dry and used < limit else next_midnight(now),
         )
 
+    @_again_on_the_new_file
     def reserve(self, purpose: Purpose, bucket: Bucket, endpoint: str) -> int:
         """Write one request down before it is sent.
 
         Raises:
             QuotaExhausted: The bucket has no request left for this purpose; nothing was written.
         """
-        with self._transaction():
+        with self._file.writing():
             use = self._use(bucket)
             if not may_send(use, reserve=purpose.reserve):
                 raise QuotaExhausted(
@@ -166,6 +194,7 @@ class Ledger:
             written = self._db.execute(_RESERVE, (self._client_key, bucket.value, use.day.isoformat(), endpoint, *what))
             return int(written.lastrowid or 0)
 
+    @_again_on_the_new_file
     def settle(self, request_id: int, *, status: int | None, code: str, further: Row) -> None:
         """Write down what came back; a second settling of the same request changes nothing.
 
@@ -176,7 +205,7 @@ class Ledger:
             further: log_id, records, slots, seconds.
         """
         charged = int(is_charged(status, code))
-        with self._transaction():
+        with self._file.writing():
             self._db.execute(_SETTLE, (self._instant(), status, code, *further, charged, request_id))
             if code == "daily_quota_limit_exceeded":
                 self._db.execute(_DRY, (self._instant(), request_id))
@@ -203,27 +232,17 @@ class Ledger:
         found = self._read("select avg(seconds) from (" + _LATEST_SECONDS + ")", run_id)
         return float(found[0][0] or 0)
 
+    @_again_on_the_new_file
     def _read(self, sql: str, *values: str | int | None) -> list[Row]:
-        with self._turn:
+        with self._file.reading():
             return self._db.execute(sql, values).fetchall()
 
+    @_again_on_the_new_file
     def rows(self) -> tuple[tuple[str, ...], list[Row]]:
         """Every request in the file, of whatever key: column names and rows, for the warehouse's copy."""
-        with self._turn:
+        with self._file.reading():
             found = self._db.execute("select * from requests order by request_id")
             return tuple(column[0] for column in found.description), found.fetchall()
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        # IMMEDIATE takes the file's write lock before the count is read: two processes never both see the last one.
-        with self._turn:
-            self._db.execute("begin immediate")
-            try:
-                yield
-            except BaseException:
-                self._db.execute("rollback")
-                raise
-            self._db.execute("commit")
 
     def _instant(self) -> str:
         return _text(self._clock.now())
