@@ -20,10 +20,10 @@ from tt_pipeline.warehouse.writer import Writer
 EVERY_FILE_IS_LOADED = "every_landed_file_is_loaded"
 
 
-def load_landed(books: Books, dataset: Dataset) -> LoadReport:
-    """Load every whole landed line of a dataset that the warehouse does not know; again is a no-op."""
+def load_landed(books: Books, *datasets: Dataset) -> LoadReport:
+    """Load every whole landed line of these datasets that the warehouse does not know; again is a no-op."""
     with writing(books) as writer:
-        return load_new(writer, [_as_it_lies(file) for file in _with_tables(books) if file.dataset is dataset])
+        return load_new(writer, [_as_it_lies(file) for file in _with_tables(books) if file.dataset in datasets])
 
 
 def _with_tables(books: Books) -> list[FileEntry]:
@@ -103,8 +103,7 @@ def rebuild(books: Books) -> None:
     """Delete the writer's file and make it anew from what has landed; `publish` then replaces the published one."""
     with _turn(books.files):
         books.files.writer.unlink(missing_ok=True)
-    for dataset in Dataset:
-        load_landed(books, dataset)
+    load_landed(books, *Dataset)
     state_what_is_held(books)
 
 

@@ -3,11 +3,42 @@
 import polars as pl
 
 from tt_pipeline.errors import AuditFailed
+from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.catalog import TABLES
 
 _SUMS = ("rows_loaded", "duplicates", "strays", "odd_values")
 _UNREAD = pl.lit("the page could not be read: ") + pl.col("problem")
 _NO_ID = pl.lit("these records have no id, or one that is no positive 64-bit number")
+
+_STAND_IN = {
+    "core.video_snapshots": (Dataset.VIDEOS,),
+    "core.comment_snapshots": (Dataset.COMMENTS,),
+    "core.user_snapshots": (Dataset.USERS,),
+    "core.follow_snapshots": (Dataset.FOLLOWERS, Dataset.FOLLOWING),
+    "core.listed_video_snapshots": (Dataset.LIKED, Dataset.PINNED, Dataset.REPOSTED),
+    "core.playlist_video_snapshots": (Dataset.PLAYLISTS,),
+}
+"""The table in which the records of each dataset stand one to one."""
+
+
+def rows_found(wanted: str = "true") -> str:
+    """The query for the rows of each load, grain load_id; loads without rows are not in it.
+
+    Args:
+        wanted: A condition on load_id.
+    """
+    return " union all ".join(_rows_in(table, datasets, wanted) for table, datasets in _STAND_IN.items())
+
+
+def _rows_in(table: str, datasets: tuple[Dataset, ...], wanted: str) -> str:
+    names = ", ".join(f"'{dataset}'" for dataset in datasets)
+    # A refused profile is an answer and no record.
+    is_record = "where refusal is null" if table == "core.user_snapshots" else ""
+    return (
+        f"select load_id, count(*) as rows_found from {table}"
+        f" semi join (select load_id from ops.loads where dataset in ({names}) and {wanted}) using (load_id)"
+        f" {is_record} group by load_id"
+    )
 
 
 def rejections(pages: pl.DataFrame, unusable: pl.DataFrame) -> pl.DataFrame:
@@ -44,6 +75,10 @@ _FROM_ENVELOPES = (
     *(pl.col(name).first() for name in ("dataset", "search", "fingerprint", "look")),
     pl.col("window_from").min().alias("window_from_date"),
     pl.col("window_to").max().alias("window_to_date"),
+    pl.col("request").struct.field("is_random").fill_null(value=False).any().alias("is_random"),
+    pl.when(pl.col("dataset").first() == Dataset.VIDEOS)
+    .then(pl.col("ends").sort_by("fetched_at", "cursor").drop_nulls().last())
+    .alias("ends"),
     pl.len().cast(pl.Int64).alias("lines"),
     pl.col("records").sum().alias("records_in"),
     pl.col("refusal").is_not_null().sum().cast(pl.Int64).alias("refusals"),

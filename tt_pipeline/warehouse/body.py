@@ -6,6 +6,9 @@ number from one that is missing. A field that is not named here is left in the l
 
 import json
 from collections.abc import Mapping
+from typing import Final
+
+from tt_pipeline.vocabulary import Dataset
 
 _VIDEO: Mapping[str, object] = {
     "id": "BIGINT",
@@ -55,7 +58,35 @@ _PROFILE: Mapping[str, object] = {
     "video_count": "VARCHAR",
 }
 
-BODY = json.dumps({"data": {"videos": [_VIDEO], "comments": [_COMMENT], **_PROFILE}})
+_ACCOUNT: Mapping[str, object] = {"username": "VARCHAR"}
+_PLAYLIST: Mapping[str, object] = {
+    "playlist_id": "BIGINT",
+    "playlist_name": "VARCHAR",
+    "playlist_item_total": "VARCHAR",
+    "playlist_last_updated": "BIGINT",
+}
+
+LISTS: Final[Mapping[Dataset, tuple[str, ...]]] = {
+    Dataset.VIDEOS: ("videos",),
+    Dataset.COMMENTS: ("comments",),
+    Dataset.FOLLOWERS: ("user_followers",),
+    Dataset.FOLLOWING: ("user_following", "user_followers"),
+    Dataset.LIKED: ("user_liked_videos", "videos"),
+    Dataset.PINNED: ("pinned_videos_list", "videos"),
+    Dataset.REPOSTED: ("reposted_videos", "user_reposted_videos", "videos"),
+    Dataset.PLAYLISTS: ("playlist_video_ids",),
+}
+"""Where the records of a page stand, the first that is there; documents and servers differ. A profile has no list."""
+
+_RECORDS: Mapping[Dataset, object] = {
+    **dict.fromkeys((Dataset.VIDEOS, Dataset.LIKED, Dataset.PINNED, Dataset.REPOSTED), _VIDEO),
+    Dataset.COMMENTS: _COMMENT,
+    **dict.fromkeys((Dataset.FOLLOWERS, Dataset.FOLLOWING), _ACCOUNT),
+    Dataset.PLAYLISTS: "BIGINT",
+}
+_NAMED_LISTS = {name: [_RECORDS[dataset]] for dataset, names in LISTS.items() for name in names}
+
+BODY = json.dumps({"data": _NAMED_LISTS | {**_PROFILE, **_PLAYLIST}})
 """The structure of every body at once: a page holds one of the lists, or a profile laid flat."""
 
 ENVELOPE = str(
@@ -67,11 +98,13 @@ ENVELOPE = str(
         "window_from": "DATE",
         "window_to": "DATE",
         "subject": "VARCHAR",
+        "request": "STRUCT(is_random BOOLEAN, comment_id BIGINT, playlist_id BIGINT, cursor BIGINT)",
         "fetched_at": "TIMESTAMPTZ",
         "log_id": "VARCHAR",
         "cursor": "BIGINT",
         "records": "BIGINT",
         "refusal": "VARCHAR",
+        "ends": "VARCHAR",
         "sha256": "VARCHAR",
         "redacted": "BIGINT",
         "body": "VARCHAR",

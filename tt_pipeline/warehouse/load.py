@@ -14,7 +14,7 @@ import polars as pl
 
 from tt_pipeline.errors import AuditFailed, CorruptLanding
 from tt_pipeline.vocabulary import Dataset
-from tt_pipeline.warehouse.accounts import accounts, audit, rejections
+from tt_pipeline.warehouse.accounts import accounts, audit, rejections, rows_found
 from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.merging import forget, merge
 from tt_pipeline.warehouse.parse import LandedFile, read_pages
@@ -24,16 +24,6 @@ from tt_pipeline.warehouse.writer import VERSION, Writer, insert
 log = logging.getLogger(__name__)
 
 _LINES_AT_ONCE = 500  # 50,000 videos: under 1 GB of memory
-
-# The tables in which a load's records stand one to one; a refused profile is an answer and no record.
-_ROWS_FOUND = """
-with wanted as (select unnest($load_ids) as load_id)
-select load_id, count(*) as rows_found from core.video_snapshots semi join wanted using (load_id) group by all
-union all
-select load_id, count(*) from core.comment_snapshots semi join wanted using (load_id) group by all
-union all
-select load_id, count(*) from core.user_snapshots semi join wanted using (load_id) where refusal is null group by all
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +76,7 @@ def load_files(writer: Writer, files: Sequence[LandedFile]) -> LoadReport:
         parts = [_load_dataset(writer, part) for part in pages.partition_by("dataset")]
         loads = pl.concat([loads for loads, _ in parts]) if parts else _NO_LOADS
         insert(connection, "ops.loads", loads)
-        audit(loads, writer.query(_ROWS_FOUND, load_ids=load_ids))
+        audit(loads, writer.query(rows_found("list_contains($load_ids, load_id)"), load_ids=load_ids))
     log.info("files loaded: files=%d pages=%d records=%d", len(files), pages.height, loads["records_in"].sum())
     return _report(loads, [rows for _, rows in parts])
 

@@ -61,11 +61,11 @@ def merge(connection: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFram
 
 
 def _keep_first_seen(connection: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFrame) -> int:
-    same = _all_equal(table.keys)
+    same, order = _all_equal(table.keys), _VIDEO_ORDER if table is _VIDEOS else _ORDER
     connection.register(_BATCH, rows)
     ((displaced,),) = connection.execute(
         f"delete from {table.full_name} as held using {_BATCH} as new where {same}"
-        " and (new.first_observed_at, new.load_id) < (held.first_observed_at, held.load_id)"
+        f" and {order.format('new')} < {order.format('held')}"
     ).fetchall()
     ((added,),) = connection.execute(
         f"insert into {table.full_name} select {', '.join(table.column_names)} from {_BATCH} as new"
@@ -93,6 +93,20 @@ def _merge_videos(connection: duckdb.DuckDBPyConnection, rows: pl.DataFrame) -> 
     return added
 
 
+_ORDER = "({0}.first_observed_at, {0}.load_id)"
+_IS_LISTED = "(not starts_with({0}.load_id, 'videos/'))"
+"""An account's list brought it: a list gives fewer fields than a search."""
+_VIDEO_ORDER = f"({_IS_LISTED}, {{0}}.first_observed_at, {{0}}.load_id)"
+_NOT_IN_LISTS = ("voice_to_text", "playlist_id")
+
+
+def _tells_nothing_new() -> str:
+    """The video of the row `new` is as `held` says, as far as a list can tell where a list brought it."""
+    given = _all_equal(tuple(key for key in _VERSIONS.keys if key not in _NOT_IN_LISTS))
+    is_silent = f"({_IS_LISTED.format('new')} and not {_IS_LISTED.format('held')})"
+    return f"{given} and ({is_silent} or {_all_equal(_NOT_IN_LISTS)})"
+
+
 def _all_equal(keys: tuple[str, ...]) -> str:
     """The rows `held` and `new` have the same keys; missing equals missing."""
     return " and ".join(f"held.{key} is not distinct from new.{key}" for key in keys)
@@ -104,7 +118,7 @@ create or replace temp table edited as
 with changed as (
   {{several}}
   select video_id from {_BATCH} as new join core.videos as held using (video_id)
-  where not ({_all_equal(_VERSIONS.keys)})
+  where not ({_tells_nothing_new()})
 )
 select * from {_BATCH} semi join changed using (video_id)
 union all
@@ -112,13 +126,15 @@ select * from core.videos semi join changed using (video_id)
 union all
 select * from core.video_versions semi join changed using (video_id)
 """
-# Of an edited video, all that is not in core.videos is a version, at its earliest observation.
+# Of an edited video, all that is not in core.videos is a version, at its earliest observation; what a list says is
+# none where a search says the same.
 _VERSIONS_FROM_EDITED = f"""
 insert into core.video_versions
 select distinct on ({", ".join(_VERSIONS.keys)}) new.*
 from edited as new
-anti join core.videos as held on {_all_equal(_VERSIONS.keys)}
-order by first_observed_at, load_id
+anti join core.videos as held on {_tells_nothing_new()}
+anti join edited as held on {_tells_nothing_new()} and {_IS_LISTED.format("new")} and not {_IS_LISTED.format("held")}
+order by {_IS_LISTED.format("new")}, first_observed_at, load_id
 """
 
 

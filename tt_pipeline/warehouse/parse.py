@@ -19,19 +19,20 @@ import zstandard
 
 from tt_pipeline.errors import CorruptLanding
 from tt_pipeline.vocabulary import Dataset
-from tt_pipeline.warehouse.body import BODY, ENVELOPE
+from tt_pipeline.warehouse.body import BODY, ENVELOPE, LISTS
 
 _READ_FILES = "read_json({files}, format = 'newline_delimited', filename = true, columns = {columns})"
 # The parsed body is named once: DuckDB would parse it again for each further mention.
 _READ_BODIES = "select * exclude (body), try(from_json(body, '{structure}')).data as body from {source}"
 _BODIES_AS_TEXT = "select * from {source} where list_contains($wanted, sha256)"
 _ALWAYS_THERE = ("dataset", "look", "window_from", "window_to", "fetched_at", "records", "sha256", "redacted")
-_LIST_IS_MISSING = (
-    pl.when(pl.col("dataset") == "users")
-    .then(pl.col("body").is_null())
-    .when(pl.col("dataset") == "comments")
-    .then(pl.col("body").struct.field("comments").is_null())
-    .otherwise(pl.col("body").struct.field("videos").is_null())
+_LIST_IS_MISSING = pl.any_horizontal(
+    (pl.col("dataset") == Dataset.USERS) & pl.col("body").is_null(),
+    *(
+        (pl.col("dataset") == dataset)
+        & pl.all_horizontal(pl.col("body").struct.field(name).is_null() for name in names)
+        for dataset, names in LISTS.items()
+    ),
 )
 _IS_UNREAD = (pl.col("records") > 0) & pl.col("refusal").is_null() & _LIST_IS_MISSING
 

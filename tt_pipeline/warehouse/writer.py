@@ -17,8 +17,8 @@ import duckdb
 import polars as pl
 
 from tt_pipeline.clock import Clock
-from tt_pipeline.errors import NewerDatabase, SchemaMismatch, WriterLocked
-from tt_pipeline.warehouse.catalog import TABLES
+from tt_pipeline.errors import NewerDatabase, RebuildNeeded, SchemaMismatch, WriterLocked
+from tt_pipeline.warehouse.catalog import TABLES, Loading
 from tt_pipeline.warehouse.catalog.ddl import comment_statements, create_statements
 from tt_pipeline.warehouse.known_breaks import KNOWN_BREAKS
 from tt_pipeline.warehouse.marts import statements as mart_statements
@@ -53,6 +53,7 @@ class Writer:
         Raises:
             WriterLocked: Another process holds it.
             NewerDatabase: A later tt_pipeline made it.
+            RebuildNeeded: Its tables are not those of its version: it was made before a release.
         """
         self.file.parent.mkdir(parents=True, exist_ok=True)
         self._connection = _connect(self.file)
@@ -106,6 +107,7 @@ class Writer:
         if found is not None and found > present:
             raise NewerDatabase(self.file, found=found, known=present)
         if found == present:
+            _check_columns(self.connection, self.file)
             return
         with self.transaction() as connection:
             for sql in self._what_leads_there(found):
@@ -186,6 +188,17 @@ def _version_of(connection: duckdb.DuckDBPyConnection) -> int | None:
         return None
     ((number,),) = connection.execute("select max(version) from ops.schema_versions").fetchall()
     return int(number)
+
+
+def _check_columns(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
+    found = connection.execute(
+        "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns() where not internal"
+    ).fetchall()
+    stored = [table for table in TABLES.values() if table.loading is not Loading.VIEW]
+    wanted = {(table.full_name, column.name, column.type.value) for table in stored for column in table.columns}
+    differing = sorted({table for table, *_ in wanted.difference(found)})
+    if differing:
+        raise RebuildNeeded(file, differing)
 
 
 def describe(connection: duckdb.DuckDBPyConnection) -> None:

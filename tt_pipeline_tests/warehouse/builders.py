@@ -12,7 +12,7 @@ import zstandard
 
 from tt_pipeline.clock import FrozenClock
 from tt_pipeline.landing import Envelope
-from tt_pipeline.vocabulary import Dataset, Refusal
+from tt_pipeline.vocabulary import Dataset, Refusal, StopReason
 from tt_pipeline.warehouse.catalog import TABLES, Loading
 from tt_pipeline.warehouse.load import LoadReport, load_new
 from tt_pipeline.warehouse.writer import Writer
@@ -147,6 +147,45 @@ def refused_page(username: str = "lena", refusal: Refusal = Refusal.NOT_FOUND, *
     return user_page(username, **fields | override)
 
 
+_LIST_KEYS = {
+    Dataset.FOLLOWERS: "user_followers",
+    Dataset.FOLLOWING: "user_following",
+    Dataset.LIKED: "user_liked_videos",
+    Dataset.PINNED: "pinned_videos_list",
+    Dataset.REPOSTED: "reposted_videos",
+}
+
+
+def list_page(dataset: Dataset, username: str, *entries: Record | str, **override: Any) -> Envelope:
+    """A landed page of a list of an account, which it ends; handles may stand for accounts."""
+    shown = [{"username": entry, "display_name": "J"} if isinstance(entry, str) else entry for entry in entries]
+    fields: dict[str, Any] = {
+        "dataset": dataset,
+        "subject": username,
+        "endpoint": dataset.value,
+        "request": {"username": username, "max_count": 100},
+        "records": len(shown),
+        "ends": StopReason.COMPLETE,
+        "body": body(**{_LIST_KEYS[dataset]: shown}),
+    }
+    return page(**_OF_NO_SEARCH | fields | override)
+
+
+def playlist_page(playlist_id: int, *videos: int, cursor: int = 0, **override: Any) -> Envelope:
+    """A landed page of a playlist of lena's."""
+    told = {"playlist_id": playlist_id, "playlist_name": "Bienen", "playlist_item_total": 3}
+    fields: dict[str, Any] = {
+        "dataset": Dataset.PLAYLISTS,
+        "subject": "lena",
+        "endpoint": "playlist_info",
+        "request": {"playlist_id": playlist_id, "max_count": 100, "cursor": cursor},
+        "records": len(videos),
+        "ends": StopReason.COMPLETE,
+        "body": body(**told, playlist_last_updated=1793628201, playlist_video_ids=list(videos)),
+    }
+    return page(**_OF_NO_SEARCH | fields | override)
+
+
 @dataclass(frozen=True, slots=True)
 class Landed:
     """A landed file as the loader is told of it."""
@@ -170,6 +209,25 @@ def land(folder: Path, pages: Iterable[Envelope], *, load_id: str = CLIMATE, tor
     lines = [page.line() for page in pages]
     path.write_bytes(b"".join(lines) + torn)
     return Landed(load_id, path, len(lines))
+
+
+def lists_of_accounts(landing: Path) -> list[Landed]:
+    """Two looks at lena's followers, her following, two lists of videos and a playlist of two pages."""
+    first = list_page(Dataset.FOLLOWERS, "lena", "jo", "kim")
+    second = list_page(Dataset.FOLLOWERS, "lena", "kim", "ada", look=2, fetched_at=later(days=7))
+    liked = list_page(Dataset.LIKED, "jo", video(1), video(5, username="eva"))
+    listed = [
+        playlist_page(9, snowflake(1), snowflake(2), ends=None),
+        playlist_page(9, snowflake(8), cursor=2, fetched_at=later(seconds=1)),
+    ]
+    return [
+        land(landing, [first, list_page(Dataset.FOLLOWERS, "ada")], load_id="followers/2026-11-05/run-1"),
+        land(landing, [second], load_id="followers/2026-11-12/run-2"),
+        land(landing, [list_page(Dataset.FOLLOWING, "lena", "kim")], load_id="following/2026-11-05/run-1"),
+        land(landing, [liked], load_id="liked/2026-11-05/run-1"),
+        land(landing, [list_page(Dataset.PINNED, "eva", video(5, username="eva"))], load_id="pinned/2026-11-05/run-1"),
+        land(landing, listed, load_id="playlists/2026-11-05/run-1"),
+    ]
 
 
 def packed(file: Landed) -> Landed:

@@ -13,7 +13,17 @@ from tt_pipeline.warehouse.accounts import accounts, rejections
 from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.parse import read_pages
 from tt_pipeline.warehouse.shape import SHAPES
-from tt_pipeline_tests.warehouse.builders import CLOCK, body, comment_page, land, later, page, user_page
+from tt_pipeline_tests.warehouse.builders import (
+    CLOCK,
+    body,
+    comment_page,
+    land,
+    later,
+    list_page,
+    page,
+    playlist_page,
+    user_page,
+)
 
 ANY_JSON: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False) | st.text(max_size=5),
@@ -80,3 +90,54 @@ def test_no_profile_vanishes(shown: list[dict[str, Any]]) -> None:
     tables, sums = _rows_of(Dataset.USERS, landed)
     _assert_conserved(tables, sums)
     assert tables["core.user_snapshots"].height == sums["rows_loaded"]
+
+
+@settings(deadline=None, max_examples=15)
+@given(
+    key=st.sampled_from(
+        ["user_liked_videos", "pinned_videos_list", "user_reposted_videos", "reposted_videos", "videos"]
+    ),
+    pages=st.lists(st.lists(_record(VIDEO_FIELDS), max_size=4), min_size=1, max_size=3),
+)
+def test_no_listed_video_vanishes(key: str, pages: list[list[Any]]) -> None:
+    """Each record of a list of videos is accounted for under every name that was seen for the list."""
+    dataset = {"user_liked_videos": Dataset.LIKED, "pinned_videos_list": Dataset.PINNED}.get(key, Dataset.REPOSTED)
+    landed = [
+        list_page(dataset, f"user_{n % 2}", records=len(found), body=body(**{key: found}), fetched_at=later(seconds=n))
+        for n, found in enumerate(pages)
+    ]
+    tables, sums = _rows_of(dataset, landed)
+    _assert_conserved(tables, sums)
+    assert tables["core.listed_video_snapshots"].height == sums["rows_loaded"]
+
+
+@settings(deadline=None, max_examples=15)
+@given(
+    key=st.sampled_from(["user_following", "user_followers"]),
+    pages=st.lists(st.lists(_record(("id", "username", "display_name")), max_size=4), min_size=1, max_size=3),
+)
+def test_no_follow_vanishes(key: str, pages: list[list[Any]]) -> None:
+    """Each record of a list of accounts is accounted for, and every row is whole."""
+    landed = [
+        list_page(Dataset.FOLLOWING, "lena", records=len(found), body=body(**{key: found}), fetched_at=later(seconds=n))
+        for n, found in enumerate(pages)
+    ]
+    tables, sums = _rows_of(Dataset.FOLLOWING, landed)
+    _assert_conserved(tables, sums)
+    assert tables["core.follow_snapshots"].height == sums["rows_loaded"]
+
+
+@settings(deadline=None, max_examples=15)
+@given(
+    pages=st.lists(st.lists(IDS, max_size=4), min_size=1, max_size=3),
+    told=st.dictionaries(st.sampled_from(["playlist_id", "playlist_name", "playlist_item_total"]), ANY_JSON),
+)
+def test_no_place_in_a_playlist_vanishes(pages: list[list[Any]], told: dict[str, Any]) -> None:
+    """Each id of a playlist is accounted for, whatever else the answer says."""
+    landed = [
+        playlist_page(7, records=len(ids), body=body(**told, playlist_video_ids=ids), fetched_at=later(seconds=n))
+        for n, ids in enumerate(pages)
+    ]
+    tables, sums = _rows_of(Dataset.PLAYLISTS, landed)
+    _assert_conserved(tables, sums)
+    assert tables["core.playlist_video_snapshots"].height == sums["rows_loaded"]

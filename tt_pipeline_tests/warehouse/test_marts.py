@@ -1,14 +1,17 @@
 """What analysts read, against answers computed by hand."""
 
 import re
+import shutil
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
+from tt_pipeline.landing import Envelope
+from tt_pipeline.vocabulary import StopReason
 from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.marts import statements
 from tt_pipeline.warehouse.writer import Writer
@@ -21,6 +24,7 @@ from tt_pipeline_tests.warehouse.builders import (
     comment_page,
     land,
     later,
+    lists_of_accounts,
     load,
     page,
     profile,
@@ -152,6 +156,92 @@ def test_growth_is_told_from_look_to_look(study: Path) -> None:
     ]
 
 
+def test_a_count_is_dated_and_a_fall_of_any_is_flagged(landing: Path, writer_file: Path) -> None:
+    """A count may be ten days old, but no older than the video; what was not given at both looks grows by nothing."""
+    posted = MORNING - timedelta(days=3)
+    looks = (
+        (0, {"share_count": 5}),
+        (4, {"share_count": 4, "favorites_count": 6}),
+        (12, {"share_count": 4, "favorites_count": 9, "view_count": None}),
+    )
+    files = [
+        land(
+            landing,
+            [page(video(1, at=posted, create_time=int(posted.timestamp()), **counts), fetched_at=later(days=day))],
+            load_id=f"videos/climate/ffffffff/2026-11-02_2026-11-02.look-{day + 1}",
+        )
+        for day, counts in looks
+    ]
+    load(writer_file, files)
+    columns = "counts_from_at, view_growth, share_growth, favorites_growth, has_fallen"
+    found = rows(writer_file, f"select {columns} from marts.video_growth order by look_number")
+    assert [tuple(row.values()) for row in found] == [
+        (posted, None, None, None, None),
+        (posted, 0, -1, None, True),
+        (later(days=2), None, 0, 3, False),
+    ]
+
+
+def _look(number: int, *videos: dict[str, Any], days: str = "2026-10-01_2026-10-03", **override: Any) -> Envelope:
+    first, last = days.split("_")
+    window = {"window_from": date.fromisoformat(first), "window_to": date.fromisoformat(last)}
+    told = {"look": number, "ends": StopReason.COMPLETE, "fetched_at": later(days=number)}
+    return page(*videos, **window | told | override)
+
+
+def test_looks_tell_what_came_late_and_what_vanished(landing: Path, writer_file: Path) -> None:
+    """Complete looks at a day are compared, in whatever windows; what was split or broke off is not."""
+    third = video(3, at=THIRD)
+    looks = [
+        _look(1, video(1), video(2), third),
+        _look(2, video(1), ends=None),
+        _look(3, ends=StopReason.SPLIT),
+        _look(4, video(2), video(4), video(5), video(9, at=OCTOBER - timedelta(days=1)), days="2026-10-02_2026-10-02"),
+        _look(5, video(1), video(4), days="2026-10-02_2026-10-03"),
+    ]
+    files = [
+        land(landing, [look], load_id=f"videos/climate/ffffffff/{look.window_from}_{look.window_to}.look-{look.look}")
+        for look in looks
+    ]
+    load(writer_file, files)
+    sql = "select day_date, look, observed_at, is_complete, videos, videos_new, videos_vanished from marts.looks"
+    found = rows(writer_file, f"{sql} where fingerprint = '{'f' * 64}' and search = 'climate' order by day_date, look")
+    first, second, third_day = (date(2026, 10, day) for day in (1, 2, 3))
+    assert [tuple(row.values()) for row in found] == [
+        (first, 1, later(days=1), True, 0, None, None),
+        (first, 2, later(days=2), False, 0, None, None),
+        (second, 1, later(days=1), True, 2, None, None),
+        (second, 2, later(days=2), False, 1, None, None),
+        (second, 4, later(days=4), True, 3, 2, 1),
+        (second, 5, later(days=5), True, 2, 1, 2),
+        (third_day, 1, later(days=1), True, 1, None, None),
+        (third_day, 2, later(days=2), False, 0, None, None),
+        (third_day, 5, later(days=5), True, 0, 0, 1),
+    ]
+
+
+def test_draws_are_kept_apart_and_counted_once(landing: Path, writer_file: Path) -> None:
+    """A video of two draws is a hit of each, one video of its day, and no look has lost what a draw left out."""
+    drawn: dict[str, Any] = {"request": {"is_random": True, "start_date": "20261001"}, "search": "sample"}
+    draws = [_look(1, video(1), video(2), **drawn), _look(2, video(1), video(3), **drawn)]
+    files = [land(landing, [draw], load_id=f"videos/sample/f/w.look-{draw.look}") for draw in draws]
+    load(writer_file, [*files, land(landing, [page(video(1), fingerprint="e" * 64)])])
+    hits = rows(writer_file, "select search, video_id, draw from core.search_hits order by all")
+    assert [tuple(hit.values()) for hit in hits] == [
+        ("climate", snowflake(1), None),
+        ("sample", snowflake(1), 1),
+        ("sample", snowflake(1), 2),
+        ("sample", snowflake(2), 1),
+        ("sample", snowflake(3), 2),
+    ]
+    volume = rows(writer_file, "select search, videos, view_count from marts.daily_volume order by 1")
+    assert [tuple(day.values()) for day in volume] == [("climate", 1, 100), ("sample", 3, 300)]
+    assert rows(writer_file, "select distinct search from marts.looks") == [{"search": "climate"}]
+    assert rows(writer_file, f"select searches from marts.videos where video_id = '{snowflake(1)}'") == [
+        {"searches": "climate, sample"}
+    ]
+
+
 def test_an_orphan_is_a_reply_whose_parent_is_not_held(study: Path) -> None:
     """A top-level comment is none, and orphans are kept."""
     sql = "select is_reply, is_orphan, round(hours_after_video * 60) as minutes from marts.comments order by comment_id"
@@ -194,7 +284,16 @@ def test_every_script_has_a_grain_and_an_example() -> None:
     assert len(EXAMPLES) == len(statements())
 
 
+@pytest.fixture(scope="module")
+def everything(study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The study and lists of accounts."""
+    folder = tmp_path_factory.mktemp("everything")
+    writer_file = Path(shutil.copy(study, folder))
+    load(writer_file, lists_of_accounts(folder))
+    return writer_file
+
+
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_examples_run(study: Path, example: str) -> None:
+def test_examples_run(everything: Path, example: str) -> None:
     """The query in the header gives rows."""
-    assert rows(study, example)
+    assert rows(everything, example)

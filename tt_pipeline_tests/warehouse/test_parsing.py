@@ -253,6 +253,37 @@ def test_a_comment_says_what_it_answers(landing: Path, writer_file: Path) -> Non
     ]
 
 
+def test_replies_asked_for_by_their_comment_are_the_same_comments(landing: Path, writer_file: Path) -> None:
+    """A reply from the listing and from its comment's replies is one row; what it leaves out is what was asked for."""
+    top, reply = comment(1), comment(2, parent_comment_id=comment(1)["id"])
+    bare = {"id": reply["id"], "text": "ja", "like_count": 9}
+    orphan = comment(3, parent_comment_id=comment(7)["id"], video_id=snowflake(4))
+    asked: dict[str, Any] = {"request": {"comment_id": top["id"], "max_count": 100}, "fetched_at": later(days=1)}
+    files = [
+        land(landing, [comment_page(bare, orphan, **asked)], load_id="comments/2026-10-02/run-2"),
+        land(landing, [comment_page(top, reply)], load_id="comments/2026-10-02/run-1"),
+    ]
+    for file in files:
+        load(writer_file, [file])
+    sql = "select comment_id, video_id, parent_comment_id, is_orphan, like_count, text from marts.comments order by 1"
+    first, under = str(snowflake(1)), str(top["id"])
+    assert [tuple(row.values()) for row in rows(writer_file, sql)] == [
+        (under, first, first, False, 3, "schön!"),
+        (str(reply["id"]), first, under, False, 9, "schön!"),
+        (str(orphan["id"]), str(snowflake(4)), str(comment(7)["id"]), True, 3, "schön!"),
+    ]
+
+
+def test_a_reply_that_names_no_parent_answers_the_comment_that_was_asked_for(landing: Path, writer_file: Path) -> None:
+    """Its video is the one whose comments are collected."""
+    bare = {"id": comment(2)["id"], "text": "ja"}
+    asked = {"comment_id": comment(1)["id"]}
+    load(writer_file, [land(landing, [comment_page(bare, request=asked)], load_id="comments/2026-10-02/run-1")])
+    assert rows(writer_file, "select video_id, parent_comment_id, is_reply from core.comments") == [
+        {"video_id": snowflake(1), "parent_comment_id": comment(1)["id"], "is_reply": True}
+    ]
+
+
 def test_comments_that_are_closed_are_no_failure(landing: Path, writer_file: Path) -> None:
     """A page without the list `comments` is an answer when its envelope counts none."""
     empty = comment_page(body=json.dumps({"data": {"has_more": False}, "error": {"code": "ok"}}), records=0)

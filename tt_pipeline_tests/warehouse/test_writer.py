@@ -9,7 +9,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from tt_pipeline.errors import NewerDatabase, SchemaMismatch, WriterLocked
+from tt_pipeline.errors import NewerDatabase, RebuildNeeded, SchemaMismatch, WriterLocked
 from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.migrations import migrations, present_version
 from tt_pipeline.warehouse.writer import Writer, one_row
@@ -98,6 +98,16 @@ def test_a_file_of_a_later_version_is_refused(writer_file: Path) -> None:
     ):
         pass
     assert writer_file.read_bytes() == before
+
+
+def test_a_file_of_before_the_release_says_what_to_do(writer_file: Path) -> None:
+    """A file of the present version that lacks a table or a column is refused by name, before anything is loaded."""
+    with Writer(writer_file, CLOCK) as writer:
+        writer.connection.execute("drop table core.follow_snapshots")
+        writer.connection.execute("alter table core.search_hits drop column draw")
+    problem = r"other tables than this tt_pipeline: core.follow_snapshots, core.search_hits\. Run `tt rebuild`"
+    with pytest.raises(RebuildNeeded, match=problem), Writer(writer_file, CLOCK):
+        pass
 
 
 def test_older_readers_can_open_the_file(writer_file: Path) -> None:

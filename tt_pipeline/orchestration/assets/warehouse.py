@@ -17,26 +17,33 @@ from tt_pipeline.orchestration.names import (
     warehouse_key,
 )
 from tt_pipeline.orchestration.resources import Workplace
-from tt_pipeline.vocabulary import Dataset
+from tt_pipeline.vocabulary import AccountList, Dataset
 from tt_pipeline.warehouse.load import LoadReport
 
 _MEANINGS: Final = {
-    Dataset.VIDEOS: "Videos with their snapshots, hashtags, mentions, effects, stickers, and which search found them.",
-    Dataset.COMMENTS: "Comments with their snapshots.",
-    Dataset.USERS: "Creators: the latest profile, and every look at it.",
+    "videos": "Videos with their snapshots, hashtags, mentions, effects, stickers, and which search found them.",
+    "comments": "Comments with their snapshots.",
+    "users": "Creators: the latest profile, and every look at it.",
+    "social": "Followers, following, liked, pinned and reposted videos, playlists: every look at each account's lists.",
+}
+_DATASETS: Final = {
+    "videos": (Dataset.VIDEOS,),
+    "comments": (Dataset.COMMENTS,),
+    "users": (Dataset.USERS,),
+    "social": tuple(Dataset(name.value) for name in AccountList),
 }
 
 
 def warehouse_assets(searches: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
     """One asset per group of tables."""
-    upstream = {Dataset.VIDEOS: list(searches), Dataset.COMMENTS: [COMMENTS], Dataset.USERS: [USERS]}
-    return [_warehouse_asset(dataset, upstream[dataset]) for dataset in _MEANINGS]
+    upstream = {"videos": list(searches), "comments": [COMMENTS], "users": [USERS]}
+    return [_warehouse_asset(group, upstream.get(group, [])) for group in _MEANINGS]
 
 
-def _warehouse_asset(dataset: Dataset, deps: list[dg.AssetKey]) -> dg.AssetsDefinition:
+def _warehouse_asset(group: str, deps: list[dg.AssetKey]) -> dg.AssetsDefinition:
     @dg.asset(
-        key=warehouse_key(dataset.value),
-        description=_MEANINGS[dataset],
+        key=warehouse_key(group),
+        description=_MEANINGS[group],
         deps=deps,
         group_name=WAREHOUSE,
         kinds={"duckdb", "polars"},
@@ -45,7 +52,7 @@ def _warehouse_asset(dataset: Dataset, deps: list[dg.AssetKey]) -> dg.AssetsDefi
     )
     def tables(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]) -> dg.MaterializeResult[None]:
         with workplace.books() as books:
-            loaded = load_landed(books, dataset)
+            loaded = load_landed(books, *_DATASETS[group])
         for load_id, problem in loaded.failures.items():
             context.log.error("file not loaded: load=%s: %s", load_id, problem)
         return dg.MaterializeResult(metadata=_metadata(loaded))
@@ -61,7 +68,7 @@ def _metadata(loaded: LoadReport) -> dict[str, int]:
 
 @dg.asset(
     key=OPS,
-    deps=[warehouse_key(dataset.value) for dataset in _MEANINGS],
+    deps=[warehouse_key(group) for group in _MEANINGS],
     group_name=WAREHOUSE,
     kinds={"duckdb"},
     owners=OWNERS,

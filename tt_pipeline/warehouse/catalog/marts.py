@@ -18,6 +18,7 @@ from tt_pipeline.warehouse.catalog.common import (
     count,
 )
 from tt_pipeline.warehouse.catalog.model import Column, Loading, Table
+from tt_pipeline.warehouse.catalog.social import LIST, LIST_SNAPSHOTS, LOOK, LOOKED_AT
 from tt_pipeline.warehouse.catalog.statuses import ACCOUNT_STATUSES, COMMENT_STATUSES, SEARCH_STATUSES, listed
 from tt_pipeline.warehouse.catalog.users import PROFILE
 from tt_pipeline.warehouse.catalog.videos import VIDEO_SNAPSHOTS, VIDEOS
@@ -51,7 +52,13 @@ VIDEO_LIST = Table(
         *(_AS_STORED[name] for name in ("duration_s", "voice_to_text", "is_stem_verified", "video_label", "video_tag")),
         Column("playlist_id", VARCHAR, "Playlist it belongs to, as text", missing="none given", source="playlist_id"),
         *_COUNTS,
-        Column("searches", VARCHAR, "Searches that found it, separated by commas", missing="only strays brought it"),
+        Column(
+            "searches",
+            VARCHAR,
+            "Searches that found it, separated by commas",
+            missing="none did: it is a stray, or an account's list brought it",
+        ),
+        Column("lists", VARCHAR, "Kinds of accounts' lists that hold it: liked, pinned, reposted", missing="none does"),
         Column(
             "hashtags",
             VARCHAR,
@@ -116,13 +123,25 @@ VIDEO_GROWTH = Table(
         _VIDEO_TEXT_ID,
         _AS_STORED["created_date"],
         OBSERVED_AT,
+        Column(
+            "counts_from_at",
+            TIMESTAMPTZ,
+            "The counts are true of some instant from here to observed_at: 10 days, or since it was posted",
+        ),
         Column("age_days", DOUBLE, "Days from posting to this look", missing="created_at is missing"),
         Column("look_number", BIGINT, "1 for the first look at the video, then 2, 3, …"),
         *_COUNTS_AS_READ,
         Column("view_growth", BIGINT, "Views more than at the look before", missing=_FIRST_LOOK),
         Column("like_growth", BIGINT, "Likes more than at the look before", missing=_FIRST_LOOK),
         Column("comment_growth", BIGINT, "Comments more than at the look before", missing=_FIRST_LOOK),
-        Column("has_fallen", BOOLEAN, "Fewer views than at the look before", missing=_FIRST_LOOK),
+        Column("share_growth", BIGINT, "Shares more than at the look before", missing=_FIRST_LOOK),
+        Column("favorites_growth", BIGINT, "Favourites more than at the look before", missing=_FIRST_LOOK),
+        Column(
+            "has_fallen",
+            BOOLEAN,
+            "One of the five counts is lower than at the look before",
+            missing="it is the first look, or no count was given at both",
+        ),
     ),
 )
 COMMENT_LIST = Table(
@@ -200,5 +219,58 @@ HASHTAG_DAYS = Table(
     ),
 )
 
-TABLES = (LATEST_VIDEO_SNAPSHOTS, VIDEO_LIST, VIDEO_GROWTH, DAILY_VOLUME, COMMENT_LIST, CREATORS, HASHTAG_DAYS)
+_OF_LIST = {column.name: column for column in LIST_SNAPSHOTS.columns}
+_NOT_COMPARED = "the look was not read to its end, or it is the first that was"
+LOOKS = Table(
+    schema="marts",
+    name="looks",
+    grain="a search, a version of its query, a UTC day and a look at it",
+    meaning="What each look found of a day, and what came and went since the look before. Random draws are left out.",
+    freshness="New videos came late or were hidden before; vanished ones were deleted, hidden, or left out once.",
+    keys=("search", "fingerprint", "day_date", "look"),
+    loading=Loading.VIEW,
+    columns=(
+        SEARCH,
+        FINGERPRINT,
+        Column("day_date", DATE, "UTC day on which the videos were posted"),
+        Column("look", BIGINT, "The n-th time the day was asked for; numbers are missing where a window was split"),
+        LOOKED_AT,
+        Column("is_complete", BOOLEAN, "The API said that nothing follows"),
+        Column("videos", BIGINT, "Videos of the day that the look found"),
+        Column("videos_new", BIGINT, "Of these, not in the last complete look before", missing=_NOT_COMPARED),
+        Column("videos_vanished", BIGINT, "In the last complete look before, and not in this", missing=_NOT_COMPARED),
+    ),
+)
+ACCOUNT_LOOKS = Table(
+    schema="marts",
+    name="account_looks",
+    grain="an account, a list of it and a look at it",
+    meaning="What each look at a list found, and what came and went since the look before.",
+    freshness="An entry beyond the API's reach looks as if it had vanished.",
+    keys=("username", "list", "look"),
+    loading=Loading.VIEW,
+    columns=(
+        _OF_LIST["username"],
+        LIST,
+        LOOK,
+        LOOKED_AT,
+        Column("is_complete", BOOLEAN, "The API said that nothing follows"),
+        _OF_LIST["refusal"],
+        Column("entries", BIGINT, "Different accounts or videos that the look found"),
+        Column("entries_new", BIGINT, "Of these, not in the last complete look before", missing=_NOT_COMPARED),
+        Column("entries_vanished", BIGINT, "In the last complete look before, and not in this", missing=_NOT_COMPARED),
+    ),
+)
+
+TABLES = (
+    LATEST_VIDEO_SNAPSHOTS,
+    VIDEO_LIST,
+    VIDEO_GROWTH,
+    DAILY_VOLUME,
+    LOOKS,
+    COMMENT_LIST,
+    CREATORS,
+    ACCOUNT_LOOKS,
+    HASHTAG_DAYS,
+)
 """In the order of the data dictionary."""

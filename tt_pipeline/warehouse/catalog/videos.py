@@ -89,7 +89,8 @@ VIDEOS = Table(
     schema="core",
     name="videos",
     grain="a video",
-    meaning="As first observed; later edits stand in core.video_versions, counts in core.video_snapshots.",
+    meaning="As first observed; later edits stand in core.video_versions, counts in core.video_snapshots."
+    " Searches come before accounts' lists, which give no voice_to_text, playlist_id or effects.",
     freshness="Written when first seen; an earlier observation loaded later takes its place.",
     keys=("video_id",),
     loading=Loading.FIRST_SEEN,
@@ -137,12 +138,19 @@ VIDEO_SNAPSHOTS = Table(
 SEARCH_HITS = Table(
     schema="core",
     name="search_hits",
-    grain="a search, a version of its query and a video it found",
-    meaning="Strays (posted outside the days that were asked) are counted in ops.loads and kept out.",
+    grain="a search, a version of its query and a video it found; of random samples also the draw",
+    meaning="Strays (posted outside the days that were asked) are counted in ops.loads and kept out,"
+    " and videos that only an account's list brought are no hits.",
     freshness="Written when first found.",
-    keys=("search", "fingerprint", "video_id"),
+    keys=("search", "fingerprint", "video_id", "draw"),
     loading=Loading.FIRST_SEEN,
-    columns=(SEARCH, FINGERPRINT, VIDEO_ID, *first_seen()),
+    columns=(
+        SEARCH,
+        FINGERPRINT,
+        VIDEO_ID,
+        Column("draw", BIGINT, "Number of the random draw that brought it", missing="the search draws no sample"),
+        *first_seen(),
+    ),
 )
 VIDEO_HASHTAGS = Table(
     schema="core",

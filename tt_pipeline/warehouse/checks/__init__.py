@@ -10,6 +10,7 @@ from importlib.resources import files
 
 import polars as pl
 
+from tt_pipeline.warehouse.accounts import rows_found
 from tt_pipeline.warehouse.catalog import TABLES, Loading
 from tt_pipeline.warehouse.writer import Writer
 
@@ -124,7 +125,8 @@ def _run(writer: Writer, check: Check) -> CheckResult:
 def _sql(name: str) -> str:
     if name == "keys_are_unique":
         return " union all ".join(_repeated_keys(name) for name in TABLES if TABLES[name].loading is not Loading.VIEW)
-    return files(__name__).joinpath(f"{name}.sql").read_text(encoding="utf-8")
+    sql = files(__name__).joinpath(f"{name}.sql").read_text(encoding="utf-8")
+    return sql.replace("{rows_found}", rows_found())
 
 
 def _repeated_keys(table: str) -> str:

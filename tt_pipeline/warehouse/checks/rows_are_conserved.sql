@@ -1,12 +1,6 @@
 -- Grain: a load whose pages held other records than its tables hold.
--- A purge may have cut records from a page that its envelope still counts.
-with held as (
-  select load_id, count(*) as rows_found from core.video_snapshots group by load_id
-  union all
-  select load_id, count(*) from core.comment_snapshots group by load_id
-  union all
-  select load_id, count(*) from core.user_snapshots where refusal is null group by load_id
-)
+-- A purge may have cut records from a page that its envelope still counts. `held` is what `accounts.rows_found` counts.
+with held as ({rows_found})
 select
   load.load_id,
   load.records_in,

@@ -34,4 +34,4 @@ select
   profile.observed_at
 from posted
 full join core.users as profile using (username)
-left join ops.account_coverage as account using (username);
+left join (select username, status from ops.account_coverage where list = 'profile') as account using (username);

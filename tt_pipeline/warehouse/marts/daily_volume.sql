@@ -10,7 +10,7 @@ with held as (
     count(distinct hit.video_id) as videos,
     count(distinct video.username) as creators,
     sum(latest.view_count)::bigint as view_count
-  from core.search_hits as hit
+  from (select distinct search, fingerprint, video_id from core.search_hits) as hit
   join core.videos as video using (video_id)
   -- A search is its query: what was found under an earlier name belongs to the present one.
   left join ops.searches as named on named.fingerprint = hit.fingerprint and named.is_current

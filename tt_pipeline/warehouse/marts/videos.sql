@@ -12,6 +12,11 @@ tagged as (
   from core.video_hashtags
   group by video_id
 ),
+listed as (
+  select video_id, string_agg(distinct list, ', ' order by list) as lists
+  from core.listed_video_snapshots
+  group by video_id
+),
 discussed as (
   select video_id, count(*) as comments_held
   from core.comments
@@ -38,6 +43,7 @@ select
   latest.view_count,
   latest.favorites_count,
   found.searches,
+  listed.lists,
   tagged.hashtags,
   coalesce(discussed.comments_held, 0) as comments_held,
   coverage.status as comment_status,
@@ -47,6 +53,7 @@ select
 from core.videos as video
 left join core.latest_video_snapshots as latest using (video_id)
 left join found using (video_id)
+left join listed using (video_id)
 left join tagged using (video_id)
 left join discussed using (video_id)
 left join ops.comment_coverage as coverage using (video_id);

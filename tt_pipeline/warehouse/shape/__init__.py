@@ -5,11 +5,21 @@ Deterministic and idempotent: the same pages in any order and any number of time
 
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.shape.comments import shape_comments
+from tt_pipeline.warehouse.shape.follows import shape_follows
+from tt_pipeline.warehouse.shape.listed import LISTED, shape_listed_videos
+from tt_pipeline.warehouse.shape.playlists import shape_playlists
 from tt_pipeline.warehouse.shape.records import Shaped
 from tt_pipeline.warehouse.shape.users import shape_users
 from tt_pipeline.warehouse.shape.videos import shape_videos
 
-SHAPES = {Dataset.VIDEOS: shape_videos, Dataset.COMMENTS: shape_comments, Dataset.USERS: shape_users}
+SHAPES = {
+    Dataset.VIDEOS: shape_videos,
+    Dataset.COMMENTS: shape_comments,
+    Dataset.USERS: shape_users,
+    **dict.fromkeys((Dataset.FOLLOWERS, Dataset.FOLLOWING), shape_follows),
+    **dict.fromkeys(LISTED, shape_listed_videos),
+    Dataset.PLAYLISTS: shape_playlists,
+}
 """How each dataset becomes rows."""
 
 __all__ = ["SHAPES", "Shaped"]

@@ -1,7 +1,12 @@
-"""Pages of comments become rows: attributes and counts. Replies come in the same listing as what they answer."""
+"""Pages of comments become rows: attributes and counts.
+
+Replies come in the same listing as what they answer, or when that comment's replies are asked for; `subject` is the
+video either way.
+"""
 
 import polars as pl
 
+from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.catalog import comments as catalog
 from tt_pipeline.warehouse.shape.records import Shaped, each_once, latest, records, tally, unusable
 from tt_pipeline.warehouse.shape.values import count, created_at, created_date, odd_values, text
@@ -30,11 +35,13 @@ def shape_comments(pages: pl.LazyFrame) -> Shaped:
 
 def _comments(pages: pl.LazyFrame) -> pl.LazyFrame:
     asked_for = pl.col("subject").cast(pl.Int64, strict=False)
+    answered = pl.col("request").struct.field("comment_id")
     return (
-        records(pages, "comments")
+        records(pages, Dataset.COMMENTS)
         .with_columns(
             pl.when(pl.col("id") > 0).then("id").alias("comment_id"),
             pl.coalesce("video_id", asked_for).alias("video_id"),
+            pl.coalesce("parent_comment_id", answered).alias("parent_comment_id"),
         )
         .with_columns(
             (pl.col("parent_comment_id") != pl.col("video_id")).alias("is_reply"),

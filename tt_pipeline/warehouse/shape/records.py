@@ -8,7 +8,23 @@ from dataclasses import dataclass
 
 import polars as pl
 
-_ENVELOPE = ("load_id", "search", "fingerprint", "window_from", "window_to", "subject", "refusal", "sha256", "log_id")
+from tt_pipeline.vocabulary import Dataset
+from tt_pipeline.warehouse.body import LISTS
+
+_ENVELOPE = (
+    "load_id",
+    "dataset",
+    "search",
+    "fingerprint",
+    "look",
+    "window_from",
+    "window_to",
+    "subject",
+    "request",
+    "refusal",
+    "sha256",
+    "log_id",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,18 +43,24 @@ class Shaped:
     unusable: pl.LazyFrame
 
 
-def records(pages: pl.LazyFrame, nested: str) -> pl.LazyFrame:
-    """Lay a list of records flat, oldest page first.
+def records(pages: pl.LazyFrame, *datasets: Dataset) -> pl.LazyFrame:
+    """Lay lists of records flat, oldest page first.
 
     Args:
-        pages: Grain page, as `parse.read_pages` gives them.
-        nested: `videos` or `comments`.
+        pages: Grain page, as `parse.read_pages` gives them; of these datasets alone.
+        datasets: Whose records are alike.
 
     Returns:
         Grain record: `observed_at`, what the envelope says, and the fields as they were read.
     """
-    listed = pl.col("body").struct.field(nested)
+    listed = record_list(*datasets)
     return laid(pages.filter(listed.list.len() > 0), listed).explode("record").unnest("record")
+
+
+def record_list(*datasets: Dataset) -> pl.Expr:
+    """The list of a page, under whatever name it came."""
+    names = dict.fromkeys(name for dataset in datasets for name in LISTS[dataset])
+    return pl.coalesce(pl.col("body").struct.field(name) for name in names)
 
 
 def laid(pages: pl.LazyFrame, record: pl.Expr) -> pl.LazyFrame:

@@ -33,14 +33,15 @@ def odd_values(names: Sequence[str]) -> pl.Expr:
 
 def created_at() -> pl.Expr:
     """The instant of create_time, UTC."""
-    return _instant(pl.col("create_time")).alias("created_at")
+    return instant(pl.col("create_time")).alias("created_at")
 
 
 def created_date(number: str) -> pl.Expr:
     """The UTC day of create_time; without one, of the second in the id's high 32 bits."""
-    return pl.coalesce(created_at(), _instant(pl.col(number) // 2**32)).dt.date().alias("created_date")
+    return pl.coalesce(created_at(), instant(pl.col(number) // 2**32)).dt.date().alias("created_date")
 
 
-def _instant(second: pl.Expr) -> pl.Expr:
+def instant(second: pl.Expr) -> pl.Expr:
+    """The instant of a Unix second, UTC; NULL for one that is none."""
     plausible = pl.when(second.is_between(1, _LAST_SECOND)).then(second)
     return pl.from_epoch(plausible, time_unit="s").dt.cast_time_unit("us").dt.replace_time_zone("UTC")

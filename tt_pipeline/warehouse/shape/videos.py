@@ -6,6 +6,7 @@ no hits of the search: a search's day must not grow by what another day's reques
 
 import polars as pl
 
+from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.catalog import videos as catalog
 from tt_pipeline.warehouse.shape.carried import effects, hashtags, mentions, stickers, video_hashtags
 from tt_pipeline.warehouse.shape.records import Shaped, each_once, latest, records, tally, unusable
@@ -22,32 +23,37 @@ def shape_videos(pages: pl.LazyFrame) -> Shaped:
     Args:
         pages: Grain page, as `parse.read_pages` gives them.
     """
-    found = _videos(pages)
+    found = videos(pages, Dataset.VIDEOS)
     usable = found.filter(_IS_USABLE)
     strays = pl.col("video_id").filter(_IS_USABLE & _IS_STRAY).n_unique()
     return Shaped(
-        tables={
-            "core.videos": _attributes(usable),
-            "core.video_snapshots": _snapshots(usable),
-            "core.search_hits": _hits(usable),
-            "core.video_hashtags": video_hashtags(usable),
-            "core.hashtags": hashtags(usable),
-            "core.video_effects": effects(usable),
-            "core.video_mentions": mentions(usable),
-            "core.video_stickers": stickers(usable),
-        },
+        tables={**tables_of_videos(usable), "core.search_hits": _hits(usable)},
         tally=tally(found, _IS_USABLE, key="video_id", strays=strays, odd=odd_values(COUNTS)),
         unusable=unusable(found, _IS_USABLE),
     )
 
 
-def _videos(pages: pl.LazyFrame) -> pl.LazyFrame:
+def videos(pages: pl.LazyFrame, *datasets: Dataset) -> pl.LazyFrame:
+    """Grain record: a video as it was read, with its id and times; oldest page first."""
     number = pl.coalesce("id", "video_id")  # both names were seen for it
     return (
-        records(pages, "videos")
+        records(pages, *datasets)
         .with_columns(pl.when(number > 0).then(number).alias("video_id"))
         .with_columns(created_at(), created_date("video_id"), pl.col("observed_at").alias("first_observed_at"))
     )
+
+
+def tables_of_videos(usable: pl.LazyFrame) -> dict[str, pl.LazyFrame]:
+    """What is kept of a video, whatever brought it: attributes, counts, and what it carries."""
+    return {
+        "core.videos": _attributes(usable),
+        "core.video_snapshots": _snapshots(usable),
+        "core.video_hashtags": video_hashtags(usable),
+        "core.hashtags": hashtags(usable),
+        "core.video_effects": effects(usable),
+        "core.video_mentions": mentions(usable),
+        "core.video_stickers": stickers(usable),
+    }
 
 
 def _attributes(usable: pl.LazyFrame) -> pl.LazyFrame:
@@ -68,5 +74,6 @@ def _snapshots(usable: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _hits(usable: pl.LazyFrame) -> pl.LazyFrame:
-    hits = usable.filter(~_IS_STRAY).select(catalog.SEARCH_HITS.column_names)
-    return each_once(hits, *catalog.SEARCH_HITS.keys)
+    is_drawn = pl.col("request").struct.field("is_random").fill_null(value=False)
+    hits = usable.filter(~_IS_STRAY).with_columns(pl.when(is_drawn).then("look").alias("draw"))
+    return each_once(hits.select(catalog.SEARCH_HITS.column_names), *catalog.SEARCH_HITS.keys)

@@ -1,0 +1,50 @@
+"""Pages of liked, pinned and reposted videos become rows: videos like those a search finds, and who lists them.
+
+They are no hits of a search. Fields that lists do not give (voice_to_text, playlist_id, effect_ids) are missing here,
+which `merging.py` does not take for an edit.
+"""
+
+import polars as pl
+
+from tt_pipeline.vocabulary import Dataset
+from tt_pipeline.warehouse.catalog import social as catalog
+from tt_pipeline.warehouse.shape.looks import list_looks
+from tt_pipeline.warehouse.shape.records import Shaped, latest, tally, unusable
+from tt_pipeline.warehouse.shape.values import odd_values, without_nul
+from tt_pipeline.warehouse.shape.videos import COUNTS, tables_of_videos, videos
+
+LISTED = (Dataset.LIKED, Dataset.PINNED, Dataset.REPOSTED)
+"""The lists that hold videos."""
+_IS_USABLE = pl.col("video_id").is_not_null() & (pl.col("owner") != "")
+
+
+def shape_listed_videos(pages: pl.LazyFrame) -> Shaped:
+    """Make the rows of landed lists of videos.
+
+    Args:
+        pages: Grain page, as `parse.read_pages` gives them; `subject` is the account whose list it is.
+    """
+    found = _listed(pages)
+    usable = found.filter(_IS_USABLE)
+    return Shaped(
+        tables={
+            **tables_of_videos(usable),
+            "core.listed_video_snapshots": _snapshots(usable),
+            "core.list_snapshots": list_looks(pages),
+        },
+        tally=tally(found, _IS_USABLE, key="listing", strays=pl.lit(0, pl.Int64), odd=odd_values(COUNTS)),
+        unusable=unusable(found, _IS_USABLE),
+    )
+
+
+def _listed(pages: pl.LazyFrame) -> pl.LazyFrame:
+    owner = without_nul(pl.col("subject")).fill_null("").alias("owner")
+    return (
+        videos(pages, *LISTED).with_columns(owner).with_columns(pl.struct("owner", "look", "video_id").alias("listing"))
+    )
+
+
+def _snapshots(usable: pl.LazyFrame) -> pl.LazyFrame:
+    columns = catalog.LISTED_VIDEO_SNAPSHOTS
+    listed = usable.drop("username").rename({"dataset": "list", "owner": "username"}).select(columns.column_names)
+    return latest(listed, *columns.keys)

@@ -1,0 +1,67 @@
+"""Pages of playlists become rows: what a playlist says of itself, and the videos in it, by id alone."""
+
+import polars as pl
+
+from tt_pipeline.warehouse.catalog import social as catalog
+from tt_pipeline.warehouse.shape.records import Shaped, each_once, laid, latest, tally, unusable
+from tt_pipeline.warehouse.shape.values import count, instant, text, without_nul
+
+_IS_PLAYLIST = pl.col("playlist_id").is_not_null() & (pl.col("username") != "")
+_IS_USABLE = pl.col("playlist_id").is_not_null() & pl.col("video_id").is_not_null()
+_NOTHING = pl.lit(0, pl.Int64)
+
+
+def shape_playlists(pages: pl.LazyFrame) -> Shaped:
+    """Make the rows of landed playlists.
+
+    Args:
+        pages: Grain page, as `parse.read_pages` gives them; `subject` is the account whose playlist it is.
+    """
+    told = _playlists(pages)
+    found = _places(told)
+    rows = found.filter(_IS_USABLE).select(catalog.PLAYLIST_VIDEO_SNAPSHOTS.column_names)
+    return Shaped(
+        tables={
+            "core.playlist_snapshots": _snapshots(told),
+            "core.playlist_video_snapshots": each_once(rows, *catalog.PLAYLIST_VIDEO_SNAPSHOTS.keys),
+        },
+        tally=tally(found, _IS_USABLE, key="place", strays=_NOTHING, odd=_NOTHING),
+        unusable=unusable(found, _IS_USABLE),
+    )
+
+
+def _playlists(pages: pl.LazyFrame) -> pl.LazyFrame:
+    """Grain page: what it says of its playlist; where it names none, that is the one that was asked for."""
+    answered = pages.filter(pl.col("refusal").is_null() & pl.col("body").is_not_null())
+    asked_for = pl.col("request").struct.field("playlist_id")
+    return (
+        laid(answered, pl.col("body"))
+        .unnest("record")
+        .with_columns(
+            pl.coalesce("playlist_id", asked_for).alias("playlist_id"),
+            without_nul(pl.col("subject")).alias("username"),
+        )
+    )
+
+
+def _snapshots(told: pl.LazyFrame) -> pl.LazyFrame:
+    described = told.filter(_IS_PLAYLIST).with_columns(
+        text("playlist_name", alias="name"),
+        count("playlist_item_total").alias("item_total"),
+        instant(pl.col("playlist_last_updated")).alias("last_updated_at"),
+    )
+    columns = catalog.PLAYLIST_SNAPSHOTS
+    return latest(described.select(columns.column_names), *columns.keys)
+
+
+def _places(told: pl.LazyFrame) -> pl.LazyFrame:
+    """Grain record: a video's place, counted from 1 through all pages."""
+    listed = pl.col("playlist_video_ids")
+    before = pl.col("request").struct.field("cursor").fill_null(0)
+    return (
+        told.filter(listed.list.len() > 0)
+        .with_columns(pl.int_ranges(1, listed.list.len() + 1, dtype=pl.Int64).alias("position"))
+        .explode("playlist_video_ids", "position")
+        .with_columns(pl.when(listed > 0).then(listed).alias("video_id"), pl.col("position") + before)
+        .with_columns(pl.struct("playlist_id", "look", "video_id").alias("place"))
+    )
