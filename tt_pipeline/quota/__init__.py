@@ -5,7 +5,7 @@ What a request is, and what it brought, belongs elsewhere.
 """
 
 from tt_pipeline.quota.ledger import Ledger, LedgerGate, Purpose, key_fingerprint
-from tt_pipeline.quota.policy import DEFAULT_LIMITS, BucketUse, may_send
+from tt_pipeline.quota.policy import DEFAULT_LIMITS, BucketUse, days_of_quota, may_send
 
 __all__ = [
     "DEFAULT_LIMITS",
@@ -13,6 +13,7 @@ __all__ = [
     "Ledger",
     "LedgerGate",
     "Purpose",
+    "days_of_quota",
     "key_fingerprint",
     "may_send",
 ]

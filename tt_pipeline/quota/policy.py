@@ -4,6 +4,7 @@ Source: https://developers.tiktok.com/doc/research-api-faq/ (2026): 1,000 reques
 20,000 of their own.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -67,3 +68,8 @@ def may_send(use: BucketUse, *, reserve: int = 0) -> bool:
 def is_charged(status: int | None, code: str) -> bool:
     """Whether an answer with this HTTP status and `error.code` costs quota."""
     return status not in _UNCHARGED_STATUSES and code not in _UNCHARGED_CODES
+
+
+def days_of_quota(requests: float, *, per_day: int) -> int:
+    """UTC days that so many requests take, the last one perhaps in part."""
+    return math.ceil(requests / per_day)

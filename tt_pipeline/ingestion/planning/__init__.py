@@ -1,0 +1,29 @@
+"""What a study will cost, before anything is spent: pure arithmetic over the study and what has landed.
+
+Nothing here sends, writes or waits. What should be done now is `due.py`.
+"""
+
+from tt_pipeline.ingestion.planning.costs import Line, Part
+from tt_pipeline.ingestion.planning.edits import Edit, edits
+from tt_pipeline.ingestion.planning.estimate import Estimate
+from tt_pipeline.ingestion.planning.evidence import Evidence, assumed
+from tt_pipeline.ingestion.planning.landed import landed
+from tt_pipeline.ingestion.planning.plans import Outlook, Plan, plan
+from tt_pipeline.ingestion.planning.settings import Setting
+from tt_pipeline.ingestion.planning.yields import YieldPoint
+
+__all__ = [
+    "Edit",
+    "Estimate",
+    "Evidence",
+    "Line",
+    "Outlook",
+    "Part",
+    "Plan",
+    "Setting",
+    "YieldPoint",
+    "assumed",
+    "edits",
+    "landed",
+    "plan",
+]

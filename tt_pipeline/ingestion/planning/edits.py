@@ -1,0 +1,79 @@
+"""What an edit of the study costs: days that were collected with an older query, new names, searches that are gone."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from tt_pipeline.ingestion.coverage import in_range, is_complete
+from tt_pipeline.ingestion.holdings import Holdings, pages_for
+from tt_pipeline.ingestion.windows import cut, days_between, widest_window
+from tt_pipeline.landing import WindowEntry
+from tt_pipeline.vocabulary import SearchStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """A difference between the study and what has landed.
+
+    Attributes:
+        search: Its name: the present one, or for a search that is gone the one that it had.
+        outdated_days: Days that were collected with an older query and not with the present one.
+        requests: What re-collecting these days costs, by how much the older query found.
+        earlier_name: Under which the same query was collected.
+        days_kept: Of a search that is gone.
+    """
+
+    search: str
+    outdated_days: int = 0
+    requests: int = 0
+    earlier_name: str | None = None
+    days_kept: int = 0
+
+
+def edits(held: Holdings) -> tuple[Edit, ...]:
+    """Every edit since something landed; empty while the study is what was collected."""
+    return (*_queries(held), *_names(held), *_removals(held))
+
+
+def _queries(held: Holdings) -> Iterator[Edit]:
+    for search in held.study.searches:
+        older = [w for w in held.windows if w.search == search.name and w.fingerprint != search.fingerprint]
+        if not older:
+            continue
+        days = _days_of(older)
+        asked = [day for day in days if in_range(search, day)]
+        outdated = [c.day for c in held.coverage(search, asked) if c.status is SearchStatus.OUTDATED]
+        if outdated:
+            yield Edit(search=search.name, outdated_days=len(outdated), requests=_cost(outdated, older))
+
+
+def _cost(days: list[date], older: list[WindowEntry]) -> int:
+    """Requests for the days' latest look, at the density that the older query had."""
+    done = [window for window in older if is_complete(window)] or older
+    slots_per_day = sum(window.slots for window in done) / sum(
+        (window.last_day - window.first_day).days + 1 for window in done
+    )
+    windows = cut(days, max_days=widest_window(slots_per_day))
+    return sum(pages_for(round(slots_per_day * len(window.days))) for window in windows)
+
+
+def _names(held: Holdings) -> Iterator[Edit]:
+    for search in held.study.searches:
+        names = {w.search for w in held.windows if w.fingerprint == search.fingerprint} - _present(held)
+        for name in sorted(names):
+            yield Edit(search=search.name, earlier_name=name)
+
+
+def _removals(held: Holdings) -> Iterator[Edit]:
+    fingerprints = {search.fingerprint for search in held.study.searches}
+    gone = [w for w in held.windows if w.search not in _present(held) and w.fingerprint not in fingerprints]
+    for name in sorted({window.search for window in gone}):
+        yield Edit(search=name, days_kept=len(_days_of([window for window in gone if window.search == name])))
+
+
+def _present(held: Holdings) -> set[str]:
+    return {search.name for search in held.study.searches}
+
+
+def _days_of(windows: list[WindowEntry]) -> list[date]:
+    return sorted({day for w in windows for day in days_between(w.first_day, w.last_day)})

@@ -1,0 +1,73 @@
+"""A number that is not known yet: low, likely, high; and how such numbers are added and multiplied."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """The true number lies between `low` and `high`, most likely near `likely`."""
+
+    low: float
+    likely: float
+    high: float
+
+    @classmethod
+    def exactly(cls, number: float) -> Self:
+        """A number that is known."""
+        return cls(number, number, number)
+
+    @classmethod
+    def within(cls, number: float, error: float) -> Self:
+        """A number with a relative error; the range is symmetric in ratios, so that it never falls below zero."""
+        return cls(number / (1 + error), number, number * (1 + error))
+
+    def __add__(self, other: "Estimate") -> "Estimate":
+        """Both may be off in the same direction: a cautious sum."""
+        return Estimate(self.low + other.low, self.likely + other.likely, self.high + other.high)
+
+    def __mul__(self, other: "Estimate") -> "Estimate":
+        """Both are off independently of each other: their errors are combined as such."""
+        likely = self.likely * other.likely
+        if not likely:
+            return Estimate(self.low * other.low, likely, self.high * other.high)
+        down = math.hypot(_log(self.low / self.likely), _log(other.low / other.likely))
+        up = math.hypot(math.log(self.high / self.likely), math.log(other.high / other.likely))
+        return Estimate(likely * math.exp(-down), likely, likely * math.exp(up))
+
+    def times(self, number: float) -> "Estimate":
+        """So many of it."""
+        return Estimate(self.low * number, self.likely * number, self.high * number)
+
+    def through(self, function: Callable[[float], float]) -> "Estimate":
+        """A rising function of it."""
+        return Estimate(function(self.low), function(self.likely), function(self.high))
+
+    def at_most(self, most: float) -> "Estimate":
+        """It cannot be more than that."""
+        return self.through(lambda number: min(number, most))
+
+    def less(self, number: float) -> "Estimate":
+        """What is left of it when so much is known to be gone."""
+        return self.through(lambda whole: max(0.0, whole - number))
+
+    def whole(self) -> "Estimate":
+        """In whole requests; the range is rounded outwards."""
+        return Estimate(math.floor(self.low + _DUST), round(self.likely), math.ceil(self.high - _DUST))
+
+
+_DUST = 1e-6  # what floating point leaves of a whole number
+
+
+def _log(ratio: float) -> float:
+    return math.log(ratio) if ratio > 0 else -math.inf
+
+
+NOTHING = Estimate.exactly(0)
+
+
+def total(estimates: "list[Estimate]") -> Estimate:
+    """Their cautious sum."""
+    return sum(estimates, NOTHING)

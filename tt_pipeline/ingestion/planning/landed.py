@@ -1,0 +1,193 @@
+"""The evidence that has landed: what the study's present queries have found so far.
+
+Searches are calibrated one by one; what has not landed stays assumed.
+"""
+
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import polars as pl
+
+from tt_pipeline.ingestion.coverage import age_days, is_complete
+from tt_pipeline.ingestion.holdings import Holdings
+from tt_pipeline.ingestion.planning import assumptions as prior
+from tt_pipeline.ingestion.planning.agenda import horizon
+from tt_pipeline.ingestion.planning.estimate import Estimate
+from tt_pipeline.ingestion.planning.evidence import (
+    KNOWN_CREATORS,
+    CommentCounts,
+    Evidence,
+    LandedCreators,
+    Rate,
+    Unfinished,
+    accounts_of,
+    assumed,
+)
+from tt_pipeline.ingestion.windows import days_between
+from tt_pipeline.landing import WindowEntry
+from tt_pipeline.vocabulary import StopReason
+
+_FEWEST_VIDEOS: Final = 30
+"""With fewer, comments and creators stay assumed: one viral video would decide."""
+_USUAL_SPREAD: Final = 0.4
+_USUAL_DAYS: Final = 3
+"""Days differ by 40 % until more is known: so many imagined days stand beside the landed ones."""
+
+
+def landed(held: Holdings, *, videos_per_day: float | None = None) -> Evidence:
+    """Everything that has landed of the study, completed by assumptions.
+
+    Args:
+        videos_per_day: What a search finds that has not landed, where somebody knows.
+    """
+    finds = {search.name: _finds(held, search.fingerprint) for search in held.study.searches}
+    before = assumed(held.study, held.now, videos_per_day=videos_per_day)
+    found = _found(held)
+    videos, people = _videos(held, found), _people(held, found)
+    met = LandedCreators(_frequencies(people), accounts=accounts_of(held.study))
+    return Evidence(
+        rates={name: _rate(find) or before.rates[name] for name, find in finds.items()},
+        counts=_counts(videos, list(finds.values())) or before.counts,
+        seen={name: find.seen_at for name, find in finds.items()},
+        unfinished={name: find.unfinished for name, find in finds.items()},
+        distinct_landed=_distinct(list(finds.values()), videos),
+        videos=videos,
+        people=people.select(list(KNOWN_CREATORS)),
+        creators=met if met.videos >= _FEWEST_VIDEOS else None,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Finds:
+    """What a query has found.
+
+    Attributes:
+        seen_at: The age in days at which each day was last looked at completely.
+        videos: Of each such day.
+        slots_a_video: None while there is no video.
+    """
+
+    seen_at: dict[date, int]
+    videos: dict[date, int]
+    slots_a_video: float | None
+    unfinished: Unfinished
+
+
+def _finds(held: Holdings, fingerprint: str) -> _Finds:
+    own = [window for window in held.windows if window.fingerprint == fingerprint]
+    looks = sorted(filter(is_complete, own), key=lambda window: window.first_at)
+    seen_at: dict[date, int] = {}
+    videos: dict[date, int] = {}
+    for look in looks:
+        for day in days_between(look.first_day, look.last_day):
+            seen_at[day] = max(age_days(day, look.first_at), seen_at.get(day, 0))
+            videos[day] = look.by_day.get(day, 0)
+    records = sum(look.records for look in looks)
+    slots = sum(look.slots for look in looks)
+    return _Finds(
+        seen_at=seen_at,
+        videos=videos,
+        slots_a_video=max(1.0, slots / records) if records else None,
+        unfinished=_unfinished([window for window in own if window.ends is None]),
+    )
+
+
+def _unfinished(windows: Sequence[WindowEntry]) -> Unfinished:
+    return Unfinished(pages=sum(window.pages for window in windows), records=sum(window.records for window in windows))
+
+
+def _rate(find: _Finds) -> Rate | None:
+    if not find.videos:
+        return None
+    a_day, days = list(find.videos.values()), len(find.videos)
+    mean = max(statistics.fmean(a_day), 0.5 / days)  # nothing in 10 days may be one in 20
+    # A day differs by chance alone (Poisson), and by what moves people.
+    usual = mean + (_USUAL_SPREAD * mean) ** 2
+    squares = sum((videos - mean) ** 2 for videos in a_day)
+    spread = math.sqrt((squares + _USUAL_DAYS * usual) / (days - 1 + _USUAL_DAYS)) / mean
+    ratio = find.slots_a_video
+    slots = Estimate(1 + (ratio - 1) / 2, ratio, 1 + (ratio - 1) * 2) if ratio else prior.SLOTS_A_VIDEO
+    return Rate(videos=Estimate.within(mean, spread), slots_a_video=slots, days=days, spread=spread)
+
+
+def _found(held: Holdings) -> pl.DataFrame:
+    """Each planned video that was found, once."""
+    planned = horizon(held.study, held.now)
+    fingerprints = {search.fingerprint for search in held.study.searches}
+    found = held.index.found_videos(fingerprints, planned.first_day, planned.last_day)
+    return pl.DataFrame(
+        {
+            "subject": [str(video.video_id) for video in found],
+            "day": [video.day for video in found],
+            "username": [video.username for video in found],
+            "comment_count": [video.comment_count for video in found],
+        },
+        schema={"subject": pl.String, "day": pl.Date, "username": pl.String, "comment_count": pl.Int64},
+    )
+
+
+def _videos(held: Holdings, found: pl.DataFrame) -> pl.DataFrame:
+    """The found videos with what is held of their comments."""
+    listings = held.listings.values()
+    is_open = [listing.ends is None for listing in listings]
+    states = pl.DataFrame(
+        {
+            "subject": [listing.subject for listing in listings],
+            "pages_landed": [listing.pages * half for listing, half in zip(listings, is_open, strict=True)],
+            # What the server failed on is tried again; everything else that has an end is final.
+            "is_whole": [listing.ends not in {None, StopReason.UNAVAILABLE} for listing in listings],
+        },
+        schema={"subject": pl.String, "pages_landed": pl.Int64, "is_whole": pl.Boolean},
+    )
+    return found.join(states, on="subject", how="left").select(
+        "day",
+        "comment_count",
+        pl.col("pages_landed").fill_null(0),
+        pl.col("is_whole").fill_null(value=False),
+    )
+
+
+def _people(held: Holdings, found: pl.DataFrame) -> pl.DataFrame:
+    """The creators of the found videos, with the day of their profile."""
+    profiles = [profile for profile in held.profiles.values() if profile.ends]
+    profiled = pl.DataFrame(
+        {
+            "username": [profile.subject for profile in profiles],
+            "profiled": [profile.last_at.date() for profile in profiles],
+        },
+        schema={"username": pl.String, "profiled": pl.Date},
+    )
+    met = found.drop_nulls("username").group_by("username").agg(pl.len().alias("videos"), last_day=pl.col("day").max())
+    return met.join(profiled, on="username", how="left").select("videos", "last_day", "profiled").sort("last_day")
+
+
+def _frequencies(people: pl.DataFrame) -> dict[int, int]:
+    """How many creators were met how often."""
+    counted = people.group_by("videos").len()
+    return dict(zip(counted["videos"].to_list(), counted["len"].to_list(), strict=True))
+
+
+def _counts(videos: pl.DataFrame, finds: Sequence[_Finds]) -> CommentCounts | None:
+    """The comment counts of videos that are old enough; of younger ones where there are no others."""
+    ages = [find.seen_at.items() for find in finds]
+    settled = {day for days in ages for day, age in days if age >= prior.SETTLED_AFTER_DAYS}
+    old = videos.filter(pl.col("day").is_in(settled))
+    growth = Estimate(0.97, 1, 1.06)  # comments are bought some days after their number was read
+    if old.height < _FEWEST_VIDEOS:
+        old, growth = videos, prior.YOUNG_COUNTS
+    if old.height < _FEWEST_VIDEOS:
+        return None
+    counts = old.group_by("comment_count").agg(weight=pl.len() / old.height).sort("comment_count")
+    return CommentCounts(fewer=counts, likely=counts, more=counts, videos=old.height, growth=growth)
+
+
+def _distinct(finds: Sequence[_Finds], videos: pl.DataFrame) -> Estimate:
+    """The share of all finds that is found once."""
+    hits = sum(count for find in finds for count in find.videos.values())
+    if len(finds) == 1 or not hits:
+        return Estimate.exactly(1)
+    return Estimate.within(min(1.0, videos.height / hits), 0.05).at_most(1)

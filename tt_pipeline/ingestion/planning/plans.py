@@ -1,0 +1,106 @@
+"""The plan as a value: what `tt plan` shows, and the JSON that it prints."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from tt_pipeline.ingestion.planning.costs import A_MONTH, Costs, Line
+from tt_pipeline.ingestion.planning.estimate import Estimate, total
+from tt_pipeline.ingestion.planning.evidence import Evidence
+from tt_pipeline.ingestion.planning.settings import Setting, ladder
+from tt_pipeline.ingestion.planning.yields import YieldPoint, yield_curve
+from tt_pipeline.quota import days_of_quota
+from tt_pipeline.studies import Study
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What a search is taken to find.
+
+    Attributes:
+        days_landed: From so many days; 0 where it is assumed.
+        days_to_come: Days of which nothing is held yet.
+    """
+
+    search: str
+    videos_per_day: Estimate
+    days_landed: int
+    days_to_come: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a study costs from now on.
+
+    Attributes:
+        last_day: The last day that is planned: the study's, or for one without an end the later of yesterday and its
+            30th day.
+        goes_on: Days of the study are still to come, so that there is a daily demand.
+        videos_landed: From whose comment counts and creators the rest is estimated; 0 where that is assumed.
+        settings: The study as it is, then what would cost less.
+        curve: Which share of the reachable comments N more days of quota buy.
+    """
+
+    title: str
+    made_at: datetime
+    first_day: date
+    last_day: date
+    goes_on: bool
+    requests_per_day: int
+    searches: tuple[Outlook, ...]
+    videos_landed: int
+    lines: tuple[Line, ...]
+    settings: tuple[Setting, ...]
+    curve: tuple[YieldPoint, ...]
+
+    @property
+    def total(self) -> Estimate:
+        """Requests from now on."""
+        return total([line.total for line in self.lines])
+
+    @property
+    def per_day(self) -> Estimate:
+        """Requests a day, after what has piled up."""
+        return total([line.per_day for line in self.lines])
+
+    @property
+    def days(self) -> Estimate:
+        """Days of quota from now on."""
+        return self.total.through(lambda requests: days_of_quota(requests, per_day=self.requests_per_day))
+
+    @property
+    def is_calibrated(self) -> bool:
+        """Whether every search has landed something."""
+        return all(search.days_landed for search in self.searches)
+
+
+def plan(study: Study, evidence: Evidence, now: datetime, *, further_days: Sequence[int] = ()) -> Plan:
+    """Plan a study from what is known of it; nothing is sent.
+
+    Args:
+        further_days: Also say what so many more days of quota buy.
+    """
+    costs = Costs(study, evidence, now)
+    return Plan(
+        title=study.title,
+        made_at=now,
+        first_day=costs.planned.first_day,
+        last_day=costs.planned.last_day,
+        goes_on=study.last_day is None or study.last_day >= now.astimezone(UTC).date(),
+        requests_per_day=study.quota.requests_per_day,
+        searches=tuple(_outlook(costs, search.name) for search in study.searches),
+        videos_landed=evidence.counts.videos,
+        lines=costs.lines,
+        settings=ladder(costs),
+        curve=yield_curve(costs, further_days=further_days),
+    )
+
+
+def _outlook(costs: Costs, name: str) -> Outlook:
+    rate, agenda = costs.evidence.rates[name], costs.agendas[name]
+    return Outlook(
+        search=name,
+        videos_per_day=rate.over(len(agenda.unseen) or A_MONTH),
+        days_landed=rate.days,
+        days_to_come=len(agenda.unseen),
+    )

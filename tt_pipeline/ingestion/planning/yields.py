@@ -1,0 +1,129 @@
+"""The yield curve: which share of the reachable comments N more days of quota buy.
+
+Videos with most comments come first, as a collection buys them and as a higher `min_comments` selects them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import polars as pl
+
+from tt_pipeline.ingestion.coverage import age_days
+from tt_pipeline.ingestion.planning import assumptions as prior
+from tt_pipeline.ingestion.planning.costs import Costs, Part
+from tt_pipeline.ingestion.planning.estimate import total
+from tt_pipeline.ingestion.planning.evidence import pages_of
+from tt_pipeline.ingestion.planning.settings import REACHABLE
+
+_DAYS: Final = (1, 2, 3, 5, 7, 10, 14, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1_000, 2_000, 5_000)
+_ALL: Final = 0.9995
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YieldPoint:
+    """What so many days of quota buy.
+
+    Attributes:
+        days: Of quota, from now on; searches and users are paid from it first.
+        requests: For comments, of all that can be bought then.
+        share: Of the reachable comments of the study, those already held included; 0 to 1.
+        min_comments: The setting with which no more than that is bought; None when nothing can be.
+    """
+
+    days: int
+    requests: int
+    share: float
+    min_comments: int | None
+
+
+def yield_curve(costs: Costs, *, further_days: Sequence[int] = ()) -> tuple[YieldPoint, ...]:
+    """Points until all wanted comments are bought.
+
+    Args:
+        further_days: Also after so many days.
+    """
+    if not costs.study.comments.wanted:
+        return ()
+    videos = _videos(costs)
+    reachable = _comments(videos, most=REACHABLE)
+    held = _comments(videos.filter("is_whole"), most=costs.study.comments.max_per_video)
+    points: list[YieldPoint] = []
+    for days in sorted({*_DAYS, *further_days, len(costs.planned.days)}):
+        ordered = _to_buy(costs, videos, reached=_reached(costs, days, costs.study.comments.after_days))
+        point = _point(ordered, held, reachable, days=days, budget=_budget(costs, days))
+        points.append(point)
+        if _is_all(costs, ordered, point) and days >= max(further_days, default=0):
+            break
+    return tuple(points)
+
+
+def _is_all(costs: Costs, ordered: pl.DataFrame, point: YieldPoint) -> bool:
+    is_over = _reached(costs, point.days, costs.study.comments.after_days) == 1
+    return is_over and point.requests >= _ALL * float(ordered["requests"].sum())
+
+
+def _videos(costs: Costs) -> pl.DataFrame:
+    """Known videos, and those to come by the usual counts: how many have so many comments."""
+    known = (
+        costs.evidence.videos.group_by("comment_count", "pages_landed", "is_whole")
+        .agg(pl.len().cast(pl.Float64).alias("videos"))
+        .with_columns(is_known=pl.lit(value=True))
+    )
+    to_come = costs.evidence.counts.likely.select(
+        "comment_count",
+        pl.lit(0).cast(pl.Int64).alias("pages_landed"),
+        pl.lit(value=False).alias("is_whole"),
+        (pl.col("weight") * costs.new_videos.likely).alias("videos"),
+        pl.lit(value=False).alias("is_known"),
+    )
+    return pl.concat([known, to_come]).drop_nulls("comment_count")
+
+
+def _comments(videos: pl.DataFrame, *, most: int) -> float:
+    return float(videos.select((pl.col("comment_count").clip(0, most) * pl.col("videos")).sum()).item())
+
+
+def _to_buy(costs: Costs, videos: pl.DataFrame, *, reached: float) -> pl.DataFrame:
+    """By comment_count, most first: requests and comments of what can be bought."""
+    rules = costs.study.comments
+    pages = (pages_of(rules) - pl.col("pages_landed")).clip(0) * costs.evidence.counts.growth.likely
+    there = pl.col("videos") * pl.when("is_known").then(1.0).otherwise(reached)
+    return (
+        videos.filter(~pl.col("is_whole") & (pages_of(rules) > 0))
+        .group_by("comment_count")
+        .agg(
+            (pages * there * prior.FAILURES.likely).sum().alias("requests"),
+            (pl.col("comment_count").clip(0, rules.max_per_video) * there).sum().alias("comments"),
+        )
+        .sort("comment_count", descending=True)
+    )
+
+
+def _budget(costs: Costs, days: int) -> int:
+    """Requests that so many days leave for comments: searches and users come first."""
+    others = total([line.total for line in costs.lines if line.part is not Part.COMMENTS]).likely
+    spent = others * _reached(costs, days, costs.study.looks[0])
+    return max(0, round(days * costs.study.quota.requests_per_day - spent))
+
+
+def _reached(costs: Costs, days: int, age: int) -> float:
+    """The share of the days to come that will be so old after some days."""
+    at = costs.now + timedelta(days=days)
+    unseen = [day for plan in costs.agendas.values() for day in plan.unseen]
+    return sum(age_days(day, at) >= age for day in unseen) / len(unseen) if unseen else 1.0
+
+
+def _point(ordered: pl.DataFrame, held: float, reachable: float, *, days: int, budget: int) -> YieldPoint:
+    whole = ordered.filter(pl.col("requests").cum_sum() <= budget)
+    left, comments = budget - float(whole["requests"].sum()), float(whole["comments"].sum())
+    if whole.height < ordered.height:
+        _, requests, value = ordered.row(whole.height)
+        comments += value * left / requests
+    return YieldPoint(
+        days=days,
+        requests=round(min(budget, float(ordered["requests"].sum()))),
+        share=(held + comments) / reachable if reachable else 1.0,
+        min_comments=int(whole["comment_count"][-1]) if comments else None,
+    )
