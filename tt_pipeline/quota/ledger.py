@@ -128,9 +128,7 @@ class Ledger:
         """
         self._client_key, self._clock, self._limits = client_key, clock, limits
         # Durable to the last commit also after a power cut: synchronous stays FULL (measured: 1 ms a commit here).
-        self._file = SqliteFile(
-            file, schema=_SCHEMA, version=_VERSION, copied=("requests", "dry_buckets"), is_checked=True
-        )
+        self._file = SqliteFile(file, schema=_SCHEMA, version=_VERSION, copied=("requests", "dry_buckets"))
 
     def __enter__(self) -> Self:
         return self

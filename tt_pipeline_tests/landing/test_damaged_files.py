@@ -1,0 +1,259 @@
+"""A landed file that cannot be used is named, set aside and never overwritten; its good pages count, others go on."""
+
+import fcntl
+import json
+import logging
+import os
+import threading
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tt_pipeline.landing import Envelope, LandingZone, envelopes, window_load_id
+from tt_pipeline.landing.files import pack
+from tt_pipeline.safe_files import lease
+from tt_pipeline.vocabulary import Dataset, StopReason
+from tt_pipeline_tests.builders import FINGERPRINT, envelope, video
+
+LOAD = window_load_id("climate", FINGERPRINT, (date(2026, 10, 1), date(2026, 10, 3)), 1)
+OTHER = window_load_id("climate", FINGERPRINT, (date(2026, 10, 4), date(2026, 10, 6)), 1)
+PAGES = [
+    envelope(
+        video(number), request={"cursor": number - 1}, has_more=number < 3, ends=None if number < 3 else "complete"
+    )
+    for number in (1, 2, 3)
+]
+
+
+def land(zone: LandingZone, *pages: Envelope, load_id: str = LOAD, packs: bool = False) -> Path:
+    """A landed file, packed or not."""
+    with zone.writing(load_id, packs=packs) as writer:
+        for page in pages:
+            writer.append(page)
+    return zone.root / f"{load_id}.ndjson{'.zst' * packs}"
+
+
+def listing(subject: str, cursor: int = 0, **further: Any) -> Envelope:
+    """A page of a video's comments."""
+    fields = {"dataset": Dataset.COMMENTS, "search": None, "fingerprint": None, "subject": subject, "body": "{}"}
+    return envelope(**fields | {"request": {"video_id": subject, "cursor": cursor}, "cursor": cursor + 1} | further)
+
+
+Damage = Callable[[bytes], bytes]
+
+
+def in_line(change: Callable[[dict[str, Any]], dict[str, Any] | str], number: int = 2) -> Damage:
+    """Damage one line of a file."""
+
+    def damaged(content: bytes) -> bytes:
+        lines = content.splitlines(keepends=True)
+        changed = change(json.loads(lines[number - 1]))
+        lines[number - 1] = (changed if isinstance(changed, str) else json.dumps(changed)).encode() + b"\n"
+        return b"".join(lines)
+
+    return damaged
+
+
+BAD_LINES = {
+    "none of ours": (in_line(lambda _: {"something": "else"}), "damaged"),
+    "no JSON": (in_line(lambda _: "\x00\x00\x00"), "damaged"),
+    "a list": (in_line(lambda _: "[]"), "damaged"),
+    "a newer version": (in_line(lambda page: page | {"envelope": 2}), "newer"),
+    "another body": (in_line(lambda page: page | {"body": page["body"].replace("creator_2", "creator_3")}), "damaged"),
+    "without a body": (in_line(lambda page: {key: page[key] for key in page if key != "body"}), "damaged"),
+}
+
+
+@pytest.mark.parametrize("is_packed", [False, True], ids=["plain", "packed"])
+@pytest.mark.parametrize(("damage", "why"), BAD_LINES.values(), ids=BAD_LINES.keys())
+def test_a_bad_line_ends_what_is_known_of_a_window(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, damage: Damage, why: str, *, is_packed: bool
+) -> None:
+    """The pages before it count, the window is unfinished, the file is kept under a name that says why."""
+    with LandingZone(tmp_path) as zone:
+        plain = land(zone, *PAGES)
+        land(zone, *PAGES, load_id=OTHER)
+    plain.write_bytes(damage(plain.read_bytes()))
+    path = pack(plain) if is_packed else plain
+    content = path.read_bytes()
+
+    with LandingZone(tmp_path) as zone:
+        mended, other = sorted(zone.index.windows(), key=lambda window: window.load_id)
+
+        assert (mended.pages, mended.ends, other.pages, other.ends) == (1, None, 3, StopReason.COMPLETE)
+        assert list(envelopes(mended.path)) == PAGES[:1]
+    (aside,) = path.parent.glob(f"{path.name}.{why}-*")
+    assert (aside.read_bytes(), path.exists()) == (content, False)
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
+    assert f"{path}:2 is not a landed page" in caplog.text
+    assert aside.name in caplog.text
+
+
+@pytest.mark.parametrize("damage", [lambda content: content[: len(content) // 2], lambda _: b"no archive" * 9])
+def test_a_packed_file_that_cannot_be_unpacked(tmp_path: Path, damage: Damage) -> None:
+    """It is set aside, what it lacks is missing, and the next writer makes a file of its own."""
+    with LandingZone(tmp_path) as zone:
+        path = land(zone, *PAGES, packs=True)
+    path.write_bytes(damage(path.read_bytes()))
+
+    with LandingZone(tmp_path) as zone:
+        assert not [window for window in zone.index.windows() if window.ends]
+        land(zone, *PAGES, packs=True)
+
+    assert len(list(path.parent.glob("*.damaged-*"))) == 1
+    assert list(envelopes(path)) == PAGES
+
+
+def test_one_bad_line_costs_one_video(tmp_path: Path) -> None:
+    """Of a day's comments only the pages that follow a gap are dropped; other videos stay complete."""
+    more: dict[str, Any] = {"has_more": True, "ends": None}
+    kept = [listing("1", **more), listing("2", **more), listing("2", 1), listing("3"), listing("1", 1)]
+    with LandingZone(tmp_path) as zone:
+        bad = listing("4", **more)
+        path = land(zone, kept[0], bad, listing("4", 1), *kept[1:], load_id="comments/2026-10-02/run")
+    path.write_bytes(in_line(lambda _: "torn")(path.read_bytes()))
+
+    with LandingZone(tmp_path) as zone:
+        known = {subject: page.ends for subject, page in zone.index.subjects(Dataset.COMMENTS).items()}
+        (file,) = zone.index.files()
+
+    assert known == dict.fromkeys("123", StopReason.COMPLETE)
+    assert list(envelopes(file.path)) == kept
+
+
+def test_a_change_of_the_same_size_is_noticed(tmp_path: Path) -> None:
+    """A file that somebody edited is read again, also when it has as many bytes as before."""
+    with LandingZone(tmp_path) as zone:
+        path = land(zone, *PAGES, packs=True)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 255
+    path.write_bytes(content)
+
+    with LandingZone(tmp_path) as zone:
+        assert [window.ends for window in zone.index.windows()] in ([], [None])
+
+
+def test_a_file_is_not_set_aside_beside_a_process_that_writes(tmp_path: Path) -> None:
+    """While another process holds the folder, the damaged file stays, and is told; later it is set aside."""
+    with LandingZone(tmp_path) as zone:
+        path = land(zone, *PAGES)
+        with lease(path.parent / ".lease"):
+            path.write_bytes(in_line(lambda _: "torn")(path.read_bytes()))
+            zone.catch_up()
+            assert path.exists()
+
+        with zone.lease("videos", "climate", FINGERPRINT[:8]):
+            assert not path.exists()
+
+
+def test_a_packed_file_is_not_overwritten(tmp_path: Path) -> None:
+    """Where both forms lie and differ, packing keeps the packed one aside."""
+    with LandingZone(tmp_path) as zone:
+        packed = land(zone, *PAGES, packs=True)
+        before = packed.read_bytes()
+        plain = tmp_path / f"{LOAD}.ndjson"
+        plain.write_bytes(PAGES[0].line())
+        pack(plain)
+
+    (aside,) = packed.parent.glob("*.damaged-*")
+    assert (aside.read_bytes(), list(envelopes(packed))) == (before, PAGES[:1])
+
+
+def test_a_body_that_is_no_answer_spoils_nothing(tmp_path: Path) -> None:
+    """What a server said is no damage, even when it is not JSON."""
+    with LandingZone(tmp_path) as zone:
+        land(zone, envelope(body="<html>"))
+
+        assert [window.records for window in zone.index.windows()] == [0]
+
+
+def test_what_a_dead_run_left_is_packed_by_the_next(tmp_path: Path) -> None:
+    """Whole files, empty ones and torn ones go; unfinished windows stay as they are, because they are continued."""
+    with LandingZone(tmp_path) as zone:
+        left = land(zone, listing("1"), load_id="comments/2026-10-02/dead")
+        empty = left.with_name("empty.ndjson")
+        empty.write_bytes(b'{"envelope":1')
+        finished, unfinished = land(zone, *PAGES), land(zone, PAGES[0], load_id=OTHER)
+
+        with zone.lease("comments", "2026-10-02"), zone.lease("videos", "climate", FINGERPRINT[:8]):
+            found = [path.exists() for path in (left, empty, finished, unfinished)]
+
+        assert found == [False, False, False, True]
+        assert sorted(file.path.name for file in zone.index.files()) == [
+            "2026-10-01_2026-10-03.look-1.ndjson.zst",
+            "2026-10-04_2026-10-06.look-1.ndjson",
+            "dead.ndjson.zst",
+        ]
+
+
+def test_a_run_that_is_stopped_packs_what_it_has(tmp_path: Path) -> None:
+    """An error leaves no plain file, and no file at all where no page came."""
+
+    def stopped(*pages: Envelope) -> None:
+        load_id = f"users/2026-10-02/run-{len(pages)}"
+        with LandingZone(tmp_path) as zone, zone.writing(load_id, packs=True) as writer:
+            for page in pages:
+                writer.append(page)
+            raise KeyError
+
+    for pages in ([], [listing("1")]):
+        with pytest.raises(KeyError):
+            stopped(*pages)
+
+    assert [path.name for path in tmp_path.rglob("run*")] == ["run-1.ndjson.zst"]
+
+
+def damage_index(root: Path, content: bytes) -> None:
+    """Write over the middle of the index."""
+    with (root / "index.sqlite").open("r+b") as file:
+        file.seek(0 if len(content) > 5000 else 20_000)
+        file.write(content)
+
+
+@pytest.mark.parametrize("content", [bytes(range(256)) * 12, b"no database" * 2000])
+def test_a_damaged_index_is_read_from_the_files_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, content: bytes
+) -> None:
+    """It is kept under another name, and nothing that was known is forgotten."""
+    with LandingZone(tmp_path) as zone:
+        for number in range(40):
+            land(zone, *PAGES, load_id=f"{LOAD}{number}")
+        known = zone.index.windows()
+    damage_index(tmp_path, content)
+
+    with LandingZone(tmp_path) as zone:
+        assert zone.index.windows() == known
+    assert len(list(tmp_path.glob("index.sqlite.damaged-*"))) == 1
+    assert f"{tmp_path / 'index.sqlite'} is damaged" in caplog.text
+
+
+def test_a_file_that_cannot_be_opened_stops_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The others are read, and the log names it."""
+    with LandingZone(tmp_path) as zone:
+        land(zone, *PAGES)
+    (tmp_path / "videos" / "strange.ndjson").mkdir()
+
+    with LandingZone(tmp_path) as zone:
+        assert len(zone.index.windows()) == 1
+    assert "strange.ndjson" in caplog.text
+
+
+def test_waiting_for_another_process_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """One line names the folder, and only where there is somebody to wait for."""
+    with lease(tmp_path / "free"):
+        assert not caplog.records
+    with (tmp_path / "taken").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        waiter = threading.Thread(target=lambda: lease(tmp_path / "taken").__enter__())
+        waiter.start()
+        while not caplog.records:
+            os.sched_yield()
+        fcntl.flock(held, fcntl.LOCK_UN)
+        waiter.join()
+
+    assert [record.getMessage() for record in caplog.records] == [
+        f"waiting for another process of tt_pipeline that works here: {tmp_path / 'taken'}"
+    ]

@@ -1,0 +1,195 @@
+"""A ledger that cannot be used is set aside, and what can be read of it goes on counting."""
+
+import logging
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tt_pipeline.clock import FrozenClock
+from tt_pipeline.errors import FileSetAside
+from tt_pipeline.landing import Index
+from tt_pipeline.quota import Ledger, Purpose
+from tt_pipeline.vocabulary import Bucket
+
+NOON = datetime(2026, 10, 5, 12, tzinfo=UTC)
+COMMENTS = Purpose(study="Climate", dataset="comments")
+LIMITS = {Bucket.MAIN: 1_000, Bucket.SOCIAL: 0}
+
+
+def open_ledger(file: Path) -> Ledger:
+    return Ledger(file, client_key="key", clock=FrozenClock(NOON), limits=LIMITS)
+
+
+def asides(file: Path) -> list[str]:
+    """Words of the names of files that were set aside."""
+    found = sorted(file.parent.glob(f"{file.name}.*-*"))
+    return [path.name.removeprefix(f"{file.name}.").split("-")[0] for path in found if path.name[-1] == "Z"]
+
+
+@pytest.fixture
+def ledger_file(tmp_path: Path) -> Path:
+    """A ledger of 400 requests of today."""
+    file = tmp_path / "ledger.sqlite"
+    with open_ledger(file) as ledger:
+        for _ in range(400):
+            ledger.reserve(COMMENTS, Bucket.MAIN, "comment_list")
+    return file
+
+
+def write_over(file: Path, content: bytes, *, at: int) -> None:
+    with file.open("r+b") as opened:
+        opened.seek(at)
+        opened.write(content)
+
+
+def zero_a_page(file: Path) -> None:
+    write_over(file, bytes(4096), at=10 * 4096)
+
+
+def cut_off(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[: -2 * 4096])
+
+
+def write_something_else(file: Path) -> None:
+    file.write_bytes(b"This is no database. " * 500)
+
+
+def empty(file: Path) -> None:
+    file.write_bytes(b"")
+
+
+def forget_what_was_read(connection: sqlite3.Connection) -> None:
+    connection.execute("pragma wal_checkpoint(truncate)")
+    connection.execute("pragma shrink_memory")
+
+
+def make_newer(file: Path) -> None:
+    with sqlite3.connect(file) as database:
+        database.execute("alter table requests add column colour text")
+        database.execute("pragma user_version = 2")
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("damage", "why", "least"),
+    [
+        (zero_a_page, "damaged", 360),
+        (cut_off, "damaged", 300),
+        (write_something_else, "damaged", 0),
+        (empty, "damaged", 0),
+        (make_newer, "newer", 400),
+    ],
+)
+def test_what_can_be_read_goes_on(
+    ledger_file: Path, caplog: pytest.LogCaptureFixture, damage: Callable[[Path], None], why: str, least: int
+) -> None:
+    """The file is named, set aside unchanged and never overwritten; today's count is what could be read, and works."""
+    damage(ledger_file)
+    content = ledger_file.read_bytes()
+
+    with open_ledger(ledger_file) as ledger:
+        used = ledger.use(Bucket.MAIN).used
+        ledger.reserve(COMMENTS, Bucket.MAIN, "comment_list")
+        assert ledger.use(Bucket.MAIN).used == used + 1
+
+    assert least <= used <= 400
+    assert asides(ledger_file) == [why]
+    assert next(ledger_file.parent.glob(f"*.{why}-*Z")).read_bytes() == content
+    (told,) = caplog.records
+    assert (told.levelno, f"{ledger_file} is {why}" in told.getMessage()) == (logging.ERROR, True)
+    assert f"a new one begins with the {used:,} rows of it that could be read" in told.getMessage()
+
+
+def test_damage_that_shows_later_stops_nothing(ledger_file: Path) -> None:
+    """A request under way is settled in the new file, and the next is counted there."""
+    with open_ledger(ledger_file) as ledger:
+        under_way = ledger.gate(COMMENTS).reserve(Bucket.MAIN, "comment_list")
+        forget_what_was_read(ledger._db)
+        zero_a_page(ledger_file)
+        under_way.settle(status=200, code="ok", log_id="L", records=1, slots=1, seconds=0.1)
+        columns, rows = ledger.rows()
+        ledger.reserve(COMMENTS, Bucket.MAIN, "comment_list")
+
+        assert ledger.use(Bucket.MAIN).used == len(rows) + 1
+    assert 360 <= len(rows) <= 401
+    assert dict(zip(columns, rows[-1], strict=True))["log_id"] == "L"
+    assert asides(ledger_file) == ["damaged"]
+
+
+def test_several_notice_at_once_and_count_together(ledger_file: Path) -> None:
+    """Four users of a file that breaks set it aside once, and none of them goes on writing into the old one."""
+    ledgers = [open_ledger(ledger_file) for _ in range(4)]
+    write_something_else(ledger_file)
+
+    def ask(ledger: Ledger) -> None:
+        for _ in range(10):
+            ledger.reserve(COMMENTS, Bucket.MAIN, "comment_list")
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(ask, ledgers))
+    with open_ledger(ledger_file) as another:
+        assert another.use(Bucket.MAIN).used == 40
+        assert {ledger.use(Bucket.MAIN).used for ledger in ledgers} == {40}
+    for ledger in ledgers:
+        ledger.close()
+    assert asides(ledger_file) == ["damaged"]
+
+
+def test_closing_the_old_file_does_not_hurt_the_new_one(ledger_file: Path) -> None:
+    """SQLite removes its companions by name; the new file's are not those of the old."""
+    old = open_ledger(ledger_file)
+    old.reserve(COMMENTS, Bucket.MAIN, "comment_list")
+    write_something_else(ledger_file)
+    with open_ledger(ledger_file) as new:
+        new.reserve(COMMENTS, Bucket.MAIN, "comment_list")
+        old.close()
+        new.reserve(COMMENTS, Bucket.MAIN, "comment_list")
+        used = new.use(Bucket.MAIN).used
+
+    with open_ledger(ledger_file) as again:
+        assert again.use(Bucket.MAIN).used == used
+
+
+def test_a_file_without_a_version_is_the_first(ledger_file: Path) -> None:
+    """Ledgers from before there was a version go on as they are."""
+    with sqlite3.connect(ledger_file) as database:
+        database.execute("pragma user_version = 0")
+    database.close()
+
+    with open_ledger(ledger_file) as ledger:
+        assert ledger.use(Bucket.MAIN).used == 400
+    assert asides(ledger_file) == []
+
+
+def test_a_lock_is_no_damage(ledger_file: Path) -> None:
+    """A file that another program has locked is waited for, and stays."""
+    with open_ledger(ledger_file) as ledger:
+        ledger._db.execute("pragma busy_timeout = 1")
+        other = sqlite3.connect(ledger_file, isolation_level=None)
+        other.execute("begin immediate")
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            ledger.reserve(COMMENTS, Bucket.MAIN, "comment_list")
+        other.execute("rollback")
+        other.close()
+
+        ledger.reserve(COMMENTS, Bucket.MAIN, "comment_list")
+    assert asides(ledger_file) == []
+
+
+def test_an_index_is_not_asked_again_after_damage(tmp_path: Path) -> None:
+    """An empty index would say that nothing has landed, and everything would be bought twice."""
+    index = Index(tmp_path / "index.sqlite")
+    forget_what_was_read(index._file.connection)
+    write_something_else(tmp_path / "index.sqlite")
+    for _ in range(2):
+        with pytest.raises(FileSetAside, match="run the same command again"):
+            index.windows()
+    index.close()
+
+    again = Index(tmp_path / "index.sqlite")
+    assert again.windows() == []
+    again.close()
