@@ -1,13 +1,14 @@
 """What the work itself says of itself, as frames for the warehouse's `ops` tables: coverage, searches, requests."""
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
 import polars as pl
 
+from tt_pipeline.ingestion.attribution import requests_by_window, share
 from tt_pipeline.ingestion.coverage import DayCoverage, in_range
 from tt_pipeline.ingestion.desk import Books
 from tt_pipeline.ingestion.holdings import Holdings
@@ -27,11 +28,11 @@ _ACCOUNT_STATUS = {
 
 def statements(books: Books) -> dict[str, pl.DataFrame]:
     """Every handed-in `ops` table, by its full name."""
-    held = books.holdings()
+    held, requests = books.holdings(), list(_requests(books))
     rows: dict[str, Iterable[dict[str, Any]]] = {
-        "ops.requests": _requests(books),
+        "ops.requests": requests,
         "ops.searches": _searches(held),
-        "ops.search_coverage": _search_coverage(held),
+        "ops.search_coverage": _search_coverage(held, requests),
         "ops.comment_coverage": _comment_coverage(held),
         "ops.account_coverage": _account_coverage(held),
     }
@@ -92,10 +93,13 @@ def _query_of(window: WindowEntry) -> object:
     return next((page.request["query"] for page in envelopes(window.path) if "query" in page.request), None)
 
 
-def _search_coverage(held: Holdings) -> Iterator[dict[str, Any]]:
+def _search_coverage(held: Holdings, requests: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    of_searches = (row for row in requests if row["is_charged"] and row["search"])
+    charged = Counter((row["search"], row["day_date"]) for row in of_searches)
+    spent = requests_by_window(held.windows, charged)
     for search in held.study.searches:
         for day in held.coverage(search, _days(search, held)):
-            yield _day_row(search, day)
+            yield _day_row(search, day, spent)
 
 
 def _days(search: Search, held: Holdings) -> list[date]:
@@ -112,20 +116,20 @@ def _window_days(window: WindowEntry) -> list[date]:
     return days_between(window.first_day, window.last_day)
 
 
-def _day_row(search: Search, day: DayCoverage) -> dict[str, Any]:
-    slots, records = sum(w.slots for w in day.windows), sum(w.records for w in day.windows)
+def _day_row(search: Search, day: DayCoverage, spent: Mapping[str, float]) -> dict[str, Any]:
+    shares = [(window, share(window, day.day)) for window in day.windows]
     return {
         "search": search.name,
         "fingerprint": search.fingerprint,
         "day_date": day.day,
         "status": day.status.value,
         "looks": day.looks,
-        "pages": sum(window.pages for window in day.windows),
-        "slots": slots,
+        "pages": sum(window.pages * part for window, part in shares),
+        "slots": sum(window.slots * part for window, part in shares),
         "records": day.records,
-        "strays": sum(window.strays for window in day.windows),
-        "hidden": max(0, slots - records),
-        "requests": sum(window.pages for window in day.windows),
+        "strays": sum(window.strays * part for window, part in shares),
+        "hidden": sum(max(0, window.slots - window.records) * part for window, part in shares),
+        "requests": sum(spent[window.load_id] * part for window, part in shares),
         "first_asked_at": day.windows[0].first_at if day.windows else None,
         "last_asked_at": day.windows[-1].last_at if day.windows else None,
         "note": day.note,

@@ -1,0 +1,41 @@
+"""What a window cost, told by day: pure.
+
+A window asks for many days at once, and no page says which of its hidden places belong to which day. So pages, places
+and requests are shared out over the days, in proportion to the videos found on each. The shares of all days add up to
+what was spent, which the window's own figures, repeated on each of its days, would not.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from tt_pipeline.ingestion.windows import days_between
+from tt_pipeline.landing import WindowEntry
+
+Asked = tuple[str, date]
+"""A search's name and the first day of a window: what the ledger notes of a request."""
+
+
+def share(window: WindowEntry, day: date) -> float:
+    """The part of a window that is a day's, from 0 to 1; without any video all its days have the same."""
+    days = days_between(window.first_day, window.last_day)
+    found = sum(window.by_day.get(each, 0) for each in days)
+    return window.by_day.get(day, 0) / found if found else 1 / len(days)
+
+
+def requests_by_window(windows: Iterable[WindowEntry], charged: Mapping[Asked, int]) -> dict[str, float]:
+    """Requests charged for each window, by load_id, failed ones too.
+
+    Args:
+        windows: Every look at every window.
+        charged: Requests by search and first day; windows that begin on the same day share them by their pages.
+    """
+    alike: dict[Asked, list[WindowEntry]] = defaultdict(list)
+    for window in windows:
+        alike[window.search, window.first_day].append(window)
+    pages = {asked: sum(window.pages for window in group) for asked, group in alike.items()}
+    return {
+        window.load_id: charged.get(asked, 0) * window.pages / pages[asked]
+        for asked, group in alike.items()
+        for window in group
+    }

@@ -1,0 +1,33 @@
+"""What a window cost is shared out over its days, and the shares add up."""
+
+from datetime import date
+
+import pytest
+
+from tt_pipeline.ingestion.attribution import requests_by_window, share
+from tt_pipeline_tests.ingestion.test_coverage import window
+
+FIRST, SECOND, THIRD = date(2026, 10, 1), date(2026, 10, 2), date(2026, 10, 3)
+
+
+def test_a_window_is_shared_by_the_videos_of_its_days() -> None:
+    """Three of four videos take three quarters; strays take nothing."""
+    entry = window(first_day=FIRST, last_day=THIRD, by_day={FIRST: 3, THIRD: 1, date(2026, 9, 1): 5})
+
+    assert [share(entry, day) for day in (FIRST, SECOND, THIRD)] == [0.75, 0.0, 0.25]
+
+
+def test_an_empty_window_is_shared_equally() -> None:
+    """Nothing found still cost something, and each day bears the same."""
+    entry = window(first_day=FIRST, last_day=THIRD, by_day={})
+
+    assert [share(entry, day) for day in (FIRST, SECOND, THIRD)] == pytest.approx([1 / 3] * 3)
+
+
+def test_requests_go_to_the_windows_they_were_sent_for() -> None:
+    """Two looks that begin on the same day share by their pages what was charged, failed requests too."""
+    windows = [window(load_id="a", pages=1), window(load_id="b", pages=3), window(load_id="c", first_day=FIRST)]
+
+    spent = requests_by_window(windows, {("climate", SECOND): 6, ("climate", FIRST): 1})
+
+    assert spent == {"a": 1.5, "b": 4.5, "c": 1.0}
