@@ -232,6 +232,5 @@ def _pages(slots: Estimate, days: int) -> Estimate:
 
 def _beyond(whole: Estimate, part: Estimate) -> Estimate:
     """What of a whole is not a part of it; both are uncertain in the same way."""
-    return Estimate(
-        max(0.0, whole.low - part.low), max(0.0, whole.likely - part.likely), max(0.0, whole.high - part.high)
-    )
+    rests = (whole.low - part.low, whole.likely - part.likely, whole.high - part.high)
+    return Estimate(*sorted(round(max(0.0, rest), 9) for rest in rests))

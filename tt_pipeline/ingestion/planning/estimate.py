@@ -1,7 +1,7 @@
 """A number that is not known yet: low, likely, high; and how such numbers are added and multiplied."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Self
 
@@ -68,6 +68,15 @@ def _log(ratio: float) -> float:
 NOTHING = Estimate.exactly(0)
 
 
-def total(estimates: "list[Estimate]") -> Estimate:
-    """Their cautious sum."""
+def total(estimates: Iterable[Estimate]) -> Estimate:
+    """Their cautious sum: all are off in the same direction."""
     return sum(estimates, NOTHING)
+
+
+def together(estimates: Iterable[Estimate]) -> Estimate:
+    """The sum of parts whose errors are half their own, half shared: all follow the number of videos."""
+    parts = list(estimates)
+    whole = total(parts)
+    own_down = math.hypot(*(part.likely - part.low for part in parts))
+    own_up = math.hypot(*(part.high - part.likely for part in parts))
+    return Estimate((whole.low + whole.likely - own_down) / 2, whole.likely, (whole.high + whole.likely + own_up) / 2)

@@ -152,14 +152,18 @@ class LandedCreators:
     def new(self, videos: Estimate) -> Estimate:
         """Creators among so many further videos who are not known yet.
 
-        Source: Good (1953) for the chance that the next one is new, which falls as more become known: the high end;
-        Chao et al. (2014), "Rarefaction and extrapolation with Hill numbers", for a lower bound: the low end.
+        Chao's extrapolation is a lower bound, and a good one until the videos have doubled; Good's chance that the next
+        creator is new falls as more become known, so that taking it for constant is an upper bound.
+
+        Source: Good (1953), "The population frequencies of species"; Chao et al. (2014), "Rarefaction and extrapolation
+        with Hill numbers".
         """
-        likely = (self._least_new(videos.likely) + self._most_new(videos.likely)) / 2
+        doubt = min(1.0, videos.likely / (2 * max(1, self.videos)))
+        least, most = videos.through(self._least_new), videos.through(self._most_new)
+        likely = least.likely + (most.likely - least.likely) * doubt / 2
         error = SURE * math.sqrt(likely)
-        found = Estimate(
-            max(0.0, self._least_new(videos.low) - error), likely, min(videos.high, self._most_new(videos.high) + error)
-        )
+        high = least.high + (most.high - least.high) * doubt + error
+        found = Estimate(max(0.0, least.low - error), likely, min(max(likely, videos.high), high))
         return found if self.accounts is None else found.at_most(max(0, self.accounts - self.known))
 
     def _most_new(self, videos: float) -> float:
@@ -170,7 +174,8 @@ class LandedCreators:
         unseen = once**2 / (2 * twice) if twice else once * (once - 1) / 2
         if not unseen:
             return 0.0
-        return unseen * (1 - (1 - once / (self.videos * unseen + once)) ** videos)
+        missed: float = (1 - once / (self.videos * unseen + once)) ** videos
+        return unseen * (1 - missed)
 
 
 def _values(estimate: Estimate) -> tuple[float, float, float]:

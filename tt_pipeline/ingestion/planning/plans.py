@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from tt_pipeline.ingestion.planning.costs import A_MONTH, Costs, Line
-from tt_pipeline.ingestion.planning.estimate import Estimate, total
+from tt_pipeline.ingestion.planning.estimate import Estimate, together
 from tt_pipeline.ingestion.planning.evidence import Evidence
 from tt_pipeline.ingestion.planning.settings import Setting, ladder
 from tt_pipeline.ingestion.planning.yields import YieldPoint, yield_curve
@@ -56,12 +56,12 @@ class Plan:
     @property
     def total(self) -> Estimate:
         """Requests from now on."""
-        return total([line.total for line in self.lines])
+        return together(line.total for line in self.lines).whole()
 
     @property
     def per_day(self) -> Estimate:
         """Requests a day, after what has piled up."""
-        return total([line.per_day for line in self.lines])
+        return together(line.per_day for line in self.lines)
 
     @property
     def days(self) -> Estimate:

@@ -7,7 +7,7 @@ from typing import Final
 import polars as pl
 
 from tt_pipeline.ingestion.planning.costs import Costs
-from tt_pipeline.ingestion.planning.estimate import Estimate, total
+from tt_pipeline.ingestion.planning.estimate import Estimate, together
 from tt_pipeline.ingestion.planning.evidence import CommentCounts
 from tt_pipeline.studies import CommentRules, Study
 
@@ -44,11 +44,11 @@ def ladder(costs: Costs) -> tuple[Setting, ...]:
 
 def _setting(costs: Costs, change: str, study: Study) -> Setting:
     lines = replace(costs, study=study).lines
-    per_day = total([line.per_day for line in lines])
+    per_day = together(line.per_day for line in lines)
     return Setting(
         change=change,
         per_day=per_day,
-        total=total([line.total for line in lines]),
+        total=together(line.total for line in lines).whole(),
         comments_kept=comments_kept(costs.evidence.counts, study.comments),
         fits=per_day.likely <= study.quota.requests_per_day,
     )
