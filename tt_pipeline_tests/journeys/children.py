@@ -1,0 +1,202 @@
+"""A collection without Dagster, for processes that are killed, that compete, or whose clock jumps; and what it held."""
+
+import multiprocessing
+import os
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from multiprocessing.context import ForkServerContext, ForkServerProcess
+from pathlib import Path
+
+import polars as pl
+
+from tt_pipeline.clock import ShiftedClock, real_now, start_of
+from tt_pipeline.ingestion.collect_comments import collect_comments
+from tt_pipeline.ingestion.collect_users import collect_users
+from tt_pipeline.ingestion.collect_videos import collect_videos
+from tt_pipeline.ingestion.delivery import load_landed, publish, state_what_is_held
+from tt_pipeline.ingestion.desk import Desk, open_books, open_desk
+from tt_pipeline.ingestion.report import CollectReport
+from tt_pipeline.ingestion.windows import days_between
+from tt_pipeline.landing import Envelope, envelopes
+from tt_pipeline.reports.answers import ask
+from tt_pipeline.settings import Settings
+from tt_pipeline.simulator import Knobs, Simulator, World
+from tt_pipeline.simulator.state import LoggedRequest
+from tt_pipeline.vocabulary import Dataset
+from tt_pipeline.warehouse.catalog import TABLES
+
+FIRST_DAY, LAST_DAY = date(2025, 3, 3), date(2025, 3, 7)
+STUDY = """\
+study: A journey with accidents
+start: 2025-03-03
+end: 2025-03-07
+searches:
+  everything: {{min_views: 1}}
+  football: {{hashtags: [football, fussball], regions: [DE, AT, US]}}
+comments: {{min_comments: 15}}
+users: {{refresh_days: 300}}
+quota: {{requests_per_day: {quota}, requests_per_second: 500}}
+"""
+BEGINS = datetime(2025, 6, 1, 1, tzinfo=UTC)
+"""Long after the world has stopped growing, so that no answer depends on the day it is asked for."""
+_BOOKKEEPING = ("load_id", "observed_at", "first_observed_at", "last_asked_at", "avatar_url")
+"""What two collections on different days cannot have in common; a picture's address carries the day."""
+_NO_FAULTS = Knobs(rate_per_minute=0, quota_main=10**6)
+
+
+@dataclass
+class SharedClock:
+    """The clock of a simulator and of every process that collects from it: `rate` times as fast as the machine's."""
+
+    rate: float = 500
+    clock: ShiftedClock = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.set_to(BEGINS)
+
+    def now(self) -> datetime:
+        """The instant for everybody."""
+        return self.clock.now()
+
+    def set_to(self, instant: datetime) -> None:
+        """Go on from here; processes that were started before do not hear of it."""
+        self.clock = ShiftedClock(starts_at=instant, anchor=real_now(), rate=self.rate)
+
+    def next_day(self) -> None:
+        """Go on at one in the night."""
+        self.set_to(start_of(self.now().date() + timedelta(days=1)) + timedelta(hours=1))
+
+
+def make_simulator(clock: SharedClock, knobs: Knobs = _NO_FAULTS, *, videos_per_day: int = 300) -> Simulator:
+    """A small world that ended in March."""
+    world = World.until_yesterday(datetime(2025, 4, 1, tzinfo=UTC), seed=7, days=31, videos_per_day=videos_per_day)
+    return Simulator(world, knobs=knobs, now=clock.now)
+
+
+def settle_in(data_dir: Path, base_url: str, clock: SharedClock, *, quota: int = 10**6) -> Settings:
+    """A data dir with the study in it."""
+    data_dir.mkdir(parents=True)
+    (data_dir / "study.yaml").write_text(STUDY.format(quota=quota))
+    return settings_of(data_dir, base_url, clock)
+
+
+def settings_of(data_dir: Path, base_url: str, clock: SharedClock, *, ledger: Path | None = None) -> Settings:
+    """The settings of a process that starts now."""
+    return Settings(
+        api_base_url=base_url,
+        client_key="sim-key",
+        client_secret="sim-secret",
+        data_dir=data_dir,
+        clock=str(clock.clock),
+        ledger=ledger,
+    )
+
+
+class Quiet:
+    """A progress that says nothing."""
+
+    def landed(self, *_: object) -> None:
+        """A page has landed."""
+
+    def finished(self, _: object) -> None:
+        """A collection has ended."""
+
+
+def collect_all(settings: Settings, run_id: str, first: date = FIRST_DAY, last: date = LAST_DAY) -> list[CollectReport]:
+    """Videos, comments and users of all days, until something stops it."""
+    reports: list[CollectReport] = []
+    with open_desk(settings, run_id=run_id, progress=Quiet()) as desk:
+        for report in _collections(desk, days_between(first, last)):
+            reports.append(report)
+            if report.stopped_because:
+                break
+    return reports
+
+
+def _collections(desk: Desk, days: list[date]) -> Iterable[CollectReport]:
+    for search in desk.study.searches:
+        yield collect_videos(desk, search, days)
+    yield collect_users(desk, days)
+    yield collect_comments(desk, days)
+
+
+def stops(settings: Settings, run_id: str) -> None:
+    """`collect_all` as a process: 0 complete, 75 stopped."""
+    os.environ.pop("TT_CLOCK", None)
+    reports = collect_all(settings, run_id)
+    if any(report.stopped_because for report in reports):
+        raise SystemExit(75)
+
+
+def forks() -> ForkServerContext:
+    """Starts processes that have imported everything already."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    return context
+
+
+def start(settings: Settings, run_id: str) -> ForkServerProcess:
+    """A collection in a process of its own."""
+    process = forks().Process(target=stops, args=(settings, run_id))
+    process.start()
+    return process
+
+
+def deliver(settings: Settings) -> None:
+    """Load what has landed and publish it."""
+    with open_books(settings) as books:
+        for dataset in Dataset:
+            load_landed(books, dataset)
+        state_what_is_held(books)
+        publish(books)
+
+
+def tables(settings: Settings) -> dict[str, set[tuple[object, ...]]]:
+    """Every row of every core table and of coverage, without bookkeeping."""
+    return {
+        **{name: _rows(settings, f"from {name}") for name in TABLES if name.startswith("core.")},
+        "ops.search_coverage": _rows(settings, "select search, day_date, status, records from ops.search_coverage"),
+        "ops.comment_coverage": _rows(settings, "select video_id, status, comments_held from ops.comment_coverage"),
+        "ops.account_coverage": _rows(settings, "select username, status from ops.account_coverage"),
+    }
+
+
+def _rows(settings: Settings, query: str) -> set[tuple[object, ...]]:
+    found = ask(settings.files.published, query)
+    kept: pl.DataFrame = found.select(pl.exclude(*_BOOKKEEPING))
+    return {tuple(map(str, row)) for row in kept.rows()}
+
+
+def differences(
+    held: dict[str, set[tuple[object, ...]]], expected: dict[str, set[tuple[object, ...]]]
+) -> dict[str, tuple[int, int]]:
+    """Rows missing and rows too many, by table; nothing where all is equal."""
+    counts = {name: (len(expected[name] - held[name]), len(held[name] - expected[name])) for name in expected}
+    return {name: count for name, count in counts.items() if any(count)}
+
+
+def landed(settings: Settings) -> list[Envelope]:
+    """Every landed page that was an answer."""
+    files = sorted(settings.files.landing.rglob("*.ndjson*"))
+    pages = (page for file in files if not file.name.startswith(".") for page in envelopes(file))
+    return [page for page in pages if page.request]
+
+
+def requests_of(simulator: Simulator) -> list[LoggedRequest]:
+    """What reached the API, tokens left out."""
+    return [request for request in simulator.log if "oauth" not in request.endpoint]
+
+
+def charged_by_day(simulator: Simulator) -> Counter[str]:
+    """What the server charged on each UTC day."""
+    return Counter(f"{request.at.date()}" for request in requests_of(simulator) if request.charged)
+
+
+def counted_by_day(settings: Settings) -> Counter[str]:
+    """What the ledger counts on each UTC day."""
+    with open_books(settings) as books:
+        columns, rows = books.ledger.rows()
+    requests = [dict(zip(columns, row, strict=True)) for row in rows]
+    return Counter(str(request["quota_date"]) for request in requests if request["is_charged"])

@@ -1,0 +1,161 @@
+"""kill -9 at any moment, under faults and a small quota: nothing is lost, counted too low or bought again."""
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tt_pipeline.ingestion.desk import LANES, open_books
+from tt_pipeline.settings import Settings
+from tt_pipeline.simulator import Fault, FaultKind, Knobs, Simulator, running
+from tt_pipeline.vocabulary import Dataset
+from tt_pipeline_tests.journeys.children import (
+    SharedClock,
+    charged_by_day,
+    collect_all,
+    counted_by_day,
+    deliver,
+    differences,
+    landed,
+    make_simulator,
+    requests_of,
+    settings_of,
+    settle_in,
+    start,
+    tables,
+)
+
+pytestmark = pytest.mark.journey
+
+QUOTA = 100
+FAULTY = Knobs(
+    rate_per_minute=0,
+    quota_main=QUOTA,
+    fault_500_rate=0.01,
+    fault_504_html_rate=0.01,
+    faults=(
+        Fault(kind=FaultKind.SEARCH_ID_INVALID, endpoint="video_query", every=6),
+        Fault(kind=FaultKind.TOKEN_INVALID, every=31),
+        Fault(kind=FaultKind.BURST_429, every=37),
+    ),
+)
+
+
+@dataclass
+class Story:
+    """A collection that is killed again and again, each time in a process of its own."""
+
+    simulator: Simulator
+    base_url: str
+    clock: SharedClock
+    settings: Settings
+    random: Random
+    kills: int = 0
+    kills_while_paging: int = 0
+    runs: int = 0
+    killed_after: list[int] = field(default_factory=list)
+
+    def go(self, kills: int) -> None:
+        """Collect, killed so often, until it is complete; each time the quota is used up a day passes."""
+        while True:
+            code = self._run(is_killed=self.kills < kills)
+            if code == 0:
+                return
+            if code == 75:
+                self.clock.next_day()
+            assert code in {75, -9}, code
+            assert self.runs < kills + 40
+
+    def _run(self, *, is_killed: bool) -> int | None:
+        self.runs += 1
+        if (
+            self.clock.now().hour >= 16
+        ):  # a request that is counted before midnight and answered after it is no matter here
+            self.clock.next_day()
+        settings = settings_of(self.settings.data_dir, self.base_url, self.clock)
+        # A search of fifteen pages is soon bought: the first kills come closer together.
+        begun, most = len(self.simulator.log), self.random.choice([2, 3] if self.kills < 12 else [2, 5, 10, 20, 40])
+        process = start(settings, f"run-{self.runs}")
+        while is_killed and process.is_alive() and len(self.simulator.log) < begun + most:
+            time.sleep(0.0005)
+        if is_killed and process.is_alive():
+            time.sleep(self.random.random() / 100)
+            process.kill()
+        process.join()
+        if process.exitcode == -9:
+            self._note_kill(settings)
+        return process.exitcode
+
+    def _note_kill(self, settings: Settings) -> None:
+        self.kills += 1
+        self.killed_after.append(len(self.simulator.log))
+        with open_books(settings) as books:
+            ends = [window.ends for window in books.zone.index.windows()]
+            ends += [listing.ends for listing in books.zone.index.subjects(Dataset.COMMENTS).values()]
+        self.kills_while_paging += None in ends
+
+
+def tell(tmp_path: Path, *, kills: int, videos_per_day: int) -> Story:
+    """The story, and what has to be true when it has ended."""
+    clock = SharedClock()
+    undisturbed = make_simulator(clock, videos_per_day=videos_per_day)
+    with running(undisturbed) as base_url:
+        whole = settle_in(tmp_path / "undisturbed", base_url, clock)
+        assert not [report for report in collect_all(whole, "whole") if report.stopped_because]
+    deliver(whole)
+
+    simulator = make_simulator(clock, FAULTY, videos_per_day=videos_per_day)
+    with running(simulator) as base_url:
+        settings = settle_in(tmp_path / "killed", base_url, clock, quota=QUOTA)
+        story = Story(simulator, base_url, clock, settings, Random(kills))  # noqa: S311 — repeatable
+        story.go(kills)
+    deliver(settings)
+
+    assert differences(tables(settings), tables(whole)) == {}
+    check_ledger(story)
+    check_purchases(story)
+    return story
+
+
+def check_ledger(story: Story) -> None:
+    """Never less than the server counts, on any day; at most what was under way at a kill more."""
+    counted, charged = counted_by_day(story.settings), charged_by_day(story.simulator)
+    assert {day: (counted[day], charged[day]) for day in charged if counted[day] < charged[day]} == {}
+    assert counted.total() - charged.total() <= LANES * story.kills
+    assert max(counted.values()) <= QUOTA
+
+
+def check_purchases(story: Story) -> None:
+    """What has landed is not bought again, but for the first page of a search whose search_id died."""
+    pages = landed(story.settings)
+    bodies = Counter(f"{page.endpoint} {page.request}" for page in pages)
+    restarts = sum(
+        request.code == "invalid_params" and request.endpoint == "video_query"
+        for request in requests_of(story.simulator)
+    )
+    twice = {body: count - 1 for body, count in bodies.items() if count > 1}
+    assert [body for body in twice if "search_id" in body or "video_query" not in body] == []
+    assert sum(twice.values()) <= restarts
+    answered = sum(request.code == "ok" for request in requests_of(story.simulator))
+    unlanded = answered - sum(page.refusal is None for page in pages)
+    assert 0 <= unlanded <= LANES * story.kills
+
+
+def test_six_kills_cost_nothing_that_landed(tmp_path: Path) -> None:
+    """After six kills the tables are those of an undisturbed run, and the ledger has forgotten no request."""
+    story = tell(tmp_path, kills=6, videos_per_day=40)
+
+    assert story.kills == 6
+
+
+@pytest.mark.slow
+def test_fifty_kills_cost_nothing_that_landed(tmp_path: Path) -> None:
+    """After fifty kills, spread over the whole collection, the same."""
+    story = tell(tmp_path, kills=50, videos_per_day=300)
+
+    assert story.kills == 50
+    assert story.kills_while_paging >= 10
+    assert len(set(story.killed_after)) >= 40
