@@ -1,4 +1,4 @@
-"""The commands that collect: check, collect, status, up."""
+"""The commands that collect: check, plan, try, collect, status, up."""
 
 import json
 from pathlib import Path
@@ -25,7 +25,10 @@ def check(
     ] = None,
 ) -> None:
     """Read the study back in English, with the JSON that is sent. Sends nothing."""
-    read = read_study(study or read_settings().study_file)
+    from tt_pipeline.cli.planning import edit_sentences
+
+    settings = read_settings()
+    read = read_study(study or settings.study_file)
     OUT.print(f"[bold]{read.title}[/bold], from {read.first_day} to {read.last_day or 'now'} ({read.file})")
     for search in read.searches:
         heading(search.name)
@@ -34,9 +37,29 @@ def check(
             say(f"Only from {search.first_day} to {search.last_day or 'now'}.")
         sent = (search.parts or (search,))[0].query  # of many ids the first request: the others differ in their ids
         OUT.print(json.dumps(with_short_lists(sent).body(), indent=2, ensure_ascii=False), markup=False, style="dim")
-    for notice in read.notices:
+    for notice in (*read.notices, *edit_sentences(settings, read)):
         OUT.print(f"\nNotice: {notice}", markup=False, style="yellow")
-    say(f"\n{len(read.searches)} searches are valid; nothing was sent.")
+    say(f"\n{len(read.searches)} searches are valid; nothing was sent. `tt plan` says what they cost.")
+
+
+def plan(
+    *,
+    study: Annotated[
+        Path | None, typer.Argument(help="A study file; TT_STUDY unless named.", show_default=False)
+    ] = None,
+    videos_per_day: Annotated[
+        float | None, typer.Option(min=0, help="What each search finds that has not been collected yet.")
+    ] = None,
+    days: Annotated[int | None, typer.Option(min=1, help="Also say what so many more days of quota buy.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The whole plan as JSON.")] = False,
+) -> None:
+    """What the study costs in requests and days of quota, before anything is spent. Sends nothing.
+
+    From assumptions that are listed, and from what has been collected as soon as there is something.
+    """
+    from tt_pipeline.cli.planning import show_plan
+
+    show_plan(read_settings(), study, videos_per_day=videos_per_day, days=days, as_json=as_json)
 
 
 def try_(

@@ -5,9 +5,10 @@ Nothing here sends, writes or waits. What should be done now is `due.py`.
 
 from tt_pipeline.ingestion.planning.costs import Line, Part
 from tt_pipeline.ingestion.planning.edits import Edit, edits
-from tt_pipeline.ingestion.planning.estimate import Estimate
+from tt_pipeline.ingestion.planning.estimate import Estimate, together
 from tt_pipeline.ingestion.planning.evidence import Evidence, assumed
 from tt_pipeline.ingestion.planning.landed import landed
+from tt_pipeline.ingestion.planning.opening import open_holdings
 from tt_pipeline.ingestion.planning.plans import Outlook, Plan, plan
 from tt_pipeline.ingestion.planning.settings import Setting
 from tt_pipeline.ingestion.planning.yields import YieldPoint
@@ -25,5 +26,7 @@ __all__ = [
     "assumed",
     "edits",
     "landed",
+    "open_holdings",
     "plan",
+    "together",
 ]

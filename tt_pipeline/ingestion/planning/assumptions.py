@@ -25,6 +25,8 @@ VIDEOS_A_DAY: Final = {
 """For each value of a condition."""
 VIDEOS_A_DAY_OF_EVERYTHING: Final = Estimate(1_000, 50_000, 1_000_000)
 """Of a search that no word, tag, account or id narrows."""
+GIVEN_ERROR: Final = 0.25
+"""How far off a number is that somebody gives: one page tells no more."""
 IDS_FOUND: Final = Estimate(0.5, 0.85, 1)
 """Share of listed video ids that the API still has."""
 SLOTS_A_VIDEO: Final = Estimate(1 / 0.95, 1 / 0.8, 1 / 0.65)
@@ -98,18 +100,42 @@ def accounts(query: Query) -> frozenset[str] | None:
     return frozenset(set.intersection(*named)) if named else None
 
 
-def sentences() -> tuple[str, ...]:
-    """What is assumed, for people."""
+def about_searches() -> str:
+    """What is assumed of searches, for people."""
     word, account = VIDEOS_A_DAY[ConditionField.KEYWORD], VIDEOS_A_DAY[ConditionField.USERNAME]
-    slots, creators = SLOTS_A_VIDEO, CREATORS_A_VIDEO
-    found = f"A keyword or hashtag finds {_range(word)} videos a day; an account posts {_range(account)}."
-    full = f"Pages are {1 / slots.high:.0%} to {1 / slots.low:.0%} full: hidden videos keep their place."
-    overlap = f"Of what several searches find, {DISTINCT.low:.0%} to {DISTINCT.high:.0%} is found by one alone."
-    silent = f"{_HEAVY[0]:.0%} to {_LIGHT[0]:.0%} of the videos have no comment, likely {ZERO_SHARE:.0%}."
-    sigma = f"sigma {_LIGHT[2]:g} to {_HEAVY[2]:g}"
-    talk = f"The others have {MEDIAN_COMMENTS:g} in the middle, and few have thousands (lognormal, {sigma})."
-    people = f"There are {_range(creators)} creators a video, fewer beyond {FEW_VIDEOS:,} videos."
-    return found, overlap, full, f"{silent} {talk}", people
+    return f"A keyword or hashtag finds {_range(word)} videos a day; an account posts {_range(account)}."
+
+
+def about_given() -> str:
+    """What is made of a number that somebody gave, for people."""
+    return f"What --videos-per-day says may be {GIVEN_ERROR:.0%} off."
+
+
+def about_pages() -> str:
+    """What is assumed of pages, for people."""
+    low, high = 1 / SLOTS_A_VIDEO.high, 1 / SLOTS_A_VIDEO.low
+    return f"Pages are {low:.0%} to {high:.0%} full: hidden videos keep their place and are paid for."
+
+
+def about_overlap() -> str:
+    """What is assumed of several searches, for people."""
+    return f"{DISTINCT.low:.0%} to {DISTINCT.high:.0%} of what several searches find is found once."
+
+
+def about_comments() -> str:
+    """What is assumed of comments, for people."""
+    none = f"{_HEAVY[0]:.0%} to {_LIGHT[0]:.0%} of the videos have no comment (likely {ZERO_SHARE:.0%})"
+    return f"{none}; half of the others have {MEDIAN_COMMENTS:g} or fewer, a few have thousands."
+
+
+def about_creators() -> str:
+    """What is assumed of creators, for people."""
+    return f"There are {_range(CREATORS_A_VIDEO)} creators for each video, fewer beyond {FEW_VIDEOS:,} videos."
+
+
+def about_failures() -> str:
+    """What is assumed of failures, for people."""
+    return f"{FAILURES.low - 1:.0%} to {FAILURES.high - 1:.0%} of the requests fail; a failed one costs as much."
 
 
 def _range(estimate: Estimate) -> str:

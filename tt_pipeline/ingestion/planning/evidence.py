@@ -29,12 +29,14 @@ class Rate:
         videos: A day; where it has landed its range is a day's own, and `over` says that of an average.
         slots_a_video: Places in the result that one video costs, with those of hidden ones.
         days: From how many landed days; 0 where it is assumed.
+        is_given: Somebody said so.
         spread: Standard deviation between days, as a share of the mean.
     """
 
     videos: Estimate
     slots_a_video: Estimate = prior.SLOTS_A_VIDEO
     days: int = 0
+    is_given: bool = False
     spread: float = 0.0
 
     def over(self, days: int) -> Estimate:
@@ -240,7 +242,7 @@ def assumed(study: Study, now: datetime, *, videos_per_day: float | None = None)
 
 def _assumed_rate(search: Search, days: int, videos_per_day: float | None) -> Rate:
     if videos_per_day is not None:
-        return Rate(videos=Estimate.within(videos_per_day, 0.25))
+        return Rate(videos=Estimate.within(videos_per_day, prior.GIVEN_ERROR), is_given=True)
     return Rate(videos=prior.videos_a_day(search.query, days))
 
 

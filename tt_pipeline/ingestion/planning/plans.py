@@ -1,9 +1,10 @@
 """The plan as a value: what `tt plan` shows, and the JSON that it prints."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from tt_pipeline.ingestion.planning import assumptions as prior
 from tt_pipeline.ingestion.planning.costs import A_MONTH, Costs, Line
 from tt_pipeline.ingestion.planning.estimate import Estimate, together
 from tt_pipeline.ingestion.planning.evidence import Evidence
@@ -18,13 +19,14 @@ class Outlook:
     """What a search is taken to find.
 
     Attributes:
-        days_landed: From so many days; 0 where it is assumed.
+        days_landed: From so many days; 0 where it is assumed or given.
         days_to_come: Days of which nothing is held yet.
     """
 
     search: str
     videos_per_day: Estimate
     days_landed: int
+    is_given: bool
     days_to_come: int
 
 
@@ -39,6 +41,7 @@ class Plan:
         videos_landed: From whose comment counts and creators the rest is estimated; 0 where that is assumed.
         settings: The study as it is, then what would cost less.
         curve: Which share of the reachable comments N more days of quota buy.
+        assumptions: What the numbers rest on beside what has landed, one sentence each.
     """
 
     title: str
@@ -52,6 +55,7 @@ class Plan:
     lines: tuple[Line, ...]
     settings: tuple[Setting, ...]
     curve: tuple[YieldPoint, ...]
+    assumptions: tuple[str, ...]
 
     @property
     def total(self) -> Estimate:
@@ -93,6 +97,7 @@ def plan(study: Study, evidence: Evidence, now: datetime, *, further_days: Seque
         lines=costs.lines,
         settings=ladder(costs),
         curve=yield_curve(costs, further_days=further_days),
+        assumptions=tuple(_assumptions(costs)),
     )
 
 
@@ -102,5 +107,27 @@ def _outlook(costs: Costs, name: str) -> Outlook:
         search=name,
         videos_per_day=rate.over(len(agenda.unseen) or A_MONTH),
         days_landed=rate.days,
+        is_given=rate.is_given,
         days_to_come=len(agenda.unseen),
     )
+
+
+def _assumptions(costs: Costs) -> Iterator[str]:
+    evidence, study = costs.evidence, costs.study
+    assumed = [rate for rate in evidence.rates.values() if not rate.days]
+    if assumed:
+        yield prior.about_given() if assumed[0].is_given else prior.about_searches()
+        yield prior.about_pages()
+    if assumed and len(evidence.rates) > 1:
+        yield prior.about_overlap()
+    if study.comments.wanted and not evidence.counts.videos:
+        yield prior.about_comments()
+    if study.comments.wanted and evidence.counts.growth == prior.YOUNG_COUNTS:
+        yield "Comment counts were read from young videos; the comments may cost up to 60% more than they say."
+    if study.users.wanted and not evidence.creators:
+        yield prior.about_creators()
+    if study.users.wanted:
+        yield f"A creator is looked up once in {study.users.refresh_days} days, however many searches find them."
+    yield "What is due now is bought in windows of up to 30 days, what comes later day by day."
+    yield prior.about_failures()
+    yield "Re-checking what is stored, which the terms oblige you to, is not counted: a few requests a day."
