@@ -1,14 +1,15 @@
 """Buy what is missing of a search on some days: unfinished windows first, then new ones."""
 
 import logging
+import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from tt_pipeline.errors import ApiError, SearchIdRefused, WindowTooHeavy
 from tt_pipeline.ingestion.canary import ask_canary
 from tt_pipeline.ingestion.collecting import Tally, carry_out
-from tt_pipeline.ingestion.coverage import DayCoverage, must_be_bought, windows_of
+from tt_pipeline.ingestion.coverage import DayCoverage, draws_wanted, in_range, windows_of
 from tt_pipeline.ingestion.density import days_spanned
 from tt_pipeline.ingestion.desk import Desk
 from tt_pipeline.ingestion.land import statement, video_envelope
@@ -47,9 +48,11 @@ def collect_videos(
     """
 
     def work(tally: Tally) -> None:
-        with desk.zone.lease(Dataset.VIDEOS, search.name, search.fingerprint[:8]):
-            _finish_and_buy(desk, search, days, tally, again_since=again_since)
-        ask_canary(desk, search, days)
+        for asked in search.asked:
+            within = [day for day in days if in_range(asked, day)]
+            with desk.zone.lease(Dataset.VIDEOS, asked.name, asked.fingerprint[:8]):
+                _finish_and_buy(desk, asked, within, tally, again_since=again_since)
+            ask_canary(desk, asked, within)
 
     return carry_out(
         desk,
@@ -74,17 +77,21 @@ def _finish_and_buy(
     if again_since:  # an interrupted look that was asked for is the one more
         days = [day for day in days if not any(entry.covers(day) for entry in unfinished)]
     now, looks = desk.clock.now(), desk.study.looks
-    missing = [
-        held.day
-        for held in desk.holdings().coverage(search, days)
-        if must_be_bought(held, now=now, looks=looks, again_since=again_since)
-    ]
-    _buy_days(desk, search, missing, tally, slots_per_day=desk.holdings().slots_per_day(search))
+    held = desk.holdings()
+    wanted = {
+        day.day: draws_wanted(day, now=now, looks=looks, again_since=again_since) for day in held.coverage(search, days)
+    }
+    if search.sample:
+        for day in (day for day, draws in wanted.items() for _ in range(draws)):
+            _buy(desk, search, Window(first_day=day, last_day=day), tally)
+    else:
+        missing = [day for day, draws in wanted.items() if draws]
+        _buy_days(desk, search, missing, tally, slots_per_day=held.slots_per_day(search))
 
 
 def _buy_days(desk: Desk, search: Search, days: Sequence[date], tally: Tally, *, slots_per_day: float | None) -> None:
     """Ask for the days in windows as wide as their density allows; the first page tells it where nothing has."""
-    for window in cut(days, max_days=widest_window(slots_per_day)):
+    for window in cut(days, max_days=1 if search.max_videos_per_day else widest_window(slots_per_day)):
         density = _buy(desk, search, window, tally, may_narrow=slots_per_day is None)
         if density is not None:
             rest = [day for day in days if day >= window.first_day]
@@ -96,7 +103,7 @@ def _finish(desk: Desk, search: Search, entry: WindowEntry, tally: Tally) -> Non
     desk.give_way()
     window = Window(first_day=entry.first_day, last_day=entry.last_day)
     with desk.zone.writing(entry.load_id) as writer:
-        landing = _WindowLanding(desk, search, window, entry.look, writer, tally)
+        landing = _WindowLanding(desk, search, window, entry.look, writer, tally, slots_held=entry.slots)
         landing.go_on(resume_point(envelopes(writer.path)))
 
 
@@ -120,7 +127,11 @@ def _next_look(desk: Desk, search: Search, window: Window) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _WindowLanding:
-    """One look at one window, being landed."""
+    """One look at one window, being landed.
+
+    Attributes:
+        slots_held: Places of the result that earlier pages of this look scanned.
+    """
 
     desk: Desk
     search: Search
@@ -129,6 +140,7 @@ class _WindowLanding:
     writer: LandingWriter
     tally: Tally
     may_narrow: bool = False
+    slots_held: int = 0
 
     def go_on(self, resume: Resume | None) -> float | None:
         """Land every page that is missing; what the server cannot bear is halved, down to a day.
@@ -144,7 +156,7 @@ class _WindowLanding:
 
     def _land_pages(self, resume: Resume | None) -> float | None:
         with self.tally.walk() as walk:
-            for page in self._pages(resume):
+            for page in self._up_to_cap(self._pages(resume)):
                 self.desk.land(self.writer, self._envelope(page), f"videos/{self.search.name} {self.window}")
                 walk.count(page)
                 density = page.slots / days_spanned(page, self.window)
@@ -158,7 +170,20 @@ class _WindowLanding:
     def _pages(self, resume: Resume | None) -> Iterator[Page]:
         api = self.desk.api_for(Dataset.VIDEOS, search=self.search.name, day=self.window.first_day)
         first_day, last_day = self.window.first_day, self.window.last_day
-        return api.video_pages(self.search.query, first_day, last_day, asked=self.search.name, resume=resume)
+        random = self.search.sample.random if self.search.sample else None
+        return api.video_pages(
+            self.search.query, first_day, last_day, asked=self.search.name, resume=resume, random=random
+        )
+
+    def _up_to_cap(self, pages: Iterable[Page]) -> Iterator[Page]:
+        """The pages until the study wants no more of a day."""
+        cap, slots = self.search.max_videos_per_day or math.inf, self.slots_held
+        for page in pages:
+            slots += page.slots
+            if slots >= cap and page.ends is None:
+                yield replace(page, ends=StopReason.VIDEO_CAP)
+                return
+            yield page
 
     def _envelope(self, page: Page) -> Envelope:
         return video_envelope(page, self.search, self.window, self.look)

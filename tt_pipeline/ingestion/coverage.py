@@ -17,7 +17,7 @@ class DayCoverage:
     """What is held of one search on one day.
 
     Attributes:
-        looks: Complete looks, early ones too.
+        looks: Complete looks, early ones too; of a sample, those whose draws are all there.
         attempts: Looks that ended without being complete, since the last complete one.
         records: Videos of the day in the latest look that brought any; None before the first.
         windows: Looks at windows that cover the day, oldest first.
@@ -77,7 +77,7 @@ def day_coverage(
         search=search,
         day=day,
         status=_status(search, day, windows, own, now=now, first_look=looks[0]),
-        looks=len(done),
+        looks=len(done) // search.draws,
         attempts=sum(1 for window in own[(done[-1] + 1 if done else 0) :] if window.ends),
         records=begun[-1].by_day.get(day, 0) if begun else None,
         windows=own,
@@ -96,10 +96,10 @@ def _status(
     if not in_range(search, day):
         return SearchStatus.OUTSIDE
     at_its_age = [window for window in own if is_complete(window) and age_days(day, window.first_at) >= first_look]
-    if at_its_age:
+    if len(at_its_age) >= search.draws:
         is_capped = at_its_age[-1].ends is StopReason.VIDEO_CAP
         return SearchStatus.CAPPED if is_capped else SearchStatus.COMPLETE
-    if any(is_complete(window) for window in own):
+    if sum(is_complete(window) for window in own) >= search.draws:
         return SearchStatus.EARLY
     if own:
         return _unfinished(own[-1])
@@ -109,7 +109,7 @@ def _status(
 
 
 def _unfinished(window: WindowEntry) -> SearchStatus:
-    if window.ends is None:
+    if window.ends is None or is_complete(window):  # of a sample, more draws are to come
         return SearchStatus.PAUSED
     return SearchStatus.UNAVAILABLE if window.ends is StopReason.UNAVAILABLE else SearchStatus.PARTIAL
 
@@ -121,26 +121,39 @@ def in_range(search: Search, day: date) -> bool:
 
 def look_is_due(held: DayCoverage, *, now: datetime, looks: Sequence[int]) -> bool:
     """Whether the day has reached an age at which it has not been looked at completely."""
-    if held.status is SearchStatus.OUTSIDE:
-        return False
+    return held.status is not SearchStatus.OUTSIDE and draws_missing(held, now=now, looks=looks) > 0
+
+
+def draws_missing(held: DayCoverage, *, now: datetime, looks: Sequence[int]) -> int:
+    """Requests to come at the age that the day has reached: one, or the draws of a sample; none when all are there."""
     reached = [look for look in looks if look <= age_days(held.day, now)]
     seen_at = [age_days(held.day, window.first_at) for window in held.windows if is_complete(window)]
-    return bool(reached) and max(seen_at, default=-1) < reached[-1]
+    return max(0, held.search.draws - sum(age >= reached[-1] for age in seen_at)) if reached else 0
 
 
 def must_be_bought(
     held: DayCoverage, *, now: datetime, looks: Sequence[int], again_since: datetime | None = None
 ) -> bool:
-    """Whether somebody who asks for this day gets a request: a look that is due, one look ever, or one more.
+    """Whether somebody who asks for this day gets a request: a look that is due, one look ever, or one more."""
+    return draws_wanted(held, now=now, looks=looks, again_since=again_since) > 0
+
+
+def draws_wanted(held: DayCoverage, *, now: datetime, looks: Sequence[int], again_since: datetime | None = None) -> int:
+    """How often this day is asked for when somebody asks: once or not at all, but for a sample's draws.
 
     Args:
+        held: The day.
+        now: Tells which age the day has reached.
+        looks: Ages in days at which a day is looked at.
         again_since: One more look is wanted at days that were not looked at since then.
     """
     if held.status is SearchStatus.OUTSIDE:
-        return False
-    is_again = again_since is not None and not any(window.first_at >= again_since for window in held.windows)
-    is_doubted = held.status is SearchStatus.SUSPICIOUS
-    return is_again or is_doubted or held.looks == 0 or look_is_due(held, now=now, looks=looks)
+        return 0
+    if held.status is SearchStatus.SUSPICIOUS:
+        return held.search.draws
+    done = sum(is_complete(window) for window in held.windows)
+    since = sum(window.first_at >= again_since for window in held.windows) if again_since else held.search.draws
+    return max(draws_missing(held, now=now, looks=looks), held.search.draws - done, held.search.draws - since)
 
 
 def comment_status(video: VideoFacts, listing: PageEntry | None, rules: CommentRules, now: datetime) -> CommentStatus:
@@ -164,3 +177,35 @@ def _ended(listing: PageEntry) -> CommentStatus:
     if listing.ends is StopReason.COMMENT_CAP:
         return CommentStatus.CAPPED_AT_1000
     return CommentStatus.COMPLETE if listing.ends is StopReason.COMPLETE else CommentStatus.FAILED
+
+
+_WORST_FIRST = (
+    SearchStatus.SUSPICIOUS,
+    SearchStatus.UNAVAILABLE,
+    SearchStatus.PARTIAL,
+    SearchStatus.PAUSED,
+    SearchStatus.OUTDATED,
+    SearchStatus.NEVER_ASKED,
+    SearchStatus.NOT_DUE,
+    SearchStatus.EARLY,
+    SearchStatus.CAPPED,
+    SearchStatus.COMPLETE,
+    SearchStatus.OUTSIDE,
+)
+
+
+def as_one(search: Search, day: date, parts: Sequence[DayCoverage]) -> DayCoverage:
+    """The day of a search that is sent in parts: no better than its worst part; parts without the day say nothing."""
+    said = [part for part in parts if part.status is not SearchStatus.OUTSIDE]
+    worst = min(said, key=lambda part: _WORST_FIRST.index(part.status), default=None)
+    found = [part.records for part in said if part.records is not None]
+    return DayCoverage(
+        search=search,
+        day=day,
+        status=worst.status if worst else SearchStatus.OUTSIDE,
+        looks=min((part.looks for part in said), default=0),
+        attempts=max((part.attempts for part in said), default=0),
+        records=sum(found) if found else None,
+        windows=tuple(sorted((w for part in said for w in part.windows), key=lambda window: window.first_at)),
+        doubt=worst.doubt if worst else None,
+    )

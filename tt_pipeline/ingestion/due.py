@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from tt_pipeline.ingestion.coverage import DayCoverage, age_days, in_range, look_is_due, must_be_bought
 from tt_pipeline.ingestion.holdings import Holdings
 from tt_pipeline.ingestion.windows import Window, days_between, spans
+from tt_pipeline.studies import Search
 from tt_pipeline.vocabulary import SearchStatus
 
 
@@ -43,9 +44,9 @@ def _is_missing(held: Holdings, asset: str, day: date) -> bool:
     if asset == "users":
         return bool(held.profiles_to_buy(day))
     (search,) = (search for search in held.study.searches if f"videos/{search.name}" == asset)
-    (state,) = held.coverage(search, [day])
-    is_open = any(window.ends is None for window in state.windows)
-    return is_open or must_be_bought(state, now=held.now, looks=held.study.looks)
+    states = [state for asked in search.asked for state in held.coverage(asked, [day])]
+    is_open = any(window.ends is None for state in states for window in state.windows)
+    return is_open or any(must_be_bought(state, now=held.now, looks=held.study.looks) for state in states)
 
 
 def _looks(held: Holdings) -> Iterator[Work]:
@@ -75,9 +76,17 @@ def _has_waited(day: DayCoverage, *, tries: int, now: datetime) -> bool:
 
 def _of_searches(held: Holdings, reason: str, is_due: Callable[[DayCoverage], bool]) -> Iterator[Work]:
     for search in held.study.searches:
-        days = [day for day in _days(held, after=held.study.looks[0]) if in_range(search, day)]
-        wanted = [day.day for day in held.coverage(search, days) if is_due(day)]
-        yield from _work(f"videos/{search.name}", wanted, reason)
+        wanted = {
+            day.day
+            for asked in search.asked
+            for day in held.coverage(asked, _in_range(asked, _days(held, after=held.study.looks[0])))
+            if is_due(day)
+        }
+        yield from _work(f"videos/{search.name}", sorted(wanted), reason)
+
+
+def _in_range(search: Search, days: list[date]) -> list[date]:
+    return [day for day in days if in_range(search, day)]
 
 
 def _creators(held: Holdings) -> Iterator[Work]:

@@ -10,7 +10,15 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
-from tt_pipeline.ingestion.coverage import DayCoverage, comment_status, day_coverage, is_complete, windows_of
+from tt_pipeline.ingestion.coverage import (
+    DayCoverage,
+    as_one,
+    comment_status,
+    day_coverage,
+    in_range,
+    is_complete,
+    windows_of,
+)
 from tt_pipeline.ingestion.suspicion import OTHER, TEXT, doubt, is_near, is_silent, kind_of
 from tt_pipeline.ingestion.windows import PAGE_SLOTS, days_between
 from tt_pipeline.landing import Index, PageEntry, VideoFacts, WindowEntry
@@ -19,6 +27,17 @@ from tt_pipeline.vocabulary import CommentStatus, Dataset, SearchStatus, StopRea
 
 _UNKNOWN = frozenset({SearchStatus.PAUSED, SearchStatus.NEVER_ASKED, SearchStatus.NOT_DUE, SearchStatus.OUTDATED})
 _MISSING = frozenset({CommentStatus.NEVER_ASKED, CommentStatus.NOT_DUE, CommentStatus.PAUSED})
+
+
+_Key = tuple[str, str]
+
+
+def _key(search: Search) -> _Key:
+    return search.name, search.fingerprint
+
+
+def _within(search: Search, days: Sequence[date]) -> list[date]:
+    return [day for day in days if in_range(search, day)]
 
 
 def pages_for(slots: int) -> int:
@@ -59,7 +78,7 @@ class Holdings:
     @cached_property
     def videos_by_day(self) -> dict[date, list[VideoFacts]]:
         """The videos that any configured search found, each once, by day; those with most comments first."""
-        fingerprints = {search.fingerprint for search in self.study.searches}
+        fingerprints = {asked.fingerprint for search in self.study.searches for asked in search.asked}
         by_day: dict[date, list[VideoFacts]] = defaultdict(list)
         for video in self.index.found_videos(fingerprints, self.first_day, self.last_day):
             by_day[video.day].append(video)
@@ -69,7 +88,10 @@ class Holdings:
 
     def coverage(self, search: Search, days: Sequence[date]) -> list[DayCoverage]:
         """What is held of a search on each of these days."""
-        looks, windows = self.study.looks, self._windows_of[search.name]
+        if search.parts:
+            of_parts = [{held.day: held for held in self.coverage(part, _within(part, days))} for part in search.parts]
+            return [as_one(search, day, [held[day] for held in of_parts if day in held]) for day in days]
+        looks, windows = self.study.looks, self._windows_of[_key(search)]
         held = (day_coverage(search, day, windows, now=self.now, looks=looks) for day in days)
         return [self._with_doubt(search, day) for day in held]
 
@@ -80,7 +102,7 @@ class Holdings:
         *earlier, last = [window for window in held.windows if is_complete(window)]
         why = doubt(
             held.day,
-            self._found_by_day[search.name],
+            self._found_by_day[_key(search)],
             [window.by_day.get(held.day, 0) for window in earlier],
             is_answering=not is_silent(last) or is_near(last.first_at, self._full_answers[kind_of(search.query)]),
         )
@@ -100,8 +122,8 @@ class Holdings:
     def _full_answers(self) -> dict[str, list[datetime]]:
         """When the server gave results, by kind of query, in order."""
         full: dict[str, list[datetime]] = {TEXT: [], OTHER: []}
-        for search in self.study.searches:
-            windows = self._windows_of[search.name]
+        for search in self._asked:
+            windows = self._windows_of[_key(search)]
             full[kind_of(search.query)] += [at for w in windows if w.slots for at in (w.first_at, w.last_at)]
         for canary in self._canaries:
             if canary.slots:
@@ -109,26 +131,38 @@ class Holdings:
         return {kind: sorted(instants) for kind, instants in full.items()}
 
     @cached_property
-    def _found_by_day(self) -> dict[str, dict[date, int]]:
+    def _found_by_day(self) -> dict[_Key, dict[date, int]]:
         """Videos of each day in the latest whole look at it, by search."""
-        found: dict[str, dict[date, int]] = {search.name: {} for search in self.study.searches}
-        for search in self.study.searches:
-            for window in filter(is_complete, windows_of(search, self._windows_of[search.name])):
+        found: dict[_Key, dict[date, int]] = {_key(search): {} for search in self._asked}
+        for search in self._asked:
+            for window in filter(is_complete, windows_of(search, self._windows_of[_key(search)])):
                 days = days_between(window.first_day, window.last_day)
-                found[search.name] |= {day: window.by_day.get(day, 0) for day in days}
+                found[_key(search)] |= {day: window.by_day.get(day, 0) for day in days}
         return found
 
+    @property
+    def _asked(self) -> list[Search]:
+        return [asked for search in self.study.searches for asked in search.asked]
+
     @cached_property
-    def _windows_of(self) -> dict[str, list[WindowEntry]]:
-        """Looks that say something of a search: by its name, or by its present query under another name."""
-        return {
-            search.name: [w for w in self.windows if w.search == search.name or w.fingerprint == search.fingerprint]
-            for search in self.study.searches
-        }
+    def _windows_of(self) -> dict[_Key, list[WindowEntry]]:
+        """Looks that say something of a search: by its present query under whatever name, or by an earlier query."""
+        by_name: dict[str, list[WindowEntry]] = defaultdict(list)
+        by_query: dict[str, list[WindowEntry]] = defaultdict(list)
+        for window in self.windows:
+            by_name[window.search].append(window)
+            by_query[window.fingerprint].append(window)
+        found: dict[_Key, list[WindowEntry]] = {}
+        for search in self.study.searches:
+            current = {asked.fingerprint for asked in search.asked}
+            earlier = [window for window in by_name[search.name] if window.fingerprint not in current]
+            found |= {_key(asked): by_query[asked.fingerprint] + earlier for asked in search.asked}
+        return found
 
     def slots_per_day(self, search: Search) -> float | None:
         """How many places of the result a day of the search has on average; None before the first complete window."""
-        done = [w for w in self._windows_of[search.name] if w.fingerprint == search.fingerprint and is_complete(w)]
+        windows = [window for asked in search.asked for window in windows_of(asked, self._windows_of[_key(asked)])]
+        done = [window for window in windows if is_complete(window)]
         days = sum((window.last_day - window.first_day).days + 1 for window in done)
         return sum(window.slots for window in done) / days if days else None
 
@@ -170,7 +204,7 @@ class Holdings:
 
     def pages_needed(self) -> int:
         """Requests that all that is held costs at least: full pages, a listing per video, a look per creator."""
-        windows = sum(pages_for(window.slots) for window in self.windows if window.ends is StopReason.COMPLETE)
+        windows = sum(pages_for(window.slots) for window in self.windows if is_complete(window))
         listings = sum(pages_for(listing.slots) for listing in self.listings.values())
         return windows + listings + len(self.profiles)
 

@@ -19,8 +19,8 @@ LONGEST_WINDOW: Final = timedelta(days=29)
 T = TypeVar("T")
 
 
-def video_query(query: Query, first_day: date, last_day: date, *, is_random: bool = False) -> JsonObject:
-    """The first request of a search over the days, both ends inclusive.
+def video_query(query: Query, first_day: date, last_day: date, *, random: int | None = None) -> JsonObject:
+    """The first request of a search over the days, both ends inclusive; with `random`, that draws so many videos.
 
     Raises:
         UsageError: The window is too long or upside down, or the query has no condition or an illegal one.
@@ -31,9 +31,9 @@ def video_query(query: Query, first_day: date, last_day: date, *, is_random: boo
         "query": with_short_lists(query).body(),
         "start_date": f"{first_day:%Y%m%d}",
         "end_date": f"{last_day:%Y%m%d}",
-        "max_count": PAGE_SIZE,
+        "max_count": random or PAGE_SIZE,
     }
-    return body | {"is_random": True} if is_random else body
+    return body | {"is_random": True} if random else body
 
 
 def comments_of(video_id: int, *, cursor: int, cap: int) -> JsonObject:

@@ -107,7 +107,7 @@ class ResearchApi:
         asked: str = "",
         resume: Resume | None = None,
         fields: Sequence[str] = VIDEO_FIELDS,
-        is_random: bool = False,
+        random: int | None = None,
     ) -> Iterator[Page]:
         """Pages of a search over at most 30 UTC days, both ends inclusive, in falling order of video id.
 
@@ -120,13 +120,13 @@ class ResearchApi:
             asked: A name for the search in errors.
             resume: What is held already; the pages that follow are given.
             fields: Of a video.
-            is_random: One page of videos drawn at random; each call draws anew.
+            random: One page of so many videos drawn at random, 100 at most; each call draws anew.
 
         Raises:
             WindowTooHeavy: The server fails on these days again and again.
             SearchRejected: The server calls the query invalid.
         """
-        body, progress = building.video_query(query, first_day, last_day, is_random=is_random), Progress()
+        body, progress = building.video_query(query, first_day, last_day, random=random), Progress()
         if resume:
             body, progress = resumed(resume)
         question = Question(

@@ -48,6 +48,16 @@ class Search:
     max_videos_per_day: int | None = None
     parts: "tuple[Search, ...]" = ()
 
+    @property
+    def asked(self) -> "tuple[Search, ...]":
+        """What is sent: its parts, or itself."""
+        return self.parts or (self,)
+
+    @property
+    def draws(self) -> int:
+        """Requests that make one look at a day or window: several where it is drawn at random."""
+        return self.sample.draws if self.sample else 1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommentSample:

@@ -150,7 +150,7 @@ def test_user_videos_are_never_asked_for_favourites() -> None:
 def test_a_random_draw_is_one_request() -> None:
     """A draw has no second page, whatever has_more says."""
     script = Script([page_of(1, 2, has_more=True)])
-    (page,) = search(client(script), is_random=True)
+    (page,) = search(client(script), random=100)
     assert (script.bodies, page.ends) == ([{**WINDOW, "is_random": True}], StopReason.COMPLETE)
 
 

@@ -1,0 +1,108 @@
+"""Kinds of searches: random samples, lists of ids, and days that are left when enough was seen."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from tt_pipeline.clock import FrozenClock
+from tt_pipeline.ingestion.collect_videos import collect_videos
+from tt_pipeline.ingestion.desk import Desk
+from tt_pipeline.ingestion.due import due
+from tt_pipeline.ingestion.windows import days_between
+from tt_pipeline.landing import envelopes
+from tt_pipeline.simulator import Knobs, Simulator, World, running
+from tt_pipeline.vocabulary import SearchStatus
+from tt_pipeline_tests.ingestion.conftest import NOON, Lab
+
+DAYS = days_between(date(2026, 11, 3), date(2026, 11, 5))
+
+
+def collect(desk: Desk, days: list[date] = DAYS) -> int:
+    """Collect the study's first search; gives the requests that it took."""
+    return collect_videos(desk, desk.study.searches[0], days).receipt.requests
+
+
+def statuses(desk: Desk, days: list[date] = DAYS) -> Counter[SearchStatus]:
+    """How many days of the first search have which status."""
+    return Counter(day.status for day in desk.holdings().coverage(desk.study.searches[0], days))
+
+
+def with_search(lab: Lab, search: str, start: date = DAYS[0]) -> Lab:
+    """The lab with a study of one search."""
+    quota = "quota: {requests_per_day: 1000, requests_per_second: 10}\n"
+    lab.study = f"study: One kind\nstart: {start}\nsearches:\n  one: {search}\n{quota}"
+    return lab
+
+
+def test_a_sample_is_drawn_so_often_at_each_look(lab: Lab) -> None:
+    """Three draws of forty a day are three requests a day and numbered; a second time nothing is sent."""
+    with with_search(lab, "{min_views: 1, sample: {random: 40, draws: 3}}").desk() as desk:
+        first, second = collect(desk), collect(desk)
+        held = statuses(desk)
+        landed = [page for file in desk.zone.index.files() for page in envelopes(file.path)]
+
+    assert (first, second, held) == (9, 0, {SearchStatus.COMPLETE: 3})
+    draws = sorted((page.window_from, page.window_to, page.look) for page in landed)
+    assert draws == [(day, day, look) for day in DAYS for look in (1, 2, 3)]
+    asked = {(page.request["is_random"], page.request["max_count"]) for page in landed}
+    assert asked == {(True, 40)}
+    assert len({page.body for page in landed}) == 9
+
+
+def test_an_interrupted_sample_goes_on_with_the_draws_that_are_missing(lab: Lab) -> None:
+    """A quota that ends in the middle of a day's draws leaves it paused; the next day draws the rest."""
+    with with_search(lab, "{min_views: 1, sample: {random: 40, draws: 3}}").desk(limit=5) as desk:
+        collect(desk)
+        paused = statuses(desk)
+    lab.clock.advance(days=1)
+    with lab.desk() as desk:
+        rest, held = collect(desk), statuses(desk)
+
+    assert paused == {SearchStatus.COMPLETE: 1, SearchStatus.PAUSED: 1, SearchStatus.NEVER_ASKED: 1}
+    assert (rest, held) == (4, {SearchStatus.COMPLETE: 3})
+
+
+def test_a_capped_day_is_left_when_enough_was_seen(lab: Lab) -> None:
+    """Of a busy search each day costs one page, is stated as capped and is not asked for again."""
+    with with_search(lab, "{min_views: 1, max_videos_per_day: 100}").desk() as desk:
+        first, second = collect(desk), collect(desk)
+        held = statuses(desk)
+        still_due = [work for work in due(desk.holdings()) if work.window.first_day in DAYS]
+
+    assert (first, second, held) == (3, 0, {SearchStatus.CAPPED: 3})
+    assert [work.asset for work in still_due if work.asset.startswith("videos/")] == []
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Lab]:
+    """A hundred and fifty days of a small world."""
+    clock = FrozenClock(NOON)
+    simulator = Simulator(
+        World.until_yesterday(NOON, seed=7, days=165, videos_per_day=80),
+        knobs=Knobs(rate_per_minute=0, hidden_run=0),
+        now=clock.now,
+    )
+    with running(simulator) as base_url:
+        yield Lab(simulator, base_url, tmp_path, clock)
+
+
+def test_ten_thousand_ids_cost_a_hundred_requests(archive: Lab) -> None:
+    """Ids over 150 days are asked for a hundred at a time; those that are shown are held, the days stated."""
+    days = days_between(date(2026, 6, 1), date(2026, 6, 1) + timedelta(days=149))
+    videos = [video.id for day in days for video in archive.simulator.world.videos(day)]
+    ids = videos[:: len(videos) // 10_000][:10_000]
+    (archive.folder / "ids.txt").write_text("\n".join(map(str, ids)))
+    with with_search(archive, "{video_ids: {file: ids.txt}}", start=days[0]).desk() as desk:
+        first, second = collect(desk, days), collect(desk, days)
+        held = statuses(desk, days)
+        found = {video.video_id for videos in desk.holdings().videos_by_day.values() for video in videos}
+
+    assert len(ids) == 10_000
+    assert first <= 106
+    assert second == 0
+    assert set(held) <= {SearchStatus.COMPLETE, SearchStatus.OUTSIDE}
+    shown = {"and": [{"operation": "IN", "field_name": "video_id", "field_values": list(map(str, ids))}]}
+    assert found == set(archive.simulator.truth_videos(shown, days[0], days[-1]))
