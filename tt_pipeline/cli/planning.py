@@ -56,7 +56,7 @@ def show_plan(
     _show_searches(made)
     if made.settings[1:]:
         _show_changes(made)
-    if len(made.curve) > 1 or days:
+    if days or any(point.min_comments != max(1, study.comments.min_comments) for point in made.curve):
         _show_curve(made)
     _show_assumptions(made)
     _show_what_next(made, study)

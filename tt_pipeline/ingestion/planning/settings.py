@@ -16,6 +16,7 @@ REACHABLE: Final = 1_000
 _MINIMA: Final = (2, 5, 10, 20, 50, 100)
 _CAPS: Final = (300, 100)
 _RARELY_DAYS: Final = 90
+_WORTH_IT: Final = 0.99
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +24,7 @@ class Setting:
     """A study with one setting changed.
 
     Attributes:
-        change: As it is written into the study; empty for the study as it is.
+        change: In the study's words; empty for the study as it is.
         comments_kept: Share of the reachable comments, 0 to 1.
         fits: Whether a usual day needs no more than the quota.
     """
@@ -37,9 +38,15 @@ class Setting:
 
 def ladder(costs: Costs) -> tuple[Setting, ...]:
     """The study as it is, then what could be changed: those that fit first, by how many comments they keep."""
-    as_is, *changed = [_setting(costs, change, study) for change, study in [("", costs.study), *_changes(costs.study)]]
-    cheaper = [setting for setting in changed if setting.per_day.likely < as_is.per_day.likely]
+    as_is = _setting(costs, "", costs.study)
+    changed = [_setting(costs, change, study) for change, study in _changes(costs.study, combined=not as_is.fits)]
+    # A study without a day to come has no demand a day: there the whole must be less.
+    cheaper = [s for s in changed if _is_less(s.per_day, as_is.per_day) and _is_less(s.total, as_is.total)]
     return as_is, *sorted(cheaper, key=lambda s: (not s.fits, -s.comments_kept, s.per_day.likely))
+
+
+def _is_less(changed: Estimate, as_is: Estimate) -> bool:
+    return changed.likely < _WORTH_IT * as_is.likely
 
 
 def _setting(costs: Costs, change: str, study: Study) -> Setting:
@@ -54,25 +61,37 @@ def _setting(costs: Costs, change: str, study: Study) -> Setting:
     )
 
 
-def _changes(study: Study) -> Iterator[tuple[str, Study]]:
-    comments, users = study.comments, study.users
-    if comments.wanted:
-        for least in _MINIMA:
-            if least > comments.min_comments:
-                yield f"comments: {{min_comments: {least}}}", _with(study, replace(comments, min_comments=least))
-        for cap in _CAPS:
-            if cap < comments.max_per_video:
-                yield f"comments: {{max_per_video: {cap}}}", _with(study, replace(comments, max_per_video=cap))
-        yield "comments: false", _with(study, replace(comments, wanted=False))
-    if users.wanted:
-        if users.refresh_days < _RARELY_DAYS:
-            rarely = replace(study, users=replace(users, refresh_days=_RARELY_DAYS))
-            yield f"users: {{refresh_days: {_RARELY_DAYS}}}", rarely
-        yield "users: false", replace(study, users=replace(users, wanted=False))
+def _changes(study: Study, *, combined: bool) -> Iterator[tuple[str, Study]]:
+    yield from _of_comments(study)
+    yield from _of_users(study)
+    if not combined:
+        return
+    for change, rarely in _of_users(study):
+        if rarely.users.wanted:
+            yield from ((f"{fewer}, {change}", both) for fewer, both in _of_comments(rarely) if both.comments.wanted)
 
 
-def _with(study: Study, comments: CommentRules) -> Study:
-    return replace(study, comments=comments)
+def _of_comments(study: Study) -> Iterator[tuple[str, Study]]:
+    rules = study.comments
+    if not rules.wanted:
+        return
+    for least in _MINIMA:
+        if least > rules.min_comments:
+            yield f"min_comments {least}", replace(study, comments=replace(rules, min_comments=least))
+    for cap in _CAPS:
+        if cap < rules.max_per_video:
+            yield f"max_per_video {cap}", replace(study, comments=replace(rules, max_per_video=cap))
+    yield "comments: false", replace(study, comments=replace(rules, wanted=False))
+
+
+def _of_users(study: Study) -> Iterator[tuple[str, Study]]:
+    rules = study.users
+    if not rules.wanted:
+        return
+    if rules.refresh_days < _RARELY_DAYS:
+        rarely = replace(study, users=replace(rules, refresh_days=_RARELY_DAYS))
+        yield f"refresh_days {_RARELY_DAYS}", rarely
+    yield "users: false", replace(study, users=replace(rules, wanted=False))
 
 
 def comments_kept(counts: CommentCounts, rules: CommentRules) -> float:

@@ -29,7 +29,8 @@ class YieldPoint:
         days: Of quota, from now on; searches and users are paid from it first.
         requests: For comments, of all that can be bought then.
         share: Of the reachable comments of the study, those already held included; 0 to 1.
-        min_comments: The setting with which no more than that is bought; None when nothing can be.
+        min_comments: The setting with which no more than that is bought: the study's own when the quota is no limit;
+            None when nothing can be bought.
     """
 
     days: int
@@ -52,7 +53,7 @@ def yield_curve(costs: Costs, *, further_days: Sequence[int] = ()) -> tuple[Yiel
     points: list[YieldPoint] = []
     for days in sorted({*_DAYS, *further_days, len(costs.planned.days)}):
         ordered = _to_buy(costs, videos, reached=_reached(costs, days, costs.study.comments.after_days))
-        point = _point(ordered, held, reachable, days=days, budget=_budget(costs, days))
+        point = _point(costs, ordered, held, reachable, days=days)
         points.append(point)
         if _is_all(costs, ordered, point) and days >= max(further_days, default=0):
             break
@@ -115,15 +116,19 @@ def _reached(costs: Costs, days: int, age: int) -> float:
     return sum(age_days(day, at) >= age for day in unseen) / len(unseen) if unseen else 1.0
 
 
-def _point(ordered: pl.DataFrame, held: float, reachable: float, *, days: int, budget: int) -> YieldPoint:
+def _point(costs: Costs, ordered: pl.DataFrame, held: float, reachable: float, *, days: int) -> YieldPoint:
+    budget = _budget(costs, days)
     whole = ordered.filter(pl.col("requests").cum_sum() <= budget)
-    left, comments = budget - float(whole["requests"].sum()), float(whole["comments"].sum())
-    if whole.height < ordered.height:
+    comments = float(whole["comments"].sum())
+    least = int(whole["comment_count"][-1]) if comments else None
+    if whole.height == ordered.height:
+        least = max(1, costs.study.comments.min_comments)
+    else:
         _, requests, value = ordered.row(whole.height)
-        comments += value * left / requests
+        comments += value * (budget - float(whole["requests"].sum())) / requests
     return YieldPoint(
         days=days,
         requests=round(min(budget, float(ordered["requests"].sum()))),
         share=(held + comments) / reachable if reachable else 1.0,
-        min_comments=int(whole["comment_count"][-1]) if comments else None,
+        min_comments=least,
     )
