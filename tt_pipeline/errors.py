@@ -94,7 +94,7 @@ class QuotaNotConfirmed(ConfigurationError):
         self.file, self.base_url = file, base_url
         super().__init__(
             f"{file} does not confirm the quota, so no request is sent to {base_url}. "
-            "Each request spends your organisation's daily quota: read `tt check`, then write "
+            "Each request spends your organisation's daily quota: read what `tt plan` says it costs, then write "
             "`quota: {confirmed: true}` into the study."
         )
 

@@ -4,7 +4,7 @@ from typing import Final
 
 STUDY_TEMPLATE: Final = """\
 # A study: which videos of TikTok are collected, over which days, and what that may cost.
-# `tt check` reads it back to you and says what is wrong; it spends no request.
+# `tt check` reads it back to you and says what is wrong, `tt plan` what it costs; neither spends a request.
 
 study: Climate talk in Germany
 
@@ -59,7 +59,7 @@ users: {refresh_days: 30}
 #   every_days: 7
 
 # Your organisation has 1,000 requests a day for all its members.
-# Nothing is sent to TikTok before you read what `tt check` says and write `confirmed: true`.
+# Nothing is sent to TikTok before you read what `tt plan` says it costs and write `confirmed: true`.
 quota: {requests_per_day: 1000, confirmed: false}
 """
 """A study that can be read; data/example.study.yaml is the same text."""
