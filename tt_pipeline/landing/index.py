@@ -81,11 +81,12 @@ from files as f join pages as p using (load_id)
 where f.dataset = 'videos'
 order by f.load_id, p.line
 """
+# Within a file the order of lines counts, not the time: a clock may be set back while comments are paged.
 _SUBJECTS = """
 select subject, pages.look, fetched_at, cursor, slots, records, refusal, ends
 from pages join files using (load_id)
 where pages.dataset = ? and subject is not null and window_from between ? and ?
-order by subject, pages.look, fetched_at, line
+order by subject, pages.look, min(fetched_at) over (partition by subject, pages.look, load_id), load_id, line
 """
 _FOUND = """
 select video_id, day, username, comment_count, max(fetched_at)

@@ -10,6 +10,9 @@ from tt_pipeline.clock import Clock
 from tt_pipeline.errors import ServerFailure
 from tt_pipeline.research_api.retry import CIRCUIT_OPEN
 
+_MOST_WAITING = 100
+"""More threads never wait in a row; a turn that lies further ahead was given before the clock was set back."""
+
 
 class Pacer:
     """Spreads requests evenly over the seconds."""
@@ -24,6 +27,8 @@ class Pacer:
         """Return when it is this caller's turn."""
         with self._lock:
             now = self._clock.now()
+            if self._next and self._next - now > _MOST_WAITING * self._interval:
+                self._next = now  # the clock was set back
             turn = max(now, self._next or now)
             self._next = turn + self._interval
         if turn > now:

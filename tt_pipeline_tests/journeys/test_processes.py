@@ -1,0 +1,208 @@
+"""Processes that share a key, a data dir or the work; clocks that disagree."""
+
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tt_pipeline.clock import FrozenClock
+from tt_pipeline.errors import QuotaExhausted
+from tt_pipeline.ingestion.collect_comments import collect_comments
+from tt_pipeline.ingestion.collect_videos import collect_videos
+from tt_pipeline.ingestion.windows import days_between
+from tt_pipeline.landing import LandingZone
+from tt_pipeline.simulator import Fault, FaultKind, Knobs, Simulator, World, running
+from tt_pipeline_tests.ingestion.conftest import Lab
+from tt_pipeline_tests.journeys.children import (
+    BEGINS,
+    FIRST_DAY,
+    LAST_DAY,
+    STUDY,
+    Quiet,
+    SharedClock,
+    charged_by_day,
+    collect_all,
+    counted_by_day,
+    deliver,
+    differences,
+    landed,
+    make_simulator,
+    requests_of,
+    settings_of,
+    settle_in,
+    start,
+    tables,
+)
+
+pytestmark = pytest.mark.journey
+
+ASK_400 = """
+import sys
+from pathlib import Path
+from tt_pipeline.clock import clock_from
+from tt_pipeline.errors import QuotaExhausted
+from tt_pipeline.quota import Ledger, Purpose
+from tt_pipeline.research_api import ResearchApi
+from tt_pipeline.vocabulary import Bucket
+base_url, file, spec = sys.argv[1:]
+clock = clock_from(spec)
+limits = {Bucket.MAIN: 1_000, Bucket.SOCIAL: 0}
+got = 0
+with (
+    Ledger(Path(file), client_key="key", clock=clock, limits=limits) as ledger,
+    ResearchApi("sim-key", "sim-secret", base_url=base_url, clock=clock, requests_per_second=10_000,
+                gate=ledger.gate(Purpose(study="s", dataset="users"))) as api,
+):
+    api.sign_in()
+    print("ready", flush=True)
+    sys.stdin.readline()
+    try:
+        for number in range(400):
+            api.user_info(f"nobody{number}")
+            got += 1
+    except QuotaExhausted:
+        pass
+print(got)
+"""
+
+
+def test_four_processes_share_a_thousand_requests(tmp_path: Path) -> None:
+    """Each asks 400 times; they get 1,000 together, none starves, and the server counts the same."""
+    clock, file = SharedClock(rate=1), tmp_path / "ledger.sqlite"
+    simulator = make_simulator(clock, Knobs(rate_per_minute=0))
+    with running(simulator) as base_url:
+        command = [sys.executable, "-c", ASK_400, base_url, str(file), str(clock.clock)]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        processes = [subprocess.Popen(command, **pipes) for _ in range(4)]  # type: ignore[call-overload]  # options
+        for process in processes:
+            assert process.stdout.readline() == "ready\n"
+        for process in processes:
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        got = [int(process.communicate(timeout=60)[0]) for process in processes]
+
+    assert sum(got) == simulator.charged() == 1_000
+    assert min(got) >= 100, got
+
+
+def test_two_studies_on_one_key_share_its_quota(tmp_path: Path) -> None:
+    """With one ledger, two data dirs that collect at the same time never send more than the day allows."""
+    clock, ledger = SharedClock(), tmp_path / "shared.sqlite"
+    simulator = make_simulator(clock, Knobs(rate_per_minute=0, quota_main=10**6))
+    with running(simulator) as base_url:
+        settings = []
+        for name in ("one", "two"):
+            settle_in(tmp_path / name, base_url, clock, quota=120)
+            settings.append(settings_of(tmp_path / name, base_url, clock, ledger=ledger))
+        processes = [start(each, f"run-{number}") for number, each in enumerate(settings)]
+        for process in processes:
+            process.join()
+
+    assert [process.exitcode for process in processes] == [75, 75]
+    assert simulator.charged() == 120
+    assert counted_by_day(settings[0]) == charged_by_day(simulator)
+    assert min(len(landed(each)) for each in settings) > 10
+
+
+def test_two_processes_on_the_same_work_buy_it_once(tmp_path: Path) -> None:
+    """Both end complete, and no page was bought twice."""
+    clock = SharedClock()
+    simulator = make_simulator(clock, videos_per_day=60)
+    with running(simulator) as base_url:
+        settings = settle_in(tmp_path / "data", base_url, clock)
+        processes = [start(settings, f"run-{number}") for number in range(2)]
+        for process in processes:
+            process.join()
+
+    assert [process.exitcode for process in processes] == [0, 0]
+    bodies = Counter(f"{request.endpoint} {request.body}" for request in requests_of(simulator))
+    assert bodies.most_common(1)[0][1] == 1
+    assert len(landed(settings)) == bodies.total()
+    with LandingZone(settings.files.landing) as zone:
+        assert zone.index.pages_bought_twice() == 0
+
+
+@dataclass
+class SetsBack(Quiet):
+    """Sets our clock, not the server's, back by two hours after so many pages, once."""
+
+    clock: FrozenClock
+    simulator: Simulator
+    pages: int
+
+    def landed(self, *_: object) -> None:
+        """A page has landed."""
+        self.pages -= 1
+        self.clock.advance(seconds=1)
+        if not self.pages:
+            self.clock.advance(seconds=-7_200)
+            self.simulator.clock.advance(seconds=7_200)
+
+
+def test_a_clock_that_is_set_back_loses_nothing(tmp_path: Path) -> None:
+    """In the middle of a search, and of the comments of a video: no page is bought twice and nobody waits for hours."""
+    clock = FrozenClock(BEGINS)
+    world = World.until_yesterday(BEGINS - timedelta(days=60), seed=7, days=31, videos_per_day=300)
+    simulator = Simulator(world, now=clock.now, knobs=Knobs(rate_per_minute=0, quota_main=10**6))
+    with running(simulator) as base_url:
+        lab = Lab(simulator, base_url, tmp_path, clock, study=STUDY.format(quota=10**6))
+        days = days_between(FIRST_DAY, LAST_DAY)
+        for pages in (3, 40, 0):
+            with lab.desk(limit=10**6) as opened:
+                desk = replace(opened, progress=SetsBack(clock, simulator, pages))
+                collect_videos(desk, desk.study.searches[0], days)
+                collect_comments(desk, days[:2])
+
+    bodies = Counter(f"{request.endpoint} {request.body}" for request in requests_of(simulator))
+    assert bodies.most_common(1)[0][1] == 1
+    assert max(clock.slept_s, default=0) < 60
+
+
+@pytest.mark.parametrize("ahead", [timedelta(hours=-8), timedelta(hours=8)])
+def test_a_server_whose_day_is_another_has_the_last_word(tmp_path: Path, ahead: timedelta) -> None:
+    """Its 429 pauses the collection whatever we counted; later it completes, with the tables of an undisturbed one."""
+    clock = SharedClock(rate=50)
+    clock.set_to(BEGINS + timedelta(hours=9))
+    undisturbed = make_simulator(clock, videos_per_day=60)
+    with running(undisturbed) as base_url:
+        whole = settle_in(tmp_path / "undisturbed", base_url, clock)
+        collect_all(whole, "whole")
+    deliver(whole)
+
+    simulator = make_simulator(clock, Knobs(rate_per_minute=0, quota_main=70), videos_per_day=60)
+    simulator.clock.advance(seconds=ahead.total_seconds())
+    pauses: list[QuotaExhausted] = []
+    with running(simulator) as base_url:
+        settle_in(tmp_path / "data", base_url, clock, quota=80)
+        for run in range(20):
+            settings = settings_of(tmp_path / "data", base_url, clock)
+            (*_, last) = collect_all(settings, f"run-{run}")
+            if last.stopped_because is None:
+                break
+            assert isinstance(last.stopped_because, QuotaExhausted), last.stopped_because
+            pauses.append(last.stopped_because)
+            clock.set_to(clock.now() + timedelta(hours=7))
+    deliver(settings)
+
+    assert last.stopped_because is None
+    assert any(pause.said_by_server for pause in pauses)
+    assert differences(tables(settings), tables(whole)) == {}
+
+
+def test_a_daily_429_out_of_nowhere_pauses(tmp_path: Path) -> None:
+    """Also when we counted next to nothing, the server is believed, and nothing more is sent."""
+    clock = SharedClock(rate=50)
+    fault = Fault(kind=FaultKind.DAILY_429, endpoint="comment_list", nth=5)
+    simulator = make_simulator(clock, Knobs(rate_per_minute=0, quota_main=10**6, faults=(fault,)), videos_per_day=60)
+    with running(simulator) as base_url:
+        settings = settle_in(tmp_path / "data", base_url, clock)
+        (*_, paused) = collect_all(settings, "run-1")
+        sent = len(requests_of(simulator))
+        collect_all(settings, "run-2")
+
+    assert isinstance(paused.stopped_because, QuotaExhausted)
+    assert len(requests_of(simulator)) == sent
