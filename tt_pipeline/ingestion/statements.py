@@ -71,7 +71,9 @@ def _searches(held: Holdings) -> Iterator[dict[str, Any]]:
     for window in held.windows:
         asked[window.search, window.fingerprint].append(window)
         by_query[window.fingerprint].append(window)
-    current = {(search.name, search.fingerprint): search for search in held.study.searches}
+    sent = [(search, part) for search in held.study.searches for part in search.asked]
+    current = {(part.name, part.fingerprint): part for _, part in sent}
+    part_of = {(part.name, part.fingerprint): search.fingerprint for search, part in sent}
     for name, fingerprint in sorted(asked.keys() | current.keys()):
         search = current.get((name, fingerprint))
         # The present name of a query takes over what was asked under an earlier one.
@@ -79,6 +81,7 @@ def _searches(held: Holdings) -> Iterator[dict[str, Any]]:
         yield {
             "search": name,
             "fingerprint": fingerprint,
+            "part_of": part_of.get((name, fingerprint), fingerprint),
             "query": json.dumps(search.query.body() if search else _query_of(windows[0]), ensure_ascii=False),
             "first_date": search.first_day if search else None,
             "last_date": search.last_day if search else None,

@@ -1,5 +1,6 @@
 """What analysts read, against answers computed by hand."""
 
+import json
 import re
 import shutil
 from collections.abc import Mapping
@@ -297,3 +298,35 @@ def everything(study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_examples_run(everything: Path, example: str) -> None:
     """The query in the header gives rows."""
     assert rows(everything, example)
+
+
+def test_ids_that_are_lost_are_told_by_month(tmp_path: Path) -> None:
+    """Of a list of ids, cut in two parts, those that no search found are lost; an unasked part says nothing yet."""
+    seen, gone, unasked = snowflake(1), snowflake(2), snowflake(3, datetime(2026, 11, 2, tzinfo=UTC))
+    writer_file = tmp_path / "writer.duckdb"
+    load(writer_file, [land(tmp_path / "landing", [page(video(1))])])
+    with Writer(writer_file, CLOCK) as writer:
+        writer.replace("ops.searches", id_searches([seen, gone], [unasked]))
+        months = writer.query(
+            "select strftime(uploaded_at, '%Y-%m') as month, is_asked, count(*) as ids, "
+            "count(*) filter (not is_found) as lost from marts.asked_ids group by all order by all"
+        ).rows()
+
+    assert months == [("2026-10", True, 2, 1), ("2026-11", False, 1, 1)]
+
+
+def id_searches(asked: list[int], waiting: list[int]) -> pl.DataFrame:
+    """Two parts of a list of ids, the first of them asked."""
+    parts = [("a" * 64, asked, CLOCK.now()), ("b" * 64, waiting, None)]
+    rows = [
+        {
+            "search": "climate",
+            "fingerprint": fingerprint,
+            "part_of": "w" * 64,
+            "query": json.dumps({"and": [{"field_name": "video_id", "field_values": [str(id_) for id_ in ids]}]}),
+            "is_current": True,
+            "first_asked_at": at,
+        }
+        for fingerprint, ids, at in parts
+    ]
+    return pl.DataFrame(rows, schema=TABLES["ops.searches"].frame_schema)

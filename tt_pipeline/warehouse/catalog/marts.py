@@ -241,6 +241,23 @@ LOOKS = Table(
         Column("videos_vanished", BIGINT, "In the last complete look before, and not in this", missing=_NOT_COMPARED),
     ),
 )
+ASKED_IDS = Table(
+    schema="marts",
+    name="asked_ids",
+    grain="a search of ids and an id it asks for",
+    meaning="Which ids are still shown, and which are lost; count by month of uploaded_at.",
+    freshness="Follows the looks of the search.",
+    keys=("search", "video_id"),
+    loading=Loading.VIEW,
+    columns=(
+        SEARCH,
+        Column("video_id", VARCHAR, "Id as text, so that no program rounds it", privacy=LINKABLE),
+        Column("url", VARCHAR, "Page of the video", privacy=LINKABLE),
+        Column("uploaded_at", TIMESTAMPTZ, "When the id was given out, by its high 32 bits, UTC"),
+        Column("is_asked", BOOLEAN, "The API was asked for it"),
+        Column("is_found", BOOLEAN, "A search found it; false where it was deleted, hidden, or never was"),
+    ),
+)
 ACCOUNT_LOOKS = Table(
     schema="marts",
     name="account_looks",
@@ -268,6 +285,7 @@ TABLES = (
     VIDEO_GROWTH,
     DAILY_VOLUME,
     LOOKS,
+    ASKED_IDS,
     COMMENT_LIST,
     CREATORS,
     ACCOUNT_LOOKS,

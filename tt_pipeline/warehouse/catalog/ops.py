@@ -113,6 +113,7 @@ SEARCHES = Table(
     columns=(
         SEARCH,
         FINGERPRINT,
+        Column("part_of", VARCHAR, "Fingerprint its coverage stands under: its own, or that of a whole list of ids"),
         Column("query", VARCHAR, "The query as JSON text, without dates"),
         Column("first_date", DATE, "First UTC day the study wants", missing="the study no longer has this version"),
         Column(
@@ -172,14 +173,16 @@ ACCOUNT_COVERAGE = Table(
     schema="ops",
     name="account_coverage",
     grain="an account and what was asked of it",
-    meaning="What is held of each creator that a search found.",
+    meaning="What is held of the profile of each creator that a search found, and of the lists of observed accounts.",
     freshness="Replaced before each publication.",
     keys=("username", "list"),
     loading=Loading.HANDED_IN,
     columns=(
         Column("username", VARCHAR, "Handle without @", privacy=IDENTIFYING),
         Column("list", VARCHAR, "What was asked: profile, or one of its lists"),
-        Column("status", VARCHAR, f"What is held: {listed(ACCOUNT_STATUSES)}"),
+        Column("status", VARCHAR, f"What is held of the latest look: {listed(ACCOUNT_STATUSES)}"),
+        Column("observations", BIGINT, "Looks that were begun, refused and failed ones too"),
+        Column("records_held", BIGINT, "Entries that the latest look brought; of a profile 1"),
         Column("last_asked_at", TIMESTAMPTZ, "When it was last asked for, UTC", missing="never yet"),
     ),
 )

@@ -5,14 +5,15 @@ create or replace view marts.daily_volume as
 with held as (
   select
     coalesce(named.search, hit.search) as search,
-    hit.fingerprint,
+    coalesce(named.part_of, hit.fingerprint) as fingerprint,
     video.created_date as day_date,
     count(distinct hit.video_id) as videos,
     count(distinct video.username) as creators,
     sum(latest.view_count)::bigint as view_count
   from (select distinct search, fingerprint, video_id from core.search_hits) as hit
   join core.videos as video using (video_id)
-  -- A search is its query: what was found under an earlier name belongs to the present one.
+  -- A search is its query: what was found under an earlier name belongs to the present one, and what was found by a
+  -- part of a list of ids to the whole.
   left join ops.searches as named on named.fingerprint = hit.fingerprint and named.is_current
   left join core.latest_video_snapshots as latest using (video_id)
   group by all
