@@ -39,15 +39,20 @@ def horizon(study: Study, now: datetime) -> Window:
     return Window(first_day=study.first_day, last_day=max(yesterday, first_month))
 
 
+def days_of(search: Search, planned: Window) -> list[date]:
+    """The planned days that a search asks for."""
+    first_day = max(search.first_day, planned.first_day)
+    last_day = min(search.last_day or planned.last_day, planned.last_day)
+    return days_between(first_day, last_day) if first_day <= last_day else []
+
+
 def agenda(search: Search, planned: Window, seen: Mapping[date, int], *, now: datetime, looks: Sequence[int]) -> Agenda:
     """State what is still to be bought of a search.
 
     Args:
         seen: The age in days at which each day was last looked at completely.
     """
-    first_day = max(search.first_day, planned.first_day)
-    last_day = min(search.last_day or planned.last_day, planned.last_day)
-    days = days_between(first_day, last_day) if first_day <= last_day else []
+    days = days_of(search, planned)
     due = [day for day in days if _is_due(age_days(day, now), seen.get(day), looks)]
     ahead = {day: sum(look > age_days(day, now) for look in looks) for day in days}
     unseen = [day for day in days if day not in seen]

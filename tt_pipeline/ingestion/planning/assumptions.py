@@ -94,6 +94,11 @@ def _of_condition(condition: Condition, days: int) -> Estimate | None:
     return found.times(values) if found else None
 
 
+def lists_ids(query: Query) -> bool:
+    """Whether a query asks for listed videos, so that their number is known."""
+    return any(condition.field is ConditionField.VIDEO_ID for condition in query.all_of)
+
+
 def accounts(query: Query) -> frozenset[str] | None:
     """The only accounts whose videos a query can find; None when it can be anyone."""
     named = [set(c.values) for c in query.all_of if c.field is ConditionField.USERNAME]

@@ -25,7 +25,7 @@ from tt_pipeline.ingestion.planning.evidence import (
     accounts_of,
     pages_of,
 )
-from tt_pipeline.ingestion.windows import Window, cut, widest_window
+from tt_pipeline.ingestion.windows import PAGE_SLOTS, Window, cut, widest_window
 from tt_pipeline.studies import Search, Study
 from tt_pipeline.vocabulary import Dataset
 
@@ -76,12 +76,19 @@ class Costs:
         return horizon(self.study, self.now)
 
     @cached_property
+    def asked(self) -> tuple[Search, ...]:
+        """What is sent, of all searches; the same query under two names is sent once."""
+        return tuple({asked.fingerprint: asked for search in self.study.searches for asked in search.asked}.values())
+
+    @cached_property
     def agendas(self) -> dict[str, Agenda]:
-        """By search: which looks are to be bought."""
-        seen = self.evidence.seen
+        """By fingerprint: which looks are to be bought."""
+        looks = self.study.looks
         return {
-            search.name: agenda(search, self.planned, seen.get(search.name, {}), now=self.now, looks=self.study.looks)
-            for search in self.study.searches
+            asked.fingerprint: agenda(
+                asked, self.planned, self.evidence.seen.get(asked.fingerprint, {}), now=self.now, looks=looks
+            )
+            for asked in self.asked
         }
 
     @cached_property
@@ -105,19 +112,29 @@ class Costs:
 
     def _searches(self) -> Iterator[Line]:
         for search in self.study.searches:
-            plan, rate = self.agendas[search.name], self.evidence.rates[search.name]
-            slots = rate.slots(len(plan.unseen) or A_MONTH)
-            half = self.evidence.unfinished.get(search.name, Unfinished())
-            first = _bought(slots, plan.due_first, plan.ahead_first).less(half.pages)
-            again = _bought(slots, plan.due_again, plan.ahead_again)
-            a_day = _pages(rate.slots(A_MONTH), 1)
-            looks_after = len(self.study.looks) - 1
-            runs = _HIDDEN_RUNS if plan.due_first or plan.ahead_first else NOTHING
+            parts = [asked for asked in search.asked if asked in self.asked]
+            first, again, a_day = (
+                (total(column) for column in zip(*map(self._look_costs, parts), strict=True))
+                if parts
+                else (NOTHING,) * 3
+            )
             for part, per_day, in_all in (
-                (Part.SEARCHES, a_day, first + runs),
-                (Part.REFRESH, a_day.times(looks_after), again),
+                (Part.SEARCHES, a_day, first),
+                (Part.REFRESH, a_day.times(len(self.study.looks) - 1), again),
             ):
                 yield Line(part=part, dataset=Dataset.VIDEOS, search=search.name, per_day=per_day, total=in_all)
+
+    def _look_costs(self, asked: Search) -> tuple[Estimate, Estimate, Estimate]:
+        """Pages of the first looks, of the later ones, and of one look at a usual day."""
+        to_buy, rate = self.agendas[asked.fingerprint], self.evidence.rates[asked.fingerprint]
+        slots = rate.slots(len(to_buy.unseen) or A_MONTH)
+        half = self.evidence.unfinished.get(asked.fingerprint, Unfinished())
+        first = _bought(asked, slots, to_buy.due_first, to_buy.ahead_first).less(half.pages)
+        runs = _HIDDEN_RUNS if to_buy.due_first or to_buy.ahead_first else NOTHING
+        again = _bought(asked, slots, to_buy.due_again, to_buy.ahead_again)
+        # Listed ids have their days; there is no usual one.
+        a_day = NOTHING if prior.lists_ids(asked.query) else _pages(asked, rate.slots(A_MONTH), 1)
+        return first + runs, again, a_day
 
     def _comments(self) -> Line:
         rules, counts = self.study.comments, self.evidence.counts
@@ -127,7 +144,7 @@ class Costs:
             part=Part.COMMENTS,
             dataset=Dataset.COMMENTS,
             search=None,
-            per_day=total(list(self.videos_a_day)) * counts.requests_a_video(rules, self.videos_a_month),
+            per_day=total(self.videos_a_day) * counts.requests_a_video(rules, self.videos_a_month),
             total=self._known_comments() + to_come,
         )
 
@@ -139,29 +156,32 @@ class Costs:
     @cached_property
     def new_videos(self) -> Estimate:
         """Videos that are not found yet, each once."""
-        return total(list(self._new(self.planned.last_day)))
+        return total(self._new(self.planned.last_day))
 
     def _new(self, until: date) -> tuple[Estimate, Estimate]:
         """Videos until a day that are not found yet: of searches that have landed, of assumed ones."""
-        return self.evidence.distinct_videos(
-            {search.name: self._finds(search, until) for search in self.study.searches}
-        )
+        return self.evidence.distinct_videos({asked.fingerprint: self._finds(asked, until) for asked in self.asked})
 
-    def _finds(self, search: Search, until: date) -> Estimate:
-        unseen = [day for day in self.agendas[search.name].unseen if day <= until]
-        half = self.evidence.unfinished.get(search.name, Unfinished())
-        return self.evidence.rates[search.name].over(len(unseen)).times(len(unseen)).less(half.records)
+    def _finds(self, asked: Search, until: date) -> Estimate:
+        unseen = [day for day in self.agendas[asked.fingerprint].unseen if day <= until]
+        half = self.evidence.unfinished.get(asked.fingerprint, Unfinished())
+        return self.evidence.rates[asked.fingerprint].over(len(unseen)).times(len(unseen)).less(half.records)
 
     @cached_property
     def videos_a_day(self) -> tuple[Estimate, Estimate]:
         """Videos that all searches together find a day: those that have landed, assumed ones."""
         rates = self.evidence.rates
-        return self.evidence.distinct_videos({name: rate.over(A_MONTH) for name, rate in rates.items()})
+        usual = {
+            asked.fingerprint: rates[asked.fingerprint].over(A_MONTH)
+            for asked in self.asked
+            if not prior.lists_ids(asked.query)
+        }
+        return self.evidence.distinct_videos(usual)
 
     @property
     def videos_a_month(self) -> float:
         """Videos of an average month."""
-        return total(list(self.videos_a_day)).likely * A_MONTH
+        return total(self.videos_a_day).likely * A_MONTH
 
     def _users(self) -> Iterator[Line]:
         rules = self.study.users
@@ -218,14 +238,19 @@ class Costs:
         return self._landed_creators.distinct(of_landed.times(days)) + self._strangers.distinct(of_assumed.times(days))
 
 
-def _bought(slots: Estimate, due: tuple[date, ...], ahead: int) -> Estimate:
+def _bought(asked: Search, slots: Estimate, due: tuple[date, ...], ahead: int) -> Estimate:
     """Pages of days that are bought together now, and of looks that come one by one."""
-    windows = cut(due, max_days=widest_window(slots.likely))
-    return total([_pages(slots, len(window.days)) for window in windows]) + _pages(slots, 1).times(ahead)
+    is_day_by_day = asked.sample or asked.max_videos_per_day
+    windows = cut(due, max_days=1 if is_day_by_day else widest_window(slots.likely))
+    return total(_pages(asked, slots, len(window.days)) for window in windows) + _pages(asked, slots, 1).times(ahead)
 
 
-def _pages(slots: Estimate, days: int) -> Estimate:
-    """Pages of a window."""
+def _pages(asked: Search, slots: Estimate, days: int) -> Estimate:
+    """Pages of one look at a window."""
+    if asked.sample:
+        return Estimate.exactly(asked.draws)
+    if asked.max_videos_per_day:  # pages are left at the first that reaches it
+        slots = slots.at_most(PAGE_SLOTS * math.ceil(asked.max_videos_per_day / PAGE_SLOTS))
     few, likely, many = slots.low * days, slots.likely * days, slots.high * days
     return Estimate(pages_for(math.floor(few)), pages_for(round(likely)), pages_for(math.ceil(many)))
 

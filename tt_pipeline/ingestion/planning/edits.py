@@ -8,6 +8,7 @@ from tt_pipeline.ingestion.coverage import in_range, is_complete
 from tt_pipeline.ingestion.holdings import Holdings, pages_for
 from tt_pipeline.ingestion.windows import cut, days_between, widest_window
 from tt_pipeline.landing import WindowEntry
+from tt_pipeline.studies import Search
 from tt_pipeline.vocabulary import SearchStatus
 
 
@@ -37,7 +38,7 @@ def edits(held: Holdings) -> tuple[Edit, ...]:
 
 def _queries(held: Holdings) -> Iterator[Edit]:
     for search in held.study.searches:
-        older = [w for w in held.windows if w.search == search.name and w.fingerprint != search.fingerprint]
+        older = [w for w in held.windows if w.search == search.name and w.fingerprint not in _queries_of(search)]
         if not older:
             continue
         days = _days_of(older)
@@ -59,16 +60,20 @@ def _cost(days: list[date], older: list[WindowEntry]) -> int:
 
 def _names(held: Holdings) -> Iterator[Edit]:
     for search in held.study.searches:
-        names = {w.search for w in held.windows if w.fingerprint == search.fingerprint} - _present(held)
+        names = {w.search for w in held.windows if w.fingerprint in _queries_of(search)} - _present(held)
         for name in sorted(names):
             yield Edit(search=search.name, earlier_name=name)
 
 
 def _removals(held: Holdings) -> Iterator[Edit]:
-    fingerprints = {search.fingerprint for search in held.study.searches}
+    fingerprints = {fingerprint for search in held.study.searches for fingerprint in _queries_of(search)}
     gone = [w for w in held.windows if w.search not in _present(held) and w.fingerprint not in fingerprints]
     for name in sorted({window.search for window in gone}):
         yield Edit(search=name, days_kept=len(_days_of([window for window in gone if window.search == name])))
+
+
+def _queries_of(search: Search) -> set[str]:
+    return {asked.fingerprint for asked in search.asked}
 
 
 def _present(held: Holdings) -> set[str]:

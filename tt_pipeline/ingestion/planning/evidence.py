@@ -12,7 +12,7 @@ from typing import Final, Protocol
 import polars as pl
 
 from tt_pipeline.ingestion.planning import assumptions as prior
-from tt_pipeline.ingestion.planning.agenda import horizon
+from tt_pipeline.ingestion.planning.agenda import days_of, horizon
 from tt_pipeline.ingestion.planning.estimate import Estimate, total
 from tt_pipeline.ingestion.windows import PAGE_SLOTS
 from tt_pipeline.studies import CommentRules, Search, Study
@@ -203,9 +203,9 @@ class Evidence:
     """Everything a plan is made from, besides the study.
 
     Attributes:
-        rates: By search.
-        seen: By search: the age in days at which each day was last looked at completely.
-        unfinished: By search.
+        rates: By the fingerprint of what is sent.
+        seen: Likewise: the age in days at which each day was last looked at completely.
+        unfinished: Likewise.
         distinct_landed: Share of what the landed searches find that is found once.
         videos: What was found, columns of KNOWN_VIDEOS.
         people: Who was found, columns of KNOWN_CREATORS.
@@ -223,8 +223,8 @@ class Evidence:
 
     def distinct_videos(self, found: Mapping[str, Estimate]) -> tuple[Estimate, Estimate]:
         """How many videos searches find together, each once, from what each finds: of landed ones, of assumed ones."""
-        by_landed = total([videos for name, videos in found.items() if self.rates[name].days])
-        by_assumed = total([videos for name, videos in found.items() if not self.rates[name].days])
+        by_landed = total(videos for asked, videos in found.items() if self.rates[asked].days)
+        by_assumed = total(videos for asked, videos in found.items() if not self.rates[asked].days)
         overlap = prior.DISTINCT if len(self.rates) > 1 else Estimate.exactly(1)
         return by_landed * self.distinct_landed, by_assumed * overlap
 
@@ -235,15 +235,22 @@ def assumed(study: Study, now: datetime, *, videos_per_day: float | None = None)
     Args:
         videos_per_day: What each search finds, where somebody knows.
     """
-    days = len(horizon(study, now).days)
-    rates = {search.name: _assumed_rate(search, days, videos_per_day) for search in study.searches}
+    planned = horizon(study, now)
+    rates = {
+        asked.fingerprint: _assumed_rate(asked, len(days_of(asked, planned)), videos_per_day)
+        for search in study.searches
+        for asked in search.asked
+    }
     return Evidence(rates=rates, counts=assumed_counts())
 
 
-def _assumed_rate(search: Search, days: int, videos_per_day: float | None) -> Rate:
-    if videos_per_day is not None:
-        return Rate(videos=Estimate.within(videos_per_day, prior.GIVEN_ERROR), is_given=True)
-    return Rate(videos=prior.videos_a_day(search.query, days))
+def _assumed_rate(asked: Search, days: int, videos_per_day: float | None) -> Rate:
+    is_given = videos_per_day is not None and not prior.lists_ids(asked.query)
+    found = (
+        Estimate.within(videos_per_day or 0, prior.GIVEN_ERROR) if is_given else prior.videos_a_day(asked.query, days)
+    )
+    most = asked.sample.random * asked.draws if asked.sample else asked.max_videos_per_day
+    return Rate(videos=found if most is None else found.at_most(most), is_given=is_given)
 
 
 def assumed_counts() -> CommentCounts:

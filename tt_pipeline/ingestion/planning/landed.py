@@ -5,6 +5,7 @@ Searches are calibrated one by one; what has not landed stays assumed.
 
 import math
 import statistics
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -29,6 +30,7 @@ from tt_pipeline.ingestion.planning.evidence import (
 )
 from tt_pipeline.ingestion.windows import days_between
 from tt_pipeline.landing import WindowEntry
+from tt_pipeline.studies import Search
 from tt_pipeline.vocabulary import StopReason
 
 _FEWEST_VIDEOS: Final = 30
@@ -44,16 +46,16 @@ def landed(held: Holdings, *, videos_per_day: float | None = None) -> Evidence:
     Args:
         videos_per_day: What a search finds that has not landed, where somebody knows.
     """
-    finds = {search.name: _finds(held, search.fingerprint) for search in held.study.searches}
+    finds = {asked.fingerprint: _finds(held, asked) for search in held.study.searches for asked in search.asked}
     before = assumed(held.study, held.now, videos_per_day=videos_per_day)
     found = _found(held)
     videos, people = _videos(held, found), _people(held, found)
     met = LandedCreators(_frequencies(people), accounts=accounts_of(held.study))
     return Evidence(
-        rates={name: _rate(find) or before.rates[name] for name, find in finds.items()},
+        rates={asked: _rate(find) or before.rates[asked] for asked, find in finds.items()},
         counts=_counts(videos, list(finds.values())) or before.counts,
-        seen={name: find.seen_at for name, find in finds.items()},
-        unfinished={name: find.unfinished for name, find in finds.items()},
+        seen={asked: find.seen_at for asked, find in finds.items()},
+        unfinished={asked: find.unfinished for asked, find in finds.items()},
         distinct_landed=_distinct(list(finds.values()), videos),
         videos=videos,
         people=people.select(list(KNOWN_CREATORS)),
@@ -77,8 +79,8 @@ class _Finds:
     unfinished: Unfinished
 
 
-def _finds(held: Holdings, fingerprint: str) -> _Finds:
-    own = [window for window in held.windows if window.fingerprint == fingerprint]
+def _finds(held: Holdings, asked: Search) -> _Finds:
+    own = [window for window in held.windows if window.fingerprint == asked.fingerprint]
     looks = sorted(filter(is_complete, own), key=lambda window: window.first_at)
     seen_at: dict[date, int] = {}
     videos: dict[date, int] = {}
@@ -86,6 +88,9 @@ def _finds(held: Holdings, fingerprint: str) -> _Finds:
         for day in days_between(look.first_day, look.last_day):
             seen_at[day] = max(age_days(day, look.first_at), seen_at.get(day, 0))
             videos[day] = look.by_day.get(day, 0)
+    if asked.sample:  # several draws of a day find the same video: each counts once
+        drawn = Counter(video.day for video in held.index.found_videos({asked.fingerprint}, date.min, date.max))
+        videos = {day: drawn[day] for day in videos}
     records = sum(look.records for look in looks)
     slots = sum(look.slots for look in looks)
     return _Finds(
@@ -117,7 +122,7 @@ def _rate(find: _Finds) -> Rate | None:
 def _found(held: Holdings) -> pl.DataFrame:
     """Each planned video that was found, once."""
     planned = horizon(held.study, held.now)
-    fingerprints = {search.fingerprint for search in held.study.searches}
+    fingerprints = {asked.fingerprint for search in held.study.searches for asked in search.asked}
     found = held.index.found_videos(fingerprints, planned.first_day, planned.last_day)
     return pl.DataFrame(
         {

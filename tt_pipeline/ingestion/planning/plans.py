@@ -6,12 +6,13 @@ from datetime import UTC, date, datetime
 
 from tt_pipeline.ingestion.planning import assumptions as prior
 from tt_pipeline.ingestion.planning.costs import A_MONTH, Costs, Line
-from tt_pipeline.ingestion.planning.estimate import Estimate, together
+from tt_pipeline.ingestion.planning.estimate import Estimate, together, total
 from tt_pipeline.ingestion.planning.evidence import Evidence
 from tt_pipeline.ingestion.planning.settings import Setting, ladder
 from tt_pipeline.ingestion.planning.yields import YieldPoint, yield_curve
-from tt_pipeline.quota import days_of_quota
-from tt_pipeline.studies import Study
+from tt_pipeline.quota import DEFAULT_LIMITS, days_of_quota
+from tt_pipeline.studies import Search, Study
+from tt_pipeline.vocabulary import Bucket
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +93,7 @@ def plan(study: Study, evidence: Evidence, now: datetime, *, further_days: Seque
         last_day=costs.planned.last_day,
         goes_on=study.last_day is None or study.last_day >= now.astimezone(UTC).date(),
         requests_per_day=study.quota.requests_per_day,
-        searches=tuple(_outlook(costs, search.name) for search in study.searches),
+        searches=tuple(_outlook(costs, search) for search in study.searches),
         videos_landed=evidence.counts.videos,
         lines=costs.lines,
         settings=ladder(costs),
@@ -101,14 +102,20 @@ def plan(study: Study, evidence: Evidence, now: datetime, *, further_days: Seque
     )
 
 
-def _outlook(costs: Costs, name: str) -> Outlook:
-    rate, agenda = costs.evidence.rates[name], costs.agendas[name]
+def _outlook(costs: Costs, search: Search) -> Outlook:
+    rates = [costs.evidence.rates[asked.fingerprint] for asked in search.asked]
+    agendas = [costs.agendas[asked.fingerprint] for asked in search.asked]
+    found = total(
+        rate.over(len(agenda.unseen) or A_MONTH).times(len(agenda.days))
+        for rate, agenda in zip(rates, agendas, strict=True)
+    )
+    days = {day for agenda in agendas for day in agenda.days}
     return Outlook(
-        search=name,
-        videos_per_day=rate.over(len(agenda.unseen) or A_MONTH),
-        days_landed=rate.days,
-        is_given=rate.is_given,
-        days_to_come=len(agenda.unseen),
+        search=search.name,
+        videos_per_day=found.times(1 / max(1, len(days))),
+        days_landed=sum(rate.days for rate in rates),
+        is_given=all(rate.is_given for rate in rates),
+        days_to_come=len({day for agenda in agendas for day in agenda.unseen}),
     )
 
 
@@ -116,7 +123,7 @@ def _assumptions(costs: Costs) -> Iterator[str]:
     evidence, study = costs.evidence, costs.study
     assumed = [rate for rate in evidence.rates.values() if not rate.days]
     if assumed:
-        yield prior.about_given() if assumed[0].is_given else prior.about_searches()
+        yield prior.about_given() if any(rate.is_given for rate in assumed) else prior.about_searches()
         yield prior.about_pages()
     if assumed and len(evidence.rates) > 1:
         yield prior.about_overlap()
@@ -130,4 +137,8 @@ def _assumptions(costs: Costs) -> Iterator[str]:
         yield f"A creator is looked up once in {study.users.refresh_days} days, however many searches find them."
     yield "What is due now is bought in windows of up to 30 days, what comes later day by day."
     yield prior.about_failures()
+    if study.comments.wanted and (study.comments.replies or study.comments.sample):
+        yield "Comments are planned as listings of every video: replies and samples of videos are not considered."
+    if study.accounts:
+        yield f"Lists of accounts, whose quota is {DEFAULT_LIMITS[Bucket.SOCIAL]:,} calls of their own, are left out."
     yield "Re-checking what is stored, which the terms oblige you to, is not counted: a few requests a day."

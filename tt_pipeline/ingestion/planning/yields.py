@@ -104,7 +104,7 @@ def _to_buy(costs: Costs, videos: pl.DataFrame, *, reached: float) -> pl.DataFra
 
 def _budget(costs: Costs, days: int) -> int:
     """Requests that so many days leave for comments: searches and users come first."""
-    others = total([line.total for line in costs.lines if line.part is not Part.COMMENTS]).likely
+    others = total(line.total for line in costs.lines if line.part is not Part.COMMENTS).likely
     spent = others * _reached(costs, days, costs.study.looks[0])
     return max(0, round(days * costs.study.quota.requests_per_day - spent))
 
