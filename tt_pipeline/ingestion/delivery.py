@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
 
 import polars as pl
 
@@ -23,18 +22,12 @@ EVERY_FILE_IS_LOADED = "every_landed_file_is_loaded"
 def load_landed(books: Books, *datasets: Dataset) -> LoadReport:
     """Load every whole landed line of these datasets that the warehouse does not know; again is a no-op."""
     with writing(books) as writer:
-        return load_new(writer, [_as_it_lies(file) for file in _with_tables(books) if file.dataset in datasets])
+        return load_new(writer, [file for file in _with_tables(books) if file.dataset in datasets])
 
 
 def _with_tables(books: Books) -> list[FileEntry]:
     """Landed files that are loaded; a canary has no table."""
     return [file for file in books.zone.index.files() if file.dataset is not Dataset.CANARY]
-
-
-def _as_it_lies(file: FileEntry) -> FileEntry:
-    """The file where it is now: a collection may have packed it since the index was asked."""
-    packed = file.path.with_name(f"{file.path.name}.zst")
-    return replace(file, path=packed) if not file.path.exists() and packed.exists() else file
 
 
 def state_what_is_held(books: Books) -> dict[str, int]:

@@ -45,13 +45,14 @@ def days_between(first_day: date, last_day: date) -> list[date]:
     return [first_day + timedelta(days=n) for n in range((last_day - first_day).days + 1)]
 
 
-def spans(days: Iterable[date]) -> list[Window]:
-    """Days as unbroken spans, oldest first."""
+def spans(days: Iterable[date], *, bridge_days: int = 0) -> list[Window]:
+    """Days as unbroken spans, oldest first; gaps of up to `bridge_days` are taken along."""
     ordered = sorted(set(days))
     if not ordered:
         return []
-    starts = [ordered[0]] + [b for a, b in pairwise(ordered) if (b - a).days > 1]
-    ends = [a for a, b in pairwise(ordered) if (b - a).days > 1] + [ordered[-1]]
+    breaks = [(a, b) for a, b in pairwise(ordered) if (b - a).days > 1 + bridge_days]
+    starts = [ordered[0]] + [b for _, b in breaks]
+    ends = [a for a, _ in breaks] + [ordered[-1]]
     return [Window(first_day=start, last_day=end) for start, end in zip(starts, ends, strict=True)]
 
 

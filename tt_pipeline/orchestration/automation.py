@@ -25,6 +25,12 @@ from tt_pipeline.vocabulary import Bucket
 if TYPE_CHECKING:  # Dagster does not export the type that define_asset_job gives
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition as AssetJob
 
+_GOOD: Final = (
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.SUCCESS,
+)
 _ENDS: Final = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
 
 
@@ -109,6 +115,16 @@ def publish_sensors(publish: "AssetJob") -> list[dg.SensorDefinition]:
     return [_publish_after(status, publish) for status in _ENDS]
 
 
+def _is_published_since(run: dg.DagsterRun, instance: dg.DagsterInstance) -> bool:
+    """Whether a publication has begun after a run's end, or waits to begin."""
+    (ended,) = instance.get_run_records(dg.RunsFilter(run_ids=[run.run_id]))
+    publications = instance.get_run_records(dg.RunsFilter(job_name=PUBLISH, statuses=list(_GOOD)), limit=1)
+    return any(
+        record.start_time is None or (ended.end_time is not None and record.start_time > ended.end_time)
+        for record in publications
+    )
+
+
 def _publish_after(status: dg.DagsterRunStatus, publish: "AssetJob") -> dg.SensorDefinition:
     @dg.run_status_sensor(
         name=f"publish_after_{status.value.lower()}",
@@ -122,9 +138,8 @@ def _publish_after(status: dg.DagsterRunStatus, publish: "AssetJob") -> dg.Senso
         run = context.dagster_run
         if not is_collecting(run):
             return dg.SkipReason(f"{run.job_name} collects nothing.")
-        queued = dg.RunsFilter(job_name=PUBLISH, statuses=[dg.DagsterRunStatus.QUEUED])
-        if context.instance.get_runs_count(queued):
-            return dg.SkipReason("A publication waits already; it will take this run's pages along.")
+        if _is_published_since(run, context.instance):
+            return dg.SkipReason("A later publication takes this run's pages along.")
         return dg.RunRequest(run_key=f"after:{run.run_id}")
 
     return publish_after

@@ -92,14 +92,21 @@ def _with_envelopes(pages: pl.DataFrame, files: Sequence[LandedFile]) -> pl.Data
 def _whole_lines(file: LandedFile, name: Path) -> Path:
     """A file that nobody appends to, that ends with a newline, and in whose path DuckDB sees no pattern."""
     if file.path.suffix == ".zst":
-        link = name.with_suffix(".ndjson.zst")
-        link.symlink_to(file.path.resolve())
-        return link
+        return _link(file.path, name)
     copy = name.with_suffix(".ndjson")
-    shutil.copyfile(file.path, copy)
+    try:
+        shutil.copyfile(file.path, copy)
+    except FileNotFoundError:  # the collection that writes it has packed it meanwhile
+        return _link(file.path.with_name(f"{file.path.name}.zst"), name)
     with copy.open("r+b") as content:
         content.truncate(content.read().rfind(b"\n") + 1)
     return copy
+
+
+def _link(packed: Path, name: Path) -> Path:
+    link = name.with_suffix(".ndjson.zst")
+    link.symlink_to(packed.resolve(strict=True))
+    return link
 
 
 def _read_mended(connection: duckdb.DuckDBPyConnection, copies: Sequence[Path], *, of: LandedFile) -> pl.DataFrame:

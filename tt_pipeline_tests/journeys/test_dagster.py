@@ -114,3 +114,27 @@ def test_checks_pass_on_good_tables_and_coverage_turns_red(place: Place) -> None
     assert len(list(published.get_asset_check_evaluations())) == 8
     assert failed <= {"coverage_is_complete", "parents_are_known"}
     assert place.settings.files.published.exists()
+
+
+def test_a_publication_takes_all_runs_before_it_along(place: Place) -> None:
+    """A collecting run that ends asks for one publication; when one has begun since, it asks for none."""
+    one_day = {RANGE_START_TAG: str(FIRST_DAY), RANGE_END_TAG: str(FIRST_DAY)}
+    with opened(place) as (definitions, instance):
+        collected = run(definitions, COLLECT, instance, **one_day)
+        before = asked_after(definitions, instance, collected)
+        run(definitions, PUBLISH, instance)
+        after = asked_after(definitions, instance, collected)
+
+    assert isinstance(before, dg.RunRequest)
+    assert before.run_key == f"after:{collected.run_id}"
+    assert isinstance(after, dg.SkipReason)
+    assert after.skip_message == "A later publication takes this run's pages along."
+
+
+def asked_after(definitions: dg.Definitions, instance: dg.DagsterInstance, ended: dg.ExecuteInProcessResult) -> object:
+    """What the publishing sensor does about a run that ended well."""
+    sensor = next(s for s in definitions.get_repository_def().sensor_defs if s.name == "publish_after_success")
+    context = dg.build_run_status_sensor_context(
+        "publish_after_success", ended.get_run_success_event(), instance, ended.dagster_run
+    )
+    return sensor(context)

@@ -300,3 +300,11 @@ def test_a_profile_belongs_to_the_account_that_was_asked_for(landing: Path, writ
         {"username": name, "likes_count": 3304551002, "bio_url": None, "observed_at": MORNING}
         for name in ("jo", "lena")
     ]
+
+
+def test_a_file_that_is_packed_meanwhile_is_read_packed(tmp_path: Path) -> None:
+    """Between the look at the landing zone and the reading a collection may pack its file; nothing is missed."""
+    file = land(tmp_path, [page(video(1))])
+    packed(file)
+
+    assert read_pages([file]).height == 1
