@@ -40,6 +40,7 @@ _BAR = 40
 _LEAST_SHARE = 0.0005
 _WIDTH = 98
 _SHOWN_DIGITS = 3
+_MILLION = 1_000_000
 
 
 def show_plan(
@@ -123,7 +124,7 @@ def _price(setting: Setting) -> str:
 
 def _show_parts(made: Plan) -> None:
     table = _table()
-    table.add_column("Requests")
+    table.add_column("Requests", no_wrap=True)
     if made.goes_on:
         table.add_column("a day", justify="right")
         table.add_column("low – high", justify="right", style="dim")
@@ -231,7 +232,7 @@ def _show_assumptions(made: Plan) -> None:
 def _show_what_next(made: Plan, study: Study) -> None:
     say("\nNothing was sent.")
     if not made.is_calibrated:
-        say("`tt try NAME` finds out for one request how many videos a day a search has; --videos-per-day takes it.")
+        say("`tt try NAME` tells for one request how many videos a day a search has: see --videos-per-day.")
     if not study.quota.confirmed:
         say(f"When the price is right, write `quota: {{confirmed: true}}` into {study.file}.")
 
@@ -261,6 +262,8 @@ def _number(value: float) -> str:
         return f"{value:.2g}"
     if value < 10:  # noqa: PLR2004 — one decimal tells 1.2 requests a day from 1.8
         return f"{value:.1f}".removesuffix(".0")
+    if value >= _MILLION:
+        return f"{value / _MILLION:.{_SHOWN_DIGITS}g} M"
     return f"{round(value, min(0, _SHOWN_DIGITS - len(str(int(value))))):,.0f}"
 
 

@@ -3,6 +3,7 @@
 Videos with most comments come first, as a collection buys them and as a higher `min_comments` selects them.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -62,7 +63,7 @@ def yield_curve(costs: Costs, *, further_days: Sequence[int] = ()) -> tuple[Yiel
 
 def _is_all(costs: Costs, ordered: pl.DataFrame, point: YieldPoint) -> bool:
     is_over = _reached(costs, point.days, costs.study.comments.after_days) == 1
-    return is_over and point.requests >= _ALL * float(ordered["requests"].sum())
+    return is_over and point.requests >= math.floor(_ALL * float(ordered["requests"].sum()))
 
 
 def _videos(costs: Costs) -> pl.DataFrame:
