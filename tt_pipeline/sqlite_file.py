@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 _WAITS_S = 60
 _COMPANIONS = ("-wal", "-shm")
+_UNREADABLE = (sqlite3.DatabaseError, UnicodeDecodeError)
+"""What reading a damaged file raises: the latter when SQLite's own message quotes what stands in it."""
 
 
 class _Newer(Exception):
@@ -104,7 +106,7 @@ class SqliteFile:
                     if self._opened is None or self._opened != _identity(self.file):
                         raise FileSetAside(self.file, "it was found damaged and set aside")
                     yield
-            except sqlite3.DatabaseError as error:
+            except _UNREADABLE as error:
                 if not _is_damage(error):
                     raise
                 self._give_up(str(error))
@@ -136,7 +138,7 @@ class SqliteFile:
         except _Newer as newer:
             self._close()
             self._begin_anew("newer", str(newer))
-        except sqlite3.DatabaseError as error:
+        except _UNREADABLE as error:
             self._close()
             if not _is_damage(error):
                 raise
@@ -208,7 +210,7 @@ def _copy_table(old: sqlite3.Connection, new: sqlite3.Connection, table: str) ->
             add = f"insert or ignore into {table} ({', '.join(columns)}) values ({places})"
             for row in old.execute(f"select {', '.join(columns)} from {table} order by rowid {order}"):
                 copied += new.execute(add, row).rowcount
-        except sqlite3.DatabaseError:
+        except _UNREADABLE:
             continue
         break
     return copied
@@ -219,15 +221,15 @@ def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
 
 
 def _quick_check(connection: sqlite3.Connection) -> None:
-    # Reads the whole file. Measured: 90 ms for 115 MB, which a year of 1,000 requests a day makes.
+    # Reads the whole file. Measured: 0.2 s for 115 MB, which a year of 1,000 requests a day makes.
     ((told,),) = connection.execute("pragma quick_check(1)").fetchall()
     if told != "ok":
         raise sqlite3.DatabaseError(told)
 
 
-def _is_damage(error: sqlite3.DatabaseError) -> bool:
+def _is_damage(error: Exception) -> bool:
     """A lock, a full disk or a wrong statement are subclasses of their own and no damage of the file."""
-    return type(error) is sqlite3.DatabaseError or "decode to UTF-8" in str(error)
+    return type(error) in _UNREADABLE or "decode to UTF-8" in str(error)
 
 
 def _identity(file: Path) -> tuple[int, int] | None:

@@ -44,7 +44,10 @@ create table if not exists requests (
   log_id text,
   records integer,
   slots integer,
-  seconds real
+  seconds real,
+  -- Tried by SQLite when it checks a file and when rows are copied from a damaged one.
+  check (quota_date is date(quota_date) and day_date is date(day_date)),
+  check (datetime(reserved_at) is not null and (settled_at is null or datetime(settled_at) is not null))
 );
 create index if not exists requests_of_a_day on requests (client_key, bucket, quota_date, is_charged);
 create index if not exists requests_of_a_run on requests (run_id);
@@ -52,7 +55,7 @@ create table if not exists dry_buckets (
   client_key text not null,
   bucket text not null,
   quota_date text not null,
-  said_at text not null,
+  said_at text not null check (datetime(said_at) is not null),
   primary key (client_key, bucket, quota_date)
 );
 """

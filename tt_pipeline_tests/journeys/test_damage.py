@@ -1,0 +1,165 @@
+"""`tt collect` over files that somebody or something spoiled: told, set aside, and everything held again in the end."""
+
+import json
+import logging
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from tt_pipeline.cli import main
+from tt_pipeline.settings import DataDir, Settings
+from tt_pipeline.simulator import Simulator, running
+from tt_pipeline_tests.journeys.children import (
+    SharedClock,
+    collect_all,
+    deliver,
+    differences,
+    make_simulator,
+    requests_of,
+    settings_of,
+    settle_in,
+    tables,
+)
+
+pytestmark = pytest.mark.journey
+
+
+@dataclass(frozen=True)
+class Original:
+    """A complete collection, to be copied and spoiled."""
+
+    simulator: Simulator
+    base_url: str
+    clock: SharedClock
+    settings: Settings
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Original]:
+    """Collected and published once."""
+    clock = SharedClock(rate=1)
+    simulator = make_simulator(clock, videos_per_day=60)
+    with running(simulator) as base_url:
+        settings = settle_in(tmp_path_factory.mktemp("original") / "data", base_url, clock)
+        collect_all(settings, "first")
+        deliver(settings)
+        yield Original(simulator, base_url, clock, settings)
+
+
+Spoil = Callable[[DataDir], Path]
+"""Spoils a file of a data dir and gives its path."""
+
+
+def landed_file(files: DataDir, dataset: str) -> Path:
+    """The greatest file of a dataset."""
+    return max((files.landing / dataset).rglob("*.zst"), key=lambda path: path.stat().st_size)
+
+
+def spoil_ledger(files: DataDir) -> Path:
+    file = files.internal / "ledger.sqlite"
+    content = bytearray(file.read_bytes())
+    content[5 * 4096 : 6 * 4096] = bytes(4096)
+    file.write_bytes(content)
+    return file
+
+
+def cut_ledger(files: DataDir) -> Path:
+    file = files.internal / "ledger.sqlite"
+    file.write_bytes(file.read_bytes()[:30_000])
+    return file
+
+
+def make_newer(file: Path) -> Path:
+    with sqlite3.connect(file) as database:
+        database.execute("pragma user_version = 99")
+    database.close()
+    return file
+
+
+def spoil_index(files: DataDir) -> Path:
+    file = files.landing / "index.sqlite"
+    file.write_bytes(b"no index " * 1_000)
+    return file
+
+
+def cut_packed(dataset: str) -> Spoil:
+    """The second half of a packed file is gone."""
+
+    def spoil(files: DataDir) -> Path:
+        file = landed_file(files, dataset)
+        file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+        return file
+
+    return spoil
+
+
+def change_line(dataset: str, *, newer: bool = False, packed: bool = True) -> Spoil:
+    """The first line is none of ours, or of a newer version; a plain file is what a killed run leaves."""
+
+    def spoil(files: DataDir) -> Path:
+        file = landed_file(files, dataset)
+        with zstandard.open(file, "rb") as content:
+            first, *rest = content.read().splitlines(keepends=True)
+        first = json.dumps(json.loads(first) | {"envelope": 2}).encode() + b"\n" if newer else b"torn\n"
+        lines = b"".join([first, *rest])
+        if packed:
+            file.write_bytes(zstandard.compress(lines))
+            return file
+        file.unlink()
+        file.with_suffix("").write_bytes(lines)
+        return file.with_suffix("")
+
+    return spoil
+
+
+# What is spoiled, the word in its new name, and how many requests it may cost: no more than the pages that are lost.
+CASES = {
+    "ledger damaged": (spoil_ledger, "damaged", 0),
+    "ledger cut": (cut_ledger, "damaged", 0),
+    "ledger newer": (lambda files: make_newer(files.internal / "ledger.sqlite"), "newer", 0),
+    "index damaged": (spoil_index, "damaged", 0),
+    "index newer": (lambda files: make_newer(files.landing / "index.sqlite"), "newer", 0),
+    "window cut": (cut_packed("videos"), "damaged", 10),
+    "window bad line": (change_line("videos"), "damaged", 10),
+    "window newer": (change_line("videos", newer=True), "newer", 10),
+    "window plain": (change_line("videos", packed=False), "damaged", 10),
+    "comments cut": (cut_packed("comments"), "damaged", 60),
+    "comments bad line": (change_line("comments"), "damaged", 10),
+    "comments newer": (change_line("comments", newer=True, packed=False), "newer", 10),
+    "users bad line": (change_line("users"), "damaged", 1),
+}
+
+
+@pytest.mark.parametrize(("spoil", "why", "most_requests"), CASES.values(), ids=CASES.keys())
+def test_a_spoiled_file_costs_what_it_held(
+    original: Original,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    spoil: Spoil,
+    why: str,
+    most_requests: int,
+) -> None:
+    """Exit code 0, one clear line that names the file, the file kept, and the tables of an undisturbed run."""
+    shutil.copytree(original.settings.data_dir, tmp_path / "data")
+    settings = settings_of(tmp_path / "data", original.base_url, original.clock)
+    spoiled = spoil(settings.files)
+    content, sent = spoiled.read_bytes(), len(requests_of(original.simulator))
+    for name, value in settings.as_environment().items():
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(SystemExit) as ended:
+        main(["collect", "--from", "2025-03-03", "--to", "2025-03-07"])
+
+    told = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
+    assert (ended.value.code, len(told)) == (0, 1), told
+    assert f"{spoiled}" in told[0]
+    (aside,) = spoiled.parent.glob(f"{spoiled.name}.{why}-*Z")
+    assert (aside.read_bytes(), aside.name in told[0]) == (content, True)
+    assert len(requests_of(original.simulator)) - sent <= most_requests
+    assert differences(tables(settings), tables(original.settings)) == {}
