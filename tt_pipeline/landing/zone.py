@@ -8,6 +8,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,6 +16,7 @@ from typing import Self
 from tt_pipeline.errors import CorruptLanding
 from tt_pipeline.landing.envelope import Envelope
 from tt_pipeline.landing.files import (
+    PACKED,
     LandedFile,
     cut_torn_line,
     envelopes,
@@ -80,9 +82,10 @@ class LandingZone:
 
         Args:
             load_id: Nothing is made before its first page comes.
-            packs: Nobody will go on with it: it is packed in the end, also when an error ends it.
+            packs: Nobody will go on with it: it is packed in the end, also when an error ends it. A run that comes
+                back to it gets another one.
         """
-        with LandedFile(self.root, load_id) as file:
+        with LandedFile(self.root, self._free(load_id) if packs else load_id) as file:
             is_there = file.path.exists()
             lines = self.index.replace_file(load_id, stamp_of(file.path), envelopes(file.path)) if is_there else 0
             writer = LandingWriter(self.index, file, lines)
@@ -91,6 +94,10 @@ class LandingZone:
             finally:
                 if packs:
                     writer.pack()
+
+    def _free(self, load_id: str) -> str:
+        names = (f"{load_id}.{number}" if number else load_id for number in count())
+        return next(name for name in names if not (self.root / f"{name}{PACKED}").exists())
 
     @contextmanager
     def lease(self, *folder: str) -> Iterator[None]:

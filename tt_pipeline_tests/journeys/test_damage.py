@@ -135,7 +135,13 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize(("spoil", "why", "most_requests"), CASES.values(), ids=CASES.keys())
+_QUICK = {"ledger cut", "index damaged", "window bad line", "comments newer"}
+PARAMETERS = [
+    pytest.param(*case, id=name, marks=() if name in _QUICK else (pytest.mark.slow,)) for name, case in CASES.items()
+]
+
+
+@pytest.mark.parametrize(("spoil", "why", "most_requests"), PARAMETERS)
 def test_a_spoiled_file_costs_what_it_held(
     original: Original,
     tmp_path: Path,

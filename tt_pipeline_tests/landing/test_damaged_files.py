@@ -206,6 +206,15 @@ def test_a_run_that_is_stopped_packs_what_it_has(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.rglob("run*")] == ["run-1.ndjson.zst"]
 
 
+def test_a_run_that_comes_back_makes_a_second_file(tmp_path: Path) -> None:
+    """What it packed the first time stays as it is."""
+    with LandingZone(tmp_path) as zone:
+        for page in (listing("1"), listing("2")):
+            land(zone, page, load_id="comments/2026-10-02/run", packs=True)
+
+        assert [file.load_id for file in zone.index.files()] == ["comments/2026-10-02/run", "comments/2026-10-02/run.1"]
+
+
 def damage_index(root: Path, content: bytes) -> None:
     """Write over the middle of the index."""
     with (root / "index.sqlite").open("r+b") as file:
