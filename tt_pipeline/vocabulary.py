@@ -97,6 +97,7 @@ class StopReason(StrEnum):
     COMPLETE = "complete"
     COMMENT_CAP = "comment_cap"
     VIDEO_CAP = "video_cap"
+    LIST_CAP = "list_cap"
     CURSOR_MISSING = "cursor_missing"
     CURSOR_STUCK = "cursor_stuck"
     EMPTY_PAGES = "empty_pages"
@@ -146,13 +147,16 @@ class CommentStatus(StrEnum):
 
 
 class AccountStatus(StrEnum):
-    """What is held of one account's profile."""
+    """What is held of one account's profile, or of one of its lists; exactly one of these is true."""
 
     COMPLETE = "complete"
+    CAPPED = "capped"
     NOT_FOUND = "not_found"
     PRIVATE = "private"
     REFUSED = "refused"
     FAILED = "failed"
+    PAUSED = "paused"
+    NONE_KNOWN = "none_known"
     NEVER_ASKED = "never_asked"
 
 

@@ -115,11 +115,11 @@ class Desk(Books):
         """How many requests should be under way now."""
         return lanes_for(self.study.quota.requests_per_second, self.ledger.latency_s(self.run_id))
 
-    def land(self, writer: LandingWriter, envelope: Envelope, what: str) -> None:
+    def land(self, writer: LandingWriter, envelope: Envelope, what: str, bucket: Bucket = Bucket.MAIN) -> None:
         """Keep a page and show that it has landed; the first one makes the data dir its server's."""
         remember_source(self.files, self.base_url)
         writer.append(envelope)
-        self.progress.landed(what, envelope.records, self.use())
+        self.progress.landed(what, envelope.records, self.use(bucket))
 
 
 def find_search(study: Study, name: str) -> Search:

@@ -7,11 +7,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from tt_pipeline.ingestion.accounts import Accounts, asset_of, list_of
 from tt_pipeline.ingestion.coverage import DayCoverage, age_days, in_range, look_is_due, must_be_bought
 from tt_pipeline.ingestion.holdings import Holdings
 from tt_pipeline.ingestion.windows import Window, days_between, spans
 from tt_pipeline.studies import Search
 from tt_pipeline.vocabulary import SearchStatus
+
+_BRIDGE_DAYS = 30
+"""Comments and creators are asked one by one, so a complete day between two others costs nothing, and saves a run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +23,7 @@ class Work:
     """An unbroken span of days of one asset that is due.
 
     Attributes:
-        asset: `videos/<search>`, `comments` or `users`.
+        asset: `videos/<search>`, `comments`, `users` or `social/<list>`.
         reason: Why now, in words.
     """
 
@@ -30,7 +34,7 @@ class Work:
 
 def due(held: Holdings) -> list[Work]:
     """Everything that is due, the most urgent first."""
-    return [*_looks(held), *_second_tries(held), *_creators(held), *_comments(held)]
+    return [*_looks(held), *_second_tries(held), *_creators(held), *_comments(held), *_lists(held)]
 
 
 def is_missing(held: Holdings, assets: Iterable[str], window: Window) -> bool:
@@ -39,6 +43,8 @@ def is_missing(held: Holdings, assets: Iterable[str], window: Window) -> bool:
 
 
 def _is_missing(held: Holdings, asset: str, day: date) -> bool:
+    if account_list := list_of(asset):
+        return bool(Accounts(held).to_observe(account_list, day))
     if asset == "comments":
         return bool(held.comments_to_buy(day))
     if asset == "users":
@@ -92,13 +98,19 @@ def _in_range(search: Search, days: list[date]) -> list[date]:
 def _creators(held: Holdings) -> Iterator[Work]:
     if held.study.users.wanted:
         days = [day for day in _days(held, after=held.study.looks[0]) if held.profiles_to_buy(day)]
-        yield from _work("users", days, "creators without a profile")
+        yield from _work("users", days, "creators without a profile", bridge_days=_BRIDGE_DAYS)
 
 
 def _comments(held: Holdings) -> Iterator[Work]:
     if held.study.comments.wanted:
         days = [day for day in _days(held, after=held.study.comments.after_days) if held.comments_to_buy(day)]
-        yield from _work("comments", days, "videos without their comments")
+        yield from _work("comments", days, "videos without their comments", bridge_days=_BRIDGE_DAYS)
+
+
+def _lists(held: Holdings) -> Iterator[Work]:
+    accounts = Accounts(held)
+    for account_list in accounts.lists:
+        yield from _work(asset_of(account_list), accounts.days_due(account_list), "lists to observe")
 
 
 def _days(held: Holdings, *, after: int) -> list[date]:
@@ -109,6 +121,6 @@ def _days(held: Holdings, *, after: int) -> list[date]:
     return days_between(first_day, min(last_day, youngest)) if youngest >= first_day else []
 
 
-def _work(asset: str, days: list[date], reason: str) -> Iterator[Work]:
-    for window in spans(days):
+def _work(asset: str, days: list[date], reason: str, *, bridge_days: int = 0) -> Iterator[Work]:
+    for window in spans(days, bridge_days=bridge_days):
         yield Work(asset=asset, window=window, reason=reason)

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from tt_pipeline.ingestion.accounts import Accounts, list_rows
 from tt_pipeline.ingestion.attribution import requests_by_window, share
 from tt_pipeline.ingestion.coverage import DayCoverage, in_range
 from tt_pipeline.ingestion.desk import Books
@@ -154,13 +155,21 @@ def _comment_coverage(held: Holdings) -> Iterator[dict[str, Any]]:
 
 
 def _account_coverage(held: Holdings) -> Iterator[dict[str, Any]]:
+    yield from _profiles(held)
+    yield from list_rows(Accounts(held))
+
+
+def _profiles(held: Holdings) -> Iterator[dict[str, Any]]:
     creators: set[Username] = {video.username for day in held.videos_by_day.values() for video in day if video.username}
     for username in sorted(creators):
         profile = held.profiles.get(username)
+        status = _account_status(profile)
         yield {
             "username": username,
             "list": "profile",
-            "status": _account_status(profile).value,
+            "status": status.value,
+            "observations": profile.look if profile else 0,
+            "records_held": int(status is AccountStatus.COMPLETE),
             "last_asked_at": profile.last_at if profile else None,
         }
 

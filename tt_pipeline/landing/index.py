@@ -22,7 +22,7 @@ from tt_pipeline.landing.records import VideoFacts, videos_of, whole
 from tt_pipeline.sqlite_file import SqliteFile
 from tt_pipeline.vocabulary import Dataset, Refusal, StopReason, Username, VideoId
 
-_VERSION = 2
+_VERSION = 3
 # No migration for a cache: it is read from the files again.
 _UPGRADE = "drop table if exists files; drop table if exists pages; drop table if exists found;"
 _SCHEMA = """
@@ -61,7 +61,9 @@ create table if not exists found (
   video_id integer not null,
   day text not null,
   username text,
-  comment_count integer
+  comment_count integer,
+  playlist_id integer,
+  mentions text
 );
 create index if not exists found_of_a_load on found (load_id);
 create index if not exists pages_of_a_subject on pages (dataset, subject);
@@ -89,10 +91,21 @@ where pages.dataset = ? and subject is not null and window_from between ? and ?
 order by subject, pages.look, min(fetched_at) over (partition by subject, pages.look, load_id), load_id, line
 """
 _FOUND = """
-select video_id, day, username, comment_count, max(fetched_at)
+select video_id, day, username, comment_count, mentions, max(fetched_at)
 from found join pages using (load_id, line) join files using (load_id)
 where files.fingerprint in ({fingerprints}) and day between ? and ? and day between window_from and window_to
 group by video_id order by video_id
+"""
+_FOUND_BY = """
+select distinct video_id, fingerprint
+from found join files using (load_id)
+where files.fingerprint in ({fingerprints}) and day between ? and ? and day between window_from and window_to
+"""
+_PLAYLISTS = """
+select distinct username, playlist_id
+from found join files using (load_id)
+where playlist_id is not null and username is not null and fingerprint in ({fingerprints})
+order by username, playlist_id
 """
 _BOUGHT_TWICE = """
 select coalesce(sum(bought - 1), 0) from (
@@ -155,9 +168,10 @@ class WindowEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageEntry:
-    """What is known of a subject (a video's comments, a creator's profile) after its latest look.
+    """What is known of a subject (a video's comments, a creator's profile, an account's list) after a look.
 
     Attributes:
+        subject: Video id or username; of a playlist both its account and its id, because each has looks of its own.
         cursor: Where the next page starts.
         ends: Why nothing follows; None while pages are missing.
     """
@@ -253,9 +267,23 @@ class Index:
                 day=date.fromisoformat(day),
                 username=Username(username) if username else None,
                 comment_count=comment_count,
+                mentions=tuple(map(Username, json.loads(mentions))) if mentions else (),
             )
-            for video_id, day, username, comment_count, _ in rows
+            for video_id, day, username, comment_count, mentions, _ in rows
         ]
+
+    def found_by(self, fingerprints: Collection[str], first_day: date, last_day: date) -> dict[VideoId, set[str]]:
+        """Which of these queries found each video on these days."""
+        sql = _FOUND_BY.format(fingerprints=", ".join("?" * len(fingerprints)))
+        found: dict[VideoId, set[str]] = {}
+        for video_id, fingerprint in self._read(sql, *fingerprints, first_day.isoformat(), last_day.isoformat()):
+            found.setdefault(VideoId(video_id), set()).add(fingerprint)
+        return found
+
+    def known_playlists(self, fingerprints: Collection[str]) -> list[tuple[Username, int]]:
+        """Playlists that videos found by these queries name, with the account that made the video."""
+        sql = _PLAYLISTS.format(fingerprints=", ".join("?" * len(fingerprints)))
+        return [(Username(username), playlist_id) for username, playlist_id in self._read(sql, *fingerprints)]
 
     def pages_bought_twice(self) -> int:
         """Pages that were paid for more than once within one look, or given up for narrower windows."""
@@ -282,13 +310,13 @@ class Index:
     def _add_page(self, load_id: str, line: int, envelope: Envelope) -> None:
         found = videos_of(envelope)
         self._db.executemany(
-            "insert into found values (?, ?, ?, ?, ?, ?)",
-            [(load_id, line, v.video_id, v.day.isoformat(), v.username, v.comment_count) for v in found],
+            "insert into found values (?, ?, ?, ?, ?, ?, ?, ?)",
+            [(load_id, line, *_found(video)) for video in found],
         )
         self._db.execute(
             _ADD_PAGE,
             (
-                *(load_id, line, envelope.dataset.value, envelope.subject, envelope.look),
+                *(load_id, line, envelope.dataset.value, _subject(envelope), envelope.look),
                 envelope.fetched_at.astimezone(UTC).isoformat(),
                 *(_asked(envelope), whole(envelope.cursor), envelope.slots, envelope.records),
                 json.dumps(Counter(video.day.isoformat() for video in found)),
@@ -297,10 +325,25 @@ class Index:
         )
 
 
+def _found(video: VideoFacts) -> tuple[int | str | None, ...]:
+    mentions = json.dumps(video.mentions) if video.mentions else None
+    return video.video_id, video.day.isoformat(), video.username, video.comment_count, video.playlist_id, mentions
+
+
+def playlist_subject(username: str, playlist_id: int) -> str:
+    """How the index calls a playlist of an account."""
+    return f"{username} {playlist_id}"
+
+
+def _subject(envelope: Envelope) -> str | None:
+    playlist_id = envelope.request.get("playlist_id") if envelope.dataset is Dataset.PLAYLISTS else None
+    return playlist_subject(envelope.subject, playlist_id) if envelope.subject and playlist_id else envelope.subject
+
+
 def _asked(envelope: Envelope) -> str:
     """What tells the pages of one look apart: a restarted search asks for fewer days from cursor 0."""
     request = envelope.request
-    if not request:  # a statement, not an answer
+    if not request or envelope.body == "{}":  # a statement, not an answer
         return f"statement {envelope.fetched_at.isoformat()}"
     return f"{request.get('end_date', '')}:{request.get('cursor') or 0}"
 

@@ -23,12 +23,16 @@ class VideoFacts:
     Attributes:
         day: UTC day of its create_time; of its id, which carries the second of upload, where that is unusable.
         comment_count: None when the API left it out, which is not zero.
+        playlist_id: The playlist it is in; None when it names none.
+        mentions: Accounts that its description mentions.
     """
 
     video_id: VideoId
     day: date
     username: Username | None
     comment_count: int | None
+    playlist_id: int | None = None
+    mentions: tuple[Username, ...] = ()
 
 
 def videos_of(envelope: Envelope) -> list[VideoFacts]:
@@ -57,7 +61,14 @@ def facts_of(record: Any) -> VideoFacts | None:
         day=datetime.fromtimestamp(created, UTC).date(),
         username=_username(record.get("username")),
         comment_count=whole(record.get("comment_count")),
+        playlist_id=whole(record.get("playlist_id")) or None,
+        mentions=_mentions(record.get("video_mention_list")),
     )
+
+
+def _mentions(value: Any) -> tuple[Username, ...]:
+    names = (_username(name.lstrip("@")) for name in value if isinstance(name, str)) if isinstance(value, list) else ()
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def video_id_of(record: Any) -> VideoId | None:

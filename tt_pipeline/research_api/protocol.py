@@ -38,7 +38,7 @@ _UNREADABLE_429_BEFORE_GIVING_UP = 3  # a 429 that does not say which one is tak
 _INVALID: Final = frozenset({"invalid_params", "invalid_param"})
 _STALE_POSITION = re.compile(r"search id .* is invalid or expired|invalid count or cursor", re.IGNORECASE)
 _REFUSALS: Final = (
-    (Refusal.NOT_FOUND, re.compile(r"cannot find", re.IGNORECASE)),
+    (Refusal.NOT_FOUND, re.compile(r"cannot find|^playlist \d+ is invalid", re.IGNORECASE)),
     (Refusal.PRIVATE, re.compile(r"is private", re.IGNORECASE)),
     (
         Refusal.REFUSED,

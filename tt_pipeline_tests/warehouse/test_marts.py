@@ -84,7 +84,8 @@ def coverage(*days: tuple[date, str], search: str = "climate") -> pl.DataFrame:
 
 def account_coverage(**statuses: str) -> pl.DataFrame:
     """Rows of ops.account_coverage."""
-    rows = [{"username": username, "list": "profile", "status": status} for username, status in statuses.items()]
+    row = {"list": "profile", "observations": 1, "records_held": 1}
+    rows = [row | {"username": username, "status": status} for username, status in statuses.items()]
     return pl.DataFrame(rows, schema=TABLES["ops.account_coverage"].frame_schema)
 
 

@@ -198,10 +198,8 @@ def test_an_account_with_several_lists_is_one_creator(landing: Path, writer_file
     load(writer_file, [land(landing, [page(video(1))])])
     with Writer(writer_file, CLOCK) as writer:
         for held in ("profile", "followers", "liked"):
-            values = ["creator_1", held, f"{held} status"]
-            writer.connection.execute(
-                "insert into ops.account_coverage (username, list, status) values (?, ?, ?)", values
-            )
+            values = ["creator_1", held, f"{held} status", 1, 1, None]
+            writer.connection.execute("insert into ops.account_coverage values (?, ?, ?, ?, ?, ?)", values)
     assert _select(writer_file, "select username, profile_status from marts.creators") == [
         ("creator_1", "profile status")
     ]

@@ -117,9 +117,19 @@ def test_older_readers_can_open_the_file(writer_file: Path) -> None:
     assert tags["version"].to_list() == ["v1.4.0+"]
 
 
+ACCOUNT = {
+    "username": "lena",
+    "list": "profile",
+    "status": "complete",
+    "observations": 2,
+    "records_held": 1,
+    "last_asked_at": OCTOBER,
+}
+
+
 def test_replace_makes_a_table_hold_exactly_these_rows(writer_file: Path) -> None:
     """What was there before is gone; columns may come in any order."""
-    row = {"username": "lena", "list": "profile", "status": "complete", "last_asked_at": OCTOBER}
+    row = ACCOUNT
     frame = one_row("ops.account_coverage", row)
     with Writer(writer_file, CLOCK) as writer:
         writer.replace("ops.account_coverage", frame.with_columns(username=pl.lit("jo")))
@@ -132,7 +142,7 @@ def test_replace_makes_a_table_hold_exactly_these_rows(writer_file: Path) -> Non
     [
         (
             pl.DataFrame({"username": ["lena"]}),
-            "column list is missing; column status is missing; column last_asked_at",
+            "column list is missing; column status is missing; column observations is missing",
         ),
         (
             one_row("ops.account_coverage", {}).with_columns(last_asked_at=pl.lit("today"), more=pl.lit(1)),
@@ -142,7 +152,7 @@ def test_replace_makes_a_table_hold_exactly_these_rows(writer_file: Path) -> Non
 )
 def test_a_frame_of_another_schema_is_refused(writer_file: Path, frame: pl.DataFrame, difference: str) -> None:
     """The message names each column that differs, and the table keeps its rows."""
-    row = {"username": "lena", "list": "profile", "status": "complete", "last_asked_at": OCTOBER}
+    row = ACCOUNT
     with Writer(writer_file, CLOCK) as writer:
         writer.replace("ops.account_coverage", one_row("ops.account_coverage", row))
         with pytest.raises(SchemaMismatch, match=difference):

@@ -38,10 +38,13 @@ COMMENT_STATUSES: Mapping[str, str] = {
 
 ACCOUNT_STATUSES: Mapping[str, str] = {
     AccountStatus.COMPLETE: "the API gave it",
+    AccountStatus.CAPPED: "the first entries of the list; the study wants no more",
     AccountStatus.NOT_FOUND: "the API finds no such account",
     AccountStatus.PRIVATE: "the account is private",
     AccountStatus.REFUSED: "the API does not give it, as of minors and of Canada",
-    AccountStatus.FAILED: "the server failed on it; it is asked again later",
+    AccountStatus.FAILED: "the server failed on it, or the rest could not be had; it is asked again later",
+    AccountStatus.PAUSED: "begun, and goes on when there is quota",
+    AccountStatus.NONE_KNOWN: "no video that a search found names a playlist of the account",
     AccountStatus.NEVER_ASKED: "nobody asked",
 }
 """ops.account_coverage.status."""
