@@ -1,0 +1,197 @@
+"""The plan against what collecting then spent, for three different studies on the simulator."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tt_pipeline.clock import FrozenClock
+from tt_pipeline.ingestion.collect_comments import collect_comments
+from tt_pipeline.ingestion.collect_users import collect_users
+from tt_pipeline.ingestion.collect_videos import collect_videos
+from tt_pipeline.ingestion.desk import Desk, find_search
+from tt_pipeline.ingestion.due import due
+from tt_pipeline.ingestion.planning import Estimate, Plan, assumed, landed, plan
+from tt_pipeline.ingestion.planning.estimate import total
+from tt_pipeline.ingestion.windows import days_between
+from tt_pipeline.simulator import Knobs, Simulator, World, running
+from tt_pipeline.vocabulary import Dataset
+from tt_pipeline_tests.ingestion.conftest import NOON, Lab
+
+pytestmark = pytest.mark.slow
+
+DAYS = days_between(date(2026, 9, 10), date(2026, 11, 8))
+SEEN = DAYS[:40]
+QUIET = """\
+study: A quiet hashtag
+start: 2026-09-10
+end: 2026-11-08
+searches:
+  bees: {hashtags: [garden, plants, wildbees]}
+"""
+BUSY = """\
+study: Busy words, and comments of what is talked about
+start: 2026-09-10
+end: 2026-11-08
+searches:
+  sport: {hashtags: [football, fitness, soccer]}
+  fun: {hashtags: [comedy, funny, soccer]}
+comments: {min_comments: 10}
+"""
+ACCOUNTS = """\
+study: Some accounts
+start: 2026-09-10
+end: 2026-11-08
+searches:
+  people: {usernames: [NAMES]}
+"""
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Requests that the ledger has charged, by dataset."""
+
+    videos: int
+    comments: int
+    users: int
+
+    def __add__(self, other: "Spent") -> "Spent":
+        """Of two collections."""
+        return Spent(self.videos + other.videos, self.comments + other.comments, self.users + other.users)
+
+
+def collect(desk: Desk, days: list[date]) -> Spent:
+    """Everything that is asked of these days, and what it cost."""
+    videos = sum(collect_videos(desk, search, days).receipt.requests for search in desk.study.searches)
+    users = collect_users(desk, days).receipt.requests
+    return Spent(videos=videos, users=users, comments=collect_comments(desk, days).receipt.requests)
+
+
+def contains(made: Plan, spent: Spent) -> dict[str, tuple[Estimate, int]]:
+    """The parts whose range does not hold what was spent, which should be none."""
+    ranges = {
+        "videos": (planned(made, Dataset.VIDEOS), spent.videos),
+        "comments": (planned(made, Dataset.COMMENTS), spent.comments),
+        "users": (planned(made, Dataset.USERS), spent.users),
+        "total": (made.total, spent.videos + spent.comments + spent.users),
+    }
+    print({name: f"{r.low}–{r.likely}–{r.high}: {n}" for name, (r, n) in ranges.items()})  # noqa: T201 — for -s
+    return {name: (r, n) for name, (r, n) in ranges.items() if not r.low <= n <= r.high}
+
+
+def planned(made: Plan, dataset: Dataset) -> Estimate:
+    """What a plan says of a dataset."""
+    return total(line.total for line in made.lines if line.dataset is dataset)
+
+
+STUDIES = ["quiet", "busy", "accounts"]
+
+
+@pytest.fixture(params=STUDIES)
+def lab(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lab]:
+    """Sixty days of a world, and a study in it."""
+    clock = FrozenClock(NOON)
+    world = World.until_yesterday(NOON, seed=7, days=75, videos_per_day=300)
+    creators = sorted({video.creator.username for video in world.videos(DAYS[0])})[:40]
+    study = {"quiet": QUIET, "busy": BUSY, "accounts": ACCOUNTS.replace("NAMES", ", ".join(creators))}[request.param]
+    knobs = Knobs(rate_per_minute=0, quota_main=10**6, records_main=10**9)
+    simulator = Simulator(world, knobs=knobs, now=clock.now)
+    with running(simulator) as base_url:
+        yield Lab(simulator, base_url, tmp_path, clock, study=study)
+
+
+def test_the_range_holds_before_anything_has_landed(lab: Lab) -> None:
+    """From the study alone: what the searches, comments and users of sixty days then cost lies within."""
+    with lab.desk(limit=10**6) as desk:
+        made = plan(desk.study, assumed(desk.study, NOON), NOON)
+        spent = collect(desk, DAYS)
+
+    assert contains(made, spent) == {}
+
+
+def test_the_range_holds_and_is_narrow_once_days_have_landed(lab: Lab) -> None:
+    """After forty days what the other twenty cost lies within, and high is at most 1.7 times low."""
+    with lab.desk(limit=10**6) as desk:
+        collect(desk, SEEN)
+        made = plan(desk.study, landed(desk.holdings()), NOON)
+        spent = collect(desk, DAYS)
+
+    assert contains(made, spent) == {}
+    assert made.total.high / made.total.low <= 1.7
+
+
+def test_the_range_is_narrower_still_where_only_comments_and_creators_are_missing(lab: Lab) -> None:
+    """After the searches of forty days, all that is left lies within, and high is at most 1.5 times low."""
+    with lab.desk(limit=10**6) as desk:
+        for search in desk.study.searches:
+            collect_videos(desk, search, SEEN)
+        made = plan(desk.study, landed(desk.holdings()), NOON)
+        spent = collect(desk, DAYS)
+
+    assert contains(made, spent) == {}
+    assert made.total.high / made.total.low <= 1.5
+
+
+def test_a_study_that_runs_day_by_day_costs_what_was_planned(lab: Lab) -> None:
+    """Two weeks from now on, each day what is due: looks at both ages, creators and comments lie within."""
+    lab.study = lab.study.replace("2026-11-08", "2026-11-19")
+    with lab.desk(limit=10**6) as desk:
+        collect_due(desk)
+        made = plan(desk.study, landed(desk.holdings()), NOON)
+        spent = Spent(videos=0, comments=0, users=0)
+        for _ in range(14):
+            lab.clock.advance(days=1)
+            spent += collect_due(desk)
+
+    assert contains(made, spent) == {}
+
+
+def collect_due(desk: Desk) -> Spent:
+    """What `tt collect` does without days."""
+    spent = Counter[str]()
+    for work in due(desk.holdings()):
+        kind, _, name = work.asset.partition("/")
+        if name:
+            report = collect_videos(desk, find_search(desk.study, name), work.window.days)
+        else:
+            report = {"comments": collect_comments, "users": collect_users}[kind](desk, work.window.days)
+        spent[kind] += report.receipt.requests
+    # A day's creators and comments become due with its videos.
+    return Spent(videos=spent["videos"], comments=spent["comments"], users=spent["users"])
+
+
+def share_obtained(lab: Lab, desk: Desk) -> float:
+    """Comments held, of all that a perfect client would hold of the videos that were found."""
+    held = desk.holdings()
+    videos = [video for videos in held.videos_by_day.values() for video in videos]
+    within_reach = sum(len(lab.simulator.truth_comments(video.video_id)) for video in videos)
+    return sum(listing.records for listing in held.listings.values()) / within_reach
+
+
+@pytest.mark.parametrize("share_of_quota", [0.25, 0.6])
+def test_a_few_days_of_quota_buy_the_share_of_comments_that_was_said(lab: Lab, share_of_quota: float) -> None:
+    """With the min_comments that the plan names for three days, their quota brings that share, within 3 points."""
+    with lab.desk(limit=10**6) as desk:
+        for search in desk.study.searches:
+            collect_videos(desk, search, DAYS)
+        collect_users(desk, DAYS)
+        needed = planned(plan(desk.study, landed(desk.holdings()), NOON), Dataset.COMMENTS).likely
+    a_day = round(needed * share_of_quota / 3)
+    lab.study += f"quota: {{requests_per_day: {a_day}}}\n"
+    with lab.desk(limit=a_day) as desk:
+        made = plan(desk.study, landed(desk.holdings()), NOON, further_days=[3])
+        (point,) = (point for point in made.curve if point.days == 3)
+
+    lab.study = re.sub("comments: {.*}\n", "", lab.study) + f"comments: {{min_comments: {point.min_comments}}}\n"
+    for _ in range(3):
+        lab.clock.advance(days=1)
+        with lab.desk(limit=a_day) as desk:
+            collect_comments(desk, DAYS)
+            obtained = share_obtained(lab, desk)
+
+    print(f"{point} obtained {obtained:.3f}")  # noqa: T201 — for -s
+    assert abs(point.share - obtained) <= 0.03
