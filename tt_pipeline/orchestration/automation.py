@@ -1,6 +1,6 @@
 """The schedule and the sensors: RUNNING by default, and never silent about why they do nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 import dagster as dg
@@ -9,7 +9,7 @@ from tt_pipeline.clock import today
 from tt_pipeline.ingestion.desk import Books
 from tt_pipeline.ingestion.due import due
 from tt_pipeline.orchestration.instance import end_dead_runs
-from tt_pipeline.orchestration.names import PUBLISH
+from tt_pipeline.orchestration.names import COLLECT, OBSERVE, PUBLISH
 from tt_pipeline.orchestration.requests import (
     Batch,
     batches,
@@ -31,37 +31,41 @@ _GOOD: Final = (
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.SUCCESS,
 )
+_REQUESTS: Final[Mapping[str, str]] = {
+    COLLECT: "Requests what is due: looks whose age has come, unfinished days, creators, comments.",
+    OBSERVE: "Requests the lists of observed accounts that are due.",
+}
 _ENDS: Final = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
 
 
-def daily_schedule(job: "AssetJob", workplace: Workplace) -> dg.ScheduleDefinition:
-    """At 00:02 UTC: everything that is due, before the valve opens at 00:05."""
+def daily_schedule(name: str, job: "AssetJob", workplace: Workplace) -> dg.ScheduleDefinition:
+    """At 00:02 UTC: everything that is due and the job has, before the valve opens at 00:05."""
 
     @dg.schedule(
-        name="daily",
+        name=name,
         job=job,
         cron_schedule="2 0 * * *",
         execution_timezone="UTC",
         default_status=dg.DefaultScheduleStatus.RUNNING,
-        description="Requests what is due: looks whose age has come, unfinished days, creators, comments.",
+        description=_REQUESTS[job.name],
     )
     def daily(context: dg.ScheduleEvaluationContext) -> Sequence[dg.RunRequest] | dg.SkipReason:
         with workplace.books() as books:
             reconcile_valve(books, context.instance)
-            return request_what_is_due(books, context.instance, tick="daily")
+            return request_what_is_due(books, context.instance, tick="daily", which=lambda batch: batch.job == job.name)
 
     return daily
 
 
-def quota_sensor(job: "AssetJob", workplace: Workplace) -> dg.SensorDefinition:
-    """Asks once a day for what is due and not on its way, then shuts and opens the valve, and says why.
+def quota_sensor(jobs: Sequence["AssetJob"], workplace: Workplace) -> dg.SensorDefinition:
+    """Asks once a day and bucket for what is due and not on its way, then shuts and opens the valve, and says why.
 
     So a tick of the schedule that was missed, and a pause that nobody retries (the daemon was off), cost a delay only.
     """
 
     @dg.sensor(
         name="quota",
-        job=job,
+        jobs=jobs,
         minimum_interval_seconds=30,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Pauses collecting when the quota is used up and resumes after 00:00 UTC.",
@@ -71,9 +75,11 @@ def quota_sensor(job: "AssetJob", workplace: Workplace) -> dg.SensorDefinition:
             end_dead_runs(context.instance, books.files)
             day = f"{today(books.clock)}"
             is_ripe = books.clock.now().time() >= OPENS_AT  # the schedule asks first
-            if is_ripe and context.cursor != day and books.use(Bucket.MAIN):
-                context.update_cursor(day)
-                requested = request_what_is_due(books, context.instance, tick="later")
+            open_buckets = [bucket for bucket in Bucket if is_ripe and books.use(bucket)]
+            asked = (context.cursor or "").split() if (context.cursor or "").startswith(day) else [day]
+            if new := [bucket for bucket in open_buckets if bucket.value not in asked]:
+                context.update_cursor(" ".join([*asked, *new]))
+                requested = request_what_is_due(books, context.instance, tick="later", which=lambda b: b.bucket in new)
                 if not isinstance(requested, dg.SkipReason):
                     return requested  # the valve opens with the next tick, when these stand before any backfill
             reconcile_valve(books, context.instance)
@@ -84,6 +90,11 @@ def quota_sensor(job: "AssetJob", workplace: Workplace) -> dg.SensorDefinition:
 
 def _standing(books: Books, instance: dg.DagsterInstance) -> str:
     """Why the sensor does nothing, as an operator would say it."""
+    social = books.use(Bucket.SOCIAL)
+    return _standing_of_main(books, instance) + ("" if social else f" Followers and following: {social}.")
+
+
+def _standing_of_main(books: Books, instance: dg.DagsterInstance) -> str:
     use, now, waiting = books.use(Bucket.MAIN), books.clock.now(), waiting_runs(instance)
     if not use:
         opens_in = duration((use.opens_at - now).total_seconds())
@@ -99,10 +110,11 @@ def _standing(books: Books, instance: dg.DagsterInstance) -> str:
 
 
 def request_what_is_due(
-    books: Books, instance: dg.DagsterInstance, *, tick: str
+    books: Books, instance: dg.DagsterInstance, *, tick: str, which: Callable[[Batch], bool]
 ) -> Sequence[dg.RunRequest] | dg.SkipReason:
-    """Run requests for what is due and not on its way already."""
-    waiting: list[Batch] = batches(due(books.holdings()), with_users=books.study.users.wanted)
+    """Run requests for what is due, for which this is the occasion, and which is not on its way already."""
+    every = batches(due(books.holdings()), with_users=books.study.users.wanted)
+    waiting = [batch for batch in every if which(batch)]
     if not waiting:
         return dg.SkipReason("Nothing is due.")
     unfinished = [run.tags for run in unfinished_runs(instance)]

@@ -4,13 +4,15 @@ import warnings
 
 import dagster as dg
 
+from tt_pipeline.ingestion.accounts import asset_of
 from tt_pipeline.ingestion.desk import Progress
 from tt_pipeline.orchestration.assets.collect import comments_asset, users_asset, videos_asset
+from tt_pipeline.orchestration.assets.social import social_assets
 from tt_pipeline.orchestration.assets.warehouse import published_warehouse, warehouse_assets, warehouse_ops
 from tt_pipeline.orchestration.automation import daily_schedule, publish_sensors, quota_sensor
 from tt_pipeline.orchestration.checks import coverage_check, warehouse_checks
-from tt_pipeline.orchestration.names import COLLECT, PUBLISH, WAREHOUSE, videos_key
-from tt_pipeline.orchestration.partitions import days_of_study
+from tt_pipeline.orchestration.names import COLLECT, OBSERVE, PUBLISH, WAREHOUSE, key_of, videos_key
+from tt_pipeline.orchestration.partitions import days_of_observation, days_of_study
 from tt_pipeline.orchestration.resources import Workplace
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Study
@@ -23,20 +25,25 @@ def build_definitions(settings: Settings, study: Study, *, progress: Progress | 
         progress: Who hears of each landed page, where the runs are in this process.
     """
     workplace = Workplace(settings, progress)
-    collecting = _collecting(study)
+    collecting, lists = _collecting(study), _lists(study)
     publishing = [
-        *warehouse_assets([videos_key(search.name) for search in study.searches]),
+        *warehouse_assets([videos_key(search.name) for search in study.searches], lists),
         warehouse_ops,
         published_warehouse,
     ]
-    collect = dg.define_asset_job(COLLECT, selection=dg.AssetSelection.groups(COLLECT))
+    of_lists = dg.AssetSelection.assets(*lists)
+    collect = dg.define_asset_job(COLLECT, selection=dg.AssetSelection.groups(COLLECT) - of_lists)
+    observe = [dg.define_asset_job(OBSERVE, selection=of_lists)] if lists else []
     publish = dg.define_asset_job(PUBLISH, selection=dg.AssetSelection.groups(WAREHOUSE))
     return dg.Definitions(
         assets=[*collecting, *publishing],
         asset_checks=[*(coverage_check(search) for search in study.searches), warehouse_checks],
-        jobs=[collect, publish],
-        schedules=[daily_schedule(collect, workplace)],
-        sensors=[quota_sensor(collect, workplace), *publish_sensors(publish)],
+        jobs=[collect, publish, *observe],
+        schedules=[
+            daily_schedule("daily", collect, workplace),
+            *(daily_schedule("daily_lists", job, workplace) for job in observe),
+        ],
+        sensors=[quota_sensor([collect, *observe], workplace), *publish_sensors(publish)],
         resources={"workplace": workplace},
         executor=dg.in_process_executor,
     )
@@ -48,7 +55,12 @@ def _collecting(study: Study) -> list[dg.AssetsDefinition]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.BetaWarning)  # backfill_policy is beta in 1.13: the one we rely on
         searches = [videos_asset(search, days) for search in study.searches]
-        return [*searches, comments_asset(days, keys), users_asset(days, keys)]
+        observed = social_assets(study, days_of_observation(study))
+        return [*searches, comments_asset(days, keys), users_asset(days, keys), *observed]
+
+
+def _lists(study: Study) -> list[dg.AssetKey]:
+    return [key_of(asset_of(account_list)) for account_list in (study.accounts.lists if study.accounts else ())]
 
 
 def without_study(problem: str) -> dg.Definitions:

@@ -9,10 +9,12 @@ import dagster as dg
 from tt_pipeline.vocabulary import Bucket
 
 COLLECT: Final = "collect"
+OBSERVE: Final = "observe"
+"""The job of account lists: their days are of observation, and a job has one kind of days."""
 PUBLISH: Final = "publish"
 WAREHOUSE: Final = "warehouse"
 
-COLLECTING: Final = frozenset({"videos", "comments", "users"})
+COLLECTING: Final = frozenset({"videos", "comments", "users", "social"})
 """First parts of the keys of assets that buy from the API."""
 
 COMMENTS: Final = dg.AssetKey("comments")
@@ -28,7 +30,8 @@ RANGE_START_TAG: Final = "dagster/asset_partition_range_start"
 RANGE_END_TAG: Final = "dagster/asset_partition_range_end"
 BACKFILL_TAG: Final = "dagster/backfill"
 DAY_TAG: Final = "tt/day"
-"""The UTC day on whose list a run stands; backfills and people's own runs carry none."""
+"""The UTC day on whose list a run stands; backfills and people's own runs carry none, nor do those of followers and
+following, which have a quota of their own and are in nobody's way."""
 PAUSED_TAG: Final = "tt/paused"
 ALIVE_TAG: Final = "tt/alive"
 AGAIN_TAG: Final = "tt/again"

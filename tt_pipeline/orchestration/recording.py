@@ -11,17 +11,24 @@ from tt_pipeline.ingestion.report import CollectReport, DayReport
 from tt_pipeline.orchestration.failures import as_failure
 from tt_pipeline.orchestration.names import PAUSED_TAG, PRIORITY_TAG, RESUMED_PRIORITY
 from tt_pipeline.orchestration.valve import reconcile_valve
+from tt_pipeline.quota import BucketUse
+from tt_pipeline.vocabulary import Bucket
 
 Metadata = dict[str, dg.MetadataValue]
 
 
-def recorded(context: dg.AssetExecutionContext, report: CollectReport, books: Books) -> dg.MaterializeResult[None]:
+def recorded(
+    context: dg.AssetExecutionContext, report: CollectReport, books: Books, bucket: Bucket = Bucket.MAIN
+) -> dg.MaterializeResult[None]:
     """Tell Dagster what is held of each day now.
+
+    Args:
+        bucket: Whose quota it used.
 
     Raises:
         Failure: Not every day asked for could be stated; those that could are green.
     """
-    shared = _shared(report, books)
+    shared = _shared(report, books.use(bucket))
     context.log.info("%s: %s", report.asset, report.receipt)
     if report.stopped_because is None and all(day.is_stated for day in report.days):
         for day in report.days:
@@ -51,13 +58,13 @@ def _metadata(day: DayReport) -> Metadata:
     }
 
 
-def _shared(report: CollectReport, books: Books) -> Metadata:
+def _shared(report: CollectReport, use: BucketUse) -> Metadata:
     receipt = report.receipt
     return {
         "requests_of_this_run": dg.MetadataValue.int(receipt.requests),
         "lower_bound_of_this_run": dg.MetadataValue.int(receipt.lower_bound),
         "rows_landed_by_this_run": dg.MetadataValue.int(receipt.rows),
-        "quota_left_today": dg.MetadataValue.int(books.use().left),
+        "quota_left_today": dg.MetadataValue.int(use.left),
     }
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 import dagster as dg
 
+from tt_pipeline.ingestion.accounts import bucket_of, list_of
 from tt_pipeline.ingestion.due import Work
 from tt_pipeline.ingestion.windows import Window
 from tt_pipeline.orchestration.names import (
@@ -15,13 +16,16 @@ from tt_pipeline.orchestration.names import (
     COLLECTING,
     DAILY_PRIORITY,
     DAY_TAG,
+    OBSERVE,
     PRIORITY_TAG,
     RANGE_END_TAG,
     RANGE_START_TAG,
     key_of,
 )
+from tt_pipeline.vocabulary import Bucket
 
 _ASSETS_TAG: Final = "tt/assets"
+_LOOKS: Final = "looks"
 UNFINISHED: Final = (
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
@@ -42,6 +46,16 @@ class Batch:
         days = {RANGE_START_TAG: f"{self.window.first_day}", RANGE_END_TAG: f"{self.window.last_day}"}
         return days | ({AGAIN_TAG: again_since.isoformat()} if again_since else {})
 
+    @property
+    def bucket(self) -> Bucket:
+        """The quota that the run needs; its assets agree on it."""
+        return bucket_of(self.assets[0])
+
+    @property
+    def job(self) -> str:
+        """The job that has its assets."""
+        return OBSERVE if list_of(self.assets[0]) else COLLECT
+
     def keys(self) -> list[dg.AssetKey]:
         """The assets' keys."""
         return [key_of(asset) for asset in self.assets]
@@ -50,17 +64,25 @@ class Batch:
 def batches(work: Sequence[Work], *, with_users: bool) -> list[Batch]:
     """Group what is due by its days, in the order of urgency.
 
-    Looks take the creators of the same days along: who they are is known once the videos are.
+    Looks take the creators of the same days along: who they are is known once the videos are. Runs of followers and
+    following need another quota than the rest, so they share none with it.
     """
-    grouped: dict[tuple[Window, bool], list[str]] = {}
+    grouped: dict[tuple[Window, str], list[str]] = {}
     for piece in work:
-        assets = grouped.setdefault((piece.window, piece.asset == "comments"), [])
+        assets = grouped.setdefault((piece.window, _kind_of_run(piece.asset)), [])
         if piece.asset not in assets:
             assets.append(piece.asset)
-    for (_, is_comments), assets in grouped.items():
-        if with_users and not is_comments and "users" not in assets:
+    for (_, kind), assets in grouped.items():
+        if with_users and kind == _LOOKS and "users" not in assets:
             assets.append("users")
     return [Batch(assets=tuple(assets), window=window) for (window, _), assets in grouped.items()]
+
+
+def _kind_of_run(asset: str) -> str:
+    """What may share a run: looks and creators, comments, lists by their quota."""
+    if asset == "comments":
+        return asset
+    return f"lists on {bucket_of(asset)}" if list_of(asset) else _LOOKS
 
 
 def run_requests(
@@ -77,12 +99,18 @@ def run_requests(
     return [
         dg.RunRequest(
             run_key=f"{day}:{tick}:{','.join(batch.assets)}:{batch.window}",
+            job_name=batch.job,
             asset_selection=batch.keys(),
-            tags=batch.tags() | {PRIORITY_TAG: str(DAILY_PRIORITY), DAY_TAG: f"{day}", _ASSETS_TAG: _assets(batch)},
+            tags=batch.tags() | _listed(batch, day) | {PRIORITY_TAG: str(DAILY_PRIORITY), _ASSETS_TAG: _assets(batch)},
         )
         for batch in waiting
         if (f"{batch.window.first_day}", f"{batch.window.last_day}", _assets(batch)) not in taken
     ]
+
+
+def _listed(batch: Batch, day: date) -> dict[str, str]:
+    """The day's list is that of the main bucket: no backfill waits for a run that needs another quota."""
+    return {DAY_TAG: f"{day}"} if batch.bucket is Bucket.MAIN else {}
 
 
 def _assets(batch: Batch) -> str:
@@ -96,7 +124,7 @@ def unfinished_runs(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
 
 def is_collecting(run: dg.DagsterRun) -> bool:
     """Whether a run buys from the API, whoever started it and however."""
-    if run.job_name == COLLECT:
+    if run.job_name in {COLLECT, OBSERVE}:
         return True
     return any(key.path[0] in COLLECTING for key in run.asset_selection or ())
 

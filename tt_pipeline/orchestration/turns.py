@@ -6,10 +6,12 @@ from typing import Final
 import dagster as dg
 
 from tt_pipeline.clock import today
+from tt_pipeline.ingestion.accounts import bucket_of
 from tt_pipeline.ingestion.desk import Books
 from tt_pipeline.ingestion.due import due
 from tt_pipeline.orchestration.names import BACKFILL_TAG, DAY_TAG
 from tt_pipeline.orchestration.requests import UNFINISHED
+from tt_pipeline.vocabulary import Bucket
 
 _ASK_EVERY_S: Final = 10.0
 """Between two looks at the queue: each reads Dagster's database, and requests are milliseconds apart."""
@@ -26,7 +28,9 @@ def list_is_done(books: Books, instance: dg.DagsterInstance) -> bool:
     if listed_runs(instance, *UNFINISHED):
         return False
     of_today = dg.RunsFilter(tags={DAY_TAG: f"{today(books.clock)}"})
-    return instance.get_runs_count(of_today) > 0 or not due(books.holdings())
+    if instance.get_runs_count(of_today) > 0:
+        return True
+    return all(bucket_of(work.asset) is not Bucket.MAIN for work in due(books.holdings()))
 
 
 def listed_runs(instance: dg.DagsterInstance, *statuses: dg.DagsterRunStatus) -> list[dg.DagsterRun]:

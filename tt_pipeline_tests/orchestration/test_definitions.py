@@ -18,18 +18,31 @@ from tt_pipeline.studies import STUDY_TEMPLATE, read_study
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
-def definitions(tmp_path: Path) -> dg.Definitions:
-    """Of the study that `tt init` writes."""
-    (tmp_path / "study.yaml").write_text(STUDY_TEMPLATE)
-    settings = Settings(data_dir=tmp_path)
+ACCOUNTS = """\
+accounts:
+  usernames: [tagesschau]
+  top_creators: {search: climate}
+  lists: [followers, pinned]
+"""
+
+
+def definitions_of(folder: Path, study: str) -> dg.Definitions:
+    """Of a study as it is written."""
+    (folder / "study.yaml").write_text(study)
+    settings = Settings(data_dir=folder)
     return build_definitions(settings, read_study(settings.study_file))
 
 
-def test_the_asset_graph(definitions: dg.Definitions, snapshot: SnapshotAssertion) -> None:
-    """Keys, dependencies, groups, pools and checks are an interface."""
+@pytest.fixture
+def definitions(tmp_path: Path) -> dg.Definitions:
+    """Of the study that `tt init` writes."""
+    return definitions_of(tmp_path, STUDY_TEMPLATE)
+
+
+def nodes(definitions: dg.Definitions) -> dict[str, dict[str, object]]:
+    """What others rely on of each asset."""
     graph = definitions.resolve_asset_graph()
-    shown = {
+    return {
         node.key.to_user_string(): {
             "deps": sorted(key.to_user_string() for key in node.parent_keys),
             "group": node.group_name,
@@ -40,7 +53,19 @@ def test_the_asset_graph(definitions: dg.Definitions, snapshot: SnapshotAssertio
         for node in graph.asset_nodes
     }
 
-    assert shown == snapshot
+
+def test_the_asset_graph(definitions: dg.Definitions, snapshot: SnapshotAssertion) -> None:
+    """Keys, dependencies, groups, pools and checks are an interface."""
+    assert nodes(definitions) == snapshot
+
+
+def test_the_assets_of_accounts(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
+    """Lists are assets where a study asks for them, each in the pool of its quota, and the warehouse waits for them."""
+    definitions = definitions_of(tmp_path, STUDY_TEMPLATE + ACCOUNTS)
+    shown = nodes(definitions)
+
+    dg.Definitions.validate_loadable(definitions)
+    assert {key: shown[key] for key in shown if "social" in key} == snapshot
 
 
 def test_everything_loads_as_the_server_would_load_it(definitions: dg.Definitions) -> None:

@@ -6,7 +6,9 @@ import dagster as dg
 
 from tt_pipeline.ingestion.due import Work
 from tt_pipeline.ingestion.windows import Window
+from tt_pipeline.orchestration.names import DAY_TAG
 from tt_pipeline.orchestration.requests import Batch, batches, run_requests
+from tt_pipeline.vocabulary import Bucket
 
 TODAY = date(2026, 11, 20)
 THIRD = Window(first_day=date(2026, 11, 17), last_day=date(2026, 11, 17))
@@ -32,6 +34,27 @@ def test_searches_of_the_same_days_share_a_run_with_their_creators() -> None:
         Batch(assets=("videos/climate", "users"), window=TWELFTH),
         Batch(assets=("comments",), window=TWELFTH),
     ]
+
+
+def test_followers_share_no_run_with_what_needs_another_quota() -> None:
+    """Lists of the main bucket are a run, those with a quota of their own another, which stands on nobody's list."""
+    due = [
+        work("users", THIRD),
+        work("social/pinned", THIRD),
+        work("social/followers", THIRD),
+        work("social/liked", THIRD),
+        work("social/following", THIRD),
+    ]
+    waiting = batches(due, with_users=True)
+    requests = run_requests(waiting, day=TODAY, tick="daily", unfinished=[])
+
+    assert waiting == [
+        Batch(assets=("users",), window=THIRD),
+        Batch(assets=("social/pinned", "social/liked"), window=THIRD),
+        Batch(assets=("social/followers", "social/following"), window=THIRD),
+    ]
+    assert [batch.bucket for batch in waiting] == [Bucket.MAIN, Bucket.MAIN, Bucket.SOCIAL]
+    assert [DAY_TAG in request.tags for request in requests] == [True, True, False]
 
 
 def test_a_run_on_its_way_is_not_requested_again() -> None:

@@ -21,7 +21,9 @@ from tt_pipeline.vocabulary import Bucket
 _MAIN: Final = POOLS[Bucket.MAIN]
 
 
-class _Asked(TypedDict):
+class Asked(TypedDict):
+    """Arguments of every collection."""
+
     days: list[date]
     again_since: datetime | None
 
@@ -42,7 +44,7 @@ def videos_asset(search: Search, days: dg.DailyPartitionsDefinition) -> dg.Asset
     )
     def videos(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]) -> dg.MaterializeResult[None]:
         with workplace.desk(context) as desk:
-            return recorded(context, collect_videos(desk, search, **_asked(context)), desk)
+            return recorded(context, collect_videos(desk, search, **asked(context)), desk)
 
     return videos
 
@@ -85,12 +87,12 @@ def _asset_of_found_videos(
         context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]
     ) -> dg.MaterializeResult[None]:
         with workplace.desk(context) as desk:
-            return recorded(context, collect(desk, **_asked(context)), desk)
+            return recorded(context, collect(desk, **asked(context)), desk)
 
     return collected
 
 
-def _asked(context: dg.AssetExecutionContext) -> _Asked:
+def asked(context: dg.AssetExecutionContext) -> Asked:
     """The run's UTC days, one or a range, and since when it wants one more look at them."""
     days = [date.fromisoformat(key) for key in context.partition_keys]
     return {"days": days, "again_since": _again_since(context)}

@@ -28,16 +28,16 @@ _MEANINGS: Final = {
 }
 _DATASETS: Final = {
     "videos": (Dataset.VIDEOS,),
-    "comments": (Dataset.COMMENTS,),
+    "comments": (Dataset.COMMENTS, Dataset.REPLIES),
     "users": (Dataset.USERS,),
     "social": tuple(Dataset(name.value) for name in AccountList),
 }
 
 
-def warehouse_assets(searches: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
+def warehouse_assets(searches: Sequence[dg.AssetKey], lists: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
     """One asset per group of tables."""
-    upstream = {"videos": list(searches), "comments": [COMMENTS], "users": [USERS]}
-    return [_warehouse_asset(group, upstream.get(group, [])) for group in _MEANINGS]
+    upstream = {"videos": list(searches), "comments": [COMMENTS], "users": [USERS], "social": list(lists)}
+    return [_warehouse_asset(group, upstream[group]) for group in _MEANINGS]
 
 
 def _warehouse_asset(group: str, deps: list[dg.AssetKey]) -> dg.AssetsDefinition:

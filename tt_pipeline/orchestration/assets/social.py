@@ -1,0 +1,67 @@
+"""The assets of account lists: one for each list that the study observes, by UTC day of observation."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+import dagster as dg
+
+from tt_pipeline.ingestion.accounts import asset_of, bucket_of
+from tt_pipeline.ingestion.collect_accounts import collect_list
+from tt_pipeline.orchestration.assets.collect import asked
+from tt_pipeline.orchestration.names import COLLECT, OWNERS, POOLS, key_of, videos_key
+from tt_pipeline.orchestration.partitions import UP_TO_30_DAYS
+from tt_pipeline.orchestration.recording import recorded
+from tt_pipeline.orchestration.resources import Workplace
+from tt_pipeline.studies import Study
+from tt_pipeline.vocabulary import AccountList
+
+_SHOWN: Final[Mapping[AccountList, str]] = MappingProxyType(
+    {
+        AccountList.FOLLOWERS: "Accounts that follow the observed accounts",
+        AccountList.FOLLOWING: "Accounts that the observed accounts follow",
+        AccountList.LIKED: "Videos that the observed accounts liked",
+        AccountList.PINNED: "Videos that the observed accounts pinned",
+        AccountList.REPOSTED: "Videos that the observed accounts reposted",
+        AccountList.PLAYLISTS: "Playlists of the observed accounts that found videos name",
+    }
+)
+
+
+def social_assets(study: Study, days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition]:
+    """An asset for each list that the study asks for; none otherwise."""
+    return [
+        _asset_of_list(account_list, study, days) for account_list in (study.accounts.lists if study.accounts else ())
+    ]
+
+
+def _asset_of_list(account_list: AccountList, study: Study, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
+    asset = asset_of(account_list)
+    bucket = bucket_of(asset)
+
+    @dg.asset(
+        key=key_of(asset),
+        description=f"{_SHOWN[account_list]}, by UTC day of observation; a day that has passed cannot be observed.",
+        deps=[dg.AssetDep(key, partition_mapping=dg.AllPartitionMapping()) for key in _searches(account_list, study)],
+        partitions_def=days,
+        backfill_policy=UP_TO_30_DAYS,
+        group_name=COLLECT,
+        kinds={"tiktok"},
+        owners=OWNERS,
+        pool=POOLS[bucket],
+    )
+    def observed(
+        context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]
+    ) -> dg.MaterializeResult[None]:
+        with workplace.desk(context) as desk:
+            return recorded(context, collect_list(desk, account_list, **asked(context)), desk, bucket)
+
+    return observed
+
+
+def _searches(account_list: AccountList, study: Study) -> list[dg.AssetKey]:
+    """The searches that say who is observed, or which playlists there are."""
+    top = study.accounts.top_creators if study.accounts else None
+    if account_list is AccountList.PLAYLISTS:
+        return [videos_key(search.name) for search in study.searches]
+    return [videos_key(top.search)] if top else []
