@@ -70,6 +70,7 @@ class Dataset(StrEnum):
 
     VIDEOS = "videos"
     COMMENTS = "comments"
+    REPLIES = "replies"
     USERS = "users"
     FOLLOWERS = "followers"
     FOLLOWING = "following"
@@ -138,6 +139,8 @@ class CommentStatus(StrEnum):
     COMPLETE = "complete"
     CAPPED_AT_1000 = "capped_at_1000"
     BELOW_MINIMUM = "below_minimum"
+    NOT_SAMPLED = "not_sampled"
+    CLOSED = "closed"
     REFUSED = "refused"
     FAILED = "failed"
     PAUSED = "paused"

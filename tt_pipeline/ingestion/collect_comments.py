@@ -1,22 +1,24 @@
 """Buy the comments of the videos that searches found on some days, each video once over all searches."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
+from typing import Any
 
 from tt_pipeline.errors import ApiError
 from tt_pipeline.ingestion.collecting import Patience, Tally, carry_out
 from tt_pipeline.ingestion.desk import LANES, Desk
+from tt_pipeline.ingestion.held_comments import NOT_ASKED_FOR
 from tt_pipeline.ingestion.holdings import Holdings
 from tt_pipeline.ingestion.in_flight import each_in_flight
 from tt_pipeline.ingestion.land import statement, subject_envelope, unavailable
 from tt_pipeline.ingestion.report import CollectReport, DayReport, day_report
-from tt_pipeline.landing import LandingWriter, PageEntry, VideoFacts, day_load_id
+from tt_pipeline.ingestion.threads import Threads
+from tt_pipeline.landing import LandingWriter, PageEntry, VideoFacts, day_load_id, envelopes
 from tt_pipeline.research_api import Page
-from tt_pipeline.vocabulary import CommentStatus, Dataset, StopReason
-
-_NOT_ASKED_FOR = frozenset({CommentStatus.NO_COMMENTS, CommentStatus.BELOW_MINIMUM, CommentStatus.NOT_WANTED})
+from tt_pipeline.vocabulary import CommentId, Dataset, StopReason
 
 
 def collect_comments(desk: Desk, days: Sequence[date], *, again_since: datetime | None = None) -> CollectReport:
@@ -42,22 +44,30 @@ def collect_comments(desk: Desk, days: Sequence[date], *, again_since: datetime 
 
 @dataclass(frozen=True, slots=True)
 class _Listing:
-    """A video's comments that are to be bought, from the first page or the one after `cursor`."""
+    """A video's comments that are to be bought.
+
+    Attributes:
+        look: The n-th listing of this video.
+        cursor: Where its next page starts; None when only replies are missing.
+    """
 
     video: VideoFacts
     look: int
-    cursor: int
+    cursor: int | None = 0
 
 
 def _buy_listings(desk: Desk, day: date, tally: Tally, *, again_since: datetime | None) -> None:
     held = desk.holdings(day, day)
-    videos = _not_listed_since(held, day, again_since) if again_since else held.comments_to_buy(day)
+    videos = _not_listed_since(held, day, again_since) if again_since else held.comments.to_buy(day)
     if not videos:
         return
-    listings = [_next_listing(video, held.listings.get(str(video.video_id))) for video in videos]
-    with desk.zone.writing(day_load_id(Dataset.COMMENTS, day, desk.run_id), packs=True) as writer:
-        buying = partial(_buy, desk, writer, tally, Patience())
-        each_in_flight(listings, buying, at_most=desk.in_flight, lanes=LANES)
+    listings = [_next_listing(video, held, again_since) for video in videos]
+    with (
+        desk.zone.writing(day_load_id(Dataset.COMMENTS, day, desk.run_id), packs=True) as writer,
+        desk.zone.writing(day_load_id(Dataset.REPLIES, day, desk.run_id), packs=True) as replies,
+    ):
+        run = _Run(desk, day, writer, replies, tally, Patience(), _threads_held(desk, listings), held.comments.replies)
+        each_in_flight(listings, run.buy, at_most=desk.in_flight, lanes=LANES)
 
 
 def _not_listed_since(held: Holdings, day: date, since: datetime) -> list[VideoFacts]:
@@ -65,7 +75,7 @@ def _not_listed_since(held: Holdings, day: date, since: datetime) -> list[VideoF
     return [
         video
         for video in held.videos_by_day.get(day, [])
-        if held.comment_status(video) not in _NOT_ASKED_FOR and not is_whole_since(held.listings, video.video_id, since)
+        if held.comments.status(video) not in NOT_ASKED_FOR and not is_whole_since(held.listings, video.video_id, since)
     ]
 
 
@@ -75,42 +85,120 @@ def is_whole_since(entries: Mapping[str, PageEntry], subject: object, since: dat
     return entry is not None and entry.ends is not None and entry.first_at >= since
 
 
-def _next_listing(video: VideoFacts, held: PageEntry | None) -> _Listing:
-    if held is None:
-        return _Listing(video, 1, 0)
-    return _Listing(video, held.look, held.cursor) if held.ends is None else _Listing(video, held.look + 1, 0)
+def _next_listing(video: VideoFacts, held: Holdings, again_since: datetime | None) -> _Listing:
+    listing = held.listings.get(str(video.video_id))
+    if listing is None:
+        return _Listing(video, 1)
+    if listing.ends is None:
+        return _Listing(video, listing.look, listing.cursor)
+    is_listed = listing.ends in {StopReason.COMPLETE, StopReason.COMMENT_CAP} and again_since is None
+    return _Listing(video, listing.look, None) if is_listed else _Listing(video, listing.look + 1)
 
 
-def _buy(desk: Desk, writer: LandingWriter, tally: Tally, patience: Patience, listing: _Listing) -> None:
-    """Land a video's pages; where the server fails on this video alone, that is remembered instead."""
-    desk.give_way()
-    with tally.walk() as walk:
-        try:
-            for page in _pages(desk, listing):
-                _land(desk, listing, writer, page)
-                walk.count(page)
-                patience.success()
-        except ApiError as error:
-            patience.failure(error)
-            _land(desk, listing, writer, unavailable(error, "comment_list", desk.clock.now()))
+def _threads_held(desk: Desk, listings: Sequence[_Listing]) -> dict[str, Threads]:
+    """What earlier runs saw of the threads of videos that go on, where replies are wanted: read from their pages."""
+    begun = {str(each.video.video_id): each for each in listings if each.cursor != 0}
+    if not (begun and desk.study.comments.replies):
+        return {}
+    threads = {subject: Threads(each.video.video_id) for subject, each in begun.items()}
+    folder = f"{Dataset.COMMENTS}/{listings[0].video.day}/"
+    for file in desk.zone.index.files():
+        for page in envelopes(file.path) if file.load_id.startswith(folder) else ():
+            if page.subject in begun and page.look == begun[page.subject].look:
+                threads[page.subject].add(_comments_of(page.body))
+    return threads
 
 
-def _pages(desk: Desk, listing: _Listing) -> Iterator[Page]:
-    api, cap = desk.api_for(Dataset.COMMENTS, day=listing.video.day), desk.study.comments.max_per_video
-    if listing.cursor >= cap:  # the study's cap was lowered meanwhile: what is held is all that is wanted
-        return iter([statement("comment_list", desk.clock.now(), StopReason.COMMENT_CAP, status=200)])
-    return api.comment_pages(listing.video.video_id, resume_cursor=listing.cursor, cap=cap)
+def _comments_of(body: str) -> list[dict[str, Any]]:
+    data = json.loads(body).get("data") or {}
+    return [record for record in data.get("comments") or [] if isinstance(record, dict)]
 
 
-def _land(desk: Desk, listing: _Listing, writer: LandingWriter, page: Page) -> None:
-    video = listing.video
-    envelope = subject_envelope(page, Dataset.COMMENTS, video.day, str(video.video_id), listing.look)
-    desk.land(writer, envelope, f"comments of {video.day}")
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """The buying of one day's comments; threads share it.
+
+    Attributes:
+        threads: What earlier runs saw of the threads of videos that go on.
+        replies_held: The latest look at the replies to a comment, and at those of a whole video.
+    """
+
+    desk: Desk
+    day: date
+    listings: LandingWriter
+    replies: LandingWriter
+    tally: Tally
+    patience: Patience
+    threads: Mapping[str, Threads]
+    replies_held: Mapping[str, PageEntry]
+
+    def buy(self, listing: _Listing) -> None:
+        """Land a video's pages; where the server fails on this video alone, that is remembered instead."""
+        self.desk.give_way()
+        threads = self.threads.get(str(listing.video.video_id), Threads(listing.video.video_id))
+        is_listed = listing.cursor is None or self._list(listing, listing.cursor, threads)
+        if is_listed and self.desk.study.comments.replies:
+            self._complete(listing, threads)
+
+    def _list(self, listing: _Listing, cursor: int, threads: Threads) -> bool:
+        """Land the listing; gives whether there is one."""
+        land = partial(self._land, self.listings, Dataset.COMMENTS, str(listing.video.video_id), listing.look)
+        with self.tally.walk() as walk:
+            try:
+                for page in self._pages(listing, cursor):
+                    land(page)
+                    walk.count(page)
+                    threads.add(page.records)
+                    self.patience.success()
+            except ApiError as error:
+                self.patience.failure(error)
+                land(unavailable(error, "comment_list", self.desk.clock.now()))
+                return False
+        return True
+
+    def _pages(self, listing: _Listing, cursor: int) -> Iterator[Page]:
+        api, cap = self.desk.api_for(Dataset.COMMENTS, day=self.day), self.desk.study.comments.max_per_video
+        if cursor >= cap:  # the study's cap was lowered meanwhile: what is held is all that is wanted
+            return iter([self._say(StopReason.COMMENT_CAP)])
+        return api.comment_pages(listing.video.video_id, resume_cursor=cursor, cap=cap)
+
+    def _complete(self, listing: _Listing, threads: Threads) -> None:
+        """Land the replies that the listing did not bring, and say that all are there, or that they cannot be had."""
+        answered = [self._answers(comment_id, listing.look) for comment_id in threads.with_missing_replies()]
+        ends = StopReason.COMPLETE if all(answered) else StopReason.UNAVAILABLE
+        self._land(self.replies, Dataset.REPLIES, str(listing.video.video_id), listing.look, self._say(ends))
+
+    def _answers(self, comment_id: CommentId, look: int) -> bool:
+        """Land the replies to a comment; gives whether they could be had."""
+        held = self.replies_held.get(str(comment_id))
+        is_begun = held is not None and held.look == look
+        if held is not None and is_begun and held.ends is StopReason.COMPLETE:
+            return True
+        cursor = held.cursor if held is not None and is_begun and held.ends is None else 0
+        land = partial(self._land, self.replies, Dataset.REPLIES, str(comment_id), look)
+        api = self.desk.api_for(Dataset.COMMENTS, day=self.day)
+        with self.tally.walk() as walk:
+            try:
+                for page in api.reply_pages(comment_id, resume_cursor=cursor):
+                    land(page)
+                    walk.count(page)
+                    self.patience.success()
+            except ApiError as error:
+                self.patience.failure(error)
+                land(unavailable(error, "comment_list", self.desk.clock.now()))
+                return False
+        return True
+
+    def _say(self, ends: StopReason) -> Page:
+        return statement("comment_list", self.desk.clock.now(), ends, status=200)
+
+    def _land(self, writer: LandingWriter, dataset: Dataset, subject: str, look: int, page: Page) -> None:
+        self.desk.land(writer, subject_envelope(page, dataset, self.day, subject, look), f"comments of {self.day}")
 
 
 def _state(held: Holdings, day: date) -> DayReport:
-    videos, missing = held.videos_by_day.get(day, []), len(held.without_comments(day))
-    failed = len(held.with_failed_comments(day))
+    videos, missing = held.videos_by_day.get(day, []), len(held.comments.missing(day))
+    failed = len(held.comments.failed(day))
     listings = [held.listings.get(str(video.video_id)) for video in videos]
     return day_report(
         day,

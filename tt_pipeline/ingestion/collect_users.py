@@ -54,9 +54,9 @@ def _buy_profiles(
     desk: Desk, held: Holdings, day: date, tally: Tally, *, without: set[Username], again_since: datetime | None
 ) -> set[Username]:
     if again_since:
-        wanted = [name for name in held.creators(day) if not is_whole_since(held.profiles, name, again_since)]
+        wanted = [name for name in held.people.named(day) if not is_whole_since(held.profiles, name, again_since)]
     else:
-        wanted = held.profiles_to_buy(day)
+        wanted = held.people.to_buy(day)
     profiles = [_Profile(name, _next_look(held, name)) for name in wanted if name not in without]
     if not profiles or not desk.study.users.wanted:
         return set()
@@ -90,9 +90,9 @@ def _look_up(desk: Desk, patience: Patience, day: date, profile: _Profile) -> Pa
 
 
 def _state(held: Holdings, day: date) -> DayReport:
-    creators = len(held.creators(day))
-    missing = len(held.without_profile(day)) if held.study.users.wanted else 0
-    failed = len(held.with_failed_profile(day))
+    creators, missing, failed = (
+        len(names) for names in (held.people.named(day), held.people.missing(day), held.people.failed(day))
+    )
     return day_report(
         day,
         missing=missing,

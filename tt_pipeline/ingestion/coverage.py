@@ -1,15 +1,15 @@
-"""What is held of each search on each day, and of each video's comments: pure, from what has landed.
+"""What is held of each search on each day: pure, from what has landed.
 
-Silence is never taken for completeness: every (search, day) has exactly one status, and so has every video.
+Silence is never taken for completeness: every (search, day) has exactly one status.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
-from tt_pipeline.landing import PageEntry, VideoFacts, WindowEntry
-from tt_pipeline.studies import CommentRules, Search
-from tt_pipeline.vocabulary import CommentStatus, SearchStatus, StopReason
+from tt_pipeline.landing import WindowEntry
+from tt_pipeline.studies import Search
+from tt_pipeline.vocabulary import SearchStatus, StopReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,27 +156,9 @@ def draws_wanted(held: DayCoverage, *, now: datetime, looks: Sequence[int], agai
     return max(draws_missing(held, now=now, looks=looks), held.search.draws - done, held.search.draws - since)
 
 
-def comment_status(video: VideoFacts, listing: PageEntry | None, rules: CommentRules, now: datetime) -> CommentStatus:
-    """State what is held of a video's comments."""
-    if listing is not None and listing.ends is None:
-        return CommentStatus.PAUSED
-    if listing is not None:
-        return _ended(listing)
-    if video.comment_count == 0:
-        return CommentStatus.NO_COMMENTS
-    if not rules.wanted:
-        return CommentStatus.NOT_WANTED
-    if video.comment_count is not None and video.comment_count < rules.min_comments:
-        return CommentStatus.BELOW_MINIMUM
-    return CommentStatus.NOT_DUE if age_days(video.day, now) < rules.after_days else CommentStatus.NEVER_ASKED
-
-
-def _ended(listing: PageEntry) -> CommentStatus:
-    if listing.refusal is not None:
-        return CommentStatus.REFUSED
-    if listing.ends is StopReason.COMMENT_CAP:
-        return CommentStatus.CAPPED_AT_1000
-    return CommentStatus.COMPLETE if listing.ends is StopReason.COMPLETE else CommentStatus.FAILED
+def has_waited(last_at: datetime, *, tries: int, now: datetime) -> bool:
+    """Whether 1, 2, 4, … days have passed since the last try: what the server fails on today it fails on tomorrow."""
+    return now - last_at >= timedelta(days=2 ** min(tries - 1, 10))
 
 
 _WORST_FIRST = (

@@ -5,10 +5,10 @@ Its order is the budget: what comes first gets the day's requests.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from tt_pipeline.ingestion.accounts import Accounts, asset_of, list_of
-from tt_pipeline.ingestion.coverage import DayCoverage, age_days, in_range, look_is_due, must_be_bought
+from tt_pipeline.ingestion.coverage import DayCoverage, age_days, has_waited, in_range, look_is_due, must_be_bought
 from tt_pipeline.ingestion.holdings import Holdings
 from tt_pipeline.ingestion.windows import Window, days_between, spans
 from tt_pipeline.studies import Search
@@ -46,9 +46,9 @@ def _is_missing(held: Holdings, asset: str, day: date) -> bool:
     if account_list := list_of(asset):
         return bool(Accounts(held).to_observe(account_list, day))
     if asset == "comments":
-        return bool(held.comments_to_buy(day))
+        return bool(held.comments.to_buy(day))
     if asset == "users":
-        return bool(held.profiles_to_buy(day))
+        return bool(held.people.to_buy(day))
     (search,) = (search for search in held.study.searches if f"videos/{search.name}" == asset)
     states = [state for asked in search.asked for state in held.coverage(asked, [day])]
     is_open = any(window.ends is None for state in states for window in state.windows)
@@ -66,18 +66,13 @@ def _second_tries(held: Holdings) -> Iterator[Work]:
 
 def _waits_no_longer(day: DayCoverage, held: Holdings) -> bool:
     if day.status is SearchStatus.SUSPICIOUS:
-        return _has_waited(day, tries=day.looks, now=held.now)
+        return has_waited(day.windows[-1].last_at, tries=day.looks, now=held.now)
     is_due = look_is_due(day, now=held.now, looks=held.study.looks)
     if day.windows and day.windows[-1].ends is None:
         return bool(day.attempts) or not is_due  # else it is among the looks already
     if not (is_due and day.attempts):
         return False
-    return _has_waited(day, tries=day.attempts, now=held.now)
-
-
-def _has_waited(day: DayCoverage, *, tries: int, now: datetime) -> bool:
-    """Whether 1, 2, 4, … days have passed since the last try."""
-    return now - day.windows[-1].last_at >= timedelta(days=2 ** min(tries - 1, 10))
+    return has_waited(day.windows[-1].last_at, tries=day.attempts, now=held.now)
 
 
 def _of_searches(held: Holdings, reason: str, is_due: Callable[[DayCoverage], bool]) -> Iterator[Work]:
@@ -97,13 +92,13 @@ def _in_range(search: Search, days: list[date]) -> list[date]:
 
 def _creators(held: Holdings) -> Iterator[Work]:
     if held.study.users.wanted:
-        days = [day for day in _days(held, after=held.study.looks[0]) if held.profiles_to_buy(day)]
+        days = [day for day in _days(held, after=held.study.looks[0]) if held.people.to_buy(day)]
         yield from _work("users", days, "creators without a profile", bridge_days=_BRIDGE_DAYS)
 
 
 def _comments(held: Holdings) -> Iterator[Work]:
     if held.study.comments.wanted:
-        days = [day for day in _days(held, after=held.study.comments.after_days) if held.comments_to_buy(day)]
+        days = [day for day in _days(held, after=held.study.comments.after_days) if held.comments.to_buy(day)]
         yield from _work("comments", days, "videos without their comments", bridge_days=_BRIDGE_DAYS)
 
 

@@ -13,20 +13,20 @@ from functools import cached_property
 from tt_pipeline.ingestion.coverage import (
     DayCoverage,
     as_one,
-    comment_status,
     day_coverage,
     in_range,
     is_complete,
     windows_of,
 )
+from tt_pipeline.ingestion.held_comments import HeldComments
+from tt_pipeline.ingestion.held_profiles import HeldProfiles
 from tt_pipeline.ingestion.suspicion import OTHER, TEXT, doubt, is_near, is_silent, kind_of
 from tt_pipeline.ingestion.windows import PAGE_SLOTS, days_between
 from tt_pipeline.landing import Index, PageEntry, VideoFacts, WindowEntry
 from tt_pipeline.studies import Search, Study
-from tt_pipeline.vocabulary import CommentStatus, Dataset, SearchStatus, StopReason, Username
+from tt_pipeline.vocabulary import Dataset, SearchStatus, VideoId
 
 _UNKNOWN = frozenset({SearchStatus.PAUSED, SearchStatus.NEVER_ASKED, SearchStatus.NOT_DUE, SearchStatus.OUTDATED})
-_MISSING = frozenset({CommentStatus.NEVER_ASKED, CommentStatus.NOT_DUE, CommentStatus.PAUSED})
 
 
 _Key = tuple[str, str]
@@ -180,58 +180,31 @@ class Holdings:
                 return f"videos/{search.name} is {held.status.value}"
         return None
 
-    def comment_status(self, video: VideoFacts) -> CommentStatus:
-        """What is held of a video's comments."""
-        return comment_status(video, self.listings.get(str(video.video_id)), self.study.comments, self.now)
+    @cached_property
+    def comments(self) -> HeldComments:
+        """What is held of the comments of found videos."""
+        rules = self.study.comments
+        replies = self.index.subjects(Dataset.REPLIES, self.first_day, self.last_day) if rules.replies else {}
+        search_of = self._search_of if rules.sample else {}
+        return HeldComments(rules, self.now, self.videos_by_day, self.listings, replies, search_of)
 
-    def without_comments(self, day: date) -> list[VideoFacts]:
-        """The day's videos whose comments are wanted and not held whole, most comments first."""
-        return [video for video in self.videos_by_day.get(day, []) if self.comment_status(video) in _MISSING]
+    @cached_property
+    def people(self) -> HeldProfiles:
+        """What is held of the profiles of creators, and of those they mention."""
+        return HeldProfiles(self.study.users, self.now, self.videos_by_day, self.profiles)
 
-    def with_failed_comments(self, day: date) -> list[VideoFacts]:
-        """The day's videos on whose comments the server failed."""
-        videos = self.videos_by_day.get(day, [])
-        return [video for video in videos if self.comment_status(video) is CommentStatus.FAILED]
-
-    def comments_to_buy(self, day: date) -> list[VideoFacts]:
-        """What is missing, and what failed long enough ago."""
-        again = [v for v in self.with_failed_comments(day) if self._may_try_again(self.listings[str(v.video_id)])]
-        return self.without_comments(day) + again
-
-    def _may_try_again(self, failed: PageEntry) -> bool:
-        # 1, 2, 4, … days: what the server fails on today it mostly fails on tomorrow.
-        return self.now - failed.last_at >= timedelta(days=2 ** min(failed.look - 1, 10))
+    @property
+    def _search_of(self) -> dict[VideoId, str]:
+        """The first search, in the study's order, that found each video."""
+        names = {part.fingerprint: search.name for search in reversed(self.study.searches) for part in search.asked}
+        order = {search.name: number for number, search in enumerate(self.study.searches)}
+        found = self.index.found_by(list(names), self.first_day, self.last_day)
+        return {
+            video_id: min((names[by] for by in queries), key=order.__getitem__) for video_id, queries in found.items()
+        }
 
     def pages_needed(self) -> int:
         """Requests that all that is held costs at least: full pages, a listing per video, a look per creator."""
         windows = sum(pages_for(window.slots) for window in self.windows if is_complete(window))
         listings = sum(pages_for(listing.slots) for listing in self.listings.values())
         return windows + listings + len(self.profiles)
-
-    def creators(self, day: date) -> list[Username]:
-        """Who made the videos that the searches found on a day."""
-        return list(dict.fromkeys(video.username for video in self.videos_by_day.get(day, []) if video.username))
-
-    def without_profile(self, day: date) -> list[Username]:
-        """The day's creators who were never looked up, or too long before the day."""
-        return [name for name in self.creators(day) if not self._was_looked_up(name, day)]
-
-    def with_failed_profile(self, day: date) -> list[Username]:
-        """The day's creators on whom the server failed."""
-        return [name for name in self.creators(day) if self._has_failed(name)]
-
-    def profiles_to_buy(self, day: date) -> list[Username]:
-        """Who is missing, and who failed long enough ago."""
-        again = [name for name in self.with_failed_profile(day) if self._may_try_again(self.profiles[name])]
-        return self.without_profile(day) + again
-
-    def _has_failed(self, username: Username) -> bool:
-        return username in self.profiles and self.profiles[username].ends is StopReason.UNAVAILABLE
-
-    def _was_looked_up(self, username: Username, day: date) -> bool:
-        # Measured from the video's day, not from now: a day that is complete stays complete.
-        held = self.profiles.get(username)
-        if held is None or held.ends is None:
-            return False
-        oldest = day - timedelta(days=self.study.users.refresh_days)
-        return self._has_failed(username) or held.last_at.date() >= oldest

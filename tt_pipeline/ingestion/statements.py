@@ -146,7 +146,7 @@ def _comment_coverage(held: Holdings) -> Iterator[dict[str, Any]]:
             listing = held.listings.get(str(video.video_id))
             yield {
                 "video_id": video.video_id,
-                "status": held.comment_status(video).value,
+                "status": held.comments.status(video).value,
                 "comment_count_seen": video.comment_count,
                 "comments_held": listing.records if listing else 0,
                 "pages": listing.pages if listing else 0,

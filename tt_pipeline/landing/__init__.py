@@ -7,7 +7,7 @@ Here belongs how answers lie on disk and what can be said of them without knowin
 from tt_pipeline.landing.envelope import Envelope, day_load_id, window_load_id
 from tt_pipeline.landing.files import envelopes
 from tt_pipeline.landing.index import FileEntry, Index, PageEntry, WindowEntry, playlist_subject
-from tt_pipeline.landing.records import VideoFacts, video_id_of, videos_of
+from tt_pipeline.landing.records import VideoFacts, video_id_of, videos_of, whole
 from tt_pipeline.landing.zone import LandingWriter, LandingZone
 from tt_pipeline.safe_files import is_free, lease, write_whole
 
@@ -27,6 +27,7 @@ __all__ = [
     "playlist_subject",
     "video_id_of",
     "videos_of",
+    "whole",
     "window_load_id",
     "write_whole",
 ]

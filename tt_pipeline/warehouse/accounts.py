@@ -12,7 +12,7 @@ _NO_ID = pl.lit("these records have no id, or one that is no positive 64-bit num
 
 _STAND_IN = {
     "core.video_snapshots": (Dataset.VIDEOS,),
-    "core.comment_snapshots": (Dataset.COMMENTS,),
+    "core.comment_snapshots": (Dataset.COMMENTS, Dataset.REPLIES),
     "core.user_snapshots": (Dataset.USERS,),
     "core.follow_snapshots": (Dataset.FOLLOWERS, Dataset.FOLLOWING),
     "core.listed_video_snapshots": (Dataset.LIKED, Dataset.PINNED, Dataset.REPOSTED),

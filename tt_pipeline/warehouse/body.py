@@ -69,6 +69,7 @@ _PLAYLIST: Mapping[str, object] = {
 LISTS: Final[Mapping[Dataset, tuple[str, ...]]] = {
     Dataset.VIDEOS: ("videos",),
     Dataset.COMMENTS: ("comments",),
+    Dataset.REPLIES: ("comments",),
     Dataset.FOLLOWERS: ("user_followers",),
     Dataset.FOLLOWING: ("user_following", "user_followers"),
     Dataset.LIKED: ("user_liked_videos", "videos"),
@@ -80,7 +81,7 @@ LISTS: Final[Mapping[Dataset, tuple[str, ...]]] = {
 
 _RECORDS: Mapping[Dataset, object] = {
     **dict.fromkeys((Dataset.VIDEOS, Dataset.LIKED, Dataset.PINNED, Dataset.REPOSTED), _VIDEO),
-    Dataset.COMMENTS: _COMMENT,
+    **dict.fromkeys((Dataset.COMMENTS, Dataset.REPLIES), _COMMENT),
     **dict.fromkeys((Dataset.FOLLOWERS, Dataset.FOLLOWING), _ACCOUNT),
     Dataset.PLAYLISTS: "BIGINT",
 }

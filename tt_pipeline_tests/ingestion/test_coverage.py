@@ -6,20 +6,11 @@ from typing import Any
 
 import pytest
 
-from tt_pipeline.ingestion.coverage import comment_status, day_coverage, look_is_due, must_be_bought
-from tt_pipeline.landing import PageEntry, VideoFacts, WindowEntry
+from tt_pipeline.ingestion.coverage import day_coverage, look_is_due, must_be_bought
+from tt_pipeline.landing import WindowEntry
 from tt_pipeline.query import Condition, Query
-from tt_pipeline.studies import CommentRules, Search
-from tt_pipeline.vocabulary import (
-    CommentStatus,
-    ConditionField,
-    Operation,
-    Refusal,
-    SearchStatus,
-    StopReason,
-    Username,
-    VideoId,
-)
+from tt_pipeline.studies import Search
+from tt_pipeline.vocabulary import ConditionField, Operation, SearchStatus, StopReason
 
 DAY = date(2026, 10, 2)
 LOOKS = (3, 12)
@@ -111,46 +102,6 @@ def test_a_complete_day_costs_nothing_however_long_ago() -> None:
     assert not must_be_bought(held, now=at_age(500), looks=LOOKS)
     assert must_be_bought(held, now=at_age(500), looks=LOOKS, again_since=at_age(500))
     assert not must_be_bought(held, now=at_age(500), looks=LOOKS, again_since=at_age(12))
-
-
-def listing(**override: Any) -> PageEntry:
-    """A complete listing of comments."""
-    fields: dict[str, Any] = {
-        "subject": "77",
-        "look": 1,
-        "first_at": at_age(12),
-        "last_at": at_age(12),
-        "pages": 1,
-        "slots": 5,
-        "records": 5,
-        "cursor": 5,
-        "refusal": None,
-        "ends": StopReason.COMPLETE,
-    }
-    return PageEntry(**fields | override)
-
-
-@pytest.mark.parametrize(
-    ("count", "held", "age", "status"),
-    [
-        (0, None, 12, CommentStatus.NO_COMMENTS),
-        (2, None, 12, CommentStatus.BELOW_MINIMUM),
-        (9, None, 11, CommentStatus.NOT_DUE),
-        (9, None, 12, CommentStatus.NEVER_ASKED),
-        (None, None, 12, CommentStatus.NEVER_ASKED),
-        (9, listing(), 12, CommentStatus.COMPLETE),
-        (9, listing(ends=None), 12, CommentStatus.PAUSED),
-        (9, listing(ends=StopReason.COMMENT_CAP), 12, CommentStatus.CAPPED_AT_1000),
-        (9, listing(ends=StopReason.UNAVAILABLE), 12, CommentStatus.FAILED),
-        (9, listing(ends=StopReason.REFUSED, refusal=Refusal.PRIVATE), 12, CommentStatus.REFUSED),
-    ],
-)
-def test_a_video_has_one_status(count: int | None, held: PageEntry | None, age: int, status: CommentStatus) -> None:
-    """Zero, too few, not yet, complete, capped, refused and failed are told apart; a missing count is not zero."""
-    video = VideoFacts(video_id=VideoId(77), day=DAY, username=Username("lena"), comment_count=count)
-    rules = CommentRules(wanted=True, after_days=12, min_comments=3)
-
-    assert comment_status(video, held, rules, at_age(age)) is status
 
 
 def test_a_window_that_was_split_says_nothing_of_its_days() -> None:

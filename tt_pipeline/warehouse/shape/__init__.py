@@ -14,7 +14,7 @@ from tt_pipeline.warehouse.shape.videos import shape_videos
 
 SHAPES = {
     Dataset.VIDEOS: shape_videos,
-    Dataset.COMMENTS: shape_comments,
+    **dict.fromkeys((Dataset.COMMENTS, Dataset.REPLIES), shape_comments),
     Dataset.USERS: shape_users,
     **dict.fromkeys((Dataset.FOLLOWERS, Dataset.FOLLOWING), shape_follows),
     **dict.fromkeys(LISTED, shape_listed_videos),

@@ -1,7 +1,7 @@
 """Pages of comments become rows: attributes and counts.
 
-Replies come in the same listing as what they answer, or when that comment's replies are asked for; `subject` is the
-video either way.
+Replies come in the same listing as what they answer, or when that comment's replies are asked for; `subject` is what
+was asked: the video, or the comment.
 """
 
 import polars as pl
@@ -19,7 +19,7 @@ def shape_comments(pages: pl.LazyFrame) -> Shaped:
     """Make the rows of landed comments.
 
     Args:
-        pages: Grain page, as `parse.read_pages` gives them; `subject` is the video.
+        pages: Grain page, as `parse.read_pages` gives them.
     """
     found = _comments(pages)
     usable = found.filter(_IS_USABLE)
@@ -34,10 +34,10 @@ def shape_comments(pages: pl.LazyFrame) -> Shaped:
 
 
 def _comments(pages: pl.LazyFrame) -> pl.LazyFrame:
-    asked_for = pl.col("subject").cast(pl.Int64, strict=False)
+    asked_for = pl.when(pl.col("dataset") == Dataset.COMMENTS).then(pl.col("subject").cast(pl.Int64, strict=False))
     answered = pl.col("request").struct.field("comment_id")
     return (
-        records(pages, Dataset.COMMENTS)
+        records(pages, Dataset.COMMENTS, Dataset.REPLIES)
         .with_columns(
             pl.when(pl.col("id") > 0).then("id").alias("comment_id"),
             pl.coalesce("video_id", asked_for).alias("video_id"),

@@ -1,0 +1,110 @@
+"""What is held of the comments of found videos, and what is missing: pure, over what has landed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Final
+
+from tt_pipeline.ingestion.coverage import age_days, has_waited
+from tt_pipeline.ingestion.sampling import Drawing, draw
+from tt_pipeline.landing import PageEntry, VideoFacts
+from tt_pipeline.studies import CommentRules
+from tt_pipeline.vocabulary import CommentStatus, Refusal, StopReason, VideoId
+
+_MISSING: Final = frozenset({CommentStatus.NEVER_ASKED, CommentStatus.NOT_DUE, CommentStatus.PAUSED})
+NOT_ASKED_FOR: Final = frozenset(
+    {
+        CommentStatus.NO_COMMENTS,
+        CommentStatus.BELOW_MINIMUM,
+        CommentStatus.NOT_WANTED,
+        CommentStatus.NOT_SAMPLED,
+    }
+)
+"""Videos that nobody means who asks for comments once more."""
+
+
+@dataclass(frozen=True)
+class HeldComments:
+    """The comments of a study's videos.
+
+    Attributes:
+        videos_by_day: The videos that searches found, each once.
+        listings: The latest listing of each video's comments, by video id.
+        replies: What is known of the replies to a video's comments, by video id; empty where none are wanted.
+        search_of: The search that a video is counted under, by video id; asked only where videos are drawn.
+    """
+
+    rules: CommentRules
+    now: datetime
+    videos_by_day: Mapping[date, Sequence[VideoFacts]]
+    listings: Mapping[str, PageEntry]
+    replies: Mapping[str, PageEntry]
+    search_of: Mapping[VideoId, str]
+
+    @cached_property
+    def drawings(self) -> dict[VideoId, Drawing]:
+        """What chance made of each video; nothing where all are bought."""
+        if self.rules.sample is None:
+            return {}
+        frame = [v for videos in self.videos_by_day.values() for v in videos if self._would_be_asked(v)]
+        return draw(frame, self.search_of, self.rules.sample)
+
+    def _would_be_asked(self, video: VideoFacts) -> bool:
+        return self.rules.wanted and (video.comment_count is None or video.comment_count >= self._least)
+
+    @property
+    def _least(self) -> int:
+        return max(1, self.rules.min_comments)
+
+    def status(self, video: VideoFacts) -> CommentStatus:
+        """What is held of a video's comments."""
+        listing = self.listings.get(str(video.video_id))
+        if listing is not None:
+            return self._listed(video, listing)
+        if video.comment_count == 0:
+            return CommentStatus.NO_COMMENTS
+        if not self.rules.wanted:
+            return CommentStatus.NOT_WANTED
+        if not self._would_be_asked(video):
+            return CommentStatus.BELOW_MINIMUM
+        if self.rules.sample and not self.drawings[video.video_id].is_drawn:
+            return CommentStatus.NOT_SAMPLED
+        is_due = age_days(video.day, self.now) >= self.rules.after_days
+        return CommentStatus.NEVER_ASKED if is_due else CommentStatus.NOT_DUE
+
+    def _listed(self, video: VideoFacts, listing: PageEntry) -> CommentStatus:
+        if listing.ends is None:
+            return CommentStatus.PAUSED
+        if listing.refusal is not None:
+            return CommentStatus.CLOSED if listing.refusal is Refusal.REFUSED else CommentStatus.REFUSED
+        if listing.ends not in {StopReason.COMPLETE, StopReason.COMMENT_CAP}:
+            return CommentStatus.FAILED
+        if self.rules.replies and (said := self._without_replies(video, listing)):
+            return said
+        return CommentStatus.CAPPED_AT_1000 if listing.ends is StopReason.COMMENT_CAP else CommentStatus.COMPLETE
+
+    def _without_replies(self, video: VideoFacts, listing: PageEntry) -> CommentStatus | None:
+        replies = self.replies.get(str(video.video_id))
+        if replies is None or replies.look < listing.look:
+            return CommentStatus.PAUSED
+        return CommentStatus.FAILED if replies.ends is StopReason.UNAVAILABLE else None
+
+    def missing(self, day: date) -> list[VideoFacts]:
+        """The day's videos whose comments are wanted and not held whole, in the order in which they are bought."""
+        found = [video for video in self.videos_by_day.get(day, []) if self.status(video) in _MISSING]
+        # Where videos are drawn, a day that is cut short shall still be a random sample.
+        return sorted(found, key=lambda video: self.drawings[video.video_id].number) if self.drawings else found
+
+    def failed(self, day: date) -> list[VideoFacts]:
+        """The day's videos on whose comments the server failed."""
+        return [video for video in self.videos_by_day.get(day, []) if self.status(video) is CommentStatus.FAILED]
+
+    def to_buy(self, day: date) -> list[VideoFacts]:
+        """What is missing, and what failed long enough ago."""
+        return self.missing(day) + [video for video in self.failed(day) if self._may_try_again(video)]
+
+    def _may_try_again(self, video: VideoFacts) -> bool:
+        tried = [entry for held in (self.listings, self.replies) if (entry := held.get(str(video.video_id)))]
+        last = max(tried, key=lambda entry: entry.last_at)
+        return has_waited(last.last_at, tries=last.look, now=self.now)

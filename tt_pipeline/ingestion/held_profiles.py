@@ -1,0 +1,60 @@
+"""What is held of the profiles of the people whom found videos name, and what is missing: pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from tt_pipeline.ingestion.coverage import has_waited
+from tt_pipeline.landing import PageEntry, VideoFacts
+from tt_pipeline.studies import UserRules
+from tt_pipeline.vocabulary import StopReason, Username
+
+
+@dataclass(frozen=True)
+class HeldProfiles:
+    """The profiles of a study's creators, and of accounts that they mention where the study wants those.
+
+    Attributes:
+        videos_by_day: The videos that searches found, each once.
+        profiles: The latest look at each account, by username.
+    """
+
+    rules: UserRules
+    now: datetime
+    videos_by_day: Mapping[date, Sequence[VideoFacts]]
+    profiles: Mapping[str, PageEntry]
+
+    def named(self, day: date) -> list[Username]:
+        """Whom the day's videos name."""
+        return list(dict.fromkeys(name for video in self.videos_by_day.get(day, []) for name in self._names(video)))
+
+    def _names(self, video: VideoFacts) -> Sequence[Username]:
+        creator = (video.username,) if video.username else ()
+        return (*creator, *video.mentions) if self.rules.mentioned else creator
+
+    def missing(self, day: date) -> list[Username]:
+        """Whoever was never looked up, or too long before the day."""
+        return [name for name in self.named(day) if not self._was_looked_up(name, day)] if self.rules.wanted else []
+
+    def failed(self, day: date) -> list[Username]:
+        """Those on whom the server failed."""
+        return [name for name in self.named(day) if self._has_failed(name)]
+
+    def to_buy(self, day: date) -> list[Username]:
+        """Who is missing, and who failed long enough ago."""
+        if not self.rules.wanted:
+            return []
+        again = (self.profiles[name] for name in self.failed(day))
+        waited = [Username(p.subject) for p in again if has_waited(p.last_at, tries=p.look, now=self.now)]
+        return self.missing(day) + waited
+
+    def _has_failed(self, username: Username) -> bool:
+        return username in self.profiles and self.profiles[username].ends is StopReason.UNAVAILABLE
+
+    def _was_looked_up(self, username: Username, day: date) -> bool:
+        # Measured from the video's day, not from now: a day that is complete stays complete.
+        held = self.profiles.get(username)
+        if held is None or held.ends is None:
+            return False
+        keeps_days = self.rules.refused_days if held.refusal else self.rules.refresh_days
+        return self._has_failed(username) or held.last_at.date() >= day - timedelta(days=keeps_days)

@@ -1,0 +1,160 @@
+"""Every video has exactly one status of its comments, and chance is known before it plays."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tt_pipeline.ingestion.held_comments import HeldComments
+from tt_pipeline.ingestion.sampling import draw, random_number, size_class
+from tt_pipeline.ingestion.threads import Threads
+from tt_pipeline.landing import PageEntry, VideoFacts
+from tt_pipeline.studies import CommentRules, CommentSample
+from tt_pipeline.vocabulary import CommentStatus, Refusal, StopReason, Username, VideoId
+
+DAY = date(2026, 10, 2)
+
+
+def at_age(days: float) -> datetime:
+    """Noon of the UTC day on which DAY is so old."""
+    return datetime(2026, 10, 2, 12, tzinfo=UTC) + timedelta(days=days)
+
+
+def video(number: int, comment_count: int | None = 9) -> VideoFacts:
+    """A video of DAY."""
+    return VideoFacts(video_id=VideoId(number), day=DAY, username=Username("lena"), comment_count=comment_count)
+
+
+def comments(
+    rules: CommentRules,
+    videos: Sequence[VideoFacts],
+    now: datetime,
+    *,
+    listings: Mapping[str, PageEntry] | None = None,
+    replies: Mapping[str, PageEntry] | None = None,
+) -> HeldComments:
+    """What is held of the comments of a day's videos, all found by one search."""
+    search_of = {each.video_id: "climate" for each in videos}
+    return HeldComments(rules, now, {DAY: videos}, listings or {}, replies or {}, search_of)
+
+
+def listing(**override: Any) -> PageEntry:
+    """A complete listing of comments."""
+    fields: dict[str, Any] = {
+        "subject": "77",
+        "look": 1,
+        "first_at": at_age(12),
+        "last_at": at_age(12),
+        "pages": 1,
+        "slots": 5,
+        "records": 5,
+        "cursor": 5,
+        "refusal": None,
+        "ends": StopReason.COMPLETE,
+    }
+    return PageEntry(**fields | override)
+
+
+@pytest.mark.parametrize(
+    ("count", "held", "age", "status"),
+    [
+        (0, None, 12, CommentStatus.NO_COMMENTS),
+        (2, None, 12, CommentStatus.BELOW_MINIMUM),
+        (9, None, 11, CommentStatus.NOT_DUE),
+        (9, None, 12, CommentStatus.NEVER_ASKED),
+        (None, None, 12, CommentStatus.NEVER_ASKED),
+        (9, listing(), 12, CommentStatus.COMPLETE),
+        (9, listing(ends=None), 12, CommentStatus.PAUSED),
+        (9, listing(ends=StopReason.COMMENT_CAP), 12, CommentStatus.CAPPED_AT_1000),
+        (9, listing(ends=StopReason.UNAVAILABLE), 12, CommentStatus.FAILED),
+        (9, listing(ends=StopReason.REFUSED, refusal=Refusal.PRIVATE), 12, CommentStatus.REFUSED),
+        (9, listing(ends=StopReason.REFUSED, refusal=Refusal.REFUSED), 12, CommentStatus.CLOSED),
+    ],
+)
+def test_a_video_has_one_status(count: int | None, held: PageEntry | None, age: int, status: CommentStatus) -> None:
+    """Zero, too few, not yet, complete, capped, refused and failed are told apart; a missing count is not zero."""
+    rules = CommentRules(wanted=True, after_days=12, min_comments=3)
+    listings = {"77": held} if held else {}
+
+    assert comments(rules, [video(77, count)], at_age(age), listings=listings).status(video(77, count)) is status
+
+
+WITH_REPLIES = CommentRules(wanted=True, replies=True)
+
+
+@pytest.mark.parametrize(
+    ("replies", "status"),
+    [
+        ({}, CommentStatus.PAUSED),
+        ({"77": listing(ends=StopReason.COMPLETE)}, CommentStatus.COMPLETE),
+        ({"77": listing(ends=StopReason.UNAVAILABLE)}, CommentStatus.FAILED),
+    ],
+)
+def test_where_replies_are_wanted_a_listing_is_not_enough(
+    replies: Mapping[str, PageEntry], status: CommentStatus
+) -> None:
+    """A listed video is paused until its replies are said to be all there, or not to be had."""
+    held = comments(WITH_REPLIES, [video(77)], at_age(12), listings={"77": listing()}, replies=replies)
+
+    assert held.status(video(77)) is status
+
+
+def test_threads_tell_which_replies_did_not_come() -> None:
+    """A comment whose replies all came is left; a reply's own parent is no thread, and an unsaid count is none."""
+    threads = Threads(VideoId(1))
+    threads.add([{"id": "10", "parent_comment_id": "1", "reply_count": 2}, {"id": 11, "parent_comment_id": 10}])
+    threads.add([{"id": 12, "parent_comment_id": 1, "reply_count": 1}, {"id": 13, "parent_comment_id": 12}])
+    threads.add([{"id": 14, "parent_comment_id": 1}, {"id": None}])
+
+    assert threads.with_missing_replies() == [10]
+
+
+SAMPLED = CommentRules(wanted=True, sample=CommentSample(per_stratum=2, seed=7))
+VIDEOS = [video(number, count) for number, count in enumerate([3, 4, 5, 6, 40, 4000, None, 0], start=1)]
+
+
+def test_each_stratum_gives_so_many_with_a_known_probability() -> None:
+    """Two of four small ones are drawn with probability one half; strata of one are taken whole; zero is no member."""
+    held = comments(SAMPLED, VIDEOS, at_age(12))
+    drawn = Counter((d.stratum, d.probability) for d in held.drawings.values() if d.is_drawn)
+    day = "climate 2026-10-02"
+
+    assert drawn == {
+        (f"{day} 1+", 0.5): 2,
+        (f"{day} 10+", 1.0): 1,
+        (f"{day} 1000+", 1.0): 1,
+        (f"{day} unknown", 1.0): 1,
+    }
+    statuses = Counter(held.status(each) for each in VIDEOS)
+    assert statuses == {CommentStatus.NEVER_ASKED: 5, CommentStatus.NOT_SAMPLED: 2, CommentStatus.NO_COMMENTS: 1}
+
+
+def test_a_draw_does_not_depend_on_order_and_hardly_on_latecomers() -> None:
+    """The same seed draws the same videos; one more video in a stratum displaces one at most; another seed differs."""
+    videos = [video(number, 5) for number in range(1, 101)]
+    sample = CommentSample(per_stratum=10, seed=1)
+
+    def drawn(frame: Sequence[VideoFacts], sample: CommentSample) -> set[int]:
+        found = draw(frame, {each.video_id: "climate" for each in frame}, sample)
+        return {video_id for video_id, drawing in found.items() if drawing.is_drawn}
+
+    first = drawn(videos, sample)
+    assert drawn(list(reversed(videos)), sample) == first
+    assert len(first - drawn([*videos, video(500, 5)], sample)) <= 1
+    assert drawn(videos, CommentSample(per_stratum=10, seed=2)) != first
+
+
+def test_what_is_drawn_is_bought_in_random_order() -> None:
+    """So a day that is cut short is still a random sample; without a sample the most commented come first."""
+    held = comments(SAMPLED, VIDEOS, at_age(12))
+    bought = [each.video_id for each in held.missing(DAY)]
+
+    assert bought == sorted(bought, key=lambda video_id: random_number(video_id, 7))
+
+
+def test_sizes_are_powers_of_ten() -> None:
+    """The classes of a heavy tail."""
+    counts = [None, 0, 1, 9, 10, 999, 1000]
+    assert [size_class(n) for n in counts] == ["unknown", "0", "1+", "1+", "10+", "100+", "1000+"]
