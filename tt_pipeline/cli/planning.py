@@ -27,7 +27,7 @@ from tt_pipeline.ingestion.planning import (
     landed,
     open_holdings,
     plan,
-    together,
+    total,
 )
 from tt_pipeline.quota import days_of_quota
 from tt_pipeline.settings import Settings
@@ -73,8 +73,7 @@ def _plan(settings: Settings, study: Study, *, videos_per_day: float | None, day
 
 
 def _as_json(made: Plan) -> dict[str, Any]:
-    sums = {"per_day": made.per_day, "total": made.total, "days_of_quota": made.days}
-    whole = asdict(made) | {name: asdict(estimate) for name, estimate in sums.items()}
+    whole = asdict(made) | {"days_of_quota": asdict(made.days)}
     return {name: _json_value(value) for name, value in whole.items()}
 
 
@@ -144,7 +143,7 @@ def _show_parts(made: Plan) -> None:
 
 def _rows(made: Plan) -> list[tuple[str, Estimate, Estimate]]:
     def summed(name: str, lines: list[Line]) -> tuple[str, Estimate, Estimate]:
-        return name, together(line.per_day for line in lines), together(line.total for line in lines)
+        return name, total(line.per_day for line in lines), total(line.total for line in lines)
 
     by_part = {part: [line for line in made.lines if line.part is part] for part in Part}
     looks = [line for line in by_part[Part.REFRESH] if line.dataset is Dataset.VIDEOS]

@@ -9,9 +9,10 @@ import polars as pl
 import pytest
 
 from tt_pipeline.ingestion.holdings import Holdings
-from tt_pipeline.ingestion.planning import Edit, Estimate, Part, assumed, edits, plan, together
+from tt_pipeline.ingestion.planning import Edit, Estimate, Part, assumed, edits, plan
 from tt_pipeline.ingestion.planning.agenda import Agenda, agenda, horizon
 from tt_pipeline.ingestion.planning.assumptions import comments_of_videos, videos_a_day
+from tt_pipeline.ingestion.planning.estimate import together
 from tt_pipeline.ingestion.planning.evidence import (
     KNOWN_VIDEOS,
     AssumedCreators,

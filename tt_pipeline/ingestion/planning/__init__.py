@@ -5,7 +5,7 @@ Nothing here sends, writes or waits. What should be done now is `due.py`.
 
 from tt_pipeline.ingestion.planning.costs import Line, Part
 from tt_pipeline.ingestion.planning.edits import Edit, edits
-from tt_pipeline.ingestion.planning.estimate import Estimate, together
+from tt_pipeline.ingestion.planning.estimate import Estimate, total
 from tt_pipeline.ingestion.planning.evidence import Evidence, assumed
 from tt_pipeline.ingestion.planning.landed import landed
 from tt_pipeline.ingestion.planning.opening import open_holdings
@@ -28,5 +28,5 @@ __all__ = [
     "landed",
     "open_holdings",
     "plan",
-    "together",
+    "total",
 ]

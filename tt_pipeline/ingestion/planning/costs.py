@@ -4,7 +4,7 @@ How many looks are to be bought says `agenda.py`, how many videos there are `evi
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -16,7 +16,7 @@ import polars as pl
 from tt_pipeline.ingestion.holdings import pages_for
 from tt_pipeline.ingestion.planning import assumptions as prior
 from tt_pipeline.ingestion.planning.agenda import Agenda, agenda, horizon
-from tt_pipeline.ingestion.planning.estimate import NOTHING, Estimate, total
+from tt_pipeline.ingestion.planning.estimate import NOTHING, Estimate, together, total
 from tt_pipeline.ingestion.planning.evidence import (
     AssumedCreators,
     Creators,
@@ -106,9 +106,10 @@ class Costs:
             for line in lines
         )
 
-    def of(self, *parts: Part) -> list[Line]:
-        """The lines of some parts."""
-        return [line for line in self.lines if line.part in parts]
+    def in_all(self, estimates: Iterable[Estimate]) -> Estimate:
+        """The sum of lines: while a search is only assumed, all are off with it; afterwards half of it is their own."""
+        has_landed = all(self.evidence.rates[asked.fingerprint].days for asked in self.asked)
+        return together(estimates) if has_landed else total(estimates)
 
     def _searches(self) -> Iterator[Line]:
         for search in self.study.searches:

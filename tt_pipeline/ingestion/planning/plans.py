@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 from tt_pipeline.ingestion.planning import assumptions as prior
 from tt_pipeline.ingestion.planning.costs import A_MONTH, Costs, Line
-from tt_pipeline.ingestion.planning.estimate import Estimate, together, total
+from tt_pipeline.ingestion.planning.estimate import Estimate, total
 from tt_pipeline.ingestion.planning.evidence import Evidence
 from tt_pipeline.ingestion.planning.settings import Setting, ladder
 from tt_pipeline.ingestion.planning.yields import YieldPoint, yield_curve
@@ -40,6 +40,8 @@ class Plan:
             30th day.
         goes_on: Days of the study are still to come, so that there is a daily demand.
         videos_landed: From whose comment counts and creators the rest is estimated; 0 where that is assumed.
+        per_day: Requests a day, after what has piled up.
+        total: Requests from now on.
         settings: The study as it is, then what would cost less.
         curve: Which share of the reachable comments N more days of quota buy.
         assumptions: What the numbers rest on beside what has landed, one sentence each.
@@ -54,19 +56,11 @@ class Plan:
     searches: tuple[Outlook, ...]
     videos_landed: int
     lines: tuple[Line, ...]
+    per_day: Estimate
+    total: Estimate
     settings: tuple[Setting, ...]
     curve: tuple[YieldPoint, ...]
     assumptions: tuple[str, ...]
-
-    @property
-    def total(self) -> Estimate:
-        """Requests from now on."""
-        return together(line.total for line in self.lines).whole()
-
-    @property
-    def per_day(self) -> Estimate:
-        """Requests a day, after what has piled up."""
-        return together(line.per_day for line in self.lines)
 
     @property
     def days(self) -> Estimate:
@@ -86,6 +80,7 @@ def plan(study: Study, evidence: Evidence, now: datetime, *, further_days: Seque
         further_days: Also say what so many more days of quota buy.
     """
     costs = Costs(study, evidence, now)
+    as_is, *others = ladder(costs)
     return Plan(
         title=study.title,
         made_at=now,
@@ -96,7 +91,9 @@ def plan(study: Study, evidence: Evidence, now: datetime, *, further_days: Seque
         searches=tuple(_outlook(costs, search) for search in study.searches),
         videos_landed=evidence.counts.videos,
         lines=costs.lines,
-        settings=ladder(costs),
+        per_day=as_is.per_day,
+        total=as_is.total,
+        settings=(as_is, *others),
         curve=yield_curve(costs, further_days=further_days),
         assumptions=tuple(_assumptions(costs)),
     )

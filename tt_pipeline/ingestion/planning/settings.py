@@ -7,7 +7,7 @@ from typing import Final
 import polars as pl
 
 from tt_pipeline.ingestion.planning.costs import Costs
-from tt_pipeline.ingestion.planning.estimate import Estimate, together
+from tt_pipeline.ingestion.planning.estimate import Estimate
 from tt_pipeline.ingestion.planning.evidence import CommentCounts
 from tt_pipeline.studies import CommentRules, Study
 
@@ -50,12 +50,12 @@ def _is_less(changed: Estimate, as_is: Estimate) -> bool:
 
 
 def _setting(costs: Costs, change: str, study: Study) -> Setting:
-    lines = replace(costs, study=study).lines
-    per_day = together(line.per_day for line in lines)
+    changed = replace(costs, study=study)
+    per_day = changed.in_all(line.per_day for line in changed.lines)
     return Setting(
         change=change,
         per_day=per_day,
-        total=together(line.total for line in lines).whole(),
+        total=changed.in_all(line.total for line in changed.lines).whole(),
         comments_kept=comments_kept(costs.evidence.counts, study.comments),
         fits=per_day.likely <= study.quota.requests_per_day,
     )
