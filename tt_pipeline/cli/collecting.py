@@ -15,7 +15,10 @@ from tt_pipeline.studies import read_study, sentence
 From = Annotated[str | None, typer.Option("--from", metavar="DAY", help="First UTC day, for example 2026-10-01.")]
 To = Annotated[str | None, typer.Option("--to", metavar="DAY", help="Last UTC day, included.")]
 Searches = Annotated[list[str] | None, typer.Option("--search", metavar="NAME", help="Only this search; may repeat.")]
-Only = Annotated[str | None, typer.Option("--only", metavar="LIST", help="Of videos,comments,users.")]
+Only = Annotated[
+    str | None,
+    typer.Option("--only", metavar="LIST", help="Of videos,comments,users and the study's lists: followers, …"),
+]
 Again = Annotated[bool, typer.Option("--again", help="Buy one more look, even at what is complete.")]
 
 
@@ -81,6 +84,7 @@ def collect(
 ) -> None:
     """Do what is due; or, with --from and --to, collect those days now, whatever their age. Then publish.
 
+    Lists of accounts can be observed today alone: --only followers,pinned without days observes what is due of them.
     What is complete costs nothing. Ends with the receipt: rows, requests, the lower bound, pages bought twice.
     """
     from tt_pipeline.cli.collection import run_collection

@@ -15,18 +15,21 @@ from tt_pipeline.cli.exits import Exit, exit_code
 from tt_pipeline.cli.options import Asked, assets, span
 from tt_pipeline.cli.progress import LiveProgress
 from tt_pipeline.errors import UsageError
+from tt_pipeline.ingestion.accounts import bucket_of, list_of
 from tt_pipeline.ingestion.delivery import check_writer_is_free
 from tt_pipeline.ingestion.desk import Books, check_may_spend, find_search, open_books, open_desk
-from tt_pipeline.ingestion.due import due, is_missing
+from tt_pipeline.ingestion.due import Work, due, is_missing
 from tt_pipeline.ingestion.report import CollectReport, Receipt
+from tt_pipeline.ingestion.windows import Window
 from tt_pipeline.landing import write_whole
 from tt_pipeline.orchestration import build_definitions
 from tt_pipeline.orchestration.instance import alive, end_dead_runs, open_instance
-from tt_pipeline.orchestration.names import COLLECT, PUBLISH
+from tt_pipeline.orchestration.names import PUBLISH
 from tt_pipeline.orchestration.requests import Batch, batches
 from tt_pipeline.orchestration.valve import reconcile_valve
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Study
+from tt_pipeline.vocabulary import Bucket
 
 
 class _Told(Protocol):
@@ -92,15 +95,21 @@ def collect_and_publish(settings: Settings, asked: Asked) -> Outcome:
         ConfigurationError: Something that was written cannot be meant; nothing was sent and nothing changed.
     """
     study = check_may_spend(settings)
-    batch = _asked_batch(asked, study, settings.open_clock().now())
+    window = _asked_window(asked, study, settings.open_clock().now())
+    named = assets(asked.only, asked.searches, study)
     with open_books(settings) as books, LiveProgress() as progress:
         check_writer_is_free(books)
         definitions = build_definitions(settings, study, progress=progress)
         with open_instance(settings.files) as instance, alive(settings.files) as tags:
             end_dead_runs(instance, settings.files)
             session = _Session(settings, books, definitions, instance, progress, tags)
-            again_since = _again_since(books, batch) if batch and asked.again else None
-            failed = session.collect([batch], again_since=again_since) if batch else session.collect_due()
+            again_since = _again_since(books, f"{','.join(named)} {window or 'now'}") if asked.again else None
+            if window:
+                failed = session.collect(_as_batches(named, window), again_since=again_since)
+            elif again_since:
+                failed = session.collect(session.now_again(named), again_since=again_since)
+            else:
+                failed = session.collect_due(named if asked.only else None)
             progress.say("loading and publishing")
             failed += session.publish()
             reconcile_valve(books, instance)
@@ -114,16 +123,16 @@ def _again_file(books: Books) -> Path:
     return books.files.internal / "again.json"
 
 
-def _again_since(books: Books, batch: Batch) -> datetime:
-    """When one more look at these days was first asked for and not yet got: the same command goes on after a pause."""
-    file, asked = _again_file(books), f"{','.join(batch.assets)} {batch.window}"
+def _again_since(books: Books, asked: str) -> datetime:
+    """When one more look was first asked for and not yet got: the same command goes on after a pause."""
+    file = _again_file(books)
     known = json.loads(file.read_text()) if file.exists() else {}
     since = str(known["since"]) if known.get("asked") == asked else books.clock.now().isoformat()
     write_whole(file, json.dumps({"asked": asked, "since": since}) + "\n")
     return datetime.fromisoformat(since)
 
 
-def _asked_batch(asked: Asked, study: Study, now: datetime) -> Batch | None:
+def _asked_window(asked: Asked, study: Study, now: datetime) -> Window | None:
     """The days that were asked for; None means what is due.
 
     Raises:
@@ -131,14 +140,25 @@ def _asked_batch(asked: Asked, study: Study, now: datetime) -> Batch | None:
     """
     for name in asked.searches:
         find_search(study, name)
+    is_of_lists = all(map(list_of, assets(asked.only, asked.searches, study)))
     if asked.from_ is None and asked.to is None:
-        if asked.searches or asked.only or asked.again:
-            raise UsageError("--search, --only and --again go with --from and --to; without days, what is due is done.")
+        if asked.searches or ((asked.only or asked.again) and not is_of_lists):
+            raise UsageError(
+                "--search, --only and --again go with --from and --to; without days, what is due is done. "
+                "Only lists of accounts can be named without days: they are observed now."
+            )
         return None
     if asked.from_ is None or asked.to is None:
         raise UsageError("--from and --to go together; for one day give it twice.")
-    window = span(asked.from_, asked.to, study=study, now=now)
-    return Batch(assets=assets(asked.only, asked.searches, study), window=window)
+    return span(asked.from_, asked.to, study=study, now=now, is_of_lists=is_of_lists)
+
+
+def _as_batches(named: Sequence[str], window: Window) -> list[Batch]:
+    """Searches with what belongs to their videos in one run; lists in runs of their own."""
+    of_videos = tuple(asset for asset in named if not list_of(asset))
+    of_lists = [Work(asset=asset, window=window, reason="asked for") for asset in named if list_of(asset)]
+    together = [Batch(assets=of_videos, window=window)] if of_videos else []
+    return together + batches(of_lists, with_users=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,23 +170,33 @@ class _Session:
     progress: LiveProgress
     tags: Mapping[str, str]
 
-    def collect_due(self) -> list[str]:
-        """Do what is due until nothing more is, or something stops."""
+    def collect_due(self, named: Sequence[str] | None = None) -> list[str]:
+        """Do what is due, of these assets or of all, until nothing more is; what has no quota left does not go on."""
         failed: list[str] = []
         for _ in range(_MOST_ROUNDS):
-            waiting = batches(due(self.books.holdings()), with_users=self.books.study.users.wanted)
-            if not waiting or failed or any(report.stopped_because for report in self.progress.reports):
+            stopped = _stopped(self.progress.reports)
+            work = [work for work in due(self.books.holdings()) if named is None or work.asset in named]
+            may_go_on = [work for work in work if bucket_of(work.asset) not in stopped]
+            if not may_go_on or failed:
                 break
-            failed += self.collect(waiting)
+            failed += self.collect(batches(may_go_on, with_users=self.books.study.users.wanted))
         return failed
+
+    def now_again(self, named: Sequence[str]) -> list[Batch]:
+        """One more observation of these lists today, and the end of those that earlier days left unfinished."""
+        today = self.books.clock.now().date()
+        unfinished = [
+            work for work in due(self.books.holdings()) if work.asset in named and work.window.last_day < today
+        ]
+        now = [Work(asset=asset, window=Window(first_day=today, last_day=today), reason="again") for asset in named]
+        return batches([*unfinished, *now], with_users=False)
 
     def collect(self, waiting: Sequence[Batch], *, again_since: datetime | None = None) -> list[str]:
         """Run the batches; gives the messages of steps that broke without a report."""
         self._check_access(waiting, is_again=again_since is not None)
-        job = self.definitions.resolve_job_def(COLLECT)
         failed: list[str] = []
         for batch in waiting:
-            result = job.execute_in_process(
+            result = self.definitions.resolve_job_def(batch.job).execute_in_process(
                 instance=self.instance,
                 asset_selection=batch.keys(),
                 tags={**batch.tags(again_since=again_since), **self.tags},
@@ -190,6 +220,16 @@ class _Session:
             instance=self.instance, tags=dict(self.tags), run_config=_QUIET, raise_on_error=False
         )
         return _broken_steps(result)
+
+
+def _stopped(reports: Sequence[CollectReport]) -> set[Bucket]:
+    """Buckets with nothing more to be asked of: a quota that ends stops its own, anything else both."""
+    return {
+        bucket
+        for report in reports
+        if report.stopped_because
+        for bucket in ([bucket_of(report.asset)] if report.paused else Bucket)
+    }
 
 
 def _broken_steps(result: dg.ExecuteInProcessResult) -> list[str]:
@@ -217,6 +257,8 @@ def show_receipt(outcome: Outcome) -> None:
     receipt = outcome.receipt
     say(f"{receipt}.")
     days = [day for report in outcome.reports for day in report.days]
+    if not outcome.reports:
+        say("Nothing is due: nothing was sent.")
     if not receipt.requests and days and all(day.is_complete for day in days):
         say("Everything asked for was complete already: nothing was sent.")
     if early := sorted({f"{day.day}" for day in days if day.status == "early"}):

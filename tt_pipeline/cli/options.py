@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from tt_pipeline.errors import UsageError
+from tt_pipeline.ingestion.accounts import asset_of
 from tt_pipeline.ingestion.windows import Window
 from tt_pipeline.studies import Study
+from tt_pipeline.vocabulary import AccountList
 
-ASSETS = ("videos", "comments", "users")
+ASSETS = ("videos", "comments", "users", *AccountList)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +24,11 @@ class Asked:
     again: bool = False
 
 
-def span(from_: str, to: str, *, study: Study, now: datetime) -> Window:
+def span(from_: str, to: str, *, study: Study, now: datetime, is_of_lists: bool = False) -> Window:
     """The days from one to the other.
+
+    Args:
+        is_of_lists: They are days of observation: today is one, and the study's end is none.
 
     Raises:
         UsageError: A date is none, they are the wrong way round, or outside the study or the past.
@@ -31,10 +36,12 @@ def span(from_: str, to: str, *, study: Study, now: datetime) -> Window:
     first_day, last_day = day("--from", from_), day("--to", to)
     if first_day > last_day:
         raise UsageError(f"--from {first_day} is after --to {last_day}.")
-    yesterday = now.astimezone(UTC).date() - timedelta(days=1)
-    if last_day > yesterday:
-        raise UsageError(f"--to {last_day} has not ended: the last whole UTC day is {yesterday}.")
-    if first_day < study.first_day or (study.last_day and last_day > study.last_day):
+    today = now.astimezone(UTC).date()
+    if is_of_lists and last_day > today:
+        raise UsageError(f"--to {last_day} has not come: today is {today} UTC.")
+    if not is_of_lists and last_day >= today:
+        raise UsageError(f"--to {last_day} has not ended: the last whole UTC day is {today - timedelta(days=1)}.")
+    if first_day < study.first_day or (not is_of_lists and study.last_day and last_day > study.last_day):
         raise UsageError(
             f"{first_day}..{last_day} leaves the study, which goes from {study.first_day} "
             f"to {study.last_day or 'now'}; change start or end in {study.file}."
@@ -58,7 +65,7 @@ def assets(only: str | None, searches: Sequence[str], study: Study) -> tuple[str
     """Which assets are asked for.
 
     Raises:
-        UsageError: A name is unknown.
+        UsageError: A name is unknown, or a list that the study does not observe.
     """
     # Comments and creators belong to the videos of all searches; whoever names a search means its videos.
     unasked = ["videos"] if searches else _wanted(study)
@@ -68,7 +75,18 @@ def assets(only: str | None, searches: Sequence[str], study: Study) -> tuple[str
             raise UsageError(f"--only {kind!r} is unknown; use {', '.join(ASSETS)}.")
     names = searches or [search.name for search in study.searches]
     videos = [f"videos/{name}" for name in names] if "videos" in kinds else []
-    return (*videos, *(kind for kind in ("comments", "users") if kind in kinds))
+    of_videos = [kind for kind in ("comments", "users") if kind in kinds]
+    return (
+        *videos,
+        *of_videos,
+        *(_observed(account_list, study) for account_list in AccountList if account_list in kinds),
+    )
+
+
+def _observed(account_list: AccountList, study: Study) -> str:
+    if not study.accounts or account_list not in study.accounts.lists:
+        raise UsageError(f"--only {account_list}: {study.file} observes no {account_list}; name it in accounts.lists.")
+    return asset_of(account_list)
 
 
 def _wanted(study: Study) -> list[str]:

@@ -165,7 +165,7 @@ class Accounts:
 
     def _is_wanted(self, looks: list[PageEntry], again_since: datetime | None) -> bool:
         if again_since and looks:
-            return _is_open(looks[-1]) or looks[-1].first_at < again_since
+            return looks[-1].first_at < again_since
         return self._is_due(looks)
 
     def _is_due(self, looks: list[PageEntry]) -> bool:

@@ -1,0 +1,160 @@
+"""Lists of accounts beside everything else: through `tt collect` and under Dagster, on the quota that is theirs."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import dagster as dg
+import pytest
+
+from tt_pipeline.cli.collection import Outcome, collect_and_publish
+from tt_pipeline.cli.exits import Exit
+from tt_pipeline.cli.options import Asked
+from tt_pipeline.errors import QuotaExhausted, UsageError
+from tt_pipeline.orchestration import build_definitions
+from tt_pipeline.orchestration.instance import open_instance
+from tt_pipeline.orchestration.names import OBSERVE, PUBLISH, RANGE_END_TAG, RANGE_START_TAG
+from tt_pipeline.reports.answers import ask
+from tt_pipeline.simulator.follows import followers_of
+from tt_pipeline.simulator.people import Standing
+from tt_pipeline.vocabulary import Bucket
+from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, STUDY, Place
+
+pytestmark = pytest.mark.journey
+
+TODAY = date(2026, 11, 20)
+
+
+def observe(place: Place, lists: str, rules: str = "") -> list[str]:
+    """Let the study observe three accounts with a hundred followers or more; gives their names."""
+    creators = [
+        creator
+        for creator in place.simulator.world.people.creators
+        if creator.standing is Standing.PUBLIC and 100 < creator.followers < 1_000
+    ][:3]
+    names = sorted(creator.username for creator in creators)
+    place.settings.study_file.write_text(f"{STUDY}accounts:\n  usernames: {names}\n  lists: [{lists}]\n{rules}")
+    return names
+
+
+def true_followers(place: Place, name: str) -> set[str]:
+    """Whom a perfect client would list."""
+    creator = place.simulator.world.people.by_username[name]
+    return {follow.username for follow in followers_of(place.simulator.world, creator, creator.followers)}
+
+
+def rows(place: Place, sql: str) -> list[tuple[object, ...]]:
+    """What an analyst sees."""
+    return ask(place.settings.files.published, sql).rows()
+
+
+def collect(place: Place, asked: Asked) -> Outcome:
+    """What `tt collect` does."""
+    return collect_and_publish(place.settings, asked)
+
+
+def statuses(outcome: Outcome) -> dict[str, Sequence[str]]:
+    """Statuses of the days of each asset."""
+    return {report.asset: [day.status for day in report.days] for report in outcome.reports}
+
+
+def test_followers_go_on_while_the_main_bucket_is_dry(place: Place) -> None:
+    """`tt collect` pauses for the main quota, exits with 75, and has followers and following all the same."""
+    names = observe(place, "followers, pinned, following")
+    place.simulator.turn(quota_main=3)
+    outcome = collect(place, Asked())
+
+    stopped = {r.asset: type(r.stopped_because) for r in outcome.reports}
+    assert outcome.exit_code is Exit.PAUSED
+    assert QuotaExhausted in stopped.values()
+    assert (stopped["social/followers"], stopped["social/following"]) == (type(None), type(None))
+    for name in names:
+        held = rows(place, f"select follower from core.follows where followed = '{name}' and seen_in = 'followers'")
+        assert {follower for (follower,) in held} == true_followers(place, name)
+    assert rows(place, "select distinct status from ops.account_coverage where list = 'followers'") == [("complete",)]
+
+
+def test_lists_are_observed_now_again_and_not_in_the_past(place: Place) -> None:
+    """Without days they are observed when due; --again observes once more; a day that has passed costs nothing."""
+    names = observe(place, "followers, pinned")
+    now = Asked(only="followers")
+    first, second = collect(place, now), collect(place, now)
+    again = collect(place, Asked(only="followers", again=True))
+    today = collect(place, Asked(only="followers,pinned", from_=str(TODAY), to=str(TODAY)))
+    past = collect(place, Asked(only="followers", from_=str(LAST_DAY), to=str(LAST_DAY)))
+
+    assert statuses(first) == {"social/followers": ["complete"]}
+    assert (statuses(second), second.receipt.requests, second.exit_code) == ({}, 0, Exit.COMPLETE)
+    assert again.receipt.requests == first.receipt.requests
+    assert statuses(today) == {"social/pinned": ["complete"], "social/followers": ["complete"]}
+    assert (statuses(past), past.receipt.requests) == ({"social/followers": ["not_observed"]}, 0)
+    assert past.exit_code is Exit.COMPLETE
+    assert place.simulator.charged(Bucket.MAIN) == len(names)  # pinned
+    looks = "select max(observations) from ops.account_coverage where list = 'followers'"
+    assert rows(place, looks) == [(2,)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (Asked(only="liked"), "observes no liked; name it in accounts.lists"),
+        (Asked(only="followers,comments"), "Only lists of accounts can be named without days"),
+        (Asked(only="followers", from_="2026-11-20", to="2026-11-21"), "has not come: today is 2026-11-20"),
+        (Asked(only="followers,comments", from_="2026-11-20", to="2026-11-20"), "has not ended"),
+    ],
+)
+def test_what_cannot_be_observed_is_refused(place: Place, asked: Asked, told: str) -> None:
+    """Before anything is sent, with the reason."""
+    observe(place, "followers")
+
+    with pytest.raises(UsageError, match=told):
+        collect(place, asked)
+    assert place.new_requests() == []
+
+
+def test_under_dagster_followers_have_a_job_of_their_own(place: Place) -> None:
+    """With the main bucket dry, the sensor asks for followers alone; their run leaves today green and is published."""
+    observe(place, "followers, pinned")
+    place.simulator.turn(quota_main=0)
+    place.settings.study_file.write_text(
+        place.settings.study_file.read_text().replace("requests_per_day: 1000", "requests_per_day: 1")
+    )
+    collect(place, Asked(from_=str(FIRST_DAY), to=str(LAST_DAY), only="videos"))
+    definitions = build_definitions(place.settings, place.study)
+    with open_instance(place.settings.files) as instance:
+        sensor = next(s for s in definitions.get_repository_def().sensor_defs if s.name == "quota")
+        with dg.build_sensor_context(instance=instance, definitions=definitions) as context:
+            (request,) = sensor.evaluate_tick(context).run_requests or ()
+        result = definitions.resolve_job_def(str(request.job_name)).execute_in_process(
+            instance=instance, asset_selection=list(request.asset_selection or ()), tags=dict(request.tags)
+        )
+        published = definitions.resolve_job_def(PUBLISH).execute_in_process(instance=instance)
+        green = instance.get_materialized_partitions(dg.AssetKey(["social", "followers"]))
+        limits = {pool.name: pool.limit for pool in instance.event_log_storage.get_pool_limits()}
+
+    assert (request.job_name, request.tags[RANGE_START_TAG], request.tags[RANGE_END_TAG]) == (
+        OBSERVE,
+        str(TODAY),
+        str(TODAY),
+    )
+    assert request.asset_selection == [dg.AssetKey(["social", "followers"])]
+    assert (result.success, published.success, green) == (True, True, {str(TODAY)})
+    assert limits["tiktok_main"] == 0
+    assert len(rows(place, "select distinct followed from core.follows")) == 3
+
+
+def test_the_schedule_asks_for_lists(place: Place) -> None:
+    """Each of the two schedules requests what its job has, and says when nothing is due."""
+    observe(place, "followers, pinned", "  every_days: 7\n")
+    definitions = build_definitions(place.settings, place.study)
+    repository = definitions.get_repository_def()
+    asked: dict[str, list[str | None]] = {}
+    with open_instance(place.settings.files) as instance:
+        for schedule in repository.schedule_defs:
+            with dg.build_schedule_context(instance=instance, repository_def=repository) as context:
+                requests = schedule.evaluate_tick(context).run_requests or ()
+            asked[schedule.name] = [request.tags["tt/assets"] for request in requests]
+
+    assert asked == {
+        "daily": ["videos/climate,videos/football,users"],
+        "daily_lists": ["social/followers", "social/pinned"],
+    }
