@@ -1,0 +1,128 @@
+"""Replies that listings left out, accounts that videos mention, and refusals that are remembered for their own time."""
+
+import json
+from datetime import date
+
+import pytest
+
+from tt_pipeline.ingestion.collect_comments import collect_comments
+from tt_pipeline.ingestion.collect_users import collect_users
+from tt_pipeline.ingestion.collect_videos import collect_videos
+from tt_pipeline.ingestion.desk import Desk
+from tt_pipeline.ingestion.windows import days_between
+from tt_pipeline.landing import envelopes, whole
+from tt_pipeline.simulator import Fault, FaultKind
+from tt_pipeline.vocabulary import CommentStatus, Dataset
+from tt_pipeline_tests.ingestion.conftest import Lab
+
+DAYS = days_between(date(2026, 11, 3), date(2026, 11, 4))
+
+
+def find_videos(desk: Desk) -> None:
+    """Collect the videos of both searches."""
+    for search in desk.study.searches:
+        collect_videos(desk, search, DAYS)
+
+
+def held_comments(desk: Desk) -> set[int]:
+    """Ids of all comments and replies that have landed."""
+    kinds = {Dataset.COMMENTS, Dataset.REPLIES}
+    pages = [p for f in desk.zone.index.files() if f.dataset in kinds for p in envelopes(f.path)]
+    bodies = [json.loads(page.body).get("data") or {} for page in pages]
+    return {whole(record["id"]) or 0 for data in bodies for record in data.get("comments") or []}
+
+
+def asked_for_replies(lab: Lab) -> list[int]:
+    """Comments whose replies were asked for, as often as they were."""
+    bodies = [sent.body for sent in lab.simulator.log if sent.endpoint == "comment_list" and sent.status == 200]
+    return [body["comment_id"] for body in bodies if "comment_id" in body]
+
+
+@pytest.fixture
+def with_replies(lab: Lab) -> Lab:
+    """Listings are cut at ten comments, so that most replies are left out."""
+    lab.study = lab.study.replace("{min_comments: 2}", "{min_comments: 2, max_per_video: 10, replies: true}")
+    return lab
+
+
+def test_replies_that_the_listing_left_out_are_asked_for_once(with_replies: Lab) -> None:
+    """Each thread with missing replies costs one listing of its own; a second time nothing is sent."""
+    with with_replies.desk() as desk:
+        find_videos(desk)
+        collect_comments(desk, DAYS)
+        asked = asked_for_replies(with_replies)
+        held = held_comments(desk)
+        second = collect_comments(desk, DAYS).receipt.requests
+        statuses = {desk.holdings().comments.status(v) for day in DAYS for v in desk.holdings().videos_by_day[day]}
+
+    assert asked
+    assert len(asked) == len(set(asked))
+    world = with_replies.simulator.world
+    threads = {comment_id: world.commented_video(comment_id) for comment_id in asked}
+    replies = {c.id for top, v in threads.items() if v for c in world.comments(v) if c.parent_id == top}
+    shown = {c for v in threads.values() if v for c in with_replies.simulator.truth_comments(v.id)}
+    assert replies & shown <= held
+    assert second == 0
+    assert CommentStatus.PAUSED not in statuses
+
+
+def test_replies_go_on_where_they_were_interrupted(with_replies: Lab) -> None:
+    """A quota that ends between threads, and replies wanted only later, buy no page twice and end with the same set."""
+    with with_replies.desk(limit=25) as desk:
+        find_videos(desk)
+        collect_comments(desk, DAYS)
+    with_replies.clock.advance(days=1)
+    with with_replies.desk() as desk:
+        collect_comments(desk, DAYS)
+        asked, in_parts = asked_for_replies(with_replies), held_comments(desk)
+        twice = desk.zone.index.pages_bought_twice()
+        again = collect_comments(desk, DAYS).receipt.requests
+
+    assert (len(asked) - len(set(asked)), twice, again) == (0, 0, 0)
+    assert len(in_parts) > 0
+
+
+def test_replies_that_fail_are_stated_and_tried_another_day(with_replies: Lab) -> None:
+    """A thread on which the server fails makes its video failed, not its listing: a day later one request completes."""
+    wanted, listings = with_replies.study, Dataset.COMMENTS
+    with_replies.study = wanted.replace("replies: true", "replies: false")
+    with with_replies.desk() as desk:
+        find_videos(desk)
+        collect_comments(desk, DAYS)
+        listed = desk.holdings().listings
+    with_replies.study = wanted
+    with_replies.simulator.turn(
+        faults=(Fault(kind=FaultKind.ERROR_500, endpoint="comment_list", always=True, times=3),)
+    )
+    with with_replies.desk() as desk:
+        collect_comments(desk, DAYS)
+        failed = [v for day in DAYS for v in desk.holdings().comments.failed(day)]
+        at_once = collect_comments(desk, DAYS).receipt.requests
+    with_replies.clock.advance(days=1)
+    with with_replies.desk() as desk:
+        next_day = collect_comments(desk, DAYS).receipt.requests
+        in_the_end = {desk.holdings().comments.status(video) for video in failed}
+
+        assert desk.zone.index.subjects(listings) == listed
+    assert (len(failed), at_once, next_day) == (1, 0, 1)
+    assert in_the_end <= {CommentStatus.COMPLETE, CommentStatus.CAPPED_AT_1000}
+
+
+def test_mentioned_accounts_are_looked_up_with_creators(lab: Lab) -> None:
+    """Where the study asks for them, accounts that found videos mention have profiles too, each once."""
+    with lab.desk() as desk:
+        find_videos(desk)
+        mentioned = {name for day in DAYS for video in desk.holdings().videos_by_day[day] for name in video.mentions}
+        creators = {name for day in DAYS for name in desk.holdings().people.named(day)}
+        collect_users(desk, DAYS)
+        without = set(desk.holdings().profiles)
+    lab.study += "users: {mentioned: true}\n"
+    with lab.desk() as desk:
+        collect_users(desk, DAYS)
+        with_mentioned = set(desk.holdings().profiles)
+        second = collect_users(desk, DAYS).receipt.requests
+
+    assert mentioned - creators
+    assert without == creators
+    assert with_mentioned == creators | mentioned
+    assert second == 0
