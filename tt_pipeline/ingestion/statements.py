@@ -144,6 +144,7 @@ def _comment_coverage(held: Holdings) -> Iterator[dict[str, Any]]:
     for videos in held.videos_by_day.values():
         for video in videos:
             listing = held.listings.get(str(video.video_id))
+            drawing = held.comments.drawings.get(video.video_id)
             yield {
                 "video_id": video.video_id,
                 "status": held.comments.status(video).value,
@@ -151,6 +152,9 @@ def _comment_coverage(held: Holdings) -> Iterator[dict[str, Any]]:
                 "comments_held": listing.records if listing else 0,
                 "pages": listing.pages if listing else 0,
                 "last_asked_at": listing.last_at if listing else None,
+                "stratum": drawing.stratum if drawing else None,
+                "inclusion_probability": drawing.probability if drawing else None,
+                "is_sampled": drawing.is_drawn if drawing else None,
             }
 
 

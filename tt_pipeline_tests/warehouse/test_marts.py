@@ -288,10 +288,12 @@ def test_every_script_has_a_grain_and_an_example() -> None:
 
 @pytest.fixture(scope="module")
 def everything(study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The study and lists of accounts."""
+    """The study, lists of accounts and a list of ids."""
     folder = tmp_path_factory.mktemp("everything")
     writer_file = Path(shutil.copy(study, folder))
     load(writer_file, lists_of_accounts(folder))
+    with Writer(writer_file, CLOCK) as writer:
+        writer.replace("ops.searches", id_searches([snowflake(1)], [snowflake(2)]))
     return writer_file
 
 

@@ -150,6 +150,7 @@ SEARCH_COVERAGE = Table(
         Column("note", VARCHAR, "Why it is not complete, in a word", missing="nothing to add"),
     ),
 )
+_NOT_DRAWN = "the study draws no sample, or the video was no candidate"
 COMMENT_COVERAGE = Table(
     schema="ops",
     name="comment_coverage",
@@ -167,6 +168,14 @@ COMMENT_COVERAGE = Table(
         Column("comments_held", BIGINT, "Comments that were fetched"),
         Column("pages", BIGINT, "Pages of comments fetched"),
         Column("last_asked_at", TIMESTAMPTZ, "When its comments were last asked for, UTC", missing="never yet"),
+        Column("stratum", VARCHAR, "Search, day and size class it was drawn from", missing=_NOT_DRAWN),
+        Column(
+            "inclusion_probability",
+            DOUBLE,
+            "Chance of being drawn; weigh a drawn video by 1 / this",
+            missing=_NOT_DRAWN,
+        ),
+        Column("is_sampled", BOOLEAN, "It was drawn; estimates take these alone", missing=_NOT_DRAWN),
     ),
 )
 ACCOUNT_COVERAGE = Table(
