@@ -73,10 +73,12 @@ def test_every_make_target_of_the_readme_and_the_help() -> None:
 
 def test_the_readmes_study_can_be_read(tmp_path: Path) -> None:
     """It has the searches it shows."""
-    (block,) = blocks("yaml")
-    (tmp_path / "study.yaml").write_text(block)
+    (tmp_path / "study.yaml").write_text("".join(blocks("yaml")))
+    (tmp_path / "accounts.txt").write_text("tagesschau\n")
+    study = read_study(tmp_path / "study.yaml")
 
-    assert [search.name for search in read_study(tmp_path / "study.yaml").searches] == ["climate", "pasted"]
+    assert [search.name for search in study.searches] == ["climate", "pasted"]
+    assert study.accounts
 
 
 @pytest.fixture(scope="module")

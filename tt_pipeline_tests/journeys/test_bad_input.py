@@ -107,7 +107,7 @@ def test_a_real_server_without_confirmation(collect: Collect, monkeypatch: pytes
         (("--from", "yesterday", "--to", "2026-11-04"), "--from 'yesterday' is no date; write it like 2026-10-01."),
         (("--from", "2026-11-04"), "--from and --to go together"),
         (("--again",), "--again go with --from and --to"),
-        ((*DAYS, "--only", "likes"), "--only 'likes' is unknown; use videos, comments, users."),
+        ((*DAYS, "--only", "likes"), "--only 'likes' is unknown; use videos, comments, users, followers,"),
         (("--nonsense",), "No such option"),
     ],
 )
