@@ -1,0 +1,85 @@
+"""A study changes while it runs: what an edit, a new name and a removal cost, and what they leave behind."""
+
+from collections import Counter
+
+import pytest
+
+from tt_pipeline.cli.collection import collect_and_publish
+from tt_pipeline.cli.options import Asked
+from tt_pipeline.ingestion.desk import open_books
+from tt_pipeline.ingestion.windows import days_between
+from tt_pipeline.reports.answers import ask
+from tt_pipeline.vocabulary import SearchStatus
+from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Place
+
+pytestmark = pytest.mark.journey
+
+VIDEOS = Asked(from_=f"{FIRST_DAY}", to=f"{LAST_DAY}", only="videos")
+
+
+def edited(place: Place, old: str, new: str) -> None:
+    """Change a line of the study."""
+    text = place.settings.study_file.read_text()
+    assert old in text
+    place.settings.study_file.write_text(text.replace(old, new))
+
+
+def collect(place: Place) -> int:
+    """Collect the searches' days; gives the requests that it took."""
+    return collect_and_publish(place.settings, VIDEOS).receipt.requests
+
+
+def statuses(place: Place, name: str) -> Counter[SearchStatus]:
+    """How many days of a search have which status."""
+    with open_books(place.settings) as books:
+        (search,) = (search for search in books.study.searches if search.name == name)
+        held = books.holdings().coverage(search, days_between(FIRST_DAY, LAST_DAY))
+        return Counter(day.status for day in held)
+
+
+def answer(place: Place, sql: str) -> list[tuple[object, ...]]:
+    """Rows of the published warehouse."""
+    return ask(place.settings.files.published, sql).rows()
+
+
+def test_an_edited_query_is_collected_anew_and_what_it_was_stays(place: Place) -> None:
+    """After an edit every day is outdated; collecting costs the search again; both versions are told apart."""
+    collect(place)
+    edited(place, "[climate, klima]", "[climate, klima, climatechange]")
+    after_edit = statuses(place, "climate")
+    cost = collect(place)
+    versions = answer(
+        place, "select is_current, count(*) from ops.searches where search = 'climate' group by 1 order by 1"
+    )
+    hits = answer(place, "select count(distinct fingerprint) from core.search_hits where search = 'climate'")
+
+    assert after_edit == {SearchStatus.OUTDATED: 6}
+    assert cost == 1  # one window of six days; football was complete
+    assert statuses(place, "climate") == {SearchStatus.COMPLETE: 6}
+    assert versions == [(False, 1), (True, 1)]
+    assert hits == [(2,)]
+
+
+def test_a_new_name_costs_nothing(place: Place) -> None:
+    """The same query under another name is complete at once, and its videos stand under the new name."""
+    collect(place)
+    before = answer(place, "select sum(videos) from marts.daily_volume where search = 'climate'")
+    edited(place, "  climate:", "  warming:")
+    cost = collect(place)
+
+    assert cost == 0
+    assert statuses(place, "warming") == {SearchStatus.COMPLETE: 6}
+    assert answer(place, "select sum(videos) from marts.daily_volume where search = 'warming'") == before
+
+
+def test_a_removed_search_keeps_its_data(place: Place) -> None:
+    """What it found stays in the warehouse; it is neither asked again nor counted as missing."""
+    collect(place)
+    found = answer(place, "select count(*) from core.search_hits where search = 'football'")
+    edited(place, "  football: {hashtags: [football, fussball], regions: [DE, AT]}\n", "")
+    cost = collect(place)
+
+    assert cost == 0
+    assert answer(place, "select count(*) from core.search_hits where search = 'football'") == found
+    assert answer(place, "select is_current from ops.searches where search = 'football'") == [(False,)]
+    assert answer(place, "select count(*) from ops.search_coverage where search = 'football'") == [(0,)]
