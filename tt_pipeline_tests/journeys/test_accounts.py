@@ -12,7 +12,7 @@ from tt_pipeline.cli.options import Asked
 from tt_pipeline.errors import QuotaExhausted, UsageError
 from tt_pipeline.orchestration import build_definitions
 from tt_pipeline.orchestration.instance import open_instance
-from tt_pipeline.orchestration.names import OBSERVE, PUBLISH, RANGE_END_TAG, RANGE_START_TAG
+from tt_pipeline.orchestration.names import OBSERVE, PAUSED_TAG, PUBLISH, RANGE_END_TAG, RANGE_START_TAG
 from tt_pipeline.reports.answers import ask
 from tt_pipeline.simulator.follows import followers_of
 from tt_pipeline.simulator.people import Standing
@@ -158,3 +158,23 @@ def test_the_schedule_asks_for_lists(place: Place) -> None:
         "daily": ["videos/climate,videos/football,users"],
         "daily_lists": ["social/followers", "social/pinned"],
     }
+
+
+def test_a_pause_of_followers_shuts_their_valve_alone(place: Place) -> None:
+    """The run asks for one retry behind its own pool; searches may start all the same."""
+    observe(place, "followers")
+    place.simulator.turn(quota_social=2)
+    definitions = build_definitions(place.settings, place.study)
+    with open_instance(place.settings.files) as instance:
+        result = definitions.resolve_job_def(OBSERVE).execute_in_process(
+            instance=instance,
+            tags={RANGE_START_TAG: str(TODAY), RANGE_END_TAG: str(TODAY)},
+            raise_on_error=False,
+        )
+        run = instance.get_run_by_id(result.run_id)
+        limits = {pool.name: pool.limit for pool in instance.event_log_storage.get_pool_limits()}
+        green = instance.get_materialized_partitions(dg.AssetKey(["social", "followers"]))
+
+    assert run is not None
+    assert (result.success, run.tags[PAUSED_TAG], green) == (False, "quota", set())
+    assert (limits["tiktok_main"], limits["tiktok_social"]) == (1, 0)
