@@ -1,5 +1,7 @@
 """`tt status`: one screen."""
 
+from collections import Counter
+
 from rich.table import Table
 
 from tt_pipeline.cli.console import OUT, heading, say
@@ -24,6 +26,7 @@ _MARKS = {
     SearchStatus.NOT_DUE: " ",
     SearchStatus.OUTSIDE: " ",
 }
+_MOST_WORK = 10
 _LEGEND = (
     "● complete  ◒ capped  ◐ early  ‖ paused  ◑ partial  ○ query was edited\n"
     "✗ unavailable  ? nothing found, not believed  · never asked"
@@ -31,11 +34,12 @@ _LEGEND = (
 
 
 def show_status(settings: Settings) -> None:
-    """Quota, what is due, coverage of the last days, last publication."""
+    """Quota, what is due, what is paused, coverage of the last days, last publication."""
     with open_books(settings) as books:
         OUT.print(f"[bold]{books.study.title}[/bold] ({books.study.file})")
         _show_quota(books, has_key=bool(settings.client_key.get_secret_value()))
         _show_due(books)
+        _show_paused(books)
         _show_coverage(books)
     _show_published(settings)
 
@@ -54,10 +58,27 @@ def _show_quota(books: Books, *, has_key: bool) -> None:
 def _show_due(books: Books) -> None:
     heading("Due now, in this order (tt collect does it)")
     work = due(books.holdings())
-    for piece in work:
+    for piece in work[:_MOST_WORK]:
         say(f"{piece.asset} {piece.window}: {piece.reason}")
+    if len(work) > _MOST_WORK:
+        say(f"and {len(work) - _MOST_WORK} more")
     if not work:
         say("nothing")
+
+
+def _show_paused(books: Books) -> None:
+    """What was begun and goes on at its next page, and when."""
+    held, use = books.holdings(), books.use()
+    begun = Counter(f"videos/{window.search}" for window in held.windows if window.ends is None)
+    begun["comments"] = sum(listing.ends is None for listing in held.listings.values())
+    if not any(begun.values()):
+        return
+    until = "goes on with the next collection" if use else f"until {use.opens_at:%Y-%m-%d %H:%M} UTC"
+    heading(f"Paused, {until}")
+    for asset, count in sorted(begun.items()):
+        what = "videos" if asset == "comments" else "windows"
+        if count:
+            say(f"{asset}: {count:,} {what} half way")
 
 
 def _show_coverage(books: Books) -> None:
