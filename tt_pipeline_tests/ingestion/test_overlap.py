@@ -1,0 +1,109 @@
+"""Thirty days of three overlapping searches: everything wanted is bought once, and nothing else."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tt_pipeline.clock import FrozenClock
+from tt_pipeline.ingestion.collect_comments import collect_comments
+from tt_pipeline.ingestion.collect_users import collect_users
+from tt_pipeline.ingestion.collect_videos import collect_videos
+from tt_pipeline.ingestion.desk import Desk
+from tt_pipeline.ingestion.holdings import pages_for
+from tt_pipeline.ingestion.report import CollectReport
+from tt_pipeline.ingestion.windows import days_between
+from tt_pipeline.landing import envelopes, videos_of
+from tt_pipeline.simulator import Knobs, Simulator, World, running
+from tt_pipeline.vocabulary import CommentStatus
+from tt_pipeline_tests.ingestion.conftest import NOON, Lab
+from tt_pipeline_tests.ingestion.test_whom_and_what import held_comments
+
+DAYS = days_between(date(2026, 10, 10), date(2026, 11, 8))
+STUDY = """\
+study: Overlap
+start: 2026-10-10
+searches:
+  climate: {hashtags: [climate, klima, fridaysforfuture]}
+  green: {hashtags: [klima, solarpower]}
+  german: {hashtags: [klima, fussball], regions: [DE, AT, CH]}
+comments: {min_comments: 3}
+quota: {requests_per_day: 100000, requests_per_second: 10}
+"""
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Lab]:
+    """A world of fifty days whose hidden videos are few."""
+    clock = FrozenClock(NOON)
+    knobs = Knobs(rate_per_minute=0, quota_main=10**6, records_main=10**9, hidden_run=0)
+    simulator = Simulator(World.until_yesterday(NOON, seed=7, days=50, videos_per_day=150), knobs=knobs, now=clock.now)
+    with running(simulator) as base_url:
+        yield Lab(simulator, base_url, tmp_path, clock, study=STUDY)
+
+
+def collect(desk: Desk) -> list[CollectReport]:
+    """Collect everything of all days."""
+    searches = [collect_videos(desk, search, DAYS) for search in desk.study.searches]
+    return [*searches, collect_comments(desk, DAYS), collect_users(desk, DAYS)]
+
+
+def least(lab: Lab, desk: Desk) -> int:
+    """One window of thirty days a search, the comment pages of each video, each creator once."""
+    windows = [lab.simulator.slots(search.query.body(), DAYS[0], DAYS[-1]) for search in desk.study.searches]
+    listings = [listing.slots for listing in desk.holdings().listings.values()]
+    return sum(map(pages_for, windows + listings)) + len(desk.holdings().profiles)
+
+
+def asked(lab: Lab, endpoint: str, key: str) -> Counter[str]:
+    """How often each subject was asked for from its first page."""
+    bodies = [sent.body for sent in lab.simulator.log if sent.endpoint == endpoint]
+    return Counter(str(body[key]) for body in bodies if not body.get("cursor"))
+
+
+def test_everything_wanted_is_bought_once_and_nothing_else(lab: Lab) -> None:
+    """Each video's comments and each creator once, zeros never; every video has a status; the union is the truth."""
+    with lab.desk(limit=10**6) as desk:
+        collect(desk)
+        spent, bound = lab.simulator.charged(), least(lab, desk)
+        held = desk.holdings()
+        videos = [video for day in DAYS for video in held.videos_by_day[day]]
+        statuses = {video.video_id: held.comments.status(video) for video in videos}
+        comments = held_comments(desk)
+        hits = Counter(
+            video.video_id
+            for file in desk.zone.index.files()
+            for page in envelopes(file.path)
+            for video in videos_of(page)
+        )
+
+    found = {id_ for s in desk.study.searches for id_ in lab.simulator.truth_videos(s.query.body(), DAYS[0], DAYS[-1])}
+    assert {video.video_id for video in videos} == found
+    assert max(hits.values()) > 1  # the searches do overlap
+    wanted = {video.video_id for video in videos if (video.comment_count or 0) >= 3 or video.comment_count is None}
+    assert asked(lab, "comment_list", "video_id") == Counter(map(str, wanted))
+    assert asked(lab, "user_info", "username") == Counter({name for v in videos if (name := v.username)})
+    assert set(statuses.values()) <= {
+        CommentStatus.NO_COMMENTS,
+        CommentStatus.BELOW_MINIMUM,
+        CommentStatus.COMPLETE,
+        CommentStatus.CAPPED_AT_1000,
+    }
+    assert comments == {comment for video_id in wanted for comment in lab.simulator.truth_comments(video_id)}
+    print(f"spent {spent}, lower bound {bound}: {spent / bound:.3f}")  # noqa: T201
+    assert spent <= 1.05 * bound
+
+
+def test_a_finished_day_costs_nothing_now_and_tomorrow(lab: Lab) -> None:
+    """Again at once, and again a day later, nothing is sent and every day is complete."""
+    with lab.desk(limit=10**6) as desk:
+        collect(desk)
+        at_once = collect(desk)
+    lab.clock.advance(days=1)
+    with lab.desk(limit=10**6) as desk:
+        tomorrow = collect(desk)
+
+    assert [report.receipt.requests for report in (*at_once, *tomorrow)] == [0] * 10
+    assert all(day.is_complete for report in (*at_once, *tomorrow) for day in report.days)
