@@ -107,6 +107,10 @@ class Daemon:
             time.sleep(every_s)
         return False
 
+    def is_waiting(self) -> bool:
+        """Whether no run is under way; some may wait in the queue."""
+        return all(run.status in {"QUEUED", "SUCCESS", "FAILURE", "CANCELED"} for run in self.runs())
+
     def is_idle(self) -> bool:
         """Whether no run waits or runs."""
         return all(run.status in {"SUCCESS", "FAILURE", "CANCELED"} for run in self.runs())

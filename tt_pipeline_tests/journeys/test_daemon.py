@@ -18,6 +18,7 @@ from tt_pipeline.orchestration.instance import open_instance
 from tt_pipeline.orchestration.names import BACKFILL_TAG, DAY_TAG, PAUSED_TAG
 from tt_pipeline.settings import Settings
 from tt_pipeline.simulator import Knobs, Simulator, World, running
+from tt_pipeline.vocabulary import Bucket
 from tt_pipeline_tests.journeys.daemon import Daemon, served
 
 pytestmark = [pytest.mark.journey, pytest.mark.slow]
@@ -140,6 +141,39 @@ def test_a_machine_that_was_off_for_nine_days_catches_up(lab: Lab) -> None:
     assert before == expected(start, [0])
     assert looks(lab) == expected(start, [0, 9])
     assert not lab.answered_twice()
+
+
+def test_followers_need_nothing_of_the_main_quota(lab: Lab) -> None:
+    """While searches wait for their quota, followers are observed until theirs ends too, and finished the next day."""
+    names = [creator.username for creator in lab.simulator.world.people.creators if creator.followers > 1_500][:3]
+    (lab.folder / "data" / "study.yaml").write_text(
+        f"study: Followers\nstart: {TODAY - timedelta(days=20)}\n{SEARCHES}comments: false\nusers: false\n"
+        f"accounts: {{usernames: {names}, lists: [followers], max_per_list: 1500}}\n"
+        "quota: {requests_per_day: 2, requests_per_second: 50}\n"
+    )
+    lab.clock = clock_from(f"{TODAY}T06:00:00+00:00@1")
+    lab.simulator.turn(quota_social=20)
+    with lab.served() as daemon:
+        assert daemon.until(lambda: lab.simulator.charged(Bucket.SOCIAL) >= 20 and daemon.is_waiting(), within_s=120)
+    lab.clock = clock_from(f"{TODAY + timedelta(days=1)}T06:00:00+00:00@1")
+    lab.simulator.turn(quota_social=20_000)
+    with lab.served() as daemon:
+        assert daemon.until(lambda: not lists_due(lab) and daemon.is_waiting(), within_s=120)
+
+    assert {f"{TODAY}"} <= lab.green("social", "followers")
+    assert 45 <= len(listed_pages(lab)) <= 48  # 15 full pages each; follows of one second come twice where pages meet
+    assert not lab.answered_twice()
+
+
+def lists_due(lab: Lab) -> bool:
+    """Whether a list is still to be observed."""
+    with open_books(lab.settings()) as books:
+        return any(work.asset.startswith("social/") for work in due(books.holdings()))
+
+
+def listed_pages(lab: Lab) -> list[str]:
+    """Requests for followers that were answered."""
+    return [f"{sent.body}" for sent in lab.simulator.log if sent.endpoint == "user_followers" and sent.status == 200]
 
 
 def nothing_is_due(lab: Lab) -> bool:
