@@ -70,9 +70,15 @@ def place(tmp_path: Path, knobs: Knobs) -> Iterator[Place]:
     yield from make_place(tmp_path, knobs)
 
 
-def make_place(folder: Path, knobs: Knobs, **world: Any) -> Iterator[Place]:
-    """A data dir below a folder with a simulator of its own."""
-    clock = clock_from("2026-11-20T12:00:00+00:00@1")
+@pytest.fixture
+def impatient(tmp_path: Path, knobs: Knobs) -> Iterator[Place]:
+    """A new place where a minute lasts a fifth of a second: for waits between tries."""
+    yield from make_place(tmp_path, knobs, rate=300)
+
+
+def make_place(folder: Path, knobs: Knobs, *, rate: int = 1, **world: Any) -> Iterator[Place]:
+    """A data dir below a folder with a simulator of its own; `rate` is that of the clock of both."""
+    clock = clock_from(f"2026-11-20T12:00:00+00:00@{rate}")
     size: dict[str, Any] = {"seed": 7, "days": 30, "videos_per_day": 150} | world
     simulator = Simulator(World.until_yesterday(clock.now(), **size), knobs=knobs, now=clock.now)
     data_dir = folder / "data"

@@ -10,6 +10,7 @@ import pytest
 from tt_pipeline.orchestration import build_definitions
 from tt_pipeline.orchestration.instance import open_instance
 from tt_pipeline.orchestration.names import COLLECT, PAUSED_TAG, PUBLISH, RANGE_END_TAG, RANGE_START_TAG
+from tt_pipeline.simulator import Fault, FaultKind
 from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Place
 
 pytestmark = pytest.mark.journey
@@ -138,3 +139,40 @@ def asked_after(definitions: dg.Definitions, instance: dg.DagsterInstance, ended
         "publish_after_success", ended.get_run_success_event(), instance, ended.dagster_run
     )
     return sensor(context)
+
+
+def coverage_told(result: dg.ExecuteInProcessResult) -> dict[str, tuple[bool, str | None]]:
+    """By search: whether its coverage check passed, and what it says."""
+    found = [check for check in result.get_asset_check_evaluations() if check.check_name == "coverage"]
+    return {check.asset_key.path[-1]: (check.passed, check.description) for check in found}
+
+
+def test_a_server_that_falls_silent_turns_the_check_red(place: Place) -> None:
+    """Searches that silently return nothing are stated as suspicious, and the check names search, days and reason."""
+    place.simulator.turn(faults=(Fault(kind=FaultKind.EMPTY, endpoint="video_query", always=True),))
+    with opened(place) as (definitions, instance):
+        told = coverage_told(run(definitions, COLLECT, instance, **ALL_DAYS))
+        green = green_days(instance, "videos", "climate")
+
+    passed, says = told["climate"]
+    assert not passed
+    assert says is not None
+    assert says.startswith(
+        "6 days of climate are not complete: 2026-11-03 suspicious (nothing found, and nothing proves"
+    )
+    assert len(green) == 6  # stated, in the metadata and in the check
+
+
+def test_a_day_that_always_fails_is_stated_and_the_others_are_complete(impatient: Place) -> None:
+    """One day on which the server always answers 500 is unavailable and named; the other five are complete."""
+    impatient.simulator.turn(fault_dates=("2026-11-05",))
+    with opened(impatient) as (definitions, instance):
+        result = run(definitions, COLLECT, instance, **ALL_DAYS)
+        green = green_days(instance, "videos", "climate")
+
+    assert result.success
+    passed, says = coverage_told(result)["climate"]
+    assert not passed
+    assert says is not None
+    assert says.startswith("1 days of climate are not complete: 2026-11-05 unavailable (unavailable).")
+    assert len(green) == 6
