@@ -168,15 +168,15 @@ def young_days_do_not_count_as_looked_at(lab: Lab) -> None:
 
 
 @quirk("a search suddenly finds nothing")
-def a_day_without_videos_is_looked_at_again(lab: Lab) -> None:
-    """Nobody can tell an empty answer from a broken one; the next look brings what the first did not."""
+def a_silence_is_not_believed(lab: Lab) -> None:
+    """Not even a canary is answered, so the days are suspicious; they are asked again, and then they are complete."""
     lab.turn(faults=(Fault(kind=FaultKind.EMPTY, always=True),))
     (page,) = search(lab.client())
     assert (page.records, page.has_more, page.search_id, page.ends) == ((), False, None, StopReason.COMPLETE)
-    assert (set(lab.statuses()), lab.landed_ids()) == ({"complete"}, [])
+    assert (set(lab.statuses()), lab.landed_ids()) == ({"suspicious"}, [])
 
     lab.turn(faults=())
-    lab.clock.advance(days=12)
+    lab.clock.advance(days=1)
     assert set(lab.statuses()) == {"complete"}
     assert set(lab.landed_ids()) == set(lab.truth())
 

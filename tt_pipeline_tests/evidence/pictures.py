@@ -9,6 +9,7 @@ from statistics import mean
 from typing import Final, Literal
 
 import altair as alt
+import polars as pl
 
 from tt_pipeline_tests.evidence.early import Haste
 from tt_pipeline_tests.evidence.sampling import Sampling
@@ -31,7 +32,7 @@ def draw_sampling(found: Sampling) -> str:
 
 def _estimates(found: Sampling, measure: str, title: str) -> alt.LayerChart:
     bars = (
-        alt.Chart(alt.Data(values=_histogram(found.values(measure))))
+        alt.Chart(pl.DataFrame(_histogram(found.values(measure))))
         .mark_bar(color=_BLUE, opacity=0.8, stroke="white", strokeWidth=1)
         .encode(
             x=alt.X("low:Q", title=title, axis=alt.Axis(format=".1~%", tickCount=8), scale=alt.Scale(zero=False)),
@@ -41,7 +42,7 @@ def _estimates(found: Sampling, measure: str, title: str) -> alt.LayerChart:
         )
     )
     unweighed = mean(found.values(measure, found.unweighed))
-    return alt.layer(
+    return _layered(
         bars,
         _line(unweighed, "drawn, not weighed", _PALE, align="right"),
         _line(getattr(found.truth, measure), "truth", _INK, align="right"),
@@ -51,10 +52,10 @@ def _estimates(found: Sampling, measure: str, title: str) -> alt.LayerChart:
 
 def _line(at: float, name: str, colour: str, *, align: Literal["left", "right"] = "left") -> alt.LayerChart:
     """An upright line through a panel, its name above it."""
-    chart = alt.Chart(alt.Data(values=[{"at": at, "name": name}])).encode(x="at:Q")
+    chart = alt.Chart(pl.DataFrame([{"at": at, "name": name}])).encode(x="at:Q")
     rule = chart.mark_rule(strokeWidth=2, color=colour).encode(y=alt.value(-16), y2=alt.value(130))
     text = chart.mark_text(align=align, dx=4 if align == "left" else -4, fontSize=12, fontWeight=600, color=colour)
-    return alt.layer(rule, text.encode(y=alt.value(-10), text="name:N"))
+    return _layered(rule, text.encode(y=alt.value(-10), text="name:N"))
 
 
 def _histogram(values: Sequence[float]) -> list[dict[str, float]]:
@@ -75,7 +76,7 @@ def draw_haste(found: Haste) -> str:
     ]
     colour = alt.Color("what:N", scale=alt.Scale(domain=["videos", "views"], range=[_BLUE, _VERMILION]), legend=None)
     lines = (
-        alt.Chart(alt.Data(values=points))
+        alt.Chart(pl.DataFrame(points))
         .mark_line(strokeWidth=2.5)
         .encode(
             x=alt.X("days:Q", title="Days since the day began (UTC)", axis=alt.Axis(values=list(range(0, 21, 2)))),
@@ -93,11 +94,11 @@ def draw_haste(found: Haste) -> str:
         {"days": 4.3, "share": 0.55, "what": "views", "name": "views that their counts tell"},
     ]
     names = (
-        alt.Chart(alt.Data(values=named))
+        alt.Chart(pl.DataFrame(named))
         .mark_text(align="left", fontSize=12, fontWeight=600)
         .encode(x="days:Q", y="share:Q", text="name:N", color=colour)
     )
-    return _svg(alt.layer(_moments(), lines, names).properties(width=_WIDTH, height=_HEIGHT))
+    return _svg(_layered(_moments(), lines, names).properties(width=_WIDTH, height=_HEIGHT))
 
 
 def _moments() -> alt.LayerChart:
@@ -109,14 +110,18 @@ def _moments() -> alt.LayerChart:
         {"days": 12, "name": "second look", "top": -10},
     ]
     top = alt.Y("top:Q", scale=None, axis=None)
-    chart = alt.Chart(alt.Data(values=asked)).encode(x="days:Q", y=top)
+    chart = alt.Chart(pl.DataFrame(asked)).encode(x="days:Q", y=top)
     rules = chart.mark_rule(strokeDash=[4, 3], color=_PALE, strokeWidth=1.25).encode(y2=alt.value(_HEIGHT))
     names = chart.mark_text(align="left", dx=4, fontSize=11.5, color=_INK).encode(text="name:N")
-    return alt.layer(rules, names)
+    return _layered(rules, names)
+
+
+def _layered(*charts: alt.Chart | alt.LayerChart) -> alt.LayerChart:
+    return alt.LayerChart(layer=list(charts))
 
 
 def _svg(chart: alt.TopLevelMixin) -> str:
-    styled = chart.configure(background="white", font="Helvetica, Arial, sans-serif", padding=12)  # type: ignore[attr-defined]
+    styled = chart.configure(background="white", font="Helvetica, Arial, sans-serif", padding=12)
     styled = styled.configure_view(stroke=None).configure_axis(
         gridColor="#E8E8E8",
         domainColor="#999999",

@@ -4,7 +4,7 @@ The videos are collected once, as the product does; each repetition draws among 
 another seed. Of the drawn videos' comments the truth is taken: those that the API would show.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -15,14 +15,17 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from tt_pipeline.ingestion.collect_comments import collect_comments
 from tt_pipeline.ingestion.collect_videos import collect_videos
+from tt_pipeline.ingestion.delivery import load_landed, state_what_is_held, writing
+from tt_pipeline.ingestion.desk import Desk
 from tt_pipeline.ingestion.held_comments import HeldComments
 from tt_pipeline.ingestion.sampling import Drawing
 from tt_pipeline.ingestion.windows import days_between
 from tt_pipeline.landing import VideoFacts
 from tt_pipeline.simulator import Simulator
 from tt_pipeline.studies import CommentSample
-from tt_pipeline.vocabulary import VideoId
+from tt_pipeline.vocabulary import Dataset, VideoId
 from tt_pipeline_tests.evidence.laboratory import Setting, opened
 
 REPETITIONS = 200
@@ -84,6 +87,8 @@ class Sampling:
         drawn: Videos a repetition draws: as many as best-first buys.
         requests: For the comments of the drawn videos, on average over the repetitions.
         best_first_requests: For as many of the most commented videos.
+        collected: The estimate from a warehouse into which seed 1 was collected, page by page.
+        requests_collected: For the comments of that collection.
         weighed: The estimates, by seed.
         unweighed: The same videos, as if all had been drawn with the same probability.
         best_first: What the most commented videos would tell.
@@ -95,6 +100,8 @@ class Sampling:
     requests: float
     best_first_requests: int
     truth: Estimate
+    collected: Estimate
+    requests_collected: int
     weighed: tuple[Estimate, ...]
     unweighed: tuple[Estimate, ...]
     best_first: Estimate
@@ -122,11 +129,25 @@ class Sampling:
 
 
 def sample_again_and_again(folder: Path) -> Sampling:
-    """Collect the videos, then draw and weigh with each seed."""
+    """Collect the videos, draw and weigh with each seed, then buy the comments of what the first seed draws."""
     with opened(SETTING, folder) as lab, lab.desk() as desk:
         for search in desk.study.searches:
             collect_videos(desk, search, DAYS)
-        return _Repetitions(desk.holdings().comments, lab.simulator).result()
+        repetitions = _Repetitions(desk.holdings().comments, lab.simulator)
+        requests = collect_comments(desk, DAYS).receipt.requests
+        return repetitions.result(_ask_the_warehouse(desk), requests)
+
+
+def _ask_the_warehouse(desk: Desk) -> Estimate:
+    load_landed(desk, *Dataset)
+    state_what_is_held(desk)
+    with writing(desk) as writer:
+        return _estimate(writer.query(WEIGH))
+
+
+def _estimate(answer: pl.DataFrame) -> Estimate:
+    (row,) = answer.select(item.name for item in fields(Estimate)).rows(named=True)
+    return Estimate(**row)
 
 
 @dataclass(frozen=True)
@@ -134,19 +155,20 @@ class _Repetitions:
     held: HeldComments
     simulator: Simulator
 
-    def result(self) -> Sampling:
+    def result(self, collected: Estimate, requests_collected: int) -> Sampling:
         draws = [self.drawn(seed) for seed in range(1, REPETITIONS + 1)]
         best_first = self.most_commented(sum(drawing.is_drawn for drawing in draws[0].values()))
-        costs = [sum(self.pages[video_id] for video_id, one in draw.items() if one.is_drawn) for draw in draws]
         return Sampling(
             videos=len(self.frame),
             strata=len({drawing.stratum for drawing in draws[0].values()}),
             drawn=len(best_first),
-            requests=mean(costs),
+            requests=mean(sum(self.pages[video_id] for video_id in _drawn(draw)) for draw in draws),
             best_first_requests=sum(self.pages[video_id] for video_id in best_first),
             truth=self.weigh(_alike(self.frame)),
+            collected=collected,
+            requests_collected=requests_collected,
             weighed=tuple(map(self.weigh, draws)),
-            unweighed=tuple(self.weigh(_alike(v for v, one in draw.items() if one.is_drawn)) for draw in draws),
+            unweighed=tuple(self.weigh(_alike(_drawn(draw))) for draw in draws),
             best_first=self.weigh(_alike(best_first)),
         )
 
@@ -203,8 +225,11 @@ class _Repetitions:
         ]
         self.warehouse.register("coverage_rows", pl.DataFrame(coverage))
         self.warehouse.sql("create or replace table ops.comment_coverage as select * from coverage_rows")
-        (row,) = self.warehouse.sql(WEIGH).pl().select(*(item.name for item in fields(Estimate))).rows(named=True)
-        return Estimate(**row)
+        return _estimate(self.warehouse.sql(WEIGH).pl())
+
+
+def _drawn(drawings: Mapping[VideoId, Drawing]) -> list[VideoId]:
+    return [video_id for video_id, drawing in drawings.items() if drawing.is_drawn]
 
 
 def _shown(simulator: Simulator, video_id: VideoId) -> Iterator[dict[str, Any]]:

@@ -1,7 +1,5 @@
 """What the evidence pages claim holds, and they tell what a fresh run finds."""
 
-from pathlib import Path
-
 import pytest
 
 from tt_pipeline_tests.evidence.early import BOTH_LOOKS, FIRST_LOOK, NEXT_DAY, SAME_DAY
@@ -36,13 +34,22 @@ def test_best_first_is_visibly_biased(evidence: Evidence, measure: str) -> None:
     assert abs(found.standard_errors(measure, unweighed)) > 5
 
 
+def test_a_real_collection_weighs_the_same(evidence: Evidence) -> None:
+    """What is collected with seed 1, loaded and asked with the page's SQL is the estimate of the first repetition."""
+    found = evidence.sampling
+
+    assert found.requests_collected == found.requests
+    for measure in (*MEASURES, "standard_error"):
+        assert getattr(found.collected, measure) == pytest.approx(getattr(found.weighed[0], measure), rel=1e-9)
+
+
 def test_intervals_hold_the_truth_as_often_as_they_say(evidence: Evidence) -> None:
     """95 % intervals of 200 repetitions hold it in 180 to 200 of them."""
     assert 180 <= evidence.sampling.intervals_with_truth <= 200
 
 
 def test_default_looks_find_everything_and_hasty_ones_miss_most(evidence: Evidence) -> None:
-    """The first look finds all videos, a client that asks once and early less than a tenth; the second sees more views."""
+    """The first look finds all videos, a client that asks once and early less than a tenth of them."""
     haste = evidence.haste
     same_day, next_day, first, both = map(haste.client, (SAME_DAY, NEXT_DAY, FIRST_LOOK, BOTH_LOOKS))
 
