@@ -53,6 +53,7 @@ def _requests(books: Books) -> Iterator[dict[str, Any]]:
         del request["client_key"]
         yield request | {
             "is_charged": bool(request["is_charged"]),
+            "hidden": None if request["slots"] is None else max(0, request["slots"] - request["records"]),
             **{name: _day(request[name]) for name in ("quota_date", "day_date")},
             **{name: _instant(request[name]) for name in ("reserved_at", "settled_at")},
         }

@@ -3,7 +3,7 @@
 import pytest
 
 from tt_pipeline_tests.evidence.early import BOTH_LOOKS, FIRST_LOOK, NEXT_DAY, SAME_DAY
-from tt_pipeline_tests.evidence.efficiency import searches, total
+from tt_pipeline_tests.evidence.efficiency import FAULT_RATE, searches, total
 from tt_pipeline_tests.evidence.pages import FOLDER, Evidence, gather, pages
 from tt_pipeline_tests.evidence.pictures import draw_haste, draw_sampling
 from tt_pipeline_tests.evidence.sampling import MEASURES
@@ -59,10 +59,10 @@ def test_default_looks_find_everything_and_hasty_ones_miss_most(evidence: Eviden
     assert next_day.views < first.views < both.views < haste.views
 
 
-@pytest.mark.parametrize(("is_faulty", "allowed"), [(False, 1.05), (True, 1.15)], ids=["no faults", "2 % faults"])
-def test_little_is_spent_beyond_the_lower_bound(evidence: Evidence, is_faulty: bool, allowed: float) -> None:  # noqa: FBT001 — a parameter of the test
+@pytest.mark.parametrize(("fault_rate", "allowed"), [(0.0, 1.05), (FAULT_RATE, 1.15)], ids=["no faults", "2 % faults"])
+def test_little_is_spent_beyond_the_lower_bound(evidence: Evidence, fault_rate: float, allowed: float) -> None:
     """At most 1.05 times the lower bound without faults, 1.15 times with 2 % of them; asking day by day costs more."""
-    windows, by_day = evidence.spent[is_faulty]
+    windows, by_day = evidence.spent[fault_rate]
 
     assert total(windows).ratio <= allowed
     assert searches(windows).requests < searches(by_day).requests

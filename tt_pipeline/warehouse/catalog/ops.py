@@ -71,6 +71,7 @@ REJECTIONS = Table(
         Column("reason", VARCHAR, "Why, in words"),
     ),
 )
+_DIED = "its process died first"
 REQUESTS = Table(
     schema="ops",
     name="requests",
@@ -93,13 +94,14 @@ REQUESTS = Table(
         ),
         Column("run_id", VARCHAR, "The run that sent it", missing="it was sent outside a run"),
         Column("reserved_at", TIMESTAMPTZ, "When it was written down, just before it was sent, UTC"),
-        Column("settled_at", TIMESTAMPTZ, "When its outcome was known, UTC", missing="its process died first"),
+        Column("settled_at", TIMESTAMPTZ, "When its outcome was known, UTC", missing=_DIED),
         Column("status", BIGINT, "HTTP status", missing="no answer came"),
-        Column("code", VARCHAR, "error.code of the answer", missing="its process died first"),
+        Column("code", VARCHAR, "error.code of the answer", missing=_DIED),
         Column("log_id", VARCHAR, "What TikTok's support asks for", missing="the answer had none"),
-        Column("records", BIGINT, "Records it brought", missing="its process died first"),
-        Column("slots", BIGINT, "Places of the result it scanned, hidden ones too", missing="its process died first"),
-        Column("seconds", DOUBLE, "How long it took, in seconds", missing="its process died first"),
+        Column("records", BIGINT, "Records it brought", missing=_DIED),
+        Column("slots", BIGINT, "Places of the result it scanned, hidden ones too", missing=_DIED),
+        Column("hidden", BIGINT, "Slots without a record: deleted, private or withheld", missing=_DIED),
+        Column("seconds", DOUBLE, "How long it took, in seconds", missing=_DIED),
     ),
 )
 SEARCHES = Table(
