@@ -53,10 +53,14 @@ def _requests(books: Books) -> Iterator[dict[str, Any]]:
         del request["client_key"]
         yield request | {
             "is_charged": bool(request["is_charged"]),
-            "hidden": None if request["slots"] is None else max(0, request["slots"] - request["records"]),
+            "hidden": _hidden(request["slots"], request["records"]),
             **{name: _day(request[name]) for name in ("quota_date", "day_date")},
             **{name: _instant(request[name]) for name in ("reserved_at", "settled_at")},
         }
+
+
+def _hidden(slots: str | float | None, records: str | float | None) -> int | None:
+    return None if slots is None else max(0, int(slots) - int(records or 0))
 
 
 def _day(text: str | float | None) -> date | None:
