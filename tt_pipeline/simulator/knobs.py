@@ -108,6 +108,8 @@ class Knobs:
     liked_cursor_ms: bool = True
     video_id_key: Literal["id", "video_id"] = "id"
     comment_cap: int = 1_000
+    closed_comments_rate: float = 0.0
+    """Share of the videos whose owner closed the comments after some were written: the count stays, the list goes."""
     username_filter_leak_rate: float = 0.0
     keyword_fuzz: bool = False
     accept_openapi_names: bool = False

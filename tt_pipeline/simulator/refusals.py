@@ -110,6 +110,11 @@ def refused_user() -> Refused:
     return bad_params("API cannot return this user's information")
 
 
+def closed_comments(video_id: int) -> Refused:
+    """400: the owner of the video has closed its comments."""
+    return bad_params(f"Comments of video {video_id} are not allowed to be disclosed")
+
+
 def closed_list(noun: str) -> Refused:
     """400: the user does not show this list."""
     return bad_params(f"This user's {noun} information cannot be returned")

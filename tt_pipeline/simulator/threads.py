@@ -3,14 +3,20 @@
 from collections import Counter
 
 from tt_pipeline.simulator.comments import Comment
+from tt_pipeline.simulator.draws import chance
 from tt_pipeline.simulator.index import deleted_at
 from tt_pipeline.simulator.state import State
 from tt_pipeline.simulator.video import Video
 
 
 def comment_slots(state: State, video_id: int) -> list[Comment]:
-    """All comments under a video, deleted ones too, the most liked first; none when the video is gone."""
-    return _written(state, state.world.video(video_id))
+    """All comments under a video, deleted ones too, the most liked first; none when it is gone or they are closed."""
+    return [] if are_closed(state, video_id) else _written(state, state.world.video(video_id))
+
+
+def are_closed(state: State, video_id: int) -> bool:
+    """Whether the video's owner has closed its comments."""
+    return chance(state.world.seed, "closed", video_id) < state.knobs.closed_comments_rate
 
 
 def reply_slots(state: State, comment_id: int) -> list[Comment]:

@@ -126,3 +126,19 @@ def test_mentioned_accounts_are_looked_up_with_creators(lab: Lab) -> None:
     assert without == creators
     assert with_mentioned == creators | mentioned
     assert second == 0
+
+
+def test_closed_comments_are_remembered(lab: Lab) -> None:
+    """A video whose owner closed its comments is asked once, stated as closed, and keeps no day from being complete."""
+    lab.simulator.turn(closed_comments_rate=0.3)
+    with lab.desk() as desk:
+        find_videos(desk)
+        report = collect_comments(desk, DAYS)
+        held = desk.holdings()
+        closed = [v for day in DAYS for v in held.videos_by_day[day] if held.comments.status(v) is CommentStatus.CLOSED]
+        second = collect_comments(desk, DAYS).receipt.requests
+
+    assert closed
+    assert second == 0
+    assert all(day.is_complete for day in report.days)
+    assert not any(lab.simulator.truth_comments(video.video_id) for video in closed)

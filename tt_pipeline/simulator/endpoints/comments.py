@@ -11,10 +11,10 @@ from tt_pipeline.simulator.body import read_count, read_fields, read_number
 from tt_pipeline.simulator.comments import Comment
 from tt_pipeline.simulator.counts import grown
 from tt_pipeline.simulator.flow import Call
-from tt_pipeline.simulator.refusals import bad_count_or_cursor, bad_params
+from tt_pipeline.simulator.refusals import bad_count_or_cursor, bad_params, closed_comments
 from tt_pipeline.simulator.rendering import encode, shuffled
 from tt_pipeline.simulator.state import State
-from tt_pipeline.simulator.threads import comment_slots, is_deleted, reply_counts, reply_slots
+from tt_pipeline.simulator.threads import are_closed, comment_slots, is_deleted, reply_counts, reply_slots
 from tt_pipeline.vocabulary import COMMENT_FIELDS
 
 _DEFAULT_COUNT = 10
@@ -48,7 +48,10 @@ def list_comments(state: State, call: Call) -> Reply:
 
 def _slots(state: State, call: Call) -> list[Comment]:
     if "video_id" in call.body:
-        return comment_slots(state, read_number(call.body, "video_id"))
+        video_id = read_number(call.body, "video_id")
+        if are_closed(state, video_id):
+            raise closed_comments(video_id)
+        return comment_slots(state, video_id)
     return reply_slots(state, read_number(call.body, "comment_id"))
 
 
