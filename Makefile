@@ -5,7 +5,7 @@ UV := $(BIN)/uv
 RUN := $(BIN)/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo demo-ui up test lint types unit journeys docs peers dictionary lock clean
+.PHONY: help setup setup-dev demo demo-ui up test lint types unit journeys docs peers dictionary evidence lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -69,6 +69,9 @@ peers: setup-dev $(PEERS:%=.venv/peers/%/.ready)  ## four public clients, unchan
 
 dictionary: setup  ## write docs/data-dictionary.md from the catalog
 	@$(BIN)/python -c 'from pathlib import Path; from tt_pipeline.warehouse.catalog.dictionary import data_dictionary; Path("docs/data-dictionary.md").write_text(data_dictionary(), encoding="utf-8")'
+
+evidence: setup-dev  ## carry out the experiments of docs/evidence and write its pages anew; a minute
+	@$(RUN) tt_pipeline_tests.evidence
 
 lock: .venv/bin/uv  ## compile requirements.lock anew
 	@echo 'duckdb<2' > .venv/newest.txt  # 2.0 is a month old; its tests run beside, the lock waits for its first patches

@@ -86,6 +86,8 @@ def _sampling(found: Sampling) -> dict[str, str]:
         "requests": f"{found.requests:,.0f}",
         "best_first_requests": f"{found.best_first_requests:,}",
         "requests_collected": f"{found.requests_collected:,}",
+        "best_first_sd": _in_deviations(found, "share_of_replies"),
+        "best_first_sd_average": _in_deviations(found, "share_in_average_video"),
         "intervals": f"{found.intervals_with_truth}",
         "most_held": f"{found.best_first.comments:,.0f}",
         "drawn_held": f"{mean(found.values('comments', found.unweighed)):,.0f}",
@@ -118,6 +120,11 @@ def _share(found: Sampling, measure: str, name: str) -> str:
         _share_of(best_first),
         f"{found.standard_errors(measure, best_first):+.0f}",
     )
+
+
+def _in_deviations(found: Sampling, measure: str) -> str:
+    off = getattr(found.best_first, measure) - getattr(found.truth, measure)
+    return f"{abs(off) / found.deviation(measure):.1f}"
 
 
 def _haste(found: Haste) -> dict[str, str]:
