@@ -1,7 +1,8 @@
 """What is due becomes run requests: pure, but for asking Dagster what already waits or runs."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
@@ -9,7 +10,7 @@ import dagster as dg
 
 from tt_pipeline.ingestion.accounts import bucket_of, list_of
 from tt_pipeline.ingestion.due import Work
-from tt_pipeline.ingestion.windows import Window
+from tt_pipeline.ingestion.windows import Window, spans
 from tt_pipeline.orchestration.names import (
     AGAIN_TAG,
     COLLECT,
@@ -62,20 +63,31 @@ class Batch:
 
 
 def batches(work: Sequence[Work], *, with_users: bool) -> list[Batch]:
-    """Group what is due by its days, in the order of urgency.
+    """Group what is due by its days, in the order of urgency; looks take the creators of their days along.
 
-    Looks take the creators of the same days along: who they are is known once the videos are. Runs of followers and
-    following need another quota than the rest, so they share none with it.
+    Runs of followers and following need another quota than the rest, so they share none with it.
     """
     grouped: dict[tuple[Window, str], list[str]] = {}
     for piece in work:
         assets = grouped.setdefault((piece.window, _kind_of_run(piece.asset)), [])
         if piece.asset not in assets:
             assets.append(piece.asset)
-    for (_, kind), assets in grouped.items():
-        if with_users and kind == _LOOKS and "users" not in assets:
-            assets.append("users")
-    return [Batch(assets=tuple(assets), window=window) for (window, _), assets in grouped.items()]
+    found: dict[str, list[Batch]] = {kind: [] for _, kind in grouped}
+    for (window, kind), assets in grouped.items():
+        found[kind].append(Batch(assets=tuple(assets), window=window))
+    if with_users and _LOOKS in found:
+        found[_LOOKS] = _with_creators(found[_LOOKS])
+    return [batch for of_kind in found.values() for batch in of_kind]
+
+
+def _with_creators(looks: Sequence[Batch]) -> list[Batch]:
+    """Who the creators are is known once all searches of a day are done: in the same run, or in one after them."""
+    days = Counter(day for batch in looks for day in batch.window.days)
+    if max(days.values()) == 1:
+        return [replace(batch, assets=tuple(dict.fromkeys((*batch.assets, "users")))) for batch in looks]
+    searches = [replace(batch, assets=tuple(asset for asset in batch.assets if asset != "users")) for batch in looks]
+    creators = [Batch(assets=("users",), window=window) for window in spans(days)]
+    return [batch for batch in searches if batch.assets] + creators
 
 
 def _kind_of_run(asset: str) -> str:

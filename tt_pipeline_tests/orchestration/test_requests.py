@@ -36,6 +36,17 @@ def test_searches_of_the_same_days_share_a_run_with_their_creators() -> None:
     ]
 
 
+def test_creators_wait_for_all_searches_of_their_days() -> None:
+    """Searches due on different spans are runs of their own; the creators of all their days come after them."""
+    both = Window(first_day=TWELFTH.first_day, last_day=THIRD.last_day)
+
+    assert batches([work("videos/climate", both), work("videos/football", THIRD)], with_users=True) == [
+        Batch(assets=("videos/climate",), window=both),
+        Batch(assets=("videos/football",), window=THIRD),
+        Batch(assets=("users",), window=both),
+    ]
+
+
 def test_followers_share_no_run_with_what_needs_another_quota() -> None:
     """Lists of the main bucket are a run, those with a quota of their own another, which stands on nobody's list."""
     due = [
