@@ -5,7 +5,7 @@ UV := $(BIN)/uv
 RUN := $(BIN)/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo demo-ui up test lint types unit journeys docs peers dictionary evidence lock clean
+.PHONY: help setup setup-dev demo demo-ui up test lint types unit journeys slow daemon docs peers dictionary evidence lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -52,6 +52,12 @@ unit: setup-dev  ## tests of the rooms, without Dagster: seconds
 
 journeys: setup-dev  ## whole ways through the product on the simulator, with Dagster
 	@$(RUN) pytest -q -m "journey and not slow"
+
+slow: setup-dev  ## proofs that take minutes: kills, chaos, damage, plans, evidence, throughput
+	@$(RUN) pytest -q -n 2 -m "slow and not daemon"
+
+daemon: setup-dev  ## backfills, pauses and days off under Dagster's real daemon; ten minutes
+	@$(RUN) pytest -q -m daemon
 
 docs: setup-dev  ## the README's commands do what it says
 	@$(RUN) pytest -q -m docs

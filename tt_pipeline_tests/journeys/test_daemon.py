@@ -21,7 +21,7 @@ from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import Bucket
 from tt_pipeline_tests.journeys.daemon import Daemon, served
 
-pytestmark = [pytest.mark.journey, pytest.mark.slow]
+pytestmark = [pytest.mark.journey, pytest.mark.slow, pytest.mark.daemon]
 
 TODAY = date(2026, 11, 20)
 ONE_DAY = timedelta(days=1)
