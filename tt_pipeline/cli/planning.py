@@ -14,6 +14,7 @@ from rich.text import Text
 
 from tt_pipeline.cli.console import OUT, heading, say
 from tt_pipeline.ingestion.planning import (
+    Bill,
     Edit,
     Estimate,
     Line,
@@ -32,11 +33,17 @@ from tt_pipeline.ingestion.planning import (
 from tt_pipeline.quota import days_of_quota
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Study, read_study
-from tt_pipeline.vocabulary import Dataset
+from tt_pipeline.vocabulary import Bucket, Dataset
 
 _MOST_SEARCHES = 8
 _MOST_CHANGES = 9
 _BAR = 40
+_TOGETHER = "together"
+_ABOUT_DRAWING = (
+    "A sample keeps few comments, of small and large videos alike: weighed by their probability, estimates from it are "
+    "unbiased. min_comments and max_per_video keep more, and favour what is talked about "
+    "(docs/evidence/sampling.md)."
+)
 _LEAST_SHARE = 0.0005
 _WIDTH = 98
 _SHOWN_DIGITS = 3
@@ -57,7 +64,7 @@ def show_plan(
     _show_searches(made)
     if made.settings[1:]:
         _show_changes(made)
-    if days or any(point.min_comments != max(1, study.comments.min_comments) for point in made.curve):
+    if made.curve and (days or any(point.min_comments != max(1, study.comments.min_comments) for point in made.curve)):
         _show_curve(made)
     _show_assumptions(made)
     _show_what_next(made, study)
@@ -94,6 +101,16 @@ def _show_verdict(made: Plan, study: Study) -> None:
     say(f"That is {_days(made.days)} of quota at {a_day}.")
     if made.goes_on:
         _show_demand(made)
+    if made.social:
+        _show_social(made.social)
+
+
+def _show_social(bill: Bill) -> None:
+    whole, quota = bill.total, f"{bill.requests_per_day:,} requests a day of their own"
+    _tell(
+        f"Followers and following have {quota}: from now on about {_number(whole.likely)} requests ({_range(whole)}), "
+        f"{_days(bill.days)}."
+    )
 
 
 def _show_demand(made: Plan) -> None:
@@ -113,8 +130,11 @@ def _name_what_fits(made: Plan) -> None:
     fitting = [setting for setting in made.settings[1:] if setting.fits]
     if not fitting:
         say("No single setting makes it fit: narrow the searches, or combine the settings below.")
-    for setting in fitting[:2]:
+    for setting in [setting for setting in fitting if not setting.is_drawn][:2]:
         say(f"It fits with {setting.change}: {_price(setting)}.")
+    for setting in [setting for setting in fitting if setting.is_drawn][:1]:
+        kept = "drawn at random, so that what you estimate from them stays unbiased"
+        _tell(f"It fits with {setting.change}: {_price(setting)}, {kept}.")
 
 
 def _price(setting: Setting) -> str:
@@ -131,13 +151,19 @@ def _show_parts(made: Plan) -> None:
     table.add_column("low – high", justify="right", style="dim")
     table.add_column("days of quota", justify="right")
     for name, per_day, whole in _rows(made):
-        is_last = name == "together"
+        is_last = name == _TOGETHER
         a_day = (_number(per_day.likely), _range(per_day)) if made.goes_on else ()
         days = whole.through(lambda requests: days_of_quota(requests, per_day=made.requests_per_day))
         cells = (*a_day, _number(whole.likely), _range(whole), _range(days))
         if is_last:
             table.add_section()
         table.add_row(name, *cells, style="bold" if is_last else "")
+    if made.social:
+        bill = made.social
+        a_day = (_number(bill.per_day.likely), _range(bill.per_day)) if made.goes_on else ()
+        table.add_section()
+        name = "followers and following"
+        table.add_row(name, *a_day, _number(bill.total.likely), _range(bill.total), _range(bill.days))
     OUT.print(table)
 
 
@@ -145,17 +171,24 @@ def _rows(made: Plan) -> list[tuple[str, Estimate, Estimate]]:
     def summed(name: str, lines: list[Line]) -> tuple[str, Estimate, Estimate]:
         return name, total(line.per_day for line in lines), total(line.total for line in lines)
 
-    by_part = {part: [line for line in made.lines if line.part is part] for part in Part}
+    main = [line for line in made.lines if line.bucket is Bucket.MAIN]
+    by_part = {part: [line for line in main if line.part is part] for part in Part}
     looks = [line for line in by_part[Part.REFRESH] if line.dataset is Dataset.VIDEOS]
     again = [line for line in by_part[Part.REFRESH] if line.dataset is Dataset.USERS]
-    return [
-        summed("searches: the first look", by_part[Part.SEARCHES]),
-        summed("comments", by_part[Part.COMMENTS]),
-        summed("users: each creator once", by_part[Part.USERS]),
-        summed("refresh: later looks", looks),
-        summed("refresh: creators again", again),
-        ("together", made.per_day, made.total),
+    always = [
+        ("searches: the first look", by_part[Part.SEARCHES]),
+        ("comments", by_part[Part.COMMENTS]),
+        ("users: each creator once", by_part[Part.USERS]),
+        ("refresh: later looks", looks),
+        ("refresh: creators again", again),
     ]
+    asked_for = [
+        ("comments: replies", by_part[Part.REPLIES]),
+        ("users: mentioned, once", by_part[Part.MENTIONED]),
+        ("lists of accounts", by_part[Part.LISTS]),
+    ]
+    rows = [*always, *((name, lines) for name, lines in asked_for if lines)]
+    return [*(summed(name, lines) for name, lines in rows), (_TOGETHER, made.per_day, made.total)]
 
 
 def _show_searches(made: Plan) -> None:
@@ -189,7 +222,8 @@ def _show_changes(made: Plan) -> None:
     table.add_column("comments kept", justify="right")
     if made.goes_on:
         table.add_column("fits")
-    for setting in made.settings[: _MOST_CHANGES + 1]:
+    shown = [s for number, s in enumerate(made.settings) if number <= _MOST_CHANGES or s.is_drawn]
+    for setting in shown:
         a_day = (_number(setting.per_day.likely),) if made.goes_on else ()
         mark = ("[green]yes[/green]" if setting.fits else "[red]no[/red]",) if made.goes_on else ()
         days = days_of_quota(setting.total.likely, per_day=made.requests_per_day)
@@ -198,6 +232,8 @@ def _show_changes(made: Plan) -> None:
             Text(setting.change or "as it is"), *a_day, _number(setting.total.likely), f"{days:,}", kept, *mark
         )
     OUT.print(table)
+    if any(setting.is_drawn for setting in shown):
+        _tell(_ABOUT_DRAWING)
 
 
 def _show_curve(made: Plan) -> None:

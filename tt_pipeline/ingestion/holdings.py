@@ -24,7 +24,7 @@ from tt_pipeline.ingestion.suspicion import OTHER, TEXT, doubt, is_near, is_sile
 from tt_pipeline.ingestion.windows import PAGE_SLOTS, days_between
 from tt_pipeline.landing import Index, PageEntry, VideoFacts, WindowEntry
 from tt_pipeline.studies import Search, Study
-from tt_pipeline.vocabulary import Dataset, SearchStatus, VideoId
+from tt_pipeline.vocabulary import AccountList, Dataset, SearchStatus, VideoId
 
 _UNKNOWN = frozenset({SearchStatus.PAUSED, SearchStatus.NEVER_ASKED, SearchStatus.NOT_DUE, SearchStatus.OUTDATED})
 
@@ -185,7 +185,7 @@ class Holdings:
         """What is held of the comments of found videos."""
         rules = self.study.comments
         replies = self.index.subjects(Dataset.REPLIES, self.first_day, self.last_day) if rules.replies else {}
-        search_of = self._search_of if rules.sample else {}
+        search_of = self.search_of if rules.sample else {}
         return HeldComments(rules, self.now, self.videos_by_day, self.listings, replies, search_of)
 
     @cached_property
@@ -194,7 +194,7 @@ class Holdings:
         return HeldProfiles(self.study.users, self.now, self.videos_by_day, self.profiles)
 
     @property
-    def _search_of(self) -> dict[VideoId, str]:
+    def search_of(self) -> dict[VideoId, str]:
         """The first search, in the study's order, that found each video."""
         names = {part.fingerprint: search.name for search in reversed(self.study.searches) for part in search.asked}
         order = {search.name: number for number, search in enumerate(self.study.searches)}
@@ -204,7 +204,11 @@ class Holdings:
         }
 
     def pages_needed(self) -> int:
-        """Requests that all that is held costs at least: full pages, a listing per video, a look per creator."""
+        """Requests that all that is held costs at least: full pages, each listing and list, a look per creator."""
         windows = sum(pages_for(window.slots) for window in self.windows if is_complete(window))
         listings = sum(pages_for(listing.slots) for listing in self.listings.values())
-        return windows + listings + len(self.profiles)
+        # That a video's replies are all there is stated under its id, and costs nothing.
+        replies = self.index.subjects(Dataset.REPLIES, self.first_day, self.last_day).values()
+        threads = sum(pages_for(look.slots) for look in replies if look.subject not in self.listings)
+        lists = sum(pages_for(look.slots) for each in AccountList for look in self.index.looks(Dataset(each.value)))
+        return windows + listings + threads + lists + len(self.profiles)

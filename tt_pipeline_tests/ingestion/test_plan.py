@@ -12,15 +12,10 @@ from tt_pipeline.ingestion.holdings import Holdings
 from tt_pipeline.ingestion.planning import Edit, Estimate, Part, assumed, edits, plan
 from tt_pipeline.ingestion.planning.agenda import Agenda, agenda, horizon
 from tt_pipeline.ingestion.planning.assumptions import comments_of_videos, videos_a_day
+from tt_pipeline.ingestion.planning.comment_counts import CommentCounts
+from tt_pipeline.ingestion.planning.creators import AssumedCreators, LandedCreators
 from tt_pipeline.ingestion.planning.estimate import together
-from tt_pipeline.ingestion.planning.evidence import (
-    KNOWN_VIDEOS,
-    AssumedCreators,
-    CommentCounts,
-    Evidence,
-    LandedCreators,
-    Rate,
-)
+from tt_pipeline.ingestion.planning.evidence import KNOWN_VIDEOS, Evidence, Rate
 from tt_pipeline.ingestion.windows import Window, days_between
 from tt_pipeline.landing import LandingZone, window_load_id
 from tt_pipeline.query import Condition, Query
@@ -66,10 +61,18 @@ def known(*, videos_a_day: float = 30, names: tuple[str, ...] = ("climate",), **
     return Evidence(**fields | override)  # type: ignore[arg-type]  # fields are what they are
 
 
+def found(columns: dict[str, list[object]]) -> pl.DataFrame:
+    """Videos that were found, by one search, in the order in which chance draws them."""
+    size = len(columns["day"])
+    given = {"search": ["climate"] * size, "has_replies": [False] * size, "number": [n / size for n in range(size)]}
+    return pl.DataFrame(given | columns, schema=KNOWN_VIDEOS)
+
+
 def likely(study: Study, evidence: Evidence, now: datetime = NOW) -> dict[Part, float]:
-    """Requests of each part."""
+    """Requests of each part that the study has."""
     made = plan(study, evidence, now)
-    return {part: sum(line.total.likely for line in made.lines if line.part is part) for part in Part}
+    parts = {line.part for line in made.lines}
+    return {part: sum(line.total.likely for line in made.lines if line.part is part) for part in parts}
 
 
 def test_days_that_are_due_are_bought_together() -> None:
@@ -113,14 +116,13 @@ def test_a_sample_costs_its_draws_and_a_cap_its_pages() -> None:
 def test_what_landed_and_is_not_bought_is_counted_video_by_video() -> None:
     """Two seen days leave eight to estimate; of their videos one is whole, one half listed, one too quiet."""
     seen = dict.fromkeys(days_between(FIRST, date(2026, 10, 2)), 20)
-    videos = pl.DataFrame(
+    videos = found(
         {
             "day": [FIRST] * 4,
             "comment_count": [500, 1_500, 250, 0],
             "pages_landed": [0, 0, 1, 0],
             "is_whole": [True, False, False, False],
-        },
-        schema=KNOWN_VIDEOS,
+        }
     )
     evidence = known(seen={search().fingerprint: seen}, videos=videos)
 
@@ -228,9 +230,8 @@ def test_what_fits_and_keeps_most_comes_first() -> None:
 
 def test_more_days_buy_the_most_commented_first() -> None:
     """Eleven requests a day: the first day's go to the video with 1,000 comments, whose listing takes ten."""
-    videos = pl.DataFrame(
-        {"day": [FIRST] * 3, "comment_count": [1_000, 300, 100], "pages_landed": [0] * 3, "is_whole": [False] * 3},
-        schema=KNOWN_VIDEOS,
+    videos = found(
+        {"day": [FIRST] * 3, "comment_count": [1_000, 300, 100], "pages_landed": [0] * 3, "is_whole": [False] * 3}
     )
     seen = {search().fingerprint: dict.fromkeys(days_between(FIRST, date(2026, 10, 10)), 20)}
     made = study(quota=QuotaRules(requests_per_day=11), users=UserRules(wanted=False))
@@ -296,14 +297,13 @@ def test_two_hundred_thousand_videos_take_less_than_a_second() -> None:
     """CPU time of a whole plan with its settings and its curve."""
     days = days_between(FIRST, FIRST + timedelta(days=199))
     number = 200_000
-    videos = pl.DataFrame(
+    videos = found(
         {
             "day": [days[n % 200] for n in range(number)],
             "comment_count": [n * n % 4_001 for n in range(number)],
             "pages_landed": [0] * number,
             "is_whole": [n % 3 == 0 for n in range(number)],
-        },
-        schema=KNOWN_VIDEOS,
+        }
     )
     evidence = replace(known(), videos=videos)
     before = time.process_time()

@@ -66,15 +66,16 @@ class Spent:
 def collect(desk: Desk, days: list[date]) -> Spent:
     """Everything that is asked of these days, and what it cost."""
     videos = sum(collect_videos(desk, search, days).receipt.requests for search in desk.study.searches)
-    users = collect_users(desk, days).receipt.requests
-    return Spent(videos=videos, users=users, comments=collect_comments(desk, days).receipt.requests)
+    users = collect_users(desk, days).receipt.requests if desk.study.users.wanted else 0
+    comments = collect_comments(desk, days).receipt.requests if desk.study.comments.wanted else 0
+    return Spent(videos=videos, users=users, comments=comments)
 
 
 def contains(made: Plan, spent: Spent) -> dict[str, tuple[Estimate, int]]:
     """The parts whose range does not hold what was spent, which should be none."""
     ranges = {
         "videos": (planned(made, Dataset.VIDEOS), spent.videos),
-        "comments": (planned(made, Dataset.COMMENTS), spent.comments),
+        "comments": (planned(made, Dataset.COMMENTS) + planned(made, Dataset.REPLIES), spent.comments),
         "users": (planned(made, Dataset.USERS), spent.users),
         "total": (made.total, spent.videos + spent.comments + spent.users),
     }

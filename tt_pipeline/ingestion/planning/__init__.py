@@ -3,17 +3,18 @@
 Nothing here sends, writes or waits. What should be done now is `due.py`.
 """
 
-from tt_pipeline.ingestion.planning.costs import Line, Part
 from tt_pipeline.ingestion.planning.edits import Edit, edits
 from tt_pipeline.ingestion.planning.estimate import Estimate, total
 from tt_pipeline.ingestion.planning.evidence import Evidence, assumed
 from tt_pipeline.ingestion.planning.landed import landed
+from tt_pipeline.ingestion.planning.lines import Line, Part
 from tt_pipeline.ingestion.planning.opening import open_holdings
-from tt_pipeline.ingestion.planning.plans import Outlook, Plan, plan
+from tt_pipeline.ingestion.planning.plans import Bill, Outlook, Plan, plan
 from tt_pipeline.ingestion.planning.settings import Setting
 from tt_pipeline.ingestion.planning.yields import YieldPoint
 
 __all__ = [
+    "Bill",
     "Edit",
     "Estimate",
     "Evidence",

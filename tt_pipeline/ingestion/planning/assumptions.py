@@ -12,8 +12,9 @@ from typing import Final
 import polars as pl
 
 from tt_pipeline.ingestion.planning.estimate import Estimate
+from tt_pipeline.ingestion.windows import PAGE_SLOTS
 from tt_pipeline.query import Condition, Query
-from tt_pipeline.vocabulary import ConditionField
+from tt_pipeline.vocabulary import AccountList, ConditionField
 
 VIDEOS_A_DAY: Final = {
     ConditionField.KEYWORD: Estimate(0.3, 10, 300),
@@ -34,6 +35,8 @@ SLOTS_A_VIDEO: Final = Estimate(1 / 0.95, 1 / 0.8, 1 / 0.65)
 DISTINCT: Final = Estimate(0.65, 0.8, 1)
 """Share of what several searches find that is not found by another of them."""
 CREATORS_A_VIDEO: Final = Estimate(0.2, 0.6, 1)
+MENTIONED_A_VIDEO: Final = Estimate(0.01, 0.1, 0.5)
+"""Accounts that a video mentions and that made none of the found ones."""
 FEW_VIDEOS: Final = 5_000
 CREATORS_GROW: Final = 0.7
 """Beyond so many videos, creators grow with this power of their number: the same people post again."""
@@ -43,6 +46,25 @@ YOUNG_COUNTS: Final = Estimate(1, 1.15, 1.6)
 """By how much counts grow that were read before a video was ten days old, in requests for its comments."""
 SETTLED_AFTER_DAYS: Final = 10
 """TikTok's counts are up to ten days old."""
+
+REPLIES: Final = Estimate(0, 0.3, 10)
+"""Listings of replies beside each request for comments: none where the listing brings them, one for each thread of a
+hundred comments where it does not."""
+
+PAGES_OF_A_LIST: Final = {
+    AccountList.FOLLOWERS: Estimate(1, 15, 51),
+    AccountList.FOLLOWING: Estimate(1, 4, 51),
+    AccountList.LIKED: Estimate(1, 1, 10),
+    AccountList.PINNED: Estimate.exactly(1),
+    AccountList.REPOSTED: Estimate(1, 1.5, 10),
+    AccountList.PLAYLISTS: Estimate(1, 1, 3),
+}
+"""Requests of an observation, on the average of the accounts; a list that is not shown takes one."""
+PLAYLISTS_AN_ACCOUNT: Final = Estimate(0, 0.2, 2)
+REFUSED_AT_MOST: Final = 0.6
+"""Share of the observed lists that are not shown: they are asked for after `refused_days` only."""
+LISTS_CHANGE: Final = Estimate(0.85, 1, 1.15)
+"""Requests for a list against those of its latest observation."""
 
 ZERO_SHARE: Final = 0.25
 MEDIAN_COMMENTS: Final = 6.0
@@ -138,10 +160,33 @@ def about_creators() -> str:
     return f"There are {_range(CREATORS_A_VIDEO)} creators for each video, fewer beyond {FEW_VIDEOS:,} videos."
 
 
+def about_replies() -> str:
+    """What is assumed of replies, for people."""
+    return f"Beside each request for comments {_range(REPLIES)} go to replies that the listing does not bring."
+
+
+def about_mentioned() -> str:
+    """What is assumed of mentioned accounts, for people."""
+    return f"A video mentions {_range(MENTIONED_A_VIDEO)} accounts that are not among the creators."
+
+
+def about_list(account_list: AccountList, *, max_per_list: int) -> str:
+    """What is assumed of a list, for people."""
+    most = 1 + math.ceil(max_per_list / PAGE_SLOTS)
+    pages = PAGES_OF_A_LIST[account_list].at_most(most)
+    if account_list is AccountList.PLAYLISTS:
+        return (
+            f"Found videos name {_range(PLAYLISTS_AN_ACCOUNT)} playlists of an account, each {_range(pages)} requests."
+        )
+    return f"A look at an account's {account_list} list takes {_range(pages)} requests on the average."
+
+
 def about_failures() -> str:
     """What is assumed of failures, for people."""
     return f"{FAILURES.low - 1:.0%} to {FAILURES.high - 1:.0%} of the requests fail; a failed one costs as much."
 
 
 def _range(estimate: Estimate) -> str:
+    if estimate.low == estimate.high:
+        return f"{estimate.likely:g}"
     return f"{estimate.low:g} to {estimate.high:g} (likely {estimate.likely:g})"

@@ -5,9 +5,8 @@ How many looks are to be bought says `agenda.py`, how many videos there are `evi
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Final
 
@@ -16,50 +15,22 @@ import polars as pl
 from tt_pipeline.ingestion.holdings import pages_for
 from tt_pipeline.ingestion.planning import assumptions as prior
 from tt_pipeline.ingestion.planning.agenda import Agenda, agenda, horizon
+from tt_pipeline.ingestion.planning.comment_counts import pages_of
+from tt_pipeline.ingestion.planning.creators import AssumedCreators, AssumedNames
+from tt_pipeline.ingestion.planning.drawing import assumed_a_day, drawn, landed_a_day, to_list
 from tt_pipeline.ingestion.planning.estimate import NOTHING, Estimate, together, total
-from tt_pipeline.ingestion.planning.evidence import (
-    AssumedCreators,
-    Creators,
-    Evidence,
-    Unfinished,
-    accounts_of,
-    pages_of,
-)
+from tt_pipeline.ingestion.planning.evidence import Evidence, Unfinished, accounts_of
+from tt_pipeline.ingestion.planning.lines import Line, Part
+from tt_pipeline.ingestion.planning.lists import list_lines
+from tt_pipeline.ingestion.planning.profiles import Crowd, ProfileCosts, profile_costs
 from tt_pipeline.ingestion.windows import PAGE_SLOTS, Window, cut, widest_window
 from tt_pipeline.studies import Search, Study
-from tt_pipeline.vocabulary import Dataset
+from tt_pipeline.vocabulary import Bucket, Dataset
 
 A_MONTH: Final = 30
 """What a day costs is said of the average over so many days."""
 _HIDDEN_RUNS: Final = Estimate(0, 0, 2)
 """Pages of each search: runs of hidden videos, and a first window that turns out too wide."""
-
-
-class Part(StrEnum):
-    """What requests are for."""
-
-    SEARCHES = "searches"
-    COMMENTS = "comments"
-    USERS = "users"
-    REFRESH = "refresh"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """What a part costs.
-
-    Attributes:
-        part: Refresh is looks after the first, and profiles after the first.
-        search: Whose videos; None where all searches share.
-        per_day: Requests a day while the study runs, after what has piled up.
-        total: Requests from now on.
-    """
-
-    part: Part
-    dataset: Dataset
-    search: str | None
-    per_day: Estimate
-    total: Estimate
 
 
 @dataclass(frozen=True)
@@ -94,17 +65,16 @@ class Costs:
     @cached_property
     def lines(self) -> tuple[Line, ...]:
         """Every part, with what failed requests cost."""
-        lines = [*self._searches(), self._comments(), *self._users()]
+        lines = [*self._searches(), *self._comments(), *self._users(), *self._lists()]
         return tuple(
-            Line(
-                part=line.part,
-                dataset=line.dataset,
-                search=line.search,
-                per_day=line.per_day * prior.FAILURES,
-                total=(line.total * prior.FAILURES).whole(),
-            )
+            replace(line, per_day=line.per_day * prior.FAILURES, total=(line.total * prior.FAILURES).whole())
             for line in lines
         )
+
+    @property
+    def main_lines(self) -> tuple[Line, ...]:
+        """Those that share the quota of 1,000 requests a day."""
+        return tuple(line for line in self.lines if line.bucket is Bucket.MAIN)
 
     def in_all(self, estimates: Iterable[Estimate]) -> Estimate:
         """The sum of lines: while a search is only assumed, all are off with it; afterwards half of it is their own."""
@@ -137,22 +107,66 @@ class Costs:
         a_day = NOTHING if prior.lists_ids(asked.query) else _pages(asked, rate.slots(A_MONTH), 1)
         return first + runs, again, a_day
 
-    def _comments(self) -> Line:
-        rules, counts = self.study.comments, self.evidence.counts
-        each = counts.requests_a_video(rules, self.new_videos.likely)
-        to_come = self.new_videos * each
-        return Line(
-            part=Part.COMMENTS,
-            dataset=Dataset.COMMENTS,
-            search=None,
-            per_day=total(self.videos_a_day) * counts.requests_a_video(rules, self.videos_a_month),
-            total=self._known_comments() + to_come,
-        )
+    def _comments(self) -> Iterator[Line]:
+        rules = self.study.comments
+        to_come, a_day = self._drawn() if rules.sample else self._listed()
+        known = to_list(self.evidence.videos, rules)
+        begun = self.evidence.counts.growth.times(_missing_pages(known, pages_of(rules)))
+        yield Line(part=Part.COMMENTS, dataset=Dataset.COMMENTS, search=None, per_day=a_day, total=begun + to_come)
+        if rules.wanted and rules.replies:
+            lacking = known.filter(~pl.col("has_replies").fill_null(value=False)).select(pages_of(rules).sum()).item()
+            whole = Estimate.exactly(float(lacking or 0)) + to_come
+            each = self.evidence.replies.each(whole.likely)
+            yield Line(
+                part=Part.REPLIES, dataset=Dataset.REPLIES, search=None, per_day=a_day * each, total=whole * each
+            )
 
-    def _known_comments(self) -> Estimate:
-        pages = (pages_of(self.study.comments) - pl.col("pages_landed")).clip(0)
-        missing = self.evidence.videos.filter(~pl.col("is_whole")).select(pages.sum()).item()
-        return self.evidence.counts.growth.times(float(missing or 0))
+    def _listed(self) -> tuple[Estimate, Estimate]:
+        """Requests for the comments of videos that are not found yet, and a day: every video has its turn."""
+        rules, counts = self.study.comments, self.evidence.counts
+        to_come = self.new_videos * counts.requests_a_video(rules, self.new_videos.likely)
+        return to_come, total(self.videos_a_day) * counts.requests_a_video(rules, self.videos_a_month)
+
+    def _drawn(self) -> tuple[Estimate, Estimate]:
+        """The same where videos are drawn from each search and day."""
+        if not self.study.comments.wanted:
+            return NOTHING, NOTHING
+        chosen = drawn(self.evidence.videos, self.study.comments)
+        to_come, a_day = NOTHING, NOTHING
+        for search in self.study.searches:
+            own = chosen.filter(pl.col("search") == search.name)
+            unseen = {day for asked in search.asked for day in self.agendas[asked.fingerprint].unseen}
+            half = own.filter(pl.col("day").is_in(unseen)).select(pages_of(self.study.comments).sum()).item()
+            to_come += self._drawn_a_day(search, own, len(unseen)).times(len(unseen)).less(half or 0)
+            if not prior.lists_ids(search.query):
+                a_day += self._drawn_a_day(search, own, A_MONTH)
+        return to_come, a_day
+
+    def _drawn_a_day(self, search: Search, own: pl.DataFrame, days: int) -> Estimate:
+        """Requests for what is drawn of a search, on the average of so many days to come."""
+        counts, rules = self.evidence.counts, self.study.comments
+        seen = {day for asked in search.asked for day in self._seen(asked)}
+        if seen and counts.videos:
+            pages = own.group_by("day").agg(pages_of(rules).sum()).rows()
+            by_day = dict.fromkeys(seen, 0.0) | {day: needed for day, needed in pages if day in seen}
+            return landed_a_day(list(by_day.values()), days) * counts.growth
+        return assumed_a_day(self.found_a_day(search, days), counts, rules)
+
+    def _seen(self, asked: Search) -> set[date]:
+        to_buy = self.agendas[asked.fingerprint]
+        return set(to_buy.days) - set(to_buy.unseen)
+
+    def found_a_day(self, search: Search, days: int = A_MONTH) -> Estimate:
+        """Videos of a search a day that are counted under no other."""
+        asked_days = {day for asked in search.asked for day in self.agendas[asked.fingerprint].days}
+        found = {
+            # Parts of a search ask for different days: together they find so many on one of them.
+            asked.fingerprint: self.evidence.rates[asked.fingerprint]
+            .over(days)
+            .times(len(self.agendas[asked.fingerprint].days) / max(1, len(asked_days)))
+            for asked in search.asked
+        }
+        return total(self.evidence.distinct_videos(found))
 
     @cached_property
     def new_videos(self) -> Estimate:
@@ -185,58 +199,65 @@ class Costs:
         return total(self.videos_a_day).likely * A_MONTH
 
     def _users(self) -> Iterator[Line]:
-        rules = self.study.users
-        first, bought, first_a_day, bought_a_day = self._profiles() if rules.wanted else (NOTHING,) * 4
-        yield Line(part=Part.USERS, dataset=Dataset.USERS, search=None, per_day=first_a_day, total=first)
-        yield Line(
-            part=Part.REFRESH,
-            dataset=Dataset.USERS,
-            search=None,
-            per_day=_beyond(bought_a_day, first_a_day),
-            total=_beyond(bought, first),
+        rules, nothing = self.study.users, ProfileCosts(NOTHING, NOTHING, NOTHING, NOTHING)
+        creators = self._profiles(self._creators) if rules.wanted else nothing
+        everybody = self._profiles(self._everybody) if rules.wanted and rules.mentioned else creators
+        yield _of_users(Part.USERS, creators.first_a_day, creators.first)
+        if rules.wanted and rules.mentioned:
+            # Who was mentioned first and made a video later is bought once: only the sum tells.
+            first_a_day = everybody.first_a_day.beyond(creators.first_a_day)
+            yield _of_users(Part.MENTIONED, first_a_day, everybody.first.beyond(creators.first))
+        yield _of_users(Part.REFRESH, everybody.again_a_day, everybody.again)
+
+    def _profiles(self, crowd: Crowd) -> ProfileCosts:
+        return profile_costs(
+            self.study, crowd, new_until=self._new, a_day=self.videos_a_day, planned=self.planned, now=self.now
         )
 
-    def _profiles(self) -> tuple[Estimate, Estimate, Estimate, Estimate]:
-        """Profiles bought for the first time, and all; then the same a day."""
-        people, days = self.evidence.people, len(self.planned.days)
-        span = self.study.users.refresh_days + self.study.looks[0]
-        fresh_until = self._first_profiles() + timedelta(days=self.study.users.refresh_days)
-        never = people["profiled"].null_count()
-        stale = people.filter(
-            pl.col("profiled") < pl.col("last_day") - pl.duration(days=self.study.users.refresh_days)
-        ).height
-        first = Estimate.exactly(never) + self._new_creators(self._new(self.planned.last_day))
-        bought = Estimate.exactly(never + stale) + self._new_creators(self._new(fresh_until))
-        later = max(0, (self.planned.last_day - max(fresh_until, self.planned.first_day)).days)
-        blocks, rest = divmod(later, span)
-        bought = bought + self._met_in(span).times(blocks) + self._met_in(rest)
-        known = self.evidence.creators.known if self.evidence.creators else 0
-        all_first = Estimate.exactly(known) + self._new_creators(self._new(self.planned.last_day))
-        return first, bought, all_first.times(1 / days), self._met_in(span).times(1 / span)
-
-    def _first_profiles(self) -> date:
-        """The day of the present profiles on the average; where there are none, of those to be bought next."""
-        held = self.evidence.people["profiled"].drop_nulls()
-        if len(held):
-            return date.fromordinal(round(sum(day.toordinal() for day in held) / len(held)))
-        return max(self.now.astimezone(UTC).date(), self.planned.first_day + timedelta(days=self.study.looks[0]))
-
-    @cached_property
-    def _strangers(self) -> AssumedCreators:
-        return AssumedCreators(accounts_of(self.study))
+    @property
+    def _creators(self) -> Crowd:
+        landed, strangers = self.evidence.creators, AssumedCreators(accounts_of(self.study))
+        return Crowd(
+            people=self.evidence.people,
+            of_landed=landed or strangers,
+            of_assumed=strangers,
+            known=landed.known if landed else 0,
+        )
 
     @property
-    def _landed_creators(self) -> Creators:
-        return self.evidence.creators or self._strangers
+    def _everybody(self) -> Crowd:
+        landed, strangers = self.evidence.names, AssumedNames(AssumedCreators(accounts_of(self.study)))
+        return Crowd(
+            people=self.evidence.named,
+            of_landed=landed or strangers,
+            of_assumed=strangers,
+            known=self.evidence.named.height if landed else 0,
+        )
 
-    def _new_creators(self, videos: tuple[Estimate, Estimate]) -> Estimate:
-        of_landed, of_assumed = videos
-        return self._landed_creators.new(of_landed) + self._strangers.distinct(of_assumed)
+    def _lists(self) -> list[Line]:
+        today = self.now.astimezone(UTC).date()
+        return list_lines(
+            self.study, self.evidence.observed, self._top_creators, today=today, last_day=self.planned.last_day
+        )
 
-    def _met_in(self, days: int) -> Estimate:
-        """Different creators in so many days to come."""
-        of_landed, of_assumed = self.videos_a_day
-        return self._landed_creators.distinct(of_landed.times(days)) + self._strangers.distinct(of_assumed.times(days))
+    @property
+    def _top_creators(self) -> Estimate:
+        """Creators whom the search for top creators finds."""
+        top = self.study.accounts.top_creators if self.study.accounts else None
+        if top is None:
+            return NOTHING
+        (search,) = (search for search in self.study.searches if search.name == top.search)
+        days = max(len(self.agendas[asked.fingerprint].days) for asked in search.asked)
+        return AssumedCreators().distinct(self.found_a_day(search).times(days))
+
+
+def _of_users(part: Part, per_day: Estimate, whole: Estimate) -> Line:
+    return Line(part=part, dataset=Dataset.USERS, search=None, per_day=per_day, total=whole)
+
+
+def _missing_pages(videos: pl.DataFrame, pages: pl.Expr) -> float:
+    missing = (pages - pl.col("pages_landed")).clip(0).sum()
+    return float(videos.filter(~pl.col("is_whole")).select(missing).item() or 0)
 
 
 def _bought(asked: Search, slots: Estimate, due: tuple[date, ...], ahead: int) -> Estimate:
@@ -254,9 +275,3 @@ def _pages(asked: Search, slots: Estimate, days: int) -> Estimate:
         slots = slots.at_most(PAGE_SLOTS * math.ceil(asked.max_videos_per_day / PAGE_SLOTS))
     few, likely, many = slots.low * days, slots.likely * days, slots.high * days
     return Estimate(pages_for(math.floor(few)), pages_for(round(likely)), pages_for(math.ceil(many)))
-
-
-def _beyond(whole: Estimate, part: Estimate) -> Estimate:
-    """What of a whole is not a part of it; both are uncertain in the same way."""
-    rests = (whole.low - part.low, whole.likely - part.likely, whole.high - part.high)
-    return Estimate(*sorted(round(max(0.0, rest), 9) for rest in rests))

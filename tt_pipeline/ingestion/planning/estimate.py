@@ -3,7 +3,10 @@
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
+
+SURE: Final = 1.64
+"""Standard errors to either side: nine of ten ranges hold the true number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,12 @@ class Estimate:
     def less(self, number: float) -> "Estimate":
         """What is left of it when so much is known to be gone."""
         return self.through(lambda whole: max(0.0, whole - number))
+
+    def beyond(self, part: "Estimate") -> "Estimate":
+        """What of it is not a part of it; both are uncertain in the same way."""
+        rests = (self.low - part.low, self.likely - part.likely, self.high - part.high)
+        low, likely, high = sorted(round(max(0.0, rest), 9) for rest in rests)
+        return Estimate(low, likely, high)
 
     def whole(self) -> "Estimate":
         """In whole requests; the range is rounded outwards."""

@@ -13,25 +13,32 @@ from typing import Final
 
 import polars as pl
 
+from tt_pipeline.ingestion.accounts import Accounts
 from tt_pipeline.ingestion.coverage import age_days, is_complete
 from tt_pipeline.ingestion.holdings import Holdings
 from tt_pipeline.ingestion.planning import assumptions as prior
-from tt_pipeline.ingestion.planning.agenda import horizon
-from tt_pipeline.ingestion.planning.estimate import Estimate
+from tt_pipeline.ingestion.planning.comment_counts import CommentCounts
+from tt_pipeline.ingestion.planning.creators import LandedCreators, LandedNames
+from tt_pipeline.ingestion.planning.estimate import SURE, Estimate
 from tt_pipeline.ingestion.planning.evidence import (
     KNOWN_CREATORS,
-    CommentCounts,
     Evidence,
-    LandedCreators,
     Rate,
     Unfinished,
     accounts_of,
     assumed,
 )
+from tt_pipeline.ingestion.planning.landed_videos import (
+    found_videos,
+    known_people,
+    known_videos,
+    landed_replies,
+    named_people,
+)
+from tt_pipeline.ingestion.planning.lists import observed
 from tt_pipeline.ingestion.windows import days_between
 from tt_pipeline.landing import WindowEntry
 from tt_pipeline.studies import Search
-from tt_pipeline.vocabulary import StopReason
 
 _FEWEST_VIDEOS: Final = 30
 """With fewer, comments and creators stay assumed: one viral video would decide."""
@@ -48,8 +55,8 @@ def landed(held: Holdings, *, videos_per_day: float | None = None) -> Evidence:
     """
     finds = {asked.fingerprint: _finds(held, asked) for search in held.study.searches for asked in search.asked}
     before = assumed(held.study, held.now, videos_per_day=videos_per_day)
-    found = _found(held)
-    videos, people = _videos(held, found), _people(held, found)
+    found = found_videos(held)
+    videos, people, named = known_videos(held, found), known_people(held, found), named_people(held, found)
     met = LandedCreators(_frequencies(people), accounts=accounts_of(held.study))
     return Evidence(
         rates={asked: _rate(find) or before.rates[asked] for asked, find in finds.items()},
@@ -60,6 +67,10 @@ def landed(held: Holdings, *, videos_per_day: float | None = None) -> Evidence:
         videos=videos,
         people=people.select(list(KNOWN_CREATORS)),
         creators=met if met.videos >= _FEWEST_VIDEOS else None,
+        named=named.select(list(KNOWN_CREATORS)),
+        names=_names(named, met.videos) if met.videos >= _FEWEST_VIDEOS else None,
+        replies=landed_replies(held),
+        observed=observed(Accounts(held)) if held.study.accounts else before.observed,
     )
 
 
@@ -119,61 +130,19 @@ def _rate(find: _Finds) -> Rate | None:
     return Rate(videos=Estimate.within(mean, spread), slots_a_video=slots, days=days, spread=spread)
 
 
-def _found(held: Holdings) -> pl.DataFrame:
-    """Each planned video that was found, once."""
-    planned = horizon(held.study, held.now)
-    fingerprints = {asked.fingerprint for search in held.study.searches for asked in search.asked}
-    found = held.index.found_videos(fingerprints, planned.first_day, planned.last_day)
-    return pl.DataFrame(
-        {
-            "subject": [str(video.video_id) for video in found],
-            "day": [video.day for video in found],
-            "username": [video.username for video in found],
-            "comment_count": [video.comment_count for video in found],
-        },
-        schema={"subject": pl.String, "day": pl.Date, "username": pl.String, "comment_count": pl.Int64},
-    )
-
-
-def _videos(held: Holdings, found: pl.DataFrame) -> pl.DataFrame:
-    """The found videos with what is held of their comments."""
-    listings = held.listings.values()
-    is_open = [listing.ends is None for listing in listings]
-    states = pl.DataFrame(
-        {
-            "subject": [listing.subject for listing in listings],
-            "pages_landed": [listing.pages * half for listing, half in zip(listings, is_open, strict=True)],
-            # What the server failed on is tried again; everything else that has an end is final.
-            "is_whole": [listing.ends not in {None, StopReason.UNAVAILABLE} for listing in listings],
-        },
-        schema={"subject": pl.String, "pages_landed": pl.Int64, "is_whole": pl.Boolean},
-    )
-    return found.join(states, on="subject", how="left").select(
-        "day",
-        "comment_count",
-        pl.col("pages_landed").fill_null(0),
-        pl.col("is_whole").fill_null(value=False),
-    )
-
-
-def _people(held: Holdings, found: pl.DataFrame) -> pl.DataFrame:
-    """The creators of the found videos, with the day of their profile."""
-    profiles = [profile for profile in held.profiles.values() if profile.ends]
-    profiled = pl.DataFrame(
-        {
-            "username": [profile.subject for profile in profiles],
-            "profiled": [profile.last_at.date() for profile in profiles],
-        },
-        schema={"username": pl.String, "profiled": pl.Date},
-    )
-    met = found.drop_nulls("username").group_by("username").agg(pl.len().alias("videos"), last_day=pl.col("day").max())
-    return met.join(profiled, on="username", how="left").select("videos", "last_day", "profiled").sort("last_day")
-
-
 def _frequencies(people: pl.DataFrame) -> dict[int, int]:
-    """How many creators were met how often."""
-    counted = people.group_by("videos").len()
-    return dict(zip(counted["videos"].to_list(), counted["len"].to_list(), strict=True))
+    """How many people were met how often."""
+    counted = people.group_by("times").len()
+    return dict(zip(counted["times"].to_list(), counted["len"].to_list(), strict=True))
+
+
+def _names(named: pl.DataFrame, videos: int) -> LandedNames:
+    """How people turn up among those whom videos name."""
+    met = LandedCreators(_frequencies(named))
+    mentions = met.videos - videos
+    # Who mentions one account mentions others: half the mentions are as good as independent.
+    each = Estimate.within(mentions / videos, SURE * math.sqrt(2 / max(1, mentions)))
+    return LandedNames(met, Estimate.exactly(1) + each)
 
 
 def _counts(videos: pl.DataFrame, finds: Sequence[_Finds]) -> CommentCounts | None:

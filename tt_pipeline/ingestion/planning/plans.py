@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from tt_pipeline.ingestion.planning import assumptions as prior
-from tt_pipeline.ingestion.planning.costs import A_MONTH, Costs, Line
+from tt_pipeline.ingestion.planning.costs import A_MONTH, Costs
 from tt_pipeline.ingestion.planning.estimate import Estimate, total
 from tt_pipeline.ingestion.planning.evidence import Evidence
+from tt_pipeline.ingestion.planning.lines import Line
 from tt_pipeline.ingestion.planning.settings import Setting, ladder
 from tt_pipeline.ingestion.planning.yields import YieldPoint, yield_curve
 from tt_pipeline.quota import DEFAULT_LIMITS, days_of_quota
@@ -32,6 +33,26 @@ class Outlook:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bill:
+    """What followers and following cost: they have a quota of their own.
+
+    Attributes:
+        requests_per_day: That quota.
+        per_day: Requests a day while accounts are observed.
+        total: Requests from now on, until the last planned day.
+    """
+
+    requests_per_day: int
+    per_day: Estimate
+    total: Estimate
+
+    @property
+    def days(self) -> Estimate:
+        """Days of that quota from now on."""
+        return self.total.through(lambda requests: days_of_quota(requests, per_day=self.requests_per_day))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What a study costs from now on.
 
@@ -40,8 +61,9 @@ class Plan:
             30th day.
         goes_on: Days of the study are still to come, so that there is a daily demand.
         videos_landed: From whose comment counts and creators the rest is estimated; 0 where that is assumed.
-        per_day: Requests a day, after what has piled up.
-        total: Requests from now on.
+        per_day: Requests a day of the main quota, after what has piled up.
+        total: Requests of the main quota from now on.
+        social: What is paid from the quota of followers and following; None when the study observes neither.
         settings: The study as it is, then what would cost less.
         curve: Which share of the reachable comments N more days of quota buy.
         assumptions: What the numbers rest on beside what has landed, one sentence each.
@@ -58,6 +80,7 @@ class Plan:
     lines: tuple[Line, ...]
     per_day: Estimate
     total: Estimate
+    social: Bill | None
     settings: tuple[Setting, ...]
     curve: tuple[YieldPoint, ...]
     assumptions: tuple[str, ...]
@@ -93,9 +116,21 @@ def plan(study: Study, evidence: Evidence, now: datetime, *, further_days: Seque
         lines=costs.lines,
         per_day=as_is.per_day,
         total=as_is.total,
+        social=_social(costs),
         settings=(as_is, *others),
         curve=yield_curve(costs, further_days=further_days),
         assumptions=tuple(_assumptions(costs)),
+    )
+
+
+def _social(costs: Costs) -> Bill | None:
+    lines = [line for line in costs.lines if line.bucket is Bucket.SOCIAL]
+    if not lines:
+        return None
+    return Bill(
+        requests_per_day=DEFAULT_LIMITS[Bucket.SOCIAL],
+        per_day=total(line.per_day for line in lines),
+        total=total(line.total for line in lines).whole(),
     )
 
 
@@ -117,25 +152,55 @@ def _outlook(costs: Costs, search: Search) -> Outlook:
 
 
 def _assumptions(costs: Costs) -> Iterator[str]:
-    evidence, study = costs.evidence, costs.study
+    yield from _of_searches(costs)
+    if costs.study.comments.wanted:
+        yield from _of_comments(costs)
+    if costs.study.users.wanted:
+        yield from _of_users(costs)
+    yield from _of_lists(costs)
+    yield "What is due now is bought in windows of up to 30 days, what comes later day by day."
+    yield prior.about_failures()
+    yield "Re-checking what is stored, which the terms oblige you to, is not counted: a few requests a day."
+
+
+def _of_searches(costs: Costs) -> Iterator[str]:
+    evidence = costs.evidence
     assumed = [rate for rate in evidence.rates.values() if not rate.days]
     if assumed:
         yield prior.about_given() if any(rate.is_given for rate in assumed) else prior.about_searches()
         yield prior.about_pages()
     if assumed and len(evidence.rates) > 1:
         yield prior.about_overlap()
-    if study.comments.wanted and not evidence.counts.videos:
+
+
+def _of_comments(costs: Costs) -> Iterator[str]:
+    evidence, rules = costs.evidence, costs.study.comments
+    if not evidence.counts.videos:
         yield prior.about_comments()
-    if study.comments.wanted and evidence.counts.growth == prior.YOUNG_COUNTS:
+    if evidence.counts.growth == prior.YOUNG_COUNTS:
         yield "Comment counts were read from young videos; the comments may cost up to 60% more than they say."
-    if study.users.wanted and not evidence.creators:
+    if rules.sample:
+        yield f"At most {rules.sample.per_stratum:,} videos of a search, a day and a size class are drawn."
+    if rules.replies and not evidence.replies.listed:
+        yield prior.about_replies()
+    elif rules.replies:
+        yield f"Replies are estimated from {evidence.replies.listed:,} requests for comments whose replies are held."
+
+
+def _of_users(costs: Costs) -> Iterator[str]:
+    evidence, rules = costs.evidence, costs.study.users
+    if not evidence.creators:
         yield prior.about_creators()
-    if study.users.wanted:
-        yield f"A creator is looked up once in {study.users.refresh_days} days, however many searches find them."
-    yield "What is due now is bought in windows of up to 30 days, what comes later day by day."
-    yield prior.about_failures()
-    if study.comments.wanted and (study.comments.replies or study.comments.sample):
-        yield "Comments are planned as listings of every video: replies and samples of videos are not considered."
-    if study.accounts:
-        yield f"Lists of accounts, whose quota is {DEFAULT_LIMITS[Bucket.SOCIAL]:,} calls of their own, are left out."
-    yield "Re-checking what is stored, which the terms oblige you to, is not counted: a few requests a day."
+    if rules.mentioned and not evidence.names:
+        yield prior.about_mentioned()
+    yield f"A creator is looked up once in {rules.refresh_days} days, however many searches find them."
+
+
+def _of_lists(costs: Costs) -> Iterator[str]:
+    rules = costs.study.accounts
+    if rules is None:
+        return
+    last_day = max(costs.planned.last_day, costs.now.astimezone(UTC).date())
+    yield f"A list is observed every {rules.every_days} days, also after the study's end; counted until {last_day}."
+    if not costs.evidence.observed.is_landed:
+        yield from (prior.about_list(each, max_per_list=rules.max_per_list) for each in rules.lists)

@@ -6,15 +6,18 @@ from typing import Final
 
 import polars as pl
 
+from tt_pipeline.ingestion.planning.comment_counts import CommentCounts
 from tt_pipeline.ingestion.planning.costs import Costs
+from tt_pipeline.ingestion.planning.drawing import expected, size_classes
 from tt_pipeline.ingestion.planning.estimate import Estimate
-from tt_pipeline.ingestion.planning.evidence import CommentCounts
-from tt_pipeline.studies import CommentRules, Study
+from tt_pipeline.studies import CommentRules, CommentSample, Study
 
 REACHABLE: Final = 1_000
 """Comments of a video that the API gives at most."""
 _MINIMA: Final = (2, 5, 10, 20, 50, 100)
 _CAPS: Final = (300, 100)
+_DRAWN: Final = (200, 100, 50, 20, 10, 5, 3, 2)
+"""Videos of each stratum: of one alone no standard error can be told."""
 _RARELY_DAYS: Final = 90
 _WORTH_IT: Final = 0.99
 
@@ -27,6 +30,8 @@ class Setting:
         change: In the study's words; empty for the study as it is.
         comments_kept: Share of the reachable comments, 0 to 1.
         fits: Whether a usual day needs no more than the quota.
+        is_drawn: The change draws (fewer) videos at random: few comments are kept, and estimates from them stay
+            unbiased.
     """
 
     change: str
@@ -34,12 +39,14 @@ class Setting:
     total: Estimate
     comments_kept: float
     fits: bool
+    is_drawn: bool = False
 
 
 def ladder(costs: Costs) -> tuple[Setting, ...]:
     """The study as it is, then what could be changed: those that fit first, by how many comments they keep."""
     as_is = _setting(costs, "", costs.study)
     changed = [_setting(costs, change, study) for change, study in _changes(costs.study, combined=not as_is.fits)]
+    changed += _drawn(costs, as_is)
     # A study without a day to come has no demand a day: there the whole must be less.
     cheaper = [s for s in changed if _is_less(s.per_day, as_is.per_day) and _is_less(s.total, as_is.total)]
     return as_is, *sorted(cheaper, key=lambda s: (not s.fits, -s.comments_kept, s.per_day.likely))
@@ -49,15 +56,32 @@ def _is_less(changed: Estimate, as_is: Estimate) -> bool:
     return changed.likely < _WORTH_IT * as_is.likely
 
 
+def _drawn(costs: Costs, as_is: Setting) -> list[Setting]:
+    """The largest sample that fits where the study does not, with profiles as they are or refreshed rarely."""
+    if as_is.fits or not costs.study.comments.wanted:
+        return []
+    further = [(f", {change}", study) for change, study in _of_users(costs.study) if study.users.wanted]
+    for change, study in [("", costs.study), *further]:
+        rules = study.comments
+        for most in (most for most in _DRAWN if rules.sample is None or most < rules.sample.per_stratum):
+            sample = replace(rules.sample or CommentSample(per_stratum=most), per_stratum=most)
+            drawn = replace(study, comments=replace(rules, sample=sample))
+            setting = _setting(costs, f"comments.sample: per_stratum {most}{change}", drawn)
+            if setting.fits:
+                return [setting]
+    return []
+
+
 def _setting(costs: Costs, change: str, study: Study) -> Setting:
     changed = replace(costs, study=study)
-    per_day = changed.in_all(line.per_day for line in changed.lines)
+    per_day = changed.in_all(line.per_day for line in changed.main_lines)
     return Setting(
         change=change,
         per_day=per_day,
-        total=changed.in_all(line.total for line in changed.lines).whole(),
-        comments_kept=comments_kept(costs.evidence.counts, study.comments),
+        total=changed.in_all(line.total for line in changed.main_lines).whole(),
+        comments_kept=_kept(changed),
         fits=per_day.likely <= study.quota.requests_per_day,
+        is_drawn=study.comments.wanted and study.comments.sample != costs.study.comments.sample,
     )
 
 
@@ -92,6 +116,18 @@ def _of_users(study: Study) -> Iterator[tuple[str, Study]]:
         rarely = replace(study, users=replace(rules, refresh_days=_RARELY_DAYS))
         yield f"refresh_days {_RARELY_DAYS}", rarely
     yield "users: false", replace(study, users=replace(rules, wanted=False))
+
+
+def _kept(costs: Costs) -> float:
+    """The share of the reachable comments that the study buys; of those to be drawn on the average of all draws."""
+    rules, counts = costs.study.comments, costs.evidence.counts
+    if not (rules.wanted and rules.sample):
+        return comments_kept(counts, rules)
+    classes = size_classes(counts.likely, rules, pl.col("comment_count").clip(0, rules.max_per_video).fill_null(0))
+    found = [costs.found_a_day(search).likely for search in costs.study.searches]
+    bought = sum(expected(videos, classes, rules.sample.per_stratum) for videos in found)
+    each = counts.likely.select((pl.col("weight") * pl.col("comment_count").clip(0, REACHABLE)).sum()).item()
+    return min(1.0, bought / (each * sum(found))) if each and sum(found) else 1.0
 
 
 def comments_kept(counts: CommentCounts, rules: CommentRules) -> float:

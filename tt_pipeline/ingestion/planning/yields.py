@@ -13,9 +13,10 @@ import polars as pl
 
 from tt_pipeline.ingestion.coverage import age_days
 from tt_pipeline.ingestion.planning import assumptions as prior
-from tt_pipeline.ingestion.planning.costs import Costs, Part
+from tt_pipeline.ingestion.planning.comment_counts import pages_of
+from tt_pipeline.ingestion.planning.costs import A_MONTH, Costs
 from tt_pipeline.ingestion.planning.estimate import total
-from tt_pipeline.ingestion.planning.evidence import pages_of
+from tt_pipeline.ingestion.planning.lines import Part
 from tt_pipeline.ingestion.planning.settings import REACHABLE
 
 _DAYS: Final = (1, 2, 3, 5, 7, 10, 14, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1_000, 2_000, 5_000)
@@ -41,12 +42,12 @@ class YieldPoint:
 
 
 def yield_curve(costs: Costs, *, further_days: Sequence[int] = ()) -> tuple[YieldPoint, ...]:
-    """Points until all wanted comments are bought.
+    """Points until all wanted comments are bought; none where videos are drawn, because then no more is wanted.
 
     Args:
         further_days: Also after so many days.
     """
-    if not costs.study.comments.wanted:
+    if not costs.study.comments.wanted or costs.study.comments.sample:
         return ()
     videos = _videos(costs)
     reachable = _comments(videos, most=REACHABLE)
@@ -91,6 +92,8 @@ def _to_buy(costs: Costs, videos: pl.DataFrame, *, reached: float) -> pl.DataFra
     """By comment_count, most first: requests and comments of what can be bought."""
     rules = costs.study.comments
     pages = (pages_of(rules) - pl.col("pages_landed")).clip(0) * costs.evidence.counts.growth.likely
+    # Replies are bought with the comments that they answer.
+    pages *= 1 + (costs.evidence.replies.each(A_MONTH).likely if rules.replies else 0)
     there = pl.col("videos") * pl.when("is_known").then(1.0).otherwise(reached)
     return (
         videos.filter(~pl.col("is_whole") & (pages_of(rules) > 0))
@@ -104,8 +107,8 @@ def _to_buy(costs: Costs, videos: pl.DataFrame, *, reached: float) -> pl.DataFra
 
 
 def _budget(costs: Costs, days: int) -> int:
-    """Requests that so many days leave for comments: searches and users come first."""
-    others = total(line.total for line in costs.lines if line.part is not Part.COMMENTS).likely
+    """Requests that so many days leave for comments and their replies: everything else comes first."""
+    others = total(line.total for line in costs.main_lines if line.part not in {Part.COMMENTS, Part.REPLIES}).likely
     spent = others * _reached(costs, days, costs.study.looks[0])
     return max(0, round(days * costs.study.quota.requests_per_day - spent))
 

@@ -1,0 +1,132 @@
+"""The plan against what was then spent, for what only some studies ask for: samples, replies, mentions, lists."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tt_pipeline.clock import FrozenClock
+from tt_pipeline.ingestion.accounts import bucket_of, list_of
+from tt_pipeline.ingestion.collect_accounts import collect_list
+from tt_pipeline.ingestion.collect_videos import collect_videos
+from tt_pipeline.ingestion.desk import Desk
+from tt_pipeline.ingestion.due import due
+from tt_pipeline.ingestion.planning import Estimate, Part, Plan, assumed, landed, plan, total
+from tt_pipeline.ingestion.planning.drawing import drawn
+from tt_pipeline.ingestion.planning.landed_videos import found_videos, known_videos
+from tt_pipeline.simulator import Knobs, Simulator, World, running
+from tt_pipeline.vocabulary import Bucket
+from tt_pipeline_tests.ingestion.conftest import NOON, Lab
+from tt_pipeline_tests.ingestion.test_plan_holds import DAYS, SEEN, collect, contains
+
+pytestmark = pytest.mark.slow
+
+SPORT = """\
+study: What is talked about
+start: 2026-09-10
+end: 2026-11-08
+searches:
+  sport: {hashtags: [football, fitness, soccer]}
+  fun: {hashtags: [comedy, funny, soccer]}
+"""
+STUDIES = {
+    "sample": f"{SPORT}comments: {{sample: {{per_stratum: 2}}}}\n",
+    "replies": f"{SPORT}comments: {{min_comments: 50, replies: true}}\nusers: false\n",
+    "mentioned": f"{SPORT}comments: false\nusers: {{mentioned: true}}\n",
+}
+LISTS = """\
+comments: false
+users: false
+accounts:
+  top_creators: {search: sport, most: 20}
+  lists: [followers, following, liked, pinned, reposted, playlists]
+  every_days: 3
+  max_per_list: 1000
+"""
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Lab]:
+    """Sixty days of a world."""
+    clock = FrozenClock(NOON)
+    world = World.until_yesterday(NOON, seed=7, days=75, videos_per_day=300)
+    knobs = Knobs(rate_per_minute=0, quota_main=10**6, quota_social=10**6, records_main=10**9)
+    simulator = Simulator(world, knobs=knobs, now=clock.now)
+    with running(simulator) as base_url:
+        yield Lab(simulator, base_url, tmp_path, clock, study=SPORT)
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_the_range_holds_before_anything_has_landed(lab: Lab, study: str) -> None:
+    """From the study alone: what sixty days then cost lies within, in every part."""
+    lab.study = STUDIES[study]
+    with lab.desk(limit=10**6) as desk:
+        made = plan(desk.study, assumed(desk.study, NOON), NOON)
+        spent = collect(desk, DAYS)
+
+    assert contains(made, spent) == {}
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_the_range_holds_once_days_have_landed(lab: Lab, study: str) -> None:
+    """After forty days what the other twenty cost lies within, in every part."""
+    lab.study = STUDIES[study]
+    with lab.desk(limit=10**6) as desk:
+        collect(desk, SEEN)
+        made = plan(desk.study, landed(desk.holdings()), NOON)
+        spent = collect(desk, DAYS)
+
+    assert contains(made, spent) == {}
+
+
+def test_the_plan_draws_what_collecting_draws(lab: Lab) -> None:
+    """The videos whose comments are priced are those that the study's own draw takes."""
+    lab.study = STUDIES["sample"]
+    with lab.desk(limit=10**6) as desk:
+        for search in desk.study.searches:
+            collect_videos(desk, search, SEEN)
+        held = desk.holdings()
+        numbers = drawn(known_videos(held, found_videos(held)), desk.study.comments)["number"]
+
+    expected = {drawing.number for drawing in held.comments.drawings.values() if drawing.is_drawn}
+    assert set(numbers) == expected
+    assert len(held.comments.drawings) > len(expected) > 100
+
+
+def observe_what_is_due(desk: Desk) -> dict[Bucket, int]:
+    """What `tt collect` does for lists, and what it costs either quota."""
+    spent = dict.fromkeys(Bucket, 0)
+    for work in due(desk.holdings()):
+        if account_list := list_of(work.asset):
+            report = collect_list(desk, account_list, work.window.days)
+            spent[bucket_of(work.asset)] += report.receipt.requests
+    return spent
+
+
+def of_lists(made: Plan, bucket: Bucket) -> Estimate:
+    """What a plan says of lists and a quota."""
+    return total(line.total for line in made.lines if line.part is Part.LISTS and line.bucket is bucket)
+
+
+@pytest.mark.parametrize("is_calibrated", [False, True])
+def test_lists_cost_what_was_planned(lab: Lab, is_calibrated: bool) -> None:  # noqa: FBT001
+    """Eight days from now on with an observation every third: both quotas pay what was said."""
+    lab.study = SPORT.replace("2026-11-08", "2026-11-28") + LISTS
+    with lab.desk(limit=10**6) as desk:
+        before = plan(desk.study, assumed(desk.study, NOON), NOON)
+        for search in desk.study.searches:
+            collect_videos(desk, search, SEEN)
+        first = observe_what_is_due(desk) if is_calibrated else dict.fromkeys(Bucket, 0)
+        made = plan(desk.study, landed(desk.holdings()), NOON) if is_calibrated else before
+        spent = observe_what_is_due(desk)
+        for _ in range(8):
+            lab.clock.advance(days=1)
+            later = observe_what_is_due(desk)
+            spent = {bucket: spent[bucket] + later[bucket] for bucket in Bucket}
+
+    ranges = {bucket: of_lists(made, bucket) for bucket in Bucket}
+    print(ranges, spent, first)  # noqa: T201 — for -s
+    assert {bucket: (r, spent[bucket]) for bucket, r in ranges.items() if not r.low <= spent[bucket] <= r.high} == {}
+    assert made.social is not None
+    assert made.social.total == ranges[Bucket.SOCIAL]
+    assert not is_calibrated or max(r.high / r.low for r in ranges.values()) < 3
