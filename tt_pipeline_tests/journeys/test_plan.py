@@ -64,6 +64,24 @@ def test_a_plan_needs_nothing_but_the_study(told: Told, election: Path) -> None:
     assert [file.name for file in election.parent.iterdir()] == ["election.yaml"]
 
 
+def test_a_plan_tells_what_only_some_studies_ask_for(told: Told, election: Path) -> None:
+    """Replies, mentioned accounts and lists have their lines, followers their own quota, and a sample that fits."""
+    election.write_text(f"""{ELECTION}comments: {{replies: true}}
+users: {{mentioned: true}}
+accounts: {{usernames: [alice, bob], lists: [pinned, followers]}}
+""")
+
+    said = " ".join(told("plan", str(election), "--videos-per-day", "1275").split())
+
+    assert "comments: replies" in said
+    assert "users: mentioned, once" in said
+    assert "lists of accounts" in said
+    assert "Followers and following have 20,000 requests a day of their own: from now on about 727 requests" in said
+    assert "It fits with comments.sample: per_stratum" in said
+    assert "estimate from them stays unbiased" in said
+    assert "left out" not in said
+
+
 def test_a_plan_as_json_says_the_same(told: Told, election: Path) -> None:
     """The sums are those of the lines, and every estimate is low, likely, high."""
     made = json.loads(told("plan", str(election), "--json", "--days", "20"))

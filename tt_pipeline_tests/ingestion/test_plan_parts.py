@@ -1,0 +1,200 @@
+"""The arithmetic of what only some studies ask for: samples, replies, mentions and lists, by hand."""
+
+import math
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from tt_pipeline.ingestion.planning import Estimate, Line, Part, assumed, plan
+from tt_pipeline.ingestion.planning.assumptions import PAGES_OF_A_LIST, REPLIES
+from tt_pipeline.ingestion.planning.creators import AssumedCreators, AssumedNames
+from tt_pipeline.ingestion.planning.drawing import SizeClass, expected, landed_a_day
+from tt_pipeline.ingestion.planning.lists import KnownList, Observed, list_lines
+from tt_pipeline.ingestion.planning.replies import Replies
+from tt_pipeline.ingestion.windows import days_between
+from tt_pipeline.studies import AccountRules, CommentRules, CommentSample, Study, TopCreators, UserRules
+from tt_pipeline.vocabulary import AccountList, Bucket, Username
+from tt_pipeline_tests.ingestion.test_plan import FIRST, NOW, found, known, likely, search, study, worked_example
+
+TODAY = date(2026, 11, 20)
+ALICE, BOB = Username("alice"), Username("bob")
+TWO_EACH = CommentRules(wanted=True, sample=CommentSample(per_stratum=2))
+
+
+def test_two_are_drawn_of_each_day() -> None:
+    """15 videos a day with 150 comments each: two of them, two pages each, on ten days."""
+    # of about 15 videos that a day has in its only class, fewer than two turn up once in 10,000 days
+    assert likely(study(comments=TWO_EACH), known())[Part.COMMENTS] == round(1.01 * 10 * 2 * 2)
+
+
+def test_days_with_few_videos_give_fewer() -> None:
+    """Of a class with one video a day on the average, 37 % of the days have none and as many one."""
+    drawn_a_day = 2 - 2 * math.exp(-1) - math.exp(-1)
+
+    assert expected(4, [SizeClass(0.25, 3)], 2) == pytest.approx(drawn_a_day * 3)
+    assert expected(4_000, [SizeClass(0.25, 3)], 2) == 6
+    assert expected(4_000, [SizeClass(0.25, 3)], 5_000) == 3_000
+
+
+def test_of_found_videos_those_that_were_drawn_are_counted() -> None:
+    """Of three of a size class the two with the smallest numbers; one of them is held, and one of another class."""
+    seen = {search().fingerprint: dict.fromkeys(days_between(FIRST, date(2026, 10, 10)), 20)}
+    videos = found(
+        {
+            "day": [FIRST] * 4,
+            "comment_count": [150, 250, 950, 1_500],
+            "pages_landed": [0] * 4,
+            "is_whole": [True, False, False, False],
+        }
+    )
+
+    made = likely(study(comments=TWO_EACH), known(seen=seen, videos=videos))
+
+    assert made[Part.COMMENTS] == round(1.01 * (3 + 10))
+
+
+def test_days_to_come_need_what_seen_days_needed() -> None:
+    """Four seen days that needed 4 to 8 pages: six a day, with the error of four days and of those to come."""
+    a_day = landed_a_day([4, 6, 6, 8], 100)
+
+    usual = 6 + (0.4 * 6) ** 2
+    error = 1.64 * math.sqrt((8 + 3 * usual) / 6) / 6 * math.sqrt(1 / 4 + 1 / 100)
+    assert [a_day.low, a_day.likely, a_day.high] == pytest.approx([6 / (1 + error), 6, 6 * (1 + error)])
+
+
+def test_replies_cost_a_share_of_the_comments_until_they_have_landed() -> None:
+    """0.3 further listings for each of 300; once 970 pages had 200, 209 in 1,000."""
+    with_replies = study(comments=CommentRules(wanted=True, replies=True))
+
+    assert likely(with_replies, known())[Part.REPLIES] == round(1.01 * 300 * 0.3)
+    assert Replies().each(300) == REPLIES
+    measured = Replies(listed=970, requests=200).each(300)
+    assert measured.likely == pytest.approx((200 + 30 * 0.3) / 1_000)
+    assert measured.low < measured.likely < measured.high < REPLIES.high
+
+
+def test_replies_of_videos_whose_comments_are_held_are_still_to_be_bought() -> None:
+    """Of two whole videos of three pages one lacks its replies."""
+    seen = {search().fingerprint: dict.fromkeys(days_between(FIRST, date(2026, 10, 10)), 20)}
+    videos = found(
+        {
+            "day": [FIRST] * 2,
+            "comment_count": [300, 300],
+            "pages_landed": [0, 0],
+            "is_whole": [True, True],
+            "has_replies": [True, False],
+        }
+    )
+    made = likely(
+        study(comments=CommentRules(wanted=True, replies=True)),
+        known(seen=seen, videos=videos, replies=Replies(listed=70, requests=91)),
+    )
+
+    # (91 + 30 * 0.3) / (70 + 30) listings for each request
+    assert (made[Part.COMMENTS], made[Part.REPLIES]) == (0, round(1.01 * 3 * 1.0))
+
+
+def test_mentioned_accounts_are_bought_beside_creators() -> None:
+    """300 videos mention 30 more accounts, however few accounts are searched for."""
+    made = likely(study(users=UserRules(wanted=True, mentioned=True)), known())
+
+    assert (made[Part.USERS], made[Part.MENTIONED]) == (round(1.01 * 180), round(1.01 * 30))
+    assert AssumedNames(AssumedCreators(accounts=3)).distinct(Estimate.exactly(300)).likely == 3 + 30
+
+
+def observing(*lists: AccountList, **override: object) -> Study:
+    """A study of two accounts until 30 November."""
+    fields = {"usernames": (ALICE, BOB), "top_creators": None, "lists": lists, "every_days": 5}
+    rules = AccountRules(**fields | override)  # type: ignore[arg-type]  # fields are what they are
+    return study(last_day=date(2026, 11, 30), accounts=rules)
+
+
+def lines(of: Study, known: Observed | None = None, *, last_day: date = date(2026, 11, 30)) -> list[Line]:
+    """What lists cost from 20 November on; a search for top creators finds 30 creators."""
+    return list_lines(of, known or Observed(), Estimate.exactly(30), today=TODAY, last_day=last_day)
+
+
+def test_a_list_is_observed_on_its_days_at_the_cost_of_its_quota() -> None:
+    """Two accounts on 20, 25 and 30 November: six pinned lists, and six of followers with 15 pages from their own."""
+    pinned, followers = lines(observing(AccountList.PINNED, AccountList.FOLLOWERS))
+
+    assert (pinned.bucket, pinned.total.likely, pinned.total.high) == (Bucket.MAIN, 6, 6)
+    assert (followers.bucket, followers.total.likely) == (Bucket.SOCIAL, 6 * 15)
+    assert followers.total.high == pytest.approx(6 * 51)
+    assert pinned.per_day.likely == pytest.approx(2 / 5)
+    assert sum(line.total.likely for line in lines(observing(AccountList.PINNED), last_day=date(2026, 11, 1))) == 2
+
+
+def test_a_cap_ends_lists_and_top_creators_are_no_more_than_there_are() -> None:
+    """300 records are four pages at most; of 100 top creators a search that finds 30 has 30."""
+    (capped,) = lines(observing(AccountList.FOLLOWERS, max_per_list=300))
+    (top,) = lines(observing(AccountList.PINNED, top_creators=TopCreators(search="climate", most=100)))
+
+    assert capped.total.high == pytest.approx(6 * 4)
+    assert top.total.likely == 3 * 32
+
+
+def test_landed_lists_cost_what_they_cost_on_the_days_they_are_due() -> None:
+    """Alice's 12 pages on 22 and 27 November, Bob's one refusal not before the study ends, the rest of a begun one."""
+    known_lists = [
+        KnownList(next_on=date(2026, 11, 22), every_days=5, pages=12),
+        KnownList(next_on=date(2027, 2, 1), every_days=90, pages=1),
+        KnownList(next_on=TODAY, every_days=90, pages=10, begun=4),
+    ]
+    observed = Observed(accounts=2, lists={AccountList.FOLLOWERS: known_lists})
+
+    (followers,) = lines(observing(AccountList.FOLLOWERS), observed)
+
+    assert followers.total.likely == 2 * 12 + 6
+    assert followers.total.high == pytest.approx(2 * 12 * 1.15 + 10 * 1.15 - 4)
+    assert PAGES_OF_A_LIST.keys() == set(AccountList)
+
+
+def test_both_quotas_are_told() -> None:
+    """Followers are no part of the sum that has to fit into 1,000 a day."""
+    both, main = observing(AccountList.PINNED, AccountList.FOLLOWERS), observing(AccountList.PINNED)
+
+    made, without = plan(both, known(), NOW), plan(main, known(), NOW)
+
+    assert made.total == without.total
+    assert without.social is None
+    assert made.social is not None
+    assert (made.social.requests_per_day, made.social.total.likely) == (20_000, round(1.01 * 90))
+
+
+def test_a_study_that_does_not_fit_is_told_the_sample_that_does() -> None:
+    """The largest that fits, with what it keeps; a smaller quota gets a smaller one; one that fits gets none."""
+    made, evidence = worked_example()
+
+    def samples(requests_per_day: int) -> list[tuple[str, bool]]:
+        of = replace(made, quota=replace(made.quota, requests_per_day=requests_per_day))
+        return [(s.change, s.fits) for s in plan(of, evidence, NOW).settings if s.is_drawn]
+
+    (large,) = samples(1_000)
+    (small,) = samples(400)
+    assert large[0].startswith("comments.sample: per_stratum ")
+    assert int(large[0].split()[-1]) > int(small[0].split()[-1])
+    assert large[1]
+    assert samples(5_000) == []
+
+
+def test_a_sample_keeps_what_its_price_buys() -> None:
+    """15 of 30 videos a day have comments, all equally many: two of 15 are 13.3 % of them; no curve is drawn."""
+    made = plan(study(comments=TWO_EACH), known(), NOW)
+
+    assert made.settings[0].comments_kept == pytest.approx(2 / 15, abs=1e-4)
+    assert made.curve == ()
+
+
+def test_nothing_is_said_to_be_left_out_but_rechecks() -> None:
+    """What rests on assumptions says so; samples, replies and lists are counted."""
+    everything = replace(
+        observing(AccountList.FOLLOWERS),
+        comments=CommentRules(wanted=True, replies=True, sample=CommentSample(per_stratum=2)),
+    )
+    said = plan(everything, assumed(everything, NOW), datetime(2026, 11, 20, 12, tzinfo=UTC)).assumptions
+
+    assert [sentence for sentence in said if "not counted" in sentence or "left out" in sentence] == [
+        "Re-checking what is stored, which the terms oblige you to, is not counted: a few requests a day."
+    ]
