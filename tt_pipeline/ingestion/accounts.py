@@ -1,7 +1,8 @@
 """Which lists of which accounts are observed, what is held of them, and what is due: pure, from what has landed.
 
-An observation is one look at one list of one account, and belongs to the UTC day on which it was begun, also when it
-is finished later. What a list showed on a day that has passed cannot be asked for any more.
+An observation is one look at one list of one account, and belongs to the UTC day for which it was begun, also when its
+first page came after midnight, or it was finished days later. What a list showed on a day that has passed cannot be
+asked for any more.
 """
 
 from collections import Counter, defaultdict
@@ -213,7 +214,7 @@ def list_rows(accounts: Accounts) -> Iterator[dict[str, Any]]:
 
 def begun_on(look: PageEntry) -> date:
     """The UTC day to which an observation belongs."""
-    return look.first_at.astimezone(UTC).date()
+    return look.day
 
 
 def _is_open(look: PageEntry) -> bool:

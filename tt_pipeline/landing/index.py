@@ -85,7 +85,7 @@ order by f.load_id, p.line
 """
 # Within a file the order of lines counts, not the time: a clock may be set back while comments are paged.
 _SUBJECTS = """
-select subject, pages.look, fetched_at, cursor, slots, records, refusal, ends
+select subject, pages.look, fetched_at, cursor, slots, records, refusal, ends, window_from
 from pages join files using (load_id)
 where pages.dataset = ? and subject is not null and window_from between ? and ?
 order by subject, pages.look, min(fetched_at) over (partition by subject, pages.look, load_id), load_id, line
@@ -172,12 +172,14 @@ class PageEntry:
 
     Attributes:
         subject: Video id or username; of a playlist both its account and its id, because each has looks of its own.
+        day: On whose behalf it was asked for first: a video's day, the day of an observation; whenever pages came.
         cursor: Where the next page starts.
         ends: Why nothing follows; None while pages are missing.
     """
 
     subject: str
     look: int
+    day: date
     first_at: datetime
     last_at: datetime
     pages: int
@@ -373,10 +375,11 @@ def _window(rows: list[tuple[Any, ...]]) -> WindowEntry:
 
 def _page(rows: list[tuple[Any, ...]]) -> PageEntry:
     subject, look, first_at = rows[0][:3]
-    _, _, last_at, cursor, _, _, refusal, ends = rows[-1]
+    _, _, last_at, cursor, _, _, refusal, ends, _ = rows[-1]
     return PageEntry(
         subject=subject,
         look=look,
+        day=date.fromisoformat(rows[0][-1]),
         first_at=datetime.fromisoformat(first_at),
         last_at=datetime.fromisoformat(last_at),
         pages=len(rows),

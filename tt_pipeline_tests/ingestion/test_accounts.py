@@ -1,6 +1,7 @@
 """Lists of accounts are observed: whole, once when they are due, at the cost of the right quota."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -11,6 +12,7 @@ from tt_pipeline.ingestion.accounts import Accounts
 from tt_pipeline.ingestion.collect_accounts import collect_list
 from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.delivery import load_landed, state_what_is_held, writing
+from tt_pipeline.ingestion.desk import Desk
 from tt_pipeline.ingestion.due import due
 from tt_pipeline.ingestion.report import CollectReport, DayReport
 from tt_pipeline.ingestion.statements import statements
@@ -48,6 +50,18 @@ def collect(lab: Lab, account_list: AccountList = FOLLOWERS, **desk: int) -> Col
     """What is due today."""
     with lab.desk(**desk) as opened:
         return collect_list(opened, account_list, [lab.clock.now().date()])
+
+
+def lists_due(lab: Lab) -> list[tuple[str, str]]:
+    """Asset and days of every list that is due now."""
+    with lab.desk() as desk:
+        return [(work.asset, f"{work.window}") for work in due(desk.holdings()) if work.asset.startswith("social/")]
+
+
+def midnight_before_the_first_page(lab: Lab, desk: Desk) -> Desk:
+    """A desk at the end of the day that lets midnight pass after it has planned and before it asks for a list."""
+    lab.clock.advance(seconds=12 * 3_600 - 1)
+    return replace(desk, is_in_the_way=lambda: lab.clock.advance(seconds=2) is None)
 
 
 def landed(lab: Lab, dataset: Dataset) -> list[Envelope]:
@@ -122,8 +136,8 @@ def test_a_list_goes_on_at_its_page_after_the_quota(crowd: Lab) -> None:
     status = coverage(crowd)
     crowd.clock.advance(days=1)
     crowd.simulator.turn(quota_social=20_000)
+    pieces = lists_due(crowd)
     with crowd.desk() as desk:
-        pieces = [(work.asset, f"{work.window}") for work in due(desk.holdings()) if work.asset.startswith("social/")]
         complete = collect_list(desk, FOLLOWERS, [TODAY])
         nothing = collect_list(desk, FOLLOWERS, [TODAY + timedelta(days=1)])
 
@@ -172,6 +186,39 @@ def test_a_list_is_observed_again_after_its_days(lab: Lab) -> None:
     pages = landed(lab, Dataset.FOLLOWERS)
     assert [(page.look, page.window_from) for page in pages] == [(1, TODAY), (2, TODAY + timedelta(days=7))]
     assert coverage(lab) == [(creator.username, "followers", "complete", 2, creator.followers)]
+
+
+def test_an_observation_belongs_to_the_day_for_which_it_was_begun(lab: Lab) -> None:
+    """Midnight passes before the first page comes: the day has its rows, and the next one is not asked for too soon."""
+    creator = first(lab, lambda creator: is_public(creator) and 100 < creator.followers < 190)
+    observe(lab, creator.username, every_days=1)
+
+    with lab.desk() as desk:
+        report = collect_list(midnight_before_the_first_page(lab, desk), FOLLOWERS, [TODAY])
+    pages = landed(lab, Dataset.FOLLOWERS)
+
+    assert {page.fetched_at.date() for page in pages} == {TODAY + timedelta(days=1)}
+    assert [(day.day, day.status, day.rows) for day in report.days] == [(TODAY, "complete", creator.followers)]
+    assert lists_due(lab) == [("social/followers", "2026-11-21")]
+
+
+def test_a_list_begun_before_midnight_is_finished_for_its_day(crowd: Lab) -> None:
+    """Its pages came after midnight until the quota ended: the day before is paused, and is what is gone on with."""
+    observe(crowd, popular(crowd).username)
+    crowd.simulator.turn(quota_social=15)
+
+    with crowd.desk() as desk:
+        paused = collect_list(midnight_before_the_first_page(crowd, desk), FOLLOWERS, [TODAY])
+    pieces = lists_due(crowd)
+    crowd.clock.advance(days=1)
+    crowd.simulator.turn(quota_social=20_000)
+    with crowd.desk() as desk:
+        complete = collect_list(desk, FOLLOWERS, [TODAY])
+
+    assert [(day.status, day.rows) for day in paused.days] == [("paused", 1_500)]
+    assert pieces == [("social/followers", "2026-11-20")]
+    assert [(day.status, day.is_complete) for day in complete.days] == [("complete", True)]
+    assert complete.receipt.bought_twice == 0
 
 
 def test_again_observes_now_and_only_once(lab: Lab) -> None:

@@ -45,6 +45,7 @@ def listing(**override: Any) -> PageEntry:
     fields: dict[str, Any] = {
         "subject": "77",
         "look": 1,
+        "day": DAY,
         "first_at": at_age(12),
         "last_at": at_age(12),
         "pages": 1,
