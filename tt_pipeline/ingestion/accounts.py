@@ -6,11 +6,11 @@ asked for any more.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from tt_pipeline.ingestion.holdings import Holdings
 from tt_pipeline.landing import PageEntry, playlist_subject
@@ -67,6 +67,12 @@ class Target:
         """Its name in the landing index."""
         return playlist_subject(self.username, self.playlist_id) if self.playlist_id else self.username
 
+    @classmethod
+    def of(cls, look: PageEntry) -> Self:
+        """What an observation asked for."""
+        username, *playlist_id = look.subject.split()
+        return cls(Username(username), *map(int, playlist_id))
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -113,11 +119,15 @@ class Accounts:
         return sorted(videos, key=lambda name: (-videos[name], name))[: rules.top_creators.most]
 
     def targets(self, account_list: AccountList) -> list[Target]:
-        """What can be asked for; of an account's playlists those that found videos name."""
-        return [target for username in self.usernames for target in self.targets_of(username, account_list)]
+        """What is asked for: of who is observed now, and whatever is unfinished, whoever is observed by now."""
+        begun = [Target.of(look) for look in self.unfinished(account_list)]
+        return list(dict.fromkeys([*self._present(account_list), *begun]))
 
-    def targets_of(self, username: Username, account_list: AccountList) -> list[Target]:
-        """What can be asked of one account."""
+    def _present(self, account_list: AccountList) -> list[Target]:
+        return [target for username in self.usernames for target in self._targets_of(username, account_list)]
+
+    def _targets_of(self, username: Username, account_list: AccountList) -> list[Target]:
+        """What can be asked of an account; of its playlists those that found videos name."""
         if account_list is not AccountList.PLAYLISTS:
             return [Target(username)]
         return [Target(username, playlist_id) for playlist_id in self._playlists.get(username, [])]
@@ -134,6 +144,14 @@ class Accounts:
         """Every observation of a target, in the order they were begun."""
         return self._looks[account_list].get(target.subject, [])
 
+    def unfinished(self, account_list: AccountList) -> list[PageEntry]:
+        """Observations that go on at their next page."""
+        return [looks[-1] for looks in self._looks[account_list].values() if _is_open(looks[-1])]
+
+    def observed_on(self, account_list: AccountList, day: date) -> list[PageEntry]:
+        """Every observation that belongs to a day, whoever is observed by now."""
+        return [look for looks in self._looks[account_list].values() for look in looks if begun_on(look) == day]
+
     @cached_property
     def _looks(self) -> dict[AccountList, dict[str, list[PageEntry]]]:
         found: dict[AccountList, dict[str, list[PageEntry]]] = {}
@@ -149,19 +167,20 @@ class Accounts:
         Args:
             again_since: Today, whatever was not observed whole since then, due or not.
         """
-        unfinished, new = [], []
-        for target in self.targets(account_list):
+        begun = [look for look in self.unfinished(account_list) if begun_on(look) == day]
+        unfinished = {Target.of(look): Step(Target.of(look), look.look, look) for look in begun}
+        new = self._to_begin(account_list, again_since) if day == self.today else []
+        return [*unfinished.values(), *(step for step in new if step.target not in unfinished)]
+
+    def _to_begin(self, account_list: AccountList, again_since: datetime | None) -> Iterator[Step]:
+        for target in self._present(account_list):
             looks = self.looks(account_list, target)
-            if looks and _is_open(looks[-1]) and begun_on(looks[-1]) == day:
-                unfinished.append(Step(target, looks[-1].look, looks[-1]))
-            elif day == self.today and self._is_wanted(looks, again_since):
-                new.append(Step(target, looks[-1].look + 1 if looks else 1))
-        return unfinished + new
+            if self._is_wanted(looks, again_since):
+                yield Step(target, looks[-1].look + 1 if looks else 1)
 
     def days_due(self, account_list: AccountList) -> list[date]:
         """Days with something to be asked for, ascending."""
-        lasts = [looks[-1] for target in self.targets(account_list) if (looks := self.looks(account_list, target))]
-        days = {begun_on(last) for last in lasts if _is_open(last)}
+        days = {begun_on(look) for look in self.unfinished(account_list)}
         return sorted(days | ({self.today} if self.to_observe(account_list, self.today) else set()))
 
     def _is_wanted(self, looks: list[PageEntry], again_since: datetime | None) -> bool:
@@ -188,28 +207,40 @@ class Accounts:
         # After a failure 1, 2, 4, … days, as for comments; but never later than without one.
         return min(every, 2 ** min(failures - 1, 10)) if failures else every
 
-    def status(self, account_list: AccountList, username: Username) -> AccountStatus:
-        """What is held of an account's list as of its latest observation."""
-        every = [self.looks(account_list, target) for target in self.targets_of(username, account_list)]
-        statuses = [look_status(looks[-1] if looks else None) for looks in every]
-        first = (status for status in _FIRST_TOLD if status in statuses)
-        return next(first, statuses[0]) if statuses else AccountStatus.NONE_KNOWN
+    def told(self, account_list: AccountList) -> Mapping[Username, Sequence[Target]]:
+        """Of whom there is something to say, and of which lists: who is observed now, and who ever was asked."""
+        targets = {username: dict.fromkeys(self._targets_of(username, account_list)) for username in self.usernames}
+        for looks in self._looks[account_list].values():
+            target = Target.of(looks[-1])
+            targets.setdefault(target.username, {})[target] = None
+        return {username: list(of_account) for username, of_account in targets.items()}
 
 
 def list_rows(accounts: Accounts) -> Iterator[dict[str, Any]]:
-    """Rows of `ops.account_coverage`: one for each observed account and list, whatever is held of it."""
+    """Rows of `ops.account_coverage`: one for each account and observed list, whatever is held of it."""
     for account_list in accounts.lists:
-        for username in accounts.usernames:
-            targets = accounts.targets_of(username, account_list)
-            lasts = [looks[-1] for target in targets if (looks := accounts.looks(account_list, target))]
-            yield {
-                "username": username,
-                "list": account_list.value,
-                "status": accounts.status(account_list, username).value,
-                "observations": max((last.look for last in lasts), default=0),
-                "records_held": sum(last.records for last in lasts),
-                "last_asked_at": max((last.last_at for last in lasts), default=None),
-            }
+        for username, targets in accounts.told(account_list).items():
+            yield _list_row(username, account_list, [accounts.looks(account_list, target) for target in targets])
+
+
+def _list_row(
+    username: Username, account_list: AccountList, of_targets: Sequence[Sequence[PageEntry]]
+) -> dict[str, Any]:
+    lasts = [looks[-1] for looks in of_targets if looks]
+    return {
+        "username": username,
+        "list": account_list.value,
+        "status": _status_of_all(of_targets).value,
+        "observations": max((last.look for last in lasts), default=0),
+        "records_held": sum(last.records for last in lasts),
+        "last_asked_at": max((last.last_at for last in lasts), default=None),
+    }
+
+
+def _status_of_all(of_targets: Sequence[Sequence[PageEntry]]) -> AccountStatus:
+    statuses = [look_status(looks[-1] if looks else None) for looks in of_targets]
+    first = (status for status in _FIRST_TOLD if status in statuses)
+    return next(first, statuses[0]) if statuses else AccountStatus.NONE_KNOWN
 
 
 def begun_on(look: PageEntry) -> date:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final
 
 from tt_pipeline.errors import ApiError
-from tt_pipeline.ingestion.accounts import Accounts, Step, Target, asset_of, begun_on, bucket_of, look_status
+from tt_pipeline.ingestion.accounts import Accounts, Step, Target, asset_of, bucket_of, look_status
 from tt_pipeline.ingestion.collecting import Patience, Tally, carry_out
 from tt_pipeline.ingestion.desk import LANES, Desk
 from tt_pipeline.ingestion.in_flight import each_in_flight
@@ -138,8 +138,7 @@ def _identity(record: JsonObject) -> object:
 
 
 def _state(accounts: Accounts, account_list: AccountList, day: date) -> DayReport:
-    targets = accounts.targets(account_list)
-    looks = [look for target in targets for look in accounts.looks(account_list, target) if begun_on(look) == day]
+    looks = accounts.observed_on(account_list, day)
     missing = len(accounts.to_observe(account_list, day))
     if not looks and not missing:
         return _nothing_of(day, is_past=day < accounts.today)

@@ -152,6 +152,32 @@ def test_a_list_goes_on_at_its_page_after_the_quota(crowd: Lab) -> None:
     assert len(landed(crowd, Dataset.FOLLOWERS)) in {40, 41}
 
 
+def test_what_was_begun_is_finished_whoever_is_observed_by_now(crowd: Lab) -> None:
+    """Others are named during a pause: the half-bought list is due, finished, told, and not begun anew."""
+    before, now = popular(crowd).username, first(crowd, lambda creator: 5 < creator.followers < 90).username
+    observe(crowd, before)
+    crowd.simulator.turn(quota_social=15)
+    collect(crowd)
+    observe(crowd, now, every_days=1)
+    crowd.clock.advance(days=1)
+    crowd.simulator.turn(quota_social=20_000)
+    paused, pieces = [row[:3] for row in coverage(crowd)], lists_due(crowd)
+    with crowd.desk() as desk:
+        report = collect_list(desk, FOLLOWERS, [TODAY, TODAY + timedelta(days=1)], again_since=crowd.clock.now())
+    crowd.clock.advance(days=1)
+
+    assert paused == [(now, "followers", "never_asked"), (before, "followers", "paused")]
+    assert pieces == [("social/followers", "2026-11-20..2026-11-21")]
+    assert [(day.status, day.facts["accounts"]) for day in report.days] == [("complete", 1), ("complete", 1)]
+    assert report.days[0].rows >= 4_000
+    assert report.receipt.bought_twice == 0
+    assert [row[:4] for row in coverage(crowd)] == [
+        (now, "followers", "complete", 1),
+        (before, "followers", "complete", 1),
+    ]
+    assert lists_due(crowd) == [("social/followers", "2026-11-22")]
+
+
 def test_an_account_without_a_list_is_a_row_with_its_status(lab: Lab) -> None:
     """Not found, private and refused end no run, and are asked again after users.refused_days, no sooner."""
     gone = {
