@@ -113,9 +113,18 @@ def load_id_of(root: Path, path: Path) -> str:
 
 
 def landed_paths(root: Path) -> dict[str, Path]:
-    """Every load and its file; where a crash left both forms the plain one is whole and wins."""
-    found = {load_id_of(root, path): path for path in sorted(root.rglob(f"*{PACKED}")) if not path.name.startswith(".")}
-    return found | {load_id_of(root, path): path for path in plain_paths(root)}
+    """Every load and its file; where both forms lie the plain one is whole and wins."""
+    plain = plain_paths(root)
+    # Listed last: a file that is packed meanwhile is then in both lists instead of in neither.
+    packed = sorted(path for path in root.rglob(f"*{PACKED}") if not path.name.startswith("."))
+    return {load_id_of(root, path): path for path in [*packed, *plain]}
+
+
+def landed_path(root: Path, load_id: str) -> Path | None:
+    """The file of a load; None when there is none."""
+    plain, packed = root / f"{load_id}{PLAIN}", root / f"{load_id}{PACKED}"
+    # The plain one first: it goes only when the packed one is there.
+    return next((path for path in (plain, packed) if path.exists()), None)
 
 
 def plain_paths(folder: Path) -> list[Path]:

@@ -215,19 +215,15 @@ class Index:
 
     def replace_file(self, load_id: str, stamp: Stamp, pages: Iterable[Envelope]) -> int:
         """Read a file anew, page by page; gives their number."""
-        line = 0
         with self._file.writing():
-            self._forget(load_id)
-            for line, envelope in enumerate(pages, start=1):
-                entry = FileEntry(load_id=load_id, path=Path(stamp.path), lines=line, dataset=envelope.dataset)
-                self._add_file(entry, stamp, envelope)
-                self._add_page(load_id, line, envelope)
-        return line
+            return self._replace(load_id, stamp, pages)
 
-    def moved(self, load_id: str, stamp: Stamp) -> None:
-        """Note that a file was packed."""
+    def moved(self, load_id: str, stamp: Stamp, pages: Iterable[Envelope]) -> None:
+        """Note that a file was packed; its pages are read only where another process has forgotten them."""
+        sql = "update files set path = ?, bytes = ?, changed_ns = ? where load_id = ?"
         with self._file.writing() as db:
-            db.execute("update files set path = ?, bytes = ?, changed_ns = ? where load_id = ?", (*stamp, load_id))
+            if not db.execute(sql, (*stamp, load_id)).rowcount:
+                self._replace(load_id, stamp, pages)
 
     def forget(self, load_id: str) -> None:
         """Drop a file that is gone."""
@@ -298,6 +294,15 @@ class Index:
     @property
     def _db(self) -> sqlite3.Connection:
         return self._file.connection
+
+    def _replace(self, load_id: str, stamp: Stamp, pages: Iterable[Envelope]) -> int:
+        line = 0
+        self._forget(load_id)
+        for line, envelope in enumerate(pages, start=1):
+            entry = FileEntry(load_id=load_id, path=Path(stamp.path), lines=line, dataset=envelope.dataset)
+            self._add_file(entry, stamp, envelope)
+            self._add_page(load_id, line, envelope)
+        return line
 
     def _forget(self, load_id: str) -> None:
         self._db.execute("delete from found where load_id = ?", (load_id,))

@@ -20,6 +20,7 @@ from tt_pipeline.landing.files import (
     LandedFile,
     cut_torn_line,
     envelopes,
+    landed_path,
     landed_paths,
     load_id_of,
     pack,
@@ -63,14 +64,15 @@ class LandingZone:
         known = self.index.known_stamps()
         found = landed_paths(self.root)
         for load_id in known.keys() - found.keys():
-            self.index.forget(load_id)
+            if landed_path(self.root, load_id) is None:
+                self.index.forget(load_id)
         for load_id, path in found.items():
             try:
                 stamp = stamp_of(path)
                 if known.get(load_id) != stamp:
                     self.index.replace_file(load_id, stamp, envelopes(path))
             except FileNotFoundError:
-                continue  # another process has just packed it; its own index row says so
+                continue  # another process has just packed it, and writes its row
             except OSError as error:
                 log.error("landed file left out: %s", error)  # noqa: TRY400 — the message says all
             except CorruptLanding as problem:
@@ -118,7 +120,8 @@ class LandingZone:
                 continue
             cut_torn_line(path)
             if path.stat().st_size:
-                self.index.moved(load_id, stamp_of(pack(path)))
+                packed = pack(path)
+                self.index.moved(load_id, stamp_of(packed), envelopes(packed))
             else:
                 path.unlink()
 
@@ -176,7 +179,7 @@ class LandingWriter:
         """Compress the load: nothing will be appended to it."""
         path = self._file.pack()
         if path:
-            self._index.moved(self._file.load_id, stamp_of(path))
+            self._index.moved(self._file.load_id, stamp_of(path), envelopes(path))
 
     def _entry(self) -> FileEntry:
         load_id = self._file.load_id

@@ -1,0 +1,86 @@
+"""While one process packs a load, others open the zone: nobody forgets it."""
+
+import threading
+from collections.abc import Callable
+from datetime import date
+from itertools import pairwise
+from pathlib import Path, PosixPath
+from typing import Any
+
+import pytest
+
+from tt_pipeline.landing import LandingZone, envelopes, window_load_id
+from tt_pipeline.vocabulary import StopReason
+from tt_pipeline_tests.builders import FINGERPRINT, envelope, video
+
+LOAD = window_load_id("climate", FINGERPRINT, (date(2026, 10, 1), date(2026, 10, 3)), 1)
+PAGES = [envelope(video(1), has_more=True, ends=None), envelope(video(2), request={"cursor": 1})]
+
+
+class BusyFolder(PosixPath):
+    """A folder in which something happens after it was listed for the n-th time."""
+
+    happens: Callable[[], object]
+    after: int
+
+    def rglob(self, pattern: str) -> Any:
+        """What is there, and then it happens."""
+        found = sorted(super().rglob(pattern))
+        BusyFolder.after -= 1
+        if not BusyFolder.after:
+            BusyFolder.happens()
+        return iter(found)
+
+
+@pytest.mark.parametrize("after", [1, 2], ids=["between the listings", "after the listings"])
+def test_a_load_packed_while_another_process_looks_is_not_forgotten(tmp_path: Path, after: int) -> None:
+    """However the listings of the one and the packing of the other fall, both know the whole load."""
+    with LandingZone(tmp_path) as packing, packing.writing(LOAD) as writer:
+        for page in PAGES:
+            writer.append(page)
+        BusyFolder.happens, BusyFolder.after = writer.pack, after
+
+        with LandingZone(BusyFolder(tmp_path)) as looking:
+            assert BusyFolder.after <= 0
+            for zone in (packing, looking):
+                (window,) = zone.index.windows()
+                assert (window.pages, window.ends) == (2, StopReason.COMPLETE)
+                assert list(envelopes(window.path)) == PAGES
+
+
+def test_a_load_forgotten_before_it_is_packed_is_read_again(tmp_path: Path) -> None:
+    """Packing writes the rows of all pages where they are gone."""
+    with LandingZone(tmp_path) as zone, zone.writing(LOAD) as writer:
+        for page in PAGES:
+            writer.append(page)
+        known = zone.index.windows()
+        zone.index.forget(LOAD)
+
+        writer.pack()
+
+        (window,) = zone.index.windows()
+        assert (window.by_day, window.ends, window.pages) == (known[0].by_day, StopReason.COMPLETE, 2)
+
+
+def test_opening_while_loads_are_packed_forgets_none(tmp_path: Path) -> None:
+    """A hundred loads land and are packed while the zone is opened again and again; all are known in the end."""
+    loads = [window_load_id("climate", FINGERPRINT, (date(2026, 10, 1), date(2026, 10, 3)), n) for n in range(1, 101)]
+
+    def land_all() -> None:
+        with LandingZone(tmp_path) as zone:
+            for load_id in loads:
+                with zone.writing(load_id, packs=True) as writer:
+                    for page in PAGES:
+                        writer.append(page)
+
+    landing = threading.Thread(target=land_all)
+    landing.start()
+    known: list[set[str]] = [set()]
+    while landing.is_alive():
+        with LandingZone(tmp_path) as zone:
+            known.append({window.load_id for window in zone.index.windows() if window.ends})
+    landing.join()
+
+    assert [before - after for before, after in pairwise(known) if before - after] == []
+    with LandingZone(tmp_path) as zone:
+        assert {window.load_id: window.pages for window in zone.index.windows()} == dict.fromkeys(loads, 2)
