@@ -99,7 +99,7 @@ ENVELOPE = str(
         "window_from": "DATE",
         "window_to": "DATE",
         "subject": "VARCHAR",
-        "request": "STRUCT(is_random BOOLEAN, comment_id BIGINT, playlist_id BIGINT, cursor BIGINT)",
+        "request": "STRUCT(query JSON, is_random BOOLEAN, comment_id BIGINT, playlist_id BIGINT, cursor BIGINT)",
         "fetched_at": "TIMESTAMPTZ",
         "log_id": "VARCHAR",
         "cursor": "BIGINT",

@@ -126,6 +126,21 @@ def test_sudden_silence_is_told(landing: Path, writer_file: Path, status: str, f
     assert (result.rows["day_date"].to_list(), result.severity) == (found, Severity.ERROR)
 
 
+@pytest.mark.parametrize(("misfits", "rate"), [(1, None), (2, 0.1)])
+def test_hits_that_do_not_fit_are_told_by_their_rate(
+    landing: Path, writer_file: Path, misfits: int, rate: float | None
+) -> None:
+    """More than one in twenty is a warning that names the search; what cannot be judged is left out of the rate."""
+    german = {"query": {"and": [{"field_name": "region_code", "operation": "EQ", "field_values": ["DE"]}]}}
+    videos = [video(number, region_code="FR" if number < misfits else "DE") for number in range(20)]
+    silent = [video(number, region_code=None) for number in range(20, 60)]
+    load(writer_file, [land(landing, [page(*videos, *silent, request=german)])])
+    result = _results(writer_file)["hits_fit_their_query"]
+    found = [{"search": "climate", "fingerprint": "f" * 64, "hits": 60, "judged": 20, "misfits": misfits, "rate": rate}]
+    assert result.rows.to_dicts() == (found if rate else [])
+    assert (result.severity, result.is_blocking) == (Severity.WARNING, False)
+
+
 def test_every_check_says_what_to_do() -> None:
     """Names are unique, and a breach comes with a remedy."""
     assert len({check.name for check in CHECKS}) == len(CHECKS)

@@ -148,6 +148,13 @@ SEARCH_HITS = Table(
         SEARCH,
         FINGERPRINT,
         VIDEO_ID,
+        Column(
+            "matches",
+            BOOLEAN,
+            "The video fits the query by its own fields as first found; false where the API's filter leaked or its"
+            " keywords matched roughly. Whoever wants the query to the letter takes rows where it is true",
+            missing="its fields do not tell, as a keyword of a video without description",
+        ),
         Column("draw", BIGINT, "Number of the random draw that brought it", missing="the search draws no sample"),
         *first_seen(),
     ),

@@ -96,6 +96,13 @@ CHECKS = (
         severity=Severity.WARNING,
     ),
     Check(
+        name="hits_fit_their_query",
+        says="searches hold videos of which more than 5 % do not fit their query",
+        remedy="The API's username filter leaks and its keywords match roughly: count rows of core.search_hits where"
+        " `matches` is true, or see whether the query says what is meant.",
+        severity=Severity.WARNING,
+    ),
+    Check(
         name="no_sudden_silence",
         says="days are complete and empty among days with many videos",
         remedy="The API sometimes answers nothing without an error: collect the day once more with `--again`.",

@@ -9,6 +9,7 @@ import polars as pl
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.catalog import videos as catalog
 from tt_pipeline.warehouse.shape.carried import effects, hashtags, mentions, stickers, video_hashtags
+from tt_pipeline.warehouse.shape.matching import matches
 from tt_pipeline.warehouse.shape.records import Shaped, each_once, latest, records, tally, unusable
 from tt_pipeline.warehouse.shape.values import count, created_at, created_date, odd_values, text
 
@@ -76,4 +77,6 @@ def _snapshots(usable: pl.LazyFrame) -> pl.LazyFrame:
 def _hits(usable: pl.LazyFrame) -> pl.LazyFrame:
     is_drawn = pl.col("request").struct.field("is_random").fill_null(value=False)
     hits = usable.filter(~_IS_STRAY).with_columns(pl.when(is_drawn).then("look").alias("draw"))
-    return each_once(hits.select(catalog.SEARCH_HITS.column_names), *catalog.SEARCH_HITS.keys)
+    query = pl.col("request").struct.field("query")
+    judged = each_once(hits, *catalog.SEARCH_HITS.keys).with_columns(matches(query).alias("matches"))
+    return judged.select(catalog.SEARCH_HITS.column_names)
