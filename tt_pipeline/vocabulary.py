@@ -138,6 +138,7 @@ class CommentStatus(StrEnum):
     NO_COMMENTS = "no_comments"
     COMPLETE = "complete"
     CAPPED_AT_1000 = "capped_at_1000"
+    CAPPED = "capped"
     BELOW_MINIMUM = "below_minimum"
     NOT_SAMPLED = "not_sampled"
     CLOSED = "closed"

@@ -75,24 +75,20 @@ def _not_listed_since(held: Holdings, day: date, since: datetime) -> list[VideoF
     return [
         video
         for video in held.videos_by_day.get(day, [])
-        if held.comments.status(video) not in NOT_ASKED_FOR and not is_whole_since(held.listings, video.video_id, since)
+        if held.comments.status(video) not in NOT_ASKED_FOR
+        and not ((listing := held.listings.get(str(video.video_id))) and listing.is_whole_since(since))
     ]
 
 
-def is_whole_since(entries: Mapping[str, PageEntry], subject: object, since: datetime) -> bool:
-    """Whether the latest look at a subject was begun since then and has ended."""
-    entry = entries.get(str(subject))
-    return entry is not None and entry.ends is not None and entry.first_at >= since
-
-
 def _next_listing(video: VideoFacts, held: Holdings, again_since: datetime | None) -> _Listing:
+    """One more listing where that was asked for; else what is held goes on where it stopped, also at a failure."""
     listing = held.listings.get(str(video.video_id))
     if listing is None:
         return _Listing(video, 1)
-    if listing.ends is None:
-        return _Listing(video, listing.look, listing.cursor)
-    is_listed = listing.ends in {StopReason.COMPLETE, StopReason.COMMENT_CAP} and again_since is None
-    return _Listing(video, listing.look, None) if is_listed else _Listing(video, listing.look + 1)
+    if again_since and listing.ends is not None:
+        return _Listing(video, listing.look + 1)
+    is_listed = listing.ends in {StopReason.COMPLETE, StopReason.COMMENT_CAP} and not held.comments.wants_more(listing)
+    return _Listing(video, listing.look, None if is_listed else listing.cursor)
 
 
 def _threads_held(desk: Desk, listings: Sequence[_Listing]) -> dict[str, Threads]:
@@ -174,7 +170,7 @@ class _Run:
         is_begun = held is not None and held.look == look
         if held is not None and is_begun and held.ends is StopReason.COMPLETE:
             return True
-        cursor = held.cursor if held is not None and is_begun and held.ends is None else 0
+        cursor = held.cursor if held is not None and is_begun else 0
         land = partial(self._land, self.replies, Dataset.REPLIES, str(comment_id), look)
         api = self.desk.api_for(Dataset.COMMENTS, day=self.day)
         with self.tally.walk() as walk:
@@ -204,6 +200,7 @@ def _state(held: Holdings, day: date) -> DayReport:
         day,
         missing=missing,
         failed=failed,
+        is_wanted=held.study.comments.wanted,
         unfinished_search=held.unfinished_search(day),
         rows=sum(listing.records for listing in listings if listing),
         facts={"videos": len(videos), "videos_without_comments": missing, "videos_failed": failed},

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from functools import partial
 
 from tt_pipeline.errors import ApiError
-from tt_pipeline.ingestion.collect_comments import is_whole_since
 from tt_pipeline.ingestion.collecting import Patience, Tally, carry_out
 from tt_pipeline.ingestion.desk import LANES, Desk
 from tt_pipeline.ingestion.holdings import Holdings
@@ -54,7 +53,7 @@ def _buy_profiles(
     desk: Desk, held: Holdings, day: date, tally: Tally, *, without: set[Username], again_since: datetime | None
 ) -> set[Username]:
     if again_since:
-        wanted = [name for name in held.people.named(day) if not is_whole_since(held.profiles, name, again_since)]
+        wanted = [name for name in held.people.named(day) if not _is_whole_since(held, name, again_since)]
     else:
         wanted = held.people.to_buy(day)
     profiles = [_Profile(name, _next_look(held, name)) for name in wanted if name not in without]
@@ -66,8 +65,14 @@ def _buy_profiles(
     return {profile.username for profile in profiles}
 
 
+def _is_whole_since(held: Holdings, username: Username, since: datetime) -> bool:
+    return username in held.profiles and held.profiles[username].is_whole_since(since)
+
+
 def _next_look(held: Holdings, username: Username) -> int:
-    return held.profiles[username].look + 1 if username in held.profiles else 1
+    """The n-th look; one that failed goes on under its number."""
+    profile = held.profiles.get(username)
+    return profile.look + (not profile.failures) if profile else 1
 
 
 def _buy(desk: Desk, writer: LandingWriter, tally: Tally, patience: Patience, day: date, profile: _Profile) -> None:
@@ -98,6 +103,7 @@ def _state(held: Holdings, day: date) -> DayReport:
         missing=missing,
         failed=failed,
         unfinished_search=held.unfinished_search(day),
-        rows=creators - missing - failed,
+        rows=len(held.people.shown(day)),
+        is_wanted=held.study.users.wanted,
         facts={"creators": creators, "creators_without_profile": missing, "creators_failed": failed},
     )

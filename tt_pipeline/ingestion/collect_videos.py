@@ -3,18 +3,19 @@
 import logging
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from tt_pipeline.errors import ApiError, SearchIdRefused, WindowTooHeavy
 from tt_pipeline.ingestion.canary import ask_canary
-from tt_pipeline.ingestion.collecting import Tally, carry_out
+from tt_pipeline.ingestion.collecting import Tally, Walk, carry_out
 from tt_pipeline.ingestion.coverage import DayCoverage, draws_wanted, in_range, windows_of
 from tt_pipeline.ingestion.density import days_spanned
 from tt_pipeline.ingestion.desk import Desk
 from tt_pipeline.ingestion.land import statement, video_envelope
 from tt_pipeline.ingestion.report import CollectReport, DayReport
-from tt_pipeline.ingestion.windows import Window, cut, is_too_wide, widest_window
+from tt_pipeline.ingestion.windows import Window, cut, days_between, is_too_wide, widest_window
 from tt_pipeline.landing import Envelope, LandingWriter, WindowEntry, envelopes, videos_of, window_load_id
 from tt_pipeline.research_api import Page, Resume
 from tt_pipeline.studies import Search
@@ -22,6 +23,8 @@ from tt_pipeline.vocabulary import Dataset, SearchStatus, StopReason
 
 log = logging.getLogger(__name__)
 
+_QUERIES = "queries"
+"""Folder of the leases on queries; their pages lie under the names they were asked by."""
 _STATED = frozenset(
     {
         SearchStatus.COMPLETE,
@@ -50,7 +53,11 @@ def collect_videos(
     def work(tally: Tally) -> None:
         for asked in search.asked:
             within = [day for day in days if in_range(asked, day)]
-            with desk.zone.lease(Dataset.VIDEOS, asked.name, asked.fingerprint[:8]):
+            # A query is its own identity: under another name the same windows would be bought by another process.
+            with (
+                desk.zone.lease(_QUERIES, asked.fingerprint[:8]),
+                desk.zone.lease(Dataset.VIDEOS, asked.name, asked.fingerprint[:8]),
+            ):
                 _finish_and_buy(desk, asked, within, tally, again_since=again_since)
             ask_canary(desk, asked, within)
 
@@ -81,6 +88,9 @@ def _finish_and_buy(
     wanted = {
         day.day: draws_wanted(day, now=now, looks=looks, again_since=again_since) for day in held.coverage(search, days)
     }
+    if search.is_part and any(wanted.values()):  # one request brings all its ids, whatever day was asked for
+        days = days_between(search.first_day, search.last_day or search.first_day)
+        wanted = dict.fromkeys(days, 1)
     if search.sample:
         for day in (day for day, draws in wanted.items() for _ in range(draws)):
             _buy(desk, search, Window(first_day=day, last_day=day), tally)
@@ -155,14 +165,14 @@ class _WindowLanding:
             return None
 
     def _land_pages(self, resume: Resume | None) -> float | None:
-        with self.tally.walk() as walk:
+        with self.tally.walk() as walk, _forgotten_when_too_heavy(walk):
             for page in self._up_to_cap(self._pages(resume)):
                 self.desk.land(self.writer, self._envelope(page), f"videos/{self.search.name} {self.window}")
                 walk.count(page)
                 density = page.slots / days_spanned(page, self.window)
                 if self.may_narrow and walk.pages == 1 and is_too_wide(self.window, density):
                     self._narrow(density)
-                    walk.pages = 0  # the narrower windows buy these slots once more
+                    walk.forget()  # the narrower windows buy these slots once more
                     return density
         self.writer.pack()
         return None
@@ -208,6 +218,16 @@ class _WindowLanding:
         page = statement("video_query", self.desk.clock.now(), ends, status=status, log_id=log_id)
         self.writer.append(self._envelope(page))
         self.writer.pack()
+
+
+@contextmanager
+def _forgotten_when_too_heavy(walk: Walk) -> Iterator[None]:
+    """What landed of a window that is given up is bought once more, so it is no part of the lower bound."""
+    try:
+        yield
+    except (WindowTooHeavy, SearchIdRefused):
+        walk.forget()
+        raise
 
 
 def resume_point(landed: Iterable[Envelope]) -> Resume | None:

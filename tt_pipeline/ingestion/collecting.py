@@ -51,6 +51,10 @@ class Walk:
         self.rows += len(page.records)
         self.slots += page.slots
 
+    def forget(self) -> None:
+        """These pages are bought once more, so they are no part of what is needed; their rows have landed."""
+        self.pages = self.slots = 0
+
 
 class Patience:
     """How long to go on when the server fails on subject after subject; threads may share it.

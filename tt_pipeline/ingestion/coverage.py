@@ -55,6 +55,13 @@ def is_complete(window: WindowEntry) -> bool:
     return window.ends in _DONE
 
 
+def is_done(window: WindowEntry, search: Search) -> bool:
+    """Whether this look brought all that the search wants of its days, by its present cap."""
+    if window.ends is not StopReason.VIDEO_CAP:
+        return window.ends is StopReason.COMPLETE
+    return search.max_videos_per_day is not None and window.slots >= search.max_videos_per_day
+
+
 def windows_of(search: Search, windows: Iterable[WindowEntry]) -> list[WindowEntry]:
     """Looks by the search's present query, under whatever name, in the order they were begun."""
     return sorted((w for w in windows if w.fingerprint == search.fingerprint), key=lambda w: w.first_at)
@@ -72,7 +79,7 @@ def day_coverage(
     # A window that was split says nothing of its days: those that were asked for instead do.
     own = tuple(w for w in windows_of(search, windows) if w.covers(day) and w.ends is not StopReason.SPLIT)
     begun = [window for window in own if window.by_day.get(day) is not None or window.ends]
-    done = [number for number, window in enumerate(own) if is_complete(window)]
+    done = [number for number, window in enumerate(own) if is_done(window, search)]
     return DayCoverage(
         search=search,
         day=day,
@@ -95,11 +102,11 @@ def _status(
 ) -> SearchStatus:
     if not in_range(search, day):
         return SearchStatus.OUTSIDE
-    at_its_age = [window for window in own if is_complete(window) and age_days(day, window.first_at) >= first_look]
+    at_its_age = [w for w in own if is_done(w, search) and age_days(day, w.first_at) >= first_look]
     if len(at_its_age) >= search.draws:
         is_capped = at_its_age[-1].ends is StopReason.VIDEO_CAP
         return SearchStatus.CAPPED if is_capped else SearchStatus.COMPLETE
-    if sum(is_complete(window) for window in own) >= search.draws:
+    if own and is_done(own[-1], search) and sum(is_done(window, search) for window in own) >= search.draws:
         return SearchStatus.EARLY
     if own:
         return _unfinished(own[-1])
@@ -109,7 +116,7 @@ def _status(
 
 
 def _unfinished(window: WindowEntry) -> SearchStatus:
-    if window.ends is None or is_complete(window):  # of a sample, more draws are to come
+    if window.ends is None or is_complete(window):  # of a sample more draws are to come; or its cap was raised
         return SearchStatus.PAUSED
     return SearchStatus.UNAVAILABLE if window.ends is StopReason.UNAVAILABLE else SearchStatus.PARTIAL
 
@@ -127,7 +134,7 @@ def look_is_due(held: DayCoverage, *, now: datetime, looks: Sequence[int]) -> bo
 def draws_missing(held: DayCoverage, *, now: datetime, looks: Sequence[int]) -> int:
     """Requests to come at the age that the day has reached: one, or the draws of a sample; none when all are there."""
     reached = [look for look in looks if look <= age_days(held.day, now)]
-    seen_at = [age_days(held.day, window.first_at) for window in held.windows if is_complete(window)]
+    seen_at = [age_days(held.day, window.first_at) for window in held.windows if is_done(window, held.search)]
     return max(0, held.search.draws - sum(age >= reached[-1] for age in seen_at)) if reached else 0
 
 
@@ -149,11 +156,23 @@ def draws_wanted(held: DayCoverage, *, now: datetime, looks: Sequence[int], agai
     """
     if held.status is SearchStatus.OUTSIDE:
         return 0
+    draws = held.search.draws
+    if again_since:
+        since = sum(window.first_at >= again_since for window in held.windows)
+        return max(0, draws - since)
+    if _must_wait(held, now):
+        return 0
     if held.status is SearchStatus.SUSPICIOUS:
-        return held.search.draws
-    done = sum(is_complete(window) for window in held.windows)
-    since = sum(window.first_at >= again_since for window in held.windows) if again_since else held.search.draws
-    return max(draws_missing(held, now=now, looks=looks), held.search.draws - done, held.search.draws - since)
+        return draws
+    done = sum(is_done(window, held.search) for window in held.windows)
+    return max(draws_missing(held, now=now, looks=looks), draws - done)
+
+
+def _must_wait(held: DayCoverage, now: datetime) -> bool:
+    """Whether the day was tried in vain so lately that trying again would only cost requests."""
+    tries = held.looks if held.status is SearchStatus.SUSPICIOUS else held.attempts
+    last = held.windows[-1] if held.windows else None
+    return bool(last and last.ends and tries and not has_waited(last.last_at, tries=tries, now=now))
 
 
 def has_waited(last_at: datetime, *, tries: int, now: datetime) -> bool:

@@ -77,17 +77,17 @@ def _waits_no_longer(day: DayCoverage, held: Holdings) -> bool:
 
 def _of_searches(held: Holdings, reason: str, is_due: Callable[[DayCoverage], bool]) -> Iterator[Work]:
     for search in held.study.searches:
-        wanted = {
-            day.day
-            for asked in search.asked
-            for day in held.coverage(asked, _in_range(asked, _days(held, after=held.study.looks[0])))
-            if is_due(day)
-        }
+        wanted = {day for asked in search.asked for day in _days_of(held, asked, is_due)}
         yield from _work(f"videos/{search.name}", sorted(wanted), reason)
 
 
-def _in_range(search: Search, days: list[date]) -> list[date]:
-    return [day for day in days if in_range(search, day)]
+def _days_of(held: Holdings, asked: Search, is_due: Callable[[DayCoverage], bool]) -> list[date]:
+    """Days of a search that are due; a part of a list of ids is one request, due when its last day is."""
+    days = [day for day in _days(held, after=held.study.looks[0]) if in_range(asked, day)]
+    if asked.is_part:
+        last = held.coverage(asked, [day for day in days if day == asked.last_day])
+        return days if any(is_due(day) for day in last) else []
+    return [day.day for day in held.coverage(asked, days) if is_due(day)]
 
 
 def _creators(held: Holdings) -> Iterator[Work]:

@@ -7,11 +7,13 @@ from functools import cached_property
 from typing import Final
 
 from tt_pipeline.ingestion.coverage import age_days, has_waited
-from tt_pipeline.ingestion.sampling import Drawing, draw
+from tt_pipeline.ingestion.sampling import Drawing, draw, random_number
 from tt_pipeline.landing import PageEntry, VideoFacts
 from tt_pipeline.studies import CommentRules
 from tt_pipeline.vocabulary import CommentStatus, Refusal, StopReason, VideoId
 
+_NEAR_THE_END: Final = 900
+"""Comments of a video beyond which only the API's own cap of 1,000 ends a listing."""
 _MISSING: Final = frozenset({CommentStatus.NEVER_ASKED, CommentStatus.NOT_DUE, CommentStatus.PAUSED})
 NOT_ASKED_FOR: Final = frozenset(
     {
@@ -74,7 +76,7 @@ class HeldComments:
         return CommentStatus.NEVER_ASKED if is_due else CommentStatus.NOT_DUE
 
     def _listed(self, video: VideoFacts, listing: PageEntry) -> CommentStatus:
-        if listing.ends is None:
+        if listing.ends is None or self.wants_more(listing):
             return CommentStatus.PAUSED
         if listing.refusal is not None:
             return CommentStatus.CLOSED if listing.refusal is Refusal.REFUSED else CommentStatus.REFUSED
@@ -82,7 +84,12 @@ class HeldComments:
             return CommentStatus.FAILED
         if self.rules.replies and (said := self._without_replies(video, listing)):
             return said
-        return CommentStatus.CAPPED_AT_1000 if listing.ends is StopReason.COMMENT_CAP else CommentStatus.COMPLETE
+        return _ended(listing)
+
+    def wants_more(self, listing: PageEntry) -> bool:
+        """Whether a listing was left at a cap that the study has raised since."""
+        is_at_study_cap = listing.ends is StopReason.COMMENT_CAP and listing.cursor < _NEAR_THE_END
+        return is_at_study_cap and listing.cursor < self.rules.max_per_video
 
     def _without_replies(self, video: VideoFacts, listing: PageEntry) -> CommentStatus | None:
         replies = self.replies.get(str(video.video_id))
@@ -93,8 +100,9 @@ class HeldComments:
     def missing(self, day: date) -> list[VideoFacts]:
         """The day's videos whose comments are wanted and not held whole, in the order in which they are bought."""
         found = [video for video in self.videos_by_day.get(day, []) if self.status(video) in _MISSING]
+        sample = self.rules.sample
         # Where videos are drawn, a day that is cut short shall still be a random sample.
-        return sorted(found, key=lambda video: self.drawings[video.video_id].number) if self.drawings else found
+        return sorted(found, key=lambda video: random_number(video.video_id, sample.seed)) if sample else found
 
     def failed(self, day: date) -> list[VideoFacts]:
         """The day's videos on whose comments the server failed."""
@@ -107,4 +115,10 @@ class HeldComments:
     def _may_try_again(self, video: VideoFacts) -> bool:
         tried = [entry for held in (self.listings, self.replies) if (entry := held.get(str(video.video_id)))]
         last = max(tried, key=lambda entry: entry.last_at)
-        return has_waited(last.last_at, tries=last.look, now=self.now)
+        return has_waited(last.last_at, tries=last.failures, now=self.now)
+
+
+def _ended(listing: PageEntry) -> CommentStatus:
+    if listing.ends is StopReason.COMPLETE:
+        return CommentStatus.COMPLETE
+    return CommentStatus.CAPPED_AT_1000 if listing.cursor >= _NEAR_THE_END else CommentStatus.CAPPED

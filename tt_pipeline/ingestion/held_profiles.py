@@ -45,8 +45,13 @@ class HeldProfiles:
         if not self.rules.wanted:
             return []
         again = (self.profiles[name] for name in self.failed(day))
-        waited = [Username(p.subject) for p in again if has_waited(p.last_at, tries=p.look, now=self.now)]
+        waited = [Username(p.subject) for p in again if has_waited(p.last_at, tries=p.failures, now=self.now)]
         return self.missing(day) + waited
+
+    def shown(self, day: date) -> list[Username]:
+        """Those whose profile the API has given."""
+        whole = {name: p for name in self.named(day) if (p := self.profiles.get(name)) and p.ends and not p.refusal}
+        return [name for name in whole if not self._has_failed(name)]
 
     def _has_failed(self, username: Username) -> bool:
         return username in self.profiles and self.profiles[username].ends is StopReason.UNAVAILABLE

@@ -44,7 +44,8 @@ class DayReport:
     """What is held of an asset on a day, now.
 
     Attributes:
-        status: A word of SearchStatus, or for comments and users "complete" or "paused".
+        status: A word of SearchStatus; of comments, users and lists "complete", "failed", "paused", "not_wanted" or
+            "not_observed".
         is_stated: The status is final for now, so the day may be shown as materialised.
         is_complete: Nothing is missing.
         rows: Videos, comments or profiles held of the day.
@@ -85,7 +86,14 @@ class CollectReport:
 
 
 def day_report(
-    day: date, *, missing: int, failed: int, unfinished_search: str | None, rows: int, facts: dict[str, int | str]
+    day: date,
+    *,
+    missing: int,
+    failed: int,
+    unfinished_search: str | None,
+    rows: int,
+    facts: dict[str, int | str],
+    is_wanted: bool = True,
 ) -> DayReport:
     """State a day of comments or users.
 
@@ -93,9 +101,10 @@ def day_report(
     server failed on, which is a status to show and nothing to wait for.
     """
     is_stated = not missing and not unfinished_search
+    ended = ("failed" if failed else "complete") if is_wanted else "not_wanted"
     return DayReport(
         day=day,
-        status=("failed" if failed else "complete") if is_stated else "paused",
+        status=ended if is_stated else "paused",
         is_stated=is_stated,
         is_complete=is_stated and not failed,
         rows=rows,

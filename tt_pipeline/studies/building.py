@@ -81,7 +81,7 @@ def _search(name: str, form: SearchForm, study: StudyForm) -> Search:
 
 
 def _search_of_ids(name: str, ids: Sequence[VideoId], last_day: date | None) -> Search:
-    parts = tuple(_ids_together(name, part, last_day) for part in parts_of(ids))
+    parts = tuple(replace(_ids_together(name, part, last_day), is_part=True) for part in parts_of(ids))
     return replace(_ids_together(name, ids, last_day), parts=parts)
 
 

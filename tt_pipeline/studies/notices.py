@@ -64,7 +64,8 @@ def _same_questions(study: Study) -> Iterator[str]:
     for search in study.searches:
         twin = first.setdefault(search.fingerprint, search.name)
         if twin != search.name:
-            yield f"searches.{search.name}: asks the same as searches.{twin}; each is paid for."
+            same = f"searches.{search.name}: asks the same as searches.{twin}"
+            yield f"{same}; it is asked once, and its videos stand under one of the names."
 
 
 def _spending(study: Study) -> Iterator[str]:

@@ -37,6 +37,7 @@ class Search:
         max_videos_per_day: Slots after which a day is left; None when it is listed to its end.
         parts: Of a search of ids alone: the searches that are sent, each of at most 100 ids and 30 days, by its own
             fingerprint. The whole, whose query holds all ids, is never sent.
+        is_part: It asks for ids, all of them with one request, whatever day of it is asked for.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Search:
     sample: Sample | None = None
     max_videos_per_day: int | None = None
     parts: "tuple[Search, ...]" = ()
+    is_part: bool = False
 
     @property
     def asked(self) -> "tuple[Search, ...]":

@@ -153,12 +153,14 @@ def everything_is_landed_and_counted(
 
 def land_all(lab: Lab, window: Window) -> None:
     """Collect a window, each time as a new process, until every day of it is complete."""
-    for _ in range(MOST_TRIES):
+    for tries in range(MOST_TRIES):
         report = lab.collect(window.first_day, window.last_day)
         if all(day.status == "complete" for day in report.days):
             return
         if isinstance(report.stopped_because, QuotaExhausted):
             sleep_until_tomorrow(lab)
+        elif any(day.is_stated and day.status != "complete" for day in report.days):
+            lab.clock.advance(days=2 ** min(tries, 10))  # what failed is tried again after 1, 2, 4, … days
         else:
             lab.clock.advance(seconds=61)  # a breaker that is open closes
     raise AssertionError(lab.wire)

@@ -109,3 +109,24 @@ def test_a_window_that_was_split_says_nothing_of_its_days() -> None:
     held = day_coverage(SEARCH, DAY, [window(ends=StopReason.SPLIT)], now=at_age(3), looks=LOOKS)
 
     assert (held.status, held.attempts) == (SearchStatus.NEVER_ASKED, 0)
+
+
+@pytest.mark.parametrize(
+    ("windows", "now", "status"),
+    [
+        ([window(age=1), window(age=3, ends=None)], at_age(3), SearchStatus.PAUSED),
+        ([window(age=1), window(age=3, ends=StopReason.UNAVAILABLE)], at_age(3), SearchStatus.UNAVAILABLE),
+    ],
+)
+def test_an_early_look_hides_no_later_one(windows: list[WindowEntry], now: datetime, status: SearchStatus) -> None:
+    """A day that was seen early and whose due look stopped half way says so, and is not shown green."""
+    assert day_coverage(SEARCH, DAY, windows, now=now, looks=LOOKS).status is status
+
+
+def test_a_day_that_just_failed_costs_nothing_until_it_has_waited() -> None:
+    """Asked again within a day it is stated instead; a day later, or with --again, it is tried."""
+    held = day_coverage(SEARCH, DAY, [window(ends=StopReason.UNAVAILABLE)], now=at_age(3), looks=LOOKS)
+
+    assert not must_be_bought(held, now=at_age(3.9), looks=LOOKS)
+    assert must_be_bought(held, now=at_age(4), looks=LOOKS)
+    assert must_be_bought(held, now=at_age(3.1), looks=LOOKS, again_since=at_age(3.1))

@@ -52,6 +52,7 @@ def listing(**override: Any) -> PageEntry:
         "slots": 5,
         "records": 5,
         "cursor": 5,
+        "failures": 0,
         "refusal": None,
         "ends": StopReason.COMPLETE,
     }
@@ -68,7 +69,9 @@ def listing(**override: Any) -> PageEntry:
         (None, None, 12, CommentStatus.NEVER_ASKED),
         (9, listing(), 12, CommentStatus.COMPLETE),
         (9, listing(ends=None), 12, CommentStatus.PAUSED),
-        (9, listing(ends=StopReason.COMMENT_CAP), 12, CommentStatus.CAPPED_AT_1000),
+        (9, listing(ends=StopReason.COMMENT_CAP, cursor=1000), 12, CommentStatus.CAPPED_AT_1000),
+        (9, listing(ends=StopReason.COMMENT_CAP, cursor=300), 12, CommentStatus.CAPPED),
+        (9, listing(ends=StopReason.COMMENT_CAP, cursor=100), 12, CommentStatus.PAUSED),
         (9, listing(ends=StopReason.UNAVAILABLE), 12, CommentStatus.FAILED),
         (9, listing(ends=StopReason.REFUSED, refusal=Refusal.PRIVATE), 12, CommentStatus.REFUSED),
         (9, listing(ends=StopReason.REFUSED, refusal=Refusal.REFUSED), 12, CommentStatus.CLOSED),
@@ -76,7 +79,7 @@ def listing(**override: Any) -> PageEntry:
 )
 def test_a_video_has_one_status(count: int | None, held: PageEntry | None, age: int, status: CommentStatus) -> None:
     """Zero, too few, not yet, complete, capped, refused and failed are told apart; a missing count is not zero."""
-    rules = CommentRules(wanted=True, after_days=12, min_comments=3)
+    rules = CommentRules(wanted=True, after_days=12, min_comments=3, max_per_video=300)
     listings = {"77": held} if held else {}
 
     assert comments(rules, [video(77, count)], at_age(age), listings=listings).status(video(77, count)) is status
@@ -145,6 +148,26 @@ def test_a_draw_does_not_depend_on_order_and_hardly_on_latecomers() -> None:
     assert drawn(list(reversed(videos)), sample) == first
     assert len(first - drawn([*videos, video(500, 5)], sample)) <= 1
     assert drawn(videos, CommentSample(per_stratum=10, seed=2)) != first
+
+
+def test_a_paused_video_that_left_the_frame_is_finished_all_the_same() -> None:
+    """A minimum that was raised takes a half-bought video out of the draw; what is left of it is still bought."""
+    rules = CommentRules(wanted=True, min_comments=50, sample=CommentSample(per_stratum=2))
+    held = comments(rules, [video(77)], at_age(12), listings={"77": listing(ends=None)})
+
+    assert held.to_buy(DAY) == [video(77)]
+
+
+@pytest.mark.parametrize(("failures", "waits_days"), [(1, 1), (2, 2), (3, 4)])
+def test_what_failed_waits_longer_each_time(failures: int, waits_days: int) -> None:
+    """Failures in a row are counted, not looks: after the third the video is left alone for four days."""
+    failed = listing(look=9, ends=StopReason.UNAVAILABLE, failures=failures)
+
+    def bought(days: float) -> bool:
+        held = comments(CommentRules(wanted=True), [video(77)], at_age(12 + days), listings={"77": failed})
+        return bool(held.to_buy(DAY))
+
+    assert (bought(waits_days - 0.1), bought(waits_days)) == (False, True)
 
 
 def test_what_is_drawn_is_bought_in_random_order() -> None:

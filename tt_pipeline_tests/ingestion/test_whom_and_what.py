@@ -105,7 +105,7 @@ def test_replies_that_fail_are_stated_and_tried_another_day(with_replies: Lab) -
 
         assert desk.zone.index.subjects(listings) == listed
     assert (len(failed), at_once, next_day) == (1, 0, 1)
-    assert in_the_end <= {CommentStatus.COMPLETE, CommentStatus.CAPPED_AT_1000}
+    assert in_the_end <= {CommentStatus.COMPLETE, CommentStatus.CAPPED}
 
 
 def test_mentioned_accounts_are_looked_up_with_creators(lab: Lab) -> None:

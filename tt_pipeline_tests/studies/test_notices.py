@@ -87,4 +87,6 @@ def test_a_question_under_two_names_is_told() -> None:
     """Order and repetition do not hide it."""
     study = written(f"{HEAD}searches:\n  a: {{hashtags: [x, y]}}\n  b: {{hashtags: [y, x, y]}}\n  c: {{hashtags: z}}\n")
 
-    assert study.notices == ("searches.b: asks the same as searches.a; each is paid for.",)
+    assert study.notices == (
+        "searches.b: asks the same as searches.a; it is asked once, and its videos stand under one of the names.",
+    )

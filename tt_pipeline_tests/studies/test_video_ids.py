@@ -31,7 +31,8 @@ def listed(*ids: VideoId) -> Search:
 def part(*ids: VideoId, first_day: date, last_day: date) -> Search:
     """What is sent of a search of ids."""
     query = Query(all_of=(condition("video_id", "IN", *map(str, ids)),))
-    return Search(name="climate", query=query, first_day=first_day, last_day=last_day, fingerprint=query.fingerprint())
+    days = {"first_day": first_day, "last_day": last_day}
+    return Search(name="climate", query=query, **days, fingerprint=query.fingerprint(), is_part=True)
 
 
 def asked_by(search: Search) -> list[VideoId]:
@@ -47,7 +48,7 @@ def test_ids_are_sorted_and_cut_where_thirty_days_are_full() -> None:
     october = part(first, thirtieth, first_day=date(2026, 10, 1), last_day=date(2026, 10, 30))
     last = part(next_, first_day=date(2026, 10, 31), last_day=date(2026, 10, 31))
     assert search.parts == (october, last)
-    assert replace(search, parts=()) == part(
+    assert replace(search, parts=(), is_part=True) == part(
         first, thirtieth, next_, first_day=date(2026, 10, 1), last_day=date(2026, 10, 31)
     )
 

@@ -26,6 +26,7 @@ COMMENT_STATUSES: Mapping[str, str] = {
     CommentStatus.NO_COMMENTS: "the video had none when seen",
     CommentStatus.COMPLETE: "the API said that nothing follows",
     CommentStatus.CAPPED_AT_1000: "the first thousand; the API reaches no further",
+    CommentStatus.CAPPED: "as many as the study wants of a video",
     CommentStatus.BELOW_MINIMUM: "fewer than the study wants",
     CommentStatus.NOT_SAMPLED: "not drawn by the study's random sample",
     CommentStatus.CLOSED: "the API may not disclose them: their owner has closed them",
