@@ -57,6 +57,19 @@ def instant_name() -> str:
     return f"{real_now():%Y%m%dT%H%M%S%fZ}"
 
 
+MENDED = ".mended-"
+
+
+def mended_name(name: str) -> str:
+    """The name under which the good part of a file that was set aside goes on."""
+    return f"{name}{MENDED}{instant_name()}"
+
+
+def original_name(name: str) -> str:
+    """The name before anything was mended; of a file that never was, its own."""
+    return name.partition(MENDED)[0]
+
+
 def is_free(file: Path) -> bool:
     """Whether nobody holds a lease on this file; one that is gone was let go."""
     if not file.exists():

@@ -2,9 +2,10 @@
 
 A file with a line that is none of ours (or of a newer version, or whose body is not the one that was written), or that
 cannot be unpacked, is set aside as `<name>.damaged-<instant>` (`.newer-…`) and never written again. Its good pages go
-on as a load of another name, `<load_id>.mended-<instant>`, because the warehouse may have loaded more under the old
-one. What is missing is then missing for everybody who asks the index: the unfinished window is continued, the video or
-creator bought again.
+on as a load of another name, `<load_id>.mended-<instant>`, which replaces the old one: the warehouse forgets what it
+has loaded under that. So the file is made also where no page is good, and the old name is never written again. What
+is missing is then missing for everybody who asks the index: the unfinished window is continued, the video or creator
+bought again.
 
 Of a window the pages before the first bad one are good: one that follows a gap would make it look complete. Of comments
 and profiles, a page is good when it begins its subject or follows on the one before; one bad line costs one video.
@@ -17,28 +18,23 @@ from pathlib import Path
 from tt_pipeline.errors import CorruptLanding
 from tt_pipeline.landing.envelope import Envelope
 from tt_pipeline.landing.files import PLAIN, load_id_of, readings
-from tt_pipeline.safe_files import instant_name, set_aside
+from tt_pipeline.safe_files import mended_name, set_aside
 from tt_pipeline.vocabulary import Dataset
 
 
-def mend(root: Path, damaged: Path, problem: CorruptLanding) -> tuple[Path, Path | None]:
+def mend(root: Path, damaged: Path, problem: CorruptLanding) -> tuple[Path, Path]:
     """Set a file aside and write its good pages to a new one; nobody else may be writing to it.
 
     Returns:
-        Where it lies now, and the new file; None when no page is good.
+        Where it lies now, and the new file, which is empty when no page is good.
     """
-    mended = root / f"{load_id_of(root, damaged)}.mended-{instant_name()}{PLAIN}"
+    mended = root / f"{mended_name(load_id_of(root, damaged))}{PLAIN}"
     unfinished = mended.with_name(f".{mended.name}.tmp")
-    pages = 0
     with unfinished.open("wb") as file:
-        for pages, page in enumerate(good_pages(readings(damaged)), start=1):  # noqa: B007 — counted
-            file.write(page.line())
+        file.writelines(page.line() for page in good_pages(readings(damaged)))
         file.flush()
         os.fsync(file.fileno())
     aside = set_aside(damaged, "newer" if problem.is_newer else "damaged")
-    if not pages:
-        unfinished.unlink()
-        return aside, None
     return aside, unfinished.rename(mended)
 
 

@@ -17,6 +17,7 @@ from tt_pipeline.errors import CorruptLanding
 from tt_pipeline.landing.envelope import Envelope
 from tt_pipeline.landing.files import (
     PACKED,
+    PLAIN,
     LandedFile,
     cut_torn_line,
     envelopes,
@@ -29,7 +30,7 @@ from tt_pipeline.landing.files import (
 )
 from tt_pipeline.landing.index import FileEntry, Index
 from tt_pipeline.landing.mending import mend
-from tt_pipeline.safe_files import lease, lease_if_free
+from tt_pipeline.safe_files import MENDED, lease, lease_if_free, original_name
 from tt_pipeline.vocabulary import Dataset
 
 log = logging.getLogger(__name__)
@@ -87,7 +88,7 @@ class LandingZone:
             packs: Nobody will go on with it: it is packed in the end, also when an error ends it. A run that comes
                 back to it gets another one.
         """
-        with LandedFile(self.root, self._free(load_id) if packs else load_id) as file:
+        with LandedFile(self.root, self._free(load_id) if packs else self._latest(load_id)) as file:
             is_there = file.path.exists()
             lines = self.index.replace_file(load_id, stamp_of(file.path), envelopes(file.path)) if is_there else 0
             writer = LandingWriter(self.index, file, lines)
@@ -99,7 +100,15 @@ class LandingZone:
 
     def _free(self, load_id: str) -> str:
         names = (f"{load_id}.{number}" if number else load_id for number in count())
-        return next(name for name in names if not (self.root / f"{name}{PACKED}").exists())
+        return next(name for name in names if not self._is_taken(name))
+
+    def _is_taken(self, load_id: str) -> bool:
+        return (self.root / f"{load_id}{PACKED}").exists() or any(self.root.glob(f"{load_id}{MENDED}*"))
+
+    def _latest(self, load_id: str) -> str:
+        """What a load is called now: one that was set aside goes on under another name."""
+        mended = sorted(self.root.glob(f"{load_id}{MENDED}*{PLAIN}"))
+        return load_id_of(self.root, mended[-1]) if mended else load_id
 
     @contextmanager
     def lease(self, *folder: str) -> Iterator[None]:
@@ -122,7 +131,7 @@ class LandingZone:
             if path.stat().st_size:
                 packed = pack(path)
                 self.index.moved(load_id, stamp_of(packed), envelopes(packed))
-            else:
+            elif original_name(load_id) == load_id:
                 path.unlink()
 
     def _set_aside(self, load_id: str, path: Path, problem: CorruptLanding, *, held: Path | None) -> None:
@@ -139,14 +148,12 @@ class LandingZone:
     def _mend(self, load_id: str, path: Path, problem: CorruptLanding) -> None:
         aside, mended = mend(self.root, path, problem)
         self.index.forget(load_id)
-        pages = 0
-        if mended:
-            pages = self.index.replace_file(load_id_of(self.root, mended), stamp_of(mended), envelopes(mended))
+        pages = self.index.replace_file(load_id_of(self.root, mended), stamp_of(mended), envelopes(mended))
         place = f"{path}:{problem.line}" if problem.line else f"{path}"
         log.error(
             "landed file set aside: %s %s. It is kept as %s; %d of its pages count, the others are asked for again%s",
             *(place, problem.problem, aside.name, pages),
-            ", or update tt_pipeline and give it its old name back." if problem.is_newer else ".",
+            f", or update tt_pipeline and put it back in place of {mended.name}." if problem.is_newer else ".",
         )
 
 

@@ -2,7 +2,8 @@
 
 Loading a file again changes nothing; a file that has grown replaces its own rows. Files may come in any order: of
 what does not change the earliest observation stays, and every observation of counts is kept. Small files share a
-transaction (300 of them took 40 s one by one); if one of them fails, each is tried alone.
+transaction (300 of them took 40 s one by one); if one of them fails, each is tried alone. A file that was damaged is
+replaced by what was saved of it: `replacing.py`.
 """
 
 import logging
@@ -18,6 +19,7 @@ from tt_pipeline.warehouse.accounts import accounts, audit, rejections, rows_fou
 from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.merging import forget, merge
 from tt_pipeline.warehouse.parse import LandedFile, read_pages
+from tt_pipeline.warehouse.replacing import outdated, replacing
 from tt_pipeline.warehouse.shape import SHAPES
 from tt_pipeline.warehouse.writer import VERSION, Writer, insert
 
@@ -48,13 +50,19 @@ class LoadReport:
 
 
 def load_new(writer: Writer, files: Sequence[LandedFile]) -> LoadReport:
-    """Load every file that has more whole lines than were loaded of it.
+    """Load every file that has more whole lines than were loaded of it, or that replaces one.
 
     A file that is corrupt or does not add up is left out and told in the report.
     """
-    known = dict(writer.query("select load_id, lines from ops.loads").iter_rows())
+    report = _load_all(writer, outdated(writer, files))
+    # Where a load was replaced, others tell once more what it had told first.
+    again = [file for file in outdated(writer, files) if file.load_id not in report.failures]
+    return _sum([report, _load_all(writer, again)])
+
+
+def _load_all(writer: Writer, files: Sequence[LandedFile]) -> LoadReport:
     reports: list[LoadReport] = []
-    for batch in _batches([file for file in files if file.lines > known.get(file.load_id, 0)]):
+    for batch in _batches(files):
         try:
             reports.append(load_files(writer, batch))
         except (AuditFailed, CorruptLanding):
@@ -63,7 +71,7 @@ def load_new(writer: Writer, files: Sequence[LandedFile]) -> LoadReport:
 
 
 def load_files(writer: Writer, files: Sequence[LandedFile]) -> LoadReport:
-    """Load files in one transaction, whatever was loaded of them before.
+    """Load files in one transaction, whatever was loaded of them, or of what they replace, before.
 
     Raises:
         CorruptLanding: A whole line is no envelope.
@@ -71,7 +79,7 @@ def load_files(writer: Writer, files: Sequence[LandedFile]) -> LoadReport:
     """
     pages = read_pages(files)
     load_ids = [file.load_id for file in files]
-    with writer.transaction() as connection:
+    with writer.transaction() as connection, replacing(connection, load_ids):
         forget(connection, load_ids)
         parts = [_load_dataset(writer, part) for part in pages.partition_by("dataset")]
         loads = pl.concat([loads for loads, _ in parts]) if parts else _NO_LOADS

@@ -94,7 +94,7 @@ def test_a_bad_line_ends_what_is_known_of_a_window(
 
 @pytest.mark.parametrize("damage", [lambda content: content[: len(content) // 2], lambda _: b"no archive" * 9])
 def test_a_packed_file_that_cannot_be_unpacked(tmp_path: Path, damage: Damage) -> None:
-    """It is set aside, what it lacks is missing, and the next writer makes a file of its own."""
+    """It is set aside, what it lacks is missing, and the next writer does not use its name."""
     with LandingZone(tmp_path) as zone:
         path = land(zone, *PAGES, packs=True)
     path.write_bytes(damage(path.read_bytes()))
@@ -104,7 +104,30 @@ def test_a_packed_file_that_cannot_be_unpacked(tmp_path: Path, damage: Damage) -
         land(zone, *PAGES, packs=True)
 
     assert len(list(path.parent.glob("*.damaged-*"))) == 1
-    assert list(envelopes(path)) == PAGES
+    assert not path.exists()
+    assert list(envelopes(tmp_path / f"{LOAD}.1.ndjson.zst")) == PAGES
+
+
+@pytest.mark.parametrize("is_packed_first", [False, True])
+def test_a_window_of_which_nothing_is_left_is_landed_under_the_mended_name(
+    tmp_path: Path, *, is_packed_first: bool
+) -> None:
+    """The empty file is known, is kept, and is what whoever asks for the window again writes to."""
+    with LandingZone(tmp_path) as zone:
+        path = land(zone, *PAGES, packs=is_packed_first)
+        if is_packed_first:
+            path.write_bytes(b"no archive")
+        else:
+            path.write_bytes(in_line(lambda _: "torn", number=1)(path.read_bytes()))
+
+    with LandingZone(tmp_path) as zone, zone.lease("videos", "climate", FINGERPRINT[:8]):
+        (nothing,) = zone.index.files()
+        assert (nothing.lines, nothing.dataset, zone.index.windows()) == (0, Dataset.VIDEOS, [])
+        land(zone, *PAGES)
+
+        (window,) = zone.index.windows()
+        assert (window.load_id, window.search, window.pages) == (nothing.load_id, "climate", 3)
+        assert nothing.load_id.startswith(f"{LOAD}.mended-")
 
 
 def test_one_bad_line_costs_one_video(tmp_path: Path) -> None:
