@@ -8,6 +8,7 @@ import dagster as dg
 from tt_pipeline.clock import today
 from tt_pipeline.ingestion.desk import Books
 from tt_pipeline.ingestion.due import due
+from tt_pipeline.orchestration.asked import Asked, last_ended
 from tt_pipeline.orchestration.instance import end_dead_runs
 from tt_pipeline.orchestration.names import COLLECT, OBSERVE, PUBLISH
 from tt_pipeline.orchestration.requests import (
@@ -58,9 +59,11 @@ def daily_schedule(name: str, job: "AssetJob", workplace: Workplace) -> dg.Sched
 
 
 def quota_sensor(jobs: Sequence["AssetJob"], workplace: Workplace) -> dg.SensorDefinition:
-    """Asks once a day and bucket for what is due and not on its way, then shuts and opens the valve, and says why.
+    """Asks for what is due and not on its way, then shuts and opens the valve, and says why.
 
-    So a tick of the schedule that was missed, and a pause that nobody retries (the daemon was off), cost a delay only.
+    It asks once a day and bucket, and again when what it asked for is done: looks reveal creators and comments that are
+    due as well. So a tick of the schedule that was missed, and a pause that nobody retries (the daemon was off), cost a
+    delay only.
     """
 
     @dg.sensor(
@@ -75,11 +78,14 @@ def quota_sensor(jobs: Sequence["AssetJob"], workplace: Workplace) -> dg.SensorD
             end_dead_runs(context.instance, books.files)
             day = f"{today(books.clock)}"
             is_ripe = books.clock.now().time() >= OPENS_AT  # the schedule asks first
+            asked, ended = Asked.read(context.cursor, day), last_ended(context.instance)
+            is_busy = bool(unfinished_runs(context.instance))
             open_buckets = [bucket for bucket in Bucket if is_ripe and books.use(bucket)]
-            asked = (context.cursor or "").split() if (context.cursor or "").startswith(day) else [day]
-            if new := [bucket for bucket in open_buckets if bucket.value not in asked]:
-                context.update_cursor(" ".join([*asked, *new]))
-                requested = request_what_is_due(books, context.instance, tick="later", which=lambda b: b.bucket in new)
+            if new := [bucket for bucket in open_buckets if asked.is_occasion(bucket, ended, is_busy=is_busy)]:
+                asked = asked.noted(new, ended)
+                context.update_cursor(asked.text())
+                tick = f"later {max(asked.rounds.get(bucket, 0) for bucket in new)}"
+                requested = request_what_is_due(books, context.instance, tick=tick, which=lambda b: b.bucket in new)
                 if not isinstance(requested, dg.SkipReason):
                     return requested  # the valve opens with the next tick, when these stand before any backfill
             reconcile_valve(books, context.instance)

@@ -31,8 +31,14 @@ def listed(*ids: VideoId) -> Search:
 def part(*ids: VideoId, first_day: date, last_day: date) -> Search:
     """What is sent of a search of ids."""
     query = Query(all_of=(condition("video_id", "IN", *map(str, ids)),))
-    days = {"first_day": first_day, "last_day": last_day}
-    return Search(name="climate", query=query, **days, fingerprint=query.fingerprint(), is_part=True)
+    return Search(
+        name="climate",
+        query=query,
+        first_day=first_day,
+        last_day=last_day,
+        fingerprint=query.fingerprint(),
+        is_part=True,
+    )
 
 
 def asked_by(search: Search) -> list[VideoId]:

@@ -1,0 +1,52 @@
+"""The sensor asks once a day, and again only when a run has ended well and nothing else waits."""
+
+import dagster as dg
+import pytest
+
+from tt_pipeline.orchestration.asked import MOST_ROUNDS, Asked
+from tt_pipeline.vocabulary import Bucket
+
+DAY = "2026-11-20"
+
+
+def run(status: dg.DagsterRunStatus = dg.DagsterRunStatus.SUCCESS) -> dg.DagsterRun:
+    """A run that has ended."""
+    return dg.DagsterRun(job_name="collect", status=status)
+
+
+FAILED = run(dg.DagsterRunStatus.FAILURE)
+BEFORE = run()
+
+
+@pytest.mark.parametrize(
+    ("rounds", "ended", "is_busy", "is_occasion"),
+    [
+        (0, None, True, True),
+        (1, None, False, False),
+        (1, BEFORE, False, False),
+        (1, FAILED, False, False),
+        (1, run(), True, False),
+        (1, run(), False, True),
+        (MOST_ROUNDS, run(), False, False),
+    ],
+)
+def test_an_occasion_is_the_days_first_or_a_run_that_ended_well(
+    rounds: int,
+    ended: dg.DagsterRun | None,
+    is_busy: bool,  # noqa: FBT001
+    is_occasion: bool,  # noqa: FBT001
+) -> None:
+    """A failure is no reason to ask again today, and neither is a run that was known already."""
+    asked = Asked(day=DAY, rounds={"main": rounds}, after=BEFORE.run_id)
+
+    assert asked.is_occasion(Bucket.MAIN, ended, is_busy=is_busy) is is_occasion
+
+
+def test_a_cursor_is_of_its_day() -> None:
+    """It comes back as it was written; one of yesterday, and one that cannot be read, begin anew."""
+    asked = Asked(day=DAY, rounds={}, after=None).noted([Bucket.MAIN], BEFORE).noted([Bucket.MAIN, Bucket.SOCIAL], None)
+
+    assert asked == Asked(day=DAY, rounds={"main": 2, "social": 1}, after=None)
+    assert Asked.read(asked.text(), DAY) == asked
+    for cursor in (asked.text(), "2026-11-20 main", None):
+        assert Asked.read(cursor, "2026-11-21") == Asked(day="2026-11-21", rounds={}, after=None)
