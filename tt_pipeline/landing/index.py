@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from itertools import groupby
+from itertools import groupby, takewhile
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -167,6 +167,15 @@ class WindowEntry:
         return sum(count for day, count in self.by_day.items() if not self.covers(day))
 
 
+_FAILURES = {
+    StopReason.UNAVAILABLE,
+    StopReason.CURSOR_MISSING,
+    StopReason.CURSOR_STUCK,
+    StopReason.EMPTY_PAGES,
+    StopReason.TOO_MANY_PAGES,
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageEntry:
     """What is known of a subject (a video's comments, a creator's profile, an account's list) after a look.
@@ -175,6 +184,7 @@ class PageEntry:
         subject: Video id or username; of a playlist both its account and its id, because each has looks of its own.
         day: On whose behalf it was asked for first: a video's day, the day of an observation; whenever pages came.
         cursor: Where the next page starts.
+        failures: Times in a row that the server failed on it, up to now.
         ends: Why nothing follows; None while pages are missing.
     """
 
@@ -187,8 +197,13 @@ class PageEntry:
     slots: int
     records: int
     cursor: int
+    failures: int
     refusal: Refusal | None
     ends: StopReason | None
+
+    def is_whole_since(self, since: datetime) -> bool:
+        """Whether this look was begun since then and has ended."""
+        return self.ends is not None and self.first_at >= since
 
 
 class Index:
@@ -386,7 +401,8 @@ def _window(rows: list[tuple[Any, ...]]) -> WindowEntry:
 
 def _page(rows: list[tuple[Any, ...]]) -> PageEntry:
     subject, look, first_at = rows[0][:3]
-    _, _, last_at, cursor, _, _, refusal, ends, _ = rows[-1]
+    _, _, last_at, _, _, _, refusal, ends, _ = rows[-1]
+    cursors = [row[3] for row in rows if row[3] is not None]
     return PageEntry(
         subject=subject,
         look=look,
@@ -396,7 +412,8 @@ def _page(rows: list[tuple[Any, ...]]) -> PageEntry:
         pages=len(rows),
         slots=sum(row[4] for row in rows),
         records=sum(row[5] for row in rows),
-        cursor=cursor or 0,
+        cursor=cursors[-1] if cursors else 0,
+        failures=sum(1 for _ in takewhile(lambda row: row[7] in _FAILURES, reversed(rows))),
         refusal=Refusal(refusal) if refusal else None,
         ends=StopReason(ends) if ends else None,
     )
