@@ -12,9 +12,8 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any, Final, Self
 
-from tt_pipeline.ingestion.holdings import Holdings
-from tt_pipeline.landing import PageEntry, playlist_subject
-from tt_pipeline.studies import AccountRules
+from tt_pipeline.landing import Index, PageEntry, playlist_subject
+from tt_pipeline.studies import AccountRules, Study
 from tt_pipeline.vocabulary import AccountList, AccountStatus, Bucket, Dataset, Refusal, StopReason, Username
 
 _SOCIAL: Final = "social/"
@@ -91,30 +90,32 @@ class Step:
 class Accounts:
     """The observed accounts of a study, and what has landed of their lists."""
 
-    held: Holdings
+    study: Study
+    index: Index
+    now: datetime
 
     @property
     def lists(self) -> tuple[AccountList, ...]:
         """The lists that the study observes."""
-        return self.held.study.accounts.lists if self.held.study.accounts else ()
+        return self.study.accounts.lists if self.study.accounts else ()
 
     @property
     def today(self) -> date:
         """The UTC day on which an observation begun now would lie."""
-        return self.held.now.astimezone(UTC).date()
+        return self.now.astimezone(UTC).date()
 
     @cached_property
     def usernames(self) -> list[Username]:
         """Who is observed: accounts that are named, then those a search found most often as of now."""
-        rules = self.held.study.accounts
+        rules = self.study.accounts
         return list(dict.fromkeys([*rules.usernames, *self._top_creators(rules)])) if rules else []
 
     def _top_creators(self, rules: AccountRules) -> list[Username]:
         if not rules.top_creators:
             return []
-        (search,) = (search for search in self.held.study.searches if search.name == rules.top_creators.search)
+        (search,) = (search for search in self.study.searches if search.name == rules.top_creators.search)
         fingerprints = {asked.fingerprint for asked in search.asked}
-        found = self.held.index.found_videos(fingerprints, search.first_day, search.last_day or date.max)
+        found = self.index.found_videos(fingerprints, search.first_day, search.last_day or date.max)
         videos = Counter(video.username for video in found if video.username)
         return sorted(videos, key=lambda name: (-videos[name], name))[: rules.top_creators.most]
 
@@ -134,9 +135,9 @@ class Accounts:
 
     @cached_property
     def _playlists(self) -> dict[Username, list[int]]:
-        fingerprints = {asked.fingerprint for search in self.held.study.searches for asked in search.asked}
+        fingerprints = {asked.fingerprint for search in self.study.searches for asked in search.asked}
         known: dict[Username, list[int]] = defaultdict(list)
-        for username, playlist_id in self.held.index.known_playlists(fingerprints):
+        for username, playlist_id in self.index.known_playlists(fingerprints):
             known[username].append(playlist_id)
         return known
 
@@ -157,7 +158,7 @@ class Accounts:
         found: dict[AccountList, dict[str, list[PageEntry]]] = {}
         for account_list in AccountList:
             of_list = found[account_list] = defaultdict(list)
-            for look in self.held.index.looks(Dataset(account_list.value)):
+            for look in self.index.looks(Dataset(account_list.value)):
                 of_list[look.subject].append(look)
         return found
 
@@ -197,10 +198,9 @@ class Accounts:
         return (self.today - begun_on(looks[-1])).days >= self._days_between(looks)
 
     def _days_between(self, looks: list[PageEntry]) -> int:
-        study = self.held.study
-        every = study.accounts.every_days if study.accounts else 0
+        every = self.study.accounts.every_days if self.study.accounts else 0
         if looks[-1].refusal:
-            return study.users.refused_days
+            return self.study.users.refused_days
         failures = 0
         while failures < len(looks) and looks[-1 - failures].ends not in _WHOLE:
             failures += 1

@@ -54,13 +54,13 @@ def collect_list(
 
     def work(tally: Tally) -> None:
         with desk.zone.lease(dataset):
-            accounts = Accounts(desk.holdings())
+            accounts = desk.holdings().accounts
             for day in days:
                 steps = accounts.to_observe(account_list, day, again_since=again_since)
                 _observe(desk, _Round(account_list, day), steps, tally)
 
     def state() -> list[DayReport]:
-        accounts = Accounts(desk.holdings())
+        accounts = desk.holdings().accounts
         return [_state(accounts, account_list, day) for day in days]
 
     return carry_out(desk, asset_of(account_list), dataset, work=work, state=state)

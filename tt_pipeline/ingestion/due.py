@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from tt_pipeline.ingestion.accounts import Accounts, asset_of, list_of
+from tt_pipeline.ingestion.accounts import asset_of, list_of
 from tt_pipeline.ingestion.coverage import DayCoverage, age_days, has_waited, in_range, look_is_due, must_be_bought
 from tt_pipeline.ingestion.holdings import Holdings
 from tt_pipeline.ingestion.windows import Window, days_between, spans
@@ -44,7 +44,7 @@ def is_missing(held: Holdings, assets: Iterable[str], window: Window) -> bool:
 
 def _is_missing(held: Holdings, asset: str, day: date) -> bool:
     if account_list := list_of(asset):
-        return bool(Accounts(held).to_observe(account_list, day))
+        return bool(held.accounts.to_observe(account_list, day))
     if asset == "comments":
         return bool(held.comments.to_buy(day))
     if asset == "users":
@@ -103,9 +103,8 @@ def _comments(held: Holdings) -> Iterator[Work]:
 
 
 def _lists(held: Holdings) -> Iterator[Work]:
-    accounts = Accounts(held)
-    for account_list in accounts.lists:
-        yield from _work(asset_of(account_list), accounts.days_due(account_list), "lists to observe")
+    for account_list in held.accounts.lists:
+        yield from _work(asset_of(account_list), held.accounts.days_due(account_list), "lists to observe")
 
 
 def _days(held: Holdings, *, after: int) -> list[date]:

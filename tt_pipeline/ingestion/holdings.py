@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
+from tt_pipeline.ingestion.accounts import Accounts
 from tt_pipeline.ingestion.coverage import (
     DayCoverage,
     as_one,
@@ -192,6 +193,11 @@ class Holdings:
     def people(self) -> HeldProfiles:
         """What is held of the profiles of creators, and of those they mention."""
         return HeldProfiles(self.study.users, self.now, self.videos_by_day, self.profiles)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """What is held of the lists of observed accounts."""
+        return Accounts(self.study, self.index, self.now)
 
     @property
     def search_of(self) -> dict[VideoId, str]:

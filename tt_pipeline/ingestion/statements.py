@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from tt_pipeline.ingestion.accounts import Accounts, list_rows
+from tt_pipeline.ingestion.accounts import list_rows
 from tt_pipeline.ingestion.attribution import requests_by_window, share
 from tt_pipeline.ingestion.coverage import DayCoverage, in_range
 from tt_pipeline.ingestion.desk import Books
@@ -165,7 +165,7 @@ def _comment_coverage(held: Holdings) -> Iterator[dict[str, Any]]:
 
 def _account_coverage(held: Holdings) -> Iterator[dict[str, Any]]:
     yield from _profiles(held)
-    yield from list_rows(Accounts(held))
+    yield from list_rows(held.accounts)
 
 
 def _profiles(held: Holdings) -> Iterator[dict[str, Any]]:

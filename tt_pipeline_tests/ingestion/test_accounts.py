@@ -8,16 +8,16 @@ import polars as pl
 import pytest
 
 from tt_pipeline.errors import QuotaExhausted
-from tt_pipeline.ingestion.accounts import Accounts
 from tt_pipeline.ingestion.collect_accounts import collect_list
 from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.delivery import load_landed, state_what_is_held, writing
 from tt_pipeline.ingestion.desk import Desk
-from tt_pipeline.ingestion.due import due
+from tt_pipeline.ingestion.due import due, is_missing
+from tt_pipeline.ingestion.holdings import Holdings
 from tt_pipeline.ingestion.report import CollectReport, DayReport
 from tt_pipeline.ingestion.statements import statements
-from tt_pipeline.ingestion.windows import days_between
-from tt_pipeline.landing import Envelope, day_load_id, envelopes
+from tt_pipeline.ingestion.windows import Window, days_between
+from tt_pipeline.landing import Envelope, Index, PageEntry, day_load_id, envelopes
 from tt_pipeline.simulator import Fault, FaultKind, Knobs
 from tt_pipeline.simulator.follows import followers_of
 from tt_pipeline.simulator.people import Creator, Standing
@@ -312,9 +312,9 @@ def test_the_top_creators_of_a_search_are_observed(lab: Lab) -> None:
     """Those whose videos it found most often, names deciding between equals; nobody before it found anything."""
     observe(lab, "tagesschau", top_creators="{search: climate, most: 3}")
     with lab.desk() as desk:
-        before = Accounts(desk.holdings()).usernames
+        before = desk.holdings().accounts.usernames
         collect_videos(desk, desk.study.searches[0], DAYS)
-        after = Accounts(desk.holdings()).usernames
+        after = desk.holdings().accounts.usernames
     counted = rows(
         lab,
         "select username from core.search_hits join core.videos using (video_id) where search = 'climate'"
@@ -325,6 +325,31 @@ def test_the_top_creators_of_a_search_are_observed(lab: Lab) -> None:
     assert after == ["tagesschau", *(name for (name,) in counted)]
 
 
+class CountedIndex(Index):
+    """An index that counts how often lists are read."""
+
+    lists_read = 0
+
+    def looks(self, dataset: Dataset, first_day: date = date.min, last_day: date = date.max) -> Iterator[PageEntry]:
+        """Count, and read."""
+        self.lists_read += dataset.value in list(AccountList)
+        return super().looks(dataset, first_day, last_day)
+
+
+def test_lists_are_read_once_for_all_questions(lab: Lab) -> None:
+    """What is due and what is missing on thirty days read each of the six lists once."""
+    observe(lab, "lena", lists="followers, pinned")
+    a_month = Window(first_day=TODAY - timedelta(days=29), last_day=TODAY)
+    with lab.desk() as desk:
+        index = CountedIndex(desk.zone.root / "index.sqlite")
+        held = Holdings(desk.study, index, NOON)
+        due(held)
+        is_missing(held, ["social/followers", "social/pinned"], a_month)
+        index.close()
+
+    assert index.lists_read == len(AccountList)
+
+
 def test_playlists_are_those_that_found_videos_name(make_lab: MakeLab) -> None:
     """Each is asked for by its id; an account of which none is known costs nothing and says so."""
     with make_lab(Knobs(rate_per_minute=0, missing_key_rates={"playlist_id": 0.5})) as lab:
@@ -333,7 +358,7 @@ def test_playlists_are_those_that_found_videos_name(make_lab: MakeLab) -> None:
             collect_videos(desk, desk.study.searches[0], DAYS)
             collect_list(desk, PLAYLISTS, [TODAY])
             second = collect_list(desk, PLAYLISTS, [TODAY])
-            observed = set(Accounts(desk.holdings()).usernames)
+            observed = set(desk.holdings().accounts.usernames)
         known = rows(
             lab, "select distinct playlist_id, username from core.videos where playlist_id is not null order by 1"
         )

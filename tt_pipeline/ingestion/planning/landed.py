@@ -13,7 +13,6 @@ from typing import Final
 
 import polars as pl
 
-from tt_pipeline.ingestion.accounts import Accounts
 from tt_pipeline.ingestion.coverage import age_days, is_complete
 from tt_pipeline.ingestion.holdings import Holdings
 from tt_pipeline.ingestion.planning import assumptions as prior
@@ -70,7 +69,7 @@ def landed(held: Holdings, *, videos_per_day: float | None = None) -> Evidence:
         named=named.select(list(KNOWN_CREATORS)),
         names=_names(named, met.videos) if met.videos >= _FEWEST_VIDEOS else None,
         replies=landed_replies(held),
-        observed=observed(Accounts(held)) if held.study.accounts else before.observed,
+        observed=observed(held.accounts) if held.study.accounts else before.observed,
     )
 
 

@@ -69,7 +69,7 @@ def _looks(accounts: Accounts, account_list: AccountList) -> list[list[PageEntry
 
 
 def _known(accounts: Accounts, looks: Sequence[PageEntry]) -> KnownList:
-    study = accounts.held.study
+    study = accounts.study
     every = study.accounts.every_days if study.accounts else 1
     if not looks:
         return KnownList(next_on=accounts.today, every_days=every)
