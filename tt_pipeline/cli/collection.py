@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -19,13 +19,14 @@ from tt_pipeline.ingestion.accounts import bucket_of, list_of
 from tt_pipeline.ingestion.delivery import check_writer_is_free
 from tt_pipeline.ingestion.desk import Books, check_may_spend, find_search, open_books, open_desk
 from tt_pipeline.ingestion.due import Work, due, is_missing
-from tt_pipeline.ingestion.report import CollectReport, Receipt
+from tt_pipeline.ingestion.report import CollectReport, DayReport, Receipt
 from tt_pipeline.ingestion.windows import Window
 from tt_pipeline.landing import write_whole
 from tt_pipeline.orchestration import build_definitions
 from tt_pipeline.orchestration.instance import alive, end_dead_runs, open_instance
 from tt_pipeline.orchestration.names import PUBLISH
 from tt_pipeline.orchestration.requests import Batch, batches
+from tt_pipeline.orchestration.showing import show_what_is_held
 from tt_pipeline.orchestration.valve import reconcile_valve
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Study
@@ -55,10 +56,12 @@ class Outcome:
 
     Attributes:
         failed_steps: Messages of steps that broke without a report: bugs.
+        is_interrupted: Somebody wanted it to end.
     """
 
     reports: Sequence[CollectReport]
     failed_steps: Sequence[str] = ()
+    is_interrupted: bool = False
 
     @property
     def receipt(self) -> Receipt:
@@ -67,13 +70,19 @@ class Outcome:
 
     @property
     def exit_code(self) -> Exit:
-        """A failure wins over a pause."""
+        """A failure wins over a pause; of a day the last word counts."""
+        if self.is_interrupted:
+            return Exit.INTERRUPTED
         codes = [exit_code(report.stopped_because) for report in self.reports if report.stopped_because]
         codes += [Exit.FAILED] * bool(self.failed_steps)
         for code in (Exit.WRONG_USAGE, Exit.FAILED, Exit.PAUSED):
             if code in codes:
                 return code
-        return Exit.COMPLETE if all(day.is_stated for report in self.reports for day in report.days) else Exit.FAILED
+        return Exit.COMPLETE if all(day.is_stated for day, _ in self.last_words().values()) else Exit.FAILED
+
+    def last_words(self) -> dict[tuple[str, date], tuple[DayReport, CollectReport]]:
+        """What the latest report says of each asset's day: a later round of the same command may have completed it."""
+        return {(report.asset, day.day): (day, report) for report in self.reports for day in report.days}
 
 
 def run_collection(settings: Settings, asked: Asked) -> None:
@@ -104,16 +113,21 @@ def collect_and_publish(settings: Settings, asked: Asked) -> Outcome:
             end_dead_runs(instance, settings.files)
             session = _Session(settings, books, definitions, instance, progress, tags)
             again_since = _again_since(books, f"{','.join(named)} {window or 'now'}") if asked.again else None
-            if window:
-                failed = session.collect(_as_batches(named, window), again_since=again_since)
-            elif again_since:
-                failed = session.collect(session.now_again(named), again_since=again_since)
-            else:
-                failed = session.collect_due(named if asked.only else None)
+            failed, is_interrupted = [], False
+            try:
+                if window:
+                    failed = session.collect(_as_batches(named, window), again_since=again_since)
+                elif again_since:
+                    failed = session.collect(session.now_again(named), again_since=again_since)
+                else:
+                    failed = session.collect_due(named if asked.only else None)
+            except KeyboardInterrupt:
+                is_interrupted = True
+            show_what_is_held(books, instance)
             progress.say("loading and publishing")
             failed += session.publish()
             reconcile_valve(books, instance)
-        outcome = Outcome(reports=progress.reports, failed_steps=failed)
+        outcome = Outcome(reports=progress.reports, failed_steps=failed, is_interrupted=is_interrupted)
         if outcome.exit_code == Exit.COMPLETE:
             _again_file(books).unlink(missing_ok=True)
         return outcome
@@ -203,7 +217,13 @@ class _Session:
                 run_config=_QUIET,
                 raise_on_error=False,
             )
-            failed += _broken_steps(result)
+            try:
+                failed += _broken_steps(result)
+            except KeyboardInterrupt:
+                self.instance.report_run_canceled(
+                    result.dagster_run, message="Interrupted by hand; what landed is kept."
+                )
+                raise
         return failed
 
     def _check_access(self, waiting: Sequence[Batch], *, is_again: bool) -> None:
@@ -256,7 +276,7 @@ def show_receipt(outcome: Outcome) -> None:
     heading("Receipt")
     receipt = outcome.receipt
     say(f"{receipt}.")
-    days = [day for report in outcome.reports for day in report.days]
+    days = [day for day, _ in outcome.last_words().values()]
     if not outcome.reports:
         say("Nothing is due: nothing was sent.")
     if not receipt.requests and days and all(day.is_complete for day in days):
@@ -277,7 +297,6 @@ def _gaps(outcome: Outcome) -> list[str]:
     """Why days are not complete where nothing stopped the collection."""
     return [
         f"{report.asset} {day.day}: {day.status} ({day.facts.get('why', 'the server failed; it is asked again later')})"
-        for report in outcome.reports
-        for day in report.days
-        if not report.stopped_because and not day.is_complete and day.status != "early"
+        for day, report in outcome.last_words().values()
+        if not report.stopped_because and not day.is_complete and day.status not in {"early", "capped"}
     ]

@@ -12,6 +12,7 @@ class Exit(IntEnum):
     FAILED = 1
     WRONG_USAGE = 2
     PAUSED = 75
+    INTERRUPTED = 130
 
 
 def exit_code(error: TtPipelineError) -> Exit:

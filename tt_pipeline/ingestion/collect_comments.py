@@ -37,7 +37,7 @@ def collect_comments(desk: Desk, days: Sequence[date], *, again_since: datetime 
 
     def state() -> list[DayReport]:
         held = desk.holdings(min(days), max(days))
-        return [_state(held, day) for day in days]
+        return [state_comments(held, day) for day in days]
 
     return carry_out(desk, "comments", Dataset.COMMENTS, work=work, state=state)
 
@@ -192,7 +192,8 @@ class _Run:
         self.desk.land(writer, subject_envelope(page, dataset, self.day, subject, look), f"comments of {self.day}")
 
 
-def _state(held: Holdings, day: date) -> DayReport:
+def state_comments(held: Holdings, day: date) -> DayReport:
+    """What is held of a day, now."""
     videos, missing = held.videos_by_day.get(day, []), len(held.comments.missing(day))
     failed = len(held.comments.failed(day))
     listings = [held.listings.get(str(video.video_id)) for video in videos]

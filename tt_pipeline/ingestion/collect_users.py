@@ -36,7 +36,7 @@ def collect_users(desk: Desk, days: Sequence[date], *, again_since: datetime | N
 
     def state() -> list[DayReport]:
         held = desk.holdings(min(days), max(days))
-        return [_state(held, day) for day in days]
+        return [state_users(held, day) for day in days]
 
     return carry_out(desk, "users", Dataset.USERS, work=work, state=state)
 
@@ -94,7 +94,8 @@ def _look_up(desk: Desk, patience: Patience, day: date, profile: _Profile) -> Pa
     return page
 
 
-def _state(held: Holdings, day: date) -> DayReport:
+def state_users(held: Holdings, day: date) -> DayReport:
+    """What is held of a day, now."""
     creators, missing, failed = (
         len(names) for names in (held.people.named(day), held.people.missing(day), held.people.failed(day))
     )

@@ -13,6 +13,7 @@ from tt_pipeline.ingestion.collecting import Tally, Walk, carry_out
 from tt_pipeline.ingestion.coverage import DayCoverage, draws_wanted, in_range, windows_of
 from tt_pipeline.ingestion.density import days_spanned
 from tt_pipeline.ingestion.desk import Desk
+from tt_pipeline.ingestion.holdings import Holdings
 from tt_pipeline.ingestion.land import statement, video_envelope
 from tt_pipeline.ingestion.report import CollectReport, DayReport
 from tt_pipeline.ingestion.windows import Window, cut, days_between, is_too_wide, widest_window
@@ -67,7 +68,7 @@ def collect_videos(
         Dataset.VIDEOS,
         search=search.name,
         work=work,
-        state=lambda: map(_day_report, desk.holdings().coverage(search, days)),
+        state=lambda: state_videos(desk.holdings(), search, days),
     )
 
 
@@ -244,6 +245,11 @@ def resume_point(landed: Iterable[Envelope]) -> Resume | None:
     )
 
 
+def state_videos(held: Holdings, search: Search, days: Sequence[date]) -> list[DayReport]:
+    """What is held of a search on each of these days, now."""
+    return [_day_report(day) for day in held.coverage(search, days)]
+
+
 def _day_report(held: DayCoverage) -> DayReport:
     last = held.windows[-1] if held.windows else None
     facts: dict[str, int | str] = {"looks": held.looks}
@@ -260,7 +266,7 @@ def _day_report(held: DayCoverage) -> DayReport:
         day=held.day,
         status=held.status.value,
         is_stated=held.status in _STATED,
-        is_complete=held.status in {SearchStatus.COMPLETE, SearchStatus.OUTSIDE},
+        is_complete=held.status in {SearchStatus.COMPLETE, SearchStatus.CAPPED, SearchStatus.OUTSIDE},
         rows=held.records or 0,
         facts=facts,
     )

@@ -20,6 +20,7 @@ from tt_pipeline.orchestration.requests import (
     waiting_runs,
 )
 from tt_pipeline.orchestration.resources import Workplace
+from tt_pipeline.orchestration.showing import show_what_is_held
 from tt_pipeline.orchestration.valve import OPENS_AT, duration, is_open, reconcile_valve
 from tt_pipeline.vocabulary import Bucket
 
@@ -82,6 +83,7 @@ def quota_sensor(jobs: Sequence["AssetJob"], workplace: Workplace) -> dg.SensorD
             is_busy = bool(unfinished_runs(context.instance))
             open_buckets = [bucket for bucket in Bucket if is_ripe and books.use(bucket)]
             if new := [bucket for bucket in open_buckets if asked.is_occasion(bucket, ended, is_busy=is_busy)]:
+                show_what_is_held(books, context.instance)
                 asked = asked.noted(new, ended)
                 context.update_cursor(asked.text())
                 tick = f"later {max(asked.rounds.get(bucket, 0) for bucket in new)}"

@@ -31,7 +31,7 @@ def coverage_check(search: Search) -> dg.AssetChecksDefinition:
             missing = [day for day in held.old_enough(search) if day.status is not SearchStatus.COMPLETE]
         return dg.AssetCheckResult(
             passed=not missing,
-            severity=dg.AssetCheckSeverity.ERROR,
+            severity=_severity(missing),
             description=_in_words(search, missing),
             metadata={"days_not_complete": len(missing)},
         )
@@ -39,9 +39,18 @@ def coverage_check(search: Search) -> dg.AssetChecksDefinition:
     return coverage
 
 
+def _severity(missing: Sequence[DayCoverage]) -> dg.AssetCheckSeverity:
+    """A cap is what the study asked for: worth knowing, nothing to mend."""
+    is_wanted = all(day.status is SearchStatus.CAPPED for day in missing)
+    return dg.AssetCheckSeverity.WARN if is_wanted else dg.AssetCheckSeverity.ERROR
+
+
 def _in_words(search: Search, missing: Sequence[DayCoverage]) -> str:
     if not missing:
         return "Every day is complete."
+    if all(day.status is SearchStatus.CAPPED for day in missing):
+        days = f"{len(missing)} days of {search.name} hold no more"
+        return f"{days} than the first {search.max_videos_per_day} places of their results, as the study says."
     named = ", ".join(f"{day.day} {day.status}{f' ({day.note})' if day.note else ''}" for day in missing[:_MOST_NAMED])
     more = f" and {len(missing) - _MOST_NAMED} more" if len(missing) > _MOST_NAMED else ""
     says = f"{len(missing)} days of {search.name} are not complete: {named}{more}."

@@ -33,14 +33,14 @@ def recorded(
     if report.stopped_because is None and all(day.is_stated for day in report.days):
         for day in report.days:
             context.add_asset_metadata(
-                _metadata(day) | shared, asset_key=context.asset_key, partition_key=day.day.isoformat()
+                day_metadata(day) | shared, asset_key=context.asset_key, partition_key=day.day.isoformat()
             )
         return dg.MaterializeResult()
     for day in report.days:
         if day.is_stated:
             context.log_event(
                 dg.AssetMaterialization(
-                    asset_key=context.asset_key, partition=day.day.isoformat(), metadata=_metadata(day) | shared
+                    asset_key=context.asset_key, partition=day.day.isoformat(), metadata=day_metadata(day) | shared
                 )
             )
     if report.goes_on:
@@ -49,7 +49,8 @@ def recorded(
     raise as_failure(report)
 
 
-def _metadata(day: DayReport) -> Metadata:
+def day_metadata(day: DayReport) -> Metadata:
+    """What a day's page in the UI shows of it."""
     facts = {name: _value(value) for name, value in day.facts.items()}
     return {
         "dagster/partition_row_count": dg.MetadataValue.int(day.rows),

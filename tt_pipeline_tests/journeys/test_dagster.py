@@ -7,9 +7,11 @@ from datetime import timedelta
 import dagster as dg
 import pytest
 
+from tt_pipeline.ingestion.desk import open_books
 from tt_pipeline.orchestration import build_definitions
 from tt_pipeline.orchestration.instance import open_instance
 from tt_pipeline.orchestration.names import COLLECT, PAUSED_TAG, PUBLISH, RANGE_END_TAG, RANGE_START_TAG
+from tt_pipeline.orchestration.showing import show_what_is_held
 from tt_pipeline.simulator import Fault, FaultKind
 from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Place
 
@@ -196,3 +198,18 @@ def test_the_sensor_asks_again_for_what_looks_have_revealed(place: Place) -> Non
                 )
 
     assert asked == [["videos/climate,videos/football,users"], ["comments"], [], []]
+
+
+def test_days_that_a_dead_run_completed_are_shown_green(place: Place) -> None:
+    """What a run had bought before it was interrupted is marked by whoever comes next, at no cost."""
+    with opened(place) as (definitions, instance):
+        run(definitions, COLLECT, instance, **ALL_DAYS)
+        instance.wipe_assets([dg.AssetKey(["videos", "climate"]), dg.AssetKey("comments")])
+        before = green_days(instance, "videos", "climate") | green_days(instance, "comments")
+        place.new_requests()
+        with open_books(place.settings) as books:
+            show_what_is_held(books, instance)
+        after = green_days(instance, "videos", "climate"), green_days(instance, "comments")
+
+    days = {str(FIRST_DAY + timedelta(days=n)) for n in range(6)}
+    assert (before, after, place.new_requests()) == (set(), (days, days), [])

@@ -1,0 +1,50 @@
+"""Dagster is told what is held: a day that is done is green, also when the run that did it died before saying so."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, timedelta
+from functools import partial
+
+import dagster as dg
+
+from tt_pipeline.clock import today
+from tt_pipeline.ingestion.collect_comments import state_comments
+from tt_pipeline.ingestion.collect_users import state_users
+from tt_pipeline.ingestion.collect_videos import state_videos
+from tt_pipeline.ingestion.desk import Books
+from tt_pipeline.ingestion.holdings import Holdings
+from tt_pipeline.ingestion.report import DayReport
+from tt_pipeline.ingestion.windows import days_between
+from tt_pipeline.orchestration.names import COMMENTS, USERS, videos_key
+from tt_pipeline.orchestration.recording import day_metadata
+from tt_pipeline.studies import Search
+
+_DONE = frozenset({"complete", "capped"})
+_State = Callable[[Holdings, Sequence[date]], list[DayReport]]
+
+
+def show_what_is_held(books: Books, instance: dg.DagsterInstance) -> None:
+    """Mark days as materialised that are stated and complete, and that no run has marked."""
+    yesterday = today(books.clock) - timedelta(days=1)
+    last_day = min(books.study.last_day or yesterday, yesterday)
+    if last_day < books.study.first_day:
+        return
+    days, held = days_between(books.study.first_day, last_day), books.holdings()
+    for key, state in _states(held):
+        marked = instance.get_materialized_partitions(key)
+        unmarked = [day for day in days if f"{day}" not in marked]
+        for report in state(held, unmarked):
+            if report.status in _DONE:
+                instance.report_runless_asset_event(
+                    dg.AssetMaterialization(key, partition=f"{report.day}", metadata=day_metadata(report))
+                )
+
+
+def _states(held: Holdings) -> Iterator[tuple[dg.AssetKey, _State]]:
+    for search in held.study.searches:
+        yield videos_key(search.name), partial(_of_search, search)
+    yield COMMENTS, lambda held, days: [state_comments(held, day) for day in days]
+    yield USERS, lambda held, days: [state_users(held, day) for day in days]
+
+
+def _of_search(search: Search, held: Holdings, days: Sequence[date]) -> list[DayReport]:
+    return state_videos(held, search, days)

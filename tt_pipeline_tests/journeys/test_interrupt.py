@@ -1,0 +1,58 @@
+"""Ctrl-C: what has landed is kept and published, it is said, and the same command goes on."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import dagster as dg
+import pytest
+
+from tt_pipeline.orchestration.instance import open_instance
+from tt_pipeline.reports.answers import published_counts
+from tt_pipeline.simulator import Fault, FaultKind
+from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Place
+
+pytestmark = pytest.mark.journey
+
+COLLECT = [sys.executable, "-m", "tt_pipeline.cli", "collect", "--from", f"{FIRST_DAY}", "--to", f"{LAST_DAY}"]
+
+
+def collecting(place: Place) -> subprocess.Popen[str]:
+    """`tt collect` in a process of its own."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("TT_", "DAGSTER_"))}
+    return subprocess.Popen(
+        COLLECT, env=environment | place.environment(), stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+
+
+def wait_for_comments(place: Place, requests: int) -> None:
+    """Until so many listings were asked for."""
+    ends_at = time.monotonic() + 60
+    while sum(sent.endpoint == "comment_list" for sent in place.simulator.log) < requests:
+        assert time.monotonic() < ends_at
+        time.sleep(0.05)
+
+
+def test_an_interruption_is_told_published_and_gone_on_with(place: Place) -> None:
+    """Exit code 130 and one sentence; what was paid for is in the published file; no request is sent twice after."""
+    place.simulator.turn(faults=(Fault(kind=FaultKind.SLOW, endpoint="comment_list", always=True, slow_s=0.3),))
+    with collecting(place) as process:
+        wait_for_comments(place, 4)
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=60)
+    published = published_counts(place.settings.files.published)
+    with open_instance(place.settings.files) as instance:
+        statuses = {run.status for run in instance.get_runs()}
+    place.simulator.turn(faults=())
+    with collecting(place) as again:
+        again.communicate(timeout=120)
+    bodies = [repr(sent.body) for sent in place.simulator.log if sent.status == 200 and "oauth" not in sent.endpoint]
+
+    assert process.returncode == 130
+    assert "Interrupted; what has landed is kept, and the same command goes on from there." in " ".join(told.split())
+    assert published["videos"] > 0
+    assert statuses == {dg.DagsterRunStatus.CANCELED, dg.DagsterRunStatus.SUCCESS}
+    assert again.returncode == 0
+    assert len(bodies) == len(set(bodies))
