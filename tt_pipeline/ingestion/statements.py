@@ -8,23 +8,16 @@ from typing import Any
 
 import polars as pl
 
-from tt_pipeline.ingestion.accounts import list_rows
+from tt_pipeline.ingestion.accounts import list_rows, look_status
 from tt_pipeline.ingestion.attribution import requests_by_window, share
 from tt_pipeline.ingestion.coverage import DayCoverage, in_range
 from tt_pipeline.ingestion.desk import Books
 from tt_pipeline.ingestion.holdings import Holdings
 from tt_pipeline.ingestion.windows import days_between
-from tt_pipeline.landing import PageEntry, WindowEntry, envelopes
+from tt_pipeline.landing import WindowEntry, envelopes
 from tt_pipeline.studies import Search
-from tt_pipeline.vocabulary import AccountStatus, Refusal, StopReason, Username
+from tt_pipeline.vocabulary import AccountStatus
 from tt_pipeline.warehouse.catalog import TABLES
-
-_ACCOUNT_STATUS = {
-    None: AccountStatus.COMPLETE,
-    Refusal.NOT_FOUND: AccountStatus.NOT_FOUND,
-    Refusal.PRIVATE: AccountStatus.PRIVATE,
-    Refusal.REFUSED: AccountStatus.REFUSED,
-}
 
 
 def statements(books: Books) -> dict[str, pl.DataFrame]:
@@ -169,10 +162,9 @@ def _account_coverage(held: Holdings) -> Iterator[dict[str, Any]]:
 
 
 def _profiles(held: Holdings) -> Iterator[dict[str, Any]]:
-    creators: set[Username] = {video.username for day in held.videos_by_day.values() for video in day if video.username}
-    for username in sorted(creators):
+    for username in sorted({username for day in held.videos_by_day for username in held.people.named(day)}):
         profile = held.profiles.get(username)
-        status = _account_status(profile)
+        status = look_status(profile)
         yield {
             "username": username,
             "list": "profile",
@@ -181,11 +173,3 @@ def _profiles(held: Holdings) -> Iterator[dict[str, Any]]:
             "records_held": int(status is AccountStatus.COMPLETE),
             "last_asked_at": profile.last_at if profile else None,
         }
-
-
-def _account_status(profile: PageEntry | None) -> AccountStatus:
-    if profile is None or profile.ends is None:
-        return AccountStatus.NEVER_ASKED
-    if profile.ends is StopReason.UNAVAILABLE:
-        return AccountStatus.FAILED
-    return _ACCOUNT_STATUS[profile.refusal]

@@ -9,6 +9,7 @@ import pytest
 
 from tt_pipeline.errors import QuotaExhausted
 from tt_pipeline.ingestion.collect_accounts import collect_list
+from tt_pipeline.ingestion.collect_users import collect_users
 from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.delivery import load_landed, state_what_is_held, writing
 from tt_pipeline.ingestion.desk import Desk
@@ -199,6 +200,25 @@ def test_an_account_without_a_list_is_a_row_with_its_status(lab: Lab) -> None:
         *((username, standing) for standing, username in gone.items()),
     ]
     assert (sent, early, lab.sent()) == (3, 3, 6)
+
+
+def test_mentioned_accounts_have_a_row_with_their_status(lab: Lab) -> None:
+    """Where the study asks for them: those who are gone since say so, like creators."""
+    lab.study += "users: {mentioned: true}\n"
+    with lab.desk() as desk:
+        for search in desk.study.searches:
+            collect_videos(desk, search, DAYS)
+        videos = [video for day in DAYS for video in desk.holdings().videos_by_day[day]]
+        mentioned = {name for video in videos for name in video.mentions} - {video.username for video in videos}
+        gone = min(mentioned)
+        lab.simulator.delete(username=gone)
+        collect_users(desk, DAYS)
+        frame = statements(desk)["ops.account_coverage"]
+
+    assert {row[0]: row[1:5] for row in frame.rows() if row[0] in mentioned} == {
+        **dict.fromkeys(mentioned, ("profile", "complete", 1, 1)),
+        gone: ("profile", "not_found", 1, 0),
+    }
 
 
 def test_a_list_is_observed_again_after_its_days(lab: Lab) -> None:
