@@ -1,4 +1,33 @@
 """Collect TikTok's Research API into a DuckDB warehouse, every day, without wasting a request or losing a row.
 
-The house has nine rooms, each with one question; docs/house.md draws them.
+The house has nine rooms, each with one question; docs/house.md draws them. In a notebook:
+
+    import tt_pipeline
+
+    warehouse = tt_pipeline.open()
+    warehouse.sql("from marts.videos limit 5")
 """
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # importing the package costs nothing
+    import duckdb
+
+
+def open(path: str | Path | None = None) -> "duckdb.DuckDBPyConnection":  # noqa: A001 — read as tt_pipeline.open
+    """The published warehouse, read-only; it stays the version it was when opened.
+
+    Args:
+        path: The file, or the data dir it lies in; TT_DATA_DIR, else `data`, unless given.
+
+    Raises:
+        UsageError: It is not there, or is no warehouse; the message says what to do.
+    """
+    from tt_pipeline.reports.answers import open_warehouse  # noqa: PLC0415 — needs DuckDB and polars
+    from tt_pipeline.settings import DataDir, read_settings  # noqa: PLC0415 — needs pydantic
+
+    if path is None:
+        return open_warehouse(read_settings().files.published)
+    given = Path(path)
+    return open_warehouse(DataDir(given).published if given.is_dir() else given)

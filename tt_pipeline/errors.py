@@ -31,11 +31,14 @@
         ├── NewerDatabase               a later version of tt_pipeline made the file
         ├── RebuildNeeded               the file's tables are not those of its version: tt rebuild
         ├── AuditFailed
-        └── PublicationRefused          a blocking check failed; the published file is the one before
+        ├── PublicationRefused          a blocking check failed; the published file is the one before
+        └── ExportFailed                a folder could not be written; nothing of it is left
 
 Facts ride on the exception as attributes and the message is made from them. No secret is ever one of them.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -58,18 +61,41 @@ class SettingsError(ConfigurationError):
         super().__init__(f"{variable} {problem}. {remedy}")
 
 
-class StudyError(ConfigurationError):
-    """A line of the study file is wrong.
+@dataclass(frozen=True, slots=True)
+class StudyProblem:
+    """What is wrong at a place of a study file.
 
     Attributes:
         line: Counted from 1; None when the file as a whole is meant.
         where: Path of keys, for example `searches.climate.regions[0]`.
     """
 
-    def __init__(self, file: Path, line: int | None, where: str, problem: str) -> None:
+    file: Path
+    line: int | None
+    where: str
+    problem: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else f"{self.file}"
+        return ": ".join(part for part in (place, self.where, self.problem) if part)
+
+
+class StudyError(ConfigurationError):
+    """Lines of the study file are wrong.
+
+    Attributes:
+        file, line, where, problem: The first of the problems, in the file's order.
+        problems: All of them; each has a line of the message.
+    """
+
+    def __init__(
+        self, file: Path, line: int | None, where: str, problem: str, *, further: Sequence[StudyProblem] = ()
+    ) -> None:
         self.file, self.line, self.where, self.problem = file, line, where, problem
-        place = f"{file}:{line}" if line else f"{file}"
-        super().__init__(": ".join(part for part in (place, where, problem) if part))
+        first = StudyProblem(file, line, where, problem)
+        self.problems = (first, *further)
+        more = f" ({len(further):,} more problem{'s' * (len(further) > 1)} in the file.)" if further else ""
+        super().__init__("\n".join([f"{first}{more}", *map(str, further)]))
 
 
 class UsageError(ConfigurationError):
@@ -310,3 +336,14 @@ class PublicationRefused(WarehouseError):
     def __init__(self, published: Path, problems: list[str]) -> None:
         self.published, self.problems = published, problems
         super().__init__(f"{published} was left as it is, because checks failed: {' '.join(problems)}")
+
+
+class ExportFailed(WarehouseError):
+    """An export could not be written."""
+
+    def __init__(self, folder: Path, problem: str) -> None:
+        self.folder, self.problem = folder, problem
+        super().__init__(
+            f"{folder} could not be written: {problem}. Nothing of it was left, and the published warehouse is as it "
+            "was. Look at the disk and its permissions, or name another folder with --to."
+        )

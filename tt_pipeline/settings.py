@@ -95,6 +95,11 @@ class DataDir:
         return self.root / "warehouse.duckdb"
 
     @property
+    def exports(self) -> Path:
+        """Folders that people took out of the warehouse."""
+        return self.root / "exports"
+
+    @property
     def internal(self) -> Path:
         """Nobody else opens what lies here."""
         return self.root / "internal"

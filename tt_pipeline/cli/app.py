@@ -5,15 +5,13 @@ from collections.abc import Sequence
 
 import typer
 
-from tt_pipeline.cli import collecting, learning, using
+from tt_pipeline.cli import collecting, exporting, learning, using
 from tt_pipeline.cli.console import problem
-from tt_pipeline.cli.exits import exit_code
+from tt_pipeline.cli.exits import Exit, exit_code
 from tt_pipeline.errors import TtPipelineError
 
 LEARN, COLLECT, USE, KEEP = "Learn", "Collect", "Use", "Keep"
 
-
-_INTERRUPTED = 130
 
 app = typer.Typer(
     name="tt",
@@ -32,6 +30,7 @@ app.command(rich_help_panel=COLLECT)(collecting.collect)
 app.command(rich_help_panel=COLLECT)(collecting.status)
 app.command(rich_help_panel=COLLECT)(collecting.up)
 app.command(rich_help_panel=USE)(using.sql)
+app.command(rich_help_panel=USE)(exporting.export)
 app.command(rich_help_panel=LEARN)(using.describe)
 app.command(rich_help_panel=KEEP)(using.rebuild)
 
@@ -43,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except TtPipelineError as error:
         problem(error)
         sys.exit(exit_code(error))
-    except KeyboardInterrupt:
-        problem("Interrupted; what has landed is kept, and the same command goes on from there.")
-        sys.exit(_INTERRUPTED)
+    except SystemExit as end:  # typer makes one of Ctrl-C, and says nothing
+        if end.code == Exit.INTERRUPTED:
+            problem("Interrupted; what has landed is kept, and the same command goes on from there.")
+        raise

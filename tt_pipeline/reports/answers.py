@@ -16,14 +16,38 @@ def ask(published: Path, question: str) -> pl.DataFrame:
     Raises:
         UsageError: Nothing is published yet, or DuckDB does not understand the statement.
     """
-    if not published.exists():
-        raise UsageError(f"{published} is not there yet: `tt collect` publishes it.")
+    check_published(published)
     if not question.strip():
         raise UsageError('Nothing was asked; try `tt sql "from marts.videos limit 5"`.')
     try:
         return query(published, question)
     except duckdb.Error as error:
         raise UsageError(f"{error}") from error
+
+
+def open_warehouse(published: Path) -> duckdb.DuckDBPyConnection:
+    """A read-only connection to the file as it is now; its time zone is UTC.
+
+    Raises:
+        UsageError: Nothing is published yet, or the file is none of DuckDB's.
+    """
+    check_published(published)
+    try:
+        connection = duckdb.connect(published, read_only=True)
+    except duckdb.Error as error:
+        raise UsageError(f"{published} cannot be opened: {error}") from error
+    connection.execute("set timezone = 'UTC'")
+    return connection
+
+
+def check_published(published: Path) -> None:
+    """Pass when something is published.
+
+    Raises:
+        UsageError: Nothing is; the message says what publishes it.
+    """
+    if not published.exists():
+        raise UsageError(f"{published} is not there yet: `tt collect` publishes it.")
 
 
 def published_counts(published: Path) -> dict[str, int]:

@@ -1,0 +1,117 @@
+"""The folder of an export: whole or not there, with its description, its dictionary and its checksums.
+
+<name>/
+  marts.videos.csv            one file a table
+  data-dictionary.csv         every column in words
+  datapackage.json            the same for programs: Data Package v2
+  checksums.sha256            sha256sum -c checksums.sha256
+"""
+
+import csv
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+from tt_pipeline.errors import ExportFailed, UsageError
+from tt_pipeline.reports.exports.cells import neutral
+from tt_pipeline.safe_files import sync_folder
+from tt_pipeline.warehouse.catalog.datapackage import PROFILE, SOURCE
+
+BOM: Final = "\ufeff".encode()
+DESCRIPTION: Final = "datapackage.json"
+_DICTIONARY: Final = "data-dictionary.csv"
+_HEAD: Final = ("file", "column", "type", "meaning", "API field", "privacy", "called")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedFile:
+    """A file of an export.
+
+    Attributes:
+        resource: What the Data Package says of it.
+    """
+
+    rows: int
+    resource: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """What was written."""
+
+    folder: Path
+    files: tuple[ExportedFile, ...]
+
+
+@contextmanager
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """A folder to write into that gets its name when everything in it is written; an error leaves nothing.
+
+    Raises:
+        UsageError: Something is there already.
+        ExportFailed: The disk is full, the folder read-only, or a value cannot be written.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError(f"{folder} is there already; name another folder with --to, or remove it first.")
+    unfinished = folder.with_name(f".{folder.name}.unfinished")
+    try:
+        shutil.rmtree(unfinished, ignore_errors=True)  # of a process that died
+        unfinished.mkdir(parents=True)
+        yield unfinished
+        sync_folder(unfinished)
+        unfinished.replace(folder)
+    except (OSError, duckdb.Error) as error:
+        raise ExportFailed(folder, str(error)) from error
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def describe_folder(
+    folder: Path, files: Sequence[ExportedFile], *, package: dict[str, Any], created: datetime, for_excel: bool
+) -> None:
+    """Write what tells of the files: dictionary, description, checksums."""
+    _write_dictionary(folder / _DICTIONARY, files, for_excel=for_excel)
+    told = {
+        "$schema": PROFILE,
+        **package,
+        "created": f"{created:%Y-%m-%dT%H:%M:%SZ}",
+        "sources": [SOURCE],
+        "resources": [_with_its_bytes(folder, file.resource) for file in files],
+    }
+    text = json.dumps(told, indent=2, ensure_ascii=False)
+    (folder / DESCRIPTION).write_text(f"{text}\n", encoding="utf-8")
+    written = sorted(path for path in folder.iterdir())
+    sums = "".join(f"{_sha256(path)}  {path.name}\n" for path in written)
+    (folder / "checksums.sha256").write_text(sums, encoding="utf-8")
+
+
+def _with_its_bytes(folder: Path, resource: dict[str, Any]) -> dict[str, Any]:
+    path = folder / resource["path"]
+    return {**resource, "bytes": path.stat().st_size, "hash": f"sha256:{_sha256(path)}"}
+
+
+def _write_dictionary(path: Path, files: Sequence[ExportedFile], *, for_excel: bool) -> None:
+    with path.open("w", encoding="utf-8-sig" if for_excel else "utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(_HEAD)
+        for exported in files:
+            for field in exported.resource["schema"]["fields"]:
+                writer.writerow([neutral(text) for text in _line(exported.resource["path"], field)])
+
+
+def _line(path: str, field: dict[str, Any]) -> tuple[str, ...]:
+    told = (field.get(key, "") for key in ("name", "type", "description", "source", "privacy", "called"))
+    return path, *told
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

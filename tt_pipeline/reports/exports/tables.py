@@ -1,0 +1,217 @@
+"""Tables of the published file, or the answer to a query, as files."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+from tt_pipeline.errors import UsageError
+from tt_pipeline.reports.answers import check_published
+from tt_pipeline.reports.exports.cells import Cells, Format, is_id, is_integer
+from tt_pipeline.reports.exports.folder import BOM, Export, ExportedFile, describe_folder, whole_folder
+from tt_pipeline.reports.exports.names import safe_names
+from tt_pipeline.warehouse.catalog import TABLES, Column, Table
+from tt_pipeline.warehouse.catalog.datapackage import field_of, schema_of, title_of
+from tt_pipeline.warehouse.published import open_published
+
+_EXACT: Final = 2**53
+_ANSWER: Final = "the_answer"
+_MEDIA: Final = {Format.CSV: "text/csv", Format.PARQUET: "application/vnd.apache.parquet"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """How an export is written.
+
+    Attributes:
+        for_excel: CSV with a byte order mark, and an apostrophe before each id.
+        created: When, UTC.
+        base_url: Whose answers these are; None when nobody remembers.
+    """
+
+    format: Format
+    created: datetime
+    for_excel: bool = False
+    base_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What becomes one file.
+
+    Attributes:
+        name: Of the file, without suffix.
+        relation: As SQL names it.
+        table: What the catalog says of it.
+        title: In the Data Package.
+    """
+
+    name: str
+    relation: str
+    title: str
+    table: Table | None = None
+
+
+def export_tables(published: Path, tables: Sequence[str], folder: Path, shape: Shape) -> Export:
+    """Write tables, or every table of a schema that is named.
+
+    Raises:
+        UsageError: Nothing is published, a table is unknown, or the folder is there.
+        ExportFailed: It could not be written; nothing is left of it.
+    """
+    check_published(published)
+    with open_published(published) as connection:
+        named = _named(connection, tables)
+        sources = [Source(name=name, relation=name, title=name, table=TABLES.get(name)) for name in named]
+        return write(connection, sources, folder, shape, title=", ".join(tables))
+
+
+def export_query(published: Path, query: str, folder: Path, shape: Shape) -> Export:
+    """Write the answer to one query in SQL.
+
+    Raises:
+        UsageError: Nothing is published, the query cannot be answered, or the folder is there.
+        ExportFailed: It could not be written; nothing is left of it.
+    """
+    check_published(published)
+    with open_published(published) as connection:
+        try:
+            connection.execute(f"create temp table {_ANSWER} as select * from (\n{query.rstrip().rstrip(';')}\n)")
+        except duckdb.Error as error:
+            raise UsageError(f"{error}\nTry the query with `tt sql` first.") from error
+        source = Source(name="answer", relation=_ANSWER, title=query.strip())
+        return write(connection, [source], folder, shape, title="Answer to a query")
+
+
+def write(
+    connection: duckdb.DuckDBPyConnection, sources: Sequence[Source], folder: Path, shape: Shape, *, title: str
+) -> Export:
+    """Write sources into a new folder, whole or not at all."""
+    package = {"name": _package_name(folder), "title": title, **_origin(connection, shape)}
+    with whole_folder(folder) as unfinished:
+        files = tuple(_write_file(connection, source, unfinished, shape) for source in sources)
+        describe_folder(unfinished, files, package=package, created=shape.created, for_excel=shape.for_excel)
+    return Export(folder=folder, files=files)
+
+
+def _named(connection: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> list[str]:
+    sql = "select distinct schema_name || '.' || table_name as name from duckdb_columns() where not internal"
+    held = {name for (name,) in connection.execute(sql).fetchall()}
+    there = [name for name in TABLES if name in held]
+    found: dict[str, None] = {}
+    for table in tables:
+        of_schema = [name for name in there if name.startswith(f"{table}.")]
+        if table not in held and not of_schema:
+            nearest = get_close_matches(table, there, n=1, cutoff=0.4)
+            hint = f" Did you mean {nearest[0]}?" if nearest else ""
+            raise UsageError(f"No table is called {table!r}; `tt describe` lists them.{hint}")
+        found |= dict.fromkeys(of_schema or [table])
+    return list(found)
+
+
+def _write_file(connection: duckdb.DuckDBPyConnection, source: Source, folder: Path, shape: Shape) -> ExportedFile:
+    cells = _cells(connection, source)
+    path = folder / f"{source.name}.{shape.format}"
+    if shape.format is Format.CSV:
+        values, options = [cell.csv(for_excel=shape.for_excel) for cell in cells], "format csv, header"
+    else:
+        values, options = [cell.parquet() for cell in cells], "format parquet, compression zstd"
+    columns = ", ".join(f'{value} as "{cell.name}"' for value, cell in zip(values, cells, strict=True))
+    order = f" order by {', '.join(source.table.keys)}" if source.table else ""  # the same rows, the same bytes
+    inner = f"(select * from {source.relation}{order})"
+    ((rows,),) = connection.execute(f"copy (select {columns} from {inner}) to '{_text(path)}' ({options})").fetchall()
+    if shape.for_excel:
+        _mark(path)
+    return ExportedFile(rows=int(rows), resource=_resource(source, cells, path.name, shape))
+
+
+def _cells(connection: duckdb.DuckDBPyConnection, source: Source) -> list[Cells]:
+    found = connection.execute(f"describe {source.relation}").fetchall()
+    names = safe_names([column[0] for column in found])
+    return [
+        Cells(
+            name=name,
+            called=called,
+            type=type_,
+            is_id=is_id(called, type_) or _rounds(connection, source, called, type_),
+        )
+        for name, (called, type_, *_) in zip(names, found, strict=True)
+    ]
+
+
+def _rounds(connection: duckdb.DuckDBPyConnection, source: Source, called: str, type_: str) -> bool:
+    """Whether a column of an answer holds ids under a name that does not say so."""
+    if source.table or not is_integer(type_):
+        return False
+    quoted = '"' + called.replace('"', '""') + '"'
+    sql = f"select max(abs(cast({quoted} as hugeint))) > {_EXACT} from {source.relation}"
+    return bool(connection.execute(sql).fetchall()[0][0])
+
+
+def _mark(path: Path) -> None:
+    """Put the byte order mark in front, by which Excel knows UTF-8."""
+    plain = path.rename(path.with_name(f"{path.name}.plain"))
+    with plain.open("rb") as source, path.open("wb") as target:
+        target.write(BOM)
+        while chunk := source.read(1 << 20):
+            target.write(chunk)
+    plain.unlink()
+
+
+def _resource(source: Source, cells: Sequence[Cells], path: str, shape: Shape) -> dict[str, Any]:
+    known = _known(source.table)
+    fields = [_field(cell, known, shape.format) for cell in cells]
+    told = {"description": source.table.comment} if source.table else {}
+    schema = schema_of(source.table, fields) if source.table else {"fields": fields}
+    head = {"name": source.name, "title": source.title, "path": path, **told}
+    kind = {"format": shape.format.value, "mediatype": _MEDIA[shape.format], "encoding": "utf-8"}
+    return {**head, **kind, "schema": schema}
+
+
+def _known(table: Table | None) -> Mapping[str, dict[str, Any]]:
+    """The catalog's columns by name; of an answer, whose joins may leave holes, those whose name means one thing."""
+    if table:
+        return {column.name: field_of(column) for column in table.columns}
+    every = [column for found in TABLES.values() for column in found.columns]
+    meanings: dict[str, set[str]] = {}
+    for column in every:
+        meanings.setdefault(column.name, set()).add(column.meaning)
+    return {column.name: _may_be_missing(column) for column in every if len(meanings[column.name]) == 1}
+
+
+def _may_be_missing(column: Column) -> dict[str, Any]:
+    told = {key: value for key, value in field_of(column).items() if key != "constraints"}
+    return told | {"description": f"{column.meaning}."}
+
+
+def _field(cell: Cells, known: Mapping[str, dict[str, Any]], format_: Format) -> dict[str, Any]:
+    told = known.get(cell.called, {"title": title_of(cell.called)})
+    called = {"called": cell.called} if cell.called != cell.name else {}
+    # In CSV an empty cell is missing; where a text is never missing, it is an empty text.
+    missing = {"missingValues": [] if "constraints" in told else [""]} if format_ is Format.CSV else {}
+    return told | {"name": cell.name, "type": cell.field_type} | called | missing
+
+
+def _origin(connection: duckdb.DuckDBPyConnection, shape: Shape) -> dict[str, Any]:
+    sql = "select made_by, published_at, last_fetched_at from ops.publish_info"
+    ((made_by, published_at, last_fetched_at),) = connection.execute(sql).fetchall()
+    return {
+        "warehouse": {
+            "made_by": f"tt_pipeline {made_by}",
+            "published_at": published_at.isoformat(),
+            "last_fetched_at": last_fetched_at and last_fetched_at.isoformat(),
+            "api_base_url": shape.base_url,
+        }
+    }
+
+
+def _package_name(folder: Path) -> str:
+    return "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in folder.name.lower())
+
+
+def _text(path: Path) -> str:
+    return str(path).replace("'", "''")

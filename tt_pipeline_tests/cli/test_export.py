@@ -1,0 +1,86 @@
+"""`tt export` and `tt_pipeline.open`, as people call them."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import tt_pipeline
+from tt_pipeline.errors import UsageError
+from tt_pipeline_tests.cli.test_init_and_check import run
+from tt_pipeline_tests.reports.conftest import publish_small
+
+
+@pytest.fixture(scope="module")
+def held(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data dir with a published file."""
+    return publish_small(tmp_path_factory.mktemp("held")).parent
+
+
+@pytest.fixture(autouse=True)
+def _here(held: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TT_DATA_DIR", str(held))
+    monkeypatch.setenv("TT_CLOCK", "2026-11-20T12:00:00+00:00@1")
+
+
+def test_without_words_the_marts_are_exported(held: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As Parquet, into data/exports, in a folder named for the instant; each file is told with its rows."""
+    assert run("export") == 0
+    (folder,) = (held / "exports").iterdir()
+    assert folder.name.startswith("2026-11-20T1200")
+    assert f"{folder / 'marts.videos.parquet'}: 52 rows" in capsys.readouterr().out
+
+
+def test_an_answer_for_excel(tmp_path: Path) -> None:
+    """--excel means CSV."""
+    assert run("export", "--sql", "select 'ü' as x", "--excel", "--to", str(tmp_path / "e")) == 0
+    assert (tmp_path / "e" / "answer.csv").read_bytes() == b"\xef\xbb\xbfx\n\xc3\xbc\n"
+
+
+def test_a_coding_sheet(tmp_path: Path) -> None:
+    """The line of the README."""
+    words = ("export", "--sample", "20", "--by", "search", "--seed", "1", "--to", str(tmp_path / "s"))
+    assert run(*words) == 0
+    assert len((tmp_path / "s" / "coding_sheet.csv").read_text("utf-8-sig").split("https://")) == 21
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("marts.videos", "--sql", "select 1"), "of one kind: tables and --sql were asked for"),
+        (("--by", "search"), "say how many with --sample"),
+        (("--sample", "5", "--format", "parquet"), "leave out --format parquet"),
+        (("marts.vidoes",), "Did you mean marts.videos?"),
+    ],
+)
+def test_what_cannot_be_meant_is_said(words: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 2, on stderr."""
+    assert run("export", *words) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_open_gives_the_published_file(held: Path) -> None:
+    """By the settings, by the data dir and by the file; read-only, in UTC."""
+    for path in (None, held, str(held / "warehouse.duckdb")):
+        with tt_pipeline.open(path) as warehouse:
+            assert warehouse.sql("select count(*) from marts.videos").fetchall() == [(52,)]
+            assert warehouse.sql("select current_setting('timezone')").fetchall() == [("UTC",)]
+            with pytest.raises(Exception, match="read-only"):
+                warehouse.execute("delete from core.videos")
+
+
+def test_open_says_what_to_do_when_nothing_is_published(tmp_path: Path) -> None:
+    """And when a file is no warehouse."""
+    with pytest.raises(UsageError, match=r"warehouse.duckdb is not there yet: `tt collect` publishes it"):
+        tt_pipeline.open(tmp_path)
+    (tmp_path / "notes.txt").write_text("notes" * 100)
+    with pytest.raises(UsageError, match=r"notes.txt cannot be opened"):
+        tt_pipeline.open(tmp_path / "notes.txt")
+
+
+def test_importing_the_package_is_cheap() -> None:
+    """Neither DuckDB nor polars nor pydantic is loaded before they are needed."""
+    code = "import sys, tt_pipeline; print(sorted({'duckdb', 'polars', 'pydantic', 'dagster'} & set(sys.modules)))"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout == "[]\n"

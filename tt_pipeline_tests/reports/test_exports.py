@@ -1,0 +1,322 @@
+"""What is taken out of the warehouse is what stands in it, in every program that reads it."""
+
+import csv
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tt_pipeline.errors import ExportFailed, UsageError
+from tt_pipeline.reports.exports.cells import Cells, Format, neutral
+from tt_pipeline.reports.exports.names import LONGEST, safe_names
+from tt_pipeline.reports.exports.tables import Shape, export_query, export_tables
+from tt_pipeline.warehouse.catalog import TABLES
+from tt_pipeline.warehouse.published import query
+from tt_pipeline_tests.reports.conftest import EDGE, nasty_ids
+from tt_pipeline_tests.warehouse.builders import CLOCK, snowflake
+
+CSV = Shape(format=Format.CSV, created=CLOCK.now(), base_url="http://127.0.0.1:1")
+PARQUET = Shape(format=Format.PARQUET, created=CLOCK.now())
+WIDE = "\uff1d\uff0b\uff0d\uff20"
+"""The wide forms of = + - @."""
+EXCEL = Shape(format=Format.CSV, created=CLOCK.now(), for_excel=True)
+
+
+def cells_of(path: Path) -> list[dict[str, str]]:
+    """Rows of a CSV file as any program reads them."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def package_of(folder: Path) -> dict[str, Any]:
+    """The Data Package of an export."""
+    read: dict[str, Any] = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    return read
+
+
+def test_every_table_comes_back_from_parquet_as_it_was(published: Path, tmp_path: Path) -> None:
+    """All tables of all schemas: the same rows and types, but ids as text."""
+    exported = export_tables(published, ["core", "ops", "marts"], tmp_path / "all", PARQUET)
+    assert {file.resource["name"] for file in exported.files} == set(TABLES)
+    for name, table in TABLES.items():
+        there = query(published, f"select * from {name} order by {', '.join(table.keys)}")
+        ids = [column for column in there.columns if column == "id" or column.endswith("_id")]
+        back = pl.read_parquet(tmp_path / "all" / f"{name}.parquet")
+        assert back.equals(there.with_columns(pl.col(ids).cast(pl.String))), name
+
+
+def test_every_table_comes_back_from_csv_with_its_schema(published: Path, tmp_path: Path) -> None:
+    """Read with the types of the Data Package, texts but for their apostrophes, every value is the one it was."""
+    export_tables(published, ["core", "ops", "marts"], tmp_path / "all", CSV)
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        for name, table in TABLES.items():
+            there = query(published, f"select * from {name} order by {', '.join(table.keys)}")
+            kinds = {column.name: column.type.value for column in table.columns}
+            file = tmp_path / "all" / f"{name}.csv"
+            connection.execute(f"create or replace table back as select * from read_csv('{file}', columns={kinds})")
+            for column, kind in kinds.items():
+                if kind == "VARCHAR" and not column.endswith("_id"):
+                    undo = f"regexp_replace({column}, '^''(''*[=+@\\-\\t\\r\\n{WIDE}])', '\\1')"
+                    connection.execute(f"update back set {column} = {undo}")
+            # In CSV an empty text is a missing one to this reader.
+            texts = pl.selectors.string()
+            expected = there.with_columns(pl.when(texts != "").then(texts))
+            assert connection.sql("from back").pl().equals(expected), name
+
+
+def test_no_cell_runs_as_a_formula(published: Path, tmp_path: Path) -> None:
+    """Texts that begin like a formula get an apostrophe, others stay; numbers stay numbers."""
+    export_query(
+        published, "select video_id, description, -1 as loss from marts.videos order by all", tmp_path / "q", CSV
+    )
+    found = {row["video_id"]: (row["description"], row["loss"]) for row in cells_of(tmp_path / "q" / "answer.csv")}
+    for video_id, text in nasty_ids().items():
+        begins = text[:1] in set("=+-@\t\r\n") or text.startswith("'=")
+        assert found[video_id] == (f"'{text}" if text and begins else text, "-1")
+
+
+@given(st.text(alphabet="'=+-@\t\r\n\uff1da1 ", max_size=6))
+def test_one_apostrophe_taken_away_gives_the_text_back(text: str) -> None:
+    """Whatever stood there: nothing dangerous is left in front, and nothing is lost."""
+    safe = neutral(text)
+    assert safe[:1] not in set(f"=+-@\t\r\n{WIDE}") or not safe
+    assert re.sub(f"^'('*[=+@\\-\t\r\n{WIDE}])", r"\1", safe) == text
+
+
+@given(st.text(alphabet="'=+-@\t\r\n\uff1da1 ", max_size=6))
+def test_sql_and_python_agree_about_formulas(text: str) -> None:
+    """The same text becomes the same cell."""
+    cell = Cells(name="x", called="x", type="VARCHAR", is_id=False)
+    assert duckdb.execute(f"select {cell.csv()} from (select $text as x)", {"text": text}).fetchall() == [
+        (neutral(text),)
+    ]
+
+
+def test_excel_gets_a_byte_order_mark_and_ids_that_stay_text(published: Path, tmp_path: Path) -> None:
+    """Both CSV files begin with the mark, and an apostrophe keeps Excel from rounding an id."""
+    export_query(published, f"select video_id from core.videos where video_id = {EDGE}", tmp_path / "x", EXCEL)
+    assert (tmp_path / "x" / "answer.csv").read_bytes() == f"\ufeffvideo_id\n'{EDGE}\n".encode()
+    assert (tmp_path / "x" / "data-dictionary.csv").read_bytes().startswith(b"\xef\xbb\xbffile,column,")
+
+
+def test_ids_are_text_under_any_name(published: Path, tmp_path: Path) -> None:
+    """A column of an answer that holds numbers beyond 2^53 is text, lists of ids too; small numbers are numbers."""
+    sql = "select max(video_id) as newest, list(video_id) as all_of_them, count(*) as videos, sum(1) from core.videos"
+    export_query(published, sql, tmp_path / "p", PARQUET)
+    read = pl.read_parquet(tmp_path / "p" / "answer.parquet")
+    assert dict(read.schema) == {
+        "newest": pl.String(),
+        "all_of_them": pl.List(pl.String()),
+        "videos": pl.Int64(),
+        "sum_1_": pl.Int64(),
+    }
+    assert read["newest"].to_list() == [str(EDGE)]
+
+
+def test_lists_are_flattened_in_csv(published: Path, tmp_path: Path) -> None:
+    """Their items stand in one cell, separated by a semicolon."""
+    sql = "select username, list(hashtag_name order by 1) as tags, {'a': 1} as s from core.video_hashtags join core.videos using (video_id) where video_id = $$1$$::bigint or username = 'creator_1' group by 1"  # noqa: E501
+    export_query(published, sql, tmp_path / "l", CSV)
+    assert cells_of(tmp_path / "l" / "answer.csv") == [
+        {"username": "creator_1", "tags": "'=cmd; wildbees", "s": '{"a":1}'}
+    ]
+
+
+def test_the_folder_describes_itself(published: Path, tmp_path: Path) -> None:
+    """Checksums hold, the dictionary has a line for each column, and the package names key, bytes and hash."""
+    folder = tmp_path / "d"
+    export_tables(published, ["core.comments", "ops.known_breaks"], folder, CSV)
+    lines = (folder / "checksums.sha256").read_text().splitlines()
+    sums = {name: sha256 for sha256, name in (line.split("  ") for line in lines)}
+    assert sums == {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.iterdir()
+        if path.name != "checksums.sha256"
+    }
+    columns = [(row["file"], row["column"]) for row in cells_of(folder / "data-dictionary.csv")]
+    assert columns == [
+        (f"{name}.csv", column)
+        for name in ("core.comments", "ops.known_breaks")
+        for column in TABLES[name].column_names
+    ]
+    package = package_of(folder)
+    comments = package["resources"][0]
+    assert (comments["schema"]["primaryKey"], comments["bytes"], comments["hash"]) == (
+        ["comment_id"],
+        (folder / "core.comments.csv").stat().st_size,
+        f"sha256:{sums['core.comments.csv']}",
+    )
+    assert comments["schema"]["fields"][0] == {
+        "name": "comment_id",
+        "type": "string",
+        "title": "Comment id",
+        "description": TABLES["core.comments"].columns[0].comment,
+        "constraints": {"required": True},
+        "source": "id",
+        "privacy": "linkable",
+        "missingValues": [],
+    }
+    assert (package["created"], package["warehouse"]["api_base_url"]) == ("2026-11-06T00:00:00Z", "http://127.0.0.1:1")
+
+
+@pytest.mark.filterwarnings("ignore")  # of a program that is not ours
+@pytest.mark.parametrize("shape", [CSV, EXCEL], ids=["csv", "excel"])
+def test_frictionless_finds_nothing_wrong(published: Path, tmp_path: Path, shape: Shape) -> None:
+    """The public validator of Data Packages reads every file and passes."""
+    folder = tmp_path / "f"
+    export_tables(published, ["core", "ops", "marts"], folder, shape)
+    ended = subprocess.run(
+        ["frictionless", "validate", "datapackage.json"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+    )
+    assert (ended.returncode, "INVALID" in ended.stdout) == (0, False), ended.stdout
+
+
+def test_the_same_rows_give_the_same_bytes(published: Path, tmp_path: Path) -> None:
+    """Two exports of one published file differ in nothing."""
+    for name in ("one", "two"):
+        export_tables(published, ["marts", "core"], tmp_path / name, PARQUET)
+    one, two = ((tmp_path / name / "checksums.sha256").read_text() for name in ("one", "two"))
+    assert [line for line in one.splitlines() if ".parquet" in line] == [
+        line for line in two.splitlines() if ".parquet" in line
+    ]
+
+
+def test_a_place_that_cannot_be_written_is_named(published: Path, tmp_path: Path) -> None:
+    """The message says what is wrong and what to do, and nothing is left."""
+    (tmp_path / "a_file").write_text("")
+    with pytest.raises(ExportFailed, match=r"a_file/export could not be written: .*Not a directory.*another folder"):
+        export_tables(published, ["marts.videos"], tmp_path / "a_file" / "export", CSV)
+    assert [path.name for path in tmp_path.iterdir()] == ["a_file"]
+
+
+_ON_A_SMALL_DISK = """
+import resource, signal, sys
+from tt_pipeline.cli import main
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, 5_000))
+main(["export", "core", "--format", "csv", "--to", sys.argv[1]])
+"""
+
+
+def test_nothing_is_left_when_the_disk_is_full(published: Path, tmp_path: Path) -> None:
+    """An export that fails half way leaves neither its folder nor a hidden one, and the published file as it was."""
+    before = published.read_bytes()
+    ended = subprocess.run(
+        [sys.executable, "-c", _ON_A_SMALL_DISK, str(tmp_path / "full")],
+        cwd=tmp_path,
+        env={**os.environ, "TT_DATA_DIR": str(published.parent)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, "full could not be written" in ended.stderr, "Traceback" in ended.stderr) == (
+        *(1, True, False),
+    ), ended.stderr
+    assert list(tmp_path.iterdir()) == []
+    assert published.read_bytes() == before
+
+
+def test_a_folder_that_is_there_is_not_touched(published: Path, tmp_path: Path) -> None:
+    """Neither somebody's files nor an earlier export are written over."""
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes.txt").write_text("mine")
+    with pytest.raises(UsageError, match="is there already; name another folder with --to"):
+        export_tables(published, ["marts.videos"], tmp_path / "mine", CSV)
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["notes.txt"]
+
+
+def test_a_process_that_died_is_swept_away(published: Path, tmp_path: Path) -> None:
+    """What it left is not in the next export of that name."""
+    (tmp_path / ".e.unfinished").mkdir()
+    (tmp_path / ".e.unfinished" / "half.csv").write_text("half")
+    export_tables(published, ["marts.videos"], tmp_path / "e", CSV)
+    assert sorted(path.name for path in (tmp_path / "e").iterdir()) == [
+        "checksums.sha256",
+        "data-dictionary.csv",
+        "datapackage.json",
+        "marts.videos.csv",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [("marts.vidoes", "Did you mean marts.videos?"), ("nothing at all", "`tt describe` lists them")],
+)
+def test_an_unknown_table_is_named(published: Path, tmp_path: Path, table: str, message: str) -> None:
+    """With the nearest one, and nothing is written."""
+    with pytest.raises(UsageError, match=re.escape(message)):
+        export_tables(published, [table], tmp_path / "u", CSV)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_query_that_cannot_be_answered_says_why(published: Path, tmp_path: Path) -> None:
+    """DuckDB's own words, and where to try it."""
+    with pytest.raises(UsageError, match=r"(?s)likes.*Try the query with `tt sql` first"):
+        export_query(published, "select likes from marts.videos", tmp_path / "b", CSV)
+
+
+def test_a_query_may_end_in_a_comment_or_a_semicolon(published: Path, tmp_path: Path) -> None:
+    """As people paste it."""
+    export_query(published, "from marts.videos limit 1 -- one", tmp_path / "one", CSV)
+    export_query(published, "from marts.videos limit 1;\n", tmp_path / "two", CSV)
+    assert (tmp_path / "one" / "answer.csv").read_text() == (tmp_path / "two" / "answer.csv").read_text()
+
+
+def test_names_of_the_catalog_pass_unchanged() -> None:
+    """What the dictionary says is what every program shows."""
+    for table in TABLES.values():
+        assert safe_names(table.column_names) == list(table.column_names)
+
+
+def test_names_become_such_as_stata_takes() -> None:
+    """No two alike, also but for case; what a column was called stands in the dictionary."""
+    long = "views_of_all_videos_of_the_creator_"
+    assert safe_names(["count(*)", "Views", "views", "in", "2nd", f"{long}1", f"{long}2", "ä", "str8"]) == [
+        "count_",
+        "Views",
+        "views_2",
+        "v_in",
+        "v_2nd",
+        "views_of_all_videos_of_the_creat",
+        "views_of_all_videos_of_the_cre_2",
+        "v__",
+        "v_str8",
+    ]
+
+
+@given(st.lists(st.text(max_size=40), max_size=12))
+def test_safe_names_are_short_plain_and_different(names: list[str]) -> None:
+    """Whatever a query called its columns."""
+    safe = safe_names(names)
+    assert len({name.lower() for name in safe}) == len(names)
+    assert all(re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) and len(name) <= LONGEST for name in safe)
+
+
+def test_a_changed_name_is_explained(published: Path, tmp_path: Path) -> None:
+    """The dictionary says what the column was called."""
+    export_query(published, "select count(*) from core.videos", tmp_path / "n", CSV)
+    (told,) = cells_of(tmp_path / "n" / "data-dictionary.csv")
+    assert (told["column"], told["called"]) == ("count_star_", "count_star()")
+
+
+def test_an_id_is_found_again(published: Path, tmp_path: Path) -> None:
+    """An id in an export is the id in the warehouse, digit by digit."""
+    export_tables(published, ["marts.videos"], tmp_path / "i", CSV)
+    ids = {row["video_id"] for row in cells_of(tmp_path / "i" / "marts.videos.csv")}
+    assert {str(snowflake(1)), str(EDGE)} <= ids
