@@ -8,11 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
 
 from tt_pipeline.landing import Envelope
-from tt_pipeline.vocabulary import StopReason
+from tt_pipeline.vocabulary import Dataset, StopReason
 from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.marts import statements
 from tt_pipeline.warehouse.writer import Writer
@@ -21,10 +22,12 @@ from tt_pipeline_tests.warehouse.builders import (
     MORNING,
     NEXT_LOOK,
     OCTOBER,
+    Landed,
     comment,
     comment_page,
     land,
     later,
+    list_page,
     lists_of_accounts,
     load,
     page,
@@ -36,6 +39,7 @@ from tt_pipeline_tests.warehouse.builders import (
     video,
 )
 
+TODAY = MORNING.date()
 THIRD = datetime(2026, 10, 3, 1, tzinfo=UTC)
 EXAMPLES = [match for script in statements() for match in re.findall(r"^-- Example: (.+);$", script, re.MULTILINE)]
 
@@ -87,6 +91,17 @@ def account_coverage(**statuses: str) -> pl.DataFrame:
     row = {"list": "profile", "observations": 1, "records_held": 1}
     rows = [row | {"username": username, "status": status} for username, status in statuses.items()]
     return pl.DataFrame(rows, schema=TABLES["ops.account_coverage"].frame_schema)
+
+
+def requests(*answers: tuple[str, str | None, int], quota_date: date = TODAY, **further: Any) -> pl.DataFrame:
+    """Rows of ops.requests: dataset, code and records of each."""
+    row = {"bucket": "main", "quota_date": quota_date, "is_charged": True, "endpoint": "e", "study": "s"}
+    told = row | {"reserved_at": MORNING, "hidden": 1} | further
+    rows = [
+        told | {"request_id": number, "dataset": dataset, "code": code, "records": records}
+        for number, (dataset, code, records) in enumerate(answers)
+    ]
+    return pl.DataFrame(rows, schema=TABLES["ops.requests"].frame_schema)
 
 
 def comment_coverage(video_id: int, status: str) -> pl.DataFrame:
@@ -281,6 +296,48 @@ def test_macros_tell_address_and_time_of_an_id(writer_file: Path) -> None:
     assert rows(writer_file, sql) == [{"text": url, "number": url, "at": OCTOBER}]
 
 
+@pytest.mark.parametrize(
+    ("instant", "zone", "expected"),
+    [
+        ("2026-10-25 00:30:00+00", "Europe/Berlin", "2026-10-25 02:30:00"),
+        ("2026-10-25 01:30:00+00", "Europe/Berlin", "2026-10-25 02:30:00"),
+        ("2026-07-01 22:00:00+00", "Europe/Berlin", "2026-07-02 00:00:00"),
+        ("2026-07-01 22:00:00+00", "America/Los_Angeles", "2026-07-01 15:00:00"),
+    ],
+)
+def test_local_time_is_what_clocks_showed(writer_file: Path, instant: str, zone: str, expected: str) -> None:
+    """Summer time is respected; the hour that clocks show twice comes twice."""
+    sql = f"select local_time(timestamptz '{instant}', '{zone}') = timestamp '{expected}' as same"
+    assert rows(writer_file, sql) == [{"same": True}]
+
+
+def test_time_zones_need_no_download(tmp_path: Path) -> None:
+    """The wheel of DuckDB brings ICU along: a machine without network has local_time too."""
+    with duckdb.connect() as connection:
+        connection.execute("set autoinstall_known_extensions = false")
+        connection.execute(f"set extension_directory = '{tmp_path}'")
+        connection.execute(next(script for script in statements() if "local_time" in script))
+        sql = "select local_time(timestamptz '2026-07-01 00:00:00+00', 'Europe/Berlin')::varchar"
+        assert connection.execute(sql).fetchall() == [("2026-07-01 02:00:00",)]
+
+
+def test_engagement_is_counted_by_view(writer_file: Path) -> None:
+    """A missing count or no view at all gives no rate, never 0."""
+    sql = (
+        "select engagement_rate(10, 2, 1, 100) as rate, engagement_rate(10, null, 1, 100) as partial,"
+        " engagement_rate(0, 0, 0, 0) as unseen, engagement_rate(0, 0, 0, 5) as ignored"
+    )
+    assert rows(writer_file, sql) == [{"rate": 0.13, "partial": None, "unseen": None, "ignored": 0.0}]
+
+
+def test_macros_say_what_they_are(writer_file: Path) -> None:
+    """Each macro of the file has a comment."""
+    sql = "select function_name from duckdb_functions() where function_type = 'macro' and not internal"
+    named = {name for (name,) in [tuple(row.values()) for row in rows(writer_file, sql)]}
+    without = rows(writer_file, f"{sql} and comment is null")
+    assert (named, without) == ({"video_url", "id_time", "local_time", "engagement_rate"}, [])
+
+
 def test_every_script_has_a_grain_and_an_example() -> None:
     """The header of each file says what a row is and shows a query."""
     assert len(EXAMPLES) == len(statements())
@@ -291,10 +348,27 @@ def everything(study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The study, lists of accounts and a list of ids."""
     folder = tmp_path_factory.mktemp("everything")
     writer_file = Path(shutil.copy(study, folder))
-    load(writer_file, lists_of_accounts(folder))
+    load(writer_file, [*lists_of_accounts(folder), *_further_files(folder)])
     with Writer(writer_file, CLOCK) as writer:
         writer.replace("ops.searches", id_searches([snowflake(1)], [snowflake(2)]))
+        writer.replace("ops.requests", requests(("videos", "ok", 93)))
     return writer_file
+
+
+def _further_files(landing: Path) -> list[Landed]:
+    """Two videos that have much in common, found by a complete look, and an account that reposts."""
+    much: dict[str, Any] = {
+        "hashtag_names": ["bees", "garden"],
+        "effect_ids": ["31"],
+        "video_tag": {"type": "AIGC Type", "number": 1},
+        "voice_to_text": "hello",
+    }
+    pages = [page(video(7, **much), video(8, **much), ends=StopReason.COMPLETE, fetched_at=later(days=20), look=3)]
+    reposted = [list_page(Dataset.REPOSTED, "jo", video(7))]
+    return [
+        land(landing, pages, load_id="videos/climate/ffffffff/2026-10-01_2026-10-03.look-3"),
+        land(landing, reposted, load_id="reposted/2026-11-05/run-1"),
+    ]
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

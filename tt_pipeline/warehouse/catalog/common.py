@@ -15,6 +15,13 @@ VIDEO_ID = Column(
     source="id",
     privacy=LINKABLE,
 )
+VIDEO_ID_AS_TEXT = Column(
+    "video_id",
+    VARCHAR,
+    "The video, as text: spreadsheets, R and JavaScript round such numbers",
+    source="id",
+    privacy=LINKABLE,
+)
 COMMENT_ID = Column("comment_id", BIGINT, "The comment; built like a video's id", source="id", privacy=LINKABLE)
 USERNAME = Column(
     "username",
@@ -26,6 +33,8 @@ USERNAME = Column(
 FIRST_OBSERVED_AT = Column("first_observed_at", TIMESTAMPTZ, "When the page that first showed it was fetched, UTC")
 OBSERVED_AT = Column("observed_at", TIMESTAMPTZ, "When the page was fetched, UTC")
 LOAD_ID = Column("load_id", VARCHAR, "The landed file it came from: its path under landing/ without suffix")
+FIRST_DATE = Column("first_date", DATE, "UTC day of the oldest of them", missing="the day of none is known")
+LAST_DATE = Column("last_date", DATE, "UTC day of the newest of them", missing="the day of none is known")
 SEARCH = Column("search", VARCHAR, "Name of the search in the study: a label")
 FINGERPRINT = Column(
     "fingerprint", VARCHAR, "Identity of the query: sha256 without dates and cursor; an edited query has another"

@@ -1,6 +1,6 @@
 """Views for reading: ids as text, latest counts, coverage beside every number. Their SQL is in `warehouse/marts/`."""
 
-from tt_pipeline.warehouse.catalog.comments import COMMENT_SNAPSHOTS, COMMENTS
+from tt_pipeline.warehouse.catalog import networks, quality, talk
 from tt_pipeline.warehouse.catalog.common import (
     BIGINT,
     BOOLEAN,
@@ -15,6 +15,7 @@ from tt_pipeline.warehouse.catalog.common import (
     TIMESTAMPTZ,
     USERNAME,
     VARCHAR,
+    VIDEO_ID_AS_TEXT,
     count,
 )
 from tt_pipeline.warehouse.catalog.model import Column, Loading, Table
@@ -24,17 +25,9 @@ from tt_pipeline.warehouse.catalog.users import PROFILE
 from tt_pipeline.warehouse.catalog.videos import VIDEO_SNAPSHOTS, VIDEOS
 
 _AS_STORED = {column.name: column for column in VIDEOS.columns}
-_COMMENT_AS_STORED = {column.name: column for column in COMMENTS.columns}
 _COUNTS = tuple(column for column in VIDEO_SNAPSHOTS.columns if column.name.endswith("_count"))
 _COUNTS_AS_READ = sorted(_COUNTS, key=lambda column: column.name != "view_count")
 _FIRST_LOOK = "it is the first look, or one of both counts is missing"
-_VIDEO_TEXT_ID = Column(
-    "video_id",
-    VARCHAR,
-    "The video, as text: spreadsheets, R and JavaScript round such numbers",
-    source="id",
-    privacy=LINKABLE,
-)
 
 VIDEO_LIST = Table(
     schema="marts",
@@ -45,7 +38,7 @@ VIDEO_LIST = Table(
     keys=("video_id",),
     loading=Loading.VIEW,
     columns=(
-        _VIDEO_TEXT_ID,
+        VIDEO_ID_AS_TEXT,
         Column("url", VARCHAR, "Page of the video on tiktok.com", privacy=LINKABLE),
         *(_AS_STORED[name] for name in ("username", "region_code", "created_at", "created_date", "description")),
         Column("music_id", VARCHAR, "The sound used, as text", missing=NOT_GIVEN, source="music_id"),
@@ -120,7 +113,7 @@ VIDEO_GROWTH = Table(
     keys=("video_id", "look_number"),
     loading=Loading.VIEW,
     columns=(
-        _VIDEO_TEXT_ID,
+        VIDEO_ID_AS_TEXT,
         _AS_STORED["created_date"],
         OBSERVED_AT,
         Column(
@@ -142,37 +135,6 @@ VIDEO_GROWTH = Table(
             "One of the five counts is lower than at the look before",
             missing="it is the first look, or no count was given at both",
         ),
-    ),
-)
-COMMENT_LIST = Table(
-    schema="marts",
-    name="comments",
-    grain="a comment or reply",
-    meaning="Attributes as first seen, counts as last seen.",
-    freshness="Comments of a video are asked for once.",
-    keys=("comment_id",),
-    loading=Loading.VIEW,
-    columns=(
-        Column("comment_id", VARCHAR, "The comment, as text", source="id", privacy=LINKABLE),
-        Column("video_id", VARCHAR, "The video it stands under, as text", source="video_id", privacy=LINKABLE),
-        Column(
-            "parent_comment_id",
-            VARCHAR,
-            "What it answers, as text: the video for a top-level comment, else a comment",
-            missing=NOT_GIVEN,
-            source="parent_comment_id",
-            privacy=LINKABLE,
-        ),
-        _COMMENT_AS_STORED["is_reply"],
-        Column("is_orphan", BOOLEAN, "A reply whose parent is not held"),
-        _COMMENT_AS_STORED["created_at"],
-        _COMMENT_AS_STORED["created_date"],
-        Column(
-            "hours_after_video", DOUBLE, "Hours from the video to the comment", missing="one of both times is missing"
-        ),
-        _COMMENT_AS_STORED["text"],
-        *(column for column in COMMENT_SNAPSHOTS.columns if column.name.endswith("_count")),
-        OBSERVED_AT,
     ),
 )
 _NO_VIDEO = "no video of it is held"
@@ -279,6 +241,7 @@ ACCOUNT_LOOKS = Table(
     ),
 )
 
+
 TABLES = (
     LATEST_VIDEO_SNAPSHOTS,
     VIDEO_LIST,
@@ -286,9 +249,11 @@ TABLES = (
     DAILY_VOLUME,
     LOOKS,
     ASKED_IDS,
-    COMMENT_LIST,
+    *talk.TABLES,
     CREATORS,
     ACCOUNT_LOOKS,
     HASHTAG_DAYS,
+    *networks.TABLES,
+    *quality.TABLES,
 )
 """In the order of the data dictionary."""

@@ -1,0 +1,108 @@
+"""Views of what videos and accounts share: hashtags, sounds, effects, follows and reposts."""
+
+from tt_pipeline.warehouse.catalog.common import (
+    BIGINT,
+    BOOLEAN,
+    CONTENT,
+    DOUBLE,
+    FIRST_DATE,
+    IDENTIFYING,
+    LAST_DATE,
+    TIMESTAMPTZ,
+    VARCHAR,
+    count,
+)
+from tt_pipeline.warehouse.catalog.model import Column, Loading, Table
+from tt_pipeline.warehouse.catalog.social import FOLLOWS
+
+_IN_STUDY = "Among the videos that the searches found, not all of TikTok."
+_AS_VIDEOS = "Follows core.videos."
+_VIEWS = count("view_count", "Sum of their latest views", source="view_count")
+HASHTAG_PAIRS = Table(
+    schema="marts",
+    name="hashtag_pairs",
+    grain="two hashtags, in lower case, that at least two videos carry together",
+    meaning=f"The edges of the network of hashtags, by lift. {_IN_STUDY}",
+    freshness="Follows core.video_hashtags; a hashtag edited away later stays.",
+    keys=("hashtag", "other_hashtag"),
+    loading=Loading.VIEW,
+    columns=(
+        Column("hashtag", VARCHAR, "Name without #, in lower case, before the other in the alphabet", privacy=CONTENT),
+        Column("other_hashtag", VARCHAR, "Name without #, in lower case", privacy=CONTENT),
+        Column("videos", BIGINT, "Different videos that carry both"),
+        Column("hashtag_videos", BIGINT, "Different videos that carry the first"),
+        Column("other_videos", BIGINT, "Different videos that carry the other"),
+        Column("lift", DOUBLE, "How many times oftener together than if each stood by chance: 1 means no tie"),
+    ),
+)
+MUSIC = Table(
+    schema="marts",
+    name="music",
+    grain="a sound",
+    meaning=f"How much each sound is used. {_IN_STUDY}",
+    freshness=_AS_VIDEOS,
+    keys=("music_id",),
+    loading=Loading.VIEW,
+    columns=(
+        Column("music_id", VARCHAR, "The sound, as text", source="music_id"),
+        Column("videos", BIGINT, "Different videos that use it"),
+        Column("creators", BIGINT, "Different handles among them"),
+        FIRST_DATE,
+        LAST_DATE,
+        _VIEWS,
+    ),
+)
+EFFECTS = Table(
+    schema="marts",
+    name="effects",
+    grain="an effect",
+    meaning=f"How much each effect is used. {_IN_STUDY}",
+    freshness="Follows core.video_effects; the API leaves effects out of most videos.",
+    keys=("effect_id",),
+    loading=Loading.VIEW,
+    columns=(
+        Column("effect_id", VARCHAR, "The effect, as text", source="effect_ids"),
+        Column("effect_name", VARCHAR, "Its name as first seen", missing="the API gave the id alone"),
+        Column("videos", BIGINT, "Different videos that use it"),
+        Column("creators", BIGINT, "Different handles among them"),
+        FIRST_DATE,
+        LAST_DATE,
+        _VIEWS,
+    ),
+)
+REPOST_EDGES = Table(
+    schema="marts",
+    name="repost_edges",
+    grain="an observed account that reposts, and a creator whose videos it reposts",
+    meaning="The edges of the network of reposts.",
+    freshness="Follows core.user_listed_videos, all looks together.",
+    keys=("reposter", "creator"),
+    loading=Loading.VIEW,
+    columns=(
+        Column("reposter", VARCHAR, "Handle of the account that reposts", privacy=IDENTIFYING),
+        Column("creator", VARCHAR, "Handle of the account that posted the videos", privacy=IDENTIFYING),
+        Column("videos", BIGINT, "Different videos reposted"),
+        Column("first_seen_at", TIMESTAMPTZ, "When a look first showed one of them, UTC"),
+        Column("last_seen_at", TIMESTAMPTZ, "When a look last showed one of them, UTC"),
+    ),
+)
+FOLLOW_EDGES = Table(
+    schema="marts",
+    name="follow_edges",
+    grain="an account that follows another, in whatever list and look it was seen",
+    meaning="The edges of the network of follows.",
+    freshness="Follows core.follows.",
+    keys=("follower", "followed"),
+    loading=Loading.VIEW,
+    columns=(
+        *(column for column in FOLLOWS.columns if column.name in {"follower", "followed"}),
+        Column("seen_in", VARCHAR, "Lists that showed it: followers (of followed), following (of follower), or both"),
+        Column("is_current", BOOLEAN, "The last complete look at one of these lists, or a later one, still showed it"),
+        Column("is_mutual", BOOLEAN, "The opposite follow was seen too; false says little where it was not looked for"),
+        Column("first_seen_at", TIMESTAMPTZ, "When a look first showed it, UTC"),
+        Column("last_seen_at", TIMESTAMPTZ, "When a look last showed it, UTC"),
+    ),
+)
+
+TABLES = (HASHTAG_PAIRS, MUSIC, EFFECTS, REPOST_EDGES, FOLLOW_EDGES)
+"""In the order of the data dictionary."""

@@ -1,0 +1,16 @@
+-- Grain: a sound.
+-- Caveat: the API gives a sound's id and no name; counts videos that the study's searches found, not all of TikTok.
+-- Example: select music_id, videos, creators, view_count from marts.music order by videos desc limit 10;
+create or replace view marts.music as
+select
+  video.music_id::varchar as music_id,
+  count(*) as videos,
+  count(distinct video.username) as creators,
+  min(video.created_date) as first_date,
+  max(video.created_date) as last_date,
+  sum(latest.view_count)::bigint as view_count
+from core.videos as video
+semi join core.search_hits as hit on video.video_id = hit.video_id
+left join core.latest_video_snapshots as latest on video.video_id = latest.video_id
+where video.music_id is not null
+group by video.music_id;

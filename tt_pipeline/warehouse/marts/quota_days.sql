@@ -1,0 +1,18 @@
+-- Grain: a UTC day of quota, a bucket of it and a dataset.
+-- Caveat: requests that the server does not charge are left out. An account or video that the API refused is counted as
+-- wasted too: it was paid for and brought nothing.
+-- Example: select quota_date, dataset, requests, requests_wasted, records_per_request from marts.quota_days order by all;
+create or replace view marts.quota_days as
+select
+  quota_date,
+  bucket,
+  dataset,
+  count(*) as requests,
+  count(*) filter (code is distinct from 'ok' and coalesce(records, 0) = 0) as requests_wasted,
+  count(*) filter (code = 'ok' and coalesce(records, 0) = 0) as requests_empty,
+  coalesce(sum(records), 0)::bigint as records,
+  coalesce(sum(hidden), 0)::bigint as hidden,
+  coalesce(sum(records), 0) / count(*) as records_per_request
+from ops.requests
+where is_charged
+group by all;

@@ -1,0 +1,15 @@
+-- Grain: a kind of tag and its number, as the API gives them.
+-- Caveat: of tags of AI the documentation gives 1 and 2 opposite meanings on different endpoints: nobody can tell what
+-- the creator said from what TikTok found. Of paid content 1 is a partnership and 7 a commission.
+-- Example: select tag_type, tag_number, videos from marts.video_tags order by videos desc;
+create or replace view marts.video_tags as
+select
+  coalesce(video_tag ->> '$.type', video_tag ->> '$.video_tag_type', '') as tag_type,
+  coalesce(video_tag ->> '$.number', video_tag ->> '$.video_tag_number', '') as tag_number,
+  count(*) as videos,
+  count(distinct username) as creators,
+  min(created_date) as first_date,
+  max(created_date) as last_date
+from core.videos
+where video_tag is not null
+group by all;

@@ -1,0 +1,98 @@
+"""What vanished, what is labelled and what the quota bought, against answers computed by hand."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from tt_pipeline.landing import Envelope
+from tt_pipeline.vocabulary import StopReason
+from tt_pipeline.warehouse.writer import Writer
+from tt_pipeline_tests.warehouse.builders import CLOCK, OCTOBER, land, later, load, page, rows, video
+from tt_pipeline_tests.warehouse.test_marts import requests
+
+NOVEMBER = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
+
+def _look(number: int, *videos: dict[str, Any], **override: Any) -> Envelope:
+    window = {"window_from": date(2026, 10, 1), "window_to": date(2026, 11, 1)}
+    return page(
+        *videos, **window | {"look": number, "ends": StopReason.COMPLETE, "fetched_at": later(days=number)} | override
+    )
+
+
+def _values(writer_file: Path, sql: str) -> list[tuple[object, ...]]:
+    return [tuple(row.values()) for row in rows(writer_file, sql)]
+
+
+def test_attrition_counts_what_the_last_complete_look_missed(landing: Path, writer_file: Path) -> None:
+    """Of 1, 2 and 4, looked for again, 2 is gone; 3 came late, 4 came back; a look that broke off says nothing."""
+    november = {"window_from": date(2026, 11, 1)}
+    looks = [
+        _look(1, video(1), video(2), video(4), video(5, at=NOVEMBER)),
+        _look(2, video(1), window_to=date(2026, 10, 31)),
+        _look(3, video(1), video(3), video(4), window_to=date(2026, 10, 31)),
+        _look(4, ends=None),
+        _look(5, video(6, at=NOVEMBER), request={"is_random": True}, **november),
+    ]
+    load(writer_file, [land(landing, [look], load_id=f"videos/climate/f/w.look-{look.look}") for look in looks])
+    assert _values(writer_file, "select * exclude (fingerprint) from marts.attrition order by month_date") == [
+        ("climate", date(2026, 10, 1), 4, 3, 1),
+        ("climate", date(2026, 11, 1), 1, 0, 0),
+    ]
+
+
+def test_labels_are_counted_by_day_and_search(landing: Path, writer_file: Path) -> None:
+    """An empty transcript is none; a tag of paid content is no tag of AI; a video of two draws counts once."""
+    artificial, paid = {"type": "AIGC Type", "number": 2}, {"type": "Branded Content", "number": 1}
+    videos = [
+        video(1, voice_to_text="hello", video_tag=artificial, is_stem_verified=True),
+        video(2, voice_to_text="", video_tag=paid, video_label={"content": "Vote"}),
+        video(3, is_stem_verified=None),
+    ]
+    draws = [_look(number, *videos, request={"is_random": True}) for number in (1, 2)]
+    load(writer_file, [land(landing, [look], load_id=f"videos/climate/f/w.look-{look.look}") for look in draws])
+    assert _values(writer_file, "select * exclude (fingerprint) from marts.label_coverage") == [
+        ("climate", OCTOBER.date(), 3, 1, 1, 2, 1, 1)
+    ]
+
+
+def test_tags_are_counted_as_given_in_both_spellings(landing: Path, writer_file: Path) -> None:
+    """The documents name the keys in two ways, and neither number is decoded."""
+    tags: list[dict[str, Any] | None] = [
+        {"type": "AIGC Type", "number": 2},
+        {"video_tag_type": "AIGC Type", "video_tag_number": 2},
+        {"number": 7},
+        None,
+    ]
+    load(writer_file, [land(landing, [page(*(video(number, video_tag=tag) for number, tag in enumerate(tags)))])])
+    day = OCTOBER.date()
+    assert _values(writer_file, "select * from marts.video_tags order by videos desc") == [
+        ("AIGC Type", "2", 2, 2, day, day),
+        ("", "7", 1, 1, day, day),
+    ]
+
+
+def test_the_quota_is_told_by_day_and_dataset(writer_file: Path) -> None:
+    """Wasted are failed and refused requests; an answer without records is empty; what was not charged is left out."""
+    first, second = date(2026, 11, 4), date(2026, 11, 5)
+    answers = [
+        ("videos", "ok", 90),
+        ("videos", "ok", 0),
+        ("videos", "", 10),
+        ("videos", "internal_error", 0),
+        ("users", None, 0),
+    ]
+    told = [
+        requests(*answers, quota_date=first),
+        requests(("videos", "rate_limit_exceeded", 0), quota_date=second, is_charged=False),
+        requests(("comments", "ok", 50), quota_date=second),
+    ]
+    with Writer(writer_file, CLOCK) as writer:
+        writer.replace("ops.requests", pl.concat(told))
+    assert _values(writer_file, "select * from marts.quota_days order by quota_date, dataset desc") == [
+        (first, "main", "videos", 4, 1, 1, 100, 4, 25.0),
+        (first, "main", "users", 1, 1, 0, 0, 1, 0.0),
+        (second, "main", "comments", 1, 0, 0, 50, 1, 50.0),
+    ]

@@ -1,0 +1,83 @@
+"""Threads and discussions, against answers computed by hand."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tt_pipeline.warehouse.writer import Writer
+from tt_pipeline_tests.warehouse.builders import (
+    CLOCK,
+    OCTOBER,
+    comment,
+    comment_page,
+    land,
+    later,
+    load,
+    page,
+    rows,
+    snowflake,
+    video,
+)
+from tt_pipeline_tests.warehouse.test_marts import comment_coverage
+
+MISSING = snowflake(4711)
+MINUTE = 60
+
+
+def _said(number: int, answers: int | None, minutes: int, **further: Any) -> dict[str, object]:
+    """A comment some minutes after OCTOBER."""
+    at = int(OCTOBER.timestamp()) + minutes * MINUTE
+    parent: dict[str, Any] = {} if answers is None else {"parent_comment_id": answers}
+    return comment(number, create_time=at, **parent, **further)
+
+
+@pytest.fixture
+def talk(landing: Path, writer_file: Path) -> Path:
+    """Under a video: a thread three deep, a comment alone, and two answers to a comment that is missing."""
+    first = snowflake(1001)
+    comments = [
+        _said(1, None, 10, like_count=5, reply_count=4),
+        _said(2, first, 40),
+        _said(3, snowflake(1002), 70),
+        _said(4, first, 20),
+        _said(5, None, 5),
+        _said(6, MISSING, 90),
+        _said(7, snowflake(1006), 100),
+    ]
+    files = [
+        land(landing, [page(video(1, create_time=int(OCTOBER.timestamp()), comment_count=9))]),
+        land(landing, [comment_page(*comments)], load_id="comments/2026-10-02/run-1"),
+    ]
+    load(writer_file, files)
+    with Writer(writer_file, CLOCK) as writer:
+        writer.replace("ops.comment_coverage", comment_coverage(snowflake(1), "complete"))
+    return writer_file
+
+
+def test_threads_are_as_deep_as_their_farthest_reply(talk: Path) -> None:
+    """An answer to a missing comment is one step deep, and its thread is an orphan under the missing id."""
+    found = rows(talk, "select * from marts.comment_threads order by replies desc, depth desc")
+    assert [tuple(row.values()) for row in found] == [
+        (str(snowflake(1001)), str(snowflake(1)), False, 3, 2, _at(10), _at(20), _at(70), 10 / 60, 5, 4),
+        (str(MISSING), str(snowflake(1)), True, 2, 2, None, _at(90), _at(100), None, None, None),
+        (str(snowflake(1005)), str(snowflake(1)), False, 0, 0, _at(5), None, None, None, 3, 0),
+    ]
+
+
+def test_every_comment_is_in_one_thread(talk: Path) -> None:
+    """Threads hold as many comments as there are: orphans are kept."""
+    sql = "select sum(replies)::bigint + count(*) filter (not is_orphan) as comments from marts.comment_threads"
+    assert rows(talk, sql) == [{"comments": 7}]
+
+
+def test_a_discussion_tells_how_soon_it_began(talk: Path) -> None:
+    """The oldest comment held is five minutes younger than the video; of five replies one answers what is missing."""
+    found = rows(talk, "select * from marts.discussions")
+    assert [tuple(row.values()) for row in found] == [
+        (str(snowflake(1)), OCTOBER, 7, 5, 1, _at(5), _at(100), 5 / 60, 9, "complete")
+    ]
+
+
+def _at(minutes: int) -> object:
+    return OCTOBER + (later(minutes=minutes) - later())
