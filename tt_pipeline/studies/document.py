@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from tt_pipeline.errors import StudyError
+from tt_pipeline.errors import StudyError, StudyProblem
 
 KeyPath = tuple[str | int, ...]
 
@@ -33,12 +33,13 @@ class Document:
     places: dict[KeyPath, Place]
 
     def error(self, problems: list[Problem]) -> StudyError:
-        """The first problem in the file's order, and how many follow."""
-        first = min(problems, key=lambda problem: self._position(problem.path))
-        more = len(problems) - 1
-        tail = f" ({more} more problem{'s' * (more > 1)} in the file.)" if more else ""
-        place = self.places[self.known(first.path)]
-        return StudyError(place.file, place.line, path_text(first.path), first.text + tail)
+        """All of them, in the file's order."""
+        first, *further = map(self._placed, sorted(problems, key=lambda problem: self._position(problem.path)))
+        return StudyError(first.file, first.line, first.where, first.problem, further=further)
+
+    def _placed(self, problem: Problem) -> StudyProblem:
+        place = self.places[self.known(problem.path)]
+        return StudyProblem(place.file, place.line, path_text(problem.path), problem.text)
 
     def _position(self, path: KeyPath) -> tuple[int, bool]:
         # What is missing comes after all that its parent has, so that a misspelt key is told before the missing one.

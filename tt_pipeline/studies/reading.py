@@ -18,7 +18,7 @@ def read_study(file: Path) -> Study:
     """Read and check a study file and the value files it names.
 
     Raises:
-        StudyError: The first thing that is wrong, in the file's order, with its line.
+        StudyError: All that is wrong, in the file's order, each with its line.
     """
     document = with_value_files(read_document(file))
     try:

@@ -16,6 +16,8 @@ from tt_pipeline.studies.document import Document, KeyPath, Place, Problem
 
 _DEEPEST = 20  # A study needs eight levels; an alias to its own parent would never end.
 _UNWRITABLE = re.compile("[\0\ud800-\udfff]")  # YAML can escape what no file, URL or message can hold.
+_QUOTED = re.compile(r"""(["']).*?\1""")
+_LOST_BRACKET = re.compile(r"^[^#]*[\[{](?:[^\]}#]*[\s,])?(#[^\s,\]}]+)[^\]}]*[\]}]")
 _QUOTES = "Quote text that starts with # or @, or holds a colon or a question mark."
 
 
@@ -61,7 +63,7 @@ def _compose(file: Path, text: str) -> yaml.Node | None:
     try:
         return yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
-        raise StudyError(file, *_syntax_problem(error)) from error
+        raise StudyError(file, *(_lost_bracket(text) or _syntax_problem(error, text))) from error
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise StudyError(file, line, "", "holds a control character; delete it.") from error
@@ -69,9 +71,19 @@ def _compose(file: Path, text: str) -> yaml.Node | None:
         raise StudyError(file, None, "", "is nested too deeply.") from error
 
 
-def _syntax_problem(error: yaml.MarkedYAMLError) -> tuple[int | None, str, str]:
+def _lost_bracket(text: str) -> tuple[int, str, str] | None:
+    """The first line whose closing bracket stands behind a #, with which YAML begins a comment."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if lost := _LOST_BRACKET.search(_QUOTED.sub("''", line)):
+            remedy = f"quote it as in '{lost[1]}', or leave the # away"
+            return number, "", f"is not YAML: {lost[1]} begins a comment, so its bracket is never closed; {remedy}."
+    return None
+
+
+def _syntax_problem(error: yaml.MarkedYAMLError, text: str) -> tuple[int | None, str, str]:
     line, begun = (mark.line + 1 if mark else None for mark in (error.problem_mark, error.context_mark))
     if "end" in str(error.problem) and "stream" in str(error.problem):
+        line = min(line or 1, len(text.splitlines()))
         opened = f" that is opened in line {begun}" if begun not in {None, line} else ""
         return line, "", f"is not YAML: it ends within a bracket, brace or quote{opened}. {_QUOTES}"
     if "'\\t'" in str(error.problem):

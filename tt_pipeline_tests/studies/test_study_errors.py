@@ -25,7 +25,7 @@ def whole(mistake: dict[str, Any]) -> str:
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: " ".join(whole(mistake)[-30:].split()))
 def test_a_mistake_is_told_with_its_line_and_a_remedy(mistake: dict[str, Any]) -> None:
     """Each message names file, line, path, the value and what to write instead."""
-    assert refusal(whole(mistake)) == mistake["says"]
+    assert refusal(whole(mistake)).split("\n") == [mistake["says"], *mistake.get("and", [])]
 
 
 BYTES = [
@@ -68,26 +68,31 @@ def test_a_folder_is_no_study() -> None:
     assert str(refused.value) == "study.yaml: cannot be read: Is a directory."
 
 
-def test_the_first_of_several_is_told_in_the_files_order() -> None:
-    """Whatever is checked first, the topmost line is told, and how many mistakes follow."""
-    text = (
-        "study: Test\nquota: {confirmed: maybe}\nsearches:\n  a: {regions: UK, tags: x}\n  B: {hashtags: b}\nend: x\n"
-    )
+def test_all_mistakes_are_told_in_the_files_order() -> None:
+    """Whatever is checked first, the topmost line is told first, with the count; each other has a line of its own."""
+    text = "study: Test\nquota: {confirmed: maybe}\nsearches:\n  a: {regions: UK, max_view: 9}\n  B: {hashtags: b}\nend: x\n"
 
-    assert (
-        refusal(text) == "study.yaml:2: quota.confirmed: 'maybe' is not true or false. (5 more problems in the file.)"
-    )
+    assert refusal(text).split("\n") == [
+        "study.yaml:2: quota.confirmed: 'maybe' is not true or false. (5 more problems in the file.)",
+        "study.yaml:4: searches.a.regions: 'UK' is not a region code of the Research API; did you mean GB?",
+        "study.yaml:4: searches.a.max_view: is no key here; did you mean max_views?",
+        "study.yaml:5: searches.B: is not a name of a search; "
+        "use a-z, 0-9 and _, beginning with a letter, 60 characters at most.",
+        "study.yaml:6: end: 'x' is no day; write it like 2026-10-01.",
+        "study.yaml:6: start: is missing; write for example `start: 2026-10-01`.",
+    ]
 
 
 def test_the_facts_ride_on_the_error() -> None:
     """A caller that draws its own message finds file, line, path and problem."""
-    Path("study.yaml").write_text(study_text("regions: UK"))
+    Path("study.yaml").write_text(study_text("regions: UK", "end: x\n"))
     with pytest.raises(StudyError) as refused:
         read_study(Path("study.yaml"))
 
     told = refused.value
     assert (told.file, told.line, told.where) == (Path("study.yaml"), 5, "searches.climate.regions")
     assert told.problem == "'UK' is not a region code of the Research API; did you mean GB?"
+    assert [(problem.line, problem.where) for problem in told.problems] == [(5, told.where), (6, "end")]
 
 
 KEYS = "study start searches a hashtags query and field_name keyword comments exclude file UK looks 3 true null".split()
