@@ -34,7 +34,8 @@ def each_in_flight(
                 under_way[0] -= 1
                 changed.notify()
 
-    with ThreadPoolExecutor(lanes, thread_name_prefix="in-flight") as threads:
+    threads = ThreadPoolExecutor(lanes, thread_name_prefix="in-flight")
+    try:
         for item in items:
             with changed:
                 changed.wait_for(lambda: errors or under_way[0] < min(lanes, at_most()))
@@ -42,6 +43,11 @@ def each_in_flight(
                     break
                 under_way[0] += 1
             threads.submit(run, item)
+        with changed:
+            changed.wait_for(lambda: not under_way[0])
+    finally:
+        # An interruption, too, waits for those under way: their answers are paid for. A second one does not.
+        threads.shutdown()
     if errors:
         raise errors[0]
 
