@@ -151,7 +151,7 @@ class SqliteFile:
         log.error(
             "%s is %s (%s). It is kept as %s and a new one begins%s.",
             *(self.file, why, problem, aside.name),
-            f" with the {copied:,} rows of it that could be read" if self._copied else "",
+            f" with the {copied:,} rows of it that could be read; what else it held is not counted" if self._copied else "",
         )
 
     def _connect(self) -> None:

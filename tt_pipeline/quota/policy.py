@@ -56,7 +56,9 @@ class BucketUse:
         return self.left > 0
 
     def __str__(self) -> str:
-        said = " (the server says it is used up)" if self.is_dry and self.used < self.limit else ""
+        said = " (the server says it is used up"
+        said += f"; asked again at {self.opens_at:%H:%M} UTC)" if self.opens_at.hour else ")"
+        said = said if self.is_dry and self.used < self.limit else ""
         return f"{self.used:,} of {self.limit:,} used{said}"
 
 
