@@ -68,18 +68,20 @@ def test_a_folder_is_no_study() -> None:
     assert str(refused.value) == "study.yaml: cannot be read: Is a directory."
 
 
+NO_NAME = "is not a name of a search; use a-z, 0-9 and _, beginning with a letter, 60 characters at most."
+
+
 def test_all_mistakes_are_told_in_the_files_order() -> None:
     """Whatever is checked first, the topmost line is told first, with the count; each other has a line of its own."""
-    text = "study: Test\nquota: {confirmed: maybe}\nsearches:\n  a: {regions: UK, max_view: 9}\n  B: {hashtags: b}\nend: x\n"
+    text = f"quota: {{confirmed: maybe}}\n{HEAD}searches:\n  a: {{regions: UK, max_view: 9}}\n  B: {{hashtags: b}}\n"
 
-    assert refusal(text).split("\n") == [
-        "study.yaml:2: quota.confirmed: 'maybe' is not true or false. (5 more problems in the file.)",
-        "study.yaml:4: searches.a.regions: 'UK' is not a region code of the Research API; did you mean GB?",
-        "study.yaml:4: searches.a.max_view: is no key here; did you mean max_views?",
-        "study.yaml:5: searches.B: is not a name of a search; "
-        "use a-z, 0-9 and _, beginning with a letter, 60 characters at most.",
-        "study.yaml:6: end: 'x' is no day; write it like 2026-10-01.",
-        "study.yaml:6: start: is missing; write for example `start: 2026-10-01`.",
+    assert refusal(f"{text}end: x\nlooks: 0\n").split("\n") == [
+        "study.yaml:1: quota.confirmed: 'maybe' is not true or false. (5 more problems in the file.)",
+        "study.yaml:5: searches.a.regions: 'UK' is not a region code of the Research API; did you mean GB?",
+        "study.yaml:5: searches.a.max_view: is no key here; did you mean max_views?",
+        f"study.yaml:6: searches.B: {NO_NAME}",
+        "study.yaml:7: end: 'x' is not a day; write YYYY-MM-DD, for example 2026-10-01.",
+        "study.yaml:8: looks: 0 is too small; use 1 or more.",
     ]
 
 
