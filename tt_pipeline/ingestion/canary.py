@@ -27,7 +27,7 @@ def ask_canary(desk: Desk, search: Search, days: Sequence[date]) -> None:
         if silent is None:
             return
         day, now = silent.last_day, desk.clock.now()
-        api = desk.api_for(Dataset.VIDEOS, search=search.name, day=day)
+        api = desk.api_for(Dataset.CANARY, search=search.name, day=day)
         asking = api.video_pages(canary(kind), silent.first_day, day, asked="canary", fields=("id",))
         try:
             page = next(asking)

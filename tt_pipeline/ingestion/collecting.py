@@ -103,7 +103,7 @@ def carry_out(
         stopped_because = error
     receipt = Receipt(
         rows=tally.rows,
-        requests=desk.ledger.charged(desk.run_id, dataset.value, search, after=mark),
+        requests=desk.ledger.charged(desk.run_id, dataset, Dataset.CANARY, search=search, after=mark),
         lower_bound=tally.lower_bound,
         bought_twice=desk.zone.index.pages_bought_twice() - twice_before,
     )

@@ -1,67 +1,78 @@
 """What the work itself says of itself, as frames for the warehouse's `ops` tables: coverage, searches, requests."""
 
 import json
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import polars as pl
 
 from tt_pipeline.ingestion.accounts import list_rows, look_status
-from tt_pipeline.ingestion.attribution import requests_by_window, share
+from tt_pipeline.ingestion.attribution import Asked, requests_by_window, share
 from tt_pipeline.ingestion.coverage import DayCoverage, in_range
 from tt_pipeline.ingestion.desk import Books
 from tt_pipeline.ingestion.holdings import Holdings
 from tt_pipeline.ingestion.windows import days_between
 from tt_pipeline.landing import WindowEntry, envelopes
-from tt_pipeline.studies import Search
-from tt_pipeline.vocabulary import AccountStatus
+from tt_pipeline.quota import Ledger
+from tt_pipeline.studies import Search, Study
+from tt_pipeline.vocabulary import AccountStatus, Dataset
 from tt_pipeline.warehouse.catalog import TABLES
+
+_ROWS_AT_ONCE = 10_000
+_AS_STORED: Mapping[pl.DataType, pl.DataType] = {
+    pl.Boolean(): pl.Int64(),
+    pl.Date(): pl.String(),
+    pl.Datetime("us", "UTC"): pl.String(),
+}
 
 
 def statements(books: Books) -> dict[str, pl.DataFrame]:
     """Every handed-in `ops` table, by its full name."""
-    held, requests = books.holdings(), list(_requests(books))
+    held, requests = books.holdings(), _requests(books.ledger)
     rows: dict[str, Iterable[dict[str, Any]]] = {
-        "ops.requests": requests,
         "ops.searches": _searches(held),
         "ops.search_coverage": _search_coverage(held, requests),
         "ops.comment_coverage": _comment_coverage(held),
         "ops.account_coverage": _account_coverage(held),
     }
-    return {table: _frame(table, list(found)) for table, found in rows.items()}
+    return {"ops.requests": requests, **{table: _frame(table, list(found)) for table, found in rows.items()}}
 
 
 def _frame(table: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
     """Rows as the catalog types them."""
-    schema = {column.name: column.type.polars for column in TABLES[table].columns}
-    return pl.DataFrame(rows, schema=schema, strict=True) if rows else pl.DataFrame(schema=schema)
+    return pl.DataFrame(rows, schema=TABLES[table].frame_schema, strict=True)
 
 
-def _requests(books: Books) -> Iterator[dict[str, Any]]:
-    columns, rows = books.ledger.rows()
-    for row in rows:
-        request = dict(zip(columns, row, strict=True))
-        del request["client_key"]
-        yield request | {
-            "is_charged": bool(request["is_charged"]),
-            "hidden": _hidden(request["slots"], request["records"]),
-            **{name: _day(request[name]) for name in ("quota_date", "day_date")},
-            **{name: _instant(request[name]) for name in ("reserved_at", "settled_at")},
-        }
+def _requests(ledger: Ledger) -> pl.DataFrame:
+    """Every request of this key, of whatever study; as the catalog types them."""
+    batches = list(_batches(ledger))
+    return pl.concat(batches) if batches else _frame("ops.requests", [])
 
 
-def _hidden(slots: str | float | None, records: str | float | None) -> int | None:
-    return None if slots is None else max(0, int(slots) - int(records or 0))
+def _batches(ledger: Ledger) -> Iterator[pl.DataFrame]:
+    """The ledger batch by batch: the 365,000 rows of a year of full quota took 763 MB as one list."""
+    after = 0
+    while True:
+        names, rows = ledger.rows(after=after, at_most=_ROWS_AT_ONCE)
+        if not rows:
+            return
+        yield _typed(dict(zip(names, zip(*rows, strict=True), strict=True)))
+        after = int(rows[-1][0] or 0)
 
 
-def _day(text: str | float | None) -> date | None:
-    return date.fromisoformat(str(text)) if text else None
-
-
-def _instant(text: str | float | None) -> datetime | None:
-    return datetime.fromisoformat(str(text)) if text else None
+def _typed(stored: Mapping[str, Sequence[object]]) -> pl.DataFrame:
+    """Columns of the ledger, where days and instants are text and truth is a number, as ops.requests has them."""
+    schema = TABLES["ops.requests"].frame_schema
+    as_stored = {name: _AS_STORED.get(schema[name], schema[name]) for name in stored if name in schema}
+    found = pl.DataFrame({name: stored[name] for name in as_stored}, schema=as_stored, strict=True)
+    return found.with_columns(
+        pl.col("is_charged").cast(pl.Boolean),
+        pl.col("quota_date", "day_date").str.to_date("%Y-%m-%d"),
+        pl.col("reserved_at", "settled_at").str.to_datetime("%Y-%m-%dT%H:%M:%S%.fZ", time_unit="us", time_zone="UTC"),
+        (pl.col("slots") - pl.col("records").fill_null(0)).clip(lower_bound=0).alias("hidden"),
+    ).select(schema.names())
 
 
 def _searches(held: Holdings) -> Iterator[dict[str, Any]]:
@@ -95,13 +106,18 @@ def _query_of(window: WindowEntry) -> object:
     return next((page.request["query"] for page in envelopes(window.path) if "query" in page.request), None)
 
 
-def _search_coverage(held: Holdings, requests: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    of_searches = (row for row in requests if row["is_charged"] and row["search"])
-    charged = Counter((row["search"], row["day_date"]) for row in of_searches)
-    spent = requests_by_window(held.windows, charged)
+def _search_coverage(held: Holdings, requests: pl.DataFrame) -> Iterator[dict[str, Any]]:
+    spent = requests_by_window(held.windows, _charged(held.study, requests))
     for search in held.study.searches:
         for day in held.coverage(search, _days(search, held)):
             yield _day_row(search, day, spent)
+
+
+def _charged(study: Study, requests: pl.DataFrame) -> dict[Asked, int]:
+    """What this study's windows cost; other studies on the key may have searches of the same names, and canaries."""
+    of_windows = requests.filter("is_charged", study=study.title, dataset=Dataset.VIDEOS.value)
+    counted = of_windows.filter(pl.col("search").is_not_null()).group_by("search", "day_date").len()
+    return {(search, day): count for search, day, count in counted.iter_rows()}
 
 
 def _days(search: Search, held: Holdings) -> list[date]:

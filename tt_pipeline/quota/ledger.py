@@ -73,6 +73,8 @@ where request_id = ? and settled_at is null
 """
 _DRY = "insert or replace into dry_buckets select client_key, bucket, quota_date, ? from requests where request_id = ?"
 
+# Without the + the index on keys is taken, and every batch sorts all that follow it.
+_ROWS = "select * from requests where +client_key = ? and request_id > ? order by request_id limit ?"
 _LATEST_SECONDS = "select seconds from requests where run_id = ? and seconds > 0 order by request_id desc limit 20"
 
 Row = tuple[str | int | float | None, ...]
@@ -215,13 +217,14 @@ class Ledger:
         """A mark: requests after it are newer."""
         return int(self._read("select coalesce(max(request_id), 0) from requests")[0][0] or 0)
 
-    def charged(self, run_id: str, dataset: str, search: str | None = None, *, after: int = 0) -> int:
-        """Requests that a run spent on a dataset (of a search, if named) after a mark."""
+    def charged(self, run_id: str, *datasets: str, search: str | None = None, after: int = 0) -> int:
+        """Requests that a run spent on datasets (of a search, if named) after a mark."""
+        places = ", ".join("?" * len(datasets))
         sql = (
-            "select count(*) from requests where is_charged = 1 and run_id = ? and dataset = ? and request_id > ?"
-            " and (? is null or search = ?)"
+            f"select count(*) from requests where is_charged = 1 and run_id = ? and dataset in ({places})"
+            " and request_id > ? and (? is null or search = ?)"
         )
-        return int(self._read(sql, run_id, dataset, after, search, search)[0][0] or 0)
+        return int(self._read(sql, run_id, *datasets, after, search, search)[0][0] or 0)
 
     def total_charged(self) -> int:
         """Every request that was ever charged to this key."""
@@ -239,10 +242,15 @@ class Ledger:
             return self._db.execute(sql, values).fetchall()
 
     @_again_on_the_new_file
-    def rows(self) -> tuple[tuple[str, ...], list[Row]]:
-        """Every request in the file, of whatever key: column names and rows, for the warehouse's copy."""
+    def rows(self, *, after: int = 0, at_most: int = -1) -> tuple[tuple[str, ...], list[Row]]:
+        """The requests of this key, whatever study sent them: column names, request_id first, and rows in its order.
+
+        Args:
+            after: Only requests after this one.
+            at_most: Rows at once; all of them unless told otherwise.
+        """
         with self._file.reading():
-            found = self._db.execute("select * from requests order by request_id")
+            found = self._db.execute(_ROWS, (self._client_key, after, at_most))
             return tuple(column[0] for column in found.description), found.fetchall()
 
     def _instant(self) -> str:

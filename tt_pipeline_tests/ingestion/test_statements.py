@@ -1,0 +1,86 @@
+"""What the work says of itself: requests as the ledger has them, and what each search cost."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import polars as pl
+
+from tt_pipeline.ingestion.collect_videos import collect_videos
+from tt_pipeline.ingestion.desk import Desk
+from tt_pipeline.ingestion.statements import statements
+from tt_pipeline.ingestion.windows import days_between
+from tt_pipeline.quota import Ledger, Purpose
+from tt_pipeline.simulator import Fault, FaultKind, Knobs
+from tt_pipeline.vocabulary import Bucket, Dataset
+from tt_pipeline.warehouse.catalog import TABLES
+from tt_pipeline_tests.ingestion.conftest import Lab, MakeLab
+
+DAYS = days_between(date(2026, 11, 3), date(2026, 11, 8))
+
+
+def requested(desk: Desk) -> float:
+    """The sum of what search coverage says was spent."""
+    return float(statements(desk)["ops.search_coverage"]["requests"].sum())
+
+
+def reserve(ledger: Ledger, **purpose: Any) -> int:
+    """A request that nobody has settled yet."""
+    return ledger.reserve(Purpose(**purpose), Bucket.MAIN, "video_query")
+
+
+def test_requests_are_stated_as_the_catalog_types_them(lab: Lab) -> None:
+    """Each request of the key stands once, settled or not, with days, instants and hidden slots."""
+    with lab.desk() as desk:
+        settled = reserve(desk.ledger, study="s", dataset="videos", search="climate", day="2026-11-03", run_id="r")
+        desk.ledger.settle(settled, status=200, code="ok", further=("L1", 90, 100, 0.5))
+        reserve(desk.ledger, study="s", dataset="users")
+        with Ledger(lab.folder / "ledger.sqlite", client_key="another", clock=lab.clock) as other:
+            reserve(other, study="t", dataset="videos")
+
+        stated = statements(desk)["ops.requests"]
+
+    now = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    common = {"bucket": "main", "quota_date": now.date(), "is_charged": True, "endpoint": "video_query", "study": "s"}
+    searched = {"dataset": "videos", "search": "climate", "day_date": date(2026, 11, 3), "run_id": "r"}
+    answer = {"status": 200, "code": "ok", "log_id": "L1", "records": 90, "slots": 100, "hidden": 10, "seconds": 0.5}
+    nothing = dict.fromkeys(("search", "day_date", "run_id", "settled_at", *answer))
+    assert stated.schema == TABLES["ops.requests"].frame_schema
+    assert stated.to_dicts() == [
+        {"request_id": 1, "reserved_at": now, "settled_at": now, **common, **searched, **answer},
+        {"request_id": 2, "reserved_at": now, **common, "dataset": "users", **nothing},
+    ]
+
+
+def test_a_ledger_is_read_in_parts(lab: Lab) -> None:
+    """Parts follow on each other and hold every row once."""
+    with lab.desk() as desk:
+        for _ in range(5):
+            reserve(desk.ledger, study="s", dataset="videos")
+        _, rows = desk.ledger.rows()
+        parts = [desk.ledger.rows(after=after, at_most=2)[1] for after in (0, 2, 4, 5)]
+
+    assert [row for part in parts for row in part] == rows
+    assert [len(part) for part in parts] == [2, 2, 1, 0]
+
+
+def test_a_search_costs_what_its_own_study_sent(lab: Lab) -> None:
+    """Another study on the key that has a search of the same name does not raise what this one says it spent."""
+    with lab.desk() as desk:
+        receipt = collect_videos(desk, desk.study.searches[0], DAYS).receipt
+        for _ in range(50):
+            reserve(desk.ledger, study="Another study", dataset="videos", search="climate", day="2026-11-03")
+
+        assert requested(desk) == receipt.requests > 0
+        assert statements(desk)["ops.requests"]["study"].value_counts().height == 2
+
+
+def test_a_canary_is_no_request_of_a_window(make_lab: MakeLab) -> None:
+    """Receipts count it, the ledger calls it a canary, and no day of the search is charged for it."""
+    silent = Fault(kind=FaultKind.EMPTY, endpoint="video_query", always=True)
+    with make_lab(Knobs(rate_per_minute=0, faults=(silent,))) as lab, lab.desk() as desk:
+        receipts = [collect_videos(desk, search, DAYS).receipt for search in desk.study.searches]
+
+        of_canaries = statements(desk)["ops.requests"].filter(pl.col("dataset") == Dataset.CANARY)
+        assert of_canaries.height >= 1
+        assert set(of_canaries["search"]) <= {search.name for search in desk.study.searches}
+        assert sum(receipt.requests for receipt in receipts) == lab.sent() == requested(desk) + of_canaries.height
