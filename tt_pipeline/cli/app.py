@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import typer
 
-from tt_pipeline.cli import collecting, exporting, learning, using
+from tt_pipeline.cli import collecting, exporting, learning, tracing, using
 from tt_pipeline.cli.console import problem
 from tt_pipeline.cli.exits import Exit, exit_code
 from tt_pipeline.errors import TtPipelineError
@@ -31,6 +31,7 @@ app.command(rich_help_panel=COLLECT)(collecting.status)
 app.command(rich_help_panel=COLLECT)(collecting.up)
 app.command(rich_help_panel=USE)(using.sql)
 app.command(rich_help_panel=USE)(exporting.export)
+app.command(rich_help_panel=USE)(tracing.trace)
 app.command(rich_help_panel=LEARN)(using.describe)
 app.command(rich_help_panel=KEEP)(using.rebuild)
 

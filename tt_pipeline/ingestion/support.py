@@ -1,0 +1,89 @@
+"""A letter to TikTok's support: what failed, when, and the log_ids they ask for. No secret stands in it.
+
+Source: https://developers.tiktok.com/doc/research-api-faq/ (2026): support asks for log_ids.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from tt_pipeline.quota import Ledger
+
+_GOOD: Final = frozenset({"ok"})
+_OUR_OWN_LIMIT: Final = frozenset({"daily_quota_limit_exceeded", "rate_limit_exceeded"})
+"""Refusals that are as agreed."""
+_MOST: Final = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A request that brought no page.
+
+    Attributes:
+        status: None when no answer came.
+    """
+
+    sent_at: datetime
+    endpoint: str
+    status: int | None
+    code: str
+    log_id: str | None
+
+
+def failures(ledger: Ledger, since: datetime) -> list[Failure]:
+    """Requests of this key that failed since then, in their order; those not settled, and quota, left out."""
+    columns, rows = ledger.rows()
+    told = (dict(zip(columns, row, strict=True)) for row in rows)
+    return [found for row in told if _is_failure(row) and (found := _failure(row)).sent_at >= since]
+
+
+def _is_failure(row: Mapping[str, Any]) -> bool:
+    return row["settled_at"] is not None and row["code"] not in _GOOD | _OUR_OWN_LIMIT
+
+
+def _failure(row: Mapping[str, Any]) -> Failure:
+    return Failure(
+        sent_at=datetime.fromisoformat(row["reserved_at"]),
+        endpoint=row["endpoint"],
+        status=row["status"],
+        code=row["code"] or "",
+        log_id=row["log_id"],
+    )
+
+
+def letter(found: Sequence[Failure], base_url: str) -> str:
+    """The mail, ready to be sent: kinds with their number, then the latest hundred one by one."""
+    kinds = Counter((failure.endpoint, failure.status, failure.code) for failure in found)
+    first, last = found[0].sent_at, found[-1].sent_at
+    lines = [
+        f"Subject: Research API: {len(found)} failed requests, {first:%Y-%m-%d} to {last:%Y-%m-%d}",
+        "",
+        "Dear Research API support,",
+        "",
+        f"between {first:%Y-%m-%d %H:%M} and {last:%Y-%m-%d %H:%M} UTC, {len(found)} of our requests to",
+        f"{base_url} failed:",
+        "",
+        *(
+            f"  {count:>5} x {endpoint}: {_answer(status, code)}"
+            for (endpoint, status, code), count in kinds.most_common()
+        ),
+        "",
+        "Could you tell us what went wrong, and whether the days concerned can be asked for again?",
+        "Time (UTC), endpoint, answer and log_id of each" + (f" of the latest {_MOST}:" if len(found) > _MOST else ":"),
+        "",
+        *(_line(failure) for failure in found[-_MOST:]),
+        "",
+        "With kind regards",
+    ]
+    return "\n".join(lines)
+
+
+def _line(failure: Failure) -> str:
+    answer = _answer(failure.status, failure.code)
+    return f"  {failure.sent_at:%Y-%m-%d %H:%M:%S}  {failure.endpoint}  {answer}  {failure.log_id or 'no log_id'}"
+
+
+def _answer(status: int | None, code: str) -> str:
+    return " ".join(part for part in (f"HTTP {status}" if status else "no answer", code) if part != "no_answer")

@@ -1,0 +1,304 @@
+"""Where something came from and where it is held: a video, a comment or an account, in every file of the data dir.
+
+Every landed line, every table and every export is read, because a copy that is not found is not deleted. Here nothing
+is written, and neither a study nor a valid index is needed.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+from tt_pipeline.errors import CorruptLanding, UsageError
+from tt_pipeline.landing.envelope import Envelope
+from tt_pipeline.landing.files import landed_paths, readings
+from tt_pipeline.safe_files import lease_if_free
+from tt_pipeline.settings import DataDir
+
+_IN_A_URL: Final = re.compile(r"/(?:video|photo)/(\d+)")
+_END_OF_A_HANDLE: Final = "($|[^A-Za-z0-9_.]|[.]($|[^A-Za-z0-9_]))"
+
+
+@dataclass(frozen=True)
+class Sought:
+    """An id of a video or comment, or a handle.
+
+    Attributes:
+        text: Digits, or the handle without @.
+    """
+
+    text: str
+
+    @property
+    def is_id(self) -> bool:
+        """Whether it is an id; a handle of digits alone is written with @."""
+        return not self.text.startswith("@")
+
+    @property
+    def word(self) -> str:
+        """As it stands in files."""
+        return self.text.removeprefix("@")
+
+    @property
+    def pattern(self) -> str:
+        """Finds it in a text, in Python and in DuckDB: an id as a whole number, a handle alone, in a list or after @.
+
+        A handle within a sentence is none: `climate` is also a word.
+        """
+        word = re.escape(self.word)
+        if self.is_id:
+            return f"(^|[^0-9]){word}($|[^0-9])"
+        return f"(^'?|; |, |\\[){word}($|; |, |\\])|@{word}{_END_OF_A_HANDLE}"
+
+    @cached_property
+    def _finds(self) -> re.Pattern[str]:
+        return re.compile(self.pattern)
+
+    def is_in(self, value: Any) -> bool:
+        """Whether a value of a page is it, or names it."""
+        if isinstance(value, str):
+            return self.word in value and self._finds.search(value) is not None
+        return isinstance(value, int) and not isinstance(value, bool) and str(value) == self.word
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LandedPage:
+    """A landed page that holds it: what was asked, and where in the answer it stands.
+
+    Attributes:
+        file: Below the data dir.
+        line: Counted from 1.
+        fingerprint: Version of the search's query.
+        places: Paths in the answer, or request.… where it was asked for by name.
+    """
+
+    file: str
+    line: int
+    dataset: str
+    search: str | None
+    fingerprint: str | None
+    look: int
+    window_from: date
+    window_to: date
+    endpoint: str
+    request: dict[str, Any]
+    fetched_at: datetime
+    status: int
+    log_id: str | None
+    places: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Rows of a file that hold it.
+
+    Attributes:
+        file: Below the data dir.
+        table: Of the warehouse, or the file of an export.
+    """
+
+    file: str
+    table: str
+    column: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """Every place that holds something.
+
+    Attributes:
+        files_read: Landed files.
+        not_read: Files that may hold it and could not be looked into, with the reason.
+    """
+
+    sought: str
+    pages: tuple[LandedPage, ...]
+    held: tuple[Held, ...]
+    files_read: int
+    not_read: tuple[str, ...]
+
+
+def sought(text: str) -> Sought:
+    """What somebody means by an id, a link, or a handle with or without @.
+
+    Raises:
+        UsageError: It is none of them.
+    """
+    plain = text.strip()
+    link = _IN_A_URL.search(plain)
+    if link:
+        return Sought(link[1])
+    if plain.isascii() and plain.isdigit():
+        return Sought(plain)
+    handle = plain.rpartition("@")[2].strip("/")
+    if not handle or re.search(r"\s", handle):
+        raise UsageError(f"{text!r} is no id of a video or comment, no link to a video and no username.")
+    return Sought(f"@{handle}")
+
+
+def trace(files: DataDir, what: Sought) -> Trace:
+    """Look into every landed file, both warehouses and every export in data/exports."""
+    not_read: list[str] = []
+    paths = landed_paths(files.landing)
+    pages = [page for path in paths.values() for page in _pages(files, path, what, not_read)]
+    held = [*_in_published(files, what, not_read), *_in_writer(files, what, not_read)]
+    held += [found for package in _packages(files) for found in _in_export(files, package, what, not_read)]
+    not_read += [f"{_below(files, path)}: was set aside" for path in _set_aside(files)]
+    return Trace(
+        sought=what.text,
+        pages=tuple(sorted(pages, key=lambda page: page.fetched_at)),
+        held=tuple(held),
+        files_read=len(paths),
+        not_read=tuple(not_read),
+    )
+
+
+def _pages(files: DataDir, path: Path, what: Sought, not_read: list[str]) -> Iterator[LandedPage]:
+    try:
+        for line, reading in enumerate(readings(path), start=1):
+            if isinstance(reading, CorruptLanding):
+                not_read.append(f"{_below(files, path)}:{line}: {reading.problem}")
+            elif places := _places(reading, what):
+                yield _page(_below(files, path), line, reading, places)
+    except OSError as error:
+        not_read.append(f"{_below(files, path)}: {error.strerror}")
+
+
+def _page(file: str, line: int, envelope: Envelope, places: tuple[str, ...]) -> LandedPage:
+    return LandedPage(
+        file=file,
+        line=line,
+        dataset=envelope.dataset.value,
+        search=envelope.search,
+        fingerprint=envelope.fingerprint,
+        look=envelope.look,
+        window_from=envelope.window_from,
+        window_to=envelope.window_to,
+        endpoint=envelope.endpoint,
+        request=envelope.request,
+        fetched_at=envelope.fetched_at,
+        status=envelope.status,
+        log_id=envelope.log_id,
+        places=places,
+    )
+
+
+def _places(envelope: Envelope, what: Sought) -> tuple[str, ...]:
+    places = [*_paths(envelope.request, "request", what)] if what.word in json.dumps(envelope.request) else []
+    if not places and what.is_in(envelope.subject or ""):
+        places.append("request")
+    if what.word.isascii() and what.word not in envelope.body:  # nearly every page ends here
+        return tuple(places)
+    try:
+        answer = json.loads(envelope.body)
+    except (ValueError, RecursionError):
+        return (*places, *(["body"] if what.is_in(envelope.body) else []))
+    return tuple(dict.fromkeys([*places, *_paths(answer, "", what)]))
+
+
+def _paths(value: Any, path: str, what: Sought) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _paths(inner, f"{path}.{key}" if path else key, what)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _paths(inner, f"{path}[]", what)
+    elif what.is_in(value):
+        yield path
+
+
+def _in_published(files: DataDir, what: Sought, not_read: list[str]) -> list[Held]:
+    return _in_database(files, files.published, what, not_read) if files.published.exists() else []
+
+
+def _in_writer(files: DataDir, what: Sought, not_read: list[str]) -> list[Held]:
+    if not files.writer.exists():
+        return []
+    with lease_if_free(files.internal / "writer.lease") as is_free:
+        if is_free:
+            return _in_database(files, files.writer, what, not_read)
+    not_read.append(f"{_below(files, files.writer)}: is being written")
+    return []
+
+
+def _in_database(files: DataDir, file: Path, what: Sought, not_read: list[str]) -> list[Held]:
+    try:
+        with duckdb.connect(file, read_only=True) as connection:
+            sql = (
+                "select schema_name || '.' || table_name, list(column_name), list(data_type)"
+                " from duckdb_columns() join duckdb_tables() using (schema_name, table_name, database_name)"
+                " where not duckdb_columns.internal group by 1 order by 1"
+            )
+            found = connection.execute(sql).fetchall()
+            counted = [
+                (table, _count(connection, table, zip(names, kinds, strict=True), what))
+                for table, names, kinds in found
+            ]
+    except duckdb.Error as error:
+        not_read.append(f"{_below(files, file)}: {error}")
+        return []
+    place = _below(files, file)
+    return [
+        Held(file=place, table=table, column=column, rows=rows)
+        for table, columns in counted
+        for column, rows in columns
+    ]
+
+
+def _count(connection: duckdb.DuckDBPyConnection, relation: str, columns: Any, what: Sought) -> list[tuple[str, int]]:
+    """How many rows of each column hold it, where any does; ids as numbers, texts by word."""
+    tests = {name: test for name, kind in columns if (test := _test(name, kind, what))}
+    if not tests:
+        return []
+    counts = ", ".join(f"count(*) filter ({test})" for test in tests.values())
+    values = {"word": what.word, "pattern": what.pattern}
+    used = {name: value for name, value in values.items() if f"${name}" in counts}
+    (found,) = connection.execute(f"select {counts} from {relation}", used).fetchall()
+    return [(name, rows) for name, rows in zip(tests, found, strict=True) if rows]
+
+
+def _test(name: str, kind: str, what: Sought) -> str | None:
+    column = '"' + name.replace('"', '""') + '"'
+    if kind in {"BIGINT", "HUGEINT"}:
+        return f"{column} = try_cast($word as hugeint)" if what.is_id and name.endswith("_id") else None
+    if kind.startswith("VARCHAR"):  # lists of texts too
+        text = f"cast({column} as varchar)"
+        return f"contains({text}, $word) and regexp_matches({text}, $pattern)"
+    return None
+
+
+def _packages(files: DataDir) -> list[Path]:
+    return sorted(files.exports.glob("*/datapackage.json"))
+
+
+def _in_export(files: DataDir, package: Path, what: Sought, not_read: list[str]) -> list[Held]:
+    held: list[Held] = []
+    for path in sorted([*package.parent.glob("*.csv"), *package.parent.glob("*.parquet")]):
+        name = str(path).replace("'", "''")
+        relation = f"read_csv('{name}', all_varchar = true)" if path.suffix == ".csv" else f"read_parquet('{name}')"
+        try:
+            with duckdb.connect() as connection:
+                kinds = [(row[0], row[1]) for row in connection.execute(f"describe from {relation}").fetchall()]
+                counted = _count(connection, relation, kinds, what)
+        except duckdb.Error as error:
+            not_read.append(f"{_below(files, path)}: {error}")
+            continue
+        place = _below(files, package.parent)
+        held += [Held(file=place, table=path.name, column=column, rows=rows) for column, rows in counted]
+    return held
+
+
+def _set_aside(files: DataDir) -> list[Path]:
+    named = (path for path in files.landing.rglob("*.ndjson*") if not path.name.startswith("."))
+    return sorted(path for path in named if not path.name.endswith((".ndjson", ".ndjson.zst")))
+
+
+def _below(files: DataDir, path: Path) -> str:
+    return path.relative_to(files.root).as_posix()

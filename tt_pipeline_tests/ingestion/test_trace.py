@@ -1,0 +1,242 @@
+"""Whatever is held of a video, a comment or an account is found, and what brought it is told."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tt_pipeline.clock import FrozenClock
+from tt_pipeline.errors import UsageError
+from tt_pipeline.ingestion.support import failures, letter
+from tt_pipeline.ingestion.trace import Held, LandedPage, sought, trace
+from tt_pipeline.quota import Ledger, Purpose
+from tt_pipeline.reports.exports.cells import Format
+from tt_pipeline.reports.exports.tables import Shape, export_tables
+from tt_pipeline.safe_files import lease
+from tt_pipeline.settings import DataDir
+from tt_pipeline.vocabulary import Bucket, Dataset
+from tt_pipeline.warehouse.publish import publish
+from tt_pipeline_tests.warehouse.builders import (
+    CLIMATE,
+    CLOCK,
+    NEXT_LOOK,
+    comment,
+    comment_page,
+    land,
+    later,
+    list_page,
+    load,
+    packed,
+    page,
+    snowflake,
+    user_page,
+    video,
+)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> DataDir:
+    """Two looks at a video, its comment, its creator, who follows her; loaded, published and exported."""
+    held = DataDir(tmp_path / "data")
+    landed = [
+        packed(land(held.landing, [page(video(2)), page(video(1, username="lena"), fetched_at=later(seconds=9))])),
+        land(
+            held.landing,
+            [page(video(1, username="lena"), look=2, fetched_at=later(days=9), log_id="L2")],
+            load_id=NEXT_LOOK,
+        ),
+        land(held.landing, [comment_page(comment(1, text="so wahr, @lena!"))], load_id="comments/2026-10-02/run-1"),
+        land(held.landing, [user_page("lena")], load_id="users/2026-10-02/run-1"),
+        land(held.landing, [list_page(Dataset.FOLLOWERS, "jo", "lena", "lena.b")], load_id="followers/2026-11-05/r"),
+    ]
+    load(held.writer, landed)
+    publish(held.writer, held.published, CLOCK)
+    for format_, for_excel in ((Format.PARQUET, False), (Format.CSV, True)):
+        shape = Shape(format=format_, created=CLOCK.now(), for_excel=for_excel)
+        export_tables(held.published, ["marts.videos"], held.exports / format_.value, shape)
+    return held
+
+
+def test_each_page_that_brought_a_video_is_told(files: DataDir) -> None:
+    """Search, version of its query, look, request, log_id, time, file and line, packed files too."""
+    found = trace(files, sought(str(snowflake(1)))).pages
+    assert found[1] == LandedPage(
+        file=f"internal/landing/{CLIMATE}.ndjson.zst",
+        line=2,
+        dataset="videos",
+        search="climate",
+        fingerprint="f" * 64,
+        look=1,
+        window_from=date(2026, 10, 1),
+        window_to=date(2026, 10, 3),
+        endpoint="video_query",
+        request={"start_date": "20261001", "end_date": "20261003"},
+        fetched_at=later(seconds=9),
+        status=200,
+        log_id="L1",
+        places=("data.videos[].id",),
+    )
+    assert [(page.file.split("/landing/")[1], page.line, page.places) for page in found] == [
+        (
+            *("comments/2026-10-02/run-1.ndjson", 1),
+            ("request", "data.comments[].video_id", "data.comments[].parent_comment_id"),
+        ),
+        (f"{CLIMATE}.ndjson.zst", 2, ("data.videos[].id",)),
+        (f"{NEXT_LOOK}.ndjson", 1, ("data.videos[].id",)),
+    ]
+
+
+def test_every_table_and_export_that_holds_a_video_is_told(files: DataDir) -> None:
+    """The writer's and the published warehouse, and both exports."""
+    held = trace(files, sought(f"https://www.tiktok.com/@lena/video/{snowflake(1)}?lang=de")).held
+    stored = [
+        ("core.comments", "parent_comment_id", 1),
+        ("core.comments", "video_id", 1),
+        ("core.search_hits", "video_id", 1),
+        ("core.video_snapshots", "video_id", 2),
+        ("core.videos", "video_id", 1),
+    ]
+    exported = [("url", 1), ("video_id", 1)]
+    assert sorted(held, key=str) == sorted(
+        [
+            *(
+                Held(file=file, table=table, column=column, rows=rows)
+                for file in ("warehouse.duckdb", "internal/writer.duckdb")
+                for table, column, rows in stored
+            ),
+            *(
+                Held(file=f"exports/{kind}", table=f"marts.videos.{kind}", column=column, rows=rows)
+                for kind in ("csv", "parquet")
+                for column, rows in exported
+            ),
+        ],
+        key=str,
+    )
+
+
+def test_a_comment_is_traced_to_its_page(files: DataDir) -> None:
+    """By its own id."""
+    found = trace(files, sought(str(snowflake(1001))))
+    assert [(page.dataset, page.places) for page in found.pages] == [("comments", ("data.comments[].id",))]
+    assert {(held.table, held.column) for held in found.held} == {
+        ("core.comments", "comment_id"),
+        ("core.comment_snapshots", "comment_id"),
+    }
+
+
+@pytest.mark.parametrize("handle", ["lena", "@lena", "https://www.tiktok.com/@lena"])
+def test_an_account_is_found_as_creator_profile_follower_and_mention(files: DataDir, handle: str) -> None:
+    """And not where another handle merely begins like it."""
+    found = trace(files, sought(handle))
+    assert {(page.dataset, place) for page in found.pages for place in page.places} == {
+        ("videos", "data.videos[].username"),
+        ("comments", "data.comments[].text"),
+        ("users", "request"),
+        ("followers", "data.user_followers[].username"),
+    }
+    assert {(held.table, held.column, held.rows) for held in found.held if held.file == "warehouse.duckdb"} == {
+        ("core.videos", "username", 1),
+        ("core.comments", "text", 1),
+        ("core.users", "username", 1),
+        ("core.user_snapshots", "username", 1),
+        ("core.follow_snapshots", "follower", 1),
+    }
+
+
+def test_a_handle_is_not_found_in_a_sentence() -> None:
+    """A word that is also a handle is none, but a mention, a link and an item of a list are."""
+    climate = sought("climate")
+    texts = [
+        "climate",
+        "@climate.",
+        "hi @climate",
+        "tiktok.com/@climate/video/1",
+        "a; climate; b",
+        "climate change",
+        "the climate",
+    ]
+    assert [text for text in texts if climate.is_in(text)] == texts[:5]
+
+
+def test_an_id_is_not_found_in_a_longer_one() -> None:
+    """Whole numbers alone, as number or text."""
+    video_id = sought("123")
+    assert [
+        value for value in (123, "123", "'123", "/video/123?a", 1234, "1234", 0.123, True) if video_id.is_in(value)
+    ] == [
+        *(123, "123", "'123", "/video/123?a"),
+    ]
+
+
+def test_what_is_held_nowhere_is_said_so(files: DataDir) -> None:
+    """No page, no row; every file was read."""
+    found = trace(files, sought("9" * 60))
+    assert (found.pages, found.held, found.files_read, found.not_read) == ((), (), 5, ())
+
+
+def test_what_cannot_be_read_is_named(files: DataDir) -> None:
+    """A damaged page, a file set aside, a writer at work, a broken published file: the rest is still told."""
+    (files.landing / f"{NEXT_LOOK}.ndjson").write_bytes(b"{}\n")
+    (files.landing / "users" / "x.ndjson.damaged-1").write_bytes(b"lena")
+    files.published.write_bytes(b"no database" * 1000)
+    with lease(files.internal / "writer.lease"):
+        found = trace(files, sought(str(snowflake(1))))
+    assert len(found.pages) == 2
+    assert [problem.split(": ")[0] for problem in found.not_read] == [
+        f"internal/landing/{NEXT_LOOK}.ndjson:1",
+        "warehouse.duckdb",
+        "internal/writer.duckdb",
+        "internal/landing/users/x.ndjson.damaged-1",
+    ]
+
+
+def test_an_empty_data_dir_holds_nothing(tmp_path: Path) -> None:
+    """And tracing makes nothing in it."""
+    assert trace(DataDir(tmp_path / "none"), sought("1")).files_read == 0
+    assert not (tmp_path / "none").exists()
+
+
+def test_tracing_changes_nothing(files: DataDir) -> None:
+    """Neither landed files nor warehouses nor exports."""
+    before = {path: path.read_bytes() for path in files.root.rglob("*") if path.is_file()}
+    trace(files, sought("lena"))
+    after = {
+        path: path.read_bytes() for path in files.root.rglob("*") if path.is_file() and path.name != "writer.lease"
+    }
+    assert after == before
+
+
+@pytest.mark.parametrize("text", ["", "@", "two words"])
+def test_what_is_no_id_is_refused(text: str) -> None:
+    """With what would be one."""
+    with pytest.raises(UsageError, match="is no id of a video or comment"):
+        sought(text)
+
+
+def test_the_letter_tells_what_support_asks_for(tmp_path: Path) -> None:
+    """Times, endpoints, codes and log_ids of this key's failures; neither key nor quota's own refusals."""
+    clock = FrozenClock(datetime(2026, 11, 20, 12, tzinfo=UTC))
+    answers: list[tuple[int | None, str, str | None]] = [
+        (200, "ok", "GOOD"),
+        (500, "internal_error", "20261120A"),
+        (None, "no_answer", None),
+        (500, "internal_error", "20261120B"),
+        (429, "daily_quota_limit_exceeded", "LIMIT"),
+    ]
+    with Ledger(tmp_path / "ledger.sqlite", client_key="k-secret", clock=clock) as ledger:
+        for status, code, log_id in answers:
+            gate = ledger.gate(Purpose(study="s", dataset="videos"))
+            gate.reserve(Bucket.MAIN, "video_query").settle(
+                status=status, code=code, log_id=log_id, records=0, slots=0, seconds=1
+            )
+        found = failures(ledger, clock.now() - timedelta(days=1))
+        assert failures(ledger, clock.now() + timedelta(seconds=1)) == []
+    text = letter(found, "https://open.tiktokapis.com")
+    assert text.splitlines()[0] == "Subject: Research API: 3 failed requests, 2026-11-20 to 2026-11-20"
+    assert "      2 x video_query: HTTP 500 internal_error" in text
+    assert [line for line in text.splitlines() if line.startswith("  2026")] == [
+        "  2026-11-20 12:00:00  video_query  HTTP 500 internal_error  20261120A",
+        "  2026-11-20 12:00:00  video_query  no answer  no log_id",
+        "  2026-11-20 12:00:00  video_query  HTTP 500 internal_error  20261120B",
+    ]
+    assert not any(word in text for word in ("k-secret", "GOOD", "LIMIT"))
