@@ -148,10 +148,11 @@ class SqliteFile:
         aside = set_aside(self.file, why, companions=_COMPANIONS)
         self._connect()
         copied = self._copy_readable(aside) if self._copied else 0
+        kept = f" with the {copied:,} rows of it that could be read; what else it held is not counted"
         log.error(
             "%s is %s (%s). It is kept as %s and a new one begins%s.",
             *(self.file, why, problem, aside.name),
-            f" with the {copied:,} rows of it that could be read; what else it held is not counted" if self._copied else "",
+            kept if self._copied else "",
         )
 
     def _connect(self) -> None:

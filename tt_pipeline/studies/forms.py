@@ -92,7 +92,7 @@ class UsersForm(Form):
 class QuotaForm(Form):
     """What the study may spend."""
 
-    requests_per_day: Annotated[int, Field(ge=1, le=10**9)] = Field(1000, description="A ceiling for the key, over all studies.")
+    requests_per_day: Annotated[int, Field(ge=1, le=10**9)] = Field(1000, description="Of the key, over all studies.")
     confirmed: bool = Field(False, description="true once you have read what `tt plan` says it costs.")
     reserve_for_daily: Annotated[int, Field(ge=0)] = Field(0, description="Requests that backfills leave alone.")
     requests_per_second: Annotated[float, Field(gt=0)] = Field(5.0, description="At most; 10 is the server's limit.")
