@@ -10,7 +10,7 @@ from tt_pipeline.cli import options
 from tt_pipeline.cli.console import OUT, heading, say
 from tt_pipeline.query import with_short_lists
 from tt_pipeline.settings import read_settings
-from tt_pipeline.studies import read_study, sentence
+from tt_pipeline.studies import read_study, routine, sentence
 
 From = Annotated[str | None, typer.Option("--from", metavar="DAY", help="First UTC day, for example 2026-10-01.")]
 To = Annotated[str | None, typer.Option("--to", metavar="DAY", help="Last UTC day, included.")]
@@ -40,9 +40,13 @@ def check(
             say(f"Only from {search.first_day} to {search.last_day or 'now'}.")
         sent = (search.parts or (search,))[0].query  # of many ids the first request: the others differ in their ids
         OUT.print(json.dumps(with_short_lists(sent).body(), indent=2, ensure_ascii=False), markup=False, style="dim")
+    heading("When and how")
+    for rule in routine(read):
+        say(rule)
     for notice in (*read.notices, *edit_sentences(settings, read)):
         OUT.print(f"\nNotice: {notice}", markup=False, style="yellow")
-    say(f"\n{len(read.searches)} searches are valid; nothing was sent. `tt plan` says what they cost.")
+    valid = "1 search is valid" if len(read.searches) == 1 else f"{len(read.searches):,} searches are valid"
+    say(f"\n{valid}; nothing was sent. `tt plan` says what the study costs.")
 
 
 def plan(

@@ -4,6 +4,7 @@ Here belongs how people write a study and what they are told about it. What is d
 """
 
 from tt_pipeline.studies.reading import read_study
+from tt_pipeline.studies.routine import routine
 from tt_pipeline.studies.schema import study_schema
 from tt_pipeline.studies.sentence import sentence
 from tt_pipeline.studies.study import (
@@ -32,6 +33,7 @@ __all__ = [
     "TopCreators",
     "UserRules",
     "read_study",
+    "routine",
     "sentence",
     "study_schema",
 ]

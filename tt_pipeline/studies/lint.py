@@ -77,6 +77,13 @@ def _tags_among_keywords(query: Query) -> Iterator[str]:
             yield f"keyword {keyword!r} is looked for in the text; tags are found by hashtags."
 
 
+def _joined_keywords(query: Query) -> Iterator[str]:
+    for keyword in _values(ConditionField.KEYWORD, query):
+        words = [word.strip() for word in keyword.split(",") if word.strip()]
+        if words[1:]:
+            yield f"keyword {keyword!r} is one phrase, comma included; for {spoken(words)} write a list of them."
+
+
 def _short_keywords(query: Query) -> Iterator[str]:
     for keyword in _values(ConditionField.KEYWORD, query):
         # In other scripts a character can be a word.
@@ -156,6 +163,7 @@ _RULES: Final[tuple[Callable[[Query], Iterator[str]], ...]] = (
     _never,
     _excluded_too,
     _tags_among_keywords,
+    _joined_keywords,
     _short_keywords,
     _common_words,
     _several_eq,

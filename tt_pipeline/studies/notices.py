@@ -15,6 +15,8 @@ from tt_pipeline.vocabulary import AccountList, ConditionField
 _GRANTED_A_DAY = 1000
 _SERVED_A_SECOND = 10
 _FOLLOWERS_REACHED = 5000
+_SHOWN_AFTER_DAYS = 3
+"""The whole day has then been over for the 48 hours in which videos may still appear."""
 
 
 def notices_of(form: StudyForm, study: Study) -> Iterator[str]:
@@ -29,6 +31,7 @@ def notices_of(form: StudyForm, study: Study) -> Iterator[str]:
         is_bounded = bool(search.sample or search.max_videos_per_day)
         yield from (f"searches.{search.name}: {hint}" for hint in hints_of(search.query, is_bounded=is_bounded))
     yield from _same_questions(study)
+    yield from _early_look(study)
     yield from _spending(study)
     if form.accounts and study.accounts:
         yield from _readings("accounts.usernames", ConditionField.USERNAME, form.accounts.usernames)
@@ -66,6 +69,13 @@ def _same_questions(study: Study) -> Iterator[str]:
         if twin != search.name:
             same = f"searches.{search.name}: asks the same as searches.{twin}"
             yield f"{same}; it is asked once, and its videos stand under one of the names."
+
+
+def _early_look(study: Study) -> Iterator[str]:
+    first = study.looks[0]
+    if first < _SHOWN_AFTER_DAYS:
+        told = f"looks: {first} is early, because TikTok shows videos up to 48 hours late"
+        yield f"{told}; {'only a later look finds' if study.looks[1:] else 'no later look will find'} the rest."
 
 
 def _spending(study: Study) -> Iterator[str]:

@@ -40,20 +40,21 @@ def sentence(asked: Query | Search) -> str:
         return _conditions(asked)
     if asked.parts:
         ids = sum(len(condition.values) for condition in asked.query.all_of)
-        return f"the videos of {_number(ids, 'id')}, in {_number(len(asked.parts), 'request')}"
+        return f"the videos of {numbered(ids, 'id')}, in {numbered(len(asked.parts), 'request')}"
     return _chosen(asked) + _conditions(asked.query)
 
 
 def _chosen(search: Search) -> str:
     if search.sample:
         drawn = f" drawn {search.sample.draws} times," if search.sample.draws > 1 else ""
-        return f"a random sample of {_number(search.sample.random, 'video')} a day,{drawn} of "
+        return f"a random sample of {numbered(search.sample.random, 'video')} a day,{drawn} of "
     if search.max_videos_per_day:
         return f"at most the newest {search.max_videos_per_day:,} a day of "
     return ""
 
 
-def _number(count: int, thing: str) -> str:
+def numbered(count: int, thing: str) -> str:
+    """`1 video`, `1,200 videos`."""
     return f"{count:,} {thing}{'s' * (count != 1)}"
 
 
@@ -71,7 +72,7 @@ def _either(conditions: Sequence[Condition]) -> str:
             Condition(field=ConditionField.KEYWORD, values=words),
             Condition(field=ConditionField.HASHTAG_NAME, values=tags),
         ) if set(words) == set(tags):
-            return f"whose text or hashtags contain {_named(words)}"
+            return f"whose text or hashtags contain {named(words)}"
         case (only,):
             return _phrase(only)
         case ():
@@ -85,7 +86,7 @@ def _phrase(condition: Condition) -> str:
 
 
 def _starting(words: str) -> Callable[[Condition], str]:
-    return lambda condition: f"{words} {_named(condition.values)}"
+    return lambda condition: f"{words} {named(condition.values)}"
 
 
 def _counted(things: str) -> Callable[[Condition], str]:
@@ -105,14 +106,16 @@ def _grouped(numbers: Sequence[str]) -> list[str]:
     return [f"{int(number):,}" for number in numbers]
 
 
-def _named(values: Sequence[str]) -> str:
+def named(values: Sequence[str], *, last: str = "or") -> str:
+    """The values as people list them; of many the first, and how many follow."""
     # A value with a blank or comma would run into the sentence.
-    return _spoken([value if value.replace(",", " ").split() == [value] else f'"{value}"' for value in values])
+    quoted = [value if value.replace(",", " ").split() == [value] else f'"{value}"' for value in values]
+    return _spoken(quoted, last=last)
 
 
-def _spoken(words: Sequence[str]) -> str:
+def _spoken(words: Sequence[str], *, last: str = "or") -> str:
     shown, more = words[: _MOST_NAMED - 1], len(words) - _MOST_NAMED + 1
-    return spoken([*shown, f"{more:,} more"] if len(words) > _MOST_NAMED else words)
+    return spoken([*shown, f"{more:,} more"] if len(words) > _MOST_NAMED else words, last=last)
 
 
 _PHRASES: Final[dict[ConditionField, Callable[[Condition], str]]] = {

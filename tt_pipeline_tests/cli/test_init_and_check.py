@@ -56,7 +56,9 @@ def test_check_reads_a_query_back_in_english(tmp_path: Path, capsys: pytest.Capt
     told = capsys.readouterr().out
     assert "videos whose text or hashtags contain climate or fridaysforfuture, from DE." in told
     assert '"field_name": "region_code"' in told
+    assert "\nWhen and how\nEach day is looked at when it is 3 and 12 days old.\n" in told
     assert "Notice: " in told
+    assert told.endswith("1 search is valid; nothing was sent. `tt plan` says what the study costs.\n")
 
 
 def test_check_names_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -35,6 +35,10 @@ HINTS = [
     ),
     ("{keywords: [heat, spam], exclude: {keywords: spam}}", ": 'spam' of keyword is both asked for and excluded."),
     ("keywords: ['#heat']", ": keyword '#heat' is looked for in the text; tags are found by hashtags."),
+    (
+        "keywords: ['klima, wetter', 'heat,']",
+        ": keyword 'klima, wetter' is one phrase, comma included; for klima or wetter write a list of them.",
+    ),
     ("keywords: [ai, 热]", ": keyword 'ai' is so short that it matches nearly anything."),
     (
         "keywords: [heat, Heat wave, the heat]",
@@ -74,6 +78,14 @@ RULES = [
         "comments.after_days: 1 is before the first look at 3 days; comments wait until their videos are found.",
     ),
     ("comments: false\nlooks: [20]", None),
+    (
+        "looks: [2, 12]",
+        "looks: 2 is early, because TikTok shows videos up to 48 hours late; only a later look finds the rest.",
+    ),
+    (
+        "looks: 1",
+        "looks: 1 is early, because TikTok shows videos up to 48 hours late; no later look will find the rest.",
+    ),
 ]
 
 
