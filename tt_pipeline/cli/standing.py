@@ -1,12 +1,13 @@
 """`tt status`: one screen."""
 
-from collections import Counter
-
 from rich.table import Table
 
 from tt_pipeline.cli.console import OUT, heading, say
+from tt_pipeline.ingestion.accounts import asset_of, bucket_of
 from tt_pipeline.ingestion.desk import Books, open_books
 from tt_pipeline.ingestion.due import due
+from tt_pipeline.ingestion.holdings import Holdings
+from tt_pipeline.ingestion.paused import paused
 from tt_pipeline.ingestion.windows import days_between
 from tt_pipeline.reports.answers import published_at, published_counts
 from tt_pipeline.settings import Settings
@@ -38,9 +39,10 @@ def show_status(settings: Settings) -> None:
     with open_books(settings) as books:
         OUT.print(f"[bold]{books.study.title}[/bold] ({books.study.file})")
         _show_quota(books, has_key=bool(settings.client_key.get_secret_value()))
-        _show_due(books)
-        _show_paused(books)
-        _show_coverage(books)
+        held = books.holdings()
+        _show_due(held)
+        _show_paused(books, held)
+        _show_coverage(held)
     _show_published(settings)
 
 
@@ -49,15 +51,17 @@ def _show_quota(books: Books, *, has_key: bool) -> None:
     if not has_key:
         say("TT_CLIENT_KEY is not set, and a quota belongs to a key: no request is counted here.")
         return
+    observed = books.study.accounts.lists if books.study.accounts else ()
+    paying = {Bucket.MAIN, *(bucket_of(asset_of(account_list)) for account_list in observed)}
     for bucket in Bucket:
         use = books.use(bucket)
-        if bucket is Bucket.MAIN or use.used:
+        if bucket in paying or use.used:
             say(f"{bucket}: {use}; resets {use.opens_at:%Y-%m-%d %H:%M} UTC")
 
 
-def _show_due(books: Books) -> None:
+def _show_due(held: Holdings) -> None:
     heading("Due now, in this order (tt collect does it)")
-    work = due(books.holdings())
+    work = due(held)
     for piece in work[:_MOST_WORK]:
         say(f"{piece.asset} {piece.window}: {piece.reason}")
     if len(work) > _MOST_WORK:
@@ -66,31 +70,28 @@ def _show_due(books: Books) -> None:
         say("nothing")
 
 
-def _show_paused(books: Books) -> None:
-    """What was begun and goes on at its next page, and when."""
-    held, use = books.holdings(), books.use()
-    begun = Counter(f"videos/{window.search}" for window in held.windows if window.ends is None)
-    begun["comments"] = sum(listing.ends is None for listing in held.listings.values())
-    if not any(begun.values()):
+def _show_paused(books: Books, held: Holdings) -> None:
+    """What was begun and goes on at its next page, and from when."""
+    begun = paused(held)
+    if not begun:
         return
-    until = "goes on with the next collection" if use else f"until {use.opens_at:%Y-%m-%d %H:%M} UTC"
-    heading(f"Paused, {until}")
-    for asset, count in sorted(begun.items()):
-        what = "videos" if asset == "comments" else "windows"
-        if count:
-            say(f"{asset}: {count:,} {what} half way")
+    heading("Paused half way")
+    for piece in begun:
+        use = books.use(bucket_of(piece.asset))
+        until = "goes on when it is next collected" if use else f"until {use.opens_at:%Y-%m-%d %H:%M} UTC"
+        say(f"{piece.asset}: {piece.what}, {until}")
 
 
-def _show_coverage(books: Books) -> None:
-    held, today = books.holdings(), books.clock.now().date()
-    last = min(books.study.last_day or today, today)
-    first = max(books.study.first_day, last.fromordinal(last.toordinal() - _MOST_DAYS + 1))
+def _show_coverage(held: Holdings) -> None:
+    study, today = held.study, held.now.date()
+    last = min(study.last_day or today, today)
+    first = max(study.first_day, last.fromordinal(last.toordinal() - _MOST_DAYS + 1))
     if first > last:
         return
     days = days_between(first, last)
     heading(f"Coverage {first} to {last}")
     table = Table.grid(padding=(0, 1))
-    for search in books.study.searches:
+    for search in study.searches:
         table.add_row(search.name, "".join(_MARKS[day.status] for day in held.coverage(search, days)))
     OUT.print(table)
     OUT.print(f"[dim]{_LEGEND}[/dim]")

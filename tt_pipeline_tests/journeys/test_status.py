@@ -1,0 +1,70 @@
+"""`tt status` says what is paused and from when it goes on, of every quota."""
+
+import pytest
+
+from tt_pipeline.cli.collection import collect_and_publish
+from tt_pipeline.cli.options import Asked
+from tt_pipeline.cli.standing import show_status
+from tt_pipeline.simulator.people import Standing
+from tt_pipeline.vocabulary import Bucket
+from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Place
+
+pytestmark = pytest.mark.journey
+
+VIDEOS = Asked(from_=f"{FIRST_DAY}", to=f"{LAST_DAY}", only="videos")
+RESET = "2026-11-21 00:00 UTC"
+
+
+def part(told: str, heading: str) -> list[str]:
+    """The lines of the status below a heading; none where it is not there."""
+    parts = [lines.splitlines() for lines in told.split("\n\n")]
+    return next((lines for first, *lines in parts if first == heading), [])
+
+
+def test_every_quota_has_its_own_pause(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    """Half a search and half a list are told with the reset of their quota; a query that was edited goes on nowhere."""
+    people = place.simulator.world.people.creators
+    name = next(c.username for c in people if c.standing is Standing.PUBLIC and c.followers > 150)
+    study = place.settings.study_file.read_text().replace("hashtags: [climate, klima]", "regions: [DE]")
+    observed = f"accounts:\n  usernames: [{name}]\n  lists: [followers]\n"
+    place.settings.study_file.write_text(f"{study}{observed}")
+    place.simulator.turn(quota_main=1, quota_social=1)
+    collect_and_publish(place.settings, VIDEOS)
+    collect_and_publish(place.settings, Asked(only="followers"))
+    capsys.readouterr()
+    show_status(place.settings)
+    both_dry = capsys.readouterr().out
+    place.settings.study_file.write_text(f"{study.replace('{regions: [DE]}', '{regions: [AT]}')}{observed}")
+    show_status(place.settings)
+    edited = capsys.readouterr().out
+
+    charged = {bucket: place.simulator.charged(bucket) for bucket in Bucket}
+    assert charged == {Bucket.MAIN: 1, Bucket.SOCIAL: 1}
+    assert part(both_dry, "Quota today (UTC)") == [
+        f"main: 1 of 1,000 used (the server says it is used up); resets {RESET}",
+        f"social: 1 of 20,000 used (the server says it is used up); resets {RESET}",
+    ]
+    assert part(both_dry, "Paused half way") == [
+        f"videos/climate: 6 days, until {RESET}",
+        f"social/followers: 1 list, until {RESET}",
+    ]
+    assert part(edited, "Paused half way") == [f"social/followers: 1 list, until {RESET}"]
+
+
+def test_what_may_go_on_says_so(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    """Comments whose replies came to be wanted need no reset; when all is there, nothing is told."""
+    asked = Asked(from_=f"{FIRST_DAY}", to=f"{FIRST_DAY}", only="videos,comments")
+    collect_and_publish(place.settings, asked)
+    study = place.settings.study_file
+    study.write_text(study.read_text().replace("min_comments: 2", "min_comments: 2, replies: true"))
+    capsys.readouterr()
+    show_status(place.settings)
+    before = part(capsys.readouterr().out, "Paused half way")
+    collect_and_publish(place.settings, asked)
+    capsys.readouterr()
+    show_status(place.settings)
+
+    assert [line.split(" ", 2)[0::2] for line in before] == [
+        ["comments:", "videos without all replies, goes on when it is next collected"]
+    ]
+    assert part(capsys.readouterr().out, "Paused half way") == []
