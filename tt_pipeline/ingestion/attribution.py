@@ -23,8 +23,8 @@ def share(window: WindowEntry, day: date) -> float:
     return window.by_day.get(day, 0) / found if found else 1 / len(days)
 
 
-def requests_by_window(windows: Iterable[WindowEntry], charged: Mapping[Asked, int]) -> dict[str, float]:
-    """Requests charged for each window, by load_id, failed ones too.
+def requests_by_window(windows: Iterable[WindowEntry], charged: Mapping[Asked, int]) -> dict[str, float | None]:
+    """Requests charged for each window, by load_id, failed ones too; None where the ledger does not know of it.
 
     Args:
         windows: Every look at every window.
@@ -35,7 +35,7 @@ def requests_by_window(windows: Iterable[WindowEntry], charged: Mapping[Asked, i
         alike[window.search, window.first_day].append(window)
     pages = {asked: sum(window.pages for window in group) for asked, group in alike.items()}
     return {
-        window.load_id: charged.get(asked, 0) * window.pages / pages[asked]
+        window.load_id: charged[asked] * window.pages / pages[asked] if asked in charged else None
         for asked, group in alike.items()
         for window in group
     }

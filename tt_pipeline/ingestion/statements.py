@@ -134,8 +134,9 @@ def _window_days(window: WindowEntry) -> list[date]:
     return days_between(window.first_day, window.last_day)
 
 
-def _day_row(search: Search, day: DayCoverage, spent: Mapping[str, float]) -> dict[str, Any]:
+def _day_row(search: Search, day: DayCoverage, spent: Mapping[str, float | None]) -> dict[str, Any]:
     shares = [(window, share(window, day.day)) for window in day.windows]
+    requests = [None if (of_window := spent[w.load_id]) is None else of_window * part for w, part in shares]
     return {
         "search": search.name,
         "fingerprint": search.fingerprint,
@@ -147,7 +148,7 @@ def _day_row(search: Search, day: DayCoverage, spent: Mapping[str, float]) -> di
         "records": day.records,
         "strays": sum(window.strays * part for window, part in shares),
         "hidden": sum(max(0, window.slots - window.records) * part for window, part in shares),
-        "requests": sum(spent[window.load_id] * part for window, part in shares),
+        "requests": None if None in requests else sum(filter(None, requests)),
         "first_asked_at": day.windows[0].first_at if day.windows else None,
         "last_asked_at": day.windows[-1].last_at if day.windows else None,
         "note": day.note,

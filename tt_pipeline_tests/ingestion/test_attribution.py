@@ -31,3 +31,8 @@ def test_requests_go_to_the_windows_they_were_sent_for() -> None:
     spent = requests_by_window(windows, {("climate", SECOND): 6, ("climate", FIRST): 1})
 
     assert spent == {"a": 1.5, "b": 4.5, "c": 1.0}
+
+
+def test_what_the_ledger_does_not_know_is_not_zero() -> None:
+    """After a ledger was lost nobody knows what earlier windows cost."""
+    assert requests_by_window([window(load_id="a")], {}) == {"a": None}

@@ -146,7 +146,12 @@ SEARCH_COVERAGE = Table(
         Column("records", BIGINT, "Videos of the day in the latest look", missing="the day was never answered"),
         Column("strays", DOUBLE, "Videos posted outside the days asked, in all looks; its share"),
         Column("hidden", DOUBLE, "Slots without a record: deleted, private or withheld videos; its share"),
-        Column("requests", DOUBLE, "Requests charged for it, failed ones too; its share, so sums are right"),
+        Column(
+            "requests",
+            DOUBLE,
+            "Requests charged for it, failed ones too; its share, so sums are right",
+            missing="the ledger was lost, or the study had another title",
+        ),
         Column("first_asked_at", TIMESTAMPTZ, "When its first page was fetched, UTC", missing="never yet"),
         Column("last_asked_at", TIMESTAMPTZ, "When its latest page was fetched, UTC", missing="never yet"),
         Column("note", VARCHAR, "Why it is not complete, in a word", missing="nothing to add"),
