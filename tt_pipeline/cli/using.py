@@ -1,5 +1,7 @@
 """The commands that use and keep what was collected: sql, describe, rebuild."""
 
+from collections.abc import Collection
+import json
 from difflib import get_close_matches
 from typing import Annotated
 
@@ -19,25 +21,55 @@ def sql(
     """Ask the published warehouse a question in SQL; it is opened read-only."""
     from tt_pipeline.reports.answers import ask
 
+    _refuse_several(query)
     show_frame(ask(read_settings().files.published, query), as_csv=csv)
 
 
+def _refuse_several(query: str) -> None:
+    """Pass one question; settings and temporary tables may stand before it.
+
+    Raises:
+        UsageError: There are several, and all but the last would be lost.
+    """
+    import duckdb
+
+    try:
+        statements = duckdb.extract_statements(query)
+    except duckdb.Error:
+        return  # whoever asks it says where it is wrong
+    questions = sum(statement.type == duckdb.StatementType.SELECT for statement in statements)
+    if questions > 1:
+        raise UsageError(f"These are {questions} questions, and `tt sql` takes one; run it once for each.")
+
+
 def describe(
-    table: Annotated[str | None, typer.Argument(help="For example core.videos; without it, every table.")] = None,
+    table: Annotated[
+        str | None, typer.Argument(help="For example marts.videos, or a schema; without it, every table.")
+    ] = None,
 ) -> None:
     """Say what a table holds: its grain, and each column with unit, source and what NULL means."""
     from tt_pipeline.warehouse.catalog import TABLES
     from tt_pipeline.warehouse.catalog.dictionary import describe as described
 
-    if table is None:
-        for name, found in TABLES.items():
-            say(f"{name}: {found.grain}")
-        return
-    if table not in TABLES:
-        nearest = get_close_matches(table, TABLES, n=1, cutoff=0.4)
-        hint = f" Did you mean {nearest[0]}?" if nearest else ""
-        raise UsageError(f"No table is called {table!r}; `tt describe` lists them.{hint}")
-    say(described(table))
+    listed = [found for found in TABLES.values() if table in {None, found.schema}]
+    for found in listed:
+        say(f"{found.full_name}: {found.grain}. {found.meaning}")
+    if not listed:
+        say(described(_full_name(str(table), TABLES)))
+
+
+def _full_name(asked: str, names: Collection[str]) -> str:
+    """The table that is meant; of a bare name that several schemas have, the one for analysts.
+
+    Raises:
+        UsageError: There is none.
+    """
+    meant = [name for name in names if asked in {name, name.partition(".")[2]}]
+    if meant:
+        return min(meant, key=lambda name: not name.startswith("marts."))
+    near = get_close_matches(asked, [*names, *(name.partition(".")[2] for name in names)], n=1, cutoff=0.4)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    raise UsageError(f"No table is called {asked!r}; `tt describe` lists them.{hint}")
 
 
 def rebuild() -> None:

@@ -50,12 +50,12 @@ def test_every_rule_is_told() -> None:
             "Replies that are missing there are asked for by comment."
         ),
         (
-            "Profiles of creators and of accounts that their videos mention are collected when a video names them for the "
-            "first time, and again after 7 days (1 day when not found or refused)."
+            "Profiles of creators and of accounts that their videos mention are collected when a video names them for "
+            "the first time, and again after 7 days (1 day when not found or refused)."
         ),
         (
-            "The lists followers and pinned of 2 accounts (nasa and esa) and of the 50 accounts whose videos climate found "
-            "most often are observed every day; at most 5,000 records a list."
+            "The lists followers and pinned of 2 accounts (nasa and esa) and of the 50 accounts whose videos climate "
+            "found most often are observed every day; at most 5,000 records a list."
         ),
         "At most 600 requests a day are sent, 2.5 a second; backfills leave 100 of them to the day's own list.",
     ]

@@ -1,0 +1,114 @@
+"""What `tt sql` and `tt describe` print."""
+
+from io import StringIO
+
+import polars as pl
+import pytest
+from rich.console import Console
+
+from tt_pipeline.cli import main
+from tt_pipeline.cli.tables import show_frame
+from tt_pipeline.warehouse.catalog import TABLES
+
+VIDEO_ID = 7_696_688_856_609_475_842
+WORDS = "Klimastreik heute um zwölf in vielen Städten " * 9
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    """Exit code of a command, and all that it said."""
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    said = capsys.readouterr()
+    return int(ended.value.code or 0), said.out + said.err
+
+
+def shown(frame: pl.DataFrame) -> list[str]:
+    """The lines on a screen of 80 characters."""
+    screen = Console(width=80, file=StringIO(), force_terminal=True, color_system=None)
+    show_frame(frame, screen=screen)
+    assert isinstance(screen.file, StringIO)
+    return [line.rstrip() for line in screen.file.getvalue().splitlines()]
+
+
+def test_long_text_is_cut_before_a_name_a_number_or_an_id() -> None:
+    """Of columns that do not fit, text with blanks and lists get less, and at least the width of their names."""
+    frame = pl.DataFrame(
+        {"video_id": [VIDEO_ID], "region_code": ["DE"], "description": [WORDS], "tags": [["climate", "heat"]]}
+    )
+
+    head, _, row, *_ = shown(frame)
+
+    assert head.split("┃") == ["            video_id ", " region_code ", " description          ", " tags"]
+    assert row.split("│") == [f" {VIDEO_ID} ", " DE          ", " Klimastreik heute u… ", " ['climate', 'heat']"]
+
+
+def test_a_row_without_room_is_a_record() -> None:
+    """Where a name, a number or an id would be cut, every field has a line, and nothing is cut."""
+    frame = pl.DataFrame(
+        {"video_id": [VIDEO_ID], "music_id": [VIDEO_ID], "username": ["tagesschau_live"], "video_description": [WORDS]}
+    )
+
+    assert shown(frame) == [
+        f"         video_id  {VIDEO_ID}",
+        f"         music_id  {VIDEO_ID}",
+        "         username  tagesschau_live",
+        f"video_description  {WORDS.strip()}",
+        "",
+    ]
+
+
+def test_a_wide_row_in_a_pipe_is_a_record(capsys: pytest.CaptureFixture[str]) -> None:
+    """Sixty columns leave no room for their names, also where the edge is far away."""
+    show_frame(pl.DataFrame({f"column_{number:02}": [number] for number in range(60)}))
+
+    lines = capsys.readouterr().out.splitlines()
+
+    assert (lines[0], lines[59], lines[-1]) == ("column_00  0", "column_59  59", "1 row")
+
+
+def test_a_narrow_row_in_a_pipe_is_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """What fits stays a table."""
+    show_frame(pl.DataFrame({"video_id": [VIDEO_ID], "text": [WORDS * 2]}))
+
+    assert len(capsys.readouterr().out.splitlines()) == 4
+
+
+def test_several_questions_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """All answers but one would be lost."""
+    assert told(capsys, "sql", "select 1; select 2") == (
+        2,
+        "These are 2 questions, and `tt sql` takes one; run it once for each.\n",
+    )
+
+
+@pytest.mark.parametrize("question", ["select 1;", "set threads = 1; select 1", "pivot (select 1 as x) on x", "selec"])
+def test_one_question_is_none_too_many(capsys: pytest.CaptureFixture[str], question: str) -> None:
+    """Settings before it, a pivot (which DuckDB makes two of) and a typing error pass on to DuckDB."""
+    assert "is not there yet" in told(capsys, "sql", question)[1]
+
+
+def test_a_schema_lists_its_tables(capsys: pytest.CaptureFixture[str]) -> None:
+    """`tt describe marts` says of each what a row is and what it means."""
+    code, said = told(capsys, "describe", "marts")
+
+    videos = TABLES["marts.videos"]
+    assert (code, said.splitlines()[0]) == (0, f"marts.videos: {videos.grain}. {videos.meaning}")
+    assert {line.partition(".")[0] for line in said.splitlines()} == {"marts"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"), [("videos", "marts.videos"), ("core.videos", "core.videos"), ("loads", "ops.loads")]
+)
+def test_a_bare_name_means_the_table_for_analysts(capsys: pytest.CaptureFixture[str], asked: str, meant: str) -> None:
+    """Of core.videos and marts.videos the latter."""
+    code, said = told(capsys, "describe", asked)
+
+    assert (code, said.splitlines()[0]) == (0, meant)
+
+
+def test_a_misspelt_table_is_guessed(capsys: pytest.CaptureFixture[str]) -> None:
+    """The nearest name is told."""
+    assert told(capsys, "describe", "vidos") == (
+        2,
+        "No table is called 'vidos'; `tt describe` lists them. Did you mean videos?\n",
+    )
