@@ -1,7 +1,7 @@
 """The commands that use and keep what was collected: sql, describe, rebuild."""
 
-from collections.abc import Collection
 import json
+from collections.abc import Collection
 from difflib import get_close_matches
 from typing import Annotated
 
@@ -46,11 +46,19 @@ def describe(
     table: Annotated[
         str | None, typer.Argument(help="For example marts.videos, or a schema; without it, every table.")
     ] = None,
+    *,
+    datapackage: Annotated[
+        bool, typer.Option("--datapackage", help="All tables as a Data Package, for programs.")
+    ] = False,
 ) -> None:
     """Say what a table holds: its grain, and each column with unit, source and what NULL means."""
     from tt_pipeline.warehouse.catalog import TABLES
+    from tt_pipeline.warehouse.catalog.datapackage import warehouse_package
     from tt_pipeline.warehouse.catalog.dictionary import describe as described
 
+    if datapackage:
+        print(json.dumps(warehouse_package(), indent=2, ensure_ascii=False))
+        return
     listed = [found for found in TABLES.values() if table in {None, found.schema}]
     for found in listed:
         say(f"{found.full_name}: {found.grain}. {found.meaning}")
