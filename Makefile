@@ -73,8 +73,9 @@ PEERS_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.12*/bin/python)
 peers: setup-dev $(PEERS:%=.venv/peers/%/.ready)  ## four public clients, unchanged, on the simulator; needs Python 3.12
 	@$(RUN) pytest -q -n 2 --dist worksteal -m peers tt_pipeline_tests/peers
 
-dictionary: setup  ## write docs/data-dictionary.md from the catalog
+dictionary: setup  ## write docs/data-dictionary.md and docs/datapackage.json from the catalog
 	@$(BIN)/python -c 'from pathlib import Path; from tt_pipeline.warehouse.catalog.dictionary import data_dictionary; Path("docs/data-dictionary.md").write_text(data_dictionary(), encoding="utf-8")'
+	@$(BIN)/tt describe --datapackage > docs/datapackage.json
 
 evidence: setup-dev  ## carry out the experiments of docs/evidence and write its pages anew; a minute
 	@$(RUN) tt_pipeline_tests.evidence

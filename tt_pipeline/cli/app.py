@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import typer
 
-from tt_pipeline.cli import collecting, exporting, learning, tracing, using
+from tt_pipeline.cli import collecting, doctor, exporting, learning, tracing, using
 from tt_pipeline.cli.console import problem
 from tt_pipeline.cli.exits import Exit, exit_code
 from tt_pipeline.errors import TtPipelineError
@@ -33,6 +33,7 @@ app.command(rich_help_panel=USE)(using.sql)
 app.command(rich_help_panel=USE)(exporting.export)
 app.command(rich_help_panel=USE)(tracing.trace)
 app.command(rich_help_panel=LEARN)(using.describe)
+app.command(rich_help_panel=KEEP)(doctor.doctor)
 app.command(rich_help_panel=KEEP)(using.rebuild)
 
 

@@ -1,0 +1,344 @@
+"""`tt doctor`: each thing is broken on purpose, and is then the one line that says so and what to do."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tt_pipeline.cli.examining import Finding, Mark, look_at_disk, look_at_python, look_at_skew
+from tt_pipeline.clock import FrozenClock
+from tt_pipeline.errors import ServerUnreachable
+from tt_pipeline.ingestion.source import claim_source
+from tt_pipeline.quota import Ledger, Purpose, key_fingerprint
+from tt_pipeline.research_api.auth import Credentials
+from tt_pipeline.research_api.greeting import greet
+from tt_pipeline.safe_files import lease
+from tt_pipeline.settings import DataDir
+from tt_pipeline.simulator import Knobs, Simulator, World, running
+from tt_pipeline.vocabulary import Bucket
+from tt_pipeline.warehouse.publish import publish
+from tt_pipeline.warehouse.writer import Writer
+from tt_pipeline_tests.cli.test_init_and_check import run
+from tt_pipeline_tests.warehouse.builders import CLOCK, land, load, page, video
+from tt_pipeline_tests.warehouse.test_writer import HOLD_THE_FILE
+
+STUDY = """\
+study: Wild bees
+start: 2026-10-01
+searches:
+  climate: {hashtags: [wildbees]}
+"""
+SERVER = "http://127.0.0.1:9"
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data dir in which nothing is wrong."""
+    folder = tmp_path_factory.mktemp("whole") / "data"
+    files = DataDir(folder)
+    load(files.writer, [land(files.landing, [page(video(1))])])
+    publish(files.writer, files.published, CLOCK)
+    claim_source(files, SERVER)
+    (folder / "study.yaml").write_text(STUDY)
+    with _ledger(folder) as ledger:
+        _spend(ledger)
+    return folder
+
+
+@pytest.fixture
+def data(whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it that a test may break, and the settings that go with it."""
+    folder = tmp_path / "data"
+    shutil.copytree(whole, folder)
+    for name, value in {
+        "TT_API_BASE_URL": SERVER,
+        "TT_CLIENT_KEY": "sim-key",
+        "TT_CLIENT_SECRET": "sim-secret",
+        "TT_DATA_DIR": str(folder),
+        "TT_CLOCK": "2026-11-06T12:00:00+00:00@1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    return folder
+
+
+def _ledger(folder: Path) -> Ledger:
+    clock = FrozenClock(datetime(2026, 11, 6, 11, tzinfo=UTC))
+    return Ledger(folder / "internal" / "ledger.sqlite", client_key=key_fingerprint("sim-key"), clock=clock)
+
+
+def _spend(ledger: Ledger, *, status: int = 200, code: str = "ok") -> None:
+    reserved = ledger.gate(Purpose(study="s", dataset="videos")).reserve(Bucket.MAIN, "video_query")
+    reserved.settle(status=status, code=code, log_id="L", records=1, slots=1, seconds=1)
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> dict[str, tuple[str, str]]:
+    """Mark and words of each thing that was looked at."""
+    found = re.findall(r"^(ok|note|not ok) +([^:]+): (.*)$", capsys.readouterr().out, re.MULTILINE)
+    return {name: (mark, says) for mark, name, says in found}
+
+
+def test_nothing_is_wrong(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every line is ok, exit code 0, and no request was sent: nobody listens."""
+    assert run("doctor") == 0
+    told = lines(capsys)
+    assert {name: mark for name, (mark, _) in told.items() if mark != "ok"} == {}
+    assert list(told) == [
+        *("settings", "python", "data dir", "disk", "study", "source", "credentials", "ledger", "landing index"),
+        *("quota", "dagster", "published", "writer's file"),
+        *("keys_are_unique", "rows_are_conserved", *list(told)[15:]),
+    ]
+    assert told["quota"][1] == "1 of 1,000 used; resets 2026-11-07 00:00 UTC"
+    assert data.exists()
+
+
+def test_an_empty_folder_is_no_fault_of_the_warehouse(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before the first step only study and credentials are missing, and nothing is made."""
+    monkeypatch.setenv("TT_DATA_DIR", str(tmp_path / "new"))
+    assert run("doctor", "--online") == 1
+    assert {name for name, (mark, _) in lines(capsys).items() if mark == "not ok"} == {"study", "credentials"}
+    assert list(tmp_path.iterdir()) == []
+
+
+def _misspell(data: Path) -> None:
+    (data / "study.yaml").write_text(STUDY.replace("hashtags", "hastags"))
+
+
+def _give_to_another_server(data: Path) -> None:
+    (data / "internal" / "source.json").write_text('{"api_base_url": "https://open.tiktokapis.com"}')
+
+
+def _spoil_the_source(data: Path) -> None:
+    (data / "internal" / "source.json").write_text("{}")
+
+
+def _show_the_env(data: Path) -> None:
+    env = data.parent / ".env"
+    env.write_text("TT_CLIENT_KEY=sim-key\n")
+    env.chmod(0o644)
+
+
+def _damage(*names: str) -> Callable[[Path], None]:
+    def damage(data: Path) -> None:
+        path = data.joinpath(*names)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"no database at all " * 500)
+
+    return damage
+
+
+def _repeat_a_key(data: Path) -> None:
+    with Writer(data / "internal" / "writer.duckdb", CLOCK) as writer:
+        writer.connection.execute("insert into core.videos select * from core.videos")
+
+
+def _take_the_dagster_folder(data: Path) -> None:
+    (data / "internal" / "dagster").write_text("a file")
+
+
+@pytest.mark.parametrize(
+    ("break_it", "name", "says"),
+    [
+        (_misspell, "study", "did you mean hashtags"),
+        (_give_to_another_server, "source", "set TT_DATA_DIR to another folder"),
+        (_spoil_the_source, "source", "api_base_url"),
+        (_show_the_env, "credentials", "`chmod 600 .env`"),
+        (_damage("internal", "ledger.sqlite"), "ledger", "The next `tt collect` sets it aside"),
+        (_damage("internal", "landing", "index.sqlite"), "landing index", "what has landed is not lost"),
+        (_damage("warehouse.duckdb"), "published", "`tt rebuild` makes and publishes it anew"),
+        (_damage("internal", "writer.duckdb"), "writer's file", "`tt rebuild` makes it anew"),
+        (_take_the_dagster_folder, "dagster", "Move the folder away"),
+        (_repeat_a_key, "keys_are_unique", "1 keys stand more than once in their table. Run `tt rebuild`"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_is_broken_is_the_one_line(
+    data: Path, break_it: Callable[[Path], None], name: str, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 1; that line alone is not ok, and says what to do."""
+    break_it(data)
+    assert run("doctor") == 1
+    told = lines(capsys)
+    wrong = [name for name, (mark, _) in told.items() if mark == "not ok"]
+    assert (wrong, says.lower() in told[name][1].lower()) == ([name], True), told[name]
+
+
+def test_a_doctor_repairs_nothing(data: Path) -> None:
+    """A damaged ledger and index are left as they are: `tt collect` sets them aside."""
+    _damage("internal", "ledger.sqlite")(data)
+    _damage("internal", "landing", "index.sqlite")(data)
+    before = {path.name: path.read_bytes() for path in data.rglob("*.sqlite*")}
+    assert run("doctor") == 1
+    assert {path.name: path.read_bytes() for path in data.rglob("*.sqlite*")} == before
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "name", "says"),
+    [
+        ("TT_CLIENT_SECRET", "", "credentials", "TT_CLIENT_SECRET is not set"),
+        ("TT_CLOCK", "teatime", "settings", "TT_CLOCK"),
+        ("TT_API_BASE_URL", "open.tiktokapis.com", "settings", "It starts with https://"),
+    ],
+)
+def test_a_wrong_setting_is_named(
+    data: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+    value: str,
+    name: str,
+    says: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """With the variable's name; without settings nothing else is looked at."""
+    monkeypatch.setenv(variable, value)
+    assert run("doctor") == 1
+    told = lines(capsys)
+    assert (told[name][0], says in told[name][1], data.exists()) == ("not ok", True, True)
+
+
+def test_a_folder_that_cannot_be_written_is_named(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The data dir is a file."""
+    monkeypatch.setenv("TT_DATA_DIR", str(data / "study.yaml"))
+    monkeypatch.setenv("TT_STUDY", str(data / "study.yaml"))
+    assert run("doctor") == 1
+    assert "Set TT_DATA_DIR to a folder of yours" in lines(capsys)["data dir"][1]
+
+
+def test_who_holds_the_writers_file_is_named(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Process and command line."""
+    command = [sys.executable, "-c", HOLD_THE_FILE, str(data / "internal" / "writer.duckdb")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout
+        holder.stdout.readline()
+        assert run("doctor") == 1
+        holder.kill()
+    mark, says = lines(capsys)["writer's file"]
+    assert (mark, f"process {holder.pid}" in says) == ("not ok", True)
+
+
+def test_a_load_under_way_is_no_fault(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A process of ours that works is told as a note."""
+    with lease(data / "internal" / "writer.lease"):
+        assert run("doctor") == 0
+    assert lines(capsys)["writer's file"][0] == "note"
+
+
+def test_notes_are_no_fault(data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A quota that is used up, an old publication, a study that is not confirmed: told, exit code 0."""
+    with _ledger(data) as ledger:
+        _spend(ledger, status=429, code="daily_quota_limit_exceeded")
+    monkeypatch.setenv("TT_API_BASE_URL", "https://open.tiktokapis.com")
+    _give_to_another_server(data)
+    assert run("doctor") == 0
+    told = lines(capsys)
+    assert (told["quota"][0], told["study"][0]) == ("note", "note")
+    assert told["quota"][1] == (
+        "1 of 1,000 used (the server says it is used up); resets 2026-11-07 00:00 UTC. `tt collect` goes on then."
+    )
+    monkeypatch.setenv("TT_CLOCK", "2026-11-16T12:00:00+00:00@1")
+    assert run("doctor") == 0
+    assert "10 days old" in lines(capsys)["published"][1]
+
+
+def test_old_python_full_disks_and_wrong_clocks_are_told() -> None:
+    """What a test cannot break for real, as values."""
+    found = [
+        look_at_python((3, 10, 4)),
+        look_at_python((3, 13, 0)),
+        look_at_disk(2**29, 2**30),
+        look_at_skew(timedelta(seconds=-61)),
+        look_at_skew(timedelta(minutes=3)),
+        look_at_skew(timedelta(seconds=2)),
+        look_at_skew(None),
+    ]
+    assert [(finding.name, finding.mark) for finding in found] == [
+        ("python", Mark.WRONG),
+        ("python", Mark.OK),
+        ("disk", Mark.WRONG),
+        ("clock", Mark.WRONG),
+        ("clock", Mark.WRONG),
+        ("clock", Mark.OK),
+        ("clock", Mark.NOTE),
+    ]
+    assert found[2] == Finding(
+        name="disk", mark=Mark.WRONG, says="0.5 GiB are free, and 1.0 are needed: make room, or move the data dir."
+    )
+    assert found[3].says == "this machine is 61 s behind the server: set its clock by NTP."
+
+
+def test_online_asks_for_one_token_and_nothing_else(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The server and its clock get a line each; wrong credentials are told without showing them."""
+    simulator = Simulator(
+        World.until_yesterday(CLOCK.now(), seed=1, days=2, videos_per_day=5), knobs=Knobs(), now=CLOCK.now
+    )
+    with running(simulator) as base_url:
+        monkeypatch.setenv("TT_API_BASE_URL", base_url)
+        claim_source(DataDir(data), base_url)
+        assert run("doctor", "--online") == 0
+        told = lines(capsys)
+        assert (told["server"], told["clock"][0]) == (("ok", f"{base_url} accepts the credentials"), "ok")
+        assert [request.endpoint for request in simulator.log] == ["oauth_token"]
+
+        monkeypatch.setenv("TT_CLIENT_SECRET", "wrong-one")
+        assert run("doctor", "--online") == 1
+        told = lines(capsys)
+        assert (told["server"][0], "Check TT_CLIENT_KEY" in told["server"][1]) == ("not ok", True)
+        assert "wrong-one" not in str(told)
+
+
+def test_nobody_at_the_server_is_told(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With --online alone; the data dir is not to blame."""
+    assert run("doctor", "--online") == 1
+    assert "Nobody answers at http://127.0.0.1:9" in lines(capsys)["server"][1]
+    assert data.exists()
+
+
+def test_the_servers_clock_is_read_from_its_answer() -> None:
+    """From the Date header, whatever this machine's clock says; a header that is none says nothing."""
+    now = datetime(2026, 11, 6, 12, tzinfo=UTC)
+
+    def answer(date: str) -> httpx.MockTransport:
+        body = {"access_token": "clt.x", "expires_in": 7200, "token_type": "Bearer"}
+        return httpx.MockTransport(lambda _: httpx.Response(200, json=body, headers={"Date": date}))
+
+    def ahead(date: str) -> timedelta | None:
+        greeted = greet(
+            Credentials(client_key="k", client_secret="s"),
+            base_url="https://example.org",
+            clock=FrozenClock(now),
+            transport=answer(date),
+        )
+        return greeted.ahead
+
+    assert ahead(format_datetime(now - timedelta(seconds=90), usegmt=True)) == timedelta(seconds=90)
+    assert ahead("soon") is None
+
+
+def test_no_answer_is_not_asked_for_again() -> None:
+    """One request, whatever becomes of it."""
+    asked: list[httpx.Request] = []
+
+    def silent(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        raise httpx.ReadTimeout("")
+
+    with pytest.raises(ServerUnreachable, match="ReadTimeout"):
+        greet(
+            Credentials(client_key="k", client_secret="s"),
+            base_url="https://example.org",
+            clock=CLOCK,
+            transport=httpx.MockTransport(silent),
+        )
+    assert len(asked) == 1

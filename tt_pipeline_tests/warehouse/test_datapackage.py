@@ -1,0 +1,43 @@
+"""The Data Package of the warehouse is the catalog, in a form that programs read."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from tt_pipeline.warehouse.catalog import TABLES
+from tt_pipeline.warehouse.catalog.datapackage import warehouse_package
+
+FILE = Path(__file__).parents[2] / "docs" / "datapackage.json"
+_VALIDATE = """
+import json, sys
+from frictionless import Package
+list(map(print, Package.metadata_validate(json.load(sys.stdin)) or []))
+"""
+
+
+def test_every_table_and_column_is_described() -> None:
+    """In the catalog's order, each with its comment; keys that may be missing are left out."""
+    resources = {resource["name"]: resource for resource in warehouse_package()["resources"]}
+    assert list(resources) == list(TABLES)
+    for name, table in TABLES.items():
+        fields = resources[name]["schema"]["fields"]
+        assert [(field["name"], field["description"]) for field in fields] == [
+            (column.name, column.comment) for column in table.columns
+        ]
+    assert resources["core.videos"]["schema"]["primaryKey"] == ["video_id"]
+    assert "primaryKey" not in resources["core.video_versions"]["schema"]
+
+
+def test_the_file_in_docs_is_up_to_date() -> None:
+    """docs/datapackage.json is what the catalog says; `make dictionary` writes it."""
+    assert json.loads(FILE.read_text(encoding="utf-8")) == warehouse_package()
+
+
+def test_a_public_program_understands_it() -> None:
+    """Frictionless finds nothing wrong in the description."""
+    package = json.dumps(warehouse_package())
+    ended = subprocess.run(
+        [sys.executable, "-c", _VALIDATE], input=package, capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stdout) == (0, ""), ended.stderr
