@@ -31,7 +31,7 @@ def span(from_: str, to: str, *, study: Study, now: datetime, is_of_lists: bool 
         is_of_lists: They are days of observation: today is one, and the study's end is none.
 
     Raises:
-        UsageError: A date is none, they are the wrong way round, or outside the study or the past.
+        UsageError: A date is none, they are the wrong way round, outside the study or the past, or of lists: not today.
     """
     first_day, last_day = day("--from", from_), day("--to", to)
     if first_day > last_day:
@@ -39,6 +39,11 @@ def span(from_: str, to: str, *, study: Study, now: datetime, is_of_lists: bool 
     today = now.astimezone(UTC).date()
     if is_of_lists and last_day > today:
         raise UsageError(f"--to {last_day} has not come: today is {today} UTC.")
+    if is_of_lists and last_day < today:
+        raise UsageError(
+            f"--to {last_day} has passed, and a list shows the present alone: leave --from and --to away, "
+            "and what is due of it is observed now."
+        )
     if not is_of_lists and last_day >= today:
         raise UsageError(f"--to {last_day} has not ended: the last whole UTC day is {today - timedelta(days=1)}.")
     if first_day < study.first_day or (not is_of_lists and study.last_day and last_day > study.last_day):

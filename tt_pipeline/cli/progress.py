@@ -1,14 +1,20 @@
 """One live line while pages land, and a line per finished asset."""
 
 import threading
+from collections import Counter
+from collections.abc import Mapping
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from tt_pipeline.cli.console import ERR
-from tt_pipeline.ingestion.report import CollectReport
+from tt_pipeline.ingestion.accounts import list_of
+from tt_pipeline.ingestion.report import CollectReport, counted
 from tt_pipeline.quota import BucketUse
+from tt_pipeline.vocabulary import SearchStatus
+
+_WHOLE: Final = {SearchStatus.COMPLETE, SearchStatus.EARLY}
 
 
 class LiveProgress:
@@ -41,7 +47,7 @@ class LiveProgress:
         """Renew the line."""
         with self._turn:
             self._pages, self._rows = self._pages + 1, self._rows + records
-            text = f"{what}: {self._pages:,} pages, {self._rows:,} rows · quota {use}"
+            text = f"{what}: {counted(self._pages, 'page')}, {counted(self._rows, 'row')} · quota {use}"
             self._line.update(self._task, description=text)
 
     def say(self, what: str) -> None:
@@ -51,6 +57,45 @@ class LiveProgress:
     def finished(self, report: CollectReport) -> None:
         """Leave a line for the asset."""
         self.reports.append(report)
-        done = sum(day.is_complete for day in report.days)
-        mark = "✓" if done == len(report.days) else "…"
-        ERR.print(f"{mark} {report.asset}: {done} of {len(report.days)} days complete; {report.receipt}", markup=False)
+        ERR.print(summary(report), markup=False)
+
+
+def summary(report: CollectReport) -> str:
+    """A line of what an asset has now and what it cost: ✓ when all is there, otherwise … and what is missing."""
+    mark = "✓" if all(day.is_complete for day in report.days) else "…"
+    held = _accounts(report) if list_of(report.asset) else _days(report)
+    return f"{mark} {report.asset}: {held}; {report.receipt}{_nothing_found(report)}"
+
+
+def _days(report: CollectReport) -> str:
+    done = sum(day.is_complete for day in report.days)
+    missing = _spoken(Counter(day.status.replace("_", " ") for day in report.days if not day.is_complete))
+    held = f"{done:,} of {counted(len(report.days), 'day')} complete"
+    return f"{held} ({missing})" if missing else held
+
+
+def _accounts(report: CollectReport) -> str:
+    """Lists are of accounts; a day only says when they were looked at."""
+    facts = Counter[str]()
+    for day in report.days:
+        facts.update({name: count for name, count in day.facts.items() if isinstance(count, int)})
+    if not any(facts.values()):
+        return ", ".join(dict.fromkeys(day.status.replace("_", " ") for day in report.days))
+    told = {
+        "not found, private or refused": facts["lists_refused"],
+        "failed": facts["lists_failed"],
+        "to come": facts["lists_missing"],
+    }
+    return ", ".join(filter(None, [counted(facts["accounts"], "account"), _spoken(told)]))
+
+
+def _spoken(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
+
+
+def _nothing_found(report: CollectReport) -> str:
+    kind, _, search = report.asset.partition("/")
+    is_whole = all(day.status in _WHOLE for day in report.days)
+    if kind != "videos" or not (report.receipt.requests and is_whole) or any(day.rows for day in report.days):
+        return ""
+    return f". Nothing was found; look at the query with `tt try {search}`."

@@ -35,8 +35,13 @@ class Receipt:
         bound = f"lower bound {self.lower_bound:,}"
         if self.lower_bound and self.requests > self.lower_bound:
             bound += f", {self.requests / self.lower_bound:.2f} ×"
-        bought = f"{self.rows:,} rows for {self.requests:,} requests"
-        return f"{bought} ({bound}), {self.bought_twice:,} pages bought twice"
+        bought = f"{counted(self.rows, 'row')} for {counted(self.requests, 'request')}"
+        return f"{bought} ({bound}), {counted(self.bought_twice, 'page')} bought twice"
+
+
+def counted(count: int, thing: str) -> str:
+    """`1 row`, `7,065 rows`."""
+    return f"{count:,} {thing}{'s' * (count != 1)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,21 +73,18 @@ def test_followers_go_on_while_the_main_bucket_is_dry(place: Place) -> None:
     assert rows(place, "select distinct status from ops.account_coverage where list = 'followers'") == [("complete",)]
 
 
-def test_lists_are_observed_now_again_and_not_in_the_past(place: Place) -> None:
-    """Without days they are observed when due; --again observes once more; a day that has passed costs nothing."""
+def test_lists_are_observed_now_and_again(place: Place) -> None:
+    """Without days they are observed when due; --again observes once more."""
     names = observe(place, "followers, pinned")
     now = Asked(only="followers")
     first, second = collect(place, now), collect(place, now)
     again = collect(place, Asked(only="followers", again=True))
     today = collect(place, Asked(only="followers,pinned", from_=str(TODAY), to=str(TODAY)))
-    past = collect(place, Asked(only="followers", from_=str(LAST_DAY), to=str(LAST_DAY)))
 
     assert statuses(first) == {"social/followers": ["complete"]}
     assert (statuses(second), second.receipt.requests, second.exit_code) == ({}, 0, Exit.COMPLETE)
     assert again.receipt.requests == first.receipt.requests
     assert statuses(today) == {"social/pinned": ["complete"], "social/followers": ["complete"]}
-    assert (statuses(past), past.receipt.requests) == ({"social/followers": ["not_observed"]}, 0)
-    assert past.exit_code is Exit.COMPLETE
     assert place.simulator.charged(Bucket.MAIN) == len(names)  # pinned
     looks = "select max(observations) from ops.account_coverage where list = 'followers'"
     assert rows(place, looks) == [(2,)]
@@ -99,6 +96,7 @@ def test_lists_are_observed_now_again_and_not_in_the_past(place: Place) -> None:
         (Asked(only="liked"), "observes no liked; name it in accounts.lists"),
         (Asked(only="followers,comments"), "Only lists of accounts can be named without days"),
         (Asked(only="followers", from_="2026-11-20", to="2026-11-21"), "has not come: today is 2026-11-20"),
+        (Asked(only="followers", from_=str(LAST_DAY), to=str(LAST_DAY)), "a list shows the present alone"),
         (Asked(only="followers,comments", from_="2026-11-20", to="2026-11-20"), "has not ended"),
     ],
 )

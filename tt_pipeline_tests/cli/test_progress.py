@@ -1,0 +1,73 @@
+"""The line that each asset leaves behind, whole."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from tt_pipeline.cli.progress import summary
+from tt_pipeline.ingestion.report import CollectReport, DayReport, Receipt
+
+COMPLETE = DayReport(day=date(2026, 11, 3), status="complete", is_stated=True, is_complete=True, rows=93)
+PAUSED = replace(COMPLETE, status="paused", is_stated=False, is_complete=False, rows=0)
+FULL = Receipt(rows=93, requests=1, lower_bound=1)
+
+
+def line(asset: str, *days: DayReport, receipt: Receipt = FULL) -> str:
+    """The line of an asset."""
+    return summary(CollectReport(asset=asset, days=days, receipt=receipt))
+
+
+def test_one_is_singular() -> None:
+    """One day, one row, one request, one page."""
+    receipt = Receipt(rows=1, requests=1, lower_bound=1, bought_twice=1)
+
+    assert line("videos/climate", COMPLETE, receipt=receipt) == (
+        "✓ videos/climate: 1 of 1 day complete; 1 row for 1 request (lower bound 1), 1 page bought twice"
+    )
+
+
+def test_what_is_missing_is_told() -> None:
+    """Where … stands for the tick, the line says what the other days are."""
+    unasked = replace(PAUSED, status="never_asked")
+    receipt = Receipt(rows=1234, requests=18, lower_bound=15)
+
+    assert line("videos/climate", COMPLETE, PAUSED, PAUSED, unasked, receipt=receipt) == (
+        "… videos/climate: 1 of 4 days complete (2 paused, 1 never asked); "
+        "1,234 rows for 18 requests (lower bound 15, 1.20 ×), 0 pages bought twice"
+    )
+
+
+def test_a_search_that_found_nothing_says_how_to_look_at_it() -> None:
+    """Requests were spent and nothing came: the query may not be what was meant."""
+    spent = "; 0 rows for 1 request (lower bound 1), 0 pages bought twice"
+    nothing = Receipt(requests=1, lower_bound=1)
+
+    assert line("videos/climate", replace(COMPLETE, rows=0), receipt=nothing) == (
+        f"✓ videos/climate: 1 of 1 day complete{spent}. Nothing was found; look at the query with `tt try climate`."
+    )
+    assert line("videos/climate", COMPLETE, replace(COMPLETE, rows=0), receipt=nothing).endswith(spent)
+    assert line("videos/climate", PAUSED, receipt=nothing).endswith(spent)
+    assert line("comments", replace(COMPLETE, rows=0), receipt=nothing).endswith(spent)
+
+
+LISTS: dict[str, int | str] = {"accounts": 12, "lists_missing": 0, "lists_failed": 0, "lists_refused": 0}
+ACCOUNTS = [
+    (replace(COMPLETE, facts=LISTS), "✓ social/followers: 12 accounts;"),
+    (
+        replace(COMPLETE, facts=LISTS | {"lists_refused": 2}),
+        "✓ social/followers: 12 accounts, 2 not found, private or refused;",
+    ),
+    (
+        replace(PAUSED, facts=LISTS | {"accounts": 1, "lists_missing": 11, "lists_failed": 1}),
+        "… social/followers: 1 account, 1 failed, 11 to come;",
+    ),
+    (replace(COMPLETE, status="not_due"), "✓ social/followers: not due;"),
+    (replace(PAUSED, status="not_observed", facts={"why": "a list …"}), "… social/followers: not observed;"),
+]
+
+
+@pytest.mark.parametrize(("day", "begins"), ACCOUNTS, ids=[begins for _, begins in ACCOUNTS])
+def test_a_list_is_told_by_its_accounts(day: DayReport, begins: str) -> None:
+    """A list is of today; what is counted are accounts."""
+    assert line("social/followers", day).partition(" 93 rows")[0] == begins
