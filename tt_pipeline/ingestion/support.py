@@ -7,13 +7,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, Final
 
 from tt_pipeline.quota import Ledger
+from tt_pipeline.research_api.endpoints import ENDPOINTS
 
 _GOOD: Final = frozenset({"ok"})
 _OUR_OWN_LIMIT: Final = frozenset({"daily_quota_limit_exceeded", "rate_limit_exceeded"})
 """Refusals that are as agreed."""
+_ABOUT_SOMEONE: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
+"""How the API says that an account or a video is gone, private or closed: a result, no failure."""
 _MOST: Final = 100
 
 
@@ -33,14 +37,19 @@ class Failure:
 
 
 def failures(ledger: Ledger, since: datetime) -> list[Failure]:
-    """Requests of this key that failed since then, in their order; those not settled, and quota, left out."""
+    """Requests of this key that failed since then, in their order.
+
+    Left out are those not settled yet, those over the quota, and the API's word that an account or video is gone.
+    """
     columns, rows = ledger.rows()
     told = (dict(zip(columns, row, strict=True)) for row in rows)
     return [found for row in told if _is_failure(row) and (found := _failure(row)).sent_at >= since]
 
 
 def _is_failure(row: Mapping[str, Any]) -> bool:
-    return row["settled_at"] is not None and row["code"] not in _GOOD | _OUR_OWN_LIMIT
+    endpoint = ENDPOINTS.get(row["endpoint"])
+    is_result = endpoint is not None and endpoint.is_about_someone and row["status"] in _ABOUT_SOMEONE
+    return row["settled_at"] is not None and row["code"] not in _GOOD | _OUR_OWN_LIMIT and not is_result
 
 
 def _failure(row: Mapping[str, Any]) -> Failure:

@@ -214,19 +214,20 @@ def test_what_is_no_id_is_refused(text: str) -> None:
 
 
 def test_the_letter_tells_what_support_asks_for(tmp_path: Path) -> None:
-    """Times, endpoints, codes and log_ids of this key's failures; neither key nor quota's own refusals."""
+    """Times, endpoints, codes and log_ids of this key's failures; no key, no quota, no account that is gone."""
     clock = FrozenClock(datetime(2026, 11, 20, 12, tzinfo=UTC))
     answers: list[tuple[int | None, str, str | None]] = [
         (200, "ok", "GOOD"),
         (500, "internal_error", "20261120A"),
         (None, "no_answer", None),
         (500, "internal_error", "20261120B"),
+        (400, "invalid_params", "20261120C"),
         (429, "daily_quota_limit_exceeded", "LIMIT"),
     ]
     with Ledger(tmp_path / "ledger.sqlite", client_key="k-secret", clock=clock) as ledger:
         for status, code, log_id in answers:
             gate = ledger.gate(Purpose(study="s", dataset="videos"))
-            gate.reserve(Bucket.MAIN, "video_query").settle(
+            gate.reserve(Bucket.MAIN, "user_info" if status == 400 else "video_query").settle(
                 status=status, code=code, log_id=log_id, records=0, slots=0, seconds=1
             )
         found = failures(ledger, clock.now() - timedelta(days=1))
@@ -239,4 +240,4 @@ def test_the_letter_tells_what_support_asks_for(tmp_path: Path) -> None:
         "  2026-11-20 12:00:00  video_query  no answer  no log_id",
         "  2026-11-20 12:00:00  video_query  HTTP 500 internal_error  20261120B",
     ]
-    assert not any(word in text for word in ("k-secret", "GOOD", "LIMIT"))
+    assert not any(word in text for word in ("k-secret", "GOOD", "LIMIT", "20261120C"))
