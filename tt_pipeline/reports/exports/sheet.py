@@ -89,9 +89,8 @@ order by drawn.draw
 
 def draw(connection: duckdb.DuckDBPyConnection, sheet: Sheet) -> pl.DataFrame:
     """The drawn videos: video_id, stratum, stratum_size, inclusion_probability, draw (their order in the sheet)."""
-    candidates = connection.execute(
-        f"select video_id, stratum, {_DRAW} as draw from ({_candidates(sheet.by)})", {"seed": str(sheet.seed)}
-    ).pl()
+    sql = f"select video_id, stratum, {_DRAW} as draw from ({_candidates(sheet.by)})"
+    candidates = connection.sql(sql, params={"seed": str(sheet.seed)}).pl()
     sizes = dict(candidates.group_by("stratum").len().sort("len", "stratum").iter_rows())
     if not sizes:
         raise UsageError("No search has found a video yet, so there is nothing to draw from: run `tt collect` first.")
