@@ -10,7 +10,7 @@ from tt_pipeline.cli.tables import show_frame
 from tt_pipeline.ingestion.desk import find_search, open_desk
 from tt_pipeline.ingestion.trial import Trial, try_search
 from tt_pipeline.settings import Settings
-from tt_pipeline.studies import sentence
+from tt_pipeline.studies import Search, sentence
 
 _ROWS = 10
 _TEXT = 60
@@ -21,14 +21,14 @@ def show_trial(settings: Settings, name: str) -> None:
     with open_desk(settings, run_id="try") as desk:
         search = find_search(desk.study, name)
         trial = try_search(desk, search)
-        use = desk.use()
+        use, looks = desk.use(), len(desk.study.looks)
     say(f"{sentence(search)}, {trial.window}.")
     if not trial.videos:
         say("Nothing was found. Look at the query with `tt check`; keywords and hashtags are matched whole.")
         return
     show_frame(pl.DataFrame([_row(video) for video in trial.videos[:_ROWS]]))
     heading("How much there is")
-    say(_estimate(trial))
+    say(trial_sentence(trial, search, looks))
     say(f"One request was spent: {use}. The page was shown, and not kept.")
 
 
@@ -45,9 +45,21 @@ def _row(video: dict[str, Any]) -> dict[str, str | int | None]:
     }
 
 
-def _estimate(trial: Trial) -> str:
-    a_day = trial.videos_per_day
-    pages = a_day * 30 / 100
+def trial_sentence(trial: Trial, search: Search, looks: int) -> str:
+    """How much there is, and what collecting it costs: as `tt plan` would say of this number."""
+    at_each = f"each of {looks} looks" if looks > 1 else "the one look"
+    if search.parts:
+        return (
+            f"{len(trial.videos):,} of the ids of one request are shown: all ids are "
+            f"{_requests(trial.requests_at_once)} at {at_each}, and no further ones come with time."
+        )
+    each = f"day by day, at {at_each}"
     return (
-        f"About {a_day:,.1f} videos a day, by the times in their ids: some {max(1, round(pages)):,} requests a month."
+        f"About {trial.videos_per_day:,.1f} videos a day, by the times in their ids. "
+        f"The daily schedule spends some {_requests(trial.requests_a_month)} a month on the search ({each}); "
+        f"30 past days at once cost some {trial.requests_at_once:,}."
     )
+
+
+def _requests(number: int) -> str:
+    return f"{number:,} {'request' if number == 1 else 'requests'}"

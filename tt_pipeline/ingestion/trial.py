@@ -1,4 +1,4 @@
-"""One page of a search, to look at before it is collected: what it finds, and how much of it there is a day."""
+"""One page of a search, to look at before it is collected: what it finds, how much of it there is, what it costs."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -8,7 +8,9 @@ from typing import Any
 from tt_pipeline.errors import UsageError
 from tt_pipeline.ingestion.density import days_spanned
 from tt_pipeline.ingestion.desk import Desk
-from tt_pipeline.ingestion.windows import MAX_DAYS, Window
+from tt_pipeline.ingestion.planning.estimate import Estimate
+from tt_pipeline.ingestion.planning.looks import bought_a_month, bought_together
+from tt_pipeline.ingestion.windows import MAX_DAYS, Window, days_between
 from tt_pipeline.studies import Search
 from tt_pipeline.vocabulary import Dataset
 
@@ -20,37 +22,47 @@ class Trial:
     Attributes:
         videos: As the API sent them, newest first.
         videos_per_day: Estimated from the times in the ids.
-        slots_per_day: The same with hidden videos, which are paid for as well.
+        requests_a_month: For all looks at 30 days, as the daily schedule asks; hidden videos are paid for as well.
+        requests_at_once: For one look at 30 days that are over; of a list of ids for one look at all of them.
     """
 
     window: Window
     videos: tuple[dict[str, Any], ...]
     videos_per_day: float
-    slots_per_day: float
+    requests_a_month: int
+    requests_at_once: int
 
 
 def try_search(desk: Desk, search: Search) -> Trial:
-    """Ask for the first page of the search's latest days; it is shown and not kept.
+    """Ask for the first page of the search's latest days, or of its latest ids; it is shown and not kept.
 
     Raises:
         UsageError: No day of the search is old enough to be found.
     """
-    window = _latest_days(search, desk.clock.now(), after_days=desk.study.looks[0])
+    asked, window = _latest(search, desk.clock.now(), after_days=desk.study.looks[0])
     api = desk.api_for(Dataset.VIDEOS, search=search.name, day=window.first_day)
-    pages = api.video_pages(search.query, window.first_day, window.last_day, asked=search.name)
+    pages = api.video_pages(asked.query, window.first_day, window.last_day, asked=search.name)
     (page,) = islice(pages, 1)
     days = days_spanned(page, window)
+    slots = Estimate.exactly(page.slots / days)
     return Trial(
         window=window,
         videos=page.records,
         videos_per_day=len(page.records) / days,
-        slots_per_day=page.slots / days,
+        requests_a_month=round(bought_a_month(search, slots, len(desk.study.looks)).likely),
+        requests_at_once=len(search.parts) or round(bought_together(search, slots, _A_MONTH).likely),
     )
 
 
-def _latest_days(search: Search, now: datetime, *, after_days: int) -> Window:
+_A_MONTH = days_between(date(2026, 1, 1), date(2026, 1, 30))  # any 30 days
+
+
+def _latest(search: Search, now: datetime, *, after_days: int) -> tuple[Search, Window]:
+    """What one request asks for: of ids those of one part, because together they are too many."""
     youngest = now.astimezone(UTC).date() - timedelta(days=after_days)
     last_day = min(search.last_day or date.max, youngest)
     if last_day < search.first_day:
         raise UsageError(f"No day of {search.name} is {after_days} days old yet; videos show up to two days late.")
-    return Window(first_day=max(search.first_day, last_day - timedelta(days=MAX_DAYS - 1)), last_day=last_day)
+    asked = max((part for part in search.asked if part.first_day <= last_day), key=lambda part: part.first_day)
+    last_day = min(asked.last_day or last_day, last_day)
+    return asked, Window(first_day=max(asked.first_day, last_day - timedelta(days=MAX_DAYS - 1)), last_day=last_day)

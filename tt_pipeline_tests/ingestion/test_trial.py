@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
+from tt_pipeline.cli.trying import trial_sentence
 from tt_pipeline.errors import UsageError
-from tt_pipeline.ingestion.trial import try_search
+from tt_pipeline.ingestion.trial import Trial, try_search
 from tt_pipeline.ingestion.windows import Window
 from tt_pipeline.simulator import Knobs
 from tt_pipeline_tests.ingestion.conftest import Lab, MakeLab
@@ -33,6 +34,56 @@ def test_the_estimate_is_near_the_truth(make_lab: MakeLab, query: str) -> None:
             truth = lab.simulator.truth_videos(search.query.body(), days[0], days[-1])
 
     assert trial.videos_per_day == pytest.approx(len(truth) / len(days), rel=0.5)
+
+
+@pytest.mark.parametrize(
+    ("query", "a_month", "at_once"),
+    [
+        ("{min_views: 1, sample: {random: 20, draws: 2}}", 120, 60),
+        ("{min_views: 1, max_videos_per_day: 100}", 60, 30),
+        ("{min_views: 1, max_videos_per_day: 101}", 120, 60),
+        ("{hashtags: [climate, klima]}", 60, None),
+    ],
+)
+def test_a_month_costs_what_the_daily_schedule_asks(lab: Lab, query: str, a_month: int, at_once: int | None) -> None:
+    """A request at least for each day, draw and look of two; past days of a listing are few requests together."""
+    lab.study = lab.study.replace("{hashtags: [climate, klima]}", query)
+    with lab.desk() as desk:
+        trial = try_search(desk, desk.study.searches[0])
+
+    assert trial.requests_a_month == a_month
+    assert trial.requests_at_once == at_once if at_once else trial.requests_at_once < 30
+
+
+def test_a_list_of_ids_costs_a_request_for_each_part(lab: Lab) -> None:
+    """Of 250 ids the latest part is shown; all are three requests, whatever days they are of."""
+    videos = [video.id for day in (3, 4, 5) for video in lab.simulator.world.videos(date(2026, 11, day))][:250]
+    lab.study = lab.study.replace("{hashtags: [climate, klima]}", f"{{video_ids: {videos}}}")
+    with lab.desk() as desk:
+        search = desk.study.searches[0]
+        trial = try_search(desk, search)
+
+    assert (trial.requests_at_once, lab.sent()) == (3, 1)
+    assert 25 <= len(trial.videos) <= 50
+    assert "all ids are 3 requests at each of 2 looks" in trial_sentence(trial, search, 2)
+
+
+def test_the_price_is_told_by_the_month(lab: Lab) -> None:
+    """Beside the number of videos stand what the schedule spends and what past days cost."""
+    trial = Trial(
+        window=Window(first_day=date(2026, 11, 3), last_day=date(2026, 11, 17)),
+        videos=(),
+        videos_per_day=9.25,
+        requests_a_month=60,
+        requests_at_once=3,
+    )
+    with lab.desk() as desk:
+        said = trial_sentence(trial, desk.study.searches[0], 2)
+
+    assert said == (
+        "About 9.2 videos a day, by the times in their ids. The daily schedule spends some 60 requests a month on the "
+        "search (day by day, at each of 2 looks); 30 past days at once cost some 3."
+    )
 
 
 def test_a_search_without_old_days_costs_nothing(lab: Lab) -> None:

@@ -3,7 +3,6 @@
 How many looks are to be bought says `agenda.py`, how many videos there are `evidence.py`.
 """
 
-import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -12,7 +11,6 @@ from typing import Final
 
 import polars as pl
 
-from tt_pipeline.ingestion.holdings import pages_for
 from tt_pipeline.ingestion.planning import assumptions as prior
 from tt_pipeline.ingestion.planning.agenda import Agenda, agenda, horizon
 from tt_pipeline.ingestion.planning.comment_counts import pages_of
@@ -22,13 +20,12 @@ from tt_pipeline.ingestion.planning.estimate import NOTHING, Estimate, together,
 from tt_pipeline.ingestion.planning.evidence import Evidence, Unfinished, accounts_of
 from tt_pipeline.ingestion.planning.lines import Line, Part
 from tt_pipeline.ingestion.planning.lists import list_lines
+from tt_pipeline.ingestion.planning.looks import A_MONTH, bought_a_day, bought_together
 from tt_pipeline.ingestion.planning.profiles import Crowd, ProfileCosts, profile_costs
-from tt_pipeline.ingestion.windows import PAGE_SLOTS, Window, cut, widest_window
+from tt_pipeline.ingestion.windows import Window
 from tt_pipeline.studies import Search, Study
 from tt_pipeline.vocabulary import Bucket, Dataset
 
-A_MONTH: Final = 30
-"""What a day costs is said of the average over so many days."""
 _HIDDEN_RUNS: Final = Estimate(0, 0, 2)
 """Pages of each search: runs of hidden videos, and a first window that turns out too wide."""
 
@@ -104,7 +101,7 @@ class Costs:
         runs = _HIDDEN_RUNS if to_buy.due_first or to_buy.ahead_first else NOTHING
         again = _bought(asked, slots, to_buy.due_again, to_buy.ahead_again)
         # Listed ids have their days; there is no usual one.
-        a_day = NOTHING if prior.lists_ids(asked.query) else _pages(asked, rate.slots(A_MONTH), 1)
+        a_day = NOTHING if prior.lists_ids(asked.query) else bought_a_day(asked, rate.slots(A_MONTH))
         return first + runs, again, a_day
 
     def _comments(self) -> Iterator[Line]:
@@ -262,16 +259,4 @@ def _missing_pages(videos: pl.DataFrame, pages: pl.Expr) -> float:
 
 def _bought(asked: Search, slots: Estimate, due: tuple[date, ...], ahead: int) -> Estimate:
     """Pages of days that are bought together now, and of looks that come one by one."""
-    is_day_by_day = asked.sample or asked.max_videos_per_day
-    windows = cut(due, max_days=1 if is_day_by_day else widest_window(slots.likely))
-    return total(_pages(asked, slots, len(window.days)) for window in windows) + _pages(asked, slots, 1).times(ahead)
-
-
-def _pages(asked: Search, slots: Estimate, days: int) -> Estimate:
-    """Pages of one look at a window."""
-    if asked.sample:
-        return Estimate.exactly(asked.draws)
-    if asked.max_videos_per_day:  # pages are left at the first that reaches it
-        slots = slots.at_most(PAGE_SLOTS * math.ceil(asked.max_videos_per_day / PAGE_SLOTS))
-    few, likely, many = slots.low * days, slots.likely * days, slots.high * days
-    return Estimate(pages_for(math.floor(few)), pages_for(round(likely)), pages_for(math.ceil(many)))
+    return bought_together(asked, slots, due) + bought_a_day(asked, slots).times(ahead)

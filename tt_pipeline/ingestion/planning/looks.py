@@ -1,0 +1,58 @@
+"""What looks at days cost: the one arithmetic for the plan, for a trial and for an edited query."""
+
+import math
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from tt_pipeline.ingestion.holdings import pages_for
+from tt_pipeline.ingestion.planning.estimate import Estimate, total
+from tt_pipeline.ingestion.windows import PAGE_SLOTS, cut, widest_window
+from tt_pipeline.studies import Search
+
+A_MONTH: Final = 30
+"""What a day costs is said of the average over so many days."""
+
+
+def bought_together(asked: Search, slots: Estimate, days: Sequence[date]) -> Estimate:
+    """Requests for one look at days that are due at once: in wide windows, or each on its own.
+
+    Args:
+        slots: Places that a day of the result has.
+    """
+    if asked.is_part:  # whatever days of it are due: one request brings all its ids
+        return Estimate.exactly(min(1, len(days)))
+    is_day_by_day = asked.sample or asked.max_videos_per_day
+    windows = cut(days, max_days=1 if is_day_by_day else widest_window(slots.likely))
+    return total(_of_window(asked, slots, len(window.days)) for window in windows)
+
+
+def bought_a_day(asked: Search, slots: Estimate) -> Estimate:
+    """Requests for one look at one day, as the daily schedule asks for it: one at least, and those of each draw."""
+    return _of_window(asked, slots, 1)
+
+
+def bought_a_month(asked: Search, slots: Estimate, looks: int) -> Estimate:
+    """Requests for all looks at the days of a month, as the daily schedule asks for them."""
+    return bought_a_day(asked, slots).times(A_MONTH * looks)
+
+
+def most_a_day(asked: Search, looks: int) -> float | None:
+    """Videos of a day that so many looks can find; None where a day is listed to its end."""
+    if asked.sample:
+        return asked.sample.random * asked.draws * looks  # each look draws anew
+    return _slots_of_cap(asked.max_videos_per_day) if asked.max_videos_per_day else None
+
+
+def _of_window(asked: Search, slots: Estimate, days: int) -> Estimate:
+    if asked.sample:
+        return Estimate.exactly(asked.draws * days)
+    if asked.max_videos_per_day:
+        slots = slots.at_most(_slots_of_cap(asked.max_videos_per_day))
+    few, likely, many = slots.low * days, slots.likely * days, slots.high * days
+    return Estimate(pages_for(math.floor(few)), pages_for(round(likely)), pages_for(math.ceil(many)))
+
+
+def _slots_of_cap(cap: int) -> int:
+    """Pages are left at the first that reaches it."""
+    return PAGE_SLOTS * math.ceil(cap / PAGE_SLOTS)
