@@ -340,3 +340,33 @@ def test_an_edit_has_its_price(zone: LandingZone, searches: tuple[Search, ...], 
     """A new query costs its days again, at the density of the old one; a new name costs nothing."""
     with zone:
         assert edits(Holdings(study(*searches), zone.index, NOW)) == expected
+
+
+@pytest.mark.parametrize(
+    ("edited", "requests"),
+    [
+        (search("climate", "another word"), 1),
+        (search("climate", "another word", max_videos_per_day=50), 3),
+        (search("climate", "another word", sample=Sample(random=20, draws=2)), 6),
+        (
+            search(
+                "climate", "ids", parts=(search("climate", "a", is_part=True), search("climate", "b", is_part=True))
+            ),
+            2,
+        ),
+    ],
+)
+def test_an_edit_costs_what_the_present_search_asks(tmp_path: Path, edited: Search, requests: int) -> None:
+    """Three quiet days: a cap asks for each alone, a sample draws each twice, each part of a list is one request."""
+    older = search("climate", max_videos_per_day=50)
+    days = days_between(FIRST, date(2026, 10, 3))
+    of_day = {"search": "climate", "fingerprint": older.fingerprint}
+    with LandingZone(tmp_path / "landing") as zone:
+        for day in days:
+            load_id = window_load_id("climate", older.fingerprint, (day, day), 1)
+            with zone.writing(load_id) as writer:
+                writer.append(envelope(video(day=day), **of_day, window_from=day, window_to=day, slots=20))
+
+        assert edits(Holdings(study(edited), zone.index, NOW)) == (
+            Edit(search="climate", outdated_days=3, requests=requests),
+        )

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from tt_pipeline.ingestion.coverage import in_range, is_complete
-from tt_pipeline.ingestion.holdings import Holdings, pages_for
-from tt_pipeline.ingestion.windows import cut, days_between, widest_window
+from tt_pipeline.ingestion.holdings import Holdings
+from tt_pipeline.ingestion.planning.estimate import Estimate, total
+from tt_pipeline.ingestion.planning.looks import bought_together
+from tt_pipeline.ingestion.windows import days_between
 from tt_pipeline.landing import WindowEntry
 from tt_pipeline.studies import Search
 from tt_pipeline.vocabulary import SearchStatus
@@ -19,7 +21,7 @@ class Edit:
     Attributes:
         search: Its name: the present one, or for a search that is gone the one that it had.
         outdated_days: Days that were collected with an older query and not with the present one.
-        requests: What re-collecting these days costs, by how much the older query found.
+        requests: What one look at these days costs, by how much the older query found.
         earlier_name: Under which the same query was collected.
         days_kept: Of a search that is gone.
     """
@@ -41,21 +43,23 @@ def _queries(held: Holdings) -> Iterator[Edit]:
         older = [w for w in held.windows if w.search == search.name and w.fingerprint not in _queries_of(search)]
         if not older:
             continue
-        days = _days_of(older)
-        asked = [day for day in days if in_range(search, day)]
-        outdated = [c.day for c in held.coverage(search, asked) if c.status is SearchStatus.OUTDATED]
-        if outdated:
-            yield Edit(search=search.name, outdated_days=len(outdated), requests=_cost(outdated, older))
+        outdated = [(asked, _outdated(held, asked, _days_of(older))) for asked in search.asked]
+        days = {day for _, days in outdated for day in days}
+        if days:
+            requests = total(bought_together(asked, _slots_a_day(older), days) for asked, days in outdated).likely
+            yield Edit(search=search.name, outdated_days=len(days), requests=round(requests))
 
 
-def _cost(days: list[date], older: list[WindowEntry]) -> int:
-    """Requests for the days' latest look, at the density that the older query had."""
+def _outdated(held: Holdings, asked: Search, days: list[date]) -> list[date]:
+    within = [day for day in days if in_range(asked, day)]
+    return [each.day for each in held.coverage(asked, within) if each.status is SearchStatus.OUTDATED]
+
+
+def _slots_a_day(older: list[WindowEntry]) -> Estimate:
+    """The density that the older query had."""
     done = [window for window in older if is_complete(window)] or older
-    slots_per_day = sum(window.slots for window in done) / sum(
-        (window.last_day - window.first_day).days + 1 for window in done
-    )
-    windows = cut(days, max_days=widest_window(slots_per_day))
-    return sum(pages_for(round(slots_per_day * len(window.days))) for window in windows)
+    days = sum((window.last_day - window.first_day).days + 1 for window in done)
+    return Estimate.exactly(sum(window.slots for window in done) / days)
 
 
 def _names(held: Holdings) -> Iterator[Edit]:
