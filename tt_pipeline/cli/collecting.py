@@ -55,7 +55,11 @@ def plan(
         Path | None, typer.Argument(help="A study file; TT_STUDY unless named.", show_default=False)
     ] = None,
     videos_per_day: Annotated[
-        float | None, typer.Option(min=0, help="What each search finds that has not been collected yet.")
+        list[str] | None,
+        typer.Option(
+            metavar="[NAME=]NUMBER",
+            help="What a search finds that has not been collected yet; a plain number is for all that are listed.",
+        ),
     ] = None,
     days: Annotated[int | None, typer.Option(min=1, help="Also say what so many more days of quota buy.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The whole plan as JSON.")] = False,
@@ -66,7 +70,7 @@ def plan(
     """
     from tt_pipeline.cli.planning import show_plan
 
-    show_plan(read_settings(), study, videos_per_day=videos_per_day, days=days, as_json=as_json)
+    show_plan(read_settings(), study, videos_per_day=videos_per_day or [], days=days, as_json=as_json)
 
 
 def try_(

@@ -2,7 +2,7 @@
 
 import json
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
@@ -28,6 +28,7 @@ from tt_pipeline.ingestion.planning import (
     landed,
     open_holdings,
     plan,
+    read_given,
     total,
 )
 from tt_pipeline.quota import days_of_quota
@@ -51,11 +52,11 @@ _MILLION = 1_000_000
 
 
 def show_plan(
-    settings: Settings, file: Path | None, *, videos_per_day: float | None, days: int | None, as_json: bool
+    settings: Settings, file: Path | None, *, videos_per_day: Sequence[str], days: int | None, as_json: bool
 ) -> None:
     """Plan a study from its file and from what has landed in the data dir, if there is one."""
     study = read_study(file or settings.study_file)
-    made = _plan(settings, study, videos_per_day=videos_per_day, days=days)
+    made = _plan(settings, study, given=read_given(videos_per_day, study), days=days)
     if as_json:
         print(json.dumps(_as_json(made), indent=2, ensure_ascii=False))
         return
@@ -70,12 +71,10 @@ def show_plan(
     _show_what_next(made, study)
 
 
-def _plan(settings: Settings, study: Study, *, videos_per_day: float | None, days: int | None) -> Plan:
+def _plan(settings: Settings, study: Study, *, given: Mapping[str, float], days: int | None) -> Plan:
     now = settings.open_clock().now()
     with open_holdings(settings, study) as held:
-        evidence = (
-            landed(held, videos_per_day=videos_per_day) if held else assumed(study, now, videos_per_day=videos_per_day)
-        )
+        evidence = landed(held, videos_per_day=given) if held else assumed(study, now, videos_per_day=given)
     return plan(study, evidence, now, further_days=[days] if days else [])
 
 
@@ -138,7 +137,8 @@ def _name_what_fits(made: Plan) -> None:
 
 
 def _price(setting: Setting) -> str:
-    return f"about {_number(setting.per_day.likely)} a day, keeps {setting.comments_kept:.0%} of the comments"
+    drawn = ", of drawn videos" if setting.keeps_a_sample and not setting.is_drawn else ""
+    return f"about {_number(setting.per_day.likely)} a day, keeps {setting.comments_kept:.0%} of the comments{drawn}"
 
 
 def _show_parts(made: Plan) -> None:
@@ -227,7 +227,7 @@ def _show_changes(made: Plan) -> None:
         a_day = (_number(setting.per_day.likely),) if made.goes_on else ()
         mark = ("[green]yes[/green]" if setting.fits else "[red]no[/red]",) if made.goes_on else ()
         days = days_of_quota(setting.total.likely, per_day=made.requests_per_day)
-        kept = f"{setting.comments_kept:.1%}"
+        kept = f"{setting.comments_kept:.1%}" + (", drawn" if setting.keeps_a_sample else "")
         table.add_row(
             Text(setting.change or "as it is"), *a_day, _number(setting.total.likely), f"{days:,}", kept, *mark
         )
@@ -267,7 +267,7 @@ def _show_assumptions(made: Plan) -> None:
 def _show_what_next(made: Plan, study: Study) -> None:
     say("\nNothing was sent.")
     if not made.is_calibrated:
-        say("`tt try NAME` tells for one request how many videos a day a search has: see --videos-per-day.")
+        say("`tt try NAME` tells for one request how many videos a day a search has: see --videos-per-day NAME=9.")
     if not study.quota.confirmed:
         say(f"When the price is right, write `quota: {{confirmed: true}}` into {study.file}.")
 

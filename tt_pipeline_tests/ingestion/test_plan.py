@@ -191,7 +191,7 @@ def worked_example() -> tuple[Study, Evidence]:
         looks=(3,),
         users=UserRules(wanted=True, refresh_days=365),
     )
-    return made, assumed(made, NOW, videos_per_day=1_275)
+    return made, assumed(made, NOW, videos_per_day={"climate": 1_275})
 
 
 def test_the_worked_example() -> None:

@@ -3,19 +3,34 @@
 import math
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tt_pipeline.ingestion.planning import Estimate, Line, Part, assumed, plan
+from tt_pipeline.ingestion.holdings import Holdings
+from tt_pipeline.ingestion.planning import Estimate, Line, Part, assumed, landed, plan
 from tt_pipeline.ingestion.planning.assumptions import PAGES_OF_A_LIST, REPLIES
 from tt_pipeline.ingestion.planning.creators import AssumedCreators, AssumedNames
 from tt_pipeline.ingestion.planning.drawing import SizeClass, expected, landed_a_day
 from tt_pipeline.ingestion.planning.lists import KnownList, Observed, list_lines
 from tt_pipeline.ingestion.planning.replies import Replies
 from tt_pipeline.ingestion.windows import days_between
-from tt_pipeline.studies import AccountRules, CommentRules, CommentSample, Study, TopCreators, UserRules
-from tt_pipeline.vocabulary import AccountList, Bucket, Username
-from tt_pipeline_tests.ingestion.test_plan import FIRST, NOW, found, known, likely, search, study, worked_example
+from tt_pipeline.landing import LandingZone, window_load_id
+from tt_pipeline.studies import AccountRules, CommentRules, CommentSample, Sample, Study, TopCreators, UserRules
+from tt_pipeline.vocabulary import AccountList, Bucket, ConditionField, Username
+from tt_pipeline_tests.builders import envelope, video
+from tt_pipeline_tests.ingestion.test_plan import (
+    FIRST,
+    NOW,
+    asked,
+    found,
+    known,
+    likely,
+    search,
+    study,
+    worked_example,
+)
 
 TODAY = date(2026, 11, 20)
 ALICE, BOB = Username("alice"), Username("bob")
@@ -198,3 +213,44 @@ def test_nothing_is_said_to_be_left_out_but_rechecks() -> None:
     assert [sentence for sentence in said if "not counted" in sentence or "left out" in sentence] == [
         "Re-checking what is stored, which the terms oblige you to, is not counted: a few requests a day."
     ]
+
+
+@pytest.mark.parametrize(("looks_at", "most"), [((20,), 2), ((5, 20), 4)])
+def test_lowered_draws_find_no_more_than_the_present_sample(
+    tmp_path: Path, looks_at: tuple[int, ...], most: int
+) -> None:
+    """Two draws of two at each look have landed, and one is wanted now: two videos a day for each look there was."""
+    once = replace(search(), sample=Sample(random=2))
+    window: dict[str, Any] = {"fingerprint": once.fingerprint, "window_from": FIRST, "window_to": FIRST}
+    with LandingZone(tmp_path / "landing") as zone:
+        for number, age in enumerate(sorted(looks_at * 2)):
+            drawn = (video(2 * number + 1, day=FIRST), video(2 * number + 2, day=FIRST))
+            at = datetime(2026, 10, 1 + age, 6, tzinfo=UTC)
+            with zone.writing(window_load_id("climate", once.fingerprint, (FIRST, FIRST), number + 1)) as writer:
+                writer.append(envelope(*drawn, **window, fetched_at=at, look=number + 1))
+        known_from = landed(Holdings(study(once), zone.index, NOW))
+
+    rate = known_from.rates[once.fingerprint]
+    assert (rate.videos.likely, rate.over(9).likely, rate.over(9).high <= 4) == (most, most, True)
+    assert known_from.videos.height == 4 * len(looks_at)
+
+
+def test_what_a_sample_keeps_is_called_drawn() -> None:
+    """Of every setting that keeps a sample it is said; of a study that lists all videos of none but the sample."""
+    drawn, listed = plan(study(comments=TWO_EACH), known(), NOW), plan(*worked_example(), NOW)
+
+    assert {s.change: s.keeps_a_sample for s in drawn.settings if "false" in s.change or not s.change} == {
+        "": True,
+        "users: false": True,
+        "comments: false": False,
+    }
+    assert [s.keeps_a_sample for s in listed.settings] == [s.is_drawn for s in listed.settings]
+
+
+def test_videos_found_by_samples_are_bounded_for_each_look() -> None:
+    """Of a million videos a day three draws of ten find thirty at each of two looks, and the plan says why."""
+    everything = search("all", query=asked(ConditionField.REGION_CODE, "DE"), sample=Sample(random=10, draws=3))
+    made = plan(study(everything), assumed(study(everything), NOW), NOW)
+
+    assert made.searches[0].videos_per_day == Estimate.exactly(60)
+    assert "all: at most 30 videos of a day at a look, others at each of 2." in made.assumptions

@@ -6,6 +6,7 @@ Nothing here sends, writes or waits. What should be done now is `due.py`.
 from tt_pipeline.ingestion.planning.edits import Edit, edits
 from tt_pipeline.ingestion.planning.estimate import Estimate, total
 from tt_pipeline.ingestion.planning.evidence import Evidence, assumed
+from tt_pipeline.ingestion.planning.given import read_given
 from tt_pipeline.ingestion.planning.landed import landed
 from tt_pipeline.ingestion.planning.lines import Line, Part
 from tt_pipeline.ingestion.planning.opening import open_holdings
@@ -29,5 +30,6 @@ __all__ = [
     "landed",
     "open_holdings",
     "plan",
+    "read_given",
     "total",
 ]

@@ -17,6 +17,7 @@ from tt_pipeline.ingestion.planning.comment_counts import CommentCounts
 from tt_pipeline.ingestion.planning.creators import Creators, LandedCreators
 from tt_pipeline.ingestion.planning.estimate import SURE, Estimate, total
 from tt_pipeline.ingestion.planning.lists import Observed
+from tt_pipeline.ingestion.planning.looks import most_a_day
 from tt_pipeline.ingestion.planning.replies import Replies
 from tt_pipeline.studies import Search, Study
 
@@ -31,6 +32,7 @@ class Rate:
         days: From how many landed days; 0 where it is assumed.
         is_given: Somebody said so.
         spread: Standard deviation between days, as a share of the mean.
+        most: A sample or a capped search finds no more.
     """
 
     videos: Estimate
@@ -38,13 +40,14 @@ class Rate:
     days: int = 0
     is_given: bool = False
     spread: float = 0.0
+    most: float = math.inf
 
     def over(self, days: int) -> Estimate:
         """Videos a day on the average of so many days to come."""
         if not self.days:
             return self.videos
         error = SURE * self.spread * math.sqrt(1 / self.days + 1 / max(1, days))
-        return Estimate.within(self.videos.likely, error)
+        return Estimate.within(self.videos.likely, error).at_most(self.most)
 
     def slots(self, days: int) -> Estimate:
         """Places in the result that a day of them has."""
@@ -113,28 +116,29 @@ class Evidence:
         return by_landed * self.distinct_landed, by_assumed * overlap
 
 
-def assumed(study: Study, now: datetime, *, videos_per_day: float | None = None) -> Evidence:
+def assumed(study: Study, now: datetime, *, videos_per_day: Mapping[str, float] | None = None) -> Evidence:
     """What is taken for true before anything has landed.
 
     Args:
-        videos_per_day: What each search finds, where somebody knows.
+        study: What is asked.
+        now: Until when a study without an end is planned.
+        videos_per_day: What searches find, by their names, where somebody knows.
     """
-    planned = horizon(study, now)
+    planned, looks, known = horizon(study, now), len(study.looks), videos_per_day or {}
+    given = {search.fingerprint: known[search.name] for search in study.searches if search.name in known}
     rates = {
-        asked.fingerprint: _assumed_rate(asked, len(days_of(asked, planned)), videos_per_day)
+        asked.fingerprint: _assumed_rate(
+            asked, len(days_of(asked, planned)), given.get(asked.fingerprint), most=most_a_day(asked, looks)
+        )
         for search in study.searches
         for asked in search.asked
     }
     return Evidence(rates=rates, counts=assumed_counts())
 
 
-def _assumed_rate(asked: Search, days: int, videos_per_day: float | None) -> Rate:
-    is_given = videos_per_day is not None and not prior.lists_ids(asked.query)
-    found = (
-        Estimate.within(videos_per_day or 0, prior.GIVEN_ERROR) if is_given else prior.videos_a_day(asked.query, days)
-    )
-    most = asked.sample.random * asked.draws if asked.sample else asked.max_videos_per_day
-    return Rate(videos=found if most is None else found.at_most(most), is_given=is_given)
+def _assumed_rate(asked: Search, days: int, given: float | None, *, most: float) -> Rate:
+    found = prior.videos_a_day(asked.query, days) if given is None else Estimate.within(given, prior.GIVEN_ERROR)
+    return Rate(videos=found.at_most(most), is_given=given is not None, most=most)
 
 
 def assumed_counts() -> CommentCounts:

@@ -5,8 +5,9 @@ Searches are calibrated one by one; what has not landed stays assumed.
 
 import math
 import statistics
+from bisect import bisect
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -35,6 +36,7 @@ from tt_pipeline.ingestion.planning.landed_videos import (
     named_people,
 )
 from tt_pipeline.ingestion.planning.lists import observed
+from tt_pipeline.ingestion.planning.looks import most_a_day
 from tt_pipeline.ingestion.windows import days_between
 from tt_pipeline.landing import WindowEntry
 from tt_pipeline.studies import Search
@@ -46,11 +48,12 @@ _USUAL_DAYS: Final = 3
 """Days differ by 40 % until more is known: so many imagined days stand beside the landed ones."""
 
 
-def landed(held: Holdings, *, videos_per_day: float | None = None) -> Evidence:
+def landed(held: Holdings, *, videos_per_day: Mapping[str, float] | None = None) -> Evidence:
     """Everything that has landed of the study, completed by assumptions.
 
     Args:
-        videos_per_day: What a search finds that has not landed, where somebody knows.
+        held: What has landed.
+        videos_per_day: What searches find that have not landed, by their names, where somebody knows.
     """
     finds = {asked.fingerprint: _finds(held, asked) for search in held.study.searches for asked in search.asked}
     before = assumed(held.study, held.now, videos_per_day=videos_per_day)
@@ -58,7 +61,7 @@ def landed(held: Holdings, *, videos_per_day: float | None = None) -> Evidence:
     videos, people, named = known_videos(held, found), known_people(held, found), named_people(held, found)
     met = LandedCreators(_frequencies(people), accounts=accounts_of(held.study))
     return Evidence(
-        rates={asked: _rate(find) or before.rates[asked] for asked, find in finds.items()},
+        rates={asked: _rate(find, before.rates[asked].most) or before.rates[asked] for asked, find in finds.items()},
         counts=_counts(videos, list(finds.values())) or before.counts,
         seen={asked: find.seen_at for asked, find in finds.items()},
         unfinished={asked: find.unfinished for asked, find in finds.items()},
@@ -84,7 +87,7 @@ class _Finds:
     """
 
     seen_at: dict[date, int]
-    videos: dict[date, int]
+    videos: dict[date, float]
     slots_a_video: float | None
     unfinished: Unfinished
 
@@ -93,14 +96,15 @@ def _finds(held: Holdings, asked: Search) -> _Finds:
     own = [window for window in held.windows if window.fingerprint == asked.fingerprint]
     looks = sorted(filter(is_complete, own), key=lambda window: window.first_at)
     seen_at: dict[date, int] = {}
-    videos: dict[date, int] = {}
+    videos: dict[date, float] = {}
     for look in looks:
         for day in days_between(look.first_day, look.last_day):
             seen_at[day] = max(age_days(day, look.first_at), seen_at.get(day, 0))
             videos[day] = look.by_day.get(day, 0)
     if asked.sample:  # several draws of a day find the same video: each counts once
         drawn = Counter(video.day for video in held.index.found_videos({asked.fingerprint}, date.min, date.max))
-        videos = {day: drawn[day] for day in videos}
+        # Draws that the study wanted once and no longer does tell of more than there will be.
+        videos = {day: min(drawn[day], most_a_day(asked, _looks_at(day, looks, held.study.looks))) for day in videos}
     records = sum(look.records for look in looks)
     slots = sum(look.slots for look in looks)
     return _Finds(
@@ -111,11 +115,16 @@ def _finds(held: Holdings, asked: Search) -> _Finds:
     )
 
 
+def _looks_at(day: date, looks: Sequence[WindowEntry], ages: Sequence[int]) -> int:
+    """At how many of the study's ages a day was looked at; one look before the first counts as well."""
+    return len({bisect(ages, age_days(day, look.first_at)) for look in looks if look.covers(day)})
+
+
 def _unfinished(windows: Sequence[WindowEntry]) -> Unfinished:
     return Unfinished(pages=sum(window.pages for window in windows), records=sum(window.records for window in windows))
 
 
-def _rate(find: _Finds) -> Rate | None:
+def _rate(find: _Finds, most: float) -> Rate | None:
     if not find.videos:
         return None
     a_day, days = list(find.videos.values()), len(find.videos)
@@ -126,7 +135,8 @@ def _rate(find: _Finds) -> Rate | None:
     spread = math.sqrt((squares + _USUAL_DAYS * usual) / (days - 1 + _USUAL_DAYS)) / mean
     ratio = find.slots_a_video
     slots = Estimate(1 + (ratio - 1) / 2, ratio, 1 + (ratio - 1) * 2) if ratio else prior.SLOTS_A_VIDEO
-    return Rate(videos=Estimate.within(mean, spread), slots_a_video=slots, days=days, spread=spread)
+    videos = Estimate.within(mean, spread).at_most(most)
+    return Rate(videos=videos, slots_a_video=slots, days=days, spread=spread, most=most)
 
 
 def _frequencies(people: pl.DataFrame) -> dict[int, int]:

@@ -37,11 +37,11 @@ def bought_a_month(asked: Search, slots: Estimate, looks: int) -> Estimate:
     return bought_a_day(asked, slots).times(A_MONTH * looks)
 
 
-def most_a_day(asked: Search, looks: int) -> float | None:
-    """Videos of a day that so many looks can find; None where a day is listed to its end."""
+def most_a_day(asked: Search, looks: int) -> float:
+    """Videos of a day that so many looks can find; without a limit where a day is listed to its end."""
     if asked.sample:
         return asked.sample.random * asked.draws * looks  # each look draws anew
-    return _slots_of_cap(asked.max_videos_per_day) if asked.max_videos_per_day else None
+    return _slots_of_cap(asked.max_videos_per_day) if asked.max_videos_per_day else math.inf
 
 
 def _of_window(asked: Search, slots: Estimate, days: int) -> Estimate:

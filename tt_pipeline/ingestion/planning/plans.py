@@ -172,6 +172,15 @@ def _of_searches(costs: Costs) -> Iterator[str]:
         yield prior.about_pages()
     if assumed and len(evidence.rates) > 1:
         yield prior.about_overlap()
+    yield from _of_samples(costs)
+
+
+def _of_samples(costs: Costs) -> Iterator[str]:
+    looks = len(costs.study.looks)
+    for search in costs.study.searches:
+        if search.sample:
+            most = f"{search.sample.random * search.draws:,} videos of a day at a look"
+            yield f"{search.name}: at most {most}" + (f", others at each of {looks}." if looks > 1 else ".")
 
 
 def _of_comments(costs: Costs) -> Iterator[str]:

@@ -32,6 +32,7 @@ class Setting:
         fits: Whether a usual day needs no more than the quota.
         is_drawn: The change draws (fewer) videos at random: few comments are kept, and estimates from them stay
             unbiased.
+        keeps_a_sample: What is kept was drawn, by the change or by the study as it is: no share of it is completeness.
     """
 
     change: str
@@ -40,6 +41,7 @@ class Setting:
     comments_kept: float
     fits: bool
     is_drawn: bool = False
+    keeps_a_sample: bool = False
 
 
 def ladder(costs: Costs) -> tuple[Setting, ...]:
@@ -82,6 +84,7 @@ def _setting(costs: Costs, change: str, study: Study) -> Setting:
         comments_kept=_kept(changed),
         fits=per_day.likely <= study.quota.requests_per_day,
         is_drawn=study.comments.wanted and study.comments.sample != costs.study.comments.sample,
+        keeps_a_sample=study.comments.wanted and study.comments.sample is not None,
     )
 
 
