@@ -4,7 +4,6 @@ import json
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tt_pipeline.cli.console import OUT, heading, say
+from tt_pipeline.cli.plan_yield import show_yield, waiting_sentence
 from tt_pipeline.ingestion.planning import (
     Bill,
     Edit,
@@ -22,7 +22,6 @@ from tt_pipeline.ingestion.planning import (
     Part,
     Plan,
     Setting,
-    YieldPoint,
     assumed,
     edits,
     landed,
@@ -38,14 +37,12 @@ from tt_pipeline.vocabulary import Bucket, Dataset
 
 _MOST_SEARCHES = 8
 _MOST_CHANGES = 9
-_BAR = 40
 _TOGETHER = "together"
 _ABOUT_DRAWING = (
     "A sample keeps few comments, of small and large videos alike: weighed by their probability, estimates from it are "
     "unbiased. min_comments and max_per_video keep more, and favour what is talked about "
     "(docs/evidence/sampling.md)."
 )
-_LEAST_SHARE = 0.0005
 _WIDTH = 98
 _SHOWN_DIGITS = 3
 _MILLION = 1_000_000
@@ -65,8 +62,9 @@ def show_plan(
     _show_searches(made)
     if made.settings[1:]:
         _show_changes(made)
-    if made.curve and (days or any(point.min_comments != max(1, study.comments.min_comments) for point in made.curve)):
-        _show_curve(made)
+    show_yield(made, study, days=days)
+    if waiting := waiting_sentence(made, study):
+        _tell(waiting)
     _show_assumptions(made)
     _show_what_next(made, study)
 
@@ -234,27 +232,6 @@ def _show_changes(made: Plan) -> None:
     OUT.print(table)
     if any(setting.is_drawn for setting in shown):
         _tell(_ABOUT_DRAWING)
-
-
-def _show_curve(made: Plan) -> None:
-    table = _table()
-    table.add_column("After", justify="right")
-    table.add_column("of the comments within reach you have", justify="left")
-    table.add_column("", justify="right")
-    table.add_column("with min_comments", justify="right")
-    for point in _steps(made.curve):
-        least = f"{point.min_comments:,}" if point.min_comments is not None else "–"
-        table.add_row(_in_days(point), "█" * round(point.share * _BAR), f"{point.share:.1%}", least)
-    OUT.print(table)
-
-
-def _steps(curve: Sequence[YieldPoint]) -> list[YieldPoint]:
-    """The points that buy something, from the last that does not."""
-    return [point for point, following in pairwise(curve) if following.share > _LEAST_SHARE] + [*curve[-1:]]
-
-
-def _in_days(point: YieldPoint) -> str:
-    return f"{point.days:,} {'day' if point.days == 1 else 'days'}"
 
 
 def _show_assumptions(made: Plan) -> None:

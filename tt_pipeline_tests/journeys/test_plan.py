@@ -53,7 +53,7 @@ def election(tmp_path: Path) -> Path:
 
 def test_a_plan_needs_nothing_but_the_study(told: Told, election: Path) -> None:
     """Without a key and a data dir the price is told, no file is written, and it fits on a screen of 100 columns."""
-    said = told("plan", str(election), "--videos-per-day", "1275")
+    said = told("plan", str(election), "--videos-per-day", "party=1275")
 
     assert "A usual day needs about 1,610 requests" in said
     assert "it would fall behind" in " ".join(said.split())

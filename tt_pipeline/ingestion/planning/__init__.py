@@ -12,7 +12,7 @@ from tt_pipeline.ingestion.planning.lines import Line, Part
 from tt_pipeline.ingestion.planning.opening import open_holdings
 from tt_pipeline.ingestion.planning.plans import Bill, Outlook, Plan, plan
 from tt_pipeline.ingestion.planning.settings import Setting
-from tt_pipeline.ingestion.planning.yields import YieldPoint
+from tt_pipeline.ingestion.planning.yields import YieldPoint, wait_for_age, worth_listing
 
 __all__ = [
     "Bill",
@@ -32,4 +32,6 @@ __all__ = [
     "plan",
     "read_given",
     "total",
+    "wait_for_age",
+    "worth_listing",
 ]

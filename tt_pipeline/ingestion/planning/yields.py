@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise, takewhile
 from typing import Final
 
 import polars as pl
@@ -22,6 +23,7 @@ from tt_pipeline.ingestion.planning.settings import REACHABLE
 
 _DAYS: Final = (1, 2, 3, 5, 7, 10, 14, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1_000, 2_000, 5_000)
 _ALL: Final = 0.9995
+_LEAST_SHARE: Final = 0.0005
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,34 @@ def yield_curve(costs: Costs, *, further_days: Sequence[int] = ()) -> tuple[Yiel
         if _is_all(costs, ordered, point) and days >= max(further_days, default=0):
             break
     return tuple(points)
+
+
+def worth_listing(curve: Sequence[YieldPoint], *, also: int | None = None) -> list[YieldPoint]:
+    """The points that another `min_comments` selects, from the last that buys nothing.
+
+    Args:
+        curve: The whole of it.
+        also: The point after so many days is listed in any case.
+    """
+    steps = [point for point, following in pairwise(curve) if following.share > _LEAST_SHARE] + [*curve[-1:]]
+    before = [None, *steps]
+    return [
+        point
+        for point, last in zip(steps, before, strict=False)
+        if last is None or point.min_comments != last.min_comments or point.days == also
+    ]
+
+
+def wait_for_age(curve: Sequence[YieldPoint], *, min_comments: int) -> tuple[YieldPoint, YieldPoint] | None:
+    """From when on all that is old enough can be bought, and when the rest is; None where nothing waits for its age.
+
+    Args:
+        curve: The whole of it.
+        min_comments: The study's own: with it the quota is no limit.
+    """
+    tail = [*takewhile(lambda point: point.min_comments == min_comments, reversed(curve))]
+    last = [point for point in tail if point.share > curve[-1].share - _LEAST_SHARE][-1:]
+    return (tail[-1], last[0]) if last and tail[-1] not in last else None
 
 
 def _is_all(costs: Costs, ordered: pl.DataFrame, point: YieldPoint) -> bool:
