@@ -3,11 +3,13 @@
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
 import pytest
 
+from tt_pipeline.clock import start_of
 from tt_pipeline.ingestion.desk import LANES, open_books
 from tt_pipeline.settings import Settings
 from tt_pipeline.simulator import Fault, FaultKind, Knobs, Simulator, running
@@ -46,7 +48,12 @@ FAULTY = Knobs(
 
 @dataclass
 class Story:
-    """A collection that is killed again and again, each time in a process of its own."""
+    """A collection that is killed again and again, each time in a process of its own.
+
+    Attributes:
+        is_at_night: Each kill falls into the first moments of a day, of a process that was collecting the day before.
+        lead: How long before midnight such a process is started.
+    """
 
     simulator: Simulator
     base_url: str
@@ -57,6 +64,9 @@ class Story:
     kills_while_paging: int = 0
     runs: int = 0
     killed_after: list[int] = field(default_factory=list)
+    is_at_night: bool = False
+    lead: timedelta = timedelta(minutes=4)
+    crossings: int = 0
 
     def go(self, kills: int) -> None:
         """Collect, killed so often, until it is complete; each time the quota is used up a day passes."""
@@ -71,15 +81,13 @@ class Story:
 
     def _run(self, *, is_killed: bool) -> int | None:
         self.runs += 1
-        if (
-            self.clock.now().hour >= 16
-        ):  # a request that is counted before midnight and answered after it is no matter here
-            self.clock.next_day()
+        self._set_clock(is_killed=is_killed)
+        evening = self.clock.now().date()
         settings = settings_of(self.settings.data_dir, self.base_url, self.clock)
         # A search of fifteen pages is soon bought: the first kills come closer together.
         begun, most = len(self.simulator.log), self.random.choice([2, 3] if self.kills < 12 else [2, 5, 10, 20, 40])
         process = start(settings, f"run-{self.runs}")
-        while is_killed and process.is_alive() and len(self.simulator.log) < begun + most:
+        while is_killed and process.is_alive() and not self._has_sent(begun, most, evening):
             time.sleep(0.0005)
         if is_killed and process.is_alive():
             time.sleep(self.random.random() / 100)
@@ -87,7 +95,28 @@ class Story:
         process.join()
         if process.exitcode == -9:
             self._note_kill(settings)
+        self._note_crossing({request.at.date() - evening for request in self.simulator.log[begun:]})
         return process.exitcode
+
+    def _set_clock(self, *, is_killed: bool) -> None:
+        now = self.clock.now()
+        if self.is_at_night and is_killed:
+            self.clock.set_to(start_of(now.date() + timedelta(days=1)) - self.lead)
+        elif now.hour >= 16:  # elsewhere a request that is counted before midnight and answered after it is no matter
+            self.clock.next_day()
+
+    def _has_sent(self, begun: int, most: int, evening: date) -> bool:
+        log = self.simulator.log
+        if self.is_at_night:
+            return len(log) > begun and log[-1].at.date() > evening
+        return len(log) >= begun + most
+
+    def _note_crossing(self, sent_on: set[timedelta]) -> None:
+        """Whether requests were sent before and after midnight; if not, the next process is started otherwise."""
+        if len(sent_on) > 1:
+            self.crossings += 1
+        else:
+            self.lead *= 0.7 if timedelta(0) in sent_on else 1.5
 
     def _note_kill(self, settings: Settings) -> None:
         self.kills += 1
@@ -98,7 +127,7 @@ class Story:
         self.kills_while_paging += None in ends
 
 
-def tell(tmp_path: Path, *, kills: int, videos_per_day: int) -> Story:
+def tell(tmp_path: Path, *, kills: int, videos_per_day: int, is_at_night: bool = False) -> Story:
     """The story, and what has to be true when it has ended."""
     clock = SharedClock()
     undisturbed = make_simulator(clock, videos_per_day=videos_per_day)
@@ -110,7 +139,8 @@ def tell(tmp_path: Path, *, kills: int, videos_per_day: int) -> Story:
     simulator = make_simulator(clock, FAULTY, videos_per_day=videos_per_day)
     with running(simulator) as base_url:
         settings = settle_in(tmp_path / "killed", base_url, clock, quota=QUOTA)
-        story = Story(simulator, base_url, clock, settings, Random(kills))  # noqa: S311 — repeatable
+        random = Random(kills)  # noqa: S311 — repeatable
+        story = Story(simulator, base_url, clock, settings, random, is_at_night=is_at_night)
         story.go(kills)
     deliver(settings)
 
@@ -121,9 +151,14 @@ def tell(tmp_path: Path, *, kills: int, videos_per_day: int) -> Story:
 
 
 def check_ledger(story: Story) -> None:
-    """Never less than the server counts, on any day; at most what was under way at a kill more."""
+    """Never less than the server counts, on any day; at most what was under way at a kill more.
+
+    Only what was under way at midnight is counted on the day it was sent, and charged on the day it arrived.
+    """
     counted, charged = counted_by_day(story.settings), charged_by_day(story.simulator)
-    assert {day: (counted[day], charged[day]) for day in charged if counted[day] < charged[day]} == {}
+    under_way = LANES if story.is_at_night else 0
+    assert {day: (counted[day], charged[day]) for day in charged if counted[day] < charged[day] - under_way} == {}
+    assert counted.total() >= charged.total()
     assert counted.total() - charged.total() <= LANES * story.kills
     assert max(counted.values()) <= QUOTA
 
@@ -149,6 +184,14 @@ def test_six_kills_cost_nothing_that_landed(tmp_path: Path) -> None:
     story = tell(tmp_path, kills=6, videos_per_day=40)
 
     assert story.kills == 6
+
+
+def test_kills_in_the_first_moments_of_a_day_cost_nothing_that_landed(tmp_path: Path) -> None:
+    """After kills of processes that were collecting across midnight, the same."""
+    story = tell(tmp_path, kills=2, videos_per_day=40, is_at_night=True)
+
+    assert story.kills == 2
+    assert story.crossings >= 1
 
 
 @pytest.mark.slow

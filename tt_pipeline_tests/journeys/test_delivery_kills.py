@@ -1,0 +1,114 @@
+"""kill -9 while what has landed is loaded and published: analysts always find a whole file, and nothing is lost."""
+
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tt_pipeline.reports.answers import ask
+from tt_pipeline.settings import Settings
+from tt_pipeline.simulator import running
+from tt_pipeline_tests.journeys.children import (
+    FIRST_DAY,
+    Rows,
+    SharedClock,
+    collect_all,
+    deliver,
+    differences,
+    make_simulator,
+    settings_of,
+    settle_in,
+    start_delivery,
+    tables,
+)
+
+pytestmark = pytest.mark.journey
+
+TOLD = "select videos, comments, users, loads from ops.publish_info"
+COUNTED = """
+select
+  (select count(*) from core.videos) as videos,
+  (select count(*) from core.comments) as comments,
+  (select count(*) from core.users) as users,
+  (select count(*) from ops.loads) as loads
+"""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A data dir of which a first day is published, and everything has landed.
+
+    Attributes:
+        before: The tables that are published.
+        after: The tables that will be.
+        seconds: How long an undisturbed process takes from one to the other.
+    """
+
+    settings: Settings
+    clock: SharedClock
+    before: dict[str, Rows]
+    after: dict[str, Rows]
+    seconds: float
+
+    def copy(self, data_dir: Path) -> Settings:
+        """The same data dir once more."""
+        shutil.copytree(self.settings.data_dir, data_dir)
+        return settings_of(data_dir, self.settings.api_base_url, self.clock)
+
+
+@pytest.fixture(scope="module")
+def delivery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Delivery]:
+    """Collected once."""
+    clock, folder = SharedClock(rate=1), tmp_path_factory.mktemp("delivery")
+    with running(make_simulator(clock, videos_per_day=60)) as base_url:
+        settings = settle_in(folder / "data", base_url, clock)
+        collect_all(settings, "first", last=FIRST_DAY)
+        deliver(settings)
+        before = tables(settings)
+        collect_all(settings, "second")
+        whole = Delivery(settings, clock, before, {}, 0).copy(folder / "whole")
+        begun = time.monotonic()
+        start_delivery(whole).join()
+        yield Delivery(settings, clock, before, tables(whole), time.monotonic() - begun)
+
+
+def tell(delivery: Delivery, data_dir: Path, random: Random, *, kills: int) -> set[str]:
+    """Kill so many deliveries in a row, then let one end; gives what was found published on the way."""
+    settings, found = delivery.copy(data_dir), set()
+    for _ in range(kills):
+        process = start_delivery(settings)
+        time.sleep(random.random() * delivery.seconds)
+        process.kill()
+        process.join()
+        found.add(published(settings, delivery))
+    deliver(settings)
+    assert published(settings, delivery) == "after"
+    return found
+
+
+def published(settings: Settings, delivery: Delivery) -> str:
+    """Which of the two publications analysts find; a mixture is none."""
+    told, counted = (ask(settings.files.published, sql).to_dicts() for sql in (TOLD, COUNTED))
+    assert told == counted
+    held = tables(settings)
+    states = {"before": delivery.before, "after": delivery.after}
+    (state,) = [name for name, expected in states.items() if not differences(held, expected)]
+    return state
+
+
+def test_a_killed_delivery_leaves_a_whole_file(delivery: Delivery, tmp_path: Path) -> None:
+    """Whenever it is killed, the published file is the old one or the new one; the next delivery ends with the new."""
+    tell(delivery, tmp_path / "data", Random(4), kills=3)  # noqa: S311 — repeatable
+
+
+@pytest.mark.slow
+def test_twenty_killed_deliveries_leave_whole_files(delivery: Delivery, tmp_path: Path) -> None:
+    """The same of five data dirs, each killed four times; both publications were met."""
+    random = Random(20)  # noqa: S311 — repeatable
+    found = [tell(delivery, tmp_path / f"{number}", random, kills=4) for number in range(5)]
+
+    assert set.union(*found) == {"before", "after"}
