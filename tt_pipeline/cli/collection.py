@@ -273,12 +273,13 @@ def _root(error: _Told) -> _Told:
 
 def show_receipt(outcome: Outcome) -> None:
     """The end of every collection: what it brought, what it cost, what is missing."""
+    if not (outcome.reports or outcome.failed_steps or outcome.is_interrupted):
+        say("Nothing is due: nothing was sent.")
+        return
     heading("Receipt")
     receipt = outcome.receipt
     say(f"{receipt}.")
     days = [day for day, _ in outcome.last_words().values()]
-    if not outcome.reports:
-        say("Nothing is due: nothing was sent.")
     if not receipt.requests and days and all(day.is_complete for day in days):
         say("Everything asked for was complete already: nothing was sent.")
     if early := sorted({f"{day.day}" for day in days if day.status == "early"}):
