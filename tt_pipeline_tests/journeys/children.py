@@ -37,7 +37,7 @@ searches:
   football: {{hashtags: [football, fussball], regions: [DE, AT, US]}}
 comments: {{min_comments: 15}}
 users: {{refresh_days: 300}}
-quota: {{requests_per_day: {quota}, requests_per_second: 500}}
+quota: {{requests_per_day: {quota}, requests_per_second: {pace}}}
 """
 BEGINS = datetime(2025, 6, 1, 1, tzinfo=UTC)
 """Long after the world has stopped growing, so that no answer depends on the day it is asked for."""
@@ -78,10 +78,10 @@ def make_simulator(clock: SharedClock, knobs: Knobs = _NO_FAULTS, *, videos_per_
     return Simulator(world, knobs=knobs, now=clock.now)
 
 
-def settle_in(data_dir: Path, base_url: str, clock: SharedClock, *, quota: int = 10**6) -> Settings:
-    """A data dir with the study in it."""
+def settle_in(data_dir: Path, base_url: str, clock: SharedClock, *, quota: int = 10**6, pace: float = 500) -> Settings:
+    """A data dir with the study in it; `pace` is in requests a second of the shared clock."""
     data_dir.mkdir(parents=True)
-    (data_dir / "study.yaml").write_text(STUDY.format(quota=quota))
+    (data_dir / "study.yaml").write_text(STUDY.format(quota=quota, pace=pace))
     return settings_of(data_dir, base_url, clock)
 
 

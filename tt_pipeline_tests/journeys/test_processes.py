@@ -149,7 +149,7 @@ def test_a_clock_that_is_set_back_loses_nothing(tmp_path: Path) -> None:
     world = World.until_yesterday(BEGINS - timedelta(days=60), seed=7, days=31, videos_per_day=300)
     simulator = Simulator(world, now=clock.now, knobs=Knobs(rate_per_minute=0, quota_main=10**6))
     with running(simulator) as base_url:
-        lab = Lab(simulator, base_url, tmp_path, clock, study=STUDY.format(quota=10**6))
+        lab = Lab(simulator, base_url, tmp_path, clock, study=STUDY.format(quota=10**6, pace=500))
         days = days_between(FIRST_DAY, LAST_DAY)
         for pages in (3, 40, 0):
             with lab.desk(limit=10**6) as opened:
