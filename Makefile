@@ -5,7 +5,7 @@ UV := $(BIN)/uv
 RUN := $(BIN)/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo demo-ui up test lint types unit journeys slow daemon docs peers dictionary evidence lock clean
+.PHONY: help setup setup-dev demo demo-ui up test lint types unit newest journeys slow daemon docs peers dictionary evidence lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -35,7 +35,7 @@ demo-ui: setup  ## the Dagster UI over the demo, at http://127.0.0.1:3000
 up: setup  ## the Dagster UI and daemon over your study: the schedule and the quota sensor run
 	@$(BIN)/tt up
 
-test: lint types unit journeys docs  ## everything CI runs
+test: lint types unit newest journeys docs  ## everything CI runs
 
 lint: setup-dev  ## style, import contracts, spelling, dependencies
 	@$(BIN)/ruff check .
@@ -49,6 +49,16 @@ types: setup-dev  ## mypy --strict on package and tests
 
 unit: setup-dev  ## tests of the rooms, without Dagster: seconds
 	@$(RUN) pytest -q -n 2 -m "not journey and not slow and not docs and not peers"
+
+NEWEST := duckdb==2.0.0
+
+.venv/newest/.ready: Makefile | .venv/bin/uv
+	@$(UV) pip install --quiet --target $(@D) --no-deps --reinstall '$(NEWEST)'
+	@touch $@
+
+newest: setup-dev .venv/newest/.ready  ## the warehouse on DuckDB 2 as well; the lock waits for its first patches
+	@PYTHONPATH=.venv/newest $(BIN)/python -c 'import duckdb; assert "$(NEWEST)" == f"duckdb=={duckdb.__version__}", duckdb.__version__'
+	@PYTHONPATH=.venv/newest $(RUN) pytest -q -n 2 -m "not journey and not slow and not docs and not peers" tt_pipeline_tests/warehouse tt_pipeline_tests/reports
 
 journeys: setup-dev  ## whole ways through the product on the simulator, with Dagster
 	@$(RUN) pytest -q -m "journey and not slow"
