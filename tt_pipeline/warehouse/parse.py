@@ -34,6 +34,12 @@ _LIST_IS_MISSING = pl.any_horizontal(
         for dataset, names in LISTS.items()
     ),
 )
+_HELD = pl.coalesce(
+    pl.when(pl.col("dataset") == dataset).then(
+        pl.coalesce(pl.col("body").struct.field(name).list.len() for name in names).cast(pl.Int64)
+    )
+    for dataset, names in LISTS.items()
+)
 _IS_UNREAD = (pl.col("records") > 0) & pl.col("refusal").is_null() & _LIST_IS_MISSING
 
 
@@ -76,7 +82,17 @@ def read_pages(files: Sequence[LandedFile]) -> pl.DataFrame:
             copies = [_mended(file, copy) for file, copy in zip(files, copies, strict=True)]
             pages = _read_mended(connection, copies, of=files[0])
     names = pl.DataFrame({"filename": [str(copy) for copy in copies], "load_id": [file.load_id for file in files]})
-    return _with_envelopes(pages.join(names, on="filename").drop("filename"), files)
+    return _adding_up(_with_envelopes(pages.join(names, on="filename").drop("filename"), files))
+
+
+def _adding_up(pages: pl.DataFrame) -> pl.DataFrame:
+    """Give up the pages whose body holds another number of records than was counted when it landed."""
+    counted = pl.col("problem").is_null() & pl.col("refusal").is_null() & (pl.col("redacted") == 0)
+    differs = (counted & (pl.col("records") != _HELD)).fill_null(value=False)
+    told = pl.format("its envelope counts {} records and its body holds {}", "records", _HELD)
+    return pages.with_columns(
+        pl.when(differs).then(told).otherwise("problem").alias("problem"), pl.when(~differs).then("body").alias("body")
+    )
 
 
 def _with_envelopes(pages: pl.DataFrame, files: Sequence[LandedFile]) -> pl.DataFrame:
@@ -130,7 +146,7 @@ def _mended_lines(content: bytes, named: Path) -> Iterator[str]:
     for number, line in enumerate(content.split(b"\n")[:-1], start=1):
         try:
             yield _without_half_pairs(line) + "\n"
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise CorruptLanding(named, number, f"the line is no JSON ({error})") from error
 
 
@@ -169,5 +185,5 @@ def _second_reading(connection: duckdb.DuckDBPyConnection, pages: pl.DataFrame) 
 def _mended_or_reason(body: str) -> tuple[str | None, str | None]:
     try:
         return _without_half_pairs(body), None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return None, f"it is no JSON ({error})"

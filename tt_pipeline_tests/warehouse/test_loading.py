@@ -217,8 +217,8 @@ def test_what_fails_alone_is_told_and_the_rest_is_loaded(landing: Path, writer_f
 
 
 def test_a_load_that_does_not_add_up_is_rolled_back(landing: Path, writer_file: Path) -> None:
-    """An envelope that counts more records than its body holds commits nothing."""
-    file = land(landing, [page(video(1), records=2)])
+    """A page that a purge has cut otherwise than it says commits nothing."""
+    file = land(landing, [page(video(1), records=2, redacted=3)])
     with Writer(writer_file, CLOCK) as writer:
         with pytest.raises(AuditFailed, match="count 2 records and its bodies hold 1"):
             load_files(writer, [file])

@@ -28,6 +28,8 @@ from tt_pipeline_tests.warehouse.builders import (
 )
 
 LARGEST = 2**63 - 1
+DEEP = body(videos=[video(4, like_count="X")]).replace('"X"', '{"a":' * 10_000 + '"\\ud83d"' + "}" * 10_000)
+"""Deeper than Python reads, with half a pair, which DuckDB does not."""
 
 
 def _loaded(landing: Path, writer_file: Path, *videos: dict[str, Any], select: str) -> list[dict[str, Any]]:
@@ -143,10 +145,12 @@ def test_a_bad_page_fails_alone(landing: Path, writer_file: Path) -> None:
         body(videos=[])[:-9]: "it is no JSON (Unterminated string starting at: line 1 column 65 (char 64))",
         '{"data": {"videos": {"id": 1}}}': "it holds no list of records",
         '{"data": null}': "it holds no list of records",
+        body(videos=[video(4)]): "its envelope counts 5 records and its body holds 1",
+        DEEP: "it is no JSON (maximum recursion depth exceeded while decoding a JSON object from a unicode string)",
     }
     bad = [page(records=5, body=text, fetched_at=later(seconds=n)) for n, text in enumerate(reasons, start=1)]
     report = load(writer_file, [land(landing, [page(video(1)), *bad, page(video(3), fetched_at=later(seconds=9))])])
-    assert (report.rejected, report.rows["core.videos"]) == (20, 2)
+    assert (report.rejected, report.rows["core.videos"]) == (30, 2)
     assert rows(writer_file, "select * exclude (sha256) from ops.rejections order by fetched_at") == [
         {
             "load_id": CLIMATE,
