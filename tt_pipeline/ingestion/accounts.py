@@ -258,4 +258,6 @@ def look_status(look: PageEntry | None) -> AccountStatus:
         return AccountStatus.NEVER_ASKED
     if look.refusal:
         return _OF_REFUSAL[look.refusal]
+    if look.ends and look.unread:
+        return AccountStatus.FAILED
     return _OF_END.get(look.ends, AccountStatus.FAILED)

@@ -21,7 +21,7 @@ class DayCoverage:
         attempts: Looks that ended without being complete, since the last complete one.
         records: Videos of the day in the latest look that brought any; None before the first.
         windows: Looks at windows that cover the day, oldest first.
-        doubt: Why it is not believed that nothing was there, if it is not.
+        doubt: Why what was answered is not believed to be all, if it is not.
     """
 
     search: Search
@@ -80,15 +80,22 @@ def day_coverage(
     own = tuple(w for w in windows_of(search, windows) if w.covers(day) and w.ends is not StopReason.SPLIT)
     begun = [window for window in own if window.by_day.get(day) is not None or window.ends]
     done = [number for number, window in enumerate(own) if is_done(window, search)]
+    status = _status(search, day, windows, own, now=now, first_look=looks[0])
+    # The latest look counts, or the latest draws: asked again and read, a day is whole once more.
+    unread = sum(own[number].unread for number in done[-search.draws :]) if status in _ANSWERED else 0
     return DayCoverage(
         search=search,
         day=day,
-        status=_status(search, day, windows, own, now=now, first_look=looks[0]),
+        status=SearchStatus.PARTIAL if unread else status,
         looks=len(done) // search.draws,
         attempts=sum(1 for window in own[(done[-1] + 1 if done else 0) :] if window.ends),
         records=begun[-1].by_day.get(day, 0) if begun else None,
         windows=own,
+        doubt=f"{unread:,} records of its pages cannot be read: see ops.quarantine" if unread else None,
     )
+
+
+_ANSWERED = frozenset({SearchStatus.COMPLETE, SearchStatus.CAPPED, SearchStatus.EARLY})
 
 
 def _status(

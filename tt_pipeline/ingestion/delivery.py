@@ -17,12 +17,18 @@ from tt_pipeline.warehouse.publish import publish as publish_file
 from tt_pipeline.warehouse.writer import Writer
 
 EVERY_FILE_IS_LOADED = "every_landed_file_is_loaded"
+_REJECTED = "select load_id, fetched_at, log_id, records, reason from ops.rejections order by all"
 
 
 def load_landed(books: Books, *datasets: Dataset) -> LoadReport:
-    """Load every whole landed line of these datasets that the warehouse does not know; again is a no-op."""
+    """Load every whole landed line of these datasets that the warehouse does not know; again is a no-op.
+
+    The landing index then knows which pages could not be read: what they were to bring is not complete.
+    """
     with writing(books) as writer:
-        return load_new(writer, [file for file in _with_tables(books) if file.dataset in datasets])
+        report = load_new(writer, [file for file in _with_tables(books) if file.dataset in datasets])
+        books.zone.index.replace_unread(writer.query(_REJECTED).iter_rows())
+    return report
 
 
 def _with_tables(books: Books) -> list[FileEntry]:

@@ -82,6 +82,8 @@ class HeldComments:
             return CommentStatus.CLOSED if listing.refusal is Refusal.REFUSED else CommentStatus.REFUSED
         if listing.ends not in {StopReason.COMPLETE, StopReason.COMMENT_CAP}:
             return CommentStatus.FAILED
+        if listing.unread:
+            return CommentStatus.FAILED
         if self.rules.replies and (said := self._without_replies(video, listing)):
             return said
         return _ended(listing)
@@ -115,7 +117,8 @@ class HeldComments:
     def _may_try_again(self, video: VideoFacts) -> bool:
         tried = [entry for held in (self.listings, self.replies) if (entry := held.get(str(video.video_id)))]
         last = max(tried, key=lambda entry: entry.last_at)
-        return has_waited(last.last_at, tries=last.failures, now=self.now)
+        # What was answered and cannot be read is bought again only when somebody asks for it.
+        return bool(last.failures) and has_waited(last.last_at, tries=last.failures, now=self.now)
 
 
 def _ended(listing: PageEntry) -> CommentStatus:

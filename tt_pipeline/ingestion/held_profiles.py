@@ -37,7 +37,7 @@ class HeldProfiles:
         return [name for name in self.named(day) if not self._was_looked_up(name, day)] if self.rules.wanted else []
 
     def failed(self, day: date) -> list[Username]:
-        """Those on whom the server failed."""
+        """Those on whom the server failed, or whose profile cannot be read."""
         return [name for name in self.named(day) if self._has_failed(name)]
 
     def to_buy(self, day: date) -> list[Username]:
@@ -45,7 +45,9 @@ class HeldProfiles:
         if not self.rules.wanted:
             return []
         again = (self.profiles[name] for name in self.failed(day))
-        waited = [Username(p.subject) for p in again if has_waited(p.last_at, tries=p.failures, now=self.now)]
+        # What was answered and cannot be read (no failure of the server) is bought again only when somebody asks.
+        tried = [p for p in again if p.failures]
+        waited = [Username(p.subject) for p in tried if has_waited(p.last_at, tries=p.failures, now=self.now)]
         return self.missing(day) + waited
 
     def shown(self, day: date) -> list[Username]:
@@ -54,7 +56,8 @@ class HeldProfiles:
         return [name for name in whole if not self._has_failed(name)]
 
     def _has_failed(self, username: Username) -> bool:
-        return username in self.profiles and self.profiles[username].ends is StopReason.UNAVAILABLE
+        held = self.profiles.get(username)
+        return held is not None and (held.ends is StopReason.UNAVAILABLE or bool(held.unread))
 
     def _was_looked_up(self, username: Username, day: date) -> bool:
         # Measured from the video's day, not from now: a day that is complete stays complete.

@@ -12,7 +12,9 @@ from tt_pipeline.ingestion.accounts import list_rows, look_status
 from tt_pipeline.ingestion.attribution import Asked, requests_by_window, share
 from tt_pipeline.ingestion.coverage import DayCoverage, in_range
 from tt_pipeline.ingestion.desk import Books
+from tt_pipeline.ingestion.fields import fields
 from tt_pipeline.ingestion.holdings import Holdings
+from tt_pipeline.ingestion.quarantine import quarantine
 from tt_pipeline.ingestion.windows import days_between
 from tt_pipeline.landing import WindowEntry, envelopes
 from tt_pipeline.quota import Ledger
@@ -36,6 +38,8 @@ def statements(books: Books) -> dict[str, pl.DataFrame]:
         "ops.search_coverage": _search_coverage(held, requests),
         "ops.comment_coverage": _comment_coverage(held),
         "ops.account_coverage": _account_coverage(held),
+        "ops.quarantine": quarantine(held, books.zone.root),
+        "ops.fields": fields(held.index),
     }
     return {"ops.requests": requests, **{table: _frame(table, list(found)) for table, found in rows.items()}}
 

@@ -6,25 +6,30 @@ Here belongs how answers lie on disk and what can be said of them without knowin
 
 from tt_pipeline.landing.envelope import Envelope, day_load_id, window_load_id
 from tt_pipeline.landing.files import envelopes
-from tt_pipeline.landing.index import FileEntry, Index, PageEntry, WindowEntry, playlist_subject
+from tt_pipeline.landing.index import FieldSeen, FileEntry, Index, PageEntry, UnreadPage, WindowEntry, playlist_subject
+from tt_pipeline.landing.mending import load_id_of_aside, problems_set_aside
 from tt_pipeline.landing.records import VideoFacts, video_id_of, videos_of, whole
 from tt_pipeline.landing.zone import LandingWriter, LandingZone
 from tt_pipeline.safe_files import is_free, lease, write_whole
 
 __all__ = [
     "Envelope",
+    "FieldSeen",
     "FileEntry",
     "Index",
     "LandingWriter",
     "LandingZone",
     "PageEntry",
+    "UnreadPage",
     "VideoFacts",
     "WindowEntry",
     "day_load_id",
     "envelopes",
     "is_free",
     "lease",
+    "load_id_of_aside",
     "playlist_subject",
+    "problems_set_aside",
     "video_id_of",
     "videos_of",
     "whole",

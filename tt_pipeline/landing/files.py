@@ -139,7 +139,7 @@ def whole_lines(path: Path) -> Iterator[bytes]:
         CorruptLanding: A compressed file cannot be unpacked, or is cut off.
     """
     rest = b""
-    for chunk in _unpacked(path) if path.name.endswith(PACKED) else _chunks(path):
+    for chunk in _unpacked(path) if PACKED in path.name else _chunks(path):
         *lines, rest = (rest + chunk).split(b"\n")
         yield from (line + b"\n" for line in lines)
 

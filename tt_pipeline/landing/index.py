@@ -18,14 +18,15 @@ from typing import Any
 
 from tt_pipeline.landing.envelope import Envelope
 from tt_pipeline.landing.files import Stamp
-from tt_pipeline.landing.records import VideoFacts, videos_of, whole
+from tt_pipeline.landing.records import VideoFacts, data_of, fields_in, videos_in, whole
 from tt_pipeline.safe_files import original_name
 from tt_pipeline.sqlite_file import SqliteFile
 from tt_pipeline.vocabulary import Dataset, Refusal, StopReason, Username, VideoId
 
-_VERSION = 3
+_VERSION = 4
 # No migration for a cache: it is read from the files again.
-_UPGRADE = "drop table if exists files; drop table if exists pages; drop table if exists found;"
+_UPGRADE = "drop table if exists files; drop table if exists pages; drop table if exists found;\
+ drop table if exists unread; drop table if exists fields;"
 _SCHEMA = """
 create table if not exists files (
   load_id text primary key,
@@ -66,6 +67,21 @@ create table if not exists found (
   playlist_id integer,
   mentions text
 );
+create table if not exists unread (
+  load_id text not null,
+  line integer not null,
+  log_id text,
+  records integer not null,
+  reason text not null,
+  primary key (load_id, line)
+) without rowid;
+create table if not exists fields (
+  dataset text not null,
+  field text not null,
+  first_at text not null,
+  last_at text not null,
+  primary key (dataset, field)
+) without rowid;
 create index if not exists found_of_a_load on found (load_id);
 create index if not exists pages_of_a_subject on pages (dataset, subject);
 create index if not exists files_of_a_search on files (dataset, search, fingerprint);
@@ -79,15 +95,15 @@ set path = excluded.path, bytes = excluded.bytes, changed_ns = excluded.changed_
 _ADD_PAGE = "insert or replace into pages values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _WINDOWS = """
 select f.load_id, f.path, f.lines, f.search, f.fingerprint, f.look, f.window_from, f.window_to,
-       p.fetched_at, p.slots, p.records, p.by_day, p.ends
-from files as f join pages as p using (load_id)
+       p.fetched_at, p.slots, p.records, p.by_day, p.ends, coalesce(u.records, 0)
+from files as f join pages as p using (load_id) left join unread as u using (load_id, line)
 where f.dataset = 'videos'
 order by f.load_id, p.line
 """
 # Within a file the order of lines counts, not the time: a clock may be set back while comments are paged.
 _SUBJECTS = """
-select subject, pages.look, fetched_at, cursor, slots, records, refusal, ends, window_from
-from pages join files using (load_id)
+select subject, pages.look, fetched_at, cursor, slots, pages.records, refusal, ends, coalesce(u.records, 0), window_from
+from pages join files using (load_id) left join unread as u using (load_id, line)
 where pages.dataset = ? and subject is not null and window_from between ? and ?
 order by subject, pages.look, min(fetched_at) over (partition by subject, pages.look, load_id), load_id, line
 """
@@ -101,6 +117,19 @@ _FOUND_BY = """
 select distinct video_id, fingerprint
 from found join files using (load_id)
 where files.fingerprint in ({fingerprints}) and day between ? and ? and day between window_from and window_to
+"""
+_ADD_UNREAD = """
+insert or ignore into unread select load_id, line, ?, ?, ? from pages where load_id = ? and fetched_at = ?
+"""
+_UNREAD = """
+select path, line, files.dataset, search, fingerprint, subject, window_from, window_to, fetched_at, log_id,
+       unread.records, reason
+from unread join pages using (load_id, line) join files using (load_id) order by load_id, line
+"""
+_ADD_FIELD = """
+insert into fields values (?1, ?2, ?3, ?3)
+on conflict (dataset, field) do update
+set first_at = min(first_at, excluded.first_at), last_at = max(last_at, excluded.last_at)
 """
 _PLAYLISTS = """
 select distinct username, playlist_id
@@ -139,6 +168,7 @@ class WindowEntry:
     Attributes:
         look: The n-th time that days of this window were asked for.
         by_day: Records by the UTC day of their create_time, strays outside the window too.
+        unread: Records that the warehouse could not read.
         ends: Why the last page has no successor; None while the window is unfinished.
     """
 
@@ -156,6 +186,7 @@ class WindowEntry:
     first_at: datetime
     last_at: datetime
     ends: StopReason | None
+    unread: int = 0
 
     def covers(self, day: date) -> bool:
         """Whether the day was asked for."""
@@ -185,6 +216,7 @@ class PageEntry:
         day: On whose behalf it was asked for first: a video's day, the day of an observation; whenever pages came.
         cursor: Where the next page starts.
         failures: Times in a row that the server failed on it, up to now.
+        unread: Records that the warehouse could not read.
         ends: Why nothing follows; None while pages are missing.
     """
 
@@ -200,10 +232,39 @@ class PageEntry:
     failures: int
     refusal: Refusal | None
     ends: StopReason | None
+    unread: int = 0
 
     def is_whole_since(self, since: datetime) -> bool:
         """Whether this look was begun since then and has ended."""
         return self.ends is not None and self.first_at >= since
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadPage:
+    """A landed page of which the warehouse could not read records."""
+
+    path: Path
+    line: int
+    dataset: Dataset
+    search: str | None
+    fingerprint: str | None
+    subject: str | None
+    first_day: date
+    last_day: date
+    fetched_at: datetime
+    log_id: str | None
+    records: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldSeen:
+    """A key that records of a dataset had, and from when to when."""
+
+    dataset: Dataset
+    field: str
+    first_at: datetime
+    last_at: datetime
 
 
 class Index:
@@ -301,6 +362,34 @@ class Index:
         sql = _PLAYLISTS.format(fingerprints=", ".join("?" * len(fingerprints)))
         return [(Username(username), playlist_id) for username, playlist_id in self._read(sql, *fingerprints)]
 
+    def replace_unread(self, pages: Iterable[tuple[str, datetime, str | None, int, str]]) -> None:
+        """Note what the warehouse says of pages it could not read, in place of what it said before.
+
+        Args:
+            pages: load_id, fetched_at, log_id, records that are missing, and why.
+        """
+        with self._file.writing() as db:
+            db.execute("delete from unread")
+            for load_id, fetched_at, log_id, records, reason in pages:
+                at = fetched_at.astimezone(UTC).isoformat()
+                db.execute(_ADD_UNREAD, (log_id, max(1, records), reason, load_id, at))
+
+    def unread(self) -> list[UnreadPage]:
+        """Pages that the warehouse could not read, as of its last load."""
+        return [_unread_page(row) for row in self._read(_UNREAD)]
+
+    def fields(self) -> list[FieldSeen]:
+        """Every key that records had."""
+        return [
+            FieldSeen(
+                dataset=Dataset(dataset),
+                field=field,
+                first_at=datetime.fromisoformat(first_at),
+                last_at=datetime.fromisoformat(last_at),
+            )
+            for dataset, field, first_at, last_at in self._read("select * from fields order by dataset, field")
+        ]
+
     def pages_bought_twice(self) -> int:
         """Pages that were paid for more than once within one look, or given up for narrower windows."""
         return int(self._read(_BOUGHT_TWICE)[0][0]) + int(self._read(_GIVEN_UP)[0][0])
@@ -328,6 +417,7 @@ class Index:
     def _forget(self, load_id: str) -> None:
         self._db.execute("delete from found where load_id = ?", (load_id,))
         self._db.execute("delete from pages where load_id = ?", (load_id,))
+        self._db.execute("delete from unread where load_id = ?", (load_id,))
         self._db.execute("delete from files where load_id = ?", (load_id,))
 
     def _add_file(self, entry: FileEntry, stamp: Stamp, envelope: Envelope) -> None:
@@ -336,7 +426,12 @@ class Index:
         self._db.execute(_ADD_FILE, (entry.load_id, *stamp, entry.lines, *identity))
 
     def _add_page(self, load_id: str, line: int, envelope: Envelope) -> None:
-        found = videos_of(envelope)
+        is_video = envelope.dataset is Dataset.VIDEOS
+        # Of other datasets the first page of a file is enough to see which keys there are: parsing costs half of this.
+        data = data_of(envelope) if is_video or line == 1 else {}
+        found = videos_in(data) if is_video else []
+        fetched_at = envelope.fetched_at.astimezone(UTC).isoformat()
+        self._db.executemany(_ADD_FIELD, [(envelope.dataset, field, fetched_at) for field in fields_in(data)])
         self._db.executemany(
             "insert into found values (?, ?, ?, ?, ?, ?, ?, ?)",
             [(load_id, line, *_found(video)) for video in found],
@@ -345,12 +440,30 @@ class Index:
             _ADD_PAGE,
             (
                 *(load_id, line, envelope.dataset.value, _subject(envelope), envelope.look),
-                envelope.fetched_at.astimezone(UTC).isoformat(),
+                fetched_at,
                 *(_asked(envelope), whole(envelope.cursor), envelope.slots, envelope.records),
                 json.dumps(Counter(video.day.isoformat() for video in found)),
                 *(envelope.refusal, envelope.ends),
             ),
         )
+
+
+def _unread_page(row: tuple[Any, ...]) -> UnreadPage:
+    path, line, dataset, search, fingerprint, subject, first_day, last_day, fetched_at, log_id, records, reason = row
+    return UnreadPage(
+        path=Path(path),
+        line=line,
+        dataset=Dataset(dataset),
+        search=search,
+        fingerprint=fingerprint,
+        subject=subject,
+        first_day=date.fromisoformat(first_day),
+        last_day=date.fromisoformat(last_day),
+        fetched_at=datetime.fromisoformat(fetched_at),
+        log_id=log_id,
+        records=records,
+        reason=reason,
+    )
 
 
 def _found(video: VideoFacts) -> tuple[int | str | None, ...]:
@@ -396,12 +509,13 @@ def _window(rows: list[tuple[Any, ...]]) -> WindowEntry:
         first_at=datetime.fromisoformat(rows[0][8]),
         last_at=datetime.fromisoformat(rows[-1][8]),
         ends=StopReason(rows[-1][12]) if rows[-1][12] else None,
+        unread=sum(row[13] for row in rows),
     )
 
 
 def _page(rows: list[tuple[Any, ...]]) -> PageEntry:
     subject, look, first_at = rows[0][:3]
-    _, _, last_at, _, _, _, refusal, ends, _ = rows[-1]
+    last_at, refusal, ends = rows[-1][2], rows[-1][6], rows[-1][7]
     cursors = [row[3] for row in rows if row[3] is not None]
     return PageEntry(
         subject=subject,
@@ -416,4 +530,5 @@ def _page(rows: list[tuple[Any, ...]]) -> PageEntry:
         failures=sum(1 for _ in takewhile(lambda row: row[7] in _FAILURES, reversed(rows))),
         refusal=Refusal(refusal) if refusal else None,
         ends=StopReason(ends) if ends else None,
+        unread=sum(row[8] for row in rows),
     )

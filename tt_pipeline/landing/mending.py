@@ -12,6 +12,7 @@ and profiles, a page is good when it begins its subject or follows on the one be
 """
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from tt_pipeline.landing.envelope import Envelope
 from tt_pipeline.landing.files import PLAIN, load_id_of, readings
 from tt_pipeline.safe_files import mended_name, set_aside
 from tt_pipeline.vocabulary import Dataset
+
+_ASIDE = re.compile(r"\.(damaged|newer)-\d{8}T\d{12}Z$")
 
 
 def mend(root: Path, damaged: Path, problem: CorruptLanding) -> tuple[Path, Path]:
@@ -36,6 +39,18 @@ def mend(root: Path, damaged: Path, problem: CorruptLanding) -> tuple[Path, Path
         os.fsync(file.fileno())
     aside = set_aside(damaged, "newer" if problem.is_newer else "damaged")
     return aside, unfinished.rename(mended)
+
+
+def problems_set_aside(root: Path) -> Iterator[CorruptLanding]:
+    """What is wrong with each line of the files that were set aside; of one that cannot be unpacked, with all of it."""
+    for path in sorted(root.rglob(f"*{PLAIN}*")):
+        if path.is_file() and _ASIDE.search(path.name):
+            yield from (problem for problem in readings(path) if isinstance(problem, CorruptLanding))
+
+
+def load_id_of_aside(root: Path, aside: Path) -> str:
+    """The load that a file which was set aside held."""
+    return load_id_of(root, aside.with_name(_ASIDE.sub("", aside.name)))
 
 
 def good_pages(read: Iterable[Envelope | CorruptLanding]) -> Iterator[Envelope]:

@@ -4,6 +4,7 @@ What cannot be read is left out here and told in `warehouse/`, where every recor
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final
@@ -37,15 +38,29 @@ class VideoFacts:
 
 def videos_of(envelope: Envelope) -> list[VideoFacts]:
     """The videos of a page; nothing for pages of other datasets."""
-    if envelope.dataset is not Dataset.VIDEOS:
-        return []
+    return videos_in(data_of(envelope)) if envelope.dataset is Dataset.VIDEOS else []
+
+
+def data_of(envelope: Envelope) -> dict[str, Any]:
+    """What the answer says; nothing where it is no JSON of the shape that the API has."""
     try:
         answer = json.loads(envelope.body)
     except (ValueError, RecursionError):
-        return []
+        return {}
     data = answer.get("data") if isinstance(answer, dict) else None
-    found = data.get("videos") if isinstance(data, dict) else None
+    return data if isinstance(data, dict) else {}
+
+
+def videos_in(data: Mapping[str, Any]) -> list[VideoFacts]:
+    """The videos among what an answer says."""
+    found = data.get("videos")
     return [facts for record in (found if isinstance(found, list) else []) if (facts := facts_of(record))]
+
+
+def fields_in(data: Mapping[str, Any]) -> set[str]:
+    """Every key of an answer and of the records in it, but not of what is nested in a record."""
+    listed = [record for value in data.values() if isinstance(value, list) for record in value]
+    return set(data).union(*(record for record in listed if isinstance(record, dict)))
 
 
 def facts_of(record: Any) -> VideoFacts | None:

@@ -112,6 +112,7 @@ class Writer:
         with self.transaction() as connection:
             for sql in self._what_leads_there(found):
                 connection.execute(sql)
+            _check_columns(connection, self.file)
             describe(connection)
             row = {"version": present, "applied_at": self.clock.now(), "made_by": VERSION}
             insert(connection, "ops.schema_versions", one_row("ops.schema_versions", row))

@@ -3,8 +3,10 @@
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.checks import CHECKS, CheckResult, Severity, run_checks
 from tt_pipeline.warehouse.writer import Writer
 from tt_pipeline_tests.warehouse.builders import (
@@ -14,7 +16,6 @@ from tt_pipeline_tests.warehouse.builders import (
     comment,
     comment_page,
     land,
-    later,
     load,
     page,
     snowflake,
@@ -74,13 +75,23 @@ def test_ids_that_disagree_with_their_time_are_found(landing: Path, writer_file:
     assert results["id_time_agrees"].rows["video_id"].to_list() == [snowflake(2)]
 
 
-def test_rejected_records_are_told(landing: Path, writer_file: Path) -> None:
-    """What could not be read is a warning with the reason, and blocks nothing."""
-    load(writer_file, [land(landing, [page(video(1)), page(records=3, body="<html>", fetched_at=later(seconds=1))])])
+def test_what_is_in_quarantine_is_told_while_it_is_open(writer_file: Path) -> None:
+    """A page that cannot be read is an error that names file and line until it was asked again; it blocks nothing."""
+    row = {
+        "file": f"{CLIMATE}.ndjson.zst",
+        "dataset": "videos",
+        "window_from_date": date(2026, 10, 1),
+        "window_to_date": date(2026, 10, 3),
+        "reason": "it is no JSON",
+    }
+    rows = [row | {"line": 2, "is_open": True}, row | {"line": 3, "is_open": False}]
+    with Writer(writer_file, CLOCK) as writer:
+        writer.replace("ops.quarantine", pl.DataFrame(rows, schema=TABLES["ops.quarantine"].frame_schema))
     results = _results(writer_file)
-    assert _broken(results) == {"no_record_is_rejected": "1 pages hold records that could not be read."}
-    found = results["no_record_is_rejected"]
-    assert (found.severity, found.is_blocking, found.rows["records"].to_list()) == (Severity.WARNING, False, [3])
+    found = results["nothing_is_in_quarantine"]
+    assert list(_broken(results)) == ["nothing_is_in_quarantine"]
+    assert (found.severity, found.is_blocking) == (Severity.ERROR, False)
+    assert found.rows.select("file", "line", "reason").rows() == [(f"{CLIMATE}.ndjson.zst", 2, "it is no JSON")]
 
 
 def test_orphans_are_told(landing: Path, writer_file: Path) -> None:

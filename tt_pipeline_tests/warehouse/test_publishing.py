@@ -9,6 +9,7 @@ import pytest
 
 from tt_pipeline.clock import FrozenClock
 from tt_pipeline.errors import PublicationRefused, WriterLocked
+from tt_pipeline.warehouse.migrations import migrations, present_version
 from tt_pipeline.warehouse.publish import PublishReport, publish
 from tt_pipeline.warehouse.published import open_published, query, summary
 from tt_pipeline.warehouse.writer import VERSION, Writer
@@ -71,7 +72,7 @@ def test_the_file_says_what_it_is(loaded: Path, published: Path) -> None:
     assert query(published, "select * from ops.publish_info").to_dicts() == [
         {
             "published_at": later(days=2),
-            "schema_version": 1,
+            "schema_version": present_version(migrations()),
             "made_by": VERSION,
             "duckdb_version": duckdb.__version__,
             "videos": 1,
@@ -122,10 +123,10 @@ def test_a_blocking_check_keeps_the_published_file(loaded: Path, published: Path
 
 def test_a_failed_check_that_does_not_block_is_published_and_told(loaded: Path, landing: Path, published: Path) -> None:
     """What was paid for is with the analysts the same day, with its flaw beside it."""
-    load(loaded, [land(landing, [page(records=2, body="<html>")], load_id=NEXT_LOOK)])
+    load(loaded, [land(landing, [comment_page(comment(2, parent_comment_id=7))], load_id="comments/2026-10-02/run-2")])
     report = publish(loaded, published, CLOCK)
-    assert [check.name for check in report.checks if not check.passed] == ["no_record_is_rejected"]
-    assert query(published, "select records from ops.rejections")["records"].to_list() == [2]
+    assert [check.name for check in report.checks if not check.passed] == ["parents_are_known"]
+    assert query(published, "select count(*) as comments from core.comments")["comments"].to_list() == [2]
 
 
 def test_a_file_that_is_being_written_is_not_published(loaded: Path, published: Path) -> None:

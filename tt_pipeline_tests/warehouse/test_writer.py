@@ -15,6 +15,8 @@ from tt_pipeline.warehouse.migrations import migrations, present_version
 from tt_pipeline.warehouse.writer import Writer, one_row
 from tt_pipeline_tests.warehouse.builders import CLOCK, OCTOBER, land, load, page, rows, video
 
+PRESENT = present_version(migrations())
+
 HOLD_THE_FILE = """
 import duckdb, sys
 with duckdb.connect(sys.argv[1]):
@@ -58,14 +60,14 @@ def test_a_new_file_says_its_version(writer_file: Path) -> None:
     """The version is written once, and opening again changes nothing."""
     for _ in range(2):
         found = rows(writer_file, "select version, applied_at from ops.schema_versions")
-        assert found == [{"version": present_version(migrations()), "applied_at": CLOCK.now()}]
+        assert found == [{"version": PRESENT, "applied_at": CLOCK.now()}]
 
 
 def test_an_older_file_is_brought_up_to_date(writer_file: Path) -> None:
     """Every step above the file's version runs once, in order, and the version is written down."""
     steps = {
-        3: "alter table core.hashtags add column note_3 varchar; update core.hashtags set note_3 = note_2",
-        2: "alter table core.hashtags add column note_2 varchar",
+        PRESENT + 2: "alter table core.hashtags add column note_3 varchar; update core.hashtags set note_3 = note_2",
+        PRESENT + 1: "alter table core.hashtags add column note_2 varchar",
     }
     with Writer(writer_file, CLOCK):
         pass
@@ -73,14 +75,14 @@ def test_an_older_file_is_brought_up_to_date(writer_file: Path) -> None:
         with Writer(writer_file, CLOCK, steps=steps) as writer:
             found = writer.query("select max(version) as version, count(*) as changes from ops.schema_versions")
             columns = writer.query("select * from core.hashtags").columns
-        assert (found.rows(), columns[-2:]) == ([(3, 2)], ["note_2", "note_3"])
+        assert (found.rows(), columns[-2:]) == ([(PRESENT + 2, 2)], ["note_2", "note_3"])
 
 
 def test_a_migration_that_fails_leaves_the_file_as_it_was(writer_file: Path) -> None:
     """All steps share one transaction."""
     with Writer(writer_file, CLOCK):
         pass
-    steps = {2: "alter table core.hashtags add column note varchar", 3: "select * from nowhere"}
+    steps = {PRESENT + 1: "alter table core.hashtags add column note varchar", PRESENT + 2: "select * from nowhere"}
     with pytest.raises(duckdb.CatalogException), Writer(writer_file, CLOCK, steps=steps):
         pass
     with Writer(writer_file, CLOCK) as writer:
@@ -89,11 +91,11 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(writer_file: Path) -> 
 
 def test_a_file_of_a_later_version_is_refused(writer_file: Path) -> None:
     """The message says which version it has and which is known; the file is left as it was."""
-    with Writer(writer_file, CLOCK, steps={7: ""}):
+    with Writer(writer_file, CLOCK, steps={PRESENT + 6: ""}):
         pass
     before = writer_file.read_bytes()
     with (
-        pytest.raises(NewerDatabase, match=r"schema version 7, and this tt_pipeline knows 1\."),
+        pytest.raises(NewerDatabase, match=rf"schema version {PRESENT + 6}, and this tt_pipeline knows {PRESENT}\."),
         Writer(writer_file, CLOCK),
     ):
         pass

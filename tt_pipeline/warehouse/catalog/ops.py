@@ -54,11 +54,12 @@ LOADS = Table(
         Column("made_by", VARCHAR, "Version of tt_pipeline that loaded it"),
     ),
 )
+_MUTE = "the line itself cannot be read"
 REJECTIONS = Table(
     schema="ops",
     name="rejections",
     grain="a page of which records could not be read",
-    meaning="A bad page fails alone; its bytes stay in the landed file.",
+    meaning="A bad page fails alone; its bytes stay in the landed file. ops.quarantine says what is still missing.",
     freshness="Written with its load.",
     keys=("load_id", "fetched_at", "sha256"),
     loading=Loading.EACH_LOAD,
@@ -69,6 +70,51 @@ REJECTIONS = Table(
         Column("log_id", VARCHAR, "What TikTok's support asks for", missing="the answer had none"),
         Column("records", BIGINT, "Records that are missing for it"),
         Column("reason", VARCHAR, "Why, in words"),
+    ),
+)
+QUARANTINE = Table(
+    schema="ops",
+    name="quarantine",
+    grain="a landed page that cannot be read whole: the warehouse rejected records of it, or its file was set aside",
+    meaning="Nothing is deleted: the bytes stay in data/internal/landing. What is open is missing from all numbers.",
+    freshness="Replaced before each publication.",
+    keys=("file", "line"),
+    loading=Loading.HANDED_IN,
+    columns=(
+        Column("file", VARCHAR, "Where the bytes lie, below data/internal/landing"),
+        Column("line", BIGINT, "Line of the file; 0 where the file as a whole cannot be unpacked"),
+        Column("dataset", VARCHAR, "What was asked for: videos, comments, users, or an account's followers, …"),
+        Column("search", VARCHAR, "The search that was asked", missing="it belongs to no search"),
+        Column(
+            "subject",
+            VARCHAR,
+            "Video id or username that was asked about",
+            missing="a search was asked, or the line does not tell",
+            privacy=IDENTIFYING,
+        ),
+        Column("window_from_date", DATE, "First UTC day that was asked for"),
+        Column("window_to_date", DATE, "Last UTC day that was asked for, inclusive"),
+        Column("fetched_at", TIMESTAMPTZ, "When the page was fetched, UTC", missing=_MUTE),
+        Column("log_id", VARCHAR, "What TikTok's support asks for", missing="the answer had none, or its line is lost"),
+        Column("records", BIGINT, "Records that are missing for it", missing=_MUTE),
+        Column("reason", VARCHAR, "Why, in words"),
+        Column("is_open", BOOLEAN, "It was not asked again since, or could not be read again"),
+    ),
+)
+FIELDS = Table(
+    schema="ops",
+    name="fields",
+    grain="a key of the answers about a dataset",
+    meaning="Which fields the API gave, and since when; what is not described yet is in the landed pages alone.",
+    freshness="Replaced before each publication. Of other datasets than videos, as of the first page of each file.",
+    keys=("dataset", "field"),
+    loading=Loading.HANDED_IN,
+    columns=(
+        Column("dataset", VARCHAR, "What was asked for: videos, comments, users, or an account's followers, …"),
+        Column("field", VARCHAR, "The key, as the API writes it"),
+        Column("is_known", BOOLEAN, "This tt_pipeline knows it"),
+        Column("first_seen_at", TIMESTAMPTZ, "When a page had it first, UTC"),
+        Column("last_seen_at", TIMESTAMPTZ, "When a page had it last, UTC"),
     ),
 )
 _DIED = "its process died first"
@@ -257,6 +303,8 @@ SCHEMA_VERSIONS = Table(
 TABLES = (
     LOADS,
     REJECTIONS,
+    QUARANTINE,
+    FIELDS,
     REQUESTS,
     SEARCHES,
     SEARCH_COVERAGE,

@@ -78,10 +78,10 @@ CHECKS = (
         severity=Severity.WARNING,
     ),
     Check(
-        name="no_record_is_rejected",
-        says="pages hold records that could not be read",
-        remedy="Look at ops.rejections; the bytes are kept, and `tt rebuild` reads them again after an update.",
-        severity=Severity.WARNING,
+        name="nothing_is_in_quarantine",
+        says="landed pages cannot be read, and what they held is missing",
+        remedy="What a file that was set aside held is asked again by `tt collect`; what a page held, by `tt collect"
+        " --again` with --from, --to and --only; or update tt_pipeline and run `tt rebuild`, which reads again.",
     ),
     Check(
         name="parents_are_known",

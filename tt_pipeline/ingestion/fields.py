@@ -1,0 +1,25 @@
+"""Which keys the answers had, and which of them nobody has described: a new field of TikTok's is worth a look."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from tt_pipeline.landing import Index
+from tt_pipeline.research_api.endpoints import ENDPOINTS
+
+_AROUND_RECORDS: Final = frozenset({"cursor", "has_more", "search_id"})
+_OF_PLAYLISTS: Final = frozenset({"playlist_id", "playlist_name", "playlist_item_total", "playlist_last_updated"})
+_KNOWN: Final = _AROUND_RECORDS.union(
+    _OF_PLAYLISTS, *(endpoint.known_keys.union(endpoint.list_keys) for endpoint in ENDPOINTS.values())
+)
+
+
+def fields(index: Index) -> Iterator[dict[str, Any]]:
+    """Rows of `ops.fields`."""
+    for seen in index.fields():
+        yield {
+            "dataset": seen.dataset.value,
+            "field": seen.field,
+            "is_known": seen.field in _KNOWN,
+            "first_seen_at": seen.first_at,
+            "last_seen_at": seen.last_at,
+        }

@@ -1,0 +1,14 @@
+-- Grain: a landed page that cannot be read whole, and was not asked again and read since.
+select
+  file,
+  line,
+  dataset,
+  search,
+  window_from_date,
+  window_to_date,
+  records,
+  log_id,
+  reason
+from ops.quarantine
+where is_open
+order by file, line

@@ -1,0 +1,158 @@
+"""What cannot be read is not complete, is named, and is history once it was asked again and read."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import zstandard
+
+from tt_pipeline.ingestion.collect_comments import collect_comments
+from tt_pipeline.ingestion.collect_users import collect_users
+from tt_pipeline.ingestion.collect_videos import collect_videos
+from tt_pipeline.ingestion.delivery import check, load_landed, rebuild, state_what_is_held
+from tt_pipeline.ingestion.desk import Desk
+from tt_pipeline.ingestion.statements import statements
+from tt_pipeline.landing import Envelope, envelopes
+from tt_pipeline.vocabulary import Dataset
+from tt_pipeline_tests.ingestion.conftest import Lab
+
+DAY = date(2026, 11, 4)
+CHECK = "nothing_is_in_quarantine"
+COVERAGE = ("ops.comment_coverage", "ops.account_coverage")
+
+
+def largest(desk: Desk, dataset: Dataset) -> Path:
+    """The packed file of a dataset with most in it."""
+    return max((desk.zone.root / dataset).rglob("*.zst"), key=lambda path: path.stat().st_size)
+
+
+def spoil(path: Path, body: Callable[[Envelope], str]) -> Envelope:
+    """Put another answer into the first page with records, as if the server had sent it; gives the page."""
+    pages = list(envelopes(path))
+    number = next(number for number, page in enumerate(pages) if page.records)
+    pages[number] = replace(pages[number], body=body(pages[number]))
+    path.write_bytes(zstandard.compress(b"".join(page.line() for page in pages)))
+    return pages[number]
+
+
+def deliver(desk: Desk) -> tuple[list[dict[str, Any]], bool]:
+    """Load and state; gives the quarantine and whether its check passes."""
+    desk.zone.catch_up()
+    load_landed(desk, *Dataset)
+    state_what_is_held(desk)
+    (result,) = (result for result in check(desk) if result.name == CHECK)
+    return statements(desk)["ops.quarantine"].to_dicts(), result.passed
+
+
+def with_an_id_too_large(page: Envelope) -> str:
+    answer = json.loads(page.body)
+    answer["data"]["videos"][0]["id"] = 2**63
+    return json.dumps(answer)
+
+
+BODIES = {
+    "no JSON": lambda _: "<html>",
+    "an id beyond 64 bits": with_an_id_too_large,
+    "too deep": lambda _: '{"data":' + '{"a":' * 10_000 + '"\\ud83d"' + "}" * 10_001,
+    "NUL": lambda page: "\x00" + page.body,
+}
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
+def test_a_page_of_a_search_that_cannot_be_read(lab: Lab, body: Callable[[Envelope], str]) -> None:
+    """Its day is not complete and its page is named until one more look was read; nothing is bought unasked."""
+    with lab.desk() as desk:
+        search = desk.study.searches[0]
+        collect_videos(desk, search, [DAY])
+        spoilt = spoil(largest(desk, Dataset.VIDEOS), body)
+        ((row,), passed) = deliver(desk)
+
+        assert (row["dataset"], row["search"], row["log_id"]) == ("videos", "climate", spoilt.log_id)
+        assert (row["is_open"], row["records"] > 0, passed) == (True, True, False)
+        (day,) = desk.holdings().coverage(search, [DAY])
+        assert (day.status, "cannot be read" in str(day.note)) == ("partial", True)
+
+        sent = lab.sent()
+        assert [day.status for day in collect_videos(desk, search, [DAY]).days] == ["partial"]
+        assert lab.sent() == sent
+
+    lab.clock.advance(seconds=60)
+    with lab.desk() as desk:
+        report = collect_videos(desk, search, [DAY], again_since=lab.clock.now())
+        ((row,), passed) = deliver(desk)
+        assert ([day.status for day in report.days], row["is_open"], passed) == (["complete"], False, True)
+
+
+def test_comments_and_a_profile_that_cannot_be_read(lab: Lab) -> None:
+    """The video and the account are named as failed until they were asked once more and read."""
+    with lab.desk() as desk:
+        collect_videos(desk, desk.study.searches[0], [DAY])
+        collect_users(desk, [DAY])
+        collect_comments(desk, [DAY])
+        spoilt = [spoil(largest(desk, dataset), lambda _: "<html>") for dataset in (Dataset.COMMENTS, Dataset.USERS)]
+        found, passed = deliver(desk)
+
+        assert [(row["dataset"], row["subject"], row["is_open"]) for row in found] == [
+            ("comments", spoilt[0].subject, True),
+            ("users", spoilt[1].subject, True),
+        ]
+        failed = [statements(desk)[table].filter(status="failed").height for table in COVERAGE]
+        assert (failed, passed) == ([1, 1], False)
+        sent = lab.sent()
+        collect_users(desk, [DAY])
+        collect_comments(desk, [DAY])
+        assert lab.sent() == sent
+
+    lab.clock.advance(seconds=60)
+    with lab.desk() as desk:
+        collect_users(desk, [DAY], again_since=lab.clock.now())
+        collect_comments(desk, [DAY], again_since=lab.clock.now())
+        found, passed = deliver(desk)
+        failed = [statements(desk)[table].filter(status="failed").height for table in COVERAGE]
+        assert ([row["is_open"] for row in found], failed, passed) == ([False, False], [0, 0], True)
+
+
+def test_a_rebuild_that_can_read_it_closes_the_case(lab: Lab) -> None:
+    """When the page can be read after all, as after an update, `tt rebuild` is enough: nothing is in quarantine."""
+    with lab.desk() as desk:
+        search = desk.study.searches[0]
+        collect_videos(desk, search, [DAY])
+        path = largest(desk, Dataset.VIDEOS)
+        whole = path.read_bytes()
+        spoil(path, lambda _: "<html>")
+        assert not deliver(desk)[1]
+
+        path.write_bytes(whole)
+        desk.zone.catch_up()
+        rebuild(desk)
+        assert deliver(desk) == ([], True)
+        assert [day.status for day in desk.holdings().coverage(search, [DAY])] == ["complete"]
+
+
+@pytest.mark.parametrize("dataset", [Dataset.VIDEOS, Dataset.COMMENTS, Dataset.USERS])
+def test_a_damaged_line_is_told_until_it_was_asked_again(lab: Lab, dataset: Dataset) -> None:
+    """File, line and reason of a file that was set aside; closed when what it held was bought again."""
+
+    def collect(desk: Desk) -> None:
+        collect_videos(desk, desk.study.searches[0], [DAY])
+        collect_users(desk, [DAY])
+        collect_comments(desk, [DAY])
+
+    with lab.desk() as desk:
+        collect(desk)
+        path = largest(desk, dataset)
+        lines = zstandard.ZstdDecompressor().stream_reader(path.read_bytes()).read().splitlines(keepends=True)
+        path.write_bytes(zstandard.compress(b"".join([b'{"envelope": 1}\n', *lines[1:]])))
+        ((row,), passed) = deliver(desk)
+
+    assert (row["file"].startswith(f"{dataset}/"), ".damaged-" in row["file"], row["line"]) == (True, True, 1)
+    assert ("is not a landed page" in row["reason"], row["is_open"], passed) == (True, True, False)
+    assert DAY == row["window_from_date"] == row["window_to_date"]
+    with lab.desk() as desk:
+        collect(desk)
+        ((row,), passed) = deliver(desk)
+        assert (row["is_open"], passed) == (False, True)
