@@ -5,7 +5,7 @@ UV := $(BIN)/uv
 RUN := $(BIN)/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo demo-ui up test lint types unit newest journeys slow daemon docs peers dictionary evidence lock clean
+.PHONY: help setup setup-dev demo demo-ui up test lint types unit newest journeys slow daemon docs peers notebook dictionary evidence pages lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -83,12 +83,26 @@ PEERS_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.12*/bin/python)
 peers: setup-dev $(PEERS:%=.venv/peers/%/.ready)  ## four public clients, unchanged, on the simulator; needs Python 3.12
 	@$(RUN) pytest -q -n 2 --dist worksteal -m peers tt_pipeline_tests/peers
 
+.venv/.notebook: pyproject.toml requirements.lock .venv/.runtime
+	@$(UV) pip install --quiet --python $(BIN)/python --constraint requirements.lock --group notebook
+	@touch $@
+
+data/notebook.py:
+	@cp docs/notebook.py $@
+
+notebook: export TT_DATA_DIR ?= data/demo
+notebook: .venv/.notebook data/notebook.py  ## a first look in your browser, on the demo; TT_DATA_DIR=data for your own data
+	@$(RUN) marimo edit --host 127.0.0.1 --skip-update-check data/notebook.py
+
 dictionary: setup  ## write docs/data-dictionary.md and docs/datapackage.json from the catalog
 	@$(BIN)/python -c 'from pathlib import Path; from tt_pipeline.warehouse.catalog.dictionary import data_dictionary; Path("docs/data-dictionary.md").write_text(data_dictionary(), encoding="utf-8")'
 	@$(BIN)/tt describe --datapackage > docs/datapackage.json
 
 evidence: setup-dev  ## carry out the experiments of docs/evidence and write its pages anew; a minute
 	@$(RUN) tt_pipeline_tests.evidence
+
+pages: setup-dev  ## run what docs/one-page.md and docs/ten-questions.md show, and write them anew
+	@$(RUN) tt_pipeline_tests.shown
 
 lock: .venv/bin/uv  ## compile requirements.lock anew
 	@echo 'duckdb<2' > .venv/newest.txt  # 2.0 is a month old; its tests run beside, the lock waits for its first patches

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tt_pipeline.cli.console import OUT, say
+from tt_pipeline.cli.console import OUT
 
 _MOST_ROWS = 100
 _PIPED_WIDTH = 400
@@ -39,7 +39,7 @@ def show_frame(frame: pl.DataFrame, *, as_csv: bool = False, screen: Console | N
     else:
         screen.print(_table(shown, widths))
     more = f" (the first {_MOST_ROWS} are shown)" if frame.height > _MOST_ROWS else ""
-    say(f"{frame.height:,} {'row' if frame.height == 1 else 'rows'}{more}")
+    screen.print(f"{frame.height:,} {'row' if frame.height == 1 else 'rows'}{more}", markup=False, highlight=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import typer
 from tt_pipeline.cli.console import heading, say
 from tt_pipeline.errors import UsageError
 from tt_pipeline.settings import Settings, read_settings
+from tt_pipeline.studies.sentence import numbered
 
 if TYPE_CHECKING:  # needs DuckDB, which other commands do without
     from tt_pipeline.ingestion.trace import Trace
@@ -70,7 +71,8 @@ def _show(found: "Trace") -> None:
         show_frame(pl.DataFrame([asdict(held) for held in found.held]))
     if not found.pages and not found.held:
         say(f"Nothing here holds {found.sought}.")
-    say(f"{found.files_read:,} landed files were read, and exports in data/exports; copies elsewhere are not known.")
+    files = numbered(found.files_read, "landed file")
+    say(f"Read: {files}, and exports in data/exports; copies elsewhere are not known.")
     for problem in found.not_read:
         say(f"Not read: {problem}")
 

@@ -57,6 +57,7 @@ def test_a_row_without_room_is_a_record() -> None:
         "         username  tagesschau_live",
         f"video_description  {WORDS.strip()}",
         "",
+        "1 row",
     ]
 
 

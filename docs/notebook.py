@@ -1,0 +1,153 @@
+"""A first look at a warehouse, as a marimo notebook: `make notebook` opens it on the demo."""
+
+import marimo
+
+__generated_with = "0.25.2"
+app = marimo.App(width="medium", app_title="A first look")
+
+
+@app.cell
+def start():
+    import altair as alt
+    import marimo as mo
+
+    import tt_pipeline
+
+    warehouse = tt_pipeline.open()
+    mo.md("""
+    # A first look
+
+    `tt_pipeline.open()` is a read-only connection to the published file: nothing you do here can harm it, and nobody
+    who collects waits for you. Open it again to see what was published since.
+    `TT_DATA_DIR` says which data dir is meant; every table explains itself: `tt describe marts.videos`.
+    """)
+    return alt, mo, warehouse
+
+
+@app.cell
+def held(mo, warehouse):
+    statuses = warehouse.sql("""
+        select search, status, count(*) as days, sum(videos)::bigint as videos
+        from marts.daily_volume
+        group by all
+        order by all
+    """).pl()
+    mo.vstack([mo.md("## What is held, and what is missing"), mo.ui.table(statuses, selection=None)])
+    return (statuses,)
+
+
+@app.cell
+def choose(mo, statuses):
+    search = mo.ui.dropdown(sorted(set(statuses["search"])), value=statuses["search"][0], label="Search")
+    search
+    return (search,)
+
+
+@app.cell
+def volume(alt, mo, search, warehouse):
+    days = warehouse.sql(
+        "select day_date, videos, status from marts.daily_volume where search = ? order by day_date",
+        params=[search.value],
+    ).pl()
+    volume_chart = (
+        alt.Chart(days)
+        .mark_bar()
+        .encode(
+            x=alt.X("yearmonthdate(day_date):T", title="UTC day of posting"),
+            y=alt.Y("videos:Q", title="Videos found"),
+            # Blue for whole days and orange for all others: told apart by every eye.
+            color=alt.condition("datum.status == 'complete'", alt.value("#0072B2"), alt.value("#D55E00")),
+            tooltip=["day_date", "videos", "status"],
+        )
+        .properties(width=700, height=220)
+    )
+    mo.vstack(
+        [
+            mo.md("## Volume\nAn orange day is not complete: it holds fewer videos than there were."),
+            volume_chart,
+        ]
+    )
+
+
+@app.cell
+def concentration(alt, mo, search, warehouse):
+    shares = warehouse.sql(
+        """
+        select
+          percent_rank() over (order by view_count desc) as share_of_videos,
+          sum(view_count) over (order by view_count desc, video_id) / sum(view_count) over () as share_of_views
+        from marts.videos
+        where view_count is not null and list_contains(string_split(searches, ', '), ?)
+        order by all
+        """,
+        params=[search.value],
+    ).pl()
+    mo.stop(shares.is_empty(), mo.md("No video of this search has a number of views."))
+    few = shares["share_of_views"][shares.height // 10]
+    mo.vstack(
+        [
+            mo.md(f"## How unequal is it?\nThe tenth of the videos that is seen most has {few:.0%} of all views."),
+            alt.Chart(shares)
+            .mark_line()
+            .encode(
+                x=alt.X("share_of_videos:Q", title="Share of videos, the most seen first", axis=alt.Axis(format="%")),
+                y=alt.Y("share_of_views:Q", title="Share of views", axis=alt.Axis(format="%")),
+            )
+            .properties(width=700, height=220),
+        ]
+    )
+
+
+@app.cell
+def ages(alt, mo, warehouse):
+    growth = warehouse.sql("""
+        select observed_at::date - created_date as days_old, count(*) as videos, median(view_count) as views
+        from marts.video_growth
+        where view_count is not null
+        group by days_old
+        order by days_old
+    """).pl()
+    mo.vstack(
+        [
+            mo.md("## Views by age\nArchive counts lag up to ten days behind: compare videos at the same age."),
+            alt.Chart(growth)
+            .mark_line(point=True)
+            .encode(
+                x=alt.X("days_old:Q", title="Age when the count was fetched, days"),
+                y=alt.Y("views:Q", title="Median views"),
+                tooltip=["days_old", "videos", "views"],
+            )
+            .properties(width=700, height=220),
+        ]
+    )
+
+
+@app.cell
+def pairs(mo, warehouse):
+    hashtags = warehouse.sql("""
+        select hashtag, other_hashtag, videos, round(lift, 1) as lift
+        from marts.hashtag_pairs
+        where videos >= 5
+        order by lift desc, hashtag, other_hashtag
+        limit 10
+    """).pl()
+    mo.vstack(
+        [
+            mo.md("## Hashtags that belong together\n`lift` 1 is chance; 10 is ten times oftener than chance."),
+            mo.ui.table(hashtags, selection=None),
+        ]
+    )
+
+
+@app.cell
+def onward(mo):
+    mo.md("""
+    ## On from here
+
+    `docs/ten-questions.md` has more statements, `docs/read-the-data.md` says how to take the data along without
+    changing an id, and `tt export --sample 200 --by search --seed 1` draws a sheet for coding by hand.
+    """)
+
+
+if __name__ == "__main__":
+    app.run()

@@ -1,0 +1,23 @@
+"""The demo on a day that stands still, so that its answers can be written down."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+_DAY = "2026-11-01T12:00:00+00:00@1"
+
+
+def run_demo(folder: Path) -> Path:
+    """Run `tt demo` in a folder; its data dir."""
+    tt(folder, "demo", TT_CLOCK=_DAY)
+    return folder / "data" / "demo"
+
+
+def tt(folder: Path, *words: str, **settings: str) -> str:
+    """What a command prints that is typed in a folder."""
+    command = [sys.executable, "-m", "tt_pipeline.cli", *words]
+    done = subprocess.run(command, cwd=folder, env=os.environ | settings, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise AssertionError(f"tt {words[0]} exited with {done.returncode}: {done.stderr[-2000:]}")
+    return done.stdout
