@@ -262,7 +262,7 @@ def _of_check(check: CheckResult) -> Finding:
     if check.passed:
         return _ok(check.name, "holds")
     mark = Mark.WRONG if check.severity is Severity.ERROR else Mark.NOTE
-    return Finding(name=check.name, mark=mark, says=f"{check.message} {check.remedy}")
+    return Finding(name=check.name, mark=mark, says=check.told)
 
 
 def _study(settings: Settings) -> Study | None:

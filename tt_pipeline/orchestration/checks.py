@@ -77,5 +77,5 @@ def warehouse_checks(workplace: dg.ResourceParam[Workplace]) -> Iterator[dg.Asse
             check_name=result.name,
             passed=result.passed,
             severity=_SEVERITIES[result.severity],
-            description=f"{result.message} {result.remedy}".strip(),
+            description=result.told,
         )

@@ -156,7 +156,11 @@ def _take_the_dagster_folder(data: Path) -> None:
         (_damage("warehouse.duckdb"), "published", "`tt rebuild` makes and publishes it anew"),
         (_damage("internal", "writer.duckdb"), "writer's file", "`tt rebuild` makes it anew"),
         (_take_the_dagster_folder, "dagster", "Move the folder away"),
-        (_repeat_a_key, "keys_are_unique", "1 keys stand more than once in their table. Run `tt rebuild`"),
+        (
+            _repeat_a_key,
+            "keys_are_unique",
+            "in their table. table_name=core.videos repeated_keys=1. Run `tt rebuild`",
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

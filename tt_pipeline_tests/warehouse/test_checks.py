@@ -95,10 +95,16 @@ def test_what_is_in_quarantine_is_told_while_it_is_open(writer_file: Path) -> No
 
 
 def test_orphans_are_told(landing: Path, writer_file: Path) -> None:
-    """A reply whose parent is not held is a warning."""
-    pages = [comment_page(comment(1), comment(2, parent_comment_id=7))]
-    load(writer_file, [land(landing, pages, load_id="comments/2026-10-02/run-1")])
-    assert _broken(_results(writer_file)) == {"parents_are_known": "1 replies answer a comment that is not there."}
+    """Replies whose parent is not held are a warning where they are more than one in twenty; a few are usual."""
+    replies = [comment(number, parent_comment_id=comment(1)["id"]) for number in range(2, 21)]
+    orphan = comment(21, parent_comment_id=7)
+    few = [comment_page(comment(1), *replies, orphan)]
+    load(writer_file, [land(landing, few, load_id="comments/2026-10-02/run-1")])
+    assert _broken(_results(writer_file)) == {}
+    more = [comment_page(comment(22, parent_comment_id=7), under=2)]
+    load(writer_file, [land(landing, more, load_id="comments/2026-10-02/run-2")])
+    says = "2 replies answer a comment that is not there, which is more than one in twenty."
+    assert _broken(_results(writer_file)) == {"parents_are_known": says}
 
 
 def test_incomplete_days_are_told(writer_file: Path) -> None:

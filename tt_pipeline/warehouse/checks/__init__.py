@@ -7,14 +7,17 @@ data, because what was paid for belongs to the analysts the same day.
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
+from typing import Any
 
 import polars as pl
 
 from tt_pipeline.warehouse.accounts import rows_found
 from tt_pipeline.warehouse.catalog import TABLES, Loading
+from tt_pipeline.warehouse.checks.drift import fields_that_fell_silent
 from tt_pipeline.warehouse.writer import Writer
 
 _SAMPLE = 20
+_NAMED = 3
 
 
 class Severity(StrEnum):
@@ -57,6 +60,16 @@ class CheckResult:
     remedy: str
     rows: pl.DataFrame
 
+    @property
+    def told(self) -> str:
+        """The message, the first rows by name, and the remedy: one line for a person."""
+        named = "; ".join(_named(row) for row in self.rows.head(_NAMED).iter_rows(named=True))
+        return " ".join(part for part in (self.message, named and f"{named}.", self.remedy) if part)
+
+
+def _named(row: dict[str, Any]) -> str:
+    return " ".join(f"{name}={value}" for name, value in row.items() if value is not None)
+
 
 CHECKS = (
     Check(
@@ -72,6 +85,11 @@ CHECKS = (
         is_blocking=True,
     ),
     Check(
+        name="no_row_is_orphaned",
+        says="tables hold rows about a video or comment that is not there",
+        remedy="Run `tt rebuild`; please report it.",
+    ),
+    Check(
         name="id_time_agrees",
         says="videos were created more than a day away from the time in their id",
         remedy="Look at the videos: drafts may be published late; many of them mean that ids were damaged.",
@@ -85,8 +103,9 @@ CHECKS = (
     ),
     Check(
         name="parents_are_known",
-        says="replies answer a comment that is not there",
-        remedy="They are kept: the parent was deleted, or lies beyond the first thousand.",
+        says="replies answer a comment that is not there, which is more than one in twenty",
+        remedy="They are kept: the parent was deleted, or lies beyond the first thousand. So many may mean that pages"
+        " of comments are missing: see ops.comment_coverage.",
         severity=Severity.WARNING,
     ),
     Check(
@@ -100,6 +119,26 @@ CHECKS = (
         says="searches hold videos of which more than 5 % do not fit their query",
         remedy="The API's username filter leaks and its keywords match roughly: count rows of core.search_hits where"
         " `matches` is true, or see whether the query says what is meant.",
+        severity=Severity.WARNING,
+    ),
+    Check(
+        name="fields_stay_filled",
+        says="fields are empty now where they used to be filled",
+        remedy="Rows say since when. See whether TikTok announced it; do not compare the field across that instant. If"
+        " ops.fields has a new name for it, update tt_pipeline and run `tt rebuild`.",
+        severity=Severity.WARNING,
+    ),
+    Check(
+        name="fields_are_known",
+        says="fields of the API's answers are not known to this version",
+        remedy="They are in the landed pages alone. Update tt_pipeline and run `tt rebuild`, or report the field.",
+        severity=Severity.WARNING,
+    ),
+    Check(
+        name="counts_are_usual",
+        says="complete days hold less than a fifth or more than five times the videos of the days around them",
+        remedy="Look at the day: an event, or an answer that was cut; `tt collect --again` with --from and --to looks"
+        " once more.",
         severity=Severity.WARNING,
     ),
     Check(
@@ -130,6 +169,8 @@ def _run(writer: Writer, check: Check) -> CheckResult:
 
 
 def _sql(name: str) -> str:
+    if name == "fields_stay_filled":
+        return fields_that_fell_silent()
     if name == "keys_are_unique":
         return " union all ".join(_repeated_keys(name) for name in TABLES if TABLES[name].loading is not Loading.VIEW)
     sql = files(__name__).joinpath(f"{name}.sql").read_text(encoding="utf-8")

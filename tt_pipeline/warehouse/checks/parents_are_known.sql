@@ -1,9 +1,18 @@
--- Grain: a reply whose parent is not in core.comments.
+-- Grain: a reply whose parent is not in core.comments, where more than one reply in twenty has none.
+-- Parents that were deleted, or lie beyond the first thousand, leave some orphans in every collection.
+with orphans as (
+  select
+    reply.comment_id,
+    reply.parent_comment_id,
+    reply.video_id
+  from core.comments as reply
+  anti join core.comments as parent on reply.parent_comment_id = parent.comment_id
+  where reply.is_reply
+)
 select
-  reply.comment_id,
-  reply.parent_comment_id,
-  reply.video_id
-from core.comments as reply
-anti join core.comments as parent on reply.parent_comment_id = parent.comment_id
-where reply.is_reply
-order by reply.comment_id
+  comment_id,
+  parent_comment_id,
+  video_id
+from orphans
+where (select count(*) from orphans) > 0.05 * (select count(*) from core.comments where is_reply)
+order by comment_id

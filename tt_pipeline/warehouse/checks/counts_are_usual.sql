@@ -1,0 +1,30 @@
+-- Grain: a complete day whose number of videos is far from the median of the complete days of two weeks around it.
+-- Weekends and holidays move a search by less than a factor of two; a fifth of 20 by accident is one in a million.
+-- A day without any is told by no_sudden_silence.
+with around as (
+  select
+    search,
+    day_date,
+    videos,
+    median(videos) over two_weeks as usual,
+    count(*) over two_weeks as days
+  from marts.daily_volume
+  where status = 'complete'
+  window two_weeks as (
+    partition by search, fingerprint
+    order by day_date
+    range between interval 7 days preceding and interval 7 days following
+    exclude current row
+  )
+)
+select
+  search,
+  day_date,
+  videos,
+  usual
+from around
+where days >= 5
+  and usual >= 20
+  and videos > 0
+  and (videos * 5 < usual or videos > usual * 5)
+order by search, day_date

@@ -1,0 +1,76 @@
+"""Fields that the API used to fill and fills no more: one query over every column that may be missing.
+
+What a search (or dataset) gave before a load is compared with what it gave since; of all loads the one that parts both
+best is told. A field is reported when a hundred values or more were to be expected and not half of them came: by
+accident once in a hundred million times, however rare the field is.
+"""
+
+from tt_pipeline.warehouse.catalog import TABLES
+
+_EXPECTED = 100
+_WATCHED = {
+    # A list of an account gives fewer fields than a search.
+    "core.videos": "starts_with(load_id, 'videos/')",
+    "core.video_snapshots": "starts_with(load_id, 'videos/')",
+    "core.comments": "true",
+    "core.comment_snapshots": "true",
+    "core.user_snapshots": "refusal is null",
+}
+
+
+def fields_that_fell_silent() -> str:
+    """The query: grain a field of a table, of a search or dataset; since when, and the shares before and after."""
+    parts = " union all ".join(f"({_filled(table, rows)})" for table, rows in _WATCHED.items())
+    return _QUERY.format(parts=parts, expected=_EXPECTED)
+
+
+def _filled(table: str, rows: str) -> str:
+    """By load and field, how many rows there are and how many have a value."""
+    columns = [column.name for column in TABLES[table].columns if column.missing and column.name != "refusal"]
+    counts = ", ".join(f"count({name}) as {name}" for name in columns)
+    return (
+        f"select '{table}' as table_name, load_id, field, loaded, filled from"
+        f" (unpivot (select load_id, count(*) as loaded, {counts} from {table} where {rows} group by load_id)"
+        f" on {', '.join(columns)} into name field value filled)"
+    )
+
+
+_QUERY = """
+with filled as ({parts}),
+around as (
+  select
+    table_name,
+    field,
+    load.dataset,
+    load.search,
+    load.first_fetched_at as since_at,
+    sum(filled) over before / sum(loaded) over before as share_before,
+    sum(filled) over since as filled_since,
+    sum(loaded) over since as loaded_since
+  from filled
+  join ops.loads as load using (load_id)
+  window
+    before as (
+      partition by table_name, field, load.dataset, load.search, load.fingerprint
+      order by load.first_fetched_at, load_id rows between unbounded preceding and 1 preceding
+    ),
+    since as (
+      partition by table_name, field, load.dataset, load.search, load.fingerprint
+      order by load.first_fetched_at, load_id rows between current row and unbounded following
+    )
+)
+select
+  table_name,
+  field,
+  dataset,
+  search,
+  since_at,
+  round(share_before, 3) as share_before,
+  round(filled_since / loaded_since, 3) as share_since
+from around
+where share_before * loaded_since >= {expected} and filled_since < share_before * loaded_since / 2
+qualify row_number() over (
+  partition by table_name, field, dataset, search order by share_before - filled_since / loaded_since desc, since_at
+) = 1
+order by table_name, field, search
+"""

@@ -1,0 +1,123 @@
+"""Checks that compare with what was usual: fields that fell silent, fields nobody knows, days far from their like."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from tt_pipeline.warehouse.catalog import TABLES
+from tt_pipeline.warehouse.checks import CheckResult, Severity, run_checks
+from tt_pipeline.warehouse.writer import Writer
+from tt_pipeline_tests.warehouse.builders import CLOCK, MORNING, land, later, load, page, snowflake, user_page, video
+from tt_pipeline_tests.warehouse.test_marts import coverage
+
+
+def result(writer_file: Path, name: str, **tables: pl.DataFrame) -> CheckResult:
+    """What a check says of the tables, some of which are handed in first."""
+    with Writer(writer_file, CLOCK) as writer:
+        for table, frame in tables.items():
+            writer.replace(f"ops.{table}", frame)
+        return next(result for result in run_checks(writer) if result.name == name)
+
+
+def load_days(writer_file: Path, landing: Path, *days: list[dict[str, Any]]) -> None:
+    """A file of each list of videos, fetched a day after the one before."""
+    files = [
+        land(landing, [page(*videos, fetched_at=later(days=n))], load_id=f"videos/climate/ffffffff/day-{n}.look-1")
+        for n, videos in enumerate(days)
+    ]
+    load(writer_file, files)
+
+
+def day(first: int, *, filled: int, of: int = 200, field: str = "voice_to_text") -> list[dict[str, Any]]:
+    """Videos of which some have the field."""
+    return [
+        video(number) | ({field: "7"} if number < first + filled else {field: None})
+        for number in range(first, first + of)
+    ]
+
+
+@pytest.mark.parametrize("field", ["voice_to_text", "like_count"])
+def test_a_field_that_falls_silent_is_told_once_with_its_instant(landing: Path, writer_file: Path, field: str) -> None:
+    """Filled in most videos for two days, in none for two: one row names the field and the first load without it."""
+    filled = [200, 190, 0, 0]
+    load_days(writer_file, landing, *(day(n * 1000, filled=some, field=field) for n, some in enumerate(filled)))
+    found = result(writer_file, "fields_stay_filled")
+    table = "core.videos" if field in TABLES["core.videos"].column_names else "core.video_snapshots"
+    assert found.severity is Severity.WARNING
+    assert found.rows.drop("dataset").rows() == [(table, field, "climate", later(days=2), 0.975, 0.0)]
+    assert f"field={field} dataset=videos search=climate since_at=2026-11-07" in found.told
+
+
+@pytest.mark.parametrize(
+    "filled",
+    [
+        [100, 100, 60, 90],  # it varies
+        [10, 10, 0, 0],  # too rare to say: twenty were to be expected
+        [0, 0, 100, 100],  # it began
+    ],
+)
+def test_a_field_that_varies_is_not_told(landing: Path, writer_file: Path, filled: list[int]) -> None:
+    """A rare field, one that is filled somewhat less, and one that is new are no drift."""
+    load_days(writer_file, landing, *(day(n * 1000, filled=some) for n, some in enumerate(filled)))
+    assert result(writer_file, "fields_stay_filled").passed
+
+
+def test_refused_profiles_are_no_empty_ones(landing: Path, writer_file: Path) -> None:
+    """What an account that is gone does not say is no drift; what profiles no longer say is."""
+    names = [f"user_{number}" for number in range(200)]
+    shown = [user_page(name) for name in names]
+    silent = [user_page(name, {"is_verified": False}, fetched_at=later(days=1)) for name in names]
+    load(writer_file, [land(landing, shown, load_id="users/2026-11-05/run-1")])
+    assert result(writer_file, "fields_stay_filled").passed
+    load(writer_file, [land(landing, silent, load_id="users/2026-11-06/run-2")])
+    found = result(writer_file, "fields_stay_filled").rows
+    assert set(found["table_name"]) == {"core.user_snapshots"}
+    assert "follower_count" in found["field"].to_list()
+
+
+def test_a_field_that_nobody_knows_is_told_with_when_it_came(writer_file: Path) -> None:
+    """One row a key, however many pages have it; what is known is not told."""
+    row = {"dataset": "videos", "first_seen_at": MORNING, "last_seen_at": later(days=9)}
+    rows = [row | {"field": "mood", "is_known": False}, row | {"field": "id", "is_known": True}]
+    assert result(writer_file, "fields_are_known").passed
+    found = result(writer_file, "fields_are_known", fields=pl.DataFrame(rows, schema=TABLES["ops.fields"].frame_schema))
+    assert (found.severity, found.rows.rows()) == (Severity.WARNING, [("videos", "mood", MORNING)])
+
+
+@pytest.mark.parametrize(
+    ("counts", "told"),
+    [
+        ({3: 4}, [(3, 4, 25.0)]),
+        ({3: 5}, []),
+        ({3: 125}, []),
+        ({3: 126}, [(3, 126, 25.0)]),
+        ({3: 0}, []),  # told by no_sudden_silence
+    ],
+)
+def test_a_day_far_from_its_like_is_told(
+    landing: Path, writer_file: Path, counts: dict[int, int], told: list[tuple[int, int, float]]
+) -> None:
+    """Less than a fifth or more than five times the usual number, of a search that finds 20 a day or more."""
+    of_day = dict.fromkeys(range(1, 9), 25) | counts
+    videos = [
+        video(number, at=datetime(2026, 10, number_of_day, 12, tzinfo=UTC))
+        for number_of_day, many in of_day.items()
+        for number in range(number_of_day * 1000, number_of_day * 1000 + many)
+    ]
+    load(writer_file, [land(landing, [page(*videos, window_to=date(2026, 10, 9))])])
+    days = coverage(*((date(2026, 10, number), "complete") for number in of_day))
+    found = result(writer_file, "counts_are_usual", search_coverage=days)
+    assert found.rows.rows() == [("climate", date(2026, 10, number), many, usual) for number, many, usual in told]
+
+
+def test_rows_about_a_video_that_is_not_there_are_found(landing: Path, writer_file: Path) -> None:
+    """The check names each table, how many rows and the first id."""
+    load(writer_file, [land(landing, [page(video(1), video(2))])])
+    assert result(writer_file, "no_row_is_orphaned").passed
+    with Writer(writer_file, CLOCK) as writer:
+        writer.connection.execute("delete from core.videos")
+    found = result(writer_file, "no_row_is_orphaned")
+    assert found.rows.rows() == [("core.search_hits", 2, snowflake(1)), ("core.video_snapshots", 2, snowflake(1))]
