@@ -7,6 +7,7 @@ from tt_pipeline.warehouse.catalog.common import (
     DOUBLE,
     FINGERPRINT,
     IDENTIFYING,
+    LINKABLE,
     LOAD_ID,
     SEARCH,
     TIMESTAMPTZ,
@@ -248,6 +249,21 @@ ACCOUNT_COVERAGE = Table(
         Column("last_asked_at", TIMESTAMPTZ, "When it was last asked for, UTC", missing="never yet"),
     ),
 )
+DELETIONS = Table(
+    schema="ops",
+    name="deletions",
+    grain="a video, comment or account that was deleted from this warehouse and from what had landed",
+    meaning="What is left of it: no content, and no id that could be read. Empty while nothing was deleted.",
+    freshness="Replaced before each publication.",
+    keys=("subject", "subject_sha256"),
+    loading=Loading.HANDED_IN,
+    columns=(
+        Column("subject", VARCHAR, "What it was: video, comment or user"),
+        Column("subject_sha256", VARCHAR, "sha256 of its id, or of its handle, as text", privacy=LINKABLE),
+        Column("reason", VARCHAR, "Why it was deleted"),
+        Column("deleted_at", TIMESTAMPTZ, "When, UTC"),
+    ),
+)
 PUBLISH_INFO = Table(
     schema="ops",
     name="publish_info",
@@ -310,6 +326,7 @@ TABLES = (
     SEARCH_COVERAGE,
     COMMENT_COVERAGE,
     ACCOUNT_COVERAGE,
+    DELETIONS,
     PUBLISH_INFO,
     KNOWN_BREAKS,
     SCHEMA_VERSIONS,
