@@ -52,24 +52,41 @@ def merge(connection: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFram
         return _merge_users(connection, rows)
     if rows.is_empty():
         return 0
-    if table is _VIDEOS:
-        return _merge_videos(connection, rows)
-    if table.loading is Loading.FIRST_SEEN:
-        return _keep_first_seen(connection, table, rows)
-    insert(connection, table.full_name, rows)
-    return rows.height
+    if table.loading is not Loading.FIRST_SEEN:
+        insert(connection, table.full_name, rows)
+        return rows.height
+    return _merge_videos(connection, rows) if table is _VIDEOS else _keep_first_seen(connection, table, rows)
 
 
 def _keep_first_seen(connection: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFrame) -> int:
-    same, order = _all_equal(table.keys), _VIDEO_ORDER if table is _VIDEOS else _ORDER
+    met = _meet(connection, table, rows)
+    return _add_unless_seen_before(connection, table, met=met)
+
+
+def _meet(connection: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFrame) -> int:
+    """Make `batch` of the rows, and `met` of what is held under their ids, which is often nothing; its rows.
+
+    So a table is read once for each load, and of most of it one column.
+    """
     connection.register(_BATCH, rows)
-    ((displaced,),) = connection.execute(
-        f"delete from {table.full_name} as held using {_BATCH} as new where {same}"
-        f" and {order.format('new')} < {order.format('held')}"
-    ).fetchall()
+    number = next(key for key in table.keys if key.endswith("_id"))
+    columns = "*" if table is _VIDEOS else ", ".join((*table.keys, "first_observed_at", "load_id"))
+    held = f"select {columns} from {table.full_name} semi join {_BATCH} using ({number})"
+    ((met,),) = connection.execute(f"create or replace temp table met as {held}").fetchall()
+    return int(met)
+
+
+def _add_unless_seen_before(connection: duckdb.DuckDBPyConnection, table: Table, *, met: int) -> int:
+    same, order = _all_equal(table.keys), _VIDEO_ORDER if table is _VIDEOS else _ORDER
+    displaced = 0
+    if met:
+        is_later = f"using {_BATCH} as new where {same} and {order.format('new')} < {order.format('held')}"
+        ((displaced,),) = connection.execute(f"delete from met as held {is_later}").fetchall()
+        if displaced:
+            connection.execute(f"delete from {table.full_name} as held {is_later}")
+    unless_held = f"anti join met as held on {same}" if met else ""
     ((added,),) = connection.execute(
-        f"insert into {table.full_name} select {', '.join(table.column_names)} from {_BATCH} as new"
-        f" anti join {table.full_name} as held on {same}"
+        f"insert into {table.full_name} select {', '.join(table.column_names)} from {_BATCH} as new {unless_held}"
     ).fetchall()
     connection.unregister(_BATCH)
     return int(added) - int(displaced)
@@ -83,10 +100,11 @@ def _merge_videos(connection: duckdb.DuckDBPyConnection, rows: pl.DataFrame) -> 
         rows: Grain: a video and a set of attributes, oldest first.
     """
     first = rows.unique(subset=_VIDEOS.keys, keep="first", maintain_order=True)
-    connection.register(_BATCH, rows)
-    ((edited,),) = connection.execute(_EDITED.format(several=_SEVERAL if first.height < rows.height else "")).fetchall()
-    connection.unregister(_BATCH)
-    added = _keep_first_seen(connection, _VIDEOS, first)
+    met, edited = _meet(connection, _VIDEOS, rows), 0
+    if met or first.height < rows.height:
+        ((edited,),) = connection.execute(_EDITED).fetchall()
+        connection.register(_BATCH, first)
+    added = _add_unless_seen_before(connection, _VIDEOS, met=met)
     if edited:
         connection.execute("delete from core.video_versions where video_id in (select video_id from edited)")
         connection.execute(_VERSIONS_FROM_EDITED)
@@ -112,17 +130,17 @@ def _all_equal(keys: tuple[str, ...]) -> str:
     return " and ".join(f"held.{key} is not distinct from new.{key}" for key in keys)
 
 
-_SEVERAL = f"select video_id from {_BATCH} group by video_id having count(*) > 1 union"
 _EDITED = f"""
 create or replace temp table edited as
 with changed as (
-  {{several}}
-  select video_id from {_BATCH} as new join core.videos as held using (video_id)
+  select video_id from {_BATCH} group by video_id having count(*) > 1
+  union
+  select video_id from {_BATCH} as new join met as held using (video_id)
   where not ({_tells_nothing_new()})
 )
 select * from {_BATCH} semi join changed using (video_id)
 union all
-select * from core.videos semi join changed using (video_id)
+select * from met semi join changed using (video_id)
 union all
 select * from core.video_versions semi join changed using (video_id)
 """
