@@ -21,8 +21,8 @@ def shape_comments(pages: pl.LazyFrame) -> Shaped:
     Args:
         pages: Grain page, as `parse.read_pages` gives them.
     """
-    found = _comments(pages)
-    usable = found.filter(_IS_USABLE)
+    found = _comments(pages).cache()  # else each table lays all records flat once more
+    usable = found.filter(_IS_USABLE).cache()
     return Shaped(
         tables={
             "core.comments": each_once(usable, "comment_id").select(catalog.COMMENTS.column_names),

@@ -24,8 +24,8 @@ def shape_listed_videos(pages: pl.LazyFrame) -> Shaped:
     Args:
         pages: Grain page, as `parse.read_pages` gives them; `subject` is the account whose list it is.
     """
-    found = _listed(pages)
-    usable = found.filter(_IS_USABLE)
+    found = _listed(pages).cache()  # else each table lays all records flat once more
+    usable = found.filter(_IS_USABLE).cache()
     return Shaped(
         tables={
             **tables_of_videos(usable),

@@ -75,7 +75,7 @@ def matches(query: pl.Expr) -> pl.Expr:
 def _judged(records: pl.Series) -> pl.Series:
     """Files hold few queries and many records: one expression a query."""
     # Folded once, because a query may look at them a hundred times; not at all where no query does.
-    told = records.struct.unnest().with_row_index("place").lazy().with_columns(text=_TEXT, elsewhere=_ELSEWHERE)
+    told = records.struct.unnest().with_row_index("place").lazy().with_columns(**_FOLDED)
     parts = [
         told.filter(pl.col("query").eq_missing(query)).select("place", matches=_fits(query))
         for query in records.struct.field("query").unique()
@@ -84,7 +84,7 @@ def _judged(records: pl.Series) -> pl.Series:
 
 
 def _fits(query: str | None) -> pl.Expr:
-    """A query, as the JSON text that was sent, as an expression over `FIELDS`, `text` and `elsewhere`."""
+    """A query, as the JSON text that was sent, as an expression over `FIELDS` and what was folded."""
     groups: Any = json.loads(query or "null")
     if not isinstance(groups, dict) or not groups.keys() <= _GROUPS or not any(groups.values()):
         return _UNKNOWN
@@ -161,8 +161,22 @@ def _all_folded(values: Sequence[str]) -> list[str]:
 
 
 _STICKERS: Final = pl.col("sticker_info_list").list.eval(pl.element().struct.field("sticker_name")).list.join(" ")
-_TEXT: Final = _folded(pl.col("video_description"))
-_ELSEWHERE: Final = _folded(pl.concat_str(pl.col("voice_to_text"), _STICKERS, separator=" ", ignore_nulls=True))
+_BORDER: Final = "\x1f"
+"""Stands around each hashtag: all of a video's are folded at once, which takes half the time of one by one."""
+_NAMES: Final = pl.concat_str(
+    pl.lit(""),
+    pl.col("hashtag_names").list.join(_BORDER),
+    pl.col("hashtag_info_list").list.eval(pl.element().struct.field("hashtag_name")).list.join(_BORDER),
+    pl.lit(""),
+    separator=_BORDER,
+    ignore_nulls=True,
+)
+_HAS_HASHTAGS: Final = pl.any_horizontal(pl.col("hashtag_names", "hashtag_info_list").is_not_null())
+_FOLDED: Final = {
+    "text": _folded(pl.col("video_description")),
+    "elsewhere": _folded(pl.concat_str(pl.col("voice_to_text"), _STICKERS, separator=" ", ignore_nulls=True)),
+    "hashtags": pl.when(_HAS_HASHTAGS).then(_folded(_NAMES)),
+}
 
 
 def _username(values: Sequence[str]) -> pl.Expr:
@@ -171,12 +185,9 @@ def _username(values: Sequence[str]) -> pl.Expr:
 
 def _hashtag(values: Sequence[str]) -> pl.Expr:
     wanted = _all_folded(values)
-    listed = [
-        _any_in(pl.col("hashtag_names"), _folded(pl.element()), wanted),
-        _any_in(pl.col("hashtag_info_list"), _folded(pl.element().struct.field("hashtag_name")), wanted),
-    ]
     spelled = "|".join(re.escape(name) for name in wanted)
-    return _by_any(*listed, pl.col("text").str.contains(rf"#(?:{spelled})(?:\W|$)"))
+    listed = pl.col("hashtags").str.contains_any([f"{_BORDER}{name}{_BORDER}" for name in wanted])
+    return _by_any(listed, pl.col("text").str.contains(rf"#(?:{spelled})(?:\W|$)"))
 
 
 def _effect(values: Sequence[str]) -> pl.Expr:

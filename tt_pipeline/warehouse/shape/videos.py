@@ -24,8 +24,8 @@ def shape_videos(pages: pl.LazyFrame) -> Shaped:
     Args:
         pages: Grain page, as `parse.read_pages` gives them.
     """
-    found = videos(pages, Dataset.VIDEOS)
-    usable = found.filter(_IS_USABLE)
+    found = videos(pages, Dataset.VIDEOS).cache()  # else each table lays all records flat once more
+    usable = found.filter(_IS_USABLE).cache()
     strays = pl.col("video_id").filter(_IS_USABLE & _IS_STRAY).n_unique()
     return Shaped(
         tables={**tables_of_videos(usable), "core.search_hits": _hits(usable)},
