@@ -266,7 +266,7 @@ def test_strays_are_videos_and_no_hits(landing: Path, writer_file: Path) -> None
 
 def test_many_small_files_share_transactions(landing: Path, writer_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Batches end before they hold too many lines; a larger file is a batch of its own."""
-    monkeypatch.setattr(loading, "_LINES_AT_ONCE", 2)
+    monkeypatch.setattr(loading, "_LINES_TOGETHER", 2)
     files = [
         land(
             landing,
