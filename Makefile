@@ -92,6 +92,7 @@ data/notebook.py:
 
 notebook: export TT_DATA_DIR ?= data/demo
 notebook: .venv/.notebook data/notebook.py  ## a first look in your browser, on the demo; TT_DATA_DIR=data for your own data
+	@test -f "$$TT_DATA_DIR/warehouse.duckdb" || { echo "$$TT_DATA_DIR/warehouse.duckdb is not there yet: make demo"; exit 1; }
 	@$(RUN) marimo edit --host 127.0.0.1 --skip-update-check data/notebook.py
 
 dictionary: setup  ## write docs/data-dictionary.md and docs/datapackage.json from the catalog
