@@ -1,4 +1,4 @@
-"""The schedule and the sensors: RUNNING by default, and never silent about why they do nothing."""
+"""The schedule and the quota sensor: RUNNING by default, and never silent about why they do nothing."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
@@ -10,11 +10,10 @@ from tt_pipeline.ingestion.desk import Books
 from tt_pipeline.ingestion.due import due
 from tt_pipeline.orchestration.asked import Asked, last_ended
 from tt_pipeline.orchestration.instance import end_dead_runs
-from tt_pipeline.orchestration.names import COLLECT, OBSERVE, PUBLISH
+from tt_pipeline.orchestration.names import COLLECT, OBSERVE
 from tt_pipeline.orchestration.requests import (
     Batch,
     batches,
-    is_collecting,
     run_requests,
     unfinished_runs,
     waiting_runs,
@@ -27,17 +26,10 @@ from tt_pipeline.vocabulary import Bucket
 if TYPE_CHECKING:  # Dagster does not export the type that define_asset_job gives
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition as AssetJob
 
-_GOOD: Final = (
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.SUCCESS,
-)
 _REQUESTS: Final[Mapping[str, str]] = {
     COLLECT: "Requests what is due: looks whose age has come, unfinished days, creators, comments.",
     OBSERVE: "Requests the lists of observed accounts that are due.",
 }
-_ENDS: Final = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
 
 
 def daily_schedule(name: str, job: "AssetJob", workplace: Workplace) -> dg.ScheduleDefinition:
@@ -128,38 +120,3 @@ def request_what_is_due(
     unfinished = [run.tags for run in unfinished_runs(instance)]
     requests = run_requests(waiting, day=today(books.clock), tick=tick, unfinished=unfinished)
     return requests or dg.SkipReason(f"All {len(waiting)} that are due are already on their way.")
-
-
-def publish_sensors(publish: "AssetJob") -> list[dg.SensorDefinition]:
-    """What was paid for is with the analysts after every collecting run, whatever its end."""
-    return [_publish_after(status, publish) for status in _ENDS]
-
-
-def _is_published_since(run: dg.DagsterRun, instance: dg.DagsterInstance) -> bool:
-    """Whether a publication has begun after a run's end, or waits to begin."""
-    (ended,) = instance.get_run_records(dg.RunsFilter(run_ids=[run.run_id]))
-    publications = instance.get_run_records(dg.RunsFilter(job_name=PUBLISH, statuses=list(_GOOD)), limit=1)
-    return any(
-        record.start_time is None or (ended.end_time is not None and record.start_time > ended.end_time)
-        for record in publications
-    )
-
-
-def _publish_after(status: dg.DagsterRunStatus, publish: "AssetJob") -> dg.SensorDefinition:
-    @dg.run_status_sensor(
-        name=f"publish_after_{status.value.lower()}",
-        run_status=status,
-        request_job=publish,
-        minimum_interval_seconds=15,
-        default_status=dg.DefaultSensorStatus.RUNNING,
-        description=f"Loads and publishes what a collecting run landed that ended in {status.value}.",
-    )
-    def publish_after(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.SkipReason:
-        run = context.dagster_run
-        if not is_collecting(run):
-            return dg.SkipReason(f"{run.job_name} collects nothing.")
-        if _is_published_since(run, context.instance):
-            return dg.SkipReason("A later publication takes this run's pages along.")
-        return dg.RunRequest(run_key=f"after:{run.run_id}")
-
-    return publish_after

@@ -9,10 +9,11 @@ from tt_pipeline.ingestion.desk import Progress
 from tt_pipeline.orchestration.assets.collect import comments_asset, users_asset, videos_asset
 from tt_pipeline.orchestration.assets.social import social_assets
 from tt_pipeline.orchestration.assets.warehouse import published_warehouse, warehouse_assets, warehouse_ops
-from tt_pipeline.orchestration.automation import daily_schedule, publish_sensors, quota_sensor
+from tt_pipeline.orchestration.automation import daily_schedule, quota_sensor
 from tt_pipeline.orchestration.checks import coverage_check, warehouse_checks
 from tt_pipeline.orchestration.names import COLLECT, OBSERVE, PUBLISH, WAREHOUSE, key_of, videos_key
 from tt_pipeline.orchestration.partitions import days_of_observation, days_of_study
+from tt_pipeline.orchestration.publishing import publish_sensors
 from tt_pipeline.orchestration.resources import Workplace
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Study

@@ -83,6 +83,7 @@ def test_what_is_safe_runs_by_default(definitions: dg.Definitions) -> None:
         "publish_after_success": "RUNNING",
         "publish_after_failure": "RUNNING",
         "publish_after_canceled": "RUNNING",
+        "publish_again": "RUNNING",
     }
 
 
