@@ -25,6 +25,7 @@
     ├── LandingError                  a landed file that cannot be used
     │   └── CorruptLanding
     ├── FileSetAside                  run again: a new ledger or index was begun
+    ├── StorageFailed                 make room, or the folder writable, and run again
     └── WarehouseError                nothing was committed
         ├── WriterLocked                another program holds the writer's file
         ├── SchemaMismatch
@@ -275,6 +276,17 @@ class FileSetAside(TtPipelineError):
         super().__init__(
             f"{file} could not be used any more ({problem}). It was renamed and kept beside the new one. "
             "Nothing that landed is lost: run the same command again."
+        )
+
+
+class StorageFailed(TtPipelineError):
+    """The machine does not let us write: a full disk, a limit, a folder that is read-only or no folder."""
+
+    def __init__(self, doing: str, place: Path, problem: str) -> None:
+        self.doing, self.place, self.problem = doing, place, problem
+        super().__init__(
+            f"{doing} failed at {place}: {problem}. Whatever was whole before is whole still. Make room on the disk, "
+            "or make the folder writable (`tt doctor` looks at both), and run the same command again."
         )
 
 

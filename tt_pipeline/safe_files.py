@@ -3,26 +3,68 @@
 Nothing here knows what stands in a file. Nothing here deletes.
 """
 
+import errno
 import fcntl
 import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from tt_pipeline.clock import real_now
+from tt_pipeline.errors import StorageFailed, TtPipelineError
 
 log = logging.getLogger(__name__)
+
+_REFUSALS = (
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO),
+    *(errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST, errno.EISDIR),
+)
+_IN_WORDS = (
+    *map(os.strerror, _REFUSALS),
+    # SQLite's own words for the same.
+    *("database or disk is full", "unable to open database file", "readonly database", "disk I/O error"),
+)
+
+
+@contextmanager
+def storing(doing: str, place: Path) -> Iterator[None]:
+    """Give what the machine refuses a name, whoever met it: we, DuckDB or SQLite.
+
+    Args:
+        doing: Begins the message, for example "Publishing".
+        place: The file or folder.
+
+    Raises:
+        StorageFailed: The disk is full, or the place cannot be written.
+    """
+    try:
+        yield
+    except TtPipelineError:
+        raise
+    except Exception as error:
+        problem = _refusal(error)
+        if problem is None:
+            raise
+        raise StorageFailed(doing, place, problem) from error
+
+
+def _refusal(error: Exception) -> str | None:
+    if isinstance(error, OSError):
+        return error.strerror if error.errno in _REFUSALS else None
+    return next((words for words in _IN_WORDS if words in str(error)), None)
 
 
 def write_whole(file: Path, text: str) -> None:
     """Make a small file say this; a reader, or a crash, sees the old text or the new one and never a part."""
-    if file.exists() and file.read_text() == text:
-        return
-    file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-    unfinished.write_text(text)
-    unfinished.replace(file)
+    with storing("Writing", file):
+        if file.exists() and file.read_text() == text:
+            return
+        file.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+        unfinished.write_text(text)
+        unfinished.replace(file)
 
 
 def sync_folder(folder: Path) -> None:
@@ -84,8 +126,7 @@ def lease(file: Path) -> Iterator[None]:
 
     The kernel lets go when the process ends, however it ends.
     """
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("w") as handle:
+    with _lease_file(file) as handle:
         if not _take_if_free(handle.fileno()):
             log.warning("waiting for another process of tt_pipeline that works here: %s", file)
             fcntl.flock(handle, fcntl.LOCK_EX)
@@ -95,9 +136,14 @@ def lease(file: Path) -> Iterator[None]:
 @contextmanager
 def lease_if_free(file: Path) -> Iterator[bool]:
     """Hold this file if nobody does; says whether."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("w") as handle:
+    with _lease_file(file) as handle:
         yield _take_if_free(handle.fileno())
+
+
+def _lease_file(file: Path) -> TextIO:
+    with storing("Taking the lease", file):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        return file.open("w")
 
 
 def _take_if_free(handle: int) -> bool:

@@ -16,7 +16,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from tt_pipeline.errors import FileSetAside
-from tt_pipeline.safe_files import set_aside
+from tt_pipeline.safe_files import set_aside, storing
 
 log = logging.getLogger(__name__)
 
@@ -60,9 +60,10 @@ class SqliteFile:
         self._synchronous = synchronous
         self._turn = threading.Lock()
         self._opened: tuple[int, int] | None = None
-        file.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = file.with_name(f"{file.name}.lock").open("w")
-        self.open()
+        with storing("Opening", file):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            self._lock = file.with_name(f"{file.name}.lock").open("w")
+            self.open()
 
     def open(self) -> None:
         """Open the file anew if it is not the one that was opened."""
@@ -108,7 +109,8 @@ class SqliteFile:
                     yield
             except _UNREADABLE as error:
                 if not _is_damage(error):
-                    raise
+                    with storing("Using", self.file):
+                        raise
                 self._give_up(str(error))
                 raise FileSetAside(self.file, str(error)) from error
 

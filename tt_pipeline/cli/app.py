@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import typer
 
@@ -9,6 +10,7 @@ from tt_pipeline.cli import collecting, doctor, exporting, learning, tracing, us
 from tt_pipeline.cli.console import problem
 from tt_pipeline.cli.exits import Exit, exit_code
 from tt_pipeline.errors import TtPipelineError
+from tt_pipeline.safe_files import storing
 
 LEARN, COLLECT, USE, KEEP = "Learn", "Collect", "Use", "Keep"
 
@@ -40,7 +42,8 @@ app.command(rich_help_panel=KEEP)(using.rebuild)
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; errors raised on purpose become one message and an exit code, never a trace."""
     try:
-        app(args=arguments)
+        with storing("This command", Path.cwd()):
+            app(args=arguments)
     except TtPipelineError as error:
         problem(error)
         sys.exit(exit_code(error))

@@ -8,6 +8,7 @@ import polars as pl
 from tt_pipeline.ingestion.desk import Books
 from tt_pipeline.ingestion.statements import statements
 from tt_pipeline.landing import FileEntry, lease
+from tt_pipeline.safe_files import storing
 from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.checks import CheckResult, Severity, run_checks
@@ -70,9 +71,10 @@ def publish(books: Books) -> PublishReport:
 
     Raises:
         PublicationRefused: A blocking check failed; the published file is as it was.
+        StorageFailed: The disk is full, or the folder cannot be written; the published file is as it was.
         WriterLocked: A program that is none of ours holds the writer's file.
     """
-    with _turn(books.files):
+    with _turn(books.files), storing("Publishing", books.files.published):
         return publish_file(books.files.writer, books.files.published, books.clock)
 
 
@@ -82,8 +84,13 @@ def writing(books: Books) -> Iterator[Writer]:
 
     Raises:
         WriterLocked: A program that is none of ours holds it; the message says which.
+        StorageFailed: The disk is full, or the folder cannot be written; the last transaction was rolled back.
     """
-    with _turn(books.files), Writer(books.files.writer, books.clock) as writer:
+    with (
+        _turn(books.files),
+        storing("Writing the warehouse", books.files.writer),
+        Writer(books.files.writer, books.clock) as writer,
+    ):
         yield writer
 
 

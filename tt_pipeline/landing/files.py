@@ -6,7 +6,7 @@ damage is told line by line by `readings`; what becomes of such a file is decide
 
 import os
 from collections.abc import Iterator
-from io import BufferedWriter
+from io import FileIO
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -15,7 +15,7 @@ import zstandard
 
 from tt_pipeline.errors import CorruptLanding
 from tt_pipeline.landing.envelope import Envelope, NotALandedPage
-from tt_pipeline.safe_files import set_aside, sync_folder
+from tt_pipeline.safe_files import set_aside, storing, sync_folder
 
 PLAIN = ".ndjson"
 PACKED = ".ndjson.zst"
@@ -56,7 +56,7 @@ class LandedFile:
         if packed.exists() and not self.path.exists():
             raise CorruptLanding(packed, None, "is whole, and nothing can be added to it")
         cut_torn_line(self.path)
-        self._file: BufferedWriter | None = None
+        self._file: FileIO | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -67,21 +67,30 @@ class LandedFile:
         self._close()
 
     def append(self, envelope: Envelope) -> Stamp:
-        """Add a page; when this returns it survives a power cut."""
-        file = self._file = self._file or self._open()
-        file.write(envelope.line())
-        file.flush()
-        os.fsync(file.fileno())
+        """Add a page; when this returns it survives a power cut.
+
+        Raises:
+            StorageFailed: The disk is full, or the folder cannot be written; nothing was added.
+        """
+        with storing("Keeping an answer", self.path):
+            file = self._file = self._file or self._open()
+            _add_whole(file, envelope.line())
         return stamp_of(self.path)
 
     def pack(self) -> Path | None:
-        """Compress the whole file in place of the plain one; None when no page ever came."""
-        self._close()
-        return pack(self.path) if self.path.exists() else None
+        """Compress the whole file in place of the plain one; None when no page ever came.
 
-    def _open(self) -> BufferedWriter:
+        Raises:
+            StorageFailed: The disk is full, or the folder cannot be written; the plain one is left.
+        """
+        self._close()
+        with storing("Packing", self.path):
+            return pack(self.path) if self.path.exists() else None
+
+    def _open(self) -> FileIO:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        file = self.path.open("ab")
+        # Unbuffered: what a full disk did not take must not be written later, in the middle of the file.
+        file = FileIO(self.path, "ab")
         sync_folder(self.path.parent)
         return file
 
@@ -89,6 +98,18 @@ class LandedFile:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+
+def _add_whole(file: FileIO, line: bytes) -> None:
+    """Append and sync a line; where that fails the file ends where it did: another thread may have more luck."""
+    before, rest = os.fstat(file.fileno()).st_size, memoryview(line)
+    try:
+        while rest:
+            rest = rest[file.write(rest) :]
+        os.fsync(file.fileno())
+    except OSError:
+        os.ftruncate(file.fileno(), before)
+        raise
 
 
 def pack(plain: Path) -> Path:

@@ -30,7 +30,7 @@ from tt_pipeline.landing.files import (
 )
 from tt_pipeline.landing.index import FileEntry, Index
 from tt_pipeline.landing.mending import mend
-from tt_pipeline.safe_files import MENDED, lease, lease_if_free, original_name
+from tt_pipeline.safe_files import MENDED, lease, lease_if_free, original_name, storing
 from tt_pipeline.vocabulary import Dataset
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,8 @@ class LandingZone:
     def __init__(self, root: Path) -> None:
         """Open the folder and bring its index up to what the files say."""
         self.root = root
-        root.mkdir(parents=True, exist_ok=True)
+        with storing("Opening the landing zone", root):
+            root.mkdir(parents=True, exist_ok=True)
         self.index = Index(root / "index.sqlite")
         self.catch_up()
 

@@ -88,13 +88,17 @@ def _write_info(writer: Writer, rows: Mapping[str, int], published_at: datetime)
 def _swap_in(writer_file: Path, published: Path) -> int:
     published.parent.mkdir(parents=True, exist_ok=True)
     unfinished = published.with_name(f".{published.name}.unfinished")
-    with writer_file.open("rb") as source, unfinished.open("wb") as target:
-        _keep_writers_out(source, writer_file)
-        shutil.copyfileobj(source, target, 16 * 1024 * 1024)
-        target.flush()
-        os.fsync(target.fileno())
-        size = target.tell()
-    unfinished.replace(published)
+    try:
+        with writer_file.open("rb") as source, unfinished.open("wb") as target:
+            _keep_writers_out(source, writer_file)
+            shutil.copyfileobj(source, target, 16 * 1024 * 1024)
+            target.flush()
+            os.fsync(target.fileno())
+            size = target.tell()
+        unfinished.replace(published)
+    except OSError:
+        unfinished.unlink(missing_ok=True)  # a full disk needs the room
+        raise
     _sync_folder(published.parent)
     return size
 

@@ -1,0 +1,115 @@
+"""What the machine refuses gets a name, on any machine: a limit on the size of files stands in for a full disk."""
+
+import errno
+import os
+import resource
+import signal
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tt_pipeline.cli import main
+from tt_pipeline.errors import StorageFailed
+from tt_pipeline.landing import LandingZone, envelopes, lease
+from tt_pipeline.quota import Ledger
+from tt_pipeline.safe_files import storing
+from tt_pipeline.warehouse.publish import publish
+from tt_pipeline.warehouse.published import summary
+from tt_pipeline_tests.builders import envelope, video
+from tt_pipeline_tests.warehouse.builders import CLOCK
+
+LOAD = "videos/climate/ffffffff/2026-10-01_2026-10-03.look-1"
+
+
+@contextmanager
+def files_no_larger_than(size: int) -> Iterator[None]:
+    """The system refuses to write beyond, as a full disk does."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, ignored)
+
+
+def test_a_page_that_finds_no_room_leaves_no_part_of_itself(tmp_path: Path) -> None:
+    """The file ends with the page before, and takes the next one when there is room."""
+    with LandingZone(tmp_path) as zone, zone.writing(LOAD) as writer:
+        writer.append(envelope(video(1)))
+        size = writer.path.stat().st_size
+        with files_no_larger_than(size + 100), pytest.raises(StorageFailed, match="Keeping an answer .*File too large"):
+            writer.append(envelope(video(2)))
+        assert writer.path.stat().st_size == size
+        writer.append(envelope(video(3)))
+
+        assert list(envelopes(writer.path)) == [envelope(video(1)), envelope(video(3))]
+        assert [(file.load_id, file.lines) for file in zone.index.files()] == [(LOAD, 2)]
+
+
+def test_a_publication_that_finds_no_room(tmp_path: Path) -> None:
+    """The published file is as it was, its half copy is gone, and the next publication is whole."""
+    writer_file, published = tmp_path / "writer.duckdb", tmp_path / "warehouse.duckdb"
+    publish(writer_file, published, CLOCK)
+    before = published.read_bytes()
+    with (
+        files_no_larger_than(len(before) // 2),
+        pytest.raises(StorageFailed, match="Publishing failed at .*warehouse.duckdb: File too large"),
+        storing("Publishing", published),
+    ):
+        publish(writer_file, published, CLOCK)
+    assert (published.read_bytes(), sorted(tmp_path.iterdir())) == (before, [published, writer_file])
+    publish(writer_file, published, CLOCK)
+    assert summary(published)["videos"] == 0
+
+
+def test_a_file_in_place_of_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each way into the data dir names it; a command ends with 1 and one message that says what to do."""
+    taken = tmp_path / "data"
+    taken.write_text("in the way")
+    for use in (
+        lambda: LandingZone(taken / "landing"),
+        lambda: Ledger(taken / "ledger.sqlite", client_key="k", clock=CLOCK),
+        lambda: lease(taken / "lease").__enter__(),
+    ):
+        with pytest.raises(StorageFailed, match="Not a directory|File exists"):
+            use()
+    monkeypatch.setenv("TT_DATA_DIR", str(taken))
+    with pytest.raises(SystemExit) as ended:
+        main(["rebuild"])
+    assert ended.value.code != 0
+    assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "problem"),
+    [
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), "No space left on device"),
+        (PermissionError(errno.EACCES, os.strerror(errno.EACCES)), "Permission denied"),
+        (duckdb.IOException('Could not write file "w.wal": No space left on device'), "No space left on device"),
+        (sqlite3.OperationalError("database or disk is full"), "database or disk is full"),
+        (sqlite3.OperationalError("attempt to write a readonly database"), "readonly database"),
+    ],
+)
+def test_whoever_met_it_the_error_is_the_same(error: Exception, problem: str) -> None:
+    """It says doing what, where, what came back and what next."""
+    with pytest.raises(StorageFailed) as caught, storing("Publishing", Path("data/warehouse.duckdb")):
+        raise error
+    assert str(caught.value) == (
+        f"Publishing failed at data/warehouse.duckdb: {problem}. Whatever was whole before is whole still. Make room on "
+        "the disk, or make the folder writable (`tt doctor` looks at both), and run the same command again."
+    )
+
+
+@pytest.mark.parametrize("error", [KeyError("x"), FileNotFoundError(errno.ENOENT, "x"), duckdb.ParserException("x")])
+def test_other_errors_stay_what_they_are(error: Exception) -> None:
+    """A mistake of ours is not taken for a full disk."""
+    with pytest.raises(type(error)), storing("Publishing", Path()):
+        raise error
