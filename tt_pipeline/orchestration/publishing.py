@@ -28,7 +28,7 @@ _MOST_FAILURES: Final = 8
 
 
 def publish_sensors(publish: "AssetJob") -> list[dg.SensorDefinition]:
-    """What was paid for is with the analysts after every collecting run, whatever its end; a failure is not the last."""
+    """What was paid for is with the analysts after every collecting run, whatever its end; failures are tried again."""
     return [*(_publish_after(status, publish) for status in _ENDS), _publish_again(publish)]
 
 
