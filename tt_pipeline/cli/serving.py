@@ -19,6 +19,8 @@ from tt_pipeline.settings import Settings, hand_on
 
 _HOST = "127.0.0.1"
 _STOP_S = 20
+_QUIET = ("--log-level", "warning")
+"""Ticks and runs are told in the UI; here they would bury what needs a person."""
 
 
 def serve_dagster(settings: Settings, *, port: int) -> None:
@@ -36,7 +38,7 @@ def serve_dagster(settings: Settings, *, port: int) -> None:
     hand_on(DAGSTER_HOME=str(home), **settings.as_environment())
     OUT.print(f"[bold]http://{_HOST}:{port}[/bold] is the Dagster UI in a moment. Stop it with Ctrl-C.")
     command = [sys.executable, "-W", "ignore", "-m", "dagster", "dev", "-m", "tt_pipeline.definitions"]
-    with program([*command, "-h", _HOST, "-p", str(port)], folder=home) as process:
+    with program([*command, "-h", _HOST, "-p", str(port), *_QUIET], folder=home) as process:
         if process.wait():
             raise typer.Exit(Exit.FAILED)
 
