@@ -43,7 +43,7 @@ def test_a_page_that_finds_no_room_leaves_no_part_of_itself(tmp_path: Path) -> N
     with LandingZone(tmp_path) as zone, zone.writing(LOAD) as writer:
         writer.append(envelope(video(1)))
         size = writer.path.stat().st_size
-        with files_no_larger_than(size + 100), pytest.raises(StorageFailed, match=r"Keeping an answer .*File too large"):
+        with files_no_larger_than(size + 100), pytest.raises(StorageFailed, match=r"Keeping an answer .*too large"):
             writer.append(envelope(video(2)))
         assert writer.path.stat().st_size == size
         writer.append(envelope(video(3)))

@@ -1,0 +1,99 @@
+"""A warehouse that an earlier version made becomes a present one, in one step, or stays what it was."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tt_pipeline.errors import RebuildNeeded
+from tt_pipeline.warehouse.catalog import TABLES
+from tt_pipeline.warehouse.catalog.model import Loading
+from tt_pipeline.warehouse.migrations import migrations, present_version
+from tt_pipeline.warehouse.publish import publish
+from tt_pipeline.warehouse.published import summary
+from tt_pipeline.warehouse.writer import Writer
+from tt_pipeline_tests.warehouse.builders import CLOCK, MORNING, land, load, page, rows, snowflake, video
+
+VERSION_1 = Path(__file__).with_name("version_1.sql").read_text(encoding="utf-8")
+SCHEMA = """
+select schema_name, table_name, column_index, column_name, data_type, is_nullable, comment
+from duckdb_columns() where not internal order by all
+"""
+DIE_BEFORE_THE_COMMIT = """
+import os, signal, sys
+from pathlib import Path
+from tt_pipeline.warehouse.writer import Writer
+
+class Deadly:
+    def now(self):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+with Writer(Path(sys.argv[1]), Deadly()):
+    pass
+"""
+
+
+@pytest.fixture
+def older(tmp_path: Path) -> Path:
+    """A file of version 1 with a video in it."""
+    file = tmp_path / "older.duckdb"
+    with duckdb.connect(file) as connection:
+        connection.execute(VERSION_1)
+        connection.execute("insert into ops.schema_versions values (1, $1, '0.1')", [MORNING])
+        connection.execute(
+            "insert into core.videos by name"
+            " select $1 as video_id, 'lena' as username, date '2026-10-02' as created_date, $2 as first_observed_at,"
+            " 'videos/old' as load_id",
+            [snowflake(7), MORNING],
+        )
+    return file
+
+
+def test_a_file_of_version_1_becomes_a_present_one(older: Path, fresh_file: Path, landing: Path) -> None:
+    """Tables, columns, views and comments are those of a new file, and its rows are kept."""
+    with Writer(fresh_file, CLOCK) as fresh:
+        expected = fresh.query(SCHEMA)
+    with Writer(older, CLOCK) as writer:
+        assert writer.query(SCHEMA).equals(expected)
+        versions = writer.query("select version from ops.schema_versions order by 1")["version"].to_list()
+    assert versions == [1, present_version(migrations())]
+
+    load(older, [land(landing, [page(video(1))])])
+    publish(older, older.with_name("warehouse.duckdb"), CLOCK)
+    assert summary(older.with_name("warehouse.duckdb"))["videos"] == 2
+
+
+def test_a_migration_that_is_killed_leaves_the_older_file(older: Path) -> None:
+    """Kill -9 after the last step and before the commit: all tables are as they were, and the next try is whole."""
+    died = subprocess.run([sys.executable, "-c", DIE_BEFORE_THE_COMMIT, str(older)], check=False)
+    assert died.returncode == -signal.SIGKILL
+
+    with duckdb.connect(older) as connection:
+        found = {name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
+        versions = connection.execute("select version from ops.schema_versions").fetchall()
+    assert (versions, "quarantine" in found, "videos" in found) == ([(1,)], False, True)
+    assert rows(older, "select username from core.videos") == [{"username": "lena"}]
+
+
+def test_an_older_file_of_before_the_release_says_what_to_do(older: Path) -> None:
+    """What migrations do not lead to is refused by name, and the file stays as it was."""
+    with duckdb.connect(older) as connection:
+        connection.execute("alter table core.search_hits drop column draw")
+    with (
+        pytest.raises(RebuildNeeded, match=r"other tables than this tt_pipeline: core.search_hits\."),
+        Writer(older, CLOCK),
+    ):
+        pass
+    with duckdb.connect(older) as connection:
+        assert connection.execute("select max(version) from ops.schema_versions").fetchall() == [(1,)]
+
+
+def test_every_step_has_a_number_and_none_is_missing() -> None:
+    """Versions follow on each other from 2; what is stored is made by them or was there from the first."""
+    assert list(migrations()) == list(range(2, present_version(migrations()) + 1))
+    made = VERSION_1 + "".join(migrations().values())
+    stored = [name for name, table in TABLES.items() if table.loading is not Loading.VIEW]
+    assert [name for name in stored if f"create table {name} (" not in made] == []

@@ -1,0 +1,134 @@
+"""Analysts who hold connections and open new ones while the pipeline loads and publishes: nobody disturbs anybody."""
+
+import multiprocessing
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import pairwise
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+import pytest
+
+import tt_pipeline
+from tt_pipeline.clock import FrozenClock
+from tt_pipeline.warehouse.publish import publish
+from tt_pipeline.warehouse.published import open_published
+from tt_pipeline_tests.warehouse.builders import land, later, load, page, video
+
+_TOLD_AND_HELD = """
+select
+  epoch_us(published_at),
+  videos,
+  loads,
+  (select count(*) from core.videos),
+  (select count(*) from ops.loads),
+  (select count(*) from marts.videos),
+  (select count(distinct video_id) from core.video_snapshots)
+from ops.publish_info
+"""
+_VIDEOS_A_LOAD = 3
+_LOOKS = 4
+"""Queries that a reader asks of a connection before it opens the next."""
+_THINKS_S = 0.1
+"""Between two connections: readers that never rest leave the writer no processor."""
+
+
+class Told(NamedTuple):
+    """What a reader reports: how many versions and answers it saw, and what was wrong."""
+
+    versions: int
+    answers: int
+    problems: list[str]
+
+
+def read(published: Path, pipe: Connection) -> None:
+    """Open, ask several times, open anew, until told to stop."""
+    seen: list[tuple[int, ...]] = []
+    problems: list[str] = []
+    while not pipe.poll(_THINKS_S) or not seen:
+        try:
+            seen += _look(published, through_notebook=len(seen) % 2 == 0)
+        except Exception as error:  # noqa: BLE001 — whatever it is, it is a failure of this test
+            problems.append(repr(error))
+    problems += [f"half: {row}" for row in seen if len({row[1], *row[3::2], row[6]}) > 1 or row[2] != row[4]]
+    problems += [f"back: {a} {b}" for a, b in pairwise(seen) if (a[0], a[1]) > (b[0], b[1])]
+    pipe.send(Told(len({row[0] for row in seen}), len(seen), problems[:5]))
+
+
+def _look(published: Path, *, through_notebook: bool) -> list[tuple[int, ...]]:
+    """What one connection says, again and again."""
+    with _opened(published, through_notebook=through_notebook) as connection:
+        rows = [connection.execute(_TOLD_AND_HELD).fetchall() for _ in range(_LOOKS)]
+    if any(row != rows[0] for row in rows):
+        msg = f"a connection that was held saw two versions: {rows}"
+        raise AssertionError(msg)
+    return rows[0]
+
+
+@contextmanager
+def _opened(published: Path, *, through_notebook: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+    if not through_notebook:
+        with open_published(published) as connection:
+            yield connection
+        return
+    connection = tt_pipeline.open(published)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def reading(published: Path, *, readers: int) -> Iterator[list[Told]]:
+    """Readers in processes of their own; what they tell is there when this ends."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    pipes = [context.Pipe() for _ in range(readers)]
+    processes: list[ForkServerProcess] = [context.Process(target=read, args=(published, end)) for _, end in pipes]
+    told: list[Told] = []
+    for process in processes:
+        process.start()
+    try:
+        yield told
+    finally:
+        for ours, _ in pipes:
+            ours.send("stop")
+        told += [Told(*ours.recv()) for ours, _ in pipes]
+        for process in processes:
+            process.join()
+
+
+def _publish_often(folder: Path, *, times: int) -> list[Told]:
+    writer_file, published = folder / "writer.duckdb", folder / "warehouse.duckdb"
+    _load_and_publish(folder, writer_file, published, 0)
+    with reading(published, readers=3) as told:
+        for number in range(1, times):
+            _load_and_publish(folder, writer_file, published, number)
+    return told
+
+
+def _load_and_publish(folder: Path, writer_file: Path, published: Path, number: int) -> None:
+    now: datetime = later(days=1, minutes=number)
+    videos = [video(number * _VIDEOS_A_LOAD + each) for each in range(_VIDEOS_A_LOAD)]
+    load(writer_file, [land(folder / "landing", [page(*videos)], load_id=f"videos/climate/ffffffff/w.look-{number}")])
+    publish(writer_file, published, FrozenClock(now))
+
+
+def _assert_undisturbed(told: list[Told], *, versions: int) -> None:
+    assert [each.problems for each in told] == [[], [], []]
+    assert min(each.versions for each in told) >= versions, told
+
+
+def test_readers_and_the_writer_do_not_disturb_each_other(tmp_path: Path) -> None:
+    """Three readers see whole versions, never an older one after a newer, while ten are published."""
+    _assert_undisturbed(_publish_often(tmp_path, times=10), versions=3)
+
+
+@pytest.mark.slow
+def test_two_hundred_publications_disturb_no_reader(tmp_path: Path) -> None:
+    """The same two hundred times."""
+    _assert_undisturbed(_publish_often(tmp_path, times=200), versions=50)
