@@ -1,5 +1,6 @@
 """A warehouse that an earlier version made becomes a present one, in one step, or stays what it was."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -68,7 +69,8 @@ def test_a_file_of_version_1_becomes_a_present_one(older: Path, fresh_file: Path
 
 def test_a_migration_that_is_killed_leaves_the_older_file(older: Path) -> None:
     """Kill -9 after the last step and before the commit: all tables are as they were, and the next try is whole."""
-    died = subprocess.run([sys.executable, "-c", DIE_BEFORE_THE_COMMIT, str(older)], check=False)
+    environment = {"PATH": os.defpath, "PYTHONPATH": os.pathsep.join(sys.path)}
+    died = subprocess.run([sys.executable, "-c", DIE_BEFORE_THE_COMMIT, str(older)], env=environment, check=False)
     assert died.returncode == -signal.SIGKILL
 
     with duckdb.connect(older) as connection:
