@@ -78,7 +78,7 @@ def _show(found: "Trace") -> None:
 
 
 def _show_failed(settings: Settings, days: int) -> None:
-    from tt_pipeline.ingestion.support import failures, letter
+    from tt_pipeline.ingestion.support import failures, letter, unreadable
     from tt_pipeline.quota import Ledger, key_fingerprint
 
     clock = settings.open_clock()
@@ -86,7 +86,8 @@ def _show_failed(settings: Settings, days: int) -> None:
     if not settings.ledger_file.exists():
         raise UsageError(f"{settings.ledger_file} is not there yet: no request was sent.")
     with Ledger(settings.ledger_file, client_key=key, clock=clock) as ledger:
-        found = failures(ledger, clock.now() - timedelta(days=days))
+        since = clock.now() - timedelta(days=days)
+        found = failures(ledger, since) + unreadable(settings.files.published, since)
     if found:
         say(letter(found, settings.api_base_url))
     else:

@@ -8,10 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, Final
+
+import duckdb
 
 from tt_pipeline.quota import Ledger
 from tt_pipeline.research_api.endpoints import ENDPOINTS
+from tt_pipeline.warehouse.published import query
 
 _GOOD: Final = frozenset({"ok"})
 _OUR_OWN_LIMIT: Final = frozenset({"daily_quota_limit_exceeded", "rate_limit_exceeded"})
@@ -19,6 +23,9 @@ _OUR_OWN_LIMIT: Final = frozenset({"daily_quota_limit_exceeded", "rate_limit_exc
 _ABOUT_SOMEONE: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
 """How the API says that an account or a video is gone, private or closed: a result, no failure."""
 _MOST: Final = 100
+_UNREADABLE: Final = """
+select fetched_at, dataset, reason, log_id from ops.quarantine where is_open and fetched_at >= $since order by all
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +51,18 @@ def failures(ledger: Ledger, since: datetime) -> list[Failure]:
     columns, rows = ledger.rows()
     told = (dict(zip(columns, row, strict=True)) for row in rows)
     return [found for row in told if _is_failure(row) and (found := _failure(row)).sent_at >= since]
+
+
+def unreadable(published: Path, since: datetime) -> list[Failure]:
+    """Answers since then that called themselves good and cannot be read, as of the latest publication."""
+    try:
+        found = query(published, _UNREADABLE, since=since)
+    except duckdb.Error:  # none was published yet, or by an earlier version
+        return []
+    return [
+        Failure(sent_at=at, endpoint=dataset, status=HTTPStatus.OK, code=reason, log_id=log_id)
+        for at, dataset, reason, log_id in found.iter_rows()
+    ]
 
 
 def _is_failure(row: Mapping[str, Any]) -> bool:

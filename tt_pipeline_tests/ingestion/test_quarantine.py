@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,11 @@ from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.delivery import check, load_landed, rebuild, state_what_is_held
 from tt_pipeline.ingestion.desk import Desk
 from tt_pipeline.ingestion.statements import statements
+from tt_pipeline.ingestion.support import letter, unreadable
 from tt_pipeline.landing import Envelope, envelopes
 from tt_pipeline.vocabulary import Dataset
-from tt_pipeline_tests.ingestion.conftest import Lab
+from tt_pipeline.warehouse.publish import publish
+from tt_pipeline_tests.ingestion.conftest import NOON, Lab
 
 DAY = date(2026, 11, 4)
 CHECK = "nothing_is_in_quarantine"
@@ -85,6 +87,21 @@ def test_a_page_of_a_search_that_cannot_be_read(lab: Lab, body: Callable[[Envelo
         report = collect_videos(desk, search, [DAY], again_since=lab.clock.now())
         ((row,), passed) = deliver(desk)
         assert ([day.status for day in report.days], row["is_open"], passed) == (["complete"], False, True)
+
+
+def test_support_hears_of_answers_that_cannot_be_read(lab: Lab, tmp_path: Path) -> None:
+    """They are in the letter with reason and log_id, beside the requests that failed; before a publication none is."""
+    published = tmp_path / "warehouse.duckdb"
+    assert unreadable(published, NOON) == []
+    with lab.desk() as desk:
+        collect_videos(desk, desk.study.searches[0], [DAY])
+        spoilt = spoil(largest(desk, Dataset.VIDEOS), lambda _: "<html>")
+        deliver(desk)
+        publish(desk.files.writer, published, lab.clock)
+    (told,) = unreadable(published, NOON)
+    assert (told.log_id, told.sent_at) == (spoilt.log_id, spoilt.fetched_at)
+    assert "videos  HTTP 200 the page could not be read: it is no JSON" in letter([told], lab.base_url)
+    assert unreadable(published, lab.clock.now() + timedelta(days=1)) == []
 
 
 def test_comments_and_a_profile_that_cannot_be_read(lab: Lab) -> None:

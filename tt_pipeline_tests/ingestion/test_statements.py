@@ -14,6 +14,7 @@ from tt_pipeline.simulator import Fault, FaultKind, Knobs
 from tt_pipeline.vocabulary import Bucket, Dataset
 from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline_tests.ingestion.conftest import Lab, MakeLab
+from tt_pipeline_tests.warehouse.builders import later, page, video
 
 DAYS = days_between(date(2026, 11, 3), date(2026, 11, 8))
 
@@ -49,6 +50,19 @@ def test_requests_are_stated_as_the_catalog_types_them(lab: Lab) -> None:
         {"request_id": 1, "reserved_at": now, "settled_at": now, **common, **searched, **answer},
         {"request_id": 2, "reserved_at": now, **common, "dataset": "users", **nothing},
     ]
+
+
+def test_fields_are_told_with_when_they_were_seen(lab: Lab) -> None:
+    """A key that nobody has described is told once, from its first page to its last; what is nested is none."""
+    records: list[dict[str, Any]] = [{}, {"mood": 1}, {"mood": None, "video_tag": {"strange": 2}}]
+    with lab.desk() as desk, desk.zone.writing("videos/climate/ffffffff/2026-10-01_2026-10-03.look-1") as writer:
+        for hour, further in enumerate(records):
+            writer.append(page(video(1, **further), fetched_at=later(hours=hour)))
+
+        stated = statements(desk)["ops.fields"]
+        unknown, username = stated.filter(~pl.col("is_known")), stated.filter(field="username")
+        assert unknown.rows() == [("videos", "mood", False, later(hours=1), later(hours=2))]
+        assert username.rows() == [("videos", "username", True, later(), later(hours=2))]
 
 
 def test_a_ledger_is_read_in_parts(lab: Lab) -> None:
