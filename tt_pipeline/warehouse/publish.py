@@ -71,7 +71,8 @@ def _count_rows(writer: Writer) -> dict[str, int]:
 
 
 def _write_info(writer: Writer, rows: Mapping[str, int], published_at: datetime) -> None:
-    describe(writer.connection)
+    with writer.transaction() as connection:  # one by one, its hundreds of statements are as many waits for the disk
+        describe(connection)
     last = writer.query("select max(last_fetched_at) as at from ops.loads")["at"][0]
     info = {
         "published_at": published_at,
