@@ -20,12 +20,12 @@ from tt_pipeline.ingestion.desk import Desk, open_books, open_desk
 from tt_pipeline.ingestion.report import CollectReport
 from tt_pipeline.ingestion.windows import days_between
 from tt_pipeline.landing import Envelope, envelopes
-from tt_pipeline.reports.answers import ask
 from tt_pipeline.settings import Settings
 from tt_pipeline.simulator import Knobs, Simulator, World
 from tt_pipeline.simulator.state import LoggedRequest
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.catalog import TABLES
+from tt_pipeline.warehouse.published import open_published
 
 FIRST_DAY, LAST_DAY = date(2025, 3, 3), date(2025, 3, 7)
 STUDY = """\
@@ -170,18 +170,19 @@ Rows = Counter[tuple[str, ...]]
 def tables(settings: Settings) -> dict[str, Rows]:
     """Every row of every core table, of coverage and of what counts looks, without bookkeeping."""
     marts = ("marts.looks", "marts.video_growth", "marts.daily_volume")
-    return {
-        **{name: _rows(settings, f"from {name}") for name in TABLES if name.startswith("core.") or name in marts},
+    questions = {
+        **{name: f"from {name}" for name in TABLES if name.startswith("core.") or name in marts},
         # Named as first seen: bought again, another video's typing may come first.
-        "core.hashtags": _rows(settings, "select hashtag_id, lower(hashtag_name), description from core.hashtags"),
-        "ops.search_coverage": _rows(settings, "select search, day_date, status, records from ops.search_coverage"),
-        "ops.comment_coverage": _rows(settings, "select video_id, status, comments_held from ops.comment_coverage"),
-        "ops.account_coverage": _rows(settings, "select username, status from ops.account_coverage"),
+        "core.hashtags": "select hashtag_id, lower(hashtag_name), description from core.hashtags",
+        "ops.search_coverage": "select search, day_date, status, records from ops.search_coverage",
+        "ops.comment_coverage": "select video_id, status, comments_held from ops.comment_coverage",
+        "ops.account_coverage": "select username, status from ops.account_coverage",
     }
+    with open_published(settings.files.published) as connection:
+        return {name: _rows(connection.sql(question).pl()) for name, question in questions.items()}
 
 
-def _rows(settings: Settings, query: str) -> Rows:
-    found = ask(settings.files.published, query)
+def _rows(found: pl.DataFrame) -> Rows:
     kept: pl.DataFrame = found.select(pl.exclude(*_BOOKKEEPING))
     return Counter(tuple(map(str, row)) for row in kept.rows())
 
