@@ -1,6 +1,7 @@
 """Landed files become rows that are ready to be merged: read and shaped, a part of the files at a time.
 
-While one part is merged, a thread prepares the next: DuckDB and polars let other threads run. How rows meet those that are there is `merging.py`'s question.
+While one part is merged, a thread prepares the next: DuckDB and polars let other threads run. How rows meet those that
+are there is `merging.py`'s question.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
