@@ -21,7 +21,7 @@ _USERS = TABLES["core.users"]
 _FORGETFUL = tuple(
     table.full_name
     for table in TABLES.values()
-    if table.loading is not Loading.VIEW and "load_id" in table.column_names and table.name not in {"hashtags", "users"}
+    if table.is_stored and "load_id" in table.column_names and table.name not in {"hashtags", "users"}
 )
 
 

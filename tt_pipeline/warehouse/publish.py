@@ -2,14 +2,15 @@
 
 Readers keep the version they opened until they reconnect; the writer is never disturbed by them, nor they by it.
 Copying while DuckDB holds the file open in this process would drop its lock (measured), so it is closed first, and a
-shared lock keeps other writers out while the bytes are read.
+lock keeps other writers out until the copy has taken its place. Slow views become tables of the copy alone.
 """
 
 import fcntl
 import logging
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,9 +20,10 @@ import duckdb
 
 from tt_pipeline.clock import Clock
 from tt_pipeline.errors import PublicationRefused, WriterLocked
-from tt_pipeline.warehouse.catalog import TABLES, Loading
+from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.checks import CheckResult, run_checks
 from tt_pipeline.warehouse.migrations import present_version
+from tt_pipeline.warehouse.stored_marts import store_slow_views
 from tt_pipeline.warehouse.writer import VERSION, Writer, describe, one_row
 
 log = logging.getLogger(__name__)
@@ -65,7 +67,7 @@ def publish(writer_file: Path, published: Path, clock: Clock) -> PublishReport:
 
 
 def _count_rows(writer: Writer) -> dict[str, int]:
-    stored = [name for name, table in TABLES.items() if table.loading is not Loading.VIEW]
+    stored = [name for name, table in TABLES.items() if table.is_stored]
     sql = " union all ".join(f"select '{name}' as name, count(*) as rows from {name}" for name in stored)
     return dict(writer.query(sql).iter_rows())
 
@@ -87,33 +89,42 @@ def _write_info(writer: Writer, rows: Mapping[str, int], published_at: datetime)
 
 
 def _swap_in(writer_file: Path, published: Path) -> int:
-    published.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = published.with_name(f".{published.name}.unfinished")
-    try:
-        with writer_file.open("rb") as source, unfinished.open("wb") as target:
-            _keep_writers_out(source, writer_file)
-            shutil.copyfileobj(source, target, 16 * 1024 * 1024)
-            target.flush()
-            os.fsync(target.fileno())
-            size = target.tell()
-        unfinished.replace(published)
-    except OSError:
-        unfinished.unlink(missing_ok=True)  # a full disk needs the room
-        raise
-    _sync_folder(published.parent)
+    with writer_file.open("r+b") as source:
+        _keep_writers_out(source, writer_file)
+        with _emptied(published.with_name(f".{published.name}.publishing")) as folder:
+            unfinished = folder / published.name
+            with unfinished.open("wb") as target:
+                shutil.copyfileobj(source, target, 16 * 1024 * 1024)
+            store_slow_views(unfinished)
+            size = _sync(unfinished)
+            unfinished.replace(published)
+    _sync(published.parent)
     return size
+
+
+@contextmanager
+def _emptied(folder: Path) -> Iterator[Path]:
+    """A folder of our own: what a crash left in it, DuckDB's log and spilled rows too, does not meet the next copy."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _keep_writers_out(source: BinaryIO, writer_file: Path) -> None:
     try:
-        fcntl.lockf(source, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        fcntl.lockf(source, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         raise WriterLocked(writer_file, "another process, which opened it just now") from error
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+def _sync(path: Path) -> int:
+    """Bring a file or folder to the disk; gives its size."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+        return os.fstat(descriptor).st_size
     finally:
         os.close(descriptor)

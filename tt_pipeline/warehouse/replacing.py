@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import duckdb
 
 from tt_pipeline.safe_files import original_name
-from tt_pipeline.warehouse.catalog import TABLES, Loading, Table
+from tt_pipeline.warehouse.catalog import TABLES, Table
 from tt_pipeline.warehouse.merging import forget
 from tt_pipeline.warehouse.parse import LandedFile
 from tt_pipeline.warehouse.writer import Writer
@@ -20,7 +20,7 @@ from tt_pipeline.warehouse.writer import Writer
 _FIRST_TOLD = [
     table
     for table in TABLES.values()
-    if table.loading is not Loading.VIEW and {"load_id", "first_observed_at"} <= set(table.column_names)
+    if table.is_stored and {"load_id", "first_observed_at"} <= set(table.column_names)
 ]
 """Tables of which a load has only the rows that no earlier one told."""
 

@@ -18,7 +18,7 @@ import polars as pl
 
 from tt_pipeline.clock import Clock
 from tt_pipeline.errors import NewerDatabase, RebuildNeeded, SchemaMismatch, WriterLocked
-from tt_pipeline.warehouse.catalog import TABLES, Loading
+from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.catalog.ddl import comment_statements, create_statements
 from tt_pipeline.warehouse.known_breaks import KNOWN_BREAKS
 from tt_pipeline.warehouse.marts import statements as mart_statements
@@ -28,10 +28,11 @@ VERSION = version("tt-pipeline")
 """What made a file or a row."""
 
 # Readable by DuckDB 1.4 and later, so that analysts' tools may be older than ours.
-_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "storage_compatibility_version": "v1.4.0",
     "memory_limit": "4GB",
 }
+"""How the writer's and the published file are written."""
 
 
 @dataclass(slots=True)
@@ -158,7 +159,7 @@ def _difference(found: pl.Schema, wanted: pl.Schema) -> str:
 
 def _connect(file: Path) -> duckdb.DuckDBPyConnection:
     try:
-        connection = duckdb.connect(file, config=_CONFIG)
+        connection = duckdb.connect(file, config=CONFIG)
     except duckdb.IOException as error:
         holder = _holder(str(error))
         if holder is None:
@@ -195,7 +196,7 @@ def _check_columns(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
     found = connection.execute(
         "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns() where not internal"
     ).fetchall()
-    stored = [table for table in TABLES.values() if table.loading is not Loading.VIEW]
+    stored = [table for table in TABLES.values() if table.is_stored]
     wanted = {(table.full_name, column.name, column.type.value) for table in stored for column in table.columns}
     differing = sorted({table for table, *_ in wanted.difference(found)})
     if differing:

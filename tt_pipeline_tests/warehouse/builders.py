@@ -13,7 +13,7 @@ import zstandard
 from tt_pipeline.clock import FrozenClock
 from tt_pipeline.landing import Envelope
 from tt_pipeline.vocabulary import Dataset, Refusal, StopReason
-from tt_pipeline.warehouse.catalog import TABLES, Loading
+from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.load import LoadReport, load_new
 from tt_pipeline.warehouse.writer import Writer
 
@@ -252,6 +252,6 @@ def rows(writer_file: Path, sql: str) -> list[dict[str, Any]]:
 
 def contents(writer_file: Path) -> dict[str, pl.DataFrame]:
     """Every table, its rows in an order of their own."""
-    stored = [name for name, table in TABLES.items() if table.loading is not Loading.VIEW]
+    stored = [name for name, table in TABLES.items() if table.is_stored]
     with Writer(writer_file, CLOCK) as writer:
         return {name: writer.query(f"select * from {name} order by all") for name in stored}

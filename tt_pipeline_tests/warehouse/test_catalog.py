@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from tt_pipeline.vocabulary import AccountStatus, CommentStatus, SearchStatus
-from tt_pipeline.warehouse.catalog import TABLES, Loading
+from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.catalog.dictionary import data_dictionary, describe
 from tt_pipeline.warehouse.catalog.statuses import ACCOUNT_STATUSES, COMMENT_STATUSES, SEARCH_STATUSES
 from tt_pipeline.warehouse.writer import Writer
@@ -107,6 +107,6 @@ def test_describe_tells_the_grain_and_each_column() -> None:
 
 
 def test_views_are_computed_and_everything_else_is_stored(fresh: Writer) -> None:
-    """`Loading.VIEW` and DuckDB agree on what is a view."""
+    """Catalog and DuckDB agree on what is a view of the writer's file."""
     views = fresh.query("select schema_name || '.' || view_name as name from duckdb_views() where not internal")
-    assert sorted(views["name"]) == sorted(name for name in TABLES if TABLES[name].loading is Loading.VIEW)
+    assert sorted(views["name"]) == sorted(name for name in TABLES if not TABLES[name].is_stored)

@@ -1,5 +1,6 @@
 """Publishing: analysts always open a whole, checked file, and nobody disturbs anybody."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from tt_pipeline.clock import FrozenClock
 from tt_pipeline.errors import PublicationRefused, WriterLocked
+from tt_pipeline.warehouse.catalog import TABLES, Loading
 from tt_pipeline.warehouse.migrations import migrations, present_version
 from tt_pipeline.warehouse.publish import PublishReport, publish
 from tt_pipeline.warehouse.published import open_published, query, summary
@@ -42,7 +44,7 @@ def published(tmp_path: Path) -> Path:
 def loaded(landing: Path, writer_file: Path) -> Path:
     """A writer's file with a video, a comment and a profile."""
     files = [
-        land(landing, [page(video(1))]),
+        land(landing, [page(video(1, hashtag_names=["bees"]))]),
         land(landing, [comment_page(comment(1))], load_id="comments/2026-10-02/run-1"),
         land(landing, [user_page("lena")], load_id="users/2026-10-02/run-1"),
     ]
@@ -84,6 +86,34 @@ def test_the_file_says_what_it_is(loaded: Path, published: Path) -> None:
     ]
 
 
+def test_everything_in_the_published_file_is_explained(loaded: Path, published: Path) -> None:
+    """No column of core, marts and ops is without a comment, and none is of another type than the catalog says."""
+    publish(loaded, published, CLOCK)
+    sql = "select count(*) as columns from duckdb_columns() where schema_name in ('core', 'marts', 'ops')"
+    assert query(published, f"{sql} and comment is null").rows() == [(0,)]
+    assert query(published, sql).rows() == [(sum(len(table.columns) for table in TABLES.values()),)]
+    described = query(published, "select schema_name || '.' || table_name, comment from duckdb_tables()").rows()
+    assert {name: comment for name, comment in described if TABLES[name].loading is Loading.PUBLISHED} == {
+        name: table.comment for name, table in TABLES.items() if table.loading is Loading.PUBLISHED
+    }
+    for name, table in TABLES.items():
+        assert query(published, f"select * from {name}").schema == table.frame_schema, name
+
+
+def test_slow_views_are_tables_of_the_published_file_alone(loaded: Path, published: Path) -> None:
+    """They have the rows that the views of the writer's file give, and those stay views that cannot be behind."""
+    slow = [name for name, table in TABLES.items() if table.loading is Loading.PUBLISHED]
+    publish(loaded, published, CLOCK)
+    views = "select schema_name || '.' || view_name as name from duckdb_views() where not internal"
+    assert set(slow).isdisjoint(query(published, views)["name"])
+    with Writer(loaded, CLOCK) as writer:
+        assert set(slow) <= set(writer.query(views)["name"])
+        for name in slow:
+            sql = f"select * from {name} order by all"
+            assert query(published, sql).equals(writer.query(sql)), name
+            assert not writer.query(sql).is_empty() or name == "marts.hashtag_pairs", name
+
+
 def test_a_reader_keeps_its_version_until_it_reconnects(loaded: Path, landing: Path, published: Path) -> None:
     """Publishing neither fails under an open reader nor changes what it sees; who opens anew sees the new rows."""
     publish(loaded, published, CLOCK)
@@ -102,12 +132,34 @@ def test_nothing_is_left_beside_the_published_file(loaded: Path, published: Path
     assert not loaded.with_name(f"{loaded.name}.wal").exists()
 
 
-def test_an_unfinished_copy_of_a_crash_is_overwritten(loaded: Path, published: Path) -> None:
-    """What a crash left behind does not get into the next publication."""
-    published.parent.mkdir()
-    published.with_name(".warehouse.duckdb.unfinished").write_bytes(b"x" * 10_000_000)
+def test_what_a_crash_left_does_not_meet_the_next_copy(loaded: Path, published: Path) -> None:
+    """A copy that was killed while its tables were made may leave a log, which would be played into the next."""
+    left = published.with_name(".warehouse.duckdb.publishing")
+    left.mkdir(parents=True)
+    shutil.copy(loaded, left / published.name)
+    with duckdb.connect(left / published.name) as connection:
+        connection.execute("insert into core.videos select * from core.videos")
+        shutil.copy(left / f"{published.name}.wal", left / "kept")
+    (left / "kept").rename(left / f"{published.name}.wal")
     publish(loaded, published, CLOCK)
-    assert summary(published)["videos"] == 1
+    assert (summary(published)["videos"], left.exists()) == (1, False)
+
+
+def test_a_copy_that_fails_leaves_the_published_file(loaded: Path, landing: Path, published: Path) -> None:
+    """Where a table of the copy cannot be made, analysts keep what they had, and nothing lies beside it."""
+    load(loaded, [land(landing, [page(video(1), fetched_at=later(days=9))], load_id=NEXT_LOOK)])
+    publish(loaded, published, CLOCK)
+    before = published.read_bytes()
+    with Writer(loaded, CLOCK) as writer:
+        grown_too_much = "case when observed_at = max_at then 9223372036854775807 else -1 end"
+        writer.connection.execute(
+            f"update core.video_snapshots set view_count = {grown_too_much}"
+            " from (select max(observed_at) as max_at from core.video_snapshots)"
+        )
+    with pytest.raises(duckdb.OutOfRangeException):
+        publish(loaded, published, CLOCK)
+    assert published.read_bytes() == before
+    assert [file.name for file in published.parent.iterdir()] == ["warehouse.duckdb"]
 
 
 def test_a_blocking_check_keeps_the_published_file(loaded: Path, published: Path) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from tt_pipeline.warehouse.catalog.model import Loading, Table
+from tt_pipeline.warehouse.catalog.model import Table
 
 SCHEMAS = {
     "core": "What TikTok answered, typed: ids BIGINT, instants in UTC, missing is NULL.",
@@ -15,7 +15,7 @@ SCHEMAS = {
 def create_statements(tables: Iterable[Table]) -> Iterator[str]:
     """What makes an empty warehouse; views are made elsewhere."""
     yield from (f"create schema if not exists {schema}" for schema in SCHEMAS)
-    yield from (create_table(table) for table in tables if table.loading is not Loading.VIEW)
+    yield from (create_table(table) for table in tables if table.is_stored)
 
 
 def create_table(table: Table) -> str:
@@ -29,10 +29,23 @@ def create_table(table: Table) -> str:
 def comment_statements(tables: Iterable[Table]) -> Iterator[str]:
     """What puts the catalog's words beside each table, view and column; DuckDB takes none for schemas."""
     for table in tables:
-        kind = "view" if table.loading is Loading.VIEW else "table"
-        yield f"comment on {kind} {table.full_name} is {_text(table.comment)}"
-        for column in table.columns:
-            yield f"comment on column {table.full_name}.{column.name} is {_text(column.comment)}"
+        yield f"comment on {'table' if table.is_stored else 'view'} {table.full_name} is {_text(table.comment)}"
+        yield from _column_comments(table)
+
+
+def table_from_view(table: Table) -> Iterator[str]:
+    """What puts a table with the same rows, in the order of its keys, and the same words in the place of a view."""
+    stored, order = f"{table.full_name}_stored", ", ".join(table.keys)
+    yield f"create table {stored} as select * from {table.full_name} order by {order}"
+    yield f"drop view {table.full_name}"
+    yield f"alter table {stored} rename to {table.name}"
+    yield f"comment on table {table.full_name} is {_text(table.comment)}"
+    yield from _column_comments(table)
+
+
+def _column_comments(table: Table) -> Iterator[str]:
+    for column in table.columns:
+        yield f"comment on column {table.full_name}.{column.name} is {_text(column.comment)}"
 
 
 def _text(words: str) -> str:

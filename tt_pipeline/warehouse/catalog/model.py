@@ -60,6 +60,8 @@ class Loading(StrEnum):
     """Replaced as a whole by the room that knows it."""
     VIEW = "view"
     """Computed when it is read."""
+    PUBLISHED = "published"
+    """A view of the writer's file; a table in the published one, because computing it takes too long to wait for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,11 @@ class Table:
     def full_name(self) -> str:
         """As SQL names it."""
         return f"{self.schema}.{self.name}"
+
+    @property
+    def is_stored(self) -> bool:
+        """The writer's file holds its rows; else it is a view there."""
+        return self.loading not in {Loading.VIEW, Loading.PUBLISHED}
 
     @property
     def comment(self) -> str:

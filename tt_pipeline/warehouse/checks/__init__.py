@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from tt_pipeline.warehouse.accounts import rows_found
-from tt_pipeline.warehouse.catalog import TABLES, Loading
+from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.checks.drift import fields_that_fell_silent
 from tt_pipeline.warehouse.writer import Writer
 
@@ -172,7 +172,7 @@ def _sql(name: str) -> str:
     if name == "fields_stay_filled":
         return fields_that_fell_silent()
     if name == "keys_are_unique":
-        return " union all ".join(_repeated_keys(name) for name in TABLES if TABLES[name].loading is not Loading.VIEW)
+        return " union all ".join(_repeated_keys(name) for name in TABLES if TABLES[name].is_stored)
     sql = files(__name__).joinpath(f"{name}.sql").read_text(encoding="utf-8")
     return sql.replace("{rows_found}", rows_found())
 

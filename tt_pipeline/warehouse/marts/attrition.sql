@@ -3,46 +3,66 @@
 -- made private, no longer fitting the query, or left out once: the API does not say which.
 -- Example: select month_date, videos, videos_gone / nullif(videos_looked_for, 0) as share_gone from marts.attrition where search = 'climate' order by month_date;
 create or replace view marts.attrition as
-with looked as (
+with loaded as (
   select
-    load.fingerprint,
-    load.search,
-    day::date as day_date,
-    load.look,
-    load.load_id
-  from ops.loads as load, unnest(generate_series(load.window_from_date, load.window_to_date, interval 1 day)) as of_(day)
-  where load.dataset = 'videos' and not load.is_random and load.ends = 'complete'
+    load_id,
+    -- A number, because millions of rows are grouped by it.
+    dense_rank() over (order by fingerprint) as query_number,
+    fingerprint,
+    search,
+    look,
+    window_from_date,
+    window_to_date
+  from ops.loads
+  where dataset = 'videos' and not is_random and ends = 'complete'
 ),
 days as (
   select
-    fingerprint,
-    day_date,
+    query_number,
+    day::date as day_date,
     max(look) as last_look
-  from looked
+  from loaded, unnest(generate_series(window_from_date, window_to_date, interval 1 day)) as of_(day)
   group by all
+),
+queries as (
+  select
+    query_number,
+    fingerprint,
+    arg_max(search, look) as search
+  from loaded
+  group by all
+),
+-- Written down before it is joined: DuckDB would join the loads first, by a much longer way.
+dated as materialized (
+  select
+    snapshot.load_id,
+    snapshot.video_id,
+    video.created_date as day_date
+  from core.video_snapshots as snapshot
+  join core.videos as video using (video_id)
 ),
 seen as (
   select
-    looked.fingerprint,
-    any_value(looked.search) as search,
-    looked.day_date,
-    snapshot.video_id,
-    min(looked.look) as first_look,
-    max(looked.look) as last_look
-  from looked
-  join core.video_snapshots as snapshot using (load_id)
-  join core.videos as video on snapshot.video_id = video.video_id and video.created_date = looked.day_date
-  group by looked.fingerprint, looked.day_date, snapshot.video_id
+    loaded.query_number,
+    dated.video_id,
+    dated.day_date,
+    min(loaded.look) as first_look,
+    max(loaded.look) as last_look
+  from dated
+  join loaded using (load_id)
+  where dated.day_date between loaded.window_from_date and loaded.window_to_date
+  group by all
 )
 select
-  coalesce(named.search, any_value(seen.search)) as search,
-  seen.fingerprint,
+  coalesce(named.search, any_value(queries.search)) as search,
+  queries.fingerprint,
   date_trunc('month', seen.day_date)::date as month_date,
   count(*) as videos,
   count(*) filter (seen.first_look < days.last_look) as videos_looked_for,
   count(*) filter (seen.last_look < days.last_look) as videos_gone
 from seen
-join days using (fingerprint, day_date)
+join days using (query_number, day_date)
+join queries using (query_number)
 -- A search is its query: what was asked under an earlier name belongs to the present one.
-left join ops.searches as named on named.fingerprint = seen.fingerprint and named.is_current
-group by named.search, seen.fingerprint, month_date;
+left join ops.searches as named on named.fingerprint = queries.fingerprint and named.is_current
+group by named.search, queries.fingerprint, month_date;

@@ -9,7 +9,9 @@ with recursive begun as (
     coalesce(comment.is_reply, false) as is_orphan,
     case when comment.is_reply then comment.parent_comment_id else comment.comment_id end as thread_id
   from core.comments as comment
-  anti join core.comments as parent on comment.is_reply and comment.parent_comment_id = parent.comment_id
+  -- One equality: with a condition beside it DuckDB compares all with all.
+  anti join core.comments as parent
+    on case when comment.is_reply then comment.parent_comment_id end = parent.comment_id
 ),
 replies as (
   select

@@ -12,7 +12,9 @@ with said as (
     min(comment.created_at) as first_comment_at,
     max(comment.created_at) as last_comment_at
   from core.comments as comment
-  left join core.comments as parent on comment.is_reply and comment.parent_comment_id = parent.comment_id
+  -- One equality: with a condition beside it DuckDB compares all with all.
+  left join core.comments as parent
+    on case when comment.is_reply then comment.parent_comment_id end = parent.comment_id
   group by comment.video_id
 )
 select

@@ -6,6 +6,8 @@ create or replace view marts.looks as
 with looked as (
   select
     load.fingerprint,
+    -- A number, because millions of rows are sorted by it.
+    dense_rank() over (order by load.fingerprint) as query_number,
     load.search,
     day::date as day_date,
     load.look,
@@ -18,56 +20,70 @@ with looked as (
   where load.dataset = 'videos' and not load.is_random and load.ends is distinct from 'split'
   window earlier as (partition by load.fingerprint, day order by load.look rows unbounded preceding)
 ),
-found as (
+-- Written down before they are joined: DuckDB would join the looks first, by a much longer way.
+dated as materialized (
   select
-    looked.fingerprint,
+    snapshot.load_id,
+    snapshot.video_id,
+    video.created_date as day_date
+  from core.video_snapshots as snapshot
+  join core.videos as video using (video_id)
+),
+found as materialized (
+  select
+    looked.query_number,
     looked.day_date,
     looked.look,
-    looked.is_complete,
     looked.number,
-    snapshot.video_id,
-    lag(looked.number) over looks as number_before,
-    lead(looked.number) over looks as number_after
-  from looked
-  join core.video_snapshots as snapshot using (load_id)
-  join core.videos as video on snapshot.video_id = video.video_id and video.created_date = looked.day_date
-  window looks as (partition by looked.fingerprint, looked.day_date, looked.is_complete, snapshot.video_id order by looked.look)
+    looked.is_complete,
+    dated.video_id
+  from dated
+  join looked using (load_id, day_date)
 ),
 counted as (
   select
-    fingerprint,
+    query_number,
     day_date,
     look,
-    count(*) as videos,
-    count(*) filter (number_before is distinct from number - 1) as videos_new
+    count(*) as videos
   from found
   group by all
 ),
-vanished as (
+kept as (
   select
-    fingerprint,
-    day_date,
-    number + 1 as number,
-    count(*) as videos_vanished
-  from found
-  where is_complete and number_after is distinct from number + 1
+    now.query_number,
+    now.day_date,
+    now.look,
+    count(*) as videos_kept
+  from found as now
+  join found as before
+    on now.video_id = before.video_id
+    and now.query_number = before.query_number
+    and now.number = before.number + 1
+  where now.is_complete and before.is_complete
   group by all
+),
+told as (
+  select
+    looked.*,
+    coalesce(counted.videos, 0) as videos,
+    coalesce(kept.videos_kept, 0) as videos_kept
+  from looked
+  left join counted using (query_number, day_date, look)
+  left join kept using (query_number, day_date, look)
 )
 select
-  coalesce(named.search, looked.search) as search,
-  looked.fingerprint,
-  looked.day_date,
-  looked.look,
-  looked.observed_at,
-  looked.is_complete,
-  coalesce(counted.videos, 0) as videos,
-  case when looked.is_complete and looked.number > 1 then coalesce(counted.videos_new, 0) end as videos_new,
-  case when looked.is_complete and looked.number > 1 then coalesce(vanished.videos_vanished, 0) end as videos_vanished
-from looked
-left join counted using (fingerprint, day_date, look)
-left join vanished
-  on looked.fingerprint = vanished.fingerprint
-  and looked.day_date = vanished.day_date
-  and looked.number = vanished.number
+  coalesce(named.search, told.search) as search,
+  told.fingerprint,
+  told.day_date,
+  told.look,
+  told.observed_at,
+  told.is_complete,
+  told.videos,
+  case when told.is_complete and told.number > 1 then told.videos - told.videos_kept end as videos_new,
+  case when told.is_complete and told.number > 1 then lag(told.videos) over complete - told.videos_kept end
+    as videos_vanished
+from told
 -- A search is its query: what was asked under an earlier name belongs to the present one.
-left join ops.searches as named on named.fingerprint = looked.fingerprint and named.is_current;
+left join ops.searches as named on named.fingerprint = told.fingerprint and named.is_current
+window complete as (partition by told.query_number, told.day_date, told.is_complete order by told.look);

@@ -1,0 +1,93 @@
+"""Every mart answers its example query in less than a second at 1 M videos and 10 M snapshots.
+
+`pytest -m slow -s` prints what each took, and publication; docs/decisions/0001-marts-as-tables.md keeps the figures.
+"""
+
+import re
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Timer
+
+import duckdb
+import pytest
+
+from tt_pipeline.warehouse.catalog import TABLES
+from tt_pipeline.warehouse.marts import statements
+from tt_pipeline.warehouse.publish import publish
+from tt_pipeline.warehouse.published import open_published
+from tt_pipeline.warehouse.writer import Writer
+from tt_pipeline_tests.warehouse.builders import CLOCK
+
+VIDEOS, LOOKS = 1_000_000, 8
+LONGEST_S, GIVEN_UP_S = 1, 30
+SYNTHETIC = Path(__file__).with_name("synthetic.sql")
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A year's warehouse, published; it takes a gigabyte of disk, so it is taken away."""
+    folder = tmp_path_factory.mktemp("year")
+    writer_file, published = folder / "internal" / "writer.duckdb", folder / "warehouse.duckdb"
+    build(writer_file, videos=VIDEOS)
+    begun = time.perf_counter()
+    report = publish(writer_file, published, CLOCK)
+    took = time.perf_counter() - begun
+    sizes = f"{writer_file.stat().st_size / 1e6:,.0f} MB became {report.bytes / 1e6:,.0f} MB"
+    sys.stdout.write(f"\n{report.rows['core.video_snapshots']:,} snapshots published in {took:.1f} s; {sizes}\n")
+    yield published
+    published.unlink()
+    writer_file.unlink()
+
+
+def build(writer_file: Path, *, videos: int) -> None:
+    """A writer's file with so many videos."""
+    with Writer(writer_file, CLOCK) as writer:
+        writer.connection.execute(f"set variable videos = {videos}::bigint")
+        writer.connection.execute(f"set variable looks = {LOOKS}::bigint")
+        writer.connection.execute(SYNTHETIC.read_text(encoding="utf-8"))
+
+
+def examples() -> dict[str, str]:
+    """The example query of each mart, by its name."""
+    header = re.compile(
+        r"^-- Example: (?P<query>[^\n]+);$.+?^create or replace view (?P<name>[\w.]+)", re.MULTILINE | re.DOTALL
+    )
+    return {match["name"]: match["query"] for script in statements() for match in header.finditer(script)}
+
+
+@pytest.mark.slow
+def test_every_mart_answers_within_a_second(published: Path) -> None:
+    """The best of three tries of its example, and of counting its rows."""
+    took = {}
+    for name, example in examples().items():
+        for query in (example, f"select count(*) from {name}"):
+            with open_published(published) as connection:
+                took[query] = min(_seconds(connection, query) for _ in range(3))
+            sys.stdout.write(f"{took[query]:6.3f} s  {TABLES[name].loading:<9}  {name:<28}  {query}\n")
+    assert {query: seconds for query, seconds in took.items() if seconds >= LONGEST_S} == {}
+
+
+def test_a_small_year_answers_every_example(tmp_path: Path) -> None:
+    """What the measurement is about runs: the synthetic warehouse passes the blocking checks and has rows to find."""
+    writer_file, published = tmp_path / "internal" / "writer.duckdb", tmp_path / "warehouse.duckdb"
+    build(writer_file, videos=2_000)
+    publish(writer_file, published, CLOCK)
+    with open_published(published) as connection:
+        empty = [name for name, query in examples().items() if not connection.execute(query).fetchall()]
+    assert empty == ["core.playlist_videos", "core.playlists"]
+
+
+def _seconds(connection: duckdb.DuckDBPyConnection, query: str) -> float:
+    """What an answer takes; a query that takes far too long is given up."""
+    giving_up = Timer(GIVEN_UP_S, connection.interrupt)
+    giving_up.start()
+    begun = time.perf_counter()
+    try:
+        connection.execute(query).fetchall()
+    except duckdb.InterruptException:
+        return GIVEN_UP_S
+    finally:
+        giving_up.cancel()
+    return time.perf_counter() - begun
