@@ -113,18 +113,22 @@ def comment_coverage(video_id: int, status: str) -> pl.DataFrame:
 def test_a_video_is_one_row_with_its_latest_counts(study: Path) -> None:
     """Joining searches, hashtags, comments and coverage neither repeats nor drops a video."""
     columns = (
-        "video_id, url, view_count, like_count, searches, hashtags, comments_held, comment_status, looks, observed_at"
+        "video_id, url, view_count, like_count, first_view_count, first_like_count, searches, hashtags, comments_held,"
+        " comment_status, observations, first_observed_at, observed_at"
     )
     expected = {
         "video_id": str(snowflake(1)),
         "url": f"https://www.tiktok.com/@/video/{snowflake(1)}",
         "view_count": 80,
         "like_count": 15,
+        "first_view_count": 100,
+        "first_like_count": 10,
         "searches": "bees, climate",
         "hashtags": "Diy, wildbees",
         "comments_held": 3,
         "comment_status": "complete",
-        "looks": 3,
+        "observations": 2,
+        "first_observed_at": MORNING,
         "observed_at": later(days=9),
     }
     found = rows(study, f"select {columns} from marts.videos order by created_at, video_id")
@@ -134,11 +138,12 @@ def test_a_video_is_one_row_with_its_latest_counts(study: Path) -> None:
         "url": f"https://www.tiktok.com/@/video/{snowflake(2)}",
         "view_count": 100,
         "like_count": None,
+        "first_like_count": None,
         "searches": "climate",
         "hashtags": None,
         "comments_held": 0,
         "comment_status": None,
-        "looks": 1,
+        "observations": 1,
         "observed_at": MORNING,
     }
 
@@ -160,21 +165,38 @@ def _volume(search: str, day: int, **told: Any) -> Mapping[str, Any]:
     return {"search": search, "day_date": date(2026, 10, day)} | nothing | told
 
 
-def test_growth_is_told_from_look_to_look(study: Path) -> None:
-    """A count that fell grows by less than nothing, and is flagged."""
-    sql = f"""
-        select look_number, view_count, view_growth, like_growth, has_fallen, round(age_days, 2) as age
-        from marts.video_growth where video_id = '{snowflake(1)}' order by look_number
-    """
+def test_growth_is_told_from_day_to_day(study: Path) -> None:
+    """What two searches saw on one day is one observation; a count that fell grows by less than nothing, flagged."""
+    columns = "observation_number, view_count, view_growth, like_growth, has_fallen, round(age_days, 2), days_since"
+    sql = f"select {columns} from marts.video_growth where video_id = '{snowflake(1)}' order by observation_number"
     assert [tuple(row.values()) for row in rows(study, sql)] == [
-        (1, 100, None, None, None, 33.75),
-        (2, 100, 0, 0, False, 33.75),
-        (3, 80, -20, 5, True, 42.75),
+        (1, 100, None, None, None, 33.75, None),
+        (2, 80, -20, 5, True, 42.75, 9.0),
     ]
 
 
+def test_the_last_sighting_of_a_utc_day_is_its_observation(landing: Path, writer_file: Path) -> None:
+    """Searches of a run see a video minutes apart; midnight UTC alone parts them, and marts.videos counts the same."""
+    noon = MORNING.replace(hour=12)
+    sightings = [(noon, 5), (noon + timedelta(minutes=1), 7), (noon + timedelta(hours=12), 8), (noon, 6)]
+    files = [
+        land(
+            landing,
+            [page(video(1, view_count=views), fetched_at=at, search=f"s{number}", fingerprint=f"{number}" * 64)],
+            load_id=f"videos/s{number}/{number}/2026-10-01_2026-10-03.look-1",
+        )
+        for number, (at, views) in enumerate(sightings)
+    ]
+    load(writer_file, files)
+    growth = "select observation_number, view_count, view_growth, round(days_since * 1440) as minutes"
+    found = rows(writer_file, f"{growth} from marts.video_growth order by observation_number")
+    assert [tuple(row.values()) for row in found] == [(1, 7, None, None), (2, 8, 1, 719.0)]
+    told = rows(writer_file, "select observations, first_view_count, view_count from marts.videos")
+    assert told == [{"observations": 2, "first_view_count": 5, "view_count": 8}]
+
+
 def test_a_count_is_dated_and_a_fall_of_any_is_flagged(landing: Path, writer_file: Path) -> None:
-    """A count may be ten days old, but no older than the video; what was not given at both looks grows by nothing."""
+    """A count may be ten days old, but no older than the video; what was not given both times grows by nothing."""
     posted = MORNING - timedelta(days=3)
     looks = (
         (0, {"share_count": 5}),
@@ -191,7 +213,7 @@ def test_a_count_is_dated_and_a_fall_of_any_is_flagged(landing: Path, writer_fil
     ]
     load(writer_file, files)
     columns = "counts_from_at, view_growth, share_growth, favorites_growth, has_fallen"
-    found = rows(writer_file, f"select {columns} from marts.video_growth order by look_number")
+    found = rows(writer_file, f"select {columns} from marts.video_growth order by observation_number")
     assert [tuple(row.values()) for row in found] == [
         (posted, None, None, None, None),
         (posted, 0, -1, None, True),

@@ -103,8 +103,8 @@ def test_a_page_of_a_mended_load_is_one_look(tmp_path: Path) -> None:
 
     looks = "select look, is_complete, videos from marts.looks where day_date = '2026-10-02'"
     assert rows(warehouse, looks) == [{"look": 1, "is_complete": True, "videos": 3}]
-    growth = "select count(*) as looks, count(distinct video_id) as videos from marts.video_growth"
-    assert rows(warehouse, growth) == [{"looks": 3, "videos": 3}]
+    growth = "select count(*) as observations, count(distinct video_id) as videos from marts.video_growth"
+    assert rows(warehouse, growth) == [{"observations": 3, "videos": 3}]
 
 
 def test_a_file_that_is_put_back_is_loaded_again(tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ def test_a_listed_video_is_a_video_and_no_hit(landing: Path, writer_file: Path, 
     two = [list_page(dataset, name, body=_of(LISTS[dataset], shown), records=1) for name in ("jo", "kim")]
     report = load(writer_file, [land(landing, two, load_id=f"{dataset}/2026-11-05/run-1")])
     assert (report.failures, report.duplicates, report.strays) == ({}, 0, 0)
-    sql = "select video_id, username, view_count, hashtags, searches, lists, looks from marts.videos"
+    sql = "select video_id, username, view_count, hashtags, searches, lists, observations from marts.videos"
     assert _select(writer_file, sql) == [(str(snowflake(1)), "creator_1", 7, "bees", None, dataset.value, 1)]
     assert _select(writer_file, "select * from core.user_listed_videos order by 1") == [
         (name, dataset.value, snowflake(1), 1, MORNING) for name in ("jo", "kim")

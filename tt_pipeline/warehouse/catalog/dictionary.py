@@ -10,7 +10,7 @@ from tt_pipeline.warehouse.catalog.statuses import ACCOUNT_STATUSES, COMMENT_STA
 _HEAD = """\
 # Data dictionary
 
-Every table and column of `data/warehouse.duckdb`.
+Begin with `marts.videos`, one row a video; this is every table and column of `data/warehouse.duckdb`.
 Made from `tt_pipeline/warehouse/catalog/`; the same words stand in the file itself, as comments.
 Instants are UTC and end in `_at`, days end in `_date`; NULL is "missing" and never means 0.
 """

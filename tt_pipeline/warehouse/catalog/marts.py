@@ -27,16 +27,21 @@ from tt_pipeline.warehouse.catalog.videos import VIDEO_SNAPSHOTS, VIDEOS
 _AS_STORED = {column.name: column for column in VIDEOS.columns}
 _COUNTS = tuple(column for column in VIDEO_SNAPSHOTS.columns if column.name.endswith("_count"))
 _COUNTS_AS_READ = sorted(_COUNTS, key=lambda column: column.name != "view_count")
-_FIRST_LOOK = "it is the first look, or one of both counts is missing"
+_FIRST_COUNTS = tuple(
+    count(f"first_{column.name}", f"{column.meaning}, when it was first seen", source=column.source)
+    for column in _COUNTS_AS_READ
+)
+_FIRST_TIME = "it is the first observation, or one of both counts is missing"
+_OBSERVATIONS = Column("observations", BIGINT, "UTC days on which it was seen: its rows in marts.video_growth")
 
 VIDEO_LIST = Table(
     schema="marts",
     name="videos",
     grain="a video",
-    meaning="Attributes as first seen, counts as last seen.",
+    meaning="Begin here. Attributes as first seen, counts as last seen; those of the first sighting beside them.",
     freshness="Archive counts, up to 10 days older than observed_at.",
     keys=("video_id",),
-    loading=Loading.VIEW,
+    loading=Loading.PUBLISHED,
     columns=(
         VIDEO_ID_AS_TEXT,
         Column("url", VARCHAR, "Page of the video on tiktok.com", privacy=LINKABLE),
@@ -45,6 +50,7 @@ VIDEO_LIST = Table(
         *(_AS_STORED[name] for name in ("duration_s", "voice_to_text", "is_stem_verified", "video_label", "video_tag")),
         Column("playlist_id", VARCHAR, "Playlist it belongs to, as text", missing="none given", source="playlist_id"),
         *_COUNTS,
+        *_FIRST_COUNTS,
         Column(
             "searches",
             VARCHAR,
@@ -65,9 +71,9 @@ VIDEO_LIST = Table(
             f"What is held of its comments: {listed(COMMENT_STATUSES)}",
             missing="no search of the study found it",
         ),
-        Column("looks", BIGINT, "Loads that saw it"),
-        Column("first_observed_at", TIMESTAMPTZ, "When it was first seen, UTC"),
-        Column("observed_at", TIMESTAMPTZ, "When the counts were fetched, UTC"),
+        _OBSERVATIONS,
+        Column("first_observed_at", TIMESTAMPTZ, "When it was first seen, and the first counts fetched, UTC"),
+        Column("observed_at", TIMESTAMPTZ, "When the latest counts were fetched, UTC"),
     ),
 )
 DAILY_VOLUME = Table(
@@ -101,39 +107,40 @@ LATEST_VIDEO_SNAPSHOTS = Table(
     meaning="The last row of each video in core.video_snapshots.",
     freshness="Archive counts, up to 10 days older than observed_at.",
     keys=("video_id",),
-    loading=Loading.VIEW,
-    columns=(*VIDEO_SNAPSHOTS.columns, Column("looks", BIGINT, "Loads that saw the video")),
+    loading=Loading.PUBLISHED,
+    columns=(*VIDEO_SNAPSHOTS.columns, _OBSERVATIONS),
 )
 VIDEO_GROWTH = Table(
     schema="marts",
     name="video_growth",
-    grain="a video and a look at it",
-    meaning="How counts move from look to look.",
+    grain="a video and an observation of it: a UTC day on which it was seen",
+    meaning="How counts move from one observation to the next; of several sightings on a day the last one counts.",
     freshness="Archive counts, up to 10 days older than observed_at.",
-    keys=("video_id", "look_number"),
-    loading=Loading.VIEW,
+    keys=("video_id", "observation_number"),
+    loading=Loading.PUBLISHED,
     columns=(
         VIDEO_ID_AS_TEXT,
         _AS_STORED["created_date"],
+        Column("observation_number", BIGINT, "1 for the first observation of the video, then 2, 3, …"),
         OBSERVED_AT,
         Column(
             "counts_from_at",
             TIMESTAMPTZ,
             "The counts are true of some instant from here to observed_at: 10 days, or since it was posted",
         ),
-        Column("age_days", DOUBLE, "Days from posting to this look", missing="created_at is missing"),
-        Column("look_number", BIGINT, "1 for the first look at the video, then 2, 3, …"),
+        Column("age_days", DOUBLE, "Days from posting to this observation", missing="created_at is missing"),
+        Column("days_since", DOUBLE, "Days since the observation before", missing="it is the first"),
         *_COUNTS_AS_READ,
-        Column("view_growth", BIGINT, "Views more than at the look before", missing=_FIRST_LOOK),
-        Column("like_growth", BIGINT, "Likes more than at the look before", missing=_FIRST_LOOK),
-        Column("comment_growth", BIGINT, "Comments more than at the look before", missing=_FIRST_LOOK),
-        Column("share_growth", BIGINT, "Shares more than at the look before", missing=_FIRST_LOOK),
-        Column("favorites_growth", BIGINT, "Favourites more than at the look before", missing=_FIRST_LOOK),
+        Column("view_growth", BIGINT, "Views more than at the observation before", missing=_FIRST_TIME),
+        Column("like_growth", BIGINT, "Likes more than at the observation before", missing=_FIRST_TIME),
+        Column("comment_growth", BIGINT, "Comments more than at the observation before", missing=_FIRST_TIME),
+        Column("share_growth", BIGINT, "Shares more than at the observation before", missing=_FIRST_TIME),
+        Column("favorites_growth", BIGINT, "Favourites more than at the observation before", missing=_FIRST_TIME),
         Column(
             "has_fallen",
             BOOLEAN,
-            "One of the five counts is lower than at the look before",
-            missing="it is the first look, or no count was given at both",
+            "One of the five counts is lower than at the observation before",
+            missing="it is the first observation, or no count was given at both",
         ),
     ),
 )
@@ -172,7 +179,7 @@ HASHTAG_DAYS = Table(
     meaning="Among the videos that the searches found, not all of TikTok.",
     freshness="A day that is not complete in marts.daily_volume holds fewer.",
     keys=("hashtag", "day_date"),
-    loading=Loading.VIEW,
+    loading=Loading.PUBLISHED,
     columns=(
         Column("hashtag", VARCHAR, "Name without #, in lower case", privacy=CONTENT),
         Column("day_date", DATE, "UTC day on which the videos were posted"),
@@ -190,7 +197,7 @@ LOOKS = Table(
     meaning="What each look found of a day, and what came and went since the look before. Random draws are left out.",
     freshness="New videos came late or were hidden before; vanished ones were deleted, hidden, or left out once.",
     keys=("search", "fingerprint", "day_date", "look"),
-    loading=Loading.VIEW,
+    loading=Loading.PUBLISHED,
     columns=(
         SEARCH,
         FINGERPRINT,
@@ -240,7 +247,6 @@ ACCOUNT_LOOKS = Table(
         Column("entries_vanished", BIGINT, "In the last complete look before, and not in this", missing=_NOT_COMPARED),
     ),
 )
-
 
 TABLES = (
     LATEST_VIDEO_SNAPSHOTS,

@@ -49,6 +49,7 @@ LABEL_COVERAGE = Table(
         Column("videos_with_label", BIGINT, "Of these, with a notice of TikTok's (video_label)"),
         Column("videos_with_tag", BIGINT, "Of these, with a tag of any kind: AI, or paid content"),
         Column("videos_ai_tagged", BIGINT, "Of these, with a tag of AI, whoever put it on"),
+        Column("videos_paid_tagged", BIGINT, "Of these, with another tag: paid content, the one other kind documented"),
         Column("videos_stem", BIGINT, "Of all, verified as science, technology, engineering or mathematics"),
     ),
 )

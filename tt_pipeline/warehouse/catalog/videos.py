@@ -89,7 +89,8 @@ VIDEOS = Table(
     schema="core",
     name="videos",
     grain="a video",
-    meaning="As first observed; later edits stand in core.video_versions, counts in core.video_snapshots."
+    meaning="For reading take marts.videos, which has counts, searches and hashtags beside it."
+    " As first observed; later edits stand in core.video_versions, counts in core.video_snapshots."
     " Searches come before accounts' lists, which give no voice_to_text, playlist_id or effects.",
     freshness="Written when first seen; an earlier observation loaded later takes its place.",
     keys=("video_id",),

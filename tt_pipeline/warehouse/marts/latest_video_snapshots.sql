@@ -2,6 +2,14 @@
 -- Caveat: counts are archive counts, up to 10 days older than observed_at.
 -- Example: select video_id, view_count from core.latest_video_snapshots order by view_count desc limit 10;
 create or replace view core.latest_video_snapshots as
+with seen as (
+  select
+    video_id,
+    max(observed_at) as observed_at,
+    count(distinct observed_at::date) as observations
+  from core.video_snapshots
+  group by video_id
+)
 select
   video_id,
   observed_at,
@@ -11,6 +19,8 @@ select
   share_count,
   view_count,
   favorites_count,
-  count(*) over (partition by video_id) as looks
+  observations
+-- Joined first, so that few rows are left to be sorted: loads of the same instant.
 from core.video_snapshots
-qualify row_number() over (partition by video_id order by observed_at desc, load_id desc) = 1;
+join seen using (video_id, observed_at)
+qualify row_number() over (partition by video_id order by load_id desc) = 1;

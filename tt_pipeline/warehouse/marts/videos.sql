@@ -1,8 +1,22 @@
--- Grain: a video. Attributes as first seen, counts as last seen.
+-- Grain: a video. Attributes as first seen, counts as last seen; first_… is what the first sighting told.
 -- Caveat: counts are archive counts, up to 10 days older than observed_at; NULL is "not given", never 0.
 -- Example: select url, view_count from marts.videos order by view_count desc limit 10;
 create or replace view marts.videos as
-with found as (
+with begun as (
+  select
+    video_id,
+    min(observed_at) as observed_at
+  from core.video_snapshots
+  group by video_id
+),
+first as (
+  select *
+  -- Joined first, so that few rows are left to be sorted: loads of the same instant.
+  from core.video_snapshots
+  join begun using (video_id, observed_at)
+  qualify row_number() over (partition by video_id order by load_id) = 1
+),
+found as (
   select video_id, string_agg(distinct search, ', ' order by search) as searches
   from core.search_hits
   group by video_id
@@ -42,16 +56,22 @@ select
   latest.share_count,
   latest.view_count,
   latest.favorites_count,
+  first.view_count as first_view_count,
+  first.like_count as first_like_count,
+  first.comment_count as first_comment_count,
+  first.share_count as first_share_count,
+  first.favorites_count as first_favorites_count,
   found.searches,
   listed.lists,
   tagged.hashtags,
   coalesce(discussed.comments_held, 0) as comments_held,
   coverage.status as comment_status,
-  latest.looks,
-  video.first_observed_at,
+  latest.observations,
+  first.observed_at as first_observed_at,
   latest.observed_at
 from core.videos as video
 left join core.latest_video_snapshots as latest using (video_id)
+left join first using (video_id)
 left join found using (video_id)
 left join listed using (video_id)
 left join tagged using (video_id)
