@@ -5,7 +5,7 @@ UV := $(BIN)/uv
 RUN := $(BIN)/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo demo-ui up test lint types unit newest journeys slow daemon docs peers notebook dictionary evidence pages lock clean
+.PHONY: help setup setup-dev demo demo-ui up test lint types unit newest journeys slow daemon docs peers notebook dictionary evidence bench pages lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -98,6 +98,14 @@ notebook: .venv/.notebook data/notebook.py  ## a first look in your browser, on 
 dictionary: setup  ## write docs/data-dictionary.md and docs/datapackage.json from the catalog
 	@$(BIN)/python -c 'from pathlib import Path; from tt_pipeline.warehouse.catalog.dictionary import data_dictionary; Path("docs/data-dictionary.md").write_text(data_dictionary(), encoding="utf-8")'
 	@$(BIN)/tt describe --datapackage > docs/datapackage.json
+
+.venv/bench/.ready: tt_pipeline_tests/benchmarks/loaders.txt | .venv/bin/uv
+	@$(UV) venv --quiet --clear --python $(BIN)/python $(@D)
+	@$(UV) pip install --quiet --python $(@D)/bin/python --requirements $<
+	@touch $@
+
+bench: setup-dev .venv/bench/.ready  ## loading, measured beside other tools, and docs/benchmarks.md of it; 20 minutes
+	@$(RUN) tt_pipeline_tests.benchmarks
 
 evidence: setup-dev  ## carry out the experiments of docs/evidence and write its pages anew; a minute
 	@$(RUN) tt_pipeline_tests.evidence
