@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import islice
 from typing import Any
 
 import polars as pl
@@ -41,12 +42,16 @@ def statements(books: Books) -> dict[str, pl.DataFrame]:
         "ops.quarantine": quarantine(held, books.zone.root),
         "ops.fields": fields(held.index),
     }
-    return {"ops.requests": requests, **{table: _frame(table, list(found)) for table, found in rows.items()}}
+    return {"ops.requests": requests, **{table: _frame(table, found) for table, found in rows.items()}}
 
 
-def _frame(table: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
-    """Rows as the catalog types them."""
-    return pl.DataFrame(rows, schema=TABLES[table].frame_schema, strict=True)
+def _frame(table: str, rows: Iterable[dict[str, Any]]) -> pl.DataFrame:
+    """Rows as the catalog types them, some at a time: as one list those of 3.65 million videos took 1.3 GB."""
+    schema, coming = TABLES[table].frame_schema, iter(rows)
+    frames = [pl.DataFrame(schema=schema)]
+    while batch := list(islice(coming, _ROWS_AT_ONCE)):
+        frames.append(pl.DataFrame(batch, schema=schema, strict=True))
+    return pl.concat(frames)
 
 
 def _requests(ledger: Ledger) -> pl.DataFrame:

@@ -11,9 +11,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from itertools import groupby, takewhile
 from operator import itemgetter
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 from tt_pipeline.landing.envelope import Envelope
@@ -198,6 +200,21 @@ class WindowEntry:
         return sum(count for day, count in self.by_day.items() if not self.covers(day))
 
 
+_day = cache(date.fromisoformat)
+
+
+def _facts(
+    video_id: int, day: str, username: str | None, comment_count: int | None, mentions: str | None, _: str
+) -> VideoFacts:
+    return VideoFacts(
+        video_id=VideoId(video_id),
+        day=_day(day),
+        username=Username(intern(username)) if username else None,  # a creator has many videos
+        comment_count=comment_count,
+        mentions=tuple(map(Username, json.loads(mentions))) if mentions else (),
+    )
+
+
 _FAILURES = {
     StopReason.UNAVAILABLE,
     StopReason.CURSOR_MISSING,
@@ -337,17 +354,9 @@ class Index:
     def found_videos(self, fingerprints: Collection[str], first_day: date, last_day: date) -> list[VideoFacts]:
         """Every video that these queries found on these days, once; strays are left out."""
         sql = _FOUND.format(fingerprints=", ".join("?" * len(fingerprints)))
-        rows = self._read(sql, *fingerprints, first_day.isoformat(), last_day.isoformat())
-        return [
-            VideoFacts(
-                video_id=VideoId(video_id),
-                day=date.fromisoformat(day),
-                username=Username(username) if username else None,
-                comment_count=comment_count,
-                mentions=tuple(map(Username, json.loads(mentions))) if mentions else (),
-            )
-            for video_id, day, username, comment_count, mentions, _ in rows
-        ]
+        values = (*fingerprints, first_day.isoformat(), last_day.isoformat())
+        with self._file.reading() as db:  # row by row: the rows of 3.65 million videos took 1.2 GB beside them
+            return [_facts(*row) for row in db.execute(sql, values)]
 
     def found_by(self, fingerprints: Collection[str], first_day: date, last_day: date) -> dict[VideoId, set[str]]:
         """Which of these queries found each video on these days."""
