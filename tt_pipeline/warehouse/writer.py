@@ -88,6 +88,15 @@ class Writer:
             raise
         self.connection.commit()
 
+    @contextmanager
+    def within(self, memory: str) -> Iterator[None]:
+        """Use no more memory than this, for example "1GB"; what is read again and again takes all that it may."""
+        self.connection.execute(f"set memory_limit = '{memory}'")
+        try:
+            yield
+        finally:
+            self.connection.execute(f"set memory_limit = '{_CONFIG['memory_limit']}'")
+
     def query(self, sql: str, **values: object) -> pl.DataFrame:
         """Rows as a frame."""
         return self.connection.sql(sql, params=values or None).pl()
