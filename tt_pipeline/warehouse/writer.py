@@ -95,7 +95,7 @@ class Writer:
         try:
             yield
         finally:
-            self.connection.execute(f"set memory_limit = '{_CONFIG['memory_limit']}'")
+            self.connection.execute(f"set memory_limit = '{CONFIG['memory_limit']}'")
 
     def query(self, sql: str, **values: object) -> pl.DataFrame:
         """Rows as a frame."""
