@@ -74,6 +74,7 @@ def read_pages(files: Sequence[LandedFile]) -> pl.DataFrame:
     """
     with TemporaryDirectory() as folder, duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
+        connection.execute("set preserve_insertion_order = false")  # shapes sort; a tenth less to do
         copies = [_whole_lines(file, Path(folder) / str(number)) for number, file in enumerate(files)]
         try:
             pages = _read(connection, copies)
