@@ -8,7 +8,7 @@ import pytest
 from tt_pipeline.clock import FrozenClock
 from tt_pipeline.errors import UsageError
 from tt_pipeline.ingestion.support import failures, letter
-from tt_pipeline.ingestion.trace import Held, LandedPage, sought, trace
+from tt_pipeline.ingestion.trace import Held, LandedPage, Trace, sought, trace
 from tt_pipeline.quota import Ledger, Purpose
 from tt_pipeline.reports.exports.cells import Format
 from tt_pipeline.reports.exports.tables import Shape, export_tables
@@ -87,7 +87,7 @@ def test_each_page_that_brought_a_video_is_told(files: DataDir) -> None:
 
 
 def test_every_table_and_export_that_holds_a_video_is_told(files: DataDir) -> None:
-    """The writer's and the published warehouse, and both exports."""
+    """The writer's and the published warehouse with the tables that only readers have, and both exports."""
     held = trace(files, sought(f"https://www.tiktok.com/@lena/video/{snowflake(1)}?lang=de")).held
     stored = [
         ("core.comments", "parent_comment_id", 1),
@@ -96,13 +96,22 @@ def test_every_table_and_export_that_holds_a_video_is_told(files: DataDir) -> No
         ("core.video_snapshots", "video_id", 2),
         ("core.videos", "video_id", 1),
     ]
+    for_readers = [
+        ("core.latest_video_snapshots", "video_id", 1),
+        ("marts.video_growth", "video_id", 2),
+        ("marts.videos", "url", 1),
+        ("marts.videos", "video_id", 1),
+    ]
     exported = [("url", 1), ("video_id", 1)]
     assert sorted(held, key=str) == sorted(
         [
             *(
                 Held(file=file, table=table, column=column, rows=rows)
-                for file in ("warehouse.duckdb", "internal/writer.duckdb")
-                for table, column, rows in stored
+                for file, tables in (
+                    ("warehouse.duckdb", stored + for_readers),
+                    ("internal/writer.duckdb", stored),
+                )
+                for table, column, rows in tables
             ),
             *(
                 Held(file=f"exports/{kind}", table=f"marts.videos.{kind}", column=column, rows=rows)
@@ -134,13 +143,19 @@ def test_an_account_is_found_as_creator_profile_follower_and_mention(files: Data
         ("users", "request"),
         ("followers", "data.user_followers[].username"),
     }
-    assert {(held.table, held.column, held.rows) for held in found.held if held.file == "warehouse.duckdb"} == {
+    stored = {
         ("core.videos", "username", 1),
         ("core.comments", "text", 1),
         ("core.users", "username", 1),
         ("core.user_snapshots", "username", 1),
         ("core.follow_snapshots", "follower", 1),
     }
+    assert _held_in(found, "internal/writer.duckdb") == stored
+    assert _held_in(found, "warehouse.duckdb") == stored | {("marts.videos", "username", 1)}
+
+
+def _held_in(found: Trace, file: str) -> set[tuple[str, str, int]]:
+    return {(held.table, held.column, held.rows) for held in found.held if held.file == file}
 
 
 def test_a_handle_is_not_found_in_a_sentence() -> None:
