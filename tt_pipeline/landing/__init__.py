@@ -4,9 +4,10 @@ Here belongs how answers lie on disk and what can be said of them without knowin
 `warehouse/`, which reads the files by path; what is missing is decided in `ingestion/`.
 """
 
+from tt_pipeline.landing.entries import FieldSeen, FileEntry, PageEntry, UnreadPage, WindowEntry, playlist_subject
 from tt_pipeline.landing.envelope import Envelope, day_load_id, window_load_id
 from tt_pipeline.landing.files import envelopes
-from tt_pipeline.landing.index import FieldSeen, FileEntry, Index, PageEntry, UnreadPage, WindowEntry, playlist_subject
+from tt_pipeline.landing.index import Index
 from tt_pipeline.landing.mending import load_id_of_aside, problems_set_aside
 from tt_pipeline.landing.records import VideoFacts, video_id_of, videos_of, whole
 from tt_pipeline.landing.zone import LandingWriter, LandingZone

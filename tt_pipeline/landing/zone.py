@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from tt_pipeline.errors import CorruptLanding
+from tt_pipeline.landing.entries import FileEntry
 from tt_pipeline.landing.envelope import Envelope
 from tt_pipeline.landing.files import (
     PACKED,
@@ -28,7 +29,7 @@ from tt_pipeline.landing.files import (
     plain_paths,
     stamp_of,
 )
-from tt_pipeline.landing.index import FileEntry, Index
+from tt_pipeline.landing.index import Index
 from tt_pipeline.landing.mending import mend
 from tt_pipeline.safe_files import MENDED, lease, lease_if_free, original_name, storing
 from tt_pipeline.vocabulary import Dataset

@@ -1,0 +1,128 @@
+"""The index's tables, and what is asked of them: `index.py` in SQLite's words."""
+
+VERSION = 4
+# No migration for a cache: it is read from the files again.
+UPGRADE = "drop table if exists files; drop table if exists pages; drop table if exists found;\
+ drop table if exists unread; drop table if exists fields;"
+SCHEMA = """
+create table if not exists files (
+  load_id text primary key,
+  path text not null,
+  bytes integer not null,
+  changed_ns integer not null,
+  lines integer not null,
+  dataset text not null,
+  search text,
+  fingerprint text,
+  look integer not null,
+  window_from text not null,
+  window_to text not null
+);
+create table if not exists pages (
+  load_id text not null,
+  line integer not null,
+  dataset text not null,
+  subject text,
+  look integer not null,
+  fetched_at text not null,
+  asked text not null,
+  cursor integer,
+  slots integer not null,
+  records integer not null,
+  by_day text not null,
+  refusal text,
+  ends text,
+  primary key (load_id, line)
+) without rowid;
+create table if not exists found (
+  load_id text not null,
+  line integer not null,
+  video_id integer not null,
+  day text not null,
+  username text,
+  comment_count integer,
+  playlist_id integer,
+  mentions text
+);
+create table if not exists unread (
+  load_id text not null,
+  line integer not null,
+  log_id text,
+  records integer not null,
+  reason text not null,
+  primary key (load_id, line)
+) without rowid;
+create table if not exists fields (
+  dataset text not null,
+  field text not null,
+  first_at text not null,
+  last_at text not null,
+  primary key (dataset, field)
+) without rowid;
+create index if not exists found_of_a_load on found (load_id);
+create index if not exists pages_of_a_subject on pages (dataset, subject);
+create index if not exists files_of_a_search on files (dataset, search, fingerprint);
+"""
+
+ADD_FILE = """
+insert into files values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+on conflict (load_id) do update
+set path = excluded.path, bytes = excluded.bytes, changed_ns = excluded.changed_ns, lines = excluded.lines
+"""
+ADD_PAGE = "insert or replace into pages values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+WINDOWS = """
+select f.load_id, f.path, f.lines, f.search, f.fingerprint, f.look, f.window_from, f.window_to,
+       p.fetched_at, p.slots, p.records, p.by_day, p.ends, coalesce(u.records, 0)
+from files as f join pages as p using (load_id) left join unread as u using (load_id, line)
+where f.dataset = 'videos'
+order by f.load_id, p.line
+"""
+# Within a file the order of lines counts, not the time: a clock may be set back while comments are paged.
+SUBJECTS = """
+select subject, pages.look, fetched_at, cursor, slots, pages.records, refusal, ends, coalesce(u.records, 0), window_from
+from pages join files using (load_id) left join unread as u using (load_id, line)
+where pages.dataset = ? and subject is not null and window_from between ? and ?
+order by subject, pages.look, min(fetched_at) over (partition by subject, pages.look, load_id), load_id, line
+"""
+FOUND = """
+select video_id, day, username, comment_count, mentions, max(fetched_at)
+from found join pages using (load_id, line) join files using (load_id)
+where files.fingerprint in ({fingerprints}) and day between ? and ? and day between window_from and window_to
+group by video_id order by video_id
+"""
+FOUND_BY = """
+select distinct video_id, fingerprint
+from found join files using (load_id)
+where files.fingerprint in ({fingerprints}) and day between ? and ? and day between window_from and window_to
+"""
+ADD_UNREAD = """
+insert or ignore into unread select load_id, line, ?, ?, ? from pages where load_id = ? and fetched_at = ?
+"""
+UNREAD = """
+select path, line, files.dataset, search, fingerprint, subject, window_from, window_to, fetched_at, log_id,
+       unread.records, reason
+from unread join pages using (load_id, line) join files using (load_id) order by load_id, line
+"""
+ADD_FIELD = """
+insert into fields values (?1, ?2, ?3, ?3)
+on conflict (dataset, field) do update
+set first_at = min(first_at, excluded.first_at), last_at = max(last_at, excluded.last_at)
+"""
+PLAYLISTS = """
+select distinct username, playlist_id
+from found join files using (load_id)
+where playlist_id is not null and username is not null and fingerprint in ({fingerprints})
+order by username, playlist_id
+"""
+BOUGHT_TWICE = """
+select coalesce(sum(bought - 1), 0) from (
+  select count(*) as bought from pages join files using (load_id)
+  group by pages.dataset, files.search, files.fingerprint, files.window_from, files.window_to, pages.subject,
+           pages.look, asked
+  having count(*) > 1
+)
+"""
+GIVEN_UP = """
+select count(*) from pages
+where asked not like 'statement%' and load_id in (select load_id from pages where ends = 'split')
+"""
