@@ -82,7 +82,13 @@ def _failure(row: Mapping[str, Any]) -> Failure:
 
 
 def letter(found: Sequence[Failure], base_url: str) -> str:
-    """The mail, ready to be sent: kinds with their number, then the latest hundred one by one."""
+    """The mail, ready to be sent: kinds with their number, then the latest hundred one by one, as they came.
+
+    Args:
+        found: At least one, in any order.
+        base_url: Where the requests went.
+    """
+    found = sorted(found, key=lambda failure: failure.sent_at)
     kinds = Counter((failure.endpoint, failure.status, failure.code) for failure in found)
     first, last = found[0].sent_at, found[-1].sent_at
     lines = [

@@ -7,7 +7,7 @@ import pytest
 
 from tt_pipeline.clock import FrozenClock
 from tt_pipeline.errors import UsageError
-from tt_pipeline.ingestion.support import failures, letter
+from tt_pipeline.ingestion.support import Failure, failures, letter
 from tt_pipeline.ingestion.trace import Held, LandedPage, Trace, sought, trace
 from tt_pipeline.quota import Ledger, Purpose
 from tt_pipeline.reports.exports.cells import Format
@@ -256,3 +256,19 @@ def test_the_letter_tells_what_support_asks_for(tmp_path: Path) -> None:
         "  2026-11-20 12:00:00  video_query  HTTP 500 internal_error  20261120B",
     ]
     assert not any(word in text for word in ("k-secret", "GOOD", "LIMIT", "20261120C"))
+
+
+def test_the_letter_goes_by_time_whatever_it_is_made_of() -> None:
+    """Requests and answers come from two lists: first, last and the latest hundred are told by their instants."""
+    now = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    answers = [Failure(sent_at=now, endpoint="videos", status=200, code="it is no JSON", log_id="LAST")]
+    requests = [
+        Failure(
+            sent_at=now - timedelta(days=1, minutes=n), endpoint="video_query", status=500, code="x", log_id=f"L{n}"
+        )
+        for n in range(100)
+    ]
+    lines = letter([*answers, *requests], "https://open.tiktokapis.com").splitlines()
+    named = [line.split()[-1] for line in lines if line.startswith("  2026")]
+    assert lines[0] == "Subject: Research API: 101 failed requests, 2026-11-19 to 2026-11-20"
+    assert named == [*(f"L{n}" for n in reversed(range(99))), "LAST"]
