@@ -133,7 +133,7 @@ class Index:
             db.execute("delete from unread")
             for load_id, fetched_at, log_id, records, reason in pages:
                 at = fetched_at.astimezone(UTC).isoformat()
-                db.execute(sql.ADD_UNREAD, (log_id, max(1, records), reason, load_id, at))
+                db.execute(sql.ADD_UNREAD, (log_id, records, reason, load_id, at))
 
     def unread(self) -> list[UnreadPage]:
         """Pages that the warehouse could not read, as of its last load."""

@@ -95,8 +95,10 @@ select distinct video_id, fingerprint
 from found join files using (load_id)
 where files.fingerprint in ({fingerprints}) and day between ? and ? and day between window_from and window_to
 """
+# Several pages of a file may have come at that instant: none of them misses more than it held.
 ADD_UNREAD = """
-insert or ignore into unread select load_id, line, ?, ?, ? from pages where load_id = ? and fetched_at = ?
+insert or ignore into unread
+select load_id, line, ?1, max(1, min(records, ?2)), ?3 from pages where load_id = ?4 and fetched_at = ?5
 """
 UNREAD = """
 select path, line, files.dataset, search, fingerprint, subject, window_from, window_to, fetched_at, log_id,

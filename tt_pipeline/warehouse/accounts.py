@@ -42,10 +42,19 @@ def _rows_in(table: str, datasets: tuple[Dataset, ...], wanted: str) -> str:
 
 
 def rejections(pages: pl.DataFrame, unusable: pl.DataFrame) -> pl.DataFrame:
-    """The rows of ops.rejections: pages that could not be read, and pages with records that have no usable id."""
+    """The rows of ops.rejections: pages that could not be read, and pages with records that have no usable id.
+
+    Pages with the same bytes that came at the same instant are one row: nothing in it would tell them apart.
+    """
     unread = pages.filter(pl.col("problem").is_not_null()).with_columns(reason=_UNREAD)
-    columns = TABLES["ops.rejections"].column_names
-    return pl.concat([unread.select(columns), unusable.with_columns(reason=_NO_ID).select(columns)])
+    table = TABLES["ops.rejections"]
+    found = [rows.select(table.column_names) for rows in (unread, unusable.with_columns(reason=_NO_ID))]
+    return (
+        pl.concat(found)
+        .group_by(table.keys)
+        .agg(pl.col("records").sum(), pl.col("log_id", "reason").sort().first())
+        .select(table.column_names)
+    )
 
 
 def accounts(pages: pl.DataFrame, *, tally: pl.DataFrame, rejected: pl.DataFrame, **made: object) -> pl.DataFrame:

@@ -133,6 +133,25 @@ def test_comments_and_a_profile_that_cannot_be_read(lab: Lab) -> None:
         assert ([row["is_open"] for row in found], failed, passed) == ([False, False], [0, 0], True)
 
 
+def test_pages_that_are_alike_are_named_each(lab: Lab) -> None:
+    """Two videos whose comments came as the same bytes at the same instant: a row each, with its own records."""
+    with lab.desk() as desk:
+        collect_videos(desk, desk.study.searches[0], [DAY])
+        collect_comments(desk, [DAY])
+        path = largest(desk, Dataset.COMMENTS)
+        pages = list(envelopes(path))
+        first, second, *_ = (page for page in pages if page.records)
+        alike = [replace(page, body="<html>", log_id="L", fetched_at=NOON) for page in (first, second)]
+        others = [page for page in pages if page.subject not in {first.subject, second.subject}]
+        path.write_bytes(zstandard.compress(b"".join(page.line() for page in [*alike, *others])))
+        found, _ = deliver(desk)
+        assert [(row["subject"], row["records"]) for row in found] == [
+            (first.subject, first.records),
+            (second.subject, second.records),
+        ]
+        assert all(result.passed for result in check(desk) if result.is_blocking)
+
+
 def test_a_rebuild_that_can_read_it_closes_the_case(lab: Lab) -> None:
     """When the page can be read after all, as after an update, `tt rebuild` is enough: nothing is in quarantine."""
     with lab.desk() as desk:

@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 
 from tt_pipeline.errors import CorruptLanding
+from tt_pipeline.warehouse.checks import run_checks
 from tt_pipeline.warehouse.parse import read_pages
+from tt_pipeline.warehouse.writer import Writer
 from tt_pipeline_tests.warehouse.builders import (
     CLIMATE,
+    CLOCK,
     MORNING,
     NEXT_LOOK,
     body,
@@ -28,6 +31,7 @@ from tt_pipeline_tests.warehouse.builders import (
 )
 
 LARGEST = 2**63 - 1
+COMMENTS = "comments/2026-10-02/run-1"
 DEEP = body(videos=[video(4, like_count="X")]).replace('"X"', '{"a":' * 10_000 + '"\\ud83d"' + "}" * 10_000)
 """Deeper than Python reads, with half a pair, which DuckDB does not."""
 
@@ -163,6 +167,18 @@ def test_a_bad_page_fails_alone(landing: Path, writer_file: Path) -> None:
     ]
 
 
+def test_bodies_that_are_alike_are_counted_each(landing: Path, writer_file: Path) -> None:
+    """One unreadable body under two videos at one instant: both are missing, keys stay unique, none is read twice."""
+    alike = {"body": "<html>", "fetched_at": MORNING}
+    pages = [comment_page(under=1, records=3, **alike), comment_page(under=2, records=3, **alike)]
+    report = load(writer_file, [land(landing, [*pages, comment_page(under=3, **alike)], load_id=COMMENTS)])
+    assert (report.rejected, report.failures) == (6, {})
+    assert rows(writer_file, "select records from ops.rejections") == [{"records": 6}]
+    assert rows(writer_file, "select lines, records_in from ops.loads") == [{"lines": 3, "records_in": 6}]
+    with Writer(writer_file, CLOCK) as writer:
+        assert [check.name for check in run_checks(writer) if not check.passed] == []
+
+
 def test_a_record_without_usable_id_is_rejected_alone(landing: Path, writer_file: Path) -> None:
     """An id that no column can hold costs its record, not its page, and is told."""
     bad = [video(2, id=identity) for identity in (2**63, None, 0, -5, "abc")]
@@ -248,7 +264,7 @@ def test_a_comment_says_what_it_answers(landing: Path, writer_file: Path) -> Non
     """A reply names a comment, a top-level comment its video; an omitted video is the one that was asked for."""
     top, reply, bare = comment(1), comment(2, parent_comment_id=comment(1)["id"], reply_count=0), comment(3)
     del bare["video_id"], bare["parent_comment_id"]
-    load(writer_file, [land(landing, [comment_page(top, reply, bare)], load_id="comments/2026-10-02/run-1")])
+    load(writer_file, [land(landing, [comment_page(top, reply, bare)], load_id=COMMENTS)])
     sql = "select video_id, parent_comment_id, is_reply, text from core.comments order by comment_id"
     assert rows(writer_file, sql) == [
         {"video_id": snowflake(1), "parent_comment_id": snowflake(1), "is_reply": False, "text": "schön!"},
@@ -265,7 +281,7 @@ def test_replies_asked_for_by_their_comment_are_the_same_comments(landing: Path,
     asked: dict[str, Any] = {"request": {"comment_id": top["id"], "max_count": 100}, "fetched_at": later(days=1)}
     files = [
         land(landing, [comment_page(bare, orphan, **asked)], load_id="comments/2026-10-02/run-2"),
-        land(landing, [comment_page(top, reply)], load_id="comments/2026-10-02/run-1"),
+        land(landing, [comment_page(top, reply)], load_id=COMMENTS),
     ]
     for file in files:
         load(writer_file, [file])
@@ -282,7 +298,7 @@ def test_a_reply_that_names_no_parent_answers_the_comment_that_was_asked_for(lan
     """Its video is the one whose comments are collected."""
     bare = {"id": comment(2)["id"], "text": "ja"}
     asked = {"comment_id": comment(1)["id"]}
-    load(writer_file, [land(landing, [comment_page(bare, request=asked)], load_id="comments/2026-10-02/run-1")])
+    load(writer_file, [land(landing, [comment_page(bare, request=asked)], load_id=COMMENTS)])
     assert rows(writer_file, "select video_id, parent_comment_id, is_reply from core.comments") == [
         {"video_id": snowflake(1), "parent_comment_id": comment(1)["id"], "is_reply": True}
     ]
@@ -291,7 +307,7 @@ def test_a_reply_that_names_no_parent_answers_the_comment_that_was_asked_for(lan
 def test_comments_that_are_closed_are_no_failure(landing: Path, writer_file: Path) -> None:
     """A page without the list `comments` is an answer when its envelope counts none."""
     empty = comment_page(body=json.dumps({"data": {"has_more": False}, "error": {"code": "ok"}}), records=0)
-    report = load(writer_file, [land(landing, [empty], load_id="comments/2026-10-02/run-1")])
+    report = load(writer_file, [land(landing, [empty], load_id=COMMENTS)])
     assert (report.rejected, report.rows) == (0, {"core.comments": 0, "core.comment_snapshots": 0})
 
 
