@@ -10,7 +10,20 @@ import pytest
 from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.checks import CheckResult, Severity, run_checks
 from tt_pipeline.warehouse.writer import Writer
-from tt_pipeline_tests.warehouse.builders import CLOCK, MORNING, land, later, load, page, snowflake, user_page, video
+from tt_pipeline_tests.warehouse.builders import (
+    CLOCK,
+    MORNING,
+    comment,
+    comment_page,
+    land,
+    later,
+    lists_of_accounts,
+    load,
+    page,
+    snowflake,
+    user_page,
+    video,
+)
 from tt_pipeline_tests.warehouse.test_marts import coverage
 
 
@@ -114,10 +127,28 @@ def test_a_day_far_from_its_like_is_told(
 
 
 def test_rows_about_a_video_that_is_not_there_are_found(landing: Path, writer_file: Path) -> None:
-    """The check names each table, how many rows and the first id."""
-    load(writer_file, [land(landing, [page(video(1), video(2))])])
+    """The check names each table, how many rows and the first id; of comments those without what they count."""
+    carrying: dict[str, Any] = {
+        "hashtag_names": ["diy"],
+        "effect_ids": ["63960564"],
+        "video_mention_list": ["lena"],
+        "sticker_info_list": [{"sticker_id": "0", "sticker_name": "Ende"}],
+    }
+    edited = page(video(1, video_description="Hotel"), fetched_at=later(days=1))
+    pages = [page(video(1, **carrying), video(2)), edited]
+    comments = land(landing, [comment_page(comment(1))], load_id="comments/2026-10-02/run-1")
+    load(writer_file, [land(landing, pages), comments, *lists_of_accounts(landing)])
     assert result(writer_file, "no_row_is_orphaned").passed
     with Writer(writer_file, CLOCK) as writer:
         writer.connection.execute("delete from core.videos")
-    found = result(writer_file, "no_row_is_orphaned")
-    assert found.rows.rows() == [("core.search_hits", 2, snowflake(1)), ("core.video_snapshots", 2, snowflake(1))]
+        writer.connection.execute("delete from core.comments")
+    of_video_1 = ("video_effects", "video_hashtags", "video_mentions", "video_stickers", "video_versions")
+    found = result(writer_file, "no_row_is_orphaned").rows
+    assert found.rows() == [
+        ("core.comment_snapshots", 1, comment(1)["id"]),
+        ("core.listed_video_snapshots", 3, snowflake(1)),
+        ("core.search_hits", 2, snowflake(1)),
+        *((f"core.{table}", 1, snowflake(1)) for table in of_video_1[:3]),
+        ("core.video_snapshots", 5, snowflake(1)),
+        *((f"core.{table}", 1, snowflake(1)) for table in of_video_1[3:]),
+    ]

@@ -1,19 +1,20 @@
-"""What must hold of the tables, each as a query for the rows that break it: `.sql` files beside this one.
+"""What must hold of the tables, each as a query for the rows that break it: `.sql` files and modules beside this one.
 
 A check that blocks stops publication, because its breach would give wrong numbers; the others are told beside the
 data, because what was paid for belongs to the analysts the same day.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
 from tt_pipeline.warehouse.accounts import rows_found
-from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.checks.drift import fields_that_fell_silent
+from tt_pipeline.warehouse.checks.keys import orphans, repeated_keys
 from tt_pipeline.warehouse.writer import Writer
 
 _SAMPLE = 20
@@ -32,7 +33,7 @@ class Check:
     """A rule and what to do when it is broken.
 
     Attributes:
-        name: Also the name of its `.sql` file, which gives the rows that break it.
+        name: Also the name of its `.sql` file, if it has one, which gives the rows that break it.
         says: What a breach means, after the number of rows.
         is_blocking: A breach stops publication.
     """
@@ -168,18 +169,16 @@ def _run(writer: Writer, check: Check) -> CheckResult:
     )
 
 
+_MADE: Final[Mapping[str, Callable[[], str]]] = {
+    "fields_stay_filled": fields_that_fell_silent,
+    "keys_are_unique": repeated_keys,
+    "no_row_is_orphaned": orphans,
+}
+"""Queries over many tables, made from the catalog."""
+
+
 def _sql(name: str) -> str:
-    if name == "fields_stay_filled":
-        return fields_that_fell_silent()
-    if name == "keys_are_unique":
-        return " union all ".join(_repeated_keys(name) for name in TABLES if TABLES[name].is_stored)
+    if name in _MADE:
+        return _MADE[name]()
     sql = files(__name__).joinpath(f"{name}.sql").read_text(encoding="utf-8")
     return sql.replace("{rows_found}", rows_found())
-
-
-def _repeated_keys(table: str) -> str:
-    keys = ", ".join(TABLES[table].keys)
-    return (
-        f"(select '{table}' as table_name, count(*) as repeated_keys"
-        f" from (select 1 from {table} group by {keys} having count(*) > 1) having count(*) > 0)"
-    )
