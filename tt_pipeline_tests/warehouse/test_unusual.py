@@ -78,6 +78,37 @@ def test_a_field_that_varies_is_not_told(landing: Path, writer_file: Path, fille
     assert result(writer_file, "fields_stay_filled").passed
 
 
+def load_months(writer_file: Path, landing: Path, *months: tuple[int, int]) -> None:
+    """A file of 200 videos of the first of each month, fetched a day after the one before, of which so many have it."""
+    files = [
+        land(
+            landing,
+            [page(*day(n * 1000, filled=filled), fetched_at=later(days=n), **_first_of(month))],
+            load_id=f"videos/climate/ffffffff/{n}.look-1",
+        )
+        for n, (month, filled) in enumerate(months)
+    ]
+    load(writer_file, files)
+
+
+def _first_of(month: int) -> dict[str, date]:
+    return dict.fromkeys(("window_from", "window_to"), date(2026, month, 1))
+
+
+def test_a_backfill_of_days_before_a_field_came_is_no_drift(landing: Path, writer_file: Path) -> None:
+    """What was posted before the field was there never had it, whenever it is collected."""
+    load_months(writer_file, landing, (8, 200), (9, 200), (1, 0), (2, 0), (3, 0))
+    assert result(writer_file, "fields_stay_filled").passed
+
+
+@pytest.mark.parametrize("backfilled", [0, 200])
+def test_a_backfill_hides_no_drift(landing: Path, writer_file: Path, backfilled: int) -> None:
+    """Shares and instant are those of the loads that move forward, whatever earlier days had."""
+    load_months(writer_file, landing, (8, 180), *((month, backfilled) for month in range(1, 7)), (9, 0), (10, 0))
+    found = result(writer_file, "fields_stay_filled").rows
+    assert found.rows() == [("core.videos", "voice_to_text", "videos", "climate", later(days=7), 0.9, 0.0)]
+
+
 def test_refused_profiles_are_no_empty_ones(landing: Path, writer_file: Path) -> None:
     """What an account that is gone does not say is no drift; what profiles no longer say is."""
     names = [f"user_{number}" for number in range(200)]

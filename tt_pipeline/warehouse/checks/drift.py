@@ -1,8 +1,11 @@
 """Fields that the API used to fill and fills no more: one query over every column that may be missing.
 
 What a search (or dataset) gave before a load is compared with what it gave since; of all loads the one that parts both
-best is told. A field is reported when a hundred values or more were to be expected and not half of them came: by
-accident once in a hundred million times, however rare the field is.
+best is told. A field is reported when a hundred values or more were to be expected and not half of them came. That is
+a reason to look and no proof: videos of one creator, or about one event, are alike.
+
+Only loads that move forward are compared: those about no earlier days than any load before them. Videos of 2023 may
+never have had a field that came in 2025, so a backfill of them says nothing of what the API does now.
 """
 
 from tt_pipeline.warehouse.catalog import TABLES
@@ -36,7 +39,20 @@ def _filled(table: str, rows: str) -> str:
 
 
 _QUERY = """
-with filled as ({parts}),
+with moved as (
+  select
+    load_id,
+    dataset,
+    search,
+    fingerprint,
+    first_fetched_at,
+    window_to_date >= max(window_to_date) over (
+      partition by dataset, search, fingerprint
+      order by first_fetched_at, load_id
+    ) as is_forward
+  from ops.loads
+),
+filled as ({parts}),
 around as (
   select
     table_name,
@@ -48,7 +64,8 @@ around as (
     sum(filled) over since as filled_since,
     sum(loaded) over since as loaded_since
   from filled
-  join ops.loads as load using (load_id)
+  join moved as load using (load_id)
+  where load.is_forward
   window
     before as (
       partition by table_name, field, load.dataset, load.search, load.fingerprint
