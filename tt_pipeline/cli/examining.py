@@ -17,7 +17,9 @@ from typing import Final
 
 from tt_pipeline.clock import Clock, SystemClock
 from tt_pipeline.errors import SettingsError, TtPipelineError
+from tt_pipeline.ingestion.delivery import EVERY_FILE_IS_LOADED, check_writer
 from tt_pipeline.ingestion.source import check_source, is_loopback, source_of
+from tt_pipeline.landing import is_being_collected, landed_files
 from tt_pipeline.quota import DEFAULT_LIMITS, Ledger, key_fingerprint
 from tt_pipeline.reports.answers import open_warehouse, published_at
 from tt_pipeline.research_api.auth import Credentials
@@ -26,7 +28,7 @@ from tt_pipeline.safe_files import lease_if_free
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Study, read_study
 from tt_pipeline.vocabulary import Bucket
-from tt_pipeline.warehouse.checks import CheckResult, Severity, run_checks
+from tt_pipeline.warehouse.checks import CheckResult, Severity
 from tt_pipeline.warehouse.writer import VERSION, Writer
 
 _GIB: Final = 1024**3
@@ -244,12 +246,13 @@ def look_at_writer(settings: Settings, clock: Clock) -> Iterator[Finding]:
             return
         try:
             with Writer(writer_file, clock) as writer:
-                checks = run_checks(writer)
+                checks = check_writer(writer, landed_files(settings.files.landing))
         except Exception as error:  # noqa: BLE001 — DuckDB raises many things over a damaged file
             yield _wrong("writer's file", _with_rebuild(error, writer_file))
             return
     yield _ok("writer's file", f"{writer_file}: held by nobody")
-    yield from map(_of_check, checks)
+    is_collecting = is_being_collected(settings.files.landing)
+    yield from (_of_check(check, is_collecting=is_collecting) for check in checks)
 
 
 def _with_rebuild(error: Exception, writer_file: Path) -> str:
@@ -258,9 +261,11 @@ def _with_rebuild(error: Exception, writer_file: Path) -> str:
     return f"{writer_file} cannot be read ({error}). `tt rebuild` makes it anew from what has landed; nothing is sent."
 
 
-def _of_check(check: CheckResult) -> Finding:
+def _of_check(check: CheckResult, *, is_collecting: bool) -> Finding:
     if check.passed:
         return _ok(check.name, "holds")
+    if check.name == EVERY_FILE_IS_LOADED and is_collecting:
+        return _note(check.name, "a collection is under way: what it lands is loaded when it ends.")
     mark = Mark.WRONG if check.severity is Severity.ERROR else Mark.NOTE
     return Finding(name=check.name, mark=mark, says=check.told)
 

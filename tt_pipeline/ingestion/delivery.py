@@ -1,6 +1,6 @@
 """From the landing zone to analysts: load what is new, state what is held, check, publish."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 import polars as pl
@@ -18,6 +18,10 @@ from tt_pipeline.warehouse.publish import publish as publish_file
 from tt_pipeline.warehouse.writer import Writer
 
 EVERY_FILE_IS_LOADED = "every_landed_file_is_loaded"
+_LOAD_THEM = (
+    "The next `tt collect` loads what is new; its log names what is wrong with a file that it cannot load. The files are"
+    " left as they were."
+)
 _REJECTED = "select load_id, fetched_at, log_id, records, reason from ops.rejections order by all"
 
 
@@ -27,14 +31,15 @@ def load_landed(books: Books, *datasets: Dataset) -> LoadReport:
     The landing index then knows which pages could not be read: what they were to bring is not complete.
     """
     with writing(books) as writer:
-        report = load_new(writer, [file for file in _with_tables(books) if file.dataset in datasets])
+        landed = _with_tables(books.zone.index.files())
+        report = load_new(writer, [file for file in landed if file.dataset in datasets])
         books.zone.index.replace_unread(writer.query(_REJECTED).iter_rows())
     return report
 
 
-def _with_tables(books: Books) -> list[FileEntry]:
+def _with_tables(landed: Iterable[FileEntry]) -> list[FileEntry]:
     """Landed files that are loaded; a canary has no table."""
-    return [file for file in books.zone.index.files() if file.dataset is not Dataset.CANARY]
+    return [file for file in landed if file.dataset is not Dataset.CANARY]
 
 
 def state_what_is_held(books: Books) -> dict[str, int]:
@@ -49,19 +54,29 @@ def state_what_is_held(books: Books) -> dict[str, int]:
 def check(books: Books) -> list[CheckResult]:
     """Try every rule of the warehouse, and that it holds all that has landed."""
     with writing(books) as writer:
-        return [*run_checks(writer), _every_file_is_loaded(books, writer)]
+        return check_writer(writer, books.zone.index.files())
 
 
-def _every_file_is_loaded(books: Books, writer: Writer) -> CheckResult:
+def check_writer(writer: Writer, landed: Iterable[FileEntry]) -> list[CheckResult]:
+    """The same of an open writer's file.
+
+    Args:
+        writer: Whose tables are looked at.
+        landed: Every landed file.
+    """
+    return [*run_checks(writer), _every_file_is_loaded(writer, landed)]
+
+
+def _every_file_is_loaded(writer: Writer, landed: Iterable[FileEntry]) -> CheckResult:
     loaded = dict(writer.query("select load_id, lines from ops.loads").iter_rows())
-    behind = [file.load_id for file in _with_tables(books) if file.lines > loaded.get(file.load_id, 0)]
+    behind = [file.load_id for file in _with_tables(landed) if file.lines > loaded.get(file.load_id, 0)]
     return CheckResult(
         name=EVERY_FILE_IS_LOADED,
         passed=not behind,
         severity=Severity.ERROR,
         is_blocking=False,
-        message=f"{len(behind)} landed files could not be loaded." if behind else "Holds.",
-        remedy="The run's log names what is wrong with each; the files were left as they are." if behind else "",
+        message=f"{len(behind):,} landed files are not loaded to their end." if behind else "Holds.",
+        remedy=_LOAD_THEM if behind else "",
         rows=pl.DataFrame({"load_id": behind[:20]}, schema={"load_id": pl.String}),
     )
 

@@ -8,6 +8,7 @@ from tt_pipeline.landing.entries import FieldSeen, FileEntry, PageEntry, UnreadP
 from tt_pipeline.landing.envelope import Envelope, day_load_id, window_load_id
 from tt_pipeline.landing.files import envelopes
 from tt_pipeline.landing.index import Index
+from tt_pipeline.landing.inventory import is_being_collected, landed_files
 from tt_pipeline.landing.mending import load_id_of_aside, problems_set_aside
 from tt_pipeline.landing.records import VideoFacts, video_id_of, videos_of, whole
 from tt_pipeline.landing.zone import LandingWriter, LandingZone
@@ -26,7 +27,9 @@ __all__ = [
     "WindowEntry",
     "day_load_id",
     "envelopes",
+    "is_being_collected",
     "is_free",
+    "landed_files",
     "lease",
     "load_id_of_aside",
     "playlist_subject",

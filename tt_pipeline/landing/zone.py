@@ -36,7 +36,8 @@ from tt_pipeline.vocabulary import Dataset
 
 log = logging.getLogger(__name__)
 
-_LEASE = ".lease"
+LEASE = ".lease"
+"""The file in a folder that is held by whoever collects into it."""
 
 
 class LandingZone:
@@ -116,7 +117,7 @@ class LandingZone:
     def lease(self, *folder: str) -> Iterator[None]:
         """Be the only process that collects into a folder; the index is up to date when this begins."""
         place = self.root.joinpath(*folder)
-        with lease(place / _LEASE):
+        with lease(place / LEASE):
             self.catch_up(held=place)
             self._pack_leftovers(place)
             yield
@@ -141,7 +142,7 @@ class LandingZone:
         if folder == held:
             self._mend(load_id, path, problem)
             return
-        with lease_if_free(folder / _LEASE) as is_ours:
+        with lease_if_free(folder / LEASE) as is_ours:
             if not is_ours:
                 log.error("landed file left out, because another process works beside it: %s", problem)
             elif path.exists():
@@ -161,7 +162,7 @@ class LandingZone:
 
 def _leased_folder(path: Path) -> Path:
     """The folder whose lease guards a file: the nearest above it that was ever leased."""
-    return next((folder for folder in path.parents if (folder / _LEASE).exists()), path.parent)
+    return next((folder for folder in path.parents if (folder / LEASE).exists()), path.parent)
 
 
 class LandingWriter:

@@ -1,5 +1,6 @@
 """`tt doctor`: each thing is broken on purpose, and is then the one line that says so and what to do."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -15,7 +16,9 @@ import pytest
 from tt_pipeline.cli.examining import Finding, Mark, look_at_disk, look_at_python, look_at_skew
 from tt_pipeline.clock import FrozenClock
 from tt_pipeline.errors import ServerUnreachable
+from tt_pipeline.ingestion.delivery import EVERY_FILE_IS_LOADED
 from tt_pipeline.ingestion.source import claim_source
+from tt_pipeline.landing import LandingZone
 from tt_pipeline.quota import Ledger, Purpose, key_fingerprint
 from tt_pipeline.research_api.auth import Credentials
 from tt_pipeline.research_api.greeting import greet
@@ -23,10 +26,11 @@ from tt_pipeline.safe_files import lease
 from tt_pipeline.settings import DataDir
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import Bucket
+from tt_pipeline.warehouse.checks import CHECKS
 from tt_pipeline.warehouse.publish import publish
 from tt_pipeline.warehouse.writer import Writer
 from tt_pipeline_tests.cli.test_init_and_check import run
-from tt_pipeline_tests.warehouse.builders import CLOCK, land, load, page, video
+from tt_pipeline_tests.warehouse.builders import CLOCK, NEXT_LOOK, land, load, packed, page, video
 from tt_pipeline_tests.warehouse.test_writer import HOLD_THE_FILE
 
 STUDY = """\
@@ -92,7 +96,8 @@ def test_nothing_is_wrong(data: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert list(told) == [
         *("settings", "python", "data dir", "disk", "study", "source", "credentials", "ledger", "landing index"),
         *("quota", "dagster", "published", "writer's file"),
-        *("keys_are_unique", "rows_are_conserved", *list(told)[15:]),
+        *(check.name for check in CHECKS),
+        "every_landed_file_is_loaded",
     ]
     assert told["quota"][1] == "1 of 1,000 used; resets 2026-11-07 00:00 UTC"
     assert data.exists()
@@ -140,6 +145,15 @@ def _repeat_a_key(data: Path) -> None:
         writer.connection.execute("insert into core.videos select * from core.videos")
 
 
+def _land_without_loading(data: Path) -> None:
+    land(DataDir(data).landing, [page(video(3))], load_id=NEXT_LOOK)
+
+
+def _cut_a_landed_file_off(data: Path) -> None:
+    landed = packed(land(DataDir(data).landing, [page(video(3))], load_id=NEXT_LOOK))
+    landed.path.write_bytes(landed.path.read_bytes()[:-4])
+
+
 def _take_the_dagster_folder(data: Path) -> None:
     (data / "internal" / "dagster").write_text("a file")
 
@@ -156,6 +170,12 @@ def _take_the_dagster_folder(data: Path) -> None:
         (_damage("warehouse.duckdb"), "published", "`tt rebuild` makes and publishes it anew"),
         (_damage("internal", "writer.duckdb"), "writer's file", "`tt rebuild` makes it anew"),
         (_take_the_dagster_folder, "dagster", "Move the folder away"),
+        (
+            _land_without_loading,
+            EVERY_FILE_IS_LOADED,
+            f"1 landed files are not loaded to their end. load_id={NEXT_LOOK}.",
+        ),
+        (_cut_a_landed_file_off, EVERY_FILE_IS_LOADED, f"load_id={NEXT_LOOK}. The next `tt collect` loads"),
         (
             _repeat_a_key,
             "keys_are_unique",
@@ -235,6 +255,31 @@ def test_a_load_under_way_is_no_fault(data: Path, capsys: pytest.CaptureFixture[
     with lease(data / "internal" / "writer.lease"):
         assert run("doctor") == 0
     assert lines(capsys)["writer's file"][0] == "note"
+
+
+def test_a_collection_under_way_is_no_fault(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What it has landed is loaded when it ends."""
+    landing = DataDir(data).landing
+    land(landing, [page(video(3))], load_id=NEXT_LOOK)
+    with lease(landing / "videos" / "climate" / "ffffffff" / ".lease"):
+        assert run("doctor") == 0
+    assert lines(capsys)[EVERY_FILE_IS_LOADED][0] == "note"
+    assert run("doctor") == 1
+
+
+def test_the_index_spares_reading_what_it_knows(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Files that are as the index saw them are not opened; without an index they are read."""
+    landing = DataDir(data).landing
+    with LandingZone(landing):
+        pass
+    (landed,) = landing.rglob("*.ndjson")
+    stamp = landed.stat()
+    landed.write_bytes(b"\n" * stamp.st_size)
+    os.utime(landed, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    assert run("doctor") == 0
+    (landing / "index.sqlite").unlink()
+    assert run("doctor") == 1
+    assert lines(capsys)[EVERY_FILE_IS_LOADED][0] == "not ok"
 
 
 def test_notes_are_no_fault(data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
