@@ -19,8 +19,8 @@ from tt_pipeline.warehouse.writer import Writer
 
 EVERY_FILE_IS_LOADED = "every_landed_file_is_loaded"
 _LOAD_THEM = (
-    "The next `tt collect` loads what is new; its log names what is wrong with a file that it cannot load. The files are"
-    " left as they were."
+    "The next `tt collect` loads what is new; its log names what is wrong with a file that it cannot load."
+    " The files are left as they were."
 )
 _REJECTED = "select load_id, fetched_at, log_id, records, reason from ops.rejections order by all"
 
