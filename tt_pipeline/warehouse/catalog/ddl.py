@@ -29,21 +29,12 @@ def create_table(table: Table) -> str:
 def comment_statements(tables: Iterable[Table]) -> Iterator[str]:
     """What puts the catalog's words beside each table, view and column; DuckDB takes none for schemas."""
     for table in tables:
-        yield f"comment on {'table' if table.is_stored else 'view'} {table.full_name} is {_text(table.comment)}"
-        yield from _column_comments(table)
+        yield from words_of(table, kind="table" if table.is_stored else "view")
 
 
-def table_from_view(table: Table) -> Iterator[str]:
-    """What puts a table with the same rows, in the order of its keys, and the same words in the place of a view."""
-    stored, order = f"{table.full_name}_stored", ", ".join(table.keys)
-    yield f"create table {stored} as select * from {table.full_name} order by {order}"
-    yield f"drop view {table.full_name}"
-    yield f"alter table {stored} rename to {table.name}"
-    yield f"comment on table {table.full_name} is {_text(table.comment)}"
-    yield from _column_comments(table)
-
-
-def _column_comments(table: Table) -> Iterator[str]:
+def words_of(table: Table, *, kind: str = "table") -> Iterator[str]:
+    """What puts the catalog's words beside a table or a view, and beside its columns."""
+    yield f"comment on {kind} {table.full_name} is {_text(table.comment)}"
     for column in table.columns:
         yield f"comment on column {table.full_name}.{column.name} is {_text(column.comment)}"
 

@@ -17,17 +17,17 @@ first as (
   qualify row_number() over (partition by video_id order by load_id) = 1
 ),
 found as (
-  select video_id, string_agg(distinct search, ', ' order by search) as searches
+  select video_id, array_to_string(list_sort(list_distinct(list(search))), ', ') as searches
   from core.search_hits
   group by video_id
 ),
 tagged as (
-  select video_id, string_agg(hashtag_name, ', ' order by hashtag_name) as hashtags
+  select video_id, array_to_string(list_sort(list(hashtag_name)), ', ') as hashtags
   from core.video_hashtags
   group by video_id
 ),
 listed as (
-  select video_id, string_agg(distinct list, ', ' order by list) as lists
+  select video_id, array_to_string(list_sort(list_distinct(list(list))), ', ') as lists
   from core.listed_video_snapshots
   group by video_id
 ),
@@ -66,7 +66,7 @@ select
   tagged.hashtags,
   coalesce(discussed.comments_held, 0) as comments_held,
   coverage.status as comment_status,
-  latest.observations,
+  coalesce(latest.observations, 0) as observations,
   first.observed_at as first_observed_at,
   latest.observed_at
 from core.videos as video
