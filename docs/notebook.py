@@ -83,7 +83,7 @@ def concentration(alt, mo, search, warehouse):
         params=[search.value],
     ).pl()
     mo.stop(shares.is_empty(), mo.md("No video of this search has a number of views."))
-    few = shares["share_of_views"][shares.height // 10]
+    few = shares["share_of_views"][max(1, shares.height // 10) - 1]
     mo.vstack(
         [
             mo.md(f"## How unequal is it?\nThe tenth of the videos that is seen most has {few:.0%} of all views."),
@@ -101,7 +101,7 @@ def concentration(alt, mo, search, warehouse):
 @app.cell
 def ages(alt, mo, warehouse):
     growth = warehouse.sql("""
-        select observed_at::date - created_date as days_old, count(*) as videos, median(view_count) as views
+        select floor(age_days)::int as days_old, count(*) as videos, median(view_count) as views
         from marts.video_growth
         where view_count is not null
         group by days_old

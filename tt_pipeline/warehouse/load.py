@@ -27,7 +27,6 @@ log = logging.getLogger(__name__)
 # 200,000 videos. DuckDB writes its row groups (122,880 rows) anew with each transaction that adds to them: twice 50,000
 # videos took 0.3 CPU seconds to commit, and once 100,000 took 0.17.
 _LINES_TOGETHER = 2_000
-_MEMORY = "1GB"  # for DuckDB, which loads as fast with it as with four; as much again is pages and rows on their way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +55,10 @@ def load_new(writer: Writer, files: Sequence[LandedFile]) -> LoadReport:
 
     A file that is corrupt or does not add up is left out and told in the report.
     """
-    with writer.within(_MEMORY):
-        report = _load_all(writer, outdated(writer, files))
-        # Where a load was replaced, others tell once more what it had told first.
-        again = [file for file in outdated(writer, files) if file.load_id not in report.failures]
-        return _sum([report, _load_all(writer, again)])
+    report = _load_all(writer, outdated(writer, files))
+    # Where a load was replaced, others tell once more what it had told first.
+    again = [file for file in outdated(writer, files) if file.load_id not in report.failures]
+    return _sum([report, _load_all(writer, again)])
 
 
 def _load_all(writer: Writer, files: Sequence[LandedFile]) -> LoadReport:

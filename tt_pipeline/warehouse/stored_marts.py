@@ -19,14 +19,14 @@ from tt_pipeline.warehouse.catalog.ddl import SCHEMAS, words_of
 from tt_pipeline.warehouse.marts import statements
 from tt_pipeline.warehouse.writer import CONFIG
 
-_MEMORY = "1GB"
 _VIDEOS_AT_A_TIME = 4 * 122_880  # whole row groups
 _ANY_ID = (-(2**63), 2**63 - 1)
 
 
 def store_slow_views(copy: Path) -> None:
     """Give a copy of the writer's file, which nobody else has open, the tables that the catalog promises to readers."""
-    with duckdb.connect(config={**CONFIG, "memory_limit": _MEMORY}) as connection:
+    spilled = {"temp_directory": str(copy.with_name("spilled"))}  # of a database in memory: the folder we stand in
+    with duckdb.connect(config={**CONFIG, **spilled}) as connection:
         connection.execute("set timezone = 'UTC'")
         connection.execute(f"attach '{_quoted(copy)}' as copy")
         _show_some_videos(connection)

@@ -255,3 +255,15 @@ def contents(writer_file: Path) -> dict[str, pl.DataFrame]:
     stored = [name for name, table in TABLES.items() if table.is_stored]
     with Writer(writer_file, CLOCK) as writer:
         return {name: writer.query(f"select * from {name} order by all") for name in stored}
+
+
+def coverage(
+    *days: tuple[date, str], search: str = "climate", records: Mapping[date, int | None] | None = None
+) -> pl.DataFrame:
+    """Rows of ops.search_coverage; without `records` by day, each has three."""
+    row = {"search": search, "fingerprint": "f" * 64, "looks": 1, "pages": 1, "slots": 9, "strays": 0, "hidden": 4}
+    told = [
+        row | {"day_date": day, "status": status, "requests": 1, "records": records[day] if records else 3}
+        for day, status in days
+    ]
+    return pl.DataFrame(told, schema=TABLES["ops.search_coverage"].frame_schema)

@@ -25,6 +25,7 @@ from tt_pipeline_tests.warehouse.builders import (
     Landed,
     comment,
     comment_page,
+    coverage,
     land,
     later,
     list_page,
@@ -75,15 +76,6 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
         writer.replace("ops.comment_coverage", comment_coverage(snowflake(1), "complete"))
         writer.replace("ops.account_coverage", account_coverage(creator_1="complete", creator_3="not_found"))
     return writer_file
-
-
-def coverage(*days: tuple[date, str], search: str = "climate") -> pl.DataFrame:
-    """Rows of ops.search_coverage."""
-    row = {"search": search, "fingerprint": "f" * 64, "looks": 1, "pages": 1, "slots": 9, "strays": 0, "hidden": 4}
-    return pl.DataFrame(
-        [row | {"day_date": day, "status": status, "requests": 1, "records": 3} for day, status in days],
-        schema=TABLES["ops.search_coverage"].frame_schema,
-    )
 
 
 def account_coverage(**statuses: str) -> pl.DataFrame:

@@ -22,6 +22,7 @@ from tt_pipeline_tests.warehouse.builders import (
     comment,
     comment_page,
     contents,
+    coverage,
     land,
     later,
     load,
@@ -30,7 +31,6 @@ from tt_pipeline_tests.warehouse.builders import (
     user_page,
     video,
 )
-from tt_pipeline_tests.warehouse.test_marts import coverage
 from tt_pipeline_tests.warehouse.test_writer import HOLD_THE_FILE
 
 

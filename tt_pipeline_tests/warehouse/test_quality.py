@@ -54,7 +54,7 @@ def test_labels_are_counted_by_day_and_search(landing: Path, writer_file: Path) 
     draws = [_look(number, *videos, request={"is_random": True}) for number in (1, 2)]
     load(writer_file, [land(landing, [look], load_id=f"videos/climate/f/w.look-{look.look}") for look in draws])
     assert _values(writer_file, "select * exclude (fingerprint) from marts.label_coverage") == [
-        ("climate", OCTOBER.date(), 3, 1, 1, 2, 1, 1, 1)
+        ("climate", OCTOBER.date(), False, 3, 1, 1, 2, 1, 1, 1)
     ]
 
 

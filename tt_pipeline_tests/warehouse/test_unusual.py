@@ -1,6 +1,6 @@
 """Checks that compare with what was usual: fields that fell silent, fields nobody knows, days far from their like."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from tt_pipeline_tests.warehouse.builders import (
     MORNING,
     comment,
     comment_page,
+    coverage,
     land,
     later,
     lists_of_accounts,
@@ -24,7 +25,6 @@ from tt_pipeline_tests.warehouse.builders import (
     user_page,
     video,
 )
-from tt_pipeline_tests.warehouse.test_marts import coverage
 
 
 def result(writer_file: Path, name: str, **tables: pl.DataFrame) -> CheckResult:
@@ -142,17 +142,11 @@ def test_a_field_that_nobody_knows_is_told_with_when_it_came(writer_file: Path) 
     ],
 )
 def test_a_day_far_from_its_like_is_told(
-    landing: Path, writer_file: Path, counts: dict[int, int], told: list[tuple[int, int, float]]
+    writer_file: Path, counts: dict[int, int], told: list[tuple[int, int, float]]
 ) -> None:
     """Less than a fifth or more than five times the usual number, of a search that finds 20 a day or more."""
-    of_day = dict.fromkeys(range(1, 9), 25) | counts
-    videos = [
-        video(number, at=datetime(2026, 10, number_of_day, 12, tzinfo=UTC))
-        for number_of_day, many in of_day.items()
-        for number in range(number_of_day * 1000, number_of_day * 1000 + many)
-    ]
-    load(writer_file, [land(landing, [page(*videos, window_to=date(2026, 10, 9))])])
-    days = coverage(*((date(2026, 10, number), "complete") for number in of_day))
+    records = {date(2026, 10, day): many for day, many in (dict.fromkeys(range(1, 9), 25) | counts).items()}
+    days = coverage(*((day, "complete") for day in records), records=records)
     found = result(writer_file, "counts_are_usual", search_coverage=days)
     assert found.rows.rows() == [("climate", date(2026, 10, number), many, usual) for number, many, usual in told]
 

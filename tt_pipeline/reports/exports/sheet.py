@@ -26,8 +26,8 @@ _DRAW: Final = "sha256($seed || ':' || video_id)"
 _OF_SEARCHES: Final = """
 select video_id, arg_min(search, (size, search)) as stratum from (
   select distinct cast(video_id as varchar) as video_id, search, size
-  from core.search_hits join (
-    select search, count(distinct video_id) as size from core.search_hits group by search
+  from core.found_videos join (
+    select search, count(distinct video_id) as size from core.found_videos group by search
   ) using (search)
 )
 group by video_id

@@ -39,6 +39,7 @@ SEARCH = Column("search", VARCHAR, "Name of the search in the study: a label")
 FINGERPRINT = Column(
     "fingerprint", VARCHAR, "Identity of the query: sha256 without dates and cursor; an edited query has another"
 )
+IS_CURRENT = Column("is_current", BOOLEAN, "The study asks this version now")
 
 
 def count(name: str, meaning: str, *, source: str = "") -> Column:

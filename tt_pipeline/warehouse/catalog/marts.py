@@ -8,6 +8,7 @@ from tt_pipeline.warehouse.catalog.common import (
     DATE,
     DOUBLE,
     FINGERPRINT,
+    IS_CURRENT,
     LINKABLE,
     NOT_GIVEN,
     OBSERVED_AT,
@@ -15,6 +16,7 @@ from tt_pipeline.warehouse.catalog.common import (
     TIMESTAMPTZ,
     USERNAME,
     VARCHAR,
+    VIDEO_ID,
     VIDEO_ID_AS_TEXT,
     count,
 )
@@ -22,7 +24,7 @@ from tt_pipeline.warehouse.catalog.model import Column, Loading, Table
 from tt_pipeline.warehouse.catalog.social import LIST, LIST_SNAPSHOTS, LOOK, LOOKED_AT
 from tt_pipeline.warehouse.catalog.statuses import ACCOUNT_STATUSES, COMMENT_STATUSES, SEARCH_STATUSES, listed
 from tt_pipeline.warehouse.catalog.users import PROFILE
-from tt_pipeline.warehouse.catalog.videos import VIDEO_SNAPSHOTS, VIDEOS
+from tt_pipeline.warehouse.catalog.videos import SEARCH_HITS, VIDEO_SNAPSHOTS, VIDEOS
 
 _AS_STORED = {column.name: column for column in VIDEOS.columns}
 _COUNTS = tuple(column for column in VIDEO_SNAPSHOTS.columns if column.name.endswith("_count"))
@@ -76,6 +78,19 @@ VIDEO_LIST = Table(
         Column("observed_at", TIMESTAMPTZ, "When the latest counts were fetched, UTC"),
     ),
 )
+_HITS = {column.name: column for column in SEARCH_HITS.columns}
+FOUND_VIDEOS = Table(
+    schema="core",
+    name="found_videos",
+    grain="a search, a version of its query and a video it found",
+    meaning="core.search_hits under the names that searches have now. Draws are one, a list of ids is one, and of"
+    " searches that ask the same each found what one of them did. Versions of a query overlap.",
+    freshness="As of the tables under it.",
+    keys=("search", "fingerprint", "video_id"),
+    loading=Loading.VIEW,
+    columns=(SEARCH, FINGERPRINT, VIDEO_ID, _HITS["matches"], IS_CURRENT),
+)
+_UNANSWERED = "the day was never answered"
 DAILY_VOLUME = Table(
     schema="marts",
     name="daily_volume",
@@ -88,8 +103,8 @@ DAILY_VOLUME = Table(
         SEARCH,
         FINGERPRINT,
         Column("day_date", DATE, "UTC day on which the videos were posted"),
-        Column("videos", BIGINT, "Different videos of the day that the search found, in any look"),
-        Column("creators", BIGINT, "Different handles among them"),
+        Column("videos", BIGINT, "Different videos of the day that the search found, in any look", missing=_UNANSWERED),
+        Column("creators", BIGINT, "Different handles among them", missing=_UNANSWERED),
         Column(
             "status",
             VARCHAR,
@@ -104,7 +119,8 @@ LATEST_VIDEO_SNAPSHOTS = Table(
     schema="core",
     name="latest_video_snapshots",
     grain="a video: its counts when it was last seen",
-    meaning="The last row of each video in core.video_snapshots.",
+    meaning="The last row of each video in core.video_snapshots; of its last day, the last that tells its favourites,"
+    " which an account's list does not.",
     freshness="Archive counts, up to 10 days older than observed_at.",
     keys=("video_id",),
     loading=Loading.PUBLISHED,
@@ -114,7 +130,8 @@ VIDEO_GROWTH = Table(
     schema="marts",
     name="video_growth",
     grain="a video and an observation of it: a UTC day on which it was seen",
-    meaning="How counts move from one observation to the next; of several sightings on a day the last one counts.",
+    meaning="How counts move from one observation to the next; of several sightings on a day the last one"
+    " counts, or the last that tells its favourites, which an account's list does not.",
     freshness="Archive counts, up to 10 days older than observed_at.",
     keys=("video_id", "observation_number"),
     loading=Loading.PUBLISHED,
@@ -204,7 +221,7 @@ LOOKS = Table(
         Column("day_date", DATE, "UTC day on which the videos were posted"),
         Column("look", BIGINT, "The n-th time the day was asked for; numbers are missing where a window was split"),
         LOOKED_AT,
-        Column("is_complete", BOOLEAN, "The API said that nothing follows"),
+        Column("is_complete", BOOLEAN, "The API said that nothing follows, and every page could be read"),
         Column("videos", BIGINT, "Videos of the day that the look found"),
         Column("videos_new", BIGINT, "Of these, not in the last complete look before", missing=_NOT_COMPARED),
         Column("videos_vanished", BIGINT, "In the last complete look before, and not in this", missing=_NOT_COMPARED),
@@ -240,7 +257,7 @@ ACCOUNT_LOOKS = Table(
         LIST,
         LOOK,
         LOOKED_AT,
-        Column("is_complete", BOOLEAN, "The API said that nothing follows"),
+        Column("is_complete", BOOLEAN, "The API said that nothing follows, and every page could be read"),
         _OF_LIST["refusal"],
         Column("entries", BIGINT, "Different accounts or videos that the look found"),
         Column("entries_new", BIGINT, "Of these, not in the last complete look before", missing=_NOT_COMPARED),
@@ -252,6 +269,7 @@ TABLES = (
     LATEST_VIDEO_SNAPSHOTS,
     VIDEO_LIST,
     VIDEO_GROWTH,
+    FOUND_VIDEOS,
     DAILY_VOLUME,
     LOOKS,
     ASKED_IDS,

@@ -7,6 +7,7 @@ from tt_pipeline.warehouse.catalog.common import (
     DOUBLE,
     FINGERPRINT,
     IDENTIFYING,
+    IS_CURRENT,
     LINKABLE,
     LOAD_ID,
     SEARCH,
@@ -168,7 +169,7 @@ SEARCHES = Table(
         Column(
             "last_date", DATE, "Last UTC day the study wants, inclusive", missing="no end, or no longer in the study"
         ),
-        Column("is_current", BOOLEAN, "The study asks it now"),
+        IS_CURRENT,
         Column("first_asked_at", TIMESTAMPTZ, "When it was first sent, UTC", missing="never yet"),
         Column("last_asked_at", TIMESTAMPTZ, "When it was last sent, UTC", missing="never yet"),
     ),

@@ -1,14 +1,15 @@
--- Grain: a complete day whose number of videos is far from the median of the complete days of two weeks around it.
+-- Grain: a complete day whose latest look holds a number of videos far from the median of the complete days of two weeks
+-- around it.
 -- Weekends and holidays move a search by less than a factor of two; a fifth of 20 by accident is one in a million.
 -- A day without any is told by no_sudden_silence.
 with around as (
   select
     search,
     day_date,
-    videos,
-    median(videos) over two_weeks as usual,
+    records as videos,
+    median(records) over two_weeks as usual,
     count(*) over two_weeks as days
-  from marts.daily_volume
+  from ops.search_coverage
   where status = 'complete'
   window two_weeks as (
     partition by search, fingerprint

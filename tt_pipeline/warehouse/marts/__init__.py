@@ -2,7 +2,7 @@
 
 from importlib.resources import files
 
-_FIRST = ("macros.sql", "latest_video_snapshots.sql", "follows.sql", "user_listed_videos.sql")
+_FIRST = ("macros.sql", "found_videos.sql", "latest_video_snapshots.sql", "follows.sql", "user_listed_videos.sql")
 """What the others are made of."""
 
 

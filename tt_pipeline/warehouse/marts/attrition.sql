@@ -14,7 +14,7 @@ with loaded as (
     window_from_date,
     window_to_date
   from ops.loads
-  where dataset = 'videos' and not is_random and ends = 'complete'
+  where dataset = 'videos' and not is_random and ends = 'complete' and rejected = 0
 ),
 days as (
   select

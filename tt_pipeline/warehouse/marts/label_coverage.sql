@@ -4,19 +4,11 @@
 -- The documentation knows tags of AI and of paid content: what is not of AI is counted as paid.
 -- Example: select day_date, videos, videos_with_transcript / videos as share from marts.label_coverage where search = 'climate' order by day_date;
 create or replace view marts.label_coverage as
-with hits as (
-  select distinct
-    coalesce(named.search, hit.search) as search,
-    coalesce(named.part_of, hit.fingerprint) as fingerprint,
-    hit.video_id
-  from core.search_hits as hit
-  -- A search is its query, under whatever name it was asked.
-  left join ops.searches as named on named.fingerprint = hit.fingerprint and named.is_current
-)
 select
-  hits.search,
-  hits.fingerprint,
+  found.search,
+  found.fingerprint,
   video.created_date as day_date,
+  found.is_current,
   count(*) as videos,
   count(*) filter (video.voice_to_text != '') as videos_with_transcript,
   count(video.video_label) as videos_with_label,
@@ -24,7 +16,7 @@ select
   count(*) filter (contains(lower(video.video_tag), 'aigc')) as videos_ai_tagged,
   count(*) filter (not contains(lower(video.video_tag), 'aigc')) as videos_paid_tagged,
   count(video.is_stem_verified) filter (video.is_stem_verified) as videos_stem
-from hits
+from core.found_videos as found
 join core.videos as video using (video_id)
 where video.created_date is not null
 group by all;

@@ -1,11 +1,12 @@
--- Grain: a video. Its counts when it was last seen.
+-- Grain: a video. Its counts on the last UTC day on which it was seen: of several sightings the last that tells its
+-- favourites, because an account's list tells none; the last observation of marts.video_growth is the same.
 -- Caveat: counts are archive counts, up to 10 days older than observed_at.
 -- Example: select video_id, view_count from core.latest_video_snapshots order by view_count desc limit 10;
 create or replace view core.latest_video_snapshots as
 with seen as (
   select
     video_id,
-    max(observed_at) as observed_at,
+    max(observed_at::date) as observed_date,
     count(distinct observed_at::date) as observations
   from core.video_snapshots
   group by video_id
@@ -20,7 +21,11 @@ select
   view_count,
   favorites_count,
   observations
--- Joined first, so that few rows are left to be sorted: loads of the same instant.
+-- Joined first, so that few rows are left to be sorted: those of one day.
 from core.video_snapshots
-join seen using (video_id, observed_at)
-qualify row_number() over (partition by video_id order by load_id desc) = 1;
+join seen using (video_id)
+where video_snapshots.observed_at::date = seen.observed_date
+qualify row_number() over (
+  partition by video_id
+  order by favorites_count is null, observed_at desc, load_id desc
+) = 1;

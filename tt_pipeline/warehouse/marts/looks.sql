@@ -1,6 +1,8 @@
 -- Grain: a search, a version of its query, a UTC day and a look at it. videos = those of the last complete look before
 -- - videos_vanished + videos_new.
--- Caveat: a look that is not complete holds fewer videos and is compared with nothing; random draws are left out.
+-- The fingerprint of a list of ids is that of the part which was asked.
+-- Caveat: a look that is not complete, or of which a page could not be read, holds fewer videos and is compared with
+-- nothing; random draws are left out.
 -- Example: select day_date, look, videos, videos_new, videos_vanished from marts.looks where search = 'climate';
 create or replace view marts.looks as
 with looked as (
@@ -13,7 +15,7 @@ with looked as (
     load.look,
     load.first_fetched_at as observed_at,
     load.load_id,
-    coalesce(load.ends = 'complete', false) as is_complete,
+    coalesce(load.ends = 'complete' and load.rejected = 0, false) as is_complete,
     count(*) filter (is_complete) over earlier as number
   from ops.loads as load, unnest(generate_series(load.window_from_date, load.window_to_date, interval 1 day)) as of_(day)
   -- Of a window that was split, the windows that were asked for instead say what its days hold.
@@ -67,10 +69,12 @@ told as (
   select
     looked.*,
     coalesce(counted.videos, 0) as videos,
-    coalesce(kept.videos_kept, 0) as videos_kept
+    coalesce(kept.videos_kept, 0) as videos_kept,
+    lag(coalesce(counted.videos, 0)) over complete as videos_before
   from looked
   left join counted using (query_number, day_date, look)
   left join kept using (query_number, day_date, look)
+  window complete as (partition by looked.query_number, looked.day_date, looked.is_complete order by looked.look)
 )
 select
   coalesce(named.search, told.search) as search,
@@ -81,9 +85,8 @@ select
   told.is_complete,
   told.videos,
   case when told.is_complete and told.number > 1 then told.videos - told.videos_kept end as videos_new,
-  case when told.is_complete and told.number > 1 then lag(told.videos) over complete - told.videos_kept end
+  case when told.is_complete and told.number > 1 then told.videos_before - told.videos_kept end
     as videos_vanished
 from told
 -- A search is its query: what was asked under an earlier name belongs to the present one.
-left join ops.searches as named on named.fingerprint = told.fingerprint and named.is_current
-window complete as (partition by told.query_number, told.day_date, told.is_complete order by told.look);
+left join ops.searches as named on named.fingerprint = told.fingerprint and named.is_current;

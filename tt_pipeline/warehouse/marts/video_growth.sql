@@ -1,4 +1,5 @@
--- Grain: a video and an observation of it: a UTC day on which it was seen, with what the last sighting of the day told.
+-- Grain: a video and an observation of it: a UTC day on which it was seen, with what the last sighting of the day told,
+-- or the last that told its favourites: an account's list tells none.
 -- Searches of one run may see a video seconds apart, and a window that is split sees it twice: growth between such
 -- sightings would be 0 by construction, so they are one observation.
 -- Caveat: a run that goes on over midnight UTC may leave two observations minutes apart: look at days_since.
@@ -9,7 +10,10 @@ create or replace view marts.video_growth as
 with observed as (
   select *
   from core.video_snapshots
-  qualify row_number() over (partition by video_id, observed_at::date order by observed_at desc, load_id desc) = 1
+  qualify row_number() over (
+    partition by video_id, observed_at::date
+    order by favorites_count is null, observed_at desc, load_id desc
+  ) = 1
 )
 select
   observed.video_id::varchar as video_id,

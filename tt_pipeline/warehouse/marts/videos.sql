@@ -18,7 +18,7 @@ first as (
 ),
 found as (
   select video_id, array_to_string(list_sort(list_distinct(list(search))), ', ') as searches
-  from core.search_hits
+  from core.found_videos
   group by video_id
 ),
 tagged as (
