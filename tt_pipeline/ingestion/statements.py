@@ -55,7 +55,7 @@ def _frame(table: str, rows: Iterable[dict[str, Any]]) -> pl.DataFrame:
 
 
 def _requests(ledger: Ledger) -> pl.DataFrame:
-    """Every request of this key, of whatever study; as the catalog types them."""
+    """Every request of the ledger, whatever key and study sent it; as the catalog types them."""
     batches = list(_batches(ledger))
     return pl.concat(batches) if batches else _frame("ops.requests", [])
 

@@ -44,7 +44,7 @@ class Failure:
 
 
 def failures(ledger: Ledger, since: datetime) -> list[Failure]:
-    """Requests of this key that failed since then, in their order.
+    """Requests of the ledger that failed since then, in their order.
 
     Left out are those not settled yet, those over the quota, and the API's word that an account or video is gone.
     """

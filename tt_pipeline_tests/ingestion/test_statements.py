@@ -30,7 +30,7 @@ def reserve(ledger: Ledger, **purpose: Any) -> int:
 
 
 def test_requests_are_stated_as_the_catalog_types_them(lab: Lab) -> None:
-    """Each request of the key stands once, settled or not, with days, instants and hidden slots."""
+    """Each request stands once, settled or not, whatever key sent it, with days, instants and hidden slots."""
     with lab.desk() as desk:
         settled = reserve(desk.ledger, study="s", dataset="videos", search="climate", day="2026-11-03", run_id="r")
         desk.ledger.settle(settled, status=200, code="ok", further=("L1", 90, 100, 0.5))
@@ -49,6 +49,7 @@ def test_requests_are_stated_as_the_catalog_types_them(lab: Lab) -> None:
     assert stated.to_dicts() == [
         {"request_id": 1, "reserved_at": now, "settled_at": now, **common, **searched, **answer},
         {"request_id": 2, "reserved_at": now, **common, "dataset": "users", **nothing},
+        {"request_id": 3, "reserved_at": now, **common, "study": "t", "dataset": "videos", **nothing},
     ]
 
 
