@@ -32,6 +32,7 @@
         ├── NewerDatabase               a later version of tt_pipeline made the file
         ├── RebuildNeeded               the file's tables are not those of its version: tt rebuild
         ├── AuditFailed
+        ├── RebuildLoses                made anew the file would hold less; the old one is as it was
         ├── PublicationRefused          a blocking check failed; the published file is the one before
         └── ExportFailed                a folder could not be written; nothing of it is left
 
@@ -340,6 +341,24 @@ class AuditFailed(WarehouseError):
     def __init__(self, load_id: str, problem: str) -> None:
         self.load_id, self.problem = load_id, problem
         super().__init__(f"{load_id}: {problem}; the load was rolled back.")
+
+
+class RebuildLoses(WarehouseError):
+    """What has landed gives less than the file that it would replace."""
+
+    def __init__(self, file: Path, losses: list[str], damaged: list[str]) -> None:
+        self.file, self.losses, self.damaged = file, losses, damaged
+        named = "; ".join([*damaged[:5], *([f"and {len(damaged) - 5:,} more"] if damaged[5:] else [])])
+        why = (
+            f"Landed files were damaged: {named}. Put them back from a copy, or let `tt collect` ask again for what "
+            "they held."
+            if damaged
+            else "No landed file is known to be damaged: some are gone, or this version reads them otherwise."
+        )
+        super().__init__(
+            f"{file} and what is published were left as they are; made anew they would hold less: {', '.join(losses)}. "
+            f"{why} `tt rebuild --accept-loss` takes what there is."
+        )
 
 
 class PublicationRefused(WarehouseError):

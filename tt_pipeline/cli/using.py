@@ -80,13 +80,21 @@ def _full_name(asked: str, names: Collection[str]) -> str:
     raise UsageError(f"No table is called {asked!r}; `tt describe` lists them.{hint}")
 
 
-def rebuild() -> None:
-    """Make the warehouse anew from what has landed, and publish it. Sends nothing."""
+def rebuild(
+    *,
+    accept_loss: Annotated[
+        bool, typer.Option("--accept-loss", help="Also when landed files are damaged or gone and rows would be lost.")
+    ] = False,
+) -> None:
+    """Make the warehouse anew from what has landed, and publish it. Sends nothing.
+
+    Where a table would lose rows the old one stays, unless the loss is accepted.
+    """
     from tt_pipeline.ingestion.delivery import publish
     from tt_pipeline.ingestion.delivery import rebuild as rebuild_warehouse
     from tt_pipeline.ingestion.desk import open_books
 
     with open_books(read_settings()) as books:
-        rebuild_warehouse(books)
+        rebuild_warehouse(books, accepts_loss=accept_loss)
         published = publish(books)
     say(f"{published.published}: {published.rows['core.videos']:,} videos from {published.rows['ops.loads']:,} files")

@@ -1,17 +1,21 @@
 """From the landing zone to analysts: load what is new, state what is held, check, publish."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
 
+import duckdb
 import polars as pl
 
+from tt_pipeline.errors import RebuildLoses
 from tt_pipeline.ingestion.desk import Books
 from tt_pipeline.ingestion.statements import statements
-from tt_pipeline.landing import FileEntry, lease
+from tt_pipeline.landing import FileEntry, lease, problems_set_aside
 from tt_pipeline.safe_files import storing
 from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.checks import CheckResult, Severity, run_checks
+from tt_pipeline.warehouse.counting import counts, losses
 from tt_pipeline.warehouse.load import LoadReport, load_new
 from tt_pipeline.warehouse.publish import PublishReport
 from tt_pipeline.warehouse.publish import publish as publish_file
@@ -31,9 +35,13 @@ def load_landed(books: Books, *datasets: Dataset) -> LoadReport:
     The landing index then knows which pages could not be read: what they were to bring is not complete.
     """
     with writing(books) as writer:
-        landed = _with_tables(books.zone.index.files())
-        report = load_new(writer, [file for file in landed if file.dataset in datasets])
-        books.zone.index.replace_unread(writer.query(_REJECTED).iter_rows())
+        return _load(books, writer, datasets)
+
+
+def _load(books: Books, writer: Writer, datasets: Collection[Dataset]) -> LoadReport:
+    landed = _with_tables(books.zone.index.files())
+    report = load_new(writer, [file for file in landed if file.dataset in datasets])
+    books.zone.index.replace_unread(writer.query(_REJECTED).iter_rows())
     return report
 
 
@@ -46,9 +54,13 @@ def state_what_is_held(books: Books) -> dict[str, int]:
     """Replace the `ops` tables that tell of coverage, searches and requests; rows by table."""
     frames = statements(books)
     with writing(books) as writer:
-        for table, frame in frames.items():
-            writer.replace(table, frame)
+        _state(writer, frames)
     return {table: frame.height for table, frame in frames.items()}
+
+
+def _state(writer: Writer, frames: Mapping[str, pl.DataFrame]) -> None:
+    for table, frame in frames.items():
+        writer.replace(table, frame)
 
 
 def check(books: Books) -> list[CheckResult]:
@@ -120,12 +132,52 @@ def check_writer_is_free(books: Books) -> None:
             pass
 
 
-def rebuild(books: Books) -> None:
-    """Delete the writer's file and make it anew from what has landed; `publish` then replaces the published one."""
-    with _turn(books.files):
-        books.files.writer.unlink(missing_ok=True)
-    load_landed(books, *Dataset)
-    state_what_is_held(books)
+def rebuild(books: Books, *, accepts_loss: bool = False) -> None:
+    """Make the writer's file anew from what has landed; `publish` then replaces the published one.
+
+    Raises:
+        RebuildLoses: A table would have fewer rows than before; the file is as it was.
+        WriterLocked: A program that is none of ours holds it; the message says which.
+        StorageFailed: The disk is full, or the folder cannot be written; the file is as it was.
+    """
+    files = books.files
+    anew = files.writer.with_name("writer.anew.duckdb")
+    with _turn(files), storing("Making the warehouse anew", anew):
+        before = _counts_before(files)
+        _remove(anew)
+        with Writer(anew, books.clock) as writer:
+            _load(books, writer, list(Dataset))
+            _state(writer, statements(books))
+        lost = losses(before, counts(anew))
+        if lost and not accepts_loss:
+            _remove(anew)
+            raise RebuildLoses(files.writer, lost, _damaged(books))
+        _log_of(files.writer).unlink(missing_ok=True)
+        anew.replace(files.writer)
+
+
+def _counts_before(files: DataDir) -> dict[str, int]:
+    """What is held now; where the writer's file is gone or cannot be read, what is published."""
+    for file in (files.writer, files.published):
+        with suppress(duckdb.Error):
+            if file.exists():
+                return counts(file)
+    return {}
+
+
+def _damaged(books: Books) -> list[str]:
+    root = books.zone.root
+    return [f"{problem.file.relative_to(root)} {problem.problem}" for problem in problems_set_aside(root)]
+
+
+def _remove(database: Path) -> None:
+    for file in (database, _log_of(database)):
+        file.unlink(missing_ok=True)
+
+
+def _log_of(database: Path) -> Path:
+    """DuckDB's; it belongs to no other file of the name."""
+    return database.with_name(f"{database.name}.wal")
 
 
 def _turn(files: DataDir) -> AbstractContextManager[None]:

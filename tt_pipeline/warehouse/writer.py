@@ -161,7 +161,7 @@ def _connect(file: Path) -> duckdb.DuckDBPyConnection:
     try:
         connection = duckdb.connect(file, config=CONFIG)
     except duckdb.IOException as error:
-        holder = _holder(str(error))
+        holder = holder_of(error)
         if holder is None:
             raise
         raise WriterLocked(file, holder) from error
@@ -169,9 +169,9 @@ def _connect(file: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _holder(message: str) -> str | None:
+def holder_of(error: duckdb.Error) -> str | None:
     """The process that DuckDB says holds the lock, with its command line where the system tells it."""
-    named = re.search(r"lock is held in (?P<program>.+?) \(PID (?P<pid>\d+)\)", message)
+    named = re.search(r"lock is held in (?P<program>.+?) \(PID (?P<pid>\d+)\)", str(error))
     if named is None:
         return None
     command = Path(f"/proc/{named['pid']}/cmdline")

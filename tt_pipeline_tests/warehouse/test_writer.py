@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -34,18 +36,27 @@ print(rows(folder / "writer.duckdb", sql + " from core.videos"))
 """
 
 
+@contextmanager
+def held_elsewhere(file: Path) -> Iterator[int]:
+    """Another program holds the file for writing; gives its process id."""
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD_THE_FILE, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        try:
+            yield holder.pid
+        finally:
+            holder.communicate()
+
+
 def test_a_locked_file_names_its_holder(writer_file: Path) -> None:
     """The message says which process holds the file, with its command line, and what to do."""
     with Writer(writer_file, CLOCK):
         pass
-    command = [sys.executable, "-c", HOLD_THE_FILE, str(writer_file)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
-        assert holder.stdout is not None
-        holder.stdout.readline()
-        with pytest.raises(WriterLocked) as caught, Writer(writer_file, CLOCK):
-            pass
-        holder.communicate()
-    assert str(caught.value.holder).startswith(f"process {holder.pid} (")
+    with held_elsewhere(writer_file) as holder, pytest.raises(WriterLocked) as caught, Writer(writer_file, CLOCK):
+        pass
+    assert str(caught.value.holder).startswith(f"process {holder} (")
     assert "open the published warehouse.duckdb instead" in str(caught.value)
 
 

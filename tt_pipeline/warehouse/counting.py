@@ -1,0 +1,51 @@
+"""How much a warehouse holds, of whatever version it is: asked before another one takes its place."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from tt_pipeline.errors import WriterLocked
+from tt_pipeline.warehouse.catalog import TABLES
+from tt_pipeline.warehouse.writer import holder_of
+
+COUNTED: Final = tuple(
+    table for table in TABLES.values() if table.is_stored and (table.schema == "core" or table.name == "requests")
+)
+"""What was collected, and what it cost."""
+
+
+def counts(file: Path) -> dict[str, int]:
+    """Different keys by table; tables that an earlier version of the file lacks are left out.
+
+    Raises:
+        WriterLocked: Another process holds the file for writing.
+        duckdb.Error: It cannot be read.
+    """
+    try:
+        connection = duckdb.connect(file, read_only=True)
+    except duckdb.IOException as error:
+        if holder := holder_of(error):
+            raise WriterLocked(file, holder) from error
+        raise
+    found = {}
+    with connection:
+        for table in COUNTED:
+            keys = ", ".join(table.keys)
+            try:
+                # Not rows: repeated keys are a fault that making the file anew repairs.
+                ((number,),) = connection.execute(
+                    f"select count(*) from (select distinct {keys} from {table.full_name})"
+                ).fetchall()
+            except (duckdb.CatalogException, duckdb.BinderException):
+                continue
+            found[table.full_name] = int(number)
+    return found
+
+
+def losses(before: Mapping[str, int], after: Mapping[str, int]) -> list[str]:
+    """The tables that would hold less, in words."""
+    return [
+        f"{table} {held:,} → {after.get(table, 0):,}" for table, held in before.items() if after.get(table, 0) < held
+    ]
