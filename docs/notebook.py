@@ -29,6 +29,7 @@ def held(mo, warehouse):
     statuses = warehouse.sql("""
         select search, status, count(*) as days, sum(videos)::bigint as videos
         from marts.daily_volume
+        where status is not null
         group by all
         order by all
     """).pl()
@@ -46,7 +47,12 @@ def choose(mo, statuses):
 @app.cell
 def volume(alt, mo, search, warehouse):
     days = warehouse.sql(
-        "select day_date, videos, status from marts.daily_volume where search = ? order by day_date",
+        """
+        select day_date, videos, status
+        from marts.daily_volume
+        where search = ? and status is not null
+        order by day_date
+        """,
         params=[search.value],
     ).pl()
     volume_chart = (

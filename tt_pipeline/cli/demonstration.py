@@ -48,14 +48,14 @@ quota: {requests_per_day: 1000, requests_per_second: 200}
 
 QUESTION: Final = """\
 select
-  hit.search,
+  found.search,
   count(*) as videos,
   count(distinct video.username) as creators,
   median(video.view_count)::bigint as median_views,
   sum(video.comments_held)::bigint as comments_held
-from core.search_hits as hit
-join marts.videos as video on video.video_id = hit.video_id::varchar
-group by hit.search
+from core.found_videos as found
+join marts.videos as video on video.video_id = found.video_id::varchar
+group by found.search
 order by videos desc"""
 
 
