@@ -1,11 +1,18 @@
 """The published file, opened read-only: what reports and commands ask of it."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import duckdb
 import polars as pl
+
+_FRAMED: Final = re.compile(
+    r"(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL[^[]*|BOOLEAN|VARCHAR|DATE|TIME|TIMESTAMP[^[]*)(\[\])*"
+)
+"""Types that a frame takes as they are, and lists of them."""
 
 _SUMMARY = """
 select
@@ -35,7 +42,20 @@ def query(file: Path, sql: str, **values: object) -> pl.DataFrame:
     with open_published(file) as connection:
         answer = connection.sql(sql, params=values or None)
         # A statement that asks nothing has no answer; DuckDB's stubs do not say so.
-        return pl.DataFrame() if answer is None else answer.pl()  # type: ignore[redundant-expr]
+        return pl.DataFrame() if answer is None else _in_a_frame(answer).pl()  # type: ignore[redundant-expr]
+
+
+def _in_a_frame(answer: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """The same rows; intervals, unions, blobs and whatever else no frame can hold or print become DuckDB's own text."""
+    if all(_FRAMED.fullmatch(str(kind)) for kind in answer.types):
+        return answer
+    columns = enumerate(zip(answer.columns, answer.types, strict=True), start=1)
+    return answer.project(", ".join(_framed(place, name, str(kind)) for place, (name, kind) in columns))
+
+
+def _framed(place: int, name: str, kind: str) -> str:
+    value = f"#{place}" if _FRAMED.fullmatch(kind) else f"cast(#{place} as varchar)"
+    return f'{value} as "{name.replace(chr(34), chr(34) * 2)}"'
 
 
 def summary(file: Path) -> dict[str, int]:

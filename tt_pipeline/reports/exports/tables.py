@@ -83,6 +83,7 @@ def export_query(published: Path, query: str, folder: Path, shape: Shape) -> Exp
             connection.execute(f"create temp table {_ANSWER} as select * from (\n{query.rstrip().rstrip(';')}\n)")
         except duckdb.Error as error:
             raise UsageError(f"{error}\nTry the query with `tt sql` first.") from error
+        _spell_out(connection)
         source = Source(name="answer", relation=_ANSWER, title=query.strip())
         return write(connection, [source], folder, shape, title="Answer to a query")
 
@@ -111,6 +112,18 @@ def _named(connection: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> list
             raise UsageError(f"No table is called {table!r}; `tt describe` lists them.{hint}")
         found |= dict.fromkeys(of_schema or [table])
     return list(found)
+
+
+def _spell_out(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make text of what programs cannot read from a file: intervals, and instants within lists."""
+    for name, kind, *_ in connection.execute(f"describe {_ANSWER}").fetchall():
+        depth = kind.count("[")
+        if "INTERVAL" in kind or (depth and kind.startswith("TIMESTAMP")):
+            connection.execute(f"alter table {_ANSWER} alter {_quoted(name)} type varchar{'[]' * depth}")
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _write_file(connection: duckdb.DuckDBPyConnection, source: Source, folder: Path, shape: Shape) -> ExportedFile:
@@ -147,8 +160,7 @@ def _rounds(connection: duckdb.DuckDBPyConnection, source: Source, called: str, 
     """Whether a column of an answer holds ids under a name that does not say so."""
     if source.table or not is_integer(type_):
         return False
-    quoted = '"' + called.replace('"', '""') + '"'
-    sql = f"select max(abs(cast({quoted} as hugeint))) > {_EXACT} from {source.relation}"
+    sql = f"select max(abs(cast({_quoted(called)} as hugeint))) > {_EXACT} from {source.relation}"
     return bool(connection.execute(sql).fetchall()[0][0])
 
 
