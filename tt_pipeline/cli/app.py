@@ -1,8 +1,10 @@
 """The commands, assembled; and what becomes of an error."""
 
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import typer
 
@@ -13,7 +15,7 @@ from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.safe_files import storing
 
 LEARN, COLLECT, USE, KEEP = "Learn", "Collect", "Use", "Keep"
-
+_OPTION: Final = re.compile(r"--([a-z-]+(=.*)?)?", re.DOTALL)
 
 app = typer.Typer(
     name="tt",
@@ -43,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; errors raised on purpose become one message and an exit code, never a trace."""
     try:
         with storing("This command", Path.cwd()):
-            app(args=arguments)
+            app(args=[_no_option(word) for word in (sys.argv[1:] if arguments is None else arguments)])
     except TtPipelineError as error:
         problem(error)
         sys.exit(exit_code(error))
@@ -51,3 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if end.code == Exit.INTERRUPTED:
             problem("Interrupted; what has landed is kept, and the same command goes on from there.")
         raise
+
+
+def _no_option(word: str) -> str:
+    """SQL may begin with a comment, and no option looks like one: `-- videos of a day`."""
+    return f"\n{word}" if word.startswith("--") and not _OPTION.fullmatch(word) else word

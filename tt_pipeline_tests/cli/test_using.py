@@ -91,6 +91,14 @@ def test_one_question_is_none_too_many(capsys: pytest.CaptureFixture[str], quest
     assert "is not there yet" in told(capsys, "sql", question)[1]
 
 
+@pytest.mark.parametrize("question", ["-- Grain: a day\nselect 1", "--a day\nselect 1", "/* a day */ select 1"])
+def test_a_question_may_begin_with_a_comment(capsys: pytest.CaptureFixture[str], question: str) -> None:
+    """As people paste it; it is no option, and an option that is misspelt is no question."""
+    assert "is not there yet" in told(capsys, "sql", question)[1]
+    assert "is not there yet" in told(capsys, "export", "--sql", question)[1]
+    assert "No such option: --cvs" in told(capsys, "sql", "select 1", "--cvs")[1]
+
+
 def test_a_schema_lists_its_tables(capsys: pytest.CaptureFixture[str]) -> None:
     """`tt describe marts` says of each what a row is and what it means."""
     code, said = told(capsys, "describe", "marts")
