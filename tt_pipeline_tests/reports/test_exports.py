@@ -315,6 +315,38 @@ def test_a_changed_name_is_explained(published: Path, tmp_path: Path) -> None:
     assert (told["column"], told["called"]) == ("count_star_", "count_star()")
 
 
+OF_A_QUERY = "Of a query: its SQL is the title of the file in datapackage.json."
+LIKES, VIEWS = (
+    f"{column.meaning}." for column in TABLES["marts.videos"].columns if column.name in {"like_count", "view_count"}
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "meanings"),
+    [
+        ("select count(*) as lift from marts.videos", {"lift": OF_A_QUERY}),
+        ("select view_count, like_count as likes from marts.videos", {"view_count": VIEWS, "likes": LIKES}),
+        ("select v.view_count from marts.videos as v -- all", {"view_count": VIEWS}),
+        ("select 1 as view_count, * from marts.videos", {"view_count": OF_A_QUERY, "like_count": LIKES}),
+        ("select * replace (1 as like_count) from marts.videos", {"like_count": OF_A_QUERY}),
+        ("select max(view_count) as view_count from marts.videos", {"view_count": OF_A_QUERY}),
+        (
+            "with videos as (select 1 as view_count) select view_count from videos",
+            {"view_count": OF_A_QUERY},
+        ),
+        ("select a.view_count from marts.videos a join marts.videos b using (video_id)", {"view_count": OF_A_QUERY}),
+        ("select view_count from marts.videos union all select 1", {"view_count": OF_A_QUERY}),
+    ],
+)
+def test_a_query_borrows_no_meaning_by_a_name(
+    published: Path, tmp_path: Path, query: str, meanings: dict[str, str]
+) -> None:
+    """A column means what the catalog says where it is taken as it is from one table; else what its query says."""
+    export_query(published, query, tmp_path / "m", CSV)
+    told = {row["column"]: row["meaning"] for row in cells_of(tmp_path / "m" / "data-dictionary.csv")}
+    assert {name: told[name] for name in meanings} == meanings
+
+
 def test_an_id_is_found_again(published: Path, tmp_path: Path) -> None:
     """An id in an export is the id in the warehouse, digit by digit."""
     export_tables(published, ["marts.videos"], tmp_path / "i", CSV)

@@ -46,6 +46,17 @@ def test_a_sheet_has_links_empty_columns_and_chances(published: Path, tmp_path: 
         assert (row["code_1"], row["code_2"], row["note"]) == ("", "", "")
 
 
+def test_every_column_of_a_sheet_has_words_of_its_own(published: Path, tmp_path: Path) -> None:
+    """What the coder fills is empty and said to be, and no table lends a meaning by a name alone."""
+    (row, *_) = sheet_of(published, tmp_path / "s", Sheet(size=10, by="search"))
+    with (tmp_path / "s" / "data-dictionary.csv").open(encoding="utf-8-sig", newline="") as file:
+        told = {line["column"]: line["meaning"] for line in csv.DictReader(file)}
+    assert list(told) == list(row)
+    assert all(told.values())
+    assert told["note"] == "Empty, for what you want to remember of the video."
+    assert told["stratum"].startswith("The search, or the value of the column of --by")
+
+
 def test_the_same_seed_draws_the_same_sheet(published: Path, tmp_path: Path) -> None:
     """Twice the same bytes; another seed, other videos."""
     one, two, other = (

@@ -5,7 +5,7 @@ over the same videos gives the same sheet anywhere.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +16,8 @@ from tt_pipeline.errors import UsageError
 from tt_pipeline.reports.answers import check_published
 from tt_pipeline.reports.exports.folder import Export
 from tt_pipeline.reports.exports.tables import Shape, Source, write
-from tt_pipeline.warehouse.catalog import TABLES
+from tt_pipeline.warehouse.catalog import TABLES, Column
+from tt_pipeline.warehouse.catalog.model import SqlType
 from tt_pipeline.warehouse.published import open_published
 
 SEARCH: Final = "search"
@@ -65,7 +66,7 @@ def export_sheet(published: Path, sheet: Sheet, folder: Path, shape: Shape) -> E
         connection.register("drawn", drawn)
         connection.execute(f"create temp table {_SHEET} as {_FILLED}")
         title = f"Coding sheet: {drawn.height} videos by {sheet.by or 'nothing'}, seed {sheet.seed}"
-        source = Source(name=_SHEET, relation=_SHEET, title=title)
+        source = Source(name=_SHEET, relation=_SHEET, title=title, columns=_COLUMNS)
         return write(connection, [source], folder, shape, title=title)
 
 
@@ -85,6 +86,26 @@ select
 from drawn join marts.videos as videos using (video_id)
 order by drawn.draw
 """
+
+
+_VIDEOS: Final = {column.name: column for column in TABLES["marts.videos"].columns}
+_COLUMNS: Final = {name: _VIDEOS[name] for name in ("url", "video_id", "description")} | {
+    column.name: column
+    for column in (
+        replace(_VIDEOS["searches"], name="search"),
+        replace(_VIDEOS["created_date"], name="day"),
+        Column("code_1", SqlType.VARCHAR, "Empty, for what you code"),
+        Column("code_2", SqlType.VARCHAR, "Empty, for what else you code"),
+        Column("note", SqlType.VARCHAR, "Empty, for what you want to remember of the video"),
+        Column("stratum", SqlType.VARCHAR, "The search, or the value of the column of --by, that it was drawn for"),
+        Column("stratum_size", SqlType.BIGINT, "Videos of the stratum that could be drawn"),
+        Column(
+            "inclusion_probability",
+            SqlType.DOUBLE,
+            "The chance with which a video of its stratum was drawn; weigh it by one over this",
+        ),
+    )
+}
 
 
 def draw(connection: duckdb.DuckDBPyConnection, sheet: Sheet) -> pl.DataFrame:

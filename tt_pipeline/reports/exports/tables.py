@@ -1,7 +1,7 @@
 """Tables of the published file, or the answer to a query, as files."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -13,6 +13,7 @@ from tt_pipeline.errors import UsageError
 from tt_pipeline.reports.answers import check_published
 from tt_pipeline.reports.exports.cells import Cells, Format, is_id, is_integer
 from tt_pipeline.reports.exports.folder import BOM, Export, ExportedFile, describe_folder, whole_folder
+from tt_pipeline.reports.exports.meanings import meanings
 from tt_pipeline.reports.exports.names import safe_names
 from tt_pipeline.warehouse.catalog import TABLES, Column, Table
 from tt_pipeline.warehouse.catalog.datapackage import field_of, schema_of, title_of
@@ -20,6 +21,7 @@ from tt_pipeline.warehouse.published import open_published
 
 _EXACT: Final = 2**53
 _ANSWER: Final = "the_answer"
+_OF_A_QUERY: Final = "Of a query: its SQL is the title of the file in datapackage.json."
 _MEDIA: Final = {Format.CSV: "text/csv", Format.PARQUET: "application/vnd.apache.parquet"}
 
 
@@ -46,14 +48,16 @@ class Source:
     Attributes:
         name: Of the file, without suffix.
         relation: As SQL names it.
-        table: What the catalog says of it.
         title: In the Data Package.
+        table: What the catalog says of it.
+        columns: What is known of its columns, by name; those of the table need no telling.
     """
 
     name: str
     relation: str
     title: str
     table: Table | None = None
+    columns: Mapping[str, Column] = field(default_factory=dict)
 
 
 def export_tables(published: Path, tables: Sequence[str], folder: Path, shape: Shape) -> Export:
@@ -84,7 +88,8 @@ def export_query(published: Path, query: str, folder: Path, shape: Shape) -> Exp
         except duckdb.Error as error:
             raise UsageError(f"{error}\nTry the query with `tt sql` first.") from error
         _spell_out(connection)
-        source = Source(name="answer", relation=_ANSWER, title=query.strip())
+        columns = meanings(connection, query)
+        source = Source(name="answer", relation=_ANSWER, title=query.strip(), columns=columns)
         return write(connection, [source], folder, shape, title="Answer to a query")
 
 
@@ -175,7 +180,7 @@ def _mark(path: Path) -> None:
 
 
 def _resource(source: Source, cells: Sequence[Cells], path: str, shape: Shape) -> dict[str, Any]:
-    known = _known(source.table)
+    known = _known(source)
     fields = [_field(cell, known, shape.format) for cell in cells]
     told = {"description": source.table.comment} if source.table else {}
     schema = schema_of(source.table, fields) if source.table else {"fields": fields}
@@ -184,15 +189,11 @@ def _resource(source: Source, cells: Sequence[Cells], path: str, shape: Shape) -
     return {**head, **kind, "schema": schema}
 
 
-def _known(table: Table | None) -> Mapping[str, dict[str, Any]]:
-    """The catalog's columns by name; of an answer, whose joins may leave holes, those whose name means one thing."""
-    if table:
-        return {column.name: field_of(column) for column in table.columns}
-    every = [column for found in TABLES.values() for column in found.columns]
-    meanings: dict[str, set[str]] = {}
-    for column in every:
-        meanings.setdefault(column.name, set()).add(column.meaning)
-    return {column.name: _may_be_missing(column) for column in every if len(meanings[column.name]) == 1}
+def _known(source: Source) -> Mapping[str, dict[str, Any]]:
+    """What is told of the columns, by name; filters and groups of an answer may leave holes or none."""
+    if source.table:
+        return {column.name: field_of(column) for column in source.table.columns}
+    return {name: _may_be_missing(column) for name, column in source.columns.items()}
 
 
 def _may_be_missing(column: Column) -> dict[str, Any]:
@@ -201,7 +202,7 @@ def _may_be_missing(column: Column) -> dict[str, Any]:
 
 
 def _field(cell: Cells, known: Mapping[str, dict[str, Any]], format_: Format) -> dict[str, Any]:
-    told = known.get(cell.called, {"title": title_of(cell.called)})
+    told = known.get(cell.called, {"title": title_of(cell.called), "description": _OF_A_QUERY})
     called = {"called": cell.called} if cell.called != cell.name else {}
     # In CSV an empty cell is missing; where a text is never missing, it is an empty text.
     missing = {"missingValues": [] if "constraints" in told else [""]} if format_ is Format.CSV else {}
