@@ -296,13 +296,13 @@ class WarehouseError(TtPipelineError):
 
 
 class WriterLocked(WarehouseError):
-    """Another program holds the writer's file."""
+    """Another program holds the writer's file, or the published one as if it were to be written."""
 
-    def __init__(self, file: Path, holder: str) -> None:
+    def __init__(
+        self, file: Path, holder: str, *, instead: str = "open the published warehouse.duckdb instead"
+    ) -> None:
         self.file, self.holder = file, holder
-        super().__init__(
-            f"{file} is held by {holder}. Close it there; to look at data open the published warehouse.duckdb instead."
-        )
+        super().__init__(f"{file} is held by {holder}. Close it there; to look at data {instead}.")
 
 
 class SchemaMismatch(WarehouseError):

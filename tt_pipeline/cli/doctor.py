@@ -21,6 +21,7 @@ def doctor(
     online: Annotated[
         bool, typer.Option("--online", help="Also ask the server for one token, which costs no quota.")
     ] = False,
+    deep: Annotated[bool, typer.Option("--deep", help="Also read every landed file, changed since or not.")] = False,
 ) -> None:
     """Look at everything that can be wrong, and say for each what to do. Sends nothing unless asked to.
 
@@ -29,7 +30,7 @@ def doctor(
     from tt_pipeline.cli.examining import Mark, examine
 
     wrong = 0
-    for finding in examine(_settings(), online=online):
+    for finding in examine(_settings(), online=online, deep=deep):
         _show(finding)
         wrong += finding.mark is Mark.WRONG
     say(f"{wrong} not ok." if wrong else "Nothing is wrong.")

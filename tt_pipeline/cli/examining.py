@@ -3,11 +3,12 @@
 Nothing is sent but by `look_online`, and nothing is repaired or made.
 """
 
+import os
 import shutil
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,11 +16,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from tt_pipeline.cli.examining_landed import damage
 from tt_pipeline.clock import Clock, SystemClock
-from tt_pipeline.errors import SettingsError, TtPipelineError
+from tt_pipeline.errors import ForeignDataDir, SettingsError, TtPipelineError, WriterLocked
 from tt_pipeline.ingestion.delivery import EVERY_FILE_IS_LOADED, check_writer
 from tt_pipeline.ingestion.source import check_source, is_loopback, source_of
-from tt_pipeline.landing import is_being_collected, landed_files
+from tt_pipeline.landing import is_being_collected, landed_files, landed_paths
 from tt_pipeline.quota import DEFAULT_LIMITS, Ledger, key_fingerprint
 from tt_pipeline.reports.answers import open_warehouse, published_at
 from tt_pipeline.research_api.auth import Credentials
@@ -36,6 +38,7 @@ _OLDEST_PYTHON: Final = (3, 11)
 _STALE: Final = timedelta(days=2)
 _MOST_SKEW: Final = timedelta(seconds=60)
 _OTHERS: Final = 0o077
+_FURTHER: Final = "ledger, landing index, quota, Dagster and the warehouse's checks"
 
 
 class Mark(StrEnum):
@@ -59,24 +62,31 @@ class Finding:
     says: str
 
 
-def examine(settings: Settings, *, online: bool = False) -> Iterator[Finding]:
+def examine(settings: Settings, *, online: bool = False, deep: bool = False) -> Iterator[Finding]:
     """Everything, one by one, in the order in which it is to be repaired."""
     clock = settings.open_clock()
     yield look_at_python(sys.version_info[:3])
-    yield look_at_folder(settings.data_dir)
+    folder = look_at_folder(settings.data_dir, _written(settings))
+    yield folder
     yield look_at_disk(free_bytes(settings.data_dir), needed_bytes(settings))
     study = _study(settings)
     yield look_at_study(settings)
-    yield _tried("source", lambda: _source(settings))
-    yield look_at_credentials(settings, Path(".env"))
+    yield look_at_source(settings, online=online)
+    yield look_at_credentials(settings, Path(".env"), online=online)
     if online:
         yield from look_online(settings, SystemClock())
-    yield look_at_database("ledger", settings.ledger_file)
-    yield look_at_database("landing index", settings.files.landing / "index.sqlite")
-    yield look_at_quota(settings, study, clock)
-    yield look_at_dagster(settings)
+    is_writable = folder.mark is Mark.OK
+    if is_writable:
+        yield look_at_database("ledger", settings.ledger_file)
+        yield look_at_database("landing index", settings.files.landing / "index.sqlite")
+        yield look_at_quota(settings, study, clock)
+        yield look_at_dagster(settings)
+    yield look_at_landed(settings.files.landing, deep=deep)
     yield look_at_published(settings, clock.now())
-    yield from look_at_writer(settings, clock)
+    if is_writable:
+        yield from look_at_writer(settings, clock)
+    else:
+        yield _note("further", f"{_FURTHER} can only be looked at where the data dir can be written.")
 
 
 def look_at_python(version: Sequence[int]) -> Finding:
@@ -87,17 +97,38 @@ def look_at_python(version: Sequence[int]) -> Finding:
     return _ok("python", f"{told}, tt_pipeline {VERSION}")
 
 
-def look_at_folder(folder: Path) -> Finding:
-    """Files can be made in the data dir, or it can be made."""
+def look_at_folder(folder: Path, written: Sequence[Path] = ()) -> Finding:
+    """Files can be made in the data dir, or it can be made; and what lies in it can be written.
+
+    Args:
+        folder: The data dir.
+        written: Folders and files that a collection writes, where they are there.
+    """
     there = _nearest(folder)
     try:
-        with tempfile.TemporaryFile(dir=there):
-            pass
+        for place in (there, *(place for place in written if place.is_dir())):
+            with tempfile.TemporaryFile(dir=place):
+                pass
     except OSError as error:
-        return _wrong(
-            "data dir", f"{folder} cannot be written: {error.strerror}. Set TT_DATA_DIR to a folder of yours."
-        )
+        return _wrong("data dir", _not_writable(folder, str(error.strerror)))
+    if shut := [place for place in written if place.exists() and not os.access(place, os.W_OK)]:
+        return _wrong("data dir", _not_writable(folder, f"nor can {shut[0]}"))
     return _ok("data dir", f"{folder.resolve()}" if there == folder else f"{folder} is not there yet")
+
+
+def _not_writable(folder: Path, problem: str) -> str:
+    if not folder.is_dir():
+        return f"{folder} cannot be written: {problem}. Set TT_DATA_DIR to a folder of yours."
+    return (
+        f"{folder} cannot be written: {problem}. What is there is not damaged by that, and what is published can be "
+        f"read; to collect, make it yours (`sudo chown -R $USER {folder}`), or writable where it is mounted."
+    )
+
+
+def _written(settings: Settings) -> list[Path]:
+    files = settings.files
+    databases = [settings.ledger_file, files.landing / "index.sqlite", files.writer]
+    return [files.internal, files.landing, files.dagster, *databases]
 
 
 def look_at_disk(free: int, needed: int) -> Finding:
@@ -131,8 +162,31 @@ def look_at_study(settings: Settings) -> Finding:
     return _ok("study", told)
 
 
-def look_at_credentials(settings: Settings, env_file: Path) -> Finding:
+def look_at_source(settings: Settings, *, online: bool) -> Finding:
+    """The data dir is the server's, or nobody's yet; who only reads asks no server."""
+    try:
+        check_source(settings.files, settings.api_base_url)
+    except ForeignDataDir as error:
+        if _only_reads(settings) and not online:
+            told = f"it holds answers of {error.belongs_to}, and TT_API_BASE_URL says {error.asked}"
+            return _note("source", f"{told}: nothing can be collected here, and reading asks neither.")
+        return _wrong("source", f"{error}")
+    except (OSError, ValueError, KeyError) as error:
+        return _wrong("source", f"{error}")
+    is_new = source_of(settings.files) is None
+    return _ok("source", f"{settings.api_base_url}{', which has not answered yet' if is_new else ''}")
+
+
+def _only_reads(settings: Settings) -> bool:
+    """Whether neither key nor secret is set: an analyst's machine, or a demonstration that has ended."""
+    return not (settings.client_key.get_secret_value().strip() or settings.client_secret.get_secret_value().strip())
+
+
+def look_at_credentials(settings: Settings, env_file: Path, *, online: bool) -> Finding:
     """Key and secret are there, and nobody else can read them."""
+    if _only_reads(settings) and not online:
+        told = "no key is set: nothing can be collected here, and reading needs none. To collect, put TT_CLIENT_KEY and"
+        return _note("credentials", f"{told} TT_CLIENT_SECRET into .env (`tt init` makes one).")
     try:
         settings.credentials()
     except SettingsError as error:
@@ -218,14 +272,24 @@ def look_at_dagster(settings: Settings) -> Finding:
     return _ok("dagster", f"{settings.files.dagster}: {runs:,} runs")
 
 
+def look_at_landed(landing: Path, *, deep: bool) -> Finding:
+    """What has landed is what was written."""
+    told, wrong = damage(landing, deep=deep)
+    return _wrong("landed files", wrong) if wrong else _ok("landed files", told)
+
+
 def look_at_published(settings: Settings, now: datetime) -> Finding:
     """It can be opened, and is not old."""
     published = settings.files.published
     if not published.exists():
+        if any(landed_paths(settings.files.landing)):
+            return _note("published", f"{published} is not there: `tt rebuild` publishes what landed; nothing is sent.")
         return _note("published", f"{published} is not there yet: `tt collect` publishes it.")
     try:
         open_warehouse(published).close()
         at = published_at(published)
+    except WriterLocked as error:
+        return _wrong("published", f"{error}")
     except TtPipelineError as error:
         return _wrong("published", f"{error} `tt rebuild` makes and publishes it anew from what has landed.")
     told = f"{published}, of {at:%Y-%m-%d %H:%M} UTC"
@@ -275,18 +339,6 @@ def _study(settings: Settings) -> Study | None:
         return read_study(settings.study_file)
     except (TtPipelineError, OSError):
         return None
-
-
-def _source(settings: Settings) -> str:
-    check_source(settings.files, settings.api_base_url)
-    return f"{settings.api_base_url}" + ("" if source_of(settings.files) else ", which has not answered yet")
-
-
-def _tried(name: str, look: Callable[[], str]) -> Finding:
-    try:
-        return _ok(name, look())
-    except (TtPipelineError, OSError, ValueError, KeyError) as error:
-        return _wrong(name, f"{error}")
 
 
 def _nearest(folder: Path) -> Path:

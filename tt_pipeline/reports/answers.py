@@ -6,8 +6,9 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from tt_pipeline.errors import UsageError
+from tt_pipeline.errors import UsageError, WriterLocked
 from tt_pipeline.warehouse.published import query, summary
+from tt_pipeline.warehouse.writer import holder_of
 
 
 def ask(published: Path, question: str) -> pl.DataFrame:
@@ -15,6 +16,7 @@ def ask(published: Path, question: str) -> pl.DataFrame:
 
     Raises:
         UsageError: Nothing is published yet, or DuckDB does not understand the statement.
+        WriterLocked: Another program holds the file for writing.
     """
     check_published(published)
     if not question.strip():
@@ -22,6 +24,7 @@ def ask(published: Path, question: str) -> pl.DataFrame:
     try:
         return query(published, question)
     except duckdb.Error as error:
+        _check_free(published, error)
         raise UsageError(f"{error}") from error
 
 
@@ -30,14 +33,21 @@ def open_warehouse(published: Path) -> duckdb.DuckDBPyConnection:
 
     Raises:
         UsageError: Nothing is published yet, or the file is none of DuckDB's.
+        WriterLocked: Another program holds the file for writing.
     """
     check_published(published)
     try:
         connection = duckdb.connect(published, read_only=True)
     except duckdb.Error as error:
+        _check_free(published, error)
         raise UsageError(f"{published} cannot be opened: {error}") from error
     connection.execute("set timezone = 'UTC'")
     return connection
+
+
+def _check_free(published: Path, error: duckdb.Error) -> None:
+    if holder := holder_of(error):
+        raise WriterLocked(published, holder, instead="open it read-only there") from error
 
 
 def check_published(published: Path) -> None:
@@ -47,7 +57,9 @@ def check_published(published: Path) -> None:
         UsageError: Nothing is; the message says what publishes it.
     """
     if not published.exists():
-        raise UsageError(f"{published} is not there yet: `tt collect` publishes it.")
+        raise UsageError(
+            f"{published} is not there yet: `tt collect` publishes it; `tt rebuild` does from what has landed already."
+        )
 
 
 def published_counts(published: Path) -> dict[str, int]:

@@ -176,10 +176,10 @@ def holder_of(error: duckdb.Error) -> str | None:
         return None
     command = Path(f"/proc/{named['pid']}/cmdline")
     try:
-        words = command.read_text(encoding="utf-8", errors="replace").replace("\0", " ").strip()
+        words = command.read_text(encoding="utf-8", errors="replace").replace("\0", " ")
     except OSError:
         words = named["program"]
-    return f"process {named['pid']} ({words or named['program']})"
+    return f"process {named['pid']} ({' '.join(words.split()) or named['program']})"
 
 
 def _version_of(connection: duckdb.DuckDBPyConnection) -> int | None:

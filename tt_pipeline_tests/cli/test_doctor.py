@@ -3,8 +3,6 @@
 import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -31,7 +29,7 @@ from tt_pipeline.warehouse.publish import publish
 from tt_pipeline.warehouse.writer import Writer
 from tt_pipeline_tests.cli.test_init_and_check import run
 from tt_pipeline_tests.warehouse.builders import CLOCK, NEXT_LOOK, land, load, packed, page, video
-from tt_pipeline_tests.warehouse.test_writer import HOLD_THE_FILE
+from tt_pipeline_tests.warehouse.test_writer import held_elsewhere
 
 STUDY = """\
 study: Wild bees
@@ -88,6 +86,11 @@ def lines(capsys: pytest.CaptureFixture[str]) -> dict[str, tuple[str, str]]:
     return {name: (mark, says) for mark, name, says in found}
 
 
+def wrong(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """What is not ok."""
+    return [name for name, (mark, _) in lines(capsys).items() if mark == "not ok"]
+
+
 def test_nothing_is_wrong(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Every line is ok, exit code 0, and no request was sent: nobody listens."""
     assert run("doctor") == 0
@@ -95,7 +98,7 @@ def test_nothing_is_wrong(data: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert {name: mark for name, (mark, _) in told.items() if mark != "ok"} == {}
     assert list(told) == [
         *("settings", "python", "data dir", "disk", "study", "source", "credentials", "ledger", "landing index"),
-        *("quota", "dagster", "published", "writer's file"),
+        *("quota", "dagster", "landed files", "published", "writer's file"),
         *(check.name for check in CHECKS),
         "every_landed_file_is_loaded",
     ]
@@ -106,10 +109,10 @@ def test_nothing_is_wrong(data: Path, capsys: pytest.CaptureFixture[str]) -> Non
 def test_an_empty_folder_is_no_fault_of_the_warehouse(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Before the first step only study and credentials are missing, and nothing is made."""
+    """Before the first step the study is missing, to be online also credentials, and nothing is made."""
     monkeypatch.setenv("TT_DATA_DIR", str(tmp_path / "new"))
-    assert run("doctor", "--online") == 1
-    assert {name for name, (mark, _) in lines(capsys).items() if mark == "not ok"} == {"study", "credentials"}
+    assert (run("doctor"), wrong(capsys)) == (1, ["study"])
+    assert (run("doctor", "--online"), wrong(capsys)) == (1, ["study", "credentials"])
     assert list(tmp_path.iterdir()) == []
 
 
@@ -154,6 +157,23 @@ def _cut_a_landed_file_off(data: Path) -> None:
     landed.path.write_bytes(landed.path.read_bytes()[:-4])
 
 
+def _change_a_loaded_line(data: Path) -> None:
+    landed = _indexed(data)
+    landed.write_bytes(landed.read_bytes().replace(b"creator_1", b"creator_2"))
+
+
+def _remove_a_landed_file(data: Path) -> None:
+    _indexed(data).unlink()
+
+
+def _indexed(data: Path) -> Path:
+    landing = DataDir(data).landing
+    with LandingZone(landing):
+        pass
+    (landed,) = landing.rglob("*.ndjson")
+    return landed
+
+
 def _take_the_dagster_folder(data: Path) -> None:
     (data / "internal" / "dagster").write_text("a file")
 
@@ -175,7 +195,13 @@ def _take_the_dagster_folder(data: Path) -> None:
             EVERY_FILE_IS_LOADED,
             f"1 landed files are not loaded to their end. load_id={NEXT_LOOK}.",
         ),
-        (_cut_a_landed_file_off, EVERY_FILE_IS_LOADED, f"load_id={NEXT_LOOK}. The next `tt collect` loads"),
+        (
+            _cut_a_landed_file_off,
+            "landed files",
+            f"1 are damaged: {NEXT_LOOK}.ndjson.zst is cut off. Put the files back",
+        ),
+        (_change_a_loaded_line, "landed files", ".ndjson:1 is not a landed page (its body is not the one that was"),
+        (_remove_a_landed_file, "landed files", ".ndjson is gone. Put the files back"),
         (
             _repeat_a_key,
             "keys_are_unique",
@@ -191,8 +217,8 @@ def test_what_is_broken_is_the_one_line(
     break_it(data)
     assert run("doctor") == 1
     told = lines(capsys)
-    wrong = [name for name, (mark, _) in told.items() if mark == "not ok"]
-    assert (wrong, says.lower() in told[name][1].lower()) == ([name], True), told[name]
+    found = [name for name, (mark, _) in told.items() if mark == "not ok"]
+    assert (found, says.lower() in told[name][1].lower()) == ([name], True), told[name]
 
 
 def test_a_doctor_repairs_nothing(data: Path) -> None:
@@ -238,16 +264,59 @@ def test_a_folder_that_cannot_be_written_is_named(
     assert "Set TT_DATA_DIR to a folder of yours" in lines(capsys)["data dir"][1]
 
 
+@pytest.mark.parametrize("shut", ["internal/ledger.sqlite", "internal/landing", "internal/writer.duckdb"])
+def test_what_cannot_be_written_is_not_called_damaged(
+    data: Path, monkeypatch: pytest.MonkeyPatch, shut: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line says it is permission, and what to do; what needs writing to be looked at is left out."""
+    monkeypatch.setattr(os, "access", lambda path, mode: not (mode == os.W_OK and shut in f"{path}"))
+    (data / "internal" / "landing" / "index.sqlite").touch()
+    assert run("doctor") == 1
+    told = lines(capsys)
+    assert [name for name, (mark, _) in told.items() if mark == "not ok"] == ["data dir"]
+    assert ("is not damaged by that" in told["data dir"][1], "sudo chown" in told["data dir"][1]) == (True, True)
+    assert (told["further"][0], {"ledger", "landing index", "writer's file"} & told.keys()) == ("note", set())
+
+
+def test_who_holds_the_published_file_is_named(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """To close it there is the remedy; for that nothing is made anew."""
+    with held_elsewhere(data / "warehouse.duckdb") as holder:
+        assert run("doctor") == 1
+        says = lines(capsys)["published"][1]
+        assert (f"is held by process {holder} (" in says, "Close it there" in says) == (True, True)
+        assert "tt rebuild" not in says
+        assert run("sql", "select 1") == 2
+        assert f"process {holder}" in capsys.readouterr().err
+
+
+def test_what_has_landed_is_published_without_asking_again(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where the published file is gone `tt rebuild` is named: it sends nothing."""
+    (data / "warehouse.duckdb").unlink()
+    assert run("doctor") == 0
+    assert "`tt rebuild` publishes what landed" in lines(capsys)["published"][1]
+
+
+def test_who_only_reads_is_told_no_fault(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without key and secret, credentials and a server that is another one are notes; to be online they are needed."""
+    monkeypatch.setenv("TT_CLIENT_KEY", "")
+    monkeypatch.setenv("TT_CLIENT_SECRET", "")
+    monkeypatch.setenv("TT_API_BASE_URL", "https://open.tiktokapis.com")
+    assert run("doctor") == 0
+    told = lines(capsys)
+    assert {name for name, (mark, _) in told.items() if mark == "note"} == {"study", "source", "credentials"}
+    assert "reading needs none" in told["credentials"][1]
+    assert (run("doctor", "--online"), wrong(capsys)) == (1, ["source", "credentials"])
+    assert data.exists()
+
+
 def test_who_holds_the_writers_file_is_named(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Process and command line."""
-    command = [sys.executable, "-c", HOLD_THE_FILE, str(data / "internal" / "writer.duckdb")]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
-        assert holder.stdout
-        holder.stdout.readline()
+    with held_elsewhere(data / "internal" / "writer.duckdb") as holder:
         assert run("doctor") == 1
-        holder.kill()
     mark, says = lines(capsys)["writer's file"]
-    assert (mark, f"process {holder.pid}" in says) == ("not ok", True)
+    assert (mark, f"process {holder}" in says) == ("not ok", True)
 
 
 def test_a_load_under_way_is_no_fault(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -269,17 +338,30 @@ def test_a_collection_under_way_is_no_fault(data: Path, capsys: pytest.CaptureFi
 
 def test_the_index_spares_reading_what_it_knows(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Files that are as the index saw them are not opened; without an index they are read."""
-    landing = DataDir(data).landing
-    with LandingZone(landing):
-        pass
-    (landed,) = landing.rglob("*.ndjson")
+    landed = _indexed(data)
     stamp = landed.stat()
     landed.write_bytes(b"\n" * stamp.st_size)
     os.utime(landed, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    assert (run("doctor"), wrong(capsys)) == (0, [])
+    assert (run("doctor", "--deep"), wrong(capsys)) == (1, ["landed files"])
+    (DataDir(data).landing / "index.sqlite").unlink()
+    assert (run("doctor"), wrong(capsys)) == (1, ["landed files", EVERY_FILE_IS_LOADED])
+
+
+def test_a_whole_landing_zone_is_told_with_what_was_read(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without an index everything is read, with one nothing, and with --deep everything."""
+    told = []
+    for options in ([], ["--deep"]):
+        assert run("doctor", *options) == 0
+        told.append(lines(capsys)["landed files"][1])
+    _indexed(data)
     assert run("doctor") == 0
-    (landing / "index.sqlite").unlink()
-    assert run("doctor") == 1
-    assert lines(capsys)[EVERY_FILE_IS_LOADED][0] == "not ok"
+    told.append(lines(capsys)["landed files"][1])
+    assert told == [
+        "1; 1 were read, because the index does not know them",
+        "1; all were read",
+        "1, as the index knows them",
+    ]
 
 
 def test_notes_are_no_fault(data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

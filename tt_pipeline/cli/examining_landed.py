@@ -1,0 +1,49 @@
+"""What `tt doctor` says of landed files: whether each line is still what was written."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from rich.progress import track
+
+from tt_pipeline.cli.console import ERR
+from tt_pipeline.errors import CorruptLanding
+from tt_pipeline.landing import landed_paths, problems_in, unknown_paths
+
+_MOST_NAMED: Final = 5
+
+
+def damage(landing: Path, *, deep: bool) -> tuple[str, str]:
+    """How many files there are and were read, and what is wrong with them; nothing where nothing is.
+
+    Args:
+        landing: The landing folder.
+        deep: Every file is read; else those that have changed since the index read them.
+    """
+    every = list(landed_paths(landing).values())
+    paths = every if deep else []
+    paths = list(dict.fromkeys([*paths, *unknown_paths(landing)]))
+    shown = track(paths, "reading landed files", console=ERR, transient=True)
+    damaged = [problems for path in shown if (problems := list(problems_in(path)))]
+    read = "all were read" if deep else f"{len(paths):,} were read, because the index does not know them"
+    told = f"{len(every):,}; {read}" if paths else f"{len(every):,}, as the index knows them"
+    return told, " ".join(_told(landing, damaged)) if damaged else ""
+
+
+def _told(landing: Path, damaged: list[list[CorruptLanding]]) -> Iterator[str]:
+    yield f"{len(damaged):,} are damaged:"
+    named = ", ".join(_named(landing, problems) for problems in damaged[:_MOST_NAMED])
+    yield f"{named}{' and others' if damaged[_MOST_NAMED:] else ''}."
+    if any(problem.is_newer for problems in damaged for problem in problems):
+        yield "A later version wrote some of it: update tt_pipeline first."
+    yield (
+        "Put the files back from a copy. If there is none, `tt collect` keeps their good pages and asks again for the "
+        "others, which costs requests."
+    )
+
+
+def _named(landing: Path, problems: list[CorruptLanding]) -> str:
+    first, *others = problems
+    line = f":{first.line}" if first.line else ""
+    more = f" (and {len(others):,} more lines)" if others else ""
+    return f"{first.file.relative_to(landing)}{line} {first.problem}{more}"
