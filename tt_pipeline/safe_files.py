@@ -140,6 +140,16 @@ def lease_if_free(file: Path) -> Iterator[bool]:
         yield _take_if_free(handle.fileno())
 
 
+@contextmanager
+def reading_if_free(file: Path) -> Iterator[bool]:
+    """Keep others from taking this lease while we read, if nobody holds it; says whether. Makes and changes no file."""
+    if not file.exists():
+        yield True
+        return
+    with file.open() as handle:
+        yield _take_if_free(handle.fileno())
+
+
 def _lease_file(file: Path) -> TextIO:
     with storing("Taking the lease", file):
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -120,6 +120,11 @@ class DataDir:
         return self.internal / "dagster"
 
     @property
+    def exported(self) -> Path:
+        """Names the folders elsewhere that exports were written to, one a line."""
+        return self.internal / "exported.txt"
+
+    @property
     def source(self) -> Path:
         """Remembers which server the data came from."""
         return self.internal / "source.json"

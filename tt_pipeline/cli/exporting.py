@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tt_pipeline.cli.console import say
-from tt_pipeline.errors import UsageError
+from tt_pipeline.cli.console import problem, say
+from tt_pipeline.errors import StorageFailed, UsageError
 from tt_pipeline.reports.exports.cells import Format
 from tt_pipeline.settings import Settings, read_settings
 
@@ -55,7 +55,18 @@ def export(
         exported = export_tables(published, tables or ["marts"], folder, shape)
     for file in exported.files:
         say(f"{exported.folder / file.resource['path']}: {file.rows:,} rows")
+    _remember(settings, exported.folder)
     say("Delete it when what it holds has to be deleted: a copy has the duties of the warehouse.")
+
+
+def _remember(settings: Settings, folder: Path) -> None:
+    """Let `tt trace` find it; an archive that is read-only cannot remember, and may be exported all the same."""
+    from tt_pipeline.ingestion.exported import remember_export
+
+    try:
+        remember_export(settings.files, folder)
+    except StorageFailed as error:
+        problem(f"{error}\nThe export is whole, but `tt trace` will not look into it: remember where it is.")
 
 
 def _check(

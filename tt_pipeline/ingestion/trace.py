@@ -1,7 +1,7 @@
 """Where something came from and where it is held: a video, a comment or an account, in every file of the data dir.
 
 Every landed line, every table and every export is read, because a copy that is not found is not deleted. Here nothing
-is written, and neither a study nor a valid index is needed.
+is written, not even a lease, and neither a study nor a valid index is needed: a copy in an archive can be traced.
 """
 
 import json
@@ -16,12 +16,16 @@ from typing import Any, Final
 import duckdb
 
 from tt_pipeline.errors import CorruptLanding, UsageError
+from tt_pipeline.ingestion.exported import exported_elsewhere
 from tt_pipeline.landing.envelope import Envelope
 from tt_pipeline.landing.files import landed_paths, readings
-from tt_pipeline.safe_files import lease_if_free
+from tt_pipeline.safe_files import reading_if_free
 from tt_pipeline.settings import DataDir
 
 _IN_A_URL: Final = re.compile(r"/(?:video|photo)/(\d+)")
+_SHORT_LINK: Final = re.compile(r"\b(?:v[mt]\.tiktok\.com|tiktok\.com/t)/\w")
+_FEWEST_DIGITS: Final = 15
+"""Shorter numbers are counts, days and parts of a log_id as well; ids of today have 19 digits."""
 _END_OF_A_HANDLE: Final = "($|[^A-Za-z0-9_.]|[.]($|[^A-Za-z0-9_]))"
 
 
@@ -99,7 +103,7 @@ class Held:
     """Rows of a file that hold it.
 
     Attributes:
-        file: Below the data dir.
+        file: Below the data dir; where it lies elsewhere, its whole path.
         table: Of the warehouse, or the file of an export.
     """
 
@@ -115,6 +119,7 @@ class Trace:
 
     Attributes:
         files_read: Landed files.
+        exports: Folders that were looked into, named like `Held.file`.
         not_read: Files that may hold it and could not be looked into, with the reason.
     """
 
@@ -122,6 +127,7 @@ class Trace:
     pages: tuple[LandedPage, ...]
     held: tuple[Held, ...]
     files_read: int
+    exports: tuple[str, ...]
     not_read: tuple[str, ...]
 
 
@@ -133,29 +139,43 @@ def sought(text: str) -> Sought:
     """
     plain = text.strip()
     link = _IN_A_URL.search(plain)
-    if link:
-        return Sought(link[1])
-    if plain.isascii() and plain.isdigit():
-        return Sought(plain)
+    if link or (plain.isascii() and plain.isdigit()):
+        return _id(link[1] if link else plain)
+    if _SHORT_LINK.search(plain):
+        raise UsageError(
+            f"{plain} is a short link, and only TikTok knows where it leads: "
+            "open it in a browser, and name the long address that it becomes."
+        )
     handle = plain.rpartition("@")[2].strip("/")
     if not handle or re.search(r"\s", handle):
         raise UsageError(f"{text!r} is no id of a video or comment, no link to a video and no username.")
     return Sought(f"@{handle}")
 
 
+def _id(digits: str) -> Sought:
+    if len(digits) < _FEWEST_DIGITS:
+        raise UsageError(
+            f"{digits} is too short for the id of a video or comment, which has 19 digits, and would be found in "
+            f"other numbers. A username of digits alone is written with its @: `tt trace @{digits}`."
+        )
+    return Sought(digits)
+
+
 def trace(files: DataDir, what: Sought) -> Trace:
-    """Look into every landed file, both warehouses and every export in data/exports."""
+    """Look into every landed file, both warehouses and every export, wherever it was written."""
     not_read: list[str] = []
     paths = landed_paths(files.landing)
     pages = [page for path in paths.values() for page in _pages(files, path, what, not_read)]
     held = [*_in_published(files, what, not_read), *_in_writer(files, what, not_read)]
-    held += [found for package in _packages(files) for found in _in_export(files, package, what, not_read)]
+    exports = _exports(files, not_read)
+    held += [found for folder in exports for found in _in_export(files, folder, what, not_read)]
     not_read += [f"{_below(files, path)}: was set aside" for path in _set_aside(files)]
     return Trace(
         sought=what.text,
         pages=tuple(sorted(pages, key=lambda page: page.fetched_at)),
         held=tuple(held),
         files_read=len(paths),
+        exports=tuple(_below(files, folder) for folder in exports),
         not_read=tuple(not_read),
     )
 
@@ -221,7 +241,7 @@ def _in_published(files: DataDir, what: Sought, not_read: list[str]) -> list[Hel
 def _in_writer(files: DataDir, what: Sought, not_read: list[str]) -> list[Held]:
     if not files.writer.exists():
         return []
-    with lease_if_free(files.internal / "writer.lease") as is_free:
+    with reading_if_free(files.internal / "writer.lease") as is_free:
         if is_free:
             return _in_database(files, files.writer, what, not_read)
     not_read.append(f"{_below(files, files.writer)}: is being written")
@@ -274,13 +294,21 @@ def _test(name: str, kind: str, what: Sought) -> str | None:
     return None
 
 
-def _packages(files: DataDir) -> list[Path]:
-    return sorted(files.exports.glob("*/datapackage.json"))
+def _exports(files: DataDir, not_read: list[str]) -> list[Path]:
+    elsewhere = exported_elsewhere(files)
+    not_read += [
+        f"{folder}: an export was written there, and it is there no more; if it was deleted and not moved, "
+        f"take its line out of {_below(files, files.exported)}"
+        for folder in elsewhere
+        if not folder.is_dir()
+    ]
+    here = sorted(package.parent for package in files.exports.glob("*/datapackage.json"))
+    return [*here, *(folder for folder in elsewhere if folder.is_dir())]
 
 
-def _in_export(files: DataDir, package: Path, what: Sought, not_read: list[str]) -> list[Held]:
+def _in_export(files: DataDir, folder: Path, what: Sought, not_read: list[str]) -> list[Held]:
     held: list[Held] = []
-    for path in sorted([*package.parent.glob("*.csv"), *package.parent.glob("*.parquet")]):
+    for path in sorted([*folder.glob("*.csv"), *folder.glob("*.parquet")]):
         name = str(path).replace("'", "''")
         relation = f"read_csv('{name}', all_varchar = true)" if path.suffix == ".csv" else f"read_parquet('{name}')"
         try:
@@ -290,7 +318,7 @@ def _in_export(files: DataDir, package: Path, what: Sought, not_read: list[str])
         except duckdb.Error as error:
             not_read.append(f"{_below(files, path)}: {error}")
             continue
-        place = _below(files, package.parent)
+        place = _below(files, folder)
         held += [Held(file=place, table=path.name, column=column, rows=rows) for column, rows in counted]
     return held
 
@@ -301,4 +329,4 @@ def _set_aside(files: DataDir) -> list[Path]:
 
 
 def _below(files: DataDir, path: Path) -> str:
-    return path.relative_to(files.root).as_posix()
+    return path.relative_to(files.root).as_posix() if path.is_relative_to(files.root) else str(path)

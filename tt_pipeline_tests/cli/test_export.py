@@ -45,6 +45,13 @@ def test_a_coding_sheet(tmp_path: Path) -> None:
     assert len((tmp_path / "s" / "coding_sheet.csv").read_text("utf-8-sig").split("https://")) == 21
 
 
+def test_an_export_elsewhere_can_be_traced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its folder is remembered by its whole path."""
+    assert run("export", "--sql", "select 'lena' as x", "--to", "there") == 0
+    assert run("trace", "@lena") == 0
+    assert str(tmp_path / "there") in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -7,8 +7,9 @@ import pytest
 
 from tt_pipeline.clock import FrozenClock
 from tt_pipeline.errors import UsageError
+from tt_pipeline.ingestion.exported import remember_export
 from tt_pipeline.ingestion.support import Failure, failures, letter
-from tt_pipeline.ingestion.trace import Held, LandedPage, Trace, sought, trace
+from tt_pipeline.ingestion.trace import Held, LandedPage, Sought, Trace, sought, trace
 from tt_pipeline.quota import Ledger, Purpose
 from tt_pipeline.reports.exports.cells import Format
 from tt_pipeline.reports.exports.tables import Shape, export_tables
@@ -175,7 +176,7 @@ def test_a_handle_is_not_found_in_a_sentence() -> None:
 
 def test_an_id_is_not_found_in_a_longer_one() -> None:
     """Whole numbers alone, as number or text."""
-    video_id = sought("123")
+    video_id = Sought("123")
     assert [
         value for value in (123, "123", "'123", "/video/123?a", 1234, "1234", 0.123, True) if video_id.is_in(value)
     ] == [
@@ -207,18 +208,41 @@ def test_what_cannot_be_read_is_named(files: DataDir) -> None:
 
 def test_an_empty_data_dir_holds_nothing(tmp_path: Path) -> None:
     """And tracing makes nothing in it."""
-    assert trace(DataDir(tmp_path / "none"), sought("1")).files_read == 0
+    assert trace(DataDir(tmp_path / "none"), sought("lena")).files_read == 0
     assert not (tmp_path / "none").exists()
 
 
 def test_tracing_changes_nothing(files: DataDir) -> None:
     """Neither landed files nor warehouses nor exports."""
-    before = {path: path.read_bytes() for path in files.root.rglob("*") if path.is_file()}
+    before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in files.root.rglob("*") if path.is_file()}
     trace(files, sought("lena"))
-    after = {
-        path: path.read_bytes() for path in files.root.rglob("*") if path.is_file() and path.name != "writer.lease"
-    }
+    after = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in files.root.rglob("*") if path.is_file()}
     assert after == before
+
+
+def test_an_archive_without_a_lease_is_read(files: DataDir) -> None:
+    """Nobody can write where nobody ever took the lease; tracing makes none."""
+    (files.internal / "writer.lease").unlink(missing_ok=True)
+    assert _held_in(trace(files, sought("lena")), "internal/writer.duckdb")
+    assert not (files.internal / "writer.lease").exists()
+
+
+def test_exports_elsewhere_are_looked_into(files: DataDir, tmp_path: Path) -> None:
+    """Each folder once, by its whole path; one that is gone is named, and those in the data dir need no note."""
+    elsewhere, gone = tmp_path / "paper", tmp_path / "gone"
+    shape = Shape(format=Format.CSV, created=CLOCK.now())
+    export_tables(files.published, ["marts.videos"], elsewhere, shape)
+    for folder in (elsewhere, gone, elsewhere, files.exports / "csv"):
+        remember_export(files, folder)
+    assert files.exported.read_text() == f"{elsewhere}\n{gone}\n"
+
+    found = trace(files, sought("lena"))
+
+    assert found.exports == ("exports/csv", "exports/parquet", str(elsewhere))
+    assert _held_in(found, str(elsewhere)) == {("marts.videos.csv", "username", 1)}
+    (problem,) = found.not_read
+    assert problem.startswith(f"{gone}: an export was written there, and it is there no more")
+    assert problem.endswith("take its line out of internal/exported.txt")
 
 
 @pytest.mark.parametrize("text", ["", "@", "two words"])
@@ -226,6 +250,23 @@ def test_what_is_no_id_is_refused(text: str) -> None:
     """With what would be one."""
     with pytest.raises(UsageError, match="is no id of a video or comment"):
         sought(text)
+
+
+@pytest.mark.parametrize("text", ["123", "20261101", "https://www.tiktok.com/@lena/video/123"])
+def test_a_number_too_short_for_an_id_is_refused(text: str) -> None:
+    """It would be found in counts and days; what a username of digits looks like is said."""
+    with pytest.raises(UsageError, match=r"is too short for the id .* `tt trace @\d+`"):
+        sought(text)
+    assert sought("@123") == Sought("@123")
+
+
+@pytest.mark.parametrize(
+    "link", ["https://vm.tiktok.com/ZMabc/", "vt.tiktok.com/ZSabc", "https://www.tiktok.com/t/ZTabc"]
+)
+def test_a_short_link_is_refused(link: str) -> None:
+    """No file holds it; the long one is asked for."""
+    with pytest.raises(UsageError, match=r"is a short link, .*open it in a browser"):
+        sought(link)
 
 
 def test_the_letter_tells_what_support_asks_for(tmp_path: Path) -> None:
