@@ -9,7 +9,7 @@ import typer
 
 from tt_pipeline.cli.console import heading, say
 from tt_pipeline.errors import UsageError
-from tt_pipeline.settings import Settings, read_settings
+from tt_pipeline.settings import DataDir, Settings, read_settings
 from tt_pipeline.studies.sentence import numbered
 
 if TYPE_CHECKING:  # needs DuckDB, which other commands do without
@@ -30,7 +30,9 @@ def trace(
     A username of digits alone is written with its @.
     """
     settings = read_settings()
-    if failed == (what is not None):
+    if failed and what is not None:
+        raise UsageError(f"Name one of both: `tt trace {what}` says where it is held, `tt trace --failed` what failed.")
+    if not failed and what is None:
         raise UsageError("Name an id or a username, or ask for --failed: `tt trace 7692239745136459777`.")
     if what is None:
         _show_failed(settings, days)
@@ -42,10 +44,10 @@ def trace(
     if as_json:
         print(json.dumps(asdict(found), indent=2, ensure_ascii=False, default=str))
     else:
-        _show(found)
+        _show(found, settings.files)
 
 
-def _show(found: "Trace") -> None:
+def _show(found: "Trace", files: DataDir) -> None:
     import polars as pl
 
     from tt_pipeline.cli.tables import show_frame
@@ -71,24 +73,35 @@ def _show(found: "Trace") -> None:
         show_frame(pl.DataFrame([asdict(held) for held in found.held]))
     if not found.pages and not found.held:
         say(f"Nothing here holds {found.sought}.")
-    files = numbered(found.files_read, "landed file")
-    say(f"Read: {files}, and exports in data/exports; copies elsewhere are not known.")
+    named = f": {', '.join(found.exports)}" if found.exports else ""
+    say(
+        f"Read in {files.root.absolute()}: {numbered(found.files_read, 'landed file')}, the warehouse and "
+        f"{numbered(len(found.exports), 'export')}{named}. Copies that `tt export` did not make are not known."
+    )
     for problem in found.not_read:
         say(f"Not read: {problem}")
 
 
 def _show_failed(settings: Settings, days: int) -> None:
-    from tt_pipeline.ingestion.support import failures, letter, unreadable
+    from tt_pipeline.ingestion.source import is_loopback, source_of
+    from tt_pipeline.ingestion.support import failures, letter, listed, unreadable
     from tt_pipeline.quota import Ledger, key_fingerprint
 
     clock = settings.open_clock()
-    key = key_fingerprint(settings.client_key.get_secret_value().strip())
+    client_key = settings.client_key.get_secret_value().strip()
+    key = key_fingerprint(client_key)
     if not settings.ledger_file.exists():
         raise UsageError(f"{settings.ledger_file} is not there yet: no request was sent.")
     with Ledger(settings.ledger_file, client_key=key, clock=clock) as ledger:
         since = clock.now() - timedelta(days=days)
-        found = failures(ledger, since) + unreadable(settings.files.published, since)
-    if found:
-        say(letter(found, settings.api_base_url))
+        of_key = failures(ledger, since, client_key=key if client_key else None)
+        found = of_key + unreadable(settings.files.published, since)
+    base_url = source_of(settings.files) or settings.api_base_url
+    if not found:
+        whose = "of the key in TT_CLIENT_KEY" if client_key else f"in {settings.ledger_file}, of any key,"
+        say(f"No request {whose} failed in the last {numbered(days, 'day')}.")
+    elif is_loopback(base_url):
+        say(f"These went to {base_url}, which is this machine and not TikTok: there is nothing to write to support.")
+        say("\n".join(listed(found)))
     else:
-        say(f"No request of this client key failed in the last {days} days.")
+        say(letter(found, base_url))

@@ -43,14 +43,20 @@ class Failure:
     log_id: str | None
 
 
-def failures(ledger: Ledger, since: datetime) -> list[Failure]:
+def failures(ledger: Ledger, since: datetime, *, client_key: str | None = None) -> list[Failure]:
     """Requests of the ledger that failed since then, in their order.
 
     Left out are those not settled yet, those over the quota, and the API's word that an account or video is gone.
+
+    Args:
+        ledger: Of one key or several.
+        since: Aware.
+        client_key: The fingerprint of one key; requests of every key without it.
     """
     columns, rows = ledger.rows()
     told = (dict(zip(columns, row, strict=True)) for row in rows)
-    return [found for row in told if _is_failure(row) and (found := _failure(row)).sent_at >= since]
+    of_key = (row for row in told if client_key in {None, row["client_key"]})
+    return [found for row in of_key if _is_failure(row) and (found := _failure(row)).sent_at >= since]
 
 
 def unreadable(published: Path, since: datetime) -> list[Failure]:
@@ -107,11 +113,16 @@ def letter(found: Sequence[Failure], base_url: str) -> str:
         "Could you tell us what went wrong, and whether the days concerned can be asked for again?",
         "Time (UTC), endpoint, answer and log_id of each" + (f" of the latest {_MOST}:" if len(found) > _MOST else ":"),
         "",
-        *(_line(failure) for failure in found[-_MOST:]),
+        *listed(found),
         "",
         "With kind regards",
     ]
     return "\n".join(lines)
+
+
+def listed(found: Sequence[Failure]) -> list[str]:
+    """The latest hundred, a line each: time, endpoint, answer and log_id."""
+    return [_line(failure) for failure in sorted(found, key=lambda failure: failure.sent_at)[-_MOST:]]
 
 
 def _line(failure: Failure) -> str:

@@ -1,14 +1,19 @@
 """`tt trace` as people call it."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tt_pipeline.clock import FrozenClock
+from tt_pipeline.ingestion.source import claim_source
 from tt_pipeline.quota import Ledger, Purpose, key_fingerprint
+from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import Bucket
 from tt_pipeline_tests.cli.test_init_and_check import run
+from tt_pipeline_tests.journeys.test_full_disk import READ_ONLY, UNSHARE, can_mount
 from tt_pipeline_tests.warehouse.builders import land, later, page, snowflake, video
 
 
@@ -26,7 +31,16 @@ def test_the_table_names_request_and_page(capsys: pytest.CaptureFixture[str]) ->
     """log_id, file and line of each page, and what was read."""
     assert run("trace", str(snowflake(1))) == 0
     told = capsys.readouterr().out
-    assert all(word in told for word in ("L1", "L2", ".look-1.ndjson:2", "data.videos[].id", "Read: 1 landed file,"))
+    assert all(
+        word in told
+        for word in (
+            "L1",
+            "L2",
+            ".look-1.ndjson:2",
+            "data.videos[].id",
+            ": 1 landed file, the warehouse and 0 exports.",
+        )
+    )
 
 
 def test_the_json_has_each_request(capsys: pytest.CaptureFixture[str]) -> None:
@@ -45,25 +59,68 @@ def test_nothing_found_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Nothing here holds @nobody." in capsys.readouterr().out
 
 
+def fail_once(data: Path, client_key: str, log_id: str) -> None:
+    """Settle a failed request of a key, a day before the tests' now."""
+    clock, key = FrozenClock(later(days=14)), key_fingerprint(client_key)
+    with Ledger(data / "internal" / "ledger.sqlite", client_key=key, clock=clock) as ledger:
+        reserved = ledger.gate(Purpose(study="s", dataset="videos")).reserve(Bucket.MAIN, "video_query")
+        reserved.settle(status=500, code="internal_error", log_id=log_id, records=0, slots=0, seconds=1)
+
+
 def test_the_letter_is_about_this_key(
     data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Failures of the last days; the key itself is not in it."""
+    """Failures of the last days; the key itself is not in it, nor what another key's requests came to."""
     monkeypatch.setenv("TT_CLIENT_KEY", "awsecretkey")
-    clock, key = FrozenClock(later(days=14)), key_fingerprint("awsecretkey")
-    with Ledger(data / "internal" / "ledger.sqlite", client_key=key, clock=clock) as ledger:
-        reserved = ledger.gate(Purpose(study="s", dataset="videos")).reserve(Bucket.MAIN, "video_query")
-        reserved.settle(status=500, code="internal_error", log_id="20261119X", records=0, slots=0, seconds=1)
+    fail_once(data, "awsecretkey", "20261119X")
+    fail_once(data, "another", "20261119Y")
 
     assert run("trace", "--failed", "--days", "3") == 0
     told = capsys.readouterr().out
-    assert ("20261119X" in told, "awsecretkey" in told, key in told) == (True, False, False)
+    secrets = ("awsecretkey", key_fingerprint("awsecretkey"))
+    assert ("20261119X" in told, "20261119Y" in told, [word for word in secrets if word in told]) == (True, False, [])
     assert run("trace", "--failed", "--days", "1") == 0
-    assert "No request of this client key failed in the last 1 days." in capsys.readouterr().out
+    assert "No request of the key in TT_CLIENT_KEY failed in the last 1 day." in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("words", [(), ("1", "--failed")])
-def test_one_thing_is_asked(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_key_the_letter_is_about_every_key(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What the ledger holds has failed, whoever asks."""
+    fail_once(data, "awsecretkey", "20261119X")
+    fail_once(data, "another", "20261119Y")
+
+    assert run("trace", "--failed", "--days", "3") == 0
+    told = capsys.readouterr().out
+    assert ("20261119X" in told, "20261119Y" in told, "https://open.tiktokapis.com failed" in told) == (True,) * 3
+
+
+def test_nothing_simulated_is_written_to_support(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The server that the data came from is named, whatever the settings say now."""
+    fail_once(data, "sim-key", "20261119X")
+    claim_source(DataDir(data), "http://127.0.0.1:8641")
+
+    assert run("trace", "--failed") == 0
+    told = capsys.readouterr().out
+    assert told.startswith("These went to http://127.0.0.1:8641, which is this machine and not TikTok")
+    assert ("20261119X" in told, "Dear" in told, "tiktokapis" in told) == (True, False, False)
+
+
+def test_an_archive_that_is_read_only_is_traced(data: Path) -> None:
+    """Nothing is written, so nothing has to be writable."""
+    if not can_mount(data.parent):
+        pytest.skip("needs a mount namespace")
+    tracing = f'{READ_ONLY} "$0" && exec "{sys.executable}" -m tt_pipeline.cli trace {snowflake(1)}'
+    done = subprocess.run([*UNSHARE, "sh", "-c", tracing, data], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr, "L2" in done.stdout) == (0, "", True)
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        ((), "Name an id or a username, or ask for --failed"),
+        (("7692239745136459777", "--failed"), "Name one of both: `tt trace 7692239745136459777`"),
+    ],
+)
+def test_one_thing_is_asked(words: tuple[str, ...], answer: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 2 and an example."""
     assert run("trace", *words) == 2
-    assert "Name an id or a username, or ask for --failed" in capsys.readouterr().err
+    assert answer in capsys.readouterr().err
