@@ -9,6 +9,7 @@ import polars as pl
 
 from tt_pipeline.errors import RebuildLoses
 from tt_pipeline.ingestion.desk import Books
+from tt_pipeline.ingestion.source import source_of
 from tt_pipeline.ingestion.statements import statements
 from tt_pipeline.landing import FileEntry, lease, problems_set_aside
 from tt_pipeline.safe_files import storing
@@ -102,7 +103,8 @@ def publish(books: Books) -> PublishReport:
         WriterLocked: A program that is none of ours holds the writer's file.
     """
     with _turn(books.files), storing("Publishing", books.files.published):
-        return publish_file(books.files.writer, books.files.published, books.clock)
+        files, source = books.files, source_of(books.files)
+        return publish_file(files.writer, files.published, books.clock, api_base_url=source)
 
 
 @contextmanager

@@ -45,8 +45,11 @@ class PublishReport:
     checks: tuple[CheckResult, ...]
 
 
-def publish(writer_file: Path, published: Path, clock: Clock) -> PublishReport:
+def publish(writer_file: Path, published: Path, clock: Clock, *, api_base_url: str | None = None) -> PublishReport:
     """Check the writer's file and put a copy where analysts open it.
+
+    Args:
+        api_base_url: The server whose answers these are.
 
     Raises:
         PublicationRefused: A blocking check failed; nothing was published.
@@ -59,7 +62,7 @@ def publish(writer_file: Path, published: Path, clock: Clock) -> PublishReport:
             raise PublicationRefused(published, problems)
         rows = _count_rows(writer)
         published_at = clock.now()
-        _write_info(writer, rows, published_at)
+        _write_info(writer, rows, published_at=published_at, api_base_url=api_base_url)
         writer.connection.execute("checkpoint")
     size = _swap_in(writer_file, published)
     log.info("warehouse published: bytes=%d videos=%d comments=%d", size, rows["core.videos"], rows["core.comments"])
@@ -72,12 +75,12 @@ def _count_rows(writer: Writer) -> dict[str, int]:
     return dict(writer.query(sql).iter_rows())
 
 
-def _write_info(writer: Writer, rows: Mapping[str, int], published_at: datetime) -> None:
+def _write_info(writer: Writer, rows: Mapping[str, int], **told: object) -> None:
     with writer.transaction() as connection:  # one by one, its hundreds of statements are as many waits for the disk
         describe(connection)
     last = writer.query("select max(last_fetched_at) as at from ops.loads")["at"][0]
     info = {
-        "published_at": published_at,
+        **told,
         "schema_version": present_version(writer.steps),
         "made_by": VERSION,
         "duckdb_version": duckdb.__version__,

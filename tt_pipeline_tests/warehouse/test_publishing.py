@@ -70,7 +70,7 @@ def test_what_is_published_is_what_was_loaded(loaded: Path, published: Path) -> 
 def test_the_file_says_what_it_is(loaded: Path, published: Path) -> None:
     """ops.publish_info has one row, of the latest publication."""
     publish(loaded, published, FrozenClock(later(days=1)))
-    publish(loaded, published, FrozenClock(later(days=2)))
+    publish(loaded, published, FrozenClock(later(days=2)), api_base_url="http://127.0.0.1:9")
     assert query(published, "select * from ops.publish_info").to_dicts() == [
         {
             "published_at": later(days=2),
@@ -82,6 +82,7 @@ def test_the_file_says_what_it_is(loaded: Path, published: Path) -> None:
             "users": 1,
             "loads": 3,
             "last_fetched_at": MORNING,
+            "api_base_url": "http://127.0.0.1:9",
         }
     ]
 

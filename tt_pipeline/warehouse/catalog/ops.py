@@ -283,6 +283,12 @@ PUBLISH_INFO = Table(
         Column("users", BIGINT, "Rows of core.users"),
         Column("loads", BIGINT, "Landed files it is made of"),
         Column("last_fetched_at", TIMESTAMPTZ, "When its latest page was fetched, UTC", missing="nothing was fetched"),
+        Column(
+            "api_base_url",
+            VARCHAR,
+            "The server that answered. One on 127.0.0.1 is a simulator: people and videos are invented",
+            missing="no server is remembered",
+        ),
     ),
 )
 KNOWN_BREAKS = Table(

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from tt_pipeline.vocabulary import AccountStatus, CommentStatus, SearchStatus
 
 SEARCH_STATUSES: Mapping[str, str] = {
-    SearchStatus.COMPLETE: "asked at its age, and the API said that nothing follows; of a random sample, all draws were made",
+    SearchStatus.COMPLETE: "asked at its age, and the API said that nothing follows; of a sample, all draws made",
     SearchStatus.EARLY: "answered to the end, but before its age: later videos are missing",
     SearchStatus.OUTDATED: "answered for an older version of the query",
     SearchStatus.PARTIAL: "begun, and the rest could not be had or read",
