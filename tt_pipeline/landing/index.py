@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tt_pipeline.landing import index_sql as sql
 from tt_pipeline.landing.entries import (
@@ -34,6 +34,25 @@ from tt_pipeline.landing.records import VideoFacts, data_of, fields_in, videos_i
 from tt_pipeline.safe_files import original_name
 from tt_pipeline.sqlite_file import SqliteFile
 from tt_pipeline.vocabulary import Dataset, Username, VideoId
+
+
+class PageKey(NamedTuple):
+    """What tells the pages of a landed file apart.
+
+    Attributes:
+        subject: Of a playlist both its account and its id.
+    """
+
+    subject: str | None
+    look: int
+    asked: str
+    fetched_at: str
+
+
+def key_of(envelope: Envelope) -> PageKey:
+    """The key of a page."""
+    fetched_at = envelope.fetched_at.astimezone(UTC).isoformat()
+    return PageKey(_subject(envelope), envelope.look, _asked(envelope), fetched_at)
 
 
 class Index:
@@ -85,6 +104,11 @@ class Index:
             FileEntry(load_id=load_id, path=Path(path), lines=lines, dataset=Dataset(dataset))
             for load_id, path, lines, dataset in rows
         ]
+
+    def page_keys(self, load_id: str) -> list[PageKey]:
+        """The pages of a file as the index last read it, in the order of lines."""
+        rows = self._read("select subject, look, asked, fetched_at from pages where load_id = ? order by line", load_id)
+        return [PageKey(*row) for row in rows]
 
     def windows(self) -> list[WindowEntry]:
         """Every look at every window."""
@@ -191,8 +215,8 @@ class Index:
         # Of other datasets the first page of a file is enough to see which keys there are: parsing costs half of this.
         data = data_of(envelope) if is_video or line == 1 else {}
         found = videos_in(data) if is_video else []
-        fetched_at = envelope.fetched_at.astimezone(UTC).isoformat()
-        self._db.executemany(sql.ADD_FIELD, [(envelope.dataset, field, fetched_at) for field in fields_in(data)])
+        key = key_of(envelope)
+        self._db.executemany(sql.ADD_FIELD, [(envelope.dataset, field, key.fetched_at) for field in fields_in(data)])
         self._db.executemany(
             "insert into found values (?, ?, ?, ?, ?, ?, ?, ?)",
             [(load_id, line, *_found(video)) for video in found],
@@ -200,9 +224,8 @@ class Index:
         self._db.execute(
             sql.ADD_PAGE,
             (
-                *(load_id, line, envelope.dataset.value, _subject(envelope), envelope.look),
-                fetched_at,
-                *(_asked(envelope), whole(envelope.cursor), envelope.slots, envelope.records),
+                *(load_id, line, envelope.dataset.value, key.subject, key.look, key.fetched_at, key.asked),
+                *(whole(envelope.cursor), envelope.slots, envelope.records),
                 json.dumps(Counter(video.day.isoformat() for video in found)),
                 *(envelope.refusal, envelope.ends),
             ),

@@ -149,7 +149,7 @@ class LandingZone:
                 self._mend(load_id, path, problem)
 
     def _mend(self, load_id: str, path: Path, problem: CorruptLanding) -> None:
-        aside, mended = mend(self.root, path, problem)
+        aside, mended = mend(self.root, path, problem, self.index.page_keys(load_id))
         self.index.forget(load_id)
         pages = self.index.replace_file(load_id_of(self.root, mended), stamp_of(mended), envelopes(mended))
         place = f"{path}:{problem.line}" if problem.line else f"{path}"

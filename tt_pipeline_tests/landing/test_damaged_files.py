@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import pytest
 
 from tt_pipeline.landing import Envelope, LandingZone, envelopes, window_load_id
 from tt_pipeline.landing.files import pack
-from tt_pipeline.safe_files import lease
+from tt_pipeline.safe_files import lease, original_name
 from tt_pipeline.vocabulary import Dataset, StopReason
 from tt_pipeline_tests.builders import FINGERPRINT, envelope, video
 
@@ -38,7 +38,7 @@ def land(zone: LandingZone, *pages: Envelope, load_id: str = LOAD, packs: bool =
 
 def listing(subject: str, cursor: int = 0, **further: Any) -> Envelope:
     """A page of a video's comments."""
-    fields = {"dataset": Dataset.COMMENTS, "search": None, "fingerprint": None, "subject": subject, "body": "{}"}
+    fields = {"dataset": Dataset.COMMENTS, "search": None, "fingerprint": None, "subject": subject, "body": "[]"}
     return envelope(**fields | {"request": {"video_id": subject, "cursor": cursor}, "cursor": cursor + 1} | further)
 
 
@@ -145,6 +145,41 @@ def test_one_bad_line_costs_one_video(tmp_path: Path) -> None:
 
     assert known == dict.fromkeys("123", StopReason.COMPLETE)
     assert list(envelopes(file.path)) == kept
+
+
+def test_a_bad_line_does_not_cost_what_it_does_not_tell(tmp_path: Path) -> None:
+    """Pages that go on from an earlier run, statements after a page and other playlists of an account are kept.
+
+    So is nothing that follows the bad line of the same look, also where the cursors would fit.
+    """
+    more: dict[str, Any] = {"has_more": True, "ends": None}
+    statement: dict[str, Any] = {"request": {}, "body": "{}", "ends": StopReason.UNAVAILABLE}
+    of_playlist: dict[str, Any] = {"dataset": Dataset.PLAYLISTS, "ends": StopReason.COMPLETE}
+    files = {
+        "comments/2026-10-02/run": [
+            listing("1", **more),
+            listing("2", 7),
+            listing("3", **more),
+            listing("3", **statement),
+            listing("1", 1, look=2),
+            listing("1", 0, fetched_at=PAGES[0].fetched_at + timedelta(seconds=1)),
+        ],
+        "playlists/2026-10-02/run": [
+            listing("lena", request={"playlist_id": 1, "cursor": 0}, **of_playlist),
+            listing("lena", request={"playlist_id": 2, "cursor": 5}, **of_playlist),
+        ],
+    }
+    for load_id, pages in files.items():
+        with LandingZone(tmp_path) as zone:
+            path = land(zone, *pages, load_id=load_id)
+        path.write_bytes(in_line(lambda _: "torn", number=1)(path.read_bytes()))
+    with LandingZone(tmp_path) as zone:
+        kept = {original_name(file.load_id): list(envelopes(file.path)) for file in zone.index.files()}
+
+    assert kept == {
+        "comments/2026-10-02/run": files["comments/2026-10-02/run"][1:5],
+        "playlists/2026-10-02/run": files["playlists/2026-10-02/run"][1:],
+    }
 
 
 def test_a_change_of_the_same_size_is_noticed(tmp_path: Path) -> None:
