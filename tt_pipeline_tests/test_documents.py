@@ -40,7 +40,9 @@ def commands() -> dict[str, typer.models.CommandInfo]:
 def typed_commands() -> list[list[str]]:
     """Every line of a shell block that calls tt or make."""
     lines = [line for block in blocks("sh") for line in block.splitlines()]
-    return [words for line in lines if (words := shlex.split(line, comments=True)) and words[0] != "export"]
+    return [
+        words for line in lines if (words := shlex.split(line, comments=True)) and words[0] not in {"export", "unset"}
+    ]
 
 
 @pytest.mark.parametrize("words", typed_commands(), ids=" ".join)
@@ -53,6 +55,13 @@ def test_a_command_of_the_readme_exists(words: list[str]) -> None:
     command = typer.main.get_command(app).commands[words[1]]  # type: ignore[attr-defined]  # a group has commands
     options = {option for parameter in command.params for option in parameter.opts}
     assert {word for word in words[2:] if word.startswith("--")} <= options
+
+
+def test_what_the_readme_exports_it_unsets() -> None:
+    """Else the rehearsal's variables overrule the .env of the study that follows."""
+    lines = [line.split() for block in blocks("sh") for line in block.splitlines()]
+    exported = {word.partition("=")[0] for words in lines if words[:1] == ["export"] for word in words[1:]}
+    assert exported == {word for words in lines if words[:1] == ["unset"] for word in words[1:]}
 
 
 @pytest.mark.parametrize("name", sorted(commands()))
