@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from tt_pipeline.clock import SystemClock
-from tt_pipeline.ingestion.delivery import rebuild
+from tt_pipeline.ingestion.delivery import publish, rebuild
 from tt_pipeline.ingestion.desk import open_books
 from tt_pipeline.settings import read_settings
 from tt_pipeline.warehouse.load import load_new
@@ -74,8 +74,18 @@ def rebuild_all(_: Path) -> Measured:
     return measure(work)
 
 
+def publish_all(_: Path) -> Measured:
+    """Checks, copy and stored marts of the warehouse that was rebuilt."""
+
+    def work() -> int:
+        with open_books(read_settings()) as books:
+            return publish(books).rows["core.video_snapshots"]
+
+    return measure(work)
+
+
 _RUNS: Mapping[str, Callable[..., Measured]] = {
-    run.__name__: run for run in (load, copy_typed, read_index, rebuild_all)
+    run.__name__: run for run in (load, copy_typed, read_index, rebuild_all, publish_all)
 }
 
 if __name__ == "__main__":

@@ -11,11 +11,12 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tt_pipeline.clock import SystemClock
 from tt_pipeline.settings import DataDir
-from tt_pipeline.warehouse.catalog import TABLES, Loading
+from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.load import load_new
 from tt_pipeline.warehouse.writer import Writer
 from tt_pipeline_tests.benchmarks.landed import PER_DAY, land_days, landed_days, write_records
@@ -72,9 +73,7 @@ def prepare_comparison(folder: Path, sizes: Sizes) -> None:
     write_records(folder / "some.ndjson", sizes.slow_days, per_day=sizes.per_day)
     with Writer(folder / "rows.duckdb", SystemClock()) as writer:
         load_new(writer, landed_days(folder))
-        for table in (
-            table for table in TABLES.values() if table.schema != "marts" and table.loading is not Loading.VIEW
-        ):
+        for table in (table for table in TABLES.values() if table.is_stored):
             writer.connection.execute(f"copy {table.full_name} to '{folder}/{table.full_name}.parquet'")
 
 
@@ -102,11 +101,11 @@ def _load_into(folder: Path, videos: int) -> Measured:
 
 
 def rebuild(folder: Path, sizes: Sizes, say: Say) -> dict[str, Measured]:
-    """Make the warehouse of many landed days anew."""
+    """Make the warehouse of many landed days anew, and publish it."""
     say(f"landing {sizes.rebuilt_days} days")
     land_days(folder, sizes.rebuilt_days, per_day=sizes.per_day)
-    turns = {"index": lambda: ours("read_index", folder), "rebuild": lambda: ours("rebuild_all", folder)}
-    return _interleaved(turns, 1, say)
+    steps = {"index": "read_index", "rebuild": "rebuild_all", "publish": "publish_all"}
+    return _interleaved({name: partial(ours, run, folder) for name, run in steps.items()}, 1, say)
 
 
 def _interleaved(turns: Mapping[str, Callable[[], Measured]], repetitions: int, say: Say) -> dict[str, Measured]:
