@@ -30,8 +30,10 @@ _AS_STORED = {column.name: column for column in VIDEOS.columns}
 _COUNTS = tuple(column for column in VIDEO_SNAPSHOTS.columns if column.name.endswith("_count"))
 _COUNTS_AS_READ = sorted(_COUNTS, key=lambda column: column.name != "view_count")
 _FIRST_COUNTS = tuple(
-    count(f"first_{column.name}", f"{column.meaning}, when it was first seen", source=column.source)
+    count(f"first_{column.name}", f"{counted} when it was first seen{but}", source=column.source)
     for column in _COUNTS_AS_READ
+    for counted, *caveat in [column.meaning.partition(";")]
+    for but in ["".join(caveat)]
 )
 _FIRST_TIME = "it is the first observation, or one of both counts is missing"
 _OBSERVATIONS = Column("observations", BIGINT, "UTC days on which it was seen: its rows in marts.video_growth")
