@@ -6,9 +6,8 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from tt_pipeline.errors import UsageError, WriterLocked
-from tt_pipeline.warehouse.published import query, summary
-from tt_pipeline.warehouse.writer import holder_of
+from tt_pipeline.errors import UsageError
+from tt_pipeline.warehouse.published import connect_published, query, summary
 
 
 def ask(published: Path, question: str) -> pl.DataFrame:
@@ -24,7 +23,6 @@ def ask(published: Path, question: str) -> pl.DataFrame:
     try:
         return query(published, question)
     except duckdb.Error as error:
-        _check_free(published, error)
         raise UsageError(f"{error}") from error
 
 
@@ -37,17 +35,9 @@ def open_warehouse(published: Path) -> duckdb.DuckDBPyConnection:
     """
     check_published(published)
     try:
-        connection = duckdb.connect(published, read_only=True)
+        return connect_published(published)
     except duckdb.Error as error:
-        _check_free(published, error)
         raise UsageError(f"{published} cannot be opened: {error}") from error
-    connection.execute("set timezone = 'UTC'")
-    return connection
-
-
-def _check_free(published: Path, error: duckdb.Error) -> None:
-    if holder := holder_of(error):
-        raise WriterLocked(published, holder, instead="open it read-only there") from error
 
 
 def check_published(published: Path) -> None:

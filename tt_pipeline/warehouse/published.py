@@ -9,6 +9,9 @@ from typing import Final
 import duckdb
 import polars as pl
 
+from tt_pipeline.errors import WriterLocked
+from tt_pipeline.warehouse.writer import holder_of
+
 _FRAMED: Final = re.compile(
     r"(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL[^[]*|BOOLEAN|VARCHAR|DATE|TIME|TIMESTAMP[^[]*)(\[\])*"
 )
@@ -23,11 +26,27 @@ select
 """
 
 
+def connect_published(file: Path) -> duckdb.DuckDBPyConnection:
+    """A read-only connection to the file as it is now; its time zone is UTC.
+
+    Raises:
+        WriterLocked: Another program holds the file for writing.
+        Error: DuckDB's; the file is none of its own.
+    """
+    try:
+        connection = duckdb.connect(file, read_only=True)
+    except duckdb.IOException as error:
+        if holder := holder_of(error):
+            raise WriterLocked(file, holder, instead="open it read-only there") from error
+        raise
+    connection.execute("set timezone = 'UTC'")
+    return connection
+
+
 @contextmanager
 def open_published(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A read-only connection to the file as it is now; its time zone is UTC."""
-    with duckdb.connect(file, read_only=True) as connection:
-        connection.execute("set timezone = 'UTC'")
+    """The same, closed in the end."""
+    with connect_published(file) as connection:
         yield connection
 
 
