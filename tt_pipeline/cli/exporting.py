@@ -22,7 +22,8 @@ def export(
     *,
     sql: Annotated[str | None, typer.Option("--sql", metavar="QUERY", help="The answer to this instead.")] = None,
     format_: Annotated[
-        Format | None, typer.Option("--format", help="parquet unless --excel or --sample want csv.")
+        str | None,
+        typer.Option("--format", metavar="[parquet|csv]", help="parquet unless --excel or --sample want csv."),
     ] = None,
     to: Annotated[Path | None, typer.Option("--to", metavar="FOLDER", help="A new folder; in data/exports.")] = None,
     excel: Annotated[
@@ -43,9 +44,10 @@ def export(
     from tt_pipeline.reports.exports.sheet import Sheet, export_sheet
     from tt_pipeline.reports.exports.tables import export_query, export_tables
 
-    _check(tables, sql=sql, sample=sample, by=by, format_=format_, excel=excel)
+    format_named = _format(format_)
+    _check(tables, sql=sql, sample=sample, by=by, format_=format_named, excel=excel)
     settings = read_settings()
-    shape = _shape(settings, format_, for_excel=excel or sample is not None)
+    shape = _shape(settings, format_named, for_excel=excel or sample is not None)
     published, folder = settings.files.published, to or _folder(settings, shape)
     if sample is not None:
         exported = export_sheet(published, Sheet(size=sample, by=by, seed=seed), folder, shape)
@@ -55,6 +57,8 @@ def export(
         exported = export_tables(published, tables or ["marts"], folder, shape)
     for file in exported.files:
         say(f"{exported.folder / file.resource['path']}: {file.rows:,} rows")
+    if sample is not None and exported.files[0].rows < sample:
+        say(f"These are all that the searches found; {sample:,} were asked for.")
     _remember(settings, exported.folder)
     say("Delete it when what it holds has to be deleted: a copy has the duties of the warehouse.")
 
@@ -69,8 +73,31 @@ def _remember(settings: Settings, folder: Path) -> None:
         problem(f"{error}\nThe export is whole, but `tt trace` will not look into it: remember where it is.")
 
 
+def _format(named: str | None) -> Format | None:
+    """The format of that name.
+
+    Raises:
+        UsageError: There is none; the message says which format a program reads.
+    """
+    if named is None:
+        return None
+    try:
+        return Format(named.lower())
+    except ValueError:
+        raise UsageError(
+            f"--format {named!r} is unknown; it is parquet, for R, pandas, polars and DuckDB, or csv, for Stata, SPSS "
+            "and all else; for Excel say --excel. docs/read-the-data.md has the lines for each."
+        ) from None
+
+
 def _check(
-    tables: list[str] | None, *, sql: str | None, sample: int | None, by: str | None, format_: str | None, excel: bool
+    tables: list[str] | None,
+    *,
+    sql: str | None,
+    sample: int | None,
+    by: str | None,
+    format_: Format | None,
+    excel: bool,
 ) -> None:
     asked = {"tables": bool(tables), "--sql": sql is not None, "--sample": sample is not None}
     if sum(asked.values()) > 1:
@@ -78,7 +105,7 @@ def _check(
         raise UsageError(f"An export is of one kind: {named} were asked for.")
     if by is not None and sample is None:
         raise UsageError(f"--by {by} says how to draw; say how many with --sample.")
-    if format_ == Format.PARQUET and (excel or sample is not None):
+    if format_ is Format.PARQUET and (excel or sample is not None):
         raise UsageError("Parquet cannot be coded or opened in Excel; leave out --format parquet.")
 
 

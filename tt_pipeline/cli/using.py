@@ -1,6 +1,7 @@
 """The commands that use and keep what was collected: sql, describe, rebuild."""
 
 import json
+import re
 from collections.abc import Collection
 from difflib import get_close_matches
 from typing import Annotated
@@ -21,23 +22,30 @@ def sql(
     """Ask the published warehouse a question in SQL; it is opened read-only."""
     from tt_pipeline.reports.answers import ask
 
-    _refuse_several(query)
+    _check_asks(query)
     show_frame(ask(read_settings().files.published, query), as_csv=csv)
 
 
-def _refuse_several(query: str) -> None:
+def _check_asks(query: str) -> None:
     """Pass one question; settings and temporary tables may stand before it.
 
     Raises:
-        UsageError: There are several, and all but the last would be lost.
+        UsageError: There are several, and all but the last would be lost; or it writes, or asks for what is not there.
     """
     import duckdb
 
+    if re.fullmatch(r"\s*show\s+tables\s*;?\s*", query, re.IGNORECASE):
+        raise UsageError("The tables lie in schemas, where `show tables` does not look: `tt describe` lists them.")
     try:
         statements = duckdb.extract_statements(query)
     except duckdb.Error:
         return  # whoever asks it says where it is wrong
-    questions = sum(statement.type == duckdb.StatementType.SELECT for statement in statements)
+    kinds = [statement.type for statement in statements]
+    if not {duckdb.StatementType.COPY, duckdb.StatementType.EXPORT}.isdisjoint(kinds):
+        raise UsageError(
+            '`tt sql` writes no file; `tt export --sql "from marts.videos"` does, and explains its columns.'
+        )
+    questions = kinds.count(duckdb.StatementType.SELECT)
     if questions > 1:
         raise UsageError(f"These are {questions} questions, and `tt sql` takes one; run it once for each.")
 
@@ -59,7 +67,8 @@ def describe(
     if datapackage:
         print(json.dumps(warehouse_package(), indent=2, ensure_ascii=False))
         return
-    listed = [found for found in TABLES.values() if table in {None, found.schema}]
+    asked = table and table.lower()
+    listed = [found for found in TABLES.values() if asked in {None, found.schema}]
     for found in listed:
         say(f"{found.full_name}: {found.grain}. {found.meaning}")
     if not listed:
@@ -72,10 +81,10 @@ def _full_name(asked: str, names: Collection[str]) -> str:
     Raises:
         UsageError: There is none.
     """
-    meant = [name for name in names if asked in {name, name.partition(".")[2]}]
+    meant = [name for name in names if asked.lower() in {name, name.partition(".")[2]}]
     if meant:
         return min(meant, key=lambda name: not name.startswith("marts."))
-    near = get_close_matches(asked, [*names, *(name.partition(".")[2] for name in names)], n=1, cutoff=0.4)
+    near = get_close_matches(asked.lower(), [*names, *(name.partition(".")[2] for name in names)], n=1, cutoff=0.4)
     hint = f" Did you mean {near[0]}?" if near else ""
     raise UsageError(f"No table is called {asked!r}; `tt describe` lists them.{hint}")
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 import tt_pipeline
-from tt_pipeline.errors import UsageError
+from tt_pipeline.errors import UsageError, WriterLocked
 from tt_pipeline_tests.cli.test_init_and_check import run
 from tt_pipeline_tests.reports.conftest import publish_small
+from tt_pipeline_tests.warehouse.test_writer import held_elsewhere
 
 
 @pytest.fixture(scope="module")
@@ -52,12 +53,31 @@ def test_an_export_elsewhere_can_be_traced(tmp_path: Path, capsys: pytest.Captur
     assert str(tmp_path / "there") in capsys.readouterr().out
 
 
+def test_a_sheet_smaller_than_asked_for_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """There are 52 videos, and whoever asks for 100 hears it."""
+    assert run("export", "--sample", "52", "--to", str(tmp_path / "whole")) == 0
+    assert "asked for" not in capsys.readouterr().out
+    assert run("export", "--sample", "100", "--to", str(tmp_path / "less")) == 0
+    assert "These are all that the searches found; 100 were asked for." in capsys.readouterr().out
+
+
+def test_who_holds_the_published_file_is_named(held: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever way leads to it: the process, and what to do."""
+    with held_elsewhere(held / "warehouse.duckdb") as holder:
+        for words in (("sql", "select 1"), ("export",), ("export", "--sample", "3")):
+            assert run(*words) == 2
+            assert f"is held by process {holder} (" in capsys.readouterr().err
+        with pytest.raises(WriterLocked, match="open it read-only there"):
+            tt_pipeline.open(held)
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (("marts.videos", "--sql", "select 1"), "of one kind: tables and --sql were asked for"),
         (("--by", "search"), "say how many with --sample"),
         (("--sample", "5", "--format", "parquet"), "leave out --format parquet"),
+        (("--format", "stata"), "--format 'stata' is unknown; it is parquet, for R"),
         (("marts.vidoes",), "Did you mean marts.videos?"),
     ],
 )

@@ -1,6 +1,7 @@
 """What `tt sql` and `tt describe` print."""
 
 from io import StringIO
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -91,6 +92,22 @@ def test_one_question_is_none_too_many(capsys: pytest.CaptureFixture[str], quest
     assert "is not there yet" in told(capsys, "sql", question)[1]
 
 
+@pytest.mark.parametrize(
+    ("question", "remedy"),
+    [
+        ("copy (select 1) to 'x.csv'", "`tt export --sql"),
+        ("export database 'x'", "`tt export --sql"),
+        ("show tables;", "`tt describe` lists them"),
+    ],
+)
+def test_what_is_no_question_is_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, question: str, remedy: str
+) -> None:
+    """Nothing is written, and the message names the command that does what was meant."""
+    code, said = told(capsys, "sql", question)
+    assert (code, remedy in said, list(tmp_path.iterdir())) == (2, True, [])
+
+
 @pytest.mark.parametrize("question", ["-- Grain: a day\nselect 1", "--a day\nselect 1", "/* a day */ select 1"])
 def test_a_question_may_begin_with_a_comment(capsys: pytest.CaptureFixture[str], question: str) -> None:
     """As people paste it; it is no option, and an option that is misspelt is no question."""
@@ -109,7 +126,14 @@ def test_a_schema_lists_its_tables(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "meant"), [("videos", "marts.videos"), ("core.videos", "core.videos"), ("loads", "ops.loads")]
+    ("asked", "meant"),
+    [
+        ("videos", "marts.videos"),
+        ("core.videos", "core.videos"),
+        ("loads", "ops.loads"),
+        ("VIDEOS", "marts.videos"),
+        ("Core.Videos", "core.videos"),
+    ],
 )
 def test_a_bare_name_means_the_table_for_analysts(capsys: pytest.CaptureFixture[str], asked: str, meant: str) -> None:
     """Of core.videos and marts.videos the latter."""
