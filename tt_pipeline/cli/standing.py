@@ -92,7 +92,7 @@ def _show_coverage(held: Holdings) -> None:
     heading(f"Coverage {first} to {last}")
     table = Table.grid(padding=(0, 1))
     for search in study.searches:
-        table.add_row(search.name, "".join(_MARKS[day.status] for day in held.coverage(search, days)))
+        table.add_row(search.name, "".join(_MARKS[day.status] for day in held.told(search, days)))
     OUT.print(table)
     OUT.print(f"[dim]{_LEGEND}[/dim]")
 

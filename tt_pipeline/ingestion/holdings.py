@@ -23,12 +23,16 @@ from tt_pipeline.ingestion.held_comments import HeldComments
 from tt_pipeline.ingestion.held_profiles import HeldProfiles
 from tt_pipeline.ingestion.suspicion import OTHER, TEXT, doubt, is_near, is_silent, kind_of
 from tt_pipeline.ingestion.windows import PAGE_SLOTS, days_between
-from tt_pipeline.landing import Index, PageEntry, VideoFacts, WindowEntry
+from tt_pipeline.landing import Index, PageEntry, VideoFacts, WindowEntry, window_asked
+from tt_pipeline.safe_files import original_name
 from tt_pipeline.studies import Search, Study
 from tt_pipeline.vocabulary import AccountList, Dataset, SearchStatus, VideoId
 
 _UNKNOWN = frozenset({SearchStatus.PAUSED, SearchStatus.NEVER_ASKED, SearchStatus.NOT_DUE, SearchStatus.OUTDATED})
 
+
+_LACKS = frozenset({SearchStatus.PAUSED, SearchStatus.NEVER_ASKED})
+_DAMAGED = "a landed page was damaged; `tt collect` asks for it again"
 
 _Key = tuple[str, str]
 
@@ -95,6 +99,27 @@ class Holdings:
         looks, windows = self.study.looks, self._windows_of[_key(search)]
         held = (day_coverage(search, day, windows, now=self.now, looks=looks) for day in days)
         return [self._with_doubt(search, day) for day in held]
+
+    def told(self, search: Search, days: Sequence[date]) -> list[DayCoverage]:
+        """The same for who reads it: a day that damage took pages from was asked, and does not wait for quota."""
+        return [self._with_damage(search, held) for held in self.coverage(search, days)]
+
+    def _with_damage(self, search: Search, held: DayCoverage) -> DayCoverage:
+        asked = {part.fingerprint[:8] for part in search.asked}
+        is_damaged = held.status in _LACKS and any(
+            fingerprint in asked and first_day <= held.day <= last_day
+            for fingerprint, first_day, last_day in self._damaged
+        )
+        return replace(held, status=SearchStatus.PARTIAL, doubt=_DAMAGED) if is_damaged else held
+
+    @cached_property
+    def _damaged(self) -> list[tuple[str, date, date]]:
+        """Windows of which a file was set aside and whose rest was not asked for again: query and days."""
+        whole = {window.load_id for window in self.windows if window.ends}
+        mended = (file.load_id for file in self.index.files() if file.dataset is Dataset.VIDEOS)
+        return [
+            window_asked(load_id) for load_id in mended if load_id not in whole and original_name(load_id) != load_id
+        ]
 
     def _with_doubt(self, search: Search, held: DayCoverage) -> DayCoverage:
         """A complete day without videos is suspicious where something contradicts it."""
@@ -171,7 +196,7 @@ class Holdings:
         """What is held of the search's days that have reached the age of the first look."""
         youngest = self.now.date() - timedelta(days=self.study.looks[0])
         last_day = min(search.last_day or youngest, youngest)
-        return self.coverage(search, days_between(search.first_day, last_day)) if search.first_day <= last_day else []
+        return self.told(search, days_between(search.first_day, last_day)) if search.first_day <= last_day else []
 
     def unfinished_search(self, day: date) -> str | None:
         """A search whose videos of the day are not all known yet; None when every search has stated what it has."""

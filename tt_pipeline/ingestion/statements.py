@@ -118,7 +118,7 @@ def _query_of(window: WindowEntry) -> object:
 def _search_coverage(held: Holdings, requests: pl.DataFrame) -> Iterator[dict[str, Any]]:
     spent = requests_by_window(held.windows, _charged(held.study, requests))
     for search in held.study.searches:
-        for day in held.coverage(search, _days(search, held)):
+        for day in held.told(search, _days(search, held)):
             yield _day_row(search, day, spent)
 
 

@@ -5,7 +5,7 @@ Here belongs how answers lie on disk and what can be said of them without knowin
 """
 
 from tt_pipeline.landing.entries import FieldSeen, FileEntry, PageEntry, UnreadPage, WindowEntry, playlist_subject
-from tt_pipeline.landing.envelope import Envelope, day_load_id, window_load_id
+from tt_pipeline.landing.envelope import Envelope, day_load_id, window_asked, window_load_id
 from tt_pipeline.landing.files import envelopes, landed_paths
 from tt_pipeline.landing.index import Index
 from tt_pipeline.landing.inventory import is_being_collected, landed_files, problems_in, unknown_paths
@@ -40,6 +40,7 @@ __all__ = [
     "video_id_of",
     "videos_of",
     "whole",
+    "window_asked",
     "window_load_id",
     "write_whole",
 ]

@@ -119,6 +119,13 @@ def window_load_id(search: str, fingerprint: str, days: tuple[date, date], look:
     return str(PurePosixPath(Dataset.VIDEOS, search, fingerprint[:8], f"{days[0]}_{days[1]}.look-{look}"))
 
 
+def window_asked(load_id: str) -> tuple[str, date, date]:
+    """What the name of a window's load tells: how its fingerprint begins, first and last day."""
+    _, _, fingerprint, name = load_id.split("/")
+    first_day, last_day = name.partition(".")[0].split("_")
+    return fingerprint, date.fromisoformat(first_day), date.fromisoformat(last_day)
+
+
 def day_load_id(dataset: Dataset, day: date, run_id: str) -> str:
     """Where a run's comments or users of a day lie."""
     return str(PurePosixPath(dataset, day.isoformat(), run_id))

@@ -1,14 +1,18 @@
 """What the work says of itself: requests as the ledger has them, and what each search cost."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 import polars as pl
+import pytest
+import zstandard
 
 from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.desk import Desk
 from tt_pipeline.ingestion.statements import statements
 from tt_pipeline.ingestion.windows import days_between
+from tt_pipeline.landing import envelopes
 from tt_pipeline.quota import Ledger, Purpose
 from tt_pipeline.simulator import Fault, FaultKind, Knobs
 from tt_pipeline.vocabulary import Bucket, Dataset
@@ -87,6 +91,28 @@ def test_a_search_costs_what_its_own_study_sent(lab: Lab) -> None:
 
         assert requested(desk) == receipt.requests > 0
         assert statements(desk)["ops.requests"]["study"].value_counts().height == 2
+
+
+@pytest.mark.parametrize("kept_lines", [0, 1])
+def test_a_damaged_day_is_partial_until_it_was_asked_again(lab: Lab, kept_lines: int) -> None:
+    """It says why, whether pages before the damage are left or none; it is neither paused nor never asked."""
+
+    def told(desk: Desk) -> set[tuple[str, str | None]]:
+        rows = statements(desk)["ops.search_coverage"].filter(pl.col("day_date").is_in(DAYS), search="climate")
+        return set(rows.select("status", "note").rows())
+
+    damaged = ("partial", "a landed page was damaged; `tt collect` asks for it again")
+    with lab.desk() as desk:
+        search = desk.study.searches[0]
+        collect_videos(desk, search, DAYS)
+        (path,) = (desk.zone.root / "videos").rglob("*.zst")
+        (whole,) = envelopes(path)
+        first = replace(whole, ends=None, has_more=True)
+        path.write_bytes(zstandard.compress(first.line() * kept_lines + b"torn\n"))
+        desk.zone.catch_up()
+        assert told(desk) == {damaged}
+        collect_videos(desk, search, DAYS)
+        assert told(desk) == {("complete", None)}
 
 
 def test_a_canary_is_no_request_of_a_window(make_lab: MakeLab) -> None:

@@ -11,7 +11,7 @@ SEARCH_STATUSES: Mapping[str, str] = {
     SearchStatus.COMPLETE: "asked at its age, and the API said that nothing follows; of a sample, all draws made",
     SearchStatus.EARLY: "answered to the end, but before its age: later videos are missing",
     SearchStatus.OUTDATED: "answered for an older version of the query",
-    SearchStatus.PARTIAL: "begun, and the rest could not be had or read",
+    SearchStatus.PARTIAL: "begun, and the rest could not be had or read, or was damaged on disk",
     SearchStatus.CAPPED: "the first videos of the day; the study wants no more",
     SearchStatus.SUSPICIOUS: "nothing was found, and something contradicts it; it is asked again",
     SearchStatus.PAUSED: "begun, and goes on when there is quota",
@@ -32,10 +32,10 @@ COMMENT_STATUSES: Mapping[str, str] = {
     CommentStatus.CLOSED: "the API may not disclose them: their owner has closed them",
     CommentStatus.REFUSED: "the API does not give them: the video or its account is gone or private",
     CommentStatus.FAILED: "begun, and the rest could not be had or read",
-    CommentStatus.PAUSED: "begun, and goes on when there is quota",
+    CommentStatus.PAUSED: "begun, and goes on when there is quota; or some of it was damaged on disk",
     CommentStatus.NOT_DUE: "its age has not come",
     CommentStatus.NOT_WANTED: "the study collects no comments",
-    CommentStatus.NEVER_ASKED: "its age has come and nobody asked",
+    CommentStatus.NEVER_ASKED: "its age has come and nobody asked; or all of it was damaged on disk",
 }
 """ops.comment_coverage.status."""
 
@@ -46,9 +46,9 @@ ACCOUNT_STATUSES: Mapping[str, str] = {
     AccountStatus.PRIVATE: "the account is private",
     AccountStatus.REFUSED: "the API does not give it, as of minors and of Canada",
     AccountStatus.FAILED: "the server failed on it (it is asked again later), or the rest could not be had or read",
-    AccountStatus.PAUSED: "begun, and goes on when there is quota",
+    AccountStatus.PAUSED: "begun, and goes on when there is quota; or some of it was damaged on disk",
     AccountStatus.NONE_KNOWN: "no video that a search found names a playlist of the account",
-    AccountStatus.NEVER_ASKED: "nobody asked",
+    AccountStatus.NEVER_ASKED: "nobody asked; or all of it was damaged on disk",
 }
 """ops.account_coverage.status."""
 
