@@ -110,6 +110,16 @@ def test_excel_gets_a_byte_order_mark_and_ids_that_stay_text(published: Path, tm
     assert (tmp_path / "x" / "data-dictionary.csv").read_bytes().startswith(b"\xef\xbb\xbffile,column,")
 
 
+@pytest.mark.parametrize("shape", [CSV, EXCEL], ids=["csv", "excel"])
+def test_a_text_that_is_called_an_id_runs_no_formula_either(published: Path, tmp_path: Path, shape: Shape) -> None:
+    """Whatever stands in a column of ids: digits are left as they are, and before all else stands one apostrophe."""
+    sql = "select * from (values ('=cmd|calc', '7'), ('abc', '-7')) as found(text_id, id)"
+    export_query(published, sql, tmp_path / "f", shape)
+    text = (tmp_path / "f" / "answer.csv").read_text(encoding="utf-8-sig")
+    number, letters = ("'7", "'abc") if shape.for_excel else ("7", "abc")
+    assert text == f"text_id,id\n'=cmd|calc,{number}\n{letters},'-7\n"
+
+
 def test_ids_are_text_under_any_name(published: Path, tmp_path: Path) -> None:
     """A column of an answer that holds numbers beyond 2^53 is text, lists of ids too; small numbers are numbers."""
     sql = "select max(video_id) as newest, list(video_id) as all_of_them, count(*) as videos, sum(1) from core.videos"

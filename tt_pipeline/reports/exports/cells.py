@@ -70,7 +70,10 @@ class Cells:
         """The value in CSV; for Excel an apostrophe stands before each id too, else it rounds them."""
         value = _quoted(self.called)
         if self.is_id:
-            return f"'''' || cast({value} as varchar)" if for_excel else f"cast({value} as varchar)"
+            written = f"cast({value} as varchar)"
+            if for_excel:
+                return f"'''' || {written}"
+            return written if self.type in _INTEGERS else _neutral(written)  # a text may hold anything
         if self.type == "HUGEINT":
             return f"cast({value} as bigint)"
         if self.field_type == "datetime":
