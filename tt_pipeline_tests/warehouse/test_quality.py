@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 
 from tt_pipeline.landing import Envelope
 from tt_pipeline.vocabulary import StopReason
@@ -56,6 +57,14 @@ def test_labels_are_counted_by_day_and_search(landing: Path, writer_file: Path) 
     assert _values(writer_file, "select * exclude (fingerprint) from marts.label_coverage") == [
         ("climate", OCTOBER.date(), False, 3, 1, 1, 2, 1, 1, 1)
     ]
+
+
+@pytest.mark.parametrize("empty", [{}, [], "", None, {"content": "", "warn": None}, {"type": "", "list": [{}]}])
+def test_an_empty_label_is_none(landing: Path, writer_file: Path, empty: object) -> None:
+    """Neither is an empty tag: where nothing is said of it, nobody paid for a video."""
+    load(writer_file, [land(landing, [page(video(1, video_label=empty, video_tag=empty))])])
+    columns = "videos, videos_with_label, videos_with_tag, videos_ai_tagged, videos_paid_tagged"
+    assert _values(writer_file, f"select {columns} from marts.label_coverage") == [(1, 0, 0, 0, 0)]
 
 
 def test_tags_are_counted_as_given_in_both_spellings(landing: Path, writer_file: Path) -> None:

@@ -37,7 +37,8 @@ LABEL_COVERAGE = Table(
     schema="marts",
     name="label_coverage",
     grain="a search, a version of its query and a UTC day",
-    meaning="How many videos have a transcript, labels and tags. Divide by videos, not by what TikTok has.",
+    meaning="How many videos have a transcript, labels and tags; empty ones are none."
+    " Divide by videos, not by what TikTok has.",
     freshness="As first seen; a label put on later is not known.",
     keys=("search", "fingerprint", "day_date"),
     loading=Loading.VIEW,

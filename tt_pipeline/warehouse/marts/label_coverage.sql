@@ -4,6 +4,19 @@
 -- The documentation knows tags of AI and of paid content: what is not of AI is counted as paid.
 -- Example: select day_date, videos, videos_with_transcript / videos as share from marts.label_coverage where search = 'climate' order by day_date;
 create or replace view marts.label_coverage as
+with videos as (
+  select
+    video_id,
+    created_date,
+    voice_to_text,
+    is_stem_verified,
+    -- Without the names of its fields and the marks of JSON: a label in which nothing is left says nothing.
+    regexp_replace(video_label, '"[^"]*":|null|[][{}",\s]', '', 'g') != '' as is_labelled,
+    regexp_replace(video_tag, '"[^"]*":|null|[][{}",\s]', '', 'g') != '' as is_tagged,
+    contains(lower(video_tag), 'aigc') as is_of_ai
+  from core.videos
+  where created_date is not null
+)
 select
   found.search,
   found.fingerprint,
@@ -11,12 +24,11 @@ select
   found.is_current,
   count(*) as videos,
   count(*) filter (video.voice_to_text != '') as videos_with_transcript,
-  count(video.video_label) as videos_with_label,
-  count(video.video_tag) as videos_with_tag,
-  count(*) filter (contains(lower(video.video_tag), 'aigc')) as videos_ai_tagged,
-  count(*) filter (not contains(lower(video.video_tag), 'aigc')) as videos_paid_tagged,
-  count(video.is_stem_verified) filter (video.is_stem_verified) as videos_stem
+  count(*) filter (video.is_labelled) as videos_with_label,
+  count(*) filter (video.is_tagged) as videos_with_tag,
+  count(*) filter (video.is_tagged and video.is_of_ai) as videos_ai_tagged,
+  count(*) filter (video.is_tagged and not video.is_of_ai) as videos_paid_tagged,
+  count(*) filter (video.is_stem_verified) as videos_stem
 from core.found_videos as found
-join core.videos as video using (video_id)
-where video.created_date is not null
+join videos as video using (video_id)
 group by all;
