@@ -273,6 +273,18 @@ def test_a_comment_says_what_it_answers(landing: Path, writer_file: Path) -> Non
     ]
 
 
+@pytest.mark.parametrize("nothing", [0, -1, "0", None])
+def test_an_id_that_names_nothing_is_missing(landing: Path, writer_file: Path, nothing: object) -> None:
+    """Else all such comments of all videos would answer one comment, and all such videos share their music."""
+    bare = comment(1, parent_comment_id=nothing, video_id=nothing)
+    load(writer_file, [land(landing, [comment_page(bare)], load_id="comments/2026-10-02/run-1")])
+    sql = "select video_id, parent_comment_id, is_reply from core.comments"
+    assert rows(writer_file, sql) == [{"video_id": snowflake(1), "parent_comment_id": None, "is_reply": None}]
+    columns = "music_id, playlist_id"
+    found = _loaded(landing, writer_file, video(1, music_id=nothing, playlist_id=nothing), select=columns)
+    assert found == [{"music_id": None, "playlist_id": None}]
+
+
 def test_replies_asked_for_by_their_comment_are_the_same_comments(landing: Path, writer_file: Path) -> None:
     """A reply from the listing and from its comment's replies is one row; what it leaves out is what was asked for."""
     top, reply = comment(1), comment(2, parent_comment_id=comment(1)["id"])

@@ -9,7 +9,7 @@ import polars as pl
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.catalog import comments as catalog
 from tt_pipeline.warehouse.shape.records import Shaped, each_once, latest, records, tally, unusable
-from tt_pipeline.warehouse.shape.values import count, created_at, created_date, odd_values, text
+from tt_pipeline.warehouse.shape.values import count, created_at, created_date, identity, odd_values, text
 
 COUNTS = ("like_count", "reply_count")
 _IS_USABLE = pl.col("comment_id").is_not_null() & pl.col("video_id").is_not_null()
@@ -39,9 +39,9 @@ def _comments(pages: pl.LazyFrame) -> pl.LazyFrame:
     return (
         records(pages, Dataset.COMMENTS, Dataset.REPLIES)
         .with_columns(
-            pl.when(pl.col("id") > 0).then("id").alias("comment_id"),
-            pl.coalesce("video_id", asked_for).alias("video_id"),
-            pl.coalesce("parent_comment_id", answered).alias("parent_comment_id"),
+            identity("id").alias("comment_id"),
+            pl.coalesce(identity("video_id"), asked_for),
+            pl.coalesce(identity("parent_comment_id"), answered),
         )
         .with_columns(
             (pl.col("parent_comment_id") != pl.col("video_id")).alias("is_reply"),

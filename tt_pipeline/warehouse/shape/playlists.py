@@ -4,7 +4,7 @@ import polars as pl
 
 from tt_pipeline.warehouse.catalog import social as catalog
 from tt_pipeline.warehouse.shape.records import Shaped, each_once, laid, latest, tally, unusable
-from tt_pipeline.warehouse.shape.values import count, instant, text, without_nul
+from tt_pipeline.warehouse.shape.values import count, identity, instant, text, without_nul
 
 _IS_PLAYLIST = pl.col("playlist_id").is_not_null() & (pl.col("username") != "")
 _IS_USABLE = pl.col("playlist_id").is_not_null() & pl.col("video_id").is_not_null()
@@ -38,7 +38,7 @@ def _playlists(pages: pl.LazyFrame) -> pl.LazyFrame:
         laid(answered, pl.col("body"))
         .unnest("record")
         .with_columns(
-            pl.coalesce("playlist_id", asked_for).alias("playlist_id"),
+            pl.coalesce(identity("playlist_id"), asked_for),
             without_nul(pl.col("subject")).alias("username"),
         )
     )
@@ -56,12 +56,12 @@ def _snapshots(told: pl.LazyFrame) -> pl.LazyFrame:
 
 def _places(told: pl.LazyFrame) -> pl.LazyFrame:
     """Grain record: a video's place, counted from 1 through all pages."""
-    listed = pl.col("playlist_video_ids")
+    listed = "playlist_video_ids"
     before = pl.col("request").struct.field("cursor").fill_null(0)
     return (
-        told.filter(listed.list.len() > 0)
-        .with_columns(pl.int_ranges(1, listed.list.len() + 1, dtype=pl.Int64).alias("position"))
-        .explode("playlist_video_ids", "position")
-        .with_columns(pl.when(listed > 0).then(listed).alias("video_id"), pl.col("position") + before)
+        told.filter(pl.col(listed).list.len() > 0)
+        .with_columns(pl.int_ranges(1, pl.col(listed).list.len() + 1, dtype=pl.Int64).alias("position"))
+        .explode(listed, "position")
+        .with_columns(identity(listed).alias("video_id"), pl.col("position") + before)
         .with_columns(pl.struct("playlist_id", "look", "video_id").alias("place"))
     )

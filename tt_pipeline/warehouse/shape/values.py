@@ -20,6 +20,11 @@ def without_nul(words: pl.Expr) -> pl.Expr:
     return words.str.replace_all("\x00", "", literal=True)
 
 
+def identity(name: str) -> pl.Expr:
+    """An id; NULL for 0 and less, by which servers say that there is none."""
+    return pl.when(pl.col(name) > 0).then(name).alias(name)
+
+
 def count(name: str) -> pl.Expr:
     """A count; NULL for a negative or unreadable one, which `odd_values` counts."""
     number = pl.col(name).cast(pl.Int64, strict=False)

@@ -11,7 +11,7 @@ from tt_pipeline.warehouse.catalog import videos as catalog
 from tt_pipeline.warehouse.shape.carried import effects, hashtags, mentions, stickers, video_hashtags
 from tt_pipeline.warehouse.shape.matching import matches
 from tt_pipeline.warehouse.shape.records import Shaped, each_once, latest, records, tally, unusable
-from tt_pipeline.warehouse.shape.values import count, created_at, created_date, odd_values, text
+from tt_pipeline.warehouse.shape.values import count, created_at, created_date, identity, odd_values, text
 
 COUNTS = ("like_count", "comment_count", "share_count", "view_count", "favorites_count")
 _IS_USABLE = pl.col("video_id").is_not_null()
@@ -36,10 +36,10 @@ def shape_videos(pages: pl.LazyFrame) -> Shaped:
 
 def videos(pages: pl.LazyFrame, *datasets: Dataset) -> pl.LazyFrame:
     """Grain record: a video as it was read, with its id and times; oldest page first."""
-    number = pl.coalesce("id", "video_id")  # both names were seen for it
+    number = pl.coalesce(identity("id"), identity("video_id"))  # both names were seen for it
     return (
         records(pages, *datasets)
-        .with_columns(pl.when(number > 0).then(number).alias("video_id"))
+        .with_columns(number.alias("video_id"), identity("music_id"), identity("playlist_id"))
         .with_columns(created_at(), created_date("video_id"), pl.col("observed_at").alias("first_observed_at"))
     )
 
