@@ -350,8 +350,8 @@ class RebuildLoses(WarehouseError):
         self.file, self.losses, self.damaged = file, losses, damaged
         named = "; ".join([*damaged[:5], *([f"and {len(damaged) - 5:,} more"] if damaged[5:] else [])])
         why = (
-            f"Landed files were damaged: {named}. Put them back from a copy, or let `tt collect` ask again for what "
-            "they held."
+            f"Landed files were damaged: {named}. Put each back from a copy, under its old name and without the "
+            "`.mended-` file beside it, or let `tt collect` ask again for what it held."
             if damaged
             else "No landed file is known to be damaged: some are gone, or this version reads them otherwise."
         )

@@ -20,6 +20,7 @@ from tt_pipeline.warehouse.counting import counts, losses
 from tt_pipeline.warehouse.load import LoadReport, load_new
 from tt_pipeline.warehouse.publish import PublishReport
 from tt_pipeline.warehouse.publish import publish as publish_file
+from tt_pipeline.warehouse.replacing import outdated
 from tt_pipeline.warehouse.writer import Writer
 
 EVERY_FILE_IS_LOADED = "every_landed_file_is_loaded"
@@ -81,8 +82,7 @@ def check_writer(writer: Writer, landed: Iterable[FileEntry]) -> list[CheckResul
 
 
 def _every_file_is_loaded(writer: Writer, landed: Iterable[FileEntry]) -> CheckResult:
-    loaded = dict(writer.query("select load_id, lines from ops.loads").iter_rows())
-    behind = [file.load_id for file in _with_tables(landed) if file.lines > loaded.get(file.load_id, 0)]
+    behind = [file.load_id for file in outdated(writer, _with_tables(landed))]
     return CheckResult(
         name=EVERY_FILE_IS_LOADED,
         passed=not behind,

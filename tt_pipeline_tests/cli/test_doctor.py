@@ -162,6 +162,13 @@ def _change_a_loaded_line(data: Path) -> None:
     landed.write_bytes(landed.read_bytes().replace(b"creator_1", b"creator_2"))
 
 
+def _set_a_loaded_file_aside(data: Path) -> None:
+    """The warehouse still holds all of it."""
+    _change_a_loaded_line(data)
+    with LandingZone(DataDir(data).landing):
+        pass
+
+
 def _remove_a_landed_file(data: Path) -> None:
     _indexed(data).unlink()
 
@@ -200,6 +207,7 @@ def _take_the_dagster_folder(data: Path) -> None:
             "landed files",
             f"1 are damaged: {NEXT_LOOK}.ndjson.zst is cut off. Put the files back",
         ),
+        (_set_a_loaded_file_aside, EVERY_FILE_IS_LOADED, ".mended-"),
         (_change_a_loaded_line, "landed files", ".ndjson:1 is not a landed page (its body is not the one that was"),
         (_remove_a_landed_file, "landed files", ".ndjson is gone. Put the files back"),
         (
