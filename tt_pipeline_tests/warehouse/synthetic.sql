@@ -112,6 +112,12 @@ select
 from video
 group by username;
 
+insert into core.user_snapshots by name
+select
+  users.* exclude (last_asked_at, observed_at),
+  users.observed_at + to_days(30 * lookup::integer) as observed_at
+from core.users, range(4) as of_(lookup);
+
 insert into core.list_snapshots by name
 select
   ['followers', 'reposted'][1 + i % 2] as list,

@@ -293,6 +293,23 @@ def test_creators_are_those_who_posted_and_those_who_were_asked_for(study: Path)
     ]
 
 
+def test_profiles_grow_from_one_lookup_to_the_next(landing: Path, writer_file: Path) -> None:
+    """The last answer of a UTC day is its observation, and a refusal is none."""
+    told = [
+        user_page("lena", profile(follower_count=10), fetched_at=MORNING),
+        user_page("lena", profile(follower_count=12, video_count=None), fetched_at=later(hours=1)),
+        refused_page("lena", fetched_at=later(days=5)),
+        user_page("lena", profile(follower_count=9), fetched_at=later(days=10, hours=1)),
+    ]
+    load(writer_file, [land(landing, told, load_id="users/2026-10-02/run-1")])
+    columns = "observation_number, days_since, follower_count, follower_growth, likes_growth, video_growth"
+    sql = f"select {columns} from marts.creator_growth order by observation_number"
+    assert [tuple(row.values()) for row in rows(writer_file, sql)] == [
+        (1, None, 12, None, None, None),
+        (2, 10.0, 9, -3, 0, None),
+    ]
+
+
 def test_hashtags_are_counted_without_case(landing: Path, writer_file: Path) -> None:
     """A video that carries a hashtag in two spellings counts once."""
     two = [video(1, hashtag_names=["Bees", "bees"]), video(2, hashtag_names=["BEES"], username="creator_1")]

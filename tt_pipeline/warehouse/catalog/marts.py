@@ -1,17 +1,15 @@
 """Views for reading: ids as text, latest counts, coverage beside every number. Their SQL is in `warehouse/marts/`."""
 
-from tt_pipeline.warehouse.catalog import networks, quality, talk
+from tt_pipeline.warehouse.catalog import growth, networks, quality, talk
 from tt_pipeline.warehouse.catalog.common import (
     BIGINT,
     BOOLEAN,
     CONTENT,
     DATE,
-    DOUBLE,
     FINGERPRINT,
     IS_CURRENT,
     LINKABLE,
     NOT_GIVEN,
-    OBSERVED_AT,
     SEARCH,
     TIMESTAMPTZ,
     USERNAME,
@@ -28,14 +26,12 @@ from tt_pipeline.warehouse.catalog.videos import SEARCH_HITS, VIDEO_SNAPSHOTS, V
 
 _AS_STORED = {column.name: column for column in VIDEOS.columns}
 _COUNTS = tuple(column for column in VIDEO_SNAPSHOTS.columns if column.name.endswith("_count"))
-_COUNTS_AS_READ = sorted(_COUNTS, key=lambda column: column.name != "view_count")
 _FIRST_COUNTS = tuple(
     count(f"first_{column.name}", f"{counted} when it was first seen{but}", source=column.source)
-    for column in _COUNTS_AS_READ
+    for column in growth.COUNTS_AS_READ
     for counted, *caveat in [column.meaning.partition(";")]
     for but in ["".join(caveat)]
 )
-_FIRST_TIME = "it is the first observation, or one of both counts is missing"
 _OBSERVATIONS = Column("observations", BIGINT, "UTC days on which it was seen: its rows in marts.video_growth")
 
 VIDEO_LIST = Table(
@@ -127,41 +123,6 @@ LATEST_VIDEO_SNAPSHOTS = Table(
     keys=("video_id",),
     loading=Loading.PUBLISHED,
     columns=(*VIDEO_SNAPSHOTS.columns, _OBSERVATIONS),
-)
-VIDEO_GROWTH = Table(
-    schema="marts",
-    name="video_growth",
-    grain="a video and an observation of it: a UTC day on which it was seen",
-    meaning="How counts move from one observation to the next; of several sightings on a day the last one"
-    " counts, or the last that tells its favourites, which an account's list does not.",
-    freshness="Archive counts, up to 10 days older than observed_at.",
-    keys=("video_id", "observation_number"),
-    loading=Loading.PUBLISHED,
-    columns=(
-        VIDEO_ID_AS_TEXT,
-        _AS_STORED["created_date"],
-        Column("observation_number", BIGINT, "1 for the first observation of the video, then 2, 3, …"),
-        OBSERVED_AT,
-        Column(
-            "counts_from_at",
-            TIMESTAMPTZ,
-            "The counts are true of some instant from here to observed_at: 10 days, or since it was posted",
-        ),
-        Column("age_days", DOUBLE, "Days from posting to this observation", missing="created_at is missing"),
-        Column("days_since", DOUBLE, "Days since the observation before", missing="it is the first"),
-        *_COUNTS_AS_READ,
-        Column("view_growth", BIGINT, "Views more than at the observation before", missing=_FIRST_TIME),
-        Column("like_growth", BIGINT, "Likes more than at the observation before", missing=_FIRST_TIME),
-        Column("comment_growth", BIGINT, "Comments more than at the observation before", missing=_FIRST_TIME),
-        Column("share_growth", BIGINT, "Shares more than at the observation before", missing=_FIRST_TIME),
-        Column("favorites_growth", BIGINT, "Favourites more than at the observation before", missing=_FIRST_TIME),
-        Column(
-            "has_fallen",
-            BOOLEAN,
-            "One of the five counts is lower than at the observation before",
-            missing="it is the first observation, or no count was given at both",
-        ),
-    ),
 )
 _NO_VIDEO = "no video of it is held"
 CREATORS = Table(
@@ -270,7 +231,7 @@ ACCOUNT_LOOKS = Table(
 TABLES = (
     LATEST_VIDEO_SNAPSHOTS,
     VIDEO_LIST,
-    VIDEO_GROWTH,
+    *growth.TABLES,
     FOUND_VIDEOS,
     DAILY_VOLUME,
     LOOKS,

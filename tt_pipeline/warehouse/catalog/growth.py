@@ -1,0 +1,88 @@
+"""Views of how counts move from one observation to the next."""
+
+from tt_pipeline.warehouse.catalog.common import (
+    BIGINT,
+    BOOLEAN,
+    DOUBLE,
+    OBSERVED_AT,
+    TIMESTAMPTZ,
+    USERNAME,
+    VIDEO_ID_AS_TEXT,
+)
+from tt_pipeline.warehouse.catalog.model import Column, Loading, Table
+from tt_pipeline.warehouse.catalog.users import PROFILE
+from tt_pipeline.warehouse.catalog.videos import VIDEO_SNAPSHOTS, VIDEOS
+
+COUNTS_AS_READ = sorted(
+    (column for column in VIDEO_SNAPSHOTS.columns if column.name.endswith("_count")),
+    key=lambda column: column.name != "view_count",
+)
+"""Views first."""
+_CREATED = next(column for column in VIDEOS.columns if column.name == "created_date")
+_DAYS_SINCE = Column("days_since", DOUBLE, "Days since the observation before", missing="it is the first")
+
+
+def _grown(name: str, counted: str) -> Column:
+    missing = "it is the first observation, or one of both counts is missing"
+    return Column(name, BIGINT, f"{counted} more than at the observation before", missing=missing)
+
+
+VIDEO_GROWTH = Table(
+    schema="marts",
+    name="video_growth",
+    grain="a video and an observation of it: a UTC day on which it was seen",
+    meaning="How counts move from one observation to the next; of several sightings on a day the last one"
+    " counts, or the last that tells its favourites, which an account's list does not.",
+    freshness="Archive counts, up to 10 days older than observed_at.",
+    keys=("video_id", "observation_number"),
+    loading=Loading.PUBLISHED,
+    columns=(
+        VIDEO_ID_AS_TEXT,
+        _CREATED,
+        Column("observation_number", BIGINT, "1 for the first observation of the video, then 2, 3, …"),
+        OBSERVED_AT,
+        Column(
+            "counts_from_at",
+            TIMESTAMPTZ,
+            "The counts are true of some instant from here to observed_at: 10 days, or since it was posted",
+        ),
+        Column("age_days", DOUBLE, "Days from posting to this observation", missing="created_at is missing"),
+        _DAYS_SINCE,
+        *COUNTS_AS_READ,
+        _grown("view_growth", "Views"),
+        _grown("like_growth", "Likes"),
+        _grown("comment_growth", "Comments"),
+        _grown("share_growth", "Shares"),
+        _grown("favorites_growth", "Favourites"),
+        Column(
+            "has_fallen",
+            BOOLEAN,
+            "One of the five counts is lower than at the observation before",
+            missing="it is the first observation, or no count was given at both",
+        ),
+    ),
+)
+CREATOR_GROWTH = Table(
+    schema="marts",
+    name="creator_growth",
+    grain="an account and an observation of it: a UTC day on which its profile was given",
+    meaning="How profiles move from one lookup to the next; of several on a day the last one counts, and a refusal does"
+    " not.",
+    freshness="Live counts of observed_at.",
+    keys=("username", "observation_number"),
+    loading=Loading.VIEW,
+    columns=(
+        USERNAME,
+        Column("observation_number", BIGINT, "1 for the first observation of the account, then 2, 3, …"),
+        OBSERVED_AT,
+        _DAYS_SINCE,
+        *(column for column in PROFILE if column.name.endswith("_count")),
+        _grown("follower_growth", "Followers"),
+        _grown("following_growth", "Accounts it follows"),
+        _grown("likes_growth", "Likes of all its videos"),
+        _grown("video_growth", "Videos it posted"),
+    ),
+)
+
+TABLES = (VIDEO_GROWTH, CREATOR_GROWTH)
+"""In the order of the data dictionary."""

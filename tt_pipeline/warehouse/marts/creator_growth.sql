@@ -1,0 +1,26 @@
+-- Grain: an account and an observation of it: a UTC day on which its profile was given, with the last answer of the day.
+-- Caveat: profile counts are live, not from the archive; handles change, and growth begins anew under a new one.
+-- A refusal is no observation: days_since then spans it.
+-- Example: select username, sum(follower_growth) as growth, sum(days_since) as days from marts.creator_growth group by username order by growth desc nulls last limit 10;
+create or replace view marts.creator_growth as
+with observed as (
+  select *
+  from core.user_snapshots
+  where refusal is null
+  qualify row_number() over (partition by username, observed_at::date order by observed_at desc, load_id desc) = 1
+)
+select
+  username,
+  row_number() over before as observation_number,
+  observed_at,
+  (epoch(observed_at) - epoch(lag(observed_at) over before)) / 86400 as days_since,
+  follower_count,
+  following_count,
+  likes_count,
+  video_count,
+  follower_count - lag(follower_count) over before as follower_growth,
+  following_count - lag(following_count) over before as following_growth,
+  likes_count - lag(likes_count) over before as likes_growth,
+  video_count - lag(video_count) over before as video_growth
+from observed
+window before as (partition by username order by observed_at);
