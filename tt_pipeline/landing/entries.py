@@ -115,6 +115,7 @@ class UnreadPage:
     dataset: Dataset
     search: str | None
     fingerprint: str | None
+    look: int
     subject: str | None
     first_day: date
     last_day: date
@@ -201,13 +202,15 @@ def found_of(
 
 def unread_page_of(row: tuple[Any, ...]) -> UnreadPage:
     """A page of a row of `UNREAD`."""
-    path, line, dataset, search, fingerprint, subject, first_day, last_day, fetched_at, log_id, records, reason = row
+    path, line, dataset, search, fingerprint, look, subject, first_day, last_day, *answer = row
+    fetched_at, log_id, records, reason = answer
     return UnreadPage(
         path=Path(path),
         line=line,
         dataset=Dataset(dataset),
         search=search,
         fingerprint=fingerprint,
+        look=look,
         subject=subject,
         first_day=date.fromisoformat(first_day),
         last_day=date.fromisoformat(last_day),

@@ -101,7 +101,7 @@ insert or ignore into unread
 select load_id, line, ?1, max(1, min(records, ?2)), ?3 from pages where load_id = ?4 and fetched_at = ?5
 """
 UNREAD = """
-select path, line, files.dataset, search, fingerprint, subject, window_from, window_to, fetched_at, log_id,
+select path, line, files.dataset, search, fingerprint, pages.look, subject, window_from, window_to, fetched_at, log_id,
        unread.records, reason
 from unread join pages using (load_id, line) join files using (load_id) order by load_id, line
 """

@@ -17,13 +17,15 @@ from tt_pipeline.ingestion.delivery import check, load_landed, rebuild, state_wh
 from tt_pipeline.ingestion.desk import Desk
 from tt_pipeline.ingestion.statements import statements
 from tt_pipeline.ingestion.support import letter, unreadable
+from tt_pipeline.ingestion.windows import days_between
 from tt_pipeline.landing import Envelope, envelopes
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.publish import publish
-from tt_pipeline_tests.ingestion.conftest import NOON, Lab
+from tt_pipeline_tests.ingestion.conftest import NOON, STUDY, Lab
 
 DAY = date(2026, 11, 4)
 CHECK = "nothing_is_in_quarantine"
+GIVEN_UP = "unread_is_still_asked"
 COVERAGE = ("ops.comment_coverage", "ops.account_coverage")
 
 
@@ -54,6 +56,23 @@ def with_an_id_too_large(page: Envelope) -> str:
     answer = json.loads(page.body)
     answer["data"]["videos"][0]["id"] = 2**63
     return json.dumps(answer)
+
+
+def failed_checks(desk: Desk) -> list[str]:
+    """Which of the two checks about quarantine fail, after loading and stating."""
+    deliver(desk)
+    return [result.name for result in check(desk) if result.name in {CHECK, GIVEN_UP} and not result.passed]
+
+
+def html(_: Envelope) -> str:
+    """What a gateway sends."""
+    return "<html>"
+
+
+def damage(path: Path) -> None:
+    """Make the first line of a landed file none of ours."""
+    lines = zstandard.ZstdDecompressor().stream_reader(path.read_bytes()).read().splitlines(keepends=True)
+    path.write_bytes(zstandard.compress(b"".join([b'{"envelope": 1}\n', *lines[1:]])))
 
 
 BODIES = {
@@ -181,8 +200,7 @@ def test_a_damaged_line_is_told_until_it_was_asked_again(lab: Lab, dataset: Data
     with lab.desk() as desk:
         collect(desk)
         path = largest(desk, dataset)
-        lines = zstandard.ZstdDecompressor().stream_reader(path.read_bytes()).read().splitlines(keepends=True)
-        path.write_bytes(zstandard.compress(b"".join([b'{"envelope": 1}\n', *lines[1:]])))
+        damage(path)
         ((row,), passed) = deliver(desk)
 
     assert (row["file"].startswith(f"{dataset}/"), ".damaged-" in row["file"], row["line"]) == (True, True, 1)
@@ -192,3 +210,83 @@ def test_a_damaged_line_is_told_until_it_was_asked_again(lab: Lab, dataset: Data
         collect(desk)
         ((row,), passed) = deliver(desk)
         assert (row["is_open"], passed) == (False, True)
+
+
+def a_page(path: Path) -> None:
+    """Make a page unreadable."""
+    spoil(path, html)
+
+
+@pytest.mark.parametrize(
+    ("break_it", "edited"),
+    [
+        (a_page, STUDY.replace("climate, klima", "climate")),
+        (a_page, STUDY.replace("  climate: {hashtags: [climate, klima]}\n", "")),
+        (a_page, STUDY.replace("[climate, klima]}", "[climate, klima], from: 2026-11-05}")),
+        (damage, STUDY.replace("climate, klima", "climate")),
+    ],
+    ids=["query edited", "search removed", "day no longer wanted", "query edited, file damaged"],
+)
+def test_what_is_no_longer_asked_stays_open(lab: Lab, break_it: Callable[[Path], None], edited: str) -> None:
+    """No edit of the study closes it: it is given up, a warning; asked once more it is red, until it was bought."""
+    with lab.desk() as desk:
+        collect_videos(desk, desk.study.searches[0], [DAY])
+        break_it(largest(desk, Dataset.VIDEOS))
+        assert failed_checks(desk) == [CHECK]
+    lab.study = edited
+    with lab.desk() as desk:
+        for search in desk.study.searches:
+            collect_videos(desk, search, [DAY], again_since=lab.clock.now())
+        (row,) = statements(desk)["ops.quarantine"].to_dicts()
+        assert (row["is_open"], row["is_given_up"], failed_checks(desk)) == (True, True, [GIVEN_UP])
+    lab.study = STUDY
+    with lab.desk() as desk:
+        assert failed_checks(desk) == [CHECK]
+        lab.clock.advance(seconds=60)
+        collect_videos(desk, desk.study.searches[0], [DAY], again_since=lab.clock.now())
+        assert failed_checks(desk) == []
+    lab.study = edited
+    with lab.desk() as desk:
+        assert failed_checks(desk) == []
+
+
+@pytest.mark.parametrize("break_it", [a_page, damage])
+@pytest.mark.parametrize("dataset", [Dataset.COMMENTS, Dataset.USERS])
+def test_what_a_rule_no_longer_wants_stays_open(lab: Lab, dataset: Dataset, break_it: Callable[[Path], None]) -> None:
+    """Of videos' comments and of profiles alike."""
+    with lab.desk() as desk:
+        collect_videos(desk, desk.study.searches[0], [DAY])
+        collect_users(desk, [DAY])
+        collect_comments(desk, [DAY])
+        break_it(largest(desk, dataset))
+        assert failed_checks(desk) == [CHECK]
+    lab.study = STUDY.replace("comments: {min_comments: 2}", "comments: false\nusers: false")
+    with lab.desk() as desk:
+        assert failed_checks(desk) == [GIVEN_UP]
+
+
+def test_a_page_that_was_read_again_is_closed_for_itself(lab: Lab) -> None:
+    """That a later look at one of its days cannot be read, or a day waits, keeps the first page closed."""
+    days = days_between(date(2026, 11, 3), date(2026, 11, 6))
+
+    def look_again(days: list[date]) -> None:
+        lab.clock.advance(seconds=60)
+        with lab.desk() as desk:
+            collect_videos(desk, desk.study.searches[0], days, again_since=lab.clock.now())
+
+    with lab.desk() as desk:
+        search = desk.study.searches[0]
+        collect_videos(desk, search, days)
+        first = spoil(largest(desk, Dataset.VIDEOS), html)
+        deliver(desk)
+    look_again(days[:-1])
+    with lab.desk() as desk:
+        assert first.window_from < first.window_to
+        assert [row["is_open"] for row in deliver(desk)[0]] == [True]  # the last day may have been on that page
+    look_again(days)
+    with lab.desk() as desk:
+        assert [row["is_open"] for row in deliver(desk)[0]] == [False]
+    look_again([DAY])
+    with lab.desk() as desk:
+        spoil(max((desk.zone.root / "videos").rglob("*.zst"), key=lambda path: path.stat().st_mtime_ns), html)
+        assert [row["is_open"] for row in deliver(desk)[0]] == [False, True]

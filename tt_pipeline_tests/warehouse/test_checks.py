@@ -76,7 +76,7 @@ def test_ids_that_disagree_with_their_time_are_found(landing: Path, writer_file:
 
 
 def test_what_is_in_quarantine_is_told_while_it_is_open(writer_file: Path) -> None:
-    """A page that cannot be read is an error that names file and line until it was asked again; it blocks nothing."""
+    """An error that names file and line until it was asked again, a warning where nobody asks; it blocks nothing."""
     row = {
         "file": f"{CLIMATE}.ndjson.zst",
         "dataset": "videos",
@@ -84,14 +84,22 @@ def test_what_is_in_quarantine_is_told_while_it_is_open(writer_file: Path) -> No
         "window_to_date": date(2026, 10, 3),
         "reason": "it is no JSON",
     }
-    rows = [row | {"line": 2, "is_open": True}, row | {"line": 3, "is_open": False}]
+    rows = [
+        row | {"line": 2, "is_open": True, "is_given_up": False},
+        row | {"line": 3, "is_open": False, "is_given_up": False},
+        row | {"line": 4, "is_open": True, "is_given_up": True},
+    ]
     with Writer(writer_file, CLOCK) as writer:
         writer.replace("ops.quarantine", pl.DataFrame(rows, schema=TABLES["ops.quarantine"].frame_schema))
     results = _results(writer_file)
-    found = results["nothing_is_in_quarantine"]
-    assert list(_broken(results)) == ["nothing_is_in_quarantine"]
-    assert (found.severity, found.is_blocking) == (Severity.ERROR, False)
-    assert found.rows.select("file", "line", "reason").rows() == [(f"{CLIMATE}.ndjson.zst", 2, "it is no JSON")]
+    found = [results[name] for name in _broken(results)]
+    assert [(check.name, check.severity, check.is_blocking) for check in found] == [
+        ("nothing_is_in_quarantine", Severity.ERROR, False),
+        ("unread_is_still_asked", Severity.WARNING, False),
+    ]
+    assert [check.rows.select("file", "line", "reason").rows() for check in found] == [
+        [(f"{CLIMATE}.ndjson.zst", line, "it is no JSON")] for line in (2, 4)
+    ]
 
 
 def test_orphans_are_told(landing: Path, writer_file: Path) -> None:

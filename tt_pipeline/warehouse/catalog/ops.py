@@ -100,7 +100,8 @@ QUARANTINE = Table(
         Column("log_id", VARCHAR, "What TikTok's support asks for", missing="the answer had none, or its line is lost"),
         Column("records", BIGINT, "Records that are missing for it", missing=_MUTE),
         Column("reason", VARCHAR, "Why, in words"),
-        Column("is_open", BOOLEAN, "It was not asked again since, or could not be read again"),
+        Column("is_open", BOOLEAN, "It was not asked again to its end since, or could not be read again"),
+        Column("is_given_up", BOOLEAN, "It is open, and the study no longer asks for it: it stays missing"),
     ),
 )
 FIELDS = Table(

@@ -103,6 +103,14 @@ CHECKS = (
         " --again` with --from, --to and --only; or update tt_pipeline and run `tt rebuild`, which reads again.",
     ),
     Check(
+        name="unread_is_still_asked",
+        says="landed pages cannot be read, and the study no longer asks for what they held",
+        remedy="It stays missing, while what was read beside it stays in the tables: leave these days, videos or"
+        " accounts out; or put the query or rule back into the study and run `tt collect --again`; or update"
+        " tt_pipeline and run `tt rebuild`, which reads again.",
+        severity=Severity.WARNING,
+    ),
+    Check(
         name="parents_are_known",
         says="replies answer a comment that is not there, which is more than one in twenty",
         remedy="They are kept: the parent was deleted, or lies beyond the first thousand. So many may mean that pages"

@@ -10,5 +10,5 @@ select
   log_id,
   reason
 from ops.quarantine
-where is_open
+where is_open and not is_given_up
 order by file, line
