@@ -3,7 +3,9 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -157,3 +159,12 @@ def _environment() -> Mapping[str, object]:
 def hand_on(**variables: str) -> None:
     """Set variables for this process and those it starts, for example DAGSTER_HOME."""
     os.environ.update(variables)  # noqa: TID251 — the environment belongs to this module
+
+
+def is_loopback(base_url: str) -> bool:
+    """Whether the server runs on this machine, so that no real quota is spent."""
+    host = urlsplit(base_url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -20,14 +20,14 @@ from tt_pipeline.cli.examining_landed import damage
 from tt_pipeline.clock import Clock, SystemClock
 from tt_pipeline.errors import ForeignDataDir, SettingsError, TtPipelineError, WriterLocked
 from tt_pipeline.ingestion.delivery import EVERY_FILE_IS_LOADED, check_writer
-from tt_pipeline.ingestion.source import check_source, is_loopback, source_of
+from tt_pipeline.ingestion.source import check_source, source_of
 from tt_pipeline.landing import is_being_collected, landed_files, landed_paths
 from tt_pipeline.quota import DEFAULT_LIMITS, Ledger, key_fingerprint
 from tt_pipeline.reports.answers import open_warehouse, published_at
 from tt_pipeline.research_api.auth import Credentials
 from tt_pipeline.research_api.greeting import greet
 from tt_pipeline.safe_files import lease_if_free
-from tt_pipeline.settings import Settings
+from tt_pipeline.settings import Settings, is_loopback
 from tt_pipeline.studies import Study, read_study
 from tt_pipeline.vocabulary import Bucket
 from tt_pipeline.warehouse.checks import CheckResult, Severity

@@ -83,9 +83,10 @@ def _show(found: "Trace", files: DataDir) -> None:
 
 
 def _show_failed(settings: Settings, days: int) -> None:
-    from tt_pipeline.ingestion.source import is_loopback, source_of
+    from tt_pipeline.ingestion.source import source_of
     from tt_pipeline.ingestion.support import failures, letter, listed, unreadable
     from tt_pipeline.quota import Ledger, key_fingerprint
+    from tt_pipeline.settings import is_loopback
 
     clock = settings.open_clock()
     client_key = settings.client_key.get_secret_value().strip()

@@ -16,11 +16,11 @@ from tt_pipeline.errors import GivesWay, QuotaNotConfirmed, UsageError
 from tt_pipeline.ingestion.holdings import Holdings
 from tt_pipeline.ingestion.in_flight import lanes_for
 from tt_pipeline.ingestion.report import CollectReport
-from tt_pipeline.ingestion.source import check_source, is_loopback, remember_source
+from tt_pipeline.ingestion.source import check_source, remember_source
 from tt_pipeline.landing import Envelope, LandingWriter, LandingZone
 from tt_pipeline.quota import DEFAULT_LIMITS, BucketUse, Ledger, Purpose, key_fingerprint
 from tt_pipeline.research_api import ResearchApi
-from tt_pipeline.settings import DataDir, Settings
+from tt_pipeline.settings import DataDir, Settings, is_loopback
 from tt_pipeline.studies import Search, Study, read_study
 from tt_pipeline.vocabulary import Bucket, Dataset
 

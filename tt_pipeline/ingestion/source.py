@@ -1,8 +1,6 @@
 """One data dir keeps one source: it remembers which server answered and refuses another."""
 
 import json
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 from tt_pipeline.errors import ForeignDataDir
 from tt_pipeline.landing import write_whole
@@ -39,12 +37,3 @@ def source_of(files: DataDir) -> str | None:
 def claim_source(files: DataDir, base_url: str) -> None:
     """Say whose answers the data dir holds, whatever it said before."""
     write_whole(files.source, json.dumps({"api_base_url": base_url}) + "\n")
-
-
-def is_loopback(base_url: str) -> bool:
-    """Whether the server runs on this machine, so that no real quota is spent."""
-    host = urlsplit(base_url).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tt_pipeline.errors import ForeignDataDir
-from tt_pipeline.ingestion.source import check_source, is_loopback, remember_source, source_of
-from tt_pipeline.settings import DataDir
+from tt_pipeline.ingestion.source import check_source, remember_source, source_of
+from tt_pipeline.settings import DataDir, is_loopback
 
 
 def test_the_first_answer_decides(tmp_path: Path) -> None:

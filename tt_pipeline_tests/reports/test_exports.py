@@ -177,6 +177,7 @@ def test_the_folder_describes_itself(published: Path, tmp_path: Path) -> None:
         "privacy": "linkable",
         "missingValues": [],
     }
+    assert package["sources"] == [{"title": "The simulator of tt_pipeline: people and videos are invented"}]
     assert (package["created"], package["warehouse"]["api_base_url"]) == ("2026-11-06T00:00:00Z", "http://127.0.0.1:1")
 
 

@@ -23,7 +23,7 @@ import duckdb
 from tt_pipeline.errors import ExportFailed, UsageError
 from tt_pipeline.reports.exports.cells import neutral
 from tt_pipeline.safe_files import sync_folder
-from tt_pipeline.warehouse.catalog.datapackage import PROFILE, SOURCE
+from tt_pipeline.warehouse.catalog.datapackage import PROFILE
 
 BOM: Final = "\ufeff".encode()
 DESCRIPTION: Final = "datapackage.json"
@@ -83,7 +83,6 @@ def describe_folder(
         "$schema": PROFILE,
         **package,
         "created": f"{created:%Y-%m-%dT%H:%M:%SZ}",
-        "sources": [SOURCE],
         "resources": [_with_its_bytes(folder, file.resource) for file in files],
     }
     text = json.dumps(told, indent=2, ensure_ascii=False)

@@ -15,8 +15,9 @@ from tt_pipeline.reports.exports.cells import Cells, Format, is_id, is_integer
 from tt_pipeline.reports.exports.folder import BOM, Export, ExportedFile, describe_folder, whole_folder
 from tt_pipeline.reports.exports.meanings import meanings
 from tt_pipeline.reports.exports.names import safe_names
+from tt_pipeline.settings import is_loopback
 from tt_pipeline.warehouse.catalog import TABLES, Column, Table
-from tt_pipeline.warehouse.catalog.datapackage import field_of, schema_of, title_of
+from tt_pipeline.warehouse.catalog.datapackage import SIMULATOR, SOURCE, field_of, schema_of, title_of
 from tt_pipeline.warehouse.published import open_published
 
 _EXACT: Final = 2**53
@@ -212,13 +213,15 @@ def _field(cell: Cells, known: Mapping[str, dict[str, Any]], format_: Format) ->
 def _origin(connection: duckdb.DuckDBPyConnection, shape: Shape) -> dict[str, Any]:
     sql = "select made_by, published_at, last_fetched_at from ops.publish_info"
     ((made_by, published_at, last_fetched_at),) = connection.execute(sql).fetchall()
+    is_simulated = shape.base_url is not None and is_loopback(shape.base_url)
     return {
+        "sources": [SIMULATOR if is_simulated else SOURCE],
         "warehouse": {
             "made_by": f"tt_pipeline {made_by}",
             "published_at": published_at.isoformat(),
             "last_fetched_at": last_fetched_at and last_fetched_at.isoformat(),
             "api_base_url": shape.base_url,
-        }
+        },
     }
 
 

@@ -12,6 +12,7 @@ from tt_pipeline.warehouse.catalog.model import Column, Privacy, SqlType, Table
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 SOURCE = {"title": "TikTok Research API", "path": "https://developers.tiktok.com/products/research-api/"}
+SIMULATOR = {"title": "The simulator of tt_pipeline: people and videos are invented"}
 
 _TYPES = {
     SqlType.BIGINT: "integer",
