@@ -1,4 +1,4 @@
--- Version 4: what cannot be read and is no longer asked for. The table is filled anew before each publication.
+-- Version 5: what cannot be read and is no longer asked for. The table is filled anew before each publication.
 drop table ops.quarantine;
 create table ops.quarantine (
   file VARCHAR not null,
