@@ -11,7 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tt_pipeline.cli.examining import Finding, Mark, look_at_disk, look_at_python, look_at_skew
+from tt_pipeline.cli.examining import Finding, Mark
+from tt_pipeline.cli.examining.access import look_at_skew
+from tt_pipeline.cli.examining.machine import look_at_disk, look_at_python
 from tt_pipeline.clock import FrozenClock
 from tt_pipeline.errors import ServerUnreachable
 from tt_pipeline.ingestion.delivery import EVERY_FILE_IS_LOADED
