@@ -37,7 +37,7 @@ def trace(
     if what is None:
         _show_failed(settings, days)
         return
-    from tt_pipeline.ingestion.trace import sought
+    from tt_pipeline.ingestion.sought import sought
     from tt_pipeline.ingestion.trace import trace as traced
 
     found = traced(settings.files, sought(what))

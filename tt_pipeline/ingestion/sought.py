@@ -1,0 +1,86 @@
+"""What somebody looks for: an id or a handle, as people write it, and how it is recognised in files and tables."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from tt_pipeline.errors import UsageError
+
+_IN_A_URL: Final = re.compile(r"/(?:video|photo)/(\d+)")
+_SHORT_LINK: Final = re.compile(r"\b(?:v[mt]\.tiktok\.com|tiktok\.com/t)/\w")
+_FEWEST_DIGITS: Final = 15
+"""Shorter numbers are counts, days and parts of a log_id as well; ids of today have 19 digits."""
+_END_OF_A_HANDLE: Final = "($|[^A-Za-z0-9_.]|[.]($|[^A-Za-z0-9_]))"
+
+
+@dataclass(frozen=True)
+class Sought:
+    """An id of a video or comment, or a handle.
+
+    Attributes:
+        text: Digits, or the handle without @.
+    """
+
+    text: str
+
+    @property
+    def is_id(self) -> bool:
+        """Whether it is an id; a handle of digits alone is written with @."""
+        return not self.text.startswith("@")
+
+    @property
+    def word(self) -> str:
+        """As it stands in files."""
+        return self.text.removeprefix("@")
+
+    @property
+    def pattern(self) -> str:
+        """Finds it in a text, in Python and in DuckDB: an id as a whole number, a handle alone, in a list or after @.
+
+        A handle within a sentence is none: `climate` is also a word.
+        """
+        word = re.escape(self.word)
+        if self.is_id:
+            return f"(^|[^0-9]){word}($|[^0-9])"
+        return f"(^'?|; |, |\\[){word}($|; |, |\\])|@{word}{_END_OF_A_HANDLE}"
+
+    @cached_property
+    def _finds(self) -> re.Pattern[str]:
+        return re.compile(self.pattern)
+
+    def is_in(self, value: Any) -> bool:
+        """Whether a value of a page is it, or names it."""
+        if isinstance(value, str):
+            return self.word in value and self._finds.search(value) is not None
+        return isinstance(value, int) and not isinstance(value, bool) and str(value) == self.word
+
+
+def sought(text: str) -> Sought:
+    """What somebody means by an id, a link, or a handle with or without @.
+
+    Raises:
+        UsageError: It is none of them.
+    """
+    plain = text.strip()
+    link = _IN_A_URL.search(plain)
+    if link or (plain.isascii() and plain.isdigit()):
+        return _id(link[1] if link else plain)
+    if _SHORT_LINK.search(plain):
+        raise UsageError(
+            f"{plain} is a short link, and only TikTok knows where it leads: "
+            "open it in a browser, and name the long address that it becomes."
+        )
+    handle = plain.rpartition("@")[2].strip("/")
+    if not handle or re.search(r"\s", handle):
+        raise UsageError(f"{text!r} is no id of a video or comment, no link to a video and no username.")
+    return Sought(f"@{handle}")
+
+
+def _id(digits: str) -> Sought:
+    if len(digits) < _FEWEST_DIGITS:
+        raise UsageError(
+            f"{digits} is too short for the id of a video or comment, which has 19 digits, and would be found in "
+            f"other numbers. A username of digits alone is written with its @: `tt trace @{digits}`."
+        )
+    return Sought(digits)
