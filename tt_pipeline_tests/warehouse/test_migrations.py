@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from importlib.resources import files
 from pathlib import Path
 
 import duckdb
@@ -11,7 +12,7 @@ import pytest
 
 from tt_pipeline.errors import RebuildNeeded
 from tt_pipeline.warehouse.catalog import TABLES
-from tt_pipeline.warehouse.migrations import migrations, present_version
+from tt_pipeline.warehouse.migrations import FIRST_VERSION, migrations, present_version
 from tt_pipeline.warehouse.publish import publish
 from tt_pipeline.warehouse.published import summary
 from tt_pipeline.warehouse.writer import Writer
@@ -24,6 +25,7 @@ from duckdb_columns() where not internal order by all
 """
 DIE_BEFORE_THE_COMMIT = """
 import os, signal, sys
+from importlib.resources import files
 from pathlib import Path
 from tt_pipeline.warehouse.writer import Writer
 
@@ -50,6 +52,13 @@ def older(tmp_path: Path) -> Path:
             [snowflake(7), MORNING],
         )
     return file
+
+
+def test_migrations_are_numbered_without_gap_or_repetition() -> None:
+    """Two of one number would hide one another."""
+    names = [file.name for file in files("tt_pipeline.warehouse.migrations").iterdir() if file.name.endswith(".sql")]
+    numbers = sorted(int(name.split("_")[0]) for name in names)
+    assert numbers == list(range(FIRST_VERSION + 1, FIRST_VERSION + 1 + len(names)))
 
 
 def test_a_file_of_version_1_becomes_a_present_one(older: Path, fresh_file: Path, landing: Path) -> None:
