@@ -6,7 +6,7 @@ from tt_pipeline.errors import AuditFailed
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.catalog import TABLES
 
-_SUMS = ("rows_loaded", "duplicates", "strays", "odd_values")
+_SUMS = ("rows_loaded", "duplicates", "strays")
 _UNREAD = pl.lit("the page could not be read: ") + pl.col("problem")
 _NO_ID = pl.lit("these records have no id, or one that is no positive 64-bit number")
 
@@ -92,6 +92,7 @@ _FROM_ENVELOPES = (
     pl.col("records").sum().alias("records_in"),
     pl.col("refusal").is_not_null().sum().cast(pl.Int64).alias("refusals"),
     pl.col("redacted").sum(),
+    pl.col("odd_values").filter(pl.col("problem").is_null()).sum(),
     pl.col("fetched_at").min().alias("first_fetched_at"),
     pl.col("fetched_at").max().alias("last_fetched_at"),
 )

@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Protocol
+from typing import Protocol
 
 import duckdb
 import polars as pl
@@ -20,10 +20,14 @@ import zstandard
 from tt_pipeline.errors import CorruptLanding
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.body import BODY, ENVELOPE, LISTS
+from tt_pipeline.warehouse.misfits import BROKEN, MAY_HOLD, without_misfits
 
 _READ_FILES = "read_json({files}, format = 'newline_delimited', filename = true, columns = {columns})"
 # The parsed body is named once: DuckDB would parse it again for each further mention.
-_READ_BODIES = "select * exclude (body), try(from_json(body, '{structure}')).data as body from {source}"
+_READ_BODIES = (
+    f"select * exclude (body), {BROKEN} as odd_values, {MAY_HOLD} as may_hold_misfits,"
+    f" try(from_json(body, '{BODY}')).data as body from "
+)
 _BODIES_AS_TEXT = "select * from {source} where list_contains($wanted, sha256)"
 _ALWAYS_THERE = ("dataset", "look", "window_from", "window_to", "fetched_at", "records", "sha256", "redacted")
 _LIST_IS_MISSING = pl.any_horizontal(
@@ -66,8 +70,8 @@ def read_pages(files: Sequence[LandedFile]) -> pl.DataFrame:
     """Read landed files; a torn last line is left out.
 
     Returns:
-        Grain page: `load_id`; the envelope; `body`, its records nested by dataset; `problem`, why it could not be
-        read (NULL if it could).
+        Grain page: `load_id`; the envelope; `body`, its records nested by dataset; `odd_values`, how many values are
+        not in it as they were given; `problem`, why it could not be read (NULL if it could).
 
     Raises:
         CorruptLanding: A whole line is no envelope.
@@ -83,7 +87,7 @@ def read_pages(files: Sequence[LandedFile]) -> pl.DataFrame:
             copies = [_mended(file, copy) for file, copy in zip(files, copies, strict=True)]
             pages = _read_mended(connection, copies, of=files[0])
     names = pl.DataFrame({"filename": [str(copy) for copy in copies], "load_id": [file.load_id for file in files]})
-    return _adding_up(_with_envelopes(pages.join(names, on="filename").drop("filename"), files))
+    return _adding_up(_with_envelopes(pages.join(names, on="filename").drop("filename", "may_hold_misfits"), files))
 
 
 def _adding_up(pages: pl.DataFrame) -> pl.DataFrame:
@@ -146,47 +150,45 @@ def _mended(file: LandedFile, copy: Path) -> Path:
 def _mended_lines(content: bytes, named: Path) -> Iterator[str]:
     for number, line in enumerate(content.split(b"\n")[:-1], start=1):
         try:
-            yield _without_half_pairs(line) + "\n"
+            yield _without_half_pairs(json.loads(line)) + "\n"
         except (ValueError, RecursionError) as error:
             raise CorruptLanding(named, number, f"the line is no JSON ({error})") from error
 
 
-def _without_half_pairs(text: str | bytes) -> str:
-    """The same JSON; each half of a surrogate pair becomes U+FFFD."""
-    loaded: Any = json.loads(text)
+def _without_half_pairs(loaded: object) -> str:
+    """JSON again; each half of a surrogate pair becomes U+FFFD."""
     return json.dumps(loaded, ensure_ascii=False).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _read(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> pl.DataFrame:
     quoted = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
     source = _READ_FILES.format(files=f"[{quoted}]", columns=ENVELOPE)
-    pages = _read_bodies(connection, source).with_columns(problem=pl.lit(None, pl.String))
-    unread = pages.filter(_IS_UNREAD)["sha256"].unique()
-    if unread.is_empty():
+    pages = connection.sql(_READ_BODIES + source).pl().with_columns(problem=pl.lit(None, pl.String))
+    again = pages.filter(_IS_UNREAD | pl.col("may_hold_misfits"))["sha256"].unique()
+    if again.is_empty():
         return pages
-    bodies = connection.sql(_BODIES_AS_TEXT.format(source=source), params={"wanted": unread.to_list()}).pl()
-    others = pages.filter(~pl.col("sha256").is_in(unread.implode()))
+    bodies = connection.sql(_BODIES_AS_TEXT.format(source=source), params={"wanted": again.to_list()}).pl()
+    others = pages.filter(~pl.col("sha256").is_in(again.implode()))
     return pl.concat([others, _second_reading(connection, bodies).select(pages.columns)])
 
 
-def _read_bodies(connection: duckdb.DuckDBPyConnection, source: str) -> pl.DataFrame:
-    return connection.sql(_READ_BODIES.format(structure=BODY, source=source)).pl()
-
-
 def _second_reading(connection: duckdb.DuckDBPyConnection, pages: pl.DataFrame) -> pl.DataFrame:
-    """Give pages that DuckDB could not read to Python's more patient parser, and say why where that fails too."""
-    mended = [_mended_or_reason(body) for body in pages["body"]]
-    # The reason travels in its row: DuckDB gives rows back in any order (measured from 150,000 pages).
-    told = pl.DataFrame(mended, schema={"body": pl.String, "reason": pl.String}, orient="row")
-    connection.register("unread", pages.with_columns(told))
-    again = _read_bodies(connection, "unread")
-    return again.with_columns(
-        pl.when(_IS_UNREAD).then(pl.col("reason").fill_null("it holds no list of records")).alias("problem")
+    """Give pages that DuckDB could not read, or not exactly, to Python's parser, and say why where that fails too."""
+    mended = [_mended_body(body) for body in pages["body"]]
+    # What is told of a page travels in its row: DuckDB gives rows back in any order (measured from 150,000 pages).
+    told = pl.DataFrame(mended, schema={"body": pl.String, "misfits": pl.Int64, "reason": pl.String}, orient="row")
+    connection.register("again", pages.with_columns(told))
+    read = connection.sql(_READ_BODIES + "again").pl()
+    return read.with_columns(
+        pl.col("odd_values") + pl.col("misfits"),
+        pl.when(_IS_UNREAD).then(pl.col("reason").fill_null("it holds no list of records")).alias("problem"),
     )
 
 
-def _mended_or_reason(body: str) -> tuple[str | None, str | None]:
+def _mended_body(body: str) -> tuple[str | None, int, str | None]:
+    """A body as DuckDB reads it exactly, how many values were left out, or why it cannot be read."""
     try:
-        return _without_half_pairs(body), None
+        fitted, misfits = without_misfits(json.loads(body))
+        return _without_half_pairs(fitted), misfits, None
     except (ValueError, RecursionError) as error:
-        return None, f"it is no JSON ({error})"
+        return None, 0, f"it is no JSON ({error})"

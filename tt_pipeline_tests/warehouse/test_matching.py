@@ -33,8 +33,8 @@ SCHEMA: Mapping[str, pl.DataType] = {
     "effect_info_list": pl.List(pl.Struct({"effect_id": pl.Int64(), "effect_name": pl.String()})),
     "music_id": pl.Int64(),
     "video_duration": pl.Int64(),
-    "view_count": pl.String(),
-    "comment_count": pl.String(),
+    "view_count": pl.Int64(),
+    "comment_count": pl.Int64(),
 }
 ROW: Told = {
     "video_id": 2**62,
@@ -50,8 +50,8 @@ ROW: Told = {
     "effect_info_list": [{"effect_id": 33, "effect_name": "Glow"}],
     "music_id": 2**61,
     "video_duration": 31,
-    "view_count": "100",
-    "comment_count": "2",
+    "view_count": 100,
+    "comment_count": 2,
 }
 SILENT: Told = {}
 UNLISTED = ROW | {"hashtag_names": None, "hashtag_info_list": None, "effect_ids": None, "effect_info_list": None}

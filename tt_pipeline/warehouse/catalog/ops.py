@@ -46,7 +46,12 @@ LOADS = Table(
         Column("duplicates", BIGINT, "Records met again in the same file"),
         Column("rejected", BIGINT, "Records that cannot be read; the reasons stand in ops.rejections"),
         Column("strays", BIGINT, "Videos posted outside the days that were asked; kept out of core.search_hits"),
-        Column("odd_values", BIGINT, "Counts given as negative or unreadable, loaded as NULL"),
+        Column(
+            "odd_values",
+            BIGINT,
+            "Values not loaded as given: numbers, instants, truths and lists that are none, which are NULL, and NULs"
+            " and half characters in texts, which are taken out or U+FFFD",
+        ),
         Column("refusals", BIGINT, "Pages on which the API gave nothing of an account or video"),
         Column("redacted", BIGINT, "Records cut from the pages by a purge"),
         Column("first_fetched_at", TIMESTAMPTZ, "When its first page was fetched, UTC"),

@@ -9,7 +9,7 @@ import polars as pl
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.catalog import comments as catalog
 from tt_pipeline.warehouse.shape.records import Shaped, each_once, latest, records, tally, unusable
-from tt_pipeline.warehouse.shape.values import count, created_at, created_date, identity, odd_values, text
+from tt_pipeline.warehouse.shape.values import created_at, created_date, identity, text
 
 COUNTS = ("like_count", "reply_count")
 _IS_USABLE = pl.col("comment_id").is_not_null() & pl.col("video_id").is_not_null()
@@ -28,7 +28,7 @@ def shape_comments(pages: pl.LazyFrame) -> Shaped:
             "core.comments": each_once(usable, "comment_id").select(catalog.COMMENTS.column_names),
             "core.comment_snapshots": _snapshots(usable),
         },
-        tally=tally(found, _IS_USABLE, key="comment_id", strays=pl.lit(0, pl.Int64), odd=odd_values(COUNTS)),
+        tally=tally(found, _IS_USABLE, key="comment_id", strays=pl.lit(0, pl.Int64)),
         unusable=unusable(found, _IS_USABLE),
     )
 
@@ -55,4 +55,4 @@ def _comments(pages: pl.LazyFrame) -> pl.LazyFrame:
 
 def _snapshots(usable: pl.LazyFrame) -> pl.LazyFrame:
     narrow = usable.select("comment_id", "observed_at", "load_id", *COUNTS)
-    return latest(narrow, "comment_id", "load_id").with_columns(count(name) for name in COUNTS)
+    return latest(narrow, "comment_id", "load_id")

@@ -23,7 +23,7 @@ def shape_follows(pages: pl.LazyFrame) -> Shaped:
     rows = latest(usable.select(catalog.FOLLOW_SNAPSHOTS.column_names), *catalog.FOLLOW_SNAPSHOTS.keys)
     return Shaped(
         tables={"core.follow_snapshots": rows, "core.list_snapshots": list_looks(pages)},
-        tally=tally(found, _IS_USABLE, key="follow", strays=pl.lit(0, pl.Int64), odd=pl.lit(0, pl.Int64)),
+        tally=tally(found, _IS_USABLE, key="follow", strays=pl.lit(0, pl.Int64)),
         unusable=unusable(found, _IS_USABLE),
     )
 

@@ -10,8 +10,8 @@ from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.catalog import social as catalog
 from tt_pipeline.warehouse.shape.looks import list_looks
 from tt_pipeline.warehouse.shape.records import Shaped, latest, tally, unusable
-from tt_pipeline.warehouse.shape.values import odd_values, without_nul
-from tt_pipeline.warehouse.shape.videos import COUNTS, tables_of_videos, videos
+from tt_pipeline.warehouse.shape.values import without_nul
+from tt_pipeline.warehouse.shape.videos import tables_of_videos, videos
 
 LISTED = (Dataset.LIKED, Dataset.PINNED, Dataset.REPOSTED)
 """The lists that hold videos."""
@@ -32,7 +32,7 @@ def shape_listed_videos(pages: pl.LazyFrame) -> Shaped:
             "core.listed_video_snapshots": _snapshots(usable),
             "core.list_snapshots": list_looks(pages),
         },
-        tally=tally(found, _IS_USABLE, key="listing", strays=pl.lit(0, pl.Int64), odd=odd_values(COUNTS)),
+        tally=tally(found, _IS_USABLE, key="listing", strays=pl.lit(0, pl.Int64)),
         unusable=unusable(found, _IS_USABLE),
     )
 

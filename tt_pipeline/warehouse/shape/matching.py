@@ -29,7 +29,6 @@ import polars as pl
 
 from tt_pipeline.query import ORDERED_FIELDS
 from tt_pipeline.vocabulary import ConditionField, Operation, VideoLength
-from tt_pipeline.warehouse.shape.values import count
 
 FIELDS: Final = (
     "video_id",
@@ -143,8 +142,8 @@ def _day(value: str) -> date:
 
 _ORDERED: Final[Mapping[ConditionField, tuple[pl.Expr, Callable[[str], Any]]]] = {
     ConditionField.CREATE_DATE: (pl.col("created_date"), _day),
-    ConditionField.VIEW_COUNT: (count("view_count"), _number),
-    ConditionField.COMMENT_COUNT: (count("comment_count"), _number),
+    ConditionField.VIEW_COUNT: (pl.col("view_count"), _number),
+    ConditionField.COMMENT_COUNT: (pl.col("comment_count"), _number),
 }
 
 
@@ -247,6 +246,6 @@ _TESTS: Final[Mapping[ConditionField, Callable[[Sequence[str]], pl.Expr]]] = {
     ConditionField.MUSIC_ID: _one_of(pl.col("music_id"), _number),
     ConditionField.EFFECT_ID: _effect,
     ConditionField.VIDEO_LENGTH: _length,
-    ConditionField.VIEW_COUNT: _one_of(count("view_count"), _number),
-    ConditionField.COMMENT_COUNT: _one_of(count("comment_count"), _number),
+    ConditionField.VIEW_COUNT: _one_of(pl.col("view_count"), _number),
+    ConditionField.COMMENT_COUNT: _one_of(pl.col("comment_count"), _number),
 }

@@ -4,7 +4,7 @@ import polars as pl
 
 from tt_pipeline.warehouse.catalog import social as catalog
 from tt_pipeline.warehouse.shape.records import Shaped, each_once, laid, latest, tally, unusable
-from tt_pipeline.warehouse.shape.values import count, identity, instant, text, without_nul
+from tt_pipeline.warehouse.shape.values import identity, instant, text, without_nul
 
 _IS_PLAYLIST = pl.col("playlist_id").is_not_null() & (pl.col("username") != "")
 _IS_USABLE = pl.col("playlist_id").is_not_null() & pl.col("video_id").is_not_null()
@@ -25,7 +25,7 @@ def shape_playlists(pages: pl.LazyFrame) -> Shaped:
             "core.playlist_snapshots": _snapshots(told),
             "core.playlist_video_snapshots": each_once(rows, *catalog.PLAYLIST_VIDEO_SNAPSHOTS.keys),
         },
-        tally=tally(found, _IS_USABLE, key="place", strays=_NOTHING, odd=_NOTHING),
+        tally=tally(found, _IS_USABLE, key="place", strays=_NOTHING),
         unusable=unusable(found, _IS_USABLE),
     )
 
@@ -47,7 +47,7 @@ def _playlists(pages: pl.LazyFrame) -> pl.LazyFrame:
 def _snapshots(told: pl.LazyFrame) -> pl.LazyFrame:
     described = told.filter(_IS_PLAYLIST).with_columns(
         text("playlist_name", alias="name"),
-        count("playlist_item_total").alias("item_total"),
+        pl.col("playlist_item_total").alias("item_total"),
         instant(pl.col("playlist_last_updated")).alias("last_updated_at"),
     )
     columns = catalog.PLAYLIST_SNAPSHOTS

@@ -33,8 +33,7 @@ class Shaped:
 
     Attributes:
         tables: By full name; the schema of each is the catalog's.
-        tally: Grain load_id: `rows_loaded`, `duplicates`, `unusable`, `strays`, `odd_values`; no row for a load
-            without records.
+        tally: Grain load_id: `rows_loaded`, `duplicates`, `unusable`, `strays`; no row for a load without records.
         unusable: Grain page: `load_id`, `fetched_at`, `sha256`, `log_id`, `records` that have no usable id.
     """
 
@@ -82,7 +81,7 @@ def unusable(found: pl.LazyFrame, is_usable: pl.Expr) -> pl.LazyFrame:
     )
 
 
-def tally(found: pl.LazyFrame, is_usable: pl.Expr, *, key: str, strays: pl.Expr, odd: pl.Expr) -> pl.LazyFrame:
+def tally(found: pl.LazyFrame, is_usable: pl.Expr, *, key: str, strays: pl.Expr) -> pl.LazyFrame:
     """Add up by load what became of the records."""
     different = pl.col(key).filter(is_usable).n_unique()
     usable = is_usable.sum()
@@ -91,7 +90,6 @@ def tally(found: pl.LazyFrame, is_usable: pl.Expr, *, key: str, strays: pl.Expr,
         (usable.cast(pl.Int64) - different.cast(pl.Int64)).alias("duplicates"),
         (~is_usable).sum().cast(pl.Int64).alias("unusable"),
         strays.cast(pl.Int64).alias("strays"),
-        odd.cast(pl.Int64).alias("odd_values"),
     )
 
 

@@ -4,9 +4,8 @@ import polars as pl
 
 from tt_pipeline.warehouse.catalog import users as catalog
 from tt_pipeline.warehouse.shape.records import Shaped, each_once, laid, tally, unusable
-from tt_pipeline.warehouse.shape.values import count, odd_values, text, without_nul
+from tt_pipeline.warehouse.shape.values import text, without_nul
 
-COUNTS = ("follower_count", "following_count", "likes_count", "video_count")
 _TEXTS = ("display_name", "bio_description", "bio_url", "avatar_url")
 _IS_PROFILE = pl.col("refusal").is_null()
 _IS_USABLE = pl.col("username").is_not_null()
@@ -26,13 +25,11 @@ def shape_users(pages: pl.LazyFrame) -> Shaped:
     return Shaped(
         tables={
             "core.user_snapshots": each_once(
-                answers.filter(_IS_USABLE).with_columns(
-                    *(text(name) for name in _TEXTS), *(count(name) for name in COUNTS)
-                ),
+                answers.filter(_IS_USABLE).with_columns(text(name) for name in _TEXTS),
                 *catalog.USER_SNAPSHOTS.keys,
             ).select(catalog.USER_SNAPSHOTS.column_names)
         },
-        tally=tally(profiles, _IS_USABLE, key="answer", strays=pl.lit(0, pl.Int64), odd=odd_values(COUNTS)),
+        tally=tally(profiles, _IS_USABLE, key="answer", strays=pl.lit(0, pl.Int64)),
         unusable=unusable(profiles, _IS_USABLE),
     )
 

@@ -1,9 +1,7 @@
-"""Expressions that turn what the wire gave into values of the catalog: text, counts, instants, days.
+"""Expressions that turn what the wire gave into values of the catalog: text, ids, instants, days.
 
 Missing stays missing: nothing here makes a zero or an empty text.
 """
-
-from collections.abc import Sequence
 
 import polars as pl
 
@@ -21,19 +19,9 @@ def without_nul(words: pl.Expr) -> pl.Expr:
 
 
 def identity(name: str) -> pl.Expr:
-    """An id; NULL for 0 and less, by which servers say that there is none."""
-    return pl.when(pl.col(name) > 0).then(name).alias(name)
-
-
-def count(name: str) -> pl.Expr:
-    """A count; NULL for a negative or unreadable one, which `odd_values` counts."""
+    """An id; NULL for a text that is no whole number, and for 0 and less, by which servers say that there is none."""
     number = pl.col(name).cast(pl.Int64, strict=False)
-    return pl.when(number >= 0).then(number).alias(name)
-
-
-def odd_values(names: Sequence[str]) -> pl.Expr:
-    """How many counts were given and are none."""
-    return pl.sum_horizontal((pl.col(name).is_not_null() & count(name).is_null()).sum() for name in names)
+    return pl.when(number > 0).then(number).alias(name)
 
 
 def created_at() -> pl.Expr:

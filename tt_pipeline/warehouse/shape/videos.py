@@ -11,7 +11,7 @@ from tt_pipeline.warehouse.catalog import videos as catalog
 from tt_pipeline.warehouse.shape.carried import effects, hashtags, mentions, stickers, video_hashtags
 from tt_pipeline.warehouse.shape.matching import matches
 from tt_pipeline.warehouse.shape.records import Shaped, each_once, latest, records, tally, unusable
-from tt_pipeline.warehouse.shape.values import count, created_at, created_date, identity, odd_values, text
+from tt_pipeline.warehouse.shape.values import created_at, created_date, identity, text
 
 COUNTS = ("like_count", "comment_count", "share_count", "view_count", "favorites_count")
 _IS_USABLE = pl.col("video_id").is_not_null()
@@ -29,7 +29,7 @@ def shape_videos(pages: pl.LazyFrame) -> Shaped:
     strays = pl.col("video_id").filter(_IS_USABLE & _IS_STRAY).n_unique()
     return Shaped(
         tables={**tables_of_videos(usable), "core.search_hits": _hits(usable)},
-        tally=tally(found, _IS_USABLE, key="video_id", strays=strays, odd=odd_values(COUNTS)),
+        tally=tally(found, _IS_USABLE, key="video_id", strays=strays),
         unusable=unusable(found, _IS_USABLE),
     )
 
@@ -71,7 +71,7 @@ def _attributes(usable: pl.LazyFrame) -> pl.LazyFrame:
 
 def _snapshots(usable: pl.LazyFrame) -> pl.LazyFrame:
     narrow = usable.select("video_id", "observed_at", "load_id", *COUNTS)
-    return latest(narrow, "video_id", "load_id").with_columns(count(name) for name in COUNTS)
+    return latest(narrow, "video_id", "load_id")
 
 
 def _hits(usable: pl.LazyFrame) -> pl.LazyFrame:
