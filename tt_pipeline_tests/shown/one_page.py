@@ -46,7 +46,7 @@ def one_page(folder: Path) -> str:
         lab = Lab(simulator, base_url, folder, clock, study=_STUDY)
         with lab.desk() as desk:
             told = _collected(desk) | _published(desk)
-    told["trace"] = _cut(tt(folder, "trace", told["video_id"], TT_DATA_DIR=str(folder)))
+    told["trace"] = _cut(tt(folder, "trace", told["video_id"], TT_DATA_DIR=str(folder)).replace(str(folder), "data"))
     return Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(told)
 
 
