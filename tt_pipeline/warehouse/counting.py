@@ -8,7 +8,7 @@ import duckdb
 
 from tt_pipeline.errors import WriterLocked
 from tt_pipeline.warehouse.catalog import TABLES
-from tt_pipeline.warehouse.writer import holder_of
+from tt_pipeline.warehouse.writer import CONFIG, holder_of
 
 COUNTED: Final = tuple(
     table for table in TABLES.values() if table.is_stored and (table.schema == "core" or table.name == "requests")
@@ -24,7 +24,7 @@ def counts(file: Path) -> dict[str, int]:
         duckdb.Error: It cannot be read.
     """
     try:
-        connection = duckdb.connect(file, read_only=True)
+        connection = duckdb.connect(file, read_only=True, config={"memory_limit": CONFIG["memory_limit"]})
     except duckdb.IOException as error:
         if holder := holder_of(error):
             raise WriterLocked(file, holder) from error
