@@ -14,13 +14,13 @@ from tt_pipeline.cli.console import heading, problem, say
 from tt_pipeline.cli.exits import Exit, exit_code
 from tt_pipeline.cli.options import Asked, assets, span
 from tt_pipeline.cli.progress import LiveProgress
+from tt_pipeline.coverage.account_lists import bucket_of, list_of
+from tt_pipeline.coverage.due import Work, due, is_missing
+from tt_pipeline.coverage.windows import Window
 from tt_pipeline.errors import UsageError
-from tt_pipeline.ingestion.accounts import bucket_of, list_of
 from tt_pipeline.ingestion.delivery import check_writer_is_free
 from tt_pipeline.ingestion.desk import Books, check_may_spend, find_search, open_books, open_desk
-from tt_pipeline.ingestion.due import Work, due, is_missing
 from tt_pipeline.ingestion.report import CollectReport, DayReport, Receipt
-from tt_pipeline.ingestion.windows import Window
 from tt_pipeline.landing import write_whole
 from tt_pipeline.orchestration import build_definitions
 from tt_pipeline.orchestration.instance import alive, end_dead_runs, open_instance

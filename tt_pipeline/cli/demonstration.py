@@ -16,8 +16,8 @@ from tt_pipeline.cli.options import Asked
 from tt_pipeline.cli.serving import program, serve_dagster
 from tt_pipeline.cli.tables import show_frame
 from tt_pipeline.clock import Clock, today
+from tt_pipeline.coverage.source import claim_source, source_of
 from tt_pipeline.errors import ServerUnreachable
-from tt_pipeline.ingestion.source import claim_source, source_of
 from tt_pipeline.reports.answers import ask, published_counts
 from tt_pipeline.settings import DataDir, Settings, hand_on, read_settings
 from tt_pipeline.studies import read_study

@@ -110,7 +110,7 @@ def _check(
 
 
 def _shape(settings: Settings, format_: Format | None, *, for_excel: bool) -> "Shape":
-    from tt_pipeline.ingestion.source import source_of
+    from tt_pipeline.coverage.source import source_of
     from tt_pipeline.reports.exports.tables import Shape
 
     return Shape(

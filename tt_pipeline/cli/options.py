@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from tt_pipeline.coverage.account_lists import asset_of
+from tt_pipeline.coverage.windows import Window
 from tt_pipeline.errors import UsageError
-from tt_pipeline.ingestion.accounts import asset_of
-from tt_pipeline.ingestion.windows import Window
 from tt_pipeline.studies import Study
 from tt_pipeline.vocabulary import AccountList
 

@@ -3,12 +3,12 @@
 from rich.table import Table
 
 from tt_pipeline.cli.console import OUT, heading, say
-from tt_pipeline.ingestion.accounts import asset_of, bucket_of
+from tt_pipeline.coverage.account_lists import asset_of, bucket_of
+from tt_pipeline.coverage.due import due
+from tt_pipeline.coverage.study_coverage import Holdings
+from tt_pipeline.coverage.unfinished import paused
+from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.ingestion.desk import Books, open_books
-from tt_pipeline.ingestion.due import due
-from tt_pipeline.ingestion.holdings import Holdings
-from tt_pipeline.ingestion.paused import paused
-from tt_pipeline.ingestion.windows import days_between
 from tt_pipeline.reports.answers import published_at, published_counts
 from tt_pipeline.settings import Settings
 from tt_pipeline.vocabulary import Bucket, SearchStatus

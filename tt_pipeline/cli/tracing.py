@@ -83,7 +83,7 @@ def _show(found: "Trace", files: DataDir) -> None:
 
 
 def _show_failed(settings: Settings, days: int) -> None:
-    from tt_pipeline.ingestion.source import source_of
+    from tt_pipeline.coverage.source import source_of
     from tt_pipeline.ingestion.support import failures, letter, listed, unreadable
     from tt_pipeline.quota import Ledger, key_fingerprint
     from tt_pipeline.settings import is_loopback

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from functools import partial
 from typing import Final
 
+from tt_pipeline.coverage.account_lists import Accounts, Step, Target, asset_of, bucket_of, look_status
 from tt_pipeline.errors import ApiError
-from tt_pipeline.ingestion.accounts import Accounts, Step, Target, asset_of, bucket_of, look_status
 from tt_pipeline.ingestion.collecting import Patience, Tally, carry_out
 from tt_pipeline.ingestion.desk import LANES, Desk
 from tt_pipeline.ingestion.in_flight import each_in_flight

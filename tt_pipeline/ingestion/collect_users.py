@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 
+from tt_pipeline.coverage.study_coverage import Holdings
 from tt_pipeline.errors import ApiError
 from tt_pipeline.ingestion.collecting import Patience, Tally, carry_out
 from tt_pipeline.ingestion.desk import LANES, Desk
-from tt_pipeline.ingestion.holdings import Holdings
 from tt_pipeline.ingestion.in_flight import each_in_flight
 from tt_pipeline.ingestion.land import subject_envelope, unavailable
 from tt_pipeline.ingestion.report import CollectReport, DayReport, day_report

@@ -7,16 +7,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from tt_pipeline.coverage.search_days import DayCoverage, draws_wanted, in_range, windows_of
+from tt_pipeline.coverage.study_coverage import Holdings
+from tt_pipeline.coverage.windows import Window, cut, days_between, is_too_wide, widest_window
 from tt_pipeline.errors import ApiError, SearchIdRefused, WindowTooHeavy
 from tt_pipeline.ingestion.canary import ask_canary
 from tt_pipeline.ingestion.collecting import Tally, Walk, carry_out
-from tt_pipeline.ingestion.coverage import DayCoverage, draws_wanted, in_range, windows_of
 from tt_pipeline.ingestion.density import days_spanned
 from tt_pipeline.ingestion.desk import Desk
-from tt_pipeline.ingestion.holdings import Holdings
 from tt_pipeline.ingestion.land import statement, video_envelope
 from tt_pipeline.ingestion.report import CollectReport, DayReport
-from tt_pipeline.ingestion.windows import Window, cut, days_between, is_too_wide, widest_window
 from tt_pipeline.landing import Envelope, LandingWriter, WindowEntry, envelopes, videos_of, window_load_id
 from tt_pipeline.research_api import Page, Resume
 from tt_pipeline.studies import Search

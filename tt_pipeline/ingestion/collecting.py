@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from tt_pipeline.coverage.study_coverage import pages_for
 from tt_pipeline.errors import ApiError, TtPipelineError
 from tt_pipeline.ingestion.desk import Desk
-from tt_pipeline.ingestion.holdings import pages_for
 from tt_pipeline.ingestion.report import CollectReport, DayReport, Receipt
 from tt_pipeline.research_api import OUTAGE_CODES, Page
 from tt_pipeline.vocabulary import Dataset

@@ -12,11 +12,11 @@ from difflib import get_close_matches
 from typing import Protocol
 
 from tt_pipeline.clock import Clock
+from tt_pipeline.coverage.source import check_source, remember_source
+from tt_pipeline.coverage.study_coverage import Holdings
 from tt_pipeline.errors import GivesWay, QuotaNotConfirmed, UsageError
-from tt_pipeline.ingestion.holdings import Holdings
 from tt_pipeline.ingestion.in_flight import lanes_for
 from tt_pipeline.ingestion.report import CollectReport
-from tt_pipeline.ingestion.source import check_source, remember_source
 from tt_pipeline.landing import Envelope, LandingWriter, LandingZone
 from tt_pipeline.quota import DEFAULT_LIMITS, BucketUse, Ledger, Purpose, key_fingerprint
 from tt_pipeline.research_api import ResearchApi

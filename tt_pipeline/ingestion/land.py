@@ -2,8 +2,8 @@
 
 from datetime import date, datetime
 
+from tt_pipeline.coverage.windows import Window
 from tt_pipeline.errors import ApiError
-from tt_pipeline.ingestion.windows import Window
 from tt_pipeline.landing import Envelope
 from tt_pipeline.research_api import Page
 from tt_pipeline.studies import Search

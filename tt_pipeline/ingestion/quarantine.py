@@ -14,11 +14,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from tt_pipeline.ingestion.accounts import asset_of
-from tt_pipeline.ingestion.coverage import in_range, is_complete
-from tt_pipeline.ingestion.due import is_missing
-from tt_pipeline.ingestion.holdings import Holdings
-from tt_pipeline.ingestion.windows import Window
+from tt_pipeline.coverage.account_lists import asset_of
+from tt_pipeline.coverage.due import is_missing
+from tt_pipeline.coverage.search_days import in_range, is_complete
+from tt_pipeline.coverage.study_coverage import Holdings
+from tt_pipeline.coverage.windows import Window
 from tt_pipeline.landing import PageEntry, UnreadPage, load_id_of_aside, problems_set_aside
 from tt_pipeline.vocabulary import AccountList, Dataset, StopReason
 

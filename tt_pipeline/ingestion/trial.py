@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Any
 
+from tt_pipeline.coverage.windows import MAX_DAYS, Window, days_between
 from tt_pipeline.errors import UsageError
 from tt_pipeline.ingestion.density import days_spanned
 from tt_pipeline.ingestion.desk import Desk
 from tt_pipeline.ingestion.planning.estimate import Estimate
 from tt_pipeline.ingestion.planning.looks import bought_a_month, bought_together
-from tt_pipeline.ingestion.windows import MAX_DAYS, Window, days_between
 from tt_pipeline.studies import Search
 from tt_pipeline.vocabulary import Dataset
 

@@ -4,7 +4,7 @@ import warnings
 
 import dagster as dg
 
-from tt_pipeline.ingestion.accounts import asset_of
+from tt_pipeline.coverage.account_lists import asset_of
 from tt_pipeline.ingestion.desk import Progress
 from tt_pipeline.orchestration.assets.collect import comments_asset, users_asset, videos_asset
 from tt_pipeline.orchestration.assets.social import social_assets

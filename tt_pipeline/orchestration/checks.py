@@ -5,7 +5,7 @@ from typing import Final
 
 import dagster as dg
 
-from tt_pipeline.ingestion.coverage import DayCoverage
+from tt_pipeline.coverage.search_days import DayCoverage
 from tt_pipeline.ingestion.delivery import EVERY_FILE_IS_LOADED, check
 from tt_pipeline.orchestration.names import OPS, videos_key
 from tt_pipeline.orchestration.resources import Workplace

@@ -8,9 +8,9 @@ from typing import Final
 
 import dagster as dg
 
-from tt_pipeline.ingestion.accounts import bucket_of, list_of
-from tt_pipeline.ingestion.due import Work
-from tt_pipeline.ingestion.windows import Window, spans
+from tt_pipeline.coverage.account_lists import bucket_of, list_of
+from tt_pipeline.coverage.due import Work
+from tt_pipeline.coverage.windows import Window, spans
 from tt_pipeline.orchestration.names import (
     AGAIN_TAG,
     COLLECT,

@@ -15,9 +15,9 @@ from tt_pipeline.cli.examining import Finding, Mark
 from tt_pipeline.cli.examining.access import look_at_skew
 from tt_pipeline.cli.examining.machine import look_at_disk, look_at_python
 from tt_pipeline.clock import FrozenClock
+from tt_pipeline.coverage.source import claim_source
 from tt_pipeline.errors import ServerUnreachable
 from tt_pipeline.ingestion.delivery import EVERY_FILE_IS_LOADED
-from tt_pipeline.ingestion.source import claim_source
 from tt_pipeline.landing import LandingZone
 from tt_pipeline.quota import Ledger, Purpose, key_fingerprint
 from tt_pipeline.research_api.auth import Credentials

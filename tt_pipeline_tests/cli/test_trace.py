@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tt_pipeline.clock import FrozenClock
-from tt_pipeline.ingestion.source import claim_source
+from tt_pipeline.coverage.source import claim_source
 from tt_pipeline.quota import Ledger, Purpose, key_fingerprint
 from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import Bucket

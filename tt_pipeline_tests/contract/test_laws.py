@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tt_pipeline.clock import start_of, today
+from tt_pipeline.coverage.windows import Window, days_between
 from tt_pipeline.errors import QuotaExhausted
-from tt_pipeline.ingestion.windows import Window, days_between
 from tt_pipeline.simulator import Fault, FaultKind
 from tt_pipeline.vocabulary import StopReason
 from tt_pipeline_tests.contract.lab import FIRST_DAY, LAST_DAY, Lab, ids_of, open_lab, outcome_of, search, small_world

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from tt_pipeline.coverage.study_coverage import pages_for
+from tt_pipeline.coverage.windows import cut, days_between
 from tt_pipeline.ingestion.collect_comments import collect_comments
 from tt_pipeline.ingestion.collect_users import collect_users
 from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.desk import Desk
-from tt_pipeline.ingestion.holdings import pages_for
 from tt_pipeline.ingestion.report import CollectReport
-from tt_pipeline.ingestion.windows import cut, days_between
 from tt_pipeline_tests.evidence.laboratory import NO_LIMIT, Setting, opened
 from tt_pipeline_tests.ingestion.conftest import Lab
 

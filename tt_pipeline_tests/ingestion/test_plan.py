@@ -8,7 +8,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tt_pipeline.ingestion.holdings import Holdings
+from tt_pipeline.coverage.study_coverage import Holdings
+from tt_pipeline.coverage.windows import Window, days_between
 from tt_pipeline.ingestion.planning import Edit, Estimate, Part, assumed, edits, plan
 from tt_pipeline.ingestion.planning.agenda import Agenda, agenda, horizon
 from tt_pipeline.ingestion.planning.assumptions import comments_of_videos, videos_a_day
@@ -16,7 +17,6 @@ from tt_pipeline.ingestion.planning.comment_counts import CommentCounts
 from tt_pipeline.ingestion.planning.creators import AssumedCreators, LandedCreators
 from tt_pipeline.ingestion.planning.estimate import together
 from tt_pipeline.ingestion.planning.evidence import KNOWN_VIDEOS, Evidence, Rate
-from tt_pipeline.ingestion.windows import Window, days_between
 from tt_pipeline.landing import LandingZone, window_load_id
 from tt_pipeline.query import Condition, Query
 from tt_pipeline.studies import CommentRules, QuotaRules, Sample, Search, Study, UserRules

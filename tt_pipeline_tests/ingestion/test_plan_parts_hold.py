@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from tt_pipeline.clock import FrozenClock
-from tt_pipeline.ingestion.accounts import bucket_of, list_of
+from tt_pipeline.coverage.account_lists import bucket_of, list_of
+from tt_pipeline.coverage.due import due
 from tt_pipeline.ingestion.collect_accounts import collect_list
 from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.desk import Desk
-from tt_pipeline.ingestion.due import due
 from tt_pipeline.ingestion.planning import Estimate, Part, Plan, assumed, landed, plan, total
 from tt_pipeline.ingestion.planning.drawing import drawn
 from tt_pipeline.ingestion.planning.landed_videos import found_videos, known_videos

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import zstandard
 
+from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.ingestion.collect_comments import collect_comments
 from tt_pipeline.ingestion.collect_users import collect_users
 from tt_pipeline.ingestion.collect_videos import collect_videos
@@ -17,7 +18,6 @@ from tt_pipeline.ingestion.delivery import check, load_landed, rebuild, state_wh
 from tt_pipeline.ingestion.desk import Desk
 from tt_pipeline.ingestion.statements import statements
 from tt_pipeline.ingestion.support import letter, unreadable
-from tt_pipeline.ingestion.windows import days_between
 from tt_pipeline.landing import Envelope, envelopes
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.publish import publish

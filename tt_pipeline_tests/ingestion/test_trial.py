@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from tt_pipeline.cli.trying import trial_sentence
+from tt_pipeline.coverage.windows import Window
 from tt_pipeline.errors import UsageError
 from tt_pipeline.ingestion.trial import Trial, try_search
-from tt_pipeline.ingestion.windows import Window
 from tt_pipeline.simulator import Knobs
 from tt_pipeline_tests.ingestion.conftest import Lab, MakeLab
 

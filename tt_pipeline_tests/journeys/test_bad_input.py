@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tt_pipeline.cli import main
-from tt_pipeline.ingestion.source import claim_source
+from tt_pipeline.coverage.source import claim_source
 from tt_pipeline.simulator import Fault, FaultKind, Knobs
 from tt_pipeline_tests.journeys.conftest import Place
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from tt_pipeline.clock import FrozenClock
+from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.errors import QuotaExhausted
 from tt_pipeline.ingestion.collect_comments import collect_comments
 from tt_pipeline.ingestion.collect_videos import collect_videos
-from tt_pipeline.ingestion.windows import days_between
 from tt_pipeline.landing import LandingZone
 from tt_pipeline.simulator import Fault, FaultKind, Knobs, Simulator, World, running
 from tt_pipeline_tests.ingestion.conftest import Lab

@@ -4,8 +4,8 @@ from datetime import date
 
 import dagster as dg
 
-from tt_pipeline.ingestion.due import Work
-from tt_pipeline.ingestion.windows import Window
+from tt_pipeline.coverage.due import Work
+from tt_pipeline.coverage.windows import Window
 from tt_pipeline.orchestration.names import DAY_TAG
 from tt_pipeline.orchestration.requests import Batch, batches, run_requests
 from tt_pipeline.vocabulary import Bucket

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from tt_pipeline.ingestion.coverage import age_days
-from tt_pipeline.ingestion.windows import MAX_DAYS, Window, days_between
+from tt_pipeline.coverage.search_days import age_days
+from tt_pipeline.coverage.windows import MAX_DAYS, Window, days_between
 from tt_pipeline.studies import Search, Study
 
 

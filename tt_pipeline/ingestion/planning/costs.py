@@ -11,6 +11,7 @@ from typing import Final
 
 import polars as pl
 
+from tt_pipeline.coverage.windows import Window
 from tt_pipeline.ingestion.planning import assumptions as prior
 from tt_pipeline.ingestion.planning.agenda import Agenda, agenda, horizon
 from tt_pipeline.ingestion.planning.comment_counts import pages_of
@@ -22,7 +23,6 @@ from tt_pipeline.ingestion.planning.lines import Line, Part
 from tt_pipeline.ingestion.planning.lists import list_lines
 from tt_pipeline.ingestion.planning.looks import A_MONTH, bought_a_day, bought_together
 from tt_pipeline.ingestion.planning.profiles import Crowd, ProfileCosts, profile_costs
-from tt_pipeline.ingestion.windows import Window
 from tt_pipeline.studies import Search, Study
 from tt_pipeline.vocabulary import Bucket, Dataset
 

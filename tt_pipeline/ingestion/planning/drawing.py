@@ -1,6 +1,6 @@
 """What it costs to list the comments of videos drawn at random, from each stratum of search, day and size class.
 
-The rule of the draw is `ingestion.sampling`; here it is applied to whole columns, and to days that nobody has seen.
+The rule of the draw is `coverage.sampling`; here it is applied to whole columns, and to days that nobody has seen.
 """
 
 import math
@@ -10,9 +10,9 @@ from typing import Final
 
 import polars as pl
 
+from tt_pipeline.coverage.sampling import SIZES
 from tt_pipeline.ingestion.planning.comment_counts import CommentCounts, is_wanted, pages_of
 from tt_pipeline.ingestion.planning.estimate import SURE, Estimate
-from tt_pipeline.ingestion.sampling import SIZES
 from tt_pipeline.studies import CommentRules
 
 _MANY: Final = 500

@@ -14,8 +14,9 @@ from typing import Final
 
 import polars as pl
 
-from tt_pipeline.ingestion.coverage import age_days, is_complete
-from tt_pipeline.ingestion.holdings import Holdings
+from tt_pipeline.coverage.search_days import age_days, is_complete
+from tt_pipeline.coverage.study_coverage import Holdings
+from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.ingestion.planning import assumptions as prior
 from tt_pipeline.ingestion.planning.comment_counts import CommentCounts
 from tt_pipeline.ingestion.planning.creators import LandedCreators, LandedNames
@@ -37,7 +38,6 @@ from tt_pipeline.ingestion.planning.landed_videos import (
 )
 from tt_pipeline.ingestion.planning.lists import observed
 from tt_pipeline.ingestion.planning.looks import most_a_day
-from tt_pipeline.ingestion.windows import days_between
 from tt_pipeline.landing import WindowEntry
 from tt_pipeline.studies import Search
 

@@ -1,6 +1,6 @@
 """What it costs to observe the lists of accounts: how many accounts, how often, how many pages.
 
-How a list is due is `ingestion.accounts`; here the same is asked for every day to come.
+How a list is due is `coverage.account_lists`; here the same is asked for every day to come.
 """
 
 import math
@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
-from tt_pipeline.ingestion.accounts import Accounts, asset_of, begun_on, bucket_of
+from tt_pipeline.coverage.account_lists import Accounts, asset_of, begun_on, bucket_of
+from tt_pipeline.coverage.windows import PAGE_SLOTS
 from tt_pipeline.ingestion.planning import assumptions as prior
 from tt_pipeline.ingestion.planning.estimate import NOTHING, SURE, Estimate, total
 from tt_pipeline.ingestion.planning.lines import Line, Part
-from tt_pipeline.ingestion.windows import PAGE_SLOTS
 from tt_pipeline.landing import PageEntry
 from tt_pipeline.studies import AccountRules, Study
 from tt_pipeline.vocabulary import AccountList, Dataset

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-from tt_pipeline.ingestion.holdings import pages_for
+from tt_pipeline.coverage.study_coverage import pages_for
+from tt_pipeline.coverage.windows import PAGE_SLOTS, cut, widest_window
 from tt_pipeline.ingestion.planning.estimate import Estimate, total
-from tt_pipeline.ingestion.windows import PAGE_SLOTS, cut, widest_window
 from tt_pipeline.studies import Search
 
 A_MONTH: Final = 30

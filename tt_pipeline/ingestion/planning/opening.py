@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tt_pipeline.ingestion.holdings import Holdings
+from tt_pipeline.coverage.study_coverage import Holdings
 from tt_pipeline.landing import LandingZone
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Study

@@ -12,7 +12,7 @@ from typing import Final
 
 import polars as pl
 
-from tt_pipeline.ingestion.coverage import age_days
+from tt_pipeline.coverage.search_days import age_days
 from tt_pipeline.ingestion.planning import assumptions as prior
 from tt_pipeline.ingestion.planning.comment_counts import pages_of
 from tt_pipeline.ingestion.planning.costs import Costs

@@ -1,6 +1,6 @@
 """What each status means, in words for comments, the data dictionary and reports.
 
-The statuses are the house's words (`vocabulary`); which one holds when is decided in `ingestion/coverage.py`.
+The statuses are the house's words (`vocabulary`); which one holds when is decided in `coverage/search_days.py`.
 """
 
 from collections.abc import Mapping

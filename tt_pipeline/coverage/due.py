@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from tt_pipeline.ingestion.accounts import asset_of, list_of
-from tt_pipeline.ingestion.coverage import DayCoverage, age_days, has_waited, in_range, look_is_due, must_be_bought
-from tt_pipeline.ingestion.holdings import Holdings
-from tt_pipeline.ingestion.windows import Window, days_between, spans
+from tt_pipeline.coverage.account_lists import asset_of, list_of
+from tt_pipeline.coverage.search_days import DayCoverage, age_days, has_waited, in_range, look_is_due, must_be_bought
+from tt_pipeline.coverage.study_coverage import Holdings
+from tt_pipeline.coverage.windows import Window, days_between, spans
 from tt_pipeline.studies import Search
 from tt_pipeline.vocabulary import SearchStatus
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from tt_pipeline.ingestion.coverage import has_waited
+from tt_pipeline.coverage.search_days import has_waited
 from tt_pipeline.landing import PageEntry, VideoFacts
 from tt_pipeline.studies import UserRules
 from tt_pipeline.vocabulary import StopReason, Username

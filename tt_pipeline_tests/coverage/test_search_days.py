@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tt_pipeline.ingestion.coverage import day_coverage, look_is_due, must_be_bought
+from tt_pipeline.coverage.search_days import day_coverage, look_is_due, must_be_bought
 from tt_pipeline.landing import WindowEntry
 from tt_pipeline.query import Condition, Query
 from tt_pipeline.studies import Search

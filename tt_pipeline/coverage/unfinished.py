@@ -7,9 +7,9 @@ nothing, whatever was left half way.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tt_pipeline.ingestion.accounts import asset_of
-from tt_pipeline.ingestion.coverage import DayCoverage
-from tt_pipeline.ingestion.holdings import Holdings
+from tt_pipeline.coverage.account_lists import asset_of
+from tt_pipeline.coverage.search_days import DayCoverage
+from tt_pipeline.coverage.study_coverage import Holdings
 from tt_pipeline.vocabulary import CommentStatus, SearchStatus
 
 

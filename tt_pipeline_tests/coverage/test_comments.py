@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tt_pipeline.ingestion.held_comments import HeldComments
-from tt_pipeline.ingestion.sampling import draw, random_number, size_class
+from tt_pipeline.coverage.comments import HeldComments
+from tt_pipeline.coverage.sampling import draw, random_number, size_class
 from tt_pipeline.ingestion.threads import Threads
 from tt_pipeline.landing import PageEntry, VideoFacts
 from tt_pipeline.studies import CommentRules, CommentSample

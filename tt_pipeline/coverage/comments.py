@@ -6,8 +6,8 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Final
 
-from tt_pipeline.ingestion.coverage import age_days, has_waited
-from tt_pipeline.ingestion.sampling import Drawing, draw, random_number
+from tt_pipeline.coverage.sampling import Drawing, draw, random_number
+from tt_pipeline.coverage.search_days import age_days, has_waited
 from tt_pipeline.landing import PageEntry, VideoFacts
 from tt_pipeline.studies import CommentRules
 from tt_pipeline.vocabulary import CommentStatus, Refusal, StopReason, VideoId

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tt_pipeline.coverage.source import check_source, remember_source, source_of
 from tt_pipeline.errors import ForeignDataDir
-from tt_pipeline.ingestion.source import check_source, remember_source, source_of
 from tt_pipeline.settings import DataDir, is_loopback
 
 

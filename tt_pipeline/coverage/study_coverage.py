@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
-from tt_pipeline.ingestion.accounts import Accounts
-from tt_pipeline.ingestion.coverage import (
+from tt_pipeline.coverage.account_lists import Accounts
+from tt_pipeline.coverage.comments import HeldComments
+from tt_pipeline.coverage.profiles import HeldProfiles
+from tt_pipeline.coverage.search_days import (
     DayCoverage,
     as_one,
     day_coverage,
@@ -19,10 +21,8 @@ from tt_pipeline.ingestion.coverage import (
     is_complete,
     windows_of,
 )
-from tt_pipeline.ingestion.held_comments import HeldComments
-from tt_pipeline.ingestion.held_profiles import HeldProfiles
-from tt_pipeline.ingestion.suspicion import OTHER, TEXT, doubt, is_near, is_silent, kind_of
-from tt_pipeline.ingestion.windows import PAGE_SLOTS, days_between
+from tt_pipeline.coverage.suspicion import OTHER, TEXT, doubt, is_near, is_silent, kind_of
+from tt_pipeline.coverage.windows import PAGE_SLOTS, days_between
 from tt_pipeline.landing import Index, PageEntry, VideoFacts, WindowEntry, window_asked
 from tt_pipeline.safe_files import original_name
 from tt_pipeline.studies import Search, Study
