@@ -21,8 +21,8 @@ from tt_pipeline.cli.console import OUT, heading, say
 from tt_pipeline.cli.demonstration import STUDY, demo_settings, last_fourteen_days, simulator
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.clock import next_midnight, real_sleep, start_of, today
+from tt_pipeline.coverage.workspace import open_books
 from tt_pipeline.errors import TtPipelineError
-from tt_pipeline.ingestion.desk import open_books
 from tt_pipeline.reports.answers import ask
 from tt_pipeline.settings import Settings, hand_on
 from tt_pipeline.studies import Study, read_study

@@ -17,9 +17,10 @@ from tt_pipeline.cli.progress import LiveProgress
 from tt_pipeline.coverage.account_lists import bucket_of, list_of
 from tt_pipeline.coverage.due import Work, due, is_missing
 from tt_pipeline.coverage.windows import Window
+from tt_pipeline.coverage.workspace import Books, open_books
 from tt_pipeline.errors import UsageError
 from tt_pipeline.ingestion.delivery import check_writer_is_free
-from tt_pipeline.ingestion.desk import Books, check_may_spend, find_search, open_books, open_desk
+from tt_pipeline.ingestion.desk import check_may_spend, open_desk
 from tt_pipeline.ingestion.report import CollectReport, DayReport, Receipt
 from tt_pipeline.landing import write_whole
 from tt_pipeline.orchestration import build_definitions
@@ -29,7 +30,7 @@ from tt_pipeline.orchestration.requests import Batch, batches
 from tt_pipeline.orchestration.showing import show_what_is_held
 from tt_pipeline.orchestration.valve import reconcile_valve
 from tt_pipeline.settings import Settings
-from tt_pipeline.studies import Study
+from tt_pipeline.studies import Study, find_search
 from tt_pipeline.vocabulary import Bucket
 
 

@@ -8,7 +8,7 @@ from tt_pipeline.coverage.due import due
 from tt_pipeline.coverage.study_coverage import Holdings
 from tt_pipeline.coverage.unfinished import paused
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.ingestion.desk import Books, open_books
+from tt_pipeline.coverage.workspace import Books, open_books
 from tt_pipeline.reports.answers import published_at, published_counts
 from tt_pipeline.settings import Settings
 from tt_pipeline.vocabulary import Bucket, SearchStatus

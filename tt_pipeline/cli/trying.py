@@ -7,10 +7,10 @@ import polars as pl
 
 from tt_pipeline.cli.console import heading, say
 from tt_pipeline.cli.tables import show_frame
-from tt_pipeline.ingestion.desk import find_search, open_desk
+from tt_pipeline.ingestion.desk import open_desk
 from tt_pipeline.ingestion.trial import Trial, try_search
 from tt_pipeline.settings import Settings
-from tt_pipeline.studies import Search, sentence
+from tt_pipeline.studies import Search, find_search, sentence
 
 _ROWS = 10
 _TEXT = 60

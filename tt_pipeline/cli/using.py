@@ -101,7 +101,7 @@ def rebuild(
     """
     from tt_pipeline.ingestion.delivery import publish
     from tt_pipeline.ingestion.delivery import rebuild as rebuild_warehouse
-    from tt_pipeline.ingestion.desk import open_books
+    from tt_pipeline.coverage.workspace import open_books
 
     with open_books(read_settings()) as books:
         rebuild_warehouse(books, accepts_loss=accept_loss)

@@ -8,20 +8,18 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from typing import Protocol
 
-from tt_pipeline.clock import Clock
 from tt_pipeline.coverage.source import check_source, remember_source
-from tt_pipeline.coverage.study_coverage import Holdings
-from tt_pipeline.errors import GivesWay, QuotaNotConfirmed, UsageError
+from tt_pipeline.coverage.workspace import Books, open_books
+from tt_pipeline.errors import GivesWay, QuotaNotConfirmed
 from tt_pipeline.ingestion.in_flight import lanes_for
 from tt_pipeline.ingestion.report import CollectReport
-from tt_pipeline.landing import Envelope, LandingWriter, LandingZone
-from tt_pipeline.quota import DEFAULT_LIMITS, BucketUse, Ledger, Purpose, key_fingerprint
+from tt_pipeline.landing import Envelope, LandingWriter
+from tt_pipeline.quota import BucketUse, Purpose
 from tt_pipeline.research_api import ResearchApi
-from tt_pipeline.settings import DataDir, Settings, is_loopback
-from tt_pipeline.studies import Search, Study, read_study
+from tt_pipeline.settings import Settings, is_loopback
+from tt_pipeline.studies import Study, read_study
 from tt_pipeline.vocabulary import Bucket, Dataset
 
 log = logging.getLogger(__name__)
@@ -52,25 +50,6 @@ class LogProgress:
     def finished(self, report: CollectReport) -> None:
         """Log the receipt."""
         log.info("collected: %s %s", report.asset, report.receipt)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Books:
-    """An open data dir: what was asked, what was answered, what was spent."""
-
-    study: Study
-    files: DataDir
-    zone: LandingZone
-    ledger: Ledger
-    clock: Clock
-
-    def holdings(self, first_day: date = date.min, last_day: date = date.max) -> Holdings:
-        """What has landed as of now, of all days or of some."""
-        return Holdings(self.study, self.zone.index, self.clock.now(), first_day, last_day)
-
-    def use(self, bucket: Bucket = Bucket.MAIN) -> BucketUse:
-        """Today's quota."""
-        return self.ledger.use(bucket)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,43 +99,6 @@ class Desk(Books):
         remember_source(self.files, self.base_url)
         writer.append(envelope)
         self.progress.landed(what, envelope.records, self.use(bucket))
-
-
-def find_search(study: Study, name: str) -> Search:
-    """The study's search of that name.
-
-    Raises:
-        UsageError: There is none; the message names the nearest.
-    """
-    for search in study.searches:
-        if search.name == name:
-            return search
-    names = [search.name for search in study.searches]
-    nearest = get_close_matches(name, names, n=1)
-    hint = f" Did you mean {nearest[0]}?" if nearest else ""
-    raise UsageError(f"{study.file} has no search {name!r}; it has {', '.join(names)}.{hint}")
-
-
-@contextmanager
-def open_books(settings: Settings) -> Iterator[Books]:
-    """Open a data dir without the means to spend.
-
-    Raises:
-        ConfigurationError: Study or data dir do not allow it; the message says what to do.
-    """
-    study = read_study(settings.study_file)
-    clock = settings.open_clock()
-    limits = {**DEFAULT_LIMITS, Bucket.MAIN: study.quota.requests_per_day}
-    client_key = key_fingerprint(settings.client_key.get_secret_value().strip())
-    with ExitStack() as opened:
-        ledger = Ledger(settings.ledger_file, client_key=client_key, clock=clock, limits=limits)
-        yield Books(
-            study=study,
-            files=settings.files,
-            zone=opened.enter_context(LandingZone(settings.files.landing)),
-            ledger=opened.enter_context(ledger),
-            clock=clock,
-        )
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import dagster as dg
 
 from tt_pipeline.clock import today
 from tt_pipeline.coverage.due import due
-from tt_pipeline.ingestion.desk import Books
+from tt_pipeline.coverage.workspace import Books
 from tt_pipeline.orchestration.asked import Asked, last_ended
 from tt_pipeline.orchestration.instance import end_dead_runs
 from tt_pipeline.orchestration.names import COLLECT, OBSERVE

@@ -9,10 +9,10 @@ import dagster as dg
 from tt_pipeline.clock import today
 from tt_pipeline.coverage.study_coverage import Holdings
 from tt_pipeline.coverage.windows import days_between
+from tt_pipeline.coverage.workspace import Books
 from tt_pipeline.ingestion.collect_comments import state_comments
 from tt_pipeline.ingestion.collect_users import state_users
 from tt_pipeline.ingestion.collect_videos import state_videos
-from tt_pipeline.ingestion.desk import Books
 from tt_pipeline.ingestion.report import DayReport
 from tt_pipeline.orchestration.names import COMMENTS, USERS, videos_key
 from tt_pipeline.orchestration.recording import day_metadata

@@ -8,7 +8,7 @@ import dagster as dg
 from tt_pipeline.clock import today
 from tt_pipeline.coverage.account_lists import bucket_of
 from tt_pipeline.coverage.due import due
-from tt_pipeline.ingestion.desk import Books
+from tt_pipeline.coverage.workspace import Books
 from tt_pipeline.orchestration.names import BACKFILL_TAG, DAY_TAG
 from tt_pipeline.orchestration.requests import UNFINISHED
 from tt_pipeline.vocabulary import Bucket

@@ -9,7 +9,7 @@ from typing import Final
 
 import dagster as dg
 
-from tt_pipeline.ingestion.desk import Books
+from tt_pipeline.coverage.workspace import Books
 from tt_pipeline.orchestration.names import POOLS
 from tt_pipeline.orchestration.requests import UNFINISHED
 from tt_pipeline.orchestration.turns import held_back, listed_runs

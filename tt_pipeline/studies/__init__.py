@@ -3,6 +3,7 @@
 Here belongs how people write a study and what they are told about it. What is due by it decides `ingestion/`.
 """
 
+from tt_pipeline.studies.lookup import find_search
 from tt_pipeline.studies.reading import read_study
 from tt_pipeline.studies.routine import routine
 from tt_pipeline.studies.schema import study_schema
@@ -32,6 +33,7 @@ __all__ = [
     "Study",
     "TopCreators",
     "UserRules",
+    "find_search",
     "read_study",
     "routine",
     "sentence",

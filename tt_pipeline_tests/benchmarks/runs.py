@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 
 from tt_pipeline.clock import SystemClock
+from tt_pipeline.coverage.workspace import open_books
 from tt_pipeline.ingestion.delivery import publish, rebuild
-from tt_pipeline.ingestion.desk import open_books
 from tt_pipeline.settings import read_settings
 from tt_pipeline.warehouse.load import load_new
 from tt_pipeline.warehouse.writer import Writer

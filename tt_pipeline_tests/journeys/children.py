@@ -13,11 +13,12 @@ import polars as pl
 
 from tt_pipeline.clock import ShiftedClock, real_now, start_of
 from tt_pipeline.coverage.windows import days_between
+from tt_pipeline.coverage.workspace import open_books
 from tt_pipeline.ingestion.collect_comments import collect_comments
 from tt_pipeline.ingestion.collect_users import collect_users
 from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.delivery import load_landed, publish, state_what_is_held
-from tt_pipeline.ingestion.desk import Desk, open_books, open_desk
+from tt_pipeline.ingestion.desk import Desk, open_desk
 from tt_pipeline.ingestion.report import CollectReport
 from tt_pipeline.landing import Envelope, envelopes
 from tt_pipeline.settings import Settings

@@ -13,7 +13,7 @@ import pytest
 from tt_pipeline.clock import Clock, ShiftedClock, clock_from
 from tt_pipeline.coverage.due import due
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.ingestion.desk import open_books
+from tt_pipeline.coverage.workspace import open_books
 from tt_pipeline.orchestration.instance import open_instance
 from tt_pipeline.orchestration.names import BACKFILL_TAG, DAY_TAG, PAUSED_TAG
 from tt_pipeline.settings import Settings

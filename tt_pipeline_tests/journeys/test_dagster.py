@@ -7,7 +7,7 @@ from datetime import timedelta
 import dagster as dg
 import pytest
 
-from tt_pipeline.ingestion.desk import open_books
+from tt_pipeline.coverage.workspace import open_books
 from tt_pipeline.orchestration import build_definitions
 from tt_pipeline.orchestration.instance import open_instance
 from tt_pipeline.orchestration.names import COLLECT, PAUSED_TAG, PUBLISH, RANGE_END_TAG, RANGE_START_TAG

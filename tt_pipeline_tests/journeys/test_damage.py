@@ -12,8 +12,8 @@ import pytest
 import zstandard
 
 from tt_pipeline.cli import main
+from tt_pipeline.coverage.workspace import open_books
 from tt_pipeline.ingestion.delivery import publish, rebuild
-from tt_pipeline.ingestion.desk import open_books
 from tt_pipeline.settings import DataDir, Settings
 from tt_pipeline.simulator import Simulator, running
 from tt_pipeline_tests.journeys.children import (

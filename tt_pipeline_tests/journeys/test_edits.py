@@ -7,7 +7,7 @@ import pytest
 from tt_pipeline.cli.collection import collect_and_publish
 from tt_pipeline.cli.options import Asked
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.ingestion.desk import open_books
+from tt_pipeline.coverage.workspace import open_books
 from tt_pipeline.reports.answers import ask
 from tt_pipeline.vocabulary import SearchStatus
 from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Place

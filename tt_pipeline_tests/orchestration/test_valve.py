@@ -10,7 +10,7 @@ import pytest
 from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
 
 from tt_pipeline.clock import FrozenClock
-from tt_pipeline.ingestion.desk import Books
+from tt_pipeline.coverage.workspace import Books
 from tt_pipeline.landing import LandingZone
 from tt_pipeline.orchestration.names import BACKFILL_TAG, COLLECT, DAY_TAG, POOLS
 from tt_pipeline.orchestration.turns import Courtesy, held_back

@@ -4,9 +4,8 @@ import math
 from collections.abc import Sequence
 
 from tt_pipeline.errors import UsageError
-from tt_pipeline.ingestion.desk import find_search
 from tt_pipeline.ingestion.planning.assumptions import lists_ids
-from tt_pipeline.studies import Search, Study
+from tt_pipeline.studies import Search, Study, find_search
 
 
 def read_given(written: Sequence[str], study: Study) -> dict[str, float]:

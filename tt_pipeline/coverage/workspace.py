@@ -1,0 +1,59 @@
+"""An open data dir: its study, its landing zone and its ledger, opened together and without the means to send.
+
+Here belongs what ties them to one data dir. What has landed of the study is `study_coverage.py`; the client that sends
+is `ingestion/session.py`.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import date
+
+from tt_pipeline.clock import Clock
+from tt_pipeline.coverage.study_coverage import Holdings
+from tt_pipeline.landing import LandingZone
+from tt_pipeline.quota import DEFAULT_LIMITS, BucketUse, Ledger, key_fingerprint
+from tt_pipeline.settings import DataDir, Settings
+from tt_pipeline.studies import Study, read_study
+from tt_pipeline.vocabulary import Bucket
+
+
+@dataclass(frozen=True, kw_only=True)
+class Books:
+    """An open data dir: what was asked, what was answered, what was spent."""
+
+    study: Study
+    files: DataDir
+    zone: LandingZone
+    ledger: Ledger
+    clock: Clock
+
+    def holdings(self, first_day: date = date.min, last_day: date = date.max) -> Holdings:
+        """What has landed as of now, of all days or of some."""
+        return Holdings(self.study, self.zone.index, self.clock.now(), first_day, last_day)
+
+    def use(self, bucket: Bucket = Bucket.MAIN) -> BucketUse:
+        """Today's quota."""
+        return self.ledger.use(bucket)
+
+
+@contextmanager
+def open_books(settings: Settings) -> Iterator[Books]:
+    """Open a data dir without the means to spend.
+
+    Raises:
+        ConfigurationError: Study or data dir do not allow it; the message says what to do.
+    """
+    study = read_study(settings.study_file)
+    clock = settings.open_clock()
+    limits = {**DEFAULT_LIMITS, Bucket.MAIN: study.quota.requests_per_day}
+    client_key = key_fingerprint(settings.client_key.get_secret_value().strip())
+    with ExitStack() as opened:
+        ledger = Ledger(settings.ledger_file, client_key=client_key, clock=clock, limits=limits)
+        yield Books(
+            study=study,
+            files=settings.files,
+            zone=opened.enter_context(LandingZone(settings.files.landing)),
+            ledger=opened.enter_context(ledger),
+            clock=clock,
+        )
