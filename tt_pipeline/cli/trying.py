@@ -8,6 +8,7 @@ import polars as pl
 from tt_pipeline.cli.console import heading, say
 from tt_pipeline.cli.tables import show_frame
 from tt_pipeline.ingestion.desk import open_desk
+from tt_pipeline.ingestion.planning import SearchPrice, search_price
 from tt_pipeline.ingestion.trial import Trial, try_search
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Search, find_search, sentence
@@ -22,13 +23,14 @@ def show_trial(settings: Settings, name: str) -> None:
         search = find_search(desk.study, name)
         trial = try_search(desk, search)
         use, looks = desk.use(), len(desk.study.looks)
+    price = search_price(search, slots_per_day=trial.slots_per_day, looks=looks)
     say(f"{sentence(search)}, {trial.window}.")
     if not trial.videos:
         say("Nothing was found. Look at the query with `tt check`; keywords and hashtags are matched whole.")
         return
     show_frame(pl.DataFrame([_row(video) for video in trial.videos[:_ROWS]]))
     heading("How much there is")
-    say(trial_sentence(trial, search, looks))
+    say(trial_sentence(trial, price, search, looks))
     say(f"One request was spent: {use}. The page was shown, and not kept.")
 
 
@@ -45,19 +47,19 @@ def _row(video: dict[str, Any]) -> dict[str, str | int | None]:
     }
 
 
-def trial_sentence(trial: Trial, search: Search, looks: int) -> str:
+def trial_sentence(trial: Trial, price: SearchPrice, search: Search, looks: int) -> str:
     """How much there is, and what collecting it costs: as `tt plan` would say of this number."""
     at_each = f"each of {looks} looks" if looks > 1 else "the one look"
     if search.parts:
         return (
             f"{len(trial.videos):,} of the ids of one request are shown: all ids are "
-            f"{_requests(trial.requests_at_once)} at {at_each}, and no further ones come with time."
+            f"{_requests(price.requests_at_once)} at {at_each}, and no further ones come with time."
         )
     each = f"day by day, at {at_each}"
     return (
         f"About {trial.videos_per_day:,.1f} videos a day, by the times in their ids. "
-        f"The daily schedule spends some {_requests(trial.requests_a_month)} a month on the search ({each}); "
-        f"30 past days at once cost some {trial.requests_at_once:,}."
+        f"The daily schedule spends some {_requests(price.requests_a_month)} a month on the search ({each}); "
+        f"30 past days at once cost some {price.requests_at_once:,}."
     )
 
 

@@ -99,9 +99,9 @@ def rebuild(
 
     Where a table would lose rows the old one stays, unless the loss is accepted.
     """
+    from tt_pipeline.coverage.workspace import open_books
     from tt_pipeline.ingestion.delivery import publish
     from tt_pipeline.ingestion.delivery import rebuild as rebuild_warehouse
-    from tt_pipeline.coverage.workspace import open_books
 
     with open_books(read_settings()) as books:
         rebuild_warehouse(books, accepts_loss=accept_loss)

@@ -1,16 +1,14 @@
-"""One page of a search, to look at before it is collected: what it finds, how much of it there is, what it costs."""
+"""One page of a search, to look at before it is collected: what it finds and how much of it there is."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from tt_pipeline.coverage.windows import MAX_DAYS, Window, days_between
+from tt_pipeline.coverage.windows import MAX_DAYS, Window
 from tt_pipeline.errors import UsageError
 from tt_pipeline.ingestion.density import days_spanned
 from tt_pipeline.ingestion.desk import Desk
-from tt_pipeline.ingestion.planning.estimate import Estimate
-from tt_pipeline.ingestion.planning.looks import bought_a_month, bought_together
 from tt_pipeline.studies import Search
 from tt_pipeline.vocabulary import Dataset
 
@@ -22,15 +20,13 @@ class Trial:
     Attributes:
         videos: As the API sent them, newest first.
         videos_per_day: Estimated from the times in the ids.
-        requests_a_month: For all looks at 30 days, as the daily schedule asks; hidden videos are paid for as well.
-        requests_at_once: For one look at 30 days that are over; of a list of ids for one look at all of them.
+        slots_per_day: Places of the result, those of hidden videos too: what collecting the search is priced by.
     """
 
     window: Window
     videos: tuple[dict[str, Any], ...]
     videos_per_day: float
-    requests_a_month: int
-    requests_at_once: int
+    slots_per_day: float
 
 
 def try_search(desk: Desk, search: Search) -> Trial:
@@ -44,17 +40,12 @@ def try_search(desk: Desk, search: Search) -> Trial:
     pages = api.video_pages(asked.query, window.first_day, window.last_day, asked=search.name)
     (page,) = islice(pages, 1)
     days = days_spanned(page, window)
-    slots = Estimate.exactly(page.slots / days)
     return Trial(
         window=window,
         videos=page.records,
         videos_per_day=len(page.records) / days,
-        requests_a_month=round(bought_a_month(search, slots, len(desk.study.looks)).likely),
-        requests_at_once=len(search.parts) or round(bought_together(search, slots, _A_MONTH).likely),
+        slots_per_day=page.slots / days,
     )
-
-
-_A_MONTH = days_between(date(2026, 1, 1), date(2026, 1, 30))  # any 30 days
 
 
 def _latest(search: Search, now: datetime, *, after_days: int) -> tuple[Search, Window]:

@@ -7,6 +7,7 @@ import pytest
 from tt_pipeline.cli.trying import trial_sentence
 from tt_pipeline.coverage.windows import Window
 from tt_pipeline.errors import UsageError
+from tt_pipeline.ingestion.planning import SearchPrice, search_price
 from tt_pipeline.ingestion.trial import Trial, try_search
 from tt_pipeline.simulator import Knobs
 from tt_pipeline_tests.ingestion.conftest import Lab, MakeLab
@@ -49,10 +50,11 @@ def test_a_month_costs_what_the_daily_schedule_asks(lab: Lab, query: str, a_mont
     """A request at least for each day, draw and look of two; past days of a listing are few requests together."""
     lab.study = lab.study.replace("{hashtags: [climate, klima]}", query)
     with lab.desk() as desk:
-        trial = try_search(desk, desk.study.searches[0])
+        search = desk.study.searches[0]
+        price = search_price(search, slots_per_day=try_search(desk, search).slots_per_day, looks=2)
 
-    assert trial.requests_a_month == a_month
-    assert trial.requests_at_once == at_once if at_once else trial.requests_at_once < 30
+    assert price.requests_a_month == a_month
+    assert price.requests_at_once == at_once if at_once else price.requests_at_once < 30
 
 
 def test_a_list_of_ids_costs_a_request_for_each_part(lab: Lab) -> None:
@@ -62,10 +64,11 @@ def test_a_list_of_ids_costs_a_request_for_each_part(lab: Lab) -> None:
     with lab.desk() as desk:
         search = desk.study.searches[0]
         trial = try_search(desk, search)
+        price = search_price(search, slots_per_day=trial.slots_per_day, looks=2)
 
-    assert (trial.requests_at_once, lab.sent()) == (3, 1)
+    assert (price.requests_at_once, lab.sent()) == (3, 1)
     assert 25 <= len(trial.videos) <= 50
-    assert "all ids are 3 requests at each of 2 looks" in trial_sentence(trial, search, 2)
+    assert "all ids are 3 requests at each of 2 looks" in trial_sentence(trial, price, search, 2)
 
 
 def test_the_price_is_told_by_the_month(lab: Lab) -> None:
@@ -74,11 +77,11 @@ def test_the_price_is_told_by_the_month(lab: Lab) -> None:
         window=Window(first_day=date(2026, 11, 3), last_day=date(2026, 11, 17)),
         videos=(),
         videos_per_day=9.25,
-        requests_a_month=60,
-        requests_at_once=3,
+        slots_per_day=10,
     )
+    price = SearchPrice(requests_a_month=60, requests_at_once=3)
     with lab.desk() as desk:
-        said = trial_sentence(trial, desk.study.searches[0], 2)
+        said = trial_sentence(trial, price, desk.study.searches[0], 2)
 
     assert said == (
         "About 9.2 videos a day, by the times in their ids. The daily schedule spends some 60 requests a month on the "

@@ -9,6 +9,7 @@ from tt_pipeline.ingestion.planning.evidence import Evidence, assumed
 from tt_pipeline.ingestion.planning.given import read_given
 from tt_pipeline.ingestion.planning.landed import landed
 from tt_pipeline.ingestion.planning.lines import Line, Part
+from tt_pipeline.ingestion.planning.looks import SearchPrice, search_price
 from tt_pipeline.ingestion.planning.opening import open_holdings
 from tt_pipeline.ingestion.planning.plans import Bill, Outlook, Plan, plan
 from tt_pipeline.ingestion.planning.settings import Setting
@@ -23,6 +24,7 @@ __all__ = [
     "Outlook",
     "Part",
     "Plan",
+    "SearchPrice",
     "Setting",
     "YieldPoint",
     "assumed",
@@ -31,6 +33,7 @@ __all__ = [
     "open_holdings",
     "plan",
     "read_given",
+    "search_price",
     "total",
     "wait_for_age",
     "worth_listing",

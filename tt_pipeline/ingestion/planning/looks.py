@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from tt_pipeline.coverage.study_coverage import pages_for
-from tt_pipeline.coverage.windows import PAGE_SLOTS, cut, widest_window
+from tt_pipeline.coverage.windows import PAGE_SLOTS, cut, days_between, widest_window
 from tt_pipeline.ingestion.planning.estimate import Estimate, total
 from tt_pipeline.studies import Search
 
@@ -35,6 +36,32 @@ def bought_a_day(asked: Search, slots: Estimate) -> Estimate:
 def bought_a_month(asked: Search, slots: Estimate, looks: int) -> Estimate:
     """Requests for all looks at the days of a month, as the daily schedule asks for them."""
     return bought_a_day(asked, slots).times(A_MONTH * looks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchPrice:
+    """What collecting a search costs at a density that one page showed.
+
+    Attributes:
+        requests_a_month: For all looks at 30 days, as the daily schedule sends them.
+        requests_at_once: For one look at 30 days that have ended; of a list of ids for one look at all of them.
+    """
+
+    requests_a_month: int
+    requests_at_once: int
+
+
+def search_price(search: Search, *, slots_per_day: float, looks: int) -> SearchPrice:
+    """Price a search by the number of slots that a day of its result has."""
+    slots = Estimate.exactly(slots_per_day)
+    return SearchPrice(
+        requests_a_month=round(bought_a_month(search, slots, looks).likely),
+        requests_at_once=len(search.parts) or round(bought_together(search, slots, _THIRTY_DAYS).likely),
+    )
+
+
+_THIRTY_DAYS: Final = days_between(date(2026, 1, 1), date(2026, 1, 30))
+"""Any 30 days."""
 
 
 def most_a_day(asked: Search, looks: int) -> float:
