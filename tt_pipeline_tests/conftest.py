@@ -1,12 +1,17 @@
-"""What every test gets: no network but this machine, no settings but its own."""
+"""What every test gets: no network but this machine, and no settings but its own; a simulator where it wants one."""
 
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tt_pipeline.clock import FrozenClock
 from tt_pipeline.settings import Settings
+from tt_pipeline.simulator import Knobs, Simulator, World, running
+from tt_pipeline_tests.collection_lab import NOON, Lab, MakeLab
 
 
 class _StrangeAddress(AssertionError):
@@ -32,3 +37,25 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in Settings.model_fields:
         monkeypatch.delenv(f"TT_{name}".upper(), raising=False)
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def make_lab(tmp_path: Path) -> MakeLab:
+    """Builds a lab whose simulator behaves as told."""
+
+    @contextmanager
+    def make(knobs: Knobs) -> Iterator[Lab]:
+        clock = FrozenClock(NOON)
+        world = World.until_yesterday(NOON, seed=7, days=30, videos_per_day=200)
+        simulator = Simulator(world, knobs=knobs, now=clock.now)
+        with running(simulator) as base_url:
+            yield Lab(simulator, base_url, tmp_path, clock)
+
+    return make
+
+
+@pytest.fixture
+def lab(make_lab: MakeLab) -> Iterator[Lab]:
+    """A simulator without faults."""
+    with make_lab(Knobs(rate_per_minute=10**6)) as made:
+        yield made

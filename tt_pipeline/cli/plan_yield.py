@@ -4,7 +4,7 @@ from rich import box
 from rich.table import Table
 
 from tt_pipeline.cli.console import OUT
-from tt_pipeline.ingestion.planning import Plan, YieldPoint, wait_for_age, worth_listing
+from tt_pipeline.planning import Plan, YieldPoint, wait_for_age, worth_listing
 from tt_pipeline.studies import Study
 
 _BAR = 40

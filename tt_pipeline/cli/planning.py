@@ -13,7 +13,7 @@ from rich.text import Text
 
 from tt_pipeline.cli.console import OUT, heading, say
 from tt_pipeline.cli.plan_yield import show_yield, waiting_sentence
-from tt_pipeline.ingestion.planning import (
+from tt_pipeline.planning import (
     Bill,
     Edit,
     Estimate,

@@ -12,7 +12,7 @@ from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.desk import Desk
 from tt_pipeline.simulator import Fault, FaultKind, Knobs
 from tt_pipeline.vocabulary import SearchStatus
-from tt_pipeline_tests.ingestion.conftest import Lab, MakeLab
+from tt_pipeline_tests.collection_lab import Lab, MakeLab
 
 DAY = date(2026, 11, 5)
 DAYS = days_between(date(2026, 11, 3), date(2026, 11, 8))

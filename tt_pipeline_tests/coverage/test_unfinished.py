@@ -9,7 +9,7 @@ from tt_pipeline.ingestion.collect_comments import collect_comments
 from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.simulator.people import Standing
 from tt_pipeline.vocabulary import AccountList
-from tt_pipeline_tests.ingestion.conftest import NOON, Lab
+from tt_pipeline_tests.collection_lab import NOON, Lab
 
 DAYS = days_between(date(2026, 11, 3), date(2026, 11, 17))
 

@@ -16,8 +16,8 @@ from tt_pipeline.simulator import Simulator
 from tt_pipeline.simulator.counts import archive_counts
 from tt_pipeline.simulator.video import Video
 from tt_pipeline.studies import find_search
+from tt_pipeline_tests.collection_lab import Lab
 from tt_pipeline_tests.evidence.laboratory import Setting, opened
-from tt_pipeline_tests.ingestion.conftest import Lab
 
 DAYS = days_between(date(2026, 11, 3), date(2026, 11, 16))
 SETTING = Setting(

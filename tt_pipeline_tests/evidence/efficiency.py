@@ -12,8 +12,8 @@ from tt_pipeline.ingestion.collect_users import collect_users
 from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.desk import Desk
 from tt_pipeline.ingestion.report import CollectReport
+from tt_pipeline_tests.collection_lab import Lab
 from tt_pipeline_tests.evidence.laboratory import NO_LIMIT, Setting, opened
-from tt_pipeline_tests.ingestion.conftest import Lab
 
 DAYS = days_between(date(2026, 9, 10), date(2026, 11, 8))
 FAULT_RATE = 0.02

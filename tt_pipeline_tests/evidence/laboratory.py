@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tt_pipeline.clock import FrozenClock
 from tt_pipeline.simulator import Knobs, Simulator, World, running
-from tt_pipeline_tests.ingestion.conftest import Lab
+from tt_pipeline_tests.collection_lab import Lab
 
 SEED = 7
 """Of every world here: the tests' own; no other was tried."""

@@ -23,7 +23,7 @@ from tt_pipeline.simulator import Fault, FaultKind, Knobs
 from tt_pipeline.simulator.follows import followers_of
 from tt_pipeline.simulator.people import Creator, Standing
 from tt_pipeline.vocabulary import AccountList, Bucket, Dataset, StopReason
-from tt_pipeline_tests.ingestion.conftest import NOON, STUDY, Lab, MakeLab
+from tt_pipeline_tests.collection_lab import NOON, STUDY, Lab, MakeLab
 
 TODAY = NOON.date()
 DAYS = days_between(date(2026, 11, 3), date(2026, 11, 8))

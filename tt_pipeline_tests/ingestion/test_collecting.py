@@ -16,7 +16,7 @@ from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.landing import envelopes, videos_of
 from tt_pipeline.simulator import Fault, FaultKind, Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import Dataset, StopReason
-from tt_pipeline_tests.ingestion.conftest import NOON, STUDY, Lab, MakeLab
+from tt_pipeline_tests.collection_lab import NOON, STUDY, Lab, MakeLab
 
 DAYS = days_between(date(2026, 11, 3), date(2026, 11, 8))
 ONE_DAY = [date(2026, 11, 5)]

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from tt_pipeline.simulator import Knobs
-from tt_pipeline_tests.ingestion.conftest import Lab, MakeLab
+from tt_pipeline_tests.collection_lab import Lab, MakeLab
 from tt_pipeline_tests.ingestion.test_accounts import rows
 from tt_pipeline_tests.ingestion.test_kinds import DAYS, collect, with_search
 

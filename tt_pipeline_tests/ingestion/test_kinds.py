@@ -15,7 +15,7 @@ from tt_pipeline.ingestion.desk import Desk
 from tt_pipeline.landing import envelopes
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import SearchStatus
-from tt_pipeline_tests.ingestion.conftest import NOON, Lab
+from tt_pipeline_tests.collection_lab import NOON, Lab
 
 DAYS = days_between(date(2026, 11, 3), date(2026, 11, 5))
 

@@ -21,7 +21,7 @@ from tt_pipeline.ingestion.support import letter, unreadable
 from tt_pipeline.landing import Envelope, envelopes
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.publish import publish
-from tt_pipeline_tests.ingestion.conftest import NOON, STUDY, Lab
+from tt_pipeline_tests.collection_lab import NOON, STUDY, Lab
 
 DAY = date(2026, 11, 4)
 CHECK = "nothing_is_in_quarantine"

@@ -13,7 +13,7 @@ from tt_pipeline.ingestion.desk import Desk
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.counting import counts, losses
 from tt_pipeline.warehouse.writer import Writer
-from tt_pipeline_tests.ingestion.conftest import Lab
+from tt_pipeline_tests.collection_lab import Lab
 from tt_pipeline_tests.warehouse.builders import CLOCK
 from tt_pipeline_tests.warehouse.test_writer import held_elsewhere
 

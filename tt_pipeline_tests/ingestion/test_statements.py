@@ -17,7 +17,7 @@ from tt_pipeline.quota import Ledger, Purpose
 from tt_pipeline.simulator import Fault, FaultKind, Knobs
 from tt_pipeline.vocabulary import Bucket, Dataset
 from tt_pipeline.warehouse.catalog import TABLES
-from tt_pipeline_tests.ingestion.conftest import Lab, MakeLab
+from tt_pipeline_tests.collection_lab import Lab, MakeLab
 from tt_pipeline_tests.warehouse.builders import later, page, video
 
 DAYS = days_between(date(2026, 11, 3), date(2026, 11, 8))

@@ -7,10 +7,10 @@ import pytest
 from tt_pipeline.cli.trying import trial_sentence
 from tt_pipeline.coverage.windows import Window
 from tt_pipeline.errors import UsageError
-from tt_pipeline.ingestion.planning import SearchPrice, search_price
 from tt_pipeline.ingestion.trial import Trial, try_search
+from tt_pipeline.planning import SearchPrice, search_price
 from tt_pipeline.simulator import Knobs
-from tt_pipeline_tests.ingestion.conftest import Lab, MakeLab
+from tt_pipeline_tests.collection_lab import Lab, MakeLab
 
 
 def test_a_trial_spends_one_request_and_keeps_nothing(lab: Lab) -> None:

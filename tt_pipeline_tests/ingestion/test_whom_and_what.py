@@ -13,7 +13,7 @@ from tt_pipeline.ingestion.desk import Desk
 from tt_pipeline.landing import envelopes, whole
 from tt_pipeline.simulator import Fault, FaultKind
 from tt_pipeline.vocabulary import CommentStatus, Dataset
-from tt_pipeline_tests.ingestion.conftest import Lab
+from tt_pipeline_tests.collection_lab import Lab
 
 DAYS = days_between(date(2026, 11, 3), date(2026, 11, 4))
 

@@ -16,7 +16,7 @@ from tt_pipeline.ingestion.collect_comments import collect_comments
 from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.landing import LandingZone
 from tt_pipeline.simulator import Fault, FaultKind, Knobs, Simulator, World, running
-from tt_pipeline_tests.ingestion.conftest import Lab
+from tt_pipeline_tests.collection_lab import Lab
 from tt_pipeline_tests.journeys.children import (
     BEGINS,
     FIRST_DAY,

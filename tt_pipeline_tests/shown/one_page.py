@@ -21,7 +21,7 @@ from tt_pipeline.landing import Envelope, envelopes
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.published import query
-from tt_pipeline_tests.ingestion.conftest import Lab
+from tt_pipeline_tests.collection_lab import Lab
 from tt_pipeline_tests.shown.demo import tt
 
 PAGE = Path(__file__).parents[2] / "docs" / "one-page.md"

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from tt_pipeline.cli.plan_yield import waiting_sentence
-from tt_pipeline.ingestion.planning import YieldPoint, assumed, plan, wait_for_age, worth_listing
-from tt_pipeline_tests.ingestion.test_plan import NOW, search, study
+from tt_pipeline.planning import YieldPoint, assumed, plan, wait_for_age, worth_listing
+from tt_pipeline_tests.planning.test_plan import NOW, search, study
 
 
 def curve(*points: tuple[int, float, int | None]) -> list[YieldPoint]:

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from tt_pipeline.ingestion.planning import assumptions as prior
-from tt_pipeline.ingestion.planning.estimate import SURE, Estimate
+from tt_pipeline.planning import assumptions as prior
+from tt_pipeline.planning.estimate import SURE, Estimate
 
 
 class Creators(Protocol):

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 
 from tt_pipeline.coverage.windows import Window
-from tt_pipeline.ingestion.planning.creators import Creators
-from tt_pipeline.ingestion.planning.estimate import Estimate
+from tt_pipeline.planning.creators import Creators
+from tt_pipeline.planning.estimate import Estimate
 from tt_pipeline.studies import Study
 
 Videos = tuple[Estimate, Estimate]

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from tt_pipeline.errors import UsageError
-from tt_pipeline.ingestion.planning.assumptions import lists_ids
+from tt_pipeline.planning.assumptions import lists_ids
 from tt_pipeline.studies import Search, Study, find_search
 
 

@@ -1,4 +1,4 @@
-"""A desk over the simulator, without Dagster."""
+"""A simulator and a data dir for tests that collect without Dagster."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -6,15 +6,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
-
 from tt_pipeline.clock import FrozenClock
 from tt_pipeline.ingestion.desk import Desk, LogProgress
 from tt_pipeline.landing import LandingZone
 from tt_pipeline.quota import Ledger
 from tt_pipeline.research_api import ResearchApi
 from tt_pipeline.settings import DataDir
-from tt_pipeline.simulator import Knobs, Simulator, World, running
+from tt_pipeline.simulator import Knobs, Simulator
 from tt_pipeline.studies import read_study
 from tt_pipeline.vocabulary import Bucket
 
@@ -75,25 +73,3 @@ class Lab:
 
 
 MakeLab = Callable[[Knobs], AbstractContextManager[Lab]]
-
-
-@pytest.fixture
-def make_lab(tmp_path: Path) -> MakeLab:
-    """Builds a lab whose simulator behaves as told."""
-
-    @contextmanager
-    def make(knobs: Knobs) -> Iterator[Lab]:
-        clock = FrozenClock(NOON)
-        world = World.until_yesterday(NOON, seed=7, days=30, videos_per_day=200)
-        simulator = Simulator(world, knobs=knobs, now=clock.now)
-        with running(simulator) as base_url:
-            yield Lab(simulator, base_url, tmp_path, clock)
-
-    return make
-
-
-@pytest.fixture
-def lab(make_lab: MakeLab) -> Iterator[Lab]:
-    """A simulator without faults."""
-    with make_lab(Knobs(rate_per_minute=10**6)) as made:
-        yield made

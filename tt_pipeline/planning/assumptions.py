@@ -12,7 +12,7 @@ from typing import Final
 import polars as pl
 
 from tt_pipeline.coverage.windows import PAGE_SLOTS
-from tt_pipeline.ingestion.planning.estimate import Estimate
+from tt_pipeline.planning.estimate import Estimate
 from tt_pipeline.query import Condition, Query
 from tt_pipeline.vocabulary import AccountList, ConditionField
 

@@ -10,17 +10,17 @@ import pytest
 
 from tt_pipeline.coverage.study_coverage import Holdings
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.ingestion.planning import Estimate, Line, Part, assumed, landed, plan
-from tt_pipeline.ingestion.planning.assumptions import PAGES_OF_A_LIST, REPLIES
-from tt_pipeline.ingestion.planning.creators import AssumedCreators, AssumedNames
-from tt_pipeline.ingestion.planning.drawing import SizeClass, expected, landed_a_day
-from tt_pipeline.ingestion.planning.lists import KnownList, Observed, list_lines
-from tt_pipeline.ingestion.planning.replies import Replies
 from tt_pipeline.landing import LandingZone, window_load_id
+from tt_pipeline.planning import Estimate, Line, Part, assumed, landed, plan
+from tt_pipeline.planning.assumptions import PAGES_OF_A_LIST, REPLIES
+from tt_pipeline.planning.creators import AssumedCreators, AssumedNames
+from tt_pipeline.planning.drawing import SizeClass, expected, landed_a_day
+from tt_pipeline.planning.lists import KnownList, Observed, list_lines
+from tt_pipeline.planning.replies import Replies
 from tt_pipeline.studies import AccountRules, CommentRules, CommentSample, Sample, Study, TopCreators, UserRules
 from tt_pipeline.vocabulary import AccountList, Bucket, ConditionField, Username
 from tt_pipeline_tests.builders import envelope, video
-from tt_pipeline_tests.ingestion.test_plan import (
+from tt_pipeline_tests.planning.test_plan import (
     FIRST,
     NOW,
     asked,

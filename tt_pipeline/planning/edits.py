@@ -7,9 +7,9 @@ from datetime import date
 from tt_pipeline.coverage.search_days import in_range, is_complete
 from tt_pipeline.coverage.study_coverage import Holdings
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.ingestion.planning.estimate import Estimate, total
-from tt_pipeline.ingestion.planning.looks import bought_together
 from tt_pipeline.landing import WindowEntry
+from tt_pipeline.planning.estimate import Estimate, total
+from tt_pipeline.planning.looks import bought_together
 from tt_pipeline.studies import Search
 from tt_pipeline.vocabulary import SearchStatus
 

@@ -17,11 +17,12 @@ import polars as pl
 from tt_pipeline.coverage.search_days import age_days, is_complete
 from tt_pipeline.coverage.study_coverage import Holdings
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.ingestion.planning import assumptions as prior
-from tt_pipeline.ingestion.planning.comment_counts import CommentCounts
-from tt_pipeline.ingestion.planning.creators import LandedCreators, LandedNames
-from tt_pipeline.ingestion.planning.estimate import SURE, Estimate
-from tt_pipeline.ingestion.planning.evidence import (
+from tt_pipeline.landing import WindowEntry
+from tt_pipeline.planning import assumptions as prior
+from tt_pipeline.planning.comment_counts import CommentCounts
+from tt_pipeline.planning.creators import LandedCreators, LandedNames
+from tt_pipeline.planning.estimate import SURE, Estimate
+from tt_pipeline.planning.evidence import (
     KNOWN_CREATORS,
     Evidence,
     Rate,
@@ -29,16 +30,15 @@ from tt_pipeline.ingestion.planning.evidence import (
     accounts_of,
     assumed,
 )
-from tt_pipeline.ingestion.planning.landed_videos import (
+from tt_pipeline.planning.landed_videos import (
     found_videos,
     known_people,
     known_videos,
     landed_replies,
     named_people,
 )
-from tt_pipeline.ingestion.planning.lists import observed
-from tt_pipeline.ingestion.planning.looks import most_a_day
-from tt_pipeline.landing import WindowEntry
+from tt_pipeline.planning.lists import observed
+from tt_pipeline.planning.looks import most_a_day
 from tt_pipeline.studies import Search
 
 _FEWEST_VIDEOS: Final = 30

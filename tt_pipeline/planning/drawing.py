@@ -11,8 +11,8 @@ from typing import Final
 import polars as pl
 
 from tt_pipeline.coverage.sampling import SIZES
-from tt_pipeline.ingestion.planning.comment_counts import CommentCounts, is_wanted, pages_of
-from tt_pipeline.ingestion.planning.estimate import SURE, Estimate
+from tt_pipeline.planning.comment_counts import CommentCounts, is_wanted, pages_of
+from tt_pipeline.planning.estimate import SURE, Estimate
 from tt_pipeline.studies import CommentRules
 
 _MANY: Final = 500

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from tt_pipeline.coverage.windows import PAGE_SLOTS
-from tt_pipeline.ingestion.planning.estimate import SURE, Estimate
+from tt_pipeline.planning.estimate import SURE, Estimate
 from tt_pipeline.studies import CommentRules
 
 

@@ -11,13 +11,13 @@ from tt_pipeline.coverage.due import due
 from tt_pipeline.ingestion.collect_accounts import collect_list
 from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.desk import Desk
-from tt_pipeline.ingestion.planning import Estimate, Part, Plan, assumed, landed, plan, total
-from tt_pipeline.ingestion.planning.drawing import drawn
-from tt_pipeline.ingestion.planning.landed_videos import found_videos, known_videos
+from tt_pipeline.planning import Estimate, Part, Plan, assumed, landed, plan, total
+from tt_pipeline.planning.drawing import drawn
+from tt_pipeline.planning.landed_videos import found_videos, known_videos
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import Bucket
-from tt_pipeline_tests.ingestion.conftest import NOON, Lab
-from tt_pipeline_tests.ingestion.test_plan_holds import DAYS, SEEN, collect, contains
+from tt_pipeline_tests.collection_lab import NOON, Lab
+from tt_pipeline_tests.planning.test_plan_holds import DAYS, SEEN, collect, contains
 
 pytestmark = pytest.mark.slow
 

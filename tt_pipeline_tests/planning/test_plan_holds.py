@@ -16,11 +16,11 @@ from tt_pipeline.ingestion.collect_comments import collect_comments
 from tt_pipeline.ingestion.collect_users import collect_users
 from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.desk import Desk
-from tt_pipeline.ingestion.planning import Estimate, Plan, assumed, landed, plan, total
+from tt_pipeline.planning import Estimate, Plan, assumed, landed, plan, total
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.studies import find_search
 from tt_pipeline.vocabulary import Dataset
-from tt_pipeline_tests.ingestion.conftest import NOON, Lab
+from tt_pipeline_tests.collection_lab import NOON, Lab
 
 pytestmark = pytest.mark.slow
 

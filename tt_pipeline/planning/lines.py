@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tt_pipeline.ingestion.planning.estimate import Estimate
+from tt_pipeline.planning.estimate import Estimate
 from tt_pipeline.vocabulary import Bucket, Dataset
 
 

@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from tt_pipeline.ingestion.planning import assumptions as prior
-from tt_pipeline.ingestion.planning.estimate import SURE, Estimate
+from tt_pipeline.planning import assumptions as prior
+from tt_pipeline.planning.estimate import SURE, Estimate
 
 _IMAGINED: Final = 30
 """Requests for comments with the assumed replies that stand beside the landed ones: a single video may decide."""

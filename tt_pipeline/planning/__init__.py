@@ -1,0 +1,40 @@
+"""What a study will cost, before anything is spent: pure arithmetic over the study and what has landed.
+
+Nothing here sends, writes or waits. What should be done now is `due.py`.
+"""
+
+from tt_pipeline.planning.edits import Edit, edits
+from tt_pipeline.planning.estimate import Estimate, total
+from tt_pipeline.planning.evidence import Evidence, assumed
+from tt_pipeline.planning.given import read_given
+from tt_pipeline.planning.landed import landed
+from tt_pipeline.planning.lines import Line, Part
+from tt_pipeline.planning.looks import SearchPrice, search_price
+from tt_pipeline.planning.opening import open_holdings
+from tt_pipeline.planning.plans import Bill, Outlook, Plan, plan
+from tt_pipeline.planning.settings import Setting
+from tt_pipeline.planning.yields import YieldPoint, wait_for_age, worth_listing
+
+__all__ = [
+    "Bill",
+    "Edit",
+    "Estimate",
+    "Evidence",
+    "Line",
+    "Outlook",
+    "Part",
+    "Plan",
+    "SearchPrice",
+    "Setting",
+    "YieldPoint",
+    "assumed",
+    "edits",
+    "landed",
+    "open_holdings",
+    "plan",
+    "read_given",
+    "search_price",
+    "total",
+    "wait_for_age",
+    "worth_listing",
+]
