@@ -65,7 +65,7 @@ def export(
 
 def _remember(settings: Settings, folder: Path) -> None:
     """Let `tt trace` find it; an archive that is read-only cannot remember, and may be exported all the same."""
-    from tt_pipeline.ingestion.exported import remember_export
+    from tt_pipeline.reports.provenance.export_registry import remember_export
 
     try:
         remember_export(settings.files, folder)

@@ -13,7 +13,7 @@ from tt_pipeline.settings import DataDir, Settings, read_settings
 from tt_pipeline.studies.sentence import numbered
 
 if TYPE_CHECKING:  # needs DuckDB, which other commands do without
-    from tt_pipeline.ingestion.trace import Trace
+    from tt_pipeline.reports.provenance.trace import Trace
 
 
 def trace(
@@ -37,8 +37,8 @@ def trace(
     if what is None:
         _show_failed(settings, days)
         return
-    from tt_pipeline.ingestion.sought import sought
-    from tt_pipeline.ingestion.trace import trace as traced
+    from tt_pipeline.reports.provenance.identifier import sought
+    from tt_pipeline.reports.provenance.trace import trace as traced
 
     found = traced(settings.files, sought(what))
     if as_json:
@@ -84,8 +84,8 @@ def _show(found: "Trace", files: DataDir) -> None:
 
 def _show_failed(settings: Settings, days: int) -> None:
     from tt_pipeline.coverage.source import source_of
-    from tt_pipeline.ingestion.support import failures, letter, listed, unreadable
     from tt_pipeline.quota import Ledger, key_fingerprint
+    from tt_pipeline.reports.provenance.support_mail import failures, letter, listed, unreadable
     from tt_pipeline.settings import is_loopback
 
     clock = settings.open_clock()

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+from tt_pipeline.codebook.endpoints import ENDPOINTS
 from tt_pipeline.landing import Index
-from tt_pipeline.research_api.endpoints import ENDPOINTS
 
 _AROUND_RECORDS: Final = frozenset({"cursor", "has_more", "search_id"})
 _OF_PLAYLISTS: Final = frozenset({"playlist_id", "playlist_name", "playlist_item_total", "playlist_last_updated"})

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Final, TypeVar
 
+from tt_pipeline.codebook.endpoints import PAGE_SIZE, Endpoint
 from tt_pipeline.errors import UsageError
 from tt_pipeline.query import LONGEST_LIST, Query, with_short_lists
-from tt_pipeline.research_api.endpoints import PAGE_SIZE, Endpoint
 from tt_pipeline.research_api.page import JsonObject
 
 LONGEST_WINDOW: Final = timedelta(days=29)

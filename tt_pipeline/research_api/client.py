@@ -14,10 +14,10 @@ import httpx
 from pydantic import SecretStr
 
 from tt_pipeline.clock import Clock, SystemClock
+from tt_pipeline.codebook import endpoints as at
 from tt_pipeline.errors import SearchIdRefused, ServerFailure, UnexpectedResponse, WindowTooHeavy
 from tt_pipeline.query import Query
 from tt_pipeline.research_api import building, drift
-from tt_pipeline.research_api import endpoints as at
 from tt_pipeline.research_api.auth import Credentials
 from tt_pipeline.research_api.compliance import Category, TaskStatus, id_file
 from tt_pipeline.research_api.gate import OpenGate, SendGate

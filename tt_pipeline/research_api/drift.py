@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable
 
-from tt_pipeline.research_api.endpoints import Endpoint
+from tt_pipeline.codebook.endpoints import Endpoint
 from tt_pipeline.research_api.page import JsonObject
 
 log = logging.getLogger(__name__)

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 import httpx
 
 from tt_pipeline.clock import Clock
+from tt_pipeline.codebook.endpoints import TOKEN_PATH
 from tt_pipeline.errors import ServerUnreachable
 from tt_pipeline.research_api.auth import Credentials, read_token
-from tt_pipeline.research_api.endpoints import TOKEN_PATH
 from tt_pipeline.research_api.page import Answer
 
 _TIMEOUT_S: Final = 20

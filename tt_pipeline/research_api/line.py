@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 import httpx
 
 from tt_pipeline.clock import Clock
+from tt_pipeline.codebook.endpoints import TOKEN_PATH, Endpoint
 from tt_pipeline.errors import ApiError, RateLimited, ServerFailure, ServerUnreachable, TokenInvalid, TransientApiError
 from tt_pipeline.research_api.auth import Credentials, Token, TokenKeeper
 from tt_pipeline.research_api.drift import DriftWatch
-from tt_pipeline.research_api.endpoints import TOKEN_PATH, Endpoint
 from tt_pipeline.research_api.gate import Reservation, SendGate
 from tt_pipeline.research_api.pacing import Breaker, Pacer
 from tt_pipeline.research_api.page import Answer, JsonObject, Page

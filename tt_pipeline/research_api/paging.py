@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from tt_pipeline.research_api.endpoints import PAGE_SIZE, VIDEO_QUERY, CursorKind, Endpoint
+from tt_pipeline.codebook.endpoints import PAGE_SIZE, VIDEO_QUERY, CursorKind, Endpoint
 from tt_pipeline.research_api.page import JsonObject, Page, Resume
 from tt_pipeline.research_api.protocol import video_id_of
 from tt_pipeline.vocabulary import StopReason

@@ -13,6 +13,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from tt_pipeline.clock import opens_after
+from tt_pipeline.codebook.endpoints import COMMENT_LIST, DAILY_REQUESTS, USER_INFO, CursorKind, Endpoint
 from tt_pipeline.errors import (
     ApiError,
     QuotaExhausted,
@@ -25,7 +26,6 @@ from tt_pipeline.errors import (
     TtPipelineError,
     UnexpectedResponse,
 )
-from tt_pipeline.research_api.endpoints import COMMENT_LIST, DAILY_REQUESTS, USER_INFO, CursorKind, Endpoint
 from tt_pipeline.research_api.page import Answer, JsonObject, Page
 from tt_pipeline.vocabulary import Refusal, StopReason
 

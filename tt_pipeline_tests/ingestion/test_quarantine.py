@@ -17,8 +17,8 @@ from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.delivery import check, load_landed, rebuild, state_what_is_held
 from tt_pipeline.ingestion.desk import Desk
 from tt_pipeline.ingestion.statements import statements
-from tt_pipeline.ingestion.support import letter, unreadable
 from tt_pipeline.landing import Envelope, envelopes
+from tt_pipeline.reports.provenance.support_mail import letter, unreadable
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.publish import publish
 from tt_pipeline_tests.collection_lab import NOON, STUDY, Lab

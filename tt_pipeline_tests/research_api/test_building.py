@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
+from tt_pipeline.codebook.endpoints import COMMENT_LIST, FOLLOWERS, USER_INFO
 from tt_pipeline.errors import UsageError
 from tt_pipeline.query import Condition, Query
 from tt_pipeline.research_api import building, chunks
-from tt_pipeline.research_api.endpoints import COMMENT_LIST, FOLLOWERS, USER_INFO
 from tt_pipeline.vocabulary import ConditionField, Operation
 from tt_pipeline_tests.research_api.server import WILD_BEES
 

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from tt_pipeline.research_api import Page, Resume
-from tt_pipeline.research_api.endpoints import (
+from tt_pipeline.codebook.endpoints import (
     COMMENT_LIST,
     FOLLOWERS,
     LIKED,
@@ -15,6 +14,7 @@ from tt_pipeline.research_api.endpoints import (
     VIDEO_QUERY,
     Endpoint,
 )
+from tt_pipeline.research_api import Page, Resume
 from tt_pipeline.research_api.paging import (
     MOST_EMPTY_PAGES,
     MOST_PAGES,

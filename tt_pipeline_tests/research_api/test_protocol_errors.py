@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tt_pipeline.codebook.endpoints import COMMENT_LIST, FOLLOWERS, TASK_DOWNLOAD, USER_INFO, VIDEO_QUERY, Endpoint
 from tt_pipeline.errors import (
     QuotaExhausted,
     RateLimited,
@@ -16,7 +17,6 @@ from tt_pipeline.errors import (
     TtPipelineError,
     UnexpectedResponse,
 )
-from tt_pipeline.research_api.endpoints import COMMENT_LIST, FOLLOWERS, TASK_DOWNLOAD, USER_INFO, VIDEO_QUERY, Endpoint
 from tt_pipeline.research_api.page import Answer
 from tt_pipeline.research_api.protocol import open_answer, read_page
 from tt_pipeline.vocabulary import Bucket

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tt_pipeline.research_api.endpoints import (
+from tt_pipeline.codebook.endpoints import (
     COMMENT_LIST,
     ENDPOINTS,
     FOLLOWERS,

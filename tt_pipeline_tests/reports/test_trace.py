@@ -7,13 +7,13 @@ import pytest
 
 from tt_pipeline.clock import FrozenClock
 from tt_pipeline.errors import UsageError
-from tt_pipeline.ingestion.exported import remember_export
-from tt_pipeline.ingestion.sought import Sought, sought
-from tt_pipeline.ingestion.support import Failure, failures, letter
-from tt_pipeline.ingestion.trace import Held, LandedPage, Trace, trace
 from tt_pipeline.quota import Ledger, Purpose
 from tt_pipeline.reports.exports.cells import Format
 from tt_pipeline.reports.exports.tables import Shape, export_tables
+from tt_pipeline.reports.provenance.export_registry import remember_export
+from tt_pipeline.reports.provenance.identifier import Sought, sought
+from tt_pipeline.reports.provenance.support_mail import Failure, failures, letter
+from tt_pipeline.reports.provenance.trace import Held, LandedPage, Trace, trace
 from tt_pipeline.safe_files import lease
 from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import Bucket, Dataset

@@ -14,10 +14,10 @@ from typing import Any
 import duckdb
 
 from tt_pipeline.errors import CorruptLanding
-from tt_pipeline.ingestion.exported import exported_elsewhere
-from tt_pipeline.ingestion.sought import Sought
 from tt_pipeline.landing.envelope import Envelope
 from tt_pipeline.landing.files import landed_paths, readings
+from tt_pipeline.reports.provenance.export_registry import exported_elsewhere
+from tt_pipeline.reports.provenance.identifier import Sought
 from tt_pipeline.safe_files import reading_if_free
 from tt_pipeline.settings import DataDir
 

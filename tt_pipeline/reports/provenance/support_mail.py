@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import duckdb
 
+from tt_pipeline.codebook.endpoints import ENDPOINTS
 from tt_pipeline.quota import Ledger
-from tt_pipeline.research_api.endpoints import ENDPOINTS
 from tt_pipeline.warehouse.published import query
 
 _GOOD: Final = frozenset({"ok"})
