@@ -12,8 +12,8 @@ import typer
 import yaml
 
 from tt_pipeline.cli.app import app
-from tt_pipeline.cli.collection import collect_and_publish
-from tt_pipeline.cli.options import Asked
+from tt_pipeline.cli.collect_run import collect_and_publish
+from tt_pipeline.cli.options import CollectOptions
 from tt_pipeline.reports.answers import ask
 from tt_pipeline.settings import Settings
 from tt_pipeline.simulator import Knobs
@@ -94,7 +94,7 @@ def test_the_readmes_study_can_be_read(tmp_path: Path) -> None:
 def collected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """A published warehouse of a few days."""
     for place in make_place(tmp_path_factory.mktemp("collected"), Knobs()):
-        collect_and_publish(place.settings, Asked(from_=str(FIRST_DAY), to=str(LAST_DAY)))
+        collect_and_publish(place.settings, CollectOptions(from_=str(FIRST_DAY), to=str(LAST_DAY)))
         yield place
 
 

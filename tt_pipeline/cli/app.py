@@ -8,7 +8,7 @@ from typing import Final
 
 import typer
 
-from tt_pipeline.cli import collecting, doctor, exporting, learning, tracing, using
+from tt_pipeline.cli import collect_commands, doctor, exporting, learning, tracing, using
 from tt_pipeline.cli.console import problem
 from tt_pipeline.cli.exits import Exit, exit_code
 from tt_pipeline.errors import TtPipelineError
@@ -27,12 +27,12 @@ app = typer.Typer(
 app.command(rich_help_panel=LEARN)(learning.demo)
 app.command(rich_help_panel=LEARN)(learning.simulate)
 app.command(rich_help_panel=LEARN)(learning.init)
-app.command(rich_help_panel=COLLECT)(collecting.check)
-app.command(rich_help_panel=COLLECT)(collecting.plan)
-app.command("try", rich_help_panel=COLLECT)(collecting.try_)
-app.command(rich_help_panel=COLLECT)(collecting.collect)
-app.command(rich_help_panel=COLLECT)(collecting.status)
-app.command(rich_help_panel=COLLECT)(collecting.up)
+app.command(rich_help_panel=COLLECT)(collect_commands.check)
+app.command(rich_help_panel=COLLECT)(collect_commands.plan)
+app.command("try", rich_help_panel=COLLECT)(collect_commands.try_)
+app.command(rich_help_panel=COLLECT)(collect_commands.collect)
+app.command(rich_help_panel=COLLECT)(collect_commands.status)
+app.command(rich_help_panel=COLLECT)(collect_commands.up)
 app.command(rich_help_panel=USE)(using.sql)
 app.command(rich_help_panel=USE)(exporting.export)
 app.command(rich_help_panel=USE)(tracing.trace)

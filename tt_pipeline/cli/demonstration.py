@@ -10,9 +10,9 @@ from string import Template
 from typing import Final
 from urllib.parse import urlsplit
 
-from tt_pipeline.cli.collection import collect_and_publish, show_receipt
+from tt_pipeline.cli.collect_run import collect_and_publish, show_receipt
 from tt_pipeline.cli.console import OUT, heading, say
-from tt_pipeline.cli.options import Asked
+from tt_pipeline.cli.options import CollectOptions
 from tt_pipeline.cli.serving import program, serve_dagster
 from tt_pipeline.cli.tables import show_frame
 from tt_pipeline.clock import Clock, today
@@ -68,7 +68,7 @@ def run_demo(*, ui_port: int | None) -> None:
         hand_on(**settings.as_environment())
         first, last = _days(settings)
         if ui_port is None or not settings.files.published.exists():
-            show_receipt(collect_and_publish(settings, Asked(from_=f"{first}", to=f"{last}")))
+            show_receipt(collect_and_publish(settings, CollectOptions(from_=f"{first}", to=f"{last}")))
             _show_what_came_out(settings)
         if ui_port is None:
             _suggest()

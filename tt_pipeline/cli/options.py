@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from tt_pipeline.coverage.account_lists import asset_of
+from tt_pipeline.coverage.account_lists import asset_of, list_of
 from tt_pipeline.coverage.windows import Window
 from tt_pipeline.errors import UsageError
-from tt_pipeline.studies import Study
+from tt_pipeline.studies import Study, find_search
 from tt_pipeline.vocabulary import AccountList
 
 ASSETS = ("videos", "comments", "users", *AccountList)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class CollectOptions:
     """What stands on the command line of `tt collect`."""
 
     from_: str | None = None
@@ -22,6 +22,27 @@ class Asked:
     searches: Sequence[str] = ()
     only: str | None = None
     again: bool = False
+
+
+def window(options: CollectOptions, study: Study, now: datetime) -> Window | None:
+    """The days that the options name; None means what is due.
+
+    Raises:
+        UsageError: The options do not fit together, or not the study.
+    """
+    for name in options.searches:
+        find_search(study, name)
+    is_of_lists = all(map(list_of, assets(options.only, options.searches, study)))
+    if options.from_ is None and options.to is None:
+        if options.searches or ((options.only or options.again) and not is_of_lists):
+            raise UsageError(
+                "--search, --only and --again go with --from and --to; without days, what is due is done. "
+                "Only lists of accounts can be named without days: they are observed now."
+            )
+        return None
+    if options.from_ is None or options.to is None:
+        raise UsageError("--from and --to go together; for one day give it twice.")
+    return span(options.from_, options.to, study=study, now=now, is_of_lists=is_of_lists)
 
 
 def span(from_: str, to: str, *, study: Study, now: datetime, is_of_lists: bool = False) -> Window:

@@ -6,11 +6,12 @@ from datetime import date
 import dagster as dg
 import pytest
 
-from tt_pipeline.cli.collection import Outcome, collect_and_publish
+from tt_pipeline.cli.collect_run import collect_and_publish, exit_of
 from tt_pipeline.cli.exits import Exit
-from tt_pipeline.cli.options import Asked
+from tt_pipeline.cli.options import CollectOptions
 from tt_pipeline.errors import QuotaExhausted, UsageError
 from tt_pipeline.orchestration import build_definitions
+from tt_pipeline.orchestration.in_process import CollectOutcome
 from tt_pipeline.orchestration.instance import open_instance
 from tt_pipeline.orchestration.names import OBSERVE, PAUSED_TAG, PUBLISH, RANGE_END_TAG, RANGE_START_TAG
 from tt_pipeline.reports.answers import ask
@@ -47,12 +48,12 @@ def rows(place: Place, sql: str) -> list[tuple[object, ...]]:
     return ask(place.settings.files.published, sql).rows()
 
 
-def collect(place: Place, asked: Asked) -> Outcome:
+def collect(place: Place, asked: CollectOptions) -> CollectOutcome:
     """What `tt collect` does."""
     return collect_and_publish(place.settings, asked)
 
 
-def statuses(outcome: Outcome) -> dict[str, Sequence[str]]:
+def statuses(outcome: CollectOutcome) -> dict[str, Sequence[str]]:
     """Statuses of the days of each asset."""
     return {report.asset: [day.status for day in report.days] for report in outcome.reports}
 
@@ -61,10 +62,10 @@ def test_followers_go_on_while_the_main_bucket_is_dry(place: Place) -> None:
     """`tt collect` pauses for the main quota, exits with 75, and has followers and following all the same."""
     names = observe(place, "followers, pinned, following")
     place.simulator.turn(quota_main=3)
-    outcome = collect(place, Asked())
+    outcome = collect(place, CollectOptions())
 
     stopped = {r.asset: type(r.stopped_because) for r in outcome.reports}
-    assert outcome.exit_code is Exit.PAUSED
+    assert exit_of(outcome) is Exit.PAUSED
     assert QuotaExhausted in stopped.values()
     assert (stopped["social/followers"], stopped["social/following"]) == (type(None), type(None))
     for name in names:
@@ -76,13 +77,13 @@ def test_followers_go_on_while_the_main_bucket_is_dry(place: Place) -> None:
 def test_lists_are_observed_now_and_again(place: Place) -> None:
     """Without days they are observed when due; --again observes once more."""
     names = observe(place, "followers, pinned")
-    now = Asked(only="followers")
+    now = CollectOptions(only="followers")
     first, second = collect(place, now), collect(place, now)
-    again = collect(place, Asked(only="followers", again=True))
-    today = collect(place, Asked(only="followers,pinned", from_=str(TODAY), to=str(TODAY)))
+    again = collect(place, CollectOptions(only="followers", again=True))
+    today = collect(place, CollectOptions(only="followers,pinned", from_=str(TODAY), to=str(TODAY)))
 
     assert statuses(first) == {"social/followers": ["complete"]}
-    assert (statuses(second), second.receipt.requests, second.exit_code) == ({}, 0, Exit.COMPLETE)
+    assert (statuses(second), second.receipt.requests, exit_of(second)) == ({}, 0, Exit.COMPLETE)
     assert again.receipt.requests == first.receipt.requests
     assert statuses(today) == {"social/pinned": ["complete"], "social/followers": ["complete"]}
     assert place.simulator.charged(Bucket.MAIN) == len(names)  # pinned
@@ -93,14 +94,14 @@ def test_lists_are_observed_now_and_again(place: Place) -> None:
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
-        (Asked(only="liked"), "observes no liked; name it in accounts.lists"),
-        (Asked(only="followers,comments"), "Only lists of accounts can be named without days"),
-        (Asked(only="followers", from_="2026-11-20", to="2026-11-21"), "has not come: today is 2026-11-20"),
-        (Asked(only="followers", from_=str(LAST_DAY), to=str(LAST_DAY)), "a list shows the present alone"),
-        (Asked(only="followers,comments", from_="2026-11-20", to="2026-11-20"), "has not ended"),
+        (CollectOptions(only="liked"), "observes no liked; name it in accounts.lists"),
+        (CollectOptions(only="followers,comments"), "Only lists of accounts can be named without days"),
+        (CollectOptions(only="followers", from_="2026-11-20", to="2026-11-21"), "has not come: today is 2026-11-20"),
+        (CollectOptions(only="followers", from_=str(LAST_DAY), to=str(LAST_DAY)), "a list shows the present alone"),
+        (CollectOptions(only="followers,comments", from_="2026-11-20", to="2026-11-20"), "has not ended"),
     ],
 )
-def test_what_cannot_be_observed_is_refused(place: Place, asked: Asked, told: str) -> None:
+def test_what_cannot_be_observed_is_refused(place: Place, asked: CollectOptions, told: str) -> None:
     """Before anything is sent, with the reason."""
     observe(place, "followers")
 
@@ -116,7 +117,7 @@ def test_under_dagster_followers_have_a_job_of_their_own(place: Place) -> None:
     place.settings.study_file.write_text(
         place.settings.study_file.read_text().replace("requests_per_day: 1000", "requests_per_day: 1")
     )
-    collect(place, Asked(from_=str(FIRST_DAY), to=str(LAST_DAY), only="videos"))
+    collect(place, CollectOptions(from_=str(FIRST_DAY), to=str(LAST_DAY), only="videos"))
     definitions = build_definitions(place.settings, place.study)
     with open_instance(place.settings.files) as instance:
         sensor = next(s for s in definitions.get_repository_def().sensor_defs if s.name == "quota")

@@ -13,9 +13,10 @@ import polars as pl
 import pytest
 
 from tt_pipeline.cli import main
-from tt_pipeline.cli.collection import Outcome, collect_and_publish
+from tt_pipeline.cli.collect_run import collect_and_publish, exit_of
 from tt_pipeline.cli.exits import Exit
-from tt_pipeline.cli.options import Asked
+from tt_pipeline.cli.options import CollectOptions
+from tt_pipeline.orchestration.in_process import CollectOutcome
 from tt_pipeline.orchestration.instance import open_instance
 from tt_pipeline.reports.answers import ask
 from tt_pipeline.simulator import Knobs
@@ -23,7 +24,7 @@ from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Place
 
 pytestmark = pytest.mark.journey
 
-ALL_DAYS = Asked(from_=str(FIRST_DAY), to=str(LAST_DAY))
+ALL_DAYS = CollectOptions(from_=str(FIRST_DAY), to=str(LAST_DAY))
 TABLES = (
     "core.videos",
     "core.video_snapshots",
@@ -40,7 +41,7 @@ TABLES = (
 )
 
 
-def collect(place: Place, asked: Asked = ALL_DAYS) -> Outcome:
+def collect(place: Place, asked: CollectOptions = ALL_DAYS) -> CollectOutcome:
     """What `tt collect` does."""
     return collect_and_publish(place.settings, asked)
 
@@ -83,7 +84,7 @@ def test_tables_are_the_truth_row_for_row(place: Place) -> None:
     assert ids(place, "select username from core.users") == {
         username for username in creators if place.simulator.truth_user(str(username)) is not None
     }
-    assert outcome.exit_code is Exit.COMPLETE
+    assert exit_of(outcome) is Exit.COMPLETE
     assert outcome.receipt.requests == outcome.receipt.lower_bound == len(place.new_requests())
     assert len(videos) > 20
 
@@ -104,7 +105,7 @@ def test_again_adds_an_observation_and_no_duplicate(place: Place) -> None:
     collect(place)
     videos = answer(place, "select count(*) from core.videos").item()
 
-    again = Asked(from_=str(FIRST_DAY), to=str(LAST_DAY), searches=["climate"], only="videos", again=True)
+    again = CollectOptions(from_=str(FIRST_DAY), to=str(LAST_DAY), searches=["climate"], only="videos", again=True)
     collect(place, again)
 
     found = answer(
@@ -127,7 +128,7 @@ def test_the_quota_pauses_and_the_next_day_goes_on(place: Place) -> None:
     later = place.settings.model_copy(update={"clock": "2026-11-21T12:00:00+00:00@1"})
     second = collect_and_publish(later, ALL_DAYS)
 
-    assert (first.exit_code, second.exit_code) == (Exit.PAUSED, Exit.COMPLETE)
+    assert (exit_of(first), exit_of(second)) == (Exit.PAUSED, Exit.COMPLETE)
     assert (first.receipt.requests, held > 0) == (20, True)
     assert ids(place, "select video_id from core.videos") == true_videos(place)
     assert second.receipt.bought_twice == 0
@@ -140,7 +141,7 @@ def test_our_own_limit_stops_before_the_server_does(place: Place) -> None:
 
     outcome = collect(place)
 
-    assert outcome.exit_code is Exit.PAUSED
+    assert exit_of(outcome) is Exit.PAUSED
     assert place.simulator.charged() == 15
 
 
@@ -249,12 +250,12 @@ def test_no_secret_is_left_anywhere(place: Place) -> None:
 
 def test_due_work_is_done_without_naming_days(place: Place) -> None:
     """`tt collect` alone buys the looks, creators and comments whose age has come."""
-    outcome = collect(place, Asked())
+    outcome = collect(place, CollectOptions())
 
-    assert outcome.exit_code is Exit.COMPLETE
+    assert exit_of(outcome) is Exit.COMPLETE
     assert ids(place, "select video_id from core.videos") == true_videos(place)
     assert answer(place, "select distinct status from ops.search_coverage").to_series().to_list() == ["complete"]
-    assert collect(place, Asked()).receipt.requests == 0
+    assert collect(place, CollectOptions()).receipt.requests == 0
 
 
 def test_status_is_one_screen(

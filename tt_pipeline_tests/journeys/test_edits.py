@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from tt_pipeline.cli.collection import collect_and_publish
-from tt_pipeline.cli.options import Asked
+from tt_pipeline.cli.collect_run import collect_and_publish
+from tt_pipeline.cli.options import CollectOptions
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.coverage.workspace import open_books
 from tt_pipeline.reports.answers import ask
@@ -14,7 +14,7 @@ from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Place
 
 pytestmark = pytest.mark.journey
 
-VIDEOS = Asked(from_=f"{FIRST_DAY}", to=f"{LAST_DAY}", only="videos")
+VIDEOS = CollectOptions(from_=f"{FIRST_DAY}", to=f"{LAST_DAY}", only="videos")
 
 
 def edited(place: Place, old: str, new: str) -> None:

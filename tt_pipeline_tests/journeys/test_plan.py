@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tt_pipeline.cli import main
-from tt_pipeline.cli.collection import collect_and_publish
-from tt_pipeline.cli.options import Asked
+from tt_pipeline.cli.collect_run import collect_and_publish
+from tt_pipeline.cli.options import CollectOptions
 from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Place
 
 pytestmark = pytest.mark.journey
@@ -95,7 +95,7 @@ def test_a_plan_as_json_says_the_same(told: Told, election: Path) -> None:
 @pytest.fixture
 def collected(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
     """A data dir with six days of two searches."""
-    collect_and_publish(place.settings, Asked(from_=str(FIRST_DAY), to=str(LAST_DAY)))
+    collect_and_publish(place.settings, CollectOptions(from_=str(FIRST_DAY), to=str(LAST_DAY)))
     for name, value in place.environment().items():
         monkeypatch.setenv(name, value)
     return place

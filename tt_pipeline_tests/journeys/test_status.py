@@ -2,8 +2,8 @@
 
 import pytest
 
-from tt_pipeline.cli.collection import collect_and_publish
-from tt_pipeline.cli.options import Asked
+from tt_pipeline.cli.collect_run import collect_and_publish
+from tt_pipeline.cli.options import CollectOptions
 from tt_pipeline.cli.standing import show_status
 from tt_pipeline.simulator.people import Standing
 from tt_pipeline.vocabulary import Bucket
@@ -11,7 +11,7 @@ from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Place
 
 pytestmark = pytest.mark.journey
 
-VIDEOS = Asked(from_=f"{FIRST_DAY}", to=f"{LAST_DAY}", only="videos")
+VIDEOS = CollectOptions(from_=f"{FIRST_DAY}", to=f"{LAST_DAY}", only="videos")
 RESET = "2026-11-21 00:00 UTC"
 
 
@@ -30,7 +30,7 @@ def test_every_quota_has_its_own_pause(place: Place, capsys: pytest.CaptureFixtu
     place.settings.study_file.write_text(f"{study}{observed}")
     place.simulator.turn(quota_main=1, quota_social=1)
     collect_and_publish(place.settings, VIDEOS)
-    collect_and_publish(place.settings, Asked(only="followers"))
+    collect_and_publish(place.settings, CollectOptions(only="followers"))
     capsys.readouterr()
     show_status(place.settings)
     both_dry = capsys.readouterr().out
@@ -53,7 +53,7 @@ def test_every_quota_has_its_own_pause(place: Place, capsys: pytest.CaptureFixtu
 
 def test_what_may_go_on_says_so(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     """Comments whose replies came to be wanted need no reset; when all is there, nothing is told."""
-    asked = Asked(from_=f"{FIRST_DAY}", to=f"{FIRST_DAY}", only="videos,comments")
+    asked = CollectOptions(from_=f"{FIRST_DAY}", to=f"{FIRST_DAY}", only="videos,comments")
     collect_and_publish(place.settings, asked)
     study = place.settings.study_file
     study.write_text(study.read_text().replace("min_comments: 2", "min_comments: 2, replies: true"))

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from tt_pipeline.cli import options
 from tt_pipeline.cli.console import OUT, heading, say
+from tt_pipeline.cli.options import CollectOptions
 from tt_pipeline.query import with_short_lists
 from tt_pipeline.settings import read_settings
 from tt_pipeline.studies import read_study, routine, sentence
@@ -95,9 +95,10 @@ def collect(
     Lists of accounts can be observed today alone: --only followers,pinned without days observes what is due of them.
     What is complete costs nothing. Ends with the receipt: rows, requests, the lower bound, pages bought twice.
     """
-    from tt_pipeline.cli.collection import run_collection
+    from tt_pipeline.cli.collect_run import run_collection
 
-    run_collection(read_settings(), options.Asked(from_=from_, to=to, searches=search or [], only=only, again=again))
+    options = CollectOptions(from_=from_, to=to, searches=search or [], only=only, again=again)
+    run_collection(read_settings(), options)
 
 
 def status() -> None:

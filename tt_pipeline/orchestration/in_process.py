@@ -1,37 +1,39 @@
-"""`tt collect`: runs on the data dir's Dagster instance in this process, then the publication, then the receipt."""
+"""Run collecting jobs in this process, on the data dir's own Dagster instance: what `tt collect` does.
+
+Runs end up in the same storage as those of the UI, so the UI shows them. Dagster ignores pools here; the ledger and the
+leases are obeyed all the same.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 import dagster as dg
-import typer
 
-from tt_pipeline.cli.console import heading, problem, say
-from tt_pipeline.cli.exits import Exit, exit_code
-from tt_pipeline.cli.options import Asked, assets, span
-from tt_pipeline.cli.progress import LiveProgress
 from tt_pipeline.coverage.account_lists import bucket_of, list_of
 from tt_pipeline.coverage.due import Work, due, is_missing
 from tt_pipeline.coverage.windows import Window
 from tt_pipeline.coverage.workspace import Books, open_books
-from tt_pipeline.errors import UsageError
 from tt_pipeline.ingestion.delivery import check_writer_is_free
-from tt_pipeline.ingestion.desk import check_may_spend, open_desk
+from tt_pipeline.ingestion.desk import Progress, check_may_spend, open_desk
 from tt_pipeline.ingestion.report import CollectReport, DayReport, Receipt
 from tt_pipeline.landing import write_whole
-from tt_pipeline.orchestration import build_definitions
+from tt_pipeline.orchestration.build import build_definitions
 from tt_pipeline.orchestration.instance import alive, end_dead_runs, open_instance
 from tt_pipeline.orchestration.names import PUBLISH
 from tt_pipeline.orchestration.requests import Batch, batches
 from tt_pipeline.orchestration.showing import show_what_is_held
 from tt_pipeline.orchestration.valve import reconcile_valve
 from tt_pipeline.settings import Settings
-from tt_pipeline.studies import Study, find_search
 from tt_pipeline.vocabulary import Bucket
+
+_QUIET: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+_INTERRUPTIONS: Final = frozenset({"DagsterExecutionInterruptedError", "KeyboardInterrupt"})
+_MOST_ROUNDS: Final = 3
+"""Looks reveal creators and comments that are due as well, so what is due is computed again after each round."""
 
 
 class _Told(Protocol):
@@ -45,19 +47,43 @@ class _Told(Protocol):
     def cause(self) -> "_Told | None": ...
 
 
-_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-_INTERRUPTIONS = {"DagsterExecutionInterruptedError", "KeyboardInterrupt"}
-_MOST_ROUNDS = 3
-"""Looks reveal creators and comments that are due as well, so what is due is asked again after each round."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectRequest:
+    """What one command collects.
+
+    Attributes:
+        assets: Keys of the assets.
+        window: The days to collect now, whatever their age; None for what is due.
+        is_selection: Only these assets are collected, also of what is due.
+        again: One more look, also at what is complete.
+    """
+
+    assets: tuple[str, ...]
+    window: Window | None = None
+    is_selection: bool = False
+    again: bool = False
+
+    def __str__(self) -> str:
+        return f"{','.join(self.assets)} {self.window or 'now'}"
+
+
+class ShownProgress(Progress, Protocol):
+    """A listener that also keeps the reports and shows what happens between pages."""
+
+    reports: list[CollectReport]
+
+    def say(self, what: str) -> None:
+        """Name the step that runs now."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What a collection in this process came to.
+class CollectOutcome:
+    """How a collection in this process ended.
 
     Attributes:
-        failed_steps: Messages of steps that broke without a report: bugs.
-        is_interrupted: Somebody wanted it to end.
+        failed_steps: Messages of failed steps that produced no report.
+        is_interrupted: Ctrl-C or a signal ended it.
     """
 
     reports: Sequence[CollectReport]
@@ -66,70 +92,45 @@ class Outcome:
 
     @property
     def receipt(self) -> Receipt:
-        """All receipts added up."""
+        """The sum of all receipts."""
         return sum((report.receipt for report in self.reports), Receipt())
 
     @property
-    def exit_code(self) -> Exit:
-        """A failure wins over a pause; of a day the last word counts."""
-        if self.is_interrupted:
-            return Exit.INTERRUPTED
-        codes = [exit_code(report.stopped_because) for report in self.reports if report.stopped_because]
-        codes += [Exit.FAILED] * bool(self.failed_steps)
-        for code in (Exit.WRONG_USAGE, Exit.FAILED, Exit.PAUSED):
-            if code in codes:
-                return code
-        return Exit.COMPLETE if all(day.is_stated for day, _ in self.last_words().values()) else Exit.FAILED
+    def is_complete(self) -> bool:
+        """Nothing stopped it, and every day has a final status."""
+        has_stopped = self.is_interrupted or self.failed_steps or any(report.stopped_because for report in self.reports)
+        return not has_stopped and all(day.is_stated for day, _ in self.latest_days().values())
 
-    def last_words(self) -> dict[tuple[str, date], tuple[DayReport, CollectReport]]:
-        """What the latest report says of each asset's day: a later round of the same command may have completed it."""
+    def latest_days(self) -> dict[tuple[str, date], tuple[DayReport, CollectReport]]:
+        """The latest report on each day of each asset: a later round of the same command may have completed it."""
         return {(report.asset, day.day): (day, report) for report in self.reports for day in report.days}
 
 
-def run_collection(settings: Settings, asked: Asked) -> None:
-    """Collect, publish, tell.
+def collect_in_process(settings: Settings, request: CollectRequest, progress: ShownProgress) -> CollectOutcome:
+    """Collect, load and publish; what was paid for is published, also when the quota ends half way.
 
     Raises:
-        Exit: The exit code is not 0.
-    """
-    outcome = collect_and_publish(settings, asked)
-    show_receipt(outcome)
-    if outcome.exit_code:
-        raise typer.Exit(outcome.exit_code)
-
-
-def collect_and_publish(settings: Settings, asked: Asked) -> Outcome:
-    """Do what was asked; whatever was paid for is published, also when the quota ends half way.
-
-    Raises:
-        ConfigurationError: Something that was written cannot be meant; nothing was sent and nothing changed.
+        ConfigurationError: The study or a setting is invalid; nothing was sent and nothing changed.
+        WriterLocked: Another program holds the writer's file.
     """
     study = check_may_spend(settings)
-    window = _asked_window(asked, study, settings.open_clock().now())
-    named = assets(asked.only, asked.searches, study)
-    with open_books(settings) as books, LiveProgress() as progress:
+    with open_books(settings) as books:
         check_writer_is_free(books)
         definitions = build_definitions(settings, study, progress=progress)
         with open_instance(settings.files) as instance, alive(settings.files) as tags:
             end_dead_runs(instance, settings.files)
-            session = _Session(settings, books, definitions, instance, progress, tags)
-            again_since = _again_since(books, f"{','.join(named)} {window or 'now'}") if asked.again else None
+            runner = _Runner(settings, books, definitions, instance, progress, tags)
             failed, is_interrupted = [], False
             try:
-                if window:
-                    failed = session.collect(_as_batches(named, window), again_since=again_since)
-                elif again_since:
-                    failed = session.collect(session.now_again(named), again_since=again_since)
-                else:
-                    failed = session.collect_due(named if asked.only else None)
+                failed = runner.carry_out(request)
             except KeyboardInterrupt:
                 is_interrupted = True
             show_what_is_held(books, instance)
             progress.say("loading and publishing")
-            failed += session.publish()
+            failed += runner.publish()
             reconcile_valve(books, instance)
-        outcome = Outcome(reports=progress.reports, failed_steps=failed, is_interrupted=is_interrupted)
-        if outcome.exit_code == Exit.COMPLETE:
+        outcome = CollectOutcome(reports=progress.reports, failed_steps=failed, is_interrupted=is_interrupted)
+        if outcome.is_complete:
             _again_file(books).unlink(missing_ok=True)
         return outcome
 
@@ -147,27 +148,6 @@ def _again_since(books: Books, asked: str) -> datetime:
     return datetime.fromisoformat(since)
 
 
-def _asked_window(asked: Asked, study: Study, now: datetime) -> Window | None:
-    """The days that were asked for; None means what is due.
-
-    Raises:
-        UsageError: The options do not fit together, or not the study.
-    """
-    for name in asked.searches:
-        find_search(study, name)
-    is_of_lists = all(map(list_of, assets(asked.only, asked.searches, study)))
-    if asked.from_ is None and asked.to is None:
-        if asked.searches or ((asked.only or asked.again) and not is_of_lists):
-            raise UsageError(
-                "--search, --only and --again go with --from and --to; without days, what is due is done. "
-                "Only lists of accounts can be named without days: they are observed now."
-            )
-        return None
-    if asked.from_ is None or asked.to is None:
-        raise UsageError("--from and --to go together; for one day give it twice.")
-    return span(asked.from_, asked.to, study=study, now=now, is_of_lists=is_of_lists)
-
-
 def _as_batches(named: Sequence[str], window: Window) -> list[Batch]:
     """Searches with what belongs to their videos in one run; lists in runs of their own."""
     of_videos = tuple(asset for asset in named if not list_of(asset))
@@ -177,13 +157,22 @@ def _as_batches(named: Sequence[str], window: Window) -> list[Batch]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Session:
+class _Runner:
     settings: Settings
     books: Books
     definitions: dg.Definitions
     instance: dg.DagsterInstance
-    progress: LiveProgress
+    progress: ShownProgress
     tags: Mapping[str, str]
+
+    def carry_out(self, request: CollectRequest) -> list[str]:
+        """Run what was requested; gives the messages of failed steps that produced no report."""
+        again_since = _again_since(self.books, f"{request}") if request.again else None
+        if request.window:
+            return self.collect(_as_batches(request.assets, request.window), again_since=again_since)
+        if again_since:
+            return self.collect(self.now_again(request.assets), again_since=again_since)
+        return self.collect_due(request.assets if request.is_selection else None)
 
     def collect_due(self, named: Sequence[str] | None = None) -> list[str]:
         """Do what is due, of these assets or of all, until nothing more is; what has no quota left does not go on."""
@@ -270,35 +259,3 @@ def _root(error: _Told) -> _Told:
     while error.cause:
         error = error.cause
     return error
-
-
-def show_receipt(outcome: Outcome) -> None:
-    """The end of every collection: what it brought, what it cost, what is missing."""
-    if not (outcome.reports or outcome.failed_steps or outcome.is_interrupted):
-        say("Nothing is due: nothing was sent.")
-        return
-    heading("Receipt")
-    receipt = outcome.receipt
-    say(f"{receipt}.")
-    days = [day for day, _ in outcome.last_words().values()]
-    if not receipt.requests and days and all(day.is_complete for day in days):
-        say("Everything asked for was complete already: nothing was sent.")
-    if early := sorted({f"{day.day}" for day in days if day.status == "early"}):
-        say(f"Early: {', '.join(early)}. Videos show up to two days late; the days are asked again when they are due.")
-    for told in dict.fromkeys([*_stops(outcome), *_gaps(outcome), *outcome.failed_steps]):
-        problem(told)
-    if outcome.exit_code == Exit.PAUSED:
-        problem("Paused, nothing is lost: run the same command after the reset, and it goes on from there.")
-
-
-def _stops(outcome: Outcome) -> list[str]:
-    return [str(report.stopped_because) for report in outcome.reports if report.stopped_because]
-
-
-def _gaps(outcome: Outcome) -> list[str]:
-    """Why days are not complete where nothing stopped the collection."""
-    return [
-        f"{report.asset} {day.day}: {day.status} ({day.facts.get('why', 'the server failed; it is asked again later')})"
-        for day, report in outcome.last_words().values()
-        if not report.stopped_because and not day.is_complete and day.status not in {"early", "capped"}
-    ]

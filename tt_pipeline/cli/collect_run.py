@@ -1,0 +1,96 @@
+"""`tt collect`: options become a request, the runs happen in this process, and the receipt is printed."""
+
+from datetime import datetime
+
+import typer
+
+from tt_pipeline.cli.console import heading, problem, say
+from tt_pipeline.cli.exits import Exit, exit_code
+from tt_pipeline.cli.options import CollectOptions, assets, window
+from tt_pipeline.cli.progress import LiveProgress
+from tt_pipeline.ingestion.desk import check_may_spend
+from tt_pipeline.orchestration.in_process import CollectOutcome, CollectRequest, collect_in_process
+from tt_pipeline.settings import Settings
+from tt_pipeline.studies import Study
+
+
+def run_collection(settings: Settings, options: CollectOptions) -> None:
+    """Collect, publish, print the receipt.
+
+    Raises:
+        Exit: The exit code is not 0.
+    """
+    outcome = collect_and_publish(settings, options)
+    show_receipt(outcome)
+    if code := exit_of(outcome):
+        raise typer.Exit(code)
+
+
+def collect_and_publish(settings: Settings, options: CollectOptions) -> CollectOutcome:
+    """Carry out the options; what was paid for is published, also when the quota ends half way.
+
+    Raises:
+        ConfigurationError: The study, settings or options are invalid; nothing was sent and nothing changed.
+    """
+    request = collect_request(options, study=check_may_spend(settings), now=settings.open_clock().now())
+    with LiveProgress() as progress:
+        return collect_in_process(settings, request, progress)
+
+
+def collect_request(options: CollectOptions, *, study: Study, now: datetime) -> CollectRequest:
+    """What the options mean for a study.
+
+    Raises:
+        UsageError: The options do not fit together, or not the study.
+    """
+    return CollectRequest(
+        window=window(options, study, now),
+        assets=assets(options.only, options.searches, study),
+        is_selection=bool(options.only),
+        again=options.again,
+    )
+
+
+def exit_of(outcome: CollectOutcome) -> Exit:
+    """How a collection ends; a failure wins over a pause."""
+    if outcome.is_interrupted:
+        return Exit.INTERRUPTED
+    codes = {exit_code(report.stopped_because) for report in outcome.reports if report.stopped_because}
+    if outcome.failed_steps:
+        codes.add(Exit.FAILED)
+    for code in (Exit.WRONG_USAGE, Exit.FAILED, Exit.PAUSED):
+        if code in codes:
+            return code
+    return Exit.COMPLETE if outcome.is_complete else Exit.FAILED
+
+
+def show_receipt(outcome: CollectOutcome) -> None:
+    """The end of every collection: what it brought, what it cost, what is missing."""
+    if not (outcome.reports or outcome.failed_steps or outcome.is_interrupted):
+        say("Nothing is due: nothing was sent.")
+        return
+    heading("Receipt")
+    receipt = outcome.receipt
+    say(f"{receipt}.")
+    days = [day for day, _ in outcome.latest_days().values()]
+    if not receipt.requests and days and all(day.is_complete for day in days):
+        say("Everything asked for was complete already: nothing was sent.")
+    if early := sorted({f"{day.day}" for day in days if day.status == "early"}):
+        say(f"Early: {', '.join(early)}. Videos show up to two days late; the days are asked again when they are due.")
+    for told in dict.fromkeys([*_stops(outcome), *_gaps(outcome), *outcome.failed_steps]):
+        problem(told)
+    if exit_of(outcome) == Exit.PAUSED:
+        problem("Paused, nothing is lost: run the same command after the reset, and it goes on from there.")
+
+
+def _stops(outcome: CollectOutcome) -> list[str]:
+    return [str(report.stopped_because) for report in outcome.reports if report.stopped_because]
+
+
+def _gaps(outcome: CollectOutcome) -> list[str]:
+    """Why days are not complete where nothing stopped the collection."""
+    return [
+        f"{report.asset} {day.day}: {day.status} ({day.facts.get('why', 'the server failed; it is asked again later')})"
+        for day, report in outcome.latest_days().values()
+        if not report.stopped_because and not day.is_complete and day.status not in {"early", "capped"}
+    ]
