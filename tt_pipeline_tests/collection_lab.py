@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tt_pipeline.clock import FrozenClock
-from tt_pipeline.ingestion.desk import Desk, LogProgress
+from tt_pipeline.ingestion.session import Desk, LogProgress
 from tt_pipeline.landing import LandingZone
 from tt_pipeline.quota import Ledger
 from tt_pipeline.research_api import ResearchApi

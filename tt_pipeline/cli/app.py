@@ -8,7 +8,7 @@ from typing import Final
 
 import typer
 
-from tt_pipeline.cli import collect_commands, doctor, exporting, learning, tracing, using
+from tt_pipeline.cli import collect_commands, doctor, export_command, learn_commands, query_commands, trace_command
 from tt_pipeline.cli.console import problem
 from tt_pipeline.cli.exits import Exit, exit_code
 from tt_pipeline.errors import TtPipelineError
@@ -24,21 +24,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Collect TikTok's Research API into a DuckDB warehouse. Days are UTC, both ends included.",
 )
-app.command(rich_help_panel=LEARN)(learning.demo)
-app.command(rich_help_panel=LEARN)(learning.simulate)
-app.command(rich_help_panel=LEARN)(learning.init)
+app.command(rich_help_panel=LEARN)(learn_commands.demo)
+app.command(rich_help_panel=LEARN)(learn_commands.simulate)
+app.command(rich_help_panel=LEARN)(learn_commands.init)
 app.command(rich_help_panel=COLLECT)(collect_commands.check)
 app.command(rich_help_panel=COLLECT)(collect_commands.plan)
 app.command("try", rich_help_panel=COLLECT)(collect_commands.try_)
 app.command(rich_help_panel=COLLECT)(collect_commands.collect)
 app.command(rich_help_panel=COLLECT)(collect_commands.status)
 app.command(rich_help_panel=COLLECT)(collect_commands.up)
-app.command(rich_help_panel=USE)(using.sql)
-app.command(rich_help_panel=USE)(exporting.export)
-app.command(rich_help_panel=USE)(tracing.trace)
-app.command(rich_help_panel=LEARN)(using.describe)
+app.command(rich_help_panel=USE)(query_commands.sql)
+app.command(rich_help_panel=USE)(export_command.export)
+app.command(rich_help_panel=USE)(trace_command.trace)
+app.command(rich_help_panel=LEARN)(query_commands.describe)
 app.command(rich_help_panel=KEEP)(doctor.doctor)
-app.command(rich_help_panel=KEEP)(using.rebuild)
+app.command(rich_help_panel=KEEP)(query_commands.rebuild)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -18,7 +18,7 @@ from typing import Any, Final
 import httpx
 
 from tt_pipeline.cli.console import OUT, heading, say
-from tt_pipeline.cli.demonstration import STUDY, demo_settings, last_fourteen_days, simulator
+from tt_pipeline.cli.demo import STUDY, demo_settings, last_fourteen_days, simulator
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.clock import next_midnight, real_sleep, start_of, today
 from tt_pipeline.coverage.workspace import open_books

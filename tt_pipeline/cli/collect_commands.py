@@ -28,7 +28,7 @@ def check(
     ] = None,
 ) -> None:
     """Read the study back in English, with the JSON that is sent. Sends nothing."""
-    from tt_pipeline.cli.planning import edit_sentences
+    from tt_pipeline.cli.plan_output import edit_sentences
 
     settings = read_settings()
     read = read_study(study or settings.study_file)
@@ -68,7 +68,7 @@ def plan(
 
     From assumptions that are listed, and from what has been collected as soon as there is something.
     """
-    from tt_pipeline.cli.planning import show_plan
+    from tt_pipeline.cli.plan_output import show_plan
 
     show_plan(read_settings(), study, videos_per_day=videos_per_day or [], days=days, as_json=as_json)
 
@@ -77,7 +77,7 @@ def try_(
     search: Annotated[str, typer.Argument(help="Name of a search in the study.")],
 ) -> None:
     """Spend one request on a search: ten rows with links, and how many videos a day there are."""
-    from tt_pipeline.cli.trying import show_trial
+    from tt_pipeline.cli.try_output import show_trial
 
     show_trial(read_settings(), search)
 
@@ -103,7 +103,7 @@ def collect(
 
 def status() -> None:
     """One screen: quota, what is due, what is paused, what was published."""
-    from tt_pipeline.cli.standing import show_status
+    from tt_pipeline.cli.status import show_status
 
     show_status(read_settings())
 
@@ -112,6 +112,6 @@ def up(
     port: Annotated[int, typer.Option(help="Where the UI listens, on 127.0.0.1.")] = 3000,
 ) -> None:
     """Serve the Dagster UI with its daemon over your study: schedule and sensors run while it does."""
-    from tt_pipeline.cli.serving import serve_dagster
+    from tt_pipeline.cli.dagster_server import serve_dagster
 
     serve_dagster(read_settings(), port=port)

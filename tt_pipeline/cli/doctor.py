@@ -11,7 +11,7 @@ from tt_pipeline.errors import SettingsError
 from tt_pipeline.settings import Settings, read_settings
 
 if TYPE_CHECKING:  # needs Dagster and DuckDB, which other commands do without
-    from tt_pipeline.cli.examining import Finding
+    from tt_pipeline.cli.health_checks import Finding
 
 _STYLES = {"ok": "green", "note": "yellow", "not ok": "bold red"}
 
@@ -27,7 +27,7 @@ def doctor(
 
     Exits with 1 when something is not ok; notes are no fault.
     """
-    from tt_pipeline.cli.examining import Mark, examine
+    from tt_pipeline.cli.health_checks import Mark, examine
 
     wrong = 0
     for finding in examine(_settings(), online=online, deep=deep):

@@ -6,8 +6,8 @@ from datetime import date
 
 from tt_pipeline.coverage.suspicion import canary, kind_of
 from tt_pipeline.errors import ApiError
-from tt_pipeline.ingestion.desk import Desk
-from tt_pipeline.ingestion.land import subject_envelope
+from tt_pipeline.ingestion.envelopes import subject_envelope
+from tt_pipeline.ingestion.session import Desk
 from tt_pipeline.landing import day_load_id
 from tt_pipeline.studies import Search
 from tt_pipeline.vocabulary import Dataset

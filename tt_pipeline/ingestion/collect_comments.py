@@ -10,11 +10,11 @@ from typing import Any
 from tt_pipeline.coverage.comments import NOT_ASKED_FOR
 from tt_pipeline.coverage.study_coverage import Holdings
 from tt_pipeline.errors import ApiError
-from tt_pipeline.ingestion.collecting import Patience, Tally, carry_out
-from tt_pipeline.ingestion.desk import LANES, Desk
+from tt_pipeline.ingestion.bookkeeping import Patience, Tally, carry_out
+from tt_pipeline.ingestion.envelopes import statement, subject_envelope, unavailable
 from tt_pipeline.ingestion.in_flight import each_in_flight
-from tt_pipeline.ingestion.land import statement, subject_envelope, unavailable
 from tt_pipeline.ingestion.report import CollectReport, DayReport, day_report
+from tt_pipeline.ingestion.session import LANES, Desk
 from tt_pipeline.ingestion.threads import Threads
 from tt_pipeline.landing import LandingWriter, PageEntry, VideoFacts, day_load_id, envelopes
 from tt_pipeline.research_api import Page

@@ -7,11 +7,11 @@ from functools import partial
 
 from tt_pipeline.coverage.study_coverage import Holdings
 from tt_pipeline.errors import ApiError
-from tt_pipeline.ingestion.collecting import Patience, Tally, carry_out
-from tt_pipeline.ingestion.desk import LANES, Desk
+from tt_pipeline.ingestion.bookkeeping import Patience, Tally, carry_out
+from tt_pipeline.ingestion.envelopes import subject_envelope, unavailable
 from tt_pipeline.ingestion.in_flight import each_in_flight
-from tt_pipeline.ingestion.land import subject_envelope, unavailable
 from tt_pipeline.ingestion.report import CollectReport, DayReport, day_report
+from tt_pipeline.ingestion.session import LANES, Desk
 from tt_pipeline.landing import LandingWriter, day_load_id
 from tt_pipeline.research_api import Page
 from tt_pipeline.vocabulary import Dataset, Username

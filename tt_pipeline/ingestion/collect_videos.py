@@ -11,12 +11,12 @@ from tt_pipeline.coverage.search_days import DayCoverage, draws_wanted, in_range
 from tt_pipeline.coverage.study_coverage import Holdings
 from tt_pipeline.coverage.windows import Window, cut, days_between, is_too_wide, widest_window
 from tt_pipeline.errors import ApiError, SearchIdRefused, WindowTooHeavy
+from tt_pipeline.ingestion.bookkeeping import Tally, Walk, carry_out
 from tt_pipeline.ingestion.canary import ask_canary
-from tt_pipeline.ingestion.collecting import Tally, Walk, carry_out
 from tt_pipeline.ingestion.density import days_spanned
-from tt_pipeline.ingestion.desk import Desk
-from tt_pipeline.ingestion.land import statement, video_envelope
+from tt_pipeline.ingestion.envelopes import statement, video_envelope
 from tt_pipeline.ingestion.report import CollectReport, DayReport
+from tt_pipeline.ingestion.session import Desk
 from tt_pipeline.landing import Envelope, LandingWriter, WindowEntry, envelopes, videos_of, window_load_id
 from tt_pipeline.research_api import Page, Resume
 from tt_pipeline.studies import Search

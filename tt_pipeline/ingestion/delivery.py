@@ -10,7 +10,7 @@ import polars as pl
 from tt_pipeline.coverage.source import source_of
 from tt_pipeline.coverage.workspace import Books
 from tt_pipeline.errors import RebuildLoses
-from tt_pipeline.ingestion.statements import statements
+from tt_pipeline.ingestion.ops_tables import statements
 from tt_pipeline.landing import FileEntry, lease, problems_set_aside
 from tt_pipeline.safe_files import storing
 from tt_pipeline.settings import DataDir

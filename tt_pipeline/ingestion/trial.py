@@ -8,7 +8,7 @@ from typing import Any
 from tt_pipeline.coverage.windows import MAX_DAYS, Window
 from tt_pipeline.errors import UsageError
 from tt_pipeline.ingestion.density import days_spanned
-from tt_pipeline.ingestion.desk import Desk
+from tt_pipeline.ingestion.session import Desk
 from tt_pipeline.studies import Search
 from tt_pipeline.vocabulary import Dataset
 

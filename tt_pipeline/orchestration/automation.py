@@ -8,7 +8,6 @@ import dagster as dg
 from tt_pipeline.clock import today
 from tt_pipeline.coverage.due import due
 from tt_pipeline.coverage.workspace import Books
-from tt_pipeline.orchestration.asked import Asked, last_ended
 from tt_pipeline.orchestration.instance import end_dead_runs
 from tt_pipeline.orchestration.names import COLLECT, OBSERVE
 from tt_pipeline.orchestration.requests import (
@@ -19,7 +18,8 @@ from tt_pipeline.orchestration.requests import (
     waiting_runs,
 )
 from tt_pipeline.orchestration.resources import Workplace
-from tt_pipeline.orchestration.showing import show_what_is_held
+from tt_pipeline.orchestration.sensor_cursor import Asked, last_ended
+from tt_pipeline.orchestration.sync_materializations import show_what_is_held
 from tt_pipeline.orchestration.valve import OPENS_AT, duration, is_open, reconcile_valve
 from tt_pipeline.vocabulary import Bucket
 

@@ -18,14 +18,14 @@ from tt_pipeline.coverage.due import Work, due, is_missing
 from tt_pipeline.coverage.windows import Window
 from tt_pipeline.coverage.workspace import Books, open_books
 from tt_pipeline.ingestion.delivery import check_writer_is_free
-from tt_pipeline.ingestion.desk import Progress, check_may_spend, open_desk
 from tt_pipeline.ingestion.report import CollectReport, DayReport, Receipt
+from tt_pipeline.ingestion.session import Progress, check_may_spend, open_desk
 from tt_pipeline.landing import write_whole
 from tt_pipeline.orchestration.build import build_definitions
 from tt_pipeline.orchestration.instance import alive, end_dead_runs, open_instance
 from tt_pipeline.orchestration.names import PUBLISH
 from tt_pipeline.orchestration.requests import Batch, batches
-from tt_pipeline.orchestration.showing import show_what_is_held
+from tt_pipeline.orchestration.sync_materializations import show_what_is_held
 from tt_pipeline.orchestration.valve import reconcile_valve
 from tt_pipeline.settings import Settings
 from tt_pipeline.vocabulary import Bucket

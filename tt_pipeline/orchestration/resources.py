@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import dagster as dg
 
 from tt_pipeline.coverage.workspace import Books, open_books
-from tt_pipeline.ingestion.desk import Desk, Progress, open_desk
+from tt_pipeline.ingestion.session import Desk, Progress, open_desk
 from tt_pipeline.orchestration.names import BACKFILL_TAG
-from tt_pipeline.orchestration.turns import Courtesy, held_back
+from tt_pipeline.orchestration.priority import Courtesy, held_back
 from tt_pipeline.settings import Settings
 
 

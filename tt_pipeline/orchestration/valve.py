@@ -11,8 +11,8 @@ import dagster as dg
 
 from tt_pipeline.coverage.workspace import Books
 from tt_pipeline.orchestration.names import POOLS
+from tt_pipeline.orchestration.priority import held_back, listed_runs
 from tt_pipeline.orchestration.requests import UNFINISHED
-from tt_pipeline.orchestration.turns import held_back, listed_runs
 from tt_pipeline.quota import BucketUse, may_send
 from tt_pipeline.vocabulary import Bucket
 

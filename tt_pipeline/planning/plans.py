@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from tt_pipeline.planning import assumptions as prior
+from tt_pipeline.planning.cheaper_settings import Setting, ladder
+from tt_pipeline.planning.cost_lines import Line
 from tt_pipeline.planning.costs import Costs
 from tt_pipeline.planning.estimate import Estimate, total
 from tt_pipeline.planning.evidence import Evidence
-from tt_pipeline.planning.lines import Line
 from tt_pipeline.planning.looks import A_MONTH
-from tt_pipeline.planning.settings import Setting, ladder
 from tt_pipeline.planning.yields import YieldPoint, yield_curve
 from tt_pipeline.quota import DEFAULT_LIMITS, days_of_quota
 from tt_pipeline.studies import Search, Study

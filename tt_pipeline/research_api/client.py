@@ -17,15 +17,15 @@ from tt_pipeline.clock import Clock, SystemClock
 from tt_pipeline.codebook import endpoints as at
 from tt_pipeline.errors import SearchIdRefused, ServerFailure, UnexpectedResponse, WindowTooHeavy
 from tt_pipeline.query import Query
-from tt_pipeline.research_api import building, drift
+from tt_pipeline.research_api import drift, request_bodies
 from tt_pipeline.research_api.auth import Credentials
 from tt_pipeline.research_api.compliance import Category, TaskStatus, id_file
 from tt_pipeline.research_api.gate import OpenGate, SendGate
-from tt_pipeline.research_api.line import Line, Question
 from tt_pipeline.research_api.page import JsonObject, Page, Resume
 from tt_pipeline.research_api.paging import Progress, next_request, restarted, resumed
 from tt_pipeline.research_api.protocol import COMMENT_CAP
 from tt_pipeline.research_api.retry import OUTAGE_CODES, RetryPolicy
+from tt_pipeline.research_api.transport import Line, Question
 from tt_pipeline.vocabulary import COMMENT_FIELDS, USER_FIELDS, VIDEO_FIELDS, StopReason
 
 
@@ -126,14 +126,14 @@ class ResearchApi:
             WindowTooHeavy: The server fails on these days again and again.
             SearchRejected: The server calls the query invalid.
         """
-        body, progress = building.video_query(query, first_day, last_day, random=random), Progress()
+        body, progress = request_bodies.video_query(query, first_day, last_day, random=random), Progress()
         if resume:
             body, progress = resumed(resume)
         question = Question(
             endpoint=at.VIDEO_QUERY,
             body=body,
             asked=" ".join(part for part in ("video query", asked, f"{first_day}..{last_day}") if part),
-            fields=building.fields_of(at.VIDEO_QUERY, fields),
+            fields=request_bodies.fields_of(at.VIDEO_QUERY, fields),
             has_fresh_search_id=resume is None,
         )
         return self._search(question, progress)
@@ -147,7 +147,7 @@ class ResearchApi:
         fields: Sequence[str] = COMMENT_FIELDS,
     ) -> Iterator[Page]:
         """Pages of a video's comments, some replies among them; no more than `cap` can be reached."""
-        body = building.comments_of(video_id, cursor=resume_cursor, cap=cap)
+        body = request_bodies.comments_of(video_id, cursor=resume_cursor, cap=cap)
         return self._comments(body, f"comments of video {video_id}", cap=cap, fields=fields)
 
     def reply_pages(
@@ -159,12 +159,12 @@ class ResearchApi:
         fields: Sequence[str] = COMMENT_FIELDS,
     ) -> Iterator[Page]:
         """Pages of the replies to a comment; some may be known from the video's list."""
-        body = building.replies_to(comment_id, cursor=resume_cursor, cap=cap)
+        body = request_bodies.replies_to(comment_id, cursor=resume_cursor, cap=cap)
         return self._comments(body, f"replies to comment {comment_id}", cap=cap, fields=fields)
 
     def user_info(self, username: str, *, fields: Sequence[str] = USER_FIELDS) -> Page:
         """One page with the profile as it is now, or with the reason why there is none."""
-        body: JsonObject = {"username": building.handle(username)}
+        body: JsonObject = {"username": request_bodies.handle(username)}
         (page,) = self._of_user(at.USER_INFO, body, fields)
         return page
 
@@ -184,7 +184,7 @@ class ResearchApi:
 
     def pinned_videos(self, username: str, *, fields: Sequence[str] = at.USER_VIDEO_FIELDS) -> Page:
         """One page with the videos that an account pinned."""
-        (page,) = self._of_user(at.PINNED, {"username": building.handle(username)}, fields)
+        (page,) = self._of_user(at.PINNED, {"username": request_bodies.handle(username)}, fields)
         return page
 
     def reposted_pages(
@@ -227,13 +227,13 @@ class ResearchApi:
             ) from error
 
     def _comments(self, body: JsonObject, asked: str, *, cap: int, fields: Sequence[str]) -> Iterator[Page]:
-        parameter = building.fields_of(at.COMMENT_LIST, fields)
+        parameter = request_bodies.fields_of(at.COMMENT_LIST, fields)
         return self._pages(Question(endpoint=at.COMMENT_LIST, body=body, asked=asked, fields=parameter), cap=cap)
 
     def _of_user(self, endpoint: at.Endpoint, body: JsonObject, fields: Sequence[str] = ()) -> Iterator[Page]:
         # The username is not named in errors, which reach logs; whoever asks knows it.
         asked = f"{endpoint.name} of an account"
-        parameter = building.fields_of(endpoint, fields) if endpoint.fields else ""
+        parameter = request_bodies.fields_of(endpoint, fields) if endpoint.fields else ""
         return self._pages(Question(endpoint=endpoint, body=body, asked=asked, fields=parameter))
 
     def _task(self, endpoint: at.Endpoint, body: JsonObject, *, upload: tuple[str, bytes] | None = None) -> Page:
@@ -260,7 +260,7 @@ class ResearchApi:
 
 
 def _listing(username: str, cursor: int | None) -> JsonObject:
-    body: JsonObject = {"username": building.handle(username), "max_count": at.PAGE_SIZE}
+    body: JsonObject = {"username": request_bodies.handle(username), "max_count": at.PAGE_SIZE}
     return body if cursor is None else body | {"cursor": cursor}
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tt_pipeline.simulator.answers import OK, Answer, Reply, log_id, refused, succeeded
-from tt_pipeline.simulator.body import Body, read_body
 from tt_pipeline.simulator.faults import refusal_of, spoil
 from tt_pipeline.simulator.knobs import Fault, FaultKind
 from tt_pipeline.simulator.refusals import GATEWAY_HTML, Refused
+from tt_pipeline.simulator.request_parsing import Body, read_body
 from tt_pipeline.simulator.state import LoggedRequest, State
 from tt_pipeline.vocabulary import Bucket
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from tt_pipeline.studies.building import build_study
+from tt_pipeline.studies.build_study import build_study
 from tt_pipeline.studies.forms import StudyForm
 from tt_pipeline.studies.notices import notices_of
 from tt_pipeline.studies.problems import problems_of

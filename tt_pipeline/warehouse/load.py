@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from tt_pipeline.errors import AuditFailed, CorruptLanding
-from tt_pipeline.warehouse.accounts import audit, rows_found
+from tt_pipeline.warehouse.audit import audit, rows_found
 from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.merging import forget, merge
 from tt_pipeline.warehouse.parse import LandedFile

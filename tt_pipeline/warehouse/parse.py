@@ -19,8 +19,8 @@ import zstandard
 
 from tt_pipeline.errors import CorruptLanding
 from tt_pipeline.vocabulary import Dataset
-from tt_pipeline.warehouse.body import BODY, ENVELOPE, LISTS
-from tt_pipeline.warehouse.misfits import BROKEN, MAY_HOLD, without_misfits
+from tt_pipeline.warehouse.type_mismatches import BROKEN, MAY_HOLD, without_misfits
+from tt_pipeline.warehouse.wire_schema import BODY, ENVELOPE, LISTS
 
 _READ_FILES = "read_json({files}, format = 'newline_delimited', filename = true, columns = {columns})"
 # The parsed body is named once: DuckDB would parse it again for each further mention.

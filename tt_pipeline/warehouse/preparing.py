@@ -13,7 +13,7 @@ from typing import TypeVar
 import polars as pl
 
 from tt_pipeline.vocabulary import Dataset
-from tt_pipeline.warehouse.accounts import accounts, rejections
+from tt_pipeline.warehouse.audit import accounts, rejections
 from tt_pipeline.warehouse.parse import LandedFile, read_pages
 from tt_pipeline.warehouse.shape import SHAPES
 

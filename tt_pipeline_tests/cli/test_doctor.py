@@ -11,9 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tt_pipeline.cli.examining import Finding, Mark
-from tt_pipeline.cli.examining.access import look_at_skew
-from tt_pipeline.cli.examining.machine import look_at_disk, look_at_python
+from tt_pipeline.cli.health_checks import Finding, Mark
+from tt_pipeline.cli.health_checks.access import look_at_skew
+from tt_pipeline.cli.health_checks.machine import look_at_disk, look_at_python
 from tt_pipeline.clock import FrozenClock
 from tt_pipeline.coverage.source import claim_source
 from tt_pipeline.errors import ServerUnreachable
@@ -21,7 +21,7 @@ from tt_pipeline.ingestion.delivery import EVERY_FILE_IS_LOADED
 from tt_pipeline.landing import LandingZone
 from tt_pipeline.quota import Ledger, Purpose, key_fingerprint
 from tt_pipeline.research_api.auth import Credentials
-from tt_pipeline.research_api.greeting import greet
+from tt_pipeline.research_api.probe import greet
 from tt_pipeline.safe_files import lease
 from tt_pipeline.settings import DataDir
 from tt_pipeline.simulator import Knobs, Simulator, World, running

@@ -4,8 +4,8 @@ from datetime import date
 
 from tt_pipeline.coverage.unfinished import Paused, paused
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.ingestion.collect_accounts import collect_list
 from tt_pipeline.ingestion.collect_comments import collect_comments
+from tt_pipeline.ingestion.collect_lists import collect_list
 from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.simulator.people import Standing
 from tt_pipeline.vocabulary import AccountList

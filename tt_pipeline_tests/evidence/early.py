@@ -10,7 +10,7 @@ from typing import Any
 from tt_pipeline.coverage.due import due
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.ingestion.collect_videos import collect_videos
-from tt_pipeline.ingestion.desk import Desk
+from tt_pipeline.ingestion.session import Desk
 from tt_pipeline.landing import envelopes
 from tt_pipeline.simulator import Simulator
 from tt_pipeline.simulator.counts import archive_counts

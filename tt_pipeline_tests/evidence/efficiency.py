@@ -10,8 +10,8 @@ from tt_pipeline.coverage.windows import cut, days_between
 from tt_pipeline.ingestion.collect_comments import collect_comments
 from tt_pipeline.ingestion.collect_users import collect_users
 from tt_pipeline.ingestion.collect_videos import collect_videos
-from tt_pipeline.ingestion.desk import Desk
 from tt_pipeline.ingestion.report import CollectReport
+from tt_pipeline.ingestion.session import Desk
 from tt_pipeline_tests.collection_lab import Lab
 from tt_pipeline_tests.evidence.laboratory import NO_LIMIT, Setting, opened
 

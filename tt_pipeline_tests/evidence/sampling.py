@@ -21,7 +21,7 @@ from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.ingestion.collect_comments import collect_comments
 from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.delivery import load_landed, state_what_is_held, writing
-from tt_pipeline.ingestion.desk import Desk
+from tt_pipeline.ingestion.session import Desk
 from tt_pipeline.landing import VideoFacts
 from tt_pipeline.simulator import Simulator
 from tt_pipeline.studies import CommentSample

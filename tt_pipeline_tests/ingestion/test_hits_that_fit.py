@@ -6,7 +6,7 @@ import pytest
 
 from tt_pipeline.simulator import Knobs
 from tt_pipeline_tests.collection_lab import Lab, MakeLab
-from tt_pipeline_tests.ingestion.test_accounts import rows
+from tt_pipeline_tests.ingestion.test_collect_lists import rows
 from tt_pipeline_tests.ingestion.test_kinds import DAYS, collect, with_search
 
 JUDGED = """

@@ -11,7 +11,7 @@ from tt_pipeline.clock import FrozenClock
 from tt_pipeline.coverage.due import due
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.ingestion.collect_videos import collect_videos
-from tt_pipeline.ingestion.desk import Desk
+from tt_pipeline.ingestion.session import Desk
 from tt_pipeline.landing import envelopes
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import SearchStatus

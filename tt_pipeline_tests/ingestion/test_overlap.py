@@ -13,8 +13,8 @@ from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.ingestion.collect_comments import collect_comments
 from tt_pipeline.ingestion.collect_users import collect_users
 from tt_pipeline.ingestion.collect_videos import collect_videos
-from tt_pipeline.ingestion.desk import Desk
 from tt_pipeline.ingestion.report import CollectReport
+from tt_pipeline.ingestion.session import Desk
 from tt_pipeline.landing import envelopes, videos_of
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import CommentStatus

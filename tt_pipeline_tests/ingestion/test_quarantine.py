@@ -15,8 +15,8 @@ from tt_pipeline.ingestion.collect_comments import collect_comments
 from tt_pipeline.ingestion.collect_users import collect_users
 from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.delivery import check, load_landed, rebuild, state_what_is_held
-from tt_pipeline.ingestion.desk import Desk
-from tt_pipeline.ingestion.statements import statements
+from tt_pipeline.ingestion.ops_tables import statements
+from tt_pipeline.ingestion.session import Desk
 from tt_pipeline.landing import Envelope, envelopes
 from tt_pipeline.reports.provenance.support_mail import letter, unreadable
 from tt_pipeline.vocabulary import Dataset

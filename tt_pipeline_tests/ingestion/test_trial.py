@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from tt_pipeline.cli.trying import trial_sentence
+from tt_pipeline.cli.try_output import trial_sentence
 from tt_pipeline.coverage.windows import Window
 from tt_pipeline.errors import UsageError
 from tt_pipeline.ingestion.trial import Trial, try_search

@@ -18,8 +18,8 @@ from tt_pipeline.ingestion.collect_comments import collect_comments
 from tt_pipeline.ingestion.collect_users import collect_users
 from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.delivery import load_landed, publish, state_what_is_held
-from tt_pipeline.ingestion.desk import Desk, open_desk
 from tt_pipeline.ingestion.report import CollectReport
+from tt_pipeline.ingestion.session import Desk, open_desk
 from tt_pipeline.landing import Envelope, envelopes
 from tt_pipeline.settings import Settings
 from tt_pipeline.simulator import Knobs, Simulator, World

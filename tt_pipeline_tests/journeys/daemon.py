@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from tt_pipeline.cli.serving import program
+from tt_pipeline.cli.dagster_server import program
 
 _BACKFILL = """
 mutation($asked: LaunchBackfillParams!) {

@@ -11,7 +11,7 @@ from tt_pipeline.coverage.workspace import open_books
 from tt_pipeline.orchestration import build_definitions
 from tt_pipeline.orchestration.instance import open_instance
 from tt_pipeline.orchestration.names import COLLECT, PAUSED_TAG, PUBLISH, RANGE_END_TAG, RANGE_START_TAG
-from tt_pipeline.orchestration.showing import show_what_is_held
+from tt_pipeline.orchestration.sync_materializations import show_what_is_held
 from tt_pipeline.simulator import Fault, FaultKind
 from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Place
 

@@ -11,7 +11,7 @@ import pytest
 
 from tt_pipeline.clock import start_of
 from tt_pipeline.coverage.workspace import open_books
-from tt_pipeline.ingestion.desk import LANES
+from tt_pipeline.ingestion.session import LANES
 from tt_pipeline.settings import Settings
 from tt_pipeline.simulator import Fault, FaultKind, Knobs, Simulator, running
 from tt_pipeline.vocabulary import Dataset

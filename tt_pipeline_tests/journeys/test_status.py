@@ -4,7 +4,7 @@ import pytest
 
 from tt_pipeline.cli.collect_run import collect_and_publish
 from tt_pipeline.cli.options import CollectOptions
-from tt_pipeline.cli.standing import show_status
+from tt_pipeline.cli.status import show_status
 from tt_pipeline.simulator.people import Standing
 from tt_pipeline.vocabulary import Bucket
 from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Place

@@ -13,7 +13,7 @@ from tt_pipeline.clock import FrozenClock
 from tt_pipeline.coverage.workspace import Books
 from tt_pipeline.landing import LandingZone
 from tt_pipeline.orchestration.names import BACKFILL_TAG, COLLECT, DAY_TAG, POOLS
-from tt_pipeline.orchestration.turns import Courtesy, held_back
+from tt_pipeline.orchestration.priority import Courtesy, held_back
 from tt_pipeline.orchestration.valve import duration, reconcile_valve, wanted_limit
 from tt_pipeline.quota import BucketUse, Ledger, Purpose
 from tt_pipeline.settings import DataDir

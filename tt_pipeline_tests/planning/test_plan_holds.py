@@ -15,7 +15,7 @@ from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.ingestion.collect_comments import collect_comments
 from tt_pipeline.ingestion.collect_users import collect_users
 from tt_pipeline.ingestion.collect_videos import collect_videos
-from tt_pipeline.ingestion.desk import Desk
+from tt_pipeline.ingestion.session import Desk
 from tt_pipeline.planning import Estimate, Plan, assumed, landed, plan, total
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.studies import find_search

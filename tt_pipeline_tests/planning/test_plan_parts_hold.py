@@ -8,12 +8,12 @@ import pytest
 from tt_pipeline.clock import FrozenClock
 from tt_pipeline.coverage.account_lists import bucket_of, list_of
 from tt_pipeline.coverage.due import due
-from tt_pipeline.ingestion.collect_accounts import collect_list
+from tt_pipeline.ingestion.collect_lists import collect_list
 from tt_pipeline.ingestion.collect_videos import collect_videos
-from tt_pipeline.ingestion.desk import Desk
+from tt_pipeline.ingestion.session import Desk
 from tt_pipeline.planning import Estimate, Part, Plan, assumed, landed, plan, total
 from tt_pipeline.planning.drawing import drawn
-from tt_pipeline.planning.landed_videos import found_videos, known_videos
+from tt_pipeline.planning.found_videos import found_videos, known_videos
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import Bucket
 from tt_pipeline_tests.collection_lab import NOON, Lab

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from tt_pipeline.cli.plan_yield import waiting_sentence
+from tt_pipeline.cli.yield_output import waiting_sentence
 from tt_pipeline.planning import YieldPoint, assumed, plan, wait_for_age, worth_listing
 from tt_pipeline_tests.planning.test_plan import NOW, search, study
 

@@ -16,7 +16,7 @@ from tt_pipeline.clock import FrozenClock
 from tt_pipeline.coverage.due import Work, due
 from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.delivery import load_landed, publish, state_what_is_held
-from tt_pipeline.ingestion.desk import Desk
+from tt_pipeline.ingestion.session import Desk
 from tt_pipeline.landing import Envelope, envelopes
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import Dataset

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tt_pipeline.vocabulary import COMMENT_FIELDS, USER_FIELDS, VIDEO_FIELDS, Dataset
-from tt_pipeline.warehouse.accounts import accounts, rejections
+from tt_pipeline.warehouse.audit import accounts, rejections
 from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.parse import read_pages
 from tt_pipeline.warehouse.shape import SHAPES

@@ -7,12 +7,12 @@ from collections import Counter
 from typing import Any
 
 from tt_pipeline.simulator.answers import Reply
-from tt_pipeline.simulator.body import read_count, read_fields, read_number
 from tt_pipeline.simulator.comments import Comment
 from tt_pipeline.simulator.counts import grown
 from tt_pipeline.simulator.flow import Call
 from tt_pipeline.simulator.refusals import bad_count_or_cursor, bad_params, closed_comments
 from tt_pipeline.simulator.rendering import encode, shuffled
+from tt_pipeline.simulator.request_parsing import read_count, read_fields, read_number
 from tt_pipeline.simulator.state import State
 from tt_pipeline.simulator.threads import are_closed, comment_slots, is_deleted, reply_counts, reply_slots
 from tt_pipeline.vocabulary import COMMENT_FIELDS

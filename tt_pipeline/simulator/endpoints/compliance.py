@@ -4,10 +4,10 @@ Source: https://developers.tiktok.com/doc/research-api-specs-batch-compliance/
 """
 
 from tt_pipeline.simulator.answers import Reply
-from tt_pipeline.simulator.body import read_number
 from tt_pipeline.simulator.draws import snowflake
 from tt_pipeline.simulator.flow import Call
 from tt_pipeline.simulator.refusals import bad_params, bad_upload
+from tt_pipeline.simulator.request_parsing import read_number
 from tt_pipeline.simulator.state import State, ValidationTask
 from tt_pipeline.simulator.threads import find_comment
 

@@ -4,12 +4,12 @@ Source: https://developers.tiktok.com/doc/research-api-specs-query-user-follower
 """
 
 from tt_pipeline.simulator.answers import Reply
-from tt_pipeline.simulator.body import read_count, read_number, read_text
 from tt_pipeline.simulator.flow import Call
 from tt_pipeline.simulator.follows import Follow, followers_of, following_of
 from tt_pipeline.simulator.profiles import find_public
 from tt_pipeline.simulator.refusals import closed_list
 from tt_pipeline.simulator.rendering import encode
+from tt_pipeline.simulator.request_parsing import read_count, read_number, read_text
 from tt_pipeline.simulator.state import State
 
 _DEFAULT_COUNT = 20

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from tt_pipeline.simulator.answers import Reply
-from tt_pipeline.simulator.body import read_count, read_fields, read_number, read_text
 from tt_pipeline.simulator.draws import dice
 from tt_pipeline.simulator.flow import Call
 from tt_pipeline.simulator.people import Creator
 from tt_pipeline.simulator.profiles import find_public
 from tt_pipeline.simulator.refusals import bad_count_or_cursor, closed_list
 from tt_pipeline.simulator.rendering import encode, shuffled, video_record
+from tt_pipeline.simulator.request_parsing import read_count, read_fields, read_number, read_text
 from tt_pipeline.simulator.state import State
 from tt_pipeline.simulator.video import Video
 from tt_pipeline.vocabulary import VIDEO_FIELDS

@@ -6,9 +6,16 @@ Source: https://developers.tiktok.com/doc/research-api-specs-query-videos/
 from collections.abc import Sequence
 
 from tt_pipeline.simulator.answers import Reply
-from tt_pipeline.simulator.body import Body, read_count, read_fields, read_number, read_search_id, read_window
 from tt_pipeline.simulator.flow import Call
 from tt_pipeline.simulator.refusals import bad_count_or_cursor, bad_params
+from tt_pipeline.simulator.request_parsing import (
+    Body,
+    read_count,
+    read_fields,
+    read_number,
+    read_search_id,
+    read_window,
+)
 from tt_pipeline.simulator.searches import Search, search_key
 from tt_pipeline.simulator.state import State
 from tt_pipeline.simulator.video import Video

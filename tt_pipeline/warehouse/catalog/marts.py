@@ -1,6 +1,6 @@
 """Views for reading: ids as text, latest counts, coverage beside every number. Their SQL is in `warehouse/marts/`."""
 
-from tt_pipeline.warehouse.catalog import growth, networks, quality, talk
+from tt_pipeline.warehouse.catalog import discussions, growth, networks, quality
 from tt_pipeline.warehouse.catalog.common import (
     BIGINT,
     BOOLEAN,
@@ -236,7 +236,7 @@ TABLES = (
     DAILY_VOLUME,
     LOOKS,
     ASKED_IDS,
-    *talk.TABLES,
+    *discussions.TABLES,
     CREATORS,
     ACCOUNT_LOOKS,
     HASHTAG_DAYS,

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from tt_pipeline.warehouse.accounts import rows_found
+from tt_pipeline.warehouse.audit import rows_found
 from tt_pipeline.warehouse.checks.drift import fields_that_fell_silent
 from tt_pipeline.warehouse.checks.keys import orphans, repeated_keys
 from tt_pipeline.warehouse.writer import Writer

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from tt_pipeline.vocabulary import Dataset
-from tt_pipeline.warehouse.body import LISTS
+from tt_pipeline.warehouse.wire_schema import LISTS
 
 _ENVELOPE = (
     "load_id",

@@ -30,7 +30,7 @@ from tt_pipeline.planning.evidence import (
     accounts_of,
     assumed,
 )
-from tt_pipeline.planning.landed_videos import (
+from tt_pipeline.planning.found_videos import (
     found_videos,
     known_people,
     known_videos,

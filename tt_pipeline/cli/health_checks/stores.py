@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from tt_pipeline.cli.examining.finding import Finding, Mark, note, ok, wrong
-from tt_pipeline.cli.examining.landed import damage
+from tt_pipeline.cli.health_checks.finding import Finding, Mark, note, ok, wrong
+from tt_pipeline.cli.health_checks.landed import damage
 from tt_pipeline.clock import Clock
 from tt_pipeline.errors import TtPipelineError, WriterLocked
 from tt_pipeline.ingestion.delivery import EVERY_FILE_IS_LOADED, check_writer

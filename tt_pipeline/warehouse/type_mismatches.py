@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from tt_pipeline.warehouse.body import LISTS, STRUCTURE
+from tt_pipeline.warehouse.wire_schema import LISTS, STRUCTURE
 
 _IS = r'"\s*:\s*'
 _NO_NUMBER = r'(?:[^0-9"n\s]|[0-9]+[.eE]|9[0-9]{18}|[0-9]{20})'

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from tt_pipeline.landing import Envelope
 from tt_pipeline.vocabulary import Dataset
-from tt_pipeline.warehouse.misfits import MAY_HOLD
 from tt_pipeline.warehouse.parse import read_pages
+from tt_pipeline.warehouse.type_mismatches import MAY_HOLD
 from tt_pipeline_tests.warehouse.builders import (
     body,
     comment,

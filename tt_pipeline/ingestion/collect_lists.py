@@ -8,11 +8,11 @@ from typing import Final
 
 from tt_pipeline.coverage.account_lists import Accounts, Step, Target, asset_of, bucket_of, look_status
 from tt_pipeline.errors import ApiError
-from tt_pipeline.ingestion.collecting import Patience, Tally, carry_out
-from tt_pipeline.ingestion.desk import LANES, Desk
+from tt_pipeline.ingestion.bookkeeping import Patience, Tally, carry_out
+from tt_pipeline.ingestion.envelopes import statement, subject_envelope, unavailable
 from tt_pipeline.ingestion.in_flight import each_in_flight
-from tt_pipeline.ingestion.land import statement, subject_envelope, unavailable
 from tt_pipeline.ingestion.report import CollectReport, DayReport, day_report
+from tt_pipeline.ingestion.session import LANES, Desk
 from tt_pipeline.landing import LandingWriter, PageEntry, day_load_id
 from tt_pipeline.research_api import JsonObject, Page, ResearchApi
 from tt_pipeline.vocabulary import AccountList, AccountStatus, Dataset, StopReason

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tt_pipeline.cli.console import OUT, heading, say
-from tt_pipeline.cli.plan_yield import show_yield, waiting_sentence
+from tt_pipeline.cli.yield_output import show_yield, waiting_sentence
 from tt_pipeline.planning import (
     Bill,
     Edit,

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 from tt_pipeline.cli.collect_run import collect_and_publish, show_receipt
 from tt_pipeline.cli.console import OUT, heading, say
+from tt_pipeline.cli.dagster_server import program, serve_dagster
 from tt_pipeline.cli.options import CollectOptions
-from tt_pipeline.cli.serving import program, serve_dagster
 from tt_pipeline.cli.tables import show_frame
 from tt_pipeline.clock import Clock, today
 from tt_pipeline.coverage.source import claim_source, source_of

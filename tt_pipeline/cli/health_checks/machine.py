@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from tt_pipeline.cli.examining.finding import Finding, ok, wrong
+from tt_pipeline.cli.health_checks.finding import Finding, ok, wrong
 from tt_pipeline.settings import Settings
 from tt_pipeline.warehouse.writer import VERSION
 

@@ -11,13 +11,13 @@ from tt_pipeline.coverage.due import due, is_missing
 from tt_pipeline.coverage.study_coverage import Holdings
 from tt_pipeline.coverage.windows import Window, days_between
 from tt_pipeline.errors import QuotaExhausted
-from tt_pipeline.ingestion.collect_accounts import collect_list
+from tt_pipeline.ingestion.collect_lists import collect_list
 from tt_pipeline.ingestion.collect_users import collect_users
 from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.delivery import load_landed, state_what_is_held, writing
-from tt_pipeline.ingestion.desk import Desk
+from tt_pipeline.ingestion.ops_tables import statements
 from tt_pipeline.ingestion.report import CollectReport, DayReport
-from tt_pipeline.ingestion.statements import statements
+from tt_pipeline.ingestion.session import Desk
 from tt_pipeline.landing import Envelope, Index, PageEntry, day_load_id, envelopes
 from tt_pipeline.simulator import Fault, FaultKind, Knobs
 from tt_pipeline.simulator.follows import followers_of

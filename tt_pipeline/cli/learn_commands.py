@@ -30,7 +30,7 @@ def demo(
         from tt_pipeline.cli.chaos import run_chaos
 
         raise typer.Exit(Exit.COMPLETE if run_chaos() else Exit.FAILED)
-    from tt_pipeline.cli.demonstration import run_demo
+    from tt_pipeline.cli.demo import run_demo
 
     run_demo(ui_port=port if ui else None)
 

@@ -8,16 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from tt_pipeline.cli.examining.access import look_at_credentials, look_at_source, look_at_study, look_online
-from tt_pipeline.cli.examining.finding import Finding, Mark, note
-from tt_pipeline.cli.examining.machine import (
+from tt_pipeline.cli.health_checks.access import look_at_credentials, look_at_source, look_at_study, look_online
+from tt_pipeline.cli.health_checks.finding import Finding, Mark, note
+from tt_pipeline.cli.health_checks.machine import (
     free_bytes,
     look_at_disk,
     look_at_folder,
     look_at_python,
     needed_bytes,
 )
-from tt_pipeline.cli.examining.stores import (
+from tt_pipeline.cli.health_checks.stores import (
     look_at_dagster,
     look_at_database,
     look_at_landed,

@@ -14,7 +14,7 @@ from tt_pipeline.coverage.search_days import DayCoverage, in_range
 from tt_pipeline.coverage.study_coverage import Holdings
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.coverage.workspace import Books
-from tt_pipeline.ingestion.attribution import Asked, requests_by_window, share
+from tt_pipeline.ingestion.cost_by_day import Asked, requests_by_window, share
 from tt_pipeline.ingestion.fields import fields
 from tt_pipeline.ingestion.quarantine import quarantine
 from tt_pipeline.landing import WindowEntry, envelopes

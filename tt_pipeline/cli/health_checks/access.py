@@ -5,12 +5,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from tt_pipeline.cli.examining.finding import Finding, note, ok, wrong
+from tt_pipeline.cli.health_checks.finding import Finding, note, ok, wrong
 from tt_pipeline.clock import Clock
 from tt_pipeline.coverage.source import check_source, source_of
 from tt_pipeline.errors import ForeignDataDir, SettingsError, TtPipelineError
 from tt_pipeline.research_api.auth import Credentials
-from tt_pipeline.research_api.greeting import greet
+from tt_pipeline.research_api.probe import greet
 from tt_pipeline.settings import Settings, is_loopback
 from tt_pipeline.studies import read_study
 

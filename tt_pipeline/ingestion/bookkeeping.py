@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from tt_pipeline.coverage.study_coverage import pages_for
 from tt_pipeline.errors import ApiError, TtPipelineError
-from tt_pipeline.ingestion.desk import Desk
 from tt_pipeline.ingestion.report import CollectReport, DayReport, Receipt
+from tt_pipeline.ingestion.session import Desk
 from tt_pipeline.research_api import OUTAGE_CODES, Page
 from tt_pipeline.vocabulary import Dataset
 

@@ -3,7 +3,7 @@
 import dagster as dg
 import pytest
 
-from tt_pipeline.orchestration.asked import MOST_ROUNDS, Asked
+from tt_pipeline.orchestration.sensor_cursor import MOST_ROUNDS, Asked
 from tt_pipeline.vocabulary import Bucket
 
 DAY = "2026-11-20"

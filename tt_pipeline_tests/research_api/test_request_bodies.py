@@ -7,7 +7,7 @@ import pytest
 from tt_pipeline.codebook.endpoints import COMMENT_LIST, FOLLOWERS, USER_INFO
 from tt_pipeline.errors import UsageError
 from tt_pipeline.query import Condition, Query
-from tt_pipeline.research_api import building, chunks
+from tt_pipeline.research_api import chunks, request_bodies
 from tt_pipeline.vocabulary import ConditionField, Operation
 from tt_pipeline_tests.research_api.server import WILD_BEES
 
@@ -15,14 +15,14 @@ from tt_pipeline_tests.research_api.server import WILD_BEES
 def test_a_search_is_sent_with_days_of_eight_digits_and_full_pages() -> None:
     """A single day starts and ends on itself; a page has a hundred slots."""
     expected = {"query": WILD_BEES.body(), "start_date": "20261001", "end_date": "20261001", "max_count": 100}
-    assert expected == building.video_query(WILD_BEES, date(2026, 10, 1), date(2026, 10, 1))
+    assert expected == request_bodies.video_query(WILD_BEES, date(2026, 10, 1), date(2026, 10, 1))
 
 
 def test_a_window_has_thirty_days_at_most() -> None:
     """Thirty days pass; the thirty-first, which the documentation allows, is not risked."""
-    assert building.video_query(WILD_BEES, date(2026, 10, 1), date(2026, 10, 30))["end_date"] == "20261030"
+    assert request_bodies.video_query(WILD_BEES, date(2026, 10, 1), date(2026, 10, 30))["end_date"] == "20261030"
     with pytest.raises(UsageError, match="2026-10-01 to 2026-10-31 are 31"):
-        building.video_query(WILD_BEES, date(2026, 10, 1), date(2026, 10, 31))
+        request_bodies.video_query(WILD_BEES, date(2026, 10, 1), date(2026, 10, 31))
 
 
 def test_an_illegal_condition_is_never_sent() -> None:
@@ -30,7 +30,7 @@ def test_an_illegal_condition_is_never_sent() -> None:
     two = Condition(field=ConditionField.REGION_CODE, operation=Operation.EQ, values=("DE", "AT"))
     order = Condition(field=ConditionField.HASHTAG_NAME, operation=Operation.GT, values=("bees",))
     with pytest.raises(UsageError, match=r"exactly one value.*GT does not fit hashtag_name"):
-        building.video_query(Query(all_of=(two,), none_of=(order,)), date(2026, 10, 1), date(2026, 10, 1))
+        request_bodies.video_query(Query(all_of=(two,), none_of=(order,)), date(2026, 10, 1), date(2026, 10, 1))
 
 
 @pytest.mark.parametrize(
@@ -44,29 +44,29 @@ def test_an_illegal_condition_is_never_sent() -> None:
 )
 def test_a_username_is_sent_as_a_bare_handle(written: str, meant: str) -> None:
     """People paste handles with @ and URLs of profiles."""
-    assert meant == building.handle(written)
+    assert meant == request_bodies.handle(written)
 
 
 def test_nobody_is_no_username() -> None:
     """An empty username is told before it costs a request."""
     with pytest.raises(UsageError):
-        building.handle("@")
+        request_bodies.handle("@")
 
 
 def test_fields_are_those_of_the_endpoint_each_once() -> None:
     """Repeated fields are sent once; strange ones are told with those that exist."""
-    assert building.fields_of(COMMENT_LIST, ["id", "text", "id"]) == "id,text"
+    assert request_bodies.fields_of(COMMENT_LIST, ["id", "text", "id"]) == "id,text"
     with pytest.raises(UsageError, match=r"user_info has no field 'username'; it has display_name"):
-        building.fields_of(USER_INFO, ["username"])
+        request_bodies.fields_of(USER_INFO, ["username"])
     with pytest.raises(UsageError, match="needs a field"):
-        building.fields_of(FOLLOWERS, [])
+        request_bodies.fields_of(FOLLOWERS, [])
 
 
 @pytest.mark.parametrize(("cursor", "cap"), [(1000, 1000), (5, 5), (-1, 100), (0, 0)])
 def test_nothing_is_asked_where_nothing_can_be(cursor: int, cap: int) -> None:
     """A cursor at the cap has no next page."""
     with pytest.raises(UsageError):
-        building.comments_of(7, cursor=cursor, cap=cap)
+        request_bodies.comments_of(7, cursor=cursor, cap=cap)
 
 
 def test_long_lists_are_cut_into_hundreds() -> None:

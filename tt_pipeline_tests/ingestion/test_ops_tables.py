@@ -10,8 +10,8 @@ import zstandard
 
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.ingestion.collect_videos import collect_videos
-from tt_pipeline.ingestion.desk import Desk
-from tt_pipeline.ingestion.statements import statements
+from tt_pipeline.ingestion.ops_tables import statements
+from tt_pipeline.ingestion.session import Desk
 from tt_pipeline.landing import envelopes
 from tt_pipeline.quota import Ledger, Purpose
 from tt_pipeline.simulator import Fault, FaultKind, Knobs
