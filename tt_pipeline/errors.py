@@ -12,7 +12,7 @@
     │   ├── InvalidCredentials
     │   └── ScopeNotAuthorized
     ├── QuotaExhausted                wait until the bucket is reset (exit code 75)
-    ├── GivesWay                      go on when what is more urgent is done
+    ├── DailyRunWaiting                      go on when what is more urgent is done
     ├── ApiError                      what the Research API answered: asked, status, code, log_id
     │   ├── TransientApiError           try again later; each try costs quota
     │   │   ├── ServerFailure             5xx, HTML, no answer in time
@@ -182,7 +182,7 @@ class QuotaExhausted(TtPipelineError):
         super().__init__(f"Quota {bucket}: {use}; resets {resets_at:%Y-%m-%d %H:%M} UTC.")
 
 
-class GivesWay(TtPipelineError):
+class DailyRunWaiting(TtPipelineError):
     """Something more urgent waits for the same quota; what has landed is kept."""
 
     def __init__(self) -> None:

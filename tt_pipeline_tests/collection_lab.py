@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tt_pipeline.clock import FrozenClock
-from tt_pipeline.ingestion.session import Desk, LogProgress
+from tt_pipeline.ingestion.session import CollectionSession, LogProgress
 from tt_pipeline.landing import LandingZone
 from tt_pipeline.quota import Ledger
 from tt_pipeline.research_api import ResearchApi
@@ -41,8 +41,8 @@ class Lab:
     runs: list[str] = field(default_factory=list)
 
     @contextmanager
-    def desk(self, *, limit: int = 1_000) -> Iterator[Desk]:
-        """A desk as a new process would open it."""
+    def session(self, *, limit: int = 1_000) -> Iterator[CollectionSession]:
+        """A session as a new process would open it."""
         self.runs.append(f"run-{len(self.runs)}")
         study_file = self.folder / "study.yaml"
         study_file.write_text(self.study)
@@ -55,7 +55,7 @@ class Lab:
                 "sim-key", "sim-secret", base_url=self.base_url, clock=self.clock, requests_per_second=1e6
             ) as api,
         ):
-            yield Desk(
+            yield CollectionSession(
                 study=read_study(study_file),
                 files=files,
                 zone=zone,

@@ -21,7 +21,7 @@ from tt_pipeline.cli.console import OUT, heading, say
 from tt_pipeline.cli.demo import STUDY, demo_settings, last_fourteen_days, simulator
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.clock import next_midnight, real_sleep, start_of, today
-from tt_pipeline.coverage.workspace import open_books
+from tt_pipeline.coverage.workspace import open_workspace
 from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.reports.answers import ask
 from tt_pipeline.settings import Settings, hand_on
@@ -184,9 +184,9 @@ class _Story:
             lost += len(stayed - rows)
             say(f"{noun}: {len(rows):,} held; lost {len(stayed - rows)}, invented {len(rows - ever)}")
         say("Faults met: " + ", ".join(f"{count} × {_NAMES[code]}" for code, count in self.faults.most_common()) + ".")
-        with open_books(self.settings) as books:
-            spent, needed = books.ledger.total_charged(), books.holdings().pages_needed()
-            twice = books.zone.index.pages_bought_twice()
+        with open_workspace(self.settings) as workspace:
+            spent, needed = workspace.ledger.total_charged(), workspace.holdings().pages_needed()
+            twice = workspace.zone.index.pages_bought_twice()
         say(f"Rows lost: {lost}. Requests wasted: {spent - needed} of {spent} (pages bought twice: {twice}).")
         return lost == 0
 

@@ -15,13 +15,13 @@ from tt_pipeline.cli.console import OUT, heading, say
 from tt_pipeline.cli.yield_output import show_yield, waiting_sentence
 from tt_pipeline.planning import (
     Bill,
+    CheaperSetting,
+    CostLine,
+    CostPart,
     Edit,
     Estimate,
-    Line,
     Outlook,
-    Part,
     Plan,
-    Setting,
     assumed,
     edits,
     landed,
@@ -134,7 +134,7 @@ def _name_what_fits(made: Plan) -> None:
         _tell(f"It fits with {setting.change}: {_price(setting)}, {kept}.")
 
 
-def _price(setting: Setting) -> str:
+def _price(setting: CheaperSetting) -> str:
     drawn = ", of drawn videos" if setting.keeps_a_sample and not setting.is_drawn else ""
     return f"about {_number(setting.per_day.likely)} a day, keeps {setting.comments_kept:.0%} of the comments{drawn}"
 
@@ -166,24 +166,24 @@ def _show_parts(made: Plan) -> None:
 
 
 def _rows(made: Plan) -> list[tuple[str, Estimate, Estimate]]:
-    def summed(name: str, lines: list[Line]) -> tuple[str, Estimate, Estimate]:
+    def summed(name: str, lines: list[CostLine]) -> tuple[str, Estimate, Estimate]:
         return name, total(line.per_day for line in lines), total(line.total for line in lines)
 
     main = [line for line in made.lines if line.bucket is Bucket.MAIN]
-    by_part = {part: [line for line in main if line.part is part] for part in Part}
-    looks = [line for line in by_part[Part.REFRESH] if line.dataset is Dataset.VIDEOS]
-    again = [line for line in by_part[Part.REFRESH] if line.dataset is Dataset.USERS]
+    by_part = {part: [line for line in main if line.part is part] for part in CostPart}
+    looks = [line for line in by_part[CostPart.REFRESH] if line.dataset is Dataset.VIDEOS]
+    again = [line for line in by_part[CostPart.REFRESH] if line.dataset is Dataset.USERS]
     always = [
-        ("searches: the first look", by_part[Part.SEARCHES]),
-        ("comments", by_part[Part.COMMENTS]),
-        ("users: each creator once", by_part[Part.USERS]),
+        ("searches: the first look", by_part[CostPart.SEARCHES]),
+        ("comments", by_part[CostPart.COMMENTS]),
+        ("users: each creator once", by_part[CostPart.USERS]),
         ("refresh: later looks", looks),
         ("refresh: creators again", again),
     ]
     asked_for = [
-        ("comments: replies", by_part[Part.REPLIES]),
-        ("users: mentioned, once", by_part[Part.MENTIONED]),
-        ("lists of accounts", by_part[Part.LISTS]),
+        ("comments: replies", by_part[CostPart.REPLIES]),
+        ("users: mentioned, once", by_part[CostPart.MENTIONED]),
+        ("lists of accounts", by_part[CostPart.LISTS]),
     ]
     rows = [*always, *((name, lines) for name, lines in asked_for if lines)]
     return [*(summed(name, lines) for name, lines in rows), (_TOGETHER, made.per_day, made.total)]

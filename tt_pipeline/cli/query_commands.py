@@ -99,11 +99,11 @@ def rebuild(
 
     Where a table would lose rows the old one stays, unless the loss is accepted.
     """
-    from tt_pipeline.coverage.workspace import open_books
+    from tt_pipeline.coverage.workspace import open_workspace
     from tt_pipeline.ingestion.delivery import publish
     from tt_pipeline.ingestion.delivery import rebuild as rebuild_warehouse
 
-    with open_books(read_settings()) as books:
-        rebuild_warehouse(books, accepts_loss=accept_loss)
-        published = publish(books)
+    with open_workspace(read_settings()) as workspace:
+        rebuild_warehouse(workspace, accepts_loss=accept_loss)
+        published = publish(workspace)
     say(f"{published.published}: {published.rows['core.videos']:,} videos from {published.rows['ops.loads']:,} files")

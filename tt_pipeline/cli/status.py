@@ -6,9 +6,9 @@ from tt_pipeline.cli.console import OUT, heading, say
 from tt_pipeline.coverage.account_lists import asset_of, bucket_of
 from tt_pipeline.coverage.due import due
 from tt_pipeline.coverage.study_coverage import Holdings
-from tt_pipeline.coverage.unfinished import paused
+from tt_pipeline.coverage.unfinished import unfinished_work
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.coverage.workspace import Books, open_books
+from tt_pipeline.coverage.workspace import Workspace, open_workspace
 from tt_pipeline.reports.answers import published_at, published_counts
 from tt_pipeline.settings import Settings
 from tt_pipeline.vocabulary import Bucket, SearchStatus
@@ -36,25 +36,25 @@ _LEGEND = (
 
 def show_status(settings: Settings) -> None:
     """Quota, what is due, what is paused, coverage of the last days, last publication."""
-    with open_books(settings) as books:
-        OUT.print(f"[bold]{books.study.title}[/bold] ({books.study.file})")
-        _show_quota(books, has_key=bool(settings.client_key.get_secret_value()))
-        held = books.holdings()
+    with open_workspace(settings) as workspace:
+        OUT.print(f"[bold]{workspace.study.title}[/bold] ({workspace.study.file})")
+        _show_quota(workspace, has_key=bool(settings.client_key.get_secret_value()))
+        held = workspace.holdings()
         _show_due(held)
-        _show_paused(books, held)
+        _show_paused(workspace, held)
         _show_coverage(held)
     _show_published(settings)
 
 
-def _show_quota(books: Books, *, has_key: bool) -> None:
+def _show_quota(workspace: Workspace, *, has_key: bool) -> None:
     heading("Quota today (UTC)")
     if not has_key:
         say("TT_CLIENT_KEY is not set, and a quota belongs to a key: no request is counted here.")
         return
-    observed = books.study.accounts.lists if books.study.accounts else ()
+    observed = workspace.study.accounts.lists if workspace.study.accounts else ()
     paying = {Bucket.MAIN, *(bucket_of(asset_of(account_list)) for account_list in observed)}
     for bucket in Bucket:
-        use = books.use(bucket)
+        use = workspace.use(bucket)
         if bucket in paying or use.used:
             say(f"{bucket}: {use}; resets {use.opens_at:%Y-%m-%d %H:%M} UTC")
 
@@ -70,14 +70,14 @@ def _show_due(held: Holdings) -> None:
         say("nothing")
 
 
-def _show_paused(books: Books, held: Holdings) -> None:
+def _show_paused(workspace: Workspace, held: Holdings) -> None:
     """What was begun and goes on at its next page, and from when."""
-    begun = paused(held)
+    begun = unfinished_work(held)
     if not begun:
         return
-    heading("Paused half way")
+    heading("UnfinishedWork half way")
     for piece in begun:
-        use = books.use(bucket_of(piece.asset))
+        use = workspace.use(bucket_of(piece.asset))
         until = "goes on when it is next collected" if use else f"until {use.opens_at:%Y-%m-%d %H:%M} UTC"
         say(f"{piece.asset}: {piece.what}, {until}")
 

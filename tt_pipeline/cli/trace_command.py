@@ -1,4 +1,4 @@
-"""`tt trace`: where a row came from and everywhere it is held; or a letter about what failed."""
+"""`tt trace`: where a row came from and everywhere it is held; or a mail to support about what failed."""
 
 import json
 from dataclasses import asdict
@@ -37,10 +37,10 @@ def trace(
     if what is None:
         _show_failed(settings, days)
         return
-    from tt_pipeline.reports.provenance.identifier import sought
+    from tt_pipeline.reports.provenance.identifier import read_identifier
     from tt_pipeline.reports.provenance.trace import trace as traced
 
-    found = traced(settings.files, sought(what))
+    found = traced(settings.files, read_identifier(what))
     if as_json:
         print(json.dumps(asdict(found), indent=2, ensure_ascii=False, default=str))
     else:
@@ -85,7 +85,7 @@ def _show(found: "Trace", files: DataDir) -> None:
 def _show_failed(settings: Settings, days: int) -> None:
     from tt_pipeline.coverage.source import source_of
     from tt_pipeline.quota import Ledger, key_fingerprint
-    from tt_pipeline.reports.provenance.support_mail import failures, letter, listed, unreadable
+    from tt_pipeline.reports.provenance.support_mail import failures, listed, unreadable, write_support_mail
     from tt_pipeline.settings import is_loopback
 
     clock = settings.open_clock()
@@ -105,4 +105,4 @@ def _show_failed(settings: Settings, days: int) -> None:
         say(f"These went to {base_url}, which is this machine and not TikTok: there is nothing to write to support.")
         say("\n".join(listed(found)))
     else:
-        say(letter(found, base_url))
+        say(write_support_mail(found, base_url))

@@ -7,7 +7,7 @@ import polars as pl
 
 from tt_pipeline.cli.console import heading, say
 from tt_pipeline.cli.tables import show_frame
-from tt_pipeline.ingestion.session import open_desk
+from tt_pipeline.ingestion.session import open_session
 from tt_pipeline.ingestion.trial import Trial, try_search
 from tt_pipeline.planning import SearchPrice, search_price
 from tt_pipeline.settings import Settings
@@ -19,10 +19,10 @@ _TEXT = 60
 
 def show_trial(settings: Settings, name: str) -> None:
     """Spend one request on a search and show what it finds."""
-    with open_desk(settings, run_id="try") as desk:
-        search = find_search(desk.study, name)
-        trial = try_search(desk, search)
-        use, looks = desk.use(), len(desk.study.looks)
+    with open_session(settings, run_id="try") as session:
+        search = find_search(session.study, name)
+        trial = try_search(session, search)
+        use, looks = session.use(), len(session.study.looks)
     price = search_price(search, slots_per_day=trial.slots_per_day, looks=looks)
     say(f"{sentence(search)}, {trial.window}.")
     if not trial.videos:

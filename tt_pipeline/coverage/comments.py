@@ -27,7 +27,7 @@ NOT_ASKED_FOR: Final = frozenset(
 
 
 @dataclass(frozen=True)
-class HeldComments:
+class CommentCoverage:
     """The comments of a study's videos.
 
     Attributes:

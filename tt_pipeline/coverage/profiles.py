@@ -11,7 +11,7 @@ from tt_pipeline.vocabulary import StopReason, Username
 
 
 @dataclass(frozen=True)
-class HeldProfiles:
+class ProfileCoverage:
     """The profiles of a study's creators, and of accounts that they mention where the study wants those.
 
     Attributes:

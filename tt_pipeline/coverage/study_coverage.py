@@ -11,8 +11,8 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from tt_pipeline.coverage.account_lists import Accounts
-from tt_pipeline.coverage.comments import HeldComments
-from tt_pipeline.coverage.profiles import HeldProfiles
+from tt_pipeline.coverage.comments import CommentCoverage
+from tt_pipeline.coverage.profiles import ProfileCoverage
 from tt_pipeline.coverage.search_days import (
     DayCoverage,
     as_one,
@@ -207,17 +207,17 @@ class Holdings:
         return None
 
     @cached_property
-    def comments(self) -> HeldComments:
+    def comments(self) -> CommentCoverage:
         """What is held of the comments of found videos."""
         rules = self.study.comments
         replies = self.index.subjects(Dataset.REPLIES, self.first_day, self.last_day) if rules.replies else {}
         search_of = self.search_of if rules.sample else {}
-        return HeldComments(rules, self.now, self.videos_by_day, self.listings, replies, search_of)
+        return CommentCoverage(rules, self.now, self.videos_by_day, self.listings, replies, search_of)
 
     @cached_property
-    def people(self) -> HeldProfiles:
+    def people(self) -> ProfileCoverage:
         """What is held of the profiles of creators, and of those they mention."""
-        return HeldProfiles(self.study.users, self.now, self.videos_by_day, self.profiles)
+        return ProfileCoverage(self.study.users, self.now, self.videos_by_day, self.profiles)
 
     @cached_property
     def accounts(self) -> Accounts:

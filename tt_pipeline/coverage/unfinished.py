@@ -14,7 +14,7 @@ from tt_pipeline.vocabulary import CommentStatus, SearchStatus
 
 
 @dataclass(frozen=True, slots=True)
-class Paused:
+class UnfinishedWork:
     """What is unfinished of an asset.
 
     Attributes:
@@ -25,24 +25,24 @@ class Paused:
     what: str
 
 
-def paused(held: Holdings) -> list[Paused]:
+def unfinished_work(held: Holdings) -> list[UnfinishedWork]:
     """Everything that is half way; of searches the days that are old enough to be looked at."""
     return [*_videos(held), *_comments(held), *_lists(held)]
 
 
-def _videos(held: Holdings) -> Iterator[Paused]:
+def _videos(held: Holdings) -> Iterator[UnfinishedWork]:
     for search in held.study.searches:
         days = {day.day for asked in search.asked for day in held.old_enough(asked) if _is_half_way(day)}
         if days:
-            yield Paused(f"videos/{search.name}", _counted(len(days), "day"))
+            yield UnfinishedWork(f"videos/{search.name}", _counted(len(days), "day"))
 
 
 def _is_half_way(day: DayCoverage) -> bool:
-    # A day that was held whole stays so while a later look at it is paused.
+    # A day that was held whole stays so while a later look at it is unfinished_work.
     return day.status is SearchStatus.PAUSED or (bool(day.windows) and day.windows[-1].ends is None)
 
 
-def _comments(held: Holdings) -> Iterator[Paused]:
+def _comments(held: Holdings) -> Iterator[UnfinishedWork]:
     if not held.study.comments.wanted:
         return
     videos = [video for found in held.videos_by_day.values() for video in found]
@@ -50,15 +50,15 @@ def _comments(held: Holdings) -> Iterator[Paused]:
     listings = [held.listings[video_id] for video_id in begun]
     listed = sum(listing.ends is not None and not held.comments.wants_more(listing) for listing in listings)
     if len(begun) > listed:
-        yield Paused("comments", _counted(len(begun) - listed, "video"))
+        yield UnfinishedWork("comments", _counted(len(begun) - listed, "video"))
     if listed:
-        yield Paused("comments", f"{_counted(listed, 'video')} without all replies")
+        yield UnfinishedWork("comments", f"{_counted(listed, 'video')} without all replies")
 
 
-def _lists(held: Holdings) -> Iterator[Paused]:
+def _lists(held: Holdings) -> Iterator[UnfinishedWork]:
     for account_list in held.accounts.lists:
         if unfinished := held.accounts.unfinished(account_list):
-            yield Paused(asset_of(account_list), _counted(len(unfinished), "list"))
+            yield UnfinishedWork(asset_of(account_list), _counted(len(unfinished), "list"))
 
 
 def _counted(number: int, noun: str) -> str:

@@ -19,7 +19,7 @@ from tt_pipeline.vocabulary import Bucket
 
 
 @dataclass(frozen=True, kw_only=True)
-class Books:
+class Workspace:
     """An open data dir: what was asked, what was answered, what was spent."""
 
     study: Study
@@ -38,7 +38,7 @@ class Books:
 
 
 @contextmanager
-def open_books(settings: Settings) -> Iterator[Books]:
+def open_workspace(settings: Settings) -> Iterator[Workspace]:
     """Open a data dir without the means to spend.
 
     Raises:
@@ -50,7 +50,7 @@ def open_books(settings: Settings) -> Iterator[Books]:
     client_key = key_fingerprint(settings.client_key.get_secret_value().strip())
     with ExitStack() as opened:
         ledger = Ledger(settings.ledger_file, client_key=client_key, clock=clock, limits=limits)
-        yield Books(
+        yield Workspace(
             study=study,
             files=settings.files,
             zone=opened.enter_context(LandingZone(settings.files.landing)),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from tt_pipeline.coverage.study_coverage import pages_for
 from tt_pipeline.errors import ApiError, TtPipelineError
 from tt_pipeline.ingestion.report import CollectReport, DayReport, Receipt
-from tt_pipeline.ingestion.session import Desk
+from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.research_api import OUTAGE_CODES, Page
 from tt_pipeline.vocabulary import Dataset
 
@@ -56,7 +56,7 @@ class Walk:
         self.pages = self.slots = 0
 
 
-class Patience:
+class FailureLimit:
     """How long to go on when the server fails on subject after subject; threads may share it.
 
     A failure on one video or creator is remembered and passed over. Many in a row are no matter of the subjects.
@@ -82,7 +82,7 @@ class Patience:
 
 
 def carry_out(
-    desk: Desk,
+    session: CollectionSession,
     asset: str,
     dataset: Dataset,
     *,
@@ -95,7 +95,7 @@ def carry_out(
     Args:
         state: What is held of each day, asked when the work has ended.
     """
-    mark, twice_before, tally = desk.ledger.last_request(), desk.zone.index.pages_bought_twice(), Tally()
+    mark, twice_before, tally = session.ledger.last_request(), session.zone.index.pages_bought_twice(), Tally()
     stopped_because = None
     try:
         work(tally)
@@ -103,10 +103,10 @@ def carry_out(
         stopped_because = error
     receipt = Receipt(
         rows=tally.rows,
-        requests=desk.ledger.charged(desk.run_id, dataset, Dataset.CANARY, search=search, after=mark),
+        requests=session.ledger.charged(session.run_id, dataset, Dataset.CANARY, search=search, after=mark),
         lower_bound=tally.lower_bound,
-        bought_twice=desk.zone.index.pages_bought_twice() - twice_before,
+        bought_twice=session.zone.index.pages_bought_twice() - twice_before,
     )
     report = CollectReport(asset=asset, days=tuple(state()), receipt=receipt, stopped_because=stopped_because)
-    desk.progress.finished(report)
+    session.progress.finished(report)
     return report

@@ -7,7 +7,7 @@ from datetime import date
 from tt_pipeline.coverage.suspicion import canary, kind_of
 from tt_pipeline.errors import ApiError
 from tt_pipeline.ingestion.envelopes import subject_envelope
-from tt_pipeline.ingestion.session import Desk
+from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.landing import day_load_id
 from tt_pipeline.studies import Search
 from tt_pipeline.vocabulary import Dataset
@@ -15,25 +15,25 @@ from tt_pipeline.vocabulary import Dataset
 log = logging.getLogger(__name__)
 
 
-def ask_canary(desk: Desk, search: Search, days: Sequence[date]) -> None:
+def ask_canary(session: CollectionSession, search: Search, days: Sequence[date]) -> None:
     """Where the search found nothing at all, ask whether the server was answering, once a day; lands a page at most.
 
     Raises:
         QuotaExhausted: No request is left; the days stay suspicious until they are asked again.
     """
     kind = kind_of(search.query)
-    with desk.zone.lease(Dataset.CANARY):
-        silent = desk.holdings().unproven(search, days)
+    with session.zone.lease(Dataset.CANARY):
+        silent = session.holdings().unproven(search, days)
         if silent is None:
             return
-        day, now = silent.last_day, desk.clock.now()
-        api = desk.api_for(Dataset.CANARY, search=search.name, day=day)
+        day, now = silent.last_day, session.clock.now()
+        api = session.api_for(Dataset.CANARY, search=search.name, day=day)
         asking = api.video_pages(canary(kind), silent.first_day, day, asked="canary", fields=("id",))
         try:
             page = next(asking)
         except ApiError as error:  # then nothing is proven, and the days stay suspicious
             log.warning("canary not answered: %s", error)
             return
-        with desk.zone.writing(day_load_id(Dataset.CANARY, day, f"{desk.run_id}-{kind}")) as writer:
-            desk.land(writer, subject_envelope(page, Dataset.CANARY, day, f"{kind} {now.isoformat()}", 1), "canary")
+        with session.zone.writing(day_load_id(Dataset.CANARY, day, f"{session.run_id}-{kind}")) as writer:
+            session.land(writer, subject_envelope(page, Dataset.CANARY, day, f"{kind} {now.isoformat()}", 1), "canary")
             writer.pack()

@@ -10,36 +10,38 @@ from typing import Any
 from tt_pipeline.coverage.comments import NOT_ASKED_FOR
 from tt_pipeline.coverage.study_coverage import Holdings
 from tt_pipeline.errors import ApiError
-from tt_pipeline.ingestion.bookkeeping import Patience, Tally, carry_out
+from tt_pipeline.ingestion.bookkeeping import FailureLimit, Tally, carry_out
 from tt_pipeline.ingestion.envelopes import statement, subject_envelope, unavailable
 from tt_pipeline.ingestion.in_flight import each_in_flight
 from tt_pipeline.ingestion.report import CollectReport, DayReport, day_report
-from tt_pipeline.ingestion.session import LANES, Desk
+from tt_pipeline.ingestion.session import LANES, CollectionSession
 from tt_pipeline.ingestion.threads import Threads
 from tt_pipeline.landing import LandingWriter, PageEntry, VideoFacts, day_load_id, envelopes
 from tt_pipeline.research_api import Page
 from tt_pipeline.vocabulary import CommentId, Dataset, StopReason
 
 
-def collect_comments(desk: Desk, days: Sequence[date], *, again_since: datetime | None = None) -> CollectReport:
+def collect_comments(
+    session: CollectionSession, days: Sequence[date], *, again_since: datetime | None = None
+) -> CollectReport:
     """Land the comments of the days' videos, those with most first; what is held whole costs nothing.
 
     Args:
-        desk: What it works with.
+        session: What it works with.
         days: UTC days on which the videos were created.
         again_since: Buy one more listing of every video that may have comments and was not listed since then.
     """
 
     def work(tally: Tally) -> None:
         for day in days:
-            with desk.zone.lease(Dataset.COMMENTS, day.isoformat()):
-                _buy_listings(desk, day, tally, again_since=again_since)
+            with session.zone.lease(Dataset.COMMENTS, day.isoformat()):
+                _buy_listings(session, day, tally, again_since=again_since)
 
     def state() -> list[DayReport]:
-        held = desk.holdings(min(days), max(days))
+        held = session.holdings(min(days), max(days))
         return [state_comments(held, day) for day in days]
 
-    return carry_out(desk, "comments", Dataset.COMMENTS, work=work, state=state)
+    return carry_out(session, "comments", Dataset.COMMENTS, work=work, state=state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +58,27 @@ class _Listing:
     cursor: int | None = 0
 
 
-def _buy_listings(desk: Desk, day: date, tally: Tally, *, again_since: datetime | None) -> None:
-    held = desk.holdings(day, day)
+def _buy_listings(session: CollectionSession, day: date, tally: Tally, *, again_since: datetime | None) -> None:
+    held = session.holdings(day, day)
     videos = _not_listed_since(held, day, again_since) if again_since else held.comments.to_buy(day)
     if not videos:
         return
     listings = [_next_listing(video, held, again_since) for video in videos]
     with (
-        desk.zone.writing(day_load_id(Dataset.COMMENTS, day, desk.run_id), packs=True) as writer,
-        desk.zone.writing(day_load_id(Dataset.REPLIES, day, desk.run_id), packs=True) as replies,
+        session.zone.writing(day_load_id(Dataset.COMMENTS, day, session.run_id), packs=True) as writer,
+        session.zone.writing(day_load_id(Dataset.REPLIES, day, session.run_id), packs=True) as replies,
     ):
-        run = _Run(desk, day, writer, replies, tally, Patience(), _threads_held(desk, listings), held.comments.replies)
-        each_in_flight(listings, run.buy, at_most=desk.in_flight, lanes=LANES)
+        run = _Run(
+            session,
+            day,
+            writer,
+            replies,
+            tally,
+            FailureLimit(),
+            _threads_held(session, listings),
+            held.comments.replies,
+        )
+        each_in_flight(listings, run.buy, at_most=session.in_flight, lanes=LANES)
 
 
 def _not_listed_since(held: Holdings, day: date, since: datetime) -> list[VideoFacts]:
@@ -91,14 +102,14 @@ def _next_listing(video: VideoFacts, held: Holdings, again_since: datetime | Non
     return _Listing(video, listing.look, None if is_listed else listing.cursor)
 
 
-def _threads_held(desk: Desk, listings: Sequence[_Listing]) -> dict[str, Threads]:
+def _threads_held(session: CollectionSession, listings: Sequence[_Listing]) -> dict[str, Threads]:
     """What earlier runs saw of the threads of videos that go on, where replies are wanted: read from their pages."""
     begun = {str(each.video.video_id): each for each in listings if each.cursor != 0}
-    if not (begun and desk.study.comments.replies):
+    if not (begun and session.study.comments.replies):
         return {}
     threads = {subject: Threads(each.video.video_id) for subject, each in begun.items()}
     folder = f"{Dataset.COMMENTS}/{listings[0].video.day}/"
-    for file in desk.zone.index.files():
+    for file in session.zone.index.files():
         for page in envelopes(file.path) if file.load_id.startswith(folder) else ():
             if page.subject in begun and page.look == begun[page.subject].look:
                 threads[page.subject].add(_comments_of(page.body))
@@ -119,21 +130,21 @@ class _Run:
         replies_held: The latest look at the replies to a comment, and at those of a whole video.
     """
 
-    desk: Desk
+    session: CollectionSession
     day: date
     listings: LandingWriter
     replies: LandingWriter
     tally: Tally
-    patience: Patience
+    patience: FailureLimit
     threads: Mapping[str, Threads]
     replies_held: Mapping[str, PageEntry]
 
     def buy(self, listing: _Listing) -> None:
         """Land a video's pages; where the server fails on this video alone, that is remembered instead."""
-        self.desk.give_way()
+        self.session.yield_to_daily_run()
         threads = self.threads.get(str(listing.video.video_id), Threads(listing.video.video_id))
         is_listed = listing.cursor is None or self._list(listing, listing.cursor, threads)
-        if is_listed and self.desk.study.comments.replies:
+        if is_listed and self.session.study.comments.replies:
             self._complete(listing, threads)
 
     def _list(self, listing: _Listing, cursor: int, threads: Threads) -> bool:
@@ -148,12 +159,12 @@ class _Run:
                     self.patience.success()
             except ApiError as error:
                 self.patience.failure(error)
-                land(unavailable(error, "comment_list", self.desk.clock.now()))
+                land(unavailable(error, "comment_list", self.session.clock.now()))
                 return False
         return True
 
     def _pages(self, listing: _Listing, cursor: int) -> Iterator[Page]:
-        api, cap = self.desk.api_for(Dataset.COMMENTS, day=self.day), self.desk.study.comments.max_per_video
+        api, cap = self.session.api_for(Dataset.COMMENTS, day=self.day), self.session.study.comments.max_per_video
         if cursor >= cap:  # the study's cap was lowered meanwhile: what is held is all that is wanted
             return iter([self._say(StopReason.COMMENT_CAP)])
         return api.comment_pages(listing.video.video_id, resume_cursor=cursor, cap=cap)
@@ -172,7 +183,7 @@ class _Run:
             return True
         cursor = held.cursor if held is not None and is_begun else 0
         land = partial(self._land, self.replies, Dataset.REPLIES, str(comment_id), look)
-        api = self.desk.api_for(Dataset.COMMENTS, day=self.day)
+        api = self.session.api_for(Dataset.COMMENTS, day=self.day)
         with self.tally.walk() as walk:
             try:
                 for page in api.reply_pages(comment_id, resume_cursor=cursor):
@@ -181,15 +192,15 @@ class _Run:
                     self.patience.success()
             except ApiError as error:
                 self.patience.failure(error)
-                land(unavailable(error, "comment_list", self.desk.clock.now()))
+                land(unavailable(error, "comment_list", self.session.clock.now()))
                 return False
         return True
 
     def _say(self, ends: StopReason) -> Page:
-        return statement("comment_list", self.desk.clock.now(), ends, status=200)
+        return statement("comment_list", self.session.clock.now(), ends, status=200)
 
     def _land(self, writer: LandingWriter, dataset: Dataset, subject: str, look: int, page: Page) -> None:
-        self.desk.land(writer, subject_envelope(page, dataset, self.day, subject, look), f"comments of {self.day}")
+        self.session.land(writer, subject_envelope(page, dataset, self.day, subject, look), f"comments of {self.day}")
 
 
 def state_comments(held: Holdings, day: date) -> DayReport:

@@ -8,11 +8,11 @@ from typing import Final
 
 from tt_pipeline.coverage.account_lists import Accounts, Step, Target, asset_of, bucket_of, look_status
 from tt_pipeline.errors import ApiError
-from tt_pipeline.ingestion.bookkeeping import Patience, Tally, carry_out
+from tt_pipeline.ingestion.bookkeeping import FailureLimit, Tally, carry_out
 from tt_pipeline.ingestion.envelopes import statement, subject_envelope, unavailable
 from tt_pipeline.ingestion.in_flight import each_in_flight
 from tt_pipeline.ingestion.report import CollectReport, DayReport, day_report
-from tt_pipeline.ingestion.session import LANES, Desk
+from tt_pipeline.ingestion.session import LANES, CollectionSession
 from tt_pipeline.landing import LandingWriter, PageEntry, day_load_id
 from tt_pipeline.research_api import JsonObject, Page, ResearchApi
 from tt_pipeline.vocabulary import AccountList, AccountStatus, Dataset, StopReason
@@ -40,12 +40,12 @@ _REFUSALS: Final = {AccountStatus.NOT_FOUND, AccountStatus.PRIVATE, AccountStatu
 
 
 def collect_list(
-    desk: Desk, account_list: AccountList, days: Sequence[date], *, again_since: datetime | None = None
+    session: CollectionSession, account_list: AccountList, days: Sequence[date], *, again_since: datetime | None = None
 ) -> CollectReport:
     """Land what is due of a list today, and finish what earlier days have left unfinished; they begin nothing new.
 
     Args:
-        desk: What it works with.
+        session: What it works with.
         account_list: Of which all observed accounts are asked.
         days: UTC days of observation.
         again_since: Today observe again everybody who was not observed since then.
@@ -53,17 +53,17 @@ def collect_list(
     dataset = Dataset(account_list.value)
 
     def work(tally: Tally) -> None:
-        with desk.zone.lease(dataset):
-            accounts = desk.holdings().accounts
+        with session.zone.lease(dataset):
+            accounts = session.holdings().accounts
             for day in days:
                 steps = accounts.to_observe(account_list, day, again_since=again_since)
-                _observe(desk, _Round(account_list, day), steps, tally)
+                _observe(session, _Round(account_list, day), steps, tally)
 
     def state() -> list[DayReport]:
-        accounts = desk.holdings().accounts
+        accounts = session.holdings().accounts
         return [_state(accounts, account_list, day) for day in days]
 
-    return carry_out(desk, asset_of(account_list), dataset, work=work, state=state)
+    return carry_out(session, asset_of(account_list), dataset, work=work, state=state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,42 +78,44 @@ class _Round:
         return Dataset(self.account_list.value)
 
 
-def _observe(desk: Desk, this: _Round, steps: Sequence[Step], tally: Tally) -> None:
+def _observe(session: CollectionSession, this: _Round, steps: Sequence[Step], tally: Tally) -> None:
     if not steps:
         return
-    with desk.zone.writing(day_load_id(this.dataset, this.day, desk.run_id), packs=True) as writer:
-        buying = partial(_buy, desk, writer, tally, Patience(), this)
-        each_in_flight(steps, buying, at_most=desk.in_flight, lanes=LANES)
+    with session.zone.writing(day_load_id(this.dataset, this.day, session.run_id), packs=True) as writer:
+        buying = partial(_buy, session, writer, tally, FailureLimit(), this)
+        each_in_flight(steps, buying, at_most=session.in_flight, lanes=LANES)
 
 
-def _buy(desk: Desk, writer: LandingWriter, tally: Tally, patience: Patience, this: _Round, step: Step) -> None:
+def _buy(
+    session: CollectionSession, writer: LandingWriter, tally: Tally, patience: FailureLimit, this: _Round, step: Step
+) -> None:
     """Land a list's pages; where the server fails on this account alone, that is remembered instead."""
-    desk.give_way()
+    session.yield_to_daily_run()
     with tally.walk() as walk:
         try:
-            for page in _pages(desk, this, step):
-                _land(desk, writer, this, step, page)
+            for page in _pages(session, this, step):
+                _land(session, writer, this, step, page)
                 walk.count(page)
                 patience.success()
         except ApiError as error:
             patience.failure(error)
-            told = unavailable(error, _ENDPOINTS[this.account_list], desk.clock.now())
-            _land(desk, writer, this, step, _named(told, step))
+            told = unavailable(error, _ENDPOINTS[this.account_list], session.clock.now())
+            _land(session, writer, this, step, _named(told, step))
 
 
-def _land(desk: Desk, writer: LandingWriter, this: _Round, step: Step, page: Page) -> None:
+def _land(session: CollectionSession, writer: LandingWriter, this: _Round, step: Step, page: Page) -> None:
     envelope = subject_envelope(page, this.dataset, this.day, step.target.username, step.look)
-    desk.land(writer, envelope, f"{this.account_list} on {this.day}", bucket_of(asset_of(this.account_list)))
+    session.land(writer, envelope, f"{this.account_list} on {this.day}", bucket_of(asset_of(this.account_list)))
 
 
-def _pages(desk: Desk, this: _Round, step: Step) -> Iterator[Page]:
+def _pages(session: CollectionSession, this: _Round, step: Step) -> Iterator[Page]:
     """The pages that are missing, up to the study's cap."""
-    rules, held = desk.study.accounts, step.begun
+    rules, held = session.study.accounts, step.begun
     cap, before = rules.max_per_list if rules else 0, held.records if held else 0
     if before >= cap:  # the study's cap was lowered meanwhile: what is held is all that is wanted
-        told = statement(_ENDPOINTS[this.account_list], desk.clock.now(), StopReason.LIST_CAP, status=200)
+        told = statement(_ENDPOINTS[this.account_list], session.clock.now(), StopReason.LIST_CAP, status=200)
         return iter([_named(told, step)])
-    api = desk.api_for(this.dataset, day=this.day)
+    api = session.api_for(this.dataset, day=this.day)
     return _capped(_ASK[this.account_list](api, step.target, held.cursor if held else None), cap - before)
 
 

@@ -7,38 +7,40 @@ from functools import partial
 
 from tt_pipeline.coverage.study_coverage import Holdings
 from tt_pipeline.errors import ApiError
-from tt_pipeline.ingestion.bookkeeping import Patience, Tally, carry_out
+from tt_pipeline.ingestion.bookkeeping import FailureLimit, Tally, carry_out
 from tt_pipeline.ingestion.envelopes import subject_envelope, unavailable
 from tt_pipeline.ingestion.in_flight import each_in_flight
 from tt_pipeline.ingestion.report import CollectReport, DayReport, day_report
-from tt_pipeline.ingestion.session import LANES, Desk
+from tt_pipeline.ingestion.session import LANES, CollectionSession
 from tt_pipeline.landing import LandingWriter, day_load_id
 from tt_pipeline.research_api import Page
 from tt_pipeline.vocabulary import Dataset, Username
 
 
-def collect_users(desk: Desk, days: Sequence[date], *, again_since: datetime | None = None) -> CollectReport:
+def collect_users(
+    session: CollectionSession, days: Sequence[date], *, again_since: datetime | None = None
+) -> CollectReport:
     """Land the profiles that are missing or older than the study allows; not found and refused are remembered too.
 
     Args:
-        desk: What it works with.
+        session: What it works with.
         days: UTC days on which the creators' videos were created.
         again_since: Buy one more look at each creator who was not looked up since then.
     """
 
     def work(tally: Tally) -> None:
         # One lease for all days: a creator may be found on several, and is bought once.
-        with desk.zone.lease(Dataset.USERS):
+        with session.zone.lease(Dataset.USERS):
             bought: set[Username] = set()
-            held = desk.holdings(min(days), max(days))
+            held = session.holdings(min(days), max(days))
             for day in days:
-                bought |= _buy_profiles(desk, held, day, tally, without=bought, again_since=again_since)
+                bought |= _buy_profiles(session, held, day, tally, without=bought, again_since=again_since)
 
     def state() -> list[DayReport]:
-        held = desk.holdings(min(days), max(days))
+        held = session.holdings(min(days), max(days))
         return [state_users(held, day) for day in days]
 
-    return carry_out(desk, "users", Dataset.USERS, work=work, state=state)
+    return carry_out(session, "users", Dataset.USERS, work=work, state=state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +52,24 @@ class _Profile:
 
 
 def _buy_profiles(
-    desk: Desk, held: Holdings, day: date, tally: Tally, *, without: set[Username], again_since: datetime | None
+    session: CollectionSession,
+    held: Holdings,
+    day: date,
+    tally: Tally,
+    *,
+    without: set[Username],
+    again_since: datetime | None,
 ) -> set[Username]:
     if again_since:
         wanted = [name for name in held.people.named(day) if not _is_whole_since(held, name, again_since)]
     else:
         wanted = held.people.to_buy(day)
     profiles = [_Profile(name, _next_look(held, name)) for name in wanted if name not in without]
-    if not profiles or not desk.study.users.wanted:
+    if not profiles or not session.study.users.wanted:
         return set()
-    with desk.zone.writing(day_load_id(Dataset.USERS, day, desk.run_id), packs=True) as writer:
-        buying = partial(_buy, desk, writer, tally, Patience(), day)
-        each_in_flight(profiles, buying, at_most=desk.in_flight, lanes=LANES)
+    with session.zone.writing(day_load_id(Dataset.USERS, day, session.run_id), packs=True) as writer:
+        buying = partial(_buy, session, writer, tally, FailureLimit(), day)
+        each_in_flight(profiles, buying, at_most=session.in_flight, lanes=LANES)
     return {profile.username for profile in profiles}
 
 
@@ -75,21 +83,30 @@ def _next_look(held: Holdings, username: Username) -> int:
     return profile.look + (not profile.failures) if profile else 1
 
 
-def _buy(desk: Desk, writer: LandingWriter, tally: Tally, patience: Patience, day: date, profile: _Profile) -> None:
+def _buy(
+    session: CollectionSession,
+    writer: LandingWriter,
+    tally: Tally,
+    patience: FailureLimit,
+    day: date,
+    profile: _Profile,
+) -> None:
     """Land a profile; where the server fails on this creator alone, that is remembered instead."""
-    desk.give_way()
+    session.yield_to_daily_run()
     with tally.walk() as walk:
-        page = _look_up(desk, patience, day, profile)
-        desk.land(writer, subject_envelope(page, Dataset.USERS, day, profile.username, profile.look), f"users of {day}")
+        page = _look_up(session, patience, day, profile)
+        session.land(
+            writer, subject_envelope(page, Dataset.USERS, day, profile.username, profile.look), f"users of {day}"
+        )
         walk.count(page)
 
 
-def _look_up(desk: Desk, patience: Patience, day: date, profile: _Profile) -> Page:
+def _look_up(session: CollectionSession, patience: FailureLimit, day: date, profile: _Profile) -> Page:
     try:
-        page = desk.api_for(Dataset.USERS, day=day).user_info(profile.username)
+        page = session.api_for(Dataset.USERS, day=day).user_info(profile.username)
     except ApiError as error:
         patience.failure(error)
-        return unavailable(error, "user_info", desk.clock.now())
+        return unavailable(error, "user_info", session.clock.now())
     patience.success()
     return page
 

@@ -16,7 +16,7 @@ from tt_pipeline.ingestion.canary import ask_canary
 from tt_pipeline.ingestion.density import days_spanned
 from tt_pipeline.ingestion.envelopes import statement, video_envelope
 from tt_pipeline.ingestion.report import CollectReport, DayReport
-from tt_pipeline.ingestion.session import Desk
+from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.landing import Envelope, LandingWriter, WindowEntry, envelopes, videos_of, window_load_id
 from tt_pipeline.research_api import Page, Resume
 from tt_pipeline.studies import Search
@@ -40,12 +40,12 @@ _STATED = frozenset(
 
 
 def collect_videos(
-    desk: Desk, search: Search, days: Sequence[date], *, again_since: datetime | None = None
+    session: CollectionSession, search: Search, days: Sequence[date], *, again_since: datetime | None = None
 ) -> CollectReport:
     """Land every look at these days that is due and not complete; a complete day costs nothing.
 
     Args:
-        desk: What it works with.
+        session: What it works with.
         search: Whose query is asked.
         days: UTC days; those outside the search's own range cost nothing.
         again_since: Buy one more look at days that were not looked at since then, whatever there is.
@@ -56,36 +56,36 @@ def collect_videos(
             within = [day for day in days if in_range(asked, day)]
             # A query is its own identity: under another name the same windows would be bought by another process.
             with (
-                desk.zone.lease(_QUERIES, asked.fingerprint[:8]),
-                desk.zone.lease(Dataset.VIDEOS, asked.name, asked.fingerprint[:8]),
+                session.zone.lease(_QUERIES, asked.fingerprint[:8]),
+                session.zone.lease(Dataset.VIDEOS, asked.name, asked.fingerprint[:8]),
             ):
-                _finish_and_buy(desk, asked, within, tally, again_since=again_since)
-            ask_canary(desk, asked, within)
+                _finish_and_buy(session, asked, within, tally, again_since=again_since)
+            ask_canary(session, asked, within)
 
     return carry_out(
-        desk,
+        session,
         f"videos/{search.name}",
         Dataset.VIDEOS,
         search=search.name,
         work=work,
-        state=lambda: state_videos(desk.holdings(), search, days),
+        state=lambda: state_videos(session.holdings(), search, days),
     )
 
 
 def _finish_and_buy(
-    desk: Desk, search: Search, days: Sequence[date], tally: Tally, *, again_since: datetime | None
+    session: CollectionSession, search: Search, days: Sequence[date], tally: Tally, *, again_since: datetime | None
 ) -> None:
     unfinished = [
         entry
-        for entry in windows_of(search, desk.zone.index.windows())
+        for entry in windows_of(search, session.zone.index.windows())
         if entry.ends is None and any(entry.covers(day) for day in days)
     ]
     for entry in unfinished:
-        _finish(desk, search, entry, tally)
+        _finish(session, search, entry, tally)
     if again_since:  # an interrupted look that was asked for is the one more
         days = [day for day in days if not any(entry.covers(day) for entry in unfinished)]
-    now, looks = desk.clock.now(), desk.study.looks
-    held = desk.holdings()
+    now, looks = session.clock.now(), session.study.looks
+    held = session.holdings()
     wanted = {
         day.day: draws_wanted(day, now=now, looks=looks, again_since=again_since) for day in held.coverage(search, days)
     }
@@ -94,43 +94,47 @@ def _finish_and_buy(
         wanted = dict.fromkeys(days, 1)
     if search.sample:
         for day in (day for day, draws in wanted.items() for _ in range(draws)):
-            _buy(desk, search, Window(first_day=day, last_day=day), tally)
+            _buy(session, search, Window(first_day=day, last_day=day), tally)
     else:
         missing = [day for day, draws in wanted.items() if draws]
-        _buy_days(desk, search, missing, tally, slots_per_day=held.slots_per_day(search))
+        _buy_days(session, search, missing, tally, slots_per_day=held.slots_per_day(search))
 
 
-def _buy_days(desk: Desk, search: Search, days: Sequence[date], tally: Tally, *, slots_per_day: float | None) -> None:
+def _buy_days(
+    session: CollectionSession, search: Search, days: Sequence[date], tally: Tally, *, slots_per_day: float | None
+) -> None:
     """Ask for the days in windows as wide as their density allows; the first page tells it where nothing has."""
     for window in cut(days, max_days=1 if search.max_videos_per_day else widest_window(slots_per_day)):
-        density = _buy(desk, search, window, tally, may_narrow=slots_per_day is None)
+        density = _buy(session, search, window, tally, may_narrow=slots_per_day is None)
         if density is not None:
             rest = [day for day in days if day >= window.first_day]
-            _buy_days(desk, search, rest, tally, slots_per_day=density)
+            _buy_days(session, search, rest, tally, slots_per_day=density)
             return
 
 
-def _finish(desk: Desk, search: Search, entry: WindowEntry, tally: Tally) -> None:
-    desk.give_way()
+def _finish(session: CollectionSession, search: Search, entry: WindowEntry, tally: Tally) -> None:
+    session.yield_to_daily_run()
     window = Window(first_day=entry.first_day, last_day=entry.last_day)
-    with desk.zone.writing(entry.load_id) as writer:
-        landing = _WindowLanding(desk, search, window, entry.look, writer, tally, slots_held=entry.slots)
+    with session.zone.writing(entry.load_id) as writer:
+        landing = _WindowLanding(session, search, window, entry.look, writer, tally, slots_held=entry.slots)
         landing.go_on(resume_point(envelopes(writer.path)))
 
 
-def _buy(desk: Desk, search: Search, window: Window, tally: Tally, *, may_narrow: bool = False) -> float | None:
+def _buy(
+    session: CollectionSession, search: Search, window: Window, tally: Tally, *, may_narrow: bool = False
+) -> float | None:
     """Buy a window whole; or, where its first page shows that it is too wide, that page, and give the slots a day."""
-    desk.give_way()
-    look = _next_look(desk, search, window)
+    session.yield_to_daily_run()
+    look = _next_look(session, search, window)
     load_id = window_load_id(search.name, search.fingerprint, (window.first_day, window.last_day), look)
-    with desk.zone.writing(load_id) as writer:
-        return _WindowLanding(desk, search, window, look, writer, tally, may_narrow=may_narrow).go_on(None)
+    with session.zone.writing(load_id) as writer:
+        return _WindowLanding(session, search, window, look, writer, tally, may_narrow=may_narrow).go_on(None)
 
 
-def _next_look(desk: Desk, search: Search, window: Window) -> int:
+def _next_look(session: CollectionSession, search: Search, window: Window) -> int:
     looks = [
         entry.look
-        for entry in windows_of(search, desk.zone.index.windows())
+        for entry in windows_of(search, session.zone.index.windows())
         if any(entry.covers(day) for day in window.days)
     ]
     return 1 + max(looks, default=0)
@@ -144,7 +148,7 @@ class _WindowLanding:
         slots_held: Places of the result that earlier pages of this look scanned.
     """
 
-    desk: Desk
+    session: CollectionSession
     search: Search
     window: Window
     look: int
@@ -168,7 +172,7 @@ class _WindowLanding:
     def _land_pages(self, resume: Resume | None) -> float | None:
         with self.tally.walk() as walk, _forgotten_when_too_heavy(walk):
             for page in self._up_to_cap(self._pages(resume)):
-                self.desk.land(self.writer, self._envelope(page), f"videos/{self.search.name} {self.window}")
+                self.session.land(self.writer, self._envelope(page), f"videos/{self.search.name} {self.window}")
                 walk.count(page)
                 density = page.slots / days_spanned(page, self.window)
                 if self.may_narrow and walk.pages == 1 and is_too_wide(self.window, density):
@@ -179,7 +183,7 @@ class _WindowLanding:
         return None
 
     def _pages(self, resume: Resume | None) -> Iterator[Page]:
-        api = self.desk.api_for(Dataset.VIDEOS, search=self.search.name, day=self.window.first_day)
+        api = self.session.api_for(Dataset.VIDEOS, search=self.search.name, day=self.window.first_day)
         first_day, last_day = self.window.first_day, self.window.last_day
         random = self.search.sample.random if self.search.sample else None
         return api.video_pages(
@@ -212,11 +216,11 @@ class _WindowLanding:
             return
         log.info("window halved: search=%s window=%s", self.search.name, self.window)
         for half in self.window.halves():
-            _buy(self.desk, self.search, half, self.tally)
+            _buy(self.session, self.search, half, self.tally)
 
     def _state(self, ends: StopReason, *, status: int, log_id: str | None = None) -> None:
         """Land a line without records that says why the window has no more."""
-        page = statement("video_query", self.desk.clock.now(), ends, status=status, log_id=log_id)
+        page = statement("video_query", self.session.clock.now(), ends, status=status, log_id=log_id)
         self.writer.append(self._envelope(page))
         self.writer.pack()
 

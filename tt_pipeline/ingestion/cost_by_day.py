@@ -12,7 +12,7 @@ from datetime import date
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.landing import WindowEntry
 
-Asked = tuple[str, date]
+WindowKey = tuple[str, date]
 """A search's name and the first day of a window: what the ledger notes of a request."""
 
 
@@ -23,14 +23,14 @@ def share(window: WindowEntry, day: date) -> float:
     return window.by_day.get(day, 0) / found if found else 1 / len(days)
 
 
-def requests_by_window(windows: Iterable[WindowEntry], charged: Mapping[Asked, int]) -> dict[str, float | None]:
+def requests_by_window(windows: Iterable[WindowEntry], charged: Mapping[WindowKey, int]) -> dict[str, float | None]:
     """Requests charged for each window, by load_id, failed ones too; None where the ledger does not know of it.
 
     Args:
         windows: Every look at every window.
         charged: Requests by search and first day; windows that begin on the same day share them by their pages.
     """
-    alike: dict[Asked, list[WindowEntry]] = defaultdict(list)
+    alike: dict[WindowKey, list[WindowEntry]] = defaultdict(list)
     for window in windows:
         alike[window.search, window.first_day].append(window)
     pages = {asked: sum(window.pages for window in group) for asked, group in alike.items()}

@@ -8,9 +8,9 @@ import duckdb
 import polars as pl
 
 from tt_pipeline.coverage.source import source_of
-from tt_pipeline.coverage.workspace import Books
+from tt_pipeline.coverage.workspace import Workspace
 from tt_pipeline.errors import RebuildLoses
-from tt_pipeline.ingestion.ops_tables import statements
+from tt_pipeline.ingestion.ops_tables import ops_frames
 from tt_pipeline.landing import FileEntry, lease, problems_set_aside
 from tt_pipeline.safe_files import storing
 from tt_pipeline.settings import DataDir
@@ -31,19 +31,19 @@ _LOAD_THEM = (
 _REJECTED = "select load_id, fetched_at, log_id, records, reason from ops.rejections order by all"
 
 
-def load_landed(books: Books, *datasets: Dataset) -> LoadReport:
+def load_landed(workspace: Workspace, *datasets: Dataset) -> LoadReport:
     """Load every whole landed line of these datasets that the warehouse does not know; again is a no-op.
 
     The landing index then knows which pages could not be read: what they were to bring is not complete.
     """
-    with writing(books) as writer:
-        return _load(books, writer, datasets)
+    with writing(workspace) as writer:
+        return _load(workspace, writer, datasets)
 
 
-def _load(books: Books, writer: Writer, datasets: Collection[Dataset]) -> LoadReport:
-    landed = _with_tables(books.zone.index.files())
+def _load(workspace: Workspace, writer: Writer, datasets: Collection[Dataset]) -> LoadReport:
+    landed = _with_tables(workspace.zone.index.files())
     report = load_new(writer, [file for file in landed if file.dataset in datasets])
-    books.zone.index.replace_unread(writer.query(_REJECTED).iter_rows())
+    workspace.zone.index.replace_unread(writer.query(_REJECTED).iter_rows())
     return report
 
 
@@ -52,10 +52,10 @@ def _with_tables(landed: Iterable[FileEntry]) -> list[FileEntry]:
     return [file for file in landed if file.dataset is not Dataset.CANARY]
 
 
-def state_what_is_held(books: Books) -> dict[str, int]:
+def state_what_is_held(workspace: Workspace) -> dict[str, int]:
     """Replace the `ops` tables that tell of coverage, searches and requests; rows by table."""
-    frames = statements(books)
-    with writing(books) as writer:
+    frames = ops_frames(workspace)
+    with writing(workspace) as writer:
         _state(writer, frames)
     return {table: frame.height for table, frame in frames.items()}
 
@@ -65,10 +65,10 @@ def _state(writer: Writer, frames: Mapping[str, pl.DataFrame]) -> None:
         writer.replace(table, frame)
 
 
-def check(books: Books) -> list[CheckResult]:
+def check(workspace: Workspace) -> list[CheckResult]:
     """Try every rule of the warehouse, and that it holds all that has landed."""
-    with writing(books) as writer:
-        return check_writer(writer, books.zone.index.files())
+    with writing(workspace) as writer:
+        return check_writer(writer, workspace.zone.index.files())
 
 
 def check_writer(writer: Writer, landed: Iterable[FileEntry]) -> list[CheckResult]:
@@ -94,7 +94,7 @@ def _every_file_is_loaded(writer: Writer, landed: Iterable[FileEntry]) -> CheckR
     )
 
 
-def publish(books: Books) -> PublishReport:
+def publish(workspace: Workspace) -> PublishReport:
     """Replace the file that analysts open by what the writer holds.
 
     Raises:
@@ -102,13 +102,13 @@ def publish(books: Books) -> PublishReport:
         StorageFailed: The disk is full, or the folder cannot be written; the published file is as it was.
         WriterLocked: A program that is none of ours holds the writer's file.
     """
-    with _turn(books.files), storing("Publishing", books.files.published):
-        files, source = books.files, source_of(books.files)
-        return publish_file(files.writer, files.published, books.clock, api_base_url=source)
+    with _turn(workspace.files), storing("Publishing", workspace.files.published):
+        files, source = workspace.files, source_of(workspace.files)
+        return publish_file(files.writer, files.published, workspace.clock, api_base_url=source)
 
 
 @contextmanager
-def writing(books: Books) -> Iterator[Writer]:
+def writing(workspace: Workspace) -> Iterator[Writer]:
     """The writer's file, one of our processes at a time.
 
     Raises:
@@ -116,25 +116,25 @@ def writing(books: Books) -> Iterator[Writer]:
         StorageFailed: The disk is full, or the folder cannot be written; the last transaction was rolled back.
     """
     with (
-        _turn(books.files),
-        storing("Writing the warehouse", books.files.writer),
-        Writer(books.files.writer, books.clock) as writer,
+        _turn(workspace.files),
+        storing("Writing the warehouse", workspace.files.writer),
+        Writer(workspace.files.writer, workspace.clock) as writer,
     ):
         yield writer
 
 
-def check_writer_is_free(books: Books) -> None:
+def check_writer_is_free(workspace: Workspace) -> None:
     """Nothing is bought that cannot be loaded.
 
     Raises:
         WriterLocked: Another program holds the writer's file; the message says which.
     """
-    if books.files.writer.exists():
-        with writing(books):
+    if workspace.files.writer.exists():
+        with writing(workspace):
             pass
 
 
-def rebuild(books: Books, *, accepts_loss: bool = False) -> None:
+def rebuild(workspace: Workspace, *, accepts_loss: bool = False) -> None:
     """Make the writer's file anew from what has landed; `publish` then replaces the published one.
 
     Raises:
@@ -142,18 +142,18 @@ def rebuild(books: Books, *, accepts_loss: bool = False) -> None:
         WriterLocked: A program that is none of ours holds it; the message says which.
         StorageFailed: The disk is full, or the folder cannot be written; the file is as it was.
     """
-    files = books.files
+    files = workspace.files
     anew = files.writer.with_name("writer.anew.duckdb")
     with _turn(files), storing("Making the warehouse anew", anew):
         before = _counts_before(files)
         _remove(anew)
-        with Writer(anew, books.clock) as writer:
-            _load(books, writer, list(Dataset))
-            _state(writer, statements(books))
+        with Writer(anew, workspace.clock) as writer:
+            _load(workspace, writer, list(Dataset))
+            _state(writer, ops_frames(workspace))
         lost = losses(before, counts(anew))
         if lost and not accepts_loss:
             _remove(anew)
-            raise RebuildLoses(files.writer, lost, _damaged(books))
+            raise RebuildLoses(files.writer, lost, _damaged(workspace))
         _log_of(files.writer).unlink(missing_ok=True)
         anew.replace(files.writer)
 
@@ -167,8 +167,8 @@ def _counts_before(files: DataDir) -> dict[str, int]:
     return {}
 
 
-def _damaged(books: Books) -> list[str]:
-    root = books.zone.root
+def _damaged(workspace: Workspace) -> list[str]:
+    root = workspace.zone.root
     return [f"{problem.file.relative_to(root)} {problem.problem}" for problem in problems_set_aside(root)]
 
 

@@ -13,8 +13,8 @@ from tt_pipeline.coverage.account_lists import list_rows, look_status
 from tt_pipeline.coverage.search_days import DayCoverage, in_range
 from tt_pipeline.coverage.study_coverage import Holdings
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.coverage.workspace import Books
-from tt_pipeline.ingestion.cost_by_day import Asked, requests_by_window, share
+from tt_pipeline.coverage.workspace import Workspace
+from tt_pipeline.ingestion.cost_by_day import WindowKey, requests_by_window, share
 from tt_pipeline.ingestion.fields import fields
 from tt_pipeline.ingestion.quarantine import quarantine
 from tt_pipeline.landing import WindowEntry, envelopes
@@ -31,15 +31,15 @@ _AS_STORED: Mapping[pl.DataType, pl.DataType] = {
 }
 
 
-def statements(books: Books) -> dict[str, pl.DataFrame]:
+def ops_frames(workspace: Workspace) -> dict[str, pl.DataFrame]:
     """Every handed-in `ops` table, by its full name."""
-    held, requests = books.holdings(), _requests(books.ledger)
+    held, requests = workspace.holdings(), _requests(workspace.ledger)
     rows: dict[str, Iterable[dict[str, Any]]] = {
         "ops.searches": _searches(held),
         "ops.search_coverage": _search_coverage(held, requests),
         "ops.comment_coverage": _comment_coverage(held),
         "ops.account_coverage": _account_coverage(held),
-        "ops.quarantine": quarantine(held, books.zone.root),
+        "ops.quarantine": quarantine(held, workspace.zone.root),
         "ops.fields": fields(held.index),
     }
     return {"ops.requests": requests, **{table: _frame(table, found) for table, found in rows.items()}}
@@ -122,7 +122,7 @@ def _search_coverage(held: Holdings, requests: pl.DataFrame) -> Iterator[dict[st
             yield _day_row(search, day, spent)
 
 
-def _charged(study: Study, requests: pl.DataFrame) -> dict[Asked, int]:
+def _charged(study: Study, requests: pl.DataFrame) -> dict[WindowKey, int]:
     """What this study's windows cost; other studies on the key may have searches of the same names, and canaries."""
     of_windows = requests.filter("is_charged", study=study.title, dataset=Dataset.VIDEOS.value)
     counted = of_windows.filter(pl.col("search").is_not_null()).group_by("search", "day_date").len()

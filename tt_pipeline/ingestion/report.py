@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Self
 
-from tt_pipeline.errors import GivesWay, QuotaExhausted, TtPipelineError
+from tt_pipeline.errors import DailyRunWaiting, QuotaExhausted, TtPipelineError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ class CollectReport:
     @property
     def goes_on(self) -> bool:
         """Whether it stopped at something that passes by itself: a quota that ran out, or something more urgent."""
-        return isinstance(self.stopped_because, QuotaExhausted | GivesWay)
+        return isinstance(self.stopped_because, QuotaExhausted | DailyRunWaiting)
 
     @property
     def paused(self) -> QuotaExhausted | None:

@@ -1,4 +1,4 @@
-"""The desk: everything a collection works with, opened together.
+"""The session: everything a collection works with, opened together.
 
 Here belongs what ties study, API, ledger and landing zone to one data dir. What is done with them is in `collect_*`.
 """
@@ -11,8 +11,8 @@ from datetime import date
 from typing import Protocol
 
 from tt_pipeline.coverage.source import check_source, remember_source
-from tt_pipeline.coverage.workspace import Books, open_books
-from tt_pipeline.errors import GivesWay, QuotaNotConfirmed
+from tt_pipeline.coverage.workspace import Workspace, open_workspace
+from tt_pipeline.errors import DailyRunWaiting, QuotaNotConfirmed
 from tt_pipeline.ingestion.in_flight import lanes_for
 from tt_pipeline.ingestion.report import CollectReport
 from tt_pipeline.landing import Envelope, LandingWriter
@@ -28,7 +28,7 @@ LANES = 8
 """Requests under way at once, at most; the pool of httpx degrades above about 32 (measured)."""
 
 
-class Progress(Protocol):
+class ProgressListener(Protocol):
     """Hears of each page and each report, to show that something happens."""
 
     def landed(self, what: str, records: int, use: BucketUse) -> None:
@@ -53,30 +53,30 @@ class LogProgress:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Desk(Books):
-    """Books with a client that may spend.
+class CollectionSession(Workspace):
+    """Workspace with a client that may spend.
 
     Attributes:
         run_id: Names this collection in the ledger and the landing zone.
         reserve: Requests a day that this collection leaves to others.
-        is_in_the_way: Whether something more urgent waits for this collection to end.
+        is_daily_run_waiting: Whether something more urgent waits for this collection to end.
     """
 
     api: ResearchApi
     base_url: str
-    progress: Progress
+    progress: ProgressListener
     run_id: str
     reserve: int = 0
-    is_in_the_way: Callable[[], bool] = lambda: False
+    is_daily_run_waiting: Callable[[], bool] = lambda: False
 
-    def give_way(self) -> None:
+    def yield_to_daily_run(self) -> None:
         """Between two windows, videos or creators: let what is more urgent come first.
 
         Raises:
-            GivesWay: It waits.
+            DailyRunWaiting: It waits.
         """
-        if self.is_in_the_way():
-            raise GivesWay
+        if self.is_daily_run_waiting():
+            raise DailyRunWaiting
 
     def api_for(self, dataset: Dataset, *, search: str | None = None, day: date | None = None) -> ResearchApi:
         """The client, its requests charged to a purpose."""
@@ -102,14 +102,14 @@ class Desk(Books):
 
 
 @contextmanager
-def open_desk(
+def open_session(
     settings: Settings,
     *,
     run_id: str,
-    progress: Progress | None = None,
+    progress: ProgressListener | None = None,
     reserve: int = 0,
-    is_in_the_way: Callable[[], bool] = lambda: False,
-) -> Iterator[Desk]:
+    is_daily_run_waiting: Callable[[], bool] = lambda: False,
+) -> Iterator[CollectionSession]:
     """Open everything a collection needs; nothing is sent yet.
 
     Args:
@@ -117,7 +117,7 @@ def open_desk(
         run_id: Names the collection.
         progress: Who hears of each page; the log unless told otherwise.
         reserve: Requests a day that are left to others.
-        is_in_the_way: Whether something more urgent waits for this collection to end.
+        is_daily_run_waiting: Whether something more urgent waits for this collection to end.
 
     Raises:
         ConfigurationError: Settings, study or data dir do not allow it; the message says what to do.
@@ -125,22 +125,22 @@ def open_desk(
     study = check_may_spend(settings)
     client_key, client_secret = settings.credentials()
     with ExitStack() as opened:
-        books = opened.enter_context(open_books(settings))
+        workspace = opened.enter_context(open_workspace(settings))
         api = ResearchApi(
             client_key,
             client_secret.get_secret_value(),
             base_url=settings.api_base_url,
-            clock=books.clock,
+            clock=workspace.clock,
             requests_per_second=study.quota.requests_per_second,
         )
-        yield Desk(
-            **vars(books),
+        yield CollectionSession(
+            **vars(workspace),
             api=opened.enter_context(api),
             base_url=settings.api_base_url,
             progress=progress or LogProgress(),
             run_id=run_id,
             reserve=reserve,
-            is_in_the_way=is_in_the_way,
+            is_daily_run_waiting=is_daily_run_waiting,
         )
 
 

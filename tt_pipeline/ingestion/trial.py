@@ -8,7 +8,7 @@ from typing import Any
 from tt_pipeline.coverage.windows import MAX_DAYS, Window
 from tt_pipeline.errors import UsageError
 from tt_pipeline.ingestion.density import days_spanned
-from tt_pipeline.ingestion.session import Desk
+from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.studies import Search
 from tt_pipeline.vocabulary import Dataset
 
@@ -29,14 +29,14 @@ class Trial:
     slots_per_day: float
 
 
-def try_search(desk: Desk, search: Search) -> Trial:
+def try_search(session: CollectionSession, search: Search) -> Trial:
     """Ask for the first page of the search's latest days, or of its latest ids; it is shown and not kept.
 
     Raises:
         UsageError: No day of the search is old enough to be found.
     """
-    asked, window = _latest(search, desk.clock.now(), after_days=desk.study.looks[0])
-    api = desk.api_for(Dataset.VIDEOS, search=search.name, day=window.first_day)
+    asked, window = _latest(search, session.clock.now(), after_days=session.study.looks[0])
+    api = session.api_for(Dataset.VIDEOS, search=search.name, day=window.first_day)
     pages = api.video_pages(asked.query, window.first_day, window.last_day, asked=search.name)
     (page,) = islice(pages, 1)
     days = days_spanned(page, window)

@@ -40,7 +40,7 @@ def stamp_of(path: Path) -> Stamp:
     return Stamp(str(path), found.st_size, found.st_mtime_ns)
 
 
-class LandedFile:
+class OpenLoad:
     """The file of one load: a window's look, or a run's comments or users of a day; made by its first page."""
 
     def __init__(self, root: Path, load_id: str) -> None:

@@ -19,7 +19,7 @@ from tt_pipeline.landing.envelope import Envelope
 from tt_pipeline.landing.files import (
     PACKED,
     PLAIN,
-    LandedFile,
+    OpenLoad,
     cut_torn_line,
     envelopes,
     landed_path,
@@ -91,7 +91,7 @@ class LandingZone:
             packs: Nobody will go on with it: it is packed in the end, also when an error ends it. A run that comes
                 back to it gets another one.
         """
-        with LandedFile(self.root, self._free(load_id) if packs else self._latest(load_id)) as file:
+        with OpenLoad(self.root, self._free(load_id) if packs else self._latest(load_id)) as file:
             is_there = file.path.exists()
             lines = self.index.replace_file(load_id, stamp_of(file.path), envelopes(file.path)) if is_there else 0
             writer = LandingWriter(self.index, file, lines)
@@ -168,7 +168,7 @@ def _leased_folder(path: Path) -> Path:
 class LandingWriter:
     """An open load with its index rows; threads may share it."""
 
-    def __init__(self, index: Index, file: LandedFile, lines: int) -> None:
+    def __init__(self, index: Index, file: OpenLoad, lines: int) -> None:
         """Go on after the lines that are already there."""
         self._index, self._file, self._lines = index, file, lines
         self._turn = threading.Lock()

@@ -7,7 +7,7 @@ import dagster as dg
 
 from tt_pipeline.clock import today
 from tt_pipeline.coverage.due import due
-from tt_pipeline.coverage.workspace import Books
+from tt_pipeline.coverage.workspace import Workspace
 from tt_pipeline.orchestration.instance import end_dead_runs
 from tt_pipeline.orchestration.names import COLLECT, OBSERVE
 from tt_pipeline.orchestration.requests import (
@@ -17,9 +17,9 @@ from tt_pipeline.orchestration.requests import (
     unfinished_runs,
     waiting_runs,
 )
-from tt_pipeline.orchestration.resources import Workplace
-from tt_pipeline.orchestration.sensor_cursor import Asked, last_ended
-from tt_pipeline.orchestration.sync_materializations import show_what_is_held
+from tt_pipeline.orchestration.resources import CollectorResource
+from tt_pipeline.orchestration.sensor_cursor import SensorCursor, last_ended
+from tt_pipeline.orchestration.sync_materializations import sync_materializations
 from tt_pipeline.orchestration.valve import OPENS_AT, duration, is_open, reconcile_valve
 from tt_pipeline.vocabulary import Bucket
 
@@ -32,7 +32,7 @@ _REQUESTS: Final[Mapping[str, str]] = {
 }
 
 
-def daily_schedule(name: str, job: "AssetJob", workplace: Workplace) -> dg.ScheduleDefinition:
+def daily_schedule(name: str, job: "AssetJob", collector: CollectorResource) -> dg.ScheduleDefinition:
     """At 00:02 UTC: everything that is due and the job has, before the valve opens at 00:05."""
 
     @dg.schedule(
@@ -44,14 +44,16 @@ def daily_schedule(name: str, job: "AssetJob", workplace: Workplace) -> dg.Sched
         description=_REQUESTS[job.name],
     )
     def daily(context: dg.ScheduleEvaluationContext) -> Sequence[dg.RunRequest] | dg.SkipReason:
-        with workplace.books() as books:
-            reconcile_valve(books, context.instance)
-            return request_what_is_due(books, context.instance, tick="daily", which=lambda batch: batch.job == job.name)
+        with collector.workspace() as workspace:
+            reconcile_valve(workspace, context.instance)
+            return request_what_is_due(
+                workspace, context.instance, tick="daily", which=lambda batch: batch.job == job.name
+            )
 
     return daily
 
 
-def quota_sensor(jobs: Sequence["AssetJob"], workplace: Workplace) -> dg.SensorDefinition:
+def quota_sensor(jobs: Sequence["AssetJob"], collector: CollectorResource) -> dg.SensorDefinition:
     """Asks for what is due and not on its way, then shuts and opens the valve, and says why.
 
     It asks once a day and bucket, and again when what it asked for is done: looks reveal creators and comments that are
@@ -67,35 +69,35 @@ def quota_sensor(jobs: Sequence["AssetJob"], workplace: Workplace) -> dg.SensorD
         description="Pauses collecting when the quota is used up and resumes after 00:00 UTC.",
     )
     def quota(context: dg.SensorEvaluationContext) -> Sequence[dg.RunRequest] | dg.SkipReason:
-        with workplace.books() as books:
-            end_dead_runs(context.instance, books.files)
-            day = f"{today(books.clock)}"
-            is_ripe = books.clock.now().time() >= OPENS_AT  # the schedule asks first
-            asked, ended = Asked.read(context.cursor, day), last_ended(context.instance)
+        with collector.workspace() as workspace:
+            end_dead_runs(context.instance, workspace.files)
+            day = f"{today(workspace.clock)}"
+            is_ripe = workspace.clock.now().time() >= OPENS_AT  # the schedule asks first
+            asked, ended = SensorCursor.read(context.cursor, day), last_ended(context.instance)
             is_busy = bool(unfinished_runs(context.instance))
-            open_buckets = [bucket for bucket in Bucket if is_ripe and books.use(bucket)]
+            open_buckets = [bucket for bucket in Bucket if is_ripe and workspace.use(bucket)]
             if new := [bucket for bucket in open_buckets if asked.is_occasion(bucket, ended, is_busy=is_busy)]:
-                show_what_is_held(books, context.instance)
+                sync_materializations(workspace, context.instance)
                 asked = asked.noted(new, ended)
                 context.update_cursor(asked.text())
                 tick = f"later {max(asked.rounds.get(bucket, 0) for bucket in new)}"
-                requested = request_what_is_due(books, context.instance, tick=tick, which=lambda b: b.bucket in new)
+                requested = request_what_is_due(workspace, context.instance, tick=tick, which=lambda b: b.bucket in new)
                 if not isinstance(requested, dg.SkipReason):
                     return requested  # the valve opens with the next tick, when these stand before any backfill
-            reconcile_valve(books, context.instance)
-            return dg.SkipReason(_standing(books, context.instance))
+            reconcile_valve(workspace, context.instance)
+            return dg.SkipReason(_standing(workspace, context.instance))
 
     return quota
 
 
-def _standing(books: Books, instance: dg.DagsterInstance) -> str:
+def _standing(workspace: Workspace, instance: dg.DagsterInstance) -> str:
     """Why the sensor does nothing, as an operator would say it."""
-    social = books.use(Bucket.SOCIAL)
-    return _standing_of_main(books, instance) + ("" if social else f" Followers and following: {social}.")
+    social = workspace.use(Bucket.SOCIAL)
+    return _standing_of_main(workspace, instance) + ("" if social else f" Followers and following: {social}.")
 
 
-def _standing_of_main(books: Books, instance: dg.DagsterInstance) -> str:
-    use, now, waiting = books.use(Bucket.MAIN), books.clock.now(), waiting_runs(instance)
+def _standing_of_main(workspace: Workspace, instance: dg.DagsterInstance) -> str:
+    use, now, waiting = workspace.use(Bucket.MAIN), workspace.clock.now(), waiting_runs(instance)
     if not use:
         opens_in = duration((use.opens_at - now).total_seconds())
         return f"Quota {use}; {waiting} runs wait; opens in {opens_in}."
@@ -105,18 +107,18 @@ def _standing_of_main(books: Books, instance: dg.DagsterInstance) -> str:
         return f"Quota {use}; {use.left:,} left until 00:00 UTC. The valve is open.{told}"
     if now.time() < OPENS_AT:
         return f"Quota {use}; {waiting} runs wait; opens at {OPENS_AT:%H:%M} UTC, when the day's list has been queued."
-    reserve = books.study.quota.reserve_for_daily
+    reserve = workspace.study.quota.reserve_for_daily
     return f"Quota {use}; {waiting} runs wait; {reserve:,} requests are kept for the day's own list until it is done."
 
 
 def request_what_is_due(
-    books: Books, instance: dg.DagsterInstance, *, tick: str, which: Callable[[Batch], bool]
+    workspace: Workspace, instance: dg.DagsterInstance, *, tick: str, which: Callable[[Batch], bool]
 ) -> Sequence[dg.RunRequest] | dg.SkipReason:
     """Run requests for what is due, for which this is the occasion, and which is not on its way already."""
-    every = batches(due(books.holdings()), with_users=books.study.users.wanted)
+    every = batches(due(workspace.holdings()), with_users=workspace.study.users.wanted)
     waiting = [batch for batch in every if which(batch)]
     if not waiting:
         return dg.SkipReason("Nothing is due.")
     unfinished = [run.tags for run in unfinished_runs(instance)]
-    requests = run_requests(waiting, day=today(books.clock), tick=tick, unfinished=unfinished)
+    requests = run_requests(waiting, day=today(workspace.clock), tick=tick, unfinished=unfinished)
     return requests or dg.SkipReason(f"All {len(waiting)} that are due are already on their way.")

@@ -5,7 +5,7 @@ import warnings
 import dagster as dg
 
 from tt_pipeline.coverage.account_lists import asset_of
-from tt_pipeline.ingestion.session import Progress
+from tt_pipeline.ingestion.session import ProgressListener
 from tt_pipeline.orchestration.assets.collect import comments_asset, users_asset, videos_asset
 from tt_pipeline.orchestration.assets.social import social_assets
 from tt_pipeline.orchestration.assets.warehouse import published_warehouse, warehouse_assets, warehouse_ops
@@ -14,18 +14,18 @@ from tt_pipeline.orchestration.checks import coverage_check, warehouse_checks
 from tt_pipeline.orchestration.names import COLLECT, OBSERVE, PUBLISH, WAREHOUSE, key_of, videos_key
 from tt_pipeline.orchestration.partitions import days_of_observation, days_of_study
 from tt_pipeline.orchestration.publishing import publish_sensors
-from tt_pipeline.orchestration.resources import Workplace
+from tt_pipeline.orchestration.resources import CollectorResource
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Study
 
 
-def build_definitions(settings: Settings, study: Study, *, progress: Progress | None = None) -> dg.Definitions:
+def build_definitions(settings: Settings, study: Study, *, progress: ProgressListener | None = None) -> dg.Definitions:
     """Everything of a study.
 
     Args:
         progress: Who hears of each landed page, where the runs are in this process.
     """
-    workplace = Workplace(settings, progress)
+    collector = CollectorResource(settings, progress)
     collecting, lists = _collecting(study), _lists(study)
     publishing = [
         *warehouse_assets([videos_key(search.name) for search in study.searches], lists),
@@ -41,11 +41,11 @@ def build_definitions(settings: Settings, study: Study, *, progress: Progress | 
         asset_checks=[*(coverage_check(search) for search in study.searches), warehouse_checks],
         jobs=[collect, publish, *observe],
         schedules=[
-            daily_schedule("daily", collect, workplace),
-            *(daily_schedule("daily_lists", job, workplace) for job in observe),
+            daily_schedule("daily", collect, collector),
+            *(daily_schedule("daily_lists", job, collector) for job in observe),
         ],
-        sensors=[quota_sensor([collect, *observe], workplace), *publish_sensors(publish)],
-        resources={"workplace": workplace},
+        sensors=[quota_sensor([collect, *observe], collector), *publish_sensors(publish)],
+        resources={"collector": collector},
         executor=dg.in_process_executor,
     )
 

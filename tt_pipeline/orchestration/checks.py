@@ -8,7 +8,7 @@ import dagster as dg
 from tt_pipeline.coverage.search_days import DayCoverage
 from tt_pipeline.ingestion.delivery import EVERY_FILE_IS_LOADED, check
 from tt_pipeline.orchestration.names import OPS, videos_key
-from tt_pipeline.orchestration.resources import Workplace
+from tt_pipeline.orchestration.resources import CollectorResource
 from tt_pipeline.studies import Search
 from tt_pipeline.vocabulary import SearchStatus
 from tt_pipeline.warehouse.checks import CHECKS, Severity
@@ -25,9 +25,9 @@ def coverage_check(search: Search) -> dg.AssetChecksDefinition:
         name="coverage",
         description="Every day of the search whose age has come was answered to the end by its present query.",
     )
-    def coverage(workplace: dg.ResourceParam[Workplace]) -> dg.AssetCheckResult:
-        with workplace.books() as books:
-            held = books.holdings()
+    def coverage(collector: dg.ResourceParam[CollectorResource]) -> dg.AssetCheckResult:
+        with collector.workspace() as workspace:
+            held = workspace.holdings()
             missing = [day for day in held.old_enough(search) if day.status is not SearchStatus.COMPLETE]
         return dg.AssetCheckResult(
             passed=not missing,
@@ -67,10 +67,10 @@ def _in_words(search: Search, missing: Sequence[DayCoverage]) -> str:
         dg.AssetCheckSpec(EVERY_FILE_IS_LOADED, asset=OPS, description="Red: landed files could not be loaded."),
     ],
 )
-def warehouse_checks(workplace: dg.ResourceParam[Workplace]) -> Iterator[dg.AssetCheckResult]:
+def warehouse_checks(collector: dg.ResourceParam[CollectorResource]) -> Iterator[dg.AssetCheckResult]:
     """The warehouse's own checks; the blocking ones stand in front of `published_warehouse`."""
-    with workplace.books() as books:
-        results = check(books)
+    with collector.workspace() as workspace:
+        results = check(workspace)
     for result in results:
         yield dg.AssetCheckResult(
             asset_key=OPS,

@@ -16,16 +16,16 @@ import dagster as dg
 from tt_pipeline.coverage.account_lists import bucket_of, list_of
 from tt_pipeline.coverage.due import Work, due, is_missing
 from tt_pipeline.coverage.windows import Window
-from tt_pipeline.coverage.workspace import Books, open_books
+from tt_pipeline.coverage.workspace import Workspace, open_workspace
 from tt_pipeline.ingestion.delivery import check_writer_is_free
 from tt_pipeline.ingestion.report import CollectReport, DayReport, Receipt
-from tt_pipeline.ingestion.session import Progress, check_may_spend, open_desk
+from tt_pipeline.ingestion.session import ProgressListener, check_may_spend, open_session
 from tt_pipeline.landing import write_whole
 from tt_pipeline.orchestration.build import build_definitions
 from tt_pipeline.orchestration.instance import alive, end_dead_runs, open_instance
 from tt_pipeline.orchestration.names import PUBLISH
 from tt_pipeline.orchestration.requests import Batch, batches
-from tt_pipeline.orchestration.sync_materializations import show_what_is_held
+from tt_pipeline.orchestration.sync_materializations import sync_materializations
 from tt_pipeline.orchestration.valve import reconcile_valve
 from tt_pipeline.settings import Settings
 from tt_pipeline.vocabulary import Bucket
@@ -67,7 +67,7 @@ class CollectRequest:
         return f"{','.join(self.assets)} {self.window or 'now'}"
 
 
-class ShownProgress(Progress, Protocol):
+class ShownProgress(ProgressListener, Protocol):
     """A listener that also keeps the reports and shows what happens between pages."""
 
     reports: list[CollectReport]
@@ -114,36 +114,36 @@ def collect_in_process(settings: Settings, request: CollectRequest, progress: Sh
         WriterLocked: Another program holds the writer's file.
     """
     study = check_may_spend(settings)
-    with open_books(settings) as books:
-        check_writer_is_free(books)
+    with open_workspace(settings) as workspace:
+        check_writer_is_free(workspace)
         definitions = build_definitions(settings, study, progress=progress)
         with open_instance(settings.files) as instance, alive(settings.files) as tags:
             end_dead_runs(instance, settings.files)
-            runner = _Runner(settings, books, definitions, instance, progress, tags)
+            runner = _Runner(settings, workspace, definitions, instance, progress, tags)
             failed, is_interrupted = [], False
             try:
                 failed = runner.carry_out(request)
             except KeyboardInterrupt:
                 is_interrupted = True
-            show_what_is_held(books, instance)
+            sync_materializations(workspace, instance)
             progress.say("loading and publishing")
             failed += runner.publish()
-            reconcile_valve(books, instance)
+            reconcile_valve(workspace, instance)
         outcome = CollectOutcome(reports=progress.reports, failed_steps=failed, is_interrupted=is_interrupted)
         if outcome.is_complete:
-            _again_file(books).unlink(missing_ok=True)
+            _again_file(workspace).unlink(missing_ok=True)
         return outcome
 
 
-def _again_file(books: Books) -> Path:
-    return books.files.internal / "again.json"
+def _again_file(workspace: Workspace) -> Path:
+    return workspace.files.internal / "again.json"
 
 
-def _again_since(books: Books, asked: str) -> datetime:
+def _again_since(workspace: Workspace, asked: str) -> datetime:
     """When one more look was first asked for and not yet got: the same command goes on after a pause."""
-    file = _again_file(books)
+    file = _again_file(workspace)
     known = json.loads(file.read_text()) if file.exists() else {}
-    since = str(known["since"]) if known.get("asked") == asked else books.clock.now().isoformat()
+    since = str(known["since"]) if known.get("asked") == asked else workspace.clock.now().isoformat()
     write_whole(file, json.dumps({"asked": asked, "since": since}) + "\n")
     return datetime.fromisoformat(since)
 
@@ -159,7 +159,7 @@ def _as_batches(named: Sequence[str], window: Window) -> list[Batch]:
 @dataclass(frozen=True, slots=True)
 class _Runner:
     settings: Settings
-    books: Books
+    workspace: Workspace
     definitions: dg.Definitions
     instance: dg.DagsterInstance
     progress: ShownProgress
@@ -167,7 +167,7 @@ class _Runner:
 
     def carry_out(self, request: CollectRequest) -> list[str]:
         """Run what was requested; gives the messages of failed steps that produced no report."""
-        again_since = _again_since(self.books, f"{request}") if request.again else None
+        again_since = _again_since(self.workspace, f"{request}") if request.again else None
         if request.window:
             return self.collect(_as_batches(request.assets, request.window), again_since=again_since)
         if again_since:
@@ -179,18 +179,18 @@ class _Runner:
         failed: list[str] = []
         for _ in range(_MOST_ROUNDS):
             stopped = _stopped(self.progress.reports)
-            work = [work for work in due(self.books.holdings()) if named is None or work.asset in named]
+            work = [work for work in due(self.workspace.holdings()) if named is None or work.asset in named]
             may_go_on = [work for work in work if bucket_of(work.asset) not in stopped]
             if not may_go_on or failed:
                 break
-            failed += self.collect(batches(may_go_on, with_users=self.books.study.users.wanted))
+            failed += self.collect(batches(may_go_on, with_users=self.workspace.study.users.wanted))
         return failed
 
     def now_again(self, named: Sequence[str]) -> list[Batch]:
         """One more observation of these lists today, and the end of those that earlier days left unfinished."""
-        today = self.books.clock.now().date()
+        today = self.workspace.clock.now().date()
         unfinished = [
-            work for work in due(self.books.holdings()) if work.asset in named and work.window.last_day < today
+            work for work in due(self.workspace.holdings()) if work.asset in named and work.window.last_day < today
         ]
         now = [Work(asset=asset, window=Window(first_day=today, last_day=today), reason="again") for asset in named]
         return batches([*unfinished, *now], with_users=False)
@@ -218,10 +218,10 @@ class _Runner:
 
     def _check_access(self, waiting: Sequence[Batch], *, is_again: bool) -> None:
         """Get a token before any run is made, so that wrong credentials change nothing; it costs no quota."""
-        held = self.books.holdings()
+        held = self.workspace.holdings()
         if is_again or any(is_missing(held, batch.assets, batch.window) for batch in waiting):
-            with open_desk(self.settings, run_id="access") as desk:
-                desk.api.sign_in()
+            with open_session(self.settings, run_id="access") as session:
+                session.api.sign_in()
 
     def publish(self) -> list[str]:
         """Load what has landed and publish it; gives the messages of what went wrong."""

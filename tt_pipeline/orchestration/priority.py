@@ -8,7 +8,7 @@ import dagster as dg
 from tt_pipeline.clock import today
 from tt_pipeline.coverage.account_lists import bucket_of
 from tt_pipeline.coverage.due import due
-from tt_pipeline.coverage.workspace import Books
+from tt_pipeline.coverage.workspace import Workspace
 from tt_pipeline.orchestration.names import BACKFILL_TAG, DAY_TAG
 from tt_pipeline.orchestration.requests import UNFINISHED
 from tt_pipeline.vocabulary import Bucket
@@ -17,20 +17,20 @@ _ASK_EVERY_S: Final = 10.0
 """Between two looks at the queue: each reads Dagster's database, and requests are milliseconds apart."""
 
 
-def held_back(books: Books, instance: dg.DagsterInstance) -> int:
+def reserved_for_daily(workspace: Workspace, instance: dg.DagsterInstance) -> int:
     """Requests that a backfill must leave now: the reserve, until the day's list is done."""
-    reserve = books.study.quota.reserve_for_daily
-    return 0 if not reserve or list_is_done(books, instance) else reserve
+    reserve = workspace.study.quota.reserve_for_daily
+    return 0 if not reserve or list_is_done(workspace, instance) else reserve
 
 
-def list_is_done(books: Books, instance: dg.DagsterInstance) -> bool:
+def list_is_done(workspace: Workspace, instance: dg.DagsterInstance) -> bool:
     """Whether nothing of the day's own list is to come: it was requested and has ended, or there is nothing on it."""
     if listed_runs(instance, *UNFINISHED):
         return False
-    of_today = dg.RunsFilter(tags={DAY_TAG: f"{today(books.clock)}"})
+    of_today = dg.RunsFilter(tags={DAY_TAG: f"{today(workspace.clock)}"})
     if instance.get_runs_count(of_today) > 0:
         return True
-    return all(bucket_of(work.asset) is not Bucket.MAIN for work in due(books.holdings()))
+    return all(bucket_of(work.asset) is not Bucket.MAIN for work in due(workspace.holdings()))
 
 
 def listed_runs(instance: dg.DagsterInstance, *statuses: dg.DagsterRunStatus) -> list[dg.DagsterRun]:
@@ -38,7 +38,7 @@ def listed_runs(instance: dg.DagsterInstance, *statuses: dg.DagsterRunStatus) ->
     return [run for run in instance.get_runs(dg.RunsFilter(statuses=statuses)) if DAY_TAG in run.tags]
 
 
-class Courtesy:
+class DailyRunWatch:
     """Tells a backfill's run whether a run of the day's list waits for it; others are in nobody's way."""
 
     def __init__(self, run: dg.DagsterRun, instance: dg.DagsterInstance) -> None:

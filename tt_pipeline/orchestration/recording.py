@@ -6,7 +6,7 @@ per day and one plain result; or an event per stated day and then a failure.
 
 import dagster as dg
 
-from tt_pipeline.coverage.workspace import Books
+from tt_pipeline.coverage.workspace import Workspace
 from tt_pipeline.ingestion.report import CollectReport, DayReport
 from tt_pipeline.orchestration.failures import as_failure
 from tt_pipeline.orchestration.names import PAUSED_TAG, PRIORITY_TAG, RESUMED_PRIORITY
@@ -18,7 +18,7 @@ Metadata = dict[str, dg.MetadataValue]
 
 
 def recorded(
-    context: dg.AssetExecutionContext, report: CollectReport, books: Books, bucket: Bucket = Bucket.MAIN
+    context: dg.AssetExecutionContext, report: CollectReport, workspace: Workspace, bucket: Bucket = Bucket.MAIN
 ) -> dg.MaterializeResult[None]:
     """Tell Dagster what is held of each day now.
 
@@ -28,7 +28,7 @@ def recorded(
     Raises:
         Failure: Not every day asked for could be stated; those that could are green.
     """
-    shared = _shared(report, books.use(bucket))
+    shared = _shared(report, workspace.use(bucket))
     context.log.info("%s: %s", report.asset, report.receipt)
     if report.stopped_because is None and all(day.is_stated for day in report.days):
         for day in report.days:
@@ -45,7 +45,7 @@ def recorded(
             )
     if report.goes_on:
         _ask_for_one_retry(context, why="quota" if report.paused else "turn")
-        reconcile_valve(books, context.instance)
+        reconcile_valve(workspace, context.instance)
     raise as_failure(report)
 
 

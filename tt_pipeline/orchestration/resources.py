@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from tt_pipeline.coverage.workspace import Books, open_books
-from tt_pipeline.ingestion.session import Desk, Progress, open_desk
+from tt_pipeline.coverage.workspace import Workspace, open_workspace
+from tt_pipeline.ingestion.session import CollectionSession, ProgressListener, open_session
 from tt_pipeline.orchestration.names import BACKFILL_TAG
-from tt_pipeline.orchestration.priority import Courtesy, held_back
+from tt_pipeline.orchestration.priority import DailyRunWatch, reserved_for_daily
 from tt_pipeline.settings import Settings
 
 
 @dataclass(frozen=True)
-class Workplace:
+class CollectorResource:
     """Opens the data dir for a run.
 
     Attributes:
@@ -22,27 +22,27 @@ class Workplace:
     """
 
     settings: Settings
-    progress: Progress | None = None
+    progress: ProgressListener | None = None
 
     @contextmanager
-    def desk(self, context: dg.AssetExecutionContext) -> Iterator[Desk]:
+    def session(self, context: dg.AssetExecutionContext) -> Iterator[CollectionSession]:
         """What a collecting run needs; a backfill leaves the day's own list its share of the quota, and its turn."""
         run, instance = context.run, context.instance
-        with open_desk(
+        with open_session(
             self.settings,
             run_id=run.run_id,
             progress=self.progress,
             reserve=self._reserve(instance) if BACKFILL_TAG in run.tags else 0,
-            is_in_the_way=Courtesy(run, instance),
-        ) as desk:
-            yield desk
+            is_daily_run_waiting=DailyRunWatch(run, instance),
+        ) as session:
+            yield session
 
     def _reserve(self, instance: dg.DagsterInstance) -> int:
-        with self.books() as books:
-            return held_back(books, instance)
+        with self.workspace() as workspace:
+            return reserved_for_daily(workspace, instance)
 
     @contextmanager
-    def books(self) -> Iterator[Books]:
+    def workspace(self) -> Iterator[Workspace]:
         """What is held and spent, without the means to spend."""
-        with open_books(self.settings) as books:
-            yield books
+        with open_workspace(self.settings) as workspace:
+            yield workspace

@@ -17,7 +17,7 @@ _ENDED: Final = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.Da
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class SensorCursor:
     """The sensor's cursor.
 
     Attributes:
@@ -56,10 +56,10 @@ class Asked:
         is_news = ended is not None and ended.run_id != self.after and ended.is_success
         return is_news and not is_busy and rounds < MOST_ROUNDS
 
-    def noted(self, buckets: Sequence[Bucket], ended: dg.DagsterRun | None) -> "Asked":
+    def noted(self, buckets: Sequence[Bucket], ended: dg.DagsterRun | None) -> "SensorCursor":
         """The cursor after asking."""
         rounds = dict(self.rounds) | {bucket.value: self.rounds.get(bucket, 0) + 1 for bucket in buckets}
-        return Asked(day=self.day, rounds=rounds, after=ended.run_id if ended else None)
+        return SensorCursor(day=self.day, rounds=rounds, after=ended.run_id if ended else None)
 
 
 def last_ended(instance: dg.DagsterInstance) -> dg.DagsterRun | None:

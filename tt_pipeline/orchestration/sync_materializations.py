@@ -9,7 +9,7 @@ import dagster as dg
 from tt_pipeline.clock import today
 from tt_pipeline.coverage.study_coverage import Holdings
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.coverage.workspace import Books
+from tt_pipeline.coverage.workspace import Workspace
 from tt_pipeline.ingestion.collect_comments import state_comments
 from tt_pipeline.ingestion.collect_users import state_users
 from tt_pipeline.ingestion.collect_videos import state_videos
@@ -22,13 +22,13 @@ _DONE = frozenset({"complete", "capped"})
 _State = Callable[[Holdings, Sequence[date]], list[DayReport]]
 
 
-def show_what_is_held(books: Books, instance: dg.DagsterInstance) -> None:
+def sync_materializations(workspace: Workspace, instance: dg.DagsterInstance) -> None:
     """Mark days as materialised that are stated and complete, and that no run has marked."""
-    yesterday = today(books.clock) - timedelta(days=1)
-    last_day = min(books.study.last_day or yesterday, yesterday)
-    if last_day < books.study.first_day:
+    yesterday = today(workspace.clock) - timedelta(days=1)
+    last_day = min(workspace.study.last_day or yesterday, yesterday)
+    if last_day < workspace.study.first_day:
         return
-    days, held = days_between(books.study.first_day, last_day), books.holdings()
+    days, held = days_between(workspace.study.first_day, last_day), workspace.holdings()
     for key, state in _states(held):
         marked = instance.get_materialized_partitions(key)
         unmarked = [day for day in days if f"{day}" not in marked]

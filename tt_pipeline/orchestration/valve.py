@@ -9,9 +9,9 @@ from typing import Final
 
 import dagster as dg
 
-from tt_pipeline.coverage.workspace import Books
+from tt_pipeline.coverage.workspace import Workspace
 from tt_pipeline.orchestration.names import POOLS
-from tt_pipeline.orchestration.priority import held_back, listed_runs
+from tt_pipeline.orchestration.priority import listed_runs, reserved_for_daily
 from tt_pipeline.orchestration.requests import UNFINISHED
 from tt_pipeline.quota import BucketUse, may_send
 from tt_pipeline.vocabulary import Bucket
@@ -20,22 +20,22 @@ OPENS_AT: Final = time(0, 5)
 """The schedule queues the daily run at 00:02 UTC; opening after it lets that run be first."""
 
 
-def reconcile_valve(books: Books, instance: dg.DagsterInstance) -> None:
+def reconcile_valve(workspace: Workspace, instance: dg.DagsterInstance) -> None:
     """Set each pool's limit to what its bucket allows."""
     storage = instance.event_log_storage
     if not storage.supports_global_concurrency_limits:
         return
     limits = {pool.name: pool.limit for pool in storage.get_pool_limits()}
     for bucket, pool in POOLS.items():
-        kept = _kept(books, instance) if bucket is Bucket.MAIN else 0
-        wanted = wanted_limit(books.use(bucket), books.clock.now(), is_open=limits.get(pool, 1) > 0, kept=kept)
+        kept = _kept(workspace, instance) if bucket is Bucket.MAIN else 0
+        wanted = wanted_limit(workspace.use(bucket), workspace.clock.now(), is_open=limits.get(pool, 1) > 0, kept=kept)
         if limits.get(pool) != wanted:
             storage.set_concurrency_slots(pool, wanted)
 
 
-def _kept(books: Books, instance: dg.DagsterInstance) -> int:
+def _kept(workspace: Workspace, instance: dg.DagsterInstance) -> int:
     """Requests that nobody in the queue may use: the reserve, while only backfills wait."""
-    return 0 if listed_runs(instance, *UNFINISHED) else held_back(books, instance)
+    return 0 if listed_runs(instance, *UNFINISHED) else reserved_for_daily(workspace, instance)
 
 
 def wanted_limit(use: BucketUse, now: datetime, *, is_open: bool, kept: int = 0) -> int:

@@ -4,8 +4,8 @@ Nothing here sends, writes or waits. What should be done now is `due.py`.
 """
 
 from tt_pipeline.planning.calibration import landed
-from tt_pipeline.planning.cheaper_settings import Setting
-from tt_pipeline.planning.cost_lines import Line, Part
+from tt_pipeline.planning.cheaper_settings import CheaperSetting
+from tt_pipeline.planning.cost_lines import CostLine, CostPart
 from tt_pipeline.planning.edits import Edit, edits
 from tt_pipeline.planning.estimate import Estimate, total
 from tt_pipeline.planning.evidence import Evidence, assumed
@@ -17,15 +17,15 @@ from tt_pipeline.planning.yields import YieldPoint, wait_for_age, worth_listing
 
 __all__ = [
     "Bill",
+    "CheaperSetting",
+    "CostLine",
+    "CostPart",
     "Edit",
     "Estimate",
     "Evidence",
-    "Line",
     "Outlook",
-    "Part",
     "Plan",
     "SearchPrice",
-    "Setting",
     "YieldPoint",
     "assumed",
     "edits",

@@ -23,7 +23,7 @@ _WORTH_IT: Final = 0.99
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class CheaperSetting:
     """A study with one setting changed.
 
     Attributes:
@@ -44,7 +44,7 @@ class Setting:
     keeps_a_sample: bool = False
 
 
-def ladder(costs: Costs) -> tuple[Setting, ...]:
+def ladder(costs: Costs) -> tuple[CheaperSetting, ...]:
     """The study as it is, then what could be changed: those that fit first, by how many comments they keep."""
     as_is = _setting(costs, "", costs.study)
     changed = [_setting(costs, change, study) for change, study in _changes(costs.study, combined=not as_is.fits)]
@@ -58,7 +58,7 @@ def _is_less(changed: Estimate, as_is: Estimate) -> bool:
     return changed.likely < _WORTH_IT * as_is.likely
 
 
-def _drawn(costs: Costs, as_is: Setting) -> list[Setting]:
+def _drawn(costs: Costs, as_is: CheaperSetting) -> list[CheaperSetting]:
     """The largest sample that fits where the study does not, with profiles as they are or refreshed rarely."""
     if as_is.fits or not costs.study.comments.wanted:
         return []
@@ -74,10 +74,10 @@ def _drawn(costs: Costs, as_is: Setting) -> list[Setting]:
     return []
 
 
-def _setting(costs: Costs, change: str, study: Study) -> Setting:
+def _setting(costs: Costs, change: str, study: Study) -> CheaperSetting:
     changed = replace(costs, study=study)
     per_day = changed.in_all(line.per_day for line in changed.main_lines)
-    return Setting(
+    return CheaperSetting(
         change=change,
         per_day=per_day,
         total=changed.in_all(line.total for line in changed.main_lines).whole(),

@@ -7,7 +7,7 @@ from tt_pipeline.planning.estimate import Estimate
 from tt_pipeline.vocabulary import Bucket, Dataset
 
 
-class Part(StrEnum):
+class CostPart(StrEnum):
     """What requests are for."""
 
     SEARCHES = "searches"
@@ -20,7 +20,7 @@ class Part(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class CostLine:
     """What a part costs.
 
     Attributes:
@@ -31,7 +31,7 @@ class Line:
         bucket: The quota that pays.
     """
 
-    part: Part
+    part: CostPart
     dataset: Dataset
     search: str | None
     per_day: Estimate

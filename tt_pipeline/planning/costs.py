@@ -15,7 +15,7 @@ from tt_pipeline.coverage.windows import Window
 from tt_pipeline.planning import assumptions as prior
 from tt_pipeline.planning.agenda import Agenda, agenda, horizon
 from tt_pipeline.planning.comment_counts import pages_of
-from tt_pipeline.planning.cost_lines import Line, Part
+from tt_pipeline.planning.cost_lines import CostLine, CostPart
 from tt_pipeline.planning.creators import AssumedCreators, AssumedNames
 from tt_pipeline.planning.drawing import assumed_a_day, drawn, landed_a_day, to_list
 from tt_pipeline.planning.estimate import NOTHING, Estimate, together, total
@@ -60,7 +60,7 @@ class Costs:
         }
 
     @cached_property
-    def lines(self) -> tuple[Line, ...]:
+    def lines(self) -> tuple[CostLine, ...]:
         """Every part, with what failed requests cost."""
         lines = [*self._searches(), *self._comments(), *self._users(), *self._lists()]
         return tuple(
@@ -69,7 +69,7 @@ class Costs:
         )
 
     @property
-    def main_lines(self) -> tuple[Line, ...]:
+    def main_lines(self) -> tuple[CostLine, ...]:
         """Those that share the quota of 1,000 requests a day."""
         return tuple(line for line in self.lines if line.bucket is Bucket.MAIN)
 
@@ -78,7 +78,7 @@ class Costs:
         has_landed = all(self.evidence.rates[asked.fingerprint].days for asked in self.asked)
         return together(estimates) if has_landed else total(estimates)
 
-    def _searches(self) -> Iterator[Line]:
+    def _searches(self) -> Iterator[CostLine]:
         for search in self.study.searches:
             parts = [asked for asked in search.asked if asked in self.asked]
             first, again, a_day = (
@@ -87,10 +87,10 @@ class Costs:
                 else (NOTHING,) * 3
             )
             for part, per_day, in_all in (
-                (Part.SEARCHES, a_day, first),
-                (Part.REFRESH, a_day.times(len(self.study.looks) - 1), again),
+                (CostPart.SEARCHES, a_day, first),
+                (CostPart.REFRESH, a_day.times(len(self.study.looks) - 1), again),
             ):
-                yield Line(part=part, dataset=Dataset.VIDEOS, search=search.name, per_day=per_day, total=in_all)
+                yield CostLine(part=part, dataset=Dataset.VIDEOS, search=search.name, per_day=per_day, total=in_all)
 
     def _look_costs(self, asked: Search) -> tuple[Estimate, Estimate, Estimate]:
         """Pages of the first looks, of the later ones, and of one look at a usual day."""
@@ -104,18 +104,20 @@ class Costs:
         a_day = NOTHING if prior.lists_ids(asked.query) else bought_a_day(asked, rate.slots(A_MONTH))
         return first + runs, again, a_day
 
-    def _comments(self) -> Iterator[Line]:
+    def _comments(self) -> Iterator[CostLine]:
         rules = self.study.comments
         to_come, a_day = self._drawn() if rules.sample else self._listed()
         known = to_list(self.evidence.videos, rules)
         begun = self.evidence.counts.growth.times(_missing_pages(known, pages_of(rules)))
-        yield Line(part=Part.COMMENTS, dataset=Dataset.COMMENTS, search=None, per_day=a_day, total=begun + to_come)
+        yield CostLine(
+            part=CostPart.COMMENTS, dataset=Dataset.COMMENTS, search=None, per_day=a_day, total=begun + to_come
+        )
         if rules.wanted and rules.replies:
             lacking = known.filter(~pl.col("has_replies").fill_null(value=False)).select(pages_of(rules).sum()).item()
             whole = Estimate.exactly(float(lacking or 0)) + to_come
             each = self.evidence.replies.each(whole.likely)
-            yield Line(
-                part=Part.REPLIES, dataset=Dataset.REPLIES, search=None, per_day=a_day * each, total=whole * each
+            yield CostLine(
+                part=CostPart.REPLIES, dataset=Dataset.REPLIES, search=None, per_day=a_day * each, total=whole * each
             )
 
     def _listed(self) -> tuple[Estimate, Estimate]:
@@ -195,16 +197,16 @@ class Costs:
         """Videos of an average month."""
         return total(self.videos_a_day).likely * A_MONTH
 
-    def _users(self) -> Iterator[Line]:
+    def _users(self) -> Iterator[CostLine]:
         rules, nothing = self.study.users, ProfileCosts(NOTHING, NOTHING, NOTHING, NOTHING)
         creators = self._profiles(self._creators) if rules.wanted else nothing
         everybody = self._profiles(self._everybody) if rules.wanted and rules.mentioned else creators
-        yield _of_users(Part.USERS, creators.first_a_day, creators.first)
+        yield _of_users(CostPart.USERS, creators.first_a_day, creators.first)
         if rules.wanted and rules.mentioned:
             # Who was mentioned first and made a video later is bought once: only the sum tells.
             first_a_day = everybody.first_a_day.beyond(creators.first_a_day)
-            yield _of_users(Part.MENTIONED, first_a_day, everybody.first.beyond(creators.first))
-        yield _of_users(Part.REFRESH, everybody.again_a_day, everybody.again)
+            yield _of_users(CostPart.MENTIONED, first_a_day, everybody.first.beyond(creators.first))
+        yield _of_users(CostPart.REFRESH, everybody.again_a_day, everybody.again)
 
     def _profiles(self, crowd: Crowd) -> ProfileCosts:
         return profile_costs(
@@ -231,7 +233,7 @@ class Costs:
             known=self.evidence.named.height if landed else 0,
         )
 
-    def _lists(self) -> list[Line]:
+    def _lists(self) -> list[CostLine]:
         today = self.now.astimezone(UTC).date()
         return list_lines(
             self.study, self.evidence.observed, self._top_creators, today=today, last_day=self.planned.last_day
@@ -248,8 +250,8 @@ class Costs:
         return AssumedCreators().distinct(self.found_a_day(search).times(days))
 
 
-def _of_users(part: Part, per_day: Estimate, whole: Estimate) -> Line:
-    return Line(part=part, dataset=Dataset.USERS, search=None, per_day=per_day, total=whole)
+def _of_users(part: CostPart, per_day: Estimate, whole: Estimate) -> CostLine:
+    return CostLine(part=part, dataset=Dataset.USERS, search=None, per_day=per_day, total=whole)
 
 
 def _missing_pages(videos: pl.DataFrame, pages: pl.Expr) -> float:

@@ -14,7 +14,7 @@ from tt_pipeline.coverage.account_lists import Accounts, asset_of, begun_on, buc
 from tt_pipeline.coverage.windows import PAGE_SLOTS
 from tt_pipeline.landing import PageEntry
 from tt_pipeline.planning import assumptions as prior
-from tt_pipeline.planning.cost_lines import Line, Part
+from tt_pipeline.planning.cost_lines import CostLine, CostPart
 from tt_pipeline.planning.estimate import NOTHING, SURE, Estimate, total
 from tt_pipeline.studies import AccountRules, Study
 from tt_pipeline.vocabulary import AccountList, Dataset
@@ -82,7 +82,7 @@ def _known(accounts: Accounts, looks: Sequence[PageEntry]) -> KnownList:
     return KnownList(next_on=begun_on(last) + timedelta(days=every), every_days=every, pages=last.pages)
 
 
-def list_lines(study: Study, known: Observed, creators: Estimate, *, today: date, last_day: date) -> list[Line]:
+def list_lines(study: Study, known: Observed, creators: Estimate, *, today: date, last_day: date) -> list[CostLine]:
     """What the lists cost until the last planned day, or what is due now where that has passed.
 
     Args:
@@ -127,15 +127,15 @@ class _ListCosts:
     days: int
     refused_days: int
 
-    def line(self, account_list: AccountList) -> Line:
+    def line(self, account_list: AccountList) -> CostLine:
         known = self.known.lists.get(account_list, ())
         pages = self._pages(account_list, known)
         unknown = self._lists(account_list).less(len(known))
         seen = total(self._known(each, pages) for each in known)
         whole = seen + unknown * self._times() * pages
         usual = self._lists(account_list) * pages
-        return Line(
-            part=Part.LISTS,
+        return CostLine(
+            part=CostPart.LISTS,
             dataset=Dataset(account_list.value),
             search=None,
             per_day=usual.times(1 / self.rules.every_days),

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from tt_pipeline.planning import assumptions as prior
-from tt_pipeline.planning.cheaper_settings import Setting, ladder
-from tt_pipeline.planning.cost_lines import Line
+from tt_pipeline.planning.cheaper_settings import CheaperSetting, ladder
+from tt_pipeline.planning.cost_lines import CostLine
 from tt_pipeline.planning.costs import Costs
 from tt_pipeline.planning.estimate import Estimate, total
 from tt_pipeline.planning.evidence import Evidence
@@ -78,11 +78,11 @@ class Plan:
     requests_per_day: int
     searches: tuple[Outlook, ...]
     videos_landed: int
-    lines: tuple[Line, ...]
+    lines: tuple[CostLine, ...]
     per_day: Estimate
     total: Estimate
     social: Bill | None
-    settings: tuple[Setting, ...]
+    settings: tuple[CheaperSetting, ...]
     curve: tuple[YieldPoint, ...]
     assumptions: tuple[str, ...]
 

@@ -16,7 +16,7 @@ from tt_pipeline.coverage.search_days import age_days
 from tt_pipeline.planning import assumptions as prior
 from tt_pipeline.planning.cheaper_settings import REACHABLE
 from tt_pipeline.planning.comment_counts import pages_of
-from tt_pipeline.planning.cost_lines import Part
+from tt_pipeline.planning.cost_lines import CostPart
 from tt_pipeline.planning.costs import Costs
 from tt_pipeline.planning.estimate import total
 from tt_pipeline.planning.looks import A_MONTH
@@ -139,7 +139,9 @@ def _to_buy(costs: Costs, videos: pl.DataFrame, *, reached: float) -> pl.DataFra
 
 def _budget(costs: Costs, days: int) -> int:
     """Requests that so many days leave for comments and their replies: everything else comes first."""
-    others = total(line.total for line in costs.main_lines if line.part not in {Part.COMMENTS, Part.REPLIES}).likely
+    others = total(
+        line.total for line in costs.main_lines if line.part not in {CostPart.COMMENTS, CostPart.REPLIES}
+    ).likely
     spent = others * _reached(costs, days, costs.study.looks[0])
     return max(0, round(days * costs.study.quota.requests_per_day - spent))
 

@@ -22,10 +22,10 @@ from tt_pipeline.research_api.auth import Credentials
 from tt_pipeline.research_api.compliance import Category, TaskStatus, id_file
 from tt_pipeline.research_api.gate import OpenGate, SendGate
 from tt_pipeline.research_api.page import JsonObject, Page, Resume
-from tt_pipeline.research_api.paging import Progress, next_request, restarted, resumed
+from tt_pipeline.research_api.paging import PagingState, next_request, restarted, resumed
 from tt_pipeline.research_api.protocol import COMMENT_CAP
 from tt_pipeline.research_api.retry import OUTAGE_CODES, RetryPolicy
-from tt_pipeline.research_api.transport import Line, Question
+from tt_pipeline.research_api.transport import ApiRequest, Transport
 from tt_pipeline.vocabulary import COMMENT_FIELDS, USER_FIELDS, VIDEO_FIELDS, StopReason
 
 
@@ -63,7 +63,7 @@ class ResearchApi:
         secret = client_secret.get_secret_value() if isinstance(client_secret, SecretStr) else client_secret
         self._base_url = base_url.rstrip("/")
         self._gate: SendGate = gate or OpenGate()
-        self._line = Line(
+        self._transport = Transport(
             Credentials(client_key=client_key, client_secret=secret),
             base_url=self._base_url,
             clock=clock or SystemClock(),
@@ -86,7 +86,7 @@ class ResearchApi:
 
     def close(self) -> None:
         """Hang up, for all copies too."""
-        self._line.close()
+        self._transport.close()
 
     def charged_to(self, gate: SendGate) -> "ResearchApi":
         """The same client, token and pace, asking another gate."""
@@ -96,7 +96,7 @@ class ResearchApi:
 
     def sign_in(self) -> None:
         """Make sure that the credentials are accepted; costs no quota."""
-        self._line.sign_in()
+        self._transport.sign_in()
 
     def video_pages(
         self,
@@ -126,10 +126,10 @@ class ResearchApi:
             WindowTooHeavy: The server fails on these days again and again.
             SearchRejected: The server calls the query invalid.
         """
-        body, progress = request_bodies.video_query(query, first_day, last_day, random=random), Progress()
+        body, progress = request_bodies.video_query(query, first_day, last_day, random=random), PagingState()
         if resume:
             body, progress = resumed(resume)
-        question = Question(
+        question = ApiRequest(
             endpoint=at.VIDEO_QUERY,
             body=body,
             asked=" ".join(part for part in ("video query", asked, f"{first_day}..{last_day}") if part),
@@ -196,7 +196,7 @@ class ResearchApi:
     def playlist_pages(self, playlist_id: int, *, resume_cursor: int = 0) -> Iterator[Page]:
         """Pages of a playlist; a record is `{"id": <video id>}`, name and total stand in the body."""
         body: JsonObject = {"playlist_id": int(playlist_id), "max_count": at.PAGE_SIZE, "cursor": resume_cursor}
-        return self._pages(Question(endpoint=at.PLAYLIST, body=body, asked=f"playlist {playlist_id}"))
+        return self._pages(ApiRequest(endpoint=at.PLAYLIST, body=body, asked=f"playlist {playlist_id}"))
 
     def create_validation_task(self, ids: Collection[int], category: Category) -> str:
         """Hand in at most 10,000 ids to be checked; the task's id, which may be longer than 64 bits."""
@@ -216,7 +216,7 @@ class ResearchApi:
         page = self._task(at.TASK_DOWNLOAD, {"task_id": int(task_id)})
         return frozenset(int(record["id"]) for record in page.records)
 
-    def _search(self, question: Question, progress: Progress) -> Iterator[Page]:
+    def _search(self, question: ApiRequest, progress: PagingState) -> Iterator[Page]:
         try:
             yield from self._pages(question, progress=progress)
         except ServerFailure as error:
@@ -228,22 +228,26 @@ class ResearchApi:
 
     def _comments(self, body: JsonObject, asked: str, *, cap: int, fields: Sequence[str]) -> Iterator[Page]:
         parameter = request_bodies.fields_of(at.COMMENT_LIST, fields)
-        return self._pages(Question(endpoint=at.COMMENT_LIST, body=body, asked=asked, fields=parameter), cap=cap)
+        return self._pages(ApiRequest(endpoint=at.COMMENT_LIST, body=body, asked=asked, fields=parameter), cap=cap)
 
     def _of_user(self, endpoint: at.Endpoint, body: JsonObject, fields: Sequence[str] = ()) -> Iterator[Page]:
         # The username is not named in errors, which reach logs; whoever asks knows it.
         asked = f"{endpoint.name} of an account"
         parameter = request_bodies.fields_of(endpoint, fields) if endpoint.fields else ""
-        return self._pages(Question(endpoint=endpoint, body=body, asked=asked, fields=parameter))
+        return self._pages(ApiRequest(endpoint=endpoint, body=body, asked=asked, fields=parameter))
 
     def _task(self, endpoint: at.Endpoint, body: JsonObject, *, upload: tuple[str, bytes] | None = None) -> Page:
-        return self._line.ask(Question(endpoint=endpoint, body=body, asked=endpoint.name, upload=upload), self._gate)
+        return self._transport.ask(
+            ApiRequest(endpoint=endpoint, body=body, asked=endpoint.name, upload=upload), self._gate
+        )
 
-    def _pages(self, question: Question, *, progress: Progress | None = None, cap: int | None = None) -> Iterator[Page]:
-        progress = progress or Progress()
+    def _pages(
+        self, question: ApiRequest, *, progress: PagingState | None = None, cap: int | None = None
+    ) -> Iterator[Page]:
+        progress = progress or PagingState()
         while True:
             try:
-                page = self._line.ask(question, self._gate)
+                page = self._transport.ask(question, self._gate)
             except SearchIdRefused:
                 body = restarted(question.endpoint, question.body, progress)
                 if body is None:

@@ -22,7 +22,7 @@ _BEYOND_ANY_ID: Final = 2**63
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+class PagingState:
     """What the pages so far showed.
 
     Attributes:
@@ -40,9 +40,9 @@ class Progress:
     lowest_id: int | None = None
     restarted_below: int | None = 0
 
-    def after(self, page: Page, next_request: JsonObject) -> "Progress":
-        """Progress with one page more."""
-        return Progress(
+    def after(self, page: Page, next_request: JsonObject) -> "PagingState":
+        """PagingState with one page more."""
+        return PagingState(
             pages=self.pages + 1,
             empty_pages=0 if page.records else self.empty_pages + 1,
             is_replay=next_request == page.request,
@@ -51,13 +51,13 @@ class Progress:
             restarted_below=self.restarted_below,
         )
 
-    def restarted(self) -> "Progress":
-        """Progress of a new search for what the old one did not bring."""
-        return Progress(pages=self.pages, lowest_id=self.lowest_id, restarted_below=self.lowest_id)
+    def restarted(self) -> "PagingState":
+        """PagingState of a new search for what the old one did not bring."""
+        return PagingState(pages=self.pages, lowest_id=self.lowest_id, restarted_below=self.lowest_id)
 
 
 def next_request(
-    endpoint: Endpoint, page: Page, progress: Progress, *, cap: int | None = None
+    endpoint: Endpoint, page: Page, progress: PagingState, *, cap: int | None = None
 ) -> JsonObject | StopReason:
     """The body to send after the page, or why none follows.
 
@@ -80,16 +80,16 @@ def next_request(
     return request
 
 
-def resumed(resume: Resume) -> tuple[JsonObject, Progress]:
+def resumed(resume: Resume) -> tuple[JsonObject, PagingState]:
     """The request that follows the last page held, and the progress so far."""
     request = resume.request | {"cursor": resume.cursor or 0}
     if resume.search_id:
         request["search_id"] = resume.search_id
     is_inside = resume.lowest_id is not None and _is_inside(resume.lowest_id, request)
-    return request, Progress(lowest_id=resume.lowest_id if is_inside else None)
+    return request, PagingState(lowest_id=resume.lowest_id if is_inside else None)
 
 
-def restarted(endpoint: Endpoint, request: JsonObject, progress: Progress) -> JsonObject | None:
+def restarted(endpoint: Endpoint, request: JsonObject, progress: PagingState) -> JsonObject | None:
     """A new search below the last id seen, for one whose search_id died; None when that cannot help.
 
     Rows of the last day come twice, which does no harm. None also when the previous restart brought nothing new.
@@ -113,7 +113,7 @@ def lowest_id(page: Page, known: int | None) -> int | None:
     return min([*inside, known] if known else inside, default=known)
 
 
-def _end(endpoint: Endpoint, page: Page, progress: Progress, cap: int | None) -> StopReason | None:  # noqa: PLR0911 — a list of reasons
+def _end(endpoint: Endpoint, page: Page, progress: PagingState, cap: int | None) -> StopReason | None:  # noqa: PLR0911 — a list of reasons
     if page.ends is not None:
         return page.ends
     if not page.has_more and _falls_back(endpoint, page):

@@ -22,7 +22,7 @@ _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Greeting:
+class ServerProbe:
     """What a server that accepts the credentials tells of itself.
 
     Attributes:
@@ -32,9 +32,9 @@ class Greeting:
     ahead: timedelta | None
 
 
-def greet(
+def probe_server(
     credentials: Credentials, *, base_url: str, clock: Clock, transport: httpx.BaseTransport | None = None
-) -> Greeting:
+) -> ServerProbe:
     """Ask once for a token, and throw it away.
 
     Args:
@@ -54,7 +54,7 @@ def greet(
     came = Answer(status=response.status_code, body=response.content, fetched_at=clock.now())
     read_token(came, base_url=base_url, credentials=credentials)
     told = _date(response.headers.get("Date", ""))
-    return Greeting(ahead=None if told is None else came.fetched_at - told)
+    return ServerProbe(ahead=None if told is None else came.fetched_at - told)
 
 
 def _date(header: str) -> datetime | None:

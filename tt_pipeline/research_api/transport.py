@@ -30,7 +30,7 @@ _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout,
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class ApiRequest:
     """One request as it will be sent.
 
     Attributes:
@@ -59,7 +59,7 @@ class _Outcome:
     slots: int = 0
 
 
-class Line:
+class Transport:
     """Asks questions; safe between threads."""
 
     def __init__(
@@ -93,7 +93,7 @@ class Line:
         """
         self._tokens.current()
 
-    def ask(self, question: Question, gate: SendGate) -> Page:
+    def ask(self, question: ApiRequest, gate: SendGate) -> Page:
         """Send the question, again as often as that may help; every time asks the gate.
 
         Raises:
@@ -109,7 +109,7 @@ class Line:
 
         return with_retries(attempt, wait_s, clock=self._clock)
 
-    def _attempt(self, question: Question, gate: SendGate, failures: Sequence[TransientApiError]) -> Page:
+    def _attempt(self, question: ApiRequest, gate: SendGate, failures: Sequence[TransientApiError]) -> Page:
         self._breaker.check(question.asked)
         token = self._tokens.current()
         self._pacer.wait()
@@ -126,7 +126,7 @@ class Line:
         return page
 
     def _exchange(
-        self, question: Question, token: Token, reservation: Reservation, failures: Sequence[TransientApiError]
+        self, question: ApiRequest, token: Token, reservation: Reservation, failures: Sequence[TransientApiError]
     ) -> Page:
         outcome, sent_at = _Outcome(), self._clock.now()
         try:
@@ -141,7 +141,9 @@ class Line:
                 seconds=(self._clock.now() - sent_at).total_seconds(),
             )
 
-    def _sent(self, question: Question, token: Token, outcome: _Outcome, failures: Sequence[TransientApiError]) -> Page:
+    def _sent(
+        self, question: ApiRequest, token: Token, outcome: _Outcome, failures: Sequence[TransientApiError]
+    ) -> Page:
         try:
             answer = self._post(question, token)
         except (ServerUnreachable, ServerFailure) as error:
@@ -154,7 +156,7 @@ class Line:
         outcome.records, outcome.slots = len(page.records), page.slots
         return page
 
-    def _post(self, question: Question, token: Token) -> Answer:
+    def _post(self, question: ApiRequest, token: Token) -> Answer:
         headers = {"Authorization": f"Bearer {token.value}"}
         params = {"fields": question.fields} if question.fields else {}
         path = question.endpoint.path

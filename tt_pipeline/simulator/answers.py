@@ -27,7 +27,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class ServedAnswer:
     """What goes over the wire."""
 
     status: int
@@ -43,11 +43,11 @@ def log_id(now: datetime, random: Random) -> str:
     return f"{now:%Y%m%d%H%M%S}{random.getrandbits(80):020X}"
 
 
-def succeeded(reply: Reply, *, log_id: str, message: str, random: Random) -> Answer:
+def succeeded(reply: Reply, *, log_id: str, message: str, random: Random) -> ServedAnswer:
     """The envelope of a success."""
     if reply.plain_text is not None:
         body = reply.plain_text.encode()
-        return Answer(status=reply.status, code=OK, body=body, media_type="text/plain; charset=utf-8")
+        return ServedAnswer(status=reply.status, code=OK, body=body, media_type="text/plain; charset=utf-8")
     error: dict[str, Any] = {"code": OK, "message": message, "log_id": log_id}
     if reply.names_status:
         error["http_status_code"] = 200
@@ -58,10 +58,10 @@ def succeeded(reply: Reply, *, log_id: str, message: str, random: Random) -> Ans
     envelope = [b'"data":{' + b",".join(parts) + b"}", b'"error":' + encode(shuffled(error, random))]
     random.shuffle(envelope)
     body = b"{" + b",".join(envelope) + b"}"
-    return Answer(status=reply.status, code=OK, body=body, records=len(reply.records))
+    return ServedAnswer(status=reply.status, code=OK, body=body, records=len(reply.records))
 
 
-def refused(refusal: Refused, *, log_id: str, status: int | None = None) -> Answer:
+def refused(refusal: Refused, *, log_id: str, status: int | None = None) -> ServedAnswer:
     """The envelope of a refusal."""
     error = {"code": refusal.code, "log_id": log_id}
     if refusal.message is not None:
@@ -69,4 +69,4 @@ def refused(refusal: Refused, *, log_id: str, status: int | None = None) -> Answ
     envelope: dict[str, Any] = {"error": error}
     if refusal.data is not None:
         envelope = {"data": refusal.data, "error": error}
-    return Answer(status=status or refusal.status, code=refusal.code, body=encode(envelope))
+    return ServedAnswer(status=status or refusal.status, code=refusal.code, body=encode(envelope))

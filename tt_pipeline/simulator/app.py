@@ -11,16 +11,16 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from tt_pipeline.simulator.admin import admin_routes
-from tt_pipeline.simulator.answers import Answer
+from tt_pipeline.simulator.answers import ServedAnswer
 from tt_pipeline.simulator.endpoints import ENDPOINTS
-from tt_pipeline.simulator.flow import Ask, Endpoint, answer
-from tt_pipeline.simulator.oauth import Credentials, give_token
+from tt_pipeline.simulator.flow import Ask, ServedEndpoint, answer
+from tt_pipeline.simulator.oauth import ClientCredentials, give_token
 from tt_pipeline.simulator.state import State
 
 View = Callable[[Request], Awaitable[Response]]
 
 
-def build_app(state: State, credentials: Credentials) -> Starlette:
+def build_app(state: State, credentials: ClientCredentials) -> Starlette:
     """Everything the API has, each address with and without its last slash."""
     routes: list[BaseRoute] = _both("/v2/oauth/token", _token_view(state, credentials))
     for endpoint in ENDPOINTS:
@@ -32,7 +32,7 @@ def _both(path: str, view: View) -> list[BaseRoute]:
     return [Route(path, view, methods=["POST"]), Route(f"{path}/", view, methods=["POST"])]
 
 
-def _view(state: State, endpoint: Endpoint) -> View:
+def _view(state: State, endpoint: ServedEndpoint) -> View:
     async def view(request: Request) -> Response:
         answered = answer(state, endpoint, await _read_ask(request, is_multipart=endpoint.is_multipart))
         if answered.wait_s:
@@ -42,7 +42,7 @@ def _view(state: State, endpoint: Endpoint) -> View:
     return view
 
 
-def _token_view(state: State, credentials: Credentials) -> View:
+def _token_view(state: State, credentials: ClientCredentials) -> View:
     async def view(request: Request) -> Response:
         text = (await request.body()).decode("utf-8", "replace")
         form = {key: values[-1] for key, values in parse_qs(text).items()}
@@ -67,5 +67,5 @@ async def _read_form(request: Request) -> dict[str, str]:
         }
 
 
-def _response(answered: Answer) -> Response:
+def _response(answered: ServedAnswer) -> Response:
     return Response(answered.body, answered.status, media_type=answered.media_type)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tt_pipeline.simulator.answers import OK, Answer, Reply, log_id, refused, succeeded
+from tt_pipeline.simulator.answers import OK, Reply, ServedAnswer, log_id, refused, succeeded
 from tt_pipeline.simulator.faults import refusal_of, spoil
 from tt_pipeline.simulator.knobs import Fault, FaultKind
 from tt_pipeline.simulator.refusals import GATEWAY_HTML, Refused
@@ -17,8 +17,8 @@ from tt_pipeline.vocabulary import Bucket
 
 _UNCHARGED = {401, 429}
 _NO_JSON = {
-    FaultKind.HTML_504: Answer(status=504, code="html_504", body=GATEWAY_HTML, media_type="text/html"),
-    FaultKind.UNREADABLE_429: Answer(status=429, code="unreadable_429", body=b"", media_type="text/plain"),
+    FaultKind.HTML_504: ServedAnswer(status=504, code="html_504", body=GATEWAY_HTML, media_type="text/html"),
+    FaultKind.UNREADABLE_429: ServedAnswer(status=429, code="unreadable_429", body=b"", media_type="text/plain"),
 }
 
 
@@ -43,7 +43,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
+class ServedEndpoint:
     """One address of the API."""
 
     name: str
@@ -53,8 +53,8 @@ class Endpoint:
     is_multipart: bool = False
 
 
-def answer(state: State, endpoint: Endpoint, ask: Ask) -> Answer:
-    """Answer a request, charge it and write it down."""
+def answer(state: State, endpoint: ServedEndpoint, ask: Ask) -> ServedAnswer:
+    """ServedAnswer a request, charge it and write it down."""
     body, unreadable = _body(endpoint, ask)
     answered = _answer(state, endpoint, ask, body=body, unreadable=unreadable)
     charged = _is_charged(state, answered)
@@ -65,7 +65,7 @@ def answer(state: State, endpoint: Endpoint, ask: Ask) -> Answer:
     return answered
 
 
-def note(state: State, endpoint: str, answered: Answer, *, charged: bool, body: Any) -> None:
+def note(state: State, endpoint: str, answered: ServedAnswer, *, charged: bool, body: Any) -> None:
     """Write a request into the log."""
     state.log.append(
         LoggedRequest(
@@ -80,7 +80,7 @@ def note(state: State, endpoint: str, answered: Answer, *, charged: bool, body: 
     )
 
 
-def _body(endpoint: Endpoint, ask: Ask) -> tuple[Body, Refused | None]:
+def _body(endpoint: ServedEndpoint, ask: Ask) -> tuple[Body, Refused | None]:
     if endpoint.is_multipart:
         return {}, None
     try:
@@ -89,7 +89,9 @@ def _body(endpoint: Endpoint, ask: Ask) -> tuple[Body, Refused | None]:
         return {}, refusal
 
 
-def _answer(state: State, endpoint: Endpoint, ask: Ask, *, body: Body, unreadable: Refused | None) -> Answer:
+def _answer(
+    state: State, endpoint: ServedEndpoint, ask: Ask, *, body: Body, unreadable: Refused | None
+) -> ServedAnswer:
     logged_as = log_id(state.clock.now(), state.random)
     fault: Fault | None = None
     try:
@@ -107,7 +109,7 @@ def _answer(state: State, endpoint: Endpoint, ask: Ask, *, body: Body, unreadabl
     return _told(state, reply, logged_as, fault=fault, body=body)
 
 
-def _let_in(state: State, endpoint: Endpoint, ask: Ask) -> None:
+def _let_in(state: State, endpoint: ServedEndpoint, ask: Ask) -> None:
     now_s = state.clock.second()
     state.tokens.check(ask.authorization, now_s)
     state.quota.check_rate(endpoint.name, now_s, state.knobs.rate_per_minute)
@@ -118,7 +120,7 @@ def _told_status(fault: Fault | None) -> int | None:
     return 200 if fault is not None and fault.kind is FaultKind.ERROR_WITH_200 else None
 
 
-def _told(state: State, reply: Reply, logged_as: str, *, fault: Fault | None, body: Body) -> Answer:
+def _told(state: State, reply: Reply, logged_as: str, *, fault: Fault | None, body: Body) -> ServedAnswer:
     if fault is not None:
         reply = spoil(reply, fault, body)
     message = state.random.choice(state.knobs.ok_messages)
@@ -128,7 +130,7 @@ def _told(state: State, reply: Reply, logged_as: str, *, fault: Fault | None, bo
     return replace(answered, wait_s=fault.slow_s) if fault and fault.kind is FaultKind.SLOW else answered
 
 
-def _is_charged(state: State, answered: Answer) -> bool:
+def _is_charged(state: State, answered: ServedAnswer) -> bool:
     if answered.code == OK:
         return True
     has_failed = answered.status >= 500 or answered.code == "internal_error"  # noqa: PLR2004 — HTTP's server errors

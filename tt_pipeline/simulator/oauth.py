@@ -6,7 +6,7 @@ Source: https://developers.tiktok.com/doc/client-access-token-management/
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tt_pipeline.simulator.answers import OK, Answer, log_id
+from tt_pipeline.simulator.answers import OK, ServedAnswer, log_id
 from tt_pipeline.simulator.flow import note
 from tt_pipeline.simulator.rendering import encode
 from tt_pipeline.simulator.state import State
@@ -16,21 +16,21 @@ _REQUIRED = ("client_key", "client_secret", "grant_type")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Credentials:
+class ClientCredentials:
     """Who may have a token."""
 
     client_key: str
     client_secret: str = field(repr=False)
 
 
-def give_token(state: State, credentials: Credentials, form: Mapping[str, str]) -> Answer:
-    """Answer a request for a token; it is charged to nobody."""
+def give_token(state: State, credentials: ClientCredentials, form: Mapping[str, str]) -> ServedAnswer:
+    """ServedAnswer a request for a token; it is charged to nobody."""
     answered = _answer(state, credentials, form)
     note(state, TOKEN, answered, charged=False, body=None)
     return answered
 
 
-def _answer(state: State, credentials: Credentials, form: Mapping[str, str]) -> Answer:
+def _answer(state: State, credentials: ClientCredentials, form: Mapping[str, str]) -> ServedAnswer:
     if not all(form.get(name) for name in _REQUIRED):
         return _refused(state, "invalid_request", "The request parameters are malformed.")
     if form["grant_type"] != "client_credentials":
@@ -40,10 +40,10 @@ def _answer(state: State, credentials: Credentials, form: Mapping[str, str]) -> 
     knobs = state.knobs
     token = state.tokens.issue(state.clock.second(), ttl_s=knobs.token_ttl_s, single_active=knobs.token_single_active)
     given = {"access_token": token, "expires_in": int(knobs.token_ttl_s), "token_type": "Bearer"}
-    return Answer(status=200, code=OK, body=encode(given))
+    return ServedAnswer(status=200, code=OK, body=encode(given))
 
 
-def _refused(state: State, code: str, description: str, *, status: int = 400) -> Answer:
+def _refused(state: State, code: str, description: str, *, status: int = 400) -> ServedAnswer:
     logged_as = log_id(state.clock.now(), state.random)
     told = {"error": code, "error_description": description, "log_id": logged_as}
-    return Answer(status=state.knobs.oauth_error_status or status, code=code, body=encode(told))
+    return ServedAnswer(status=state.knobs.oauth_error_status or status, code=code, body=encode(told))

@@ -10,7 +10,7 @@ from itertools import accumulate
 from random import Random
 
 from tt_pipeline.simulator.draws import dice, happens
-from tt_pipeline.simulator.pools import Language, Place, Topic, pools
+from tt_pipeline.simulator.pools import HomeCountry, Language, Topic, pools
 
 CANADA = "CA"
 """A legal region code of which nothing is ever returned."""
@@ -43,7 +43,7 @@ class Creator:
     display_name: str
     bio: str
     bio_url: str | None
-    place: Place
+    place: HomeCountry
     topics: tuple[Topic, ...]
     followers: int
     following: int

@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class HomeCountry:
     """Where creators of a language registered: a region, how many, hours to UTC."""
 
     language: str
@@ -62,7 +62,7 @@ class Pools:
     effects: tuple[str, ...]
     labels: tuple[str, ...]
     topics: tuple[Topic, ...]
-    places: tuple[Place, ...]
+    places: tuple[HomeCountry, ...]
     languages: dict[str, Language]
 
 
@@ -77,7 +77,7 @@ def pools() -> Pools:
         labels=tuple(shared["labels"]),
         topics=tuple(Topic(name=name, **_tuples(words)) for name, words in shared["topics"].items()),
         places=tuple(
-            Place(language=language, region=region, weight=weight, utc_offset_h=hours)
+            HomeCountry(language=language, region=region, weight=weight, utc_offset_h=hours)
             for language, regions in shared["languages"].items()
             for region, (weight, hours) in regions.items()
         ),

@@ -14,7 +14,7 @@ _KEPT = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
+class FrozenSearch:
     """A query's result, frozen when it was first asked; hidden slots are told apart when a page is read."""
 
     key: str
@@ -27,14 +27,14 @@ class Searches:
     """All searches by id, and the latest of each query."""
 
     seed: int
-    _by_id: dict[int, Search] = field(default_factory=dict)
+    _by_id: dict[int, FrozenSearch] = field(default_factory=dict)
     _latest: dict[str, int] = field(default_factory=dict)
     _random: Random = field(init=False)
 
     def __post_init__(self) -> None:
         self._random = dice(self.seed, "searches")
 
-    def remember(self, search: Search) -> int:
+    def remember(self, search: FrozenSearch) -> int:
         """Give a search an id; it is created at the second that the id says."""
         search_id = snowflake(int(search.created_s), self._random)
         if len(self._by_id) >= _KEPT:
@@ -51,11 +51,11 @@ class Searches:
             return None
         return search_id
 
-    def get(self, search_id: int) -> Search:
+    def get(self, search_id: int) -> FrozenSearch:
         """The search that `remember` or `reusable` named."""
         return self._by_id[search_id]
 
-    def resumed(self, search_id: str, key: str, now_s: float, knobs: Knobs) -> Search:
+    def resumed(self, search_id: str, key: str, now_s: float, knobs: Knobs) -> FrozenSearch:
         """The search to go on with.
 
         Raises:

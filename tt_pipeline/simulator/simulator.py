@@ -8,7 +8,7 @@ from tt_pipeline.simulator import truth
 from tt_pipeline.simulator.app import build_app
 from tt_pipeline.simulator.clock import SimClock
 from tt_pipeline.simulator.knobs import Knobs
-from tt_pipeline.simulator.oauth import Credentials
+from tt_pipeline.simulator.oauth import ClientCredentials
 from tt_pipeline.simulator.state import LoggedRequest, State
 from tt_pipeline.simulator.world import World
 from tt_pipeline.vocabulary import Bucket
@@ -29,7 +29,7 @@ class Simulator:
         client_secret: str = "sim-secret",  # noqa: S107 — everybody may know it
     ) -> None:
         self._state = State(world=world, clock=SimClock(now), knobs=knobs)
-        self.app = build_app(self._state, Credentials(client_key=client_key, client_secret=client_secret))
+        self.app = build_app(self._state, ClientCredentials(client_key=client_key, client_secret=client_secret))
 
     @property
     def world(self) -> World:

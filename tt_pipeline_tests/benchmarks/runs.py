@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from tt_pipeline.clock import SystemClock
-from tt_pipeline.coverage.workspace import open_books
+from tt_pipeline.coverage.workspace import open_workspace
 from tt_pipeline.ingestion.delivery import publish, rebuild
 from tt_pipeline.settings import read_settings
 from tt_pipeline.warehouse.load import load_new
@@ -56,8 +56,8 @@ def read_index(_: Path) -> Measured:
     """Open a data dir whose index is missing."""
 
     def work() -> int:
-        with open_books(read_settings()) as books:
-            return sum(window.records for window in books.zone.index.windows())
+        with open_workspace(read_settings()) as workspace:
+            return sum(window.records for window in workspace.zone.index.windows())
 
     return measure(work)
 
@@ -66,9 +66,9 @@ def rebuild_all(_: Path) -> Measured:
     """What `tt rebuild` does before it publishes, on the data dir of the settings."""
 
     def work() -> int:
-        with open_books(read_settings()) as books:
-            rebuild(books)
-            with Writer(books.files.writer, books.clock) as writer:
+        with open_workspace(read_settings()) as workspace:
+            rebuild(workspace)
+            with Writer(workspace.files.writer, workspace.clock) as writer:
                 return int(writer.query("select count(*) as n from core.video_snapshots")["n"].item())
 
     return measure(work)
@@ -78,8 +78,8 @@ def publish_all(_: Path) -> Measured:
     """Checks, copy and stored marts of the warehouse that was rebuilt."""
 
     def work() -> int:
-        with open_books(read_settings()) as books:
-            return publish(books).rows["core.video_snapshots"]
+        with open_workspace(read_settings()) as workspace:
+            return publish(workspace).rows["core.video_snapshots"]
 
     return measure(work)
 

@@ -21,7 +21,7 @@ from tt_pipeline.ingestion.delivery import EVERY_FILE_IS_LOADED
 from tt_pipeline.landing import LandingZone
 from tt_pipeline.quota import Ledger, Purpose, key_fingerprint
 from tt_pipeline.research_api.auth import Credentials
-from tt_pipeline.research_api.probe import greet
+from tt_pipeline.research_api.probe import probe_server
 from tt_pipeline.safe_files import lease
 from tt_pipeline.settings import DataDir
 from tt_pipeline.simulator import Knobs, Simulator, World, running
@@ -455,7 +455,7 @@ def test_the_servers_clock_is_read_from_its_answer() -> None:
         return httpx.MockTransport(lambda _: httpx.Response(200, json=body, headers={"Date": date}))
 
     def ahead(date: str) -> timedelta | None:
-        greeted = greet(
+        greeted = probe_server(
             Credentials(client_key="k", client_secret="s"),
             base_url="https://example.org",
             clock=FrozenClock(now),
@@ -476,7 +476,7 @@ def test_no_answer_is_not_asked_for_again() -> None:
         raise httpx.ReadTimeout("")
 
     with pytest.raises(ServerUnreachable, match="ReadTimeout"):
-        greet(
+        probe_server(
             Credentials(client_key="k", client_secret="s"),
             base_url="https://example.org",
             clock=CLOCK,

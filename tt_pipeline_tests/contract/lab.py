@@ -14,7 +14,7 @@ from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.report import CollectReport
-from tt_pipeline.ingestion.session import Desk, LogProgress
+from tt_pipeline.ingestion.session import CollectionSession, LogProgress
 from tt_pipeline.landing import LandingZone, envelopes, videos_of
 from tt_pipeline.query import Condition, Query
 from tt_pipeline.quota import Ledger, Purpose
@@ -83,13 +83,13 @@ class Lab:
         self.stage.script = script
 
     @contextmanager
-    def desk(self) -> Iterator[Desk]:
-        """A desk as a new process would open it."""
+    def session(self) -> Iterator[CollectionSession]:
+        """A session as a new process would open it."""
         study_file = self.folder / "study.yaml"
         study_file.write_text(self.study)
         files = DataDir(self.folder)
         with LandingZone(files.landing) as zone:
-            yield Desk(
+            yield CollectionSession(
                 study=read_study(study_file),
                 files=files,
                 zone=zone,
@@ -103,8 +103,8 @@ class Lab:
 
     def collect(self, first_day: date = FIRST_DAY, last_day: date = LAST_DAY) -> CollectReport:
         """Land what is missing of the study's search on some days."""
-        with self.desk() as desk:
-            return collect_videos(desk, desk.study.searches[0], days_between(first_day, last_day))
+        with self.session() as session:
+            return collect_videos(session, session.study.searches[0], days_between(first_day, last_day))
 
     def statuses(self, first_day: date = FIRST_DAY, last_day: date = LAST_DAY) -> list[str]:
         """What is said of each day after collecting it."""

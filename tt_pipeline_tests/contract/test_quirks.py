@@ -153,7 +153,7 @@ def a_gateway_that_gives_up_is_waited_for(lab: Lab) -> None:
 
     assert ids_of(list(search(api))) == lab.truth()
     assert lab.wire[:2] == ["504 unreadable"] * 2
-    assert (api._line._http.timeout.read or 0) > 240
+    assert (api._transport._http.timeout.read or 0) > 240
 
 
 @quirk("the last two days are missing without warning")
@@ -244,8 +244,8 @@ def null_bytes_stay_in_the_page_and_nowhere_else(lab: Lab) -> None:
     assert all("\0" in record["username"] for record in page.records)
 
     lab.collect(*one_day)
-    with lab.desk() as desk:
-        collect_users(desk, [FIRST_DAY])
+    with lab.session() as session:
+        collect_users(session, [FIRST_DAY])
     asked = {body["username"] for body in lab.bodies if "username" in body}
     known = {name.replace("\0", "") for record in page.records for name in [record["username"]]}
     assert asked == known

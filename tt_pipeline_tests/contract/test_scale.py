@@ -21,7 +21,7 @@ import pytest
 from tt_pipeline.clock import SystemClock
 from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.report import CollectReport
-from tt_pipeline.ingestion.session import Desk
+from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.landing import LandingZone
 from tt_pipeline.quota import BucketUse, Ledger
 from tt_pipeline.research_api import ResearchApi
@@ -91,7 +91,7 @@ def collect(busy: Busy, folder: Path, meter: Meter) -> CollectReport:
         ResearchApi("sim-key", "sim-secret", base_url=busy.base_url, requests_per_second=inf) as api,
     ):
         api.sign_in()
-        desk = Desk(
+        session = CollectionSession(
             study=read_study(study),
             files=files,
             zone=zone,
@@ -103,7 +103,7 @@ def collect(busy: Busy, folder: Path, meter: Meter) -> CollectReport:
             run_id="run",
         )
         meter.cpu_s.append(time.process_time())
-        return collect_videos(desk, desk.study.searches[0], [busy.day])
+        return collect_videos(session, session.study.searches[0], [busy.day])
 
 
 def test_every_page_costs_the_same(busy: Busy, tmp_path: Path) -> None:

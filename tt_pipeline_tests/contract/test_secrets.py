@@ -100,7 +100,7 @@ def test_no_error_repr_or_log_line_shows_a_secret(
     with caplog.at_level(logging.DEBUG):
         outcome = outcome_of(lambda: ASKS[asked](api))
 
-    shown = [repr(thing) for thing in (api, outcome, vars(api), vars(api._line), vars(api._line._tokens))]
+    shown = [repr(thing) for thing in (api, outcome, vars(api), vars(api._transport), vars(api._transport._tokens))]
     if isinstance(outcome.error, TtPipelineError):
         shown += traceback.format_exception(outcome.error)
         shown += [repr(vars(outcome.error)), str(outcome.error)]
@@ -120,8 +120,8 @@ def test_no_file_shows_a_secret(guarded: Lab, caplog: pytest.LogCaptureFixture) 
     )
     with caplog.at_level(logging.DEBUG):
         guarded.collect()
-        with guarded.desk() as desk:
-            reports = [collect_users(desk, [FIRST_DAY]), collect_comments(desk, [FIRST_DAY])]
+        with guarded.session() as session:
+            reports = [collect_users(session, [FIRST_DAY]), collect_comments(session, [FIRST_DAY])]
 
     assert any(report.stopped_because for report in reports)
     files = [file for file in guarded.folder.rglob("*") if file.is_file()]

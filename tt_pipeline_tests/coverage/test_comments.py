@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tt_pipeline.coverage.comments import HeldComments
+from tt_pipeline.coverage.comments import CommentCoverage
 from tt_pipeline.coverage.sampling import draw, random_number, size_class
 from tt_pipeline.ingestion.threads import Threads
 from tt_pipeline.landing import PageEntry, VideoFacts
@@ -34,10 +34,10 @@ def comments(
     *,
     listings: Mapping[str, PageEntry] | None = None,
     replies: Mapping[str, PageEntry] | None = None,
-) -> HeldComments:
+) -> CommentCoverage:
     """What is held of the comments of a day's videos, all found by one search."""
     search_of = {each.video_id: "climate" for each in videos}
-    return HeldComments(rules, now, {DAY: videos}, listings or {}, replies or {}, search_of)
+    return CommentCoverage(rules, now, {DAY: videos}, listings or {}, replies or {}, search_of)
 
 
 def listing(**override: Any) -> PageEntry:

@@ -9,7 +9,7 @@ from tt_pipeline.coverage.due import due
 from tt_pipeline.coverage.suspicion import doubt
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.ingestion.collect_videos import collect_videos
-from tt_pipeline.ingestion.session import Desk
+from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.simulator import Fault, FaultKind, Knobs
 from tt_pipeline.vocabulary import SearchStatus
 from tt_pipeline_tests.collection_lab import Lab, MakeLab
@@ -39,37 +39,37 @@ def test_nothing_is_weighed(found: dict[date, int], earlier: list[int], is_answe
     assert doubt(DAY, found, earlier, is_answering=is_answering) == why
 
 
-def statuses(desk: Desk) -> Counter[SearchStatus]:
+def statuses(session: CollectionSession) -> Counter[SearchStatus]:
     """How many days of all searches have which status."""
-    held = desk.holdings()
-    return Counter(day.status for search in desk.study.searches for day in held.coverage(search, DAYS))
+    held = session.holdings()
+    return Counter(day.status for search in session.study.searches for day in held.coverage(search, DAYS))
 
 
-def due_searches(desk: Desk) -> list[str]:
+def due_searches(session: CollectionSession) -> list[str]:
     """The searches of which some of the days are due."""
-    work = [work for work in due(desk.holdings()) if work.window.first_day <= DAYS[-1]]
+    work = [work for work in due(session.holdings()) if work.window.first_day <= DAYS[-1]]
     return [piece.asset for piece in work if piece.asset.startswith("videos/")]
 
 
-def collect(desk: Desk) -> int:
+def collect(session: CollectionSession) -> int:
     """Collect all searches; gives the requests that it took."""
-    return sum(collect_videos(desk, search, DAYS).receipt.requests for search in desk.study.searches)
+    return sum(collect_videos(session, search, DAYS).receipt.requests for search in session.study.searches)
 
 
 def test_a_server_that_falls_silent_is_not_believed(make_lab: MakeLab) -> None:
     """Searches that silently return nothing leave suspicious days, which are asked again a day later."""
     silent = Fault(kind=FaultKind.EMPTY, endpoint="video_query", always=True)
     with make_lab(Knobs(rate_per_minute=0, faults=(silent,))) as lab:
-        with lab.desk() as desk:
-            first = collect(desk)
-            after_silence = statuses(desk)
-            due_at_once = due_searches(desk)
+        with lab.session() as session:
+            first = collect(session)
+            after_silence = statuses(session)
+            due_at_once = due_searches(session)
         lab.clock.advance(days=1)
         lab.simulator.turn(faults=())
-        with lab.desk() as desk:
-            due_next_day = due_searches(desk)
-            collect(desk)
-            in_the_end = statuses(desk)
+        with lab.session() as session:
+            due_next_day = due_searches(session)
+            collect(session)
+            in_the_end = statuses(session)
 
     assert first == 2 + 1  # one window each, one canary for both
     assert after_silence == {SearchStatus.SUSPICIOUS: 12}
@@ -85,9 +85,9 @@ def test_a_search_that_finds_nothing_is_believed_for_one_more_request(lab: Lab) 
         .replace("[klima, ", "[norThis, ")
         .replace("solarpower, climatechange", "northat")
     )
-    with lab.desk() as desk:
-        requests = collect(desk)
-        held = statuses(desk)
+    with lab.session() as session:
+        requests = collect(session)
+        held = statuses(session)
 
     assert requests == 2 + 1
     assert held == {SearchStatus.COMPLETE: 12}

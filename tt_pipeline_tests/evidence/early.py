@@ -10,7 +10,7 @@ from typing import Any
 from tt_pipeline.coverage.due import due
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.ingestion.collect_videos import collect_videos
-from tt_pipeline.ingestion.session import Desk
+from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.landing import envelopes
 from tt_pipeline.simulator import Simulator
 from tt_pipeline.simulator.counts import archive_counts
@@ -85,8 +85,8 @@ class Haste:
 
 def look_early_and_late(folder: Path) -> Haste:
     """Let each client collect the same days, in a data dir and a world of its own."""
-    with opened(SETTING, folder / "truth") as lab, lab.desk() as desk:
-        truth = _Truth(lab.simulator, desk.study.searches[0].query.body())
+    with opened(SETTING, folder / "truth") as lab, lab.session() as session:
+        truth = _Truth(lab.simulator, session.study.searches[0].query.body())
         videos = truth.videos(SETTLED)
     views = sum(video.views for video in videos)
     return Haste(
@@ -133,8 +133,8 @@ def _collect(folder: Path, client: str, asks_at: Callable[[date], datetime]) -> 
     with opened(SETTING, folder) as lab:
         for day in DAYS:
             lab.clock.instant = asks_at(day)
-            with lab.desk() as desk:
-                collect_videos(desk, desk.study.searches[0], [day])
+            with lab.session() as session:
+                collect_videos(session, session.study.searches[0], [day])
         return _held(lab, client)
 
 
@@ -143,21 +143,21 @@ def _collect_by_default(folder: Path) -> Iterator[Found]:
     with opened(SETTING, folder) as lab:
         for day in days_between(DAYS[0], DAYS[-1] + timedelta(days=13)):
             lab.clock.instant = day_at(day, time(0, 2))
-            with lab.desk() as desk:
-                _do_what_is_due(desk)
+            with lab.session() as session:
+                _do_what_is_due(session)
         yield _held(lab, FIRST_LOOK, looks=1)
         yield _held(lab, BOTH_LOOKS)
 
 
-def _do_what_is_due(desk: Desk) -> None:
-    for work in due(desk.holdings()):
-        collect_videos(desk, find_search(desk.study, work.asset.removeprefix("videos/")), work.window.days)
+def _do_what_is_due(session: CollectionSession) -> None:
+    for work in due(session.holdings()):
+        collect_videos(session, find_search(session.study, work.asset.removeprefix("videos/")), work.window.days)
 
 
 def _held(lab: Lab, client: str, *, looks: int | None = None) -> Found:
     """The latest count of each video, of all looks or of the first ones."""
-    with lab.desk() as desk:
-        windows = [w for w in desk.zone.index.windows() if looks is None or w.look <= looks]
+    with lab.session() as session:
+        windows = [w for w in session.zone.index.windows() if looks is None or w.look <= looks]
     views: dict[int, int] = {}
     for window in sorted(windows, key=lambda window: window.first_at):
         for page in envelopes(window.path):

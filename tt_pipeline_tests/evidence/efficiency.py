@@ -11,7 +11,7 @@ from tt_pipeline.ingestion.collect_comments import collect_comments
 from tt_pipeline.ingestion.collect_users import collect_users
 from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.report import CollectReport
-from tt_pipeline.ingestion.session import Desk
+from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline_tests.collection_lab import Lab
 from tt_pipeline_tests.evidence.laboratory import NO_LIMIT, Setting, opened
 
@@ -83,22 +83,24 @@ def searches(spendings: Sequence[Spending]) -> Spending:
 
 
 def _collect(folder: Path, portions: Sequence[Sequence[date]], fault_rate: float) -> list[Spending]:
-    with opened(replace(SETTING, fault_rate=fault_rate), folder) as lab, lab.desk(limit=NO_LIMIT) as desk:
-        spendings = list(_spendings(lab, desk, portions))
+    with opened(replace(SETTING, fault_rate=fault_rate), folder) as lab, lab.session(limit=NO_LIMIT) as session:
+        spendings = list(_spendings(lab, session, portions))
         assert lab.simulator.charged() == total(spendings).requests
         return spendings
 
 
-def _spendings(lab: Lab, desk: Desk, portions: Sequence[Sequence[date]]) -> Iterator[Spending]:
-    for search in desk.study.searches:
+def _spendings(lab: Lab, session: CollectionSession, portions: Sequence[Sequence[date]]) -> Iterator[Spending]:
+    for search in session.study.searches:
         body = search.query.body()
         slots = [lab.simulator.slots(body, window.first_day, window.last_day) for window in cut(DAYS)]
-        reports = [collect_videos(desk, search, days) for days in portions]
+        reports = [collect_videos(session, search, days) for days in portions]
         yield _spending(search.name, reports, least=sum(map(pages_for, slots)))
-    reports = [collect_comments(desk, days) for days in portions]
-    yield _spending("comments", reports, least=sum(pages_for(each.slots) for each in desk.holdings().listings.values()))
-    reports = [collect_users(desk, days) for days in portions]
-    yield _spending("users", reports, least=len(desk.holdings().profiles))
+    reports = [collect_comments(session, days) for days in portions]
+    yield _spending(
+        "comments", reports, least=sum(pages_for(each.slots) for each in session.holdings().listings.values())
+    )
+    reports = [collect_users(session, days) for days in portions]
+    yield _spending("users", reports, least=len(session.holdings().profiles))
 
 
 def _spending(part: str, reports: Sequence[CollectReport], *, least: int) -> Spending:

@@ -1,4 +1,4 @@
-"""A desk over a simulator for an experiment: a world of a known seed, and a clock that stands still until moved."""
+"""A session over a simulator for an experiment: a world of a known seed, and a clock that stands still until moved."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -15,13 +15,13 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from tt_pipeline.coverage.comments import HeldComments
+from tt_pipeline.coverage.comments import CommentCoverage
 from tt_pipeline.coverage.sampling import Drawing
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.ingestion.collect_comments import collect_comments
 from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.delivery import load_landed, state_what_is_held, writing
-from tt_pipeline.ingestion.session import Desk
+from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.landing import VideoFacts
 from tt_pipeline.simulator import Simulator
 from tt_pipeline.studies import CommentSample
@@ -130,18 +130,18 @@ class Sampling:
 
 def sample_again_and_again(folder: Path) -> Sampling:
     """Collect the videos, draw and weigh with each seed, then buy the comments of what the first seed draws."""
-    with opened(SETTING, folder) as lab, lab.desk() as desk:
-        for search in desk.study.searches:
-            collect_videos(desk, search, DAYS)
-        repetitions = _Repetitions(desk.holdings().comments, lab.simulator)
-        requests = collect_comments(desk, DAYS).receipt.requests
-        return repetitions.result(_ask_the_warehouse(desk), requests)
+    with opened(SETTING, folder) as lab, lab.session() as session:
+        for search in session.study.searches:
+            collect_videos(session, search, DAYS)
+        repetitions = _Repetitions(session.holdings().comments, lab.simulator)
+        requests = collect_comments(session, DAYS).receipt.requests
+        return repetitions.result(_ask_the_warehouse(session), requests)
 
 
-def _ask_the_warehouse(desk: Desk) -> Estimate:
-    load_landed(desk, *Dataset)
-    state_what_is_held(desk)
-    with writing(desk) as writer:
+def _ask_the_warehouse(session: CollectionSession) -> Estimate:
+    load_landed(session, *Dataset)
+    state_what_is_held(session)
+    with writing(session) as writer:
         return _estimate(writer.query(WEIGH))
 
 
@@ -152,7 +152,7 @@ def _estimate(answer: pl.DataFrame) -> Estimate:
 
 @dataclass(frozen=True)
 class _Repetitions:
-    held: HeldComments
+    held: CommentCoverage
     simulator: Simulator
 
     def result(self, collected: Estimate, requests_collected: int) -> Sampling:

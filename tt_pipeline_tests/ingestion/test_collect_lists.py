@@ -15,9 +15,9 @@ from tt_pipeline.ingestion.collect_lists import collect_list
 from tt_pipeline.ingestion.collect_users import collect_users
 from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.delivery import load_landed, state_what_is_held, writing
-from tt_pipeline.ingestion.ops_tables import statements
+from tt_pipeline.ingestion.ops_tables import ops_frames
 from tt_pipeline.ingestion.report import CollectReport, DayReport
-from tt_pipeline.ingestion.session import Desk
+from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.landing import Envelope, Index, PageEntry, day_load_id, envelopes
 from tt_pipeline.simulator import Fault, FaultKind, Knobs
 from tt_pipeline.simulator.follows import followers_of
@@ -47,44 +47,44 @@ def observe(lab: Lab, *usernames: str, lists: str = "followers", **further: obje
     lab.study = f"{STUDY}accounts:\n  lists: [{lists}]\n{names}{rules}"
 
 
-def collect(lab: Lab, account_list: AccountList = FOLLOWERS, **desk: int) -> CollectReport:
+def collect(lab: Lab, account_list: AccountList = FOLLOWERS, **session: int) -> CollectReport:
     """What is due today."""
-    with lab.desk(**desk) as opened:
+    with lab.session(**session) as opened:
         return collect_list(opened, account_list, [lab.clock.now().date()])
 
 
 def lists_due(lab: Lab) -> list[tuple[str, str]]:
     """Asset and days of every list that is due now."""
-    with lab.desk() as desk:
-        return [(work.asset, f"{work.window}") for work in due(desk.holdings()) if work.asset.startswith("social/")]
+    with lab.session() as session:
+        return [(work.asset, f"{work.window}") for work in due(session.holdings()) if work.asset.startswith("social/")]
 
 
-def midnight_before_the_first_page(lab: Lab, desk: Desk) -> Desk:
-    """A desk at the end of the day that lets midnight pass after it has planned and before it asks for a list."""
+def midnight_before_the_first_page(lab: Lab, session: CollectionSession) -> CollectionSession:
+    """A session at the end of the day that lets midnight pass after it has planned and before it asks for a list."""
     lab.clock.advance(seconds=12 * 3_600 - 1)
-    return replace(desk, is_in_the_way=lambda: lab.clock.advance(seconds=2) is None)
+    return replace(session, is_daily_run_waiting=lambda: lab.clock.advance(seconds=2) is None)
 
 
 def landed(lab: Lab, dataset: Dataset) -> list[Envelope]:
     """Every landed page of a list, in the order they came."""
-    with lab.desk() as desk:
-        files = [file for file in desk.zone.index.files() if file.dataset is dataset]
+    with lab.session() as session:
+        files = [file for file in session.zone.index.files() if file.dataset is dataset]
         return sorted((page for file in files for page in envelopes(file.path)), key=lambda page: page.fetched_at)
 
 
 def rows(lab: Lab, sql: str) -> list[tuple[object, ...]]:
     """What an analyst gets of all that has landed."""
-    with lab.desk() as desk:
-        load_landed(desk, *Dataset)
-        state_what_is_held(desk)
-        with writing(desk) as writer:
+    with lab.session() as session:
+        load_landed(session, *Dataset)
+        state_what_is_held(session)
+        with writing(session) as writer:
             return writer.query(sql).rows()
 
 
 def coverage(lab: Lab) -> list[tuple[object, ...]]:
     """What `ops.account_coverage` says of lists: account, list, status, observations, records."""
-    with lab.desk() as desk:
-        frame = statements(desk)["ops.account_coverage"]
+    with lab.session() as session:
+        frame = ops_frames(session)["ops.account_coverage"]
     return frame.filter(pl.col("list") != "profile").drop("last_asked_at").rows()
 
 
@@ -119,9 +119,9 @@ def test_the_main_bucket_is_left_alone(crowd: Lab) -> None:
     observe(crowd, popular(crowd).username)
     report = collect(crowd, limit=0)
 
-    with crowd.desk() as desk:
-        used = {bucket: desk.use(bucket).used for bucket in Bucket}
-        charged = {row["bucket"] for row in statements(desk)["ops.requests"].iter_rows(named=True)}
+    with crowd.session() as session:
+        used = {bucket: session.use(bucket).used for bucket in Bucket}
+        charged = {row["bucket"] for row in ops_frames(session)["ops.requests"].iter_rows(named=True)}
     assert report.stopped_because is None
     assert used == {Bucket.MAIN: 0, Bucket.SOCIAL: report.receipt.requests}
     assert used == {bucket: crowd.simulator.charged(bucket) for bucket in Bucket}
@@ -138,9 +138,9 @@ def test_a_list_goes_on_at_its_page_after_the_quota(crowd: Lab) -> None:
     crowd.clock.advance(days=1)
     crowd.simulator.turn(quota_social=20_000)
     pieces = lists_due(crowd)
-    with crowd.desk() as desk:
-        complete = collect_list(desk, FOLLOWERS, [TODAY])
-        nothing = collect_list(desk, FOLLOWERS, [TODAY + timedelta(days=1)])
+    with crowd.session() as session:
+        complete = collect_list(session, FOLLOWERS, [TODAY])
+        nothing = collect_list(session, FOLLOWERS, [TODAY + timedelta(days=1)])
 
     assert isinstance(paused.stopped_because, QuotaExhausted)
     assert [(day.status, day.is_stated) for day in paused.days] == [("paused", False)]
@@ -163,8 +163,8 @@ def test_what_was_begun_is_finished_whoever_is_observed_by_now(crowd: Lab) -> No
     crowd.clock.advance(days=1)
     crowd.simulator.turn(quota_social=20_000)
     paused, pieces = [row[:3] for row in coverage(crowd)], lists_due(crowd)
-    with crowd.desk() as desk:
-        report = collect_list(desk, FOLLOWERS, [TODAY, TODAY + timedelta(days=1)], again_since=crowd.clock.now())
+    with crowd.session() as session:
+        report = collect_list(session, FOLLOWERS, [TODAY, TODAY + timedelta(days=1)], again_since=crowd.clock.now())
     crowd.clock.advance(days=1)
 
     assert paused == [(now, "followers", "never_asked"), (before, "followers", "paused")]
@@ -205,15 +205,15 @@ def test_an_account_without_a_list_is_a_row_with_its_status(lab: Lab) -> None:
 def test_mentioned_accounts_have_a_row_with_their_status(lab: Lab) -> None:
     """Where the study asks for them: those who are gone since say so, like creators."""
     lab.study += "users: {mentioned: true}\n"
-    with lab.desk() as desk:
-        for search in desk.study.searches:
-            collect_videos(desk, search, DAYS)
-        videos = [video for day in DAYS for video in desk.holdings().videos_by_day[day]]
+    with lab.session() as session:
+        for search in session.study.searches:
+            collect_videos(session, search, DAYS)
+        videos = [video for day in DAYS for video in session.holdings().videos_by_day[day]]
         mentioned = {name for video in videos for name in video.mentions} - {video.username for video in videos}
         gone = min(mentioned)
         lab.simulator.delete(username=gone)
-        collect_users(desk, DAYS)
-        frame = statements(desk)["ops.account_coverage"]
+        collect_users(session, DAYS)
+        frame = ops_frames(session)["ops.account_coverage"]
 
     assert {row[0]: row[1:5] for row in frame.rows() if row[0] in mentioned} == {
         **dict.fromkeys(mentioned, ("profile", "complete", 1, 1)),
@@ -239,8 +239,8 @@ def test_an_observation_belongs_to_the_day_for_which_it_was_begun(lab: Lab) -> N
     creator = first(lab, lambda creator: is_public(creator) and 100 < creator.followers < 190)
     observe(lab, creator.username, every_days=1)
 
-    with lab.desk() as desk:
-        report = collect_list(midnight_before_the_first_page(lab, desk), FOLLOWERS, [TODAY])
+    with lab.session() as session:
+        report = collect_list(midnight_before_the_first_page(lab, session), FOLLOWERS, [TODAY])
     pages = landed(lab, Dataset.FOLLOWERS)
 
     assert {page.fetched_at.date() for page in pages} == {TODAY + timedelta(days=1)}
@@ -253,13 +253,13 @@ def test_a_list_begun_before_midnight_is_finished_for_its_day(crowd: Lab) -> Non
     observe(crowd, popular(crowd).username)
     crowd.simulator.turn(quota_social=15)
 
-    with crowd.desk() as desk:
-        paused = collect_list(midnight_before_the_first_page(crowd, desk), FOLLOWERS, [TODAY])
+    with crowd.session() as session:
+        paused = collect_list(midnight_before_the_first_page(crowd, session), FOLLOWERS, [TODAY])
     pieces = lists_due(crowd)
     crowd.clock.advance(days=1)
     crowd.simulator.turn(quota_social=20_000)
-    with crowd.desk() as desk:
-        complete = collect_list(desk, FOLLOWERS, [TODAY])
+    with crowd.session() as session:
+        complete = collect_list(session, FOLLOWERS, [TODAY])
 
     assert [(day.status, day.rows) for day in paused.days] == [("paused", 1_500)]
     assert pieces == [("social/followers", "2026-11-20")]
@@ -275,8 +275,8 @@ def test_again_observes_now_and_only_once(lab: Lab) -> None:
     lab.clock.advance(seconds=60)
     since = lab.clock.now()
     for _ in range(2):
-        with lab.desk() as desk:
-            collect_list(desk, FOLLOWERS, [TODAY], again_since=since)
+        with lab.session() as session:
+            collect_list(session, FOLLOWERS, [TODAY], again_since=since)
 
     assert [page.look for page in landed(lab, Dataset.FOLLOWERS)] == [1, 2]
 
@@ -284,8 +284,8 @@ def test_again_observes_now_and_only_once(lab: Lab) -> None:
 def test_a_day_that_has_passed_costs_nothing_and_is_stated(lab: Lab) -> None:
     """What nobody observed is final: a backfill over the past ends."""
     observe(lab, popular(lab).username)
-    with lab.desk() as desk:
-        report = collect_list(desk, FOLLOWERS, [TODAY - timedelta(days=1)])
+    with lab.session() as session:
+        report = collect_list(session, FOLLOWERS, [TODAY - timedelta(days=1)])
 
     why = "a list shows the present alone: what was not observed on a day cannot be observed afterwards"
     assert lab.sent() == 0
@@ -331,10 +331,10 @@ def test_a_list_on_which_the_server_failed_is_asked_again_later(make_lab: MakeLa
 def test_the_top_creators_of_a_search_are_observed(lab: Lab) -> None:
     """Those whose videos it found most often, names deciding between equals; nobody before it found anything."""
     observe(lab, "tagesschau", top_creators="{search: climate, most: 3}")
-    with lab.desk() as desk:
-        before = desk.holdings().accounts.usernames
-        collect_videos(desk, desk.study.searches[0], DAYS)
-        after = desk.holdings().accounts.usernames
+    with lab.session() as session:
+        before = session.holdings().accounts.usernames
+        collect_videos(session, session.study.searches[0], DAYS)
+        after = session.holdings().accounts.usernames
     counted = rows(
         lab,
         "select username from core.search_hits join core.videos using (video_id) where search = 'climate'"
@@ -360,9 +360,9 @@ def test_lists_are_read_once_for_all_questions(lab: Lab) -> None:
     """What is due and what is missing on thirty days read each of the six lists once."""
     observe(lab, "lena", lists="followers, pinned")
     a_month = Window(first_day=TODAY - timedelta(days=29), last_day=TODAY)
-    with lab.desk() as desk:
-        index = CountedIndex(desk.zone.root / "index.sqlite")
-        held = Holdings(desk.study, index, NOON)
+    with lab.session() as session:
+        index = CountedIndex(session.zone.root / "index.sqlite")
+        held = Holdings(session.study, index, NOON)
         due(held)
         is_missing(held, ["social/followers", "social/pinned"], a_month)
         index.close()
@@ -374,11 +374,11 @@ def test_playlists_are_those_that_found_videos_name(make_lab: MakeLab) -> None:
     """Each is asked for by its id; an account of which none is known costs nothing and says so."""
     with make_lab(Knobs(rate_per_minute=0, missing_key_rates={"playlist_id": 0.5})) as lab:
         observe(lab, "tagesschau", lists="playlists", top_creators="{search: climate, most: 3}")
-        with lab.desk() as desk:
-            collect_videos(desk, desk.study.searches[0], DAYS)
-            collect_list(desk, PLAYLISTS, [TODAY])
-            second = collect_list(desk, PLAYLISTS, [TODAY])
-            observed = set(desk.holdings().accounts.usernames)
+        with lab.session() as session:
+            collect_videos(session, session.study.searches[0], DAYS)
+            collect_list(session, PLAYLISTS, [TODAY])
+            second = collect_list(session, PLAYLISTS, [TODAY])
+            observed = set(session.holdings().accounts.usernames)
         known = rows(
             lab, "select distinct playlist_id, username from core.videos where playlist_id is not null order by 1"
         )
@@ -401,8 +401,8 @@ def test_a_playlist_that_fails_is_no_playlist_without_a_name(make_lab: MakeLab) 
     """What is remembered of a failure overwrites nothing, and counts for its own playlist alone."""
     with make_lab(Knobs(rate_per_minute=0, missing_key_rates={"playlist_id": 0.5})) as lab:
         observe(lab, lists="playlists", top_creators="{search: climate, most: 1}", every_days=1)
-        with lab.desk() as desk:
-            collect_videos(desk, desk.study.searches[0], DAYS)
+        with lab.session() as session:
+            collect_videos(session, session.study.searches[0], DAYS)
         collect(lab, PLAYLISTS)
         before = rows(lab, "select playlist_id, name from core.playlists")
         fault = Fault(kind=FaultKind.ERROR_500, endpoint="playlist_info", always=True)
@@ -422,8 +422,8 @@ def test_listed_videos_are_videos_without_a_hit(lab: Lab) -> None:
     observe(lab, *names, lists="pinned, reposted, liked, following")
     for account_list in AccountList:
         collect(lab, account_list)
-    with lab.desk() as desk:
-        work = [piece.asset for piece in due(desk.holdings()) if not piece.asset.startswith("videos/")]
+    with lab.session() as session:
+        work = [piece.asset for piece in due(session.holdings()) if not piece.asset.startswith("videos/")]
 
     shown = rows(lab, "select distinct video_id from core.user_listed_videos order by 1")
     assert rows(lab, "select video_id from core.videos order by 1") == shown
@@ -438,7 +438,10 @@ def test_who_came_and_went_can_be_told(lab: Lab) -> None:
     """Between two observations one account follows and another does not any more."""
     observe(lab, "lena", every_days=1)
     for look, follower in ((1, "jo"), (2, "kim")):
-        with lab.desk() as desk, desk.zone.writing(day_load_id(Dataset.FOLLOWERS, TODAY, f"{look}"), packs=True) as at:
+        with (
+            lab.session() as session,
+            session.zone.writing(day_load_id(Dataset.FOLLOWERS, TODAY, f"{look}"), packs=True) as at,
+        ):
             at.append(follower_page(lab, look, follower, "eva"))
         lab.clock.advance(days=1)
 

@@ -24,18 +24,18 @@ ONE_DAY = [date(2026, 11, 5)]
 
 def found(lab: Lab, search: str) -> set[int]:
     """Ids of a search's videos that have landed."""
-    with lab.desk() as desk:
-        files = [file for file in desk.zone.index.files() if file.load_id.startswith(f"videos/{search}/")]
+    with lab.session() as session:
+        files = [file for file in session.zone.index.files() if file.load_id.startswith(f"videos/{search}/")]
         return {video.video_id for file in files for page in envelopes(file.path) for video in videos_of(page)}
 
 
 def collect_all(lab: Lab) -> None:
     """Everything of DAYS."""
-    with lab.desk() as desk:
-        for search in desk.study.searches:
-            collect_videos(desk, search, DAYS)
-        collect_comments(desk, DAYS)
-        collect_users(desk, DAYS)
+    with lab.session() as session:
+        for search in session.study.searches:
+            collect_videos(session, search, DAYS)
+        collect_comments(session, DAYS)
+        collect_users(session, DAYS)
 
 
 def test_each_creator_and_each_video_is_asked_once_over_all_searches(lab: Lab) -> None:
@@ -55,8 +55,8 @@ def test_the_ledger_counts_what_the_server_counts(lab: Lab) -> None:
     """Charged requests agree with the simulator's own count."""
     collect_all(lab)
 
-    with lab.desk() as desk:
-        assert desk.use().used == lab.simulator.charged() == lab.sent()
+    with lab.session() as session:
+        assert session.use().used == lab.simulator.charged() == lab.sent()
 
 
 def test_a_pause_in_the_middle_of_a_window_goes_on_at_the_next_page(lab: Lab) -> None:
@@ -65,12 +65,12 @@ def test_a_pause_in_the_middle_of_a_window_goes_on_at_the_next_page(lab: Lab) ->
         "climate: {hashtags: [climate, klima]}", "climate: {min_views: 0, regions: [DE, US, FR]}"
     )
     month = days_between(date(2026, 11, 3), date(2026, 11, 17))
-    with lab.desk(limit=2) as desk:
-        paused = collect_videos(desk, desk.study.searches[0], month)
+    with lab.session(limit=2) as session:
+        paused = collect_videos(session, session.study.searches[0], month)
     lab.clock.advance(seconds=13 * 3_600)
-    with lab.desk() as desk:
-        search = desk.study.searches[0]
-        complete = collect_videos(desk, search, month)
+    with lab.session() as session:
+        search = session.study.searches[0]
+        complete = collect_videos(session, search, month)
         truth = set(lab.simulator.truth_videos(search.query.body(), month[0], month[-1]))
 
     assert isinstance(paused.stopped_because, QuotaExhausted)
@@ -83,12 +83,12 @@ def test_a_pause_in_the_middle_of_a_window_goes_on_at_the_next_page(lab: Lab) ->
 def test_an_early_look_does_not_count(lab: Lab) -> None:
     """Days asked before their age are kept as early, and bought again when the first look is due."""
     days = days_between(date(2026, 11, 18), date(2026, 11, 19))
-    with lab.desk() as desk:
-        early = collect_videos(desk, desk.study.searches[0], days)
-        assert not is_missing(desk.holdings(), ["videos/climate"], Window(first_day=days[0], last_day=days[-1]))
+    with lab.session() as session:
+        early = collect_videos(session, session.study.searches[0], days)
+        assert not is_missing(session.holdings(), ["videos/climate"], Window(first_day=days[0], last_day=days[-1]))
     lab.clock.advance(days=3)
-    with lab.desk() as desk:
-        later = collect_videos(desk, desk.study.searches[0], days)
+    with lab.session() as session:
+        later = collect_videos(session, session.study.searches[0], days)
 
     assert [day.status for day in early.days] == ["early", "early"]
     assert [day.status for day in later.days] == ["complete", "complete"]
@@ -97,12 +97,12 @@ def test_an_early_look_does_not_count(lab: Lab) -> None:
 
 def test_an_edited_query_is_asked_anew(lab: Lab) -> None:
     """What the old query found is outdated, never complete."""
-    with lab.desk() as desk:
-        collect_videos(desk, desk.study.searches[0], ONE_DAY)
+    with lab.session() as session:
+        collect_videos(session, session.study.searches[0], ONE_DAY)
     lab.study = lab.study.replace("[climate, klima]", "[climate, klima, eco]")
-    with lab.desk() as desk:
-        (before,) = desk.holdings().coverage(desk.study.searches[0], ONE_DAY)
-        after = collect_videos(desk, desk.study.searches[0], ONE_DAY)
+    with lab.session() as session:
+        (before,) = session.holdings().coverage(session.study.searches[0], ONE_DAY)
+        after = collect_videos(session, session.study.searches[0], ONE_DAY)
 
     assert before.status == "outdated"
     assert (after.days[0].status, after.receipt.requests) == ("complete", 1)
@@ -110,11 +110,11 @@ def test_an_edited_query_is_asked_anew(lab: Lab) -> None:
 
 def test_a_renamed_search_costs_nothing(lab: Lab) -> None:
     """The name is a label: the query is the identity."""
-    with lab.desk() as desk:
-        collect_videos(desk, desk.study.searches[0], ONE_DAY)
+    with lab.session() as session:
+        collect_videos(session, session.study.searches[0], ONE_DAY)
     lab.study = lab.study.replace("climate: {hashtags: [climate, klima]}", "klima: {hashtags: [klima, climate]}")
-    with lab.desk() as desk:
-        report = collect_videos(desk, desk.study.searches[0], ONE_DAY)
+    with lab.session() as session:
+        report = collect_videos(session, session.study.searches[0], ONE_DAY)
 
     assert (report.asset, report.days[0].status, report.receipt.requests) == ("videos/klima", "complete", 0)
 
@@ -122,14 +122,14 @@ def test_a_renamed_search_costs_nothing(lab: Lab) -> None:
 def test_a_day_that_the_server_cannot_serve_is_stated_and_the_others_complete(make_lab: MakeLab) -> None:
     """A window is halved down to the bad day, which is unavailable and never empty."""
     fault = Fault(kind=FaultKind.ERROR_500, endpoint="video_query", dates=("2026-11-05",))
-    with make_lab(Knobs(rate_per_minute=10**6, faults=(fault,))) as lab, lab.desk() as desk:
-        report = collect_videos(desk, desk.study.searches[0], DAYS)
-        truth = lab.simulator.truth_videos(desk.study.searches[0].query.body(), DAYS[0], DAYS[-1])
+    with make_lab(Knobs(rate_per_minute=10**6, faults=(fault,))) as lab, lab.session() as session:
+        report = collect_videos(session, session.study.searches[0], DAYS)
+        truth = lab.simulator.truth_videos(session.study.searches[0].query.body(), DAYS[0], DAYS[-1])
 
         assert {f"{day.day}": day.status for day in report.days if day.status != "complete"} == {
             "2026-11-05": "unavailable"
         }
-        bad_day = set(lab.simulator.truth_videos(desk.study.searches[0].query.body(), ONE_DAY[0], ONE_DAY[0]))
+        bad_day = set(lab.simulator.truth_videos(session.study.searches[0].query.body(), ONE_DAY[0], ONE_DAY[0]))
         assert set(truth) - bad_day <= found(lab, "climate")
         assert report.stopped_because is None
 
@@ -137,10 +137,10 @@ def test_a_day_that_the_server_cannot_serve_is_stated_and_the_others_complete(ma
 def test_one_bad_video_does_not_stop_the_others(make_lab: MakeLab) -> None:
     """Where the server fails on one video's comments, that is remembered; the rest is bought."""
     fault = Fault(kind=FaultKind.ERROR_500, endpoint="comment_list", always=True, times=3)
-    with make_lab(Knobs(rate_per_minute=10**6, faults=(fault,))) as lab, lab.desk() as desk:
-        collect_videos(desk, desk.study.searches[0], DAYS)
-        report = collect_comments(desk, DAYS)
-        listings = desk.zone.index.subjects(Dataset.COMMENTS)
+    with make_lab(Knobs(rate_per_minute=10**6, faults=(fault,))) as lab, lab.session() as session:
+        collect_videos(session, session.study.searches[0], DAYS)
+        report = collect_comments(session, DAYS)
+        listings = session.zone.index.subjects(Dataset.COMMENTS)
 
     assert report.stopped_because is None
     assert all(listing.ends is not None for listing in listings.values())
@@ -151,8 +151,8 @@ def test_one_bad_video_does_not_stop_the_others(make_lab: MakeLab) -> None:
 @pytest.mark.parametrize("dataset", ["comments", "users"])
 def test_what_follows_the_videos_is_not_complete_before_them(lab: Lab, dataset: str) -> None:
     """Comments and creators of a day whose searches were never asked are not green."""
-    with lab.desk() as desk:
-        report = (collect_comments if dataset == "comments" else collect_users)(desk, ONE_DAY)
+    with lab.session() as session:
+        report = (collect_comments if dataset == "comments" else collect_users)(session, ONE_DAY)
 
     assert [(day.status, day.is_stated) for day in report.days] == [("paused", False)]
     assert lab.sent() == 0
@@ -160,14 +160,14 @@ def test_what_follows_the_videos_is_not_complete_before_them(lab: Lab, dataset: 
 
 def test_due_is_looks_then_creators_then_comments_and_ends_empty(lab: Lab) -> None:
     """Doing what is due, in its order, leaves nothing due."""
-    with lab.desk() as desk:
-        first = due(desk.holdings())
-        for search in desk.study.searches:
-            collect_videos(desk, search, days_between(date(2026, 11, 3), date(2026, 11, 17)))
-        second = due(desk.holdings())
-        collect_users(desk, days_between(date(2026, 11, 3), date(2026, 11, 17)))
-        collect_comments(desk, days_between(date(2026, 11, 3), date(2026, 11, 8)))
-        last = due(desk.holdings())
+    with lab.session() as session:
+        first = due(session.holdings())
+        for search in session.study.searches:
+            collect_videos(session, search, days_between(date(2026, 11, 3), date(2026, 11, 17)))
+        second = due(session.holdings())
+        collect_users(session, days_between(date(2026, 11, 3), date(2026, 11, 17)))
+        collect_comments(session, days_between(date(2026, 11, 3), date(2026, 11, 8)))
+        last = due(session.holdings())
 
     assert [(work.asset, f"{work.window}") for work in first] == [
         ("videos/climate", "2026-11-03..2026-11-17"),
@@ -189,10 +189,10 @@ def test_a_busy_search_is_asked_in_narrower_windows(tmp_path: Path) -> None:
         lab = Lab(
             simulator, base_url, tmp_path, clock, study=STUDY.replace("{hashtags: [climate, klima]}", "{min_views: 0}")
         )
-        with lab.desk() as desk:
-            search = desk.study.searches[0]
-            report = collect_videos(desk, search, days)
-            windows = [window for window in desk.zone.index.windows() if window.ends is StopReason.COMPLETE]
+        with lab.session() as session:
+            search = session.study.searches[0]
+            report = collect_videos(session, search, days)
+            windows = [window for window in session.zone.index.windows() if window.ends is StopReason.COMPLETE]
         truth = set(simulator.truth_videos(search.query.body(), days[0], days[-1]))
         slots = simulator.slots(search.query.body(), days[0], days[-1])
 
@@ -207,9 +207,9 @@ def test_an_empty_page_in_the_middle_is_not_taken_for_the_end(make_lab: MakeLab)
     fault = Fault(kind=FaultKind.EMPTY, endpoint="video_query", nth=2)
     with make_lab(Knobs(rate_per_minute=0, faults=(fault,))) as lab:
         lab.study = lab.study.replace("{hashtags: [climate, klima]}", "{min_views: 0}")
-        with lab.desk() as desk:
-            search = desk.study.searches[0]
-            report = collect_videos(desk, search, ONE_DAY)
+        with lab.session() as session:
+            search = session.study.searches[0]
+            report = collect_videos(session, search, ONE_DAY)
             truth = set(lab.simulator.truth_videos(search.query.body(), ONE_DAY[0], ONE_DAY[0]))
 
         assert (report.days[0].status, found(lab, "climate")) == ("complete", truth)
@@ -223,11 +223,11 @@ def test_again_that_outlives_the_quota_ends(lab: Lab) -> None:
     since = lab.clock.now()
     lab.clock.advance(seconds=1)
     for _ in range(30):
-        with lab.desk(limit=first // 3) as desk:
+        with lab.session(limit=first // 3) as session:
             reports = [
-                *(collect_videos(desk, search, DAYS, again_since=since) for search in desk.study.searches),
-                collect_comments(desk, DAYS, again_since=since),
-                collect_users(desk, DAYS, again_since=since),
+                *(collect_videos(session, search, DAYS, again_since=since) for search in session.study.searches),
+                collect_comments(session, DAYS, again_since=since),
+                collect_users(session, DAYS, again_since=since),
             ]
         if not any(report.stopped_because for report in reports):
             break
@@ -242,15 +242,15 @@ def test_creators_on_whom_the_server_failed_are_not_complete(make_lab: MakeLab) 
     fault = Fault(kind=FaultKind.ERROR_500, endpoint="user_info", always=True, times=6)
     window = Window(first_day=ONE_DAY[0], last_day=ONE_DAY[0])
     with make_lab(Knobs(rate_per_minute=0, faults=(fault,))) as lab:
-        with lab.desk() as desk:
-            for search in desk.study.searches:
-                collect_videos(desk, search, ONE_DAY)
-            failed = collect_users(desk, ONE_DAY)
-            again_today = is_missing(desk.holdings(), ["users"], window)
+        with lab.session() as session:
+            for search in session.study.searches:
+                collect_videos(session, search, ONE_DAY)
+            failed = collect_users(session, ONE_DAY)
+            again_today = is_missing(session.holdings(), ["users"], window)
         lab.clock.advance(days=1)
-        with lab.desk() as desk:
-            again_tomorrow = is_missing(desk.holdings(), ["users"], window)
-            complete = collect_users(desk, ONE_DAY)
+        with lab.session() as session:
+            again_tomorrow = is_missing(session.holdings(), ["users"], window)
+            complete = collect_users(session, ONE_DAY)
 
     assert [(day.status, day.is_stated, day.facts["creators_failed"]) for day in failed.days] == [("failed", True, 2)]
     assert (again_today, again_tomorrow) == (False, True)

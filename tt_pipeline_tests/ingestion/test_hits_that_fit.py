@@ -17,8 +17,8 @@ join core.videos as video using (video_id)
 
 
 def _found(lab: Lab, search: str) -> list[tuple[object, ...]]:
-    with with_search(lab, search).desk() as desk:
-        collect(desk)
+    with with_search(lab, search).session() as session:
+        collect(session)
     return rows(lab, JUDGED)
 
 

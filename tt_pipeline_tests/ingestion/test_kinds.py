@@ -11,7 +11,7 @@ from tt_pipeline.clock import FrozenClock
 from tt_pipeline.coverage.due import due
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.ingestion.collect_videos import collect_videos
-from tt_pipeline.ingestion.session import Desk
+from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.landing import envelopes
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import SearchStatus
@@ -20,14 +20,14 @@ from tt_pipeline_tests.collection_lab import NOON, Lab
 DAYS = days_between(date(2026, 11, 3), date(2026, 11, 5))
 
 
-def collect(desk: Desk, days: list[date] = DAYS) -> int:
+def collect(session: CollectionSession, days: list[date] = DAYS) -> int:
     """Collect the study's first search; gives the requests that it took."""
-    return collect_videos(desk, desk.study.searches[0], days).receipt.requests
+    return collect_videos(session, session.study.searches[0], days).receipt.requests
 
 
-def statuses(desk: Desk, days: list[date] = DAYS) -> Counter[SearchStatus]:
+def statuses(session: CollectionSession, days: list[date] = DAYS) -> Counter[SearchStatus]:
     """How many days of the first search have which status."""
-    return Counter(day.status for day in desk.holdings().coverage(desk.study.searches[0], days))
+    return Counter(day.status for day in session.holdings().coverage(session.study.searches[0], days))
 
 
 def with_search(lab: Lab, search: str, start: date = DAYS[0]) -> Lab:
@@ -39,10 +39,10 @@ def with_search(lab: Lab, search: str, start: date = DAYS[0]) -> Lab:
 
 def test_a_sample_is_drawn_so_often_at_each_look(lab: Lab) -> None:
     """Three draws of forty a day are three requests a day and numbered; a second time nothing is sent."""
-    with with_search(lab, "{min_views: 1, sample: {random: 40, draws: 3}}").desk() as desk:
-        first, second = collect(desk), collect(desk)
-        held = statuses(desk)
-        landed = [page for file in desk.zone.index.files() for page in envelopes(file.path)]
+    with with_search(lab, "{min_views: 1, sample: {random: 40, draws: 3}}").session() as session:
+        first, second = collect(session), collect(session)
+        held = statuses(session)
+        landed = [page for file in session.zone.index.files() for page in envelopes(file.path)]
 
     assert (first, second, held) == (9, 0, {SearchStatus.COMPLETE: 3})
     draws = sorted((page.window_from, page.window_to, page.look) for page in landed)
@@ -54,12 +54,12 @@ def test_a_sample_is_drawn_so_often_at_each_look(lab: Lab) -> None:
 
 def test_an_interrupted_sample_goes_on_with_the_draws_that_are_missing(lab: Lab) -> None:
     """A quota that ends in the middle of a day's draws leaves it paused; the next day draws the rest."""
-    with with_search(lab, "{min_views: 1, sample: {random: 40, draws: 3}}").desk(limit=5) as desk:
-        collect(desk)
-        paused = statuses(desk)
+    with with_search(lab, "{min_views: 1, sample: {random: 40, draws: 3}}").session(limit=5) as session:
+        collect(session)
+        paused = statuses(session)
     lab.clock.advance(days=1)
-    with lab.desk() as desk:
-        rest, held = collect(desk), statuses(desk)
+    with lab.session() as session:
+        rest, held = collect(session), statuses(session)
 
     assert paused == {SearchStatus.COMPLETE: 1, SearchStatus.PAUSED: 1, SearchStatus.NEVER_ASKED: 1}
     assert (rest, held) == (4, {SearchStatus.COMPLETE: 3})
@@ -67,10 +67,10 @@ def test_an_interrupted_sample_goes_on_with_the_draws_that_are_missing(lab: Lab)
 
 def test_a_capped_day_is_left_when_enough_was_seen(lab: Lab) -> None:
     """Of a busy search each day costs one page, is stated as capped and is not asked for again."""
-    with with_search(lab, "{min_views: 1, max_videos_per_day: 100}").desk() as desk:
-        first, second = collect(desk), collect(desk)
-        held = statuses(desk)
-        still_due = [work for work in due(desk.holdings()) if work.window.first_day in DAYS]
+    with with_search(lab, "{min_views: 1, max_videos_per_day: 100}").session() as session:
+        first, second = collect(session), collect(session)
+        held = statuses(session)
+        still_due = [work for work in due(session.holdings()) if work.window.first_day in DAYS]
 
     assert (first, second, held) == (3, 0, {SearchStatus.CAPPED: 3})
     assert [work.asset for work in still_due if work.asset.startswith("videos/")] == []
@@ -95,10 +95,10 @@ def test_ten_thousand_ids_cost_a_hundred_requests(archive: Lab) -> None:
     videos = [video.id for day in days for video in archive.simulator.world.videos(day)]
     ids = videos[:: len(videos) // 10_000][:10_000]
     (archive.folder / "ids.txt").write_text("\n".join(map(str, ids)))
-    with with_search(archive, "{video_ids: {file: ids.txt}}", start=days[0]).desk() as desk:
-        first, second = collect(desk, days), collect(desk, days)
-        held = statuses(desk, days)
-        found = {video.video_id for videos in desk.holdings().videos_by_day.values() for video in videos}
+    with with_search(archive, "{video_ids: {file: ids.txt}}", start=days[0]).session() as session:
+        first, second = collect(session, days), collect(session, days)
+        held = statuses(session, days)
+        found = {video.video_id for videos in session.holdings().videos_by_day.values() for video in videos}
 
     assert len(ids) == 10_000
     assert first <= 106

@@ -10,8 +10,8 @@ import zstandard
 
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.ingestion.collect_videos import collect_videos
-from tt_pipeline.ingestion.ops_tables import statements
-from tt_pipeline.ingestion.session import Desk
+from tt_pipeline.ingestion.ops_tables import ops_frames
+from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.landing import envelopes
 from tt_pipeline.quota import Ledger, Purpose
 from tt_pipeline.simulator import Fault, FaultKind, Knobs
@@ -23,9 +23,9 @@ from tt_pipeline_tests.warehouse.builders import later, page, video
 DAYS = days_between(date(2026, 11, 3), date(2026, 11, 8))
 
 
-def requested(desk: Desk) -> float:
+def requested(session: CollectionSession) -> float:
     """The sum of what search coverage says was spent."""
-    return float(statements(desk)["ops.search_coverage"]["requests"].sum())
+    return float(ops_frames(session)["ops.search_coverage"]["requests"].sum())
 
 
 def reserve(ledger: Ledger, **purpose: Any) -> int:
@@ -35,14 +35,14 @@ def reserve(ledger: Ledger, **purpose: Any) -> int:
 
 def test_requests_are_stated_as_the_catalog_types_them(lab: Lab) -> None:
     """Each request stands once, settled or not, whatever key sent it, with days, instants and hidden slots."""
-    with lab.desk() as desk:
-        settled = reserve(desk.ledger, study="s", dataset="videos", search="climate", day="2026-11-03", run_id="r")
-        desk.ledger.settle(settled, status=200, code="ok", further=("L1", 90, 100, 0.5))
-        reserve(desk.ledger, study="s", dataset="users")
+    with lab.session() as session:
+        settled = reserve(session.ledger, study="s", dataset="videos", search="climate", day="2026-11-03", run_id="r")
+        session.ledger.settle(settled, status=200, code="ok", further=("L1", 90, 100, 0.5))
+        reserve(session.ledger, study="s", dataset="users")
         with Ledger(lab.folder / "ledger.sqlite", client_key="another", clock=lab.clock) as other:
             reserve(other, study="t", dataset="videos")
 
-        stated = statements(desk)["ops.requests"]
+        stated = ops_frames(session)["ops.requests"]
 
     now = datetime(2026, 11, 20, 12, tzinfo=UTC)
     common = {"bucket": "main", "quota_date": now.date(), "is_charged": True, "endpoint": "video_query", "study": "s"}
@@ -60,11 +60,14 @@ def test_requests_are_stated_as_the_catalog_types_them(lab: Lab) -> None:
 def test_fields_are_told_with_when_they_were_seen(lab: Lab) -> None:
     """A key that nobody has described is told once, from its first page to its last; what is nested is none."""
     records: list[dict[str, Any]] = [{}, {"mood": 1}, {"mood": None, "video_tag": {"strange": 2}}]
-    with lab.desk() as desk, desk.zone.writing("videos/climate/ffffffff/2026-10-01_2026-10-03.look-1") as writer:
+    with (
+        lab.session() as session,
+        session.zone.writing("videos/climate/ffffffff/2026-10-01_2026-10-03.look-1") as writer,
+    ):
         for hour, further in enumerate(records):
             writer.append(page(video(1, **further), fetched_at=later(hours=hour)))
 
-        stated = statements(desk)["ops.fields"]
+        stated = ops_frames(session)["ops.fields"]
         unknown, username = stated.filter(~pl.col("is_known")), stated.filter(field="username")
         assert unknown.rows() == [("videos", "mood", False, later(hours=1), later(hours=2))]
         assert username.rows() == [("videos", "username", True, later(), later(hours=2))]
@@ -72,11 +75,11 @@ def test_fields_are_told_with_when_they_were_seen(lab: Lab) -> None:
 
 def test_a_ledger_is_read_in_parts(lab: Lab) -> None:
     """Parts follow on each other and hold every row once."""
-    with lab.desk() as desk:
+    with lab.session() as session:
         for _ in range(5):
-            reserve(desk.ledger, study="s", dataset="videos")
-        _, rows = desk.ledger.rows()
-        parts = [desk.ledger.rows(after=after, at_most=2)[1] for after in (0, 2, 4, 5)]
+            reserve(session.ledger, study="s", dataset="videos")
+        _, rows = session.ledger.rows()
+        parts = [session.ledger.rows(after=after, at_most=2)[1] for after in (0, 2, 4, 5)]
 
     assert [row for part in parts for row in part] == rows
     assert [len(part) for part in parts] == [2, 2, 1, 0]
@@ -84,44 +87,44 @@ def test_a_ledger_is_read_in_parts(lab: Lab) -> None:
 
 def test_a_search_costs_what_its_own_study_sent(lab: Lab) -> None:
     """Another study on the key that has a search of the same name does not raise what this one says it spent."""
-    with lab.desk() as desk:
-        receipt = collect_videos(desk, desk.study.searches[0], DAYS).receipt
+    with lab.session() as session:
+        receipt = collect_videos(session, session.study.searches[0], DAYS).receipt
         for _ in range(50):
-            reserve(desk.ledger, study="Another study", dataset="videos", search="climate", day="2026-11-03")
+            reserve(session.ledger, study="Another study", dataset="videos", search="climate", day="2026-11-03")
 
-        assert requested(desk) == receipt.requests > 0
-        assert statements(desk)["ops.requests"]["study"].value_counts().height == 2
+        assert requested(session) == receipt.requests > 0
+        assert ops_frames(session)["ops.requests"]["study"].value_counts().height == 2
 
 
 @pytest.mark.parametrize("kept_lines", [0, 1])
 def test_a_damaged_day_is_partial_until_it_was_asked_again(lab: Lab, kept_lines: int) -> None:
     """It says why, whether pages before the damage are left or none; it is neither paused nor never asked."""
 
-    def told(desk: Desk) -> set[tuple[str, str | None]]:
-        rows = statements(desk)["ops.search_coverage"].filter(pl.col("day_date").is_in(DAYS), search="climate")
+    def told(session: CollectionSession) -> set[tuple[str, str | None]]:
+        rows = ops_frames(session)["ops.search_coverage"].filter(pl.col("day_date").is_in(DAYS), search="climate")
         return set(rows.select("status", "note").rows())
 
     damaged = ("partial", "a landed page was damaged; `tt collect` asks for it again")
-    with lab.desk() as desk:
-        search = desk.study.searches[0]
-        collect_videos(desk, search, DAYS)
-        (path,) = (desk.zone.root / "videos").rglob("*.zst")
+    with lab.session() as session:
+        search = session.study.searches[0]
+        collect_videos(session, search, DAYS)
+        (path,) = (session.zone.root / "videos").rglob("*.zst")
         (whole,) = envelopes(path)
         first = replace(whole, ends=None, has_more=True)
         path.write_bytes(zstandard.compress(first.line() * kept_lines + b"torn\n"))
-        desk.zone.catch_up()
-        assert told(desk) == {damaged}
-        collect_videos(desk, search, DAYS)
-        assert told(desk) == {("complete", None)}
+        session.zone.catch_up()
+        assert told(session) == {damaged}
+        collect_videos(session, search, DAYS)
+        assert told(session) == {("complete", None)}
 
 
 def test_a_canary_is_no_request_of_a_window(make_lab: MakeLab) -> None:
     """Receipts count it, the ledger calls it a canary, and no day of the search is charged for it."""
     silent = Fault(kind=FaultKind.EMPTY, endpoint="video_query", always=True)
-    with make_lab(Knobs(rate_per_minute=0, faults=(silent,))) as lab, lab.desk() as desk:
-        receipts = [collect_videos(desk, search, DAYS).receipt for search in desk.study.searches]
+    with make_lab(Knobs(rate_per_minute=0, faults=(silent,))) as lab, lab.session() as session:
+        receipts = [collect_videos(session, search, DAYS).receipt for search in session.study.searches]
 
-        of_canaries = statements(desk)["ops.requests"].filter(pl.col("dataset") == Dataset.CANARY)
+        of_canaries = ops_frames(session)["ops.requests"].filter(pl.col("dataset") == Dataset.CANARY)
         assert of_canaries.height >= 1
-        assert set(of_canaries["search"]) <= {search.name for search in desk.study.searches}
-        assert sum(receipt.requests for receipt in receipts) == lab.sent() == requested(desk) + of_canaries.height
+        assert set(of_canaries["search"]) <= {search.name for search in session.study.searches}
+        assert sum(receipt.requests for receipt in receipts) == lab.sent() == requested(session) + of_canaries.height

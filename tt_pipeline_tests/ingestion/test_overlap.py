@@ -14,7 +14,7 @@ from tt_pipeline.ingestion.collect_comments import collect_comments
 from tt_pipeline.ingestion.collect_users import collect_users
 from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.report import CollectReport
-from tt_pipeline.ingestion.session import Desk
+from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.landing import envelopes, videos_of
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import CommentStatus
@@ -44,17 +44,17 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
         yield Lab(simulator, base_url, tmp_path, clock, study=STUDY)
 
 
-def collect(desk: Desk) -> list[CollectReport]:
+def collect(session: CollectionSession) -> list[CollectReport]:
     """Collect everything of all days."""
-    searches = [collect_videos(desk, search, DAYS) for search in desk.study.searches]
-    return [*searches, collect_comments(desk, DAYS), collect_users(desk, DAYS)]
+    searches = [collect_videos(session, search, DAYS) for search in session.study.searches]
+    return [*searches, collect_comments(session, DAYS), collect_users(session, DAYS)]
 
 
-def least(lab: Lab, desk: Desk) -> int:
+def least(lab: Lab, session: CollectionSession) -> int:
     """One window of thirty days a search, the comment pages of each video, each creator once."""
-    windows = [lab.simulator.slots(search.query.body(), DAYS[0], DAYS[-1]) for search in desk.study.searches]
-    listings = [listing.slots for listing in desk.holdings().listings.values()]
-    return sum(map(pages_for, windows + listings)) + len(desk.holdings().profiles)
+    windows = [lab.simulator.slots(search.query.body(), DAYS[0], DAYS[-1]) for search in session.study.searches]
+    listings = [listing.slots for listing in session.holdings().listings.values()]
+    return sum(map(pages_for, windows + listings)) + len(session.holdings().profiles)
 
 
 def asked(lab: Lab, endpoint: str, key: str) -> Counter[str]:
@@ -65,21 +65,23 @@ def asked(lab: Lab, endpoint: str, key: str) -> Counter[str]:
 
 def test_everything_wanted_is_bought_once_and_nothing_else(lab: Lab) -> None:
     """Each video's comments and each creator once, zeros never; every video has a status; the union is the truth."""
-    with lab.desk(limit=10**6) as desk:
-        collect(desk)
-        spent, bound = lab.simulator.charged(), least(lab, desk)
-        held = desk.holdings()
+    with lab.session(limit=10**6) as session:
+        collect(session)
+        spent, bound = lab.simulator.charged(), least(lab, session)
+        held = session.holdings()
         videos = [video for day in DAYS for video in held.videos_by_day[day]]
         statuses = {video.video_id: held.comments.status(video) for video in videos}
-        comments = held_comments(desk)
+        comments = held_comments(session)
         hits = Counter(
             video.video_id
-            for file in desk.zone.index.files()
+            for file in session.zone.index.files()
             for page in envelopes(file.path)
             for video in videos_of(page)
         )
 
-    found = {id_ for s in desk.study.searches for id_ in lab.simulator.truth_videos(s.query.body(), DAYS[0], DAYS[-1])}
+    found = {
+        id_ for s in session.study.searches for id_ in lab.simulator.truth_videos(s.query.body(), DAYS[0], DAYS[-1])
+    }
     assert {video.video_id for video in videos} == found
     assert max(hits.values()) > 1  # the searches do overlap
     wanted = {video.video_id for video in videos if (video.comment_count or 0) >= 3 or video.comment_count is None}
@@ -98,12 +100,12 @@ def test_everything_wanted_is_bought_once_and_nothing_else(lab: Lab) -> None:
 
 def test_a_finished_day_costs_nothing_now_and_tomorrow(lab: Lab) -> None:
     """Again at once, and again a day later, nothing is sent and every day is complete."""
-    with lab.desk(limit=10**6) as desk:
-        collect(desk)
-        at_once = collect(desk)
+    with lab.session(limit=10**6) as session:
+        collect(session)
+        at_once = collect(session)
     lab.clock.advance(days=1)
-    with lab.desk(limit=10**6) as desk:
-        tomorrow = collect(desk)
+    with lab.session(limit=10**6) as session:
+        tomorrow = collect(session)
 
     assert [report.receipt.requests for report in (*at_once, *tomorrow)] == [0] * 10
     assert all(day.is_complete for report in (*at_once, *tomorrow) for day in report.days)

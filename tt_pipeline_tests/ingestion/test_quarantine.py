@@ -15,10 +15,10 @@ from tt_pipeline.ingestion.collect_comments import collect_comments
 from tt_pipeline.ingestion.collect_users import collect_users
 from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.delivery import check, load_landed, rebuild, state_what_is_held
-from tt_pipeline.ingestion.ops_tables import statements
-from tt_pipeline.ingestion.session import Desk
+from tt_pipeline.ingestion.ops_tables import ops_frames
+from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.landing import Envelope, envelopes
-from tt_pipeline.reports.provenance.support_mail import letter, unreadable
+from tt_pipeline.reports.provenance.support_mail import unreadable, write_support_mail
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.publish import publish
 from tt_pipeline_tests.collection_lab import NOON, STUDY, Lab
@@ -29,9 +29,9 @@ GIVEN_UP = "unread_is_still_asked"
 COVERAGE = ("ops.comment_coverage", "ops.account_coverage")
 
 
-def largest(desk: Desk, dataset: Dataset) -> Path:
+def largest(session: CollectionSession, dataset: Dataset) -> Path:
     """The packed file of a dataset with most in it."""
-    return max((desk.zone.root / dataset).rglob("*.zst"), key=lambda path: path.stat().st_size)
+    return max((session.zone.root / dataset).rglob("*.zst"), key=lambda path: path.stat().st_size)
 
 
 def spoil(path: Path, body: Callable[[Envelope], str]) -> Envelope:
@@ -43,13 +43,13 @@ def spoil(path: Path, body: Callable[[Envelope], str]) -> Envelope:
     return pages[number]
 
 
-def deliver(desk: Desk) -> tuple[list[dict[str, Any]], bool]:
+def deliver(session: CollectionSession) -> tuple[list[dict[str, Any]], bool]:
     """Load and state; gives the quarantine and whether its check passes."""
-    desk.zone.catch_up()
-    load_landed(desk, *Dataset)
-    state_what_is_held(desk)
-    (result,) = (result for result in check(desk) if result.name == CHECK)
-    return statements(desk)["ops.quarantine"].to_dicts(), result.passed
+    session.zone.catch_up()
+    load_landed(session, *Dataset)
+    state_what_is_held(session)
+    (result,) = (result for result in check(session) if result.name == CHECK)
+    return ops_frames(session)["ops.quarantine"].to_dicts(), result.passed
 
 
 def with_an_id_too_large(page: Envelope) -> str:
@@ -58,10 +58,10 @@ def with_an_id_too_large(page: Envelope) -> str:
     return json.dumps(answer)
 
 
-def failed_checks(desk: Desk) -> list[str]:
+def failed_checks(session: CollectionSession) -> list[str]:
     """Which of the two checks about quarantine fail, after loading and stating."""
-    deliver(desk)
-    return [result.name for result in check(desk) if result.name in {CHECK, GIVEN_UP} and not result.passed]
+    deliver(session)
+    return [result.name for result in check(session) if result.name in {CHECK, GIVEN_UP} and not result.passed]
 
 
 def html(_: Envelope) -> str:
@@ -86,129 +86,129 @@ BODIES = {
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
 def test_a_page_of_a_search_that_cannot_be_read(lab: Lab, body: Callable[[Envelope], str]) -> None:
     """Its day is not complete and its page is named until one more look was read; nothing is bought unasked."""
-    with lab.desk() as desk:
-        search = desk.study.searches[0]
-        collect_videos(desk, search, [DAY])
-        spoilt = spoil(largest(desk, Dataset.VIDEOS), body)
-        ((row,), passed) = deliver(desk)
+    with lab.session() as session:
+        search = session.study.searches[0]
+        collect_videos(session, search, [DAY])
+        spoilt = spoil(largest(session, Dataset.VIDEOS), body)
+        ((row,), passed) = deliver(session)
 
         assert (row["dataset"], row["search"], row["log_id"]) == ("videos", "climate", spoilt.log_id)
         assert (row["is_open"], row["records"] > 0, passed) == (True, True, False)
-        (day,) = desk.holdings().coverage(search, [DAY])
+        (day,) = session.holdings().coverage(search, [DAY])
         assert (day.status, "cannot be read" in str(day.note)) == ("partial", True)
 
         sent = lab.sent()
-        assert [day.status for day in collect_videos(desk, search, [DAY]).days] == ["partial"]
+        assert [day.status for day in collect_videos(session, search, [DAY]).days] == ["partial"]
         assert lab.sent() == sent
 
     lab.clock.advance(seconds=60)
-    with lab.desk() as desk:
-        report = collect_videos(desk, search, [DAY], again_since=lab.clock.now())
-        ((row,), passed) = deliver(desk)
+    with lab.session() as session:
+        report = collect_videos(session, search, [DAY], again_since=lab.clock.now())
+        ((row,), passed) = deliver(session)
         assert ([day.status for day in report.days], row["is_open"], passed) == (["complete"], False, True)
 
 
 def test_support_hears_of_answers_that_cannot_be_read(lab: Lab, tmp_path: Path) -> None:
-    """They are in the letter with reason and log_id, beside the requests that failed; before a publication none is."""
+    """They are in the mail with reason and log_id, beside the requests that failed; before a publication none is."""
     published = tmp_path / "warehouse.duckdb"
     assert unreadable(published, NOON) == []
-    with lab.desk() as desk:
-        collect_videos(desk, desk.study.searches[0], [DAY])
-        spoilt = spoil(largest(desk, Dataset.VIDEOS), lambda _: "<html>")
-        deliver(desk)
-        publish(desk.files.writer, published, lab.clock)
+    with lab.session() as session:
+        collect_videos(session, session.study.searches[0], [DAY])
+        spoilt = spoil(largest(session, Dataset.VIDEOS), lambda _: "<html>")
+        deliver(session)
+        publish(session.files.writer, published, lab.clock)
     (told,) = unreadable(published, NOON)
     assert (told.log_id, told.sent_at) == (spoilt.log_id, spoilt.fetched_at)
-    assert "videos  HTTP 200 the page could not be read: it is no JSON" in letter([told], lab.base_url)
+    assert "videos  HTTP 200 the page could not be read: it is no JSON" in write_support_mail([told], lab.base_url)
     assert unreadable(published, lab.clock.now() + timedelta(days=1)) == []
 
 
 def test_comments_and_a_profile_that_cannot_be_read(lab: Lab) -> None:
     """The video and the account are named as failed until they were asked once more and read."""
-    with lab.desk() as desk:
-        collect_videos(desk, desk.study.searches[0], [DAY])
-        collect_users(desk, [DAY])
-        collect_comments(desk, [DAY])
-        spoilt = [spoil(largest(desk, dataset), lambda _: "<html>") for dataset in (Dataset.COMMENTS, Dataset.USERS)]
-        found, passed = deliver(desk)
+    with lab.session() as session:
+        collect_videos(session, session.study.searches[0], [DAY])
+        collect_users(session, [DAY])
+        collect_comments(session, [DAY])
+        spoilt = [spoil(largest(session, dataset), lambda _: "<html>") for dataset in (Dataset.COMMENTS, Dataset.USERS)]
+        found, passed = deliver(session)
 
         assert [(row["dataset"], row["subject"], row["is_open"]) for row in found] == [
             ("comments", spoilt[0].subject, True),
             ("users", spoilt[1].subject, True),
         ]
-        failed = [statements(desk)[table].filter(status="failed").height for table in COVERAGE]
+        failed = [ops_frames(session)[table].filter(status="failed").height for table in COVERAGE]
         assert (failed, passed) == ([1, 1], False)
         sent = lab.sent()
-        collect_users(desk, [DAY])
-        collect_comments(desk, [DAY])
+        collect_users(session, [DAY])
+        collect_comments(session, [DAY])
         assert lab.sent() == sent
 
     lab.clock.advance(seconds=60)
-    with lab.desk() as desk:
-        collect_users(desk, [DAY], again_since=lab.clock.now())
-        collect_comments(desk, [DAY], again_since=lab.clock.now())
-        found, passed = deliver(desk)
-        failed = [statements(desk)[table].filter(status="failed").height for table in COVERAGE]
+    with lab.session() as session:
+        collect_users(session, [DAY], again_since=lab.clock.now())
+        collect_comments(session, [DAY], again_since=lab.clock.now())
+        found, passed = deliver(session)
+        failed = [ops_frames(session)[table].filter(status="failed").height for table in COVERAGE]
         assert ([row["is_open"] for row in found], failed, passed) == ([False, False], [0, 0], True)
 
 
 def test_pages_that_are_alike_are_named_each(lab: Lab) -> None:
     """Two videos whose comments came as the same bytes at the same instant: a row each, with its own records."""
-    with lab.desk() as desk:
-        collect_videos(desk, desk.study.searches[0], [DAY])
-        collect_comments(desk, [DAY])
-        path = largest(desk, Dataset.COMMENTS)
+    with lab.session() as session:
+        collect_videos(session, session.study.searches[0], [DAY])
+        collect_comments(session, [DAY])
+        path = largest(session, Dataset.COMMENTS)
         pages = list(envelopes(path))
         first, second, *_ = (page for page in pages if page.records)
         alike = [replace(page, body="<html>", log_id="L", fetched_at=NOON) for page in (first, second)]
         others = [page for page in pages if page.subject not in {first.subject, second.subject}]
         path.write_bytes(zstandard.compress(b"".join(page.line() for page in [*alike, *others])))
-        found, _ = deliver(desk)
+        found, _ = deliver(session)
         assert [(row["subject"], row["records"]) for row in found] == [
             (first.subject, first.records),
             (second.subject, second.records),
         ]
-        assert all(result.passed for result in check(desk) if result.is_blocking)
+        assert all(result.passed for result in check(session) if result.is_blocking)
 
 
 def test_a_rebuild_that_can_read_it_closes_the_case(lab: Lab) -> None:
     """When the page can be read after all, as after an update, `tt rebuild` is enough: nothing is in quarantine."""
-    with lab.desk() as desk:
-        search = desk.study.searches[0]
-        collect_videos(desk, search, [DAY])
-        path = largest(desk, Dataset.VIDEOS)
+    with lab.session() as session:
+        search = session.study.searches[0]
+        collect_videos(session, search, [DAY])
+        path = largest(session, Dataset.VIDEOS)
         whole = path.read_bytes()
         spoil(path, lambda _: "<html>")
-        assert not deliver(desk)[1]
+        assert not deliver(session)[1]
 
         path.write_bytes(whole)
-        desk.zone.catch_up()
-        rebuild(desk)
-        assert deliver(desk) == ([], True)
-        assert [day.status for day in desk.holdings().coverage(search, [DAY])] == ["complete"]
+        session.zone.catch_up()
+        rebuild(session)
+        assert deliver(session) == ([], True)
+        assert [day.status for day in session.holdings().coverage(search, [DAY])] == ["complete"]
 
 
 @pytest.mark.parametrize("dataset", [Dataset.VIDEOS, Dataset.COMMENTS, Dataset.USERS])
 def test_a_damaged_line_is_told_until_it_was_asked_again(lab: Lab, dataset: Dataset) -> None:
     """File, line and reason of a file that was set aside; closed when what it held was bought again."""
 
-    def collect(desk: Desk) -> None:
-        collect_videos(desk, desk.study.searches[0], [DAY])
-        collect_users(desk, [DAY])
-        collect_comments(desk, [DAY])
+    def collect(session: CollectionSession) -> None:
+        collect_videos(session, session.study.searches[0], [DAY])
+        collect_users(session, [DAY])
+        collect_comments(session, [DAY])
 
-    with lab.desk() as desk:
-        collect(desk)
-        path = largest(desk, dataset)
+    with lab.session() as session:
+        collect(session)
+        path = largest(session, dataset)
         damage(path)
-        ((row,), passed) = deliver(desk)
+        ((row,), passed) = deliver(session)
 
     assert (row["file"].startswith(f"{dataset}/"), ".damaged-" in row["file"], row["line"]) == (True, True, 1)
     assert ("is not a landed page" in row["reason"], row["is_open"], passed) == (True, True, False)
     assert DAY == row["window_from_date"] == row["window_to_date"]
-    with lab.desk() as desk:
-        collect(desk)
-        ((row,), passed) = deliver(desk)
+    with lab.session() as session:
+        collect(session)
+        ((row,), passed) = deliver(session)
         assert (row["is_open"], passed) == (False, True)
 
 
@@ -229,40 +229,40 @@ def a_page(path: Path) -> None:
 )
 def test_what_is_no_longer_asked_stays_open(lab: Lab, break_it: Callable[[Path], None], edited: str) -> None:
     """No edit of the study closes it: it is given up, a warning; asked once more it is red, until it was bought."""
-    with lab.desk() as desk:
-        collect_videos(desk, desk.study.searches[0], [DAY])
-        break_it(largest(desk, Dataset.VIDEOS))
-        assert failed_checks(desk) == [CHECK]
+    with lab.session() as session:
+        collect_videos(session, session.study.searches[0], [DAY])
+        break_it(largest(session, Dataset.VIDEOS))
+        assert failed_checks(session) == [CHECK]
     lab.study = edited
-    with lab.desk() as desk:
-        for search in desk.study.searches:
-            collect_videos(desk, search, [DAY], again_since=lab.clock.now())
-        (row,) = statements(desk)["ops.quarantine"].to_dicts()
-        assert (row["is_open"], row["is_given_up"], failed_checks(desk)) == (True, True, [GIVEN_UP])
+    with lab.session() as session:
+        for search in session.study.searches:
+            collect_videos(session, search, [DAY], again_since=lab.clock.now())
+        (row,) = ops_frames(session)["ops.quarantine"].to_dicts()
+        assert (row["is_open"], row["is_given_up"], failed_checks(session)) == (True, True, [GIVEN_UP])
     lab.study = STUDY
-    with lab.desk() as desk:
-        assert failed_checks(desk) == [CHECK]
+    with lab.session() as session:
+        assert failed_checks(session) == [CHECK]
         lab.clock.advance(seconds=60)
-        collect_videos(desk, desk.study.searches[0], [DAY], again_since=lab.clock.now())
-        assert failed_checks(desk) == []
+        collect_videos(session, session.study.searches[0], [DAY], again_since=lab.clock.now())
+        assert failed_checks(session) == []
     lab.study = edited
-    with lab.desk() as desk:
-        assert failed_checks(desk) == []
+    with lab.session() as session:
+        assert failed_checks(session) == []
 
 
 @pytest.mark.parametrize("break_it", [a_page, damage])
 @pytest.mark.parametrize("dataset", [Dataset.COMMENTS, Dataset.USERS])
 def test_what_a_rule_no_longer_wants_stays_open(lab: Lab, dataset: Dataset, break_it: Callable[[Path], None]) -> None:
     """Of videos' comments and of profiles alike."""
-    with lab.desk() as desk:
-        collect_videos(desk, desk.study.searches[0], [DAY])
-        collect_users(desk, [DAY])
-        collect_comments(desk, [DAY])
-        break_it(largest(desk, dataset))
-        assert failed_checks(desk) == [CHECK]
+    with lab.session() as session:
+        collect_videos(session, session.study.searches[0], [DAY])
+        collect_users(session, [DAY])
+        collect_comments(session, [DAY])
+        break_it(largest(session, dataset))
+        assert failed_checks(session) == [CHECK]
     lab.study = STUDY.replace("comments: {min_comments: 2}", "comments: false\nusers: false")
-    with lab.desk() as desk:
-        assert failed_checks(desk) == [GIVEN_UP]
+    with lab.session() as session:
+        assert failed_checks(session) == [GIVEN_UP]
 
 
 def test_a_page_that_was_read_again_is_closed_for_itself(lab: Lab) -> None:
@@ -271,22 +271,22 @@ def test_a_page_that_was_read_again_is_closed_for_itself(lab: Lab) -> None:
 
     def look_again(days: list[date]) -> None:
         lab.clock.advance(seconds=60)
-        with lab.desk() as desk:
-            collect_videos(desk, desk.study.searches[0], days, again_since=lab.clock.now())
+        with lab.session() as session:
+            collect_videos(session, session.study.searches[0], days, again_since=lab.clock.now())
 
-    with lab.desk() as desk:
-        search = desk.study.searches[0]
-        collect_videos(desk, search, days)
-        first = spoil(largest(desk, Dataset.VIDEOS), html)
-        deliver(desk)
+    with lab.session() as session:
+        search = session.study.searches[0]
+        collect_videos(session, search, days)
+        first = spoil(largest(session, Dataset.VIDEOS), html)
+        deliver(session)
     look_again(days[:-1])
-    with lab.desk() as desk:
+    with lab.session() as session:
         assert first.window_from < first.window_to
-        assert [row["is_open"] for row in deliver(desk)[0]] == [True]  # the last day may have been on that page
+        assert [row["is_open"] for row in deliver(session)[0]] == [True]  # the last day may have been on that page
     look_again(days)
-    with lab.desk() as desk:
-        assert [row["is_open"] for row in deliver(desk)[0]] == [False]
+    with lab.session() as session:
+        assert [row["is_open"] for row in deliver(session)[0]] == [False]
     look_again([DAY])
-    with lab.desk() as desk:
-        spoil(max((desk.zone.root / "videos").rglob("*.zst"), key=lambda path: path.stat().st_mtime_ns), html)
-        assert [row["is_open"] for row in deliver(desk)[0]] == [False, True]
+    with lab.session() as session:
+        spoil(max((session.zone.root / "videos").rglob("*.zst"), key=lambda path: path.stat().st_mtime_ns), html)
+        assert [row["is_open"] for row in deliver(session)[0]] == [False, True]

@@ -11,7 +11,7 @@ from tt_pipeline.clock import SystemClock, real_now
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.ingestion.collect_comments import collect_comments
 from tt_pipeline.ingestion.collect_videos import collect_videos
-from tt_pipeline.ingestion.session import LANES, open_desk
+from tt_pipeline.ingestion.session import LANES, open_session
 from tt_pipeline.settings import Settings
 from tt_pipeline.simulator import Fault, FaultKind, Knobs, Simulator, World, running
 
@@ -43,13 +43,13 @@ def test_a_thousand_slow_requests_keep_eight_in_flight(tmp_path: Path, capsys: p
         )
         settings.data_dir.mkdir()
         settings.study_file.write_text(STUDY.format(first=first, quota=10**6))
-        with open_desk(settings, run_id="videos") as desk:
-            collect_videos(desk, desk.study.searches[0], days_between(first, world.last_day))
-            spent = desk.ledger.total_charged()
+        with open_session(settings, run_id="videos") as session:
+            collect_videos(session, session.study.searches[0], days_between(first, world.last_day))
+            spent = session.ledger.total_charged()
         settings.study_file.write_text(STUDY.format(first=first, quota=spent + REQUESTS))
-        with open_desk(settings, run_id="comments") as desk:
+        with open_session(settings, run_id="comments") as session:
             begun = time.perf_counter()
-            report = collect_comments(desk, days_between(first, world.last_day))
+            report = collect_comments(session, days_between(first, world.last_day))
             took_s = time.perf_counter() - begun
 
     floor_s = REQUESTS * LATENCY_S / LANES

@@ -15,10 +15,10 @@ from tt_pipeline_tests.collection_lab import Lab, MakeLab
 
 def test_a_trial_spends_one_request_and_keeps_nothing(lab: Lab) -> None:
     """It is in the ledger, and not in the landing zone."""
-    with lab.desk() as desk:
-        trial = try_search(desk, desk.study.searches[0])
+    with lab.session() as session:
+        trial = try_search(session, session.study.searches[0])
 
-        assert (desk.use().used, lab.sent(), desk.zone.index.files()) == (1, 1, [])
+        assert (session.use().used, lab.sent(), session.zone.index.files()) == (1, 1, [])
         assert trial.window == Window(first_day=date(2026, 11, 3), last_day=date(2026, 11, 17))
         assert trial.videos
 
@@ -28,9 +28,9 @@ def test_the_estimate_is_near_the_truth(make_lab: MakeLab, query: str) -> None:
     """For a search that fits a page and for one whose page shows half a day, evening included: within a half."""
     with make_lab(Knobs(hidden_run=0)) as lab:
         lab.study = lab.study.replace("{hashtags: [climate, klima]}", query)
-        with lab.desk() as desk:
-            search = desk.study.searches[0]
-            trial = try_search(desk, search)
+        with lab.session() as session:
+            search = session.study.searches[0]
+            trial = try_search(session, search)
             days = trial.window.days
             truth = lab.simulator.truth_videos(search.query.body(), days[0], days[-1])
 
@@ -49,9 +49,9 @@ def test_the_estimate_is_near_the_truth(make_lab: MakeLab, query: str) -> None:
 def test_a_month_costs_what_the_daily_schedule_asks(lab: Lab, query: str, a_month: int, at_once: int | None) -> None:
     """A request at least for each day, draw and look of two; past days of a listing are few requests together."""
     lab.study = lab.study.replace("{hashtags: [climate, klima]}", query)
-    with lab.desk() as desk:
-        search = desk.study.searches[0]
-        price = search_price(search, slots_per_day=try_search(desk, search).slots_per_day, looks=2)
+    with lab.session() as session:
+        search = session.study.searches[0]
+        price = search_price(search, slots_per_day=try_search(session, search).slots_per_day, looks=2)
 
     assert price.requests_a_month == a_month
     assert price.requests_at_once == at_once if at_once else price.requests_at_once < 30
@@ -61,9 +61,9 @@ def test_a_list_of_ids_costs_a_request_for_each_part(lab: Lab) -> None:
     """Of 250 ids the latest part is shown; all are three requests, whatever days they are of."""
     videos = [video.id for day in (3, 4, 5) for video in lab.simulator.world.videos(date(2026, 11, day))][:250]
     lab.study = lab.study.replace("{hashtags: [climate, klima]}", f"{{video_ids: {videos}}}")
-    with lab.desk() as desk:
-        search = desk.study.searches[0]
-        trial = try_search(desk, search)
+    with lab.session() as session:
+        search = session.study.searches[0]
+        trial = try_search(session, search)
         price = search_price(search, slots_per_day=trial.slots_per_day, looks=2)
 
     assert (price.requests_at_once, lab.sent()) == (3, 1)
@@ -80,8 +80,8 @@ def test_the_price_is_told_by_the_month(lab: Lab) -> None:
         slots_per_day=10,
     )
     price = SearchPrice(requests_a_month=60, requests_at_once=3)
-    with lab.desk() as desk:
-        said = trial_sentence(trial, price, desk.study.searches[0], 2)
+    with lab.session() as session:
+        said = trial_sentence(trial, price, session.study.searches[0], 2)
 
     assert said == (
         "About 9.2 videos a day, by the times in their ids. The daily schedule spends some 60 requests a month on the "
@@ -92,6 +92,6 @@ def test_the_price_is_told_by_the_month(lab: Lab) -> None:
 def test_a_search_without_old_days_costs_nothing(lab: Lab) -> None:
     """Before its first look is due there is nothing to find, and the message says why."""
     lab.study = lab.study.replace("start: 2026-11-03", "start: 2026-11-19")
-    with lab.desk() as desk, pytest.raises(UsageError, match="up to two days late"):
-        try_search(desk, desk.study.searches[0])
+    with lab.session() as session, pytest.raises(UsageError, match="up to two days late"):
+        try_search(session, session.study.searches[0])
     assert lab.sent() == 0

@@ -9,7 +9,7 @@ from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.ingestion.collect_comments import collect_comments
 from tt_pipeline.ingestion.collect_users import collect_users
 from tt_pipeline.ingestion.collect_videos import collect_videos
-from tt_pipeline.ingestion.session import Desk
+from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.landing import envelopes, whole
 from tt_pipeline.simulator import Fault, FaultKind
 from tt_pipeline.vocabulary import CommentStatus, Dataset
@@ -18,16 +18,16 @@ from tt_pipeline_tests.collection_lab import Lab
 DAYS = days_between(date(2026, 11, 3), date(2026, 11, 4))
 
 
-def find_videos(desk: Desk) -> None:
+def find_videos(session: CollectionSession) -> None:
     """Collect the videos of both searches."""
-    for search in desk.study.searches:
-        collect_videos(desk, search, DAYS)
+    for search in session.study.searches:
+        collect_videos(session, search, DAYS)
 
 
-def held_comments(desk: Desk) -> set[int]:
+def held_comments(session: CollectionSession) -> set[int]:
     """Ids of all comments and replies that have landed."""
     kinds = {Dataset.COMMENTS, Dataset.REPLIES}
-    pages = [p for f in desk.zone.index.files() if f.dataset in kinds for p in envelopes(f.path)]
+    pages = [p for f in session.zone.index.files() if f.dataset in kinds for p in envelopes(f.path)]
     bodies = [json.loads(page.body).get("data") or {} for page in pages]
     return {whole(record["id"]) or 0 for data in bodies for record in data.get("comments") or []}
 
@@ -47,13 +47,15 @@ def with_replies(lab: Lab) -> Lab:
 
 def test_replies_that_the_listing_left_out_are_asked_for_once(with_replies: Lab) -> None:
     """Each thread with missing replies costs one listing of its own; a second time nothing is sent."""
-    with with_replies.desk() as desk:
-        find_videos(desk)
-        collect_comments(desk, DAYS)
+    with with_replies.session() as session:
+        find_videos(session)
+        collect_comments(session, DAYS)
         asked = asked_for_replies(with_replies)
-        held = held_comments(desk)
-        second = collect_comments(desk, DAYS).receipt.requests
-        statuses = {desk.holdings().comments.status(v) for day in DAYS for v in desk.holdings().videos_by_day[day]}
+        held = held_comments(session)
+        second = collect_comments(session, DAYS).receipt.requests
+        statuses = {
+            session.holdings().comments.status(v) for day in DAYS for v in session.holdings().videos_by_day[day]
+        }
 
     assert asked
     assert len(asked) == len(set(asked))
@@ -68,15 +70,15 @@ def test_replies_that_the_listing_left_out_are_asked_for_once(with_replies: Lab)
 
 def test_replies_go_on_where_they_were_interrupted(with_replies: Lab) -> None:
     """A quota that ends between threads, and replies wanted only later, buy no page twice and end with the same set."""
-    with with_replies.desk(limit=25) as desk:
-        find_videos(desk)
-        collect_comments(desk, DAYS)
+    with with_replies.session(limit=25) as session:
+        find_videos(session)
+        collect_comments(session, DAYS)
     with_replies.clock.advance(days=1)
-    with with_replies.desk() as desk:
-        collect_comments(desk, DAYS)
-        asked, in_parts = asked_for_replies(with_replies), held_comments(desk)
-        twice = desk.zone.index.pages_bought_twice()
-        again = collect_comments(desk, DAYS).receipt.requests
+    with with_replies.session() as session:
+        collect_comments(session, DAYS)
+        asked, in_parts = asked_for_replies(with_replies), held_comments(session)
+        twice = session.zone.index.pages_bought_twice()
+        again = collect_comments(session, DAYS).receipt.requests
 
     assert (len(asked) - len(set(asked)), twice, again) == (0, 0, 0)
     assert len(in_parts) > 0
@@ -86,41 +88,41 @@ def test_replies_that_fail_are_stated_and_tried_another_day(with_replies: Lab) -
     """A thread on which the server fails makes its video failed, not its listing: a day later one request completes."""
     wanted, listings = with_replies.study, Dataset.COMMENTS
     with_replies.study = wanted.replace("replies: true", "replies: false")
-    with with_replies.desk() as desk:
-        find_videos(desk)
-        collect_comments(desk, DAYS)
-        listed = desk.holdings().listings
+    with with_replies.session() as session:
+        find_videos(session)
+        collect_comments(session, DAYS)
+        listed = session.holdings().listings
     with_replies.study = wanted
     with_replies.simulator.turn(
         faults=(Fault(kind=FaultKind.ERROR_500, endpoint="comment_list", always=True, times=3),)
     )
-    with with_replies.desk() as desk:
-        collect_comments(desk, DAYS)
-        failed = [v for day in DAYS for v in desk.holdings().comments.failed(day)]
-        at_once = collect_comments(desk, DAYS).receipt.requests
+    with with_replies.session() as session:
+        collect_comments(session, DAYS)
+        failed = [v for day in DAYS for v in session.holdings().comments.failed(day)]
+        at_once = collect_comments(session, DAYS).receipt.requests
     with_replies.clock.advance(days=1)
-    with with_replies.desk() as desk:
-        next_day = collect_comments(desk, DAYS).receipt.requests
-        in_the_end = {desk.holdings().comments.status(video) for video in failed}
+    with with_replies.session() as session:
+        next_day = collect_comments(session, DAYS).receipt.requests
+        in_the_end = {session.holdings().comments.status(video) for video in failed}
 
-        assert desk.zone.index.subjects(listings) == listed
+        assert session.zone.index.subjects(listings) == listed
     assert (len(failed), at_once, next_day) == (1, 0, 1)
     assert in_the_end <= {CommentStatus.COMPLETE, CommentStatus.CAPPED}
 
 
 def test_mentioned_accounts_are_looked_up_with_creators(lab: Lab) -> None:
     """Where the study asks for them, accounts that found videos mention have profiles too, each once."""
-    with lab.desk() as desk:
-        find_videos(desk)
-        mentioned = {name for day in DAYS for video in desk.holdings().videos_by_day[day] for name in video.mentions}
-        creators = {name for day in DAYS for name in desk.holdings().people.named(day)}
-        collect_users(desk, DAYS)
-        without = set(desk.holdings().profiles)
+    with lab.session() as session:
+        find_videos(session)
+        mentioned = {name for day in DAYS for video in session.holdings().videos_by_day[day] for name in video.mentions}
+        creators = {name for day in DAYS for name in session.holdings().people.named(day)}
+        collect_users(session, DAYS)
+        without = set(session.holdings().profiles)
     lab.study += "users: {mentioned: true}\n"
-    with lab.desk() as desk:
-        collect_users(desk, DAYS)
-        with_mentioned = set(desk.holdings().profiles)
-        second = collect_users(desk, DAYS).receipt.requests
+    with lab.session() as session:
+        collect_users(session, DAYS)
+        with_mentioned = set(session.holdings().profiles)
+        second = collect_users(session, DAYS).receipt.requests
 
     assert mentioned - creators
     assert without == creators
@@ -131,12 +133,12 @@ def test_mentioned_accounts_are_looked_up_with_creators(lab: Lab) -> None:
 def test_closed_comments_are_remembered(lab: Lab) -> None:
     """A video whose owner closed its comments is asked once, stated as closed, and keeps no day from being complete."""
     lab.simulator.turn(closed_comments_rate=0.3)
-    with lab.desk() as desk:
-        find_videos(desk)
-        report = collect_comments(desk, DAYS)
-        held = desk.holdings()
+    with lab.session() as session:
+        find_videos(session)
+        report = collect_comments(session, DAYS)
+        held = session.holdings()
         closed = [v for day in DAYS for v in held.videos_by_day[day] if held.comments.status(v) is CommentStatus.CLOSED]
-        second = collect_comments(desk, DAYS).receipt.requests
+        second = collect_comments(session, DAYS).receipt.requests
 
     assert closed
     assert second == 0

@@ -13,13 +13,13 @@ import polars as pl
 
 from tt_pipeline.clock import ShiftedClock, real_now, start_of
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.coverage.workspace import open_books
+from tt_pipeline.coverage.workspace import open_workspace
 from tt_pipeline.ingestion.collect_comments import collect_comments
 from tt_pipeline.ingestion.collect_users import collect_users
 from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.delivery import load_landed, publish, state_what_is_held
 from tt_pipeline.ingestion.report import CollectReport
-from tt_pipeline.ingestion.session import Desk, open_desk
+from tt_pipeline.ingestion.session import CollectionSession, open_session
 from tt_pipeline.landing import Envelope, envelopes
 from tt_pipeline.settings import Settings
 from tt_pipeline.simulator import Knobs, Simulator, World
@@ -111,19 +111,19 @@ class Quiet:
 def collect_all(settings: Settings, run_id: str, first: date = FIRST_DAY, last: date = LAST_DAY) -> list[CollectReport]:
     """Videos, comments and users of all days, until something stops it."""
     reports: list[CollectReport] = []
-    with open_desk(settings, run_id=run_id, progress=Quiet()) as desk:
-        for report in _collections(desk, days_between(first, last)):
+    with open_session(settings, run_id=run_id, progress=Quiet()) as session:
+        for report in _collections(session, days_between(first, last)):
             reports.append(report)
             if report.stopped_because:
                 break
     return reports
 
 
-def _collections(desk: Desk, days: list[date]) -> Iterable[CollectReport]:
-    for search in desk.study.searches:
-        yield collect_videos(desk, search, days)
-    yield collect_users(desk, days)
-    yield collect_comments(desk, days)
+def _collections(session: CollectionSession, days: list[date]) -> Iterable[CollectReport]:
+    for search in session.study.searches:
+        yield collect_videos(session, search, days)
+    yield collect_users(session, days)
+    yield collect_comments(session, days)
 
 
 def stops(settings: Settings, run_id: str) -> None:
@@ -157,11 +157,11 @@ def start_delivery(settings: Settings) -> ForkServerProcess:
 
 def deliver(settings: Settings) -> None:
     """Load what has landed and publish it."""
-    with open_books(settings) as books:
+    with open_workspace(settings) as workspace:
         for dataset in Dataset:
-            load_landed(books, dataset)
-        state_what_is_held(books)
-        publish(books)
+            load_landed(workspace, dataset)
+        state_what_is_held(workspace)
+        publish(workspace)
 
 
 Rows = Counter[tuple[str, ...]]
@@ -213,7 +213,7 @@ def charged_by_day(simulator: Simulator) -> Counter[str]:
 
 def counted_by_day(settings: Settings) -> Counter[str]:
     """What the ledger counts on each UTC day."""
-    with open_books(settings) as books:
-        columns, rows = books.ledger.rows()
+    with open_workspace(settings) as workspace:
+        columns, rows = workspace.ledger.rows()
     requests = [dict(zip(columns, row, strict=True)) for row in rows]
     return Counter(str(request["quota_date"]) for request in requests if request["is_charged"])

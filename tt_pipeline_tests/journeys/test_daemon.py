@@ -13,7 +13,7 @@ import pytest
 from tt_pipeline.clock import Clock, ShiftedClock, clock_from
 from tt_pipeline.coverage.due import due
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.coverage.workspace import open_books
+from tt_pipeline.coverage.workspace import open_workspace
 from tt_pipeline.orchestration.instance import open_instance
 from tt_pipeline.orchestration.names import BACKFILL_TAG, DAY_TAG, PAUSED_TAG
 from tt_pipeline.settings import Settings
@@ -120,8 +120,8 @@ def test_a_backfill_outlives_the_quota_and_the_days_list_goes_first(lab: Lab) ->
 
 def runs_of(lab: Lab, day: date) -> list[str]:
     """The run of each request of a day, the first one first."""
-    with open_books(lab.settings()) as books:
-        columns, rows = books.ledger.rows()
+    with open_workspace(lab.settings()) as workspace:
+        columns, rows = workspace.ledger.rows()
     requests = (dict(zip(columns, row, strict=True)) for row in rows)
     return [str(sent["run_id"]) for sent in requests if sent["quota_date"] == f"{day}"]
 
@@ -171,8 +171,8 @@ def test_followers_need_nothing_of_the_main_quota(lab: Lab) -> None:
 
 def lists_due(lab: Lab) -> bool:
     """Whether a list is still to be observed."""
-    with open_books(lab.settings()) as books:
-        return any(work.asset.startswith("social/") for work in due(books.holdings()))
+    with open_workspace(lab.settings()) as workspace:
+        return any(work.asset.startswith("social/") for work in due(workspace.holdings()))
 
 
 def listed_pages(lab: Lab) -> list[str]:
@@ -182,15 +182,15 @@ def listed_pages(lab: Lab) -> list[str]:
 
 def nothing_is_due(lab: Lab) -> bool:
     """Whether everything whose age has come is done."""
-    with open_books(lab.settings()) as books:
-        return not due(books.holdings())
+    with open_workspace(lab.settings()) as workspace:
+        return not due(workspace.holdings())
 
 
 def looks(lab: Lab) -> dict[date, int]:
     """Complete looks at each day of a search."""
-    with open_books(lab.settings()) as books:
-        held = books.holdings()
-        return {day.day: day.looks for day in held.coverage(books.study.searches[0], DAYS_SEEN) if day.looks}
+    with open_workspace(lab.settings()) as workspace:
+        held = workspace.holdings()
+        return {day.day: day.looks for day in held.coverage(workspace.study.searches[0], DAYS_SEEN) if day.looks}
 
 
 DAYS_SEEN = days_between(TODAY - timedelta(days=20), TODAY + timedelta(days=9))

@@ -7,11 +7,11 @@ from datetime import timedelta
 import dagster as dg
 import pytest
 
-from tt_pipeline.coverage.workspace import open_books
+from tt_pipeline.coverage.workspace import open_workspace
 from tt_pipeline.orchestration import build_definitions
 from tt_pipeline.orchestration.instance import open_instance
 from tt_pipeline.orchestration.names import COLLECT, PAUSED_TAG, PUBLISH, RANGE_END_TAG, RANGE_START_TAG
-from tt_pipeline.orchestration.sync_materializations import show_what_is_held
+from tt_pipeline.orchestration.sync_materializations import sync_materializations
 from tt_pipeline.simulator import Fault, FaultKind
 from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Place
 
@@ -207,8 +207,8 @@ def test_days_that_a_dead_run_completed_are_shown_green(place: Place) -> None:
         instance.wipe_assets([dg.AssetKey(["videos", "climate"]), dg.AssetKey("comments")])
         before = green_days(instance, "videos", "climate") | green_days(instance, "comments")
         place.new_requests()
-        with open_books(place.settings) as books:
-            show_what_is_held(books, instance)
+        with open_workspace(place.settings) as workspace:
+            sync_materializations(workspace, instance)
         after = green_days(instance, "videos", "climate"), green_days(instance, "comments")
 
     days = {str(FIRST_DAY + timedelta(days=n)) for n in range(6)}

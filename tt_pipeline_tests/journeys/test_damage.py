@@ -12,7 +12,7 @@ import pytest
 import zstandard
 
 from tt_pipeline.cli import main
-from tt_pipeline.coverage.workspace import open_books
+from tt_pipeline.coverage.workspace import open_workspace
 from tt_pipeline.ingestion.delivery import publish, rebuild
 from tt_pipeline.settings import DataDir, Settings
 from tt_pipeline.simulator import Simulator, running
@@ -175,7 +175,7 @@ def test_a_spoiled_file_costs_what_it_held(
     assert len(requests_of(original.simulator)) - sent <= most_requests
     grown = tables(settings)
     assert differences(grown, tables(original.settings)) == {}
-    with open_books(settings) as books:
-        rebuild(books)
-        publish(books)
+    with open_workspace(settings) as workspace:
+        rebuild(workspace)
+        publish(workspace)
     assert differences(tables(settings), grown) == {}

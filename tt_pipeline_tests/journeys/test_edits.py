@@ -7,7 +7,7 @@ import pytest
 from tt_pipeline.cli.collect_run import collect_and_publish
 from tt_pipeline.cli.options import CollectOptions
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.coverage.workspace import open_books
+from tt_pipeline.coverage.workspace import open_workspace
 from tt_pipeline.reports.answers import ask
 from tt_pipeline.vocabulary import SearchStatus
 from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Place
@@ -31,9 +31,9 @@ def collect(place: Place) -> int:
 
 def statuses(place: Place, name: str) -> Counter[SearchStatus]:
     """How many days of a search have which status."""
-    with open_books(place.settings) as books:
-        (search,) = (search for search in books.study.searches if search.name == name)
-        held = books.holdings().coverage(search, days_between(FIRST_DAY, LAST_DAY))
+    with open_workspace(place.settings) as workspace:
+        (search,) = (search for search in workspace.study.searches if search.name == name)
+        held = workspace.holdings().coverage(search, days_between(FIRST_DAY, LAST_DAY))
         return Counter(day.status for day in held)
 
 

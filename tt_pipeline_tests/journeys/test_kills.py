@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from tt_pipeline.clock import start_of
-from tt_pipeline.coverage.workspace import open_books
+from tt_pipeline.coverage.workspace import open_workspace
 from tt_pipeline.ingestion.session import LANES
 from tt_pipeline.settings import Settings
 from tt_pipeline.simulator import Fault, FaultKind, Knobs, Simulator, running
@@ -124,9 +124,9 @@ class Story:
     def _note_kill(self, settings: Settings) -> None:
         self.kills += 1
         self.killed_after.append(len(self.simulator.log))
-        with open_books(settings) as books:
-            ends = [window.ends for window in books.zone.index.windows()]
-            ends += [listing.ends for listing in books.zone.index.subjects(Dataset.COMMENTS).values()]
+        with open_workspace(settings) as workspace:
+            ends = [window.ends for window in workspace.zone.index.windows()]
+            ends += [listing.ends for listing in workspace.zone.index.subjects(Dataset.COMMENTS).values()]
         self.kills_while_paging += None in ends
 
 

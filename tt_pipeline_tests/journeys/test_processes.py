@@ -152,10 +152,10 @@ def test_a_clock_that_is_set_back_loses_nothing(tmp_path: Path) -> None:
         lab = Lab(simulator, base_url, tmp_path, clock, study=STUDY.format(quota=10**6, pace=500))
         days = days_between(FIRST_DAY, LAST_DAY)
         for pages in (3, 40, 0):
-            with lab.desk(limit=10**6) as opened:
-                desk = replace(opened, progress=SetsBack(clock, simulator, pages))
-                collect_videos(desk, desk.study.searches[0], days)
-                collect_comments(desk, days[:2])
+            with lab.session(limit=10**6) as opened:
+                session = replace(opened, progress=SetsBack(clock, simulator, pages))
+                collect_videos(session, session.study.searches[0], days)
+                collect_comments(session, days[:2])
 
     bodies = Counter(f"{request.endpoint} {request.body}" for request in requests_of(simulator))
     assert bodies.most_common(1)[0][1] == 1

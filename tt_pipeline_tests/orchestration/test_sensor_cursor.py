@@ -3,7 +3,7 @@
 import dagster as dg
 import pytest
 
-from tt_pipeline.orchestration.sensor_cursor import MOST_ROUNDS, Asked
+from tt_pipeline.orchestration.sensor_cursor import MOST_ROUNDS, SensorCursor
 from tt_pipeline.vocabulary import Bucket
 
 DAY = "2026-11-20"
@@ -37,16 +37,20 @@ def test_an_occasion_is_the_days_first_or_a_run_that_ended_well(
     is_occasion: bool,  # noqa: FBT001
 ) -> None:
     """A failure is no reason to ask again today, and neither is a run that was known already."""
-    asked = Asked(day=DAY, rounds={"main": rounds}, after=BEFORE.run_id)
+    asked = SensorCursor(day=DAY, rounds={"main": rounds}, after=BEFORE.run_id)
 
     assert asked.is_occasion(Bucket.MAIN, ended, is_busy=is_busy) is is_occasion
 
 
 def test_a_cursor_is_of_its_day() -> None:
     """It comes back as it was written; one of yesterday, and one that cannot be read, begin anew."""
-    asked = Asked(day=DAY, rounds={}, after=None).noted([Bucket.MAIN], BEFORE).noted([Bucket.MAIN, Bucket.SOCIAL], None)
+    asked = (
+        SensorCursor(day=DAY, rounds={}, after=None)
+        .noted([Bucket.MAIN], BEFORE)
+        .noted([Bucket.MAIN, Bucket.SOCIAL], None)
+    )
 
-    assert asked == Asked(day=DAY, rounds={"main": 2, "social": 1}, after=None)
-    assert Asked.read(asked.text(), DAY) == asked
+    assert asked == SensorCursor(day=DAY, rounds={"main": 2, "social": 1}, after=None)
+    assert SensorCursor.read(asked.text(), DAY) == asked
     for cursor in (asked.text(), "2026-11-20 main", None):
-        assert Asked.read(cursor, "2026-11-21") == Asked(day="2026-11-21", rounds={}, after=None)
+        assert SensorCursor.read(cursor, "2026-11-21") == SensorCursor(day="2026-11-21", rounds={}, after=None)

@@ -10,10 +10,10 @@ import pytest
 from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
 
 from tt_pipeline.clock import FrozenClock
-from tt_pipeline.coverage.workspace import Books
+from tt_pipeline.coverage.workspace import Workspace
 from tt_pipeline.landing import LandingZone
 from tt_pipeline.orchestration.names import BACKFILL_TAG, COLLECT, DAY_TAG, POOLS
-from tt_pipeline.orchestration.priority import Courtesy, held_back
+from tt_pipeline.orchestration.priority import DailyRunWatch, reserved_for_daily
 from tt_pipeline.orchestration.valve import duration, reconcile_valve, wanted_limit
 from tt_pipeline.quota import BucketUse, Ledger, Purpose
 from tt_pipeline.settings import DataDir
@@ -66,8 +66,8 @@ def limits(instance: dg.DagsterInstance) -> dict[str, int]:
 
 
 @contextmanager
-def opened(folder: Path, clock: FrozenClock) -> Iterator[Books]:
-    """Books of a study of ten requests a day, four of them kept for the day's list."""
+def opened(folder: Path, clock: FrozenClock) -> Iterator[Workspace]:
+    """Workspace of a study of ten requests a day, four of them kept for the day's list."""
     (folder / "study.yaml").write_text(STUDY)
     caps = {Bucket.MAIN: 10, Bucket.SOCIAL: 9}
     files = DataDir(folder)
@@ -75,13 +75,13 @@ def opened(folder: Path, clock: FrozenClock) -> Iterator[Books]:
         LandingZone(files.landing) as zone,
         Ledger(folder / "l.sqlite", client_key="k", clock=clock, limits=caps) as ledger,
     ):
-        yield Books(study=read_study(folder / "study.yaml"), files=files, zone=zone, ledger=ledger, clock=clock)
+        yield Workspace(study=read_study(folder / "study.yaml"), files=files, zone=zone, ledger=ledger, clock=clock)
 
 
-def spend(books: Books, requests: int) -> None:
+def spend(workspace: Workspace, requests: int) -> None:
     """Charge so many requests."""
     for _ in range(requests):
-        books.ledger.gate(Purpose(study="s", dataset="videos")).reserve(Bucket.MAIN, "video_query")
+        workspace.ledger.gate(Purpose(study="s", dataset="videos")).reserve(Bucket.MAIN, "video_query")
 
 
 @contextmanager
@@ -104,13 +104,13 @@ def listed(instance: dg.DagsterInstance) -> Iterator[dg.DagsterRun]:
 def test_reconciling_twice_is_reconciling_once(tmp_path: Path, instance: dg.DagsterInstance) -> None:
     """The main bucket shuts, the social one stays open, and the next day opens both."""
     clock = FrozenClock(NOON)
-    with opened(tmp_path, clock) as books:
-        spend(books, 10)
-        reconcile_valve(books, instance)
-        reconcile_valve(books, instance)
+    with opened(tmp_path, clock) as workspace:
+        spend(workspace, 10)
+        reconcile_valve(workspace, instance)
+        reconcile_valve(workspace, instance)
         shut = limits(instance)
         clock.advance(days=1)
-        reconcile_valve(books, instance)
+        reconcile_valve(workspace, instance)
 
     assert (shut[POOLS[Bucket.MAIN]], shut[POOLS[Bucket.SOCIAL]]) == (0, 1)
     assert limits(instance) == {POOLS[Bucket.MAIN]: 1, POOLS[Bucket.SOCIAL]: 1}
@@ -118,16 +118,16 @@ def test_reconciling_twice_is_reconciling_once(tmp_path: Path, instance: dg.Dags
 
 def test_the_reserve_is_kept_until_the_days_list_is_done(tmp_path: Path, instance: dg.DagsterInstance) -> None:
     """Four of ten are left: backfills wait; a queued run of the list opens the valve; when it has ended, all may."""
-    with opened(tmp_path, FrozenClock(NOON)) as books:
-        spend(books, 6)
-        reconcile_valve(books, instance)
-        before = held_back(books, instance), limits(instance)[POOLS[Bucket.MAIN]]
+    with opened(tmp_path, FrozenClock(NOON)) as workspace:
+        spend(workspace, 6)
+        reconcile_valve(workspace, instance)
+        before = reserved_for_daily(workspace, instance), limits(instance)[POOLS[Bucket.MAIN]]
         with listed(instance) as run:
-            reconcile_valve(books, instance)
-            queued = held_back(books, instance), limits(instance)[POOLS[Bucket.MAIN]]
+            reconcile_valve(workspace, instance)
+            queued = reserved_for_daily(workspace, instance), limits(instance)[POOLS[Bucket.MAIN]]
             instance.report_run_failed(run, "ended")
-            reconcile_valve(books, instance)
-            after = held_back(books, instance), limits(instance)[POOLS[Bucket.MAIN]]
+            reconcile_valve(workspace, instance)
+            after = reserved_for_daily(workspace, instance), limits(instance)[POOLS[Bucket.MAIN]]
 
     assert (before, queued, after) == ((4, 0), (4, 1), (0, 1))
 
@@ -137,8 +137,8 @@ def test_only_a_backfill_gives_way(instance: dg.DagsterInstance) -> None:
     backfill = dg.DagsterRun(job_name=COLLECT, tags={BACKFILL_TAG: "b"})
 
     with listed(instance) as run:
-        assert [Courtesy(backfill, instance)(), Courtesy(run, instance)()] == [True, False]
-    assert not Courtesy(backfill, instance)()
+        assert [DailyRunWatch(backfill, instance)(), DailyRunWatch(run, instance)()] == [True, False]
+    assert not DailyRunWatch(backfill, instance)()
 
 
 def test_a_wait_is_told_as_people_say_it() -> None:

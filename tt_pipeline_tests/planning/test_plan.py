@@ -11,7 +11,7 @@ import pytest
 from tt_pipeline.coverage.study_coverage import Holdings
 from tt_pipeline.coverage.windows import Window, days_between
 from tt_pipeline.landing import LandingZone, window_load_id
-from tt_pipeline.planning import Edit, Estimate, Part, assumed, edits, plan
+from tt_pipeline.planning import CostPart, Edit, Estimate, assumed, edits, plan
 from tt_pipeline.planning.agenda import Agenda, agenda, horizon
 from tt_pipeline.planning.assumptions import comments_of_videos, videos_a_day
 from tt_pipeline.planning.comment_counts import CommentCounts
@@ -68,7 +68,7 @@ def found(columns: dict[str, list[object]]) -> pl.DataFrame:
     return pl.DataFrame(given | columns, schema=KNOWN_VIDEOS)
 
 
-def likely(study: Study, evidence: Evidence, now: datetime = NOW) -> dict[Part, float]:
+def likely(study: Study, evidence: Evidence, now: datetime = NOW) -> dict[CostPart, float]:
     """Requests of each part that the study has."""
     made = plan(study, evidence, now)
     parts = {line.part for line in made.lines}
@@ -78,7 +78,12 @@ def likely(study: Study, evidence: Evidence, now: datetime = NOW) -> dict[Part, 
 def test_days_that_are_due_are_bought_together() -> None:
     """300 videos on ten old days are three pages in one window, 150 listings of two pages, and 180 creators."""
     # each with 1 % of failures: 3.03, 303, 181.8
-    assert likely(study(), known()) == {Part.SEARCHES: 3, Part.COMMENTS: 303, Part.USERS: 182, Part.REFRESH: 0}
+    assert likely(study(), known()) == {
+        CostPart.SEARCHES: 3,
+        CostPart.COMMENTS: 303,
+        CostPart.USERS: 182,
+        CostPart.REFRESH: 0,
+    }
 
 
 def test_days_to_come_are_bought_one_by_one_at_every_look() -> None:
@@ -87,19 +92,19 @@ def test_days_to_come_are_bought_one_by_one_at_every_look() -> None:
 
     found = likely(study(), known(), before)
 
-    assert (found[Part.SEARCHES], found[Part.REFRESH]) == (10, 10)
+    assert (found[CostPart.SEARCHES], found[CostPart.REFRESH]) == (10, 10)
 
 
 @pytest.mark.parametrize(
     ("change", "part", "requests"),
     [
-        ({"comments": CommentRules(wanted=False)}, Part.COMMENTS, 0),
-        ({"comments": CommentRules(wanted=True, min_comments=151)}, Part.COMMENTS, 0),
-        ({"comments": CommentRules(wanted=True, max_per_video=100)}, Part.COMMENTS, 152),
-        ({"users": UserRules(wanted=False)}, Part.USERS, 0),
+        ({"comments": CommentRules(wanted=False)}, CostPart.COMMENTS, 0),
+        ({"comments": CommentRules(wanted=True, min_comments=151)}, CostPart.COMMENTS, 0),
+        ({"comments": CommentRules(wanted=True, max_per_video=100)}, CostPart.COMMENTS, 152),
+        ({"users": UserRules(wanted=False)}, CostPart.USERS, 0),
     ],
 )
-def test_settings_change_their_part(change: dict[str, object], part: Part, requests: int) -> None:
+def test_settings_change_their_part(change: dict[str, object], part: CostPart, requests: int) -> None:
     """What is not wanted costs nothing; a cap costs the pages below it."""
     assert likely(study(**change), known())[part] == requests
 
@@ -109,8 +114,8 @@ def test_a_sample_costs_its_draws_and_a_cap_its_pages() -> None:
     drawn = search("climate", sample=Sample(random=100, draws=3))
     capped = search("climate", max_videos_per_day=100)
 
-    assert likely(study(drawn), known())[Part.SEARCHES] == 30
-    assert likely(study(capped), known(videos_a_day=300))[Part.SEARCHES] == 10
+    assert likely(study(drawn), known())[CostPart.SEARCHES] == 30
+    assert likely(study(capped), known(videos_a_day=300))[CostPart.SEARCHES] == 10
 
 
 def test_what_landed_and_is_not_bought_is_counted_video_by_video() -> None:
@@ -127,7 +132,7 @@ def test_what_landed_and_is_not_bought_is_counted_video_by_video() -> None:
     evidence = known(seen={search().fingerprint: seen}, videos=videos)
 
     # 8 days × 30 videos × 1 request a video, 10 pages for the one of 1,500, 2 more for the one of 250
-    assert likely(study(), evidence)[Part.COMMENTS] == round(1.01 * (240 + 10 + 2))
+    assert likely(study(), evidence)[CostPart.COMMENTS] == round(1.01 * (240 + 10 + 2))
 
 
 LOOKS = (3, 12)
@@ -199,7 +204,7 @@ def test_the_worked_example() -> None:
     made = plan(*worked_example(), NOW)
 
     a_day = {line.part: line.per_day.likely for line in made.lines if line.per_day.likely}
-    expected = {Part.SEARCHES: 17, Part.COMMENTS: 1_160, Part.USERS: 261}
+    expected = {CostPart.SEARCHES: 17, CostPart.COMMENTS: 1_160, CostPart.USERS: 261}
     assert a_day == pytest.approx(expected, rel=0.06)
     assert made.per_day.likely == pytest.approx(1_438, rel=0.02)
     assert not made.settings[0].fits

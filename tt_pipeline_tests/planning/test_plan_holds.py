@@ -15,7 +15,7 @@ from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.ingestion.collect_comments import collect_comments
 from tt_pipeline.ingestion.collect_users import collect_users
 from tt_pipeline.ingestion.collect_videos import collect_videos
-from tt_pipeline.ingestion.session import Desk
+from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.planning import Estimate, Plan, assumed, landed, plan, total
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.studies import find_search
@@ -64,11 +64,11 @@ class Spent:
         return Spent(self.videos + other.videos, self.comments + other.comments, self.users + other.users)
 
 
-def collect(desk: Desk, days: list[date]) -> Spent:
+def collect(session: CollectionSession, days: list[date]) -> Spent:
     """Everything that is asked of these days, and what it cost."""
-    videos = sum(collect_videos(desk, search, days).receipt.requests for search in desk.study.searches)
-    users = collect_users(desk, days).receipt.requests if desk.study.users.wanted else 0
-    comments = collect_comments(desk, days).receipt.requests if desk.study.comments.wanted else 0
+    videos = sum(collect_videos(session, search, days).receipt.requests for search in session.study.searches)
+    users = collect_users(session, days).receipt.requests if session.study.users.wanted else 0
+    comments = collect_comments(session, days).receipt.requests if session.study.comments.wanted else 0
     return Spent(videos=videos, users=users, comments=comments)
 
 
@@ -107,19 +107,19 @@ def lab(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lab]:
 
 def test_the_range_holds_before_anything_has_landed(lab: Lab) -> None:
     """From the study alone: what the searches, comments and users of sixty days then cost lies within."""
-    with lab.desk(limit=10**6) as desk:
-        made = plan(desk.study, assumed(desk.study, NOON), NOON)
-        spent = collect(desk, DAYS)
+    with lab.session(limit=10**6) as session:
+        made = plan(session.study, assumed(session.study, NOON), NOON)
+        spent = collect(session, DAYS)
 
     assert contains(made, spent) == {}
 
 
 def test_the_range_holds_and_is_narrow_once_days_have_landed(lab: Lab) -> None:
     """After forty days what the other twenty cost lies within, and high is at most 1.7 times low."""
-    with lab.desk(limit=10**6) as desk:
-        collect(desk, SEEN)
-        made = plan(desk.study, landed(desk.holdings()), NOON)
-        spent = collect(desk, DAYS)
+    with lab.session(limit=10**6) as session:
+        collect(session, SEEN)
+        made = plan(session.study, landed(session.holdings()), NOON)
+        spent = collect(session, DAYS)
 
     assert contains(made, spent) == {}
     assert made.total.high / made.total.low <= 1.7
@@ -127,11 +127,11 @@ def test_the_range_holds_and_is_narrow_once_days_have_landed(lab: Lab) -> None:
 
 def test_the_range_is_narrower_still_where_only_comments_and_creators_are_missing(lab: Lab) -> None:
     """After the searches of forty days, all that is left lies within, and high is at most 1.5 times low."""
-    with lab.desk(limit=10**6) as desk:
-        for search in desk.study.searches:
-            collect_videos(desk, search, SEEN)
-        made = plan(desk.study, landed(desk.holdings()), NOON)
-        spent = collect(desk, DAYS)
+    with lab.session(limit=10**6) as session:
+        for search in session.study.searches:
+            collect_videos(session, search, SEEN)
+        made = plan(session.study, landed(session.holdings()), NOON)
+        spent = collect(session, DAYS)
 
     assert contains(made, spent) == {}
     assert made.total.high / made.total.low <= 1.5
@@ -140,34 +140,34 @@ def test_the_range_is_narrower_still_where_only_comments_and_creators_are_missin
 def test_a_study_that_runs_day_by_day_costs_what_was_planned(lab: Lab) -> None:
     """Two weeks from now on, each day what is due: looks at both ages, creators and comments lie within."""
     lab.study = lab.study.replace("2026-11-08", "2026-11-19")
-    with lab.desk(limit=10**6) as desk:
-        collect_due(desk)
-        made = plan(desk.study, landed(desk.holdings()), NOON)
+    with lab.session(limit=10**6) as session:
+        collect_due(session)
+        made = plan(session.study, landed(session.holdings()), NOON)
         spent = Spent(videos=0, comments=0, users=0)
         for _ in range(14):
             lab.clock.advance(days=1)
-            spent += collect_due(desk)
+            spent += collect_due(session)
 
     assert contains(made, spent) == {}
 
 
-def collect_due(desk: Desk) -> Spent:
+def collect_due(session: CollectionSession) -> Spent:
     """What `tt collect` does without days."""
     spent = Counter[str]()
-    for work in due(desk.holdings()):
+    for work in due(session.holdings()):
         kind, _, name = work.asset.partition("/")
         if name:
-            report = collect_videos(desk, find_search(desk.study, name), work.window.days)
+            report = collect_videos(session, find_search(session.study, name), work.window.days)
         else:
-            report = {"comments": collect_comments, "users": collect_users}[kind](desk, work.window.days)
+            report = {"comments": collect_comments, "users": collect_users}[kind](session, work.window.days)
         spent[kind] += report.receipt.requests
     # A day's creators and comments become due with its videos.
     return Spent(videos=spent["videos"], comments=spent["comments"], users=spent["users"])
 
 
-def share_obtained(lab: Lab, desk: Desk) -> float:
+def share_obtained(lab: Lab, session: CollectionSession) -> float:
     """Comments held, of all that a perfect client would hold of the videos that were found."""
-    held = desk.holdings()
+    held = session.holdings()
     videos = [video for videos in held.videos_by_day.values() for video in videos]
     within_reach = sum(len(lab.simulator.truth_comments(video.video_id)) for video in videos)
     return sum(listing.records for listing in held.listings.values()) / within_reach
@@ -176,23 +176,23 @@ def share_obtained(lab: Lab, desk: Desk) -> float:
 @pytest.mark.parametrize("share_of_quota", [0.25, 0.6])
 def test_a_few_days_of_quota_buy_the_share_of_comments_that_was_said(lab: Lab, share_of_quota: float) -> None:
     """With the min_comments that the plan names for three days, their quota brings that share, within 3 points."""
-    with lab.desk(limit=10**6) as desk:
-        for search in desk.study.searches:
-            collect_videos(desk, search, DAYS)
-        collect_users(desk, DAYS)
-        needed = planned(plan(desk.study, landed(desk.holdings()), NOON), Dataset.COMMENTS).likely
+    with lab.session(limit=10**6) as session:
+        for search in session.study.searches:
+            collect_videos(session, search, DAYS)
+        collect_users(session, DAYS)
+        needed = planned(plan(session.study, landed(session.holdings()), NOON), Dataset.COMMENTS).likely
     a_day = round(needed * share_of_quota / 3)
     lab.study += f"quota: {{requests_per_day: {a_day}}}\n"
-    with lab.desk(limit=a_day) as desk:
-        made = plan(desk.study, landed(desk.holdings()), NOON, further_days=[3])
+    with lab.session(limit=a_day) as session:
+        made = plan(session.study, landed(session.holdings()), NOON, further_days=[3])
         (point,) = (point for point in made.curve if point.days == 3)
 
     lab.study = re.sub("comments: {.*}\n", "", lab.study) + f"comments: {{min_comments: {point.min_comments}}}\n"
     for _ in range(3):
         lab.clock.advance(days=1)
-        with lab.desk(limit=a_day) as desk:
-            collect_comments(desk, DAYS)
-            obtained = share_obtained(lab, desk)
+        with lab.session(limit=a_day) as session:
+            collect_comments(session, DAYS)
+            obtained = share_obtained(lab, session)
 
     print(f"{point} obtained {obtained:.3f}")  # noqa: T201 — for -s
     assert abs(point.share - obtained) <= 0.03

@@ -11,7 +11,7 @@ import pytest
 from tt_pipeline.coverage.study_coverage import Holdings
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.landing import LandingZone, window_load_id
-from tt_pipeline.planning import Estimate, Line, Part, assumed, landed, plan
+from tt_pipeline.planning import CostLine, CostPart, Estimate, assumed, landed, plan
 from tt_pipeline.planning.assumptions import PAGES_OF_A_LIST, REPLIES
 from tt_pipeline.planning.creators import AssumedCreators, AssumedNames
 from tt_pipeline.planning.drawing import SizeClass, expected, landed_a_day
@@ -40,7 +40,7 @@ TWO_EACH = CommentRules(wanted=True, sample=CommentSample(per_stratum=2))
 def test_two_are_drawn_of_each_day() -> None:
     """15 videos a day with 150 comments each: two of them, two pages each, on ten days."""
     # of about 15 videos that a day has in its only class, fewer than two turn up once in 10,000 days
-    assert likely(study(comments=TWO_EACH), known())[Part.COMMENTS] == round(1.01 * 10 * 2 * 2)
+    assert likely(study(comments=TWO_EACH), known())[CostPart.COMMENTS] == round(1.01 * 10 * 2 * 2)
 
 
 def test_days_with_few_videos_give_fewer() -> None:
@@ -66,7 +66,7 @@ def test_of_found_videos_those_that_were_drawn_are_counted() -> None:
 
     made = likely(study(comments=TWO_EACH), known(seen=seen, videos=videos))
 
-    assert made[Part.COMMENTS] == round(1.01 * (3 + 10))
+    assert made[CostPart.COMMENTS] == round(1.01 * (3 + 10))
 
 
 def test_days_to_come_need_what_seen_days_needed() -> None:
@@ -82,7 +82,7 @@ def test_replies_cost_a_share_of_the_comments_until_they_have_landed() -> None:
     """0.3 further listings for each of 300; once 970 pages had 200, 209 in 1,000."""
     with_replies = study(comments=CommentRules(wanted=True, replies=True))
 
-    assert likely(with_replies, known())[Part.REPLIES] == round(1.01 * 300 * 0.3)
+    assert likely(with_replies, known())[CostPart.REPLIES] == round(1.01 * 300 * 0.3)
     assert Replies().each(300) == REPLIES
     measured = Replies(listed=970, requests=200).each(300)
     assert measured.likely == pytest.approx((200 + 30 * 0.3) / 1_000)
@@ -107,14 +107,14 @@ def test_replies_of_videos_whose_comments_are_held_are_still_to_be_bought() -> N
     )
 
     # (91 + 30 * 0.3) / (70 + 30) listings for each request
-    assert (made[Part.COMMENTS], made[Part.REPLIES]) == (0, round(1.01 * 3 * 1.0))
+    assert (made[CostPart.COMMENTS], made[CostPart.REPLIES]) == (0, round(1.01 * 3 * 1.0))
 
 
 def test_mentioned_accounts_are_bought_beside_creators() -> None:
     """300 videos mention 30 more accounts, however few accounts are searched for."""
     made = likely(study(users=UserRules(wanted=True, mentioned=True)), known())
 
-    assert (made[Part.USERS], made[Part.MENTIONED]) == (round(1.01 * 180), round(1.01 * 30))
+    assert (made[CostPart.USERS], made[CostPart.MENTIONED]) == (round(1.01 * 180), round(1.01 * 30))
     assert AssumedNames(AssumedCreators(accounts=3)).distinct(Estimate.exactly(300)).likely == 3 + 30
 
 
@@ -125,7 +125,7 @@ def observing(*lists: AccountList, **override: object) -> Study:
     return study(last_day=date(2026, 11, 30), accounts=rules)
 
 
-def lines(of: Study, known: Observed | None = None, *, last_day: date = date(2026, 11, 30)) -> list[Line]:
+def lines(of: Study, known: Observed | None = None, *, last_day: date = date(2026, 11, 30)) -> list[CostLine]:
     """What lists cost from 20 November on; a search for top creators finds 30 creators."""
     return list_lines(of, known or Observed(), Estimate.exactly(30), today=TODAY, last_day=last_day)
 

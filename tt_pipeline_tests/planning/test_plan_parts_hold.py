@@ -10,8 +10,8 @@ from tt_pipeline.coverage.account_lists import bucket_of, list_of
 from tt_pipeline.coverage.due import due
 from tt_pipeline.ingestion.collect_lists import collect_list
 from tt_pipeline.ingestion.collect_videos import collect_videos
-from tt_pipeline.ingestion.session import Desk
-from tt_pipeline.planning import Estimate, Part, Plan, assumed, landed, plan, total
+from tt_pipeline.ingestion.session import CollectionSession
+from tt_pipeline.planning import CostPart, Estimate, Plan, assumed, landed, plan, total
 from tt_pipeline.planning.drawing import drawn
 from tt_pipeline.planning.found_videos import found_videos, known_videos
 from tt_pipeline.simulator import Knobs, Simulator, World, running
@@ -60,9 +60,9 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
 def test_the_range_holds_before_anything_has_landed(lab: Lab, study: str) -> None:
     """From the study alone: what sixty days then cost lies within, in every part."""
     lab.study = STUDIES[study]
-    with lab.desk(limit=10**6) as desk:
-        made = plan(desk.study, assumed(desk.study, NOON), NOON)
-        spent = collect(desk, DAYS)
+    with lab.session(limit=10**6) as session:
+        made = plan(session.study, assumed(session.study, NOON), NOON)
+        spent = collect(session, DAYS)
 
     assert contains(made, spent) == {}
 
@@ -71,10 +71,10 @@ def test_the_range_holds_before_anything_has_landed(lab: Lab, study: str) -> Non
 def test_the_range_holds_once_days_have_landed(lab: Lab, study: str) -> None:
     """After forty days what the other twenty cost lies within, in every part."""
     lab.study = STUDIES[study]
-    with lab.desk(limit=10**6) as desk:
-        collect(desk, SEEN)
-        made = plan(desk.study, landed(desk.holdings()), NOON)
-        spent = collect(desk, DAYS)
+    with lab.session(limit=10**6) as session:
+        collect(session, SEEN)
+        made = plan(session.study, landed(session.holdings()), NOON)
+        spent = collect(session, DAYS)
 
     assert contains(made, spent) == {}
 
@@ -82,46 +82,46 @@ def test_the_range_holds_once_days_have_landed(lab: Lab, study: str) -> None:
 def test_the_plan_draws_what_collecting_draws(lab: Lab) -> None:
     """The videos whose comments are priced are those that the study's own draw takes."""
     lab.study = STUDIES["sample"]
-    with lab.desk(limit=10**6) as desk:
-        for search in desk.study.searches:
-            collect_videos(desk, search, SEEN)
-        held = desk.holdings()
-        numbers = drawn(known_videos(held, found_videos(held)), desk.study.comments)["number"]
+    with lab.session(limit=10**6) as session:
+        for search in session.study.searches:
+            collect_videos(session, search, SEEN)
+        held = session.holdings()
+        numbers = drawn(known_videos(held, found_videos(held)), session.study.comments)["number"]
 
     expected = {drawing.number for drawing in held.comments.drawings.values() if drawing.is_drawn}
     assert set(numbers) == expected
     assert len(held.comments.drawings) > len(expected) > 100
 
 
-def observe_what_is_due(desk: Desk) -> dict[Bucket, int]:
+def observe_what_is_due(session: CollectionSession) -> dict[Bucket, int]:
     """What `tt collect` does for lists, and what it costs either quota."""
     spent = dict.fromkeys(Bucket, 0)
-    for work in due(desk.holdings()):
+    for work in due(session.holdings()):
         if account_list := list_of(work.asset):
-            report = collect_list(desk, account_list, work.window.days)
+            report = collect_list(session, account_list, work.window.days)
             spent[bucket_of(work.asset)] += report.receipt.requests
     return spent
 
 
 def of_lists(made: Plan, bucket: Bucket) -> Estimate:
     """What a plan says of lists and a quota."""
-    return total(line.total for line in made.lines if line.part is Part.LISTS and line.bucket is bucket)
+    return total(line.total for line in made.lines if line.part is CostPart.LISTS and line.bucket is bucket)
 
 
 @pytest.mark.parametrize("is_calibrated", [False, True])
 def test_lists_cost_what_was_planned(lab: Lab, is_calibrated: bool) -> None:  # noqa: FBT001
     """Eight days from now on with an observation every third: both quotas pay what was said."""
     lab.study = SPORT.replace("2026-11-08", "2026-11-28") + LISTS
-    with lab.desk(limit=10**6) as desk:
-        before = plan(desk.study, assumed(desk.study, NOON), NOON)
-        for search in desk.study.searches:
-            collect_videos(desk, search, SEEN)
-        first = observe_what_is_due(desk) if is_calibrated else dict.fromkeys(Bucket, 0)
-        made = plan(desk.study, landed(desk.holdings()), NOON) if is_calibrated else before
-        spent = observe_what_is_due(desk)
+    with lab.session(limit=10**6) as session:
+        before = plan(session.study, assumed(session.study, NOON), NOON)
+        for search in session.study.searches:
+            collect_videos(session, search, SEEN)
+        first = observe_what_is_due(session) if is_calibrated else dict.fromkeys(Bucket, 0)
+        made = plan(session.study, landed(session.holdings()), NOON) if is_calibrated else before
+        spent = observe_what_is_due(session)
         for _ in range(8):
             lab.clock.advance(days=1)
-            later = observe_what_is_due(desk)
+            later = observe_what_is_due(session)
             spent = {bucket: spent[bucket] + later[bucket] for bucket in Bucket}
 
     ranges = {bucket: of_lists(made, bucket) for bucket in Bucket}

@@ -11,8 +11,8 @@ from tt_pipeline.quota import Ledger, Purpose
 from tt_pipeline.reports.exports.cells import Format
 from tt_pipeline.reports.exports.tables import Shape, export_tables
 from tt_pipeline.reports.provenance.export_registry import remember_export
-from tt_pipeline.reports.provenance.identifier import Sought, sought
-from tt_pipeline.reports.provenance.support_mail import Failure, failures, letter
+from tt_pipeline.reports.provenance.identifier import Identifier, read_identifier
+from tt_pipeline.reports.provenance.support_mail import Failure, failures, write_support_mail
 from tt_pipeline.reports.provenance.trace import Held, LandedPage, Trace, trace
 from tt_pipeline.safe_files import lease
 from tt_pipeline.settings import DataDir
@@ -61,7 +61,7 @@ def files(tmp_path: Path) -> DataDir:
 
 def test_each_page_that_brought_a_video_is_told(files: DataDir) -> None:
     """Search, version of its query, look, request, log_id, time, file and line, packed files too."""
-    found = trace(files, sought(str(snowflake(1)))).pages
+    found = trace(files, read_identifier(str(snowflake(1)))).pages
     assert found[1] == LandedPage(
         file=f"internal/landing/{CLIMATE}.ndjson.zst",
         line=2,
@@ -90,7 +90,7 @@ def test_each_page_that_brought_a_video_is_told(files: DataDir) -> None:
 
 def test_every_table_and_export_that_holds_a_video_is_told(files: DataDir) -> None:
     """The writer's and the published warehouse with the tables that only readers have, and both exports."""
-    held = trace(files, sought(f"https://www.tiktok.com/@lena/video/{snowflake(1)}?lang=de")).held
+    held = trace(files, read_identifier(f"https://www.tiktok.com/@lena/video/{snowflake(1)}?lang=de")).held
     stored = [
         ("core.comments", "parent_comment_id", 1),
         ("core.comments", "video_id", 1),
@@ -127,7 +127,7 @@ def test_every_table_and_export_that_holds_a_video_is_told(files: DataDir) -> No
 
 def test_a_comment_is_traced_to_its_page(files: DataDir) -> None:
     """By its own id."""
-    found = trace(files, sought(str(snowflake(1001))))
+    found = trace(files, read_identifier(str(snowflake(1001))))
     assert [(page.dataset, page.places) for page in found.pages] == [("comments", ("data.comments[].id",))]
     assert {(held.table, held.column) for held in found.held} == {
         ("core.comments", "comment_id"),
@@ -138,7 +138,7 @@ def test_a_comment_is_traced_to_its_page(files: DataDir) -> None:
 @pytest.mark.parametrize("handle", ["lena", "@lena", "https://www.tiktok.com/@lena"])
 def test_an_account_is_found_as_creator_profile_follower_and_mention(files: DataDir, handle: str) -> None:
     """And not where another handle merely begins like it."""
-    found = trace(files, sought(handle))
+    found = trace(files, read_identifier(handle))
     assert {(page.dataset, place) for page in found.pages for place in page.places} == {
         ("videos", "data.videos[].username"),
         ("comments", "data.comments[].text"),
@@ -162,7 +162,7 @@ def _held_in(found: Trace, file: str) -> set[tuple[str, str, int]]:
 
 def test_a_handle_is_not_found_in_a_sentence() -> None:
     """A word that is also a handle is none, but a mention, a link and an item of a list are."""
-    climate = sought("climate")
+    climate = read_identifier("climate")
     texts = [
         "climate",
         "@climate.",
@@ -177,7 +177,7 @@ def test_a_handle_is_not_found_in_a_sentence() -> None:
 
 def test_an_id_is_not_found_in_a_longer_one() -> None:
     """Whole numbers alone, as number or text."""
-    video_id = Sought("123")
+    video_id = Identifier("123")
     assert [
         value for value in (123, "123", "'123", "/video/123?a", 1234, "1234", 0.123, True) if video_id.is_in(value)
     ] == [
@@ -187,7 +187,7 @@ def test_an_id_is_not_found_in_a_longer_one() -> None:
 
 def test_what_is_held_nowhere_is_said_so(files: DataDir) -> None:
     """No page, no row; every file was read."""
-    found = trace(files, sought("9" * 60))
+    found = trace(files, read_identifier("9" * 60))
     assert (found.pages, found.held, found.files_read, found.not_read) == ((), (), 5, ())
 
 
@@ -197,7 +197,7 @@ def test_what_cannot_be_read_is_named(files: DataDir) -> None:
     (files.landing / "users" / "x.ndjson.damaged-1").write_bytes(b"lena")
     files.published.write_bytes(b"no database" * 1000)
     with lease(files.internal / "writer.lease"):
-        found = trace(files, sought(str(snowflake(1))))
+        found = trace(files, read_identifier(str(snowflake(1))))
     assert len(found.pages) == 2
     assert [problem.split(": ")[0] for problem in found.not_read] == [
         f"internal/landing/{NEXT_LOOK}.ndjson:1",
@@ -209,14 +209,14 @@ def test_what_cannot_be_read_is_named(files: DataDir) -> None:
 
 def test_an_empty_data_dir_holds_nothing(tmp_path: Path) -> None:
     """And tracing makes nothing in it."""
-    assert trace(DataDir(tmp_path / "none"), sought("lena")).files_read == 0
+    assert trace(DataDir(tmp_path / "none"), read_identifier("lena")).files_read == 0
     assert not (tmp_path / "none").exists()
 
 
 def test_tracing_changes_nothing(files: DataDir) -> None:
     """Neither landed files nor warehouses nor exports."""
     before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in files.root.rglob("*") if path.is_file()}
-    trace(files, sought("lena"))
+    trace(files, read_identifier("lena"))
     after = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in files.root.rglob("*") if path.is_file()}
     assert after == before
 
@@ -224,7 +224,7 @@ def test_tracing_changes_nothing(files: DataDir) -> None:
 def test_an_archive_without_a_lease_is_read(files: DataDir) -> None:
     """Nobody can write where nobody ever took the lease; tracing makes none."""
     (files.internal / "writer.lease").unlink(missing_ok=True)
-    assert _held_in(trace(files, sought("lena")), "internal/writer.duckdb")
+    assert _held_in(trace(files, read_identifier("lena")), "internal/writer.duckdb")
     assert not (files.internal / "writer.lease").exists()
 
 
@@ -237,7 +237,7 @@ def test_exports_elsewhere_are_looked_into(files: DataDir, tmp_path: Path) -> No
         remember_export(files, folder)
     assert files.exported.read_text() == f"{elsewhere}\n{gone}\n"
 
-    found = trace(files, sought("lena"))
+    found = trace(files, read_identifier("lena"))
 
     assert found.exports == ("exports/csv", "exports/parquet", str(elsewhere))
     assert _held_in(found, str(elsewhere)) == {("marts.videos.csv", "username", 1)}
@@ -250,15 +250,15 @@ def test_exports_elsewhere_are_looked_into(files: DataDir, tmp_path: Path) -> No
 def test_what_is_no_id_is_refused(text: str) -> None:
     """With what would be one."""
     with pytest.raises(UsageError, match="is no id of a video or comment"):
-        sought(text)
+        read_identifier(text)
 
 
 @pytest.mark.parametrize("text", ["123", "20261101", "https://www.tiktok.com/@lena/video/123"])
 def test_a_number_too_short_for_an_id_is_refused(text: str) -> None:
     """It would be found in counts and days; what a username of digits looks like is said."""
     with pytest.raises(UsageError, match=r"is too short for the id .* `tt trace @\d+`"):
-        sought(text)
-    assert sought("@123") == Sought("@123")
+        read_identifier(text)
+    assert read_identifier("@123") == Identifier("@123")
 
 
 @pytest.mark.parametrize(
@@ -267,7 +267,7 @@ def test_a_number_too_short_for_an_id_is_refused(text: str) -> None:
 def test_a_short_link_is_refused(link: str) -> None:
     """No file holds it; the long one is asked for."""
     with pytest.raises(UsageError, match=r"is a short link, .*open it in a browser"):
-        sought(link)
+        read_identifier(link)
 
 
 def test_the_letter_tells_what_support_asks_for(tmp_path: Path) -> None:
@@ -289,7 +289,7 @@ def test_the_letter_tells_what_support_asks_for(tmp_path: Path) -> None:
             )
         found = failures(ledger, clock.now() - timedelta(days=1))
         assert failures(ledger, clock.now() + timedelta(seconds=1)) == []
-    text = letter(found, "https://open.tiktokapis.com")
+    text = write_support_mail(found, "https://open.tiktokapis.com")
     assert text.splitlines()[0] == "Subject: Research API: 3 failed requests, 2026-11-20 to 2026-11-20"
     assert "      2 x video_query: HTTP 500 internal_error" in text
     assert [line for line in text.splitlines() if line.startswith("  2026")] == [
@@ -310,7 +310,7 @@ def test_the_letter_goes_by_time_whatever_it_is_made_of() -> None:
         )
         for n in range(100)
     ]
-    lines = letter([*answers, *requests], "https://open.tiktokapis.com").splitlines()
+    lines = write_support_mail([*answers, *requests], "https://open.tiktokapis.com").splitlines()
     named = [line.split()[-1] for line in lines if line.startswith("  2026")]
     assert lines[0] == "Subject: Research API: 101 failed requests, 2026-11-19 to 2026-11-20"
     assert named == [*(f"L{n}" for n in reversed(range(99))), "LAST"]

@@ -18,7 +18,7 @@ from tt_pipeline.research_api import Page, Resume
 from tt_pipeline.research_api.paging import (
     MOST_EMPTY_PAGES,
     MOST_PAGES,
-    Progress,
+    PagingState,
     lowest_id,
     next_request,
     restarted,
@@ -56,41 +56,41 @@ def an_id(*moment: int, number: int = 1) -> int:
 def test_the_next_request_takes_cursor_and_search_id_of_the_latest_page() -> None:
     """A search_id that changes between pages is followed; all else stays."""
     asked = {**WINDOW, "max_count": 100, "cursor": 100, "search_id": "77"}
-    step = next_request(VIDEO_QUERY, page(request=asked, cursor=200, search_id="88"), Progress())
+    step = next_request(VIDEO_QUERY, page(request=asked, cursor=200, search_id="88"), PagingState())
     assert step == {**WINDOW, "max_count": 100, "cursor": 200, "search_id": "88"}
 
 
 def test_a_page_without_search_id_keeps_the_one_before() -> None:
     """An answer may leave the search_id out."""
     asked = {"cursor": 100, "search_id": "77"}
-    step = next_request(VIDEO_QUERY, page(request=asked, cursor=200, search_id=None), Progress())
+    step = next_request(VIDEO_QUERY, page(request=asked, cursor=200, search_id=None), PagingState())
     assert step == {"cursor": 200, "search_id": "77"}
 
 
 @pytest.mark.parametrize(
     ("endpoint", "override", "progress", "expected"),
     [
-        (VIDEO_QUERY, {"has_more": False}, Progress(), StopReason.COMPLETE),
-        (VIDEO_QUERY, {"request": {"is_random": True}}, Progress(), StopReason.COMPLETE),
-        (PINNED, {"cursor": None}, Progress(), StopReason.COMPLETE),
-        (VIDEO_QUERY, {"cursor": None}, Progress(), StopReason.CURSOR_MISSING),
-        (VIDEO_QUERY, {"request": {"cursor": 100}}, Progress(is_replay=True), StopReason.CURSOR_STUCK),
-        (VIDEO_QUERY, {"request": {"cursor": 200}}, Progress(is_replay=True), StopReason.CURSOR_STUCK),
-        (FOLLOWERS, {"request": {"cursor": 99}}, Progress(is_replay=True), StopReason.CURSOR_STUCK),
-        (LIKED, {"request": {"cursor": 100}}, Progress(is_replay=True), StopReason.CURSOR_STUCK),
-        (PLAYLIST, {"request": {"cursor": 50}}, Progress(last_page=page()), StopReason.CURSOR_STUCK),
-        (VIDEO_QUERY, {"records": ()}, Progress(empty_pages=MOST_EMPTY_PAGES - 1), StopReason.EMPTY_PAGES),
-        (VIDEO_QUERY, {}, Progress(pages=MOST_PAGES - 1), StopReason.TOO_MANY_PAGES),
+        (VIDEO_QUERY, {"has_more": False}, PagingState(), StopReason.COMPLETE),
+        (VIDEO_QUERY, {"request": {"is_random": True}}, PagingState(), StopReason.COMPLETE),
+        (PINNED, {"cursor": None}, PagingState(), StopReason.COMPLETE),
+        (VIDEO_QUERY, {"cursor": None}, PagingState(), StopReason.CURSOR_MISSING),
+        (VIDEO_QUERY, {"request": {"cursor": 100}}, PagingState(is_replay=True), StopReason.CURSOR_STUCK),
+        (VIDEO_QUERY, {"request": {"cursor": 200}}, PagingState(is_replay=True), StopReason.CURSOR_STUCK),
+        (FOLLOWERS, {"request": {"cursor": 99}}, PagingState(is_replay=True), StopReason.CURSOR_STUCK),
+        (LIKED, {"request": {"cursor": 100}}, PagingState(is_replay=True), StopReason.CURSOR_STUCK),
+        (PLAYLIST, {"request": {"cursor": 50}}, PagingState(last_page=page()), StopReason.CURSOR_STUCK),
+        (VIDEO_QUERY, {"records": ()}, PagingState(empty_pages=MOST_EMPTY_PAGES - 1), StopReason.EMPTY_PAGES),
+        (VIDEO_QUERY, {}, PagingState(pages=MOST_PAGES - 1), StopReason.TOO_MANY_PAGES),
         (
             COMMENT_LIST,
             {"refusal": Refusal.PRIVATE, "ends": StopReason.REFUSED, "has_more": False},
-            Progress(),
+            PagingState(),
             StopReason.REFUSED,
         ),
     ],
 )
 def test_a_list_ends_for_one_of_these_reasons(
-    endpoint: Endpoint, override: dict[str, Any], progress: Progress, expected: StopReason
+    endpoint: Endpoint, override: dict[str, Any], progress: PagingState, expected: StopReason
 ) -> None:
     """Each guard stops with its own reason."""
     assert expected == next_request(endpoint, page(**override), progress)
@@ -98,13 +98,13 @@ def test_a_list_ends_for_one_of_these_reasons(
 
 def test_an_empty_page_does_not_end_a_search() -> None:
     """A hundred hidden videos in a row are gone over."""
-    step = next_request(VIDEO_QUERY, page(request={}, records=()), Progress(empty_pages=MOST_EMPTY_PAGES - 2))
+    step = next_request(VIDEO_QUERY, page(request={}, records=()), PagingState(empty_pages=MOST_EMPTY_PAGES - 2))
     assert step == {"cursor": 100, "search_id": "77"}
 
 
 def test_the_last_page_may_be_the_thousandth_or_empty() -> None:
     """has_more false is complete whatever the guards say."""
-    progress = Progress(pages=MOST_PAGES - 1, empty_pages=MOST_EMPTY_PAGES - 1)
+    progress = PagingState(pages=MOST_PAGES - 1, empty_pages=MOST_EMPTY_PAGES - 1)
     assert next_request(VIDEO_QUERY, page(records=(), has_more=False), progress) == StopReason.COMPLETE
 
 
@@ -126,7 +126,7 @@ def test_a_cursor_that_stands_still_is_asked_once_more(
 ) -> None:
     """Indexes rise, seconds fall, and what nobody knows the meaning of changes; otherwise the request is repeated."""
     asked = {"cursor": before}
-    step = next_request(endpoint, page(request=asked, cursor=after, search_id=None), Progress())
+    step = next_request(endpoint, page(request=asked, cursor=after, search_id=None), PagingState())
     assert (asked if is_stuck else {"cursor": after}) == step
 
 
@@ -145,13 +145,13 @@ def test_nothing_is_asked_beyond_the_cap_of_comments(
 ) -> None:
     """Cursor and max_count together never exceed the cap."""
     came = page(endpoint="comment_list", request={"cursor": 0, "max_count": 100}, cursor=cursor, search_id=None)
-    assert expected == next_request(COMMENT_LIST, came, Progress(), cap=cap)
+    assert expected == next_request(COMMENT_LIST, came, PagingState(), cap=cap)
 
 
 def test_progress_counts_pages_and_empty_ones_in_a_row() -> None:
     """A page with records ends a row of empty ones."""
     empty, full = page(records=()), page(records=({"id": an_id(2026, 11, 2, 12)},))
-    progress = Progress().after(empty, {"cursor": 100}).after(empty, {"cursor": 200})
+    progress = PagingState().after(empty, {"cursor": 100}).after(empty, {"cursor": 200})
     assert (progress.pages, progress.empty_pages, progress.lowest_id) == (2, 2, None)
     progress = progress.after(full, {"cursor": 300})
     assert (3, 0, an_id(2026, 11, 2, 12)) == (progress.pages, progress.empty_pages, progress.lowest_id)
@@ -187,33 +187,33 @@ def test_a_search_starts_anew_at_the_day_of_the_last_id(lowest: int, end_date: s
     """A video is created up to an hour after its id, so an id of the last hour keeps the next day in the window."""
     asked = {**WINDOW, "query": {}, "max_count": 100, "cursor": 300, "search_id": "77"}
     expected = {"query": {}, "max_count": 100, "start_date": "20261101", "end_date": end_date}
-    assert expected == restarted(VIDEO_QUERY, asked, Progress(lowest_id=lowest))
+    assert expected == restarted(VIDEO_QUERY, asked, PagingState(lowest_id=lowest))
 
 
 def test_a_search_without_any_video_yet_starts_anew_from_the_top_once() -> None:
     """When all pages were empty the same window is asked again, and not a third time."""
     asked = {**WINDOW, "cursor": 100, "search_id": "77"}
-    assert restarted(VIDEO_QUERY, asked, Progress()) == WINDOW
-    assert None is restarted(VIDEO_QUERY, asked, Progress().restarted())
+    assert restarted(VIDEO_QUERY, asked, PagingState()) == WINDOW
+    assert None is restarted(VIDEO_QUERY, asked, PagingState().restarted())
 
 
 def test_a_restart_that_brought_nothing_new_is_the_last() -> None:
     """Otherwise a server that refuses every second page would be asked for ever."""
     asked = {**WINDOW, "cursor": 100, "search_id": "77"}
-    assert None is restarted(VIDEO_QUERY, asked, Progress(lowest_id=5).restarted())
+    assert None is restarted(VIDEO_QUERY, asked, PagingState(lowest_id=5).restarted())
 
 
 @pytest.mark.parametrize(("endpoint", "asked"), [(COMMENT_LIST, {"cursor": 100}), (VIDEO_QUERY, WINDOW)])
 def test_only_a_search_under_way_can_start_anew(endpoint: Endpoint, asked: dict[str, Any]) -> None:
     """Comments have no search_id; a first request has none either."""
-    assert None is restarted(endpoint, asked, Progress(lowest_id=5))
+    assert None is restarted(endpoint, asked, PagingState(lowest_id=5))
 
 
 def test_a_resumed_search_goes_on_behind_the_last_page_held() -> None:
     """The landed request with the landed answer's cursor and search_id is the next one."""
     lowest = an_id(2026, 11, 2, 8)
     held = Resume(request={**WINDOW, "cursor": 100, "search_id": "77"}, cursor=200, search_id="88", lowest_id=lowest)
-    assert ({**WINDOW, "cursor": 200, "search_id": "88"}, Progress(lowest_id=lowest)) == resumed(held)
+    assert ({**WINDOW, "cursor": 200, "search_id": "88"}, PagingState(lowest_id=lowest)) == resumed(held)
 
 
 def test_a_resumed_search_keeps_the_search_id_that_its_last_request_had() -> None:
@@ -226,4 +226,4 @@ def test_a_resumed_search_keeps_the_search_id_that_its_last_request_had() -> Non
 def test_a_lowest_id_from_outside_of_the_window_is_not_believed() -> None:
     """A stray video of a year ago would let a new search start at the first day and skip the rest."""
     held = Resume(request=WINDOW, cursor=200, lowest_id=an_id(2025, 11, 2, 8))
-    assert Progress() == resumed(held)[1]
+    assert PagingState() == resumed(held)[1]

@@ -57,7 +57,8 @@ def test_no_repr_shows_a_secret() -> None:
     token = read_token(answer("token"), base_url="x", credentials=credentials)
     api = client(Script([document("user_info")]))
     page = api.user_info("lena")
-    told = "".join(repr(thing) for thing in (credentials, token, api, page, api._line, vars(api), vars(api._line)))
+    shown = (credentials, token, api, page, api._transport, vars(api), vars(api._transport))
+    told = "".join(map(repr, shown))
     assert [secret for secret in (KEY, SECRET, TOKEN) if secret in told] == []
 
 

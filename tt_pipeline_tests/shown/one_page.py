@@ -16,7 +16,7 @@ from tt_pipeline.clock import FrozenClock
 from tt_pipeline.coverage.due import Work, due
 from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.delivery import load_landed, publish, state_what_is_held
-from tt_pipeline.ingestion.session import Desk
+from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.landing import Envelope, envelopes
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import Dataset
@@ -44,38 +44,38 @@ def one_page(folder: Path) -> str:
     simulator = Simulator(world, knobs=Knobs(rate_per_minute=0), now=clock.now)
     with running(simulator) as base_url:
         lab = Lab(simulator, base_url, folder, clock, study=_STUDY)
-        with lab.desk() as desk:
-            told = _collected(desk) | _published(desk)
+        with lab.session() as session:
+            told = _collected(session) | _published(session)
     told["trace"] = _cut(tt(folder, "trace", told["video_id"], TT_DATA_DIR=str(folder)).replace(str(folder), "data"))
     return Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(told)
 
 
-def _collected(desk: Desk) -> dict[str, str]:
-    (work,) = due(desk.holdings())
-    collect_videos(desk, desk.study.searches[0], work.window.days)
-    (file,) = desk.zone.index.files()
+def _collected(session: CollectionSession) -> dict[str, str]:
+    (work,) = due(session.holdings())
+    collect_videos(session, session.study.searches[0], work.window.days)
+    (file,) = session.zone.index.files()
     (page,) = envelopes(file.path)
     return {
         "study": _STUDY.rstrip(),
         "now": f"{_NOON:%-d %B %Y, %H:%M} UTC",
         "due": _work(work),
         "request": json.dumps(page.request, indent=2),
-        "ledger": _rows_of(desk.files.root / "ledger.sqlite", "requests", without=("client_key", "seconds")),
+        "ledger": _rows_of(session.files.root / "ledger.sqlite", "requests", without=("client_key", "seconds")),
         "slots": f"{page.slots}",
         "records": f"{page.records}",
         "status": f"{page.status}",
         "bytes": f"{len(page.body.encode()):,}",
         "body": page.body[:700] + "…",
-        "path": f"{file.path.relative_to(desk.files.root)}",
+        "path": f"{file.path.relative_to(session.files.root)}",
         "line": _line(page),
-        "index": _rows_of(desk.files.landing / "index.sqlite", "pages"),
+        "index": _rows_of(session.files.landing / "index.sqlite", "pages"),
     }
 
 
-def _published(desk: Desk) -> dict[str, str]:
-    load_landed(desk, *Dataset)
-    state_what_is_held(desk)
-    report = publish(desk)
+def _published(session: CollectionSession) -> dict[str, str]:
+    load_landed(session, *Dataset)
+    state_what_is_held(session)
+    report = publish(session)
 
     def rows(sql: str) -> str:
         return _shown(query(report.published, sql))

@@ -54,7 +54,7 @@ class _InProcess(httpx.BaseTransport):
 
 
 @dataclass
-class Desk:
+class ApiSession:
     """Somebody who works with the API: a simulator, and a client that holds a token."""
 
     simulator: Simulator
@@ -111,9 +111,9 @@ class Desk:
         return self.client.post(f"/_sim/{path}", json=body).json()
 
 
-def desk(knobs: Knobs = OPEN, *, world: World | None = None) -> Desk:
-    """A desk at a simulator of its own; its clock stands at NOW."""
-    return Desk(Simulator(world or small_world(), knobs=knobs, now=lambda: NOW))
+def session(knobs: Knobs = OPEN, *, world: World | None = None) -> ApiSession:
+    """A session at a simulator of its own; its clock stands at NOW."""
+    return ApiSession(Simulator(world or small_world(), knobs=knobs, now=lambda: NOW))
 
 
 def error_of(response: httpx.Response) -> tuple[int, str, str | None]:

@@ -7,7 +7,7 @@ import pytest
 
 from tt_pipeline.simulator import Knobs
 from tt_pipeline.simulator.people import Creator, Standing
-from tt_pipeline_tests.simulator.builders import Desk, desk, error_of, small_world
+from tt_pipeline_tests.simulator.builders import ApiSession, error_of, session, small_world
 
 WORLD = small_world(videos_per_day=300)
 
@@ -17,7 +17,7 @@ def first(wanted: Callable[[Creator], bool]) -> Creator:
     return next(creator for creator in public if wanted(creator))
 
 
-def whole_list(at: Desk, path: str, key: str, body: dict[str, Any], fields: str | None = None) -> list[Any]:
+def whole_list(at: ApiSession, path: str, key: str, body: dict[str, Any], fields: str | None = None) -> list[Any]:
     found: list[Any] = []
     while True:
         page = at.post(path, body, fields).json()["data"]
@@ -30,7 +30,7 @@ def whole_list(at: Desk, path: str, key: str, body: dict[str, Any], fields: str 
 
 def test_paging_followers_gives_each_of_them() -> None:
     """The cursor is a second going back; those who share one may come twice, none is lost."""
-    at = desk(world=WORLD)
+    at = session(world=WORLD)
     creator = first(lambda creator: 1_000 < creator.followers < 3_000)
     listed = whole_list(at, "user/followers", "user_followers", {"username": creator.username, "max_count": 20})
     names = [follower["username"] for follower in listed]
@@ -41,7 +41,7 @@ def test_paging_followers_gives_each_of_them() -> None:
 
 def test_only_the_latest_followers_are_reachable() -> None:
     """Beyond followers_cap the list just ends."""
-    at = desk(Knobs(rate_per_minute=0, followers_cap=250), world=WORLD)
+    at = session(Knobs(rate_per_minute=0, followers_cap=250), world=WORLD)
     creator = first(lambda creator: creator.followers > 5_000)
     body = {"username": creator.username, "max_count": 100, "cursor": 0}
     listed = whole_list(at, "user/followers", "user_followers", body)
@@ -50,7 +50,7 @@ def test_only_the_latest_followers_are_reachable() -> None:
 
 def test_following_is_open_for_some() -> None:
     """An open list has its own key; a closed one is refused."""
-    at = desk(world=WORLD)
+    at = session(world=WORLD)
     opened = first(lambda creator: creator.following_open and creator.following > 20)
     closed = first(lambda creator: not creator.following_open)
     listed = whole_list(at, "user/following", "user_following", {"username": opened.username, "max_count": 100})
@@ -62,13 +62,13 @@ def test_following_is_open_for_some() -> None:
 def test_an_empty_page_of_followers_has_no_list() -> None:
     """Before the first follower there is nothing, not even the list's key."""
     creator = first(lambda creator: creator.followers > 0)
-    data = desk(world=WORLD).post("user/followers", {"username": creator.username, "cursor": 1}).json()["data"]
+    data = session(world=WORLD).post("user/followers", {"username": creator.username, "cursor": 1}).json()["data"]
     assert data == {"cursor": 1, "has_more": False}
 
 
 def test_likes_are_closed_for_nearly_all() -> None:
     """Open likes page by milliseconds; closed ones are refused."""
-    at = desk(world=WORLD)
+    at = session(world=WORLD)
     opened, closed = first(lambda creator: creator.likes_open), first(lambda creator: not creator.likes_open)
     body = {"username": opened.username, "max_count": 5}
     page = at.post("user/liked_videos", body, "id").json()["data"]
@@ -81,7 +81,7 @@ def test_likes_are_closed_for_nearly_all() -> None:
 
 def test_pins_are_an_accounts_own_and_at_most_three() -> None:
     """pinned_videos_list stands alone in data."""
-    at = desk(world=WORLD)
+    at = session(world=WORLD)
     creator = first(lambda creator: creator.index % 4 == 3 and len(WORLD.videos_by(creator)) > 5)
     data = at.post("user/pinned_videos", {"username": creator.username}, "id,username").json()["data"]
     assert data.keys() == {"pinned_videos_list"}
@@ -91,7 +91,7 @@ def test_pins_are_an_accounts_own_and_at_most_three() -> None:
 @pytest.mark.parametrize("key", ["reposted_videos", "user_reposted_videos"])
 def test_reposts_page_by_index_under_either_key(key: str) -> None:
     """The list's name is a knob, the cursor an index."""
-    at = desk(Knobs(rate_per_minute=0, hidden_rate=0, repost_key=key), world=WORLD)
+    at = session(Knobs(rate_per_minute=0, hidden_rate=0, repost_key=key), world=WORLD)
     creator = first(lambda creator: creator.reposts_open)
     body = {"username": creator.username, "max_count": 3}
     assert at.post("user/reposted_videos", body, "id").json()["data"]["cursor"] <= 3
@@ -101,7 +101,7 @@ def test_reposts_page_by_index_under_either_key(key: str) -> None:
 
 def test_closed_reposts_and_positions_behind_the_end_are_refused() -> None:
     """Half of the accounts hide their reposts; a position that is not there is invalid."""
-    at = desk(world=WORLD)
+    at = session(world=WORLD)
     opened, closed = first(lambda creator: creator.reposts_open), first(lambda creator: not creator.reposts_open)
     hidden = at.post("user/reposted_videos", {"username": closed.username}, "id")
     beyond = at.post("user/reposted_videos", {"username": opened.username, "cursor": 10_000}, "id")
@@ -111,7 +111,7 @@ def test_closed_reposts_and_positions_behind_the_end_are_refused() -> None:
 
 def test_some_fields_are_not_in_these_lists() -> None:
     """effect_ids, playlist_id, voice_to_text and favorites_count belong to searches alone."""
-    at = desk(world=WORLD)
+    at = session(world=WORLD)
     for name in ("effect_ids", "playlist_id", "voice_to_text", "favorites_count"):
         refused = at.post("user/pinned_videos", {"username": "x"}, f"id,{name}")
         assert error_of(refused)[2] == f"Fields is invalid: {name}"
@@ -120,7 +120,7 @@ def test_some_fields_are_not_in_these_lists() -> None:
 def test_a_good_playlist_comes_with_a_500() -> None:
     """The playlist that a video names lists that video, with the status of playlist_status."""
     knobs = Knobs(rate_per_minute=0, missing_key_rates={"playlist_id": 0.5})
-    at = desk(knobs, world=WORLD)
+    at = session(knobs, world=WORLD)
     body = {
         "query": {"and": [{"operation": "IN", "field_name": "region_code", "field_values": ["DE"]}]},
         "start_date": "20261115",
@@ -140,4 +140,4 @@ def test_a_good_playlist_comes_with_a_500() -> None:
 def test_an_unknown_playlist_is_refused() -> None:
     """Any number that is no playlist gets a 400."""
     for number in (0, 7, 2**63 - 1, 7_615_533_644_417_438_599 + 4_099_000_000_007 * 10**5):
-        assert desk(world=WORLD).post("playlist/info", {"playlist_id": number}).status_code == 400
+        assert session(world=WORLD).post("playlist/info", {"playlist_id": number}).status_code == 400

@@ -1,11 +1,11 @@
 """The admin door: everything that tests in other processes need."""
 
-from tt_pipeline_tests.simulator.builders import EVERYTHING, NOW, desk, error_of, small_world, wide_body
+from tt_pipeline_tests.simulator.builders import EVERYTHING, NOW, error_of, session, small_world, wide_body
 
 
 def test_state_tells_clock_world_charges_and_knobs() -> None:
     """GET state is the whole picture."""
-    at = desk()
+    at = session()
     at.query(wide_body(), "id")
     state = at.admin("state")
     assert {key: state[key] for key in ("now", "seed", "first_day", "last_day", "videos_per_day", "requests")} == {
@@ -22,7 +22,7 @@ def test_state_tells_clock_world_charges_and_knobs() -> None:
 
 def test_the_log_can_be_read_from_a_number_on() -> None:
     """The log after `since` skips what was read before."""
-    at = desk()
+    at = session()
     at.user("a", "display_name")
     at.user("b", "display_name")
     assert at.admin("log?since=2")["requests"] == [
@@ -40,7 +40,7 @@ def test_the_log_can_be_read_from_a_number_on() -> None:
 
 def test_the_truth_can_be_asked_for() -> None:
     """POST truth tells ids and slots of a search of any length; comments and users have addresses."""
-    at = desk()
+    at = session()
     told = at.admin("truth", {"query": EVERYTHING, "first_day": "2026-10-01", "last_day": "2026-11-20"})
     assert told["ids"] == [video["id"] for video in at.videos(wide_body(), "id")]
     assert told["slots"] == len(told["ids"])
@@ -52,7 +52,7 @@ def test_the_truth_can_be_asked_for() -> None:
 
 def test_things_can_be_deleted() -> None:
     """A deleted video, comment or account is gone from the truth."""
-    at = desk()
+    at = session()
     before = at.admin("truth", {"query": EVERYTHING, "first_day": "2026-11-01", "last_day": "2026-11-05"})["ids"]
     assert at.admin("delete", {"video_id": before[0]}) == {"video_id": before[0]}
     after = at.admin("truth", {"query": EVERYTHING, "first_day": "2026-11-01", "last_day": "2026-11-05"})["ids"]
@@ -61,7 +61,7 @@ def test_things_can_be_deleted() -> None:
 
 def test_knobs_can_be_turned() -> None:
     """Scripted faults too; what is not named stays."""
-    at = desk()
+    at = session()
     told = at.admin("knobs", {"quota_main": 3, "faults": [{"kind": "error_500", "nth": 1}]})
     assert (told["quota_main"], told["hidden_rate"], told["faults"][0]["kind"]) == (3, 0, "error_500")
     assert [at.query(wide_body()).status_code for _ in range(4)] == [500, 200, 200, 429]
@@ -69,7 +69,7 @@ def test_knobs_can_be_turned() -> None:
 
 def test_the_clock_can_be_set_and_advanced() -> None:
     """The token dies when the clock is moved."""
-    at = desk()
+    at = session()
     assert at.admin("clock", {"set": "2026-11-21T07:00:00Z"}) == {"now": "2026-11-21T07:00:00+00:00"}
     assert at.admin("clock", {"advance_s": 3600}) == {"now": "2026-11-21T08:00:00+00:00"}
     assert error_of(at.query(wide_body()))[1] == "access_token_invalid"
@@ -77,7 +77,7 @@ def test_the_clock_can_be_set_and_advanced() -> None:
 
 def test_what_is_not_understood_is_a_400_and_changes_nothing() -> None:
     """A problem is named; nothing was turned."""
-    at = desk()
+    at = session()
     wrong = [
         ("knobs", {"no_such_knob": 1}),
         ("knobs", {"faults": [{"kind": "earthquake"}]}),
@@ -89,4 +89,4 @@ def test_what_is_not_understood_is_a_400_and_changes_nothing() -> None:
     ]
     answers = [at.client.post(f"/_sim/{path}", json=body) for path, body in wrong]
     assert [(answer.status_code, list(answer.json())) for answer in answers] == [(400, ["problem"])] * 7
-    assert at.simulator.knobs == desk().simulator.knobs
+    assert at.simulator.knobs == session().simulator.knobs

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from tt_pipeline.simulator import Knobs
 from tt_pipeline.simulator.counts import archive_counts, counted_at, counts_at
-from tt_pipeline_tests.simulator.builders import EVERYTHING, LAST_DAY, NOW, OPEN, desk, small_world, wide_body
+from tt_pipeline_tests.simulator.builders import EVERYTHING, LAST_DAY, NOW, OPEN, session, small_world, wide_body
 
 NOW_S = NOW.timestamp()
 LAGGING = Knobs(rate_per_minute=0, hidden_rate=0, hidden_run=0)
@@ -13,7 +13,7 @@ LAGGING = Knobs(rate_per_minute=0, hidden_rate=0, hidden_run=0)
 
 def test_the_last_days_are_missing_and_then_come() -> None:
     """When a day ends nothing of it is found, 24 h later some, 48 h later all."""
-    at = desk(LAGGING)
+    at = session(LAGGING)
     counts = []
     for midnight in (21, 22, 23):
         at.simulator.clock.set_to(datetime(2026, 11, midnight, tzinfo=UTC))
@@ -41,7 +41,7 @@ def test_counts_are_up_to_ten_days_old() -> None:
 
 def test_a_settled_day_gives_the_same_counts_for_days() -> None:
     """Between two counts of the archive a record does not change, key order included."""
-    at = desk(LAGGING)
+    at = session(LAGGING)
     body = wide_body(start_date="20261105", end_date="20261105")
     first, second = at.query(body).json()["data"]["videos"], at.query(body).json()["data"]["videos"]
     assert [list(video.items()) for video in first] == [list(video.items()) for video in second]
@@ -50,7 +50,7 @@ def test_a_settled_day_gives_the_same_counts_for_days() -> None:
 def test_without_lags_search_is_live() -> None:
     """index_lag_h and stats_lag_days at 0 tell the present."""
     knobs = Knobs(index_lag_h=0, stats_lag_days=0, rate_per_minute=0, hidden_rate=0, hidden_run=0)
-    at = desk(knobs)
+    at = session(knobs)
     told = {video["id"]: video["view_count"] for video in at.videos(wide_body(), "id,view_count")}
     video = small_world().videos(LAST_DAY)[0]
     assert told[video.id] == counts_at(video, NOW_S).view_count
@@ -58,7 +58,7 @@ def test_without_lags_search_is_live() -> None:
 
 def test_deletions_grow_with_time() -> None:
     """At deletion_rate a day's videos become fewer, and none comes back."""
-    at = desk(Knobs(deletion_rate=0.05, rate_per_minute=0, hidden_rate=0, hidden_run=0))
+    at = session(Knobs(deletion_rate=0.05, rate_per_minute=0, hidden_rate=0, hidden_run=0))
     day = date(2026, 11, 10)
     before = set(at.simulator.truth_videos(EVERYTHING, day, day))
     at.simulator.clock.advance(seconds=10 * 86_400)
@@ -69,7 +69,7 @@ def test_deletions_grow_with_time() -> None:
 
 def test_a_deleted_video_or_account_leaves_its_slots() -> None:
     """Deleting hides; the number of slots stays."""
-    at = desk()
+    at = session()
     window = (LAST_DAY - timedelta(days=10), LAST_DAY)
     ids, slots = at.simulator.truth_videos(EVERYTHING, *window), at.simulator.slots(EVERYTHING, *window)
     gone = small_world().video(ids[0])

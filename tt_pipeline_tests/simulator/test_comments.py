@@ -6,7 +6,7 @@ import pytest
 
 from tt_pipeline.simulator import Knobs
 from tt_pipeline.simulator.video import Video
-from tt_pipeline_tests.simulator.builders import OPEN, Desk, desk, error_of, small_world
+from tt_pipeline_tests.simulator.builders import OPEN, ApiSession, error_of, session, small_world
 
 WORLD = small_world(days=20, videos_per_day=300)
 
@@ -20,7 +20,7 @@ def talked_about(least: int = 101, most: int = 900) -> Video:
     return next(video for video in settled() if least <= video.comments <= most)
 
 
-def all_comments(at: Desk, key: str, number: int) -> list[dict[str, Any]]:
+def all_comments(at: ApiSession, key: str, number: int) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     cursor, has_more = 0, True
     while has_more:
@@ -32,7 +32,7 @@ def all_comments(at: Desk, key: str, number: int) -> list[dict[str, Any]]:
 
 def test_all_pages_together_are_the_truth() -> None:
     """Paging a video's comments gives every one of them once, replies too."""
-    at = desk(world=WORLD)
+    at = session(world=WORLD)
     video = talked_about()
     comments = all_comments(at, "video_id", video.id)
     assert [item["id"] for item in comments] == at.simulator.truth_comments(video.id)
@@ -43,7 +43,7 @@ def test_all_pages_together_are_the_truth() -> None:
 
 def test_replies_are_listed_by_their_comment() -> None:
     """reply_count says how many replies comment_id lists, and they carry a display_name."""
-    at = desk(world=WORLD)
+    at = session(world=WORLD)
     video = talked_about()
     asked = next(item for item in all_comments(at, "video_id", video.id) if item["reply_count"])
     replies = all_comments(at, "comment_id", asked["id"])
@@ -54,7 +54,7 @@ def test_replies_are_listed_by_their_comment() -> None:
 
 def test_only_the_first_thousand_can_be_reached() -> None:
     """A cursor + max_count beyond comment_cap is refused."""
-    at = desk(world=WORLD)
+    at = session(world=WORLD)
     video = next(video for video in settled() if video.comments > 1_100)
     last = at.comments({"video_id": video.id, "max_count": 100, "cursor": 900}).json()["data"]
     beyond = at.comments({"video_id": video.id, "max_count": 100, "cursor": 901})
@@ -65,13 +65,13 @@ def test_only_the_first_thousand_can_be_reached() -> None:
 
 def test_the_default_page_has_ten() -> None:
     """Without max_count ten come; ids may be text."""
-    page = desk(world=WORLD).comments({"video_id": str(talked_about().id)}).json()["data"]
+    page = session(world=WORLD).comments({"video_id": str(talked_about().id)}).json()["data"]
     assert (page["cursor"], len(page["comments"])) == (10, 10)
 
 
 def test_a_silent_video_says_so_in_two_ways() -> None:
     """No comments: an empty list, or no list and no cursor."""
-    at = desk(world=WORLD)
+    at = session(world=WORLD)
     silent = [video.id for video in settled() if video.comments == 0][:30]
     answers = [at.comments({"video_id": number}).json()["data"] for number in silent]
     ways = [{"comments": [], "cursor": 0, "has_more": False}, {"cursor": None, "has_more": False}]
@@ -83,19 +83,19 @@ def test_a_silent_video_says_so_in_two_ways() -> None:
 def test_one_of_video_and_comment_is_asked_for(body: dict[str, int]) -> None:
     """Both or none is refused."""
     message = "Exactly one of video_id and comment_id is required"
-    assert error_of(desk().comments(body)) == (400, "invalid_params", message)
+    assert error_of(session().comments(body)) == (400, "invalid_params", message)
 
 
 def test_a_position_behind_the_last_comment_is_refused() -> None:
     """A cursor that no page gave is invalid."""
     silent = next(video.id for video in settled() if video.comments == 0)
-    beyond = desk(world=WORLD).comments({"video_id": silent, "cursor": 1})
+    beyond = session(world=WORLD).comments({"video_id": silent, "cursor": 1})
     assert error_of(beyond) == (400, "invalid_params", "Invalid count or cursor")
 
 
 def test_a_deleted_video_has_no_comments_and_a_deleted_comment_is_skipped() -> None:
     """Deleting a comment leaves a gap in its page; deleting the video leaves nothing."""
-    at = desk(world=WORLD)
+    at = session(world=WORLD)
     video = talked_about()
     gone = at.simulator.truth_comments(video.id)[5]
     at.simulator.delete(comment_id=gone)
@@ -108,20 +108,20 @@ def test_a_deleted_video_has_no_comments_and_a_deleted_comment_is_skipped() -> N
 
 def test_the_cap_is_a_knob() -> None:
     """comment_cap 50 ends the list at 50."""
-    at = desk(OPEN.changed({"comment_cap": 50}), world=WORLD)
+    at = session(OPEN.changed({"comment_cap": 50}), world=WORLD)
     assert error_of(at.comments({"video_id": talked_about().id, "max_count": 51}))[0] == 400
     assert len(at.simulator.truth_comments(talked_about().id)) == 50
 
 
 def test_a_private_thing_is_nobodys() -> None:
     """Personal data in comments is starred out."""
-    at = desk(Knobs(rate_per_minute=0), world=WORLD)
+    at = session(Knobs(rate_per_minute=0), world=WORLD)
     texts = [item["text"] for video in settled()[:40] for item in all_comments_capped(at, video)]
     assert any("***" in text for text in texts)
     assert "" in texts
 
 
-def all_comments_capped(at: Desk, video: Video) -> list[dict[str, Any]]:
+def all_comments_capped(at: ApiSession, video: Video) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = (
         at.comments({"video_id": video.id, "max_count": 100}).json()["data"].get("comments", [])
     )

@@ -3,13 +3,13 @@
 import httpx
 import pytest
 
-from tt_pipeline_tests.simulator.builders import Desk, desk, error_of, small_world
+from tt_pipeline_tests.simulator.builders import ApiSession, error_of, session, small_world
 
 WORLD = small_world()
 VIDEOS = [video for video in WORLD.videos(WORLD.last_day.replace(day=5)) if video.creator.place.region != "CA"]
 
 
-def create(at: Desk, content: str, category: str = "video") -> httpx.Response:
+def create(at: ApiSession, content: str, category: str = "video") -> httpx.Response:
     return at.client.post(
         "/v2/research/validation_task/create/",
         headers={"Authorization": f"Bearer {at.token}"},
@@ -18,7 +18,7 @@ def create(at: Desk, content: str, category: str = "video") -> httpx.Response:
     )
 
 
-def still_valid(at: Desk, ids: list[int], category: str = "video") -> list[int]:
+def still_valid(at: ApiSession, ids: list[int], category: str = "video") -> list[int]:
     task = create(at, "\n".join(map(str, ids)), category).json()["data"]["task_id"]
     at.simulator.clock.advance(seconds=5)
     text = at.post("validation_task/download", {"task_id": task}).text
@@ -27,7 +27,7 @@ def still_valid(at: Desk, ids: list[int], category: str = "video") -> list[int]:
 
 def test_what_was_deleted_is_missing_from_the_download() -> None:
     """The file names the submitted videos that are still there, one a line."""
-    at = desk()
+    at = session()
     ids = [video.id for video in VIDEOS[:5]]
     at.simulator.delete(video_id=ids[1])
     at.simulator.delete(username=VIDEOS[3].creator.username)
@@ -37,7 +37,7 @@ def test_what_was_deleted_is_missing_from_the_download() -> None:
 
 def test_comments_can_be_checked_too() -> None:
     """A comment is valid while it and its video are there."""
-    at = desk()
+    at = session()
     talked, other = sorted(VIDEOS, key=lambda video: -video.comments)[:2]
     ids = at.simulator.truth_comments(talked.id)[:3]
     foreign = at.simulator.truth_comments(other.id)[:1]
@@ -48,7 +48,7 @@ def test_comments_can_be_checked_too() -> None:
 
 def test_a_task_takes_its_time() -> None:
     """For compliance_delay_s a task is Processing and has no file, then it is Completed."""
-    at = desk()
+    at = session()
     created = create(at, "1\n")
     task = created.json()["data"]["task_id"]
     assert created.json()["error"]["http_status_code"] == 200
@@ -63,16 +63,16 @@ def test_a_task_takes_its_time() -> None:
 @pytest.mark.parametrize("content", ["", "\n", "abc\n", "-1\n", "1\n" * 10_001, "99999999999999999999\n"])
 def test_a_file_without_usable_ids_is_refused(content: str) -> None:
     """1 to 10,000 ids, one a line."""
-    assert error_of(create(desk(), content)) == (400, "invalid_file_upload", "The uploaded id file cannot be used")
+    assert error_of(create(session(), content)) == (400, "invalid_file_upload", "The uploaded id file cannot be used")
 
 
 def test_an_unknown_category_or_task_is_refused() -> None:
     """Only videos and comments; only tasks that exist."""
-    at = desk()
+    at = session()
     assert error_of(create(at, "1\n", "user"))[2] == "category is invalid"
     assert error_of(at.post("validation_task_status/get", {"task_id": 1}))[2] == "task_id is invalid"
 
 
 def test_an_upload_that_is_no_form_is_refused() -> None:
     """JSON instead of a multipart form is a 400."""
-    assert desk().post("validation_task/create", {"category": "video"}).status_code == 400
+    assert session().post("validation_task/create", {"category": "video"}).status_code == 400

@@ -2,12 +2,12 @@
 
 import re
 
-from tt_pipeline_tests.simulator.builders import desk, wide_body
+from tt_pipeline_tests.simulator.builders import session, wide_body
 
 
 def test_every_answer_has_a_log_id_that_starts_with_its_second() -> None:
     """34 characters: YYYYMMDDHHMMSS, then hex; no two are the same."""
-    at = desk()
+    at = session()
     ids = [at.query(body).json()["error"]["log_id"] for body in (wide_body(), wide_body(), {}, b"")]
     assert [bool(re.fullmatch(r"20261121060000[0-9A-F]{20}", log_id)) for log_id in ids] == [True] * 4
     assert len(set(ids)) == 4
@@ -15,7 +15,7 @@ def test_every_answer_has_a_log_id_that_starts_with_its_second() -> None:
 
 def test_success_has_three_texts() -> None:
     """The code is ok; message is empty, ok or ok."""
-    at = desk()
+    at = session()
     errors = [at.query(wide_body(), "id").json()["error"] for _ in range(40)]
     assert {error["code"] for error in errors} == {"ok"}
     assert {error["message"] for error in errors} == {"", "ok", "ok."}
@@ -23,7 +23,7 @@ def test_success_has_three_texts() -> None:
 
 def test_keys_come_in_any_order() -> None:
     """Neither the envelope, nor data, nor a record has a fixed order of keys."""
-    at = desk()
+    at = session()
     answers = [at.query(wide_body()).json() for _ in range(20)]
     assert len({tuple(answer) for answer in answers}) == 2
     assert len({tuple(answer["data"]) for answer in answers}) > 2
@@ -33,7 +33,7 @@ def test_keys_come_in_any_order() -> None:
 
 def test_a_body_is_json_whatever_its_type_says() -> None:
     """text/plain and no type at all are read as JSON."""
-    at = desk()
+    at = session()
     headers = {"Authorization": f"Bearer {at.token}", "Content-Type": "text/plain"}
     answer = at.client.post(
         "/v2/research/user/info/?fields=display_name",
@@ -45,7 +45,7 @@ def test_a_body_is_json_whatever_its_type_says() -> None:
 
 def test_a_body_that_is_no_json_is_refused() -> None:
     """Also a trailing comma and NaN are no JSON; a list is no object."""
-    at = desk()
+    at = session()
     bodies = [b"", b'{"a": 1,}', b'{"a": NaN}', b"\xff", b"[" * 100_000, b"1" * 5_000]
     messages = [at.query(body).json()["error"]["message"] for body in bodies]
     assert messages == ["The request body is not valid JSON"] * 6

@@ -7,12 +7,12 @@ import httpx
 import pytest
 
 from tt_pipeline.simulator import Fault, FaultKind, Knobs
-from tt_pipeline_tests.simulator.builders import OPEN, desk, error_of, wide_body
+from tt_pipeline_tests.simulator.builders import OPEN, error_of, session, wide_body
 
 
 def struck(kind: FaultKind, **where: Any) -> httpx.Response:
     """The answer to a second page, with the fault in its way."""
-    at = desk(OPEN)
+    at = session(OPEN)
     page = at.query(wide_body(), "id").json()["data"]
     at.simulator.turn(faults=(Fault(kind=kind, always=True, **where),))
     return at.query(wide_body(cursor=page["cursor"], search_id=page["search_id"]), "id")
@@ -42,7 +42,7 @@ def test_a_fault_says_what_the_api_says(kind: str, status: int, code: str, messa
 
 def test_a_500_has_three_wordings() -> None:
     """internal_error comes in the three texts that were recorded."""
-    at = desk(Knobs(fault_500_rate=1))
+    at = session(Knobs(fault_500_rate=1))
     assert {error_of(at.query(wide_body())) for _ in range(40)} == {
         (500, "internal_error", "Something is wrong. Please try again later."),
         (500, "internal_error", "Something went wrong. Please try again later."),
@@ -55,7 +55,7 @@ def test_a_gateway_timeout_is_html() -> None:
     answer = struck(FaultKind.HTML_504)
     assert (answer.status_code, answer.headers["content-type"]) == (504, "text/html; charset=utf-8")
     assert answer.text.startswith("<html>")
-    assert desk(Knobs(fault_504_html_rate=1)).query(wide_body()).status_code == 504
+    assert session(Knobs(fault_504_html_rate=1)).query(wide_body()).status_code == 504
 
 
 def test_an_unreadable_429_has_no_json() -> None:
@@ -69,7 +69,7 @@ def test_a_search_id_can_be_refused_by_name() -> None:
     status, _, message = error_of(struck(FaultKind.SEARCH_ID_INVALID))
     assert status == 400
     assert message is not None
-    assert message.startswith("Search Id 77")
+    assert message.startswith("FrozenSearch Id 77")
 
 
 def test_half_a_body_is_no_json() -> None:
@@ -125,13 +125,13 @@ def test_a_slow_answer_is_a_good_one() -> None:
 )
 def test_a_fault_strikes_where_it_is_told(where: dict[str, Any], statuses: list[int]) -> None:
     """nth, every, dates and always say when; endpoint says where; times says how often."""
-    at = desk(Knobs(faults=(Fault(kind=FaultKind.ERROR_500, **where),)))
+    at = session(Knobs(faults=(Fault(kind=FaultKind.ERROR_500, **where),)))
     assert [at.query(wide_body(), "id").status_code for _ in range(5)] == statuses
 
 
 def test_whole_days_can_be_out() -> None:
     """A window that touches one of the fault_dates answers 500, others do not."""
-    at = desk(Knobs(fault_dates=("2026-11-05",)))
+    at = session(Knobs(fault_dates=("2026-11-05",)))
     statuses = [
         at.query(wide_body(start_date=start, end_date=end)).status_code
         for start, end in [("20261104", "20261106"), ("20261105", "20261105"), ("20261106", "20261107")]
@@ -141,7 +141,7 @@ def test_whole_days_can_be_out() -> None:
 
 def test_the_same_requests_give_the_same_random_faults() -> None:
     """Chance is drawn from the seed."""
-    first, second = (desk(Knobs(fault_500_rate=0.5)) for _ in range(2))
+    first, second = (session(Knobs(fault_500_rate=0.5)) for _ in range(2))
     statuses = [[at.query(wide_body()).status_code for _ in range(20)] for at in (first, second)]
     assert statuses[0] == statuses[1]
     assert set(statuses[0]) == {200, 500}

@@ -8,7 +8,15 @@ import pytest
 
 from tt_pipeline.simulator import Knobs
 from tt_pipeline.simulator.video import Video
-from tt_pipeline_tests.simulator.builders import OPEN, Desk, condition, desk, error_of, small_world, wide_body
+from tt_pipeline_tests.simulator.builders import (
+    OPEN,
+    ApiSession,
+    condition,
+    error_of,
+    session,
+    small_world,
+    wide_body,
+)
 
 Rule = Callable[[dict[str, Any]], bool]
 
@@ -57,8 +65,8 @@ CASES: list[tuple[dict[str, Any], Rule]] = [
 
 
 @pytest.fixture(scope="module")
-def shared() -> tuple[Desk, list[dict[str, Any]]]:
-    at = desk(FULL)
+def shared() -> tuple[ApiSession, list[dict[str, Any]]]:
+    at = session(FULL)
     return at, at.videos(wide_body())
 
 
@@ -66,7 +74,7 @@ def shared() -> tuple[Desk, list[dict[str, Any]]]:
     ("case", "rule"), CASES, ids=lambda value: value.get("field_name") if isinstance(value, dict) else ""
 )
 def test_every_field_matches_what_it_says(
-    shared: tuple[Desk, list[dict[str, Any]]], case: dict[str, Any], rule: Rule
+    shared: tuple[ApiSession, list[dict[str, Any]]], case: dict[str, Any], rule: Rule
 ) -> None:
     """A condition gives exactly the videos whose record agrees with it."""
     at, everything = shared
@@ -75,7 +83,7 @@ def test_every_field_matches_what_it_says(
     assert expected
 
 
-def test_groups_combine_by_and(shared: tuple[Desk, list[dict[str, Any]]]) -> None:
+def test_groups_combine_by_and(shared: tuple[ApiSession, list[dict[str, Any]]]) -> None:
     """Every `and`, one `or` at least, and no `not`."""
     at, everything = shared
     query = {
@@ -97,12 +105,12 @@ def test_groups_combine_by_and(shared: tuple[Desk, list[dict[str, Any]]]) -> Non
 
 def test_a_hashtag_written_with_its_sign_matches_nothing() -> None:
     """Names are given without #."""
-    assert desk().videos(wide_body({"and": [condition("hashtag_name", "#climate")]})) == []
+    assert session().videos(wide_body({"and": [condition("hashtag_name", "#climate")]})) == []
 
 
 def test_canada_is_legal_and_empty() -> None:
     """CA is a code, and nothing of it is ever returned."""
-    at = desk()
+    at = session()
     assert [video for video in at.videos(wide_body()) if video["region_code"] == "CA"] == []
     assert at.videos(wide_body({"and": [condition("region_code", "CA")]})) == []
 
@@ -111,15 +119,15 @@ def test_the_username_filter_may_leak() -> None:
     """With username_filter_leak_rate foreign accounts come too."""
     query = {"and": [condition("username", sample().creator.username)]}
     knobs = Knobs(rate_per_minute=0, username_filter_leak_rate=0.1)
-    assert {video["username"] for video in desk(OPEN).videos(wide_body(query))} == {sample().creator.username}
-    assert len({video["username"] for video in desk(knobs).videos(wide_body(query))}) > 5
+    assert {video["username"] for video in session(OPEN).videos(wide_body(query))} == {sample().creator.username}
+    assert len({video["username"] for video in session(knobs).videos(wide_body(query))}) > 5
 
 
 def test_keywords_may_be_fuzzy() -> None:
     """With keyword_fuzz near words match too."""
     query = {"and": [condition("keyword", "footballxy")]}
-    assert desk(OPEN).videos(wide_body(query)) == []
-    assert desk(Knobs(rate_per_minute=0, keyword_fuzz=True)).videos(wide_body(query))
+    assert session(OPEN).videos(wide_body(query)) == []
+    assert session(Knobs(rate_per_minute=0, keyword_fuzz=True)).videos(wide_body(query))
 
 
 EQ_TWO = "Operation EQ takes exactly one value"
@@ -150,27 +158,27 @@ REFUSALS: list[tuple[object, str]] = [
 @pytest.mark.parametrize(("query", "message"), REFUSALS)
 def test_an_illegal_query_is_refused(query: object, message: str) -> None:
     """Each illegal word has its 400."""
-    assert error_of(desk().query(wide_body() | {"query": query})) == (400, "invalid_params", message)
+    assert error_of(session().query(wide_body() | {"query": query})) == (400, "invalid_params", message)
 
 
 def test_the_sketchs_names_are_taken_when_told() -> None:
     """accept_openapi_names knows `id` and `video_description`."""
-    at = desk(Knobs(accept_openapi_names=True))
+    at = session(Knobs(accept_openapi_names=True))
     assert at.query(wide_body({"and": [condition("id", str(sample().id))]})).status_code == 200
 
 
 def test_order_on_text_is_taken_unless_strict() -> None:
     """lenient_ops compares text by its letters; strict servers refuse."""
     query = {"and": [condition("region_code", "DE", operation="LT")]}
-    regions = {video["region_code"] for video in desk().videos(wide_body(query))}
+    regions = {video["region_code"] for video in session().videos(wide_body(query))}
     assert regions
     assert max(regions) < "DE"
-    refused = desk(Knobs(lenient_ops=False)).query(wide_body(query))
+    refused = session(Knobs(lenient_ops=False)).query(wide_body(query))
     assert error_of(refused) == (400, "invalid_params", "Operation LT is invalid for region_code")
 
 
 def test_limits_on_lists_can_be_set() -> None:
     """max_conditions and max_values_per_condition refuse what is longer."""
     many = {"and": [condition("region_code", "DE", "AT", "CH")] * 3}
-    assert error_of(desk(Knobs(max_conditions=2)).query(wide_body(many)))[0] == 400
-    assert error_of(desk(Knobs(max_values_per_condition=2)).query(wide_body(many)))[0] == 400
+    assert error_of(session(Knobs(max_conditions=2)).query(wide_body(many)))[0] == 400
+    assert error_of(session(Knobs(max_values_per_condition=2)).query(wide_body(many)))[0] == 400

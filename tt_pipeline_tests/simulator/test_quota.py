@@ -6,7 +6,7 @@ import pytest
 
 from tt_pipeline.simulator import Fault, FaultKind, Knobs
 from tt_pipeline.vocabulary import Bucket
-from tt_pipeline_tests.simulator.builders import desk, error_of, small_world, wide_body
+from tt_pipeline_tests.simulator.builders import error_of, session, small_world, wide_body
 
 USED_UP = (429, "daily_quota_limit_exceeded", "The daily quota limit was exceeded.")
 TOO_FAST = (429, "rate_limit_exceeded", "Too many requests in the last minute")
@@ -14,7 +14,7 @@ TOO_FAST = (429, "rate_limit_exceeded", "Too many requests in the last minute")
 
 def test_after_the_last_request_the_day_is_over_until_midnight() -> None:
     """The quota ends with 429 and starts again at 00:00 UTC; refusals cost nothing."""
-    at = desk(Knobs(quota_main=2))
+    at = session(Knobs(quota_main=2))
     assert [at.query(wide_body()).status_code for _ in range(2)] == [200, 200]
     assert error_of(at.query(wide_body())) == USED_UP
     assert at.simulator.charged() == 2
@@ -28,14 +28,14 @@ def test_after_the_last_request_the_day_is_over_until_midnight() -> None:
 
 def test_records_are_counted_too() -> None:
     """The main bucket stops at whichever is reached first."""
-    at = desk(Knobs(records_main=150, hidden_rate=0, hidden_run=0))
+    at = session(Knobs(records_main=150, hidden_rate=0, hidden_run=0))
     statuses = [at.query(wide_body(), "id").status_code for _ in range(3)]
     assert statuses == [200, 200, 429]
 
 
 def test_followers_have_a_bucket_of_their_own() -> None:
     """A used-up main bucket leaves followers and following open."""
-    at = desk(Knobs(quota_main=0))
+    at = session(Knobs(quota_main=0))
     username = next(c.username for c in small_world().people.creators if c.standing == "public")
     assert at.user(username).status_code == 429
     assert at.post("user/followers", {"username": username}).status_code == 200
@@ -44,7 +44,7 @@ def test_followers_have_a_bucket_of_their_own() -> None:
 
 def test_a_refused_request_costs_one() -> None:
     """invalid_params is charged like an answer."""
-    at = desk()
+    at = session()
     at.query({})
     at.query(b"no json")
     assert at.simulator.charged() == 2
@@ -54,14 +54,14 @@ def test_a_refused_request_costs_one() -> None:
 def test_a_failure_of_the_server_costs_one_unless_told(counts: bool, charged: int) -> None:  # noqa: FBT001 — a case
     """500 and 504 eat quota; count_failed_requests false forgives them."""
     faults = (Fault(kind=FaultKind.ERROR_500, nth=1), Fault(kind=FaultKind.HTML_504, nth=2))
-    at = desk(Knobs(count_failed_requests=counts, faults=faults))
+    at = session(Knobs(count_failed_requests=counts, faults=faults))
     assert [at.query(wide_body()).status_code for _ in range(2)] == [500, 504]
     assert at.simulator.charged() == charged
 
 
 def test_too_many_in_a_minute_wait() -> None:
     """The rate is a sliding minute per endpoint, and a refusal costs nothing."""
-    at = desk(Knobs(rate_per_minute=2))
+    at = session(Knobs(rate_per_minute=2))
     assert [at.query(wide_body()).status_code for _ in range(2)] == [200, 200]
     assert error_of(at.query(wide_body())) == TOO_FAST
     assert error_of(at.user("nobody"))[0] == 400
@@ -72,7 +72,7 @@ def test_too_many_in_a_minute_wait() -> None:
 
 def test_every_request_is_in_the_log() -> None:
     """The log tells number, instant, endpoint, answer, charge and body of each request."""
-    at = desk()
+    at = session()
     at.user("nobody", "display_name")
     entry = at.simulator.log[-1]
     assert (entry.n, entry.at, entry.endpoint) == (2, at.simulator.clock.now(), "user_info")

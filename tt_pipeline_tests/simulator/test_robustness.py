@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tt_pipeline.simulator.endpoints import ENDPOINTS
 from tt_pipeline.vocabulary import ConditionField, Operation
-from tt_pipeline_tests.simulator.builders import OPEN, Desk, desk
+from tt_pipeline_tests.simulator.builders import OPEN, ApiSession, session
 
 KNOWN = ["query", "start_date", "max_count", "cursor", "search_id", "is_random", "video_id", "comment_id", "username"]
 ANYTHING = st.recursive(
@@ -34,8 +34,8 @@ PATHS = [endpoint.path.removeprefix("/v2/research/") for endpoint in ENDPOINTS]
 
 
 @cache
-def shared() -> Desk:
-    return desk(OPEN.changed({"quota_main": 10**9, "quota_social": 10**9, "playlist_status": 200}))
+def shared() -> ApiSession:
+    return session(OPEN.changed({"quota_main": 10**9, "quota_social": 10**9, "playlist_status": 200}))
 
 
 @settings(max_examples=300, deadline=None)

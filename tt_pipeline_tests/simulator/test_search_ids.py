@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from tt_pipeline.simulator import Knobs
-from tt_pipeline_tests.simulator.builders import OPEN, Desk, condition, desk, error_of, wide_body
+from tt_pipeline_tests.simulator.builders import OPEN, ApiSession, condition, error_of, session, wide_body
 
 
-def first_page(at: Desk) -> dict[str, Any]:
+def first_page(at: ApiSession) -> dict[str, Any]:
     page: dict[str, Any] = at.query(wide_body(), "id").json()["data"]
     return page
 
@@ -19,13 +19,13 @@ def going_on(page: dict[str, Any], **changes: object) -> dict[str, Any]:
 
 def test_the_id_tells_the_second_of_the_search() -> None:
     """A search_id is a snowflake in digits."""
-    at = desk()
+    at = session()
     assert int(first_page(at)["search_id"]) >> 32 == int(at.simulator.clock.second())
 
 
 def test_the_same_query_within_the_hour_gives_the_same_search() -> None:
     """An identical first request reuses id and result; an hour later there is a new one."""
-    at = desk()
+    at = session()
     first, second = first_page(at), first_page(at)
     at.simulator.clock.advance(seconds=3_600)
     third = first_page(at)
@@ -34,18 +34,18 @@ def test_the_same_query_within_the_hour_gives_the_same_search() -> None:
 
 def test_a_fresh_id_is_refused_until_it_is_warm() -> None:
     """Within search_warmup_s of its birth an id is refused, then it works."""
-    at = desk(Knobs(search_warmup_s=3))
+    at = session(Knobs(search_warmup_s=3))
     page = first_page(at)
     refused = at.query(going_on(page))
     at.simulator.clock.advance(seconds=3)
-    message = f"Search Id {page['search_id']} is invalid or expired"
+    message = f"FrozenSearch Id {page['search_id']} is invalid or expired"
     assert error_of(refused) == (400, "invalid_params", message)
     assert at.query(going_on(page)).status_code == 200
 
 
 def test_an_old_id_dies() -> None:
     """After search_ttl_s an id is refused."""
-    at = desk()
+    at = session()
     page = first_page(at)
     at.simulator.clock.advance(seconds=86_400)
     at.token = at.ask_token().json()["access_token"]
@@ -64,15 +64,15 @@ def test_an_old_id_dies() -> None:
 )
 def test_an_id_belongs_to_its_query_dates_and_page_size(changes: dict[str, Any]) -> None:
     """Going on with anything else is refused."""
-    at = desk()
+    at = session()
     body = going_on(first_page(at), **changes)
-    message = f"Search Id {body['search_id']} is invalid or expired"
+    message = f"FrozenSearch Id {body['search_id']} is invalid or expired"
     assert error_of(at.query(body)) == (400, "invalid_params", message)
 
 
 def test_empty_groups_do_not_make_another_search() -> None:
     """A query with empty lists is the query without them."""
-    at = desk()
+    at = session()
     page = first_page(at)
     query = wide_body()["query"] | {"and": [], "or": []}
     assert at.query(going_on(page, query=query)).status_code == 200
@@ -80,15 +80,15 @@ def test_empty_groups_do_not_make_another_search() -> None:
 
 def test_ids_may_change_from_page_to_page() -> None:
     """With search_id_rotates every page names another id, and each of them works."""
-    at = desk(Knobs(search_id_rotates=True, rate_per_minute=0, hidden_rate=0, hidden_run=0))
+    at = session(Knobs(search_id_rotates=True, rate_per_minute=0, hidden_rate=0, hidden_run=0))
     pages = list(at.pages(wide_body()))
     assert len({page["search_id"] for page in pages[1:]}) == len(pages) - 1
-    assert sum(len(page["videos"]) for page in pages) == len(desk(OPEN).videos(wide_body()))
+    assert sum(len(page["videos"]) for page in pages) == len(session(OPEN).videos(wide_body()))
 
 
 def test_an_id_may_be_a_number_and_nothing_else() -> None:
     """A search_id as a JSON number works; a list is refused."""
-    at = desk()
+    at = session()
     page = first_page(at)
     assert at.query(going_on(page, search_id=int(page["search_id"]))).status_code == 200
     assert error_of(at.query(going_on(page, search_id=[1]))) == (400, "invalid_params", "search_id is invalid")
@@ -96,15 +96,15 @@ def test_an_id_may_be_a_number_and_nothing_else() -> None:
 
 def test_a_cursor_works_without_an_id() -> None:
     """Without search_id (or with an empty one) the query runs again at that position."""
-    at = desk()
+    at = session()
     page = at.query(going_on(first_page(at)), "id").json()["data"]
-    alone = desk().query(wide_body(cursor=100, search_id=""), "id").json()["data"]
+    alone = session().query(wide_body(cursor=100, search_id=""), "id").json()["data"]
     assert alone["videos"] == page["videos"]
 
 
 def test_a_position_behind_the_end_is_refused() -> None:
     """A cursor beyond the slots is invalid; at the end it gives an empty last page."""
-    at = desk()
+    at = session()
     slots = list(at.pages(wide_body()))[-1]["cursor"]
     beyond = at.query(going_on(first_page(at), cursor=slots + 1))
     assert error_of(beyond) == (400, "invalid_params", "Invalid count or cursor")
@@ -114,7 +114,7 @@ def test_a_position_behind_the_end_is_refused() -> None:
 
 def test_a_result_is_frozen_while_things_are_deleted_from_it() -> None:
     """A video deleted between pages leaves an empty slot, and cursors stay where they were."""
-    at = desk()
+    at = session()
     before = at.query(going_on(first_page(at)), "id").json()["data"]
     at.simulator.delete(video_id=before["videos"][0]["id"])
     after = at.query(going_on(first_page(at)), "id").json()["data"]

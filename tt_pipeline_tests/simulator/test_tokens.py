@@ -5,14 +5,14 @@ import re
 import pytest
 
 from tt_pipeline.simulator import Knobs
-from tt_pipeline_tests.simulator.builders import desk, error_of, wide_body
+from tt_pipeline_tests.simulator.builders import error_of, session, wide_body
 
 TOKEN_INVALID = (401, "access_token_invalid", "The access token is invalid or not found in the request.")
 
 
 def test_a_token_is_given_for_two_hours() -> None:
     """The answer is flat: token, seconds, type."""
-    answer = desk().ask_token()
+    answer = session().ask_token()
     token = answer.json()["access_token"]
     assert re.fullmatch(r"clt\.[A-Za-z0-9]{34}", token)
     assert answer.json() == {"access_token": token, "expires_in": 7200, "token_type": "Bearer"}
@@ -29,14 +29,14 @@ def test_a_token_is_given_for_two_hours() -> None:
 )
 def test_a_refused_token_has_a_flat_error(form: dict[str, str], status: int, code: str, description: str) -> None:
     """OAuth errors look unlike all others, and may come with 200."""
-    strict, lax = desk().ask_token(**form), desk(Knobs(oauth_error_status=200)).ask_token(**form)
+    strict, lax = session().ask_token(**form), session(Knobs(oauth_error_status=200)).ask_token(**form)
     assert (strict.status_code, lax.status_code) == (status, 200)
     assert strict.json() | {"log_id": ""} == {"error": code, "error_description": description, "log_id": ""}
 
 
 def test_a_token_dies_by_the_clock() -> None:
     """A second before 7200 a token works, then no more, and a new one does."""
-    at = desk()
+    at = session()
     at.simulator.clock.advance(seconds=7_199)
     assert at.query(wide_body()).status_code == 200
     at.simulator.clock.advance(seconds=1)
@@ -48,7 +48,7 @@ def test_a_token_dies_by_the_clock() -> None:
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer clt.invented", "Basic abc"])
 def test_without_a_token_nothing_is_said(header: str | None) -> None:
     """A request without a living token gets 401 and is charged to nobody."""
-    at = desk()
+    at = session()
     headers = {} if header is None else {"Authorization": header}
     refused = at.client.post("/v2/research/video/query/", headers=headers, json=wide_body())
     assert error_of(refused) == TOKEN_INVALID
@@ -58,7 +58,7 @@ def test_without_a_token_nothing_is_said(header: str | None) -> None:
 
 def test_the_scheme_may_be_lower_case_and_the_slash_may_miss() -> None:
     """`bearer` works, and so does the address without its last slash."""
-    at = desk()
+    at = session()
     headers = {"Authorization": f"bearer {at.token}"}
     answer = at.client.post("/v2/research/video/query", params={"fields": "id"}, headers=headers, json=wide_body())
     assert answer.status_code == 200
@@ -67,14 +67,14 @@ def test_the_scheme_may_be_lower_case_and_the_slash_may_miss() -> None:
 def test_a_new_token_kills_the_old_one_when_told() -> None:
     """token_single_active keeps one alive; by default both live."""
     for single, status in ((False, 200), (True, 401)):
-        at = desk(Knobs(token_single_active=single))
+        at = session(Knobs(token_single_active=single))
         at.ask_token()
         assert at.query(wide_body()).status_code == status
 
 
 def test_tokens_and_secrets_are_not_in_the_log() -> None:
     """The log names token requests and shows nothing of them."""
-    at = desk()
+    at = session()
     entry = at.simulator.log[0]
     assert (entry.endpoint, entry.charged, entry.body) == ("oauth_token", False, None)
     assert "sim-secret" not in repr(at.simulator.log)
@@ -82,4 +82,4 @@ def test_tokens_and_secrets_are_not_in_the_log() -> None:
 
 def test_other_methods_are_not_allowed() -> None:
     """Everything is a POST."""
-    assert desk().client.get("/v2/research/video/query/").status_code == 405
+    assert session().client.get("/v2/research/video/query/").status_code == 405

@@ -4,7 +4,7 @@ import pytest
 
 from tt_pipeline.simulator import Knobs
 from tt_pipeline.simulator.people import Creator, Standing
-from tt_pipeline_tests.simulator.builders import desk, error_of, small_world
+from tt_pipeline_tests.simulator.builders import error_of, session, small_world
 
 WORLD = small_world(videos_per_day=300)
 
@@ -19,7 +19,7 @@ def somebody(standing: Standing, region: str | None = None) -> Creator:
 
 def test_a_profile_is_flat_and_lacks_the_username() -> None:
     """The data object holds the fields asked for and nothing else."""
-    at = desk(world=WORLD)
+    at = session(world=WORLD)
     username = somebody(Standing.PUBLIC).username
     told = at.user(username).json()["data"]
     assert told == at.simulator.truth_user(username)
@@ -32,7 +32,7 @@ def test_a_profile_is_flat_and_lacks_the_username() -> None:
 
 def test_some_have_no_bio_some_no_link_and_some_more_likes_than_32_bits() -> None:
     """Empty bios are empty texts, bio_url is absent, counts are 64 bit."""
-    simulator = desk(world=WORLD).simulator
+    simulator = session(world=WORLD).simulator
     profiles = [simulator.truth_user(creator.username) for creator in WORLD.people.creators]
     told = [profile for profile in profiles if profile is not None]
     assert {"bio_url" in profile for profile in told} == {True, False}
@@ -51,7 +51,7 @@ def test_some_have_no_bio_some_no_link_and_some_more_likes_than_32_bits() -> Non
 )
 def test_an_account_that_is_not_given_says_why(standing: Standing, message: str) -> None:
     """Gone, private and refused are told apart by their texts."""
-    at = desk(world=WORLD)
+    at = session(world=WORLD)
     username = somebody(standing).username
     assert error_of(at.user(username)) == (400, "invalid_params", message.format(username))
     assert at.simulator.truth_user(username) is None
@@ -65,7 +65,7 @@ def test_canadians_are_refused() -> None:
 
 def test_an_account_is_asked_for_by_its_handle() -> None:
     """No handle, a strange one, or none that exists: all are refusals."""
-    at = desk(world=WORLD)
+    at = session(world=WORLD)
     assert error_of(at.post("user/info", {}, "display_name")) == (400, "invalid_params", "username is required")
     assert error_of(at.user("no_such_user_1"))[2] == "username no_such_user_1 is invalid: cannot find the user"
     assert error_of(at.user("no_such_user_1", "username"))[2] == "Fields is invalid: username"
@@ -73,7 +73,7 @@ def test_an_account_is_asked_for_by_its_handle() -> None:
 
 def test_counts_of_an_account_are_live() -> None:
     """Months later a known account has more followers."""
-    at = desk(Knobs(rate_per_minute=0), world=WORLD)
+    at = session(Knobs(rate_per_minute=0), world=WORLD)
     username = max((c for c in WORLD.people.creators if c.standing == "public"), key=lambda c: c.followers).username
     before = at.simulator.truth_user(username)
     at.simulator.clock.advance(seconds=90 * 86_400)
@@ -85,7 +85,7 @@ def test_counts_of_an_account_are_live() -> None:
 
 def test_a_deleted_account_is_not_found() -> None:
     """After deletion user info cannot find it."""
-    at = desk(world=WORLD)
+    at = session(world=WORLD)
     username = somebody(Standing.PUBLIC).username
     at.simulator.delete(username=username)
     assert error_of(at.user(username))[2] == f"username {username} is invalid: cannot find the user"

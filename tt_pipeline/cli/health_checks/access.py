@@ -10,7 +10,7 @@ from tt_pipeline.clock import Clock
 from tt_pipeline.coverage.source import check_source, source_of
 from tt_pipeline.errors import ForeignDataDir, SettingsError, TtPipelineError
 from tt_pipeline.research_api.auth import Credentials
-from tt_pipeline.research_api.probe import greet
+from tt_pipeline.research_api.probe import probe_server
 from tt_pipeline.settings import Settings, is_loopback
 from tt_pipeline.studies import read_study
 
@@ -72,7 +72,7 @@ def look_online(settings: Settings, clock: Clock) -> Iterator[Finding]:
         return  # a finding of its own
     credentials = Credentials(client_key=key, client_secret=secret.get_secret_value())
     try:
-        greeting = greet(credentials, base_url=settings.api_base_url, clock=clock)
+        greeting = probe_server(credentials, base_url=settings.api_base_url, clock=clock)
     except TtPipelineError as error:
         yield wrong("server", f"{error}")
         return

@@ -10,18 +10,18 @@ from tt_pipeline.ingestion.collect_comments import collect_comments
 from tt_pipeline.ingestion.collect_users import collect_users
 from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.report import CollectReport
-from tt_pipeline.ingestion.session import Desk
+from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.orchestration.names import AGAIN_TAG, COLLECT, COMMENTS, OWNERS, POOLS, USERS, videos_key
 from tt_pipeline.orchestration.partitions import UP_TO_30_DAYS
 from tt_pipeline.orchestration.recording import recorded
-from tt_pipeline.orchestration.resources import Workplace
+from tt_pipeline.orchestration.resources import CollectorResource
 from tt_pipeline.studies import Search, sentence
 from tt_pipeline.vocabulary import Bucket
 
 _MAIN: Final = POOLS[Bucket.MAIN]
 
 
-class Asked(TypedDict):
+class CollectArguments(TypedDict):
     """Arguments of every collection."""
 
     days: list[date]
@@ -42,9 +42,11 @@ def videos_asset(search: Search, days: dg.DailyPartitionsDefinition) -> dg.Asset
         pool=_MAIN,
         metadata={"fingerprint": search.fingerprint[:8]},
     )
-    def videos(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]) -> dg.MaterializeResult[None]:
-        with workplace.desk(context) as desk:
-            return recorded(context, collect_videos(desk, search, **asked(context)), desk)
+    def videos(
+        context: dg.AssetExecutionContext, collector: dg.ResourceParam[CollectorResource]
+    ) -> dg.MaterializeResult[None]:
+        with collector.session(context) as session:
+            return recorded(context, collect_videos(session, search, **asked(context)), session)
 
     return videos
 
@@ -62,7 +64,9 @@ def users_asset(days: dg.DailyPartitionsDefinition, searches: list[dg.AssetKey])
 
 
 class _Collects(Protocol):
-    def __call__(self, desk: Desk, days: Sequence[date], *, again_since: datetime | None) -> CollectReport: ...
+    def __call__(
+        self, session: CollectionSession, days: Sequence[date], *, again_since: datetime | None
+    ) -> CollectReport: ...
 
 
 def _asset_of_found_videos(
@@ -84,15 +88,15 @@ def _asset_of_found_videos(
         pool=_MAIN,
     )
     def collected(
-        context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]
+        context: dg.AssetExecutionContext, collector: dg.ResourceParam[CollectorResource]
     ) -> dg.MaterializeResult[None]:
-        with workplace.desk(context) as desk:
-            return recorded(context, collect(desk, **asked(context)), desk)
+        with collector.session(context) as session:
+            return recorded(context, collect(session, **asked(context)), session)
 
     return collected
 
 
-def asked(context: dg.AssetExecutionContext) -> Asked:
+def asked(context: dg.AssetExecutionContext) -> CollectArguments:
     """The run's UTC days, one or a range, and since when it wants one more look at them."""
     days = [date.fromisoformat(key) for key in context.partition_keys]
     return {"days": days, "again_since": _again_since(context)}

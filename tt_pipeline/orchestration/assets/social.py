@@ -12,7 +12,7 @@ from tt_pipeline.orchestration.assets.collect import asked
 from tt_pipeline.orchestration.names import COLLECT, OWNERS, POOLS, key_of, videos_key
 from tt_pipeline.orchestration.partitions import UP_TO_30_DAYS
 from tt_pipeline.orchestration.recording import recorded
-from tt_pipeline.orchestration.resources import Workplace
+from tt_pipeline.orchestration.resources import CollectorResource
 from tt_pipeline.studies import Study
 from tt_pipeline.vocabulary import AccountList
 
@@ -51,10 +51,10 @@ def _asset_of_list(account_list: AccountList, study: Study, days: dg.DailyPartit
         pool=POOLS[bucket],
     )
     def observed(
-        context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]
+        context: dg.AssetExecutionContext, collector: dg.ResourceParam[CollectorResource]
     ) -> dg.MaterializeResult[None]:
-        with workplace.desk(context) as desk:
-            return recorded(context, collect_list(desk, account_list, **asked(context)), desk, bucket)
+        with collector.session(context) as session:
+            return recorded(context, collect_list(session, account_list, **asked(context)), session, bucket)
 
     return observed
 

@@ -16,7 +16,7 @@ from tt_pipeline.orchestration.names import (
     WRITER_POOL,
     warehouse_key,
 )
-from tt_pipeline.orchestration.resources import Workplace
+from tt_pipeline.orchestration.resources import CollectorResource
 from tt_pipeline.vocabulary import AccountList, Dataset
 from tt_pipeline.warehouse.load import LoadReport
 
@@ -50,9 +50,11 @@ def _warehouse_asset(group: str, deps: list[dg.AssetKey]) -> dg.AssetsDefinition
         owners=OWNERS,
         pool=WRITER_POOL,
     )
-    def tables(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]) -> dg.MaterializeResult[None]:
-        with workplace.books() as books:
-            loaded = load_landed(books, *_DATASETS[group])
+    def tables(
+        context: dg.AssetExecutionContext, collector: dg.ResourceParam[CollectorResource]
+    ) -> dg.MaterializeResult[None]:
+        with collector.workspace() as workspace:
+            loaded = load_landed(workspace, *_DATASETS[group])
         for load_id, problem in loaded.failures.items():
             context.log.error("file not loaded: load=%s: %s", load_id, problem)
         return dg.MaterializeResult(metadata=_metadata(loaded))
@@ -74,18 +76,18 @@ def _metadata(loaded: LoadReport) -> dict[str, int]:
     owners=OWNERS,
     pool=WRITER_POOL,
 )
-def warehouse_ops(workplace: dg.ResourceParam[Workplace]) -> dg.MaterializeResult[None]:
+def warehouse_ops(collector: dg.ResourceParam[CollectorResource]) -> dg.MaterializeResult[None]:
     """What the work says of itself: coverage of each search and day, of comments and accounts, and every request."""
-    with workplace.books() as books:
-        rows = state_what_is_held(books)
+    with collector.workspace() as workspace:
+        rows = state_what_is_held(workspace)
     return dg.MaterializeResult(metadata={f"rows {table}": count for table, count in rows.items()})
 
 
 @dg.asset(key=PUBLISHED, deps=[OPS], group_name=WAREHOUSE, kinds={"duckdb"}, owners=OWNERS, pool=WRITER_POOL)
-def published_warehouse(workplace: dg.ResourceParam[Workplace]) -> dg.MaterializeResult[None]:
+def published_warehouse(collector: dg.ResourceParam[CollectorResource]) -> dg.MaterializeResult[None]:
     """The file that analysts open, read-only: data/warehouse.duckdb, replaced as a whole."""
-    with workplace.books() as books:
-        published = publish(books)
+    with collector.workspace() as workspace:
+        published = publish(workspace)
     return dg.MaterializeResult(
         metadata={
             "path": dg.MetadataValue.path(str(published.published)),

@@ -15,7 +15,7 @@ _END_OF_A_HANDLE: Final = "($|[^A-Za-z0-9_.]|[.]($|[^A-Za-z0-9_]))"
 
 
 @dataclass(frozen=True)
-class Sought:
+class Identifier:
     """An id of a video or comment, or a handle.
 
     Attributes:
@@ -56,7 +56,7 @@ class Sought:
         return isinstance(value, int) and not isinstance(value, bool) and str(value) == self.word
 
 
-def sought(text: str) -> Sought:
+def read_identifier(text: str) -> Identifier:
     """What somebody means by an id, a link, or a handle with or without @.
 
     Raises:
@@ -74,13 +74,13 @@ def sought(text: str) -> Sought:
     handle = plain.rpartition("@")[2].strip("/")
     if not handle or re.search(r"\s", handle):
         raise UsageError(f"{text!r} is no id of a video or comment, no link to a video and no username.")
-    return Sought(f"@{handle}")
+    return Identifier(f"@{handle}")
 
 
-def _id(digits: str) -> Sought:
+def _id(digits: str) -> Identifier:
     if len(digits) < _FEWEST_DIGITS:
         raise UsageError(
             f"{digits} is too short for the id of a video or comment, which has 19 digits, and would be found in "
             f"other numbers. A username of digits alone is written with its @: `tt trace @{digits}`."
         )
-    return Sought(digits)
+    return Identifier(digits)

@@ -1,4 +1,4 @@
-"""A letter to TikTok's support: what failed, when, and the log_ids they ask for. No secret stands in it.
+"""A mail to TikTok's support: what failed, when, and the log_ids they ask for. No secret stands in it.
 
 Source: https://developers.tiktok.com/doc/research-api-faq/ (2026): support asks for log_ids.
 """
@@ -87,7 +87,7 @@ def _failure(row: Mapping[str, Any]) -> Failure:
     )
 
 
-def letter(found: Sequence[Failure], base_url: str) -> str:
+def write_support_mail(found: Sequence[Failure], base_url: str) -> str:
     """The mail, ready to be sent: kinds with their number, then the latest hundred one by one, as they came.
 
     Args:

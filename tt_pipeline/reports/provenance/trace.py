@@ -17,7 +17,7 @@ from tt_pipeline.errors import CorruptLanding
 from tt_pipeline.landing.envelope import Envelope
 from tt_pipeline.landing.files import landed_paths, readings
 from tt_pipeline.reports.provenance.export_registry import exported_elsewhere
-from tt_pipeline.reports.provenance.identifier import Sought
+from tt_pipeline.reports.provenance.identifier import Identifier
 from tt_pipeline.safe_files import reading_if_free
 from tt_pipeline.settings import DataDir
 
@@ -82,7 +82,7 @@ class Trace:
     not_read: tuple[str, ...]
 
 
-def trace(files: DataDir, what: Sought) -> Trace:
+def trace(files: DataDir, what: Identifier) -> Trace:
     """Look into every landed file, both warehouses and every export, wherever it was written."""
     not_read: list[str] = []
     paths = landed_paths(files.landing)
@@ -101,7 +101,7 @@ def trace(files: DataDir, what: Sought) -> Trace:
     )
 
 
-def _pages(files: DataDir, path: Path, what: Sought, not_read: list[str]) -> Iterator[LandedPage]:
+def _pages(files: DataDir, path: Path, what: Identifier, not_read: list[str]) -> Iterator[LandedPage]:
     try:
         for line, reading in enumerate(readings(path), start=1):
             if isinstance(reading, CorruptLanding):
@@ -131,7 +131,7 @@ def _page(file: str, line: int, envelope: Envelope, places: tuple[str, ...]) -> 
     )
 
 
-def _places(envelope: Envelope, what: Sought) -> tuple[str, ...]:
+def _places(envelope: Envelope, what: Identifier) -> tuple[str, ...]:
     places = [*_paths(envelope.request, "request", what)] if what.word in json.dumps(envelope.request) else []
     if not places and what.is_in(envelope.subject or ""):
         places.append("request")
@@ -144,7 +144,7 @@ def _places(envelope: Envelope, what: Sought) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*places, *_paths(answer, "", what)]))
 
 
-def _paths(value: Any, path: str, what: Sought) -> Iterator[str]:
+def _paths(value: Any, path: str, what: Identifier) -> Iterator[str]:
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from _paths(inner, f"{path}.{key}" if path else key, what)
@@ -155,11 +155,11 @@ def _paths(value: Any, path: str, what: Sought) -> Iterator[str]:
         yield path
 
 
-def _in_published(files: DataDir, what: Sought, not_read: list[str]) -> list[Held]:
+def _in_published(files: DataDir, what: Identifier, not_read: list[str]) -> list[Held]:
     return _in_database(files, files.published, what, not_read) if files.published.exists() else []
 
 
-def _in_writer(files: DataDir, what: Sought, not_read: list[str]) -> list[Held]:
+def _in_writer(files: DataDir, what: Identifier, not_read: list[str]) -> list[Held]:
     if not files.writer.exists():
         return []
     with reading_if_free(files.internal / "writer.lease") as is_free:
@@ -169,7 +169,7 @@ def _in_writer(files: DataDir, what: Sought, not_read: list[str]) -> list[Held]:
     return []
 
 
-def _in_database(files: DataDir, file: Path, what: Sought, not_read: list[str]) -> list[Held]:
+def _in_database(files: DataDir, file: Path, what: Identifier, not_read: list[str]) -> list[Held]:
     try:
         with duckdb.connect(file, read_only=True) as connection:
             sql = (
@@ -193,7 +193,9 @@ def _in_database(files: DataDir, file: Path, what: Sought, not_read: list[str]) 
     ]
 
 
-def _count(connection: duckdb.DuckDBPyConnection, relation: str, columns: Any, what: Sought) -> list[tuple[str, int]]:
+def _count(
+    connection: duckdb.DuckDBPyConnection, relation: str, columns: Any, what: Identifier
+) -> list[tuple[str, int]]:
     """How many rows of each column hold it, where any does; ids as numbers, texts by word."""
     tests = {name: test for name, kind in columns if (test := _test(name, kind, what))}
     if not tests:
@@ -205,7 +207,7 @@ def _count(connection: duckdb.DuckDBPyConnection, relation: str, columns: Any, w
     return [(name, rows) for name, rows in zip(tests, found, strict=True) if rows]
 
 
-def _test(name: str, kind: str, what: Sought) -> str | None:
+def _test(name: str, kind: str, what: Identifier) -> str | None:
     column = '"' + name.replace('"', '""') + '"'
     if kind in {"BIGINT", "HUGEINT"}:
         return f"{column} = try_cast($word as hugeint)" if what.is_id and name.endswith("_id") else None
@@ -227,7 +229,7 @@ def _exports(files: DataDir, not_read: list[str]) -> list[Path]:
     return [*here, *(folder for folder in elsewhere if folder.is_dir())]
 
 
-def _in_export(files: DataDir, folder: Path, what: Sought, not_read: list[str]) -> list[Held]:
+def _in_export(files: DataDir, folder: Path, what: Identifier, not_read: list[str]) -> list[Held]:
     held: list[Held] = []
     for path in sorted([*folder.glob("*.csv"), *folder.glob("*.parquet")]):
         name = str(path).replace("'", "''")

@@ -7,28 +7,28 @@ from tt_pipeline.simulator.endpoints.lists import list_liked, list_pinned, list_
 from tt_pipeline.simulator.endpoints.playlists import playlist_info
 from tt_pipeline.simulator.endpoints.users import user_info
 from tt_pipeline.simulator.endpoints.videos import query_videos
-from tt_pipeline.simulator.flow import Endpoint
+from tt_pipeline.simulator.flow import ServedEndpoint
 from tt_pipeline.vocabulary import Bucket
 
 _ROOT = "/v2/research"
 
 ENDPOINTS = (
-    Endpoint(name="video_query", path=f"{_ROOT}/video/query", reply=query_videos),
-    Endpoint(name="comment_list", path=f"{_ROOT}/video/comment/list", reply=list_comments),
-    Endpoint(name="user_info", path=f"{_ROOT}/user/info", reply=user_info),
-    Endpoint(name="user_followers", path=f"{_ROOT}/user/followers", reply=list_followers, bucket=Bucket.SOCIAL),
-    Endpoint(name="user_following", path=f"{_ROOT}/user/following", reply=list_following, bucket=Bucket.SOCIAL),
-    Endpoint(name="user_liked_videos", path=f"{_ROOT}/user/liked_videos", reply=list_liked),
-    Endpoint(name="user_pinned_videos", path=f"{_ROOT}/user/pinned_videos", reply=list_pinned),
-    Endpoint(name="user_reposted_videos", path=f"{_ROOT}/user/reposted_videos", reply=list_reposted),
-    Endpoint(name="playlist_info", path=f"{_ROOT}/playlist/info", reply=playlist_info),
-    Endpoint(
+    ServedEndpoint(name="video_query", path=f"{_ROOT}/video/query", reply=query_videos),
+    ServedEndpoint(name="comment_list", path=f"{_ROOT}/video/comment/list", reply=list_comments),
+    ServedEndpoint(name="user_info", path=f"{_ROOT}/user/info", reply=user_info),
+    ServedEndpoint(name="user_followers", path=f"{_ROOT}/user/followers", reply=list_followers, bucket=Bucket.SOCIAL),
+    ServedEndpoint(name="user_following", path=f"{_ROOT}/user/following", reply=list_following, bucket=Bucket.SOCIAL),
+    ServedEndpoint(name="user_liked_videos", path=f"{_ROOT}/user/liked_videos", reply=list_liked),
+    ServedEndpoint(name="user_pinned_videos", path=f"{_ROOT}/user/pinned_videos", reply=list_pinned),
+    ServedEndpoint(name="user_reposted_videos", path=f"{_ROOT}/user/reposted_videos", reply=list_reposted),
+    ServedEndpoint(name="playlist_info", path=f"{_ROOT}/playlist/info", reply=playlist_info),
+    ServedEndpoint(
         name="validation_create",
         path=f"{_ROOT}/validation_task/create",
         reply=create_task,
         is_multipart=True,
     ),
-    Endpoint(name="validation_status", path=f"{_ROOT}/validation_task_status/get", reply=task_status),
-    Endpoint(name="validation_download", path=f"{_ROOT}/validation_task/download", reply=download_task),
+    ServedEndpoint(name="validation_status", path=f"{_ROOT}/validation_task_status/get", reply=task_status),
+    ServedEndpoint(name="validation_download", path=f"{_ROOT}/validation_task/download", reply=download_task),
 )
 """Every address under /v2/research/, without its last slash."""

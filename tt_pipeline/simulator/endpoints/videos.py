@@ -16,7 +16,7 @@ from tt_pipeline.simulator.request_parsing import (
     read_search_id,
     read_window,
 )
-from tt_pipeline.simulator.searches import Search, search_key
+from tt_pipeline.simulator.searches import FrozenSearch, search_key
 from tt_pipeline.simulator.state import State
 from tt_pipeline.simulator.video import Video
 from tt_pipeline.vocabulary import VIDEO_FIELDS
@@ -47,7 +47,7 @@ def query_videos(state: State, call: Call) -> Reply:
     )
 
 
-def _find_search(state: State, body: Body, count: int) -> tuple[int, Search]:
+def _find_search(state: State, body: Body, count: int) -> tuple[int, FrozenSearch]:
     """The search a request goes on with, or a new one, or a recent one of the same query."""
     state.query(body.get("query"))
     window = read_window(body)
@@ -60,7 +60,7 @@ def _find_search(state: State, body: Body, count: int) -> tuple[int, Search]:
     search_id = state.searches.reusable(key, now_s, state.knobs)
     if search_id is None:
         found = state.slots(body["query"], window)
-        search_id = state.searches.remember(Search(key=key, created_s=now_s, slots=found))
+        search_id = state.searches.remember(FrozenSearch(key=key, created_s=now_s, slots=found))
     return search_id, state.searches.get(search_id)
 
 
