@@ -185,7 +185,7 @@ class _Story:
             say(f"{noun}: {len(rows):,} held; lost {len(stayed - rows)}, invented {len(rows - ever)}")
         say("Faults met: " + ", ".join(f"{count} × {_NAMES[code]}" for code, count in self.faults.most_common()) + ".")
         with open_workspace(self.settings) as workspace:
-            spent, needed = workspace.ledger.total_charged(), workspace.holdings().pages_needed()
+            spent, needed = workspace.ledger.total_charged(), workspace.coverage().landed.pages_needed()
             twice = workspace.zone.index.pages_bought_twice()
         say(f"Rows lost: {lost}. Requests wasted: {spent - needed} of {spent} (pages bought twice: {twice}).")
         return lost == 0

@@ -5,7 +5,7 @@ from rich.table import Table
 from tt_pipeline.cli.console import OUT, heading, say
 from tt_pipeline.coverage.account_lists import asset_of, bucket_of
 from tt_pipeline.coverage.due import due
-from tt_pipeline.coverage.study_coverage import Holdings
+from tt_pipeline.coverage.study_coverage import StudyCoverage
 from tt_pipeline.coverage.unfinished import unfinished_work
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.coverage.workspace import Workspace, open_workspace
@@ -39,7 +39,7 @@ def show_status(settings: Settings) -> None:
     with open_workspace(settings) as workspace:
         OUT.print(f"[bold]{workspace.study.title}[/bold] ({workspace.study.file})")
         _show_quota(workspace, has_key=bool(settings.client_key.get_secret_value()))
-        held = workspace.holdings()
+        held = workspace.coverage()
         _show_due(held)
         _show_paused(workspace, held)
         _show_coverage(held)
@@ -59,7 +59,7 @@ def _show_quota(workspace: Workspace, *, has_key: bool) -> None:
             say(f"{bucket}: {use}; resets {use.opens_at:%Y-%m-%d %H:%M} UTC")
 
 
-def _show_due(held: Holdings) -> None:
+def _show_due(held: StudyCoverage) -> None:
     heading("Due now, in this order (tt collect does it)")
     work = due(held)
     for piece in work[:_MOST_WORK]:
@@ -70,7 +70,7 @@ def _show_due(held: Holdings) -> None:
         say("nothing")
 
 
-def _show_paused(workspace: Workspace, held: Holdings) -> None:
+def _show_paused(workspace: Workspace, held: StudyCoverage) -> None:
     """What was begun and goes on at its next page, and from when."""
     begun = unfinished_work(held)
     if not begun:
@@ -82,7 +82,7 @@ def _show_paused(workspace: Workspace, held: Holdings) -> None:
         say(f"{piece.asset}: {piece.what}, {until}")
 
 
-def _show_coverage(held: Holdings) -> None:
+def _show_coverage(held: StudyCoverage) -> None:
     study, today = held.study, held.now.date()
     last = min(study.last_day or today, today)
     first = max(study.first_day, last.fromordinal(last.toordinal() - _MOST_DAYS + 1))
@@ -92,7 +92,7 @@ def _show_coverage(held: Holdings) -> None:
     heading(f"Coverage {first} to {last}")
     table = Table.grid(padding=(0, 1))
     for search in study.searches:
-        table.add_row(search.name, "".join(_MARKS[day.status] for day in held.told(search, days)))
+        table.add_row(search.name, "".join(_MARKS[day.status] for day in held.searches.reported_days(search, days)))
     OUT.print(table)
     OUT.print(f"[dim]{_LEGEND}[/dim]")
 

@@ -1,6 +1,6 @@
-"""What should be done now: the one answer that schedule, sensor, status, plan and `tt collect` share.
+"""What should be collected now: schedule, sensor, `tt status`, `tt plan` and `tt collect` all use this one answer.
 
-Its order is the budget: what comes first gets the day's requests.
+The order is the budget: what comes first gets the day's requests.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -8,14 +8,21 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from tt_pipeline.coverage.account_lists import asset_of, list_of
-from tt_pipeline.coverage.search_days import DayCoverage, age_days, has_waited, in_range, look_is_due, must_be_bought
-from tt_pipeline.coverage.study_coverage import Holdings
+from tt_pipeline.coverage.search_days import (
+    DayCoverage,
+    age_days,
+    has_waited,
+    in_range,
+    look_is_due,
+    must_be_bought,
+)
+from tt_pipeline.coverage.study_coverage import StudyCoverage
 from tt_pipeline.coverage.windows import Window, days_between, spans
-from tt_pipeline.studies import Search
+from tt_pipeline.studies import StudyQuery, find_search
 from tt_pipeline.vocabulary import SearchStatus
 
 _BRIDGE_DAYS = 30
-"""Comments and creators are asked one by one, so a complete day between two others costs nothing, and saves a run."""
+"""A complete day costs nothing for comments and profiles, so a gap of complete days is taken along to save a run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,86 +39,98 @@ class Work:
     reason: str
 
 
-def due(held: Holdings) -> list[Work]:
+def due(coverage: StudyCoverage) -> list[Work]:
     """Everything that is due, the most urgent first."""
-    return [*_looks(held), *_second_tries(held), *_creators(held), *_comments(held), *_lists(held)]
+    return [
+        *_looks(coverage),
+        *_retries(coverage),
+        *_profiles(coverage),
+        *_comments(coverage),
+        *_lists(coverage),
+    ]
 
 
-def is_missing(held: Holdings, assets: Iterable[str], window: Window) -> bool:
-    """Whether somebody who asks for these days of these assets needs a request."""
-    return any(_is_missing(held, asset, day) for asset in assets for day in window.days)
+def needs_request(coverage: StudyCoverage, assets: Iterable[str], window: Window) -> bool:
+    """Whether collecting these days of these assets sends a request."""
+    return any(_day_needs_request(coverage, asset, day) for asset in assets for day in window.days)
 
 
-def _is_missing(held: Holdings, asset: str, day: date) -> bool:
+def _day_needs_request(coverage: StudyCoverage, asset: str, day: date) -> bool:
     if account_list := list_of(asset):
-        return bool(held.accounts.to_observe(account_list, day))
+        return bool(coverage.account_lists.to_observe(account_list, day))
     if asset == "comments":
-        return bool(held.comments.to_buy(day))
+        return bool(coverage.comments.to_buy(day))
     if asset == "users":
-        return bool(held.people.to_buy(day))
-    (search,) = (search for search in held.study.searches if f"videos/{search.name}" == asset)
-    states = [state for asked in search.asked for state in held.coverage(asked, [day])]
-    is_open = any(window.ends is None for state in states for window in state.windows)
-    return is_open or any(must_be_bought(state, now=held.now, looks=held.study.looks) for state in states)
+        return bool(coverage.profiles.to_buy(day))
+    return _search_needs_request(coverage, asset.removeprefix("videos/"), day)
 
 
-def _looks(held: Holdings) -> Iterator[Work]:
-    looks = held.study.looks
-    yield from _of_searches(held, "look", lambda day: not day.attempts and look_is_due(day, now=held.now, looks=looks))
+def _search_needs_request(coverage: StudyCoverage, name: str, day: date) -> bool:
+    queries = find_search(coverage.study, name).queries
+    days = [covered for query in queries for covered in coverage.searches.days(query, [day])]
+    is_open = any(window.ends is None for covered in days for window in covered.windows)
+    return is_open or any(must_be_bought(each, now=coverage.now, looks=coverage.study.looks) for each in days)
 
 
-def _second_tries(held: Holdings) -> Iterator[Work]:
-    yield from _of_searches(held, "unfinished", lambda day: _waits_no_longer(day, held))
+def _looks(coverage: StudyCoverage) -> Iterator[Work]:
+    now, looks = coverage.now, coverage.study.looks
+    yield from _of_searches(coverage, "look", lambda day: not day.attempts and look_is_due(day, now=now, looks=looks))
 
 
-def _waits_no_longer(day: DayCoverage, held: Holdings) -> bool:
+def _retries(coverage: StudyCoverage) -> Iterator[Work]:
+    yield from _of_searches(coverage, "unfinished", lambda day: _is_retried_now(day, coverage))
+
+
+def _is_retried_now(day: DayCoverage, coverage: StudyCoverage) -> bool:
+    """Whether an earlier try of the day left something, and it may be tried again."""
     if day.status is SearchStatus.SUSPICIOUS:
-        return has_waited(day.windows[-1].last_at, tries=day.looks, now=held.now)
-    is_due = look_is_due(day, now=held.now, looks=held.study.looks)
+        return has_waited(day.windows[-1].last_at, tries=day.looks, now=coverage.now)
+    is_due = look_is_due(day, now=coverage.now, looks=coverage.study.looks)
     if day.windows and day.windows[-1].ends is None:
-        return bool(day.attempts) or not is_due  # else it is among the looks already
+        return bool(day.attempts) or not is_due  # otherwise it is among the looks already
     if not (is_due and day.attempts):
         return False
-    return has_waited(day.windows[-1].last_at, tries=day.attempts, now=held.now)
+    return has_waited(day.windows[-1].last_at, tries=day.attempts, now=coverage.now)
 
 
-def _of_searches(held: Holdings, reason: str, is_due: Callable[[DayCoverage], bool]) -> Iterator[Work]:
-    for search in held.study.searches:
-        wanted = {day for asked in search.asked for day in _days_of(held, asked, is_due)}
-        yield from _work(f"videos/{search.name}", sorted(wanted), reason)
+def _of_searches(coverage: StudyCoverage, reason: str, is_due: Callable[[DayCoverage], bool]) -> Iterator[Work]:
+    for search in coverage.study.searches:
+        days = {day for query in search.queries for day in _days_of(coverage, query, is_due)}
+        yield from _work(f"videos/{search.name}", sorted(days), reason)
 
 
-def _days_of(held: Holdings, asked: Search, is_due: Callable[[DayCoverage], bool]) -> list[date]:
-    """Days of a search that are due; a part of a list of ids is one request, due when its last day is."""
-    days = [day for day in _days(held, after=held.study.looks[0]) if in_range(asked, day)]
-    if asked.is_part:
-        last = held.coverage(asked, [day for day in days if day == asked.last_day])
+def _days_of(coverage: StudyCoverage, query: StudyQuery, is_due: Callable[[DayCoverage], bool]) -> list[date]:
+    """Days of a query that are due; a list of ids is one request, due when its last day is."""
+    days = [day for day in _days(coverage, after=coverage.study.looks[0]) if in_range(query, day)]
+    if query.is_id_list:
+        last = coverage.searches.days(query, [day for day in days if day == query.last_day])
         return days if any(is_due(day) for day in last) else []
-    return [day.day for day in held.coverage(asked, days) if is_due(day)]
+    return [covered.day for covered in coverage.searches.days(query, days) if is_due(covered)]
 
 
-def _creators(held: Holdings) -> Iterator[Work]:
-    if held.study.users.wanted:
-        days = [day for day in _days(held, after=held.study.looks[0]) if held.people.to_buy(day)]
+def _profiles(coverage: StudyCoverage) -> Iterator[Work]:
+    if coverage.study.users.wanted:
+        days = [day for day in _days(coverage, after=coverage.study.looks[0]) if coverage.profiles.to_buy(day)]
         yield from _work("users", days, "creators without a profile", bridge_days=_BRIDGE_DAYS)
 
 
-def _comments(held: Holdings) -> Iterator[Work]:
-    if held.study.comments.wanted:
-        days = [day for day in _days(held, after=held.study.comments.after_days) if held.comments.to_buy(day)]
+def _comments(coverage: StudyCoverage) -> Iterator[Work]:
+    rules = coverage.study.comments
+    if rules.wanted:
+        days = [day for day in _days(coverage, after=rules.after_days) if coverage.comments.to_buy(day)]
         yield from _work("comments", days, "videos without their comments", bridge_days=_BRIDGE_DAYS)
 
 
-def _lists(held: Holdings) -> Iterator[Work]:
-    for account_list in held.accounts.lists:
-        yield from _work(asset_of(account_list), held.accounts.days_due(account_list), "lists to observe")
+def _lists(coverage: StudyCoverage) -> Iterator[Work]:
+    for account_list in coverage.account_lists.lists:
+        days = coverage.account_lists.days_due(account_list)
+        yield from _work(asset_of(account_list), days, "lists to observe")
 
 
-def _days(held: Holdings, *, after: int) -> list[date]:
-    """The study's days that are at least so old."""
-    first_day, last_day = held.study.first_day, held.study.last_day or date.max
-    age = age_days(first_day, held.now)
-    youngest = first_day + timedelta(days=age - after)
+def _days(coverage: StudyCoverage, *, after: int) -> list[date]:
+    """The study's days that are at least so many days old."""
+    first_day, last_day = coverage.study.first_day, coverage.study.last_day or date.max
+    youngest = first_day + timedelta(days=age_days(first_day, coverage.now) - after)
     return days_between(first_day, min(last_day, youngest)) if youngest >= first_day else []
 
 

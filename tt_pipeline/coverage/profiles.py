@@ -66,3 +66,12 @@ class ProfileCoverage:
             return False
         keeps_days = self.rules.refused_days if held.refusal else self.rules.refresh_days
         return self._has_failed(username) or held.last_at.date() >= day - timedelta(days=keeps_days)
+
+    def is_looked_up_since(self, username: Username, since: datetime) -> bool:
+        """Whether a complete look at the account was begun since then."""
+        return username in self.profiles and self.profiles[username].is_whole_since(since)
+
+    def next_look(self, username: Username) -> int:
+        """The number of the next look; a look that failed continues under its number."""
+        profile = self.profiles.get(username)
+        return profile.look + (not profile.failures) if profile else 1

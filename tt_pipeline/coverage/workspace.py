@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from tt_pipeline.clock import Clock
-from tt_pipeline.coverage.study_coverage import Holdings
+from tt_pipeline.coverage.study_coverage import StudyCoverage
 from tt_pipeline.landing import LandingZone
 from tt_pipeline.quota import DEFAULT_LIMITS, BucketUse, Ledger, key_fingerprint
 from tt_pipeline.settings import DataDir, Settings
@@ -28,9 +28,9 @@ class Workspace:
     ledger: Ledger
     clock: Clock
 
-    def holdings(self, first_day: date = date.min, last_day: date = date.max) -> Holdings:
+    def coverage(self, first_day: date = date.min, last_day: date = date.max) -> StudyCoverage:
         """What has landed as of now, of all days or of some."""
-        return Holdings(self.study, self.zone.index, self.clock.now(), first_day, last_day)
+        return StudyCoverage(self.study, self.zone.index, self.clock.now(), first_day, last_day)
 
     def use(self, bucket: Bucket = Bucket.MAIN) -> BucketUse:
         """Today's quota."""

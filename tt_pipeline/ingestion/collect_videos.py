@@ -1,32 +1,32 @@
-"""Buy what is missing of a search on some days: unfinished windows first, then new ones."""
+"""Collect what is missing of a search on some days: unfinished windows first, then new ones."""
 
 import logging
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from tt_pipeline.coverage.search_days import DayCoverage, draws_wanted, in_range, windows_of
-from tt_pipeline.coverage.study_coverage import Holdings
+from tt_pipeline.coverage.study_coverage import StudyCoverage
 from tt_pipeline.coverage.windows import Window, cut, days_between, is_too_wide, widest_window
 from tt_pipeline.errors import ApiError, SearchIdRefused, WindowTooHeavy
-from tt_pipeline.ingestion.bookkeeping import Tally, Walk, carry_out
+from tt_pipeline.ingestion.bookkeeping import Tally, carry_out
 from tt_pipeline.ingestion.canary import ask_canary
+from tt_pipeline.ingestion.collector import land_pages
 from tt_pipeline.ingestion.density import days_spanned
-from tt_pipeline.ingestion.envelopes import statement, video_envelope
+from tt_pipeline.ingestion.envelopes import end_marker, video_envelope
 from tt_pipeline.ingestion.report import CollectReport, DayReport
 from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.landing import Envelope, LandingWriter, WindowEntry, envelopes, videos_of, window_load_id
 from tt_pipeline.research_api import Page, Resume
-from tt_pipeline.studies import Search
+from tt_pipeline.studies import Search, StudyQuery
 from tt_pipeline.vocabulary import Dataset, SearchStatus, StopReason
 
 log = logging.getLogger(__name__)
 
 _QUERIES = "queries"
-"""Folder of the leases on queries; their pages lie under the names they were asked by."""
-_STATED = frozenset(
+"""Folder of the leases on queries; their pages lie under the names of the searches."""
+_FINAL = frozenset(
     {
         SearchStatus.COMPLETE,
         SearchStatus.EARLY,
@@ -45,22 +45,22 @@ def collect_videos(
     """Land every look at these days that is due and not complete; a complete day costs nothing.
 
     Args:
-        session: What it works with.
-        search: Whose query is asked.
+        session: The open data dir and its client.
+        search: The search to collect.
         days: UTC days; those outside the search's own range cost nothing.
-        again_since: Buy one more look at days that were not looked at since then, whatever there is.
+        again_since: Look once more at every day that was not looked at since then, complete or not.
     """
 
     def work(tally: Tally) -> None:
-        for asked in search.asked:
-            within = [day for day in days if in_range(asked, day)]
-            # A query is its own identity: under another name the same windows would be bought by another process.
+        for query in search.queries:
+            within = [day for day in days if in_range(query, day)]
+            # The query is leased besides the name: under another name another process would request the same windows.
             with (
-                session.zone.lease(_QUERIES, asked.fingerprint[:8]),
-                session.zone.lease(Dataset.VIDEOS, asked.name, asked.fingerprint[:8]),
+                session.zone.lease(_QUERIES, query.fingerprint[:8]),
+                session.zone.lease(Dataset.VIDEOS, query.name, query.fingerprint[:8]),
             ):
-                _finish_and_buy(session, asked, within, tally, again_since=again_since)
-            ask_canary(session, asked, within)
+                _QueryCollector(session, query, tally).collect(within, again_since=again_since)
+            ask_canary(session, query, within)
 
     return carry_out(
         session,
@@ -68,131 +68,137 @@ def collect_videos(
         Dataset.VIDEOS,
         search=search.name,
         work=work,
-        state=lambda: state_videos(session.holdings(), search, days),
+        state=lambda: video_reports(session.coverage(), search, days),
     )
 
 
-def _finish_and_buy(
-    session: CollectionSession, search: Search, days: Sequence[date], tally: Tally, *, again_since: datetime | None
-) -> None:
-    unfinished = [
-        entry
-        for entry in windows_of(search, session.zone.index.windows())
-        if entry.ends is None and any(entry.covers(day) for day in days)
-    ]
-    for entry in unfinished:
-        _finish(session, search, entry, tally)
-    if again_since:  # an interrupted look that was asked for is the one more
-        days = [day for day in days if not any(entry.covers(day) for entry in unfinished)]
-    now, looks = session.clock.now(), session.study.looks
-    held = session.holdings()
-    wanted = {
-        day.day: draws_wanted(day, now=now, looks=looks, again_since=again_since) for day in held.coverage(search, days)
-    }
-    if search.is_part and any(wanted.values()):  # one request brings all its ids, whatever day was asked for
-        days = days_between(search.first_day, search.last_day or search.first_day)
-        wanted = dict.fromkeys(days, 1)
-    if search.sample:
-        for day in (day for day, draws in wanted.items() for _ in range(draws)):
-            _buy(session, search, Window(first_day=day, last_day=day), tally)
-    else:
-        missing = [day for day, draws in wanted.items() if draws]
-        _buy_days(session, search, missing, tally, slots_per_day=held.slots_per_day(search))
+@dataclass(frozen=True, slots=True)
+class _QueryCollector:
+    """Collects windows of one query, whose lease it holds."""
 
+    session: CollectionSession
+    query: StudyQuery
+    tally: Tally
 
-def _buy_days(
-    session: CollectionSession, search: Search, days: Sequence[date], tally: Tally, *, slots_per_day: float | None
-) -> None:
-    """Ask for the days in windows as wide as their density allows; the first page tells it where nothing has."""
-    for window in cut(days, max_days=1 if search.max_videos_per_day else widest_window(slots_per_day)):
-        density = _buy(session, search, window, tally, may_narrow=slots_per_day is None)
-        if density is not None:
-            rest = [day for day in days if day >= window.first_day]
-            _buy_days(session, search, rest, tally, slots_per_day=density)
-            return
+    def collect(self, days: Sequence[date], *, again_since: datetime | None) -> None:
+        """Finish the windows of these days that are unfinished, then request the looks that are missing."""
+        unfinished = [look for look in self._looks(days) if look.ends is None]
+        for look in unfinished:
+            self._finish(look)
+        if again_since:  # an interrupted look that `again_since` wanted is the one look more
+            days = [day for day in days if not any(look.covers(day) for look in unfinished)]
+        coverage = self.session.coverage()
+        draws = self._draws_wanted(coverage, days, again_since=again_since)
+        if self.query.sample:
+            for day in (day for day, number in draws.items() for _ in range(number)):
+                self.request(Window(first_day=day, last_day=day))
+        else:
+            missing = [day for day, number in draws.items() if number]
+            self._request_days(missing, slots_per_day=coverage.searches.slots_per_day(self.query))
 
+    def _draws_wanted(
+        self, coverage: StudyCoverage, days: Sequence[date], *, again_since: datetime | None
+    ) -> dict[date, int]:
+        now, looks = self.session.clock.now(), self.session.study.looks
+        draws = {
+            covered.day: draws_wanted(covered, now=now, looks=looks, again_since=again_since)
+            for covered in coverage.searches.days(self.query, days)
+        }
+        if self.query.is_id_list and any(draws.values()):  # one request returns all its ids, whichever day is missing
+            return dict.fromkeys(days_between(self.query.first_day, self.query.last_day or self.query.first_day), 1)
+        return draws
 
-def _finish(session: CollectionSession, search: Search, entry: WindowEntry, tally: Tally) -> None:
-    session.yield_to_daily_run()
-    window = Window(first_day=entry.first_day, last_day=entry.last_day)
-    with session.zone.writing(entry.load_id) as writer:
-        landing = _WindowLanding(session, search, window, entry.look, writer, tally, slots_held=entry.slots)
-        landing.go_on(resume_point(envelopes(writer.path)))
+    def _request_days(self, days: Sequence[date], *, slots_per_day: float | None) -> None:
+        """Request the days in windows as wide as their density allows; a first page shows a density not yet known."""
+        for window in cut(days, max_days=1 if self.query.max_videos_per_day else widest_window(slots_per_day)):
+            density = self.request(window, may_narrow=slots_per_day is None)
+            if density is not None:
+                rest = [day for day in days if day >= window.first_day]
+                self._request_days(rest, slots_per_day=density)
+                return
 
+    def _looks(self, days: Iterable[date]) -> list[WindowEntry]:
+        """Earlier looks that cover one of these days."""
+        looks = windows_of(self.query, self.session.zone.index.windows())
+        return [look for look in looks if any(look.covers(day) for day in days)]
 
-def _buy(
-    session: CollectionSession, search: Search, window: Window, tally: Tally, *, may_narrow: bool = False
-) -> float | None:
-    """Buy a window whole; or, where its first page shows that it is too wide, that page, and give the slots a day."""
-    session.yield_to_daily_run()
-    look = _next_look(session, search, window)
-    load_id = window_load_id(search.name, search.fingerprint, (window.first_day, window.last_day), look)
-    with session.zone.writing(load_id) as writer:
-        return _WindowLanding(session, search, window, look, writer, tally, may_narrow=may_narrow).go_on(None)
+    def _finish(self, look: WindowEntry) -> None:
+        self.session.yield_to_daily_run()
+        window = Window(first_day=look.first_day, last_day=look.last_day)
+        with self.session.zone.writing(look.load_id) as writer:
+            landing = _WindowLanding(self, window, look.look, writer, earlier_slots=look.slots)
+            landing.go_on(resume_point(envelopes(writer.path)))
 
+    def request(self, window: Window, *, may_narrow: bool = False) -> float | None:
+        """Land a whole window, or its first page alone where that shows that the window is too wide.
 
-def _next_look(session: CollectionSession, search: Search, window: Window) -> int:
-    looks = [
-        entry.look
-        for entry in windows_of(search, session.zone.index.windows())
-        if any(entry.covers(day) for day in window.days)
-    ]
-    return 1 + max(looks, default=0)
+        Returns:
+            Slots a day, where the window was too wide; None when the whole window has landed.
+        """
+        self.session.yield_to_daily_run()
+        look = 1 + max((earlier.look for earlier in self._looks(window.days)), default=0)
+        days = (window.first_day, window.last_day)
+        with self.session.zone.writing(window_load_id(self.query.name, self.query.fingerprint, days, look)) as writer:
+            return _WindowLanding(self, window, look, writer, may_narrow=may_narrow).go_on(None)
 
 
 @dataclass(frozen=True, slots=True)
 class _WindowLanding:
-    """One look at one window, being landed.
+    """One look at one window, while its pages land.
 
     Attributes:
-        slots_held: Places of the result that earlier pages of this look scanned.
+        earlier_slots: Slots of the pages of this look that landed before an interruption.
     """
 
-    session: CollectionSession
-    search: Search
+    collector: _QueryCollector
     window: Window
     look: int
     writer: LandingWriter
-    tally: Tally
     may_narrow: bool = False
-    slots_held: int = 0
+    earlier_slots: int = 0
+
+    @property
+    def session(self) -> CollectionSession:
+        return self.collector.session
+
+    @property
+    def query(self) -> StudyQuery:
+        return self.collector.query
 
     def go_on(self, resume: Resume | None) -> float | None:
-        """Land every page that is missing; what the server cannot bear is halved, down to a day.
+        """Land every page that is missing; a window on which the server fails is halved, down to a day.
 
         Returns:
-            Slots a day, if the first page showed that the window is too wide; None when the window is done.
+            Slots a day, if the first page showed that the window is too wide; None when the window has ended.
         """
         try:
-            return self._land_pages(resume)
+            too_wide = land_pages(
+                self._up_to_cap(self._pages(resume)),
+                self._land,
+                self.collector.tally,
+                repeated_if=self._is_too_wide,
+                repeated_after=(WindowTooHeavy, SearchIdRefused),
+            )
         except (WindowTooHeavy, SearchIdRefused) as error:
             self._give_up(error)
             return None
-
-    def _land_pages(self, resume: Resume | None) -> float | None:
-        with self.tally.walk() as walk, _forgotten_when_too_heavy(walk):
-            for page in self._up_to_cap(self._pages(resume)):
-                self.session.land(self.writer, self._envelope(page), f"videos/{self.search.name} {self.window}")
-                walk.count(page)
-                density = page.slots / days_spanned(page, self.window)
-                if self.may_narrow and walk.pages == 1 and is_too_wide(self.window, density):
-                    self._narrow(density)
-                    walk.forget()  # the narrower windows buy these slots once more
-                    return density
-        self.writer.pack()
-        return None
+        if too_wide is None:
+            self.writer.pack()
+            return None
+        density = self._density(too_wide)
+        log.info("window narrowed: search=%s window=%s slots_a_day=%.0f", self.query.name, self.window, density)
+        self._land_end_marker(StopReason.SPLIT, status=200)
+        return density
 
     def _pages(self, resume: Resume | None) -> Iterator[Page]:
-        api = self.session.api_for(Dataset.VIDEOS, search=self.search.name, day=self.window.first_day)
-        first_day, last_day = self.window.first_day, self.window.last_day
-        random = self.search.sample.random if self.search.sample else None
-        return api.video_pages(
-            self.search.query, first_day, last_day, asked=self.search.name, resume=resume, random=random
-        )
+        first_day, last_day, name = self.window.first_day, self.window.last_day, self.query.name
+        api = self.session.api_for(Dataset.VIDEOS, search=name, day=first_day)
+        random = self.query.sample.random if self.query.sample else None
+        return api.video_pages(self.query.query, first_day, last_day, asked=name, resume=resume, random=random)
 
     def _up_to_cap(self, pages: Iterable[Page]) -> Iterator[Page]:
         """The pages until the study wants no more of a day."""
-        cap, slots = self.search.max_videos_per_day or math.inf, self.slots_held
+        cap, slots = self.query.max_videos_per_day or math.inf, self.earlier_slots
         for page in pages:
             slots += page.slots
             if slots >= cap and page.ends is None:
@@ -200,43 +206,39 @@ class _WindowLanding:
                 return
             yield page
 
-    def _envelope(self, page: Page) -> Envelope:
-        return video_envelope(page, self.search, self.window, self.look)
+    def _is_too_wide(self, page: Page, number: int) -> bool:
+        """Whether the window's first page shows that narrower windows should be requested instead."""
+        return self.may_narrow and number == 1 and is_too_wide(self.window, self._density(page))
 
-    def _narrow(self, density: float) -> None:
-        log.info("window narrowed: search=%s window=%s slots_a_day=%.0f", self.search.name, self.window, density)
-        self._state(StopReason.SPLIT, status=200)
+    def _density(self, page: Page) -> float:
+        return page.slots / days_spanned(page, self.window)
+
+    def _land(self, page: Page) -> None:
+        self.session.land(self.writer, self._envelope(page), f"videos/{self.query.name} {self.window}")
+
+    def _envelope(self, page: Page) -> Envelope:
+        return video_envelope(page, self.query, self.window, self.look)
 
     def _give_up(self, error: ApiError) -> None:
         is_day = self.window.first_day == self.window.last_day
         ends = StopReason.UNAVAILABLE if is_day else StopReason.SPLIT
-        self._state(ends, status=error.status or 0, log_id=error.log_id)
+        self._land_end_marker(ends, status=error.status or 0, log_id=error.log_id)
         if is_day:
-            log.warning("day unavailable: search=%s day=%s log_id=%s", self.search.name, self.window, error.log_id)
+            log.warning("day unavailable: search=%s day=%s log_id=%s", self.query.name, self.window, error.log_id)
             return
-        log.info("window halved: search=%s window=%s", self.search.name, self.window)
+        log.info("window halved: search=%s window=%s", self.query.name, self.window)
         for half in self.window.halves():
-            _buy(self.session, self.search, half, self.tally)
+            self.collector.request(half)
 
-    def _state(self, ends: StopReason, *, status: int, log_id: str | None = None) -> None:
-        """Land a line without records that says why the window has no more."""
-        page = statement("video_query", self.session.clock.now(), ends, status=status, log_id=log_id)
+    def _land_end_marker(self, ends: StopReason, *, status: int, log_id: str | None = None) -> None:
+        """Land a line without records that notes why the window has no more."""
+        page = end_marker("video_query", self.session.clock.now(), ends, status=status, log_id=log_id)
         self.writer.append(self._envelope(page))
         self.writer.pack()
 
 
-@contextmanager
-def _forgotten_when_too_heavy(walk: Walk) -> Iterator[None]:
-    """What landed of a window that is given up is bought once more, so it is no part of the lower bound."""
-    try:
-        yield
-    except (WindowTooHeavy, SearchIdRefused):
-        walk.forget()
-        raise
-
-
 def resume_point(landed: Iterable[Envelope]) -> Resume | None:
-    """Where paging goes on after these pages; None when there are none."""
+    """Where paging continues after these pages; None when there are none."""
     last: Envelope | None = None
     lowest: list[int] = []
     for last in landed:
@@ -249,14 +251,14 @@ def resume_point(landed: Iterable[Envelope]) -> Resume | None:
     )
 
 
-def state_videos(held: Holdings, search: Search, days: Sequence[date]) -> list[DayReport]:
-    """What is held of a search on each of these days, now."""
-    return [_day_report(day) for day in held.coverage(search, days)]
+def video_reports(coverage: StudyCoverage, search: Search, days: Sequence[date]) -> list[DayReport]:
+    """What has landed of a search on each of these days."""
+    return [_day_report(covered) for covered in coverage.searches.days(search, days)]
 
 
-def _day_report(held: DayCoverage) -> DayReport:
-    last = held.windows[-1] if held.windows else None
-    facts: dict[str, int | str] = {"looks": held.looks}
+def _day_report(covered: DayCoverage) -> DayReport:
+    last = covered.windows[-1] if covered.windows else None
+    facts: dict[str, int | str] = {"looks": covered.looks}
     if last:
         facts |= {
             "window": f"{Window(first_day=last.first_day, last_day=last.last_day)}",
@@ -264,13 +266,13 @@ def _day_report(held: DayCoverage) -> DayReport:
             "slots_of_window": last.slots,
             "hidden_slots_of_window": last.slots - last.records,
         }
-    if held.note:
-        facts["why"] = held.note
+    if covered.note:
+        facts["why"] = covered.note
     return DayReport(
-        day=held.day,
-        status=held.status.value,
-        is_stated=held.status in _STATED,
-        is_complete=held.status in {SearchStatus.COMPLETE, SearchStatus.CAPPED, SearchStatus.OUTSIDE},
-        rows=held.records or 0,
+        day=covered.day,
+        status=covered.status.value,
+        is_stated=covered.status in _FINAL,
+        is_complete=covered.status in {SearchStatus.COMPLETE, SearchStatus.CAPPED, SearchStatus.OUTSIDE},
+        rows=covered.records or 0,
         facts=facts,
     )

@@ -11,7 +11,7 @@ import polars as pl
 
 from tt_pipeline.coverage.account_lists import list_rows, look_status
 from tt_pipeline.coverage.search_days import DayCoverage, in_range
-from tt_pipeline.coverage.study_coverage import Holdings
+from tt_pipeline.coverage.study_coverage import StudyCoverage
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.coverage.workspace import Workspace
 from tt_pipeline.ingestion.cost_by_day import WindowKey, requests_by_window, share
@@ -33,7 +33,7 @@ _AS_STORED: Mapping[pl.DataType, pl.DataType] = {
 
 def ops_frames(workspace: Workspace) -> dict[str, pl.DataFrame]:
     """Every handed-in `ops` table, by its full name."""
-    held, requests = workspace.holdings(), _requests(workspace.ledger)
+    held, requests = workspace.coverage(), _requests(workspace.ledger)
     rows: dict[str, Iterable[dict[str, Any]]] = {
         "ops.searches": _searches(held),
         "ops.search_coverage": _search_coverage(held, requests),
@@ -84,13 +84,13 @@ def _typed(stored: Mapping[str, Sequence[object]]) -> pl.DataFrame:
     ).select(schema.names())
 
 
-def _searches(held: Holdings) -> Iterator[dict[str, Any]]:
+def _searches(held: StudyCoverage) -> Iterator[dict[str, Any]]:
     asked: dict[tuple[str, str], list[WindowEntry]] = defaultdict(list)
     by_query: dict[str, list[WindowEntry]] = defaultdict(list)
-    for window in held.windows:
+    for window in held.landed.windows:
         asked[window.search, window.fingerprint].append(window)
         by_query[window.fingerprint].append(window)
-    sent = [(search, part) for search in held.study.searches for part in search.asked]
+    sent = [(search, part) for search in held.study.searches for part in search.queries]
     current = {(part.name, part.fingerprint): part for _, part in sent}
     part_of = {(part.name, part.fingerprint): search.fingerprint for search, part in sent}
     for name, fingerprint in sorted(asked.keys() | current.keys()):
@@ -115,10 +115,10 @@ def _query_of(window: WindowEntry) -> object:
     return next((page.request["query"] for page in envelopes(window.path) if "query" in page.request), None)
 
 
-def _search_coverage(held: Holdings, requests: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    spent = requests_by_window(held.windows, _charged(held.study, requests))
+def _search_coverage(held: StudyCoverage, requests: pl.DataFrame) -> Iterator[dict[str, Any]]:
+    spent = requests_by_window(held.landed.windows, _charged(held.study, requests))
     for search in held.study.searches:
-        for day in held.told(search, _days(search, held)):
+        for day in held.searches.reported_days(search, _days(search, held)):
             yield _day_row(search, day, spent)
 
 
@@ -129,11 +129,14 @@ def _charged(study: Study, requests: pl.DataFrame) -> dict[WindowKey, int]:
     return {(search, day): count for search, day, count in counted.iter_rows()}
 
 
-def _days(search: Search, held: Holdings) -> list[date]:
+def _days(search: Search, held: StudyCoverage) -> list[date]:
     """The search's days that have begun, and any that were answered."""
     today = held.now.date()
     answered = [
-        day for window in held.windows if window.fingerprint == search.fingerprint for day in _window_days(window)
+        day
+        for window in held.landed.windows
+        if window.fingerprint == search.fingerprint
+        for day in _window_days(window)
     ]
     begun = days_between(held.study.first_day, min(held.study.last_day or today, today))
     return sorted({*(day for day in begun if in_range(search, day)), *answered})
@@ -164,10 +167,10 @@ def _day_row(search: Search, day: DayCoverage, spent: Mapping[str, float | None]
     }
 
 
-def _comment_coverage(held: Holdings) -> Iterator[dict[str, Any]]:
-    for videos in held.videos_by_day.values():
+def _comment_coverage(held: StudyCoverage) -> Iterator[dict[str, Any]]:
+    for videos in held.landed.videos_by_day.values():
         for video in videos:
-            listing = held.listings.get(str(video.video_id))
+            listing = held.landed.listings.get(str(video.video_id))
             drawing = held.comments.drawings.get(video.video_id)
             yield {
                 "video_id": video.video_id,
@@ -182,14 +185,14 @@ def _comment_coverage(held: Holdings) -> Iterator[dict[str, Any]]:
             }
 
 
-def _account_coverage(held: Holdings) -> Iterator[dict[str, Any]]:
+def _account_coverage(held: StudyCoverage) -> Iterator[dict[str, Any]]:
     yield from _profiles(held)
-    yield from list_rows(held.accounts)
+    yield from list_rows(held.account_lists)
 
 
-def _profiles(held: Holdings) -> Iterator[dict[str, Any]]:
-    for username in sorted({username for day in held.videos_by_day for username in held.people.named(day)}):
-        profile = held.profiles.get(username)
+def _profiles(held: StudyCoverage) -> Iterator[dict[str, Any]]:
+    for username in sorted({username for day in held.landed.videos_by_day for username in held.profiles.named(day)}):
+        profile = held.landed.profiles.get(username)
         status = look_status(profile)
         yield {
             "username": username,

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from tt_pipeline.coverage.account_lists import asset_of
-from tt_pipeline.coverage.due import is_missing
+from tt_pipeline.coverage.due import needs_request
 from tt_pipeline.coverage.search_days import in_range, is_complete
-from tt_pipeline.coverage.study_coverage import Holdings
+from tt_pipeline.coverage.study_coverage import StudyCoverage
 from tt_pipeline.coverage.windows import Window
 from tt_pipeline.landing import PageEntry, UnreadPage, load_id_of_aside, problems_set_aside
 from tt_pipeline.vocabulary import AccountList, Dataset, StopReason
@@ -31,7 +31,7 @@ _ASSETS: Final = {
 }
 
 
-def quarantine(held: Holdings, root: Path) -> Iterator[dict[str, Any]]:
+def quarantine(held: StudyCoverage, root: Path) -> Iterator[dict[str, Any]]:
     """Rows of `ops.quarantine`.
 
     Args:
@@ -86,7 +86,7 @@ def _of_load(load_id: str) -> dict[str, Any]:
 class _Again:
     """What was bought again since, and what the study still asks for."""
 
-    held: Holdings
+    held: StudyCoverage
 
     def of_page(self, page: UnreadPage) -> dict[str, bool]:
         """Of a page that landed as it is."""
@@ -106,13 +106,13 @@ class _Again:
         # Its bad lines do not say whom they were about: they miss while anything of their days does.
         assets, window = [_ASSETS[dataset]] if dataset in _ASSETS else [], _window(load_id)
         return _state(
-            is_open=is_missing(self._if_wanted, assets, window), is_asked=is_missing(self.held, assets, window)
+            is_open=needs_request(self._if_wanted, assets, window), is_asked=needs_request(self.held, assets, window)
         )
 
     def _of_days(self, fingerprint: str, look: int, window: Window) -> dict[str, bool]:
         """Of a look at a window, whose bad page may have held videos of any of its days."""
-        asked = [part for search in self.held.study.searches for part in search.asked]
-        parts = [part for part in asked if part.fingerprint.startswith(fingerprint)]
+        queries = self.held.study.queries
+        parts = [part for part in queries if part.fingerprint.startswith(fingerprint)]
         draws = max((part.draws for part in parts), default=1)
         missing = [day for day in window.days if not self._was_read(fingerprint, look, day, draws)]
         is_asked = any(in_range(part, day) for part in parts for day in missing)
@@ -122,7 +122,7 @@ class _Again:
         """Whether the query was asked for the day to its end and read: by this look after all, or as often since."""
         whole = [
             window.look
-            for window in self.held.windows
+            for window in self.held.landed.windows
             if window.fingerprint.startswith(fingerprint) and window.covers(day)
             if is_complete(window) and not window.unread
         ]
@@ -131,14 +131,14 @@ class _Again:
     def _asks_about(self, page: UnreadPage) -> bool:
         """Whether the study still wants this of the video or account."""
         study, subject = self.held.study, str(page.subject)
-        videos = self.held.videos_by_day.get(page.first_day, [])
+        videos = self.held.landed.videos_by_day.get(page.first_day, [])
         if page.dataset is Dataset.COMMENTS:
             return study.comments.wanted and subject in {str(video.video_id) for video in videos}
         if page.dataset is Dataset.REPLIES:  # by its comment
             return study.comments.wanted and study.comments.replies and bool(videos)
         if page.dataset is Dataset.USERS:
-            return study.users.wanted and subject in self.held.people.named(page.first_day)
-        accounts, account_list = self.held.accounts, AccountList(page.dataset.value)
+            return study.users.wanted and subject in self.held.profiles.named(page.first_day)
+        accounts, account_list = self.held.account_lists, AccountList(page.dataset.value)
         observed = accounts.targets(account_list) if account_list in accounts.lists else []
         return subject in {target.subject for target in observed}
 
@@ -152,7 +152,7 @@ class _Again:
         return found
 
     @cached_property
-    def _if_wanted(self) -> Holdings:
+    def _if_wanted(self) -> StudyCoverage:
         """The same, were the study still to want comments and profiles."""
         study = self.held.study
         comments, users = replace(study.comments, wanted=True), replace(study.users, wanted=True)

@@ -9,7 +9,7 @@ from tt_pipeline.coverage.windows import MAX_DAYS, Window
 from tt_pipeline.errors import UsageError
 from tt_pipeline.ingestion.density import days_spanned
 from tt_pipeline.ingestion.session import CollectionSession
-from tt_pipeline.studies import Search
+from tt_pipeline.studies import Search, StudyQuery
 from tt_pipeline.vocabulary import Dataset
 
 
@@ -48,12 +48,12 @@ def try_search(session: CollectionSession, search: Search) -> Trial:
     )
 
 
-def _latest(search: Search, now: datetime, *, after_days: int) -> tuple[Search, Window]:
+def _latest(search: Search, now: datetime, *, after_days: int) -> tuple[StudyQuery, Window]:
     """What one request asks for: of ids those of one part, because together they are too many."""
     youngest = now.astimezone(UTC).date() - timedelta(days=after_days)
     last_day = min(search.last_day or date.max, youngest)
     if last_day < search.first_day:
         raise UsageError(f"No day of {search.name} is {after_days} days old yet; videos show up to two days late.")
-    asked = max((part for part in search.asked if part.first_day <= last_day), key=lambda part: part.first_day)
+    asked = max((part for part in search.queries if part.first_day <= last_day), key=lambda part: part.first_day)
     last_day = min(asked.last_day or last_day, last_day)
     return asked, Window(first_day=max(asked.first_day, last_day - timedelta(days=MAX_DAYS - 1)), last_day=last_day)

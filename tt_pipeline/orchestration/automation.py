@@ -115,7 +115,7 @@ def request_what_is_due(
     workspace: Workspace, instance: dg.DagsterInstance, *, tick: str, which: Callable[[Batch], bool]
 ) -> Sequence[dg.RunRequest] | dg.SkipReason:
     """Run requests for what is due, for which this is the occasion, and which is not on its way already."""
-    every = batches(due(workspace.holdings()), with_users=workspace.study.users.wanted)
+    every = batches(due(workspace.coverage()), with_users=workspace.study.users.wanted)
     waiting = [batch for batch in every if which(batch)]
     if not waiting:
         return dg.SkipReason("Nothing is due.")

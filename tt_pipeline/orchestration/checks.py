@@ -27,8 +27,8 @@ def coverage_check(search: Search) -> dg.AssetChecksDefinition:
     )
     def coverage(collector: dg.ResourceParam[CollectorResource]) -> dg.AssetCheckResult:
         with collector.workspace() as workspace:
-            held = workspace.holdings()
-            missing = [day for day in held.old_enough(search) if day.status is not SearchStatus.COMPLETE]
+            held = workspace.coverage()
+            missing = [day for day in held.searches.old_enough(search) if day.status is not SearchStatus.COMPLETE]
         return dg.AssetCheckResult(
             passed=not missing,
             severity=_severity(missing),

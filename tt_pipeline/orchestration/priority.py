@@ -30,7 +30,7 @@ def list_is_done(workspace: Workspace, instance: dg.DagsterInstance) -> bool:
     of_today = dg.RunsFilter(tags={DAY_TAG: f"{today(workspace.clock)}"})
     if instance.get_runs_count(of_today) > 0:
         return True
-    return all(bucket_of(work.asset) is not Bucket.MAIN for work in due(workspace.holdings()))
+    return all(bucket_of(work.asset) is not Bucket.MAIN for work in due(workspace.coverage()))
 
 
 def listed_runs(instance: dg.DagsterInstance, *statuses: dg.DagsterRunStatus) -> list[dg.DagsterRun]:

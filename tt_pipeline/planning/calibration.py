@@ -15,7 +15,7 @@ from typing import Final
 import polars as pl
 
 from tt_pipeline.coverage.search_days import age_days, is_complete
-from tt_pipeline.coverage.study_coverage import Holdings
+from tt_pipeline.coverage.study_coverage import StudyCoverage
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.landing import WindowEntry
 from tt_pipeline.planning import assumptions as prior
@@ -48,7 +48,7 @@ _USUAL_DAYS: Final = 3
 """Days differ by 40 % until more is known: so many imagined days stand beside the landed ones."""
 
 
-def landed(held: Holdings, *, videos_per_day: Mapping[str, float] | None = None) -> Evidence:
+def landed(held: StudyCoverage, *, videos_per_day: Mapping[str, float] | None = None) -> Evidence:
     """Everything that has landed of the study, completed by assumptions.
 
     Args:
@@ -72,7 +72,7 @@ def landed(held: Holdings, *, videos_per_day: Mapping[str, float] | None = None)
         named=named.select(list(KNOWN_CREATORS)),
         names=_names(named, met.videos) if met.videos >= _FEWEST_VIDEOS else None,
         replies=landed_replies(held),
-        observed=observed(held.accounts) if held.study.accounts else before.observed,
+        observed=observed(held.account_lists) if held.study.accounts else before.observed,
     )
 
 
@@ -92,8 +92,8 @@ class _Finds:
     unfinished: Unfinished
 
 
-def _finds(held: Holdings, asked: Search) -> _Finds:
-    own = [window for window in held.windows if window.fingerprint == asked.fingerprint]
+def _finds(held: StudyCoverage, asked: Search) -> _Finds:
+    own = [window for window in held.landed.windows if window.fingerprint == asked.fingerprint]
     looks = sorted(filter(is_complete, own), key=lambda window: window.first_at)
     seen_at: dict[date, int] = {}
     videos: dict[date, float] = {}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from tt_pipeline.coverage.search_days import in_range, is_complete
-from tt_pipeline.coverage.study_coverage import Holdings
+from tt_pipeline.coverage.study_coverage import StudyCoverage
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.landing import WindowEntry
 from tt_pipeline.planning.estimate import Estimate, total
@@ -33,14 +33,14 @@ class Edit:
     days_kept: int = 0
 
 
-def edits(held: Holdings) -> tuple[Edit, ...]:
+def edits(held: StudyCoverage) -> tuple[Edit, ...]:
     """Every edit since something landed; empty while the study is what was collected."""
     return (*_queries(held), *_names(held), *_removals(held))
 
 
-def _queries(held: Holdings) -> Iterator[Edit]:
+def _queries(held: StudyCoverage) -> Iterator[Edit]:
     for search in held.study.searches:
-        older = [w for w in held.windows if w.search == search.name and w.fingerprint not in _queries_of(search)]
+        older = [w for w in held.landed.windows if w.search == search.name and w.fingerprint not in _queries_of(search)]
         if not older:
             continue
         outdated = [(asked, _outdated(held, asked, _days_of(older))) for asked in search.asked]
@@ -50,9 +50,9 @@ def _queries(held: Holdings) -> Iterator[Edit]:
             yield Edit(search=search.name, outdated_days=len(days), requests=round(requests))
 
 
-def _outdated(held: Holdings, asked: Search, days: list[date]) -> list[date]:
+def _outdated(held: StudyCoverage, asked: Search, days: list[date]) -> list[date]:
     within = [day for day in days if in_range(asked, day)]
-    return [each.day for each in held.coverage(asked, within) if each.status is SearchStatus.OUTDATED]
+    return [each.day for each in held.searches.days(asked, within) if each.status is SearchStatus.OUTDATED]
 
 
 def _slots_a_day(older: list[WindowEntry]) -> Estimate:
@@ -62,16 +62,16 @@ def _slots_a_day(older: list[WindowEntry]) -> Estimate:
     return Estimate.exactly(sum(window.slots for window in done) / days)
 
 
-def _names(held: Holdings) -> Iterator[Edit]:
+def _names(held: StudyCoverage) -> Iterator[Edit]:
     for search in held.study.searches:
-        names = {w.search for w in held.windows if w.fingerprint in _queries_of(search)} - _present(held)
+        names = {w.search for w in held.landed.windows if w.fingerprint in _queries_of(search)} - _present(held)
         for name in sorted(names):
             yield Edit(search=search.name, earlier_name=name)
 
 
-def _removals(held: Holdings) -> Iterator[Edit]:
+def _removals(held: StudyCoverage) -> Iterator[Edit]:
     fingerprints = {fingerprint for search in held.study.searches for fingerprint in _queries_of(search)}
-    gone = [w for w in held.windows if w.search not in _present(held) and w.fingerprint not in fingerprints]
+    gone = [w for w in held.landed.windows if w.search not in _present(held) and w.fingerprint not in fingerprints]
     for name in sorted({window.search for window in gone}):
         yield Edit(search=name, days_kept=len(_days_of([window for window in gone if window.search == name])))
 
@@ -80,7 +80,7 @@ def _queries_of(search: Search) -> set[str]:
     return {asked.fingerprint for asked in search.asked}
 
 
-def _present(held: Holdings) -> set[str]:
+def _present(held: StudyCoverage) -> set[str]:
     return {search.name for search in held.study.searches}
 
 

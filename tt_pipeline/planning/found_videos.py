@@ -5,7 +5,7 @@ from typing import Final
 import polars as pl
 
 from tt_pipeline.coverage.sampling import random_number
-from tt_pipeline.coverage.study_coverage import Holdings
+from tt_pipeline.coverage.study_coverage import StudyCoverage
 from tt_pipeline.planning.agenda import horizon
 from tt_pipeline.planning.evidence import KNOWN_VIDEOS
 from tt_pipeline.planning.replies import Replies
@@ -23,13 +23,13 @@ _FOUND: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
 }
 
 
-def found_videos(held: Holdings) -> pl.DataFrame:
+def found_videos(held: StudyCoverage) -> pl.DataFrame:
     """Each planned video that was found, once."""
     planned = horizon(held.study, held.now)
     fingerprints = {asked.fingerprint for search in held.study.searches for asked in search.asked}
     found = held.index.found_videos(fingerprints, planned.first_day, planned.last_day)
     seed = (held.study.comments.sample or CommentSample(per_stratum=1)).seed
-    search_of = held.search_of
+    search_of = held.landed.search_of
     return pl.DataFrame(
         {
             "subject": [str(video.video_id) for video in found],
@@ -44,9 +44,9 @@ def found_videos(held: Holdings) -> pl.DataFrame:
     )
 
 
-def known_videos(held: Holdings, found: pl.DataFrame) -> pl.DataFrame:
+def known_videos(held: StudyCoverage, found: pl.DataFrame) -> pl.DataFrame:
     """The found videos with what is held of their comments: columns of KNOWN_VIDEOS."""
-    listings = held.listings.values()
+    listings = held.landed.listings.values()
     replied = {subject: look.look for subject, look in held.comments.replies.items()}
     is_open = [listing.ends is None for listing in listings]
     states = pl.DataFrame(
@@ -76,19 +76,19 @@ def known_videos(held: Holdings, found: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def known_people(held: Holdings, found: pl.DataFrame) -> pl.DataFrame:
+def known_people(held: StudyCoverage, found: pl.DataFrame) -> pl.DataFrame:
     """The creators of the found videos: `times` they were met, `last_day`, and day of their profile (`profiled`)."""
     return _with_profiles(held, found.select("username", "day"))
 
 
-def named_people(held: Holdings, found: pl.DataFrame) -> pl.DataFrame:
+def named_people(held: StudyCoverage, found: pl.DataFrame) -> pl.DataFrame:
     """Likewise everybody whom found videos name: creators, and those whom they mention."""
     mentions = found.explode("mentions").select(pl.col("mentions").alias("username"), "day")
     return _with_profiles(held, pl.concat([found.select("username", "day"), mentions]))
 
 
-def _with_profiles(held: Holdings, named: pl.DataFrame) -> pl.DataFrame:
-    profiles = [profile for profile in held.profiles.values() if profile.ends]
+def _with_profiles(held: StudyCoverage, named: pl.DataFrame) -> pl.DataFrame:
+    profiles = [profile for profile in held.landed.profiles.values() if profile.ends]
     profiled = pl.DataFrame(
         {
             "username": [profile.subject for profile in profiles],
@@ -100,11 +100,11 @@ def _with_profiles(held: Holdings, named: pl.DataFrame) -> pl.DataFrame:
     return met.join(profiled, on="username", how="left").select("times", "last_day", "profiled").sort("last_day")
 
 
-def landed_replies(held: Holdings) -> Replies:
+def landed_replies(held: StudyCoverage) -> Replies:
     """What listings of replies have cost beside those of comments, of the videos whose replies are held."""
     looks = held.comments.replies  # by comment id, and by video id that all of its replies are there
-    stated = looks.keys() & held.listings.keys()
+    stated = looks.keys() & held.landed.listings.keys()
     return Replies(
-        listed=sum(held.listings[subject].pages for subject in stated),
+        listed=sum(held.landed.listings[subject].pages for subject in stated),
         requests=sum(look.pages for subject, look in looks.items() if subject not in stated),
     )

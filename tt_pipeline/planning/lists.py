@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
-from tt_pipeline.coverage.account_lists import Accounts, asset_of, begun_on, bucket_of
+from tt_pipeline.coverage.account_lists import AccountListCoverage, asset_of, begun_on, bucket_of
 from tt_pipeline.coverage.windows import PAGE_SLOTS
 from tt_pipeline.landing import PageEntry
 from tt_pipeline.planning import assumptions as prior
@@ -58,17 +58,17 @@ class Observed:
         return any(known.pages is not None for lists in self.lists.values() for known in lists)
 
 
-def observed(accounts: Accounts) -> Observed:
+def observed(accounts: AccountListCoverage) -> Observed:
     """What has landed of lists."""
     lists = {each: [_known(accounts, looks) for looks in _looks(accounts, each)] for each in accounts.lists}
     return Observed(accounts=len(accounts.usernames), lists=lists)
 
 
-def _looks(accounts: Accounts, account_list: AccountList) -> list[list[PageEntry]]:
+def _looks(accounts: AccountListCoverage, account_list: AccountList) -> list[list[PageEntry]]:
     return [accounts.looks(account_list, target) for target in accounts.targets(account_list)]
 
 
-def _known(accounts: Accounts, looks: Sequence[PageEntry]) -> KnownList:
+def _known(accounts: AccountListCoverage, looks: Sequence[PageEntry]) -> KnownList:
     study = accounts.study
     every = study.accounts.every_days if study.accounts else 1
     if not looks:

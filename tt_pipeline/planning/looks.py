@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from tt_pipeline.coverage.study_coverage import pages_for
+from tt_pipeline.coverage.landed import pages_for
 from tt_pipeline.coverage.windows import PAGE_SLOTS, cut, days_between, widest_window
 from tt_pipeline.planning.estimate import Estimate, total
 from tt_pipeline.studies import Search

@@ -16,6 +16,7 @@ from tt_pipeline.studies.study import (
     Sample,
     Search,
     Study,
+    StudyQuery,
     TopCreators,
     UserRules,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "Sample",
     "Search",
     "Study",
+    "StudyQuery",
     "TopCreators",
     "UserRules",
     "find_search",

@@ -34,14 +34,14 @@ _TIMES: Final = {
 }
 
 
-def sentence(asked: Query | Search) -> str:
-    """What is asked, no full stop: `videos whose text or hashtags contain climate, from DE, excluding those by x`."""
-    if isinstance(asked, Query):
-        return _conditions(asked)
-    if asked.parts:
-        ids = sum(len(condition.values) for condition in asked.query.all_of)
-        return f"the videos of {numbered(ids, 'id')}, in {numbered(len(asked.parts), 'request')}"
-    return _chosen(asked) + _conditions(asked.query)
+def sentence(described: Query | Search) -> str:
+    """The search in words, without a full stop: `videos whose text contains climate, from DE, excluding those by x`."""
+    if isinstance(described, Query):
+        return _conditions(described)
+    if described.parts:
+        ids = sum(len(condition.values) for condition in described.query.all_of)
+        return f"the videos of {numbered(ids, 'id')}, in {numbered(len(described.parts), 'request')}"
+    return _chosen(described) + _conditions(described.query)
 
 
 def _chosen(search: Search) -> str:

@@ -150,7 +150,7 @@ def _collect_by_default(folder: Path) -> Iterator[Found]:
 
 
 def _do_what_is_due(session: CollectionSession) -> None:
-    for work in due(session.holdings()):
+    for work in due(session.coverage()):
         collect_videos(session, find_search(session.study, work.asset.removeprefix("videos/")), work.window.days)
 
 

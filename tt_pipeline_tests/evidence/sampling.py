@@ -133,7 +133,7 @@ def sample_again_and_again(folder: Path) -> Sampling:
     with opened(SETTING, folder) as lab, lab.session() as session:
         for search in session.study.searches:
             collect_videos(session, search, DAYS)
-        repetitions = _Repetitions(session.holdings().comments, lab.simulator)
+        repetitions = _Repetitions(session.coverage().comments, lab.simulator)
         requests = collect_comments(session, DAYS).receipt.requests
         return repetitions.result(_ask_the_warehouse(session), requests)
 

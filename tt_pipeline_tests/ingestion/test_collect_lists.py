@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from tt_pipeline.coverage.due import due, is_missing
-from tt_pipeline.coverage.study_coverage import Holdings
+from tt_pipeline.coverage.due import due, needs_request
+from tt_pipeline.coverage.study_coverage import StudyCoverage
 from tt_pipeline.coverage.windows import Window, days_between
 from tt_pipeline.errors import QuotaExhausted
 from tt_pipeline.ingestion.collect_lists import collect_list
@@ -56,7 +56,7 @@ def collect(lab: Lab, account_list: AccountList = FOLLOWERS, **session: int) -> 
 def lists_due(lab: Lab) -> list[tuple[str, str]]:
     """Asset and days of every list that is due now."""
     with lab.session() as session:
-        return [(work.asset, f"{work.window}") for work in due(session.holdings()) if work.asset.startswith("social/")]
+        return [(work.asset, f"{work.window}") for work in due(session.coverage()) if work.asset.startswith("social/")]
 
 
 def midnight_before_the_first_page(lab: Lab, session: CollectionSession) -> CollectionSession:
@@ -208,7 +208,7 @@ def test_mentioned_accounts_have_a_row_with_their_status(lab: Lab) -> None:
     with lab.session() as session:
         for search in session.study.searches:
             collect_videos(session, search, DAYS)
-        videos = [video for day in DAYS for video in session.holdings().videos_by_day[day]]
+        videos = [video for day in DAYS for video in session.coverage().landed.videos_by_day[day]]
         mentioned = {name for video in videos for name in video.mentions} - {video.username for video in videos}
         gone = min(mentioned)
         lab.simulator.delete(username=gone)
@@ -332,9 +332,9 @@ def test_the_top_creators_of_a_search_are_observed(lab: Lab) -> None:
     """Those whose videos it found most often, names deciding between equals; nobody before it found anything."""
     observe(lab, "tagesschau", top_creators="{search: climate, most: 3}")
     with lab.session() as session:
-        before = session.holdings().accounts.usernames
+        before = session.coverage().account_lists.usernames
         collect_videos(session, session.study.searches[0], DAYS)
-        after = session.holdings().accounts.usernames
+        after = session.coverage().account_lists.usernames
     counted = rows(
         lab,
         "select username from core.search_hits join core.videos using (video_id) where search = 'climate'"
@@ -362,9 +362,9 @@ def test_lists_are_read_once_for_all_questions(lab: Lab) -> None:
     a_month = Window(first_day=TODAY - timedelta(days=29), last_day=TODAY)
     with lab.session() as session:
         index = CountedIndex(session.zone.root / "index.sqlite")
-        held = Holdings(session.study, index, NOON)
+        held = StudyCoverage(session.study, index, NOON)
         due(held)
-        is_missing(held, ["social/followers", "social/pinned"], a_month)
+        needs_request(held, ["social/followers", "social/pinned"], a_month)
         index.close()
 
     assert index.lists_read == len(AccountList)
@@ -378,7 +378,7 @@ def test_playlists_are_those_that_found_videos_name(make_lab: MakeLab) -> None:
             collect_videos(session, session.study.searches[0], DAYS)
             collect_list(session, PLAYLISTS, [TODAY])
             second = collect_list(session, PLAYLISTS, [TODAY])
-            observed = set(session.holdings().accounts.usernames)
+            observed = set(session.coverage().account_lists.usernames)
         known = rows(
             lab, "select distinct playlist_id, username from core.videos where playlist_id is not null order by 1"
         )
@@ -423,7 +423,7 @@ def test_listed_videos_are_videos_without_a_hit(lab: Lab) -> None:
     for account_list in AccountList:
         collect(lab, account_list)
     with lab.session() as session:
-        work = [piece.asset for piece in due(session.holdings()) if not piece.asset.startswith("videos/")]
+        work = [piece.asset for piece in due(session.coverage()) if not piece.asset.startswith("videos/")]
 
     shown = rows(lab, "select distinct video_id from core.user_listed_videos order by 1")
     assert rows(lab, "select video_id from core.videos order by 1") == shown

@@ -27,7 +27,7 @@ def collect(session: CollectionSession, days: list[date] = DAYS) -> int:
 
 def statuses(session: CollectionSession, days: list[date] = DAYS) -> Counter[SearchStatus]:
     """How many days of the first search have which status."""
-    return Counter(day.status for day in session.holdings().coverage(session.study.searches[0], days))
+    return Counter(day.status for day in session.coverage().searches.days(session.study.searches[0], days))
 
 
 def with_search(lab: Lab, search: str, start: date = DAYS[0]) -> Lab:
@@ -70,7 +70,7 @@ def test_a_capped_day_is_left_when_enough_was_seen(lab: Lab) -> None:
     with with_search(lab, "{min_views: 1, max_videos_per_day: 100}").session() as session:
         first, second = collect(session), collect(session)
         held = statuses(session)
-        still_due = [work for work in due(session.holdings()) if work.window.first_day in DAYS]
+        still_due = [work for work in due(session.coverage()) if work.window.first_day in DAYS]
 
     assert (first, second, held) == (3, 0, {SearchStatus.CAPPED: 3})
     assert [work.asset for work in still_due if work.asset.startswith("videos/")] == []
@@ -98,7 +98,7 @@ def test_ten_thousand_ids_cost_a_hundred_requests(archive: Lab) -> None:
     with with_search(archive, "{video_ids: {file: ids.txt}}", start=days[0]).session() as session:
         first, second = collect(session, days), collect(session, days)
         held = statuses(session, days)
-        found = {video.video_id for videos in session.holdings().videos_by_day.values() for video in videos}
+        found = {video.video_id for videos in session.coverage().landed.videos_by_day.values() for video in videos}
 
     assert len(ids) == 10_000
     assert first <= 106

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tt_pipeline.clock import FrozenClock
-from tt_pipeline.coverage.study_coverage import pages_for
+from tt_pipeline.coverage.landed import pages_for
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.ingestion.collect_comments import collect_comments
 from tt_pipeline.ingestion.collect_users import collect_users
@@ -53,8 +53,8 @@ def collect(session: CollectionSession) -> list[CollectReport]:
 def least(lab: Lab, session: CollectionSession) -> int:
     """One window of thirty days a search, the comment pages of each video, each creator once."""
     windows = [lab.simulator.slots(search.query.body(), DAYS[0], DAYS[-1]) for search in session.study.searches]
-    listings = [listing.slots for listing in session.holdings().listings.values()]
-    return sum(map(pages_for, windows + listings)) + len(session.holdings().profiles)
+    listings = [listing.slots for listing in session.coverage().landed.listings.values()]
+    return sum(map(pages_for, windows + listings)) + len(session.coverage().landed.profiles)
 
 
 def asked(lab: Lab, endpoint: str, key: str) -> Counter[str]:
@@ -68,8 +68,8 @@ def test_everything_wanted_is_bought_once_and_nothing_else(lab: Lab) -> None:
     with lab.session(limit=10**6) as session:
         collect(session)
         spent, bound = lab.simulator.charged(), least(lab, session)
-        held = session.holdings()
-        videos = [video for day in DAYS for video in held.videos_by_day[day]]
+        held = session.coverage()
+        videos = [video for day in DAYS for video in held.landed.videos_by_day[day]]
         statuses = {video.video_id: held.comments.status(video) for video in videos}
         comments = held_comments(session)
         hits = Counter(

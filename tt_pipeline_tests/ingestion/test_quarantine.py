@@ -94,7 +94,7 @@ def test_a_page_of_a_search_that_cannot_be_read(lab: Lab, body: Callable[[Envelo
 
         assert (row["dataset"], row["search"], row["log_id"]) == ("videos", "climate", spoilt.log_id)
         assert (row["is_open"], row["records"] > 0, passed) == (True, True, False)
-        (day,) = session.holdings().coverage(search, [DAY])
+        (day,) = session.coverage().searches.days(search, [DAY])
         assert (day.status, "cannot be read" in str(day.note)) == ("partial", True)
 
         sent = lab.sent()
@@ -185,7 +185,7 @@ def test_a_rebuild_that_can_read_it_closes_the_case(lab: Lab) -> None:
         session.zone.catch_up()
         rebuild(session)
         assert deliver(session) == ([], True)
-        assert [day.status for day in session.holdings().coverage(search, [DAY])] == ["complete"]
+        assert [day.status for day in session.coverage().searches.days(search, [DAY])] == ["complete"]
 
 
 @pytest.mark.parametrize("dataset", [Dataset.VIDEOS, Dataset.COMMENTS, Dataset.USERS])

@@ -33,7 +33,7 @@ def statuses(place: Place, name: str) -> Counter[SearchStatus]:
     """How many days of a search have which status."""
     with open_workspace(place.settings) as workspace:
         (search,) = (search for search in workspace.study.searches if search.name == name)
-        held = workspace.holdings().coverage(search, days_between(FIRST_DAY, LAST_DAY))
+        held = workspace.coverage().searches.days(search, days_between(FIRST_DAY, LAST_DAY))
         return Counter(day.status for day in held)
 
 

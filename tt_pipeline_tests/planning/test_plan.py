@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tt_pipeline.coverage.study_coverage import Holdings
+from tt_pipeline.coverage.study_coverage import StudyCoverage
 from tt_pipeline.coverage.windows import Window, days_between
 from tt_pipeline.landing import LandingZone, window_load_id
 from tt_pipeline.planning import CostPart, Edit, Estimate, assumed, edits, plan
@@ -344,7 +344,7 @@ def zone(tmp_path: Path) -> LandingZone:
 def test_an_edit_has_its_price(zone: LandingZone, searches: tuple[Search, ...], expected: tuple[Edit, ...]) -> None:
     """A new query costs its days again, at the density of the old one; a new name costs nothing."""
     with zone:
-        assert edits(Holdings(study(*searches), zone.index, NOW)) == expected
+        assert edits(StudyCoverage(study(*searches), zone.index, NOW)) == expected
 
 
 @pytest.mark.parametrize(
@@ -355,7 +355,9 @@ def test_an_edit_has_its_price(zone: LandingZone, searches: tuple[Search, ...], 
         (search("climate", "another word", sample=Sample(random=20, draws=2)), 6),
         (
             search(
-                "climate", "ids", parts=(search("climate", "a", is_part=True), search("climate", "b", is_part=True))
+                "climate",
+                "ids",
+                parts=(search("climate", "a", is_id_list=True), search("climate", "b", is_id_list=True)),
             ),
             2,
         ),
@@ -372,6 +374,6 @@ def test_an_edit_costs_what_the_present_search_asks(tmp_path: Path, edited: Sear
             with zone.writing(load_id) as writer:
                 writer.append(envelope(video(day=day), **of_day, window_from=day, window_to=day, slots=20))
 
-        assert edits(Holdings(study(edited), zone.index, NOW)) == (
+        assert edits(StudyCoverage(study(edited), zone.index, NOW)) == (
             Edit(search="climate", outdated_days=3, requests=requests),
         )

@@ -118,7 +118,7 @@ def test_the_range_holds_and_is_narrow_once_days_have_landed(lab: Lab) -> None:
     """After forty days what the other twenty cost lies within, and high is at most 1.7 times low."""
     with lab.session(limit=10**6) as session:
         collect(session, SEEN)
-        made = plan(session.study, landed(session.holdings()), NOON)
+        made = plan(session.study, landed(session.coverage()), NOON)
         spent = collect(session, DAYS)
 
     assert contains(made, spent) == {}
@@ -130,7 +130,7 @@ def test_the_range_is_narrower_still_where_only_comments_and_creators_are_missin
     with lab.session(limit=10**6) as session:
         for search in session.study.searches:
             collect_videos(session, search, SEEN)
-        made = plan(session.study, landed(session.holdings()), NOON)
+        made = plan(session.study, landed(session.coverage()), NOON)
         spent = collect(session, DAYS)
 
     assert contains(made, spent) == {}
@@ -142,7 +142,7 @@ def test_a_study_that_runs_day_by_day_costs_what_was_planned(lab: Lab) -> None:
     lab.study = lab.study.replace("2026-11-08", "2026-11-19")
     with lab.session(limit=10**6) as session:
         collect_due(session)
-        made = plan(session.study, landed(session.holdings()), NOON)
+        made = plan(session.study, landed(session.coverage()), NOON)
         spent = Spent(videos=0, comments=0, users=0)
         for _ in range(14):
             lab.clock.advance(days=1)
@@ -154,7 +154,7 @@ def test_a_study_that_runs_day_by_day_costs_what_was_planned(lab: Lab) -> None:
 def collect_due(session: CollectionSession) -> Spent:
     """What `tt collect` does without days."""
     spent = Counter[str]()
-    for work in due(session.holdings()):
+    for work in due(session.coverage()):
         kind, _, name = work.asset.partition("/")
         if name:
             report = collect_videos(session, find_search(session.study, name), work.window.days)
@@ -167,10 +167,10 @@ def collect_due(session: CollectionSession) -> Spent:
 
 def share_obtained(lab: Lab, session: CollectionSession) -> float:
     """Comments held, of all that a perfect client would hold of the videos that were found."""
-    held = session.holdings()
-    videos = [video for videos in held.videos_by_day.values() for video in videos]
+    held = session.coverage()
+    videos = [video for videos in held.landed.videos_by_day.values() for video in videos]
     within_reach = sum(len(lab.simulator.truth_comments(video.video_id)) for video in videos)
-    return sum(listing.records for listing in held.listings.values()) / within_reach
+    return sum(listing.records for listing in held.landed.listings.values()) / within_reach
 
 
 @pytest.mark.parametrize("share_of_quota", [0.25, 0.6])
@@ -180,11 +180,11 @@ def test_a_few_days_of_quota_buy_the_share_of_comments_that_was_said(lab: Lab, s
         for search in session.study.searches:
             collect_videos(session, search, DAYS)
         collect_users(session, DAYS)
-        needed = planned(plan(session.study, landed(session.holdings()), NOON), Dataset.COMMENTS).likely
+        needed = planned(plan(session.study, landed(session.coverage()), NOON), Dataset.COMMENTS).likely
     a_day = round(needed * share_of_quota / 3)
     lab.study += f"quota: {{requests_per_day: {a_day}}}\n"
     with lab.session(limit=a_day) as session:
-        made = plan(session.study, landed(session.holdings()), NOON, further_days=[3])
+        made = plan(session.study, landed(session.coverage()), NOON, further_days=[3])
         (point,) = (point for point in made.curve if point.days == 3)
 
     lab.study = re.sub("comments: {.*}\n", "", lab.study) + f"comments: {{min_comments: {point.min_comments}}}\n"

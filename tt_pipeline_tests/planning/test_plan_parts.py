@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tt_pipeline.coverage.study_coverage import Holdings
+from tt_pipeline.coverage.study_coverage import StudyCoverage
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.landing import LandingZone, window_load_id
 from tt_pipeline.planning import CostLine, CostPart, Estimate, assumed, landed, plan
@@ -228,7 +228,7 @@ def test_lowered_draws_find_no_more_than_the_present_sample(
             at = datetime(2026, 10, 1 + age, 6, tzinfo=UTC)
             with zone.writing(window_load_id("climate", once.fingerprint, (FIRST, FIRST), number + 1)) as writer:
                 writer.append(envelope(*drawn, **window, fetched_at=at, look=number + 1))
-        known_from = landed(Holdings(study(once), zone.index, NOW))
+        known_from = landed(StudyCoverage(study(once), zone.index, NOW))
 
     rate = known_from.rates[once.fingerprint]
     assert (rate.videos.likely, rate.over(9).likely, rate.over(9).high <= 4) == (most, most, True)

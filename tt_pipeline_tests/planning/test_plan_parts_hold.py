@@ -73,7 +73,7 @@ def test_the_range_holds_once_days_have_landed(lab: Lab, study: str) -> None:
     lab.study = STUDIES[study]
     with lab.session(limit=10**6) as session:
         collect(session, SEEN)
-        made = plan(session.study, landed(session.holdings()), NOON)
+        made = plan(session.study, landed(session.coverage()), NOON)
         spent = collect(session, DAYS)
 
     assert contains(made, spent) == {}
@@ -85,7 +85,7 @@ def test_the_plan_draws_what_collecting_draws(lab: Lab) -> None:
     with lab.session(limit=10**6) as session:
         for search in session.study.searches:
             collect_videos(session, search, SEEN)
-        held = session.holdings()
+        held = session.coverage()
         numbers = drawn(known_videos(held, found_videos(held)), session.study.comments)["number"]
 
     expected = {drawing.number for drawing in held.comments.drawings.values() if drawing.is_drawn}
@@ -96,7 +96,7 @@ def test_the_plan_draws_what_collecting_draws(lab: Lab) -> None:
 def observe_what_is_due(session: CollectionSession) -> dict[Bucket, int]:
     """What `tt collect` does for lists, and what it costs either quota."""
     spent = dict.fromkeys(Bucket, 0)
-    for work in due(session.holdings()):
+    for work in due(session.coverage()):
         if account_list := list_of(work.asset):
             report = collect_list(session, account_list, work.window.days)
             spent[bucket_of(work.asset)] += report.receipt.requests
@@ -117,7 +117,7 @@ def test_lists_cost_what_was_planned(lab: Lab, is_calibrated: bool) -> None:  # 
         for search in session.study.searches:
             collect_videos(session, search, SEEN)
         first = observe_what_is_due(session) if is_calibrated else dict.fromkeys(Bucket, 0)
-        made = plan(session.study, landed(session.holdings()), NOON) if is_calibrated else before
+        made = plan(session.study, landed(session.coverage()), NOON) if is_calibrated else before
         spent = observe_what_is_due(session)
         for _ in range(8):
             lab.clock.advance(days=1)

@@ -51,7 +51,7 @@ def one_page(folder: Path) -> str:
 
 
 def _collected(session: CollectionSession) -> dict[str, str]:
-    (work,) = due(session.holdings())
+    (work,) = due(session.coverage())
     collect_videos(session, session.study.searches[0], work.window.days)
     (file,) = session.zone.index.files()
     (page,) = envelopes(file.path)
