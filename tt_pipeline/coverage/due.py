@@ -14,7 +14,7 @@ from tt_pipeline.coverage.search_days import (
     has_waited,
     in_range,
     look_is_due,
-    must_be_bought,
+    needs_look,
 )
 from tt_pipeline.coverage.study_coverage import StudyCoverage
 from tt_pipeline.coverage.windows import Window, days_between, spans
@@ -59,9 +59,9 @@ def _day_needs_request(coverage: StudyCoverage, asset: str, day: date) -> bool:
     if account_list := list_of(asset):
         return bool(coverage.account_lists.to_observe(account_list, day))
     if asset == "comments":
-        return bool(coverage.comments.to_buy(day))
+        return bool(coverage.comments.to_request(day))
     if asset == "users":
-        return bool(coverage.profiles.to_buy(day))
+        return bool(coverage.profiles.to_request(day))
     return _search_needs_request(coverage, asset.removeprefix("videos/"), day)
 
 
@@ -69,7 +69,7 @@ def _search_needs_request(coverage: StudyCoverage, name: str, day: date) -> bool
     queries = find_search(coverage.study, name).queries
     days = [covered for query in queries for covered in coverage.searches.days(query, [day])]
     is_open = any(window.ends is None for covered in days for window in covered.windows)
-    return is_open or any(must_be_bought(each, now=coverage.now, looks=coverage.study.looks) for each in days)
+    return is_open or any(needs_look(each, now=coverage.now, looks=coverage.study.looks) for each in days)
 
 
 def _looks(coverage: StudyCoverage) -> Iterator[Work]:
@@ -110,14 +110,14 @@ def _days_of(coverage: StudyCoverage, query: StudyQuery, is_due: Callable[[DayCo
 
 def _profiles(coverage: StudyCoverage) -> Iterator[Work]:
     if coverage.study.users.wanted:
-        days = [day for day in _days(coverage, after=coverage.study.looks[0]) if coverage.profiles.to_buy(day)]
+        days = [day for day in _days(coverage, after=coverage.study.looks[0]) if coverage.profiles.to_request(day)]
         yield from _work("users", days, "creators without a profile", bridge_days=_BRIDGE_DAYS)
 
 
 def _comments(coverage: StudyCoverage) -> Iterator[Work]:
     rules = coverage.study.comments
     if rules.wanted:
-        days = [day for day in _days(coverage, after=rules.after_days) if coverage.comments.to_buy(day)]
+        days = [day for day in _days(coverage, after=rules.after_days) if coverage.comments.to_request(day)]
         yield from _work("comments", days, "videos without their comments", bridge_days=_BRIDGE_DAYS)
 
 

@@ -51,7 +51,7 @@ _DONE = frozenset({StopReason.COMPLETE, StopReason.VIDEO_CAP})
 
 
 def is_complete(window: WindowEntry) -> bool:
-    """Whether paging ended because there was no more, or no more was wanted."""
+    """Whether paging ended because nothing follows, or because the study's cap was reached."""
     return window.ends in _DONE
 
 
@@ -134,28 +134,28 @@ def in_range(query: StudyQuery, day: date) -> bool:
 
 
 def look_is_due(covered: DayCoverage, *, now: datetime, looks: Sequence[int]) -> bool:
-    """Whether the day has reached an age at which it has not been looked at completely."""
+    """Whether the day has reached the age of a look that is not complete."""
     return covered.status is not SearchStatus.OUTSIDE and draws_missing(covered, now=now, looks=looks) > 0
 
 
 def draws_missing(covered: DayCoverage, *, now: datetime, looks: Sequence[int]) -> int:
-    """Requests to come at the age that the day has reached: one, or the draws of a sample; none when all are there."""
+    """Requests that the day still needs at its age: one, or the missing draws of a sample; 0 when all landed."""
     reached = [look for look in looks if look <= age_days(covered.day, now)]
     seen_at = [age_days(covered.day, window.first_at) for window in covered.windows if is_done(window, covered.query)]
     return max(0, covered.query.draws - sum(age >= reached[-1] for age in seen_at)) if reached else 0
 
 
-def must_be_bought(
+def needs_look(
     covered: DayCoverage, *, now: datetime, looks: Sequence[int], again_since: datetime | None = None
 ) -> bool:
-    """Whether somebody who asks for this day gets a request: a look that is due, one look ever, or one more."""
+    """Whether collecting the day sends a request: for a look that is due, the first look ever, or one more look."""
     return draws_wanted(covered, now=now, looks=looks, again_since=again_since) > 0
 
 
 def draws_wanted(
     covered: DayCoverage, *, now: datetime, looks: Sequence[int], again_since: datetime | None = None
 ) -> int:
-    """How often this day is asked for when somebody asks: once or not at all, but for a sample's draws.
+    """How many requests the day gets now: one or none; of a sample one for each missing draw.
 
     Args:
         covered: The day.
@@ -178,14 +178,14 @@ def draws_wanted(
 
 
 def _must_wait(covered: DayCoverage, now: datetime) -> bool:
-    """Whether the day was tried in vain so lately that trying again would only cost requests."""
+    """Whether the day failed so recently that another try would only cost requests."""
     tries = covered.looks if covered.status is SearchStatus.SUSPICIOUS else covered.attempts
     last = covered.windows[-1] if covered.windows else None
     return bool(last and last.ends and tries and not has_waited(last.last_at, tries=tries, now=now))
 
 
 def has_waited(last_at: datetime, *, tries: int, now: datetime) -> bool:
-    """Whether 1, 2, 4, … days have passed since the last try: what the server fails on today it fails on tomorrow."""
+    """Whether 1, 2, 4, … days have passed since the last try; a day that fails today mostly fails tomorrow."""
     return now - last_at >= timedelta(days=2 ** min(tries - 1, 10))
 
 

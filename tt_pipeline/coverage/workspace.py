@@ -20,7 +20,7 @@ from tt_pipeline.vocabulary import Bucket
 
 @dataclass(frozen=True, kw_only=True)
 class Workspace:
-    """An open data dir: what was asked, what was answered, what was spent."""
+    """An open data dir: the study, the landed answers, the requests spent."""
 
     study: Study
     files: DataDir
@@ -39,10 +39,10 @@ class Workspace:
 
 @contextmanager
 def open_workspace(settings: Settings) -> Iterator[Workspace]:
-    """Open a data dir without the means to spend.
+    """Open a data dir without a client: nothing can be sent.
 
     Raises:
-        ConfigurationError: Study or data dir do not allow it; the message says what to do.
+        ConfigurationError: The study or a setting is invalid; the message says what to do.
     """
     study = read_study(settings.study_file)
     clock = settings.open_clock()

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from tt_pipeline.coverage.comments import NOT_ASKED_FOR
+from tt_pipeline.coverage.comments import NOT_REPEATED
 from tt_pipeline.coverage.study_coverage import StudyCoverage
 from tt_pipeline.ingestion.bookkeeping import FailureLimit, Tally, carry_out
 from tt_pipeline.ingestion.collector import SubjectCollector, open_collector
@@ -62,7 +62,7 @@ class _Listing:
 
 def _collect_listings(session: CollectionSession, day: date, tally: Tally, *, again_since: datetime | None) -> None:
     coverage = session.coverage(day, day)
-    videos = coverage.comments.to_buy(day)
+    videos = coverage.comments.to_request(day)
     if again_since:
         videos = _not_listed_since(coverage, day, again_since)
     if not videos:
@@ -83,7 +83,7 @@ def _not_listed_since(coverage: StudyCoverage, day: date, since: datetime) -> li
     return [
         video
         for video in coverage.landed.videos_by_day.get(day, [])
-        if coverage.comments.status(video) not in NOT_ASKED_FOR
+        if coverage.comments.status(video) not in NOT_REPEATED
         and not ((listing := listings.get(str(video.video_id))) and listing.is_whole_since(since))
     ]
 

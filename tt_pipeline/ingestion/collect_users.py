@@ -55,7 +55,7 @@ def _wanted_profiles(
     if not coverage.study.users.wanted:
         return []
     profiles = coverage.profiles
-    names = profiles.to_buy(day)
+    names = profiles.to_request(day)
     if again_since:
         names = [name for name in profiles.named(day) if not profiles.is_looked_up_since(name, again_since)]
     return [_Profile(name, profiles.next_look(name)) for name in names if name not in without]
