@@ -1,5 +1,5 @@
-"""What is due, and do it: searches, comments and creators from the API into the landing zone and on to analysts.
+"""Go and get it: collect searches, comments, profiles and lists from the API, then load and publish them.
 
-Here belong decisions (what is missing, in which windows, in which order) and the short functions that carry them out.
-When it happens is `orchestration/`; how a request is made, counted and kept lies in the rooms below.
+Here belong the collection session, the one collector loop, what each kind of collection requests, and the delivery to
+analysts. What is due is decided in `coverage/`; when a collection runs is decided in `orchestration/`.
 """

@@ -16,10 +16,10 @@ log = logging.getLogger(__name__)
 
 
 def ask_canary(session: CollectionSession, query: StudyQuery, days: Sequence[date]) -> None:
-    """Where the search found nothing at all, ask whether the server was answering, once a day; lands a page at most.
+    """Where a query found nothing at all, check whether the server was answering, once a day; lands one page at most.
 
     Raises:
-        QuotaExhausted: No request is left; the days stay suspicious until they are asked again.
+        QuotaExhausted: No request is left; the days stay suspicious until they are collected again.
     """
     kind = kind_of(query.query)
     with session.zone.lease(Dataset.CANARY):
@@ -28,10 +28,10 @@ def ask_canary(session: CollectionSession, query: StudyQuery, days: Sequence[dat
             return
         day, now = silent.last_day, session.clock.now()
         api = session.api_for(Dataset.CANARY, search=query.name, day=day)
-        asking = api.video_pages(canary(kind), silent.first_day, day, asked="canary", fields=("id",))
+        pages = api.video_pages(canary(kind), silent.first_day, day, asked="canary", fields=("id",))
         try:
-            page = next(asking)
-        except ApiError as error:  # then nothing is proven, and the days stay suspicious
+            page = next(pages)
+        except ApiError as error:  # nothing is proven, so the days stay suspicious
             log.warning("canary not answered: %s", error)
             return
         with session.zone.writing(day_load_id(Dataset.CANARY, day, f"{session.run_id}-{kind}")) as writer:

@@ -20,7 +20,7 @@ from tt_pipeline.coverage.sampling import Drawing
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.ingestion.collect_comments import collect_comments
 from tt_pipeline.ingestion.collect_videos import collect_videos
-from tt_pipeline.ingestion.delivery import load_landed, state_what_is_held, writing
+from tt_pipeline.ingestion.delivery import load_landed, write_ops_tables, writing
 from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.landing import VideoFacts
 from tt_pipeline.simulator import Simulator
@@ -140,7 +140,7 @@ def sample_again_and_again(folder: Path) -> Sampling:
 
 def _ask_the_warehouse(session: CollectionSession) -> Estimate:
     load_landed(session, *Dataset)
-    state_what_is_held(session)
+    write_ops_tables(session)
     with writing(session) as writer:
         return _estimate(writer.query(WEIGH))
 

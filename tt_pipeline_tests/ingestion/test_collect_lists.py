@@ -14,7 +14,7 @@ from tt_pipeline.errors import QuotaExhausted
 from tt_pipeline.ingestion.collect_lists import collect_list
 from tt_pipeline.ingestion.collect_users import collect_users
 from tt_pipeline.ingestion.collect_videos import collect_videos
-from tt_pipeline.ingestion.delivery import load_landed, state_what_is_held, writing
+from tt_pipeline.ingestion.delivery import load_landed, write_ops_tables, writing
 from tt_pipeline.ingestion.ops_tables import ops_frames
 from tt_pipeline.ingestion.report import CollectReport, DayReport
 from tt_pipeline.ingestion.session import CollectionSession
@@ -76,7 +76,7 @@ def rows(lab: Lab, sql: str) -> list[tuple[object, ...]]:
     """What an analyst gets of all that has landed."""
     with lab.session() as session:
         load_landed(session, *Dataset)
-        state_what_is_held(session)
+        write_ops_tables(session)
         with writing(session) as writer:
             return writer.query(sql).rows()
 

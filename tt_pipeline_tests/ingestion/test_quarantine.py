@@ -14,7 +14,7 @@ from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.ingestion.collect_comments import collect_comments
 from tt_pipeline.ingestion.collect_users import collect_users
 from tt_pipeline.ingestion.collect_videos import collect_videos
-from tt_pipeline.ingestion.delivery import check, load_landed, rebuild, state_what_is_held
+from tt_pipeline.ingestion.delivery import check, load_landed, rebuild, write_ops_tables
 from tt_pipeline.ingestion.ops_tables import ops_frames
 from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.landing import Envelope, envelopes
@@ -47,7 +47,7 @@ def deliver(session: CollectionSession) -> tuple[list[dict[str, Any]], bool]:
     """Load and state; gives the quarantine and whether its check passes."""
     session.zone.catch_up()
     load_landed(session, *Dataset)
-    state_what_is_held(session)
+    write_ops_tables(session)
     (result,) = (result for result in check(session) if result.name == CHECK)
     return ops_frames(session)["ops.quarantine"].to_dicts(), result.passed
 

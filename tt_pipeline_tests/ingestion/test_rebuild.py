@@ -8,7 +8,7 @@ import pytest
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.errors import RebuildLoses, WriterLocked
 from tt_pipeline.ingestion.collect_videos import collect_videos
-from tt_pipeline.ingestion.delivery import load_landed, publish, rebuild, state_what_is_held
+from tt_pipeline.ingestion.delivery import load_landed, publish, rebuild, write_ops_tables
 from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.counting import counts, losses
@@ -25,7 +25,7 @@ def deliver(session: CollectionSession) -> dict[str, int]:
     for search in session.study.searches:
         collect_videos(session, search, DAYS)
     load_landed(session, *Dataset)
-    state_what_is_held(session)
+    write_ops_tables(session)
     publish(session)
     return counts(session.files.writer)
 
