@@ -5,7 +5,8 @@ Here belongs what goes over the wire. Who may ask is the caller's gate, what is 
     from tt_pipeline.research_api import ResearchApi
 """
 
-from tt_pipeline.codebook.endpoints import ENDPOINTS, USER_VIDEO_FIELDS, CursorKind, Endpoint
+from tt_pipeline.codebook.endpoints import ENDPOINTS, CursorKind, Endpoint
+from tt_pipeline.codebook.fields import USER_VIDEO_FIELDS
 from tt_pipeline.research_api.client import ResearchApi
 from tt_pipeline.research_api.compliance import MOST_IDS, Category, TaskStatus
 from tt_pipeline.research_api.gate import OpenGate, Reservation, SendGate

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
+from tt_pipeline.codebook.fields import USER_FIELDS
 from tt_pipeline.simulator import Simulator, World, running
 from tt_pipeline.simulator.follows import Follow, followers_of, following_of
 from tt_pipeline.simulator.people import Creator, Standing
-from tt_pipeline.vocabulary import USER_FIELDS
 from tt_pipeline_tests.peers.task import Collected, Task
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,8 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tt_pipeline.vocabulary import COMMENT_FIELDS, USER_FIELDS, VIDEO_FIELDS, Dataset
+from tt_pipeline.codebook.fields import COMMENT_FIELDS, USER_FIELDS, VIDEO_FIELDS
+from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.audit import accounts, rejections
 from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.parse import read_pages

@@ -6,6 +6,7 @@ Source: https://developers.tiktok.com/doc/research-api-specs-query-video-comment
 from collections import Counter
 from typing import Any
 
+from tt_pipeline.codebook.fields import COMMENT_FIELDS
 from tt_pipeline.simulator.answers import Reply
 from tt_pipeline.simulator.comments import Comment
 from tt_pipeline.simulator.counts import grown
@@ -15,7 +16,6 @@ from tt_pipeline.simulator.rendering import encode, shuffled
 from tt_pipeline.simulator.request_parsing import read_count, read_fields, read_number
 from tt_pipeline.simulator.state import State
 from tt_pipeline.simulator.threads import are_closed, comment_slots, is_deleted, reply_counts, reply_slots
-from tt_pipeline.vocabulary import COMMENT_FIELDS
 
 _DEFAULT_COUNT = 10
 

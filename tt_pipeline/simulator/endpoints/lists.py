@@ -6,6 +6,7 @@ Source: https://developers.tiktok.com/doc/research-api-specs-query-user-liked-vi
 from collections.abc import Sequence
 from datetime import timedelta
 
+from tt_pipeline.codebook.fields import VIDEO_FIELDS
 from tt_pipeline.simulator.answers import Reply
 from tt_pipeline.simulator.draws import dice
 from tt_pipeline.simulator.flow import Call
@@ -16,7 +17,6 @@ from tt_pipeline.simulator.rendering import encode, shuffled, video_record
 from tt_pipeline.simulator.request_parsing import read_count, read_fields, read_number, read_text
 from tt_pipeline.simulator.state import State
 from tt_pipeline.simulator.video import Video
-from tt_pipeline.vocabulary import VIDEO_FIELDS
 
 _DEFAULT_COUNT = 20
 _NOT_HERE = {"favorites_count", "effect_ids", "playlist_id", "voice_to_text"}

@@ -3,13 +3,13 @@
 Source: https://developers.tiktok.com/doc/research-api-specs-query-user-info/
 """
 
+from tt_pipeline.codebook.fields import USER_FIELDS
 from tt_pipeline.simulator.answers import Reply
 from tt_pipeline.simulator.flow import Call
 from tt_pipeline.simulator.profiles import find_public, profile
 from tt_pipeline.simulator.rendering import shuffled
 from tt_pipeline.simulator.request_parsing import read_fields, read_text
 from tt_pipeline.simulator.state import State
-from tt_pipeline.vocabulary import USER_FIELDS
 
 
 def user_info(state: State, call: Call) -> Reply:

@@ -5,6 +5,7 @@ Source: https://developers.tiktok.com/doc/research-api-specs-query-videos/
 
 from collections.abc import Sequence
 
+from tt_pipeline.codebook.fields import VIDEO_FIELDS
 from tt_pipeline.simulator.answers import Reply
 from tt_pipeline.simulator.flow import Call
 from tt_pipeline.simulator.refusals import bad_count_or_cursor, bad_params
@@ -19,7 +20,6 @@ from tt_pipeline.simulator.request_parsing import (
 from tt_pipeline.simulator.searches import FrozenSearch, search_key
 from tt_pipeline.simulator.state import State
 from tt_pipeline.simulator.video import Video
-from tt_pipeline.vocabulary import VIDEO_FIELDS
 
 _DEFAULT_COUNT = 20
 
