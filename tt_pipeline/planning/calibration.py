@@ -38,7 +38,7 @@ from tt_pipeline.planning.found_videos import (
     named_people,
 )
 from tt_pipeline.planning.lists import observed
-from tt_pipeline.planning.looks import most_a_day
+from tt_pipeline.planning.searches import most_a_day
 from tt_pipeline.studies import Search
 
 _FEWEST_VIDEOS: Final = 30

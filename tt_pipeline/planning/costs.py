@@ -13,7 +13,6 @@ import polars as pl
 
 from tt_pipeline.coverage.windows import Window
 from tt_pipeline.planning import assumptions as prior
-from tt_pipeline.planning.agenda import Agenda, agenda, horizon
 from tt_pipeline.planning.comment_counts import pages_of
 from tt_pipeline.planning.cost_lines import CostLine, CostPart
 from tt_pipeline.planning.creators import AssumedCreators, AssumedNames
@@ -21,8 +20,8 @@ from tt_pipeline.planning.drawing import assumed_a_day, drawn, landed_a_day, to_
 from tt_pipeline.planning.estimate import NOTHING, Estimate, together, total
 from tt_pipeline.planning.evidence import Evidence, Unfinished, accounts_of
 from tt_pipeline.planning.lists import list_lines
-from tt_pipeline.planning.looks import A_MONTH, bought_a_day, bought_together
 from tt_pipeline.planning.profiles import Crowd, ProfileCosts, profile_costs
+from tt_pipeline.planning.searches import A_MONTH, Agenda, agenda, bought_a_day, bought_together, horizon
 from tt_pipeline.studies import Search, Study
 from tt_pipeline.vocabulary import Bucket, Dataset
 

@@ -10,7 +10,7 @@ from tt_pipeline.planning.cost_lines import CostLine
 from tt_pipeline.planning.costs import Costs
 from tt_pipeline.planning.estimate import Estimate, total
 from tt_pipeline.planning.evidence import Evidence
-from tt_pipeline.planning.looks import A_MONTH
+from tt_pipeline.planning.searches import A_MONTH
 from tt_pipeline.planning.yields import YieldPoint, yield_curve
 from tt_pipeline.quota import DEFAULT_LIMITS, days_of_quota
 from tt_pipeline.studies import Search, Study
