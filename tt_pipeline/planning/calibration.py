@@ -19,7 +19,7 @@ from tt_pipeline.coverage.study_coverage import Holdings
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.landing import WindowEntry
 from tt_pipeline.planning import assumptions as prior
-from tt_pipeline.planning.comment_counts import CommentCounts
+from tt_pipeline.planning.comments import CommentCounts
 from tt_pipeline.planning.creators import LandedCreators, LandedNames
 from tt_pipeline.planning.estimate import SURE, Estimate
 from tt_pipeline.planning.evidence import (

@@ -6,9 +6,8 @@ from typing import Final
 
 import polars as pl
 
-from tt_pipeline.planning.comment_counts import CommentCounts
+from tt_pipeline.planning.comments import CommentCounts, expected, size_classes
 from tt_pipeline.planning.costs import Costs
-from tt_pipeline.planning.drawing import expected, size_classes
 from tt_pipeline.planning.estimate import Estimate
 from tt_pipeline.studies import CommentRules, CommentSample, Study
 

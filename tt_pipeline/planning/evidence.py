@@ -12,11 +12,10 @@ from typing import Final
 import polars as pl
 
 from tt_pipeline.planning import assumptions as prior
-from tt_pipeline.planning.comment_counts import CommentCounts
+from tt_pipeline.planning.comments import CommentCounts, Replies
 from tt_pipeline.planning.creators import Creators, LandedCreators
 from tt_pipeline.planning.estimate import SURE, Estimate, total
 from tt_pipeline.planning.lists import Observed
-from tt_pipeline.planning.replies import Replies
 from tt_pipeline.planning.searches import days_of, horizon, most_a_day
 from tt_pipeline.studies import Search, Study
 

@@ -6,8 +6,8 @@ import polars as pl
 
 from tt_pipeline.coverage.sampling import random_number
 from tt_pipeline.coverage.study_coverage import Holdings
+from tt_pipeline.planning.comments import Replies
 from tt_pipeline.planning.evidence import KNOWN_VIDEOS
-from tt_pipeline.planning.replies import Replies
 from tt_pipeline.planning.searches import horizon
 from tt_pipeline.studies import CommentSample
 from tt_pipeline.vocabulary import StopReason

@@ -15,7 +15,7 @@ import polars as pl
 from tt_pipeline.coverage.search_days import age_days
 from tt_pipeline.planning import assumptions as prior
 from tt_pipeline.planning.cheaper_settings import REACHABLE
-from tt_pipeline.planning.comment_counts import pages_of
+from tt_pipeline.planning.comments import pages_of
 from tt_pipeline.planning.cost_lines import CostPart
 from tt_pipeline.planning.costs import Costs
 from tt_pipeline.planning.estimate import total

@@ -13,7 +13,7 @@ from tt_pipeline.coverage.windows import Window, days_between
 from tt_pipeline.landing import LandingZone, window_load_id
 from tt_pipeline.planning import CostPart, Edit, Estimate, assumed, edits, plan
 from tt_pipeline.planning.assumptions import comments_of_videos, videos_a_day
-from tt_pipeline.planning.comment_counts import CommentCounts
+from tt_pipeline.planning.comments import CommentCounts
 from tt_pipeline.planning.creators import AssumedCreators, LandedCreators
 from tt_pipeline.planning.estimate import together
 from tt_pipeline.planning.evidence import KNOWN_VIDEOS, Evidence, Rate

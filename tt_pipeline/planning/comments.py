@@ -1,19 +1,68 @@
-"""What it costs to list the comments of videos drawn at random, from each stratum of search, day and size class.
+"""What comments cost: how many a video has, which videos are sampled, and the replies that go with them.
 
-The rule of the draw is `coverage.sampling`; here it is applied to whole columns, and to days that nobody has seen.
+How videos are sampled is decided by `coverage.sampling`; here that rule is applied to whole columns, and to days that
+have not been collected.
 """
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import polars as pl
 
 from tt_pipeline.coverage.sampling import SIZES
-from tt_pipeline.planning.comment_counts import CommentCounts, is_wanted, pages_of
+from tt_pipeline.coverage.windows import PAGE_SLOTS
+from tt_pipeline.planning import assumptions as prior
 from tt_pipeline.planning.estimate import SURE, Estimate
 from tt_pipeline.studies import CommentRules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentCounts:
+    """How many comments videos have.
+
+    Attributes:
+        likely: Grain comment_count; `weight` sums to 1. NULL is a count that the API left out.
+        fewer: The same at the low end; `more` at the high end.
+        videos: From how many found videos; 0 where it is assumed.
+        growth: By how much requests grow because the counts are young.
+    """
+
+    fewer: pl.DataFrame
+    likely: pl.DataFrame
+    more: pl.DataFrame
+    videos: int = 0
+    growth: Estimate = field(default_factory=lambda: Estimate.exactly(1))
+
+    def requests_a_video(self, rules: CommentRules, videos: float) -> Estimate:
+        """Requests for the comments of a video, on the average of so many to come."""
+        mean = Estimate(*(_mean_pages(counts, rules) for counts in (self.fewer, self.likely, self.more)))
+        if not self.videos or not mean.likely:
+            return mean
+        variance = self.likely.select((pl.col("weight") * pages_of(rules) ** 2).sum()).item() - mean.likely**2
+        spread = math.sqrt(max(0.0, variance)) / mean.likely
+        # 1.3: videos of one creator resemble each other, so they tell less than as many of different ones.
+        error = 1.3 * SURE * spread * math.sqrt(1 / self.videos + 1 / max(1.0, videos))
+        return Estimate.within(mean.likely, error) * self.growth
+
+
+def pages_of(rules: CommentRules) -> pl.Expr:
+    """Requests for a video's comments; 0 where its comments are not wanted."""
+    count = pl.col("comment_count")
+    pages = (count.clip(1, rules.max_per_video) / PAGE_SLOTS).ceil().fill_null(1)
+    return pl.when(is_wanted(rules)).then(pages).otherwise(0.0)
+
+
+def is_wanted(rules: CommentRules) -> pl.Expr:
+    """Whether a video's comments would be asked for, were it drawn."""
+    count = pl.col("comment_count")
+    return (count.is_null() | (count >= max(1, rules.min_comments))) & rules.wanted
+
+
+def _mean_pages(counts: pl.DataFrame, rules: CommentRules) -> float:
+    return float(counts.select((pl.col("weight") * pages_of(rules)).sum()).item())
+
 
 _MANY: Final = 500
 """Beyond so many expected videos of a class chance changes less than a twentieth of them."""
@@ -122,3 +171,33 @@ def landed_a_day(by_day: Sequence[float], ahead: int) -> Estimate:
     squares = sum((pages - mean) ** 2 for pages in by_day)
     spread = math.sqrt((squares + _USUAL_DAYS * usual) / (days - 1 + _USUAL_DAYS)) / mean
     return Estimate.within(mean, SURE * spread * math.sqrt(1 / days + 1 / max(1, ahead)))
+
+
+_IMAGINED: Final = 30
+"""Requests for comments with the assumed replies that stand beside the landed ones: a single video may decide."""
+_A_BURST: Final = 50
+"""Listings of replies that come together: a video beyond 1,000 comments has many threads that its listing lacks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replies:
+    """What has landed of replies.
+
+    Attributes:
+        listed: Requests for the comments of videos whose replies are held.
+        requests: For these replies.
+    """
+
+    listed: int = 0
+    requests: int = 0
+
+    def each(self, further: float) -> Estimate:
+        """Requests for replies beside one request for comments, on the average of so many to come."""
+        if not self.listed:
+            return prior.REPLIES
+        likely = (self.requests + _IMAGINED * prior.REPLIES.likely) / (self.listed + _IMAGINED)
+        bursts = max(0.5, self.requests / _A_BURST)
+        error = SURE * math.sqrt((1 + self.listed / max(1.0, further)) / bursts)
+        least = max(0.0, self.requests / self.listed * (1 - error))
+        rest = prior.REPLIES.high * _IMAGINED / (self.listed + _IMAGINED)
+        return Estimate(min(least, likely), likely, max(likely * (1 + error), rest))
