@@ -20,7 +20,6 @@ from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.landing import WindowEntry
 from tt_pipeline.planning import assumptions as prior
 from tt_pipeline.planning.comments import CommentCounts
-from tt_pipeline.planning.creators import LandedCreators, LandedNames
 from tt_pipeline.planning.estimate import SURE, Estimate
 from tt_pipeline.planning.evidence import (
     KNOWN_CREATORS,
@@ -38,6 +37,7 @@ from tt_pipeline.planning.found_videos import (
     named_people,
 )
 from tt_pipeline.planning.lists import observed
+from tt_pipeline.planning.people import LandedCreators, LandedNames
 from tt_pipeline.planning.searches import most_a_day
 from tt_pipeline.studies import Search
 

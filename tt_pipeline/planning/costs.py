@@ -15,11 +15,10 @@ from tt_pipeline.coverage.windows import Window
 from tt_pipeline.planning import assumptions as prior
 from tt_pipeline.planning.comments import assumed_a_day, drawn, landed_a_day, pages_of, to_list
 from tt_pipeline.planning.cost_lines import CostLine, CostPart
-from tt_pipeline.planning.creators import AssumedCreators, AssumedNames
 from tt_pipeline.planning.estimate import NOTHING, Estimate, together, total
 from tt_pipeline.planning.evidence import Evidence, Unfinished, accounts_of
 from tt_pipeline.planning.lists import list_lines
-from tt_pipeline.planning.profiles import Crowd, ProfileCosts, profile_costs
+from tt_pipeline.planning.people import AssumedCreators, AssumedNames, Crowd, ProfileCosts, profile_costs
 from tt_pipeline.planning.searches import A_MONTH, Agenda, agenda, bought_a_day, bought_together, horizon
 from tt_pipeline.studies import Search, Study
 from tt_pipeline.vocabulary import Bucket, Dataset

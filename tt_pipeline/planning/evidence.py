@@ -13,9 +13,9 @@ import polars as pl
 
 from tt_pipeline.planning import assumptions as prior
 from tt_pipeline.planning.comments import CommentCounts, Replies
-from tt_pipeline.planning.creators import Creators, LandedCreators
 from tt_pipeline.planning.estimate import SURE, Estimate, total
 from tt_pipeline.planning.lists import Observed
+from tt_pipeline.planning.people import Creators, LandedCreators
 from tt_pipeline.planning.searches import days_of, horizon, most_a_day
 from tt_pipeline.studies import Search, Study
 

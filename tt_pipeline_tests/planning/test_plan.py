@@ -14,9 +14,9 @@ from tt_pipeline.landing import LandingZone, window_load_id
 from tt_pipeline.planning import CostPart, Edit, Estimate, assumed, edits, plan
 from tt_pipeline.planning.assumptions import comments_of_videos, videos_a_day
 from tt_pipeline.planning.comments import CommentCounts
-from tt_pipeline.planning.creators import AssumedCreators, LandedCreators
 from tt_pipeline.planning.estimate import together
 from tt_pipeline.planning.evidence import KNOWN_VIDEOS, Evidence, Rate
+from tt_pipeline.planning.people import AssumedCreators, LandedCreators
 from tt_pipeline.planning.searches import Agenda, agenda, horizon
 from tt_pipeline.query import Condition, Query
 from tt_pipeline.studies import CommentRules, QuotaRules, Sample, Search, Study, UserRules

@@ -14,8 +14,8 @@ from tt_pipeline.landing import LandingZone, window_load_id
 from tt_pipeline.planning import CostLine, CostPart, Estimate, assumed, landed, plan
 from tt_pipeline.planning.assumptions import PAGES_OF_A_LIST, REPLIES
 from tt_pipeline.planning.comments import Replies, SizeClass, expected, landed_a_day
-from tt_pipeline.planning.creators import AssumedCreators, AssumedNames
 from tt_pipeline.planning.lists import KnownList, Observed, list_lines
+from tt_pipeline.planning.people import AssumedCreators, AssumedNames
 from tt_pipeline.studies import AccountRules, CommentRules, CommentSample, Sample, Study, TopCreators, UserRules
 from tt_pipeline.vocabulary import AccountList, Bucket, ConditionField, Username
 from tt_pipeline_tests.builders import envelope, video
