@@ -5,8 +5,7 @@ Nothing here sends, writes or waits. What should be done now is `due.py`.
 
 from tt_pipeline.planning.calibration import landed
 from tt_pipeline.planning.cheaper_settings import CheaperSetting
-from tt_pipeline.planning.cost_lines import CostLine, CostPart
-from tt_pipeline.planning.estimate import Estimate, total
+from tt_pipeline.planning.estimate import CostLine, CostPart, Estimate, total
 from tt_pipeline.planning.evidence import Evidence, assumed
 from tt_pipeline.planning.opening import open_holdings
 from tt_pipeline.planning.overrides import read_given

@@ -14,8 +14,7 @@ import polars as pl
 from tt_pipeline.coverage.windows import Window
 from tt_pipeline.planning import assumptions as prior
 from tt_pipeline.planning.comments import assumed_a_day, drawn, landed_a_day, pages_of, to_list
-from tt_pipeline.planning.cost_lines import CostLine, CostPart
-from tt_pipeline.planning.estimate import NOTHING, Estimate, together, total
+from tt_pipeline.planning.estimate import NOTHING, CostLine, CostPart, Estimate, together, total
 from tt_pipeline.planning.evidence import Evidence, Unfinished, accounts_of
 from tt_pipeline.planning.lists import list_lines
 from tt_pipeline.planning.people import AssumedCreators, AssumedNames, Crowd, ProfileCosts, profile_costs

@@ -1,9 +1,12 @@
-"""A number that is not known yet: low, likely, high; and how such numbers are added and multiplied."""
+"""A number that is not known yet: low, likely, high; how such numbers are added; and the line of a plan made of them."""
 
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final, Self
+
+from tt_pipeline.vocabulary import Bucket, Dataset
 
 SURE: Final = 1.64
 """Standard errors to either side: nine of ten ranges hold the true number."""
@@ -89,3 +92,35 @@ def together(estimates: Iterable[Estimate]) -> Estimate:
     own_down = math.hypot(*(part.likely - part.low for part in parts))
     own_up = math.hypot(*(part.high - part.likely for part in parts))
     return Estimate((whole.low + whole.likely - own_down) / 2, whole.likely, (whole.high + whole.likely + own_up) / 2)
+
+
+class CostPart(StrEnum):
+    """What requests are for."""
+
+    SEARCHES = "searches"
+    COMMENTS = "comments"
+    REPLIES = "replies"
+    USERS = "users"
+    MENTIONED = "mentioned"
+    REFRESH = "refresh"
+    LISTS = "lists"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostLine:
+    """What a part costs.
+
+    Attributes:
+        part: Refresh is looks after the first, and profiles after the first.
+        search: Whose videos; None where all searches share.
+        per_day: Requests a day while the study runs, after what has piled up.
+        total: Requests from now on.
+        bucket: The quota that pays.
+    """
+
+    part: CostPart
+    dataset: Dataset
+    search: str | None
+    per_day: Estimate
+    total: Estimate
+    bucket: Bucket = Bucket.MAIN

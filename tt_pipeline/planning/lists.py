@@ -14,8 +14,7 @@ from tt_pipeline.coverage.account_lists import Accounts, asset_of, begun_on, buc
 from tt_pipeline.coverage.windows import PAGE_SLOTS
 from tt_pipeline.landing import PageEntry
 from tt_pipeline.planning import assumptions as prior
-from tt_pipeline.planning.cost_lines import CostLine, CostPart
-from tt_pipeline.planning.estimate import NOTHING, SURE, Estimate, total
+from tt_pipeline.planning.estimate import NOTHING, SURE, CostLine, CostPart, Estimate, total
 from tt_pipeline.studies import AccountRules, Study
 from tt_pipeline.vocabulary import AccountList, Dataset
 

@@ -6,9 +6,8 @@ from datetime import UTC, date, datetime
 
 from tt_pipeline.planning import assumptions as prior
 from tt_pipeline.planning.cheaper_settings import CheaperSetting, ladder
-from tt_pipeline.planning.cost_lines import CostLine
 from tt_pipeline.planning.costs import Costs
-from tt_pipeline.planning.estimate import Estimate, total
+from tt_pipeline.planning.estimate import CostLine, Estimate, total
 from tt_pipeline.planning.evidence import Evidence
 from tt_pipeline.planning.searches import A_MONTH
 from tt_pipeline.planning.yields import YieldPoint, yield_curve

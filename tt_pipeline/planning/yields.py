@@ -16,9 +16,8 @@ from tt_pipeline.coverage.search_days import age_days
 from tt_pipeline.planning import assumptions as prior
 from tt_pipeline.planning.cheaper_settings import REACHABLE
 from tt_pipeline.planning.comments import pages_of
-from tt_pipeline.planning.cost_lines import CostPart
 from tt_pipeline.planning.costs import Costs
-from tt_pipeline.planning.estimate import total
+from tt_pipeline.planning.estimate import CostPart, total
 from tt_pipeline.planning.searches import A_MONTH
 
 _DAYS: Final = (1, 2, 3, 5, 7, 10, 14, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1_000, 2_000, 5_000)
