@@ -6,9 +6,8 @@ Nothing here sends, writes or waits. What should be done now is `due.py`.
 from tt_pipeline.planning.calibration import landed
 from tt_pipeline.planning.cheaper_settings import CheaperSetting
 from tt_pipeline.planning.estimate import CostLine, CostPart, Estimate, total
-from tt_pipeline.planning.evidence import Evidence, assumed
+from tt_pipeline.planning.evidence import Evidence, assumed, read_given
 from tt_pipeline.planning.opening import open_holdings
-from tt_pipeline.planning.overrides import read_given
 from tt_pipeline.planning.plans import Bill, Outlook, Plan, plan
 from tt_pipeline.planning.searches import Edit, SearchPrice, edits, search_price
 from tt_pipeline.planning.yields import YieldPoint, wait_for_age, worth_listing

@@ -1,23 +1,25 @@
 """What a plan is made from: how many videos there are, how many comments they have, how many people made them.
 
-Each is either assumed or landed, and says which. How it is read from the landing zone is `landed.py`.
+Each number is an assumption, an override from the command line, or measured. Measuring is `calibration.py`.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
 import polars as pl
 
+from tt_pipeline.errors import UsageError
 from tt_pipeline.planning import assumptions as prior
+from tt_pipeline.planning.assumptions import lists_ids
 from tt_pipeline.planning.comments import CommentCounts, Replies
 from tt_pipeline.planning.estimate import SURE, Estimate, total
 from tt_pipeline.planning.lists import Observed
 from tt_pipeline.planning.people import Creators, LandedCreators
 from tt_pipeline.planning.searches import days_of, horizon, most_a_day
-from tt_pipeline.studies import Search, Study
+from tt_pipeline.studies import Search, Study, find_search
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,3 +152,39 @@ def accounts_of(study: Study) -> int | None:
     named = [prior.accounts(search.query) for search in study.searches]
     known = [names for names in named if names is not None]
     return len(frozenset[str]().union(*known)) if len(known) == len(named) else None
+
+
+def read_given(written: Sequence[str], study: Study) -> dict[str, float]:
+    """Videos a day by the name of a search, from texts like `40` and `climate=9`.
+
+    A plain number is for all searches that are listed; one with a name goes before it, wherever it stands.
+
+    Raises:
+        UsageError: It is no number, the study has no such search, or the search has a list of ids.
+    """
+    listed = [search for search in study.searches if not search.sample and not lists_ids(search.query)]
+    everywhere, named = {}, {}
+    for text in written:
+        name, is_named, number = text.rpartition("=")
+        if is_named:
+            named[_of_videos(study, name.strip()).name] = _number(number, text)
+        else:
+            everywhere = dict.fromkeys((search.name for search in listed), _number(number, text))
+    return everywhere | named
+
+
+def _of_videos(study: Study, name: str) -> Search:
+    search = find_search(study, name)
+    if lists_ids(search.query):
+        raise UsageError(f"--videos-per-day: {name} has a list of ids, which says how many videos there are.")
+    return search
+
+
+def _number(written: str, text: str) -> float:
+    try:
+        number = float(written)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number < math.inf:
+        raise UsageError(f"--videos-per-day {text}: say a number, or NAME=NUMBER for one search.")
+    return number
