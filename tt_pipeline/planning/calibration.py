@@ -1,6 +1,6 @@
-"""The evidence that has landed: what the study's present queries have found so far.
+"""Evidence from what has landed: what the present queries of a study have found so far.
 
-Searches are calibrated one by one; what has not landed stays assumed.
+Each search is calibrated for itself; a search that has not landed keeps its assumptions.
 """
 
 import math
@@ -14,32 +14,28 @@ from typing import Final
 
 import polars as pl
 
+from tt_pipeline.coverage.sampling import random_number
 from tt_pipeline.coverage.search_days import age_days, is_complete
 from tt_pipeline.coverage.study_coverage import Holdings
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.landing import WindowEntry
 from tt_pipeline.planning import assumptions as prior
-from tt_pipeline.planning.comments import CommentCounts
+from tt_pipeline.planning.comments import CommentCounts, Replies
 from tt_pipeline.planning.estimate import SURE, Estimate
 from tt_pipeline.planning.evidence import (
     KNOWN_CREATORS,
+    KNOWN_VIDEOS,
     Evidence,
     Rate,
     Unfinished,
     accounts_of,
     assumed,
 )
-from tt_pipeline.planning.found_videos import (
-    found_videos,
-    known_people,
-    known_videos,
-    landed_replies,
-    named_people,
-)
 from tt_pipeline.planning.lists import observed
 from tt_pipeline.planning.people import LandedCreators, LandedNames
-from tt_pipeline.planning.searches import most_a_day
-from tt_pipeline.studies import Search
+from tt_pipeline.planning.searches import horizon, most_a_day
+from tt_pipeline.studies import CommentSample, Search
+from tt_pipeline.vocabulary import StopReason
 
 _FEWEST_VIDEOS: Final = 30
 """With fewer, comments and creators stay assumed: one viral video would decide."""
@@ -174,3 +170,101 @@ def _distinct(finds: Sequence[_Finds], videos: pl.DataFrame) -> Estimate:
     if len(finds) == 1 or not hits:
         return Estimate.exactly(1)
     return Estimate.within(min(1.0, videos.height / hits), 0.05).at_most(1)
+
+
+_FOUND: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
+    "subject": pl.String,
+    "day": pl.Date,
+    "username": pl.String,
+    "comment_count": pl.Int64,
+    "mentions": pl.List(pl.String),
+    "search": pl.String,
+    "number": pl.Float64,
+}
+
+
+def found_videos(held: Holdings) -> pl.DataFrame:
+    """Each planned video that was found, once."""
+    planned = horizon(held.study, held.now)
+    fingerprints = {asked.fingerprint for search in held.study.searches for asked in search.asked}
+    found = held.index.found_videos(fingerprints, planned.first_day, planned.last_day)
+    seed = (held.study.comments.sample or CommentSample(per_stratum=1)).seed
+    search_of = held.search_of
+    return pl.DataFrame(
+        {
+            "subject": [str(video.video_id) for video in found],
+            "day": [video.day for video in found],
+            "username": [video.username for video in found],
+            "comment_count": [video.comment_count for video in found],
+            "mentions": [list(video.mentions) for video in found],
+            "search": [search_of[video.video_id] for video in found],
+            "number": [random_number(video.video_id, seed) for video in found],
+        },
+        schema=_FOUND,
+    )
+
+
+def known_videos(held: Holdings, found: pl.DataFrame) -> pl.DataFrame:
+    """The found videos with what is held of their comments: columns of KNOWN_VIDEOS."""
+    listings = held.listings.values()
+    replied = {subject: look.look for subject, look in held.comments.replies.items()}
+    is_open = [listing.ends is None for listing in listings]
+    states = pl.DataFrame(
+        {
+            "subject": [listing.subject for listing in listings],
+            "pages_landed": [listing.pages * half for listing, half in zip(listings, is_open, strict=True)],
+            # What the server failed on is tried again; everything else that has an end is final.
+            "is_whole": [listing.ends not in {None, StopReason.UNAVAILABLE} for listing in listings],
+            "has_replies": [
+                listing.refusal is not None or replied.get(listing.subject, 0) >= listing.look for listing in listings
+            ],
+        },
+        schema={"subject": pl.String, "pages_landed": pl.Int64, "is_whole": pl.Boolean, "has_replies": pl.Boolean},
+    )
+    return (
+        found.join(states, on="subject", how="left")
+        .select(
+            "day",
+            "comment_count",
+            pl.col("pages_landed").fill_null(0),
+            pl.col("is_whole").fill_null(value=False),
+            pl.col("has_replies").fill_null(value=False),
+            "search",
+            "number",
+        )
+        .match_to_schema(KNOWN_VIDEOS)
+    )
+
+
+def known_people(held: Holdings, found: pl.DataFrame) -> pl.DataFrame:
+    """The creators of the found videos: `times` they were met, `last_day`, and day of their profile (`profiled`)."""
+    return _with_profiles(held, found.select("username", "day"))
+
+
+def named_people(held: Holdings, found: pl.DataFrame) -> pl.DataFrame:
+    """Likewise everybody whom found videos name: creators, and those whom they mention."""
+    mentions = found.explode("mentions").select(pl.col("mentions").alias("username"), "day")
+    return _with_profiles(held, pl.concat([found.select("username", "day"), mentions]))
+
+
+def _with_profiles(held: Holdings, named: pl.DataFrame) -> pl.DataFrame:
+    profiles = [profile for profile in held.profiles.values() if profile.ends]
+    profiled = pl.DataFrame(
+        {
+            "username": [profile.subject for profile in profiles],
+            "profiled": [profile.last_at.date() for profile in profiles],
+        },
+        schema={"username": pl.String, "profiled": pl.Date},
+    )
+    met = named.drop_nulls("username").group_by("username").agg(pl.len().alias("times"), last_day=pl.col("day").max())
+    return met.join(profiled, on="username", how="left").select("times", "last_day", "profiled").sort("last_day")
+
+
+def landed_replies(held: Holdings) -> Replies:
+    """What listings of replies have cost beside those of comments, of the videos whose replies are held."""
+    looks = held.comments.replies  # by comment id, and by video id that all of its replies are there
+    stated = looks.keys() & held.listings.keys()
+    return Replies(
+        listed=sum(held.listings[subject].pages for subject in stated),
+        requests=sum(look.pages for subject, look in looks.items() if subject not in stated),
+    )

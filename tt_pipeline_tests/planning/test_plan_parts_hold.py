@@ -12,8 +12,8 @@ from tt_pipeline.ingestion.collect_lists import collect_list
 from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.planning import CostPart, Estimate, Plan, assumed, landed, plan, total
+from tt_pipeline.planning.calibration import found_videos, known_videos
 from tt_pipeline.planning.comments import drawn
-from tt_pipeline.planning.found_videos import found_videos, known_videos
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import Bucket
 from tt_pipeline_tests.collection_lab import NOON, Lab
