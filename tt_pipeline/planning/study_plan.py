@@ -1,9 +1,12 @@
-"""The plan as a value: what `tt plan` shows, and the JSON that it prints."""
+"""The plan as a value: what \`tt plan\` shows, and the JSON that it prints."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from tt_pipeline.coverage.study_coverage import Holdings
+from tt_pipeline.landing import LandingZone
 from tt_pipeline.planning import assumptions as prior
 from tt_pipeline.planning.cheaper_settings import CheaperSetting, ladder
 from tt_pipeline.planning.costs import Costs
@@ -12,6 +15,7 @@ from tt_pipeline.planning.evidence import Evidence
 from tt_pipeline.planning.searches import A_MONTH
 from tt_pipeline.planning.yields import YieldPoint, yield_curve
 from tt_pipeline.quota import DEFAULT_LIMITS, days_of_quota
+from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Search, Study
 from tt_pipeline.vocabulary import Bucket
 
@@ -213,3 +217,13 @@ def _of_lists(costs: Costs) -> Iterator[str]:
     yield f"A list is observed every {rules.every_days} days, also after the study's end; counted until {last_day}."
     if not costs.evidence.observed.is_landed:
         yield from (prior.about_list(each, max_per_list=rules.max_per_list) for each in rules.lists)
+
+
+@contextmanager
+def open_holdings(settings: Settings, study: Study) -> Iterator[Holdings | None]:
+    """What has landed in the data dir, seen with the eyes of a study; None while there is no data dir."""
+    if not settings.files.landing.exists():
+        yield None
+        return
+    with LandingZone(settings.files.landing) as zone:
+        yield Holdings(study, zone.index, settings.open_clock().now())
