@@ -9,7 +9,7 @@ from tt_pipeline.planning.estimate import CostLine, CostPart, Estimate, total
 from tt_pipeline.planning.evidence import Evidence, assumed, read_given
 from tt_pipeline.planning.searches import Edit, SearchPrice, edits, search_price
 from tt_pipeline.planning.study_plan import Bill, Outlook, Plan, open_holdings, plan
-from tt_pipeline.planning.yields import YieldPoint, wait_for_age, worth_listing
+from tt_pipeline.planning.yield_curve import YieldPoint, wait_for_age, worth_listing
 
 __all__ = [
     "Bill",

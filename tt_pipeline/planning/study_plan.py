@@ -1,4 +1,4 @@
-"""The plan as a value: what \`tt plan\` shows, and the JSON that it prints."""
+"""The plan as a value: what `tt plan` shows, and the JSON that it prints."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from tt_pipeline.planning.costs import Costs
 from tt_pipeline.planning.estimate import CostLine, Estimate, total
 from tt_pipeline.planning.evidence import Evidence
 from tt_pipeline.planning.searches import A_MONTH
-from tt_pipeline.planning.yields import YieldPoint, yield_curve
+from tt_pipeline.planning.yield_curve import YieldPoint, yield_curve
 from tt_pipeline.quota import DEFAULT_LIMITS, days_of_quota
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Search, Study
