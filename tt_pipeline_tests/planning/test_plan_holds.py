@@ -3,29 +3,26 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from tt_pipeline.clock import FrozenClock
 from tt_pipeline.coverage.due import due
-from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.ingestion.collect_comments import collect_comments
 from tt_pipeline.ingestion.collect_users import collect_users
 from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.session import CollectionSession
-from tt_pipeline.planning import Estimate, Plan, assumed, landed, plan, total
+from tt_pipeline.planning import assumed, landed, plan
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.studies import find_search
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline_tests.collection_lab import NOON, Lab
+from tt_pipeline_tests.planning.spending import DAYS, SEEN, Spent, collect, contains, planned
 
 pytestmark = pytest.mark.slow
 
-DAYS = days_between(date(2026, 9, 10), date(2026, 11, 8))
-SEEN = DAYS[:40]
+
 QUIET = """\
 study: A quiet hashtag
 start: 2026-09-10
@@ -33,6 +30,8 @@ end: 2026-11-08
 searches:
   bees: {hashtags: [garden, plants, wildbees]}
 """
+
+
 BUSY = """\
 study: Busy words, and comments of what is talked about
 start: 2026-09-10
@@ -42,6 +41,8 @@ searches:
   fun: {hashtags: [comedy, funny, soccer]}
 comments: {min_comments: 10}
 """
+
+
 ACCOUNTS = """\
 study: Some accounts
 start: 2026-09-10
@@ -49,44 +50,6 @@ end: 2026-11-08
 searches:
   people: {usernames: [NAMES]}
 """
-
-
-@dataclass(frozen=True)
-class Spent:
-    """Requests that the ledger has charged, by dataset."""
-
-    videos: int
-    comments: int
-    users: int
-
-    def __add__(self, other: "Spent") -> "Spent":
-        """Of two collections."""
-        return Spent(self.videos + other.videos, self.comments + other.comments, self.users + other.users)
-
-
-def collect(session: CollectionSession, days: list[date]) -> Spent:
-    """Everything that is asked of these days, and what it cost."""
-    videos = sum(collect_videos(session, search, days).receipt.requests for search in session.study.searches)
-    users = collect_users(session, days).receipt.requests if session.study.users.wanted else 0
-    comments = collect_comments(session, days).receipt.requests if session.study.comments.wanted else 0
-    return Spent(videos=videos, users=users, comments=comments)
-
-
-def contains(made: Plan, spent: Spent) -> dict[str, tuple[Estimate, int]]:
-    """The parts whose range does not hold what was spent, which should be none."""
-    ranges = {
-        "videos": (planned(made, Dataset.VIDEOS), spent.videos),
-        "comments": (planned(made, Dataset.COMMENTS) + planned(made, Dataset.REPLIES), spent.comments),
-        "users": (planned(made, Dataset.USERS), spent.users),
-        "total": (made.total, spent.videos + spent.comments + spent.users),
-    }
-    print({name: f"{r.low}–{r.likely}–{r.high}: {n}" for name, (r, n) in ranges.items()})  # noqa: T201 — for -s
-    return {name: (r, n) for name, (r, n) in ranges.items() if not r.low <= n <= r.high}
-
-
-def planned(made: Plan, dataset: Dataset) -> Estimate:
-    """What a plan says of a dataset."""
-    return total(line.total for line in made.lines if line.dataset is dataset)
 
 
 STUDIES = ["quiet", "busy", "accounts"]

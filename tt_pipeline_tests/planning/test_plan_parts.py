@@ -19,7 +19,7 @@ from tt_pipeline.planning.people import AssumedCreators, AssumedNames
 from tt_pipeline.studies import AccountRules, CommentRules, CommentSample, Sample, Study, TopCreators, UserRules
 from tt_pipeline.vocabulary import AccountList, Bucket, ConditionField, Username
 from tt_pipeline_tests.builders import envelope, video
-from tt_pipeline_tests.planning.test_plan import (
+from tt_pipeline_tests.planning.builders import (
     FIRST,
     NOW,
     asked,

@@ -17,7 +17,7 @@ from tt_pipeline.planning.comments import drawn
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import Bucket
 from tt_pipeline_tests.collection_lab import NOON, Lab
-from tt_pipeline_tests.planning.test_plan_holds import DAYS, SEEN, collect, contains
+from tt_pipeline_tests.planning.spending import DAYS, SEEN, collect, contains
 
 pytestmark = pytest.mark.slow
 

@@ -8,7 +8,7 @@ from tt_pipeline.errors import UsageError
 from tt_pipeline.planning import Estimate, assumed, plan, read_given
 from tt_pipeline.studies import Sample, Study
 from tt_pipeline.vocabulary import ConditionField
-from tt_pipeline_tests.planning.test_plan import FIRST, NOW, asked, search, study
+from tt_pipeline_tests.planning.builders import FIRST, NOW, asked, search, study
 
 IDS = search("ids", query=asked(ConditionField.VIDEO_ID, "1", "2"), last_day=date(2026, 10, 10))
 

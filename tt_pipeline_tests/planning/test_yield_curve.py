@@ -6,7 +6,7 @@ import pytest
 
 from tt_pipeline.cli.yield_output import waiting_sentence
 from tt_pipeline.planning import YieldPoint, assumed, plan, wait_for_age, worth_listing
-from tt_pipeline_tests.planning.test_plan import NOW, search, study
+from tt_pipeline_tests.planning.builders import NOW, search, study
 
 
 def curve(*points: tuple[int, float, int | None]) -> list[YieldPoint]:
