@@ -1,6 +1,6 @@
-"""What searching costs: which looks at which days are still to be requested, what they cost, and what an edit costs.
+"""What searching costs: which looks at which days are still to be requested, at what price, and what an edit costs.
 
-The rules by which a look is due are those of `coverage.due`, applied to every planned day.
+A look is due by the rules of `coverage.due`; here they are applied to every planned day, also in the future.
 """
 
 import math
@@ -17,18 +17,21 @@ from tt_pipeline.planning.estimate import Estimate, total
 from tt_pipeline.studies import Search, Study
 from tt_pipeline.vocabulary import SearchStatus
 
+DAYS_A_MONTH: Final = 30
+"""A usual day is the average of so many."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Agenda:
-    """What is still to be bought of a search.
+class RemainingLooks:
+    """The looks of a query that are still to be requested.
 
     Attributes:
-        days: All days of the search that are planned.
-        unseen: Those of which nothing is held: how many videos they have is estimated.
-        due_first: Unseen days that have reached the age of a look: bought together, in wide windows.
-        due_again: Seen days that are due for a later look.
-        ahead_first: Looks at unseen days that are bought on a later date, each on its own.
-        ahead_again: Likewise looks after the first.
+        days: All planned days of the query.
+        unseen: Days without a complete look: their number of videos is estimated.
+        due_first: Unseen days that are due now: requested together, in wide windows.
+        due_again: Days with a complete look that are due for a later one.
+        ahead_first: Number of first looks at a later date, each requested on its own.
+        ahead_again: Number of later looks at a later date.
     """
 
     days: tuple[date, ...]
@@ -39,8 +42,8 @@ class Agenda:
     ahead_again: int
 
 
-def horizon(study: Study, now: datetime) -> Window:
-    """The days that are planned: the whole study; of one without an end those until now, and 30 at least."""
+def planned_days(study: Study, now: datetime) -> Window:
+    """The days that a plan covers: the whole study; without an end, those until yesterday and at least 30."""
     if study.last_day:
         return Window(first_day=study.first_day, last_day=study.last_day)
     yesterday = study.first_day + timedelta(days=age_days(study.first_day, now) - 1)
@@ -48,25 +51,28 @@ def horizon(study: Study, now: datetime) -> Window:
     return Window(first_day=study.first_day, last_day=max(yesterday, first_month))
 
 
-def days_of(search: Search, planned: Window) -> list[date]:
-    """The planned days that a search asks for."""
-    first_day = max(search.first_day, planned.first_day)
-    last_day = min(search.last_day or planned.last_day, planned.last_day)
+def days_of_query(query: Search, planned: Window) -> list[date]:
+    """The planned days that are within the range of a query."""
+    first_day = max(query.first_day, planned.first_day)
+    last_day = min(query.last_day or planned.last_day, planned.last_day)
     return days_between(first_day, last_day) if first_day <= last_day else []
 
 
-def agenda(search: Search, planned: Window, seen: Mapping[date, int], *, now: datetime, looks: Sequence[int]) -> Agenda:
-    """State what is still to be bought of a search.
+def remaining_looks(
+    query: Search, planned: Window, seen: Mapping[date, int], *, now: datetime, looks: Sequence[int]
+) -> RemainingLooks:
+    """Determine which looks of a query are still to be requested.
 
     Args:
-        seen: The age in days at which each day was last looked at completely.
+        seen: The age in days that each day had at its latest complete look.
+        looks: The ages in days at which the study requests a day.
     """
-    days = days_of(search, planned)
+    days = days_of_query(query, planned)
     due = [day for day in days if _is_due(age_days(day, now), seen.get(day), looks)]
     ahead = {day: sum(look > age_days(day, now) for look in looks) for day in days}
     unseen = [day for day in days if day not in seen]
     ahead_first = sum(1 for day in unseen if ahead[day] == len(looks))
-    return Agenda(
+    return RemainingLooks(
         days=tuple(days),
         unseen=tuple(unseen),
         due_first=tuple(day for day in due if day not in seen),
@@ -81,40 +87,52 @@ def _is_due(age: int, seen_at: int | None, looks: Sequence[int]) -> bool:
     return bool(reached) and (seen_at is None or seen_at < reached[-1])
 
 
-A_MONTH: Final = 30
-"""What a day costs is said of the average over so many days."""
-
-
-def bought_together(asked: Search, slots: Estimate, days: Sequence[date]) -> Estimate:
-    """Requests for one look at days that are due at once: in wide windows, or each on its own.
+def requests_at_once(query: Search, slots: Estimate, days: Sequence[date]) -> Estimate:
+    """Requests for one look at days that are due together.
 
     Args:
-        slots: Places that a day of the result has.
+        slots: Slots of a day's result, hidden videos included.
     """
-    if asked.is_part:  # whatever days of it are due: one request brings all its ids
+    if query.is_part:  # one request returns all ids of the part, however many days are due
         return Estimate.exactly(min(1, len(days)))
-    is_day_by_day = asked.sample or asked.max_videos_per_day
+    is_day_by_day = query.sample or query.max_videos_per_day
     windows = cut(days, max_days=1 if is_day_by_day else widest_window(slots.likely))
-    return total(_of_window(asked, slots, len(window.days)) for window in windows)
+    return total(_requests_of_window(query, slots, len(window.days)) for window in windows)
 
 
-def bought_a_day(asked: Search, slots: Estimate) -> Estimate:
-    """Requests for one look at one day, as the daily schedule asks for it: one at least, and those of each draw."""
-    return _of_window(asked, slots, 1)
+def requests_a_day(query: Search, slots: Estimate) -> Estimate:
+    """Requests for one look at one day, as the daily schedule sends them."""
+    return _requests_of_window(query, slots, 1)
 
 
-def bought_a_month(asked: Search, slots: Estimate, looks: int) -> Estimate:
-    """Requests for all looks at the days of a month, as the daily schedule asks for them."""
-    return bought_a_day(asked, slots).times(A_MONTH * looks)
+def _requests_of_window(query: Search, slots: Estimate, days: int) -> Estimate:
+    if query.sample:
+        return Estimate.exactly(query.draws * days)
+    if query.max_videos_per_day:
+        slots = slots.at_most(_slots_of_cap(query.max_videos_per_day))
+    low, likely, high = slots.low * days, slots.likely * days, slots.high * days
+    return Estimate(pages_for(math.floor(low)), pages_for(round(likely)), pages_for(math.ceil(high)))
+
+
+def _slots_of_cap(cap: int) -> int:
+    """Slots requested until a cap is reached: a page is always requested whole."""
+    return PAGE_SLOTS * math.ceil(cap / PAGE_SLOTS)
+
+
+def max_videos_a_day(query: Search, looks: int) -> float:
+    """The most videos of a day that so many looks can find; infinite where a day is listed to its end."""
+    if query.sample:
+        return query.sample.random * query.draws * looks  # each look draws other videos
+    return _slots_of_cap(query.max_videos_per_day) if query.max_videos_per_day else math.inf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchPrice:
-    """What collecting a search costs at a density that one page showed.
+    """What collecting a search costs at the density that one page showed.
 
     Attributes:
         requests_a_month: For all looks at 30 days, as the daily schedule sends them.
-        requests_at_once: For one look at 30 days that have ended; of a list of ids for one look at all of them.
+        requests_at_once: For one look at 30 past days; of a list of ids for one look at all of them.
     """
 
     requests_a_month: int
@@ -124,35 +142,11 @@ class SearchPrice:
 def search_price(search: Search, *, slots_per_day: float, looks: int) -> SearchPrice:
     """Price a search by the number of slots that a day of its result has."""
     slots = Estimate.exactly(slots_per_day)
+    any_month = days_between(date(2026, 1, 1), date(2026, 1, DAYS_A_MONTH))
     return SearchPrice(
-        requests_a_month=round(bought_a_month(search, slots, looks).likely),
-        requests_at_once=len(search.parts) or round(bought_together(search, slots, _THIRTY_DAYS).likely),
+        requests_a_month=round(requests_a_day(search, slots).likely * DAYS_A_MONTH * looks),
+        requests_at_once=len(search.parts) or round(requests_at_once(search, slots, any_month).likely),
     )
-
-
-_THIRTY_DAYS: Final = days_between(date(2026, 1, 1), date(2026, 1, 30))
-"""Any 30 days."""
-
-
-def most_a_day(asked: Search, looks: int) -> float:
-    """Videos of a day that so many looks can find; without a limit where a day is listed to its end."""
-    if asked.sample:
-        return asked.sample.random * asked.draws * looks  # each look draws anew
-    return _slots_of_cap(asked.max_videos_per_day) if asked.max_videos_per_day else math.inf
-
-
-def _of_window(asked: Search, slots: Estimate, days: int) -> Estimate:
-    if asked.sample:
-        return Estimate.exactly(asked.draws * days)
-    if asked.max_videos_per_day:
-        slots = slots.at_most(_slots_of_cap(asked.max_videos_per_day))
-    few, likely, many = slots.low * days, slots.likely * days, slots.high * days
-    return Estimate(pages_for(math.floor(few)), pages_for(round(likely)), pages_for(math.ceil(many)))
-
-
-def _slots_of_cap(cap: int) -> int:
-    """Pages are left at the first that reaches it."""
-    return PAGE_SLOTS * math.ceil(cap / PAGE_SLOTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,11 +154,11 @@ class Edit:
     """A difference between the study and what has landed.
 
     Attributes:
-        search: Its name: the present one, or for a search that is gone the one that it had.
+        search: The present name; of a removed search the name that it had.
         outdated_days: Days that were collected with an older query and not with the present one.
-        requests: What one look at these days costs, by how much the older query found.
-        earlier_name: Under which the same query was collected.
-        days_kept: Of a search that is gone.
+        requests: For one look at the outdated days, by how much the older query found.
+        earlier_name: The name under which the same query was collected.
+        days_kept: Collected days of a removed search.
     """
 
     search: str
@@ -175,53 +169,53 @@ class Edit:
 
 
 def edits(held: Holdings) -> tuple[Edit, ...]:
-    """Every edit since something landed; empty while the study is what was collected."""
-    return (*_queries(held), *_names(held), *_removals(held))
+    """Every edit of the study since something landed; empty if there is none."""
+    return (*_changed_queries(held), *_renamed_searches(held), *_removed_searches(held))
 
 
-def _queries(held: Holdings) -> Iterator[Edit]:
+def _changed_queries(held: Holdings) -> Iterator[Edit]:
     for search in held.study.searches:
-        older = [w for w in held.windows if w.search == search.name and w.fingerprint not in _queries_of(search)]
+        older = [w for w in held.windows if w.search == search.name and w.fingerprint not in _fingerprints(search)]
         if not older:
             continue
-        outdated = [(asked, _outdated(held, asked, _days_of(older))) for asked in search.asked]
+        outdated = [(query, _outdated_days(held, query, _days_of(older))) for query in search.asked]
         days = {day for _, days in outdated for day in days}
         if days:
-            requests = total(bought_together(asked, _slots_a_day(older), days) for asked, days in outdated).likely
+            slots = _slots_a_day(older)
+            requests = total(requests_at_once(query, slots, days) for query, days in outdated).likely
             yield Edit(search=search.name, outdated_days=len(days), requests=round(requests))
 
 
-def _outdated(held: Holdings, asked: Search, days: list[date]) -> list[date]:
-    within = [day for day in days if in_range(asked, day)]
-    return [each.day for each in held.coverage(asked, within) if each.status is SearchStatus.OUTDATED]
+def _outdated_days(held: Holdings, query: Search, days: list[date]) -> list[date]:
+    within = [day for day in days if in_range(query, day)]
+    return [each.day for each in held.coverage(query, within) if each.status is SearchStatus.OUTDATED]
 
 
 def _slots_a_day(older: list[WindowEntry]) -> Estimate:
-    """The density that the older query had."""
     done = [window for window in older if is_complete(window)] or older
     days = sum((window.last_day - window.first_day).days + 1 for window in done)
     return Estimate.exactly(sum(window.slots for window in done) / days)
 
 
-def _names(held: Holdings) -> Iterator[Edit]:
+def _renamed_searches(held: Holdings) -> Iterator[Edit]:
     for search in held.study.searches:
-        names = {w.search for w in held.windows if w.fingerprint in _queries_of(search)} - _present(held)
+        names = {w.search for w in held.windows if w.fingerprint in _fingerprints(search)} - _present_names(held)
         for name in sorted(names):
             yield Edit(search=search.name, earlier_name=name)
 
 
-def _removals(held: Holdings) -> Iterator[Edit]:
-    fingerprints = {fingerprint for search in held.study.searches for fingerprint in _queries_of(search)}
-    gone = [w for w in held.windows if w.search not in _present(held) and w.fingerprint not in fingerprints]
-    for name in sorted({window.search for window in gone}):
-        yield Edit(search=name, days_kept=len(_days_of([window for window in gone if window.search == name])))
+def _removed_searches(held: Holdings) -> Iterator[Edit]:
+    present = _fingerprints(*held.study.searches)
+    removed = [w for w in held.windows if w.search not in _present_names(held) and w.fingerprint not in present]
+    for name in sorted({window.search for window in removed}):
+        yield Edit(search=name, days_kept=len(_days_of([window for window in removed if window.search == name])))
 
 
-def _queries_of(search: Search) -> set[str]:
-    return {asked.fingerprint for asked in search.asked}
+def _fingerprints(*searches: Search) -> set[str]:
+    return {query.fingerprint for search in searches for query in search.asked}
 
 
-def _present(held: Holdings) -> set[str]:
+def _present_names(held: Holdings) -> set[str]:
     return {search.name for search in held.study.searches}
 
 

@@ -7,7 +7,7 @@ import polars as pl
 
 from tt_pipeline.planning import CostPart, Estimate, assumed, plan
 from tt_pipeline.planning.comments import CommentCounts
-from tt_pipeline.planning.evidence import KNOWN_VIDEOS, Evidence, Rate
+from tt_pipeline.planning.evidence import KNOWN_VIDEOS, Evidence, VideoRate
 from tt_pipeline.query import Condition, Query
 from tt_pipeline.studies import Search, Study, UserRules
 from tt_pipeline.vocabulary import ConditionField, Operation
@@ -44,7 +44,7 @@ def study(*searches: Search, **override: object) -> Study:
 def known(*, videos_a_day: float = 30, names: tuple[str, ...] = ("climate",), **override: object) -> Evidence:
     """30 videos a day, none of them hidden; half of them have no comment, the others 150."""
     counts = pl.DataFrame({"comment_count": [0, 150], "weight": [0.5, 0.5]})
-    rate = Rate(videos=Estimate.exactly(videos_a_day), slots_a_video=Estimate.exactly(1))
+    rate = VideoRate(videos=Estimate.exactly(videos_a_day), slots_a_video=Estimate.exactly(1))
     fields = {
         "rates": {search(name).fingerprint: rate for name in names},
         "counts": CommentCounts(fewer=counts, likely=counts, more=counts),

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from tt_pipeline.errors import UsageError
-from tt_pipeline.planning import Estimate, assumed, plan, read_given
+from tt_pipeline.planning import Estimate, assumed, plan, read_overrides
 from tt_pipeline.studies import Sample, Study
 from tt_pipeline.vocabulary import ConditionField
 from tt_pipeline_tests.planning.builders import FIRST, NOW, asked, search, study
@@ -32,7 +32,7 @@ def test_a_number_is_for_one_search_or_for_all_that_are_listed(
     written: tuple[str, ...], given: dict[str, float]
 ) -> None:
     """A name goes before a plain number, which says nothing of samples and lists of ids."""
-    assert read_given(written, kinds()) == given
+    assert read_overrides(written, kinds()) == given
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_a_number_is_for_one_search_or_for_all_that_are_listed(
 def test_what_is_no_number_of_a_search_is_named(written: str, problem: str) -> None:
     """The message says what was written, and names the nearest search."""
     with pytest.raises(UsageError, match=problem.replace("(", r"\(")):
-        read_given([written], kinds())
+        read_overrides([written], kinds())
 
 
 def test_what_is_given_holds_for_its_search_alone() -> None:

@@ -9,10 +9,10 @@ import pytest
 
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.planning import CostPart, Estimate, plan
-from tt_pipeline.planning.assumptions import comments_of_videos, videos_a_day
+from tt_pipeline.planning.assumptions import comment_models, videos_a_day
 from tt_pipeline.planning.comments import CommentCounts
-from tt_pipeline.planning.estimate import together
-from tt_pipeline.planning.people import AssumedCreators, LandedCreators
+from tt_pipeline.planning.estimate import half_correlated_total
+from tt_pipeline.planning.people import AssumedPeople, CalibratedPeople
 from tt_pipeline.query import Query
 from tt_pipeline.studies import CommentRules, QuotaRules, Sample, UserRules
 from tt_pipeline.vocabulary import ConditionField
@@ -130,7 +130,7 @@ def test_more_days_buy_the_most_commented_first() -> None:
 
 def test_the_model_of_comments() -> None:
     """A quarter has none; a video of the others costs 1.21 requests."""
-    counts = comments_of_videos()
+    _, counts, _ = comment_models()
     mean = CommentCounts(fewer=counts, likely=counts, more=counts).requests_a_video(CommentRules(wanted=True), 1)
 
     assert counts["weight"].sum() == pytest.approx(1)
@@ -156,26 +156,26 @@ def test_the_narrowest_condition_says_how_much_there_is(query: Query, videos: fl
 
 def test_creators_who_are_known_are_not_new() -> None:
     """Among ten videos by six creators; more videos bring new creators, and no more than one each."""
-    met = LandedCreators({1: 4, 3: 2})
+    met = CalibratedPeople({1: 4, 3: 2})
 
     assert met.distinct(Estimate.exactly(10)).likely == 6
     assert met.distinct(Estimate.exactly(5)).likely == pytest.approx(4 * 0.5 + 2 * (1 - 0.5**3))
     new = met.new(Estimate.exactly(10))
     assert 0 <= new.low <= new.likely <= new.high <= 10
-    assert LandedCreators({1: 4, 3: 2}, accounts=7).new(Estimate.exactly(100)).high == 1
-    assert AssumedCreators(accounts=3).distinct(Estimate.exactly(100)) == Estimate(3, 3, 3)
+    assert CalibratedPeople({1: 4, 3: 2}, accounts=7).new(Estimate.exactly(100)).high == 1
+    assert AssumedPeople(accounts=3).distinct(Estimate.exactly(100)) == Estimate(3, 3, 3)
 
 
 def test_independent_errors_are_combined_as_such() -> None:
-    """Twice 2 × too much is 2.67 × too much, not 4 ×; sums are off together, or half so."""
+    """Twice 2 × too much is 2.67 × too much, not 4 ×; sums are off half_correlated_total, or half so."""
     doubled = Estimate(1, 2, 4)
 
     product = doubled * doubled
     assert (round(product.low, 2), product.likely, round(product.high, 2)) == (1.5, 4, 10.66)
     assert doubled + doubled == Estimate(2, 4, 8)
-    assert together([doubled, doubled]).likely == 4
-    assert 6.8 < together([doubled, doubled]).high < 8
-    assert Estimate(0.2, 0.5, 3.2).whole() == Estimate(0, 0, 4)
+    assert half_correlated_total([doubled, doubled]).likely == 4
+    assert 6.8 < half_correlated_total([doubled, doubled]).high < 8
+    assert Estimate(0.2, 0.5, 3.2).rounded() == Estimate(0, 0, 4)
 
 
 def test_two_hundred_thousand_videos_take_less_than_a_second() -> None:

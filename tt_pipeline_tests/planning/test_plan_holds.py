@@ -13,7 +13,7 @@ from tt_pipeline.ingestion.collect_comments import collect_comments
 from tt_pipeline.ingestion.collect_users import collect_users
 from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.session import CollectionSession
-from tt_pipeline.planning import assumed, landed, plan
+from tt_pipeline.planning import assumed, calibrated, plan
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.studies import find_search
 from tt_pipeline.vocabulary import Dataset
@@ -81,7 +81,7 @@ def test_the_range_holds_and_is_narrow_once_days_have_landed(lab: Lab) -> None:
     """After forty days what the other twenty cost lies within, and high is at most 1.7 times low."""
     with lab.session(limit=10**6) as session:
         collect(session, SEEN)
-        made = plan(session.study, landed(session.holdings()), NOON)
+        made = plan(session.study, calibrated(session.holdings()), NOON)
         spent = collect(session, DAYS)
 
     assert contains(made, spent) == {}
@@ -93,7 +93,7 @@ def test_the_range_is_narrower_still_where_only_comments_and_creators_are_missin
     with lab.session(limit=10**6) as session:
         for search in session.study.searches:
             collect_videos(session, search, SEEN)
-        made = plan(session.study, landed(session.holdings()), NOON)
+        made = plan(session.study, calibrated(session.holdings()), NOON)
         spent = collect(session, DAYS)
 
     assert contains(made, spent) == {}
@@ -105,7 +105,7 @@ def test_a_study_that_runs_day_by_day_costs_what_was_planned(lab: Lab) -> None:
     lab.study = lab.study.replace("2026-11-08", "2026-11-19")
     with lab.session(limit=10**6) as session:
         collect_due(session)
-        made = plan(session.study, landed(session.holdings()), NOON)
+        made = plan(session.study, calibrated(session.holdings()), NOON)
         spent = Spent(videos=0, comments=0, users=0)
         for _ in range(14):
             lab.clock.advance(days=1)
@@ -143,11 +143,11 @@ def test_a_few_days_of_quota_buy_the_share_of_comments_that_was_said(lab: Lab, s
         for search in session.study.searches:
             collect_videos(session, search, DAYS)
         collect_users(session, DAYS)
-        needed = planned(plan(session.study, landed(session.holdings()), NOON), Dataset.COMMENTS).likely
+        needed = planned(plan(session.study, calibrated(session.holdings()), NOON), Dataset.COMMENTS).likely
     a_day = round(needed * share_of_quota / 3)
     lab.study += f"quota: {{requests_per_day: {a_day}}}\n"
     with lab.session(limit=a_day) as session:
-        made = plan(session.study, landed(session.holdings()), NOON, further_days=[3])
+        made = plan(session.study, calibrated(session.holdings()), NOON, further_days=[3])
         (point,) = (point for point in made.curve if point.days == 3)
 
     lab.study = re.sub("comments: {.*}\n", "", lab.study) + f"comments: {{min_comments: {point.min_comments}}}\n"

@@ -11,11 +11,11 @@ import pytest
 from tt_pipeline.coverage.study_coverage import Holdings
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.landing import LandingZone, window_load_id
-from tt_pipeline.planning import CostLine, CostPart, Estimate, assumed, landed, plan
+from tt_pipeline.planning import CostLine, CostPart, Estimate, assumed, calibrated, plan
 from tt_pipeline.planning.assumptions import PAGES_OF_A_LIST, REPLIES
-from tt_pipeline.planning.comments import Replies, SizeClass, expected, landed_a_day
-from tt_pipeline.planning.lists import KnownList, Observed, list_lines
-from tt_pipeline.planning.people import AssumedCreators, AssumedNames
+from tt_pipeline.planning.comments import Replies, SizeClass, calibrated_sample_requests, expected_of_sample
+from tt_pipeline.planning.lists import KnownList, KnownLists, list_lines
+from tt_pipeline.planning.people import AssumedPeople
 from tt_pipeline.studies import AccountRules, CommentRules, CommentSample, Sample, Study, TopCreators, UserRules
 from tt_pipeline.vocabulary import AccountList, Bucket, ConditionField, Username
 from tt_pipeline_tests.builders import envelope, video
@@ -46,9 +46,9 @@ def test_days_with_few_videos_give_fewer() -> None:
     """Of a class with one video a day on the average, 37 % of the days have none and as many one."""
     drawn_a_day = 2 - 2 * math.exp(-1) - math.exp(-1)
 
-    assert expected(4, [SizeClass(0.25, 3)], 2) == pytest.approx(drawn_a_day * 3)
-    assert expected(4_000, [SizeClass(0.25, 3)], 2) == 6
-    assert expected(4_000, [SizeClass(0.25, 3)], 5_000) == 3_000
+    assert expected_of_sample(4, [SizeClass(0.25, 3)], 2) == pytest.approx(drawn_a_day * 3)
+    assert expected_of_sample(4_000, [SizeClass(0.25, 3)], 2) == 6
+    assert expected_of_sample(4_000, [SizeClass(0.25, 3)], 5_000) == 3_000
 
 
 def test_of_found_videos_those_that_were_drawn_are_counted() -> None:
@@ -70,7 +70,7 @@ def test_of_found_videos_those_that_were_drawn_are_counted() -> None:
 
 def test_days_to_come_need_what_seen_days_needed() -> None:
     """Four seen days that needed 4 to 8 pages: six a day, with the error of four days and of those to come."""
-    a_day = landed_a_day([4, 6, 6, 8], 100)
+    a_day = calibrated_sample_requests([4, 6, 6, 8], 100)
 
     usual = 6 + (0.4 * 6) ** 2
     error = 1.64 * math.sqrt((8 + 3 * usual) / 6) / 6 * math.sqrt(1 / 4 + 1 / 100)
@@ -82,8 +82,8 @@ def test_replies_cost_a_share_of_the_comments_until_they_have_landed() -> None:
     with_replies = study(comments=CommentRules(wanted=True, replies=True))
 
     assert likely(with_replies, known())[CostPart.REPLIES] == round(1.01 * 300 * 0.3)
-    assert Replies().each(300) == REPLIES
-    measured = Replies(listed=970, requests=200).each(300)
+    assert Replies().per_comment_request(300) == REPLIES
+    measured = Replies(listed=970, requests=200).per_comment_request(300)
     assert measured.likely == pytest.approx((200 + 30 * 0.3) / 1_000)
     assert measured.low < measured.likely < measured.high < REPLIES.high
 
@@ -114,7 +114,7 @@ def test_mentioned_accounts_are_bought_beside_creators() -> None:
     made = likely(study(users=UserRules(wanted=True, mentioned=True)), known())
 
     assert (made[CostPart.USERS], made[CostPart.MENTIONED]) == (round(1.01 * 180), round(1.01 * 30))
-    assert AssumedNames(AssumedCreators(accounts=3)).distinct(Estimate.exactly(300)).likely == 3 + 30
+    assert AssumedPeople(accounts=3, with_mentioned=True).distinct(Estimate.exactly(300)).likely == 3 + 30
 
 
 def observing(*lists: AccountList, **override: object) -> Study:
@@ -124,9 +124,9 @@ def observing(*lists: AccountList, **override: object) -> Study:
     return study(last_day=date(2026, 11, 30), accounts=rules)
 
 
-def lines(of: Study, known: Observed | None = None, *, last_day: date = date(2026, 11, 30)) -> list[CostLine]:
+def lines(of: Study, known: KnownLists | None = None, *, last_day: date = date(2026, 11, 30)) -> list[CostLine]:
     """What lists cost from 20 November on; a search for top creators finds 30 creators."""
-    return list_lines(of, known or Observed(), Estimate.exactly(30), today=TODAY, last_day=last_day)
+    return list_lines(of, known or KnownLists(), Estimate.exactly(30), today=TODAY, last_day=last_day)
 
 
 def test_a_list_is_observed_on_its_days_at_the_cost_of_its_quota() -> None:
@@ -156,7 +156,7 @@ def test_landed_lists_cost_what_they_cost_on_the_days_they_are_due() -> None:
         KnownList(next_on=date(2027, 2, 1), every_days=90, pages=1),
         KnownList(next_on=TODAY, every_days=90, pages=10, begun=4),
     ]
-    observed = Observed(accounts=2, lists={AccountList.FOLLOWERS: known_lists})
+    observed = KnownLists(accounts=2, lists={AccountList.FOLLOWERS: known_lists})
 
     (followers,) = lines(observing(AccountList.FOLLOWERS), observed)
 
@@ -227,7 +227,7 @@ def test_lowered_draws_find_no_more_than_the_present_sample(
             at = datetime(2026, 10, 1 + age, 6, tzinfo=UTC)
             with zone.writing(window_load_id("climate", once.fingerprint, (FIRST, FIRST), number + 1)) as writer:
                 writer.append(envelope(*drawn, **window, fetched_at=at, look=number + 1))
-        known_from = landed(Holdings(study(once), zone.index, NOW))
+        known_from = calibrated(Holdings(study(once), zone.index, NOW))
 
     rate = known_from.rates[once.fingerprint]
     assert (rate.videos.likely, rate.over(9).likely, rate.over(9).high <= 4) == (most, most, True)

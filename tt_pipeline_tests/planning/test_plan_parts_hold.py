@@ -11,9 +11,9 @@ from tt_pipeline.coverage.due import due
 from tt_pipeline.ingestion.collect_lists import collect_list
 from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.session import CollectionSession
-from tt_pipeline.planning import CostPart, Estimate, Plan, assumed, landed, plan, total
+from tt_pipeline.planning import CostPart, Estimate, Plan, assumed, calibrated, plan, total
 from tt_pipeline.planning.calibration import found_videos, known_videos
-from tt_pipeline.planning.comments import drawn
+from tt_pipeline.planning.comments import drawn_videos
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import Bucket
 from tt_pipeline_tests.collection_lab import NOON, Lab
@@ -73,7 +73,7 @@ def test_the_range_holds_once_days_have_landed(lab: Lab, study: str) -> None:
     lab.study = STUDIES[study]
     with lab.session(limit=10**6) as session:
         collect(session, SEEN)
-        made = plan(session.study, landed(session.holdings()), NOON)
+        made = plan(session.study, calibrated(session.holdings()), NOON)
         spent = collect(session, DAYS)
 
     assert contains(made, spent) == {}
@@ -86,7 +86,7 @@ def test_the_plan_draws_what_collecting_draws(lab: Lab) -> None:
         for search in session.study.searches:
             collect_videos(session, search, SEEN)
         held = session.holdings()
-        numbers = drawn(known_videos(held, found_videos(held)), session.study.comments)["number"]
+        numbers = drawn_videos(known_videos(held, found_videos(held)), session.study.comments)["number"]
 
     expected = {drawing.number for drawing in held.comments.drawings.values() if drawing.is_drawn}
     assert set(numbers) == expected
@@ -117,7 +117,7 @@ def test_lists_cost_what_was_planned(lab: Lab, is_calibrated: bool) -> None:  # 
         for search in session.study.searches:
             collect_videos(session, search, SEEN)
         first = observe_what_is_due(session) if is_calibrated else dict.fromkeys(Bucket, 0)
-        made = plan(session.study, landed(session.holdings()), NOON) if is_calibrated else before
+        made = plan(session.study, calibrated(session.holdings()), NOON) if is_calibrated else before
         spent = observe_what_is_due(session)
         for _ in range(8):
             lab.clock.advance(days=1)

@@ -9,7 +9,7 @@ from tt_pipeline.coverage.study_coverage import Holdings
 from tt_pipeline.coverage.windows import Window, days_between
 from tt_pipeline.landing import LandingZone, window_load_id
 from tt_pipeline.planning import Edit, edits
-from tt_pipeline.planning.searches import Agenda, agenda, horizon
+from tt_pipeline.planning.searches import RemainingLooks, planned_days, remaining_looks
 from tt_pipeline.studies import Sample, Search
 from tt_pipeline_tests.builders import envelope, video
 from tt_pipeline_tests.planning.builders import FIRST, NOW, search, study
@@ -19,10 +19,10 @@ LOOKS = (3, 12)
 
 def one_day(
     *, is_seen: bool = False, first: bool = False, again: bool = False, ahead: tuple[int, int] = (0, 0)
-) -> Agenda:
+) -> RemainingLooks:
     """What is to be bought of one day: whether it is seen, what is due, how many first and later looks are to come."""
     day = (FIRST,)
-    return Agenda(
+    return RemainingLooks(
         days=day,
         unseen=() if is_seen else day,
         due_first=day if first else (),
@@ -43,11 +43,11 @@ def one_day(
         ("2026-10-13", {FIRST: 12}, one_day(is_seen=True)),
     ],
 )
-def test_each_look_is_bought_once_now_or_later(now: str, seen: dict[date, int], expected: Agenda) -> None:
+def test_each_look_is_bought_once_now_or_later(now: str, seen: dict[date, int], expected: RemainingLooks) -> None:
     """A day that is old enough needs one look, a younger one those to come as well."""
     at = datetime.fromisoformat(f"{now}T12:00:00+00:00")
 
-    assert agenda(search(), Window(first_day=FIRST, last_day=FIRST), seen, now=at, looks=LOOKS) == expected
+    assert remaining_looks(search(), Window(first_day=FIRST, last_day=FIRST), seen, now=at, looks=LOOKS) == expected
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_study_without_an_end_is_planned_for_a_month_at_least(
     first_day: date, last_day: date | None, planned_until: date
 ) -> None:
     """Until yesterday, or for its first 30 days."""
-    assert horizon(study(first_day=first_day, last_day=last_day), NOW).last_day == planned_until
+    assert planned_days(study(first_day=first_day, last_day=last_day), NOW).last_day == planned_until
 
 
 @pytest.fixture

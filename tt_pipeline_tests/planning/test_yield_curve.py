@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from tt_pipeline.cli.yield_output import waiting_sentence
-from tt_pipeline.planning import YieldPoint, assumed, plan, wait_for_age, worth_listing
+from tt_pipeline.cli.plan_output import waiting_sentence
+from tt_pipeline.planning import YieldPoint, assumed, plan, points_to_show, wait_for_age
 from tt_pipeline_tests.planning.builders import NOW, search, study
 
 
@@ -22,7 +22,7 @@ FRESH = curve((1, 0, None), (2, 0, None), (3, 0.4, 191), (5, 0.8, 2), (7, 0.87, 
 )
 def test_rows_that_need_no_other_setting_are_left_out(also: int | None, days: list[int]) -> None:
     """From the last day that buys nothing, each min_comments once, and the day that was asked for."""
-    assert [point.days for point in worth_listing(FRESH, also=also)] == days
+    assert [point.days for point in points_to_show(FRESH, also=also)] == days
 
 
 @pytest.mark.parametrize(
@@ -51,8 +51,8 @@ def test_a_fresh_study_is_told_that_time_is_what_it_takes() -> None:
     made = plan(fresh, assumed(fresh, NOW, videos_per_day={"climate": 130}), NOW)
 
     assert waiting_sentence(made, fresh) == (
-        "After 7 days the quota is no limit: what is missing then waits until its videos are 12 days old, the last of "
-        "it for up to 14 days from now."
+        "After 7 days the quota is no limit: comments that are still missing then wait until their videos are 12 days "
+        "old, the last of them for up to 14 days from now."
     )
 
 
