@@ -13,18 +13,17 @@ from tt_pipeline.studies import Search, Study, UserRules
 from tt_pipeline.vocabulary import ConditionField, Operation
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-
-
 FIRST = date(2026, 10, 1)
 
 
-def asked(field: ConditionField, *values: str) -> Query:
+def query_for(field: ConditionField, *values: str) -> Query:
+    """A query with one condition: the field has one of the values."""
     return Query(all_of=(Condition(field=field, operation=Operation.IN, values=values),))
 
 
 def search(name: str = "climate", *words: str, **override: object) -> Search:
     """A search for words, by default for its own name."""
-    query = asked(ConditionField.KEYWORD, *(words or (name,)))
+    query = query_for(ConditionField.KEYWORD, *(words or (name,)))
     fields = {"query": query, "first_day": FIRST, "last_day": None, "fingerprint": query.fingerprint()}
     return Search(name=name, **fields | override)  # type: ignore[arg-type]  # fields are what they are
 
@@ -41,7 +40,7 @@ def study(*searches: Search, **override: object) -> Study:
     return Study(**fields | override)  # type: ignore[arg-type]  # fields are what they are
 
 
-def known(*, videos_a_day: float = 30, names: tuple[str, ...] = ("climate",), **override: object) -> Evidence:
+def make_evidence(*, videos_a_day: float = 30, names: tuple[str, ...] = ("climate",), **override: object) -> Evidence:
     """30 videos a day, none of them hidden; half of them have no comment, the others 150."""
     counts = pl.DataFrame({"comment_count": [0, 150], "weight": [0.5, 0.5]})
     rate = VideoRate(videos=Estimate.exactly(videos_a_day), slots_a_video=Estimate.exactly(1))
@@ -52,22 +51,22 @@ def known(*, videos_a_day: float = 30, names: tuple[str, ...] = ("climate",), **
     return Evidence(**fields | override)  # type: ignore[arg-type]  # fields are what they are
 
 
-def found(columns: dict[str, list[object]]) -> pl.DataFrame:
-    """Videos that were found, by one search, in the order in which chance draws them."""
+def make_videos(columns: dict[str, list[object]]) -> pl.DataFrame:
+    """Videos found by one search, in the order in which a sample draws them; columns override the defaults."""
     size = len(columns["day"])
-    given = {"search": ["climate"] * size, "has_replies": [False] * size, "number": [n / size for n in range(size)]}
-    return pl.DataFrame(given | columns, schema=KNOWN_VIDEOS)
+    defaults = {"search": ["climate"] * size, "has_replies": [False] * size, "number": [n / size for n in range(size)]}
+    return pl.DataFrame(defaults | columns, schema=KNOWN_VIDEOS)
 
 
-def likely(study: Study, evidence: Evidence, now: datetime = NOW) -> dict[CostPart, float]:
-    """Requests of each part that the study has."""
+def likely_requests(study: Study, evidence: Evidence, now: datetime = NOW) -> dict[CostPart, float]:
+    """The likely requests of each part of the study."""
     made = plan(study, evidence, now)
     parts = {line.part for line in made.lines}
     return {part: sum(line.total.likely for line in made.lines if line.part is part) for part in parts}
 
 
 def worked_example() -> tuple[Study, Evidence]:
-    """153 days with 1,275 videos each: what users of the API have written about."""
+    """153 days with 1,275 videos each: a study that users of the API have published."""
     made = study(
         search(first_day=date(2026, 12, 1)),
         first_day=date(2026, 12, 1),

@@ -1,4 +1,4 @@
-"""What collecting spends, beside what the plan says, for tests that compare both."""
+"""Requests that collecting sends, for tests that compare them with a plan."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -12,14 +12,12 @@ from tt_pipeline.planning import Estimate, Plan, total
 from tt_pipeline.vocabulary import Dataset
 
 DAYS = days_between(date(2026, 9, 10), date(2026, 11, 8))
-
-
 SEEN = DAYS[:40]
 
 
 @dataclass(frozen=True)
 class Spent:
-    """Requests that the ledger has charged, by dataset."""
+    """Requests that the ledger counted, by dataset."""
 
     videos: int
     comments: int
@@ -31,7 +29,7 @@ class Spent:
 
 
 def collect(session: CollectionSession, days: list[date]) -> Spent:
-    """Everything that is asked of these days, and what it cost."""
+    """Collect everything of these days, and return the requests."""
     videos = sum(collect_videos(session, search, days).receipt.requests for search in session.study.searches)
     users = collect_users(session, days).receipt.requests if session.study.users.wanted else 0
     comments = collect_comments(session, days).receipt.requests if session.study.comments.wanted else 0
@@ -39,7 +37,7 @@ def collect(session: CollectionSession, days: list[date]) -> Spent:
 
 
 def contains(made: Plan, spent: Spent) -> dict[str, tuple[Estimate, int]]:
-    """The parts whose range does not hold what was spent, which should be none."""
+    """The parts whose range does not contain the requests that were sent; empty is good."""
     ranges = {
         "videos": (planned(made, Dataset.VIDEOS), spent.videos),
         "comments": (planned(made, Dataset.COMMENTS) + planned(made, Dataset.REPLIES), spent.comments),
@@ -51,5 +49,5 @@ def contains(made: Plan, spent: Spent) -> dict[str, tuple[Estimate, int]]:
 
 
 def planned(made: Plan, dataset: Dataset) -> Estimate:
-    """What a plan says of a dataset."""
+    """The planned requests of a dataset."""
     return total(line.total for line in made.lines if line.dataset is dataset)

@@ -16,13 +16,23 @@ from tt_pipeline.planning.people import AssumedPeople, CalibratedPeople
 from tt_pipeline.query import Query
 from tt_pipeline.studies import CommentRules, QuotaRules, Sample, UserRules
 from tt_pipeline.vocabulary import ConditionField
-from tt_pipeline_tests.planning.builders import FIRST, NOW, asked, found, known, likely, search, study, worked_example
+from tt_pipeline_tests.planning.builders import (
+    FIRST,
+    NOW,
+    likely_requests,
+    make_evidence,
+    make_videos,
+    query_for,
+    search,
+    study,
+    worked_example,
+)
 
 
-def test_days_that_are_due_are_bought_together() -> None:
+def test_due_days_are_requested_together() -> None:
     """300 videos on ten old days are three pages in one window, 150 listings of two pages, and 180 creators."""
     # each with 1 % of failures: 3.03, 303, 181.8
-    assert likely(study(), known()) == {
+    assert likely_requests(study(), make_evidence()) == {
         CostPart.SEARCHES: 3,
         CostPart.COMMENTS: 303,
         CostPart.USERS: 182,
@@ -30,11 +40,11 @@ def test_days_that_are_due_are_bought_together() -> None:
     }
 
 
-def test_days_to_come_are_bought_one_by_one_at_every_look() -> None:
+def test_later_days_are_requested_one_by_one_at_every_look() -> None:
     """Before the study begins, each of its ten days costs a page at 3 and one at 12 days."""
     before = datetime(2026, 9, 1, tzinfo=UTC)
 
-    found = likely(study(), known(), before)
+    found = likely_requests(study(), make_evidence(), before)
 
     assert (found[CostPart.SEARCHES], found[CostPart.REFRESH]) == (10, 10)
 
@@ -48,9 +58,9 @@ def test_days_to_come_are_bought_one_by_one_at_every_look() -> None:
         ({"users": UserRules(wanted=False)}, CostPart.USERS, 0),
     ],
 )
-def test_settings_change_their_part(change: dict[str, object], part: CostPart, requests: int) -> None:
-    """What is not wanted costs nothing; a cap costs the pages below it."""
-    assert likely(study(**change), known())[part] == requests
+def test_settings_change_the_cost_of_their_part(change: dict[str, object], part: CostPart, requests: int) -> None:
+    """A part that is switched off costs nothing; a cap costs the pages below it."""
+    assert likely_requests(study(**change), make_evidence())[part] == requests
 
 
 def test_a_sample_costs_its_draws_and_a_cap_its_pages() -> None:
@@ -58,14 +68,14 @@ def test_a_sample_costs_its_draws_and_a_cap_its_pages() -> None:
     drawn = search("climate", sample=Sample(random=100, draws=3))
     capped = search("climate", max_videos_per_day=100)
 
-    assert likely(study(drawn), known())[CostPart.SEARCHES] == 30
-    assert likely(study(capped), known(videos_a_day=300))[CostPart.SEARCHES] == 10
+    assert likely_requests(study(drawn), make_evidence())[CostPart.SEARCHES] == 30
+    assert likely_requests(study(capped), make_evidence(videos_a_day=300))[CostPart.SEARCHES] == 10
 
 
-def test_what_landed_and_is_not_bought_is_counted_video_by_video() -> None:
-    """Two seen days leave eight to estimate; of their videos one is whole, one half listed, one too quiet."""
+def test_missing_comments_of_found_videos_are_counted_video_by_video() -> None:
+    """Two collected days leave eight to estimate; of their videos one is complete, one begun, one has no comments."""
     seen = dict.fromkeys(days_between(FIRST, date(2026, 10, 2)), 20)
-    videos = found(
+    videos = make_videos(
         {
             "day": [FIRST] * 4,
             "comment_count": [500, 1_500, 250, 0],
@@ -73,10 +83,10 @@ def test_what_landed_and_is_not_bought_is_counted_video_by_video() -> None:
             "is_whole": [True, False, False, False],
         }
     )
-    evidence = known(seen={search().fingerprint: seen}, videos=videos)
+    evidence = make_evidence(seen={search().fingerprint: seen}, videos=videos)
 
     # 8 days × 30 videos × 1 request a video, 10 pages for the one of 1,500, 2 more for the one of 250
-    assert likely(study(), evidence)[CostPart.COMMENTS] == round(1.01 * (240 + 10 + 2))
+    assert likely_requests(study(), evidence)[CostPart.COMMENTS] == round(1.01 * (240 + 10 + 2))
 
 
 def test_the_worked_example() -> None:
@@ -93,7 +103,7 @@ def test_the_worked_example() -> None:
 @pytest.mark.parametrize(
     ("least", "a_day", "kept", "fits"), [(5, 1_014, 0.978, False), (10, 872, 0.952, True), (20, 746, 0.903, True)]
 )
-def test_settings_and_their_price(least: int, a_day: float, kept: float, fits: bool) -> None:  # noqa: FBT001
+def test_cheaper_settings_cost_less_and_keep_a_share(least: int, a_day: float, kept: float, fits: bool) -> None:  # noqa: FBT001
     """min_comments 10 needs 872 requests a day and keeps 95.2 % of the comments."""
     setting = next(s for s in plan(*worked_example(), NOW).settings if s.change == f"min_comments {least}")
 
@@ -102,7 +112,7 @@ def test_settings_and_their_price(least: int, a_day: float, kept: float, fits: b
     assert setting.fits is fits
 
 
-def test_what_fits_and_keeps_most_comes_first() -> None:
+def test_settings_that_fit_and_keep_most_come_first() -> None:
     """After the study as it is; what does not fit comes last."""
     as_is, *others = plan(*worked_example(), NOW).settings
 
@@ -113,15 +123,15 @@ def test_what_fits_and_keeps_most_comes_first() -> None:
     assert kept == sorted(kept, reverse=True)
 
 
-def test_more_days_buy_the_most_commented_first() -> None:
+def test_more_days_request_the_most_commented_videos_first() -> None:
     """Eleven requests a day: the first day's go to the video with 1,000 comments, whose listing takes ten."""
-    videos = found(
+    videos = make_videos(
         {"day": [FIRST] * 3, "comment_count": [1_000, 300, 100], "pages_landed": [0] * 3, "is_whole": [False] * 3}
     )
     seen = {search().fingerprint: dict.fromkeys(days_between(FIRST, date(2026, 10, 10)), 20)}
     made = study(quota=QuotaRules(requests_per_day=11), users=UserRules(wanted=False))
 
-    curve = plan(made, known(seen=seen, videos=videos), NOW).curve
+    curve = plan(made, make_evidence(seen=seen, videos=videos), NOW).curve
 
     # 10.1 requests for the first, 0.9 of the 3.03 for the second
     first_day = (1_000 + 300 * 0.9 / 3.03) / 1_400
@@ -141,21 +151,32 @@ def test_the_model_of_comments() -> None:
 @pytest.mark.parametrize(
     ("query", "videos"),
     [
-        (asked(ConditionField.KEYWORD, "a", "b"), 20),
-        (asked(ConditionField.USERNAME, "a", "b"), 0.3),
-        (asked(ConditionField.VIDEO_ID, *map(str, range(1, 101))), 8.5),
-        (asked(ConditionField.REGION_CODE, "DE"), 50_000),
-        (Query(any_of=asked(ConditionField.KEYWORD, "a").all_of + asked(ConditionField.HASHTAG_NAME, "b").all_of), 20),
-        (Query(all_of=asked(ConditionField.KEYWORD, "a").all_of + asked(ConditionField.USERNAME, "b").all_of), 0.15),
+        (query_for(ConditionField.KEYWORD, "a", "b"), 20),
+        (query_for(ConditionField.USERNAME, "a", "b"), 0.3),
+        (query_for(ConditionField.VIDEO_ID, *map(str, range(1, 101))), 8.5),
+        (query_for(ConditionField.REGION_CODE, "DE"), 50_000),
+        (
+            Query(
+                any_of=query_for(ConditionField.KEYWORD, "a").all_of
+                + query_for(ConditionField.HASHTAG_NAME, "b").all_of
+            ),
+            20,
+        ),
+        (
+            Query(
+                all_of=query_for(ConditionField.KEYWORD, "a").all_of + query_for(ConditionField.USERNAME, "b").all_of
+            ),
+            0.15,
+        ),
     ],
 )
-def test_the_narrowest_condition_says_how_much_there_is(query: Query, videos: float) -> None:
-    """Words add up; an account beside a word leaves the account's videos at most."""
+def test_the_narrowest_condition_determines_the_number_of_videos(query: Query, videos: float) -> None:
+    """Keywords add up; a keyword and an account find at most the videos of the account."""
     assert videos_a_day(query, 10).likely == pytest.approx(videos)
 
 
-def test_creators_who_are_known_are_not_new() -> None:
-    """Among ten videos by six creators; more videos bring new creators, and no more than one each."""
+def test_known_creators_are_not_new() -> None:
+    """Ten videos have six creators; ten further videos have at most ten new ones."""
     met = CalibratedPeople({1: 4, 3: 2})
 
     assert met.distinct(Estimate.exactly(10)).likely == 6
@@ -166,8 +187,8 @@ def test_creators_who_are_known_are_not_new() -> None:
     assert AssumedPeople(accounts=3).distinct(Estimate.exactly(100)) == Estimate(3, 3, 3)
 
 
-def test_independent_errors_are_combined_as_such() -> None:
-    """Twice 2 × too much is 2.67 × too much, not 4 ×; sums are off half_correlated_total, or half so."""
+def test_independent_errors_are_combined_as_independent() -> None:
+    """Two factors of 2 make one of 2.67, not 4; a cautious sum adds errors, a half correlated one adds half of them."""
     doubled = Estimate(1, 2, 4)
 
     product = doubled * doubled
@@ -182,7 +203,7 @@ def test_two_hundred_thousand_videos_take_less_than_a_second() -> None:
     """CPU time of a whole plan with its settings and its curve."""
     days = days_between(FIRST, FIRST + timedelta(days=199))
     number = 200_000
-    videos = found(
+    videos = make_videos(
         {
             "day": [days[n % 200] for n in range(number)],
             "comment_count": [n * n % 4_001 for n in range(number)],
@@ -190,7 +211,7 @@ def test_two_hundred_thousand_videos_take_less_than_a_second() -> None:
             "is_whole": [n % 3 == 0 for n in range(number)],
         }
     )
-    evidence = replace(known(), videos=videos)
+    evidence = replace(make_evidence(), videos=videos)
     before = time.process_time()
 
     plan(study(last_day=days[-1]), evidence, NOW)

@@ -1,4 +1,4 @@
-"""The plan against what collecting then spent, for three different studies on the simulator."""
+"""The plan compared with the requests that collecting then sends, for three studies on the simulator."""
 
 import re
 from collections import Counter
@@ -22,7 +22,6 @@ from tt_pipeline_tests.planning.spending import DAYS, SEEN, Spent, collect, cont
 
 pytestmark = pytest.mark.slow
 
-
 QUIET = """\
 study: A quiet hashtag
 start: 2026-09-10
@@ -30,8 +29,6 @@ end: 2026-11-08
 searches:
   bees: {hashtags: [garden, plants, wildbees]}
 """
-
-
 BUSY = """\
 study: Busy words, and comments of what is talked about
 start: 2026-09-10
@@ -41,8 +38,6 @@ searches:
   fun: {hashtags: [comedy, funny, soccer]}
 comments: {min_comments: 10}
 """
-
-
 ACCOUNTS = """\
 study: Some accounts
 start: 2026-09-10
@@ -50,8 +45,6 @@ end: 2026-11-08
 searches:
   people: {usernames: [NAMES]}
 """
-
-
 STUDIES = ["quiet", "busy", "accounts"]
 
 
@@ -69,7 +62,7 @@ def lab(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lab]:
 
 
 def test_the_range_holds_before_anything_has_landed(lab: Lab) -> None:
-    """From the study alone: what the searches, comments and users of sixty days then cost lies within."""
+    """From the study alone: sixty days of searches, comments and users cost a number within the range."""
     with lab.session(limit=10**6) as session:
         made = plan(session.study, assumed(session.study, NOON), NOON)
         spent = collect(session, DAYS)
@@ -78,7 +71,7 @@ def test_the_range_holds_before_anything_has_landed(lab: Lab) -> None:
 
 
 def test_the_range_holds_and_is_narrow_once_days_have_landed(lab: Lab) -> None:
-    """After forty days what the other twenty cost lies within, and high is at most 1.7 times low."""
+    """After forty days, the other twenty cost a number within the range; high is at most 1.7 times low."""
     with lab.session(limit=10**6) as session:
         collect(session, SEEN)
         made = plan(session.study, calibrated(session.holdings()), NOON)
@@ -89,7 +82,7 @@ def test_the_range_holds_and_is_narrow_once_days_have_landed(lab: Lab) -> None:
 
 
 def test_the_range_is_narrower_still_where_only_comments_and_creators_are_missing(lab: Lab) -> None:
-    """After the searches of forty days, all that is left lies within, and high is at most 1.5 times low."""
+    """After the searches of forty days, the rest costs a number within the range; high is at most 1.5 times low."""
     with lab.session(limit=10**6) as session:
         for search in session.study.searches:
             collect_videos(session, search, SEEN)
@@ -101,7 +94,7 @@ def test_the_range_is_narrower_still_where_only_comments_and_creators_are_missin
 
 
 def test_a_study_that_runs_day_by_day_costs_what_was_planned(lab: Lab) -> None:
-    """Two weeks from now on, each day what is due: looks at both ages, creators and comments lie within."""
+    """Two weeks of daily runs with looks at both ages, creators and comments cost a number within the range."""
     lab.study = lab.study.replace("2026-11-08", "2026-11-19")
     with lab.session(limit=10**6) as session:
         collect_due(session)
@@ -129,7 +122,7 @@ def collect_due(session: CollectionSession) -> Spent:
 
 
 def share_obtained(lab: Lab, session: CollectionSession) -> float:
-    """Comments held, of all that a perfect client would hold of the videos that were found."""
+    """The share of the comments of found videos that has landed."""
     held = session.holdings()
     videos = [video for videos in held.videos_by_day.values() for video in videos]
     within_reach = sum(len(lab.simulator.truth_comments(video.video_id)) for video in videos)
@@ -137,8 +130,8 @@ def share_obtained(lab: Lab, session: CollectionSession) -> float:
 
 
 @pytest.mark.parametrize("share_of_quota", [0.25, 0.6])
-def test_a_few_days_of_quota_buy_the_share_of_comments_that_was_said(lab: Lab, share_of_quota: float) -> None:
-    """With the min_comments that the plan names for three days, their quota brings that share, within 3 points."""
+def test_a_few_days_of_quota_yield_the_planned_share_of_comments(lab: Lab, share_of_quota: float) -> None:
+    """With the min_comments that the plan names for three days, they yield the planned share, within 3 points."""
     with lab.session(limit=10**6) as session:
         for search in session.study.searches:
             collect_videos(session, search, DAYS)

@@ -1,4 +1,4 @@
-"""The plan against what was then spent, for what only some studies ask for: samples, replies, mentions, lists."""
+"""The plan compared with the requests then sent, for samples, replies, mentioned accounts and lists."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,7 +58,7 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
 
 @pytest.mark.parametrize("study", STUDIES)
 def test_the_range_holds_before_anything_has_landed(lab: Lab, study: str) -> None:
-    """From the study alone: what sixty days then cost lies within, in every part."""
+    """From the study alone: every part of sixty days costs a number within its range."""
     lab.study = STUDIES[study]
     with lab.session(limit=10**6) as session:
         made = plan(session.study, assumed(session.study, NOON), NOON)
@@ -69,7 +69,7 @@ def test_the_range_holds_before_anything_has_landed(lab: Lab, study: str) -> Non
 
 @pytest.mark.parametrize("study", STUDIES)
 def test_the_range_holds_once_days_have_landed(lab: Lab, study: str) -> None:
-    """After forty days what the other twenty cost lies within, in every part."""
+    """After forty days, every part of the other twenty costs a number within its range."""
     lab.study = STUDIES[study]
     with lab.session(limit=10**6) as session:
         collect(session, SEEN)
@@ -80,7 +80,7 @@ def test_the_range_holds_once_days_have_landed(lab: Lab, study: str) -> None:
 
 
 def test_the_plan_draws_what_collecting_draws(lab: Lab) -> None:
-    """The videos whose comments are priced are those that the study's own draw takes."""
+    """The plan prices the comments of the same videos that collecting draws."""
     lab.study = STUDIES["sample"]
     with lab.session(limit=10**6) as session:
         for search in session.study.searches:
@@ -94,7 +94,7 @@ def test_the_plan_draws_what_collecting_draws(lab: Lab) -> None:
 
 
 def observe_what_is_due(session: CollectionSession) -> dict[Bucket, int]:
-    """What `tt collect` does for lists, and what it costs either quota."""
+    """Collect the lists that are due, as `tt collect` does; the requests of both quotas."""
     spent = dict.fromkeys(Bucket, 0)
     for work in due(session.holdings()):
         if account_list := list_of(work.asset):
@@ -104,13 +104,13 @@ def observe_what_is_due(session: CollectionSession) -> dict[Bucket, int]:
 
 
 def of_lists(made: Plan, bucket: Bucket) -> Estimate:
-    """What a plan says of lists and a quota."""
+    """The planned requests for lists in one quota."""
     return total(line.total for line in made.lines if line.part is CostPart.LISTS and line.bucket is bucket)
 
 
 @pytest.mark.parametrize("is_calibrated", [False, True])
 def test_lists_cost_what_was_planned(lab: Lab, is_calibrated: bool) -> None:  # noqa: FBT001
-    """Eight days from now on with an observation every third: both quotas pay what was said."""
+    """Eight days with an observation every third cost a number within the range of each quota."""
     lab.study = SPORT.replace("2026-11-08", "2026-11-28") + LISTS
     with lab.session(limit=10**6) as session:
         before = plan(session.study, assumed(session.study, NOON), NOON)

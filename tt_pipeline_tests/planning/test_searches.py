@@ -20,7 +20,7 @@ LOOKS = (3, 12)
 def one_day(
     *, is_seen: bool = False, first: bool = False, again: bool = False, ahead: tuple[int, int] = (0, 0)
 ) -> RemainingLooks:
-    """What is to be bought of one day: whether it is seen, what is due, how many first and later looks are to come."""
+    """The remaining looks of one day: `ahead` is the number of first and of later looks at a later date."""
     day = (FIRST,)
     return RemainingLooks(
         days=day,
@@ -43,8 +43,8 @@ def one_day(
         ("2026-10-13", {FIRST: 12}, one_day(is_seen=True)),
     ],
 )
-def test_each_look_is_bought_once_now_or_later(now: str, seen: dict[date, int], expected: RemainingLooks) -> None:
-    """A day that is old enough needs one look, a younger one those to come as well."""
+def test_each_look_is_requested_once_now_or_later(now: str, seen: dict[date, int], expected: RemainingLooks) -> None:
+    """A day older than every age needs one look, a younger one also the later looks."""
     at = datetime.fromisoformat(f"{now}T12:00:00+00:00")
 
     assert remaining_looks(search(), Window(first_day=FIRST, last_day=FIRST), seen, now=at, looks=LOOKS) == expected
@@ -89,8 +89,8 @@ def zone(tmp_path: Path) -> LandingZone:
         ((search("climate"),), (Edit(search="old", days_kept=1),)),
     ],
 )
-def test_an_edit_has_its_price(zone: LandingZone, searches: tuple[Search, ...], expected: tuple[Edit, ...]) -> None:
-    """A new query costs its days again, at the density of the old one; a new name costs nothing."""
+def test_an_edit_has_a_price(zone: LandingZone, searches: tuple[Search, ...], expected: tuple[Edit, ...]) -> None:
+    """A new query costs its days again, estimated from the old one; a new name costs nothing."""
     with zone:
         assert edits(Holdings(study(*searches), zone.index, NOW)) == expected
 
@@ -109,8 +109,8 @@ def test_an_edit_has_its_price(zone: LandingZone, searches: tuple[Search, ...], 
         ),
     ],
 )
-def test_an_edit_costs_what_the_present_search_asks(tmp_path: Path, edited: Search, requests: int) -> None:
-    """Three quiet days: a cap asks for each alone, a sample draws each twice, each part of a list is one request."""
+def test_an_edit_costs_what_the_present_search_requests(tmp_path: Path, edited: Search, requests: int) -> None:
+    """Three quiet days: a cap requests each alone, a sample draws each twice, each part of a list is one request."""
     older = search("climate", max_videos_per_day=50)
     days = days_between(FIRST, date(2026, 10, 3))
     of_day = {"search": "climate", "fingerprint": older.fingerprint}
