@@ -23,7 +23,7 @@ from tt_pipeline.planning.comments import (
 from tt_pipeline.planning.estimate import NOTHING, CostLine, CostPart, Estimate, half_correlated_total, total
 from tt_pipeline.planning.evidence import Evidence, UnfinishedWindows, number_of_accounts
 from tt_pipeline.planning.lists import list_lines
-from tt_pipeline.planning.people import AssumedPeople, People, ProfileCosts, Videos, profile_costs
+from tt_pipeline.planning.people import AssumedPeople, ProfileCosts, ProfileOwners, Videos, profile_costs
 from tt_pipeline.planning.searches import (
     DAYS_A_MONTH,
     RemainingLooks,
@@ -201,11 +201,11 @@ class Costs:
         creators = everybody = ProfileCosts()
         if rules.wanted:
             creators = everybody = self._profile_costs(
-                People(evidence.creators, evidence.calibrated_creators, AssumedPeople(accounts))
+                ProfileOwners(evidence.creators, evidence.calibrated_creators, AssumedPeople(accounts))
             )
         if has_mentioned:
             everybody = self._profile_costs(
-                People(evidence.named, evidence.calibrated_named, AssumedPeople(accounts, with_mentioned=True))
+                ProfileOwners(evidence.named, evidence.calibrated_named, AssumedPeople(accounts, with_mentioned=True))
             )
         of_users = CostLine(
             part=CostPart.USERS, dataset=Dataset.USERS, per_day=creators.first_a_day, total=creators.first
@@ -220,7 +220,7 @@ class Costs:
             yield replace(of_users, part=CostPart.MENTIONED, per_day=per_day, total=first)
         yield replace(of_users, part=CostPart.REFRESH, per_day=everybody.again_a_day, total=everybody.again)
 
-    def _profile_costs(self, people: People) -> ProfileCosts:
+    def _profile_costs(self, people: ProfileOwners) -> ProfileCosts:
         return profile_costs(
             self.study, people, new_until=self._new_until, a_day=self._videos_a_day, planned=self.planned, now=self.now
         )

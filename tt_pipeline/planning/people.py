@@ -115,7 +115,7 @@ class CalibratedPeople:
 
 
 @dataclass(frozen=True, slots=True)
-class People:
+class ProfileOwners:
     """People whose profiles are requested: creators, or creators and those whom they mention.
 
     Attributes:
@@ -155,7 +155,13 @@ class ProfileCosts:
 
 
 def profile_costs(
-    study: Study, people: People, *, new_until: Callable[[date], Videos], a_day: Videos, planned: Window, now: datetime
+    study: Study,
+    people: ProfileOwners,
+    *,
+    new_until: Callable[[date], Videos],
+    a_day: Videos,
+    planned: Window,
+    now: datetime,
 ) -> ProfileCosts:
     """Price the profiles of people: each is requested once, and again when found after `refresh_days`.
 
@@ -188,7 +194,7 @@ def profile_costs(
     )
 
 
-def _mean_day_of_profiles(study: Study, people: People, planned: Window, now: datetime) -> date:
+def _mean_day_of_profiles(study: Study, people: ProfileOwners, planned: Window, now: datetime) -> date:
     """The mean day of the landed profiles; without any, the day of the next ones."""
     days = people.found["profiled"].drop_nulls()
     if len(days):
