@@ -1,12 +1,12 @@
-"""What is listed of the yield curve, and what is said of time."""
+"""Which points of the yield curve are shown, and when comments wait for the age of videos."""
 
 from datetime import date
 
 import pytest
 
-from tt_pipeline.cli.yield_output import waiting_sentence
-from tt_pipeline.planning import YieldPoint, assumed, plan, wait_for_age, worth_listing
-from tt_pipeline_tests.planning.test_plan import NOW, search, study
+from tt_pipeline.cli.plan_output import waiting_sentence
+from tt_pipeline.planning import YieldPoint, assumed, plan, points_to_show, wait_for_age
+from tt_pipeline_tests.planning.builders import NOW, search, study
 
 
 def curve(*points: tuple[int, float, int | None]) -> list[YieldPoint]:
@@ -20,9 +20,9 @@ FRESH = curve((1, 0, None), (2, 0, None), (3, 0.4, 191), (5, 0.8, 2), (7, 0.87, 
 @pytest.mark.parametrize(
     ("also", "days"), [(None, [2, 3, 5, 7]), (10, [2, 3, 5, 7, 10]), (1, [2, 3, 5, 7]), (5, [2, 3, 5, 7])]
 )
-def test_rows_that_need_no_other_setting_are_left_out(also: int | None, days: list[int]) -> None:
-    """From the last day that buys nothing, each min_comments once, and the day that was asked for."""
-    assert [point.days for point in worth_listing(FRESH, also=also)] == days
+def test_points_that_need_no_other_setting_are_left_out(also: int | None, days: list[int]) -> None:
+    """From the last point without comments on, each min_comments once, and the requested day."""
+    assert [point.days for point in points_to_show(FRESH, also=also)] == days
 
 
 @pytest.mark.parametrize(
@@ -36,23 +36,23 @@ def test_rows_that_need_no_other_setting_are_left_out(also: int | None, days: li
         ([], None),
     ],
 )
-def test_what_waits_for_age_is_told_from_what_waits_for_quota(
+def test_waiting_for_age_is_separate_from_waiting_for_quota(
     points: list[YieldPoint], days: tuple[int, int] | None
 ) -> None:
-    """The first day from which on the study's own min_comments selects all, while more is to come; and the last."""
+    """The first day on which the study's own min_comments selects all that is old enough, and the last."""
     wait = wait_for_age(points, min_comments=1)
 
     assert (tuple(point.days for point in wait) if wait else None) == days
 
 
-def test_a_fresh_study_is_told_that_time_is_what_it_takes() -> None:
-    """Thirty days until yesterday, bought in a week: the youngest comments come of age in two."""
+def test_the_plan_of_a_recent_study_names_the_wait_for_age() -> None:
+    """The comments of thirty days fit into a week of quota, but the youngest videos need two weeks."""
     fresh = study(search(first_day=date(2026, 10, 20)), first_day=date(2026, 10, 20), last_day=date(2026, 11, 19))
     made = plan(fresh, assumed(fresh, NOW, videos_per_day={"climate": 130}), NOW)
 
     assert waiting_sentence(made, fresh) == (
-        "After 7 days the quota is no limit: what is missing then waits until its videos are 12 days old, the last of "
-        "it for up to 14 days from now."
+        "After 7 days the quota is no limit: comments that are still missing then wait until their videos are 12 days "
+        "old, the last of them for up to 14 days from now."
     )
 
 
