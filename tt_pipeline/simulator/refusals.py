@@ -30,7 +30,7 @@ def bad_count_or_cursor() -> Refused:
 
 def bad_search_id(search_id: object) -> Refused:
     """400: the id is unknown, not warm yet, too old, or belongs to another search."""
-    return bad_params(f"FrozenSearch Id {search_id} is invalid or expired")
+    return bad_params(f"Search Id {search_id} is invalid or expired")
 
 
 def bad_token() -> Refused:
