@@ -4,11 +4,9 @@ Written from the documentation alone; it shares nothing with the rest of the hou
 oracle that shares our code shares our mistakes.
 """
 
-from tt_pipeline.simulator.clock import SimClock
 from tt_pipeline.simulator.knobs import Fault, FaultKind, Knobs
-from tt_pipeline.simulator.serve import running, serve
-from tt_pipeline.simulator.simulator import Simulator
-from tt_pipeline.simulator.state import LoggedRequest
+from tt_pipeline.simulator.simulator import Simulator, running, serve
+from tt_pipeline.simulator.state import LoggedRequest, SimClock
 from tt_pipeline.simulator.world import World
 
 __all__ = ["Fault", "FaultKind", "Knobs", "LoggedRequest", "SimClock", "Simulator", "World", "running", "serve"]

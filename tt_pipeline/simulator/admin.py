@@ -13,11 +13,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from tt_pipeline.simulator import truth
 from tt_pipeline.simulator.knobs import Knobs
-from tt_pipeline.simulator.refusals import Refused
-from tt_pipeline.simulator.rendering import encode
+from tt_pipeline.simulator.records import encode
+from tt_pipeline.simulator.responses import Refused
 from tt_pipeline.simulator.state import LoggedRequest, State
+from tt_pipeline.simulator.visibility import reachable_comments, shown_profile, slot_count, visible_ids
 from tt_pipeline.vocabulary import Bucket
 
 Told = dict[str, Any]
@@ -112,19 +112,19 @@ def _logged(entry: LoggedRequest) -> Told:
 
 
 def _tell_comments(state: State, request: Request) -> Told:
-    return {"ids": truth.reachable_comments(state, request.path_params["video_id"])}
+    return {"ids": reachable_comments(state, request.path_params["video_id"])}
 
 
 def _tell_user(state: State, request: Request) -> Told:
-    return {"user": truth.shown_profile(state, request.path_params["username"])}
+    return {"user": shown_profile(state, request.path_params["username"])}
 
 
 def _tell_truth(state: State, body: Told) -> Told:
     """The ids and slots of a search of any length: `query`, `first_day` and `last_day` (YYYY-MM-DD)."""
     first_day, last_day = date.fromisoformat(body["first_day"]), date.fromisoformat(body["last_day"])
     return {
-        "ids": truth.visible_ids(state, body["query"], first_day, last_day),
-        "slots": truth.slot_count(state, body["query"], first_day, last_day),
+        "ids": visible_ids(state, body["query"], first_day, last_day),
+        "slots": slot_count(state, body["query"], first_day, last_day),
     }
 
 

@@ -7,11 +7,11 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from tt_pipeline.simulator.answers import Reply
 from tt_pipeline.simulator.knobs import Fault, FaultKind, Knobs
-from tt_pipeline.simulator.matching import read_day
-from tt_pipeline.simulator.refusals import (
+from tt_pipeline.simulator.query_language import read_day
+from tt_pipeline.simulator.responses import (
     Refused,
+    Reply,
     bad_count_or_cursor,
     bad_search_id,
     bad_token,

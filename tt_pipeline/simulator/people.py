@@ -1,6 +1,7 @@
-"""The accounts of a world: who posts, how often, and what user info says of them.
+"""Which accounts exist, and who follows whom?
 
-All of them are invented; nothing here depends on a day.
+All accounts are invented, from the seed alone; nothing here depends on a day. What user info shows of an account now is
+in `records.py`.
 """
 
 import math
@@ -8,13 +9,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate
 from random import Random
+from typing import NamedTuple
 
-from tt_pipeline.simulator.draws import dice, happens
-from tt_pipeline.simulator.pools import HomeCountry, Language, Topic, pools
+from tt_pipeline.simulator.randomness import dice, happens
+from tt_pipeline.simulator.word_lists import HomeCountry, Language, Topic, pools
 
 CANADA = "CA"
 """A legal region code of which nothing is ever returned."""
-
 _REFUSED_BELOW, _NOT_FOUND_BELOW, _PRIVATE_BELOW = 0.01, 0.02, 0.035
 """How many accounts are not given: 1 % each refused and gone, 1.5 % private."""
 _KNOWN = 50_000
@@ -147,3 +148,47 @@ def _bio(language: Language, random: Random) -> str:
 def reach(creator: Creator) -> float:
     """By how much an account's followers lift its videos' views."""
     return math.sqrt(1 + creator.followers / 500)
+
+
+_LATEST_S = 1_767_225_600
+"""Nobody follows anybody after 2026-01-01."""
+_SPAN_S = 3 * 365 * 86_400
+_TIE_RATE = 0.06
+"""How often two follows share a second."""
+
+
+class Follow(NamedTuple):
+    """One edge, seen from the account that was asked for."""
+
+    second: int
+    username: str
+    display_name: str
+
+
+def followers_of(people: People, seed: int, creator: Creator, count: int) -> list[Follow]:
+    """The latest `count` followers, latest first: most of them accounts that post nothing."""
+    return _follows(people, dice(seed, "followers", creator.index), count, known_rate=0.2)
+
+
+def following_of(people: People, seed: int, creator: Creator, count: int) -> list[Follow]:
+    """The latest `count` accounts that one follows, latest first: most of them creators."""
+    return _follows(people, dice(seed, "following", creator.index), count, known_rate=0.7)
+
+
+def _follows(people: People, random: Random, count: int, *, known_rate: float) -> list[Follow]:
+    second = _LATEST_S
+    found: dict[str, Follow] = {}
+    while len(found) < count:
+        second -= 0 if happens(random, _TIE_RATE) else 1 + int(random.expovariate(count / _SPAN_S))
+        username, display_name = _draw_account(people, random, known_rate)
+        found.setdefault(username, Follow(second, username, display_name))
+        known_rate *= 0.999  # a small world runs out of creators
+    return list(found.values())
+
+
+def _draw_account(people: People, random: Random, known_rate: float) -> tuple[str, str]:
+    if happens(random, known_rate):
+        creator = people.someone(random)
+        return creator.username, creator.display_name
+    names = random.choice(list(pools().languages.values())).names
+    return f"user{random.randrange(10**12, 10**13)}", random.choice(names)

@@ -11,10 +11,10 @@ from functools import cache
 from random import Random
 from typing import NamedTuple
 
-from tt_pipeline.simulator.draws import chance, dice, happens, pick, snowflake
 from tt_pipeline.simulator.people import Creator, People, reach
-from tt_pipeline.simulator.pools import Language, Topic, pools
-from tt_pipeline.simulator.video import Video
+from tt_pipeline.simulator.randomness import chance, dice, happens, pick, snowflake
+from tt_pipeline.simulator.video_model import Video
+from tt_pipeline.simulator.word_lists import Language, Topic, pools
 
 DAY_S = 86_400
 _WEEKDAYS = (0.94, 0.95, 0.97, 0.99, 1.05, 1.12, 1.1)

@@ -5,18 +5,27 @@ Every reader refuses what it cannot read; null is absent.
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NoReturn
 
 from tt_pipeline.simulator.knobs import Knobs
-from tt_pipeline.simulator.matching import read_day
-from tt_pipeline.simulator.refusals import bad_count_or_cursor, bad_params
+from tt_pipeline.simulator.query_language import read_day
+from tt_pipeline.simulator.responses import bad_count_or_cursor, bad_params
 
 MAX_COUNT = 100
 _LONGEST_WINDOW = timedelta(days=30)
 _MAX_INT64 = 2**63 - 1
-
 Body = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A request that was let in."""
+
+    body: Body
+    fields: str
+    form: Mapping[str, str]
 
 
 def read_body(raw: bytes) -> Body:

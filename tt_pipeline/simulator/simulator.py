@@ -1,15 +1,25 @@
-"""The simulator as a value: a world, knobs and a clock behind one web application, and the truth about all of it."""
+"""How do I run a simulator and ask what is true in it?
 
-from collections.abc import Callable
+One value joins a world, knobs and a clock behind a web application; it is served on 127.0.0.1 until a signal, or in a
+thread for as long as a `with` block lasts.
+"""
+
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
+from threading import Event, Thread
 from typing import Any
 
-from tt_pipeline.simulator import truth
-from tt_pipeline.simulator.app import build_app
-from tt_pipeline.simulator.clock import SimClock
+import uvicorn
+from starlette.applications import Starlette
+
+from tt_pipeline.simulator.endpoints.oauth import ClientCredentials
 from tt_pipeline.simulator.knobs import Knobs
-from tt_pipeline.simulator.oauth import ClientCredentials
-from tt_pipeline.simulator.state import LoggedRequest, State
+from tt_pipeline.simulator.request_handling import build_app
+from tt_pipeline.simulator.state import LoggedRequest, SimClock, State
+from tt_pipeline.simulator.visibility import reachable_comments, shown_profile, slot_count, visible_ids
 from tt_pipeline.simulator.world import World
 from tt_pipeline.vocabulary import Bucket
 
@@ -65,22 +75,94 @@ class Simulator:
 
     def truth_videos(self, query: dict[str, Any], first_day: date, last_day: date) -> list[int]:
         """The ids a perfect client would hold of a search now, highest first; `query` is the body's query object."""
-        return truth.visible_ids(self._state, query, first_day, last_day)
+        return visible_ids(self._state, query, first_day, last_day)
 
     def slots(self, query: dict[str, Any], first_day: date, last_day: date) -> int:
         """How many slots that search scans, hidden ones too."""
-        return truth.slot_count(self._state, query, first_day, last_day)
+        return slot_count(self._state, query, first_day, last_day)
 
     def truth_comments(self, video_id: int) -> list[int]:
         """The ids of a video's comments that pages can show now."""
-        return truth.reachable_comments(self._state, video_id)
+        return reachable_comments(self._state, video_id)
 
     def truth_user(self, username: str) -> dict[str, Any] | None:
         """What user info says of an account now; None when it refuses."""
-        return truth.shown_profile(self._state, username)
+        return shown_profile(self._state, username)
 
     def delete(
         self, *, video_id: int | None = None, comment_id: int | None = None, username: str | None = None
     ) -> None:
         """Take something off the platform, from this instant."""
         self._state.deletions.add(video_id=video_id, comment_id=comment_id, username=username)
+
+
+LOOPBACK = "127.0.0.1"
+
+
+def serve(simulator: Simulator, *, port: int = 0, on_ready: Callable[[str], None]) -> None:
+    """Serve until SIGINT or SIGTERM; `on_ready` gets the base URL once requests are answered.
+
+    Raises:
+        OSError: The port is taken.
+    """
+    with _listener(port) as listener:
+        server = _Server(simulator.app, on_ready=lambda: on_ready(_base_url(listener)))
+        before = signal.signal(signal.SIGTERM, lambda _number, _frame: None)
+        try:
+            server.run(sockets=[listener])
+        except KeyboardInterrupt:
+            return  # uvicorn raises the signals again when it has shut down; being interrupted is how serving ends
+        finally:
+            signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def running(simulator: Simulator, port: int = 0) -> Iterator[str]:
+    """Serve in a thread; yields the base URL.
+
+    Raises:
+        OSError: The port is taken.
+    """
+    ready = Event()
+    with _listener(port) as listener:
+        server = _Server(simulator.app, on_ready=ready.set)
+        thread = Thread(target=lambda: server.run(sockets=[listener]), name="simulator", daemon=True)
+        thread.start()
+        try:
+            ready.wait()
+            yield _base_url(listener)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+class _Server(uvicorn.Server):
+    """A quiet server that says when it is ready."""
+
+    def __init__(self, app: Starlette, *, on_ready: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                log_level="warning",
+                access_log=False,
+                lifespan="off",
+                timeout_graceful_shutdown=1,
+            ),
+        )
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_ready()
+
+
+def _listener(port: int) -> socket.socket:
+    listener = socket.create_server((LOOPBACK, port))
+    # asyncio leaves Nagle on for sockets it did not open, which costs 40 ms an answer.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
+
+
+def _base_url(listener: socket.socket) -> str:
+    return f"http://{LOOPBACK}:{listener.getsockname()[1]}"

@@ -2,24 +2,46 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any, TypeGuard
 
-from tt_pipeline.simulator.clock import SimClock
-from tt_pipeline.simulator.counts import Counts, archive_counts
-from tt_pipeline.simulator.draws import dice
+from tt_pipeline.simulator.admission import Quota, Tokens
+from tt_pipeline.simulator.archive import Deletions, archive_counts, is_hidden, slots
 from tt_pipeline.simulator.faults import Faults
-from tt_pipeline.simulator.index import Deletions, is_hidden, slots
 from tt_pipeline.simulator.knobs import Knobs
-from tt_pipeline.simulator.matching import Matches, read_query
 from tt_pipeline.simulator.people import CANADA
-from tt_pipeline.simulator.quota import Quota
-from tt_pipeline.simulator.rendering import VideoPrinter
-from tt_pipeline.simulator.searches import Searches
-from tt_pipeline.simulator.tokens import Tokens
-from tt_pipeline.simulator.video import Video
+from tt_pipeline.simulator.query_language import Matches, read_query
+from tt_pipeline.simulator.randomness import dice
+from tt_pipeline.simulator.records import VideoPrinter
+from tt_pipeline.simulator.responses import ServedAnswer
+from tt_pipeline.simulator.search_ids import Searches
+from tt_pipeline.simulator.video_model import Counts, Video
 from tt_pipeline.simulator.world import World
+
+
+@dataclass(slots=True)
+class SimClock:
+    """Tells the source's instant, moved by the offset; never waits."""
+
+    source: Callable[[], datetime]
+    offset: timedelta = field(default=timedelta())
+
+    def now(self) -> datetime:
+        """The instant, aware, UTC."""
+        return self.source().astimezone(UTC) + self.offset
+
+    def second(self) -> float:
+        """The instant as Unix seconds."""
+        return self.now().timestamp()
+
+    def advance(self, *, seconds: float) -> None:
+        """Move on (or back) by `seconds`."""
+        self.offset += timedelta(seconds=seconds)
+
+    def set_to(self, instant: datetime) -> None:
+        """Make it `instant` now; the clock keeps running at its source's pace."""
+        self.offset += instant.astimezone(UTC) - self.now()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +95,20 @@ class State:
         self.knobs = knobs
         self.printer = VideoPrinter(knobs)
         self.faults = Faults(knobs)
+
+    def note(self, endpoint: str, answered: ServedAnswer, *, charged: bool, body: Any) -> None:
+        """Write a request into the log."""
+        self.log.append(
+            LoggedRequest(
+                n=len(self.log) + 1,
+                at=self.clock.now(),
+                endpoint=endpoint,
+                status=answered.status,
+                code=answered.code,
+                charged=charged,
+                body=body,
+            ),
+        )
 
     def today(self) -> date:
         """The UTC day of the simulator's clock."""

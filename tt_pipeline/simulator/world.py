@@ -6,10 +6,10 @@ It knows nothing of requests, knobs or the present: what of it can be seen is de
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
-from tt_pipeline.simulator.comments import Comment, origin_of, write_comments
-from tt_pipeline.simulator.people import Creator, People, settle
+from tt_pipeline.simulator.commenting import Comment, origin_of, write_comments
+from tt_pipeline.simulator.people import Creator, Follow, People, followers_of, following_of, settle
 from tt_pipeline.simulator.posting import plant_spam, post_day
-from tt_pipeline.simulator.video import Video
+from tt_pipeline.simulator.video_model import Video
 
 MOST_VIDEOS = 20_000
 """A day: comment ids have 15 bits for the video's number."""
@@ -79,6 +79,14 @@ class World:
     def creator(self, username: str) -> Creator | None:
         """The account with this handle."""
         return self.people.by_username.get(username)
+
+    def followers(self, creator: Creator, count: int) -> list[Follow]:
+        """The latest `count` followers of an account, latest first."""
+        return followers_of(self.people, self.seed, creator, count)
+
+    def following(self, creator: Creator, count: int) -> list[Follow]:
+        """The latest `count` accounts that an account follows, latest first."""
+        return following_of(self.people, self.seed, creator, count)
 
     def videos_by(self, creator: Creator) -> list[Video]:
         """An account's videos in this world's latest 30 days, newest first."""

@@ -14,8 +14,8 @@ from tt_pipeline.landing import Envelope, window_load_id
 from tt_pipeline.landing.files import landed_paths, pack, whole_lines
 from tt_pipeline.settings import DataDir
 from tt_pipeline.simulator import Knobs, World
-from tt_pipeline.simulator.draws import dice
-from tt_pipeline.simulator.rendering import encode, shuffled, video_record
+from tt_pipeline.simulator.randomness import dice
+from tt_pipeline.simulator.records import encode, shuffled, video_record
 from tt_pipeline.studies import Search, read_study
 from tt_pipeline.vocabulary import Dataset, StopReason
 

@@ -1,16 +1,37 @@
 """The endpoints of the API, one module for each thing that is asked for; here is their list."""
 
-from tt_pipeline.simulator.endpoints.comments import list_comments
-from tt_pipeline.simulator.endpoints.compliance import create_task, download_task, task_status
-from tt_pipeline.simulator.endpoints.follows import list_followers, list_following
-from tt_pipeline.simulator.endpoints.lists import list_liked, list_pinned, list_reposted
-from tt_pipeline.simulator.endpoints.playlists import playlist_info
-from tt_pipeline.simulator.endpoints.users import user_info
-from tt_pipeline.simulator.endpoints.videos import query_videos
-from tt_pipeline.simulator.flow import ServedEndpoint
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tt_pipeline.simulator.endpoints.playlist import playlist_info
+from tt_pipeline.simulator.endpoints.user import (
+    list_followers,
+    list_following,
+    list_liked,
+    list_pinned,
+    list_reposted,
+    user_info,
+)
+from tt_pipeline.simulator.endpoints.validation_task import create_task, download_task, task_status
+from tt_pipeline.simulator.endpoints.video import list_comments, query_videos
+from tt_pipeline.simulator.request_parsing import Call
+from tt_pipeline.simulator.responses import Reply
+from tt_pipeline.simulator.state import State
 from tt_pipeline.vocabulary import Bucket
 
 _ROOT = "/v2/research"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServedEndpoint:
+    """One address of the API."""
+
+    name: str
+    path: str
+    reply: Callable[[State, Call], Reply]
+    bucket: Bucket = Bucket.MAIN
+    is_multipart: bool = False
+
 
 ENDPOINTS = (
     ServedEndpoint(name="video_query", path=f"{_ROOT}/video/query", reply=query_videos),

@@ -1,4 +1,4 @@
-"""The words the world is made of, read once from `texts/*.toml`; all of them are invented."""
+"""Which words is the world written with? They are read once from `texts/*.toml`; all of them are invented."""
 
 import tomllib
 from dataclasses import dataclass

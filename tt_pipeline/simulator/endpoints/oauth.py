@@ -6,9 +6,8 @@ Source: https://developers.tiktok.com/doc/client-access-token-management/
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tt_pipeline.simulator.answers import OK, ServedAnswer, log_id
-from tt_pipeline.simulator.flow import note
-from tt_pipeline.simulator.rendering import encode
+from tt_pipeline.simulator.records import encode
+from tt_pipeline.simulator.responses import OK, ServedAnswer, log_id
 from tt_pipeline.simulator.state import State
 
 TOKEN = "oauth_token"  # noqa: S105 — the endpoint's name in the log
@@ -26,7 +25,7 @@ class ClientCredentials:
 def give_token(state: State, credentials: ClientCredentials, form: Mapping[str, str]) -> ServedAnswer:
     """ServedAnswer a request for a token; it is charged to nobody."""
     answered = _answer(state, credentials, form)
-    note(state, TOKEN, answered, charged=False, body=None)
+    state.note(TOKEN, answered, charged=False, body=None)
     return answered
 
 

@@ -3,14 +3,12 @@
 Source: https://developers.tiktok.com/doc/research-api-specs-query-playlist-info/
 """
 
-from tt_pipeline.simulator.answers import Reply
-from tt_pipeline.simulator.draws import chance
-from tt_pipeline.simulator.flow import Call
-from tt_pipeline.simulator.refusals import bad_count_or_cursor, bad_params
-from tt_pipeline.simulator.rendering import owner_of_playlist
-from tt_pipeline.simulator.request_parsing import read_count, read_number
+from tt_pipeline.simulator.randomness import chance
+from tt_pipeline.simulator.records import owner_of_playlist
+from tt_pipeline.simulator.request_parsing import Call, read_count, read_number
+from tt_pipeline.simulator.responses import Reply, bad_count_or_cursor, bad_params
 from tt_pipeline.simulator.state import State
-from tt_pipeline.simulator.video import Video
+from tt_pipeline.simulator.video_model import Video
 
 _DEFAULT_COUNT = 20
 

@@ -1,41 +1,24 @@
-"""A video as the API tells it: which keys are there, what lies in them, encoded once and kept.
+"""What does the API write about a video or an account?
 
-Which videos are told is not decided here.
+Which keys are there, what is in them, and their JSON. Which videos and accounts are shown is decided in `archive.py`
+and `visibility.py`.
 """
 
 import json
 from collections.abc import Mapping
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any
 
-from tt_pipeline.simulator.counts import archive_counts, counted_at
-from tt_pipeline.simulator.draws import chance, dice, pick
+from tt_pipeline.simulator.archive import archive_counts, counted_at
 from tt_pipeline.simulator.knobs import Knobs
 from tt_pipeline.simulator.people import Creator
-from tt_pipeline.simulator.pools import pools
-from tt_pipeline.simulator.video import Video
+from tt_pipeline.simulator.randomness import chance, dice, pick
+from tt_pipeline.simulator.video_model import Video, effects_of
+from tt_pipeline.simulator.word_lists import pools
 
 _KEPT = 60_000
 """Encoded videos kept in memory, about 1 kB each."""
 _FIRST_PLAYLIST, _PLAYLIST_STEP = 7_615_533_644_417_438_599, 4_099_000_000_007
-
-
-class Effect(NamedTuple):
-    """An effect that videos use."""
-
-    id: int
-    name: str
-
-
-def effects_of(video: Video) -> list[Effect]:
-    """The effects of a video: whether they are told is a matter of `missing_key_rates`."""
-    first = int(chance("effects", video.id) * len(pools().effects))
-    return [_effect(first + step * 7) for step in range(1 + video.id % 2)]
-
-
-def _effect(number: int) -> Effect:
-    names = pools().effects
-    return Effect(10_000_000 + 977 * (number % len(names)), names[number % len(names)])
 
 
 def playlist_id(creator: Creator) -> int:
@@ -167,3 +150,26 @@ def with_null_byte(text: str, number: int, rate: float) -> str:
         return text
     middle = len(text) // 2
     return f"{text[:middle]}\0{text[middle:]}"
+
+
+_DAY_S = 86_400
+_COUNTED_FROM_S = 1_760_000_000
+"""Followers and videos are counted from here: at this second they were what the world says."""
+
+
+def profile(creator: Creator, now_s: float) -> dict[str, Any]:
+    """What user info tells now; followers, likes and videos grow a little every day."""
+    days = max(now_s - _COUNTED_FROM_S, 0) / _DAY_S
+    growth = 1 + days * 0.0004
+    avatar = f"https://p16-sign-sim.example/avt/{creator.index:06x}~c5_168x168.jpeg"
+    told = {
+        "display_name": creator.display_name,
+        "bio_description": creator.bio,
+        "avatar_url": f"{avatar}?x-expires={int(now_s) // _DAY_S * _DAY_S + 2 * _DAY_S}&x-signature=sim",
+        "is_verified": creator.is_verified,
+        "follower_count": int(creator.followers * growth),
+        "following_count": creator.following,
+        "likes_count": int(creator.likes * growth),
+        "video_count": creator.past_videos + int(days * 30 * (creator.index + 8) ** -0.85),
+    }
+    return told if creator.bio_url is None else told | {"bio_url": creator.bio_url}

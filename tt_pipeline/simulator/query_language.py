@@ -11,18 +11,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from tt_pipeline.simulator.counts import Counts
-from tt_pipeline.simulator.draws import chance
 from tt_pipeline.simulator.knobs import Knobs
 from tt_pipeline.simulator.posting import folded
-from tt_pipeline.simulator.refusals import bad_params
-from tt_pipeline.simulator.rendering import effects_of
-from tt_pipeline.simulator.video import Video
+from tt_pipeline.simulator.randomness import chance
+from tt_pipeline.simulator.responses import bad_params
+from tt_pipeline.simulator.video_model import Counts, Video, effects_of
 from tt_pipeline.vocabulary import REGION_CODES, ConditionField, Operation, VideoLength
 
 Matches = Callable[[Video], bool]
 CountsOf = Callable[[Video], Counts]
-
 _ORDERS: dict[Operation, Callable[[Any, Any], bool]] = {
     Operation.GT: operator.gt,
     Operation.GTE: operator.ge,

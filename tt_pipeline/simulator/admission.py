@@ -1,12 +1,49 @@
-"""What the server counts: requests and records of a UTC day in two buckets, and the rate of the last minute."""
+"""May a request pass? The token, the quota of the day, and the rate of the last minute."""
 
+import string
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from datetime import date
+from random import Random
 
 from tt_pipeline.simulator.knobs import Knobs
-from tt_pipeline.simulator.refusals import too_fast, used_up
+from tt_pipeline.simulator.randomness import dice
+from tt_pipeline.simulator.responses import bad_token, too_fast, used_up
 from tt_pipeline.vocabulary import Bucket
+
+_LETTERS = string.ascii_letters + string.digits
+_TOKEN_LENGTH = 34
+
+
+@dataclass(slots=True)
+class Tokens:
+    """All tokens given out, with the second each of them dies."""
+
+    seed: int
+    _dies_at: dict[str, float] = field(default_factory=dict)
+    _random: Random = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._random = dice(self.seed, "tokens")
+
+    def issue(self, now_s: float, *, ttl_s: float, single_active: bool) -> str:
+        """Give out a new token."""
+        if single_active:
+            self._dies_at.clear()
+        token = "clt." + "".join(self._random.choices(_LETTERS, k=_TOKEN_LENGTH))
+        self._dies_at[token] = now_s + ttl_s
+        return token
+
+    def check(self, authorization: str | None, now_s: float) -> None:
+        """Let a request with this header pass.
+
+        Raises:
+            Refused: There is no token, or none that lives.
+        """
+        scheme, _, token = (authorization or "").partition(" ")
+        if scheme.lower() != "bearer" or self._dies_at.get(token.strip(), 0) <= now_s:
+            raise bad_token()
+
 
 _WINDOW_S = 60
 

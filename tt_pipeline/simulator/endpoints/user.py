@@ -1,22 +1,20 @@
-"""POST /v2/research/user/liked_videos/, …/pinned_videos/, …/reposted_videos/: videos that an account points at.
+"""POST /v2/research/user/…: an account's profile, followers, following, and liked, pinned and reposted videos.
 
-Source: https://developers.tiktok.com/doc/research-api-specs-query-user-liked-videos/ and its neighbours
+Source: https://developers.tiktok.com/doc/research-api-specs-query-user-info/ and its neighbours
 """
 
 from collections.abc import Sequence
 from datetime import timedelta
 
-from tt_pipeline.simulator.answers import Reply
-from tt_pipeline.simulator.draws import dice
-from tt_pipeline.simulator.flow import Call
-from tt_pipeline.simulator.people import Creator
-from tt_pipeline.simulator.profiles import find_public
-from tt_pipeline.simulator.refusals import bad_count_or_cursor, closed_list
-from tt_pipeline.simulator.rendering import encode, shuffled, video_record
-from tt_pipeline.simulator.request_parsing import read_count, read_fields, read_number, read_text
+from tt_pipeline.simulator.people import Creator, Follow
+from tt_pipeline.simulator.randomness import dice
+from tt_pipeline.simulator.records import encode, profile, shuffled, video_record
+from tt_pipeline.simulator.request_parsing import Call, read_count, read_fields, read_number, read_text
+from tt_pipeline.simulator.responses import Reply, bad_count_or_cursor, closed_list
 from tt_pipeline.simulator.state import State
-from tt_pipeline.simulator.video import Video
-from tt_pipeline.vocabulary import VIDEO_FIELDS
+from tt_pipeline.simulator.video_model import Video
+from tt_pipeline.simulator.visibility import find_public
+from tt_pipeline.vocabulary import USER_FIELDS, VIDEO_FIELDS
 
 _DEFAULT_COUNT = 20
 _NOT_HERE = {"favorites_count", "effect_ids", "playlist_id", "voice_to_text"}
@@ -24,6 +22,46 @@ _FIELDS = tuple(name for name in VIDEO_FIELDS if name not in _NOT_HERE)
 _MOST_PINNED = 3
 _MOST_LISTED = 180
 _LISTED_DAYS = 20
+
+
+def user_info(state: State, call: Call) -> Reply:
+    """One account's profile, without its username."""
+    fields = read_fields(call.fields, USER_FIELDS, state.knobs)
+    creator = find_public(state, read_text(call.body, "username"))
+    record = profile(creator, state.clock.second())
+    told = {name: record[name] for name in fields if name in record}
+    return Reply(data=shuffled(told, state.random))
+
+
+def list_followers(state: State, call: Call) -> Reply:
+    """One page of an account's followers."""
+    creator = find_public(state, read_text(call.body, "username"))
+    count = min(creator.followers, state.knobs.followers_cap)
+    return _page_of_follows(state, call, state.world.followers(creator, count), "user_followers")
+
+
+def list_following(state: State, call: Call) -> Reply:
+    """One page of the accounts that an account follows, if it shows them."""
+    creator = find_public(state, read_text(call.body, "username"))
+    if not creator.following_open:
+        raise closed_list("following")
+    count = min(creator.following, state.knobs.followers_cap)
+    return _page_of_follows(state, call, state.world.following(creator, count), "user_following")
+
+
+def _page_of_follows(state: State, call: Call, follows: list[Follow], list_key: str) -> Reply:
+    """The follows at or before the cursor; the next cursor is the next follow's second, so ties may come twice."""
+    count = read_count(call.body, _DEFAULT_COUNT)
+    now_s = int(state.clock.second())
+    cursor = read_number(call.body, "cursor", 0) or now_s
+    left = [follow for follow in follows if follow.second <= min(cursor, now_s)]
+    shown, rest = left[:count], left[count:]
+    last_second = shown[-1].second if shown else cursor
+    return Reply(
+        list_key=list_key if shown else None,
+        records=[encode({"username": follow.username, "display_name": follow.display_name}) for follow in shown],
+        data={"cursor": rest[0].second if rest else last_second, "has_more": bool(rest)},
+    )
 
 
 def list_pinned(state: State, call: Call) -> Reply:

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from tt_pipeline.simulator.draws import dice, snowflake
 from tt_pipeline.simulator.knobs import Knobs
-from tt_pipeline.simulator.refusals import bad_search_id
-from tt_pipeline.simulator.video import Video
+from tt_pipeline.simulator.randomness import dice, snowflake
+from tt_pipeline.simulator.responses import bad_search_id
+from tt_pipeline.simulator.video_model import Video
 
 _KEPT = 2_000
 

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from tt_pipeline.simulator.counts import age_at
-from tt_pipeline.simulator.draws import chance, dice, happens
 from tt_pipeline.simulator.people import Creator, People
-from tt_pipeline.simulator.pools import Language, pools
 from tt_pipeline.simulator.posting import DAY_S
-from tt_pipeline.simulator.video import Video
+from tt_pipeline.simulator.randomness import chance, dice, happens
+from tt_pipeline.simulator.video_model import Video, age_at
+from tt_pipeline.simulator.word_lists import Language, pools
 
 _DAY_BITS, _NUMBER_BITS, _SPARE_BITS = 10, 15, 7
 """The low half of a comment's id: the video's day and number, masked, so that an id alone leads to its video."""

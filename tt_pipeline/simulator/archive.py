@@ -1,6 +1,8 @@
-"""What of the world can be seen now: the lag of the index, hidden and deleted things, Canada.
+"""What does the search index know at an instant?
 
-A slot is a place in a search result; a slot whose video is hidden is counted by cursors and never shown.
+It finds a video late, counts it seldom, and leaves hidden and deleted videos as empty slots. A slot is a place in a
+search result: cursors count it, and a page shows nothing for it when its video is hidden. Everything here is a function
+of the world, the knobs and an instant.
 """
 
 import math
@@ -8,10 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from tt_pipeline.simulator.counts import indexed_at
 from tt_pipeline.simulator.knobs import Knobs
 from tt_pipeline.simulator.people import CANADA
-from tt_pipeline.simulator.video import Video
+from tt_pipeline.simulator.video_model import Counts, Video, counts_at
 from tt_pipeline.simulator.world import World
 
 _DAY_S = 86_400
@@ -85,3 +86,22 @@ def _days(world: World, window: tuple[date, date]) -> Iterator[date]:
     """The window's days that the world has, latest first."""
     first, last = max(window[0], world.first_day), min(window[1], world.last_day)
     return (last - timedelta(days=age) for age in range((last - first).days + 1))
+
+
+def indexed_at(video: Video, knobs: Knobs) -> float:
+    """The second from which searches find a video: some need all of the lag, some half of it."""
+    return video.create_time + knobs.index_lag_h * 3_600 * (1 + video.index_share) / 2
+
+
+def counted_at(video: Video, now_s: float, knobs: Knobs) -> int:
+    """The second at which the archive last counted a video: when it was indexed, then once every lag."""
+    lag_s = knobs.stats_lag_days * _DAY_S
+    if lag_s <= 0:
+        return int(now_s)
+    behind_s = (now_s - video.stats_share * lag_s) % lag_s
+    return int(max(now_s - behind_s, indexed_at(video, knobs)))
+
+
+def archive_counts(video: Video, now_s: float, knobs: Knobs) -> Counts:
+    """What a search tells: counts up to `stats_lag_days` old."""
+    return counts_at(video, counted_at(video, now_s, knobs))

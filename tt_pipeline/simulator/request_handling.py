@@ -1,19 +1,28 @@
-"""One request from header to log: token, rate, quota, faults, the endpoint, the charge.
+"""What happens to one request, from its address to the log?
 
-Here is the order in which the server looks at things; what it then says is said elsewhere.
+Here is the order in which the server checks things: token, rate, quota, faults, the endpoint, the charge. What it
+answers is in `endpoints/` and `responses.py`.
 """
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import parse_qs
 
-from tt_pipeline.simulator.answers import OK, Reply, ServedAnswer, log_id, refused, succeeded
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from tt_pipeline.simulator.admin import admin_routes
+from tt_pipeline.simulator.endpoints import ENDPOINTS, ServedEndpoint
+from tt_pipeline.simulator.endpoints.oauth import ClientCredentials, give_token
 from tt_pipeline.simulator.faults import refusal_of, spoil
 from tt_pipeline.simulator.knobs import Fault, FaultKind
-from tt_pipeline.simulator.refusals import GATEWAY_HTML, Refused
-from tt_pipeline.simulator.request_parsing import Body, read_body
-from tt_pipeline.simulator.state import LoggedRequest, State
-from tt_pipeline.vocabulary import Bucket
+from tt_pipeline.simulator.request_parsing import Body, Call, read_body
+from tt_pipeline.simulator.responses import GATEWAY_HTML, OK, Refused, Reply, ServedAnswer, log_id, refused, succeeded
+from tt_pipeline.simulator.state import State
 
 _UNCHARGED = {401, 429}
 _NO_JSON = {
@@ -33,26 +42,6 @@ class Ask:
     """Of multipart requests only."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """A request that was let in."""
-
-    body: Body
-    fields: str
-    form: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServedEndpoint:
-    """One address of the API."""
-
-    name: str
-    path: str
-    reply: Callable[[State, Call], Reply]
-    bucket: Bucket = Bucket.MAIN
-    is_multipart: bool = False
-
-
 def answer(state: State, endpoint: ServedEndpoint, ask: Ask) -> ServedAnswer:
     """ServedAnswer a request, charge it and write it down."""
     body, unreadable = _body(endpoint, ask)
@@ -61,23 +50,8 @@ def answer(state: State, endpoint: ServedEndpoint, ask: Ask) -> ServedAnswer:
     if charged:
         state.quota.charge(endpoint.bucket, state.today(), records=answered.records)
     shown = dict(ask.form) if endpoint.is_multipart else body
-    note(state, endpoint.name, answered, charged=charged, body=shown if unreadable is None else None)
+    state.note(endpoint.name, answered, charged=charged, body=shown if unreadable is None else None)
     return answered
-
-
-def note(state: State, endpoint: str, answered: ServedAnswer, *, charged: bool, body: Any) -> None:
-    """Write a request into the log."""
-    state.log.append(
-        LoggedRequest(
-            n=len(state.log) + 1,
-            at=state.clock.now(),
-            endpoint=endpoint,
-            status=answered.status,
-            code=answered.code,
-            charged=charged,
-            body=body,
-        ),
-    )
 
 
 def _body(endpoint: ServedEndpoint, ask: Ask) -> tuple[Body, Refused | None]:
@@ -135,3 +109,57 @@ def _is_charged(state: State, answered: ServedAnswer) -> bool:
         return True
     has_failed = answered.status >= 500 or answered.code == "internal_error"  # noqa: PLR2004 — HTTP's server errors
     return state.knobs.count_failed_requests if has_failed else answered.status not in _UNCHARGED
+
+
+View = Callable[[Request], Awaitable[Response]]
+
+
+def build_app(state: State, credentials: ClientCredentials) -> Starlette:
+    """Everything the API has, each address with and without its last slash."""
+    routes: list[BaseRoute] = _both("/v2/oauth/token", _token_view(state, credentials))
+    for endpoint in ENDPOINTS:
+        routes += _both(endpoint.path, _view(state, endpoint))
+    return Starlette(routes=[*routes, admin_routes(state)])
+
+
+def _both(path: str, view: View) -> list[BaseRoute]:
+    return [Route(path, view, methods=["POST"]), Route(f"{path}/", view, methods=["POST"])]
+
+
+def _view(state: State, endpoint: ServedEndpoint) -> View:
+    async def view(request: Request) -> Response:
+        answered = answer(state, endpoint, await _read_ask(request, is_multipart=endpoint.is_multipart))
+        if answered.wait_s:
+            await asyncio.sleep(answered.wait_s)
+        return _response(answered)
+
+    return view
+
+
+def _token_view(state: State, credentials: ClientCredentials) -> View:
+    async def view(request: Request) -> Response:
+        text = (await request.body()).decode("utf-8", "replace")
+        form = {key: values[-1] for key, values in parse_qs(text).items()}
+        return _response(give_token(state, credentials, form))
+
+    return view
+
+
+async def _read_ask(request: Request, *, is_multipart: bool) -> Ask:
+    authorization, fields = request.headers.get("authorization"), request.query_params.get("fields", "")
+    if is_multipart:
+        return Ask(authorization=authorization, fields=fields, form=await _read_form(request))
+    return Ask(authorization=authorization, fields=fields, raw=await request.body())
+
+
+async def _read_form(request: Request) -> dict[str, str]:
+    async with request.form() as form:
+        parts: dict[str, Any] = dict(form)
+        return {
+            name: value if isinstance(value, str) else (await value.read()).decode("utf-8", "replace")
+            for name, value in parts.items()
+        }
+
+
+def _response(answered: ServedAnswer) -> Response:
+    return Response(answered.body, answered.status, media_type=answered.media_type)

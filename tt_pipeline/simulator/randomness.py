@@ -1,6 +1,7 @@
-"""Chance from a seed: here is all of the simulator's randomness, so that the same seed gives the same world.
+"""Where does chance come from?
 
-No state is kept; what is drawn depends on the named parts alone.
+All of the simulator's randomness is drawn here, from the seed and named parts alone: the same seed gives the same
+world. No state is kept.
 """
 
 import hashlib

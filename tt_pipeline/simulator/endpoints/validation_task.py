@@ -3,13 +3,11 @@
 Source: https://developers.tiktok.com/doc/research-api-specs-batch-compliance/
 """
 
-from tt_pipeline.simulator.answers import Reply
-from tt_pipeline.simulator.draws import snowflake
-from tt_pipeline.simulator.flow import Call
-from tt_pipeline.simulator.refusals import bad_params, bad_upload
-from tt_pipeline.simulator.request_parsing import read_number
+from tt_pipeline.simulator.randomness import snowflake
+from tt_pipeline.simulator.request_parsing import Call, read_number
+from tt_pipeline.simulator.responses import Reply, bad_params, bad_upload
 from tt_pipeline.simulator.state import State, ValidationTask
-from tt_pipeline.simulator.threads import find_comment
+from tt_pipeline.simulator.visibility import find_comment
 
 _MOST_IDS = 10_000
 _CATEGORIES = {"video", "comment"}

@@ -1,0 +1,144 @@
+"""POST /v2/research/video/…: pages of a search, a random draw, and the comments of a video or replies to a comment.
+
+Source: https://developers.tiktok.com/doc/research-api-specs-query-videos/ and
+https://developers.tiktok.com/doc/research-api-specs-query-video-comments/
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from tt_pipeline.simulator.commenting import Comment
+from tt_pipeline.simulator.records import encode, shuffled
+from tt_pipeline.simulator.request_parsing import (
+    Body,
+    Call,
+    read_count,
+    read_fields,
+    read_number,
+    read_search_id,
+    read_window,
+)
+from tt_pipeline.simulator.responses import Reply, bad_count_or_cursor, bad_params, closed_comments
+from tt_pipeline.simulator.search_ids import FrozenSearch, search_key
+from tt_pipeline.simulator.state import State
+from tt_pipeline.simulator.video_model import Video, grown
+from tt_pipeline.simulator.visibility import are_closed, comment_slots, is_deleted, reply_counts, reply_slots
+from tt_pipeline.vocabulary import COMMENT_FIELDS, VIDEO_FIELDS
+
+_DEFAULT_COUNT = 20
+
+
+def query_videos(state: State, call: Call) -> Reply:
+    """One page of the videos that match."""
+    fields = read_fields(call.fields, VIDEO_FIELDS, state.knobs)
+    window = read_window(call.body)
+    count, cursor = read_count(call.body, _DEFAULT_COUNT), read_number(call.body, "cursor", 0)
+    is_random = call.body.get("is_random", False)
+    if not isinstance(is_random, bool):
+        raise bad_params("is_random is invalid")
+    if is_random:
+        return _draw(state, fields, state.slots(call.body.get("query"), window), count)
+    search_id, search = _find_search(state, call.body, count)
+    if cursor > len(search.slots):
+        raise bad_count_or_cursor()
+    scanned = search.slots[cursor : cursor + count]
+    reached = cursor + len(scanned)
+    return Reply(
+        list_key="videos",
+        records=_video_records(state, fields, scanned),
+        data={"cursor": reached, "has_more": reached < len(search.slots)}
+        | ({"search_id": str(search_id)} if search.slots else {}),
+    )
+
+
+def _find_search(state: State, body: Body, count: int) -> tuple[int, FrozenSearch]:
+    """The search a request goes on with, or a new one, or a recent one of the same query."""
+    state.query(body.get("query"))
+    window = read_window(body)
+    key = search_key(body["query"], *window, count)
+    now_s = state.clock.second()
+    asked = read_search_id(body)
+    if asked is not None:
+        search = state.searches.resumed(asked, key, now_s, state.knobs)
+        return (state.searches.remember(search) if state.knobs.search_id_rotates else int(asked)), search
+    search_id = state.searches.reusable(key, now_s, state.knobs)
+    if search_id is None:
+        found = state.slots(body["query"], window)
+        search_id = state.searches.remember(FrozenSearch(key=key, created_s=now_s, slots=found))
+    return search_id, state.searches.get(search_id)
+
+
+def _draw(state: State, fields: tuple[str, ...], slots: list[Video], count: int) -> Reply:
+    """A new sample each time; nothing to go on with."""
+    visible = [video for video in slots if not state.is_hidden(video)]
+    drawn = state.random.sample(visible, min(count, len(visible)))
+    data = {"cursor": len(drawn), "has_more": False}
+    return Reply(list_key="videos", records=_video_records(state, fields, drawn), data=data)
+
+
+def _video_records(state: State, fields: tuple[str, ...], videos: Sequence[Video]) -> list[bytes]:
+    now_s = state.clock.second()
+    return [state.printer.encoded(video, fields, now_s) for video in videos if not state.is_hidden(video)]
+
+
+_DEFAULT_COMMENTS = 10
+
+
+def list_comments(state: State, call: Call) -> Reply:
+    """One page of comments, the most liked first, replies among them."""
+    fields = read_fields(call.fields, (*COMMENT_FIELDS, "display_name"), state.knobs)
+    count, cursor = read_count(call.body, _DEFAULT_COMMENTS), read_number(call.body, "cursor", 0)
+    if ("video_id" in call.body) == ("comment_id" in call.body):
+        raise bad_params("Exactly one of video_id and comment_id is required")
+    if cursor + count > state.knobs.comment_cap:
+        raise bad_count_or_cursor()
+    slots = _comments_of(state, call)
+    if cursor > len(slots):
+        raise bad_count_or_cursor()
+    if not slots:
+        return _no_comments(
+            read_number(call.body, next(name for name in ("video_id", "comment_id") if name in call.body))
+        )
+    scanned = slots[cursor : cursor + count]
+    reached = cursor + len(scanned)
+    told = [comment for comment in scanned if not is_deleted(state, comment)]
+    replies = reply_counts(state, slots[0].video_id) if "reply_count" in fields else Counter[int]()
+    if "comment_id" in call.body:
+        fields = (*fields, "display_name")
+    return Reply(
+        list_key="comments",
+        records=[encode(_comment_record(state, comment, fields, replies)) for comment in told],
+        data={"cursor": reached, "has_more": reached < len(slots)},
+    )
+
+
+def _comments_of(state: State, call: Call) -> list[Comment]:
+    if "video_id" in call.body:
+        video_id = read_number(call.body, "video_id")
+        if are_closed(state, video_id):
+            raise closed_comments(video_id)
+        return comment_slots(state, video_id)
+    return reply_slots(state, read_number(call.body, "comment_id"))
+
+
+def _no_comments(asked_id: int) -> Reply:
+    """No comments: half of such answers lack the list and have no cursor."""
+    if asked_id % 2:
+        return Reply(data={"cursor": None, "has_more": False})
+    return Reply(list_key="comments", data={"cursor": 0, "has_more": False})
+
+
+def _comment_record(state: State, comment: Comment, fields: tuple[str, ...], replies: Counter[int]) -> dict[str, Any]:
+    age_s = state.clock.second() - comment.create_time
+    record = {
+        "id": comment.id,
+        "video_id": comment.video_id,
+        "parent_comment_id": comment.parent_id,
+        "text": comment.text,
+        "like_count": int(comment.likes * grown(86_400, age_s) + 0.5),
+        "reply_count": replies[comment.id],
+        "create_time": comment.create_time,
+        "display_name": comment.author.display_name,
+    }
+    return shuffled({name: record[name] for name in dict.fromkeys(fields)}, state.random)
