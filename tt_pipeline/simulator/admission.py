@@ -7,8 +7,8 @@ from datetime import date
 from random import Random
 
 from tt_pipeline.simulator.knobs import Knobs
-from tt_pipeline.simulator.randomness import dice
-from tt_pipeline.simulator.responses import bad_token, too_fast, used_up
+from tt_pipeline.simulator.randomness import seeded_random
+from tt_pipeline.simulator.responses import access_token_invalid, daily_quota_exceeded, rate_limit_exceeded
 from tt_pipeline.vocabulary import Bucket
 
 _LETTERS = string.ascii_letters + string.digits
@@ -16,22 +16,22 @@ _TOKEN_LENGTH = 34
 
 
 @dataclass(slots=True)
-class Tokens:
+class AccessTokens:
     """All tokens given out, with the second each of them dies."""
 
     seed: int
-    _dies_at: dict[str, float] = field(default_factory=dict)
+    _expires_at: dict[str, float] = field(default_factory=dict)
     _random: Random = field(init=False)
 
     def __post_init__(self) -> None:
-        self._random = dice(self.seed, "tokens")
+        self._random = seeded_random(self.seed, "tokens")
 
     def issue(self, now_s: float, *, ttl_s: float, single_active: bool) -> str:
         """Give out a new token."""
         if single_active:
-            self._dies_at.clear()
+            self._expires_at.clear()
         token = "clt." + "".join(self._random.choices(_LETTERS, k=_TOKEN_LENGTH))
-        self._dies_at[token] = now_s + ttl_s
+        self._expires_at[token] = now_s + ttl_s
         return token
 
     def check(self, authorization: str | None, now_s: float) -> None:
@@ -41,15 +41,15 @@ class Tokens:
             Refused: There is no token, or none that lives.
         """
         scheme, _, token = (authorization or "").partition(" ")
-        if scheme.lower() != "bearer" or self._dies_at.get(token.strip(), 0) <= now_s:
-            raise bad_token()
+        if scheme.lower() != "bearer" or self._expires_at.get(token.strip(), 0) <= now_s:
+            raise access_token_invalid()
 
 
 _WINDOW_S = 60
 
 
 @dataclass(slots=True)
-class Spent:
+class BucketUsage:
     """What a bucket gave on a day."""
 
     requests: int = 0
@@ -60,10 +60,10 @@ class Spent:
 class Quota:
     """Counts by (day, bucket); a new UTC day starts at nothing by itself."""
 
-    _spent: dict[tuple[date, Bucket], Spent] = field(default_factory=lambda: defaultdict(Spent))
+    _spent: dict[tuple[date, Bucket], BucketUsage] = field(default_factory=lambda: defaultdict(BucketUsage))
     _seen: dict[str, deque[float]] = field(default_factory=lambda: defaultdict(deque))
 
-    def spent(self, bucket: Bucket, day: date) -> Spent:
+    def usage(self, bucket: Bucket, day: date) -> BucketUsage:
         """What was charged on a day."""
         return self._spent[day, bucket]
 
@@ -73,17 +73,17 @@ class Quota:
         Raises:
             Refused: The day's requests or records are used up.
         """
-        spent = self.spent(bucket, day)
+        spent = self.usage(bucket, day)
         is_main = bucket is Bucket.MAIN
         requests, records = (
             (knobs.quota_main, knobs.records_main) if is_main else (knobs.quota_social, knobs.records_social)
         )
         if spent.requests >= requests or spent.records >= records:
-            raise used_up()
+            raise daily_quota_exceeded()
 
     def charge(self, bucket: Bucket, day: date, *, records: int) -> None:
         """Count one request and what it gave."""
-        spent = self.spent(bucket, day)
+        spent = self.usage(bucket, day)
         spent.requests += 1
         spent.records += records
 
@@ -99,5 +99,5 @@ class Quota:
         while seen and not now_s - _WINDOW_S < seen[0] <= now_s:
             seen.popleft()
         if len(seen) >= per_minute:
-            raise too_fast()
+            raise rate_limit_exceeded()
         seen.append(now_s)

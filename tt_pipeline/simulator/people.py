@@ -11,8 +11,8 @@ from itertools import accumulate
 from random import Random
 from typing import NamedTuple
 
-from tt_pipeline.simulator.randomness import dice, happens
-from tt_pipeline.simulator.word_lists import HomeCountry, Language, Topic, pools
+from tt_pipeline.simulator.randomness import happens, seeded_random
+from tt_pipeline.simulator.word_lists import HomeCountry, Language, Topic, word_lists
 
 CANADA = "CA"
 """A legal region code of which nothing is ever returned."""
@@ -67,29 +67,29 @@ class People:
     """Cumulative weights, Zipf-like: few post much."""
     by_username: dict[str, Creator]
 
-    def someone(self, random: Random) -> Creator:
+    def draw_creator(self, random: Random) -> Creator:
         """Draw a creator by activity."""
         return random.choices(self.creators, cum_weights=self.activity)[0]
 
 
-def settle(seed: int, videos_per_day: int) -> People:
+def invent_people(seed: int, videos_per_day: int) -> People:
     """Make the accounts of a world of this size."""
-    random = dice(seed, "people", videos_per_day)
+    random = seeded_random(seed, "people", videos_per_day)
     taken: dict[str, Creator] = {}
     for index in range(min(max(_COMMUNITY * videos_per_day, 60), 20_000)):
-        creator = _creator(index, random, set_of_names=taken)
+        creator = _creator(index, random, taken=taken)
         taken[creator.username] = creator
     creators = tuple(taken.values())
     weights = accumulate((creator.index + 8) ** -0.85 for creator in creators)
     return People(creators=creators, activity=tuple(weights), by_username=taken)
 
 
-def _creator(index: int, random: Random, *, set_of_names: dict[str, Creator]) -> Creator:
-    place = random.choices(pools().places, [place.weight for place in pools().places])[0]
-    language = pools().languages[place.language]
-    topics = tuple(random.choices(pools().topics, [topic.weight for topic in pools().topics], k=2))
+def _creator(index: int, random: Random, *, taken: dict[str, Creator]) -> Creator:
+    place = random.choices(word_lists().places, [place.weight for place in word_lists().places])[0]
+    language = word_lists().languages[place.language]
+    topics = tuple(random.choices(word_lists().topics, [topic.weight for topic in word_lists().topics], k=2))
     which = random.randrange(len(language.names))
-    username = _username(language.latin_names[which], topics[0], random, taken=set_of_names)
+    username = _username(language.latin_names[which], topics[0], random, taken=taken)
     followers = int(random.uniform(4e7, 9e7) if index in _STARS else min(random.lognormvariate(6.2, 2.0), 3e7))
     return Creator(
         index=index,
@@ -167,12 +167,12 @@ class Follow(NamedTuple):
 
 def followers_of(people: People, seed: int, creator: Creator, count: int) -> list[Follow]:
     """The latest `count` followers, latest first: most of them accounts that post nothing."""
-    return _follows(people, dice(seed, "followers", creator.index), count, known_rate=0.2)
+    return _follows(people, seeded_random(seed, "followers", creator.index), count, known_rate=0.2)
 
 
 def following_of(people: People, seed: int, creator: Creator, count: int) -> list[Follow]:
     """The latest `count` accounts that one follows, latest first: most of them creators."""
-    return _follows(people, dice(seed, "following", creator.index), count, known_rate=0.7)
+    return _follows(people, seeded_random(seed, "following", creator.index), count, known_rate=0.7)
 
 
 def _follows(people: People, random: Random, count: int, *, known_rate: float) -> list[Follow]:
@@ -188,7 +188,7 @@ def _follows(people: People, random: Random, count: int, *, known_rate: float) -
 
 def _draw_account(people: People, random: Random, known_rate: float) -> tuple[str, str]:
     if happens(random, known_rate):
-        creator = people.someone(random)
+        creator = people.draw_creator(random)
         return creator.username, creator.display_name
-    names = random.choice(list(pools().languages.values())).names
+    names = random.choice(list(word_lists().languages.values())).names
     return f"user{random.randrange(10**12, 10**13)}", random.choice(names)

@@ -12,13 +12,13 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from tt_pipeline.simulator.knobs import Knobs
-from tt_pipeline.simulator.posting import folded
-from tt_pipeline.simulator.randomness import chance
-from tt_pipeline.simulator.responses import bad_params
+from tt_pipeline.simulator.posting import fold_text
+from tt_pipeline.simulator.randomness import seeded_share
+from tt_pipeline.simulator.responses import invalid_params
 from tt_pipeline.simulator.video_model import Counts, Video, effects_of
 from tt_pipeline.vocabulary import REGION_CODES, ConditionField, Operation, VideoLength
 
-Matches = Callable[[Video], bool]
+VideoTest = Callable[[Video], bool]
 CountsOf = Callable[[Video], Counts]
 _ORDERS: dict[Operation, Callable[[Any, Any], bool]] = {
     Operation.GT: operator.gt,
@@ -46,22 +46,22 @@ class _Condition:
     values: tuple[str, ...]
 
 
-def read_query(query: object, *, knobs: Knobs, counts_of: CountsOf) -> Matches:
+def compile_query(query: object, *, knobs: Knobs, counts_of: CountsOf) -> VideoTest:
     """Turn the query object of a request into a test of videos.
 
     Raises:
         Refused: The query is not legal.
     """
     if not isinstance(query, Mapping):
-        raise bad_params("Query is required")
+        raise invalid_params("Query is required")
     groups = {name: _read_group(query.get(name), name, knobs) for name in _GROUPS}
     unknown = set(query) - set(_GROUPS)
     if unknown or not any(groups.values()):
-        raise bad_params("Query must hold at least one condition in and, or, not")
+        raise invalid_params("Query must hold at least one condition in and, or, not")
     return _combine(*([_test(condition, knobs, counts_of) for condition in groups[name]] for name in _GROUPS))
 
 
-def _combine(every: list[Matches], some: list[Matches], none: list[Matches]) -> Matches:
+def _combine(every: list[VideoTest], some: list[VideoTest], none: list[VideoTest]) -> VideoTest:
     def matches(video: Video) -> bool:
         return (
             all(test(video) for test in every)
@@ -76,26 +76,26 @@ def _read_group(group: object, name: str, knobs: Knobs) -> list[_Condition]:
     if group is None:
         return []
     if not isinstance(group, list):
-        raise bad_params(f"Query group {name} must be a list")
+        raise invalid_params(f"Query group {name} must be a list")
     if knobs.max_conditions is not None and len(group) > knobs.max_conditions:
-        raise bad_params(f"Query group {name} holds too many conditions")
+        raise invalid_params(f"Query group {name} holds too many conditions")
     return [_read_condition(condition, knobs) for condition in group]
 
 
 def _read_condition(condition: object, knobs: Knobs) -> _Condition:
     if not isinstance(condition, Mapping):
-        raise bad_params("A condition must be an object")
+        raise invalid_params("A condition must be an object")
     field = _read_field(condition.get("field_name"), knobs)
     operation = _read_operation(condition.get("operation"))
     values = condition.get("field_values")
     if not isinstance(values, list) or not values or not all(isinstance(value, str) for value in values):
-        raise bad_params(f"Field values of {field} must be a list of strings")
+        raise invalid_params(f"Field values of {field} must be a list of strings")
     if operation is not Operation.IN and len(values) != 1:
-        raise bad_params(f"Operation {operation} takes exactly one value")
+        raise invalid_params(f"Operation {operation} takes exactly one value")
     if knobs.max_values_per_condition is not None and len(values) > knobs.max_values_per_condition:
-        raise bad_params(f"Field values of {field} are too many")
+        raise invalid_params(f"Field values of {field} are too many")
     if operation in _ORDERS and field not in _ORDERED_FIELDS and not knobs.lenient_ops:
-        raise bad_params(f"Operation {operation} is invalid for {field}")
+        raise invalid_params(f"Operation {operation} is invalid for {field}")
     for value in values:
         _check_value(field, value)
     return _Condition(field=field, operation=operation, values=tuple(values))
@@ -105,13 +105,13 @@ def _read_field(name: object, knobs: Knobs) -> ConditionField:
     if knobs.accept_openapi_names and isinstance(name, str) and name in _OPENAPI_NAMES:
         return _OPENAPI_NAMES[name]
     if not isinstance(name, str) or name not in set(ConditionField):
-        raise bad_params(f"Field name is invalid: {name}")
+        raise invalid_params(f"Field name is invalid: {name}")
     return ConditionField(name)
 
 
 def _read_operation(name: object) -> Operation:
     if not isinstance(name, str) or name not in set(Operation):
-        raise bad_params(f"Operation is invalid: {name}")
+        raise invalid_params(f"Operation is invalid: {name}")
     return Operation(name)
 
 
@@ -127,7 +127,7 @@ def _check_value(field: ConditionField, value: str) -> None:
     else:
         is_legal = value != ""
     if not is_legal:
-        raise bad_params(f"Field values of {field} are invalid: {value}")
+        raise invalid_params(f"Field values of {field} are invalid: {value}")
 
 
 def read_day(text: object) -> date | None:
@@ -140,16 +140,16 @@ def read_day(text: object) -> date | None:
         return None
 
 
-def _test(condition: _Condition, knobs: Knobs, counts_of: CountsOf) -> Matches:
+def _test(condition: _Condition, knobs: Knobs, counts_of: CountsOf) -> VideoTest:
     test = _keyword_test(condition, knobs)
     if condition.field is not ConditionField.KEYWORD or condition.operation in _ORDERS:
         test = _value_test(condition, _values_of(condition.field, counts_of))
     if condition.field is ConditionField.USERNAME and knobs.username_filter_leak_rate > 0:
-        return lambda video: test(video) or chance("leak", video.id) < knobs.username_filter_leak_rate
+        return lambda video: test(video) or seeded_share("leak", video.id) < knobs.username_filter_leak_rate
     return test
 
 
-def _value_test(condition: _Condition, values_of: Callable[[Video], Iterable[Any]]) -> Matches:
+def _value_test(condition: _Condition, values_of: Callable[[Video], Iterable[Any]]) -> VideoTest:
     wanted = [_comparable(condition.field, value) for value in condition.values]
     if condition.operation in _ORDERS:
         compare, limit = _ORDERS[condition.operation], wanted[0]
@@ -161,7 +161,7 @@ def _value_test(condition: _Condition, values_of: Callable[[Video], Iterable[Any
 def _comparable(field: ConditionField, value: str) -> Any:
     if field in _NUMBER_FIELDS:
         return int(value)
-    return value if field in {ConditionField.REGION_CODE, ConditionField.VIDEO_LENGTH} else folded(value)
+    return value if field in {ConditionField.REGION_CODE, ConditionField.VIDEO_LENGTH} else fold_text(value)
 
 
 def _values_of(field: ConditionField, counts_of: CountsOf) -> Callable[[Video], Iterable[Any]]:
@@ -190,9 +190,9 @@ def length_of(duration_s: int) -> VideoLength:
     return VideoLength.LONG if duration_s <= 300 else VideoLength.EXTRA_LONG  # noqa: PLR2004
 
 
-def _keyword_test(condition: _Condition, knobs: Knobs) -> Matches:
+def _keyword_test(condition: _Condition, knobs: Knobs) -> VideoTest:
     """Any of the values, each with all of its blank-separated words, somewhere in the description."""
-    wanted = [[_stem(word, knobs) for word in folded(value).split()] for value in condition.values]
+    wanted = [[_stem(word, knobs) for word in fold_text(value).split()] for value in condition.values]
     return lambda video: any(all(word in video.folded for word in words) for words in wanted)
 
 

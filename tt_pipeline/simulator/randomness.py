@@ -12,13 +12,13 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def dice(*parts: object) -> Random:
+def seeded_random(*parts: object) -> Random:
     """A generator that depends on nothing but `parts`."""
     return Random("|".join(map(str, parts)))  # noqa: S311 — invented data, not secrets
 
 
-def chance(*parts: object) -> float:
-    """One number in [0, 1) that depends on nothing but `parts`: for single decisions, 10x cheaper than `dice`."""
+def seeded_share(*parts: object) -> float:
+    """One number in [0, 1) that depends on nothing but `parts`: 10 times cheaper than `seeded_random`."""
     name = "|".join(map(str, parts)).encode()
     return int.from_bytes(hashlib.blake2b(name, digest_size=7).digest(), "big") / 2**56
 
@@ -28,7 +28,7 @@ def happens(random: Random, rate: float) -> bool:
     return random.random() < rate
 
 
-def pick(items: Sequence[T], share: float) -> T:
+def item_at(items: Sequence[T], share: float) -> T:
     """The item that lies at `share` (0 to 1) of the sequence."""
     return items[min(int(share * len(items)), len(items) - 1)]
 

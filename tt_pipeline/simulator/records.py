@@ -12,9 +12,9 @@ from typing import Any
 from tt_pipeline.simulator.archive import archive_counts, counted_at
 from tt_pipeline.simulator.knobs import Knobs
 from tt_pipeline.simulator.people import Creator
-from tt_pipeline.simulator.randomness import chance, dice, pick
+from tt_pipeline.simulator.randomness import item_at, seeded_random, seeded_share
 from tt_pipeline.simulator.video_model import Video, effects_of
-from tt_pipeline.simulator.word_lists import pools
+from tt_pipeline.simulator.word_lists import word_lists
 
 _KEPT = 60_000
 """Encoded videos kept in memory, about 1 kB each."""
@@ -44,14 +44,14 @@ def shuffled(record: Mapping[str, Any], random: Random) -> dict[str, Any]:
     return {key: record[key] for key in keys}
 
 
-class VideoPrinter:
+class VideoEncoder:
     """Turns videos into bytes, and remembers them until the archive counts again."""
 
     def __init__(self, knobs: Knobs) -> None:
         self._knobs = knobs
         self._kept: dict[tuple[int, tuple[str, ...]], tuple[int, bytes]] = {}
 
-    def encoded(self, video: Video, fields: tuple[str, ...], now_s: float) -> bytes:
+    def encode_video(self, video: Video, fields: tuple[str, ...], now_s: float) -> bytes:
         """A search's record of a video, with the fields that were asked for."""
         counted_s = counted_at(video, now_s, self._knobs)
         kept = self._kept.get((video.id, fields))
@@ -61,7 +61,7 @@ class VideoPrinter:
             self._kept.clear()
         record = video_record(video, now_s, self._knobs)
         told = {self._told_name(key): record[key] for key in fields if key in record}
-        body = encode(shuffled(told, dice("order", video.id, counted_s)))
+        body = encode(shuffled(told, seeded_random("order", video.id, counted_s)))
         self._kept[video.id, fields] = (counted_s, body)
         return body
 
@@ -86,7 +86,7 @@ def video_record(video: Video, now_s: float, knobs: Knobs) -> dict[str, Any]:
         **_extras(video),
     }
     for key, rate in knobs.missing_key_rates.items():
-        if chance(key, video.id) < rate:
+        if seeded_share(key, video.id) < rate:
             record.pop(key, None)
             record.pop("effect_info_list" if key == "effect_ids" else key, None)
     return record
@@ -102,7 +102,7 @@ def _tags(video: Video) -> dict[str, Any]:
 
 
 def _number(name: str) -> int:
-    return 1_000 + int(chance("hashtag", name.casefold()) * 9_000_000)
+    return 1_000 + int(seeded_share("hashtag", name.casefold()) * 9_000_000)
 
 
 def _effects(video: Video) -> dict[str, Any]:
@@ -123,12 +123,14 @@ def _extras(video: Video) -> dict[str, Any]:
     extras: dict[str, Any] = {"voice_to_text": _transcript(video)}
     if video.mentions:
         extras["video_mention_list"] = list(video.mentions)
-    if (sticker := chance("sticker", video.id)) < 0.08:  # noqa: PLR2004 — a rate
-        extras["sticker_info_list"] = [{"sticker_id": "0", "sticker_name": pick(pools().stickers, sticker / 0.08)}]
-    if (tag := chance("tag", video.id)) < 0.04:  # noqa: PLR2004 — a rate
+    if (sticker := seeded_share("sticker", video.id)) < 0.08:  # noqa: PLR2004 — a rate
+        extras["sticker_info_list"] = [
+            {"sticker_id": "0", "sticker_name": item_at(word_lists().stickers, sticker / 0.08)}
+        ]
+    if (tag := seeded_share("tag", video.id)) < 0.04:  # noqa: PLR2004 — a rate
         extras["video_tag"] = {"type": "AIGC Type", "number": 1 + int(tag * 50)}
-    if (label := chance("label", video.id)) < (0.2 if video.topic in {"climate", "election"} else 0.01):
-        content = pick(pools().labels, label * 5)
+    if (label := seeded_share("label", video.id)) < (0.2 if video.topic in {"climate", "election"} else 0.01):
+        content = item_at(word_lists().labels, label * 5)
         extras["video_label"] = {"content": content, "sink": "", "source": "", "vote": False, "warn": False}
     extras["playlist_id"] = playlist_id(video.creator)
     return extras
@@ -136,17 +138,17 @@ def _extras(video: Video) -> dict[str, Any]:
 
 def _transcript(video: Video) -> str:
     """What is spoken: the topic's lines, lower-case and without stops, as speech recognition writes."""
-    language = pools().languages[video.creator.place.language]
+    language = word_lists().languages[video.creator.place.language]
     words = language.topics.get(video.topic)
     lines = words.lines if words else language.openers
-    first = int(chance("voice", video.id) * len(lines))
+    first = int(seeded_share("voice", video.id) * len(lines))
     spoken = [lines[(first + step) % len(lines)] for step in range(1 + video.duration // 30 % 3)]
     return " ".join(spoken).lower().replace(".", "").replace(",", "").replace("。", " ").strip()
 
 
 def with_null_byte(text: str, number: int, rate: float) -> str:
     """The text as it is, or rarely with a null byte in it, as recorded answers have it."""
-    if not text or chance("null", number) >= rate:
+    if not text or seeded_share("null", number) >= rate:
         return text
     middle = len(text) // 2
     return f"{text[:middle]}\0{text[middle:]}"

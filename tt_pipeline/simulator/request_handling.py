@@ -17,22 +17,31 @@ from starlette.routing import BaseRoute, Route
 
 from tt_pipeline.simulator.admin import admin_routes
 from tt_pipeline.simulator.endpoints import ENDPOINTS, ServedEndpoint
-from tt_pipeline.simulator.endpoints.oauth import ClientCredentials, give_token
-from tt_pipeline.simulator.faults import refusal_of, spoil
+from tt_pipeline.simulator.endpoints.oauth import ClientCredentials, issue_token
+from tt_pipeline.simulator.faults import apply_fault, error_of_fault
 from tt_pipeline.simulator.knobs import Fault, FaultKind
-from tt_pipeline.simulator.request_parsing import Body, Call, read_body
-from tt_pipeline.simulator.responses import GATEWAY_HTML, OK, Refused, Reply, ServedAnswer, log_id, refused, succeeded
+from tt_pipeline.simulator.request_parsing import Body, ParsedRequest, read_body
+from tt_pipeline.simulator.responses import (
+    GATEWAY_HTML,
+    OK,
+    HttpResponse,
+    Refused,
+    Reply,
+    error_response,
+    log_id,
+    success_response,
+)
 from tt_pipeline.simulator.state import State
 
 _UNCHARGED = {401, 429}
 _NO_JSON = {
-    FaultKind.HTML_504: ServedAnswer(status=504, code="html_504", body=GATEWAY_HTML, media_type="text/html"),
-    FaultKind.UNREADABLE_429: ServedAnswer(status=429, code="unreadable_429", body=b"", media_type="text/plain"),
+    FaultKind.HTML_504: HttpResponse(status=504, code="html_504", body=GATEWAY_HTML, media_type="text/html"),
+    FaultKind.UNREADABLE_429: HttpResponse(status=429, code="unreadable_429", body=b"", media_type="text/plain"),
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
+class RawRequest:
     """One request to an endpoint, read from the wire."""
 
     authorization: str | None
@@ -42,69 +51,69 @@ class Ask:
     """Of multipart requests only."""
 
 
-def answer(state: State, endpoint: ServedEndpoint, ask: Ask) -> ServedAnswer:
-    """ServedAnswer a request, charge it and write it down."""
-    body, unreadable = _body(endpoint, ask)
-    answered = _answer(state, endpoint, ask, body=body, unreadable=unreadable)
+def handle(state: State, endpoint: ServedEndpoint, request: RawRequest) -> HttpResponse:
+    """Answer a request, charge it and write it down."""
+    body, unreadable = _body(endpoint, request)
+    answered = _answer(state, endpoint, request, body=body, unreadable=unreadable)
     charged = _is_charged(state, answered)
     if charged:
         state.quota.charge(endpoint.bucket, state.today(), records=answered.records)
-    shown = dict(ask.form) if endpoint.is_multipart else body
-    state.note(endpoint.name, answered, charged=charged, body=shown if unreadable is None else None)
+    shown = dict(request.form) if endpoint.is_multipart else body
+    state.log_request(endpoint.name, answered, charged=charged, body=shown if unreadable is None else None)
     return answered
 
 
-def _body(endpoint: ServedEndpoint, ask: Ask) -> tuple[Body, Refused | None]:
+def _body(endpoint: ServedEndpoint, request: RawRequest) -> tuple[Body, Refused | None]:
     if endpoint.is_multipart:
         return {}, None
     try:
-        return read_body(ask.raw), None
+        return read_body(request.raw), None
     except Refused as refusal:
         return {}, refusal
 
 
 def _answer(
-    state: State, endpoint: ServedEndpoint, ask: Ask, *, body: Body, unreadable: Refused | None
-) -> ServedAnswer:
+    state: State, endpoint: ServedEndpoint, request: RawRequest, *, body: Body, unreadable: Refused | None
+) -> HttpResponse:
     logged_as = log_id(state.clock.now(), state.random)
     fault: Fault | None = None
     try:
-        _let_in(state, endpoint, ask)
-        fault = state.faults.strike(endpoint.name, body, state.random)
+        _admit(state, endpoint, request)
+        fault = state.faults.next_fault(endpoint.name, body, state.random)
         if fault is not None and fault.kind in _NO_JSON:
             return _NO_JSON[fault.kind]
-        if fault is not None and (refusal := refusal_of(fault, body, state.random)):
+        if fault is not None and (refusal := error_of_fault(fault, body, state.random)):
             raise refusal
         if unreadable is not None:
             raise unreadable
-        reply = endpoint.reply(state, Call(body=body, fields=ask.fields, form=ask.form))
+        reply = endpoint.reply(state, ParsedRequest(body=body, fields=request.fields, form=request.form))
     except Refused as refusal:
-        return refused(refusal, log_id=logged_as, status=_told_status(fault))
-    return _told(state, reply, logged_as, fault=fault, body=body)
+        return error_response(refusal, log_id=logged_as, status=_status_of_fault(fault))
+    return _success(state, reply, logged_as, fault=fault, body=body)
 
 
-def _let_in(state: State, endpoint: ServedEndpoint, ask: Ask) -> None:
+def _admit(state: State, endpoint: ServedEndpoint, request: RawRequest) -> None:
     now_s = state.clock.second()
-    state.tokens.check(ask.authorization, now_s)
+    state.tokens.check(request.authorization, now_s)
     state.quota.check_rate(endpoint.name, now_s, state.knobs.rate_per_minute)
     state.quota.check(endpoint.bucket, state.today(), state.knobs)
 
 
-def _told_status(fault: Fault | None) -> int | None:
+def _status_of_fault(fault: Fault | None) -> int | None:
     return 200 if fault is not None and fault.kind is FaultKind.ERROR_WITH_200 else None
 
 
-def _told(state: State, reply: Reply, logged_as: str, *, fault: Fault | None, body: Body) -> ServedAnswer:
+def _success(state: State, reply: Reply, logged_as: str, *, fault: Fault | None, body: Body) -> HttpResponse:
     if fault is not None:
-        reply = spoil(reply, fault, body)
+        reply = apply_fault(reply, fault, body)
     message = state.random.choice(state.knobs.ok_messages)
-    answered = succeeded(reply, log_id=logged_as, message=message, random=state.random)
+    answered = success_response(reply, log_id=logged_as, message=message, random=state.random)
     if fault is not None and fault.kind is FaultKind.TRUNCATED_JSON:
         return replace(answered, body=answered.body[: len(answered.body) // 2])
     return replace(answered, wait_s=fault.slow_s) if fault and fault.kind is FaultKind.SLOW else answered
 
 
-def _is_charged(state: State, answered: ServedAnswer) -> bool:
+def _is_charged(state: State, answered: HttpResponse) -> bool:
     if answered.code == OK:
         return True
     has_failed = answered.status >= 500 or answered.code == "internal_error"  # noqa: PLR2004 — HTTP's server errors
@@ -128,7 +137,7 @@ def _both(path: str, view: View) -> list[BaseRoute]:
 
 def _view(state: State, endpoint: ServedEndpoint) -> View:
     async def view(request: Request) -> Response:
-        answered = answer(state, endpoint, await _read_ask(request, is_multipart=endpoint.is_multipart))
+        answered = handle(state, endpoint, await _read_request(request, is_multipart=endpoint.is_multipart))
         if answered.wait_s:
             await asyncio.sleep(answered.wait_s)
         return _response(answered)
@@ -140,16 +149,16 @@ def _token_view(state: State, credentials: ClientCredentials) -> View:
     async def view(request: Request) -> Response:
         text = (await request.body()).decode("utf-8", "replace")
         form = {key: values[-1] for key, values in parse_qs(text).items()}
-        return _response(give_token(state, credentials, form))
+        return _response(issue_token(state, credentials, form))
 
     return view
 
 
-async def _read_ask(request: Request, *, is_multipart: bool) -> Ask:
+async def _read_request(request: Request, *, is_multipart: bool) -> RawRequest:
     authorization, fields = request.headers.get("authorization"), request.query_params.get("fields", "")
     if is_multipart:
-        return Ask(authorization=authorization, fields=fields, form=await _read_form(request))
-    return Ask(authorization=authorization, fields=fields, raw=await request.body())
+        return RawRequest(authorization=authorization, fields=fields, form=await _read_form(request))
+    return RawRequest(authorization=authorization, fields=fields, raw=await request.body())
 
 
 async def _read_form(request: Request) -> dict[str, str]:
@@ -161,5 +170,5 @@ async def _read_form(request: Request) -> dict[str, str]:
         }
 
 
-def _response(answered: ServedAnswer) -> Response:
+def _response(answered: HttpResponse) -> Response:
     return Response(answered.body, answered.status, media_type=answered.media_type)

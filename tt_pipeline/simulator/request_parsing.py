@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from tt_pipeline.simulator.knobs import Knobs
 from tt_pipeline.simulator.query_language import read_day
-from tt_pipeline.simulator.responses import bad_count_or_cursor, bad_params
+from tt_pipeline.simulator.responses import invalid_count_or_cursor, invalid_params
 
 MAX_COUNT = 100
 _LONGEST_WINDOW = timedelta(days=30)
@@ -20,7 +20,7 @@ Body = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class ParsedRequest:
     """A request that was let in."""
 
     body: Body
@@ -37,9 +37,9 @@ def read_body(raw: bytes) -> Body:
     try:
         body = json.loads(raw, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
-        raise bad_params("The request body is not valid JSON") from None
+        raise invalid_params("The request body is not valid JSON") from None
     if not isinstance(body, dict):
-        raise bad_params("The request body must be a JSON object")
+        raise invalid_params("The request body must be a JSON object")
     return {key: value for key, value in body.items() if value is not None}
 
 
@@ -57,9 +57,9 @@ def read_fields(text: str, legal: Iterable[str], knobs: Knobs) -> tuple[str, ...
     known = set(legal)
     unknown = [name for name in asked if name not in known]
     if unknown and knobs.unknown_fields == "error":
-        raise bad_params(f"Fields is invalid: {','.join(unknown)}")
+        raise invalid_params(f"Fields is invalid: {','.join(unknown)}")
     if not asked:
-        raise bad_params("Fields is required")
+        raise invalid_params("Fields is required")
     return tuple(name for name in asked if name in known)
 
 
@@ -80,7 +80,7 @@ def read_number(body: Mapping[str, Any], name: str, default: int | None = None) 
 
 
 def _bad_number(name: str) -> Exception:
-    return bad_count_or_cursor() if name in {"max_count", "cursor"} else bad_params(f"{name} is invalid")
+    return invalid_count_or_cursor() if name in {"max_count", "cursor"} else invalid_params(f"{name} is invalid")
 
 
 def read_count(body: Mapping[str, Any], default: int) -> int:
@@ -91,7 +91,7 @@ def read_count(body: Mapping[str, Any], default: int) -> int:
     """
     count = read_number(body, "max_count", default)
     if not 1 <= count <= MAX_COUNT:
-        raise bad_count_or_cursor()
+        raise invalid_count_or_cursor()
     return count
 
 
@@ -103,7 +103,7 @@ def read_text(body: Mapping[str, Any], name: str) -> str:
     """
     value = body.get(name)
     if not isinstance(value, str) or not value:
-        raise bad_params(f"{name} is required")
+        raise invalid_params(f"{name} is required")
     return value
 
 
@@ -113,7 +113,7 @@ def read_search_id(body: Mapping[str, Any]) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if value is not None and not isinstance(value, str):
-        raise bad_params("search_id is invalid")
+        raise invalid_params("search_id is invalid")
     return value or None
 
 
@@ -125,9 +125,9 @@ def read_window(body: Mapping[str, Any]) -> tuple[date, date]:
     """
     first, last = read_day(body.get("start_date")), read_day(body.get("end_date"))
     if first is None or last is None:
-        raise bad_params("The start date and the end date must be written YYYYMMDD")
+        raise invalid_params("The start date and the end date must be written YYYYMMDD")
     if first > last:
-        raise bad_params("The start date must not be after the end date")
+        raise invalid_params("The start date must not be after the end date")
     if last - first > _LONGEST_WINDOW:
-        raise bad_params("The end date must be no more than 30 days after the start date")
+        raise invalid_params("The end date must be no more than 30 days after the start date")
     return first, last

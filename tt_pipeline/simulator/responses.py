@@ -43,7 +43,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ServedAnswer:
+class HttpResponse:
     """What goes over the wire."""
 
     status: int
@@ -59,11 +59,11 @@ def log_id(now: datetime, random: Random) -> str:
     return f"{now:%Y%m%d%H%M%S}{random.getrandbits(80):020X}"
 
 
-def succeeded(reply: Reply, *, log_id: str, message: str, random: Random) -> ServedAnswer:
+def success_response(reply: Reply, *, log_id: str, message: str, random: Random) -> HttpResponse:
     """The envelope of a success."""
     if reply.plain_text is not None:
         body = reply.plain_text.encode()
-        return ServedAnswer(status=reply.status, code=OK, body=body, media_type="text/plain; charset=utf-8")
+        return HttpResponse(status=reply.status, code=OK, body=body, media_type="text/plain; charset=utf-8")
     error: dict[str, Any] = {"code": OK, "message": message, "log_id": log_id}
     if reply.names_status:
         error["http_status_code"] = 200
@@ -74,10 +74,10 @@ def succeeded(reply: Reply, *, log_id: str, message: str, random: Random) -> Ser
     envelope = [b'"data":{' + b",".join(parts) + b"}", b'"error":' + encode(shuffled(error, random))]
     random.shuffle(envelope)
     body = b"{" + b",".join(envelope) + b"}"
-    return ServedAnswer(status=reply.status, code=OK, body=body, records=len(reply.records))
+    return HttpResponse(status=reply.status, code=OK, body=body, records=len(reply.records))
 
 
-def refused(refusal: Refused, *, log_id: str, status: int | None = None) -> ServedAnswer:
+def error_response(refusal: Refused, *, log_id: str, status: int | None = None) -> HttpResponse:
     """The envelope of a refusal."""
     error = {"code": refusal.code, "log_id": log_id}
     if refusal.message is not None:
@@ -85,25 +85,25 @@ def refused(refusal: Refused, *, log_id: str, status: int | None = None) -> Serv
     envelope: dict[str, Any] = {"error": error}
     if refusal.data is not None:
         envelope = {"data": refusal.data, "error": error}
-    return ServedAnswer(status=status or refusal.status, code=refusal.code, body=encode(envelope))
+    return HttpResponse(status=status or refusal.status, code=refusal.code, body=encode(envelope))
 
 
-def bad_params(message: str) -> Refused:
+def invalid_params(message: str) -> Refused:
     """400: the request itself is wrong, or asks for what cannot be given."""
     return Refused(400, "invalid_params", message)
 
 
-def bad_count_or_cursor() -> Refused:
+def invalid_count_or_cursor() -> Refused:
     """400: a number out of range, or a position that is not there."""
-    return bad_params("Invalid count or cursor")
+    return invalid_params("Invalid count or cursor")
 
 
-def bad_search_id(search_id: object) -> Refused:
+def invalid_search_id(search_id: object) -> Refused:
     """400: the id is unknown, not warm yet, too old, or belongs to another search."""
-    return bad_params(f"Search Id {search_id} is invalid or expired")
+    return invalid_params(f"Search Id {search_id} is invalid or expired")
 
 
-def bad_token() -> Refused:
+def access_token_invalid() -> Refused:
     """401: no token, a wrong one or one too old."""
     return Refused(
         401,
@@ -113,7 +113,7 @@ def bad_token() -> Refused:
     )
 
 
-def no_scope() -> Refused:
+def scope_not_authorized() -> Refused:
     """401: the project is not approved."""
     return Refused(
         401,
@@ -122,12 +122,12 @@ def no_scope() -> Refused:
     )
 
 
-def too_fast() -> Refused:
+def rate_limit_exceeded() -> Refused:
     """429: wait some seconds."""
     return Refused(429, "rate_limit_exceeded", "Too many requests in the last minute")
 
 
-def used_up() -> Refused:
+def daily_quota_exceeded() -> Refused:
     """429: wait for 00:00 UTC."""
     return Refused(429, "daily_quota_limit_exceeded", "The daily quota limit was exceeded.")
 
@@ -139,17 +139,17 @@ INTERNAL_MESSAGES = (
 )
 
 
-def internal(which: int) -> Refused:
+def internal_error(which: int) -> Refused:
     """500, in one of its three wordings."""
     return Refused(500, "internal_error", INTERNAL_MESSAGES[which % len(INTERNAL_MESSAGES)])
 
 
-def internal_without_message() -> Refused:
+def internal_error_without_message() -> Refused:
     """500 with an empty data object and no message."""
     return Refused(500, "internal_error", None, data={})
 
 
-def timed_out() -> Refused:
+def gateway_timeout() -> Refused:
     """504 as JSON."""
     return Refused(504, "timeout", "The request timed out")
 
@@ -160,31 +160,31 @@ GATEWAY_HTML = (
 """504 as HTML."""
 
 
-def bad_upload() -> Refused:
+def invalid_file_upload() -> Refused:
     """400: the file of ids cannot be used."""
     return Refused(400, "invalid_file_upload", "The uploaded id file cannot be used")
 
 
 def no_such_user(username: str) -> Refused:
     """400: a result rather than a failure."""
-    return bad_params(f"username {username} is invalid: cannot find the user")
+    return invalid_params(f"username {username} is invalid: cannot find the user")
 
 
 def private_user(username: str) -> Refused:
     """400: a result rather than a failure."""
-    return bad_params(f"username {username} is private")
+    return invalid_params(f"username {username} is private")
 
 
 def refused_user() -> Refused:
     """400: a minor, a Canadian, or nobody knows why."""
-    return bad_params("API cannot return this user's information")
+    return invalid_params("API cannot return this user's information")
 
 
 def closed_comments(video_id: int) -> Refused:
     """400: the owner of the video has closed its comments."""
-    return bad_params(f"Comments of video {video_id} are not allowed to be disclosed")
+    return invalid_params(f"Comments of video {video_id} are not allowed to be disclosed")
 
 
 def closed_list(noun: str) -> Refused:
     """400: the user does not show this list."""
-    return bad_params(f"This user's {noun} information cannot be returned")
+    return invalid_params(f"This user's {noun} information cannot be returned")

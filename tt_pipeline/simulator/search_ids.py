@@ -6,8 +6,8 @@ from random import Random
 from typing import Any
 
 from tt_pipeline.simulator.knobs import Knobs
-from tt_pipeline.simulator.randomness import dice, snowflake
-from tt_pipeline.simulator.responses import bad_search_id
+from tt_pipeline.simulator.randomness import seeded_random, snowflake
+from tt_pipeline.simulator.responses import invalid_search_id
 from tt_pipeline.simulator.video_model import Video
 
 _KEPT = 2_000
@@ -32,7 +32,7 @@ class Searches:
     _random: Random = field(init=False)
 
     def __post_init__(self) -> None:
-        self._random = dice(self.seed, "searches")
+        self._random = seeded_random(self.seed, "searches")
 
     def remember(self, search: FrozenSearch) -> int:
         """Give a search an id; it is created at the second that the id says."""
@@ -43,7 +43,7 @@ class Searches:
         self._latest[search.key] = search_id
         return search_id
 
-    def reusable(self, key: str, now_s: float, knobs: Knobs) -> int | None:
+    def find_reusable(self, key: str, now_s: float, knobs: Knobs) -> int | None:
         """The id of the same query's result while it is fresh enough to be given again."""
         search_id = self._latest.get(key)
         search = self._by_id.get(search_id) if search_id is not None else None
@@ -55,7 +55,7 @@ class Searches:
         """The search that `remember` or `reusable` named."""
         return self._by_id[search_id]
 
-    def resumed(self, search_id: str, key: str, now_s: float, knobs: Knobs) -> FrozenSearch:
+    def resume(self, search_id: str, key: str, now_s: float, knobs: Knobs) -> FrozenSearch:
         """The search to go on with.
 
         Raises:
@@ -63,9 +63,9 @@ class Searches:
         """
         search = self._by_id.get(int(search_id)) if search_id.isascii() and search_id.isdigit() else None
         if search is None or search.key != key:
-            raise bad_search_id(search_id)
+            raise invalid_search_id(search_id)
         if not knobs.search_warmup_s <= now_s - search.created_s < knobs.search_ttl_s:
-            raise bad_search_id(search_id)
+            raise invalid_search_id(search_id)
         return search
 
 

@@ -62,7 +62,7 @@ class Simulator:
         Raises:
             ValueError: No knob has that name.
         """
-        self._state.turn(self._state.knobs.changed(changes))
+        self._state.use_knobs(self._state.knobs.changed(changes))
 
     @property
     def log(self) -> list[LoggedRequest]:
@@ -71,7 +71,7 @@ class Simulator:
 
     def charged(self, bucket: Bucket = Bucket.MAIN) -> int:
         """Requests charged to a bucket on the present UTC day."""
-        return self._state.quota.spent(bucket, self._state.today()).requests
+        return self._state.quota.usage(bucket, self._state.today()).requests
 
     def truth_videos(self, query: dict[str, Any], first_day: date, last_day: date) -> list[int]:
         """The ids a perfect client would hold of a search now, highest first; `query` is the body's query object."""

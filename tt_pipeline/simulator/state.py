@@ -6,15 +6,15 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any, TypeGuard
 
-from tt_pipeline.simulator.admission import Quota, Tokens
+from tt_pipeline.simulator.admission import AccessTokens, Quota
 from tt_pipeline.simulator.archive import Deletions, archive_counts, is_hidden, slots
 from tt_pipeline.simulator.faults import Faults
 from tt_pipeline.simulator.knobs import Knobs
 from tt_pipeline.simulator.people import CANADA
-from tt_pipeline.simulator.query_language import Matches, read_query
-from tt_pipeline.simulator.randomness import dice
-from tt_pipeline.simulator.records import VideoPrinter
-from tt_pipeline.simulator.responses import ServedAnswer
+from tt_pipeline.simulator.query_language import VideoTest, compile_query
+from tt_pipeline.simulator.randomness import seeded_random
+from tt_pipeline.simulator.records import VideoEncoder
+from tt_pipeline.simulator.responses import HttpResponse
 from tt_pipeline.simulator.search_ids import Searches
 from tt_pipeline.simulator.video_model import Counts, Video
 from tt_pipeline.simulator.world import World
@@ -73,11 +73,11 @@ class State:
     world: World
     clock: SimClock
     knobs: Knobs
-    tokens: Tokens = field(init=False)
+    tokens: AccessTokens = field(init=False)
     searches: Searches = field(init=False)
     random: Random = field(init=False)
     """For log ids, key orders and random faults: one sequence of draws for one sequence of requests."""
-    printer: VideoPrinter = field(init=False)
+    video_encoder: VideoEncoder = field(init=False)
     faults: Faults = field(init=False)
     quota: Quota = field(default_factory=Quota)
     deletions: Deletions = field(default_factory=Deletions)
@@ -85,18 +85,18 @@ class State:
     log: list[LoggedRequest] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.tokens = Tokens(self.world.seed)
+        self.tokens = AccessTokens(self.world.seed)
         self.searches = Searches(self.world.seed)
-        self.random = dice(self.world.seed, "server")
-        self.turn(self.knobs)
+        self.random = seeded_random(self.world.seed, "server")
+        self.use_knobs(self.knobs)
 
-    def turn(self, knobs: Knobs) -> None:
+    def use_knobs(self, knobs: Knobs) -> None:
         """Use other knobs from now on; scripted faults count from the start again."""
         self.knobs = knobs
-        self.printer = VideoPrinter(knobs)
+        self.video_encoder = VideoEncoder(knobs)
         self.faults = Faults(knobs)
 
-    def note(self, endpoint: str, answered: ServedAnswer, *, charged: bool, body: Any) -> None:
+    def log_request(self, endpoint: str, answered: HttpResponse, *, charged: bool, body: Any) -> None:
         """Write a request into the log."""
         self.log.append(
             LoggedRequest(
@@ -114,9 +114,9 @@ class State:
         """The UTC day of the simulator's clock."""
         return self.clock.now().date()
 
-    def query(self, query: object) -> Matches:
+    def query(self, query: object) -> VideoTest:
         """The test of videos that a query object means now."""
-        return read_query(query, knobs=self.knobs, counts_of=self.counts_now())
+        return compile_query(query, knobs=self.knobs, counts_of=self.counts_now())
 
     def counts_now(self) -> Callable[[Video], Counts]:
         """What the archive would tell of a video at this instant."""

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from tt_pipeline.simulator.people import Creator
-from tt_pipeline.simulator.randomness import chance
-from tt_pipeline.simulator.word_lists import pools
+from tt_pipeline.simulator.randomness import seeded_share
+from tt_pipeline.simulator.word_lists import word_lists
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -61,7 +61,7 @@ class Counts(NamedTuple):
     favorites_count: int
 
 
-def grown(growth_s: float, age_s: float) -> float:
+def share_grown(growth_s: float, age_s: float) -> float:
     """The share (0 to 1) of the final counts that is reached at an age."""
     if age_s <= 0:
         return 0.0
@@ -69,14 +69,14 @@ def grown(growth_s: float, age_s: float) -> float:
     return reached / math.expm1(-_GROWN_UP_S / growth_s)
 
 
-def age_at(growth_s: float, share: float) -> float:
-    """The age in seconds at which a share of the final counts is reached: the inverse of `grown`."""
+def age_at_share(growth_s: float, share: float) -> float:
+    """The age in seconds at which a share of the final counts is reached: the inverse of `share_grown`."""
     return -growth_s * math.log1p(share * math.expm1(-_GROWN_UP_S / growth_s))
 
 
 def counts_at(video: Video, second: float) -> Counts:
     """What a live look would count."""
-    share = grown(video.growth_s, second - video.create_time)
+    share = share_grown(video.growth_s, second - video.create_time)
     finals = (video.views, video.likes, video.comments, video.shares, video.favorites)
     return Counts(*(int(final * share + 0.5) for final in finals))
 
@@ -90,10 +90,10 @@ class Effect(NamedTuple):
 
 def effects_of(video: Video) -> list[Effect]:
     """The effects of a video: whether they are told is a matter of `missing_key_rates`."""
-    first = int(chance("effects", video.id) * len(pools().effects))
+    first = int(seeded_share("effects", video.id) * len(word_lists().effects))
     return [_effect(first + step * 7) for step in range(1 + video.id % 2)]
 
 
 def _effect(number: int) -> Effect:
-    names = pools().effects
+    names = word_lists().effects
     return Effect(10_000_000 + 977 * (number % len(names)), names[number % len(names)])

@@ -11,14 +11,14 @@ from typing import Any
 from tt_pipeline.simulator.archive import deleted_at
 from tt_pipeline.simulator.commenting import Comment
 from tt_pipeline.simulator.people import Creator, Standing
-from tt_pipeline.simulator.randomness import chance
+from tt_pipeline.simulator.randomness import seeded_share
 from tt_pipeline.simulator.records import profile
 from tt_pipeline.simulator.responses import Refused, no_such_user, private_user, refused_user
 from tt_pipeline.simulator.state import State
 from tt_pipeline.simulator.video_model import Video
 
 
-def find_public(state: State, username: str) -> Creator:
+def find_public_account(state: State, username: str) -> Creator:
     """The account with a handle.
 
     Raises:
@@ -36,27 +36,27 @@ def find_public(state: State, username: str) -> Creator:
 
 def comment_slots(state: State, video_id: int) -> list[Comment]:
     """All comments under a video, deleted ones too, the most liked first; none when it is gone or they are closed."""
-    return [] if are_closed(state, video_id) else _written(state, state.world.video(video_id))
+    return [] if comments_are_closed(state, video_id) else _comments_until_now(state, state.world.video(video_id))
 
 
-def are_closed(state: State, video_id: int) -> bool:
+def comments_are_closed(state: State, video_id: int) -> bool:
     """Whether the video's owner has closed its comments."""
-    return chance(state.world.seed, "closed", video_id) < state.knobs.closed_comments_rate
+    return seeded_share(state.world.seed, "closed", video_id) < state.knobs.closed_comments_rate
 
 
 def reply_slots(state: State, comment_id: int) -> list[Comment]:
     """All replies to a comment, deleted ones too."""
-    written = _written(state, state.world.commented_video(comment_id))
+    written = _comments_until_now(state, state.world.commented_video(comment_id))
     return [comment for comment in written if comment.parent_id == comment_id]
 
 
 def find_comment(state: State, comment_id: int) -> Comment | None:
     """The comment with this id, if it is there now."""
-    written = _written(state, state.world.commented_video(comment_id))
-    return next((item for item in written if item.id == comment_id and not is_deleted(state, item)), None)
+    written = _comments_until_now(state, state.world.commented_video(comment_id))
+    return next((item for item in written if item.id == comment_id and not is_comment_deleted(state, item)), None)
 
 
-def is_deleted(state: State, comment: Comment) -> bool:
+def is_comment_deleted(state: State, comment: Comment) -> bool:
     """Whether a comment's slot is empty."""
     if comment.id in state.deletions.comment_ids or comment.author.username in state.deletions.usernames:
         return True
@@ -67,10 +67,12 @@ def is_deleted(state: State, comment: Comment) -> bool:
 def reply_counts(state: State, video_id: int) -> Counter[int]:
     """How many replies each comment under a video has now."""
     slots = comment_slots(state, video_id)
-    return Counter(item.parent_id for item in slots if item.parent_id != video_id and not is_deleted(state, item))
+    return Counter(
+        item.parent_id for item in slots if item.parent_id != video_id and not is_comment_deleted(state, item)
+    )
 
 
-def _written(state: State, video: Video | None) -> list[Comment]:
+def _comments_until_now(state: State, video: Video | None) -> list[Comment]:
     if not state.exists(video):
         return []
     now_s = state.clock.second()
@@ -90,13 +92,13 @@ def slot_count(state: State, query: dict[str, Any], first_day: date, last_day: d
 def reachable_comments(state: State, video_id: int) -> list[int]:
     """The ids of a video's comments that pages can show now, in their order: those within the cap."""
     slots = comment_slots(state, video_id)[: state.knobs.comment_cap]
-    return [comment.id for comment in slots if not is_deleted(state, comment)]
+    return [comment.id for comment in slots if not is_comment_deleted(state, comment)]
 
 
 def shown_profile(state: State, username: str) -> dict[str, Any] | None:
     """What user info says now; nothing for an account it refuses."""
     try:
-        creator = find_public(state, username)
+        creator = find_public_account(state, username)
     except Refused:
         return None
     return profile(creator, state.clock.second())

@@ -54,7 +54,7 @@ class Language:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pools:
+class WordLists:
     """Everything the world is written with."""
 
     generic_hashtags: tuple[str, ...]
@@ -67,10 +67,10 @@ class Pools:
 
 
 @cache
-def pools() -> Pools:
+def word_lists() -> WordLists:
     """The pools that come with the package."""
     shared = _read("shared")
-    return Pools(
+    return WordLists(
         generic_hashtags=tuple(shared["generic_hashtags"]),
         stickers=tuple(shared["stickers"]),
         effects=tuple(shared["effects"]),

@@ -6,9 +6,9 @@ It knows nothing of requests, knobs or the present: what of it can be seen is de
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
-from tt_pipeline.simulator.commenting import Comment, origin_of, write_comments
-from tt_pipeline.simulator.people import Creator, Follow, People, followers_of, following_of, settle
-from tt_pipeline.simulator.posting import plant_spam, post_day
+from tt_pipeline.simulator.commenting import Comment, invent_comments, origin_of
+from tt_pipeline.simulator.people import Creator, Follow, People, followers_of, following_of, invent_people
+from tt_pipeline.simulator.posting import invent_spam, invent_videos
 from tt_pipeline.simulator.video_model import Video
 
 MOST_VIDEOS = 20_000
@@ -31,10 +31,10 @@ class World:
         self.last_day = last_day
         self.first_day = last_day - timedelta(days=days - 1)
         self.videos_per_day = videos_per_day
-        self.people: People = settle(seed, videos_per_day)
-        self._posted = lru_cache(maxsize=_KEPT_DAYS)(self._post)
-        self._planted = lru_cache(maxsize=_KEPT_DAYS)(self._plant)
-        self._commented = lru_cache(maxsize=_KEPT_THREADS)(self._comment)
+        self.people: People = invent_people(seed, videos_per_day)
+        self._cached_videos = lru_cache(maxsize=_KEPT_DAYS)(self._invent_videos)
+        self._cached_spam = lru_cache(maxsize=_KEPT_DAYS)(self._invent_spam)
+        self._cached_comments = lru_cache(maxsize=_KEPT_THREADS)(self._invent_comments)
         self._by_creator: dict[int, list[Video]] | None = None
 
     @classmethod
@@ -50,12 +50,12 @@ class World:
 
     def videos(self, day: date) -> list[Video]:
         """All videos of a UTC day, highest id first; none outside the world's days."""
-        return self._posted(day) if self.first_day <= day <= self.last_day else []
+        return self._cached_videos(day) if self.first_day <= day <= self.last_day else []
 
     def spam(self, day: date, count: int) -> list[Video]:
         """The planted run of deleted videos; most days have none."""
         is_spam_day = (day.toordinal() + self.seed) % _SPAM_EVERY_DAYS == 0
-        return self._planted(day, count) if is_spam_day and self.first_day <= day <= self.last_day else []
+        return self._cached_spam(day, count) if is_spam_day and self.first_day <= day <= self.last_day else []
 
     def video(self, video_id: int) -> Video | None:
         """The video with this id."""
@@ -74,7 +74,7 @@ class World:
 
     def comments(self, video: Video) -> list[Comment]:
         """All comments a video ever gets, the most liked first."""
-        return self._commented(video)
+        return self._cached_comments(video)
 
     def creator(self, username: str) -> Creator | None:
         """The account with this handle."""
@@ -94,14 +94,14 @@ class World:
             self._by_creator = _by_creator(self)
         return self._by_creator.get(creator.index, [])
 
-    def _post(self, day: date) -> list[Video]:
-        return post_day(self.seed, day, people=self.people, videos_per_day=self.videos_per_day)
+    def _invent_videos(self, day: date) -> list[Video]:
+        return invent_videos(self.seed, day, people=self.people, videos_per_day=self.videos_per_day)
 
-    def _comment(self, video: Video) -> list[Comment]:
-        return write_comments(self.seed, video, self.people)
+    def _invent_comments(self, video: Video) -> list[Comment]:
+        return invent_comments(self.seed, video, self.people)
 
-    def _plant(self, day: date, count: int) -> list[Video]:
-        return plant_spam(self.seed, day, people=self.people, count=count)
+    def _invent_spam(self, day: date, count: int) -> list[Video]:
+        return invent_spam(self.seed, day, people=self.people, count=count)
 
 
 def _by_creator(world: World) -> dict[int, list[Video]]:

@@ -14,7 +14,7 @@ from tt_pipeline.simulator.endpoints.user import (
 )
 from tt_pipeline.simulator.endpoints.validation_task import create_task, download_task, task_status
 from tt_pipeline.simulator.endpoints.video import list_comments, query_videos
-from tt_pipeline.simulator.request_parsing import Call
+from tt_pipeline.simulator.request_parsing import ParsedRequest
 from tt_pipeline.simulator.responses import Reply
 from tt_pipeline.simulator.state import State
 from tt_pipeline.vocabulary import Bucket
@@ -28,7 +28,7 @@ class ServedEndpoint:
 
     name: str
     path: str
-    reply: Callable[[State, Call], Reply]
+    reply: Callable[[State, ParsedRequest], Reply]
     bucket: Bucket = Bucket.MAIN
     is_multipart: bool = False
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tt_pipeline.simulator.records import encode
-from tt_pipeline.simulator.responses import OK, ServedAnswer, log_id
+from tt_pipeline.simulator.responses import OK, HttpResponse, log_id
 from tt_pipeline.simulator.state import State
 
 TOKEN = "oauth_token"  # noqa: S105 — the endpoint's name in the log
@@ -22,14 +22,14 @@ class ClientCredentials:
     client_secret: str = field(repr=False)
 
 
-def give_token(state: State, credentials: ClientCredentials, form: Mapping[str, str]) -> ServedAnswer:
-    """ServedAnswer a request for a token; it is charged to nobody."""
+def issue_token(state: State, credentials: ClientCredentials, form: Mapping[str, str]) -> HttpResponse:
+    """Answer a request for a token; it is charged to nobody."""
     answered = _answer(state, credentials, form)
-    state.note(TOKEN, answered, charged=False, body=None)
+    state.log_request(TOKEN, answered, charged=False, body=None)
     return answered
 
 
-def _answer(state: State, credentials: ClientCredentials, form: Mapping[str, str]) -> ServedAnswer:
+def _answer(state: State, credentials: ClientCredentials, form: Mapping[str, str]) -> HttpResponse:
     if not all(form.get(name) for name in _REQUIRED):
         return _refused(state, "invalid_request", "The request parameters are malformed.")
     if form["grant_type"] != "client_credentials":
@@ -39,10 +39,10 @@ def _answer(state: State, credentials: ClientCredentials, form: Mapping[str, str
     knobs = state.knobs
     token = state.tokens.issue(state.clock.second(), ttl_s=knobs.token_ttl_s, single_active=knobs.token_single_active)
     given = {"access_token": token, "expires_in": int(knobs.token_ttl_s), "token_type": "Bearer"}
-    return ServedAnswer(status=200, code=OK, body=encode(given))
+    return HttpResponse(status=200, code=OK, body=encode(given))
 
 
-def _refused(state: State, code: str, description: str, *, status: int = 400) -> ServedAnswer:
+def _refused(state: State, code: str, description: str, *, status: int = 400) -> HttpResponse:
     logged_as = log_id(state.clock.now(), state.random)
     told = {"error": code, "error_description": description, "log_id": logged_as}
-    return ServedAnswer(status=state.knobs.oauth_error_status or status, code=code, body=encode(told))
+    return HttpResponse(status=state.knobs.oauth_error_status or status, code=code, body=encode(told))

@@ -3,25 +3,25 @@
 Source: https://developers.tiktok.com/doc/research-api-specs-query-playlist-info/
 """
 
-from tt_pipeline.simulator.randomness import chance
+from tt_pipeline.simulator.randomness import seeded_share
 from tt_pipeline.simulator.records import owner_of_playlist
-from tt_pipeline.simulator.request_parsing import Call, read_count, read_number
-from tt_pipeline.simulator.responses import Reply, bad_count_or_cursor, bad_params
+from tt_pipeline.simulator.request_parsing import ParsedRequest, read_count, read_number
+from tt_pipeline.simulator.responses import Reply, invalid_count_or_cursor, invalid_params
 from tt_pipeline.simulator.state import State
 from tt_pipeline.simulator.video_model import Video
 
 _DEFAULT_COUNT = 20
 
 
-def playlist_info(state: State, call: Call) -> Reply:
+def playlist_info(state: State, request: ParsedRequest) -> Reply:
     """One page of a playlist's video ids."""
-    playlist_id = read_number(call.body, "playlist_id")
-    count, cursor = read_count(call.body, _DEFAULT_COUNT), read_number(call.body, "cursor", 0)
+    playlist_id = read_number(request.body, "playlist_id")
+    count, cursor = read_count(request.body, _DEFAULT_COUNT), read_number(request.body, "cursor", 0)
     videos = _videos_in(state, playlist_id)
     if not videos:
-        raise bad_params(f"Playlist {playlist_id} is invalid")
+        raise invalid_params(f"Playlist {playlist_id} is invalid")
     if cursor > len(videos):
-        raise bad_count_or_cursor()
+        raise invalid_count_or_cursor()
     shown = videos[cursor : cursor + count]
     reached = cursor + len(shown)
     return Reply(
@@ -46,4 +46,4 @@ def _videos_in(state: State, playlist_id: int) -> list[Video]:
         return []
     rate = state.knobs.missing_key_rates.get("playlist_id", 0)
     own = state.world.videos_by(creators[index])
-    return [video for video in own if chance("playlist_id", video.id) >= rate and state.exists(video)]
+    return [video for video in own if seeded_share("playlist_id", video.id) >= rate and state.exists(video)]

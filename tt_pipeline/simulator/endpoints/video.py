@@ -12,36 +12,42 @@ from tt_pipeline.simulator.commenting import Comment
 from tt_pipeline.simulator.records import encode, shuffled
 from tt_pipeline.simulator.request_parsing import (
     Body,
-    Call,
+    ParsedRequest,
     read_count,
     read_fields,
     read_number,
     read_search_id,
     read_window,
 )
-from tt_pipeline.simulator.responses import Reply, bad_count_or_cursor, bad_params, closed_comments
+from tt_pipeline.simulator.responses import Reply, closed_comments, invalid_count_or_cursor, invalid_params
 from tt_pipeline.simulator.search_ids import FrozenSearch, search_key
 from tt_pipeline.simulator.state import State
-from tt_pipeline.simulator.video_model import Video, grown
-from tt_pipeline.simulator.visibility import are_closed, comment_slots, is_deleted, reply_counts, reply_slots
+from tt_pipeline.simulator.video_model import Video, share_grown
+from tt_pipeline.simulator.visibility import (
+    comment_slots,
+    comments_are_closed,
+    is_comment_deleted,
+    reply_counts,
+    reply_slots,
+)
 from tt_pipeline.vocabulary import COMMENT_FIELDS, VIDEO_FIELDS
 
 _DEFAULT_COUNT = 20
 
 
-def query_videos(state: State, call: Call) -> Reply:
+def query_videos(state: State, request: ParsedRequest) -> Reply:
     """One page of the videos that match."""
-    fields = read_fields(call.fields, VIDEO_FIELDS, state.knobs)
-    window = read_window(call.body)
-    count, cursor = read_count(call.body, _DEFAULT_COUNT), read_number(call.body, "cursor", 0)
-    is_random = call.body.get("is_random", False)
+    fields = read_fields(request.fields, VIDEO_FIELDS, state.knobs)
+    window = read_window(request.body)
+    count, cursor = read_count(request.body, _DEFAULT_COUNT), read_number(request.body, "cursor", 0)
+    is_random = request.body.get("is_random", False)
     if not isinstance(is_random, bool):
-        raise bad_params("is_random is invalid")
+        raise invalid_params("is_random is invalid")
     if is_random:
-        return _draw(state, fields, state.slots(call.body.get("query"), window), count)
-    search_id, search = _find_search(state, call.body, count)
+        return _draw(state, fields, state.slots(request.body.get("query"), window), count)
+    search_id, search = _find_search(state, request.body, count)
     if cursor > len(search.slots):
-        raise bad_count_or_cursor()
+        raise invalid_count_or_cursor()
     scanned = search.slots[cursor : cursor + count]
     reached = cursor + len(scanned)
     return Reply(
@@ -60,9 +66,9 @@ def _find_search(state: State, body: Body, count: int) -> tuple[int, FrozenSearc
     now_s = state.clock.second()
     asked = read_search_id(body)
     if asked is not None:
-        search = state.searches.resumed(asked, key, now_s, state.knobs)
+        search = state.searches.resume(asked, key, now_s, state.knobs)
         return (state.searches.remember(search) if state.knobs.search_id_rotates else int(asked)), search
-    search_id = state.searches.reusable(key, now_s, state.knobs)
+    search_id = state.searches.find_reusable(key, now_s, state.knobs)
     if search_id is None:
         found = state.slots(body["query"], window)
         search_id = state.searches.remember(FrozenSearch(key=key, created_s=now_s, slots=found))
@@ -79,32 +85,32 @@ def _draw(state: State, fields: tuple[str, ...], slots: list[Video], count: int)
 
 def _video_records(state: State, fields: tuple[str, ...], videos: Sequence[Video]) -> list[bytes]:
     now_s = state.clock.second()
-    return [state.printer.encoded(video, fields, now_s) for video in videos if not state.is_hidden(video)]
+    return [state.video_encoder.encode_video(video, fields, now_s) for video in videos if not state.is_hidden(video)]
 
 
 _DEFAULT_COMMENTS = 10
 
 
-def list_comments(state: State, call: Call) -> Reply:
+def list_comments(state: State, request: ParsedRequest) -> Reply:
     """One page of comments, the most liked first, replies among them."""
-    fields = read_fields(call.fields, (*COMMENT_FIELDS, "display_name"), state.knobs)
-    count, cursor = read_count(call.body, _DEFAULT_COMMENTS), read_number(call.body, "cursor", 0)
-    if ("video_id" in call.body) == ("comment_id" in call.body):
-        raise bad_params("Exactly one of video_id and comment_id is required")
+    fields = read_fields(request.fields, (*COMMENT_FIELDS, "display_name"), state.knobs)
+    count, cursor = read_count(request.body, _DEFAULT_COMMENTS), read_number(request.body, "cursor", 0)
+    if ("video_id" in request.body) == ("comment_id" in request.body):
+        raise invalid_params("Exactly one of video_id and comment_id is required")
     if cursor + count > state.knobs.comment_cap:
-        raise bad_count_or_cursor()
-    slots = _comments_of(state, call)
+        raise invalid_count_or_cursor()
+    slots = _comments_of(state, request)
     if cursor > len(slots):
-        raise bad_count_or_cursor()
+        raise invalid_count_or_cursor()
     if not slots:
         return _no_comments(
-            read_number(call.body, next(name for name in ("video_id", "comment_id") if name in call.body))
+            read_number(request.body, next(name for name in ("video_id", "comment_id") if name in request.body))
         )
     scanned = slots[cursor : cursor + count]
     reached = cursor + len(scanned)
-    told = [comment for comment in scanned if not is_deleted(state, comment)]
+    told = [comment for comment in scanned if not is_comment_deleted(state, comment)]
     replies = reply_counts(state, slots[0].video_id) if "reply_count" in fields else Counter[int]()
-    if "comment_id" in call.body:
+    if "comment_id" in request.body:
         fields = (*fields, "display_name")
     return Reply(
         list_key="comments",
@@ -113,13 +119,13 @@ def list_comments(state: State, call: Call) -> Reply:
     )
 
 
-def _comments_of(state: State, call: Call) -> list[Comment]:
-    if "video_id" in call.body:
-        video_id = read_number(call.body, "video_id")
-        if are_closed(state, video_id):
+def _comments_of(state: State, request: ParsedRequest) -> list[Comment]:
+    if "video_id" in request.body:
+        video_id = read_number(request.body, "video_id")
+        if comments_are_closed(state, video_id):
             raise closed_comments(video_id)
         return comment_slots(state, video_id)
-    return reply_slots(state, read_number(call.body, "comment_id"))
+    return reply_slots(state, read_number(request.body, "comment_id"))
 
 
 def _no_comments(asked_id: int) -> Reply:
@@ -136,7 +142,7 @@ def _comment_record(state: State, comment: Comment, fields: tuple[str, ...], rep
         "video_id": comment.video_id,
         "parent_comment_id": comment.parent_id,
         "text": comment.text,
-        "like_count": int(comment.likes * grown(86_400, age_s) + 0.5),
+        "like_count": int(comment.likes * share_grown(86_400, age_s) + 0.5),
         "reply_count": replies[comment.id],
         "create_time": comment.create_time,
         "display_name": comment.author.display_name,
