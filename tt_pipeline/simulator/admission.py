@@ -13,6 +13,7 @@ from tt_pipeline.vocabulary import Bucket
 
 _LETTERS = string.ascii_letters + string.digits
 _TOKEN_LENGTH = 34
+_RATE_WINDOW_S = 60
 
 
 @dataclass(slots=True)
@@ -43,9 +44,6 @@ class AccessTokens:
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or self._expires_at.get(token.strip(), 0) <= now_s:
             raise access_token_invalid()
-
-
-_WINDOW_S = 60
 
 
 @dataclass(slots=True)
@@ -96,7 +94,7 @@ class Quota:
         if per_minute <= 0:
             return
         seen = self._seen[endpoint]
-        while seen and not now_s - _WINDOW_S < seen[0] <= now_s:
+        while seen and not now_s - _RATE_WINDOW_S < seen[0] <= now_s:
             seen.popleft()
         if len(seen) >= per_minute:
             raise rate_limit_exceeded()

@@ -12,10 +12,8 @@ from datetime import date, timedelta
 
 from tt_pipeline.simulator.knobs import Knobs
 from tt_pipeline.simulator.people import CANADA
-from tt_pipeline.simulator.video_model import Counts, Video, counts_at
+from tt_pipeline.simulator.video_model import DAY_S, Counts, Video, counts_at
 from tt_pipeline.simulator.world import World
-
-_DAY_S = 86_400
 
 
 @dataclass(slots=True)
@@ -46,7 +44,7 @@ def deleted_at(created_s: float, share: float, rate: float) -> float:
     """The second at which something with this draw is deleted, at a rate a day; never, when nothing is deleted."""
     if rate <= 0:
         return math.inf
-    return created_s + (_DAY_S * math.log1p(-share) / math.log1p(-rate) if rate < 1 else 0.0)
+    return created_s + (DAY_S * math.log1p(-share) / math.log1p(-rate) if rate < 1 else 0.0)
 
 
 def is_hidden(video: Video, now_s: float, knobs: Knobs, deletions: Deletions) -> bool:
@@ -95,7 +93,7 @@ def indexed_at(video: Video, knobs: Knobs) -> float:
 
 def counted_at(video: Video, now_s: float, knobs: Knobs) -> int:
     """The second at which the archive last counted a video: when it was indexed, then once every lag."""
-    lag_s = knobs.stats_lag_days * _DAY_S
+    lag_s = knobs.stats_lag_days * DAY_S
     if lag_s <= 0:
         return int(now_s)
     behind_s = (now_s - video.stats_share * lag_s) % lag_s

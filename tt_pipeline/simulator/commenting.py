@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from random import Random
 
 from tt_pipeline.simulator.people import Creator, People
-from tt_pipeline.simulator.posting import DAY_S
 from tt_pipeline.simulator.randomness import happens, seeded_random, seeded_share
-from tt_pipeline.simulator.video_model import Video, age_at_share
+from tt_pipeline.simulator.video_model import DAY_S, Video, age_at_share
 from tt_pipeline.simulator.word_lists import Language, word_lists
 
 _DAY_BITS, _NUMBER_BITS, _SPARE_BITS = 10, 15, 7

@@ -22,6 +22,7 @@ _KNOWN = 50_000
 """Followers from which an account may be verified."""
 _STARS = {30, 150}
 """The places of accounts that everybody follows: their likes pass 32 bits."""
+_FIRST_PLAYLIST, _PLAYLIST_STEP = 7_615_533_644_417_438_599, 4_099_000_000_007
 _COMMUNITY = 3
 """Creators for each video of a day."""
 
@@ -143,6 +144,17 @@ def _display_name(name: str, topic: Topic, random: Random) -> str:
 
 def _bio(language: Language, random: Random) -> str:
     return "" if happens(random, 0.25) else "\n".join(random.sample(language.bios, random.randint(1, 2)))
+
+
+def playlist_id(creator: Creator) -> int:
+    """The id of an account's one playlist."""
+    return _FIRST_PLAYLIST + creator.index * _PLAYLIST_STEP
+
+
+def owner_of_playlist(number: int) -> int | None:
+    """The index of the account whose playlist this would be; None when no account could have it."""
+    index, rest = divmod(number - _FIRST_PLAYLIST, _PLAYLIST_STEP)
+    return index if index >= 0 and rest == 0 else None
 
 
 def reach(creator: Creator) -> float:

@@ -13,10 +13,9 @@ from typing import NamedTuple
 
 from tt_pipeline.simulator.people import Creator, People, reach
 from tt_pipeline.simulator.randomness import happens, item_at, seeded_random, seeded_share, snowflake
-from tt_pipeline.simulator.video_model import Video
+from tt_pipeline.simulator.video_model import DAY_S, Video
 from tt_pipeline.simulator.word_lists import Language, Topic, word_lists
 
-DAY_S = 86_400
 _WEEKDAYS = (0.94, 0.95, 0.97, 0.99, 1.05, 1.12, 1.1)
 _HOURS = (5, 3, 2, 1, 1, 2, 4, 7, 8, 8, 9, 10, 12, 11, 10, 11, 13, 15, 18, 20, 21, 19, 14, 9)
 """How many post in each local hour: most in the evening."""

@@ -5,31 +5,22 @@ and `visibility.py`.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 
 from tt_pipeline.simulator.archive import archive_counts, counted_at
+from tt_pipeline.simulator.commenting import Comment
 from tt_pipeline.simulator.knobs import Knobs
-from tt_pipeline.simulator.people import Creator
+from tt_pipeline.simulator.people import Creator, playlist_id
 from tt_pipeline.simulator.randomness import item_at, seeded_random, seeded_share
-from tt_pipeline.simulator.video_model import Video, effects_of
+from tt_pipeline.simulator.video_model import DAY_S, Video, effects_of, share_grown
 from tt_pipeline.simulator.word_lists import word_lists
 
 _KEPT = 60_000
 """Encoded videos kept in memory, about 1 kB each."""
-_FIRST_PLAYLIST, _PLAYLIST_STEP = 7_615_533_644_417_438_599, 4_099_000_000_007
-
-
-def playlist_id(creator: Creator) -> int:
-    """The id of an account's one playlist."""
-    return _FIRST_PLAYLIST + creator.index * _PLAYLIST_STEP
-
-
-def owner_of_playlist(number: int) -> int | None:
-    """The index of the account whose playlist this would be."""
-    index, rest = divmod(number - _FIRST_PLAYLIST, _PLAYLIST_STEP)
-    return index if index >= 0 and rest == 0 else None
+_COUNTED_FROM_S = 1_760_000_000
+"""At this second an account had the followers, likes and videos that the world says; they grow from here."""
 
 
 def encode(value: Any) -> bytes:
@@ -42,6 +33,11 @@ def shuffled(record: Mapping[str, Any], random: Random) -> dict[str, Any]:
     keys = list(record)
     random.shuffle(keys)
     return {key: record[key] for key in keys}
+
+
+def selected(record: Mapping[str, Any], fields: Sequence[str]) -> dict[str, Any]:
+    """The requested fields that the record has, in the order of the request."""
+    return {name: record[name] for name in fields if name in record}
 
 
 class VideoEncoder:
@@ -60,13 +56,13 @@ class VideoEncoder:
         if len(self._kept) >= _KEPT:
             self._kept.clear()
         record = video_record(video, now_s, self._knobs)
-        told = {self._told_name(key): record[key] for key in fields if key in record}
-        body = encode(shuffled(told, seeded_random("order", video.id, counted_s)))
+        shown = {self._key_of(name): value for name, value in selected(record, fields).items()}
+        body = encode(shuffled(shown, seeded_random("order", video.id, counted_s)))
         self._kept[video.id, fields] = (counted_s, body)
         return body
 
-    def _told_name(self, key: str) -> str:
-        return self._knobs.video_id_key if key == "id" else key
+    def _key_of(self, field: str) -> str:
+        return self._knobs.video_id_key if field == "id" else field
 
 
 def video_record(video: Video, now_s: float, knobs: Knobs) -> dict[str, Any]:
@@ -154,20 +150,29 @@ def with_null_byte(text: str, number: int, rate: float) -> str:
     return f"{text[:middle]}\0{text[middle:]}"
 
 
-_DAY_S = 86_400
-_COUNTED_FROM_S = 1_760_000_000
-"""Followers and videos are counted from here: at this second they were what the world says."""
+def comment_record(comment: Comment, now_s: float, reply_count: int) -> dict[str, Any]:
+    """Everything a comment list shows of a comment now; its likes come within some days."""
+    return {
+        "id": comment.id,
+        "video_id": comment.video_id,
+        "parent_comment_id": comment.parent_id,
+        "text": comment.text,
+        "like_count": int(comment.likes * share_grown(DAY_S, now_s - comment.create_time) + 0.5),
+        "reply_count": reply_count,
+        "create_time": comment.create_time,
+        "display_name": comment.author.display_name,
+    }
 
 
 def profile(creator: Creator, now_s: float) -> dict[str, Any]:
     """What user info tells now; followers, likes and videos grow a little every day."""
-    days = max(now_s - _COUNTED_FROM_S, 0) / _DAY_S
+    days = max(now_s - _COUNTED_FROM_S, 0) / DAY_S
     growth = 1 + days * 0.0004
     avatar = f"https://p16-sign-sim.example/avt/{creator.index:06x}~c5_168x168.jpeg"
     told = {
         "display_name": creator.display_name,
         "bio_description": creator.bio,
-        "avatar_url": f"{avatar}?x-expires={int(now_s) // _DAY_S * _DAY_S + 2 * _DAY_S}&x-signature=sim",
+        "avatar_url": f"{avatar}?x-expires={int(now_s) // DAY_S * DAY_S + 2 * DAY_S}&x-signature=sim",
         "is_verified": creator.is_verified,
         "follower_count": int(creator.followers * growth),
         "following_count": creator.following,

@@ -33,6 +33,8 @@ from tt_pipeline.simulator.responses import (
 )
 from tt_pipeline.simulator.state import State
 
+View = Callable[[Request], Awaitable[Response]]
+
 _UNCHARGED = {401, 429}
 _NO_JSON = {
     FaultKind.HTML_504: HttpResponse(status=504, code="html_504", body=GATEWAY_HTML, media_type="text/html"),
@@ -118,9 +120,6 @@ def _is_charged(state: State, answered: HttpResponse) -> bool:
         return True
     has_failed = answered.status >= 500 or answered.code == "internal_error"  # noqa: PLR2004 — HTTP's server errors
     return state.knobs.count_failed_requests if has_failed else answered.status not in _UNCHARGED
-
-
-View = Callable[[Request], Awaitable[Response]]
 
 
 def build_app(state: State, credentials: ClientCredentials) -> Starlette:

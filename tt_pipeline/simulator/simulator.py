@@ -24,6 +24,7 @@ from tt_pipeline.simulator.world import World
 from tt_pipeline.vocabulary import Bucket
 
 DEFAULT_KNOBS = Knobs()
+LOOPBACK = "127.0.0.1"
 
 
 class Simulator:
@@ -94,9 +95,6 @@ class Simulator:
     ) -> None:
         """Take something off the platform, from this instant."""
         self._state.deletions.add(video_id=video_id, comment_id=comment_id, username=username)
-
-
-LOOPBACK = "127.0.0.1"
 
 
 def serve(simulator: Simulator, *, port: int = 0, on_ready: Callable[[str], None]) -> None:

@@ -46,8 +46,8 @@ class Video:
     """Part of the deleted spam that is never visible."""
 
 
-_DAY_S = 86_400
-_GROWN_UP_S = 30 * _DAY_S
+DAY_S = 86_400
+_GROWN_UP_S = 30 * DAY_S
 """Nothing grows after a month."""
 
 

@@ -1,12 +1,13 @@
-"""POST /v2/research/playlist/info/: the videos of a playlist; good answers come with HTTP 500.
+"""POST /v2/research/playlist/info/: the videos of a playlist; successful responses come with HTTP 500.
 
 Source: https://developers.tiktok.com/doc/research-api-specs-query-playlist-info/
 """
 
+from tt_pipeline.simulator.endpoints.paging import page_by_position
+from tt_pipeline.simulator.people import owner_of_playlist
 from tt_pipeline.simulator.randomness import seeded_share
-from tt_pipeline.simulator.records import owner_of_playlist
 from tt_pipeline.simulator.request_parsing import ParsedRequest, read_count, read_number
-from tt_pipeline.simulator.responses import Reply, invalid_count_or_cursor, invalid_params
+from tt_pipeline.simulator.responses import Reply, invalid_params
 from tt_pipeline.simulator.state import State
 from tt_pipeline.simulator.video_model import Video
 
@@ -20,10 +21,7 @@ def playlist_info(state: State, request: ParsedRequest) -> Reply:
     videos = _videos_in(state, playlist_id)
     if not videos:
         raise invalid_params(f"Playlist {playlist_id} is invalid")
-    if cursor > len(videos):
-        raise invalid_count_or_cursor()
-    shown = videos[cursor : cursor + count]
-    reached = cursor + len(shown)
+    page = page_by_position(videos, cursor=cursor, count=count)
     return Reply(
         status=state.knobs.playlist_status,
         data={
@@ -31,9 +29,8 @@ def playlist_info(state: State, request: ParsedRequest) -> Reply:
             "playlist_name": f"{videos[0].topic.title()} by {videos[0].creator.display_name}",
             "playlist_item_total": len(videos),
             "playlist_last_updated": videos[0].create_time,
-            "playlist_video_ids": [video.id for video in shown],
-            "cursor": reached,
-            "has_more": reached < len(videos),
+            "playlist_video_ids": [video.id for video in page.items],
+            **page.position,
         },
     )
 

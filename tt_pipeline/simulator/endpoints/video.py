@@ -6,10 +6,10 @@ https://developers.tiktok.com/doc/research-api-specs-query-video-comments/
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
 from tt_pipeline.simulator.commenting import Comment
-from tt_pipeline.simulator.records import encode, shuffled
+from tt_pipeline.simulator.endpoints.paging import page_by_position
+from tt_pipeline.simulator.records import comment_record, encode, selected, shuffled
 from tt_pipeline.simulator.request_parsing import (
     Body,
     ParsedRequest,
@@ -22,7 +22,7 @@ from tt_pipeline.simulator.request_parsing import (
 from tt_pipeline.simulator.responses import Reply, closed_comments, invalid_count_or_cursor, invalid_params
 from tt_pipeline.simulator.search_ids import FrozenSearch, search_key
 from tt_pipeline.simulator.state import State
-from tt_pipeline.simulator.video_model import Video, share_grown
+from tt_pipeline.simulator.video_model import Video
 from tt_pipeline.simulator.visibility import (
     comment_slots,
     comments_are_closed,
@@ -33,6 +33,7 @@ from tt_pipeline.simulator.visibility import (
 from tt_pipeline.vocabulary import COMMENT_FIELDS, VIDEO_FIELDS
 
 _DEFAULT_COUNT = 20
+_DEFAULT_COMMENTS = 10
 
 
 def query_videos(state: State, request: ParsedRequest) -> Reply:
@@ -46,16 +47,9 @@ def query_videos(state: State, request: ParsedRequest) -> Reply:
     if is_random:
         return _draw(state, fields, state.slots(request.body.get("query"), window), count)
     search_id, search = _find_search(state, request.body, count)
-    if cursor > len(search.slots):
-        raise invalid_count_or_cursor()
-    scanned = search.slots[cursor : cursor + count]
-    reached = cursor + len(scanned)
-    return Reply(
-        list_key="videos",
-        records=_video_records(state, fields, scanned),
-        data={"cursor": reached, "has_more": reached < len(search.slots)}
-        | ({"search_id": str(search_id)} if search.slots else {}),
-    )
+    page = page_by_position(search.slots, cursor=cursor, count=count)
+    named = {"search_id": str(search_id)} if search.slots else {}
+    return Reply(list_key="videos", records=_records(state, fields, page.items), data=page.position | named)
 
 
 def _find_search(state: State, body: Body, count: int) -> tuple[int, FrozenSearch]:
@@ -64,10 +58,10 @@ def _find_search(state: State, body: Body, count: int) -> tuple[int, FrozenSearc
     window = read_window(body)
     key = search_key(body["query"], *window, count)
     now_s = state.clock.second()
-    asked = read_search_id(body)
-    if asked is not None:
-        search = state.searches.resume(asked, key, now_s, state.knobs)
-        return (state.searches.remember(search) if state.knobs.search_id_rotates else int(asked)), search
+    requested = read_search_id(body)
+    if requested is not None:
+        search = state.searches.resume(requested, key, now_s, state.knobs)
+        return (state.searches.remember(search) if state.knobs.search_id_rotates else int(requested)), search
     search_id = state.searches.find_reusable(key, now_s, state.knobs)
     if search_id is None:
         found = state.slots(body["query"], window)
@@ -80,15 +74,12 @@ def _draw(state: State, fields: tuple[str, ...], slots: list[Video], count: int)
     visible = [video for video in slots if not state.is_hidden(video)]
     drawn = state.random.sample(visible, min(count, len(visible)))
     data = {"cursor": len(drawn), "has_more": False}
-    return Reply(list_key="videos", records=_video_records(state, fields, drawn), data=data)
+    return Reply(list_key="videos", records=_records(state, fields, drawn), data=data)
 
 
-def _video_records(state: State, fields: tuple[str, ...], videos: Sequence[Video]) -> list[bytes]:
+def _records(state: State, fields: tuple[str, ...], videos: Sequence[Video]) -> list[bytes]:
     now_s = state.clock.second()
     return [state.video_encoder.encode_video(video, fields, now_s) for video in videos if not state.is_hidden(video)]
-
-
-_DEFAULT_COMMENTS = 10
 
 
 def list_comments(state: State, request: ParsedRequest) -> Reply:
@@ -100,22 +91,19 @@ def list_comments(state: State, request: ParsedRequest) -> Reply:
     if cursor + count > state.knobs.comment_cap:
         raise invalid_count_or_cursor()
     slots = _comments_of(state, request)
-    if cursor > len(slots):
-        raise invalid_count_or_cursor()
+    page = page_by_position(slots, cursor=cursor, count=count)
     if not slots:
-        return _no_comments(
-            read_number(request.body, next(name for name in ("video_id", "comment_id") if name in request.body))
-        )
-    scanned = slots[cursor : cursor + count]
-    reached = cursor + len(scanned)
-    told = [comment for comment in scanned if not is_comment_deleted(state, comment)]
+        return _no_comments(request)
+    shown = [comment for comment in page.items if not is_comment_deleted(state, comment)]
     replies = reply_counts(state, slots[0].video_id) if "reply_count" in fields else Counter[int]()
     if "comment_id" in request.body:
         fields = (*fields, "display_name")
+    now_s = state.clock.second()
+    records = (comment_record(comment, now_s, replies[comment.id]) for comment in shown)
     return Reply(
         list_key="comments",
-        records=[encode(_comment_record(state, comment, fields, replies)) for comment in told],
-        data={"cursor": reached, "has_more": reached < len(slots)},
+        records=[encode(shuffled(selected(record, fields), state.random)) for record in records],
+        data=page.position,
     )
 
 
@@ -128,23 +116,9 @@ def _comments_of(state: State, request: ParsedRequest) -> list[Comment]:
     return reply_slots(state, read_number(request.body, "comment_id"))
 
 
-def _no_comments(asked_id: int) -> Reply:
-    """No comments: half of such answers lack the list and have no cursor."""
-    if asked_id % 2:
+def _no_comments(request: ParsedRequest) -> Reply:
+    """No comments: half of such responses, by the requested id, lack the list and have no cursor."""
+    name = "video_id" if "video_id" in request.body else "comment_id"
+    if read_number(request.body, name) % 2:
         return Reply(data={"cursor": None, "has_more": False})
     return Reply(list_key="comments", data={"cursor": 0, "has_more": False})
-
-
-def _comment_record(state: State, comment: Comment, fields: tuple[str, ...], replies: Counter[int]) -> dict[str, Any]:
-    age_s = state.clock.second() - comment.create_time
-    record = {
-        "id": comment.id,
-        "video_id": comment.video_id,
-        "parent_comment_id": comment.parent_id,
-        "text": comment.text,
-        "like_count": int(comment.likes * share_grown(86_400, age_s) + 0.5),
-        "reply_count": replies[comment.id],
-        "create_time": comment.create_time,
-        "display_name": comment.author.display_name,
-    }
-    return shuffled({name: record[name] for name in dict.fromkeys(fields)}, state.random)
