@@ -1,6 +1,7 @@
-"""The admin door under `/_sim/`: look at the simulator from outside, set its clock and knobs, delete things.
+"""How do other processes control the simulator?
 
-It is no part of the API: it needs no token, costs nothing, and is open on the loopback address alone.
+Requests under `/_sim/` read its state and truth, set its clock and knobs, and delete things. These addresses are no
+part of TikTok's API: they need no token, cost no quota, and are served on 127.0.0.1 only.
 """
 
 import json
@@ -24,7 +25,7 @@ Json = dict[str, Any]
 
 
 def admin_routes(state: State) -> BaseRoute:
-    """Everything under `/_sim/`."""
+    """The routes under `/_sim/`."""
 
     def get(path: str, read: Callable[[State, Request], Json]) -> Route:
         return Route(path, _get_view(state, read), methods=["GET"])
@@ -61,7 +62,7 @@ def _post_view(state: State, do: Callable[[State, Json], Json]) -> Callable[[Req
 
 
 def _respond(read: Callable[[], Json]) -> Response:
-    """The result, or 400 with what is wrong."""
+    """The result as JSON, or 400 with the problem."""
     try:
         status, result = 200, read()
     except Refused as refusal:
@@ -102,7 +103,7 @@ def _knobs(knobs: Knobs) -> Json:
 
 
 def _get_log(state: State, request: Request) -> Json:
-    """The requests after number `since`."""
+    """The logged requests after number `since`."""
     since = int(request.query_params.get("since", "0"))
     return {"requests": [_logged(entry) for entry in state.log[max(since, 0) :]]}
 
@@ -120,7 +121,7 @@ def _get_user(state: State, request: Request) -> Json:
 
 
 def _get_truth(state: State, body: Json) -> Json:
-    """The ids and slots of a search of any length: `query`, `first_day` and `last_day` (YYYY-MM-DD)."""
+    """The visible ids and the slots of a search: `query`, `first_day` and `last_day` (YYYY-MM-DD)."""
     first_day, last_day = date.fromisoformat(body["first_day"]), date.fromisoformat(body["last_day"])
     return {
         "ids": visible_ids(state, body["query"], first_day, last_day),
@@ -129,7 +130,7 @@ def _get_truth(state: State, body: Json) -> Json:
 
 
 def _delete(state: State, body: Json) -> Json:
-    """Delete one `video_id`, `comment_id` or `username`."""
+    """Delete the given `video_id`, `comment_id` or `username`."""
     state.deletions.add(**body)
     return body
 
@@ -140,7 +141,7 @@ def _change_knobs(state: State, body: Json) -> Json:
 
 
 def _set_clock(state: State, body: Json) -> Json:
-    """`set` it to an instant, or `advance_s` it by seconds."""
+    """`set` is the new instant, in UTC if it has no offset; `advance_s` moves the clock."""
     if "set" in body:
         instant = datetime.fromisoformat(body["set"])
         state.clock.set_to(instant if instant.tzinfo else instant.replace(tzinfo=UTC))

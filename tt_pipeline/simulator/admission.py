@@ -1,4 +1,7 @@
-"""May a request pass? The token, the quota of the day, and the rate of the last minute."""
+"""Is a request allowed? Its token, the quota of the day, and the rate of the last minute decide.
+
+The order of these checks, and which requests are charged, is in `request_handling.py`.
+"""
 
 import string
 from collections import defaultdict, deque
@@ -18,7 +21,7 @@ _RATE_WINDOW_S = 60
 
 @dataclass(slots=True)
 class AccessTokens:
-    """All tokens given out, with the second each of them dies."""
+    """All issued tokens, with the second at which each expires."""
 
     seed: int
     _expires_at: dict[str, float] = field(default_factory=dict)
@@ -28,7 +31,7 @@ class AccessTokens:
         self._random = seeded_random(self.seed, "tokens")
 
     def issue(self, now_s: float, *, ttl_s: float, single_active: bool) -> str:
-        """Give out a new token."""
+        """Issue a new token; with `single_active`, all earlier ones expire."""
         if single_active:
             self._expires_at.clear()
         token = "clt." + "".join(self._random.choices(_LETTERS, k=_TOKEN_LENGTH))
@@ -36,10 +39,10 @@ class AccessTokens:
         return token
 
     def check(self, authorization: str | None, now_s: float) -> None:
-        """Let a request with this header pass.
+        """Accept a request with this Authorization header.
 
         Raises:
-            Refused: There is no token, or none that lives.
+            Refused: It has no token, or the token is unknown or expired.
         """
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or self._expires_at.get(token.strip(), 0) <= now_s:
@@ -48,7 +51,7 @@ class AccessTokens:
 
 @dataclass(slots=True)
 class BucketUsage:
-    """What a bucket gave on a day."""
+    """What was charged to a bucket on a day."""
 
     requests: int = 0
     records: int = 0
@@ -56,46 +59,46 @@ class BucketUsage:
 
 @dataclass(slots=True)
 class Quota:
-    """Counts by (day, bucket); a new UTC day starts at nothing by itself."""
+    """Requests and records charged by UTC day and bucket, and the times of recent requests by endpoint."""
 
-    _spent: dict[tuple[date, Bucket], BucketUsage] = field(default_factory=lambda: defaultdict(BucketUsage))
-    _seen: dict[str, deque[float]] = field(default_factory=lambda: defaultdict(deque))
+    _usage: dict[tuple[date, Bucket], BucketUsage] = field(default_factory=lambda: defaultdict(BucketUsage))
+    _request_times: dict[str, deque[float]] = field(default_factory=lambda: defaultdict(deque))
 
     def usage(self, bucket: Bucket, day: date) -> BucketUsage:
-        """What was charged on a day."""
-        return self._spent[day, bucket]
+        """What was charged to the bucket on a day."""
+        return self._usage[day, bucket]
 
     def check(self, bucket: Bucket, day: date, knobs: Knobs) -> None:
-        """Let a request pass while the day has some left.
+        """Accept a request while the bucket has quota left on this day.
 
         Raises:
             Refused: The day's requests or records are used up.
         """
-        spent = self.usage(bucket, day)
+        usage = self.usage(bucket, day)
         is_main = bucket is Bucket.MAIN
         requests, records = (
             (knobs.quota_main, knobs.records_main) if is_main else (knobs.quota_social, knobs.records_social)
         )
-        if spent.requests >= requests or spent.records >= records:
+        if usage.requests >= requests or usage.records >= records:
             raise daily_quota_exceeded()
 
     def charge(self, bucket: Bucket, day: date, *, records: int) -> None:
-        """Count one request and what it gave."""
-        spent = self.usage(bucket, day)
-        spent.requests += 1
-        spent.records += records
+        """Charge one request and its records."""
+        usage = self.usage(bucket, day)
+        usage.requests += 1
+        usage.records += records
 
     def check_rate(self, endpoint: str, now_s: float, per_minute: int) -> None:
-        """Let a request pass while the last minute has room.
+        """Accept a request, and count it, unless there were too many in the last 60 seconds; 0 is no limit.
 
         Raises:
-            Refused: There were `per_minute` in the 60 seconds before.
+            Refused: There were `per_minute` requests to the endpoint in the 60 seconds before.
         """
         if per_minute <= 0:
             return
-        seen = self._seen[endpoint]
-        while seen and not now_s - _RATE_WINDOW_S < seen[0] <= now_s:
-            seen.popleft()
-        if len(seen) >= per_minute:
+        times = self._request_times[endpoint]
+        while times and not now_s - _RATE_WINDOW_S < times[0] <= now_s:
+            times.popleft()
+        if len(times) >= per_minute:
             raise rate_limit_exceeded()
-        seen.append(now_s)
+        times.append(now_s)

@@ -1,6 +1,7 @@
-"""The comments under a video, made when they are asked for, from the seed and the video alone.
+"""How are the comments of a video invented?
 
-They come at the pace of the video's comment_count, so that the two agree at every instant.
+They depend on the seed and the video alone, and are written as fast as the video's comment_count grows, so that the two
+agree at every instant. Which comments are visible is decided in `visibility.py`.
 """
 
 from collections.abc import Sequence
@@ -13,16 +14,16 @@ from tt_pipeline.simulator.video_model import DAY_S, Video, age_at_share
 from tt_pipeline.simulator.word_lists import Language, word_lists
 
 _DAY_BITS, _NUMBER_BITS, _SPARE_BITS = 10, 15, 7
-"""The low half of a comment's id: the video's day and number, masked, so that an id alone leads to its video."""
+"""Bits in the low half of a comment's id: the video's day and number, masked, so the id alone identifies its video."""
 _REPLY_RATE = 0.18
 _EMPTY_RATE = 0.02
 _NEIGHBOUR_RATE = 0.12
-"""How often a comment is in another language than the video."""
+"""Share of comments in another language than the video's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comment:
-    """One comment; likes are the final ones."""
+    """One comment; likes are the final number."""
 
     id: int
     video_id: int
@@ -35,7 +36,7 @@ class Comment:
 
 
 def invent_comments(seed: int, video: Video, people: People) -> list[Comment]:
-    """Make all comments that a video ever gets, the most liked first."""
+    """All comments that a video ever gets, the most liked first."""
     random = seeded_random(seed, "comments", video.id)
     written: list[Comment] = []
     taken: set[int] = set()
@@ -49,7 +50,7 @@ def invent_comments(seed: int, video: Video, people: People) -> list[Comment]:
 
 
 def _parent(written: Sequence[Comment], video: Video, random: Random) -> int:
-    """The video itself, or a comment that was there before."""
+    """The id of the video, or of an earlier comment."""
     if not written or not happens(random, _REPLY_RATE):
         return video.id
     other = random.choice(written)
@@ -93,8 +94,8 @@ def _mask(second: int) -> int:
     return int(seeded_share("mask", second) * 2**32)
 
 
-def origin_of(comment_id: int) -> tuple[int, int]:
-    """The Unix day and the number within that day of the video that a comment's id belongs to, if it is one."""
+def video_day_and_number(comment_id: int) -> tuple[int, int]:
+    """The Unix day of a comment's video, and the video's number in that day; meaningless for other ids."""
     second = comment_id >> 32
     low = (comment_id & (2**32 - 1)) ^ _mask(second)
     number = (low >> _SPARE_BITS) & ((1 << _NUMBER_BITS) - 1)

@@ -1,4 +1,7 @@
-"""When something goes wrong on purpose, and what: scripted faults and the random ones of the knobs."""
+"""When does the API fail on purpose, and how?
+
+Scripted faults and the random faults of the knobs are chosen and applied here. Which faults exist is in `knobs.py`.
+"""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -24,19 +27,22 @@ from tt_pipeline.simulator.responses import (
 )
 
 VIDEO_QUERY = "video_query"
-_LONGEST_LOOK_DAYS = 62
+_MAX_WINDOW_DAYS = 62
 
 
 @dataclass(slots=True)
 class Faults:
-    """The faults of some knobs, and how often each of them was passed and struck."""
+    """The faults of the current knobs, and for each its matching requests and how often it was applied."""
 
     knobs: Knobs
     _requests_seen: Counter[int] = field(default_factory=Counter)
     _applied: Counter[int] = field(default_factory=Counter)
 
     def next_fault(self, endpoint: str, body: dict[str, Any], random: Random) -> Fault | None:
-        """The fault that hits this request, if one does."""
+        """The fault of this request; None when the request is answered normally.
+
+        Every scripted fault counts the request, also when an earlier one is applied.
+        """
         days = set(_days_of_window(body)) if endpoint == VIDEO_QUERY else set()
         scripted = [
             fault for number, fault in enumerate(self.knobs.faults) if self._applies(number, fault, endpoint, days)
@@ -55,16 +61,16 @@ class Faults:
         self._requests_seen[number] += 1
         if fault.times is not None and self._applied[number] >= fault.times:
             return False
-        is_hit = _is_hit(fault, self._requests_seen[number], days)
-        self._applied[number] += is_hit
-        return is_hit
+        is_due = _is_due(fault, self._requests_seen[number], days)
+        self._applied[number] += is_due
+        return is_due
 
 
-def _is_hit(fault: Fault, passed: int, days: set[str]) -> bool:
+def _is_due(fault: Fault, request_number: int, days: set[str]) -> bool:
     if fault.nth is not None:
-        return passed == fault.nth
+        return request_number == fault.nth
     if fault.every is not None:
-        return passed % max(fault.every, 1) == 0
+        return request_number % max(fault.every, 1) == 0
     if fault.dates:
         return not days.isdisjoint(fault.dates)
     return fault.always
@@ -72,14 +78,14 @@ def _is_hit(fault: Fault, passed: int, days: set[str]) -> bool:
 
 def _days_of_window(body: dict[str, Any]) -> Iterator[str]:
     first, last = read_day(body.get("start_date")), read_day(body.get("end_date"))
-    if first is None or last is None or not 0 <= (last - first).days < _LONGEST_LOOK_DAYS:
+    if first is None or last is None or not 0 <= (last - first).days < _MAX_WINDOW_DAYS:
         return
     for step in range((last - first).days + 1):
         yield (first + timedelta(days=step)).isoformat()
 
 
 def error_of_fault(fault: Fault, body: dict[str, Any], random: Random) -> Refused | None:
-    """The error body that a fault sends instead of an answer, if it sends one."""
+    """The error that a fault sends instead of a success; None for faults that send no error object."""
     refusals = {
         FaultKind.ERROR_500: lambda: internal_error(random.randrange(3)),
         FaultKind.ERROR_WITH_200: lambda: internal_error(random.randrange(3)),
@@ -97,7 +103,7 @@ def error_of_fault(fault: Fault, body: dict[str, Any], random: Random) -> Refuse
 
 
 def apply_fault(reply: Reply, fault: Fault, body: dict[str, Any]) -> Reply:
-    """The reply with what the fault takes away from it."""
+    """The reply with the fault's damage: keys or records are missing, or the cursor does not advance."""
     match fault.kind:
         case FaultKind.EMPTY:
             reply.records = []

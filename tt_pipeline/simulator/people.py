@@ -15,20 +15,20 @@ from tt_pipeline.simulator.randomness import happens, seeded_random
 from tt_pipeline.simulator.word_lists import HomeCountry, Language, Topic, word_lists
 
 CANADA = "CA"
-"""A legal region code of which nothing is ever returned."""
+"""A legal region code; the API returns nothing from there."""
 _REFUSED_BELOW, _NOT_FOUND_BELOW, _PRIVATE_BELOW = 0.01, 0.02, 0.035
-"""How many accounts are not given: 1 % each refused and gone, 1.5 % private."""
-_KNOWN = 50_000
-"""Followers from which an account may be verified."""
+"""Shares of accounts without a profile: 1 % refused, 1 % not found, 1.5 % private."""
+_VERIFIED_ABOVE = 50_000
+"""An account may be verified above this number of followers."""
 _STARS = {30, 150}
-"""The places of accounts that everybody follows: their likes pass 32 bits."""
+"""The indexes of very popular accounts: their likes need more than 32 bits."""
 _FIRST_PLAYLIST, _PLAYLIST_STEP = 7_615_533_644_417_438_599, 4_099_000_000_007
-_COMMUNITY = 3
-"""Creators for each video of a day."""
+_CREATORS_PER_VIDEO = 3
+"""Number of accounts for each video of a day."""
 
 
 class Standing(StrEnum):
-    """What asking for an account gives."""
+    """How the API answers a request for an account."""
 
     PUBLIC = "public"
     PRIVATE = "private"
@@ -38,7 +38,7 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Creator:
-    """One account."""
+    """One account; counts are those before any growth."""
 
     index: int
     username: str
@@ -61,23 +61,23 @@ class Creator:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class People:
-    """All accounts, with the weights by which they post."""
+    """All accounts, and how often each posts."""
 
     creators: tuple[Creator, ...]
     activity: tuple[float, ...]
-    """Cumulative weights, Zipf-like: few post much."""
+    """Cumulative weights, close to Zipf's law: a few accounts post most videos."""
     by_username: dict[str, Creator]
 
     def draw_creator(self, random: Random) -> Creator:
-        """Draw a creator by activity."""
+        """A random account; those that post more are drawn more often."""
         return random.choices(self.creators, cum_weights=self.activity)[0]
 
 
 def invent_people(seed: int, videos_per_day: int) -> People:
-    """Make the accounts of a world of this size."""
+    """All accounts of a world of this size."""
     random = seeded_random(seed, "people", videos_per_day)
     taken: dict[str, Creator] = {}
-    for index in range(min(max(_COMMUNITY * videos_per_day, 60), 20_000)):
+    for index in range(min(max(_CREATORS_PER_VIDEO * videos_per_day, 60), 20_000)):
         creator = _creator(index, random, taken=taken)
         taken[creator.username] = creator
     creators = tuple(taken.values())
@@ -104,7 +104,7 @@ def _creator(index: int, random: Random, *, taken: dict[str, Creator]) -> Creato
         following=min(int(random.lognormvariate(5.2, 1.1)), 9_000),
         likes=int(followers * (random.uniform(60, 150) if index in _STARS else random.lognormvariate(2.5, 1.2))),
         past_videos=int(random.lognormvariate(4.2, 1.3)),
-        is_verified=followers > _KNOWN and happens(random, 0.3),
+        is_verified=followers > _VERIFIED_ABOVE and happens(random, 0.3),
         is_stem=happens(random, 0.03),
         standing=_standing(random.random(), place.region),
         likes_open=happens(random, 0.02),
@@ -158,19 +158,19 @@ def owner_of_playlist(number: int) -> int | None:
 
 
 def reach(creator: Creator) -> float:
-    """By how much an account's followers lift its videos' views."""
+    """The factor by which an account's followers raise the views of its videos."""
     return math.sqrt(1 + creator.followers / 500)
 
 
-_LATEST_S = 1_767_225_600
+_LATEST_FOLLOW_S = 1_767_225_600
 """Nobody follows anybody after 2026-01-01."""
-_SPAN_S = 3 * 365 * 86_400
+_FOLLOWS_SPAN_S = 3 * 365 * 86_400
 _TIE_RATE = 0.06
 """How often two follows share a second."""
 
 
 class Follow(NamedTuple):
-    """One edge, seen from the account that was asked for."""
+    """A follower, or an account that is followed, and the second of the follow."""
 
     second: int
     username: str
@@ -178,20 +178,20 @@ class Follow(NamedTuple):
 
 
 def followers_of(people: People, seed: int, creator: Creator, count: int) -> list[Follow]:
-    """The latest `count` followers, latest first: most of them accounts that post nothing."""
+    """The latest `count` followers of an account, latest first; most of them post nothing."""
     return _follows(people, seeded_random(seed, "followers", creator.index), count, known_rate=0.2)
 
 
 def following_of(people: People, seed: int, creator: Creator, count: int) -> list[Follow]:
-    """The latest `count` accounts that one follows, latest first: most of them creators."""
+    """The latest `count` accounts that an account follows, latest first; most of them post videos."""
     return _follows(people, seeded_random(seed, "following", creator.index), count, known_rate=0.7)
 
 
 def _follows(people: People, random: Random, count: int, *, known_rate: float) -> list[Follow]:
-    second = _LATEST_S
+    second = _LATEST_FOLLOW_S
     found: dict[str, Follow] = {}
     while len(found) < count:
-        second -= 0 if happens(random, _TIE_RATE) else 1 + int(random.expovariate(count / _SPAN_S))
+        second -= 0 if happens(random, _TIE_RATE) else 1 + int(random.expovariate(count / _FOLLOWS_SPAN_S))
         username, display_name = _draw_account(people, random, known_rate)
         found.setdefault(username, Follow(second, username, display_name))
         known_rate *= 0.999  # a small world runs out of creators

@@ -1,6 +1,7 @@
-"""How one day's videos come about: from the seed, the day and the people alone, so that overlapping worlds agree.
+"""How are the videos of a day invented?
 
-Here belong the rhythm of days and hours, the text of a video and its final counts.
+Their times, texts and final counts depend on the seed, the day and the accounts alone, so that worlds of one seed agree
+on the days that they share.
 """
 
 import math
@@ -18,14 +19,14 @@ from tt_pipeline.simulator.word_lists import Language, Topic, word_lists
 
 _WEEKDAYS = (0.94, 0.95, 0.97, 0.99, 1.05, 1.12, 1.1)
 _HOURS = (5, 3, 2, 1, 1, 2, 4, 7, 8, 8, 9, 10, 12, 11, 10, 11, 13, 15, 18, 20, 21, 19, 14, 9)
-"""How many post in each local hour: most in the evening."""
+"""How many videos are posted in each local hour, relative to each other."""
 _STRIKE_WEEKDAY = 4
 _MUSICS = 600
 _TAIL_RATE = 0.5
 
 
 class VideoText(NamedTuple):
-    """What is written under a video."""
+    """The description of a video, and the hashtags and mentions in it."""
 
     description: str
     hashtags: tuple[str, ...]
@@ -33,17 +34,17 @@ class VideoText(NamedTuple):
 
 
 def start_second(day: date) -> int:
-    """00:00 UTC of a day."""
+    """The Unix second of 00:00 UTC of a day."""
     return (day.toordinal() - date(1970, 1, 1).toordinal()) * DAY_S
 
 
 def fold_text(text: str) -> str:
-    """Text as it is compared: NFKC, casefold."""
+    """The text in the form that is compared: NFKC and casefold."""
     return unicodedata.normalize("NFKC", text).casefold()
 
 
 def invent_videos(seed: int, day: date, *, people: People, videos_per_day: int) -> list[Video]:
-    """Make all videos of a day, highest id first."""
+    """All videos of a day, highest id first."""
     random = seeded_random(seed, "day", day.toordinal(), videos_per_day)
     count = round(videos_per_day * _WEEKDAYS[day.weekday()] * random.lognormvariate(0, 0.05))
     topic_weights = _topic_weights(day, random)
@@ -52,7 +53,7 @@ def invent_videos(seed: int, day: date, *, people: People, videos_per_day: int) 
 
 
 def invent_spam(seed: int, day: date, *, people: People, count: int) -> list[Video]:
-    """Make the deleted spam of a day: one second's ids, every topic's tags, so that most searches scan it.
+    """The deleted spam of a day: ids of one second and the hashtags of every topic, so that most searches scan it.
 
     It fills whole pages with nothing: the reference's empty page with has_more.
     """
@@ -68,7 +69,7 @@ def invent_spam(seed: int, day: date, *, people: People, count: int) -> list[Vid
 
 
 def _text_of_every_topic() -> VideoText:
-    """A text that most searches find: each line and each tag of every topic and language."""
+    """A text that most searches match: every sentence and hashtag of every topic and language."""
     words = [words for language in word_lists().languages.values() for words in language.topics.values()]
     tags = [tag for topic in word_lists().topics for tag in topic.hashtags] + [
         tag for topic in words for tag in topic.hashtags
@@ -132,9 +133,9 @@ def _video(
 
 
 def _topic_weights(day: date, random: Random) -> list[float]:
-    """Topics come and go; climate has its Fridays."""
-    strike = {"climate": 1.8} if day.weekday() == _STRIKE_WEEKDAY else {}
-    return [topic.weight * random.lognormvariate(0, 0.35) * strike.get(topic.name, 1) for topic in word_lists().topics]
+    """How often each topic is posted on a day: varies from day to day; climate is more frequent on Fridays."""
+    factors = {"climate": 1.8} if day.weekday() == _STRIKE_WEEKDAY else {}
+    return [topic.weight * random.lognormvariate(0, 0.35) * factors.get(topic.name, 1) for topic in word_lists().topics]
 
 
 def _share_of_views(views: int, rate: float, random: Random) -> int:
@@ -179,7 +180,7 @@ def _sentences(language: Language, topic: Topic, random: Random, *, tail: Sequen
 
 
 def _tail(language: Language, share: float) -> list[str]:
-    """Half of the videos are a numbered one, such as day 12 of something."""
+    """A numbered ending such as "day 12", for half of the videos."""
     if share >= _TAIL_RATE:
         return []
     number = 2 + int(share * 1_000) % 29

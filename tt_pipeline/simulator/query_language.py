@@ -1,7 +1,7 @@
-"""Which videos a query matches: the simulator's own reading of the query language, from the documentation alone.
+"""Which videos match a query?
 
-(every `and`) and (at least one `or`, if there are any) and (no `not`). Here belong the legal words of a query and the
-errors of the illegal ones; windows and paging do not.
+A video matches if every `and` condition, at least one `or` condition (if there are any) and no `not` condition is true.
+Legal fields, operations and values of a query are checked here, from the documentation alone; dates and paging are not.
 Source: https://developers.tiktok.com/doc/research-api-specs-query-videos/
 """
 
@@ -47,7 +47,7 @@ class _Condition:
 
 
 def compile_query(query: object, *, knobs: Knobs, counts_of: CountsOf) -> VideoTest:
-    """Turn the query object of a request into a test of videos.
+    """The query object of a request as a function that tests a video.
 
     Raises:
         Refused: The query is not legal.
@@ -131,7 +131,7 @@ def _check_value(field: ConditionField, value: str) -> None:
 
 
 def read_day(text: object) -> date | None:
-    """A day written YYYYMMDD."""
+    """The day written as YYYYMMDD; None if it is not one."""
     if not isinstance(text, str) or len(text) != 8 or not (text.isascii() and text.isdigit()):  # noqa: PLR2004
         return None
     try:
@@ -182,7 +182,7 @@ def _values_of(field: ConditionField, counts_of: CountsOf) -> Callable[[Video], 
 
 
 def length_of(duration_s: int) -> VideoLength:
-    """The word for a duration; the documentation gives 15 s, 60 s and 5 min and leaves the edges open."""
+    """The length class of a duration; the documentation names 15 s, 60 s and 5 min, but not on which side they are."""
     if duration_s < 15:  # noqa: PLR2004 — the documented limits
         return VideoLength.SHORT
     if duration_s <= 60:  # noqa: PLR2004
@@ -191,7 +191,7 @@ def length_of(duration_s: int) -> VideoLength:
 
 
 def _keyword_test(condition: _Condition, knobs: Knobs) -> VideoTest:
-    """Any of the values, each with all of its blank-separated words, somewhere in the description."""
+    """True if the description contains all words of at least one value."""
     wanted = [[_stem(word, knobs) for word in fold_text(value).split()] for value in condition.values]
     return lambda video: any(all(word in video.folded for word in words) for words in wanted)
 

@@ -1,6 +1,6 @@
-"""What does the API write about a video or an account?
+"""What is in the record of a video, a comment or a profile?
 
-Which keys are there, what is in them, and their JSON. Which videos and accounts are shown is decided in `archive.py`
+The keys, their values and their JSON. Whether a video, comment or profile is shown at all is decided in `archive.py`
 and `visibility.py`.
 """
 
@@ -17,19 +17,19 @@ from tt_pipeline.simulator.randomness import item_at, seeded_random, seeded_shar
 from tt_pipeline.simulator.video_model import DAY_S, Video, effects_of, share_grown
 from tt_pipeline.simulator.word_lists import word_lists
 
-_KEPT = 60_000
+_MAX_ENCODED = 60_000
 """Encoded videos kept in memory, about 1 kB each."""
 _COUNTED_FROM_S = 1_760_000_000
-"""At this second an account had the followers, likes and videos that the world says; they grow from here."""
+"""The second at which an account has the followers, likes and videos of `people.py`; they grow from then on."""
 
 
 def encode(value: Any) -> bytes:
-    """JSON as it goes over the wire; a lone surrogate becomes a question mark."""
+    """The value as compact JSON in UTF-8; a lone surrogate becomes a question mark."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 def shuffled(record: Mapping[str, Any], random: Random) -> dict[str, Any]:
-    """The same record with its keys in another order, as recorded answers have them."""
+    """The same record with its keys in another order, as in recorded responses."""
     keys = list(record)
     random.shuffle(keys)
     return {key: record[key] for key in keys}
@@ -41,24 +41,24 @@ def selected(record: Mapping[str, Any], fields: Sequence[str]) -> dict[str, Any]
 
 
 class VideoEncoder:
-    """Turns videos into bytes, and remembers them until the archive counts again."""
+    """Encodes the records of searches, and keeps them in memory until the archive counts the video again."""
 
     def __init__(self, knobs: Knobs) -> None:
         self._knobs = knobs
-        self._kept: dict[tuple[int, tuple[str, ...]], tuple[int, bytes]] = {}
+        self._encoded: dict[tuple[int, tuple[str, ...]], tuple[int, bytes]] = {}
 
     def encode_video(self, video: Video, fields: tuple[str, ...], now_s: float) -> bytes:
-        """A search's record of a video, with the fields that were asked for."""
+        """The record of a video in a search, with the requested fields."""
         counted_s = counted_at(video, now_s, self._knobs)
-        kept = self._kept.get((video.id, fields))
-        if kept is not None and kept[0] == counted_s:
-            return kept[1]
-        if len(self._kept) >= _KEPT:
-            self._kept.clear()
+        known = self._encoded.get((video.id, fields))
+        if known is not None and known[0] == counted_s:
+            return known[1]
+        if len(self._encoded) >= _MAX_ENCODED:
+            self._encoded.clear()
         record = video_record(video, now_s, self._knobs)
         shown = {self._key_of(name): value for name, value in selected(record, fields).items()}
         body = encode(shuffled(shown, seeded_random("order", video.id, counted_s)))
-        self._kept[video.id, fields] = (counted_s, body)
+        self._encoded[video.id, fields] = (counted_s, body)
         return body
 
     def _key_of(self, field: str) -> str:
@@ -66,7 +66,7 @@ class VideoEncoder:
 
 
 def video_record(video: Video, now_s: float, knobs: Knobs) -> dict[str, Any]:
-    """Everything a search tells of a video now: absent keys are absent, never null."""
+    """All that searches show of a video now; a missing value is a missing key, never null."""
     record = {
         "id": video.id,
         "create_time": video.create_time,
@@ -90,7 +90,7 @@ def video_record(video: Video, now_s: float, knobs: Knobs) -> dict[str, Any]:
 
 def _tags(video: Video) -> dict[str, Any]:
     if not video.hashtags:
-        return {"hashtag_names": []}  # a public client that worked for years cannot do without the key
+        return {"hashtag_names": []}  # a public client that worked for years needs the key, so TikTok must send it
     infos = [
         {"hashtag_id": str(_number(tag)), "hashtag_name": tag, "hashtag_description": ""} for tag in video.hashtags
     ]
@@ -115,7 +115,7 @@ def _effects(video: Video) -> dict[str, Any]:
 
 
 def _extras(video: Video) -> dict[str, Any]:
-    """What only some videos have."""
+    """The keys that only some videos have."""
     extras: dict[str, Any] = {"voice_to_text": _transcript(video)}
     if video.mentions:
         extras["video_mention_list"] = list(video.mentions)
@@ -133,7 +133,7 @@ def _extras(video: Video) -> dict[str, Any]:
 
 
 def _transcript(video: Video) -> str:
-    """What is spoken: the topic's lines, lower-case and without stops, as speech recognition writes."""
+    """The spoken text: lines of the video's topic in lower case without punctuation, as speech recognition writes."""
     language = word_lists().languages[video.creator.place.language]
     words = language.topics.get(video.topic)
     lines = words.lines if words else language.openers
@@ -143,7 +143,7 @@ def _transcript(video: Video) -> str:
 
 
 def with_null_byte(text: str, number: int, rate: float) -> str:
-    """The text as it is, or rarely with a null byte in it, as recorded answers have it."""
+    """The text, at a small rate with a null byte in the middle, as in recorded responses."""
     if not text or seeded_share("null", number) >= rate:
         return text
     middle = len(text) // 2
@@ -165,11 +165,11 @@ def comment_record(comment: Comment, now_s: float, reply_count: int) -> dict[str
 
 
 def profile(creator: Creator, now_s: float) -> dict[str, Any]:
-    """What user info tells now; followers, likes and videos grow a little every day."""
+    """All that user info shows of an account now; followers, likes and videos grow a little every day."""
     days = max(now_s - _COUNTED_FROM_S, 0) / DAY_S
     growth = 1 + days * 0.0004
     avatar = f"https://p16-sign-sim.example/avt/{creator.index:06x}~c5_168x168.jpeg"
-    told = {
+    record = {
         "display_name": creator.display_name,
         "bio_description": creator.bio,
         "avatar_url": f"{avatar}?x-expires={int(now_s) // DAY_S * DAY_S + 2 * DAY_S}&x-signature=sim",
@@ -179,4 +179,4 @@ def profile(creator: Creator, now_s: float) -> dict[str, Any]:
         "likes_count": int(creator.likes * growth),
         "video_count": creator.past_videos + int(days * 30 * (creator.index + 8) ** -0.85),
     }
-    return told if creator.bio_url is None else told | {"bio_url": creator.bio_url}
+    return record if creator.bio_url is None else record | {"bio_url": creator.bio_url}

@@ -1,7 +1,7 @@
 """What happens to one request, from its address to the log?
 
-Here is the order in which the server checks things: token, rate, quota, faults, the endpoint, the charge. What it
-answers is in `endpoints/` and `responses.py`.
+The order is: token, rate, quota, faults, body, endpoint, charge, log. What an endpoint returns is in `endpoints/`; how
+responses are written is in `responses.py`.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ from tt_pipeline.simulator.state import State
 View = Callable[[Request], Awaitable[Response]]
 
 _UNCHARGED = {401, 429}
-_NO_JSON = {
+_NOT_JSON = {
     FaultKind.HTML_504: HttpResponse(status=504, code="html_504", body=GATEWAY_HTML, media_type="text/html"),
     FaultKind.UNREADABLE_429: HttpResponse(status=429, code="unreadable_429", body=b"", media_type="text/plain"),
 }
@@ -44,25 +44,25 @@ _NO_JSON = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawRequest:
-    """One request to an endpoint, read from the wire."""
+    """One HTTP request to an endpoint, before anything is checked."""
 
     authorization: str | None
     fields: str = ""
     raw: bytes = b""
     form: Mapping[str, str] = field(default_factory=dict)
-    """Of multipart requests only."""
+    """The parts of a multipart request; empty for other requests."""
 
 
 def handle(state: State, endpoint: ServedEndpoint, request: RawRequest) -> HttpResponse:
-    """Answer a request, charge it and write it down."""
+    """Answer a request, charge it to its bucket and log it."""
     body, unreadable = _body(endpoint, request)
-    answered = _answer(state, endpoint, request, body=body, unreadable=unreadable)
-    charged = _is_charged(state, answered)
+    response = _answer(state, endpoint, request, body=body, unreadable=unreadable)
+    charged = _is_charged(state, response)
     if charged:
-        state.quota.charge(endpoint.bucket, state.today(), records=answered.records)
+        state.quota.charge(endpoint.bucket, state.today(), records=response.records)
     shown = dict(request.form) if endpoint.is_multipart else body
-    state.log_request(endpoint.name, answered, charged=charged, body=shown if unreadable is None else None)
-    return answered
+    state.log_request(endpoint.name, response, charged=charged, body=shown if unreadable is None else None)
+    return response
 
 
 def _body(endpoint: ServedEndpoint, request: RawRequest) -> tuple[Body, Refused | None]:
@@ -77,21 +77,21 @@ def _body(endpoint: ServedEndpoint, request: RawRequest) -> tuple[Body, Refused 
 def _answer(
     state: State, endpoint: ServedEndpoint, request: RawRequest, *, body: Body, unreadable: Refused | None
 ) -> HttpResponse:
-    logged_as = log_id(state.clock.now(), state.random)
+    new_log_id = log_id(state.clock.now(), state.random)
     fault: Fault | None = None
     try:
         _admit(state, endpoint, request)
         fault = state.faults.next_fault(endpoint.name, body, state.random)
-        if fault is not None and fault.kind in _NO_JSON:
-            return _NO_JSON[fault.kind]
+        if fault is not None and fault.kind in _NOT_JSON:
+            return _NOT_JSON[fault.kind]
         if fault is not None and (refusal := error_of_fault(fault, body, state.random)):
             raise refusal
         if unreadable is not None:
             raise unreadable
         reply = endpoint.reply(state, ParsedRequest(body=body, fields=request.fields, form=request.form))
     except Refused as refusal:
-        return error_response(refusal, log_id=logged_as, status=_status_of_fault(fault))
-    return _success(state, reply, logged_as, fault=fault, body=body)
+        return error_response(refusal, log_id=new_log_id, status=_status_of_fault(fault))
+    return _success(state, reply, new_log_id, fault=fault, body=body)
 
 
 def _admit(state: State, endpoint: ServedEndpoint, request: RawRequest) -> None:
@@ -105,25 +105,25 @@ def _status_of_fault(fault: Fault | None) -> int | None:
     return 200 if fault is not None and fault.kind is FaultKind.ERROR_WITH_200 else None
 
 
-def _success(state: State, reply: Reply, logged_as: str, *, fault: Fault | None, body: Body) -> HttpResponse:
+def _success(state: State, reply: Reply, new_log_id: str, *, fault: Fault | None, body: Body) -> HttpResponse:
     if fault is not None:
         reply = apply_fault(reply, fault, body)
     message = state.random.choice(state.knobs.ok_messages)
-    answered = success_response(reply, log_id=logged_as, message=message, random=state.random)
+    response = success_response(reply, log_id=new_log_id, message=message, random=state.random)
     if fault is not None and fault.kind is FaultKind.TRUNCATED_JSON:
-        return replace(answered, body=answered.body[: len(answered.body) // 2])
-    return replace(answered, wait_s=fault.slow_s) if fault and fault.kind is FaultKind.SLOW else answered
+        return replace(response, body=response.body[: len(response.body) // 2])
+    return replace(response, wait_s=fault.slow_s) if fault and fault.kind is FaultKind.SLOW else response
 
 
-def _is_charged(state: State, answered: HttpResponse) -> bool:
-    if answered.code == OK:
+def _is_charged(state: State, response: HttpResponse) -> bool:
+    if response.code == OK:
         return True
-    has_failed = answered.status >= 500 or answered.code == "internal_error"  # noqa: PLR2004 — HTTP's server errors
-    return state.knobs.count_failed_requests if has_failed else answered.status not in _UNCHARGED
+    has_failed = response.status >= 500 or response.code == "internal_error"  # noqa: PLR2004 — HTTP's server errors
+    return state.knobs.count_failed_requests if has_failed else response.status not in _UNCHARGED
 
 
 def build_app(state: State, credentials: ClientCredentials) -> Starlette:
-    """Everything the API has, each address with and without its last slash."""
+    """The web application: all addresses of the API, with and without a trailing slash, and the admin routes."""
     routes: list[BaseRoute] = _both("/v2/oauth/token", _token_view(state, credentials))
     for endpoint in ENDPOINTS:
         routes += _both(endpoint.path, _view(state, endpoint))
@@ -136,10 +136,10 @@ def _both(path: str, view: View) -> list[BaseRoute]:
 
 def _view(state: State, endpoint: ServedEndpoint) -> View:
     async def view(request: Request) -> Response:
-        answered = handle(state, endpoint, await _read_request(request, is_multipart=endpoint.is_multipart))
-        if answered.wait_s:
-            await asyncio.sleep(answered.wait_s)
-        return _response(answered)
+        response = handle(state, endpoint, await _read_request(request, is_multipart=endpoint.is_multipart))
+        if response.wait_s:
+            await asyncio.sleep(response.wait_s)
+        return _response(response)
 
     return view
 
@@ -169,5 +169,5 @@ async def _read_form(request: Request) -> dict[str, str]:
         }
 
 
-def _response(answered: HttpResponse) -> Response:
-    return Response(answered.body, answered.status, media_type=answered.media_type)
+def _response(response: HttpResponse) -> Response:
+    return Response(response.body, response.status, media_type=response.media_type)

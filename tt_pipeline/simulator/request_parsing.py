@@ -1,6 +1,7 @@
-"""Reading a request: JSON whatever its content type, numbers that may come as text, fields from the address.
+"""How is a request read: its body, fields, numbers, dates?
 
-Every reader refuses what it cannot read; null is absent.
+The body is JSON whatever its content type, null counts as missing, and numbers may come as text. Every function here
+raises an API error for what it cannot read. The query object is read in `query_language.py`.
 """
 
 import json
@@ -21,7 +22,7 @@ Body = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedRequest:
-    """A request that was let in."""
+    """A request that passed the checks of token, rate and quota."""
 
     body: Body
     fields: str
@@ -32,7 +33,7 @@ def read_body(raw: bytes) -> Body:
     """The request's JSON object.
 
     Raises:
-        Refused: It is no JSON, or no object.
+        Refused: It is not JSON, or not an object.
     """
     try:
         body = json.loads(raw, parse_constant=_refuse_constant)
@@ -48,26 +49,26 @@ def _refuse_constant(text: str) -> NoReturn:
 
 
 def read_fields(text: str, legal: Iterable[str], knobs: Knobs) -> tuple[str, ...]:
-    """The wanted fields, each once.
+    """The requested fields, each once.
 
     Raises:
-        Refused: There is none, or one that this endpoint does not know.
+        Refused: There are none, or one is unknown to this endpoint.
     """
-    asked = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    requested = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
     known = set(legal)
-    unknown = [name for name in asked if name not in known]
+    unknown = [name for name in requested if name not in known]
     if unknown and knobs.unknown_fields == "error":
         raise invalid_params(f"Fields is invalid: {','.join(unknown)}")
-    if not asked:
+    if not requested:
         raise invalid_params("Fields is required")
-    return tuple(name for name in asked if name in known)
+    return tuple(name for name in requested if name in known)
 
 
 def read_number(body: Mapping[str, Any], name: str, default: int | None = None) -> int:
-    """A whole number, also written as text or with `.0`, as public clients send it.
+    """A whole number, which public clients also send as text or with `.0`.
 
     Raises:
-        Refused: It is none, or missing without a default.
+        Refused: It is not a number, or missing without a default.
     """
     value = body.get(name, default)
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= len(str(_MAX_INT64)):
@@ -75,11 +76,11 @@ def read_number(body: Mapping[str, Any], name: str, default: int | None = None) 
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MAX_INT64:
-        raise _bad_number(name)
+        raise _invalid_number(name)
     return value
 
 
-def _bad_number(name: str) -> Exception:
+def _invalid_number(name: str) -> Exception:
     return invalid_count_or_cursor() if name in {"max_count", "cursor"} else invalid_params(f"{name} is invalid")
 
 
@@ -96,10 +97,10 @@ def read_count(body: Mapping[str, Any], default: int) -> int:
 
 
 def read_text(body: Mapping[str, Any], name: str) -> str:
-    """A text that has to be there.
+    """A required text.
 
     Raises:
-        Refused: It is missing or no text.
+        Refused: It is missing or not a text.
     """
     value = body.get(name)
     if not isinstance(value, str) or not value:
@@ -108,7 +109,7 @@ def read_text(body: Mapping[str, Any], name: str) -> str:
 
 
 def read_search_id(body: Mapping[str, Any]) -> str | None:
-    """The search to go on with; an empty text is none."""
+    """The search_id that the request continues; None if it is missing or empty."""
     value = body.get("search_id")
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
@@ -121,7 +122,7 @@ def read_window(body: Mapping[str, Any]) -> tuple[date, date]:
     """The first and last day of a search, both inclusive.
 
     Raises:
-        Refused: A date is none, they are turned round, or more than 30 days apart.
+        Refused: A date is not a date, the first is after the last, or they are more than 30 days apart.
     """
     first, last = read_day(body.get("start_date")), read_day(body.get("end_date"))
     if first is None or last is None:

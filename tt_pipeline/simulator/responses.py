@@ -1,7 +1,7 @@
-"""How does the API answer: the envelope of a success, and every error with its status, code and text?
+"""How is a response written, and which errors are there, with which status, code and text?
 
-When to answer with an error is decided elsewhere. Error texts are those of the documentation or of recordings; texts
-that nobody recorded are invented.
+When to answer with an error is decided elsewhere. Error texts come from the documentation or from recordings; texts
+that are in neither are invented.
 Sources: https://developers.tiktok.com/doc/tiktok-api-v2-error-handling/ and recordings of public clients.
 """
 
@@ -14,7 +14,7 @@ from tt_pipeline.simulator.records import encode, shuffled
 
 
 class Refused(Exception):
-    """The request gets an error body."""
+    """The request is answered with an error object of this status, code and message."""
 
     def __init__(self, status: int, code: str, message: str | None, *, data: dict[str, Any] | None = None) -> None:
         super().__init__(code, message)
@@ -30,21 +30,21 @@ OK = "ok"
 
 @dataclass(slots=True, kw_only=True)
 class Reply:
-    """What an endpoint says when it says yes: a list of encoded records, if it has one, and other keys."""
+    """The content of a successful response: the keys of `data`, and a list of encoded records if there is one."""
 
     data: dict[str, Any] = field(default_factory=dict)
     list_key: str | None = None
     records: list[bytes] = field(default_factory=list)
     status: int = 200
     plain_text: str | None = None
-    """Instead of JSON: the file that a compliance task gives."""
+    """The body, instead of JSON: the file of ids of a validation task."""
     names_status: bool = False
-    """Whether the error object repeats the HTTP status, as compliance answers do."""
+    """Whether the error object repeats the HTTP status, as responses of validation tasks do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpResponse:
-    """What goes over the wire."""
+    """One HTTP response, with what the quota and the log need to know of it."""
 
     status: int
     code: str
@@ -55,12 +55,12 @@ class HttpResponse:
 
 
 def log_id(now: datetime, random: Random) -> str:
-    """34 characters: the second, then 20 hex digits."""
+    """A new log id: 34 characters, the second and then 20 hexadecimal digits."""
     return f"{now:%Y%m%d%H%M%S}{random.getrandbits(80):020X}"
 
 
 def success_response(reply: Reply, *, log_id: str, message: str, random: Random) -> HttpResponse:
-    """The envelope of a success."""
+    """The response of a success: the keys of `data` and `error` in random order."""
     if reply.plain_text is not None:
         body = reply.plain_text.encode()
         return HttpResponse(status=reply.status, code=OK, body=body, media_type="text/plain; charset=utf-8")
@@ -78,7 +78,7 @@ def success_response(reply: Reply, *, log_id: str, message: str, random: Random)
 
 
 def error_response(refusal: Refused, *, log_id: str, status: int | None = None) -> HttpResponse:
-    """The envelope of a refusal."""
+    """The response of an error; `status` replaces the error's own status."""
     error = {"code": refusal.code, "log_id": log_id}
     if refusal.message is not None:
         error["message"] = refusal.message
@@ -89,22 +89,22 @@ def error_response(refusal: Refused, *, log_id: str, status: int | None = None) 
 
 
 def invalid_params(message: str) -> Refused:
-    """400: the request itself is wrong, or asks for what cannot be given."""
+    """400: the request is wrong, or what it requests cannot be returned."""
     return Refused(400, "invalid_params", message)
 
 
 def invalid_count_or_cursor() -> Refused:
-    """400: a number out of range, or a position that is not there."""
+    """400: a number out of range, or a position past the end."""
     return invalid_params("Invalid count or cursor")
 
 
 def invalid_search_id(search_id: object) -> Refused:
-    """400: the id is unknown, not warm yet, too old, or belongs to another search."""
+    """400: the id is unknown, too new, too old, or belongs to another search."""
     return invalid_params(f"Search Id {search_id} is invalid or expired")
 
 
 def access_token_invalid() -> Refused:
-    """401: no token, a wrong one or one too old."""
+    """401: no token, a wrong one or an expired one."""
     return Refused(
         401,
         "access_token_invalid",
@@ -114,7 +114,7 @@ def access_token_invalid() -> Refused:
 
 
 def scope_not_authorized() -> Refused:
-    """401: the project is not approved."""
+    """401: the project is not approved for the Research API."""
     return Refused(
         401,
         "scope_not_authorized",
@@ -123,12 +123,12 @@ def scope_not_authorized() -> Refused:
 
 
 def rate_limit_exceeded() -> Refused:
-    """429: wait some seconds."""
+    """429: too many requests in 60 seconds."""
     return Refused(429, "rate_limit_exceeded", "Too many requests in the last minute")
 
 
 def daily_quota_exceeded() -> Refused:
-    """429: wait for 00:00 UTC."""
+    """429: the quota is used up until 00:00 UTC."""
     return Refused(429, "daily_quota_limit_exceeded", "The daily quota limit was exceeded.")
 
 
@@ -150,14 +150,14 @@ def internal_error_without_message() -> Refused:
 
 
 def gateway_timeout() -> Refused:
-    """504 as JSON."""
+    """504 with an error object."""
     return Refused(504, "timeout", "The request timed out")
 
 
 GATEWAY_HTML = (
     b"<html><head><title>504 Gateway Time-out</title></head><body><h1>504 Gateway Time-out</h1></body></html>\r\n"
 )
-"""504 as HTML."""
+"""The body of a 504 of the gateway: HTML, not JSON."""
 
 
 def invalid_file_upload() -> Refused:
@@ -166,17 +166,17 @@ def invalid_file_upload() -> Refused:
 
 
 def no_such_user(username: str) -> Refused:
-    """400: a result rather than a failure."""
+    """400: the account does not exist, which is a result rather than a failure."""
     return invalid_params(f"username {username} is invalid: cannot find the user")
 
 
 def private_user(username: str) -> Refused:
-    """400: a result rather than a failure."""
+    """400: the account is private, which is a result rather than a failure."""
     return invalid_params(f"username {username} is private")
 
 
 def refused_user() -> Refused:
-    """400: a minor, a Canadian, or nobody knows why."""
+    """400: the API does not return this account: a minor, an account from Canada, or for an unknown reason."""
     return invalid_params("API cannot return this user's information")
 
 

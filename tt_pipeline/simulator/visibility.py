@@ -1,7 +1,7 @@
-"""What can a client see now of comments and accounts, and what would a perfect client have?
+"""Which comments and accounts can a client see now, and what would it have after reading every page?
 
-The `truth` of this file is computed without pages, cursors or quota: tests compare with it. Videos in searches are in
-`archive.py`.
+The last four functions compute what tests compare with, without pages, cursors or quota. Which videos searches find is
+decided in `archive.py`.
 """
 
 from collections import Counter
@@ -19,10 +19,10 @@ from tt_pipeline.simulator.video_model import Video
 
 
 def find_public_account(state: State, username: str) -> Creator:
-    """The account with a handle.
+    """The account with a username.
 
     Raises:
-        Refused: There is none, it is private, or it is not given.
+        Refused: It does not exist, is private, or the API does not return it.
     """
     creator = state.world.creator(username)
     if creator is None or creator.standing is Standing.NOT_FOUND or username in state.deletions.usernames:
@@ -35,7 +35,7 @@ def find_public_account(state: State, username: str) -> Creator:
 
 
 def comment_slots(state: State, video_id: int) -> list[Comment]:
-    """All comments under a video, deleted ones too, the most liked first; none when it is gone or they are closed."""
+    """All comments of a video, deleted ones included, most liked first; none if they are closed or it is hidden."""
     return [] if comments_are_closed(state, video_id) else _comments_until_now(state, state.world.video(video_id))
 
 
@@ -45,23 +45,23 @@ def comments_are_closed(state: State, video_id: int) -> bool:
 
 
 def reply_slots(state: State, comment_id: int) -> list[Comment]:
-    """All replies to a comment, deleted ones too."""
+    """All replies to a comment, deleted ones included."""
     written = _comments_until_now(state, state.world.commented_video(comment_id))
     return [comment for comment in written if comment.parent_id == comment_id]
 
 
 def find_comment(state: State, comment_id: int) -> Comment | None:
-    """The comment with this id, if it is there now."""
+    """The comment with this id; None if it does not exist, is deleted or its video is not visible."""
     written = _comments_until_now(state, state.world.commented_video(comment_id))
     return next((item for item in written if item.id == comment_id and not is_comment_deleted(state, item)), None)
 
 
 def is_comment_deleted(state: State, comment: Comment) -> bool:
-    """Whether a comment's slot is empty."""
+    """Whether responses leave out a comment because it or its author was deleted."""
     if comment.id in state.deletions.comment_ids or comment.author.username in state.deletions.usernames:
         return True
-    dies_at = deleted_at(comment.create_time, comment.deletion_share, state.knobs.deletion_rate)
-    return dies_at <= state.clock.second()
+    second = deleted_at(comment.create_time, comment.deletion_share, state.knobs.deletion_rate)
+    return second <= state.clock.second()
 
 
 def reply_counts(state: State, video_id: int) -> Counter[int]:
@@ -80,23 +80,23 @@ def _comments_until_now(state: State, video: Video | None) -> list[Comment]:
 
 
 def visible_ids(state: State, query: dict[str, Any], first_day: date, last_day: date) -> list[int]:
-    """The ids a search shows now, highest first."""
+    """The ids of the videos that all pages of a search return now, highest first."""
     return [video.id for video in state.slots(query, (first_day, last_day)) if not state.is_hidden(video)]
 
 
 def slot_count(state: State, query: dict[str, Any], first_day: date, last_day: date) -> int:
-    """How many slots a search scans now."""
+    """How many slots a search has now, those of hidden videos included."""
     return len(state.slots(query, (first_day, last_day)))
 
 
 def reachable_comments(state: State, video_id: int) -> list[int]:
-    """The ids of a video's comments that pages can show now, in their order: those within the cap."""
+    """The ids of the comments that pages return for a video now, in page order, up to `comment_cap`."""
     slots = comment_slots(state, video_id)[: state.knobs.comment_cap]
     return [comment.id for comment in slots if not is_comment_deleted(state, comment)]
 
 
 def shown_profile(state: State, username: str) -> dict[str, Any] | None:
-    """What user info says now; nothing for an account it refuses."""
+    """The profile that user info returns now; None where it answers with an error."""
     try:
         creator = find_public_account(state, username)
     except Refused:

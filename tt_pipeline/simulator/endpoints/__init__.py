@@ -1,4 +1,7 @@
-"""The endpoints of the API, one module for each thing that is asked for; here is their list."""
+"""Which endpoints does the API have, at which addresses and from which quota?
+
+Files are named by the first word of the address after /v2/research/: /v2/research/user/followers is in `user.py`.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +27,7 @@ _ROOT = "/v2/research"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServedEndpoint:
-    """One address of the API."""
+    """One address of the API, and the function that answers it."""
 
     name: str
     path: str
@@ -52,4 +55,4 @@ ENDPOINTS = (
     ServedEndpoint(name="validation_status", path=f"{_ROOT}/validation_task_status/get", reply=task_status),
     ServedEndpoint(name="validation_download", path=f"{_ROOT}/validation_task/download", reply=download_task),
 )
-"""Every address under /v2/research/, without its last slash."""
+"""Every address under /v2/research/, without the trailing slash."""

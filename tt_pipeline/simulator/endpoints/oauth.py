@@ -1,4 +1,6 @@
-"""POST /v2/oauth/token/: a form in, a token out; its errors are flat, unlike all others.
+"""POST /v2/oauth/token/: a client's credentials are exchanged for a token.
+
+Unlike all other errors, those of this endpoint are not in an `error` object.
 
 Source: https://developers.tiktok.com/doc/client-access-token-management/
 """
@@ -16,17 +18,17 @@ _REQUIRED = ("client_key", "client_secret", "grant_type")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientCredentials:
-    """Who may have a token."""
+    """The credentials that get a token."""
 
     client_key: str
     client_secret: str = field(repr=False)
 
 
 def issue_token(state: State, credentials: ClientCredentials, form: Mapping[str, str]) -> HttpResponse:
-    """Answer a request for a token; it is charged to nobody."""
-    answered = _answer(state, credentials, form)
-    state.log_request(TOKEN, answered, charged=False, body=None)
-    return answered
+    """Answer and log a request for a token; it costs no quota."""
+    response = _answer(state, credentials, form)
+    state.log_request(TOKEN, response, charged=False, body=None)
+    return response
 
 
 def _answer(state: State, credentials: ClientCredentials, form: Mapping[str, str]) -> HttpResponse:
@@ -38,11 +40,11 @@ def _answer(state: State, credentials: ClientCredentials, form: Mapping[str, str
         return _refused(state, "invalid_client", "Client key or secret is incorrect.", status=401)
     knobs = state.knobs
     token = state.tokens.issue(state.clock.second(), ttl_s=knobs.token_ttl_s, single_active=knobs.token_single_active)
-    given = {"access_token": token, "expires_in": int(knobs.token_ttl_s), "token_type": "Bearer"}
-    return HttpResponse(status=200, code=OK, body=encode(given))
+    success = {"access_token": token, "expires_in": int(knobs.token_ttl_s), "token_type": "Bearer"}
+    return HttpResponse(status=200, code=OK, body=encode(success))
 
 
 def _refused(state: State, code: str, description: str, *, status: int = 400) -> HttpResponse:
-    logged_as = log_id(state.clock.now(), state.random)
-    told = {"error": code, "error_description": description, "log_id": logged_as}
-    return HttpResponse(status=state.knobs.oauth_error_status or status, code=code, body=encode(told))
+    new_log_id = log_id(state.clock.now(), state.random)
+    error = {"error": code, "error_description": description, "log_id": new_log_id}
+    return HttpResponse(status=state.knobs.oauth_error_status or status, code=code, body=encode(error))

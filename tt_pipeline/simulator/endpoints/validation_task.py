@@ -1,4 +1,4 @@
-"""POST /v2/research/validation_task/…: upload ids, wait, download those that are still valid.
+"""POST /v2/research/validation_task/…: upload ids, wait, and download those that are still valid.
 
 Source: https://developers.tiktok.com/doc/research-api-specs-batch-compliance/
 """
@@ -14,7 +14,7 @@ _CATEGORIES = {"video", "comment"}
 
 
 def create_task(state: State, request: ParsedRequest) -> Reply:
-    """Take a file of ids."""
+    """Accept a file of ids and start a task."""
     if request.form.get("category") not in _CATEGORIES:
         raise invalid_params("category is invalid")
     lines = [line.strip() for line in request.form.get("file_data", "").splitlines() if line.strip()]
@@ -34,7 +34,7 @@ def task_status(state: State, request: ParsedRequest) -> Reply:
 
 
 def download_task(state: State, request: ParsedRequest) -> Reply:
-    """The ids that are still valid, one a line, as text."""
+    """The ids that are still valid, as text, one id a line."""
     task_id, task = _find(state, request)
     if not _is_done(state, task):
         raise invalid_params(f"Task {task_id} is not completed")

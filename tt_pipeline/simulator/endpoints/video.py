@@ -53,7 +53,7 @@ def query_videos(state: State, request: ParsedRequest) -> Reply:
 
 
 def _find_search(state: State, body: Body, count: int) -> tuple[int, FrozenSearch]:
-    """The search a request goes on with, or a new one, or a recent one of the same query."""
+    """The search that a request continues, or a recent one of the same query, or a new one."""
     state.query(body.get("query"))
     window = read_window(body)
     key = search_key(body["query"], *window, count)
@@ -70,7 +70,7 @@ def _find_search(state: State, body: Body, count: int) -> tuple[int, FrozenSearc
 
 
 def _draw(state: State, fields: tuple[str, ...], slots: list[Video], count: int) -> Reply:
-    """A new sample each time; nothing to go on with."""
+    """A new random sample for each request; it has no further pages."""
     visible = [video for video in slots if not state.is_hidden(video)]
     drawn = state.random.sample(visible, min(count, len(visible)))
     data = {"cursor": len(drawn), "has_more": False}
@@ -83,7 +83,7 @@ def _records(state: State, fields: tuple[str, ...], videos: Sequence[Video]) -> 
 
 
 def list_comments(state: State, request: ParsedRequest) -> Reply:
-    """One page of comments, the most liked first, replies among them."""
+    """One page of comments, most liked first, with the replies among them."""
     fields = read_fields(request.fields, (*COMMENT_FIELDS, "display_name"), state.knobs)
     count, cursor = read_count(request.body, _DEFAULT_COMMENTS), read_number(request.body, "cursor", 0)
     if ("video_id" in request.body) == ("comment_id" in request.body):
