@@ -14,8 +14,8 @@ from tt_pipeline.landing import Envelope, window_load_id
 from tt_pipeline.landing.files import landed_paths, pack, whole_lines
 from tt_pipeline.settings import DataDir
 from tt_pipeline.simulator import Knobs, World
-from tt_pipeline.simulator.draws import dice
-from tt_pipeline.simulator.rendering import encode, shuffled, video_record
+from tt_pipeline.simulator.randomness import seeded_random
+from tt_pipeline.simulator.records import encode, shuffled, video_record
 from tt_pipeline.studies import Search, read_study
 from tt_pipeline.vocabulary import Dataset, StopReason
 
@@ -97,7 +97,7 @@ def _shifted(record: _Record, shift_s: int) -> str:
 @cache
 def _made(number: int, per_day: int, look: int) -> list[_Record]:
     seen_at = datetime(2026, 6, 4, tzinfo=UTC) + timedelta(days=number + 9 * (look - 1))
-    random = dice(SEED, "benchmark", number, look)
+    random = seeded_random(SEED, "benchmark", number, look)
     world = _world(per_day)
     return [
         _Record(

@@ -13,8 +13,8 @@ from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.landing import envelopes
 from tt_pipeline.simulator import Simulator
-from tt_pipeline.simulator.counts import archive_counts
-from tt_pipeline.simulator.video import Video
+from tt_pipeline.simulator.archive import archive_counts
+from tt_pipeline.simulator.video_model import Video
 from tt_pipeline.studies import find_search
 from tt_pipeline_tests.collection_lab import Lab
 from tt_pipeline_tests.evidence.laboratory import Setting, opened

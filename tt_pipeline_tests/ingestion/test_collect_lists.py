@@ -20,7 +20,6 @@ from tt_pipeline.ingestion.report import CollectReport, DayReport
 from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.landing import Envelope, Index, PageEntry, day_load_id, envelopes
 from tt_pipeline.simulator import Fault, FaultKind, Knobs
-from tt_pipeline.simulator.follows import followers_of
 from tt_pipeline.simulator.people import Creator, Standing
 from tt_pipeline.vocabulary import AccountList, Bucket, Dataset, StopReason
 from tt_pipeline_tests.collection_lab import NOON, STUDY, Lab, MakeLab
@@ -103,7 +102,7 @@ def popular(lab: Lab) -> Creator:
 def test_four_thousand_followers_without_loss_or_loop(crowd: Lab) -> None:
     """Follows that share a second come twice where pages meet; each is held, and hardly a request is spent on it."""
     creator = popular(crowd)
-    truth = {follow.username for follow in followers_of(crowd.simulator.world, creator, 4_000)}
+    truth = {follow.username for follow in crowd.simulator.world.followers(creator, 4_000)}
     observe(crowd, creator.username)
     report = collect(crowd)
 

@@ -1,4 +1,4 @@
-"""The words the world is made of, read once from `texts/*.toml`; all of them are invented."""
+"""Which words do invented texts use? They are read once from `texts/*.toml`."""
 
 import tomllib
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomeCountry:
-    """Where creators of a language registered: a region, how many, hours to UTC."""
+    """A region where creators of a language registered, how many of all creators do, and its offset from UTC."""
 
     language: str
     region: str
@@ -19,7 +19,7 @@ class HomeCountry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicWords:
-    """What one language says about one topic."""
+    """The hashtags and sentences of one topic in one language."""
 
     hashtags: tuple[str, ...]
     lines: tuple[str, ...]
@@ -27,7 +27,7 @@ class TopicWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """What all languages share about a topic."""
+    """What all languages share in a topic."""
 
     name: str
     weight: float
@@ -54,8 +54,8 @@ class Language:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pools:
-    """Everything the world is written with."""
+class WordLists:
+    """All words and lists."""
 
     generic_hashtags: tuple[str, ...]
     stickers: tuple[str, ...]
@@ -67,10 +67,10 @@ class Pools:
 
 
 @cache
-def pools() -> Pools:
-    """The pools that come with the package."""
+def word_lists() -> WordLists:
+    """The word lists that come with the package."""
     shared = _read("shared")
-    return Pools(
+    return WordLists(
         generic_hashtags=tuple(shared["generic_hashtags"]),
         stickers=tuple(shared["stickers"]),
         effects=tuple(shared["effects"]),

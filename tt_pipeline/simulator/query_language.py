@@ -1,7 +1,7 @@
-"""Which videos a query matches: the simulator's own reading of the query language, from the documentation alone.
+"""Which videos match a query?
 
-(every `and`) and (at least one `or`, if there are any) and (no `not`). Here belong the legal words of a query and the
-errors of the illegal ones; windows and paging do not.
+A video matches if every `and` condition, at least one `or` condition (if there are any) and no `not` condition is true.
+Legal fields, operations and values of a query are checked here, from the documentation alone; dates and paging are not.
 Source: https://developers.tiktok.com/doc/research-api-specs-query-videos/
 """
 
@@ -11,18 +11,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from tt_pipeline.simulator.counts import Counts
-from tt_pipeline.simulator.draws import chance
 from tt_pipeline.simulator.knobs import Knobs
-from tt_pipeline.simulator.posting import folded
-from tt_pipeline.simulator.refusals import bad_params
-from tt_pipeline.simulator.rendering import effects_of
-from tt_pipeline.simulator.video import Video
+from tt_pipeline.simulator.posting import fold_text
+from tt_pipeline.simulator.randomness import seeded_share
+from tt_pipeline.simulator.responses import invalid_params
+from tt_pipeline.simulator.video_model import Counts, Video, effects_of
 from tt_pipeline.vocabulary import REGION_CODES, ConditionField, Operation, VideoLength
 
-Matches = Callable[[Video], bool]
+VideoTest = Callable[[Video], bool]
 CountsOf = Callable[[Video], Counts]
-
 _ORDERS: dict[Operation, Callable[[Any, Any], bool]] = {
     Operation.GT: operator.gt,
     Operation.GTE: operator.ge,
@@ -49,22 +46,22 @@ class _Condition:
     values: tuple[str, ...]
 
 
-def read_query(query: object, *, knobs: Knobs, counts_of: CountsOf) -> Matches:
-    """Turn the query object of a request into a test of videos.
+def compile_query(query: object, *, knobs: Knobs, counts_of: CountsOf) -> VideoTest:
+    """The query object of a request as a function that tests a video.
 
     Raises:
         Refused: The query is not legal.
     """
     if not isinstance(query, Mapping):
-        raise bad_params("Query is required")
+        raise invalid_params("Query is required")
     groups = {name: _read_group(query.get(name), name, knobs) for name in _GROUPS}
     unknown = set(query) - set(_GROUPS)
     if unknown or not any(groups.values()):
-        raise bad_params("Query must hold at least one condition in and, or, not")
+        raise invalid_params("Query must hold at least one condition in and, or, not")
     return _combine(*([_test(condition, knobs, counts_of) for condition in groups[name]] for name in _GROUPS))
 
 
-def _combine(every: list[Matches], some: list[Matches], none: list[Matches]) -> Matches:
+def _combine(every: list[VideoTest], some: list[VideoTest], none: list[VideoTest]) -> VideoTest:
     def matches(video: Video) -> bool:
         return (
             all(test(video) for test in every)
@@ -79,26 +76,26 @@ def _read_group(group: object, name: str, knobs: Knobs) -> list[_Condition]:
     if group is None:
         return []
     if not isinstance(group, list):
-        raise bad_params(f"Query group {name} must be a list")
+        raise invalid_params(f"Query group {name} must be a list")
     if knobs.max_conditions is not None and len(group) > knobs.max_conditions:
-        raise bad_params(f"Query group {name} holds too many conditions")
+        raise invalid_params(f"Query group {name} holds too many conditions")
     return [_read_condition(condition, knobs) for condition in group]
 
 
 def _read_condition(condition: object, knobs: Knobs) -> _Condition:
     if not isinstance(condition, Mapping):
-        raise bad_params("A condition must be an object")
+        raise invalid_params("A condition must be an object")
     field = _read_field(condition.get("field_name"), knobs)
     operation = _read_operation(condition.get("operation"))
     values = condition.get("field_values")
     if not isinstance(values, list) or not values or not all(isinstance(value, str) for value in values):
-        raise bad_params(f"Field values of {field} must be a list of strings")
+        raise invalid_params(f"Field values of {field} must be a list of strings")
     if operation is not Operation.IN and len(values) != 1:
-        raise bad_params(f"Operation {operation} takes exactly one value")
+        raise invalid_params(f"Operation {operation} takes exactly one value")
     if knobs.max_values_per_condition is not None and len(values) > knobs.max_values_per_condition:
-        raise bad_params(f"Field values of {field} are too many")
+        raise invalid_params(f"Field values of {field} are too many")
     if operation in _ORDERS and field not in _ORDERED_FIELDS and not knobs.lenient_ops:
-        raise bad_params(f"Operation {operation} is invalid for {field}")
+        raise invalid_params(f"Operation {operation} is invalid for {field}")
     for value in values:
         _check_value(field, value)
     return _Condition(field=field, operation=operation, values=tuple(values))
@@ -108,13 +105,13 @@ def _read_field(name: object, knobs: Knobs) -> ConditionField:
     if knobs.accept_openapi_names and isinstance(name, str) and name in _OPENAPI_NAMES:
         return _OPENAPI_NAMES[name]
     if not isinstance(name, str) or name not in set(ConditionField):
-        raise bad_params(f"Field name is invalid: {name}")
+        raise invalid_params(f"Field name is invalid: {name}")
     return ConditionField(name)
 
 
 def _read_operation(name: object) -> Operation:
     if not isinstance(name, str) or name not in set(Operation):
-        raise bad_params(f"Operation is invalid: {name}")
+        raise invalid_params(f"Operation is invalid: {name}")
     return Operation(name)
 
 
@@ -130,11 +127,11 @@ def _check_value(field: ConditionField, value: str) -> None:
     else:
         is_legal = value != ""
     if not is_legal:
-        raise bad_params(f"Field values of {field} are invalid: {value}")
+        raise invalid_params(f"Field values of {field} are invalid: {value}")
 
 
 def read_day(text: object) -> date | None:
-    """A day written YYYYMMDD."""
+    """The day written as YYYYMMDD; None if it is not one."""
     if not isinstance(text, str) or len(text) != 8 or not (text.isascii() and text.isdigit()):  # noqa: PLR2004
         return None
     try:
@@ -143,16 +140,16 @@ def read_day(text: object) -> date | None:
         return None
 
 
-def _test(condition: _Condition, knobs: Knobs, counts_of: CountsOf) -> Matches:
+def _test(condition: _Condition, knobs: Knobs, counts_of: CountsOf) -> VideoTest:
     test = _keyword_test(condition, knobs)
     if condition.field is not ConditionField.KEYWORD or condition.operation in _ORDERS:
         test = _value_test(condition, _values_of(condition.field, counts_of))
     if condition.field is ConditionField.USERNAME and knobs.username_filter_leak_rate > 0:
-        return lambda video: test(video) or chance("leak", video.id) < knobs.username_filter_leak_rate
+        return lambda video: test(video) or seeded_share("leak", video.id) < knobs.username_filter_leak_rate
     return test
 
 
-def _value_test(condition: _Condition, values_of: Callable[[Video], Iterable[Any]]) -> Matches:
+def _value_test(condition: _Condition, values_of: Callable[[Video], Iterable[Any]]) -> VideoTest:
     wanted = [_comparable(condition.field, value) for value in condition.values]
     if condition.operation in _ORDERS:
         compare, limit = _ORDERS[condition.operation], wanted[0]
@@ -164,7 +161,7 @@ def _value_test(condition: _Condition, values_of: Callable[[Video], Iterable[Any
 def _comparable(field: ConditionField, value: str) -> Any:
     if field in _NUMBER_FIELDS:
         return int(value)
-    return value if field in {ConditionField.REGION_CODE, ConditionField.VIDEO_LENGTH} else folded(value)
+    return value if field in {ConditionField.REGION_CODE, ConditionField.VIDEO_LENGTH} else fold_text(value)
 
 
 def _values_of(field: ConditionField, counts_of: CountsOf) -> Callable[[Video], Iterable[Any]]:
@@ -185,7 +182,7 @@ def _values_of(field: ConditionField, counts_of: CountsOf) -> Callable[[Video], 
 
 
 def length_of(duration_s: int) -> VideoLength:
-    """The word for a duration; the documentation gives 15 s, 60 s and 5 min and leaves the edges open."""
+    """The length class of a duration; the documentation names 15 s, 60 s and 5 min, but not on which side they are."""
     if duration_s < 15:  # noqa: PLR2004 — the documented limits
         return VideoLength.SHORT
     if duration_s <= 60:  # noqa: PLR2004
@@ -193,9 +190,9 @@ def length_of(duration_s: int) -> VideoLength:
     return VideoLength.LONG if duration_s <= 300 else VideoLength.EXTRA_LONG  # noqa: PLR2004
 
 
-def _keyword_test(condition: _Condition, knobs: Knobs) -> Matches:
-    """Any of the values, each with all of its blank-separated words, somewhere in the description."""
-    wanted = [[_stem(word, knobs) for word in folded(value).split()] for value in condition.values]
+def _keyword_test(condition: _Condition, knobs: Knobs) -> VideoTest:
+    """True if the description contains all words of at least one value."""
+    wanted = [[_stem(word, knobs) for word in fold_text(value).split()] for value in condition.values]
     return lambda video: any(all(word in video.folded for word in words) for words in wanted)
 
 

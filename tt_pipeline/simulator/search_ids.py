@@ -1,21 +1,25 @@
-"""Searches the server remembers: a search_id names a frozen list of slots, and the rules for going on with it."""
+"""What does a search_id stand for, and when is it accepted?
+
+The server keeps the result of each search as it was at the first request, and pages read from that list. Which videos
+match is decided in `query_language.py` and `archive.py`.
+"""
 
 import json
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from tt_pipeline.simulator.draws import dice, snowflake
 from tt_pipeline.simulator.knobs import Knobs
-from tt_pipeline.simulator.refusals import bad_search_id
-from tt_pipeline.simulator.video import Video
+from tt_pipeline.simulator.randomness import seeded_random, snowflake
+from tt_pipeline.simulator.responses import invalid_search_id
+from tt_pipeline.simulator.video_model import Video
 
-_KEPT = 2_000
+_MAX_SEARCHES = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrozenSearch:
-    """A query's result, frozen when it was first asked; hidden slots are told apart when a page is read."""
+    """The result of a search as it was at its first request; which slots are hidden is decided for each page."""
 
     key: str
     created_s: float
@@ -24,7 +28,7 @@ class FrozenSearch:
 
 @dataclass(slots=True)
 class Searches:
-    """All searches by id, and the latest of each query."""
+    """The latest 2,000 searches by id, and the latest id of each query."""
 
     seed: int
     _by_id: dict[int, FrozenSearch] = field(default_factory=dict)
@@ -32,19 +36,19 @@ class Searches:
     _random: Random = field(init=False)
 
     def __post_init__(self) -> None:
-        self._random = dice(self.seed, "searches")
+        self._random = seeded_random(self.seed, "searches")
 
     def remember(self, search: FrozenSearch) -> int:
-        """Give a search an id; it is created at the second that the id says."""
+        """Store a search and return its new id, whose high bits are the second of the search's creation."""
         search_id = snowflake(int(search.created_s), self._random)
-        if len(self._by_id) >= _KEPT:
+        if len(self._by_id) >= _MAX_SEARCHES:
             self._by_id.pop(next(iter(self._by_id)))
         self._by_id[search_id] = search
         self._latest[search.key] = search_id
         return search_id
 
-    def reusable(self, key: str, now_s: float, knobs: Knobs) -> int | None:
-        """The id of the same query's result while it is fresh enough to be given again."""
+    def find_reusable(self, key: str, now_s: float, knobs: Knobs) -> int | None:
+        """The id of the latest search of this key while it is younger than `search_cache_s`, else None."""
         search_id = self._latest.get(key)
         search = self._by_id.get(search_id) if search_id is not None else None
         if search is None or not 0 <= now_s - search.created_s < knobs.search_cache_s:
@@ -52,24 +56,24 @@ class Searches:
         return search_id
 
     def get(self, search_id: int) -> FrozenSearch:
-        """The search that `remember` or `reusable` named."""
+        """The search with an id that `remember` or `find_reusable` returned."""
         return self._by_id[search_id]
 
-    def resumed(self, search_id: str, key: str, now_s: float, knobs: Knobs) -> FrozenSearch:
-        """The search to go on with.
+    def resume(self, search_id: str, key: str, now_s: float, knobs: Knobs) -> FrozenSearch:
+        """The search that a request continues.
 
         Raises:
-            Refused: The id is unknown, was given out a moment ago, is too old, or names another search.
+            Refused: The id is unknown, too new, too old, or belongs to another search.
         """
         search = self._by_id.get(int(search_id)) if search_id.isascii() and search_id.isdigit() else None
         if search is None or search.key != key:
-            raise bad_search_id(search_id)
+            raise invalid_search_id(search_id)
         if not knobs.search_warmup_s <= now_s - search.created_s < knobs.search_ttl_s:
-            raise bad_search_id(search_id)
+            raise invalid_search_id(search_id)
         return search
 
 
 def search_key(query: dict[str, Any], *window: object) -> str:
-    """What makes two requests the same search: the query without its empty groups, dates and page size."""
+    """The same key for the same search: made of the query without empty groups, the dates and the page size."""
     filled = {name: group for name, group in query.items() if group}
     return json.dumps([filled, *map(str, window)], sort_keys=True)
