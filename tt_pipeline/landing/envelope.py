@@ -7,7 +7,6 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
-from pathlib import PurePosixPath
 from typing import Any, Self
 
 from tt_pipeline.vocabulary import Dataset, Refusal, StopReason
@@ -112,20 +111,3 @@ class Envelope:
 
 def _sha256(body: str) -> str:
     return hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def window_load_id(search: str, fingerprint: str, days: tuple[date, date], look: int) -> str:
-    """Where the pages of a window lie, below the landing folder and without suffix."""
-    return str(PurePosixPath(Dataset.VIDEOS, search, fingerprint[:8], f"{days[0]}_{days[1]}.look-{look}"))
-
-
-def window_asked(load_id: str) -> tuple[str, date, date]:
-    """What the name of a window's load tells: how its fingerprint begins, first and last day."""
-    _, _, fingerprint, name = load_id.split("/")
-    first_day, last_day = name.partition(".")[0].split("_")
-    return fingerprint, date.fromisoformat(first_day), date.fromisoformat(last_day)
-
-
-def day_load_id(dataset: Dataset, day: date, run_id: str) -> str:
-    """Where a run's comments or users of a day lie."""
-    return str(PurePosixPath(dataset, day.isoformat(), run_id))

@@ -29,7 +29,7 @@ from tt_pipeline.landing.entries import (
     window_of,
 )
 from tt_pipeline.landing.envelope import Envelope
-from tt_pipeline.landing.files import Stamp
+from tt_pipeline.landing.reading import Stamp
 from tt_pipeline.landing.records import VideoFacts, data_of, fields_in, videos_in, whole
 from tt_pipeline.safe_files import original_name
 from tt_pipeline.sqlite_file import SqliteFile

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from tt_pipeline.errors import CorruptLanding
 from tt_pipeline.landing.entries import FileEntry
-from tt_pipeline.landing.files import PLAIN, landed_path, landed_paths, readings, stamp_of, whole_lines
-from tt_pipeline.landing.zone import LEASE
+from tt_pipeline.landing.layout import LEASE, PLAIN, landed_path, landed_paths
+from tt_pipeline.landing.reading import readings, stamp_of, whole_lines
 from tt_pipeline.safe_files import is_free
 from tt_pipeline.vocabulary import Dataset
 

@@ -20,8 +20,9 @@ from pathlib import Path
 
 from tt_pipeline.errors import CorruptLanding
 from tt_pipeline.landing.envelope import Envelope
-from tt_pipeline.landing.files import PLAIN, load_id_of, readings
 from tt_pipeline.landing.index import PageKey, key_of
+from tt_pipeline.landing.layout import PLAIN, load_id_of
+from tt_pipeline.landing.reading import readings
 from tt_pipeline.safe_files import mended_name, set_aside
 from tt_pipeline.vocabulary import Dataset
 

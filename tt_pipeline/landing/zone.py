@@ -14,30 +14,17 @@ from types import TracebackType
 from typing import Self
 
 from tt_pipeline.errors import CorruptLanding
+from tt_pipeline.landing.appending import OpenLoad, cut_torn_line, pack
 from tt_pipeline.landing.entries import FileEntry
 from tt_pipeline.landing.envelope import Envelope
-from tt_pipeline.landing.files import (
-    PACKED,
-    PLAIN,
-    OpenLoad,
-    cut_torn_line,
-    envelopes,
-    landed_path,
-    landed_paths,
-    load_id_of,
-    pack,
-    plain_paths,
-    stamp_of,
-)
 from tt_pipeline.landing.index import Index
+from tt_pipeline.landing.layout import LEASE, PACKED, PLAIN, landed_path, landed_paths, load_id_of, plain_paths
 from tt_pipeline.landing.mending import mend
+from tt_pipeline.landing.reading import envelopes, stamp_of
 from tt_pipeline.safe_files import MENDED, lease, lease_if_free, original_name, storing
 from tt_pipeline.vocabulary import Dataset
 
 log = logging.getLogger(__name__)
-
-LEASE = ".lease"
-"""The file in a folder that is held by whoever collects into it."""
 
 
 class LandingZone:

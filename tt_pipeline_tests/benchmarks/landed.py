@@ -11,7 +11,9 @@ from functools import cache
 from pathlib import Path
 
 from tt_pipeline.landing import Envelope, window_load_id
-from tt_pipeline.landing.files import landed_paths, pack, whole_lines
+from tt_pipeline.landing.appending import pack
+from tt_pipeline.landing.layout import landed_paths
+from tt_pipeline.landing.reading import whole_lines
 from tt_pipeline.settings import DataDir
 from tt_pipeline.simulator import Knobs, World
 from tt_pipeline.simulator.randomness import seeded_random

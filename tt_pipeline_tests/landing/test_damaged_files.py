@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tt_pipeline.landing import Envelope, LandingZone, envelopes, window_load_id
-from tt_pipeline.landing.files import pack
+from tt_pipeline.landing.appending import pack
 from tt_pipeline.safe_files import lease, original_name
 from tt_pipeline.vocabulary import Dataset, StopReason
 from tt_pipeline_tests.builders import FINGERPRINT, envelope, video

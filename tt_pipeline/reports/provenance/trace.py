@@ -15,7 +15,8 @@ import duckdb
 
 from tt_pipeline.errors import CorruptLanding
 from tt_pipeline.landing.envelope import Envelope
-from tt_pipeline.landing.files import landed_paths, readings
+from tt_pipeline.landing.layout import landed_paths
+from tt_pipeline.landing.reading import readings
 from tt_pipeline.reports.provenance.export_registry import exported_elsewhere
 from tt_pipeline.reports.provenance.identifier import Identifier
 from tt_pipeline.safe_files import reading_if_free

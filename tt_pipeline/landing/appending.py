@@ -5,39 +5,18 @@ damage is told line by line by `readings`; what becomes of such a file is decide
 """
 
 import os
-from collections.abc import Iterator
 from io import FileIO
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Self
 
 import zstandard
 
 from tt_pipeline.errors import CorruptLanding
-from tt_pipeline.landing.envelope import Envelope, NotALandedPage
+from tt_pipeline.landing.envelope import Envelope
+from tt_pipeline.landing.layout import PACKED, PLAIN
+from tt_pipeline.landing.reading import Stamp, stamp_of
 from tt_pipeline.safe_files import set_aside, storing, sync_folder
-
-PLAIN = ".ndjson"
-PACKED = ".ndjson.zst"
-_CHUNK_BYTES = 1 << 20
-
-
-class Stamp(NamedTuple):
-    """What tells that a file is still the one that was read."""
-
-    path: str
-    size: int
-    changed_ns: int
-
-
-def stamp_of(path: Path) -> Stamp:
-    """How a file looks now.
-
-    Raises:
-        FileNotFoundError: There is none.
-    """
-    found = path.stat()
-    return Stamp(str(path), found.st_size, found.st_mtime_ns)
 
 
 class OpenLoad:
@@ -126,87 +105,6 @@ def pack(plain: Path) -> Path:
     sync_folder(packed.parent)
     plain.unlink()
     return packed
-
-
-def load_id_of(root: Path, path: Path) -> str:
-    """The load's name: the path below the landing folder without suffix."""
-    return path.relative_to(root).as_posix().removesuffix(".zst").removesuffix(PLAIN)
-
-
-def landed_paths(root: Path) -> dict[str, Path]:
-    """Every load and its file; where both forms lie the plain one is whole and wins."""
-    plain = plain_paths(root)
-    # Listed last: a file that is packed meanwhile is then in both lists instead of in neither.
-    packed = sorted(path for path in root.rglob(f"*{PACKED}") if not path.name.startswith("."))
-    return {load_id_of(root, path): path for path in [*packed, *plain]}
-
-
-def landed_path(root: Path, load_id: str) -> Path | None:
-    """The file of a load; None when there is none."""
-    plain, packed = root / f"{load_id}{PLAIN}", root / f"{load_id}{PACKED}"
-    # The plain one first: it goes only when the packed one is there.
-    return next((path for path in (plain, packed) if path.exists()), None)
-
-
-def plain_paths(folder: Path) -> list[Path]:
-    """The files below a folder that are not packed."""
-    return sorted(path for path in folder.rglob(f"*{PLAIN}") if not path.name.startswith("."))
-
-
-def whole_lines(path: Path) -> Iterator[bytes]:
-    """The lines that end; a torn one is left out.
-
-    Raises:
-        CorruptLanding: A compressed file cannot be unpacked, or is cut off.
-    """
-    rest = b""
-    for chunk in _unpacked(path) if PACKED in path.name else _chunks(path):
-        *lines, rest = (rest + chunk).split(b"\n")
-        yield from (line + b"\n" for line in lines)
-
-
-def _chunks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK_BYTES):
-            yield chunk
-
-
-def _unpacked(path: Path) -> Iterator[bytes]:
-    unpacking = zstandard.ZstdDecompressor().decompressobj()
-    try:
-        yield from (unpacking.decompress(chunk) for chunk in _chunks(path))
-    except zstandard.ZstdError as error:
-        raise CorruptLanding(path, None, f"cannot be unpacked ({error})") from error
-    if not unpacking.eof:  # a cut file unpacks without an error, to fewer pages
-        raise CorruptLanding(path, None, "is cut off")
-
-
-def readings(path: Path) -> Iterator[Envelope | CorruptLanding]:
-    """The pages of a landed file in the order they came; where one cannot be read, what is wrong with it."""
-    try:
-        for number, line in enumerate(whole_lines(path), start=1):
-            yield _reading(path, number, line)
-    except CorruptLanding as problem:
-        yield problem
-
-
-def _reading(path: Path, number: int, line: bytes) -> Envelope | CorruptLanding:
-    try:
-        return Envelope.read(line)
-    except NotALandedPage as error:
-        return CorruptLanding(path, number, f"is not a landed page ({error})", is_newer=error.is_newer)
-
-
-def envelopes(path: Path) -> Iterator[Envelope]:
-    """The pages of a landed file, in the order they came.
-
-    Raises:
-        CorruptLanding: A whole line is none of ours, or the file cannot be unpacked.
-    """
-    for reading in readings(path):
-        if isinstance(reading, CorruptLanding):
-            raise reading
-        yield reading
 
 
 def cut_torn_line(path: Path) -> None:
