@@ -14,9 +14,9 @@ import pytest
 
 from tt_pipeline.cli import main
 from tt_pipeline.errors import StorageFailed
-from tt_pipeline.landing import LandingZone, envelopes, lease
+from tt_pipeline.landing import LandingZone, envelopes
 from tt_pipeline.quota import Ledger
-from tt_pipeline.safe_files import storing
+from tt_pipeline.safe_files import lease, storing
 from tt_pipeline.warehouse.publish import publish
 from tt_pipeline.warehouse.published import summary
 from tt_pipeline_tests.builders import envelope, video

@@ -11,8 +11,8 @@ from tt_pipeline.coverage.source import source_of
 from tt_pipeline.coverage.workspace import Workspace
 from tt_pipeline.errors import RebuildLoses
 from tt_pipeline.ingestion.ops_tables import ops_frames
-from tt_pipeline.landing import FileEntry, lease, problems_set_aside
-from tt_pipeline.safe_files import storing
+from tt_pipeline.landing import FileEntry, problems_set_aside
+from tt_pipeline.safe_files import lease, storing
 from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.checks import CheckResult, Severity, run_checks
