@@ -1,7 +1,6 @@
-"""Landed files: appended line by line, each durable before the next request, compressed when whole.
+"""Landed files are written page by page, each page on disk before the next request, and compressed when complete.
 
-A process that dies leaves at most one torn line at the end; readers ignore it, the next writer cuts it. Any other
-damage is told line by line by `readings`; what becomes of such a file is decided in `mending.py`.
+A process that is killed leaves at most one line without its newline; the next one that appends removes it.
 """
 
 import os
@@ -19,15 +18,18 @@ from tt_pipeline.landing.reading import Stamp, stamp_of
 from tt_pipeline.safe_files import set_aside, storing, sync_folder
 
 
-class OpenLoad:
-    """The file of one load: a window's look, or a run's comments or users of a day; made by its first page."""
+class OpenFile:
+    """The file of one load, open for appending; the first page creates it."""
 
     def __init__(self, root: Path, load_id: str) -> None:
-        """Get ready to append; a torn last line is cut.
+        """Prepare to append, and remove a last line without its newline.
 
         Args:
             root: The landing folder.
-            load_id: The file's path below it, without suffix.
+            load_id: Names the file.
+
+        Raises:
+            CorruptLanding: The file is compressed, so it is complete.
         """
         self.load_id = load_id
         self.path = root / f"{load_id}{PLAIN}"
@@ -46,7 +48,7 @@ class OpenLoad:
         self._close()
 
     def append(self, envelope: Envelope) -> Stamp:
-        """Add a page; when this returns it survives a power cut.
+        """Add a page; when this returns, the page survives a power cut.
 
         Raises:
             StorageFailed: The disk is full, or the folder cannot be written; nothing was added.
@@ -57,10 +59,10 @@ class OpenLoad:
         return stamp_of(self.path)
 
     def pack(self) -> Path | None:
-        """Compress the whole file in place of the plain one; None when no page ever came.
+        """Replace the plain file by a compressed one; None when no page ever came.
 
         Raises:
-            StorageFailed: The disk is full, or the folder cannot be written; the plain one is left.
+            StorageFailed: The disk is full, or the folder cannot be written; the plain file is left.
         """
         self._close()
         with storing("Packing", self.path):
@@ -80,7 +82,7 @@ class OpenLoad:
 
 
 def _add_whole(file: FileIO, line: bytes) -> None:
-    """Append and sync a line; where that fails the file ends where it did: another thread may have more luck."""
+    """Append a line and sync it. An error leaves the file as it was, so that another thread can try."""
     before, rest = os.fstat(file.fileno()).st_size, memoryview(line)
     try:
         while rest:
@@ -92,7 +94,7 @@ def _add_whole(file: FileIO, line: bytes) -> None:
 
 
 def pack(plain: Path) -> Path:
-    """Write `x.ndjson.zst` beside `x.ndjson`, then remove the plain one; dying meanwhile loses nothing."""
+    """Write `x.ndjson.zst` beside `x.ndjson`, then remove the plain file; a kill meanwhile loses nothing."""
     packed = plain.with_name(f"{plain.name}.zst")
     unfinished = packed.with_name(f".{packed.name}.tmp")
     with plain.open("rb") as source, unfinished.open("wb") as target:
@@ -100,7 +102,7 @@ def pack(plain: Path) -> Path:
         target.flush()
         os.fsync(target.fileno())
     if packed.exists() and packed.read_bytes() != unfinished.read_bytes():
-        set_aside(packed, "damaged")  # else a process died between the next two steps
+        set_aside(packed, "damaged")  # equal files mean that a process was killed between the next two steps
     unfinished.replace(packed)
     sync_folder(packed.parent)
     plain.unlink()
@@ -108,7 +110,7 @@ def pack(plain: Path) -> Path:
 
 
 def cut_torn_line(path: Path) -> None:
-    """Remove what stands after the last newline; a file that ends with one, or is not there, stays."""
+    """Remove what stands after the last newline; a file that ends with one, or is not there, stays as it is."""
     if not path.exists():
         return
     content = path.read_bytes()

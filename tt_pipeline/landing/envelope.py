@@ -1,6 +1,6 @@
-"""One landed line: what was asked and when, around the answer's own bytes.
+"""One landed line: the request, when it was sent, and the body of the response, unchanged.
 
-The body is kept as a JSON string, so that one page that is not JSON cannot spoil the line it stands in.
+The body is kept as a JSON string, so that a body that is not JSON leaves the line readable.
 """
 
 import hashlib
@@ -28,20 +28,20 @@ class NotALandedPage(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """One answer and the question it belongs to.
+    """One response of the API with the request it belongs to.
 
     Attributes:
         search: Name of the search; None for comments and users, which belong to no single one.
-        fingerprint: Identity of the query that was asked.
-        look: The n-th time these days (or this video, this creator) were asked for; counts from 1.
-        window_from: First UTC day asked for; for comments the day of the videos.
+        fingerprint: Identity of the query.
+        look: The n-th time that these days (or this video, this creator) were requested; counts from 1.
+        window_from: First UTC day of the request; for comments the day of the videos.
         window_to: Last day, inclusive.
-        subject: Video id or username the answer is about.
+        subject: Video id or username that the page is about.
         request: The JSON body that was sent.
         fetched_at: Aware, UTC.
-        slots: Places of the result that the page scanned, hidden ones too.
+        slots: Places of the result that the page covers, including hidden videos.
         ends: Why no page follows; None when one does.
-        redacted: Records that were cut from the body later, for a purge.
+        redacted: Records that a purge has removed from the body.
     """
 
     dataset: Dataset
@@ -67,7 +67,7 @@ class Envelope:
     redacted: int = 0
 
     def line(self) -> bytes:
-        """The line as it lands, with its newline."""
+        """The line that is written, with its newline."""
         fields = asdict(self) | {
             "window_from": self.window_from.isoformat(),
             "window_to": self.window_to.isoformat(),
@@ -78,10 +78,10 @@ class Envelope:
 
     @classmethod
     def read(cls, line: bytes) -> Self:
-        """Undo `line`.
+        """The envelope of a line that `line` returned.
 
         Raises:
-            NotALandedPage: The line is none of ours, or not what was written.
+            NotALandedPage: The line is not an envelope, or not the one that was written.
         """
         try:
             fields = json.loads(line)

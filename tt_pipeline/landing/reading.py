@@ -1,4 +1,8 @@
-"""Landed files are read page by page, plain or packed; what cannot be read is returned as a problem of its line."""
+"""Landed files are read page by page, plain or compressed. A last line without its newline is left out.
+
+A process that is killed leaves at most one such line. Any other damage is returned as a problem of its line; what is
+kept of a damaged file is decided in `mending.py`.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +18,7 @@ _CHUNK_BYTES = 1 << 20
 
 
 class Stamp(NamedTuple):
-    """What tells that a file is still the one that was read."""
+    """Path, size and time of a file: while they are the same, the file is the one that was read."""
 
     path: str
     size: int
@@ -22,20 +26,20 @@ class Stamp(NamedTuple):
 
 
 def stamp_of(path: Path) -> Stamp:
-    """How a file looks now.
+    """The stamp of a file now.
 
     Raises:
-        FileNotFoundError: There is none.
+        FileNotFoundError: There is no such file.
     """
     found = path.stat()
     return Stamp(str(path), found.st_size, found.st_mtime_ns)
 
 
 def whole_lines(path: Path) -> Iterator[bytes]:
-    """The lines that end; a torn one is left out.
+    """The lines that end with a newline.
 
     Raises:
-        CorruptLanding: A compressed file cannot be unpacked, or is cut off.
+        CorruptLanding: A compressed file cannot be decompressed, or is cut off.
     """
     rest = b""
     for chunk in _unpacked(path) if PACKED in path.name else _chunks(path):
@@ -55,12 +59,12 @@ def _unpacked(path: Path) -> Iterator[bytes]:
         yield from (unpacking.decompress(chunk) for chunk in _chunks(path))
     except zstandard.ZstdError as error:
         raise CorruptLanding(path, None, f"cannot be unpacked ({error})") from error
-    if not unpacking.eof:  # a cut file unpacks without an error, to fewer pages
+    if not unpacking.eof:  # a file that is cut off decompresses without an error, to fewer pages
         raise CorruptLanding(path, None, "is cut off")
 
 
 def readings(path: Path) -> Iterator[Envelope | CorruptLanding]:
-    """The pages of a landed file in the order they came; where one cannot be read, what is wrong with it."""
+    """The pages of a file in the order they came; in place of each page that cannot be read, what is wrong with it."""
     try:
         for number, line in enumerate(whole_lines(path), start=1):
             yield _reading(path, number, line)
@@ -76,10 +80,10 @@ def _reading(path: Path, number: int, line: bytes) -> Envelope | CorruptLanding:
 
 
 def envelopes(path: Path) -> Iterator[Envelope]:
-    """The pages of a landed file, in the order they came.
+    """The pages of a file in the order they came.
 
     Raises:
-        CorruptLanding: A whole line is none of ours, or the file cannot be unpacked.
+        CorruptLanding: A line is not a landed page, or the file cannot be decompressed.
     """
     for reading in readings(path):
         if isinstance(reading, CorruptLanding):

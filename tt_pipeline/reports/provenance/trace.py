@@ -14,9 +14,7 @@ from typing import Any
 import duckdb
 
 from tt_pipeline.errors import CorruptLanding
-from tt_pipeline.landing.envelope import Envelope
-from tt_pipeline.landing.layout import landed_paths
-from tt_pipeline.landing.reading import readings
+from tt_pipeline.landing import Envelope, Inventory, Location
 from tt_pipeline.reports.provenance.export_registry import exported_elsewhere
 from tt_pipeline.reports.provenance.identifier import Identifier
 from tt_pipeline.safe_files import reading_if_free
@@ -86,31 +84,33 @@ class Trace:
 def trace(files: DataDir, what: Identifier) -> Trace:
     """Look into every landed file, both warehouses and every export, wherever it was written."""
     not_read: list[str] = []
-    paths = landed_paths(files.landing)
-    pages = [page for path in paths.values() for page in _pages(files, path, what, not_read)]
+    inventory = Inventory(files.landing)
+    landed = inventory.locations()
+    pages = [page for location in landed for page in _pages(files, location, what, not_read)]
     held = [*_in_published(files, what, not_read), *_in_writer(files, what, not_read)]
     exports = _exports(files, not_read)
     held += [found for folder in exports for found in _in_export(files, folder, what, not_read)]
-    not_read += [f"{_below(files, path)}: was set aside" for path in _set_aside(files)]
+    not_read += [f"{_landed(files, location)}: was set aside" for location in inventory.not_landed()]
     return Trace(
         sought=what.text,
         pages=tuple(sorted(pages, key=lambda page: page.fetched_at)),
         held=tuple(held),
-        files_read=len(paths),
+        files_read=len(landed),
         exports=tuple(_below(files, folder) for folder in exports),
         not_read=tuple(not_read),
     )
 
 
-def _pages(files: DataDir, path: Path, what: Identifier, not_read: list[str]) -> Iterator[LandedPage]:
+def _pages(files: DataDir, location: Location, what: Identifier, not_read: list[str]) -> Iterator[LandedPage]:
+    file = _landed(files, location)
     try:
-        for line, reading in enumerate(readings(path), start=1):
+        for line, reading in enumerate(location.readings(), start=1):
             if isinstance(reading, CorruptLanding):
-                not_read.append(f"{_below(files, path)}:{line}: {reading.problem}")
+                not_read.append(f"{file}:{line}: {reading.problem}")
             elif places := _places(reading, what):
-                yield _page(_below(files, path), line, reading, places)
+                yield _page(file, line, reading, places)
     except OSError as error:
-        not_read.append(f"{_below(files, path)}: {error.strerror}")
+        not_read.append(f"{file}: {error.strerror}")
 
 
 def _page(file: str, line: int, envelope: Envelope, places: tuple[str, ...]) -> LandedPage:
@@ -247,9 +247,8 @@ def _in_export(files: DataDir, folder: Path, what: Identifier, not_read: list[st
     return held
 
 
-def _set_aside(files: DataDir) -> list[Path]:
-    named = (path for path in files.landing.rglob("*.ndjson*") if not path.name.startswith("."))
-    return sorted(path for path in named if not path.name.endswith((".ndjson", ".ndjson.zst")))
+def _landed(files: DataDir, location: Location) -> str:
+    return _below(files, files.landing / location.name)
 
 
 def _below(files: DataDir, path: Path) -> str:
