@@ -12,7 +12,7 @@ from tt_pipeline.cli.health_checks.landed import damage
 from tt_pipeline.clock import Clock
 from tt_pipeline.errors import TtPipelineError, WriterLocked
 from tt_pipeline.ingestion.delivery import EVERY_FILE_IS_LOADED, check_writer
-from tt_pipeline.landing import is_being_collected, landed_files, landed_paths
+from tt_pipeline.landing import Inventory
 from tt_pipeline.quota import DEFAULT_LIMITS, Ledger, key_fingerprint
 from tt_pipeline.reports.answers import open_warehouse, published_at
 from tt_pipeline.safe_files import lease_if_free
@@ -92,7 +92,7 @@ def look_at_published(settings: Settings, now: datetime) -> Finding:
     """It can be opened, and is not old."""
     published = settings.files.published
     if not published.exists():
-        if any(landed_paths(settings.files.landing)):
+        if Inventory(settings.files.landing).locations():
             return note("published", f"{published} is not there: `tt rebuild` publishes what landed; nothing is sent.")
         return note("published", f"{published} is not there yet: `tt collect` publishes it.")
     try:
@@ -120,12 +120,12 @@ def look_at_writer(settings: Settings, clock: Clock) -> Iterator[Finding]:
             return
         try:
             with Writer(writer_file, clock) as writer:
-                checks = check_writer(writer, landed_files(settings.files.landing))
+                checks = check_writer(writer, Inventory(settings.files.landing).files())
         except Exception as error:  # noqa: BLE001 — DuckDB raises many things over a damaged file
             yield wrong("writer's file", _with_rebuild(error, writer_file))
             return
     yield ok("writer's file", f"{writer_file}: held by nobody")
-    is_collecting = is_being_collected(settings.files.landing)
+    is_collecting = Inventory(settings.files.landing).is_being_collected()
     yield from (_of_check(check, is_collecting=is_collecting) for check in checks)
 
 
