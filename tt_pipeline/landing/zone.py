@@ -124,7 +124,7 @@ class LandingZone:
             yield
 
     def _pack_leftovers(self, place: Path) -> None:
-        """Compress the plain files of runs that were killed, but for unfinished windows, which are continued."""
+        """Compress the plain files of killed runs, except unfinished windows, which are continued."""
         leftovers = plain_paths(place)
         windows = {window.load_id for window in self.index.windows() if window.ends is None} if leftovers else set()
         for path in leftovers:
