@@ -8,7 +8,7 @@ from tt_pipeline.landing.entries import PageEntry, UnreadPage, WindowEntry, play
 from tt_pipeline.landing.envelope import Envelope
 from tt_pipeline.landing.index import Index
 from tt_pipeline.landing.inventory import Inventory
-from tt_pipeline.landing.layout import day_load_id, window_asked, window_load_id
+from tt_pipeline.landing.layout import day_load_id, window_load_id, window_named
 from tt_pipeline.landing.location import LandedFile, Location
 from tt_pipeline.landing.records import VideoFacts, video_id_of, videos_of, whole
 from tt_pipeline.landing.zone import LandingWriter, LandingZone
@@ -30,6 +30,6 @@ __all__ = [
     "video_id_of",
     "videos_of",
     "whole",
-    "window_asked",
     "window_load_id",
+    "window_named",
 ]

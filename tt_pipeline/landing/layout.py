@@ -16,7 +16,7 @@ def window_load_id(search: str, fingerprint: str, days: tuple[date, date], look:
     return str(PurePosixPath(Dataset.VIDEOS, search, fingerprint[:8], f"{days[0]}_{days[1]}.look-{look}"))
 
 
-def window_asked(load_id: str) -> tuple[str, date, date]:
+def window_named(load_id: str) -> tuple[str, date, date]:
     """What a window's load_id says: the beginning of the query's fingerprint, first and last day."""
     _, _, fingerprint, name = load_id.split("/")
     first_day, last_day = name.partition(".")[0].split("_")
