@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tt_pipeline.coverage.search_days import day_coverage, look_is_due, needs_look
-from tt_pipeline.landing import WindowEntry
+from tt_pipeline.landing import Location, WindowEntry
 from tt_pipeline.query import Condition, Query
 from tt_pipeline.studies import Search
 from tt_pipeline.vocabulary import ConditionField, Operation, SearchStatus, StopReason
@@ -28,8 +28,7 @@ def at_age(days: float) -> datetime:
 def window(*, age: float = 3, **override: Any) -> WindowEntry:
     """A complete look at DAY."""
     fields: dict[str, Any] = {
-        "load_id": "videos/climate/x/y",
-        "path": Path("y.ndjson"),
+        "location": Location(root=Path(), name="videos/climate/x/y.ndjson"),
         "search": "climate",
         "fingerprint": SEARCH.fingerprint,
         "look": 1,

@@ -11,7 +11,6 @@ from tt_pipeline.coverage.due import due
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.session import CollectionSession
-from tt_pipeline.landing import envelopes
 from tt_pipeline.simulator import Simulator
 from tt_pipeline.simulator.archive import archive_counts
 from tt_pipeline.simulator.video_model import Video
@@ -160,7 +159,7 @@ def _held(lab: Lab, client: str, *, looks: int | None = None) -> Found:
         windows = [w for w in session.zone.index.windows() if looks is None or w.look <= looks]
     views: dict[int, int] = {}
     for window in sorted(windows, key=lambda window: window.first_at):
-        for page in envelopes(window.path):
+        for page in window.location.envelopes():
             views |= {video["id"]: video["view_count"] for video in json.loads(page.body)["data"]["videos"]}
     return Found(
         client=client, videos=len(views), views=sum(views.values()), requests=sum(window.pages for window in windows)

@@ -18,7 +18,7 @@ from tt_pipeline.ingestion.delivery import load_landed, write_ops_tables, writin
 from tt_pipeline.ingestion.ops_tables import ops_frames
 from tt_pipeline.ingestion.report import CollectReport, DayReport
 from tt_pipeline.ingestion.session import CollectionSession
-from tt_pipeline.landing import Envelope, Index, PageEntry, day_load_id, envelopes
+from tt_pipeline.landing import Envelope, Index, PageEntry, day_load_id
 from tt_pipeline.simulator import Fault, FaultKind, Knobs
 from tt_pipeline.simulator.people import Creator, Standing
 from tt_pipeline.vocabulary import AccountList, Bucket, Dataset, StopReason
@@ -68,7 +68,7 @@ def landed(lab: Lab, dataset: Dataset) -> list[Envelope]:
     """Every landed page of a list, in the order they came."""
     with lab.session() as session:
         files = [file for file in session.zone.index.files() if file.dataset is dataset]
-        return sorted((page for file in files for page in envelopes(file.path)), key=lambda page: page.fetched_at)
+        return sorted((page for file in files for page in file.envelopes()), key=lambda page: page.fetched_at)
 
 
 def rows(lab: Lab, sql: str) -> list[tuple[object, ...]]:
@@ -360,7 +360,7 @@ def test_lists_are_read_once_for_all_questions(lab: Lab) -> None:
     observe(lab, "lena", lists="followers, pinned")
     a_month = Window(first_day=TODAY - timedelta(days=29), last_day=TODAY)
     with lab.session() as session:
-        index = CountedIndex(session.zone.root / "index.sqlite")
+        index = CountedIndex(session.files.landing / "index.sqlite")
         held = StudyCoverage(session.study, index, NOON)
         due(held)
         needs_request(held, ["social/followers", "social/pinned"], a_month)

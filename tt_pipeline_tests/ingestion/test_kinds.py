@@ -12,7 +12,6 @@ from tt_pipeline.coverage.due import due
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.session import CollectionSession
-from tt_pipeline.landing import envelopes
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import SearchStatus
 from tt_pipeline_tests.collection_lab import NOON, Lab
@@ -42,7 +41,7 @@ def test_a_sample_is_drawn_so_often_at_each_look(lab: Lab) -> None:
     with with_search(lab, "{min_views: 1, sample: {random: 40, draws: 3}}").session() as session:
         first, second = collect(session), collect(session)
         held = statuses(session)
-        landed = [page for file in session.zone.index.files() for page in envelopes(file.path)]
+        landed = [page for file in session.zone.index.files() for page in file.envelopes()]
 
     assert (first, second, held) == (9, 0, {SearchStatus.COMPLETE: 3})
     draws = sorted((page.window_from, page.window_to, page.look) for page in landed)

@@ -15,7 +15,7 @@ from tt_pipeline.ingestion.collect_users import collect_users
 from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.report import CollectReport
 from tt_pipeline.ingestion.session import CollectionSession
-from tt_pipeline.landing import envelopes, videos_of
+from tt_pipeline.landing import videos_of
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import CommentStatus
 from tt_pipeline_tests.collection_lab import NOON, Lab
@@ -75,7 +75,7 @@ def test_everything_wanted_is_bought_once_and_nothing_else(lab: Lab) -> None:
         hits = Counter(
             video.video_id
             for file in session.zone.index.files()
-            for page in envelopes(file.path)
+            for page in file.envelopes()
             for video in videos_of(page)
         )
 

@@ -17,7 +17,8 @@ from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.delivery import check, load_landed, rebuild, write_ops_tables
 from tt_pipeline.ingestion.ops_tables import ops_frames
 from tt_pipeline.ingestion.session import CollectionSession
-from tt_pipeline.landing import Envelope, envelopes
+from tt_pipeline.landing import Envelope
+from tt_pipeline.landing.reading import envelopes
 from tt_pipeline.reports.provenance.support_mail import unreadable, write_support_mail
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.publish import publish
@@ -31,7 +32,7 @@ COVERAGE = ("ops.comment_coverage", "ops.account_coverage")
 
 def largest(session: CollectionSession, dataset: Dataset) -> Path:
     """The packed file of a dataset with most in it."""
-    return max((session.zone.root / dataset).rglob("*.zst"), key=lambda path: path.stat().st_size)
+    return max((session.files.landing / dataset).rglob("*.zst"), key=lambda path: path.stat().st_size)
 
 
 def spoil(path: Path, body: Callable[[Envelope], str]) -> Envelope:
@@ -288,5 +289,5 @@ def test_a_page_that_was_read_again_is_closed_for_itself(lab: Lab) -> None:
         assert [row["is_open"] for row in deliver(session)[0]] == [False]
     look_again([DAY])
     with lab.session() as session:
-        spoil(max((session.zone.root / "videos").rglob("*.zst"), key=lambda path: path.stat().st_mtime_ns), html)
+        spoil(max((session.files.landing / "videos").rglob("*.zst"), key=lambda path: path.stat().st_mtime_ns), html)
         assert [row["is_open"] for row in deliver(session)[0]] == [False, True]

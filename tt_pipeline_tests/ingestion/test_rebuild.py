@@ -32,7 +32,7 @@ def deliver(session: CollectionSession) -> dict[str, int]:
 
 def lose_a_file(session: CollectionSession) -> Path:
     """What the first search found cannot be unpacked any more."""
-    (path,) = (session.zone.root / "videos" / session.study.searches[0].name).rglob("*.zst")
+    (path,) = (session.files.landing / "videos" / session.study.searches[0].name).rglob("*.zst")
     path.write_bytes(path.read_bytes()[:-100])
     session.zone.catch_up()
     return path

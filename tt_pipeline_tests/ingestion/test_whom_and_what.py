@@ -10,7 +10,7 @@ from tt_pipeline.ingestion.collect_comments import collect_comments
 from tt_pipeline.ingestion.collect_users import collect_users
 from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.session import CollectionSession
-from tt_pipeline.landing import envelopes, whole
+from tt_pipeline.landing import whole
 from tt_pipeline.simulator import Fault, FaultKind
 from tt_pipeline.vocabulary import CommentStatus, Dataset
 from tt_pipeline_tests.collection_lab import Lab
@@ -27,7 +27,7 @@ def find_videos(session: CollectionSession) -> None:
 def held_comments(session: CollectionSession) -> set[int]:
     """Ids of all comments and replies that have landed."""
     kinds = {Dataset.COMMENTS, Dataset.REPLIES}
-    pages = [p for f in session.zone.index.files() if f.dataset in kinds for p in envelopes(f.path)]
+    pages = [p for f in session.zone.index.files() if f.dataset in kinds for p in f.envelopes()]
     bodies = [json.loads(page.body).get("data") or {} for page in pages]
     return {whole(record["id"]) or 0 for data in bodies for record in data.get("comments") or []}
 

@@ -13,7 +13,7 @@ from tt_pipeline.reports.exports.tables import Shape, export_tables
 from tt_pipeline.reports.provenance.export_registry import remember_export
 from tt_pipeline.reports.provenance.identifier import Identifier, read_identifier
 from tt_pipeline.reports.provenance.support_mail import Failure, failures, write_support_mail
-from tt_pipeline.reports.provenance.trace import Held, LandedPage, Trace, trace
+from tt_pipeline.reports.provenance.trace import LandedPage, StoredRows, Trace, trace
 from tt_pipeline.safe_files import lease
 from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import Bucket, Dataset
@@ -108,7 +108,7 @@ def test_every_table_and_export_that_holds_a_video_is_told(files: DataDir) -> No
     assert sorted(held, key=str) == sorted(
         [
             *(
-                Held(file=file, table=table, column=column, rows=rows)
+                StoredRows(file=file, table=table, column=column, rows=rows)
                 for file, tables in (
                     ("warehouse.duckdb", stored + for_readers),
                     ("internal/writer.duckdb", stored),
@@ -116,7 +116,7 @@ def test_every_table_and_export_that_holds_a_video_is_told(files: DataDir) -> No
                 for table, column, rows in tables
             ),
             *(
-                Held(file=f"exports/{kind}", table=f"marts.videos.{kind}", column=column, rows=rows)
+                StoredRows(file=f"exports/{kind}", table=f"marts.videos.{kind}", column=column, rows=rows)
                 for kind in ("csv", "parquet")
                 for column, rows in exported
             ),

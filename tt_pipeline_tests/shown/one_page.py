@@ -17,7 +17,7 @@ from tt_pipeline.coverage.due import Work, due
 from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.delivery import load_landed, publish, write_ops_tables
 from tt_pipeline.ingestion.session import CollectionSession
-from tt_pipeline.landing import Envelope, envelopes
+from tt_pipeline.landing import Envelope
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.published import query
@@ -54,7 +54,7 @@ def _collected(session: CollectionSession) -> dict[str, str]:
     (work,) = due(session.coverage())
     collect_videos(session, session.study.searches[0], work.window.days)
     (file,) = session.zone.index.files()
-    (page,) = envelopes(file.path)
+    (page,) = file.envelopes()
     return {
         "study": _STUDY.rstrip(),
         "now": f"{_NOON:%-d %B %Y, %H:%M} UTC",
@@ -66,7 +66,7 @@ def _collected(session: CollectionSession) -> dict[str, str]:
         "status": f"{page.status}",
         "bytes": f"{len(page.body.encode()):,}",
         "body": page.body[:700] + "…",
-        "path": f"{file.path.relative_to(session.files.root)}",
+        "path": f"{session.files.landing.relative_to(session.files.root)}/{file.name}",
         "line": _line(page),
         "index": _rows_of(session.files.landing / "index.sqlite", "pages"),
     }
