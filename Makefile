@@ -95,7 +95,7 @@ notebook: .venv/.notebook data/notebook.py  ## a first look in your browser, on 
 	@test -f "$$TT_DATA_DIR/warehouse.duckdb" || { echo "$$TT_DATA_DIR/warehouse.duckdb is not there yet: make demo"; exit 1; }
 	@$(RUN) marimo edit --host 127.0.0.1 --skip-update-check data/notebook.py
 
-dictionary: setup  ## write docs/data-dictionary.md and docs/datapackage.json from the catalog
+dictionary: setup  ## build docs/data-dictionary.md and docs/datapackage.json, which no commit holds, from the catalog
 	@$(BIN)/python -c 'from pathlib import Path; from tt_pipeline.warehouse.catalog.dictionary import data_dictionary; Path("docs/data-dictionary.md").write_text(data_dictionary(), encoding="utf-8")'
 	@$(BIN)/tt describe --datapackage > docs/datapackage.json
 
