@@ -75,13 +75,13 @@ docs: setup-dev  ## the README's commands do what it says
 PEERS := tiktokresearchapi researchtikpy tiktok-research-api-helper tiktok-metadata-kit
 PEERS_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.12*/bin/python) 3.12)  # uv finds no pyenv version but the chosen one
 
-.venv/peers/%/.ready: tt_pipeline_tests/peers/environments/%.txt | .venv/bin/uv
+.venv/peers/%/.ready: tt_pipeline_tests/labs/peers/environments/%.txt | .venv/bin/uv
 	@$(UV) venv --quiet --clear --python $(PEERS_PYTHON) $(@D)
 	@$(UV) pip install --quiet --python $(@D)/bin/python --requirements $<
 	@touch $@
 
 peers: setup-dev $(PEERS:%=.venv/peers/%/.ready)  ## four public clients, unchanged, on the simulator; needs Python 3.12
-	@$(RUN) pytest -q -n 2 --dist worksteal -m peers tt_pipeline_tests/peers
+	@$(RUN) pytest -q -n 2 --dist worksteal -m peers tt_pipeline_tests/labs/peers
 
 .venv/.notebook: pyproject.toml requirements.lock .venv/.runtime
 	@$(UV) pip install --quiet --python $(BIN)/python --constraint requirements.lock --group notebook
@@ -99,19 +99,19 @@ dictionary: setup  ## build docs/data-dictionary.md and docs/datapackage.json, w
 	@$(BIN)/python -c 'from pathlib import Path; from tt_pipeline.warehouse.catalog.dictionary import data_dictionary; Path("docs/data-dictionary.md").write_text(data_dictionary(), encoding="utf-8")'
 	@$(BIN)/tt describe --datapackage > docs/datapackage.json
 
-.venv/bench/.ready: tt_pipeline_tests/benchmarks/loaders.txt | .venv/bin/uv
+.venv/bench/.ready: tt_pipeline_tests/labs/benchmarks/loaders.txt | .venv/bin/uv
 	@$(UV) venv --quiet --clear --python $(BIN)/python $(@D)
 	@$(UV) pip install --quiet --python $(@D)/bin/python --requirements $<
 	@touch $@
 
 bench: setup-dev .venv/bench/.ready  ## loading, measured beside other tools, and docs/benchmarks.md of it; 20 minutes
-	@$(RUN) tt_pipeline_tests.benchmarks
+	@$(RUN) tt_pipeline_tests.labs.benchmarks
 
 evidence: setup-dev  ## carry out the experiments of docs/evidence and write its pages anew; a minute
-	@$(RUN) tt_pipeline_tests.evidence
+	@$(RUN) tt_pipeline_tests.labs.evidence
 
 pages: setup-dev  ## run what docs/one-page.md and docs/ten-questions.md show, and write them anew
-	@$(RUN) tt_pipeline_tests.shown
+	@$(RUN) tt_pipeline_tests.labs.shown
 
 lock: .venv/bin/uv  ## compile requirements.lock anew
 	@echo 'duckdb<2' > .venv/newest.txt  # 2.0 is a month old; its tests run beside, the lock waits for its first patches
