@@ -7,11 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tt_pipeline.clock import FrozenClock
 from tt_pipeline.settings import Settings
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline_tests.collection_lab import NOON, Lab, MakeLab
+
+settings.register_profile("quick", max_examples=8, deadline=None)
+settings.register_profile("thorough", max_examples=300, deadline=None)
+settings.load_profile("quick")
+"""`make unit` tries few examples of each law, `make slow` many (`--hypothesis-profile=thorough`)."""
 
 
 class _StrangeAddress(AssertionError):

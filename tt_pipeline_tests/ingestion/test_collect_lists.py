@@ -100,6 +100,7 @@ def popular(lab: Lab) -> Creator:
     return first(lab, lambda creator: is_public(creator) and creator.followers > 5_000)
 
 
+@pytest.mark.slow
 def test_four_thousand_followers_without_loss_or_loop(crowd: Lab) -> None:
     """Follows that share a second come twice where pages meet; each is held, and hardly a request is spent on it."""
     creator = popular(crowd)
@@ -370,6 +371,7 @@ def test_lists_are_read_once_for_all_questions(lab: Lab) -> None:
     assert index.lists_read == len(AccountList)
 
 
+@pytest.mark.slow
 def test_playlists_are_those_that_found_videos_name(make_lab: MakeLab) -> None:
     """Each is asked for by its id; an account of which none is known costs nothing and says so."""
     with make_lab(Knobs(rate_per_minute=0, missing_key_rates={"playlist_id": 0.5})) as lab:
@@ -416,6 +418,7 @@ def test_a_playlist_that_fails_is_no_playlist_without_a_name(make_lab: MakeLab) 
     assert before
 
 
+@pytest.mark.slow
 def test_listed_videos_are_videos_without_a_hit(lab: Lab) -> None:
     """Pinned and reposted videos enter core.videos; comments and creators are not due for them."""
     names = [c.username for c in lab.simulator.world.people.creators if is_public(c) and c.index % 4 == 3][:5]

@@ -16,6 +16,8 @@ from tt_pipeline.simulator import running
 from tt_pipeline_tests.journeys.children import SharedClock, collect_all, deliver, make_simulator, settle_in
 from tt_pipeline_tests.journeys.full_disk import digest
 
+pytestmark = pytest.mark.journey
+
 UNSHARE = ["unshare", "--mount", "--map-root-user"]
 DISK = "mount -t tmpfs -o size=40m none"
 READ_ONLY = 'mount --bind "$0" "$0" && mount -o remount,ro,bind'

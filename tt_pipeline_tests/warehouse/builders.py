@@ -4,7 +4,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
@@ -238,8 +240,26 @@ def packed(file: Landed) -> Landed:
     return Landed(file.load_id, target, file.lines)
 
 
+@cache
+def _empty_writer_file() -> bytes:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "writer.duckdb"
+        with Writer(file, CLOCK):
+            pass
+        return file.read_bytes()
+
+
+def make_writer_file(writer_file: Path) -> Path:
+    """Put an empty writer's file there: a copy, because creating its tables takes longer than most tests."""
+    writer_file.parent.mkdir(parents=True, exist_ok=True)
+    writer_file.write_bytes(_empty_writer_file())
+    return writer_file
+
+
 def load(writer_file: Path, files: Sequence[Landed]) -> LoadReport:
-    """Load files as a run would: open, load, close."""
+    """Load files as a run would: open, load, close; the file is created when it is missing."""
+    if not writer_file.exists():
+        make_writer_file(writer_file)
     with Writer(writer_file, CLOCK) as writer:
         return load_new(writer, files)
 

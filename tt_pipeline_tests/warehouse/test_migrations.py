@@ -68,6 +68,7 @@ def test_a_file_of_version_1_becomes_a_present_one(older: Path, fresh_file: Path
     assert summary(older.with_name("warehouse.duckdb"))["videos"] == 2
 
 
+@pytest.mark.slow
 def test_a_migration_that_is_killed_leaves_the_older_file(older: Path) -> None:
     """Kill -9 after the last step and before the commit: all tables are as they were, and the next try is whole."""
     environment = {"PATH": os.defpath, "PYTHONPATH": os.pathsep.join(sys.path)}

@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tt_pipeline.landing import Envelope
@@ -245,7 +245,6 @@ def _answers(field: str, values: list[object], spaces: tuple[str, str]) -> list[
     return [page(records=2, body=text, cursor=place) for place, text in enumerate(records)]
 
 
-@settings(deadline=None, max_examples=25)
 @given(
     st.sampled_from(["music_id", "like_count", "video_duration", "create_time"]),
     st.lists(ANYTHING, min_size=1, max_size=30),

@@ -22,6 +22,7 @@ def took(wall_s: float, *, rows: int = 100, cpu_s: float = 1.0, peak_mb: float =
     return Measured(rows=rows, wall_s=wall_s, cpu_s=cpu_s, peak_mb=peak_mb)
 
 
+@pytest.mark.slow
 def test_the_load_and_its_limit_write_the_same_videos(tmp_path: Path) -> None:
     """What is compared are the same rows."""
     prepare_comparison(tmp_path, FEW)
@@ -30,11 +31,13 @@ def test_the_load_and_its_limit_write_the_same_videos(tmp_path: Path) -> None:
     assert len((tmp_path / "some.ndjson").read_bytes().splitlines()) == 6
 
 
+@pytest.mark.slow
 def test_half_of_a_day_is_known_to_the_growing_warehouses(tmp_path: Path) -> None:
     """Each size of warehouse takes all videos of the day."""
     assert {name: run.rows for name, run in grow(tmp_path, FEW, quiet).items()} == {"1,000": 2_400, "3,000": 2_400}
 
 
+@pytest.mark.slow
 def test_a_rebuild_holds_every_landed_video(tmp_path: Path) -> None:
     """Days past those that the simulator made are videos of their own."""
     found = rebuild(tmp_path, FEW, quiet)
