@@ -14,7 +14,6 @@ from tt_pipeline.errors import QuotaExhausted
 from tt_pipeline.ingestion.collect_lists import collect_list
 from tt_pipeline.ingestion.collect_users import collect_users
 from tt_pipeline.ingestion.collect_videos import collect_videos
-from tt_pipeline.ingestion.delivery import load_landed, state_what_is_held, writing
 from tt_pipeline.ingestion.ops_tables import ops_frames
 from tt_pipeline.ingestion.report import CollectReport, DayReport
 from tt_pipeline.ingestion.session import CollectionSession
@@ -24,6 +23,7 @@ from tt_pipeline.simulator.follows import followers_of
 from tt_pipeline.simulator.people import Creator, Standing
 from tt_pipeline.vocabulary import AccountList, Bucket, Dataset, StopReason
 from tt_pipeline_tests.collection_lab import NOON, STUDY, Lab, MakeLab
+from tt_pipeline_tests.ingestion.builders import rows
 
 TODAY = NOON.date()
 DAYS = days_between(date(2026, 11, 3), date(2026, 11, 8))
@@ -70,15 +70,6 @@ def landed(lab: Lab, dataset: Dataset) -> list[Envelope]:
     with lab.session() as session:
         files = [file for file in session.zone.index.files() if file.dataset is dataset]
         return sorted((page for file in files for page in envelopes(file.path)), key=lambda page: page.fetched_at)
-
-
-def rows(lab: Lab, sql: str) -> list[tuple[object, ...]]:
-    """What an analyst gets of all that has landed."""
-    with lab.session() as session:
-        load_landed(session, *Dataset)
-        state_what_is_held(session)
-        with writing(session) as writer:
-            return writer.query(sql).rows()
 
 
 def coverage(lab: Lab) -> list[tuple[object, ...]]:

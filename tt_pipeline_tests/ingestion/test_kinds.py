@@ -10,32 +10,18 @@ import pytest
 from tt_pipeline.clock import FrozenClock
 from tt_pipeline.coverage.due import due
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.landing import envelopes
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import SearchStatus
 from tt_pipeline_tests.builders import cases
 from tt_pipeline_tests.collection_lab import NOON, Lab
-
-DAYS = days_between(date(2026, 11, 3), date(2026, 11, 5))
-
-
-def collect(session: CollectionSession, days: list[date] = DAYS) -> int:
-    """Collect the study's first search; gives the requests that it took."""
-    return collect_videos(session, session.study.searches[0], days).receipt.requests
+from tt_pipeline_tests.ingestion.builders import DAYS, collect, with_search
 
 
 def statuses(session: CollectionSession, days: list[date] = DAYS) -> Counter[SearchStatus]:
     """How many days of the first search have which status."""
     return Counter(day.status for day in session.holdings().coverage(session.study.searches[0], days))
-
-
-def with_search(lab: Lab, search: str, start: date = DAYS[0]) -> Lab:
-    """The lab with a study of one search."""
-    quota = "quota: {requests_per_day: 1000, requests_per_second: 10}\n"
-    lab.study = f"study: One kind\nstart: {start}\nsearches:\n  one: {search}\n{quota}"
-    return lab
 
 
 def test_a_sample_is_drawn_so_often_at_each_look(lab: Lab) -> None:

@@ -19,7 +19,7 @@ from tt_pipeline.landing import envelopes, videos_of
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import CommentStatus
 from tt_pipeline_tests.collection_lab import NOON, Lab
-from tt_pipeline_tests.ingestion.test_whom_and_what import held_comments
+from tt_pipeline_tests.ingestion.builders import held_comments
 
 DAYS = days_between(date(2026, 10, 10), date(2026, 11, 8))
 STUDY = """\

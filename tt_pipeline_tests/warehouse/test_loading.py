@@ -4,9 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
-from polars.testing import assert_frame_equal
 
 from tt_pipeline.errors import AuditFailed
 from tt_pipeline.vocabulary import Refusal
@@ -35,6 +33,7 @@ from tt_pipeline_tests.warehouse.builders import (
     user_page,
     video,
 )
+from tt_pipeline_tests.warehouse.comparing import assert_same
 
 COMMENTS, USERS, USERS_LATER = "comments/2026-10-02/run-1", "users/2026-10-02/run-1", "users/2026-11-02/run-2"
 
@@ -69,13 +68,6 @@ def test_loading_again_is_a_no_op(landing: Path, writer_file: Path) -> None:
     again = load(writer_file, files)
     assert again == LoadReport(loaded=(), rows={}, rejected=0, duplicates=0, strays=0, failures={})
     assert_same(before, contents(writer_file))
-
-
-def assert_same(expected: dict[str, pl.DataFrame], actual: dict[str, pl.DataFrame]) -> None:
-    """Every table holds the same rows."""
-    assert expected.keys() == actual.keys()
-    for name, frame in expected.items():
-        assert_frame_equal(frame, actual[name])
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ from tt_pipeline_tests.warehouse.builders import (
     user_page,
     video,
 )
-from tt_pipeline_tests.warehouse.test_writer import HOLD_THE_FILE
+from tt_pipeline_tests.warehouse.holding import HOLD_THE_FILE
 
 
 @pytest.fixture

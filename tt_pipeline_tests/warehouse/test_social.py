@@ -26,7 +26,7 @@ from tt_pipeline_tests.warehouse.builders import (
     snowflake,
     video,
 )
-from tt_pipeline_tests.warehouse.test_loading import assert_same
+from tt_pipeline_tests.warehouse.comparing import assert_same
 
 FOLLOWERS, FOLLOWING = Dataset.FOLLOWERS, Dataset.FOLLOWING
 LISTS = {

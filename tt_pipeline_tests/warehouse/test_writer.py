@@ -3,8 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -16,15 +14,10 @@ from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.migrations import migrations, present_version
 from tt_pipeline.warehouse.writer import Writer, one_row
 from tt_pipeline_tests.warehouse.builders import CLOCK, OCTOBER, land, load, page, rows, video
+from tt_pipeline_tests.warehouse.holding import held_elsewhere
 
 PRESENT = present_version(migrations())
 
-HOLD_THE_FILE = """
-import duckdb, sys
-with duckdb.connect(sys.argv[1]):
-    print("held", flush=True)
-    sys.stdin.read()
-"""
 PRINT_DAYS = """
 import sys
 from pathlib import Path
@@ -34,20 +27,6 @@ load(folder / "writer.duckdb", [land(folder, [page(video(1, at=OCTOBER.replace(h
 sql = "select created_at::varchar as at, created_date::varchar as day, first_observed_at::varchar as seen"
 print(rows(folder / "writer.duckdb", sql + " from core.videos"))
 """
-
-
-@contextmanager
-def held_elsewhere(file: Path) -> Iterator[int]:
-    """Another program holds the file for writing; gives its process id."""
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLD_THE_FILE, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as holder:
-        assert holder.stdout is not None
-        holder.stdout.readline()
-        try:
-            yield holder.pid
-        finally:
-            holder.communicate()
 
 
 def test_a_locked_file_names_its_holder(writer_file: Path) -> None:
