@@ -5,7 +5,7 @@ UV := $(BIN)/uv
 RUN := $(BIN)/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo demo-ui up test lint types unit newest journeys slow daemon docs peers notebook dictionary evidence bench pages lock clean
+.PHONY: help setup setup-dev demo demo-ui up test all lint types unit newest journeys slow daemon docs peers notebook dictionary evidence bench pages lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -35,7 +35,12 @@ demo-ui: setup  ## the Dagster UI over the demo, at http://127.0.0.1:3000
 up: setup  ## the Dagster UI and daemon over your study: the schedule and the quota sensor run
 	@$(BIN)/tt up
 
-test: lint types unit newest journeys docs  ## everything CI runs
+test: lint types unit newest journeys docs  ## everything CI runs; ten minutes
+
+EVERYTHING := lint types unit newest journeys docs demo slow daemon bench peers
+
+all: setup-dev  ## every target in turn, and docs/evidence/last-full-run.md of it; hours
+	@$(RUN) tt_pipeline_tests.labs.full_run $(EVERYTHING)
 
 lint: setup-dev  ## style, import contracts, spelling, dependencies
 	@$(BIN)/ruff check .
@@ -47,7 +52,7 @@ lint: setup-dev  ## style, import contracts, spelling, dependencies
 types: setup-dev  ## mypy --strict on package and tests
 	@$(RUN) mypy
 
-unit: setup-dev  ## tests of the rooms, without Dagster: seconds
+unit: setup-dev  ## tests of the rooms: a minute and a half
 	@$(RUN) pytest -q -n 2 -m "not journey and not slow and not docs and not peers"
 
 NEWEST := duckdb==2.0.0
@@ -56,15 +61,16 @@ NEWEST := duckdb==2.0.0
 	@$(UV) pip install --quiet --target $(@D) --no-deps --reinstall '$(NEWEST)'
 	@touch $@
 
-newest: setup-dev .venv/newest/.ready  ## the warehouse on DuckDB 2 as well; the lock waits for its first patches
+newest: setup-dev .venv/newest/.ready  ## what uses DuckDB's interface, on DuckDB 2 as well; the lock waits for its first patches
 	@PYTHONPATH=.venv/newest $(BIN)/python -c 'import duckdb; assert "$(NEWEST)" == f"duckdb=={duckdb.__version__}", duckdb.__version__'
-	@PYTHONPATH=.venv/newest $(RUN) pytest -q -n 2 -m "not journey and not slow and not docs and not peers" tt_pipeline_tests/warehouse tt_pipeline_tests/reports
+	@PYTHONPATH=.venv/newest $(RUN) pytest -q -n 2 -m "newest and not slow" tt_pipeline_tests/warehouse tt_pipeline_tests/reports
 
 journeys: setup-dev  ## whole ways through the product on the simulator, with Dagster
 	@$(RUN) pytest -q -m "journey and not slow"
 
-slow: setup-dev  ## proofs that take minutes: kills, chaos, damage, plans, evidence, throughput
+slow: setup-dev  ## proofs that take minutes: kills, chaos, damage, evidence, throughput, 300 examples of each law
 	@$(RUN) pytest -q -n 2 -m "slow and not daemon"
+	@$(RUN) pytest -q -n 2 -m "hypothesis and not slow" --hypothesis-profile=thorough
 
 daemon: setup-dev  ## backfills, pauses and days off under Dagster's real daemon; ten minutes
 	@$(RUN) pytest -q -m daemon

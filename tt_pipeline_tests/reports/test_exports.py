@@ -25,6 +25,8 @@ from tt_pipeline.warehouse.published import query
 from tt_pipeline_tests.reports.conftest import EDGE, nasty_ids
 from tt_pipeline_tests.warehouse.builders import CLOCK, snowflake
 
+pytestmark = pytest.mark.newest
+
 CSV = Shape(format=Format.CSV, created=CLOCK.now(), base_url="http://127.0.0.1:1")
 PARQUET = Shape(format=Format.PARQUET, created=CLOCK.now())
 WIDE = "\uff1d\uff0b\uff0d\uff20"

@@ -14,6 +14,8 @@ from tt_pipeline.warehouse.catalog.statuses import ACCOUNT_STATUSES, COMMENT_STA
 from tt_pipeline.warehouse.writer import Writer
 from tt_pipeline_tests.warehouse.builders import CLOCK
 
+pytestmark = pytest.mark.newest
+
 
 @pytest.fixture(scope="module")
 def fresh(fresh_file: Path) -> Iterator[Writer]:

@@ -35,6 +35,8 @@ from tt_pipeline_tests.warehouse.builders import (
 )
 from tt_pipeline_tests.warehouse.comparing import assert_same
 
+pytestmark = pytest.mark.newest
+
 COMMENTS, USERS, USERS_LATER = "comments/2026-10-02/run-1", "users/2026-10-02/run-1", "users/2026-11-02/run-2"
 
 

@@ -41,6 +41,8 @@ from tt_pipeline_tests.warehouse.builders import (
 )
 from tt_pipeline_tests.warehouse.ops_builders import comment_coverage, requests
 
+pytestmark = pytest.mark.newest
+
 THIRD = datetime(2026, 10, 3, 1, tzinfo=UTC)
 EXAMPLES = [match for script in statements() for match in re.findall(r"^-- Example: (.+);$", script, re.MULTILINE)]
 

@@ -18,6 +18,8 @@ from tt_pipeline.warehouse.published import summary
 from tt_pipeline.warehouse.writer import Writer
 from tt_pipeline_tests.warehouse.builders import CLOCK, MORNING, land, load, page, rows, snowflake, video
 
+pytestmark = pytest.mark.newest
+
 VERSION_1 = Path(__file__).with_name("version_1.sql").read_text(encoding="utf-8")
 SCHEMA = """
 select schema_name, table_name, column_index, column_name, data_type, is_nullable, comment

@@ -33,6 +33,8 @@ from tt_pipeline_tests.warehouse.builders import (
 )
 from tt_pipeline_tests.warehouse.holding import HOLD_THE_FILE
 
+pytestmark = pytest.mark.newest
+
 
 @pytest.fixture
 def published(tmp_path: Path) -> Path:

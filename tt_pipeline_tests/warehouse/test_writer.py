@@ -16,6 +16,8 @@ from tt_pipeline.warehouse.writer import Writer, one_row
 from tt_pipeline_tests.warehouse.builders import CLOCK, OCTOBER, land, load, page, rows, video
 from tt_pipeline_tests.warehouse.holding import held_elsewhere
 
+pytestmark = pytest.mark.newest
+
 PRESENT = present_version(migrations())
 
 PRINT_DAYS = """
