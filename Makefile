@@ -53,7 +53,7 @@ types: setup-dev  ## mypy --strict on package and tests
 	@$(RUN) mypy
 
 unit: setup-dev  ## tests of the rooms: a minute and a half
-	@$(RUN) pytest -q -n 2 -m "not journey and not slow and not docs and not peers"
+	@$(RUN) pytest -q -n 2 --dist loadfile -m "not journey and not slow and not docs and not peers"
 
 NEWEST := duckdb==2.0.0
 

@@ -63,6 +63,7 @@ def asked(lab: Lab, endpoint: str, key: str) -> Counter[str]:
     return Counter(str(body[key]) for body in bodies if not body.get("cursor"))
 
 
+@pytest.mark.slow
 def test_everything_wanted_is_bought_once_and_nothing_else(lab: Lab) -> None:
     """Each video's comments and each creator once, zeros never; every video has a status; the union is the truth."""
     with lab.session(limit=10**6) as session:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -80,6 +81,7 @@ def test_no_comment_vanishes(pages: list[list[Any]]) -> None:
     assert tables["core.comment_snapshots"].height == sums["rows_loaded"]
 
 
+@pytest.mark.slow
 @given(shown=st.lists(st.fixed_dictionaries({}, optional=dict.fromkeys(USER_FIELDS, ANY_JSON)), min_size=1, max_size=3))
 def test_no_profile_vanishes(shown: list[dict[str, Any]]) -> None:
     """Each profile is accounted for, and every row is whole."""
@@ -107,6 +109,7 @@ def test_no_listed_video_vanishes(key: str, pages: list[list[Any]]) -> None:
     assert tables["core.listed_video_snapshots"].height == sums["rows_loaded"]
 
 
+@pytest.mark.slow
 @given(
     key=st.sampled_from(["user_following", "user_followers"]),
     pages=st.lists(st.lists(_record(("id", "username", "display_name")), max_size=4), min_size=1, max_size=3),
@@ -122,6 +125,7 @@ def test_no_follow_vanishes(key: str, pages: list[list[Any]]) -> None:
     assert tables["core.follow_snapshots"].height == sums["rows_loaded"]
 
 
+@pytest.mark.slow
 @given(
     pages=st.lists(st.lists(IDS, max_size=4), min_size=1, max_size=3),
     told=st.dictionaries(st.sampled_from(["playlist_id", "playlist_name", "playlist_item_total"]), ANY_JSON),
