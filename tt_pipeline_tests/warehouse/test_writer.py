@@ -24,11 +24,13 @@ PRESENT = present_version(migrations())
 PRINT_DAYS = """
 import sys
 from pathlib import Path
-from tt_pipeline_tests.warehouse.builders import CLOCK, OCTOBER, land, load, page, rows, video
+from tt_pipeline_tests.warehouse.builders import CLOCK, OCTOBER, land, load, page, video
+from tt_pipeline.warehouse.writer import Writer
 folder = Path(sys.argv[1])
 load(folder / "writer.duckdb", [land(folder, [page(video(1, at=OCTOBER.replace(hour=23, minute=59)))])])
 sql = "select created_at::varchar as at, created_date::varchar as day, first_observed_at::varchar as seen"
-print(rows(folder / "writer.duckdb", sql + " from core.videos"))
+with Writer(folder / "writer.duckdb", CLOCK) as writer:
+    print(writer.query(sql + " from core.videos").to_dicts())
 """
 
 
