@@ -28,9 +28,9 @@ from tt_pipeline.vocabulary import Bucket
 from tt_pipeline.warehouse.checks import CHECKS
 from tt_pipeline.warehouse.publish import publish
 from tt_pipeline.warehouse.writer import Writer
-from tt_pipeline_tests.cli.test_init_and_check import run
+from tt_pipeline_tests.cli.builders import run
 from tt_pipeline_tests.warehouse.builders import CLOCK, NEXT_LOOK, land, load, packed, page, video
-from tt_pipeline_tests.warehouse.test_writer import held_elsewhere
+from tt_pipeline_tests.warehouse.holding import held_elsewhere
 
 STUDY = """\
 study: Wild bees

@@ -14,7 +14,6 @@ from tt_pipeline.errors import QuotaExhausted
 from tt_pipeline.ingestion.collect_lists import collect_list
 from tt_pipeline.ingestion.collect_users import collect_users
 from tt_pipeline.ingestion.collect_videos import collect_videos
-from tt_pipeline.ingestion.delivery import load_landed, write_ops_tables, writing
 from tt_pipeline.ingestion.ops_tables import ops_frames
 from tt_pipeline.ingestion.report import CollectReport, DayReport
 from tt_pipeline.ingestion.session import CollectionSession
@@ -23,6 +22,7 @@ from tt_pipeline.simulator import Fault, FaultKind, Knobs
 from tt_pipeline.simulator.people import Creator, Standing
 from tt_pipeline.vocabulary import AccountList, Bucket, Dataset, StopReason
 from tt_pipeline_tests.collection_lab import NOON, STUDY, Lab, MakeLab
+from tt_pipeline_tests.ingestion.builders import rows
 
 TODAY = NOON.date()
 DAYS = days_between(date(2026, 11, 3), date(2026, 11, 8))
@@ -71,15 +71,6 @@ def landed(lab: Lab, dataset: Dataset) -> list[Envelope]:
         return sorted((page for file in files for page in file.envelopes()), key=lambda page: page.fetched_at)
 
 
-def rows(lab: Lab, sql: str) -> list[tuple[object, ...]]:
-    """What an analyst gets of all that has landed."""
-    with lab.session() as session:
-        load_landed(session, *Dataset)
-        write_ops_tables(session)
-        with writing(session) as writer:
-            return writer.query(sql).rows()
-
-
 def coverage(lab: Lab) -> list[tuple[object, ...]]:
     """What `ops.account_coverage` says of lists: account, list, status, observations, records."""
     with lab.session() as session:
@@ -99,6 +90,7 @@ def popular(lab: Lab) -> Creator:
     return first(lab, lambda creator: is_public(creator) and creator.followers > 5_000)
 
 
+@pytest.mark.slow
 def test_four_thousand_followers_without_loss_or_loop(crowd: Lab) -> None:
     """Follows that share a second come twice where pages meet; each is held, and hardly a request is spent on it."""
     creator = popular(crowd)
@@ -369,6 +361,7 @@ def test_lists_are_read_once_for_all_questions(lab: Lab) -> None:
     assert index.lists_read == len(AccountList)
 
 
+@pytest.mark.slow
 def test_playlists_are_those_that_found_videos_name(make_lab: MakeLab) -> None:
     """Each is asked for by its id; an account of which none is known costs nothing and says so."""
     with make_lab(Knobs(rate_per_minute=0, missing_key_rates={"playlist_id": 0.5})) as lab:
@@ -415,6 +408,7 @@ def test_a_playlist_that_fails_is_no_playlist_without_a_name(make_lab: MakeLab) 
     assert before
 
 
+@pytest.mark.slow
 def test_listed_videos_are_videos_without_a_hit(lab: Lab) -> None:
     """Pinned and reposted videos enter core.videos; comments and creators are not due for them."""
     names = [c.username for c in lab.simulator.world.people.creators if is_public(c) and c.index % 4 == 3][:5]

@@ -179,6 +179,7 @@ def test_due_is_looks_then_creators_then_comments_and_ends_empty(lab: Lab) -> No
     assert last == []
 
 
+@pytest.mark.slow
 def test_a_busy_search_is_asked_in_narrower_windows(tmp_path: Path) -> None:
     """The first page tells how much there is; then windows are narrow, nothing is lost, and little is paid for it."""
     clock = FrozenClock(NOON)

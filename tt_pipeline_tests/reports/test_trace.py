@@ -1,5 +1,6 @@
 """Whatever is held of a video, a comment or an account is found, and what brought it is told."""
 
+import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -36,10 +37,10 @@ from tt_pipeline_tests.warehouse.builders import (
 )
 
 
-@pytest.fixture
-def files(tmp_path: Path) -> DataDir:
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory: pytest.TempPathFactory) -> DataDir:
     """Two looks at a video, its comment, its creator, who follows her; loaded, published and exported."""
-    held = DataDir(tmp_path / "data")
+    held = DataDir(tmp_path_factory.mktemp("trace") / "data")
     landed = [
         packed(land(held.landing, [page(video(2)), page(video(1, username="lena"), fetched_at=later(seconds=9))])),
         land(
@@ -57,6 +58,13 @@ def files(tmp_path: Path) -> DataDir:
         shape = Shape(format=format_, created=CLOCK.now(), for_excel=for_excel)
         export_tables(held.published, ["marts.videos"], held.exports / format_.value, shape)
     return held
+
+
+@pytest.fixture
+def files(collected: DataDir, tmp_path: Path) -> DataDir:
+    """A copy of the collected data dir."""
+    shutil.copytree(collected.root, tmp_path / "data")
+    return DataDir(tmp_path / "data")
 
 
 def test_each_page_that_brought_a_video_is_told(files: DataDir) -> None:
