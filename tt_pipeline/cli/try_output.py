@@ -7,8 +7,7 @@ import polars as pl
 
 from tt_pipeline.cli.console import heading, say
 from tt_pipeline.cli.tables import show_frame
-from tt_pipeline.ingestion.session import open_session
-from tt_pipeline.ingestion.trial import Trial, try_search
+from tt_pipeline.ingestion import Trial, open_session, try_search
 from tt_pipeline.planning import SearchPrice, search_price
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Search, find_search, sentence

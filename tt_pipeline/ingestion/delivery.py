@@ -7,8 +7,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from tt_pipeline.coverage.source import source_of
-from tt_pipeline.coverage.workspace import Workspace
+from tt_pipeline.coverage import Workspace, source_of
 from tt_pipeline.errors import RebuildLoses
 from tt_pipeline.ingestion.ops_tables import ops_frames
 from tt_pipeline.landing import LandedFile
@@ -65,7 +64,7 @@ def _state(writer: Writer, frames: Mapping[str, pl.DataFrame]) -> None:
         writer.replace(table, frame)
 
 
-def check(workspace: Workspace) -> list[CheckResult]:
+def check_warehouse(workspace: Workspace) -> list[CheckResult]:
     """Run every check of the warehouse, and check that every landed file is loaded."""
     with writing(workspace) as writer:
         return check_writer(writer, workspace.zone.index.files())
@@ -94,7 +93,7 @@ def _every_file_is_loaded(writer: Writer, landed: Iterable[LandedFile]) -> Check
     )
 
 
-def publish(workspace: Workspace) -> PublishReport:
+def publish_warehouse(workspace: Workspace) -> PublishReport:
     """Replace the published file by a copy of the writer's file.
 
     Raises:
@@ -134,7 +133,7 @@ def check_writer_is_free(workspace: Workspace) -> None:
             pass
 
 
-def rebuild(workspace: Workspace, *, accepts_loss: bool = False) -> None:
+def rebuild_warehouse(workspace: Workspace, *, accepts_loss: bool = False) -> None:
     """Rebuild the writer's file from the landed answers; `publish` then replaces the published file.
 
     Raises:

@@ -17,7 +17,7 @@ from tt_pipeline.coverage.workspace import open_workspace
 from tt_pipeline.ingestion.collect_comments import collect_comments
 from tt_pipeline.ingestion.collect_users import collect_users
 from tt_pipeline.ingestion.collect_videos import collect_videos
-from tt_pipeline.ingestion.delivery import load_landed, publish, write_ops_tables
+from tt_pipeline.ingestion.delivery import load_landed, publish_warehouse, write_ops_tables
 from tt_pipeline.ingestion.report import CollectReport
 from tt_pipeline.ingestion.session import CollectionSession, open_session
 from tt_pipeline.landing import Envelope
@@ -162,7 +162,7 @@ def deliver(settings: Settings) -> None:
         for dataset in Dataset:
             load_landed(workspace, dataset)
         write_ops_tables(workspace)
-        publish(workspace)
+        publish_warehouse(workspace)
 
 
 Rows = Counter[tuple[str, ...]]

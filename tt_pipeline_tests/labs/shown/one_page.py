@@ -15,7 +15,7 @@ from tt_pipeline.cli.tables import show_frame
 from tt_pipeline.clock import FrozenClock
 from tt_pipeline.coverage.due import Work, due
 from tt_pipeline.ingestion.collect_videos import collect_videos
-from tt_pipeline.ingestion.delivery import load_landed, publish, write_ops_tables
+from tt_pipeline.ingestion.delivery import load_landed, publish_warehouse, write_ops_tables
 from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.landing import Envelope
 from tt_pipeline.simulator import Knobs, Simulator, World, running
@@ -75,7 +75,7 @@ def _collected(session: CollectionSession) -> dict[str, str]:
 def _published(session: CollectionSession) -> dict[str, str]:
     load_landed(session, *Dataset)
     write_ops_tables(session)
-    report = publish(session)
+    report = publish_warehouse(session)
 
     def rows(sql: str) -> str:
         return _shown(query(report.published, sql))
