@@ -18,7 +18,7 @@ from tt_pipeline.coverage.account_lists import (
 from tt_pipeline.coverage.comments import (
     NOT_REPEATED,
 )
-from tt_pipeline.coverage.due import (
+from tt_pipeline.coverage.due_work import (
     Work,
     due,
     needs_request,

@@ -4,20 +4,12 @@ Here belong the collection session, the one collector loop, what each kind of co
 analysts. What is due is decided in `coverage/`; when a collection runs is decided in `orchestration/`.
 """
 
-from tt_pipeline.ingestion.collect_comments import (
-    collect_comments,
-    comments_report,
-)
-from tt_pipeline.ingestion.collect_lists import (
+from tt_pipeline.ingestion.account_lists import (
     collect_list,
 )
-from tt_pipeline.ingestion.collect_users import (
-    collect_users,
-    users_report,
-)
-from tt_pipeline.ingestion.collect_videos import (
-    collect_videos,
-    video_reports,
+from tt_pipeline.ingestion.comments import (
+    collect_comments,
+    comments_report,
 )
 from tt_pipeline.ingestion.delivery import (
     EVERY_FILE_IS_LOADED,
@@ -44,6 +36,14 @@ from tt_pipeline.ingestion.session import (
 from tt_pipeline.ingestion.trial import (
     Trial,
     try_search,
+)
+from tt_pipeline.ingestion.users import (
+    collect_users,
+    users_report,
+)
+from tt_pipeline.ingestion.videos import (
+    collect_videos,
+    video_reports,
 )
 
 __all__ = [

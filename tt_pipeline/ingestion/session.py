@@ -1,6 +1,6 @@
 """The collection session: an open data dir with a client that may send, opened together for one run.
 
-Here belongs what a run needs to send, count and land requests. What it requests is in the `collect_*` modules.
+Here belongs what a run needs to send, count and land requests. What it requests is in the module of each dataset.
 """
 
 import logging

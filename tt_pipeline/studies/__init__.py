@@ -9,13 +9,10 @@ from tt_pipeline.studies.lookup import (
 from tt_pipeline.studies.reading import (
     read_study,
 )
-from tt_pipeline.studies.routine import (
-    routine,
-)
 from tt_pipeline.studies.schema import (
     study_schema,
 )
-from tt_pipeline.studies.sentence import (
+from tt_pipeline.studies.search_sentence import (
     numbered,
     sentence,
 )
@@ -30,6 +27,9 @@ from tt_pipeline.studies.study import (
     StudyQuery,
     TopCreators,
     UserRules,
+)
+from tt_pipeline.studies.study_routine import (
+    routine,
 )
 from tt_pipeline.studies.template import (
     ENV_TEMPLATE,

@@ -4,9 +4,9 @@ import json
 from datetime import date
 
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.delivery import load_landed, write_ops_tables, writing
 from tt_pipeline.ingestion.session import CollectionSession
+from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.landing import whole
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline_tests.collection_lab import Lab

@@ -7,9 +7,9 @@ import pytest
 
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.errors import RebuildLoses, WriterLocked
-from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.delivery import load_landed, publish_warehouse, rebuild_warehouse, write_ops_tables
 from tt_pipeline.ingestion.session import CollectionSession
+from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.counting import counts, losses
 from tt_pipeline.warehouse.writer import Writer

@@ -13,10 +13,10 @@ from rich.console import Console
 
 from tt_pipeline.cli.tables import show_frame
 from tt_pipeline.clock import FrozenClock
-from tt_pipeline.coverage.due import Work, due
-from tt_pipeline.ingestion.collect_videos import collect_videos
+from tt_pipeline.coverage.due_work import Work, due
 from tt_pipeline.ingestion.delivery import load_landed, publish_warehouse, write_ops_tables
 from tt_pipeline.ingestion.session import CollectionSession
+from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.landing import Envelope
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import Dataset
