@@ -80,7 +80,7 @@ def show_receipt(outcome: CollectOutcome) -> None:
     for told in dict.fromkeys([*_stops(outcome), *_gaps(outcome), *outcome.failed_steps]):
         problem(told)
     if exit_of(outcome) == Exit.PAUSED:
-        problem("UnfinishedWork, nothing is lost: run the same command after the reset, and it goes on from there.")
+        problem("Paused, nothing is lost: run the same command after the reset, and it goes on from there.")
 
 
 def _stops(outcome: CollectOutcome) -> list[str]:

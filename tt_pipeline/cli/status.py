@@ -75,7 +75,7 @@ def _show_paused(workspace: Workspace, held: StudyCoverage) -> None:
     begun = unfinished_work(held)
     if not begun:
         return
-    heading("UnfinishedWork half way")
+    heading("Paused half way")
     for piece in begun:
         use = workspace.use(bucket_of(piece.asset))
         until = "goes on when it is next collected" if use else f"until {use.opens_at:%Y-%m-%d %H:%M} UTC"

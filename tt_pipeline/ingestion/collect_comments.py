@@ -14,7 +14,7 @@ from tt_pipeline.ingestion.collector import SubjectCollector, open_collector
 from tt_pipeline.ingestion.report import CollectReport, DayReport, day_report
 from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.ingestion.threads import Threads
-from tt_pipeline.landing import PageEntry, VideoFacts, envelopes
+from tt_pipeline.landing import PageEntry, VideoFacts
 from tt_pipeline.research_api import Page
 from tt_pipeline.vocabulary import CommentId, Dataset, StopReason
 
@@ -108,7 +108,7 @@ def _earlier_threads(session: CollectionSession, listings: Sequence[_Listing]) -
     threads = {subject: Threads(each.video.video_id) for subject, each in begun.items()}
     folder = f"{Dataset.COMMENTS}/{listings[0].video.day}/"
     for file in session.zone.index.files():
-        for page in envelopes(file.path) if file.load_id.startswith(folder) else ():
+        for page in file.envelopes() if file.load_id.startswith(folder) else ():
             if page.subject in begun and page.look == begun[page.subject].look:
                 threads[page.subject].add(_comments_of(page.body))
     return threads

@@ -17,7 +17,7 @@ from tt_pipeline.ingestion.density import days_spanned
 from tt_pipeline.ingestion.envelopes import end_marker, video_envelope
 from tt_pipeline.ingestion.report import CollectReport, DayReport
 from tt_pipeline.ingestion.session import CollectionSession
-from tt_pipeline.landing import Envelope, LandingWriter, WindowEntry, envelopes, videos_of, window_load_id
+from tt_pipeline.landing import Envelope, LandingWriter, WindowEntry, videos_of, window_load_id
 from tt_pipeline.research_api import Page, Resume
 from tt_pipeline.studies import Search, StudyQuery
 from tt_pipeline.vocabulary import Dataset, SearchStatus, StopReason
@@ -127,7 +127,7 @@ class _QueryCollector:
         window = Window(first_day=look.first_day, last_day=look.last_day)
         with self.session.zone.writing(look.load_id) as writer:
             landing = _WindowLanding(self, window, look.look, writer, earlier_slots=look.slots)
-            landing.go_on(resume_point(envelopes(writer.path)))
+            landing.go_on(resume_point(writer.envelopes()))
 
     def request(self, window: Window, *, may_narrow: bool = False) -> float | None:
         """Land a whole window, or its first page alone where that shows that the window is too wide.

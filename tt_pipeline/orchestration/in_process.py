@@ -20,13 +20,13 @@ from tt_pipeline.coverage.workspace import Workspace, open_workspace
 from tt_pipeline.ingestion.delivery import check_writer_is_free
 from tt_pipeline.ingestion.report import CollectReport, DayReport, Receipt
 from tt_pipeline.ingestion.session import ProgressListener, check_may_spend, open_session
-from tt_pipeline.landing import write_whole
 from tt_pipeline.orchestration.build import build_definitions
 from tt_pipeline.orchestration.instance import alive, end_dead_runs, open_instance
 from tt_pipeline.orchestration.names import PUBLISH
 from tt_pipeline.orchestration.requests import Batch, batches
 from tt_pipeline.orchestration.sync_materializations import sync_materializations
 from tt_pipeline.orchestration.valve import reconcile_valve
+from tt_pipeline.safe_files import write_whole
 from tt_pipeline.settings import Settings
 from tt_pipeline.vocabulary import Bucket
 

@@ -147,4 +147,4 @@ def _names(kind: type[Any]) -> list[str]:
 def _refuse_unknown(kind: type[Any], value: Mapping[str, Any]) -> None:
     unknown = sorted(set(value) - set(_names(kind)))
     if unknown:
-        raise ValueError(f"{kind.__name__} knows no {', '.join(unknown)}")
+        raise ValueError(f"{kind.__name__} has no {', '.join(unknown)}")

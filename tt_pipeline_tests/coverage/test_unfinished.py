@@ -40,7 +40,7 @@ def test_days_of_a_search_are_half_way_until_their_window_ends(lab: Lab) -> None
 
 
 def test_a_second_look_is_half_way_too(lab: Lab) -> None:
-    """Days that were held whole are unfinished_work again while their next look is unfinished."""
+    """Days that were complete are unfinished again while their next look is unfinished."""
     with lab.session() as session:
         collect_videos(session, session.study.searches[0], DAYS)
     lab.clock.advance(days=1)

@@ -14,15 +14,15 @@ from tt_pipeline.errors import QuotaExhausted
 from tt_pipeline.ingestion.collect_lists import collect_list
 from tt_pipeline.ingestion.collect_users import collect_users
 from tt_pipeline.ingestion.collect_videos import collect_videos
-from tt_pipeline.ingestion.delivery import load_landed, write_ops_tables, writing
 from tt_pipeline.ingestion.ops_tables import ops_frames
 from tt_pipeline.ingestion.report import CollectReport, DayReport
 from tt_pipeline.ingestion.session import CollectionSession
-from tt_pipeline.landing import Envelope, Index, PageEntry, day_load_id, envelopes
+from tt_pipeline.landing import Envelope, Index, PageEntry, day_load_id
 from tt_pipeline.simulator import Fault, FaultKind, Knobs
 from tt_pipeline.simulator.people import Creator, Standing
 from tt_pipeline.vocabulary import AccountList, Bucket, Dataset, StopReason
 from tt_pipeline_tests.collection_lab import NOON, STUDY, Lab, MakeLab
+from tt_pipeline_tests.ingestion.builders import rows
 
 TODAY = NOON.date()
 DAYS = days_between(date(2026, 11, 3), date(2026, 11, 8))
@@ -68,16 +68,7 @@ def landed(lab: Lab, dataset: Dataset) -> list[Envelope]:
     """Every landed page of a list, in the order they came."""
     with lab.session() as session:
         files = [file for file in session.zone.index.files() if file.dataset is dataset]
-        return sorted((page for file in files for page in envelopes(file.path)), key=lambda page: page.fetched_at)
-
-
-def rows(lab: Lab, sql: str) -> list[tuple[object, ...]]:
-    """What an analyst gets of all that has landed."""
-    with lab.session() as session:
-        load_landed(session, *Dataset)
-        write_ops_tables(session)
-        with writing(session) as writer:
-            return writer.query(sql).rows()
+        return sorted((page for file in files for page in file.envelopes()), key=lambda page: page.fetched_at)
 
 
 def coverage(lab: Lab) -> list[tuple[object, ...]]:
@@ -99,6 +90,7 @@ def popular(lab: Lab) -> Creator:
     return first(lab, lambda creator: is_public(creator) and creator.followers > 5_000)
 
 
+@pytest.mark.slow
 def test_four_thousand_followers_without_loss_or_loop(crowd: Lab) -> None:
     """Follows that share a second come twice where pages meet; each is held, and hardly a request is spent on it."""
     creator = popular(crowd)
@@ -360,7 +352,7 @@ def test_lists_are_read_once_for_all_questions(lab: Lab) -> None:
     observe(lab, "lena", lists="followers, pinned")
     a_month = Window(first_day=TODAY - timedelta(days=29), last_day=TODAY)
     with lab.session() as session:
-        index = CountedIndex(session.zone.root / "index.sqlite")
+        index = CountedIndex(session.files.landing / "index.sqlite")
         held = StudyCoverage(session.study, index, NOON)
         due(held)
         needs_request(held, ["social/followers", "social/pinned"], a_month)
@@ -369,6 +361,7 @@ def test_lists_are_read_once_for_all_questions(lab: Lab) -> None:
     assert index.lists_read == len(AccountList)
 
 
+@pytest.mark.slow
 def test_playlists_are_those_that_found_videos_name(make_lab: MakeLab) -> None:
     """Each is asked for by its id; an account of which none is known costs nothing and says so."""
     with make_lab(Knobs(rate_per_minute=0, missing_key_rates={"playlist_id": 0.5})) as lab:
@@ -415,6 +408,7 @@ def test_a_playlist_that_fails_is_no_playlist_without_a_name(make_lab: MakeLab) 
     assert before
 
 
+@pytest.mark.slow
 def test_listed_videos_are_videos_without_a_hit(lab: Lab) -> None:
     """Pinned and reposted videos enter core.videos; comments and creators are not due for them."""
     names = [c.username for c in lab.simulator.world.people.creators if is_public(c) and c.index % 4 == 3][:5]

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from tt_pipeline.ingestion.cost_by_day import requests_by_window, share
-from tt_pipeline_tests.coverage.test_search_days import window
+from tt_pipeline_tests.coverage.builders import window
 
 FIRST, SECOND, THIRD = date(2026, 10, 1), date(2026, 10, 2), date(2026, 10, 3)
 

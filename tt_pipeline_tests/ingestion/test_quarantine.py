@@ -17,10 +17,12 @@ from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.delivery import check, load_landed, rebuild, write_ops_tables
 from tt_pipeline.ingestion.ops_tables import ops_frames
 from tt_pipeline.ingestion.session import CollectionSession
-from tt_pipeline.landing import Envelope, envelopes
+from tt_pipeline.landing import Envelope
+from tt_pipeline.landing.reading import envelopes
 from tt_pipeline.reports.provenance.support_mail import unreadable, write_support_mail
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.publish import publish
+from tt_pipeline_tests.builders import cases
 from tt_pipeline_tests.collection_lab import NOON, STUDY, Lab
 
 DAY = date(2026, 11, 4)
@@ -31,7 +33,7 @@ COVERAGE = ("ops.comment_coverage", "ops.account_coverage")
 
 def largest(session: CollectionSession, dataset: Dataset) -> Path:
     """The packed file of a dataset with most in it."""
-    return max((session.zone.root / dataset).rglob("*.zst"), key=lambda path: path.stat().st_size)
+    return max((session.files.landing / dataset).rglob("*.zst"), key=lambda path: path.stat().st_size)
 
 
 def spoil(path: Path, body: Callable[[Envelope], str]) -> Envelope:
@@ -83,7 +85,7 @@ BODIES = {
 }
 
 
-@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
+@pytest.mark.parametrize("body", cases(BODIES, "no JSON"))
 def test_a_page_of_a_search_that_cannot_be_read(lab: Lab, body: Callable[[Envelope], str]) -> None:
     """Its day is not complete and its page is named until one more look was read; nothing is bought unasked."""
     with lab.session() as session:
@@ -188,7 +190,9 @@ def test_a_rebuild_that_can_read_it_closes_the_case(lab: Lab) -> None:
         assert [day.status for day in session.coverage().searches.days(search, [DAY])] == ["complete"]
 
 
-@pytest.mark.parametrize("dataset", [Dataset.VIDEOS, Dataset.COMMENTS, Dataset.USERS])
+@pytest.mark.parametrize(
+    "dataset", cases({name.value: name for name in (Dataset.VIDEOS, Dataset.COMMENTS, Dataset.USERS)}, "videos")
+)
 def test_a_damaged_line_is_told_until_it_was_asked_again(lab: Lab, dataset: Dataset) -> None:
     """File, line and reason of a file that was set aside; closed when what it held was bought again."""
 
@@ -217,16 +221,15 @@ def a_page(path: Path) -> None:
     spoil(path, html)
 
 
-@pytest.mark.parametrize(
-    ("break_it", "edited"),
-    [
-        (a_page, STUDY.replace("climate, klima", "climate")),
-        (a_page, STUDY.replace("  climate: {hashtags: [climate, klima]}\n", "")),
-        (a_page, STUDY.replace("[climate, klima]}", "[climate, klima], from: 2026-11-05}")),
-        (damage, STUDY.replace("climate, klima", "climate")),
-    ],
-    ids=["query edited", "search removed", "day no longer wanted", "query edited, file damaged"],
-)
+EDITS = {
+    "query edited": (a_page, STUDY.replace("climate, klima", "climate")),
+    "search removed": (a_page, STUDY.replace("  climate: {hashtags: [climate, klima]}\n", "")),
+    "day no longer wanted": (a_page, STUDY.replace("[climate, klima]}", "[climate, klima], from: 2026-11-05}")),
+    "query edited, file damaged": (damage, STUDY.replace("climate, klima", "climate")),
+}
+
+
+@pytest.mark.parametrize(("break_it", "edited"), cases(EDITS, "query edited"))
 def test_what_is_no_longer_asked_stays_open(lab: Lab, break_it: Callable[[Path], None], edited: str) -> None:
     """No edit of the study closes it: it is given up, a warning; asked once more it is red, until it was bought."""
     with lab.session() as session:
@@ -250,8 +253,14 @@ def test_what_is_no_longer_asked_stays_open(lab: Lab, break_it: Callable[[Path],
         assert failed_checks(session) == []
 
 
-@pytest.mark.parametrize("break_it", [a_page, damage])
-@pytest.mark.parametrize("dataset", [Dataset.COMMENTS, Dataset.USERS])
+UNWANTED = {
+    f"{dataset}, {break_it.__name__}": (dataset, break_it)
+    for dataset in (Dataset.COMMENTS, Dataset.USERS)
+    for break_it in (a_page, damage)
+}
+
+
+@pytest.mark.parametrize(("dataset", "break_it"), cases(UNWANTED, "comments, a_page"))
 def test_what_a_rule_no_longer_wants_stays_open(lab: Lab, dataset: Dataset, break_it: Callable[[Path], None]) -> None:
     """Of videos' comments and of profiles alike."""
     with lab.session() as session:
@@ -265,6 +274,7 @@ def test_what_a_rule_no_longer_wants_stays_open(lab: Lab, dataset: Dataset, brea
         assert failed_checks(session) == [GIVEN_UP]
 
 
+@pytest.mark.slow
 def test_a_page_that_was_read_again_is_closed_for_itself(lab: Lab) -> None:
     """That a later look at one of its days cannot be read, or a day waits, keeps the first page closed."""
     days = days_between(date(2026, 11, 3), date(2026, 11, 6))
@@ -288,5 +298,5 @@ def test_a_page_that_was_read_again_is_closed_for_itself(lab: Lab) -> None:
         assert [row["is_open"] for row in deliver(session)[0]] == [False]
     look_again([DAY])
     with lab.session() as session:
-        spoil(max((session.zone.root / "videos").rglob("*.zst"), key=lambda path: path.stat().st_mtime_ns), html)
+        spoil(max((session.files.landing / "videos").rglob("*.zst"), key=lambda path: path.stat().st_mtime_ns), html)
         assert [row["is_open"] for row in deliver(session)[0]] == [False, True]

@@ -20,7 +20,8 @@ from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.delivery import load_landed, publish, write_ops_tables
 from tt_pipeline.ingestion.report import CollectReport
 from tt_pipeline.ingestion.session import CollectionSession, open_session
-from tt_pipeline.landing import Envelope, envelopes
+from tt_pipeline.landing import Envelope
+from tt_pipeline.landing.reading import envelopes
 from tt_pipeline.settings import Settings
 from tt_pipeline.simulator import Knobs, Simulator, World
 from tt_pipeline.simulator.state import LoggedRequest

@@ -12,6 +12,8 @@ from tt_pipeline.reports.exports.cells import Format
 from tt_pipeline.reports.exports.tables import Shape, export_query
 from tt_pipeline_tests.warehouse.builders import CLOCK
 
+pytestmark = pytest.mark.newest
+
 # Their least and greatest values lie outside Python's calendar, or are more than a number can be.
 OUT_OF_RANGE = ("date", "timestamp", "hugeint")
 NAMES = [name for name, *_ in duckdb.execute("describe from test_all_types()").fetchall()]

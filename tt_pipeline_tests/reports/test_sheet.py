@@ -76,6 +76,7 @@ def test_a_sheet_does_not_depend_on_the_software(published: Path) -> None:
     assert drawn["video_id"].to_list() == expected
 
 
+@pytest.mark.slow
 def test_every_video_is_drawn_as_often_as_its_chance_says(published: Path) -> None:
     """Over 400 seeds the weighted number of videos is the number there is, and nobody is left out."""
     drawn: Counter[str] = Counter()

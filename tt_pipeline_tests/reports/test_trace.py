@@ -1,5 +1,6 @@
 """Whatever is held of a video, a comment or an account is found, and what brought it is told."""
 
+import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from tt_pipeline.reports.exports.tables import Shape, export_tables
 from tt_pipeline.reports.provenance.export_registry import remember_export
 from tt_pipeline.reports.provenance.identifier import Identifier, read_identifier
 from tt_pipeline.reports.provenance.support_mail import Failure, failures, write_support_mail
-from tt_pipeline.reports.provenance.trace import Held, LandedPage, Trace, trace
+from tt_pipeline.reports.provenance.trace import LandedPage, StoredRows, Trace, trace
 from tt_pipeline.safe_files import lease
 from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import Bucket, Dataset
@@ -36,10 +37,10 @@ from tt_pipeline_tests.warehouse.builders import (
 )
 
 
-@pytest.fixture
-def files(tmp_path: Path) -> DataDir:
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory: pytest.TempPathFactory) -> DataDir:
     """Two looks at a video, its comment, its creator, who follows her; loaded, published and exported."""
-    held = DataDir(tmp_path / "data")
+    held = DataDir(tmp_path_factory.mktemp("trace") / "data")
     landed = [
         packed(land(held.landing, [page(video(2)), page(video(1, username="lena"), fetched_at=later(seconds=9))])),
         land(
@@ -57,6 +58,13 @@ def files(tmp_path: Path) -> DataDir:
         shape = Shape(format=format_, created=CLOCK.now(), for_excel=for_excel)
         export_tables(held.published, ["marts.videos"], held.exports / format_.value, shape)
     return held
+
+
+@pytest.fixture
+def files(collected: DataDir, tmp_path: Path) -> DataDir:
+    """A copy of the collected data dir."""
+    shutil.copytree(collected.root, tmp_path / "data")
+    return DataDir(tmp_path / "data")
 
 
 def test_each_page_that_brought_a_video_is_told(files: DataDir) -> None:
@@ -108,7 +116,7 @@ def test_every_table_and_export_that_holds_a_video_is_told(files: DataDir) -> No
     assert sorted(held, key=str) == sorted(
         [
             *(
-                Held(file=file, table=table, column=column, rows=rows)
+                StoredRows(file=file, table=table, column=column, rows=rows)
                 for file, tables in (
                     ("warehouse.duckdb", stored + for_readers),
                     ("internal/writer.duckdb", stored),
@@ -116,7 +124,7 @@ def test_every_table_and_export_that_holds_a_video_is_told(files: DataDir) -> No
                 for table, column, rows in tables
             ),
             *(
-                Held(file=f"exports/{kind}", table=f"marts.videos.{kind}", column=column, rows=rows)
+                StoredRows(file=f"exports/{kind}", table=f"marts.videos.{kind}", column=column, rows=rows)
                 for kind in ("csv", "parquet")
                 for column, rows in exported
             ),
