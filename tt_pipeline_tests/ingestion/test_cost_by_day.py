@@ -2,14 +2,20 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tt_pipeline.ingestion.cost_by_day import requests_by_window, share
-from tt_pipeline.landing import Location
+from tt_pipeline.landing import Location, WindowEntry
 from tt_pipeline_tests.coverage.builders import window
 
 FIRST, SECOND, THIRD = date(2026, 10, 1), date(2026, 10, 2), date(2026, 10, 3)
+
+
+def named(load_id: str, **override: Any) -> WindowEntry:
+    """A window of a load."""
+    return window(location=Location(root=Path(), name=f"{load_id}.ndjson"), **override)
 
 
 def test_a_window_is_shared_by_the_videos_of_its_days() -> None:
@@ -29,9 +35,9 @@ def test_an_empty_window_is_shared_equally() -> None:
 def test_requests_go_to_the_windows_they_were_sent_for() -> None:
     """Two looks that begin on the same day share by their pages what was charged, failed requests too."""
     windows = [
-        window(location=Location(root=Path(), name="a.ndjson"), pages=1),
-        window(location=Location(root=Path(), name="b.ndjson"), pages=3),
-        window(location=Location(root=Path(), name="c.ndjson"), first_day=FIRST),
+        named("a", pages=1),
+        named("b", pages=3),
+        named("c", first_day=FIRST),
     ]
 
     spent = requests_by_window(windows, {("climate", SECOND): 6, ("climate", FIRST): 1})
@@ -41,4 +47,4 @@ def test_requests_go_to_the_windows_they_were_sent_for() -> None:
 
 def test_what_the_ledger_does_not_know_is_not_zero() -> None:
     """After a ledger was lost nobody knows what earlier windows cost."""
-    assert requests_by_window([window(location=Location(root=Path(), name="a.ndjson"))], {}) == {"a": None}
+    assert requests_by_window([named("a")], {}) == {"a": None}
