@@ -21,9 +21,9 @@ from tt_pipeline.cli.console import OUT, heading, say
 from tt_pipeline.cli.demo import STUDY, demo_settings, last_fourteen_days, simulator
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.clock import next_midnight, real_sleep, start_of, today
-from tt_pipeline.coverage.workspace import open_workspace
+from tt_pipeline.coverage import open_workspace
 from tt_pipeline.errors import TtPipelineError
-from tt_pipeline.reports.answers import ask
+from tt_pipeline.reports import query_published
 from tt_pipeline.settings import Settings, hand_on
 from tt_pipeline.studies import Study, read_study
 
@@ -185,7 +185,7 @@ class _Story:
             say(f"{noun}: {len(rows):,} held; lost {len(stayed - rows)}, invented {len(rows - ever)}")
         say("Faults met: " + ", ".join(f"{count} × {_NAMES[code]}" for code, count in self.faults.most_common()) + ".")
         with open_workspace(self.settings) as workspace:
-            spent, needed = workspace.ledger.total_charged(), workspace.holdings().pages_needed()
+            spent, needed = workspace.ledger.total_charged(), workspace.coverage().landed.pages_needed()
             twice = workspace.zone.index.pages_bought_twice()
         say(f"Rows lost: {lost}. Requests wasted: {spent - needed} of {spent} (pages bought twice: {twice}).")
         return lost == 0
@@ -213,7 +213,7 @@ class _Story:
         return answer
 
     def _held(self, query: str) -> set[Any]:
-        return set(ask(self.settings.files.published, query).to_series().to_list())
+        return set(query_published(self.settings.files.published, query).to_series().to_list())
 
     def _truth(self, query: dict[str, Any]) -> list[int]:
         body = {"query": query, "first_day": f"{self.study.first_day}", "last_day": f"{self.study.last_day}"}

@@ -3,13 +3,17 @@
 from rich.table import Table
 
 from tt_pipeline.cli.console import OUT, heading, say
-from tt_pipeline.coverage.account_lists import asset_of, bucket_of
-from tt_pipeline.coverage.due import due
-from tt_pipeline.coverage.study_coverage import Holdings
-from tt_pipeline.coverage.unfinished import unfinished_work
-from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.coverage.workspace import Workspace, open_workspace
-from tt_pipeline.reports.answers import published_at, published_counts
+from tt_pipeline.coverage import (
+    StudyCoverage,
+    Workspace,
+    asset_of,
+    bucket_of,
+    days_between,
+    due,
+    open_workspace,
+    unfinished_work,
+)
+from tt_pipeline.reports import published_at, published_counts
 from tt_pipeline.settings import Settings
 from tt_pipeline.vocabulary import Bucket, SearchStatus
 
@@ -39,7 +43,7 @@ def show_status(settings: Settings) -> None:
     with open_workspace(settings) as workspace:
         OUT.print(f"[bold]{workspace.study.title}[/bold] ({workspace.study.file})")
         _show_quota(workspace, has_key=bool(settings.client_key.get_secret_value()))
-        held = workspace.holdings()
+        held = workspace.coverage()
         _show_due(held)
         _show_paused(workspace, held)
         _show_coverage(held)
@@ -59,7 +63,7 @@ def _show_quota(workspace: Workspace, *, has_key: bool) -> None:
             say(f"{bucket}: {use}; resets {use.opens_at:%Y-%m-%d %H:%M} UTC")
 
 
-def _show_due(held: Holdings) -> None:
+def _show_due(held: StudyCoverage) -> None:
     heading("Due now, in this order (tt collect does it)")
     work = due(held)
     for piece in work[:_MOST_WORK]:
@@ -70,19 +74,19 @@ def _show_due(held: Holdings) -> None:
         say("nothing")
 
 
-def _show_paused(workspace: Workspace, held: Holdings) -> None:
+def _show_paused(workspace: Workspace, held: StudyCoverage) -> None:
     """What was begun and goes on at its next page, and from when."""
     begun = unfinished_work(held)
     if not begun:
         return
-    heading("UnfinishedWork half way")
+    heading("Paused half way")
     for piece in begun:
         use = workspace.use(bucket_of(piece.asset))
         until = "goes on when it is next collected" if use else f"until {use.opens_at:%Y-%m-%d %H:%M} UTC"
         say(f"{piece.asset}: {piece.what}, {until}")
 
 
-def _show_coverage(held: Holdings) -> None:
+def _show_coverage(held: StudyCoverage) -> None:
     study, today = held.study, held.now.date()
     last = min(study.last_day or today, today)
     first = max(study.first_day, last.fromordinal(last.toordinal() - _MOST_DAYS + 1))
@@ -92,7 +96,7 @@ def _show_coverage(held: Holdings) -> None:
     heading(f"Coverage {first} to {last}")
     table = Table.grid(padding=(0, 1))
     for search in study.searches:
-        table.add_row(search.name, "".join(_MARKS[day.status] for day in held.told(search, days)))
+        table.add_row(search.name, "".join(_MARKS[day.status] for day in held.searches.reported_days(search, days)))
     OUT.print(table)
     OUT.print(f"[dim]{_LEGEND}[/dim]")
 

@@ -1,8 +1,8 @@
-"""Which lists of which accounts are observed, what is held of them, and what is due: pure, from what has landed.
+"""Which lists of which accounts are observed, what has landed of them, and what is due.
 
-An observation is one look at one list of one account, and belongs to the UTC day for which it was begun, also when its
-first page came after midnight, or it was finished days later. What a list showed on a day that has passed cannot be
-asked for any more.
+An observation is one look at one list of one account. It belongs to the UTC day on which it was begun, also when its
+first page came after midnight or its last page days later. The API shows a list as it is now: a past day can no longer
+be observed.
 """
 
 from collections import Counter, defaultdict
@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, Final, Self
 
 from tt_pipeline.landing import Index, PageEntry, playlist_subject
-from tt_pipeline.studies import AccountRules, Study
+from tt_pipeline.studies import AccountRules, Study, find_search
 from tt_pipeline.vocabulary import AccountList, AccountStatus, Bucket, Dataset, Refusal, StopReason, Username
 
 _SOCIAL: Final = "social/"
@@ -29,14 +29,14 @@ _OF_END: Final = {
     StopReason.COMPLETE: AccountStatus.COMPLETE,
     StopReason.LIST_CAP: AccountStatus.CAPPED,
 }
-_FIRST_TOLD: Final = (
+_WORST_FIRST: Final = (
     AccountStatus.PAUSED,
     AccountStatus.NEVER_ASKED,
     AccountStatus.FAILED,
     AccountStatus.CAPPED,
     AccountStatus.COMPLETE,
 )
-"""Of several playlists the status that says most of what is missing."""
+"""Of several playlists the first of these statuses is reported: it says most about what is missing."""
 
 
 def asset_of(account_list: AccountList) -> str:
@@ -55,39 +55,39 @@ def bucket_of(asset: str) -> Bucket:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """What one observation asks for: an account's list, or one of its playlists."""
+class ListTarget:
+    """What one observation requests: a list of an account, or one of its playlists."""
 
     username: Username
     playlist_id: int | None = None
 
     @property
     def subject(self) -> str:
-        """Its name in the landing index."""
+        """The target's name in the landing index."""
         return playlist_subject(self.username, self.playlist_id) if self.playlist_id else self.username
 
     @classmethod
     def of(cls, look: PageEntry) -> Self:
-        """What an observation asked for."""
+        """The target of an observation."""
         username, *playlist_id = look.subject.split()
         return cls(Username(username), *map(int, playlist_id))
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """An observation to be made, or finished at its next page.
+class PendingObservation:
+    """An observation to begin, or to continue at its next page.
 
     Attributes:
-        begun: What is held of it; None when nothing is.
+        begun: The pages that have landed; None when it has not begun.
     """
 
-    target: Target
+    target: ListTarget
     look: int
     begun: PageEntry | None = None
 
 
 @dataclass(frozen=True)
-class Accounts:
+class AccountListCoverage:
     """The observed accounts of a study, and what has landed of their lists."""
 
     study: Study
@@ -101,47 +101,46 @@ class Accounts:
 
     @property
     def today(self) -> date:
-        """The UTC day on which an observation begun now would lie."""
+        """The UTC day to which an observation belongs that begins now."""
         return self.now.astimezone(UTC).date()
 
     @cached_property
     def usernames(self) -> list[Username]:
-        """Who is observed: accounts that are named, then those a search found most often as of now."""
+        """The observed accounts: those the study names, then those whose videos a search found most often so far."""
         rules = self.study.accounts
         return list(dict.fromkeys([*rules.usernames, *self._top_creators(rules)])) if rules else []
 
     def _top_creators(self, rules: AccountRules) -> list[Username]:
         if not rules.top_creators:
             return []
-        (search,) = (search for search in self.study.searches if search.name == rules.top_creators.search)
-        fingerprints = {asked.fingerprint for asked in search.asked}
+        search = find_search(self.study, rules.top_creators.search)
+        fingerprints = {query.fingerprint for query in search.queries}
         found = self.index.found_videos(fingerprints, search.first_day, search.last_day or date.max)
         videos = Counter(video.username for video in found if video.username)
         return sorted(videos, key=lambda name: (-videos[name], name))[: rules.top_creators.most]
 
-    def targets(self, account_list: AccountList) -> list[Target]:
-        """What is asked for: of who is observed now, and whatever is unfinished, whoever is observed by now."""
-        begun = [Target.of(look) for look in self.unfinished(account_list)]
+    def targets(self, account_list: AccountList) -> list[ListTarget]:
+        """The targets of accounts observed now, then those of unfinished observations of other accounts."""
+        begun = [ListTarget.of(look) for look in self.unfinished(account_list)]
         return list(dict.fromkeys([*self._present(account_list), *begun]))
 
-    def _present(self, account_list: AccountList) -> list[Target]:
+    def _present(self, account_list: AccountList) -> list[ListTarget]:
         return [target for username in self.usernames for target in self._targets_of(username, account_list)]
 
-    def _targets_of(self, username: Username, account_list: AccountList) -> list[Target]:
-        """What can be asked of an account; of its playlists those that found videos name."""
+    def _targets_of(self, username: Username, account_list: AccountList) -> list[ListTarget]:
+        """The targets of an account; of its playlists those that found videos name."""
         if account_list is not AccountList.PLAYLISTS:
-            return [Target(username)]
-        return [Target(username, playlist_id) for playlist_id in self._playlists.get(username, [])]
+            return [ListTarget(username)]
+        return [ListTarget(username, playlist_id) for playlist_id in self._playlists.get(username, [])]
 
     @cached_property
     def _playlists(self) -> dict[Username, list[int]]:
-        fingerprints = {asked.fingerprint for search in self.study.searches for asked in search.asked}
         known: dict[Username, list[int]] = defaultdict(list)
-        for username, playlist_id in self.index.known_playlists(fingerprints):
+        for username, playlist_id in self.index.known_playlists(self.study.fingerprints):
             known[username].append(playlist_id)
         return known
 
-    def looks(self, account_list: AccountList, target: Target) -> list[PageEntry]:
+    def looks(self, account_list: AccountList, target: ListTarget) -> list[PageEntry]:
         """Every observation of a target, in the order they were begun."""
         return self._looks[account_list].get(target.subject, [])
 
@@ -150,7 +149,7 @@ class Accounts:
         return [looks[-1] for looks in self._looks[account_list].values() if _is_open(looks[-1])]
 
     def observed_on(self, account_list: AccountList, day: date) -> list[PageEntry]:
-        """Every observation that belongs to a day, whoever is observed by now."""
+        """Every observation that belongs to a day, also of accounts that are no longer observed."""
         return [look for looks in self._looks[account_list].values() for look in looks if begun_on(look) == day]
 
     @cached_property
@@ -162,25 +161,28 @@ class Accounts:
                 of_list[look.subject].append(look)
         return found
 
-    def to_observe(self, account_list: AccountList, day: date, *, again_since: datetime | None = None) -> list[Step]:
-        """What is to be asked for on behalf of a day: what it left unfinished, and today what is due.
+    def to_observe(
+        self, account_list: AccountList, day: date, *, again_since: datetime | None = None
+    ) -> list[PendingObservation]:
+        """What a day still needs: its unfinished observations, and today also those that are due.
 
         Args:
-            again_since: Today, whatever was not observed whole since then, due or not.
+            again_since: Today, also every target without an observation begun since then, due or not.
         """
         begun = [look for look in self.unfinished(account_list) if begun_on(look) == day]
-        unfinished = {Target.of(look): Step(Target.of(look), look.look, look) for look in begun}
+        unfinished = [PendingObservation(ListTarget.of(look), look.look, look) for look in begun]
+        begun_targets = {each.target for each in unfinished}
         new = self._to_begin(account_list, again_since) if day == self.today else []
-        return [*unfinished.values(), *(step for step in new if step.target not in unfinished)]
+        return [*unfinished, *(each for each in new if each.target not in begun_targets)]
 
-    def _to_begin(self, account_list: AccountList, again_since: datetime | None) -> Iterator[Step]:
+    def _to_begin(self, account_list: AccountList, again_since: datetime | None) -> Iterator[PendingObservation]:
         for target in self._present(account_list):
             looks = self.looks(account_list, target)
             if self._is_wanted(looks, again_since):
-                yield Step(target, looks[-1].look + 1 if looks else 1)
+                yield PendingObservation(target, looks[-1].look + 1 if looks else 1)
 
     def days_due(self, account_list: AccountList) -> list[date]:
-        """Days with something to be asked for, ascending."""
+        """Days that need a request, ascending."""
         days = {begun_on(look) for look in self.unfinished(account_list)}
         return sorted(days | ({self.today} if self.to_observe(account_list, self.today) else set()))
 
@@ -190,7 +192,7 @@ class Accounts:
         return self._is_due(looks)
 
     def _is_due(self, looks: list[PageEntry]) -> bool:
-        """Whether as many days have passed since the latest observation was begun as its end asks for."""
+        """Whether enough days have passed since the latest observation was begun; how many depends on how it ended."""
         if not looks:
             return True
         if _is_open(looks[-1]):
@@ -207,19 +209,19 @@ class Accounts:
         # After a failure 1, 2, 4, … days, as for comments; but never later than without one.
         return min(every, 2 ** min(failures - 1, 10)) if failures else every
 
-    def told(self, account_list: AccountList) -> Mapping[Username, Sequence[Target]]:
-        """Of whom there is something to say, and of which lists: who is observed now, and who ever was asked."""
+    def known_targets(self, account_list: AccountList) -> Mapping[Username, Sequence[ListTarget]]:
+        """The targets of every account that is observed now or ever was."""
         targets = {username: dict.fromkeys(self._targets_of(username, account_list)) for username in self.usernames}
         for looks in self._looks[account_list].values():
-            target = Target.of(looks[-1])
+            target = ListTarget.of(looks[-1])
             targets.setdefault(target.username, {})[target] = None
         return {username: list(of_account) for username, of_account in targets.items()}
 
 
-def list_rows(accounts: Accounts) -> Iterator[dict[str, Any]]:
-    """Rows of `ops.account_coverage`: one for each account and observed list, whatever is held of it."""
+def list_rows(accounts: AccountListCoverage) -> Iterator[dict[str, Any]]:
+    """Rows of `ops.account_coverage`: one for each account and observed list, whatever its status."""
     for account_list in accounts.lists:
-        for username, targets in accounts.told(account_list).items():
+        for username, targets in accounts.known_targets(account_list).items():
             yield _list_row(username, account_list, [accounts.looks(account_list, target) for target in targets])
 
 
@@ -239,7 +241,7 @@ def _list_row(
 
 def _status_of_all(of_targets: Sequence[Sequence[PageEntry]]) -> AccountStatus:
     statuses = [look_status(looks[-1] if looks else None) for looks in of_targets]
-    first = (status for status in _FIRST_TOLD if status in statuses)
+    first = (status for status in _WORST_FIRST if status in statuses)
     return next(first, statuses[0]) if statuses else AccountStatus.NONE_KNOWN
 
 
@@ -253,7 +255,7 @@ def _is_open(look: PageEntry) -> bool:
 
 
 def look_status(look: PageEntry | None) -> AccountStatus:
-    """What one observation came to."""
+    """The status of an observation."""
     if look is None:
         return AccountStatus.NEVER_ASKED
     if look.refusal:

@@ -1,4 +1,4 @@
-"""What is held of the comments of found videos, and what is missing: pure, over what has landed."""
+"""Which comments of found videos have landed, and which are missing: pure functions over landed pages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from tt_pipeline.studies import CommentRules
 from tt_pipeline.vocabulary import CommentStatus, Refusal, StopReason, VideoId
 
 _NEAR_THE_END: Final = 900
-"""Comments of a video beyond which only the API's own cap of 1,000 ends a listing."""
+"""Beyond so many comments of a video only the API's own cap of 1,000 ends a listing."""
 _MISSING: Final = frozenset({CommentStatus.NEVER_ASKED, CommentStatus.NOT_DUE, CommentStatus.PAUSED})
-NOT_ASKED_FOR: Final = frozenset(
+NOT_REPEATED: Final = frozenset(
     {
         CommentStatus.NO_COMMENTS,
         CommentStatus.BELOW_MINIMUM,
@@ -23,7 +23,7 @@ NOT_ASKED_FOR: Final = frozenset(
         CommentStatus.NOT_SAMPLED,
     }
 )
-"""Videos that nobody means who asks for comments once more."""
+"""Statuses that `--again` skips."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class CommentCoverage:
     Attributes:
         videos_by_day: The videos that searches found, each once.
         listings: The latest listing of each video's comments, by video id.
-        replies: What is known of the replies to a video's comments, by video id; empty where none are wanted.
-        search_of: The search that a video is counted under, by video id; asked only where videos are drawn.
+        replies: The latest look at the replies, by comment id and by video id; empty where none are wanted.
+        search_of: The search that a video is counted under, by video id; needed only where videos are sampled.
     """
 
     rules: CommentRules
@@ -46,13 +46,13 @@ class CommentCoverage:
 
     @cached_property
     def drawings(self) -> dict[VideoId, Drawing]:
-        """What chance made of each video; nothing where all are bought."""
+        """Sampling outcome per video; empty without a sample."""
         if self.rules.sample is None:
             return {}
-        frame = [v for videos in self.videos_by_day.values() for v in videos if self._would_be_asked(v)]
+        frame = [v for videos in self.videos_by_day.values() for v in videos if self._is_wanted(v)]
         return draw(frame, self.search_of, self.rules.sample)
 
-    def _would_be_asked(self, video: VideoFacts) -> bool:
+    def _is_wanted(self, video: VideoFacts) -> bool:
         return self.rules.wanted and (video.comment_count is None or video.comment_count >= self._least)
 
     @property
@@ -60,7 +60,7 @@ class CommentCoverage:
         return max(1, self.rules.min_comments)
 
     def status(self, video: VideoFacts) -> CommentStatus:
-        """What is held of a video's comments."""
+        """The status of a video's comments."""
         listing = self.listings.get(str(video.video_id))
         if listing is not None:
             return self._listed(video, listing)
@@ -68,7 +68,7 @@ class CommentCoverage:
             return CommentStatus.NO_COMMENTS
         if not self.rules.wanted:
             return CommentStatus.NOT_WANTED
-        if not self._would_be_asked(video):
+        if not self._is_wanted(video):
             return CommentStatus.BELOW_MINIMUM
         if self.rules.sample and not self.drawings[video.video_id].is_drawn:
             return CommentStatus.NOT_SAMPLED
@@ -84,40 +84,40 @@ class CommentCoverage:
             return CommentStatus.FAILED
         if listing.unread:
             return CommentStatus.FAILED
-        if self.rules.replies and (said := self._without_replies(video, listing)):
-            return said
+        if self.rules.replies and (lacking := self._status_of_replies(video, listing)):
+            return lacking
         return _ended(listing)
 
     def wants_more(self, listing: PageEntry) -> bool:
-        """Whether a listing was left at a cap that the study has raised since."""
+        """Whether a listing stopped at a cap that the study has raised since."""
         is_at_study_cap = listing.ends is StopReason.COMMENT_CAP and listing.cursor < _NEAR_THE_END
         return is_at_study_cap and listing.cursor < self.rules.max_per_video
 
-    def _without_replies(self, video: VideoFacts, listing: PageEntry) -> CommentStatus | None:
+    def _status_of_replies(self, video: VideoFacts, listing: PageEntry) -> CommentStatus | None:
         replies = self.replies.get(str(video.video_id))
         if replies is None or replies.look < listing.look:
             return CommentStatus.PAUSED
         return CommentStatus.FAILED if replies.ends is StopReason.UNAVAILABLE else None
 
     def missing(self, day: date) -> list[VideoFacts]:
-        """The day's videos whose comments are wanted and not held whole, in the order in which they are bought."""
+        """The day's videos whose wanted comments have not all landed, in the order in which they are requested."""
         found = [video for video in self.videos_by_day.get(day, []) if self.status(video) in _MISSING]
         sample = self.rules.sample
-        # Where videos are drawn, a day that is cut short shall still be a random sample.
+        # Where videos are sampled, a day that is cut short must still be a random sample.
         return sorted(found, key=lambda video: random_number(video.video_id, sample.seed)) if sample else found
 
     def failed(self, day: date) -> list[VideoFacts]:
         """The day's videos on whose comments the server failed."""
         return [video for video in self.videos_by_day.get(day, []) if self.status(video) is CommentStatus.FAILED]
 
-    def to_buy(self, day: date) -> list[VideoFacts]:
-        """What is missing, and what failed long enough ago."""
+    def to_request(self, day: date) -> list[VideoFacts]:
+        """Videos without their comments, and videos that failed long enough ago."""
         return self.missing(day) + [video for video in self.failed(day) if self._may_try_again(video)]
 
     def _may_try_again(self, video: VideoFacts) -> bool:
-        tried = [entry for held in (self.listings, self.replies) if (entry := held.get(str(video.video_id)))]
+        tried = [entry for looks in (self.listings, self.replies) if (entry := looks.get(str(video.video_id)))]
         last = max(tried, key=lambda entry: entry.last_at)
-        # What was answered and cannot be read is bought again only when somebody asks for it.
+        # An answer that cannot be read is requested again only with `--again`.
         return bool(last.failures) and has_waited(last.last_at, tries=last.failures, now=self.now)
 
 

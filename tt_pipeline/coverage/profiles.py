@@ -1,4 +1,4 @@
-"""What is held of the profiles of the people whom found videos name, and what is missing: pure."""
+"""Which profiles of creators and mentioned accounts have landed, and which are missing: pure functions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class ProfileCoverage:
     profiles: Mapping[str, PageEntry]
 
     def named(self, day: date) -> list[Username]:
-        """Whom the day's videos name."""
+        """The accounts that the day's videos name."""
         return list(dict.fromkeys(name for video in self.videos_by_day.get(day, []) for name in self._names(video)))
 
     def _names(self, video: VideoFacts) -> Sequence[Username]:
@@ -33,36 +33,45 @@ class ProfileCoverage:
         return (*creator, *video.mentions) if self.rules.mentioned else creator
 
     def missing(self, day: date) -> list[Username]:
-        """Whoever was never looked up, or too long before the day."""
+        """Accounts that were never looked up, or too long before the day."""
         return [name for name in self.named(day) if not self._was_looked_up(name, day)] if self.rules.wanted else []
 
     def failed(self, day: date) -> list[Username]:
-        """Those on whom the server failed, or whose profile cannot be read."""
+        """Accounts on which the server failed, or whose profile cannot be read."""
         return [name for name in self.named(day) if self._has_failed(name)]
 
-    def to_buy(self, day: date) -> list[Username]:
-        """Who is missing, and who failed long enough ago."""
+    def to_request(self, day: date) -> list[Username]:
+        """Accounts without a profile, and accounts that failed long enough ago."""
         if not self.rules.wanted:
             return []
         again = (self.profiles[name] for name in self.failed(day))
-        # What was answered and cannot be read (no failure of the server) is bought again only when somebody asks.
+        # An answer that cannot be read (the server did not fail) is requested again only with `--again`.
         tried = [p for p in again if p.failures]
         waited = [Username(p.subject) for p in tried if has_waited(p.last_at, tries=p.failures, now=self.now)]
         return self.missing(day) + waited
 
     def shown(self, day: date) -> list[Username]:
-        """Those whose profile the API has given."""
+        """Accounts whose profile has landed."""
         whole = {name: p for name in self.named(day) if (p := self.profiles.get(name)) and p.ends and not p.refusal}
         return [name for name in whole if not self._has_failed(name)]
 
     def _has_failed(self, username: Username) -> bool:
-        held = self.profiles.get(username)
-        return held is not None and (held.ends is StopReason.UNAVAILABLE or bool(held.unread))
+        profile = self.profiles.get(username)
+        return profile is not None and (profile.ends is StopReason.UNAVAILABLE or bool(profile.unread))
 
     def _was_looked_up(self, username: Username, day: date) -> bool:
         # Measured from the video's day, not from now: a day that is complete stays complete.
-        held = self.profiles.get(username)
-        if held is None or held.ends is None:
+        profile = self.profiles.get(username)
+        if profile is None or profile.ends is None:
             return False
-        keeps_days = self.rules.refused_days if held.refusal else self.rules.refresh_days
-        return self._has_failed(username) or held.last_at.date() >= day - timedelta(days=keeps_days)
+        keeps_days = self.rules.refused_days if profile.refusal else self.rules.refresh_days
+        return self._has_failed(username) or profile.last_at.date() >= day - timedelta(days=keeps_days)
+
+    def is_looked_up_since(self, username: Username, since: datetime) -> bool:
+        """Whether a complete look at the account was begun since then."""
+        return username in self.profiles and self.profiles[username].is_whole_since(since)
+
+    def next_look(self, username: Username) -> int:
+        """The number of the next look; a look that failed continues under its number."""
+        profile = self.profiles.get(username)
+        return profile.look + (not profile.failures) if profile else 1

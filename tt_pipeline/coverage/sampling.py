@@ -1,4 +1,4 @@
-"""Which videos' comments are drawn: a stratified random sample with known inclusion probabilities; pure.
+"""Which videos' comments are drawn: a stratified random sample with known inclusion probabilities.
 
 Strata are search, day and size. In each, so many videos are drawn without replacement: those with the smallest of the
 random numbers that their ids and the study's seed give. The same seed draws the same videos in any process and order,
@@ -23,7 +23,7 @@ _NUMBERS: Final = 2**64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
-    """What chance made of a video.
+    """The sampling outcome of a video.
 
     Attributes:
         stratum: Search, day and size class, as text.
@@ -43,7 +43,7 @@ def draw(
     """Draw from each stratum.
 
     Args:
-        videos: All whose comments could be bought: the frame.
+        videos: The sampling frame: every video whose comments could be requested.
         search_of: The search that each video is counted under.
         sample: How many of a stratum, and the seed.
     """

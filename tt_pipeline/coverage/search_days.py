@@ -1,6 +1,6 @@
-"""What is held of each search on each day: pure, from what has landed.
+"""What has landed of a query on a day: pure functions over windows.
 
-Silence is never taken for completeness: every (search, day) has exactly one status.
+Every (query, day) has exactly one status; an empty answer is never taken for completeness without a reason.
 """
 
 from collections.abc import Iterable, Sequence
@@ -8,23 +8,23 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from tt_pipeline.landing import WindowEntry
-from tt_pipeline.studies import Search
+from tt_pipeline.studies import Search, StudyQuery
 from tt_pipeline.vocabulary import SearchStatus, StopReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayCoverage:
-    """What is held of one search on one day.
+    """What has landed of one query, or of one search, on one day.
 
     Attributes:
-        looks: Complete looks, early ones too; of a sample, those whose draws are all there.
+        looks: Complete looks, early ones too; of a sample, those of which every draw landed.
         attempts: Looks that ended without being complete, since the last complete one.
-        records: Videos of the day in the latest look that brought any; None before the first.
+        records: Videos of the day in the latest look; None before the first answer.
         windows: Looks at windows that cover the day, oldest first.
-        doubt: Why what was answered is not believed to be all, if it is not.
+        doubt: Why the answers are not believed to be complete; None where they are.
     """
 
-    search: Search
+    query: StudyQuery
     day: date
     status: SearchStatus
     looks: int
@@ -51,43 +51,43 @@ _DONE = frozenset({StopReason.COMPLETE, StopReason.VIDEO_CAP})
 
 
 def is_complete(window: WindowEntry) -> bool:
-    """Whether paging ended because there was no more, or no more was wanted."""
+    """Whether paging ended because nothing follows, or because the study's cap was reached."""
     return window.ends in _DONE
 
 
-def is_done(window: WindowEntry, search: Search) -> bool:
-    """Whether this look brought all that the search wants of its days, by its present cap."""
+def is_done(window: WindowEntry, query: StudyQuery) -> bool:
+    """Whether this look returned all that the study wants of its days, by the present cap."""
     if window.ends is not StopReason.VIDEO_CAP:
         return window.ends is StopReason.COMPLETE
-    return search.max_videos_per_day is not None and window.slots >= search.max_videos_per_day
+    return query.max_videos_per_day is not None and window.slots >= query.max_videos_per_day
 
 
-def windows_of(search: Search, windows: Iterable[WindowEntry]) -> list[WindowEntry]:
-    """Looks by the search's present query, under whatever name, in the order they were begun."""
-    return sorted((w for w in windows if w.fingerprint == search.fingerprint), key=lambda w: w.first_at)
+def windows_of(query: StudyQuery, windows: Iterable[WindowEntry]) -> list[WindowEntry]:
+    """Looks by this query, under any name, in the order they were begun."""
+    return sorted((w for w in windows if w.fingerprint == query.fingerprint), key=lambda w: w.first_at)
 
 
 def day_coverage(
-    search: Search, day: date, windows: Sequence[WindowEntry], *, now: datetime, looks: Sequence[int]
+    query: StudyQuery, day: date, windows: Sequence[WindowEntry], *, now: datetime, looks: Sequence[int]
 ) -> DayCoverage:
-    """State what is held of a search on a day.
+    """State what has landed of a query on a day.
 
     Args:
-        windows: Every look at every window, of any search.
+        windows: Every look at every window, of any query.
         looks: Ages in days at which a day is looked at.
     """
-    # A window that was split says nothing of its days: those that were asked for instead do.
-    own = tuple(w for w in windows_of(search, windows) if w.covers(day) and w.ends is not StopReason.SPLIT)
+    # A window that was split says nothing about its days; the smaller windows that replaced it do.
+    own = tuple(w for w in windows_of(query, windows) if w.covers(day) and w.ends is not StopReason.SPLIT)
     begun = [window for window in own if window.by_day.get(day) is not None or window.ends]
-    done = [number for number, window in enumerate(own) if is_done(window, search)]
-    status = _status(search, day, windows, own, now=now, first_look=looks[0])
-    # The latest look counts, or the latest draws: asked again and read, a day is whole once more.
-    unread = sum(own[number].unread for number in done[-search.draws :]) if status in _ANSWERED else 0
+    done = [number for number, window in enumerate(own) if is_done(window, query)]
+    status = _status(query, day, windows, own, now=now, first_look=looks[0])
+    # The latest look counts, or the latest draws: a day whose later look can be read is complete again.
+    unread = sum(own[number].unread for number in done[-query.draws :]) if status in _ANSWERED else 0
     return DayCoverage(
-        search=search,
+        query=query,
         day=day,
         status=SearchStatus.PARTIAL if unread else status,
-        looks=len(done) // search.draws,
+        looks=len(done) // query.draws,
         attempts=sum(1 for window in own[(done[-1] + 1 if done else 0) :] if window.ends),
         records=begun[-1].by_day.get(day, 0) if begun else None,
         windows=own,
@@ -99,7 +99,7 @@ _ANSWERED = frozenset({SearchStatus.COMPLETE, SearchStatus.CAPPED, SearchStatus.
 
 
 def _status(
-    search: Search,
+    query: StudyQuery,
     day: date,
     windows: Sequence[WindowEntry],
     own: Sequence[WindowEntry],
@@ -107,17 +107,17 @@ def _status(
     now: datetime,
     first_look: int,
 ) -> SearchStatus:
-    if not in_range(search, day):
+    if not in_range(query, day):
         return SearchStatus.OUTSIDE
-    at_its_age = [w for w in own if is_done(w, search) and age_days(day, w.first_at) >= first_look]
-    if len(at_its_age) >= search.draws:
+    at_its_age = [w for w in own if is_done(w, query) and age_days(day, w.first_at) >= first_look]
+    if len(at_its_age) >= query.draws:
         is_capped = at_its_age[-1].ends is StopReason.VIDEO_CAP
         return SearchStatus.CAPPED if is_capped else SearchStatus.COMPLETE
-    if own and is_done(own[-1], search) and sum(is_done(window, search) for window in own) >= search.draws:
+    if own and is_done(own[-1], query) and sum(is_done(window, query) for window in own) >= query.draws:
         return SearchStatus.EARLY
     if own:
         return _unfinished(own[-1])
-    if any(w.search == search.name and w.fingerprint != search.fingerprint and w.covers(day) for w in windows):
+    if any(w.search == query.name and w.fingerprint != query.fingerprint and w.covers(day) for w in windows):
         return SearchStatus.OUTDATED
     return SearchStatus.NOT_DUE if age_days(day, now) < first_look else SearchStatus.NEVER_ASKED
 
@@ -128,62 +128,64 @@ def _unfinished(window: WindowEntry) -> SearchStatus:
     return SearchStatus.UNAVAILABLE if window.ends is StopReason.UNAVAILABLE else SearchStatus.PARTIAL
 
 
-def in_range(search: Search, day: date) -> bool:
-    """Whether the study wants this day of the search."""
-    return search.first_day <= day and (search.last_day is None or day <= search.last_day)
+def in_range(query: StudyQuery, day: date) -> bool:
+    """Whether the study wants this day of the query."""
+    return query.first_day <= day and (query.last_day is None or day <= query.last_day)
 
 
-def look_is_due(held: DayCoverage, *, now: datetime, looks: Sequence[int]) -> bool:
-    """Whether the day has reached an age at which it has not been looked at completely."""
-    return held.status is not SearchStatus.OUTSIDE and draws_missing(held, now=now, looks=looks) > 0
+def look_is_due(covered: DayCoverage, *, now: datetime, looks: Sequence[int]) -> bool:
+    """Whether the day has reached the age of a look that is not complete."""
+    return covered.status is not SearchStatus.OUTSIDE and draws_missing(covered, now=now, looks=looks) > 0
 
 
-def draws_missing(held: DayCoverage, *, now: datetime, looks: Sequence[int]) -> int:
-    """Requests to come at the age that the day has reached: one, or the draws of a sample; none when all are there."""
-    reached = [look for look in looks if look <= age_days(held.day, now)]
-    seen_at = [age_days(held.day, window.first_at) for window in held.windows if is_done(window, held.search)]
-    return max(0, held.search.draws - sum(age >= reached[-1] for age in seen_at)) if reached else 0
+def draws_missing(covered: DayCoverage, *, now: datetime, looks: Sequence[int]) -> int:
+    """Requests that the day still needs at its age: one, or the missing draws of a sample; 0 when all landed."""
+    reached = [look for look in looks if look <= age_days(covered.day, now)]
+    seen_at = [age_days(covered.day, window.first_at) for window in covered.windows if is_done(window, covered.query)]
+    return max(0, covered.query.draws - sum(age >= reached[-1] for age in seen_at)) if reached else 0
 
 
-def must_be_bought(
-    held: DayCoverage, *, now: datetime, looks: Sequence[int], again_since: datetime | None = None
+def needs_look(
+    covered: DayCoverage, *, now: datetime, looks: Sequence[int], again_since: datetime | None = None
 ) -> bool:
-    """Whether somebody who asks for this day gets a request: a look that is due, one look ever, or one more."""
-    return draws_wanted(held, now=now, looks=looks, again_since=again_since) > 0
+    """Whether collecting the day sends a request: for a look that is due, the first look ever, or one more look."""
+    return draws_wanted(covered, now=now, looks=looks, again_since=again_since) > 0
 
 
-def draws_wanted(held: DayCoverage, *, now: datetime, looks: Sequence[int], again_since: datetime | None = None) -> int:
-    """How often this day is asked for when somebody asks: once or not at all, but for a sample's draws.
+def draws_wanted(
+    covered: DayCoverage, *, now: datetime, looks: Sequence[int], again_since: datetime | None = None
+) -> int:
+    """How many requests the day gets now: one or none; of a sample one for each missing draw.
 
     Args:
-        held: The day.
+        covered: The day.
         now: Tells which age the day has reached.
         looks: Ages in days at which a day is looked at.
         again_since: One more look is wanted at days that were not looked at since then.
     """
-    if held.status is SearchStatus.OUTSIDE:
+    if covered.status is SearchStatus.OUTSIDE:
         return 0
-    draws = held.search.draws
+    draws = covered.query.draws
     if again_since:
-        since = sum(window.first_at >= again_since for window in held.windows)
+        since = sum(window.first_at >= again_since for window in covered.windows)
         return max(0, draws - since)
-    if _must_wait(held, now):
+    if _must_wait(covered, now):
         return 0
-    if held.status is SearchStatus.SUSPICIOUS:
+    if covered.status is SearchStatus.SUSPICIOUS:
         return draws
-    done = sum(is_done(window, held.search) for window in held.windows)
-    return max(draws_missing(held, now=now, looks=looks), draws - done)
+    done = sum(is_done(window, covered.query) for window in covered.windows)
+    return max(draws_missing(covered, now=now, looks=looks), draws - done)
 
 
-def _must_wait(held: DayCoverage, now: datetime) -> bool:
-    """Whether the day was tried in vain so lately that trying again would only cost requests."""
-    tries = held.looks if held.status is SearchStatus.SUSPICIOUS else held.attempts
-    last = held.windows[-1] if held.windows else None
+def _must_wait(covered: DayCoverage, now: datetime) -> bool:
+    """Whether the day failed so recently that another try would only cost requests."""
+    tries = covered.looks if covered.status is SearchStatus.SUSPICIOUS else covered.attempts
+    last = covered.windows[-1] if covered.windows else None
     return bool(last and last.ends and tries and not has_waited(last.last_at, tries=tries, now=now))
 
 
 def has_waited(last_at: datetime, *, tries: int, now: datetime) -> bool:
-    """Whether 1, 2, 4, … days have passed since the last try: what the server fails on today it fails on tomorrow."""
+    """Whether 1, 2, 4, … days have passed since the last try; a day that fails today mostly fails tomorrow."""
     return now - last_at >= timedelta(days=2 ** min(tries - 1, 10))
 
 
@@ -203,17 +205,17 @@ _WORST_FIRST = (
 
 
 def as_one(search: Search, day: date, parts: Sequence[DayCoverage]) -> DayCoverage:
-    """The day of a search that is sent in parts: no better than its worst part; parts without the day say nothing."""
-    said = [part for part in parts if part.status is not SearchStatus.OUTSIDE]
-    worst = min(said, key=lambda part: _WORST_FIRST.index(part.status), default=None)
-    found = [part.records for part in said if part.records is not None]
+    """The day of a search that is sent in several queries: no better than the worst query that includes the day."""
+    counted = [part for part in parts if part.status is not SearchStatus.OUTSIDE]
+    worst = min(counted, key=lambda part: _WORST_FIRST.index(part.status), default=None)
+    found = [part.records for part in counted if part.records is not None]
     return DayCoverage(
-        search=search,
+        query=search,
         day=day,
         status=worst.status if worst else SearchStatus.OUTSIDE,
-        looks=min((part.looks for part in said), default=0),
-        attempts=max((part.attempts for part in said), default=0),
+        looks=min((part.looks for part in counted), default=0),
+        attempts=max((part.attempts for part in counted), default=0),
         records=sum(found) if found else None,
-        windows=tuple(sorted((w for part in said for w in part.windows), key=lambda window: window.first_at)),
+        windows=tuple(sorted((w for part in counted for w in part.windows), key=lambda window: window.first_at)),
         doubt=worst.doubt if worst else None,
     )

@@ -1,14 +1,14 @@
-"""One data dir keeps one source: it remembers which server answered and refuses another."""
+"""A data dir belongs to one server: it remembers which one answered first and refuses any other."""
 
 import json
 
 from tt_pipeline.errors import ForeignDataDir
-from tt_pipeline.landing import write_whole
+from tt_pipeline.safe_files import write_whole
 from tt_pipeline.settings import DataDir
 
 
 def check_source(files: DataDir, base_url: str) -> None:
-    """Pass when the data dir is the server's or still nobody's.
+    """Check that the data dir belongs to this server, or to none yet.
 
     Raises:
         ForeignDataDir: It belongs to another server.
@@ -19,7 +19,7 @@ def check_source(files: DataDir, base_url: str) -> None:
 
 
 def remember_source(files: DataDir, base_url: str) -> None:
-    """Make the data dir the server's, on its first answer; afterwards only check.
+    """On the first answer note the server; afterwards only check it.
 
     Raises:
         ForeignDataDir: It belongs to another server.
@@ -30,10 +30,10 @@ def remember_source(files: DataDir, base_url: str) -> None:
 
 
 def source_of(files: DataDir) -> str | None:
-    """The server whose answers the data dir holds; None while it holds none."""
+    """The server whose answers the data dir stores; None while it stores none."""
     return str(json.loads(files.source.read_text())["api_base_url"]) if files.source.exists() else None
 
 
 def claim_source(files: DataDir, base_url: str) -> None:
-    """Say whose answers the data dir holds, whatever it said before."""
+    """Note the server whose answers the data dir stores, in place of an earlier note."""
     write_whole(files.source, json.dumps({"api_base_url": base_url}) + "\n")

@@ -1,4 +1,4 @@
-"""Whether an answer without rows may be believed: pure, from what has landed.
+"""Whether an empty answer may be believed: pure functions over what has landed.
 
 The API has been silent for weeks: every keyword search answered "nothing" and no error, while other queries worked.
 So nothing is only believed to be nothing when nothing else contradicts it: the days around it, an earlier look, or a
@@ -29,7 +29,7 @@ TEXT, OTHER = "text", "other"
 
 
 def kind_of(query: Query) -> str:
-    """What a silence would concern: the search in texts, or any other."""
+    """The kind of query that an outage may concern: a search in texts, or any other."""
     fields = {condition.field for condition in (*query.all_of, *query.any_of)}
     return TEXT if fields & _TEXT_FIELDS else OTHER
 
@@ -57,11 +57,11 @@ def is_near(instant: datetime, others: Sequence[datetime]) -> bool:
 
 
 def doubt(day: date, found: Mapping[date, int], earlier: Sequence[int], *, is_answering: bool) -> str | None:
-    """Why it is not believed that a day has no videos; None where it is.
+    """Why an empty day is not believed to be empty; None where it is believed.
 
     Args:
         day: A day whose latest look found nothing.
-        found: Videos by day, of the days that are held.
+        found: Videos by day, of the days that have landed.
         earlier: Videos that earlier looks at the day found.
         is_answering: Something proves that the server was answering queries of this kind.
     """

@@ -1,7 +1,7 @@
-"""What was begun and goes on at its next page: pure, from what has landed.
+"""Work that was begun and continues at its next page.
 
-Only what the study still wants: an earlier query, a removed search or a list that is observed no more goes on with
-nothing, whatever was left half way.
+Only work that the study still wants: what is left of an earlier query, a removed search or a list that is no longer
+observed is not continued.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tt_pipeline.coverage.account_lists import asset_of
 from tt_pipeline.coverage.search_days import DayCoverage
-from tt_pipeline.coverage.study_coverage import Holdings
+from tt_pipeline.coverage.study_coverage import StudyCoverage
 from tt_pipeline.vocabulary import CommentStatus, SearchStatus
 
 
@@ -25,39 +25,41 @@ class UnfinishedWork:
     what: str
 
 
-def unfinished_work(held: Holdings) -> list[UnfinishedWork]:
-    """Everything that is half way; of searches the days that are old enough to be looked at."""
-    return [*_videos(held), *_comments(held), *_lists(held)]
+def unfinished_work(coverage: StudyCoverage) -> list[UnfinishedWork]:
+    """All unfinished work; of searches only days that have reached the age of the first look."""
+    return [*_videos(coverage), *_comments(coverage), *_lists(coverage)]
 
 
-def _videos(held: Holdings) -> Iterator[UnfinishedWork]:
-    for search in held.study.searches:
-        days = {day.day for asked in search.asked for day in held.old_enough(asked) if _is_half_way(day)}
+def _videos(coverage: StudyCoverage) -> Iterator[UnfinishedWork]:
+    for search in coverage.study.searches:
+        days = {
+            day.day for query in search.queries for day in coverage.searches.old_enough(query) if _is_unfinished(day)
+        }
         if days:
             yield UnfinishedWork(f"videos/{search.name}", _counted(len(days), "day"))
 
 
-def _is_half_way(day: DayCoverage) -> bool:
-    # A day that was held whole stays so while a later look at it is unfinished_work.
+def _is_unfinished(day: DayCoverage) -> bool:
+    # A complete day stays complete while a later look at it is unfinished.
     return day.status is SearchStatus.PAUSED or (bool(day.windows) and day.windows[-1].ends is None)
 
 
-def _comments(held: Holdings) -> Iterator[UnfinishedWork]:
-    if not held.study.comments.wanted:
+def _comments(coverage: StudyCoverage) -> Iterator[UnfinishedWork]:
+    if not coverage.study.comments.wanted:
         return
-    videos = [video for found in held.videos_by_day.values() for video in found]
-    begun = [str(v.video_id) for v in videos if held.comments.status(v) is CommentStatus.PAUSED]
-    listings = [held.listings[video_id] for video_id in begun]
-    listed = sum(listing.ends is not None and not held.comments.wants_more(listing) for listing in listings)
+    videos = [video for found in coverage.landed.videos_by_day.values() for video in found]
+    begun = [str(v.video_id) for v in videos if coverage.comments.status(v) is CommentStatus.PAUSED]
+    listings = [coverage.landed.listings[video_id] for video_id in begun]
+    listed = sum(listing.ends is not None and not coverage.comments.wants_more(listing) for listing in listings)
     if len(begun) > listed:
         yield UnfinishedWork("comments", _counted(len(begun) - listed, "video"))
     if listed:
         yield UnfinishedWork("comments", f"{_counted(listed, 'video')} without all replies")
 
 
-def _lists(held: Holdings) -> Iterator[UnfinishedWork]:
-    for account_list in held.accounts.lists:
-        if unfinished := held.accounts.unfinished(account_list):
+def _lists(coverage: StudyCoverage) -> Iterator[UnfinishedWork]:
+    for account_list in coverage.account_lists.lists:
+        if unfinished := coverage.account_lists.unfinished(account_list):
             yield UnfinishedWork(asset_of(account_list), _counted(len(unfinished), "list"))
 
 

@@ -1,4 +1,4 @@
-"""Which days are asked for together: the one place that cuts windows."""
+"""Which days are requested together: the one place that cuts windows."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,15 +10,15 @@ MAX_DAYS = 30
 
 PAGE_SLOTS = 100
 _PAGES_A_WINDOW = 25
-"""A busy search is asked in windows of about so many pages: the last page of each is half empty on average (2 %), and
-what an interruption leaves unfinished stays small."""
+"""A busy search is requested in windows of about so many pages. The last page of each is half empty on average, which
+costs 2 %, and an interruption leaves little unfinished."""
 _PAGES_TOO_WIDE = 2 * _PAGES_A_WINDOW
-"""Only then is a first page given up for narrower windows: it is the one page of the search that is bought twice."""
+"""Only a window of more pages is narrowed after its first page: that page is the only one requested twice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """Days that one query asks for; both ends inclusive."""
+    """Days that one query covers; both ends inclusive."""
 
     first_day: date
     last_day: date
@@ -57,20 +57,20 @@ def spans(days: Iterable[date], *, bridge_days: int = 0) -> list[Window]:
 
 
 def widest_window(slots_per_day: float | None) -> int:
-    """Days that may be asked for together at this density; an unknown one is taken for quiet."""
+    """Days that may be requested together at this density; with an unknown density as many as possible."""
     if not slots_per_day:
         return MAX_DAYS
     return max(1, min(MAX_DAYS, int(_PAGES_A_WINDOW * PAGE_SLOTS / slots_per_day)))
 
 
 def is_too_wide(window: Window, slots_per_day: float) -> bool:
-    """Whether a window of this density should have been asked for in parts."""
+    """Whether a window of this density should have been requested in parts."""
     days = len(window.days)
     return days > 1 and days * slots_per_day > _PAGES_TOO_WIDE * PAGE_SLOTS
 
 
 def cut(days: Iterable[date], *, max_days: int = MAX_DAYS) -> list[Window]:
-    """The fewest windows that ask for these days and no other, oldest first."""
+    """The fewest windows that cover these days and no others, oldest first."""
     return [window for span in spans(days) for window in _pieces(span, max_days)]
 
 

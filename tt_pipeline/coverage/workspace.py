@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from tt_pipeline.clock import Clock
-from tt_pipeline.coverage.study_coverage import Holdings
+from tt_pipeline.coverage.study_coverage import StudyCoverage
 from tt_pipeline.landing import LandingZone
 from tt_pipeline.quota import DEFAULT_LIMITS, BucketUse, Ledger, key_fingerprint
 from tt_pipeline.settings import DataDir, Settings
@@ -20,7 +20,7 @@ from tt_pipeline.vocabulary import Bucket
 
 @dataclass(frozen=True, kw_only=True)
 class Workspace:
-    """An open data dir: what was asked, what was answered, what was spent."""
+    """An open data dir: the study, the landed answers, the requests spent."""
 
     study: Study
     files: DataDir
@@ -28,9 +28,9 @@ class Workspace:
     ledger: Ledger
     clock: Clock
 
-    def holdings(self, first_day: date = date.min, last_day: date = date.max) -> Holdings:
+    def coverage(self, first_day: date = date.min, last_day: date = date.max) -> StudyCoverage:
         """What has landed as of now, of all days or of some."""
-        return Holdings(self.study, self.zone.index, self.clock.now(), first_day, last_day)
+        return StudyCoverage(self.study, self.zone.index, self.clock.now(), first_day, last_day)
 
     def use(self, bucket: Bucket = Bucket.MAIN) -> BucketUse:
         """Today's quota."""
@@ -39,10 +39,10 @@ class Workspace:
 
 @contextmanager
 def open_workspace(settings: Settings) -> Iterator[Workspace]:
-    """Open a data dir without the means to spend.
+    """Open a data dir without a client: nothing can be sent.
 
     Raises:
-        ConfigurationError: Study or data dir do not allow it; the message says what to do.
+        ConfigurationError: The study or a setting is invalid; the message says what to do.
     """
     study = read_study(settings.study_file)
     clock = settings.open_clock()

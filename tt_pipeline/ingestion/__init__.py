@@ -1,5 +1,75 @@
-"""What is due, and do it: searches, comments and creators from the API into the landing zone and on to analysts.
+"""Go and get it: collect searches, comments, profiles and lists from the API, then load and publish them.
 
-Here belong decisions (what is missing, in which windows, in which order) and the short functions that carry them out.
-When it happens is `orchestration/`; how a request is made, counted and kept lies in the rooms below.
+Here belong the collection session, the one collector loop, what each kind of collection requests, and the delivery to
+analysts. What is due is decided in `coverage/`; when a collection runs is decided in `orchestration/`.
 """
+
+from tt_pipeline.ingestion.account_lists import (
+    collect_list,
+)
+from tt_pipeline.ingestion.comments import (
+    collect_comments,
+    comments_report,
+)
+from tt_pipeline.ingestion.delivery import (
+    EVERY_FILE_IS_LOADED,
+    check_warehouse,
+    check_writer,
+    check_writer_is_free,
+    load_landed,
+    publish_warehouse,
+    rebuild_warehouse,
+    write_ops_tables,
+)
+from tt_pipeline.ingestion.report import (
+    CollectReport,
+    DayReport,
+    Receipt,
+    counted,
+)
+from tt_pipeline.ingestion.session import (
+    CollectionSession,
+    ProgressListener,
+    check_may_spend,
+    open_session,
+)
+from tt_pipeline.ingestion.trial import (
+    Trial,
+    try_search,
+)
+from tt_pipeline.ingestion.users import (
+    collect_users,
+    users_report,
+)
+from tt_pipeline.ingestion.videos import (
+    collect_videos,
+    video_reports,
+)
+
+__all__ = [
+    "EVERY_FILE_IS_LOADED",
+    "CollectReport",
+    "CollectionSession",
+    "DayReport",
+    "ProgressListener",
+    "Receipt",
+    "Trial",
+    "check_may_spend",
+    "check_warehouse",
+    "check_writer",
+    "check_writer_is_free",
+    "collect_comments",
+    "collect_list",
+    "collect_users",
+    "collect_videos",
+    "comments_report",
+    "counted",
+    "load_landed",
+    "open_session",
+    "publish_warehouse",
+    "rebuild_warehouse",
+    "try_search",
+    "users_report",
+    "video_reports",
+    "write_ops_tables",
+]

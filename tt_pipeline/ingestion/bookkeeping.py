@@ -1,11 +1,11 @@
-"""What every collection does around its work: count what it brought, and stop as a value instead of an error."""
+"""Counts of a collection: what landed, what it needed at least, how often the server failed; and its report."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from tt_pipeline.coverage.study_coverage import pages_for
+from tt_pipeline.coverage import pages_for
 from tt_pipeline.errors import ApiError, TtPipelineError
 from tt_pipeline.ingestion.report import CollectReport, DayReport, Receipt
 from tt_pipeline.ingestion.session import CollectionSession
@@ -14,67 +14,68 @@ from tt_pipeline.vocabulary import Dataset
 
 
 @dataclass(slots=True)
-class Tally:
-    """What a collection has landed so far; threads may share it.
-
-    Attributes:
-        lower_bound: Requests the same pages cost at least.
-    """
-
-    rows: int = 0
-    lower_bound: int = 0
-    _turn: threading.Lock = field(default_factory=threading.Lock)
-
-    @contextmanager
-    def walk(self) -> Iterator["Walk"]:
-        """Count one walk over pages (of a window, a video, a creator), also when it is cut short."""
-        walk = Walk()
-        try:
-            yield walk
-        finally:
-            with self._turn:
-                self.rows += walk.rows
-                self.lower_bound += pages_for(walk.slots) if walk.pages else 0
-
-
-@dataclass(slots=True)
-class Walk:
-    """The pages of one walk, counted and not kept."""
+class PageCount:
+    """The pages of one window, video, creator or list."""
 
     pages: int = 0
     rows: int = 0
     slots: int = 0
 
-    def count(self, page: Page) -> None:
-        """One more page has landed."""
+    def add(self, page: Page) -> None:
+        """Count a page that has landed."""
         self.pages += 1
         self.rows += len(page.records)
         self.slots += page.slots
 
-    def forget(self) -> None:
-        """These pages are bought once more, so they are no part of what is needed; their rows have landed."""
+    def exclude_from_lower_bound(self) -> None:
+        """Count the rows only: the same pages will be requested once more."""
         self.pages = self.slots = 0
 
 
-class FailureLimit:
-    """How long to go on when the server fails on subject after subject; threads may share it.
+@dataclass(slots=True)
+class Tally:
+    """What a collection has landed so far; threads may share it.
 
-    A failure on one video or creator is remembered and passed over. Many in a row are no matter of the subjects.
+    Attributes:
+        lower_bound: The fewest requests that return the same records.
+    """
+
+    rows: int = 0
+    lower_bound: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def counting(self) -> Iterator[PageCount]:
+        """Count the pages of one subject; they are added also after an error."""
+        count = PageCount()
+        try:
+            yield count
+        finally:
+            with self._lock:
+                self.rows += count.rows
+                self.lower_bound += pages_for(count.slots) if count.pages else 0
+
+
+class FailureLimit:
+    """How many subjects in a row may fail before a collection stops; threads may share it.
+
+    A failure on one video or creator is noted, and the collection goes on. Many failures in a row are not caused by the
+    subjects.
     """
 
     def __init__(self, most_in_a_row: int = 10) -> None:
-        """Nothing has failed yet."""
+        """Start without a failure."""
         self._most, self._in_a_row = most_in_a_row, 0
 
     def success(self) -> None:
-        """A subject was answered."""
+        """Start counting again: a subject was answered."""
         self._in_a_row = 0
 
     def failure(self, error: ApiError) -> None:
-        """Pass over this subject.
+        """Count a failure.
 
         Raises:
-            ApiError: The server as a whole is gone, or too many failed in a row: the same error.
+            ApiError: The same error: the server as a whole is gone, or too many subjects failed in a row.
         """
         self._in_a_row += 1
         if error.code in OUTAGE_CODES or self._in_a_row > self._most:
@@ -90,12 +91,12 @@ def carry_out(
     work: Callable[[Tally], None],
     state: Callable[[], Iterable[DayReport]],
 ) -> CollectReport:
-    """Do the work and report, also when it was stopped half way.
+    """Do the work and report what was collected, also when an error stopped it half way.
 
     Args:
-        state: What is held of each day, asked when the work has ended.
+        state: Gives the status of each day after the work.
     """
-    mark, twice_before, tally = session.ledger.last_request(), session.zone.index.pages_bought_twice(), Tally()
+    before, twice_before, tally = session.ledger.last_request(), session.zone.index.pages_bought_twice(), Tally()
     stopped_because = None
     try:
         work(tally)
@@ -103,7 +104,7 @@ def carry_out(
         stopped_because = error
     receipt = Receipt(
         rows=tally.rows,
-        requests=session.ledger.charged(session.run_id, dataset, Dataset.CANARY, search=search, after=mark),
+        requests=session.ledger.charged(session.run_id, dataset, Dataset.CANARY, search=search, after=before),
         lower_bound=tally.lower_bound,
         bought_twice=session.zone.index.pages_bought_twice() - twice_before,
     )

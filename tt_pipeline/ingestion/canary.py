@@ -4,34 +4,34 @@ import logging
 from collections.abc import Sequence
 from datetime import date
 
-from tt_pipeline.coverage.suspicion import canary, kind_of
+from tt_pipeline.coverage import canary, kind_of
 from tt_pipeline.errors import ApiError
 from tt_pipeline.ingestion.envelopes import subject_envelope
 from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.landing import day_load_id
-from tt_pipeline.studies import Search
+from tt_pipeline.studies import StudyQuery
 from tt_pipeline.vocabulary import Dataset
 
 log = logging.getLogger(__name__)
 
 
-def ask_canary(session: CollectionSession, search: Search, days: Sequence[date]) -> None:
-    """Where the search found nothing at all, ask whether the server was answering, once a day; lands a page at most.
+def ask_canary(session: CollectionSession, query: StudyQuery, days: Sequence[date]) -> None:
+    """Where a query found nothing at all, check whether the server was answering, once a day; lands one page at most.
 
     Raises:
-        QuotaExhausted: No request is left; the days stay suspicious until they are asked again.
+        QuotaExhausted: No request is left; the days stay suspicious until they are collected again.
     """
-    kind = kind_of(search.query)
+    kind = kind_of(query.query)
     with session.zone.lease(Dataset.CANARY):
-        silent = session.holdings().unproven(search, days)
+        silent = session.coverage().searches.unproven(query, days)
         if silent is None:
             return
         day, now = silent.last_day, session.clock.now()
-        api = session.api_for(Dataset.CANARY, search=search.name, day=day)
-        asking = api.video_pages(canary(kind), silent.first_day, day, asked="canary", fields=("id",))
+        api = session.api_for(Dataset.CANARY, search=query.name, day=day)
+        pages = api.video_pages(canary(kind), silent.first_day, day, asked="canary", fields=("id",))
         try:
-            page = next(asking)
-        except ApiError as error:  # then nothing is proven, and the days stay suspicious
+            page = next(pages)
+        except ApiError as error:  # nothing is proven, so the days stay suspicious
             log.warning("canary not answered: %s", error)
             return
         with session.zone.writing(day_load_id(Dataset.CANARY, day, f"{session.run_id}-{kind}")) as writer:

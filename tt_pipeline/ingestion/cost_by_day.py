@@ -1,23 +1,23 @@
-"""What a window cost, told by day: pure.
+"""What each day of a window cost.
 
-A window asks for many days at once, and no page says which of its hidden places belong to which day. So pages, places
-and requests are shared out over the days, in proportion to the videos found on each. The shares of all days add up to
-what was spent, which the window's own figures, repeated on each of its days, would not.
+A window covers many days, and no page says which of its hidden slots belong to which day. So pages, slots and requests
+are shared out over the days in proportion to the videos found on each. The shares of all days add up to what was spent;
+the window's own figures, repeated on each of its days, would not.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from tt_pipeline.coverage.windows import days_between
+from tt_pipeline.coverage import days_between
 from tt_pipeline.landing import WindowEntry
 
 WindowKey = tuple[str, date]
-"""A search's name and the first day of a window: what the ledger notes of a request."""
+"""A search's name and the first day of a window: what the ledger stores with a request."""
 
 
 def share(window: WindowEntry, day: date) -> float:
-    """The part of a window that is a day's, from 0 to 1; without any video all its days have the same."""
+    """The share of a day in its window, from 0 to 1; without any video all days have the same share."""
     days = days_between(window.first_day, window.last_day)
     found = sum(window.by_day.get(each, 0) for each in days)
     return window.by_day.get(day, 0) / found if found else 1 / len(days)
@@ -33,9 +33,9 @@ def requests_by_window(windows: Iterable[WindowEntry], charged: Mapping[WindowKe
     alike: dict[WindowKey, list[WindowEntry]] = defaultdict(list)
     for window in windows:
         alike[window.search, window.first_day].append(window)
-    pages = {asked: sum(window.pages for window in group) for asked, group in alike.items()}
+    pages = {key: sum(window.pages for window in group) for key, group in alike.items()}
     return {
-        window.load_id: charged[asked] * window.pages / pages[asked] if asked in charged else None
-        for asked, group in alike.items()
+        window.load_id: charged[key] * window.pages / pages[key] if key in charged else None
+        for key, group in alike.items()
         for window in group
     }

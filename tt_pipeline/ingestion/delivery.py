@@ -1,4 +1,4 @@
-"""From the landing zone to analysts: load what is new, state what is held, check, publish."""
+"""From the landing zone to analysts: load what is new, write the ops tables, check, publish."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -7,12 +7,11 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from tt_pipeline.coverage.source import source_of
-from tt_pipeline.coverage.workspace import Workspace
+from tt_pipeline.coverage import Workspace, source_of
 from tt_pipeline.errors import RebuildLoses
 from tt_pipeline.ingestion.ops_tables import ops_frames
-from tt_pipeline.landing import FileEntry, lease, problems_set_aside
-from tt_pipeline.safe_files import storing
+from tt_pipeline.landing import LandedFile
+from tt_pipeline.safe_files import lease, storing
 from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.checks import CheckResult, Severity, run_checks
@@ -32,9 +31,9 @@ _REJECTED = "select load_id, fetched_at, log_id, records, reason from ops.reject
 
 
 def load_landed(workspace: Workspace, *datasets: Dataset) -> LoadReport:
-    """Load every whole landed line of these datasets that the warehouse does not know; again is a no-op.
+    """Load every whole landed line of these datasets that the warehouse does not have; a second call changes nothing.
 
-    The landing index then knows which pages could not be read: what they were to bring is not complete.
+    The landing index then knows which pages could not be read: their days are not complete.
     """
     with writing(workspace) as writer:
         return _load(workspace, writer, datasets)
@@ -47,13 +46,13 @@ def _load(workspace: Workspace, writer: Writer, datasets: Collection[Dataset]) -
     return report
 
 
-def _with_tables(landed: Iterable[FileEntry]) -> list[FileEntry]:
-    """Landed files that are loaded; a canary has no table."""
+def _with_tables(landed: Iterable[LandedFile]) -> list[LandedFile]:
+    """Landed files that are loaded: all but canaries, which have no table."""
     return [file for file in landed if file.dataset is not Dataset.CANARY]
 
 
-def state_what_is_held(workspace: Workspace) -> dict[str, int]:
-    """Replace the `ops` tables that tell of coverage, searches and requests; rows by table."""
+def write_ops_tables(workspace: Workspace) -> dict[str, int]:
+    """Replace the `ops` tables about coverage, searches and requests; returns rows by table."""
     frames = ops_frames(workspace)
     with writing(workspace) as writer:
         _state(writer, frames)
@@ -65,23 +64,23 @@ def _state(writer: Writer, frames: Mapping[str, pl.DataFrame]) -> None:
         writer.replace(table, frame)
 
 
-def check(workspace: Workspace) -> list[CheckResult]:
-    """Try every rule of the warehouse, and that it holds all that has landed."""
+def check_warehouse(workspace: Workspace) -> list[CheckResult]:
+    """Run every check of the warehouse, and check that every landed file is loaded."""
     with writing(workspace) as writer:
         return check_writer(writer, workspace.zone.index.files())
 
 
-def check_writer(writer: Writer, landed: Iterable[FileEntry]) -> list[CheckResult]:
-    """The same of an open writer's file.
+def check_writer(writer: Writer, landed: Iterable[LandedFile]) -> list[CheckResult]:
+    """The same checks on a writer that is open already.
 
     Args:
-        writer: Whose tables are looked at.
+        writer: The writer whose tables are checked.
         landed: Every landed file.
     """
     return [*run_checks(writer), _every_file_is_loaded(writer, landed)]
 
 
-def _every_file_is_loaded(writer: Writer, landed: Iterable[FileEntry]) -> CheckResult:
+def _every_file_is_loaded(writer: Writer, landed: Iterable[LandedFile]) -> CheckResult:
     behind = [file.load_id for file in outdated(writer, _with_tables(landed))]
     return CheckResult(
         name=EVERY_FILE_IS_LOADED,
@@ -94,29 +93,29 @@ def _every_file_is_loaded(writer: Writer, landed: Iterable[FileEntry]) -> CheckR
     )
 
 
-def publish(workspace: Workspace) -> PublishReport:
-    """Replace the file that analysts open by what the writer holds.
+def publish_warehouse(workspace: Workspace) -> PublishReport:
+    """Replace the published file by a copy of the writer's file.
 
     Raises:
-        PublicationRefused: A blocking check failed; the published file is as it was.
-        StorageFailed: The disk is full, or the folder cannot be written; the published file is as it was.
-        WriterLocked: A program that is none of ours holds the writer's file.
+        PublicationRefused: A blocking check failed; the published file is unchanged.
+        StorageFailed: The disk is full, or the folder cannot be written; the published file is unchanged.
+        WriterLocked: Another program has the writer's file open.
     """
-    with _turn(workspace.files), storing("Publishing", workspace.files.published):
+    with _writer_lease(workspace.files), storing("Publishing", workspace.files.published):
         files, source = workspace.files, source_of(workspace.files)
         return publish_file(files.writer, files.published, workspace.clock, api_base_url=source)
 
 
 @contextmanager
 def writing(workspace: Workspace) -> Iterator[Writer]:
-    """The writer's file, one of our processes at a time.
+    """Open the writer's file; our own processes wait for each other.
 
     Raises:
-        WriterLocked: A program that is none of ours holds it; the message says which.
+        WriterLocked: Another program has it open; the message names the program.
         StorageFailed: The disk is full, or the folder cannot be written; the last transaction was rolled back.
     """
     with (
-        _turn(workspace.files),
+        _writer_lease(workspace.files),
         storing("Writing the warehouse", workspace.files.writer),
         Writer(workspace.files.writer, workspace.clock) as writer,
     ):
@@ -124,27 +123,27 @@ def writing(workspace: Workspace) -> Iterator[Writer]:
 
 
 def check_writer_is_free(workspace: Workspace) -> None:
-    """Nothing is bought that cannot be loaded.
+    """Check that what is about to be requested can be loaded.
 
     Raises:
-        WriterLocked: Another program holds the writer's file; the message says which.
+        WriterLocked: Another program has the writer's file open; the message names the program.
     """
     if workspace.files.writer.exists():
         with writing(workspace):
             pass
 
 
-def rebuild(workspace: Workspace, *, accepts_loss: bool = False) -> None:
-    """Make the writer's file anew from what has landed; `publish` then replaces the published one.
+def rebuild_warehouse(workspace: Workspace, *, accepts_loss: bool = False) -> None:
+    """Rebuild the writer's file from the landed answers; `publish` then replaces the published file.
 
     Raises:
-        RebuildLoses: A table would have fewer rows than before; the file is as it was.
-        WriterLocked: A program that is none of ours holds it; the message says which.
-        StorageFailed: The disk is full, or the folder cannot be written; the file is as it was.
+        RebuildLoses: A table would have fewer rows than before; the file is unchanged.
+        WriterLocked: Another program has it open; the message names the program.
+        StorageFailed: The disk is full, or the folder cannot be written; the file is unchanged.
     """
     files = workspace.files
     anew = files.writer.with_name("writer.anew.duckdb")
-    with _turn(files), storing("Making the warehouse anew", anew):
+    with _writer_lease(files), storing("Making the warehouse anew", anew):
         before = _counts_before(files)
         _remove(anew)
         with Writer(anew, workspace.clock) as writer:
@@ -159,7 +158,7 @@ def rebuild(workspace: Workspace, *, accepts_loss: bool = False) -> None:
 
 
 def _counts_before(files: DataDir) -> dict[str, int]:
-    """What is held now; where the writer's file is gone or cannot be read, what is published."""
+    """Rows by table of the writer's file; of the published file where the writer's is gone or cannot be read."""
     for file in (files.writer, files.published):
         with suppress(duckdb.Error):
             if file.exists():
@@ -168,8 +167,8 @@ def _counts_before(files: DataDir) -> dict[str, int]:
 
 
 def _damaged(workspace: Workspace) -> list[str]:
-    root = workspace.zone.root
-    return [f"{problem.file.relative_to(root)} {problem.problem}" for problem in problems_set_aside(root)]
+    damaged = workspace.zone.inventory.damaged()
+    return [f"{file.name} {problem.problem}" for file in damaged for problem in file.problems()]
 
 
 def _remove(database: Path) -> None:
@@ -178,9 +177,9 @@ def _remove(database: Path) -> None:
 
 
 def _log_of(database: Path) -> Path:
-    """DuckDB's; it belongs to no other file of the name."""
+    """DuckDB's write-ahead log of a database file."""
     return database.with_name(f"{database.name}.wal")
 
 
-def _turn(files: DataDir) -> AbstractContextManager[None]:
+def _writer_lease(files: DataDir) -> AbstractContextManager[None]:
     return lease(files.internal / "writer.lease")

@@ -1,9 +1,9 @@
-"""How much there is a day, from one page: results come newest first, and ids carry their creation second."""
+"""How many days one page spans: results come newest first, and ids contain the second of their upload."""
 
 from datetime import timedelta
 
 from tt_pipeline.clock import start_of
-from tt_pipeline.coverage.windows import Window
+from tt_pipeline.coverage import Window
 from tt_pipeline.landing import video_id_of
 from tt_pipeline.research_api import Page
 
@@ -11,7 +11,7 @@ _SECONDS_A_DAY = 86_400
 
 
 def days_spanned(page: Page, window: Window) -> float:
-    """Days of the window that its first page reaches back; all of them when no page follows."""
+    """The days of the window that its first page spans; all of them when no page follows."""
     times = [video_id >> 32 for record in page.records if (video_id := video_id_of(record))]
     if not page.has_more or not times:
         return len(window.days)

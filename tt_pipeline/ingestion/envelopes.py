@@ -1,32 +1,31 @@
-"""A page of the client becomes a landed line."""
+"""Pages of the client become envelopes: the lines that land."""
 
 from datetime import date, datetime
 
-from tt_pipeline.coverage.windows import Window
-from tt_pipeline.errors import ApiError
+from tt_pipeline.coverage import Window
 from tt_pipeline.landing import Envelope
 from tt_pipeline.research_api import Page
-from tt_pipeline.studies import Search
+from tt_pipeline.studies import StudyQuery
 from tt_pipeline.vocabulary import Dataset, StopReason
 
 
-def video_envelope(page: Page, search: Search, window: Window, look: int) -> Envelope:
-    """A page of a search."""
+def video_envelope(page: Page, query: StudyQuery, window: Window, look: int) -> Envelope:
+    """A page of a query."""
     days = (window.first_day, window.last_day)
-    return _envelope(page, Dataset.VIDEOS, days, look, search=search.name, fingerprint=search.fingerprint)
+    return _envelope(page, Dataset.VIDEOS, days, look, search=query.name, fingerprint=query.fingerprint)
 
 
 def subject_envelope(page: Page, dataset: Dataset, day: date, subject: str, look: int) -> Envelope:
-    """A page of a video's comments, or a creator's profile."""
+    """A page about a video, a creator or an account list."""
     return _envelope(page, dataset, (day, day), look, subject=subject)
 
 
-def statement(endpoint: str, fetched_at: datetime, ends: StopReason, *, status: int, log_id: str | None = None) -> Page:
-    """A page without records that says why no more can be had; it lands like an answer, so that it is remembered."""
+def end_marker(endpoint: str, at: datetime, ends: StopReason, *, status: int, log_id: str | None = None) -> Page:
+    """A page without records that notes why nothing follows; it lands like an answer, so that a restart knows it."""
     return Page(
         endpoint=endpoint,
         request={},
-        fetched_at=fetched_at,
+        fetched_at=at,
         status=status,
         body=b"{}",
         records=(),
@@ -37,11 +36,6 @@ def statement(endpoint: str, fetched_at: datetime, ends: StopReason, *, status: 
         log_id=log_id,
         ends=ends,
     )
-
-
-def unavailable(error: ApiError, endpoint: str, fetched_at: datetime) -> Page:
-    """What is landed of a video or creator on which the server failed."""
-    return statement(endpoint, fetched_at, StopReason.UNAVAILABLE, status=error.status or 0, log_id=error.log_id)
 
 
 def _envelope(

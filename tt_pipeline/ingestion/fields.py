@@ -1,4 +1,4 @@
-"""Which keys the answers had, and which of them nobody has described: a new field of TikTok's is worth a look."""
+"""Which keys the answers contained, and which of them the codebook does not describe: TikTok may have added a field."""
 
 from collections.abc import Iterator
 from typing import Any, Final

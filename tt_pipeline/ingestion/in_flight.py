@@ -1,4 +1,4 @@
-"""Several requests under way at once, as few as the pace needs, and a clean stop."""
+"""Several requests in flight at once, as few as the request rate needs, and a clean stop."""
 
 import math
 import threading
@@ -15,11 +15,11 @@ def each_in_flight(
     """Begin the work for every item, in the items' order.
 
     Args:
-        at_most: How many may be under way now; asked anew whenever one has ended.
-        lanes: How many may ever be.
+        at_most: How many may be in flight now; called again whenever one has ended.
+        lanes: The most that may ever be in flight.
 
     Raises:
-        Exception: The first error of any of them, after those under way have ended; nothing new is begun meanwhile.
+        Exception: The first error of any item, after those in flight have ended; nothing new is begun meanwhile.
     """
     changed, under_way = threading.Condition(), [0]
     errors: list[BaseException] = []
@@ -27,7 +27,7 @@ def each_in_flight(
     def run(item: Item) -> None:
         try:
             work(item)
-        except BaseException as error:  # noqa: BLE001 — it is raised below, by the thread that asked
+        except BaseException as error:  # noqa: BLE001 — it is raised below, in the calling thread
             errors.append(error)
         finally:
             with changed:
@@ -46,15 +46,15 @@ def each_in_flight(
         with changed:
             changed.wait_for(lambda: not under_way[0])
     finally:
-        # An interruption, too, waits for those under way: their answers are paid for. A second one does not.
+        # An interruption also waits for those in flight: their answers are paid for. A second interruption does not.
         threads.shutdown()
     if errors:
         raise errors[0]
 
 
 def lanes_for(rate_per_s: float, latency_s: float) -> int:
-    """Requests under way that keep up a pace: what arrives in the time that one takes (Little's law).
+    """Requests in flight that keep up a rate: those that arrive in the time that one takes (Little's law).
 
-    More would not be faster, and a killed process loses what is under way.
+    More would not be faster, and a killed process loses those in flight.
     """
     return max(1, math.ceil(rate_per_s * latency_s))

@@ -1,4 +1,4 @@
-"""What the work itself says of itself, as frames for the warehouse's `ops` tables: coverage, searches, requests."""
+"""Frames for the warehouse's `ops` tables: coverage, searches, requests, quarantine, fields."""
 
 import json
 from collections import defaultdict
@@ -9,15 +9,11 @@ from typing import Any
 
 import polars as pl
 
-from tt_pipeline.coverage.account_lists import list_rows, look_status
-from tt_pipeline.coverage.search_days import DayCoverage, in_range
-from tt_pipeline.coverage.study_coverage import Holdings
-from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.coverage.workspace import Workspace
+from tt_pipeline.coverage import DayCoverage, StudyCoverage, Workspace, days_between, in_range, list_rows, look_status
 from tt_pipeline.ingestion.cost_by_day import WindowKey, requests_by_window, share
 from tt_pipeline.ingestion.fields import fields
 from tt_pipeline.ingestion.quarantine import quarantine
-from tt_pipeline.landing import WindowEntry, envelopes
+from tt_pipeline.landing import WindowEntry
 from tt_pipeline.quota import Ledger
 from tt_pipeline.studies import Search, Study
 from tt_pipeline.vocabulary import AccountStatus, Dataset
@@ -32,21 +28,21 @@ _AS_STORED: Mapping[pl.DataType, pl.DataType] = {
 
 
 def ops_frames(workspace: Workspace) -> dict[str, pl.DataFrame]:
-    """Every handed-in `ops` table, by its full name."""
-    held, requests = workspace.holdings(), _requests(workspace.ledger)
+    """Every `ops` table that is replaced as a whole, by its full name."""
+    coverage, requests = workspace.coverage(), _requests(workspace.ledger)
     rows: dict[str, Iterable[dict[str, Any]]] = {
-        "ops.searches": _searches(held),
-        "ops.search_coverage": _search_coverage(held, requests),
-        "ops.comment_coverage": _comment_coverage(held),
-        "ops.account_coverage": _account_coverage(held),
-        "ops.quarantine": quarantine(held, workspace.zone.root),
-        "ops.fields": fields(held.index),
+        "ops.searches": _searches(coverage),
+        "ops.search_coverage": _search_coverage(coverage, requests),
+        "ops.comment_coverage": _comment_coverage(coverage),
+        "ops.account_coverage": _account_coverage(coverage),
+        "ops.quarantine": quarantine(coverage, workspace.zone.inventory.damaged()),
+        "ops.fields": fields(coverage.index),
     }
     return {"ops.requests": requests, **{table: _frame(table, found) for table, found in rows.items()}}
 
 
 def _frame(table: str, rows: Iterable[dict[str, Any]]) -> pl.DataFrame:
-    """Rows as the catalog types them, some at a time: as one list those of 3.65 million videos took 1.3 GB."""
+    """Rows in the catalog's types, built in batches: as one list those of 3.65 million videos took 1.3 GB."""
     schema, coming = TABLES[table].frame_schema, iter(rows)
     frames = [pl.DataFrame(schema=schema)]
     while batch := list(islice(coming, _ROWS_AT_ONCE)):
@@ -55,13 +51,13 @@ def _frame(table: str, rows: Iterable[dict[str, Any]]) -> pl.DataFrame:
 
 
 def _requests(ledger: Ledger) -> pl.DataFrame:
-    """Every request of the ledger, whatever key and study sent it; as the catalog types them."""
+    """Every request of the ledger, of any key and study, in the catalog's types."""
     batches = list(_batches(ledger))
     return pl.concat(batches) if batches else _frame("ops.requests", [])
 
 
 def _batches(ledger: Ledger) -> Iterator[pl.DataFrame]:
-    """The ledger batch by batch: the 365,000 rows of a year of full quota took 763 MB as one list."""
+    """The ledger in batches: as one list the 365,000 rows of a year of full quota took 763 MB."""
     after = 0
     while True:
         names, rows = ledger.rows(after=after, at_most=_ROWS_AT_ONCE)
@@ -72,7 +68,7 @@ def _batches(ledger: Ledger) -> Iterator[pl.DataFrame]:
 
 
 def _typed(stored: Mapping[str, Sequence[object]]) -> pl.DataFrame:
-    """Columns of the ledger, where days and instants are text and truth is a number, as ops.requests has them."""
+    """The ledger's columns in the types of ops.requests; the ledger has text for days and 0 or 1 for booleans."""
     schema = TABLES["ops.requests"].frame_schema
     as_stored = {name: _AS_STORED.get(schema[name], schema[name]) for name in stored if name in schema}
     found = pl.DataFrame({name: stored[name] for name in as_stored}, schema=as_stored, strict=True)
@@ -84,19 +80,19 @@ def _typed(stored: Mapping[str, Sequence[object]]) -> pl.DataFrame:
     ).select(schema.names())
 
 
-def _searches(held: Holdings) -> Iterator[dict[str, Any]]:
-    asked: dict[tuple[str, str], list[WindowEntry]] = defaultdict(list)
+def _searches(coverage: StudyCoverage) -> Iterator[dict[str, Any]]:
+    requested: dict[tuple[str, str], list[WindowEntry]] = defaultdict(list)
     by_query: dict[str, list[WindowEntry]] = defaultdict(list)
-    for window in held.windows:
-        asked[window.search, window.fingerprint].append(window)
+    for window in coverage.landed.windows:
+        requested[window.search, window.fingerprint].append(window)
         by_query[window.fingerprint].append(window)
-    sent = [(search, part) for search in held.study.searches for part in search.asked]
+    sent = [(search, part) for search in coverage.study.searches for part in search.queries]
     current = {(part.name, part.fingerprint): part for _, part in sent}
     part_of = {(part.name, part.fingerprint): search.fingerprint for search, part in sent}
-    for name, fingerprint in sorted(asked.keys() | current.keys()):
+    for name, fingerprint in sorted(requested.keys() | current.keys()):
         search = current.get((name, fingerprint))
-        # The present name of a query takes over what was asked under an earlier one.
-        windows = by_query[fingerprint] if search else asked[name, fingerprint]
+        # A query that was renamed takes over the windows that were requested under its earlier name.
+        windows = by_query[fingerprint] if search else requested[name, fingerprint]
         yield {
             "search": name,
             "fingerprint": fingerprint,
@@ -111,31 +107,34 @@ def _searches(held: Holdings) -> Iterator[dict[str, Any]]:
 
 
 def _query_of(window: WindowEntry) -> object:
-    """What an earlier version of a search asked, from its landed pages."""
-    return next((page.request["query"] for page in envelopes(window.path) if "query" in page.request), None)
+    """The query of an earlier version of a search, from its landed pages."""
+    return next((page.request["query"] for page in window.location.envelopes() if "query" in page.request), None)
 
 
-def _search_coverage(held: Holdings, requests: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    spent = requests_by_window(held.windows, _charged(held.study, requests))
-    for search in held.study.searches:
-        for day in held.told(search, _days(search, held)):
+def _search_coverage(coverage: StudyCoverage, requests: pl.DataFrame) -> Iterator[dict[str, Any]]:
+    spent = requests_by_window(coverage.landed.windows, _charged(coverage.study, requests))
+    for search in coverage.study.searches:
+        for day in coverage.searches.reported_days(search, _days(search, coverage)):
             yield _day_row(search, day, spent)
 
 
 def _charged(study: Study, requests: pl.DataFrame) -> dict[WindowKey, int]:
-    """What this study's windows cost; other studies on the key may have searches of the same names, and canaries."""
+    """Requests of this study's windows; another study on the key may have searches of the same names."""
     of_windows = requests.filter("is_charged", study=study.title, dataset=Dataset.VIDEOS.value)
     counted = of_windows.filter(pl.col("search").is_not_null()).group_by("search", "day_date").len()
     return {(search, day): count for search, day, count in counted.iter_rows()}
 
 
-def _days(search: Search, held: Holdings) -> list[date]:
-    """The search's days that have begun, and any that were answered."""
-    today = held.now.date()
+def _days(search: Search, coverage: StudyCoverage) -> list[date]:
+    """The search's days that have begun, and all days that were requested."""
+    today = coverage.now.date()
     answered = [
-        day for window in held.windows if window.fingerprint == search.fingerprint for day in _window_days(window)
+        day
+        for window in coverage.landed.windows
+        if window.fingerprint == search.fingerprint
+        for day in _window_days(window)
     ]
-    begun = days_between(held.study.first_day, min(held.study.last_day or today, today))
+    begun = days_between(coverage.study.first_day, min(coverage.study.last_day or today, today))
     return sorted({*(day for day in begun if in_range(search, day)), *answered})
 
 
@@ -164,14 +163,14 @@ def _day_row(search: Search, day: DayCoverage, spent: Mapping[str, float | None]
     }
 
 
-def _comment_coverage(held: Holdings) -> Iterator[dict[str, Any]]:
-    for videos in held.videos_by_day.values():
+def _comment_coverage(coverage: StudyCoverage) -> Iterator[dict[str, Any]]:
+    for videos in coverage.landed.videos_by_day.values():
         for video in videos:
-            listing = held.listings.get(str(video.video_id))
-            drawing = held.comments.drawings.get(video.video_id)
+            listing = coverage.landed.listings.get(str(video.video_id))
+            drawing = coverage.comments.drawings.get(video.video_id)
             yield {
                 "video_id": video.video_id,
-                "status": held.comments.status(video).value,
+                "status": coverage.comments.status(video).value,
                 "comment_count_seen": video.comment_count,
                 "comments_held": listing.records if listing else 0,
                 "pages": listing.pages if listing else 0,
@@ -182,14 +181,16 @@ def _comment_coverage(held: Holdings) -> Iterator[dict[str, Any]]:
             }
 
 
-def _account_coverage(held: Holdings) -> Iterator[dict[str, Any]]:
-    yield from _profiles(held)
-    yield from list_rows(held.accounts)
+def _account_coverage(coverage: StudyCoverage) -> Iterator[dict[str, Any]]:
+    yield from _profiles(coverage)
+    yield from list_rows(coverage.account_lists)
 
 
-def _profiles(held: Holdings) -> Iterator[dict[str, Any]]:
-    for username in sorted({username for day in held.videos_by_day for username in held.people.named(day)}):
-        profile = held.profiles.get(username)
+def _profiles(coverage: StudyCoverage) -> Iterator[dict[str, Any]]:
+    for username in sorted(
+        {username for day in coverage.landed.videos_by_day for username in coverage.profiles.named(day)}
+    ):
+        profile = coverage.landed.profiles.get(username)
         status = look_status(profile)
         yield {
             "username": username,

@@ -1,25 +1,20 @@
-"""What has landed and cannot be read: pages that the warehouse rejected, and lines of files that were set aside.
+"""What has landed and cannot be read: pages that the warehouse rejected, and lines of damaged files.
 
-Their bytes stay where they are. A row is open until the same was bought again and read, whatever becomes of the study
-meanwhile; what the study no longer asks for is given up, and stays open. A page that a later version can read is no
-longer told.
+Their bytes stay where they are. A row is open until the same records were requested again and read, also when the study
+is edited meanwhile. Where the study no longer wants them, the row is given up and stays open. A page that a later
+version can read is no longer listed.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Final
 
-from tt_pipeline.coverage.account_lists import asset_of
-from tt_pipeline.coverage.due import is_missing
-from tt_pipeline.coverage.search_days import in_range, is_complete
-from tt_pipeline.coverage.study_coverage import Holdings
-from tt_pipeline.coverage.windows import Window
-from tt_pipeline.landing import PageEntry, UnreadPage, load_id_of_aside, problems_set_aside
+from tt_pipeline.coverage import StudyCoverage, Window, asset_of, in_range, is_complete, needs_request
+from tt_pipeline.landing import Location, PageEntry, UnreadPage
 from tt_pipeline.vocabulary import AccountList, Dataset, StopReason
 
 _WHOLE: Final = frozenset({StopReason.COMPLETE, StopReason.COMMENT_CAP, StopReason.LIST_CAP, StopReason.REFUSED})
@@ -31,30 +26,30 @@ _ASSETS: Final = {
 }
 
 
-def quarantine(held: Holdings, root: Path) -> Iterator[dict[str, Any]]:
+def quarantine(coverage: StudyCoverage, damaged: Iterable[Location]) -> Iterator[dict[str, Any]]:
     """Rows of `ops.quarantine`.
 
     Args:
-        held: Says what was bought again, and what the study asks for.
-        root: The landing folder.
+        coverage: What was requested again, and what the study wants.
+        damaged: Files that were renamed because they are damaged or of a later version.
     """
-    again = _Again(held)
-    for page in held.index.unread():
-        yield _page_row(root, page) | again.of_page(page)
-    for problem in problems_set_aside(root):
-        load_id = load_id_of_aside(root, problem.file)
-        yield {
-            "file": problem.file.relative_to(root).as_posix(),
-            "line": problem.line or 0,
-            **_of_load(load_id),
-            "reason": problem.problem,
-            **again.of_load(load_id),
-        }
+    again = _Again(coverage)
+    for page in coverage.index.unread():
+        yield _page_row(page) | again.of_page(page)
+    for file in damaged:
+        for problem in file.problems():
+            yield {
+                "file": file.name,
+                "line": problem.line or 0,
+                **_of_load(file.load_id),
+                "reason": problem.problem,
+                **again.of_load(file.load_id),
+            }
 
 
-def _page_row(root: Path, page: UnreadPage) -> dict[str, Any]:
+def _page_row(page: UnreadPage) -> dict[str, Any]:
     return {
-        "file": page.path.relative_to(root).as_posix(),
+        "file": page.location.name,
         "line": page.line,
         "dataset": page.dataset.value,
         "search": page.search,
@@ -69,7 +64,7 @@ def _page_row(root: Path, page: UnreadPage) -> dict[str, Any]:
 
 
 def _of_load(load_id: str) -> dict[str, Any]:
-    """What the name of a load tells: not even its envelopes may be readable."""
+    """What the name of a load says; its envelopes may not be readable."""
     window = _window(load_id)
     dataset, search, *_ = load_id.split("/")
     return {
@@ -84,79 +79,80 @@ def _of_load(load_id: str) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class _Again:
-    """What was bought again since, and what the study still asks for."""
+    """What was requested again since then, and what the study still wants."""
 
-    held: Holdings
+    coverage: StudyCoverage
 
     def of_page(self, page: UnreadPage) -> dict[str, bool]:
-        """Of a page that landed as it is."""
+        """The state of a page that the warehouse rejected."""
         if page.dataset is Dataset.VIDEOS:
             window = Window(first_day=page.first_day, last_day=page.last_day)
             return self._of_days(str(page.fingerprint), page.look, window)
         looks = self._looks[page.dataset, str(page.subject)]
         was_read = any(look.look > page.look and look.ends in _WHOLE and not look.unread for look in looks)
-        return _state(is_open=not was_read, is_asked=self._asks_about(page))
+        return _state(is_open=not was_read, is_asked=self._is_wanted(page))
 
     def of_load(self, load_id: str) -> dict[str, bool]:
-        """Of a file that was set aside."""
+        """The state of a line of a damaged file."""
         dataset = Dataset(load_id.split("/", maxsplit=1)[0])
         if dataset is Dataset.VIDEOS:
             fingerprint, (look, *_) = load_id.split("/")[2], re.findall(r"\.look-(\d+)", load_id)
             return self._of_days(fingerprint, int(look), _window(load_id))
-        # Its bad lines do not say whom they were about: they miss while anything of their days does.
+        # A damaged line does not say which subject it was about: its row is open while anything of its days is missing.
         assets, window = [_ASSETS[dataset]] if dataset in _ASSETS else [], _window(load_id)
         return _state(
-            is_open=is_missing(self._if_wanted, assets, window), is_asked=is_missing(self.held, assets, window)
+            is_open=needs_request(self._if_wanted, assets, window),
+            is_asked=needs_request(self.coverage, assets, window),
         )
 
     def _of_days(self, fingerprint: str, look: int, window: Window) -> dict[str, bool]:
-        """Of a look at a window, whose bad page may have held videos of any of its days."""
-        asked = [part for search in self.held.study.searches for part in search.asked]
-        parts = [part for part in asked if part.fingerprint.startswith(fingerprint)]
+        """The state of a page of a window, which may have contained videos of any of its days."""
+        queries = self.coverage.study.queries
+        parts = [part for part in queries if part.fingerprint.startswith(fingerprint)]
         draws = max((part.draws for part in parts), default=1)
         missing = [day for day in window.days if not self._was_read(fingerprint, look, day, draws)]
         is_asked = any(in_range(part, day) for part in parts for day in missing)
         return _state(is_open=bool(missing), is_asked=is_asked)
 
     def _was_read(self, fingerprint: str, look: int, day: date, draws: int) -> bool:
-        """Whether the query was asked for the day to its end and read: by this look after all, or as often since."""
+        """Whether a complete look at the day was read: this look after all, or as many later ones as it has draws."""
         whole = [
             window.look
-            for window in self.held.windows
+            for window in self.coverage.landed.windows
             if window.fingerprint.startswith(fingerprint) and window.covers(day)
             if is_complete(window) and not window.unread
         ]
         return look in whole or sum(later > look for later in whole) >= draws
 
-    def _asks_about(self, page: UnreadPage) -> bool:
-        """Whether the study still wants this of the video or account."""
-        study, subject = self.held.study, str(page.subject)
-        videos = self.held.videos_by_day.get(page.first_day, [])
+    def _is_wanted(self, page: UnreadPage) -> bool:
+        """Whether the study still wants this page of the video or account."""
+        study, subject = self.coverage.study, str(page.subject)
+        videos = self.coverage.landed.videos_by_day.get(page.first_day, [])
         if page.dataset is Dataset.COMMENTS:
             return study.comments.wanted and subject in {str(video.video_id) for video in videos}
         if page.dataset is Dataset.REPLIES:  # by its comment
             return study.comments.wanted and study.comments.replies and bool(videos)
         if page.dataset is Dataset.USERS:
-            return study.users.wanted and subject in self.held.people.named(page.first_day)
-        accounts, account_list = self.held.accounts, AccountList(page.dataset.value)
+            return study.users.wanted and subject in self.coverage.profiles.named(page.first_day)
+        accounts, account_list = self.coverage.account_lists, AccountList(page.dataset.value)
         observed = accounts.targets(account_list) if account_list in accounts.lists else []
         return subject in {target.subject for target in observed}
 
     @cached_property
     def _looks(self) -> dict[tuple[Dataset, str], list[PageEntry]]:
-        """Every look at the subjects of datasets with pages that cannot be read."""
+        """Every look, by subject, of the datasets with pages that cannot be read."""
         found: dict[tuple[Dataset, str], list[PageEntry]] = defaultdict(list)
-        for dataset in {page.dataset for page in self.held.index.unread()}:
-            for look in self.held.index.looks(dataset):
+        for dataset in {page.dataset for page in self.coverage.index.unread()}:
+            for look in self.coverage.index.looks(dataset):
                 found[dataset, look.subject].append(look)
         return found
 
     @cached_property
-    def _if_wanted(self) -> Holdings:
-        """The same, were the study still to want comments and profiles."""
-        study = self.held.study
+    def _if_wanted(self) -> StudyCoverage:
+        """Coverage as if comments and profiles were enabled."""
+        study = self.coverage.study
         comments, users = replace(study.comments, wanted=True), replace(study.users, wanted=True)
-        return replace(self.held, study=replace(study, comments=comments, users=users))
+        return replace(self.coverage, study=replace(study, comments=comments, users=users))
 
 
 def _state(*, is_open: bool, is_asked: bool) -> dict[str, bool]:

@@ -1,4 +1,4 @@
-"""What a collection did, as values: per day a stated status, in sum a receipt."""
+"""What a collection did, as values: a status for each day, and a receipt."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,13 +9,14 @@ from tt_pipeline.errors import DailyRunWaiting, QuotaExhausted, TtPipelineError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What a collection brought and what it cost; receipts add up.
+    """What a collection landed and what it cost; receipts can be added.
 
     Attributes:
-        rows: Records landed, as often as they came.
+        rows: Records landed; a record that came twice counts twice.
         requests: Requests charged to the quota.
-        lower_bound: What the same result costs at least: full pages, a listing per video, a look per creator.
-        bought_twice: Pages that were paid for more than once.
+        lower_bound: The fewest requests that return the same records: full pages, one listing a video, one look a
+            creator.
+        bought_twice: Pages that were requested more than once.
     """
 
     rows: int = 0
@@ -35,8 +36,8 @@ class Receipt:
         bound = f"lower bound {self.lower_bound:,}"
         if self.lower_bound and self.requests > self.lower_bound:
             bound += f", {self.requests / self.lower_bound:.2f} ×"
-        bought = f"{counted(self.rows, 'row')} for {counted(self.requests, 'request')}"
-        return f"{bought} ({bound}), {counted(self.bought_twice, 'page')} bought twice"
+        spent = f"{counted(self.rows, 'row')} for {counted(self.requests, 'request')}"
+        return f"{spent} ({bound}), {counted(self.bought_twice, 'page')} bought twice"
 
 
 def counted(count: int, thing: str) -> str:
@@ -46,15 +47,15 @@ def counted(count: int, thing: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayReport:
-    """What is held of an asset on a day, now.
+    """What has landed of an asset on a day, as of now.
 
     Attributes:
         status: A word of SearchStatus; of comments, users and lists "complete", "failed", "paused", "not_wanted" or
             "not_observed".
-        is_stated: The status is final for now, so the day may be shown as materialised.
+        is_stated: The status is final for now, so Dagster may show the day as materialised.
         is_complete: Nothing is missing.
-        rows: Videos, comments or profiles held of the day.
-        facts: What else is worth showing, never personal data.
+        rows: Videos, comments or profiles that have landed of the day.
+        facts: Further figures to show; never personal data.
     """
 
     day: date
@@ -71,7 +72,7 @@ class CollectReport:
 
     Attributes:
         asset: The asset's key, for example `videos/climate`.
-        stopped_because: What kept it from its end; None when everything asked for was done.
+        stopped_because: The error that stopped it; None when everything requested was done.
     """
 
     asset: str
@@ -81,12 +82,12 @@ class CollectReport:
 
     @property
     def goes_on(self) -> bool:
-        """Whether it stopped at something that passes by itself: a quota that ran out, or something more urgent."""
+        """Whether it can continue by itself later: the quota ran out, or a run of the daily list came first."""
         return isinstance(self.stopped_because, QuotaExhausted | DailyRunWaiting)
 
     @property
     def paused(self) -> QuotaExhausted | None:
-        """The quota that ran out, if that is why it stopped."""
+        """The quota that ran out; None where something else stopped it, or nothing."""
         return self.stopped_because if isinstance(self.stopped_because, QuotaExhausted) else None
 
 
@@ -100,10 +101,10 @@ def day_report(
     facts: dict[str, int | str],
     is_wanted: bool = True,
 ) -> DayReport:
-    """State a day of comments or users.
+    """Report a day of comments, profiles or lists.
 
-    Complete when nothing is missing and every search is done with the day; failed when all that is missing is what the
-    server failed on, which is a status to show and nothing to wait for.
+    The day is complete when nothing is missing and every search has a final status on it. It has failed when only
+    subjects are missing on which the server failed: a status to show, and nothing to wait for.
     """
     is_stated = not missing and not unfinished_search
     ended = ("failed" if failed else "complete") if is_wanted else "not_wanted"

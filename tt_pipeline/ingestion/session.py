@@ -1,6 +1,6 @@
-"""The session: everything a collection works with, opened together.
+"""The collection session: an open data dir with a client that may send, opened together for one run.
 
-Here belongs what ties study, API, ledger and landing zone to one data dir. What is done with them is in `collect_*`.
+Here belongs what a run needs to send, count and land requests. What it requests is in the module of each dataset.
 """
 
 import logging
@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from tt_pipeline.coverage.source import check_source, remember_source
-from tt_pipeline.coverage.workspace import Workspace, open_workspace
+from tt_pipeline.coverage import Workspace, check_source, open_workspace, remember_source
 from tt_pipeline.errors import DailyRunWaiting, QuotaNotConfirmed
 from tt_pipeline.ingestion.in_flight import lanes_for
 from tt_pipeline.ingestion.report import CollectReport
@@ -25,11 +24,11 @@ from tt_pipeline.vocabulary import Bucket, Dataset
 log = logging.getLogger(__name__)
 
 LANES = 8
-"""Requests under way at once, at most; the pool of httpx degrades above about 32 (measured)."""
+"""The most requests in flight at once; the connection pool of httpx gets slower above about 32 (measured)."""
 
 
 class ProgressListener(Protocol):
-    """Hears of each page and each report, to show that something happens."""
+    """Is notified of each landed page and each report, to show progress."""
 
     def landed(self, what: str, records: int, use: BucketUse) -> None:
         """A page of `what` (for example "comments of 2026-10-02") has landed."""
@@ -41,7 +40,7 @@ class ProgressListener(Protocol):
 
 
 class LogProgress:
-    """Tells the log, which Dagster shows on the run's page."""
+    """Writes progress to the log, which Dagster shows on the run's page."""
 
     def landed(self, what: str, records: int, use: BucketUse) -> None:
         """Log one line a page."""
@@ -54,12 +53,12 @@ class LogProgress:
 
 @dataclass(frozen=True, kw_only=True)
 class CollectionSession(Workspace):
-    """Workspace with a client that may spend.
+    """A workspace with a client that may send.
 
     Attributes:
         run_id: Names this collection in the ledger and the landing zone.
-        reserve: Requests a day that this collection leaves to others.
-        is_daily_run_waiting: Whether something more urgent waits for this collection to end.
+        reserve: Requests of the day that this collection must leave to others.
+        is_daily_run_waiting: Whether a run of the daily list waits for this collection to end.
     """
 
     api: ResearchApi
@@ -70,16 +69,16 @@ class CollectionSession(Workspace):
     is_daily_run_waiting: Callable[[], bool] = lambda: False
 
     def yield_to_daily_run(self) -> None:
-        """Between two windows, videos or creators: let what is more urgent come first.
+        """Called between two windows, videos or creators: lets a run of the daily list come first.
 
         Raises:
-            DailyRunWaiting: It waits.
+            DailyRunWaiting: Such a run waits.
         """
         if self.is_daily_run_waiting():
             raise DailyRunWaiting
 
     def api_for(self, dataset: Dataset, *, search: str | None = None, day: date | None = None) -> ResearchApi:
-        """The client, its requests charged to a purpose."""
+        """The client; its requests are charged to this dataset, search and day."""
         purpose = Purpose(
             study=self.study.title,
             dataset=dataset.value,
@@ -91,11 +90,11 @@ class CollectionSession(Workspace):
         return self.api.charged_to(self.ledger.gate(purpose))
 
     def in_flight(self) -> int:
-        """How many requests should be under way now."""
+        """How many requests should be in flight now."""
         return lanes_for(self.study.quota.requests_per_second, self.ledger.latency_s(self.run_id))
 
     def land(self, writer: LandingWriter, envelope: Envelope, what: str, bucket: Bucket = Bucket.MAIN) -> None:
-        """Keep a page and show that it has landed; the first one makes the data dir its server's."""
+        """Store a page and show that it has landed; the first page ties the data dir to its server."""
         remember_source(self.files, self.base_url)
         writer.append(envelope)
         self.progress.landed(what, envelope.records, self.use(bucket))
@@ -110,17 +109,17 @@ def open_session(
     reserve: int = 0,
     is_daily_run_waiting: Callable[[], bool] = lambda: False,
 ) -> Iterator[CollectionSession]:
-    """Open everything a collection needs; nothing is sent yet.
+    """Open everything that a collection needs; nothing is sent yet.
 
     Args:
-        settings: Where and with which credentials.
+        settings: The data dir, the server and the credentials.
         run_id: Names the collection.
-        progress: Who hears of each page; the log unless told otherwise.
+        progress: Is notified of each page; the log by default.
         reserve: Requests a day that are left to others.
-        is_daily_run_waiting: Whether something more urgent waits for this collection to end.
+        is_daily_run_waiting: Whether a run of the daily list waits for this collection to end.
 
     Raises:
-        ConfigurationError: Settings, study or data dir do not allow it; the message says what to do.
+        ConfigurationError: Settings, study or data dir are invalid; the message says what to do.
     """
     study = check_may_spend(settings)
     client_key, client_secret = settings.credentials()
@@ -145,10 +144,10 @@ def open_session(
 
 
 def check_may_spend(settings: Settings) -> Study:
-    """Everything that can be checked before a request: study, credentials, confirmation, source.
+    """Check everything that can be checked before a request: study, credentials, confirmation, server.
 
     Raises:
-        ConfigurationError: Something does not allow it; the message says what to do.
+        ConfigurationError: One of them is missing or wrong; the message says what to do.
     """
     study = read_study(settings.study_file)
     settings.credentials()

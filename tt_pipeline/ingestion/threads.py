@@ -1,4 +1,4 @@
-"""Which replies a listing of comments did not bring: pure."""
+"""Which replies a listing of comments left out."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -11,23 +11,27 @@ from tt_pipeline.vocabulary import CommentId, VideoId
 
 @dataclass(slots=True)
 class Threads:
-    """The threads below a video, as far as its pages tell."""
+    """The threads below a video, as its landed pages show them."""
 
     video_id: VideoId
-    _said: dict[int, int] = field(default_factory=dict)
-    _seen: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    _reply_counts: dict[int, int] = field(default_factory=dict)
+    _replies: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     def add(self, records: Iterable[Mapping[str, Any]]) -> None:
-        """Take in the comments of a page, of any page and in any order."""
+        """Add the comments of a page; pages may come in any order."""
         for record in records:
             comment_id, parent_id = whole(record.get("id")), whole(record.get("parent_comment_id"))
             if comment_id is None:
                 continue
             if parent_id in {None, self.video_id}:
-                self._said[comment_id] = whole(record.get("reply_count")) or 0
+                self._reply_counts[comment_id] = whole(record.get("reply_count")) or 0
             elif parent_id is not None:
-                self._seen[parent_id].add(comment_id)
+                self._replies[parent_id].add(comment_id)
 
     def with_missing_replies(self) -> list[CommentId]:
-        """Comments that have more replies than came with the listing, in the order of the listing."""
-        return [CommentId(comment_id) for comment_id, said in self._said.items() if said > len(self._seen[comment_id])]
+        """Comments with more replies than the listing returned, in the order of the listing."""
+        return [
+            CommentId(comment_id)
+            for comment_id, count in self._reply_counts.items()
+            if count > len(self._replies[comment_id])
+        ]

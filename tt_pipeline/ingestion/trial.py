@@ -1,26 +1,26 @@
-"""One page of a search, to look at before it is collected: what it finds and how much of it there is."""
+"""One page of a search before it is collected: what it finds and how many videos a day."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from tt_pipeline.coverage.windows import MAX_DAYS, Window
+from tt_pipeline.coverage import MAX_DAYS, Window
 from tt_pipeline.errors import UsageError
 from tt_pipeline.ingestion.density import days_spanned
 from tt_pipeline.ingestion.session import CollectionSession
-from tt_pipeline.studies import Search
+from tt_pipeline.studies import Search, StudyQuery
 from tt_pipeline.vocabulary import Dataset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """What one request showed of a search.
+    """What one request showed about a search.
 
     Attributes:
         videos: As the API sent them, newest first.
         videos_per_day: Estimated from the times in the ids.
-        slots_per_day: Places of the result, those of hidden videos too: what collecting the search is priced by.
+        slots_per_day: Slots of the result, those of hidden videos included: the price depends on them.
     """
 
     window: Window
@@ -30,14 +30,14 @@ class Trial:
 
 
 def try_search(session: CollectionSession, search: Search) -> Trial:
-    """Ask for the first page of the search's latest days, or of its latest ids; it is shown and not kept.
+    """Request the first page of the search's latest days, or of its latest ids; the page is shown and not stored.
 
     Raises:
         UsageError: No day of the search is old enough to be found.
     """
-    asked, window = _latest(search, session.clock.now(), after_days=session.study.looks[0])
+    query, window = _latest(search, session.clock.now(), after_days=session.study.looks[0])
     api = session.api_for(Dataset.VIDEOS, search=search.name, day=window.first_day)
-    pages = api.video_pages(asked.query, window.first_day, window.last_day, asked=search.name)
+    pages = api.video_pages(query.query, window.first_day, window.last_day, asked=search.name)
     (page,) = islice(pages, 1)
     days = days_spanned(page, window)
     return Trial(
@@ -48,12 +48,12 @@ def try_search(session: CollectionSession, search: Search) -> Trial:
     )
 
 
-def _latest(search: Search, now: datetime, *, after_days: int) -> tuple[Search, Window]:
-    """What one request asks for: of ids those of one part, because together they are too many."""
+def _latest(search: Search, now: datetime, *, after_days: int) -> tuple[StudyQuery, Window]:
+    """The query and days of the one request; of a long list of ids the latest part."""
     youngest = now.astimezone(UTC).date() - timedelta(days=after_days)
     last_day = min(search.last_day or date.max, youngest)
     if last_day < search.first_day:
         raise UsageError(f"No day of {search.name} is {after_days} days old yet; videos show up to two days late.")
-    asked = max((part for part in search.asked if part.first_day <= last_day), key=lambda part: part.first_day)
-    last_day = min(asked.last_day or last_day, last_day)
-    return asked, Window(first_day=max(asked.first_day, last_day - timedelta(days=MAX_DAYS - 1)), last_day=last_day)
+    query = max((part for part in search.queries if part.first_day <= last_day), key=lambda part: part.first_day)
+    last_day = min(query.last_day or last_day, last_day)
+    return query, Window(first_day=max(query.first_day, last_day - timedelta(days=MAX_DAYS - 1)), last_day=last_day)

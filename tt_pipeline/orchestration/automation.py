@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Final
 import dagster as dg
 
 from tt_pipeline.clock import today
-from tt_pipeline.coverage.due import due
-from tt_pipeline.coverage.workspace import Workspace
+from tt_pipeline.coverage import Workspace, due
 from tt_pipeline.orchestration.instance import end_dead_runs
 from tt_pipeline.orchestration.names import COLLECT, OBSERVE
 from tt_pipeline.orchestration.requests import (
@@ -115,7 +114,7 @@ def request_what_is_due(
     workspace: Workspace, instance: dg.DagsterInstance, *, tick: str, which: Callable[[Batch], bool]
 ) -> Sequence[dg.RunRequest] | dg.SkipReason:
     """Run requests for what is due, for which this is the occasion, and which is not on its way already."""
-    every = batches(due(workspace.holdings()), with_users=workspace.study.users.wanted)
+    every = batches(due(workspace.coverage()), with_users=workspace.study.users.wanted)
     waiting = [batch for batch in every if which(batch)]
     if not waiting:
         return dg.SkipReason("Nothing is due.")

@@ -13,20 +13,23 @@ from typing import Final, Protocol
 
 import dagster as dg
 
-from tt_pipeline.coverage.account_lists import bucket_of, list_of
-from tt_pipeline.coverage.due import Work, due, is_missing
-from tt_pipeline.coverage.windows import Window
-from tt_pipeline.coverage.workspace import Workspace, open_workspace
-from tt_pipeline.ingestion.delivery import check_writer_is_free
-from tt_pipeline.ingestion.report import CollectReport, DayReport, Receipt
-from tt_pipeline.ingestion.session import ProgressListener, check_may_spend, open_session
-from tt_pipeline.landing import write_whole
+from tt_pipeline.coverage import Window, Work, Workspace, bucket_of, due, list_of, needs_request, open_workspace
+from tt_pipeline.ingestion import (
+    CollectReport,
+    DayReport,
+    ProgressListener,
+    Receipt,
+    check_may_spend,
+    check_writer_is_free,
+    open_session,
+)
 from tt_pipeline.orchestration.build import build_definitions
 from tt_pipeline.orchestration.instance import alive, end_dead_runs, open_instance
 from tt_pipeline.orchestration.names import PUBLISH
 from tt_pipeline.orchestration.requests import Batch, batches
 from tt_pipeline.orchestration.sync_materializations import sync_materializations
 from tt_pipeline.orchestration.valve import reconcile_valve
+from tt_pipeline.safe_files import write_whole
 from tt_pipeline.settings import Settings
 from tt_pipeline.vocabulary import Bucket
 
@@ -179,7 +182,7 @@ class _Runner:
         failed: list[str] = []
         for _ in range(_MOST_ROUNDS):
             stopped = _stopped(self.progress.reports)
-            work = [work for work in due(self.workspace.holdings()) if named is None or work.asset in named]
+            work = [work for work in due(self.workspace.coverage()) if named is None or work.asset in named]
             may_go_on = [work for work in work if bucket_of(work.asset) not in stopped]
             if not may_go_on or failed:
                 break
@@ -190,7 +193,7 @@ class _Runner:
         """One more observation of these lists today, and the end of those that earlier days left unfinished."""
         today = self.workspace.clock.now().date()
         unfinished = [
-            work for work in due(self.workspace.holdings()) if work.asset in named and work.window.last_day < today
+            work for work in due(self.workspace.coverage()) if work.asset in named and work.window.last_day < today
         ]
         now = [Work(asset=asset, window=Window(first_day=today, last_day=today), reason="again") for asset in named]
         return batches([*unfinished, *now], with_users=False)
@@ -218,8 +221,8 @@ class _Runner:
 
     def _check_access(self, waiting: Sequence[Batch], *, is_again: bool) -> None:
         """Get a token before any run is made, so that wrong credentials change nothing; it costs no quota."""
-        held = self.workspace.holdings()
-        if is_again or any(is_missing(held, batch.assets, batch.window) for batch in waiting):
+        held = self.workspace.coverage()
+        if is_again or any(needs_request(held, batch.assets, batch.window) for batch in waiting):
             with open_session(self.settings, run_id="access") as session:
                 session.api.sign_in()
 

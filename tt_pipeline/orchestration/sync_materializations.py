@@ -7,19 +7,14 @@ from functools import partial
 import dagster as dg
 
 from tt_pipeline.clock import today
-from tt_pipeline.coverage.study_coverage import Holdings
-from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.coverage.workspace import Workspace
-from tt_pipeline.ingestion.collect_comments import state_comments
-from tt_pipeline.ingestion.collect_users import state_users
-from tt_pipeline.ingestion.collect_videos import state_videos
-from tt_pipeline.ingestion.report import DayReport
+from tt_pipeline.coverage import StudyCoverage, Workspace, days_between
+from tt_pipeline.ingestion import DayReport, comments_report, users_report, video_reports
 from tt_pipeline.orchestration.names import COMMENTS, USERS, videos_key
 from tt_pipeline.orchestration.recording import day_metadata
 from tt_pipeline.studies import Search
 
 _DONE = frozenset({"complete", "capped"})
-_State = Callable[[Holdings, Sequence[date]], list[DayReport]]
+_State = Callable[[StudyCoverage, Sequence[date]], list[DayReport]]
 
 
 def sync_materializations(workspace: Workspace, instance: dg.DagsterInstance) -> None:
@@ -28,7 +23,7 @@ def sync_materializations(workspace: Workspace, instance: dg.DagsterInstance) ->
     last_day = min(workspace.study.last_day or yesterday, yesterday)
     if last_day < workspace.study.first_day:
         return
-    days, held = days_between(workspace.study.first_day, last_day), workspace.holdings()
+    days, held = days_between(workspace.study.first_day, last_day), workspace.coverage()
     for key, state in _states(held):
         marked = instance.get_materialized_partitions(key)
         unmarked = [day for day in days if f"{day}" not in marked]
@@ -39,12 +34,12 @@ def sync_materializations(workspace: Workspace, instance: dg.DagsterInstance) ->
                 )
 
 
-def _states(held: Holdings) -> Iterator[tuple[dg.AssetKey, _State]]:
+def _states(held: StudyCoverage) -> Iterator[tuple[dg.AssetKey, _State]]:
     for search in held.study.searches:
         yield videos_key(search.name), partial(_of_search, search)
-    yield COMMENTS, lambda held, days: [state_comments(held, day) for day in days]
-    yield USERS, lambda held, days: [state_users(held, day) for day in days]
+    yield COMMENTS, lambda held, days: [comments_report(held, day) for day in days]
+    yield USERS, lambda held, days: [users_report(held, day) for day in days]
 
 
-def _of_search(search: Search, held: Holdings, days: Sequence[date]) -> list[DayReport]:
-    return state_videos(held, search, days)
+def _of_search(search: Search, held: StudyCoverage, days: Sequence[date]) -> list[DayReport]:
+    return video_reports(held, search, days)

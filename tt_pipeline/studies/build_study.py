@@ -1,9 +1,9 @@
 """From the form to the values: what the study says, without the ways of writing it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from tt_pipeline.query import Condition, Query
 from tt_pipeline.studies.account_forms import AccountsForm
@@ -17,6 +17,7 @@ from tt_pipeline.studies.study import (
     Sample,
     Search,
     Study,
+    StudyQuery,
     TopCreators,
     UserRules,
 )
@@ -81,20 +82,22 @@ def _search(name: str, form: SearchForm, study: StudyForm) -> Search:
 
 
 def _search_of_ids(name: str, ids: Sequence[VideoId], last_day: date | None) -> Search:
-    parts = tuple(replace(_ids_together(name, part, last_day), is_part=True) for part in parts_of(ids))
-    return replace(_ids_together(name, ids, last_day), parts=parts)
+    return Search(
+        **_fields_of_ids(name, ids, last_day),
+        parts=tuple(StudyQuery(**_fields_of_ids(name, part, last_day), is_id_list=True) for part in parts_of(ids)),
+    )
 
 
-def _ids_together(name: str, ids: Sequence[VideoId], last_day: date | None) -> Search:
+def _fields_of_ids(name: str, ids: Sequence[VideoId], last_day: date | None) -> dict[str, Any]:
     values = tuple(str(video_id) for video_id in ids)
     query = Query(all_of=(Condition(field=ConditionField.VIDEO_ID, operation=Operation.IN, values=values),))
-    return Search(
-        name=name,
-        query=query,
-        first_day=first_day_of(ids[0]),
-        last_day=min(last_day_of(ids[-1]), last_day or date.max),
-        fingerprint=query.fingerprint(),
-    )
+    return {
+        "name": name,
+        "query": query,
+        "first_day": first_day_of(ids[0]),
+        "last_day": min(last_day_of(ids[-1]), last_day or date.max),
+        "fingerprint": query.fingerprint(),
+    }
 
 
 def build_query(form: SearchForm) -> Query:

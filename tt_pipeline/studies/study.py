@@ -25,19 +25,18 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
-    """One query over a span of days, under a name; days are UTC and both ends inclusive.
+class StudyQuery:
+    """One query that is sent over a span of days; days are UTC and both ends inclusive.
 
     Attributes:
+        name: The name of its search, a label.
         last_day: None while the search goes on.
-        fingerprint: The identity of what is asked; the name is a label. Of a sample it is that of
-            `query.fingerprint(is_random=True, max_count=sample.random)`: more draws ask the same again. Neither days
+        fingerprint: The identity of the query. Of a sample it is that of
+            `query.fingerprint(is_random=True, max_count=sample.random)`: more draws send the same query. Neither days
             nor `max_videos_per_day` change it.
         sample: None when the days are listed.
         max_videos_per_day: Slots after which a day is left; None when it is listed to its end.
-        parts: Of a search of ids alone: the searches that are sent, each of at most 100 ids and 30 days, by its own
-            fingerprint. The whole, whose query holds all ids, is never sent.
-        is_part: It asks for ids, all of them with one request, whatever day of it is asked for.
+        is_id_list: The query lists video ids: one request brings them all, whichever day is collected.
     """
 
     name: str
@@ -47,18 +46,29 @@ class Search:
     fingerprint: str
     sample: Sample | None = None
     max_videos_per_day: int | None = None
-    parts: "tuple[Search, ...]" = ()
-    is_part: bool = False
-
-    @property
-    def asked(self) -> "tuple[Search, ...]":
-        """What is sent: its parts, or itself."""
-        return self.parts or (self,)
+    is_id_list: bool = False
 
     @property
     def draws(self) -> int:
         """Requests that make one look at a day or window: several where it is drawn at random."""
         return self.sample.draws if self.sample else 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search(StudyQuery):
+    """What the study searches under a name. Most searches are sent as they are; a long list of ids is split.
+
+    Attributes:
+        parts: The queries that are sent instead of one with too many ids, each of at most 100 ids and 30 days, with a
+            fingerprint of its own; empty where the search is sent as it is.
+    """
+
+    parts: tuple[StudyQuery, ...] = ()
+
+    @property
+    def queries(self) -> tuple[StudyQuery, ...]:
+        """The queries that are sent."""
+        return self.parts or (self,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,3 +176,13 @@ class Study:
     quota: QuotaRules = QuotaRules()
     accounts: AccountRules | None = None
     notices: tuple[str, ...] = ()
+
+    @property
+    def queries(self) -> tuple[StudyQuery, ...]:
+        """The queries that are sent, of all searches in their order."""
+        return tuple(query for search in self.searches for query in search.queries)
+
+    @property
+    def fingerprints(self) -> frozenset[str]:
+        """The identities of all queries."""
+        return frozenset(query.fingerprint for query in self.queries)

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tt_pipeline.landing import WindowEntry
+from tt_pipeline.landing import Location, WindowEntry
 from tt_pipeline.query import Condition, Query
 from tt_pipeline.studies import Search
 from tt_pipeline.vocabulary import ConditionField, Operation, StopReason
@@ -25,8 +25,7 @@ def at_age(days: float) -> datetime:
 def window(*, age: float = 3, **override: Any) -> WindowEntry:
     """A complete look at DAY."""
     fields: dict[str, Any] = {
-        "load_id": "videos/climate/x/y",
-        "path": Path("y.ndjson"),
+        "location": Location(root=Path(), name="videos/climate/x/y.ndjson"),
         "search": "climate",
         "fingerprint": SEARCH.fingerprint,
         "look": 1,

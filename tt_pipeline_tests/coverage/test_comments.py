@@ -155,7 +155,7 @@ def test_a_paused_video_that_left_the_frame_is_finished_all_the_same() -> None:
     rules = CommentRules(wanted=True, min_comments=50, sample=CommentSample(per_stratum=2))
     held = comments(rules, [video(77)], at_age(12), listings={"77": listing(ends=None)})
 
-    assert held.to_buy(DAY) == [video(77)]
+    assert held.to_request(DAY) == [video(77)]
 
 
 @pytest.mark.parametrize(("failures", "waits_days"), [(1, 1), (2, 2), (3, 4)])
@@ -165,7 +165,7 @@ def test_what_failed_waits_longer_each_time(failures: int, waits_days: int) -> N
 
     def bought(days: float) -> bool:
         held = comments(CommentRules(wanted=True), [video(77)], at_age(12 + days), listings={"77": failed})
-        return bool(held.to_buy(DAY))
+        return bool(held.to_request(DAY))
 
     assert (bought(waits_days - 0.1), bought(waits_days)) == (False, True)
 

@@ -5,11 +5,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from tt_pipeline.coverage.due import due
+from tt_pipeline.coverage.due_work import due
 from tt_pipeline.coverage.suspicion import doubt
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.session import CollectionSession
+from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.simulator import Fault, FaultKind, Knobs
 from tt_pipeline.vocabulary import SearchStatus
 from tt_pipeline_tests.collection_lab import Lab, MakeLab
@@ -41,13 +41,13 @@ def test_nothing_is_weighed(found: dict[date, int], earlier: list[int], is_answe
 
 def statuses(session: CollectionSession) -> Counter[SearchStatus]:
     """How many days of all searches have which status."""
-    held = session.holdings()
-    return Counter(day.status for search in session.study.searches for day in held.coverage(search, DAYS))
+    held = session.coverage()
+    return Counter(day.status for search in session.study.searches for day in held.searches.days(search, DAYS))
 
 
 def due_searches(session: CollectionSession) -> list[str]:
     """The searches of which some of the days are due."""
-    work = [work for work in due(session.holdings()) if work.window.first_day <= DAYS[-1]]
+    work = [work for work in due(session.coverage()) if work.window.first_day <= DAYS[-1]]
     return [piece.asset for piece in work if piece.asset.startswith("videos/")]
 
 

@@ -4,9 +4,9 @@ from datetime import date
 
 from tt_pipeline.coverage.unfinished import UnfinishedWork, unfinished_work
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.ingestion.collect_comments import collect_comments
-from tt_pipeline.ingestion.collect_lists import collect_list
-from tt_pipeline.ingestion.collect_videos import collect_videos
+from tt_pipeline.ingestion.account_lists import collect_list
+from tt_pipeline.ingestion.comments import collect_comments
+from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.simulator.people import Standing
 from tt_pipeline.vocabulary import AccountList
 from tt_pipeline_tests.collection_lab import NOON, Lab
@@ -17,7 +17,7 @@ DAYS = days_between(date(2026, 11, 3), date(2026, 11, 17))
 def half_way(lab: Lab) -> list[UnfinishedWork]:
     """What a new process finds unfinished_work."""
     with lab.session() as session:
-        return unfinished_work(session.holdings())
+        return unfinished_work(session.coverage())
 
 
 def test_days_of_a_search_are_half_way_until_their_window_ends(lab: Lab) -> None:
@@ -40,7 +40,7 @@ def test_days_of_a_search_are_half_way_until_their_window_ends(lab: Lab) -> None
 
 
 def test_a_second_look_is_half_way_too(lab: Lab) -> None:
-    """Days that were held whole are unfinished_work again while their next look is unfinished."""
+    """Days that were complete are unfinished again while their next look is unfinished."""
     with lab.session() as session:
         collect_videos(session, session.study.searches[0], DAYS)
     lab.clock.advance(days=1)
@@ -56,7 +56,7 @@ def test_comments_are_half_way(lab: Lab) -> None:
     lab.study = lab.study.replace("hashtags: [climate, klima]", "regions: [DE]").replace("second: 10", "second: 1")
     with lab.session() as session:
         spent = collect_videos(session, session.study.searches[0], DAYS).receipt.requests
-        videos = [video for found in session.holdings().videos_by_day.values() for video in found]
+        videos = [video for found in session.coverage().landed.videos_by_day.values() for video in found]
         busiest = max(videos, key=lambda video: video.comment_count or 0)
     with lab.session(limit=spent + 1) as session:
         collect_comments(session, [busiest.day])
@@ -72,7 +72,7 @@ def test_missing_replies_are_told(lab: Lab) -> None:
     with lab.session() as session:
         collect_videos(session, session.study.searches[0], DAYS[:1])
         collect_comments(session, DAYS[:1])
-        listed = sum(not listing.refusal for listing in session.holdings().listings.values())
+        listed = sum(not listing.refusal for listing in session.coverage().landed.listings.values())
     lab.study = lab.study.replace("{min_comments: 2}", "{min_comments: 2, replies: true}")
 
     assert half_way(lab) == [UnfinishedWork("comments", f"{listed} videos without all replies")]

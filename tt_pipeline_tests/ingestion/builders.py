@@ -4,10 +4,10 @@ import json
 from datetime import date
 
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.ingestion.collect_videos import collect_videos
-from tt_pipeline.ingestion.delivery import load_landed, state_what_is_held, writing
+from tt_pipeline.ingestion.delivery import load_landed, write_ops_tables, writing
 from tt_pipeline.ingestion.session import CollectionSession
-from tt_pipeline.landing import envelopes, whole
+from tt_pipeline.ingestion.videos import collect_videos
+from tt_pipeline.landing import whole
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline_tests.collection_lab import Lab
 
@@ -17,7 +17,7 @@ DAYS = days_between(date(2026, 11, 3), date(2026, 11, 5))
 def held_comments(session: CollectionSession) -> set[int]:
     """Ids of all comments and replies that have landed."""
     kinds = {Dataset.COMMENTS, Dataset.REPLIES}
-    pages = [p for f in session.zone.index.files() if f.dataset in kinds for p in envelopes(f.path)]
+    pages = [p for f in session.zone.index.files() if f.dataset in kinds for p in f.envelopes()]
     bodies = [json.loads(page.body).get("data") or {} for page in pages]
     return {whole(record["id"]) or 0 for data in bodies for record in data.get("comments") or []}
 
@@ -26,7 +26,7 @@ def rows(lab: Lab, sql: str) -> list[tuple[object, ...]]:
     """What an analyst gets of all that has landed."""
     with lab.session() as session:
         load_landed(session, *Dataset)
-        state_what_is_held(session)
+        write_ops_tables(session)
         with writing(session) as writer:
             return writer.query(sql).rows()
 

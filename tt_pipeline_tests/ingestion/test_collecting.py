@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from tt_pipeline.clock import FrozenClock
-from tt_pipeline.coverage.due import due, is_missing
+from tt_pipeline.coverage.due_work import due, needs_request
 from tt_pipeline.coverage.windows import Window, days_between
 from tt_pipeline.errors import QuotaExhausted
-from tt_pipeline.ingestion.collect_comments import collect_comments
-from tt_pipeline.ingestion.collect_users import collect_users
-from tt_pipeline.ingestion.collect_videos import collect_videos
-from tt_pipeline.landing import envelopes, videos_of
+from tt_pipeline.ingestion.comments import collect_comments
+from tt_pipeline.ingestion.users import collect_users
+from tt_pipeline.ingestion.videos import collect_videos
+from tt_pipeline.landing import videos_of
 from tt_pipeline.simulator import Fault, FaultKind, Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import Dataset, StopReason
 from tt_pipeline_tests.collection_lab import NOON, STUDY, Lab, MakeLab
@@ -26,7 +26,7 @@ def found(lab: Lab, search: str) -> set[int]:
     """Ids of a search's videos that have landed."""
     with lab.session() as session:
         files = [file for file in session.zone.index.files() if file.load_id.startswith(f"videos/{search}/")]
-        return {video.video_id for file in files for page in envelopes(file.path) for video in videos_of(page)}
+        return {video.video_id for file in files for page in file.envelopes() for video in videos_of(page)}
 
 
 def collect_all(lab: Lab) -> None:
@@ -85,7 +85,7 @@ def test_an_early_look_does_not_count(lab: Lab) -> None:
     days = days_between(date(2026, 11, 18), date(2026, 11, 19))
     with lab.session() as session:
         early = collect_videos(session, session.study.searches[0], days)
-        assert not is_missing(session.holdings(), ["videos/climate"], Window(first_day=days[0], last_day=days[-1]))
+        assert not needs_request(session.coverage(), ["videos/climate"], Window(first_day=days[0], last_day=days[-1]))
     lab.clock.advance(days=3)
     with lab.session() as session:
         later = collect_videos(session, session.study.searches[0], days)
@@ -101,7 +101,7 @@ def test_an_edited_query_is_asked_anew(lab: Lab) -> None:
         collect_videos(session, session.study.searches[0], ONE_DAY)
     lab.study = lab.study.replace("[climate, klima]", "[climate, klima, eco]")
     with lab.session() as session:
-        (before,) = session.holdings().coverage(session.study.searches[0], ONE_DAY)
+        (before,) = session.coverage().searches.days(session.study.searches[0], ONE_DAY)
         after = collect_videos(session, session.study.searches[0], ONE_DAY)
 
     assert before.status == "outdated"
@@ -161,13 +161,13 @@ def test_what_follows_the_videos_is_not_complete_before_them(lab: Lab, dataset: 
 def test_due_is_looks_then_creators_then_comments_and_ends_empty(lab: Lab) -> None:
     """Doing what is due, in its order, leaves nothing due."""
     with lab.session() as session:
-        first = due(session.holdings())
+        first = due(session.coverage())
         for search in session.study.searches:
             collect_videos(session, search, days_between(date(2026, 11, 3), date(2026, 11, 17)))
-        second = due(session.holdings())
+        second = due(session.coverage())
         collect_users(session, days_between(date(2026, 11, 3), date(2026, 11, 17)))
         collect_comments(session, days_between(date(2026, 11, 3), date(2026, 11, 8)))
-        last = due(session.holdings())
+        last = due(session.coverage())
 
     assert [(work.asset, f"{work.window}") for work in first] == [
         ("videos/climate", "2026-11-03..2026-11-17"),
@@ -248,10 +248,10 @@ def test_creators_on_whom_the_server_failed_are_not_complete(make_lab: MakeLab) 
             for search in session.study.searches:
                 collect_videos(session, search, ONE_DAY)
             failed = collect_users(session, ONE_DAY)
-            again_today = is_missing(session.holdings(), ["users"], window)
+            again_today = needs_request(session.coverage(), ["users"], window)
         lab.clock.advance(days=1)
         with lab.session() as session:
-            again_tomorrow = is_missing(session.holdings(), ["users"], window)
+            again_tomorrow = needs_request(session.coverage(), ["users"], window)
             complete = collect_users(session, ONE_DAY)
 
     assert [(day.status, day.is_stated, day.facts["creators_failed"]) for day in failed.days] == [("failed", True, 2)]

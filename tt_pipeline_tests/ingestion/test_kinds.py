@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from tt_pipeline.clock import FrozenClock
-from tt_pipeline.coverage.due import due
+from tt_pipeline.coverage.due_work import due
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.ingestion.session import CollectionSession
-from tt_pipeline.landing import envelopes
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import SearchStatus
 from tt_pipeline_tests.builders import cases
@@ -21,7 +20,7 @@ from tt_pipeline_tests.ingestion.builders import DAYS, collect, with_search
 
 def statuses(session: CollectionSession, days: list[date] = DAYS) -> Counter[SearchStatus]:
     """How many days of the first search have which status."""
-    return Counter(day.status for day in session.holdings().coverage(session.study.searches[0], days))
+    return Counter(day.status for day in session.coverage().searches.days(session.study.searches[0], days))
 
 
 def test_a_sample_is_drawn_so_often_at_each_look(lab: Lab) -> None:
@@ -29,7 +28,7 @@ def test_a_sample_is_drawn_so_often_at_each_look(lab: Lab) -> None:
     with with_search(lab, "{min_views: 1, sample: {random: 40, draws: 3}}").session() as session:
         first, second = collect(session), collect(session)
         held = statuses(session)
-        landed = [page for file in session.zone.index.files() for page in envelopes(file.path)]
+        landed = [page for file in session.zone.index.files() for page in file.envelopes()]
 
     assert (first, second, held) == (9, 0, {SearchStatus.COMPLETE: 3})
     draws = sorted((page.window_from, page.window_to, page.look) for page in landed)
@@ -57,7 +56,7 @@ def test_a_capped_day_is_left_when_enough_was_seen(lab: Lab) -> None:
     with with_search(lab, "{min_views: 1, max_videos_per_day: 100}").session() as session:
         first, second = collect(session), collect(session)
         held = statuses(session)
-        still_due = [work for work in due(session.holdings()) if work.window.first_day in DAYS]
+        still_due = [work for work in due(session.coverage()) if work.window.first_day in DAYS]
 
     assert (first, second, held) == (3, 0, {SearchStatus.CAPPED: 3})
     assert [work.asset for work in still_due if work.asset.startswith("videos/")] == []
@@ -86,7 +85,7 @@ def test_ids_are_requested_a_hundred_at_a_time(archive: Lab, number: int) -> Non
     with with_search(archive, "{video_ids: {file: ids.txt}}", start=days[0]).session() as session:
         first, second = collect(session, days), collect(session, days)
         held = statuses(session, days)
-        found = {video.video_id for videos in session.holdings().videos_by_day.values() for video in videos}
+        found = {video.video_id for videos in session.coverage().landed.videos_by_day.values() for video in videos}
 
     assert len(ids) == number
     assert first <= number // 100 + 6

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from tt_pipeline.clock import FrozenClock
-from tt_pipeline.coverage.study_coverage import pages_for
+from tt_pipeline.coverage.landed import pages_for
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.ingestion.collect_comments import collect_comments
-from tt_pipeline.ingestion.collect_users import collect_users
-from tt_pipeline.ingestion.collect_videos import collect_videos
+from tt_pipeline.ingestion.comments import collect_comments
 from tt_pipeline.ingestion.report import CollectReport
 from tt_pipeline.ingestion.session import CollectionSession
-from tt_pipeline.landing import envelopes, videos_of
+from tt_pipeline.ingestion.users import collect_users
+from tt_pipeline.ingestion.videos import collect_videos
+from tt_pipeline.landing import videos_of
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import CommentStatus
 from tt_pipeline_tests.collection_lab import NOON, Lab
@@ -53,8 +53,8 @@ def collect(session: CollectionSession) -> list[CollectReport]:
 def least(lab: Lab, session: CollectionSession) -> int:
     """One window of thirty days a search, the comment pages of each video, each creator once."""
     windows = [lab.simulator.slots(search.query.body(), DAYS[0], DAYS[-1]) for search in session.study.searches]
-    listings = [listing.slots for listing in session.holdings().listings.values()]
-    return sum(map(pages_for, windows + listings)) + len(session.holdings().profiles)
+    listings = [listing.slots for listing in session.coverage().landed.listings.values()]
+    return sum(map(pages_for, windows + listings)) + len(session.coverage().landed.profiles)
 
 
 def asked(lab: Lab, endpoint: str, key: str) -> Counter[str]:
@@ -69,14 +69,14 @@ def test_everything_wanted_is_bought_once_and_nothing_else(lab: Lab) -> None:
     with lab.session(limit=10**6) as session:
         collect(session)
         spent, bound = lab.simulator.charged(), least(lab, session)
-        held = session.holdings()
-        videos = [video for day in DAYS for video in held.videos_by_day[day]]
+        held = session.coverage()
+        videos = [video for day in DAYS for video in held.landed.videos_by_day[day]]
         statuses = {video.video_id: held.comments.status(video) for video in videos}
         comments = held_comments(session)
         hits = Counter(
             video.video_id
             for file in session.zone.index.files()
-            for page in envelopes(file.path)
+            for page in file.envelopes()
             for video in videos_of(page)
         )
 

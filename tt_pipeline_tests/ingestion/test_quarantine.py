@@ -11,14 +11,15 @@ import pytest
 import zstandard
 
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.ingestion.collect_comments import collect_comments
-from tt_pipeline.ingestion.collect_users import collect_users
-from tt_pipeline.ingestion.collect_videos import collect_videos
-from tt_pipeline.ingestion.delivery import check, load_landed, rebuild, state_what_is_held
+from tt_pipeline.ingestion.comments import collect_comments
+from tt_pipeline.ingestion.delivery import check_warehouse, load_landed, rebuild_warehouse, write_ops_tables
 from tt_pipeline.ingestion.ops_tables import ops_frames
 from tt_pipeline.ingestion.session import CollectionSession
-from tt_pipeline.landing import Envelope, envelopes
-from tt_pipeline.reports.provenance.support_mail import unreadable, write_support_mail
+from tt_pipeline.ingestion.users import collect_users
+from tt_pipeline.ingestion.videos import collect_videos
+from tt_pipeline.landing import Envelope
+from tt_pipeline.landing.reading import envelopes
+from tt_pipeline.reports.provenance.support_mail import unreadable_answers, write_support_mail
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.publish import publish
 from tt_pipeline_tests.builders import cases
@@ -32,7 +33,7 @@ COVERAGE = ("ops.comment_coverage", "ops.account_coverage")
 
 def largest(session: CollectionSession, dataset: Dataset) -> Path:
     """The packed file of a dataset with most in it."""
-    return max((session.zone.root / dataset).rglob("*.zst"), key=lambda path: path.stat().st_size)
+    return max((session.files.landing / dataset).rglob("*.zst"), key=lambda path: path.stat().st_size)
 
 
 def spoil(path: Path, body: Callable[[Envelope], str]) -> Envelope:
@@ -48,8 +49,8 @@ def deliver(session: CollectionSession) -> tuple[list[dict[str, Any]], bool]:
     """Load and state; gives the quarantine and whether its check passes."""
     session.zone.catch_up()
     load_landed(session, *Dataset)
-    state_what_is_held(session)
-    (result,) = (result for result in check(session) if result.name == CHECK)
+    write_ops_tables(session)
+    (result,) = (result for result in check_warehouse(session) if result.name == CHECK)
     return ops_frames(session)["ops.quarantine"].to_dicts(), result.passed
 
 
@@ -62,7 +63,9 @@ def with_an_id_too_large(page: Envelope) -> str:
 def failed_checks(session: CollectionSession) -> list[str]:
     """Which of the two checks about quarantine fail, after loading and stating."""
     deliver(session)
-    return [result.name for result in check(session) if result.name in {CHECK, GIVEN_UP} and not result.passed]
+    return [
+        result.name for result in check_warehouse(session) if result.name in {CHECK, GIVEN_UP} and not result.passed
+    ]
 
 
 def html(_: Envelope) -> str:
@@ -95,7 +98,7 @@ def test_a_page_of_a_search_that_cannot_be_read(lab: Lab, body: Callable[[Envelo
 
         assert (row["dataset"], row["search"], row["log_id"]) == ("videos", "climate", spoilt.log_id)
         assert (row["is_open"], row["records"] > 0, passed) == (True, True, False)
-        (day,) = session.holdings().coverage(search, [DAY])
+        (day,) = session.coverage().searches.days(search, [DAY])
         assert (day.status, "cannot be read" in str(day.note)) == ("partial", True)
 
         sent = lab.sent()
@@ -112,16 +115,16 @@ def test_a_page_of_a_search_that_cannot_be_read(lab: Lab, body: Callable[[Envelo
 def test_support_hears_of_answers_that_cannot_be_read(lab: Lab, tmp_path: Path) -> None:
     """They are in the mail with reason and log_id, beside the requests that failed; before a publication none is."""
     published = tmp_path / "warehouse.duckdb"
-    assert unreadable(published, NOON) == []
+    assert unreadable_answers(published, NOON) == []
     with lab.session() as session:
         collect_videos(session, session.study.searches[0], [DAY])
         spoilt = spoil(largest(session, Dataset.VIDEOS), lambda _: "<html>")
         deliver(session)
         publish(session.files.writer, published, lab.clock)
-    (told,) = unreadable(published, NOON)
+    (told,) = unreadable_answers(published, NOON)
     assert (told.log_id, told.sent_at) == (spoilt.log_id, spoilt.fetched_at)
     assert "videos  HTTP 200 the page could not be read: it is no JSON" in write_support_mail([told], lab.base_url)
-    assert unreadable(published, lab.clock.now() + timedelta(days=1)) == []
+    assert unreadable_answers(published, lab.clock.now() + timedelta(days=1)) == []
 
 
 def test_comments_and_a_profile_that_cannot_be_read(lab: Lab) -> None:
@@ -169,7 +172,7 @@ def test_pages_that_are_alike_are_named_each(lab: Lab) -> None:
             (first.subject, first.records),
             (second.subject, second.records),
         ]
-        assert all(result.passed for result in check(session) if result.is_blocking)
+        assert all(result.passed for result in check_warehouse(session) if result.is_blocking)
 
 
 @pytest.mark.slow
@@ -185,9 +188,9 @@ def test_a_rebuild_that_can_read_it_closes_the_case(lab: Lab) -> None:
 
         path.write_bytes(whole)
         session.zone.catch_up()
-        rebuild(session)
+        rebuild_warehouse(session)
         assert deliver(session) == ([], True)
-        assert [day.status for day in session.holdings().coverage(search, [DAY])] == ["complete"]
+        assert [day.status for day in session.coverage().searches.days(search, [DAY])] == ["complete"]
 
 
 @pytest.mark.parametrize(
@@ -298,5 +301,5 @@ def test_a_page_that_was_read_again_is_closed_for_itself(lab: Lab) -> None:
         assert [row["is_open"] for row in deliver(session)[0]] == [False]
     look_again([DAY])
     with lab.session() as session:
-        spoil(max((session.zone.root / "videos").rglob("*.zst"), key=lambda path: path.stat().st_mtime_ns), html)
+        spoil(max((session.files.landing / "videos").rglob("*.zst"), key=lambda path: path.stat().st_mtime_ns), html)
         assert [row["is_open"] for row in deliver(session)[0]] == [False, True]

@@ -7,9 +7,9 @@ import pytest
 
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.errors import RebuildLoses, WriterLocked
-from tt_pipeline.ingestion.collect_videos import collect_videos
-from tt_pipeline.ingestion.delivery import load_landed, publish, rebuild, state_what_is_held
+from tt_pipeline.ingestion.delivery import load_landed, publish_warehouse, rebuild_warehouse, write_ops_tables
 from tt_pipeline.ingestion.session import CollectionSession
+from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.counting import counts, losses
 from tt_pipeline.warehouse.writer import Writer
@@ -26,14 +26,14 @@ def deliver(session: CollectionSession) -> dict[str, int]:
     for search in session.study.searches:
         collect_videos(session, search, DAYS)
     load_landed(session, *Dataset)
-    state_what_is_held(session)
-    publish(session)
+    write_ops_tables(session)
+    publish_warehouse(session)
     return counts(session.files.writer)
 
 
 def lose_a_file(session: CollectionSession) -> Path:
     """What the first search found cannot be unpacked any more."""
-    (path,) = (session.zone.root / "videos" / session.study.searches[0].name).rglob("*.zst")
+    (path,) = (session.files.landing / "videos" / session.study.searches[0].name).rglob("*.zst")
     path.write_bytes(path.read_bytes()[:-100])
     session.zone.catch_up()
     return path
@@ -57,7 +57,7 @@ def test_a_rebuild_that_would_lose_rows_changes_nothing(lab: Lab, writer_is: str
         content = writer.read_bytes() if writer.exists() else None
 
         with pytest.raises(RebuildLoses) as refused:
-            rebuild(session)
+            rebuild_warehouse(session)
 
         assert (writer.read_bytes() if writer.exists() else None) == content
         assert (counts(session.files.published), left_over(session)) == (before, [])
@@ -72,12 +72,12 @@ def test_a_loss_can_be_accepted(lab: Lab) -> None:
     with lab.session() as session:
         before = deliver(session)
         lose_a_file(session)
-        rebuild(session, accepts_loss=True)
+        rebuild_warehouse(session, accepts_loss=True)
         assert 0 < counts(session.files.writer)["core.videos"] < before["core.videos"]
     lab.clock.advance(seconds=60)
     with lab.session() as session:
         deliver(session)
-        rebuild(session)
+        rebuild_warehouse(session)
         assert counts(session.files.writer)["core.videos"] == before["core.videos"]
 
 
@@ -88,7 +88,7 @@ def test_repeated_keys_are_no_rows_to_lose(lab: Lab) -> None:
         before = deliver(session)
         with Writer(session.files.writer, CLOCK) as writer:
             writer.connection.execute("insert into core.videos select * from core.videos")
-        rebuild(session)
+        rebuild_warehouse(session)
         assert counts(session.files.writer) == before
 
 
@@ -98,7 +98,7 @@ def test_a_file_that_another_program_holds_is_left_to_it(lab: Lab) -> None:
     with lab.session() as session:
         deliver(session)
         with held_elsewhere(session.files.writer) as holder, pytest.raises(WriterLocked, match=f"process {holder}"):
-            rebuild(session)
+            rebuild_warehouse(session)
         assert left_over(session) == []
 
 

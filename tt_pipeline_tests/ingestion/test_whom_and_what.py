@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.ingestion.collect_comments import collect_comments
-from tt_pipeline.ingestion.collect_users import collect_users
-from tt_pipeline.ingestion.collect_videos import collect_videos
+from tt_pipeline.ingestion.comments import collect_comments
 from tt_pipeline.ingestion.session import CollectionSession
+from tt_pipeline.ingestion.users import collect_users
+from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.simulator import Fault, FaultKind
 from tt_pipeline.vocabulary import CommentStatus, Dataset
 from tt_pipeline_tests.collection_lab import Lab
@@ -45,7 +45,7 @@ def test_replies_that_the_listing_left_out_are_asked_for_once(with_replies: Lab)
         held = held_comments(session)
         second = collect_comments(session, DAYS).receipt.requests
         statuses = {
-            session.holdings().comments.status(v) for day in DAYS for v in session.holdings().videos_by_day[day]
+            session.coverage().comments.status(v) for day in DAYS for v in session.coverage().landed.videos_by_day[day]
         }
 
     assert asked
@@ -82,19 +82,19 @@ def test_replies_that_fail_are_stated_and_tried_another_day(with_replies: Lab) -
     with with_replies.session() as session:
         find_videos(session)
         collect_comments(session, DAYS)
-        listed = session.holdings().listings
+        listed = session.coverage().landed.listings
     with_replies.study = wanted
     with_replies.simulator.turn(
         faults=(Fault(kind=FaultKind.ERROR_500, endpoint="comment_list", always=True, times=3),)
     )
     with with_replies.session() as session:
         collect_comments(session, DAYS)
-        failed = [v for day in DAYS for v in session.holdings().comments.failed(day)]
+        failed = [v for day in DAYS for v in session.coverage().comments.failed(day)]
         at_once = collect_comments(session, DAYS).receipt.requests
     with_replies.clock.advance(days=1)
     with with_replies.session() as session:
         next_day = collect_comments(session, DAYS).receipt.requests
-        in_the_end = {session.holdings().comments.status(video) for video in failed}
+        in_the_end = {session.coverage().comments.status(video) for video in failed}
 
         assert session.zone.index.subjects(listings) == listed
     assert (len(failed), at_once, next_day) == (1, 0, 1)
@@ -105,14 +105,16 @@ def test_mentioned_accounts_are_looked_up_with_creators(lab: Lab) -> None:
     """Where the study asks for them, accounts that found videos mention have profiles too, each once."""
     with lab.session() as session:
         find_videos(session)
-        mentioned = {name for day in DAYS for video in session.holdings().videos_by_day[day] for name in video.mentions}
-        creators = {name for day in DAYS for name in session.holdings().people.named(day)}
+        mentioned = {
+            name for day in DAYS for video in session.coverage().landed.videos_by_day[day] for name in video.mentions
+        }
+        creators = {name for day in DAYS for name in session.coverage().profiles.named(day)}
         collect_users(session, DAYS)
-        without = set(session.holdings().profiles)
+        without = set(session.coverage().landed.profiles)
     lab.study += "users: {mentioned: true}\n"
     with lab.session() as session:
         collect_users(session, DAYS)
-        with_mentioned = set(session.holdings().profiles)
+        with_mentioned = set(session.coverage().landed.profiles)
         second = collect_users(session, DAYS).receipt.requests
 
     assert mentioned - creators
@@ -127,8 +129,10 @@ def test_closed_comments_are_remembered(lab: Lab) -> None:
     with lab.session() as session:
         find_videos(session)
         report = collect_comments(session, DAYS)
-        held = session.holdings()
-        closed = [v for day in DAYS for v in held.videos_by_day[day] if held.comments.status(v) is CommentStatus.CLOSED]
+        held = session.coverage()
+        closed = [
+            v for day in DAYS for v in held.landed.videos_by_day[day] if held.comments.status(v) is CommentStatus.CLOSED
+        ]
         second = collect_comments(session, DAYS).receipt.requests
 
     assert closed

@@ -11,7 +11,7 @@ import dagster as dg
 import pytest
 
 from tt_pipeline.clock import Clock, ShiftedClock, clock_from
-from tt_pipeline.coverage.due import due
+from tt_pipeline.coverage.due_work import due
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.coverage.workspace import open_workspace
 from tt_pipeline.orchestration.instance import open_instance
@@ -172,7 +172,7 @@ def test_followers_need_nothing_of_the_main_quota(lab: Lab) -> None:
 def lists_due(lab: Lab) -> bool:
     """Whether a list is still to be observed."""
     with open_workspace(lab.settings()) as workspace:
-        return any(work.asset.startswith("social/") for work in due(workspace.holdings()))
+        return any(work.asset.startswith("social/") for work in due(workspace.coverage()))
 
 
 def listed_pages(lab: Lab) -> list[str]:
@@ -183,14 +183,14 @@ def listed_pages(lab: Lab) -> list[str]:
 def nothing_is_due(lab: Lab) -> bool:
     """Whether everything whose age has come is done."""
     with open_workspace(lab.settings()) as workspace:
-        return not due(workspace.holdings())
+        return not due(workspace.coverage())
 
 
 def looks(lab: Lab) -> dict[date, int]:
     """Complete looks at each day of a search."""
     with open_workspace(lab.settings()) as workspace:
-        held = workspace.holdings()
-        return {day.day: day.looks for day in held.coverage(workspace.study.searches[0], DAYS_SEEN) if day.looks}
+        held = workspace.coverage()
+        return {day.day: day.looks for day in held.searches.days(workspace.study.searches[0], DAYS_SEEN) if day.looks}
 
 
 DAYS_SEEN = days_between(TODAY - timedelta(days=20), TODAY + timedelta(days=9))

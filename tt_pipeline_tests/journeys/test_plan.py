@@ -56,7 +56,7 @@ def test_a_plan_needs_nothing_but_the_study(told: Told, election: Path) -> None:
     assert "A usual day needs about 1,610 requests" in said
     assert "it would fall behind" in " ".join(said.split())
     assert "It fits with min_comments 10, refresh_days 90: about 928 a day, keeps 95% of the comments." in said
-    assert "What --videos-per-day says may be 25% off." in said
+    assert "A number from --videos-per-day may be 25% off." in said
     assert "When the price is right, write `quota: {confirmed: true}`" in said
     assert max(len(line.rstrip()) for line in said.splitlines() if str(election) not in line) <= 100
     assert [file.name for file in election.parent.iterdir()] == ["election.yaml"]

@@ -1,6 +1,5 @@
 """A search of ids: which are asked for, and in which parts."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -8,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tt_pipeline.query import Query
-from tt_pipeline.studies import Search, sentence
+from tt_pipeline.studies import Search, StudyQuery, sentence
 from tt_pipeline.studies.video_ids import first_day_of, id_problem, last_day_of, parts_of
 from tt_pipeline.vocabulary import VideoId
 from tt_pipeline_tests.studies.writing import condition, refusal, study_text, written
@@ -28,20 +27,20 @@ def listed(*ids: VideoId) -> Search:
     return written(study_text(FILE)).searches[0]
 
 
-def part(*ids: VideoId, first_day: date, last_day: date) -> Search:
-    """What is sent of a search of ids."""
+def part(*ids: VideoId, first_day: date, last_day: date) -> StudyQuery:
+    """A query that is sent for a search of ids."""
     query = Query(all_of=(condition("video_id", "IN", *map(str, ids)),))
-    return Search(
+    return StudyQuery(
         name="climate",
         query=query,
         first_day=first_day,
         last_day=last_day,
         fingerprint=query.fingerprint(),
-        is_part=True,
+        is_id_list=True,
     )
 
 
-def asked_by(search: Search) -> list[VideoId]:
+def asked_by(search: StudyQuery) -> list[VideoId]:
     """The ids of a query."""
     return [VideoId(int(value)) for condition in search.query.all_of for value in condition.values]
 
@@ -54,9 +53,8 @@ def test_ids_are_sorted_and_cut_where_thirty_days_are_full() -> None:
     october = part(first, thirtieth, first_day=date(2026, 10, 1), last_day=date(2026, 10, 30))
     last = part(next_, first_day=date(2026, 10, 31), last_day=date(2026, 10, 31))
     assert search.parts == (october, last)
-    assert replace(search, parts=(), is_part=True) == part(
-        first, thirtieth, next_, first_day=date(2026, 10, 1), last_day=date(2026, 10, 31)
-    )
+    whole = part(first, thirtieth, next_, first_day=date(2026, 10, 1), last_day=date(2026, 10, 31))
+    assert (search.query, search.first_day, search.last_day) == (whole.query, whole.first_day, whole.last_day)
 
 
 def test_an_upload_before_midnight_is_looked_for_on_the_next_day_too() -> None:

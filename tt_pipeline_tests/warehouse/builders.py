@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -15,7 +14,7 @@ import polars as pl
 import zstandard
 
 from tt_pipeline.clock import FrozenClock
-from tt_pipeline.landing import Envelope
+from tt_pipeline.landing import Envelope, LandedFile
 from tt_pipeline.vocabulary import Dataset, Refusal, StopReason
 from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.load import LoadReport, load_new
@@ -190,13 +189,13 @@ def playlist_page(playlist_id: int, *videos: int, cursor: int = 0, **override: A
     return page(**_OF_NO_SEARCH | fields | override)
 
 
-@dataclass(frozen=True, slots=True)
-class Landed:
-    """A landed file as the loader is told of it."""
+class Landed(LandedFile):
+    """A landed file that a test may also damage."""
 
-    load_id: str
-    path: Path
-    lines: int
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.root / self.name
 
 
 def land(folder: Path, pages: Iterable[Envelope], *, load_id: str = CLIMATE, torn: bytes = b"") -> Landed:
@@ -212,7 +211,12 @@ def land(folder: Path, pages: Iterable[Envelope], *, load_id: str = CLIMATE, tor
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = [page.line() for page in pages]
     path.write_bytes(b"".join(lines) + torn)
-    return Landed(load_id, path, len(lines))
+    return landed(folder, f"{load_id}.ndjson", len(lines))
+
+
+def landed(folder: Path, name: str, lines: int) -> Landed:
+    """A file that lies in the landing folder, of the dataset that its name says."""
+    return Landed(root=folder, name=name, dataset=Dataset(name.partition("/")[0]), lines=lines)
 
 
 def lists_of_accounts(landing: Path) -> list[Landed]:
@@ -239,7 +243,7 @@ def packed(file: Landed) -> Landed:
     target = file.path.with_name(f"{file.path.name}.zst")
     target.write_bytes(zstandard.compress(file.path.read_bytes()))
     file.path.unlink()
-    return Landed(file.load_id, target, file.lines)
+    return landed(file.root, f"{file.name}.zst", file.lines)
 
 
 @cache

@@ -5,7 +5,7 @@ from typing import Final
 
 import dagster as dg
 
-from tt_pipeline.ingestion.delivery import load_landed, publish, state_what_is_held
+from tt_pipeline.ingestion import load_landed, publish_warehouse, write_ops_tables
 from tt_pipeline.orchestration.names import (
     COMMENTS,
     OPS,
@@ -79,7 +79,7 @@ def _metadata(loaded: LoadReport) -> dict[str, int]:
 def warehouse_ops(collector: dg.ResourceParam[CollectorResource]) -> dg.MaterializeResult[None]:
     """What the work says of itself: coverage of each search and day, of comments and accounts, and every request."""
     with collector.workspace() as workspace:
-        rows = state_what_is_held(workspace)
+        rows = write_ops_tables(workspace)
     return dg.MaterializeResult(metadata={f"rows {table}": count for table, count in rows.items()})
 
 
@@ -87,7 +87,7 @@ def warehouse_ops(collector: dg.ResourceParam[CollectorResource]) -> dg.Material
 def published_warehouse(collector: dg.ResourceParam[CollectorResource]) -> dg.MaterializeResult[None]:
     """The file that analysts open, read-only: data/warehouse.duckdb, replaced as a whole."""
     with collector.workspace() as workspace:
-        published = publish(workspace)
+        published = publish_warehouse(workspace)
     return dg.MaterializeResult(
         metadata={
             "path": dg.MetadataValue.path(str(published.published)),

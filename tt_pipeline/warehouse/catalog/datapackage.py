@@ -48,8 +48,8 @@ def _in_the_warehouse(table: Table) -> dict[str, Any]:
 
 def schema_of(table: Table, fields: list[dict[str, Any]]) -> dict[str, Any]:
     """A table's fields and what tells its rows apart; a key that may be missing is none to a Data Package."""
-    is_missing = {column.name for column in table.columns if column.missing}
-    has_key = is_missing.isdisjoint(table.keys) and set(table.keys) <= {field["name"] for field in fields}
+    needs_request = {column.name for column in table.columns if column.missing}
+    has_key = needs_request.isdisjoint(table.keys) and set(table.keys) <= {field["name"] for field in fields}
     return {"fields": fields, **({"primaryKey": list(table.keys)} if has_key else {})}
 
 

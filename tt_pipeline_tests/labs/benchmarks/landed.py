@@ -10,12 +10,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 
-from tt_pipeline.landing import Envelope, window_load_id
-from tt_pipeline.landing.files import landed_paths, pack, whole_lines
+from tt_pipeline.landing import Envelope, Inventory, LandedFile, window_load_id
+from tt_pipeline.landing.appending import pack
 from tt_pipeline.settings import DataDir
 from tt_pipeline.simulator import Knobs, World
-from tt_pipeline.simulator.draws import dice
-from tt_pipeline.simulator.rendering import encode, shuffled, video_record
+from tt_pipeline.simulator.randomness import seeded_random
+from tt_pipeline.simulator.records import encode, shuffled, video_record
 from tt_pipeline.studies import Search, read_study
 from tt_pipeline.vocabulary import Dataset, StopReason
 
@@ -39,15 +39,6 @@ _SEARCH_ID = "7704563166105409433"
 _MADE_DAYS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class LandedDay:
-    """A landed file as the loader is told of it."""
-
-    load_id: str
-    path: Path
-    lines: int
-
-
 def land_days(folder: Path, days: int, *, per_day: int = PER_DAY, look: int = 1) -> None:
     """Make a data dir with a packed file for each day; a later look tells the same videos with later counts."""
     study = folder / "study.yaml"
@@ -59,10 +50,9 @@ def land_days(folder: Path, days: int, *, per_day: int = PER_DAY, look: int = 1)
         _land(DataDir(folder).landing, FIRST_DAY + timedelta(days=number), records, search, look)
 
 
-def landed_days(folder: Path) -> list[LandedDay]:
+def landed_days(folder: Path) -> list[LandedFile]:
     """The files of a data dir."""
-    paths = landed_paths(DataDir(folder).landing)
-    return [LandedDay(load_id, path, sum(1 for _ in whole_lines(path))) for load_id, path in sorted(paths.items())]
+    return Inventory(DataDir(folder).landing).files()
 
 
 def write_records(file: Path, days: int, *, per_day: int = PER_DAY) -> None:
@@ -97,7 +87,7 @@ def _shifted(record: _Record, shift_s: int) -> str:
 @cache
 def _made(number: int, per_day: int, look: int) -> list[_Record]:
     seen_at = datetime(2026, 6, 4, tzinfo=UTC) + timedelta(days=number + 9 * (look - 1))
-    random = dice(SEED, "benchmark", number, look)
+    random = seeded_random(SEED, "benchmark", number, look)
     world = _world(per_day)
     return [
         _Record(

@@ -7,14 +7,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from tt_pipeline.coverage.due import due
+from tt_pipeline.coverage.due_work import due
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.session import CollectionSession
-from tt_pipeline.landing import envelopes
+from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.simulator import Simulator
-from tt_pipeline.simulator.counts import archive_counts
-from tt_pipeline.simulator.video import Video
+from tt_pipeline.simulator.archive import archive_counts
+from tt_pipeline.simulator.video_model import Video
 from tt_pipeline.studies import find_search
 from tt_pipeline_tests.collection_lab import Lab
 from tt_pipeline_tests.labs.evidence.laboratory import Setting, opened
@@ -150,7 +149,7 @@ def _collect_by_default(folder: Path) -> Iterator[Found]:
 
 
 def _do_what_is_due(session: CollectionSession) -> None:
-    for work in due(session.holdings()):
+    for work in due(session.coverage()):
         collect_videos(session, find_search(session.study, work.asset.removeprefix("videos/")), work.window.days)
 
 
@@ -160,7 +159,7 @@ def _held(lab: Lab, client: str, *, looks: int | None = None) -> Found:
         windows = [w for w in session.zone.index.windows() if looks is None or w.look <= looks]
     views: dict[int, int] = {}
     for window in sorted(windows, key=lambda window: window.first_at):
-        for page in envelopes(window.path):
+        for page in window.location.envelopes():
             views |= {video["id"]: video["view_count"] for video in json.loads(page.body)["data"]["videos"]}
     return Found(
         client=client, videos=len(views), views=sum(views.values()), requests=sum(window.pages for window in windows)

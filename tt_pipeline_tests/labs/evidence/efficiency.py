@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from tt_pipeline.coverage.study_coverage import pages_for
+from tt_pipeline.coverage.landed import pages_for
 from tt_pipeline.coverage.windows import cut, days_between
-from tt_pipeline.ingestion.collect_comments import collect_comments
-from tt_pipeline.ingestion.collect_users import collect_users
-from tt_pipeline.ingestion.collect_videos import collect_videos
+from tt_pipeline.ingestion.comments import collect_comments
 from tt_pipeline.ingestion.report import CollectReport
 from tt_pipeline.ingestion.session import CollectionSession
+from tt_pipeline.ingestion.users import collect_users
+from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline_tests.collection_lab import Lab
 from tt_pipeline_tests.labs.evidence.laboratory import NO_LIMIT, Setting, opened
 
@@ -97,10 +97,10 @@ def _spendings(lab: Lab, session: CollectionSession, portions: Sequence[Sequence
         yield _spending(search.name, reports, least=sum(map(pages_for, slots)))
     reports = [collect_comments(session, days) for days in portions]
     yield _spending(
-        "comments", reports, least=sum(pages_for(each.slots) for each in session.holdings().listings.values())
+        "comments", reports, least=sum(pages_for(each.slots) for each in session.coverage().landed.listings.values())
     )
     reports = [collect_users(session, days) for days in portions]
-    yield _spending("users", reports, least=len(session.holdings().profiles))
+    yield _spending("users", reports, least=len(session.coverage().landed.profiles))
 
 
 def _spending(part: str, reports: Sequence[CollectReport], *, least: int) -> Spending:

@@ -18,10 +18,10 @@ import polars as pl
 from tt_pipeline.coverage.comments import CommentCoverage
 from tt_pipeline.coverage.sampling import Drawing
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.ingestion.collect_comments import collect_comments
-from tt_pipeline.ingestion.collect_videos import collect_videos
-from tt_pipeline.ingestion.delivery import load_landed, state_what_is_held, writing
+from tt_pipeline.ingestion.comments import collect_comments
+from tt_pipeline.ingestion.delivery import load_landed, write_ops_tables, writing
 from tt_pipeline.ingestion.session import CollectionSession
+from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.landing import VideoFacts
 from tt_pipeline.simulator import Simulator
 from tt_pipeline.studies import CommentSample
@@ -133,14 +133,14 @@ def sample_again_and_again(folder: Path) -> Sampling:
     with opened(SETTING, folder) as lab, lab.session() as session:
         for search in session.study.searches:
             collect_videos(session, search, DAYS)
-        repetitions = _Repetitions(session.holdings().comments, lab.simulator)
+        repetitions = _Repetitions(session.coverage().comments, lab.simulator)
         requests = collect_comments(session, DAYS).receipt.requests
         return repetitions.result(_ask_the_warehouse(session), requests)
 
 
 def _ask_the_warehouse(session: CollectionSession) -> Estimate:
     load_landed(session, *Dataset)
-    state_what_is_held(session)
+    write_ops_tables(session)
     with writing(session) as writer:
         return _estimate(writer.query(WEIGH))
 

@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 
 from tt_pipeline.simulator import Simulator, World, running
-from tt_pipeline.simulator.follows import Follow, followers_of, following_of
-from tt_pipeline.simulator.people import Creator, Standing
+from tt_pipeline.simulator.people import Creator, Follow, Standing
 from tt_pipeline.vocabulary import USER_FIELDS
 from tt_pipeline_tests.labs.peers.task import Collected, Task
 
@@ -70,8 +69,8 @@ def truth(simulator: Simulator, task: Task) -> Collected:
         videos=sorted(simulator.truth_videos(task.query, first_day, last_day)),
         comments=sorted(id_ for video_id in task.commented for id_ in simulator.truth_comments(video_id)),
         profiles={username: _profile(simulator, username, task.profile_fields) for username in task.usernames},
-        followers=_usernames(task, followers_of, lambda creator: creator.followers),
-        following=_usernames(task, following_of, lambda creator: creator.following),
+        followers=_usernames(task, World.followers, lambda creator: creator.followers),
+        following=_usernames(task, World.following, lambda creator: creator.following),
     )
 
 

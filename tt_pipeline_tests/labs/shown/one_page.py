@@ -13,11 +13,11 @@ from rich.console import Console
 
 from tt_pipeline.cli.tables import show_frame
 from tt_pipeline.clock import FrozenClock
-from tt_pipeline.coverage.due import Work, due
-from tt_pipeline.ingestion.collect_videos import collect_videos
-from tt_pipeline.ingestion.delivery import load_landed, publish, state_what_is_held
+from tt_pipeline.coverage.due_work import Work, due
+from tt_pipeline.ingestion.delivery import load_landed, publish_warehouse, write_ops_tables
 from tt_pipeline.ingestion.session import CollectionSession
-from tt_pipeline.landing import Envelope, envelopes
+from tt_pipeline.ingestion.videos import collect_videos
+from tt_pipeline.landing import Envelope
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.published import query
@@ -51,10 +51,10 @@ def one_page(folder: Path) -> str:
 
 
 def _collected(session: CollectionSession) -> dict[str, str]:
-    (work,) = due(session.holdings())
+    (work,) = due(session.coverage())
     collect_videos(session, session.study.searches[0], work.window.days)
     (file,) = session.zone.index.files()
-    (page,) = envelopes(file.path)
+    (page,) = file.envelopes()
     return {
         "study": _STUDY.rstrip(),
         "now": f"{_NOON:%-d %B %Y, %H:%M} UTC",
@@ -66,7 +66,7 @@ def _collected(session: CollectionSession) -> dict[str, str]:
         "status": f"{page.status}",
         "bytes": f"{len(page.body.encode()):,}",
         "body": page.body[:700] + "…",
-        "path": f"{file.path.relative_to(session.files.root)}",
+        "path": f"{session.files.landing.relative_to(session.files.root)}/{file.name}",
         "line": _line(page),
         "index": _rows_of(session.files.landing / "index.sqlite", "pages"),
     }
@@ -74,8 +74,8 @@ def _collected(session: CollectionSession) -> dict[str, str]:
 
 def _published(session: CollectionSession) -> dict[str, str]:
     load_landed(session, *Dataset)
-    state_what_is_held(session)
-    report = publish(session)
+    write_ops_tables(session)
+    report = publish_warehouse(session)
 
     def rows(sql: str) -> str:
         return _shown(query(report.published, sql))

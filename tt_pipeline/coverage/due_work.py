@@ -1,0 +1,139 @@
+"""What should be collected now: schedule, sensor, `tt status`, `tt plan` and `tt collect` all use this one answer.
+
+The order is the budget: what comes first gets the day's requests.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from tt_pipeline.coverage.account_lists import asset_of, list_of
+from tt_pipeline.coverage.search_days import (
+    DayCoverage,
+    age_days,
+    has_waited,
+    in_range,
+    look_is_due,
+    needs_look,
+)
+from tt_pipeline.coverage.study_coverage import StudyCoverage
+from tt_pipeline.coverage.windows import Window, days_between, spans
+from tt_pipeline.studies import StudyQuery, find_search
+from tt_pipeline.vocabulary import SearchStatus
+
+_BRIDGE_DAYS = 30
+"""A complete day costs nothing for comments and profiles, so a gap of complete days is taken along to save a run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """An unbroken span of days of one asset that is due.
+
+    Attributes:
+        asset: `videos/<search>`, `comments`, `users` or `social/<list>`.
+        reason: Why now, in words.
+    """
+
+    asset: str
+    window: Window
+    reason: str
+
+
+def due(coverage: StudyCoverage) -> list[Work]:
+    """Everything that is due, the most urgent first."""
+    return [
+        *_looks(coverage),
+        *_retries(coverage),
+        *_profiles(coverage),
+        *_comments(coverage),
+        *_lists(coverage),
+    ]
+
+
+def needs_request(coverage: StudyCoverage, assets: Iterable[str], window: Window) -> bool:
+    """Whether collecting these days of these assets sends a request."""
+    return any(_day_needs_request(coverage, asset, day) for asset in assets for day in window.days)
+
+
+def _day_needs_request(coverage: StudyCoverage, asset: str, day: date) -> bool:
+    if account_list := list_of(asset):
+        return bool(coverage.account_lists.to_observe(account_list, day))
+    if asset == "comments":
+        return bool(coverage.comments.to_request(day))
+    if asset == "users":
+        return bool(coverage.profiles.to_request(day))
+    return _search_needs_request(coverage, asset.removeprefix("videos/"), day)
+
+
+def _search_needs_request(coverage: StudyCoverage, name: str, day: date) -> bool:
+    queries = find_search(coverage.study, name).queries
+    days = [covered for query in queries for covered in coverage.searches.days(query, [day])]
+    is_open = any(window.ends is None for covered in days for window in covered.windows)
+    return is_open or any(needs_look(each, now=coverage.now, looks=coverage.study.looks) for each in days)
+
+
+def _looks(coverage: StudyCoverage) -> Iterator[Work]:
+    now, looks = coverage.now, coverage.study.looks
+    yield from _of_searches(coverage, "look", lambda day: not day.attempts and look_is_due(day, now=now, looks=looks))
+
+
+def _retries(coverage: StudyCoverage) -> Iterator[Work]:
+    yield from _of_searches(coverage, "unfinished", lambda day: _is_retried_now(day, coverage))
+
+
+def _is_retried_now(day: DayCoverage, coverage: StudyCoverage) -> bool:
+    """Whether an earlier try of the day left something, and it may be tried again."""
+    if day.status is SearchStatus.SUSPICIOUS:
+        return has_waited(day.windows[-1].last_at, tries=day.looks, now=coverage.now)
+    is_due = look_is_due(day, now=coverage.now, looks=coverage.study.looks)
+    if day.windows and day.windows[-1].ends is None:
+        return bool(day.attempts) or not is_due  # otherwise it is among the looks already
+    if not (is_due and day.attempts):
+        return False
+    return has_waited(day.windows[-1].last_at, tries=day.attempts, now=coverage.now)
+
+
+def _of_searches(coverage: StudyCoverage, reason: str, is_due: Callable[[DayCoverage], bool]) -> Iterator[Work]:
+    for search in coverage.study.searches:
+        days = {day for query in search.queries for day in _days_of(coverage, query, is_due)}
+        yield from _work(f"videos/{search.name}", sorted(days), reason)
+
+
+def _days_of(coverage: StudyCoverage, query: StudyQuery, is_due: Callable[[DayCoverage], bool]) -> list[date]:
+    """Days of a query that are due; a list of ids is one request, due when its last day is."""
+    days = [day for day in _days(coverage, after=coverage.study.looks[0]) if in_range(query, day)]
+    if query.is_id_list:
+        last = coverage.searches.days(query, [day for day in days if day == query.last_day])
+        return days if any(is_due(day) for day in last) else []
+    return [covered.day for covered in coverage.searches.days(query, days) if is_due(covered)]
+
+
+def _profiles(coverage: StudyCoverage) -> Iterator[Work]:
+    if coverage.study.users.wanted:
+        days = [day for day in _days(coverage, after=coverage.study.looks[0]) if coverage.profiles.to_request(day)]
+        yield from _work("users", days, "creators without a profile", bridge_days=_BRIDGE_DAYS)
+
+
+def _comments(coverage: StudyCoverage) -> Iterator[Work]:
+    rules = coverage.study.comments
+    if rules.wanted:
+        days = [day for day in _days(coverage, after=rules.after_days) if coverage.comments.to_request(day)]
+        yield from _work("comments", days, "videos without their comments", bridge_days=_BRIDGE_DAYS)
+
+
+def _lists(coverage: StudyCoverage) -> Iterator[Work]:
+    for account_list in coverage.account_lists.lists:
+        days = coverage.account_lists.days_due(account_list)
+        yield from _work(asset_of(account_list), days, "lists to observe")
+
+
+def _days(coverage: StudyCoverage, *, after: int) -> list[date]:
+    """The study's days that are at least so many days old."""
+    first_day, last_day = coverage.study.first_day, coverage.study.last_day or date.max
+    youngest = first_day + timedelta(days=age_days(first_day, coverage.now) - after)
+    return days_between(first_day, min(last_day, youngest)) if youngest >= first_day else []
+
+
+def _work(asset: str, days: list[date], reason: str, *, bridge_days: int = 0) -> Iterator[Work]:
+    for window in spans(days, bridge_days=bridge_days):
+        yield Work(asset=asset, window=window, reason=reason)

@@ -1,0 +1,131 @@
+"""What has landed of a study: each question to the landing index is asked once and its answer kept.
+
+Here belongs reading the index, without rules. What the landed pages mean for a day, a video or an account is decided
+in the other modules of this room. The values are those of one instant: after more has landed, make a new object.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from tt_pipeline.coverage.search_days import is_complete
+from tt_pipeline.coverage.windows import PAGE_SLOTS
+from tt_pipeline.landing import Index, PageEntry, VideoFacts, WindowEntry, window_named
+from tt_pipeline.safe_files import original_name
+from tt_pipeline.studies import Search, Study, StudyQuery
+from tt_pipeline.vocabulary import AccountList, Dataset, VideoId
+
+
+def pages_for(slots: int) -> int:
+    """The fewest requests that return so many slots; an empty result also takes one page."""
+    return max(1, math.ceil(slots / PAGE_SLOTS))
+
+
+@dataclass(frozen=True)
+class LandedStudy:
+    """The landed pages of a study.
+
+    Attributes:
+        first_day: Videos and their comments before this day are left out.
+        last_day: Videos and their comments after this day are left out.
+    """
+
+    study: Study
+    index: Index
+    first_day: date = date.min
+    last_day: date = date.max
+
+    @cached_property
+    def windows(self) -> list[WindowEntry]:
+        """Every look at every window, of any search and any version of its query."""
+        return self.index.windows()
+
+    @cached_property
+    def listings(self) -> dict[str, PageEntry]:
+        """The latest listing of each video's comments, by video id."""
+        return self.index.subjects(Dataset.COMMENTS, self.first_day, self.last_day)
+
+    @cached_property
+    def replies(self) -> dict[str, PageEntry]:
+        """The latest look at the replies to each comment, by comment id; by video id that all of its replies landed."""
+        return self.index.subjects(Dataset.REPLIES, self.first_day, self.last_day)
+
+    @cached_property
+    def profiles(self) -> dict[str, PageEntry]:
+        """The latest look at each profile, by username."""
+        return self.index.subjects(Dataset.USERS)
+
+    @cached_property
+    def canaries(self) -> list[PageEntry]:
+        """Every canary request."""
+        return list(self.index.looks(Dataset.CANARY))
+
+    @cached_property
+    def videos_by_day(self) -> dict[date, list[VideoFacts]]:
+        """The videos that any query of the study found, each once, by day; those with most comments first."""
+        by_day: dict[date, list[VideoFacts]] = defaultdict(list)
+        for video in self.index.found_videos(self.study.fingerprints, self.first_day, self.last_day):
+            by_day[video.day].append(video)
+        for videos in by_day.values():
+            videos.sort(key=lambda video: (-(video.comment_count or 0), video.video_id))
+        return by_day
+
+    @property
+    def search_of(self) -> dict[VideoId, str]:
+        """The first search, in the study's order, that found each video."""
+        names = {query.fingerprint: query.name for query in reversed(self.study.queries)}
+        order = {search.name: number for number, search in enumerate(self.study.searches)}
+        found = self.index.found_by(list(names), self.first_day, self.last_day)
+        return {
+            video_id: min((names[by] for by in queries), key=order.__getitem__) for video_id, queries in found.items()
+        }
+
+    def windows_about(self, query: StudyQuery) -> list[WindowEntry]:
+        """Looks by this query under any name, and looks of its search by an earlier version of the query."""
+        return self._windows_about.get((query.name, query.fingerprint), [])
+
+    @cached_property
+    def _windows_about(self) -> dict[tuple[str, str], list[WindowEntry]]:
+        by_name: dict[str, list[WindowEntry]] = defaultdict(list)
+        by_query: dict[str, list[WindowEntry]] = defaultdict(list)
+        for window in self.windows:
+            by_name[window.search].append(window)
+            by_query[window.fingerprint].append(window)
+        found: dict[tuple[str, str], list[WindowEntry]] = {}
+        for search in self.study.searches:
+            current = {query.fingerprint for query in search.queries}
+            earlier = [window for window in by_name[search.name] if window.fingerprint not in current]
+            for query in search.queries:
+                found[query.name, query.fingerprint] = by_query[query.fingerprint] + earlier
+        return found
+
+    def is_damaged(self, query: StudyQuery, day: date) -> bool:
+        """Whether a file with pages of this day was damaged, and what was lost was not requested again."""
+        queries = query.queries if isinstance(query, Search) else (query,)
+        prefixes = {each.fingerprint[:8] for each in queries}
+        return any(prefix in prefixes and first <= day <= last for prefix, first, last in self._damaged_windows)
+
+    @cached_property
+    def _damaged_windows(self) -> list[tuple[str, date, date]]:
+        """The first digits of the query's fingerprint, and the days."""
+        ended = {window.load_id for window in self.windows if window.ends}
+        loads = (file.load_id for file in self.index.files() if file.dataset is Dataset.VIDEOS)
+        return [
+            window_named(load_id) for load_id in loads if load_id not in ended and original_name(load_id) != load_id
+        ]
+
+    def list_looks(self, account_list: AccountList) -> Iterator[PageEntry]:
+        """Every observation of a list of an account."""
+        return self.index.looks(Dataset(account_list.value))
+
+    def pages_needed(self) -> int:
+        """The fewest requests that return what has landed: full pages, each listing and list, a look per profile."""
+        windows = sum(pages_for(window.slots) for window in self.windows if is_complete(window))
+        listings = sum(pages_for(listing.slots) for listing in self.listings.values())
+        # That all replies of a video landed is noted under the video's id and costs nothing.
+        threads = sum(pages_for(look.slots) for look in self.replies.values() if look.subject not in self.listings)
+        lists = sum(pages_for(look.slots) for each in AccountList for look in self.list_looks(each))
+        return windows + listings + threads + lists + len(self.profiles)

@@ -1,0 +1,123 @@
+"""What has landed of each search on each day: the rules of `search_days.py` and `suspicion.py`, applied to a study.
+
+Here belongs the coverage of queries and searches. A search that is sent in several queries is folded into one status a
+day here and nowhere else.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import cached_property
+
+from tt_pipeline.coverage.landed import LandedStudy
+from tt_pipeline.coverage.search_days import DayCoverage, as_one, day_coverage, in_range, is_complete, windows_of
+from tt_pipeline.coverage.suspicion import OTHER, TEXT, doubt, is_near, is_silent, kind_of
+from tt_pipeline.coverage.windows import days_between
+from tt_pipeline.landing import WindowEntry
+from tt_pipeline.studies import Search, StudyQuery
+from tt_pipeline.vocabulary import SearchStatus
+
+_UNKNOWN = frozenset({SearchStatus.PAUSED, SearchStatus.NEVER_ASKED, SearchStatus.NOT_DUE, SearchStatus.OUTDATED})
+_MAY_BE_DAMAGED = frozenset({SearchStatus.PAUSED, SearchStatus.NEVER_ASKED})
+_DAMAGED = "a landed page was damaged; `tt collect` asks for it again"
+
+
+@dataclass(frozen=True)
+class SearchCoverage:
+    """The days of a study's searches."""
+
+    landed: LandedStudy
+    now: datetime
+
+    def days(self, query: StudyQuery, days: Sequence[date]) -> list[DayCoverage]:
+        """What has landed of a query, or of a whole search, on each of these days.
+
+        A search that is sent in several queries is no better on a day than the worst of them.
+        """
+        if not isinstance(query, Search) or not query.parts:
+            return self._query_days(query, days)
+        by_part = [
+            {covered.day: covered for covered in self._query_days(part, [day for day in days if in_range(part, day)])}
+            for part in query.parts
+        ]
+        return [as_one(query, day, [covered[day] for covered in by_part if day in covered]) for day in days]
+
+    def _query_days(self, query: StudyQuery, days: Sequence[date]) -> list[DayCoverage]:
+        looks, windows = self.landed.study.looks, self.landed.windows_about(query)
+        covered = (day_coverage(query, day, windows, now=self.now, looks=looks) for day in days)
+        return [self._with_doubt(query, day) for day in covered]
+
+    def reported_days(self, query: StudyQuery, days: Sequence[date]) -> list[DayCoverage]:
+        """Coverage as shown to users: a day that lost pages to damage is partial, not paused."""
+        return [self._with_damage(query, day) for day in self.days(query, days)]
+
+    def _with_damage(self, query: StudyQuery, covered: DayCoverage) -> DayCoverage:
+        if covered.status in _MAY_BE_DAMAGED and self.landed.is_damaged(query, covered.day):
+            return replace(covered, status=SearchStatus.PARTIAL, doubt=_DAMAGED)
+        return covered
+
+    def old_enough(self, query: StudyQuery) -> list[DayCoverage]:
+        """The days that have reached the age of the first look, as shown to users."""
+        youngest = self.now.date() - timedelta(days=self.landed.study.looks[0])
+        last_day = min(query.last_day or youngest, youngest)
+        days = days_between(query.first_day, last_day) if query.first_day <= last_day else []
+        return self.reported_days(query, days)
+
+    def unfinished_on(self, day: date) -> str | None:
+        """A search whose videos of the day are not all known yet; None when every search has a final status."""
+        for search in self.landed.study.searches:
+            (covered,) = self.days(search, [day])
+            if covered.status in _UNKNOWN:
+                return f"videos/{search.name} is {covered.status.value}"
+        return None
+
+    def slots_per_day(self, query: StudyQuery) -> float | None:
+        """How many slots a day has on average; None before the first complete window."""
+        queries = query.queries if isinstance(query, Search) else (query,)
+        windows = [window for query in queries for window in windows_of(query, self.landed.windows_about(query))]
+        complete = [window for window in windows if is_complete(window)]
+        days = sum((window.last_day - window.first_day).days + 1 for window in complete)
+        return sum(window.slots for window in complete) / days if days else None
+
+    def _with_doubt(self, query: StudyQuery, covered: DayCoverage) -> DayCoverage:
+        """A complete day without videos is suspicious where something contradicts it."""
+        if covered.status is not SearchStatus.COMPLETE or covered.records:
+            return covered
+        *earlier, last = [window for window in covered.windows if is_complete(window)]
+        why = doubt(
+            covered.day,
+            self._found_by_day[query.fingerprint],
+            [window.by_day.get(covered.day, 0) for window in earlier],
+            is_answering=not is_silent(last) or is_near(last.first_at, self._full_answers[kind_of(query.query)]),
+        )
+        return replace(covered, status=SearchStatus.SUSPICIOUS, doubt=why) if why else covered
+
+    def unproven(self, query: StudyQuery, days: Sequence[date]) -> WindowEntry | None:
+        """A window that returned nothing at all, near which no canary checked whether the server was answering."""
+        kind = kind_of(query.query)
+        canaries = sorted(canary.first_at for canary in self.landed.canaries if canary.subject.startswith(kind))
+        doubtful = [day.windows[-1] for day in self.days(query, days) if day.doubt]
+        silent = (window for window in doubtful if is_silent(window))
+        return next((window for window in silent if not is_near(window.first_at, canaries)), None)
+
+    @cached_property
+    def _full_answers(self) -> dict[str, list[datetime]]:
+        """When the server returned results, by kind of query, in order."""
+        full: dict[str, list[datetime]] = {TEXT: [], OTHER: []}
+        for query in self.landed.study.queries:
+            windows = self.landed.windows_about(query)
+            full[kind_of(query.query)] += [at for w in windows if w.slots for at in (w.first_at, w.last_at)]
+        for canary in self.landed.canaries:
+            if canary.slots:
+                full[canary.subject.split()[0]].append(canary.first_at)
+        return {kind: sorted(instants) for kind, instants in full.items()}
+
+    @cached_property
+    def _found_by_day(self) -> dict[str, dict[date, int]]:
+        """Videos of each day in the latest complete look at it, by query."""
+        found: dict[str, dict[date, int]] = {query.fingerprint: {} for query in self.landed.study.queries}
+        for query in self.landed.study.queries:
+            for window in filter(is_complete, windows_of(query, self.landed.windows_about(query))):
+                days = days_between(window.first_day, window.last_day)
+                found[query.fingerprint] |= {day: window.by_day.get(day, 0) for day in days}
+        return found

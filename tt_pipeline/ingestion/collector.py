@@ -1,0 +1,160 @@
+"""The one loop of every collection: request a page, land it, count it; note what the server fails on, and go on.
+
+Here belongs what videos, comments, profiles and account lists have in common. What they request, and in which order,
+is in `videos.py`, `comments.py`, `users.py` and `account_lists.py`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, TypeVar
+
+from tt_pipeline.codebook import endpoints as at
+from tt_pipeline.errors import ApiError
+from tt_pipeline.ingestion.bookkeeping import FailureLimit, Tally
+from tt_pipeline.ingestion.envelopes import end_marker, subject_envelope
+from tt_pipeline.ingestion.in_flight import each_in_flight
+from tt_pipeline.ingestion.session import LANES, CollectionSession
+from tt_pipeline.landing import LandingWriter, day_load_id
+from tt_pipeline.research_api import Page, ResearchApi
+from tt_pipeline.vocabulary import Bucket, Dataset, StopReason
+
+Subject = TypeVar("Subject")
+_ENDPOINTS: Final[Mapping[Dataset, at.Endpoint]] = {
+    Dataset.COMMENTS: at.COMMENT_LIST,
+    Dataset.REPLIES: at.COMMENT_LIST,
+    Dataset.USERS: at.USER_INFO,
+    Dataset.FOLLOWERS: at.FOLLOWERS,
+    Dataset.FOLLOWING: at.FOLLOWING,
+    Dataset.LIKED: at.LIKED,
+    Dataset.PINNED: at.PINNED,
+    Dataset.REPOSTED: at.REPOSTED,
+    Dataset.PLAYLISTS: at.PLAYLIST,
+}
+
+
+def land_pages(
+    pages: Iterable[Page],
+    land: Callable[[Page], None],
+    tally: Tally,
+    *,
+    repeated_if: Callable[[Page, int], bool] = lambda _page, _number: False,
+    repeated_after: tuple[type[ApiError], ...] = (),
+) -> Page | None:
+    """Land and count each page until none follows.
+
+    Args:
+        repeated_if: Takes a page and its number, from 1; whether to stop after it, because other requests will return
+            its records again.
+        repeated_after: Errors after which other requests will return the same records again.
+
+    Returns:
+        The page at which `repeated_if` stopped; None when every page has landed.
+    """
+    with tally.counting() as count:
+        try:
+            for page in pages:
+                land(page)
+                count.add(page)
+                if repeated_if(page, count.pages):
+                    count.exclude_from_lower_bound()
+                    return page
+        except repeated_after:
+            count.exclude_from_lower_bound()
+            raise
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectCollector:
+    """Collects pages about subjects (a video, a creator, an account list) of one dataset on one day; threads share it.
+
+    Attributes:
+        writer: Where the pages land.
+        bucket: The quota that pays.
+    """
+
+    session: CollectionSession
+    dataset: Dataset
+    day: date
+    writer: LandingWriter
+    tally: Tally
+    failures: FailureLimit
+    bucket: Bucket = Bucket.MAIN
+
+    @property
+    def api(self) -> ResearchApi:
+        """The client; its requests are charged to this dataset and day, those for replies to the comments."""
+        charged = Dataset.COMMENTS if self.dataset is Dataset.REPLIES else self.dataset
+        return self.session.api_for(charged, day=self.day)
+
+    def each(self, subjects: Sequence[Subject], collect: Callable[[Subject], None]) -> None:
+        """Collect every subject, several at a time; before each one the daily run may come first.
+
+        Raises:
+            DailyRunWaiting: A run of the daily list waits.
+            TtPipelineError: The first error of any subject.
+        """
+
+        def collect_one(subject: Subject) -> None:
+            self.session.yield_to_daily_run()
+            collect(subject)
+
+        each_in_flight(subjects, collect_one, at_most=self.session.in_flight, lanes=LANES)
+
+    def collect(self, request: Callable[[], Iterable[Page]], land: Callable[[Page], None]) -> bool:
+        """Land every page about one subject; where the server fails on this subject alone, land an end marker.
+
+        Returns:
+            Whether every page landed.
+
+        Raises:
+            ApiError: The server as a whole is gone, or too many subjects failed in a row.
+        """
+        try:
+            land_pages(self._successes(request()), land, self.tally)
+        except ApiError as error:
+            self.failures.failure(error)
+            land(self.end_marker(StopReason.UNAVAILABLE, status=error.status or 0, log_id=error.log_id))
+            return False
+        return True
+
+    def _successes(self, pages: Iterable[Page]) -> Iterator[Page]:
+        for page in pages:
+            self.failures.success()
+            yield page
+
+    def land(self, subject: str, look: int, page: Page) -> None:
+        """Store one page and show that it has landed."""
+        shown = "comments" if self.dataset is Dataset.REPLIES else self.dataset.value
+        envelope = subject_envelope(page, self.dataset, self.day, subject, look)
+        self.session.land(self.writer, envelope, f"{shown} of {self.day}", self.bucket)
+
+    def end_marker(self, ends: StopReason, *, status: int = 200, log_id: str | None = None) -> Page:
+        """A page without records that notes why nothing follows."""
+        endpoint = _ENDPOINTS[self.dataset].name
+        return end_marker(endpoint, self.session.clock.now(), ends, status=status, log_id=log_id)
+
+
+@contextmanager
+def open_collector(
+    session: CollectionSession,
+    dataset: Dataset,
+    day: date,
+    tally: Tally,
+    *,
+    failures: FailureLimit | None = None,
+    bucket: Bucket = Bucket.MAIN,
+) -> Iterator[SubjectCollector]:
+    """Open the file of this run's pages of a dataset and day; it is compressed at the end, also after an error."""
+    with session.zone.writing(day_load_id(dataset, day, session.run_id), packs=True) as writer:
+        yield SubjectCollector(
+            session=session,
+            dataset=dataset,
+            day=day,
+            writer=writer,
+            tally=tally,
+            failures=failures or FailureLimit(),
+            bucket=bucket,
+        )
