@@ -217,6 +217,7 @@ def test_an_empty_page_in_the_middle_is_not_taken_for_the_end(make_lab: MakeLab)
         assert len(truth) > 100
 
 
+@pytest.mark.slow
 def test_again_that_outlives_the_quota_ends(lab: Lab) -> None:
     """One more look, asked once, lists each video and creator once more over as many days of quota as it takes."""
     collect_all(lab)

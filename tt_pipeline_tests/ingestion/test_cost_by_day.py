@@ -34,11 +34,7 @@ def test_an_empty_window_is_shared_equally() -> None:
 
 def test_requests_go_to_the_windows_they_were_sent_for() -> None:
     """Two looks that begin on the same day share by their pages what was charged, failed requests too."""
-    windows = [
-        named("a", pages=1),
-        named("b", pages=3),
-        named("c", first_day=FIRST),
-    ]
+    windows = [named("a", pages=1), named("b", pages=3), named("c", first_day=FIRST)]
 
     spent = requests_by_window(windows, {("climate", SECOND): 6, ("climate", FIRST): 1})
 

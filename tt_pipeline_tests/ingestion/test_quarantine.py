@@ -175,6 +175,7 @@ def test_pages_that_are_alike_are_named_each(lab: Lab) -> None:
         assert all(result.passed for result in check_warehouse(session) if result.is_blocking)
 
 
+@pytest.mark.slow
 def test_a_rebuild_that_can_read_it_closes_the_case(lab: Lab) -> None:
     """When the page can be read after all, as after an update, `tt rebuild` is enough: nothing is in quarantine."""
     with lab.session() as session:
@@ -262,7 +263,7 @@ UNWANTED = {
 }
 
 
-@pytest.mark.parametrize(("dataset", "break_it"), cases(UNWANTED, "comments, a_page"))
+@pytest.mark.parametrize(("dataset", "break_it"), cases(UNWANTED))
 def test_what_a_rule_no_longer_wants_stays_open(lab: Lab, dataset: Dataset, break_it: Callable[[Path], None]) -> None:
     """Of videos' comments and of profiles alike."""
     with lab.session() as session:

@@ -92,6 +92,7 @@ def test_repeated_keys_are_no_rows_to_lose(lab: Lab) -> None:
         assert counts(session.files.writer) == before
 
 
+@pytest.mark.slow
 def test_a_file_that_another_program_holds_is_left_to_it(lab: Lab) -> None:
     """The message names the program."""
     with lab.session() as session:

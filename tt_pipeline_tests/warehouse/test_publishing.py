@@ -85,6 +85,7 @@ def test_what_is_published_is_what_was_loaded(loaded: Path, published: Path) -> 
     )
 
 
+@pytest.mark.slow
 def test_the_file_says_what_it_is(loaded: Path, published: Path) -> None:
     """ops.publish_info has one row, of the latest publication."""
     publish(loaded, published, FrozenClock(later(days=1)))
@@ -163,6 +164,7 @@ def test_what_a_crash_left_does_not_meet_the_next_copy(loaded: Path, published: 
     assert (summary(published)["videos"], left.exists()) == (1, False)
 
 
+@pytest.mark.slow
 def test_a_copy_that_fails_leaves_the_published_file(loaded: Path, landing: Path, published: Path) -> None:
     """Where a table of the copy cannot be made, analysts keep what they had, and nothing lies beside it."""
     load(loaded, [land(landing, [page(video(1), fetched_at=later(days=9))], load_id=NEXT_LOOK)])
