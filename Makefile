@@ -5,7 +5,7 @@ UV := $(BIN)/uv
 RUN := $(BIN)/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo demo-ui up test lint types unit newest journeys slow daemon docs peers notebook dictionary evidence bench pages lock clean
+.PHONY: help setup setup-dev demo demo-ui up test all lint types unit newest journeys slow daemon docs peers notebook dictionary evidence bench pages lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -35,7 +35,12 @@ demo-ui: setup  ## the Dagster UI over the demo, at http://127.0.0.1:3000
 up: setup  ## the Dagster UI and daemon over your study: the schedule and the quota sensor run
 	@$(BIN)/tt up
 
-test: lint types unit newest journeys docs  ## everything CI runs
+test: lint types unit newest journeys docs  ## everything CI runs; ten minutes
+
+EVERYTHING := lint types unit newest journeys docs demo slow daemon bench peers
+
+all: setup-dev  ## every target in turn, and docs/evidence/last-full-run.md of it; hours
+	@$(RUN) tt_pipeline_tests.labs.full_run $(EVERYTHING)
 
 lint: setup-dev  ## style, import contracts, spelling, dependencies
 	@$(BIN)/ruff check .
@@ -47,8 +52,8 @@ lint: setup-dev  ## style, import contracts, spelling, dependencies
 types: setup-dev  ## mypy --strict on package and tests
 	@$(RUN) mypy
 
-unit: setup-dev  ## tests of the rooms, without Dagster: seconds
-	@$(RUN) pytest -q -n 2 -m "not journey and not slow and not docs and not peers"
+unit: setup-dev  ## tests of the rooms: a minute and a half
+	@$(RUN) pytest -q -n 2 --dist loadfile -m "not journey and not slow and not docs and not peers"
 
 NEWEST := duckdb==2.0.0
 
@@ -56,15 +61,16 @@ NEWEST := duckdb==2.0.0
 	@$(UV) pip install --quiet --target $(@D) --no-deps --reinstall '$(NEWEST)'
 	@touch $@
 
-newest: setup-dev .venv/newest/.ready  ## the warehouse on DuckDB 2 as well; the lock waits for its first patches
+newest: setup-dev .venv/newest/.ready  ## what uses DuckDB's interface, on DuckDB 2 as well; the lock waits for its first patches
 	@PYTHONPATH=.venv/newest $(BIN)/python -c 'import duckdb; assert "$(NEWEST)" == f"duckdb=={duckdb.__version__}", duckdb.__version__'
-	@PYTHONPATH=.venv/newest $(RUN) pytest -q -n 2 -m "not journey and not slow and not docs and not peers" tt_pipeline_tests/warehouse tt_pipeline_tests/reports
+	@PYTHONPATH=.venv/newest $(RUN) pytest -q -n 2 -m "newest and not slow" tt_pipeline_tests/warehouse tt_pipeline_tests/reports
 
 journeys: setup-dev  ## whole ways through the product on the simulator, with Dagster
 	@$(RUN) pytest -q -m "journey and not slow"
 
-slow: setup-dev  ## proofs that take minutes: kills, chaos, damage, plans, evidence, throughput
+slow: setup-dev  ## proofs that take minutes: kills, chaos, damage, evidence, throughput, 300 examples of each law
 	@$(RUN) pytest -q -n 2 -m "slow and not daemon"
+	@$(RUN) pytest -q -n 2 -m "hypothesis and not slow" --hypothesis-profile=thorough
 
 daemon: setup-dev  ## backfills, pauses and days off under Dagster's real daemon; ten minutes
 	@$(RUN) pytest -q -m daemon
@@ -75,13 +81,13 @@ docs: setup-dev  ## the README's commands do what it says
 PEERS := tiktokresearchapi researchtikpy tiktok-research-api-helper tiktok-metadata-kit
 PEERS_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.12*/bin/python) 3.12)  # uv finds no pyenv version but the chosen one
 
-.venv/peers/%/.ready: tt_pipeline_tests/peers/environments/%.txt | .venv/bin/uv
+.venv/peers/%/.ready: tt_pipeline_tests/labs/peers/environments/%.txt | .venv/bin/uv
 	@$(UV) venv --quiet --clear --python $(PEERS_PYTHON) $(@D)
 	@$(UV) pip install --quiet --python $(@D)/bin/python --requirements $<
 	@touch $@
 
 peers: setup-dev $(PEERS:%=.venv/peers/%/.ready)  ## four public clients, unchanged, on the simulator; needs Python 3.12
-	@$(RUN) pytest -q -n 2 --dist worksteal -m peers tt_pipeline_tests/peers
+	@$(RUN) pytest -q -n 2 --dist worksteal -m peers tt_pipeline_tests/labs/peers
 
 .venv/.notebook: pyproject.toml requirements.lock .venv/.runtime
 	@$(UV) pip install --quiet --python $(BIN)/python --constraint requirements.lock --group notebook
@@ -95,23 +101,23 @@ notebook: .venv/.notebook data/notebook.py  ## a first look in your browser, on 
 	@test -f "$$TT_DATA_DIR/warehouse.duckdb" || { echo "$$TT_DATA_DIR/warehouse.duckdb is not there yet: make demo"; exit 1; }
 	@$(RUN) marimo edit --host 127.0.0.1 --skip-update-check data/notebook.py
 
-dictionary: setup  ## write docs/data-dictionary.md and docs/datapackage.json from the catalog
+dictionary: setup  ## build docs/data-dictionary.md and docs/datapackage.json, which no commit holds, from the catalog
 	@$(BIN)/python -c 'from pathlib import Path; from tt_pipeline.warehouse.catalog.dictionary import data_dictionary; Path("docs/data-dictionary.md").write_text(data_dictionary(), encoding="utf-8")'
 	@$(BIN)/tt describe --datapackage > docs/datapackage.json
 
-.venv/bench/.ready: tt_pipeline_tests/benchmarks/loaders.txt | .venv/bin/uv
+.venv/bench/.ready: tt_pipeline_tests/labs/benchmarks/loaders.txt | .venv/bin/uv
 	@$(UV) venv --quiet --clear --python $(BIN)/python $(@D)
 	@$(UV) pip install --quiet --python $(@D)/bin/python --requirements $<
 	@touch $@
 
 bench: setup-dev .venv/bench/.ready  ## loading, measured beside other tools, and docs/benchmarks.md of it; 20 minutes
-	@$(RUN) tt_pipeline_tests.benchmarks
+	@$(RUN) tt_pipeline_tests.labs.benchmarks
 
 evidence: setup-dev  ## carry out the experiments of docs/evidence and write its pages anew; a minute
-	@$(RUN) tt_pipeline_tests.evidence
+	@$(RUN) tt_pipeline_tests.labs.evidence
 
 pages: setup-dev  ## run what docs/one-page.md and docs/ten-questions.md show, and write them anew
-	@$(RUN) tt_pipeline_tests.shown
+	@$(RUN) tt_pipeline_tests.labs.shown
 
 lock: .venv/bin/uv  ## compile requirements.lock anew
 	@echo 'duckdb<2' > .venv/newest.txt  # 2.0 is a month old; its tests run beside, the lock waits for its first patches

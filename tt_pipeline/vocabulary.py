@@ -93,6 +93,13 @@ class AccountList(StrEnum):
     PLAYLISTS = "playlists"
 
 
+class ExportFormat(StrEnum):
+    """The file format of an export."""
+
+    PARQUET = "parquet"
+    CSV = "csv"
+
+
 class StopReason(StrEnum):
     """Why no further page follows the one that carries it."""
 

@@ -1,8 +1,11 @@
 """Values for tests: valid by default, override what matters."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
+
+import pytest
 
 from tt_pipeline.landing import Envelope
 from tt_pipeline.vocabulary import Dataset, StopReason
@@ -54,3 +57,18 @@ def envelope(*videos: dict[str, Any], **override: Any) -> Envelope:
         "body": video_body(*videos),
     }
     return Envelope(**fields | override)
+
+
+def cases(by_name: Mapping[str, Any], *quick: str) -> list[Any]:
+    """Parameters of a test, named: `make unit` runs the quick ones, `make slow` the others."""
+    unknown = set(quick) - by_name.keys()
+    if unknown:
+        raise KeyError(*unknown)
+    return [
+        pytest.param(
+            *(case if isinstance(case, tuple) else (case,)),
+            id=name,
+            marks=() if name in quick else (pytest.mark.slow,),
+        )
+        for name, case in by_name.items()
+    ]

@@ -15,6 +15,7 @@ from tt_pipeline.settings import DataDir
 from tt_pipeline.simulator import Knobs, Simulator
 from tt_pipeline.studies import read_study
 from tt_pipeline.vocabulary import Bucket
+from tt_pipeline_tests.warehouse.builders import make_writer_file
 
 STUDY = """\
 study: Two overlapping searches
@@ -48,6 +49,8 @@ class Lab:
         study_file.write_text(self.study)
         limits = {Bucket.MAIN: limit, Bucket.SOCIAL: 20_000}
         files = DataDir(self.folder)
+        if len(self.runs) == 1:
+            make_writer_file(files.writer)
         with (
             LandingZone(files.landing) as zone,
             Ledger(self.folder / "ledger.sqlite", client_key="k", clock=self.clock, limits=limits) as ledger,

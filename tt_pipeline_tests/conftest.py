@@ -1,17 +1,27 @@
 """What every test gets: no network but this machine, and no settings but its own; a simulator where it wants one."""
 
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
+from hypothesis import settings
 
 from tt_pipeline.clock import FrozenClock
 from tt_pipeline.settings import Settings
-from tt_pipeline.simulator import Knobs, Simulator, World, running
+from tt_pipeline.simulator import Knobs, Simulator, World
 from tt_pipeline_tests.collection_lab import NOON, Lab, MakeLab
+from tt_pipeline_tests.contract.stage import Stage, staged
+
+settings.register_profile("quick", max_examples=8, deadline=None)
+settings.register_profile("thorough", max_examples=300, deadline=None)
+settings.load_profile("quick")
+"""`make unit` tries few examples of each law, `make slow` many (`--hypothesis-profile=thorough`)."""
 
 
 class _StrangeAddress(AssertionError):
@@ -39,17 +49,42 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def one_certificate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Loopback needs no certificates, and reading all of certifi's takes each new client 40 ms."""
+    bundle = Path(certifi.where()).read_text(encoding="utf-8")
+    (first, *_) = re.findall(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----\n", bundle, re.DOTALL)
+    file = tmp_path_factory.mktemp("certificates") / "one.pem"
+    file.write_text(first, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(certifi, "where", lambda: str(file))
+        yield
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[tuple[Stage, str]]:
+    """A server that serves whatever simulator a test puts on its stage, and its base URL."""
+    with staged() as served:
+        yield served
+
+
+@cache
+def _world() -> World:
+    """A world to share: it never changes."""
+    return World.until_yesterday(NOON, seed=7, days=30, videos_per_day=200)
+
+
 @pytest.fixture
-def make_lab(tmp_path: Path) -> MakeLab:
-    """Builds a lab whose simulator behaves as told."""
+def make_lab(server: tuple[Stage, str], tmp_path: Path) -> MakeLab:
+    """Builds a lab whose simulator behaves as told; the lab made last is the one that is served."""
+    stage, base_url = server
 
     @contextmanager
     def make(knobs: Knobs) -> Iterator[Lab]:
         clock = FrozenClock(NOON)
-        world = World.until_yesterday(NOON, seed=7, days=30, videos_per_day=200)
-        simulator = Simulator(world, knobs=knobs, now=clock.now)
-        with running(simulator) as base_url:
-            yield Lab(simulator, base_url, tmp_path, clock)
+        simulator = Simulator(_world(), knobs=knobs, now=clock.now)
+        stage.put_on(simulator)
+        yield Lab(simulator, base_url, tmp_path, clock)
 
     return make
 

@@ -14,7 +14,7 @@ import yaml
 from tt_pipeline.cli.app import app
 from tt_pipeline.cli.collect_run import collect_and_publish
 from tt_pipeline.cli.options import CollectOptions
-from tt_pipeline.reports.answers import ask
+from tt_pipeline.reports.answers import query_published
 from tt_pipeline.settings import Settings
 from tt_pipeline.simulator import Knobs
 from tt_pipeline.studies import read_study
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.docs
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def blocks(language: str) -> list[str]:
@@ -104,7 +104,7 @@ QUESTIONS = [words[2] for words in typed_commands() if words[:2] == [".venv/bin/
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_a_question_of_the_readme_has_an_answer(collected: Place, question: str) -> None:
     """The SQL runs against the published file and finds rows."""
-    assert ask(collected.settings.files.published, question).height > 0
+    assert query_published(collected.settings.files.published, question).height > 0
 
 
 def test_the_readmes_python_opens_the_published_file(collected: Place, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,8 @@ from tt_pipeline.cli.console import heading, problem, say
 from tt_pipeline.cli.exits import Exit, exit_code
 from tt_pipeline.cli.options import CollectOptions, assets, window
 from tt_pipeline.cli.progress import LiveProgress
-from tt_pipeline.ingestion.session import check_may_spend
-from tt_pipeline.orchestration.in_process import CollectOutcome, CollectRequest, collect_in_process
+from tt_pipeline.ingestion import check_may_spend
+from tt_pipeline.orchestration import CollectOutcome, CollectRequest, collect_in_process
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Study
 
@@ -80,7 +80,7 @@ def show_receipt(outcome: CollectOutcome) -> None:
     for told in dict.fromkeys([*_stops(outcome), *_gaps(outcome), *outcome.failed_steps]):
         problem(told)
     if exit_of(outcome) == Exit.PAUSED:
-        problem("UnfinishedWork, nothing is lost: run the same command after the reset, and it goes on from there.")
+        problem("Paused, nothing is lost: run the same command after the reset, and it goes on from there.")
 
 
 def _stops(outcome: CollectOutcome) -> list[str]:

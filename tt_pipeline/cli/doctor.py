@@ -1,19 +1,25 @@
 """`tt doctor`: one line for each thing that can be wrong, with what to do about it."""
 
-from typing import TYPE_CHECKING, Annotated
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Final
 
 import typer
 from rich.text import Text
 
 from tt_pipeline.cli.console import OUT, say
 from tt_pipeline.cli.exits import Exit
+from tt_pipeline.cli.health_checks import Finding, Mark, note, ok, wrong
+from tt_pipeline.clock import SystemClock
 from tt_pipeline.errors import SettingsError
 from tt_pipeline.settings import Settings, read_settings
 
-if TYPE_CHECKING:  # needs Dagster and DuckDB, which other commands do without
-    from tt_pipeline.cli.health_checks import Finding
-
-_STYLES = {"ok": "green", "note": "yellow", "not ok": "bold red"}
+_STYLES = {Mark.OK: "green", Mark.NOTE: "yellow", Mark.WRONG: "bold red"}
+_NOT_CHECKED: Final = (
+    "ledger, landing index, quota, Dagster and the warehouse's checks were left out, because the data dir cannot be "
+    "written."
+)
 
 
 def doctor(
@@ -27,27 +33,54 @@ def doctor(
 
     Exits with 1 when something is not ok; notes are no fault.
     """
-    from tt_pipeline.cli.health_checks import Mark, examine
-
-    wrong = 0
-    for finding in examine(_settings(), online=online, deep=deep):
+    faults = 0
+    for finding in _findings(_settings(), online=online, deep=deep):
         _show(finding)
-        wrong += finding.mark is Mark.WRONG
-    say(f"{wrong} not ok." if wrong else "Nothing is wrong.")
-    raise typer.Exit(Exit.FAILED if wrong else Exit.COMPLETE)
+        faults += finding.mark is Mark.WRONG
+    say(f"{faults} not ok." if faults else "Nothing is wrong.")
+    raise typer.Exit(Exit.FAILED if faults else Exit.COMPLETE)
 
 
 def _settings() -> Settings:
     try:
         settings = read_settings()
     except SettingsError as error:
-        OUT.print(Text("not ok", style=_STYLES["not ok"]), Text(f"settings: {error}"))
+        _show(wrong("settings", f"{error}"))
         say("1 not ok; nothing else can be looked at before.")
         raise typer.Exit(Exit.FAILED) from error
-    OUT.print(Text("ok    ", style=_STYLES["ok"]), Text(f"settings: {settings.api_base_url}, clock {settings.clock}"))
+    _show(ok("settings", f"{settings.api_base_url}, clock {settings.clock}"))
     return settings
 
 
-def _show(finding: "Finding") -> None:
+def _findings(settings: Settings, *, online: bool, deep: bool) -> Iterator[Finding]:
+    """Every finding, in the order in which faults are to be repaired."""
+    # They need Dagster and DuckDB, which other commands do without.
+    from tt_pipeline.cli.health_checks import environment, stores, warehouse
+
+    clock, landing = settings.open_clock(), settings.files.landing
+    yield environment.check_python(sys.version_info[:3])
+    data_dir = environment.check_data_dir(settings)
+    is_writable = data_dir.mark is Mark.OK
+    yield data_dir
+    yield environment.check_disk(environment.free_bytes(settings), environment.needed_bytes(settings))
+    yield environment.check_study(settings)
+    yield environment.check_data_source(settings, online=online)
+    yield environment.check_credentials(settings, Path(".env"), online=online)
+    if online:
+        yield from environment.check_server(settings, SystemClock())
+    if is_writable:
+        yield stores.check_sqlite("ledger", settings.ledger_file)
+        yield stores.check_sqlite("landing index", landing / "index.sqlite")
+        yield stores.check_quota(settings, clock)
+        yield stores.check_dagster(settings)
+    yield stores.check_landed_files(landing, deep=deep)
+    yield warehouse.check_published(settings, clock.now())
+    if is_writable:
+        yield from warehouse.check_writers_file(settings, clock)
+    else:
+        yield note("further", _NOT_CHECKED)
+
+
+def _show(finding: Finding) -> None:
     mark = Text(f"{finding.mark:<6}", style=_STYLES[finding.mark])
     OUT.print(mark, Text(f"{finding.name}: {finding.says}"))

@@ -20,10 +20,10 @@ def sql(
     csv: Annotated[bool, typer.Option("--csv", help="Print CSV instead of a table.")] = False,
 ) -> None:
     """Ask the published warehouse a question in SQL; it is opened read-only."""
-    from tt_pipeline.reports.answers import ask
+    from tt_pipeline.reports import query_published
 
     _check_asks(query)
-    show_frame(ask(read_settings().files.published, query), as_csv=csv)
+    show_frame(query_published(read_settings().files.published, query), as_csv=csv)
 
 
 def _check_asks(query: str) -> None:
@@ -99,11 +99,10 @@ def rebuild(
 
     Where a table would lose rows the old one stays, unless the loss is accepted.
     """
-    from tt_pipeline.coverage.workspace import open_workspace
-    from tt_pipeline.ingestion.delivery import publish
-    from tt_pipeline.ingestion.delivery import rebuild as rebuild_warehouse
+    from tt_pipeline.coverage import open_workspace
+    from tt_pipeline.ingestion import publish_warehouse, rebuild_warehouse
 
     with open_workspace(read_settings()) as workspace:
         rebuild_warehouse(workspace, accepts_loss=accept_loss)
-        published = publish(workspace)
+        published = publish_warehouse(workspace)
     say(f"{published.published}: {published.rows['core.videos']:,} videos from {published.rows['ops.loads']:,} files")

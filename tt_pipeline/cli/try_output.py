@@ -1,4 +1,4 @@
-"""`tt try`: one request, ten rows, an estimate."""
+"""`tt try`: what one request finds, and what collecting the search would cost."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -7,8 +7,7 @@ import polars as pl
 
 from tt_pipeline.cli.console import heading, say
 from tt_pipeline.cli.tables import show_frame
-from tt_pipeline.ingestion.session import open_session
-from tt_pipeline.ingestion.trial import Trial, try_search
+from tt_pipeline.ingestion import Trial, open_session, try_search
 from tt_pipeline.planning import SearchPrice, search_price
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Search, find_search, sentence
@@ -18,7 +17,7 @@ _TEXT = 60
 
 
 def show_trial(settings: Settings, name: str) -> None:
-    """Spend one request on a search and show what it finds."""
+    """Send one request for a search and show what it finds."""
     with open_session(settings, run_id="try") as session:
         search = find_search(session.study, name)
         trial = try_search(session, search)
@@ -31,7 +30,7 @@ def show_trial(settings: Settings, name: str) -> None:
     show_frame(pl.DataFrame([_row(video) for video in trial.videos[:_ROWS]]))
     heading("How much there is")
     say(trial_sentence(trial, price, search, looks))
-    say(f"One request was spent: {use}. The page was shown, and not kept.")
+    say(f"One request was spent: {use}. The page was shown and not stored.")
 
 
 def _row(video: dict[str, Any]) -> dict[str, str | int | None]:
@@ -48,18 +47,16 @@ def _row(video: dict[str, Any]) -> dict[str, str | int | None]:
 
 
 def trial_sentence(trial: Trial, price: SearchPrice, search: Search, looks: int) -> str:
-    """How much there is, and what collecting it costs: as `tt plan` would say of this number."""
+    """How many videos there are, and what collecting them costs; `tt plan` computes the same from this number."""
     at_each = f"each of {looks} looks" if looks > 1 else "the one look"
     if search.parts:
-        return (
-            f"{len(trial.videos):,} of the ids of one request are shown: all ids are "
-            f"{_requests(price.requests_at_once)} at {at_each}, and no further ones come with time."
-        )
+        all_ids = f"all ids are {_requests(price.requests_at_once)} at {at_each}"
+        return f"One request found {len(trial.videos):,} videos of the list: {all_ids}, and none are added later."
     each = f"day by day, at {at_each}"
     return (
         f"About {trial.videos_per_day:,.1f} videos a day, by the times in their ids. "
-        f"The daily schedule spends some {_requests(price.requests_a_month)} a month on the search ({each}); "
-        f"30 past days at once cost some {price.requests_at_once:,}."
+        f"The daily schedule sends about {_requests(price.requests_a_month)} a month for the search ({each}); "
+        f"30 past days at once cost about {price.requests_at_once:,}."
     )
 
 

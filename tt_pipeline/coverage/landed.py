@@ -13,7 +13,7 @@ from functools import cached_property
 
 from tt_pipeline.coverage.search_days import is_complete
 from tt_pipeline.coverage.windows import PAGE_SLOTS
-from tt_pipeline.landing import Index, PageEntry, VideoFacts, WindowEntry, window_asked
+from tt_pipeline.landing import Index, PageEntry, VideoFacts, WindowEntry, window_named
 from tt_pipeline.safe_files import original_name
 from tt_pipeline.studies import Search, Study, StudyQuery
 from tt_pipeline.vocabulary import AccountList, Dataset, VideoId
@@ -114,7 +114,7 @@ class LandedStudy:
         ended = {window.load_id for window in self.windows if window.ends}
         loads = (file.load_id for file in self.index.files() if file.dataset is Dataset.VIDEOS)
         return [
-            window_asked(load_id) for load_id in loads if load_id not in ended and original_name(load_id) != load_id
+            window_named(load_id) for load_id in loads if load_id not in ended and original_name(load_id) != load_id
         ]
 
     def list_looks(self, account_list: AccountList) -> Iterator[PageEntry]:

@@ -3,7 +3,7 @@
 import json
 
 from tt_pipeline.errors import ForeignDataDir
-from tt_pipeline.landing import write_whole
+from tt_pipeline.safe_files import write_whole
 from tt_pipeline.settings import DataDir
 
 

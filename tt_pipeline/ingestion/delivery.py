@@ -7,12 +7,11 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from tt_pipeline.coverage.source import source_of
-from tt_pipeline.coverage.workspace import Workspace
+from tt_pipeline.coverage import Workspace, source_of
 from tt_pipeline.errors import RebuildLoses
 from tt_pipeline.ingestion.ops_tables import ops_frames
-from tt_pipeline.landing import FileEntry, lease, problems_set_aside
-from tt_pipeline.safe_files import storing
+from tt_pipeline.landing import LandedFile
+from tt_pipeline.safe_files import lease, storing
 from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.checks import CheckResult, Severity, run_checks
@@ -47,7 +46,7 @@ def _load(workspace: Workspace, writer: Writer, datasets: Collection[Dataset]) -
     return report
 
 
-def _with_tables(landed: Iterable[FileEntry]) -> list[FileEntry]:
+def _with_tables(landed: Iterable[LandedFile]) -> list[LandedFile]:
     """Landed files that are loaded: all but canaries, which have no table."""
     return [file for file in landed if file.dataset is not Dataset.CANARY]
 
@@ -65,13 +64,13 @@ def _state(writer: Writer, frames: Mapping[str, pl.DataFrame]) -> None:
         writer.replace(table, frame)
 
 
-def check(workspace: Workspace) -> list[CheckResult]:
+def check_warehouse(workspace: Workspace) -> list[CheckResult]:
     """Run every check of the warehouse, and check that every landed file is loaded."""
     with writing(workspace) as writer:
         return check_writer(writer, workspace.zone.index.files())
 
 
-def check_writer(writer: Writer, landed: Iterable[FileEntry]) -> list[CheckResult]:
+def check_writer(writer: Writer, landed: Iterable[LandedFile]) -> list[CheckResult]:
     """The same checks on a writer that is open already.
 
     Args:
@@ -81,7 +80,7 @@ def check_writer(writer: Writer, landed: Iterable[FileEntry]) -> list[CheckResul
     return [*run_checks(writer), _every_file_is_loaded(writer, landed)]
 
 
-def _every_file_is_loaded(writer: Writer, landed: Iterable[FileEntry]) -> CheckResult:
+def _every_file_is_loaded(writer: Writer, landed: Iterable[LandedFile]) -> CheckResult:
     behind = [file.load_id for file in outdated(writer, _with_tables(landed))]
     return CheckResult(
         name=EVERY_FILE_IS_LOADED,
@@ -94,7 +93,7 @@ def _every_file_is_loaded(writer: Writer, landed: Iterable[FileEntry]) -> CheckR
     )
 
 
-def publish(workspace: Workspace) -> PublishReport:
+def publish_warehouse(workspace: Workspace) -> PublishReport:
     """Replace the published file by a copy of the writer's file.
 
     Raises:
@@ -134,7 +133,7 @@ def check_writer_is_free(workspace: Workspace) -> None:
             pass
 
 
-def rebuild(workspace: Workspace, *, accepts_loss: bool = False) -> None:
+def rebuild_warehouse(workspace: Workspace, *, accepts_loss: bool = False) -> None:
     """Rebuild the writer's file from the landed answers; `publish` then replaces the published file.
 
     Raises:
@@ -168,8 +167,8 @@ def _counts_before(files: DataDir) -> dict[str, int]:
 
 
 def _damaged(workspace: Workspace) -> list[str]:
-    root = workspace.zone.root
-    return [f"{problem.file.relative_to(root)} {problem.problem}" for problem in problems_set_aside(root)]
+    damaged = workspace.zone.inventory.damaged()
+    return [f"{file.name} {problem.problem}" for file in damaged for problem in file.problems()]
 
 
 def _remove(database: Path) -> None:

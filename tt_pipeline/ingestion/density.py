@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from tt_pipeline.clock import start_of
-from tt_pipeline.coverage.windows import Window
+from tt_pipeline.coverage import Window
 from tt_pipeline.landing import video_id_of
 from tt_pipeline.research_api import Page
 

@@ -9,15 +9,11 @@ from typing import Any
 
 import polars as pl
 
-from tt_pipeline.coverage.account_lists import list_rows, look_status
-from tt_pipeline.coverage.search_days import DayCoverage, in_range
-from tt_pipeline.coverage.study_coverage import StudyCoverage
-from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.coverage.workspace import Workspace
+from tt_pipeline.coverage import DayCoverage, StudyCoverage, Workspace, days_between, in_range, list_rows, look_status
 from tt_pipeline.ingestion.cost_by_day import WindowKey, requests_by_window, share
 from tt_pipeline.ingestion.fields import fields
 from tt_pipeline.ingestion.quarantine import quarantine
-from tt_pipeline.landing import WindowEntry, envelopes
+from tt_pipeline.landing import WindowEntry
 from tt_pipeline.quota import Ledger
 from tt_pipeline.studies import Search, Study
 from tt_pipeline.vocabulary import AccountStatus, Dataset
@@ -39,7 +35,7 @@ def ops_frames(workspace: Workspace) -> dict[str, pl.DataFrame]:
         "ops.search_coverage": _search_coverage(coverage, requests),
         "ops.comment_coverage": _comment_coverage(coverage),
         "ops.account_coverage": _account_coverage(coverage),
-        "ops.quarantine": quarantine(coverage, workspace.zone.root),
+        "ops.quarantine": quarantine(coverage, workspace.zone.inventory.damaged()),
         "ops.fields": fields(coverage.index),
     }
     return {"ops.requests": requests, **{table: _frame(table, found) for table, found in rows.items()}}
@@ -112,7 +108,7 @@ def _searches(coverage: StudyCoverage) -> Iterator[dict[str, Any]]:
 
 def _query_of(window: WindowEntry) -> object:
     """The query of an earlier version of a search, from its landed pages."""
-    return next((page.request["query"] for page in envelopes(window.path) if "query" in page.request), None)
+    return next((page.request["query"] for page in window.location.envelopes() if "query" in page.request), None)
 
 
 def _search_coverage(coverage: StudyCoverage, requests: pl.DataFrame) -> Iterator[dict[str, Any]]:

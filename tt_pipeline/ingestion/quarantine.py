@@ -7,19 +7,14 @@ version can read is no longer listed.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Final
 
-from tt_pipeline.coverage.account_lists import asset_of
-from tt_pipeline.coverage.due import needs_request
-from tt_pipeline.coverage.search_days import in_range, is_complete
-from tt_pipeline.coverage.study_coverage import StudyCoverage
-from tt_pipeline.coverage.windows import Window
-from tt_pipeline.landing import PageEntry, UnreadPage, load_id_of_aside, problems_set_aside
+from tt_pipeline.coverage import StudyCoverage, Window, asset_of, in_range, is_complete, needs_request
+from tt_pipeline.landing import Location, PageEntry, UnreadPage
 from tt_pipeline.vocabulary import AccountList, Dataset, StopReason
 
 _WHOLE: Final = frozenset({StopReason.COMPLETE, StopReason.COMMENT_CAP, StopReason.LIST_CAP, StopReason.REFUSED})
@@ -31,30 +26,30 @@ _ASSETS: Final = {
 }
 
 
-def quarantine(coverage: StudyCoverage, root: Path) -> Iterator[dict[str, Any]]:
+def quarantine(coverage: StudyCoverage, damaged: Iterable[Location]) -> Iterator[dict[str, Any]]:
     """Rows of `ops.quarantine`.
 
     Args:
         coverage: What was requested again, and what the study wants.
-        root: The landing folder.
+        damaged: Files that were renamed because they are damaged or of a later version.
     """
     again = _Again(coverage)
     for page in coverage.index.unread():
-        yield _page_row(root, page) | again.of_page(page)
-    for problem in problems_set_aside(root):
-        load_id = load_id_of_aside(root, problem.file)
-        yield {
-            "file": problem.file.relative_to(root).as_posix(),
-            "line": problem.line or 0,
-            **_of_load(load_id),
-            "reason": problem.problem,
-            **again.of_load(load_id),
-        }
+        yield _page_row(page) | again.of_page(page)
+    for file in damaged:
+        for problem in file.problems():
+            yield {
+                "file": file.name,
+                "line": problem.line or 0,
+                **_of_load(file.load_id),
+                "reason": problem.problem,
+                **again.of_load(file.load_id),
+            }
 
 
-def _page_row(root: Path, page: UnreadPage) -> dict[str, Any]:
+def _page_row(page: UnreadPage) -> dict[str, Any]:
     return {
-        "file": page.path.relative_to(root).as_posix(),
+        "file": page.location.name,
         "line": page.line,
         "dataset": page.dataset.value,
         "search": page.search,

@@ -1,7 +1,6 @@
-"""What the index says, typed: landed files, looks at windows and at subjects, unread pages, keys of records.
+"""The values that the index returns: looks at windows and at subjects, unread pages, fields of records.
 
-Here belongs how rows become values; which rows are asked for is `index.py`'s question, and what they mean for a study
-`ingestion/`'s.
+Here rows of the index become values. `index.py` selects the rows; what they mean for a study is decided in `coverage/`.
 """
 
 import json
@@ -14,6 +13,8 @@ from pathlib import Path
 from sys import intern
 from typing import Any
 
+from tt_pipeline.landing.layout import PACKED, PLAIN
+from tt_pipeline.landing.location import Location
 from tt_pipeline.landing.records import VideoFacts
 from tt_pipeline.vocabulary import Dataset, Refusal, StopReason, Username, VideoId
 
@@ -28,28 +29,17 @@ _day = cache(date.fromisoformat)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FileEntry:
-    """A landed file, as the loader needs it."""
-
-    load_id: str
-    path: Path
-    lines: int
-    dataset: Dataset
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class WindowEntry:
-    """One look at a window of days by one query: what its pages sum up to.
+    """One look at a window of days by one query, summed over its pages.
 
     Attributes:
-        look: The n-th time that days of this window were asked for.
-        by_day: Records by the UTC day of their create_time, strays outside the window too.
+        look: The n-th time that days of this window were requested.
+        by_day: Records by the UTC day of their create_time, also those outside the window.
         unread: Records that the warehouse could not read.
-        ends: Why the last page has no successor; None while the window is unfinished.
+        ends: Why no page follows the last one; None while the window is unfinished.
     """
 
-    load_id: str
-    path: Path
+    location: Location
     search: str
     fingerprint: str
     look: int
@@ -64,27 +54,32 @@ class WindowEntry:
     ends: StopReason | None
     unread: int = 0
 
+    @property
+    def load_id(self) -> str:
+        """The key of the look's file."""
+        return self.location.load_id
+
     def covers(self, day: date) -> bool:
-        """Whether the day was asked for."""
+        """Whether the window contains the day."""
         return self.first_day <= day <= self.last_day
 
     @property
     def strays(self) -> int:
-        """Records whose day was not asked for."""
+        """Records whose day is outside the window."""
         return sum(count for day, count in self.by_day.items() if not self.covers(day))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageEntry:
-    """What is known of a subject (a video's comments, a creator's profile, an account's list) after a look.
+    """One look at a subject: a video's comments, a creator's profile, or an account's list.
 
     Attributes:
-        subject: Video id or username; of a playlist both its account and its id, because each has looks of its own.
-        day: On whose behalf it was asked for first: a video's day, the day of an observation; whenever pages came.
+        subject: Video id or username; of a playlist both its account and its id, because each playlist has looks.
+        day: The day of the video or of the observation, whenever the pages were requested.
         cursor: Where the next page starts.
-        failures: Times in a row that the server failed on it, up to now.
+        failures: How often in a row the server has failed on it.
         unread: Records that the warehouse could not read.
-        ends: Why nothing follows; None while pages are missing.
+        ends: Why no page follows; None while pages are missing.
     """
 
     subject: str
@@ -102,15 +97,15 @@ class PageEntry:
     unread: int = 0
 
     def is_whole_since(self, since: datetime) -> bool:
-        """Whether this look was begun since then and has ended."""
+        """Whether this look began at that instant or later, and has ended."""
         return self.ends is not None and self.first_at >= since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnreadPage:
-    """A landed page of which the warehouse could not read records."""
+    """A landed page with records that the warehouse could not read."""
 
-    path: Path
+    location: Location
     line: int
     dataset: Dataset
     search: str | None
@@ -127,7 +122,7 @@ class UnreadPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldSeen:
-    """A key that records of a dataset had, and from when to when."""
+    """A JSON key that records of a dataset had, and when it was first and last seen."""
 
     dataset: Dataset
     field: str
@@ -136,19 +131,23 @@ class FieldSeen:
 
 
 def playlist_subject(username: str, playlist_id: int) -> str:
-    """How the index calls a playlist of an account."""
+    """The subject under which the index keeps a playlist of an account."""
     return f"{username} {playlist_id}"
 
 
-def window_of(rows: list[tuple[Any, ...]]) -> WindowEntry:
-    """One look at a window, of the rows of its pages as `WINDOWS` gives them."""
+def file_name(load_id: str, path: str) -> str:
+    """The name of a load's file below the landing folder, wherever that lay when the index stored the path."""
+    return f"{load_id}{PACKED if path.endswith(PACKED) else PLAIN}"
+
+
+def window_of(root: Path, rows: list[tuple[Any, ...]]) -> WindowEntry:
+    """One look at a window, from the rows that `WINDOWS` selects for its pages."""
     load_id, path, lines, search, fingerprint, look, first_day, last_day = rows[0][:8]
     by_day: Counter[str] = Counter()
     for row in rows:
         by_day.update(json.loads(row[11]))
     return WindowEntry(
-        load_id=load_id,
-        path=Path(path),
+        location=Location(root=root, name=file_name(load_id, path)),
         search=search,
         fingerprint=fingerprint,
         look=look,
@@ -166,7 +165,7 @@ def window_of(rows: list[tuple[Any, ...]]) -> WindowEntry:
 
 
 def page_of(rows: list[tuple[Any, ...]]) -> PageEntry:
-    """One look at a subject, of the rows of its pages as `SUBJECTS` gives them."""
+    """One look at a subject, from the rows that `SUBJECTS` selects for its pages."""
     subject, look, first_at = rows[0][:3]
     last_at, refusal, ends = rows[-1][2], rows[-1][6], rows[-1][7]
     cursors = [row[3] for row in rows if row[3] is not None]
@@ -190,7 +189,7 @@ def page_of(rows: list[tuple[Any, ...]]) -> PageEntry:
 def found_of(
     video_id: int, day: str, username: str | None, comment_count: int | None, mentions: str | None, _: str
 ) -> VideoFacts:
-    """A video of a row of `FOUND`."""
+    """A video, from a row that `FOUND` selects."""
     return VideoFacts(
         video_id=VideoId(video_id),
         day=_day(day),
@@ -200,12 +199,12 @@ def found_of(
     )
 
 
-def unread_page_of(row: tuple[Any, ...]) -> UnreadPage:
-    """A page of a row of `UNREAD`."""
-    path, line, dataset, search, fingerprint, look, subject, first_day, last_day, *answer = row
+def unread_page_of(root: Path, row: tuple[Any, ...]) -> UnreadPage:
+    """A page, from a row that `UNREAD` selects."""
+    load_id, path, line, dataset, search, fingerprint, look, subject, first_day, last_day, *answer = row
     fetched_at, log_id, records, reason = answer
     return UnreadPage(
-        path=Path(path),
+        location=Location(root=root, name=file_name(load_id, path)),
         line=line,
         dataset=Dataset(dataset),
         search=search,

@@ -1,13 +1,12 @@
-"""One landed line: what was asked and when, around the answer's own bytes.
+"""One landed line: the request, when it was sent, and the body of the response, unchanged.
 
-The body is kept as a JSON string, so that one page that is not JSON cannot spoil the line it stands in.
+The body is kept as a JSON string, so that a body that is not JSON leaves the line readable.
 """
 
 import hashlib
 import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
-from pathlib import PurePosixPath
 from typing import Any, Self
 
 from tt_pipeline.vocabulary import Dataset, Refusal, StopReason
@@ -29,20 +28,20 @@ class NotALandedPage(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """One answer and the question it belongs to.
+    """One response of the API with the request it belongs to.
 
     Attributes:
         search: Name of the search; None for comments and users, which belong to no single one.
-        fingerprint: Identity of the query that was asked.
-        look: The n-th time these days (or this video, this creator) were asked for; counts from 1.
-        window_from: First UTC day asked for; for comments the day of the videos.
+        fingerprint: Identity of the query.
+        look: The n-th time that these days (or this video, this creator) were requested; counts from 1.
+        window_from: First UTC day of the request; for comments the day of the videos.
         window_to: Last day, inclusive.
-        subject: Video id or username the answer is about.
+        subject: Video id or username that the page is about.
         request: The JSON body that was sent.
         fetched_at: Aware, UTC.
-        slots: Places of the result that the page scanned, hidden ones too.
+        slots: Places of the result that the page covers, including hidden videos.
         ends: Why no page follows; None when one does.
-        redacted: Records that were cut from the body later, for a purge.
+        redacted: Records that a purge has removed from the body.
     """
 
     dataset: Dataset
@@ -68,7 +67,7 @@ class Envelope:
     redacted: int = 0
 
     def line(self) -> bytes:
-        """The line as it lands, with its newline."""
+        """The line that is written, with its newline."""
         fields = asdict(self) | {
             "window_from": self.window_from.isoformat(),
             "window_to": self.window_to.isoformat(),
@@ -79,10 +78,10 @@ class Envelope:
 
     @classmethod
     def read(cls, line: bytes) -> Self:
-        """Undo `line`.
+        """The envelope of a line that `line` returned.
 
         Raises:
-            NotALandedPage: The line is none of ours, or not what was written.
+            NotALandedPage: The line is not an envelope, or not the one that was written.
         """
         try:
             fields = json.loads(line)
@@ -112,20 +111,3 @@ class Envelope:
 
 def _sha256(body: str) -> str:
     return hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def window_load_id(search: str, fingerprint: str, days: tuple[date, date], look: int) -> str:
-    """Where the pages of a window lie, below the landing folder and without suffix."""
-    return str(PurePosixPath(Dataset.VIDEOS, search, fingerprint[:8], f"{days[0]}_{days[1]}.look-{look}"))
-
-
-def window_asked(load_id: str) -> tuple[str, date, date]:
-    """What the name of a window's load tells: how its fingerprint begins, first and last day."""
-    _, _, fingerprint, name = load_id.split("/")
-    first_day, last_day = name.partition(".")[0].split("_")
-    return fingerprint, date.fromisoformat(first_day), date.fromisoformat(last_day)
-
-
-def day_load_id(dataset: Dataset, day: date, run_id: str) -> str:
-    """Where a run's comments or users of a day lie."""
-    return str(PurePosixPath(dataset, day.isoformat(), run_id))

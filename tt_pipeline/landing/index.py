@@ -1,8 +1,8 @@
-"""The index: one row a landed page, so that questions about the landing zone need no reading of files.
+"""The index has one row for each landed page, so that most questions are answered without reading files.
 
-It is a cache. Whatever it says can be rebuilt from the files, and is, whenever a file's size or time is not the one it
-knows. When it cannot be read any more it is set aside, and this process asks it nothing further: an empty index would
-say that nothing has landed yet, and everything would be bought again. The next opening fills a new one.
+It is a cache: a file whose size or time has changed since the index read it is read again. If SQLite cannot read the
+index, it is renamed and this process stops with an error. A new, empty index would say that nothing has landed, and
+everything would be requested again. The next process fills a new one from the files.
 """
 
 import json
@@ -18,10 +18,10 @@ from typing import Any, NamedTuple
 from tt_pipeline.landing import index_sql as sql
 from tt_pipeline.landing.entries import (
     FieldSeen,
-    FileEntry,
     PageEntry,
     UnreadPage,
     WindowEntry,
+    file_name,
     found_of,
     page_of,
     playlist_subject,
@@ -29,7 +29,9 @@ from tt_pipeline.landing.entries import (
     window_of,
 )
 from tt_pipeline.landing.envelope import Envelope
-from tt_pipeline.landing.files import Stamp
+from tt_pipeline.landing.layout import dataset_name
+from tt_pipeline.landing.location import LandedFile
+from tt_pipeline.landing.reading import Stamp
 from tt_pipeline.landing.records import VideoFacts, data_of, fields_in, videos_in, whole
 from tt_pipeline.safe_files import original_name
 from tt_pipeline.sqlite_file import SqliteFile
@@ -37,76 +39,77 @@ from tt_pipeline.vocabulary import Dataset, Username, VideoId
 
 
 class PageKey(NamedTuple):
-    """What tells the pages of a landed file apart.
+    """The key of a page within its landed file.
 
     Attributes:
         subject: Of a playlist both its account and its id.
+        request: The first page of a restarted search has another end_date, so it is another page.
     """
 
     subject: str | None
     look: int
-    asked: str
+    request: str
     fetched_at: str
 
 
 def key_of(envelope: Envelope) -> PageKey:
     """The key of a page."""
     fetched_at = envelope.fetched_at.astimezone(UTC).isoformat()
-    return PageKey(_subject(envelope), envelope.look, _asked(envelope), fetched_at)
+    return PageKey(_subject(envelope), envelope.look, _request_key(envelope), fetched_at)
 
 
 class Index:
-    """The SQLite file over a landing folder."""
+    """The SQLite file in a landing folder."""
 
     def __init__(self, file: Path) -> None:
-        """Open the file, or make it."""
-        # What a power cut takes is read from the files again.
+        """Open the file, or create it."""
+        self._root = file.parent
+        # Rows that a power cut takes are read from the files again.
         self._file = SqliteFile(file, schema=sql.SCHEMA, version=sql.VERSION, upgrade=sql.UPGRADE, synchronous="off")
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._file.close()
 
     def known_stamps(self) -> dict[str, Stamp]:
-        """How every load's file looked when the index read it."""
+        """The stamp that each load's file had when the index read it."""
         rows = self._read("select load_id, path, bytes, changed_ns from files")
         return {load_id: Stamp(*stamp) for load_id, *stamp in rows}
 
-    def add_page(self, entry: FileEntry, stamp: Stamp, envelope: Envelope) -> None:
-        """Note a page that was just landed; it is the file's last."""
+    def add_page(self, load_id: str, line: int, stamp: Stamp, envelope: Envelope) -> None:
+        """Add the page that was just appended to a file."""
         with self._file.writing():
-            if entry.lines == 1:
-                self._forget(entry.load_id)
-            self._add_file(entry, stamp, envelope)
-            self._add_page(entry.load_id, entry.lines, envelope)
+            if line == 1:
+                self._forget(load_id)
+            self._add_line(load_id, line, stamp, envelope)
 
     def replace_file(self, load_id: str, stamp: Stamp, pages: Iterable[Envelope]) -> int:
-        """Read a file anew, page by page; gives their number."""
+        """Replace the rows of a file by those of these pages; returns how many pages there are."""
         with self._file.writing():
             return self._replace(load_id, stamp, pages)
 
     def moved(self, load_id: str, stamp: Stamp, pages: Iterable[Envelope]) -> None:
-        """Note that a file was packed; its pages are read only where another process has forgotten them."""
+        """Store the new path of a file; its pages are read only if another process has deleted their rows."""
         update = "update files set path = ?, bytes = ?, changed_ns = ? where load_id = ?"
         with self._file.writing() as db:
             if not db.execute(update, (*stamp, load_id)).rowcount:
                 self._replace(load_id, stamp, pages)
 
     def forget(self, load_id: str) -> None:
-        """Drop a file that is gone."""
+        """Delete the rows of a file."""
         with self._file.writing():
             self._forget(load_id)
 
-    def files(self) -> list[FileEntry]:
-        """Every landed file, in the order of names."""
+    def files(self) -> list[LandedFile]:
+        """Every landed file in the order of load_ids."""
         rows = self._read("select load_id, path, lines, dataset from files order by load_id")
         return [
-            FileEntry(load_id=load_id, path=Path(path), lines=lines, dataset=Dataset(dataset))
+            LandedFile(root=self._root, name=file_name(load_id, path), lines=lines, dataset=Dataset(dataset))
             for load_id, path, lines, dataset in rows
         ]
 
     def page_keys(self, load_id: str) -> list[PageKey]:
-        """The pages of a file as the index last read it, in the order of lines."""
+        """The pages that a file had when the index last read it, in the order of lines."""
         rows = self._read("select subject, look, asked, fetched_at from pages where load_id = ? order by line", load_id)
         return [PageKey(*row) for row in rows]
 
@@ -115,20 +118,20 @@ class Index:
         grouped: dict[str, list[tuple[Any, ...]]] = {}
         for row in self._read(sql.WINDOWS):
             grouped.setdefault(row[0], []).append(row)
-        return [window_of(rows) for rows in grouped.values()]
+        return [window_of(self._root, rows) for rows in grouped.values()]
 
     def looks(self, dataset: Dataset, first_day: date = date.min, last_day: date = date.max) -> Iterator[PageEntry]:
-        """Every look at every subject that landed under these days; a subject's looks in their order."""
+        """Every look at every subject of these days; the looks at a subject follow each other."""
         rows = self._read(sql.SUBJECTS, dataset.value, first_day.isoformat(), last_day.isoformat())
         for _, pages in groupby(rows, key=itemgetter(0, 1)):
             yield page_of(list(pages))
 
     def subjects(self, dataset: Dataset, first_day: date = date.min, last_day: date = date.max) -> dict[str, PageEntry]:
-        """The latest look at each video's comments, or each creator's profile, that landed under these days."""
+        """The latest look at each subject of these days: a video's comments, a creator's profile, a list."""
         return {look.subject: look for look in self.looks(dataset, first_day, last_day)}
 
     def found_videos(self, fingerprints: Collection[str], first_day: date, last_day: date) -> list[VideoFacts]:
-        """Every video that these queries found on these days, once; strays are left out."""
+        """Every video that these queries found on these days, once; videos outside their window are left out."""
         query = sql.FOUND.format(fingerprints=", ".join("?" * len(fingerprints)))
         values = (*fingerprints, first_day.isoformat(), last_day.isoformat())
         with self._file.reading() as db:  # row by row: the rows of 3.65 million videos took 1.2 GB beside them
@@ -143,15 +146,15 @@ class Index:
         return found
 
     def known_playlists(self, fingerprints: Collection[str]) -> list[tuple[Username, int]]:
-        """Playlists that videos found by these queries name, with the account that made the video."""
+        """Playlists of the videos that these queries found, each with the account that posted the video."""
         query = sql.PLAYLISTS.format(fingerprints=", ".join("?" * len(fingerprints)))
         return [(Username(username), playlist_id) for username, playlist_id in self._read(query, *fingerprints)]
 
     def replace_unread(self, pages: Iterable[tuple[str, datetime, str | None, int, str]]) -> None:
-        """Note what the warehouse says of pages it could not read, in place of what it said before.
+        """Replace the list of pages that the warehouse could not read.
 
         Args:
-            pages: load_id, fetched_at, log_id, records that are missing, and why.
+            pages: load_id, fetched_at, log_id, how many records are missing, and the reason.
         """
         with self._file.writing() as db:
             db.execute("delete from unread")
@@ -160,11 +163,11 @@ class Index:
                 db.execute(sql.ADD_UNREAD, (log_id, records, reason, load_id, at))
 
     def unread(self) -> list[UnreadPage]:
-        """Pages that the warehouse could not read, as of its last load."""
-        return [unread_page_of(row) for row in self._read(sql.UNREAD)]
+        """Pages that the warehouse could not read at its last load."""
+        return [unread_page_of(self._root, row) for row in self._read(sql.UNREAD)]
 
     def fields(self) -> list[FieldSeen]:
-        """Every key that records had."""
+        """Every JSON key that records had."""
         return [
             FieldSeen(
                 dataset=Dataset(dataset),
@@ -176,7 +179,7 @@ class Index:
         ]
 
     def pages_bought_twice(self) -> int:
-        """Pages that were paid for more than once within one look, or given up for narrower windows."""
+        """Pages requested more than once within one look, or dropped because a narrower window replaced theirs."""
         return int(self._read(sql.BOUGHT_TWICE)[0][0]) + int(self._read(sql.GIVEN_UP)[0][0])
 
     def _read(self, sql: str, *values: str) -> list[tuple[Any, ...]]:
@@ -191,12 +194,9 @@ class Index:
         line = 0
         self._forget(load_id)
         for line, envelope in enumerate(pages, start=1):
-            entry = FileEntry(load_id=load_id, path=Path(stamp.path), lines=line, dataset=envelope.dataset)
-            self._add_file(entry, stamp, envelope)
-            self._add_page(load_id, line, envelope)
-        if not line and original_name(load_id) != load_id:  # its row says that nothing is left of the damaged one
-            dataset = load_id.split("/", 1)[0]
-            self._db.execute(sql.ADD_FILE, (load_id, *stamp, 0, dataset, None, None, 0, "", ""))
+            self._add_line(load_id, line, stamp, envelope)
+        if not line and original_name(load_id) != load_id:  # its row says that no page of the damaged file was kept
+            self._db.execute(sql.ADD_FILE, (load_id, *stamp, 0, dataset_name(load_id), None, None, 0, "", ""))
         return line
 
     def _forget(self, load_id: str) -> None:
@@ -205,14 +205,16 @@ class Index:
         self._db.execute("delete from unread where load_id = ?", (load_id,))
         self._db.execute("delete from files where load_id = ?", (load_id,))
 
-    def _add_file(self, entry: FileEntry, stamp: Stamp, envelope: Envelope) -> None:
+    def _add_line(self, load_id: str, line: int, stamp: Stamp, envelope: Envelope) -> None:
+        """Add a page, and store how far its file is read."""
         window = (envelope.window_from.isoformat(), envelope.window_to.isoformat())
-        identity = (entry.dataset.value, envelope.search, envelope.fingerprint, envelope.look, *window)
-        self._db.execute(sql.ADD_FILE, (entry.load_id, *stamp, entry.lines, *identity))
+        identity = (envelope.dataset.value, envelope.search, envelope.fingerprint, envelope.look, *window)
+        self._db.execute(sql.ADD_FILE, (load_id, *stamp, line, *identity))
+        self._add_page(load_id, line, envelope)
 
     def _add_page(self, load_id: str, line: int, envelope: Envelope) -> None:
         is_video = envelope.dataset is Dataset.VIDEOS
-        # Of other datasets the first page of a file is enough to see which keys there are: parsing costs half of this.
+        # Of other datasets the first page of a file shows which keys there are: parsing each page costs half of this.
         data = data_of(envelope) if is_video or line == 1 else {}
         found = videos_in(data) if is_video else []
         key = key_of(envelope)
@@ -224,7 +226,7 @@ class Index:
         self._db.execute(
             sql.ADD_PAGE,
             (
-                *(load_id, line, envelope.dataset.value, key.subject, key.look, key.fetched_at, key.asked),
+                *(load_id, line, envelope.dataset.value, key.subject, key.look, key.fetched_at, key.request),
                 *(whole(envelope.cursor), envelope.slots, envelope.records),
                 json.dumps(Counter(video.day.isoformat() for video in found)),
                 *(envelope.refusal, envelope.ends),
@@ -242,9 +244,9 @@ def _subject(envelope: Envelope) -> str | None:
     return playlist_subject(envelope.subject, playlist_id) if envelope.subject and playlist_id else envelope.subject
 
 
-def _asked(envelope: Envelope) -> str:
-    """What tells the pages of one look apart: a restarted search asks for fewer days from cursor 0."""
+def _request_key(envelope: Envelope) -> str:
+    """The key of a request within its look: its end_date and cursor."""
     request = envelope.request
-    if not request or envelope.body == "{}":  # a statement, not an answer
+    if not request or envelope.body == "{}":  # written by tt_pipeline, not an answer
         return f"statement {envelope.fetched_at.isoformat()}"
     return f"{request.get('end_date', '')}:{request.get('cursor') or 0}"

@@ -1,7 +1,7 @@
-"""The index's tables, and what is asked of them: `index.py` in SQLite's words."""
+"""The tables of the index and the SQL that `index.py` runs on them."""
 
 VERSION = 4
-# No migration for a cache: it is read from the files again.
+# A cache needs no migration: it is filled from the files again.
 UPGRADE = "drop table if exists files; drop table if exists pages; drop table if exists found;\
  drop table if exists unread; drop table if exists fields;"
 SCHEMA = """
@@ -95,14 +95,14 @@ select distinct video_id, fingerprint
 from found join files using (load_id)
 where files.fingerprint in ({fingerprints}) and day between ? and ? and day between window_from and window_to
 """
-# Several pages of a file may have come at that instant: none of them misses more than it held.
+# Several pages of a file may have come at that instant; no page lacks more records than it has.
 ADD_UNREAD = """
 insert or ignore into unread
 select load_id, line, ?1, max(1, min(records, ?2)), ?3 from pages where load_id = ?4 and fetched_at = ?5
 """
 UNREAD = """
-select path, line, files.dataset, search, fingerprint, pages.look, subject, window_from, window_to, fetched_at, log_id,
-       unread.records, reason
+select load_id, path, line, files.dataset, search, fingerprint, pages.look, subject, window_from, window_to, fetched_at,
+       log_id, unread.records, reason
 from unread join pages using (load_id, line) join files using (load_id) order by load_id, line
 """
 ADD_FIELD = """

@@ -1,6 +1,6 @@
-"""The little that landing reads of a video: enough to index it, tolerant of whatever a server may send.
+"""The few fields of a video that the landing index needs, read from any JSON that a server may send.
 
-What cannot be read is left out here and told in `warehouse/`, where every record of a page is accounted for.
+Records that cannot be read are left out here; `warehouse/` counts and reports them.
 """
 
 import json
@@ -14,7 +14,7 @@ from tt_pipeline.vocabulary import Dataset, Username, VideoId
 
 _GREATEST: Final = 2**63 - 1
 _LATEST_SECOND: Final = 4_102_444_800
-"""The year 2100; a create_time beyond it is no time."""
+"""The year 2100; a later create_time is not a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class VideoFacts:
     Attributes:
         day: UTC day of its create_time; of its id, which carries the second of upload, where that is unusable.
         comment_count: None when the API left it out, which is not zero.
-        playlist_id: The playlist it is in; None when it names none.
+        playlist_id: The playlist it is in; None when it is in none.
         mentions: Accounts that its description mentions.
     """
 
@@ -37,12 +37,12 @@ class VideoFacts:
 
 
 def videos_of(envelope: Envelope) -> list[VideoFacts]:
-    """The videos of a page; nothing for pages of other datasets."""
+    """The videos of a page; empty for pages of other datasets."""
     return videos_in(data_of(envelope)) if envelope.dataset is Dataset.VIDEOS else []
 
 
 def data_of(envelope: Envelope) -> dict[str, Any]:
-    """What the answer says; nothing where it is no JSON of the shape that the API has."""
+    """The `data` object of the response; empty when the body is not JSON of the API's shape."""
     try:
         answer = json.loads(envelope.body)
     except (ValueError, RecursionError):
@@ -52,19 +52,19 @@ def data_of(envelope: Envelope) -> dict[str, Any]:
 
 
 def videos_in(data: Mapping[str, Any]) -> list[VideoFacts]:
-    """The videos among what an answer says."""
+    """The videos of a response's `data`."""
     found = data.get("videos")
     return [facts for record in (found if isinstance(found, list) else []) if (facts := facts_of(record))]
 
 
 def fields_in(data: Mapping[str, Any]) -> set[str]:
-    """Every key of an answer and of the records in it, but not of what is nested in a record."""
+    """Every key of `data` and of the records in it, without what is nested in a record."""
     listed = [record for value in data.values() if isinstance(value, list) for record in value]
     return set(data).union(*(record for record in listed if isinstance(record, dict)))
 
 
 def facts_of(record: Any) -> VideoFacts | None:
-    """What a record says; None when it has no usable id."""
+    """The facts of a record; None when it has no usable id."""
     video_id = video_id_of(record)
     if video_id is None:
         return None
@@ -87,7 +87,7 @@ def _mentions(value: Any) -> tuple[Username, ...]:
 
 
 def video_id_of(record: Any) -> VideoId | None:
-    """The id; older servers and a sample of the documentation say video_id."""
+    """The id of a video; older servers and a sample of the documentation call it video_id."""
     if not isinstance(record, dict):
         return None
     number = whole(record.get("id")) or whole(record.get("video_id"))
@@ -95,7 +95,7 @@ def video_id_of(record: Any) -> VideoId | None:
 
 
 def whole(value: Any) -> int | None:
-    """A 64-bit integer that came as a number or as digits; None for anything else, floats above all."""
+    """A 64-bit integer, sent as a number or as digits; None for anything else, floats included."""
     if isinstance(value, str) and value.isascii() and value.removeprefix("-").isdigit():
         value = int(value) if len(value) <= len(str(-_GREATEST)) else None
     is_integer = isinstance(value, int) and not isinstance(value, bool)
@@ -103,7 +103,7 @@ def whole(value: Any) -> int | None:
 
 
 def _username(value: Any) -> Username | None:
-    """A handle that can be asked for: without NULs, which the API puts into some, and without half characters."""
+    """A username that can be requested: without NULs, which the API adds to some; None with half a surrogate pair."""
     text = value.replace("\x00", "") if isinstance(value, str) else ""
     is_text = all(not 0xD800 <= ord(character) <= 0xDFFF for character in text)  # noqa: PLR2004 — the surrogates
     return Username(text) if text and is_text else None

@@ -1,7 +1,7 @@
 """The landing folder with its index: opened once per process, written by its threads.
 
-Damaged files never stop anything: each is named in the log, set aside (see `mending.py`), and the others go on. A
-folder is only written, mended or packed by whoever holds its lease.
+A damaged file never stops anything: the log names it, it is renamed, and its good pages go to a new file (see
+`mending.py`). Only the process that has the lease of a folder writes, renames or compresses files in it.
 """
 
 import logging
@@ -14,41 +14,42 @@ from types import TracebackType
 from typing import Self
 
 from tt_pipeline.errors import CorruptLanding
-from tt_pipeline.landing.entries import FileEntry
+from tt_pipeline.landing.appending import OpenFile, cut_torn_line, pack
 from tt_pipeline.landing.envelope import Envelope
-from tt_pipeline.landing.files import (
+from tt_pipeline.landing.index import Index
+from tt_pipeline.landing.inventory import Inventory
+from tt_pipeline.landing.layout import (
+    LEASE,
     PACKED,
     PLAIN,
-    OpenLoad,
-    cut_torn_line,
-    envelopes,
     landed_path,
     landed_paths,
     load_id_of,
-    pack,
+    name_of,
     plain_paths,
-    stamp_of,
 )
-from tt_pipeline.landing.index import Index
 from tt_pipeline.landing.mending import mend
+from tt_pipeline.landing.reading import envelopes, stamp_of
 from tt_pipeline.safe_files import MENDED, lease, lease_if_free, original_name, storing
-from tt_pipeline.vocabulary import Dataset
 
 log = logging.getLogger(__name__)
 
-LEASE = ".lease"
-"""The file in a folder that is held by whoever collects into it."""
-
 
 class LandingZone:
-    """Where answers land; `index` says what is there."""
+    """The landing folder, open for reading and writing.
+
+    Attributes:
+        index: What has landed, page by page.
+        inventory: The files, also the damaged ones that the index does not know.
+    """
 
     def __init__(self, root: Path) -> None:
-        """Open the folder and bring its index up to what the files say."""
-        self.root = root
+        """Open the folder, or create it, and update its index from the files."""
+        self._root = root
         with storing("Opening the landing zone", root):
             root.mkdir(parents=True, exist_ok=True)
         self.index = Index(root / "index.sqlite")
+        self.inventory = Inventory(root)
         self.catch_up()
 
     def __enter__(self) -> Self:
@@ -59,16 +60,16 @@ class LandingZone:
     ) -> None:
         self.index.close()
 
-    def catch_up(self, *, held: Path | None = None) -> None:
-        """Read what the index does not know, or knows otherwise; forget what is gone.
+    def catch_up(self, *, leased: Path | None = None) -> None:
+        """Read the files that are new or have changed into the index, and delete the rows of files that are gone.
 
         Args:
-            held: The folder whose lease the caller holds.
+            leased: The folder of which the caller has the lease.
         """
         known = self.index.known_stamps()
-        found = landed_paths(self.root)
+        found = landed_paths(self._root)
         for load_id in known.keys() - found.keys():
-            if landed_path(self.root, load_id) is None:
+            if landed_path(self._root, load_id) is None:
                 self.index.forget(load_id)
         for load_id, path in found.items():
             try:
@@ -76,22 +77,22 @@ class LandingZone:
                 if known.get(load_id) != stamp:
                     self.index.replace_file(load_id, stamp, envelopes(path))
             except FileNotFoundError:
-                continue  # another process has just packed it, and writes its row
+                continue  # another process has just compressed it, and writes its row
             except OSError as error:
-                log.error("landed file left out: %s", error)  # noqa: TRY400 — the message says all
+                log.error("landed file cannot be read and is left out: %s", error)  # noqa: TRY400 — the message says all
             except CorruptLanding as problem:
-                self._set_aside(load_id, path, problem, held=held)
+                self._mend_if_leased(load_id, path, problem, leased=leased)
 
     @contextmanager
     def writing(self, load_id: str, *, packs: bool = False) -> Iterator["LandingWriter"]:
-        """Open a load for appending; what it landed survives whatever happens next.
+        """Open a load for appending; an error afterwards loses no page that was appended.
 
         Args:
-            load_id: Nothing is made before its first page comes.
-            packs: Nobody will go on with it: it is packed in the end, also when an error ends it. A run that comes
-                back to it gets another one.
+            load_id: Names the file, which its first page creates.
+            packs: Never continued: compressed at the end, even after an error. A run that uses the load_id again
+                gets a new file.
         """
-        with OpenLoad(self.root, self._free(load_id) if packs else self._latest(load_id)) as file:
+        with OpenFile(self._root, self._free(load_id) if packs else self._latest(load_id)) as file:
             is_there = file.path.exists()
             lines = self.index.replace_file(load_id, stamp_of(file.path), envelopes(file.path)) if is_there else 0
             writer = LandingWriter(self.index, file, lines)
@@ -106,28 +107,28 @@ class LandingZone:
         return next(name for name in names if not self._is_taken(name))
 
     def _is_taken(self, load_id: str) -> bool:
-        return (self.root / f"{load_id}{PACKED}").exists() or any(self.root.glob(f"{load_id}{MENDED}*"))
+        return (self._root / f"{load_id}{PACKED}").exists() or any(self._root.glob(f"{load_id}{MENDED}*"))
 
     def _latest(self, load_id: str) -> str:
-        """What a load is called now: one that was set aside goes on under another name."""
-        mended = sorted(self.root.glob(f"{load_id}{MENDED}*{PLAIN}"))
-        return load_id_of(self.root, mended[-1]) if mended else load_id
+        """The load_id under which a load continues: after damage, that of its good pages."""
+        mended = sorted(self._root.glob(f"{load_id}{MENDED}*{PLAIN}"))
+        return load_id_of(name_of(self._root, mended[-1])) if mended else load_id
 
     @contextmanager
     def lease(self, *folder: str) -> Iterator[None]:
-        """Be the only process that collects into a folder; the index is up to date when this begins."""
-        place = self.root.joinpath(*folder)
+        """Be the only process that collects into a folder; the index is up to date when this starts."""
+        place = self._root.joinpath(*folder)
         with lease(place / LEASE):
-            self.catch_up(held=place)
+            self.catch_up(leased=place)
             self._pack_leftovers(place)
             yield
 
     def _pack_leftovers(self, place: Path) -> None:
-        """Pack what runs that died left; only unfinished windows are gone on with."""
+        """Compress the plain files of killed runs, except unfinished windows, which are continued."""
         leftovers = plain_paths(place)
         windows = {window.load_id for window in self.index.windows() if window.ends is None} if leftovers else set()
         for path in leftovers:
-            load_id = load_id_of(self.root, path)
+            load_id = load_id_of(name_of(self._root, path))
             if load_id in windows:
                 continue
             cut_torn_line(path)
@@ -137,64 +138,57 @@ class LandingZone:
             elif original_name(load_id) == load_id:
                 path.unlink()
 
-    def _set_aside(self, load_id: str, path: Path, problem: CorruptLanding, *, held: Path | None) -> None:
+    def _mend_if_leased(self, load_id: str, path: Path, problem: CorruptLanding, *, leased: Path | None) -> None:
         folder = _leased_folder(path)
-        if folder == held:
+        if folder == leased:
             self._mend(load_id, path, problem)
             return
         with lease_if_free(folder / LEASE) as is_ours:
             if not is_ours:
-                log.error("landed file left out, because another process works beside it: %s", problem)
+                log.error("damaged file left out, because another process is collecting into its folder: %s", problem)
             elif path.exists():
                 self._mend(load_id, path, problem)
 
     def _mend(self, load_id: str, path: Path, problem: CorruptLanding) -> None:
-        aside, mended = mend(self.root, path, problem, self.index.page_keys(load_id))
+        renamed, mended = mend(self._root, path, problem, self.index.page_keys(load_id))
         self.index.forget(load_id)
-        pages = self.index.replace_file(load_id_of(self.root, mended), stamp_of(mended), envelopes(mended))
+        new_id = load_id_of(name_of(self._root, mended))
+        pages = self.index.replace_file(new_id, stamp_of(mended), envelopes(mended))
         place = f"{path}:{problem.line}" if problem.line else f"{path}"
         log.error(
-            "landed file set aside: %s %s. It is kept as %s; %d of its pages count, the others are asked for again%s",
-            *(place, problem.problem, aside.name, pages),
-            f", or update tt_pipeline and put it back in place of {mended.name}." if problem.is_newer else ".",
+            "damaged file renamed: %s %s. It is kept as %s. %d of its pages are kept in %s; the others will be"
+            " requested again%s",
+            *(place, problem.problem, renamed.name, pages, mended.name),
+            ", unless you update tt_pipeline and put the file back in place of that one." if problem.is_newer else ".",
         )
 
 
 def _leased_folder(path: Path) -> Path:
-    """The folder whose lease guards a file: the nearest above it that was ever leased."""
+    """The folder whose lease protects a file: the nearest one above it with a lock file."""
     return next((folder for folder in path.parents if (folder / LEASE).exists()), path.parent)
 
 
 class LandingWriter:
-    """An open load with its index rows; threads may share it."""
+    """A load that is open for appending, with its index rows; threads may share it."""
 
-    def __init__(self, index: Index, file: OpenLoad, lines: int) -> None:
-        """Go on after the lines that are already there."""
+    def __init__(self, index: Index, file: OpenFile, lines: int) -> None:
+        """Continue after the lines that the file has."""
         self._index, self._file, self._lines = index, file, lines
         self._turn = threading.Lock()
 
-    @property
-    def path(self) -> Path:
-        """The plain file; there is none before the first page."""
-        return self._file.path
+    def envelopes(self) -> Iterator[Envelope]:
+        """The pages that the load has now; it must have one."""
+        return envelopes(self._file.path)
 
     def append(self, envelope: Envelope) -> None:
-        """Land a page; durable when this returns."""
+        """Add a page; it is on disk and in the index when this returns."""
         with self._turn:
             stamp = self._file.append(envelope)
             self._lines += 1
-            self._index.add_page(self._entry(), stamp, envelope)
+            self._index.add_page(self._file.load_id, self._lines, stamp, envelope)
 
     def pack(self) -> None:
-        """Compress the load: nothing will be appended to it."""
+        """Compress the load; no page can be appended afterwards."""
         path = self._file.pack()
         if path:
             self._index.moved(self._file.load_id, stamp_of(path), envelopes(path))
-
-    def _entry(self) -> FileEntry:
-        load_id = self._file.load_id
-        return FileEntry(load_id=load_id, path=self._file.path, lines=self._lines, dataset=_dataset_of(load_id))
-
-
-def _dataset_of(load_id: str) -> Dataset:
-    return Dataset(load_id.split("/", 1)[0])

@@ -5,8 +5,8 @@ from typing import Final
 
 import dagster as dg
 
-from tt_pipeline.coverage.search_days import DayCoverage
-from tt_pipeline.ingestion.delivery import EVERY_FILE_IS_LOADED, check
+from tt_pipeline.coverage import DayCoverage
+from tt_pipeline.ingestion import EVERY_FILE_IS_LOADED, check_warehouse
 from tt_pipeline.orchestration.names import OPS, videos_key
 from tt_pipeline.orchestration.resources import CollectorResource
 from tt_pipeline.studies import Search
@@ -70,7 +70,7 @@ def _in_words(search: Search, missing: Sequence[DayCoverage]) -> str:
 def warehouse_checks(collector: dg.ResourceParam[CollectorResource]) -> Iterator[dg.AssetCheckResult]:
     """The warehouse's own checks; the blocking ones stand in front of `published_warehouse`."""
     with collector.workspace() as workspace:
-        results = check(workspace)
+        results = check_warehouse(workspace)
     for result in results:
         yield dg.AssetCheckResult(
             asset_key=OPS,

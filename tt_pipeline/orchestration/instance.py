@@ -10,8 +10,8 @@ from typing import Any, Final
 import dagster as dg
 import yaml
 
-from tt_pipeline.landing import is_free, lease, write_whole
 from tt_pipeline.orchestration.names import ALIVE_TAG
+from tt_pipeline.safe_files import is_free, lease, write_whole
 from tt_pipeline.settings import DataDir
 
 SETTINGS: Final[dict[str, Any]] = {

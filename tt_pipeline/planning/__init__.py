@@ -1,40 +1,66 @@
-"""What a study will cost, before anything is spent: pure arithmetic over the study and what has landed.
+"""What will a study cost?
 
-Nothing here sends, writes or waits. What should be done now is `due.py`.
+Here belong requests and days of quota ahead of time: what every part of a study needs, which settings cost less, and
+what more days of quota yield. A plan is computed from the study and from what has landed; nothing is sent, written or
+waited for. What is due now is decided in `coverage/`, and requested in `ingestion/`.
 """
 
-from tt_pipeline.planning.calibration import landed
-from tt_pipeline.planning.cheaper_settings import CheaperSetting
-from tt_pipeline.planning.cost_lines import CostLine, CostPart
-from tt_pipeline.planning.edits import Edit, edits
-from tt_pipeline.planning.estimate import Estimate, total
-from tt_pipeline.planning.evidence import Evidence, assumed
-from tt_pipeline.planning.looks import SearchPrice, search_price
-from tt_pipeline.planning.opening import open_holdings
-from tt_pipeline.planning.overrides import read_given
-from tt_pipeline.planning.plans import Bill, Outlook, Plan, plan
-from tt_pipeline.planning.yields import YieldPoint, wait_for_age, worth_listing
+from tt_pipeline.planning.calibration import (
+    calibrated,
+    open_holdings,
+)
+from tt_pipeline.planning.cheaper_settings import (
+    CheaperSetting,
+)
+from tt_pipeline.planning.estimate import (
+    CostLine,
+    CostPart,
+    Estimate,
+    total,
+)
+from tt_pipeline.planning.evidence import (
+    Evidence,
+    assumed,
+    read_overrides,
+)
+from tt_pipeline.planning.searches import (
+    Edit,
+    SearchPrice,
+    edits,
+    search_price,
+)
+from tt_pipeline.planning.study_plan import (
+    Plan,
+    SearchForecast,
+    SocialCosts,
+    plan,
+)
+from tt_pipeline.planning.yield_curve import (
+    YieldPoint,
+    points_to_show,
+    wait_for_age,
+)
 
 __all__ = [
-    "Bill",
     "CheaperSetting",
     "CostLine",
     "CostPart",
     "Edit",
     "Estimate",
     "Evidence",
-    "Outlook",
     "Plan",
+    "SearchForecast",
     "SearchPrice",
+    "SocialCosts",
     "YieldPoint",
     "assumed",
+    "calibrated",
     "edits",
-    "landed",
     "open_holdings",
     "plan",
-    "read_given",
+    "points_to_show",
+    "read_overrides",
     "search_price",
     "total",
     "wait_for_age",
-    "worth_listing",
 ]

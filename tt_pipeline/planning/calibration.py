@@ -1,78 +1,80 @@
-"""The evidence that has landed: what the study's present queries have found so far.
+"""Evidence from what has landed: what the present queries of a study have found so far.
 
-Searches are calibrated one by one; what has not landed stays assumed.
+Each search is calibrated for itself; a search that has not landed keeps its assumptions.
 """
 
 import math
-import statistics
 from bisect import bisect
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 import polars as pl
 
-from tt_pipeline.coverage.search_days import age_days, is_complete
-from tt_pipeline.coverage.study_coverage import StudyCoverage
-from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.landing import WindowEntry
-from tt_pipeline.planning import assumptions as prior
-from tt_pipeline.planning.comment_counts import CommentCounts
-from tt_pipeline.planning.creators import LandedCreators, LandedNames
-from tt_pipeline.planning.estimate import SURE, Estimate
+from tt_pipeline.coverage import StudyCoverage, age_days, days_between, is_complete, random_number
+from tt_pipeline.landing import LandingZone, WindowEntry
+from tt_pipeline.planning import assumptions
+from tt_pipeline.planning.comments import CommentCounts, Replies
+from tt_pipeline.planning.estimate import ONE, Z_90, Estimate, mean_and_spread
 from tt_pipeline.planning.evidence import (
-    KNOWN_CREATORS,
+    KNOWN_PEOPLE,
+    KNOWN_VIDEOS,
     Evidence,
-    Rate,
-    Unfinished,
-    accounts_of,
+    UnfinishedWindows,
+    VideoRate,
     assumed,
+    number_of_accounts,
 )
-from tt_pipeline.planning.found_videos import (
-    found_videos,
-    known_people,
-    known_videos,
-    landed_replies,
-    named_people,
-)
-from tt_pipeline.planning.lists import observed
-from tt_pipeline.planning.looks import most_a_day
-from tt_pipeline.studies import Search
+from tt_pipeline.planning.lists import known_lists
+from tt_pipeline.planning.people import CalibratedPeople
+from tt_pipeline.planning.searches import max_videos_a_day, planned_days
+from tt_pipeline.settings import Settings
+from tt_pipeline.studies import CommentSample, Study, StudyQuery
+from tt_pipeline.vocabulary import StopReason
 
 _FEWEST_VIDEOS: Final = 30
-"""With fewer, comments and creators stay assumed: one viral video would decide."""
-_USUAL_SPREAD: Final = 0.4
-_USUAL_DAYS: Final = 3
-"""Days differ by 40 % until more is known: so many imagined days stand beside the landed ones."""
+"""With fewer videos, comments and people stay assumed: one viral video would decide."""
 
 
-def landed(held: StudyCoverage, *, videos_per_day: Mapping[str, float] | None = None) -> Evidence:
-    """Everything that has landed of the study, completed by assumptions.
+@contextmanager
+def open_holdings(settings: Settings, study: Study) -> Iterator[StudyCoverage | None]:
+    """Open what has landed of a study, without a key and a ledger; None while there is no data dir."""
+    if not settings.files.landing.exists():
+        yield None
+        return
+    with LandingZone(settings.files.landing) as zone:
+        yield StudyCoverage(study, zone.index, settings.open_clock().now())
+
+
+def calibrated(coverage: StudyCoverage, *, videos_per_day: Mapping[str, float] | None = None) -> Evidence:
+    """What has landed of a study as evidence; assumptions where nothing has landed.
 
     Args:
-        held: What has landed.
-        videos_per_day: What searches find that have not landed, by their names, where somebody knows.
+        coverage: What has landed.
+        videos_per_day: Overrides for searches that have not landed, by their names.
     """
-    finds = {asked.fingerprint: _finds(held, asked) for search in held.study.searches for asked in search.asked}
-    before = assumed(held.study, held.now, videos_per_day=videos_per_day)
-    found = found_videos(held)
-    videos, people, named = known_videos(held, found), known_people(held, found), named_people(held, found)
-    met = LandedCreators(_frequencies(people), accounts=accounts_of(held.study))
+    finds = {query.fingerprint: _finds(coverage, query) for query in coverage.study.queries}
+    before = assumed(coverage.study, coverage.now, videos_per_day=videos_per_day)
+    found = found_videos(coverage)
+    videos, creators, named = known_videos(coverage, found), _creators(coverage, found), _named(coverage, found)
+    people = CalibratedPeople(_frequencies(creators), accounts=number_of_accounts(coverage.study))
+    has_enough = people.names >= _FEWEST_VIDEOS
     return Evidence(
-        rates={asked: _rate(find, before.rates[asked].most) or before.rates[asked] for asked, find in finds.items()},
+        rates={each: _rate(find, before.rates[each].most) or before.rates[each] for each, find in finds.items()},
         counts=_counts(videos, list(finds.values())) or before.counts,
-        seen={asked: find.seen_at for asked, find in finds.items()},
-        unfinished={asked: find.unfinished for asked, find in finds.items()},
+        seen={fingerprint: find.seen_at for fingerprint, find in finds.items()},
+        unfinished={fingerprint: find.unfinished for fingerprint, find in finds.items()},
         distinct_landed=_distinct(list(finds.values()), videos),
         videos=videos,
-        people=people.select(list(KNOWN_CREATORS)),
-        creators=met if met.videos >= _FEWEST_VIDEOS else None,
-        named=named.select(list(KNOWN_CREATORS)),
-        names=_names(named, met.videos) if met.videos >= _FEWEST_VIDEOS else None,
-        replies=landed_replies(held),
-        observed=observed(held.account_lists) if held.study.accounts else before.observed,
+        creators=creators.select(list(KNOWN_PEOPLE)),
+        calibrated_creators=people if has_enough else None,
+        named=named.select(list(KNOWN_PEOPLE)),
+        calibrated_named=_calibrated_named(named, people.names) if has_enough else None,
+        replies=_replies(coverage),
+        lists=known_lists(coverage.account_lists) if coverage.study.accounts else before.lists,
     )
 
 
@@ -81,19 +83,19 @@ class _Finds:
     """What a query has found.
 
     Attributes:
-        seen_at: The age in days at which each day was last looked at completely.
-        videos: Of each such day.
-        slots_a_video: None while there is no video.
+        seen_at: The age in days that each day had at its latest complete look.
+        videos: Number of videos of each such day.
+        slots_a_video: None while no video is found.
     """
 
     seen_at: dict[date, int]
     videos: dict[date, float]
     slots_a_video: float | None
-    unfinished: Unfinished
+    unfinished: UnfinishedWindows
 
 
-def _finds(held: StudyCoverage, asked: Search) -> _Finds:
-    own = [window for window in held.landed.windows if window.fingerprint == asked.fingerprint]
+def _finds(coverage: StudyCoverage, query: StudyQuery) -> _Finds:
+    own = [window for window in coverage.landed.windows if window.fingerprint == query.fingerprint]
     looks = sorted(filter(is_complete, own), key=lambda window: window.first_at)
     seen_at: dict[date, int] = {}
     videos: dict[date, float] = {}
@@ -101,76 +103,171 @@ def _finds(held: StudyCoverage, asked: Search) -> _Finds:
         for day in days_between(look.first_day, look.last_day):
             seen_at[day] = max(age_days(day, look.first_at), seen_at.get(day, 0))
             videos[day] = look.by_day.get(day, 0)
-    if asked.sample:  # several draws of a day find the same video: each counts once
-        drawn = Counter(video.day for video in held.index.found_videos({asked.fingerprint}, date.min, date.max))
-        # Draws that the study wanted once and no longer does tell of more than there will be.
-        videos = {day: min(drawn[day], most_a_day(asked, _looks_at(day, looks, held.study.looks))) for day in videos}
-    records = sum(look.records for look in looks)
-    slots = sum(look.slots for look in looks)
+    if query.sample:
+        videos = _sampled_videos(coverage, query, looks, videos)
+    records, slots = sum(look.records for look in looks), sum(look.slots for look in looks)
+    unfinished = [window for window in own if window.ends is None]
     return _Finds(
         seen_at=seen_at,
         videos=videos,
         slots_a_video=max(1.0, slots / records) if records else None,
-        unfinished=_unfinished([window for window in own if window.ends is None]),
+        unfinished=UnfinishedWindows(
+            pages=sum(w.pages for w in unfinished), records=sum(w.records for w in unfinished)
+        ),
     )
 
 
-def _looks_at(day: date, looks: Sequence[WindowEntry], ages: Sequence[int]) -> int:
-    """At how many of the study's ages a day was looked at; one look before the first counts as well."""
+def _sampled_videos(
+    coverage: StudyCoverage, query: StudyQuery, looks: Sequence[WindowEntry], days: Mapping[date, float]
+) -> dict[date, float]:
+    """Different videos of each day: several draws find the same video, and the study may now want fewer draws."""
+    found = Counter(video.day for video in coverage.index.found_videos({query.fingerprint}, date.min, date.max))
+    return {
+        day: min(found[day], max_videos_a_day(query, _number_of_looks(day, looks, coverage.study.looks)))
+        for day in days
+    }
+
+
+def _number_of_looks(day: date, looks: Sequence[WindowEntry], ages: Sequence[int]) -> int:
+    """At how many of the study's ages a day was requested; a look before the first age counts as one."""
     return len({bisect(ages, age_days(day, look.first_at)) for look in looks if look.covers(day)})
 
 
-def _unfinished(windows: Sequence[WindowEntry]) -> Unfinished:
-    return Unfinished(pages=sum(window.pages for window in windows), records=sum(window.records for window in windows))
-
-
-def _rate(find: _Finds, most: float) -> Rate | None:
+def _rate(find: _Finds, most: float) -> VideoRate | None:
     if not find.videos:
         return None
-    a_day, days = list(find.videos.values()), len(find.videos)
-    mean = max(statistics.fmean(a_day), 0.5 / days)  # nothing in 10 days may be one in 20
-    # A day differs by chance alone (Poisson), and by what moves people.
-    usual = mean + (_USUAL_SPREAD * mean) ** 2
-    squares = sum((videos - mean) ** 2 for videos in a_day)
-    spread = math.sqrt((squares + _USUAL_DAYS * usual) / (days - 1 + _USUAL_DAYS)) / mean
+    mean, spread = mean_and_spread(list(find.videos.values()))
     ratio = find.slots_a_video
-    slots = Estimate(1 + (ratio - 1) / 2, ratio, 1 + (ratio - 1) * 2) if ratio else prior.SLOTS_A_VIDEO
+    slots = Estimate(1 + (ratio - 1) / 2, ratio, 1 + (ratio - 1) * 2) if ratio else assumptions.SLOTS_A_VIDEO
     videos = Estimate.within(mean, spread).at_most(most)
-    return Rate(videos=videos, slots_a_video=slots, days=days, spread=spread, most=most)
+    return VideoRate(videos=videos, slots_a_video=slots, days=len(find.videos), spread=spread, most=most)
+
+
+def _counts(videos: pl.DataFrame, finds: Sequence[_Finds]) -> CommentCounts | None:
+    """The comment counts of videos that are old enough; if these are too few, those of all found videos."""
+    ages = [find.seen_at.items() for find in finds]
+    settled = {day for days in ages for day, age in days if age >= assumptions.SETTLED_AFTER_DAYS}
+    counted = videos.filter(pl.col("day").is_in(settled))
+    growth = Estimate(0.97, 1, 1.06)  # comments are requested some days after their number was read
+    if counted.height < _FEWEST_VIDEOS:
+        counted, growth = videos, assumptions.YOUNG_COUNTS
+    if counted.height < _FEWEST_VIDEOS:
+        return None
+    counts = counted.group_by("comment_count").agg(weight=pl.len() / counted.height).sort("comment_count")
+    return CommentCounts(fewer=counts, likely=counts, more=counts, videos=counted.height, growth=growth)
+
+
+def _distinct(finds: Sequence[_Finds], videos: pl.DataFrame) -> Estimate:
+    """The share of all finds that remains when each video counts once."""
+    hits = sum(count for find in finds for count in find.videos.values())
+    if len(finds) == 1 or not hits:
+        return ONE
+    return Estimate.within(min(1.0, videos.height / hits), 0.05).at_most(1)
+
+
+_FOUND: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
+    "subject": pl.String,
+    "day": pl.Date,
+    "username": pl.String,
+    "comment_count": pl.Int64,
+    "mentions": pl.List(pl.String),
+    "search": pl.String,
+    "number": pl.Float64,
+}
+
+
+def found_videos(coverage: StudyCoverage) -> pl.DataFrame:
+    """Each planned video that was found, once; `subject` is its id as text."""
+    planned = planned_days(coverage.study, coverage.now)
+    fingerprints = {query.fingerprint for query in coverage.study.queries}
+    found = coverage.index.found_videos(fingerprints, planned.first_day, planned.last_day)
+    seed = (coverage.study.comments.sample or CommentSample(per_stratum=1)).seed
+    search_of = coverage.landed.search_of
+    return pl.DataFrame(
+        {
+            "subject": [str(video.video_id) for video in found],
+            "day": [video.day for video in found],
+            "username": [video.username for video in found],
+            "comment_count": [video.comment_count for video in found],
+            "mentions": [list(video.mentions) for video in found],
+            "search": [search_of[video.video_id] for video in found],
+            "number": [random_number(video.video_id, seed) for video in found],
+        },
+        schema=_FOUND,
+    )
+
+
+def known_videos(coverage: StudyCoverage, found: pl.DataFrame) -> pl.DataFrame:
+    """The found videos with what has landed of their comments: columns of KNOWN_VIDEOS."""
+    listings = coverage.landed.listings.values()
+    replied = {subject: look.look for subject, look in coverage.comments.replies.items()}
+    states = pl.DataFrame(
+        {
+            "subject": [listing.subject for listing in listings],
+            "pages_landed": [0 if listing.ends else listing.pages for listing in listings],
+            # Listings that the server could not answer are requested again; every other end is final.
+            "is_whole": [listing.ends not in {None, StopReason.UNAVAILABLE} for listing in listings],
+            "has_replies": [
+                listing.refusal is not None or replied.get(listing.subject, 0) >= listing.look for listing in listings
+            ],
+        },
+        schema={"subject": pl.String, "pages_landed": pl.Int64, "is_whole": pl.Boolean, "has_replies": pl.Boolean},
+    )
+    return (
+        found.join(states, on="subject", how="left")
+        .with_columns(
+            pl.col("pages_landed").fill_null(0),
+            pl.col("is_whole", "has_replies").fill_null(value=False),
+        )
+        .select(list(KNOWN_VIDEOS))
+        .match_to_schema(KNOWN_VIDEOS)
+    )
+
+
+def _creators(coverage: StudyCoverage, found: pl.DataFrame) -> pl.DataFrame:
+    """The creators of the found videos: `times` they were found, `last_day`, and day of their profile (`profiled`)."""
+    return _with_profiles(coverage, found.select("username", "day"))
+
+
+def _named(coverage: StudyCoverage, found: pl.DataFrame) -> pl.DataFrame:
+    """The same for everybody whom found videos name: creators, and the accounts that they mention."""
+    mentions = found.explode("mentions").select(pl.col("mentions").alias("username"), "day")
+    return _with_profiles(coverage, pl.concat([found.select("username", "day"), mentions]))
+
+
+def _with_profiles(coverage: StudyCoverage, people: pl.DataFrame) -> pl.DataFrame:
+    profiles = [profile for profile in coverage.landed.profiles.values() if profile.ends]
+    profiled = pl.DataFrame(
+        {
+            "username": [profile.subject for profile in profiles],
+            "profiled": [profile.last_at.date() for profile in profiles],
+        },
+        schema={"username": pl.String, "profiled": pl.Date},
+    )
+    each = people.drop_nulls("username").group_by("username").agg(pl.len().alias("times"), last_day=pl.col("day").max())
+    return each.join(profiled, on="username", how="left").select("times", "last_day", "profiled").sort("last_day")
 
 
 def _frequencies(people: pl.DataFrame) -> dict[int, int]:
-    """How many people were met how often."""
+    """How many people were found how often."""
     counted = people.group_by("times").len()
     return dict(zip(counted["times"].to_list(), counted["len"].to_list(), strict=True))
 
 
-def _names(named: pl.DataFrame, videos: int) -> LandedNames:
-    """How people turn up among those whom videos name."""
-    met = LandedCreators(_frequencies(named))
-    mentions = met.videos - videos
-    # Who mentions one account mentions others: half the mentions are as good as independent.
-    each = Estimate.within(mentions / videos, SURE * math.sqrt(2 / max(1, mentions)))
-    return LandedNames(met, Estimate.exactly(1) + each)
+def _calibrated_named(named: pl.DataFrame, videos: int) -> CalibratedPeople:
+    """Everybody whom so many videos name, by how often they were named."""
+    people = CalibratedPeople(_frequencies(named))
+    mentions = people.names - videos
+    # Who mentions one account mentions others: half of the mentions count as independent.
+    mentioned = Estimate.within(mentions / videos, Z_90 * math.sqrt(2 / max(1, mentions)))
+    return CalibratedPeople(people.known_by_times, names_a_video=ONE + mentioned)
 
 
-def _counts(videos: pl.DataFrame, finds: Sequence[_Finds]) -> CommentCounts | None:
-    """The comment counts of videos that are old enough; of younger ones where there are no others."""
-    ages = [find.seen_at.items() for find in finds]
-    settled = {day for days in ages for day, age in days if age >= prior.SETTLED_AFTER_DAYS}
-    old = videos.filter(pl.col("day").is_in(settled))
-    growth = Estimate(0.97, 1, 1.06)  # comments are bought some days after their number was read
-    if old.height < _FEWEST_VIDEOS:
-        old, growth = videos, prior.YOUNG_COUNTS
-    if old.height < _FEWEST_VIDEOS:
-        return None
-    counts = old.group_by("comment_count").agg(weight=pl.len() / old.height).sort("comment_count")
-    return CommentCounts(fewer=counts, likely=counts, more=counts, videos=old.height, growth=growth)
-
-
-def _distinct(finds: Sequence[_Finds], videos: pl.DataFrame) -> Estimate:
-    """The share of all finds that is found once."""
-    hits = sum(count for find in finds for count in find.videos.values())
-    if len(finds) == 1 or not hits:
-        return Estimate.exactly(1)
-    return Estimate.within(min(1.0, videos.height / hits), 0.05).at_most(1)
+def _replies(coverage: StudyCoverage) -> Replies:
+    """What replies have cost beside comments, of the videos whose replies have landed."""
+    looks = coverage.comments.replies  # by comment id, and by the id of each video whose replies are complete
+    complete = looks.keys() & coverage.landed.listings.keys()
+    return Replies(
+        listed=sum(coverage.landed.listings[subject].pages for subject in complete),
+        requests=sum(look.pages for subject, look in looks.items() if subject not in complete),
+    )

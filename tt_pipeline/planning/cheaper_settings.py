@@ -1,4 +1,4 @@
-"""Settings that cost less, and what they give up: the ladder that `tt plan` shows."""
+"""Settings that cost less, and which share of the comments each of them keeps."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -6,33 +6,32 @@ from typing import Final
 
 import polars as pl
 
-from tt_pipeline.planning.comment_counts import CommentCounts
+from tt_pipeline.planning.comments import expected_of_sample, size_classes
 from tt_pipeline.planning.costs import Costs
-from tt_pipeline.planning.drawing import expected, size_classes
 from tt_pipeline.planning.estimate import Estimate
-from tt_pipeline.studies import CommentRules, CommentSample, Study
+from tt_pipeline.studies import CommentSample, Study
 
 REACHABLE: Final = 1_000
-"""Comments of a video that the API gives at most."""
-_MINIMA: Final = (2, 5, 10, 20, 50, 100)
-_CAPS: Final = (300, 100)
-_DRAWN: Final = (200, 100, 50, 20, 10, 5, 3, 2)
-"""Videos of each stratum: of one alone no standard error can be told."""
-_RARELY_DAYS: Final = 90
-_WORTH_IT: Final = 0.99
+"""The API returns at most so many comments of a video."""
+_MIN_COMMENTS: Final = (2, 5, 10, 20, 50, 100)
+_MAX_PER_VIDEO: Final = (300, 100)
+_PER_STRATUM: Final = (200, 100, 50, 20, 10, 5, 3, 2)
+"""At least two videos of a stratum: one alone has no standard error."""
+_REFRESH_DAYS: Final = 90
+_CHEAPER: Final = 0.99
+"""A setting is shown if it costs less than this share."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheaperSetting:
-    """A study with one setting changed.
+    """A study with one setting changed, or two.
 
     Attributes:
-        change: In the study's words; empty for the study as it is.
+        change: As written in the study; empty for the study as it is.
         comments_kept: Share of the reachable comments, 0 to 1.
-        fits: Whether a usual day needs no more than the quota.
-        is_drawn: The change draws (fewer) videos at random: few comments are kept, and estimates from them stay
-            unbiased.
-        keeps_a_sample: What is kept was drawn, by the change or by the study as it is: no share of it is completeness.
+        fits: A usual day needs no more requests than the quota has.
+        is_drawn: The change draws videos at random, or fewer: estimates from them stay unbiased.
+        keeps_a_sample: The videos are drawn, by the change or by the study as it is: the share is no completeness.
     """
 
     change: str
@@ -44,28 +43,29 @@ class CheaperSetting:
     keeps_a_sample: bool = False
 
 
-def ladder(costs: Costs) -> tuple[CheaperSetting, ...]:
-    """The study as it is, then what could be changed: those that fit first, by how many comments they keep."""
+def cheaper_settings(costs: Costs) -> tuple[CheaperSetting, ...]:
+    """The study as it is, then cheaper settings: those that fit first, then by the share of comments that is kept."""
     as_is = _setting(costs, "", costs.study)
     changed = [_setting(costs, change, study) for change, study in _changes(costs.study, combined=not as_is.fits)]
-    changed += _drawn(costs, as_is)
-    # A study without a day to come has no demand a day: there the whole must be less.
-    cheaper = [s for s in changed if _is_less(s.per_day, as_is.per_day) and _is_less(s.total, as_is.total)]
+    if not as_is.fits:
+        changed += _largest_sample_that_fits(costs)
+    # A past study needs nothing a day, so its total must be less.
+    cheaper = [s for s in changed if _is_cheaper(s.per_day, as_is.per_day) and _is_cheaper(s.total, as_is.total)]
     return as_is, *sorted(cheaper, key=lambda s: (not s.fits, -s.comments_kept, s.per_day.likely))
 
 
-def _is_less(changed: Estimate, as_is: Estimate) -> bool:
-    return changed.likely < _WORTH_IT * as_is.likely
+def _is_cheaper(changed: Estimate, as_is: Estimate) -> bool:
+    return changed.likely < _CHEAPER * as_is.likely
 
 
-def _drawn(costs: Costs, as_is: CheaperSetting) -> list[CheaperSetting]:
-    """The largest sample that fits where the study does not, with profiles as they are or refreshed rarely."""
-    if as_is.fits or not costs.study.comments.wanted:
+def _largest_sample_that_fits(costs: Costs) -> list[CheaperSetting]:
+    """The largest sample that fits, with profiles as they are or refreshed rarely; empty if there is none."""
+    if not costs.study.comments.wanted:
         return []
-    further = [(f", {change}", study) for change, study in _of_users(costs.study) if study.users.wanted]
-    for change, study in [("", costs.study), *further]:
+    with_fewer_profiles = [(f", {change}", study) for change, study in _of_users(costs.study) if study.users.wanted]
+    for change, study in [("", costs.study), *with_fewer_profiles]:
         rules = study.comments
-        for most in (most for most in _DRAWN if rules.sample is None or most < rules.sample.per_stratum):
+        for most in (most for most in _PER_STRATUM if rules.sample is None or most < rules.sample.per_stratum):
             sample = replace(rules.sample or CommentSample(per_stratum=most), per_stratum=most)
             drawn = replace(study, comments=replace(rules, sample=sample))
             setting = _setting(costs, f"comments.sample: per_stratum {most}{change}", drawn)
@@ -76,12 +76,12 @@ def _drawn(costs: Costs, as_is: CheaperSetting) -> list[CheaperSetting]:
 
 def _setting(costs: Costs, change: str, study: Study) -> CheaperSetting:
     changed = replace(costs, study=study)
-    per_day = changed.in_all(line.per_day for line in changed.main_lines)
+    per_day = changed.in_total(line.per_day for line in changed.main_lines)
     return CheaperSetting(
         change=change,
         per_day=per_day,
-        total=changed.in_all(line.total for line in changed.main_lines).whole(),
-        comments_kept=_kept(changed),
+        total=changed.in_total(line.total for line in changed.main_lines).rounded(),
+        comments_kept=_comments_kept(changed),
         fits=per_day.likely <= study.quota.requests_per_day,
         is_drawn=study.comments.wanted and study.comments.sample != costs.study.comments.sample,
         keeps_a_sample=study.comments.wanted and study.comments.sample is not None,
@@ -89,6 +89,7 @@ def _setting(costs: Costs, change: str, study: Study) -> CheaperSetting:
 
 
 def _changes(study: Study, *, combined: bool) -> Iterator[tuple[str, Study]]:
+    """Changes of one setting, and if combined also of two."""
     yield from _of_comments(study)
     yield from _of_users(study)
     if not combined:
@@ -102,10 +103,10 @@ def _of_comments(study: Study) -> Iterator[tuple[str, Study]]:
     rules = study.comments
     if not rules.wanted:
         return
-    for least in _MINIMA:
+    for least in _MIN_COMMENTS:
         if least > rules.min_comments:
             yield f"min_comments {least}", replace(study, comments=replace(rules, min_comments=least))
-    for cap in _CAPS:
+    for cap in _MAX_PER_VIDEO:
         if cap < rules.max_per_video:
             yield f"max_per_video {cap}", replace(study, comments=replace(rules, max_per_video=cap))
     yield "comments: false", replace(study, comments=replace(rules, wanted=False))
@@ -115,30 +116,25 @@ def _of_users(study: Study) -> Iterator[tuple[str, Study]]:
     rules = study.users
     if not rules.wanted:
         return
-    if rules.refresh_days < _RARELY_DAYS:
-        rarely = replace(study, users=replace(rules, refresh_days=_RARELY_DAYS))
-        yield f"refresh_days {_RARELY_DAYS}", rarely
+    if rules.refresh_days < _REFRESH_DAYS:
+        yield f"refresh_days {_REFRESH_DAYS}", replace(study, users=replace(rules, refresh_days=_REFRESH_DAYS))
     yield "users: false", replace(study, users=replace(rules, wanted=False))
 
 
-def _kept(costs: Costs) -> float:
-    """The share of the reachable comments that the study buys; of those to be drawn on the average of all draws."""
-    rules, counts = costs.study.comments, costs.evidence.counts
+def _comments_kept(costs: Costs) -> float:
+    """The share of the reachable comments that the study requests; with a sample on the average of all draws."""
+    rules, counts = costs.study.comments, costs.evidence.counts.likely
+    count = pl.col("comment_count")
+    reachable = _weighted(counts, count.clip(0, REACHABLE))
+    requested = count.clip(0, rules.max_per_video)
     if not (rules.wanted and rules.sample):
-        return comments_kept(counts, rules)
-    classes = size_classes(counts.likely, rules, pl.col("comment_count").clip(0, rules.max_per_video).fill_null(0))
+        is_requested = (count >= max(1, rules.min_comments)) & rules.wanted
+        return _weighted(counts, requested * is_requested) / reachable if reachable else 1.0
+    classes = size_classes(counts, rules, requested.fill_null(0))
     found = [costs.found_a_day(search).likely for search in costs.study.searches]
-    bought = sum(expected(videos, classes, rules.sample.per_stratum) for videos in found)
-    each = counts.likely.select((pl.col("weight") * pl.col("comment_count").clip(0, REACHABLE)).sum()).item()
-    return min(1.0, bought / (each * sum(found))) if each and sum(found) else 1.0
+    kept = sum(expected_of_sample(videos, classes, rules.sample.per_stratum) for videos in found)
+    return min(1.0, kept / (reachable * sum(found))) if reachable and sum(found) else 1.0
 
 
-def comments_kept(counts: CommentCounts, rules: CommentRules) -> float:
-    """The share of the reachable comments that these rules buy."""
-    count, weight = pl.col("comment_count"), pl.col("weight")
-    is_bought = (count >= max(1, rules.min_comments)) & rules.wanted
-    bought, reachable = counts.likely.select(
-        (weight * count.clip(0, rules.max_per_video) * is_bought).sum().alias("bought"),
-        (weight * count.clip(0, REACHABLE)).sum().alias("reachable"),
-    ).row(0)
-    return float(bought / reachable) if reachable else 1.0
+def _weighted(counts: pl.DataFrame, value: pl.Expr) -> float:
+    return float(counts.select((pl.col("weight") * value).sum()).item())

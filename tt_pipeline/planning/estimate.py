@@ -1,17 +1,27 @@
-"""A number that is not known yet: low, likely, high; and how such numbers are added and multiplied."""
+"""Numbers that are not known yet, as low, likely and high, and how they are added and multiplied.
+
+Also the line of a plan: the requests that one part of a study needs.
+"""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final, Self
 
-SURE: Final = 1.64
-"""Standard errors to either side: nine of ten ranges hold the true number."""
+from tt_pipeline.vocabulary import Bucket, Dataset
+
+Z_90: Final = 1.64
+"""Standard errors to either side of a 90 % range."""
+_ROUNDING_ERROR: Final = 1e-6
+_USUAL_SPREAD: Final = 0.4
+_USUAL_DAYS: Final = 3
+"""Days are taken to differ by 40 %, with the weight of three collected days."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """The true number lies between `low` and `high`, most likely near `likely`."""
+    """The true number lies between `low` and `high` in nine of ten cases, most likely near `likely`."""
 
     low: float
     likely: float
@@ -24,15 +34,15 @@ class Estimate:
 
     @classmethod
     def within(cls, number: float, error: float) -> Self:
-        """A number with a relative error; the range is symmetric in ratios, so that it never falls below zero."""
+        """A number with a relative error; the range is symmetric in ratios, so it never reaches below zero."""
         return cls(number / (1 + error), number, number * (1 + error))
 
     def __add__(self, other: "Estimate") -> "Estimate":
-        """Both may be off in the same direction: a cautious sum."""
+        """The cautious sum: both may be off in the same direction."""
         return Estimate(self.low + other.low, self.likely + other.likely, self.high + other.high)
 
     def __mul__(self, other: "Estimate") -> "Estimate":
-        """Both are off independently of each other: their errors are combined as such."""
+        """The product of independent numbers: relative errors add as squares."""
         likely = self.likely * other.likely
         if not likely:
             return Estimate(self.low * other.low, likely, self.high * other.high)
@@ -41,51 +51,101 @@ class Estimate:
         return Estimate(likely * math.exp(-down), likely, likely * math.exp(up))
 
     def times(self, number: float) -> "Estimate":
-        """So many of it."""
-        return Estimate(self.low * number, self.likely * number, self.high * number)
+        """The estimate multiplied by a known number."""
+        return self.map(lambda value: value * number)
 
-    def through(self, function: Callable[[float], float]) -> "Estimate":
-        """A rising function of it."""
+    def map(self, function: Callable[[float], float]) -> "Estimate":
+        """The result of an increasing function."""
         return Estimate(function(self.low), function(self.likely), function(self.high))
 
     def at_most(self, most: float) -> "Estimate":
-        """It cannot be more than that."""
-        return self.through(lambda number: min(number, most))
+        """The estimate with an upper limit."""
+        return self.map(lambda value: min(value, most))
 
-    def less(self, number: float) -> "Estimate":
-        """What is left of it when so much is known to be gone."""
-        return self.through(lambda whole: max(0.0, whole - number))
+    def minus(self, number: float) -> "Estimate":
+        """What remains after a known number is subtracted; never less than zero."""
+        return self.map(lambda value: max(0.0, value - number))
 
-    def beyond(self, part: "Estimate") -> "Estimate":
-        """What of it is not a part of it; both are uncertain in the same way."""
+    def without(self, part: "Estimate") -> "Estimate":
+        """What remains without a part whose error is the same."""
         rests = (self.low - part.low, self.likely - part.likely, self.high - part.high)
         low, likely, high = sorted(round(max(0.0, rest), 9) for rest in rests)
         return Estimate(low, likely, high)
 
-    def whole(self) -> "Estimate":
-        """In whole requests; the range is rounded outwards."""
-        return Estimate(math.floor(self.low + _DUST), round(self.likely), math.ceil(self.high - _DUST))
-
-
-_DUST = 1e-6  # what floating point leaves of a whole number
+    def rounded(self) -> "Estimate":
+        """Whole requests; the range is rounded outwards."""
+        return Estimate(
+            math.floor(self.low + _ROUNDING_ERROR), round(self.likely), math.ceil(self.high - _ROUNDING_ERROR)
+        )
 
 
 def _log(ratio: float) -> float:
     return math.log(ratio) if ratio > 0 else -math.inf
 
 
-NOTHING = Estimate.exactly(0)
+NOTHING: Final = Estimate.exactly(0)
+ONE: Final = Estimate.exactly(1)
 
 
 def total(estimates: Iterable[Estimate]) -> Estimate:
-    """Their cautious sum: all are off in the same direction."""
+    """The cautious sum: all may be off in the same direction."""
     return sum(estimates, NOTHING)
 
 
-def together(estimates: Iterable[Estimate]) -> Estimate:
-    """The sum of parts whose errors are half their own, half shared: all follow the number of videos."""
+def half_correlated_total(estimates: Iterable[Estimate]) -> Estimate:
+    """The sum of numbers that share half of their error, because all depend on the number of videos."""
     parts = list(estimates)
-    whole = total(parts)
+    cautious = total(parts)
     own_down = math.hypot(*(part.likely - part.low for part in parts))
     own_up = math.hypot(*(part.high - part.likely for part in parts))
-    return Estimate((whole.low + whole.likely - own_down) / 2, whole.likely, (whole.high + whole.likely + own_up) / 2)
+    return Estimate(
+        (cautious.low + cautious.likely - own_down) / 2,
+        cautious.likely,
+        (cautious.high + cautious.likely + own_up) / 2,
+    )
+
+
+def mean_and_spread(by_day: Sequence[float]) -> tuple[float, float]:
+    """The mean of collected days, and their standard deviation as a share of it."""
+    days = len(by_day)
+    mean = max(sum(by_day) / days, 0.5 / days)  # nothing on 10 days may be one on 20
+    usual_variance = mean + (_USUAL_SPREAD * mean) ** 2  # chance alone (Poisson), and what moves people
+    squares = sum((value - mean) ** 2 for value in by_day)
+    return mean, math.sqrt((squares + _USUAL_DAYS * usual_variance) / (days - 1 + _USUAL_DAYS)) / mean
+
+
+def average_to_come(mean: float, spread: float, *, days: int, ahead: int) -> Estimate:
+    """The average of so many days ahead, from the mean and the spread of so many collected days."""
+    return Estimate.within(mean, Z_90 * spread * math.sqrt(1 / days + 1 / max(1, ahead)))
+
+
+class CostPart(StrEnum):
+    """What requests are for."""
+
+    SEARCHES = "searches"
+    COMMENTS = "comments"
+    REPLIES = "replies"
+    USERS = "users"
+    MENTIONED = "mentioned"
+    REFRESH = "refresh"
+    LISTS = "lists"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostLine:
+    """What one part of a study costs.
+
+    Attributes:
+        part: REFRESH is every look after the first, and every profile after a creator's first.
+        search: The search whose videos are requested; None for what all searches share.
+        per_day: Requests a day while the study runs, once nothing is overdue.
+        total: Requests from now on.
+        bucket: The quota that the requests are counted against.
+    """
+
+    part: CostPart
+    dataset: Dataset
+    search: str | None = None
+    per_day: Estimate
+    total: Estimate
+    bucket: Bucket = Bucket.MAIN

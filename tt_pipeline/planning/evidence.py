@@ -1,44 +1,43 @@
-"""What a plan is made from: how many videos there are, how many comments they have, how many people made them.
+"""What a plan is made from: how many videos there are, how many comments they have, how many people they name.
 
-Each is either assumed or landed, and says which. How it is read from the landing zone is `landed.py`.
+Each number is an assumption, an override from the command line, or calibrated by what has landed (`calibration.py`).
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
 import polars as pl
 
-from tt_pipeline.planning import assumptions as prior
-from tt_pipeline.planning.agenda import days_of, horizon
-from tt_pipeline.planning.comment_counts import CommentCounts
-from tt_pipeline.planning.creators import Creators, LandedCreators
-from tt_pipeline.planning.estimate import SURE, Estimate, total
-from tt_pipeline.planning.lists import Observed
-from tt_pipeline.planning.looks import most_a_day
-from tt_pipeline.planning.replies import Replies
-from tt_pipeline.studies import Search, Study
+from tt_pipeline.errors import UsageError
+from tt_pipeline.planning import assumptions
+from tt_pipeline.planning.comments import CommentCounts, Replies
+from tt_pipeline.planning.estimate import ONE, Estimate, average_to_come, total
+from tt_pipeline.planning.lists import KnownLists
+from tt_pipeline.planning.people import CalibratedPeople
+from tt_pipeline.planning.searches import days_of_query, max_videos_a_day, planned_days
+from tt_pipeline.studies import Search, Study, StudyQuery, find_search
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rate:
-    """How many videos a search finds a day.
+class VideoRate:
+    """How many videos a query finds a day.
 
     Attributes:
-        videos: A day; where it has landed its range is a day's own, and `over` says that of an average.
-        slots_a_video: Places in the result that one video costs, with those of hidden ones.
-        days: From how many landed days; 0 where it is assumed.
-        is_given: Somebody said so.
+        videos: On one day; `over` gives the average of several days.
+        slots_a_video: Slots of the result for each video, hidden videos included.
+        days: Number of collected days; 0 for an assumption or an override.
+        is_override: The number comes from `--videos-per-day`.
         spread: Standard deviation between days, as a share of the mean.
-        most: A sample or a capped search finds no more.
+        most: The upper limit of a sample or a cap.
     """
 
     videos: Estimate
-    slots_a_video: Estimate = prior.SLOTS_A_VIDEO
+    slots_a_video: Estimate = assumptions.SLOTS_A_VIDEO
     days: int = 0
-    is_given: bool = False
+    is_override: bool = False
     spread: float = 0.0
     most: float = math.inf
 
@@ -46,11 +45,10 @@ class Rate:
         """Videos a day on the average of so many days to come."""
         if not self.days:
             return self.videos
-        error = SURE * self.spread * math.sqrt(1 / self.days + 1 / max(1, days))
-        return Estimate.within(self.videos.likely, error).at_most(self.most)
+        return average_to_come(self.videos.likely, self.spread, days=self.days, ahead=days).at_most(self.most)
 
     def slots(self, days: int) -> Estimate:
-        """Places in the result that a day of them has."""
+        """Slots a day on the average of so many days to come."""
         return self.over(days) * self.slots_a_video
 
 
@@ -63,18 +61,22 @@ KNOWN_VIDEOS: Final = {
     "search": pl.String,
     "number": pl.Float64,
 }
-"""Grain: a found video. `is_whole`: its comments are held or final; `has_replies`: so are its replies. `search`: under
-which it is counted where videos are drawn; `number`: the random number by which they are."""
-KNOWN_CREATORS: Final = {"last_day": pl.Date, "profiled": pl.Date}
-"""Grain: a creator. `last_day` of their videos; `profiled`: day of the latest profile."""
+"""Grain: a found video. `is_whole`: its comments are complete or final; `has_replies`: so are its replies. `search`:
+the search that it is counted under where videos are sampled; `number`: its random number in the sample."""
+KNOWN_PEOPLE: Final = {"last_day": pl.Date, "profiled": pl.Date}
+"""Grain: a person. `last_day` of their videos; `profiled`: the day of the latest profile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unfinished:
-    """Windows of a search that are half bought."""
+class UnfinishedWindows:
+    """What has landed of windows that are not complete."""
 
     pages: int = 0
     records: int = 0
+
+
+def _no_people() -> pl.DataFrame:
+    return pl.DataFrame(schema=KNOWN_PEOPLE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,73 +84,111 @@ class Evidence:
     """Everything a plan is made from, besides the study.
 
     Attributes:
-        rates: By the fingerprint of what is sent.
-        seen: Likewise: the age in days at which each day was last looked at completely.
-        unfinished: Likewise.
-        distinct_landed: Share of what the landed searches find that is found once.
-        videos: What was found, columns of KNOWN_VIDEOS.
-        people: Who was found, columns of KNOWN_CREATORS.
-        creators: How new creators turn up among videos of searches that have landed; None when none has.
-        named: Who made found videos or is mentioned by them, columns of KNOWN_CREATORS.
-        names: Likewise how new ones turn up.
-        replies: How many listings of replies go with those of comments.
-        observed: Which lists of accounts are known.
+        rates: Videos a day, by the fingerprint of the query.
+        seen: By fingerprint: the age in days that each day had at its latest complete look.
+        unfinished: By fingerprint: what has landed of unfinished windows.
+        distinct_landed: Share of the finds of calibrated searches that remains when each video counts once.
+        videos: Found videos, columns of KNOWN_VIDEOS.
+        creators: Creators of found videos, columns of KNOWN_PEOPLE.
+        calibrated_creators: How many new creators further videos have; None while too little has landed.
+        named: Creators and the accounts that they mention, columns of KNOWN_PEOPLE.
+        calibrated_named: Likewise how many new ones further videos name.
     """
 
-    rates: Mapping[str, Rate]
+    rates: Mapping[str, VideoRate]
     counts: CommentCounts
     seen: Mapping[str, Mapping[date, int]] = field(default_factory=dict)
-    unfinished: Mapping[str, Unfinished] = field(default_factory=dict)
-    distinct_landed: Estimate = field(default_factory=lambda: Estimate.exactly(1))
+    unfinished: Mapping[str, UnfinishedWindows] = field(default_factory=dict)
+    distinct_landed: Estimate = ONE
     videos: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=KNOWN_VIDEOS))
-    people: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=KNOWN_CREATORS))
-    creators: LandedCreators | None = None
-    named: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=KNOWN_CREATORS))
-    names: Creators | None = None
+    creators: pl.DataFrame = field(default_factory=_no_people)
+    calibrated_creators: CalibratedPeople | None = None
+    named: pl.DataFrame = field(default_factory=_no_people)
+    calibrated_named: CalibratedPeople | None = None
     replies: Replies = field(default_factory=Replies)
-    observed: Observed = field(default_factory=Observed)
+    lists: KnownLists = field(default_factory=KnownLists)
 
     def distinct_videos(self, found: Mapping[str, Estimate]) -> tuple[Estimate, Estimate]:
-        """How many videos searches find together, each once, from what each finds: of landed ones, of assumed ones."""
-        by_landed = total(videos for asked, videos in found.items() if self.rates[asked].days)
-        by_assumed = total(videos for asked, videos in found.items() if not self.rates[asked].days)
-        overlap = prior.DISTINCT if len(self.rates) > 1 else Estimate.exactly(1)
-        return by_landed * self.distinct_landed, by_assumed * overlap
+        """How many different videos queries find together: calibrated queries, and assumed ones.
+
+        Args:
+            found: Videos that each query finds, by fingerprint.
+        """
+        calibrated = total(videos for fingerprint, videos in found.items() if self.rates[fingerprint].days)
+        assumed = total(videos for fingerprint, videos in found.items() if not self.rates[fingerprint].days)
+        overlap = assumptions.DISTINCT if len(self.rates) > 1 else ONE
+        return calibrated * self.distinct_landed, assumed * overlap
 
 
 def assumed(study: Study, now: datetime, *, videos_per_day: Mapping[str, float] | None = None) -> Evidence:
-    """What is taken for true before anything has landed.
+    """The evidence before anything has landed.
 
     Args:
-        study: What is asked.
-        now: Until when a study without an end is planned.
-        videos_per_day: What searches find, by their names, where somebody knows.
+        study: The study that is planned.
+        now: A study without an end is planned until then.
+        videos_per_day: Overrides of what searches find, by their names.
     """
-    planned, looks, known = horizon(study, now), len(study.looks), videos_per_day or {}
-    given = {search.fingerprint: known[search.name] for search in study.searches if search.name in known}
-    rates = {
-        asked.fingerprint: _assumed_rate(
-            asked, len(days_of(asked, planned)), given.get(asked.fingerprint), most=most_a_day(asked, looks)
-        )
-        for search in study.searches
-        for asked in search.asked
-    }
+    planned, overrides, looks = planned_days(study, now), videos_per_day or {}, len(study.looks)
+    by_fingerprint = {s.fingerprint: overrides[s.name] for s in study.searches if s.name in overrides}
+    rates = {}
+    for query in study.queries:
+        days, most = len(days_of_query(query, planned)), max_videos_a_day(query, looks)
+        override = by_fingerprint.get(query.fingerprint)
+        rates[query.fingerprint] = _assumed_rate(query, days, override, most=most)
     return Evidence(rates=rates, counts=assumed_counts())
 
 
-def _assumed_rate(asked: Search, days: int, given: float | None, *, most: float) -> Rate:
-    found = prior.videos_a_day(asked.query, days) if given is None else Estimate.within(given, prior.GIVEN_ERROR)
-    return Rate(videos=found.at_most(most), is_given=given is not None, most=most)
+def _assumed_rate(query: StudyQuery, days: int, override: float | None, *, most: float) -> VideoRate:
+    if override is None:
+        return VideoRate(videos=assumptions.videos_a_day(query.query, days).at_most(most), most=most)
+    videos = Estimate.within(override, assumptions.OVERRIDE_ERROR).at_most(most)
+    return VideoRate(videos=videos, is_override=True, most=most)
 
 
 def assumed_counts() -> CommentCounts:
-    """The model of assumptions.py."""
-    fewer, likely, more = prior.comment_models()
+    """The assumed distribution of comments."""
+    fewer, likely, more = assumptions.comment_models()
     return CommentCounts(fewer=fewer, likely=likely, more=more)
 
 
-def accounts_of(study: Study) -> int | None:
-    """The only accounts that the study can find; None when it can be anyone."""
-    named = [prior.accounts(search.query) for search in study.searches]
+def number_of_accounts(study: Study) -> int | None:
+    """How many accounts are searched for; None if any account can be found."""
+    named = [assumptions.accounts(search.query) for search in study.searches]
     known = [names for names in named if names is not None]
     return len(frozenset[str]().union(*known)) if len(known) == len(named) else None
+
+
+def read_overrides(written: Sequence[str], study: Study) -> dict[str, float]:
+    """Videos a day by the name of a search, from the values of `--videos-per-day`, such as `40` and `climate=9`.
+
+    A plain number is for every search that lists its videos; a number with a name wins over it, in any order.
+
+    Raises:
+        UsageError: The number is invalid, the study has no such search, or the search is a list of ids.
+    """
+    listed = [s.name for s in study.searches if not s.sample and not assumptions.lists_ids(s.query)]
+    everywhere, named = {}, {}
+    for text in written:
+        name, has_name, number = text.rpartition("=")
+        if has_name:
+            named[_search_with_videos(study, name.strip()).name] = _number(number, text)
+        else:
+            everywhere = dict.fromkeys(listed, _number(number, text))
+    return everywhere | named
+
+
+def _search_with_videos(study: Study, name: str) -> Search:
+    search = find_search(study, name)
+    if assumptions.lists_ids(search.query):
+        raise UsageError(f"--videos-per-day: {name} has a list of ids, which says how many videos there are.")
+    return search
+
+
+def _number(written: str, text: str) -> float:
+    try:
+        number = float(written)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number < math.inf:
+        raise UsageError(f"--videos-per-day {text}: say a number, or NAME=NUMBER for one search.")
+    return number

@@ -1,6 +1,6 @@
-"""What it costs to observe the lists of accounts: how many accounts, how often, how many pages.
+"""What observing the lists of accounts costs: how many accounts, how often, how many pages.
 
-How a list is due is `coverage.account_lists`; here the same is asked for every day to come.
+A list is due by the rules of `coverage.account_lists`; here they are applied to every day to come.
 """
 
 import math
@@ -10,28 +10,26 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
-from tt_pipeline.coverage.account_lists import AccountListCoverage, asset_of, begun_on, bucket_of
-from tt_pipeline.coverage.windows import PAGE_SLOTS
+from tt_pipeline.coverage import PAGE_SLOTS, AccountListCoverage, asset_of, begun_on, bucket_of
 from tt_pipeline.landing import PageEntry
-from tt_pipeline.planning import assumptions as prior
-from tt_pipeline.planning.cost_lines import CostLine, CostPart
-from tt_pipeline.planning.estimate import NOTHING, SURE, Estimate, total
+from tt_pipeline.planning import assumptions
+from tt_pipeline.planning.estimate import NOTHING, Z_90, CostLine, CostPart, Estimate, total
 from tt_pipeline.studies import AccountRules, Study
 from tt_pipeline.vocabulary import AccountList, Dataset
 
 _FEWEST_LISTS: Final = 5
-"""With fewer, the lists of accounts that were never asked for stay assumed."""
+"""With fewer observed lists, the number of pages stays assumed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownList:
-    """A list that is observed already, or named and never asked for.
+    """A list of an account that is known by name, observed or not.
 
     Attributes:
-        next_on: The UTC day on which it is due.
-        every_days: It is due again after so many days.
-        pages: Requests of its latest observation; None before the first one that ended.
-        begun: Requests of an observation that is unfinished.
+        next_on: The UTC day on which the list is due.
+        every_days: Days after which it is due again.
+        pages: Requests of the latest observation that ended; None while there is none.
+        begun: Requests of an observation that has not ended.
     """
 
     next_on: date
@@ -41,34 +39,33 @@ class KnownList:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Observed:
-    """The accounts that a study observes, as they are known.
+class KnownLists:
+    """The accounts that a study observes, and their lists.
 
     Attributes:
-        accounts: How many; None while nothing can be known.
-        lists: What is known of their lists.
+        accounts: How many accounts; None while nothing has landed.
+        lists: What has landed of each list, one entry an account.
     """
 
     accounts: int | None = None
     lists: Mapping[AccountList, Sequence[KnownList]] = field(default_factory=dict)
 
     @property
-    def is_landed(self) -> bool:
+    def has_landed(self) -> bool:
         """Whether any list has been observed."""
         return any(known.pages is not None for lists in self.lists.values() for known in lists)
 
 
-def observed(accounts: AccountListCoverage) -> Observed:
-    """What has landed of lists."""
-    lists = {each: [_known(accounts, looks) for looks in _looks(accounts, each)] for each in accounts.lists}
-    return Observed(accounts=len(accounts.usernames), lists=lists)
+def known_lists(accounts: AccountListCoverage) -> KnownLists:
+    """What has landed of the lists of accounts."""
+    lists = {
+        each: [_known_list(accounts, accounts.looks(each, target)) for target in accounts.targets(each)]
+        for each in accounts.lists
+    }
+    return KnownLists(accounts=len(accounts.usernames), lists=lists)
 
 
-def _looks(accounts: AccountListCoverage, account_list: AccountList) -> list[list[PageEntry]]:
-    return [accounts.looks(account_list, target) for target in accounts.targets(account_list)]
-
-
-def _known(accounts: AccountListCoverage, looks: Sequence[PageEntry]) -> KnownList:
+def _known_list(accounts: AccountListCoverage, looks: Sequence[PageEntry]) -> KnownList:
     study = accounts.study
     every = study.accounts.every_days if study.accounts else 1
     if not looks:
@@ -82,46 +79,55 @@ def _known(accounts: AccountListCoverage, looks: Sequence[PageEntry]) -> KnownLi
     return KnownList(next_on=begun_on(last) + timedelta(days=every), every_days=every, pages=last.pages)
 
 
-def list_lines(study: Study, known: Observed, creators: Estimate, *, today: date, last_day: date) -> list[CostLine]:
-    """What the lists cost until the last planned day, or what is due now where that has passed.
+def list_lines(
+    study: Study, known: KnownLists, top_creators: Estimate, *, today: date, last_day: date
+) -> list[CostLine]:
+    """What the lists cost until the last planned day; if that has passed, what is due now.
 
     Args:
-        known: What has landed.
-        creators: Whom the search for top creators finds.
+        known: What has landed of the lists.
+        top_creators: Creators that the search for top creators finds.
         today: The first day of observation.
         last_day: The last planned day.
     """
     rules = study.accounts
     if not rules:
         return []
-    days = max(0, (last_day - today).days)
-    costs = _ListCosts(rules, known, _accounts(rules, known, creators), today, days, study.users.refused_days)
+    costs = _ListCosts(
+        rules=rules,
+        known=known,
+        accounts=_number_of_accounts(rules, known, top_creators),
+        today=today,
+        days=max(0, (last_day - today).days),
+        refused_days=study.users.refused_days,
+    )
     return [costs.line(each) for each in rules.lists]
 
 
-def _accounts(rules: AccountRules, known: Observed, creators: Estimate) -> Estimate:
-    """How many are observed in the long run."""
+def _number_of_accounts(rules: AccountRules, known: KnownLists, top_creators: Estimate) -> Estimate:
+    """How many accounts are observed in the long run."""
+    named = len(rules.usernames)
     if not rules.top_creators:
-        return Estimate.exactly(len(rules.usernames))
-    most = len(rules.usernames) + rules.top_creators.most
-    found = (Estimate.exactly(len(rules.usernames)) + creators).at_most(most)
+        return Estimate.exactly(named)
+    most = named + rules.top_creators.most
+    found = (Estimate.exactly(named) + top_creators).at_most(most)
     if known.accounts is None:
         return found
     present = min(most, known.accounts)
     return Estimate(present, max(present, found.likely), most)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _ListCosts:
-    """The arithmetic of lists.
+    """The price of each list.
 
     Attributes:
         days: From today to the last planned day.
-        refused_days: Those who are refused are asked again after so many days.
+        refused_days: Days after which a list is requested again that is not shown.
     """
 
     rules: AccountRules
-    known: Observed
+    known: KnownLists
     accounts: Estimate
     today: date
     days: int
@@ -129,45 +135,39 @@ class _ListCosts:
 
     def line(self, account_list: AccountList) -> CostLine:
         known = self.known.lists.get(account_list, ())
+        is_by_playlist = account_list is AccountList.PLAYLISTS
+        lists = self.accounts * assumptions.PLAYLISTS_AN_ACCOUNT if is_by_playlist else self.accounts
         pages = self._pages(account_list, known)
-        unknown = self._lists(account_list).less(len(known))
-        seen = total(self._known(each, pages) for each in known)
-        whole = seen + unknown * self._times() * pages
-        usual = self._lists(account_list) * pages
+        of_known = total(self._requests_of(each, pages) for each in known)
         return CostLine(
             part=CostPart.LISTS,
             dataset=Dataset(account_list.value),
-            search=None,
-            per_day=usual.times(1 / self.rules.every_days),
-            total=whole,
+            per_day=(lists * pages).times(1 / self.rules.every_days),
+            total=of_known + lists.minus(len(known)) * self._observations() * pages,
             bucket=bucket_of(asset_of(account_list)),
         )
 
-    def _lists(self, account_list: AccountList) -> Estimate:
-        is_by_playlist = account_list is AccountList.PLAYLISTS
-        return self.accounts * prior.PLAYLISTS_AN_ACCOUNT if is_by_playlist else self.accounts
-
-    def _times(self) -> Estimate:
-        """Observations of a list that was never asked for; some accounts refuse, and are asked less often."""
-        regular, refused = (1 + self.days // every for every in (self.rules.every_days, self.refused_days))
-        few = regular + (min(regular, refused) - regular) * prior.REFUSED_AT_MOST
-        return Estimate(few, regular, regular)
-
-    def _known(self, each: KnownList, pages: Estimate) -> Estimate:
-        wait = max(0, (each.next_on - self.today).days)
-        if wait > self.days:
-            return NOTHING
-        times = 1 + (self.days - wait) // each.every_days
-        own = pages if each.pages is None else prior.LISTS_CHANGE.times(each.pages)
-        return own.times(times).less(each.begun)
-
     def _pages(self, account_list: AccountList, known: Sequence[KnownList]) -> Estimate:
         """Requests of an observation, on the average of the accounts."""
-        # Follows that share a second come twice where pages meet, so that a list may take a page more.
+        # Follows of the same second are returned twice where pages meet, so a list may need one page more.
         most = 1 + math.ceil(self.rules.max_per_list / PAGE_SLOTS)
-        landed = [each.pages for each in known if each.pages is not None]
-        if len(landed) < _FEWEST_LISTS:
-            return prior.PAGES_OF_A_LIST[account_list].at_most(most)
-        mean = statistics.fmean(landed)
-        error = SURE * (statistics.stdev(landed) / mean + 0.1) * math.sqrt(2 / len(landed))
+        observed = [each.pages for each in known if each.pages is not None]
+        if len(observed) < _FEWEST_LISTS:
+            return assumptions.PAGES_OF_A_LIST[account_list].at_most(most)
+        mean = statistics.fmean(observed)
+        error = Z_90 * (statistics.stdev(observed) / mean + 0.1) * math.sqrt(2 / len(observed))
         return Estimate.within(mean, error).at_most(most)
+
+    def _observations(self) -> Estimate:
+        """Observations of a list that was never requested; lists that are not shown are requested less often."""
+        regular, refused = (1 + self.days // every for every in (self.rules.every_days, self.refused_days))
+        few = regular + (min(regular, refused) - regular) * assumptions.REFUSED_AT_MOST
+        return Estimate(few, regular, regular)
+
+    def _requests_of(self, known: KnownList, pages: Estimate) -> Estimate:
+        wait = max(0, (known.next_on - self.today).days)
+        if wait > self.days:
+            return NOTHING
+        observations = 1 + (self.days - wait) // known.every_days
+        own = pages if known.pages is None else assumptions.LISTS_CHANGE.times(known.pages)
+        return own.times(observations).minus(known.begun)

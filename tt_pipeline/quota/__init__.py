@@ -4,8 +4,18 @@ Here belongs what counts requests: how many were sent today, how many may follow
 What a request is, and what it brought, belongs elsewhere.
 """
 
-from tt_pipeline.quota.ledger import Ledger, LedgerGate, Purpose, key_fingerprint
-from tt_pipeline.quota.policy import DEFAULT_LIMITS, BucketUse, days_of_quota, may_send
+from tt_pipeline.quota.ledger import (
+    Ledger,
+    LedgerGate,
+    Purpose,
+    key_fingerprint,
+)
+from tt_pipeline.quota.policy import (
+    DEFAULT_LIMITS,
+    BucketUse,
+    days_of_quota,
+    may_send,
+)
 
 __all__ = [
     "DEFAULT_LIMITS",

@@ -10,7 +10,7 @@ from tt_pipeline.errors import UsageError
 from tt_pipeline.warehouse.published import connect_published, query, summary
 
 
-def ask(published: Path, question: str) -> pl.DataFrame:
+def query_published(published: Path, question: str) -> pl.DataFrame:
     """The answer to one statement in SQL.
 
     Raises:
@@ -59,5 +59,5 @@ def published_counts(published: Path) -> dict[str, int]:
 
 def published_at(published: Path) -> datetime:
     """When the file was published, UTC."""
-    at: datetime = ask(published, "select published_at from ops.publish_info").item()
+    at: datetime = query_published(published, "select published_at from ops.publish_info").item()
     return at

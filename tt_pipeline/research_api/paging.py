@@ -41,7 +41,7 @@ class PagingState:
     restarted_below: int | None = 0
 
     def after(self, page: Page, next_request: JsonObject) -> "PagingState":
-        """PagingState with one page more."""
+        """The state after one more page."""
         return PagingState(
             pages=self.pages + 1,
             empty_pages=0 if page.records else self.empty_pages + 1,
@@ -52,7 +52,7 @@ class PagingState:
         )
 
     def restarted(self) -> "PagingState":
-        """PagingState of a new search for what the old one did not bring."""
+        """The state of a new search for the records that the old one did not return."""
         return PagingState(pages=self.pages, lowest_id=self.lowest_id, restarted_below=self.lowest_id)
 
 

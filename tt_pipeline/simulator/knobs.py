@@ -1,6 +1,7 @@
-"""All that can be turned on the simulator, with the defaults of the API as far as it is known.
+"""Which settings does the simulator have?
 
-A knob changes how the API answers, never what the world holds.
+Defaults follow the API as documented, measured or, failing both, guessed. A knob changes how the API answers, never
+which videos, comments and accounts exist. When faults are applied is in `faults.py`.
 """
 
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from typing import Any, Literal, Self
 
 
 class FaultKind(StrEnum):
-    """What goes wrong when a fault strikes."""
+    """How a request with a fault goes wrong."""
 
     ERROR_500 = "error_500"
     ERROR_500_NO_MESSAGE = "error_500_no_message"
@@ -36,11 +37,11 @@ class FaultKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One scripted fault: where, when and what.
+    """One scripted fault: at which endpoint, at which requests, of which kind.
 
-    `endpoint` is a name such as `video_query`, or `*`. It strikes at the `nth` request there (1 is the next one), at
-    `every` n-th, at requests whose window touches one of the `dates` (YYYY-MM-DD), or `always`; the first of these that
-    is given counts. With `times`, only so often.
+    `endpoint` is a name such as `video_query`, or `*`. It applies to the `nth` request there (1 is the next one), to
+    `every` n-th, to requests whose window includes one of the `dates` (YYYY-MM-DD), or `always`; the first of these
+    that is set decides. `times` limits how often it applies.
     """
 
     kind: FaultKind
@@ -54,7 +55,7 @@ class Fault:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
-        """Read what the admin door was sent.
+        """Read a fault from JSON, as the admin address `/_sim/knobs` takes it.
 
         Raises:
             ValueError: A key or kind is unknown.
@@ -67,35 +68,35 @@ class Fault:
 MISSING_KEYS: Mapping[str, float] = MappingProxyType(
     {"like_count": 0.04, "effect_ids": 0.96, "voice_to_text": 0.85, "playlist_id": 0.97, "music_id": 0.01},
 )
-"""How often a key is absent from a video, measured on real answers."""
+"""How often a key is absent from a video, measured on real responses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knobs:
-    """Every knob; names and defaults follow the API as documented, measured or, failing both, guessed."""
+    """All settings of the simulator."""
 
     token_ttl_s: float = 7200
     token_single_active: bool = False
     oauth_error_status: int | None = None
-    """None: 401 for a wrong client, 400 otherwise; 200 sends errors with 200."""
+    """The status of token errors; None is 401 for wrong credentials and 400 for other errors."""
     quota_main: int = 1_000
     records_main: int = 100_000
     quota_social: int = 20_000
     records_social: int = 2_000_000
     count_failed_requests: bool = True
     rate_per_minute: int = 600
-    """Per endpoint, sliding; 0 is no limit."""
+    """Per endpoint, in any 60 seconds; 0 is no limit."""
     search_warmup_s: float = 0
     search_ttl_s: float = 86_400
     search_cache_s: float = 3_600
     search_id_rotates: bool = False
     hidden_rate: float = 0.1
     hidden_run: int = 200
-    """Slots of the deleted spam that is planted once in 14 days; 0 plants none."""
+    """How many deleted spam videos searches scan once in 14 days; 0 is none."""
     index_lag_h: float = 48
     stats_lag_days: float = 10
     deletion_rate: float = 0.0
-    """Share of the videos and of the comments that is deleted in a day."""
+    """Share of the videos, and of the comments, that is deleted each day."""
     missing_key_rates: Mapping[str, float] = field(default_factory=lambda: MISSING_KEYS)
     null_byte_rate: float = 0.001
     fault_500_rate: float = 0.0
@@ -109,7 +110,7 @@ class Knobs:
     video_id_key: Literal["id", "video_id"] = "id"
     comment_cap: int = 1_000
     closed_comments_rate: float = 0.0
-    """Share of the videos whose owner closed the comments after some were written: the count stays, the list goes."""
+    """Share of the videos whose owner closed the comments after some were written: the count is still shown."""
     username_filter_leak_rate: float = 0.0
     keyword_fuzz: bool = False
     accept_openapi_names: bool = False
@@ -122,17 +123,17 @@ class Knobs:
     ok_messages: tuple[str, ...] = ("", "ok", "ok.")
 
     def changed(self, changes: Mapping[str, Any]) -> Self:
-        """The same knobs with some turned; JSON values are taken as they are.
+        """A copy with some knobs changed; values may come from JSON.
 
         Raises:
             ValueError: No knob has that name, or a fault cannot be read.
         """
         _refuse_unknown(type(self), changes)
-        turned = {name: getattr(self, name) for name in _names(type(self))} | dict(changes)
-        turned["faults"] = tuple(_as_fault(fault) for fault in turned["faults"])
-        turned["fault_dates"] = tuple(turned["fault_dates"])
-        turned["ok_messages"] = tuple(turned["ok_messages"])
-        return type(self)(**turned)
+        changed = {name: getattr(self, name) for name in _names(type(self))} | dict(changes)
+        changed["faults"] = tuple(_as_fault(fault) for fault in changed["faults"])
+        changed["fault_dates"] = tuple(changed["fault_dates"])
+        changed["ok_messages"] = tuple(changed["ok_messages"])
+        return type(self)(**changed)
 
 
 def _as_fault(value: Any) -> Fault:
@@ -146,4 +147,4 @@ def _names(kind: type[Any]) -> list[str]:
 def _refuse_unknown(kind: type[Any], value: Mapping[str, Any]) -> None:
     unknown = sorted(set(value) - set(_names(kind)))
     if unknown:
-        raise ValueError(f"{kind.__name__} knows no {', '.join(unknown)}")
+        raise ValueError(f"{kind.__name__} has no {', '.join(unknown)}")

@@ -1,6 +1,7 @@
-"""The accounts of a world: who posts, how often, and what user info says of them.
+"""Which accounts exist, and who follows whom?
 
-All of them are invented; nothing here depends on a day.
+All accounts are invented, from the seed alone; nothing here depends on a day. What user info shows of an account now is
+in `records.py`.
 """
 
 import math
@@ -8,25 +9,26 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate
 from random import Random
+from typing import NamedTuple
 
-from tt_pipeline.simulator.draws import dice, happens
-from tt_pipeline.simulator.pools import HomeCountry, Language, Topic, pools
+from tt_pipeline.simulator.randomness import happens, seeded_random
+from tt_pipeline.simulator.word_lists import HomeCountry, Language, Topic, word_lists
 
 CANADA = "CA"
-"""A legal region code of which nothing is ever returned."""
-
+"""A legal region code; the API returns nothing from there."""
 _REFUSED_BELOW, _NOT_FOUND_BELOW, _PRIVATE_BELOW = 0.01, 0.02, 0.035
-"""How many accounts are not given: 1 % each refused and gone, 1.5 % private."""
-_KNOWN = 50_000
-"""Followers from which an account may be verified."""
+"""Shares of accounts without a profile: 1 % refused, 1 % not found, 1.5 % private."""
+_VERIFIED_ABOVE = 50_000
+"""An account may be verified above this number of followers."""
 _STARS = {30, 150}
-"""The places of accounts that everybody follows: their likes pass 32 bits."""
-_COMMUNITY = 3
-"""Creators for each video of a day."""
+"""The indexes of very popular accounts: their likes need more than 32 bits."""
+_FIRST_PLAYLIST, _PLAYLIST_STEP = 7_615_533_644_417_438_599, 4_099_000_000_007
+_CREATORS_PER_VIDEO = 3
+"""Number of accounts for each video of a day."""
 
 
 class Standing(StrEnum):
-    """What asking for an account gives."""
+    """How the API answers a request for an account."""
 
     PUBLIC = "public"
     PRIVATE = "private"
@@ -36,7 +38,7 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Creator:
-    """One account."""
+    """One account; counts are those before any growth."""
 
     index: int
     username: str
@@ -59,36 +61,36 @@ class Creator:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class People:
-    """All accounts, with the weights by which they post."""
+    """All accounts, and how often each posts."""
 
     creators: tuple[Creator, ...]
     activity: tuple[float, ...]
-    """Cumulative weights, Zipf-like: few post much."""
+    """Cumulative weights, close to Zipf's law: a few accounts post most videos."""
     by_username: dict[str, Creator]
 
-    def someone(self, random: Random) -> Creator:
-        """Draw a creator by activity."""
+    def draw_creator(self, random: Random) -> Creator:
+        """A random account; those that post more are drawn more often."""
         return random.choices(self.creators, cum_weights=self.activity)[0]
 
 
-def settle(seed: int, videos_per_day: int) -> People:
-    """Make the accounts of a world of this size."""
-    random = dice(seed, "people", videos_per_day)
+def invent_people(seed: int, videos_per_day: int) -> People:
+    """All accounts of a world of this size."""
+    random = seeded_random(seed, "people", videos_per_day)
     taken: dict[str, Creator] = {}
-    for index in range(min(max(_COMMUNITY * videos_per_day, 60), 20_000)):
-        creator = _creator(index, random, set_of_names=taken)
+    for index in range(min(max(_CREATORS_PER_VIDEO * videos_per_day, 60), 20_000)):
+        creator = _creator(index, random, taken=taken)
         taken[creator.username] = creator
     creators = tuple(taken.values())
     weights = accumulate((creator.index + 8) ** -0.85 for creator in creators)
     return People(creators=creators, activity=tuple(weights), by_username=taken)
 
 
-def _creator(index: int, random: Random, *, set_of_names: dict[str, Creator]) -> Creator:
-    place = random.choices(pools().places, [place.weight for place in pools().places])[0]
-    language = pools().languages[place.language]
-    topics = tuple(random.choices(pools().topics, [topic.weight for topic in pools().topics], k=2))
+def _creator(index: int, random: Random, *, taken: dict[str, Creator]) -> Creator:
+    place = random.choices(word_lists().places, [place.weight for place in word_lists().places])[0]
+    language = word_lists().languages[place.language]
+    topics = tuple(random.choices(word_lists().topics, [topic.weight for topic in word_lists().topics], k=2))
     which = random.randrange(len(language.names))
-    username = _username(language.latin_names[which], topics[0], random, taken=set_of_names)
+    username = _username(language.latin_names[which], topics[0], random, taken=taken)
     followers = int(random.uniform(4e7, 9e7) if index in _STARS else min(random.lognormvariate(6.2, 2.0), 3e7))
     return Creator(
         index=index,
@@ -102,7 +104,7 @@ def _creator(index: int, random: Random, *, set_of_names: dict[str, Creator]) ->
         following=min(int(random.lognormvariate(5.2, 1.1)), 9_000),
         likes=int(followers * (random.uniform(60, 150) if index in _STARS else random.lognormvariate(2.5, 1.2))),
         past_videos=int(random.lognormvariate(4.2, 1.3)),
-        is_verified=followers > _KNOWN and happens(random, 0.3),
+        is_verified=followers > _VERIFIED_ABOVE and happens(random, 0.3),
         is_stem=happens(random, 0.03),
         standing=_standing(random.random(), place.region),
         likes_open=happens(random, 0.02),
@@ -144,6 +146,61 @@ def _bio(language: Language, random: Random) -> str:
     return "" if happens(random, 0.25) else "\n".join(random.sample(language.bios, random.randint(1, 2)))
 
 
+def playlist_id(creator: Creator) -> int:
+    """The id of an account's one playlist."""
+    return _FIRST_PLAYLIST + creator.index * _PLAYLIST_STEP
+
+
+def owner_of_playlist(number: int) -> int | None:
+    """The index of the account whose playlist this would be; None when no account could have it."""
+    index, rest = divmod(number - _FIRST_PLAYLIST, _PLAYLIST_STEP)
+    return index if index >= 0 and rest == 0 else None
+
+
 def reach(creator: Creator) -> float:
-    """By how much an account's followers lift its videos' views."""
+    """The factor by which an account's followers raise the views of its videos."""
     return math.sqrt(1 + creator.followers / 500)
+
+
+_LATEST_FOLLOW_S = 1_767_225_600
+"""Nobody follows anybody after 2026-01-01."""
+_FOLLOWS_SPAN_S = 3 * 365 * 86_400
+_TIE_RATE = 0.06
+"""How often two follows share a second."""
+
+
+class Follow(NamedTuple):
+    """A follower, or an account that is followed, and the second of the follow."""
+
+    second: int
+    username: str
+    display_name: str
+
+
+def followers_of(people: People, seed: int, creator: Creator, count: int) -> list[Follow]:
+    """The latest `count` followers of an account, latest first; most of them post nothing."""
+    return _follows(people, seeded_random(seed, "followers", creator.index), count, known_rate=0.2)
+
+
+def following_of(people: People, seed: int, creator: Creator, count: int) -> list[Follow]:
+    """The latest `count` accounts that an account follows, latest first; most of them post videos."""
+    return _follows(people, seeded_random(seed, "following", creator.index), count, known_rate=0.7)
+
+
+def _follows(people: People, random: Random, count: int, *, known_rate: float) -> list[Follow]:
+    second = _LATEST_FOLLOW_S
+    found: dict[str, Follow] = {}
+    while len(found) < count:
+        second -= 0 if happens(random, _TIE_RATE) else 1 + int(random.expovariate(count / _FOLLOWS_SPAN_S))
+        username, display_name = _draw_account(people, random, known_rate)
+        found.setdefault(username, Follow(second, username, display_name))
+        known_rate *= 0.999  # a small world runs out of creators
+    return list(found.values())
+
+
+def _draw_account(people: People, random: Random, known_rate: float) -> tuple[str, str]:
+    if happens(random, known_rate):
+        creator = people.draw_creator(random)
+        return creator.username, creator.display_name
+    names = random.choice(list(word_lists().languages.values())).names
+    return f"user{random.randrange(10**12, 10**13)}", random.choice(names)

@@ -1,23 +1,35 @@
-"""The simulator as a value: a world, knobs and a clock behind one web application, and the truth about all of it."""
+"""How do I start a simulator, and what does it know that a client cannot see?
 
-from collections.abc import Callable
+`Simulator` joins a world, knobs and a clock and has the web application. `serve` serves it on 127.0.0.1 until a signal
+stops it; `running` serves it in a thread while a `with` block runs. How requests are handled is in
+`request_handling.py`.
+"""
+
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
+from threading import Event, Thread
 from typing import Any
 
-from tt_pipeline.simulator import truth
-from tt_pipeline.simulator.app import build_app
-from tt_pipeline.simulator.clock import SimClock
+import uvicorn
+from starlette.applications import Starlette
+
+from tt_pipeline.simulator.endpoints.oauth import ClientCredentials
 from tt_pipeline.simulator.knobs import Knobs
-from tt_pipeline.simulator.oauth import ClientCredentials
-from tt_pipeline.simulator.state import LoggedRequest, State
+from tt_pipeline.simulator.request_handling import build_app
+from tt_pipeline.simulator.state import LoggedRequest, SimClock, State
+from tt_pipeline.simulator.visibility import reachable_comments, shown_profile, slot_count, visible_ids
 from tt_pipeline.simulator.world import World
 from tt_pipeline.vocabulary import Bucket
 
 DEFAULT_KNOBS = Knobs()
+LOOPBACK = "127.0.0.1"
 
 
 class Simulator:
-    """The Research API of one invented world; `app` serves it, the rest is for tests and the curious."""
+    """The Research API of one invented world. `app` is the web application; all other members are for tests."""
 
     def __init__(
         self,
@@ -26,61 +38,130 @@ class Simulator:
         now: Callable[[], datetime],
         knobs: Knobs = DEFAULT_KNOBS,
         client_key: str = "sim-key",
-        client_secret: str = "sim-secret",  # noqa: S107 — everybody may know it
+        client_secret: str = "sim-secret",  # noqa: S107 — not a secret
     ) -> None:
         self._state = State(world=world, clock=SimClock(now), knobs=knobs)
         self.app = build_app(self._state, ClientCredentials(client_key=client_key, client_secret=client_secret))
 
     @property
     def world(self) -> World:
-        """What exists."""
+        """All videos, comments and accounts that exist."""
         return self._state.world
 
     @property
     def clock(self) -> SimClock:
-        """The clock the API lives by; tests may set and advance it."""
+        """The clock that the API uses; tests may set and advance it."""
         return self._state.clock
 
     @property
     def knobs(self) -> Knobs:
-        """How the API answers now."""
+        """The settings that the API uses now."""
         return self._state.knobs
 
     def turn(self, **changes: Any) -> None:
-        """Turn some knobs; scripted faults count from the start again.
+        """Change some knobs from now on; scripted faults count their requests from 1 again.
 
         Raises:
             ValueError: No knob has that name.
         """
-        self._state.turn(self._state.knobs.changed(changes))
+        self._state.use_knobs(self._state.knobs.changed(changes))
 
     @property
     def log(self) -> list[LoggedRequest]:
-        """Every request so far, tokens included."""
+        """Every request so far, token requests included."""
         return self._state.log
 
     def charged(self, bucket: Bucket = Bucket.MAIN) -> int:
-        """Requests charged to a bucket on the present UTC day."""
-        return self._state.quota.spent(bucket, self._state.today()).requests
+        """Requests charged to a bucket on the current UTC day."""
+        return self._state.quota.usage(bucket, self._state.today()).requests
 
     def truth_videos(self, query: dict[str, Any], first_day: date, last_day: date) -> list[int]:
-        """The ids a perfect client would hold of a search now, highest first; `query` is the body's query object."""
-        return truth.visible_ids(self._state, query, first_day, last_day)
+        """The ids of all videos that a search can return now, highest first; `query` is the body's query object."""
+        return visible_ids(self._state, query, first_day, last_day)
 
     def slots(self, query: dict[str, Any], first_day: date, last_day: date) -> int:
-        """How many slots that search scans, hidden ones too."""
-        return truth.slot_count(self._state, query, first_day, last_day)
+        """How many places the search result has, those of hidden videos included."""
+        return slot_count(self._state, query, first_day, last_day)
 
     def truth_comments(self, video_id: int) -> list[int]:
-        """The ids of a video's comments that pages can show now."""
-        return truth.reachable_comments(self._state, video_id)
+        """The ids of the comments that pages can return for a video now, in page order."""
+        return reachable_comments(self._state, video_id)
 
     def truth_user(self, username: str) -> dict[str, Any] | None:
-        """What user info says of an account now; None when it refuses."""
-        return truth.shown_profile(self._state, username)
+        """The profile that user info returns for an account now; None when it answers with an error."""
+        return shown_profile(self._state, username)
 
     def delete(
         self, *, video_id: int | None = None, comment_id: int | None = None, username: str | None = None
     ) -> None:
-        """Take something off the platform, from this instant."""
+        """Delete a video, a comment or an account, from now on."""
         self._state.deletions.add(video_id=video_id, comment_id=comment_id, username=username)
+
+
+def serve(simulator: Simulator, *, port: int = 0, on_ready: Callable[[str], None]) -> None:
+    """Serve until SIGINT or SIGTERM; call `on_ready` with the base URL once requests are answered.
+
+    Raises:
+        OSError: The port is taken.
+    """
+    with _listener(port) as listener:
+        server = _Server(simulator.app, on_ready=lambda: on_ready(_base_url(listener)))
+        before = signal.signal(signal.SIGTERM, lambda _number, _frame: None)
+        try:
+            server.run(sockets=[listener])
+        except KeyboardInterrupt:
+            return  # uvicorn raises the signal again after its shutdown; an interrupt is the normal end of serving
+        finally:
+            signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def running(simulator: Simulator, port: int = 0) -> Iterator[str]:
+    """Serve in a thread; the value of the `with` block is the base URL.
+
+    Raises:
+        OSError: The port is taken.
+    """
+    ready = Event()
+    with _listener(port) as listener:
+        server = _Server(simulator.app, on_ready=ready.set)
+        thread = Thread(target=lambda: server.run(sockets=[listener]), name="simulator", daemon=True)
+        thread.start()
+        try:
+            ready.wait()
+            yield _base_url(listener)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+class _Server(uvicorn.Server):
+    """A server without log lines that calls `on_ready` when it accepts requests."""
+
+    def __init__(self, app: Starlette, *, on_ready: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                log_level="warning",
+                access_log=False,
+                lifespan="off",
+                timeout_graceful_shutdown=1,
+            ),
+        )
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_ready()
+
+
+def _listener(port: int) -> socket.socket:
+    listener = socket.create_server((LOOPBACK, port))
+    # asyncio does not set TCP_NODELAY on sockets that it did not open; without it, each response takes 40 ms more.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
+
+
+def _base_url(listener: socket.socket) -> str:
+    return f"http://{LOOPBACK}:{listener.getsockname()[1]}"

@@ -3,11 +3,19 @@
 Here belongs how people write a study and what they are told about it. What is due by it decides `ingestion/`.
 """
 
-from tt_pipeline.studies.lookup import find_search
-from tt_pipeline.studies.reading import read_study
-from tt_pipeline.studies.routine import routine
-from tt_pipeline.studies.schema import study_schema
-from tt_pipeline.studies.sentence import sentence
+from tt_pipeline.studies.lookup import (
+    find_search,
+)
+from tt_pipeline.studies.reading import (
+    read_study,
+)
+from tt_pipeline.studies.schema import (
+    study_schema,
+)
+from tt_pipeline.studies.search_sentence import (
+    numbered,
+    sentence,
+)
 from tt_pipeline.studies.study import (
     AccountRules,
     CommentRules,
@@ -20,7 +28,13 @@ from tt_pipeline.studies.study import (
     TopCreators,
     UserRules,
 )
-from tt_pipeline.studies.template import ENV_TEMPLATE, STUDY_TEMPLATE
+from tt_pipeline.studies.study_routine import (
+    routine,
+)
+from tt_pipeline.studies.template import (
+    ENV_TEMPLATE,
+    STUDY_TEMPLATE,
+)
 
 __all__ = [
     "ENV_TEMPLATE",
@@ -36,6 +50,7 @@ __all__ = [
     "TopCreators",
     "UserRules",
     "find_search",
+    "numbered",
     "read_study",
     "routine",
     "sentence",

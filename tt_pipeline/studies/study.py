@@ -53,8 +53,6 @@ class StudyQuery:
         """Requests that make one look at a day or window: several where it is drawn at random."""
         return self.sample.draws if self.sample else 1
 
-    is_part = property(lambda self: self.is_id_list)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search(StudyQuery):
@@ -71,8 +69,6 @@ class Search(StudyQuery):
     def queries(self) -> tuple[StudyQuery, ...]:
         """The queries that are sent."""
         return self.parts or (self,)
-
-    asked = property(lambda self: self.queries)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,8 @@
 
 Loading a file again changes nothing; a file that has grown replaces its own rows. Files may come in any order: of
 what does not change the earliest observation stays, and every observation of counts is kept. Files share a
-transaction (300 small ones took 40 s one by one); one that fails does not keep its neighbours out. A file that was
-damaged is replaced by what was saved of it: `replacing.py`.
+transaction (300 small ones took 40 s one by one); if one fails, the others are loaded. The good pages of a damaged file
+replace it: `replacing.py`.
 """
 
 import logging
@@ -38,8 +38,8 @@ class LoadReport:
         rows: New rows by table; what was known already is not counted.
         rejected: Records that could not be read.
         duplicates: Records met again in the same file.
-        strays: Videos posted outside the days that were asked.
-        failures: Message by load_id; the other files are loaded all the same.
+        strays: Videos posted outside the days of their window.
+        failures: Message by load_id; the other files are loaded.
     """
 
     loaded: tuple[str, ...]
@@ -53,10 +53,10 @@ class LoadReport:
 def load_new(writer: Writer, files: Sequence[LandedFile]) -> LoadReport:
     """Load every file that has more whole lines than were loaded of it, or that replaces one.
 
-    A file that is corrupt or does not add up is left out and told in the report.
+    A file that is corrupt or does not add up is left out and named in the report.
     """
     report = _load_all(writer, outdated(writer, files))
-    # Where a load was replaced, others tell once more what it had told first.
+    # Loads that have rows of a replaced load too are loaded again.
     again = [file for file in outdated(writer, files) if file.load_id not in report.failures]
     return _sum([report, _load_all(writer, again)])
 
@@ -122,7 +122,7 @@ def _sum(reports: Sequence[LoadReport]) -> LoadReport:
         rejected=sum(report.rejected for report in reports),
         duplicates=sum(report.duplicates for report in reports),
         strays=sum(report.strays for report in reports),
-        failures={load_id: told for report in reports for load_id, told in report.failures.items()},
+        failures={load_id: message for report in reports for load_id, message in report.failures.items()},
     )
 
 

@@ -7,12 +7,10 @@ and says why; `ignore_errors` is never used, because it turns bad records into s
 """
 
 import json
-import os
-import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import BinaryIO, Final, Protocol
+from typing import Protocol
 
 import duckdb
 import polars as pl
@@ -30,7 +28,6 @@ _READ_BODIES = (
     f" try(from_json(body, '{BODY}')).data as body from "
 )
 _BODIES_AS_TEXT = "select * from {source} where list_contains($wanted, sha256)"
-_BLOCK: Final = 65_536
 _ALWAYS_THERE = ("dataset", "look", "window_from", "window_to", "fetched_at", "records", "sha256", "redacted")
 _LIST_IS_MISSING = pl.any_horizontal(
     (pl.col("dataset") == Dataset.USERS) & pl.col("body").is_null(),
@@ -50,21 +47,24 @@ _IS_UNREAD = (pl.col("records") > 0) & pl.col("refusal").is_null() & _LIST_IS_MI
 
 
 class LandedFile(Protocol):
-    """What the warehouse needs to know of a landed file."""
+    """What the warehouse needs of a landed file, wherever its bytes lie."""
 
     @property
     def load_id(self) -> str:
-        """Its path below the landing folder, without suffix."""
-        ...
-
-    @property
-    def path(self) -> Path:
-        """Where it lies: `.ndjson`, or packed `.ndjson.zst`."""
+        """The key of what the file holds, in `ops.loads` and in every row."""
         ...
 
     @property
     def lines(self) -> int:
         """Whole lines in it."""
+        ...
+
+    def local_file(self, stem: Path) -> Path:
+        """Make it readable on this machine as `stem` with a suffix: `.ndjson`, or compressed `.ndjson.zst`."""
+        ...
+
+    def corruption(self, line: int | None, problem: str) -> CorruptLanding:
+        """The error to raise when a line, or the whole file, cannot be read."""
         ...
 
 
@@ -81,7 +81,7 @@ def read_pages(files: Sequence[LandedFile]) -> pl.DataFrame:
     with TemporaryDirectory() as folder, duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
         connection.execute("set preserve_insertion_order = false")  # shapes sort; a tenth less to do
-        copies = [_whole_lines(file, Path(folder) / str(number)) for number, file in enumerate(files)]
+        copies = [file.local_file(Path(folder) / str(number)) for number, file in enumerate(files)]
         try:
             pages = _read(connection, copies)
         except duckdb.Error:
@@ -110,47 +110,15 @@ def _with_envelopes(pages: pl.DataFrame, files: Sequence[LandedFile]) -> pl.Data
     for file in files:
         if file.load_id in odd:
             problem = f"a line lacks one of {', '.join(_ALWAYS_THERE)}, or its dataset is not known"
-            raise CorruptLanding(file.path, None, problem)
+            raise file.corruption(None, problem)
     return pages
-
-
-def _whole_lines(file: LandedFile, name: Path) -> Path:
-    """A file that nobody appends to, that ends with a newline, and in whose path DuckDB sees no pattern."""
-    if file.path.suffix == ".zst":
-        return _link(file.path, name)
-    copy = name.with_suffix(".ndjson")
-    try:
-        shutil.copyfile(file.path, copy)
-    except FileNotFoundError:  # the collection that writes it has packed it meanwhile
-        return _link(file.path.with_name(f"{file.path.name}.zst"), name)
-    with copy.open("r+b") as content:
-        content.truncate(_end_of_lines(content))
-    return copy
-
-
-def _end_of_lines(content: BinaryIO) -> int:
-    """Where the last whole line ends, looked for from the end of the file."""
-    start = content.seek(0, os.SEEK_END)
-    while start > 0:
-        end, start = start, max(0, start - _BLOCK)
-        content.seek(start)
-        newline = content.read(end - start).rfind(b"\n")
-        if newline >= 0:
-            return start + newline + 1
-    return 0
-
-
-def _link(packed: Path, name: Path) -> Path:
-    link = name.with_suffix(".ndjson.zst")
-    link.symlink_to(packed.resolve(strict=True))
-    return link
 
 
 def _read_mended(connection: duckdb.DuckDBPyConnection, copies: Sequence[Path], *, of: LandedFile) -> pl.DataFrame:
     try:
         return _read(connection, copies)
     except duckdb.Error as error:
-        raise CorruptLanding(of.path, None, f"it cannot be read ({error})") from error
+        raise of.corruption(None, f"it cannot be read ({error})") from error
 
 
 def _mended(file: LandedFile, copy: Path) -> Path:
@@ -159,16 +127,16 @@ def _mended(file: LandedFile, copy: Path) -> Path:
         content = zstandard.ZstdDecompressor().stream_reader(content).read()
     mended = copy.with_suffix(".mended.ndjson")
     with mended.open("w", encoding="utf-8") as lines:
-        lines.writelines(_mended_lines(content, file.path))
+        lines.writelines(_mended_lines(content, file))
     return mended
 
 
-def _mended_lines(content: bytes, named: Path) -> Iterator[str]:
+def _mended_lines(content: bytes, of: LandedFile) -> Iterator[str]:
     for number, line in enumerate(content.split(b"\n")[:-1], start=1):
         try:
             yield _without_half_pairs(json.loads(line)) + "\n"
         except (ValueError, RecursionError) as error:
-            raise CorruptLanding(named, number, f"the line is no JSON ({error})") from error
+            raise of.corruption(number, f"the line is no JSON ({error})") from error
 
 
 def _without_half_pairs(loaded: object) -> str:

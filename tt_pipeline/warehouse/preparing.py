@@ -52,15 +52,15 @@ def prepared(files: Sequence[LandedFile], **made: object) -> Iterator[Prepared]:
 
 
 def in_groups(files: Iterable[LandedFile], lines: int) -> Iterator[list[LandedFile]]:
-    """Neighbours together that have no more lines than this; a larger file is a group of its own."""
+    """Group neighbouring files up to this number of lines; a larger file is a group of its own."""
     group: list[LandedFile] = []
-    held = 0
+    in_group = 0
     for file in files:
-        if group and held + file.lines > lines:
+        if group and in_group + file.lines > lines:
             yield group
-            group, held = [], 0
+            group, in_group = [], 0
         group.append(file)
-        held += file.lines
+        in_group += file.lines
     if group:
         yield group
 

@@ -1,8 +1,8 @@
-"""Loads that replace others: what was saved of a damaged file, `<load_id>.mended-<instant>`, stands for all of it.
+"""Loads that replace others: the good pages of a damaged file, `<load_id>.mended-<instant>`, replace the whole file.
 
-The replaced load is forgotten in the transaction that loads the other. What only it had told is then gone; what it had
-told first, other loads may have told too: they are marked as not loaded and read once more. So a warehouse that grew
-past the damage is the one that `tt rebuild` makes.
+The rows of the replaced load are deleted in the transaction that loads the new one. Some of them may also stand in
+other loads, which did not store them because the replaced load came first. Those loads are marked as not loaded, so
+they are loaded again. The warehouse is then the same as one that `tt rebuild` makes.
 """
 
 from collections import defaultdict
@@ -17,29 +17,29 @@ from tt_pipeline.warehouse.merging import forget
 from tt_pipeline.warehouse.parse import LandedFile
 from tt_pipeline.warehouse.writer import Writer
 
-_FIRST_TOLD = [
+_STORED_ONCE = [
     table
     for table in TABLES.values()
     if table.is_stored and {"load_id", "first_observed_at"} <= set(table.column_names)
 ]
-"""Tables of which a load has only the rows that no earlier one told."""
+"""Tables to which a load adds only the rows that no earlier load has."""
 
-_TELLERS = {
+_LOADS_WITH_ROW = {
     "core.comments": "select load_id from core.comment_snapshots semi join lost using (comment_id)",
     "core.hashtags": (
         "select load_id from core.video_snapshots semi join"
         " (select video_id from core.video_hashtags semi join lost using (hashtag_id)) using (video_id)"
     ),
 }
-_TELLERS_OF_VIDEOS = "select load_id from core.video_snapshots semi join lost using (video_id)"
-_TELLERS_OF_USERS = """
+_LOADS_WITH_VIDEO = "select load_id from core.video_snapshots semi join lost using (video_id)"
+_LOADS_WITH_USER = """
 select load_id from core.user_snapshots
-where username in (select username from told_user_snapshots) and username not in (select username from core.users)
+where username in (select username from replaced_user_snapshots) and username not in (select username from core.users)
 """
 
 
 def outdated(writer: Writer, files: Sequence[LandedFile]) -> list[LandedFile]:
-    """Files of which lines are not loaded, and those whose predecessors still are; of each the latest form alone."""
+    """Files with lines that are not loaded, or that replace a load; of the forms of a file only the latest."""
     known = dict(writer.query("select load_id, lines from ops.loads").iter_rows())
     forms: dict[str, set[str]] = defaultdict(set)
     for load_id in known:
@@ -55,21 +55,21 @@ def outdated(writer: Writer, files: Sequence[LandedFile]) -> list[LandedFile]:
 
 @contextmanager
 def replacing(connection: duckdb.DuckDBPyConnection, load_ids: Sequence[str]) -> Iterator[None]:
-    """Forget every other form of these loads; when this ends, mark the loads that tell what they had told first."""
+    """Delete every other form of these loads; at the end mark the loads that also have the deleted rows."""
     replaced = _other_forms(connection, load_ids)
     if not replaced:
         yield
         return
     theirs = "load_id in (select unnest($1))"
-    for name in (*(table.full_name for table in _FIRST_TOLD), "core.user_snapshots"):
-        connection.execute(f"create or replace temp table {_told(name)} as from {name} where {theirs}", [replaced])
+    for name in (*(table.full_name for table in _STORED_ONCE), "core.user_snapshots"):
+        connection.execute(f"create or replace temp table {_replaced(name)} as from {name} where {theirs}", [replaced])
     connection.execute(f"delete from core.hashtags where {theirs}", [replaced])
     forget(connection, replaced)
     yield
-    for table in _FIRST_TOLD:
+    for table in _STORED_ONCE:
         _find_lost(connection, table)
-        _mark(connection, _TELLERS.get(table.full_name, _TELLERS_OF_VIDEOS), besides=load_ids)
-    _mark(connection, _TELLERS_OF_USERS, besides=load_ids)
+        _mark(connection, _LOADS_WITH_ROW.get(table.full_name, _LOADS_WITH_VIDEO), besides=load_ids)
+    _mark(connection, _LOADS_WITH_USER, besides=load_ids)
 
 
 def _other_forms(connection: duckdb.DuckDBPyConnection, load_ids: Sequence[str]) -> list[str]:
@@ -79,18 +79,18 @@ def _other_forms(connection: duckdb.DuckDBPyConnection, load_ids: Sequence[str])
 
 
 def _find_lost(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
-    """Rows that the replaced load told first, and nobody tells so now."""
-    same = " and ".join(f"told.{key} is not distinct from held.{key}" for key in (*table.keys, "first_observed_at"))
+    """Make a table of the rows that the replaced load had added and that no load has now."""
+    same = " and ".join(f"before.{key} is not distinct from after.{key}" for key in (*table.keys, "first_observed_at"))
     connection.execute(
         f"create or replace temp table lost as"
-        f" select * from {_told(table.full_name)} as told anti join {table.full_name} as held on {same}"
+        f" select * from {_replaced(table.full_name)} as before anti join {table.full_name} as after on {same}"
     )
 
 
-def _mark(connection: duckdb.DuckDBPyConnection, tellers: str, *, besides: Sequence[str]) -> None:
+def _mark(connection: duckdb.DuckDBPyConnection, loads: str, *, besides: Sequence[str]) -> None:
     is_other = "not list_contains($1, load_id)"
-    connection.execute(f"update ops.loads set lines = 0 where load_id in ({tellers}) and {is_other}", [list(besides)])
+    connection.execute(f"update ops.loads set lines = 0 where load_id in ({loads}) and {is_other}", [list(besides)])
 
 
-def _told(table: str) -> str:
-    return f"told_{table.partition('.')[2]}"
+def _replaced(table: str) -> str:
+    return f"replaced_{table.partition('.')[2]}"

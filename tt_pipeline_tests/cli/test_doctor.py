@@ -12,8 +12,7 @@ import httpx
 import pytest
 
 from tt_pipeline.cli.health_checks import Finding, Mark
-from tt_pipeline.cli.health_checks.access import look_at_skew
-from tt_pipeline.cli.health_checks.machine import look_at_disk, look_at_python
+from tt_pipeline.cli.health_checks.environment import check_clock, check_disk, check_python
 from tt_pipeline.clock import FrozenClock
 from tt_pipeline.coverage.source import claim_source
 from tt_pipeline.errors import ServerUnreachable
@@ -29,9 +28,9 @@ from tt_pipeline.vocabulary import Bucket
 from tt_pipeline.warehouse.checks import CHECKS
 from tt_pipeline.warehouse.publish import publish
 from tt_pipeline.warehouse.writer import Writer
-from tt_pipeline_tests.cli.test_init_and_check import run
+from tt_pipeline_tests.cli.builders import run
 from tt_pipeline_tests.warehouse.builders import CLOCK, NEXT_LOOK, land, load, packed, page, video
-from tt_pipeline_tests.warehouse.test_writer import held_elsewhere
+from tt_pipeline_tests.warehouse.holding import held_elsewhere
 
 STUDY = """\
 study: Wild bees
@@ -164,7 +163,7 @@ def _change_a_loaded_line(data: Path) -> None:
     landed.write_bytes(landed.read_bytes().replace(b"creator_1", b"creator_2"))
 
 
-def _set_a_loaded_file_aside(data: Path) -> None:
+def _rename_a_loaded_file(data: Path) -> None:
     """The warehouse still holds all of it."""
     _change_a_loaded_line(data)
     with LandingZone(DataDir(data).landing):
@@ -194,10 +193,10 @@ def _take_the_dagster_folder(data: Path) -> None:
         (_give_to_another_server, "source", "set TT_DATA_DIR to another folder"),
         (_spoil_the_source, "source", "api_base_url"),
         (_show_the_env, "credentials", "`chmod 600 .env`"),
-        (_damage("internal", "ledger.sqlite"), "ledger", "The next `tt collect` sets it aside"),
-        (_damage("internal", "landing", "index.sqlite"), "landing index", "what has landed is not lost"),
-        (_damage("warehouse.duckdb"), "published", "`tt rebuild` makes and publishes it anew"),
-        (_damage("internal", "writer.duckdb"), "writer's file", "`tt rebuild` makes it anew"),
+        (_damage("internal", "ledger.sqlite"), "ledger", "The next `tt collect` renames it"),
+        (_damage("internal", "landing", "index.sqlite"), "landing index", "landed pages are not lost"),
+        (_damage("warehouse.duckdb"), "published", "`tt rebuild` makes it again from the landed files"),
+        (_damage("internal", "writer.duckdb"), "writer's file", "`tt rebuild` makes it again from the landed files"),
         (_take_the_dagster_folder, "dagster", "Move the folder away"),
         (
             _land_without_loading,
@@ -209,7 +208,7 @@ def _take_the_dagster_folder(data: Path) -> None:
             "landed files",
             f"1 are damaged: {NEXT_LOOK}.ndjson.zst is cut off. Put the files back",
         ),
-        (_set_a_loaded_file_aside, EVERY_FILE_IS_LOADED, ".mended-"),
+        (_rename_a_loaded_file, EVERY_FILE_IS_LOADED, ".mended-"),
         (_change_a_loaded_line, "landed files", ".ndjson:1 is not a landed page (its body is not the one that was"),
         (_remove_a_landed_file, "landed files", ".ndjson is gone. Put the files back"),
         (
@@ -232,7 +231,7 @@ def test_what_is_broken_is_the_one_line(
 
 
 def test_a_doctor_repairs_nothing(data: Path) -> None:
-    """A damaged ledger and index are left as they are: `tt collect` sets them aside."""
+    """A damaged ledger and index are left as they are: `tt collect` renames them."""
     _damage("internal", "ledger.sqlite")(data)
     _damage("internal", "landing", "index.sqlite")(data)
     before = {path.name: path.read_bytes() for path in data.rglob("*.sqlite*")}
@@ -284,7 +283,7 @@ def test_what_cannot_be_written_is_not_called_damaged(
     assert run("doctor") == 1
     told = lines(capsys)
     assert [name for name, (mark, _) in told.items() if mark == "not ok"] == ["data dir"]
-    assert ("is not damaged by that" in told["data dir"][1], "sudo chown" in told["data dir"][1]) == (True, True)
+    assert ("Its files are unchanged" in told["data dir"][1], "sudo chown" in told["data dir"][1]) == (True, True)
     assert (told["further"][0], {"ledger", "landing index", "writer's file"} & told.keys()) == ("note", set())
 
 
@@ -303,7 +302,7 @@ def test_what_has_landed_is_published_without_asking_again(data: Path, capsys: p
     """Where the published file is gone `tt rebuild` is named: it sends nothing."""
     (data / "warehouse.duckdb").unlink()
     assert run("doctor") == 0
-    assert "`tt rebuild` publishes what landed" in lines(capsys)["published"][1]
+    assert "`tt rebuild` makes it again from the landed files and sends no request" in lines(capsys)["published"][1]
 
 
 def test_who_only_reads_is_told_no_fault(
@@ -316,7 +315,7 @@ def test_who_only_reads_is_told_no_fault(
     assert run("doctor") == 0
     told = lines(capsys)
     assert {name for name, (mark, _) in told.items() if mark == "note"} == {"study", "source", "credentials"}
-    assert "reading needs none" in told["credentials"][1]
+    assert "reading needs no key" in told["credentials"][1]
     assert (run("doctor", "--online"), wrong(capsys)) == (1, ["source", "credentials"])
     assert data.exists()
 
@@ -384,7 +383,7 @@ def test_notes_are_no_fault(data: Path, monkeypatch: pytest.MonkeyPatch, capsys:
     told = lines(capsys)
     assert (told["quota"][0], told["study"][0]) == ("note", "note")
     assert told["quota"][1] == (
-        "1 of 1,000 used (the server says it is used up); resets 2026-11-07 00:00 UTC. `tt collect` goes on then."
+        "1 of 1,000 used (the server says it is used up); resets 2026-11-07 00:00 UTC. `tt collect` continues then."
     )
     monkeypatch.setenv("TT_CLOCK", "2026-11-16T12:00:00+00:00@1")
     assert run("doctor") == 0
@@ -394,13 +393,13 @@ def test_notes_are_no_fault(data: Path, monkeypatch: pytest.MonkeyPatch, capsys:
 def test_old_python_full_disks_and_wrong_clocks_are_told() -> None:
     """What a test cannot break for real, as values."""
     found = [
-        look_at_python((3, 10, 4)),
-        look_at_python((3, 13, 0)),
-        look_at_disk(2**29, 2**30),
-        look_at_skew(timedelta(seconds=-61)),
-        look_at_skew(timedelta(minutes=3)),
-        look_at_skew(timedelta(seconds=2)),
-        look_at_skew(None),
+        check_python((3, 10, 4)),
+        check_python((3, 13, 0)),
+        check_disk(2**29, 2**30),
+        check_clock(timedelta(seconds=-61)),
+        check_clock(timedelta(minutes=3)),
+        check_clock(timedelta(seconds=2)),
+        check_clock(None),
     ]
     assert [(finding.name, finding.mark) for finding in found] == [
         ("python", Mark.WRONG),

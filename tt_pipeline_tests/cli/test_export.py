@@ -8,9 +8,9 @@ import pytest
 
 import tt_pipeline
 from tt_pipeline.errors import UsageError, WriterLocked
-from tt_pipeline_tests.cli.test_init_and_check import run
+from tt_pipeline_tests.cli.builders import run
 from tt_pipeline_tests.reports.conftest import publish_small
-from tt_pipeline_tests.warehouse.test_writer import held_elsewhere
+from tt_pipeline_tests.warehouse.holding import held_elsewhere
 
 
 @pytest.fixture(scope="module")

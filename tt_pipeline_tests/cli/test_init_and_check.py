@@ -4,14 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tt_pipeline.cli import main
-
-
-def run(*arguments: str) -> int:
-    """Exit code of a command."""
-    with pytest.raises(SystemExit) as ended:
-        main(arguments)
-    return int(ended.value.code or 0)
+from tt_pipeline_tests.cli.builders import run
 
 
 def test_init_writes_a_study_and_a_private_env(tmp_path: Path) -> None:

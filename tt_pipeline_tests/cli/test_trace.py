@@ -12,8 +12,8 @@ from tt_pipeline.coverage.source import claim_source
 from tt_pipeline.quota import Ledger, Purpose, key_fingerprint
 from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import Bucket
-from tt_pipeline_tests.cli.test_init_and_check import run
-from tt_pipeline_tests.journeys.test_full_disk import READ_ONLY, UNSHARE, can_mount
+from tt_pipeline_tests.cli.builders import run
+from tt_pipeline_tests.journeys.mounts import READ_ONLY, UNSHARE, can_mount
 from tt_pipeline_tests.warehouse.builders import land, later, page, snowflake, video
 
 

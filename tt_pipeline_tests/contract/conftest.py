@@ -6,14 +6,7 @@ from pathlib import Path
 import pytest
 
 from tt_pipeline_tests.contract.lab import Lab, open_lab
-from tt_pipeline_tests.contract.stage import Stage, staged
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[tuple[Stage, str]]:
-    """The stage and its base URL."""
-    with staged() as served:
-        yield served
+from tt_pipeline_tests.contract.stage import Stage
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from typing import Any
 from tt_pipeline.clock import FrozenClock
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.errors import TtPipelineError
-from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.report import CollectReport
 from tt_pipeline.ingestion.session import CollectionSession, LogProgress
-from tt_pipeline.landing import LandingZone, envelopes, videos_of
+from tt_pipeline.ingestion.videos import collect_videos
+from tt_pipeline.landing import LandingZone, videos_of
 from tt_pipeline.query import Condition, Query
 from tt_pipeline.quota import Ledger, Purpose
 from tt_pipeline.research_api import Page, ResearchApi
@@ -119,7 +119,7 @@ class Lab:
     def landed_ids(self) -> list[int]:
         """Ids of all landed videos, each as often as it landed."""
         with LandingZone(DataDir(self.folder).landing) as zone:
-            pages = [page for file in zone.index.files() for page in envelopes(file.path)]
+            pages = [page for file in zone.index.files() for page in file.envelopes()]
         return [video.video_id for page in pages for video in videos_of(page)]
 
     def truth(self, first_day: date = FIRST_DAY, last_day: date = LAST_DAY, query: Query = EVERYTHING) -> list[int]:

@@ -23,19 +23,14 @@ from tt_pipeline_tests.contract.asking import (
     scripted,
     videos,
 )
+from tt_pipeline_tests.contract.error_cases import CASES as ERROR_CASES
 from tt_pipeline_tests.contract.lab import EVERYTHING, FIRST_DAY, NOON, Lab, ids_of, search
-from tt_pipeline_tests.contract.rows import CONTRADICTIONS, ERRORS, Case, Covered
+from tt_pipeline_tests.contract.shows import shows
 from tt_pipeline_tests.contract.stage import good
-from tt_pipeline_tests.contract.test_error_table import CASES as ERROR_CASES
-
-answered = Covered(frozenset(CONTRADICTIONS))
 
 
-@answered(4)
-@answered(5)
-@answered(6)
-@answered(7)
-def ids_may_be_texts_and_have_two_names(lab: Lab) -> None:
+@shows("video-id-key", "id-types", "music-id-types", "effect-ids")
+def test_ids_may_be_texts_and_have_two_names(lab: Lab) -> None:
     """A video is the same row whether its ids come as numbers or as texts; effects are texts."""
     scripted(
         lab,
@@ -52,9 +47,8 @@ def ids_may_be_texts_and_have_two_names(lab: Lab) -> None:
     assert "63960564" in {str(value) for value in effect.values()}
 
 
-@answered(12)
-@answered(13)
-def follows_take_no_fields_and_come_under_two_keys(lab: Lab) -> None:
+@shows("follow-fields", "following-key")
+def test_follows_take_no_fields_and_come_under_two_keys(lab: Lab) -> None:
     """Nothing is asked for by name; following is read from either key."""
     api, username = lab.client(), next(c.username for c in PUBLIC if c.following_open)
     pages = [*api.follower_pages(username), *api.following_pages(username)]
@@ -73,9 +67,8 @@ LISTS: Final[dict[str, tuple[str, Callable[[ResearchApi], Any]]]] = {
 }
 
 
-@answered(14)
-@answered(15)
-def lists_of_an_account_are_read_from_whatever_key(lab: Lab) -> None:
+@shows("list-shapes", "reposted-key")
+def test_lists_of_an_account_are_read_from_whatever_key(lab: Lab) -> None:
     """The documented key, the other documented key and, at last, `videos`."""
     for own_key, ask in LISTS.values():
         for key in (own_key, "videos"):
@@ -91,9 +84,8 @@ def lists_of_an_account_are_read_from_whatever_key(lab: Lab) -> None:
     assert found[0] == found[1] != []
 
 
-@answered(16)
-@answered(17)
-def cursors_of_lists_are_echoed(lab: Lab) -> None:
+@shows("liked-cursor", "reposted-cursor")
+def test_cursors_of_lists_are_echoed(lab: Lab) -> None:
     """Seconds, milliseconds or an index: the client sends back what it was given, and every page comes."""
     pages = [good(user_liked_videos=[{"id": n}], cursor=10**12 - n, has_more=n < 3) for n in (1, 2, 3)]
     lab.play(lambda exchange: None if exchange.is_token else pages.pop(0))
@@ -109,8 +101,8 @@ def cursors_of_lists_are_echoed(lab: Lab) -> None:
     assert found[0] == found[1] != []
 
 
-@answered(18)
-def favourites_are_spelt_as_each_endpoint_does(lab: Lab) -> None:
+@shows("favourites-spelling")
+def test_favourites_are_spelt_as_each_endpoint_does(lab: Lab) -> None:
     """Searches ask for favorites_count and get it; lists of an account ask in neither spelling."""
     (first, *_) = videos(lab, EVERYTHING)
     assert "favorites_count" in first
@@ -122,8 +114,8 @@ def favourites_are_spelt_as_each_endpoint_does(lab: Lab) -> None:
     assert raw(lab, asking("region_code", "DE"), fields="favourites_count").status_code == 400
 
 
-@answered(20)
-def tags_are_kept_and_not_decoded(lab: Lab) -> None:
+@shows("video-tag")
+def test_tags_are_kept_and_not_decoded(lab: Lab) -> None:
     """Two documents give 1 and 2 opposite meanings, so the JSON is stored as it came."""
     tag = {"video_tag_type": "AIGC Type", "video_tag_number": 2}
     land_one(lab, video_tag=tag)
@@ -131,8 +123,8 @@ def tags_are_kept_and_not_decoded(lab: Lab) -> None:
     assert json.loads(row["video_tag"]) == tag
 
 
-@answered(21)
-def comments_end_at_the_cap(lab: Lab) -> None:
+@shows("comment-cap")
+def test_comments_end_at_the_cap(lab: Lab) -> None:
     """Nothing is asked for beyond 1,000 places, also where the server would give more; a lower cap can be set."""
     popular = next(v.id for n in range(30) for v in WORLD.videos(WORLD.first_day + timedelta(days=n))
                    if v.comments > 2_000)  # fmt: skip
@@ -149,8 +141,8 @@ def comments_end_at_the_cap(lab: Lab) -> None:
     assert raw(lab, beyond, path="video/comment/list").json()["error"]["message"] == "Invalid count or cursor"
 
 
-@answered(22)
-def a_reply_may_name_its_author(lab: Lab) -> None:
+@shows("comment-author")
+def test_a_reply_may_name_its_author(lab: Lab) -> None:
     """display_name comes unasked with replies: it is kept, never asked for, and no news."""
     news: list[tuple[str, str]] = []
     api = lab.client(on_unknown_key=lambda endpoint, key: news.append((endpoint, key)))
@@ -171,8 +163,8 @@ def _replies(lab: Lab, api: ResearchApi) -> list[dict[str, Any]]:
     raise AssertionError(lab.bodies)
 
 
-@answered(23)
-def comments_are_of_a_video_or_of_a_comment(lab: Lab) -> None:
+@shows("comment-subject")
+def test_comments_are_of_a_video_or_of_a_comment(lab: Lab) -> None:
     """Exactly one of both is sent; both or none is refused."""
     _replies(lab, lab.client())
     assert {frozenset(body) & {"video_id", "comment_id"} for body in lab.bodies} == {
@@ -183,9 +175,8 @@ def comments_are_of_a_video_or_of_a_comment(lab: Lab) -> None:
         assert raw(lab, body, path="video/comment/list").status_code == 400
 
 
-@answered(24)
-@answered(25)
-def an_account_is_the_one_that_was_asked_for(lab: Lab) -> None:
+@shows("profile-username", "username-required")
+def test_an_account_is_the_one_that_was_asked_for(lab: Lab) -> None:
     """The answer need not say whose it is; asking for nobody is refused by both sides."""
     username = PUBLIC[0].username
     page = lab.client().user_info(f"https://www.tiktok.com/@{username}?lang=de")
@@ -200,9 +191,8 @@ def an_account_is_the_one_that_was_asked_for(lab: Lab) -> None:
     assert raw(lab, {}, path="user/info", fields="display_name").status_code == 400
 
 
-@answered(32)
-@answered(33)
-def there_are_two_buckets_over_all_endpoints(lab: Lab) -> None:
+@shows("two-buckets", "quota-across-endpoints")
+def test_there_are_two_buckets_over_all_endpoints(lab: Lab) -> None:
     """Follows have one; everything else shares the other, at both ends."""
     api, username = lab.client(), next(c.username for c in PUBLIC if c.reposts_open)
     list(search(api, *ONE_DAY))
@@ -218,19 +208,17 @@ def there_are_two_buckets_over_all_endpoints(lab: Lab) -> None:
     assert {bucket: lab.simulator.charged(bucket) for bucket in Bucket} == counts
 
 
-@answered(35)
-@answered(36)
-def every_error_is_understood(lab: Lab) -> None:  # noqa: ARG001 — the table is tried elsewhere
-    """The table of errors has a case for each row, in both spellings of invalid_params."""
-    assert {case.row for case in ERROR_CASES} == set(ERRORS)
+@shows("error-list", "invalid-param-spelling")
+def test_every_error_is_understood(lab: Lab) -> None:  # noqa: ARG001 — the cases are tried in test_error_table.py
+    """Both spellings of invalid_params have a case in the table of errors; that no row lacks one is tested there."""
     assert {case.face for case in ERROR_CASES if case.row == "invalid_param, invalid_request"} == {
         "invalid_param",
         "invalid_request",
     }
 
 
-@answered(37)
-def an_error_object_may_repeat_the_status(lab: Lab) -> None:
+@shows("status-in-error")
+def test_an_error_object_may_repeat_the_status(lab: Lab) -> None:
     """Compliance answers carry http_status_code, others do not, and both are understood."""
     api = lab.client()
     api.create_validation_task([A_VIDEO], Category.VIDEO)
@@ -238,8 +226,8 @@ def an_error_object_may_repeat_the_status(lab: Lab) -> None:
     assert [b"http_status_code" in exchange.answered for exchange in lab.stage.exchanges[1:]] == [True, False]
 
 
-@answered(39)
-def an_account_is_told_live(lab: Lab) -> None:
+@shows("follower-count-age")
+def test_an_account_is_told_live(lab: Lab) -> None:
     """The same account tells more a month later; the page says when it was asked."""
     star = max(PUBLIC, key=lambda creator: creator.followers).username
     api = lab.client()
@@ -250,8 +238,8 @@ def an_account_is_told_live(lab: Lab) -> None:
     assert (before.fetched_at, after.fetched_at) == (NOON, NOON + timedelta(days=30))
 
 
-@answered(41)
-def compliance_checks_videos_and_comments(lab: Lab) -> None:
+@shows("compliance-categories")
+def test_compliance_checks_videos_and_comments(lab: Lab) -> None:
     """Both categories are taken, no third one exists, and what is not given back has to go."""
     video, api = lab.truth()[0], lab.client()
     for category, ids in ((Category.VIDEO, [video, 7]), (Category.COMMENT, [7])):
@@ -262,16 +250,10 @@ def compliance_checks_videos_and_comments(lab: Lab) -> None:
     assert [category.value for category in Category] == ["video", "comment"]
 
 
-@answered(44)
-def both_sides_know_the_same_endpoints(lab: Lab) -> None:  # noqa: ARG001 — compared as values
+@shows("endpoint-count")
+def test_both_sides_know_the_same_endpoints(lab: Lab) -> None:  # noqa: ARG001 — compared as values
     """Twelve, with the same paths and buckets: all that is documented but TikTok Shop."""
     ours = {(endpoint.path, endpoint.bucket) for endpoint in ENDPOINTS.values()}
     theirs = {(f"{endpoint.path}/", endpoint.bucket) for endpoint in SERVED}
     assert ours == theirs
     assert len(ours) == 12
-
-
-@pytest.mark.parametrize("case", answered.params)
-def test_either_side_is_borne(lab: Lab, case: Case) -> None:
-    """Whatever source is right, the product is."""
-    case(lab)

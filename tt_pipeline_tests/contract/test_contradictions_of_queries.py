@@ -21,14 +21,11 @@ from tt_pipeline_tests.contract.asking import (
     where,
 )
 from tt_pipeline_tests.contract.lab import EVERYTHING, FIRST_DAY, LAST_DAY, Lab, ids_of, search
-from tt_pipeline_tests.contract.rows import CONTRADICTIONS, Case, Covered
-
-asked = Covered(frozenset(CONTRADICTIONS))
+from tt_pipeline_tests.contract.shows import shows
 
 
-@asked(1)
-@asked(2)
-def names_of_a_sketch_are_understood_and_never_sent(lab: Lab) -> None:
+@shows("video-id-condition", "description-condition")
+def test_names_of_a_sketch_are_understood_and_never_sent(lab: Lab) -> None:
     """`id` and `video_description` mean video_id and keyword in a study; the server knows the official names alone."""
     assert [field_named(name) for name in ("id", "video_description")] == ["video_id", "keyword"]
     wanted = lab.truth()[:2]
@@ -41,8 +38,8 @@ def names_of_a_sketch_are_understood_and_never_sent(lab: Lab) -> None:
     assert [raw(lab, body).status_code for body in by_hand] == [200, 200]
 
 
-@asked(3)
-def counts_can_be_conditions(lab: Lab) -> None:
+@shows("count-conditions")
+def test_counts_can_be_conditions(lab: Lab) -> None:
     """view_count and comment_count are compared as numbers."""
     seen = videos(lab, where(ConditionField.VIEW_COUNT, "1000", operation=Operation.GTE))
     quiet = videos(lab, where(ConditionField.COMMENT_COUNT, "2", operation=Operation.LT))
@@ -53,9 +50,8 @@ def counts_can_be_conditions(lab: Lab) -> None:
     assert max(video["comment_count"] for video in quiet) < 2
 
 
-@asked(8)
-@asked(9)
-def page_sizes_are_always_said(lab: Lab) -> None:
+@shows("video-page-size", "comment-page-size")
+def test_page_sizes_are_always_said(lab: Lab) -> None:
     """The defaults (20 videos, 10 comments) are never relied on."""
     talked_about = next(v for v in WORLD.videos(FIRST_DAY) if v.comments > 100)
     api = lab.client()
@@ -70,15 +66,15 @@ def page_sizes_are_always_said(lab: Lab) -> None:
     assert comments.json()["data"]["cursor"] == 10
 
 
-@asked(11)
-def canada_is_legal_and_empty(lab: Lab) -> None:
+@shows("canada")
+def test_canada_is_legal_and_empty(lab: Lab) -> None:
     """CA can be asked for, and nothing comes."""
     (page,) = lab.client().video_pages(where(ConditionField.REGION_CODE, "CA"), FIRST_DAY, LAST_DAY)
     assert (page.status, page.records, page.ends) == (200, (), StopReason.COMPLETE)
 
 
-@asked(26)
-def the_last_day_is_asked_for_and_strays_are_told(lab: Lab) -> None:
+@shows("end-date")
+def test_the_last_day_is_asked_for_and_strays_are_told(lab: Lab) -> None:
     """A window of one day brings that day; what was posted on another is a video, and no hit of the search."""
     assert ids_of(list(search(lab.client(), *ONE_DAY))) == lab.truth(*ONE_DAY)
     stray = (A_VIDEO >> 32) + 3 * 86_400
@@ -89,8 +85,8 @@ def the_last_day_is_asked_for_and_strays_are_told(lab: Lab) -> None:
     assert lab.warehouse("select sum(strays) as strays from ops.loads") == [{"strays": 1}]
 
 
-@asked(27)
-def windows_stay_below_what_is_allowed(lab: Lab) -> None:
+@shows("thirty-days")
+def test_windows_stay_below_what_is_allowed(lab: Lab) -> None:
     """The server bears 30 days between first and last; the client never sends more than 29."""
     spans = {n: f"{date(2026, 10, 20) + timedelta(days=n):%Y%m%d}" for n in (30, 31)}
     statuses = [raw(lab, asking("region_code", "DE", start_date="20261020", end_date=end)).status_code
@@ -101,8 +97,8 @@ def windows_stay_below_what_is_allowed(lab: Lab) -> None:
         list(search(lab.client(), date(2026, 10, 20), date(2026, 11, 19)))
 
 
-@asked(28)
-def a_hashtag_is_one_of_several(lab: Lab) -> None:
+@shows("hashtag-eq")
+def test_a_hashtag_is_one_of_several(lab: Lab) -> None:
     """EQ finds videos that have the tag, whatever else they have."""
     found = videos(lab, where(ConditionField.HASHTAG_NAME, "klima", operation=Operation.EQ), date(2026, 10, 22))
     assert found
@@ -110,8 +106,8 @@ def a_hashtag_is_one_of_several(lab: Lab) -> None:
     assert max(len(video["hashtag_names"]) for video in found) > 1
 
 
-@asked(29)
-def order_is_for_what_has_one(lab: Lab) -> None:
+@shows("hashtag-gt")
+def test_order_is_for_what_has_one(lab: Lab) -> None:
     """The client refuses GT on a hashtag; a lenient server takes it, a strict one does not."""
     with pytest.raises(UsageError):
         videos(lab, where(ConditionField.HASHTAG_NAME, "klima", operation=Operation.GT))
@@ -121,9 +117,8 @@ def order_is_for_what_has_one(lab: Lab) -> None:
     assert raw(lab, body).status_code == 400
 
 
-@asked(30)
-@asked(31)
-def in_is_any_and_not_is_none(lab: Lab) -> None:
+@shows("in-operation", "not-list")
+def test_in_is_any_and_not_is_none(lab: Lab) -> None:
     """IN finds a field that is any of the values; of `not`, no condition may hold."""
     here = Condition(field=ConditionField.REGION_CODE, operation=Operation.IN, values=("DE", "US"))
     short = Condition(field=ConditionField.VIDEO_LENGTH, operation=Operation.EQ, values=(VideoLength.SHORT,))
@@ -135,8 +130,8 @@ def in_is_any_and_not_is_none(lab: Lab) -> None:
     assert min(video["video_duration"] for video in rest) >= 15
 
 
-@asked(38)
-def counts_of_a_search_are_days_old(lab: Lab) -> None:
+@shows("result-age")
+def test_counts_of_a_search_are_days_old(lab: Lab) -> None:
     """A video's counts in a search trail the present, and settle; each look keeps its own."""
     popular = max(WORLD.videos(LAST_DAY), key=lambda video: video.views if video.id in lab.truth() else 0)
     query, day = where(ConditionField.VIDEO_ID, f"{popular.id}"), (LAST_DAY, LAST_DAY)
@@ -146,15 +141,15 @@ def counts_of_a_search_are_days_old(lab: Lab) -> None:
     assert young < old == popular.views
 
 
-@asked(45)
-def videos_come_in_falling_order(lab: Lab) -> None:
+@shows("video-order")
+def test_videos_come_in_falling_order(lab: Lab) -> None:
     """Over all pages, the id falls."""
     found = ids_of(list(search(lab.client())))
     assert found == sorted(found, reverse=True)
 
 
-@asked(46)
-def lengths_are_four_words(lab: Lab) -> None:
+@shows("video-lengths")
+def test_lengths_are_four_words(lab: Lab) -> None:
     """Under 15 s, to a minute, to five, longer; together they are everything."""
     limits = {VideoLength.SHORT: (0, 15), VideoLength.MID: (15, 61), VideoLength.LONG: (61, 301),
               VideoLength.EXTRA_LONG: (301, 10**6)}  # fmt: skip
@@ -165,15 +160,15 @@ def lengths_are_four_words(lab: Lab) -> None:
     assert raw(lab, asking("video_length", "30")).status_code == 400
 
 
-@asked(47)
-def samples_that_are_no_json_are_refused(lab: Lab) -> None:
+@shows("invalid-json-samples")
+def test_samples_that_are_no_json_are_refused(lab: Lab) -> None:
     """A trailing comma, as in the documentation's own samples, is invalid_params; the client sends JSON."""
     answer = raw(lab, b'{"start_date": "20261110", "end_date": "20261112",}')
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_params")
 
 
-@asked(48)
-def the_first_day_is_inside(lab: Lab) -> None:
+@shows("start-date")
+def test_the_first_day_is_inside(lab: Lab) -> None:
     """A window starts with its first second, unlike what the documentation's SQL says."""
     first = min(
         (video for video in WORLD.videos(FIRST_DAY) if video.id in lab.truth(*ONE_DAY)),
@@ -181,9 +176,3 @@ def the_first_day_is_inside(lab: Lab) -> None:
     )
     assert datetime.fromtimestamp(first.create_time, UTC).date() == FIRST_DAY
     assert first.id in ids_of(list(search(lab.client())))
-
-
-@pytest.mark.parametrize("case", asked.params)
-def test_either_side_is_borne(lab: Lab, case: Case) -> None:
-    """Whatever source is right, the product is."""
-    case(lab)

@@ -3,7 +3,7 @@
 Faults strike as scripted and then end. A search that broke off is asked anew, by a new process, as the product does.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tt_pipeline.clock import start_of, today
@@ -111,9 +111,6 @@ def stage_at(server: tuple[Stage, str]) -> tuple[Stage, str]:
     return server
 
 
-Law = Callable[..., None]
-
-
 def check_books(lab: Lab) -> None:
     """Each request is charged in the ledger if and only if the simulator charges it."""
     ours, theirs = lab.charges
@@ -166,30 +163,18 @@ def land_all(lab: Lab, window: Window) -> None:
     raise AssertionError(lab.wire)
 
 
-@settings(max_examples=30, deadline=None)
 @any_trouble
 def test_under_faults_that_end_everything_is_had_and_counted(stage_at: tuple[Stage, str], **trouble: Any) -> None:
     """Over any split into windows every visible video comes; ledger and server agree on each request."""
     everything_is_had_and_counted(stage_at, **trouble)
 
 
-@settings(max_examples=15, deadline=None)
 @any_trouble
 def test_under_faults_that_end_everything_is_landed_and_counted(stage_at: tuple[Stage, str], **trouble: Any) -> None:
     """Collected again until every day is complete, resuming what was landed, nothing is missing."""
     everything_is_landed_and_counted(stage_at, **trouble)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("law", [everything_is_had_and_counted, everything_is_landed_and_counted])
-@settings(max_examples=300, deadline=None)
-@any_trouble
-def test_under_very_many_faults_that_end(law: Law, stage_at: tuple[Stage, str], **trouble: Any) -> None:
-    """The same, tried for longer."""
-    law(stage_at, **trouble)
-
-
-@settings(max_examples=15, deadline=None)
 @given(faults=faults_of(sorted(FaultKind)), windows=windows_of_the_days)
 def test_answers_that_withhold_in_silence_add_nothing_and_are_counted(
     stage_at: tuple[Stage, str], faults: list[Fault], windows: list[Window]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from starlette.responses import Response
 
+from tt_pipeline_tests.builders import cases
 from tt_pipeline_tests.contract.asking import A_DAY, A_VIDEO
 from tt_pipeline_tests.contract.lab import FIRST_DAY, Lab
 
@@ -25,7 +26,10 @@ ODD = [
 ]
 
 
-@pytest.mark.parametrize("odd", ODD, ids=[json.dumps(odd) for odd in ODD])
+NAMED = {json.dumps(odd): odd for odd in ODD}
+
+
+@pytest.mark.parametrize("odd", cases(NAMED, '{"comment_count": "abc"}', '{"id": null}'))
 def test_one_odd_record_spoils_nothing_else(lab: Lab, odd: dict[str, Any]) -> None:
     """Its page lands, the good video beside it counts, and the next day is collected as if nothing had been."""
     beside = GOOD | {"id": A_VIDEO - 1}

@@ -9,23 +9,21 @@ from starlette.responses import Response
 
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.errors import SearchIdRefused, UsageError, WindowTooHeavy
-from tt_pipeline.ingestion.collect_users import collect_users
+from tt_pipeline.ingestion.users import collect_users
 from tt_pipeline.query import Condition, Query
 from tt_pipeline.research_api import Page, ResearchApi
 from tt_pipeline.simulator import Fault, FaultKind
 from tt_pipeline.vocabulary import ConditionField, Operation, Refusal, StopReason
 from tt_pipeline_tests.contract.lab import EVERYTHING, FIRST_DAY, LAST_DAY, Lab, ids_of, outcome_of, search, small_world
-from tt_pipeline_tests.contract.rows import QUIRKS, Case, Covered
+from tt_pipeline_tests.contract.shows import shows
 from tt_pipeline_tests.contract.stage import Exchange, NthToken, Script, error, good
 
 CREATORS = [creator for creator in small_world().people.creators if creator.standing == "public"]
 DAYS = days_between(FIRST_DAY, LAST_DAY)
 
-quirk = Covered(frozenset(QUIRKS))
 
-
-@quirk("short and empty pages with has_more")
-def pages_may_be_short_and_even_empty(lab: Lab) -> None:
+@shows("short-pages")
+def test_pages_may_be_short_and_even_empty(lab: Lab) -> None:
     """Only has_more false ends a search; the cursor's steps count what is hidden."""
     lab.turn(hidden_rate=0.3, hidden_run=250)
     month = (date(2026, 11, 1), date(2026, 11, 15))
@@ -38,8 +36,8 @@ def pages_may_be_short_and_even_empty(lab: Lab) -> None:
     assert sum(page.slots for page in pages) == lab.simulator.slots(dict(EVERYTHING.body()), *month)
 
 
-@quirk("search_id refused right after issue")
-def a_fresh_search_id_is_waited_for(lab: Lab) -> None:
+@shows("fresh-search-id")
+def test_a_fresh_search_id_is_waited_for(lab: Lab) -> None:
     """The refused page is asked for again after 5 s, with the same id."""
     lab.turn(search_warmup_s=3)
     pages = list(search(lab.client()))
@@ -48,8 +46,8 @@ def a_fresh_search_id_is_waited_for(lab: Lab) -> None:
     assert lab.bodies[1] == lab.bodies[2]
 
 
-@quirk("invalid count or cursor for the cursor just given")
-def a_cursor_just_given_is_waited_for(lab: Lab) -> None:
+@shows("fresh-cursor")
+def test_a_cursor_just_given_is_waited_for(lab: Lab) -> None:
     """It is treated as a search_id that is too fresh."""
     lab.turn(faults=(Fault(kind=FaultKind.CURSOR_INVALID, nth=2, endpoint="video_query"),))
     pages = list(search(lab.client()))
@@ -58,8 +56,8 @@ def a_cursor_just_given_is_waited_for(lab: Lab) -> None:
     assert lab.bodies[1] == lab.bodies[2]
 
 
-@quirk("search_id changes between pages")
-def the_latest_search_id_is_used(lab: Lab) -> None:
+@shows("changing-search-id")
+def test_the_latest_search_id_is_used(lab: Lab) -> None:
     """Each request carries the id of the answer before it, all of which differ."""
     lab.turn(search_id_rotates=True)
     pages = list(search(lab.client(), date(2026, 11, 5), LAST_DAY))
@@ -69,8 +67,8 @@ def the_latest_search_id_is_used(lab: Lab) -> None:
     assert len({page.search_id for page in pages}) == len(pages) > 3
 
 
-@quirk("only the first page can be had")
-def days_that_fit_a_page_are_had_one_by_one(lab: Lab) -> None:
+@shows("one-page-only")
+def test_days_that_fit_a_page_are_had_one_by_one(lab: Lab) -> None:
     """When no second page is ever given, the search starts anew below what it has, and brings everything."""
     lab.turn(search_ttl_s=0, search_cache_s=0)
 
@@ -78,8 +76,8 @@ def days_that_fit_a_page_are_had_one_by_one(lab: Lab) -> None:
     assert set(lab.landed_ids()) == set(lab.truth())
 
 
-@quirk("only the first page can be had")
-def a_day_that_fits_no_page_is_never_called_complete(lab: Lab) -> None:
+@shows("one-page-only")
+def test_a_day_that_fits_no_page_is_never_called_complete(lab: Lab) -> None:
     """When a single day has more than a page, it is unavailable, and says so."""
     lab.with_world(small_world(videos_per_day=200), search_ttl_s=0, search_cache_s=0)
 
@@ -87,8 +85,8 @@ def a_day_that_fits_no_page_is_never_called_complete(lab: Lab) -> None:
     assert isinstance(outcome_of(lambda: search(lab.client())).error, SearchIdRefused)
 
 
-@quirk("random 500s, then only 500s for hours")
-def random_failures_are_survived(lab: Lab) -> None:
+@shows("random-500")
+def test_random_failures_are_survived(lab: Lab) -> None:
     """Each failure is waited out, charged, and the page asked for again."""
     lab.turn(faults=(Fault(kind=FaultKind.ERROR_500, every=2),))
     pages = list(search(lab.client()))
@@ -97,8 +95,8 @@ def random_failures_are_survived(lab: Lab) -> None:
     assert lab.wire == ["200 ok", "500 internal_error", "200 ok"]
 
 
-@quirk("random 500s, then only 500s for hours")
-def hours_of_failures_end_a_search_and_it_goes_on_later(lab: Lab) -> None:
+@shows("random-500")
+def test_hours_of_failures_end_a_search_and_it_goes_on_later(lab: Lab) -> None:
     """After three tries the window is given up; what was had is kept, the days are paid for again a day later."""
     pages = search(lab.client())
     next(pages)
@@ -113,8 +111,8 @@ def hours_of_failures_end_a_search_and_it_goes_on_later(lab: Lab) -> None:
     assert set(lab.landed_ids()) == set(lab.truth())
 
 
-@quirk("500 for certain days, quota still spent")
-def a_day_that_stays_bad_is_stated_and_its_neighbours_are_had(lab: Lab) -> None:
+@shows("bad-days")
+def test_a_day_that_stays_bad_is_stated_and_its_neighbours_are_had(lab: Lab) -> None:
     """The window is halved down to the day; every failure is in the ledger, as the server counts it."""
     lab.turn(fault_dates=("2026-11-11",))
 
@@ -125,8 +123,8 @@ def a_day_that_stays_bad_is_stated_and_its_neighbours_are_had(lab: Lab) -> None:
     assert sum(ours) == len(lab.wire)
 
 
-@quirk("big windows raise 500s")
-def a_window_too_big_is_halved_until_it_can_be_borne(lab: Lab) -> None:
+@shows("big-windows")
+def test_a_window_too_big_is_halved_until_it_can_be_borne(lab: Lab) -> None:
     """Where 28 days fail and 7 do not, every day is complete."""
     lab.play(_fails_beyond(timedelta(days=7)))
     month = (date(2026, 10, 21), date(2026, 11, 17))
@@ -145,8 +143,8 @@ def _fails_beyond(longest: timedelta) -> Script:
     return script
 
 
-@quirk("504 as HTML after four minutes")
-def a_gateway_that_gives_up_is_waited_for(lab: Lab) -> None:
+@shows("html-504")
+def test_a_gateway_that_gives_up_is_waited_for(lab: Lab) -> None:
     """The client reads for longer than the gateway thinks, and takes HTML for a failure of the server."""
     lab.turn(faults=(Fault(kind=FaultKind.HTML_504, always=True, times=2),))
     api = lab.client()
@@ -156,8 +154,8 @@ def a_gateway_that_gives_up_is_waited_for(lab: Lab) -> None:
     assert (api._transport._http.timeout.read or 0) > 240
 
 
-@quirk("the last two days are missing without warning")
-def young_days_do_not_count_as_looked_at(lab: Lab) -> None:
+@shows("missing-two-days")
+def test_young_days_do_not_count_as_looked_at(lab: Lab) -> None:
     """What is not indexed yet is silently missing; such days are early, and bought again when they are due."""
     young = (date(2026, 11, 18), date(2026, 11, 19))
     assert lab.statuses(*young) == ["early", "early"]
@@ -168,8 +166,8 @@ def young_days_do_not_count_as_looked_at(lab: Lab) -> None:
     assert early < set(lab.landed_ids()) == set(lab.truth(*young))
 
 
-@quirk("a search suddenly finds nothing")
-def a_silence_is_not_believed(lab: Lab) -> None:
+@shows("silent-searches")
+def test_a_silence_is_not_believed(lab: Lab) -> None:
     """Not even a canary is answered, so the days are suspicious; they are asked again, and then they are complete."""
     lab.turn(faults=(Fault(kind=FaultKind.EMPTY, always=True),))
     (page,) = search(lab.client())
@@ -182,8 +180,8 @@ def a_silence_is_not_believed(lab: Lab) -> None:
     assert set(lab.landed_ids()) == set(lab.truth())
 
 
-@quirk("followers stop at some thousands")
-def followers_end_where_the_api_ends_them(lab: Lab) -> None:
+@shows("follower-cap")
+def test_followers_end_where_the_api_ends_them(lab: Lab) -> None:
     """The list ends like a whole one; that it is cut shows beside the account's own count alone."""
     star = max(CREATORS, key=lambda creator: creator.followers).username
     lab.turn(followers_cap=250)
@@ -194,8 +192,8 @@ def followers_end_where_the_api_ends_them(lab: Lab) -> None:
     assert int(lab.client().user_info(star).records[0]["follower_count"]) > 250
 
 
-@quirk("liked videos unobtainable for nearly all")
-def closed_likes_are_a_result(lab: Lab) -> None:
+@shows("closed-likes")
+def test_closed_likes_are_a_result(lab: Lab) -> None:
     """A refusal is remembered as one; it is no error and is not sent again."""
     api = lab.client()
     answers = Counter(str(outcome_of(lambda: api.liked_pages(creator.username))) for creator in CREATORS)  # noqa: B023
@@ -205,8 +203,8 @@ def closed_likes_are_a_result(lab: Lab) -> None:
     assert not lab.clock.slept_s
 
 
-@quirk("username filter returns others")
-def foreign_accounts_are_passed_on_as_they_came(lab: Lab) -> None:
+@shows("foreign-usernames")
+def test_foreign_accounts_are_passed_on_as_they_came(lab: Lab) -> None:
     """The client hides nothing that was paid for; whoever reads can tell by the username."""
     wanted = CREATORS[0].username
     query = Query(
@@ -219,8 +217,8 @@ def foreign_accounts_are_passed_on_as_they_came(lab: Lab) -> None:
     assert {record["username"] for page in pages for record in page.records} > {wanted}
 
 
-@quirk("500 with a good answer about playlists and users")
-def a_good_body_wins_over_500(lab: Lab) -> None:
+@shows("good-500")
+def test_a_good_body_wins_over_500(lab: Lab) -> None:
     """Playlists and accounts are judged by what they say."""
     lab.turn(missing_key_rates={})
     playlist = list(lab.client().playlist_pages(7_615_533_644_417_438_599))
@@ -235,8 +233,8 @@ def a_good_body_wins_over_500(lab: Lab) -> None:
     )
 
 
-@quirk("null bytes in usernames")
-def null_bytes_stay_in_the_page_and_nowhere_else(lab: Lab) -> None:
+@shows("null-bytes")
+def test_null_bytes_stay_in_the_page_and_nowhere_else(lab: Lab) -> None:
     """The landed page is what came; accounts are asked for, and tables filled, without them."""
     lab.turn(null_byte_rate=1.0)
     one_day = (FIRST_DAY, FIRST_DAY)
@@ -252,8 +250,8 @@ def null_bytes_stay_in_the_page_and_nowhere_else(lab: Lab) -> None:
     assert {row["username"] for row in lab.warehouse("select username from core.videos")} == known
 
 
-@quirk("counts beyond 32 bit")
-def counts_are_as_big_as_they_are(lab: Lab) -> None:
+@shows("big-counts")
+def test_counts_are_as_big_as_they_are(lab: Lab) -> None:
     """likes_count passes 2**31 and arrives digit for digit."""
     star = max(CREATORS, key=lambda creator: creator.likes)
     profile = lab.client().user_info(star.username).records[0]
@@ -262,8 +260,8 @@ def counts_are_as_big_as_they_are(lab: Lab) -> None:
     assert profile["likes_count"] > 2**31
 
 
-@quirk("cursor null in comments")
-def a_video_without_comments_has_one_empty_page(lab: Lab) -> None:
+@shows("null-cursor")
+def test_a_video_without_comments_has_one_empty_page(lab: Lab) -> None:
     """List and cursor may both be missing."""
     odd = next(v.id for v in small_world().videos(FIRST_DAY) if v.id % 2 and not v.comments)
     (page,) = lab.client().comment_pages(odd)
@@ -273,8 +271,8 @@ def a_video_without_comments_has_one_empty_page(lab: Lab) -> None:
     assert (page.records, page.cursor, page.ends) == ((), None, StopReason.COMPLETE)
 
 
-@quirk("favourites field not working on lists of an account")
-def favourites_are_never_asked_of_lists(lab: Lab) -> None:
+@shows("favourites")
+def test_favourites_are_never_asked_of_lists(lab: Lab) -> None:
     """Every field that is asked for by default is taken; the two spellings are refused before anything is sent."""
     api = lab.client()
     answered = [str(outcome_of(ask)) for ask in _lists(api, CREATORS[0].username)]
@@ -296,8 +294,8 @@ def _lists(api: ResearchApi, username: str) -> list[Callable[[], Iterator[Page]]
     ]
 
 
-@quirk("token requests fail now and then")
-def a_token_is_asked_for_again(lab: Lab) -> None:
+@shows("token-failures")
+def test_a_token_is_asked_for_again(lab: Lab) -> None:
     """A failure is waited out, also one that comes under 200; none of it is charged."""
     lab.play(NthToken({1: error(500, "internal_error"), 2: Response("{}"), 3: error(429, "rate_limit_exceeded")}))
     assert ids_of(list(search(lab.client()))) == lab.truth()
@@ -306,8 +304,8 @@ def a_token_is_asked_for_again(lab: Lab) -> None:
     assert lab.booked == [("ok", True)] * 2
 
 
-@quirk("id or video_id in video objects")
-def a_video_may_call_its_id_video_id(lab: Lab) -> None:
+@shows("old-video-id")
+def test_a_video_may_call_its_id_video_id(lab: Lab) -> None:
     """Old servers' videos are landed, counted, resumed and loaded like others."""
     lab.turn(video_id_key="video_id", search_ttl_s=0, search_cache_s=0)
 
@@ -316,8 +314,8 @@ def a_video_may_call_its_id_video_id(lab: Lab) -> None:
     assert {row["video_id"] for row in lab.warehouse("select video_id from core.videos")} == set(lab.truth())
 
 
-@quirk("view_count -1, rows twice across pages")
-def nonsense_is_missing_and_repetition_is_once(lab: Lab) -> None:
+@shows("negative-counts")
+def test_nonsense_is_missing_and_repetition_is_once(lab: Lab) -> None:
     """A negative count is NULL, and a video of two pages is one row."""
     second = 1_794_000_000  # 2026-11-06
     video = {"id": (second << 32) + 1, "create_time": second + 20, "username": "lena", "view_count": -1}
@@ -334,9 +332,3 @@ def nonsense_is_missing_and_repetition_is_once(lab: Lab) -> None:
         {"video_id": other["id"], "view_count": 7},
         {"video_id": video["id"], "view_count": None},
     ]
-
-
-@pytest.mark.parametrize("case", quirk.params)
-def test_a_quirk_is_met(lab: Lab, case: Case) -> None:
-    """What clients have met happens on the simulator, and the product lives with it."""
-    case(lab)

@@ -1,49 +1,15 @@
 """Every (search, day) has exactly one status, and it is never better than what has landed."""
 
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
-from typing import Any
+from datetime import date, datetime
 
 import pytest
 
 from tt_pipeline.coverage.search_days import day_coverage, look_is_due, needs_look
 from tt_pipeline.landing import WindowEntry
-from tt_pipeline.query import Condition, Query
-from tt_pipeline.studies import Search
-from tt_pipeline.vocabulary import ConditionField, Operation, SearchStatus, StopReason
+from tt_pipeline.vocabulary import SearchStatus, StopReason
+from tt_pipeline_tests.coverage.builders import DAY, SEARCH, at_age, window
 
-DAY = date(2026, 10, 2)
 LOOKS = (3, 12)
-QUERY = Query(all_of=(Condition(field=ConditionField.REGION_CODE, operation=Operation.EQ, values=("DE",)),))
-SEARCH = Search(
-    name="climate", query=QUERY, first_day=date(2026, 10, 1), last_day=None, fingerprint=QUERY.fingerprint()
-)
-
-
-def at_age(days: float) -> datetime:
-    """Noon of the UTC day on which DAY is so old."""
-    return datetime(2026, 10, 2, 12, tzinfo=UTC) + timedelta(days=days)
-
-
-def window(*, age: float = 3, **override: Any) -> WindowEntry:
-    """A complete look at DAY."""
-    fields: dict[str, Any] = {
-        "load_id": "videos/climate/x/y",
-        "path": Path("y.ndjson"),
-        "search": "climate",
-        "fingerprint": SEARCH.fingerprint,
-        "look": 1,
-        "first_day": DAY,
-        "last_day": DAY,
-        "pages": 1,
-        "slots": 3,
-        "records": 2,
-        "by_day": {DAY: 2},
-        "first_at": at_age(age),
-        "last_at": at_age(age),
-        "ends": StopReason.COMPLETE,
-    }
-    return WindowEntry(**fields | override)
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from datetime import date
 
 from tt_pipeline.coverage.unfinished import UnfinishedWork, unfinished_work
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.ingestion.collect_comments import collect_comments
-from tt_pipeline.ingestion.collect_lists import collect_list
-from tt_pipeline.ingestion.collect_videos import collect_videos
+from tt_pipeline.ingestion.account_lists import collect_list
+from tt_pipeline.ingestion.comments import collect_comments
+from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.simulator.people import Standing
 from tt_pipeline.vocabulary import AccountList
 from tt_pipeline_tests.collection_lab import NOON, Lab
@@ -40,7 +40,7 @@ def test_days_of_a_search_are_half_way_until_their_window_ends(lab: Lab) -> None
 
 
 def test_a_second_look_is_half_way_too(lab: Lab) -> None:
-    """Days that were held whole are unfinished_work again while their next look is unfinished."""
+    """Days that were complete are unfinished again while their next look is unfinished."""
     with lab.session() as session:
         collect_videos(session, session.study.searches[0], DAYS)
     lab.clock.advance(days=1)

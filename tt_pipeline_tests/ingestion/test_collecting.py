@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from tt_pipeline.clock import FrozenClock
-from tt_pipeline.coverage.due import due, needs_request
+from tt_pipeline.coverage.due_work import due, needs_request
 from tt_pipeline.coverage.windows import Window, days_between
 from tt_pipeline.errors import QuotaExhausted
-from tt_pipeline.ingestion.collect_comments import collect_comments
-from tt_pipeline.ingestion.collect_users import collect_users
-from tt_pipeline.ingestion.collect_videos import collect_videos
-from tt_pipeline.landing import envelopes, videos_of
+from tt_pipeline.ingestion.comments import collect_comments
+from tt_pipeline.ingestion.users import collect_users
+from tt_pipeline.ingestion.videos import collect_videos
+from tt_pipeline.landing import videos_of
 from tt_pipeline.simulator import Fault, FaultKind, Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import Dataset, StopReason
 from tt_pipeline_tests.collection_lab import NOON, STUDY, Lab, MakeLab
@@ -26,7 +26,7 @@ def found(lab: Lab, search: str) -> set[int]:
     """Ids of a search's videos that have landed."""
     with lab.session() as session:
         files = [file for file in session.zone.index.files() if file.load_id.startswith(f"videos/{search}/")]
-        return {video.video_id for file in files for page in envelopes(file.path) for video in videos_of(page)}
+        return {video.video_id for file in files for page in file.envelopes() for video in videos_of(page)}
 
 
 def collect_all(lab: Lab) -> None:
@@ -179,6 +179,7 @@ def test_due_is_looks_then_creators_then_comments_and_ends_empty(lab: Lab) -> No
     assert last == []
 
 
+@pytest.mark.slow
 def test_a_busy_search_is_asked_in_narrower_windows(tmp_path: Path) -> None:
     """The first page tells how much there is; then windows are narrow, nothing is lost, and little is paid for it."""
     clock = FrozenClock(NOON)
@@ -216,6 +217,7 @@ def test_an_empty_page_in_the_middle_is_not_taken_for_the_end(make_lab: MakeLab)
         assert len(truth) > 100
 
 
+@pytest.mark.slow
 def test_again_that_outlives_the_quota_ends(lab: Lab) -> None:
     """One more look, asked once, lists each video and creator once more over as many days of quota as it takes."""
     collect_all(lab)

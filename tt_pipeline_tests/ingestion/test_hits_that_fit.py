@@ -6,8 +6,7 @@ import pytest
 
 from tt_pipeline.simulator import Knobs
 from tt_pipeline_tests.collection_lab import Lab, MakeLab
-from tt_pipeline_tests.ingestion.test_collect_lists import rows
-from tt_pipeline_tests.ingestion.test_kinds import DAYS, collect, with_search
+from tt_pipeline_tests.ingestion.builders import DAYS, collect, rows, with_search
 
 JUDGED = """
 select hit.matches, video.username, lower(video.description) as description

@@ -8,21 +8,14 @@ from pathlib import Path
 import pytest
 
 from tt_pipeline.clock import FrozenClock
-from tt_pipeline.coverage.due import due
+from tt_pipeline.coverage.due_work import due
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.session import CollectionSession
-from tt_pipeline.landing import envelopes
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import SearchStatus
+from tt_pipeline_tests.builders import cases
 from tt_pipeline_tests.collection_lab import NOON, Lab
-
-DAYS = days_between(date(2026, 11, 3), date(2026, 11, 5))
-
-
-def collect(session: CollectionSession, days: list[date] = DAYS) -> int:
-    """Collect the study's first search; gives the requests that it took."""
-    return collect_videos(session, session.study.searches[0], days).receipt.requests
+from tt_pipeline_tests.ingestion.builders import DAYS, collect, with_search
 
 
 def statuses(session: CollectionSession, days: list[date] = DAYS) -> Counter[SearchStatus]:
@@ -30,19 +23,12 @@ def statuses(session: CollectionSession, days: list[date] = DAYS) -> Counter[Sea
     return Counter(day.status for day in session.coverage().searches.days(session.study.searches[0], days))
 
 
-def with_search(lab: Lab, search: str, start: date = DAYS[0]) -> Lab:
-    """The lab with a study of one search."""
-    quota = "quota: {requests_per_day: 1000, requests_per_second: 10}\n"
-    lab.study = f"study: One kind\nstart: {start}\nsearches:\n  one: {search}\n{quota}"
-    return lab
-
-
 def test_a_sample_is_drawn_so_often_at_each_look(lab: Lab) -> None:
     """Three draws of forty a day are three requests a day and numbered; a second time nothing is sent."""
     with with_search(lab, "{min_views: 1, sample: {random: 40, draws: 3}}").session() as session:
         first, second = collect(session), collect(session)
         held = statuses(session)
-        landed = [page for file in session.zone.index.files() for page in envelopes(file.path)]
+        landed = [page for file in session.zone.index.files() for page in file.envelopes()]
 
     assert (first, second, held) == (9, 0, {SearchStatus.COMPLETE: 3})
     draws = sorted((page.window_from, page.window_to, page.look) for page in landed)
@@ -89,19 +75,20 @@ def archive(tmp_path: Path) -> Iterator[Lab]:
         yield Lab(simulator, base_url, tmp_path, clock)
 
 
-def test_ten_thousand_ids_cost_a_hundred_requests(archive: Lab) -> None:
-    """Ids over 150 days are asked for a hundred at a time; those that are shown are held, the days stated."""
+@pytest.mark.parametrize("number", cases({"a thousand": 1_000, "ten thousand": 10_000}, "a thousand"))
+def test_ids_are_requested_a_hundred_at_a_time(archive: Lab, number: int) -> None:
+    """Ids over 150 days cost a request per hundred; the videos that are shown are stored, the days stated."""
     days = days_between(date(2026, 6, 1), date(2026, 6, 1) + timedelta(days=149))
     videos = [video.id for day in days for video in archive.simulator.world.videos(day)]
-    ids = videos[:: len(videos) // 10_000][:10_000]
+    ids = videos[:: len(videos) // number][:number]
     (archive.folder / "ids.txt").write_text("\n".join(map(str, ids)))
     with with_search(archive, "{video_ids: {file: ids.txt}}", start=days[0]).session() as session:
         first, second = collect(session, days), collect(session, days)
         held = statuses(session, days)
         found = {video.video_id for videos in session.coverage().landed.videos_by_day.values() for video in videos}
 
-    assert len(ids) == 10_000
-    assert first <= 106
+    assert len(ids) == number
+    assert first <= number // 100 + 6
     assert second == 0
     assert set(held) <= {SearchStatus.COMPLETE, SearchStatus.OUTSIDE}
     shown = {"and": [{"operation": "IN", "field_name": "video_id", "field_values": list(map(str, ids))}]}

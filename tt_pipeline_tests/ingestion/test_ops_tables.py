@@ -9,10 +9,10 @@ import pytest
 import zstandard
 
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.ops_tables import ops_frames
 from tt_pipeline.ingestion.session import CollectionSession
-from tt_pipeline.landing import envelopes
+from tt_pipeline.ingestion.videos import collect_videos
+from tt_pipeline.landing.reading import envelopes
 from tt_pipeline.quota import Ledger, Purpose
 from tt_pipeline.simulator import Fault, FaultKind, Knobs
 from tt_pipeline.vocabulary import Bucket, Dataset
@@ -108,7 +108,7 @@ def test_a_damaged_day_is_partial_until_it_was_asked_again(lab: Lab, kept_lines:
     with lab.session() as session:
         search = session.study.searches[0]
         collect_videos(session, search, DAYS)
-        (path,) = (session.zone.root / "videos").rglob("*.zst")
+        (path,) = (session.files.landing / "videos").rglob("*.zst")
         (whole,) = envelopes(path)
         first = replace(whole, ends=None, has_more=True)
         path.write_bytes(zstandard.compress(first.line() * kept_lines + b"torn\n"))

@@ -10,16 +10,16 @@ import pytest
 from tt_pipeline.clock import FrozenClock
 from tt_pipeline.coverage.landed import pages_for
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.ingestion.collect_comments import collect_comments
-from tt_pipeline.ingestion.collect_users import collect_users
-from tt_pipeline.ingestion.collect_videos import collect_videos
+from tt_pipeline.ingestion.comments import collect_comments
 from tt_pipeline.ingestion.report import CollectReport
 from tt_pipeline.ingestion.session import CollectionSession
-from tt_pipeline.landing import envelopes, videos_of
+from tt_pipeline.ingestion.users import collect_users
+from tt_pipeline.ingestion.videos import collect_videos
+from tt_pipeline.landing import videos_of
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import CommentStatus
 from tt_pipeline_tests.collection_lab import NOON, Lab
-from tt_pipeline_tests.ingestion.test_whom_and_what import held_comments
+from tt_pipeline_tests.ingestion.builders import held_comments
 
 DAYS = days_between(date(2026, 10, 10), date(2026, 11, 8))
 STUDY = """\
@@ -63,6 +63,7 @@ def asked(lab: Lab, endpoint: str, key: str) -> Counter[str]:
     return Counter(str(body[key]) for body in bodies if not body.get("cursor"))
 
 
+@pytest.mark.slow
 def test_everything_wanted_is_bought_once_and_nothing_else(lab: Lab) -> None:
     """Each video's comments and each creator once, zeros never; every video has a status; the union is the truth."""
     with lab.session(limit=10**6) as session:
@@ -75,7 +76,7 @@ def test_everything_wanted_is_bought_once_and_nothing_else(lab: Lab) -> None:
         hits = Counter(
             video.video_id
             for file in session.zone.index.files()
-            for page in envelopes(file.path)
+            for page in file.envelopes()
             for video in videos_of(page)
         )
 

@@ -11,16 +11,18 @@ import pytest
 import zstandard
 
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.ingestion.collect_comments import collect_comments
-from tt_pipeline.ingestion.collect_users import collect_users
-from tt_pipeline.ingestion.collect_videos import collect_videos
-from tt_pipeline.ingestion.delivery import check, load_landed, rebuild, write_ops_tables
+from tt_pipeline.ingestion.comments import collect_comments
+from tt_pipeline.ingestion.delivery import check_warehouse, load_landed, rebuild_warehouse, write_ops_tables
 from tt_pipeline.ingestion.ops_tables import ops_frames
 from tt_pipeline.ingestion.session import CollectionSession
-from tt_pipeline.landing import Envelope, envelopes
-from tt_pipeline.reports.provenance.support_mail import unreadable, write_support_mail
+from tt_pipeline.ingestion.users import collect_users
+from tt_pipeline.ingestion.videos import collect_videos
+from tt_pipeline.landing import Envelope
+from tt_pipeline.landing.reading import envelopes
+from tt_pipeline.reports.provenance.support_mail import unreadable_answers, write_support_mail
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.publish import publish
+from tt_pipeline_tests.builders import cases
 from tt_pipeline_tests.collection_lab import NOON, STUDY, Lab
 
 DAY = date(2026, 11, 4)
@@ -31,7 +33,7 @@ COVERAGE = ("ops.comment_coverage", "ops.account_coverage")
 
 def largest(session: CollectionSession, dataset: Dataset) -> Path:
     """The packed file of a dataset with most in it."""
-    return max((session.zone.root / dataset).rglob("*.zst"), key=lambda path: path.stat().st_size)
+    return max((session.files.landing / dataset).rglob("*.zst"), key=lambda path: path.stat().st_size)
 
 
 def spoil(path: Path, body: Callable[[Envelope], str]) -> Envelope:
@@ -48,7 +50,7 @@ def deliver(session: CollectionSession) -> tuple[list[dict[str, Any]], bool]:
     session.zone.catch_up()
     load_landed(session, *Dataset)
     write_ops_tables(session)
-    (result,) = (result for result in check(session) if result.name == CHECK)
+    (result,) = (result for result in check_warehouse(session) if result.name == CHECK)
     return ops_frames(session)["ops.quarantine"].to_dicts(), result.passed
 
 
@@ -61,7 +63,9 @@ def with_an_id_too_large(page: Envelope) -> str:
 def failed_checks(session: CollectionSession) -> list[str]:
     """Which of the two checks about quarantine fail, after loading and stating."""
     deliver(session)
-    return [result.name for result in check(session) if result.name in {CHECK, GIVEN_UP} and not result.passed]
+    return [
+        result.name for result in check_warehouse(session) if result.name in {CHECK, GIVEN_UP} and not result.passed
+    ]
 
 
 def html(_: Envelope) -> str:
@@ -83,7 +87,7 @@ BODIES = {
 }
 
 
-@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
+@pytest.mark.parametrize("body", cases(BODIES, "no JSON"))
 def test_a_page_of_a_search_that_cannot_be_read(lab: Lab, body: Callable[[Envelope], str]) -> None:
     """Its day is not complete and its page is named until one more look was read; nothing is bought unasked."""
     with lab.session() as session:
@@ -111,16 +115,16 @@ def test_a_page_of_a_search_that_cannot_be_read(lab: Lab, body: Callable[[Envelo
 def test_support_hears_of_answers_that_cannot_be_read(lab: Lab, tmp_path: Path) -> None:
     """They are in the mail with reason and log_id, beside the requests that failed; before a publication none is."""
     published = tmp_path / "warehouse.duckdb"
-    assert unreadable(published, NOON) == []
+    assert unreadable_answers(published, NOON) == []
     with lab.session() as session:
         collect_videos(session, session.study.searches[0], [DAY])
         spoilt = spoil(largest(session, Dataset.VIDEOS), lambda _: "<html>")
         deliver(session)
         publish(session.files.writer, published, lab.clock)
-    (told,) = unreadable(published, NOON)
+    (told,) = unreadable_answers(published, NOON)
     assert (told.log_id, told.sent_at) == (spoilt.log_id, spoilt.fetched_at)
     assert "videos  HTTP 200 the page could not be read: it is no JSON" in write_support_mail([told], lab.base_url)
-    assert unreadable(published, lab.clock.now() + timedelta(days=1)) == []
+    assert unreadable_answers(published, lab.clock.now() + timedelta(days=1)) == []
 
 
 def test_comments_and_a_profile_that_cannot_be_read(lab: Lab) -> None:
@@ -168,9 +172,10 @@ def test_pages_that_are_alike_are_named_each(lab: Lab) -> None:
             (first.subject, first.records),
             (second.subject, second.records),
         ]
-        assert all(result.passed for result in check(session) if result.is_blocking)
+        assert all(result.passed for result in check_warehouse(session) if result.is_blocking)
 
 
+@pytest.mark.slow
 def test_a_rebuild_that_can_read_it_closes_the_case(lab: Lab) -> None:
     """When the page can be read after all, as after an update, `tt rebuild` is enough: nothing is in quarantine."""
     with lab.session() as session:
@@ -183,12 +188,14 @@ def test_a_rebuild_that_can_read_it_closes_the_case(lab: Lab) -> None:
 
         path.write_bytes(whole)
         session.zone.catch_up()
-        rebuild(session)
+        rebuild_warehouse(session)
         assert deliver(session) == ([], True)
         assert [day.status for day in session.coverage().searches.days(search, [DAY])] == ["complete"]
 
 
-@pytest.mark.parametrize("dataset", [Dataset.VIDEOS, Dataset.COMMENTS, Dataset.USERS])
+@pytest.mark.parametrize(
+    "dataset", cases({name.value: name for name in (Dataset.VIDEOS, Dataset.COMMENTS, Dataset.USERS)}, "videos")
+)
 def test_a_damaged_line_is_told_until_it_was_asked_again(lab: Lab, dataset: Dataset) -> None:
     """File, line and reason of a file that was set aside; closed when what it held was bought again."""
 
@@ -217,16 +224,15 @@ def a_page(path: Path) -> None:
     spoil(path, html)
 
 
-@pytest.mark.parametrize(
-    ("break_it", "edited"),
-    [
-        (a_page, STUDY.replace("climate, klima", "climate")),
-        (a_page, STUDY.replace("  climate: {hashtags: [climate, klima]}\n", "")),
-        (a_page, STUDY.replace("[climate, klima]}", "[climate, klima], from: 2026-11-05}")),
-        (damage, STUDY.replace("climate, klima", "climate")),
-    ],
-    ids=["query edited", "search removed", "day no longer wanted", "query edited, file damaged"],
-)
+EDITS = {
+    "query edited": (a_page, STUDY.replace("climate, klima", "climate")),
+    "search removed": (a_page, STUDY.replace("  climate: {hashtags: [climate, klima]}\n", "")),
+    "day no longer wanted": (a_page, STUDY.replace("[climate, klima]}", "[climate, klima], from: 2026-11-05}")),
+    "query edited, file damaged": (damage, STUDY.replace("climate, klima", "climate")),
+}
+
+
+@pytest.mark.parametrize(("break_it", "edited"), cases(EDITS, "query edited"))
 def test_what_is_no_longer_asked_stays_open(lab: Lab, break_it: Callable[[Path], None], edited: str) -> None:
     """No edit of the study closes it: it is given up, a warning; asked once more it is red, until it was bought."""
     with lab.session() as session:
@@ -250,8 +256,14 @@ def test_what_is_no_longer_asked_stays_open(lab: Lab, break_it: Callable[[Path],
         assert failed_checks(session) == []
 
 
-@pytest.mark.parametrize("break_it", [a_page, damage])
-@pytest.mark.parametrize("dataset", [Dataset.COMMENTS, Dataset.USERS])
+UNWANTED = {
+    f"{dataset}, {break_it.__name__}": (dataset, break_it)
+    for dataset in (Dataset.COMMENTS, Dataset.USERS)
+    for break_it in (a_page, damage)
+}
+
+
+@pytest.mark.parametrize(("dataset", "break_it"), cases(UNWANTED))
 def test_what_a_rule_no_longer_wants_stays_open(lab: Lab, dataset: Dataset, break_it: Callable[[Path], None]) -> None:
     """Of videos' comments and of profiles alike."""
     with lab.session() as session:
@@ -265,6 +277,7 @@ def test_what_a_rule_no_longer_wants_stays_open(lab: Lab, dataset: Dataset, brea
         assert failed_checks(session) == [GIVEN_UP]
 
 
+@pytest.mark.slow
 def test_a_page_that_was_read_again_is_closed_for_itself(lab: Lab) -> None:
     """That a later look at one of its days cannot be read, or a day waits, keeps the first page closed."""
     days = days_between(date(2026, 11, 3), date(2026, 11, 6))
@@ -288,5 +301,5 @@ def test_a_page_that_was_read_again_is_closed_for_itself(lab: Lab) -> None:
         assert [row["is_open"] for row in deliver(session)[0]] == [False]
     look_again([DAY])
     with lab.session() as session:
-        spoil(max((session.zone.root / "videos").rglob("*.zst"), key=lambda path: path.stat().st_mtime_ns), html)
+        spoil(max((session.files.landing / "videos").rglob("*.zst"), key=lambda path: path.stat().st_mtime_ns), html)
         assert [row["is_open"] for row in deliver(session)[0]] == [False, True]

@@ -7,15 +7,16 @@ import pytest
 
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.errors import RebuildLoses, WriterLocked
-from tt_pipeline.ingestion.collect_videos import collect_videos
-from tt_pipeline.ingestion.delivery import load_landed, publish, rebuild, write_ops_tables
+from tt_pipeline.ingestion.delivery import load_landed, publish_warehouse, rebuild_warehouse, write_ops_tables
 from tt_pipeline.ingestion.session import CollectionSession
+from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.counting import counts, losses
 from tt_pipeline.warehouse.writer import Writer
+from tt_pipeline_tests.builders import cases
 from tt_pipeline_tests.collection_lab import Lab
 from tt_pipeline_tests.warehouse.builders import CLOCK
-from tt_pipeline_tests.warehouse.test_writer import held_elsewhere
+from tt_pipeline_tests.warehouse.holding import held_elsewhere
 
 DAYS = days_between(date(2026, 11, 3), date(2026, 11, 8))
 
@@ -26,13 +27,13 @@ def deliver(session: CollectionSession) -> dict[str, int]:
         collect_videos(session, search, DAYS)
     load_landed(session, *Dataset)
     write_ops_tables(session)
-    publish(session)
+    publish_warehouse(session)
     return counts(session.files.writer)
 
 
 def lose_a_file(session: CollectionSession) -> Path:
     """What the first search found cannot be unpacked any more."""
-    (path,) = (session.zone.root / "videos" / session.study.searches[0].name).rglob("*.zst")
+    (path,) = (session.files.landing / "videos" / session.study.searches[0].name).rglob("*.zst")
     path.write_bytes(path.read_bytes()[:-100])
     session.zone.catch_up()
     return path
@@ -43,7 +44,7 @@ def left_over(session: CollectionSession) -> list[str]:
     return [path.name for path in session.files.internal.glob("writer.anew*")]
 
 
-@pytest.mark.parametrize("writer_is", ["there", "gone", "damaged"])
+@pytest.mark.parametrize("writer_is", cases({name: name for name in ("there", "gone", "damaged")}, "there"))
 def test_a_rebuild_that_would_lose_rows_changes_nothing(lab: Lab, writer_is: str) -> None:
     """It names table, rows and the damaged file; where the writer's file tells nothing, the published one does."""
     with lab.session() as session:
@@ -56,7 +57,7 @@ def test_a_rebuild_that_would_lose_rows_changes_nothing(lab: Lab, writer_is: str
         content = writer.read_bytes() if writer.exists() else None
 
         with pytest.raises(RebuildLoses) as refused:
-            rebuild(session)
+            rebuild_warehouse(session)
 
         assert (writer.read_bytes() if writer.exists() else None) == content
         assert (counts(session.files.published), left_over(session)) == (before, [])
@@ -65,36 +66,39 @@ def test_a_rebuild_that_would_lose_rows_changes_nothing(lab: Lab, writer_is: str
         assert "`tt rebuild --accept-loss`" in str(refused.value)
 
 
+@pytest.mark.slow
 def test_a_loss_can_be_accepted(lab: Lab) -> None:
     """The writer's file then holds what has landed, as after asking again it holds all."""
     with lab.session() as session:
         before = deliver(session)
         lose_a_file(session)
-        rebuild(session, accepts_loss=True)
+        rebuild_warehouse(session, accepts_loss=True)
         assert 0 < counts(session.files.writer)["core.videos"] < before["core.videos"]
     lab.clock.advance(seconds=60)
     with lab.session() as session:
         deliver(session)
-        rebuild(session)
+        rebuild_warehouse(session)
         assert counts(session.files.writer)["core.videos"] == before["core.videos"]
 
 
+@pytest.mark.slow
 def test_repeated_keys_are_no_rows_to_lose(lab: Lab) -> None:
     """A rebuild repairs them without being told to accept a loss."""
     with lab.session() as session:
         before = deliver(session)
         with Writer(session.files.writer, CLOCK) as writer:
             writer.connection.execute("insert into core.videos select * from core.videos")
-        rebuild(session)
+        rebuild_warehouse(session)
         assert counts(session.files.writer) == before
 
 
+@pytest.mark.slow
 def test_a_file_that_another_program_holds_is_left_to_it(lab: Lab) -> None:
     """The message names the program."""
     with lab.session() as session:
         deliver(session)
         with held_elsewhere(session.files.writer) as holder, pytest.raises(WriterLocked, match=f"process {holder}"):
-            rebuild(session)
+            rebuild_warehouse(session)
         assert left_over(session) == []
 
 

@@ -84,8 +84,8 @@ def test_the_price_is_told_by_the_month(lab: Lab) -> None:
         said = trial_sentence(trial, price, session.study.searches[0], 2)
 
     assert said == (
-        "About 9.2 videos a day, by the times in their ids. The daily schedule spends some 60 requests a month on the "
-        "search (day by day, at each of 2 looks); 30 past days at once cost some 3."
+        "About 9.2 videos a day, by the times in their ids. The daily schedule sends about 60 requests a month for the "
+        "search (day by day, at each of 2 looks); 30 past days at once cost about 3."
     )
 
 

@@ -1,19 +1,18 @@
 """Replies that listings left out, accounts that videos mention, and refusals that are remembered for their own time."""
 
-import json
 from datetime import date
 
 import pytest
 
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.ingestion.collect_comments import collect_comments
-from tt_pipeline.ingestion.collect_users import collect_users
-from tt_pipeline.ingestion.collect_videos import collect_videos
+from tt_pipeline.ingestion.comments import collect_comments
 from tt_pipeline.ingestion.session import CollectionSession
-from tt_pipeline.landing import envelopes, whole
+from tt_pipeline.ingestion.users import collect_users
+from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.simulator import Fault, FaultKind
 from tt_pipeline.vocabulary import CommentStatus, Dataset
 from tt_pipeline_tests.collection_lab import Lab
+from tt_pipeline_tests.ingestion.builders import held_comments
 
 DAYS = days_between(date(2026, 11, 3), date(2026, 11, 4))
 
@@ -22,14 +21,6 @@ def find_videos(session: CollectionSession) -> None:
     """Collect the videos of both searches."""
     for search in session.study.searches:
         collect_videos(session, search, DAYS)
-
-
-def held_comments(session: CollectionSession) -> set[int]:
-    """Ids of all comments and replies that have landed."""
-    kinds = {Dataset.COMMENTS, Dataset.REPLIES}
-    pages = [p for f in session.zone.index.files() if f.dataset in kinds for p in envelopes(f.path)]
-    bodies = [json.loads(page.body).get("data") or {} for page in pages]
-    return {whole(record["id"]) or 0 for data in bodies for record in data.get("comments") or []}
 
 
 def asked_for_replies(lab: Lab) -> list[int]:

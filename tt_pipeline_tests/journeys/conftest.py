@@ -1,5 +1,6 @@
 """A simulator on a loopback port, and a study that points at it."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -8,10 +9,14 @@ from typing import Any
 
 import pytest
 
+from tt_pipeline.cli.collect_run import collect_and_publish
+from tt_pipeline.cli.options import CollectOptions
 from tt_pipeline.clock import Clock, clock_from
+from tt_pipeline.orchestration.in_process import CollectOutcome
 from tt_pipeline.settings import Settings
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.studies import Study, read_study
+from tt_pipeline_tests.contract.stage import Stage
 
 FIRST_DAY, LAST_DAY = date(2026, 11, 3), date(2026, 11, 8)
 STUDY = """\
@@ -76,6 +81,55 @@ def impatient(tmp_path: Path, knobs: Knobs) -> Iterator[Place]:
     yield from make_place(tmp_path, knobs, rate=300)
 
 
+@dataclass(frozen=True)
+class Collected:
+    """A data dir that `tt collect` has filled with all days once, and the simulator's world; copied, never changed.
+
+    Attributes:
+        outcome: What the command reported.
+        sent: Requests that reached the API, tokens left out.
+    """
+
+    place: Place
+    outcome: CollectOutcome
+    sent: int
+
+
+@pytest.fixture(scope="session")
+def collected_once(server: tuple[Stage, str], tmp_path_factory: pytest.TempPathFactory) -> Collected:
+    """Collect and publish all days: every journey that begins with collected days takes a copy."""
+    stage, base_url = server
+    data_dir = tmp_path_factory.mktemp("collected") / "data"
+    data_dir.mkdir()
+    (data_dir / "study.yaml").write_text(STUDY)
+    place = _place(stage, base_url, data_dir, "2026-11-20T12:00:00+00:00@1", None)
+    outcome = collect_and_publish(place.settings, CollectOptions(from_=str(FIRST_DAY), to=str(LAST_DAY)))
+    return Collected(place, outcome, len(place.new_requests()))
+
+
+@pytest.fixture
+def collected(collected_once: Collected, server: tuple[Stage, str], tmp_path: Path) -> Place:
+    """A copy of the collected data dir an hour later; its simulator has not been asked yet."""
+    data_dir = tmp_path / "collected" / "data"
+    shutil.copytree(collected_once.place.settings.data_dir, data_dir)
+    return _place(*server, data_dir, "2026-11-20T13:00:00+00:00@1", collected_once.place.simulator.world)
+
+
+def _place(stage: Stage, base_url: str, data_dir: Path, clock_spec: str, world: World | None) -> Place:
+    """A place on the session's server."""
+    clock = clock_from(clock_spec)
+    world = world or World.until_yesterday(clock.now(), seed=7, days=30, videos_per_day=150)
+    simulator = Simulator(world, now=clock.now)
+    stage.put_on(simulator)
+    return Place(simulator, _settings(base_url, data_dir, clock), clock)
+
+
+def _settings(base_url: str, data_dir: Path, clock: Clock) -> Settings:
+    return Settings(
+        api_base_url=base_url, client_key="sim-key", client_secret="sim-secret", data_dir=data_dir, clock=str(clock)
+    )
+
+
 def make_place(folder: Path, knobs: Knobs, *, rate: int = 1, **world: Any) -> Iterator[Place]:
     """A data dir below a folder with a simulator of its own; `rate` is that of the clock of both."""
     clock = clock_from(f"2026-11-20T12:00:00+00:00@{rate}")
@@ -85,7 +139,4 @@ def make_place(folder: Path, knobs: Knobs, *, rate: int = 1, **world: Any) -> It
     data_dir.mkdir()
     (data_dir / "study.yaml").write_text(STUDY)
     with running(simulator) as base_url:
-        settings = Settings(
-            api_base_url=base_url, client_key="sim-key", client_secret="sim-secret", data_dir=data_dir, clock=str(clock)
-        )
-        yield Place(simulator, settings, clock)
+        yield Place(simulator, _settings(base_url, data_dir, clock), clock)

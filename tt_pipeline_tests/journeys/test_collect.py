@@ -18,9 +18,9 @@ from tt_pipeline.cli.exits import Exit
 from tt_pipeline.cli.options import CollectOptions
 from tt_pipeline.orchestration.in_process import CollectOutcome
 from tt_pipeline.orchestration.instance import open_instance
-from tt_pipeline.reports.answers import ask
+from tt_pipeline.reports.answers import query_published
 from tt_pipeline.simulator import Knobs
-from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Place
+from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Collected, Place
 
 pytestmark = pytest.mark.journey
 
@@ -48,7 +48,7 @@ def collect(place: Place, asked: CollectOptions = ALL_DAYS) -> CollectOutcome:
 
 def answer(place: Place, query: str) -> pl.DataFrame:
     """What an analyst sees."""
-    return ask(place.settings.files.published, query)
+    return query_published(place.settings.files.published, query)
 
 
 def ids(place: Place, query: str) -> set[int]:
@@ -68,10 +68,9 @@ def true_videos(place: Place) -> set[int]:
     return {video_id for ids in found for video_id in ids}
 
 
-def test_tables_are_the_truth_row_for_row(place: Place) -> None:
+def test_tables_are_the_truth_row_for_row(collected_once: Collected) -> None:
     """Videos, comments and users are exactly those a perfect client would hold, for the fewest requests."""
-    outcome = collect(place)
-
+    place, outcome = collected_once.place, collected_once.outcome
     videos = true_videos(place)
     with_comments = ids(
         place, "select video_id from core.video_snapshots where comment_count >= 2 or comment_count is null"
@@ -85,35 +84,33 @@ def test_tables_are_the_truth_row_for_row(place: Place) -> None:
         username for username in creators if place.simulator.truth_user(str(username)) is not None
     }
     assert exit_of(outcome) is Exit.COMPLETE
-    assert outcome.receipt.requests == outcome.receipt.lower_bound == len(place.new_requests())
+    assert outcome.receipt.requests == outcome.receipt.lower_bound == collected_once.sent
     assert len(videos) > 20
 
 
-def test_a_second_time_costs_nothing_and_changes_nothing(place: Place) -> None:
+def test_a_second_time_costs_nothing_and_changes_nothing(collected: Place) -> None:
     """A complete day sends no request, not even for a token, and every row stays."""
-    collect(place)
-    before, sent = content(place), len(place.simulator.log)
+    before = content(collected)
 
-    outcome = collect(place)
+    outcome = collect(collected)
 
-    assert (outcome.receipt.requests, len(place.simulator.log) - sent) == (0, 0)
-    assert content(place) == before
+    assert (outcome.receipt.requests, collected.simulator.log) == (0, [])
+    assert content(collected) == before
 
 
-def test_again_adds_an_observation_and_no_duplicate(place: Place) -> None:
+def test_again_adds_an_observation_and_no_duplicate(collected: Place) -> None:
     """One more look stands beside the first; videos, comments and users stay single."""
-    collect(place)
-    videos = answer(place, "select count(*) from core.videos").item()
+    videos = answer(collected, "select count(*) from core.videos").item()
 
     again = CollectOptions(from_=str(FIRST_DAY), to=str(LAST_DAY), searches=["climate"], only="videos", again=True)
-    collect(place, again)
+    collect(collected, again)
 
     found = answer(
-        place,
+        collected,
         "select count(*) as snapshots, count(distinct video_id) as videos, count(distinct observed_at) > 1 as later"
         " from core.video_snapshots join core.search_hits using (video_id) where search = 'climate'",
     ).row(0, named=True)
-    assert answer(place, "select count(*) from core.videos").item() == videos
+    assert answer(collected, "select count(*) from core.videos").item() == videos
     assert found["snapshots"] >= 2 * found["videos"]
 
 
@@ -213,7 +210,7 @@ def test_the_machines_time_zone_changes_nothing(place: Place, tmp_path: Path) ->
         (data_dir / "study.yaml").write_text(place.settings.study_file.read_text())
         code, output = finish(start_collect(place, TZ=zone, TT_DATA_DIR=str(data_dir)))
         assert code == 0, output
-        collected.append([ask(data_dir / "warehouse.duckdb", query).rows() for query in ZONE_FREE])
+        collected.append([query_published(data_dir / "warehouse.duckdb", query).rows() for query in ZONE_FREE])
     finish(start_collect(place, TZ="Asia/Tokyo"))
     for zone in ("Asia/Tokyo", "America/New_York"):
         assert rebuild(place, TZ=zone).returncode == 0

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import dagster as dg
 import pytest
+from dagster._core.definitions.schedule_definition import ScheduleExecutionData
 
 from tt_pipeline.coverage.workspace import open_workspace
 from tt_pipeline.orchestration import build_definitions
@@ -88,19 +89,21 @@ def test_a_pause_is_told_and_asks_for_one_retry(place: Place) -> None:
     assert len(green) < (LAST_DAY - FIRST_DAY).days + 1
 
 
-def test_the_schedule_requests_what_is_due_and_then_nothing(place: Place) -> None:
+def test_the_schedule_requests_what_is_due_and_then_nothing(place: Place, collected: Place) -> None:
     """Before the collection everything is due; after it the schedule says that nothing is."""
+    before, after = scheduled(place), scheduled(collected)
+
+    assert [request.tags[RANGE_START_TAG] for request in before.run_requests or ()] == [str(FIRST_DAY)]
+    assert after.skip_message == "Nothing is due."
+
+
+def scheduled(place: Place) -> ScheduleExecutionData:
+    """What the daily schedule asks for now."""
     with opened(place) as (definitions, instance):
         repository = definitions.get_repository_def()
         (schedule,) = repository.schedule_defs
         with dg.build_schedule_context(instance=instance, repository_def=repository) as context:
-            before = schedule.evaluate_tick(context)
-        run(definitions, COLLECT, instance, **ALL_DAYS)
-        with dg.build_schedule_context(instance=instance, repository_def=repository) as context:
-            after = schedule.evaluate_tick(context)
-
-    assert [request.tags[RANGE_START_TAG] for request in before.run_requests or ()] == [str(FIRST_DAY)]
-    assert after.skip_message == "Nothing is due."
+            return schedule.evaluate_tick(context)
 
 
 def test_checks_pass_on_good_tables_and_coverage_turns_red(place: Place) -> None:
@@ -200,16 +203,14 @@ def test_the_sensor_asks_again_for_what_looks_have_revealed(place: Place) -> Non
     assert asked == [["videos/climate,videos/football,users"], ["comments"], [], []]
 
 
-def test_days_that_a_dead_run_completed_are_shown_green(place: Place) -> None:
+def test_days_that_a_dead_run_completed_are_shown_green(collected: Place) -> None:
     """What a run had bought before it was interrupted is marked by whoever comes next, at no cost."""
-    with opened(place) as (definitions, instance):
-        run(definitions, COLLECT, instance, **ALL_DAYS)
+    with opened(collected) as (_, instance):
         instance.wipe_assets([dg.AssetKey(["videos", "climate"]), dg.AssetKey("comments")])
         before = green_days(instance, "videos", "climate") | green_days(instance, "comments")
-        place.new_requests()
-        with open_workspace(place.settings) as workspace:
+        with open_workspace(collected.settings) as workspace:
             sync_materializations(workspace, instance)
         after = green_days(instance, "videos", "climate"), green_days(instance, "comments")
 
     days = {str(FIRST_DAY + timedelta(days=n)) for n in range(6)}
-    assert (before, after, place.new_requests()) == (set(), (days, days), [])
+    assert (before, after, collected.new_requests()) == (set(), (days, days), [])

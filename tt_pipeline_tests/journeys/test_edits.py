@@ -8,7 +8,7 @@ from tt_pipeline.cli.collect_run import collect_and_publish
 from tt_pipeline.cli.options import CollectOptions
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.coverage.workspace import open_workspace
-from tt_pipeline.reports.answers import ask
+from tt_pipeline.reports.answers import query_published
 from tt_pipeline.vocabulary import SearchStatus
 from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Place
 
@@ -39,47 +39,44 @@ def statuses(place: Place, name: str) -> Counter[SearchStatus]:
 
 def answer(place: Place, sql: str) -> list[tuple[object, ...]]:
     """Rows of the published warehouse."""
-    return ask(place.settings.files.published, sql).rows()
+    return query_published(place.settings.files.published, sql).rows()
 
 
-def test_an_edited_query_is_collected_anew_and_what_it_was_stays(place: Place) -> None:
+def test_an_edited_query_is_collected_anew_and_what_it_was_stays(collected: Place) -> None:
     """After an edit every day is outdated; collecting costs the search again; both versions are told apart."""
-    collect(place)
-    edited(place, "[climate, klima]", "[climate, klima, climatechange]")
-    after_edit = statuses(place, "climate")
-    cost = collect(place)
+    edited(collected, "[climate, klima]", "[climate, klima, climatechange]")
+    after_edit = statuses(collected, "climate")
+    cost = collect(collected)
     versions = answer(
-        place, "select is_current, count(*) from ops.searches where search = 'climate' group by 1 order by 1"
+        collected, "select is_current, count(*) from ops.searches where search = 'climate' group by 1 order by 1"
     )
-    hits = answer(place, "select count(distinct fingerprint) from core.search_hits where search = 'climate'")
+    hits = answer(collected, "select count(distinct fingerprint) from core.search_hits where search = 'climate'")
 
     assert after_edit == {SearchStatus.OUTDATED: 6}
     assert cost == 1  # one window of six days; football was complete
-    assert statuses(place, "climate") == {SearchStatus.COMPLETE: 6}
+    assert statuses(collected, "climate") == {SearchStatus.COMPLETE: 6}
     assert versions == [(False, 1), (True, 1)]
     assert hits == [(2,)]
 
 
-def test_a_new_name_costs_nothing(place: Place) -> None:
+def test_a_new_name_costs_nothing(collected: Place) -> None:
     """The same query under another name is complete at once, and its videos stand under the new name."""
-    collect(place)
-    before = answer(place, "select sum(videos) from marts.daily_volume where search = 'climate'")
-    edited(place, "  climate:", "  warming:")
-    cost = collect(place)
+    before = answer(collected, "select sum(videos) from marts.daily_volume where search = 'climate'")
+    edited(collected, "  climate:", "  warming:")
+    cost = collect(collected)
 
     assert cost == 0
-    assert statuses(place, "warming") == {SearchStatus.COMPLETE: 6}
-    assert answer(place, "select sum(videos) from marts.daily_volume where search = 'warming'") == before
+    assert statuses(collected, "warming") == {SearchStatus.COMPLETE: 6}
+    assert answer(collected, "select sum(videos) from marts.daily_volume where search = 'warming'") == before
 
 
-def test_a_removed_search_keeps_its_data(place: Place) -> None:
+def test_a_removed_search_keeps_its_data(collected: Place) -> None:
     """What it found stays in the warehouse; it is neither asked again nor counted as missing."""
-    collect(place)
-    found = answer(place, "select count(*) from core.search_hits where search = 'football'")
-    edited(place, "  football: {hashtags: [football, fussball], regions: [DE, AT]}\n", "")
-    cost = collect(place)
+    found = answer(collected, "select count(*) from core.search_hits where search = 'football'")
+    edited(collected, "  football: {hashtags: [football, fussball], regions: [DE, AT]}\n", "")
+    cost = collect(collected)
 
     assert cost == 0
-    assert answer(place, "select count(*) from core.search_hits where search = 'football'") == found
-    assert answer(place, "select is_current from ops.searches where search = 'football'") == [(False,)]
-    assert answer(place, "select count(*) from ops.search_coverage where search = 'football'") == [(0,)]
+    assert answer(collected, "select count(*) from core.search_hits where search = 'football'") == found
+    assert answer(collected, "select is_current from ops.searches where search = 'football'") == [(False,)]
+    assert answer(collected, "select count(*) from ops.search_coverage where search = 'football'") == [(0,)]

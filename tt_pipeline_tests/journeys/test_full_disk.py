@@ -15,19 +15,9 @@ import pytest
 from tt_pipeline.simulator import running
 from tt_pipeline_tests.journeys.children import SharedClock, collect_all, deliver, make_simulator, settle_in
 from tt_pipeline_tests.journeys.full_disk import digest
+from tt_pipeline_tests.journeys.mounts import DISK, READ_ONLY, UNSHARE, can_mount
 
-UNSHARE = ["unshare", "--mount", "--map-root-user"]
-DISK = "mount -t tmpfs -o size=40m none"
-READ_ONLY = 'mount --bind "$0" "$0" && mount -o remount,ro,bind'
-
-
-def can_mount(folder: Path) -> bool:
-    """Whether this machine lets us have file systems of our own."""
-    try:
-        tried = subprocess.run([*UNSHARE, "sh", "-c", f'{DISK} "$0"', folder], capture_output=True, check=False)
-    except FileNotFoundError:
-        return False
-    return tried.returncode == 0
+pytestmark = pytest.mark.journey
 
 
 @pytest.fixture

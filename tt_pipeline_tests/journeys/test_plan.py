@@ -6,9 +6,7 @@ from pathlib import Path
 import pytest
 
 from tt_pipeline.cli import main
-from tt_pipeline.cli.collect_run import collect_and_publish
-from tt_pipeline.cli.options import CollectOptions
-from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Place
+from tt_pipeline_tests.journeys.conftest import Place
 
 pytestmark = pytest.mark.journey
 
@@ -58,7 +56,7 @@ def test_a_plan_needs_nothing_but_the_study(told: Told, election: Path) -> None:
     assert "A usual day needs about 1,610 requests" in said
     assert "it would fall behind" in " ".join(said.split())
     assert "It fits with min_comments 10, refresh_days 90: about 928 a day, keeps 95% of the comments." in said
-    assert "What --videos-per-day says may be 25% off." in said
+    assert "A number from --videos-per-day may be 25% off." in said
     assert "When the price is right, write `quota: {confirmed: true}`" in said
     assert max(len(line.rstrip()) for line in said.splitlines() if str(election) not in line) <= 100
     assert [file.name for file in election.parent.iterdir()] == ["election.yaml"]
@@ -93,31 +91,30 @@ def test_a_plan_as_json_says_the_same(told: Told, election: Path) -> None:
 
 
 @pytest.fixture
-def collected(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
-    """A data dir with six days of two searches."""
-    collect_and_publish(place.settings, CollectOptions(from_=str(FIRST_DAY), to=str(LAST_DAY)))
-    for name, value in place.environment().items():
+def in_use(collected: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """A data dir with six days of two searches, and the settings in the environment."""
+    for name, value in collected.environment().items():
         monkeypatch.setenv(name, value)
-    return place
+    return collected
 
 
-def test_what_has_landed_is_counted(collected: Place, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_has_landed_is_counted(in_use: Place, capsys: pytest.CaptureFixture[str]) -> None:
     """A search that has landed is known from its days, one that has not is assumed; nothing is sent."""
-    collected.new_requests()
-    study = collected.settings.study_file
+    in_use.new_requests()
+    study = in_use.settings.study_file
     study.write_text(study.read_text().replace("\ncomments:", "\n  further: {hashtags: [recipe]}\ncomments:"))
 
     said = Told(capsys)("plan")
 
     known = {line.split()[0]: line.split()[-1] for line in said.splitlines() if "assumed" in line or "days" in line}
     assert (known["climate"], known["football"], known["further"]) == ("days", "days", "assumed")
-    assert collected.new_requests() == []
+    assert in_use.new_requests() == []
 
 
-def test_an_edit_is_told_with_its_price(collected: Place, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_edit_is_told_with_its_price(in_use: Place, capsys: pytest.CaptureFixture[str]) -> None:
     """A new query: days and requests; a new name: nothing; a search that is gone: its data stays."""
-    collected.new_requests()
-    told, study = Told(capsys), collected.settings.study_file
+    in_use.new_requests()
+    told, study = Told(capsys), in_use.settings.study_file
     before = study.read_text()
 
     as_it_was = told("check")
@@ -133,4 +130,4 @@ def test_an_edit_is_told_with_its_price(collected: Place, capsys: pytest.Capture
     assert "Collecting them with this one costs about 1 request for the search" in other_query
     assert "weather: was collected as climate; the same query under a new name costs nothing." in other_name
     assert "football: is no longer in the study; its 6 collected days are kept." in removed
-    assert collected.new_requests() == []
+    assert in_use.new_requests() == []

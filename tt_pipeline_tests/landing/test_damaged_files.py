@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from tt_pipeline.landing import Envelope, LandingZone, envelopes, window_load_id
-from tt_pipeline.landing.files import pack
+from tt_pipeline.landing import Envelope, LandingZone, window_load_id
+from tt_pipeline.landing.appending import pack
+from tt_pipeline.landing.reading import envelopes
 from tt_pipeline.safe_files import lease, original_name
 from tt_pipeline.vocabulary import Dataset, StopReason
 from tt_pipeline_tests.builders import FINGERPRINT, envelope, video
@@ -33,7 +34,7 @@ def land(zone: LandingZone, *pages: Envelope, load_id: str = LOAD, packs: bool =
     with zone.writing(load_id, packs=packs) as writer:
         for page in pages:
             writer.append(page)
-    return zone.root / f"{load_id}.ndjson{'.zst' * packs}"
+    return zone._root / f"{load_id}.ndjson{'.zst' * packs}"
 
 
 def listing(subject: str, cursor: int = 0, **further: Any) -> Envelope:
@@ -84,7 +85,7 @@ def test_a_bad_line_ends_what_is_known_of_a_window(
         mended, other = sorted(zone.index.windows(), key=lambda window: window.load_id)
 
         assert (mended.pages, mended.ends, other.pages, other.ends) == (1, None, 3, StopReason.COMPLETE)
-        assert list(envelopes(mended.path)) == PAGES[:1]
+        assert list(mended.location.envelopes()) == PAGES[:1]
     (aside,) = path.parent.glob(f"{path.name}.{why}-*")
     assert (aside.read_bytes(), path.exists()) == (content, False)
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
@@ -144,7 +145,7 @@ def test_one_bad_line_costs_one_video(tmp_path: Path) -> None:
         (file,) = zone.index.files()
 
     assert known == dict.fromkeys("123", StopReason.COMPLETE)
-    assert list(envelopes(file.path)) == kept
+    assert list(file.envelopes()) == kept
 
 
 def test_a_bad_line_does_not_cost_what_it_does_not_tell(tmp_path: Path) -> None:
@@ -174,7 +175,7 @@ def test_a_bad_line_does_not_cost_what_it_does_not_tell(tmp_path: Path) -> None:
             path = land(zone, *pages, load_id=load_id)
         path.write_bytes(in_line(lambda _: "torn", number=1)(path.read_bytes()))
     with LandingZone(tmp_path) as zone:
-        kept = {original_name(file.load_id): list(envelopes(file.path)) for file in zone.index.files()}
+        kept = {original_name(file.load_id): list(file.envelopes()) for file in zone.index.files()}
 
     assert kept == {
         "comments/2026-10-02/run": files["comments/2026-10-02/run"][1:5],
@@ -240,7 +241,7 @@ def test_what_a_dead_run_left_is_packed_by_the_next(tmp_path: Path) -> None:
             found = [path.exists() for path in (left, empty, finished, unfinished)]
 
         assert found == [False, False, False, True]
-        assert sorted(file.path.name for file in zone.index.files()) == [
+        assert sorted(file.name.rpartition("/")[2] for file in zone.index.files()) == [
             "2026-10-01_2026-10-03.look-1.ndjson.zst",
             "2026-10-04_2026-10-06.look-1.ndjson",
             "dead.ndjson.zst",

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tt_pipeline.landing import LandingZone, envelopes, window_load_id
+from tt_pipeline.landing import LandingZone, window_load_id
 from tt_pipeline.vocabulary import StopReason
 from tt_pipeline_tests.builders import FINGERPRINT, envelope, video
 
@@ -45,7 +45,7 @@ def test_a_load_packed_while_another_process_looks_is_not_forgotten(tmp_path: Pa
             for zone in (packing, looking):
                 (window,) = zone.index.windows()
                 assert (window.pages, window.ends) == (2, StopReason.COMPLETE)
-                assert list(envelopes(window.path)) == PAGES
+                assert list(window.location.envelopes()) == PAGES
 
 
 def test_a_load_forgotten_before_it_is_packed_is_read_again(tmp_path: Path) -> None:

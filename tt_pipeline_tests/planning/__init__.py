@@ -1,1 +1,1 @@
-"""What is due, and do it."""
+"""What a study will cost."""

@@ -3,82 +3,36 @@
 import time
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import polars as pl
 import pytest
 
-from tt_pipeline.coverage.study_coverage import StudyCoverage
-from tt_pipeline.coverage.windows import Window, days_between
-from tt_pipeline.landing import LandingZone, window_load_id
-from tt_pipeline.planning import CostPart, Edit, Estimate, assumed, edits, plan
-from tt_pipeline.planning.agenda import Agenda, agenda, horizon
-from tt_pipeline.planning.assumptions import comments_of_videos, videos_a_day
-from tt_pipeline.planning.comment_counts import CommentCounts
-from tt_pipeline.planning.creators import AssumedCreators, LandedCreators
-from tt_pipeline.planning.estimate import together
-from tt_pipeline.planning.evidence import KNOWN_VIDEOS, Evidence, Rate
-from tt_pipeline.query import Condition, Query
-from tt_pipeline.studies import CommentRules, QuotaRules, Sample, Search, Study, UserRules
-from tt_pipeline.vocabulary import ConditionField, Operation
-from tt_pipeline_tests.builders import envelope, video
-
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-FIRST = date(2026, 10, 1)
-
-
-def asked(field: ConditionField, *values: str) -> Query:
-    return Query(all_of=(Condition(field=field, operation=Operation.IN, values=values),))
-
-
-def search(name: str = "climate", *words: str, **override: object) -> Search:
-    """A search for words, by default for its own name."""
-    query = asked(ConditionField.KEYWORD, *(words or (name,)))
-    fields = {"query": query, "first_day": FIRST, "last_day": None, "fingerprint": query.fingerprint()}
-    return Search(name=name, **fields | override)  # type: ignore[arg-type]  # fields are what they are
+from tt_pipeline.coverage.windows import days_between
+from tt_pipeline.planning import CostPart, Estimate, plan
+from tt_pipeline.planning.assumptions import comment_models, videos_a_day
+from tt_pipeline.planning.comments import CommentCounts
+from tt_pipeline.planning.estimate import half_correlated_total
+from tt_pipeline.planning.people import AssumedPeople, CalibratedPeople
+from tt_pipeline.query import Query
+from tt_pipeline.studies import CommentRules, QuotaRules, Sample, UserRules
+from tt_pipeline.vocabulary import ConditionField
+from tt_pipeline_tests.planning.builders import (
+    FIRST,
+    NOW,
+    likely_requests,
+    make_evidence,
+    make_videos,
+    query_for,
+    search,
+    study,
+    worked_example,
+)
 
 
-def study(*searches: Search, **override: object) -> Study:
-    """Ten days in October, all of them old."""
-    fields = {
-        "title": "A plan",
-        "file": Path("study.yaml"),
-        "first_day": FIRST,
-        "last_day": date(2026, 10, 10),
-        "searches": searches or (search(),),
-    }
-    return Study(**fields | override)  # type: ignore[arg-type]  # fields are what they are
-
-
-def known(*, videos_a_day: float = 30, names: tuple[str, ...] = ("climate",), **override: object) -> Evidence:
-    """30 videos a day, none of them hidden; half of them have no comment, the others 150."""
-    counts = pl.DataFrame({"comment_count": [0, 150], "weight": [0.5, 0.5]})
-    rate = Rate(videos=Estimate.exactly(videos_a_day), slots_a_video=Estimate.exactly(1))
-    fields = {
-        "rates": {search(name).fingerprint: rate for name in names},
-        "counts": CommentCounts(fewer=counts, likely=counts, more=counts),
-    }
-    return Evidence(**fields | override)  # type: ignore[arg-type]  # fields are what they are
-
-
-def found(columns: dict[str, list[object]]) -> pl.DataFrame:
-    """Videos that were found, by one search, in the order in which chance draws them."""
-    size = len(columns["day"])
-    given = {"search": ["climate"] * size, "has_replies": [False] * size, "number": [n / size for n in range(size)]}
-    return pl.DataFrame(given | columns, schema=KNOWN_VIDEOS)
-
-
-def likely(study: Study, evidence: Evidence, now: datetime = NOW) -> dict[CostPart, float]:
-    """Requests of each part that the study has."""
-    made = plan(study, evidence, now)
-    parts = {line.part for line in made.lines}
-    return {part: sum(line.total.likely for line in made.lines if line.part is part) for part in parts}
-
-
-def test_days_that_are_due_are_bought_together() -> None:
+def test_due_days_are_requested_together() -> None:
     """300 videos on ten old days are three pages in one window, 150 listings of two pages, and 180 creators."""
     # each with 1 % of failures: 3.03, 303, 181.8
-    assert likely(study(), known()) == {
+    assert likely_requests(study(), make_evidence()) == {
         CostPart.SEARCHES: 3,
         CostPart.COMMENTS: 303,
         CostPart.USERS: 182,
@@ -86,11 +40,11 @@ def test_days_that_are_due_are_bought_together() -> None:
     }
 
 
-def test_days_to_come_are_bought_one_by_one_at_every_look() -> None:
+def test_later_days_are_requested_one_by_one_at_every_look() -> None:
     """Before the study begins, each of its ten days costs a page at 3 and one at 12 days."""
     before = datetime(2026, 9, 1, tzinfo=UTC)
 
-    found = likely(study(), known(), before)
+    found = likely_requests(study(), make_evidence(), before)
 
     assert (found[CostPart.SEARCHES], found[CostPart.REFRESH]) == (10, 10)
 
@@ -104,9 +58,9 @@ def test_days_to_come_are_bought_one_by_one_at_every_look() -> None:
         ({"users": UserRules(wanted=False)}, CostPart.USERS, 0),
     ],
 )
-def test_settings_change_their_part(change: dict[str, object], part: CostPart, requests: int) -> None:
-    """What is not wanted costs nothing; a cap costs the pages below it."""
-    assert likely(study(**change), known())[part] == requests
+def test_settings_change_the_cost_of_their_part(change: dict[str, object], part: CostPart, requests: int) -> None:
+    """A part that is switched off costs nothing; a cap costs the pages below it."""
+    assert likely_requests(study(**change), make_evidence())[part] == requests
 
 
 def test_a_sample_costs_its_draws_and_a_cap_its_pages() -> None:
@@ -114,14 +68,14 @@ def test_a_sample_costs_its_draws_and_a_cap_its_pages() -> None:
     drawn = search("climate", sample=Sample(random=100, draws=3))
     capped = search("climate", max_videos_per_day=100)
 
-    assert likely(study(drawn), known())[CostPart.SEARCHES] == 30
-    assert likely(study(capped), known(videos_a_day=300))[CostPart.SEARCHES] == 10
+    assert likely_requests(study(drawn), make_evidence())[CostPart.SEARCHES] == 30
+    assert likely_requests(study(capped), make_evidence(videos_a_day=300))[CostPart.SEARCHES] == 10
 
 
-def test_what_landed_and_is_not_bought_is_counted_video_by_video() -> None:
-    """Two seen days leave eight to estimate; of their videos one is whole, one half listed, one too quiet."""
+def test_missing_comments_of_found_videos_are_counted_video_by_video() -> None:
+    """Two collected days leave eight to estimate; of their videos one is complete, one begun, one has no comments."""
     seen = dict.fromkeys(days_between(FIRST, date(2026, 10, 2)), 20)
-    videos = found(
+    videos = make_videos(
         {
             "day": [FIRST] * 4,
             "comment_count": [500, 1_500, 250, 0],
@@ -129,74 +83,10 @@ def test_what_landed_and_is_not_bought_is_counted_video_by_video() -> None:
             "is_whole": [True, False, False, False],
         }
     )
-    evidence = known(seen={search().fingerprint: seen}, videos=videos)
+    evidence = make_evidence(seen={search().fingerprint: seen}, videos=videos)
 
     # 8 days × 30 videos × 1 request a video, 10 pages for the one of 1,500, 2 more for the one of 250
-    assert likely(study(), evidence)[CostPart.COMMENTS] == round(1.01 * (240 + 10 + 2))
-
-
-LOOKS = (3, 12)
-
-
-def one_day(
-    *, is_seen: bool = False, first: bool = False, again: bool = False, ahead: tuple[int, int] = (0, 0)
-) -> Agenda:
-    """What is to be bought of one day: whether it is seen, what is due, how many first and later looks are to come."""
-    day = (FIRST,)
-    return Agenda(
-        days=day,
-        unseen=() if is_seen else day,
-        due_first=day if first else (),
-        due_again=day if again else (),
-        ahead_first=ahead[0],
-        ahead_again=ahead[1],
-    )
-
-
-@pytest.mark.parametrize(
-    ("now", "seen", "expected"),
-    [
-        ("2026-10-01", {}, one_day(ahead=(1, 1))),
-        ("2026-10-04", {}, one_day(first=True, ahead=(0, 1))),
-        ("2026-11-20", {}, one_day(first=True)),
-        ("2026-10-04", {FIRST: 3}, one_day(is_seen=True, ahead=(0, 1))),
-        ("2026-10-13", {FIRST: 3}, one_day(is_seen=True, again=True)),
-        ("2026-10-13", {FIRST: 12}, one_day(is_seen=True)),
-    ],
-)
-def test_each_look_is_bought_once_now_or_later(now: str, seen: dict[date, int], expected: Agenda) -> None:
-    """A day that is old enough needs one look, a younger one those to come as well."""
-    at = datetime.fromisoformat(f"{now}T12:00:00+00:00")
-
-    assert agenda(search(), Window(first_day=FIRST, last_day=FIRST), seen, now=at, looks=LOOKS) == expected
-
-
-@pytest.mark.parametrize(
-    ("first_day", "last_day", "planned_until"),
-    [
-        (FIRST, date(2026, 12, 31), date(2026, 12, 31)),
-        (FIRST, None, date(2026, 11, 19)),
-        (date(2026, 11, 10), None, date(2026, 12, 9)),
-        (date(2027, 1, 1), None, date(2027, 1, 30)),
-    ],
-)
-def test_a_study_without_an_end_is_planned_for_a_month_at_least(
-    first_day: date, last_day: date | None, planned_until: date
-) -> None:
-    """Until yesterday, or for its first 30 days."""
-    assert horizon(study(first_day=first_day, last_day=last_day), NOW).last_day == planned_until
-
-
-def worked_example() -> tuple[Study, Evidence]:
-    """153 days with 1,275 videos each: what users of the API have written about."""
-    made = study(
-        search(first_day=date(2026, 12, 1)),
-        first_day=date(2026, 12, 1),
-        last_day=date(2027, 5, 2),
-        looks=(3,),
-        users=UserRules(wanted=True, refresh_days=365),
-    )
-    return made, assumed(made, NOW, videos_per_day={"climate": 1_275})
+    assert likely_requests(study(), evidence)[CostPart.COMMENTS] == round(1.01 * (240 + 10 + 2))
 
 
 def test_the_worked_example() -> None:
@@ -213,7 +103,7 @@ def test_the_worked_example() -> None:
 @pytest.mark.parametrize(
     ("least", "a_day", "kept", "fits"), [(5, 1_014, 0.978, False), (10, 872, 0.952, True), (20, 746, 0.903, True)]
 )
-def test_settings_and_their_price(least: int, a_day: float, kept: float, fits: bool) -> None:  # noqa: FBT001
+def test_cheaper_settings_cost_less_and_keep_a_share(least: int, a_day: float, kept: float, fits: bool) -> None:  # noqa: FBT001
     """min_comments 10 needs 872 requests a day and keeps 95.2 % of the comments."""
     setting = next(s for s in plan(*worked_example(), NOW).settings if s.change == f"min_comments {least}")
 
@@ -222,7 +112,7 @@ def test_settings_and_their_price(least: int, a_day: float, kept: float, fits: b
     assert setting.fits is fits
 
 
-def test_what_fits_and_keeps_most_comes_first() -> None:
+def test_settings_that_fit_and_keep_most_come_first() -> None:
     """After the study as it is; what does not fit comes last."""
     as_is, *others = plan(*worked_example(), NOW).settings
 
@@ -233,15 +123,15 @@ def test_what_fits_and_keeps_most_comes_first() -> None:
     assert kept == sorted(kept, reverse=True)
 
 
-def test_more_days_buy_the_most_commented_first() -> None:
+def test_more_days_request_the_most_commented_videos_first() -> None:
     """Eleven requests a day: the first day's go to the video with 1,000 comments, whose listing takes ten."""
-    videos = found(
+    videos = make_videos(
         {"day": [FIRST] * 3, "comment_count": [1_000, 300, 100], "pages_landed": [0] * 3, "is_whole": [False] * 3}
     )
     seen = {search().fingerprint: dict.fromkeys(days_between(FIRST, date(2026, 10, 10)), 20)}
     made = study(quota=QuotaRules(requests_per_day=11), users=UserRules(wanted=False))
 
-    curve = plan(made, known(seen=seen, videos=videos), NOW).curve
+    curve = plan(made, make_evidence(seen=seen, videos=videos), NOW).curve
 
     # 10.1 requests for the first, 0.9 of the 3.03 for the second
     first_day = (1_000 + 300 * 0.9 / 3.03) / 1_400
@@ -250,7 +140,7 @@ def test_more_days_buy_the_most_commented_first() -> None:
 
 def test_the_model_of_comments() -> None:
     """A quarter has none; a video of the others costs 1.21 requests."""
-    counts = comments_of_videos()
+    _, counts, _ = comment_models()
     mean = CommentCounts(fewer=counts, likely=counts, more=counts).requests_a_video(CommentRules(wanted=True), 1)
 
     assert counts["weight"].sum() == pytest.approx(1)
@@ -261,48 +151,59 @@ def test_the_model_of_comments() -> None:
 @pytest.mark.parametrize(
     ("query", "videos"),
     [
-        (asked(ConditionField.KEYWORD, "a", "b"), 20),
-        (asked(ConditionField.USERNAME, "a", "b"), 0.3),
-        (asked(ConditionField.VIDEO_ID, *map(str, range(1, 101))), 8.5),
-        (asked(ConditionField.REGION_CODE, "DE"), 50_000),
-        (Query(any_of=asked(ConditionField.KEYWORD, "a").all_of + asked(ConditionField.HASHTAG_NAME, "b").all_of), 20),
-        (Query(all_of=asked(ConditionField.KEYWORD, "a").all_of + asked(ConditionField.USERNAME, "b").all_of), 0.15),
+        (query_for(ConditionField.KEYWORD, "a", "b"), 20),
+        (query_for(ConditionField.USERNAME, "a", "b"), 0.3),
+        (query_for(ConditionField.VIDEO_ID, *map(str, range(1, 101))), 8.5),
+        (query_for(ConditionField.REGION_CODE, "DE"), 50_000),
+        (
+            Query(
+                any_of=query_for(ConditionField.KEYWORD, "a").all_of
+                + query_for(ConditionField.HASHTAG_NAME, "b").all_of
+            ),
+            20,
+        ),
+        (
+            Query(
+                all_of=query_for(ConditionField.KEYWORD, "a").all_of + query_for(ConditionField.USERNAME, "b").all_of
+            ),
+            0.15,
+        ),
     ],
 )
-def test_the_narrowest_condition_says_how_much_there_is(query: Query, videos: float) -> None:
-    """Words add up; an account beside a word leaves the account's videos at most."""
+def test_the_narrowest_condition_determines_the_number_of_videos(query: Query, videos: float) -> None:
+    """Keywords add up; a keyword and an account find at most the videos of the account."""
     assert videos_a_day(query, 10).likely == pytest.approx(videos)
 
 
-def test_creators_who_are_known_are_not_new() -> None:
-    """Among ten videos by six creators; more videos bring new creators, and no more than one each."""
-    met = LandedCreators({1: 4, 3: 2})
+def test_known_creators_are_not_new() -> None:
+    """Ten videos have six creators; ten further videos have at most ten new ones."""
+    met = CalibratedPeople({1: 4, 3: 2})
 
     assert met.distinct(Estimate.exactly(10)).likely == 6
     assert met.distinct(Estimate.exactly(5)).likely == pytest.approx(4 * 0.5 + 2 * (1 - 0.5**3))
     new = met.new(Estimate.exactly(10))
     assert 0 <= new.low <= new.likely <= new.high <= 10
-    assert LandedCreators({1: 4, 3: 2}, accounts=7).new(Estimate.exactly(100)).high == 1
-    assert AssumedCreators(accounts=3).distinct(Estimate.exactly(100)) == Estimate(3, 3, 3)
+    assert CalibratedPeople({1: 4, 3: 2}, accounts=7).new(Estimate.exactly(100)).high == 1
+    assert AssumedPeople(accounts=3).distinct(Estimate.exactly(100)) == Estimate(3, 3, 3)
 
 
-def test_independent_errors_are_combined_as_such() -> None:
-    """Twice 2 × too much is 2.67 × too much, not 4 ×; sums are off together, or half so."""
+def test_independent_errors_are_combined_as_independent() -> None:
+    """Two factors of 2 make one of 2.67, not 4; a cautious sum adds errors, a half correlated one adds half of them."""
     doubled = Estimate(1, 2, 4)
 
     product = doubled * doubled
     assert (round(product.low, 2), product.likely, round(product.high, 2)) == (1.5, 4, 10.66)
     assert doubled + doubled == Estimate(2, 4, 8)
-    assert together([doubled, doubled]).likely == 4
-    assert 6.8 < together([doubled, doubled]).high < 8
-    assert Estimate(0.2, 0.5, 3.2).whole() == Estimate(0, 0, 4)
+    assert half_correlated_total([doubled, doubled]).likely == 4
+    assert 6.8 < half_correlated_total([doubled, doubled]).high < 8
+    assert Estimate(0.2, 0.5, 3.2).rounded() == Estimate(0, 0, 4)
 
 
 def test_two_hundred_thousand_videos_take_less_than_a_second() -> None:
     """CPU time of a whole plan with its settings and its curve."""
     days = days_between(FIRST, FIRST + timedelta(days=199))
     number = 200_000
-    videos = found(
+    videos = make_videos(
         {
             "day": [days[n % 200] for n in range(number)],
             "comment_count": [n * n % 4_001 for n in range(number)],
@@ -310,70 +211,9 @@ def test_two_hundred_thousand_videos_take_less_than_a_second() -> None:
             "is_whole": [n % 3 == 0 for n in range(number)],
         }
     )
-    evidence = replace(known(), videos=videos)
+    evidence = replace(make_evidence(), videos=videos)
     before = time.process_time()
 
     plan(study(last_day=days[-1]), evidence, NOW)
 
     assert time.process_time() - before < 1
-
-
-@pytest.fixture
-def zone(tmp_path: Path) -> LandingZone:
-    """Three October days of `climate`, and one of a search called `old`."""
-    zone = LandingZone(tmp_path / "landing")
-    for name, first_day, last_day in (("climate", FIRST, date(2026, 10, 3)), ("old", FIRST, FIRST)):
-        fingerprint = search(name).fingerprint
-        page = envelope(
-            video(1), search=name, fingerprint=fingerprint, window_from=first_day, window_to=last_day, slots=240
-        )
-        with zone.writing(window_load_id(name, fingerprint, (first_day, last_day), 1)) as writer:
-            writer.append(page)
-    return zone
-
-
-@pytest.mark.parametrize(
-    ("searches", "expected"),
-    [
-        ((search("climate"), search("old")), ()),
-        ((search("climate", "another word"), search("old")), (Edit(search="climate", outdated_days=3, requests=3),)),
-        ((search("climate"), search("new", "old")), (Edit(search="new", earlier_name="old"),)),
-        ((search("climate"),), (Edit(search="old", days_kept=1),)),
-    ],
-)
-def test_an_edit_has_its_price(zone: LandingZone, searches: tuple[Search, ...], expected: tuple[Edit, ...]) -> None:
-    """A new query costs its days again, at the density of the old one; a new name costs nothing."""
-    with zone:
-        assert edits(StudyCoverage(study(*searches), zone.index, NOW)) == expected
-
-
-@pytest.mark.parametrize(
-    ("edited", "requests"),
-    [
-        (search("climate", "another word"), 1),
-        (search("climate", "another word", max_videos_per_day=50), 3),
-        (search("climate", "another word", sample=Sample(random=20, draws=2)), 6),
-        (
-            search(
-                "climate",
-                "ids",
-                parts=(search("climate", "a", is_id_list=True), search("climate", "b", is_id_list=True)),
-            ),
-            2,
-        ),
-    ],
-)
-def test_an_edit_costs_what_the_present_search_asks(tmp_path: Path, edited: Search, requests: int) -> None:
-    """Three quiet days: a cap asks for each alone, a sample draws each twice, each part of a list is one request."""
-    older = search("climate", max_videos_per_day=50)
-    days = days_between(FIRST, date(2026, 10, 3))
-    of_day = {"search": "climate", "fingerprint": older.fingerprint}
-    with LandingZone(tmp_path / "landing") as zone:
-        for day in days:
-            load_id = window_load_id("climate", older.fingerprint, (day, day), 1)
-            with zone.writing(load_id) as writer:
-                writer.append(envelope(video(day=day), **of_day, window_from=day, window_to=day, slots=20))
-
-        assert edits(StudyCoverage(study(edited), zone.index, NOW)) == (
-            Edit(search="climate", outdated_days=3, requests=requests),
-        )

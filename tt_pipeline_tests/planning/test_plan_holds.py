@@ -1,31 +1,27 @@
-"""The plan against what collecting then spent, for three different studies on the simulator."""
+"""The plan compared with the requests that collecting then sends, for three studies on the simulator."""
 
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from tt_pipeline.clock import FrozenClock
-from tt_pipeline.coverage.due import due
-from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.ingestion.collect_comments import collect_comments
-from tt_pipeline.ingestion.collect_users import collect_users
-from tt_pipeline.ingestion.collect_videos import collect_videos
+from tt_pipeline.coverage.due_work import due
+from tt_pipeline.ingestion.comments import collect_comments
 from tt_pipeline.ingestion.session import CollectionSession
-from tt_pipeline.planning import Estimate, Plan, assumed, landed, plan, total
+from tt_pipeline.ingestion.users import collect_users
+from tt_pipeline.ingestion.videos import collect_videos
+from tt_pipeline.planning import assumed, calibrated, plan
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.studies import find_search
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline_tests.collection_lab import NOON, Lab
+from tt_pipeline_tests.planning.spending import DAYS, SEEN, Spent, collect, contains, planned
 
 pytestmark = pytest.mark.slow
 
-DAYS = days_between(date(2026, 9, 10), date(2026, 11, 8))
-SEEN = DAYS[:40]
 QUIET = """\
 study: A quiet hashtag
 start: 2026-09-10
@@ -49,46 +45,6 @@ end: 2026-11-08
 searches:
   people: {usernames: [NAMES]}
 """
-
-
-@dataclass(frozen=True)
-class Spent:
-    """Requests that the ledger has charged, by dataset."""
-
-    videos: int
-    comments: int
-    users: int
-
-    def __add__(self, other: "Spent") -> "Spent":
-        """Of two collections."""
-        return Spent(self.videos + other.videos, self.comments + other.comments, self.users + other.users)
-
-
-def collect(session: CollectionSession, days: list[date]) -> Spent:
-    """Everything that is asked of these days, and what it cost."""
-    videos = sum(collect_videos(session, search, days).receipt.requests for search in session.study.searches)
-    users = collect_users(session, days).receipt.requests if session.study.users.wanted else 0
-    comments = collect_comments(session, days).receipt.requests if session.study.comments.wanted else 0
-    return Spent(videos=videos, users=users, comments=comments)
-
-
-def contains(made: Plan, spent: Spent) -> dict[str, tuple[Estimate, int]]:
-    """The parts whose range does not hold what was spent, which should be none."""
-    ranges = {
-        "videos": (planned(made, Dataset.VIDEOS), spent.videos),
-        "comments": (planned(made, Dataset.COMMENTS) + planned(made, Dataset.REPLIES), spent.comments),
-        "users": (planned(made, Dataset.USERS), spent.users),
-        "total": (made.total, spent.videos + spent.comments + spent.users),
-    }
-    print({name: f"{r.low}–{r.likely}–{r.high}: {n}" for name, (r, n) in ranges.items()})  # noqa: T201 — for -s
-    return {name: (r, n) for name, (r, n) in ranges.items() if not r.low <= n <= r.high}
-
-
-def planned(made: Plan, dataset: Dataset) -> Estimate:
-    """What a plan says of a dataset."""
-    return total(line.total for line in made.lines if line.dataset is dataset)
-
-
 STUDIES = ["quiet", "busy", "accounts"]
 
 
@@ -106,7 +62,7 @@ def lab(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lab]:
 
 
 def test_the_range_holds_before_anything_has_landed(lab: Lab) -> None:
-    """From the study alone: what the searches, comments and users of sixty days then cost lies within."""
+    """From the study alone: sixty days of searches, comments and users cost a number within the range."""
     with lab.session(limit=10**6) as session:
         made = plan(session.study, assumed(session.study, NOON), NOON)
         spent = collect(session, DAYS)
@@ -115,10 +71,10 @@ def test_the_range_holds_before_anything_has_landed(lab: Lab) -> None:
 
 
 def test_the_range_holds_and_is_narrow_once_days_have_landed(lab: Lab) -> None:
-    """After forty days what the other twenty cost lies within, and high is at most 1.7 times low."""
+    """After forty days, the other twenty cost a number within the range; high is at most 1.7 times low."""
     with lab.session(limit=10**6) as session:
         collect(session, SEEN)
-        made = plan(session.study, landed(session.coverage()), NOON)
+        made = plan(session.study, calibrated(session.coverage()), NOON)
         spent = collect(session, DAYS)
 
     assert contains(made, spent) == {}
@@ -126,11 +82,11 @@ def test_the_range_holds_and_is_narrow_once_days_have_landed(lab: Lab) -> None:
 
 
 def test_the_range_is_narrower_still_where_only_comments_and_creators_are_missing(lab: Lab) -> None:
-    """After the searches of forty days, all that is left lies within, and high is at most 1.5 times low."""
+    """After the searches of forty days, the rest costs a number within the range; high is at most 1.5 times low."""
     with lab.session(limit=10**6) as session:
         for search in session.study.searches:
             collect_videos(session, search, SEEN)
-        made = plan(session.study, landed(session.coverage()), NOON)
+        made = plan(session.study, calibrated(session.coverage()), NOON)
         spent = collect(session, DAYS)
 
     assert contains(made, spent) == {}
@@ -138,11 +94,11 @@ def test_the_range_is_narrower_still_where_only_comments_and_creators_are_missin
 
 
 def test_a_study_that_runs_day_by_day_costs_what_was_planned(lab: Lab) -> None:
-    """Two weeks from now on, each day what is due: looks at both ages, creators and comments lie within."""
+    """Two weeks of daily runs with looks at both ages, creators and comments cost a number within the range."""
     lab.study = lab.study.replace("2026-11-08", "2026-11-19")
     with lab.session(limit=10**6) as session:
         collect_due(session)
-        made = plan(session.study, landed(session.coverage()), NOON)
+        made = plan(session.study, calibrated(session.coverage()), NOON)
         spent = Spent(videos=0, comments=0, users=0)
         for _ in range(14):
             lab.clock.advance(days=1)
@@ -166,7 +122,7 @@ def collect_due(session: CollectionSession) -> Spent:
 
 
 def share_obtained(lab: Lab, session: CollectionSession) -> float:
-    """Comments held, of all that a perfect client would hold of the videos that were found."""
+    """The share of the comments of found videos that has landed."""
     held = session.coverage()
     videos = [video for videos in held.landed.videos_by_day.values() for video in videos]
     within_reach = sum(len(lab.simulator.truth_comments(video.video_id)) for video in videos)
@@ -174,17 +130,17 @@ def share_obtained(lab: Lab, session: CollectionSession) -> float:
 
 
 @pytest.mark.parametrize("share_of_quota", [0.25, 0.6])
-def test_a_few_days_of_quota_buy_the_share_of_comments_that_was_said(lab: Lab, share_of_quota: float) -> None:
-    """With the min_comments that the plan names for three days, their quota brings that share, within 3 points."""
+def test_a_few_days_of_quota_yield_the_planned_share_of_comments(lab: Lab, share_of_quota: float) -> None:
+    """With the min_comments that the plan names for three days, they yield the planned share, within 3 points."""
     with lab.session(limit=10**6) as session:
         for search in session.study.searches:
             collect_videos(session, search, DAYS)
         collect_users(session, DAYS)
-        needed = planned(plan(session.study, landed(session.coverage()), NOON), Dataset.COMMENTS).likely
+        needed = planned(plan(session.study, calibrated(session.coverage()), NOON), Dataset.COMMENTS).likely
     a_day = round(needed * share_of_quota / 3)
     lab.study += f"quota: {{requests_per_day: {a_day}}}\n"
     with lab.session(limit=a_day) as session:
-        made = plan(session.study, landed(session.coverage()), NOON, further_days=[3])
+        made = plan(session.study, calibrated(session.coverage()), NOON, further_days=[3])
         (point,) = (point for point in made.curve if point.days == 3)
 
     lab.study = re.sub("comments: {.*}\n", "", lab.study) + f"comments: {{min_comments: {point.min_comments}}}\n"

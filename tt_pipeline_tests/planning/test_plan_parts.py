@@ -1,4 +1,4 @@
-"""The arithmetic of what only some studies ask for: samples, replies, mentions and lists, by hand."""
+"""The arithmetic of samples, replies, mentioned accounts and lists, by hand."""
 
 import math
 from dataclasses import replace
@@ -11,22 +11,21 @@ import pytest
 from tt_pipeline.coverage.study_coverage import StudyCoverage
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.landing import LandingZone, window_load_id
-from tt_pipeline.planning import CostLine, CostPart, Estimate, assumed, landed, plan
+from tt_pipeline.planning import CostLine, CostPart, Estimate, assumed, calibrated, plan
 from tt_pipeline.planning.assumptions import PAGES_OF_A_LIST, REPLIES
-from tt_pipeline.planning.creators import AssumedCreators, AssumedNames
-from tt_pipeline.planning.drawing import SizeClass, expected, landed_a_day
-from tt_pipeline.planning.lists import KnownList, Observed, list_lines
-from tt_pipeline.planning.replies import Replies
+from tt_pipeline.planning.comments import Replies, SizeClass, calibrated_sample_requests, expected_of_sample
+from tt_pipeline.planning.lists import KnownList, KnownLists, list_lines
+from tt_pipeline.planning.people import AssumedPeople
 from tt_pipeline.studies import AccountRules, CommentRules, CommentSample, Sample, Study, TopCreators, UserRules
 from tt_pipeline.vocabulary import AccountList, Bucket, ConditionField, Username
 from tt_pipeline_tests.builders import envelope, video
-from tt_pipeline_tests.planning.test_plan import (
+from tt_pipeline_tests.planning.builders import (
     FIRST,
     NOW,
-    asked,
-    found,
-    known,
-    likely,
+    likely_requests,
+    make_evidence,
+    make_videos,
+    query_for,
     search,
     study,
     worked_example,
@@ -40,22 +39,22 @@ TWO_EACH = CommentRules(wanted=True, sample=CommentSample(per_stratum=2))
 def test_two_are_drawn_of_each_day() -> None:
     """15 videos a day with 150 comments each: two of them, two pages each, on ten days."""
     # of about 15 videos that a day has in its only class, fewer than two turn up once in 10,000 days
-    assert likely(study(comments=TWO_EACH), known())[CostPart.COMMENTS] == round(1.01 * 10 * 2 * 2)
+    assert likely_requests(study(comments=TWO_EACH), make_evidence())[CostPart.COMMENTS] == round(1.01 * 10 * 2 * 2)
 
 
-def test_days_with_few_videos_give_fewer() -> None:
-    """Of a class with one video a day on the average, 37 % of the days have none and as many one."""
+def test_days_with_few_videos_have_fewer_drawn() -> None:
+    """With one video a day on the average, 37 % of the days have none and 37 % have one."""
     drawn_a_day = 2 - 2 * math.exp(-1) - math.exp(-1)
 
-    assert expected(4, [SizeClass(0.25, 3)], 2) == pytest.approx(drawn_a_day * 3)
-    assert expected(4_000, [SizeClass(0.25, 3)], 2) == 6
-    assert expected(4_000, [SizeClass(0.25, 3)], 5_000) == 3_000
+    assert expected_of_sample(4, [SizeClass(0.25, 3)], 2) == pytest.approx(drawn_a_day * 3)
+    assert expected_of_sample(4_000, [SizeClass(0.25, 3)], 2) == 6
+    assert expected_of_sample(4_000, [SizeClass(0.25, 3)], 5_000) == 3_000
 
 
-def test_of_found_videos_those_that_were_drawn_are_counted() -> None:
-    """Of three of a size class the two with the smallest numbers; one of them is held, and one of another class."""
+def test_drawn_videos_among_the_found_are_counted() -> None:
+    """The two smallest numbers of a size class are drawn, one of them is complete; another class has one video."""
     seen = {search().fingerprint: dict.fromkeys(days_between(FIRST, date(2026, 10, 10)), 20)}
-    videos = found(
+    videos = make_videos(
         {
             "day": [FIRST] * 4,
             "comment_count": [150, 250, 950, 1_500],
@@ -64,14 +63,14 @@ def test_of_found_videos_those_that_were_drawn_are_counted() -> None:
         }
     )
 
-    made = likely(study(comments=TWO_EACH), known(seen=seen, videos=videos))
+    made = likely_requests(study(comments=TWO_EACH), make_evidence(seen=seen, videos=videos))
 
     assert made[CostPart.COMMENTS] == round(1.01 * (3 + 10))
 
 
-def test_days_to_come_need_what_seen_days_needed() -> None:
-    """Four seen days that needed 4 to 8 pages: six a day, with the error of four days and of those to come."""
-    a_day = landed_a_day([4, 6, 6, 8], 100)
+def test_days_to_come_need_what_collected_days_needed() -> None:
+    """Four collected days needed 4 to 8 pages: six a day, with the error of four days and of those to come."""
+    a_day = calibrated_sample_requests([4, 6, 6, 8], 100)
 
     usual = 6 + (0.4 * 6) ** 2
     error = 1.64 * math.sqrt((8 + 3 * usual) / 6) / 6 * math.sqrt(1 / 4 + 1 / 100)
@@ -79,20 +78,20 @@ def test_days_to_come_need_what_seen_days_needed() -> None:
 
 
 def test_replies_cost_a_share_of_the_comments_until_they_have_landed() -> None:
-    """0.3 further listings for each of 300; once 970 pages had 200, 209 in 1,000."""
+    """0.3 requests for each of 300; once 970 requests for comments needed 200, the ratio is 209 in 1,000."""
     with_replies = study(comments=CommentRules(wanted=True, replies=True))
 
-    assert likely(with_replies, known())[CostPart.REPLIES] == round(1.01 * 300 * 0.3)
-    assert Replies().each(300) == REPLIES
-    measured = Replies(listed=970, requests=200).each(300)
+    assert likely_requests(with_replies, make_evidence())[CostPart.REPLIES] == round(1.01 * 300 * 0.3)
+    assert Replies().per_comment_request(300) == REPLIES
+    measured = Replies(listed=970, requests=200).per_comment_request(300)
     assert measured.likely == pytest.approx((200 + 30 * 0.3) / 1_000)
     assert measured.low < measured.likely < measured.high < REPLIES.high
 
 
-def test_replies_of_videos_whose_comments_are_held_are_still_to_be_bought() -> None:
-    """Of two whole videos of three pages one lacks its replies."""
+def test_missing_replies_of_complete_comments_are_counted() -> None:
+    """Two videos have complete comments of three pages; one of them lacks its replies."""
     seen = {search().fingerprint: dict.fromkeys(days_between(FIRST, date(2026, 10, 10)), 20)}
-    videos = found(
+    videos = make_videos(
         {
             "day": [FIRST] * 2,
             "comment_count": [300, 300],
@@ -101,21 +100,21 @@ def test_replies_of_videos_whose_comments_are_held_are_still_to_be_bought() -> N
             "has_replies": [True, False],
         }
     )
-    made = likely(
+    made = likely_requests(
         study(comments=CommentRules(wanted=True, replies=True)),
-        known(seen=seen, videos=videos, replies=Replies(listed=70, requests=91)),
+        make_evidence(seen=seen, videos=videos, replies=Replies(listed=70, requests=91)),
     )
 
     # (91 + 30 * 0.3) / (70 + 30) listings for each request
     assert (made[CostPart.COMMENTS], made[CostPart.REPLIES]) == (0, round(1.01 * 3 * 1.0))
 
 
-def test_mentioned_accounts_are_bought_beside_creators() -> None:
+def test_mentioned_accounts_are_counted_besides_creators() -> None:
     """300 videos mention 30 more accounts, however few accounts are searched for."""
-    made = likely(study(users=UserRules(wanted=True, mentioned=True)), known())
+    made = likely_requests(study(users=UserRules(wanted=True, mentioned=True)), make_evidence())
 
     assert (made[CostPart.USERS], made[CostPart.MENTIONED]) == (round(1.01 * 180), round(1.01 * 30))
-    assert AssumedNames(AssumedCreators(accounts=3)).distinct(Estimate.exactly(300)).likely == 3 + 30
+    assert AssumedPeople(accounts=3, with_mentioned=True).distinct(Estimate.exactly(300)).likely == 3 + 30
 
 
 def observing(*lists: AccountList, **override: object) -> Study:
@@ -125,12 +124,12 @@ def observing(*lists: AccountList, **override: object) -> Study:
     return study(last_day=date(2026, 11, 30), accounts=rules)
 
 
-def lines(of: Study, known: Observed | None = None, *, last_day: date = date(2026, 11, 30)) -> list[CostLine]:
+def lines(of: Study, known: KnownLists | None = None, *, last_day: date = date(2026, 11, 30)) -> list[CostLine]:
     """What lists cost from 20 November on; a search for top creators finds 30 creators."""
-    return list_lines(of, known or Observed(), Estimate.exactly(30), today=TODAY, last_day=last_day)
+    return list_lines(of, known or KnownLists(), Estimate.exactly(30), today=TODAY, last_day=last_day)
 
 
-def test_a_list_is_observed_on_its_days_at_the_cost_of_its_quota() -> None:
+def test_lists_cost_their_observations_in_their_own_quota() -> None:
     """Two accounts on 20, 25 and 30 November: six pinned lists, and six of followers with 15 pages from their own."""
     pinned, followers = lines(observing(AccountList.PINNED, AccountList.FOLLOWERS))
 
@@ -141,7 +140,7 @@ def test_a_list_is_observed_on_its_days_at_the_cost_of_its_quota() -> None:
     assert sum(line.total.likely for line in lines(observing(AccountList.PINNED), last_day=date(2026, 11, 1))) == 2
 
 
-def test_a_cap_ends_lists_and_top_creators_are_no_more_than_there_are() -> None:
+def test_a_cap_limits_lists_and_a_search_limits_top_creators() -> None:
     """300 records are four pages at most; of 100 top creators a search that finds 30 has 30."""
     (capped,) = lines(observing(AccountList.FOLLOWERS, max_per_list=300))
     (top,) = lines(observing(AccountList.PINNED, top_creators=TopCreators(search="climate", most=100)))
@@ -150,14 +149,14 @@ def test_a_cap_ends_lists_and_top_creators_are_no_more_than_there_are() -> None:
     assert top.total.likely == 3 * 32
 
 
-def test_landed_lists_cost_what_they_cost_on_the_days_they_are_due() -> None:
+def test_observed_lists_cost_what_they_cost_before() -> None:
     """Alice's 12 pages on 22 and 27 November, Bob's one refusal not before the study ends, the rest of a begun one."""
     known_lists = [
         KnownList(next_on=date(2026, 11, 22), every_days=5, pages=12),
         KnownList(next_on=date(2027, 2, 1), every_days=90, pages=1),
         KnownList(next_on=TODAY, every_days=90, pages=10, begun=4),
     ]
-    observed = Observed(accounts=2, lists={AccountList.FOLLOWERS: known_lists})
+    observed = KnownLists(accounts=2, lists={AccountList.FOLLOWERS: known_lists})
 
     (followers,) = lines(observing(AccountList.FOLLOWERS), observed)
 
@@ -166,11 +165,11 @@ def test_landed_lists_cost_what_they_cost_on_the_days_they_are_due() -> None:
     assert PAGES_OF_A_LIST.keys() == set(AccountList)
 
 
-def test_both_quotas_are_told() -> None:
-    """Followers are no part of the sum that has to fit into 1,000 a day."""
+def test_the_two_quotas_are_kept_apart() -> None:
+    """Followers are not part of the sum that has to fit into 1,000 a day."""
     both, main = observing(AccountList.PINNED, AccountList.FOLLOWERS), observing(AccountList.PINNED)
 
-    made, without = plan(both, known(), NOW), plan(main, known(), NOW)
+    made, without = plan(both, make_evidence(), NOW), plan(main, make_evidence(), NOW)
 
     assert made.total == without.total
     assert without.social is None
@@ -178,8 +177,8 @@ def test_both_quotas_are_told() -> None:
     assert (made.social.requests_per_day, made.social.total.likely) == (20_000, round(1.01 * 90))
 
 
-def test_a_study_that_does_not_fit_is_told_the_sample_that_does() -> None:
-    """The largest that fits, with what it keeps; a smaller quota gets a smaller one; one that fits gets none."""
+def test_a_study_that_does_not_fit_gets_the_largest_sample_that_does() -> None:
+    """A smaller quota gets a smaller sample; a study that fits gets none."""
     made, evidence = worked_example()
 
     def samples(requests_per_day: int) -> list[tuple[str, bool]]:
@@ -194,23 +193,23 @@ def test_a_study_that_does_not_fit_is_told_the_sample_that_does() -> None:
     assert samples(5_000) == []
 
 
-def test_a_sample_keeps_what_its_price_buys() -> None:
-    """15 of 30 videos a day have comments, all equally many: two of 15 are 13.3 % of them; no curve is drawn."""
-    made = plan(study(comments=TWO_EACH), known(), NOW)
+def test_a_sample_keeps_its_share_of_the_comments() -> None:
+    """15 of 30 videos a day have comments, all equally many: two of 15 keep 13.3 %; there is no yield curve."""
+    made = plan(study(comments=TWO_EACH), make_evidence(), NOW)
 
     assert made.settings[0].comments_kept == pytest.approx(2 / 15, abs=1e-4)
     assert made.curve == ()
 
 
-def test_nothing_is_said_to_be_left_out_but_rechecks() -> None:
-    """What rests on assumptions says so; samples, replies and lists are counted."""
+def test_only_rechecks_are_not_counted() -> None:
+    """The assumptions name one omission; samples, replies and lists are counted."""
     everything = replace(
         observing(AccountList.FOLLOWERS),
         comments=CommentRules(wanted=True, replies=True, sample=CommentSample(per_stratum=2)),
     )
-    said = plan(everything, assumed(everything, NOW), datetime(2026, 11, 20, 12, tzinfo=UTC)).assumptions
+    sentences = plan(everything, assumed(everything, NOW), datetime(2026, 11, 20, 12, tzinfo=UTC)).assumptions
 
-    assert [sentence for sentence in said if "not counted" in sentence or "left out" in sentence] == [
+    assert [sentence for sentence in sentences if "not counted" in sentence or "left out" in sentence] == [
         "Re-checking what is stored, which the terms oblige you to, is not counted: a few requests a day."
     ]
 
@@ -219,7 +218,7 @@ def test_nothing_is_said_to_be_left_out_but_rechecks() -> None:
 def test_lowered_draws_find_no_more_than_the_present_sample(
     tmp_path: Path, looks_at: tuple[int, ...], most: int
 ) -> None:
-    """Two draws of two at each look have landed, and one is wanted now: two videos a day for each look there was."""
+    """Two draws of two videos have landed for each look, and the study now wants one draw: two videos for each look."""
     once = replace(search(), sample=Sample(random=2))
     window: dict[str, Any] = {"fingerprint": once.fingerprint, "window_from": FIRST, "window_to": FIRST}
     with LandingZone(tmp_path / "landing") as zone:
@@ -228,16 +227,16 @@ def test_lowered_draws_find_no_more_than_the_present_sample(
             at = datetime(2026, 10, 1 + age, 6, tzinfo=UTC)
             with zone.writing(window_load_id("climate", once.fingerprint, (FIRST, FIRST), number + 1)) as writer:
                 writer.append(envelope(*drawn, **window, fetched_at=at, look=number + 1))
-        known_from = landed(StudyCoverage(study(once), zone.index, NOW))
+        known_from = calibrated(StudyCoverage(study(once), zone.index, NOW))
 
     rate = known_from.rates[once.fingerprint]
     assert (rate.videos.likely, rate.over(9).likely, rate.over(9).high <= 4) == (most, most, True)
     assert known_from.videos.height == 4 * len(looks_at)
 
 
-def test_what_a_sample_keeps_is_called_drawn() -> None:
-    """Of every setting that keeps a sample it is said; of a study that lists all videos of none but the sample."""
-    drawn, listed = plan(study(comments=TWO_EACH), known(), NOW), plan(*worked_example(), NOW)
+def test_settings_that_keep_a_sample_are_marked() -> None:
+    """In a study with a sample all settings with comments are marked; in one without, only the sample is."""
+    drawn, listed = plan(study(comments=TWO_EACH), make_evidence(), NOW), plan(*worked_example(), NOW)
 
     assert {s.change: s.keeps_a_sample for s in drawn.settings if "false" in s.change or not s.change} == {
         "": True,
@@ -247,9 +246,9 @@ def test_what_a_sample_keeps_is_called_drawn() -> None:
     assert [s.keeps_a_sample for s in listed.settings] == [s.is_drawn for s in listed.settings]
 
 
-def test_videos_found_by_samples_are_bounded_for_each_look() -> None:
-    """Of a million videos a day three draws of ten find thirty at each of two looks, and the plan says why."""
-    everything = search("all", query=asked(ConditionField.REGION_CODE, "DE"), sample=Sample(random=10, draws=3))
+def test_a_sample_limits_the_videos_of_each_look() -> None:
+    """Of a million videos a day three draws of ten find thirty at each of two looks; the assumptions say so."""
+    everything = search("all", query=query_for(ConditionField.REGION_CODE, "DE"), sample=Sample(random=10, draws=3))
     made = plan(study(everything), assumed(study(everything), NOW), NOW)
 
     assert made.searches[0].videos_per_day == Estimate.exactly(60)

@@ -1,4 +1,4 @@
-"""The plan against what was then spent, for what only some studies ask for: samples, replies, mentions, lists."""
+"""The plan compared with the requests then sent, for samples, replies, mentioned accounts and lists."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,17 +7,17 @@ import pytest
 
 from tt_pipeline.clock import FrozenClock
 from tt_pipeline.coverage.account_lists import bucket_of, list_of
-from tt_pipeline.coverage.due import due
-from tt_pipeline.ingestion.collect_lists import collect_list
-from tt_pipeline.ingestion.collect_videos import collect_videos
+from tt_pipeline.coverage.due_work import due
+from tt_pipeline.ingestion.account_lists import collect_list
 from tt_pipeline.ingestion.session import CollectionSession
-from tt_pipeline.planning import CostPart, Estimate, Plan, assumed, landed, plan, total
-from tt_pipeline.planning.drawing import drawn
-from tt_pipeline.planning.found_videos import found_videos, known_videos
+from tt_pipeline.ingestion.videos import collect_videos
+from tt_pipeline.planning import CostPart, Estimate, Plan, assumed, calibrated, plan, total
+from tt_pipeline.planning.calibration import found_videos, known_videos
+from tt_pipeline.planning.comments import drawn_videos
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import Bucket
 from tt_pipeline_tests.collection_lab import NOON, Lab
-from tt_pipeline_tests.planning.test_plan_holds import DAYS, SEEN, collect, contains
+from tt_pipeline_tests.planning.spending import DAYS, SEEN, collect, contains
 
 pytestmark = pytest.mark.slow
 
@@ -58,7 +58,7 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
 
 @pytest.mark.parametrize("study", STUDIES)
 def test_the_range_holds_before_anything_has_landed(lab: Lab, study: str) -> None:
-    """From the study alone: what sixty days then cost lies within, in every part."""
+    """From the study alone: every part of sixty days costs a number within its range."""
     lab.study = STUDIES[study]
     with lab.session(limit=10**6) as session:
         made = plan(session.study, assumed(session.study, NOON), NOON)
@@ -69,24 +69,24 @@ def test_the_range_holds_before_anything_has_landed(lab: Lab, study: str) -> Non
 
 @pytest.mark.parametrize("study", STUDIES)
 def test_the_range_holds_once_days_have_landed(lab: Lab, study: str) -> None:
-    """After forty days what the other twenty cost lies within, in every part."""
+    """After forty days, every part of the other twenty costs a number within its range."""
     lab.study = STUDIES[study]
     with lab.session(limit=10**6) as session:
         collect(session, SEEN)
-        made = plan(session.study, landed(session.coverage()), NOON)
+        made = plan(session.study, calibrated(session.coverage()), NOON)
         spent = collect(session, DAYS)
 
     assert contains(made, spent) == {}
 
 
 def test_the_plan_draws_what_collecting_draws(lab: Lab) -> None:
-    """The videos whose comments are priced are those that the study's own draw takes."""
+    """The plan prices the comments of the same videos that collecting draws."""
     lab.study = STUDIES["sample"]
     with lab.session(limit=10**6) as session:
         for search in session.study.searches:
             collect_videos(session, search, SEEN)
         held = session.coverage()
-        numbers = drawn(known_videos(held, found_videos(held)), session.study.comments)["number"]
+        numbers = drawn_videos(known_videos(held, found_videos(held)), session.study.comments)["number"]
 
     expected = {drawing.number for drawing in held.comments.drawings.values() if drawing.is_drawn}
     assert set(numbers) == expected
@@ -94,7 +94,7 @@ def test_the_plan_draws_what_collecting_draws(lab: Lab) -> None:
 
 
 def observe_what_is_due(session: CollectionSession) -> dict[Bucket, int]:
-    """What `tt collect` does for lists, and what it costs either quota."""
+    """Collect the lists that are due, as `tt collect` does; the requests of both quotas."""
     spent = dict.fromkeys(Bucket, 0)
     for work in due(session.coverage()):
         if account_list := list_of(work.asset):
@@ -104,20 +104,20 @@ def observe_what_is_due(session: CollectionSession) -> dict[Bucket, int]:
 
 
 def of_lists(made: Plan, bucket: Bucket) -> Estimate:
-    """What a plan says of lists and a quota."""
+    """The planned requests for lists in one quota."""
     return total(line.total for line in made.lines if line.part is CostPart.LISTS and line.bucket is bucket)
 
 
 @pytest.mark.parametrize("is_calibrated", [False, True])
 def test_lists_cost_what_was_planned(lab: Lab, is_calibrated: bool) -> None:  # noqa: FBT001
-    """Eight days from now on with an observation every third: both quotas pay what was said."""
+    """Eight days with an observation every third cost a number within the range of each quota."""
     lab.study = SPORT.replace("2026-11-08", "2026-11-28") + LISTS
     with lab.session(limit=10**6) as session:
         before = plan(session.study, assumed(session.study, NOON), NOON)
         for search in session.study.searches:
             collect_videos(session, search, SEEN)
         first = observe_what_is_due(session) if is_calibrated else dict.fromkeys(Bucket, 0)
-        made = plan(session.study, landed(session.coverage()), NOON) if is_calibrated else before
+        made = plan(session.study, calibrated(session.coverage()), NOON) if is_calibrated else before
         spent = observe_what_is_due(session)
         for _ in range(8):
             lab.clock.advance(days=1)

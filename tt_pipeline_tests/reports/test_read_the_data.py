@@ -8,7 +8,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from tt_pipeline_tests.cli.test_init_and_check import run
+from tt_pipeline_tests.cli.builders import run
 from tt_pipeline_tests.reports.conftest import publish_small
 
 PAGE = (Path(__file__).parents[2] / "docs" / "read-the-data.md").read_text(encoding="utf-8")

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tt_pipeline.errors import UsageError
-from tt_pipeline.reports.exports.cells import Format
 from tt_pipeline.reports.exports.sheet import Sheet, draw, export_sheet, shared_out
 from tt_pipeline.reports.exports.tables import Shape
+from tt_pipeline.vocabulary import ExportFormat
 from tt_pipeline.warehouse.published import open_published, query
 from tt_pipeline_tests.warehouse.builders import CLOCK, snowflake
 
-SHAPE = Shape(format=Format.CSV, created=CLOCK.now(), for_excel=True)
+SHAPE = Shape(format=ExportFormat.CSV, created=CLOCK.now(), for_excel=True)
 
 
 def sheet_of(published: Path, folder: Path, sheet: Sheet) -> list[dict[str, str]]:
@@ -76,6 +76,7 @@ def test_a_sheet_does_not_depend_on_the_software(published: Path) -> None:
     assert drawn["video_id"].to_list() == expected
 
 
+@pytest.mark.slow
 def test_every_video_is_drawn_as_often_as_its_chance_says(published: Path) -> None:
     """Over 400 seeds the weighted number of videos is the number there is, and nobody is left out."""
     drawn: Counter[str] = Counter()

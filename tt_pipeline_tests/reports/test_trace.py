@@ -1,5 +1,6 @@
 """Whatever is held of a video, a comment or an account is found, and what brought it is told."""
 
+import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -8,15 +9,14 @@ import pytest
 from tt_pipeline.clock import FrozenClock
 from tt_pipeline.errors import UsageError
 from tt_pipeline.quota import Ledger, Purpose
-from tt_pipeline.reports.exports.cells import Format
 from tt_pipeline.reports.exports.tables import Shape, export_tables
 from tt_pipeline.reports.provenance.export_registry import remember_export
 from tt_pipeline.reports.provenance.identifier import Identifier, read_identifier
-from tt_pipeline.reports.provenance.support_mail import Failure, failures, write_support_mail
-from tt_pipeline.reports.provenance.trace import Held, LandedPage, Trace, trace
+from tt_pipeline.reports.provenance.support_mail import Failure, failed_requests, write_support_mail
+from tt_pipeline.reports.provenance.trace import LandedPage, StoredRows, Trace, trace
 from tt_pipeline.safe_files import lease
 from tt_pipeline.settings import DataDir
-from tt_pipeline.vocabulary import Bucket, Dataset
+from tt_pipeline.vocabulary import Bucket, Dataset, ExportFormat
 from tt_pipeline.warehouse.publish import publish
 from tt_pipeline_tests.warehouse.builders import (
     CLIMATE,
@@ -36,10 +36,10 @@ from tt_pipeline_tests.warehouse.builders import (
 )
 
 
-@pytest.fixture
-def files(tmp_path: Path) -> DataDir:
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory: pytest.TempPathFactory) -> DataDir:
     """Two looks at a video, its comment, its creator, who follows her; loaded, published and exported."""
-    held = DataDir(tmp_path / "data")
+    held = DataDir(tmp_path_factory.mktemp("trace") / "data")
     landed = [
         packed(land(held.landing, [page(video(2)), page(video(1, username="lena"), fetched_at=later(seconds=9))])),
         land(
@@ -53,10 +53,17 @@ def files(tmp_path: Path) -> DataDir:
     ]
     load(held.writer, landed)
     publish(held.writer, held.published, CLOCK)
-    for format_, for_excel in ((Format.PARQUET, False), (Format.CSV, True)):
+    for format_, for_excel in ((ExportFormat.PARQUET, False), (ExportFormat.CSV, True)):
         shape = Shape(format=format_, created=CLOCK.now(), for_excel=for_excel)
         export_tables(held.published, ["marts.videos"], held.exports / format_.value, shape)
     return held
+
+
+@pytest.fixture
+def files(collected: DataDir, tmp_path: Path) -> DataDir:
+    """A copy of the collected data dir."""
+    shutil.copytree(collected.root, tmp_path / "data")
+    return DataDir(tmp_path / "data")
 
 
 def test_each_page_that_brought_a_video_is_told(files: DataDir) -> None:
@@ -108,7 +115,7 @@ def test_every_table_and_export_that_holds_a_video_is_told(files: DataDir) -> No
     assert sorted(held, key=str) == sorted(
         [
             *(
-                Held(file=file, table=table, column=column, rows=rows)
+                StoredRows(file=file, table=table, column=column, rows=rows)
                 for file, tables in (
                     ("warehouse.duckdb", stored + for_readers),
                     ("internal/writer.duckdb", stored),
@@ -116,7 +123,7 @@ def test_every_table_and_export_that_holds_a_video_is_told(files: DataDir) -> No
                 for table, column, rows in tables
             ),
             *(
-                Held(file=f"exports/{kind}", table=f"marts.videos.{kind}", column=column, rows=rows)
+                StoredRows(file=f"exports/{kind}", table=f"marts.videos.{kind}", column=column, rows=rows)
                 for kind in ("csv", "parquet")
                 for column, rows in exported
             ),
@@ -231,7 +238,7 @@ def test_an_archive_without_a_lease_is_read(files: DataDir) -> None:
 def test_exports_elsewhere_are_looked_into(files: DataDir, tmp_path: Path) -> None:
     """Each folder once, by its whole path; one that is gone is named, and those in the data dir need no note."""
     elsewhere, gone = tmp_path / "paper", tmp_path / "gone"
-    shape = Shape(format=Format.CSV, created=CLOCK.now())
+    shape = Shape(format=ExportFormat.CSV, created=CLOCK.now())
     export_tables(files.published, ["marts.videos"], elsewhere, shape)
     for folder in (elsewhere, gone, elsewhere, files.exports / "csv"):
         remember_export(files, folder)
@@ -287,8 +294,8 @@ def test_the_letter_tells_what_support_asks_for(tmp_path: Path) -> None:
             gate.reserve(Bucket.MAIN, "user_info" if status == 400 else "video_query").settle(
                 status=status, code=code, log_id=log_id, records=0, slots=0, seconds=1
             )
-        found = failures(ledger, clock.now() - timedelta(days=1))
-        assert failures(ledger, clock.now() + timedelta(seconds=1)) == []
+        found = failed_requests(ledger, clock.now() - timedelta(days=1))
+        assert failed_requests(ledger, clock.now() + timedelta(seconds=1)) == []
     text = write_support_mail(found, "https://open.tiktokapis.com")
     assert text.splitlines()[0] == "Subject: Research API: 3 failed requests, 2026-11-20 to 2026-11-20"
     assert "      2 x video_query: HTTP 500 internal_error" in text

@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 import httpx
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tt_pipeline.errors import QuotaExhausted, TransientApiError, WindowTooHeavy
@@ -155,7 +155,6 @@ WHOLE_SLOTS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
 @given(slots=WHOLE_SLOTS, script=st.lists(st.sampled_from(FAULTS), max_size=25))
 def test_under_any_faults_that_end_every_visible_video_is_received(slots: list[Slot], script: list[str]) -> None:
     """Whatever goes wrong in between, a search that was resumed until its end holds exactly what is visible."""
@@ -166,7 +165,6 @@ def test_under_any_faults_that_end_every_visible_video_is_received(slots: list[S
     assert len(gate.reserved) == len(gate.settled)
 
 
-@settings(max_examples=100, deadline=None)
 @given(slots=WHOLE_SLOTS, script=st.lists(st.sampled_from((*FAULTS, "stuck", "stuck")), max_size=25))
 def test_complete_is_never_said_of_an_incomplete_search(slots: list[Slot], script: list[str]) -> None:
     """A cursor that stands still may end a search early, and then the last page says so."""
@@ -176,7 +174,6 @@ def test_complete_is_never_said_of_an_incomplete_search(slots: list[Slot], scrip
     assert ends is StopReason.CURSOR_STUCK or visible == set(collector.video_ids)
 
 
-@settings(max_examples=50, deadline=None)
 @given(slots=WHOLE_SLOTS)
 def test_without_faults_nothing_is_paid_or_received_twice(slots: list[Slot]) -> None:
     """A healthy search is one request for three slots, and every visible video once, in falling order."""
@@ -187,7 +184,6 @@ def test_without_faults_nothing_is_paid_or_received_twice(slots: list[Slot]) -> 
     assert max(1, -(-len(slots) // 3)) == len(gate.settled)
 
 
-@settings(max_examples=50, deadline=None)
 @given(data=st.data())
 def test_one_dead_search_id_costs_the_wait_and_one_day(data: st.DataObject) -> None:
     """An id that dies after any page costs six refusals and the pages of one day at most."""
@@ -201,7 +197,6 @@ def test_one_dead_search_id_costs_the_wait_and_one_day(data: st.DataObject) -> N
     assert len(gate.settled) <= 16 + 6 + pages_of_a_day + 1
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     seconds=st.lists(st.integers(86_400 - 60, 86_400 + 20), min_size=4, max_size=12, unique=True),
     delays_s=st.lists(st.integers(18, 48), min_size=12, max_size=12),

@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 from tt_pipeline.simulator import Knobs
-from tt_pipeline.simulator.counts import archive_counts, counted_at, counts_at
+from tt_pipeline.simulator.archive import archive_counts, counted_at
+from tt_pipeline.simulator.video_model import counts_at
 from tt_pipeline_tests.simulator.builders import EVERYTHING, LAST_DAY, NOW, OPEN, session, small_world, wide_body
 
 NOW_S = NOW.timestamp()

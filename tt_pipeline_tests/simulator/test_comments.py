@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tt_pipeline.simulator import Knobs
-from tt_pipeline.simulator.video import Video
+from tt_pipeline.simulator.video_model import Video
 from tt_pipeline_tests.simulator.builders import OPEN, ApiSession, error_of, session, small_world
 
 WORLD = small_world(days=20, videos_per_day=300)

@@ -69,7 +69,7 @@ def test_a_search_id_can_be_refused_by_name() -> None:
     status, _, message = error_of(struck(FaultKind.SEARCH_ID_INVALID))
     assert status == 400
     assert message is not None
-    assert message.startswith("FrozenSearch Id 77")
+    assert message.startswith("Search Id 77")
 
 
 def test_half_a_body_is_no_json() -> None:

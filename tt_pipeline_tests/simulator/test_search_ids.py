@@ -38,7 +38,7 @@ def test_a_fresh_id_is_refused_until_it_is_warm() -> None:
     page = first_page(at)
     refused = at.query(going_on(page))
     at.simulator.clock.advance(seconds=3)
-    message = f"FrozenSearch Id {page['search_id']} is invalid or expired"
+    message = f"Search Id {page['search_id']} is invalid or expired"
     assert error_of(refused) == (400, "invalid_params", message)
     assert at.query(going_on(page)).status_code == 200
 
@@ -66,7 +66,7 @@ def test_an_id_belongs_to_its_query_dates_and_page_size(changes: dict[str, Any])
     """Going on with anything else is refused."""
     at = session()
     body = going_on(first_page(at), **changes)
-    message = f"FrozenSearch Id {body['search_id']} is invalid or expired"
+    message = f"Search Id {body['search_id']} is invalid or expired"
     assert error_of(at.query(body)) == (400, "invalid_params", message)
 
 

@@ -8,10 +8,9 @@ from statistics import median
 import pytest
 
 from tt_pipeline.simulator import World
-from tt_pipeline.simulator.counts import counts_at
 from tt_pipeline.simulator.people import Standing
 from tt_pipeline.simulator.posting import start_second
-from tt_pipeline.simulator.video import Video
+from tt_pipeline.simulator.video_model import Video, counts_at
 from tt_pipeline_tests.simulator.builders import LAST_DAY, NOW, small_world
 
 MONTH_S = 31 * 86_400

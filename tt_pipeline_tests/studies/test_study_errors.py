@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tt_pipeline.errors import StudyError
@@ -102,7 +102,6 @@ MARKS = "# @ &x *x << !!int [ ] { } , : - ? ' \" | % \\0 \\ud800".split()
 WORDS = st.sampled_from([*KEYS, *MARKS, "", "\n", "\n  ", "\n    ", ": ", "- ", "\t", "2026-10-01"])
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.lists(WORDS, max_size=25).map("".join) | st.text())
 @example('study: "\\ud800"')
 @example("a: &b {c: *b}")

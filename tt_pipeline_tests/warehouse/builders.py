@@ -1,17 +1,20 @@
 """Landed pages and files for the warehouse's tests: valid by default, override what matters."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import duckdb
 import polars as pl
 import zstandard
 
 from tt_pipeline.clock import FrozenClock
-from tt_pipeline.landing import Envelope
+from tt_pipeline.landing import Envelope, LandedFile
 from tt_pipeline.vocabulary import Dataset, Refusal, StopReason
 from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.load import LoadReport, load_new
@@ -186,13 +189,13 @@ def playlist_page(playlist_id: int, *videos: int, cursor: int = 0, **override: A
     return page(**_OF_NO_SEARCH | fields | override)
 
 
-@dataclass(frozen=True, slots=True)
-class Landed:
-    """A landed file as the loader is told of it."""
+class Landed(LandedFile):
+    """A landed file that a test may also damage."""
 
-    load_id: str
-    path: Path
-    lines: int
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.root / self.name
 
 
 def land(folder: Path, pages: Iterable[Envelope], *, load_id: str = CLIMATE, torn: bytes = b"") -> Landed:
@@ -208,7 +211,12 @@ def land(folder: Path, pages: Iterable[Envelope], *, load_id: str = CLIMATE, tor
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = [page.line() for page in pages]
     path.write_bytes(b"".join(lines) + torn)
-    return Landed(load_id, path, len(lines))
+    return landed(folder, f"{load_id}.ndjson", len(lines))
+
+
+def landed(folder: Path, name: str, lines: int) -> Landed:
+    """A file that lies in the landing folder, of the dataset that its name says."""
+    return Landed(root=folder, name=name, dataset=Dataset(name.partition("/")[0]), lines=lines)
 
 
 def lists_of_accounts(landing: Path) -> list[Landed]:
@@ -235,26 +243,52 @@ def packed(file: Landed) -> Landed:
     target = file.path.with_name(f"{file.path.name}.zst")
     target.write_bytes(zstandard.compress(file.path.read_bytes()))
     file.path.unlink()
-    return Landed(file.load_id, target, file.lines)
+    return landed(file.root, f"{file.name}.zst", file.lines)
+
+
+@cache
+def _empty_writer_file() -> bytes:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "writer.duckdb"
+        with Writer(file, CLOCK):
+            pass
+        return file.read_bytes()
+
+
+def make_writer_file(writer_file: Path) -> Path:
+    """Put an empty writer's file there: a copy, because creating its tables takes longer than most tests."""
+    writer_file.parent.mkdir(parents=True, exist_ok=True)
+    writer_file.write_bytes(_empty_writer_file())
+    return writer_file
 
 
 def load(writer_file: Path, files: Sequence[Landed]) -> LoadReport:
-    """Load files as a run would: open, load, close."""
+    """Load files as a run would: open, load, close; the file is created when it is missing."""
+    if not writer_file.exists():
+        make_writer_file(writer_file)
     with Writer(writer_file, CLOCK) as writer:
         return load_new(writer, files)
 
 
 def rows(writer_file: Path, sql: str) -> list[dict[str, Any]]:
     """What a query gives."""
-    with Writer(writer_file, CLOCK) as writer:
-        return writer.query(sql).to_dicts()
+    with _reading(writer_file) as connection:
+        return connection.sql(sql).pl().to_dicts()
+
+
+@contextmanager
+def _reading(writer_file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that reads a writer's file, without the checks that a Writer begins with."""
+    with duckdb.connect(writer_file, read_only=True) as connection:
+        connection.execute("set timezone = 'UTC'")
+        yield connection
 
 
 def contents(writer_file: Path) -> dict[str, pl.DataFrame]:
     """Every table, its rows in an order of their own."""
     stored = [name for name, table in TABLES.items() if table.is_stored]
-    with Writer(writer_file, CLOCK) as writer:
-        return {name: writer.query(f"select * from {name} order by all") for name in stored}
+    with _reading(writer_file) as connection:
+        return {name: connection.sql(f"select * from {name} order by all").pl() for name in stored}
 
 
 def coverage(

@@ -1,21 +1,16 @@
 """Folders and files that every test of the warehouse uses."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-from tt_pipeline.warehouse.writer import Writer
-from tt_pipeline_tests.warehouse.builders import CLOCK
+from tt_pipeline_tests.warehouse.builders import make_writer_file
 
 
 @pytest.fixture(scope="session")
 def fresh_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A writer's file as it is made: making it costs more than most tests."""
-    file = tmp_path_factory.mktemp("fresh") / "writer.duckdb"
-    with Writer(file, CLOCK):
-        pass
-    return file
+    """A writer's file without rows, which nobody writes to."""
+    return make_writer_file(tmp_path_factory.mktemp("fresh") / "writer.duckdb")
 
 
 @pytest.fixture
@@ -25,6 +20,6 @@ def landing(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def writer_file(tmp_path: Path, fresh_file: Path) -> Path:
+def writer_file(tmp_path: Path) -> Path:
     """A writer's file without rows."""
-    return Path(shutil.copy(fresh_file, tmp_path))
+    return make_writer_file(tmp_path / "writer.duckdb")

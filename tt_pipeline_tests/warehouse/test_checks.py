@@ -23,6 +23,8 @@ from tt_pipeline_tests.warehouse.builders import (
     video,
 )
 
+pytestmark = pytest.mark.newest
+
 
 def _results(writer_file: Path, *statements: str) -> dict[str, CheckResult]:
     with Writer(writer_file, CLOCK) as writer:

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from hypothesis import given, settings
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tt_pipeline.codebook.fields import COMMENT_FIELDS, USER_FIELDS, VIDEO_FIELDS
@@ -58,7 +59,6 @@ def _assert_conserved(tables: dict[str, pl.DataFrame], sums: dict[str, Any]) -> 
         assert frame.select(pl.col(*needed).null_count()).row(0) == (0,) * len(needed)
 
 
-@settings(deadline=None, max_examples=30)
 @given(pages=st.lists(st.lists(_record(VIDEO_FIELDS), max_size=4), min_size=1, max_size=3))
 def test_no_video_vanishes(pages: list[list[Any]]) -> None:
     """Each record of a page of videos is accounted for, and every row is whole."""
@@ -70,7 +70,6 @@ def test_no_video_vanishes(pages: list[list[Any]]) -> None:
     assert tables["core.video_snapshots"].height == sums["rows_loaded"]
 
 
-@settings(deadline=None, max_examples=15)
 @given(pages=st.lists(st.lists(_record(COMMENT_FIELDS), max_size=4), min_size=1, max_size=3))
 def test_no_comment_vanishes(pages: list[list[Any]]) -> None:
     """Each record of a page of comments is accounted for, and every row is whole."""
@@ -83,7 +82,7 @@ def test_no_comment_vanishes(pages: list[list[Any]]) -> None:
     assert tables["core.comment_snapshots"].height == sums["rows_loaded"]
 
 
-@settings(deadline=None, max_examples=15)
+@pytest.mark.slow
 @given(shown=st.lists(st.fixed_dictionaries({}, optional=dict.fromkeys(USER_FIELDS, ANY_JSON)), min_size=1, max_size=3))
 def test_no_profile_vanishes(shown: list[dict[str, Any]]) -> None:
     """Each profile is accounted for, and every row is whole."""
@@ -93,7 +92,6 @@ def test_no_profile_vanishes(shown: list[dict[str, Any]]) -> None:
     assert tables["core.user_snapshots"].height == sums["rows_loaded"]
 
 
-@settings(deadline=None, max_examples=15)
 @given(
     key=st.sampled_from(
         ["user_liked_videos", "pinned_videos_list", "user_reposted_videos", "reposted_videos", "videos"]
@@ -112,7 +110,7 @@ def test_no_listed_video_vanishes(key: str, pages: list[list[Any]]) -> None:
     assert tables["core.listed_video_snapshots"].height == sums["rows_loaded"]
 
 
-@settings(deadline=None, max_examples=15)
+@pytest.mark.slow
 @given(
     key=st.sampled_from(["user_following", "user_followers"]),
     pages=st.lists(st.lists(_record(("id", "username", "display_name")), max_size=4), min_size=1, max_size=3),
@@ -128,7 +126,7 @@ def test_no_follow_vanishes(key: str, pages: list[list[Any]]) -> None:
     assert tables["core.follow_snapshots"].height == sums["rows_loaded"]
 
 
-@settings(deadline=None, max_examples=15)
+@pytest.mark.slow
 @given(
     pages=st.lists(st.lists(IDS, max_size=4), min_size=1, max_size=3),
     told=st.dictionaries(st.sampled_from(["playlist_id", "playlist_name", "playlist_item_total"]), ANY_JSON),

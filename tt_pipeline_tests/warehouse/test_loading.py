@@ -4,15 +4,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
-from polars.testing import assert_frame_equal
 
 from tt_pipeline.errors import AuditFailed
 from tt_pipeline.vocabulary import Refusal
 from tt_pipeline.warehouse import load as loading
 from tt_pipeline.warehouse.load import LoadReport, load_files
 from tt_pipeline.warehouse.writer import Writer
+from tt_pipeline_tests.builders import cases
 from tt_pipeline_tests.warehouse.builders import (
     CLIMATE,
     CLOCK,
@@ -35,6 +34,9 @@ from tt_pipeline_tests.warehouse.builders import (
     user_page,
     video,
 )
+from tt_pipeline_tests.warehouse.comparing import assert_same
+
+pytestmark = pytest.mark.newest
 
 COMMENTS, USERS, USERS_LATER = "comments/2026-10-02/run-1", "users/2026-10-02/run-1", "users/2026-11-02/run-2"
 
@@ -71,17 +73,14 @@ def test_loading_again_is_a_no_op(landing: Path, writer_file: Path) -> None:
     assert_same(before, contents(writer_file))
 
 
-def assert_same(expected: dict[str, pl.DataFrame], actual: dict[str, pl.DataFrame]) -> None:
-    """Every table holds the same rows."""
-    assert expected.keys() == actual.keys()
-    for name, frame in expected.items():
-        assert_frame_equal(frame, actual[name])
+ORDERS = {
+    "backwards at once": ((5, 4, 3, 2, 1, 0), True),
+    "backwards one by one": ((5, 4, 3, 2, 1, 0), False),
+    "mixed one by one": ((2, 1, 5, 0, 4, 3), False),
+}
 
 
-@pytest.mark.parametrize(
-    ("order", "at_once"),
-    [((5, 4, 3, 2, 1, 0), True), ((5, 4, 3, 2, 1, 0), False), ((2, 1, 5, 0, 4, 3), False)],
-)
+@pytest.mark.parametrize(("order", "at_once"), cases(ORDERS, "mixed one by one"))
 def test_files_in_any_order_and_grouping_give_the_same_tables(
     landing: Path, tmp_path: Path, *, order: tuple[int, ...], at_once: bool
 ) -> None:
@@ -99,8 +98,8 @@ def test_loading_a_known_file_once_more_changes_nothing(landing: Path, writer_fi
     files = _a_study(landing)
     load(writer_file, files)
     before = contents(writer_file)
-    for file in files:
-        with Writer(writer_file, CLOCK) as writer:
+    with Writer(writer_file, CLOCK) as writer:
+        for file in files:
             load_files(writer, [file])
     assert_same(before, contents(writer_file))
 

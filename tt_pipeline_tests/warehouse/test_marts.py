@@ -39,8 +39,10 @@ from tt_pipeline_tests.warehouse.builders import (
     user_page,
     video,
 )
+from tt_pipeline_tests.warehouse.ops_builders import comment_coverage, requests
 
-TODAY = MORNING.date()
+pytestmark = pytest.mark.newest
+
 THIRD = datetime(2026, 10, 3, 1, tzinfo=UTC)
 EXAMPLES = [match for script in statements() for match in re.findall(r"^-- Example: (.+);$", script, re.MULTILINE)]
 
@@ -83,23 +85,6 @@ def account_coverage(**statuses: str) -> pl.DataFrame:
     row = {"list": "profile", "observations": 1, "records_held": 1}
     rows = [row | {"username": username, "status": status} for username, status in statuses.items()]
     return pl.DataFrame(rows, schema=TABLES["ops.account_coverage"].frame_schema)
-
-
-def requests(*answers: tuple[str, str | None, int], quota_date: date = TODAY, **further: Any) -> pl.DataFrame:
-    """Rows of ops.requests: dataset, code and records of each."""
-    row = {"bucket": "main", "quota_date": quota_date, "is_charged": True, "endpoint": "e", "study": "s"}
-    told = row | {"reserved_at": MORNING, "hidden": 1} | further
-    rows = [
-        told | {"request_id": number, "dataset": dataset, "code": code, "records": records}
-        for number, (dataset, code, records) in enumerate(answers)
-    ]
-    return pl.DataFrame(rows, schema=TABLES["ops.requests"].frame_schema)
-
-
-def comment_coverage(video_id: int, status: str) -> pl.DataFrame:
-    """A row of ops.comment_coverage."""
-    row = {"video_id": video_id, "status": status, "comment_count_seen": 2, "comments_held": 3, "pages": 1}
-    return pl.DataFrame([row], schema=TABLES["ops.comment_coverage"].frame_schema)
 
 
 def test_a_video_is_one_row_with_its_latest_counts(study: Path) -> None:

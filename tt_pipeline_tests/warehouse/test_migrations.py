@@ -18,6 +18,8 @@ from tt_pipeline.warehouse.published import summary
 from tt_pipeline.warehouse.writer import Writer
 from tt_pipeline_tests.warehouse.builders import CLOCK, MORNING, land, load, page, rows, snowflake, video
 
+pytestmark = pytest.mark.newest
+
 VERSION_1 = Path(__file__).with_name("version_1.sql").read_text(encoding="utf-8")
 SCHEMA = """
 select schema_name, table_name, column_index, column_name, data_type, is_nullable, comment
@@ -68,6 +70,7 @@ def test_a_file_of_version_1_becomes_a_present_one(older: Path, fresh_file: Path
     assert summary(older.with_name("warehouse.duckdb"))["videos"] == 2
 
 
+@pytest.mark.slow
 def test_a_migration_that_is_killed_leaves_the_older_file(older: Path) -> None:
     """Kill -9 after the last step and before the commit: all tables are as they were, and the next try is whole."""
     environment = {"PATH": os.defpath, "PYTHONPATH": os.pathsep.join(sys.path)}

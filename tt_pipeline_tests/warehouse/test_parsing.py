@@ -30,6 +30,8 @@ from tt_pipeline_tests.warehouse.builders import (
     video,
 )
 
+pytestmark = pytest.mark.newest
+
 LARGEST = 2**63 - 1
 COMMENTS = "comments/2026-10-02/run-1"
 DEEP = body(videos=[video(4, like_count="X")]).replace('"X"', '{"a":' * 10_000 + '"\\ud83d"' + "}" * 10_000)

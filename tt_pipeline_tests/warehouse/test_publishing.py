@@ -31,7 +31,9 @@ from tt_pipeline_tests.warehouse.builders import (
     user_page,
     video,
 )
-from tt_pipeline_tests.warehouse.test_writer import HOLD_THE_FILE
+from tt_pipeline_tests.warehouse.holding import HOLD_THE_FILE
+
+pytestmark = pytest.mark.newest
 
 
 @pytest.fixture
@@ -40,16 +42,32 @@ def published(tmp_path: Path) -> Path:
     return tmp_path / "data" / "warehouse.duckdb"
 
 
-@pytest.fixture
-def loaded(landing: Path, writer_file: Path) -> Path:
-    """A writer's file with a video, a comment and a profile."""
+@pytest.fixture(scope="module")
+def delivered(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A writer's file with a video, a comment and a profile, and what was published of it."""
+    folder = tmp_path_factory.mktemp("delivered")
+    landing, writer_file = folder / "landing", folder / "writer.duckdb"
     files = [
         land(landing, [page(video(1, hashtag_names=["bees"]))]),
         land(landing, [comment_page(comment(1))], load_id="comments/2026-10-02/run-1"),
         land(landing, [user_page("lena")], load_id="users/2026-10-02/run-1"),
     ]
     load(writer_file, files)
-    return writer_file
+    published = folder / "data" / "warehouse.duckdb"
+    publish(writer_file, published, CLOCK)
+    return writer_file, published
+
+
+@pytest.fixture
+def loaded(delivered: tuple[Path, Path], tmp_path: Path) -> Path:
+    """A copy of that writer's file."""
+    return Path(shutil.copy(delivered[0], tmp_path))
+
+
+@pytest.fixture(scope="module")
+def once_published(delivered: tuple[Path, Path]) -> Path:
+    """That published file, for tests that only read it."""
+    return delivered[1]
 
 
 def test_what_is_published_is_what_was_loaded(loaded: Path, published: Path) -> None:
@@ -67,6 +85,7 @@ def test_what_is_published_is_what_was_loaded(loaded: Path, published: Path) -> 
     )
 
 
+@pytest.mark.slow
 def test_the_file_says_what_it_is(loaded: Path, published: Path) -> None:
     """ops.publish_info has one row, of the latest publication."""
     publish(loaded, published, FrozenClock(later(days=1)))
@@ -87,18 +106,17 @@ def test_the_file_says_what_it_is(loaded: Path, published: Path) -> None:
     ]
 
 
-def test_everything_in_the_published_file_is_explained(loaded: Path, published: Path) -> None:
+def test_everything_in_the_published_file_is_explained(once_published: Path) -> None:
     """No column of core, marts and ops is without a comment, and none is of another type than the catalog says."""
-    publish(loaded, published, CLOCK)
     sql = "select count(*) as columns from duckdb_columns() where schema_name in ('core', 'marts', 'ops')"
-    assert query(published, f"{sql} and comment is null").rows() == [(0,)]
-    assert query(published, sql).rows() == [(sum(len(table.columns) for table in TABLES.values()),)]
-    described = query(published, "select schema_name || '.' || table_name, comment from duckdb_tables()").rows()
+    assert query(once_published, f"{sql} and comment is null").rows() == [(0,)]
+    assert query(once_published, sql).rows() == [(sum(len(table.columns) for table in TABLES.values()),)]
+    described = query(once_published, "select schema_name || '.' || table_name, comment from duckdb_tables()").rows()
     assert {name: comment for name, comment in described if TABLES[name].loading is Loading.PUBLISHED} == {
         name: table.comment for name, table in TABLES.items() if table.loading is Loading.PUBLISHED
     }
     for name, table in TABLES.items():
-        assert query(published, f"select * from {name}").schema == table.frame_schema, name
+        assert query(once_published, f"select * from {name}").schema == table.frame_schema, name
 
 
 def test_slow_views_are_tables_of_the_published_file_alone(loaded: Path, published: Path) -> None:
@@ -146,6 +164,7 @@ def test_what_a_crash_left_does_not_meet_the_next_copy(loaded: Path, published: 
     assert (summary(published)["videos"], left.exists()) == (1, False)
 
 
+@pytest.mark.slow
 def test_a_copy_that_fails_leaves_the_published_file(loaded: Path, landing: Path, published: Path) -> None:
     """Where a table of the copy cannot be made, analysts keep what they had, and nothing lies beside it."""
     load(loaded, [land(landing, [page(video(1), fetched_at=later(days=9))], load_id=NEXT_LOOK)])
@@ -194,17 +213,15 @@ def test_a_file_that_is_being_written_is_not_published(loaded: Path, published: 
     assert not published.exists()
 
 
-def test_the_published_file_is_opened_read_only(loaded: Path, published: Path) -> None:
+def test_the_published_file_is_opened_read_only(once_published: Path) -> None:
     """No reader can change what others read."""
-    publish(loaded, published, CLOCK)
-    with open_published(published) as reader, pytest.raises(duckdb.InvalidInputException, match="read-only"):
+    with open_published(once_published) as reader, pytest.raises(duckdb.InvalidInputException, match="read-only"):
         reader.execute("delete from core.videos")
 
 
-def test_a_query_binds_its_values(loaded: Path, published: Path) -> None:
+def test_a_query_binds_its_values(once_published: Path) -> None:
     """Values travel beside the query, never in it."""
-    publish(loaded, published, CLOCK)
-    found = query(published, "select username from core.videos where video_id = $video", video=snowflake(1))
+    found = query(once_published, "select username from core.videos where video_id = $video", video=snowflake(1))
     assert found.to_dicts() == [{"username": "creator_1"}]
 
 

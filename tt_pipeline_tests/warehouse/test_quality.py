@@ -11,7 +11,7 @@ from tt_pipeline.landing import Envelope
 from tt_pipeline.vocabulary import StopReason
 from tt_pipeline.warehouse.writer import Writer
 from tt_pipeline_tests.warehouse.builders import CLOCK, OCTOBER, land, later, load, page, rows, video
-from tt_pipeline_tests.warehouse.test_marts import requests
+from tt_pipeline_tests.warehouse.ops_builders import requests
 
 NOVEMBER = datetime(2026, 11, 1, 12, tzinfo=UTC)
 

@@ -9,6 +9,7 @@ from polars.testing import assert_frame_equal
 
 from tt_pipeline.landing import Envelope
 from tt_pipeline.vocabulary import Dataset, StopReason
+from tt_pipeline_tests.builders import cases
 from tt_pipeline_tests.warehouse.builders import (
     CLIMATE,
     NEXT_LOOK,
@@ -75,7 +76,7 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize(("load_id", "pages", "saved"), CASES.values(), ids=CASES.keys())
+@pytest.mark.parametrize(("load_id", "pages", "saved"), cases(CASES, "the rest bought again"))
 def test_a_mended_load_takes_the_place_of_the_damaged_one(
     tmp_path: Path, load_id: str, pages: Sequence[Envelope], saved: Sequence[Envelope]
 ) -> None:

@@ -26,7 +26,7 @@ from tt_pipeline_tests.warehouse.builders import (
     snowflake,
     video,
 )
-from tt_pipeline_tests.warehouse.test_loading import assert_same
+from tt_pipeline_tests.warehouse.comparing import assert_same
 
 FOLLOWERS, FOLLOWING = Dataset.FOLLOWERS, Dataset.FOLLOWING
 LISTS = {
@@ -163,6 +163,7 @@ def test_a_playlist_that_is_refused_or_empty_adds_up(landing: Path, writer_file:
     assert report.rows == {"core.playlist_snapshots": 1, "core.playlist_video_snapshots": 0}
 
 
+@pytest.mark.slow
 def test_lists_in_any_order_and_any_number_of_times_give_the_same_tables(landing: Path, tmp_path: Path) -> None:
     """Videos of searches and of lists, loaded one by one backwards and twice, are what they are loaded together."""
     found = land(landing, [page(video(1, voice_to_text="a"), video(5, username="eva"), fetched_at=later(days=1))])

@@ -11,10 +11,10 @@ from tt_pipeline_tests.warehouse.builders import comment, comment_page, land, la
 LOAD_AND_MEASURE = """
 import re, sys, time
 from pathlib import Path
-from tt_pipeline_tests.warehouse.builders import Landed, load
+from tt_pipeline_tests.warehouse.builders import landed, load
 folder, load_id, lines = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 begun = time.process_time()
-report = load(folder / "writer.duckdb", [Landed(load_id, folder / f"{load_id}.ndjson", lines)])
+report = load(folder / "writer.duckdb", [landed(folder, f"{load_id}.ndjson", lines)])
 cpu_s = time.process_time() - begun
 peak_kb = re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]
 print(report.rows["core.comments"], cpu_s, int(peak_kb) / 1024)

@@ -19,7 +19,7 @@ from tt_pipeline_tests.warehouse.builders import (
     snowflake,
     video,
 )
-from tt_pipeline_tests.warehouse.test_marts import comment_coverage
+from tt_pipeline_tests.warehouse.ops_builders import comment_coverage
 
 MISSING = snowflake(4711)
 MINUTE = 60

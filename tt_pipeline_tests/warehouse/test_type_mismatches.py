@@ -7,13 +7,14 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tt_pipeline.landing import Envelope
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.parse import read_pages
 from tt_pipeline.warehouse.type_mismatches import MAY_MISMATCH
+from tt_pipeline_tests.builders import cases
 from tt_pipeline_tests.warehouse.builders import (
     body,
     comment,
@@ -79,7 +80,7 @@ def held(writer_file: Path, column: str) -> list[object]:
     return [row[name] for row in rows(writer_file, f"select {name} from {table} order by all")]
 
 
-@pytest.mark.parametrize("field", OF_VIDEOS)
+@pytest.mark.parametrize("field", cases({name: name for name in OF_VIDEOS}, "music_id"))
 def test_a_number_that_is_none_is_missing_and_counted(landing: Path, writer_file: Path, field: str) -> None:
     """Too large, negative, with a point, a text, a list: none of them becomes a number."""
     pages = [page(video(n, **{field: odd}), fetched_at=later(seconds=n)) for n, odd in enumerate(NO_NUMBERS, start=1)]
@@ -88,7 +89,7 @@ def test_a_number_that_is_none_is_missing_and_counted(landing: Path, writer_file
     assert odd_values(writer_file) == len(NO_NUMBERS)
 
 
-@pytest.mark.parametrize(("sent", "read"), NUMBERS)
+@pytest.mark.parametrize(("sent", "read"), cases({repr(case[0]): case for case in NUMBERS}, repr(LARGEST), "None"))
 def test_a_number_is_read_exactly(landing: Path, writer_file: Path, sent: object, read: int | None) -> None:
     """Zero and the largest too, as a number and as text; what is missing is not odd."""
     load(writer_file, [land(landing, [page(video(1, like_count=sent, video_duration=sent))])])
@@ -96,7 +97,7 @@ def test_a_number_is_read_exactly(landing: Path, writer_file: Path, sent: object
     assert odd_values(writer_file) == 0
 
 
-@pytest.mark.parametrize("odd", NO_NUMBERS)
+@pytest.mark.parametrize("odd", cases({repr(odd): odd for odd in NO_NUMBERS}, repr(2**63), repr(FLOAT)))
 def test_a_record_with_an_odd_id_is_rejected_alone(landing: Path, writer_file: Path, odd: Any) -> None:
     """No id becomes another one, and what stands beside it is loaded."""
     pages = [page(video(1), video(2, id=odd)), page(video(3, id=odd), video(4), fetched_at=later(seconds=1))]
@@ -121,20 +122,23 @@ def test_an_instant_and_a_truth_that_are_none_are_counted(
     assert (held(writer_file, column), odd_values(writer_file)) == ([None], 1)
 
 
+NO_LISTS: list[tuple[str, Any, str, list[object]]] = [
+    ("effect_ids", ["x", "7", 8], "core.video_effects.effect_id", [7, 8]),
+    ("effect_ids", [1.5], "core.video_effects.effect_id", []),
+    ("effect_ids", [7, 2**63], "core.video_effects.effect_id", [7]),
+    ("effect_ids", "7", "core.video_effects.effect_id", []),
+    ("hashtag_names", "bees", "core.video_hashtags.hashtag_name", []),
+    ("hashtag_names", {"a": "bees"}, "core.video_hashtags.hashtag_name", []),
+    ("hashtag_info_list", [{"hashtag_id": "x", "hashtag_name": "bees"}], "core.hashtags.hashtag_id", []),
+    ("hashtag_info_list", ["bees"], "core.hashtags.hashtag_id", []),
+    ("sticker_info_list", {"sticker_id": 7}, "core.video_stickers.sticker_id", []),
+    ("video_mention_list", 7, "core.video_mentions.username", []),
+]
+
+
 @pytest.mark.parametrize(
     ("field", "odd", "column", "kept"),
-    [
-        ("effect_ids", ["x", "7", 8], "core.video_effects.effect_id", [7, 8]),
-        ("effect_ids", [1.5], "core.video_effects.effect_id", []),
-        ("effect_ids", [7, 2**63], "core.video_effects.effect_id", [7]),
-        ("effect_ids", "7", "core.video_effects.effect_id", []),
-        ("hashtag_names", "bees", "core.video_hashtags.hashtag_name", []),
-        ("hashtag_names", {"a": "bees"}, "core.video_hashtags.hashtag_name", []),
-        ("hashtag_info_list", [{"hashtag_id": "x", "hashtag_name": "bees"}], "core.hashtags.hashtag_id", []),
-        ("hashtag_info_list", ["bees"], "core.hashtags.hashtag_id", []),
-        ("sticker_info_list", {"sticker_id": 7}, "core.video_stickers.sticker_id", []),
-        ("video_mention_list", 7, "core.video_mentions.username", []),
-    ],
+    cases({f"{case[0]} {case[1]!r}": case for case in NO_LISTS}, "effect_ids ['x', '7', 8]", "hashtag_names 'bees'"),
 )
 def test_what_is_no_list_or_not_of_a_list_is_counted(
     *, landing: Path, writer_file: Path, field: str, odd: Any, column: str, kept: list[object]
@@ -164,7 +168,7 @@ def test_other_datasets_count_them_alike(landing: Path, writer_file: Path) -> No
     assert held(writer_file, "core.playlists.item_total") == [None]
 
 
-@pytest.mark.parametrize("odd", [FLOAT, "x", -7, [1]])
+@pytest.mark.parametrize("odd", cases({repr(odd): odd for odd in (FLOAT, "x", -7, [1])}, repr(FLOAT)))
 def test_an_odd_id_in_a_list_of_an_account_is_rejected(landing: Path, writer_file: Path, odd: Any) -> None:
     """Of a playlist and of liked videos alike."""
     liked = list_page(Dataset.LIKED, "lena", video(1), video(2, id=odd))
@@ -244,7 +248,6 @@ def _answers(field: str, values: list[object], spaces: tuple[str, str]) -> list[
     return [page(records=2, body=text, cursor=place) for place, text in enumerate(records)]
 
 
-@settings(deadline=None, max_examples=25)
 @given(
     st.sampled_from(["music_id", "like_count", "video_duration", "create_time"]),
     st.lists(ANYTHING, min_size=1, max_size=30),

@@ -5,7 +5,7 @@ from typing import Final
 
 import dagster as dg
 
-from tt_pipeline.ingestion.delivery import load_landed, publish, write_ops_tables
+from tt_pipeline.ingestion import load_landed, publish_warehouse, write_ops_tables
 from tt_pipeline.orchestration.names import (
     COMMENTS,
     OPS,
@@ -87,7 +87,7 @@ def warehouse_ops(collector: dg.ResourceParam[CollectorResource]) -> dg.Material
 def published_warehouse(collector: dg.ResourceParam[CollectorResource]) -> dg.MaterializeResult[None]:
     """The file that analysts open, read-only: data/warehouse.duckdb, replaced as a whole."""
     with collector.workspace() as workspace:
-        published = publish(workspace)
+        published = publish_warehouse(workspace)
     return dg.MaterializeResult(
         metadata={
             "path": dg.MetadataValue.path(str(published.published)),

@@ -6,7 +6,6 @@ spreadsheet would run as a formula gets an apostrophe in front.
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 SEPARATOR: Final = "; "
@@ -15,13 +14,6 @@ _STARTS_A_FORMULA: Final = "=+@\\-\t\r\n\uff1d\uff0b\uff0d\uff20"  # the wide fo
 _DANGEROUS: Final = f"^('*[{_STARTS_A_FORMULA}])"
 _INTEGERS: Final = frozenset("TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT".split())
 _NUMBERS: Final = frozenset({"DOUBLE", "FLOAT"})
-
-
-class Format(StrEnum):
-    """What an export is written as."""
-
-    PARQUET = "parquet"
-    CSV = "csv"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Where something came from and where it is held: a video, a comment or an account, in every file of the data dir.
+"""Where a video, a comment or an account came from, and where it is stored, in every file of the data dir.
 
 Every landed line, every table and every export is read, because a copy that is not found is not deleted. Here nothing
 is written, not even a lease, and neither a study nor a valid index is needed: a copy in an archive can be traced.
@@ -14,8 +14,7 @@ from typing import Any
 import duckdb
 
 from tt_pipeline.errors import CorruptLanding
-from tt_pipeline.landing.envelope import Envelope
-from tt_pipeline.landing.files import landed_paths, readings
+from tt_pipeline.landing import Envelope, Inventory, Location
 from tt_pipeline.reports.provenance.export_registry import exported_elsewhere
 from tt_pipeline.reports.provenance.identifier import Identifier
 from tt_pipeline.safe_files import reading_if_free
@@ -24,13 +23,13 @@ from tt_pipeline.settings import DataDir
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LandedPage:
-    """A landed page that holds it: what was asked, and where in the answer it stands.
+    """A landed page that contains it, with its request and the places in the response.
 
     Attributes:
         file: Below the data dir.
         line: Counted from 1.
         fingerprint: Version of the search's query.
-        places: Paths in the answer, or request.… where it was asked for by name.
+        places: Paths in the response, or request.… where the request names it.
     """
 
     file: str
@@ -50,8 +49,8 @@ class LandedPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """Rows of a file that hold it.
+class StoredRows:
+    """Rows of a file that contain it.
 
     Attributes:
         file: Below the data dir; where it lies elsewhere, its whole path.
@@ -66,50 +65,54 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
-    """Every place that holds something.
+    """Every place where something is stored.
 
     Attributes:
         files_read: Landed files.
-        exports: Folders that were looked into, named like `Held.file`.
-        not_read: Files that may hold it and could not be looked into, with the reason.
+        exports: Folders that were searched, named like `StoredRows.file`.
+        not_read: Files that may contain it and could not be read, with the reason.
     """
 
     sought: str
     pages: tuple[LandedPage, ...]
-    held: tuple[Held, ...]
+    held: tuple[StoredRows, ...]
     files_read: int
     exports: tuple[str, ...]
     not_read: tuple[str, ...]
 
 
 def trace(files: DataDir, what: Identifier) -> Trace:
-    """Look into every landed file, both warehouses and every export, wherever it was written."""
+    """Search every landed file, both warehouses and every export, wherever it was written."""
     not_read: list[str] = []
-    paths = landed_paths(files.landing)
-    pages = [page for path in paths.values() for page in _pages(files, path, what, not_read)]
+    inventory = Inventory(files.landing)
+    landed = inventory.locations()
+    pages = [page for location in landed for page in _pages(files, location, what, not_read)]
     held = [*_in_published(files, what, not_read), *_in_writer(files, what, not_read)]
     exports = _exports(files, not_read)
     held += [found for folder in exports for found in _in_export(files, folder, what, not_read)]
-    not_read += [f"{_below(files, path)}: was set aside" for path in _set_aside(files)]
+    not_read += [
+        f"{_landed(files, location)}: a damaged file that was renamed, or a copy" for location in inventory.not_landed()
+    ]
     return Trace(
         sought=what.text,
         pages=tuple(sorted(pages, key=lambda page: page.fetched_at)),
         held=tuple(held),
-        files_read=len(paths),
+        files_read=len(landed),
         exports=tuple(_below(files, folder) for folder in exports),
         not_read=tuple(not_read),
     )
 
 
-def _pages(files: DataDir, path: Path, what: Identifier, not_read: list[str]) -> Iterator[LandedPage]:
+def _pages(files: DataDir, location: Location, what: Identifier, not_read: list[str]) -> Iterator[LandedPage]:
+    file = _landed(files, location)
     try:
-        for line, reading in enumerate(readings(path), start=1):
+        for line, reading in enumerate(location.readings(), start=1):
             if isinstance(reading, CorruptLanding):
-                not_read.append(f"{_below(files, path)}:{line}: {reading.problem}")
+                not_read.append(f"{file}:{line}: {reading.problem}")
             elif places := _places(reading, what):
-                yield _page(_below(files, path), line, reading, places)
+                yield _page(file, line, reading, places)
     except OSError as error:
-        not_read.append(f"{_below(files, path)}: {error.strerror}")
+        not_read.append(f"{file}: {error.strerror}")
 
 
 def _page(file: str, line: int, envelope: Envelope, places: tuple[str, ...]) -> LandedPage:
@@ -155,11 +158,11 @@ def _paths(value: Any, path: str, what: Identifier) -> Iterator[str]:
         yield path
 
 
-def _in_published(files: DataDir, what: Identifier, not_read: list[str]) -> list[Held]:
+def _in_published(files: DataDir, what: Identifier, not_read: list[str]) -> list[StoredRows]:
     return _in_database(files, files.published, what, not_read) if files.published.exists() else []
 
 
-def _in_writer(files: DataDir, what: Identifier, not_read: list[str]) -> list[Held]:
+def _in_writer(files: DataDir, what: Identifier, not_read: list[str]) -> list[StoredRows]:
     if not files.writer.exists():
         return []
     with reading_if_free(files.internal / "writer.lease") as is_free:
@@ -169,7 +172,7 @@ def _in_writer(files: DataDir, what: Identifier, not_read: list[str]) -> list[He
     return []
 
 
-def _in_database(files: DataDir, file: Path, what: Identifier, not_read: list[str]) -> list[Held]:
+def _in_database(files: DataDir, file: Path, what: Identifier, not_read: list[str]) -> list[StoredRows]:
     try:
         with duckdb.connect(file, read_only=True) as connection:
             sql = (
@@ -187,7 +190,7 @@ def _in_database(files: DataDir, file: Path, what: Identifier, not_read: list[st
         return []
     place = _below(files, file)
     return [
-        Held(file=place, table=table, column=column, rows=rows)
+        StoredRows(file=place, table=table, column=column, rows=rows)
         for table, columns in counted
         for column, rows in columns
     ]
@@ -196,7 +199,7 @@ def _in_database(files: DataDir, file: Path, what: Identifier, not_read: list[st
 def _count(
     connection: duckdb.DuckDBPyConnection, relation: str, columns: Any, what: Identifier
 ) -> list[tuple[str, int]]:
-    """How many rows of each column hold it, where any does; ids as numbers, texts by word."""
+    """How many rows contain it, for each column with any; ids are compared as numbers, texts by word."""
     tests = {name: test for name, kind in columns if (test := _test(name, kind, what))}
     if not tests:
         return []
@@ -229,8 +232,8 @@ def _exports(files: DataDir, not_read: list[str]) -> list[Path]:
     return [*here, *(folder for folder in elsewhere if folder.is_dir())]
 
 
-def _in_export(files: DataDir, folder: Path, what: Identifier, not_read: list[str]) -> list[Held]:
-    held: list[Held] = []
+def _in_export(files: DataDir, folder: Path, what: Identifier, not_read: list[str]) -> list[StoredRows]:
+    held: list[StoredRows] = []
     for path in sorted([*folder.glob("*.csv"), *folder.glob("*.parquet")]):
         name = str(path).replace("'", "''")
         relation = f"read_csv('{name}', all_varchar = true)" if path.suffix == ".csv" else f"read_parquet('{name}')"
@@ -242,13 +245,12 @@ def _in_export(files: DataDir, folder: Path, what: Identifier, not_read: list[st
             not_read.append(f"{_below(files, path)}: {error}")
             continue
         place = _below(files, folder)
-        held += [Held(file=place, table=path.name, column=column, rows=rows) for column, rows in counted]
+        held += [StoredRows(file=place, table=path.name, column=column, rows=rows) for column, rows in counted]
     return held
 
 
-def _set_aside(files: DataDir) -> list[Path]:
-    named = (path for path in files.landing.rglob("*.ndjson*") if not path.name.startswith("."))
-    return sorted(path for path in named if not path.name.endswith((".ndjson", ".ndjson.zst")))
+def _landed(files: DataDir, location: Location) -> str:
+    return _below(files, files.landing / location.name)
 
 
 def _below(files: DataDir, path: Path) -> str:

@@ -1,16 +1,40 @@
-"""The endpoints of the API, one module for each thing that is asked for; here is their list."""
+"""Which endpoints does the API have, at which addresses and from which quota?
 
-from tt_pipeline.simulator.endpoints.comments import list_comments
-from tt_pipeline.simulator.endpoints.compliance import create_task, download_task, task_status
-from tt_pipeline.simulator.endpoints.follows import list_followers, list_following
-from tt_pipeline.simulator.endpoints.lists import list_liked, list_pinned, list_reposted
-from tt_pipeline.simulator.endpoints.playlists import playlist_info
-from tt_pipeline.simulator.endpoints.users import user_info
-from tt_pipeline.simulator.endpoints.videos import query_videos
-from tt_pipeline.simulator.flow import ServedEndpoint
+Files are named by the first word of the address after /v2/research/: /v2/research/user/followers is in `user.py`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tt_pipeline.simulator.endpoints.playlist import playlist_info
+from tt_pipeline.simulator.endpoints.user import (
+    list_followers,
+    list_following,
+    list_liked,
+    list_pinned,
+    list_reposted,
+    user_info,
+)
+from tt_pipeline.simulator.endpoints.validation_task import create_task, download_task, task_status
+from tt_pipeline.simulator.endpoints.video import list_comments, query_videos
+from tt_pipeline.simulator.request_parsing import ParsedRequest
+from tt_pipeline.simulator.responses import Reply
+from tt_pipeline.simulator.state import State
 from tt_pipeline.vocabulary import Bucket
 
 _ROOT = "/v2/research"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServedEndpoint:
+    """One address of the API, and the function that answers it."""
+
+    name: str
+    path: str
+    reply: Callable[[State, ParsedRequest], Reply]
+    bucket: Bucket = Bucket.MAIN
+    is_multipart: bool = False
+
 
 ENDPOINTS = (
     ServedEndpoint(name="video_query", path=f"{_ROOT}/video/query", reply=query_videos),
@@ -31,4 +55,4 @@ ENDPOINTS = (
     ServedEndpoint(name="validation_status", path=f"{_ROOT}/validation_task_status/get", reply=task_status),
     ServedEndpoint(name="validation_download", path=f"{_ROOT}/validation_task/download", reply=download_task),
 )
-"""Every address under /v2/research/, without its last slash."""
+"""Every address under /v2/research/, without the trailing slash."""

@@ -1,0 +1,76 @@
+"""Checks of the warehouse: the published file, the writer's file, and the quality of its tables."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from tt_pipeline.cli.health_checks import Finding, Mark, note, ok, wrong
+from tt_pipeline.clock import Clock
+from tt_pipeline.errors import TtPipelineError, WriterLocked
+from tt_pipeline.ingestion import EVERY_FILE_IS_LOADED, check_writer
+from tt_pipeline.landing import Inventory
+from tt_pipeline.reports import open_warehouse, published_at
+from tt_pipeline.safe_files import lease_if_free
+from tt_pipeline.settings import Settings
+from tt_pipeline.warehouse.checks import CheckResult, Severity
+from tt_pipeline.warehouse.writer import Writer
+
+_STALE: Final = timedelta(days=2)
+_FROM_LANDED: Final = "`tt rebuild` makes it again from the landed files and sends no request."
+
+
+def check_published(settings: Settings, now: datetime) -> Finding:
+    """Whether the published file can be opened, and how old it is."""
+    published = settings.files.published
+    if not published.exists():
+        if Inventory(settings.files.landing).locations():
+            return note("published", f"{published} does not exist. {_FROM_LANDED}")
+        return note("published", f"{published} does not exist yet. `tt collect` publishes it.")
+    try:
+        open_warehouse(published).close()
+        at = published_at(published)
+    except WriterLocked as error:
+        return wrong("published", f"{error}")
+    except TtPipelineError as error:
+        return wrong("published", f"{error} {_FROM_LANDED}")
+    told = f"{published}, of {at:%Y-%m-%d %H:%M} UTC"
+    if now - at > _STALE:
+        return note("published", f"{told}: {(now - at).days} days old. `tt collect` publishes what has landed since.")
+    return ok("published", told)
+
+
+def check_writers_file(settings: Settings, clock: Clock) -> Iterator[Finding]:
+    """Whether the writer's file can be opened for writing, then one finding for each check of its tables."""
+    writer_file, inventory = settings.files.writer, Inventory(settings.files.landing)
+    if not writer_file.exists():
+        yield ok("writer's file", "not created yet")
+        return
+    with lease_if_free(settings.files.internal / "writer.lease") as is_free:
+        if not is_free:
+            yield note("writer's file", "a process of tt_pipeline is loading. Run `tt doctor` again when it has ended.")
+            return
+        try:
+            with Writer(writer_file, clock) as writer:
+                checks = check_writer(writer, inventory.files())
+        except Exception as error:  # noqa: BLE001 — DuckDB raises many things over a damaged file
+            yield wrong("writer's file", _problem(error, writer_file))
+            return
+    yield ok("writer's file", f"{writer_file}: no other program uses it")
+    is_collecting = inventory.is_being_collected()
+    yield from (_of_check(check, is_collecting=is_collecting) for check in checks)
+
+
+def _problem(error: Exception, writer_file: Path) -> str:
+    if isinstance(error, TtPipelineError):
+        return str(error)
+    return f"{writer_file} cannot be read ({error}). {_FROM_LANDED}"
+
+
+def _of_check(check: CheckResult, *, is_collecting: bool) -> Finding:
+    if check.passed:
+        return ok(check.name, "passed")
+    if check.name == EVERY_FILE_IS_LOADED and is_collecting:
+        return note(check.name, "a collection is running; the pages that it lands are loaded when it ends.")
+    mark = Mark.WRONG if check.severity is Severity.ERROR else Mark.NOTE
+    return Finding(name=check.name, mark=mark, says=check.told)

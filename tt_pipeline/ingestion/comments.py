@@ -1,0 +1,188 @@
+"""Collect the comments of the videos that searches found on some days, each video once over all searches."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+
+from tt_pipeline.coverage import NOT_REPEATED, StudyCoverage
+from tt_pipeline.ingestion.bookkeeping import FailureLimit, Tally, carry_out
+from tt_pipeline.ingestion.collector import SubjectCollector, open_collector
+from tt_pipeline.ingestion.report import CollectReport, DayReport, day_report
+from tt_pipeline.ingestion.session import CollectionSession
+from tt_pipeline.ingestion.threads import Threads
+from tt_pipeline.landing import PageEntry, VideoFacts
+from tt_pipeline.research_api import Page
+from tt_pipeline.vocabulary import CommentId, Dataset, StopReason
+
+
+def collect_comments(
+    session: CollectionSession, days: Sequence[date], *, again_since: datetime | None = None
+) -> CollectReport:
+    """Land the comments of the days' videos, those with most comments first; a complete listing costs nothing.
+
+    Args:
+        session: The open data dir and its client.
+        days: UTC days on which the videos were created.
+        again_since: List once more every video that may have comments and was not listed since then.
+    """
+
+    def work(tally: Tally) -> None:
+        for day in days:
+            with session.zone.lease(Dataset.COMMENTS, day.isoformat()):
+                _collect_listings(session, day, tally, again_since=again_since)
+
+    def state() -> list[DayReport]:
+        coverage = session.coverage(min(days), max(days))
+        return [comments_report(coverage, day) for day in days]
+
+    return carry_out(session, "comments", Dataset.COMMENTS, work=work, state=state)
+
+
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """A video whose comments are to be listed.
+
+    Attributes:
+        look: The n-th listing of this video.
+        cursor: Where its next page starts; None when only replies are missing.
+    """
+
+    video: VideoFacts
+    look: int
+    cursor: int | None = 0
+
+    @property
+    def subject(self) -> str:
+        return str(self.video.video_id)
+
+
+def _collect_listings(session: CollectionSession, day: date, tally: Tally, *, again_since: datetime | None) -> None:
+    coverage = session.coverage(day, day)
+    videos = coverage.comments.to_request(day)
+    if again_since:
+        videos = _not_listed_since(coverage, day, again_since)
+    if not videos:
+        return
+    pending = [_next_listing(video, coverage, again_since) for video in videos]
+    failures = FailureLimit()
+    with (
+        open_collector(session, Dataset.COMMENTS, day, tally, failures=failures) as comments,
+        open_collector(session, Dataset.REPLIES, day, tally, failures=failures) as replies,
+    ):
+        run = _CommentRun(comments, replies, _earlier_threads(session, pending), coverage.comments.replies)
+        comments.each(pending, run.collect)
+
+
+def _not_listed_since(coverage: StudyCoverage, day: date, since: datetime) -> list[VideoFacts]:
+    """Videos that may have comments and have no complete listing that was begun since then."""
+    listings = coverage.landed.listings
+    return [
+        video
+        for video in coverage.landed.videos_by_day.get(day, [])
+        if coverage.comments.status(video) not in NOT_REPEATED
+        and not ((listing := listings.get(str(video.video_id))) and listing.is_whole_since(since))
+    ]
+
+
+def _next_listing(video: VideoFacts, coverage: StudyCoverage, again_since: datetime | None) -> _Listing:
+    """One more listing where `again_since` wants it; otherwise the latest continues where it stopped, or failed."""
+    listing = coverage.landed.listings.get(str(video.video_id))
+    if listing is None:
+        return _Listing(video, 1)
+    if again_since and listing.ends is not None:
+        return _Listing(video, listing.look + 1)
+    has_ended = listing.ends in {StopReason.COMPLETE, StopReason.COMMENT_CAP}
+    is_listed = has_ended and not coverage.comments.wants_more(listing)
+    return _Listing(video, listing.look, None if is_listed else listing.cursor)
+
+
+def _earlier_threads(session: CollectionSession, listings: Sequence[_Listing]) -> dict[str, Threads]:
+    """The threads on pages of earlier runs, by video, where listings continue and replies are wanted."""
+    begun = {each.subject: each for each in listings if each.cursor != 0}
+    if not (begun and session.study.comments.replies):
+        return {}
+    threads = {subject: Threads(each.video.video_id) for subject, each in begun.items()}
+    folder = f"{Dataset.COMMENTS}/{listings[0].video.day}/"
+    for file in session.zone.index.files():
+        for page in file.envelopes() if file.load_id.startswith(folder) else ():
+            if page.subject in begun and page.look == begun[page.subject].look:
+                threads[page.subject].add(_comments_of(page.body))
+    return threads
+
+
+def _comments_of(body: str) -> list[dict[str, Any]]:
+    data = json.loads(body).get("data") or {}
+    return [record for record in data.get("comments") or [] if isinstance(record, dict)]
+
+
+@dataclass(frozen=True, slots=True)
+class _CommentRun:
+    """Lists the comments of one day's videos; threads share it.
+
+    Attributes:
+        threads: The threads on pages of earlier runs, by video.
+        earlier_replies: The latest look at the replies to a comment, and at those of a whole video.
+    """
+
+    comments: SubjectCollector
+    replies: SubjectCollector
+    threads: Mapping[str, Threads]
+    earlier_replies: Mapping[str, PageEntry]
+
+    def collect(self, listing: _Listing) -> None:
+        """Land a video's listing, then the replies that the listing left out, where the study wants them."""
+        threads = self.threads.get(listing.subject, Threads(listing.video.video_id))
+        is_listed = listing.cursor is None or self._list(listing, listing.cursor, threads)
+        if is_listed and self.comments.session.study.comments.replies:
+            self._collect_replies(listing, threads)
+
+    def _list(self, listing: _Listing, cursor: int, threads: Threads) -> bool:
+        def land(page: Page) -> None:
+            self.comments.land(listing.subject, listing.look, page)
+            threads.add(page.records)
+
+        return self.comments.collect(lambda: self._pages(listing, cursor), land)
+
+    def _pages(self, listing: _Listing, cursor: int) -> Iterable[Page]:
+        cap = self.comments.session.study.comments.max_per_video
+        if cursor >= cap:  # the study's cap was lowered since then: what has landed is enough
+            return [self.comments.end_marker(StopReason.COMMENT_CAP)]
+        return self.comments.api.comment_pages(listing.video.video_id, resume_cursor=cursor, cap=cap)
+
+    def _collect_replies(self, listing: _Listing, threads: Threads) -> None:
+        """Land the missing replies of a video, then note that all of them landed, or that the server failed."""
+        landed = [self._collect_thread(comment_id, listing.look) for comment_id in threads.with_missing_replies()]
+        ends = StopReason.COMPLETE if all(landed) else StopReason.UNAVAILABLE
+        self.replies.land(listing.subject, listing.look, self.replies.end_marker(ends))
+
+    def _collect_thread(self, comment_id: CommentId, look: int) -> bool:
+        """Land the replies to a comment; gives whether all of them landed."""
+        earlier = self.earlier_replies.get(str(comment_id))
+        cursor = 0
+        if earlier is not None and earlier.look == look:
+            if earlier.ends is StopReason.COMPLETE:
+                return True
+            cursor = earlier.cursor
+        return self.replies.collect(
+            lambda: self.replies.api.reply_pages(comment_id, resume_cursor=cursor),
+            partial(self.replies.land, str(comment_id), look),
+        )
+
+
+def comments_report(coverage: StudyCoverage, day: date) -> DayReport:
+    """What has landed of the comments of a day's videos."""
+    videos = coverage.landed.videos_by_day.get(day, [])
+    missing, failed = len(coverage.comments.missing(day)), len(coverage.comments.failed(day))
+    listings = [coverage.landed.listings.get(str(video.video_id)) for video in videos]
+    return day_report(
+        day,
+        missing=missing,
+        failed=failed,
+        is_wanted=coverage.study.comments.wanted,
+        unfinished_search=coverage.searches.unfinished_on(day),
+        rows=sum(listing.records for listing in listings if listing),
+        facts={"videos": len(videos), "videos_without_comments": missing, "videos_failed": failed},
+    )

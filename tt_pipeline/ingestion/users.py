@@ -1,0 +1,94 @@
+"""Collect the profiles of the creators whose videos searches found on some days, each creator once."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from tt_pipeline.coverage import StudyCoverage
+from tt_pipeline.ingestion.bookkeeping import Tally, carry_out
+from tt_pipeline.ingestion.collector import SubjectCollector, open_collector
+from tt_pipeline.ingestion.report import CollectReport, DayReport, day_report
+from tt_pipeline.ingestion.session import CollectionSession
+from tt_pipeline.research_api import Page
+from tt_pipeline.vocabulary import Dataset, Username
+
+
+def collect_users(
+    session: CollectionSession, days: Sequence[date], *, again_since: datetime | None = None
+) -> CollectReport:
+    """Land the profiles that are missing or older than the study allows; "not found" and "private" land too.
+
+    Args:
+        session: The open data dir and its client.
+        days: UTC days on which the creators' videos were created.
+        again_since: Look up once more every creator who was not looked up since then.
+    """
+
+    def work(tally: Tally) -> None:
+        # One lease for all days: a creator may be found on several, and is looked up once.
+        with session.zone.lease(Dataset.USERS):
+            looked_up: set[Username] = set()
+            coverage = session.coverage(min(days), max(days))
+            for day in days:
+                profiles = _wanted_profiles(coverage, day, without=looked_up, again_since=again_since)
+                _collect_profiles(session, profiles, day, tally)
+                looked_up |= {profile.username for profile in profiles}
+
+    def state() -> list[DayReport]:
+        coverage = session.coverage(min(days), max(days))
+        return [users_report(coverage, day) for day in days]
+
+    return carry_out(session, "users", Dataset.USERS, work=work, state=state)
+
+
+@dataclass(frozen=True, slots=True)
+class _Profile:
+    """A creator to look up for the n-th time."""
+
+    username: Username
+    look: int
+
+
+def _wanted_profiles(
+    coverage: StudyCoverage, day: date, *, without: set[Username], again_since: datetime | None
+) -> list[_Profile]:
+    if not coverage.study.users.wanted:
+        return []
+    profiles = coverage.profiles
+    names = profiles.to_request(day)
+    if again_since:
+        names = [name for name in profiles.named(day) if not profiles.is_looked_up_since(name, again_since)]
+    return [_Profile(name, profiles.next_look(name)) for name in names if name not in without]
+
+
+def _collect_profiles(session: CollectionSession, profiles: Sequence[_Profile], day: date, tally: Tally) -> None:
+    if not profiles:
+        return
+    with open_collector(session, Dataset.USERS, day, tally) as collector:
+        collector.each(profiles, lambda profile: _collect_profile(collector, profile))
+
+
+def _collect_profile(collector: SubjectCollector, profile: _Profile) -> None:
+    def request() -> Iterator[Page]:
+        yield collector.api.user_info(profile.username)
+
+    collector.collect(request, lambda page: collector.land(profile.username, profile.look, page))
+
+
+def users_report(coverage: StudyCoverage, day: date) -> DayReport:
+    """What has landed of a day's profiles."""
+    profiles = coverage.profiles
+    missing, failed = len(profiles.missing(day)), len(profiles.failed(day))
+    return day_report(
+        day,
+        missing=missing,
+        failed=failed,
+        unfinished_search=coverage.searches.unfinished_on(day),
+        rows=len(profiles.shown(day)),
+        is_wanted=coverage.study.users.wanted,
+        facts={
+            "creators": len(profiles.named(day)),
+            "creators_without_profile": missing,
+            "creators_failed": failed,
+        },
+    )

@@ -1,0 +1,287 @@
+"""Collect what is missing of a search on some days: unfinished windows first, then new ones."""
+
+import logging
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from tt_pipeline.coverage import (
+    DayCoverage,
+    StudyCoverage,
+    Window,
+    cut,
+    days_between,
+    draws_wanted,
+    in_range,
+    is_too_wide,
+    widest_window,
+    windows_of,
+)
+from tt_pipeline.errors import ApiError, SearchIdRefused, WindowTooHeavy
+from tt_pipeline.ingestion.bookkeeping import Tally, carry_out
+from tt_pipeline.ingestion.canary import ask_canary
+from tt_pipeline.ingestion.collector import land_pages
+from tt_pipeline.ingestion.density import days_spanned
+from tt_pipeline.ingestion.envelopes import end_marker, video_envelope
+from tt_pipeline.ingestion.report import CollectReport, DayReport
+from tt_pipeline.ingestion.session import CollectionSession
+from tt_pipeline.landing import Envelope, LandingWriter, WindowEntry, videos_of, window_load_id
+from tt_pipeline.research_api import Page, Resume
+from tt_pipeline.studies import Search, StudyQuery
+from tt_pipeline.vocabulary import Dataset, SearchStatus, StopReason
+
+log = logging.getLogger(__name__)
+
+_QUERIES = "queries"
+"""Folder of the leases on queries; their pages lie under the names of the searches."""
+_FINAL = frozenset(
+    {
+        SearchStatus.COMPLETE,
+        SearchStatus.EARLY,
+        SearchStatus.UNAVAILABLE,
+        SearchStatus.PARTIAL,
+        SearchStatus.CAPPED,
+        SearchStatus.SUSPICIOUS,
+        SearchStatus.OUTSIDE,
+    }
+)
+
+
+def collect_videos(
+    session: CollectionSession, search: Search, days: Sequence[date], *, again_since: datetime | None = None
+) -> CollectReport:
+    """Land every look at these days that is due and not complete; a complete day costs nothing.
+
+    Args:
+        session: The open data dir and its client.
+        search: The search to collect.
+        days: UTC days; those outside the search's own range cost nothing.
+        again_since: Look once more at every day that was not looked at since then, complete or not.
+    """
+
+    def work(tally: Tally) -> None:
+        for query in search.queries:
+            within = [day for day in days if in_range(query, day)]
+            # The query is leased besides the name: under another name another process would request the same windows.
+            with (
+                session.zone.lease(_QUERIES, query.fingerprint[:8]),
+                session.zone.lease(Dataset.VIDEOS, query.name, query.fingerprint[:8]),
+            ):
+                _QueryCollector(session, query, tally).collect(within, again_since=again_since)
+            ask_canary(session, query, within)
+
+    return carry_out(
+        session,
+        f"videos/{search.name}",
+        Dataset.VIDEOS,
+        search=search.name,
+        work=work,
+        state=lambda: video_reports(session.coverage(), search, days),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _QueryCollector:
+    """Collects windows of one query, whose lease it holds."""
+
+    session: CollectionSession
+    query: StudyQuery
+    tally: Tally
+
+    def collect(self, days: Sequence[date], *, again_since: datetime | None) -> None:
+        """Finish the windows of these days that are unfinished, then request the looks that are missing."""
+        unfinished = [look for look in self._looks(days) if look.ends is None]
+        for look in unfinished:
+            self._finish(look)
+        if again_since:  # an interrupted look that `again_since` wanted is the one look more
+            days = [day for day in days if not any(look.covers(day) for look in unfinished)]
+        coverage = self.session.coverage()
+        draws = self._draws_wanted(coverage, days, again_since=again_since)
+        if self.query.sample:
+            for day in (day for day, number in draws.items() for _ in range(number)):
+                self.request(Window(first_day=day, last_day=day))
+        else:
+            missing = [day for day, number in draws.items() if number]
+            self._request_days(missing, slots_per_day=coverage.searches.slots_per_day(self.query))
+
+    def _draws_wanted(
+        self, coverage: StudyCoverage, days: Sequence[date], *, again_since: datetime | None
+    ) -> dict[date, int]:
+        now, looks = self.session.clock.now(), self.session.study.looks
+        draws = {
+            covered.day: draws_wanted(covered, now=now, looks=looks, again_since=again_since)
+            for covered in coverage.searches.days(self.query, days)
+        }
+        if self.query.is_id_list and any(draws.values()):  # one request returns all its ids, whichever day is missing
+            return dict.fromkeys(days_between(self.query.first_day, self.query.last_day or self.query.first_day), 1)
+        return draws
+
+    def _request_days(self, days: Sequence[date], *, slots_per_day: float | None) -> None:
+        """Request the days in windows as wide as their density allows; a first page shows a density not yet known."""
+        for window in cut(days, max_days=1 if self.query.max_videos_per_day else widest_window(slots_per_day)):
+            density = self.request(window, may_narrow=slots_per_day is None)
+            if density is not None:
+                rest = [day for day in days if day >= window.first_day]
+                self._request_days(rest, slots_per_day=density)
+                return
+
+    def _looks(self, days: Iterable[date]) -> list[WindowEntry]:
+        """Earlier looks that cover one of these days."""
+        looks = windows_of(self.query, self.session.zone.index.windows())
+        return [look for look in looks if any(look.covers(day) for day in days)]
+
+    def _finish(self, look: WindowEntry) -> None:
+        self.session.yield_to_daily_run()
+        window = Window(first_day=look.first_day, last_day=look.last_day)
+        with self.session.zone.writing(look.load_id) as writer:
+            landing = _WindowLanding(self, window, look.look, writer, earlier_slots=look.slots)
+            landing.go_on(resume_point(writer.envelopes()))
+
+    def request(self, window: Window, *, may_narrow: bool = False) -> float | None:
+        """Land a whole window, or its first page alone where that shows that the window is too wide.
+
+        Returns:
+            Slots a day, where the window was too wide; None when the whole window has landed.
+        """
+        self.session.yield_to_daily_run()
+        look = 1 + max((earlier.look for earlier in self._looks(window.days)), default=0)
+        days = (window.first_day, window.last_day)
+        with self.session.zone.writing(window_load_id(self.query.name, self.query.fingerprint, days, look)) as writer:
+            return _WindowLanding(self, window, look, writer, may_narrow=may_narrow).go_on(None)
+
+
+@dataclass(frozen=True, slots=True)
+class _WindowLanding:
+    """One look at one window, while its pages land.
+
+    Attributes:
+        earlier_slots: Slots of the pages of this look that landed before an interruption.
+    """
+
+    collector: _QueryCollector
+    window: Window
+    look: int
+    writer: LandingWriter
+    may_narrow: bool = False
+    earlier_slots: int = 0
+
+    @property
+    def session(self) -> CollectionSession:
+        return self.collector.session
+
+    @property
+    def query(self) -> StudyQuery:
+        return self.collector.query
+
+    def go_on(self, resume: Resume | None) -> float | None:
+        """Land every page that is missing; a window on which the server fails is halved, down to a day.
+
+        Returns:
+            Slots a day, if the first page showed that the window is too wide; None when the window has ended.
+        """
+        try:
+            too_wide = land_pages(
+                self._up_to_cap(self._pages(resume)),
+                self._land,
+                self.collector.tally,
+                repeated_if=self._is_too_wide,
+                repeated_after=(WindowTooHeavy, SearchIdRefused),
+            )
+        except (WindowTooHeavy, SearchIdRefused) as error:
+            self._give_up(error)
+            return None
+        if too_wide is None:
+            self.writer.pack()
+            return None
+        density = self._density(too_wide)
+        log.info("window narrowed: search=%s window=%s slots_a_day=%.0f", self.query.name, self.window, density)
+        self._land_end_marker(StopReason.SPLIT, status=200)
+        return density
+
+    def _pages(self, resume: Resume | None) -> Iterator[Page]:
+        first_day, last_day, name = self.window.first_day, self.window.last_day, self.query.name
+        api = self.session.api_for(Dataset.VIDEOS, search=name, day=first_day)
+        random = self.query.sample.random if self.query.sample else None
+        return api.video_pages(self.query.query, first_day, last_day, asked=name, resume=resume, random=random)
+
+    def _up_to_cap(self, pages: Iterable[Page]) -> Iterator[Page]:
+        """The pages until the study wants no more of a day."""
+        cap, slots = self.query.max_videos_per_day or math.inf, self.earlier_slots
+        for page in pages:
+            slots += page.slots
+            if slots >= cap and page.ends is None:
+                yield replace(page, ends=StopReason.VIDEO_CAP)
+                return
+            yield page
+
+    def _is_too_wide(self, page: Page, number: int) -> bool:
+        """Whether the window's first page shows that narrower windows should be requested instead."""
+        return self.may_narrow and number == 1 and is_too_wide(self.window, self._density(page))
+
+    def _density(self, page: Page) -> float:
+        return page.slots / days_spanned(page, self.window)
+
+    def _land(self, page: Page) -> None:
+        self.session.land(self.writer, self._envelope(page), f"videos/{self.query.name} {self.window}")
+
+    def _envelope(self, page: Page) -> Envelope:
+        return video_envelope(page, self.query, self.window, self.look)
+
+    def _give_up(self, error: ApiError) -> None:
+        is_day = self.window.first_day == self.window.last_day
+        ends = StopReason.UNAVAILABLE if is_day else StopReason.SPLIT
+        self._land_end_marker(ends, status=error.status or 0, log_id=error.log_id)
+        if is_day:
+            log.warning("day unavailable: search=%s day=%s log_id=%s", self.query.name, self.window, error.log_id)
+            return
+        log.info("window halved: search=%s window=%s", self.query.name, self.window)
+        for half in self.window.halves():
+            self.collector.request(half)
+
+    def _land_end_marker(self, ends: StopReason, *, status: int, log_id: str | None = None) -> None:
+        """Land a line without records that notes why the window has no more."""
+        page = end_marker("video_query", self.session.clock.now(), ends, status=status, log_id=log_id)
+        self.writer.append(self._envelope(page))
+        self.writer.pack()
+
+
+def resume_point(landed: Iterable[Envelope]) -> Resume | None:
+    """Where paging continues after these pages; None when there are none."""
+    last: Envelope | None = None
+    lowest: list[int] = []
+    for last in landed:
+        inside = [v.video_id for v in videos_of(last) if last.window_from <= v.day <= last.window_to]
+        lowest = [min([*lowest, *inside])] if lowest or inside else []
+    if last is None:
+        return None
+    return Resume(
+        request=last.request, cursor=last.cursor, search_id=last.search_id, lowest_id=min(lowest, default=None)
+    )
+
+
+def video_reports(coverage: StudyCoverage, search: Search, days: Sequence[date]) -> list[DayReport]:
+    """What has landed of a search on each of these days."""
+    return [_day_report(covered) for covered in coverage.searches.days(search, days)]
+
+
+def _day_report(covered: DayCoverage) -> DayReport:
+    last = covered.windows[-1] if covered.windows else None
+    facts: dict[str, int | str] = {"looks": covered.looks}
+    if last:
+        facts |= {
+            "window": f"{Window(first_day=last.first_day, last_day=last.last_day)}",
+            "pages_of_window": last.pages,
+            "slots_of_window": last.slots,
+            "hidden_slots_of_window": last.slots - last.records,
+        }
+    if covered.note:
+        facts["why"] = covered.note
+    return DayReport(
+        day=covered.day,
+        status=covered.status.value,
+        is_stated=covered.status in _FINAL,
+        is_complete=covered.status in {SearchStatus.COMPLETE, SearchStatus.CAPPED, SearchStatus.OUTSIDE},
+        rows=covered.records or 0,
+        facts=facts,
+    )

@@ -1,0 +1,119 @@
+"""Landed files are written page by page, each page on disk before the next request, and compressed when complete.
+
+A process that is killed leaves at most one line without its newline; the next one that appends removes it.
+"""
+
+import os
+from io import FileIO
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import zstandard
+
+from tt_pipeline.errors import CorruptLanding
+from tt_pipeline.landing.envelope import Envelope
+from tt_pipeline.landing.layout import PACKED, PLAIN
+from tt_pipeline.landing.reading import Stamp, stamp_of
+from tt_pipeline.safe_files import set_aside, storing, sync_folder
+
+
+class OpenFile:
+    """The file of one load, open for appending; the first page creates it."""
+
+    def __init__(self, root: Path, load_id: str) -> None:
+        """Prepare to append, and remove a last line without its newline.
+
+        Args:
+            root: The landing folder.
+            load_id: Names the file.
+
+        Raises:
+            CorruptLanding: The file is compressed, so it is complete.
+        """
+        self.load_id = load_id
+        self.path = root / f"{load_id}{PLAIN}"
+        packed = root / f"{load_id}{PACKED}"
+        if packed.exists() and not self.path.exists():
+            raise CorruptLanding(packed, None, "is whole, and nothing can be added to it")
+        cut_torn_line(self.path)
+        self._file: FileIO | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._close()
+
+    def append(self, envelope: Envelope) -> Stamp:
+        """Add a page; when this returns, the page survives a power cut.
+
+        Raises:
+            StorageFailed: The disk is full, or the folder cannot be written; nothing was added.
+        """
+        with storing("Keeping an answer", self.path):
+            file = self._file = self._file or self._open()
+            _add_whole(file, envelope.line())
+        return stamp_of(self.path)
+
+    def pack(self) -> Path | None:
+        """Replace the plain file by a compressed one; None when no page ever came.
+
+        Raises:
+            StorageFailed: The disk is full, or the folder cannot be written; the plain file is left.
+        """
+        self._close()
+        with storing("Packing", self.path):
+            return pack(self.path) if self.path.exists() else None
+
+    def _open(self) -> FileIO:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        # Unbuffered: what a full disk did not take must not be written later, in the middle of the file.
+        file = FileIO(self.path, "ab")
+        sync_folder(self.path.parent)
+        return file
+
+    def _close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def _add_whole(file: FileIO, line: bytes) -> None:
+    """Append a line and sync it. An error leaves the file as it was, so that another thread can try."""
+    before, rest = os.fstat(file.fileno()).st_size, memoryview(line)
+    try:
+        while rest:
+            rest = rest[file.write(rest) :]
+        os.fsync(file.fileno())
+    except OSError:
+        os.ftruncate(file.fileno(), before)
+        raise
+
+
+def pack(plain: Path) -> Path:
+    """Write `x.ndjson.zst` beside `x.ndjson`, then remove the plain file; a kill meanwhile loses nothing."""
+    packed = plain.with_name(f"{plain.name}.zst")
+    unfinished = packed.with_name(f".{packed.name}.tmp")
+    with plain.open("rb") as source, unfinished.open("wb") as target:
+        zstandard.ZstdCompressor(level=3, write_checksum=True).copy_stream(source, target)
+        target.flush()
+        os.fsync(target.fileno())
+    if packed.exists() and packed.read_bytes() != unfinished.read_bytes():
+        set_aside(packed, "damaged")  # equal files mean that a process was killed between the next two steps
+    unfinished.replace(packed)
+    sync_folder(packed.parent)
+    plain.unlink()
+    return packed
+
+
+def cut_torn_line(path: Path) -> None:
+    """Remove what stands after the last newline; a file that ends with one, or is not there, stays as it is."""
+    if not path.exists():
+        return
+    content = path.read_bytes()
+    whole = content.rfind(b"\n") + 1
+    if whole < len(content):
+        os.truncate(path, whole)

@@ -1,0 +1,238 @@
+"""What searching costs: which looks at which days are still to be requested, at what price, and what an edit costs.
+
+A look is due by the rules of `coverage.due`; here they are applied to every planned day, also in the future.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from tt_pipeline.coverage import (
+    MAX_DAYS,
+    PAGE_SLOTS,
+    StudyCoverage,
+    Window,
+    age_days,
+    cut,
+    days_between,
+    in_range,
+    is_complete,
+    pages_for,
+    widest_window,
+)
+from tt_pipeline.landing import WindowEntry
+from tt_pipeline.planning.estimate import Estimate, total
+from tt_pipeline.studies import Search, Study, StudyQuery
+from tt_pipeline.vocabulary import SearchStatus
+
+DAYS_A_MONTH: Final = 30
+"""A usual day is the average of so many."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemainingLooks:
+    """The looks of a query that are still to be requested.
+
+    Attributes:
+        days: All planned days of the query.
+        unseen: Days without a complete look: their number of videos is estimated.
+        due_first: Unseen days that are due now: requested together, in wide windows.
+        due_again: Days with a complete look that are due for a later one.
+        ahead_first: Number of first looks at a later date, each requested on its own.
+        ahead_again: Number of later looks at a later date.
+    """
+
+    days: tuple[date, ...]
+    unseen: tuple[date, ...]
+    due_first: tuple[date, ...]
+    due_again: tuple[date, ...]
+    ahead_first: int
+    ahead_again: int
+
+
+def planned_days(study: Study, now: datetime) -> Window:
+    """The days that a plan covers: the whole study; without an end, those until yesterday and at least 30."""
+    if study.last_day:
+        return Window(first_day=study.first_day, last_day=study.last_day)
+    yesterday = study.first_day + timedelta(days=age_days(study.first_day, now) - 1)
+    first_month = study.first_day + timedelta(days=MAX_DAYS - 1)
+    return Window(first_day=study.first_day, last_day=max(yesterday, first_month))
+
+
+def days_of_query(query: StudyQuery, planned: Window) -> list[date]:
+    """The planned days that are within the range of a query."""
+    first_day = max(query.first_day, planned.first_day)
+    last_day = min(query.last_day or planned.last_day, planned.last_day)
+    return days_between(first_day, last_day) if first_day <= last_day else []
+
+
+def remaining_looks(
+    query: StudyQuery, planned: Window, seen: Mapping[date, int], *, now: datetime, looks: Sequence[int]
+) -> RemainingLooks:
+    """Determine which looks of a query are still to be requested.
+
+    Args:
+        seen: The age in days that each day had at its latest complete look.
+        looks: The ages in days at which the study requests a day.
+    """
+    days = days_of_query(query, planned)
+    due = [day for day in days if _is_due(age_days(day, now), seen.get(day), looks)]
+    ahead = {day: sum(look > age_days(day, now) for look in looks) for day in days}
+    unseen = [day for day in days if day not in seen]
+    ahead_first = sum(1 for day in unseen if ahead[day] == len(looks))
+    return RemainingLooks(
+        days=tuple(days),
+        unseen=tuple(unseen),
+        due_first=tuple(day for day in due if day not in seen),
+        due_again=tuple(day for day in due if day in seen),
+        ahead_first=ahead_first,
+        ahead_again=sum(ahead.values()) - ahead_first,
+    )
+
+
+def _is_due(age: int, seen_at: int | None, looks: Sequence[int]) -> bool:
+    reached = [look for look in looks if look <= age]
+    return bool(reached) and (seen_at is None or seen_at < reached[-1])
+
+
+def requests_at_once(query: StudyQuery, slots: Estimate, days: Sequence[date]) -> Estimate:
+    """Requests for one look at days that are due together.
+
+    Args:
+        slots: Slots of a day's result, hidden videos included.
+    """
+    if query.is_id_list:  # one request returns all ids of the part, however many days are due
+        return Estimate.exactly(min(1, len(days)))
+    is_day_by_day = query.sample or query.max_videos_per_day
+    windows = cut(days, max_days=1 if is_day_by_day else widest_window(slots.likely))
+    return total(_requests_of_window(query, slots, len(window.days)) for window in windows)
+
+
+def requests_a_day(query: StudyQuery, slots: Estimate) -> Estimate:
+    """Requests for one look at one day, as the daily schedule sends them."""
+    return _requests_of_window(query, slots, 1)
+
+
+def _requests_of_window(query: StudyQuery, slots: Estimate, days: int) -> Estimate:
+    if query.sample:
+        return Estimate.exactly(query.draws * days)
+    if query.max_videos_per_day:
+        slots = slots.at_most(_slots_of_cap(query.max_videos_per_day))
+    low, likely, high = slots.low * days, slots.likely * days, slots.high * days
+    return Estimate(pages_for(math.floor(low)), pages_for(round(likely)), pages_for(math.ceil(high)))
+
+
+def _slots_of_cap(cap: int) -> int:
+    """Slots requested until a cap is reached: a page is always requested whole."""
+    return PAGE_SLOTS * math.ceil(cap / PAGE_SLOTS)
+
+
+def max_videos_a_day(query: StudyQuery, looks: int) -> float:
+    """The most videos of a day that so many looks can find; infinite where a day is listed to its end."""
+    if query.sample:
+        return query.sample.random * query.draws * looks  # each look draws other videos
+    return _slots_of_cap(query.max_videos_per_day) if query.max_videos_per_day else math.inf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchPrice:
+    """What collecting a search costs at the density that one page showed.
+
+    Attributes:
+        requests_a_month: For all looks at 30 days, as the daily schedule sends them.
+        requests_at_once: For one look at 30 past days; of a list of ids for one look at all of them.
+    """
+
+    requests_a_month: int
+    requests_at_once: int
+
+
+def search_price(search: Search, *, slots_per_day: float, looks: int) -> SearchPrice:
+    """Price a search by the number of slots that a day of its result has."""
+    slots = Estimate.exactly(slots_per_day)
+    any_month = days_between(date(2026, 1, 1), date(2026, 1, DAYS_A_MONTH))
+    return SearchPrice(
+        requests_a_month=round(requests_a_day(search, slots).likely * DAYS_A_MONTH * looks),
+        requests_at_once=len(search.parts) or round(requests_at_once(search, slots, any_month).likely),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """A difference between the study and what has landed.
+
+    Attributes:
+        search: The present name; of a removed search the name that it had.
+        outdated_days: Days that were collected with an older query and not with the present one.
+        requests: For one look at the outdated days, by how much the older query found.
+        earlier_name: The name under which the same query was collected.
+        days_kept: Collected days of a removed search.
+    """
+
+    search: str
+    outdated_days: int = 0
+    requests: int = 0
+    earlier_name: str | None = None
+    days_kept: int = 0
+
+
+def edits(coverage: StudyCoverage) -> tuple[Edit, ...]:
+    """Every edit of the study since something landed; empty if there is none."""
+    return (*_changed_queries(coverage), *_renamed_searches(coverage), *_removed_searches(coverage))
+
+
+def _changed_queries(coverage: StudyCoverage) -> Iterator[Edit]:
+    for search in coverage.study.searches:
+        older = [
+            w for w in coverage.landed.windows if w.search == search.name and w.fingerprint not in _fingerprints(search)
+        ]
+        if not older:
+            continue
+        outdated = [(query, _outdated_days(coverage, query, _days_of(older))) for query in search.queries]
+        days = {day for _, days in outdated for day in days}
+        if days:
+            slots = _slots_a_day(older)
+            requests = total(requests_at_once(query, slots, days) for query, days in outdated).likely
+            yield Edit(search=search.name, outdated_days=len(days), requests=round(requests))
+
+
+def _outdated_days(coverage: StudyCoverage, query: StudyQuery, days: list[date]) -> list[date]:
+    within = [day for day in days if in_range(query, day)]
+    return [each.day for each in coverage.searches.days(query, within) if each.status is SearchStatus.OUTDATED]
+
+
+def _slots_a_day(older: list[WindowEntry]) -> Estimate:
+    done = [window for window in older if is_complete(window)] or older
+    days = sum((window.last_day - window.first_day).days + 1 for window in done)
+    return Estimate.exactly(sum(window.slots for window in done) / days)
+
+
+def _renamed_searches(coverage: StudyCoverage) -> Iterator[Edit]:
+    for search in coverage.study.searches:
+        windows = [w for w in coverage.landed.windows if w.fingerprint in _fingerprints(search)]
+        names = {window.search for window in windows} - _present_names(coverage)
+        for name in sorted(names):
+            yield Edit(search=search.name, earlier_name=name)
+
+
+def _removed_searches(coverage: StudyCoverage) -> Iterator[Edit]:
+    present = _fingerprints(*coverage.study.searches)
+    removed = [
+        w for w in coverage.landed.windows if w.search not in _present_names(coverage) and w.fingerprint not in present
+    ]
+    for name in sorted({window.search for window in removed}):
+        yield Edit(search=name, days_kept=len(_days_of([window for window in removed if window.search == name])))
+
+
+def _fingerprints(*searches: Search) -> set[str]:
+    return {query.fingerprint for search in searches for query in search.queries}
+
+
+def _present_names(coverage: StudyCoverage) -> set[str]:
+    return {search.name for search in coverage.study.searches}
+
+
+def _days_of(windows: list[WindowEntry]) -> list[date]:
+    return sorted({day for w in windows for day in days_between(w.first_day, w.last_day)})

@@ -1,0 +1,103 @@
+"""What a plan rests on besides what has landed, one sentence for each assumption."""
+
+import math
+from collections.abc import Iterator
+from datetime import UTC
+
+from tt_pipeline.coverage import PAGE_SLOTS
+from tt_pipeline.planning import assumptions
+from tt_pipeline.planning.costs import Costs
+from tt_pipeline.planning.estimate import ONE, Estimate
+from tt_pipeline.vocabulary import AccountList, ConditionField
+
+
+def stated_assumptions(costs: Costs) -> Iterator[str]:
+    """The assumptions that the plan of this study uses, as sentences."""
+    yield from _of_searches(costs)
+    if costs.study.comments.wanted:
+        yield from _of_comments(costs)
+    if costs.study.users.wanted:
+        yield from _of_users(costs)
+    yield from _of_lists(costs)
+    yield "Days that are due now are requested in windows of up to 30 days, later days one by one."
+    low, high = assumptions.FAILURES.low - 1, assumptions.FAILURES.high - 1
+    yield f"{low:.0%} to {high:.0%} of the requests fail; a failed one costs as much."
+    yield "Re-checking what is stored, which the terms oblige you to, is not counted: a few requests a day."
+
+
+def _of_searches(costs: Costs) -> Iterator[str]:
+    rates = costs.evidence.rates
+    assumed = [rate for rate in rates.values() if not rate.days]
+    if assumed and any(rate.is_override for rate in assumed):
+        yield f"A number from --videos-per-day may be {assumptions.OVERRIDE_ERROR:.0%} off."
+    elif assumed:
+        word, account = (assumptions.VIDEOS_A_DAY[each] for each in (ConditionField.KEYWORD, ConditionField.USERNAME))
+        yield f"A keyword or hashtag finds {_range(word)} videos a day; an account posts {_range(account)}."
+    if assumed:
+        low, high = 1 / assumptions.SLOTS_A_VIDEO.high, 1 / assumptions.SLOTS_A_VIDEO.low
+        yield f"Pages are {low:.0%} to {high:.0%} full: hidden videos take up places that cost requests too."
+    if assumed and len(rates) > 1:
+        share = assumptions.DISTINCT
+        yield f"{share.low:.0%} to {share.high:.0%} of the videos that several searches find are different ones."
+    yield from _of_samples(costs)
+
+
+def _of_samples(costs: Costs) -> Iterator[str]:
+    looks = len(costs.study.looks)
+    for search in costs.study.searches:
+        if search.sample:
+            most = f"{search.sample.random * search.draws:,} videos of a day at a look"
+            yield f"{search.name}: at most {most}" + (f", others at each of {looks}." if looks > 1 else ".")
+
+
+def _of_comments(costs: Costs) -> Iterator[str]:
+    evidence, rules = costs.evidence, costs.study.comments
+    if not evidence.counts.videos:
+        none, median = assumptions.ZERO_SHARE, assumptions.MEDIAN_COMMENTS
+        share = f"{none.low:.0%} to {none.high:.0%} of the videos have no comment (likely {none.likely:.0%})"
+        yield f"{share}; half of the others have {median:g} or fewer, a few have thousands."
+    if evidence.counts.growth == assumptions.YOUNG_COUNTS:
+        more = assumptions.YOUNG_COUNTS.high - 1
+        yield f"Comment counts were read from young videos; the comments may cost up to {more:.0%} more than they say."
+    if rules.sample:
+        yield f"At most {rules.sample.per_stratum:,} videos of a search, a day and a size class are drawn."
+    if rules.replies and evidence.replies.listed:
+        yield f"Replies are estimated from {evidence.replies.listed:,} requests for comments whose replies have landed."
+    elif rules.replies:
+        yield f"Each request for comments needs {_range(assumptions.REPLIES)} more for the replies that it leaves out."
+
+
+def _of_users(costs: Costs) -> Iterator[str]:
+    evidence, rules = costs.evidence, costs.study.users
+    if not evidence.calibrated_creators:
+        share, few = _range(assumptions.CREATORS_A_VIDEO), assumptions.FEW_VIDEOS
+        yield f"There are {share} creators for each video, fewer beyond {few:,} videos."
+    if rules.mentioned and not evidence.calibrated_named:
+        mentioned = _range(assumptions.MENTIONED_A_VIDEO)
+        yield f"A video mentions {mentioned} accounts that are not among the creators."
+    yield f"A creator is requested once in {rules.refresh_days} days, however many searches find them."
+
+
+def _of_lists(costs: Costs) -> Iterator[str]:
+    rules = costs.study.accounts
+    if rules is None:
+        return
+    last_day = max(costs.planned.last_day, costs.now.astimezone(UTC).date())
+    yield f"A list is observed every {rules.every_days} days, also after the study's end; counted until {last_day}."
+    if not costs.evidence.lists.has_landed:
+        yield from (_of_list(each, rules.max_per_list) for each in rules.lists)
+
+
+def _of_list(account_list: AccountList, max_per_list: int) -> str:
+    pages = assumptions.PAGES_OF_A_LIST[account_list].at_most(1 + math.ceil(max_per_list / PAGE_SLOTS))
+    requests = "1 request" if pages == ONE else f"{_range(pages)} requests"
+    if account_list is AccountList.PLAYLISTS:
+        playlists = _range(assumptions.PLAYLISTS_AN_ACCOUNT)
+        return f"Found videos name {playlists} playlists of an account; each costs {requests}."
+    return f"An account's {account_list} list costs {requests} on the average."
+
+
+def _range(estimate: Estimate) -> str:
+    if estimate.low == estimate.high:
+        return f"{estimate.likely:g}"
+    return f"{estimate.low:g} to {estimate.high:g} (likely {estimate.likely:g})"

@@ -1,0 +1,63 @@
+"""The study's routine in English: when it looks at what, and what it may spend; what is searched says `sentence.py`."""
+
+from collections.abc import Iterator
+
+from tt_pipeline.query import spoken
+from tt_pipeline.studies.search_sentence import named, numbered
+from tt_pipeline.studies.study import AccountRules, CommentRules, QuotaRules, Study, UserRules
+
+
+def routine(study: Study) -> Iterator[str]:
+    """Whole sentences: of looks, comments, creators, observed accounts and the quota, each its own."""
+    ages = spoken([str(age) for age in study.looks], last="and")
+    often = "" if study.looks[1:] else " once"
+    yield f"Each day is looked at{often} when it is {ages} {'day' if study.looks == (1,) else 'days'} old."
+    yield _comments(study.comments)
+    yield _creators(study.users)
+    if study.accounts:
+        yield _accounts(study.accounts)
+    yield _quota(study.quota)
+
+
+def _comments(rules: CommentRules) -> str:
+    if not rules.wanted:
+        return "No comments are collected."
+    whose = f"videos with at least {numbered(rules.min_comments, 'comment')}" if rules.min_comments else "all videos"
+    if rules.sample:
+        drawn = numbered(rules.sample.per_stratum, "video")
+        whose += f", of which at most {drawn} of each search, day and size class are drawn (seed {rules.sample.seed})"
+    once = f"Comments are collected once, when a video is {numbered(rules.after_days, 'day')} old: of {whose}"
+    replies = " Replies that are missing there are asked for by comment." if rules.replies else ""
+    return f"{once}; at most {rules.max_per_video:,} a video.{replies}"
+
+
+def _creators(rules: UserRules) -> str:
+    if not rules.wanted:
+        return "No profiles of creators are collected."
+    whose = "creators and of accounts that their videos mention" if rules.mentioned else "creators"
+    return (
+        f"Profiles of {whose} are collected when a video names them for the first time, and again after "
+        f"{numbered(rules.refresh_days, 'day')} ({numbered(rules.refused_days, 'day')} when not found or refused)."
+    )
+
+
+def _accounts(rules: AccountRules) -> str:
+    whose = [f"{numbered(len(rules.usernames), 'account')} ({named(rules.usernames, last='and')})"]
+    if top := rules.top_creators:
+        mostly = f"the {numbered(top.most, 'account')} whose videos {top.search} found most often"
+        whose = [*(whose if rules.usernames else []), mostly]
+    lists, is_one = spoken(rules.lists, last="and"), len(rules.lists) == 1
+    what = (
+        f"The {'list' if is_one else 'lists'} {lists} of {' and of '.join(whose)} {'is' if is_one else 'are'} observed"
+    )
+    often = "every day" if rules.every_days == 1 else f"every {rules.every_days:,} days"
+    return f"{what} {often}; at most {rules.max_per_list:,} records a list."
+
+
+def _quota(rules: QuotaRules) -> str:
+    spent = (
+        f"At most {numbered(rules.requests_per_day, 'request')} a day are sent, {rules.requests_per_second:g} a second"
+    )
+    reserve = f"; backfills leave {rules.reserve_for_daily:,} of them to the day's own list"
+    asked = "" if rules.confirmed else " Nothing is sent to TikTok before the study says `quota: {confirmed: true}`."
+    return f"{spent}{reserve if rules.reserve_for_daily else ''}.{asked}"

@@ -1,0 +1,76 @@
+"""How `tt collect` ends: its exit code, and the receipt it prints."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from tt_pipeline.cli.collect_run import exit_of, show_receipt
+from tt_pipeline.cli.exits import Exit
+from tt_pipeline.errors import QuotaExhausted, ServerFailure, TtPipelineError, UsageError
+from tt_pipeline.ingestion.report import CollectReport, DayReport, Receipt
+from tt_pipeline.orchestration.in_process import CollectOutcome
+from tt_pipeline.vocabulary import Bucket
+
+DAY = date(2026, 11, 4)
+DRY = QuotaExhausted(Bucket.MAIN, used=1_000, limit=1_000, resets_at=datetime(2026, 11, 21, tzinfo=UTC))
+BROKEN = ServerFailure("climate", status=500)
+
+
+def report(status: str = "complete", *, stopped: TtPipelineError | None = None, requests: int = 2) -> CollectReport:
+    """A report on one day of a search."""
+    is_complete = status == "complete"
+    day = DayReport(day=DAY, status=status, is_stated=is_complete, is_complete=is_complete, rows=150)
+    receipt = Receipt(rows=150, requests=requests, lower_bound=requests)
+    return CollectReport(asset="videos/climate", days=(day,), receipt=receipt, stopped_because=stopped)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code"),
+    [
+        (CollectOutcome(reports=[report()]), Exit.COMPLETE),
+        (CollectOutcome(reports=[]), Exit.COMPLETE),
+        (CollectOutcome(reports=[report("paused"), report()]), Exit.COMPLETE),
+        (CollectOutcome(reports=[report("paused")]), Exit.FAILED),
+        (CollectOutcome(reports=[report("paused", stopped=DRY)]), Exit.PAUSED),
+        (CollectOutcome(reports=[report("paused", stopped=DRY), report("paused", stopped=BROKEN)]), Exit.FAILED),
+        (CollectOutcome(reports=[report(stopped=BROKEN), report(stopped=UsageError("x"))]), Exit.WRONG_USAGE),
+        (CollectOutcome(reports=[report()], failed_steps=["no room"]), Exit.FAILED),
+        (CollectOutcome(reports=[report(stopped=BROKEN)], is_interrupted=True), Exit.INTERRUPTED),
+    ],
+    ids=[
+        *("complete", "nothing due", "completed by a later round", "a day stays open", "paused"),
+        *("a failure beside a pause", "wrong usage beside a failure", "a step that failed", "interrupted"),
+    ],
+)
+def test_the_worst_ending_decides_the_exit_code(outcome: CollectOutcome, code: Exit) -> None:
+    """An interruption first, then wrong usage, a failure, a pause; a later report on a day replaces an earlier one."""
+    assert exit_of(outcome) is code
+
+
+def printed(outcome: CollectOutcome, capsys: pytest.CaptureFixture[str]) -> str:
+    """The receipt as one line of words, with what goes to stderr."""
+    show_receipt(outcome)
+    shown = capsys.readouterr()
+    return " ".join((shown.out + shown.err).split())
+
+
+def test_a_receipt_says_what_came_and_what_it_cost(capsys: pytest.CaptureFixture[str]) -> None:
+    """Receipts of all assets are added up, and why it stopped is said once."""
+    told = printed(CollectOutcome(reports=[report("paused", stopped=DRY)] * 2), capsys)
+
+    assert "300 rows for 4 requests (lower bound 4), 0 pages bought twice." in told
+    assert told.count("Quota main: 1,000 of 1,000 used; resets 2026-11-21 00:00 UTC.") == 1
+
+
+def test_a_receipt_of_nothing_says_that_nothing_was_sent(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whether nothing was due, or all of it was complete before."""
+    assert printed(CollectOutcome(reports=[]), capsys) == "Nothing is due: nothing was sent."
+    assert "was complete already: nothing was sent." in printed(CollectOutcome(reports=[report(requests=0)]), capsys)
+
+
+def test_a_receipt_names_days_that_are_early_or_open(capsys: pytest.CaptureFixture[str]) -> None:
+    """Early days are requested again later; an open day is named with its status and the reason."""
+    assert "Early: 2026-11-04." in printed(CollectOutcome(reports=[report("early")]), capsys)
+    assert "videos/climate 2026-11-04: unavailable (the server failed;" in printed(
+        CollectOutcome(reports=[report("unavailable")]), capsys
+    )

@@ -1,0 +1,48 @@
+"""docs/research-api.md and the tests name the same facts."""
+
+import re
+from pathlib import Path
+from typing import Final
+
+from tt_pipeline_tests.contract.error_cases import CASES
+from tt_pipeline_tests.contract.shows import facts_shown
+
+PAGE = (Path(__file__).parents[2] / "docs" / "research-api.md").read_text(encoding="utf-8")
+NO_TEST: Final = {
+    "region-meaning": "what region_code means is said in the data dictionary; the value is passed on as it came",
+    "effect-photo": "no table keeps the address of an effect's photo; the landed page does",
+    "who-may-apply": "about people, not programs",
+    "shop-fields": "TikTok Shop is not requested",
+    "recheck-days": "when stored data is checked again is not for the client to know",
+    "r-client-pages": "about another client",
+    "closed-comments": "tested in the rooms: documents/comments_not_disclosed and the comments' statuses",
+    "cached-searches": "nothing relies on it; the simulator's own tests show it",
+    "two-429": "two rows of the table of errors",
+    "strays": "tested with end-date",
+    "slow-answers": "tested with html-504",
+}
+"""Facts without a test here, and why."""
+
+
+def section(title: str) -> str:
+    """A chapter of the page."""
+    return PAGE.split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+def first_cells(text: str) -> list[str]:
+    """The first column of a chapter's first table, without its head."""
+    table = text[text.index("\n| ") :].split("\n\n")[1 if text.startswith("\n| ") else 0]
+    return [row.split(" | ")[0].strip("| `") for row in table.strip().splitlines()[2:]]
+
+
+def test_each_quirk_and_contradiction_of_the_page_has_a_test_or_a_reason() -> None:
+    """No fact of the page is without both, none has both, and no test names a fact that the page lacks."""
+    quirks = re.findall(r"^### (.+)$", section("Quirks"), flags=re.MULTILINE)
+    facts = {*quirks, *first_cells(section("Contradictions"))}
+    assert facts == facts_shown() | NO_TEST.keys()
+    assert facts_shown().isdisjoint(NO_TEST)
+
+
+def test_each_row_of_the_table_of_errors_has_a_case() -> None:
+    """The page's rows are the cases' rows."""
+    assert set(first_cells(section("Errors"))) == {case.row for case in CASES}

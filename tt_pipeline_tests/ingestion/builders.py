@@ -1,0 +1,43 @@
+"""What tests that collect share: studies of one search, and what they stored."""
+
+import json
+from datetime import date
+
+from tt_pipeline.coverage.windows import days_between
+from tt_pipeline.ingestion.delivery import load_landed, write_ops_tables, writing
+from tt_pipeline.ingestion.session import CollectionSession
+from tt_pipeline.ingestion.videos import collect_videos
+from tt_pipeline.landing import whole
+from tt_pipeline.vocabulary import Dataset
+from tt_pipeline_tests.collection_lab import Lab
+
+DAYS = days_between(date(2026, 11, 3), date(2026, 11, 5))
+
+
+def held_comments(session: CollectionSession) -> set[int]:
+    """Ids of all comments and replies that have landed."""
+    kinds = {Dataset.COMMENTS, Dataset.REPLIES}
+    pages = [p for f in session.zone.index.files() if f.dataset in kinds for p in f.envelopes()]
+    bodies = [json.loads(page.body).get("data") or {} for page in pages]
+    return {whole(record["id"]) or 0 for data in bodies for record in data.get("comments") or []}
+
+
+def rows(lab: Lab, sql: str) -> list[tuple[object, ...]]:
+    """What an analyst gets of all that has landed."""
+    with lab.session() as session:
+        load_landed(session, *Dataset)
+        write_ops_tables(session)
+        with writing(session) as writer:
+            return writer.query(sql).rows()
+
+
+def collect(session: CollectionSession, days: list[date] = DAYS) -> int:
+    """Collect the study's first search; gives the requests that it took."""
+    return collect_videos(session, session.study.searches[0], days).receipt.requests
+
+
+def with_search(lab: Lab, search: str, start: date = DAYS[0]) -> Lab:
+    """The lab with a study of one search."""
+    quota = "quota: {requests_per_day: 1000, requests_per_second: 10}\n"
+    lab.study = f"study: One kind\nstart: {start}\nsearches:\n  one: {search}\n{quota}"
+    return lab

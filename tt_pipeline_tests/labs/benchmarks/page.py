@@ -1,0 +1,173 @@
+"""docs/benchmarks.md as text: words from `template.md`, each number from a measurement."""
+
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from string import Template
+
+from tt_pipeline_tests.labs.benchmarks.measuring import Measured
+from tt_pipeline_tests.labs.benchmarks.tasks import ROOT, Sizes
+
+FILE = ROOT / "docs" / "benchmarks.md"
+_HERE = Path(__file__).parent
+_OF_A_YEAR = 36_500_000
+_MOST_MB = 1_500
+_TABLES = "nine"
+_NAMES = {"ours": "**tt_pipeline**", "limit": "raw limit: the same rows from typed Parquet"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Benchmarks:
+    """Everything that was measured, by name."""
+
+    sizes: Sizes
+    comparison: Mapping[str, Measured]
+    growth: Mapping[str, Measured]
+    rebuild: Mapping[str, Measured]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal:
+    """What we want to be true, and what is.
+
+    Attributes:
+        limit: A ratio.
+        is_least: The ratio shall be at least this, else at most.
+    """
+
+    name: str
+    limit: float
+    is_least: bool
+    wall: float
+    cpu: float
+
+    @property
+    def verdict(self) -> str:
+        """In a word or two."""
+        held = [self._holds(self.wall), self._holds(self.cpu)]
+        return "reached" if all(held) else "missed" if not any(held) else f"{'wall' if held[0] else 'CPU'} only"
+
+    def _holds(self, ratio: float) -> bool:
+        return ratio >= self.limit if self.is_least else ratio <= self.limit
+
+
+def page(found: Benchmarks, day: date) -> str:
+    """The whole page."""
+    ours, rebuilt, published = found.comparison["ours"], found.rebuild["rebuild"], found.rebuild["publish"]
+    return Template((_HERE / "template.md").read_text(encoding="utf-8")).substitute(
+        date=day.isoformat(),
+        machine=_machine(),
+        versions=_versions(),
+        repetitions=found.sizes.repetitions,
+        rows=f"{ours.rows:,}",
+        days=found.sizes.days,
+        tables=_TABLES,
+        comparison=_comparison(found.comparison),
+        growth=_growth(found.growth),
+        rebuilt_days=found.sizes.rebuilt_days,
+        rebuilt_rows=f"{rebuilt.rows:,}",
+        rebuild=_rebuild(found.rebuild),
+        year_minutes=f"{(rebuilt.wall_s + published.wall_s) * _OF_A_YEAR / rebuilt.rows / 60:.0f}",
+        goals=_goals(goals(found), max(rebuilt.peak_mb, published.peak_mb)),
+        notes=(_HERE / "notes.md").read_text(encoding="utf-8").strip(),
+    )
+
+
+def goals(found: Benchmarks) -> list[Goal]:
+    """In the order of the page."""
+    compared, (small, large) = found.comparison, found.growth.values()
+    ours, limit = compared["ours"], compared["limit"]
+    return [
+        _goal("dlt, parquet, lists as JSON: its time by ours", 15, compared["dlt parquet, flat"], ours, is_least=True),
+        _goal("dlt, default: its time by ours", 50, compared["dlt default, flat"], ours, is_least=True),
+        _goal("our time by the raw limit", 1.6, ours, limit),
+        _goal("a load into the larger warehouse by the same into the smaller", 1.5, large, small),
+    ]
+
+
+def _goal(name: str, limit: float, one: Measured, other: Measured, *, is_least: bool = False) -> Goal:
+    wall, cpu = ratios(one, other)
+    return Goal(name=name, limit=limit, is_least=is_least, wall=wall, cpu=cpu)
+
+
+def ratios(one: Measured, other: Measured) -> tuple[float, float]:
+    """How many times as long one takes for a record as the other: wall time, CPU seconds."""
+    scale = other.rows / one.rows
+    return one.wall_s / other.wall_s * scale, one.cpu_s / other.cpu_s * scale
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """As Markdown; all columns but the first are numbers."""
+    marks = ["---", *("--:" for _ in header[1:])]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (header, marks, *rows))
+
+
+def figures(measured: Measured) -> list[str]:
+    """Records, seconds, pace and memory."""
+    pace = f"{measured.rows / measured.wall_s:,.0f}"
+    return [f"{measured.rows:,}", f"{measured.wall_s:.2f}", f"{measured.cpu_s:.2f}", pace, f"{measured.peak_mb:,.0f}"]
+
+
+FIGURES = ("records", "wall s", "CPU s", "records/s", "peak MB")
+
+
+def _comparison(found: Mapping[str, Measured]) -> str:
+    rows = [[_NAMES.get(name, name), *figures(one), *_times(one, found["ours"])] for name, one in found.items()]
+    return table(("", *FIGURES, "ratio, wall", "ratio, CPU"), rows)
+
+
+def _times(one: Measured, other: Measured) -> list[str]:
+    return [f"{ratio:.1f}" if ratio < 10 else f"{ratio:.0f}" for ratio in ratios(one, other)]
+
+
+def _growth(found: Mapping[str, Measured]) -> str:
+    first = next(iter(found.values()))
+    rows = [[name, *figures(one), *(f"{ratio:.2f}" for ratio in ratios(one, first))] for name, one in found.items()]
+    return table(("videos there already", *FIGURES, "ratio, wall", "ratio, CPU"), rows)
+
+
+def _rebuild(found: Mapping[str, Measured]) -> str:
+    names = {
+        "index": "the index, from the landed files",
+        "rebuild": "the warehouse and what `ops` says of it",
+        "publish": "publication: checks, copy, marts as tables",
+    }
+    return table(("", *FIGURES), [[names[name], *figures(one)] for name, one in found.items()])
+
+
+def _goals(wanted: Sequence[Goal], peak_mb: float) -> str:
+    rows = [
+        [
+            goal.name,
+            f"{'≥' if goal.is_least else '≤'} {goal.limit:g}",
+            f"{goal.wall:.1f}",
+            f"{goal.cpu:.1f}",
+            goal.verdict,
+        ]
+        for goal in wanted
+    ]
+    memory = ["peak of memory in the rebuild, MB", f"≤ {_MOST_MB:,}", f"{peak_mb:,.0f}", ""]
+    rows.append([*memory, "reached" if peak_mb <= _MOST_MB else "missed"])
+    return table(("", "goal", "wall", "CPU", ""), rows)
+
+
+def _machine() -> str:
+    memory_gb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{os.cpu_count()} cores ({_processor()}), {memory_gb:.0f} GiB of memory, {platform.system()}"
+
+
+def _processor() -> str:
+    told = Path("/proc/cpuinfo")
+    lines = told.read_text(encoding="utf-8").splitlines() if told.exists() else []
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def _versions() -> str:
+    own = ", ".join(f"{name} {version(name)}" for name in ("duckdb", "polars"))
+    pinned = (_HERE / "loaders.txt").read_text(encoding="utf-8").split()
+    peers = ", ".join(pin.replace("==", " ") for pin in pinned if pin.startswith(("dlt==", "sqlalchemy==", "duckdb==")))
+    return f"Python {platform.python_version()}, {own}; the other tools with {peers}"

@@ -1,0 +1,92 @@
+"""The pieces of work of our own that are measured, each in a process of its own: `runs NAME folder arguments`."""
+
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import duckdb
+
+from tt_pipeline.clock import SystemClock
+from tt_pipeline.coverage.workspace import open_workspace
+from tt_pipeline.ingestion.delivery import publish_warehouse, rebuild_warehouse
+from tt_pipeline.settings import read_settings
+from tt_pipeline.warehouse.load import load_new
+from tt_pipeline.warehouse.writer import Writer
+from tt_pipeline_tests.labs.benchmarks.landed import landed_days
+from tt_pipeline_tests.labs.benchmarks.measuring import Measured, measure, tell
+
+_STORAGE: dict[str, str | bool | int | float | list[str]] = {"storage_compatibility_version": "v1.4.0"}
+
+
+def load(folder: Path, writer_file: str) -> Measured:
+    """Landed files into a warehouse that is there: parsed, shaped, merged, audited, committed, checkpointed, closed."""
+    files = landed_days(folder)
+    with Writer(folder / writer_file, SystemClock()):
+        pass
+
+    def work() -> int:
+        with Writer(folder / writer_file, SystemClock()) as writer:
+            report = load_new(writer, files)
+        if report.failures:
+            raise RuntimeError(report.failures)
+        return report.rows["core.video_snapshots"]
+
+    return measure(work)
+
+
+def copy_typed(folder: Path) -> Measured:
+    """The same rows of all our tables, parsed, shaped and matched already: what only writing them takes."""
+    tables = sorted(folder.glob("*.parquet"))
+
+    def work() -> int:
+        with duckdb.connect(folder / "copied.duckdb", config=_STORAGE) as connection:
+            connection.begin()
+            connection.execute("create schema core; create schema ops")
+            for table in tables:
+                connection.execute(f"create table {table.stem} as from '{table}'")
+            connection.commit()
+            connection.execute("checkpoint")
+            ((rows,),) = connection.execute("select count(*) from core.video_snapshots").fetchall()
+        return int(rows)
+
+    return measure(work)
+
+
+def read_index(_: Path) -> Measured:
+    """Open a data dir whose index is missing."""
+
+    def work() -> int:
+        with open_workspace(read_settings()) as workspace:
+            return sum(window.records for window in workspace.zone.index.windows())
+
+    return measure(work)
+
+
+def rebuild_all(_: Path) -> Measured:
+    """What `tt rebuild` does before it publishes, on the data dir of the settings."""
+
+    def work() -> int:
+        with open_workspace(read_settings()) as workspace:
+            rebuild_warehouse(workspace)
+            with Writer(workspace.files.writer, workspace.clock) as writer:
+                return int(writer.query("select count(*) as n from core.video_snapshots")["n"].item())
+
+    return measure(work)
+
+
+def publish_all(_: Path) -> Measured:
+    """Checks, copy and stored marts of the warehouse that was rebuilt."""
+
+    def work() -> int:
+        with open_workspace(read_settings()) as workspace:
+            return publish_warehouse(workspace).rows["core.video_snapshots"]
+
+    return measure(work)
+
+
+_RUNS: Mapping[str, Callable[..., Measured]] = {
+    run.__name__: run for run in (load, copy_typed, read_index, rebuild_all, publish_all)
+}
+
+if __name__ == "__main__":
+    tell(_RUNS[sys.argv[1]](Path(sys.argv[2]), *sys.argv[3:]))

@@ -1,0 +1,153 @@
+"""The questions that are measured: what is prepared for each, and which processes are timed.
+
+How a process is timed stands in `measuring.py`, what it does in `runs.py` and `drivers/`.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from tt_pipeline.clock import SystemClock
+from tt_pipeline.settings import DataDir
+from tt_pipeline.warehouse.catalog import TABLES
+from tt_pipeline.warehouse.load import load_new
+from tt_pipeline.warehouse.writer import Writer
+from tt_pipeline_tests.labs.benchmarks.landed import PER_DAY, land_days, landed_days, write_records
+from tt_pipeline_tests.labs.benchmarks.measuring import Measured, medians
+
+ROOT = Path(__file__).parents[3]
+PEERS_PYTHON = ROOT / ".venv/bench/bin/python"
+_BASE = Path(__file__).with_name("base.sql")
+_RUNS, _DRIVERS = "tt_pipeline_tests.labs.benchmarks.runs", "tt_pipeline_tests.labs.benchmarks.drivers"
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """How much is measured.
+
+    Attributes:
+        days: Landed days of the load; half of them are known in the questions about growth.
+        slow_days: What the slow peers get of them.
+        bases: Videos that are there already.
+        rebuilt_days: Landed days of the rebuild.
+        repetitions: Of everything that is quick; medians are told.
+    """
+
+    per_day: int = PER_DAY
+    days: int = 8
+    slow_days: int = 2
+    bases: tuple[int, int] = (1_000_000, 10_000_000)
+    rebuilt_days: int = 292
+    repetitions: int = 3
+
+
+def compare(folder: Path, sizes: Sizes, say: Say) -> dict[str, Measured]:
+    """Load the same videos with ours, with the raw limit and with each peer; ours and the limit take turns."""
+    prepare_comparison(folder, sizes)
+    quick = {
+        "ours": lambda: ours("load", folder, "writer.duckdb"),
+        "limit": lambda: ours("copy_typed", folder),
+        "dlt parquet, flat": lambda: _peer("dlt_merge", folder / "all.ndjson", "parquet", "0"),
+    }
+    slow = {
+        "dlt parquet, child tables": lambda: _peer("dlt_merge", folder / "all.ndjson", "parquet", "1"),
+        "dlt default, flat": lambda: _peer("dlt_merge", folder / "some.ndjson", "insert_values", "0"),
+        "SQLAlchemy ORM": lambda: _peer("sqlalchemy_merge", folder / "some.ndjson"),
+    }
+    return {**_interleaved(quick, sizes.repetitions, say), **_interleaved(slow, 1, say)}
+
+
+def prepare_comparison(folder: Path, sizes: Sizes) -> None:
+    """Land the videos, write them down for the peers, and load them once for the rows that are copied."""
+    land_days(folder, sizes.days, per_day=sizes.per_day)
+    write_records(folder / "all.ndjson", sizes.days, per_day=sizes.per_day)
+    write_records(folder / "some.ndjson", sizes.slow_days, per_day=sizes.per_day)
+    with Writer(folder / "rows.duckdb", SystemClock()) as writer:
+        load_new(writer, landed_days(folder))
+        for table in (table for table in TABLES.values() if table.is_stored):
+            writer.connection.execute(f"copy {table.full_name} to '{folder}/{table.full_name}.parquet'")
+
+
+def grow(folder: Path, sizes: Sizes, say: Say) -> dict[str, Measured]:
+    """Load a day, half of it known, into warehouses of two sizes; by their sizes."""
+    land_days(folder, sizes.days, per_day=sizes.per_day, look=2)
+    land_days(folder / "known", sizes.days // 2, per_day=sizes.per_day)
+    for base in sizes.bases:
+        say(f"a warehouse of {base:,} videos")
+        _make_base(folder, base)
+    turns = {f"{base:,}": lambda base=base: _load_into(folder, base) for base in sizes.bases}
+    return _interleaved(turns, sizes.repetitions, say)
+
+
+def _make_base(folder: Path, videos: int) -> None:
+    with Writer(folder / f"base-{videos}.duckdb", SystemClock()) as writer:
+        writer.connection.execute(f"set variable videos = {videos}")
+        writer.connection.execute(_BASE.read_text(encoding="utf-8"))
+        load_new(writer, landed_days(folder / "known"))
+
+
+def _load_into(folder: Path, videos: int) -> Measured:
+    shutil.copyfile(folder / f"base-{videos}.duckdb", folder / "grown.duckdb")
+    return ours("load", folder, "grown.duckdb")
+
+
+def rebuild(folder: Path, sizes: Sizes, say: Say) -> dict[str, Measured]:
+    """Make the warehouse of many landed days anew, and publish it."""
+    say(f"landing {sizes.rebuilt_days} days")
+    land_days(folder, sizes.rebuilt_days, per_day=sizes.per_day)
+    steps = {"index": "read_index", "rebuild": "rebuild_all", "publish": "publish_all"}
+    return _interleaved({name: partial(ours, run, folder) for name, run in steps.items()}, 1, say)
+
+
+def _interleaved(turns: Mapping[str, Callable[[], Measured]], repetitions: int, say: Say) -> dict[str, Measured]:
+    found: dict[str, list[Measured]] = {name: [] for name in turns}
+    for number in range(repetitions):
+        for name, turn in turns.items():
+            say(f"{name}, {number + 1} of {repetitions}")
+            found[name].append(turn())
+    return {name: medians(runs) for name, runs in found.items()}
+
+
+def ours(run: str, folder: Path, *arguments: str) -> Measured:
+    """Time one of `runs.py` in a process of its own."""
+    made = [*folder.glob("writer.duckdb*"), *folder.glob("copied.duckdb*")]
+    for file in made:
+        file.unlink()
+    return _timed([sys.executable, "-m", _RUNS, run, str(folder), *arguments], folder)
+
+
+def _peer(driver: str, records: Path, *arguments: str) -> Measured:
+    with _emptied(records.parent / "peer") as folder:
+        return _timed([str(PEERS_PYTHON), "-m", f"{_DRIVERS}.{driver}", str(records), str(folder), *arguments], folder)
+
+
+def _timed(command: list[str], folder: Path) -> Measured:
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "TT_DATA_DIR": str(DataDir(folder).root),
+        "PYTHONUNBUFFERED": "1",
+    }
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)}\n{done.stderr}")
+    return Measured(**json.loads(done.stdout.splitlines()[-1]))
+
+
+@contextmanager
+def _emptied(folder: Path) -> Iterator[Path]:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)

@@ -1,0 +1,72 @@
+"""The benchmark's own part still runs, on few videos; what it measures is not judged here."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tt_pipeline_tests.labs.benchmarks.landed import landed_days
+from tt_pipeline_tests.labs.benchmarks.measuring import Measured, medians
+from tt_pipeline_tests.labs.benchmarks.page import Benchmarks, Goal, page
+from tt_pipeline_tests.labs.benchmarks.tasks import Sizes, grow, ours, prepare_comparison, rebuild
+
+FEW = Sizes(per_day=600, days=4, slow_days=1, bases=(1_000, 3_000), rebuilt_days=10, repetitions=1)
+
+
+def quiet(_: str) -> None:
+    """Progress is for people."""
+
+
+def took(wall_s: float, *, rows: int = 100, cpu_s: float = 1.0, peak_mb: float = 100) -> Measured:
+    """A measurement."""
+    return Measured(rows=rows, wall_s=wall_s, cpu_s=cpu_s, peak_mb=peak_mb)
+
+
+@pytest.mark.slow
+def test_the_load_and_its_limit_write_the_same_videos(tmp_path: Path) -> None:
+    """What is compared are the same rows."""
+    prepare_comparison(tmp_path, FEW)
+    loaded, copied = ours("load", tmp_path, "writer.duckdb"), ours("copy_typed", tmp_path)
+    assert (loaded.rows, copied.rows) == (2_400, 2_400)
+    assert len((tmp_path / "some.ndjson").read_bytes().splitlines()) == 6
+
+
+@pytest.mark.slow
+def test_half_of_a_day_is_known_to_the_growing_warehouses(tmp_path: Path) -> None:
+    """Each size of warehouse takes all videos of the day."""
+    assert {name: run.rows for name, run in grow(tmp_path, FEW, quiet).items()} == {"1,000": 2_400, "3,000": 2_400}
+
+
+@pytest.mark.slow
+def test_a_rebuild_holds_every_landed_video(tmp_path: Path) -> None:
+    """Days past those that the simulator made are videos of their own."""
+    found = rebuild(tmp_path, FEW, quiet)
+    assert {name: run.rows for name, run in found.items()} == dict.fromkeys(("index", "rebuild", "publish"), 6_000)
+    assert len(landed_days(tmp_path)) == 10
+
+
+def test_medians_are_taken_number_by_number() -> None:
+    """One slow run does not count, nor does a run that took much memory."""
+    runs = [took(1, peak_mb=300), took(9), took(2)]
+    assert medians(runs) == took(2)
+
+
+@pytest.mark.parametrize(
+    ("wall", "cpu", "verdict"), [(20, 16, "reached"), (20, 14, "wall only"), (14, 16, "CPU only"), (14, 14, "missed")]
+)
+def test_a_goal_is_reached_by_both_clocks(wall: float, cpu: float, verdict: str) -> None:
+    """CPU seconds and wall time must both hold."""
+    assert Goal(name="g", limit=15, is_least=True, wall=wall, cpu=cpu).verdict == verdict
+
+
+def test_a_tool_that_got_fewer_rows_is_compared_by_the_record() -> None:
+    """Ten times the time for a tenth of the rows is a ratio of 100; no word of the template is left open."""
+    comparison = {"ours": took(1), "limit": took(0.5), "dlt parquet, flat": took(16, cpu_s=20)}
+    slow = {"dlt default, flat": took(10, rows=10)}
+    rebuilt = {"index": took(1), "rebuild": took(2), "publish": took(3, peak_mb=1_600)}
+    found = Benchmarks(sizes=FEW, comparison=comparison | slow, growth={"1": took(1), "2": took(1.2)}, rebuild=rebuilt)
+    text = page(found, date(2026, 11, 20))
+    assert "| dlt default, flat | 10 | 10.00 | 1.00 | 1 | 100 | 100 | 10 |" in text
+    assert "| our time by the raw limit | ≤ 1.6 | 2.0 | 1.0 | CPU only |" in text
+    assert "| peak of memory in the rebuild, MB | ≤ 1,500 | 1,600 |  | missed |" in text
+    assert "$" not in text

@@ -1,0 +1,13 @@
+"""Write the pages anew."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tt_pipeline_tests.labs.shown import one_page, questions
+from tt_pipeline_tests.labs.shown.demo import run_demo
+
+with TemporaryDirectory() as folder:
+    one_page.PAGE.write_text(one_page.one_page(Path(folder)), encoding="utf-8")
+with TemporaryDirectory() as folder:
+    asked = questions.PAGE.read_text(encoding="utf-8")
+    questions.PAGE.write_text(questions.answered(asked, run_demo(Path(folder))), encoding="utf-8")

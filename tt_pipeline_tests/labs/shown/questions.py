@@ -1,0 +1,28 @@
+"""docs/ten-questions.md: below each question its answer."""
+
+import re
+from pathlib import Path
+
+from tt_pipeline_tests.labs.shown.demo import tt
+
+PAGE = Path(__file__).parents[3] / "docs" / "ten-questions.md"
+_ASKED = re.compile(r"```sql\n(?P<question>.*?)```\n\n```text\n.*?```", re.DOTALL)
+
+
+def questions(page: str) -> list[str]:
+    """The statements of the page that have an answer below them."""
+    return [asked["question"] for asked in _ASKED.finditer(page)]
+
+
+def answered(page: str, data_dir: Path) -> str:
+    """The page with the answers of this warehouse."""
+    return _ASKED.sub(lambda asked: _block(asked["question"], _answer(asked["question"], data_dir)), page)
+
+
+def _block(question: str, answer: str) -> str:
+    lines = "\n".join(line.rstrip() for line in answer.rstrip().splitlines())
+    return f"```sql\n{question}```\n\n```text\n{lines}\n```"
+
+
+def _answer(question: str, data_dir: Path) -> str:
+    return tt(data_dir, "sql", question, TT_DATA_DIR=str(data_dir))

@@ -1,0 +1,50 @@
+"""What the pages show is what comes out; `make pages` writes them anew."""
+
+import sys
+from pathlib import Path
+from subprocess import run
+
+import pytest
+
+from tt_pipeline_tests.labs.shown import one_page, questions
+from tt_pipeline_tests.labs.shown.demo import run_demo
+
+pytestmark = pytest.mark.docs
+NOTEBOOK = Path(__file__).parents[3] / "docs" / "notebook.py"
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data dir of a demo whose day stands still."""
+    return run_demo(tmp_path_factory.mktemp("demo"))
+
+
+def test_the_life_of_one_page_is_told_as_it_is(tmp_path: Path) -> None:
+    """Collected, loaded and published anew, every stage shows the same bytes and rows."""
+    assert one_page.PAGE.read_text(encoding="utf-8") == one_page.one_page(tmp_path)
+
+
+def test_ten_questions_have_the_answers_that_the_page_shows(demo: Path) -> None:
+    """A demo on the same day gives the same answers, and each has rows."""
+    page = questions.PAGE.read_text(encoding="utf-8")
+
+    assert len(questions.questions(page)) == 10
+    assert questions.answered(page, demo) == page
+    assert "\n0 rows" not in page
+
+
+def test_the_notebook_runs(demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every cell shows something: its charts are drawn, its sentence has its number, and none has failed."""
+    page = tmp_path / "notebook.html"
+    monkeypatch.setenv("TT_DATA_DIR", str(demo))
+    done = run(
+        [sys.executable, "-m", "marimo", "export", "html", str(NOTEBOOK), "-o", str(page), "--no-include-code"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    shown = page.read_text(encoding="utf-8")
+    assert shown.count("vega") >= 3
+    assert "seen most has 83% of all views" in shown

@@ -1,0 +1,56 @@
+"""A landed file is read through its location: whole lines alone, wherever it lies and whatever happens to it."""
+
+from datetime import date
+from pathlib import Path
+
+from tt_pipeline.landing import Inventory, LandingZone, window_load_id
+from tt_pipeline.landing.appending import pack
+from tt_pipeline.landing.reading import whole_lines
+from tt_pipeline_tests.builders import FINGERPRINT, envelope, video
+
+LOAD = window_load_id("climate", FINGERPRINT, (date(2026, 10, 1), date(2026, 10, 3)), 1)
+PAGE = envelope(video(1))
+
+
+def landed(root: Path, *, after: bytes = b"") -> Path:
+    """A plain file with one page, and what a crash left after it."""
+    with LandingZone(root) as zone, zone.writing(LOAD) as writer:
+        writer.append(PAGE)
+    path = root / f"{LOAD}.ndjson"
+    path.write_bytes(path.read_bytes() + after)
+    return path
+
+
+def test_a_local_file_has_whole_lines_only(tmp_path: Path) -> None:
+    """A line without its newline is not in the local file, and stays in the landed one."""
+    path = landed(tmp_path / "landing", after=b'{"envelope":1')
+    (file,) = Inventory(tmp_path / "landing").files()
+
+    local = file.local_file(tmp_path / "0")
+
+    assert (local, local.read_bytes(), file.lines) == (tmp_path / "0.ndjson", PAGE.line(), 1)
+    assert path.read_bytes() == PAGE.line() + b'{"envelope":1'
+
+
+def test_a_file_compressed_after_it_was_listed_is_still_readable(tmp_path: Path) -> None:
+    """The location names the plain file; its local file is then the compressed one."""
+    path = landed(tmp_path / "landing")
+    (file,) = Inventory(tmp_path / "landing").files()
+    pack(path)
+
+    local = file.local_file(tmp_path / "0")
+
+    assert (local.name, list(whole_lines(local))) == ("0.ndjson.zst", [PAGE.line()])
+
+
+def test_a_damaged_file_keeps_the_key_of_its_load(tmp_path: Path) -> None:
+    """Its location still says which load it was and what is wrong with it; a copy beside it is not damage."""
+    path = landed(tmp_path, after=b"no page\n")
+    with LandingZone(tmp_path) as zone:
+        copy = path.with_name(f"{path.name}.bak")
+        copy.write_bytes(b"no page\n")
+        (damaged,) = zone.inventory.damaged()
+
+        assert (damaged.load_id, damaged.name.startswith(f"{LOAD}.ndjson.damaged-")) == (LOAD, True)
+        assert [problem.line for problem in damaged.problems()] == [2]
+        assert {other.name for other in zone.inventory.not_landed()} == {damaged.name, f"{LOAD}.ndjson.bak"}

@@ -1,0 +1,127 @@
+"""Which looks are still to be requested, and what an edit of the study costs."""
+
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from tt_pipeline.coverage.study_coverage import StudyCoverage
+from tt_pipeline.coverage.windows import Window, days_between
+from tt_pipeline.landing import LandingZone, window_load_id
+from tt_pipeline.planning import Edit, edits
+from tt_pipeline.planning.searches import RemainingLooks, planned_days, remaining_looks
+from tt_pipeline.studies import Sample, Search
+from tt_pipeline_tests.builders import envelope, video
+from tt_pipeline_tests.planning.builders import FIRST, NOW, search, study
+
+LOOKS = (3, 12)
+
+
+def one_day(
+    *, is_seen: bool = False, first: bool = False, again: bool = False, ahead: tuple[int, int] = (0, 0)
+) -> RemainingLooks:
+    """The remaining looks of one day: `ahead` is the number of first and of later looks at a later date."""
+    day = (FIRST,)
+    return RemainingLooks(
+        days=day,
+        unseen=() if is_seen else day,
+        due_first=day if first else (),
+        due_again=day if again else (),
+        ahead_first=ahead[0],
+        ahead_again=ahead[1],
+    )
+
+
+@pytest.mark.parametrize(
+    ("now", "seen", "expected"),
+    [
+        ("2026-10-01", {}, one_day(ahead=(1, 1))),
+        ("2026-10-04", {}, one_day(first=True, ahead=(0, 1))),
+        ("2026-11-20", {}, one_day(first=True)),
+        ("2026-10-04", {FIRST: 3}, one_day(is_seen=True, ahead=(0, 1))),
+        ("2026-10-13", {FIRST: 3}, one_day(is_seen=True, again=True)),
+        ("2026-10-13", {FIRST: 12}, one_day(is_seen=True)),
+    ],
+)
+def test_each_look_is_requested_once_now_or_later(now: str, seen: dict[date, int], expected: RemainingLooks) -> None:
+    """A day older than every age needs one look, a younger one also the later looks."""
+    at = datetime.fromisoformat(f"{now}T12:00:00+00:00")
+
+    assert remaining_looks(search(), Window(first_day=FIRST, last_day=FIRST), seen, now=at, looks=LOOKS) == expected
+
+
+@pytest.mark.parametrize(
+    ("first_day", "last_day", "planned_until"),
+    [
+        (FIRST, date(2026, 12, 31), date(2026, 12, 31)),
+        (FIRST, None, date(2026, 11, 19)),
+        (date(2026, 11, 10), None, date(2026, 12, 9)),
+        (date(2027, 1, 1), None, date(2027, 1, 30)),
+    ],
+)
+def test_a_study_without_an_end_is_planned_for_a_month_at_least(
+    first_day: date, last_day: date | None, planned_until: date
+) -> None:
+    """Until yesterday, or for its first 30 days."""
+    assert planned_days(study(first_day=first_day, last_day=last_day), NOW).last_day == planned_until
+
+
+@pytest.fixture
+def zone(tmp_path: Path) -> LandingZone:
+    """Three October days of `climate`, and one of a search called `old`."""
+    zone = LandingZone(tmp_path / "landing")
+    for name, first_day, last_day in (("climate", FIRST, date(2026, 10, 3)), ("old", FIRST, FIRST)):
+        fingerprint = search(name).fingerprint
+        page = envelope(
+            video(1), search=name, fingerprint=fingerprint, window_from=first_day, window_to=last_day, slots=240
+        )
+        with zone.writing(window_load_id(name, fingerprint, (first_day, last_day), 1)) as writer:
+            writer.append(page)
+    return zone
+
+
+@pytest.mark.parametrize(
+    ("searches", "expected"),
+    [
+        ((search("climate"), search("old")), ()),
+        ((search("climate", "another word"), search("old")), (Edit(search="climate", outdated_days=3, requests=3),)),
+        ((search("climate"), search("new", "old")), (Edit(search="new", earlier_name="old"),)),
+        ((search("climate"),), (Edit(search="old", days_kept=1),)),
+    ],
+)
+def test_an_edit_has_a_price(zone: LandingZone, searches: tuple[Search, ...], expected: tuple[Edit, ...]) -> None:
+    """A new query costs its days again, estimated from the old one; a new name costs nothing."""
+    with zone:
+        assert edits(StudyCoverage(study(*searches), zone.index, NOW)) == expected
+
+
+@pytest.mark.parametrize(
+    ("edited", "requests"),
+    [
+        (search("climate", "another word"), 1),
+        (search("climate", "another word", max_videos_per_day=50), 3),
+        (search("climate", "another word", sample=Sample(random=20, draws=2)), 6),
+        (
+            search(
+                "climate",
+                "ids",
+                parts=(search("climate", "a", is_id_list=True), search("climate", "b", is_id_list=True)),
+            ),
+            2,
+        ),
+    ],
+)
+def test_an_edit_costs_what_the_present_search_requests(tmp_path: Path, edited: Search, requests: int) -> None:
+    """Three quiet days: a cap requests each alone, a sample draws each twice, each part of a list is one request."""
+    older = search("climate", max_videos_per_day=50)
+    days = days_between(FIRST, date(2026, 10, 3))
+    of_day = {"search": "climate", "fingerprint": older.fingerprint}
+    with LandingZone(tmp_path / "landing") as zone:
+        for day in days:
+            load_id = window_load_id("climate", older.fingerprint, (day, day), 1)
+            with zone.writing(load_id) as writer:
+                writer.append(envelope(video(day=day), **of_day, window_from=day, window_to=day, slots=20))
+
+        assert edits(StudyCoverage(study(edited), zone.index, NOW)) == (
+            Edit(search="climate", outdated_days=3, requests=requests),
+        )

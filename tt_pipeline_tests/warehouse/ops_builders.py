@@ -1,0 +1,28 @@
+"""Rows of the ops tables: valid by default, override what matters."""
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from tt_pipeline.warehouse.catalog import TABLES
+from tt_pipeline_tests.warehouse.builders import MORNING
+
+TODAY = MORNING.date()
+
+
+def requests(*answers: tuple[str, str | None, int], quota_date: date = TODAY, **further: Any) -> pl.DataFrame:
+    """Rows of ops.requests: dataset, code and records of each."""
+    row = {"bucket": "main", "quota_date": quota_date, "is_charged": True, "endpoint": "e", "study": "s"}
+    told = row | {"reserved_at": MORNING, "hidden": 1} | further
+    rows = [
+        told | {"request_id": number, "dataset": dataset, "code": code, "records": records}
+        for number, (dataset, code, records) in enumerate(answers)
+    ]
+    return pl.DataFrame(rows, schema=TABLES["ops.requests"].frame_schema)
+
+
+def comment_coverage(video_id: int, status: str) -> pl.DataFrame:
+    """A row of ops.comment_coverage."""
+    row = {"video_id": video_id, "status": status, "comment_count_seen": 2, "comments_held": 3, "pages": 1}
+    return pl.DataFrame([row], schema=TABLES["ops.comment_coverage"].frame_schema)
