@@ -7,9 +7,11 @@ Here belongs what goes over the wire. Who may ask is the caller's gate, what is 
 
 from tt_pipeline.codebook.endpoints import (
     ENDPOINTS,
-    USER_VIDEO_FIELDS,
     CursorKind,
     Endpoint,
+)
+from tt_pipeline.codebook.fields import (
+    USER_VIDEO_FIELDS,
 )
 from tt_pipeline.research_api.auth import (
     Credentials,

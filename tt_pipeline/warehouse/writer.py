@@ -142,7 +142,7 @@ def insert(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFram
             raise SchemaMismatch(table, _difference(frame.schema, wanted))
         frame = frame.select(wanted.names())
     connection.register("rows_to_insert", frame)
-    connection.execute(f"insert into {table} select * from rows_to_insert")
+    connection.execute(f"insert into {table} by name select * from rows_to_insert")
     connection.unregister("rows_to_insert")
 
 

@@ -1,12 +1,12 @@
 """Views of comments: one by one, as threads, and by video."""
 
+from tt_pipeline.codebook.fields import NOT_GIVEN
 from tt_pipeline.warehouse.catalog.comments import COMMENT_SNAPSHOTS, COMMENTS
 from tt_pipeline.warehouse.catalog.common import (
     BIGINT,
     BOOLEAN,
     DOUBLE,
     LINKABLE,
-    NOT_GIVEN,
     OBSERVED_AT,
     TIMESTAMPTZ,
     VARCHAR,
