@@ -24,12 +24,13 @@ pytestmark = pytest.mark.docs
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
+GUIDES = "".join((ROOT / "docs" / name).read_text() for name in ("collect.md", "repair.md"))
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
-def blocks(language: str) -> list[str]:
-    """Fenced blocks of README."""
-    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+def blocks(language: str, text: str = README) -> list[str]:
+    """Fenced blocks of README, or of another text."""
+    return re.findall(rf"```{language}\n(.*?)```", text, flags=re.DOTALL)
 
 
 def commands() -> dict[str, typer.models.CommandInfo]:
@@ -38,8 +39,8 @@ def commands() -> dict[str, typer.models.CommandInfo]:
 
 
 def typed_commands() -> list[list[str]]:
-    """Every line of a shell block that calls tt or make."""
-    lines = [line for block in blocks("sh") for line in block.splitlines()]
+    """Every line of a shell block of README or a guide that calls tt or make, each once."""
+    lines = dict.fromkeys(line for block in blocks("sh", README + GUIDES) for line in block.splitlines())
     return [
         words for line in lines if (words := shlex.split(line, comments=True)) and words[0] not in {"export", "unset"}
     ]
@@ -57,9 +58,9 @@ def test_a_command_of_the_readme_exists(words: list[str]) -> None:
     assert {word for word in words[2:] if word.startswith("--")} <= options
 
 
-def test_what_the_readme_exports_it_unsets() -> None:
+def test_what_a_guide_exports_it_unsets() -> None:
     """Else the rehearsal's variables overrule the .env of the study that follows."""
-    lines = [line.split() for block in blocks("sh") for line in block.splitlines()]
+    lines = [line.split() for block in blocks("sh", README + GUIDES) for line in block.splitlines()]
     exported = {word.partition("=")[0] for words in lines if words[:1] == ["export"] for word in words[1:]}
     assert exported == {word for words in lines if words[:1] == ["unset"] for word in words[1:]}
 
