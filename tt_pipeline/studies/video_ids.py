@@ -4,9 +4,10 @@ That an id is a number says `tt_pipeline.query`; here only what follows from the
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, timedelta
 from typing import Final
 
+from tt_pipeline.ids import upload_date, uploaded_at
 from tt_pipeline.query import LONGEST_LIST, value_problem
 from tt_pipeline.studies.wording import cleaned
 from tt_pipeline.vocabulary import ConditionField, VideoId
@@ -18,7 +19,9 @@ MOST_DAYS: Final = 30
 """Of one part, both ends included: `ingestion` sends no query over more days, and this room may not ask it why."""
 
 _FIRST_DAY: Final = date(2016, 9, 1)  # TikTok opened in that month; the largest id there can be is of 2038.
-_LATEST_CREATION_S: Final = 120  # create_time was 18 to 48 s after the second in the id, for 28 captured videos.
+_LATEST_CREATION: Final = timedelta(
+    seconds=120
+)  # create_time was 18 to 48 s after the second in the id, for 28 captured videos.
 
 
 def id_problem(written: str) -> str | None:
@@ -39,12 +42,12 @@ def ids_of(written: Iterable[str]) -> tuple[VideoId, ...]:
 
 def first_day_of(video_id: VideoId) -> date:
     """The UTC day of the upload, which the id's high bits tell."""
-    return datetime.fromtimestamp(video_id >> 32, UTC).date()
+    return upload_date(video_id)
 
 
 def last_day_of(video_id: VideoId) -> date:
     """The last UTC day on which the video can have been created: an upload before midnight may be of the next day."""
-    return datetime.fromtimestamp((video_id >> 32) + _LATEST_CREATION_S, UTC).date()
+    return (uploaded_at(video_id) + _LATEST_CREATION).date()
 
 
 def parts_of(ids: Iterable[VideoId]) -> Iterator[tuple[VideoId, ...]]:

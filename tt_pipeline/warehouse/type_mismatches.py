@@ -9,11 +9,11 @@ numbers as text and casting them later was slower, and overlooked values that ar
 Not counted here: the key of a record, and a record that is none. They are rejected and counted as such.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from tt_pipeline.codebook.fields import Stored, WireType, read_fields
+from tt_pipeline.ids import GREATEST, whole_number
 from tt_pipeline.warehouse.wire_schema import LISTS, STRUCTURE
 
 _NO_WHOLE_NUMBER = r'(?:[^0-9"n\s]|[0-9]+[.eE]|9[0-9]{18}|[0-9]{20})'
@@ -55,7 +55,6 @@ BROKEN: Final = (
 _REJECTED: Final = frozenset(
     (*(name for names in LISTS.values() for name in names), *(f.name for f in read_fields() if f.stored is Stored.KEY))
 )
-_GREATEST: Final = 2**63 - 1
 _LAST_SECOND: Final = 253_402_300_799  # 9999-12-31
 _AT_MOST: Final = {field.name: _LAST_SECOND for field in read_fields() if field.type is WireType.SECONDS}
 _BOOLEANS: Final[Mapping[object, bool]] = {False: False, True: True, "false": False, "true": True}
@@ -73,7 +72,7 @@ def _fitted(value: Any, kind: Any, *, name: str, mismatches: list[str]) -> Any:
         return {key: _fitted(inner, kind[key], name=key, mismatches=mismatches) for key, inner in known.items()}
     if isinstance(kind, list) and isinstance(value, list):
         return [_fitted(inner, kind[0], name=name, mismatches=mismatches) for inner in value]
-    fitted = _scalar(value, kind, most=_AT_MOST.get(name, _GREATEST)) if isinstance(kind, str) else None
+    fitted = _scalar(value, kind, most=_AT_MOST.get(name, GREATEST)) if isinstance(kind, str) else None
     if fitted is None and value not in (None, "") and name not in _REJECTED:
         mismatches.append(name)
     return fitted
@@ -88,5 +87,5 @@ def _scalar(value: Any, kind: str, *, most: int) -> Any:
 
 
 def _number(value: Any, most: int) -> int | None:
-    number = int(value) if isinstance(value, str) and re.fullmatch("[0-9]+", value) else value
-    return number if type(number) is int and 0 <= number <= most else None
+    number = whole_number(value)
+    return number if number is not None and 0 <= number <= most else None
