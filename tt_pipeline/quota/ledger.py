@@ -190,7 +190,7 @@ class Ledger:
                     used=use.used,
                     limit=use.limit,
                     resets_at=use.opens_at,
-                    said_by_server=use.is_dry,
+                    reported_by_server=use.is_dry,
                 )
             what = (purpose.study, purpose.dataset, purpose.search, purpose.day, purpose.run_id, self._instant())
             written = self._db.execute(_RESERVE, (self._client_key, bucket.value, use.day.isoformat(), endpoint, *what))

@@ -254,7 +254,7 @@ def _error(endpoint: Endpoint, answer: Answer, opened: Opened, asked: str) -> Tt
         return ScopeNotAuthorized(opened.code, opened.log_id)
     if opened.code == DAILY_QUOTA:
         limit, resets_at = DAILY_REQUESTS[endpoint.bucket], opens_after(answer.fetched_at)
-        return QuotaExhausted(endpoint.bucket, used=limit, limit=limit, resets_at=resets_at, said_by_server=True)
+        return QuotaExhausted(endpoint.bucket, used=limit, limit=limit, resets_at=resets_at, reported_by_server=True)
     error = (_kind_by_code(opened) or _kind_by_status(answer.status, opened.code))(
         asked, status=answer.status, code=opened.code, message=opened.message, log_id=opened.log_id
     )

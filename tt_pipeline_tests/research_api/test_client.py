@@ -214,7 +214,7 @@ def test_the_servers_word_about_the_day_reaches_gate_and_caller() -> None:
     gate, script = WatchedGate(), Script([document("daily_quota_limit_exceeded")])
     with pytest.raises(QuotaExhausted) as caught:
         search(client(script, gate=gate))
-    assert (gate.codes, caught.value.said_by_server) == (["daily_quota_limit_exceeded"], True)
+    assert (gate.codes, caught.value.reported_by_server) == (["daily_quota_limit_exceeded"], True)
 
 
 def test_a_mute_429_ends_the_day_at_the_fourth_time() -> None:

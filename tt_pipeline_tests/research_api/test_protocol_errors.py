@@ -87,7 +87,7 @@ def test_the_servers_word_about_the_day_names_bucket_and_reset(endpoint: Endpoin
     error = raised(answer("daily_quota_limit_exceeded"), endpoint=endpoint)
     assert isinstance(error, QuotaExhausted)
     expected = (bucket, limit, datetime(2026, 11, 6, tzinfo=UTC), True)
-    assert expected == (error.bucket, error.limit, error.resets_at, error.said_by_server)
+    assert expected == (error.bucket, error.limit, error.resets_at, error.reported_by_server)
 
 
 def test_a_429_that_says_nothing_is_a_burst_three_times_and_then_the_day() -> None:
