@@ -254,9 +254,9 @@ def test_a_window_that_fails_three_times_is_too_heavy() -> None:
     gate, clock = WatchedGate(), FrozenClock(NOON)
     failures: list[Reply] = [document("internal_error_a"), httpx.ReadTimeout("slow"), document("gateway_timeout_html")]
     with pytest.raises(WindowTooHeavy) as caught:
-        search(client(Script(failures), gate=gate, clock=clock), asked="bees")
+        search(client(Script(failures), gate=gate, clock=clock), label="bees")
     assert (gate.codes, clock.slept_s) == (["internal_error", "no_answer", "unreadable"], [30, 60])
-    assert (caught.value.asked, caught.value.status) == ("video query bees 2026-11-01..2026-11-02", 504)
+    assert (caught.value.request, caught.value.status) == ("video query bees 2026-11-01..2026-11-02", 504)
     assert [settlement["status"] for settlement in gate.settled] == [500, None, 504]
 
 
