@@ -104,8 +104,9 @@ def test_whoever_met_it_the_error_is_the_same(error: Exception, problem: str) ->
     with pytest.raises(StorageFailed) as caught, storing("Publishing", Path("data/warehouse.duckdb")):
         raise error
     assert str(caught.value) == (
-        f"Publishing failed at data/warehouse.duckdb: {problem}. Whatever was whole before is whole still. Make room "
-        "on the disk, or make the folder writable (`tt doctor` looks at both), and run the same command again."
+        f"Publishing failed at data/warehouse.duckdb: {problem}. Files that were complete before are still "
+        "complete. Free disk space, or make the folder writable (`tt doctor` checks both), and run the same "
+        "command again."
     )
 
 

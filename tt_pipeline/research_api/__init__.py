@@ -1,6 +1,7 @@
-"""How is it asked? A client of TikTok's Research API: pages of videos, comments and accounts, paid for once each.
+"""A client of TikTok's Research API that returns pages of videos, comments and accounts.
 
-Here belongs what goes over the wire. Who may ask is the caller's gate, what is kept is `landing/`. Works alone:
+This room sends requests and reads answers. The caller's gate decides whether a request may be sent, and `landing/`
+stores pages. The client also works alone:
 
     from tt_pipeline.research_api import ResearchApi
 """

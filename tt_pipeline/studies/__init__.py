@@ -1,6 +1,6 @@
-"""What was asked? From study.yaml to values: the study, its searches, their fingerprints.
+"""The study: study.yaml is read and checked, and becomes a Study with its searches and their fingerprints.
 
-Here belongs how people write a study and what they are told about it. What is due by it decides `ingestion/`.
+This room defines how people write a study, and the errors and notices they get. `coverage/` decides what is due.
 """
 
 from tt_pipeline.studies.lookup import (

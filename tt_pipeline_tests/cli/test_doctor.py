@@ -292,7 +292,7 @@ def test_who_holds_the_published_file_is_named(data: Path, capsys: pytest.Captur
     with held_elsewhere(data / "warehouse.duckdb") as holder:
         assert run("doctor") == 1
         says = lines(capsys)["published"][1]
-        assert (f"is held by process {holder} (" in says, "Close it there" in says) == (True, True)
+        assert (f"is open in process {holder} (" in says, "Close it there" in says) == (True, True)
         assert "tt rebuild" not in says
         assert run("sql", "select 1") == 2
         assert f"process {holder}" in capsys.readouterr().err
@@ -441,7 +441,7 @@ def test_online_asks_for_one_token_and_nothing_else(
 def test_nobody_at_the_server_is_told(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """With --online alone; the data dir is not to blame."""
     assert run("doctor", "--online") == 1
-    assert "Nobody answers at http://127.0.0.1:9" in lines(capsys)["server"][1]
+    assert "No server answers at http://127.0.0.1:9" in lines(capsys)["server"][1]
     assert data.exists()
 
 

@@ -66,7 +66,7 @@ def test_who_holds_the_published_file_is_named(held: Path, capsys: pytest.Captur
     with held_elsewhere(held / "warehouse.duckdb") as holder:
         for words in (("sql", "select 1"), ("export",), ("export", "--sample", "3")):
             assert run(*words) == 2
-            assert f"is held by process {holder} (" in capsys.readouterr().err
+            assert f"is open in process {holder} (" in capsys.readouterr().err
         with pytest.raises(WriterLocked, match="open it read-only there"):
             tt_pipeline.open(held)
 
