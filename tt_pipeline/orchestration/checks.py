@@ -11,7 +11,7 @@ from tt_pipeline.orchestration.names import OPS, videos_key
 from tt_pipeline.orchestration.resources import CollectorResource
 from tt_pipeline.studies import Search
 from tt_pipeline.vocabulary import SearchStatus
-from tt_pipeline.warehouse.checks import CHECKS, Severity
+from tt_pipeline.warehouse import CHECKS, Severity
 
 _MOST_NAMED: Final = 10
 _SEVERITIES: Final = {Severity.ERROR: dg.AssetCheckSeverity.ERROR, Severity.WARNING: dg.AssetCheckSeverity.WARN}

@@ -4,18 +4,8 @@ This room knows how many requests were sent today, how many are left, and when a
 what a request contains or what it returned.
 """
 
-from tt_pipeline.quota.ledger import (
-    Ledger,
-    LedgerGate,
-    Purpose,
-    key_fingerprint,
-)
-from tt_pipeline.quota.policy import (
-    DEFAULT_LIMITS,
-    BucketUse,
-    days_of_quota,
-    may_send,
-)
+from tt_pipeline.quota.ledger import Ledger, LedgerGate, Purpose, key_fingerprint
+from tt_pipeline.quota.policy import DEFAULT_LIMITS, BucketUse, days_of_quota, may_send
 
 __all__ = [
     "DEFAULT_LIMITS",

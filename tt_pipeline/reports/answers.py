@@ -7,7 +7,7 @@ import duckdb
 import polars as pl
 
 from tt_pipeline.errors import UsageError
-from tt_pipeline.warehouse.published import connect_published, query, summary
+from tt_pipeline.warehouse import connect_published, published_summary, query_file
 
 
 def query_published(published: Path, question: str) -> pl.DataFrame:
@@ -21,7 +21,7 @@ def query_published(published: Path, question: str) -> pl.DataFrame:
     if not question.strip():
         raise UsageError('Nothing was asked; try `tt sql "from marts.videos limit 5"`.')
     try:
-        return query(published, question)
+        return query_file(published, question)
     except duckdb.Error as error:
         raise UsageError(f"{error}") from error
 
@@ -54,7 +54,7 @@ def check_published(published: Path) -> None:
 
 def published_counts(published: Path) -> dict[str, int]:
     """How many videos, comments and users there are, and days of which everything is held."""
-    return summary(published)
+    return published_summary(published)
 
 
 def published_at(published: Path) -> datetime:

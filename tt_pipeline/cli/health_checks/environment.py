@@ -15,7 +15,7 @@ from tt_pipeline.errors import ForeignDataDir, SettingsError, TtPipelineError
 from tt_pipeline.research_api import Credentials, probe_server
 from tt_pipeline.settings import Settings, is_loopback
 from tt_pipeline.studies import read_study
-from tt_pipeline.warehouse.writer import VERSION
+from tt_pipeline.warehouse import VERSION
 
 _GIB: Final = 1024**3
 _OLDEST_PYTHON: Final = (3, 11)

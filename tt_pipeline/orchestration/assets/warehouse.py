@@ -18,7 +18,7 @@ from tt_pipeline.orchestration.names import (
 )
 from tt_pipeline.orchestration.resources import CollectorResource
 from tt_pipeline.vocabulary import AccountList, Dataset
-from tt_pipeline.warehouse.load import LoadReport
+from tt_pipeline.warehouse import LoadReport
 
 _MEANINGS: Final = {
     "videos": "Videos with their snapshots, hashtags, mentions, effects, stickers, and which search found them.",
