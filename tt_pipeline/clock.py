@@ -1,4 +1,4 @@
-"""What time it is, as a value that is passed in: the only module that reads or waits for the machine's time.
+"""Clocks, which are passed to the code that needs the time; no other module reads the machine's clock or waits.
 
 Instants are aware and in UTC; the quota day is the UTC day.
 """
@@ -13,10 +13,10 @@ from tt_pipeline.errors import SettingsError
 
 
 class Clock(Protocol):
-    """Tells and waits."""
+    """Tells the time and waits."""
 
     def now(self) -> datetime:
-        """The instant, aware, UTC."""
+        """The current instant, aware, UTC."""
         ...
 
     def sleep(self, seconds: float) -> None:
@@ -25,35 +25,35 @@ class Clock(Protocol):
 
 
 def real_now() -> datetime:
-    """The machine's instant, aware, UTC."""
-    return datetime.now(UTC)  # noqa: TID251 — here is where the machine's clock is read
+    """The machine's current time, aware, UTC."""
+    return datetime.now(UTC)  # noqa: TID251 — the one place that reads the machine's clock
 
 
 def real_sleep(seconds: float) -> None:
     """Wait on the machine's clock."""
-    time.sleep(max(0.0, seconds))  # noqa: TID251 — here is where the machine waits
+    time.sleep(max(0.0, seconds))  # noqa: TID251 — the one place that waits
 
 
 def today(clock: Clock) -> date:
-    """The UTC day."""
+    """The current UTC day."""
     return clock.now().astimezone(UTC).date()
 
 
 def start_of(day: date) -> datetime:
-    """00:00 UTC of a day: the instant at which the day's quota opens."""
+    """00:00 UTC of a day, when the day's quota becomes available."""
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 def next_midnight(now: datetime) -> datetime:
-    """The next 00:00 UTC: when every bucket of quota opens again."""
+    """The next 00:00 UTC, when every quota bucket is reset."""
     return start_of(now.astimezone(UTC).date() + timedelta(days=1))
 
 
 def opens_after(refused_at: datetime) -> datetime:
-    """When a bucket opens that the server called used up at an instant.
+    """When requests are possible again after the server has called a bucket used up.
 
-    Within the day's first hour that may be about the day before, by a server whose clock is behind ours: then the day
-    is not given up, but tried once more when the hour is over.
+    In the first hour of a UTC day the server may still count the day before, because its clock can be behind ours.
+    So such a refusal ends after that hour, any later one at midnight.
     """
     first_hour_ends = start_of(refused_at.astimezone(UTC).date()) + timedelta(hours=1)
     return first_hour_ends if refused_at < first_hour_ends else next_midnight(refused_at)
@@ -64,7 +64,7 @@ class SystemClock:
     """The machine's clock."""
 
     def now(self) -> datetime:
-        """The machine's instant."""
+        """The machine's current time."""
         return real_now()
 
     def sleep(self, seconds: float) -> None:
@@ -76,7 +76,7 @@ class SystemClock:
 class ShiftedClock:
     """A clock that stood at `starts_at` when the machine's stood at `anchor`, and runs `rate` times as fast.
 
-    Two processes with the same three values agree at any time: for tests and demonstrations of midnight.
+    Processes with the same three values always show the same time. For tests and demonstrations.
     """
 
     starts_at: datetime
@@ -84,7 +84,7 @@ class ShiftedClock:
     rate: float
 
     def now(self) -> datetime:
-        """The shifted instant."""
+        """The current instant of the shifted clock."""
         return self.starts_at + (real_now() - self.anchor) * self.rate
 
     def sleep(self, seconds: float) -> None:
@@ -97,22 +97,22 @@ class ShiftedClock:
 
 @dataclass(slots=True)
 class FrozenClock:
-    """A clock that stands still until it is told, for tests; waiting moves it and is remembered."""
+    """A clock for tests that only moves by `advance` and `sleep`; it records the waits in `slept_s`."""
 
     instant: datetime
     slept_s: list[float] = field(default_factory=list)
 
     def now(self) -> datetime:
-        """The instant it stands at."""
+        """The instant at which the clock stands."""
         return self.instant
 
     def sleep(self, seconds: float) -> None:
-        """Move on at once."""
+        """Record the wait and advance the clock without waiting."""
         self.slept_s.append(seconds)
         self.advance(seconds=seconds)
 
     def advance(self, *, days: float = 0, seconds: float = 0) -> Self:
-        """Move on."""
+        """Advance the clock."""
         self.instant += timedelta(days=days, seconds=seconds)
         return self
 
@@ -120,10 +120,10 @@ class FrozenClock:
 def clock_from(spec: str, *, now: Callable[[], datetime] = real_now) -> Clock:
     """Read `system`, `<instant>@<rate>` or `<instant>@<rate>@<anchor>`.
 
-    Without an anchor the clock starts now; `str(clock)` gives the anchored form that other processes need to agree.
+    Without an anchor the clock starts now; `str(clock)` returns the form with the anchor, for other processes.
 
     Raises:
-        SettingsError: The text is none of these.
+        SettingsError: The text has none of these forms.
     """
     if spec == "system":
         return SystemClock()
@@ -132,7 +132,7 @@ def clock_from(spec: str, *, now: Callable[[], datetime] = real_now) -> Clock:
         starts_at = _aware(instant)
         clock = ShiftedClock(starts_at=starts_at, anchor=_aware(anchor[0]) if anchor else now(), rate=float(rate))
         if clock.rate <= 0:
-            raise ValueError(rate)  # noqa: TRY301 — told like the other unreadable texts
+            raise ValueError(rate)  # noqa: TRY301 — reported like other unreadable texts
     except ValueError as error:
         raise SettingsError(
             "TT_CLOCK",

@@ -1,4 +1,4 @@
-"""What `dagster dev` loads: the one module that reads at import, namely settings and study."""
+"""The definitions that `dagster dev` loads. Only this module reads files at import: the settings and the study."""
 
 from tt_pipeline.orchestration import build_definitions, without_study
 from tt_pipeline.settings import read_settings
@@ -9,5 +9,5 @@ _settings = read_settings()
 defs = (
     build_definitions(_settings, read_study(_settings.study_file))
     if _settings.study_file.exists()
-    else without_study(f"No study at {_settings.study_file}: run `tt init`, edit the file, then reload this location.")
+    else without_study(f"No study at {_settings.study_file}: run `tt init`, edit the file, and reload this location.")
 )

@@ -1,42 +1,42 @@
 """Every error the product raises on purpose, in one tree: classes by what the caller can do.
 
     TtPipelineError
-    ├── ConfigurationError            correct what was written; nothing was sent (exit code 2)
+    ├── ConfigurationError            correct the study, settings or options; nothing was sent (exit code 2)
     │   ├── SettingsError               an environment variable
     │   ├── StudyError                  a line of study.yaml
     │   ├── UsageError                  an option of a command
-    │   ├── ForeignDataDir              the data dir belongs to another source
-    │   ├── QuotaNotConfirmed           a real server, and the study does not say quota.confirmed
-    │   └── ServerUnreachable           nobody answers at the base URL
+    │   ├── ForeignDataDir              the data dir has data of another server
+    │   ├── QuotaNotConfirmed           a real server, and the study lacks quota.confirmed: true
+    │   └── ServerUnreachable           no answer at the base URL
     ├── NotAuthorized                 correct the credentials or wait for approval (exit code 2)
     │   ├── InvalidCredentials
     │   └── ScopeNotAuthorized
     ├── QuotaExhausted                wait until the bucket is reset (exit code 75)
-    ├── DailyRunWaiting                      go on when what is more urgent is done
-    ├── ApiError                      what the Research API answered: asked, status, code, log_id
+    ├── DailyRunWaiting                      continue when the daily run is done
+    ├── ApiError                      an error answer of the Research API: request, status, code, log_id
     │   ├── TransientApiError           try again later; each try costs quota
     │   │   ├── ServerFailure             5xx, HTML, no answer in time
     │   │   ├── RateLimited               too many requests a minute: wait seconds
-    │   │   ├── TokenInvalid              a new token, once
-    │   │   └── SearchIdRefused           too fresh or dead
+    │   │   ├── TokenInvalid              get a new token, once
+    │   │   └── SearchIdRefused           not valid yet, or no longer valid
     │   ├── SearchRejected              correct the search
-    │   ├── WindowTooHeavy              ask for fewer days
-    │   └── UnexpectedResponse          tell us
+    │   ├── WindowTooHeavy              request fewer days
+    │   └── UnexpectedResponse          report it to us
     ├── LandingError                  a landed file that cannot be used
     │   └── CorruptLanding
-    ├── FileSetAside                  run again: a new ledger or index was begun
-    ├── StorageFailed                 make room, or the folder writable, and run again
+    ├── FileSetAside                  run again: a new ledger or index was started
+    ├── StorageFailed                 free disk space or make the folder writable, then run again
     └── WarehouseError                nothing was committed
-        ├── WriterLocked                another program holds the writer's file
+        ├── WriterLocked                another program has the database file open
         ├── SchemaMismatch
         ├── NewerDatabase               a later version of tt_pipeline made the file
-        ├── RebuildNeeded               the file's tables are not those of its version: tt rebuild
+        ├── RebuildNeeded               the tables differ from those of this version: run tt rebuild
         ├── AuditFailed
-        ├── RebuildLoses                made anew the file would hold less; the old one is as it was
-        ├── PublicationRefused          a blocking check failed; the published file is the one before
-        └── ExportFailed                a folder could not be written; nothing of it is left
+        ├── RebuildLoses                a rebuild would lose rows; the old file is unchanged
+        ├── PublicationRefused          a blocking check failed; the published file is unchanged
+        └── ExportFailed                a folder could not be written; its partial files were deleted
 
-Facts ride on the exception as attributes and the message is made from them. No secret is ever one of them.
+Each error has its facts as attributes and builds its message from them. None of them is ever a secret.
 """
 
 from collections.abc import Sequence
@@ -48,11 +48,11 @@ from tt_pipeline.vocabulary import Bucket
 
 
 class TtPipelineError(Exception):
-    """Anything the product raises on purpose."""
+    """Any error that tt_pipeline raises on purpose."""
 
 
 class ConfigurationError(TtPipelineError):
-    """What was written cannot be meant; nothing was sent and nothing changed."""
+    """The study, settings or options are invalid; nothing was sent and nothing changed."""
 
 
 class SettingsError(ConfigurationError):
@@ -65,10 +65,10 @@ class SettingsError(ConfigurationError):
 
 @dataclass(frozen=True, slots=True)
 class StudyProblem:
-    """What is wrong at a place of a study file.
+    """One problem in a study file, and its place.
 
     Attributes:
-        line: Counted from 1; None when the file as a whole is meant.
+        line: Counted from 1; None when the problem concerns the whole file.
         where: Path of keys, for example `searches.climate.regions[0]`.
     """
 
@@ -86,8 +86,8 @@ class StudyError(ConfigurationError):
     """Lines of the study file are wrong.
 
     Attributes:
-        file, line, where, problem: The first of the problems, in the file's order.
-        problems: All of them; each has a line of the message.
+        file, line, where, problem: Those of the first problem in the file.
+        problems: All problems in the file's order; each is one line of the message.
     """
 
     def __init__(
@@ -105,41 +105,41 @@ class UsageError(ConfigurationError):
 
 
 class ForeignDataDir(ConfigurationError):
-    """The data dir holds what another server answered; mixing both would spoil it."""
+    """The data dir contains data of another server; mixing the two would corrupt the data."""
 
-    def __init__(self, data_dir: Path, *, belongs_to: str, asked: str) -> None:
-        self.data_dir, self.belongs_to, self.asked = data_dir, belongs_to, asked
+    def __init__(self, data_dir: Path, *, belongs_to: str, configured: str) -> None:
+        self.data_dir, self.belongs_to, self.configured = data_dir, belongs_to, configured
         super().__init__(
-            f"{data_dir} holds data from {belongs_to}, and TT_API_BASE_URL says {asked}. "
-            "One data dir keeps one source: set TT_DATA_DIR to another folder, or TT_API_BASE_URL back."
+            f"{data_dir} contains data from {belongs_to}, but TT_API_BASE_URL is {configured}. A data dir takes data "
+            f"from one server only: set TT_DATA_DIR to another folder, or set TT_API_BASE_URL to {belongs_to}."
         )
 
 
 class QuotaNotConfirmed(ConfigurationError):
-    """Nothing is spent against a real server before the study says so."""
+    """The study does not allow requests to a real server yet."""
 
     def __init__(self, file: Path, base_url: str) -> None:
         self.file, self.base_url = file, base_url
         super().__init__(
             f"{file} does not confirm the quota, so no request is sent to {base_url}. "
-            "Each request spends your organisation's daily quota: read what `tt plan` says it costs, then write "
+            "Each request uses up part of your organisation's daily quota: read the costs with `tt plan`, then write "
             "`quota: {confirmed: true}` into the study."
         )
 
 
 class ServerUnreachable(ConfigurationError):
-    """Nobody answers at the base URL."""
+    """There is no answer at the base URL."""
 
     def __init__(self, base_url: str, problem: str) -> None:
         self.base_url = base_url
         super().__init__(
-            f"Nobody answers at {base_url} ({problem}). Check TT_API_BASE_URL and the network; "
-            "for the simulator start `tt simulate` first."
+            f"No server answers at {base_url} ({problem}). Check TT_API_BASE_URL and the network; "
+            "to use the simulator, start `tt simulate` first."
         )
 
 
 class NotAuthorized(TtPipelineError):
-    """The server does not let this client in."""
+    """The server refuses access to this client."""
 
 
 class InvalidCredentials(NotAuthorized):
@@ -154,103 +154,103 @@ class InvalidCredentials(NotAuthorized):
 
 
 class ScopeNotAuthorized(NotAuthorized):
-    """The credentials are right, and the project is not approved for the Research API (yet)."""
+    """The credentials are valid, but the project is not (yet) approved for the Research API."""
 
     def __init__(self, code: str, log_id: str | None) -> None:
         self.code, self.log_id = code, log_id
         super().__init__(
             f"The credentials are accepted, but the project has no access to the Research API yet ({code}, "
-            f"log_id {log_id}): the application is not approved, or lacks research.data.basic. "
-            "Meanwhile everything works on the simulator: `tt simulate`."
+            f"log_id {log_id}): TikTok has not approved it, or its scope research.data.basic is missing. "
+            "Until then you can work with the simulator: `tt simulate`."
         )
 
 
 class QuotaExhausted(TtPipelineError):
-    """The bucket of the UTC day is used up, or what is left is reserved.
+    """The quota bucket of this UTC day is used up, or the rest of it is reserved.
 
     Attributes:
         resets_at: Aware, UTC.
-        said_by_server: The server answered daily_quota_limit_exceeded, whatever our count says.
+        reported_by_server: The server answered daily_quota_limit_exceeded, even if the ledger counts fewer requests.
     """
 
     def __init__(
-        self, bucket: Bucket, *, used: int, limit: int, resets_at: datetime, said_by_server: bool = False
+        self, bucket: Bucket, *, used: int, limit: int, resets_at: datetime, reported_by_server: bool = False
     ) -> None:
         self.bucket, self.used, self.limit, self.resets_at = bucket, used, limit, resets_at
-        self.said_by_server = said_by_server
-        use = "used up, says the server" if said_by_server else f"{used:,} of {limit:,} used"
+        self.reported_by_server = reported_by_server
+        use = "used up according to the server" if reported_by_server else f"{used:,} of {limit:,} used"
         super().__init__(f"Quota {bucket}: {use}; resets {resets_at:%Y-%m-%d %H:%M} UTC.")
 
 
 class DailyRunWaiting(TtPipelineError):
-    """Something more urgent waits for the same quota; what has landed is kept."""
+    """The daily run waits for the same quota, so this run stops; pages that landed are kept."""
 
     def __init__(self) -> None:
-        super().__init__("The day's own list waits for the quota: this goes on when that is done.")
+        super().__init__("The daily run waits for this quota. This run keeps its landed pages and continues after it.")
 
 
 class ApiError(TtPipelineError):
-    """An answer of the Research API that is no page.
+    """The Research API answered with an error instead of a page.
 
     Attributes:
-        asked: What was asked, in words, for example "video query climate 2026-10-01..2026-10-30".
+        request: The request in words, for example "video query climate 2026-10-01..2026-10-30".
         status: HTTP status; None when no answer came.
         code: `error.code` of the answer; "" when there was none.
-        message: `error.message` of the answer, or what we made of its absence.
-        log_id: What TikTok's support asks for.
+        message: `error.message` of the answer, or our own words when there was none.
+        log_id: The id of the answer; TikTok's support needs it.
     """
 
     remedy = ""
 
     def __init__(
-        self, asked: str, *, status: int | None = None, code: str = "", message: str = "", log_id: str | None = None
+        self, request: str, *, status: int | None = None, code: str = "", message: str = "", log_id: str | None = None
     ) -> None:
-        self.asked, self.status, self.code, self.message, self.log_id = asked, status, code, message, log_id
+        self.request, self.status, self.code, self.message, self.log_id = request, status, code, message, log_id
         came_back = " ".join(str(part) for part in (f"HTTP {status}" if status else "no answer", code) if part)
-        text = f"{asked}: {came_back}: {message} (log_id {log_id})" if log_id else f"{asked}: {came_back}: {message}"
+        text = f"{request}: {came_back}: {message}" + (f" (log_id {log_id})" if log_id else "")
         super().__init__(f"{text}. {self.remedy}" if self.remedy else text)
 
 
 class TransientApiError(ApiError):
-    """Trying again later may help; each try costs quota."""
+    """A later try may succeed; each try costs quota."""
 
 
 class ServerFailure(TransientApiError):
-    """5xx, HTML instead of JSON, a cut body, or no answer in time."""
+    """5xx, HTML instead of JSON, a truncated body, or no answer in time."""
 
 
 class RateLimited(TransientApiError):
     """Too many requests in the last minute.
 
     Attributes:
-        retry_after_s: What the server asked for; None when it did not say.
+        retry_after_s: Seconds from the server's Retry-After; None without that header.
     """
 
     retry_after_s: float | None = None
 
 
 class TokenInvalid(TransientApiError):
-    """The bearer token is not (or no longer) valid; a new one helps, once."""
+    """The bearer token is not (or no longer) valid; the request is sent once more with a new one."""
 
 
 class SearchIdRefused(TransientApiError):
-    """The search_id or cursor just given is refused: too fresh, or dead."""
+    """The server refuses a search_id or cursor that it issued: not valid yet, or no longer."""
 
 
 class SearchRejected(ApiError):
-    """The API calls the parameters invalid; sending them again cannot help."""
+    """The API calls the parameters invalid; sending them again fails again."""
 
-    remedy = "Correct the search; `tt check` shows what is sent."
+    remedy = "Correct the search; `tt check` shows the query that is sent."
 
 
 class WindowTooHeavy(ApiError):
-    """The server fails on this window again and again; fewer days may pass."""
+    """The server fails on this window at every try; a window of fewer days may work."""
 
 
 class UnexpectedResponse(ApiError):
-    """An answer the reference does not know."""
+    """An answer that the API's documentation does not describe."""
 
-    remedy = "Please report it with the log_id."
+    remedy = "Please report this answer to tt_pipeline, with its log_id."
 
 
 class LandingError(TtPipelineError):
@@ -258,7 +258,7 @@ class LandingError(TtPipelineError):
 
 
 class CorruptLanding(LandingError):
-    """A landed file is not what was written; it is never overwritten.
+    """A landed file is damaged or of a newer version; it is never overwritten.
 
     Attributes:
         is_newer: A later version of tt_pipeline wrote it.
@@ -266,47 +266,47 @@ class CorruptLanding(LandingError):
 
     def __init__(self, file: Path, line: int | None, problem: str, *, is_newer: bool = False) -> None:
         self.file, self.line, self.problem, self.is_newer = file, line, problem, is_newer
-        super().__init__(f"{file}{f':{line}' if line else ''}: {problem}. The file was left as it is.")
+        super().__init__(f"{file}{f':{line}' if line else ''}: {problem}. The file was not changed.")
 
 
 class FileSetAside(TtPipelineError):
-    """A database of ours became unusable while it was in use; it was set aside, and a new one is begun."""
+    """A ledger or index became unusable while in use; it was renamed, and a new one was started."""
 
     def __init__(self, file: Path, problem: str) -> None:
         self.file, self.problem = file, problem
         super().__init__(
-            f"{file} could not be used any more ({problem}). It was renamed and kept beside the new one. "
-            "Nothing that landed is lost: run the same command again."
+            f"{file} became unusable ({problem}). It was renamed and kept in its folder, and a new one was started. "
+            "Landed pages are not affected. Run the same command again."
         )
 
 
 class StorageFailed(TtPipelineError):
-    """The machine does not let us write: a full disk, a limit, a folder that is read-only or no folder."""
+    """The operating system refuses to write: the disk is full, or the folder is missing or read-only."""
 
     def __init__(self, doing: str, place: Path, problem: str) -> None:
         self.doing, self.place, self.problem = doing, place, problem
         super().__init__(
-            f"{doing} failed at {place}: {problem}. Whatever was whole before is whole still. Make room on the disk, "
-            "or make the folder writable (`tt doctor` looks at both), and run the same command again."
+            f"{doing} failed at {place}: {problem}. Files that were complete before are still complete. Free disk "
+            "space, or make the folder writable (`tt doctor` checks both), and run the same command again."
         )
 
 
 class WarehouseError(TtPipelineError):
-    """The warehouse refused; nothing was committed."""
+    """The warehouse refused the operation; nothing was committed."""
 
 
 class WriterLocked(WarehouseError):
-    """Another program holds the writer's file, or the published one as if it were to be written."""
+    """Another program has the writer's file open, or the published one for writing."""
 
     def __init__(
         self, file: Path, holder: str, *, instead: str = "open the published warehouse.duckdb instead"
     ) -> None:
         self.file, self.holder = file, holder
-        super().__init__(f"{file} is held by {holder}. Close it there; to look at data {instead}.")
+        super().__init__(f"{file} is open in {holder}. Close it there; to look at data, {instead}.")
 
 
 class SchemaMismatch(WarehouseError):
-    """A frame lacks a column of its table or has another type."""
+    """A column of a frame is missing or has another type than in its table."""
 
     def __init__(self, table: str, difference: str) -> None:
         self.table, self.difference = table, difference
@@ -314,29 +314,29 @@ class SchemaMismatch(WarehouseError):
 
 
 class NewerDatabase(WarehouseError):
-    """A later version made the file."""
+    """A later version of tt_pipeline made the file."""
 
     def __init__(self, file: Path, *, found: int, known: int) -> None:
         self.file, self.found, self.known = file, found, known
         super().__init__(
-            f"{file} has schema version {found}, and this tt_pipeline knows {known}. "
-            "Update tt_pipeline; the file was left as it is."
+            f"{file} has schema version {found}, but this tt_pipeline supports versions up to {known}. "
+            "Update tt_pipeline; the file was not changed."
         )
 
 
 class RebuildNeeded(WarehouseError):
-    """The file's tables are not those of its version."""
+    """The tables in the file differ from those that its version should have."""
 
     def __init__(self, file: Path, tables: list[str]) -> None:
         self.file, self.tables = file, tables
         super().__init__(
-            f"{file} has other tables than this tt_pipeline: {', '.join(tables)}. "
-            "Run `tt rebuild`: it makes the file anew from what has landed and sends nothing."
+            f"These tables in {file} differ from those of this tt_pipeline: {', '.join(tables)}. "
+            "Run `tt rebuild`: it builds the file again from the landed pages and sends no request."
         )
 
 
 class AuditFailed(WarehouseError):
-    """A load does not add up and was rolled back."""
+    """The row counts of a load do not add up, so it was rolled back."""
 
     def __init__(self, load_id: str, problem: str) -> None:
         self.load_id, self.problem = load_id, problem
@@ -344,29 +344,29 @@ class AuditFailed(WarehouseError):
 
 
 class RebuildLoses(WarehouseError):
-    """What has landed gives less than the file that it would replace."""
+    """The landed pages give fewer rows than the file that a rebuild would replace."""
 
     def __init__(self, file: Path, losses: list[str], damaged: list[str]) -> None:
         self.file, self.losses, self.damaged = file, losses, damaged
         named = "; ".join([*damaged[:5], *([f"and {len(damaged) - 5:,} more"] if damaged[5:] else [])])
         why = (
-            f"Landed files were damaged: {named}. Put each back from a copy, under its old name and without the "
-            "`.mended-` file beside it, or let `tt collect` ask again for what it held."
+            f"Landed files were damaged: {named}. Restore each from a backup under its old name and delete the "
+            "`.mended-` file beside it, or let `tt collect` request its pages again."
             if damaged
-            else "No landed file is known to be damaged: some are gone, or this version reads them otherwise."
+            else "No landed file is known to be damaged: some were deleted, or this version reads them differently."
         )
         super().__init__(
-            f"{file} and what is published were left as they are; made anew they would hold less: {', '.join(losses)}. "
-            f"{why} `tt rebuild --accept-loss` takes what there is."
+            f"A rebuild would lose rows: {', '.join(losses)}. So {file} and the published file were not changed. "
+            f"{why} To accept the loss, run `tt rebuild --accept-loss`."
         )
 
 
 class PublicationRefused(WarehouseError):
-    """A blocking check failed; analysts keep the file published before."""
+    """A blocking check failed; analysts keep the previously published file."""
 
     def __init__(self, published: Path, problems: list[str]) -> None:
         self.published, self.problems = published, problems
-        super().__init__(f"{published} was left as it is, because checks failed: {' '.join(problems)}")
+        super().__init__(f"{published} was not replaced, because checks failed: {' '.join(problems)}")
 
 
 class ExportFailed(WarehouseError):
@@ -375,6 +375,6 @@ class ExportFailed(WarehouseError):
     def __init__(self, folder: Path, problem: str) -> None:
         self.folder, self.problem = folder, problem
         super().__init__(
-            f"{folder} could not be written: {problem}. Nothing of it was left, and the published warehouse is as it "
-            "was. Look at the disk and its permissions, or name another folder with --to."
+            f"{folder} could not be written: {problem}. Its partial files were deleted, and the published warehouse is "
+            "unchanged. Check disk space and permissions, or choose another folder with --to."
         )

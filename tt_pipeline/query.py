@@ -1,7 +1,7 @@
 """The Research API's query language as values: conditions in three groups, their rules, their JSON, their identity.
 
-Here belongs what a query *is* and which conditions are legal. How people may write one is `studies/`, how one is sent
-`research_api/`, whether a row fits it `warehouse/`.
+This module defines a query and which conditions are legal. `studies/` reads queries from the study file,
+`research_api/` sends them, and `warehouse/` checks whether a row matches one.
 
 Source: https://developers.tiktok.com/doc/research-api-specs-query-videos/ (2026)
 """
@@ -18,20 +18,20 @@ from tt_pipeline.ids import id_number
 from tt_pipeline.vocabulary import REGION_CODES, ConditionField, Operation, VideoLength
 
 FIELD_ALIASES: Final = {"id": ConditionField.VIDEO_ID, "video_description": ConditionField.KEYWORD}
-"""Names from a third-party sketch of the API that people copy; understood when written, never sent."""
+"""Field names from a third-party description of the API that people copy; accepted in a study, never sent."""
 
 ORDERED_FIELDS: Final = frozenset(
     (ConditionField.CREATE_DATE, ConditionField.VIEW_COUNT, ConditionField.COMMENT_COUNT),
 )
-"""Fields with a before and after; the others are words, ids and codes that GT and its kin say nothing about."""
+"""Fields with an order, which GT, GTE, LT and LTE can compare; the others are words, ids and codes."""
 
-_REGIONS_MEANT: Final = {"UK": "GB", "EL": "GR"}
+_REGION_ALIASES: Final = {"UK": "GB", "EL": "GR"}
 _CONTROL: Final = re.compile("[\\x00-\\x1f\\x7f]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """One comparison; every value is text, also numbers and ids, as the API wants it."""
+    """One comparison; every value is text, even numbers and ids, because the API requires it."""
 
     field: ConditionField
     operation: Operation
@@ -46,7 +46,7 @@ class Condition:
         }
 
     def problems(self) -> tuple[str, ...]:
-        """Why the API would refuse this condition or misread it; empty when it is legal."""
+        """Reasons why the API would refuse or misread this condition; empty when it is legal."""
         found = (
             operation_problem(self.field, self.operation),
             count_problem(self.operation, len(self.values)),
@@ -65,7 +65,7 @@ class Query:
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
-        """Those of all groups; the API refuses a query without any."""
+        """The conditions of all groups; the API refuses a query without any."""
         return self.all_of + self.any_of + self.none_of
 
     def body(self) -> dict[str, list[dict[str, object]]]:
@@ -74,13 +74,13 @@ class Query:
         return {name: [condition.body() for condition in group] for name, group in groups.items() if group}
 
     def fingerprint(self, **further: object) -> str:
-        """The identity of what is asked: sha256 over the canonical body without dates and cursor.
+        """The identity of a query: sha256 over its canonical body without dates and cursor.
 
-        Order of conditions and values says nothing to the API and does not change it; neither does a repeated value.
-        Case does: whether the API folds it is nowhere documented.
+        The order of conditions and values does not change it, nor does a repeated value, because neither matters to
+        the API. Upper and lower case do: whether the API distinguishes them is not documented.
 
         Args:
-            further: What else changes the answer, for example `is_random=True`.
+            further: Other parameters that change the answer, for example `is_random=True`.
         """
         groups = {"and": self.all_of, "or": self.any_of, "not": self.none_of}
         canonical = {name: _canonical(group) for name, group in groups.items() if group}
@@ -93,14 +93,14 @@ def _canonical(group: Sequence[Condition]) -> list[tuple[str, str, tuple[str, ..
 
 
 LONGEST_LIST: Final = 100
-"""Values of one IN condition. No limit is documented; nobody is known to have sent more."""
+"""Most values of one IN condition. No limit is documented, but no client is known to have sent more."""
 
 
 def with_short_lists(query: Query, *, longest: int = LONGEST_LIST) -> Query:
-    """The same question with no IN list longer than that: what is sent, while the whole list stays the identity.
+    """The same query as it is sent, with no IN list longer than `longest`; the fingerprint is that of the whole list.
 
-    In `or` and `not` a long list is as good as several short ones. In `and` it becomes them when `or` is free; where it
-    is not, the list stays as it is, because no single query could say the same.
+    In `or` and `not` a long list is split into short ones. In `and` it is moved to `or` and split if `or` is empty;
+    otherwise it stays as it is, because no single query is equivalent.
     """
     all_of, any_of = query.all_of, query.any_of
     long = [condition for condition in all_of if len(condition.values) > longest]
@@ -118,39 +118,39 @@ def _short(group: Sequence[Condition], longest: int) -> tuple[Condition, ...]:
 
 
 def legal_operations(field: ConditionField) -> tuple[Operation, ...]:
-    """What a field can be compared by, in the codebook's order."""
+    """The operations that a field allows, in the codebook's order."""
     return tuple(Operation) if field in ORDERED_FIELDS else (Operation.EQ, Operation.IN)
 
 
 def field_named(name: str) -> ConditionField | None:
-    """The field that a name or an alias means."""
+    """The field with this name or alias; None when there is none."""
     if name in FIELD_ALIASES:
         return FIELD_ALIASES[name]
     return ConditionField(name) if name in set(ConditionField) else None
 
 
 def operation_problem(field: ConditionField, operation: Operation) -> str | None:
-    """Why a field cannot be compared so; None when it can."""
+    """Why a field does not allow this operation; None when it does."""
     legal = legal_operations(field)
     return None if operation in legal else f"{operation} does not fit {field}; use {spoken(legal)}."
 
 
 def count_problem(operation: Operation, count: int) -> str | None:
-    """Why an operation cannot take so many values; None when it can."""
+    """Why an operation does not take this number of values; None when it does."""
     if count == 0:
         return "is empty; write at least one value."
     if count > 1 and operation is not Operation.IN:
         remedy = "use IN" if operation is Operation.EQ else "write one condition for each"
-        return f"{operation} takes exactly one value, and {count} are given; {remedy}."
+        return f"{operation} takes exactly one value, but there are {count}; {remedy}."
     return None
 
 
 def value_problem(field: ConditionField, value: str) -> str | None:
-    """Why a field cannot have such a value; None when it can."""
+    """Why this is not a legal value of a field; None when it is."""
     if not value.strip():
         return "is empty; a value that starts with # or @ needs quotes."
     if _CONTROL.search(value):
-        return f"{value!r} holds a control character; retype it."
+        return f"{value!r} contains a control character; retype it."
     problem = _RULES[field](value)
     return f"{value!r} {problem}" if problem else None
 
@@ -162,8 +162,8 @@ def spoken(words: Sequence[str], *, last: str = "or") -> str:
 
 def _hashtag(value: str) -> str | None:
     if "#" in value:
-        return "has a #; the API wants hashtags without it."
-    return "has a blank; a hashtag is one word." if re.search(r"\s", value) else None
+        return "contains a #; write hashtags without it."
+    return "contains a space; a hashtag is one word." if re.search(r"\s", value) else None
 
 
 def _username(value: str) -> str | None:
@@ -173,8 +173,8 @@ def _username(value: str) -> str | None:
 def _region(value: str) -> str | None:
     if value in REGION_CODES:
         return None
-    meant = _REGIONS_MEANT.get(value.upper(), value.upper())
-    remedy = f"did you mean {meant}?" if meant in REGION_CODES else "use two capital letters as in DE (ISO 3166)."
+    likely = _REGION_ALIASES.get(value.upper(), value.upper())
+    remedy = f"did you mean {likely}?" if likely in REGION_CODES else "use two capital letters as in DE (ISO 3166)."
     return f"is not a region code of the Research API; {remedy}"
 
 
@@ -204,7 +204,7 @@ def _any_text(_: str) -> None:
 
 
 def _is_number(value: str) -> bool:
-    # No \d: it matches digits of every script, and the API knows these ten. 19 digits are the longest number there is.
+    # Not \d, which matches digits of every script: the API accepts only these ten. No number has more than 19 digits.
     return re.fullmatch("[0-9]{1,19}", value) is not None
 
 

@@ -1,6 +1,6 @@
-"""What every room that keeps files needs: whole writes, leases between processes, and setting aside what is damaged.
+"""Atomic writes, leases between processes, and renaming of damaged files, for every room that stores files.
 
-Nothing here knows what stands in a file. Nothing here deletes.
+This module knows no file contents and deletes no files.
 """
 
 import errno
@@ -21,23 +21,23 @@ _REFUSALS = (
     *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO),
     *(errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST, errno.EISDIR),
 )
-_IN_WORDS = (
+_MESSAGES = (
     *map(os.strerror, _REFUSALS),
-    # SQLite's own words for the same.
+    # SQLite's messages for the same errors.
     *("database or disk is full", "unable to open database file", "readonly database", "disk I/O error"),
 )
 
 
 @contextmanager
 def storing(doing: str, place: Path) -> Iterator[None]:
-    """Give what the machine refuses a name, whoever met it: we, DuckDB or SQLite.
+    """Turn a refused write of ours, DuckDB or SQLite into StorageFailed.
 
     Args:
-        doing: Begins the message, for example "Publishing".
+        doing: The first words of the message, for example "Publishing".
         place: The file or folder.
 
     Raises:
-        StorageFailed: The disk is full, or the place cannot be written.
+        StorageFailed: The disk is full, or the place is not writable.
     """
     try:
         yield
@@ -53,11 +53,11 @@ def storing(doing: str, place: Path) -> Iterator[None]:
 def _refusal(error: Exception) -> str | None:
     if isinstance(error, OSError):
         return error.strerror if error.errno in _REFUSALS else None
-    return next((words for words in _IN_WORDS if words in str(error)), None)
+    return next((words for words in _MESSAGES if words in str(error)), None)
 
 
 def write_whole(file: Path, text: str) -> None:
-    """Make a small file say this; a reader, or a crash, sees the old text or the new one and never a part."""
+    """Write a small file atomically: a reader sees the old text or the new one, even after a crash."""
     with storing("Writing", file):
         if file.exists() and file.read_text() == text:
             return
@@ -68,7 +68,7 @@ def write_whole(file: Path, text: str) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make new names in a folder survive a power cut."""
+    """Make new file names in a folder survive a power failure."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -77,12 +77,12 @@ def sync_folder(folder: Path) -> None:
 
 
 def set_aside(file: Path, why: str, *, companions: tuple[str, ...] = ()) -> Path:
-    """Rename a file that cannot be used, so that nothing overwrites it: `<name>.<why>-<instant>`.
+    """Rename an unusable file to `<name>.<why>-<instant>`, so that nothing overwrites it, and return the new path.
 
     Args:
-        file: It is there.
-        why: One word: damaged, newer.
-        companions: Suffixes of files that belong to it, for example "-wal"; they go along, and before it.
+        file: An existing file.
+        why: One word, damaged or newer.
+        companions: Suffixes of files that belong to it, for example "-wal"; they are renamed before it.
     """
     aside = file.with_name(f"{file.name}.{why}-{instant_name()}")
     for suffix in companions:
@@ -95,7 +95,7 @@ def set_aside(file: Path, why: str, *, companions: tuple[str, ...] = ()) -> Path
 
 
 def instant_name() -> str:
-    """The machine's instant in UTC as a part of a file name; no two are the same."""
+    """The machine's current time (UTC, to the microsecond) as part of a file name."""
     return f"{real_now():%Y%m%dT%H%M%S%fZ}"
 
 
@@ -103,17 +103,17 @@ MENDED = ".mended-"
 
 
 def mended_name(name: str) -> str:
-    """The name under which the good part of a file that was set aside goes on."""
+    """The name for the readable part of a damaged file."""
     return f"{name}{MENDED}{instant_name()}"
 
 
 def original_name(name: str) -> str:
-    """The name before anything was mended; of a file that never was, its own."""
+    """The name without the suffix of `mended_name`."""
     return name.partition(MENDED)[0]
 
 
 def is_free(file: Path) -> bool:
-    """Whether nobody holds a lease on this file; one that is gone was let go."""
+    """Whether no process has a lease on this file; a missing file has none."""
     if not file.exists():
         return True
     with file.open("r+") as handle:
@@ -122,27 +122,27 @@ def is_free(file: Path) -> bool:
 
 @contextmanager
 def lease(file: Path) -> Iterator[None]:
-    """Be the only one, in any process, who holds this file; waits, and says so, while another does.
+    """Have the exclusive lease on this file; while another process has it, log a warning and wait.
 
-    The kernel lets go when the process ends, however it ends.
+    The kernel releases the lease when the process ends, however it ends.
     """
     with _lease_file(file) as handle:
         if not _take_if_free(handle.fileno()):
-            log.warning("waiting for another process of tt_pipeline that works here: %s", file)
+            log.warning("waiting for another tt_pipeline process to release its lease: %s", file)
             fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 
 
 @contextmanager
 def lease_if_free(file: Path) -> Iterator[bool]:
-    """Hold this file if nobody does; says whether."""
+    """Take the lease on this file if it is free; yields whether it was."""
     with _lease_file(file) as handle:
         yield _take_if_free(handle.fileno())
 
 
 @contextmanager
 def reading_if_free(file: Path) -> Iterator[bool]:
-    """Keep others from taking this lease while we read, if nobody holds it; says whether. Makes and changes no file."""
+    """Take the lease for reading if it is free; yields whether it was. Creates and changes no file."""
     if not file.exists():
         yield True
         return

@@ -1,4 +1,4 @@
-"""What the environment says, read once: the only module that looks at it."""
+"""The settings from the environment and `.env`, read once; no other module reads the environment."""
 
 import os
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ TIKTOK_BASE_URL = "https://open.tiktokapis.com"
 
 
 class Settings(BaseSettings):
-    """The contract of README, "Settings": every variable starts with TT_ and may stand in `.env`."""
+    """The settings that the README lists under "Settings"; every variable starts with TT_ and may be in `.env`."""
 
     model_config = SettingsConfigDict(env_prefix="TT_", env_file=".env", extra="ignore", frozen=True)
 
@@ -32,21 +32,21 @@ class Settings(BaseSettings):
 
     @property
     def files(self) -> "DataDir":
-        """Where everything lies."""
+        """The paths below the data dir."""
         return DataDir(self.data_dir)
 
     @property
     def study_file(self) -> Path:
-        """What the researcher configured."""
+        """The study file: TT_STUDY, or study.yaml in the data dir."""
         return self.study or self.data_dir / "study.yaml"
 
     @property
     def ledger_file(self) -> Path:
-        """Several studies on one key share one."""
+        """The quota ledger; several studies on one client key can share one."""
         return self.ledger or self.files.internal / "ledger.sqlite"
 
     def as_environment(self) -> dict[str, str]:
-        """The same settings for another process, in whatever folder it runs."""
+        """The same settings as environment variables for another process; paths are absolute."""
         return {
             "TT_API_BASE_URL": self.api_base_url,
             "TT_CLIENT_KEY": self.client_key.get_secret_value(),
@@ -58,7 +58,7 @@ class Settings(BaseSettings):
         }
 
     def open_clock(self) -> Clock:
-        """The clock of this process; a shifted one is handed on to the processes it starts.
+        """The clock of this process; processes that it starts get the same shifted clock.
 
         Raises:
             SettingsError: TT_CLOCK cannot be read.
@@ -72,22 +72,22 @@ class Settings(BaseSettings):
         """Client key and secret.
 
         Raises:
-            SettingsError: One is missing; the message says which and where to set it.
+            SettingsError: One is missing; the message says which one, and where to set it.
         """
         for variable, value in (("TT_CLIENT_KEY", self.client_key), ("TT_CLIENT_SECRET", self.client_secret)):
             if not value.get_secret_value().strip():
                 raise SettingsError(
                     variable,
                     "is not set",
-                    remedy="Put it into .env beside README.md (`tt init` makes one) or into the environment; "
-                    "for the simulator use sim-key and sim-secret.",
+                    remedy="Write it into .env beside README.md (`tt init` makes that file) or into the environment; "
+                    "for the simulator, use sim-key and sim-secret.",
                 )
         return self.client_key.get_secret_value().strip(), self.client_secret
 
 
 @dataclass(frozen=True, slots=True)
 class DataDir:
-    """The files of one study: above what people touch, in `internal/` what the pipeline needs."""
+    """The paths of one study's files: those for people at the top, those of the pipeline in `internal/`."""
 
     root: Path
 
@@ -98,22 +98,22 @@ class DataDir:
 
     @property
     def exports(self) -> Path:
-        """Folders that people took out of the warehouse."""
+        """Folders with exports from the warehouse."""
         return self.root / "exports"
 
     @property
     def internal(self) -> Path:
-        """Nobody else opens what lies here."""
+        """The pipeline's own files; no other program should open them."""
         return self.root / "internal"
 
     @property
     def landing(self) -> Path:
-        """Answers as received."""
+        """The API's answers as received."""
         return self.internal / "landing"
 
     @property
     def writer(self) -> Path:
-        """The warehouse while it is written."""
+        """The warehouse database that loads write to."""
         return self.internal / "writer.duckdb"
 
     @property
@@ -123,12 +123,12 @@ class DataDir:
 
     @property
     def exported(self) -> Path:
-        """Names the folders elsewhere that exports were written to, one a line."""
+        """A list of export folders outside the data dir, one a line."""
         return self.internal / "exported.txt"
 
     @property
     def source(self) -> Path:
-        """Remembers which server the data came from."""
+        """A file that records which server the data came from."""
         return self.internal / "source.json"
 
 
@@ -136,7 +136,7 @@ def read_settings(**overrides: object) -> Settings:
     """Read the environment and `.env`.
 
     Raises:
-        SettingsError: A value cannot be what its name says; secrets are not shown.
+        SettingsError: A value is invalid; secrets are not shown.
     """
     try:
         settings = Settings.model_validate({**_environment(), **overrides})
@@ -146,7 +146,7 @@ def read_settings(**overrides: object) -> Settings:
         raise SettingsError(name, f"cannot be used: {problem['msg']}", remedy="See README, Settings.") from None
     if not settings.api_base_url.startswith(("http://", "https://")):
         raise SettingsError("TT_API_BASE_URL", f"is {settings.api_base_url!r}", remedy="It starts with https://.")
-    # Anchored once: every later opening of the clock, in this process or another, tells the same time.
+    # The anchor is fixed here, so that every clock opened later, in any process, shows the same time.
     clock = settings.open_clock()
     anchored = str(clock) if isinstance(clock, ShiftedClock) else settings.clock
     return settings.model_copy(update={"api_base_url": settings.api_base_url.rstrip("/"), "clock": anchored})
@@ -157,7 +157,7 @@ def _environment() -> Mapping[str, object]:
 
 
 def hand_on(**variables: str) -> None:
-    """Set variables for this process and those it starts, for example DAGSTER_HOME."""
+    """Set environment variables for this process and its child processes, for example DAGSTER_HOME."""
     os.environ.update(variables)  # noqa: TID251 — the environment belongs to this module
 
 

@@ -1,9 +1,8 @@
-"""One SQLite file of ours, shared by threads and processes, and what happens when it cannot be used any more.
+"""One SQLite file of ours, shared by threads and processes, and replaced by a new one when it becomes unusable.
 
-A file that is damaged, or that a newer version made, is set aside under a name that says so and a new one begins;
-nothing is deleted. Whoever reads or writes holds a lock beside the file meanwhile, and looks whether it is still the
-one that was opened: nobody writes into a file that another process has just set aside. What the tables mean belongs
-elsewhere.
+A file that is damaged, or that a newer version made, is renamed to say so, and a new one is started; nothing is
+deleted. Every read and write takes a lock file and checks that the database is still the one that was opened, so that
+no process writes into a file that another one has just renamed. The meaning of the tables belongs elsewhere.
 """
 
 import fcntl
@@ -23,7 +22,7 @@ log = logging.getLogger(__name__)
 _WAITS_S = 60
 _COMPANIONS = ("-wal", "-shm")
 _UNREADABLE = (sqlite3.DatabaseError, UnicodeDecodeError)
-"""What reading a damaged file raises: the latter when SQLite's own message quotes what stands in it."""
+"""Errors of reading a damaged file; the second when SQLite's own message quotes undecodable text from it."""
 
 
 class _Newer(Exception):
@@ -31,7 +30,7 @@ class _Newer(Exception):
 
 
 class SqliteFile:
-    """An open file; `connection` is only to be used within `reading` or `writing`."""
+    """An open SQLite file; use `connection` only within `reading` or `writing`."""
 
     connection: sqlite3.Connection
 
@@ -45,20 +44,20 @@ class SqliteFile:
         copied: Sequence[str] = (),
         synchronous: str = "full",
     ) -> None:
-        """Open the file, or make it; what cannot be used is set aside first.
+        """Open or create the file; an unusable one is renamed first.
 
         Args:
-            file: Beside it lie SQLite's own `-wal` and `-shm`, and `.lock`, which keeps processes apart.
-            schema: Statements that make what is missing.
-            version: Of the tables; a file without one is taken for an older one.
-            upgrade: Statements that make an older file fit for `schema`.
-            copied: Tables whose rows, as far as they can be read, go on in the new file.
-            synchronous: "full" survives a power cut to the last commit; "off" is for what can be made again.
+            file: In the same folder are SQLite's own `-wal` and `-shm`, and `.lock`, the lock between processes.
+            schema: SQL that creates missing tables.
+            version: Version of the tables; a file without one counts as older.
+            upgrade: SQL that prepares an older file for `schema`.
+            copied: Tables whose readable rows are copied into the new file.
+            synchronous: "full" keeps every commit through a power failure; "off" is for data that can be rebuilt.
         """
         self.file = file
         self._schema, self._version, self._upgrade, self._copied = schema, version, upgrade, copied
         self._synchronous = synchronous
-        self._turn = threading.Lock()
+        self._thread_lock = threading.Lock()
         self._opened: tuple[int, int] | None = None
         with storing("Opening", file):
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -66,46 +65,46 @@ class SqliteFile:
             self.open()
 
     def open(self) -> None:
-        """Open the file anew if it is not the one that was opened."""
-        with self._turn, self._locked(fcntl.LOCK_EX):
+        """Open the file again if another file has replaced it."""
+        with self._thread_lock, self._locked(fcntl.LOCK_EX):
             if self._opened is None or self._opened != _identity(self.file):
                 self._close()
                 self._open_or_begin_anew()
 
     def close(self) -> None:
-        """Let go of the file."""
-        with self._turn:
+        """Close the file."""
+        with self._thread_lock:
             self._close()
             self._lock.close()
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """Have a turn at the file.
+        """Read with a shared lock.
 
         Raises:
-            FileSetAside: It cannot be used any more, or another process found so; `open` opens the new one.
+            FileSetAside: The file became unusable, here or in another process; `open` opens the new one.
         """
-        with self._having_turn(fcntl.LOCK_SH):
+        with self._locked_file(fcntl.LOCK_SH):
             yield self.connection
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """Have a turn at the file in one transaction.
+        """Write in one transaction with an exclusive lock.
 
         Raises:
-            FileSetAside: It cannot be used any more, or another process found so; `open` opens the new one.
+            FileSetAside: The file became unusable, here or in another process; `open` opens the new one.
         """
-        # SQLite's own waiting polls, up to ten times a second, and who asks most often wins; the lock wakes who waits.
-        with self._having_turn(fcntl.LOCK_EX), _transaction(self.connection):
+        # SQLite's own waiting polls, up to ten times a second, and is unfair; flock wakes the waiting process.
+        with self._locked_file(fcntl.LOCK_EX), _transaction(self.connection):
             yield self.connection
 
     @contextmanager
-    def _having_turn(self, lock: int) -> Iterator[None]:
-        with self._turn:
+    def _locked_file(self, lock: int) -> Iterator[None]:
+        with self._thread_lock:
             try:
                 with self._locked(lock):
                     if self._opened is None or self._opened != _identity(self.file):
-                        raise FileSetAside(self.file, "it was found damaged and set aside")
+                        raise FileSetAside(self.file, "another process found it damaged and renamed it")
                     yield
             except _UNREADABLE as error:
                 if not _is_damage(error):
@@ -123,7 +122,7 @@ class SqliteFile:
             fcntl.flock(self._lock, fcntl.LOCK_UN)
 
     def _give_up(self, problem: str) -> None:
-        """Set the file aside, if nobody has done so meanwhile; `open` is needed before the next turn."""
+        """Rename the file if no other process has; call `open` before the next read or write."""
         with self._locked(fcntl.LOCK_EX):
             is_ours = self._opened == _identity(self.file)
             self._close()
@@ -150,9 +149,9 @@ class SqliteFile:
         aside = set_aside(self.file, why, companions=_COMPANIONS)
         self._connect()
         copied = self._copy_readable(aside) if self._copied else 0
-        kept = f" with the {copied:,} rows of it that could be read; what else it held is not counted"
+        kept = f" with the {copied:,} rows of it that could be read; unreadable rows are not counted"
         log.error(
-            "%s is %s (%s). It is kept as %s and a new one begins%s.",
+            "%s is %s (%s). It was renamed to %s, and a new one was started%s.",
             *(self.file, why, problem, aside.name),
             kept if self._copied else "",
         )
@@ -162,7 +161,7 @@ class SqliteFile:
             self.file, timeout=_WAITS_S, isolation_level=None, check_same_thread=False, cached_statements=256
         )
         self._opened = _identity(self.file)
-        # The version stands in the file before anything else does, also before it becomes a WAL file.
+        # The version is written to the file first, before it becomes a WAL file.
         ((found,),) = self.connection.execute("pragma user_version").fetchall()
         if found > self._version:
             raise _Newer(f"version {found}; this tt_pipeline knows {self._version}")
@@ -186,25 +185,25 @@ class SqliteFile:
     def _copy_readable(self, aside: Path) -> int:
         uri = f"{aside.resolve().as_uri()}?mode=ro"
         with _transaction(self.connection), closing(sqlite3.connect(uri, uri=True)) as old:
-            old.execute("pragma writable_schema = on")  # else SQLite reads nothing at all of a file that was cut off
+            old.execute("pragma writable_schema = on")  # without it SQLite reads nothing of a truncated file
             return sum(_copy_table(old, self.connection, table) for table in self._copied)
 
 
 @contextmanager
 def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    # IMMEDIATE takes the write lock before anything is read: two processes never decide on the same count.
+    # IMMEDIATE takes the write lock before the first read, so that two processes never decide on the same count.
     connection.execute("begin immediate")
     try:
         yield
     except BaseException:
-        with suppress(sqlite3.Error):  # a damaged file cannot even do that; what went wrong first is raised
+        with suppress(sqlite3.Error):  # fails on a damaged file; the first error is raised
             connection.execute("rollback")
         raise
     connection.execute("commit")
 
 
 def _copy_table(old: sqlite3.Connection, new: sqlite3.Connection, table: str) -> int:
-    """Copy rows from the newest down to the first unreadable one, then from the oldest up."""
+    """Copy rows from the newest down to the first unreadable one, then from the oldest up; return their number."""
     copied = 0
     for order in ("desc", "asc"):
         try:
@@ -225,19 +224,19 @@ def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
 
 def _quick_check(connection: sqlite3.Connection) -> None:
     # Reads the whole file. Measured: 0.2 s for 115 MB, which a year of 1,000 requests a day makes.
-    ((told,),) = connection.execute("pragma quick_check(1)").fetchall()
-    if told != "ok":
-        raise sqlite3.DatabaseError(told)
+    ((result,),) = connection.execute("pragma quick_check(1)").fetchall()
+    if result != "ok":
+        raise sqlite3.DatabaseError(result)
 
 
 def _is_damage(error: Exception) -> bool:
-    """A lock, a full disk or a wrong statement are subclasses of their own and no damage of the file."""
+    """Locks, full disks and wrong SQL raise subclasses, so only these exact types mean a damaged file."""
     return type(error) in _UNREADABLE or "decode to UTF-8" in str(error)
 
 
 def _identity(file: Path) -> tuple[int, int] | None:
     try:
-        found = os.stat(file)  # noqa: PTH116 — asked before every statement; Path.stat is twice as slow
+        found = os.stat(file)  # noqa: PTH116 — called before every statement; Path.stat is twice as slow
     except FileNotFoundError:
         return None
     return found.st_dev, found.st_ino

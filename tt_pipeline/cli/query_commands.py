@@ -60,9 +60,7 @@ def describe(
     ] = False,
 ) -> None:
     """Say what a table holds: its grain, and each column with unit, source and what NULL means."""
-    from tt_pipeline.warehouse.catalog import TABLES
-    from tt_pipeline.warehouse.catalog.datapackage import warehouse_package
-    from tt_pipeline.warehouse.catalog.dictionary import describe as described
+    from tt_pipeline.warehouse import TABLES, describe_table, warehouse_package
 
     if datapackage:
         print(json.dumps(warehouse_package(), indent=2, ensure_ascii=False))
@@ -72,7 +70,7 @@ def describe(
     for found in listed:
         say(f"{found.full_name}: {found.grain}. {found.meaning}")
     if not listed:
-        say(described(_full_name(str(table), TABLES)))
+        say(describe_table(_full_name(str(table), TABLES)))
 
 
 def _full_name(asked: str, names: Collection[str]) -> str:

@@ -15,45 +15,15 @@ from tt_pipeline.coverage.account_lists import (
     list_rows,
     look_status,
 )
-from tt_pipeline.coverage.comments import (
-    NOT_REPEATED,
-)
-from tt_pipeline.coverage.due_work import (
-    Work,
-    due,
-    needs_request,
-)
-from tt_pipeline.coverage.landed import (
-    pages_for,
-)
-from tt_pipeline.coverage.sampling import (
-    SIZES,
-    random_number,
-)
-from tt_pipeline.coverage.search_days import (
-    DayCoverage,
-    age_days,
-    draws_wanted,
-    in_range,
-    is_complete,
-    windows_of,
-)
-from tt_pipeline.coverage.source import (
-    check_source,
-    claim_source,
-    remember_source,
-    source_of,
-)
-from tt_pipeline.coverage.study_coverage import (
-    StudyCoverage,
-)
-from tt_pipeline.coverage.suspicion import (
-    canary,
-    kind_of,
-)
-from tt_pipeline.coverage.unfinished import (
-    unfinished_work,
-)
+from tt_pipeline.coverage.comments import NOT_REPEATED
+from tt_pipeline.coverage.due_work import Work, due, needs_request
+from tt_pipeline.coverage.landed import pages_for
+from tt_pipeline.coverage.sampling import SIZES, random_number
+from tt_pipeline.coverage.search_days import DayCoverage, age_days, draws_wanted, in_range, is_complete, windows_of
+from tt_pipeline.coverage.source import check_source, claim_source, remember_source, source_of
+from tt_pipeline.coverage.study_coverage import StudyCoverage
+from tt_pipeline.coverage.suspicion import canary, kind_of
+from tt_pipeline.coverage.unfinished import unfinished_work
 from tt_pipeline.coverage.windows import (
     MAX_DAYS,
     PAGE_SLOTS,
@@ -64,10 +34,7 @@ from tt_pipeline.coverage.windows import (
     spans,
     widest_window,
 )
-from tt_pipeline.coverage.workspace import (
-    Workspace,
-    open_workspace,
-)
+from tt_pipeline.coverage.workspace import Workspace, open_workspace
 
 __all__ = [
     "MAX_DAYS",

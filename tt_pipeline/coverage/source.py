@@ -15,7 +15,7 @@ def check_source(files: DataDir, base_url: str) -> None:
     """
     known = source_of(files)
     if known not in {None, base_url}:
-        raise ForeignDataDir(files.root, belongs_to=str(known), asked=base_url)
+        raise ForeignDataDir(files.root, belongs_to=str(known), configured=base_url)
 
 
 def remember_source(files: DataDir, base_url: str) -> None:

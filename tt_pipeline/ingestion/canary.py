@@ -28,7 +28,7 @@ def ask_canary(session: CollectionSession, query: StudyQuery, days: Sequence[dat
             return
         day, now = silent.last_day, session.clock.now()
         api = session.api_for(Dataset.CANARY, search=query.name, day=day)
-        pages = api.video_pages(canary(kind), silent.first_day, day, asked="canary", fields=("id",))
+        pages = api.video_pages(canary(kind), silent.first_day, day, label="canary", fields=("id",))
         try:
             page = next(pages)
         except ApiError as error:  # nothing is proven, so the days stay suspicious

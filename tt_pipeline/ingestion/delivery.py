@@ -14,13 +14,19 @@ from tt_pipeline.landing import LandedFile
 from tt_pipeline.safe_files import lease, storing
 from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import Dataset
-from tt_pipeline.warehouse.checks import CheckResult, Severity, run_checks
-from tt_pipeline.warehouse.counting import counts, losses
-from tt_pipeline.warehouse.load import LoadReport, load_new
-from tt_pipeline.warehouse.publish import PublishReport
-from tt_pipeline.warehouse.publish import publish as publish_file
-from tt_pipeline.warehouse.replacing import outdated
-from tt_pipeline.warehouse.writer import Writer
+from tt_pipeline.warehouse import (
+    CheckResult,
+    LoadReport,
+    PublishReport,
+    Severity,
+    Writer,
+    load_new,
+    outdated_loads,
+    publish_file,
+    run_checks,
+    table_counts,
+    table_losses,
+)
 
 EVERY_FILE_IS_LOADED = "every_landed_file_is_loaded"
 _LOAD_THEM = (
@@ -81,7 +87,7 @@ def check_writer(writer: Writer, landed: Iterable[LandedFile]) -> list[CheckResu
 
 
 def _every_file_is_loaded(writer: Writer, landed: Iterable[LandedFile]) -> CheckResult:
-    behind = [file.load_id for file in outdated(writer, _with_tables(landed))]
+    behind = [file.load_id for file in outdated_loads(writer, _with_tables(landed))]
     return CheckResult(
         name=EVERY_FILE_IS_LOADED,
         passed=not behind,
@@ -149,7 +155,7 @@ def rebuild_warehouse(workspace: Workspace, *, accepts_loss: bool = False) -> No
         with Writer(anew, workspace.clock) as writer:
             _load(workspace, writer, list(Dataset))
             _state(writer, ops_frames(workspace))
-        lost = losses(before, counts(anew))
+        lost = table_losses(before, table_counts(anew))
         if lost and not accepts_loss:
             _remove(anew)
             raise RebuildLoses(files.writer, lost, _damaged(workspace))
@@ -162,7 +168,7 @@ def _counts_before(files: DataDir) -> dict[str, int]:
     for file in (files.writer, files.published):
         with suppress(duckdb.Error):
             if file.exists():
-                return counts(file)
+                return table_counts(file)
     return {}
 
 

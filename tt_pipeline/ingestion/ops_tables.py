@@ -17,7 +17,7 @@ from tt_pipeline.landing import WindowEntry
 from tt_pipeline.quota import Ledger
 from tt_pipeline.studies import Search, Study
 from tt_pipeline.vocabulary import AccountStatus, Dataset
-from tt_pipeline.warehouse.catalog import TABLES
+from tt_pipeline.warehouse import TABLES
 
 _ROWS_AT_ONCE = 10_000
 _AS_STORED: Mapping[pl.DataType, pl.DataType] = {

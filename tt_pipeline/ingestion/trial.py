@@ -37,7 +37,7 @@ def try_search(session: CollectionSession, search: Search) -> Trial:
     """
     query, window = _latest(search, session.clock.now(), after_days=session.study.looks[0])
     api = session.api_for(Dataset.VIDEOS, search=search.name, day=window.first_day)
-    pages = api.video_pages(query.query, window.first_day, window.last_day, asked=search.name)
+    pages = api.video_pages(query.query, window.first_day, window.last_day, label=search.name)
     (page,) = islice(pages, 1)
     days = days_spanned(page, window)
     return Trial(

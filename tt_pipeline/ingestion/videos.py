@@ -203,7 +203,7 @@ class _WindowLanding:
         first_day, last_day, name = self.window.first_day, self.window.last_day, self.query.name
         api = self.session.api_for(Dataset.VIDEOS, search=name, day=first_day)
         random = self.query.sample.random if self.query.sample else None
-        return api.video_pages(self.query.query, first_day, last_day, asked=name, resume=resume, random=random)
+        return api.video_pages(self.query.query, first_day, last_day, label=name, resume=resume, random=random)
 
     def _up_to_cap(self, pages: Iterable[Page]) -> Iterator[Page]:
         """The pages until the study wants no more of a day."""

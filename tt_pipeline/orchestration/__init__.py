@@ -3,20 +3,9 @@
 An asset body is one sentence. What it does is in `ingestion/`, which runs and is tested without Dagster.
 """
 
-from tt_pipeline.orchestration.build import (
-    build_definitions,
-    without_study,
-)
-from tt_pipeline.orchestration.in_process import (
-    CollectOutcome,
-    CollectRequest,
-    collect_in_process,
-)
-from tt_pipeline.orchestration.instance import (
-    dagster_home,
-    end_dead_runs,
-    open_instance,
-)
+from tt_pipeline.orchestration.build import build_definitions, without_study
+from tt_pipeline.orchestration.in_process import CollectOutcome, CollectRequest, collect_in_process
+from tt_pipeline.orchestration.instance import dagster_home, end_dead_runs, open_instance
 
 __all__ = [
     "CollectOutcome",

@@ -1,4 +1,4 @@
-"""The schedule and the quota sensor: RUNNING by default, and never silent about why they do nothing."""
+"""The daily schedule and the quota sensor; both run by default and give a reason whenever they skip."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
@@ -26,13 +26,13 @@ if TYPE_CHECKING:  # Dagster does not export the type that define_asset_job give
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition as AssetJob
 
 _REQUESTS: Final[Mapping[str, str]] = {
-    COLLECT: "Requests what is due: looks whose age has come, unfinished days, creators, comments.",
+    COLLECT: "Requests everything that is due: looks, unfinished days, creators, comments.",
     OBSERVE: "Requests the lists of observed accounts that are due.",
 }
 
 
 def daily_schedule(name: str, job: "AssetJob", collector: CollectorResource) -> dg.ScheduleDefinition:
-    """At 00:02 UTC: everything that is due and the job has, before the valve opens at 00:05."""
+    """At 00:02 UTC, request everything of the job that is due, before the valve opens at 00:05."""
 
     @dg.schedule(
         name=name,
@@ -53,11 +53,11 @@ def daily_schedule(name: str, job: "AssetJob", collector: CollectorResource) -> 
 
 
 def quota_sensor(jobs: Sequence["AssetJob"], collector: CollectorResource) -> dg.SensorDefinition:
-    """Asks for what is due and not on its way, then shuts and opens the valve, and says why.
+    """Request what is due and not yet queued or running, then set the valve and say why nothing more happens.
 
-    It asks once a day and bucket, and again when what it asked for is done: looks reveal creators and comments that are
-    due as well. So a tick of the schedule that was missed, and a pause that nobody retries (the daemon was off), cost a
-    delay only.
+    The sensor requests once a day and bucket, and again when those runs have ended: looks reveal creators and comments
+    that are due as well. So a missed tick of the schedule, or a pause that is not retried because the daemon was off,
+    only causes a delay.
     """
 
     @dg.sensor(
@@ -71,53 +71,53 @@ def quota_sensor(jobs: Sequence["AssetJob"], collector: CollectorResource) -> dg
         with collector.workspace() as workspace:
             end_dead_runs(context.instance, workspace.files)
             day = f"{today(workspace.clock)}"
-            is_ripe = workspace.clock.now().time() >= OPENS_AT  # the schedule asks first
-            asked, ended = SensorCursor.read(context.cursor, day), last_ended(context.instance)
+            is_after_schedule = workspace.clock.now().time() >= OPENS_AT  # the schedule requests first
+            cursor, ended = SensorCursor.read(context.cursor, day), last_ended(context.instance)
             is_busy = bool(unfinished_runs(context.instance))
-            open_buckets = [bucket for bucket in Bucket if is_ripe and workspace.use(bucket)]
-            if new := [bucket for bucket in open_buckets if asked.is_occasion(bucket, ended, is_busy=is_busy)]:
+            open_buckets = [bucket for bucket in Bucket if is_after_schedule and workspace.use(bucket)]
+            if new := [bucket for bucket in open_buckets if cursor.is_occasion(bucket, ended, is_busy=is_busy)]:
                 sync_materializations(workspace, context.instance)
-                asked = asked.noted(new, ended)
-                context.update_cursor(asked.text())
-                tick = f"later {max(asked.rounds.get(bucket, 0) for bucket in new)}"
+                cursor = cursor.noted(new, ended)
+                context.update_cursor(cursor.text())
+                tick = f"later {max(cursor.rounds.get(bucket, 0) for bucket in new)}"
                 requested = request_what_is_due(workspace, context.instance, tick=tick, which=lambda b: b.bucket in new)
                 if not isinstance(requested, dg.SkipReason):
-                    return requested  # the valve opens with the next tick, when these stand before any backfill
+                    return requested  # the next tick opens the valve, when these are queued before any backfill
             reconcile_valve(workspace, context.instance)
-            return dg.SkipReason(_standing(workspace, context.instance))
+            return dg.SkipReason(_skip_reason(workspace, context.instance))
 
     return quota
 
 
-def _standing(workspace: Workspace, instance: dg.DagsterInstance) -> str:
-    """Why the sensor does nothing, as an operator would say it."""
+def _skip_reason(workspace: Workspace, instance: dg.DagsterInstance) -> str:
+    """Why the sensor skips: the use of the quota, the valve and the queue."""
     social = workspace.use(Bucket.SOCIAL)
-    return _standing_of_main(workspace, instance) + ("" if social else f" Followers and following: {social}.")
+    return _main_skip_reason(workspace, instance) + ("" if social else f" Followers and following: {social}.")
 
 
-def _standing_of_main(workspace: Workspace, instance: dg.DagsterInstance) -> str:
+def _main_skip_reason(workspace: Workspace, instance: dg.DagsterInstance) -> str:
     use, now, waiting = workspace.use(Bucket.MAIN), workspace.clock.now(), waiting_runs(instance)
     if not use:
         opens_in = duration((use.opens_at - now).total_seconds())
-        return f"Quota {use}; {waiting} runs wait; opens in {opens_in}."
+        return f"Quota {use}; {waiting} runs are queued; they can start in {opens_in}."
     if is_open(instance, Bucket.MAIN):
-        on_their_way = len(unfinished_runs(instance))
-        told = f" {on_their_way} collecting runs are on their way." if on_their_way else ""
-        return f"Quota {use}; {use.left:,} left until 00:00 UTC. The valve is open.{told}"
+        unfinished = len(unfinished_runs(instance))
+        runs = f" {unfinished} collecting runs are queued or running." if unfinished else ""
+        return f"Quota {use}; {use.left:,} left until 00:00 UTC. The valve is open.{runs}"
     if now.time() < OPENS_AT:
-        return f"Quota {use}; {waiting} runs wait; opens at {OPENS_AT:%H:%M} UTC, when the day's list has been queued."
+        return f"Quota {use}; {waiting} runs are queued; they can start at {OPENS_AT:%H:%M} UTC, after the daily run."
     reserve = workspace.study.quota.reserve_for_daily
-    return f"Quota {use}; {waiting} runs wait; {reserve:,} requests are kept for the day's own list until it is done."
+    return f"Quota {use}; {waiting} runs are queued; {reserve:,} requests are reserved until the daily run is done."
 
 
 def request_what_is_due(
     workspace: Workspace, instance: dg.DagsterInstance, *, tick: str, which: Callable[[Batch], bool]
 ) -> Sequence[dg.RunRequest] | dg.SkipReason:
-    """Run requests for what is due, for which this is the occasion, and which is not on its way already."""
+    """Run requests for the due batches that `which` selects and that are not already queued or running."""
     every = batches(due(workspace.coverage()), with_users=workspace.study.users.wanted)
     waiting = [batch for batch in every if which(batch)]
     if not waiting:
         return dg.SkipReason("Nothing is due.")
     unfinished = [run.tags for run in unfinished_runs(instance)]
     requests = run_requests(waiting, day=today(workspace.clock), tick=tick, unfinished=unfinished)
-    return requests or dg.SkipReason(f"All {len(waiting)} that are due are already on their way.")
+    return requests or dg.SkipReason(f"All {len(waiting)} runs that are due are already queued or running.")

@@ -1,4 +1,4 @@
-"""Definitions, assembled: everything that Dagster shows, from settings and a study."""
+"""Build the Dagster definitions from the settings and a study."""
 
 import warnings
 
@@ -20,10 +20,10 @@ from tt_pipeline.studies import Study
 
 
 def build_definitions(settings: Settings, study: Study, *, progress: ProgressListener | None = None) -> dg.Definitions:
-    """Everything of a study.
+    """All assets, checks, jobs, schedules and sensors of a study.
 
     Args:
-        progress: Who hears of each landed page, where the runs are in this process.
+        progress: Called after each landed page, for runs in this process.
     """
     collector = CollectorResource(settings, progress)
     collecting, lists = _collecting(study), _lists(study)
@@ -54,7 +54,7 @@ def _collecting(study: Study) -> list[dg.AssetsDefinition]:
     days = days_of_study(study)
     keys = [videos_key(search.name) for search in study.searches]
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", dg.BetaWarning)  # backfill_policy is beta in 1.13: the one we rely on
+        warnings.simplefilter("ignore", dg.BetaWarning)  # backfill_policy, which we rely on, is beta in 1.13
         searches = [videos_asset(search, days) for search in study.searches]
         observed = social_assets(study, days_of_observation(study))
         return [*searches, comments_asset(days, keys), users_asset(days, keys), *observed]
@@ -65,5 +65,5 @@ def _lists(study: Study) -> list[dg.AssetKey]:
 
 
 def without_study(problem: str) -> dg.Definitions:
-    """A graph of one asset that says what to do."""
+    """Definitions with one asset whose description says what to do."""
     return dg.Definitions(assets=[dg.AssetSpec("write_a_study_first", description=problem, group_name=COLLECT)])

@@ -1,4 +1,4 @@
-"""Our errors, said to Dagster once: what may be retried, and by whom."""
+"""Translate the end of a collection into Dagster's Failure."""
 
 import dagster as dg
 
@@ -6,20 +6,20 @@ from tt_pipeline.ingestion import CollectReport
 
 
 def as_failure(report: CollectReport) -> dg.Failure:
-    """Why a run stopped, in one sentence.
+    """The Failure of a run that stopped, with progress and reason.
 
-    No step retry: each would cost quota and meet the same wall. A pause for quota is retried as a whole run behind the
-    valve, everything else is due again tomorrow or when somebody asks.
+    Steps are not retried: each retry would cost quota and fail again. After a pause for quota the whole run is retried
+    behind the valve; everything else is due again tomorrow, or when it is requested.
     """
     done = sum(day.is_stated for day in report.days)
-    progress = f"{report.asset}: {done} of {len(report.days)} days are stated."
+    progress = f"{report.asset}: {done} of {len(report.days)} days have a final status."
     if report.paused:
         opens = f"{report.paused.resets_at:%Y-%m-%d %H:%M} UTC"
         return dg.Failure(
-            f"Paused for quota. {progress} {report.paused} It resumes by itself after {opens} (while the daemon runs).",
+            f"Paused for quota. {progress} {report.paused} Dagster resumes it after {opens}, if its daemon runs.",
             allow_retries=False,
         )
     if report.goes_on:
-        return dg.Failure(f"Gives way. {progress} {report.stopped_because}", allow_retries=False)
+        return dg.Failure(f"Paused for the daily run. {progress} {report.stopped_because}", allow_retries=False)
     open_days = {str(day.facts.get("why", day.status)) for day in report.days if not day.is_stated}
     return dg.Failure(f"{progress} {report.stopped_because or '; '.join(sorted(open_days))}", allow_retries=False)

@@ -1,7 +1,7 @@
-"""Run collecting jobs in this process, on the data dir's own Dagster instance: what `tt collect` does.
+"""Run collecting jobs in this process on the data dir's Dagster instance; `tt collect` uses it.
 
-Runs end up in the same storage as those of the UI, so the UI shows them. Dagster ignores pools here; the ledger and the
-leases are obeyed all the same.
+The runs are stored in the same instance as those of the UI, so the UI shows them. Dagster ignores pools here, but the
+ledger and the leases still apply.
 """
 
 import json
@@ -36,29 +36,29 @@ from tt_pipeline.vocabulary import Bucket
 _QUIET: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 _INTERRUPTIONS: Final = frozenset({"DagsterExecutionInterruptedError", "KeyboardInterrupt"})
 _MOST_ROUNDS: Final = 3
-"""Looks reveal creators and comments that are due as well, so what is due is computed again after each round."""
+"""Looks reveal creators and comments that are due as well, so due work is computed again after each round."""
 
 
-class _Told(Protocol):
-    """An error as Dagster's events tell it."""
+class _StepError(Protocol):
+    """An error in Dagster's events."""
 
     @property
     def cls_name(self) -> str | None: ...
     @property
     def message(self) -> str: ...
     @property
-    def cause(self) -> "_Told | None": ...
+    def cause(self) -> "_StepError | None": ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectRequest:
-    """What one command collects.
+    """What a command collects.
 
     Attributes:
         assets: Keys of the assets.
-        window: The days to collect now, whatever their age; None for what is due.
-        is_selection: Only these assets are collected, also of what is due.
-        again: One more look, also at what is complete.
+        window: The days to collect now, whatever their age; None for everything that is due.
+        is_selection: Whether due work is limited to these assets.
+        again: Whether to collect one more look, even of complete days.
     """
 
     assets: tuple[str, ...]
@@ -71,12 +71,12 @@ class CollectRequest:
 
 
 class ShownProgress(ProgressListener, Protocol):
-    """A listener that also keeps the reports and shows what happens between pages."""
+    """A progress listener that also keeps the reports and shows steps between pages."""
 
     reports: list[CollectReport]
 
     def say(self, what: str) -> None:
-        """Name the step that runs now."""
+        """Show the current step."""
         ...
 
 
@@ -86,7 +86,7 @@ class CollectOutcome:
 
     Attributes:
         failed_steps: Messages of failed steps that produced no report.
-        is_interrupted: Ctrl-C or a signal ended it.
+        is_interrupted: Whether Ctrl-C or a signal ended it.
     """
 
     reports: Sequence[CollectReport]
@@ -100,17 +100,17 @@ class CollectOutcome:
 
     @property
     def is_complete(self) -> bool:
-        """Nothing stopped it, and every day has a final status."""
+        """Whether nothing stopped the collection and every day has a final status."""
         has_stopped = self.is_interrupted or self.failed_steps or any(report.stopped_because for report in self.reports)
         return not has_stopped and all(day.is_stated for day, _ in self.latest_days().values())
 
     def latest_days(self) -> dict[tuple[str, date], tuple[DayReport, CollectReport]]:
-        """The latest report on each day of each asset: a later round of the same command may have completed it."""
+        """The latest report on each day of each asset; a later round may have completed the day."""
         return {(report.asset, day.day): (day, report) for report in self.reports for day in report.days}
 
 
 def collect_in_process(settings: Settings, request: CollectRequest, progress: ShownProgress) -> CollectOutcome:
-    """Collect, load and publish; what was paid for is published, also when the quota ends half way.
+    """Collect, load and publish; landed pages are published even if the quota runs out on the way.
 
     Raises:
         ConfigurationError: The study or a setting is invalid; nothing was sent and nothing changed.
@@ -142,19 +142,19 @@ def _again_file(workspace: Workspace) -> Path:
     return workspace.files.internal / "again.json"
 
 
-def _again_since(workspace: Workspace, asked: str) -> datetime:
-    """When one more look was first asked for and not yet got: the same command goes on after a pause."""
+def _again_since(workspace: Workspace, request: str) -> datetime:
+    """When this `--again` was first requested, so that the same command resumes after a pause."""
     file = _again_file(workspace)
     known = json.loads(file.read_text()) if file.exists() else {}
-    since = str(known["since"]) if known.get("asked") == asked else workspace.clock.now().isoformat()
-    write_whole(file, json.dumps({"asked": asked, "since": since}) + "\n")
+    since = str(known["since"]) if known.get("asked") == request else workspace.clock.now().isoformat()
+    write_whole(file, json.dumps({"asked": request, "since": since}) + "\n")
     return datetime.fromisoformat(since)
 
 
 def _as_batches(named: Sequence[str], window: Window) -> list[Batch]:
-    """Searches with what belongs to their videos in one run; lists in runs of their own."""
+    """One batch for the searches with their comments and creators, and separate batches for lists."""
     of_videos = tuple(asset for asset in named if not list_of(asset))
-    of_lists = [Work(asset=asset, window=window, reason="asked for") for asset in named if list_of(asset)]
+    of_lists = [Work(asset=asset, window=window, reason="requested") for asset in named if list_of(asset)]
     together = [Batch(assets=of_videos, window=window)] if of_videos else []
     return together + batches(of_lists, with_users=False)
 
@@ -169,7 +169,7 @@ class _Runner:
     tags: Mapping[str, str]
 
     def carry_out(self, request: CollectRequest) -> list[str]:
-        """Run what was requested; gives the messages of failed steps that produced no report."""
+        """Run the request; returns the messages of failed steps that produced no report."""
         again_since = _again_since(self.workspace, f"{request}") if request.again else None
         if request.window:
             return self.collect(_as_batches(request.assets, request.window), again_since=again_since)
@@ -178,19 +178,19 @@ class _Runner:
         return self.collect_due(request.assets if request.is_selection else None)
 
     def collect_due(self, named: Sequence[str] | None = None) -> list[str]:
-        """Do what is due, of these assets or of all, until nothing more is; what has no quota left does not go on."""
+        """Collect what is due, of these assets or of all, until nothing is left or the quota of a bucket is used up."""
         failed: list[str] = []
         for _ in range(_MOST_ROUNDS):
             stopped = _stopped(self.progress.reports)
             work = [work for work in due(self.workspace.coverage()) if named is None or work.asset in named]
-            may_go_on = [work for work in work if bucket_of(work.asset) not in stopped]
-            if not may_go_on or failed:
+            can_continue = [work for work in work if bucket_of(work.asset) not in stopped]
+            if not can_continue or failed:
                 break
-            failed += self.collect(batches(may_go_on, with_users=self.workspace.study.users.wanted))
+            failed += self.collect(batches(can_continue, with_users=self.workspace.study.users.wanted))
         return failed
 
     def now_again(self, named: Sequence[str]) -> list[Batch]:
-        """One more observation of these lists today, and the end of those that earlier days left unfinished."""
+        """Batches that finish unfinished observations of these lists and observe them once more today."""
         today = self.workspace.clock.now().date()
         unfinished = [
             work for work in due(self.workspace.coverage()) if work.asset in named and work.window.last_day < today
@@ -199,7 +199,7 @@ class _Runner:
         return batches([*unfinished, *now], with_users=False)
 
     def collect(self, waiting: Sequence[Batch], *, again_since: datetime | None = None) -> list[str]:
-        """Run the batches; gives the messages of steps that broke without a report."""
+        """Run the batches; returns the messages of failed steps that produced no report."""
         self._check_access(waiting, is_again=again_since is not None)
         failed: list[str] = []
         for batch in waiting:
@@ -211,32 +211,32 @@ class _Runner:
                 raise_on_error=False,
             )
             try:
-                failed += _broken_steps(result)
+                failed += _failed_steps(result)
             except KeyboardInterrupt:
                 self.instance.report_run_canceled(
-                    result.dagster_run, message="Interrupted by hand; what landed is kept."
+                    result.dagster_run, message="Interrupted by the user; landed pages are kept."
                 )
                 raise
         return failed
 
     def _check_access(self, waiting: Sequence[Batch], *, is_again: bool) -> None:
-        """Get a token before any run is made, so that wrong credentials change nothing; it costs no quota."""
-        held = self.workspace.coverage()
-        if is_again or any(needs_request(held, batch.assets, batch.window) for batch in waiting):
+        """Fetch a token before any run is created, so that wrong credentials change nothing; costs no quota."""
+        coverage = self.workspace.coverage()
+        if is_again or any(needs_request(coverage, batch.assets, batch.window) for batch in waiting):
             with open_session(self.settings, run_id="access") as session:
                 session.api.sign_in()
 
     def publish(self) -> list[str]:
-        """Load what has landed and publish it; gives the messages of what went wrong."""
+        """Load the landed pages and publish the warehouse; returns the messages of failed steps."""
         job = self.definitions.resolve_job_def(PUBLISH)
         result = job.execute_in_process(
             instance=self.instance, tags=dict(self.tags), run_config=_QUIET, raise_on_error=False
         )
-        return _broken_steps(result)
+        return _failed_steps(result)
 
 
 def _stopped(reports: Sequence[CollectReport]) -> set[Bucket]:
-    """Buckets with nothing more to be asked of: a quota that ends stops its own, anything else both."""
+    """Buckets to send no more requests to: a used-up quota stops its own bucket, any other reason stops both."""
     return {
         bucket
         for report in reports
@@ -245,20 +245,20 @@ def _stopped(reports: Sequence[CollectReport]) -> set[Bucket]:
     }
 
 
-def _broken_steps(result: dg.ExecuteInProcessResult) -> list[str]:
-    """Why steps broke that have not told their story in a report.
+def _failed_steps(result: dg.ExecuteInProcessResult) -> list[str]:
+    """Messages of failed steps that produced no report.
 
     Raises:
-        KeyboardInterrupt: Somebody wants this to end.
+        KeyboardInterrupt: The user interrupted the run.
     """
     failures = [event.step_failure_data for event in result.all_events if event.is_step_failure]
-    errors = [_root(failure.error) for failure in failures if failure.error and not failure.user_failure_data]
+    errors = [_root_cause(failure.error) for failure in failures if failure.error and not failure.user_failure_data]
     if any(error.cls_name in _INTERRUPTIONS for error in errors):
         raise KeyboardInterrupt
     return [error.message.strip() for error in errors]
 
 
-def _root(error: _Told) -> _Told:
+def _root_cause(error: _StepError) -> _StepError:
     while error.cause:
         error = error.cause
     return error

@@ -18,7 +18,7 @@ SETTINGS: Final[dict[str, Any]] = {
     "telemetry": {"enabled": False},
     "nux": {"enabled": False},
     "concurrency": {"pools": {"default_limit": 1, "granularity": "run"}, "runs": {"max_concurrent_runs": 4}},
-    # A step's failure is not run again (each try costs quota), a crashed process is; a pause asks for itself, by tag.
+    # A failed step is not retried (each try costs quota), a crashed process is; a pause requests its retry by tag.
     "run_retries": {"enabled": True, "max_retries": 2, "retry_on_asset_or_op_failure": False},
     "run_monitoring": {
         "enabled": True,
@@ -36,7 +36,7 @@ SETTINGS: Final[dict[str, Any]] = {
 
 
 def instance_settings(folder: Path) -> dict[str, Any]:
-    """What dagster.yaml says when everything is kept below a folder."""
+    """The content of dagster.yaml for an instance in this folder."""
     return {
         **SETTINGS,
         "storage": {"sqlite": {"base_dir": f"{folder}"}},
@@ -54,7 +54,7 @@ def instance_settings(folder: Path) -> dict[str, Any]:
 
 
 def dagster_home(files: DataDir) -> Path:
-    """DAGSTER_HOME of a data dir, with its settings written."""
+    """The DAGSTER_HOME of a data dir; writes its dagster.yaml."""
     home = files.dagster.resolve()
     home.mkdir(parents=True, exist_ok=True)
     write_whole(home / "dagster.yaml", yaml.safe_dump(instance_settings(home), sort_keys=False))
@@ -63,9 +63,9 @@ def dagster_home(files: DataDir) -> Path:
 
 @contextmanager
 def alive(files: DataDir) -> Iterator[dict[str, str]]:
-    """Tags for the runs of this process, by which another can tell that they died with it.
+    """Tags for the runs of this process, by which another process detects that this one has died.
 
-    The kernel lets the lock go when the process ends, however it ends; Dagster itself never notices.
+    The kernel releases the lock when the process ends, however it ends; Dagster itself does not notice.
     """
     name = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
     lock = _locks(files) / name
@@ -77,15 +77,15 @@ def alive(files: DataDir) -> Iterator[dict[str, str]]:
 
 
 def end_dead_runs(instance: dg.DagsterInstance, files: DataDir, *, nobody_serves: bool = False) -> None:
-    """Record runs as failed whose process is gone; until then they hold a place in their pool.
+    """Mark runs whose process has died as failed; until then they occupy a slot of their pool.
 
     Args:
-        nobody_serves: No daemon is up, so that every run without a lock of its own is dead too.
+        nobody_serves: Whether no daemon is running, so that runs without a lock are dead too.
     """
     for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED])):
         name = run.tags.get(ALIVE_TAG)
         if is_free(_locks(files) / name) if name else nobody_serves:
-            instance.report_run_failed(run, "Its process ended without a word. What had landed is kept.")
+            instance.report_run_failed(run, "The process of this run ended unexpectedly. Its landed pages are kept.")
 
 
 def _locks(files: DataDir) -> Path:
@@ -93,5 +93,5 @@ def _locks(files: DataDir) -> Path:
 
 
 def open_instance(files: DataDir) -> dg.DagsterInstance:
-    """The data dir's instance, for a run in this process."""
+    """The data dir's Dagster instance, for runs in this process."""
     return dg.DagsterInstance.from_config(str(dagster_home(files)))

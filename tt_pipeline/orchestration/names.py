@@ -1,4 +1,4 @@
-"""Keys, groups, pools and tags: the words that Dagster's storage remembers."""
+"""Keys, groups, pools and tags that Dagster stores."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -10,12 +10,12 @@ from tt_pipeline.vocabulary import Bucket
 
 COLLECT: Final = "collect"
 OBSERVE: Final = "observe"
-"""The job of account lists: their days are of observation, and a job has one kind of days."""
+"""The job of account lists, which have other partitions (days of observation) than videos."""
 PUBLISH: Final = "publish"
 WAREHOUSE: Final = "warehouse"
 
 COLLECTING: Final = frozenset({"videos", "comments", "users", "social"})
-"""First parts of the keys of assets that buy from the API."""
+"""First parts of the keys of assets that send requests."""
 
 COMMENTS: Final = dg.AssetKey("comments")
 USERS: Final = dg.AssetKey("users")
@@ -30,8 +30,8 @@ RANGE_START_TAG: Final = "dagster/asset_partition_range_start"
 RANGE_END_TAG: Final = "dagster/asset_partition_range_end"
 BACKFILL_TAG: Final = "dagster/backfill"
 DAY_TAG: Final = "tt/day"
-"""The UTC day on whose list a run stands; backfills and people's own runs carry none, nor do those of followers and
-following, which have a quota of their own and are in nobody's way."""
+"""The UTC day of a daily run. Backfills and manual runs do not have this tag, nor do runs of followers and following,
+which use a quota of their own."""
 PAUSED_TAG: Final = "tt/paused"
 ALIVE_TAG: Final = "tt/alive"
 AGAIN_TAG: Final = "tt/again"
@@ -43,15 +43,15 @@ OWNERS: Final = ["team:study"]
 
 
 def videos_key(search: str) -> dg.AssetKey:
-    """The asset of a search."""
+    """The asset key of a search."""
     return dg.AssetKey(["videos", search])
 
 
 def warehouse_key(dataset: str) -> dg.AssetKey:
-    """The asset of a group of tables."""
+    """The asset key of a group of tables."""
     return dg.AssetKey([WAREHOUSE, dataset])
 
 
 def key_of(asset: str) -> dg.AssetKey:
-    """The asset that a report or a piece of work names, for example `videos/climate`."""
+    """The asset key of a name in reports and due work, for example `videos/climate`."""
     return dg.AssetKey(asset.split("/"))

@@ -1,4 +1,4 @@
-"""Whose turn it is: the day's own list comes before backfills, in the queue, in the quota and in mid-run."""
+"""Priority of daily runs over backfills: in the queue, in the quota, and while a backfill runs."""
 
 import time
 from typing import Final
@@ -11,18 +11,18 @@ from tt_pipeline.orchestration.names import BACKFILL_TAG, DAY_TAG
 from tt_pipeline.orchestration.requests import UNFINISHED
 from tt_pipeline.vocabulary import Bucket
 
-_ASK_EVERY_S: Final = 10.0
-"""Between two looks at the queue: each reads Dagster's database, and requests are milliseconds apart."""
+_CHECK_EVERY_S: Final = 10.0
+"""Seconds between two checks of the queue; each reads Dagster's database."""
 
 
 def reserved_for_daily(workspace: Workspace, instance: dg.DagsterInstance) -> int:
-    """Requests that a backfill must leave now: the reserve, until the day's list is done."""
+    """Requests that a backfill must leave unused: the reserve, until the daily runs are done."""
     reserve = workspace.study.quota.reserve_for_daily
     return 0 if not reserve or list_is_done(workspace, instance) else reserve
 
 
 def list_is_done(workspace: Workspace, instance: dg.DagsterInstance) -> bool:
-    """Whether nothing of the day's own list is to come: it was requested and has ended, or there is nothing on it."""
+    """Whether no daily run is left: all of today's have ended, or nothing is due."""
     if listed_runs(instance, *UNFINISHED):
         return False
     of_today = dg.RunsFilter(tags={DAY_TAG: f"{today(workspace.clock)}"})
@@ -32,21 +32,21 @@ def list_is_done(workspace: Workspace, instance: dg.DagsterInstance) -> bool:
 
 
 def listed_runs(instance: dg.DagsterInstance, *statuses: dg.DagsterRunStatus) -> list[dg.DagsterRun]:
-    """Runs of a day's own list in one of these states."""
+    """Daily runs in one of these states."""
     return [run for run in instance.get_runs(dg.RunsFilter(statuses=statuses)) if DAY_TAG in run.tags]
 
 
 class DailyRunWatch:
-    """Tells a backfill's run whether a run of the day's list waits for it; others are in nobody's way."""
+    """Tells a backfill run whether a daily run waits in the queue; for other runs always False."""
 
     def __init__(self, run: dg.DagsterRun, instance: dg.DagsterInstance) -> None:
-        """Nothing is asked yet."""
+        """The queue is first checked at the first call."""
         self._instance, self._is_backfill = instance, BACKFILL_TAG in run.tags
-        self._asked_at, self._waits = float("-inf"), False
+        self._checked_at, self._waits = float("-inf"), False
 
     def __call__(self) -> bool:
-        """Whether one waits, as of some seconds ago."""
-        if self._is_backfill and time.monotonic() - self._asked_at >= _ASK_EVERY_S:
-            self._asked_at = time.monotonic()
+        """Whether a daily run waits, as of at most ten seconds ago."""
+        if self._is_backfill and time.monotonic() - self._checked_at >= _CHECK_EVERY_S:
+            self._checked_at = time.monotonic()
             self._waits = bool(listed_runs(self._instance, dg.DagsterRunStatus.QUEUED))
         return self._waits

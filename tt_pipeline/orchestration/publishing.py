@@ -1,4 +1,4 @@
-"""Publication follows collecting: sensors that ask for it, and ask again when it failed."""
+"""Sensors that publish after each collecting run, and retry a failed publication."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -24,16 +24,16 @@ _GOOD: Final = (
 _ENDS: Final = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
 _FIRST_WAIT: Final = timedelta(minutes=10)
 _MOST_FAILURES: Final = 8
-"""The last wait is 21 hours: by then the next day's collection has published, or asks anew."""
+"""The last wait is 21 hours; by then the next daily run has started a publication."""
 
 
 def publish_sensors(publish: "AssetJob") -> list[dg.SensorDefinition]:
-    """What was paid for is with the analysts after every collecting run, whatever its end; failures are tried again."""
+    """Sensors that publish after every collecting run, however it ends, and one that retries failures."""
     return [*(_publish_after(status, publish) for status in _ENDS), _publish_again(publish)]
 
 
 def _is_published_since(run: dg.DagsterRun, instance: dg.DagsterInstance) -> bool:
-    """Whether a publication has begun after a run's end, or waits to begin."""
+    """Whether a publication has started after the end of a run, or is queued."""
     (ended,) = instance.get_run_records(dg.RunsFilter(run_ids=[run.run_id]))
     publications = instance.get_run_records(dg.RunsFilter(job_name=PUBLISH, statuses=list(_GOOD)), limit=1)
     return any(
@@ -49,14 +49,14 @@ def _publish_after(status: dg.DagsterRunStatus, publish: "AssetJob") -> dg.Senso
         request_job=publish,
         minimum_interval_seconds=15,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description=f"Loads and publishes what a collecting run landed that ended in {status.value}.",
+        description=f"Loads and publishes landed pages after a collecting run ends with status {status.value}.",
     )
     def publish_after(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.SkipReason:
         run = context.dagster_run
         if not is_collecting(run):
-            return dg.SkipReason(f"{run.job_name} collects nothing.")
+            return dg.SkipReason(f"{run.job_name} is not a collecting job, so there is nothing new to publish.")
         if _is_published_since(run, context.instance):
-            return dg.SkipReason("A later publication takes this run's pages along.")
+            return dg.SkipReason("A later publication includes the pages of this run.")
         return dg.RunRequest(run_key=f"after:{run.run_id}")
 
     return publish_after
@@ -68,7 +68,7 @@ def _publish_again(publish: "AssetJob") -> dg.SensorDefinition:
         job=publish,
         minimum_interval_seconds=60,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Tries a publication again that failed: after 10 minutes, then 20, 40 and so on.",
+        description="Retries a failed publication after 10 minutes, then after 20, 40 and so on.",
     )
     def publish_again(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         latest = context.instance.get_run_records(dg.RunsFilter(job_name=PUBLISH), limit=_MOST_FAILURES)
@@ -78,23 +78,25 @@ def _publish_again(publish: "AssetJob") -> dg.SensorDefinition:
 
 
 def what_follows(latest: Sequence[dg.RunRecord], *, now: datetime) -> dg.RunRequest | dg.SkipReason:
-    """Another try, when the latest publications failed and enough time has passed.
+    """A retry if the latest publication failed and the wait is over, otherwise the reason for skipping.
 
     Args:
         latest: Publications, the latest first.
-        now: By the machine's clock, as Dagster dates its runs.
+        now: The machine's time, which Dagster uses for its runs.
     """
     if any(record.dagster_run.status in UNFINISHED for record in latest):
-        return dg.SkipReason("A publication is on its way.")
+        return dg.SkipReason("A publication is queued or running.")
     failures = list(takewhile(lambda record: record.dagster_run.is_failure, latest))
     if not failures:
         return dg.SkipReason("The latest publication did not fail.")
     if len(failures) == _MOST_FAILURES:
-        return dg.SkipReason(f"The last {_MOST_FAILURES} publications failed: somebody has to look at the latest.")
+        return dg.SkipReason(
+            f"The last {_MOST_FAILURES} publications failed: read the error of the latest one, then launch it again."
+        )
     failed = failures[0]
     opens = datetime.fromtimestamp(failed.end_time or 0, UTC) + _FIRST_WAIT * 2 ** (len(failures) - 1)
     if now < opens:
         return dg.SkipReason(
-            f"The latest publication failed; tried again in {duration((opens - now).total_seconds())}."
+            f"The latest publication failed; it is retried in {duration((opens - now).total_seconds())}."
         )
     return dg.RunRequest(run_key=f"again:{failed.dagster_run.run_id}")

@@ -1,7 +1,7 @@
-"""A report becomes Dagster's record: finished days green with their metadata, a pause or an error as a failure.
+"""Record a report in Dagster: finished days as materializations with metadata, a pause or an error as a failure.
 
-Exactly one of two shapes is written (others turn unfinished days green, tried on 1.13): all days stated, then metadata
-per day and one plain result; or an event per stated day and then a failure.
+There are exactly two ways (others mark unfinished days green, tried on 1.13): if all days are finished, metadata per
+day and one plain result; otherwise an event per finished day and then a failure.
 """
 
 import dagster as dg
@@ -20,13 +20,13 @@ Metadata = dict[str, dg.MetadataValue]
 def recorded(
     context: dg.AssetExecutionContext, report: CollectReport, workspace: Workspace, bucket: Bucket = Bucket.MAIN
 ) -> dg.MaterializeResult[None]:
-    """Tell Dagster what is held of each day now.
+    """Record the days of a report in Dagster.
 
     Args:
-        bucket: Whose quota it used.
+        bucket: The quota bucket that the collection used.
 
     Raises:
-        Failure: Not every day asked for could be stated; those that could are green.
+        Failure: Not every requested day has a final status; the days that have one are recorded.
     """
     shared = _shared(report, workspace.use(bucket))
     context.log.info("%s: %s", report.asset, report.receipt)
@@ -44,13 +44,13 @@ def recorded(
                 )
             )
     if report.goes_on:
-        _ask_for_one_retry(context, why="quota" if report.paused else "turn")
+        _request_one_retry(context, why="quota" if report.paused else "turn")
         reconcile_valve(workspace, context.instance)
     raise as_failure(report)
 
 
 def day_metadata(day: DayReport) -> Metadata:
-    """What a day's page in the UI shows of it."""
+    """The metadata of a day that the UI shows."""
     facts = {name: _value(value) for name, value in day.facts.items()}
     return {
         "dagster/partition_row_count": dg.MetadataValue.int(day.rows),
@@ -73,8 +73,8 @@ def _value(value: int | str) -> dg.MetadataValue:
     return dg.MetadataValue.int(value) if isinstance(value, int) else dg.MetadataValue.text(value)
 
 
-def _ask_for_one_retry(context: dg.AssetExecutionContext, *, why: str) -> None:
-    """Let Dagster start this run once more; the retry waits behind the valve, before any backfill run."""
+def _request_one_retry(context: dg.AssetExecutionContext, *, why: str) -> None:
+    """Make Dagster start this run once more; the retry waits behind the valve, before any backfill run."""
     instance, run_id = context.instance, context.run.run_id
     group = instance.get_run_group(run_id)
     attempts = len(list(group[1])) if group else 1

@@ -1,4 +1,4 @@
-"""What is due becomes run requests: pure, but for asking Dagster what already waits or runs."""
+"""Turn due work into run requests; pure functions, except those that query Dagster's runs."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,35 +35,35 @@ UNFINISHED: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Assets that one run collects over the same unbroken days."""
+    """Assets that one run collects over the same consecutive days."""
 
     assets: tuple[str, ...]
     window: Window
 
     def tags(self, *, again_since: datetime | None = None) -> dict[str, str]:
-        """The run's tags; a day is a range of one."""
+        """The tags of the run; a single day is a range too."""
         days = {RANGE_START_TAG: f"{self.window.first_day}", RANGE_END_TAG: f"{self.window.last_day}"}
         return days | ({AGAIN_TAG: again_since.isoformat()} if again_since else {})
 
     @property
     def bucket(self) -> Bucket:
-        """The quota that the run needs; its assets agree on it."""
+        """The quota bucket of the run, which is the same for all its assets."""
         return bucket_of(self.assets[0])
 
     @property
     def job(self) -> str:
-        """The job that has its assets."""
+        """The job that contains the assets."""
         return OBSERVE if list_of(self.assets[0]) else COLLECT
 
     def keys(self) -> list[dg.AssetKey]:
-        """The assets' keys."""
+        """The keys of the assets."""
         return [key_of(asset) for asset in self.assets]
 
 
 def batches(work: Sequence[Work], *, with_users: bool) -> list[Batch]:
-    """Group what is due by its days, in the order of urgency; looks take the creators of their days along.
+    """Group due work by days, in order of urgency; creators are collected with the looks of their days.
 
-    Runs of followers and following need another quota than the rest, so they share none with it.
+    Followers and following need another quota than the other assets, so they get runs of their own.
     """
     grouped: dict[tuple[Window, str], list[str]] = {}
     for piece in work:
@@ -79,7 +79,7 @@ def batches(work: Sequence[Work], *, with_users: bool) -> list[Batch]:
 
 
 def _with_creators(looks: Sequence[Batch]) -> list[Batch]:
-    """Who the creators are is known once all searches of a day are done: in the same run, or in one after them."""
+    """Add creators, who are known after all searches of a day: to the same run, or as a later run."""
     days = Counter(day for batch in looks for day in batch.window.days)
     if max(days.values()) == 1:
         return [replace(batch, assets=tuple(dict.fromkeys((*batch.assets, "users")))) for batch in looks]
@@ -89,7 +89,7 @@ def _with_creators(looks: Sequence[Batch]) -> list[Batch]:
 
 
 def _kind_of_run(asset: str) -> str:
-    """What may share a run: looks and creators, comments, lists by their quota."""
+    """The kind of run for an asset: looks and creators, comments, or lists by their quota."""
     if asset == "comments":
         return asset
     return f"lists on {bucket_of(asset)}" if list_of(asset) else _LOOKS
@@ -98,11 +98,11 @@ def _kind_of_run(asset: str) -> str:
 def run_requests(
     waiting: Iterable[Batch], *, day: date, tick: str, unfinished: Sequence[Mapping[str, str]]
 ) -> list[dg.RunRequest]:
-    """Ask for each batch once per tick, and not at all while a run over the same days waits or runs.
+    """Request each batch once per tick, but not while a run for the same days is queued or running.
 
     Args:
-        day: The UTC day on whose list they stand.
-        tick: Names the occasion; the same batch is not requested twice on it.
+        day: The UTC day of the daily runs.
+        tick: Name of the tick; a batch is requested at most once for each.
         unfinished: Tags of the collecting runs that have not ended.
     """
     taken = {(tags.get(RANGE_START_TAG), tags.get(RANGE_END_TAG), tags.get(_ASSETS_TAG)) for tags in unfinished}
@@ -119,7 +119,7 @@ def run_requests(
 
 
 def _listed(batch: Batch, day: date) -> dict[str, str]:
-    """The day's list is that of the main bucket: no backfill waits for a run that needs another quota."""
+    """The tag of a daily run; only for the main bucket, because backfills do not wait for another quota."""
     return {DAY_TAG: f"{day}"} if batch.bucket is Bucket.MAIN else {}
 
 
@@ -128,17 +128,17 @@ def _assets(batch: Batch) -> str:
 
 
 def unfinished_runs(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
-    """The collecting runs that wait or run, backfills' and retries too."""
+    """The queued and running collecting runs, including backfills and retries."""
     return [run for run in instance.get_runs(dg.RunsFilter(statuses=list(UNFINISHED))) if is_collecting(run)]
 
 
 def is_collecting(run: dg.DagsterRun) -> bool:
-    """Whether a run buys from the API, whoever started it and however."""
+    """Whether a run sends requests to the API, however it was started."""
     if run.job_name in {COLLECT, OBSERVE}:
         return True
     return any(key.path[0] in COLLECTING for key in run.asset_selection or ())
 
 
 def waiting_runs(instance: dg.DagsterInstance) -> int:
-    """How many runs wait in the queue, backfills' too."""
+    """The number of queued runs, including backfills."""
     return instance.get_runs_count(dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED]))

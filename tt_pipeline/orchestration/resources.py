@@ -1,4 +1,4 @@
-"""What assets and sensors work with: a plain object, because no secret may stand in a run's configuration."""
+"""The resource of assets and sensors: a plain object, because a run's configuration must contain no secret."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ class CollectorResource:
     """Opens the data dir for a run.
 
     Attributes:
-        progress: Who hears of each page; the run's log unless told otherwise.
+        progress: Called after each page; None writes to the run's log.
     """
 
     settings: Settings
@@ -26,7 +26,7 @@ class CollectorResource:
 
     @contextmanager
     def session(self, context: dg.AssetExecutionContext) -> Iterator[CollectionSession]:
-        """What a collecting run needs; a backfill leaves the day's own list its share of the quota, and its turn."""
+        """A collection session for a run; a backfill keeps the daily reserve free and stops for daily runs."""
         run, instance = context.run, context.instance
         with open_session(
             self.settings,
@@ -43,6 +43,6 @@ class CollectorResource:
 
     @contextmanager
     def workspace(self) -> Iterator[Workspace]:
-        """What is held and spent, without the means to spend."""
+        """The stored data and the ledger, without a client that can send requests."""
         with open_workspace(self.settings) as workspace:
             yield workspace

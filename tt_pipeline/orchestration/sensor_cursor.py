@@ -1,4 +1,4 @@
-"""What the quota sensor remembers between its ticks: how often it has asked today, and after which run."""
+"""The quota sensor's cursor: how often it has requested runs today, and after which run."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from tt_pipeline.orchestration.requests import is_collecting
 from tt_pipeline.vocabulary import Bucket
 
 MOST_ROUNDS: Final = 4
-"""A day and bucket: looks, their creators, their comments, and one to see that nothing is left."""
+"""Rounds per day and bucket: looks, their creators, their comments, and one that finds nothing left."""
 
 _ENDED: Final = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
 
@@ -21,9 +21,9 @@ class SensorCursor:
     """The sensor's cursor.
 
     Attributes:
-        day: The UTC day that it is about.
-        rounds: How often was asked on it, by bucket.
-        after: The latest run that had ended when it was last asked.
+        day: The UTC day of the counts.
+        rounds: How often runs were requested on this day, by bucket.
+        after: The latest run that had ended at the last request.
     """
 
     day: str
@@ -32,7 +32,7 @@ class SensorCursor:
 
     @classmethod
     def read(cls, cursor: str | None, day: str) -> Self:
-        """The cursor, or a new one where it is of another day or of an earlier version."""
+        """Parse the cursor, or make a new one if it is of another day or an earlier version."""
         try:
             known = json.loads(cursor or "{}")
         except ValueError:
@@ -42,13 +42,13 @@ class SensorCursor:
         return cls(day=day, rounds=known["rounds"], after=known["after"])
 
     def text(self) -> str:
-        """Undo `read`."""
+        """The cursor as text, for `read`."""
         return json.dumps({"day": self.day, "rounds": dict(self.rounds), "after": self.after})
 
     def is_occasion(self, bucket: Bucket, ended: dg.DagsterRun | None, *, is_busy: bool) -> bool:
-        """Whether to ask now: for the first time today, or because a run ended well since and nothing else waits.
+        """Whether to request now: for the first time today, or because a run has succeeded and no other is unfinished.
 
-        After a failure nobody asks again before tomorrow: what broke would break again.
+        After a failure nothing is requested until tomorrow, because it would most likely fail again.
         """
         rounds = self.rounds.get(bucket, 0)
         if not rounds:
@@ -57,12 +57,12 @@ class SensorCursor:
         return is_news and not is_busy and rounds < MOST_ROUNDS
 
     def noted(self, buckets: Sequence[Bucket], ended: dg.DagsterRun | None) -> "SensorCursor":
-        """The cursor after asking."""
+        """The cursor after a request."""
         rounds = dict(self.rounds) | {bucket.value: self.rounds.get(bucket, 0) + 1 for bucket in buckets}
         return SensorCursor(day=self.day, rounds=rounds, after=ended.run_id if ended else None)
 
 
 def last_ended(instance: dg.DagsterInstance) -> dg.DagsterRun | None:
-    """The collecting run that was made last of those that have ended."""
+    """The most recently created collecting run that has ended."""
     ended = instance.get_runs(dg.RunsFilter(statuses=list(_ENDED)), limit=50)
     return next((run for run in ended if is_collecting(run)), None)

@@ -1,4 +1,4 @@
-"""Dagster is told what is held: a day that is done is green, also when the run that did it died before saying so."""
+"""Record complete days in Dagster that no run has recorded, for example because the run died first."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
@@ -18,28 +18,28 @@ _State = Callable[[StudyCoverage, Sequence[date]], list[DayReport]]
 
 
 def sync_materializations(workspace: Workspace, instance: dg.DagsterInstance) -> None:
-    """Mark days as materialised that are stated and complete, and that no run has marked."""
+    """Record every complete day that Dagster does not show as materialized."""
     yesterday = today(workspace.clock) - timedelta(days=1)
     last_day = min(workspace.study.last_day or yesterday, yesterday)
     if last_day < workspace.study.first_day:
         return
-    days, held = days_between(workspace.study.first_day, last_day), workspace.coverage()
-    for key, state in _states(held):
+    days, coverage = days_between(workspace.study.first_day, last_day), workspace.coverage()
+    for key, state in _states(coverage):
         marked = instance.get_materialized_partitions(key)
         unmarked = [day for day in days if f"{day}" not in marked]
-        for report in state(held, unmarked):
+        for report in state(coverage, unmarked):
             if report.status in _DONE:
                 instance.report_runless_asset_event(
                     dg.AssetMaterialization(key, partition=f"{report.day}", metadata=day_metadata(report))
                 )
 
 
-def _states(held: StudyCoverage) -> Iterator[tuple[dg.AssetKey, _State]]:
-    for search in held.study.searches:
+def _states(coverage: StudyCoverage) -> Iterator[tuple[dg.AssetKey, _State]]:
+    for search in coverage.study.searches:
         yield videos_key(search.name), partial(_of_search, search)
-    yield COMMENTS, lambda held, days: [comments_report(held, day) for day in days]
-    yield USERS, lambda held, days: [users_report(held, day) for day in days]
+    yield COMMENTS, lambda coverage, days: [comments_report(coverage, day) for day in days]
+    yield USERS, lambda coverage, days: [users_report(coverage, day) for day in days]
 
 
-def _of_search(search: Search, held: StudyCoverage, days: Sequence[date]) -> list[DayReport]:
-    return video_reports(held, search, days)
+def _of_search(search: Search, coverage: StudyCoverage, days: Sequence[date]) -> list[DayReport]:
+    return video_reports(coverage, search, days)

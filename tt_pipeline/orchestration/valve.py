@@ -1,7 +1,7 @@
-"""The valve: a pool's limit is 0 while its bucket is used up, so that runs wait in the queue instead of failing.
+"""The valve: a pool's limit is 0 while its bucket is used up, so that runs stay in the queue instead of failing.
 
-`reconcile_valve` is the only function that opens or shuts. It is idempotent; the pausing run, the sensor, the schedule
-and `tt collect` call it.
+Only `reconcile_valve` opens or closes it. The function is idempotent; the pausing run, the sensor, the schedule and
+`tt collect` call it.
 """
 
 from datetime import datetime, time
@@ -17,7 +17,7 @@ from tt_pipeline.quota import BucketUse, may_send
 from tt_pipeline.vocabulary import Bucket
 
 OPENS_AT: Final = time(0, 5)
-"""The schedule queues the daily run at 00:02 UTC; opening after it lets that run be first."""
+"""After 00:02 UTC, when the schedule queues the daily run, so that this run is first."""
 
 
 def reconcile_valve(workspace: Workspace, instance: dg.DagsterInstance) -> None:
@@ -34,12 +34,12 @@ def reconcile_valve(workspace: Workspace, instance: dg.DagsterInstance) -> None:
 
 
 def _kept(workspace: Workspace, instance: dg.DagsterInstance) -> int:
-    """Requests that nobody in the queue may use: the reserve, while only backfills wait."""
+    """Requests that queued runs must not use: the reserve, while only backfills are queued."""
     return 0 if listed_runs(instance, *UNFINISHED) else reserved_for_daily(workspace, instance)
 
 
 def wanted_limit(use: BucketUse, now: datetime, *, is_open: bool, kept: int = 0) -> int:
-    """0 shuts the pool, 1 opens it."""
+    """The limit for a pool: 0 closes it, 1 opens it."""
     return int(may_send(use, reserve=kept) and (is_open or now.time() >= OPENS_AT))
 
 
@@ -50,6 +50,6 @@ def is_open(instance: dg.DagsterInstance, bucket: Bucket) -> bool:
 
 
 def duration(seconds: float) -> str:
-    """Hours and minutes, as people say them."""
+    """Seconds as hours and minutes, for example `3 h 12 min`."""
     hours, minutes = divmod(max(1, round(seconds / 60)), 60)
     return f"{hours} h {minutes} min" if hours else f"{minutes} min"

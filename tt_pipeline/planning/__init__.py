@@ -5,41 +5,13 @@ what more days of quota yield. A plan is computed from the study and from what h
 waited for. What is due now is decided in `coverage/`, and requested in `ingestion/`.
 """
 
-from tt_pipeline.planning.calibration import (
-    calibrated,
-    open_holdings,
-)
-from tt_pipeline.planning.cheaper_settings import (
-    CheaperSetting,
-)
-from tt_pipeline.planning.estimate import (
-    CostLine,
-    CostPart,
-    Estimate,
-    total,
-)
-from tt_pipeline.planning.evidence import (
-    Evidence,
-    assumed,
-    read_overrides,
-)
-from tt_pipeline.planning.searches import (
-    Edit,
-    SearchPrice,
-    edits,
-    search_price,
-)
-from tt_pipeline.planning.study_plan import (
-    Plan,
-    SearchForecast,
-    SocialCosts,
-    plan,
-)
-from tt_pipeline.planning.yield_curve import (
-    YieldPoint,
-    points_to_show,
-    wait_for_age,
-)
+from tt_pipeline.planning.calibration import calibrated, open_holdings
+from tt_pipeline.planning.cheaper_settings import CheaperSetting
+from tt_pipeline.planning.estimate import CostLine, CostPart, Estimate, total
+from tt_pipeline.planning.evidence import Evidence, assumed, read_overrides
+from tt_pipeline.planning.searches import Edit, SearchPrice, edits, search_price
+from tt_pipeline.planning.study_plan import Plan, SearchForecast, SocialCosts, plan
+from tt_pipeline.planning.yield_curve import YieldPoint, points_to_show, wait_for_age
 
 __all__ = [
     "CheaperSetting",

@@ -1,21 +1,11 @@
-"""May I ask? The ledger of requests and the policy over it.
+"""The quota: a ledger counts requests, and a policy decides whether one more may be sent.
 
-Here belongs what counts requests: how many were sent today, how many may follow, when the bucket opens again.
-What a request is, and what it brought, belongs elsewhere.
+This room knows how many requests were sent today, how many are left, and when a bucket is reset. It does not know
+what a request contains or what it returned.
 """
 
-from tt_pipeline.quota.ledger import (
-    Ledger,
-    LedgerGate,
-    Purpose,
-    key_fingerprint,
-)
-from tt_pipeline.quota.policy import (
-    DEFAULT_LIMITS,
-    BucketUse,
-    days_of_quota,
-    may_send,
-)
+from tt_pipeline.quota.ledger import Ledger, LedgerGate, Purpose, key_fingerprint
+from tt_pipeline.quota.policy import DEFAULT_LIMITS, BucketUse, days_of_quota, may_send
 
 __all__ = [
     "DEFAULT_LIMITS",

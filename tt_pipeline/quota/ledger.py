@@ -1,10 +1,10 @@
-"""The ledger: every request is written down before it is sent and settled after, across threads and processes.
+"""The ledger records each request before it is sent and its result afterwards, across threads and processes.
 
-One SQLite file serves all studies of one client key. A reservation that nobody settles (its process died) stays
-spent: the request may have reached the server.
+All studies of one client key share one SQLite file. A reservation that is never settled, because its process died,
+still counts: the request may have reached the server.
 
-A file that is damaged, or that a newer version made, is set aside and its rows go on in a new one as far as they can be
-read, so that today's count is not forgotten. What cannot be read is not counted; then the server's own 429 decides.
+A file that is damaged, or that a newer version made, is renamed, and its readable rows are copied into a new one, so
+that today's count is kept. Unreadable rows are not counted; then the server's own 429 stops the requests.
 """
 
 import functools
@@ -45,7 +45,7 @@ create table if not exists requests (
   records integer,
   slots integer,
   seconds real,
-  -- Tried by SQLite when it checks a file and when rows are copied from a damaged one.
+  -- SQLite tests these when it checks a file and when rows are copied from a damaged one.
   check (quota_date is date(quota_date) and day_date is date(day_date)),
   check (datetime(reserved_at) is not null and (settled_at is null or datetime(settled_at) is not null))
 );
@@ -81,11 +81,11 @@ Row = tuple[str | int | float | None, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purpose:
-    """What a request is for; it stands beside the request in the ledger.
+    """What a request is for; the ledger stores it with the request.
 
     Attributes:
         day: The UTC day that is collected, or the first of a window.
-        reserve: Requests of the bucket that this purpose must leave to others.
+        reserve: Requests of the bucket that this purpose must leave unused.
     """
 
     study: str
@@ -103,7 +103,7 @@ _Result = TypeVar("_Result")
 def _again_on_the_new_file(
     method: Callable[Concatenate["Ledger", _Args], _Result],
 ) -> Callable[Concatenate["Ledger", _Args], _Result]:
-    """Once more, if the file had to be set aside meanwhile: the new one holds what could be read of it."""
+    """Run the method again on the new file if the old one was found damaged and renamed."""
 
     @functools.wraps(method)
     def tried(self: "Ledger", /, *args: _Args.args, **options: _Args.kwargs) -> _Result:
@@ -122,16 +122,16 @@ class Ledger:
     def __init__(
         self, file: Path, *, client_key: str, clock: Clock, limits: Mapping[Bucket, int] = DEFAULT_LIMITS
     ) -> None:
-        """Open the file, or make it.
+        """Open or create the file.
 
         Args:
-            file: Beside it lie SQLite's own `-wal` and `-shm`.
+            file: In the same folder are SQLite's own `-wal` and `-shm`.
             client_key: The fingerprint of the key, never the key.
             clock: Whose UTC day is the quota day.
             limits: Requests a day of each bucket.
         """
         self._client_key, self._clock, self._limits = client_key, clock, limits
-        # Durable to the last commit also after a power cut: synchronous stays FULL (measured: 1 ms a commit here).
+        # synchronous stays FULL, so that a power failure loses no commit (measured: 1 ms a commit here).
         self._file = SqliteFile(file, schema=_SCHEMA, version=_VERSION, copied=("requests", "dry_buckets"))
 
     def __enter__(self) -> Self:
@@ -143,7 +143,7 @@ class Ledger:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._file.close()
 
     @property
@@ -151,12 +151,12 @@ class Ledger:
         return self._file.connection
 
     def gate(self, purpose: Purpose) -> "LedgerGate":
-        """What a client passes before each request."""
+        """The gate that a client asks for permission before each request."""
         return LedgerGate(self, purpose)
 
     @_again_on_the_new_file
     def use(self, bucket: Bucket) -> BucketUse:
-        """What today has seen."""
+        """Today's use of a bucket."""
         with self._file.reading():
             return self._use(bucket)
 
@@ -164,7 +164,9 @@ class Ledger:
         now, day = self._clock.now(), today(self._clock)
         key = (self._client_key, bucket.value, day.isoformat())
         ((used,),) = self._db.execute(_COUNT, key).fetchall()
-        opens_at = [opens_after(datetime.fromisoformat(said)) for (said,) in self._db.execute(_REFUSED_AT, key)]
+        opens_at = [
+            opens_after(datetime.fromisoformat(refused_at)) for (refused_at,) in self._db.execute(_REFUSED_AT, key)
+        ]
         is_dry, limit = any(now < instant for instant in opens_at), self._limits[bucket]
         return BucketUse(
             bucket=bucket,
@@ -177,10 +179,10 @@ class Ledger:
 
     @_again_on_the_new_file
     def reserve(self, purpose: Purpose, bucket: Bucket, endpoint: str) -> int:
-        """Write one request down before it is sent.
+        """Record one request before it is sent, and return its id.
 
         Raises:
-            QuotaExhausted: The bucket has no request left for this purpose; nothing was written.
+            QuotaExhausted: The bucket has no request left for this purpose; nothing was recorded.
         """
         with self._file.writing():
             use = self._use(bucket)
@@ -190,7 +192,7 @@ class Ledger:
                     used=use.used,
                     limit=use.limit,
                     resets_at=use.opens_at,
-                    said_by_server=use.is_dry,
+                    reported_by_server=use.is_dry,
                 )
             what = (purpose.study, purpose.dataset, purpose.search, purpose.day, purpose.run_id, self._instant())
             written = self._db.execute(_RESERVE, (self._client_key, bucket.value, use.day.isoformat(), endpoint, *what))
@@ -198,12 +200,12 @@ class Ledger:
 
     @_again_on_the_new_file
     def settle(self, request_id: int, *, status: int | None, code: str, further: Row) -> None:
-        """Write down what came back; a second settling of the same request changes nothing.
+        """Record the result of a request; settling the same request twice changes nothing.
 
         Args:
-            request_id: What `reserve` gave.
+            request_id: The id that `reserve` returned.
             status: HTTP status; None when no answer came.
-            code: `error.code` of the answer; the server's daily_quota_limit_exceeded closes the bucket.
+            code: `error.code` of the answer; daily_quota_limit_exceeded marks the bucket as used up.
             further: log_id, records, slots, seconds.
         """
         charged = int(is_charged(status, code))
@@ -213,11 +215,11 @@ class Ledger:
                 self._db.execute(_DRY, (self._instant(), request_id))
 
     def last_request(self) -> int:
-        """A mark: requests after it are newer."""
+        """The id of the latest request; later requests have higher ids."""
         return int(self._read("select coalesce(max(request_id), 0) from requests")[0][0] or 0)
 
     def charged(self, run_id: str, *datasets: str, search: str | None = None, after: int = 0) -> int:
-        """Requests that a run spent on datasets (of a search, if named) after a mark."""
+        """Requests charged to a run for these datasets (and this search, if named), with ids above `after`."""
         places = ", ".join("?" * len(datasets))
         sql = (
             f"select count(*) from requests where is_charged = 1 and run_id = ? and dataset in ({places})"
@@ -226,12 +228,12 @@ class Ledger:
         return int(self._read(sql, run_id, *datasets, after, search, search)[0][0] or 0)
 
     def total_charged(self) -> int:
-        """Every request that was ever charged to this key."""
+        """The number of requests ever charged to this client key."""
         sql = "select count(*) from requests where is_charged = 1 and client_key = ?"
         return int(self._read(sql, self._client_key)[0][0] or 0)
 
     def latency_s(self, run_id: str) -> float:
-        """How long a run's latest requests took on average; 0 before the first."""
+        """Average seconds of a run's latest 20 requests; 0 before the first."""
         found = self._read("select avg(seconds) from (" + _LATEST_SECONDS + ")", run_id)
         return float(found[0][0] or 0)
 
@@ -242,13 +244,13 @@ class Ledger:
 
     @_again_on_the_new_file
     def rows(self, *, after: int = 0, at_most: int = -1) -> tuple[tuple[str, ...], list[Row]]:
-        """Every request, whatever key and study sent it: column names, request_id first, and rows in its order.
+        """The requests of all keys and studies: column names, request_id first, and rows in order of request_id.
 
-        Not those of this key alone: who reads has none, or a new one, and the history is the same.
+        Readers often have no key or a new one, so the rows are not limited to this key.
 
         Args:
             after: Only requests after this one.
-            at_most: Rows at once; all of them unless told otherwise.
+            at_most: Largest number of rows; -1 for all.
         """
         with self._file.reading():
             found = self._db.execute(_ROWS, (after, at_most))
@@ -260,13 +262,13 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class LedgerGate:
-    """A ledger seen with one purpose."""
+    """A ledger for requests of one purpose."""
 
     ledger: Ledger
     purpose: Purpose
 
     def reserve(self, bucket: Bucket, endpoint: str) -> "LedgerReservation":
-        """Write the request down.
+        """Record the request.
 
         Raises:
             QuotaExhausted: No request is left.
@@ -276,7 +278,7 @@ class LedgerGate:
 
 @dataclass(frozen=True, slots=True)
 class LedgerReservation:
-    """One request that was written down."""
+    """One recorded request."""
 
     ledger: Ledger
     request_id: int
@@ -284,12 +286,12 @@ class LedgerReservation:
     def settle(
         self, *, status: int | None, code: str, log_id: str | None, records: int, slots: int, seconds: float
     ) -> None:
-        """Write down what came back."""
+        """Record the result of the request."""
         self.ledger.settle(self.request_id, status=status, code=code, further=(log_id, records, slots, seconds))
 
 
 def key_fingerprint(client_key: str) -> str:
-    """Twelve hex digits that tell client keys apart and give none away."""
+    """Twelve hex digits that identify a client key without revealing it."""
     return hashlib.sha256(f"tt_pipeline:{client_key}".encode()).hexdigest()[:12]
 
 

@@ -1,4 +1,4 @@
-"""The arithmetic of a bucket: pure; the ledger and the planner use the same.
+"""The arithmetic of quota buckets, shared by the ledger and the planner.
 
 Source: https://developers.tiktok.com/doc/research-api-faq/ (2026): 1,000 requests a UTC day, followers and following
 20,000 of their own.
@@ -15,10 +15,10 @@ from tt_pipeline.vocabulary import Bucket
 
 DEFAULT_LIMITS: Final[Mapping[Bucket, int]] = MappingProxyType({Bucket.MAIN: 1_000, Bucket.SOCIAL: 20_000})
 
-# Refused before any work was done, so most likely not charged (TikTok does not say). Everything else is counted as
-# spent, also what failed: a 500 costs quota. Should we be wrong, the server's own 429 wins over our count.
+# Refused before the server did any work, so most likely not charged (TikTok does not say). All other requests count,
+# failed ones too: a 500 costs quota. If this is wrong, the server's own 429 overrides our count.
 _UNCHARGED_STATUSES: Final = frozenset({401, 429})
-_UNCHARGED_CODES: Final = frozenset(  # an error may come under HTTP 200
+_UNCHARGED_CODES: Final = frozenset(  # an error may come with HTTP 200
     {
         "unreachable",
         "rate_limit_exceeded",
@@ -32,12 +32,12 @@ _UNCHARGED_CODES: Final = frozenset(  # an error may come under HTTP 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BucketUse:
-    """What a bucket's day has seen; truthy while a request may follow.
+    """The use of a bucket on one day; true while requests are left.
 
     Attributes:
-        used: Requests charged, those still in flight too.
-        opens_at: When requests may follow again, if none may now; aware, UTC.
-        is_dry: The server said that the day is used up, whatever our count says.
+        used: Requests charged, including those in flight.
+        opens_at: When requests are possible again if none is now; aware, UTC.
+        is_dry: The server reported the day's quota as used up, even if our count is lower.
     """
 
     bucket: Bucket
@@ -49,21 +49,20 @@ class BucketUse:
 
     @property
     def left(self) -> int:
-        """Requests that may follow today."""
+        """Requests that may still be sent today."""
         return 0 if self.is_dry else max(0, self.limit - self.used)
 
     def __bool__(self) -> bool:
         return self.left > 0
 
     def __str__(self) -> str:
-        said = " (the server says it is used up"
-        said += f"; asked again at {self.opens_at:%H:%M} UTC)" if self.opens_at.hour else ")"
-        said = said if self.is_dry and self.used < self.limit else ""
-        return f"{self.used:,} of {self.limit:,} used{said}"
+        retry = f"; next request at {self.opens_at:%H:%M} UTC" if self.opens_at.hour else ""
+        note = f" (the server says it is used up{retry})" if self.is_dry and self.used < self.limit else ""
+        return f"{self.used:,} of {self.limit:,} used{note}"
 
 
 def may_send(use: BucketUse, *, reserve: int = 0) -> bool:
-    """Whether one more request fits, `reserve` of them being kept for somebody else."""
+    """Whether one more request may be sent while `reserve` requests are kept for others."""
     return use.left > reserve
 
 
@@ -73,5 +72,5 @@ def is_charged(status: int | None, code: str) -> bool:
 
 
 def days_of_quota(requests: float, *, per_day: int) -> int:
-    """UTC days that so many requests take, the last one perhaps in part."""
+    """UTC days that this number of requests takes, rounded up."""
     return math.ceil(requests / per_day)

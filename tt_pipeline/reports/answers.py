@@ -1,4 +1,4 @@
-"""Ask the published file; it is opened read-only for as long as the question takes."""
+"""Query the published file; it is opened read-only, only while the query runs."""
 
 from datetime import datetime
 from pathlib import Path
@@ -7,11 +7,11 @@ import duckdb
 import polars as pl
 
 from tt_pipeline.errors import UsageError
-from tt_pipeline.warehouse.published import connect_published, query, summary
+from tt_pipeline.warehouse import connect_published, published_summary, query_file
 
 
 def query_published(published: Path, question: str) -> pl.DataFrame:
-    """The answer to one statement in SQL.
+    """The result of one SQL statement.
 
     Raises:
         UsageError: Nothing is published yet, or DuckDB does not understand the statement.
@@ -19,18 +19,18 @@ def query_published(published: Path, question: str) -> pl.DataFrame:
     """
     check_published(published)
     if not question.strip():
-        raise UsageError('Nothing was asked; try `tt sql "from marts.videos limit 5"`.')
+        raise UsageError('The query is empty; write one, for example `tt sql "from marts.videos limit 5"`.')
     try:
-        return query(published, question)
+        return query_file(published, question)
     except duckdb.Error as error:
         raise UsageError(f"{error}") from error
 
 
 def open_warehouse(published: Path) -> duckdb.DuckDBPyConnection:
-    """A read-only connection to the file as it is now; its time zone is UTC.
+    """A read-only connection to the published file; its time zone is UTC.
 
     Raises:
-        UsageError: Nothing is published yet, or the file is none of DuckDB's.
+        UsageError: Nothing is published yet, or the file is not a DuckDB database.
         WriterLocked: Another program holds the file for writing.
     """
     check_published(published)
@@ -41,20 +41,20 @@ def open_warehouse(published: Path) -> duckdb.DuckDBPyConnection:
 
 
 def check_published(published: Path) -> None:
-    """Pass when something is published.
+    """Check that the published file exists.
 
     Raises:
-        UsageError: Nothing is; the message says what publishes it.
+        UsageError: It does not exist; the message says how to publish.
     """
     if not published.exists():
         raise UsageError(
-            f"{published} is not there yet: `tt collect` publishes it; `tt rebuild` does from what has landed already."
+            f"{published} does not exist yet: run `tt collect`, or `tt rebuild` if pages have landed already."
         )
 
 
 def published_counts(published: Path) -> dict[str, int]:
-    """How many videos, comments and users there are, and days of which everything is held."""
-    return summary(published)
+    """The numbers of videos, comments, users and complete days."""
+    return published_summary(published)
 
 
 def published_at(published: Path) -> datetime:

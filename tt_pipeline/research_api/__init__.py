@@ -1,50 +1,21 @@
-"""How is it asked? A client of TikTok's Research API: pages of videos, comments and accounts, paid for once each.
+"""A client of TikTok's Research API that returns pages of videos, comments and accounts.
 
-Here belongs what goes over the wire. Who may ask is the caller's gate, what is kept is `landing/`. Works alone:
+This room sends requests and reads answers. The caller's gate decides whether a request may be sent, and `landing/`
+stores pages. The client also works alone:
 
     from tt_pipeline.research_api import ResearchApi
 """
 
-from tt_pipeline.codebook.endpoints import (
-    ENDPOINTS,
-    CursorKind,
-    Endpoint,
-)
-from tt_pipeline.codebook.fields import (
-    USER_VIDEO_FIELDS,
-)
-from tt_pipeline.research_api.auth import (
-    Credentials,
-)
-from tt_pipeline.research_api.client import (
-    ResearchApi,
-)
-from tt_pipeline.research_api.compliance import (
-    MOST_IDS,
-    Category,
-    TaskStatus,
-)
-from tt_pipeline.research_api.gate import (
-    OpenGate,
-    Reservation,
-    SendGate,
-)
-from tt_pipeline.research_api.page import (
-    JsonObject,
-    Page,
-    Resume,
-)
-from tt_pipeline.research_api.probe import (
-    probe_server,
-)
-from tt_pipeline.research_api.request_bodies import (
-    LONGEST_WINDOW,
-    chunks,
-)
-from tt_pipeline.research_api.retry import (
-    OUTAGE_CODES,
-    RetryPolicy,
-)
+from tt_pipeline.codebook.endpoints import ENDPOINTS, CursorKind, Endpoint
+from tt_pipeline.codebook.fields import USER_VIDEO_FIELDS
+from tt_pipeline.research_api.auth import Credentials
+from tt_pipeline.research_api.client import ResearchApi
+from tt_pipeline.research_api.compliance import MOST_IDS, Category, TaskStatus
+from tt_pipeline.research_api.gate import OpenGate, Reservation, SendGate
+from tt_pipeline.research_api.page import JsonObject, Page, Resume
+from tt_pipeline.research_api.probe import probe_server
+from tt_pipeline.research_api.request_bodies import LONGEST_WINDOW, chunks
+from tt_pipeline.research_api.retry import OUTAGE_CODES, RetryPolicy
 
 __all__ = [
     "ENDPOINTS",

@@ -1,6 +1,6 @@
-"""The Research API as functions that give pages; the one class that others use.
+"""The client class: one method for each kind of request, which returns pages.
 
-Here belongs what can be asked, in words and values. Usable alone, in a notebook; nothing is stored.
+It works alone, for example in a notebook, and stores nothing.
 """
 
 import copy
@@ -31,21 +31,21 @@ from tt_pipeline.vocabulary import StopReason
 
 
 class ResearchApi:
-    """TikTok's Research API; safe between threads, which share its token and its pace.
+    """TikTok's Research API; thread-safe, with one token and one request rate for all threads.
 
-    Every method may raise `QuotaExhausted` (wait), `NotAuthorized` (other credentials), `ServerUnreachable`,
-    or an `ApiError`. Pages come one by one: what was yielded before an error is good.
+    Every method may raise `QuotaExhausted` (wait), `NotAuthorized` (correct the credentials), `ServerUnreachable`
+    or an `ApiError`. Pages are yielded one by one: those before an error are complete.
 
     Args:
-        client_key: Of the approved project.
+        client_key: The key of the approved project.
         client_secret: Never shown, logged or stored.
-        base_url: Another one for the simulator.
-        gate: Is asked before each request; by default requests are only counted.
-        clock: Tells the time and does the waiting.
-        requests_per_second: Over all threads.
-        policy: How often what is sent again, and when.
-        on_unknown_key: Told (endpoint, key) once for every key of a record that nobody has described.
-        transport: Instead of the network, for tests.
+        base_url: TikTok's, or that of the simulator.
+        gate: Allows or refuses each request; the default only counts them.
+        clock: The clock for times and waits.
+        requests_per_second: Highest rate over all threads.
+        policy: Which failed requests are sent again, and when.
+        on_unknown_key: Called with (endpoint, key) once for each undocumented key of a record.
+        transport: Replaces the network in tests.
     """
 
     def __init__(
@@ -86,17 +86,17 @@ class ResearchApi:
         self.close()
 
     def close(self) -> None:
-        """Hang up, for all copies too."""
+        """Close the connections, for all copies of this client too."""
         self._transport.close()
 
     def charged_to(self, gate: SendGate) -> "ResearchApi":
-        """The same client, token and pace, asking another gate."""
+        """A copy of this client with another gate, and the same token and request rate."""
         other = copy.copy(self)
         other._gate = gate  # noqa: SLF001 — a copy of ourselves
         return other
 
     def sign_in(self) -> None:
-        """Make sure that the credentials are accepted; costs no quota."""
+        """Check that the server accepts the credentials; costs no quota."""
         self._transport.sign_in()
 
     def video_pages(
@@ -105,39 +105,39 @@ class ResearchApi:
         first_day: date,
         last_day: date,
         *,
-        asked: str = "",
+        label: str = "",
         resume: Resume | None = None,
         fields: Sequence[str] = VIDEO_FIELDS,
         random: int | None = None,
     ) -> Iterator[Page]:
-        """Pages of a search over at most 30 UTC days, both ends inclusive, in falling order of video id.
+        """Pages of a search over at most 30 UTC days, both ends inclusive, in descending order of video id.
 
-        When its search_id dies, the search starts anew below the last id seen, so some rows may come twice.
+        When its search_id expires, the search restarts below the last id seen, so some rows may come twice.
 
         Args:
-            query: What is searched.
-            first_day: UTC.
-            last_day: UTC, inclusive.
-            asked: A name for the search in errors.
-            resume: What is held already; the pages that follow are given.
-            fields: Of a video.
-            random: One page of so many videos drawn at random, 100 at most; each call draws anew.
+            query: The conditions of the search.
+            first_day: First UTC day.
+            last_day: Last UTC day, inclusive.
+            label: Name of the search in error messages.
+            resume: Position after the stored pages; only later pages are requested.
+            fields: Fields of each video.
+            random: Number of videos to draw at random in one page, at most 100; each call draws again.
 
         Raises:
-            WindowTooHeavy: The server fails on these days again and again.
+            WindowTooHeavy: The server fails on these days at every try.
             SearchRejected: The server calls the query invalid.
         """
         body, progress = request_bodies.video_query(query, first_day, last_day, random=random), PagingState()
         if resume:
             body, progress = resumed(resume)
-        question = ApiRequest(
+        request = ApiRequest(
             endpoint=at.VIDEO_QUERY,
             body=body,
-            asked=" ".join(part for part in ("video query", asked, f"{first_day}..{last_day}") if part),
+            description=" ".join(part for part in ("video query", label, f"{first_day}..{last_day}") if part),
             fields=request_bodies.fields_of(at.VIDEO_QUERY, fields),
             has_fresh_search_id=resume is None,
         )
-        return self._search(question, progress)
+        return self._search(request, progress)
 
     def comment_pages(
         self,
@@ -147,7 +147,7 @@ class ResearchApi:
         cap: int = COMMENT_CAP,
         fields: Sequence[str] = COMMENT_FIELDS,
     ) -> Iterator[Page]:
-        """Pages of a video's comments, some replies among them; no more than `cap` can be reached."""
+        """Pages of a video's comments and some of its replies, at most `cap` records."""
         body = request_bodies.comments_of(video_id, cursor=resume_cursor, cap=cap)
         return self._comments(body, f"comments of video {video_id}", cap=cap, fields=fields)
 
@@ -159,18 +159,18 @@ class ResearchApi:
         cap: int = COMMENT_CAP,
         fields: Sequence[str] = COMMENT_FIELDS,
     ) -> Iterator[Page]:
-        """Pages of the replies to a comment; some may be known from the video's list."""
+        """Pages of the replies to a comment; the comments of the video may already include some."""
         body = request_bodies.replies_to(comment_id, cursor=resume_cursor, cap=cap)
         return self._comments(body, f"replies to comment {comment_id}", cap=cap, fields=fields)
 
     def user_info(self, username: str, *, fields: Sequence[str] = USER_FIELDS) -> Page:
-        """One page with the profile as it is now, or with the reason why there is none."""
+        """One page with the current profile, or with the reason why there is none."""
         body: JsonObject = {"username": request_bodies.handle(username)}
         (page,) = self._of_user(at.USER_INFO, body, fields)
         return page
 
     def follower_pages(self, username: str, *, resume_cursor: int | None = None) -> Iterator[Page]:
-        """Pages of an account's followers; of big accounts only some four thousand can be reached."""
+        """Pages of an account's followers; for large accounts the API returns only about four thousand."""
         return self._of_user(at.FOLLOWERS, _listing(username, resume_cursor))
 
     def following_pages(self, username: str, *, resume_cursor: int | None = None) -> Iterator[Page]:
@@ -180,7 +180,7 @@ class ResearchApi:
     def liked_pages(
         self, username: str, *, resume_cursor: int | None = None, fields: Sequence[str] = USER_VIDEO_FIELDS
     ) -> Iterator[Page]:
-        """Pages of the videos that an account liked; almost nobody shows them."""
+        """Pages of the videos that an account liked; most accounts hide them."""
         return self._of_user(at.LIKED, _listing(username, resume_cursor), fields)
 
     def pinned_videos(self, username: str, *, fields: Sequence[str] = USER_VIDEO_FIELDS) -> Page:
@@ -195,73 +195,74 @@ class ResearchApi:
         return self._of_user(at.REPOSTED, _listing(username, resume_cursor), fields)
 
     def playlist_pages(self, playlist_id: int, *, resume_cursor: int = 0) -> Iterator[Page]:
-        """Pages of a playlist; a record is `{"id": <video id>}`, name and total stand in the body."""
+        """Pages of a playlist; a record is `{"id": <video id>}`, and the body has its name and total."""
         body: JsonObject = {"playlist_id": int(playlist_id), "max_count": at.PAGE_SIZE, "cursor": resume_cursor}
-        return self._pages(ApiRequest(endpoint=at.PLAYLIST, body=body, asked=f"playlist {playlist_id}"))
+        return self._pages(ApiRequest(endpoint=at.PLAYLIST, body=body, description=f"playlist {playlist_id}"))
 
     def create_validation_task(self, ids: Collection[int], category: Category) -> str:
-        """Hand in at most 10,000 ids to be checked; the task's id, which may be longer than 64 bits."""
+        """Upload at most 10,000 ids to be checked, and return the task's id, which can exceed 64 bits."""
         page = self._task(at.TASK_CREATE, {"category": category.value}, upload=("ids.txt", id_file(ids)))
-        return _told(page, "task_id")
+        return _required(page, "task_id")
 
     def validation_status(self, task_id: str) -> TaskStatus:
-        """How far a task is."""
+        """The progress of a task."""
         page = self._task(at.TASK_STATUS, {"task_id": int(task_id)})
-        told = _told(page, "task_status")
-        if told not in set(TaskStatus):
-            raise UnexpectedResponse(page.endpoint, status=page.status, message=f"task_status {told!r}")
-        return TaskStatus(told)
+        status = _required(page, "task_status")
+        if status not in set(TaskStatus):
+            raise UnexpectedResponse(page.endpoint, status=page.status, message=f"task_status {status!r}")
+        return TaskStatus(status)
 
     def download_valid_ids(self, task_id: str) -> frozenset[int]:
-        """The ids of a completed task that may be kept; everything else handed in has to be deleted."""
+        """The ids of a completed task that may be kept; all other uploaded ids must be deleted."""
         page = self._task(at.TASK_DOWNLOAD, {"task_id": int(task_id)})
         return frozenset(int(record["id"]) for record in page.records)
 
-    def _search(self, question: ApiRequest, progress: PagingState) -> Iterator[Page]:
+    def _search(self, request: ApiRequest, progress: PagingState) -> Iterator[Page]:
         try:
-            yield from self._pages(question, progress=progress)
+            yield from self._pages(request, progress=progress)
         except ServerFailure as error:
-            if error.code in OUTAGE_CODES:  # says nothing about the window
+            if error.code in OUTAGE_CODES:  # not caused by the window
                 raise
             raise WindowTooHeavy(
-                error.asked, status=error.status, code=error.code, message=error.message, log_id=error.log_id
+                error.request, status=error.status, code=error.code, message=error.message, log_id=error.log_id
             ) from error
 
-    def _comments(self, body: JsonObject, asked: str, *, cap: int, fields: Sequence[str]) -> Iterator[Page]:
+    def _comments(self, body: JsonObject, description: str, *, cap: int, fields: Sequence[str]) -> Iterator[Page]:
         parameter = request_bodies.fields_of(at.COMMENT_LIST, fields)
-        return self._pages(ApiRequest(endpoint=at.COMMENT_LIST, body=body, asked=asked, fields=parameter), cap=cap)
+        request = ApiRequest(endpoint=at.COMMENT_LIST, body=body, description=description, fields=parameter)
+        return self._pages(request, cap=cap)
 
     def _of_user(self, endpoint: at.Endpoint, body: JsonObject, fields: Sequence[str] = ()) -> Iterator[Page]:
-        # The username is not named in errors, which reach logs; whoever asks knows it.
-        asked = f"{endpoint.name} of an account"
+        # Errors reach logs, so they do not name the username; the caller knows it.
+        description = f"{endpoint.name} of an account"
         parameter = request_bodies.fields_of(endpoint, fields) if endpoint.fields else ""
-        return self._pages(ApiRequest(endpoint=endpoint, body=body, asked=asked, fields=parameter))
+        return self._pages(ApiRequest(endpoint=endpoint, body=body, description=description, fields=parameter))
 
     def _task(self, endpoint: at.Endpoint, body: JsonObject, *, upload: tuple[str, bytes] | None = None) -> Page:
-        return self._transport.ask(
-            ApiRequest(endpoint=endpoint, body=body, asked=endpoint.name, upload=upload), self._gate
+        return self._transport.send(
+            ApiRequest(endpoint=endpoint, body=body, description=endpoint.name, upload=upload), self._gate
         )
 
     def _pages(
-        self, question: ApiRequest, *, progress: PagingState | None = None, cap: int | None = None
+        self, request: ApiRequest, *, progress: PagingState | None = None, cap: int | None = None
     ) -> Iterator[Page]:
         progress = progress or PagingState()
         while True:
             try:
-                page = self._transport.ask(question, self._gate)
+                page = self._transport.send(request, self._gate)
             except SearchIdRefused:
-                body = restarted(question.endpoint, question.body, progress)
+                body = restarted(request.endpoint, request.body, progress)
                 if body is None:
                     raise
-                question, progress = replace(question, body=body, has_fresh_search_id=True), progress.restarted()
+                request, progress = replace(request, body=body, has_fresh_search_id=True), progress.restarted()
                 continue
-            following = next_request(question.endpoint, page, progress, cap=cap)
+            following = next_request(request.endpoint, page, progress, cap=cap)
             if isinstance(following, StopReason):
                 yield replace(page, ends=following)
                 return
             yield page
             progress = progress.after(page, following)
-            question = replace(question, body=following, has_fresh_search_id=True)
+            request = replace(request, body=following, has_fresh_search_id=True)
 
 
 def _listing(username: str, cursor: int | None) -> JsonObject:
@@ -269,7 +270,7 @@ def _listing(username: str, cursor: int | None) -> JsonObject:
     return body if cursor is None else body | {"cursor": cursor}
 
 
-def _told(page: Page, key: str) -> str:
+def _required(page: Page, key: str) -> str:
     value = page.records[0].get(key)
     if not value:
         raise UnexpectedResponse(page.endpoint, status=page.status, code="ok", message=f"no {key}", log_id=page.log_id)

@@ -1,4 +1,4 @@
-"""Batch compliance: which stored ids may still be kept. Ids as the file that is uploaded, and the states of a task.
+"""Batch compliance, which reports the stored ids that may be kept: the upload file and the states of a task.
 
 Source: https://developers.tiktok.com/doc/research-api-batch-compliance/ (2026)
 """
@@ -10,18 +10,18 @@ from typing import Final
 from tt_pipeline.errors import UsageError
 
 MOST_IDS: Final = 10_000
-"""Of one task."""
+"""Ids of one task."""
 
 
 class Category(StrEnum):
-    """What the ids of a task are."""
+    """The kind of ids in a task."""
 
     VIDEO = "video"
     COMMENT = "comment"
 
 
 class TaskStatus(StrEnum):
-    """How far a task is."""
+    """The progress of a task."""
 
     COMPLETED = "Completed"
     PROCESSING = "Processing"
@@ -29,11 +29,11 @@ class TaskStatus(StrEnum):
 
 
 def id_file(ids: Collection[int]) -> bytes:
-    """The ids, one a line.
+    """The upload file: the ids, one a line.
 
     Raises:
-        UsageError: There are none, or more than a task takes.
+        UsageError: There are no ids, or more than a task accepts.
     """
     if not 0 < len(ids) <= MOST_IDS:
-        raise UsageError(f"A compliance task takes 1 to {MOST_IDS:,} ids, and {len(ids):,} are given.")
+        raise UsageError(f"A compliance task takes 1 to {MOST_IDS:,} ids, but there are {len(ids):,}.")
     return "".join(f"{int(number)}\n" for number in ids).encode()

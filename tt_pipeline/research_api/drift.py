@@ -1,4 +1,4 @@
-"""Keys that nobody has described: told once each, so that a new field of TikTok's is noticed and no log is flooded."""
+"""Report each undocumented key of a record once, so that new fields of the API are noticed without flooding the log."""
 
 import logging
 import threading
@@ -11,23 +11,23 @@ log = logging.getLogger(__name__)
 
 
 def warn(endpoint: str, key: str) -> None:
-    """Write the find to the log."""
+    """Log an undocumented key."""
     log.warning("unknown key: endpoint=%s key=%s", endpoint, key)
 
 
 class DriftWatch:
-    """Tells each (endpoint, key) once; safe between threads."""
+    """Reports each (endpoint, key) once; thread-safe."""
 
-    def __init__(self, tell: Callable[[str, str], None] = warn) -> None:
-        self._tell = tell
+    def __init__(self, report: Callable[[str, str], None] = warn) -> None:
+        self._report = report
         self._lock = threading.Lock()
-        self._told: set[tuple[str, str]] = set()
+        self._reported: set[tuple[str, str]] = set()
 
     def look(self, endpoint: Endpoint, records: Iterable[JsonObject]) -> None:
-        """Tell the keys of the records that were not known and not told yet."""
+        """Report keys of the records that are undocumented and not yet reported."""
         for key in sorted({key for record in records for key in record} - endpoint.known_keys):
             with self._lock:
-                is_new = (endpoint.name, key) not in self._told
-                self._told.add((endpoint.name, key))
+                is_new = (endpoint.name, key) not in self._reported
+                self._reported.add((endpoint.name, key))
             if is_new:
-                self._tell(endpoint.name, key)
+                self._report(endpoint.name, key)

@@ -1,6 +1,6 @@
-"""What the client needs of whoever counts requests: it asks before each, and says afterwards what became of it.
+"""The interface to a request counter: the client reserves each request before sending and settles it afterwards.
 
-Here belong the two protocols and the gate for notebooks, which only counts. The durable ledger is `quota/`.
+This module has the two protocols and the gate for notebooks, which only counts. The durable ledger is in `quota/`.
 """
 
 import threading
@@ -12,39 +12,39 @@ from tt_pipeline.vocabulary import Bucket
 
 
 class Reservation(Protocol):
-    """The right to send one request, settled exactly once."""
+    """The permission to send one request; it is settled exactly once."""
 
     def settle(
         self, *, status: int | None, code: str, log_id: str | None, records: int, slots: int, seconds: float
     ) -> None:
-        """Say what became of the request.
+        """Record the result of the request.
 
         Args:
             status: HTTP status; None when no answer came.
-            code: "ok", the server's error code, "unreadable" when the answer has none, "no_answer" when nothing came
-                back, "unreachable" when nobody listens.
-            log_id: Of the answer.
+            code: "ok", the server's error code, "unreadable" when the answer has none, "no_answer" when there was no
+                answer, "unreachable" when no server listens.
+            log_id: The log_id of the answer.
             records: Records received.
-            slots: Places of the result that the page went over.
-            seconds: From sending to the answer.
+            slots: Places of the result that the page covers, hidden records included.
+            seconds: Seconds from sending to the answer.
         """
         ...
 
 
 class SendGate(Protocol):
-    """May I ask?"""
+    """Decides whether a request may be sent."""
 
     def reserve(self, bucket: Bucket, endpoint: str) -> Reservation:
-        """Take one request of the bucket.
+        """Reserve one request of the bucket.
 
         Raises:
-            QuotaExhausted: None is left for this caller.
+            QuotaExhausted: No request is left for this caller.
         """
         ...
 
 
 class OpenGate:
-    """Lets everything pass and counts it, for notebooks; the count ends with the process."""
+    """Allows and counts every request, for notebooks; the count is lost when the process ends."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -56,16 +56,16 @@ class OpenGate:
         return f"OpenGate({sent})"
 
     def sent(self, bucket: Bucket = Bucket.MAIN) -> int:
-        """Requests of a bucket so far."""
+        """The number of requests to a bucket so far."""
         return self._sent[bucket]
 
     @property
     def in_flight(self) -> int:
-        """Requests reserved and not settled."""
+        """The number of requests reserved and not yet settled."""
         return self._in_flight
 
-    def reserve(self, bucket: Bucket, endpoint: str) -> "Reservation":  # noqa: ARG002 — the protocol's
-        """Count one more."""
+    def reserve(self, bucket: Bucket, endpoint: str) -> "Reservation":  # noqa: ARG002 — required by the protocol
+        """Count one more request."""
         with self._lock:
             self._sent[bucket] += 1
             self._in_flight += 1
@@ -83,6 +83,6 @@ class _Counted:
     def settle(
         self, *, status: int | None, code: str, log_id: str | None, records: int, slots: int, seconds: float
     ) -> None:
-        """The request is no longer under way."""
+        """Count the request as no longer in flight."""
         del status, code, log_id, records, slots, seconds
-        self.gate._settled()  # noqa: SLF001 — the gate's own
+        self.gate._settled()  # noqa: SLF001 — part of the gate

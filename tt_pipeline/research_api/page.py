@@ -1,6 +1,6 @@
-"""What goes over the wire as values: an answer as it came, a page as it was understood, a place to go on from.
+"""Values of the client: an answer as received, a page read from it, and the position from which a search resumes.
 
-Here belong values alone; `protocol.py` makes pages from answers.
+`protocol.py` makes pages from answers.
 """
 
 from dataclasses import dataclass
@@ -10,16 +10,16 @@ from typing import Any, TypeAlias
 from tt_pipeline.vocabulary import Refusal, StopReason
 
 JsonObject: TypeAlias = dict[str, Any]
-"""An object as JSON knows it; Any stops here."""
+"""A JSON object; no other type of this package uses Any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came back, not yet understood.
+    """An HTTP answer before it is read.
 
     Attributes:
         fetched_at: Aware, UTC; when the answer came.
-        retry_after_s: What the server's Retry-After asks for, in seconds.
+        retry_after_s: Seconds from the server's Retry-After header.
     """
 
     status: int
@@ -30,16 +30,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One answer of the Research API that holds records, or says why there are none.
+    """One answer of the Research API with its records, or with the reason why there are none.
 
     Attributes:
         endpoint: Name of the endpoint, for example "video_query".
         request: The JSON body that was sent.
         fetched_at: Aware, UTC; when the answer came.
-        body: The answer byte for byte.
+        body: The answer's body, byte for byte.
         records: The objects of the list, as JSON; ids are ints.
-        slots: Places of the result that the page went over, those of hidden records too.
-        refusal: Why the API gives nothing of the account or video.
+        slots: Places of the result that the page covers, hidden records included.
+        refusal: Why the API returns no data about the account or video.
         ends: Why no page follows this one; None when one does.
     """
 
@@ -60,13 +60,13 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resume:
-    """Where a video query that was cut off goes on.
+    """Where an interrupted video query resumes.
 
     Attributes:
-        request: The JSON body of the last page held.
-        cursor: Of that page's answer.
-        search_id: Of that page's answer; None when the answer had none.
-        lowest_id: The lowest video id of all pages held; results come in falling order of id.
+        request: The JSON body of the request for the last stored page.
+        cursor: The cursor of that page.
+        search_id: The search_id of that page; None when it had none.
+        lowest_id: The lowest video id of all stored pages; results come in descending order of id.
     """
 
     request: JsonObject

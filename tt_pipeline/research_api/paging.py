@@ -1,7 +1,7 @@
-"""What is asked after a page: pure, from the page and what earlier pages showed.
+"""Decide on the request after a page, from that page and the earlier ones; pure functions.
 
-Only `has_more` false ends a list; short and empty pages are normal, because the server counts hidden records. The
-guards stop what would go on for ever, and say so.
+Only `has_more` false ends a list; short and empty pages are normal, because the server counts hidden records.
+Guards stop lists that would never end, with a reason.
 """
 
 from dataclasses import dataclass
@@ -16,21 +16,21 @@ from tt_pipeline.vocabulary import StopReason
 MOST_EMPTY_PAGES: Final = 20
 MOST_PAGES: Final = 1_000
 _CREATED_AFTER_ID: Final = timedelta(hours=1)
-"""How much later than its id a video may be created: 18 to 48 s were seen in 28 captured ones."""
+"""How much later than the time in its id a video may be created: 18 to 48 s in 28 captured videos."""
 
 _BEYOND_ANY_ID: Final = 2**63
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PagingState:
-    """What the pages so far showed.
+    """What the pages so far have shown.
 
     Attributes:
-        empty_pages: In a row, up to now.
-        is_replay: The cursor stood still, and the same request was sent once more.
-        last_page: The latest one.
-        lowest_id: Of the videos seen whose day lies in the window.
-        restarted_below: The lowest id when the search was last started anew; 0 before any restart.
+        empty_pages: Empty pages in a row at the end.
+        is_replay: The cursor did not advance, so the same request was sent once more.
+        last_page: The latest page.
+        lowest_id: The lowest id of the videos from days of the window.
+        restarted_below: The lowest id when the search was last restarted; 0 before any restart.
     """
 
     pages: int = 0
@@ -59,13 +59,13 @@ class PagingState:
 def next_request(
     endpoint: Endpoint, page: Page, progress: PagingState, *, cap: int | None = None
 ) -> JsonObject | StopReason:
-    """The body to send after the page, or why none follows.
+    """The body of the next request, or the reason why there is none.
 
     Args:
-        endpoint: Where the page is from.
-        page: The latest.
-        progress: Before this page.
-        cap: Index beyond which nothing is asked for.
+        endpoint: The endpoint of the page.
+        page: The latest page.
+        progress: The state before this page.
+        cap: Index beyond which nothing is requested.
     """
     reason = _end(endpoint, page, progress, cap)
     if reason is not None:
@@ -81,7 +81,7 @@ def next_request(
 
 
 def resumed(resume: Resume) -> tuple[JsonObject, PagingState]:
-    """The request that follows the last page held, and the progress so far."""
+    """The request after the last stored page, and the state before it."""
     request = resume.request | {"cursor": resume.cursor or 0}
     if resume.search_id:
         request["search_id"] = resume.search_id
@@ -90,9 +90,10 @@ def resumed(resume: Resume) -> tuple[JsonObject, PagingState]:
 
 
 def restarted(endpoint: Endpoint, request: JsonObject, progress: PagingState) -> JsonObject | None:
-    """A new search below the last id seen, for one whose search_id died; None when that cannot help.
+    """The request that restarts a search with an expired search_id below the last id seen.
 
-    Rows of the last day come twice, which does no harm. None also when the previous restart brought nothing new.
+    Returns None when a restart cannot help, or when the previous one returned nothing new. Rows of the last day come
+    twice, which does no harm.
     """
     is_continued = bool(request.get("search_id") or request.get("cursor"))
     if endpoint is not VIDEO_QUERY or not is_continued or progress.lowest_id == progress.restarted_below:
@@ -105,7 +106,7 @@ def restarted(endpoint: Endpoint, request: JsonObject, progress: PagingState) ->
 
 
 def lowest_id(page: Page, known: int | None) -> int | None:
-    """The lowest video id of the page and before."""
+    """The lowest video id of this page and the earlier ones."""
     if page.endpoint != VIDEO_QUERY.name:
         return None
     ids = (video_id_of(record) for record in page.records)
@@ -134,7 +135,7 @@ def _end(endpoint: Endpoint, page: Page, progress: PagingState, cap: int | None)
 
 
 def _falls_back(endpoint: Endpoint, page: Page) -> bool:
-    """Whether a search ends before the place it was asked from: its last cursor counts the slots really scanned."""
+    """Whether the last cursor of a search is below the requested one; it counts the slots that were scanned."""
     is_search = endpoint.name == "video_query"
     return is_search and page.cursor is not None and page.cursor < (page.request.get("cursor") or 0)
 
@@ -151,12 +152,12 @@ def _is_stuck(endpoint: Endpoint, page: Page) -> bool:
 
 
 def _repeats(page: Page, last: Page | None) -> bool:
-    # A playlist's cursor is said to do nothing: the same page comes again under another number.
+    # A playlist's cursor reportedly does nothing: the same page comes again with another cursor.
     return bool(page.records) and last is not None and page.records == last.records
 
 
 def _is_inside(number: int, request: JsonObject) -> bool:
-    # The username filter is known to return videos of others; one from long ago must not hide what lies between.
+    # The username filter is known to return videos of other accounts; an old one must not cause a restart below it.
     if not 0 < number < _BEYOND_ANY_ID:
         return False
     first, last = _day(request["start_date"]), _day(request["end_date"])

@@ -1,6 +1,6 @@
-"""One token request, to learn whether the server knows us and agrees about the time; costs no quota.
+"""One token request that checks the credentials and compares clocks with the server; costs no quota.
 
-Here belongs the single question of `tt doctor`; collecting gets its tokens in `auth.py`, which tries again.
+`tt doctor` uses it; collecting gets its tokens from `auth.py`, which retries.
 """
 
 from dataclasses import dataclass
@@ -23,10 +23,10 @@ _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerProbe:
-    """What a server that accepts the credentials tells of itself.
+    """What is known of a server that accepts the credentials.
 
     Attributes:
-        ahead: How much this machine's clock is ahead of the server's, to the second; None when it does not say.
+        ahead: How much this machine's clock is ahead of the server's, to the second; None without a Date header.
     """
 
     ahead: timedelta | None
@@ -35,15 +35,15 @@ class ServerProbe:
 def probe_server(
     credentials: Credentials, *, base_url: str, clock: Clock, transport: httpx.BaseTransport | None = None
 ) -> ServerProbe:
-    """Ask once for a token, and throw it away.
+    """Request a token once and discard it.
 
     Args:
-        clock: The machine's, not a shifted one.
+        clock: The machine's clock, not a shifted one.
 
     Raises:
         InvalidCredentials: Client key or secret is wrong.
-        ServerUnreachable: Nobody answers.
-        ServerFailure: Whoever answers gives no token.
+        ServerUnreachable: No server answers.
+        ServerFailure: The answer has no token.
     """
     is_local = urlsplit(base_url).hostname in _LOOPBACK
     with httpx.Client(timeout=_TIMEOUT_S, transport=transport, trust_env=not is_local) as http:
@@ -51,15 +51,15 @@ def probe_server(
             response = http.post(f"{base_url}{TOKEN_PATH}", data=credentials.form())
         except httpx.RequestError as error:
             raise ServerUnreachable(base_url, str(error) or type(error).__name__) from error
-    came = Answer(status=response.status_code, body=response.content, fetched_at=clock.now())
-    read_token(came, base_url=base_url, credentials=credentials)
-    told = _date(response.headers.get("Date", ""))
-    return ServerProbe(ahead=None if told is None else came.fetched_at - told)
+    answer = Answer(status=response.status_code, body=response.content, fetched_at=clock.now())
+    read_token(answer, base_url=base_url, credentials=credentials)
+    server_time = _date(response.headers.get("Date", ""))
+    return ServerProbe(ahead=None if server_time is None else answer.fetched_at - server_time)
 
 
 def _date(header: str) -> datetime | None:
     try:
-        told = parsedate_to_datetime(header)
+        instant = parsedate_to_datetime(header)
     except ValueError:
         return None
-    return told if told.tzinfo else None
+    return instant if instant.tzinfo else None

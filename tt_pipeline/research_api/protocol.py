@@ -1,9 +1,9 @@
-"""What an answer means: a page, or the one right error.
+"""Read one answer: as a page, or as the matching error.
 
-Pure; permanent and transient are told apart here and nowhere else. Here belongs the judgement of one answer. What is
-asked next is `paging.py`, whether again `retry.py`.
+Pure functions. Only this module distinguishes permanent from transient errors. `paging.py` decides on the next
+request, `retry.py` whether the same one is sent again.
 
-Source: https://developers.tiktok.com/doc/tiktok-api-v2-error-handling (2026) and what clients have met since 2023.
+Source: https://developers.tiktok.com/doc/tiktok-api-v2-error-handling (2026) and answers that clients got since 2023.
 """
 
 import json
@@ -32,10 +32,10 @@ from tt_pipeline.vocabulary import Refusal, StopReason
 
 OK: Final = "ok"
 COMMENT_CAP: Final = 1_000
-"""No more of a video's comments can be reached."""
+"""The API returns no more comments of a video."""
 
 DAILY_QUOTA: Final = "daily_quota_limit_exceeded"
-_UNREADABLE_429_BEFORE_GIVING_UP = 3  # a 429 that does not say which one is taken for a burst three times
+_UNREADABLE_429_BEFORE_GIVING_UP = 3  # a 429 without a readable code counts as a burst three times
 _INVALID: Final = frozenset({"invalid_params", "invalid_param"})
 _STALE_POSITION = re.compile(r"search id .* is invalid or expired|invalid count or cursor", re.IGNORECASE)
 _REFUSALS: Final = (
@@ -53,11 +53,11 @@ _LONGEST_MESSAGE = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """An answer out of its envelope.
+    """An answer without its envelope.
 
     Attributes:
-        code: "ok", the server's error code, or "" when there is none to be read.
-        data: What the envelope holds; None when nothing usable.
+        code: "ok", the server's error code, or "" when it cannot be read.
+        data: The data of the envelope; None when it is not usable.
     """
 
     code: str
@@ -67,12 +67,12 @@ class Opened:
 
 
 def open_answer(endpoint: Endpoint, answer: Answer, *, unreadable_before: int = 0) -> Opened:
-    """Take the answer out of its envelope; never raises.
+    """Remove the envelope of an answer; never raises.
 
     Args:
-        endpoint: Some answer with a good body under HTTP 500, one with text.
-        answer: As it came.
-        unreadable_before: How many 429 without a readable code this request has met before this one.
+        endpoint: Some endpoints answer with a good body under HTTP 500, one answers with text.
+        answer: The answer as received.
+        unreadable_before: How many answers 429 without a readable code this request got before.
     """
     is_good = HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES
     if endpoint.is_text and is_good and (ids := _ids_of(answer.body)) is not None:
@@ -86,25 +86,32 @@ def open_answer(endpoint: Endpoint, answer: Answer, *, unreadable_before: int = 
             is_good=is_good,
             is_odd_500=endpoint.judged_by_body and answer.status == HTTPStatus.INTERNAL_SERVER_ERROR,
         )
-    return _taken_for_daily(opened, answer, unreadable_before)
+    return _as_daily_quota(opened, answer, unreadable_before)
 
 
-def read_page(endpoint: Endpoint, request: JsonObject, answer: Answer, opened: Opened, *, asked: str) -> Page:
-    """Understand an opened answer.
+def read_page(endpoint: Endpoint, request: JsonObject, answer: Answer, opened: Opened, *, description: str) -> Page:
+    """Read an opened answer as a page.
+
+    Args:
+        endpoint: The endpoint that answered.
+        request: The JSON body that was sent.
+        answer: The answer as received.
+        opened: The same answer from `open_answer`.
+        description: The request in words, for errors.
 
     Raises:
-        TtPipelineError: What the answer says instead of a page; see `errors.py`.
+        TtPipelineError: The answer is an error; see `errors.py`.
     """
     if opened.code != OK:
-        return _explained(endpoint, request, answer, opened, asked)
+        return _explained(endpoint, request, answer, opened, description)
     if opened.data is None:
-        raise UnexpectedResponse(asked, status=answer.status, code=OK, message="no data", log_id=opened.log_id)
+        raise UnexpectedResponse(description, status=answer.status, code=OK, message="no data", log_id=opened.log_id)
     try:
         records = _records(endpoint, request, opened.data)
         cursor = whole(opened.data.get("cursor"))
     except ValueError as error:
         raise UnexpectedResponse(
-            asked, status=answer.status, code=OK, message=str(error), log_id=opened.log_id
+            description, status=answer.status, code=OK, message=str(error), log_id=opened.log_id
         ) from error
     return Page(
         endpoint=endpoint.name,
@@ -122,10 +129,10 @@ def read_page(endpoint: Endpoint, request: JsonObject, answer: Answer, opened: O
 
 
 def whole(value: Any) -> int | None:
-    """A whole number that may come as text; None for a missing one.
+    """A whole number, which may be text in the answer; None when it is missing.
 
     Raises:
-        ValueError: It is something else; a float has lost digits already.
+        ValueError: The value is not a whole number; a float may have lost digits.
     """
     if value is None or value == "":
         return None
@@ -138,7 +145,9 @@ def whole(value: Any) -> int | None:
 
 def _json_object(body: bytes) -> JsonObject | None:
     try:
-        value = json.loads(body.decode())  # of bytes, json would take UTF-16 and half characters, which cannot land
+        value = json.loads(
+            body.decode()
+        )  # given bytes, json accepts UTF-16 and lone surrogates, which cannot be stored
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
@@ -165,18 +174,18 @@ def _opened(envelope: JsonObject, *, is_good: bool, is_odd_500: bool) -> Opened:
         code = OK
     return Opened(
         code=code,
-        message=_told(error.get("message") or error.get("msg")),
+        message=_without_token(error.get("message") or error.get("msg")),
         log_id=_text_or_none(error.get("log_id")),
         data=data,
     )
 
 
-def _told(message: Any) -> str:
-    # Some servers repeat the token they refuse; it must not travel on with the error.
+def _without_token(message: Any) -> str:
+    # Some servers repeat the token they refuse; an error must not contain it.
     return re.sub(r"\bclt\.\S+", "clt.…", str(message or ""))[:_LONGEST_MESSAGE]
 
 
-def _taken_for_daily(opened: Opened, answer: Answer, unreadable_before: int) -> Opened:
+def _as_daily_quota(opened: Opened, answer: Answer, unreadable_before: int) -> Opened:
     is_mute = answer.status == HTTPStatus.TOO_MANY_REQUESTS and not opened.code
     if is_mute and unreadable_before >= _UNREADABLE_429_BEFORE_GIVING_UP:
         return Opened(code=DAILY_QUOTA, message=opened.message, log_id=opened.log_id, data=None)
@@ -184,7 +193,7 @@ def _taken_for_daily(opened: Opened, answer: Answer, unreadable_before: int) -> 
 
 
 def _records(endpoint: Endpoint, request: JsonObject, data: JsonObject) -> tuple[JsonObject, ...]:
-    if endpoint is USER_INFO:  # the answer does not say whose it is
+    if endpoint is USER_INFO:  # the answer does not contain the username
         return ({"username": request["username"]} | data,) if data else ()
     if not endpoint.list_keys:
         return (data,)
@@ -205,11 +214,11 @@ def _text_or_none(value: Any) -> str | None:
     return str(value) if value not in (None, "", 0) else None
 
 
-def _explained(endpoint: Endpoint, request: JsonObject, answer: Answer, opened: Opened, asked: str) -> Page:
+def _explained(endpoint: Endpoint, request: JsonObject, answer: Answer, opened: Opened, description: str) -> Page:
     refusal = _refusal(endpoint, answer, opened)
     ends = StopReason.REFUSED if refusal else _beyond_cap(endpoint, request, opened)
     if ends is None:
-        raise _error(endpoint, answer, opened, asked)
+        raise _error(endpoint, answer, opened, description)
     return Page(
         endpoint=endpoint.name,
         request=request,
@@ -230,9 +239,9 @@ def _explained(endpoint: Endpoint, request: JsonObject, answer: Answer, opened: 
 def _refusal(endpoint: Endpoint, answer: Answer, opened: Opened) -> Refusal | None:
     if not endpoint.is_about_someone or opened.code not in _INVALID:
         return None
-    said = (refusal for refusal, pattern in _REFUSALS if pattern.search(opened.message))
+    by_message = (refusal for refusal, pattern in _REFUSALS if pattern.search(opened.message))
     by_status: dict[int, Refusal] = {HTTPStatus.FORBIDDEN: Refusal.REFUSED, HTTPStatus.NOT_FOUND: Refusal.NOT_FOUND}
-    return next(said, by_status.get(answer.status))
+    return next(by_message, by_status.get(answer.status))
 
 
 def _beyond_cap(endpoint: Endpoint, request: JsonObject, opened: Opened) -> StopReason | None:
@@ -241,14 +250,14 @@ def _beyond_cap(endpoint: Endpoint, request: JsonObject, opened: Opened) -> Stop
     return StopReason.COMMENT_CAP if is_end else None
 
 
-def _error(endpoint: Endpoint, answer: Answer, opened: Opened, asked: str) -> TtPipelineError:
+def _error(endpoint: Endpoint, answer: Answer, opened: Opened, description: str) -> TtPipelineError:
     if opened.code in {"scope_not_authorized", "scope_permission_missed"}:
         return ScopeNotAuthorized(opened.code, opened.log_id)
     if opened.code == DAILY_QUOTA:
         limit, resets_at = DAILY_REQUESTS[endpoint.bucket], opens_after(answer.fetched_at)
-        return QuotaExhausted(endpoint.bucket, used=limit, limit=limit, resets_at=resets_at, said_by_server=True)
+        return QuotaExhausted(endpoint.bucket, used=limit, limit=limit, resets_at=resets_at, reported_by_server=True)
     error = (_kind_by_code(opened) or _kind_by_status(answer.status, opened.code))(
-        asked, status=answer.status, code=opened.code, message=opened.message, log_id=opened.log_id
+        description, status=answer.status, code=opened.code, message=opened.message, log_id=opened.log_id
     )
     if isinstance(error, RateLimited):
         error.retry_after_s = answer.retry_after_s

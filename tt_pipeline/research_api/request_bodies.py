@@ -1,6 +1,6 @@
-"""Request bodies from values: what is sent, checked before it costs anything.
+"""Build request bodies from values, and refuse invalid ones before they cost quota.
 
-Here belongs the shape of a request; which conditions are legal is said by `query.py`.
+`query.py` defines which conditions are legal.
 """
 
 import re
@@ -14,16 +14,16 @@ from tt_pipeline.query import LONGEST_LIST, Query, with_short_lists
 from tt_pipeline.research_api.page import JsonObject
 
 LONGEST_WINDOW: Final = timedelta(days=29)
-"""Between first and last day. The documentation allows 30; TikTok's own client stays one below."""
+"""From the first to the last day. The documentation allows 30 days; TikTok's own client uses one less."""
 
 T = TypeVar("T")
 
 
 def video_query(query: Query, first_day: date, last_day: date, *, random: int | None = None) -> JsonObject:
-    """The first request of a search over the days, both ends inclusive; with `random`, that draws so many videos.
+    """The first request of a search over these days, both inclusive; with `random`, it draws that number of videos.
 
     Raises:
-        UsageError: The window is too long or upside down, or the query has no condition or an illegal one.
+        UsageError: The window is too long or ends before it starts, or the query has no condition or an illegal one.
     """
     _check_window(first_day, last_day)
     _check_query(query)
@@ -37,50 +37,52 @@ def video_query(query: Query, first_day: date, last_day: date, *, random: int | 
 
 
 def comments_of(video_id: int, *, cursor: int, cap: int) -> JsonObject:
-    """A request for the comments of a video, not reaching beyond the cap."""
+    """A request for comments of a video from `cursor`, up to the cap."""
     return {"video_id": int(video_id), "max_count": _below(cap, cursor), "cursor": cursor}
 
 
 def replies_to(comment_id: int, *, cursor: int, cap: int) -> JsonObject:
-    """A request for the replies to a comment, not reaching beyond the cap."""
+    """A request for replies to a comment from `cursor`, up to the cap."""
     return {"comment_id": int(comment_id), "max_count": _below(cap, cursor), "cursor": cursor}
 
 
 def handle(username: str) -> str:
-    """The handle that a person means: without @, out of a profile's URL.
+    """The handle in a text: without @, or from a profile's URL.
 
     Raises:
-        UsageError: Nothing is left.
+        UsageError: The handle is empty.
     """
     found = re.search(r"tiktok\.com/@([^/?#\s]+)", username)
     name = found[1] if found else username.strip().removeprefix("@")
     if not name:
-        raise UsageError("An empty username cannot be asked for.")
+        raise UsageError("The username is empty; write the handle of an account.")
     return name
 
 
 def fields_of(endpoint: Endpoint, wanted: Sequence[str]) -> str:
-    """The `fields` parameter.
+    """The `fields` parameter of a request.
 
     Raises:
-        UsageError: None is wanted, or one that the endpoint does not have.
+        UsageError: No field is named, or one that the endpoint does not have.
     """
-    strange = [field for field in wanted if field not in endpoint.fields]
-    if strange or not wanted:
-        problem = f"{endpoint.name} has no field {strange[0]!r}" if strange else f"{endpoint.name} needs a field"
+    unknown = [field for field in wanted if field not in endpoint.fields]
+    if unknown or not wanted:
+        problem = (
+            f"{endpoint.name} has no field {unknown[0]!r}" if unknown else f"{endpoint.name} needs at least one field"
+        )
         raise UsageError(f"{problem}; it has {', '.join(endpoint.fields)}.")
     return ",".join(dict.fromkeys(wanted))
 
 
 def chunks(values: Sequence[T], size: int = LONGEST_LIST) -> Iterator[tuple[T, ...]]:
-    """The values in order, so many at a time as one IN condition takes."""
+    """The values in order, in chunks of at most `size`, by default the longest IN list."""
     return (tuple(values[start : start + size]) for start in range(0, len(values), size))
 
 
 def _check_window(first_day: date, last_day: date) -> None:
     if not timedelta() <= last_day - first_day <= LONGEST_WINDOW:
         raise UsageError(
-            f"A video query covers 1 to {LONGEST_WINDOW.days + 1} days, and {first_day} to {last_day} "
+            f"A video query covers 1 to {LONGEST_WINDOW.days + 1} days, but {first_day} to {last_day} "
             f"are {(last_day - first_day).days + 1}."
         )
 
@@ -93,5 +95,5 @@ def _check_query(query: Query) -> None:
 
 def _below(cap: int, cursor: int) -> int:
     if not 0 <= cursor < cap:
-        raise UsageError(f"Nothing is left to ask for from cursor {cursor} with a cap of {cap}.")
+        raise UsageError(f"Cursor {cursor} is not below the cap of {cap}: there is nothing to request.")
     return min(PAGE_SIZE, cap - cursor)

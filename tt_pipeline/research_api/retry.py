@@ -1,7 +1,7 @@
-"""Whether a failed request is sent again, and when: a pure decision, and the loop that obeys it.
+"""Decide whether a failed request is sent again, and when; and the loop that does so.
 
-A retry is a request like any other: it asks the gate, so a wait never holds a reservation. tenacity runs the loop
-because it lets the Clock do the waiting (stamina does not).
+Each retry reserves its own request at the gate, so no reservation is kept during a wait. tenacity runs the loop
+because it can wait on our Clock (stamina cannot).
 """
 
 from collections.abc import Callable, Sequence
@@ -18,23 +18,23 @@ UNREACHABLE = "unreachable"
 NO_TOKEN = "no_token"  # noqa: S105 — a code
 CIRCUIT_OPEN = "circuit_open"
 NOT_SENT = frozenset({NO_TOKEN, CIRCUIT_OPEN})
-"""Codes of failures before anything was sent; what waits there are have been waited."""
+"""Codes of failures before anything was sent; they are raised after all waits."""
 OUTAGE_CODES = frozenset({UNREACHABLE, *NOT_SENT})
-"""Codes of a ServerFailure that says nothing about what was asked: going on with the next is no use."""
+"""Codes of a ServerFailure that is independent of the request: the next request would fail too."""
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """Seconds to wait before the next try, by kind of failure; a kind that has used up its waits is given up.
+    """Seconds to wait before each next try, by kind of failure; after the last wait the error is raised.
 
     Attributes:
-        server_failure_s: A failing server charges each try, and mostly goes on failing for hours.
-        fresh_search_id_s: An id just issued becomes valid within seconds (CyberSecurity for Democracy's client, 2025).
-        old_search_id_s: An id that another process left behind has most likely died.
-        rate_limited_s: A burst of requests is forgotten within a minute.
-        longest_retry_after_s: The most that a server's Retry-After is believed.
+        server_failure_s: Few tries: each costs quota, and a failing server mostly fails for hours.
+        fresh_search_id_s: A new id becomes valid within seconds (CyberSecurity for Democracy's client, 2025).
+        old_search_id_s: One try: an id from an earlier process has most likely expired.
+        rate_limited_s: The server's limit counts the last minute.
+        longest_retry_after_s: Longest wait that is accepted from a server's Retry-After.
     """
 
     server_failure_s: tuple[float, ...] = (30, 60)
@@ -47,8 +47,8 @@ class RetryPolicy:
         """Seconds until the next try after these failures of one request; None to give up.
 
         Args:
-            failures: In order; the last one decides, earlier ones of its kind use up its waits.
-            has_fresh_search_id: The request's search_id was issued to this process, not to one before.
+            failures: In order; the last one decides, and earlier ones of its kind count as used waits.
+            has_fresh_search_id: The request's search_id was issued to this process, not to an earlier one.
         """
         last = failures[-1]
         waits = self._waits(last, has_fresh_search_id=has_fresh_search_id)
@@ -79,7 +79,7 @@ def with_retries(
     *,
     clock: Clock,
 ) -> T:
-    """Call `attempt` with the failures so far until it succeeds or `wait_s` gives up; then its last error is raised."""
+    """Call `attempt` with the failures so far until it succeeds, or raise its last error when `wait_s` returns None."""
     failures: list[TransientApiError] = []
 
     def is_worth_another(error: BaseException) -> bool:

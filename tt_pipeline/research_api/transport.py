@@ -1,6 +1,6 @@
-"""The line to the server: one HTTP client, one token, one pace, shared by everybody who asks through it.
+"""Send requests over one HTTP client, with one token and one request rate for all threads.
 
-Here belongs I/O and nothing is decided: `protocol.py` judges, `retry.py` says whether again.
+This module only does I/O: `protocol.py` reads answers, and `retry.py` decides on retries.
 """
 
 import logging
@@ -24,7 +24,7 @@ from tt_pipeline.research_api.retry import NO_ANSWER, UNREACHABLE, RetryPolicy, 
 
 log = logging.getLogger(__name__)
 
-_TIMEOUT: Final = httpx.Timeout(connect=10, read=300, write=60, pool=300)  # gateways have taken 4 minutes to give up
+_TIMEOUT: Final = httpx.Timeout(connect=10, read=300, write=60, pool=300)  # gateways have taken 4 minutes to time out
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
@@ -34,15 +34,15 @@ class ApiRequest:
     """One request as it will be sent.
 
     Attributes:
-        asked: In words, for errors.
+        description: The request in words, for errors.
         fields: The `fields` parameter; "" for none.
         upload: Name and bytes of a file; the body is then sent as a form.
-        has_fresh_search_id: Its search_id, if any, was issued to this process, not to one before.
+        has_fresh_search_id: Its search_id, if any, was issued to this process, not to an earlier one.
     """
 
     endpoint: Endpoint
     body: JsonObject
-    asked: str
+    description: str
     fields: str = ""
     upload: tuple[str, bytes] | None = None
     has_fresh_search_id: bool = True
@@ -50,7 +50,7 @@ class ApiRequest:
 
 @dataclass(slots=True, kw_only=True)
 class _Outcome:
-    """What the gate is told of a request."""
+    """The result of a request, for the gate."""
 
     status: int | None = None
     code: str = NO_ANSWER
@@ -60,7 +60,7 @@ class _Outcome:
 
 
 class Transport:
-    """Asks questions; safe between threads."""
+    """Sends requests; thread-safe."""
 
     def __init__(
         self,
@@ -77,60 +77,60 @@ class Transport:
         self._pacer, self._breaker = Pacer(requests_per_second, clock=clock), Breaker(clock=clock)
         self._tokens = TokenKeeper(credentials, base_url=base_url, fetch=self._fetch_token, clock=clock)
         self._has_answered = False
-        # A proxy of the institution does not know this machine's own loopback, where the simulator listens.
+        # An institution's proxy cannot reach the loopback of this machine, where the simulator listens.
         is_local = urlsplit(base_url).hostname in _LOOPBACK
         self._http = httpx.Client(base_url=base_url, timeout=_TIMEOUT, transport=transport, trust_env=not is_local)
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connections."""
         self._http.close()
 
     def sign_in(self) -> None:
-        """Make sure that there is a valid token; costs no quota.
+        """Fetch a token unless there is a valid one; costs no quota.
 
         Raises:
-            NotAuthorized, ServerUnreachable, ApiError: There is none.
+            NotAuthorized, ServerUnreachable, ApiError: The server gave no token.
         """
         self._tokens.current()
 
-    def ask(self, question: ApiRequest, gate: SendGate) -> Page:
-        """Send the question, again as often as that may help; every time asks the gate.
+    def send(self, request: ApiRequest, gate: SendGate) -> Page:
+        """Send a request, with retries as the policy allows; each try is reserved at the gate.
 
         Raises:
-            QuotaExhausted: Of the gate, or of the server.
-            TtPipelineError: What the answer says instead of a page; see `errors.py`.
+            QuotaExhausted: The gate or the server reports that no quota is left.
+            TtPipelineError: The answer is an error; see `errors.py`.
         """
 
         def attempt(failures: Sequence[TransientApiError]) -> Page:
-            return self._attempt(question, gate, failures)
+            return self._attempt(request, gate, failures)
 
         def wait_s(failures: Sequence[TransientApiError]) -> float | None:
-            return self._policy.wait_s(failures, has_fresh_search_id=question.has_fresh_search_id)
+            return self._policy.wait_s(failures, has_fresh_search_id=request.has_fresh_search_id)
 
         return with_retries(attempt, wait_s, clock=self._clock)
 
-    def _attempt(self, question: ApiRequest, gate: SendGate, failures: Sequence[TransientApiError]) -> Page:
-        self._breaker.check(question.asked)
+    def _attempt(self, request: ApiRequest, gate: SendGate, failures: Sequence[TransientApiError]) -> Page:
+        self._breaker.check(request.description)
         token = self._tokens.current()
         self._pacer.wait()
-        reservation = gate.reserve(question.endpoint.bucket, question.endpoint.name)
+        reservation = gate.reserve(request.endpoint.bucket, request.endpoint.name)
         try:
-            page = self._exchange(question, token, reservation, failures)
+            page = self._exchange(request, token, reservation, failures)
         except ApiError as error:
             self._breaker.note(has_failed=isinstance(error, ServerFailure))
             if isinstance(error, TokenInvalid):
                 self._tokens.refused(token)
             raise
         self._breaker.note(has_failed=False)
-        self._drift.look(question.endpoint, page.records)
+        self._drift.look(request.endpoint, page.records)
         return page
 
     def _exchange(
-        self, question: ApiRequest, token: Token, reservation: Reservation, failures: Sequence[TransientApiError]
+        self, request: ApiRequest, token: Token, reservation: Reservation, failures: Sequence[TransientApiError]
     ) -> Page:
         outcome, sent_at = _Outcome(), self._clock.now()
         try:
-            return self._sent(question, token, outcome, failures)
+            return self._sent(request, token, outcome, failures)
         finally:
             reservation.settle(
                 status=outcome.status,
@@ -142,47 +142,47 @@ class Transport:
             )
 
     def _sent(
-        self, question: ApiRequest, token: Token, outcome: _Outcome, failures: Sequence[TransientApiError]
+        self, request: ApiRequest, token: Token, outcome: _Outcome, failures: Sequence[TransientApiError]
     ) -> Page:
         try:
-            answer = self._post(question, token)
+            answer = self._post(request, token)
         except (ServerUnreachable, ServerFailure) as error:
             outcome.code = getattr(error, "code", UNREACHABLE)
             raise
         mute = sum(isinstance(failure, RateLimited) and not failure.code for failure in failures)
-        opened = open_answer(question.endpoint, answer, unreadable_before=mute)
+        opened = open_answer(request.endpoint, answer, unreadable_before=mute)
         outcome.status, outcome.code, outcome.log_id = answer.status, opened.code or "unreadable", opened.log_id
-        page = read_page(question.endpoint, question.body, answer, opened, asked=question.asked)
+        page = read_page(request.endpoint, request.body, answer, opened, description=request.description)
         outcome.records, outcome.slots = len(page.records), page.slots
         return page
 
-    def _post(self, question: ApiRequest, token: Token) -> Answer:
+    def _post(self, request: ApiRequest, token: Token) -> Answer:
         headers = {"Authorization": f"Bearer {token.value}"}
-        params = {"fields": question.fields} if question.fields else {}
-        path = question.endpoint.path
-        if question.upload is None:
+        params = {"fields": request.fields} if request.fields else {}
+        path = request.endpoint.path
+        if request.upload is None:
             return self._answer(
-                question.asked, lambda: self._http.post(path, params=params, headers=headers, json=question.body)
+                request.description, lambda: self._http.post(path, params=params, headers=headers, json=request.body)
             )
-        files = {"file_data": (*question.upload, "text/plain")}
+        files = {"file_data": (*request.upload, "text/plain")}
         return self._answer(
-            question.asked,
-            lambda: self._http.post(path, params=params, headers=headers, data=question.body, files=files),
+            request.description,
+            lambda: self._http.post(path, params=params, headers=headers, data=request.body, files=files),
         )
 
     def _fetch_token(self, form: dict[str, str]) -> Answer:
         headers = {"Cache-Control": "no-cache"}
         return self._answer("access token", lambda: self._http.post(TOKEN_PATH, data=form, headers=headers))
 
-    def _answer(self, asked: str, post: Callable[[], httpx.Response]) -> Answer:
+    def _answer(self, description: str, post: Callable[[], httpx.Response]) -> Answer:
         try:
             response = post()
         except _NOT_SENT as error:
             if not self._has_answered:
                 raise ServerUnreachable(self._base_url, str(error)) from error
-            raise ServerFailure(asked, code=UNREACHABLE, message=str(error)) from error
+            raise ServerFailure(description, code=UNREACHABLE, message=str(error)) from error
         except httpx.RequestError as error:
-            raise ServerFailure(asked, code=NO_ANSWER, message=type(error).__name__) from error
+            raise ServerFailure(description, code=NO_ANSWER, message=type(error).__name__) from error
         self._has_answered = True
         return Answer(
             status=response.status_code,
@@ -195,5 +195,5 @@ class Transport:
 def _seconds(text: str | None) -> float | None:
     try:
         return max(0.0, float(text)) if text else None
-    except ValueError:  # a date instead of seconds: our own waits will do
+    except ValueError:  # a date instead of seconds: the policy's own waits apply
         return None

@@ -1,21 +1,12 @@
-"""What was asked? From study.yaml to values: the study, its searches, their fingerprints.
+"""The study: study.yaml is read and checked, and becomes a Study with its searches and their fingerprints.
 
-Here belongs how people write a study and what they are told about it. What is due by it decides `ingestion/`.
+This room defines how people write a study, and the errors and notices they get. `coverage/` decides what is due.
 """
 
-from tt_pipeline.studies.lookup import (
-    find_search,
-)
-from tt_pipeline.studies.reading import (
-    read_study,
-)
-from tt_pipeline.studies.schema import (
-    study_schema,
-)
-from tt_pipeline.studies.search_sentence import (
-    numbered,
-    sentence,
-)
+from tt_pipeline.studies.lookup import find_search
+from tt_pipeline.studies.reading import read_study
+from tt_pipeline.studies.schema import study_schema
+from tt_pipeline.studies.search_sentence import numbered, sentence
 from tt_pipeline.studies.study import (
     AccountRules,
     CommentRules,
@@ -28,13 +19,8 @@ from tt_pipeline.studies.study import (
     TopCreators,
     UserRules,
 )
-from tt_pipeline.studies.study_routine import (
-    routine,
-)
-from tt_pipeline.studies.template import (
-    ENV_TEMPLATE,
-    STUDY_TEMPLATE,
-)
+from tt_pipeline.studies.study_routine import routine
+from tt_pipeline.studies.template import ENV_TEMPLATE, STUDY_TEMPLATE
 
 __all__ = [
     "ENV_TEMPLATE",

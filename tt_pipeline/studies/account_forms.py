@@ -1,17 +1,17 @@
-"""Accounts that are observed by their lists, as people write them."""
+"""The `accounts` key of the study file: observed accounts and their lists."""
 
 from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, field_validator, model_validator
 
 from tt_pipeline.query import count_problem, value_problem
-from tt_pipeline.studies.field_types import GIVEN, Age, Form, NotLegal, PositiveCount, TextList, listed
-from tt_pipeline.studies.hints import list_meant
+from tt_pipeline.studies.field_types import NOT_EMPTY, Age, Form, NotLegal, PositiveCount, TextList, listed
+from tt_pipeline.studies.hints import parse_account_list
 from tt_pipeline.studies.wording import cleaned
 from tt_pipeline.vocabulary import AccountList, ConditionField, Operation
 
 _Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-_List = Annotated[AccountList, BeforeValidator(list_meant)]
+_List = Annotated[AccountList, BeforeValidator(parse_account_list)]
 _LISTS = WithJsonSchema({"type": "array", "items": {"enum": list(AccountList)}, "minItems": 1, "uniqueItems": True})
 _Lists = Annotated[tuple[_List, ...], BeforeValidator(listed), Field(min_length=1), _LISTS]
 
@@ -20,17 +20,21 @@ class TopCreatorsForm(Form):
     """The accounts whose videos a search found most often."""
 
     search: _Name = Field(description="Name of a search of this study.")
-    most: PositiveCount = Field(100, description="At most so many accounts.")
+    most: PositiveCount = Field(100, description="Largest number of accounts.")
 
 
 class AccountsForm(Form):
-    """Accounts that are observed, and which of their lists."""
+    """The observed accounts, and which of their lists are collected."""
 
     usernames: TextList = Field((), description="Handles, with or without @, or URLs of profiles.")
-    top_creators: Annotated[TopCreatorsForm | None, GIVEN] = Field(None, description="Those found most often.")
+    top_creators: Annotated[TopCreatorsForm | None, NOT_EMPTY] = Field(
+        None, description="Accounts that a search found most often."
+    )
     lists: _Lists = Field(description="followers, following, liked, pinned, reposted, playlists.")
-    every_days: Age = Field(7, description="A list is observed again after so many days.")
-    max_per_list: PositiveCount = Field(5000, description="Records; the API reaches about 5,000 followers at most.")
+    every_days: Age = Field(7, description="Days after which a list is observed again.")
+    max_per_list: PositiveCount = Field(
+        5000, description="Largest number of records; the API returns at most about 5,000 followers."
+    )
 
     @field_validator("usernames")
     @classmethod

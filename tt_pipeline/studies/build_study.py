@@ -1,4 +1,4 @@
-"""From the form to the values: what the study says, without the ways of writing it."""
+"""Build the Study from a checked form, so that no other room depends on the file format."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -27,7 +27,7 @@ from tt_pipeline.vocabulary import ConditionField, Operation, Username, VideoId
 
 
 def build_study(form: StudyForm, file: Path) -> Study:
-    """The study that a legal form describes, without notices."""
+    """The study of a legal form, without notices."""
     return Study(
         title=form.title,
         file=file,
@@ -101,7 +101,7 @@ def _fields_of_ids(name: str, ids: Sequence[VideoId], last_day: date | None) -> 
 
 
 def build_query(form: SearchForm) -> Query:
-    """The query that the short form or the API's own JSON means."""
+    """The query of a search that is written in the short form or in the API's own JSON."""
     if form.query is not None:
         groups = (form.query.all_of, form.query.any_of, form.query.none_of)
         all_of, any_of, none_of = (tuple(_verbatim(condition) for condition in group) for group in groups)
@@ -117,7 +117,7 @@ def build_query(form: SearchForm) -> Query:
 def _conditions(form: ConditionsForm) -> Iterator[tuple[str, Condition]]:
     for key, field in LIST_KEYS.items():
         if written := getattr(form, key):
-            # A value that is written twice would only make the request longer.
+            # Repeated values would only make the request longer.
             values = tuple(dict.fromkeys(cleaned(field, value) for value in written))
             yield key, Condition(field=field, operation=Operation.IN, values=values)
     for key, (field, operation) in BOUND_KEYS.items():

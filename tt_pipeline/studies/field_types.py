@@ -1,4 +1,4 @@
-"""The types that the forms share: lists, counts and days as people write them, and the rule that they break."""
+"""Types that the forms share: lists, counts and days as people write them, and the error for illegal values."""
 
 from datetime import date
 from typing import Annotated, Final
@@ -12,10 +12,10 @@ MOST_VIEWS: Final = 10**15
 
 
 class NotLegal(ValueError):
-    """A rule is broken; pydantic collects it with the others.
+    """A value is illegal; pydantic collects this error with the others.
 
     Attributes:
-        below: Where, counted from the value that the validator saw.
+        below: Path from the validated value to the illegal one.
     """
 
     def __init__(self, problem: str, *below: str | int) -> None:
@@ -24,7 +24,7 @@ class NotLegal(ValueError):
 
 
 def listed(written: object) -> object:
-    """A single value stands for a list of one."""
+    """The value as a list; a single value becomes a list of one."""
     return written if isinstance(written, list) else [written]
 
 
@@ -50,15 +50,15 @@ def _optional_day(written: object) -> date | None:
     return None if written is None else _day(written)
 
 
-def _given(written: object) -> object:
-    # A key without a value would silently ask for more than was meant.
+def _not_empty(written: object) -> object:
+    # Without this check a key without a value would silently select more than intended.
     if written is None:
-        raise NotLegal("is empty; give it a value or leave it out.")
+        raise NotLegal("is empty; write a value or delete the key.")
     return written
 
 
-GIVEN: Final = BeforeValidator(_given)
-"""A key that may be absent, and has a value when it is there."""
+NOT_EMPTY: Final = BeforeValidator(_not_empty)
+"""For a key that may be absent but needs a value when it is present."""
 
 Texts = Annotated[tuple[str, ...], BeforeValidator(listed)]
 TextList = Annotated[Texts, _list_of({"type": ["string", "integer"]})]
@@ -72,6 +72,6 @@ OptionalDay = Annotated[date | None, BeforeValidator(_optional_day)]
 
 
 class Form(BaseModel):
-    """What all parts of the file share: a key that nobody knows is a mistake."""
+    """The base of all forms: an unknown key is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)

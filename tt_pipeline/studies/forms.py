@@ -1,7 +1,7 @@
-"""The study file as people write it: its keys and the rules between them.
+"""The keys of the study file and the rules between them.
 
-A form holds what was typed and has been found legal; `building.py` makes the values of `study.py` from it.
-The descriptions here are what an editor shows.
+A form contains the checked values as they were typed; `build_study.py` builds the values of `study.py` from it.
+Editors show the descriptions here.
 """
 
 import re
@@ -24,8 +24,8 @@ from pydantic import (
 
 from tt_pipeline.studies.account_forms import AccountsForm
 from tt_pipeline.studies.field_types import (
-    GIVEN,
     MOST_VIEWS,
+    NOT_EMPTY,
     Age,
     Day,
     Form,
@@ -39,12 +39,14 @@ from tt_pipeline.studies.search_forms import SearchForm
 from tt_pipeline.studies.video_ids import first_day_of, ids_of, ids_within
 
 HIDDEN: Final = "\0"
-"""Begins names that only pydantic uses; the reader refuses a key with a null byte."""
+"""Prefix of names that only pydantic uses; no key of a file has it, because null bytes are refused."""
 
 
 def _search_name(name: str) -> str:
     if not re.fullmatch("[a-z][a-z0-9_]{0,59}", name):
-        raise NotLegal("is not a name of a search; use a-z, 0-9 and _, beginning with a letter, 60 characters at most.")
+        raise NotLegal(
+            "is not a valid search name; use a-z, 0-9 and _, beginning with a letter, 60 characters at most."
+        )
     return name
 
 
@@ -72,30 +74,36 @@ class CommentSampleForm(Form):
 
 
 class CommentsForm(Form):
-    """Whose comments are bought, and when; `true` takes the defaults, `false` buys none."""
+    """Which videos' comments are collected, and when; `true` uses the defaults, `false` collects none."""
 
-    after_days: Annotated[int, Field(ge=0, le=3650)] = Field(12, description="Age of the video in days.")
-    min_comments: Annotated[int, Field(ge=0, le=MOST_VIEWS)] = Field(1, description="Videos with fewer cost nothing.")
+    after_days: Annotated[int, Field(ge=0, le=3650)] = Field(
+        12, description="Age of a video in days at which its comments are collected."
+    )
+    min_comments: Annotated[int, Field(ge=0, le=MOST_VIEWS)] = Field(1, description="Videos with fewer are skipped.")
     max_per_video: Annotated[int, Field(ge=1, le=1000)] = Field(1000, description="The API gives at most 1,000.")
-    replies: bool = Field(False, description="Ask by comment for replies that the listing did not bring.")
-    sample: Annotated[CommentSampleForm | None, GIVEN] = Field(None, description="Videos drawn at random.")
+    replies: bool = Field(False, description="Request missing replies by comment.")
+    sample: Annotated[CommentSampleForm | None, NOT_EMPTY] = Field(None, description="Videos drawn at random.")
 
 
 class UsersForm(Form):
-    """The creators' profiles; `true` takes the defaults, `false` buys none."""
+    """Which profiles are collected; `true` uses the defaults, `false` collects none."""
 
-    refresh_days: Age = Field(30, description="A profile is bought again after so many days.")
-    mentioned: bool = Field(False, description="Also accounts that found videos mention.")
-    refused_days: Age = Field(90, description="Not found, private or refused: asked again after so many days.")
+    refresh_days: Age = Field(30, description="Days after which a profile is requested again.")
+    mentioned: bool = Field(False, description="Also collect accounts that found videos mention.")
+    refused_days: Age = Field(90, description="Days until accounts not found, private or refused are requested again.")
 
 
 class QuotaForm(Form):
     """What the study may spend."""
 
-    requests_per_day: Annotated[int, Field(ge=1, le=10**9)] = Field(1000, description="Of the key, over all studies.")
+    requests_per_day: Annotated[int, Field(ge=1, le=10**9)] = Field(
+        1000, description="Of the client key, over all its studies."
+    )
     confirmed: bool = Field(False, description="true once you have read what `tt plan` says it costs.")
-    reserve_for_daily: Annotated[int, Field(ge=0)] = Field(0, description="Requests that backfills leave alone.")
-    requests_per_second: Annotated[float, Field(gt=0)] = Field(5.0, description="At most; 10 is the server's limit.")
+    reserve_for_daily: Annotated[int, Field(ge=0)] = Field(
+        0, description="Requests that backfills leave for the daily run."
+    )
+    requests_per_second: Annotated[float, Field(gt=0)] = Field(5.0, description="Highest rate; the server allows 10.")
 
     @field_validator("reserve_for_daily")
     @classmethod
@@ -107,17 +115,17 @@ class QuotaForm(Form):
 
 
 class StudyForm(Form):
-    """A study: what is searched, over which days, and what may be spent on it."""
+    """A study: its searches, its days, and the quota it may use."""
 
     title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)] = Field(alias="study")
     start: Day = Field(description="First day (UTC) whose videos are collected.")
     end: OptionalDay = Field(None, description="Last day (UTC, inclusive); without it the study goes on.")
-    looks: Ages = Field((3, 12), description="Ages in days at which the videos of a day are looked at.")
+    looks: Ages = Field((3, 12), description="Ages in days at which the videos of a day are collected.")
     comments: Annotated[Switch | Annotated[CommentsForm, Rules], Discriminator(_switch_or_rules)] = CommentsForm()
     users: Annotated[Switch | Annotated[UsersForm, Rules], Discriminator(_switch_or_rules)] = UsersForm()
     quota: QuotaForm = QuotaForm()
     searches: Annotated[dict[Annotated[str, AfterValidator(_search_name)], SearchForm], Field(min_length=1)]
-    accounts: Annotated[AccountsForm | None, GIVEN] = Field(None, description="Accounts observed by their lists.")
+    accounts: Annotated[AccountsForm | None, NOT_EMPTY] = Field(None, description="Accounts whose lists are observed.")
 
     @field_validator("end")
     @classmethod
@@ -150,11 +158,11 @@ class StudyForm(Form):
 def _refuse_outside(name: str, search: SearchForm, start: date, end: date | None) -> None:
     first, last = search.first_day, search.last_day
     if first and first < start:
-        raise NotLegal(f"{first} is before the study's start {start}; move one of them.", name, "from")
+        raise NotLegal(f"{first} is before the study's start {start}; change one of them.", name, "from")
     if first and end and first > end:
-        raise NotLegal(f"{first} is after the study's end {end}; move one of them.", name, "from")
+        raise NotLegal(f"{first} is after the study's end {end}; change one of them.", name, "from")
     if last and end and last > end:
-        raise NotLegal(f"{last} is after the study's end {end}; move one of them.", name, "to")
+        raise NotLegal(f"{last} is after the study's end {end}; change one of them.", name, "to")
     if last and last < (first or start):
         raise NotLegal(f"{last} is before the search's first day {first or start}.", name, "to")
 
@@ -166,5 +174,7 @@ def _refuse_lost_ids(name: str, search: SearchForm, start: date, end: date | Non
         span = f"from {first} to {last}" if last else f"since {first}"
         theirs = " to ".join(dict.fromkeys((str(first_day_of(ids[0])), str(first_day_of(ids[-1])))))
         raise NotLegal(
-            f"no id is of a video {span}: they are of {theirs}; move start, end, from or to.", name, "video_ids"
+            f"has no id of a video {span}: the videos are of {theirs}; change start, end, from or to.",
+            name,
+            "video_ids",
         )

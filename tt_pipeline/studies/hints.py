@@ -1,4 +1,4 @@
-"""What was probably meant: the nearest name to one that nobody knows."""
+"""Parse names of fields, operations and lists; for an unknown name, suggest the nearest known one."""
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
@@ -9,11 +9,11 @@ from tt_pipeline.vocabulary import AccountList, ConditionField, Operation
 _NEAR = 0.7  # Python's 0.6 finds `comments` near `accounts`.
 
 
-def field_meant(written: object) -> ConditionField:
-    """The field of a name or alias.
+def parse_field(written: object) -> ConditionField:
+    """The field with this name or alias.
 
     Raises:
-        ValueError: There is none; the text says which is nearest.
+        ValueError: There is none; the message suggests the nearest name.
     """
     field = field_named(str(written))
     if field is None:
@@ -22,11 +22,11 @@ def field_meant(written: object) -> ConditionField:
     return field
 
 
-def operation_meant(written: object) -> Operation:
-    """The operation of a name.
+def parse_operation(written: object) -> Operation:
+    """The operation with this name.
 
     Raises:
-        ValueError: There is none; the text lists all.
+        ValueError: There is none; the message lists all.
     """
     if str(written) not in set(Operation):
         remedy = spoken(tuple(Operation))
@@ -34,11 +34,11 @@ def operation_meant(written: object) -> Operation:
     return Operation(str(written))
 
 
-def list_meant(written: object) -> AccountList:
-    """The list of a name.
+def parse_account_list(written: object) -> AccountList:
+    """The account list with this name.
 
     Raises:
-        ValueError: There is none; the text says which is nearest.
+        ValueError: There is none; the message suggests the nearest name.
     """
     if str(written) not in set(AccountList):
         raise ValueError(f"{_shown(written)} a list of an account; {nearest(str(written), AccountList)}")
@@ -50,14 +50,16 @@ def _shown(written: object) -> str:
 
 
 def nearest(written: str, names: Iterable[str], *, synonyms: Mapping[str, str] = {}) -> str:
-    """`did you mean regions?`, or all names when none is near.
+    """A suggestion: `did you mean regions?`, or all known names when none is near.
 
     Args:
-        written: What nobody knows.
-        names: What is known here.
-        synonyms: Other words for names: with `region_code` for `regions`, `regoin_code` means `regions`.
+        written: The unknown name.
+        names: The known names.
+        synonyms: Other words for known names: with `region_code` for `regions`, `regoin_code` suggests `regions`.
     """
     known = tuple(names)
-    meant = {synonym: name for synonym, name in synonyms.items() if name in known} | {name: name for name in known}
-    near = get_close_matches(written.lower(), meant, n=1, cutoff=_NEAR)
-    return f"did you mean {meant[near[0]]}?" if near else f"use {spoken(known)}."
+    suggestions = {synonym: name for synonym, name in synonyms.items() if name in known} | {
+        name: name for name in known
+    }
+    near = get_close_matches(written.lower(), suggestions, n=1, cutoff=_NEAR)
+    return f"did you mean {suggestions[near[0]]}?" if near else f"use {spoken(known)}."

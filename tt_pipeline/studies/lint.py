@@ -1,4 +1,4 @@
-"""Queries that are legal and hardly meant: each hint names what was probably meant instead."""
+"""Valid queries that are probably mistakes: each hint says what to write instead."""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
@@ -20,7 +20,7 @@ _NARROWING: Final = frozenset(
     )
 )
 _MANY_A_VIDEO: Final = frozenset((ConditionField.KEYWORD, ConditionField.HASHTAG_NAME, ConditionField.EFFECT_ID))
-# The commonest words of some languages; as a keyword each asks for nearly everything.
+# The most frequent words of some languages; as a keyword each matches nearly every video.
 _COMMON: Final = frozenset(
     "the and you for this that with are have not was but all can der die das und ist nicht ein eine mit auf den von "
     "les des est une pas que pour dans qui sur los las por con una para como más não uma com del della che non per "
@@ -29,11 +29,11 @@ _COMMON: Final = frozenset(
 
 
 def hints_of(query: Query, *, is_bounded: bool = False) -> Iterator[str]:
-    """One sentence for each kind of thing that is hardly meant, about its first case.
+    """One sentence for each kind of probable mistake, about its first case.
 
     Args:
-        query: A legal one.
-        is_bounded: No more than some videos a day are asked for, however many match: nearly everything may be meant.
+        query: A legal query.
+        is_bounded: The search has a sample or a daily maximum, so a very broad query may be intended.
     """
     for rule in (rule for rule in _RULES if not (is_bounded and rule is _everything)):
         found = list(rule(query))
@@ -43,14 +43,14 @@ def hints_of(query: Query, *, is_bounded: bool = False) -> Iterator[str]:
 
 def _canada(query: Query) -> Iterator[str]:
     if any("CA" in condition.values for condition in _on(ConditionField.REGION_CODE, _positive(query))):
-        yield "CA is a legal region, but TikTok gives out no videos from Canada."
+        yield "CA is a valid region code, but TikTok returns no videos from Canada."
 
 
 def _everything(query: Query) -> Iterator[str]:
     by_some = any(condition.field in _NARROWING for condition in query.all_of)
     by_either = bool(query.any_of) and all(condition.field in _NARROWING for condition in query.any_of)
     if not (by_some or by_either):
-        yield "no keyword, hashtag, username or id narrows it: it asks for nearly everything, at 100 videos a request."
+        yield "no keyword, hashtag, username or id narrows it: it matches nearly every video, at 100 videos a request."
 
 
 def _never(query: Query) -> Iterator[str]:
@@ -68,20 +68,20 @@ def _excluded_too(query: Query) -> Iterator[str]:
         for unwanted in _listing(query.none_of):
             both = sorted(set(wanted.values) & set(unwanted.values))
             if wanted.field is unwanted.field and both:
-                yield f"{both[0]!r} of {wanted.field} is both asked for and excluded."
+                yield f"{both[0]!r} of {wanted.field} is both included and excluded."
 
 
 def _tags_among_keywords(query: Query) -> Iterator[str]:
     for keyword in _values(ConditionField.KEYWORD, query):
         if keyword.startswith("#"):
-            yield f"keyword {keyword!r} is looked for in the text; tags are found by hashtags."
+            yield f"keyword {keyword!r} is searched in the description; to search hashtags, write it under hashtags."
 
 
 def _joined_keywords(query: Query) -> Iterator[str]:
     for keyword in _values(ConditionField.KEYWORD, query):
         words = [word.strip() for word in keyword.split(",") if word.strip()]
         if words[1:]:
-            yield f"keyword {keyword!r} is one phrase, comma included; for {spoken(words)} write a list of them."
+            yield f"keyword {keyword!r} is one phrase with its comma; for {spoken(words)} write a list."
 
 
 def _short_keywords(query: Query) -> Iterator[str]:
@@ -94,7 +94,7 @@ def _short_keywords(query: Query) -> Iterator[str]:
 def _common_words(query: Query) -> Iterator[str]:
     for keyword in _values(ConditionField.KEYWORD, query):
         if keyword.casefold().strip() in _COMMON:
-            yield f"keyword {keyword!r} stands in nearly every text of its language; it is too broad."
+            yield f"keyword {keyword!r} is in nearly every text of its language; it is too broad."
 
 
 def _several_eq(query: Query) -> Iterator[str]:
@@ -104,7 +104,7 @@ def _several_eq(query: Query) -> Iterator[str]:
             by_field.setdefault(condition.field, []).extend(condition.values)
     for field, values in by_field.items():
         if len(values) > 1:
-            yield f"{len(values)} conditions with EQ on {field} ask the same as one with IN: {spoken(values)}."
+            yield f"{len(values)} conditions with EQ on {field} are equivalent to one with IN: {spoken(values)}."
 
 
 def _nested_keywords(query: Query) -> Iterator[str]:
@@ -114,7 +114,7 @@ def _nested_keywords(query: Query) -> Iterator[str]:
             words = value.casefold().split()
             wider = [alone[word] for word in words if word in alone]
             if len(words) > 1 and wider:
-                yield f"keyword {value!r} adds hardly anything to {wider[0]!r}, which is in the same list."
+                yield f"keyword {value!r} adds hardly any videos to those of {wider[0]!r} in the same list."
 
 
 def _twins(query: Query) -> Iterator[str]:
@@ -123,7 +123,7 @@ def _twins(query: Query) -> Iterator[str]:
         for value in condition.values:
             twin = seen.setdefault(value.casefold(), value)
             if twin != value:
-                yield f"{twin!r} and {value!r} of {condition.field} differ in capitals only."
+                yield f"{twin!r} and {value!r} of {condition.field} differ only in upper and lower case."
 
 
 def _repeated(query: Query) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What is legal and yet worth a word: read otherwise than written, or hardly meant."""
+"""Notices about a valid study: values that are read differently than written, and probable mistakes."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -16,11 +16,11 @@ _GRANTED_A_DAY = 1000
 _SERVED_A_SECOND = 10
 _FOLLOWERS_REACHED = 5000
 _SHOWN_AFTER_DAYS = 3
-"""The whole day has then been over for the 48 hours in which videos may still appear."""
+"""At this age a day has been over for 48 hours, the time in which its videos may still appear."""
 
 
 def notices_of(form: StudyForm, study: Study) -> Iterator[str]:
-    """One sentence a notice, beginning with the path it is about."""
+    """The notices, one sentence each, beginning with the path of its key."""
     for name, written in form.searches.items():
         yield from _condition_readings(f"searches.{name}", written)
         if written.exclude:
@@ -30,7 +30,7 @@ def notices_of(form: StudyForm, study: Study) -> Iterator[str]:
     for search in study.searches:
         is_bounded = bool(search.sample or search.max_videos_per_day)
         yield from (f"searches.{search.name}: {hint}" for hint in hints_of(search.query, is_bounded=is_bounded))
-    yield from _same_questions(study)
+    yield from _same_queries(study)
     yield from _early_look(study)
     yield from _spending(study)
     if form.accounts and study.accounts:
@@ -59,33 +59,33 @@ def _days_of_ids(where: str, search: SearchForm, study: StudyForm) -> Iterator[s
     outside = [f"{early:,} before {first}"] * bool(early) + [f"{late:,} after {last}"] * bool(late)
     if outside:
         counts = f"{spoken(outside, last='and')}, of {len(ids):,} ids"
-        yield f"{where}: outside the search's days and not asked for: {counts}."
+        yield f"{where}: ids outside the search's days are not requested: {counts}."
 
 
-def _same_questions(study: Study) -> Iterator[str]:
+def _same_queries(study: Study) -> Iterator[str]:
     first: dict[str, str] = {}
     for search in study.searches:
         twin = first.setdefault(search.fingerprint, search.name)
         if twin != search.name:
-            same = f"searches.{search.name}: asks the same as searches.{twin}"
-            yield f"{same}; it is asked once, and its videos stand under one of the names."
+            same = f"searches.{search.name}: is the same query as searches.{twin}"
+            yield f"{same}; it is sent once, and its videos are stored under one of the names."
 
 
 def _early_look(study: Study) -> Iterator[str]:
     first = study.looks[0]
     if first < _SHOWN_AFTER_DAYS:
-        told = f"looks: {first} is early, because TikTok shows videos up to 48 hours late"
-        yield f"{told}; {'only a later look finds' if study.looks[1:] else 'no later look will find'} the rest."
+        early = f"looks: {first} is early, because TikTok shows videos up to 48 hours late"
+        yield f"{early}; {'only a later look finds' if study.looks[1:] else 'no later look will find'} the rest."
 
 
 def _spending(study: Study) -> Iterator[str]:
     quota, comments = study.quota, study.comments
     if quota.requests_per_day > _GRANTED_A_DAY:
-        asked = f"{quota.requests_per_day:,}"
-        yield f"quota.requests_per_day: TikTok grants an organisation {_GRANTED_A_DAY:,}; it will stop before {asked}."
+        granted = f"TikTok allows an organisation {_GRANTED_A_DAY:,} a day"
+        yield f"quota.requests_per_day: {granted}; it refuses requests before {quota.requests_per_day:,} are sent."
     if quota.requests_per_second > _SERVED_A_SECOND:
-        asked = f"{quota.requests_per_second:g}"
-        yield f"quota.requests_per_second: TikTok serves {_SERVED_A_SECOND}; some of {asked} will be sent again."
+        rate = f"{quota.requests_per_second:g}"
+        yield f"quota.requests_per_second: TikTok allows {_SERVED_A_SECOND}; some of {rate} are refused and sent again."
     if comments.wanted and comments.after_days < study.looks[0]:
         yield (
             f"comments.after_days: {comments.after_days} is before the first look at {study.looks[0]} days; "
@@ -96,4 +96,4 @@ def _spending(study: Study) -> Iterator[str]:
 def _accounts(rules: AccountRules) -> Iterator[str]:
     if AccountList.FOLLOWERS in rules.lists and rules.max_per_list > _FOLLOWERS_REACHED:
         most = f"{_FOLLOWERS_REACHED:,}"
-        yield f"accounts.max_per_list: TikTok gives out about {most} followers of an account; the rest is out of reach."
+        yield f"accounts.max_per_list: TikTok returns about {most} followers of an account; others cannot be collected."

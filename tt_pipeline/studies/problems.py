@@ -1,4 +1,4 @@
-"""What pydantic found, in the words of the person who wrote the file."""
+"""Turn pydantic's errors into messages that use the words of the study file."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -38,7 +38,7 @@ _API_NAMES: Final = {str(field): key for key, field in LIST_KEYS.items()} | {"vi
 
 
 def problems_of(found: ValidationError, document: Document) -> list[Problem]:
-    """One problem an error, at the path that is in the file."""
+    """One problem for each of pydantic's errors, at its path in the file."""
     return [_problem(error, document) for error in found.errors(include_url=False)]
 
 
@@ -46,13 +46,13 @@ def _problem(error: Mapping[str, Any], document: Document) -> Problem:
     cause = error.get("ctx", {}).get("error")
     below = cause.below if isinstance(cause, NotLegal) else ()
     path = tuple(key for key in error["loc"] if not str(key).startswith(HIDDEN) and key != "[key]") + below
-    # A single value stands for a list of one: pydantic counts it, the file doesn't.
+    # A single value may replace a list of one: pydantic numbers it, the file does not.
     while path and isinstance(path[-1], int) and path not in document.places:
         path = path[:-1]
-    return Problem(path=path, text=_TEXTS.get(error["type"], _as_told)(error, path))
+    return Problem(path=path, text=_TEXTS.get(error["type"], _own_message)(error, path))
 
 
-def _as_told(error: Mapping[str, Any], _: KeyPath) -> str:
+def _own_message(error: Mapping[str, Any], _: KeyPath) -> str:
     return str(error["msg"]).removeprefix("Value error, ")
 
 
@@ -62,7 +62,7 @@ def _missing(_: Mapping[str, Any], path: KeyPath) -> str:
 
 def _unknown(_: Mapping[str, Any], path: KeyPath) -> str:
     names = [field.alias or name for name, field in form_at(path[:-1]).model_fields.items()]
-    return f"is no key here; {nearest(str(path[-1]), names, synonyms=_API_NAMES)}"
+    return f"is not a key here; {nearest(str(path[-1]), names, synonyms=_API_NAMES)}"
 
 
 def _no_number(error: Mapping[str, Any], _: KeyPath) -> str:
@@ -160,7 +160,7 @@ _SEARCH_PARTS: Final[dict[KeyPath, type[Form]]] = {
 
 
 def form_at(path: KeyPath) -> type[Form]:
-    """The form whose keys stand below a path of the file."""
+    """The form of the keys below a path of the file."""
     match path:
         case ("searches", _, "query", _, _):
             return ConditionForm

@@ -1,4 +1,4 @@
-"""From the study file to the study: the room's one way in, and its one place that opens files by name."""
+"""Read the study file: the entry point of this room."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -18,13 +18,13 @@ def read_study(file: Path) -> Study:
     """Read and check a study file and the value files it names.
 
     Raises:
-        StudyError: All that is wrong, in the file's order, each with its line.
+        StudyError: All problems in the file's order, each with its line.
     """
     document = with_value_files(read_document(file))
     try:
         form = StudyForm.model_validate(document.content)
     except ValidationError as found:
-        # The cause would show pydantic's words below ours, with the input.
+        # With the cause, pydantic's message and the input would be shown below ours.
         raise document.error(problems_of(found, document)) from None
     study = build_study(form, file)
     return replace(study, notices=tuple(notices_of(form, study)))

@@ -1,6 +1,6 @@
-"""A search as people write it: the short form, or the API's own JSON.
+"""The keys of a search in the study file: the short form, or the API's own JSON.
 
-The descriptions here are what an editor shows.
+Editors show the descriptions here.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, fie
 
 from tt_pipeline.query import count_problem, operation_problem, value_problem
 from tt_pipeline.studies.field_types import (
-    GIVEN,
+    NOT_EMPTY,
     Count,
     Form,
     LengthList,
@@ -21,7 +21,7 @@ from tt_pipeline.studies.field_types import (
     TextList,
     Texts,
 )
-from tt_pipeline.studies.hints import field_meant, operation_meant
+from tt_pipeline.studies.hints import parse_field, parse_operation
 from tt_pipeline.studies.video_ids import MOST_IDS, id_problem
 from tt_pipeline.studies.wording import BOUND_KEYS, LIST_KEYS, cleaned
 from tt_pipeline.vocabulary import ConditionField, Operation
@@ -30,8 +30,8 @@ from tt_pipeline.vocabulary import ConditionField, Operation
 class ConditionForm(Form):
     """One condition in the API's own JSON."""
 
-    field_name: Annotated[ConditionField, BeforeValidator(field_meant)]
-    operation: Annotated[Operation, BeforeValidator(operation_meant)]
+    field_name: Annotated[ConditionField, BeforeValidator(parse_field)]
+    operation: Annotated[Operation, BeforeValidator(parse_operation)]
     field_values: Annotated[Texts, WithJsonSchema({"type": "array", "items": {"type": "string"}, "minItems": 1})]
 
     @field_validator("operation")
@@ -48,7 +48,7 @@ class ConditionForm(Form):
         if problem := count_problem(info.data.get("operation", Operation.IN), len(values)):
             raise NotLegal(problem)
         field = info.data.get("field_name")
-        if field is ConditionField.VIDEO_ID:  # verbatim but for this: nobody has ids at hand, everybody has links
+        if field is ConditionField.VIDEO_ID:  # the one value that is not used verbatim: people paste links, not ids
             values = tuple(cleaned(field, value) for value in values)
         if field:
             _refuse_illegal(field, values)
@@ -62,33 +62,35 @@ def _refuse_illegal(field: ConditionField, values: Sequence[str]) -> None:
 
 
 class QueryForm(Form):
-    """A query in the API's own JSON: every `and`, at least one `or`, none of `not`."""
+    """A query in the API's own JSON: a video matches all of `and`, at least one of `or`, none of `not`."""
 
     all_of: tuple[ConditionForm, ...] = Field((), alias="and")
     any_of: tuple[ConditionForm, ...] = Field((), alias="or")
     none_of: tuple[ConditionForm, ...] = Field((), alias="not")
 
     @model_validator(mode="after")
-    def _asks_something(self) -> Self:
+    def _has_condition(self) -> Self:
         if not (self.all_of or self.any_of or self.none_of):
-            raise NotLegal("asks for nothing; write at least one condition under and, or, not.")
+            raise NotLegal("has no condition; write at least one under and, or, not.")
         return self
 
 
 class ConditionsForm(Form):
     """Conditions in the short form. A list can also be one value, or {file: names.txt} with one value a line."""
 
-    keywords: TextList = Field((), description="Words in the description; one of them or of `hashtags` matches.")
-    hashtags: TextList = Field((), description="With or without #; one of them or of `keywords` matches.")
+    keywords: TextList = Field(
+        (), description="Words in the description; a video matches one of them or of `hashtags`."
+    )
+    hashtags: TextList = Field((), description="With or without #; a video matches one of them or of `keywords`.")
     usernames: TextList = Field((), description="Handles, with or without @, or URLs of profiles.")
     regions: RegionList = Field((), description="Where the creator registered the account: DE, FR, US …")
     music_ids: TextList = Field((), description="Ids of sounds.")
     effect_ids: TextList = Field((), description="Ids of effects.")
     video_length: LengthList = Field((), description="SHORT to 15 s, MID to 60 s, LONG to 5 min, EXTRA_LONG.")
-    min_views: Count | None = Field(None, description="At least so many views.")
-    max_views: Count | None = Field(None, description="At most so many views.")
-    min_comments: Count | None = Field(None, description="At least so many comments.")
-    max_comments: Count | None = Field(None, description="At most so many comments.")
+    min_views: Count | None = Field(None, description="Smallest number of views.")
+    max_views: Count | None = Field(None, description="Largest number of views.")
+    min_comments: Count | None = Field(None, description="Smallest number of comments.")
+    max_comments: Count | None = Field(None, description="Largest number of comments.")
 
     @field_validator(*LIST_KEYS)
     @classmethod
@@ -109,14 +111,14 @@ class ConditionsForm(Form):
         return most
 
     def written_keys(self) -> tuple[str, ...]:
-        """The conditions that are there."""
+        """The keys of the conditions that are written."""
         return tuple(key for key in (*LIST_KEYS, *BOUND_KEYS) if getattr(self, key) not in {(), None})
 
 
 class SampleForm(Form):
     """Videos drawn at random instead of listed."""
 
-    random: Annotated[int, Field(ge=1, le=100)] = Field(description="Videos a draw; a draw is one request.")
+    random: Annotated[int, Field(ge=1, le=100)] = Field(description="Videos of each draw; a draw is one request.")
     draws: Annotated[int, Field(ge=1, le=100)] = Field(1, description="Draws of each day.")
 
 
@@ -126,10 +128,14 @@ class SearchForm(ConditionsForm):
     exclude: ConditionsForm | None = Field(None, description="Videos that match one of these conditions are left out.")
     first_day: OptionalDay = Field(None, alias="from", description="First day (UTC); otherwise the study's start.")
     last_day: OptionalDay = Field(None, alias="to", description="Last day (UTC, inclusive); otherwise the study's end.")
-    query: QueryForm | None = Field(None, description="Instead of all other conditions: the API's own JSON.")
-    video_ids: TextList = Field((), description="Instead of all other conditions: ids of videos, or their links.")
-    sample: Annotated[SampleForm | None, GIVEN] = Field(None, description="Draw videos at random; list none.")
-    max_videos_per_day: Annotated[PositiveCount | None, GIVEN] = Field(None, description="The newest of a day suffice.")
+    query: QueryForm | None = Field(None, description="The API's own JSON, instead of all other conditions.")
+    video_ids: TextList = Field((), description="Ids of videos, or their links, instead of all other conditions.")
+    sample: Annotated[SampleForm | None, NOT_EMPTY] = Field(
+        None, description="Draw videos at random instead of listing all."
+    )
+    max_videos_per_day: Annotated[PositiveCount | None, NOT_EMPTY] = Field(
+        None, description="Collect only the newest of a day."
+    )
 
     @field_validator("exclude")
     @classmethod
@@ -143,7 +149,9 @@ class SearchForm(ConditionsForm):
     def _stands_alone(cls, query: QueryForm | None, info: ValidationInfo) -> QueryForm | None:
         beside = _first_written((*LIST_KEYS, *BOUND_KEYS, "exclude"), info)
         if query is not None and beside:
-            raise NotLegal(f"stands beside {beside}; put that condition into the query, or write no query.")
+            raise NotLegal(
+                f"cannot be combined with {beside}; move that condition into the query, or delete the query."
+            )
         return query
 
     @field_validator("video_ids")
@@ -155,9 +163,9 @@ class SearchForm(ConditionsForm):
             if problem := id_problem(written):
                 raise NotLegal(problem, number)
         if len(set(ids)) > MOST_IDS:
-            raise NotLegal(f"has {len(set(ids)):,} ids; make searches of at most {MOST_IDS:,} of them.")
+            raise NotLegal(f"has {len(set(ids)):,} ids; split them into searches of at most {MOST_IDS:,}.")
         if beside := _first_written((*LIST_KEYS, *BOUND_KEYS, "exclude", "query"), info):
-            raise NotLegal(f"stands beside {beside}; ids are asked for without conditions: make two searches of it.")
+            raise NotLegal(f"cannot be combined with {beside}, because ids are requested alone; make two searches.")
         return ids
 
     @field_validator("sample", "max_videos_per_day")
@@ -165,15 +173,13 @@ class SearchForm(ConditionsForm):
     def _chooses_alone(cls, written: SampleForm | int | None, info: ValidationInfo) -> SampleForm | int | None:
         beside = _first_written(("video_ids", "sample"), info)
         if written is not None and beside:
-            raise NotLegal(
-                f"stands beside {beside}, which says already which videos are asked for; delete one of them."
-            )
+            raise NotLegal(f"cannot be combined with {beside}, which already selects the videos; delete one of them.")
         return written
 
     @model_validator(mode="after")
-    def _asks_something(self) -> Self:
+    def _has_condition(self) -> Self:
         if not (self.query or self.exclude or self.video_ids or self.written_keys()):
-            raise NotLegal("asks for nothing; write hashtags, keywords, usernames or another condition below it.")
+            raise NotLegal("has no condition; write hashtags, keywords, usernames or another one below it.")
         return self
 
 

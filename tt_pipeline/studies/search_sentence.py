@@ -1,4 +1,4 @@
-"""A search or its query as an English sentence, so that people can see whether they asked what they meant."""
+"""Describe a search or its query as an English phrase, so that people can check what will be searched."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -35,7 +35,7 @@ _TIMES: Final = {
 
 
 def sentence(described: Query | Search) -> str:
-    """The search in words, without a full stop: `videos whose text contains climate, from DE, excluding those by x`."""
+    """The search as a phrase without full stop: `videos whose text contains climate, from DE, excluding those by x`."""
     if isinstance(described, Query):
         return _conditions(described)
     if described.parts:
@@ -54,7 +54,7 @@ def _chosen(search: Search) -> str:
 
 
 def numbered(count: int, thing: str) -> str:
-    """`1 video`, `1,200 videos`."""
+    """A number with its noun: `1 video`, `1,200 videos`."""
     return f"{count:,} {thing}{'s' * (count != 1)}"
 
 
@@ -107,8 +107,8 @@ def _grouped(numbers: Sequence[str]) -> list[str]:
 
 
 def named(values: Sequence[str], *, last: str = "or") -> str:
-    """The values as people list them; of many the first, and how many follow."""
-    # A value with a blank or comma would run into the sentence.
+    """The values as an English list; of a long one the first values and the number of the others."""
+    # Quotes separate a value with a space or comma from the sentence.
     quoted = [value if value.replace(",", " ").split() == [value] else f'"{value}"' for value in values]
     return _spoken(quoted, last=last)
 

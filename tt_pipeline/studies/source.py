@@ -1,7 +1,7 @@
-"""A YAML text as plain values that remember where they stand; what the values mean is not known here.
+"""Read a YAML text as plain values with their line numbers; other modules check the values.
 
-Every scalar stays the text that was typed: YAML's own guesses turn the region NO into false, the keyword 007 into 7 and
-1:30 into 90. Only an empty value, ~ and null are None.
+Every scalar stays the text that was typed: YAML would turn the region NO into false, the keyword 007 into 7 and 1:30
+into 90. Only an empty value, ~ and null are None.
 """
 
 import re
@@ -14,24 +14,24 @@ import yaml
 from tt_pipeline.errors import StudyError
 from tt_pipeline.studies.document import Document, KeyPath, Place, Problem
 
-_DEEPEST = 20  # A study needs eight levels; an alias to its own parent would never end.
-_UNWRITABLE = re.compile("[\0\ud800-\udfff]")  # YAML can escape what no file, URL or message can hold.
+_DEEPEST = 20  # A study needs eight levels; an alias to its own parent is endless.
+_UNWRITABLE = re.compile("[\0\ud800-\udfff]")  # YAML can escape characters that no file, URL or message can contain.
 _QUOTED = re.compile(r"""(["']).*?\1""")
 _LOST_BRACKET = re.compile(r"^[^#]*[\[{](?:[^\]}#]*[\s,])?(#[^\s,\]}]+)[^\]}]*[\]}]")
-_QUOTES = "Quote text that starts with # or @, or holds a colon or a question mark."
+_QUOTES = "Quote text that starts with # or @, or contains a colon or a question mark."
 
 
 def read_document(file: Path) -> Document:
     """Read a YAML mapping.
 
     Raises:
-        StudyError: The file is missing, no text, no YAML, empty, or no mapping; or a key stands twice.
+        StudyError: The file is missing, not text, not YAML, empty, or not a mapping; or it repeats a key.
     """
     root = _compose(file, read_text(file))
     if root is None:
         raise StudyError(file, None, "", "is empty. `tt init` writes a study to start from.")
     if not isinstance(root, yaml.MappingNode):
-        raise StudyError(file, _line(root), "", "holds no keys; a study starts with a line like `study: My title`.")
+        raise StudyError(file, _line(root), "", "has no keys; a study starts with a line like `study: My title`.")
     reader = _Reader(file)
     document = Document(file=file, content=reader.value(root, ()), places=reader.places)
     if reader.problems:
@@ -43,11 +43,11 @@ def read_text(file: Path, *, remedy: str = "`tt init` writes a study to start fr
     """The text of a file.
 
     Args:
-        file: Any text file.
-        remedy: What to do when it does not exist.
+        file: A text file.
+        remedy: End of the message when the file does not exist.
 
     Raises:
-        StudyError: It is missing, a folder, forbidden, or not UTF-8.
+        StudyError: The file is missing, a folder, not readable, or not UTF-8.
     """
     try:
         return file.read_text(encoding="utf-8-sig")
@@ -66,17 +66,17 @@ def _compose(file: Path, text: str) -> yaml.Node | None:
         raise StudyError(file, *(_lost_bracket(text) or _syntax_problem(error, text))) from error
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise StudyError(file, line, "", "holds a control character; delete it.") from error
+        raise StudyError(file, line, "", "contains a control character; delete it.") from error
     except RecursionError as error:
         raise StudyError(file, None, "", "is nested too deeply.") from error
 
 
 def _lost_bracket(text: str) -> tuple[int, str, str] | None:
-    """The first line whose closing bracket stands behind a #, with which YAML begins a comment."""
+    """The first line whose closing bracket comes after a #, which starts a comment in YAML."""
     for number, line in enumerate(text.splitlines(), start=1):
         if lost := _LOST_BRACKET.search(_QUOTED.sub("''", line)):
-            remedy = f"quote it as in '{lost[1]}', or leave the # away"
-            return number, "", f"is not YAML: {lost[1]} begins a comment, so its bracket is never closed; {remedy}."
+            remedy = f"quote it as in '{lost[1]}', or delete the #"
+            return number, "", f"is not YAML: {lost[1]} starts a comment, so its bracket is never closed; {remedy}."
     return None
 
 
@@ -87,7 +87,7 @@ def _syntax_problem(error: yaml.MarkedYAMLError, text: str) -> tuple[int | None,
         opened = f" that is opened in line {begun}" if begun not in {None, line} else ""
         return line, "", f"is not YAML: it ends within a bracket, brace or quote{opened}. {_QUOTES}"
     if "'\\t'" in str(error.problem):
-        return line, "", "is not YAML: it holds a tab; indent with blanks."
+        return line, "", "is not YAML: it contains a tab; indent with spaces."
     problem = f"{error.context or ''} {error.problem}" if str(error.problem).startswith("but") else error.problem
     return line, "", f"is not YAML: {problem}. {_QUOTES}"
 
@@ -98,14 +98,14 @@ def _line(node: yaml.Node) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Turns nodes into values and collects their places."""
+    """Converts YAML nodes to values and collects their places."""
 
     file: Path
     places: dict[KeyPath, Place] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def value(self, node: yaml.Node, path: KeyPath) -> object:
-        # A key has given its value the key's own line already.
+        # The place of a value is the line of its key, which is set already.
         self.places.setdefault(path, Place(self.file, _line(node)))
         if len(path) > _DEEPEST:
             raise StudyError(self.file, _line(node), "", "is nested too deeply.")
@@ -120,7 +120,7 @@ class _Reader:
             below = (*path, self._text(key_node, path) if isinstance(key_node, yaml.ScalarNode) else "?")
             if below in self.places:
                 first = self.places[below].line
-                text = f"stands twice, first in line {first} and again in line {_line(key_node)}; keep one."
+                text = f"is written twice, in line {first} and in line {_line(key_node)}; delete one."
                 self.problems.append(Problem(path=below, text=text))
                 continue
             self.places[below] = Place(self.file, _line(key_node))
@@ -133,5 +133,5 @@ class _Reader:
 
     def _text(self, node: yaml.Node, path: KeyPath) -> str:
         if _UNWRITABLE.search(node.value):
-            self.problems.append(Problem(path=path, text="holds half a character or a null byte; retype it."))
+            self.problems.append(Problem(path=path, text="contains an incomplete character or a null byte; retype it."))
         return str(node.value)

@@ -1,6 +1,6 @@
-"""What was asked, as values: complete and valid, or never built.
+"""The study as immutable values, which are always complete and valid.
 
-How a study is written is `forms.py`, how it is read `reading.py`.
+`forms.py` defines the file format, `reading.py` reads the file.
 """
 
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ class Sample:
     """Videos drawn at random instead of listed.
 
     Attributes:
-        random: Videos that one draw asks for; a draw is one request.
-        draws: Times that each day is drawn at a look.
+        random: Videos of one draw; a draw is one request.
+        draws: Draws of each day at a look.
     """
 
     random: int
@@ -26,17 +26,17 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudyQuery:
-    """One query that is sent over a span of days; days are UTC and both ends inclusive.
+    """One query over a span of UTC days, both ends inclusive.
 
     Attributes:
-        name: The name of its search, a label.
-        last_day: None while the search goes on.
+        name: The name of its search; it is only a label.
+        last_day: None for a search without an end.
         fingerprint: The identity of the query. Of a sample it is that of
             `query.fingerprint(is_random=True, max_count=sample.random)`: more draws send the same query. Neither days
             nor `max_videos_per_day` change it.
         sample: None when the days are listed.
-        max_videos_per_day: Slots after which a day is left; None when it is listed to its end.
-        is_id_list: The query lists video ids: one request brings them all, whichever day is collected.
+        max_videos_per_day: Slots after which a day's listing stops; None without a limit.
+        is_id_list: The query is a list of video ids: one request returns them all, whichever day is collected.
     """
 
     name: str
@@ -50,30 +50,30 @@ class StudyQuery:
 
     @property
     def draws(self) -> int:
-        """Requests that make one look at a day or window: several where it is drawn at random."""
+        """Requests of one look at a day or window: one, or the number of random draws."""
         return self.sample.draws if self.sample else 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search(StudyQuery):
-    """What the study searches under a name. Most searches are sent as they are; a long list of ids is split.
+    """A named search of the study. Most searches are sent as one query; a long list of ids is split.
 
     Attributes:
         parts: The queries that are sent instead of one with too many ids, each of at most 100 ids and 30 days, with a
-            fingerprint of its own; empty where the search is sent as it is.
+            fingerprint of its own; empty when the search is sent as one query.
     """
 
     parts: tuple[StudyQuery, ...] = ()
 
     @property
     def queries(self) -> tuple[StudyQuery, ...]:
-        """The queries that are sent."""
+        """The queries that are sent for this search."""
         return self.parts or (self,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommentSample:
-    """Videos drawn at random for their comments, from each stratum: search, day and size class of comment_count."""
+    """A random sample of videos whose comments are collected, from each search, day and size class of comment_count."""
 
     per_stratum: int
     seed: int = 1
@@ -81,14 +81,14 @@ class CommentSample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommentRules:
-    """Whose comments are bought, and when.
+    """Which videos' comments are collected, and when.
 
     Attributes:
-        after_days: Age of the video at which its comments are bought, once.
-        min_comments: Videos with fewer cost nothing.
-        max_per_video: Comments; the API gives no more than 1,000.
-        replies: Replies that the listing did not bring are asked for by their comment.
-        sample: None when every video has its turn.
+        after_days: Age in days at which a video's comments are collected, once.
+        min_comments: Videos with fewer comments are skipped.
+        max_per_video: Largest number of comments; the API returns at most 1,000.
+        replies: Whether replies that the listing did not return are requested by comment.
+        sample: None when the comments of all videos are collected.
     """
 
     wanted: bool
@@ -101,11 +101,11 @@ class CommentRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserRules:
-    """Whose profiles are bought, and after how many days again.
+    """Which profiles are collected, and after how many days again.
 
     Attributes:
-        mentioned: Accounts that found videos mention count like creators.
-        refused_days: Days after which an account is asked for again that was not found, private or refused.
+        mentioned: Whether profiles of accounts that found videos mention are collected too.
+        refused_days: Days after which an account that was not found, private or refused is requested again.
     """
 
     wanted: bool
@@ -116,7 +116,7 @@ class UserRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopCreators:
-    """The accounts whose videos a search found most often; `most` of them."""
+    """The `most` accounts whose videos a search found most often."""
 
     search: str
     most: int = 100
@@ -124,12 +124,12 @@ class TopCreators:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountRules:
-    """Which accounts are observed, by which of their lists.
+    """Which accounts are observed, and which of their lists.
 
     Attributes:
-        usernames: Those named; with `top_creators` at least one of the two says something.
-        every_days: A list is observed again after so many days.
-        max_per_list: Records after which a list is left.
+        usernames: May be empty when `top_creators` is set.
+        every_days: Days after which a list is observed again.
+        max_per_list: Records after which a listing stops.
     """
 
     usernames: tuple[Username, ...]
@@ -141,11 +141,11 @@ class AccountRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuotaRules:
-    """What the study may spend.
+    """How much quota the study may use.
 
     Attributes:
-        confirmed: Someone has read the price; before, nothing is sent to a real server.
-        reserve_for_daily: Requests that backfills leave to the day's own list.
+        confirmed: Someone has read the costs; otherwise nothing is sent to a real server.
+        reserve_for_daily: Requests that backfills leave for the daily run.
     """
 
     requests_per_day: int = 1000
@@ -156,13 +156,13 @@ class QuotaRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
-    """All that a study file says.
+    """Everything that a study file defines.
 
     Attributes:
-        last_day: None while the study goes on.
+        last_day: None for a study without an end.
         accounts: None when no account is observed.
-        looks: Ages in days at which a day's videos are looked at, ascending.
-        notices: What was understood otherwise than written, or is legal and hardly meant; one sentence each.
+        looks: Ages in days at which a day's videos are collected, ascending.
+        notices: Values that are read differently than written, and probable mistakes; one sentence each.
     """
 
     title: str
@@ -179,10 +179,10 @@ class Study:
 
     @property
     def queries(self) -> tuple[StudyQuery, ...]:
-        """The queries that are sent, of all searches in their order."""
+        """The queries of all searches, in the searches' order."""
         return tuple(query for search in self.searches for query in search.queries)
 
     @property
     def fingerprints(self) -> frozenset[str]:
-        """The identities of all queries."""
+        """The fingerprints of all queries."""
         return frozenset(query.fingerprint for query in self.queries)

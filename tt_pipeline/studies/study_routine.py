@@ -1,4 +1,4 @@
-"""The study's routine in English: when it looks at what, and what it may spend; what is searched says `sentence.py`."""
+"""The study's schedule and quota as English sentences; `sentence.py` describes its searches."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from tt_pipeline.studies.study import AccountRules, CommentRules, QuotaRules, St
 
 
 def routine(study: Study) -> Iterator[str]:
-    """Whole sentences: of looks, comments, creators, observed accounts and the quota, each its own."""
+    """One sentence each about looks, comments, creators, observed accounts and the quota."""
     ages = spoken([str(age) for age in study.looks], last="and")
     often = "" if study.looks[1:] else " once"
     yield f"Each day is looked at{often} when it is {ages} {'day' if study.looks == (1,) else 'days'} old."
@@ -27,7 +27,7 @@ def _comments(rules: CommentRules) -> str:
         drawn = numbered(rules.sample.per_stratum, "video")
         whose += f", of which at most {drawn} of each search, day and size class are drawn (seed {rules.sample.seed})"
     once = f"Comments are collected once, when a video is {numbered(rules.after_days, 'day')} old: of {whose}"
-    replies = " Replies that are missing there are asked for by comment." if rules.replies else ""
+    replies = " Missing replies are requested by comment." if rules.replies else ""
     return f"{once}; at most {rules.max_per_video:,} a video.{replies}"
 
 
@@ -58,6 +58,8 @@ def _quota(rules: QuotaRules) -> str:
     spent = (
         f"At most {numbered(rules.requests_per_day, 'request')} a day are sent, {rules.requests_per_second:g} a second"
     )
-    reserve = f"; backfills leave {rules.reserve_for_daily:,} of them to the day's own list"
-    asked = "" if rules.confirmed else " Nothing is sent to TikTok before the study says `quota: {confirmed: true}`."
-    return f"{spent}{reserve if rules.reserve_for_daily else ''}.{asked}"
+    reserve = f"; backfills leave {rules.reserve_for_daily:,} of them for the daily run"
+    unconfirmed = (
+        "" if rules.confirmed else " Nothing is sent to TikTok before the study says `quota: {confirmed: true}`."
+    )
+    return f"{spent}{reserve if rules.reserve_for_daily else ''}.{unconfirmed}"

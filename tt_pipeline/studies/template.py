@@ -1,14 +1,14 @@
-"""The files that `tt init` writes: a study to start from, and the place for the credentials."""
+"""The files that `tt init` writes: a study to start from, and a `.env` for the credentials."""
 
 from typing import Final
 
 STUDY_TEMPLATE: Final = """\
-# A study: which videos of TikTok are collected, over which days, and what that may cost.
-# `tt check` reads it back to you and says what is wrong, `tt plan` what it costs; neither spends a request.
+# A study: which videos of TikTok are collected, over which days, and how much quota that may use.
+# `tt check` describes it in English and reports mistakes, `tt plan` shows its costs; neither sends a request.
 
 study: Climate talk in Germany
 
-# Days are UTC days, both inclusive. Without an end the study goes on.
+# Days are UTC days, both inclusive. Without `end` the study has no last day.
 start: 2026-10-01
 # end: 2026-12-31
 
@@ -23,7 +23,7 @@ searches:
     # video_length: [SHORT, MID]        # SHORT to 15 s, MID to 60 s, LONG to 5 min, EXTRA_LONG
     # exclude: {usernames: [some_shop]}
     # from: 2026-10-15                  # this search alone; also `to`
-    # max_videos_per_day: 500           # the newest of a day suffice
+    # max_videos_per_day: 500           # only the newest of a day
 
   # agencies:                   # a list can stand in a file beside this one, one value a line
   #   usernames: {file: accounts.txt}
@@ -42,16 +42,16 @@ searches:
 # the videos of a day are looked at when the day is 3 and again when it is 12 days old.
 looks: [3, 12]
 
-# Comments are nearly all of what a study spends: a request for each 100 comments of a video.
-# `comments: false` buys none; higher min_comments buys those that matter first; `sample: {per_stratum: 20}` buys
-# those of 20 videos drawn from each search, day and size; `replies: true` asks for replies that did not come along.
+# Comments take nearly all requests of a study: one for each 100 comments of a video. `comments: false` collects none;
+# a higher min_comments skips small discussions; `sample: {per_stratum: 20}` collects those of 20 videos drawn from each
+# search, day and size; `replies: true` requests replies that the comments' listing did not return.
 comments: {after_days: 12, min_comments: 1, max_per_video: 1000}
 
-# A request for each creator's profile, again after so many days; `users: false` buys none.
-# `mentioned: true` buys the profiles of accounts that found videos mention, too.
+# One request for each creator's profile, and another after refresh_days; `users: false` collects none.
+# `mentioned: true` also collects the profiles of accounts that found videos mention.
 users: {refresh_days: 30}
 
-# What accounts show: followers and following (20,000 requests a day of their own), liked, pinned, reposted, playlists.
+# Lists of accounts: followers and following (with their own 20,000 requests a day), liked, pinned, reposted, playlists.
 # accounts:
 #   usernames: [tagesschau]
 #   top_creators: {search: climate, most: 100}
@@ -59,13 +59,13 @@ users: {refresh_days: 30}
 #   every_days: 7
 
 # Your organisation has 1,000 requests a day for all its members.
-# Nothing is sent to TikTok before you read what `tt plan` says it costs and write `confirmed: true`.
+# Nothing is sent to TikTok until you have read the costs with `tt plan` and written `confirmed: true`.
 quota: {requests_per_day: 1000, confirmed: false}
 """
-"""A study that can be read; data/example.study.yaml is the same text."""
+"""A valid study; data/example.study.yaml has the same text."""
 
 ENV_TEMPLATE: Final = """\
-# What only this computer may know. Git ignores this file; keep it so, and share it with nobody.
+# Secrets of this computer. Git ignores this file; do not commit it, and do not share it.
 #
 # TikTok shows both on the page of your approved project:
 # https://developers.tiktok.com/doc/research-api-get-started/
@@ -74,4 +74,4 @@ TT_CLIENT_KEY=
 TT_CLIENT_SECRET=
 # TT_API_BASE_URL=http://127.0.0.1:8641
 """
-"""A `.env` without a secret."""
+"""A `.env` without credentials."""

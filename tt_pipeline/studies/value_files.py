@@ -1,4 +1,4 @@
-"""Lists that stand in a file of their own: `usernames: {file: accounts.txt}`, one value a line."""
+"""Lists in files of their own: `usernames: {file: accounts.txt}`, one value a line."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,10 +11,10 @@ from tt_pipeline.studies.wording import LIST_KEYS
 
 
 def with_value_files(document: Document) -> Document:
-    """The document with each `{file: …}` replaced by its lines, which keep their own places.
+    """The document with each `{file: …}` replaced by the lines of that file, with their own places.
 
     Raises:
-        StudyError: A file is missing, unreadable or holds no value.
+        StudyError: A file is missing, unreadable or has no value.
     """
     lists: dict[KeyPath, list[tuple[str, Place]]] = {}
     problems = []
@@ -48,16 +48,16 @@ def _takes_list(path: KeyPath) -> bool:
 
 
 def _values(file: Path, *, hashtags: bool) -> list[tuple[str, Place]]:
-    text = read_text(file, remedy="The path is counted from the study file's folder.")
+    text = read_text(file, remedy="The path is relative to the study file's folder.")
     lines = [(line.strip(), Place(file, number)) for number, line in enumerate(text.split("\n"), start=1)]
     values = [(line, place) for line, place in lines if line and not _is_comment(line, hashtags=hashtags)]
     if not values:
-        raise StudyError(file, None, "", "holds no value; write one a line.")
+        raise StudyError(file, None, "", "contains no value; write one on each line.")
     return values
 
 
 def _is_comment(line: str, *, hashtags: bool) -> bool:
-    # In a list of hashtags `#climate` is a hashtag, and only `# climate` a comment.
+    # In a list of hashtags `#climate` is a hashtag; only `# climate` is a comment.
     return line.startswith("#") and not (hashtags and line.lstrip("#")[:1].strip())
 
 

@@ -1,6 +1,6 @@
-"""A search of ids: the days that ids tell, and the parts in which the API can be asked for them.
+"""Searches of video ids: the days that follow from the ids, and how a list of ids is split into queries.
 
-That an id is a number says `tt_pipeline.query`; here only what follows from the second in it.
+`tt_pipeline.query` checks that an id is a number; this module uses the upload time that it contains.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,15 +13,14 @@ from tt_pipeline.studies.wording import cleaned
 from tt_pipeline.vocabulary import ConditionField, VideoId
 
 MOST_IDS: Final = 100_000
-"""Of one search. A day's quota asks for as many; more belong into searches of their own."""
+"""Ids of one search: as many as a day's quota can request."""
 
 MOST_DAYS: Final = 30
-"""Of one part, both ends included: `ingestion` sends no query over more days, and this room may not ask it why."""
+"""Days of one part, both ends included: the longest span of a query. This room cannot import that limit."""
 
-_FIRST_DAY: Final = date(2016, 9, 1)  # TikTok opened in that month; the largest id there can be is of 2038.
-_LATEST_CREATION: Final = timedelta(
-    seconds=120
-)  # create_time was 18 to 48 s after the second in the id, for 28 captured videos.
+_FIRST_DAY: Final = date(2016, 9, 1)  # TikTok started in that month; the largest possible id is of 2038.
+# create_time was 18 to 48 s after the second in the id, for 28 captured videos.
+_LATEST_CREATION: Final = timedelta(seconds=120)
 
 
 def id_problem(written: str) -> str | None:
@@ -31,27 +30,27 @@ def id_problem(written: str) -> str | None:
         return problem
     day = first_day_of(VideoId(int(text)))
     if day < _FIRST_DAY:
-        return f"{text!r} is not a video's id: it would be of {day}, before TikTok; copy it from the video's link."
+        return f"{text!r} is not a video id: its date would be {day}, before TikTok; copy the id from the link."
     return None
 
 
 def ids_of(written: Iterable[str]) -> tuple[VideoId, ...]:
-    """The ids that legal texts mean, ascending, each once."""
+    """The ids in legal texts, ascending and without repetition."""
     return tuple(sorted({VideoId(int(cleaned(ConditionField.VIDEO_ID, text))) for text in written}))
 
 
 def first_day_of(video_id: VideoId) -> date:
-    """The UTC day of the upload, which the id's high bits tell."""
+    """The UTC day of the upload, from the high bits of the id."""
     return upload_date(video_id)
 
 
 def last_day_of(video_id: VideoId) -> date:
-    """The last UTC day on which the video can have been created: an upload before midnight may be of the next day."""
+    """The last possible UTC day of create_time: it can be the day after an upload just before midnight."""
     return (uploaded_at(video_id) + _LATEST_CREATION).date()
 
 
 def parts_of(ids: Iterable[VideoId]) -> Iterator[tuple[VideoId, ...]]:
-    """Ascending ids, cut where a query would have too many or span too many days; no other cut gives fewer parts."""
+    """Split ascending ids into the fewest parts that fit into one query each, by number of ids and by days."""
     part: list[VideoId] = []
     for video_id in ids:
         if part and (len(part) == LONGEST_LIST or (last_day_of(video_id) - first_day_of(part[0])).days >= MOST_DAYS):
@@ -63,6 +62,6 @@ def parts_of(ids: Iterable[VideoId]) -> Iterator[tuple[VideoId, ...]]:
 
 
 def ids_within(ids: Sequence[VideoId], first_day: date, last_day: date | None) -> tuple[VideoId, ...]:
-    """Those of these days, both ends included."""
+    """The ids of videos from these days, both ends included."""
     last = last_day or date.max
     return tuple(video_id for video_id in ids if first_day <= first_day_of(video_id) <= last)

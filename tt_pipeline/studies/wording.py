@@ -1,6 +1,6 @@
-"""The words people use for conditions: the short form's keys, and values as they are copied from the app.
+"""The keys of the short form, and the cleaning of values as people copy them from the app.
 
-Which values are legal says `tt_pipeline.query`; here only what is understood in their place.
+`tt_pipeline.query` checks which cleaned values are legal.
 """
 
 import re
@@ -18,7 +18,7 @@ LIST_KEYS: Final = {
     "effect_ids": ConditionField.EFFECT_ID,
     "video_length": ConditionField.VIDEO_LENGTH,
 }
-"""Short keys that take a list: a video matches one of its values."""
+"""Short keys with a list; a video matches if it has one of the values."""
 
 BOUND_KEYS: Final = {
     "min_views": (ConditionField.VIEW_COUNT, Operation.GTE),
@@ -26,19 +26,19 @@ BOUND_KEYS: Final = {
     "min_comments": (ConditionField.COMMENT_COUNT, Operation.GTE),
     "max_comments": (ConditionField.COMMENT_COUNT, Operation.LTE),
 }
-"""Short keys that take a number; it is part of the range."""
+"""Short keys with a number, which is part of the range."""
 
 EITHER_KEYS: Final = ("keywords", "hashtags")
-"""Together they mean that one of them matches; every other key must match too."""
+"""A video must match one of these keys, and every other key too."""
 
 _PROFILE = re.compile(r"(?:https?://)?(?:www\.|m\.)?tiktok\.com/@([^/?#\s]+)(?:[/?#]\S*)?", re.IGNORECASE)
 _VIDEO = re.compile(r"(?:https?://)?(?:www\.|m\.)?tiktok\.com/@[^/?#\s]+/video/([0-9]+)(?:[/?#]\S*)?", re.IGNORECASE)
 
 
 def cleaned(field: ConditionField, written: str) -> str:
-    """The value that a written one means: without blanks, # or @ around it, out of a URL, a code in capitals.
+    """The value without surrounding spaces, # or @; extracted from a URL; codes in upper case.
 
-    Usernames and hashtags keep their case: whether the API folds it is nowhere documented.
+    Usernames and hashtags keep their case: whether the API distinguishes it is not documented.
     """
     text = written.strip()
     if field is ConditionField.HASHTAG_NAME:

@@ -26,7 +26,7 @@ from tt_pipeline.settings import DataDir
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import Bucket
 from tt_pipeline.warehouse.checks import CHECKS
-from tt_pipeline.warehouse.publish import publish
+from tt_pipeline.warehouse.publish import publish_file
 from tt_pipeline.warehouse.writer import Writer
 from tt_pipeline_tests.cli.builders import run
 from tt_pipeline_tests.warehouse.builders import CLOCK, NEXT_LOOK, land, load, packed, page, video
@@ -47,7 +47,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("whole") / "data"
     files = DataDir(folder)
     load(files.writer, [land(files.landing, [page(video(1))])])
-    publish(files.writer, files.published, CLOCK)
+    publish_file(files.writer, files.published, CLOCK)
     claim_source(files, SERVER)
     (folder / "study.yaml").write_text(STUDY)
     with _ledger(folder) as ledger:
@@ -292,7 +292,7 @@ def test_who_holds_the_published_file_is_named(data: Path, capsys: pytest.Captur
     with held_elsewhere(data / "warehouse.duckdb") as holder:
         assert run("doctor") == 1
         says = lines(capsys)["published"][1]
-        assert (f"is held by process {holder} (" in says, "Close it there" in says) == (True, True)
+        assert (f"is open in process {holder} (" in says, "Close it there" in says) == (True, True)
         assert "tt rebuild" not in says
         assert run("sql", "select 1") == 2
         assert f"process {holder}" in capsys.readouterr().err
@@ -441,7 +441,7 @@ def test_online_asks_for_one_token_and_nothing_else(
 def test_nobody_at_the_server_is_told(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """With --online alone; the data dir is not to blame."""
     assert run("doctor", "--online") == 1
-    assert "Nobody answers at http://127.0.0.1:9" in lines(capsys)["server"][1]
+    assert "No server answers at http://127.0.0.1:9" in lines(capsys)["server"][1]
     assert data.exists()
 
 

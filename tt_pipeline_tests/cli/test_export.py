@@ -66,7 +66,7 @@ def test_who_holds_the_published_file_is_named(held: Path, capsys: pytest.Captur
     with held_elsewhere(held / "warehouse.duckdb") as holder:
         for words in (("sql", "select 1"), ("export",), ("export", "--sample", "3")):
             assert run(*words) == 2
-            assert f"is held by process {holder} (" in capsys.readouterr().err
+            assert f"is open in process {holder} (" in capsys.readouterr().err
         with pytest.raises(WriterLocked, match="open it read-only there"):
             tt_pipeline.open(held)
 
@@ -99,7 +99,7 @@ def test_open_gives_the_published_file(held: Path) -> None:
 
 def test_open_says_what_to_do_when_nothing_is_published(tmp_path: Path) -> None:
     """And when a file is no warehouse."""
-    with pytest.raises(UsageError, match=r"warehouse.duckdb is not there yet: `tt collect` publishes it"):
+    with pytest.raises(UsageError, match=r"warehouse.duckdb does not exist yet: run `tt collect`"):
         tt_pipeline.open(tmp_path)
     (tmp_path / "notes.txt").write_text("notes" * 100)
     with pytest.raises(UsageError, match=r"notes.txt cannot be opened"):

@@ -89,7 +89,7 @@ def test_several_questions_are_refused(capsys: pytest.CaptureFixture[str]) -> No
 @pytest.mark.parametrize("question", ["select 1;", "set threads = 1; select 1", "pivot (select 1 as x) on x", "selec"])
 def test_one_question_is_none_too_many(capsys: pytest.CaptureFixture[str], question: str) -> None:
     """Settings before it, a pivot (which DuckDB makes two of) and a typing error pass on to DuckDB."""
-    assert "is not there yet" in told(capsys, "sql", question)[1]
+    assert "does not exist yet" in told(capsys, "sql", question)[1]
 
 
 @pytest.mark.parametrize(
@@ -111,8 +111,8 @@ def test_what_is_no_question_is_refused(
 @pytest.mark.parametrize("question", ["-- Grain: a day\nselect 1", "--a day\nselect 1", "/* a day */ select 1"])
 def test_a_question_may_begin_with_a_comment(capsys: pytest.CaptureFixture[str], question: str) -> None:
     """As people paste it; it is no option, and an option that is misspelt is no question."""
-    assert "is not there yet" in told(capsys, "sql", question)[1]
-    assert "is not there yet" in told(capsys, "export", "--sql", question)[1]
+    assert "does not exist yet" in told(capsys, "sql", question)[1]
+    assert "does not exist yet" in told(capsys, "export", "--sql", question)[1]
     assert "No such option: --cvs" in told(capsys, "sql", "select 1", "--cvs")[1]
 
 

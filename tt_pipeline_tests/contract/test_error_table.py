@@ -43,6 +43,6 @@ def check_message(lab: Lab, outcome: Outcome) -> None:
     error, last = outcome.error, lab.stage.exchanges[-1]
     assert isinstance(error, ApiError)
     assert f"{error.status} {error.code or 'unreadable'}" == last.told
-    assert all(str(fact) in str(error) for fact in (error.asked, error.status, error.code, error.message))
+    assert all(str(fact) in str(error) for fact in (error.request, error.status, error.code, error.message))
     assert error.log_id is None or error.log_id in str(error)
     assert (error.log_id or "").encode() in last.answered

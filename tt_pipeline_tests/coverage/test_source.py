@@ -26,7 +26,7 @@ def test_another_server_is_refused(tmp_path: Path) -> None:
     remember_source(DataDir(tmp_path), "http://127.0.0.1:1")
 
     with pytest.raises(
-        ForeignDataDir, match=r"holds data from http://127.0.0.1:1, .* says https://x.org.* TT_DATA_DIR"
+        ForeignDataDir, match=r"contains data from http://127.0.0.1:1, .* is https://x.org.* TT_DATA_DIR"
     ):
         check_source(DataDir(tmp_path), "https://x.org")
 

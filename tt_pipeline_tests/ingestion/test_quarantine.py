@@ -21,7 +21,7 @@ from tt_pipeline.landing import Envelope
 from tt_pipeline.landing.reading import envelopes
 from tt_pipeline.reports.provenance.support_mail import unreadable_answers, write_support_mail
 from tt_pipeline.vocabulary import Dataset
-from tt_pipeline.warehouse.publish import publish
+from tt_pipeline.warehouse.publish import publish_file
 from tt_pipeline_tests.builders import cases
 from tt_pipeline_tests.collection_lab import NOON, STUDY, Lab
 
@@ -120,7 +120,7 @@ def test_support_hears_of_answers_that_cannot_be_read(lab: Lab, tmp_path: Path) 
         collect_videos(session, session.study.searches[0], [DAY])
         spoilt = spoil(largest(session, Dataset.VIDEOS), lambda _: "<html>")
         deliver(session)
-        publish(session.files.writer, published, lab.clock)
+        publish_file(session.files.writer, published, lab.clock)
     (told,) = unreadable_answers(published, NOON)
     assert (told.log_id, told.sent_at) == (spoilt.log_id, spoilt.fetched_at)
     assert "videos  HTTP 200 the page could not be read: it is no JSON" in write_support_mail([told], lab.base_url)

@@ -11,7 +11,7 @@ from tt_pipeline.ingestion.delivery import load_landed, publish_warehouse, rebui
 from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.vocabulary import Dataset
-from tt_pipeline.warehouse.counting import counts, losses
+from tt_pipeline.warehouse.counting import table_counts, table_losses
 from tt_pipeline.warehouse.writer import Writer
 from tt_pipeline_tests.builders import cases
 from tt_pipeline_tests.collection_lab import Lab
@@ -28,7 +28,7 @@ def deliver(session: CollectionSession) -> dict[str, int]:
     load_landed(session, *Dataset)
     write_ops_tables(session)
     publish_warehouse(session)
-    return counts(session.files.writer)
+    return table_counts(session.files.writer)
 
 
 def lose_a_file(session: CollectionSession) -> Path:
@@ -60,7 +60,7 @@ def test_a_rebuild_that_would_lose_rows_changes_nothing(lab: Lab, writer_is: str
             rebuild_warehouse(session)
 
         assert (writer.read_bytes() if writer.exists() else None) == content
-        assert (counts(session.files.published), left_over(session)) == (before, [])
+        assert (table_counts(session.files.published), left_over(session)) == (before, [])
         assert f"core.videos {before['core.videos']:,} → " in str(refused.value)
         assert f"{path.name}.damaged-" in str(refused.value)
         assert "`tt rebuild --accept-loss`" in str(refused.value)
@@ -73,12 +73,12 @@ def test_a_loss_can_be_accepted(lab: Lab) -> None:
         before = deliver(session)
         lose_a_file(session)
         rebuild_warehouse(session, accepts_loss=True)
-        assert 0 < counts(session.files.writer)["core.videos"] < before["core.videos"]
+        assert 0 < table_counts(session.files.writer)["core.videos"] < before["core.videos"]
     lab.clock.advance(seconds=60)
     with lab.session() as session:
         deliver(session)
         rebuild_warehouse(session)
-        assert counts(session.files.writer)["core.videos"] == before["core.videos"]
+        assert table_counts(session.files.writer)["core.videos"] == before["core.videos"]
 
 
 @pytest.mark.slow
@@ -89,7 +89,7 @@ def test_repeated_keys_are_no_rows_to_lose(lab: Lab) -> None:
         with Writer(session.files.writer, CLOCK) as writer:
             writer.connection.execute("insert into core.videos select * from core.videos")
         rebuild_warehouse(session)
-        assert counts(session.files.writer) == before
+        assert table_counts(session.files.writer) == before
 
 
 @pytest.mark.slow
@@ -105,4 +105,4 @@ def test_a_file_that_another_program_holds_is_left_to_it(lab: Lab) -> None:
 def test_only_less_is_a_loss() -> None:
     """More rows and new tables are none; a table that an earlier version lacks is not compared."""
     before, after = {"core.videos": 601, "core.users": 5}, {"core.videos": 267, "core.users": 6, "core.follows": 1}
-    assert losses(before, after) == ["core.videos 601 → 267"]
+    assert table_losses(before, after) == ["core.videos 601 → 267"]

@@ -48,8 +48,8 @@ def files(place: Place) -> dict[Path, bytes]:
 @pytest.mark.parametrize(
     ("variable", "told"),
     [
-        ("TT_CLIENT_KEY", "TT_CLIENT_KEY is not set. Put it into .env"),
-        ("TT_CLIENT_SECRET", "TT_CLIENT_SECRET is not set. Put it into .env"),
+        ("TT_CLIENT_KEY", "TT_CLIENT_KEY is not set. Write it into .env"),
+        ("TT_CLIENT_SECRET", "TT_CLIENT_SECRET is not set. Write it into .env"),
     ],
 )
 def test_missing_credentials(collect: Collect, monkeypatch: pytest.MonkeyPatch, variable: str, told: str) -> None:
@@ -83,7 +83,7 @@ def test_an_application_that_is_not_approved(collect: Collect) -> None:
 
     assert code == 2
     assert "the application is not approved" in message
-    assert "Meanwhile everything works on the simulator" in message
+    assert "Until then you can work with the simulator" in message
 
 
 def test_a_real_server_without_confirmation(collect: Collect, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,7 +143,7 @@ def test_a_data_dir_of_another_source(collect: Collect) -> None:
 
     code, message = collect()
 
-    assert (code, "holds data from http://127.0.0.1:1, and TT_API_BASE_URL says" in message) == (2, True)
+    assert (code, "contains data from http://127.0.0.1:1, but TT_API_BASE_URL is" in message) == (2, True)
     assert (files(collect.place), collect.place.simulator.log) == (before, [])
 
 
@@ -155,7 +155,7 @@ def test_a_server_that_is_not_there(collect: Collect, monkeypatch: pytest.Monkey
 
     code, message = collect()
 
-    assert (code, f"Nobody answers at {nobody}" in message) == (2, True), message
+    assert (code, f"No server answers at {nobody}" in message) == (2, True), message
     assert not collect.place.settings.files.source.exists()
 
 
@@ -174,5 +174,5 @@ def test_a_writers_file_that_another_program_holds(collect: Collect) -> None:
         code, message = collect()
 
         holder.communicate("")
-    assert (code, "writer.duckdb is held by" in message, str(holder.pid) in message) == (2, True, True), message
+    assert (code, "writer.duckdb is open in" in message, str(holder.pid) in message) == (2, True, True), message
     assert collect.place.simulator.log == []

@@ -109,7 +109,7 @@ def test_a_backfill_outlives_the_quota_and_the_days_list_goes_first(lab: Lab) ->
     for key in assets:
         assert {f"{day}" for day in DAYS} <= lab.green(*key)
     assert not lab.answered_twice()
-    assert any("runs wait; opens in" in reason for reason in told)
+    assert any("runs are queued; they can start in" in reason for reason in told)
     paused = [run for run in runs if run.tags.get(PAUSED_TAG) == "quota"]
     assert any(BACKFILL_TAG in run.tags for run in paused)
     listed = {run.run_id for run in runs if DAY_TAG in run.tags}

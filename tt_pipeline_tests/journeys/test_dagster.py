@@ -85,7 +85,7 @@ def test_a_pause_is_told_and_asks_for_one_retry(place: Place) -> None:
     assert limits["tiktok_main"] == 0
     assert "Paused for quota" in str(failure.step_failure_data.user_failure_data)
     assert "used" in told
-    assert "opens in" in told
+    assert "they can start in" in told
     assert len(green) < (LAST_DAY - FIRST_DAY).days + 1
 
 
@@ -134,7 +134,7 @@ def test_a_publication_takes_all_runs_before_it_along(place: Place) -> None:
     assert isinstance(before, dg.RunRequest)
     assert before.run_key == f"after:{collected.run_id}"
     assert isinstance(after, dg.SkipReason)
-    assert after.skip_message == "A later publication takes this run's pages along."
+    assert after.skip_message == "A later publication includes the pages of this run."
 
 
 def asked_after(definitions: dg.Definitions, instance: dg.DagsterInstance, ended: dg.ExecuteInProcessResult) -> object:

@@ -189,7 +189,7 @@ def test_a_server_whose_day_is_another_has_the_last_word(tmp_path: Path, ahead: 
     deliver(settings)
 
     assert last.stopped_because is None
-    assert any(pause.said_by_server for pause in pauses)
+    assert any(pause.reported_by_server for pause in pauses)
     assert differences(tables(settings), tables(whole)) == {}
 
 

@@ -323,5 +323,5 @@ def test_waiting_for_another_process_is_told(tmp_path: Path, caplog: pytest.LogC
         waiter.join()
 
     assert [record.getMessage() for record in caplog.records] == [
-        f"waiting for another process of tt_pipeline that works here: {tmp_path / 'taken'}"
+        f"waiting for another tt_pipeline process to release its lease: {tmp_path / 'taken'}"
     ]

@@ -31,11 +31,14 @@ def stopped(because: TtPipelineError | None) -> CollectReport:
 @pytest.mark.parametrize(
     ("because", "sentence"),
     [
-        (DRY, "Paused for quota. comments: 1 of 2 days are stated."),
-        (DRY, "It resumes by itself after 2026-11-21 00:00 UTC (while the daemon runs)."),
-        (DailyRunWaiting(), "Gives way. comments: 1 of 2 days are stated."),
-        (ServerFailure("comments of a video", status=500), "comments: 1 of 2 days are stated. comments of a video"),
-        (None, "comments: 1 of 2 days are stated. a search is open"),
+        (DRY, "Paused for quota. comments: 1 of 2 days have a final status."),
+        (DRY, "Dagster resumes it after 2026-11-21 00:00 UTC, if its daemon runs."),
+        (DailyRunWaiting(), "Paused for the daily run. comments: 1 of 2 days have a final status."),
+        (
+            ServerFailure("comments of a video", status=500),
+            "comments: 1 of 2 days have a final status. comments of a video",
+        ),
+        (None, "comments: 1 of 2 days have a final status. a search is open"),
     ],
 )
 def test_a_failure_says_why_and_is_not_retried_as_a_step(because: TtPipelineError | None, sentence: str) -> None:

@@ -31,8 +31,8 @@ def ended(*statuses: dg.DagsterRunStatus) -> list[dg.RunRecord]:
     [
         ([], "The latest publication did not fail."),
         ([SUCCESS, FAILURE], "The latest publication did not fail."),
-        ([STARTED, FAILURE], "A publication is on its way."),
-        ([FAILURE] * 8, "The last 8 publications failed: somebody has to look at the latest."),
+        ([STARTED, FAILURE], "A publication is queued or running."),
+        ([FAILURE] * 8, "The last 8 publications failed: read the error of the latest one, then launch it again."),
     ],
 )
 def test_nothing_is_tried_again_without_need(latest: list[dg.DagsterRunStatus], reason: str) -> None:

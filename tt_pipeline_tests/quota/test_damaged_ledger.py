@@ -101,7 +101,7 @@ def test_what_can_be_read_goes_on(
     assert next(ledger_file.parent.glob(f"*.{why}-*Z")).read_bytes() == content
     (told,) = caplog.records
     assert (told.levelno, f"{ledger_file} is {why}" in told.getMessage()) == (logging.ERROR, True)
-    assert f"a new one begins with the {used:,} rows of it that could be read" in told.getMessage()
+    assert f"a new one was started with the {used:,} rows of it that could be read" in told.getMessage()
 
 
 def test_damage_that_shows_later_stops_nothing(ledger_file: Path) -> None:
@@ -186,7 +186,7 @@ def test_an_index_is_not_asked_again_after_damage(tmp_path: Path) -> None:
     forget_what_was_read(index._file.connection)
     write_something_else(tmp_path / "index.sqlite")
     for _ in range(2):
-        with pytest.raises(FileSetAside, match="run the same command again"):
+        with pytest.raises(FileSetAside, match="Run the same command again"):
             index.windows()
     index.close()
 

@@ -17,7 +17,7 @@ from tt_pipeline.reports.provenance.trace import LandedPage, StoredRows, Trace, 
 from tt_pipeline.safe_files import lease
 from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import Bucket, Dataset, ExportFormat
-from tt_pipeline.warehouse.publish import publish
+from tt_pipeline.warehouse.publish import publish_file
 from tt_pipeline_tests.warehouse.builders import (
     CLIMATE,
     CLOCK,
@@ -52,7 +52,7 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> DataDir:
         land(held.landing, [list_page(Dataset.FOLLOWERS, "jo", "lena", "lena.b")], load_id="followers/2026-11-05/r"),
     ]
     load(held.writer, landed)
-    publish(held.writer, held.published, CLOCK)
+    publish_file(held.writer, held.published, CLOCK)
     for format_, for_excel in ((ExportFormat.PARQUET, False), (ExportFormat.CSV, True)):
         shape = Shape(format=format_, created=CLOCK.now(), for_excel=for_excel)
         export_tables(held.published, ["marts.videos"], held.exports / format_.value, shape)

@@ -215,7 +215,7 @@ def test_the_servers_word_about_the_day_reaches_gate_and_caller() -> None:
     gate, script = WatchedGate(), Script([document("daily_quota_limit_exceeded")])
     with pytest.raises(QuotaExhausted) as caught:
         search(client(script, gate=gate))
-    assert (gate.codes, caught.value.said_by_server) == (["daily_quota_limit_exceeded"], True)
+    assert (gate.codes, caught.value.reported_by_server) == (["daily_quota_limit_exceeded"], True)
 
 
 def test_a_mute_429_ends_the_day_at_the_fourth_time() -> None:
@@ -255,9 +255,9 @@ def test_a_window_that_fails_three_times_is_too_heavy() -> None:
     gate, clock = WatchedGate(), FrozenClock(NOON)
     failures: list[Reply] = [document("internal_error_a"), httpx.ReadTimeout("slow"), document("gateway_timeout_html")]
     with pytest.raises(WindowTooHeavy) as caught:
-        search(client(Script(failures), gate=gate, clock=clock), asked="bees")
+        search(client(Script(failures), gate=gate, clock=clock), label="bees")
     assert (gate.codes, clock.slept_s) == (["internal_error", "no_answer", "unreadable"], [30, 60])
-    assert (caught.value.asked, caught.value.status) == ("video query bees 2026-11-01..2026-11-02", 504)
+    assert (caught.value.request, caught.value.status) == ("video query bees 2026-11-01..2026-11-02", 504)
     assert [settlement["status"] for settlement in gate.settled] == [500, None, 504]
 
 

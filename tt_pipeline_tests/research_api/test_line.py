@@ -57,6 +57,6 @@ def test_a_port_where_nobody_listens_is_told_with_its_address() -> None:
         port = free.getsockname()[1]
     with (
         ResearchApi(KEY, SECRET, base_url=f"http://127.0.0.1:{port}") as api,
-        pytest.raises(ServerUnreachable, match=rf"Nobody answers at http://127\.0\.0\.1:{port} .*tt simulate"),
+        pytest.raises(ServerUnreachable, match=rf"No server answers at http://127\.0\.0\.1:{port} .*tt simulate"),
     ):
         api.sign_in()

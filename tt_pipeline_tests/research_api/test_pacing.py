@@ -35,7 +35,9 @@ def test_a_server_that_only_fails_is_left_alone_for_a_minute() -> None:
     for _ in range(3):
         breaker.check("bees")
         breaker.note(has_failed=True)
-    with pytest.raises(ServerFailure, match="not sent, the last 3 requests failed; asking goes on at 12:01:00 UTC"):
+    with pytest.raises(
+        ServerFailure, match="not sent because the last 3 requests failed; requests continue at 12:01:00 UTC"
+    ):
         breaker.check("bees")
     clock.advance(seconds=60)
     breaker.check("bees")

@@ -26,7 +26,9 @@ from tt_pipeline_tests.research_api.server import answer, document
 def raised(came: Answer, *, endpoint: Endpoint = VIDEO_QUERY, mute_before: int = 0, **request: Any) -> TtPipelineError:
     """The error that an answer is understood as."""
     with pytest.raises(TtPipelineError) as caught:
-        read_page(endpoint, request, came, open_answer(endpoint, came, unreadable_before=mute_before), asked="climate")
+        read_page(
+            endpoint, request, came, open_answer(endpoint, came, unreadable_before=mute_before), description="climate"
+        )
     return caught.value
 
 
@@ -75,7 +77,7 @@ def test_the_error_carries_what_support_asks_for() -> None:
     error = raised(answer("msg_instead_of_message"))
     assert isinstance(error, SearchRejected)
     expected = ("climate", 400, "invalid_params", "Fields is invalid: favourites_count")
-    assert expected == (error.asked, error.status, error.code, error.message)
+    assert expected == (error.request, error.status, error.code, error.message)
     assert error.log_id == "2026110506200024C1C099724CAF4941D4"
 
 
@@ -87,7 +89,7 @@ def test_the_servers_word_about_the_day_names_bucket_and_reset(endpoint: Endpoin
     error = raised(answer("daily_quota_limit_exceeded"), endpoint=endpoint)
     assert isinstance(error, QuotaExhausted)
     expected = (bucket, limit, datetime(2026, 11, 6, tzinfo=UTC), True)
-    assert expected == (error.bucket, error.limit, error.resets_at, error.said_by_server)
+    assert expected == (error.bucket, error.limit, error.resets_at, error.reported_by_server)
 
 
 def test_a_429_that_says_nothing_is_a_burst_three_times_and_then_the_day() -> None:

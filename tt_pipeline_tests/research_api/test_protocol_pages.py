@@ -30,7 +30,7 @@ from tt_pipeline_tests.research_api.server import NOON, answer
 def page(endpoint: Endpoint, situation: str, **request: Any) -> Page:
     """The page that a document is understood as."""
     came = answer(situation)
-    return read_page(endpoint, request, came, open_answer(endpoint, came), asked="something")
+    return read_page(endpoint, request, came, open_answer(endpoint, came), description="something")
 
 
 def kept(situation: str) -> Any:
@@ -142,7 +142,7 @@ def test_valid_ids_come_as_lines_of_text() -> None:
 def test_one_valid_id_alone_is_text_although_it_would_be_json() -> None:
     """A body of one number is a list of one id."""
     came = answer("validation_task_download", body=b"7703574340619688476\n")
-    read = read_page(TASK_DOWNLOAD, {}, came, open_answer(TASK_DOWNLOAD, came), asked="x")
+    read = read_page(TASK_DOWNLOAD, {}, came, open_answer(TASK_DOWNLOAD, came), description="x")
     assert read.records == ({"id": 7703574340619688476},)
 
 

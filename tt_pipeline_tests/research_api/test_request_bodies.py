@@ -58,7 +58,7 @@ def test_fields_are_those_of_the_endpoint_each_once() -> None:
     assert request_bodies.fields_of(COMMENT_LIST, ["id", "text", "id"]) == "id,text"
     with pytest.raises(UsageError, match=r"user_info has no field 'username'; it has display_name"):
         request_bodies.fields_of(USER_INFO, ["username"])
-    with pytest.raises(UsageError, match="needs a field"):
+    with pytest.raises(UsageError, match="needs at least one field"):
         request_bodies.fields_of(FOLLOWERS, [])
 
 

@@ -73,6 +73,6 @@ def test_followers_out_of_reach_are_told() -> None:
     told = written(accounts(f"{{usernames: a, lists: followers, {more}")).notices
 
     assert told == (
-        "accounts.max_per_list: TikTok gives out about 5,000 followers of an account; the rest is out of reach.",
+        "accounts.max_per_list: TikTok returns about 5,000 followers of an account; others cannot be collected.",
     )
     assert written(accounts(f"{{usernames: a, lists: liked, {more}")).notices == ()

@@ -1,4 +1,4 @@
-"""What is legal and worth a word."""
+"""Notices about a valid study."""
 
 import pytest
 
@@ -11,7 +11,7 @@ def query(*conditions: tuple[str, str, str], group: str = "and") -> str:
     return f"query: {{{group}: [{listed}]}}"
 
 
-EVERYTHING = "no keyword, hashtag, username or id narrows it: it asks for nearly everything, at 100 videos a request."
+EVERYTHING = "no keyword, hashtag, username or id narrows it: it matches nearly every video, at 100 videos a request."
 
 HINTS = [
     ("hashtags: ['#a', b, '#c']", ".hashtags: '#a' is read as a, and 1 more likewise."),
@@ -21,7 +21,7 @@ HINTS = [
         ".usernames: 'https://www.tiktok.com/@nasa' is read as nasa.",
     ),
     ("{keywords: heat, exclude: {regions: de}}", ".exclude.regions: 'de' is read as DE."),
-    ("{keywords: heat, regions: [DE, CA]}", ": CA is a legal region, but TikTok gives out no videos from Canada."),
+    ("{keywords: heat, regions: [DE, CA]}", ": CA is a valid region code, but TikTok returns no videos from Canada."),
     ("{regions: DE, video_length: LONG}", f": {EVERYTHING}"),
     ("exclude: {keywords: heat}", f": {EVERYTHING}"),
     (query(("keyword", "IN", "[heat]"), ("region_code", "IN", "[DE]"), group="or"), f": {EVERYTHING}"),
@@ -33,23 +33,26 @@ HINTS = [
         query(("username", "EQ", "[nasa]"), ("username", "EQ", "[esa]")),
         ": no video has two values of username; for nasa or esa write one condition with IN.",
     ),
-    ("{keywords: [heat, spam], exclude: {keywords: spam}}", ": 'spam' of keyword is both asked for and excluded."),
-    ("keywords: ['#heat']", ": keyword '#heat' is looked for in the text; tags are found by hashtags."),
+    ("{keywords: [heat, spam], exclude: {keywords: spam}}", ": 'spam' of keyword is both included and excluded."),
+    (
+        "keywords: ['#heat']",
+        ": keyword '#heat' is searched in the description; to search hashtags, write it under hashtags.",
+    ),
     (
         "keywords: ['klima, wetter', 'heat,']",
-        ": keyword 'klima, wetter' is one phrase, comma included; for klima or wetter write a list of them.",
+        ": keyword 'klima, wetter' is one phrase with its comma; for klima or wetter write a list.",
     ),
     ("keywords: [ai, 热]", ": keyword 'ai' is so short that it matches nearly anything."),
     (
         "keywords: [heat, Heat wave, the heat]",
-        ": keyword 'Heat wave' adds hardly anything to 'heat', which is in the same list. (1 more of this kind.)",
+        ": keyword 'Heat wave' adds hardly any videos to those of 'heat' in the same list. (1 more of this kind.)",
     ),
-    ("keywords: [und]", ": keyword 'und' stands in nearly every text of its language; it is too broad."),
+    ("keywords: [und]", ": keyword 'und' is in nearly every text of its language; it is too broad."),
     (
         query(("hashtag_name", "EQ", "[a]"), ("hashtag_name", "EQ", "[b]"), group="or"),
-        ": 2 conditions with EQ on hashtag_name ask the same as one with IN: a or b.",
+        ": 2 conditions with EQ on hashtag_name are equivalent to one with IN: a or b.",
     ),
-    ("hashtags: [Heat, heat]", ": 'Heat' and 'heat' of hashtag_name differ in capitals only."),
+    ("hashtags: [Heat, heat]", ": 'Heat' and 'heat' of hashtag_name differ only in upper and lower case."),
     (query(("keyword", "IN", "[heat, heat]")), ": 'heat' of keyword is written twice."),
     (
         "{keywords: heat, min_views: 9, max_comments: 3}",
@@ -67,11 +70,11 @@ def test_a_search_that_is_hardly_meant_gets_one_hint(search: str, says: str) -> 
 RULES = [
     (
         "quota: {requests_per_day: 2000}",
-        "quota.requests_per_day: TikTok grants an organisation 1,000; it will stop before 2,000.",
+        "quota.requests_per_day: TikTok allows an organisation 1,000 a day; it refuses requests before 2,000 are sent.",
     ),
     (
         "quota: {requests_per_second: 20}",
-        "quota.requests_per_second: TikTok serves 10; some of 20 will be sent again.",
+        "quota.requests_per_second: TikTok allows 10; some of 20 are refused and sent again.",
     ),
     (
         "comments: {after_days: 1}",
@@ -100,5 +103,8 @@ def test_a_question_under_two_names_is_told() -> None:
     study = written(f"{HEAD}searches:\n  a: {{hashtags: [x, y]}}\n  b: {{hashtags: [y, x, y]}}\n  c: {{hashtags: z}}\n")
 
     assert study.notices == (
-        "searches.b: asks the same as searches.a; it is asked once, and its videos stand under one of the names.",
+        (
+            "searches.b: is the same query as searches.a; it is sent once, and its videos are stored under one of "
+            "the names."
+        ),
     )

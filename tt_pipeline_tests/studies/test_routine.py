@@ -47,7 +47,7 @@ def test_every_rule_is_told() -> None:
         (
             "Comments are collected once, when a video is 1 day old: of all videos, of which at most 20 videos of each "
             "search, day and size class are drawn (seed 7); at most 200 a video. "
-            "Replies that are missing there are asked for by comment."
+            "Missing replies are requested by comment."
         ),
         (
             "Profiles of creators and of accounts that their videos mention are collected when a video names them for "
@@ -57,7 +57,7 @@ def test_every_rule_is_told() -> None:
             "The lists followers and pinned of 2 accounts (nasa and esa) and of the 50 accounts whose videos climate "
             "found most often are observed every day; at most 5,000 records a list."
         ),
-        "At most 600 requests a day are sent, 2.5 a second; backfills leave 100 of them to the day's own list.",
+        "At most 600 requests a day are sent, 2.5 a second; backfills leave 100 of them for the daily run.",
     ]
 
 

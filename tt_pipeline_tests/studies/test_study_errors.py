@@ -31,9 +31,9 @@ def test_a_mistake_is_told_with_its_line_and_a_remedy(mistake: dict[str, Any]) -
 BYTES = [
     (b"", "study.yaml: is empty. `tt init` writes a study to start from."),
     (b"a: \xff\n", "study.yaml: is not UTF-8 text; save it with the encoding UTF-8."),
-    (b"\na: \x07\n", "study.yaml:2: holds a control character; delete it."),
-    (b'study: "\\0"\n', "study.yaml:1: study: holds half a character or a null byte; retype it."),
-    (b'? "\\ud800"\n: 1\n', "study.yaml:1: holds half a character or a null byte; retype it."),
+    (b"\na: \x07\n", "study.yaml:2: contains a control character; delete it."),
+    (b'study: "\\0"\n', "study.yaml:1: study: contains an incomplete character or a null byte; retype it."),
+    (b'? "\\ud800"\n: 1\n', "study.yaml:1: contains an incomplete character or a null byte; retype it."),
     (b"[" * 3_000, "study.yaml: is nested too deeply."),
 ]
 
@@ -68,7 +68,7 @@ def test_a_folder_is_no_study() -> None:
     assert str(refused.value) == "study.yaml: cannot be read: Is a directory."
 
 
-NO_NAME = "is not a name of a search; use a-z, 0-9 and _, beginning with a letter, 60 characters at most."
+NO_NAME = "is not a valid search name; use a-z, 0-9 and _, beginning with a letter, 60 characters at most."
 
 
 def test_all_mistakes_are_told_in_the_files_order() -> None:
@@ -78,7 +78,7 @@ def test_all_mistakes_are_told_in_the_files_order() -> None:
     assert refusal(f"{text}end: x\nlooks: 0\n").split("\n") == [
         "study.yaml:1: quota.confirmed: 'maybe' is not true or false. (5 more problems in the file.)",
         "study.yaml:5: searches.a.regions: 'UK' is not a region code of the Research API; did you mean GB?",
-        "study.yaml:5: searches.a.max_view: is no key here; did you mean max_views?",
+        "study.yaml:5: searches.a.max_view: is not a key here; did you mean max_views?",
         f"study.yaml:6: searches.B: {NO_NAME}",
         "study.yaml:7: end: 'x' is not a day; write YYYY-MM-DD, for example 2026-10-01.",
         "study.yaml:8: looks: 0 is too small; use 1 or more.",

@@ -33,7 +33,7 @@ def test_what_the_template_has_commented_out_is_legal_too() -> None:
     assert study.accounts is not None
     assert study.notices == (
         "searches.known.video_ids: 'tiktok.com/@nasa/video/7696688856609475842' is read as 7696688856609475842.",
-        "searches.known.video_ids: outside the search's days and not asked for: 1 before 2026-10-01, of 2 ids.",
+        "searches.known.video_ids: ids outside the search's days are not requested: 1 before 2026-10-01, of 2 ids.",
         "searches.climate: view_count in TikTok's archive can be 10 days old; later looks find more.",
     )
 

@@ -73,9 +73,9 @@ def test_mistakes_before_and_after_the_file_keep_their_order(lists: Path) -> Non
 
 
 FAULTS = [
-    ("nowhere.txt", "nowhere.txt does not exist. The path is counted from the study file's folder."),
+    ("nowhere.txt", "nowhere.txt does not exist. The path is relative to the study file's folder."),
     ("lists", "lists cannot be read: Is a directory."),
-    ("lists/empty.txt", "lists/empty.txt holds no value; write one a line."),
+    ("lists/empty.txt", "lists/empty.txt contains no value; write one on each line."),
     ("lists/latin1.txt", "lists/latin1.txt is not UTF-8 text; save it with the encoding UTF-8."),
 ]
 

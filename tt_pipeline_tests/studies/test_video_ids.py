@@ -116,8 +116,8 @@ def test_ids_of_other_days_are_counted_and_not_asked_for() -> None:
     assert asked_by(study.searches[0]) == [video_id(timedelta(days=6)), video_id(timedelta(days=7))]
     assert study.notices == (
         (
-            "searches.climate.video_ids: outside the search's days and not asked for: 3 before 2026-10-07 and 1 after "
-            "2026-10-31, of 6 ids."
+            "searches.climate.video_ids: ids outside the search's days are not requested: 3 before 2026-10-07 and "
+            "1 after 2026-10-31, of 6 ids."
         ),
     )
 
@@ -141,7 +141,7 @@ def test_more_than_a_days_quota_is_several_searches() -> None:
     Path("ids.txt").write_text("\n".join(str(video_id(timedelta(0), n)) for n in range(100_001)))
 
     assert refusal(study_text(FILE)) == (
-        "study.yaml:5: searches.climate.video_ids: has 100,001 ids; make searches of at most 100,000 of them."
+        "study.yaml:5: searches.climate.video_ids: has 100,001 ids; split them into searches of at most 100,000."
     )
 
 
@@ -151,5 +151,5 @@ def test_an_id_tells_a_time_at_which_there_were_videos() -> None:
 
     assert [id_problem(str(number)) for number in (first, 2**63 - 1)] == [None, None]
     assert id_problem(str(first - 1)) == (
-        f"'{first - 1}' is not a video's id: it would be of 2016-08-31, before TikTok; copy it from the video's link."
+        f"'{first - 1}' is not a video id: its date would be 2016-08-31, before TikTok; copy the id from the link."
     )

@@ -15,7 +15,7 @@ from tt_pipeline.errors import ForeignDataDir, SettingsError, TtPipelineError
 from tt_pipeline.research_api import Credentials, probe_server
 from tt_pipeline.settings import Settings, is_loopback
 from tt_pipeline.studies import read_study
-from tt_pipeline.warehouse.writer import VERSION
+from tt_pipeline.warehouse import VERSION
 
 _GIB: Final = 1024**3
 _OLDEST_PYTHON: Final = (3, 11)
@@ -99,7 +99,7 @@ def check_data_source(settings: Settings, *, online: bool) -> Finding:
         check_source(settings.files, settings.api_base_url)
     except ForeignDataDir as error:
         if _only_reads(settings) and not online:
-            source = f"the data dir has answers of {error.belongs_to}, and TT_API_BASE_URL is {error.asked}"
+            source = f"the data dir has answers of {error.belongs_to}, and TT_API_BASE_URL is {error.configured}"
             return note("source", f"{source}. Nothing can be collected here; reading works.")
         return wrong("source", f"{error}")
     except (OSError, ValueError, KeyError) as error:

@@ -1,1 +1,1 @@
-"""The assets: one sentence each."""
+"""The assets; each body calls one function of `ingestion`."""

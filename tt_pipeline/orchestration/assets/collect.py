@@ -1,4 +1,4 @@
-"""The collecting assets: a factory for searches, and one asset each for comments and creators."""
+"""The collecting assets: one for each search, one for comments and one for creators."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -18,7 +18,7 @@ _MAIN: Final = POOLS[Bucket.MAIN]
 
 
 class CollectArguments(TypedDict):
-    """Arguments of every collection."""
+    """Arguments of every collecting function."""
 
     days: list[date]
     again_since: datetime | None
@@ -29,7 +29,7 @@ def videos_asset(search: Search, days: dg.DailyPartitionsDefinition) -> dg.Asset
 
     @dg.asset(
         key=videos_key(search.name),
-        description=f"Answers to the search “{search.name}”, by UTC day of the video: {sentence(search)}.",
+        description=f"Results of the search “{search.name}”, by UTC day of the video: {sentence(search)}.",
         partitions_def=days,
         backfill_policy=UP_TO_30_DAYS,
         group_name=COLLECT,
@@ -42,21 +42,23 @@ def videos_asset(search: Search, days: dg.DailyPartitionsDefinition) -> dg.Asset
         context: dg.AssetExecutionContext, collector: dg.ResourceParam[CollectorResource]
     ) -> dg.MaterializeResult[None]:
         with collector.session(context) as session:
-            return recorded(context, collect_videos(session, search, **asked(context)), session)
+            return recorded(context, collect_videos(session, search, **collect_arguments(context)), session)
 
     return videos
 
 
 def comments_asset(days: dg.DailyPartitionsDefinition, searches: list[dg.AssetKey]) -> dg.AssetsDefinition:
     """The asset of all comments."""
-    says = "Comments of the videos that the searches found, by UTC day of the video; each video once."
-    return _asset_of_found_videos(COMMENTS, says, collect_comments, days, searches)
+    description = "Comments of the videos that the searches found, by UTC day of the video; each video once."
+    return _asset_of_found_videos(COMMENTS, description, collect_comments, days, searches)
 
 
 def users_asset(days: dg.DailyPartitionsDefinition, searches: list[dg.AssetKey]) -> dg.AssetsDefinition:
     """The asset of all creators."""
-    says = "Profiles of the creators whose videos the searches found, by UTC day of the video; each creator once."
-    return _asset_of_found_videos(USERS, says, collect_users, days, searches)
+    description = (
+        "Profiles of the creators whose videos the searches found, by UTC day of the video; each creator once."
+    )
+    return _asset_of_found_videos(USERS, description, collect_users, days, searches)
 
 
 class _Collects(Protocol):
@@ -87,26 +89,26 @@ def _asset_of_found_videos(
         context: dg.AssetExecutionContext, collector: dg.ResourceParam[CollectorResource]
     ) -> dg.MaterializeResult[None]:
         with collector.session(context) as session:
-            return recorded(context, collect(session, **asked(context)), session)
+            return recorded(context, collect(session, **collect_arguments(context)), session)
 
     return collected
 
 
-def asked(context: dg.AssetExecutionContext) -> CollectArguments:
-    """The run's UTC days, one or a range, and since when it wants one more look at them."""
+def collect_arguments(context: dg.AssetExecutionContext) -> CollectArguments:
+    """The UTC days of a run, and the instant since which one more look at them is wanted."""
     days = [date.fromisoformat(key) for key in context.partition_keys]
     return {"days": days, "again_since": _again_since(context)}
 
 
 def _again_since(context: dg.AssetExecutionContext) -> datetime | None:
-    """The instant at which one more look was asked for: in the tag, or when the first run that carries it was made.
+    """The instant at which one more look was requested: the value of the tag, or the creation of the first such run.
 
-    A retry after a pause carries the tag on; it goes on with what the instant leaves, and ends.
+    A retry after a pause has the same tag, so it only collects what is older than this instant.
     """
-    asked = context.run.tags.get(AGAIN_TAG)
-    if asked is None:
+    again = context.run.tags.get(AGAIN_TAG)
+    if again is None:
         return None
-    if asked != "true":
-        return datetime.fromisoformat(asked)
+    if again != "true":
+        return datetime.fromisoformat(again)
     first = context.instance.get_run_record_by_id(context.run.root_run_id or context.run.run_id)
     return first.create_timestamp.astimezone(UTC) if first else None

@@ -1,4 +1,4 @@
-"""The assets of account lists: one for each list that the study observes, by UTC day of observation."""
+"""The assets of account lists: one for each list of the study, by UTC day of observation."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -8,7 +8,7 @@ import dagster as dg
 
 from tt_pipeline.coverage import asset_of, bucket_of
 from tt_pipeline.ingestion import collect_list
-from tt_pipeline.orchestration.assets.collect import asked
+from tt_pipeline.orchestration.assets.collect import collect_arguments
 from tt_pipeline.orchestration.names import COLLECT, OWNERS, POOLS, key_of, videos_key
 from tt_pipeline.orchestration.partitions import UP_TO_30_DAYS
 from tt_pipeline.orchestration.recording import recorded
@@ -29,7 +29,7 @@ _SHOWN: Final[Mapping[AccountList, str]] = MappingProxyType(
 
 
 def social_assets(study: Study, days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition]:
-    """An asset for each list that the study asks for; none otherwise."""
+    """One asset for each list that the study observes."""
     return [
         _asset_of_list(account_list, study, days) for account_list in (study.accounts.lists if study.accounts else ())
     ]
@@ -41,7 +41,7 @@ def _asset_of_list(account_list: AccountList, study: Study, days: dg.DailyPartit
 
     @dg.asset(
         key=key_of(asset),
-        description=f"{_SHOWN[account_list]}, by UTC day of observation; a day that has passed cannot be observed.",
+        description=f"{_SHOWN[account_list]}, by UTC day of observation; past days cannot be observed.",
         deps=[dg.AssetDep(key, partition_mapping=dg.AllPartitionMapping()) for key in _searches(account_list, study)],
         partitions_def=days,
         backfill_policy=UP_TO_30_DAYS,
@@ -54,13 +54,13 @@ def _asset_of_list(account_list: AccountList, study: Study, days: dg.DailyPartit
         context: dg.AssetExecutionContext, collector: dg.ResourceParam[CollectorResource]
     ) -> dg.MaterializeResult[None]:
         with collector.session(context) as session:
-            return recorded(context, collect_list(session, account_list, **asked(context)), session, bucket)
+            return recorded(context, collect_list(session, account_list, **collect_arguments(context)), session, bucket)
 
     return observed
 
 
 def _searches(account_list: AccountList, study: Study) -> list[dg.AssetKey]:
-    """The searches that say who is observed, or which playlists there are."""
+    """The searches that determine the observed accounts or the known playlists."""
     top = study.accounts.top_creators if study.accounts else None
     if account_list is AccountList.PLAYLISTS:
         return [videos_key(search.name) for search in study.searches]

@@ -1,4 +1,4 @@
-"""The warehouse assets: load what has landed, then publish it; not partitioned, because they take whatever is new."""
+"""The warehouse assets: load landed pages, then publish. They have no partitions, because they load everything new."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -18,13 +18,13 @@ from tt_pipeline.orchestration.names import (
 )
 from tt_pipeline.orchestration.resources import CollectorResource
 from tt_pipeline.vocabulary import AccountList, Dataset
-from tt_pipeline.warehouse.load import LoadReport
+from tt_pipeline.warehouse import LoadReport
 
 _MEANINGS: Final = {
-    "videos": "Videos with their snapshots, hashtags, mentions, effects, stickers, and which search found them.",
+    "videos": "Videos with snapshots, hashtags, mentions, effects and stickers, and the searches that found them.",
     "comments": "Comments with their snapshots.",
-    "users": "Creators: the latest profile, and every look at it.",
-    "social": "Followers, following, liked, pinned and reposted videos, playlists: every look at each account's lists.",
+    "users": "Creators: the latest profile, and a snapshot for every time it was collected.",
+    "social": "Followers, following, liked, pinned and reposted videos, playlists: every observation of each list.",
 }
 _DATASETS: Final = {
     "videos": (Dataset.VIDEOS,),
@@ -35,7 +35,7 @@ _DATASETS: Final = {
 
 
 def warehouse_assets(searches: Sequence[dg.AssetKey], lists: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
-    """One asset per group of tables."""
+    """One asset for each group of tables."""
     upstream = {"videos": list(searches), "comments": [COMMENTS], "users": [USERS], "social": list(lists)}
     return [_warehouse_asset(group, upstream[group]) for group in _MEANINGS]
 
@@ -77,7 +77,7 @@ def _metadata(loaded: LoadReport) -> dict[str, int]:
     pool=WRITER_POOL,
 )
 def warehouse_ops(collector: dg.ResourceParam[CollectorResource]) -> dg.MaterializeResult[None]:
-    """What the work says of itself: coverage of each search and day, of comments and accounts, and every request."""
+    """Tables about the collection: coverage of each search and day, of comments and of accounts, and every request."""
     with collector.workspace() as workspace:
         rows = write_ops_tables(workspace)
     return dg.MaterializeResult(metadata={f"rows {table}": count for table, count in rows.items()})
@@ -85,7 +85,7 @@ def warehouse_ops(collector: dg.ResourceParam[CollectorResource]) -> dg.Material
 
 @dg.asset(key=PUBLISHED, deps=[OPS], group_name=WAREHOUSE, kinds={"duckdb"}, owners=OWNERS, pool=WRITER_POOL)
 def published_warehouse(collector: dg.ResourceParam[CollectorResource]) -> dg.MaterializeResult[None]:
-    """The file that analysts open, read-only: data/warehouse.duckdb, replaced as a whole."""
+    """The file that analysts open read-only, data/warehouse.duckdb; each publication replaces the whole file."""
     with collector.workspace() as workspace:
         published = publish_warehouse(workspace)
     return dg.MaterializeResult(

@@ -17,9 +17,17 @@ from tt_pipeline.reports.exports.meanings import meanings
 from tt_pipeline.reports.exports.names import safe_names
 from tt_pipeline.settings import is_loopback
 from tt_pipeline.vocabulary import ExportFormat
-from tt_pipeline.warehouse.catalog import TABLES, Column, Table
-from tt_pipeline.warehouse.catalog.datapackage import SIMULATOR, SOURCE, field_of, schema_of, title_of
-from tt_pipeline.warehouse.published import open_published
+from tt_pipeline.warehouse import (
+    SIMULATOR,
+    SOURCE,
+    TABLES,
+    Column,
+    Table,
+    field_of,
+    open_published,
+    schema_of,
+    title_of,
+)
 
 _EXACT: Final = 2**53
 _ANSWER: Final = "the_answer"

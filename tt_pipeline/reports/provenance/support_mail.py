@@ -15,7 +15,7 @@ import duckdb
 
 from tt_pipeline.codebook.endpoints import ENDPOINTS
 from tt_pipeline.quota import Ledger
-from tt_pipeline.warehouse.published import query
+from tt_pipeline.warehouse import query_file
 
 _GOOD: Final = frozenset({"ok"})
 _OUR_OWN_LIMIT: Final = frozenset({"daily_quota_limit_exceeded", "rate_limit_exceeded"})
@@ -62,7 +62,7 @@ def failed_requests(ledger: Ledger, since: datetime, *, client_key: str | None =
 def unreadable_answers(published: Path, since: datetime) -> list[Failure]:
     """Answers since then that called themselves good and cannot be read, as of the latest publication."""
     try:
-        found = query(published, _UNREADABLE, since=since)
+        found = query_file(published, _UNREADABLE, since=since)
     except duckdb.Error:  # none was published yet, or by an earlier version
         return []
     return [

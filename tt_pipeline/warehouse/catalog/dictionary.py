@@ -30,7 +30,7 @@ def data_dictionary() -> str:
     return "\n".join(parts)
 
 
-def describe(table: str) -> str:
+def describe_table(table: str) -> str:
     """A table as plain text: what a row is, then each column.
 
     Raises:

@@ -20,7 +20,7 @@ from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.landing import Envelope
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import Dataset
-from tt_pipeline.warehouse.published import query
+from tt_pipeline.warehouse.published import query_file
 from tt_pipeline_tests.collection_lab import Lab
 from tt_pipeline_tests.labs.shown.demo import tt
 
@@ -78,9 +78,9 @@ def _published(session: CollectionSession) -> dict[str, str]:
     report = publish_warehouse(session)
 
     def rows(sql: str) -> str:
-        return _shown(query(report.published, sql))
+        return _shown(query_file(report.published, sql))
 
-    (video_id,) = query(report.published, "select min(video_id) as first from core.videos")["first"]
+    (video_id,) = query_file(report.published, "select min(video_id) as first from core.videos")["first"]
     of_video = f"where video_id = {video_id}"
     return {
         "video_id": f"{video_id}",
