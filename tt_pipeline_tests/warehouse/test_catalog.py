@@ -7,10 +7,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from tt_pipeline.codebook.statuses import ACCOUNT_STATUSES, COMMENT_STATUSES, SEARCH_STATUSES
 from tt_pipeline.vocabulary import AccountStatus, CommentStatus, SearchStatus
 from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.catalog.dictionary import data_dictionary, describe_table
-from tt_pipeline.warehouse.catalog.statuses import ACCOUNT_STATUSES, COMMENT_STATUSES, SEARCH_STATUSES
 from tt_pipeline.warehouse.writer import Writer
 from tt_pipeline_tests.warehouse.builders import CLOCK
 

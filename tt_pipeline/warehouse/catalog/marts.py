@@ -1,5 +1,6 @@
 """Views for reading: ids as text, latest counts, coverage beside every number. Their SQL is in `warehouse/marts/`."""
 
+from tt_pipeline.codebook.statuses import ACCOUNT_STATUSES, COMMENT_STATUSES, SEARCH_STATUSES, listed
 from tt_pipeline.warehouse.catalog import discussions, growth, networks, quality
 from tt_pipeline.warehouse.catalog.common import (
     BIGINT,
@@ -20,7 +21,6 @@ from tt_pipeline.warehouse.catalog.common import (
 )
 from tt_pipeline.warehouse.catalog.model import Column, Loading, Table
 from tt_pipeline.warehouse.catalog.social import LIST, LIST_SNAPSHOTS, LOOK, LOOKED_AT
-from tt_pipeline.warehouse.catalog.statuses import ACCOUNT_STATUSES, COMMENT_STATUSES, SEARCH_STATUSES, listed
 from tt_pipeline.warehouse.catalog.users import PROFILE
 from tt_pipeline.warehouse.catalog.videos import SEARCH_HITS, VIDEO_SNAPSHOTS, VIDEOS
 
