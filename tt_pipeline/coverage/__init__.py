@@ -25,8 +25,6 @@ from tt_pipeline.coverage.study_coverage import StudyCoverage
 from tt_pipeline.coverage.suspicion import canary, kind_of
 from tt_pipeline.coverage.unfinished import unfinished_work
 from tt_pipeline.coverage.windows import (
-    MAX_DAYS,
-    PAGE_SLOTS,
     Window,
     cut,
     days_between,
@@ -37,9 +35,7 @@ from tt_pipeline.coverage.windows import (
 from tt_pipeline.coverage.workspace import Workspace, open_workspace
 
 __all__ = [
-    "MAX_DAYS",
     "NOT_REPEATED",
-    "PAGE_SLOTS",
     "SIZES",
     "AccountListCoverage",
     "DayCoverage",
