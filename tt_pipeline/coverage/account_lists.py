@@ -12,12 +12,11 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any, Final, Self
 
+from tt_pipeline.codebook.account_lists import ACCOUNT_LISTS, ASSET_PREFIX
 from tt_pipeline.landing import Index, PageEntry, playlist_subject
 from tt_pipeline.studies import AccountRules, Study, find_search
 from tt_pipeline.vocabulary import AccountList, AccountStatus, Bucket, Dataset, Refusal, StopReason, Username
 
-_SOCIAL: Final = "social/"
-_WITH_THEIR_OWN_QUOTA: Final = frozenset({AccountList.FOLLOWERS, AccountList.FOLLOWING})
 _WHOLE: Final = frozenset({StopReason.COMPLETE, StopReason.LIST_CAP, StopReason.REFUSED})
 _OF_REFUSAL: Final = {
     Refusal.NOT_FOUND: AccountStatus.NOT_FOUND,
@@ -41,17 +40,18 @@ _WORST_FIRST: Final = (
 
 def asset_of(account_list: AccountList) -> str:
     """The asset that observes a list."""
-    return f"{_SOCIAL}{account_list}"
+    return ACCOUNT_LISTS[account_list].asset
 
 
 def list_of(asset: str) -> AccountList | None:
     """The list that an asset observes; None for assets that observe none."""
-    return AccountList(asset.removeprefix(_SOCIAL)) if asset.startswith(_SOCIAL) else None
+    return AccountList(asset.removeprefix(ASSET_PREFIX)) if asset.startswith(ASSET_PREFIX) else None
 
 
 def bucket_of(asset: str) -> Bucket:
     """The quota on which an asset's requests are counted."""
-    return Bucket.SOCIAL if list_of(asset) in _WITH_THEIR_OWN_QUOTA else Bucket.MAIN
+    account_list = list_of(asset)
+    return ACCOUNT_LISTS[account_list].bucket if account_list else Bucket.MAIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,13 @@ Here belongs what videos, comments, profiles and account lists have in common. W
 is in `videos.py`, `comments.py`, `users.py` and `account_lists.py`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, TypeVar
+from typing import TypeVar
 
-from tt_pipeline.codebook import endpoints as at
+from tt_pipeline.codebook.endpoints import ENDPOINT_OF
 from tt_pipeline.errors import ApiError
 from tt_pipeline.ingestion.bookkeeping import FailureLimit, Tally
 from tt_pipeline.ingestion.envelopes import end_marker, subject_envelope
@@ -21,17 +21,6 @@ from tt_pipeline.research_api import Page, ResearchApi
 from tt_pipeline.vocabulary import Bucket, Dataset, StopReason
 
 Subject = TypeVar("Subject")
-_ENDPOINTS: Final[Mapping[Dataset, at.Endpoint]] = {
-    Dataset.COMMENTS: at.COMMENT_LIST,
-    Dataset.REPLIES: at.COMMENT_LIST,
-    Dataset.USERS: at.USER_INFO,
-    Dataset.FOLLOWERS: at.FOLLOWERS,
-    Dataset.FOLLOWING: at.FOLLOWING,
-    Dataset.LIKED: at.LIKED,
-    Dataset.PINNED: at.PINNED,
-    Dataset.REPOSTED: at.REPOSTED,
-    Dataset.PLAYLISTS: at.PLAYLIST,
-}
 
 
 def land_pages(
@@ -133,7 +122,7 @@ class SubjectCollector:
 
     def end_marker(self, ends: StopReason, *, status: int = 200, log_id: str | None = None) -> Page:
         """A page without records that notes why nothing follows."""
-        endpoint = _ENDPOINTS[self.dataset].name
+        endpoint = ENDPOINT_OF[self.dataset].name
         return end_marker(endpoint, self.session.clock.now(), ends, status=status, log_id=log_id)
 
 

@@ -1,11 +1,8 @@
 """The assets of account lists: one for each list of the study, by UTC day of observation."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Final
-
 import dagster as dg
 
+from tt_pipeline.codebook.account_lists import ACCOUNT_LISTS
 from tt_pipeline.coverage import asset_of, bucket_of
 from tt_pipeline.ingestion import collect_list
 from tt_pipeline.orchestration.assets.collect import collect_arguments
@@ -15,17 +12,6 @@ from tt_pipeline.orchestration.recording import recorded
 from tt_pipeline.orchestration.resources import CollectorResource
 from tt_pipeline.studies import Study
 from tt_pipeline.vocabulary import AccountList
-
-_SHOWN: Final[Mapping[AccountList, str]] = MappingProxyType(
-    {
-        AccountList.FOLLOWERS: "Accounts that follow the observed accounts",
-        AccountList.FOLLOWING: "Accounts that the observed accounts follow",
-        AccountList.LIKED: "Videos that the observed accounts liked",
-        AccountList.PINNED: "Videos that the observed accounts pinned",
-        AccountList.REPOSTED: "Videos that the observed accounts reposted",
-        AccountList.PLAYLISTS: "Playlists of the observed accounts that found videos name",
-    }
-)
 
 
 def social_assets(study: Study, days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition]:
@@ -41,7 +27,7 @@ def _asset_of_list(account_list: AccountList, study: Study, days: dg.DailyPartit
 
     @dg.asset(
         key=key_of(asset),
-        description=f"{_SHOWN[account_list]}, by UTC day of observation; past days cannot be observed.",
+        description=f"{ACCOUNT_LISTS[account_list].holds}, by UTC day of observation; past days cannot be observed.",
         deps=[dg.AssetDep(key, partition_mapping=dg.AllPartitionMapping()) for key in _searches(account_list, study)],
         partitions_def=days,
         backfill_policy=UP_TO_30_DAYS,

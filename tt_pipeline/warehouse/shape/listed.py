@@ -6,14 +6,15 @@ which `merging.py` does not take for an edit.
 
 import polars as pl
 
-from tt_pipeline.vocabulary import Dataset
+from tt_pipeline.codebook.endpoints import ENDPOINT_OF
+from tt_pipeline.codebook.fields import LISTED_VIDEO
 from tt_pipeline.warehouse.catalog import social as catalog
 from tt_pipeline.warehouse.shape.looks import list_looks
 from tt_pipeline.warehouse.shape.records import Shaped, latest, tally, unusable
 from tt_pipeline.warehouse.shape.values import without_nul
 from tt_pipeline.warehouse.shape.videos import tables_of_videos, videos
 
-LISTED = (Dataset.LIKED, Dataset.PINNED, Dataset.REPOSTED)
+LISTED = tuple(dataset for dataset, endpoint in ENDPOINT_OF.items() if endpoint.record is LISTED_VIDEO)
 """The lists that hold videos."""
 _IS_USABLE = pl.col("video_id").is_not_null() & (pl.col("owner") != "")
 
