@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from tt_pipeline.vocabulary import AccountStatus, CommentStatus, SearchStatus
 
 SEARCH_STATUSES: Mapping[str, str] = {
-    SearchStatus.COMPLETE: "requested at its age, and the API said that nothing follows; of a sample, all draws were made",
+    SearchStatus.COMPLETE: "requested at its age, and the API said that nothing follows; a sample has all its draws",
     SearchStatus.EARLY: "requested to the end, but before its age: later videos are missing",
     SearchStatus.OUTDATED: "collected with an older version of the query",
     SearchStatus.PARTIAL: "begun; the rest was not returned, could not be read, or was damaged on disk",
@@ -46,7 +46,7 @@ ACCOUNT_STATUSES: Mapping[str, str] = {
     AccountStatus.NOT_FOUND: "the API finds no such account",
     AccountStatus.PRIVATE: "the account is private",
     AccountStatus.REFUSED: "the API does not return it, for example of minors and of accounts in Canada",
-    AccountStatus.FAILED: "the server failed on it (it is requested again later), or the rest was not returned or could not be read",
+    AccountStatus.FAILED: "the server failed on it (requested again later), or the rest did not come or cannot be read",
     AccountStatus.PAUSED: "begun; it continues when there is quota. Or some of it was damaged on disk",
     AccountStatus.NONE_KNOWN: "no video that a search found names a playlist of the account",
     AccountStatus.NEVER_ASKED: "it was not requested, or all of it was damaged on disk",

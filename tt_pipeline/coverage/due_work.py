@@ -1,6 +1,7 @@
-"""What should be collected now: schedule, sensor, `tt status`, `tt plan` and `tt collect` all use this one answer.
+"""What should be collected now: schedule, sensor, `tt status` and `tt collect` use this one answer.
 
-The order is the budget: what comes first gets the day's requests.
+What comes first gets the day's requests first; `orchestration/requests.py` only moves profiles behind the searches of
+their days.
 """
 
 from collections.abc import Callable, Iterable, Iterator

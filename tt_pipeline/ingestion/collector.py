@@ -15,7 +15,7 @@ from tt_pipeline.errors import ApiError
 from tt_pipeline.ingestion.bookkeeping import FailureLimit, Tally
 from tt_pipeline.ingestion.envelopes import end_marker, subject_envelope
 from tt_pipeline.ingestion.in_flight import each_in_flight
-from tt_pipeline.ingestion.session import LANES, CollectionSession
+from tt_pipeline.ingestion.session import MOST_IN_FLIGHT, CollectionSession
 from tt_pipeline.landing import LandingWriter, day_load_id
 from tt_pipeline.research_api import Page, ResearchApi
 from tt_pipeline.vocabulary import Bucket, Dataset, StopReason
@@ -101,7 +101,7 @@ class SubjectCollector:
             self.session.yield_to_daily_run()
             collect(subject)
 
-        each_in_flight(subjects, collect_one, at_most=self.session.in_flight, lanes=LANES)
+        each_in_flight(subjects, collect_one, at_most=self.session.in_flight, lanes=MOST_IN_FLIGHT)
 
     def collect(self, request: Callable[[], Iterable[Page]], land: Callable[[Page], None]) -> bool:
         """Land every page about one subject; where the server fails on this subject alone, land an end marker.
