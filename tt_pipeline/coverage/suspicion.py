@@ -1,8 +1,8 @@
 """Whether an empty answer may be believed: pure functions over what has landed.
 
-The API has been silent for weeks: every keyword search answered "nothing" and no error, while other queries worked.
-So nothing is only believed to be nothing when nothing else contradicts it: the days around it, an earlier look, or a
-canary, which is a query that always finds something.
+The API once returned nothing for weeks: every keyword search was empty, without an error, while other queries worked.
+So an empty answer is believed only if nothing contradicts it: the days around it, an earlier look, or a canary, which
+is a query that always finds something.
 """
 
 from bisect import bisect_left
@@ -29,7 +29,7 @@ _BIG_REGIONS: Final = ("US", "GB", "DE", "FR", "BR", "MX", "ID", "JP", "TR", "VN
 TEXT, OTHER = "text", "other"
 
 
-def kind_of(query: Query) -> str:
+def query_kind(query: Query) -> str:
     """The kind of query that an outage may concern: a search in texts, or any other."""
     fields = {condition.field for condition in (*query.all_of, *query.any_of)}
     return TEXT if fields & _TEXT_FIELDS else OTHER
@@ -47,7 +47,7 @@ def _one_of(field: ConditionField, values: tuple[str, ...]) -> Condition:
 
 
 def is_silent(window: WindowEntry) -> bool:
-    """Whether a whole window was answered with nothing, not even hidden places."""
+    """Whether a whole window was answered with nothing, not even hidden slots."""
     return not window.slots
 
 
