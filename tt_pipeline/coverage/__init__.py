@@ -37,8 +37,6 @@ from tt_pipeline.coverage.study_coverage import StudyCoverage
 from tt_pipeline.coverage.suspicion import canary, query_kind
 from tt_pipeline.coverage.unfinished import unfinished_work
 from tt_pipeline.coverage.windows import (
-    MAX_DAYS,
-    PAGE_SLOTS,
     Window,
     cut,
     days_between,
@@ -49,8 +47,6 @@ from tt_pipeline.coverage.windows import (
 from tt_pipeline.coverage.workspace import Workspace, open_workspace
 
 __all__ = [
-    "MAX_DAYS",
-    "PAGE_SLOTS",
     "SIZE_CLASS_MINIMUMS",
     "SKIPPED_BY_AGAIN",
     "AccountListCoverage",

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from tt_pipeline.codebook.limits import PAGE_SIZE
 from tt_pipeline.coverage.search_days import window_is_complete
-from tt_pipeline.coverage.windows import PAGE_SLOTS
 from tt_pipeline.landing import Index, PageEntry, VideoFacts, WindowEntry, window_named
 from tt_pipeline.safe_files import original_name
 from tt_pipeline.studies import Search, Study, StudyQuery
@@ -21,7 +21,7 @@ from tt_pipeline.vocabulary import AccountList, Dataset, VideoId
 
 def min_requests(slots: int) -> int:
     """The fewest requests that return this many slots; an empty result still costs one request."""
-    return max(1, math.ceil(slots / PAGE_SLOTS))
+    return max(1, math.ceil(slots / PAGE_SIZE))
 
 
 @dataclass(frozen=True)

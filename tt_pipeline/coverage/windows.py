@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
-MAX_DAYS = 30
-"""A query may span 30 days, both ends included: one less than the API's own limit, because clients disagree on it."""
+from tt_pipeline.codebook.limits import PAGE_SIZE, WINDOW_DAYS
 
-PAGE_SLOTS = 100
 _PAGES_A_WINDOW = 25
 """A busy search is requested in windows of about so many pages. The last page of each is half empty on average, which
 costs 2 %, and an interruption leaves little unfinished."""
@@ -59,17 +57,17 @@ def unbroken_spans(days: Iterable[date], *, bridge_days: int = 0) -> list[Window
 def max_days_per_window(slots_per_day: float | None) -> int:
     """The most days to request together at this density; `MAX_DAYS` where the density is unknown."""
     if not slots_per_day:
-        return MAX_DAYS
-    return max(1, min(MAX_DAYS, int(_PAGES_A_WINDOW * PAGE_SLOTS / slots_per_day)))
+        return WINDOW_DAYS
+    return max(1, min(WINDOW_DAYS, int(_PAGES_A_WINDOW * PAGE_SIZE / slots_per_day)))
 
 
 def is_too_wide(window: Window, slots_per_day: float) -> bool:
     """Whether the window would need more than 50 pages, so that narrower windows should be requested."""
     days = len(window.days)
-    return days > 1 and days * slots_per_day > _PAGES_TOO_WIDE * PAGE_SLOTS
+    return days > 1 and days * slots_per_day > _PAGES_TOO_WIDE * PAGE_SIZE
 
 
-def cut(days: Iterable[date], *, max_days: int = MAX_DAYS) -> list[Window]:
+def cut(days: Iterable[date], *, max_days: int = WINDOW_DAYS) -> list[Window]:
     """The fewest windows that cover these days and no others, oldest first."""
     return [window for span in unbroken_spans(days) for window in _pieces(span, max_days)]
 

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from tt_pipeline.codebook.limits import PAGE_SIZE, WINDOW_DAYS
 from tt_pipeline.coverage import (
-    MAX_DAYS,
-    PAGE_SLOTS,
     StudyCoverage,
     Window,
     age_days,
@@ -57,7 +56,7 @@ def planned_days(study: Study, now: datetime) -> Window:
     if study.last_day:
         return Window(first_day=study.first_day, last_day=study.last_day)
     yesterday = study.first_day + timedelta(days=age_days(study.first_day, now) - 1)
-    first_month = study.first_day + timedelta(days=MAX_DAYS - 1)
+    first_month = study.first_day + timedelta(days=WINDOW_DAYS - 1)
     return Window(first_day=study.first_day, last_day=max(yesterday, first_month))
 
 
@@ -126,7 +125,7 @@ def _requests_of_window(query: StudyQuery, slots: Estimate, days: int) -> Estima
 
 def _slots_of_cap(cap: int) -> int:
     """Slots requested until a cap is reached: a page is always requested whole."""
-    return PAGE_SLOTS * math.ceil(cap / PAGE_SLOTS)
+    return PAGE_SIZE * math.ceil(cap / PAGE_SIZE)
 
 
 def max_videos_a_day(query: StudyQuery, looks: int) -> float:
