@@ -24,7 +24,7 @@ def open(path: str | Path | None = None) -> "duckdb.DuckDBPyConnection":  # noqa
     Raises:
         UsageError: It is not there, or is no warehouse; the message says what to do.
     """
-    from tt_pipeline.reports.answers import open_warehouse  # noqa: PLC0415 — needs DuckDB and polars
+    from tt_pipeline.reports import open_warehouse  # noqa: PLC0415 — needs DuckDB and polars
     from tt_pipeline.settings import DataDir, read_settings  # noqa: PLC0415 — needs pydantic
 
     if path is None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
+from tt_pipeline.ids import id_number
 from tt_pipeline.vocabulary import REGION_CODES, ConditionField, Operation, VideoLength
 
 FIELD_ALIASES: Final = {"id": ConditionField.VIDEO_ID, "video_description": ConditionField.KEYWORD}
@@ -25,7 +26,6 @@ ORDERED_FIELDS: Final = frozenset(
 """Fields with an order, which GT, GTE, LT and LTE can compare; the others are words, ids and codes."""
 
 _REGION_ALIASES: Final = {"UK": "GB", "EL": "GR"}
-_GREATEST_ID: Final = 2**63 - 1
 _CONTROL: Final = re.compile("[\\x00-\\x1f\\x7f]")
 
 
@@ -179,7 +179,7 @@ def _region(value: str) -> str | None:
 
 
 def _id(value: str) -> str | None:
-    is_id = _is_number(value) and 0 < int(value) <= _GREATEST_ID
+    is_id = _is_number(value) and id_number(value) is not None
     return None if is_id else "is not an id; write its digits, up to 19 of them."
 
 

@@ -1,7 +1,8 @@
 """The codebook's words as types: the one module that every room, the simulator too, may share.
 
-Here belong names that TikTok's codebook defines (fields, operations, regions) and the house's own closed sets that
-several rooms speak (datasets, buckets, reasons). No behaviour, no I/O.
+Here belong names that TikTok's codebook defines (operations, condition fields, regions) and the closed sets that
+several rooms share (datasets, buckets, reasons). No behaviour, no I/O. The fields of records are rows of
+`codebook/fields.py`.
 
 Source: https://developers.tiktok.com/doc/research-api-codebook/ (2026)
 """
@@ -92,6 +93,13 @@ class AccountList(StrEnum):
     PLAYLISTS = "playlists"
 
 
+class ExportFormat(StrEnum):
+    """The file format of an export."""
+
+    PARQUET = "parquet"
+    CSV = "csv"
+
+
 class StopReason(StrEnum):
     """Why no further page follows the one that carries it."""
 
@@ -163,49 +171,6 @@ class AccountStatus(StrEnum):
     NONE_KNOWN = "none_known"
     NEVER_ASKED = "never_asked"
 
-
-VIDEO_FIELDS: Final = (
-    "id",
-    "create_time",
-    "username",
-    "region_code",
-    "video_description",
-    "music_id",
-    "like_count",
-    "comment_count",
-    "share_count",
-    "view_count",
-    "favorites_count",
-    "effect_ids",
-    "effect_info_list",
-    "hashtag_names",
-    "hashtag_info_list",
-    "sticker_info_list",
-    "video_mention_list",
-    "video_label",
-    "video_tag",
-    "playlist_id",
-    "voice_to_text",
-    "is_stem_verified",
-    "video_duration",
-)
-"""All fields of a video query's answer."""
-
-COMMENT_FIELDS: Final = ("id", "video_id", "text", "like_count", "reply_count", "parent_comment_id", "create_time")
-"""All fields of a comment."""
-
-USER_FIELDS: Final = (
-    "display_name",
-    "bio_description",
-    "avatar_url",
-    "is_verified",
-    "follower_count",
-    "following_count",
-    "likes_count",
-    "video_count",
-    "bio_url",
-)
-"""All fields of a user info answer; it does not repeat the username."""
 
 REGION_CODES: Final = frozenset(
     (

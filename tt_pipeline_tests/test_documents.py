@@ -14,7 +14,7 @@ import yaml
 from tt_pipeline.cli.app import app
 from tt_pipeline.cli.collect_run import collect_and_publish
 from tt_pipeline.cli.options import CollectOptions
-from tt_pipeline.reports.answers import ask
+from tt_pipeline.reports.answers import query_published
 from tt_pipeline.settings import Settings
 from tt_pipeline.simulator import Knobs
 from tt_pipeline.studies import read_study
@@ -24,12 +24,13 @@ pytestmark = pytest.mark.docs
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+GUIDES = "".join((ROOT / "docs" / name).read_text() for name in ("collect.md", "repair.md"))
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
-def blocks(language: str) -> list[str]:
-    """Fenced blocks of README."""
-    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+def blocks(language: str, text: str = README) -> list[str]:
+    """Fenced blocks of README, or of another text."""
+    return re.findall(rf"```{language}\n(.*?)```", text, flags=re.DOTALL)
 
 
 def commands() -> dict[str, typer.models.CommandInfo]:
@@ -38,8 +39,8 @@ def commands() -> dict[str, typer.models.CommandInfo]:
 
 
 def typed_commands() -> list[list[str]]:
-    """Every line of a shell block that calls tt or make."""
-    lines = [line for block in blocks("sh") for line in block.splitlines()]
+    """Every line of a shell block of README or a guide that calls tt or make, each once."""
+    lines = dict.fromkeys(line for block in blocks("sh", README + GUIDES) for line in block.splitlines())
     return [
         words for line in lines if (words := shlex.split(line, comments=True)) and words[0] not in {"export", "unset"}
     ]
@@ -57,9 +58,9 @@ def test_a_command_of_the_readme_exists(words: list[str]) -> None:
     assert {word for word in words[2:] if word.startswith("--")} <= options
 
 
-def test_what_the_readme_exports_it_unsets() -> None:
+def test_what_a_guide_exports_it_unsets() -> None:
     """Else the rehearsal's variables overrule the .env of the study that follows."""
-    lines = [line.split() for block in blocks("sh") for line in block.splitlines()]
+    lines = [line.split() for block in blocks("sh", README + GUIDES) for line in block.splitlines()]
     exported = {word.partition("=")[0] for words in lines if words[:1] == ["export"] for word in words[1:]}
     assert exported == {word for words in lines if words[:1] == ["unset"] for word in words[1:]}
 
@@ -104,7 +105,7 @@ QUESTIONS = [words[2] for words in typed_commands() if words[:2] == [".venv/bin/
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_a_question_of_the_readme_has_an_answer(collected: Place, question: str) -> None:
     """The SQL runs against the published file and finds rows."""
-    assert ask(collected.settings.files.published, question).height > 0
+    assert query_published(collected.settings.files.published, question).height > 0
 
 
 def test_the_readmes_python_opens_the_published_file(collected: Place, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,8 +17,8 @@ from tt_pipeline.errors import StorageFailed
 from tt_pipeline.landing import LandingZone
 from tt_pipeline.quota import Ledger
 from tt_pipeline.safe_files import lease, storing
-from tt_pipeline.warehouse.publish import publish
-from tt_pipeline.warehouse.published import summary
+from tt_pipeline.warehouse.publish import publish_file
+from tt_pipeline.warehouse.published import published_summary
 from tt_pipeline_tests.builders import envelope, video
 from tt_pipeline_tests.warehouse.builders import CLOCK
 
@@ -56,17 +56,17 @@ def test_a_page_that_finds_no_room_leaves_no_part_of_itself(tmp_path: Path) -> N
 def test_a_publication_that_finds_no_room(tmp_path: Path) -> None:
     """The published file is as it was, its half copy is gone, and the next publication is whole."""
     writer_file, published = tmp_path / "writer.duckdb", tmp_path / "warehouse.duckdb"
-    publish(writer_file, published, CLOCK)
+    publish_file(writer_file, published, CLOCK)
     before = published.read_bytes()
     with (
         files_no_larger_than(len(before) // 2),
         pytest.raises(StorageFailed, match=r"Publishing failed at .*warehouse.duckdb: File too large"),
         storing("Publishing", published),
     ):
-        publish(writer_file, published, CLOCK)
+        publish_file(writer_file, published, CLOCK)
     assert (published.read_bytes(), list(tmp_path.glob(".*"))) == (before, [])
-    publish(writer_file, published, CLOCK)
-    assert summary(published)["videos"] == 0
+    publish_file(writer_file, published, CLOCK)
+    assert published_summary(published)["videos"] == 0
 
 
 def test_a_file_in_place_of_the_folder(

@@ -21,9 +21,9 @@ from tt_pipeline.cli.console import OUT, heading, say
 from tt_pipeline.cli.demo import STUDY, demo_settings, last_fourteen_days, simulator
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.clock import next_midnight, real_sleep, start_of, today
-from tt_pipeline.coverage.workspace import open_workspace
+from tt_pipeline.coverage import open_workspace
 from tt_pipeline.errors import TtPipelineError
-from tt_pipeline.reports.answers import ask
+from tt_pipeline.reports import query_published
 from tt_pipeline.settings import Settings, hand_on
 from tt_pipeline.studies import Study, read_study
 
@@ -213,7 +213,7 @@ class _ChaosRun:
         return answer
 
     def _stored(self, query: str) -> set[Any]:
-        return set(ask(self.settings.files.published, query).to_series().to_list())
+        return set(query_published(self.settings.files.published, query).to_series().to_list())
 
     def _truth(self, query: dict[str, Any]) -> list[int]:
         body = {"query": query, "first_day": f"{self.study.first_day}", "last_day": f"{self.study.last_day}"}

@@ -8,8 +8,8 @@ from tt_pipeline.cli.console import heading, problem, say
 from tt_pipeline.cli.exits import Exit, exit_code
 from tt_pipeline.cli.options import CollectOptions, assets, window
 from tt_pipeline.cli.progress import LiveProgress
-from tt_pipeline.ingestion.session import check_may_spend
-from tt_pipeline.orchestration.in_process import CollectOutcome, CollectRequest, collect_in_process
+from tt_pipeline.ingestion import check_may_spend
+from tt_pipeline.orchestration import CollectOutcome, CollectRequest, collect_in_process
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Study
 

@@ -14,7 +14,7 @@ import typer
 from tt_pipeline.cli.console import OUT
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.errors import UsageError
-from tt_pipeline.orchestration.instance import dagster_home, end_dead_runs, open_instance
+from tt_pipeline.orchestration import dagster_home, end_dead_runs, open_instance
 from tt_pipeline.settings import Settings, hand_on
 
 _HOST = "127.0.0.1"

@@ -16,9 +16,9 @@ from tt_pipeline.cli.dagster_server import program, serve_dagster
 from tt_pipeline.cli.options import CollectOptions
 from tt_pipeline.cli.tables import show_frame
 from tt_pipeline.clock import Clock, today
-from tt_pipeline.coverage.source import claim_source, source_of
+from tt_pipeline.coverage import claim_source, source_of
 from tt_pipeline.errors import ServerUnreachable
-from tt_pipeline.reports.answers import ask, published_counts
+from tt_pipeline.reports import published_counts, query_published
 from tt_pipeline.settings import DataDir, Settings, hand_on, read_settings
 from tt_pipeline.studies import read_study
 
@@ -123,7 +123,7 @@ def _show_result(settings: Settings) -> None:
     say(f"{published}: " + ", ".join(f"{counts[name]:,} {name}" for name in ("videos", "comments", "users", "days")))
     heading("A query in SQL")
     say(QUESTION)
-    show_frame(ask(published, QUESTION))
+    show_frame(query_published(published, QUESTION))
 
 
 def _suggest() -> None:

@@ -7,11 +7,11 @@ import typer
 
 from tt_pipeline.cli.console import problem, say
 from tt_pipeline.errors import StorageFailed, UsageError
-from tt_pipeline.reports.exports.cells import Format
 from tt_pipeline.settings import Settings, read_settings
+from tt_pipeline.vocabulary import ExportFormat
 
 if TYPE_CHECKING:  # needs DuckDB and polars, which other commands do without
-    from tt_pipeline.reports.exports.tables import Shape
+    from tt_pipeline.reports import Shape
 
 
 def export(
@@ -48,8 +48,7 @@ def export(
 
     Ids are text, so that no program rounds them. Reads only the published warehouse.
     """
-    from tt_pipeline.reports.exports.sheet import Sheet, export_sheet
-    from tt_pipeline.reports.exports.tables import export_query, export_tables
+    from tt_pipeline.reports import Sheet, export_query, export_sheet, export_tables
 
     format_named = _format(format_)
     _check(tables, sql=sql, sample=sample, by=by, format_=format_named, excel=excel)
@@ -72,7 +71,7 @@ def export(
 
 def _remember(settings: Settings, folder: Path) -> None:
     """Register the folder for `tt trace`; in a read-only data dir this fails, but the export is still valid."""
-    from tt_pipeline.reports.provenance.export_registry import remember_export
+    from tt_pipeline.reports import remember_export
 
     try:
         remember_export(settings.files, folder)
@@ -80,7 +79,7 @@ def _remember(settings: Settings, folder: Path) -> None:
         problem(f"{error}\nThe export is complete, but `tt trace` cannot find it: note its folder yourself.")
 
 
-def _format(named: str | None) -> Format | None:
+def _format(named: str | None) -> ExportFormat | None:
     """The format with this name.
 
     Raises:
@@ -89,7 +88,7 @@ def _format(named: str | None) -> Format | None:
     if named is None:
         return None
     try:
-        return Format(named.lower())
+        return ExportFormat(named.lower())
     except ValueError:
         raise UsageError(
             f"--format {named!r} is unknown; use parquet for R, pandas, polars and DuckDB, csv for Stata, SPSS and "
@@ -103,7 +102,7 @@ def _check(
     sql: str | None,
     sample: int | None,
     by: str | None,
-    format_: Format | None,
+    format_: ExportFormat | None,
     excel: bool,
 ) -> None:
     kinds = {"tables": bool(tables), "--sql": sql is not None, "--sample": sample is not None}
@@ -112,16 +111,16 @@ def _check(
         raise UsageError(f"An export has one kind of content; choose one of {named}.")
     if by is not None and sample is None:
         raise UsageError(f"--by {by} needs --sample with the number of videos.")
-    if format_ is Format.PARQUET and (excel or sample is not None):
+    if format_ is ExportFormat.PARQUET and (excel or sample is not None):
         raise UsageError("--excel and --sample write CSV; leave out --format parquet.")
 
 
-def _shape(settings: Settings, format_: Format | None, *, for_excel: bool) -> "Shape":
-    from tt_pipeline.coverage.source import source_of
-    from tt_pipeline.reports.exports.tables import Shape
+def _shape(settings: Settings, format_: ExportFormat | None, *, for_excel: bool) -> "Shape":
+    from tt_pipeline.coverage import source_of
+    from tt_pipeline.reports import Shape
 
     return Shape(
-        format=Format.CSV if for_excel else format_ or Format.PARQUET,
+        format=ExportFormat.CSV if for_excel else format_ or ExportFormat.PARQUET,
         for_excel=for_excel,
         created=settings.open_clock().now(),
         base_url=source_of(settings.files),

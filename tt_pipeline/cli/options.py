@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from tt_pipeline.coverage.account_lists import asset_of, list_of
-from tt_pipeline.coverage.windows import Window
+from tt_pipeline.coverage import Window, asset_of, list_of
 from tt_pipeline.errors import UsageError
 from tt_pipeline.studies import Study, find_search
 from tt_pipeline.vocabulary import AccountList

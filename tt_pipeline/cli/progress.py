@@ -9,8 +9,8 @@ from typing import Final, Self
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from tt_pipeline.cli.console import ERR
-from tt_pipeline.coverage.account_lists import list_of
-from tt_pipeline.ingestion.report import CollectReport, counted
+from tt_pipeline.coverage import list_of
+from tt_pipeline.ingestion import CollectReport, counted
 from tt_pipeline.quota import BucketUse
 from tt_pipeline.vocabulary import SearchStatus
 

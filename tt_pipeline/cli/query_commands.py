@@ -20,10 +20,10 @@ def sql(
     csv: Annotated[bool, typer.Option("--csv", help="Print CSV instead of a table.")] = False,
 ) -> None:
     """Query the published warehouse in SQL; it is opened read-only."""
-    from tt_pipeline.reports.answers import ask
+    from tt_pipeline.reports import query_published
 
     _check_query(query)
-    show_frame(ask(read_settings().files.published, query), as_csv=csv)
+    show_frame(query_published(read_settings().files.published, query), as_csv=csv)
 
 
 def _check_query(query: str) -> None:
@@ -61,9 +61,7 @@ def describe(
     ] = False,
 ) -> None:
     """Describe a table: its grain, and each column with its unit, source and the meaning of NULL."""
-    from tt_pipeline.warehouse.catalog import TABLES
-    from tt_pipeline.warehouse.catalog.datapackage import warehouse_package
-    from tt_pipeline.warehouse.catalog.dictionary import describe as described
+    from tt_pipeline.warehouse import TABLES, describe_table, warehouse_package
 
     if datapackage:
         print(json.dumps(warehouse_package(), indent=2, ensure_ascii=False))
@@ -73,7 +71,7 @@ def describe(
     for found in listed:
         say(f"{found.full_name}: {found.grain}. {found.meaning}")
     if not listed:
-        say(described(_full_name(str(table), TABLES)))
+        say(describe_table(_full_name(str(table), TABLES)))
 
 
 def _full_name(table: str, names: Collection[str]) -> str:
@@ -103,11 +101,10 @@ def rebuild(
 
     If any table would lose rows, the old warehouse is kept, unless you accept the loss.
     """
-    from tt_pipeline.coverage.workspace import open_workspace
-    from tt_pipeline.ingestion.delivery import publish
-    from tt_pipeline.ingestion.delivery import rebuild as rebuild_warehouse
+    from tt_pipeline.coverage import open_workspace
+    from tt_pipeline.ingestion import publish_warehouse, rebuild_warehouse
 
     with open_workspace(read_settings()) as workspace:
         rebuild_warehouse(workspace, accepts_loss=accept_loss)
-        published = publish(workspace)
+        published = publish_warehouse(workspace)
     say(f"{published.published}: {published.rows['core.videos']:,} videos from {published.rows['ops.loads']:,} files")

@@ -3,13 +3,17 @@
 from rich.table import Table
 
 from tt_pipeline.cli.console import OUT, heading, say
-from tt_pipeline.coverage.account_lists import asset_of, bucket_of
-from tt_pipeline.coverage.due import due
-from tt_pipeline.coverage.study_coverage import StudyCoverage
-from tt_pipeline.coverage.unfinished import unfinished_work
-from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.coverage.workspace import Workspace, open_workspace
-from tt_pipeline.reports.answers import published_at, published_counts
+from tt_pipeline.coverage import (
+    StudyCoverage,
+    Workspace,
+    asset_of,
+    bucket_of,
+    days_between,
+    due,
+    open_workspace,
+    unfinished_work,
+)
+from tt_pipeline.reports import published_at, published_counts
 from tt_pipeline.settings import Settings
 from tt_pipeline.vocabulary import Bucket, SearchStatus
 

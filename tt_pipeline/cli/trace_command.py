@@ -10,10 +10,10 @@ import typer
 from tt_pipeline.cli.console import heading, say
 from tt_pipeline.errors import UsageError
 from tt_pipeline.settings import DataDir, Settings, read_settings
-from tt_pipeline.studies.sentence import numbered
+from tt_pipeline.studies import numbered
 
 if TYPE_CHECKING:  # needs DuckDB, which other commands do without
-    from tt_pipeline.reports.provenance.trace import Trace
+    from tt_pipeline.reports import Trace
 
 
 def trace(
@@ -41,8 +41,8 @@ def trace(
     if what is None:
         _show_failed(settings, days)
         return
-    from tt_pipeline.reports.provenance.identifier import read_identifier
-    from tt_pipeline.reports.provenance.trace import trace as traced
+    from tt_pipeline.reports import read_identifier
+    from tt_pipeline.reports import trace as traced
 
     found = traced(settings.files, read_identifier(what))
     if as_json:
@@ -87,9 +87,9 @@ def _show(found: "Trace", files: DataDir) -> None:
 
 
 def _show_failed(settings: Settings, days: int) -> None:
-    from tt_pipeline.coverage.source import source_of
+    from tt_pipeline.coverage import source_of
     from tt_pipeline.quota import Ledger, key_fingerprint
-    from tt_pipeline.reports.provenance.support_mail import failures, listed, unreadable, write_support_mail
+    from tt_pipeline.reports import failed_requests, list_failures, unreadable_answers, write_support_mail
     from tt_pipeline.settings import is_loopback
 
     clock = settings.open_clock()
@@ -99,14 +99,14 @@ def _show_failed(settings: Settings, days: int) -> None:
         raise UsageError(f"{settings.ledger_file} does not exist yet, because no request was sent.")
     with Ledger(settings.ledger_file, client_key=key, clock=clock) as ledger:
         since = clock.now() - timedelta(days=days)
-        of_key = failures(ledger, since, client_key=key if client_key else None)
-        found = of_key + unreadable(settings.files.published, since)
+        of_key = failed_requests(ledger, since, client_key=key if client_key else None)
+        found = of_key + unreadable_answers(settings.files.published, since)
     base_url = source_of(settings.files) or settings.api_base_url
     if not found:
         whose = "of the key in TT_CLIENT_KEY" if client_key else f"in {settings.ledger_file}, of any key,"
         say(f"No request {whose} failed in the last {numbered(days, 'day')}.")
     elif is_loopback(base_url):
         say(f"These requests went to {base_url} on this machine, not to TikTok: there is nothing to report to support.")
-        say("\n".join(listed(found)))
+        say("\n".join(list_failures(found)))
     else:
         say(write_support_mail(found, base_url))

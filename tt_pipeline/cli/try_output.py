@@ -7,8 +7,8 @@ import polars as pl
 
 from tt_pipeline.cli.console import heading, say
 from tt_pipeline.cli.tables import show_frame
-from tt_pipeline.ingestion.session import open_session
-from tt_pipeline.ingestion.trial import Trial, try_search
+from tt_pipeline.ids import upload_second, video_id_of, whole_number
+from tt_pipeline.ingestion import Trial, open_session, try_search
 from tt_pipeline.planning import SearchPrice, search_price
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Search, find_search, sentence
@@ -35,8 +35,9 @@ def show_trial(settings: Settings, name: str) -> None:
 
 
 def _row(video: dict[str, Any]) -> dict[str, str | int | None]:
-    video_id, username = video.get("id") or video.get("video_id"), video.get("username")
-    created = datetime.fromtimestamp(int(video.get("create_time") or int(str(video_id)) >> 32), UTC)
+    video_id, username = video_id_of(video), video.get("username")
+    created_s = whole_number(video.get("create_time")) or upload_second(video_id or 0)
+    created = datetime.fromtimestamp(created_s, UTC)
     return {
         "link": f"https://www.tiktok.com/@{username}/video/{video_id}",
         "created (UTC)": f"{created:%Y-%m-%d %H:%M}",

@@ -9,7 +9,20 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from tt_pipeline.vocabulary import COMMENT_FIELDS, USER_FIELDS, VIDEO_FIELDS, Bucket
+from tt_pipeline.codebook.fields import (
+    COMMENT,
+    LISTED_ACCOUNT,
+    LISTED_VIDEO,
+    PROFILE,
+    VIDEO,
+    Record,
+    known_keys,
+    requestable,
+)
+from tt_pipeline.codebook.fields import (
+    PLAYLIST as PLAYLIST_RECORD,
+)
+from tt_pipeline.vocabulary import Bucket, Dataset
 
 BASE_URL: Final = "https://open.tiktokapis.com"
 TOKEN_PATH: Final = "/v2/oauth/token/"  # noqa: S105 — a path
@@ -18,14 +31,6 @@ PAGE_SIZE: Final = 100
 
 DAILY_REQUESTS: Final = MappingProxyType({Bucket.MAIN: 1_000, Bucket.SOCIAL: 20_000})
 """Requests of a UTC day. Source: https://developers.tiktok.com/doc/research-api-faq/ (2026)."""
-
-USER_VIDEO_FIELDS: Final = tuple(
-    # The favourites are documented in two spellings here and answer in neither; three fields do not exist here.
-    field
-    for field in VIDEO_FIELDS
-    if field not in {"favorites_count", "effect_ids", "playlist_id", "voice_to_text"}
-)
-"""What can be asked of a liked, pinned or reposted video."""
 
 
 class CursorKind(StrEnum):
@@ -46,9 +51,12 @@ class Endpoint:
     """One thing that can be asked.
 
     Attributes:
-        list_keys: Where the records stand in `data`, the first that is there; () when `data` itself is the record.
-        fields: What may be asked for; () when the endpoint takes no `fields`.
-        also_seen: Keys of a record that come although nobody can ask for them.
+        record: The fields of one of its records; () for records without a warehouse table.
+        datasets: What its landed pages are. A canary's pages are none: they have no table.
+        list_keys: The keys of `data` under which the records may be; documents and servers differ, the first that is
+            there counts. () when there is no list.
+        is_flat: The fields are keys of `data` itself, not of records in a list.
+        also_seen: Keys of a record that are no fields: those that the client makes.
         judged_by_body: Answers HTTP 500 with a good body.
         is_about_someone: Its subject, an account or a video, may be gone, private or refused; that is a result.
         is_text: Answers with ids, one a line, instead of JSON.
@@ -58,8 +66,10 @@ class Endpoint:
     name: str
     path: str
     bucket: Bucket = Bucket.MAIN
+    record: Record = ()
+    datasets: tuple[Dataset, ...] = ()
     list_keys: tuple[str, ...] = ()
-    fields: tuple[str, ...] = ()
+    is_flat: bool = False
     also_seen: tuple[str, ...] = ()
     cursor: CursorKind = CursorKind.NONE
     judged_by_body: bool = False
@@ -68,17 +78,22 @@ class Endpoint:
     source: str
 
     @property
+    def fields(self) -> tuple[str, ...]:
+        """What a request may list in `fields`; () when the endpoint takes no `fields`."""
+        return requestable(self.record)
+
+    @property
     def known_keys(self) -> frozenset[str]:
-        """Every key of a record that somebody has described."""
-        return frozenset(self.fields + self.also_seen)
+        """Every key of a record that the codebook describes."""
+        return known_keys(self.record).union(self.also_seen)
 
 
 VIDEO_QUERY: Final = Endpoint(
     name="video_query",
     path="/v2/research/video/query/",
     list_keys=("videos",),
-    fields=VIDEO_FIELDS,
-    also_seen=("video_id", "favourites_count"),
+    record=VIDEO,
+    datasets=(Dataset.VIDEOS,),
     cursor=CursorKind.INDEX,
     source="https://developers.tiktok.com/doc/research-api-specs-query-videos/",
 )
@@ -86,8 +101,8 @@ COMMENT_LIST: Final = Endpoint(
     name="comment_list",
     path="/v2/research/video/comment/list/",
     list_keys=("comments",),
-    fields=COMMENT_FIELDS,
-    also_seen=("display_name",),
+    record=COMMENT,
+    datasets=(Dataset.COMMENTS, Dataset.REPLIES),
     cursor=CursorKind.INDEX,
     is_about_someone=True,
     source="https://developers.tiktok.com/doc/research-api-specs-query-video-comments/",
@@ -95,8 +110,9 @@ COMMENT_LIST: Final = Endpoint(
 USER_INFO: Final = Endpoint(
     name="user_info",
     path="/v2/research/user/info/",
-    fields=USER_FIELDS,
-    also_seen=("username",),
+    record=PROFILE,
+    datasets=(Dataset.USERS,),
+    is_flat=True,
     judged_by_body=True,
     is_about_someone=True,
     source="https://developers.tiktok.com/doc/research-api-specs-query-user-info/",
@@ -106,7 +122,8 @@ FOLLOWERS: Final = Endpoint(
     path="/v2/research/user/followers/",
     bucket=Bucket.SOCIAL,
     list_keys=("user_followers",),
-    also_seen=("username", "display_name"),
+    record=LISTED_ACCOUNT,
+    datasets=(Dataset.FOLLOWERS,),
     cursor=CursorKind.FALLING,
     judged_by_body=True,
     is_about_someone=True,
@@ -117,19 +134,19 @@ FOLLOWING: Final = Endpoint(
     path="/v2/research/user/following/",
     bucket=Bucket.SOCIAL,
     list_keys=("user_following", "user_followers"),
-    also_seen=("username", "display_name"),
+    record=LISTED_ACCOUNT,
+    datasets=(Dataset.FOLLOWING,),
     cursor=CursorKind.FALLING,
     judged_by_body=True,
     is_about_someone=True,
     source="https://developers.tiktok.com/doc/research-api-specs-query-user-following/",
 )
-_USER_VIDEO_EXTRAS = ("video_id", "favorites_count", "favourites_count")
 LIKED: Final = Endpoint(
     name="liked_videos",
     path="/v2/research/user/liked_videos/",
     list_keys=("user_liked_videos", "videos"),
-    fields=USER_VIDEO_FIELDS,
-    also_seen=_USER_VIDEO_EXTRAS,
+    record=LISTED_VIDEO,
+    datasets=(Dataset.LIKED,),
     cursor=CursorKind.OPAQUE,
     judged_by_body=True,
     is_about_someone=True,
@@ -139,8 +156,8 @@ PINNED: Final = Endpoint(
     name="pinned_videos",
     path="/v2/research/user/pinned_videos/",
     list_keys=("pinned_videos_list", "videos"),
-    fields=USER_VIDEO_FIELDS,
-    also_seen=_USER_VIDEO_EXTRAS,
+    record=LISTED_VIDEO,
+    datasets=(Dataset.PINNED,),
     judged_by_body=True,
     is_about_someone=True,
     source="https://developers.tiktok.com/doc/research-api-specs-query-user-pinned-videos/",
@@ -149,8 +166,8 @@ REPOSTED: Final = Endpoint(
     name="reposted_videos",
     path="/v2/research/user/reposted_videos/",
     list_keys=("reposted_videos", "user_reposted_videos", "videos"),
-    fields=USER_VIDEO_FIELDS,
-    also_seen=_USER_VIDEO_EXTRAS,
+    record=LISTED_VIDEO,
+    datasets=(Dataset.REPOSTED,),
     cursor=CursorKind.OPAQUE,
     judged_by_body=True,
     is_about_someone=True,
@@ -160,6 +177,9 @@ PLAYLIST: Final = Endpoint(
     name="playlist_info",
     path="/v2/research/playlist/info/",
     list_keys=("playlist_video_ids",),
+    record=PLAYLIST_RECORD,
+    datasets=(Dataset.PLAYLISTS,),
+    is_flat=True,
     also_seen=("id",),
     cursor=CursorKind.INDEX,
     judged_by_body=True,
@@ -208,3 +228,8 @@ ENDPOINTS: Final = MappingProxyType(
     }
 )
 """All of them by name."""
+
+ENDPOINT_OF: Final = MappingProxyType(
+    {dataset: endpoint for endpoint in ENDPOINTS.values() for dataset in endpoint.datasets}
+)
+"""The endpoint that gives the pages of a dataset."""

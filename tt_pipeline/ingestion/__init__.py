@@ -3,3 +3,49 @@
 Here belong the collection session, the one collector loop, what each kind of collection requests, and the delivery to
 analysts. What is due is decided in `coverage/`; when a collection runs is decided in `orchestration/`.
 """
+
+from tt_pipeline.ingestion.account_lists import collect_list
+from tt_pipeline.ingestion.comments import collect_comments, comments_report
+from tt_pipeline.ingestion.delivery import (
+    EVERY_FILE_IS_LOADED,
+    check_warehouse,
+    check_writer,
+    check_writer_is_free,
+    load_landed,
+    publish_warehouse,
+    rebuild_warehouse,
+    write_ops_tables,
+)
+from tt_pipeline.ingestion.report import CollectReport, DayReport, Receipt, counted
+from tt_pipeline.ingestion.session import CollectionSession, ProgressListener, check_may_spend, open_session
+from tt_pipeline.ingestion.trial import Trial, try_search
+from tt_pipeline.ingestion.users import collect_users, users_report
+from tt_pipeline.ingestion.videos import collect_videos, video_reports
+
+__all__ = [
+    "EVERY_FILE_IS_LOADED",
+    "CollectReport",
+    "CollectionSession",
+    "DayReport",
+    "ProgressListener",
+    "Receipt",
+    "Trial",
+    "check_may_spend",
+    "check_warehouse",
+    "check_writer",
+    "check_writer_is_free",
+    "collect_comments",
+    "collect_list",
+    "collect_users",
+    "collect_videos",
+    "comments_report",
+    "counted",
+    "load_landed",
+    "open_session",
+    "publish_warehouse",
+    "rebuild_warehouse",
+    "try_search",
+    "users_report",
+    "video_reports",
+    "write_ops_tables",
+]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from tt_pipeline.coverage.landed import pages_for
+from tt_pipeline.coverage import pages_for
 from tt_pipeline.errors import ApiError, TtPipelineError
 from tt_pipeline.ingestion.report import CollectReport, DayReport, Receipt
 from tt_pipeline.ingestion.session import CollectionSession

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from datetime import date
 
-from tt_pipeline.coverage.suspicion import canary, kind_of
+from tt_pipeline.coverage import canary, kind_of
 from tt_pipeline.errors import ApiError
 from tt_pipeline.ingestion.envelopes import subject_envelope
 from tt_pipeline.ingestion.session import CollectionSession

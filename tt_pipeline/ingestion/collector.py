@@ -1,7 +1,7 @@
 """The one loop of every collection: request a page, land it, count it; note what the server fails on, and go on.
 
 Here belongs what videos, comments, profiles and account lists have in common. What they request, and in which order,
-is in the `collect_*` modules.
+is in `videos.py`, `comments.py`, `users.py` and `account_lists.py`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from tt_pipeline.coverage.windows import days_between
+from tt_pipeline.coverage import days_between
 from tt_pipeline.landing import WindowEntry
 
 WindowKey = tuple[str, date]

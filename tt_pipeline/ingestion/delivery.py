@@ -7,21 +7,26 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from tt_pipeline.coverage.source import source_of
-from tt_pipeline.coverage.workspace import Workspace
+from tt_pipeline.coverage import Workspace, source_of
 from tt_pipeline.errors import RebuildLoses
 from tt_pipeline.ingestion.ops_tables import ops_frames
 from tt_pipeline.landing import LandedFile
 from tt_pipeline.safe_files import lease, storing
 from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import Dataset
-from tt_pipeline.warehouse.checks import CheckResult, Severity, run_checks
-from tt_pipeline.warehouse.counting import counts, losses
-from tt_pipeline.warehouse.load import LoadReport, load_new
-from tt_pipeline.warehouse.publish import PublishReport
-from tt_pipeline.warehouse.publish import publish as publish_file
-from tt_pipeline.warehouse.replacing import outdated
-from tt_pipeline.warehouse.writer import Writer
+from tt_pipeline.warehouse import (
+    CheckResult,
+    LoadReport,
+    PublishReport,
+    Severity,
+    Writer,
+    load_new,
+    outdated_loads,
+    publish_file,
+    run_checks,
+    table_counts,
+    table_losses,
+)
 
 EVERY_FILE_IS_LOADED = "every_landed_file_is_loaded"
 _LOAD_THEM = (
@@ -65,7 +70,7 @@ def _state(writer: Writer, frames: Mapping[str, pl.DataFrame]) -> None:
         writer.replace(table, frame)
 
 
-def check(workspace: Workspace) -> list[CheckResult]:
+def check_warehouse(workspace: Workspace) -> list[CheckResult]:
     """Run every check of the warehouse, and check that every landed file is loaded."""
     with writing(workspace) as writer:
         return check_writer(writer, workspace.zone.index.files())
@@ -82,7 +87,7 @@ def check_writer(writer: Writer, landed: Iterable[LandedFile]) -> list[CheckResu
 
 
 def _every_file_is_loaded(writer: Writer, landed: Iterable[LandedFile]) -> CheckResult:
-    behind = [file.load_id for file in outdated(writer, _with_tables(landed))]
+    behind = [file.load_id for file in outdated_loads(writer, _with_tables(landed))]
     return CheckResult(
         name=EVERY_FILE_IS_LOADED,
         passed=not behind,
@@ -94,7 +99,7 @@ def _every_file_is_loaded(writer: Writer, landed: Iterable[LandedFile]) -> Check
     )
 
 
-def publish(workspace: Workspace) -> PublishReport:
+def publish_warehouse(workspace: Workspace) -> PublishReport:
     """Replace the published file by a copy of the writer's file.
 
     Raises:
@@ -134,7 +139,7 @@ def check_writer_is_free(workspace: Workspace) -> None:
             pass
 
 
-def rebuild(workspace: Workspace, *, accepts_loss: bool = False) -> None:
+def rebuild_warehouse(workspace: Workspace, *, accepts_loss: bool = False) -> None:
     """Rebuild the writer's file from the landed answers; `publish` then replaces the published file.
 
     Raises:
@@ -150,7 +155,7 @@ def rebuild(workspace: Workspace, *, accepts_loss: bool = False) -> None:
         with Writer(anew, workspace.clock) as writer:
             _load(workspace, writer, list(Dataset))
             _state(writer, ops_frames(workspace))
-        lost = losses(before, counts(anew))
+        lost = table_losses(before, table_counts(anew))
         if lost and not accepts_loss:
             _remove(anew)
             raise RebuildLoses(files.writer, lost, _damaged(workspace))
@@ -163,7 +168,7 @@ def _counts_before(files: DataDir) -> dict[str, int]:
     for file in (files.writer, files.published):
         with suppress(duckdb.Error):
             if file.exists():
-                return counts(file)
+                return table_counts(file)
     return {}
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from tt_pipeline.coverage.windows import Window
+from tt_pipeline.coverage import Window
 from tt_pipeline.landing import Envelope
 from tt_pipeline.research_api import Page
 from tt_pipeline.studies import StudyQuery

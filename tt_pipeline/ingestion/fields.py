@@ -7,10 +7,7 @@ from tt_pipeline.codebook.endpoints import ENDPOINTS
 from tt_pipeline.landing import Index
 
 _AROUND_RECORDS: Final = frozenset({"cursor", "has_more", "search_id"})
-_OF_PLAYLISTS: Final = frozenset({"playlist_id", "playlist_name", "playlist_item_total", "playlist_last_updated"})
-_KNOWN: Final = _AROUND_RECORDS.union(
-    _OF_PLAYLISTS, *(endpoint.known_keys.union(endpoint.list_keys) for endpoint in ENDPOINTS.values())
-)
+_KNOWN: Final = _AROUND_RECORDS.union(*(each.known_keys.union(each.list_keys) for each in ENDPOINTS.values()))
 
 
 def fields(index: Index) -> Iterator[dict[str, Any]]:

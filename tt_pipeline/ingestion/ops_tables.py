@@ -9,11 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from tt_pipeline.coverage.account_lists import list_rows, look_status
-from tt_pipeline.coverage.search_days import DayCoverage, in_range
-from tt_pipeline.coverage.study_coverage import StudyCoverage
-from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.coverage.workspace import Workspace
+from tt_pipeline.coverage import DayCoverage, StudyCoverage, Workspace, days_between, in_range, list_rows, look_status
 from tt_pipeline.ingestion.cost_by_day import WindowKey, requests_by_window, share
 from tt_pipeline.ingestion.fields import fields
 from tt_pipeline.ingestion.quarantine import quarantine
@@ -21,7 +17,7 @@ from tt_pipeline.landing import WindowEntry
 from tt_pipeline.quota import Ledger
 from tt_pipeline.studies import Search, Study
 from tt_pipeline.vocabulary import AccountStatus, Dataset
-from tt_pipeline.warehouse.catalog import TABLES
+from tt_pipeline.warehouse import TABLES
 
 _ROWS_AT_ONCE = 10_000
 _AS_STORED: Mapping[pl.DataType, pl.DataType] = {

@@ -13,11 +13,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Final
 
-from tt_pipeline.coverage.account_lists import asset_of
-from tt_pipeline.coverage.due import needs_request
-from tt_pipeline.coverage.search_days import in_range, is_complete
-from tt_pipeline.coverage.study_coverage import StudyCoverage
-from tt_pipeline.coverage.windows import Window
+from tt_pipeline.coverage import StudyCoverage, Window, asset_of, in_range, is_complete, needs_request
 from tt_pipeline.landing import Location, PageEntry, UnreadPage
 from tt_pipeline.vocabulary import AccountList, Dataset, StopReason
 

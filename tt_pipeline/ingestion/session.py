@@ -1,6 +1,6 @@
 """The collection session: an open data dir with a client that may send, opened together for one run.
 
-Here belongs what a run needs to send, count and land requests. What it requests is in the `collect_*` modules.
+Here belongs what a run needs to send, count and land requests. What it requests is in the module of each dataset.
 """
 
 import logging
@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from tt_pipeline.coverage.source import check_source, remember_source
-from tt_pipeline.coverage.workspace import Workspace, open_workspace
+from tt_pipeline.coverage import Workspace, check_source, open_workspace, remember_source
 from tt_pipeline.errors import DailyRunWaiting, QuotaNotConfirmed
 from tt_pipeline.ingestion.in_flight import lanes_for
 from tt_pipeline.ingestion.report import CollectReport

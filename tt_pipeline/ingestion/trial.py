@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from tt_pipeline.coverage.windows import MAX_DAYS, Window
+from tt_pipeline.coverage import MAX_DAYS, Window
 from tt_pipeline.errors import UsageError
 from tt_pipeline.ingestion.density import days_spanned
 from tt_pipeline.ingestion.session import CollectionSession

@@ -15,6 +15,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tt_pipeline.ids import whole_number
 from tt_pipeline.landing import index_sql as sql
 from tt_pipeline.landing.entries import (
     FieldSeen,
@@ -32,7 +33,7 @@ from tt_pipeline.landing.envelope import Envelope
 from tt_pipeline.landing.layout import dataset_name
 from tt_pipeline.landing.location import LandedFile
 from tt_pipeline.landing.reading import Stamp
-from tt_pipeline.landing.records import VideoFacts, data_of, fields_in, videos_in, whole
+from tt_pipeline.landing.records import VideoFacts, data_of, fields_in, videos_in
 from tt_pipeline.safe_files import original_name
 from tt_pipeline.sqlite_file import SqliteFile
 from tt_pipeline.vocabulary import Dataset, Username, VideoId
@@ -227,7 +228,7 @@ class Index:
             sql.ADD_PAGE,
             (
                 *(load_id, line, envelope.dataset.value, key.subject, key.look, key.fetched_at, key.request),
-                *(whole(envelope.cursor), envelope.slots, envelope.records),
+                *(whole_number(envelope.cursor), envelope.slots, envelope.records),
                 json.dumps(Counter(video.day.isoformat() for video in found)),
                 *(envelope.refusal, envelope.ends),
             ),

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
+from tt_pipeline.ids import upload_second, video_id_of, whole_number
 from tt_pipeline.landing.envelope import Envelope
 from tt_pipeline.vocabulary import Dataset, Username, VideoId
 
-_GREATEST: Final = 2**63 - 1
 _LATEST_SECOND: Final = 4_102_444_800
 """The year 2100; a later create_time is not a time."""
 
@@ -68,15 +68,15 @@ def facts_of(record: Any) -> VideoFacts | None:
     video_id = video_id_of(record)
     if video_id is None:
         return None
-    created = whole(record.get("create_time"))
+    created = whole_number(record.get("create_time"))
     if created is None or not 0 < created < _LATEST_SECOND:
-        created = video_id >> 32
+        created = upload_second(video_id)
     return VideoFacts(
         video_id=video_id,
         day=datetime.fromtimestamp(created, UTC).date(),
         username=_username(record.get("username")),
-        comment_count=whole(record.get("comment_count")),
-        playlist_id=whole(record.get("playlist_id")) or None,
+        comment_count=whole_number(record.get("comment_count")),
+        playlist_id=whole_number(record.get("playlist_id")) or None,
         mentions=_mentions(record.get("video_mention_list")),
     )
 
@@ -84,22 +84,6 @@ def facts_of(record: Any) -> VideoFacts | None:
 def _mentions(value: Any) -> tuple[Username, ...]:
     names = (_username(name.lstrip("@")) for name in value if isinstance(name, str)) if isinstance(value, list) else ()
     return tuple(dict.fromkeys(name for name in names if name))
-
-
-def video_id_of(record: Any) -> VideoId | None:
-    """The id of a video; older servers and a sample of the documentation call it video_id."""
-    if not isinstance(record, dict):
-        return None
-    number = whole(record.get("id")) or whole(record.get("video_id"))
-    return VideoId(number) if number and number > 0 else None
-
-
-def whole(value: Any) -> int | None:
-    """A 64-bit integer, sent as a number or as digits; None for anything else, floats included."""
-    if isinstance(value, str) and value.isascii() and value.removeprefix("-").isdigit():
-        value = int(value) if len(value) <= len(str(-_GREATEST)) else None
-    is_integer = isinstance(value, int) and not isinstance(value, bool)
-    return value if is_integer and -_GREATEST <= value <= _GREATEST else None
 
 
 def _username(value: Any) -> Username | None:

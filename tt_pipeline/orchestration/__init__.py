@@ -4,5 +4,16 @@ An asset body is one sentence. What it does is in `ingestion/`, which runs and i
 """
 
 from tt_pipeline.orchestration.build import build_definitions, without_study
+from tt_pipeline.orchestration.in_process import CollectOutcome, CollectRequest, collect_in_process
+from tt_pipeline.orchestration.instance import dagster_home, end_dead_runs, open_instance
 
-__all__ = ["build_definitions", "without_study"]
+__all__ = [
+    "CollectOutcome",
+    "CollectRequest",
+    "build_definitions",
+    "collect_in_process",
+    "dagster_home",
+    "end_dead_runs",
+    "open_instance",
+    "without_study",
+]

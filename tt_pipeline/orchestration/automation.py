@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Final
 import dagster as dg
 
 from tt_pipeline.clock import today
-from tt_pipeline.coverage.due import due
-from tt_pipeline.coverage.workspace import Workspace
+from tt_pipeline.coverage import Workspace, due
 from tt_pipeline.orchestration.instance import end_dead_runs
 from tt_pipeline.orchestration.names import COLLECT, OBSERVE
 from tt_pipeline.orchestration.requests import (

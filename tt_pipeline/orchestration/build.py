@@ -4,8 +4,8 @@ import warnings
 
 import dagster as dg
 
-from tt_pipeline.coverage.account_lists import asset_of
-from tt_pipeline.ingestion.session import ProgressListener
+from tt_pipeline.coverage import asset_of
+from tt_pipeline.ingestion import ProgressListener
 from tt_pipeline.orchestration.assets.collect import comments_asset, users_asset, videos_asset
 from tt_pipeline.orchestration.assets.social import social_assets
 from tt_pipeline.orchestration.assets.warehouse import published_warehouse, warehouse_assets, warehouse_ops

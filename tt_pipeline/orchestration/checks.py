@@ -5,13 +5,13 @@ from typing import Final
 
 import dagster as dg
 
-from tt_pipeline.coverage.search_days import DayCoverage
-from tt_pipeline.ingestion.delivery import EVERY_FILE_IS_LOADED, check
+from tt_pipeline.coverage import DayCoverage
+from tt_pipeline.ingestion import EVERY_FILE_IS_LOADED, check_warehouse
 from tt_pipeline.orchestration.names import OPS, videos_key
 from tt_pipeline.orchestration.resources import CollectorResource
 from tt_pipeline.studies import Search
 from tt_pipeline.vocabulary import SearchStatus
-from tt_pipeline.warehouse.checks import CHECKS, Severity
+from tt_pipeline.warehouse import CHECKS, Severity
 
 _MOST_NAMED: Final = 10
 _SEVERITIES: Final = {Severity.ERROR: dg.AssetCheckSeverity.ERROR, Severity.WARNING: dg.AssetCheckSeverity.WARN}
@@ -72,7 +72,7 @@ def _in_words(search: Search, missing: Sequence[DayCoverage]) -> str:
 def warehouse_checks(collector: dg.ResourceParam[CollectorResource]) -> Iterator[dg.AssetCheckResult]:
     """The warehouse's own checks; a failed blocking one prevents `published_warehouse`."""
     with collector.workspace() as workspace:
-        results = check(workspace)
+        results = check_warehouse(workspace)
     for result in results:
         yield dg.AssetCheckResult(
             asset_key=OPS,

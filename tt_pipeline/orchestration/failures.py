@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from tt_pipeline.ingestion.report import CollectReport
+from tt_pipeline.ingestion import CollectReport
 
 
 def as_failure(report: CollectReport) -> dg.Failure:

@@ -13,13 +13,16 @@ from typing import Final, Protocol
 
 import dagster as dg
 
-from tt_pipeline.coverage.account_lists import bucket_of, list_of
-from tt_pipeline.coverage.due import Work, due, needs_request
-from tt_pipeline.coverage.windows import Window
-from tt_pipeline.coverage.workspace import Workspace, open_workspace
-from tt_pipeline.ingestion.delivery import check_writer_is_free
-from tt_pipeline.ingestion.report import CollectReport, DayReport, Receipt
-from tt_pipeline.ingestion.session import ProgressListener, check_may_spend, open_session
+from tt_pipeline.coverage import Window, Work, Workspace, bucket_of, due, list_of, needs_request, open_workspace
+from tt_pipeline.ingestion import (
+    CollectReport,
+    DayReport,
+    ProgressListener,
+    Receipt,
+    check_may_spend,
+    check_writer_is_free,
+    open_session,
+)
 from tt_pipeline.orchestration.build import build_definitions
 from tt_pipeline.orchestration.instance import alive, end_dead_runs, open_instance
 from tt_pipeline.orchestration.names import PUBLISH

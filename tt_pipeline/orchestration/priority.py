@@ -6,9 +6,7 @@ from typing import Final
 import dagster as dg
 
 from tt_pipeline.clock import today
-from tt_pipeline.coverage.account_lists import bucket_of
-from tt_pipeline.coverage.due import due
-from tt_pipeline.coverage.workspace import Workspace
+from tt_pipeline.coverage import Workspace, bucket_of, due
 from tt_pipeline.orchestration.names import BACKFILL_TAG, DAY_TAG
 from tt_pipeline.orchestration.requests import UNFINISHED
 from tt_pipeline.vocabulary import Bucket

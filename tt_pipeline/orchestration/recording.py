@@ -6,8 +6,8 @@ day and one plain result; otherwise an event per finished day and then a failure
 
 import dagster as dg
 
-from tt_pipeline.coverage.workspace import Workspace
-from tt_pipeline.ingestion.report import CollectReport, DayReport
+from tt_pipeline.coverage import Workspace
+from tt_pipeline.ingestion import CollectReport, DayReport
 from tt_pipeline.orchestration.failures import as_failure
 from tt_pipeline.orchestration.names import PAUSED_TAG, PRIORITY_TAG, RESUMED_PRIORITY
 from tt_pipeline.orchestration.valve import reconcile_valve

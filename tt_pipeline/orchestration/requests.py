@@ -8,9 +8,7 @@ from typing import Final
 
 import dagster as dg
 
-from tt_pipeline.coverage.account_lists import bucket_of, list_of
-from tt_pipeline.coverage.due import Work
-from tt_pipeline.coverage.windows import Window, spans
+from tt_pipeline.coverage import Window, Work, bucket_of, list_of, spans
 from tt_pipeline.orchestration.names import (
     AGAIN_TAG,
     COLLECT,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from tt_pipeline.coverage.workspace import Workspace, open_workspace
-from tt_pipeline.ingestion.session import CollectionSession, ProgressListener, open_session
+from tt_pipeline.coverage import Workspace, open_workspace
+from tt_pipeline.ingestion import CollectionSession, ProgressListener, open_session
 from tt_pipeline.orchestration.names import BACKFILL_TAG
 from tt_pipeline.orchestration.priority import DailyRunWatch, reserved_for_daily
 from tt_pipeline.settings import Settings

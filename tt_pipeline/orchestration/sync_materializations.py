@@ -7,13 +7,8 @@ from functools import partial
 import dagster as dg
 
 from tt_pipeline.clock import today
-from tt_pipeline.coverage.study_coverage import StudyCoverage
-from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.coverage.workspace import Workspace
-from tt_pipeline.ingestion.collect_comments import comments_report
-from tt_pipeline.ingestion.collect_users import users_report
-from tt_pipeline.ingestion.collect_videos import video_reports
-from tt_pipeline.ingestion.report import DayReport
+from tt_pipeline.coverage import StudyCoverage, Workspace, days_between
+from tt_pipeline.ingestion import DayReport, comments_report, users_report, video_reports
 from tt_pipeline.orchestration.names import COMMENTS, USERS, videos_key
 from tt_pipeline.orchestration.recording import day_metadata
 from tt_pipeline.studies import Search

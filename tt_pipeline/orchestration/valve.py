@@ -9,7 +9,7 @@ from typing import Final
 
 import dagster as dg
 
-from tt_pipeline.coverage.workspace import Workspace
+from tt_pipeline.coverage import Workspace
 from tt_pipeline.orchestration.names import POOLS
 from tt_pipeline.orchestration.priority import listed_runs, reserved_for_daily
 from tt_pipeline.orchestration.requests import UNFINISHED

@@ -14,10 +14,7 @@ from typing import Final
 
 import polars as pl
 
-from tt_pipeline.coverage.sampling import random_number
-from tt_pipeline.coverage.search_days import age_days, is_complete
-from tt_pipeline.coverage.study_coverage import StudyCoverage
-from tt_pipeline.coverage.windows import days_between
+from tt_pipeline.coverage import StudyCoverage, age_days, days_between, is_complete, random_number
 from tt_pipeline.landing import LandingZone, WindowEntry
 from tt_pipeline.planning import assumptions
 from tt_pipeline.planning.comments import CommentCounts, Replies

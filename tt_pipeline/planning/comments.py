@@ -10,8 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from tt_pipeline.coverage.sampling import SIZES
-from tt_pipeline.coverage.windows import PAGE_SLOTS
+from tt_pipeline.coverage import PAGE_SLOTS, SIZES
 from tt_pipeline.planning import assumptions
 from tt_pipeline.planning.estimate import ONE, Z_90, Estimate, average_to_come, mean_and_spread
 from tt_pipeline.studies import CommentRules

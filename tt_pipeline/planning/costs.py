@@ -11,7 +11,7 @@ from typing import Final
 
 import polars as pl
 
-from tt_pipeline.coverage.windows import Window
+from tt_pipeline.coverage import Window
 from tt_pipeline.planning import assumptions
 from tt_pipeline.planning.comments import (
     assumed_sample_requests,

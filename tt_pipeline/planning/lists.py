@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
-from tt_pipeline.coverage.account_lists import AccountListCoverage, asset_of, begun_on, bucket_of
-from tt_pipeline.coverage.windows import PAGE_SLOTS
+from tt_pipeline.coverage import PAGE_SLOTS, AccountListCoverage, asset_of, begun_on, bucket_of
 from tt_pipeline.landing import PageEntry
 from tt_pipeline.planning import assumptions
 from tt_pipeline.planning.estimate import NOTHING, Z_90, CostLine, CostPart, Estimate, total

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 
-from tt_pipeline.coverage.windows import Window
+from tt_pipeline.coverage import Window
 from tt_pipeline.planning import assumptions
 from tt_pipeline.planning.estimate import NOTHING, Z_90, Estimate
 from tt_pipeline.studies import Study

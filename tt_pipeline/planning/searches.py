@@ -9,10 +9,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from tt_pipeline.coverage.landed import pages_for
-from tt_pipeline.coverage.search_days import age_days, in_range, is_complete
-from tt_pipeline.coverage.study_coverage import StudyCoverage
-from tt_pipeline.coverage.windows import MAX_DAYS, PAGE_SLOTS, Window, cut, days_between, widest_window
+from tt_pipeline.coverage import (
+    MAX_DAYS,
+    PAGE_SLOTS,
+    StudyCoverage,
+    Window,
+    age_days,
+    cut,
+    days_between,
+    in_range,
+    is_complete,
+    pages_for,
+    widest_window,
+)
 from tt_pipeline.landing import WindowEntry
 from tt_pipeline.planning.estimate import Estimate, total
 from tt_pipeline.studies import Search, Study, StudyQuery

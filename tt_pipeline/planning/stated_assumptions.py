@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from datetime import UTC
 
-from tt_pipeline.coverage.windows import PAGE_SLOTS
+from tt_pipeline.coverage import PAGE_SLOTS
 from tt_pipeline.planning import assumptions
 from tt_pipeline.planning.costs import Costs
 from tt_pipeline.planning.estimate import ONE, Estimate

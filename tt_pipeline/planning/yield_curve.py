@@ -12,7 +12,7 @@ from typing import Final
 
 import polars as pl
 
-from tt_pipeline.coverage.search_days import age_days
+from tt_pipeline.coverage import age_days
 from tt_pipeline.planning import assumptions
 from tt_pipeline.planning.cheaper_settings import REACHABLE
 from tt_pipeline.planning.comments import pages_needed

@@ -2,3 +2,36 @@
 
 Here belongs reading what analysts read. How people look at it is the command line's business; nothing here writes.
 """
+
+from tt_pipeline.reports.answers import open_warehouse, published_at, published_counts, query_published
+from tt_pipeline.reports.exports.sheet import Sheet, export_sheet
+from tt_pipeline.reports.exports.tables import Shape, export_query, export_tables
+from tt_pipeline.reports.provenance.export_registry import remember_export
+from tt_pipeline.reports.provenance.identifier import read_identifier
+from tt_pipeline.reports.provenance.support_mail import (
+    failed_requests,
+    list_failures,
+    unreadable_answers,
+    write_support_mail,
+)
+from tt_pipeline.reports.provenance.trace import Trace, trace
+
+__all__ = [
+    "Shape",
+    "Sheet",
+    "Trace",
+    "export_query",
+    "export_sheet",
+    "export_tables",
+    "failed_requests",
+    "list_failures",
+    "open_warehouse",
+    "published_at",
+    "published_counts",
+    "query_published",
+    "read_identifier",
+    "remember_export",
+    "trace",
+    "unreadable_answers",
+    "write_support_mail",
+]

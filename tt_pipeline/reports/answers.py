@@ -7,10 +7,10 @@ import duckdb
 import polars as pl
 
 from tt_pipeline.errors import UsageError
-from tt_pipeline.warehouse.published import connect_published, query, summary
+from tt_pipeline.warehouse import connect_published, published_summary, query_file
 
 
-def ask(published: Path, question: str) -> pl.DataFrame:
+def query_published(published: Path, question: str) -> pl.DataFrame:
     """The result of one SQL statement.
 
     Raises:
@@ -21,7 +21,7 @@ def ask(published: Path, question: str) -> pl.DataFrame:
     if not question.strip():
         raise UsageError('The query is empty; write one, for example `tt sql "from marts.videos limit 5"`.')
     try:
-        return query(published, question)
+        return query_file(published, question)
     except duckdb.Error as error:
         raise UsageError(f"{error}") from error
 
@@ -54,10 +54,10 @@ def check_published(published: Path) -> None:
 
 def published_counts(published: Path) -> dict[str, int]:
     """The numbers of videos, comments, users and complete days."""
-    return summary(published)
+    return published_summary(published)
 
 
 def published_at(published: Path) -> datetime:
     """When the file was published, UTC."""
-    at: datetime = ask(published, "select published_at from ops.publish_info").item()
+    at: datetime = query_published(published, "select published_at from ops.publish_info").item()
     return at

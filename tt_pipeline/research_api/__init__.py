@@ -6,11 +6,14 @@ stores pages. The client also works alone:
     from tt_pipeline.research_api import ResearchApi
 """
 
-from tt_pipeline.codebook.endpoints import ENDPOINTS, USER_VIDEO_FIELDS, CursorKind, Endpoint
+from tt_pipeline.codebook.endpoints import ENDPOINTS, CursorKind, Endpoint
+from tt_pipeline.codebook.fields import USER_VIDEO_FIELDS
+from tt_pipeline.research_api.auth import Credentials
 from tt_pipeline.research_api.client import ResearchApi
 from tt_pipeline.research_api.compliance import MOST_IDS, Category, TaskStatus
 from tt_pipeline.research_api.gate import OpenGate, Reservation, SendGate
 from tt_pipeline.research_api.page import JsonObject, Page, Resume
+from tt_pipeline.research_api.probe import probe_server
 from tt_pipeline.research_api.request_bodies import LONGEST_WINDOW, chunks
 from tt_pipeline.research_api.retry import OUTAGE_CODES, RetryPolicy
 
@@ -21,6 +24,7 @@ __all__ = [
     "OUTAGE_CODES",
     "USER_VIDEO_FIELDS",
     "Category",
+    "Credentials",
     "CursorKind",
     "Endpoint",
     "JsonObject",
@@ -33,4 +37,5 @@ __all__ = [
     "SendGate",
     "TaskStatus",
     "chunks",
+    "probe_server",
 ]

@@ -18,8 +18,8 @@ from urllib.parse import quote, quote_plus
 
 from tt_pipeline.clock import Clock
 from tt_pipeline.errors import ApiError, InvalidCredentials, ServerFailure, TransientApiError, UnexpectedResponse
+from tt_pipeline.ids import whole_number
 from tt_pipeline.research_api.page import Answer, JsonObject
-from tt_pipeline.research_api.protocol import whole
 from tt_pipeline.research_api.retry import NO_TOKEN, with_retries
 
 _DESCRIPTION: Final = "access token"
@@ -149,10 +149,7 @@ def _json(body: bytes) -> JsonObject:
 
 
 def _lifetime_s(fields: JsonObject) -> int:
-    try:
-        return whole(fields.get("expires_in")) or _LIFETIME_S
-    except ValueError:
-        return _LIFETIME_S
+    return whole_number(fields.get("expires_in")) or _LIFETIME_S
 
 
 def _without_secrets(message: str, credentials: Credentials) -> str:

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from tt_pipeline.clock import Clock, SystemClock
 from tt_pipeline.codebook import endpoints as at
+from tt_pipeline.codebook.fields import COMMENT_FIELDS, USER_FIELDS, USER_VIDEO_FIELDS, VIDEO_FIELDS
 from tt_pipeline.errors import SearchIdRefused, ServerFailure, UnexpectedResponse, WindowTooHeavy
 from tt_pipeline.query import Query
 from tt_pipeline.research_api import drift, request_bodies
@@ -26,7 +27,7 @@ from tt_pipeline.research_api.paging import PagingState, next_request, restarted
 from tt_pipeline.research_api.protocol import COMMENT_CAP
 from tt_pipeline.research_api.retry import OUTAGE_CODES, RetryPolicy
 from tt_pipeline.research_api.transport import ApiRequest, Transport
-from tt_pipeline.vocabulary import COMMENT_FIELDS, USER_FIELDS, VIDEO_FIELDS, StopReason
+from tt_pipeline.vocabulary import StopReason
 
 
 class ResearchApi:
@@ -177,18 +178,18 @@ class ResearchApi:
         return self._of_user(at.FOLLOWING, _listing(username, resume_cursor))
 
     def liked_pages(
-        self, username: str, *, resume_cursor: int | None = None, fields: Sequence[str] = at.USER_VIDEO_FIELDS
+        self, username: str, *, resume_cursor: int | None = None, fields: Sequence[str] = USER_VIDEO_FIELDS
     ) -> Iterator[Page]:
         """Pages of the videos that an account liked; most accounts hide them."""
         return self._of_user(at.LIKED, _listing(username, resume_cursor), fields)
 
-    def pinned_videos(self, username: str, *, fields: Sequence[str] = at.USER_VIDEO_FIELDS) -> Page:
+    def pinned_videos(self, username: str, *, fields: Sequence[str] = USER_VIDEO_FIELDS) -> Page:
         """One page with the videos that an account pinned."""
         (page,) = self._of_user(at.PINNED, {"username": request_bodies.handle(username)}, fields)
         return page
 
     def reposted_pages(
-        self, username: str, *, resume_cursor: int | None = None, fields: Sequence[str] = at.USER_VIDEO_FIELDS
+        self, username: str, *, resume_cursor: int | None = None, fields: Sequence[str] = USER_VIDEO_FIELDS
     ) -> Iterator[Page]:
         """Pages of the videos that an account reposted."""
         return self._of_user(at.REPOSTED, _listing(username, resume_cursor), fields)

@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from tt_pipeline.codebook.endpoints import PAGE_SIZE, VIDEO_QUERY, CursorKind, Endpoint
+from tt_pipeline.ids import uploaded_at, video_id_of
 from tt_pipeline.research_api.page import JsonObject, Page, Resume
-from tt_pipeline.research_api.protocol import video_id_of
 from tt_pipeline.vocabulary import StopReason
 
 MOST_EMPTY_PAGES: Final = 20
@@ -161,15 +161,11 @@ def _is_inside(number: int, request: JsonObject) -> bool:
     if not 0 < number < _BEYOND_ANY_ID:
         return False
     first, last = _day(request["start_date"]), _day(request["end_date"])
-    return first <= _latest_creation(number).date() and _uploaded(number).date() <= last
-
-
-def _uploaded(number: int) -> datetime:
-    return datetime.fromtimestamp(number >> 32, UTC)
+    return first <= _latest_creation(number).date() and uploaded_at(number).date() <= last
 
 
 def _latest_creation(number: int) -> datetime:
-    return _uploaded(number) + _CREATED_AFTER_ID
+    return uploaded_at(number) + _CREATED_AFTER_ID
 
 
 def _day(text: str) -> date:

@@ -26,6 +26,7 @@ from tt_pipeline.errors import (
     TtPipelineError,
     UnexpectedResponse,
 )
+from tt_pipeline.ids import whole_number
 from tt_pipeline.research_api.page import Answer, JsonObject, Page
 from tt_pipeline.vocabulary import Refusal, StopReason
 
@@ -135,20 +136,11 @@ def whole(value: Any) -> int | None:
     """
     if value is None or value == "":
         return None
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if isinstance(value, str) and re.fullmatch(r"\s*-?[0-9]{1,40}\s*", value):
-        return int(value)
-    msg = f"a whole number came as {type(value).__name__}"
-    raise ValueError(msg)
-
-
-def video_id_of(record: JsonObject) -> int | None:
-    """The id of a video, which old servers name video_id; None when there is none."""
-    try:
-        return whole(record.get("id")) or whole(record.get("video_id"))
-    except ValueError:
-        return None
+    number = whole_number(value)
+    if number is None:
+        msg = f"a whole number came as {type(value).__name__}"
+        raise ValueError(msg)
+    return number
 
 
 def _json_object(body: bytes) -> JsonObject | None:

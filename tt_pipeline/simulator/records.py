@@ -9,14 +9,20 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 
+from tt_pipeline.codebook.fields import COMMENT, PROFILE, VIDEO
 from tt_pipeline.simulator.archive import archive_counts, counted_at
 from tt_pipeline.simulator.commenting import Comment
+from tt_pipeline.simulator.invented_values import invented
 from tt_pipeline.simulator.knobs import Knobs
 from tt_pipeline.simulator.people import Creator, playlist_id
 from tt_pipeline.simulator.randomness import item_at, seeded_random, seeded_share
 from tt_pipeline.simulator.video_model import DAY_S, Video, effects_of, share_grown
 from tt_pipeline.simulator.word_lists import word_lists
 
+_SOMETIMES_SHOWN = frozenset(
+    ("hashtag_info_list", "video_mention_list", "sticker_info_list", "video_tag", "video_label", "bio_url")
+)
+"""The fields that only some records have; the other fields that are not set here get invented values."""
 _MAX_ENCODED = 60_000
 """Encoded videos kept in memory, about 1 kB each."""
 _COUNTED_FROM_S = 1_760_000_000
@@ -81,6 +87,7 @@ def video_record(video: Video, now_s: float, knobs: Knobs) -> dict[str, Any]:
         **_effects(video),
         **_extras(video),
     }
+    record |= invented(VIDEO, _SOMETIMES_SHOWN.union(record), video.id)
     for key, rate in knobs.missing_key_rates.items():
         if seeded_share(key, video.id) < rate:
             record.pop(key, None)
@@ -152,7 +159,7 @@ def with_null_byte(text: str, number: int, rate: float) -> str:
 
 def comment_record(comment: Comment, now_s: float, reply_count: int) -> dict[str, Any]:
     """Everything a comment list shows of a comment now; its likes come within some days."""
-    return {
+    record = {
         "id": comment.id,
         "video_id": comment.video_id,
         "parent_comment_id": comment.parent_id,
@@ -162,6 +169,7 @@ def comment_record(comment: Comment, now_s: float, reply_count: int) -> dict[str
         "create_time": comment.create_time,
         "display_name": comment.author.display_name,
     }
+    return record | invented(COMMENT, record, comment.id)
 
 
 def profile(creator: Creator, now_s: float) -> dict[str, Any]:
@@ -179,4 +187,5 @@ def profile(creator: Creator, now_s: float) -> dict[str, Any]:
         "likes_count": int(creator.likes * growth),
         "video_count": creator.past_videos + int(days * 30 * (creator.index + 8) ** -0.85),
     }
+    record |= invented(PROFILE, _SOMETIMES_SHOWN.union(record), creator.index)
     return record if creator.bio_url is None else record | {"bio_url": creator.bio_url}

@@ -5,9 +5,8 @@ This room defines how people write a study, and the errors and notices they get.
 
 from tt_pipeline.studies.lookup import find_search
 from tt_pipeline.studies.reading import read_study
-from tt_pipeline.studies.routine import routine
 from tt_pipeline.studies.schema import study_schema
-from tt_pipeline.studies.sentence import sentence
+from tt_pipeline.studies.search_sentence import numbered, sentence
 from tt_pipeline.studies.study import (
     AccountRules,
     CommentRules,
@@ -20,6 +19,7 @@ from tt_pipeline.studies.study import (
     TopCreators,
     UserRules,
 )
+from tt_pipeline.studies.study_routine import routine
 from tt_pipeline.studies.template import ENV_TEMPLATE, STUDY_TEMPLATE
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "TopCreators",
     "UserRules",
     "find_search",
+    "numbered",
     "read_study",
     "routine",
     "sentence",

@@ -4,9 +4,10 @@
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, timedelta
 from typing import Final
 
+from tt_pipeline.ids import upload_date, uploaded_at
 from tt_pipeline.query import LONGEST_LIST, value_problem
 from tt_pipeline.studies.wording import cleaned
 from tt_pipeline.vocabulary import ConditionField, VideoId
@@ -18,7 +19,8 @@ MOST_DAYS: Final = 30
 """Days of one part, both ends included: the longest span of a query. This room cannot import that limit."""
 
 _FIRST_DAY: Final = date(2016, 9, 1)  # TikTok started in that month; the largest possible id is of 2038.
-_LATEST_CREATION_S: Final = 120  # create_time was 18 to 48 s after the second in the id, for 28 captured videos.
+# create_time was 18 to 48 s after the second in the id, for 28 captured videos.
+_LATEST_CREATION: Final = timedelta(seconds=120)
 
 
 def id_problem(written: str) -> str | None:
@@ -39,12 +41,12 @@ def ids_of(written: Iterable[str]) -> tuple[VideoId, ...]:
 
 def first_day_of(video_id: VideoId) -> date:
     """The UTC day of the upload, from the high bits of the id."""
-    return datetime.fromtimestamp(video_id >> 32, UTC).date()
+    return upload_date(video_id)
 
 
 def last_day_of(video_id: VideoId) -> date:
     """The last possible UTC day of create_time: it can be the day after an upload just before midnight."""
-    return datetime.fromtimestamp((video_id >> 32) + _LATEST_CREATION_S, UTC).date()
+    return (uploaded_at(video_id) + _LATEST_CREATION).date()
 
 
 def parts_of(ids: Iterable[VideoId]) -> Iterator[tuple[VideoId, ...]]:

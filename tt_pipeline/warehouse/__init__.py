@@ -1,4 +1,56 @@
 """What does it mean? Landed pages become typed tables, tables become answers, answers become a published file.
 
-Landing is known by paths alone; nothing here sends a request, and nothing here decides when.
+Landed files are read through their locations. Nothing here sends a request, and nothing here decides when.
 """
+
+from tt_pipeline.warehouse.catalog import TABLES, Column, Table
+from tt_pipeline.warehouse.catalog.datapackage import (
+    PROFILE,
+    SIMULATOR,
+    SOURCE,
+    field_of,
+    schema_of,
+    title_of,
+    warehouse_package,
+)
+from tt_pipeline.warehouse.catalog.dictionary import describe_table
+from tt_pipeline.warehouse.catalog.model import SqlType
+from tt_pipeline.warehouse.checks import CHECKS, CheckResult, Severity, run_checks
+from tt_pipeline.warehouse.counting import table_counts, table_losses
+from tt_pipeline.warehouse.load import LoadReport, load_new
+from tt_pipeline.warehouse.publish import PublishReport, publish_file
+from tt_pipeline.warehouse.published import connect_published, open_published, published_summary, query_file
+from tt_pipeline.warehouse.replacing import outdated_loads
+from tt_pipeline.warehouse.writer import VERSION, Writer
+
+__all__ = [
+    "CHECKS",
+    "PROFILE",
+    "SIMULATOR",
+    "SOURCE",
+    "TABLES",
+    "VERSION",
+    "CheckResult",
+    "Column",
+    "LoadReport",
+    "PublishReport",
+    "Severity",
+    "SqlType",
+    "Table",
+    "Writer",
+    "connect_published",
+    "describe_table",
+    "field_of",
+    "load_new",
+    "open_published",
+    "outdated_loads",
+    "publish_file",
+    "published_summary",
+    "query_file",
+    "run_checks",
+    "schema_of",
+    "table_counts",
+    "table_losses",
+    "title_of",
+    "warehouse_package",
+]

@@ -16,7 +16,7 @@ COUNTED: Final = tuple(
 """What was collected, and what it cost."""
 
 
-def counts(file: Path) -> dict[str, int]:
+def table_counts(file: Path) -> dict[str, int]:
     """Different keys by table; tables that an earlier version of the file lacks are left out.
 
     Raises:
@@ -44,7 +44,7 @@ def counts(file: Path) -> dict[str, int]:
     return found
 
 
-def losses(before: Mapping[str, int], after: Mapping[str, int]) -> list[str]:
+def table_losses(before: Mapping[str, int], after: Mapping[str, int]) -> list[str]:
     """The tables that would hold less, in words."""
     return [
         f"{table} {held:,} → {after.get(table, 0):,}" for table, held in before.items() if after.get(table, 0) < held

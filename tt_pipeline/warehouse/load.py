@@ -19,7 +19,7 @@ from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.merging import forget, merge
 from tt_pipeline.warehouse.parse import LandedFile
 from tt_pipeline.warehouse.preparing import in_groups, prepared
-from tt_pipeline.warehouse.replacing import outdated, replacing
+from tt_pipeline.warehouse.replacing import outdated_loads, replacing
 from tt_pipeline.warehouse.writer import VERSION, Writer, insert
 
 log = logging.getLogger(__name__)
@@ -55,9 +55,9 @@ def load_new(writer: Writer, files: Sequence[LandedFile]) -> LoadReport:
 
     A file that is corrupt or does not add up is left out and named in the report.
     """
-    report = _load_all(writer, outdated(writer, files))
+    report = _load_all(writer, outdated_loads(writer, files))
     # Loads that have rows of a replaced load too are loaded again.
-    again = [file for file in outdated(writer, files) if file.load_id not in report.failures]
+    again = [file for file in outdated_loads(writer, files) if file.load_id not in report.failures]
     return _sum([report, _load_all(writer, again)])
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import duckdb
 import polars as pl
 
+from tt_pipeline.codebook.fields import VIDEO, Given
 from tt_pipeline.warehouse.catalog import TABLES, Loading, Table
 from tt_pipeline.warehouse.writer import insert
 
@@ -86,7 +87,8 @@ def _add_unless_seen_before(connection: duckdb.DuckDBPyConnection, table: Table,
             connection.execute(f"delete from {table.full_name} as held {is_later}")
     unless_held = f"anti join met as held on {same}" if met else ""
     ((added,),) = connection.execute(
-        f"insert into {table.full_name} select {', '.join(table.column_names)} from {_BATCH} as new {unless_held}"
+        f"insert into {table.full_name} by name"
+        f" select {', '.join(table.column_names)} from {_BATCH} as new {unless_held}"
     ).fetchall()
     connection.unregister(_BATCH)
     return int(added) - int(displaced)
@@ -115,7 +117,9 @@ _ORDER = "({0}.first_observed_at, {0}.load_id)"
 _IS_LISTED = "(not starts_with({0}.load_id, 'videos/'))"
 """An account's list brought it: a list gives fewer fields than a search."""
 _VIDEO_ORDER = f"({_IS_LISTED}, {{0}}.first_observed_at, {{0}}.load_id)"
-_NOT_IN_LISTS = ("voice_to_text", "playlist_id")
+_NOT_IN_LISTS = tuple(
+    field.column_name for field in VIDEO if field.in_lists is Given.NEVER and field.column_name in _VERSIONS.keys
+)
 
 
 def _tells_nothing_new() -> str:
@@ -139,15 +143,15 @@ with changed as (
   where not ({_tells_nothing_new()})
 )
 select * from {_BATCH} semi join changed using (video_id)
-union all
+union all by name
 select * from met semi join changed using (video_id)
-union all
+union all by name
 select * from core.video_versions semi join changed using (video_id)
 """
 # Of an edited video, all that is not in core.videos is a version, at its earliest observation; what a list says is
 # none where a search says the same.
 _VERSIONS_FROM_EDITED = f"""
-insert into core.video_versions
+insert into core.video_versions by name
 select distinct on ({", ".join(_VERSIONS.keys)}) new.*
 from edited as new
 anti join core.videos as held on {_tells_nothing_new()}

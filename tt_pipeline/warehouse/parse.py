@@ -18,13 +18,13 @@ import zstandard
 
 from tt_pipeline.errors import CorruptLanding
 from tt_pipeline.vocabulary import Dataset
-from tt_pipeline.warehouse.type_mismatches import BROKEN, MAY_HOLD, without_misfits
+from tt_pipeline.warehouse.type_mismatches import BROKEN, MAY_MISMATCH, without_mismatches
 from tt_pipeline.warehouse.wire_schema import BODY, ENVELOPE, LISTS
 
 _READ_FILES = "read_json({files}, format = 'newline_delimited', filename = true, columns = {columns})"
 # The parsed body is named once: DuckDB would parse it again for each further mention.
 _READ_BODIES = (
-    f"select * exclude (body), {BROKEN} as odd_values, {MAY_HOLD} as may_hold_misfits,"
+    f"select * exclude (body), {BROKEN} as odd_values, {MAY_MISMATCH} as may_mismatch,"
     f" try(from_json(body, '{BODY}')).data as body from "
 )
 _BODIES_AS_TEXT = "select * from {source} where list_contains($wanted, sha256)"
@@ -88,8 +88,10 @@ def read_pages(files: Sequence[LandedFile]) -> pl.DataFrame:
             # Some line is no JSON, or holds half a surrogate pair, which DuckDB refuses and Python reads.
             copies = [_mended(file, copy) for file, copy in zip(files, copies, strict=True)]
             pages = _read_mended(connection, copies, of=files[0])
-    names = pl.DataFrame({"filename": [str(copy) for copy in copies], "load_id": [file.load_id for file in files]})
-    return _adding_up(_with_envelopes(pages.join(names, on="filename").drop("filename", "may_hold_misfits"), files))
+    # No join: it would copy every nested record.
+    load_ids = {str(copy): file.load_id for copy, file in zip(copies, files, strict=True)}
+    named = pages.with_columns(load_id=pl.col("filename").replace_strict(load_ids, return_dtype=pl.String))
+    return _adding_up(_with_envelopes(named.drop("filename", "may_mismatch"), files))
 
 
 def _adding_up(pages: pl.DataFrame) -> pl.DataFrame:
@@ -146,7 +148,7 @@ def _read(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> pl.Da
     quoted = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
     source = _READ_FILES.format(files=f"[{quoted}]", columns=ENVELOPE)
     pages = connection.sql(_READ_BODIES + source).pl().with_columns(problem=pl.lit(None, pl.String))
-    again = pages.filter(_IS_UNREAD | pl.col("may_hold_misfits"))["sha256"].unique()
+    again = pages.filter(_IS_UNREAD | pl.col("may_mismatch"))["sha256"].unique()
     if again.is_empty():
         return pages
     bodies = connection.sql(_BODIES_AS_TEXT.format(source=source), params={"wanted": again.to_list()}).pl()
@@ -158,11 +160,11 @@ def _second_reading(connection: duckdb.DuckDBPyConnection, pages: pl.DataFrame) 
     """Give pages that DuckDB could not read, or not exactly, to Python's parser, and say why where that fails too."""
     mended = [_mended_body(body) for body in pages["body"]]
     # What is told of a page travels in its row: DuckDB gives rows back in any order (measured from 150,000 pages).
-    told = pl.DataFrame(mended, schema={"body": pl.String, "misfits": pl.Int64, "reason": pl.String}, orient="row")
+    told = pl.DataFrame(mended, schema={"body": pl.String, "mismatches": pl.Int64, "reason": pl.String}, orient="row")
     connection.register("again", pages.with_columns(told))
     read = connection.sql(_READ_BODIES + "again").pl()
     return read.with_columns(
-        pl.col("odd_values") + pl.col("misfits"),
+        pl.col("odd_values") + pl.col("mismatches"),
         pl.when(_IS_UNREAD).then(pl.col("reason").fill_null("it holds no list of records")).alias("problem"),
     )
 
@@ -170,7 +172,7 @@ def _second_reading(connection: duckdb.DuckDBPyConnection, pages: pl.DataFrame) 
 def _mended_body(body: str) -> tuple[str | None, int, str | None]:
     """A body as DuckDB reads it exactly, how many values were left out, or why it cannot be read."""
     try:
-        fitted, misfits = without_misfits(json.loads(body))
-        return _without_half_pairs(fitted), misfits, None
+        fitted, mismatches = without_mismatches(json.loads(body))
+        return _without_half_pairs(fitted), mismatches, None
     except (ValueError, RecursionError) as error:
         return None, 0, f"it is no JSON ({error})"

@@ -45,7 +45,7 @@ class PublishReport:
     checks: tuple[CheckResult, ...]
 
 
-def publish(writer_file: Path, published: Path, clock: Clock, *, api_base_url: str | None = None) -> PublishReport:
+def publish_file(writer_file: Path, published: Path, clock: Clock, *, api_base_url: str | None = None) -> PublishReport:
     """Check the writer's file and put a copy where analysts open it.
 
     Args:

@@ -50,7 +50,7 @@ def open_published(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def query(file: Path, sql: str, **values: object) -> pl.DataFrame:
+def query_file(file: Path, sql: str, **values: object) -> pl.DataFrame:
     """Rows of the published warehouse as a frame.
 
     Args:
@@ -77,6 +77,6 @@ def _framed(place: int, name: str, kind: str) -> str:
     return f'{value} as "{name.replace(chr(34), chr(34) * 2)}"'
 
 
-def summary(file: Path) -> dict[str, int]:
+def published_summary(file: Path) -> dict[str, int]:
     """How many videos, comments and users there are, and days of which everything is held."""
-    return query(file, _SUMMARY).row(0, named=True)
+    return query_file(file, _SUMMARY).row(0, named=True)

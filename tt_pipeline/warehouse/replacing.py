@@ -38,7 +38,7 @@ where username in (select username from replaced_user_snapshots) and username no
 """
 
 
-def outdated(writer: Writer, files: Sequence[LandedFile]) -> list[LandedFile]:
+def outdated_loads(writer: Writer, files: Sequence[LandedFile]) -> list[LandedFile]:
     """Files with lines that are not loaded, or that replace a load; of the forms of a file only the latest."""
     known = dict(writer.query("select load_id, lines from ops.loads").iter_rows())
     forms: dict[str, set[str]] = defaultdict(set)

@@ -1,39 +1,48 @@
-r"""Values that are not of their field's type: found in the text of a page, counted, and left out.
+r"""Find values that are not of their field's type, count them, and load NULL in their place.
 
-DuckDB reads such a value as NULL, or rounds it: 1.5 becomes 2, and 7571234567890475001.0 the id of another. So each
-page is searched for them, and `without_misfits` goes through those alone that may hold some, in Python. A search may
-find what is none, which costs time, and must not overlook what is one (but looks at the first item alone of a list of
-objects). Reading all numbers as text and casting them later took longer, and did not tell a list that is none.
+DuckDB reads such a value as NULL, or changes it: 1.5 becomes 2, and 7571234567890475001.0 the id of another record. So
+a regular expression, made from the rows of the codebook, searches the text of each page. Where it finds something,
+`without_mismatches` goes through the page in Python. The expression may match a page without mismatches, which only
+costs time; it matches every page that has one, except one behind the first item of a list of objects. Reading all
+numbers as text and casting them later was slower, and overlooked values that are no lists.
 
-The id of a record, and a record that is none, are not counted: they are rejected, and told there.
+Not counted here: the key of a record, and a record that is none. They are rejected and counted as such.
 """
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from tt_pipeline.codebook.fields import Stored, WireType, read_fields
+from tt_pipeline.ids import GREATEST, whole_number
 from tt_pipeline.warehouse.wire_schema import LISTS, STRUCTURE
 
-_IS = r'"\s*:\s*'
-_NO_NUMBER = r'(?:[^0-9"n\s]|[0-9]+[.eE]|9[0-9]{18}|[0-9]{20})'
-_REST = r'(?:[^"\\]|\\.)*"'
-_TOO_LARGE = '9[0-9]{18}"|[0-9]{20,}"'
-_NO_DIGITS = rf'"(?:[0-9]*(?:[^0-9"\\]|\\.){_REST}|{_TOO_LARGE})'
-# Other than a log_id, which stands in each answer: 14 digits and hexadecimal ones, or the last key of all.
-_ODD = rf'"(?:[0-9]{{0,13}}(?:[^0-9"\\]|\\.){_REST}|[0-9]{{14}}[0-9A-F]*(?:[^0-9A-F"\\]|\\.){_REST}|{_TOO_LARGE})'
-_NO_ID = rf"(?:{_NO_NUMBER}|{_ODD}\s*(?:,|[}}]\s*[],]))"
-# All begin with a character that is rare: RE2 skips to it, which is twice as fast.
-_SEARCHED: Final = (
-    rf"_id{_IS}{_NO_ID}",
-    rf"_(?:count|duration|time|total|updated){_IS}(?:{_NO_NUMBER}|{_NO_DIGITS})",
-    rf'_(?:time|updated){_IS}"?[0-9]{{12}}',
-    rf"_(?:ids|names|list){_IS}[^[n\s]",
-    rf'_ids{_IS}\[[^]]*(?:[^]0-9",\s]|9[0-9]{{18}}|[0-9]{{20}})',
-    rf"_info_list{_IS}\[\s*[^]{{\s]",
-    rf"_verified{_IS}[^tfn\s]",
-)
-MAY_HOLD: Final = f"regexp_matches(body, '{'|'.join(_SEARCHED)}')"
-"""SQL: whether a `body` may hold values that are not of their field's type."""
+_NO_WHOLE_NUMBER = r'(?:[^0-9"n\s]|[0-9]+[.eE]|9[0-9]{18}|[0-9]{20})'
+_NO_DIGITS = r'"(?:[0-9]*[^0-9"]|9[0-9]{18}"|[0-9]{20})'
+_TEXT = r'"(?:[^"\\]|\\.)*"'
+# 12 digits: milliseconds are no seconds.
+_MISMATCHES: Final[Mapping[tuple[WireType, ...], str]] = {
+    (WireType.INTEGER, WireType.ID, WireType.SECONDS): f"(?:{_NO_WHOLE_NUMBER}|{_NO_DIGITS})",
+    (WireType.SECONDS,): '"?[0-9]{12}',
+    (WireType.TEXT,): r"[[{]",
+    (WireType.BOOLEAN,): r"[^tfn\s]",
+    (WireType.IDS, WireType.TEXTS, WireType.OBJECTS): r"[^[n\s]",
+    (WireType.IDS,): r'\[[^]]*(?:[^]0-9",\s]|9[0-9]{18}|[0-9]{20})',
+    (WireType.TEXTS,): rf'\[(?:{_TEXT}|[^]"[{{])*[[{{]',
+    (WireType.OBJECTS,): r"\[\s*[^]{\s]",
+}
+"""The beginning of a value that may be of another type, by the type of the field."""
+
+
+def _searched() -> Iterator[str]:
+    fields = [field for field in read_fields() if field.stored is not Stored.KEY]
+    for types, mismatch in _MISMATCHES.items():
+        names = sorted({field.name for field in fields if field.type in types})
+        if names:
+            yield rf'"(?:{"|".join(names)})"\s*:\s*{mismatch}'
+
+
+MAY_MISMATCH: Final = f"regexp_matches(body, '{'|'.join(_searched())}')"
+"""SQL: whether a `body` may have values that are not of their field's type."""
 
 _NUL, _NO_NUL, _BROKEN = r"'\u0000'", r"'\\u0000'", "chr(65533)"
 BROKEN: Final = (
@@ -41,37 +50,42 @@ BROKEN: Final = (
     f" then len(string_split(body, {_NUL})) - len(string_split(body, {_NO_NUL})) else 0 end"
     f" + case when contains(body, {_BROKEN}) then len(string_split(body, {_BROKEN})) - 1 else 0 end"
 )
-"""SQL: how many characters of a `body` are NUL, which is taken out of texts, or U+FFFD, which half a pair becomes."""
+"""SQL: how many characters of a `body` are NUL, which is removed from texts, or U+FFFD, which replaces half a pair."""
 
-_REJECTED: Final = frozenset(name for names in LISTS.values() for name in names)
-_GREATEST: Final = 2**63 - 1
+_REJECTED: Final = frozenset(
+    (*(name for names in LISTS.values() for name in names), *(f.name for f in read_fields() if f.stored is Stored.KEY))
+)
 _LAST_SECOND: Final = 253_402_300_799  # 9999-12-31
-_AT_MOST: Final[Mapping[str, int]] = dict.fromkeys(("create_time", "playlist_last_updated"), _LAST_SECOND)
-_TRUTHS: Final[Mapping[object, bool]] = {False: False, True: True, "false": False, "true": True}
+_AT_MOST: Final = {field.name: _LAST_SECOND for field in read_fields() if field.type is WireType.SECONDS}
+_BOOLEANS: Final[Mapping[object, bool]] = {False: False, True: True, "false": False, "true": True}
 
 
-def without_misfits(body: object) -> tuple[object, int]:
-    """The part of a body that is read, with NULL in place of each misfit, and how many these were."""
-    misfits: list[str] = []
-    return _fitted(body, STRUCTURE, name="", misfits=misfits), len(misfits)
+def without_mismatches(body: object) -> tuple[object, int]:
+    """The part of a body that is read, with NULL in place of each mismatch, and the number of mismatches."""
+    mismatches: list[str] = []
+    return _fitted(body, STRUCTURE, name="", mismatches=mismatches), len(mismatches)
 
 
-def _fitted(value: Any, kind: Any, *, name: str, misfits: list[str]) -> Any:
+def _fitted(value: Any, kind: Any, *, name: str, mismatches: list[str]) -> Any:
     if isinstance(kind, dict) and isinstance(value, dict):
         known = {key: inner for key, inner in value.items() if key in kind}
-        return {key: _fitted(inner, kind[key], name=key, misfits=misfits) for key, inner in known.items()}
+        return {key: _fitted(inner, kind[key], name=key, mismatches=mismatches) for key, inner in known.items()}
     if isinstance(kind, list) and isinstance(value, list):
-        return [_fitted(inner, kind[0], name=name, misfits=misfits) for inner in value]
-    fitted = _scalar(value, kind, most=_AT_MOST.get(name, _GREATEST)) if isinstance(kind, str) else None
+        return [_fitted(inner, kind[0], name=name, mismatches=mismatches) for inner in value]
+    fitted = _scalar(value, kind, most=_AT_MOST.get(name, GREATEST)) if isinstance(kind, str) else None
     if fitted is None and value not in (None, "") and name not in _REJECTED:
-        misfits.append(name)
+        mismatches.append(name)
     return fitted
 
 
 def _scalar(value: Any, kind: str, *, most: int) -> Any:
     if kind == "BIGINT":
-        number = int(value) if isinstance(value, str) and re.fullmatch("[0-9]+", value) else value
-        return number if type(number) is int and 0 <= number <= most else None
+        return _number(value, most)
     if kind == "BOOLEAN":
-        return _TRUTHS.get(value) if isinstance(value, int | str) else None
-    return value
+        return _BOOLEANS.get(value) if isinstance(value, int | str) else None
+    return None if kind == "VARCHAR" and isinstance(value, list | dict) else value
+
+
+def _number(value: Any, most: int) -> int | None:
+    number = whole_number(value)
+    return number if number is not None and 0 <= number <= most else None

@@ -1,98 +1,58 @@
-"""The types in which bodies and envelopes are read: the API's own field names, with the wire's tolerance.
+"""The types in which DuckDB parses bodies and envelopes, made from the rows of the codebook.
 
-Numbers are read from numbers and from text alike. What is not of its type DuckDB would drop or round without a word:
-`misfits.py` finds it before. The id of a record is read as text, which rounds nothing. A field that is not named here
-is left in the landed file.
+Numbers are read from numbers and from digits in quotes. DuckDB drops or rounds a value of another type without an
+error; `type_mismatches.py` finds such values first. The key of a record is read as text, which rounds nothing. A field
+that the codebook does not describe stays in the landed file.
 """
 
 import json
 from collections.abc import Mapping
 from typing import Final
 
+from tt_pipeline.codebook.endpoints import ENDPOINT_OF, Endpoint
+from tt_pipeline.codebook.fields import Field, Stored, WireType
 from tt_pipeline.vocabulary import Dataset
 
-_VIDEO: Mapping[str, object] = {
-    "id": "VARCHAR",
-    "video_id": "BIGINT",
-    "create_time": "BIGINT",
-    "username": "VARCHAR",
-    "region_code": "VARCHAR",
-    "video_description": "VARCHAR",
-    "music_id": "BIGINT",
-    "like_count": "BIGINT",
-    "comment_count": "BIGINT",
-    "share_count": "BIGINT",
-    "view_count": "BIGINT",
-    "favorites_count": "BIGINT",
-    "effect_ids": ["BIGINT"],
-    "effect_info_list": [{"effect_id": "BIGINT", "effect_name": "VARCHAR"}],
-    "hashtag_names": ["VARCHAR"],
-    "hashtag_info_list": [{"hashtag_id": "BIGINT", "hashtag_name": "VARCHAR", "hashtag_description": "VARCHAR"}],
-    "sticker_info_list": [{"sticker_id": "BIGINT", "sticker_name": "VARCHAR"}],
-    "video_mention_list": ["VARCHAR"],
-    "video_label": "JSON",
-    "video_tag": "JSON",
-    "playlist_id": "BIGINT",
-    "voice_to_text": "VARCHAR",
-    "is_stem_verified": "BOOLEAN",
-    "video_duration": "BIGINT",
+_SCALARS: Final[Mapping[WireType, str]] = {
+    WireType.INTEGER: "BIGINT",
+    WireType.ID: "BIGINT",
+    WireType.SECONDS: "BIGINT",
+    WireType.TEXT: "VARCHAR",
+    WireType.BOOLEAN: "BOOLEAN",
+    WireType.JSON: "JSON",
 }
-_COMMENT: Mapping[str, object] = {
-    "id": "VARCHAR",
-    "video_id": "BIGINT",
-    "parent_comment_id": "BIGINT",
-    "create_time": "BIGINT",
-    "text": "VARCHAR",
-    "like_count": "BIGINT",
-    "reply_count": "BIGINT",
-}
-_PROFILE: Mapping[str, object] = {
-    "username": "VARCHAR",
-    "display_name": "VARCHAR",
-    "bio_description": "VARCHAR",
-    "bio_url": "VARCHAR",
-    "avatar_url": "VARCHAR",
-    "is_verified": "BOOLEAN",
-    "follower_count": "BIGINT",
-    "following_count": "BIGINT",
-    "likes_count": "BIGINT",
-    "video_count": "BIGINT",
-}
-
-_ACCOUNT: Mapping[str, object] = {"username": "VARCHAR"}
-_PLAYLIST: Mapping[str, object] = {
-    "playlist_id": "BIGINT",
-    "playlist_name": "VARCHAR",
-    "playlist_item_total": "BIGINT",
-    "playlist_last_updated": "BIGINT",
-}
+_LISTS: Final[Mapping[WireType, str]] = {WireType.IDS: "BIGINT", WireType.TEXTS: "VARCHAR"}
 
 LISTS: Final[Mapping[Dataset, tuple[str, ...]]] = {
-    Dataset.VIDEOS: ("videos",),
-    Dataset.COMMENTS: ("comments",),
-    Dataset.REPLIES: ("comments",),
-    Dataset.FOLLOWERS: ("user_followers",),
-    Dataset.FOLLOWING: ("user_following", "user_followers"),
-    Dataset.LIKED: ("user_liked_videos", "videos"),
-    Dataset.PINNED: ("pinned_videos_list", "videos"),
-    Dataset.REPOSTED: ("reposted_videos", "user_reposted_videos", "videos"),
-    Dataset.PLAYLISTS: ("playlist_video_ids",),
+    dataset: endpoint.list_keys for dataset, endpoint in ENDPOINT_OF.items() if endpoint.list_keys
 }
-"""Where the records of a page stand, the first that is there; documents and servers differ. A profile has no list."""
+"""The keys under which the records of a page may be, the first that is there. A profile has no list."""
 
-_RECORDS: Mapping[Dataset, object] = {
-    **dict.fromkeys((Dataset.VIDEOS, Dataset.LIKED, Dataset.PINNED, Dataset.REPOSTED), _VIDEO),
-    **dict.fromkeys((Dataset.COMMENTS, Dataset.REPLIES), _COMMENT),
-    **dict.fromkeys((Dataset.FOLLOWERS, Dataset.FOLLOWING), _ACCOUNT),
-    Dataset.PLAYLISTS: "BIGINT",
+
+def _structure(record: tuple[Field, ...]) -> dict[str, object]:
+    return {field.name: _kind(field) for field in record if field.stored is not Stored.NOWHERE}
+
+
+def _kind(field: Field) -> object:
+    if field.stored is Stored.KEY:
+        return "VARCHAR"
+    if field.type is WireType.OBJECTS:
+        return [_structure(field.items)]
+    return [_LISTS[field.type]] if field.type in _LISTS else _SCALARS[field.type]
+
+
+def _data_of(endpoint: Endpoint) -> dict[str, object]:
+    record = _structure(endpoint.record)
+    return record if endpoint.is_flat else {key: [record] for key in endpoint.list_keys}
+
+
+STRUCTURE: Final[Mapping[str, object]] = {
+    "data": {key: kind for endpoint in ENDPOINT_OF.values() for key, kind in _data_of(endpoint).items()}
 }
-_NAMED_LISTS = {name: [_RECORDS[dataset]] for dataset, names in LISTS.items() for name in names}
-
-STRUCTURE: Final[Mapping[str, object]] = {"data": _NAMED_LISTS | {**_PROFILE, **_PLAYLIST}}
-"""Of every body at once: a page holds one of the lists, or a profile laid flat."""
+"""Of the bodies of all endpoints at once: a page has one of the lists, or a profile as keys of `data` itself."""
 
 BODY = json.dumps(STRUCTURE)
-"""The same as DuckDB's `from_json` takes it."""
+"""The same as the argument of DuckDB's `from_json`."""
 
 ENVELOPE = str(
     {
@@ -115,4 +75,4 @@ ENVELOPE = str(
         "body": "VARCHAR",
     }
 )
-"""The columns of a landed line that the warehouse needs, as DuckDB's `read_json` takes them."""
+"""The columns of a landed line that the warehouse needs, as the argument of DuckDB's `read_json`."""

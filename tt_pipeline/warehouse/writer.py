@@ -4,6 +4,7 @@ Nobody else opens this file, and nobody copies it while it is open: POSIX locks 
 same process is closed (measured). Analysts read what `publish.py` makes of it.
 """
 
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,11 +19,14 @@ import polars as pl
 
 from tt_pipeline.clock import Clock
 from tt_pipeline.errors import NewerDatabase, RebuildNeeded, SchemaMismatch, WriterLocked
+from tt_pipeline.warehouse.added_columns import add_columns
 from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.catalog.ddl import comment_statements, create_statements
 from tt_pipeline.warehouse.known_breaks import KNOWN_BREAKS
 from tt_pipeline.warehouse.marts import statements as mart_statements
 from tt_pipeline.warehouse.migrations import migrations, present_version
+
+log = logging.getLogger(__name__)
 
 VERSION = version("tt-pipeline")
 """What made a file or a row."""
@@ -107,16 +111,18 @@ class Writer:
         found = _version_of(self.connection)
         if found is not None and found > present:
             raise NewerDatabase(self.file, found=found, known=present)
-        if found == present:
-            _check_columns(self.connection, self.file)
-            return
         with self.transaction() as connection:
             for sql in self._what_leads_there(found):
                 connection.execute(sql)
+            added = add_columns(connection)
             _check_columns(connection, self.file)
-            describe(connection)
-            row = {"version": present, "applied_at": self.clock.now(), "made_by": VERSION}
-            insert(connection, "ops.schema_versions", one_row("ops.schema_versions", row))
+            if added or found != present:
+                describe(connection)
+            if found != present:
+                row = {"version": present, "applied_at": self.clock.now(), "made_by": VERSION}
+                insert(connection, "ops.schema_versions", one_row("ops.schema_versions", row))
+        if added:
+            log.info("columns added: %s", ", ".join(added))
 
     def _what_leads_there(self, found: int | None) -> Iterator[str]:
         if found is None:
@@ -142,7 +148,7 @@ def insert(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFram
             raise SchemaMismatch(table, _difference(frame.schema, wanted))
         frame = frame.select(wanted.names())
     connection.register("rows_to_insert", frame)
-    connection.execute(f"insert into {table} select * from rows_to_insert")
+    connection.execute(f"insert into {table} by name select * from rows_to_insert")
     connection.unregister("rows_to_insert")
 
 

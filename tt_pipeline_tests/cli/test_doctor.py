@@ -26,7 +26,7 @@ from tt_pipeline.settings import DataDir
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import Bucket
 from tt_pipeline.warehouse.checks import CHECKS
-from tt_pipeline.warehouse.publish import publish
+from tt_pipeline.warehouse.publish import publish_file
 from tt_pipeline.warehouse.writer import Writer
 from tt_pipeline_tests.cli.builders import run
 from tt_pipeline_tests.warehouse.builders import CLOCK, NEXT_LOOK, land, load, packed, page, video
@@ -47,7 +47,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("whole") / "data"
     files = DataDir(folder)
     load(files.writer, [land(files.landing, [page(video(1))])])
-    publish(files.writer, files.published, CLOCK)
+    publish_file(files.writer, files.published, CLOCK)
     claim_source(files, SERVER)
     (folder / "study.yaml").write_text(STUDY)
     with _ledger(folder) as ledger:

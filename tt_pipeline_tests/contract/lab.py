@@ -12,9 +12,9 @@ from typing import Any
 from tt_pipeline.clock import FrozenClock
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.errors import TtPipelineError
-from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.report import CollectReport
 from tt_pipeline.ingestion.session import CollectionSession, LogProgress
+from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.landing import LandingZone, videos_of
 from tt_pipeline.query import Condition, Query
 from tt_pipeline.quota import Ledger, Purpose

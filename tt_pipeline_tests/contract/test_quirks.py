@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.errors import SearchIdRefused, UsageError, WindowTooHeavy
-from tt_pipeline.ingestion.collect_users import collect_users
+from tt_pipeline.ingestion.users import collect_users
 from tt_pipeline.query import Condition, Query
 from tt_pipeline.research_api import Page, ResearchApi
 from tt_pipeline.simulator import Fault, FaultKind

@@ -19,9 +19,9 @@ import httpx
 import pytest
 
 from tt_pipeline.clock import SystemClock
-from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.report import CollectReport
 from tt_pipeline.ingestion.session import CollectionSession
+from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.landing import LandingZone
 from tt_pipeline.quota import BucketUse, Ledger
 from tt_pipeline.research_api import ResearchApi

@@ -12,8 +12,8 @@ import zstandard
 from starlette.responses import JSONResponse, Response
 
 from tt_pipeline.errors import TtPipelineError
-from tt_pipeline.ingestion.collect_comments import collect_comments
-from tt_pipeline.ingestion.collect_users import collect_users
+from tt_pipeline.ingestion.comments import collect_comments
+from tt_pipeline.ingestion.users import collect_users
 from tt_pipeline.research_api import Category, Page, ResearchApi
 from tt_pipeline.simulator import Fault, FaultKind, Simulator
 from tt_pipeline_tests.contract.lab import FIRST_DAY, Lab, outcome_of, search, small_world

@@ -5,11 +5,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from tt_pipeline.coverage.due import due
+from tt_pipeline.coverage.due_work import due
 from tt_pipeline.coverage.suspicion import doubt
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.session import CollectionSession
+from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.simulator import Fault, FaultKind, Knobs
 from tt_pipeline.vocabulary import SearchStatus
 from tt_pipeline_tests.collection_lab import Lab, MakeLab

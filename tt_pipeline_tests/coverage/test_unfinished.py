@@ -4,9 +4,9 @@ from datetime import date
 
 from tt_pipeline.coverage.unfinished import UnfinishedWork, unfinished_work
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.ingestion.collect_comments import collect_comments
-from tt_pipeline.ingestion.collect_lists import collect_list
-from tt_pipeline.ingestion.collect_videos import collect_videos
+from tt_pipeline.ingestion.account_lists import collect_list
+from tt_pipeline.ingestion.comments import collect_comments
+from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.simulator.people import Standing
 from tt_pipeline.vocabulary import AccountList
 from tt_pipeline_tests.collection_lab import NOON, Lab

@@ -4,10 +4,10 @@ import json
 from datetime import date
 
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.ingestion.collect_videos import collect_videos
+from tt_pipeline.ids import whole_number
 from tt_pipeline.ingestion.delivery import load_landed, write_ops_tables, writing
 from tt_pipeline.ingestion.session import CollectionSession
-from tt_pipeline.landing import whole
+from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline_tests.collection_lab import Lab
 
@@ -19,7 +19,7 @@ def held_comments(session: CollectionSession) -> set[int]:
     kinds = {Dataset.COMMENTS, Dataset.REPLIES}
     pages = [p for f in session.zone.index.files() if f.dataset in kinds for p in f.envelopes()]
     bodies = [json.loads(page.body).get("data") or {} for page in pages]
-    return {whole(record["id"]) or 0 for data in bodies for record in data.get("comments") or []}
+    return {whole_number(record["id"]) or 0 for data in bodies for record in data.get("comments") or []}
 
 
 def rows(lab: Lab, sql: str) -> list[tuple[object, ...]]:

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from tt_pipeline.clock import FrozenClock
-from tt_pipeline.coverage.due import due, needs_request
+from tt_pipeline.coverage.due_work import due, needs_request
 from tt_pipeline.coverage.windows import Window, days_between
 from tt_pipeline.errors import QuotaExhausted
-from tt_pipeline.ingestion.collect_comments import collect_comments
-from tt_pipeline.ingestion.collect_users import collect_users
-from tt_pipeline.ingestion.collect_videos import collect_videos
+from tt_pipeline.ingestion.comments import collect_comments
+from tt_pipeline.ingestion.users import collect_users
+from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.landing import videos_of
 from tt_pipeline.simulator import Fault, FaultKind, Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import Dataset, StopReason
@@ -217,6 +217,7 @@ def test_an_empty_page_in_the_middle_is_not_taken_for_the_end(make_lab: MakeLab)
         assert len(truth) > 100
 
 
+@pytest.mark.slow
 def test_again_that_outlives_the_quota_ends(lab: Lab) -> None:
     """One more look, asked once, lists each video and creator once more over as many days of quota as it takes."""
     collect_all(lab)

@@ -1,13 +1,21 @@
 """What a window cost is shared out over its days, and the shares add up."""
 
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tt_pipeline.ingestion.cost_by_day import requests_by_window, share
+from tt_pipeline.landing import Location, WindowEntry
 from tt_pipeline_tests.coverage.builders import window
 
 FIRST, SECOND, THIRD = date(2026, 10, 1), date(2026, 10, 2), date(2026, 10, 3)
+
+
+def named(load_id: str, **override: Any) -> WindowEntry:
+    """A window of a load."""
+    return window(location=Location(root=Path(), name=f"{load_id}.ndjson"), **override)
 
 
 def test_a_window_is_shared_by_the_videos_of_its_days() -> None:
@@ -26,7 +34,7 @@ def test_an_empty_window_is_shared_equally() -> None:
 
 def test_requests_go_to_the_windows_they_were_sent_for() -> None:
     """Two looks that begin on the same day share by their pages what was charged, failed requests too."""
-    windows = [window(load_id="a", pages=1), window(load_id="b", pages=3), window(load_id="c", first_day=FIRST)]
+    windows = [named("a", pages=1), named("b", pages=3), named("c", first_day=FIRST)]
 
     spent = requests_by_window(windows, {("climate", SECOND): 6, ("climate", FIRST): 1})
 
@@ -35,4 +43,4 @@ def test_requests_go_to_the_windows_they_were_sent_for() -> None:
 
 def test_what_the_ledger_does_not_know_is_not_zero() -> None:
     """After a ledger was lost nobody knows what earlier windows cost."""
-    assert requests_by_window([window(load_id="a")], {}) == {"a": None}
+    assert requests_by_window([named("a")], {}) == {"a": None}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tt_pipeline.clock import FrozenClock
-from tt_pipeline.coverage.due import due
+from tt_pipeline.coverage.due_work import due
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.simulator import Knobs, Simulator, World, running

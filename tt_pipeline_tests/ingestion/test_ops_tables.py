@@ -9,9 +9,9 @@ import pytest
 import zstandard
 
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.ops_tables import ops_frames
 from tt_pipeline.ingestion.session import CollectionSession
+from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.landing.reading import envelopes
 from tt_pipeline.quota import Ledger, Purpose
 from tt_pipeline.simulator import Fault, FaultKind, Knobs

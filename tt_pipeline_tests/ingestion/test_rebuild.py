@@ -7,11 +7,11 @@ import pytest
 
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.errors import RebuildLoses, WriterLocked
-from tt_pipeline.ingestion.collect_videos import collect_videos
-from tt_pipeline.ingestion.delivery import load_landed, publish, rebuild, write_ops_tables
+from tt_pipeline.ingestion.delivery import load_landed, publish_warehouse, rebuild_warehouse, write_ops_tables
 from tt_pipeline.ingestion.session import CollectionSession
+from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.vocabulary import Dataset
-from tt_pipeline.warehouse.counting import counts, losses
+from tt_pipeline.warehouse.counting import table_counts, table_losses
 from tt_pipeline.warehouse.writer import Writer
 from tt_pipeline_tests.builders import cases
 from tt_pipeline_tests.collection_lab import Lab
@@ -27,8 +27,8 @@ def deliver(session: CollectionSession) -> dict[str, int]:
         collect_videos(session, search, DAYS)
     load_landed(session, *Dataset)
     write_ops_tables(session)
-    publish(session)
-    return counts(session.files.writer)
+    publish_warehouse(session)
+    return table_counts(session.files.writer)
 
 
 def lose_a_file(session: CollectionSession) -> Path:
@@ -57,10 +57,10 @@ def test_a_rebuild_that_would_lose_rows_changes_nothing(lab: Lab, writer_is: str
         content = writer.read_bytes() if writer.exists() else None
 
         with pytest.raises(RebuildLoses) as refused:
-            rebuild(session)
+            rebuild_warehouse(session)
 
         assert (writer.read_bytes() if writer.exists() else None) == content
-        assert (counts(session.files.published), left_over(session)) == (before, [])
+        assert (table_counts(session.files.published), left_over(session)) == (before, [])
         assert f"core.videos {before['core.videos']:,} → " in str(refused.value)
         assert f"{path.name}.damaged-" in str(refused.value)
         assert "`tt rebuild --accept-loss`" in str(refused.value)
@@ -72,13 +72,13 @@ def test_a_loss_can_be_accepted(lab: Lab) -> None:
     with lab.session() as session:
         before = deliver(session)
         lose_a_file(session)
-        rebuild(session, accepts_loss=True)
-        assert 0 < counts(session.files.writer)["core.videos"] < before["core.videos"]
+        rebuild_warehouse(session, accepts_loss=True)
+        assert 0 < table_counts(session.files.writer)["core.videos"] < before["core.videos"]
     lab.clock.advance(seconds=60)
     with lab.session() as session:
         deliver(session)
-        rebuild(session)
-        assert counts(session.files.writer)["core.videos"] == before["core.videos"]
+        rebuild_warehouse(session)
+        assert table_counts(session.files.writer)["core.videos"] == before["core.videos"]
 
 
 @pytest.mark.slow
@@ -88,20 +88,21 @@ def test_repeated_keys_are_no_rows_to_lose(lab: Lab) -> None:
         before = deliver(session)
         with Writer(session.files.writer, CLOCK) as writer:
             writer.connection.execute("insert into core.videos select * from core.videos")
-        rebuild(session)
-        assert counts(session.files.writer) == before
+        rebuild_warehouse(session)
+        assert table_counts(session.files.writer) == before
 
 
+@pytest.mark.slow
 def test_a_file_that_another_program_holds_is_left_to_it(lab: Lab) -> None:
     """The message names the program."""
     with lab.session() as session:
         deliver(session)
         with held_elsewhere(session.files.writer) as holder, pytest.raises(WriterLocked, match=f"process {holder}"):
-            rebuild(session)
+            rebuild_warehouse(session)
         assert left_over(session) == []
 
 
 def test_only_less_is_a_loss() -> None:
     """More rows and new tables are none; a table that an earlier version lacks is not compared."""
     before, after = {"core.videos": 601, "core.users": 5}, {"core.videos": 267, "core.users": 6, "core.follows": 1}
-    assert losses(before, after) == ["core.videos 601 → 267"]
+    assert table_losses(before, after) == ["core.videos 601 → 267"]

@@ -9,9 +9,9 @@ import pytest
 
 from tt_pipeline.clock import SystemClock, real_now
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.ingestion.collect_comments import collect_comments
-from tt_pipeline.ingestion.collect_videos import collect_videos
+from tt_pipeline.ingestion.comments import collect_comments
 from tt_pipeline.ingestion.session import LANES, open_session
+from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.settings import Settings
 from tt_pipeline.simulator import Fault, FaultKind, Knobs, Simulator, World, running
 

@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.ingestion.collect_comments import collect_comments
-from tt_pipeline.ingestion.collect_users import collect_users
-from tt_pipeline.ingestion.collect_videos import collect_videos
+from tt_pipeline.ingestion.comments import collect_comments
 from tt_pipeline.ingestion.session import CollectionSession
+from tt_pipeline.ingestion.users import collect_users
+from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.simulator import Fault, FaultKind
 from tt_pipeline.vocabulary import CommentStatus, Dataset
 from tt_pipeline_tests.collection_lab import Lab

@@ -14,12 +14,12 @@ import polars as pl
 from tt_pipeline.clock import ShiftedClock, real_now, start_of
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.coverage.workspace import open_workspace
-from tt_pipeline.ingestion.collect_comments import collect_comments
-from tt_pipeline.ingestion.collect_users import collect_users
-from tt_pipeline.ingestion.collect_videos import collect_videos
-from tt_pipeline.ingestion.delivery import load_landed, publish, write_ops_tables
+from tt_pipeline.ingestion.comments import collect_comments
+from tt_pipeline.ingestion.delivery import load_landed, publish_warehouse, write_ops_tables
 from tt_pipeline.ingestion.report import CollectReport
 from tt_pipeline.ingestion.session import CollectionSession, open_session
+from tt_pipeline.ingestion.users import collect_users
+from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.landing import Envelope
 from tt_pipeline.landing.reading import envelopes
 from tt_pipeline.settings import Settings
@@ -162,7 +162,7 @@ def deliver(settings: Settings) -> None:
         for dataset in Dataset:
             load_landed(workspace, dataset)
         write_ops_tables(workspace)
-        publish(workspace)
+        publish_warehouse(workspace)
 
 
 Rows = Counter[tuple[str, ...]]

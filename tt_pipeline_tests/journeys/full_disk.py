@@ -13,7 +13,7 @@ from itertools import count
 from pathlib import Path
 
 from tt_pipeline.errors import StorageFailed
-from tt_pipeline.reports.answers import ask
+from tt_pipeline.reports.answers import query_published
 from tt_pipeline.settings import Settings
 from tt_pipeline_tests.journeys.children import (
     FIRST_DAY,
@@ -93,7 +93,10 @@ def read_only(folder: Path, base_url: str) -> dict[str, object]:
             act()
         except StorageFailed as error:
             told.append(error.problem)
-    return {"told": told, "videos": ask(settings.files.published, "select count(*) as n from core.videos")["n"][0]}
+    return {
+        "told": told,
+        "videos": query_published(settings.files.published, "select count(*) as n from core.videos")["n"][0],
+    }
 
 
 if __name__ == "__main__":

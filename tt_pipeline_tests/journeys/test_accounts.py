@@ -14,7 +14,7 @@ from tt_pipeline.orchestration import build_definitions
 from tt_pipeline.orchestration.in_process import CollectOutcome
 from tt_pipeline.orchestration.instance import open_instance
 from tt_pipeline.orchestration.names import OBSERVE, PAUSED_TAG, PUBLISH, RANGE_END_TAG, RANGE_START_TAG
-from tt_pipeline.reports.answers import ask
+from tt_pipeline.reports.answers import query_published
 from tt_pipeline.simulator.people import Standing
 from tt_pipeline.vocabulary import Bucket
 from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, STUDY, Place
@@ -44,7 +44,7 @@ def true_followers(place: Place, name: str) -> set[str]:
 
 def rows(place: Place, sql: str) -> list[tuple[object, ...]]:
     """What an analyst sees."""
-    return ask(place.settings.files.published, sql).rows()
+    return query_published(place.settings.files.published, sql).rows()
 
 
 def collect(place: Place, asked: CollectOptions) -> CollectOutcome:

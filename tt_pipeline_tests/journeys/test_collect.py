@@ -18,7 +18,7 @@ from tt_pipeline.cli.exits import Exit
 from tt_pipeline.cli.options import CollectOptions
 from tt_pipeline.orchestration.in_process import CollectOutcome
 from tt_pipeline.orchestration.instance import open_instance
-from tt_pipeline.reports.answers import ask
+from tt_pipeline.reports.answers import query_published
 from tt_pipeline.simulator import Knobs
 from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Collected, Place
 
@@ -48,7 +48,7 @@ def collect(place: Place, asked: CollectOptions = ALL_DAYS) -> CollectOutcome:
 
 def answer(place: Place, query: str) -> pl.DataFrame:
     """What an analyst sees."""
-    return ask(place.settings.files.published, query)
+    return query_published(place.settings.files.published, query)
 
 
 def ids(place: Place, query: str) -> set[int]:
@@ -210,7 +210,7 @@ def test_the_machines_time_zone_changes_nothing(place: Place, tmp_path: Path) ->
         (data_dir / "study.yaml").write_text(place.settings.study_file.read_text())
         code, output = finish(start_collect(place, TZ=zone, TT_DATA_DIR=str(data_dir)))
         assert code == 0, output
-        collected.append([ask(data_dir / "warehouse.duckdb", query).rows() for query in ZONE_FREE])
+        collected.append([query_published(data_dir / "warehouse.duckdb", query).rows() for query in ZONE_FREE])
     finish(start_collect(place, TZ="Asia/Tokyo"))
     for zone in ("Asia/Tokyo", "America/New_York"):
         assert rebuild(place, TZ=zone).returncode == 0

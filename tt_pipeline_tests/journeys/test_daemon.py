@@ -11,7 +11,7 @@ import dagster as dg
 import pytest
 
 from tt_pipeline.clock import Clock, ShiftedClock, clock_from
-from tt_pipeline.coverage.due import due
+from tt_pipeline.coverage.due_work import due
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.coverage.workspace import open_workspace
 from tt_pipeline.orchestration.instance import open_instance

@@ -13,7 +13,7 @@ import zstandard
 
 from tt_pipeline.cli import main
 from tt_pipeline.coverage.workspace import open_workspace
-from tt_pipeline.ingestion.delivery import publish, rebuild
+from tt_pipeline.ingestion.delivery import publish_warehouse, rebuild_warehouse
 from tt_pipeline.settings import DataDir, Settings
 from tt_pipeline.simulator import Simulator, running
 from tt_pipeline_tests.journeys.children import (
@@ -176,6 +176,6 @@ def test_a_spoiled_file_costs_what_it_held(
     grown = tables(settings)
     assert differences(grown, tables(original.settings)) == {}
     with open_workspace(settings) as workspace:
-        rebuild(workspace)
-        publish(workspace)
+        rebuild_warehouse(workspace)
+        publish_warehouse(workspace)
     assert differences(tables(settings), grown) == {}

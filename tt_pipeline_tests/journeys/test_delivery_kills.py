@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from tt_pipeline.reports.answers import ask
+from tt_pipeline.reports.answers import query_published
 from tt_pipeline.settings import Settings
 from tt_pipeline.simulator import running
 from tt_pipeline_tests.journeys.children import (
@@ -92,7 +92,7 @@ def tell(delivery: Delivery, data_dir: Path, random: Random, *, kills: int) -> s
 
 def published(settings: Settings, delivery: Delivery) -> str:
     """Which of the two publications analysts find; a mixture is none."""
-    told, counted = (ask(settings.files.published, sql).to_dicts() for sql in (TOLD, COUNTED))
+    told, counted = (query_published(settings.files.published, sql).to_dicts() for sql in (TOLD, COUNTED))
     assert told == counted
     held = tables(settings)
     states = {"before": delivery.before, "after": delivery.after}

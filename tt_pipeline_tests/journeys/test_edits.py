@@ -8,7 +8,7 @@ from tt_pipeline.cli.collect_run import collect_and_publish
 from tt_pipeline.cli.options import CollectOptions
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.coverage.workspace import open_workspace
-from tt_pipeline.reports.answers import ask
+from tt_pipeline.reports.answers import query_published
 from tt_pipeline.vocabulary import SearchStatus
 from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Place
 
@@ -39,7 +39,7 @@ def statuses(place: Place, name: str) -> Counter[SearchStatus]:
 
 def answer(place: Place, sql: str) -> list[tuple[object, ...]]:
     """Rows of the published warehouse."""
-    return ask(place.settings.files.published, sql).rows()
+    return query_published(place.settings.files.published, sql).rows()
 
 
 def test_an_edited_query_is_collected_anew_and_what_it_was_stays(collected: Place) -> None:

@@ -12,8 +12,8 @@ import pytest
 from tt_pipeline.clock import FrozenClock
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.errors import QuotaExhausted
-from tt_pipeline.ingestion.collect_comments import collect_comments
-from tt_pipeline.ingestion.collect_videos import collect_videos
+from tt_pipeline.ingestion.comments import collect_comments
+from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.landing import LandingZone
 from tt_pipeline.simulator import Fault, FaultKind, Knobs, Simulator, World, running
 from tt_pipeline_tests.collection_lab import Lab

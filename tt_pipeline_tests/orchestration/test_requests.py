@@ -4,7 +4,7 @@ from datetime import date
 
 import dagster as dg
 
-from tt_pipeline.coverage.due import Work
+from tt_pipeline.coverage.due_work import Work
 from tt_pipeline.coverage.windows import Window
 from tt_pipeline.orchestration.names import DAY_TAG
 from tt_pipeline.orchestration.requests import Batch, batches, run_requests

@@ -7,10 +7,10 @@ import pytest
 
 from tt_pipeline.clock import FrozenClock
 from tt_pipeline.coverage.account_lists import bucket_of, list_of
-from tt_pipeline.coverage.due import due
-from tt_pipeline.ingestion.collect_lists import collect_list
-from tt_pipeline.ingestion.collect_videos import collect_videos
+from tt_pipeline.coverage.due_work import due
+from tt_pipeline.ingestion.account_lists import collect_list
 from tt_pipeline.ingestion.session import CollectionSession
+from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.planning import CostPart, Estimate, Plan, assumed, calibrated, plan, total
 from tt_pipeline.planning.calibration import found_videos, known_videos
 from tt_pipeline.planning.comments import drawn_videos

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tt_pipeline.vocabulary import Dataset
-from tt_pipeline.warehouse.publish import publish
+from tt_pipeline.warehouse.publish import publish_file
 from tt_pipeline_tests.warehouse.builders import (
     CLOCK,
     comment,
@@ -54,7 +54,7 @@ def publish_small(folder: Path) -> Path:
     ]
     load(writer_file, files)
     published = folder / "data" / "warehouse.duckdb"
-    publish(writer_file, published, CLOCK)
+    publish_file(writer_file, published, CLOCK)
     return published
 
 

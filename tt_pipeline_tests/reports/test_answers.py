@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 
 from tt_pipeline.cli.tables import show_frame
-from tt_pipeline.reports.answers import ask
-from tt_pipeline.reports.exports.cells import Format
+from tt_pipeline.reports.answers import query_published
 from tt_pipeline.reports.exports.tables import Shape, export_query
+from tt_pipeline.vocabulary import ExportFormat
 from tt_pipeline_tests.warehouse.builders import CLOCK
 
 pytestmark = pytest.mark.newest
@@ -30,24 +30,24 @@ KINDS = [
 
 def test_an_interval_is_text(published: Path) -> None:
     """In DuckDB's words; a number beside it stays a number, and its name its name."""
-    answer = ask(published, 'select interval 34 days as "the ""age""", 1 as n')
+    answer = query_published(published, 'select interval 34 days as "the ""age""", 1 as n')
     assert answer.equals(pl.DataFrame({'the "age"': ["34 days"], "n": [1]}, schema_overrides={"n": pl.Int32}))
 
 
 @pytest.mark.parametrize("question", KINDS)
 def test_every_type_is_shown(published: Path, question: str, capsys: pytest.CaptureFixture[str]) -> None:
     """As a table and as CSV."""
-    answer = ask(published, question)
+    answer = query_published(published, question)
     show_frame(answer)
     show_frame(answer, as_csv=True)
     assert answer.columns[0] in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("format_", Format)
+@pytest.mark.parametrize("format_", ExportFormat)
 @pytest.mark.parametrize("question", KINDS)
-def test_every_type_is_exported(published: Path, tmp_path: Path, question: str, format_: Format) -> None:
+def test_every_type_is_exported(published: Path, tmp_path: Path, question: str, format_: ExportFormat) -> None:
     """Into a file that polars reads."""
     export_query(published, question, tmp_path / "x", Shape(format=format_, created=CLOCK.now()))
     path = tmp_path / "x" / f"answer.{format_}"
-    back = pl.read_csv(path, infer_schema=False) if format_ is Format.CSV else pl.read_parquet(path)
-    assert back.height == ask(published, question).height
+    back = pl.read_csv(path, infer_schema=False) if format_ is ExportFormat.CSV else pl.read_parquet(path)
+    assert back.height == query_published(published, question).height

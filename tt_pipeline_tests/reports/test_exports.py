@@ -17,22 +17,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tt_pipeline.errors import ExportFailed, UsageError
-from tt_pipeline.reports.exports.cells import Cells, Format, neutral
+from tt_pipeline.reports.exports.cells import Cells, neutral
 from tt_pipeline.reports.exports.names import LONGEST, safe_names
 from tt_pipeline.reports.exports.tables import Shape, export_query, export_tables
+from tt_pipeline.vocabulary import ExportFormat
 from tt_pipeline.warehouse.catalog import TABLES
-from tt_pipeline.warehouse.published import query
+from tt_pipeline.warehouse.published import query_file
 from tt_pipeline_tests.builders import cases
 from tt_pipeline_tests.reports.conftest import EDGE, nasty_ids
 from tt_pipeline_tests.warehouse.builders import CLOCK, snowflake
 
 pytestmark = pytest.mark.newest
 
-CSV = Shape(format=Format.CSV, created=CLOCK.now(), base_url="http://127.0.0.1:1")
-PARQUET = Shape(format=Format.PARQUET, created=CLOCK.now())
+CSV = Shape(format=ExportFormat.CSV, created=CLOCK.now(), base_url="http://127.0.0.1:1")
+PARQUET = Shape(format=ExportFormat.PARQUET, created=CLOCK.now())
 WIDE = "\uff1d\uff0b\uff0d\uff20"
 """The wide forms of = + - @."""
-EXCEL = Shape(format=Format.CSV, created=CLOCK.now(), for_excel=True)
+EXCEL = Shape(format=ExportFormat.CSV, created=CLOCK.now(), for_excel=True)
 
 
 def cells_of(path: Path) -> list[dict[str, str]]:
@@ -52,7 +53,7 @@ def test_every_table_comes_back_from_parquet_as_it_was(published: Path, tmp_path
     exported = export_tables(published, ["core", "ops", "marts"], tmp_path / "all", PARQUET)
     assert {file.resource["name"] for file in exported.files} == set(TABLES)
     for name, table in TABLES.items():
-        there = query(published, f"select * from {name} order by {', '.join(table.keys)}")
+        there = query_file(published, f"select * from {name} order by {', '.join(table.keys)}")
         ids = [column for column in there.columns if column == "id" or column.endswith("_id")]
         back = pl.read_parquet(tmp_path / "all" / f"{name}.parquet")
         assert back.equals(there.with_columns(pl.col(ids).cast(pl.String))), name
@@ -64,7 +65,7 @@ def test_every_table_comes_back_from_csv_with_its_schema(published: Path, tmp_pa
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
         for name, table in TABLES.items():
-            there = query(published, f"select * from {name} order by {', '.join(table.keys)}")
+            there = query_file(published, f"select * from {name} order by {', '.join(table.keys)}")
             kinds = {column.name: column.type.value for column in table.columns}
             file = tmp_path / "all" / f"{name}.csv"
             connection.execute(f"create or replace table back as select * from read_csv('{file}', columns={kinds})")

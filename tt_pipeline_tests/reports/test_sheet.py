@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tt_pipeline.errors import UsageError
-from tt_pipeline.reports.exports.cells import Format
 from tt_pipeline.reports.exports.sheet import Sheet, draw, export_sheet, shared_out
 from tt_pipeline.reports.exports.tables import Shape
-from tt_pipeline.warehouse.published import open_published, query
+from tt_pipeline.vocabulary import ExportFormat
+from tt_pipeline.warehouse.published import open_published, query_file
 from tt_pipeline_tests.warehouse.builders import CLOCK, snowflake
 
-SHAPE = Shape(format=Format.CSV, created=CLOCK.now(), for_excel=True)
+SHAPE = Shape(format=ExportFormat.CSV, created=CLOCK.now(), for_excel=True)
 
 
 def sheet_of(published: Path, folder: Path, sheet: Sheet) -> list[dict[str, str]]:
@@ -69,7 +69,7 @@ def test_the_same_seed_draws_the_same_sheet(published: Path, tmp_path: Path) -> 
 
 def test_a_sheet_does_not_depend_on_the_software(published: Path) -> None:
     """The draw is the sha256 of seed and id, which anybody can compute again."""
-    found = query(published, "select distinct video_id::varchar as id from core.search_hits")["id"]
+    found = query_file(published, "select distinct video_id::varchar as id from core.search_hits")["id"]
     expected = sorted(found, key=lambda video_id: hashlib.sha256(f"1:{video_id}".encode()).hexdigest())[:3]
     with open_published(published) as connection:
         drawn = draw(connection, Sheet(size=3, seed=1))
@@ -94,7 +94,7 @@ def test_every_video_is_drawn_as_often_as_its_chance_says(published: Path) -> No
 def test_a_sheet_may_be_larger_than_what_there_is(published: Path, tmp_path: Path) -> None:
     """Then it holds every video that a search found, once and with certainty."""
     rows = sheet_of(published, tmp_path / "all", Sheet(size=500))
-    found = query(published, "select count(distinct video_id) as n from core.search_hits")["n"][0]
+    found = query_file(published, "select count(distinct video_id) as n from core.search_hits")["n"][0]
     assert (len(rows), {row["inclusion_probability"] for row in rows}) == (found, {"1.0"})
 
 

@@ -9,16 +9,15 @@ import pytest
 from tt_pipeline.clock import FrozenClock
 from tt_pipeline.errors import UsageError
 from tt_pipeline.quota import Ledger, Purpose
-from tt_pipeline.reports.exports.cells import Format
 from tt_pipeline.reports.exports.tables import Shape, export_tables
 from tt_pipeline.reports.provenance.export_registry import remember_export
 from tt_pipeline.reports.provenance.identifier import Identifier, read_identifier
-from tt_pipeline.reports.provenance.support_mail import Failure, failures, write_support_mail
+from tt_pipeline.reports.provenance.support_mail import Failure, failed_requests, write_support_mail
 from tt_pipeline.reports.provenance.trace import LandedPage, StoredRows, Trace, trace
 from tt_pipeline.safe_files import lease
 from tt_pipeline.settings import DataDir
-from tt_pipeline.vocabulary import Bucket, Dataset
-from tt_pipeline.warehouse.publish import publish
+from tt_pipeline.vocabulary import Bucket, Dataset, ExportFormat
+from tt_pipeline.warehouse.publish import publish_file
 from tt_pipeline_tests.warehouse.builders import (
     CLIMATE,
     CLOCK,
@@ -53,8 +52,8 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> DataDir:
         land(held.landing, [list_page(Dataset.FOLLOWERS, "jo", "lena", "lena.b")], load_id="followers/2026-11-05/r"),
     ]
     load(held.writer, landed)
-    publish(held.writer, held.published, CLOCK)
-    for format_, for_excel in ((Format.PARQUET, False), (Format.CSV, True)):
+    publish_file(held.writer, held.published, CLOCK)
+    for format_, for_excel in ((ExportFormat.PARQUET, False), (ExportFormat.CSV, True)):
         shape = Shape(format=format_, created=CLOCK.now(), for_excel=for_excel)
         export_tables(held.published, ["marts.videos"], held.exports / format_.value, shape)
     return held
@@ -239,7 +238,7 @@ def test_an_archive_without_a_lease_is_read(files: DataDir) -> None:
 def test_exports_elsewhere_are_looked_into(files: DataDir, tmp_path: Path) -> None:
     """Each folder once, by its whole path; one that is gone is named, and those in the data dir need no note."""
     elsewhere, gone = tmp_path / "paper", tmp_path / "gone"
-    shape = Shape(format=Format.CSV, created=CLOCK.now())
+    shape = Shape(format=ExportFormat.CSV, created=CLOCK.now())
     export_tables(files.published, ["marts.videos"], elsewhere, shape)
     for folder in (elsewhere, gone, elsewhere, files.exports / "csv"):
         remember_export(files, folder)
@@ -295,8 +294,8 @@ def test_the_letter_tells_what_support_asks_for(tmp_path: Path) -> None:
             gate.reserve(Bucket.MAIN, "user_info" if status == 400 else "video_query").settle(
                 status=status, code=code, log_id=log_id, records=0, slots=0, seconds=1
             )
-        found = failures(ledger, clock.now() - timedelta(days=1))
-        assert failures(ledger, clock.now() + timedelta(seconds=1)) == []
+        found = failed_requests(ledger, clock.now() - timedelta(days=1))
+        assert failed_requests(ledger, clock.now() + timedelta(seconds=1)) == []
     text = write_support_mail(found, "https://open.tiktokapis.com")
     assert text.splitlines()[0] == "Subject: Research API: 3 failed requests, 2026-11-20 to 2026-11-20"
     assert "      2 x video_query: HTTP 500 internal_error" in text

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tt_pipeline.clock import FrozenClock
+from tt_pipeline.codebook.fields import COMMENT_FIELDS, USER_FIELDS, VIDEO_FIELDS
 from tt_pipeline.errors import (
     QuotaExhausted,
     RateLimited,
@@ -21,7 +22,7 @@ from tt_pipeline.errors import (
 )
 from tt_pipeline.query import Query
 from tt_pipeline.research_api import OpenGate, Page, ResearchApi, Resume
-from tt_pipeline.vocabulary import COMMENT_FIELDS, USER_FIELDS, VIDEO_FIELDS, Bucket, Refusal, StopReason
+from tt_pipeline.vocabulary import Bucket, Refusal, StopReason
 from tt_pipeline_tests.research_api.server import (
     FIRST_DAY,
     LAST_DAY,

@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 from starlette.applications import Starlette
 
+from tt_pipeline.codebook.fields import COMMENT_FIELDS, USER_FIELDS, VIDEO_FIELDS
 from tt_pipeline.simulator import Knobs, Simulator, World
-from tt_pipeline.vocabulary import COMMENT_FIELDS, USER_FIELDS, VIDEO_FIELDS
 
 NOW = datetime(2026, 11, 21, 6, tzinfo=UTC)
 LAST_DAY = date(2026, 11, 20)

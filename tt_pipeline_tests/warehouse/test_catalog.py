@@ -7,10 +7,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from tt_pipeline.codebook.statuses import ACCOUNT_STATUSES, COMMENT_STATUSES, SEARCH_STATUSES
 from tt_pipeline.vocabulary import AccountStatus, CommentStatus, SearchStatus
 from tt_pipeline.warehouse.catalog import TABLES
-from tt_pipeline.warehouse.catalog.dictionary import data_dictionary, describe
-from tt_pipeline.warehouse.catalog.statuses import ACCOUNT_STATUSES, COMMENT_STATUSES, SEARCH_STATUSES
+from tt_pipeline.warehouse.catalog.dictionary import data_dictionary, describe_table
 from tt_pipeline.warehouse.writer import Writer
 from tt_pipeline_tests.warehouse.builders import CLOCK
 
@@ -106,7 +106,7 @@ def test_the_data_dictionary_explains_every_table_and_column() -> None:
 def test_describe_tells_the_grain_and_each_column() -> None:
     """The text begins with what a row is and has a line for each column, beginning with its name."""
     table = TABLES["core.comment_snapshots"]
-    lines = describe("core.comment_snapshots").splitlines()
+    lines = describe_table("core.comment_snapshots").splitlines()
     assert lines[:3] == [table.full_name, table.comment, "Key: comment_id, load_id"]
     assert [line.split()[0] for line in lines[4:]] == list(table.column_names)
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tt_pipeline.vocabulary import COMMENT_FIELDS, USER_FIELDS, VIDEO_FIELDS, Dataset
+from tt_pipeline.codebook.fields import COMMENT_FIELDS, USER_FIELDS, VIDEO_FIELDS
+from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.audit import accounts, rejections
 from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.parse import read_pages

@@ -15,7 +15,7 @@ import pytest
 
 from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.marts import statements
-from tt_pipeline.warehouse.publish import publish
+from tt_pipeline.warehouse.publish import publish_file
 from tt_pipeline.warehouse.published import open_published
 from tt_pipeline.warehouse.writer import Writer
 from tt_pipeline_tests.warehouse.builders import CLOCK
@@ -32,7 +32,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     writer_file, published = folder / "internal" / "writer.duckdb", folder / "warehouse.duckdb"
     build(writer_file, videos=VIDEOS)
     begun = time.perf_counter()
-    report = publish(writer_file, published, CLOCK)
+    report = publish_file(writer_file, published, CLOCK)
     took = time.perf_counter() - begun
     sizes = f"{writer_file.stat().st_size / 1e6:,.0f} MB became {report.bytes / 1e6:,.0f} MB"
     sys.stdout.write(f"\n{report.rows['core.video_snapshots']:,} snapshots published in {took:.1f} s; {sizes}\n")
@@ -73,7 +73,7 @@ def test_a_small_year_answers_every_example(tmp_path: Path) -> None:
     """What the measurement is about runs: the synthetic warehouse passes the blocking checks and has rows to find."""
     writer_file, published = tmp_path / "internal" / "writer.duckdb", tmp_path / "warehouse.duckdb"
     build(writer_file, videos=2_000)
-    publish(writer_file, published, CLOCK)
+    publish_file(writer_file, published, CLOCK)
     with open_published(published) as connection:
         empty = [name for name, query in examples().items() if not connection.execute(query).fetchall()]
     assert empty == ["core.playlist_videos", "core.playlists"]

@@ -13,8 +13,8 @@ import pytest
 from tt_pipeline.errors import RebuildNeeded
 from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.migrations import migrations, present_version
-from tt_pipeline.warehouse.publish import publish
-from tt_pipeline.warehouse.published import summary
+from tt_pipeline.warehouse.publish import publish_file
+from tt_pipeline.warehouse.published import published_summary
 from tt_pipeline.warehouse.writer import Writer
 from tt_pipeline_tests.warehouse.builders import CLOCK, MORNING, land, load, page, rows, snowflake, video
 
@@ -66,8 +66,8 @@ def test_a_file_of_version_1_becomes_a_present_one(older: Path, fresh_file: Path
     assert versions == [1, present_version(migrations())]
 
     load(older, [land(landing, [page(video(1))])])
-    publish(older, older.with_name("warehouse.duckdb"), CLOCK)
-    assert summary(older.with_name("warehouse.duckdb"))["videos"] == 2
+    publish_file(older, older.with_name("warehouse.duckdb"), CLOCK)
+    assert published_summary(older.with_name("warehouse.duckdb"))["videos"] == 2
 
 
 @pytest.mark.slow

@@ -12,8 +12,8 @@ from tt_pipeline.clock import FrozenClock
 from tt_pipeline.errors import PublicationRefused, WriterLocked
 from tt_pipeline.warehouse.catalog import TABLES, Loading
 from tt_pipeline.warehouse.migrations import migrations, present_version
-from tt_pipeline.warehouse.publish import PublishReport, publish
-from tt_pipeline.warehouse.published import open_published, query, summary
+from tt_pipeline.warehouse.publish import PublishReport, publish_file
+from tt_pipeline.warehouse.published import open_published, published_summary, query_file
 from tt_pipeline.warehouse.writer import VERSION, Writer
 from tt_pipeline_tests.warehouse.builders import (
     CLOCK,
@@ -54,7 +54,7 @@ def delivered(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     ]
     load(writer_file, files)
     published = folder / "data" / "warehouse.duckdb"
-    publish(writer_file, published, CLOCK)
+    publish_file(writer_file, published, CLOCK)
     return writer_file, published
 
 
@@ -72,9 +72,9 @@ def once_published(delivered: tuple[Path, Path]) -> Path:
 
 def test_what_is_published_is_what_was_loaded(loaded: Path, published: Path) -> None:
     """Every table has the writer's rows, and the report tells size and rows."""
-    report = publish(loaded, published, CLOCK)
+    report = publish_file(loaded, published, CLOCK)
     for name, frame in contents(loaded).items():
-        assert query(published, f"select * from {name} order by all").equals(frame), name
+        assert query_file(published, f"select * from {name} order by all").equals(frame), name
     rows = {name: frame.height for name, frame in contents(loaded).items() if name != "ops.publish_info"}
     assert report == PublishReport(
         published=published,
@@ -85,11 +85,12 @@ def test_what_is_published_is_what_was_loaded(loaded: Path, published: Path) -> 
     )
 
 
+@pytest.mark.slow
 def test_the_file_says_what_it_is(loaded: Path, published: Path) -> None:
     """ops.publish_info has one row, of the latest publication."""
-    publish(loaded, published, FrozenClock(later(days=1)))
-    publish(loaded, published, FrozenClock(later(days=2)), api_base_url="http://127.0.0.1:9")
-    assert query(published, "select * from ops.publish_info").to_dicts() == [
+    publish_file(loaded, published, FrozenClock(later(days=1)))
+    publish_file(loaded, published, FrozenClock(later(days=2)), api_base_url="http://127.0.0.1:9")
+    assert query_file(published, "select * from ops.publish_info").to_dicts() == [
         {
             "published_at": later(days=2),
             "schema_version": present_version(migrations()),
@@ -108,36 +109,38 @@ def test_the_file_says_what_it_is(loaded: Path, published: Path) -> None:
 def test_everything_in_the_published_file_is_explained(once_published: Path) -> None:
     """No column of core, marts and ops is without a comment, and none is of another type than the catalog says."""
     sql = "select count(*) as columns from duckdb_columns() where schema_name in ('core', 'marts', 'ops')"
-    assert query(once_published, f"{sql} and comment is null").rows() == [(0,)]
-    assert query(once_published, sql).rows() == [(sum(len(table.columns) for table in TABLES.values()),)]
-    described = query(once_published, "select schema_name || '.' || table_name, comment from duckdb_tables()").rows()
+    assert query_file(once_published, f"{sql} and comment is null").rows() == [(0,)]
+    assert query_file(once_published, sql).rows() == [(sum(len(table.columns) for table in TABLES.values()),)]
+    described = query_file(
+        once_published, "select schema_name || '.' || table_name, comment from duckdb_tables()"
+    ).rows()
     assert {name: comment for name, comment in described if TABLES[name].loading is Loading.PUBLISHED} == {
         name: table.comment for name, table in TABLES.items() if table.loading is Loading.PUBLISHED
     }
     for name, table in TABLES.items():
-        assert query(once_published, f"select * from {name}").schema == table.frame_schema, name
+        assert query_file(once_published, f"select * from {name}").schema == table.frame_schema, name
 
 
 def test_slow_views_are_tables_of_the_published_file_alone(loaded: Path, published: Path) -> None:
     """They have the rows that the views of the writer's file give, and those stay views that cannot be behind."""
     slow = [name for name, table in TABLES.items() if table.loading is Loading.PUBLISHED]
-    publish(loaded, published, CLOCK)
+    publish_file(loaded, published, CLOCK)
     views = "select schema_name || '.' || view_name as name from duckdb_views() where not internal"
-    assert set(slow).isdisjoint(query(published, views)["name"])
+    assert set(slow).isdisjoint(query_file(published, views)["name"])
     with Writer(loaded, CLOCK) as writer:
         assert set(slow) <= set(writer.query(views)["name"])
         for name in slow:
             sql = f"select * from {name} order by all"
-            assert query(published, sql).equals(writer.query(sql)), name
+            assert query_file(published, sql).equals(writer.query(sql)), name
             assert not writer.query(sql).is_empty() or name == "marts.hashtag_pairs", name
 
 
 def test_a_reader_keeps_its_version_until_it_reconnects(loaded: Path, landing: Path, published: Path) -> None:
     """Publishing neither fails under an open reader nor changes what it sees; who opens anew sees the new rows."""
-    publish(loaded, published, CLOCK)
+    publish_file(loaded, published, CLOCK)
     with open_published(published) as reader:
         load(loaded, [land(landing, [page(video(2))], load_id=NEXT_LOOK)])
-        publish(loaded, published, CLOCK)
+        publish_file(loaded, published, CLOCK)
         assert reader.execute("select count(*) from core.videos").fetchall() == [(1,)]
     with open_published(published) as reader:
         assert reader.execute("select count(*) from core.videos").fetchall() == [(2,)]
@@ -145,7 +148,7 @@ def test_a_reader_keeps_its_version_until_it_reconnects(loaded: Path, landing: P
 
 def test_nothing_is_left_beside_the_published_file(loaded: Path, published: Path) -> None:
     """Neither an unfinished copy nor a write-ahead log lies in the analysts' folder."""
-    publish(loaded, published, CLOCK)
+    publish_file(loaded, published, CLOCK)
     assert [file.name for file in published.parent.iterdir()] == ["warehouse.duckdb"]
     assert not loaded.with_name(f"{loaded.name}.wal").exists()
 
@@ -159,14 +162,15 @@ def test_what_a_crash_left_does_not_meet_the_next_copy(loaded: Path, published: 
         connection.execute("insert into core.videos select * from core.videos")
         shutil.copy(left / f"{published.name}.wal", left / "kept")
     (left / "kept").rename(left / f"{published.name}.wal")
-    publish(loaded, published, CLOCK)
-    assert (summary(published)["videos"], left.exists()) == (1, False)
+    publish_file(loaded, published, CLOCK)
+    assert (published_summary(published)["videos"], left.exists()) == (1, False)
 
 
+@pytest.mark.slow
 def test_a_copy_that_fails_leaves_the_published_file(loaded: Path, landing: Path, published: Path) -> None:
     """Where a table of the copy cannot be made, analysts keep what they had, and nothing lies beside it."""
     load(loaded, [land(landing, [page(video(1), fetched_at=later(days=9))], load_id=NEXT_LOOK)])
-    publish(loaded, published, CLOCK)
+    publish_file(loaded, published, CLOCK)
     before = published.read_bytes()
     with Writer(loaded, CLOCK) as writer:
         grown_too_much = "case when observed_at = max_at then 9223372036854775807 else -1 end"
@@ -175,28 +179,28 @@ def test_a_copy_that_fails_leaves_the_published_file(loaded: Path, landing: Path
             " from (select max(observed_at) as max_at from core.video_snapshots)"
         )
     with pytest.raises(duckdb.OutOfRangeException):
-        publish(loaded, published, CLOCK)
+        publish_file(loaded, published, CLOCK)
     assert published.read_bytes() == before
     assert [file.name for file in published.parent.iterdir()] == ["warehouse.duckdb"]
 
 
 def test_a_blocking_check_keeps_the_published_file(loaded: Path, published: Path) -> None:
     """Wrong numbers do not reach analysts; the message names the check."""
-    publish(loaded, published, CLOCK)
+    publish_file(loaded, published, CLOCK)
     before = published.read_bytes()
     with Writer(loaded, CLOCK) as writer:
         writer.connection.execute("insert into core.videos select * from core.videos")
     with pytest.raises(PublicationRefused, match="keys_are_unique: 1 keys stand more than once in their table"):
-        publish(loaded, published, CLOCK)
+        publish_file(loaded, published, CLOCK)
     assert published.read_bytes() == before
 
 
 def test_a_failed_check_that_does_not_block_is_published_and_told(loaded: Path, landing: Path, published: Path) -> None:
     """What was paid for is with the analysts the same day, with its flaw beside it."""
     load(loaded, [land(landing, [comment_page(comment(2, parent_comment_id=7))], load_id="comments/2026-10-02/run-2")])
-    report = publish(loaded, published, CLOCK)
+    report = publish_file(loaded, published, CLOCK)
     assert [check.name for check in report.checks if not check.passed] == ["parents_are_known"]
-    assert query(published, "select count(*) as comments from core.comments")["comments"].to_list() == [2]
+    assert query_file(published, "select count(*) as comments from core.comments")["comments"].to_list() == [2]
 
 
 def test_a_file_that_is_being_written_is_not_published(loaded: Path, published: Path) -> None:
@@ -206,7 +210,7 @@ def test_a_file_that_is_being_written_is_not_published(loaded: Path, published: 
         assert holder.stdout is not None
         holder.stdout.readline()
         with pytest.raises(WriterLocked):
-            publish(loaded, published, CLOCK)
+            publish_file(loaded, published, CLOCK)
         holder.communicate()
     assert not published.exists()
 
@@ -219,7 +223,7 @@ def test_the_published_file_is_opened_read_only(once_published: Path) -> None:
 
 def test_a_query_binds_its_values(once_published: Path) -> None:
     """Values travel beside the query, never in it."""
-    found = query(once_published, "select username from core.videos where video_id = $video", video=snowflake(1))
+    found = query_file(once_published, "select username from core.videos where video_id = $video", video=snowflake(1))
     assert found.to_dicts() == [{"username": "creator_1"}]
 
 
@@ -229,5 +233,5 @@ def test_the_summary_counts_what_is_held(loaded: Path, published: Path) -> None:
         day = MORNING.date()
         first, second, third = (day.replace(day=number) for number in (1, 2, 3))
         writer.replace("ops.search_coverage", coverage((first, "complete"), (second, "early"), (third, "partial")))
-    publish(loaded, published, CLOCK)
-    assert summary(published) == {"videos": 1, "comments": 1, "users": 1, "days": 2}
+    publish_file(loaded, published, CLOCK)
+    assert published_summary(published) == {"videos": 1, "comments": 1, "users": 1, "days": 2}

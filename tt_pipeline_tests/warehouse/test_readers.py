@@ -15,7 +15,7 @@ import pytest
 
 import tt_pipeline
 from tt_pipeline.clock import FrozenClock
-from tt_pipeline.warehouse.publish import publish
+from tt_pipeline.warehouse.publish import publish_file
 from tt_pipeline.warehouse.published import open_published
 from tt_pipeline_tests.warehouse.builders import land, later, load, page, video
 
@@ -115,7 +115,7 @@ def _load_and_publish(folder: Path, writer_file: Path, published: Path, number: 
     now: datetime = later(days=1, minutes=number)
     videos = [video(number * _VIDEOS_A_LOAD + each) for each in range(_VIDEOS_A_LOAD)]
     load(writer_file, [land(folder / "landing", [page(*videos)], load_id=f"videos/climate/ffffffff/w.look-{number}")])
-    publish(writer_file, published, FrozenClock(now))
+    publish_file(writer_file, published, FrozenClock(now))
 
 
 def _assert_undisturbed(told: list[Told], *, versions: int) -> None:

@@ -76,7 +76,7 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize(("load_id", "pages", "saved"), cases(CASES, "the rest bought again", "no comments"))
+@pytest.mark.parametrize(("load_id", "pages", "saved"), cases(CASES, "the rest bought again"))
 def test_a_mended_load_takes_the_place_of_the_damaged_one(
     tmp_path: Path, load_id: str, pages: Sequence[Envelope], saved: Sequence[Envelope]
 ) -> None:

@@ -10,13 +10,12 @@ from typing import Final
 
 from tt_pipeline.cli.health_checks import Finding, note, ok, wrong
 from tt_pipeline.clock import Clock
-from tt_pipeline.coverage.source import check_source, source_of
+from tt_pipeline.coverage import check_source, source_of
 from tt_pipeline.errors import ForeignDataDir, SettingsError, TtPipelineError
-from tt_pipeline.research_api.auth import Credentials
-from tt_pipeline.research_api.probe import probe_server
+from tt_pipeline.research_api import Credentials, probe_server
 from tt_pipeline.settings import Settings, is_loopback
 from tt_pipeline.studies import read_study
-from tt_pipeline.warehouse.writer import VERSION
+from tt_pipeline.warehouse import VERSION
 
 _GIB: Final = 1024**3
 _OLDEST_PYTHON: Final = (3, 11)

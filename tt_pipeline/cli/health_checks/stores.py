@@ -58,7 +58,7 @@ def check_dagster(settings: Settings) -> Finding:
     """Whether Dagster's storage can be opened."""
     if not settings.files.dagster.exists():
         return ok("dagster", "not created yet")
-    from tt_pipeline.orchestration.instance import open_instance
+    from tt_pipeline.orchestration import open_instance
 
     try:
         with open_instance(settings.files) as instance:

@@ -8,13 +8,12 @@ from typing import Final
 from tt_pipeline.cli.health_checks import Finding, Mark, note, ok, wrong
 from tt_pipeline.clock import Clock
 from tt_pipeline.errors import TtPipelineError, WriterLocked
-from tt_pipeline.ingestion.delivery import EVERY_FILE_IS_LOADED, check_writer
+from tt_pipeline.ingestion import EVERY_FILE_IS_LOADED, check_writer
 from tt_pipeline.landing import Inventory
-from tt_pipeline.reports.answers import open_warehouse, published_at
+from tt_pipeline.reports import open_warehouse, published_at
 from tt_pipeline.safe_files import lease_if_free
 from tt_pipeline.settings import Settings
-from tt_pipeline.warehouse.checks import CheckResult, Severity
-from tt_pipeline.warehouse.writer import Writer
+from tt_pipeline.warehouse import CheckResult, Severity, Writer
 
 _STALE: Final = timedelta(days=2)
 _FROM_LANDED: Final = "`tt rebuild` makes it again from the landed files and sends no request."

@@ -6,11 +6,7 @@ from typing import Final, Protocol, TypedDict
 
 import dagster as dg
 
-from tt_pipeline.ingestion.collect_comments import collect_comments
-from tt_pipeline.ingestion.collect_users import collect_users
-from tt_pipeline.ingestion.collect_videos import collect_videos
-from tt_pipeline.ingestion.report import CollectReport
-from tt_pipeline.ingestion.session import CollectionSession
+from tt_pipeline.ingestion import CollectionSession, CollectReport, collect_comments, collect_users, collect_videos
 from tt_pipeline.orchestration.names import AGAIN_TAG, COLLECT, COMMENTS, OWNERS, POOLS, USERS, videos_key
 from tt_pipeline.orchestration.partitions import UP_TO_30_DAYS
 from tt_pipeline.orchestration.recording import recorded

@@ -6,8 +6,8 @@ from typing import Final
 
 import dagster as dg
 
-from tt_pipeline.coverage.account_lists import asset_of, bucket_of
-from tt_pipeline.ingestion.collect_lists import collect_list
+from tt_pipeline.coverage import asset_of, bucket_of
+from tt_pipeline.ingestion import collect_list
 from tt_pipeline.orchestration.assets.collect import collect_arguments
 from tt_pipeline.orchestration.names import COLLECT, OWNERS, POOLS, key_of, videos_key
 from tt_pipeline.orchestration.partitions import UP_TO_30_DAYS

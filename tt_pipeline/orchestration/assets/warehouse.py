@@ -5,7 +5,7 @@ from typing import Final
 
 import dagster as dg
 
-from tt_pipeline.ingestion.delivery import load_landed, publish, write_ops_tables
+from tt_pipeline.ingestion import load_landed, publish_warehouse, write_ops_tables
 from tt_pipeline.orchestration.names import (
     COMMENTS,
     OPS,
@@ -18,7 +18,7 @@ from tt_pipeline.orchestration.names import (
 )
 from tt_pipeline.orchestration.resources import CollectorResource
 from tt_pipeline.vocabulary import AccountList, Dataset
-from tt_pipeline.warehouse.load import LoadReport
+from tt_pipeline.warehouse import LoadReport
 
 _MEANINGS: Final = {
     "videos": "Videos with snapshots, hashtags, mentions, effects and stickers, and the searches that found them.",
@@ -87,7 +87,7 @@ def warehouse_ops(collector: dg.ResourceParam[CollectorResource]) -> dg.Material
 def published_warehouse(collector: dg.ResourceParam[CollectorResource]) -> dg.MaterializeResult[None]:
     """The file that analysts open read-only, data/warehouse.duckdb; each publication replaces the whole file."""
     with collector.workspace() as workspace:
-        published = publish(workspace)
+        published = publish_warehouse(workspace)
     return dg.MaterializeResult(
         metadata={
             "path": dg.MetadataValue.path(str(published.published)),

@@ -6,7 +6,6 @@ text that a spreadsheet would run as a formula gets an apostrophe in front.
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 SEPARATOR: Final = "; "
@@ -15,13 +14,6 @@ _STARTS_A_FORMULA: Final = "=+@\\-\t\r\n\uff1d\uff0b\uff0d\uff20"  # the full-wi
 _DANGEROUS: Final = f"^('*[{_STARTS_A_FORMULA}])"
 _INTEGERS: Final = frozenset("TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT".split())
 _NUMBERS: Final = frozenset({"DOUBLE", "FLOAT"})
-
-
-class Format(StrEnum):
-    """The file format of an export."""
-
-    PARQUET = "parquet"
-    CSV = "csv"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

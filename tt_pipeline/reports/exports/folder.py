@@ -23,7 +23,7 @@ import duckdb
 from tt_pipeline.errors import ExportFailed, UsageError
 from tt_pipeline.reports.exports.cells import neutral
 from tt_pipeline.safe_files import sync_folder
-from tt_pipeline.warehouse.catalog.datapackage import PROFILE
+from tt_pipeline.warehouse import PROFILE
 
 BOM: Final = "\ufeff".encode()
 DESCRIPTION: Final = "datapackage.json"

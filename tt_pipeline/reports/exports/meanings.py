@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from tt_pipeline.warehouse.catalog import TABLES, Column, Table
+from tt_pipeline.warehouse import TABLES, Column, Table
 
 _AS_JSON = "select json_serialize_sql($query)"
 

@@ -16,9 +16,7 @@ from tt_pipeline.errors import UsageError
 from tt_pipeline.reports.answers import check_published
 from tt_pipeline.reports.exports.folder import Export
 from tt_pipeline.reports.exports.tables import Shape, Source, write
-from tt_pipeline.warehouse.catalog import TABLES, Column
-from tt_pipeline.warehouse.catalog.model import SqlType
-from tt_pipeline.warehouse.published import open_published
+from tt_pipeline.warehouse import TABLES, Column, SqlType, open_published
 
 SEARCH: Final = "search"
 _SHEET: Final = "coding_sheet"

@@ -11,19 +11,28 @@ import duckdb
 
 from tt_pipeline.errors import UsageError
 from tt_pipeline.reports.answers import check_published
-from tt_pipeline.reports.exports.cells import Cells, Format, is_id, is_integer
+from tt_pipeline.reports.exports.cells import Cells, is_id, is_integer
 from tt_pipeline.reports.exports.folder import BOM, Export, ExportedFile, describe_folder, whole_folder
 from tt_pipeline.reports.exports.meanings import meanings
 from tt_pipeline.reports.exports.names import safe_names
 from tt_pipeline.settings import is_loopback
-from tt_pipeline.warehouse.catalog import TABLES, Column, Table
-from tt_pipeline.warehouse.catalog.datapackage import SIMULATOR, SOURCE, field_of, schema_of, title_of
-from tt_pipeline.warehouse.published import open_published
+from tt_pipeline.vocabulary import ExportFormat
+from tt_pipeline.warehouse import (
+    SIMULATOR,
+    SOURCE,
+    TABLES,
+    Column,
+    Table,
+    field_of,
+    open_published,
+    schema_of,
+    title_of,
+)
 
 _EXACT: Final = 2**53
 _ANSWER: Final = "the_answer"
 _OF_A_QUERY: Final = "Column of a query: its SQL is the title of the file in datapackage.json."
-_MEDIA: Final = {Format.CSV: "text/csv", Format.PARQUET: "application/vnd.apache.parquet"}
+_MEDIA: Final = {ExportFormat.CSV: "text/csv", ExportFormat.PARQUET: "application/vnd.apache.parquet"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +45,7 @@ class Shape:
         base_url: The server that the data came from; None when it is not recorded.
     """
 
-    format: Format
+    format: ExportFormat
     created: datetime
     for_excel: bool = False
     base_url: str | None = None
@@ -135,7 +144,7 @@ def _quoted(name: str) -> str:
 def _write_file(connection: duckdb.DuckDBPyConnection, source: Source, folder: Path, shape: Shape) -> ExportedFile:
     cells = _cells(connection, source)
     path = folder / f"{source.name}.{shape.format}"
-    if shape.format is Format.CSV:
+    if shape.format is ExportFormat.CSV:
         values, options = [cell.csv(for_excel=shape.for_excel) for cell in cells], "format csv, header"
     else:
         values, options = [cell.parquet() for cell in cells], "format parquet, compression zstd"
@@ -204,11 +213,11 @@ def _may_be_missing(column: Column) -> dict[str, Any]:
     return properties | {"description": f"{column.meaning}."}
 
 
-def _field(cell: Cells, known: Mapping[str, dict[str, Any]], format_: Format) -> dict[str, Any]:
+def _field(cell: Cells, known: Mapping[str, dict[str, Any]], format_: ExportFormat) -> dict[str, Any]:
     properties = known.get(cell.called, {"title": title_of(cell.called), "description": _OF_A_QUERY})
     called = {"called": cell.called} if cell.called != cell.name else {}
     # In CSV an empty cell is a missing value, but an empty text in a column that is never missing.
-    missing = {"missingValues": [] if "constraints" in properties else [""]} if format_ is Format.CSV else {}
+    missing = {"missingValues": [] if "constraints" in properties else [""]} if format_ is ExportFormat.CSV else {}
     return properties | {"name": cell.name, "type": cell.field_type} | called | missing
 
 

@@ -15,7 +15,7 @@ import duckdb
 
 from tt_pipeline.codebook.endpoints import ENDPOINTS
 from tt_pipeline.quota import Ledger
-from tt_pipeline.warehouse.published import query
+from tt_pipeline.warehouse import query_file
 
 _GOOD: Final = frozenset({"ok"})
 _OUR_OWN_LIMIT: Final = frozenset({"daily_quota_limit_exceeded", "rate_limit_exceeded"})
@@ -43,7 +43,7 @@ class Failure:
     log_id: str | None
 
 
-def failures(ledger: Ledger, since: datetime, *, client_key: str | None = None) -> list[Failure]:
+def failed_requests(ledger: Ledger, since: datetime, *, client_key: str | None = None) -> list[Failure]:
     """Requests of the ledger that failed since then, in their order.
 
     Left out are those not settled yet, those over the quota, and the API's word that an account or video is gone.
@@ -59,10 +59,10 @@ def failures(ledger: Ledger, since: datetime, *, client_key: str | None = None) 
     return [found for row in of_key if _is_failure(row) and (found := _failure(row)).sent_at >= since]
 
 
-def unreadable(published: Path, since: datetime) -> list[Failure]:
+def unreadable_answers(published: Path, since: datetime) -> list[Failure]:
     """Answers since then that called themselves good and cannot be read, as of the latest publication."""
     try:
-        found = query(published, _UNREADABLE, since=since)
+        found = query_file(published, _UNREADABLE, since=since)
     except duckdb.Error:  # none was published yet, or by an earlier version
         return []
     return [
@@ -113,14 +113,14 @@ def write_support_mail(found: Sequence[Failure], base_url: str) -> str:
         "Could you tell us what went wrong, and whether the days concerned can be asked for again?",
         "Time (UTC), endpoint, answer and log_id of each" + (f" of the latest {_MOST}:" if len(found) > _MOST else ":"),
         "",
-        *listed(found),
+        *list_failures(found),
         "",
         "With kind regards",
     ]
     return "\n".join(lines)
 
 
-def listed(found: Sequence[Failure]) -> list[str]:
+def list_failures(found: Sequence[Failure]) -> list[str]:
     """The latest hundred, a line each: time, endpoint, answer and log_id."""
     return [_line(failure) for failure in sorted(found, key=lambda failure: failure.sent_at)[-_MOST:]]
 

@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page(Generic[T]):
+class ResultPage(Generic[T]):
     """One page of a list and the cursor of the next."""
 
     items: Sequence[T]
@@ -27,7 +27,7 @@ class Page(Generic[T]):
         return {"cursor": self.next_cursor, "has_more": self.has_more}
 
 
-def page_by_position(items: Sequence[T], *, cursor: int, count: int) -> Page[T]:
+def page_by_position(items: Sequence[T], *, cursor: int, count: int) -> ResultPage[T]:
     """The `count` items that start at position `cursor`.
 
     Raises:
@@ -37,10 +37,10 @@ def page_by_position(items: Sequence[T], *, cursor: int, count: int) -> Page[T]:
         raise invalid_count_or_cursor()
     shown = items[cursor : cursor + count]
     reached = cursor + len(shown)
-    return Page(items=shown, next_cursor=reached, has_more=reached < len(items))
+    return ResultPage(items=shown, next_cursor=reached, has_more=reached < len(items))
 
 
-def page_by_second(items: Sequence[T], second_of: Callable[[T], int], *, cursor: int, count: int) -> Page[T]:
+def page_by_second(items: Sequence[T], second_of: Callable[[T], int], *, cursor: int, count: int) -> ResultPage[T]:
     """The latest `count` items at or before the second `cursor`; `items` come latest first.
 
     The next page starts at the second of its first item: of two items with one second, one may come twice.
@@ -48,4 +48,4 @@ def page_by_second(items: Sequence[T], second_of: Callable[[T], int], *, cursor:
     left = [item for item in items if second_of(item) <= cursor]
     shown, rest = left[:count], left[count:]
     last_s = second_of(shown[-1]) if shown else cursor
-    return Page(items=shown, next_cursor=second_of(rest[0]) if rest else last_s, has_more=bool(rest))
+    return ResultPage(items=shown, next_cursor=second_of(rest[0]) if rest else last_s, has_more=bool(rest))

@@ -6,6 +6,7 @@ Source: https://developers.tiktok.com/doc/research-api-specs-query-user-info/ an
 from collections.abc import Sequence
 from datetime import timedelta
 
+from tt_pipeline.codebook.fields import USER_FIELDS, VIDEO_FIELDS
 from tt_pipeline.simulator.endpoints.paging import page_by_position, page_by_second
 from tt_pipeline.simulator.people import Creator, Follow
 from tt_pipeline.simulator.randomness import seeded_random
@@ -15,7 +16,6 @@ from tt_pipeline.simulator.responses import Reply, closed_list
 from tt_pipeline.simulator.state import State
 from tt_pipeline.simulator.video_model import Video
 from tt_pipeline.simulator.visibility import find_public_account
-from tt_pipeline.vocabulary import USER_FIELDS, VIDEO_FIELDS
 
 _DEFAULT_COUNT = 20
 _ONLY_IN_SEARCHES = {"favorites_count", "effect_ids", "playlist_id", "voice_to_text"}

@@ -7,6 +7,7 @@ https://developers.tiktok.com/doc/research-api-specs-query-video-comments/
 from collections import Counter
 from collections.abc import Sequence
 
+from tt_pipeline.codebook.fields import COMMENT_FIELDS, VIDEO_FIELDS
 from tt_pipeline.simulator.commenting import Comment
 from tt_pipeline.simulator.endpoints.paging import page_by_position
 from tt_pipeline.simulator.records import comment_record, encode, selected, shuffled
@@ -30,7 +31,6 @@ from tt_pipeline.simulator.visibility import (
     reply_counts,
     reply_slots,
 )
-from tt_pipeline.vocabulary import COMMENT_FIELDS, VIDEO_FIELDS
 
 _DEFAULT_COUNT = 20
 _DEFAULT_COMMENTS = 10

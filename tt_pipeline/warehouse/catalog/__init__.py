@@ -3,8 +3,9 @@
 Columns are explained in the modules of their subject; what they become stands in `ddl.py` and `dictionary.py`.
 """
 
+from tt_pipeline.codebook.fields import Privacy
 from tt_pipeline.warehouse.catalog import comments, marts, ops, social, users, videos
-from tt_pipeline.warehouse.catalog.model import Column, Loading, Privacy, SqlType, Table
+from tt_pipeline.warehouse.catalog.model import Column, Loading, SqlType, Table
 
 TABLES: dict[str, Table] = {
     table.full_name: table

@@ -1,21 +1,19 @@
 """Tables of comments: what does not change and what was counted."""
 
-from tt_pipeline.warehouse.catalog.common import (
-    BIGINT,
-    BOOLEAN,
-    COMMENT_ID,
-    CONTENT,
-    DATE,
-    LINKABLE,
-    LOAD_ID,
-    NOT_GIVEN,
-    OBSERVED_AT,
-    TIMESTAMPTZ,
-    VARCHAR,
-    count,
-    first_seen,
+from tt_pipeline.codebook.fields import COMMENT, Privacy, Stored
+from tt_pipeline.warehouse.catalog.common import BOOLEAN, COMMENT_ID, CREATED_DATE, LOAD_ID, OBSERVED_AT, first_seen
+from tt_pipeline.warehouse.catalog.field_columns import column_of, columns_of
+from tt_pipeline.warehouse.catalog.model import Loading, Table
+
+_IS_REPLY = column_of(
+    COMMENT,
+    "parent_comment_id",
+    name="is_reply",
+    type=BOOLEAN,
+    meaning="It answers another comment",
+    missing="parent_comment_id is missing",
+    privacy=Privacy.NONE,
 )
-from tt_pipeline.warehouse.catalog.model import Column, Loading, Table
 
 COMMENTS = Table(
     schema="core",
@@ -27,37 +25,8 @@ COMMENTS = Table(
     loading=Loading.FIRST_SEEN,
     columns=(
         COMMENT_ID,
-        Column("video_id", BIGINT, "The video it stands under", source="video_id", privacy=LINKABLE),
-        Column(
-            "parent_comment_id",
-            BIGINT,
-            "What it answers: the video for a top-level comment, else a comment",
-            missing=NOT_GIVEN,
-            source="parent_comment_id",
-            privacy=LINKABLE,
-        ),
-        Column(
-            "is_reply",
-            BOOLEAN,
-            "It answers another comment",
-            missing="parent_comment_id is missing",
-            source="parent_comment_id",
-        ),
-        Column("created_at", TIMESTAMPTZ, "When it was posted, UTC", missing=NOT_GIVEN, source="create_time"),
-        Column(
-            "created_date",
-            DATE,
-            "UTC day of created_at; of the id's second where created_at is missing",
-            missing="the id tells no time either",
-            source="create_time",
-        ),
-        Column(
-            "text",
-            VARCHAR,
-            "What was written; phone, mail and card numbers are starred by TikTok; may be empty",
-            missing=NOT_GIVEN,
-            source="text",
-            privacy=CONTENT,
+        *columns_of(
+            COMMENT, Stored.ATTRIBUTE, followed_by={"parent_comment_id": _IS_REPLY, "created_at": CREATED_DATE}
         ),
         *first_seen(),
     ),
@@ -70,7 +39,7 @@ COMMENT_SNAPSHOTS = Table(
     freshness="A row for each load that saw the comment.",
     keys=("comment_id", "load_id"),
     loading=Loading.EACH_LOAD,
-    columns=(COMMENT_ID, OBSERVED_AT, LOAD_ID, count("like_count", "Likes"), count("reply_count", "Replies")),
+    columns=(COMMENT_ID, OBSERVED_AT, LOAD_ID, *columns_of(COMMENT, Stored.COUNT)),
 )
 
 TABLES = (COMMENTS, COMMENT_SNAPSHOTS)

@@ -1,34 +1,28 @@
 """Columns that several tables share, so that one thing has one explanation."""
 
-from tt_pipeline.warehouse.catalog.model import Column, Privacy, SqlType
+from dataclasses import replace
+
+from tt_pipeline.codebook.fields import COMMENT, NOT_GIVEN, PROFILE, VIDEO, Privacy
+from tt_pipeline.warehouse.catalog.field_columns import column_of
+from tt_pipeline.warehouse.catalog.model import Column, SqlType
 
 BIGINT, VARCHAR, DATE = SqlType.BIGINT, SqlType.VARCHAR, SqlType.DATE
 TIMESTAMPTZ, BOOLEAN, DOUBLE = SqlType.TIMESTAMPTZ, SqlType.BOOLEAN, SqlType.DOUBLE
 LINKABLE, CONTENT, IDENTIFYING = Privacy.LINKABLE, Privacy.CONTENT, Privacy.IDENTIFYING
 
-NOT_GIVEN = "the API did not give it, which is not the same as empty or zero"
-
-VIDEO_ID = Column(
-    "video_id",
-    BIGINT,
-    "The video; its high 32 bits are the Unix second of the upload; passes 2^53, so never a float",
-    source="id",
-    privacy=LINKABLE,
+VIDEO_ID = column_of(VIDEO, "id")
+COMMENT_ID = column_of(COMMENT, "id")
+USERNAME = column_of(PROFILE, "username")
+VIDEO_ID_AS_TEXT = replace(
+    VIDEO_ID, type=VARCHAR, meaning="The video, as text: spreadsheets, R and JavaScript round such numbers"
 )
-VIDEO_ID_AS_TEXT = Column(
-    "video_id",
-    VARCHAR,
-    "The video, as text: spreadsheets, R and JavaScript round such numbers",
-    source="id",
-    privacy=LINKABLE,
-)
-COMMENT_ID = Column("comment_id", BIGINT, "The comment; built like a video's id", source="id", privacy=LINKABLE)
-USERNAME = Column(
-    "username",
-    VARCHAR,
-    "Handle without @; handles change, and the API gives no stable id of an account",
-    source="username",
-    privacy=IDENTIFYING,
+CREATED_DATE = column_of(
+    VIDEO,
+    "create_time",
+    name="created_date",
+    type=DATE,
+    meaning="UTC day of created_at; of the id's second where created_at is missing",
+    missing="the id tells no time either",
 )
 FIRST_OBSERVED_AT = Column("first_observed_at", TIMESTAMPTZ, "When the page that first showed it was fetched, UTC")
 OBSERVED_AT = Column("observed_at", TIMESTAMPTZ, "When the page was fetched, UTC")
@@ -47,6 +41,11 @@ def count(name: str, meaning: str, *, source: str = "") -> Column:
     return Column(
         name, BIGINT, meaning, missing=f"{NOT_GIVEN}; negative or unreadable values too", source=source or name
     )
+
+
+def as_text(column: Column) -> Column:
+    """The column of an id as marts show it: spreadsheets, R and JavaScript round such numbers."""
+    return replace(column, type=VARCHAR, meaning=f"{column.meaning}, as text")
 
 
 def first_seen() -> tuple[Column, Column]:

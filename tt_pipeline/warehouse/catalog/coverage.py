@@ -1,5 +1,6 @@
 """Tables of what is held: of each search and day, of each video's comments, of each account."""
 
+from tt_pipeline.codebook.statuses import ACCOUNT_STATUSES, COMMENT_STATUSES, SEARCH_STATUSES, listed
 from tt_pipeline.warehouse.catalog.common import (
     BIGINT,
     BOOLEAN,
@@ -13,7 +14,6 @@ from tt_pipeline.warehouse.catalog.common import (
     VIDEO_ID,
 )
 from tt_pipeline.warehouse.catalog.model import Column, Loading, Table
-from tt_pipeline.warehouse.catalog.statuses import ACCOUNT_STATUSES, COMMENT_STATUSES, SEARCH_STATUSES, listed
 
 SEARCH_COVERAGE = Table(
     schema="ops",

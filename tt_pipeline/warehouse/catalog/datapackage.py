@@ -7,8 +7,9 @@ Source: https://datapackage.org/standard/data-package/ (version 2)
 
 from typing import Any
 
+from tt_pipeline.codebook.fields import Privacy
 from tt_pipeline.warehouse.catalog import TABLES
-from tt_pipeline.warehouse.catalog.model import Column, Privacy, SqlType, Table
+from tt_pipeline.warehouse.catalog.model import Column, SqlType, Table
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 SOURCE = {"title": "TikTok Research API", "path": "https://developers.tiktok.com/products/research-api/"}

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
+from tt_pipeline.codebook.statuses import ACCOUNT_STATUSES, COMMENT_STATUSES, SEARCH_STATUSES
 from tt_pipeline.warehouse.catalog import TABLES, Table
 from tt_pipeline.warehouse.catalog.ddl import SCHEMAS
 from tt_pipeline.warehouse.catalog.model import Column
-from tt_pipeline.warehouse.catalog.statuses import ACCOUNT_STATUSES, COMMENT_STATUSES, SEARCH_STATUSES
 
 _HEAD = """\
 # Data dictionary
@@ -30,7 +30,7 @@ def data_dictionary() -> str:
     return "\n".join(parts)
 
 
-def describe(table: str) -> str:
+def describe_table(table: str) -> str:
     """A table as plain text: what a row is, then each column.
 
     Raises:

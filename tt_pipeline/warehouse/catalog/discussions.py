@@ -1,12 +1,13 @@
 """Views of comments: one by one, as threads, and by video."""
 
+from tt_pipeline.codebook.fields import NOT_GIVEN
+from tt_pipeline.codebook.statuses import COMMENT_STATUSES, listed
 from tt_pipeline.warehouse.catalog.comments import COMMENT_SNAPSHOTS, COMMENTS
 from tt_pipeline.warehouse.catalog.common import (
     BIGINT,
     BOOLEAN,
     DOUBLE,
     LINKABLE,
-    NOT_GIVEN,
     OBSERVED_AT,
     TIMESTAMPTZ,
     VARCHAR,
@@ -14,7 +15,6 @@ from tt_pipeline.warehouse.catalog.common import (
     count,
 )
 from tt_pipeline.warehouse.catalog.model import Column, Loading, Table
-from tt_pipeline.warehouse.catalog.statuses import COMMENT_STATUSES, listed
 from tt_pipeline.warehouse.catalog.videos import VIDEOS
 
 _COMMENT_AS_STORED = {column.name: column for column in COMMENTS.columns}

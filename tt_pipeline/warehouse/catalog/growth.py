@@ -13,11 +13,13 @@ from tt_pipeline.warehouse.catalog.model import Column, Loading, Table
 from tt_pipeline.warehouse.catalog.users import PROFILE
 from tt_pipeline.warehouse.catalog.videos import VIDEO_SNAPSHOTS, VIDEOS
 
-COUNTS_AS_READ = sorted(
-    (column for column in VIDEO_SNAPSHOTS.columns if column.name.endswith("_count")),
-    key=lambda column: column.name != "view_count",
+_BY_NAME = {column.name: column for column in (*VIDEO_SNAPSHOTS.columns, *PROFILE)}
+COUNTS_AS_READ = tuple(
+    _BY_NAME[name] for name in ("view_count", "like_count", "comment_count", "share_count", "favorites_count")
 )
-"""Views first."""
+"""The counts of a video that the marts show, views first."""
+PROFILE_COUNTS = tuple(_BY_NAME[name] for name in ("follower_count", "following_count", "likes_count", "video_count"))
+"""The counts of a profile that the marts show."""
 _CREATED = next(column for column in VIDEOS.columns if column.name == "created_date")
 _DAYS_SINCE = Column("days_since", DOUBLE, "Days since the observation before", missing="it is the first")
 
@@ -76,7 +78,7 @@ CREATOR_GROWTH = Table(
         Column("observation_number", BIGINT, "1 for the first observation of the account, then 2, 3, …"),
         OBSERVED_AT,
         _DAYS_SINCE,
-        *(column for column in PROFILE if column.name.endswith("_count")),
+        *PROFILE_COUNTS,
         _grown("follower_growth", "Followers"),
         _grown("following_growth", "Accounts it follows"),
         _grown("likes_growth", "Likes of all its videos"),

@@ -1,5 +1,6 @@
 """Views for reading: ids as text, latest counts, coverage beside every number. Their SQL is in `warehouse/marts/`."""
 
+from tt_pipeline.codebook.statuses import ACCOUNT_STATUSES, COMMENT_STATUSES, SEARCH_STATUSES, listed
 from tt_pipeline.warehouse.catalog import discussions, growth, networks, quality
 from tt_pipeline.warehouse.catalog.common import (
     BIGINT,
@@ -9,23 +10,22 @@ from tt_pipeline.warehouse.catalog.common import (
     FINGERPRINT,
     IS_CURRENT,
     LINKABLE,
-    NOT_GIVEN,
     SEARCH,
     TIMESTAMPTZ,
     USERNAME,
     VARCHAR,
     VIDEO_ID,
     VIDEO_ID_AS_TEXT,
+    as_text,
     count,
 )
 from tt_pipeline.warehouse.catalog.model import Column, Loading, Table
 from tt_pipeline.warehouse.catalog.social import LIST, LIST_SNAPSHOTS, LOOK, LOOKED_AT
-from tt_pipeline.warehouse.catalog.statuses import ACCOUNT_STATUSES, COMMENT_STATUSES, SEARCH_STATUSES, listed
 from tt_pipeline.warehouse.catalog.users import PROFILE
 from tt_pipeline.warehouse.catalog.videos import SEARCH_HITS, VIDEO_SNAPSHOTS, VIDEOS
 
 _AS_STORED = {column.name: column for column in VIDEOS.columns}
-_COUNTS = tuple(column for column in VIDEO_SNAPSHOTS.columns if column.name.endswith("_count"))
+_COUNTS = tuple(column for column in VIDEO_SNAPSHOTS.columns if column in growth.COUNTS_AS_READ)
 _FIRST_COUNTS = tuple(
     count(f"first_{column.name}", f"{counted} when it was first seen{but}", source=column.source)
     for column in growth.COUNTS_AS_READ
@@ -46,9 +46,9 @@ VIDEO_LIST = Table(
         VIDEO_ID_AS_TEXT,
         Column("url", VARCHAR, "Page of the video on tiktok.com", privacy=LINKABLE),
         *(_AS_STORED[name] for name in ("username", "region_code", "created_at", "created_date", "description")),
-        Column("music_id", VARCHAR, "The sound used, as text", missing=NOT_GIVEN, source="music_id"),
+        as_text(_AS_STORED["music_id"]),
         *(_AS_STORED[name] for name in ("duration_s", "voice_to_text", "is_stem_verified", "video_label", "video_tag")),
-        Column("playlist_id", VARCHAR, "Playlist it belongs to, as text", missing="none given", source="playlist_id"),
+        as_text(_AS_STORED["playlist_id"]),
         *_COUNTS,
         *_FIRST_COUNTS,
         Column(
@@ -140,7 +140,8 @@ CREATORS = Table(
         Column("likes_held", BIGINT, "Sum of their latest likes", missing=_NO_VIDEO),
         Column("first_video_at", TIMESTAMPTZ, "When the oldest of them was posted, UTC", missing=_NO_VIDEO),
         Column("last_video_at", TIMESTAMPTZ, "When the newest of them was posted, UTC", missing=_NO_VIDEO),
-        *(column for column in PROFILE if column.name != "avatar_url"),
+        *(column for column in PROFILE if column.name in {"display_name", "bio_description", "bio_url", "is_verified"}),
+        *growth.PROFILE_COUNTS,
         Column(
             "profile_status",
             VARCHAR,

@@ -8,6 +8,8 @@ from enum import StrEnum
 
 import polars as pl
 
+from tt_pipeline.codebook.fields import Privacy
+
 
 class SqlType(StrEnum):
     """The few types the warehouse uses, as DuckDB writes them."""
@@ -33,18 +35,6 @@ _POLARS: dict[SqlType, pl.DataType] = {
     SqlType.BOOLEAN: pl.Boolean(),
     SqlType.DOUBLE: pl.Float64(),
 }
-
-
-class Privacy(StrEnum):
-    """How near a column is to a person; exports and purges go by it."""
-
-    NONE = "none"
-    LINKABLE = "linkable"
-    """Leads to a person through the platform: ids of videos and comments."""
-    CONTENT = "content"
-    """What a person wrote, said or chose to show."""
-    IDENTIFYING = "identifying"
-    """Names a person or account."""
 
 
 class Loading(StrEnum):

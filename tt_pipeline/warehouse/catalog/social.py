@@ -4,44 +4,30 @@ What landed is kept by load (`…_snapshots`); a look that went on in a second r
 for reading are views with one row a look.
 """
 
+from tt_pipeline.codebook.fields import LISTED_ACCOUNT, PLAYLIST, Stored
 from tt_pipeline.warehouse.catalog.common import (
     BIGINT,
-    CONTENT,
     IDENTIFYING,
-    LINKABLE,
     LOAD_ID,
-    NOT_GIVEN,
     OBSERVED_AT,
     TIMESTAMPTZ,
     VARCHAR,
     VIDEO_ID,
-    count,
 )
+from tt_pipeline.warehouse.catalog.field_columns import column_of, columns_of
 from tt_pipeline.warehouse.catalog.model import Column, Loading, Table
 
 _OWNER = Column("username", VARCHAR, "Handle of the account whose list it is", privacy=IDENTIFYING)
 _SEEN_IN = Column("seen_in", VARCHAR, "The list that showed it: followers (of followed) or following (of follower)")
-_FOLLOWER = Column("follower", VARCHAR, "Handle of the account that follows", source="username", privacy=IDENTIFYING)
-_FOLLOWED = Column(
-    "followed", VARCHAR, "Handle of the account that is followed", source="username", privacy=IDENTIFYING
-)
+_FOLLOWER = column_of(LISTED_ACCOUNT, "username", name="follower", meaning="Handle of the account that follows")
+_FOLLOWED = column_of(LISTED_ACCOUNT, "username", name="followed", meaning="Handle of the account that is followed")
 _VIDEO_LIST = Column("list", VARCHAR, "liked, pinned or reposted")
 LIST = Column("list", VARCHAR, "followers, following, liked, pinned or reposted")
 LOOK = Column("look", BIGINT, "The n-th time this list was asked for")
 LOOKED_AT = Column("observed_at", TIMESTAMPTZ, "When the look was begun, UTC: when its first page was fetched")
-_PLAYLIST_ID = Column("playlist_id", BIGINT, "The playlist", source="playlist_id", privacy=LINKABLE)
+_PLAYLIST_ID = column_of(PLAYLIST, "playlist_id")
 _POSITION = Column("position", BIGINT, "Place in the playlist as the API listed it, from 1")
-_PLAYLIST = (
-    Column("name", VARCHAR, "Name of the playlist", missing=NOT_GIVEN, source="playlist_name", privacy=CONTENT),
-    count("item_total", "Videos in it by its own count, hidden ones too", source="playlist_item_total"),
-    Column(
-        "last_updated_at",
-        TIMESTAMPTZ,
-        "When it was last changed, UTC",
-        missing=NOT_GIVEN,
-        source="playlist_last_updated",
-    ),
-)
+_PLAYLIST = columns_of(PLAYLIST, Stored.ATTRIBUTE, Stored.COUNT)
 _WITH_ITS_LOAD = "Written with its load."
 
 LIST_SNAPSHOTS = Table(

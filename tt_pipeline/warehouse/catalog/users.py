@@ -1,51 +1,13 @@
 """Tables of accounts: the latest profile and every answer about an account."""
 
-from tt_pipeline.warehouse.catalog.common import (
-    BOOLEAN,
-    IDENTIFYING,
-    LOAD_ID,
-    NOT_GIVEN,
-    OBSERVED_AT,
-    TIMESTAMPTZ,
-    USERNAME,
-    VARCHAR,
-    count,
-)
+from tt_pipeline.codebook import fields
+from tt_pipeline.codebook.fields import Stored
+from tt_pipeline.warehouse.catalog.common import LOAD_ID, OBSERVED_AT, TIMESTAMPTZ, USERNAME, VARCHAR
+from tt_pipeline.warehouse.catalog.field_columns import columns_of
 from tt_pipeline.warehouse.catalog.model import Column, Loading, Table
 
 _REFUSAL_MEANING = "not_found, private or refused where the API gave no profile"
-PROFILE = (
-    Column(
-        "display_name",
-        VARCHAR,
-        "Name shown above the handle",
-        missing=NOT_GIVEN,
-        source="display_name",
-        privacy=IDENTIFYING,
-    ),
-    Column(
-        "bio_description",
-        VARCHAR,
-        "What the account says about itself; empty text if it says nothing",
-        missing=NOT_GIVEN,
-        source="bio_description",
-        privacy=IDENTIFYING,
-    ),
-    Column("bio_url", VARCHAR, "Link in the profile", missing="none set", source="bio_url", privacy=IDENTIFYING),
-    Column(
-        "avatar_url",
-        VARCHAR,
-        "Signed link to the picture; it expires",
-        missing=NOT_GIVEN,
-        source="avatar_url",
-        privacy=IDENTIFYING,
-    ),
-    Column("is_verified", BOOLEAN, "Has the blue badge", missing=NOT_GIVEN, source="is_verified"),
-    count("follower_count", "Followers"),
-    count("following_count", "Accounts it follows"),
-    count("likes_count", "Likes of all its videos; passes 2^31"),
-    count("video_count", "Videos it posted; live, so it differs from what searches found"),
-)
+PROFILE = columns_of(fields.PROFILE, Stored.ATTRIBUTE, Stored.COUNT)
 """What a profile says; the columns that both tables share."""
 
 USERS = Table(

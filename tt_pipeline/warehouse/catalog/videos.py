@@ -1,89 +1,22 @@
 """Tables of videos: what does not change, what was counted, which search found them, what they carry."""
 
+from tt_pipeline.codebook.fields import VIDEO, Stored, WireType, field_of
 from tt_pipeline.warehouse.catalog.common import (
     BIGINT,
     BOOLEAN,
-    CONTENT,
-    DATE,
+    CREATED_DATE,
     FINGERPRINT,
-    IDENTIFYING,
     LOAD_ID,
-    NOT_GIVEN,
     OBSERVED_AT,
     SEARCH,
-    TIMESTAMPTZ,
-    VARCHAR,
     VIDEO_ID,
-    count,
     first_seen,
 )
+from tt_pipeline.warehouse.catalog.field_columns import column_of, columns_of, item_column
 from tt_pipeline.warehouse.catalog.model import Column, Loading, Table
 
-_ATTRIBUTES = (
-    Column(
-        "username",
-        VARCHAR,
-        "Handle of the creator when seen",
-        missing=NOT_GIVEN,
-        source="username",
-        privacy=IDENTIFYING,
-    ),
-    Column(
-        "region_code",
-        VARCHAR,
-        "Country in which the account was registered, two letters; unknown codes are kept",
-        missing=NOT_GIVEN,
-        source="region_code",
-    ),
-    Column("created_at", TIMESTAMPTZ, "When it was posted, UTC", missing=NOT_GIVEN, source="create_time"),
-    Column(
-        "created_date",
-        DATE,
-        "UTC day of created_at; of the id's second where created_at is missing",
-        missing="the id tells no time either",
-        source="create_time",
-    ),
-    Column(
-        "description",
-        VARCHAR,
-        "Text the creator wrote, with hashtags and mentions",
-        missing=NOT_GIVEN,
-        source="video_description",
-        privacy=CONTENT,
-    ),
-    Column("music_id", BIGINT, "The sound used", missing=NOT_GIVEN, source="music_id"),
-    Column("duration_s", BIGINT, "Length in seconds", missing=NOT_GIVEN, source="video_duration"),
-    Column(
-        "voice_to_text",
-        VARCHAR,
-        "Transcript made by TikTok; 10 to 20 % of videos have one",
-        missing=NOT_GIVEN,
-        source="voice_to_text",
-        privacy=CONTENT,
-    ),
-    Column(
-        "is_stem_verified",
-        BOOLEAN,
-        "TikTok verified it as science, technology, engineering or mathematics",
-        missing=NOT_GIVEN,
-        source="is_stem_verified",
-    ),
-    Column(
-        "video_label",
-        VARCHAR,
-        "Notice TikTok shows with it, as JSON text; its content is not documented",
-        missing="no label given",
-        source="video_label",
-    ),
-    Column(
-        "video_tag",
-        VARCHAR,
-        "AI and advertising tag as JSON text, as given: the numbers mean different things on different endpoints",
-        missing="no tag given",
-        source="video_tag",
-    ),
-    Column("playlist_id", BIGINT, "Playlist it belongs to", missing="none given", source="playlist_id"),
-)
+_ATTRIBUTES = columns_of(VIDEO, Stored.ATTRIBUTE, followed_by={"created_at": CREATED_DATE})
+_UNCOMPARED = {"create_time", *(field.name for field in VIDEO if field.type is WireType.JSON)}
 
 VIDEOS = Table(
     schema="core",
@@ -103,17 +36,7 @@ VIDEO_VERSIONS = Table(
     grain="a video and a set of attributes other than those of core.videos",
     meaning="The video was edited. Labels and tags alone make no version: their key order is random.",
     freshness="Written when first seen.",
-    keys=(
-        "video_id",
-        "username",
-        "region_code",
-        "description",
-        "music_id",
-        "duration_s",
-        "voice_to_text",
-        "is_stem_verified",
-        "playlist_id",
-    ),
+    keys=("video_id", *(column.name for column in _ATTRIBUTES if column.source not in _UNCOMPARED)),
     loading=Loading.DERIVED,
     columns=(VIDEO_ID, *_ATTRIBUTES, *first_seen()),
 )
@@ -129,11 +52,7 @@ VIDEO_SNAPSHOTS = Table(
         VIDEO_ID,
         OBSERVED_AT,
         LOAD_ID,
-        count("like_count", "Likes"),
-        count("comment_count", "Comments, hidden ones too"),
-        count("share_count", "Shares"),
-        count("view_count", "Views; wrong by orders of magnitude before July 2024"),
-        count("favorites_count", "Times it was saved as a favourite"),
+        *columns_of(VIDEO, Stored.COUNT),
     ),
 )
 SEARCH_HITS = Table(
@@ -170,14 +89,8 @@ VIDEO_HASHTAGS = Table(
     loading=Loading.FIRST_SEEN,
     columns=(
         VIDEO_ID,
-        Column("hashtag_name", VARCHAR, "Name without #, as typed", source="hashtag_names", privacy=CONTENT),
-        Column(
-            "hashtag_id",
-            BIGINT,
-            "The hashtag",
-            missing="the API gave the name alone",
-            source="hashtag_info_list.hashtag_id",
-        ),
+        column_of(VIDEO, "hashtag_names"),
+        item_column(VIDEO, "hashtag_info_list", "hashtag_id", missing="the API gave the name alone"),
         *first_seen(),
     ),
 )
@@ -190,21 +103,7 @@ HASHTAGS = Table(
     keys=("hashtag_id",),
     loading=Loading.FIRST_SEEN,
     columns=(
-        Column("hashtag_id", BIGINT, "The hashtag", source="hashtag_info_list.hashtag_id"),
-        Column(
-            "hashtag_name",
-            VARCHAR,
-            "Name without #, as first seen",
-            missing=NOT_GIVEN,
-            source="hashtag_info_list.hashtag_name",
-        ),
-        Column(
-            "description",
-            VARCHAR,
-            "What TikTok says about it",
-            missing=NOT_GIVEN,
-            source="hashtag_info_list.hashtag_description",
-        ),
+        *(item_column(VIDEO, "hashtag_info_list", item.name) for item in field_of(VIDEO, "hashtag_info_list").items),
         *first_seen(),
     ),
 )
@@ -218,14 +117,8 @@ VIDEO_EFFECTS = Table(
     loading=Loading.FIRST_SEEN,
     columns=(
         VIDEO_ID,
-        Column("effect_id", BIGINT, "The effect; 0 is what the API's own sample shows", source="effect_ids"),
-        Column(
-            "effect_name",
-            VARCHAR,
-            "Its name",
-            missing="the API gave the id alone",
-            source="effect_info_list.effect_name",
-        ),
+        item_column(VIDEO, "effect_info_list", "effect_id", source="effect_ids"),
+        item_column(VIDEO, "effect_info_list", "effect_name"),
         *first_seen(),
     ),
 )
@@ -239,13 +132,7 @@ VIDEO_MENTIONS = Table(
     loading=Loading.FIRST_SEEN,
     columns=(
         VIDEO_ID,
-        Column(
-            "username",
-            VARCHAR,
-            "Handle of the mentioned account without @",
-            source="video_mention_list",
-            privacy=IDENTIFYING,
-        ),
+        column_of(VIDEO, "video_mention_list"),
         *first_seen(),
     ),
 )
@@ -259,21 +146,7 @@ VIDEO_STICKERS = Table(
     loading=Loading.FIRST_SEEN,
     columns=(
         VIDEO_ID,
-        Column(
-            "sticker_id",
-            BIGINT,
-            "The sticker; text stickers often have 0",
-            missing=NOT_GIVEN,
-            source="sticker_info_list.sticker_id",
-        ),
-        Column(
-            "sticker_name",
-            VARCHAR,
-            "Its name, or the text on the screen",
-            missing=NOT_GIVEN,
-            source="sticker_info_list.sticker_name",
-            privacy=CONTENT,
-        ),
+        *(item_column(VIDEO, "sticker_info_list", item.name) for item in field_of(VIDEO, "sticker_info_list").items),
         *first_seen(),
     ),
 )

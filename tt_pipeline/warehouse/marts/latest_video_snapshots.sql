@@ -12,14 +12,7 @@ with seen as (
   group by video_id
 )
 select
-  video_id,
-  observed_at,
-  load_id,
-  like_count,
-  comment_count,
-  share_count,
-  view_count,
-  favorites_count,
+  video_snapshots.*,
   observations
 -- Joined first, so that few rows are left to be sorted: those of one day.
 from core.video_snapshots

@@ -6,12 +6,13 @@ was asked: the video, or the comment.
 
 import polars as pl
 
+from tt_pipeline.codebook.fields import COMMENT, Stored
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.catalog import comments as catalog
+from tt_pipeline.warehouse.shape.field_values import values
 from tt_pipeline.warehouse.shape.records import Shaped, each_once, latest, records, tally, unusable
-from tt_pipeline.warehouse.shape.values import created_at, created_date, identity, text
+from tt_pipeline.warehouse.shape.values import created_date, identity
 
-COUNTS = ("like_count", "reply_count")
 _IS_USABLE = pl.col("comment_id").is_not_null() & pl.col("video_id").is_not_null()
 
 
@@ -38,21 +39,16 @@ def _comments(pages: pl.LazyFrame) -> pl.LazyFrame:
     answered = pl.col("request").struct.field("comment_id")
     return (
         records(pages, Dataset.COMMENTS, Dataset.REPLIES)
-        .with_columns(
-            identity("id").alias("comment_id"),
-            pl.coalesce(identity("video_id"), asked_for),
-            pl.coalesce(identity("parent_comment_id"), answered),
-        )
+        .with_columns(identity("id").alias("comment_id"), *values(COMMENT, Stored.ATTRIBUTE))
+        .with_columns(pl.coalesce("video_id", asked_for), pl.coalesce("parent_comment_id", answered))
         .with_columns(
             (pl.col("parent_comment_id") != pl.col("video_id")).alias("is_reply"),
-            created_at(),
             created_date("comment_id"),
-            text("text"),
             pl.col("observed_at").alias("first_observed_at"),
         )
     )
 
 
 def _snapshots(usable: pl.LazyFrame) -> pl.LazyFrame:
-    narrow = usable.select("comment_id", "observed_at", "load_id", *COUNTS)
-    return latest(narrow, "comment_id", "load_id")
+    counts = usable.select("comment_id", "observed_at", "load_id", *values(COMMENT, Stored.COUNT))
+    return latest(counts, "comment_id", "load_id")

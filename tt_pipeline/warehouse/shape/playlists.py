@@ -2,9 +2,11 @@
 
 import polars as pl
 
+from tt_pipeline.codebook.fields import PLAYLIST, Stored
 from tt_pipeline.warehouse.catalog import social as catalog
+from tt_pipeline.warehouse.shape.field_values import values
 from tt_pipeline.warehouse.shape.records import Shaped, each_once, laid, latest, tally, unusable
-from tt_pipeline.warehouse.shape.values import identity, instant, text, without_nul
+from tt_pipeline.warehouse.shape.values import identity, without_nul
 
 _IS_PLAYLIST = pl.col("playlist_id").is_not_null() & (pl.col("username") != "")
 _IS_USABLE = pl.col("playlist_id").is_not_null() & pl.col("video_id").is_not_null()
@@ -45,11 +47,7 @@ def _playlists(pages: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _snapshots(told: pl.LazyFrame) -> pl.LazyFrame:
-    described = told.filter(_IS_PLAYLIST).with_columns(
-        text("playlist_name", alias="name"),
-        pl.col("playlist_item_total").alias("item_total"),
-        instant(pl.col("playlist_last_updated")).alias("last_updated_at"),
-    )
+    described = told.filter(_IS_PLAYLIST).with_columns(values(PLAYLIST, Stored.ATTRIBUTE, Stored.COUNT))
     columns = catalog.PLAYLIST_SNAPSHOTS
     return latest(described.select(columns.column_names), *columns.keys)
 

@@ -2,11 +2,12 @@
 
 import polars as pl
 
+from tt_pipeline.codebook.fields import PROFILE, Stored
 from tt_pipeline.warehouse.catalog import users as catalog
+from tt_pipeline.warehouse.shape.field_values import values
 from tt_pipeline.warehouse.shape.records import Shaped, each_once, laid, tally, unusable
-from tt_pipeline.warehouse.shape.values import text, without_nul
+from tt_pipeline.warehouse.shape.values import without_nul
 
-_TEXTS = ("display_name", "bio_description", "bio_url", "avatar_url")
 _IS_PROFILE = pl.col("refusal").is_null()
 _IS_USABLE = pl.col("username").is_not_null()
 
@@ -25,7 +26,7 @@ def shape_users(pages: pl.LazyFrame) -> Shaped:
     return Shaped(
         tables={
             "core.user_snapshots": each_once(
-                answers.filter(_IS_USABLE).with_columns(text(name) for name in _TEXTS),
+                answers.filter(_IS_USABLE).with_columns(values(PROFILE, Stored.ATTRIBUTE, Stored.COUNT)),
                 *catalog.USER_SNAPSHOTS.keys,
             ).select(catalog.USER_SNAPSHOTS.column_names)
         },

@@ -24,14 +24,10 @@ def identity(name: str) -> pl.Expr:
     return pl.when(number > 0).then(number).alias(name)
 
 
-def created_at() -> pl.Expr:
-    """The instant of create_time, UTC."""
-    return instant(pl.col("create_time")).alias("created_at")
-
-
 def created_date(number: str) -> pl.Expr:
     """The UTC day of create_time; without one, of the second in the id's high 32 bits."""
-    return pl.coalesce(created_at(), instant(pl.col(number) // 2**32)).dt.date().alias("created_date")
+    second = pl.coalesce(instant(pl.col("create_time")), instant(pl.col(number) // 2**32))
+    return second.dt.date().alias("created_date")
 
 
 def instant(second: pl.Expr) -> pl.Expr:

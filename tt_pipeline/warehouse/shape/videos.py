@@ -6,14 +6,15 @@ no hits of the search: a search's day must not grow by what another day's reques
 
 import polars as pl
 
+from tt_pipeline.codebook.fields import VIDEO, Stored
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.catalog import videos as catalog
 from tt_pipeline.warehouse.shape.carried import effects, hashtags, mentions, stickers, video_hashtags
+from tt_pipeline.warehouse.shape.field_values import ids, values
 from tt_pipeline.warehouse.shape.matching import matches
 from tt_pipeline.warehouse.shape.records import Shaped, each_once, latest, records, tally, unusable
-from tt_pipeline.warehouse.shape.values import created_at, created_date, identity, text
+from tt_pipeline.warehouse.shape.values import created_date, identity
 
-COUNTS = ("like_count", "comment_count", "share_count", "view_count", "favorites_count")
 _IS_USABLE = pl.col("video_id").is_not_null()
 _IS_STRAY = ~pl.col("created_date").is_between("window_from", "window_to").fill_null(value=False)
 
@@ -39,8 +40,8 @@ def videos(pages: pl.LazyFrame, *datasets: Dataset) -> pl.LazyFrame:
     number = pl.coalesce(identity("id"), identity("video_id"))  # both names were seen for it
     return (
         records(pages, *datasets)
-        .with_columns(number.alias("video_id"), identity("music_id"), identity("playlist_id"))
-        .with_columns(created_at(), created_date("video_id"), pl.col("observed_at").alias("first_observed_at"))
+        .with_columns(number.alias("video_id"), *ids(VIDEO))
+        .with_columns(created_date("video_id"), pl.col("observed_at").alias("first_observed_at"))
     )
 
 
@@ -59,19 +60,13 @@ def tables_of_videos(usable: pl.LazyFrame) -> dict[str, pl.LazyFrame]:
 
 def _attributes(usable: pl.LazyFrame) -> pl.LazyFrame:
     """Grain: a video and a set of attributes. `merging.py` tells the first from its later versions."""
-    attributes = usable.with_columns(
-        text("username"),
-        text("region_code"),
-        text("video_description", alias="description"),
-        pl.col("video_duration").alias("duration_s"),
-        text("voice_to_text"),
-    ).select(catalog.VIDEOS.column_names)
+    attributes = usable.with_columns(values(VIDEO, Stored.ATTRIBUTE)).select(catalog.VIDEOS.column_names)
     return each_once(attributes, *catalog.VIDEO_VERSIONS.keys)
 
 
 def _snapshots(usable: pl.LazyFrame) -> pl.LazyFrame:
-    narrow = usable.select("video_id", "observed_at", "load_id", *COUNTS)
-    return latest(narrow, "video_id", "load_id")
+    counts = usable.select("video_id", "observed_at", "load_id", *values(VIDEO, Stored.COUNT))
+    return latest(counts, "video_id", "load_id")
 
 
 def _hits(usable: pl.LazyFrame) -> pl.LazyFrame:

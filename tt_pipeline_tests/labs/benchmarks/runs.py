@@ -8,7 +8,7 @@ import duckdb
 
 from tt_pipeline.clock import SystemClock
 from tt_pipeline.coverage.workspace import open_workspace
-from tt_pipeline.ingestion.delivery import publish, rebuild
+from tt_pipeline.ingestion.delivery import publish_warehouse, rebuild_warehouse
 from tt_pipeline.settings import read_settings
 from tt_pipeline.warehouse.load import load_new
 from tt_pipeline.warehouse.writer import Writer
@@ -67,7 +67,7 @@ def rebuild_all(_: Path) -> Measured:
 
     def work() -> int:
         with open_workspace(read_settings()) as workspace:
-            rebuild(workspace)
+            rebuild_warehouse(workspace)
             with Writer(workspace.files.writer, workspace.clock) as writer:
                 return int(writer.query("select count(*) as n from core.video_snapshots")["n"].item())
 
@@ -79,7 +79,7 @@ def publish_all(_: Path) -> Measured:
 
     def work() -> int:
         with open_workspace(read_settings()) as workspace:
-            return publish(workspace).rows["core.video_snapshots"]
+            return publish_warehouse(workspace).rows["core.video_snapshots"]
 
     return measure(work)
 

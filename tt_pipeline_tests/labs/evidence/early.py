@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from tt_pipeline.coverage.due import due
+from tt_pipeline.coverage.due_work import due
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.ingestion.collect_videos import collect_videos
 from tt_pipeline.ingestion.session import CollectionSession
+from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.simulator import Simulator
 from tt_pipeline.simulator.archive import archive_counts
 from tt_pipeline.simulator.video_model import Video

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from tt_pipeline.coverage.landed import pages_for
 from tt_pipeline.coverage.windows import cut, days_between
-from tt_pipeline.ingestion.collect_comments import collect_comments
-from tt_pipeline.ingestion.collect_users import collect_users
-from tt_pipeline.ingestion.collect_videos import collect_videos
+from tt_pipeline.ingestion.comments import collect_comments
 from tt_pipeline.ingestion.report import CollectReport
 from tt_pipeline.ingestion.session import CollectionSession
+from tt_pipeline.ingestion.users import collect_users
+from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline_tests.collection_lab import Lab
 from tt_pipeline_tests.labs.evidence.laboratory import NO_LIMIT, Setting, opened
 

@@ -18,10 +18,10 @@ import polars as pl
 from tt_pipeline.coverage.comments import CommentCoverage
 from tt_pipeline.coverage.sampling import Drawing
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.ingestion.collect_comments import collect_comments
-from tt_pipeline.ingestion.collect_videos import collect_videos
+from tt_pipeline.ingestion.comments import collect_comments
 from tt_pipeline.ingestion.delivery import load_landed, write_ops_tables, writing
 from tt_pipeline.ingestion.session import CollectionSession
+from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.landing import VideoFacts
 from tt_pipeline.simulator import Simulator
 from tt_pipeline.studies import CommentSample

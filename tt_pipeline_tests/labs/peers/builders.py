@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from tt_pipeline.codebook.fields import USER_FIELDS
 from tt_pipeline.simulator import Simulator, World, running
 from tt_pipeline.simulator.people import Creator, Follow, Standing
-from tt_pipeline.vocabulary import USER_FIELDS
 from tt_pipeline_tests.labs.peers.task import Collected, Task
 
 ROOT = Path(__file__).parents[3]

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
+from tt_pipeline.codebook.fields import USER_FIELDS
 from tt_pipeline.simulator import Fault, FaultKind, Simulator
-from tt_pipeline.vocabulary import USER_FIELDS
 from tt_pipeline_tests.labs.peers.builders import FORTY_DAYS, NOW, THIRTY_DAYS, collected_by, truth, whole_task, world
 
 pytestmark = pytest.mark.peers

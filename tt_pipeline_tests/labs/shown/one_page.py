@@ -13,14 +13,14 @@ from rich.console import Console
 
 from tt_pipeline.cli.tables import show_frame
 from tt_pipeline.clock import FrozenClock
-from tt_pipeline.coverage.due import Work, due
-from tt_pipeline.ingestion.collect_videos import collect_videos
-from tt_pipeline.ingestion.delivery import load_landed, publish, write_ops_tables
+from tt_pipeline.coverage.due_work import Work, due
+from tt_pipeline.ingestion.delivery import load_landed, publish_warehouse, write_ops_tables
 from tt_pipeline.ingestion.session import CollectionSession
+from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.landing import Envelope
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import Dataset
-from tt_pipeline.warehouse.published import query
+from tt_pipeline.warehouse.published import query_file
 from tt_pipeline_tests.collection_lab import Lab
 from tt_pipeline_tests.labs.shown.demo import tt
 
@@ -75,12 +75,12 @@ def _collected(session: CollectionSession) -> dict[str, str]:
 def _published(session: CollectionSession) -> dict[str, str]:
     load_landed(session, *Dataset)
     write_ops_tables(session)
-    report = publish(session)
+    report = publish_warehouse(session)
 
     def rows(sql: str) -> str:
-        return _shown(query(report.published, sql))
+        return _shown(query_file(report.published, sql))
 
-    (video_id,) = query(report.published, "select min(video_id) as first from core.videos")["first"]
+    (video_id,) = query_file(report.published, "select min(video_id) as first from core.videos")["first"]
     of_video = f"where video_id = {video_id}"
     return {
         "video_id": f"{video_id}",

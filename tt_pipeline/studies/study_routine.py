@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tt_pipeline.query import spoken
-from tt_pipeline.studies.sentence import named, numbered
+from tt_pipeline.studies.search_sentence import named, numbered
 from tt_pipeline.studies.study import AccountRules, CommentRules, QuotaRules, Study, UserRules
 
 

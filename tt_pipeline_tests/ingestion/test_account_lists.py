@@ -7,16 +7,16 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from tt_pipeline.coverage.due import due, needs_request
+from tt_pipeline.coverage.due_work import due, needs_request
 from tt_pipeline.coverage.study_coverage import StudyCoverage
 from tt_pipeline.coverage.windows import Window, days_between
 from tt_pipeline.errors import QuotaExhausted
-from tt_pipeline.ingestion.collect_lists import collect_list
-from tt_pipeline.ingestion.collect_users import collect_users
-from tt_pipeline.ingestion.collect_videos import collect_videos
+from tt_pipeline.ingestion.account_lists import collect_list
 from tt_pipeline.ingestion.ops_tables import ops_frames
 from tt_pipeline.ingestion.report import CollectReport, DayReport
 from tt_pipeline.ingestion.session import CollectionSession
+from tt_pipeline.ingestion.users import collect_users
+from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.landing import Envelope, Index, PageEntry, day_load_id
 from tt_pipeline.simulator import Fault, FaultKind, Knobs
 from tt_pipeline.simulator.people import Creator, Standing

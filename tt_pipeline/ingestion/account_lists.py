@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
 
-from tt_pipeline.coverage.account_lists import (
+from tt_pipeline.coverage import (
     AccountListCoverage,
     ListTarget,
     PendingObservation,

@@ -7,8 +7,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from tt_pipeline.coverage.comments import NOT_REPEATED
-from tt_pipeline.coverage.study_coverage import StudyCoverage
+from tt_pipeline.coverage import NOT_REPEATED, StudyCoverage
 from tt_pipeline.ingestion.bookkeeping import FailureLimit, Tally, carry_out
 from tt_pipeline.ingestion.collector import SubjectCollector, open_collector
 from tt_pipeline.ingestion.report import CollectReport, DayReport, day_report

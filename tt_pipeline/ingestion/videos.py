@@ -6,9 +6,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from tt_pipeline.coverage.search_days import DayCoverage, draws_wanted, in_range, windows_of
-from tt_pipeline.coverage.study_coverage import StudyCoverage
-from tt_pipeline.coverage.windows import Window, cut, days_between, is_too_wide, widest_window
+from tt_pipeline.coverage import (
+    DayCoverage,
+    StudyCoverage,
+    Window,
+    cut,
+    days_between,
+    draws_wanted,
+    in_range,
+    is_too_wide,
+    widest_window,
+    windows_of,
+)
 from tt_pipeline.errors import ApiError, SearchIdRefused, WindowTooHeavy
 from tt_pipeline.ingestion.bookkeeping import Tally, carry_out
 from tt_pipeline.ingestion.canary import ask_canary

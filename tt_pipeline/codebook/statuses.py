@@ -1,0 +1,59 @@
+"""What each status means, one row each: comments in DuckDB, the data dictionary and reports show these texts.
+
+The names of the statuses are in `vocabulary.py`. Which status a day, a video or an account has is decided in
+`coverage/`.
+"""
+
+from collections.abc import Mapping
+
+from tt_pipeline.vocabulary import AccountStatus, CommentStatus, SearchStatus
+
+SEARCH_STATUSES: Mapping[str, str] = {
+    SearchStatus.COMPLETE: "requested at its age, and the API said that nothing follows; of a sample, all draws were made",
+    SearchStatus.EARLY: "requested to the end, but before its age: later videos are missing",
+    SearchStatus.OUTDATED: "collected with an older version of the query",
+    SearchStatus.PARTIAL: "begun; the rest was not returned, could not be read, or was damaged on disk",
+    SearchStatus.CAPPED: "the first videos of the day, as many as the study allows",
+    SearchStatus.SUSPICIOUS: "nothing was found, and something contradicts it; it is requested again",
+    SearchStatus.PAUSED: "begun; it continues when there is quota",
+    SearchStatus.UNAVAILABLE: "the server fails on it repeatedly",
+    SearchStatus.NOT_DUE: "it has not reached its age",
+    SearchStatus.NEVER_ASKED: "it has reached its age and was not requested",
+    SearchStatus.OUTSIDE: "outside the days of the search",
+}
+"""ops.search_coverage.status."""
+
+COMMENT_STATUSES: Mapping[str, str] = {
+    CommentStatus.NO_COMMENTS: "the video had none when seen",
+    CommentStatus.COMPLETE: "the API said that nothing follows",
+    CommentStatus.CAPPED_AT_1000: "the first thousand, the most that the API returns",
+    CommentStatus.CAPPED: "as many as the study allows for a video",
+    CommentStatus.BELOW_MINIMUM: "fewer than the study requires",
+    CommentStatus.NOT_SAMPLED: "not drawn by the study's random sample",
+    CommentStatus.CLOSED: "the API may not return them: their owner has closed them",
+    CommentStatus.REFUSED: "the API does not return them: the video or its account is gone or private",
+    CommentStatus.FAILED: "begun; the rest was not returned or could not be read",
+    CommentStatus.PAUSED: "begun; it continues when there is quota. Or some of it was damaged on disk",
+    CommentStatus.NOT_DUE: "it has not reached its age",
+    CommentStatus.NOT_WANTED: "the study collects no comments",
+    CommentStatus.NEVER_ASKED: "it has reached its age and was not requested, or all of it was damaged on disk",
+}
+"""ops.comment_coverage.status."""
+
+ACCOUNT_STATUSES: Mapping[str, str] = {
+    AccountStatus.COMPLETE: "the API returned all that it can: of followers and following the latest 4,000 to 5,000",
+    AccountStatus.CAPPED: "the first entries of the list, as many as the study allows",
+    AccountStatus.NOT_FOUND: "the API finds no such account",
+    AccountStatus.PRIVATE: "the account is private",
+    AccountStatus.REFUSED: "the API does not return it, for example of minors and of accounts in Canada",
+    AccountStatus.FAILED: "the server failed on it (it is requested again later), or the rest was not returned or could not be read",
+    AccountStatus.PAUSED: "begun; it continues when there is quota. Or some of it was damaged on disk",
+    AccountStatus.NONE_KNOWN: "no video that a search found names a playlist of the account",
+    AccountStatus.NEVER_ASKED: "it was not requested, or all of it was damaged on disk",
+}
+"""ops.account_coverage.status."""
+
+
+def listed(statuses: Mapping[str, str]) -> str:
+    """A closed set as one line of text."""
+    return "; ".join(f"{status} ({meaning})" for status, meaning in statuses.items())

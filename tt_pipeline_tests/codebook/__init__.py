@@ -1,0 +1,1 @@
+"""Tests of the codebook's rows and of what follows from them."""
