@@ -1,7 +1,7 @@
-"""The `tt` command: what people type, what they read, and how it ends.
+"""The `tt` command: its options, output and exit codes.
 
-Here belongs talking to a person: options, progress, tables, exit codes. Whatever is true without a person lies in the
-rooms below. Commands import what they need when they run: Dagster alone costs more than a second.
+This room only handles input and output; the rooms below do the work. Commands import what they need when they run,
+because importing Dagster alone takes more than a second.
 """
 
 from tt_pipeline.cli.app import main

@@ -1,4 +1,4 @@
-"""`python -m tt_pipeline.cli`, for processes that start another."""
+"""Runs the command by `python -m tt_pipeline.cli`, for other processes that start it."""
 
 from tt_pipeline.cli.app import main
 

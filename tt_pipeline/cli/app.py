@@ -1,4 +1,4 @@
-"""The commands, assembled; and what becomes of an error."""
+"""The `tt` application: all commands, and how their errors are shown."""
 
 import re
 import sys
@@ -42,19 +42,19 @@ app.command(rich_help_panel=KEEP)(query_commands.rebuild)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command; errors raised on purpose become one message and an exit code, never a trace."""
+    """Run a command; an error raised on purpose prints one message and sets the exit code, without a traceback."""
     try:
         with storing("This command", Path.cwd()):
             app(args=[_no_option(word) for word in (sys.argv[1:] if arguments is None else arguments)])
     except TtPipelineError as error:
         problem(error)
         sys.exit(exit_code(error))
-    except SystemExit as end:  # typer makes one of Ctrl-C, and says nothing
+    except SystemExit as end:  # typer raises it for Ctrl-C, without a message
         if end.code == Exit.INTERRUPTED:
-            problem("Interrupted; what has landed is kept, and the same command goes on from there.")
+            problem("Interrupted. Landed pages are kept; run the same command again to continue.")
         raise
 
 
 def _no_option(word: str) -> str:
-    """SQL may begin with a comment, and no option looks like one: `-- videos of a day`."""
+    """Protect SQL that begins with a comment, such as `-- videos of a day`, from being read as an option."""
     return f"\n{word}" if word.startswith("--") and not _OPTION.fullmatch(word) else word

@@ -1,6 +1,6 @@
-"""`tt demo --chaos`: the demo's collection under every fault of the book, told line by line, and checked at the end.
+"""`tt demo --chaos`: run the demo's collection while many faults occur, report them, and check the result.
 
-The simulator is asked for the truth over its admin door; what the product holds is read from the published file.
+At the end the rows of the published file are compared with the simulator's own data.
 """
 
 import os
@@ -29,7 +29,7 @@ from tt_pipeline.studies import Study, read_study
 
 FOLDER: Final = Path("data") / "demo" / "chaos"
 RATE: Final = 3_600
-"""An hour of the story is a second of the audience: waits of half a minute and midnights pass quickly."""
+"""The clock runs an hour per real second, so that waits and midnights pass quickly."""
 QUOTA: Final = 400
 KILL_AFTER: Final = 60
 MOST_RUNS: Final = 12
@@ -42,13 +42,13 @@ FAULTS: Final[list[dict[str, Any]]] = [
     {"kind": "token_invalid", "endpoint": "comment_list", "nth": 20},
     {"kind": "truncated_json", "endpoint": "user_info", "nth": 30},
 ]
-_TOLD: Final = {
-    "internal_error": "the server failed (500): charged all the same, asked again after a while",
-    "timeout": "the gateway timed out (504, HTML): asked again",
-    "invalid_params": "a search_id was refused: waited, or went on below the last video seen",
-    "rate_limit_exceeded": "too many a minute (429): waited some seconds",
-    "daily_quota_limit_exceeded": "the server says that the day's quota is used up: nothing more is sent today",
-    "access_token_invalid": "the token died early: a new one, and the same request once more",
+_FAULT_TEXTS: Final = {
+    "internal_error": "the server failed (500): the request is charged and sent again later",
+    "timeout": "the gateway timed out (504, HTML): sent again",
+    "invalid_params": "a search_id was refused: waited, or restarted below the last video seen",
+    "rate_limit_exceeded": "too many requests in a minute (429): waited some seconds",
+    "daily_quota_limit_exceeded": "the server reports the day's quota as used up: no more requests today",
+    "access_token_invalid": "the token expired early: sent again with a new token",
 }
 _NAMES: Final = {
     "internal_error": "500",
@@ -61,10 +61,10 @@ _NAMES: Final = {
 
 
 def run_chaos() -> bool:
-    """Tell the story; whether no row was lost.
+    """Run the collection under faults; returns whether no row was lost.
 
     Raises:
-        TtPipelineError: The collection did not end.
+        TtPipelineError: The collection did not become complete.
     """
     shutil.rmtree(FOLDER, ignore_errors=True)
     settings = _settings()
@@ -74,11 +74,11 @@ def run_chaos() -> bool:
         sim = httpx.Client(base_url=base_url, timeout=60)
         with sim:
             sim.post("/_sim/knobs", json={"faults": FAULTS, "token_ttl_s": 1800, "quota_main": QUOTA})
-            return _Story(settings, read_study(settings.study_file), sim, settings.open_clock().now()).tell()
+            return _ChaosRun(settings, read_study(settings.study_file), sim, settings.open_clock().now()).run()
 
 
 def _settings() -> Settings:
-    """The demo's, in a folder of its own, on a clock that stands at one in the night and runs fast."""
+    """The demo's settings in a folder of its own, with a fast clock that starts at 01:00 UTC."""
     base = demo_settings(FOLDER)
     night = start_of(today(base.open_clock())) + timedelta(hours=1)
     settings = base.model_copy(update={"clock": f"{night.isoformat()}@{RATE}"})
@@ -91,23 +91,21 @@ def _settings() -> Settings:
 
 
 @dataclass
-class _Story:
-    """What happens, and what was heard of it so far."""
+class _ChaosRun:
+    """One run of the demonstration; `log_position` counts the simulator's log entries read so far."""
 
     settings: Settings
     study: Study
     sim: httpx.Client
     began: datetime
-    heard: int = 0
+    log_position: int = 0
     faults: Counter[str] = field(default_factory=Counter)
 
-    def tell(self) -> bool:
-        """Collect until it is complete, through a kill and as many days as it takes; then compare with the truth."""
-        OUT.print("[bold]The demo's collection, on a day when everything goes wrong.[/bold]")
-        say(
-            f"{QUOTA} requests a day, failing servers, dying tokens and search_ids, and a kill. An hour takes a second."
-        )
-        heading("It begins")
+    def run(self) -> bool:
+        """Collect until complete, despite a kill and over several days of quota; then compare with the simulator."""
+        OUT.print("[bold]The demo's collection, while many things fail.[/bold]")
+        say(f"{QUOTA} requests a day, failing servers, expired tokens and search_ids, a kill. An hour takes a second.")
+        heading("First run")
         self._killed_run()
         for _ in range(MOST_RUNS):
             heading("The same command again")
@@ -115,29 +113,31 @@ class _Story:
             if code == Exit.COMPLETE:
                 return self._compare()
             if code != Exit.PAUSED:
-                raise TtPipelineError(f"The collection ended with {code}; the story should have gone on.")
+                raise TtPipelineError(
+                    f"The collection ended with exit code {code}, but expected a pause or completion."
+                )
             self._wait_for_midnight()
         raise TtPipelineError(f"The collection was not complete after {MOST_RUNS} runs.")
 
     def _killed_run(self) -> None:
         process = self._start()
         while process.poll() is None and self._requests() < KILL_AFTER:
-            self._listen()
+            self._print_new_faults()
             real_sleep(0.02)
         os.kill(process.pid, signal.SIGKILL)
         process.communicate()
-        self._listen()
-        say(f"  kill -9 after {self._requests()} requests, in the middle of a page")
+        self._print_new_faults()
+        say(f"  kill -9 after {self._requests()} requests, while a page was being fetched")
 
     def _run(self) -> int:
         with self._start() as process:
             printing = threading.Thread(target=_print_lines, args=(process,))
             printing.start()
             while process.poll() is None:
-                self._listen()
+                self._print_new_faults()
                 real_sleep(0.1)
             printing.join()
-        self._listen()
+        self._print_new_faults()
         return process.returncode
 
     def _start(self) -> subprocess.Popen[str]:
@@ -152,67 +152,67 @@ class _Story:
     def _requests(self) -> int:
         return int(self.sim.get("/_sim/state").json()["requests"])
 
-    def _listen(self) -> None:
-        """Tell each kind of fault when it is first met."""
-        for request in self.sim.get("/_sim/log", params={"since": self.heard}).json()["requests"]:
-            self.heard += 1
+    def _print_new_faults(self) -> None:
+        """Print each kind of fault when it first occurs."""
+        for request in self.sim.get("/_sim/log", params={"since": self.log_position}).json()["requests"]:
+            self.log_position += 1
             code = request["code"]
-            # An account that is refused is a result and no fault; it has the same code.
-            if code in _TOLD and (code != "invalid_params" or request["endpoint"] == "video_query"):
+            # A refused account has the same code, but it is a result, not a fault.
+            if code in _FAULT_TEXTS and (code != "invalid_params" or request["endpoint"] == "video_query"):
                 self.faults[code] += 1
                 if self.faults[code] == 1:
-                    say(f"  request {self.heard}: {_TOLD[code]}")
+                    say(f"  request {self.log_position}: {_FAULT_TEXTS[code]}")
 
     def _wait_for_midnight(self) -> None:
         clock = self.settings.open_clock()
         midnight = next_midnight(clock.now())
-        say(f"  paused for quota; it is {clock.now():%H:%M} UTC. The same command goes on after midnight …")
+        say(f"  paused for quota; it is {clock.now():%H:%M} UTC. The same command continues after midnight …")
         clock.sleep((midnight - clock.now()).total_seconds() + 1)
 
     def _compare(self) -> bool:
-        """Rows held against the rows that were there from the first request to the last.
+        """Compare the stored rows with those that existed from the first request to the last.
 
-        Meanwhile two days passed in the story: what was posted or deleted on the way may be held or not.
+        Days pass during the run, so rows that were posted or deleted meanwhile may be stored or not.
         """
-        heading("What came out")
-        held = self._all_held()
+        heading("Result")
+        stored = self._all_stored()
         ended = self.settings.open_clock().now()
         truths = [self._truth_at(instant) for instant in (self.began, ended)]
         lost = 0
-        for noun, rows in held.items():
+        for noun, rows in stored.items():
             stayed, ever = truths[0][noun] & truths[1][noun], truths[0][noun] | truths[1][noun]
             lost += len(stayed - rows)
-            say(f"{noun}: {len(rows):,} held; lost {len(stayed - rows)}, invented {len(rows - ever)}")
-        say("Faults met: " + ", ".join(f"{count} × {_NAMES[code]}" for code, count in self.faults.most_common()) + ".")
+            say(f"{noun}: {len(rows):,} stored; lost {len(stayed - rows)}, invented {len(rows - ever)}")
+        say("Faults: " + ", ".join(f"{count} × {_NAMES[code]}" for code, count in self.faults.most_common()) + ".")
         with open_workspace(self.settings) as workspace:
             spent, needed = workspace.ledger.total_charged(), workspace.coverage().landed.pages_needed()
             twice = workspace.zone.index.pages_bought_twice()
         say(f"Rows lost: {lost}. Requests wasted: {spent - needed} of {spent} (pages bought twice: {twice}).")
         return lost == 0
 
-    def _all_held(self) -> dict[str, set[Any]]:
+    def _all_stored(self) -> dict[str, set[Any]]:
         return {
-            "videos": self._held("select video_id from core.videos"),
-            "comments": self._held("select comment_id from core.comments"),
-            "users": self._held("select username from core.users"),
+            "videos": self._stored("select video_id from core.videos"),
+            "comments": self._stored("select comment_id from core.comments"),
+            "users": self._stored("select username from core.users"),
         }
 
     def _truth_at(self, instant: datetime) -> dict[str, set[Any]]:
-        """What could be had at an instant: of the searches' days, of the videos listed, of the creators found."""
+        """What the simulator returns at an instant: videos of searches, comments of listed videos, creators found."""
         self.sim.post("/_sim/clock", json={"set": instant.isoformat()})
-        listed = self._held("select video_id from ops.comment_coverage where comments_held > 0")
-        creators = self._held("select distinct username from core.videos")
+        listed = self._stored("select video_id from ops.comment_coverage where comments_held > 0")
+        creators = self._stored("select distinct username from core.videos")
         return {
             "videos": {video_id for search in self.study.searches for video_id in self._truth(search.query.body())},
-            "comments": {i for video_id in listed for i in self._told(f"comments/{video_id}")["ids"]},
-            "users": {username for username in creators if self._told(f"user/{username}")["user"]},
+            "comments": {i for video_id in listed for i in self._simulated(f"comments/{video_id}")["ids"]},
+            "users": {username for username in creators if self._simulated(f"user/{username}")["user"]},
         }
 
-    def _told(self, what: str) -> dict[str, Any]:
+    def _simulated(self, what: str) -> dict[str, Any]:
         answer: dict[str, Any] = self.sim.get(f"/_sim/truth/{what}").json()
         return answer
 
-    def _held(self, query: str) -> set[Any]:
+    def _stored(self, query: str) -> set[Any]:
         return set(query_published(self.settings.files.published, query).to_series().to_list())
 
     def _truth(self, query: dict[str, Any]) -> list[int]:

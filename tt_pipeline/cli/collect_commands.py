@@ -1,4 +1,4 @@
-"""The commands that collect: check, plan, try, collect, status, up."""
+"""The commands for collecting: check, plan, try, collect, status, up."""
 
 import json
 from pathlib import Path
@@ -14,12 +14,16 @@ from tt_pipeline.studies import read_study, routine, sentence
 
 From = Annotated[str | None, typer.Option("--from", metavar="DAY", help="First UTC day, for example 2026-10-01.")]
 To = Annotated[str | None, typer.Option("--to", metavar="DAY", help="Last UTC day, included.")]
-Searches = Annotated[list[str] | None, typer.Option("--search", metavar="NAME", help="Only this search; may repeat.")]
+Searches = Annotated[
+    list[str] | None, typer.Option("--search", metavar="NAME", help="Only this search; can be repeated.")
+]
 Only = Annotated[
     str | None,
-    typer.Option("--only", metavar="LIST", help="Of videos,comments,users and the study's lists: followers, …"),
+    typer.Option(
+        "--only", metavar="LIST", help="Only these of videos,comments,users and the study's lists: followers, …"
+    ),
 ]
-Again = Annotated[bool, typer.Option("--again", help="Buy one more look, even at what is complete.")]
+Again = Annotated[bool, typer.Option("--again", help="Collect one more look, even of complete days.")]
 
 
 def check(
@@ -27,7 +31,7 @@ def check(
         Path | None, typer.Argument(help="A study file; TT_STUDY unless named.", show_default=False)
     ] = None,
 ) -> None:
-    """Read the study back in English, with the JSON that is sent. Sends nothing."""
+    """Describe the study in English, with the JSON that is sent. Sends nothing."""
     from tt_pipeline.cli.plan_output import edit_sentences
 
     settings = read_settings()
@@ -38,7 +42,7 @@ def check(
         say(f"{sentence(search)}.")
         if (search.first_day, search.last_day) != (read.first_day, read.last_day):
             say(f"Only from {search.first_day} to {search.last_day or 'now'}.")
-        sent = (search.parts or (search,))[0].query  # of many ids the first request: the others differ in their ids
+        sent = (search.parts or (search,))[0].query  # of a long list of ids only the first request is shown
         OUT.print(json.dumps(with_short_lists(sent).body(), indent=2, ensure_ascii=False), markup=False, style="dim")
     heading("When and how")
     for rule in routine(read):
@@ -46,7 +50,7 @@ def check(
     for notice in (*read.notices, *edit_sentences(settings, read)):
         OUT.print(f"\nNotice: {notice}", markup=False, style="yellow")
     valid = "1 search is valid" if len(read.searches) == 1 else f"{len(read.searches):,} searches are valid"
-    say(f"\n{valid}; nothing was sent. `tt plan` says what the study costs.")
+    say(f"\n{valid}; nothing was sent. `tt plan` shows what the study costs.")
 
 
 def plan(
@@ -58,15 +62,17 @@ def plan(
         list[str] | None,
         typer.Option(
             metavar="[NAME=]NUMBER",
-            help="What a search finds that has not been collected yet; a plain number is for all that are listed.",
+            help="Assumed videos a day of a search that is not collected yet; without a name, of all that are listed.",
         ),
     ] = None,
-    days: Annotated[int | None, typer.Option(min=1, help="Also say what so many more days of quota buy.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The whole plan as JSON.")] = False,
+    days: Annotated[
+        int | None, typer.Option(min=1, help="Also show what this many more days of quota would collect.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole plan as JSON.")] = False,
 ) -> None:
-    """What the study costs in requests and days of quota, before anything is spent. Sends nothing.
+    """Estimate what the study costs in requests and days of quota. Sends nothing.
 
-    From assumptions that are listed, and from what has been collected as soon as there is something.
+    The estimate uses listed assumptions, and collected data as soon as there is any.
     """
     from tt_pipeline.cli.plan_output import show_plan
 
@@ -76,7 +82,7 @@ def plan(
 def try_(
     search: Annotated[str, typer.Argument(help="Name of a search in the study.")],
 ) -> None:
-    """Spend one request on a search: ten rows with links, and how many videos a day there are."""
+    """Send one request of a search: shows ten rows with links, and estimates its videos a day."""
     from tt_pipeline.cli.try_output import show_trial
 
     show_trial(read_settings(), search)
@@ -90,10 +96,10 @@ def collect(
     only: Only = None,
     again: Again = False,
 ) -> None:
-    """Do what is due; or, with --from and --to, collect those days now, whatever their age. Then publish.
+    """Collect what is due, or with --from and --to these days, whatever their age. Then publish.
 
-    Lists of accounts can be observed today alone: --only followers,pinned without days observes what is due of them.
-    What is complete costs nothing. Ends with the receipt: rows, requests, the lower bound, pages bought twice.
+    Lists of accounts can only be observed today: --only followers,pinned without days observes those that are due.
+    Complete days cost nothing. Ends with the receipt: rows, requests, the lower bound, pages bought twice.
     """
     from tt_pipeline.cli.collect_run import run_collection
 
@@ -102,16 +108,16 @@ def collect(
 
 
 def status() -> None:
-    """One screen: quota, what is due, what is paused, what was published."""
+    """Show on one screen the quota, what is due, what is paused and what was published."""
     from tt_pipeline.cli.status import show_status
 
     show_status(read_settings())
 
 
 def up(
-    port: Annotated[int, typer.Option(help="Where the UI listens, on 127.0.0.1.")] = 3000,
+    port: Annotated[int, typer.Option(help="Port of the UI on 127.0.0.1.")] = 3000,
 ) -> None:
-    """Serve the Dagster UI with its daemon over your study: schedule and sensors run while it does."""
+    """Serve the Dagster UI and daemon for your study; schedule and sensors work while this command runs."""
     from tt_pipeline.cli.dagster_server import serve_dagster
 
     serve_dagster(read_settings(), port=port)

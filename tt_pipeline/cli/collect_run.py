@@ -1,4 +1,4 @@
-"""`tt collect`: options become a request, the runs happen in this process, and the receipt is printed."""
+"""`tt collect`: turn options into a request, collect in this process, and print the receipt."""
 
 from datetime import datetime
 
@@ -27,7 +27,7 @@ def run_collection(settings: Settings, options: CollectOptions) -> None:
 
 
 def collect_and_publish(settings: Settings, options: CollectOptions) -> CollectOutcome:
-    """Carry out the options; what was paid for is published, also when the quota ends half way.
+    """Collect by these options; landed pages are published even if the quota runs out on the way.
 
     Raises:
         ConfigurationError: The study, settings or options are invalid; nothing was sent and nothing changed.
@@ -38,10 +38,10 @@ def collect_and_publish(settings: Settings, options: CollectOptions) -> CollectO
 
 
 def collect_request(options: CollectOptions, *, study: Study, now: datetime) -> CollectRequest:
-    """What the options mean for a study.
+    """The request that the options describe for a study.
 
     Raises:
-        UsageError: The options do not fit together, or not the study.
+        UsageError: The options contradict each other or the study.
     """
     return CollectRequest(
         window=window(options, study, now),
@@ -52,7 +52,7 @@ def collect_request(options: CollectOptions, *, study: Study, now: datetime) -> 
 
 
 def exit_of(outcome: CollectOutcome) -> Exit:
-    """How a collection ends; a failure wins over a pause."""
+    """The exit code of a collection; a failure takes precedence over a pause."""
     if outcome.is_interrupted:
         return Exit.INTERRUPTED
     codes = {exit_code(report.stopped_because) for report in outcome.reports if report.stopped_because}
@@ -65,7 +65,7 @@ def exit_of(outcome: CollectOutcome) -> Exit:
 
 
 def show_receipt(outcome: CollectOutcome) -> None:
-    """The end of every collection: what it brought, what it cost, what is missing."""
+    """Print the receipt of a collection, and why days are missing."""
     if not (outcome.reports or outcome.failed_steps or outcome.is_interrupted):
         say("Nothing is due: nothing was sent.")
         return
@@ -74,13 +74,13 @@ def show_receipt(outcome: CollectOutcome) -> None:
     say(f"{receipt}.")
     days = [day for day, _ in outcome.latest_days().values()]
     if not receipt.requests and days and all(day.is_complete for day in days):
-        say("Everything asked for was complete already: nothing was sent.")
+        say("Everything requested was complete already: nothing was sent.")
     if early := sorted({f"{day.day}" for day in days if day.status == "early"}):
-        say(f"Early: {', '.join(early)}. Videos show up to two days late; the days are asked again when they are due.")
-    for told in dict.fromkeys([*_stops(outcome), *_gaps(outcome), *outcome.failed_steps]):
-        problem(told)
+        say(f"Early: {', '.join(early)}. Videos appear up to two days late; these days are collected again when due.")
+    for message in dict.fromkeys([*_stops(outcome), *_gaps(outcome), *outcome.failed_steps]):
+        problem(message)
     if exit_of(outcome) == Exit.PAUSED:
-        problem("Paused, nothing is lost: run the same command after the reset, and it goes on from there.")
+        problem("Paused; landed pages are kept. Run the same command after the reset to continue.")
 
 
 def _stops(outcome: CollectOutcome) -> list[str]:
@@ -88,9 +88,9 @@ def _stops(outcome: CollectOutcome) -> list[str]:
 
 
 def _gaps(outcome: CollectOutcome) -> list[str]:
-    """Why days are not complete where nothing stopped the collection."""
+    """Reasons for incomplete days of collections that nothing stopped."""
     return [
-        f"{report.asset} {day.day}: {day.status} ({day.facts.get('why', 'the server failed; it is asked again later')})"
+        f"{report.asset} {day.day}: {day.status} ({day.facts.get('why', 'the server failed; requested again later')})"
         for day, report in outcome.latest_days().values()
         if not report.stopped_because and not day.is_complete and day.status not in {"early", "capped"}
     ]

@@ -1,4 +1,4 @@
-"""Where people read: answers on stdout, progress and problems on stderr."""
+"""Output: answers on stdout, progress and problems on stderr."""
 
 from typing import Final
 
@@ -9,15 +9,15 @@ ERR: Final = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def say(text: str = "") -> None:
-    """A line of the answer; text is never read as markup."""
+    """Print a line of the answer; its text is never interpreted as markup."""
     OUT.print(text, markup=False)
 
 
 def heading(text: str) -> None:
-    """A line that opens a part of the answer."""
+    """Print the heading of a part of the answer."""
     OUT.print(f"\n[bold]{text}[/bold]")
 
 
 def problem(text: object) -> None:
-    """Why a command did not do what it was asked."""
+    """Print on stderr why a command could not complete its work."""
     ERR.print(f"{text}", style="red", markup=False)

@@ -1,4 +1,4 @@
-"""`tt up` and the demo's UI: Dagster's own programs, started and stopped with the command."""
+"""`tt up` and the demo's UI: start Dagster's webserver and daemon, and stop them with the command."""
 
 import os
 import signal
@@ -20,23 +20,23 @@ from tt_pipeline.settings import Settings, hand_on
 _HOST = "127.0.0.1"
 _STOP_S = 20
 _QUIET = ("--log-level", "warning")
-"""Ticks and runs are told in the UI; here they would bury what needs a person."""
+"""The UI shows ticks and runs; on the terminal they would hide warnings."""
 
 
 def serve_dagster(settings: Settings, *, port: int) -> None:
-    """Run UI and daemon until interrupted, on 127.0.0.1 alone: the UI has no login.
+    """Run the UI and the daemon until interrupted, only on 127.0.0.1 because the UI has no login.
 
     Raises:
-        UsageError: The port is taken; a second daemon over the same data dir would follow.
-        Exit: Dagster ended by itself, with an error.
+        UsageError: The port is in use, perhaps by a daemon of the same data dir.
+        Exit: Dagster ended with an error.
     """
     _check_port(port)
     home = dagster_home(settings.files)
     with open_instance(settings.files) as instance:
         end_dead_runs(instance, settings.files, nobody_serves=True)
-    # From a folder without .env: Dagster would read it over the settings that are in force here.
+    # Run in a folder without .env, because Dagster would prefer it over the current settings.
     hand_on(DAGSTER_HOME=str(home), **settings.as_environment())
-    OUT.print(f"[bold]http://{_HOST}:{port}[/bold] is the Dagster UI in a moment. Stop it with Ctrl-C.")
+    OUT.print(f"The Dagster UI is starting at [bold]http://{_HOST}:{port}[/bold]. Stop it with Ctrl-C.")
     command = [sys.executable, "-W", "ignore", "-m", "dagster", "dev", "-m", "tt_pipeline.definitions"]
     with program([*command, "-h", _HOST, "-p", str(port), *_QUIET], folder=home) as process:
         if process.wait():
@@ -47,14 +47,14 @@ def _check_port(port: int) -> None:
     try:
         socket.create_server((_HOST, port)).close()
     except OSError as error:
-        raise UsageError(f"Port {port} is taken; if it is not this UI already, name another with --port.") from error
+        raise UsageError(f"Port {port} is in use, perhaps by this UI; otherwise choose another with --port.") from error
 
 
 @contextmanager
 def program(
     command: Sequence[str], *, stdout: int | None = None, stderr: int | None = None, folder: Path | None = None
 ) -> Iterator[subprocess.Popen[str]]:
-    """Run a program with its children; all of them end with this, also when this process is told to end."""
+    """Run a program; it and its child processes end with the context, even when this process is terminated."""
     with _interruptible():
         yield from _running(command, stdout=stdout, stderr=stderr, folder=folder)
 
@@ -75,7 +75,7 @@ def _running(
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Make SIGTERM and SIGINT end what runs here in order; a shell that starts us with & lets SIGINT be ignored."""
+    """Make SIGTERM and SIGINT raise KeyboardInterrupt; a shell that starts us with & would ignore SIGINT."""
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     for number in before:
         signal.signal(number, signal.default_int_handler)
@@ -87,10 +87,10 @@ def _interruptible() -> Iterator[None]:
 
 
 def end(process: subprocess.Popen[str]) -> None:
-    """Interrupt a program and its children; kill them when that takes too long."""
-    for polite in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+    """Interrupt a program and its child processes; terminate and kill them if that takes too long."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
         try:
-            os.killpg(process.pid, polite)
+            os.killpg(process.pid, number)
             process.wait(timeout=_STOP_S)
         except ProcessLookupError:
             return

@@ -1,4 +1,4 @@
-"""`tt demo`: the whole product on a simulated TikTok, from nothing to an answer, wholly in its own folder."""
+"""`tt demo`: collect a simulated TikTok, publish and query it, all in a folder of its own."""
 
 import subprocess
 import sys
@@ -16,7 +16,7 @@ from tt_pipeline.cli.dagster_server import program, serve_dagster
 from tt_pipeline.cli.options import CollectOptions
 from tt_pipeline.cli.tables import show_frame
 from tt_pipeline.clock import Clock, today
-from tt_pipeline.coverage import claim_source, source_of
+from tt_pipeline.coverage import replace_source, source_of
 from tt_pipeline.errors import ServerUnreachable
 from tt_pipeline.reports import published_counts, query_published
 from tt_pipeline.settings import DataDir, Settings, hand_on, read_settings
@@ -25,10 +25,10 @@ from tt_pipeline.studies import read_study
 FOLDER: Final = Path("data") / "demo"
 DAYS: Final = 14
 YOUNGEST_DAYS: Final = 4
-"""Search lags two days behind; four leaves the first look (at 3 days) due for every day."""
+"""Videos appear two days late; at four days the first look (at 3 days) of every day is due."""
 
 STUDY: Final = Template("""\
-# The demo's study: searches in a TikTok that does not exist. `tt check data/demo/study.yaml` reads it back.
+# The demo's study: searches in a TikTok that does not exist. `tt check data/demo/study.yaml` describes it.
 study: Demo – a TikTok that does not exist
 start: $start
 end: $end
@@ -60,16 +60,16 @@ order by videos desc"""
 
 
 def run_demo(*, ui_port: int | None) -> None:
-    """Collect, publish, ask; then serve the UI if wanted."""
+    """Collect, publish and query; or serve the UI if a port is given."""
     settings = demo_settings(FOLDER)
-    OUT.print("[bold]Simulated data, invented people.[/bold] Nothing leaves this machine; all of it is in data/demo.")
+    OUT.print("[bold]Simulated data, invented people.[/bold] Nothing leaves this machine; all data are in data/demo.")
     with simulator(settings.files) as base_url:
         settings = settings.model_copy(update={"api_base_url": base_url})
         hand_on(**settings.as_environment())
         first, last = _days(settings)
         if ui_port is None or not settings.files.published.exists():
             show_receipt(collect_and_publish(settings, CollectOptions(from_=f"{first}", to=f"{last}")))
-            _show_what_came_out(settings)
+            _show_result(settings)
         if ui_port is None:
             _suggest()
         else:
@@ -88,7 +88,7 @@ def last_fourteen_days(clock: Clock) -> tuple[date, date]:
 
 
 def _days(settings: Settings) -> tuple[date, date]:
-    """The demo's days; those of the first run stay, so that a second run finds everything complete."""
+    """The demo's days; those of the first run are kept, so that a second run finds everything complete."""
     if not settings.study_file.exists():
         first, last = last_fourteen_days(settings.open_clock())
         settings.study_file.parent.mkdir(parents=True, exist_ok=True)
@@ -99,9 +99,9 @@ def _days(settings: Settings) -> tuple[date, date]:
 
 @contextmanager
 def simulator(files: DataDir) -> Iterator[str]:
-    """The simulator in a process of its own, on the port of the last time if that is free; yields its base URL.
+    """Run the simulator in a process of its own, on its last port if that is free; yields its base URL.
 
-    The demo's world is the same on any port, so its folder may follow the simulator to another one.
+    The demo's data are the same on any port, so the data dir accepts the new base URL.
     """
     known = source_of(files)
     ports = [urlsplit(known).port, 0] if known else [0]
@@ -110,24 +110,24 @@ def simulator(files: DataDir) -> Iterator[str]:
         with program(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
             base_url = (process.stdout.readline() if process.stdout else "").strip()
             if base_url:
-                claim_source(files, base_url)
+                replace_source(files, base_url)
                 yield base_url
                 return
-    raise ServerUnreachable("the simulator", "it did not start; try `tt simulate` alone to see why")
+    raise ServerUnreachable("the simulator", "it did not start; run `tt simulate` to see why")
 
 
-def _show_what_came_out(settings: Settings) -> None:
+def _show_result(settings: Settings) -> None:
     published = settings.files.published
     counts = published_counts(published)
-    heading("What came out")
+    heading("Result")
     say(f"{published}: " + ", ".join(f"{counts[name]:,} {name}" for name in ("videos", "comments", "users", "days")))
-    heading("A question, in SQL")
+    heading("A query in SQL")
     say(QUESTION)
     show_frame(query_published(published, QUESTION))
 
 
 def _suggest() -> None:
     heading("Three things to try next")
-    say("make demo-ui                       the runs, the green days and the checks, in Dagster's UI")
+    say("make demo-ui                       shows the runs, days and checks in Dagster's UI")
     say('TT_DATA_DIR=data/demo .venv/bin/tt sql "from marts.daily_volume limit 10"')
-    say(".venv/bin/tt init                  your own study; `tt check` reads it back to you")
+    say(".venv/bin/tt init                  writes your own study; `tt check` describes it")

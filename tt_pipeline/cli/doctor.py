@@ -1,4 +1,4 @@
-"""`tt doctor`: one line for each thing that can be wrong, with what to do about it."""
+"""`tt doctor`: one line for each check, with what to do if it fails."""
 
 import sys
 from collections.abc import Iterator
@@ -17,21 +17,20 @@ from tt_pipeline.settings import Settings, read_settings
 
 _STYLES = {Mark.OK: "green", Mark.NOTE: "yellow", Mark.WRONG: "bold red"}
 _NOT_CHECKED: Final = (
-    "ledger, landing index, quota, Dagster and the warehouse's checks were left out, because the data dir cannot be "
-    "written."
+    "ledger, landing index, quota, Dagster and the warehouse were not checked, because the data dir is not writable."
 )
 
 
 def doctor(
     *,
     online: Annotated[
-        bool, typer.Option("--online", help="Also ask the server for one token, which costs no quota.")
+        bool, typer.Option("--online", help="Also request one token from the server, which costs no quota.")
     ] = False,
-    deep: Annotated[bool, typer.Option("--deep", help="Also read every landed file, changed since or not.")] = False,
+    deep: Annotated[bool, typer.Option("--deep", help="Also read every landed file, even unchanged ones.")] = False,
 ) -> None:
-    """Look at everything that can be wrong, and say for each what to do. Sends nothing unless asked to.
+    """Check everything that can be wrong, and say what to do about it. Sends nothing without --online.
 
-    Exits with 1 when something is not ok; notes are no fault.
+    Exits with 1 when something is not ok; notes do not count.
     """
     faults = 0
     for finding in _findings(_settings(), online=online, deep=deep):
@@ -46,15 +45,15 @@ def _settings() -> Settings:
         settings = read_settings()
     except SettingsError as error:
         _show(wrong("settings", f"{error}"))
-        say("1 not ok; nothing else can be looked at before.")
+        say("1 not ok; nothing else can be checked until it is corrected.")
         raise typer.Exit(Exit.FAILED) from error
     _show(ok("settings", f"{settings.api_base_url}, clock {settings.clock}"))
     return settings
 
 
 def _findings(settings: Settings, *, online: bool, deep: bool) -> Iterator[Finding]:
-    """Every finding, in the order in which faults are to be repaired."""
-    # They need Dagster and DuckDB, which other commands do without.
+    """Every finding, in the order in which problems should be repaired."""
+    # These modules import Dagster and DuckDB, which other commands do not need.
     from tt_pipeline.cli.health_checks import environment, stores, warehouse
 
     clock, landing = settings.open_clock(), settings.files.landing

@@ -1,4 +1,4 @@
-"""How a command ends."""
+"""Exit codes of the commands."""
 
 from enum import IntEnum
 
@@ -6,7 +6,7 @@ from tt_pipeline.errors import ConfigurationError, NotAuthorized, QuotaExhausted
 
 
 class Exit(IntEnum):
-    """Exit codes; a failure wins over a pause."""
+    """Exit codes; a failure takes precedence over a pause."""
 
     COMPLETE = 0
     FAILED = 1
@@ -16,7 +16,7 @@ class Exit(IntEnum):
 
 
 def exit_code(error: TtPipelineError) -> Exit:
-    """What an error means to whoever waits for the command."""
+    """The exit code for an error."""
     if isinstance(error, QuotaExhausted):
         return Exit.PAUSED
     if isinstance(error, ConfigurationError | NotAuthorized | WriterLocked):

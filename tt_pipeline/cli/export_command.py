@@ -1,4 +1,4 @@
-"""`tt export`: the published file's tables, an answer or a coding sheet as files to take along."""
+"""`tt export`: write tables, the result of a query or a coding sheet to files."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,29 +17,36 @@ if TYPE_CHECKING:  # needs DuckDB and polars, which other commands do without
 def export(
     tables: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[TABLE]...", help="Tables, or a schema for all of its; marts unless named."),
+        typer.Argument(metavar="[TABLE]...", help="Tables, or a schema for all its tables; marts by default."),
     ] = None,
     *,
-    sql: Annotated[str | None, typer.Option("--sql", metavar="QUERY", help="The answer to this instead.")] = None,
+    sql: Annotated[
+        str | None, typer.Option("--sql", metavar="QUERY", help="Export the result of this query instead.")
+    ] = None,
     format_: Annotated[
         str | None,
-        typer.Option("--format", metavar="[parquet|csv]", help="parquet unless --excel or --sample want csv."),
+        typer.Option("--format", metavar="[parquet|csv]", help="parquet by default; csv with --excel or --sample."),
     ] = None,
-    to: Annotated[Path | None, typer.Option("--to", metavar="FOLDER", help="A new folder; in data/exports.")] = None,
+    to: Annotated[
+        Path | None, typer.Option("--to", metavar="FOLDER", help="A new folder; by default in data/exports.")
+    ] = None,
     excel: Annotated[
-        bool, typer.Option("--excel", help="CSV that Excel reads rightly: a byte order mark, ids that stay text.")
+        bool, typer.Option("--excel", help="CSV that Excel reads correctly: with a byte order mark, and ids as text.")
     ] = False,
     sample: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="A coding sheet of N videos drawn at random.")
+        int | None, typer.Option(min=1, metavar="N", help="Export a coding sheet of N videos drawn at random.")
     ] = None,
     by: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="Draw as many for each search, or value of marts.videos.")
+        str | None,
+        typer.Option(
+            metavar="COLUMN", help="Draw equally many for each search, or for each value of a column of marts.videos."
+        ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Another seed draws other videos.")] = 1,
 ) -> None:
-    """Write tables, an answer or a coding sheet into a folder, with the words for every column and checksums.
+    """Write tables, the result of a query or a coding sheet to a folder, with a data dictionary and checksums.
 
-    Ids are text, so that no program rounds them. Reads the published warehouse alone.
+    Ids are text, so that no program rounds them. Reads only the published warehouse.
     """
     from tt_pipeline.reports import Sheet, export_query, export_sheet, export_tables
 
@@ -57,26 +64,26 @@ def export(
     for file in exported.files:
         say(f"{exported.folder / file.resource['path']}: {file.rows:,} rows")
     if sample is not None and exported.files[0].rows < sample:
-        say(f"These are all that the searches found; {sample:,} were asked for.")
+        say(f"These are all videos that the searches found; {sample:,} were requested.")
     _remember(settings, exported.folder)
-    say("Delete it when what it holds has to be deleted: a copy has the duties of the warehouse.")
+    say("The same deletion duties apply to this copy.")
 
 
 def _remember(settings: Settings, folder: Path) -> None:
-    """Let `tt trace` find it; an archive that is read-only cannot remember, and may be exported all the same."""
+    """Register the folder for `tt trace`; in a read-only data dir this fails, but the export is still valid."""
     from tt_pipeline.reports import remember_export
 
     try:
         remember_export(settings.files, folder)
     except StorageFailed as error:
-        problem(f"{error}\nThe export is whole, but `tt trace` will not look into it: remember where it is.")
+        problem(f"{error}\nThe export is complete, but `tt trace` cannot find it: note its folder yourself.")
 
 
 def _format(named: str | None) -> ExportFormat | None:
-    """The format of that name.
+    """The format with this name.
 
     Raises:
-        UsageError: There is none; the message says which format a program reads.
+        UsageError: There is none; the message says which programs read which format.
     """
     if named is None:
         return None
@@ -84,8 +91,8 @@ def _format(named: str | None) -> ExportFormat | None:
         return ExportFormat(named.lower())
     except ValueError:
         raise UsageError(
-            f"--format {named!r} is unknown; it is parquet, for R, pandas, polars and DuckDB, or csv, for Stata, SPSS "
-            "and all else; for Excel say --excel. docs/read-the-data.md has the lines for each."
+            f"--format {named!r} is unknown; use parquet for R, pandas, polars and DuckDB, csv for Stata, SPSS and "
+            "other programs, or --excel for Excel. docs/read-the-data.md shows how each program reads them."
         ) from None
 
 
@@ -98,14 +105,14 @@ def _check(
     format_: ExportFormat | None,
     excel: bool,
 ) -> None:
-    asked = {"tables": bool(tables), "--sql": sql is not None, "--sample": sample is not None}
-    if sum(asked.values()) > 1:
-        named = " and ".join(what for what, is_asked in asked.items() if is_asked)
-        raise UsageError(f"An export is of one kind: {named} were asked for.")
+    kinds = {"tables": bool(tables), "--sql": sql is not None, "--sample": sample is not None}
+    if sum(kinds.values()) > 1:
+        named = " and ".join(kind for kind, is_named in kinds.items() if is_named)
+        raise UsageError(f"An export has one kind of content; choose one of {named}.")
     if by is not None and sample is None:
-        raise UsageError(f"--by {by} says how to draw; say how many with --sample.")
+        raise UsageError(f"--by {by} needs --sample with the number of videos.")
     if format_ is ExportFormat.PARQUET and (excel or sample is not None):
-        raise UsageError("Parquet cannot be coded or opened in Excel; leave out --format parquet.")
+        raise UsageError("--excel and --sample write CSV; leave out --format parquet.")
 
 
 def _shape(settings: Settings, format_: ExportFormat | None, *, for_excel: bool) -> "Shape":

@@ -1,4 +1,4 @@
-"""The commands that teach: demo, simulate, init."""
+"""The commands for learning: demo, simulate, init."""
 
 import os
 from pathlib import Path
@@ -11,20 +11,18 @@ from tt_pipeline.cli.exits import Exit
 from tt_pipeline.errors import UsageError
 from tt_pipeline.settings import read_settings
 
-Port = Annotated[int, typer.Option(help="Where it listens, on 127.0.0.1; 0 takes a free one.")]
+Port = Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 chooses a free one.")]
 
 
 def demo(
     *,
-    ui: Annotated[bool, typer.Option("--ui", help="Then serve the Dagster UI over it.")] = False,
-    chaos: Annotated[
-        bool, typer.Option("--chaos", help="Show it surviving faults, a quota that ends and a kill.")
-    ] = False,
-    port: Annotated[int, typer.Option(help="Where the UI listens, on 127.0.0.1.")] = 3000,
+    ui: Annotated[bool, typer.Option("--ui", help="Then serve the Dagster UI for it.")] = False,
+    chaos: Annotated[bool, typer.Option("--chaos", help="Collect despite faults, a used-up quota and a kill.")] = False,
+    port: Annotated[int, typer.Option(help="Port of the UI on 127.0.0.1.")] = 3000,
 ) -> None:
-    """Collect 14 days of simulated TikTok into data/demo, publish them and ask a question. Needs no credentials.
+    """Collect 14 days of simulated TikTok into data/demo, publish and query them. Needs no credentials.
 
-    Everything is invented, and wholly in data/demo: delete that folder and nothing is left.
+    All data are invented. To remove everything, delete data/demo.
     """
     if chaos:
         from tt_pipeline.cli.chaos import run_chaos
@@ -38,14 +36,14 @@ def demo(
 def simulate(
     *,
     port: Port = 8641,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same world.")] = 7,
-    days: Annotated[int, typer.Option(help="Days of the world, up to yesterday.")] = 60,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same data.")] = 7,
+    days: Annotated[int, typer.Option(help="Days with data, up to yesterday.")] = 60,
     videos_per_day: Annotated[int, typer.Option(help="Videos posted on an average day.")] = 300,
     quota: Annotated[int, typer.Option(help="Requests a day of the main bucket.")] = 1000,
 ) -> None:
-    """Serve a TikTok that does not exist, on 127.0.0.1, until interrupted.
+    """Serve a simulated TikTok on 127.0.0.1 until interrupted.
 
-    Prints its base URL first. Credentials: sim-key and sim-secret.
+    Prints its base URL first. The credentials are sim-key and sim-secret.
     """
     from tt_pipeline.simulator import Knobs, Simulator, World, serve
 
@@ -55,31 +53,33 @@ def simulate(
     try:
         serve(simulator, port=port, on_ready=_announce)
     except OSError as error:
-        raise UsageError(f"Port {port} is taken ({error.strerror}); name another with --port, or 0 for any.") from error
+        raise UsageError(
+            f"Port {port} cannot be used ({error.strerror}); choose another with --port, or 0 for a free one."
+        ) from error
 
 
 def _announce(base_url: str) -> None:
     print(base_url, flush=True)
-    say("The simulated Research API; everything in it is invented. Stop it with Ctrl-C. In another terminal:")
+    say("This is the simulated Research API with invented data. Stop it with Ctrl-C. In another terminal, run:")
     say(f"export TT_API_BASE_URL={base_url} TT_CLIENT_KEY=sim-key TT_CLIENT_SECRET=sim-secret")
 
 
 def init(
     *,
-    force: Annotated[bool, typer.Option("--force", help="Replace a study that is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing study.")] = False,
 ) -> None:
-    """Write a commented study and a .env for your credentials (readable by you alone)."""
+    """Write a commented study and a .env for your credentials (readable only by you)."""
     from tt_pipeline.studies import ENV_TEMPLATE, STUDY_TEMPLATE
 
     settings = read_settings()
     _write_new(settings.study_file, STUDY_TEMPLATE, mode=0o644, force=force)
     _write_new(Path(".env"), ENV_TEMPLATE, mode=0o600, force=False)
-    say("Next: edit the study, read it back with `tt check`, put your credentials into .env, then `tt collect`.")
+    say("Next: edit the study, check it with `tt check`, write your credentials into .env, and run `tt collect`.")
 
 
 def _write_new(file: Path, text: str, *, mode: int, force: bool) -> None:
     if file.exists() and not force:
-        say(f"{file} is there already and stays as it is.")
+        say(f"{file} exists already and was not changed.")
         return
     file.parent.mkdir(parents=True, exist_ok=True)
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w") as handle:

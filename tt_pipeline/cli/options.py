@@ -1,4 +1,4 @@
-"""Options as people write them become values, or an error that says what would have been right."""
+"""Parse the options of `tt collect`; errors say what to write instead."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ ASSETS = ("videos", "comments", "users", *AccountList)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectOptions:
-    """What stands on the command line of `tt collect`."""
+    """The options of `tt collect` as written."""
 
     from_: str | None = None
     to: str | None = None
@@ -24,10 +24,10 @@ class CollectOptions:
 
 
 def window(options: CollectOptions, study: Study, now: datetime) -> Window | None:
-    """The days that the options name; None means what is due.
+    """The days that the options name; None for everything that is due.
 
     Raises:
-        UsageError: The options do not fit together, or not the study.
+        UsageError: The options contradict each other or the study.
     """
     for name in options.searches:
         find_search(study, name)
@@ -35,40 +35,40 @@ def window(options: CollectOptions, study: Study, now: datetime) -> Window | Non
     if options.from_ is None and options.to is None:
         if options.searches or ((options.only or options.again) and not is_of_lists):
             raise UsageError(
-                "--search, --only and --again go with --from and --to; without days, what is due is done. "
+                "--search, --only and --again need --from and --to; without days, everything that is due is collected. "
                 "Only lists of accounts can be named without days: they are observed now."
             )
         return None
     if options.from_ is None or options.to is None:
-        raise UsageError("--from and --to go together; for one day give it twice.")
+        raise UsageError("--from and --to must both be given; for a single day, write it in both.")
     return span(options.from_, options.to, study=study, now=now, is_of_lists=is_of_lists)
 
 
 def span(from_: str, to: str, *, study: Study, now: datetime, is_of_lists: bool = False) -> Window:
-    """The days from one to the other.
+    """The window from the first to the last day.
 
     Args:
-        is_of_lists: They are days of observation: today is one, and the study's end is none.
+        is_of_lists: The days are days of observation: today is allowed, and the study's end does not matter.
 
     Raises:
-        UsageError: A date is none, they are the wrong way round, outside the study or the past, or of lists: not today.
+        UsageError: A text is not a date, or the days are reversed, outside the study or not past; for lists: not today.
     """
     first_day, last_day = day("--from", from_), day("--to", to)
     if first_day > last_day:
         raise UsageError(f"--from {first_day} is after --to {last_day}.")
     today = now.astimezone(UTC).date()
     if is_of_lists and last_day > today:
-        raise UsageError(f"--to {last_day} has not come: today is {today} UTC.")
+        raise UsageError(f"--to {last_day} is in the future: today is {today} UTC.")
     if is_of_lists and last_day < today:
         raise UsageError(
-            f"--to {last_day} has passed, and a list shows the present alone: leave --from and --to away, "
-            "and what is due of it is observed now."
+            f"--to {last_day} is in the past, but lists can only be observed as they are now: leave out --from and "
+            "--to to observe those that are due."
         )
     if not is_of_lists and last_day >= today:
-        raise UsageError(f"--to {last_day} has not ended: the last whole UTC day is {today - timedelta(days=1)}.")
+        raise UsageError(f"--to {last_day} has not ended: the last complete UTC day is {today - timedelta(days=1)}.")
     if first_day < study.first_day or (not is_of_lists and study.last_day and last_day > study.last_day):
         raise UsageError(
-            f"{first_day}..{last_day} leaves the study, which goes from {study.first_day} "
+            f"{first_day}..{last_day} is not within the study, which covers {study.first_day} "
             f"to {study.last_day or 'now'}; change start or end in {study.file}."
         )
     return Window(first_day=first_day, last_day=last_day)
@@ -78,23 +78,23 @@ def day(option: str, text: str) -> date:
     """A UTC day written YYYY-MM-DD.
 
     Raises:
-        UsageError: It is none.
+        UsageError: The text is not a date.
     """
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"{option} {text!r} is no date; write it like 2026-10-01.") from None
+        raise UsageError(f"{option} {text!r} is not a date; write it like 2026-10-01.") from None
 
 
 def assets(only: str | None, searches: Sequence[str], study: Study) -> tuple[str, ...]:
-    """Which assets are asked for.
+    """The requested assets.
 
     Raises:
-        UsageError: A name is unknown, or a list that the study does not observe.
+        UsageError: A name is unknown, or the study does not observe a list.
     """
-    # Comments and creators belong to the videos of all searches; whoever names a search means its videos.
-    unasked = ["videos"] if searches else _wanted(study)
-    kinds = [kind.strip() for kind in only.split(",")] if only else unasked
+    # Comments and creators belong to the videos of all searches, so --search selects only videos.
+    default = ["videos"] if searches else _wanted(study)
+    kinds = [kind.strip() for kind in only.split(",")] if only else default
     for kind in kinds:
         if kind not in ASSETS:
             raise UsageError(f"--only {kind!r} is unknown; use {', '.join(ASSETS)}.")
@@ -110,7 +110,9 @@ def assets(only: str | None, searches: Sequence[str], study: Study) -> tuple[str
 
 def _observed(account_list: AccountList, study: Study) -> str:
     if not study.accounts or account_list not in study.accounts.lists:
-        raise UsageError(f"--only {account_list}: {study.file} observes no {account_list}; name it in accounts.lists.")
+        raise UsageError(
+            f"--only {account_list}: {study.file} does not observe {account_list}; add it to accounts.lists."
+        )
     return asset_of(account_list)
 
 

@@ -1,4 +1,4 @@
-"""One live line while pages land, and a line per finished asset."""
+"""Show a live line while pages land, and print a line for each finished asset."""
 
 import threading
 from collections import Counter
@@ -14,20 +14,20 @@ from tt_pipeline.ingestion import CollectReport, counted
 from tt_pipeline.quota import BucketUse
 from tt_pipeline.vocabulary import SearchStatus
 
-_WHOLE: Final = {SearchStatus.COMPLETE, SearchStatus.EARLY}
+_FULLY_LISTED: Final = {SearchStatus.COMPLETE, SearchStatus.EARLY}
 
 
 class LiveProgress:
-    """Shows what lands and keeps every report; threads may share it.
+    """Shows landed pages and keeps the reports; thread-safe.
 
     Attributes:
-        reports: What each collection of this command did.
+        reports: The report of each collection of this command.
     """
 
     def __init__(self) -> None:
-        """Nothing is shown before it is entered."""
+        """The live line is shown within the context."""
         self.reports: list[CollectReport] = []
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
         self._line = Progress(
             SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=ERR, transient=True
         )
@@ -44,49 +44,49 @@ class LiveProgress:
         self._line.stop()
 
     def landed(self, what: str, records: int, use: BucketUse) -> None:
-        """Renew the line."""
-        with self._turn:
+        """Update the line after a landed page."""
+        with self._lock:
             self._pages, self._rows = self._pages + 1, self._rows + records
             text = f"{what}: {counted(self._pages, 'page')}, {counted(self._rows, 'row')} · quota {use}"
             self._line.update(self._task, description=text)
 
     def say(self, what: str) -> None:
-        """Name what is going on when no page lands."""
+        """Show the current step when no pages land."""
         self._line.update(self._task, description=what)
 
     def finished(self, report: CollectReport) -> None:
-        """Leave a line for the asset."""
+        """Print a line for a finished asset."""
         self.reports.append(report)
         ERR.print(summary(report), markup=False)
 
 
 def summary(report: CollectReport) -> str:
-    """A line of what an asset has now and what it cost: ✓ when all is there, otherwise … and what is missing."""
+    """One line with the state and cost of an asset: ✓ when it is complete, otherwise … and what is missing."""
     mark = "✓" if all(day.is_complete for day in report.days) else "…"
-    held = _accounts(report) if list_of(report.asset) else _days(report)
-    return f"{mark} {report.asset}: {held}; {report.receipt}{_nothing_found(report)}"
+    state = _accounts(report) if list_of(report.asset) else _days(report)
+    return f"{mark} {report.asset}: {state}; {report.receipt}{_nothing_found(report)}"
 
 
 def _days(report: CollectReport) -> str:
     done = sum(day.is_complete for day in report.days)
     missing = _spoken(Counter(day.status.replace("_", " ") for day in report.days if not day.is_complete))
-    held = f"{done:,} of {counted(len(report.days), 'day')} complete"
-    return f"{held} ({missing})" if missing else held
+    complete = f"{done:,} of {counted(len(report.days), 'day')} complete"
+    return f"{complete} ({missing})" if missing else complete
 
 
 def _accounts(report: CollectReport) -> str:
-    """Lists are of accounts; a day only says when they were looked at."""
+    """The state of a list in accounts; its day is only the day of observation."""
     facts = Counter[str]()
     for day in report.days:
         facts.update({name: count for name, count in day.facts.items() if isinstance(count, int)})
     if not any(facts.values()):
         return ", ".join(dict.fromkeys(day.status.replace("_", " ") for day in report.days))
-    told = {
+    problems = {
         "not found, private or refused": facts["lists_refused"],
         "failed": facts["lists_failed"],
         "to come": facts["lists_missing"],
     }
-    return ", ".join(filter(None, [counted(facts["accounts"], "account"), _spoken(told)]))
+    return ", ".join(filter(None, [counted(facts["accounts"], "account"), _spoken(problems)]))
 
 
 def _spoken(counts: Mapping[str, int]) -> str:
@@ -95,7 +95,7 @@ def _spoken(counts: Mapping[str, int]) -> str:
 
 def _nothing_found(report: CollectReport) -> str:
     kind, _, search = report.asset.partition("/")
-    is_whole = all(day.status in _WHOLE for day in report.days)
+    is_whole = all(day.status in _FULLY_LISTED for day in report.days)
     if kind != "videos" or not (report.receipt.requests and is_whole) or any(day.rows for day in report.days):
         return ""
-    return f". Nothing was found; look at the query with `tt try {search}`."
+    return f". No videos were found; check the query with `tt try {search}`."

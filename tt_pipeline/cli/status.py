@@ -1,4 +1,4 @@
-"""`tt status`: one screen."""
+"""`tt status`: quota, due work, coverage and publication on one screen."""
 
 from rich.table import Table
 
@@ -7,10 +7,10 @@ from tt_pipeline.coverage import (
     StudyCoverage,
     Workspace,
     asset_of,
-    bucket_of,
     days_between,
     due,
     open_workspace,
+    quota_bucket,
     unfinished_work,
 )
 from tt_pipeline.reports import published_at, published_counts
@@ -34,38 +34,38 @@ _MARKS = {
 _MOST_WORK = 10
 _LEGEND = (
     "● complete  ◒ capped  ◐ early  ‖ paused  ◑ partial  ○ query was edited\n"
-    "✗ unavailable  ? nothing found, not believed  · never asked"
+    "✗ unavailable  ? no videos found, doubtful  · never asked"
 )
 
 
 def show_status(settings: Settings) -> None:
-    """Quota, what is due, what is paused, coverage of the last days, last publication."""
+    """Print the quota, what is due, what is paused, the coverage of the last days and the last publication."""
     with open_workspace(settings) as workspace:
         OUT.print(f"[bold]{workspace.study.title}[/bold] ({workspace.study.file})")
         _show_quota(workspace, has_key=bool(settings.client_key.get_secret_value()))
-        held = workspace.coverage()
-        _show_due(held)
-        _show_paused(workspace, held)
-        _show_coverage(held)
+        coverage = workspace.coverage()
+        _show_due(coverage)
+        _show_paused(workspace, coverage)
+        _show_coverage(coverage)
     _show_published(settings)
 
 
 def _show_quota(workspace: Workspace, *, has_key: bool) -> None:
     heading("Quota today (UTC)")
     if not has_key:
-        say("TT_CLIENT_KEY is not set, and a quota belongs to a key: no request is counted here.")
+        say("TT_CLIENT_KEY is not set. Requests are counted for each key, so none are shown.")
         return
     observed = workspace.study.accounts.lists if workspace.study.accounts else ()
-    paying = {Bucket.MAIN, *(bucket_of(asset_of(account_list)) for account_list in observed)}
+    paying = {Bucket.MAIN, *(quota_bucket(asset_of(account_list)) for account_list in observed)}
     for bucket in Bucket:
         use = workspace.use(bucket)
         if bucket in paying or use.used:
             say(f"{bucket}: {use}; resets {use.opens_at:%Y-%m-%d %H:%M} UTC")
 
 
-def _show_due(held: StudyCoverage) -> None:
-    heading("Due now, in this order (tt collect does it)")
-    work = due(held)
+def _show_due(coverage: StudyCoverage) -> None:
+    heading("Due now, most urgent first (run tt collect)")
+    work = due(coverage)
     for piece in work[:_MOST_WORK]:
         say(f"{piece.asset} {piece.window}: {piece.reason}")
     if len(work) > _MOST_WORK:
@@ -74,20 +74,20 @@ def _show_due(held: StudyCoverage) -> None:
         say("nothing")
 
 
-def _show_paused(workspace: Workspace, held: StudyCoverage) -> None:
-    """What was begun and goes on at its next page, and from when."""
-    begun = unfinished_work(held)
+def _show_paused(workspace: Workspace, coverage: StudyCoverage) -> None:
+    """Print work that was started and not finished, and when it continues."""
+    begun = unfinished_work(coverage)
     if not begun:
         return
-    heading("Paused half way")
+    heading("Started, not finished")
     for piece in begun:
-        use = workspace.use(bucket_of(piece.asset))
-        until = "goes on when it is next collected" if use else f"until {use.opens_at:%Y-%m-%d %H:%M} UTC"
+        use = workspace.use(quota_bucket(piece.asset))
+        until = "continues at the next collection" if use else f"until {use.opens_at:%Y-%m-%d %H:%M} UTC"
         say(f"{piece.asset}: {piece.what}, {until}")
 
 
-def _show_coverage(held: StudyCoverage) -> None:
-    study, today = held.study, held.now.date()
+def _show_coverage(coverage: StudyCoverage) -> None:
+    study, today = coverage.study, coverage.now.date()
     last = min(study.last_day or today, today)
     first = max(study.first_day, last.fromordinal(last.toordinal() - _MOST_DAYS + 1))
     if first > last:
@@ -96,7 +96,7 @@ def _show_coverage(held: StudyCoverage) -> None:
     heading(f"Coverage {first} to {last}")
     table = Table.grid(padding=(0, 1))
     for search in study.searches:
-        table.add_row(search.name, "".join(_MARKS[day.status] for day in held.searches.reported_days(search, days)))
+        table.add_row(search.name, "".join(_MARKS[day.status] for day in coverage.searches.reported_days(search, days)))
     OUT.print(table)
     OUT.print(f"[dim]{_LEGEND}[/dim]")
 
@@ -105,7 +105,7 @@ def _show_published(settings: Settings) -> None:
     heading("Published")
     published = settings.files.published
     if not published.exists():
-        say(f"nothing yet; {published} appears with the first collection")
+        say(f"nothing yet; the first collection creates {published}")
         return
     counts = published_counts(published)
     rows = ", ".join(f"{counts[table]:,} {table}" for table in ("videos", "comments", "users"))

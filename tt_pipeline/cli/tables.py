@@ -1,4 +1,4 @@
-"""Frames as people look at them."""
+"""Print frames as tables, records or CSV."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,23 +14,23 @@ from tt_pipeline.cli.console import OUT
 _MOST_ROWS = 100
 _PIPED_WIDTH = 400
 _LEAST_WIDTH = 9
-"""Characters that longer text needs to be read."""
+"""Smallest width at which cut text is readable."""
 _LONGEST_WORD = 100
 _BETWEEN = 3
 
 
 def show_frame(frame: pl.DataFrame, *, as_csv: bool = False, screen: Console | None = None) -> None:
-    """Print every row as CSV, or up to 100 as a table; as records where a table would cut a name, number or id.
+    """Print all rows as CSV, or up to 100 as a table, or as records when a table would cut a name, number or id.
 
     Args:
-        frame: What was asked for.
-        as_csv: For a program, not for eyes.
-        screen: Where people look; stdout unless given.
+        frame: The rows to print.
+        as_csv: Print CSV for programs.
+        screen: The console; stdout by default.
     """
     if as_csv:
         print(_flat(frame).write_csv(), end="")
         return
-    # What is piped has no edge to fit in; on a screen long text is cut, and --csv gives it whole.
+    # Piped output may be wide; on a screen long text is cut, and --csv prints it in full.
     screen = screen or (OUT if OUT.is_terminal else Console(width=_PIPED_WIDTH))
     shown = frame.head(_MOST_ROWS)
     widths = _fitted({name: _width(shown[name]) for name in shown.columns}, screen.width)
@@ -44,7 +44,7 @@ def show_frame(frame: pl.DataFrame, *, as_csv: bool = False, screen: Console | N
 
 @dataclass(frozen=True, slots=True)
 class _Width:
-    """Characters that a column needs at least, and those that show it whole."""
+    """The least width of a column in characters, and the width that shows it in full."""
 
     least: int
     whole: int
@@ -58,19 +58,19 @@ def _width(column: pl.Series) -> _Width:
 
 
 def _is_prose(cells: Sequence[Text]) -> bool:
-    """Whether it can be read when it is cut; ids, names and links cannot."""
+    """Whether the cells are prose, which is readable when cut; ids, names and links are not."""
     return any(" " in cell.plain or cell.cell_len > _LONGEST_WORD for cell in cells)
 
 
 def _fitted(columns: Mapping[str, _Width], screen: int) -> dict[str, int] | None:
-    """How wide each column is shown, the least greedy first; None when there is no room for what they need."""
+    """The width of each column, by sharing out spare space; None when the least widths do not fit."""
     spare = screen - sum(width.least + _BETWEEN for width in columns.values())
     if spare < 0:
         return None
     fitted = {}
-    greed = sorted(columns, key=lambda name: columns[name].whole - columns[name].least)
-    for place, name in enumerate(greed):
-        more = min(columns[name].whole - columns[name].least, spare // (len(greed) - place))
+    by_need = sorted(columns, key=lambda name: columns[name].whole - columns[name].least)
+    for place, name in enumerate(by_need):
+        more = min(columns[name].whole - columns[name].least, spare // (len(by_need) - place))
         fitted[name], spare = columns[name].least + more, spare - more
     return fitted
 
@@ -87,7 +87,7 @@ def _table(frame: pl.DataFrame, widths: Mapping[str, int]) -> Table:
             width=widths[name],
         )
     for row in frame.iter_rows():
-        table.add_row(*(_cell(value) for value in row))  # as Text: what people wrote is no markup
+        table.add_row(*(_cell(value) for value in row))  # as Text, so that users' text is not interpreted as markup
     return table
 
 
@@ -100,7 +100,7 @@ def _show_records(frame: pl.DataFrame, screen: Console) -> None:
 
 
 def _flat(frame: pl.DataFrame) -> pl.DataFrame:
-    """Lists and structs as text, because CSV has none."""
+    """Lists and structs as text, because CSV has neither."""
     nested = [name for name, kind in frame.schema.items() if kind.is_nested()]
     return frame.with_columns(pl.Series(name, [_written(value) for value in frame[name]]) for name in nested)
 

@@ -1,4 +1,4 @@
-"""`tt trace`: where a row came from and everywhere it is held; or a mail to support about what failed."""
+"""`tt trace`: show where a row came from and where it is stored; or write a mail to support about failures."""
 
 import json
 from dataclasses import asdict
@@ -18,22 +18,26 @@ if TYPE_CHECKING:  # needs DuckDB, which other commands do without
 
 def trace(
     what: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="Of a video or comment; a link to a video; or a @username.")
+        str | None, typer.Argument(metavar="[ID]", help="Id of a video or comment, a link to a video, or a @username.")
     ] = None,
     *,
-    failed: Annotated[bool, typer.Option("--failed", help="A mail to TikTok's support about failed requests.")] = False,
-    days: Annotated[int, typer.Option(min=1, help="With --failed: of so many last days.")] = 7,
-    as_json: Annotated[bool, typer.Option("--json", help="All that is known of it, as JSON.")] = False,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="Write a mail to TikTok's support about failed requests.")
+    ] = False,
+    days: Annotated[int, typer.Option(min=1, help="With --failed: number of past days.")] = 7,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything that is known as JSON.")] = False,
 ) -> None:
-    """Say which request brought a row, and every file and table that holds it. Sends nothing.
+    """Show which request returned a row, and every file and table that contains it. Sends nothing.
 
-    A username of digits alone is written with its @.
+    Write a username that has only digits with its @.
     """
     settings = read_settings()
     if failed and what is not None:
-        raise UsageError(f"Name one of both: `tt trace {what}` says where it is held, `tt trace --failed` what failed.")
+        raise UsageError(
+            f"Use one of the two: `tt trace {what}` shows where it is stored, `tt trace --failed` what failed."
+        )
     if not failed and what is None:
-        raise UsageError("Name an id or a username, or ask for --failed: `tt trace 7692239745136459777`.")
+        raise UsageError("Name an id or a username, for example `tt trace 7692239745136459777`, or use --failed.")
     if what is None:
         _show_failed(settings, days)
         return
@@ -53,14 +57,14 @@ def _show(found: "Trace", files: DataDir) -> None:
     from tt_pipeline.cli.tables import show_frame
 
     if found.pages:
-        heading("What brought it")
+        heading("Returned by")
         rows = [
             {
                 "fetched_at": page.fetched_at.isoformat(timespec="seconds"),
                 "search": page.search or page.dataset,
                 "query": (page.fingerprint or "")[:8],
                 "look": page.look,
-                "asked": f"{page.endpoint} {page.window_from}..{page.window_to}",
+                "request": f"{page.endpoint} {page.window_from}..{page.window_to}",
                 "log_id": page.log_id,
                 "page": f"{page.file}:{page.line}",
                 "where": ", ".join(page.places),
@@ -69,14 +73,14 @@ def _show(found: "Trace", files: DataDir) -> None:
         ]
         show_frame(pl.DataFrame(rows))
     if found.held:
-        heading("What holds it")
-        show_frame(pl.DataFrame([asdict(held) for held in found.held]))
+        heading("Stored in")
+        show_frame(pl.DataFrame([asdict(place) for place in found.held]))
     if not found.pages and not found.held:
-        say(f"Nothing here holds {found.sought}.")
+        say(f"{found.sought} is not stored here.")
     named = f": {', '.join(found.exports)}" if found.exports else ""
     say(
         f"Read in {files.root.absolute()}: {numbered(found.files_read, 'landed file')}, the warehouse and "
-        f"{numbered(len(found.exports), 'export')}{named}. Copies that `tt export` did not make are not known."
+        f"{numbered(len(found.exports), 'export')}{named}. Copies that `tt export` did not make are unknown."
     )
     for problem in found.not_read:
         say(f"Not read: {problem}")
@@ -92,7 +96,7 @@ def _show_failed(settings: Settings, days: int) -> None:
     client_key = settings.client_key.get_secret_value().strip()
     key = key_fingerprint(client_key)
     if not settings.ledger_file.exists():
-        raise UsageError(f"{settings.ledger_file} is not there yet: no request was sent.")
+        raise UsageError(f"{settings.ledger_file} does not exist yet, because no request was sent.")
     with Ledger(settings.ledger_file, client_key=key, clock=clock) as ledger:
         since = clock.now() - timedelta(days=days)
         of_key = failed_requests(ledger, since, client_key=key if client_key else None)
@@ -102,7 +106,7 @@ def _show_failed(settings: Settings, days: int) -> None:
         whose = "of the key in TT_CLIENT_KEY" if client_key else f"in {settings.ledger_file}, of any key,"
         say(f"No request {whose} failed in the last {numbered(days, 'day')}.")
     elif is_loopback(base_url):
-        say(f"These went to {base_url}, which is this machine and not TikTok: there is nothing to write to support.")
+        say(f"These requests went to {base_url} on this machine, not to TikTok: there is nothing to report to support.")
         say("\n".join(list_failures(found)))
     else:
         say(write_support_mail(found, base_url))

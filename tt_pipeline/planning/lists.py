@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from tt_pipeline.codebook.limits import PAGE_SIZE
-from tt_pipeline.coverage import AccountListCoverage, asset_of, begun_on, bucket_of
+from tt_pipeline.coverage import AccountListCoverage, asset_of, begun_on, quota_bucket
 from tt_pipeline.landing import PageEntry
 from tt_pipeline.planning import assumptions
 from tt_pipeline.planning.estimate import NOTHING, Z_90, CostLine, CostPart, Estimate, total
@@ -145,7 +145,7 @@ class _ListCosts:
             dataset=Dataset(account_list.value),
             per_day=(lists * pages).times(1 / self.rules.every_days),
             total=of_known + lists.minus(len(known)) * self._observations() * pages,
-            bucket=bucket_of(asset_of(account_list)),
+            bucket=quota_bucket(asset_of(account_list)),
         )
 
     def _pages(self, account_list: AccountList, known: Sequence[KnownList]) -> Estimate:

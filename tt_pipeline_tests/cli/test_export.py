@@ -56,9 +56,9 @@ def test_an_export_elsewhere_can_be_traced(tmp_path: Path, capsys: pytest.Captur
 def test_a_sheet_smaller_than_asked_for_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """There are 52 videos, and whoever asks for 100 hears it."""
     assert run("export", "--sample", "52", "--to", str(tmp_path / "whole")) == 0
-    assert "asked for" not in capsys.readouterr().out
+    assert "were requested" not in capsys.readouterr().out
     assert run("export", "--sample", "100", "--to", str(tmp_path / "less")) == 0
-    assert "These are all that the searches found; 100 were asked for." in capsys.readouterr().out
+    assert "These are all videos that the searches found; 100 were requested." in capsys.readouterr().out
 
 
 def test_who_holds_the_published_file_is_named(held: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -74,10 +74,10 @@ def test_who_holds_the_published_file_is_named(held: Path, capsys: pytest.Captur
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("marts.videos", "--sql", "select 1"), "of one kind: tables and --sql were asked for"),
-        (("--by", "search"), "say how many with --sample"),
+        (("marts.videos", "--sql", "select 1"), "one kind of content; choose one of tables and --sql"),
+        (("--by", "search"), "--by search needs --sample"),
         (("--sample", "5", "--format", "parquet"), "leave out --format parquet"),
-        (("--format", "stata"), "--format 'stata' is unknown; it is parquet, for R"),
+        (("--format", "stata"), "--format 'stata' is unknown; use parquet for R"),
         (("marts.vidoes",), "Did you mean marts.videos?"),
     ],
 )

@@ -25,7 +25,7 @@ def test_init_replaces_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str
 
     assert (tmp_path / ".env").read_text() == "TT_CLIENT_KEY=mine\n"
     assert (tmp_path / "data" / "study.yaml").read_text() == "mine"
-    assert "stays as it is" in capsys.readouterr().out
+    assert "exists already and was not changed" in capsys.readouterr().out
 
 
 STUDY = """\
@@ -51,7 +51,7 @@ def test_check_reads_a_query_back_in_english(tmp_path: Path, capsys: pytest.Capt
     assert '"field_name": "region_code"' in told
     assert "\nWhen and how\nEach day is looked at when it is 3 and 12 days old.\n" in told
     assert "Notice: " in told
-    assert told.endswith("1 search is valid; nothing was sent. `tt plan` says what the study costs.\n")
+    assert told.endswith("1 search is valid; nothing was sent. `tt plan` shows what the study costs.\n")
 
 
 def test_check_names_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -70,4 +70,4 @@ def test_check_names_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture
 def test_sql_before_the_first_publication_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
     """No trace, exit code 2."""
     assert run("sql", "select 1") == 2
-    assert "`tt collect` publishes it" in capsys.readouterr().err
+    assert "does not exist yet: run `tt collect`" in capsys.readouterr().err

@@ -44,7 +44,7 @@ def test_a_search_that_found_nothing_says_how_to_look_at_it() -> None:
     nothing = Receipt(requests=1, lower_bound=1)
 
     assert line("videos/climate", replace(COMPLETE, rows=0), receipt=nothing) == (
-        f"✓ videos/climate: 1 of 1 day complete{spent}. Nothing was found; look at the query with `tt try climate`."
+        f"✓ videos/climate: 1 of 1 day complete{spent}. No videos were found; check the query with `tt try climate`."
     )
     assert line("videos/climate", COMPLETE, replace(COMPLETE, rows=0), receipt=nothing).endswith(spent)
     assert line("videos/climate", PAUSED, receipt=nothing).endswith(spent)

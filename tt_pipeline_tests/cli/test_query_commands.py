@@ -82,7 +82,7 @@ def test_several_questions_are_refused(capsys: pytest.CaptureFixture[str]) -> No
     """All answers but one would be lost."""
     assert told(capsys, "sql", "select 1; select 2") == (
         2,
-        "These are 2 questions, and `tt sql` takes one; run it once for each.\n",
+        "These are 2 queries, but `tt sql` runs one at a time; run it once for each.\n",
     )
 
 

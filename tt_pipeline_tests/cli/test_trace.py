@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tt_pipeline.clock import FrozenClock
-from tt_pipeline.coverage.source import claim_source
+from tt_pipeline.coverage.source import replace_source
 from tt_pipeline.quota import Ledger, Purpose, key_fingerprint
 from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import Bucket
@@ -56,7 +56,7 @@ def test_the_json_has_each_request(capsys: pytest.CaptureFixture[str]) -> None:
 def test_nothing_found_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     """With the number of files that were read."""
     assert run("trace", "@nobody") == 0
-    assert "Nothing here holds @nobody." in capsys.readouterr().out
+    assert "@nobody is not stored here." in capsys.readouterr().out
 
 
 def fail_once(data: Path, client_key: str, log_id: str) -> None:
@@ -96,11 +96,11 @@ def test_without_a_key_the_letter_is_about_every_key(data: Path, capsys: pytest.
 def test_nothing_simulated_is_written_to_support(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The server that the data came from is named, whatever the settings say now."""
     fail_once(data, "sim-key", "20261119X")
-    claim_source(DataDir(data), "http://127.0.0.1:8641")
+    replace_source(DataDir(data), "http://127.0.0.1:8641")
 
     assert run("trace", "--failed") == 0
     told = capsys.readouterr().out
-    assert told.startswith("These went to http://127.0.0.1:8641, which is this machine and not TikTok")
+    assert told.startswith("These requests went to http://127.0.0.1:8641 on this machine, not to TikTok")
     assert ("20261119X" in told, "Dear" in told, "tiktokapis" in told) == (True, False, False)
 
 
@@ -116,8 +116,8 @@ def test_an_archive_that_is_read_only_is_traced(data: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "answer"),
     [
-        ((), "Name an id or a username, or ask for --failed"),
-        (("7692239745136459777", "--failed"), "Name one of both: `tt trace 7692239745136459777`"),
+        ((), "Name an id or a username, for example"),
+        (("7692239745136459777", "--failed"), "Use one of the two: `tt trace 7692239745136459777`"),
     ],
 )
 def test_one_thing_is_asked(words: tuple[str, ...], answer: str, capsys: pytest.CaptureFixture[str]) -> None:

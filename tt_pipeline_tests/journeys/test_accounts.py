@@ -94,7 +94,7 @@ def test_what_cannot_be_observed_is_refused(place: Place) -> None:
     """Before anything is sent, with the reason; each reason has its case in `cli/test_options.py`."""
     observe(place, "followers")
 
-    with pytest.raises(UsageError, match="observes no liked; name it"):
+    with pytest.raises(UsageError, match="does not observe liked; add it"):
         collect(place, CollectOptions(only="liked"))
     assert place.new_requests() == []
 

@@ -51,7 +51,7 @@ def test_an_interruption_is_told_published_and_gone_on_with(place: Place) -> Non
     bodies = [repr(sent.body) for sent in place.simulator.log if sent.status == 200 and "oauth" not in sent.endpoint]
 
     assert process.returncode == 130
-    assert "Interrupted; what has landed is kept, and the same command goes on from there." in " ".join(told.split())
+    assert "Interrupted. Landed pages are kept; run the same command again to continue." in " ".join(told.split())
     assert published["videos"] > 0
     assert statuses == {dg.DagsterRunStatus.CANCELED, dg.DagsterRunStatus.SUCCESS}
     assert again.returncode == 0

@@ -44,11 +44,11 @@ def test_every_quota_has_its_own_pause(place: Place, capsys: pytest.CaptureFixtu
         f"main: 1 of 1,000 used (the server says it is used up); resets {RESET}",
         f"social: 1 of 20,000 used (the server says it is used up); resets {RESET}",
     ]
-    assert part(both_dry, "Paused half way") == [
+    assert part(both_dry, "Started, not finished") == [
         f"videos/climate: 6 days, until {RESET}",
         f"social/followers: 1 list, until {RESET}",
     ]
-    assert part(edited, "Paused half way") == [f"social/followers: 1 list, until {RESET}"]
+    assert part(edited, "Started, not finished") == [f"social/followers: 1 list, until {RESET}"]
 
 
 def test_what_may_go_on_says_so(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
@@ -59,12 +59,12 @@ def test_what_may_go_on_says_so(place: Place, capsys: pytest.CaptureFixture[str]
     study.write_text(study.read_text().replace("min_comments: 2", "min_comments: 2, replies: true"))
     capsys.readouterr()
     show_status(place.settings)
-    before = part(capsys.readouterr().out, "Paused half way")
+    before = part(capsys.readouterr().out, "Started, not finished")
     collect_and_publish(place.settings, asked)
     capsys.readouterr()
     show_status(place.settings)
 
     assert [line.split(" ", 2)[0::2] for line in before] == [
-        ["comments:", "videos without all replies, goes on when it is next collected"]
+        ["comments:", "videos without all replies, continues at the next collection"]
     ]
-    assert part(capsys.readouterr().out, "Paused half way") == []
+    assert part(capsys.readouterr().out, "Started, not finished") == []

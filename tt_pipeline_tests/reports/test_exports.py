@@ -251,7 +251,7 @@ def test_a_folder_that_is_there_is_not_touched(published: Path, tmp_path: Path) 
     """Neither somebody's files nor an earlier export are written over."""
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "notes.txt").write_text("mine")
-    with pytest.raises(UsageError, match="is there already; name another folder with --to"):
+    with pytest.raises(UsageError, match="exists already; choose another folder with --to"):
         export_tables(published, ["marts.videos"], tmp_path / "mine", CSV)
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["notes.txt"]
 
@@ -282,7 +282,7 @@ def test_an_unknown_table_is_named(published: Path, tmp_path: Path, table: str, 
 
 def test_a_query_that_cannot_be_answered_says_why(published: Path, tmp_path: Path) -> None:
     """DuckDB's own words, and where to try it."""
-    with pytest.raises(UsageError, match=r"(?s)likes.*Try the query with `tt sql` first"):
+    with pytest.raises(UsageError, match=r"(?s)likes.*Test the query with `tt sql` first"):
         export_query(published, "select likes from marts.videos", tmp_path / "b", CSV)
 
 
@@ -330,7 +330,7 @@ def test_a_changed_name_is_explained(published: Path, tmp_path: Path) -> None:
     assert (told["column"], told["called"]) == ("count_star_", "count_star()")
 
 
-OF_A_QUERY = "Of a query: its SQL is the title of the file in datapackage.json."
+OF_A_QUERY = "Column of a query: its SQL is the title of the file in datapackage.json."
 LIKES, VIEWS = (
     f"{column.meaning}." for column in TABLES["marts.videos"].columns if column.name in {"like_count", "view_count"}
 )

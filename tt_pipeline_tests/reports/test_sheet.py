@@ -53,8 +53,8 @@ def test_every_column_of_a_sheet_has_words_of_its_own(published: Path, tmp_path:
         told = {line["column"]: line["meaning"] for line in csv.DictReader(file)}
     assert list(told) == list(row)
     assert all(told.values())
-    assert told["note"] == "Empty, for what you want to remember of the video."
-    assert told["stratum"].startswith("The search, or the value of the column of --by")
+    assert told["note"] == "Empty, for your notes on the video."
+    assert told["stratum"].startswith("The search, or the value of the --by column")
 
 
 def test_the_same_seed_draws_the_same_sheet(published: Path, tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_a_column_of_videos_may_make_the_strata(published: Path, tmp_path: Path)
     ("sheet", "message"),
     [
         (Sheet(size=5, by="username"), "--by username makes 5. groups, more than the 5 videos of --sample"),
-        (Sheet(size=5, by="colour"), "--by 'colour' is no column of marts.videos; use search, or one of video_id"),
+        (Sheet(size=5, by="colour"), "--by 'colour' is not a column of marts.videos; use search, or one of video_id"),
     ],
 )
 def test_what_cannot_be_drawn_says_why(published: Path, tmp_path: Path, sheet: Sheet, message: str) -> None:

@@ -3,7 +3,7 @@
 import dagster as dg
 
 from tt_pipeline.codebook.account_lists import ACCOUNT_LISTS
-from tt_pipeline.coverage import asset_of, bucket_of
+from tt_pipeline.coverage import asset_of, quota_bucket
 from tt_pipeline.ingestion import collect_list
 from tt_pipeline.orchestration.assets.collect import collect_arguments
 from tt_pipeline.orchestration.names import COLLECT, OWNERS, POOLS, key_of, videos_key
@@ -23,7 +23,7 @@ def social_assets(study: Study, days: dg.DailyPartitionsDefinition) -> list[dg.A
 
 def _asset_of_list(account_list: AccountList, study: Study, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
     asset = asset_of(account_list)
-    bucket = bucket_of(asset)
+    bucket = quota_bucket(asset)
 
     @dg.asset(
         key=key_of(asset),

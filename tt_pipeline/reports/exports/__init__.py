@@ -1,5 +1,4 @@
-"""What analysts take with them: tables, answers and coding sheets as files that other programs read without harm.
+"""Export tables, query results and coding sheets to files that other programs read without damage.
 
-Here belongs everything that leaves the published file. Where a folder lies and what is printed is the command line's
-business; nothing here reads more than the published file.
+This package reads only the published file. The command line chooses the folder and prints the result.
 """

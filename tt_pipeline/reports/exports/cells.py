@@ -1,7 +1,7 @@
-"""How a value is written, so that no program reads another one: as SQL over the column of a table or an answer.
+"""SQL expressions that write the values of a column so that every program reads the same values.
 
-Ids become text, because they pass 2^53. In CSV a list becomes one text, an instant ISO 8601 in UTC, and a text that a
-spreadsheet would run as a formula gets an apostrophe in front.
+Ids become text, because they exceed 2^53. In CSV a list becomes one text, an instant becomes ISO 8601 in UTC, and a
+text that a spreadsheet would run as a formula gets an apostrophe in front.
 """
 
 import re
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 SEPARATOR: Final = "; "
-_STARTS_A_FORMULA: Final = "=+@\\-\t\r\n\uff1d\uff0b\uff0d\uff20"  # the wide forms are formulas too
-# Texts that begin with apostrophes and then so get one more, so that taking one away always gives the text back.
+_STARTS_A_FORMULA: Final = "=+@\\-\t\r\n\uff1d\uff0b\uff0d\uff20"  # the full-width forms start formulas too
+# Texts with apostrophes before such a character get one more, so that removing one always restores the text.
 _DANGEROUS: Final = f"^('*[{_STARTS_A_FORMULA}])"
 _INTEGERS: Final = frozenset("TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT".split())
 _NUMBERS: Final = frozenset({"DOUBLE", "FLOAT"})
@@ -18,13 +18,13 @@ _NUMBERS: Final = frozenset({"DOUBLE", "FLOAT"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cells:
-    """A column as it will be written.
+    """How a column is written.
 
     Attributes:
-        name: In the file.
-        called: In the table or the answer.
-        type: DuckDB's.
-        is_id: It is written as text, whatever it was.
+        name: Name in the file.
+        called: Name in the table or query result.
+        type: DuckDB's type.
+        is_id: Whether it is an id, which is written as text.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Cells:
 
     @property
     def field_type(self) -> str:
-        """Its type in a Data Package."""
+        """The column's type in a Data Package."""
         if self.is_id:
             return "string"
         if self.type in _INTEGERS:
@@ -45,27 +45,27 @@ class Cells:
         return "datetime" if self.type.startswith("TIMESTAMP") else kinds.get(self.type, "string")
 
     def parquet(self) -> str:
-        """The value in Parquet: lists stay lists."""
+        """SQL for the value in Parquet; lists stay lists."""
         value = _quoted(self.called)
         if self.is_id:
             return f"cast({value} as varchar)"
         if self.type.endswith("[]"):
             is_of_integers = self.type.removesuffix("[]") in _INTEGERS
             return f"cast({value} as varchar[])" if is_of_integers else value
-        # Parquet has no such integers: they would become floats.
+        # Parquet does not have these integers, so they would become floats.
         plain = {"HUGEINT": "bigint", "UHUGEINT": "varchar", "UUID": "varchar"}.get(self.type)
         if plain:
             return f"cast({value} as {plain})"
         return f"cast(to_json({value}) as varchar)" if _is_nested(self.type) else value
 
     def csv(self, *, for_excel: bool = False) -> str:
-        """The value in CSV; for Excel an apostrophe stands before each id too, else it rounds them."""
+        """SQL for the value in CSV; for Excel every id gets an apostrophe in front, because Excel would round it."""
         value = _quoted(self.called)
         if self.is_id:
             written = f"cast({value} as varchar)"
             if for_excel:
                 return f"'''' || {written}"
-            return written if self.type in _INTEGERS else _neutral(written)  # a text may hold anything
+            return written if self.type in _INTEGERS else _neutral(written)  # a text can contain anything
         if self.type == "HUGEINT":
             return f"cast({value} as bigint)"
         if self.field_type == "datetime":
@@ -82,17 +82,17 @@ class Cells:
 
 
 def is_id(name: str, type_: str) -> bool:
-    """Whether a column holds ids, which are never numbers to count with."""
+    """Whether a column contains ids, which are not numbers to calculate with."""
     return (name == "id" or name.endswith("_id")) and (type_ in _INTEGERS or type_ == "VARCHAR")
 
 
 def is_integer(type_: str) -> bool:
-    """Whether a column of this type may hold numbers that others round."""
+    """Whether a column of this type can contain numbers that other programs round."""
     return type_ in _INTEGERS
 
 
 def neutral(text: str) -> str:
-    """A text that no spreadsheet runs; the same in Python."""
+    """A text that no spreadsheet runs as a formula; the same as in CSV, for values in Python."""
     return re.sub(_DANGEROUS, r"'\1", text)
 
 

@@ -1,9 +1,9 @@
-"""The folder of an export: whole or not there, with its description, its dictionary and its checksums.
+"""The folder of an export, written completely or not at all, with description, data dictionary and checksums.
 
 <name>/
-  marts.videos.csv            one file a table
-  data-dictionary.csv         every column in words
-  datapackage.json            the same for programs: Data Package v2
+  marts.videos.csv            one file for each table
+  data-dictionary.csv         the meaning of every column
+  datapackage.json            the same for programs, as Data Package v2
   checksums.sha256            sha256sum -c checksums.sha256
 """
 
@@ -36,7 +36,7 @@ class ExportedFile:
     """A file of an export.
 
     Attributes:
-        resource: What the Data Package says of it.
+        resource: Its entry in the Data Package.
     """
 
     rows: int
@@ -45,7 +45,7 @@ class ExportedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
-    """What was written."""
+    """A written export."""
 
     folder: Path
     files: tuple[ExportedFile, ...]
@@ -53,17 +53,17 @@ class Export:
 
 @contextmanager
 def whole_folder(folder: Path) -> Iterator[Path]:
-    """A folder to write into that gets its name when everything in it is written; an error leaves nothing.
+    """Yield a temporary folder that is renamed to `folder` at the end; after an error it is deleted.
 
     Raises:
-        UsageError: Something is there already.
+        UsageError: The folder exists already and is not empty.
         ExportFailed: The disk is full, the folder read-only, or a value cannot be written.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(f"{folder} is there already; name another folder with --to, or remove it first.")
+        raise UsageError(f"{folder} exists already; choose another folder with --to, or delete it first.")
     unfinished = folder.with_name(f".{folder.name}.unfinished")
     try:
-        shutil.rmtree(unfinished, ignore_errors=True)  # of a process that died
+        shutil.rmtree(unfinished, ignore_errors=True)  # left by a process that died
         unfinished.mkdir(parents=True)
         yield unfinished
         sync_folder(unfinished)
@@ -77,22 +77,22 @@ def whole_folder(folder: Path) -> Iterator[Path]:
 def describe_folder(
     folder: Path, files: Sequence[ExportedFile], *, package: dict[str, Any], created: datetime, for_excel: bool
 ) -> None:
-    """Write what tells of the files: dictionary, description, checksums."""
+    """Write the data dictionary, the description and the checksums of the files."""
     _write_dictionary(folder / _DICTIONARY, files, for_excel=for_excel)
-    told = {
+    description = {
         "$schema": PROFILE,
         **package,
         "created": f"{created:%Y-%m-%dT%H:%M:%SZ}",
-        "resources": [_with_its_bytes(folder, file.resource) for file in files],
+        "resources": [_with_checksum(folder, file.resource) for file in files],
     }
-    text = json.dumps(told, indent=2, ensure_ascii=False)
+    text = json.dumps(description, indent=2, ensure_ascii=False)
     (folder / DESCRIPTION).write_text(f"{text}\n", encoding="utf-8")
     written = sorted(path for path in folder.iterdir())
     sums = "".join(f"{_sha256(path)}  {path.name}\n" for path in written)
     (folder / "checksums.sha256").write_text(sums, encoding="utf-8")
 
 
-def _with_its_bytes(folder: Path, resource: dict[str, Any]) -> dict[str, Any]:
+def _with_checksum(folder: Path, resource: dict[str, Any]) -> dict[str, Any]:
     path = folder / resource["path"]
     return {**resource, "bytes": path.stat().st_size, "hash": f"sha256:{_sha256(path)}"}
 
@@ -107,8 +107,8 @@ def _write_dictionary(path: Path, files: Sequence[ExportedFile], *, for_excel: b
 
 
 def _line(path: str, field: dict[str, Any]) -> tuple[str, ...]:
-    told = (field.get(key, "") for key in ("name", "type", "description", "source", "privacy", "called"))
-    return path, *told
+    cells = (field.get(key, "") for key in ("name", "type", "description", "source", "privacy", "called"))
+    return path, *cells
 
 
 def _sha256(path: Path) -> str:

@@ -1,7 +1,7 @@
-"""What the columns of a query mean, as far as that is sure.
+"""Find the catalog's descriptions for the columns of a query, as far as they certainly apply.
 
-A column has the meaning that the catalog gives it where the query takes it as it is from one table. Whatever is
-computed, joined or nested means what its query says, whatever it is called.
+A column that the query takes unchanged from one table has the meaning from the catalog. For computed, joined or nested
+columns no description is used, whatever their names.
 """
 
 import json
@@ -16,27 +16,27 @@ _AS_JSON = "select json_serialize_sql($query)"
 
 
 def meanings(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, Column]:
-    """The columns of an answer that are a table's own, by their name in the answer.
+    """The columns of a query result that come unchanged from a table, by their names in the result.
 
     Args:
-        connection: To any database.
-        query: One question that DuckDB answers.
+        connection: A connection to any database.
+        query: One valid query.
     """
-    ((told,),) = connection.execute(_AS_JSON, {"query": query}).fetchall()
-    parsed = json.loads(told)
-    if parsed["error"]:  # a question that is no select, a pivot for example
+    ((parse_tree,),) = connection.execute(_AS_JSON, {"query": query}).fetchall()
+    parsed = json.loads(parse_tree)
+    if parsed["error"]:  # a query that is not a select, for example a pivot
         return {}
     node = parsed["statements"][0]["node"]
     table = _only_table(node)
     found: dict[str, Column | None] = {}
     for name, column in _own(node["select_list"], table, node["from_table"]) if table else ():
-        found.setdefault(name, column)  # DuckDB gives a name to the first who wants it
+        found.setdefault(name, column)  # of columns with the same name, DuckDB keeps the name for the first
     return {name: column for name, column in found.items() if column}
 
 
 def _only_table(node: Mapping[str, Any]) -> Table | None:
     named = node.get("from_table") or {}
-    # A name without a schema may be one that the query itself made.
+    # A name without a schema may be defined in the query itself.
     return (
         TABLES.get(f"{named.get('schema_name')}.{named.get('table_name')}") if not named.get("catalog_name") else None
     )

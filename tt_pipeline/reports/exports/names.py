@@ -1,7 +1,7 @@
-"""Names of columns that every program takes: letters, digits and underscores, 32 at most, none of them twice.
+"""Column names that every program accepts: at most 32 letters, digits and underscores, without duplicates.
 
-Stata is the strictest: https://www.stata.com/manuals/u11.pdf, 11.3. Every name of the catalog passes unchanged, so only
-columns that a query named are ever called otherwise; what they were called stands in the data dictionary.
+Stata is the strictest program: https://www.stata.com/manuals/u11.pdf, 11.3. All names of the catalog are valid, so only
+columns that a query named are renamed; the data dictionary has their original names.
 """
 
 import re
@@ -16,7 +16,7 @@ _STORAGE: Final = re.compile(r"str\d+")
 
 
 def safe_names(names: Sequence[str]) -> list[str]:
-    """One name for each, in the same order; names that differ in case alone clash too, because Stata lowers them."""
+    """A valid name for each, in the same order; names must differ in more than case, because Stata lowers them."""
     taken: set[str] = set()
     return [_taken(_fit(name), taken) for name in names]
 

@@ -1,7 +1,7 @@
-"""A coding sheet: videos drawn at random, with links to click, empty columns to fill, and the chance of each.
+"""A coding sheet: videos drawn at random, with their links, empty columns for codes, and inclusion probabilities.
 
-Which videos are drawn depends on the seed and their ids alone, not on their order or on the software: the same seed
-over the same videos gives the same sheet anywhere.
+The draw depends only on the seed and the video ids, not on their order or the software: the same seed and videos give
+the same sheet everywhere.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from tt_pipeline.warehouse import TABLES, Column, SqlType, open_published
 
 SEARCH: Final = "search"
 _SHEET: Final = "coding_sheet"
-# Whole text, so that the draw is no business of any program's random numbers.
+# The hash as text, so that the draw does not depend on a program's random numbers.
 _DRAW: Final = "sha256($seed || ':' || video_id)"
 _OF_SEARCHES: Final = """
 select video_id, arg_min(search, (size, search)) as stratum from (
@@ -38,9 +38,9 @@ class Sheet:
     """Which videos are drawn.
 
     Attributes:
-        size: How many; fewer when there are not so many.
-        by: What they are stratified by: search, or a column of marts.videos; None draws from all alike.
-        seed: Another one draws others.
+        size: Number of videos; all if there are fewer.
+        by: Stratify by search, or by a column of marts.videos; None does not stratify.
+        seed: Another seed draws other videos.
     """
 
     size: int
@@ -51,12 +51,12 @@ class Sheet:
 def export_sheet(published: Path, sheet: Sheet, folder: Path, shape: Shape) -> Export:
     """Draw videos that a search found and write them as a coding sheet.
 
-    Every stratum gets the same number of videos, a small one all it has; `inclusion_probability` makes up for that.
-    Of several searches a video belongs to the one that found the fewest.
+    Every stratum gets the same number of videos, or all of its videos if it is small; weight by one over
+    `inclusion_probability`. A video of several searches belongs to the one that found the fewest videos.
 
     Raises:
         UsageError: Nothing is published or found, the column is unknown, or has more values than videos are drawn.
-        ExportFailed: It could not be written; nothing is left of it.
+        ExportFailed: The folder could not be written; its partial files were deleted.
     """
     check_published(published)
     with open_published(published) as connection:
@@ -92,31 +92,31 @@ _COLUMNS: Final = {name: _VIDEOS[name] for name in ("url", "video_id", "descript
     for column in (
         replace(_VIDEOS["searches"], name="search"),
         replace(_VIDEOS["created_date"], name="day"),
-        Column("code_1", SqlType.VARCHAR, "Empty, for what you code"),
-        Column("code_2", SqlType.VARCHAR, "Empty, for what else you code"),
-        Column("note", SqlType.VARCHAR, "Empty, for what you want to remember of the video"),
-        Column("stratum", SqlType.VARCHAR, "The search, or the value of the column of --by, that it was drawn for"),
+        Column("code_1", SqlType.VARCHAR, "Empty, for your first code"),
+        Column("code_2", SqlType.VARCHAR, "Empty, for your second code"),
+        Column("note", SqlType.VARCHAR, "Empty, for your notes on the video"),
+        Column("stratum", SqlType.VARCHAR, "The search, or the value of the --by column, that it was drawn for"),
         Column("stratum_size", SqlType.BIGINT, "Videos of the stratum that could be drawn"),
         Column(
             "inclusion_probability",
             SqlType.DOUBLE,
-            "The chance with which a video of its stratum was drawn; weigh it by one over this",
+            "Probability that a video of its stratum is drawn; weight the video by one over it",
         ),
     )
 }
 
 
 def draw(connection: duckdb.DuckDBPyConnection, sheet: Sheet) -> pl.DataFrame:
-    """The drawn videos: video_id, stratum, stratum_size, inclusion_probability, draw (their order in the sheet)."""
+    """The drawn videos: video_id, stratum, stratum_size, inclusion_probability, draw (the order in the sheet)."""
     sql = f"select video_id, stratum, {_DRAW} as draw from ({_candidates(sheet.by)})"
     candidates = connection.sql(sql, params={"seed": str(sheet.seed)}).pl()
     sizes = dict(candidates.group_by("stratum").len().sort("len", "stratum").iter_rows())
     if not sizes:
-        raise UsageError("No search has found a video yet, so there is nothing to draw from: run `tt collect` first.")
+        raise UsageError("No search has found a video yet, so no sample can be drawn: run `tt collect` first.")
     if len(sizes) > sheet.size:
         raise UsageError(
             f"--by {sheet.by} makes {len(sizes):,} groups, more than the {sheet.size:,} videos of --sample: "
-            "draw more, or name a column with fewer values."
+            "draw more, or choose a column with fewer values."
         )
     shares = pl.DataFrame(
         list(zip(sizes, sizes.values(), shared_out(sheet.size, list(sizes.values())), strict=True)),
@@ -133,10 +133,11 @@ def draw(connection: duckdb.DuckDBPyConnection, sheet: Sheet) -> pl.DataFrame:
 
 
 def shared_out(size: int, strata: Sequence[int]) -> list[int]:
-    """How many are drawn of each stratum: alike, and what a small one cannot give is shared by the others.
+    """The number of videos to draw from each stratum: equal shares, and the rest of small strata goes to the others.
 
     Args:
-        strata: Their sizes, smallest first.
+        size: Number of videos in total.
+        strata: Sizes of the strata, smallest first.
     """
     shares: list[int] = []
     for number, stratum in enumerate(strata):
@@ -152,5 +153,5 @@ def _candidates(by: str | None) -> str:
         return _OF_SEARCHES
     columns = TABLES["marts.videos"].column_names
     if by not in columns:
-        raise UsageError(f"--by {by!r} is no column of marts.videos; use {SEARCH}, or one of {', '.join(columns)}.")
+        raise UsageError(f"--by {by!r} is not a column of marts.videos; use {SEARCH}, or one of {', '.join(columns)}.")
     return found.format(stratum=f"cast({by} as varchar)")

@@ -1,4 +1,4 @@
-"""Tables of the published file, or the answer to a query, as files."""
+"""Export tables of the published file, or the result of a query."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ from tt_pipeline.warehouse import (
 
 _EXACT: Final = 2**53
 _ANSWER: Final = "the_answer"
-_OF_A_QUERY: Final = "Of a query: its SQL is the title of the file in datapackage.json."
+_OF_A_QUERY: Final = "Column of a query: its SQL is the title of the file in datapackage.json."
 _MEDIA: Final = {ExportFormat.CSV: "text/csv", ExportFormat.PARQUET: "application/vnd.apache.parquet"}
 
 
@@ -41,8 +41,8 @@ class Shape:
 
     Attributes:
         for_excel: CSV with a byte order mark, and an apostrophe before each id.
-        created: When, UTC.
-        base_url: Whose answers these are; None when nobody remembers.
+        created: The time of the export, UTC.
+        base_url: The server that the data came from; None when it is not recorded.
     """
 
     format: ExportFormat
@@ -53,14 +53,14 @@ class Shape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """What becomes one file.
+    """The content of one file.
 
     Attributes:
-        name: Of the file, without suffix.
-        relation: As SQL names it.
-        title: In the Data Package.
-        table: What the catalog says of it.
-        columns: What is known of its columns, by name; those of the table need no telling.
+        name: Name of the file, without suffix.
+        relation: Its name in SQL.
+        title: Its title in the Data Package.
+        table: The table in the catalog; None for a query.
+        columns: Descriptions of columns by name, for a query.
     """
 
     name: str
@@ -71,11 +71,11 @@ class Source:
 
 
 def export_tables(published: Path, tables: Sequence[str], folder: Path, shape: Shape) -> Export:
-    """Write tables, or every table of a schema that is named.
+    """Write tables, or every table of a named schema.
 
     Raises:
-        UsageError: Nothing is published, a table is unknown, or the folder is there.
-        ExportFailed: It could not be written; nothing is left of it.
+        UsageError: Nothing is published, a table is unknown, or the folder exists.
+        ExportFailed: The folder could not be written; its partial files were deleted.
     """
     check_published(published)
     with open_published(published) as connection:
@@ -85,28 +85,28 @@ def export_tables(published: Path, tables: Sequence[str], folder: Path, shape: S
 
 
 def export_query(published: Path, query: str, folder: Path, shape: Shape) -> Export:
-    """Write the answer to one query in SQL.
+    """Write the result of one SQL query.
 
     Raises:
-        UsageError: Nothing is published, the query cannot be answered, or the folder is there.
-        ExportFailed: It could not be written; nothing is left of it.
+        UsageError: Nothing is published, the query is invalid, or the folder exists.
+        ExportFailed: The folder could not be written; its partial files were deleted.
     """
     check_published(published)
     with open_published(published) as connection:
         try:
             connection.execute(f"create temp table {_ANSWER} as select * from (\n{query.rstrip().rstrip(';')}\n)")
         except duckdb.Error as error:
-            raise UsageError(f"{error}\nTry the query with `tt sql` first.") from error
+            raise UsageError(f"{error}\nTest the query with `tt sql` first.") from error
         _spell_out(connection)
         columns = meanings(connection, query)
         source = Source(name="answer", relation=_ANSWER, title=query.strip(), columns=columns)
-        return write(connection, [source], folder, shape, title="Answer to a query")
+        return write(connection, [source], folder, shape, title="Result of a query")
 
 
 def write(
     connection: duckdb.DuckDBPyConnection, sources: Sequence[Source], folder: Path, shape: Shape, *, title: str
 ) -> Export:
-    """Write sources into a new folder, whole or not at all."""
+    """Write sources to a new folder, completely or not at all."""
     package = {"name": _package_name(folder), "title": title, **_origin(connection, shape)}
     with whole_folder(folder) as unfinished:
         files = tuple(_write_file(connection, source, unfinished, shape) for source in sources)
@@ -116,13 +116,13 @@ def write(
 
 def _named(connection: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> list[str]:
     sql = "select distinct schema_name || '.' || table_name as name from duckdb_columns() where not internal"
-    held = {name for (name,) in connection.execute(sql).fetchall()}
-    there = [name for name in TABLES if name in held]
+    published = {name for (name,) in connection.execute(sql).fetchall()}
+    known = [name for name in TABLES if name in published]
     found: dict[str, None] = {}
     for table in tables:
-        of_schema = [name for name in there if name.startswith(f"{table}.")]
-        if table not in held and not of_schema:
-            nearest = get_close_matches(table, there, n=1, cutoff=0.4)
+        of_schema = [name for name in known if name.startswith(f"{table}.")]
+        if table not in published and not of_schema:
+            nearest = get_close_matches(table, known, n=1, cutoff=0.4)
             hint = f" Did you mean {nearest[0]}?" if nearest else ""
             raise UsageError(f"No table is called {table!r}; `tt describe` lists them.{hint}")
         found |= dict.fromkeys(of_schema or [table])
@@ -130,7 +130,7 @@ def _named(connection: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> list
 
 
 def _spell_out(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make text of what programs cannot read from a file: intervals, and instants within lists."""
+    """Convert types that programs cannot read from files to text: intervals, and instants within lists."""
     for name, kind, *_ in connection.execute(f"describe {_ANSWER}").fetchall():
         depth = kind.count("[")
         if "INTERVAL" in kind or (depth and kind.startswith("TIMESTAMP")):
@@ -149,7 +149,9 @@ def _write_file(connection: duckdb.DuckDBPyConnection, source: Source, folder: P
     else:
         values, options = [cell.parquet() for cell in cells], "format parquet, compression zstd"
     columns = ", ".join(f'{value} as "{cell.name}"' for value, cell in zip(values, cells, strict=True))
-    order = f" order by {', '.join(source.table.keys)}" if source.table else ""  # the same rows, the same bytes
+    order = (
+        f" order by {', '.join(source.table.keys)}" if source.table else ""
+    )  # so that the same rows give the same bytes
     inner = f"(select * from {source.relation}{order})"
     ((rows,),) = connection.execute(f"copy (select {columns} from {inner}) to '{_text(path)}' ({options})").fetchall()
     if shape.for_excel:
@@ -172,7 +174,7 @@ def _cells(connection: duckdb.DuckDBPyConnection, source: Source) -> list[Cells]
 
 
 def _rounds(connection: duckdb.DuckDBPyConnection, source: Source, called: str, type_: str) -> bool:
-    """Whether a column of an answer holds ids under a name that does not say so."""
+    """Whether a column of a query contains integers beyond 2^53, most likely ids under another name."""
     if source.table or not is_integer(type_):
         return False
     sql = f"select max(abs(cast({_quoted(called)} as hugeint))) > {_EXACT} from {source.relation}"
@@ -180,7 +182,7 @@ def _rounds(connection: duckdb.DuckDBPyConnection, source: Source, called: str, 
 
 
 def _mark(path: Path) -> None:
-    """Put the byte order mark in front, by which Excel knows UTF-8."""
+    """Insert the byte order mark, by which Excel detects UTF-8."""
     plain = path.rename(path.with_name(f"{path.name}.plain"))
     with plain.open("rb") as source, path.open("wb") as target:
         target.write(BOM)
@@ -192,31 +194,31 @@ def _mark(path: Path) -> None:
 def _resource(source: Source, cells: Sequence[Cells], path: str, shape: Shape) -> dict[str, Any]:
     known = _known(source)
     fields = [_field(cell, known, shape.format) for cell in cells]
-    told = {"description": source.table.comment} if source.table else {}
+    description = {"description": source.table.comment} if source.table else {}
     schema = schema_of(source.table, fields) if source.table else {"fields": fields}
-    head = {"name": source.name, "title": source.title, "path": path, **told}
+    head = {"name": source.name, "title": source.title, "path": path, **description}
     kind = {"format": shape.format.value, "mediatype": _MEDIA[shape.format], "encoding": "utf-8"}
     return {**head, **kind, "schema": schema}
 
 
 def _known(source: Source) -> Mapping[str, dict[str, Any]]:
-    """What is told of the columns, by name; filters and groups of an answer may leave holes or none."""
+    """Descriptions of the columns by name; columns of a query may have missing values that the table never has."""
     if source.table:
         return {column.name: field_of(column) for column in source.table.columns}
     return {name: _may_be_missing(column) for name, column in source.columns.items()}
 
 
 def _may_be_missing(column: Column) -> dict[str, Any]:
-    told = {key: value for key, value in field_of(column).items() if key != "constraints"}
-    return told | {"description": f"{column.meaning}."}
+    properties = {key: value for key, value in field_of(column).items() if key != "constraints"}
+    return properties | {"description": f"{column.meaning}."}
 
 
 def _field(cell: Cells, known: Mapping[str, dict[str, Any]], format_: ExportFormat) -> dict[str, Any]:
-    told = known.get(cell.called, {"title": title_of(cell.called), "description": _OF_A_QUERY})
+    properties = known.get(cell.called, {"title": title_of(cell.called), "description": _OF_A_QUERY})
     called = {"called": cell.called} if cell.called != cell.name else {}
-    # In CSV an empty cell is missing; where a text is never missing, it is an empty text.
-    missing = {"missingValues": [] if "constraints" in told else [""]} if format_ is ExportFormat.CSV else {}
-    return told | {"name": cell.name, "type": cell.field_type} | called | missing
+    # In CSV an empty cell is a missing value, but an empty text in a column that is never missing.
+    missing = {"missingValues": [] if "constraints" in properties else [""]} if format_ is ExportFormat.CSV else {}
+    return properties | {"name": cell.name, "type": cell.field_type} | called | missing
 
 
 def _origin(connection: duckdb.DuckDBPyConnection, shape: Shape) -> dict[str, Any]:
