@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
+from tt_pipeline.codebook.limits import LONGEST_LIST
 from tt_pipeline.ids import id_number
 from tt_pipeline.vocabulary import REGION_CODES, ConditionField, Operation, VideoLength
 
@@ -90,10 +91,6 @@ class Query:
 
 def _canonical(group: Sequence[Condition]) -> list[tuple[str, str, tuple[str, ...]]]:
     return sorted({(c.field.value, c.operation.value, tuple(sorted(set(c.values)))) for c in group})
-
-
-LONGEST_LIST: Final = 100
-"""Most values of one IN condition. No limit is documented, but no client is known to have sent more."""
 
 
 def with_short_lists(query: Query, *, longest: int = LONGEST_LIST) -> Query:

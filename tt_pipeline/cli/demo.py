@@ -16,7 +16,7 @@ from tt_pipeline.cli.dagster_server import program, serve_dagster
 from tt_pipeline.cli.options import CollectOptions
 from tt_pipeline.cli.tables import show_frame
 from tt_pipeline.clock import Clock, today
-from tt_pipeline.coverage import claim_source, source_of
+from tt_pipeline.coverage import replace_source, source_of
 from tt_pipeline.errors import ServerUnreachable
 from tt_pipeline.reports import published_counts, query_published
 from tt_pipeline.settings import DataDir, Settings, hand_on, read_settings
@@ -110,7 +110,7 @@ def simulator(files: DataDir) -> Iterator[str]:
         with program(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
             base_url = (process.stdout.readline() if process.stdout else "").strip()
             if base_url:
-                claim_source(files, base_url)
+                replace_source(files, base_url)
                 yield base_url
                 return
     raise ServerUnreachable("the simulator", "it did not start; run `tt simulate` to see why")

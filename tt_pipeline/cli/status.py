@@ -7,10 +7,10 @@ from tt_pipeline.coverage import (
     StudyCoverage,
     Workspace,
     asset_of,
-    bucket_of,
     days_between,
     due,
     open_workspace,
+    quota_bucket,
     unfinished_work,
 )
 from tt_pipeline.reports import published_at, published_counts
@@ -56,7 +56,7 @@ def _show_quota(workspace: Workspace, *, has_key: bool) -> None:
         say("TT_CLIENT_KEY is not set. Requests are counted for each key, so none are shown.")
         return
     observed = workspace.study.accounts.lists if workspace.study.accounts else ()
-    paying = {Bucket.MAIN, *(bucket_of(asset_of(account_list)) for account_list in observed)}
+    paying = {Bucket.MAIN, *(quota_bucket(asset_of(account_list)) for account_list in observed)}
     for bucket in Bucket:
         use = workspace.use(bucket)
         if bucket in paying or use.used:
@@ -64,7 +64,7 @@ def _show_quota(workspace: Workspace, *, has_key: bool) -> None:
 
 
 def _show_due(coverage: StudyCoverage) -> None:
-    heading("Due now, in this order (run tt collect)")
+    heading("Due now, most urgent first (run tt collect)")
     work = due(coverage)
     for piece in work[:_MOST_WORK]:
         say(f"{piece.asset} {piece.window}: {piece.reason}")
@@ -81,7 +81,7 @@ def _show_paused(workspace: Workspace, coverage: StudyCoverage) -> None:
         return
     heading("Started, not finished")
     for piece in begun:
-        use = workspace.use(bucket_of(piece.asset))
+        use = workspace.use(quota_bucket(piece.asset))
         until = "continues at the next collection" if use else f"until {use.opens_at:%Y-%m-%d %H:%M} UTC"
         say(f"{piece.asset}: {piece.what}, {until}")
 

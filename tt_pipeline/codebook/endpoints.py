@@ -26,11 +26,6 @@ from tt_pipeline.vocabulary import Bucket, Dataset
 
 BASE_URL: Final = "https://open.tiktokapis.com"
 TOKEN_PATH: Final = "/v2/oauth/token/"  # noqa: S105 — a path
-PAGE_SIZE: Final = 100
-"""The most that one request may ask for; it costs as much as asking for one."""
-
-DAILY_REQUESTS: Final = MappingProxyType({Bucket.MAIN: 1_000, Bucket.SOCIAL: 20_000})
-"""Requests of a UTC day. Source: https://developers.tiktok.com/doc/research-api-faq/ (2026)."""
 
 
 class CursorKind(StrEnum):

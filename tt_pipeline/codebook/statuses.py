@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from tt_pipeline.vocabulary import AccountStatus, CommentStatus, SearchStatus
 
 SEARCH_STATUSES: Mapping[str, str] = {
-    SearchStatus.COMPLETE: "requested at its age, and the API said that nothing follows; of a sample, all draws were made",
+    SearchStatus.COMPLETE: "requested at its age until the API said that nothing follows; of a sample, in all draws",
     SearchStatus.EARLY: "requested to the end, but before its age: later videos are missing",
     SearchStatus.OUTDATED: "collected with an older version of the query",
     SearchStatus.PARTIAL: "begun; the rest was not returned, could not be read, or was damaged on disk",
@@ -33,7 +33,7 @@ COMMENT_STATUSES: Mapping[str, str] = {
     CommentStatus.CLOSED: "the API may not return them: their owner has closed them",
     CommentStatus.REFUSED: "the API does not return them: the video or its account is gone or private",
     CommentStatus.FAILED: "begun; the rest was not returned or could not be read",
-    CommentStatus.PAUSED: "begun; it continues when there is quota. Or some of it was damaged on disk",
+    CommentStatus.PAUSED: "begun; it continues when there is quota, or some of it was damaged on disk",
     CommentStatus.NOT_DUE: "it has not reached its age",
     CommentStatus.NOT_WANTED: "the study collects no comments",
     CommentStatus.NEVER_ASKED: "it has reached its age and was not requested, or all of it was damaged on disk",
@@ -46,8 +46,8 @@ ACCOUNT_STATUSES: Mapping[str, str] = {
     AccountStatus.NOT_FOUND: "the API finds no such account",
     AccountStatus.PRIVATE: "the account is private",
     AccountStatus.REFUSED: "the API does not return it, for example of minors and of accounts in Canada",
-    AccountStatus.FAILED: "the server failed on it (it is requested again later), or the rest was not returned or could not be read",
-    AccountStatus.PAUSED: "begun; it continues when there is quota. Or some of it was damaged on disk",
+    AccountStatus.FAILED: "the server failed on it, and it is requested again; or the rest is missing or unreadable",
+    AccountStatus.PAUSED: "begun; it continues when there is quota, or some of it was damaged on disk",
     AccountStatus.NONE_KNOWN: "no video that a search found names a playlist of the account",
     AccountStatus.NEVER_ASKED: "it was not requested, or all of it was damaged on disk",
 }

@@ -1,46 +1,54 @@
 """What do we have, and what is due?
 
-Here belong the statuses of days, comments, profiles and lists, and the rules by which something is due: pure functions
-over what has landed. Nothing is sent or written. What a plan costs is `planning/`; carrying it out is `ingestion/`.
+Here belong the statuses of days, comments, profiles and account lists, and the rules by which something is due. Nothing
+is sent; the only file that is written is the note of the data dir's server (`source.py`). `planning/` prices what is
+still to collect, and `ingestion/` collects it.
+
+Words: a *window* is the unbroken days that one query covers. A *look* is one answer for a day, read to its end. A
+*slot* is a place in a result, with a visible or a hidden video. *Landed* means stored as received. `docs/glossary.md`
+has the others.
 """
 
 from tt_pipeline.coverage.account_lists import (
     AccountListCoverage,
     ListTarget,
     PendingObservation,
+    account_coverage_rows,
     asset_of,
     begun_on,
-    bucket_of,
     list_of,
-    list_rows,
     look_status,
+    quota_bucket,
 )
-from tt_pipeline.coverage.comments import NOT_REPEATED
+from tt_pipeline.coverage.comments import SKIPPED_BY_AGAIN
 from tt_pipeline.coverage.due_work import Work, due, needs_request
-from tt_pipeline.coverage.landed import pages_for
-from tt_pipeline.coverage.sampling import SIZES, random_number
-from tt_pipeline.coverage.search_days import DayCoverage, age_days, draws_wanted, in_range, is_complete, windows_of
-from tt_pipeline.coverage.source import check_source, claim_source, remember_source, source_of
+from tt_pipeline.coverage.landed import min_requests
+from tt_pipeline.coverage.sampling import SIZE_CLASS_MINIMUMS, random_number
+from tt_pipeline.coverage.search_days import (
+    DayCoverage,
+    age_days,
+    looks_by,
+    query_includes,
+    requests_due,
+    window_is_complete,
+)
+from tt_pipeline.coverage.source import check_source, remember_source, replace_source, source_of
 from tt_pipeline.coverage.study_coverage import StudyCoverage
-from tt_pipeline.coverage.suspicion import canary, kind_of
+from tt_pipeline.coverage.suspicion import canary, query_kind
 from tt_pipeline.coverage.unfinished import unfinished_work
 from tt_pipeline.coverage.windows import (
-    MAX_DAYS,
-    PAGE_SLOTS,
     Window,
     cut,
     days_between,
     is_too_wide,
-    spans,
-    widest_window,
+    max_days_per_window,
+    unbroken_spans,
 )
 from tt_pipeline.coverage.workspace import Workspace, open_workspace
 
 __all__ = [
-    "MAX_DAYS",
-    "NOT_REPEATED",
-    "PAGE_SLOTS",
-    "SIZES",
+    "SIZE_CLASS_MINIMUMS",
+    "SKIPPED_BY_AGAIN",
     "AccountListCoverage",
     "DayCoverage",
     "ListTarget",
@@ -49,32 +57,32 @@ __all__ = [
     "Window",
     "Work",
     "Workspace",
+    "account_coverage_rows",
     "age_days",
     "asset_of",
     "begun_on",
-    "bucket_of",
     "canary",
     "check_source",
-    "claim_source",
     "cut",
     "days_between",
-    "draws_wanted",
     "due",
-    "in_range",
-    "is_complete",
     "is_too_wide",
-    "kind_of",
     "list_of",
-    "list_rows",
     "look_status",
+    "looks_by",
+    "max_days_per_window",
+    "min_requests",
     "needs_request",
     "open_workspace",
-    "pages_for",
+    "query_includes",
+    "query_kind",
+    "quota_bucket",
     "random_number",
     "remember_source",
+    "replace_source",
+    "requests_due",
     "source_of",
-    "spans",
+    "unbroken_spans",
     "unfinished_work",
-    "widest_window",
-    "windows_of",
+    "window_is_complete",
 ]

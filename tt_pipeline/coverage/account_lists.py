@@ -49,7 +49,7 @@ def list_of(asset: str) -> AccountList | None:
     return AccountList(asset.removeprefix(_SOCIAL)) if asset.startswith(_SOCIAL) else None
 
 
-def bucket_of(asset: str) -> Bucket:
+def quota_bucket(asset: str) -> Bucket:
     """The quota on which an asset's requests are counted."""
     return Bucket.SOCIAL if list_of(asset) in _WITH_THEIR_OWN_QUOTA else Bucket.MAIN
 
@@ -218,7 +218,7 @@ class AccountListCoverage:
         return {username: list(of_account) for username, of_account in targets.items()}
 
 
-def list_rows(accounts: AccountListCoverage) -> Iterator[dict[str, Any]]:
+def account_coverage_rows(accounts: AccountListCoverage) -> Iterator[dict[str, Any]]:
     """Rows of `ops.account_coverage`: one for each account and observed list, whatever its status."""
     for account_list in accounts.lists:
         for username, targets in accounts.known_targets(account_list).items():
@@ -255,7 +255,7 @@ def _is_open(look: PageEntry) -> bool:
 
 
 def look_status(look: PageEntry | None) -> AccountStatus:
-    """The status of an observation."""
+    """The status of an observation, or of a look at a profile; without one the account was never requested."""
     if look is None:
         return AccountStatus.NEVER_ASKED
     if look.refusal:

@@ -15,7 +15,7 @@ from tt_pipeline.vocabulary import CommentStatus, Refusal, StopReason, VideoId
 _NEAR_THE_END: Final = 900
 """Beyond so many comments of a video only the API's own cap of 1,000 ends a listing."""
 _MISSING: Final = frozenset({CommentStatus.NEVER_ASKED, CommentStatus.NOT_DUE, CommentStatus.PAUSED})
-NOT_REPEATED: Final = frozenset(
+SKIPPED_BY_AGAIN: Final = frozenset(
     {
         CommentStatus.NO_COMMENTS,
         CommentStatus.BELOW_MINIMUM,

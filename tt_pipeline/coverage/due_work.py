@@ -1,6 +1,7 @@
-"""What should be collected now: schedule, sensor, `tt status`, `tt plan` and `tt collect` all use this one answer.
+"""What should be collected now: schedule, sensor, `tt status` and `tt collect` use this one answer.
 
-The order is the budget: what comes first gets the day's requests.
+What comes first gets the day's requests first; `orchestration/requests.py` only moves profiles behind the searches of
+their days.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -12,17 +13,17 @@ from tt_pipeline.coverage.search_days import (
     DayCoverage,
     age_days,
     has_waited,
-    in_range,
     look_is_due,
     needs_look,
+    query_includes,
 )
 from tt_pipeline.coverage.study_coverage import StudyCoverage
-from tt_pipeline.coverage.windows import Window, days_between, spans
+from tt_pipeline.coverage.windows import Window, days_between, unbroken_spans
 from tt_pipeline.studies import StudyQuery, find_search
 from tt_pipeline.vocabulary import SearchStatus
 
 _BRIDGE_DAYS = 30
-"""A complete day costs nothing for comments and profiles, so a gap of complete days is taken along to save a run."""
+"""Complete days cost nothing for comments and profiles, so one run may include a gap of complete days."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +88,7 @@ def _is_retried_now(day: DayCoverage, coverage: StudyCoverage) -> bool:
         return has_waited(day.windows[-1].last_at, tries=day.looks, now=coverage.now)
     is_due = look_is_due(day, now=coverage.now, looks=coverage.study.looks)
     if day.windows and day.windows[-1].ends is None:
-        return bool(day.attempts) or not is_due  # otherwise it is among the looks already
+        return bool(day.attempts) or not is_due  # otherwise `_looks` lists the day already
     if not (is_due and day.attempts):
         return False
     return has_waited(day.windows[-1].last_at, tries=day.attempts, now=coverage.now)
@@ -100,8 +101,8 @@ def _of_searches(coverage: StudyCoverage, reason: str, is_due: Callable[[DayCove
 
 
 def _days_of(coverage: StudyCoverage, query: StudyQuery, is_due: Callable[[DayCoverage], bool]) -> list[date]:
-    """Days of a query that are due; a list of ids is one request, due when its last day is."""
-    days = [day for day in _days(coverage, after=coverage.study.looks[0]) if in_range(query, day)]
+    """Days of a query that are due. A list of ids is one request, which is due when its last day is due."""
+    days = [day for day in _days(coverage, after=coverage.study.looks[0]) if query_includes(query, day)]
     if query.is_id_list:
         last = coverage.searches.days(query, [day for day in days if day == query.last_day])
         return days if any(is_due(day) for day in last) else []
@@ -128,12 +129,12 @@ def _lists(coverage: StudyCoverage) -> Iterator[Work]:
 
 
 def _days(coverage: StudyCoverage, *, after: int) -> list[date]:
-    """The study's days that are at least so many days old."""
+    """The study's days that are at least `after` days old."""
     first_day, last_day = coverage.study.first_day, coverage.study.last_day or date.max
     youngest = first_day + timedelta(days=age_days(first_day, coverage.now) - after)
     return days_between(first_day, min(last_day, youngest)) if youngest >= first_day else []
 
 
 def _work(asset: str, days: list[date], reason: str, *, bridge_days: int = 0) -> Iterator[Work]:
-    for window in spans(days, bridge_days=bridge_days):
+    for window in unbroken_spans(days, bridge_days=bridge_days):
         yield Work(asset=asset, window=window, reason=reason)

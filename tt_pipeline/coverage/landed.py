@@ -1,7 +1,7 @@
 """What has landed of a study: each question to the landing index is asked once and its answer kept.
 
-Here belongs reading the index, without rules. What the landed pages mean for a day, a video or an account is decided
-in the other modules of this room. The values are those of one instant: after more has landed, make a new object.
+Here belongs reading the index. What the landed pages mean for a day, a video or an account is decided in the other
+modules of `coverage/`. The values are those of one instant: after more has landed, make a new object.
 """
 
 import math
@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from tt_pipeline.coverage.search_days import is_complete
-from tt_pipeline.coverage.windows import PAGE_SLOTS
+from tt_pipeline.codebook.limits import PAGE_SIZE
+from tt_pipeline.coverage.search_days import window_is_complete
 from tt_pipeline.landing import Index, PageEntry, VideoFacts, WindowEntry, window_named
 from tt_pipeline.safe_files import original_name
 from tt_pipeline.studies import Search, Study, StudyQuery
 from tt_pipeline.vocabulary import AccountList, Dataset, VideoId
 
 
-def pages_for(slots: int) -> int:
-    """The fewest requests that return so many slots; an empty result also takes one page."""
-    return max(1, math.ceil(slots / PAGE_SLOTS))
+def min_requests(slots: int) -> int:
+    """The fewest requests that return this many slots; an empty result still costs one request."""
+    return max(1, math.ceil(slots / PAGE_SIZE))
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class LandedStudy:
         }
 
     def windows_about(self, query: StudyQuery) -> list[WindowEntry]:
-        """Looks by this query under any name, and looks of its search by an earlier version of the query."""
+        """Looks by this query under any search name, and looks by earlier versions of its search's query."""
         return self._windows_about.get((query.name, query.fingerprint), [])
 
     @cached_property
@@ -103,14 +103,14 @@ class LandedStudy:
         return found
 
     def is_damaged(self, query: StudyQuery, day: date) -> bool:
-        """Whether a file with pages of this day was damaged, and what was lost was not requested again."""
+        """Whether a damaged file lost pages of this day that were not requested again."""
         queries = query.queries if isinstance(query, Search) else (query,)
         prefixes = {each.fingerprint[:8] for each in queries}
         return any(prefix in prefixes and first <= day <= last for prefix, first, last in self._damaged_windows)
 
     @cached_property
     def _damaged_windows(self) -> list[tuple[str, date, date]]:
-        """The first digits of the query's fingerprint, and the days."""
+        """Of each damaged window the first digits of the query's fingerprint, the first and the last day."""
         ended = {window.load_id for window in self.windows if window.ends}
         loads = (file.load_id for file in self.index.files() if file.dataset is Dataset.VIDEOS)
         return [
@@ -123,9 +123,9 @@ class LandedStudy:
 
     def pages_needed(self) -> int:
         """The fewest requests that return what has landed: full pages, each listing and list, a look per profile."""
-        windows = sum(pages_for(window.slots) for window in self.windows if is_complete(window))
-        listings = sum(pages_for(listing.slots) for listing in self.listings.values())
+        windows = sum(min_requests(window.slots) for window in self.windows if window_is_complete(window))
+        listings = sum(min_requests(listing.slots) for listing in self.listings.values())
         # That all replies of a video landed is noted under the video's id and costs nothing.
-        threads = sum(pages_for(look.slots) for look in self.replies.values() if look.subject not in self.listings)
-        lists = sum(pages_for(look.slots) for each in AccountList for look in self.list_looks(each))
+        threads = sum(min_requests(look.slots) for look in self.replies.values() if look.subject not in self.listings)
+        lists = sum(min_requests(look.slots) for each in AccountList for look in self.list_looks(each))
         return windows + listings + threads + lists + len(self.profiles)

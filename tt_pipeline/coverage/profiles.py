@@ -25,7 +25,7 @@ class ProfileCoverage:
     profiles: Mapping[str, PageEntry]
 
     def named(self, day: date) -> list[Username]:
-        """The accounts that the day's videos name."""
+        """The creators of the day's videos, and the accounts that they mention where the study wants those."""
         return list(dict.fromkeys(name for video in self.videos_by_day.get(day, []) for name in self._names(video)))
 
     def _names(self, video: VideoFacts) -> Sequence[Username]:
@@ -60,7 +60,7 @@ class ProfileCoverage:
         return profile is not None and (profile.ends is StopReason.UNAVAILABLE or bool(profile.unread))
 
     def _was_looked_up(self, username: Username, day: date) -> bool:
-        # Measured from the video's day, not from now: a day that is complete stays complete.
+        # Counted from the video's day, not from today: otherwise a complete day would become incomplete again.
         profile = self.profiles.get(username)
         if profile is None or profile.ends is None:
             return False
@@ -72,6 +72,6 @@ class ProfileCoverage:
         return username in self.profiles and self.profiles[username].is_whole_since(since)
 
     def next_look(self, username: Username) -> int:
-        """The number of the next look; a look that failed continues under its number."""
+        """The number of the next look; a retry keeps the number of the look that failed."""
         profile = self.profiles.get(username)
         return profile.look + (not profile.failures) if profile else 1

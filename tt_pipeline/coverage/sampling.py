@@ -15,8 +15,9 @@ from tt_pipeline.landing import VideoFacts
 from tt_pipeline.studies import CommentSample
 from tt_pipeline.vocabulary import VideoId
 
-SIZES: Final = (1, 10, 100, 1000)
-"""Least comment_count of each size class but the first, which is unknown."""
+SIZE_CLASS_MINIMUMS: Final = (1, 10, 100, 1000)
+"""The smallest comment_count of each size class; a video without comments, or with an unknown count, has a class of its
+own."""
 
 _NUMBERS: Final = 2**64
 
@@ -65,7 +66,7 @@ def size_class(comment_count: int | None) -> str:
     """The class of a video by its comments: "unknown", "0", "1+", "10+", "100+" or "1000+"."""
     if comment_count is None:
         return "unknown"
-    reached = [size for size in SIZES if size <= comment_count]
+    reached = [size for size in SIZE_CLASS_MINIMUMS if size <= comment_count]
     return f"{reached[-1]}+" if reached else "0"
 
 

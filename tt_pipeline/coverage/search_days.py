@@ -1,6 +1,6 @@
 """What has landed of a query on a day: pure functions over windows.
 
-Every (query, day) has exactly one status; an empty answer is never taken for completeness without a reason.
+Every (query, day) has exactly one status; an empty answer counts as complete only with a reason (`suspicion.py`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,10 +17,10 @@ class DayCoverage:
     """What has landed of one query, or of one search, on one day.
 
     Attributes:
-        looks: Complete looks, early ones too; of a sample, those of which every draw landed.
-        attempts: Looks that ended without being complete, since the last complete one.
+        looks: Number of complete looks, early ones included; a look at a sample needs all its draws.
+        attempts: Looks that failed or ended early since the last complete look.
         records: Videos of the day in the latest look; None before the first answer.
-        windows: Looks at windows that cover the day, oldest first.
+        windows: Looks at windows that cover the day, oldest first; windows that were split are left out.
         doubt: Why the answers are not believed to be complete; None where they are.
     """
 
@@ -50,7 +50,7 @@ def age_days(day: date, at: datetime) -> int:
 _DONE = frozenset({StopReason.COMPLETE, StopReason.VIDEO_CAP})
 
 
-def is_complete(window: WindowEntry) -> bool:
+def window_is_complete(window: WindowEntry) -> bool:
     """Whether paging ended because nothing follows, or because the study's cap was reached."""
     return window.ends in _DONE
 
@@ -62,7 +62,7 @@ def is_done(window: WindowEntry, query: StudyQuery) -> bool:
     return query.max_videos_per_day is not None and window.slots >= query.max_videos_per_day
 
 
-def windows_of(query: StudyQuery, windows: Iterable[WindowEntry]) -> list[WindowEntry]:
+def looks_by(query: StudyQuery, windows: Iterable[WindowEntry]) -> list[WindowEntry]:
     """Looks by this query, under any name, in the order they were begun."""
     return sorted((w for w in windows if w.fingerprint == query.fingerprint), key=lambda w: w.first_at)
 
@@ -77,7 +77,7 @@ def day_coverage(
         looks: Ages in days at which a day is looked at.
     """
     # A window that was split says nothing about its days; the smaller windows that replaced it do.
-    own = tuple(w for w in windows_of(query, windows) if w.covers(day) and w.ends is not StopReason.SPLIT)
+    own = tuple(w for w in looks_by(query, windows) if w.covers(day) and w.ends is not StopReason.SPLIT)
     begun = [window for window in own if window.by_day.get(day) is not None or window.ends]
     done = [number for number, window in enumerate(own) if is_done(window, query)]
     status = _status(query, day, windows, own, now=now, first_look=looks[0])
@@ -107,7 +107,7 @@ def _status(
     now: datetime,
     first_look: int,
 ) -> SearchStatus:
-    if not in_range(query, day):
+    if not query_includes(query, day):
         return SearchStatus.OUTSIDE
     at_its_age = [w for w in own if is_done(w, query) and age_days(day, w.first_at) >= first_look]
     if len(at_its_age) >= query.draws:
@@ -123,18 +123,18 @@ def _status(
 
 
 def _unfinished(window: WindowEntry) -> SearchStatus:
-    if window.ends is None or is_complete(window):  # of a sample more draws are to come; or its cap was raised
+    if window.ends is None or window_is_complete(window):  # of a sample more draws are to come; or its cap was raised
         return SearchStatus.PAUSED
     return SearchStatus.UNAVAILABLE if window.ends is StopReason.UNAVAILABLE else SearchStatus.PARTIAL
 
 
-def in_range(query: StudyQuery, day: date) -> bool:
+def query_includes(query: StudyQuery, day: date) -> bool:
     """Whether the study wants this day of the query."""
     return query.first_day <= day and (query.last_day is None or day <= query.last_day)
 
 
 def look_is_due(covered: DayCoverage, *, now: datetime, looks: Sequence[int]) -> bool:
-    """Whether the day has reached the age of a look that is not complete."""
+    """Whether the day is old enough for a look that has not landed yet."""
     return covered.status is not SearchStatus.OUTSIDE and draws_missing(covered, now=now, looks=looks) > 0
 
 
@@ -149,10 +149,10 @@ def needs_look(
     covered: DayCoverage, *, now: datetime, looks: Sequence[int], again_since: datetime | None = None
 ) -> bool:
     """Whether collecting the day sends a request: for a look that is due, the first look ever, or one more look."""
-    return draws_wanted(covered, now=now, looks=looks, again_since=again_since) > 0
+    return requests_due(covered, now=now, looks=looks, again_since=again_since) > 0
 
 
-def draws_wanted(
+def requests_due(
     covered: DayCoverage, *, now: datetime, looks: Sequence[int], again_since: datetime | None = None
 ) -> int:
     """How many requests the day gets now: one or none; of a sample one for each missing draw.

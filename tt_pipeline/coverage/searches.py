@@ -10,8 +10,15 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from tt_pipeline.coverage.landed import LandedStudy
-from tt_pipeline.coverage.search_days import DayCoverage, as_one, day_coverage, in_range, is_complete, windows_of
-from tt_pipeline.coverage.suspicion import OTHER, TEXT, doubt, is_near, is_silent, kind_of
+from tt_pipeline.coverage.search_days import (
+    DayCoverage,
+    as_one,
+    day_coverage,
+    looks_by,
+    query_includes,
+    window_is_complete,
+)
+from tt_pipeline.coverage.suspicion import OTHER, TEXT, doubt, is_near, is_silent, query_kind
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.landing import WindowEntry
 from tt_pipeline.studies import Search, StudyQuery
@@ -37,7 +44,10 @@ class SearchCoverage:
         if not isinstance(query, Search) or not query.parts:
             return self._query_days(query, days)
         by_part = [
-            {covered.day: covered for covered in self._query_days(part, [day for day in days if in_range(part, day)])}
+            {
+                covered.day: covered
+                for covered in self._query_days(part, [day for day in days if query_includes(part, day)])
+            }
             for part in query.parts
         ]
         return [as_one(query, day, [covered[day] for covered in by_part if day in covered]) for day in days]
@@ -64,7 +74,7 @@ class SearchCoverage:
         return self.reported_days(query, days)
 
     def unfinished_on(self, day: date) -> str | None:
-        """A search whose videos of the day are not all known yet; None when every search has a final status."""
+        """Why the day's videos are not all known yet, for example "videos/climate is paused"; None when all are."""
         for search in self.landed.study.searches:
             (covered,) = self.days(search, [day])
             if covered.status in _UNKNOWN:
@@ -74,8 +84,8 @@ class SearchCoverage:
     def slots_per_day(self, query: StudyQuery) -> float | None:
         """How many slots a day has on average; None before the first complete window."""
         queries = query.queries if isinstance(query, Search) else (query,)
-        windows = [window for query in queries for window in windows_of(query, self.landed.windows_about(query))]
-        complete = [window for window in windows if is_complete(window)]
+        windows = [window for query in queries for window in looks_by(query, self.landed.windows_about(query))]
+        complete = [window for window in windows if window_is_complete(window)]
         days = sum((window.last_day - window.first_day).days + 1 for window in complete)
         return sum(window.slots for window in complete) / days if days else None
 
@@ -83,18 +93,18 @@ class SearchCoverage:
         """A complete day without videos is suspicious where something contradicts it."""
         if covered.status is not SearchStatus.COMPLETE or covered.records:
             return covered
-        *earlier, last = [window for window in covered.windows if is_complete(window)]
+        *earlier, last = [window for window in covered.windows if window_is_complete(window)]
         why = doubt(
             covered.day,
             self._found_by_day[query.fingerprint],
             [window.by_day.get(covered.day, 0) for window in earlier],
-            is_answering=not is_silent(last) or is_near(last.first_at, self._full_answers[kind_of(query.query)]),
+            is_answering=not is_silent(last) or is_near(last.first_at, self._full_answers[query_kind(query.query)]),
         )
         return replace(covered, status=SearchStatus.SUSPICIOUS, doubt=why) if why else covered
 
     def unproven(self, query: StudyQuery, days: Sequence[date]) -> WindowEntry | None:
-        """A window that returned nothing at all, near which no canary checked whether the server was answering."""
-        kind = kind_of(query.query)
+        """A window that returned nothing at all, without a canary within a day of it."""
+        kind = query_kind(query.query)
         canaries = sorted(canary.first_at for canary in self.landed.canaries if canary.subject.startswith(kind))
         doubtful = [day.windows[-1] for day in self.days(query, days) if day.doubt]
         silent = (window for window in doubtful if is_silent(window))
@@ -106,7 +116,7 @@ class SearchCoverage:
         full: dict[str, list[datetime]] = {TEXT: [], OTHER: []}
         for query in self.landed.study.queries:
             windows = self.landed.windows_about(query)
-            full[kind_of(query.query)] += [at for w in windows if w.slots for at in (w.first_at, w.last_at)]
+            full[query_kind(query.query)] += [at for w in windows if w.slots for at in (w.first_at, w.last_at)]
         for canary in self.landed.canaries:
             if canary.slots:
                 full[canary.subject.split()[0]].append(canary.first_at)
@@ -117,7 +127,7 @@ class SearchCoverage:
         """Videos of each day in the latest complete look at it, by query."""
         found: dict[str, dict[date, int]] = {query.fingerprint: {} for query in self.landed.study.queries}
         for query in self.landed.study.queries:
-            for window in filter(is_complete, windows_of(query, self.landed.windows_about(query))):
+            for window in filter(window_is_complete, looks_by(query, self.landed.windows_about(query))):
                 days = days_between(window.first_day, window.last_day)
                 found[query.fingerprint] |= {day: window.by_day.get(day, 0) for day in days}
         return found

@@ -26,7 +26,7 @@ def remember_source(files: DataDir, base_url: str) -> None:
     """
     check_source(files, base_url)
     if source_of(files) is None:
-        claim_source(files, base_url)
+        replace_source(files, base_url)
 
 
 def source_of(files: DataDir) -> str | None:
@@ -34,6 +34,6 @@ def source_of(files: DataDir) -> str | None:
     return str(json.loads(files.source.read_text())["api_base_url"]) if files.source.exists() else None
 
 
-def claim_source(files: DataDir, base_url: str) -> None:
-    """Note the server whose answers the data dir stores, in place of an earlier note."""
+def replace_source(files: DataDir, base_url: str) -> None:
+    """Record this server as the data dir's server, whatever was recorded before."""
     write_whole(files.source, json.dumps({"api_base_url": base_url}) + "\n")

@@ -1,8 +1,8 @@
 """Whether an empty answer may be believed: pure functions over what has landed.
 
-The API has been silent for weeks: every keyword search answered "nothing" and no error, while other queries worked.
-So nothing is only believed to be nothing when nothing else contradicts it: the days around it, an earlier look, or a
-canary, which is a query that always finds something.
+The API once returned nothing for weeks: every keyword search was empty, without an error, while other queries worked.
+So an empty answer is believed only if nothing contradicts it: the days around it, an earlier look, or a canary, which
+is a query that always finds something.
 """
 
 from bisect import bisect_left
@@ -16,10 +16,11 @@ from tt_pipeline.query import Condition, Query
 from tt_pipeline.vocabulary import ConditionField, Operation
 
 _DAYS_AROUND: Final = 7
-_ENOUGH: Final = 10
-"""Videos a day. Where ten are expected, none is an accident once in 22,000 days, if videos come independently."""
+_MANY_VIDEOS: Final = 10
+"""From so many videos on a usual day, or in an earlier look, an empty day is suspicious. Where ten are expected, none
+is an accident once in 22,000 days, if videos come independently. The check `no_sudden_silence` has its own limit."""
 _PROOF: Final = timedelta(days=1)
-"""So close to a silent answer a full one proves that the server was answering."""
+"""A full answer this close to an empty one proves that the server was answering."""
 
 _TEXT_FIELDS: Final = frozenset({ConditionField.KEYWORD, ConditionField.HASHTAG_NAME})
 _POPULAR: Final = ("fyp", "foryou", "foryoupage", "viral", "trending")
@@ -28,7 +29,7 @@ _BIG_REGIONS: Final = ("US", "GB", "DE", "FR", "BR", "MX", "ID", "JP", "TR", "VN
 TEXT, OTHER = "text", "other"
 
 
-def kind_of(query: Query) -> str:
+def query_kind(query: Query) -> str:
     """The kind of query that an outage may concern: a search in texts, or any other."""
     fields = {condition.field for condition in (*query.all_of, *query.any_of)}
     return TEXT if fields & _TEXT_FIELDS else OTHER
@@ -46,7 +47,7 @@ def _one_of(field: ConditionField, values: tuple[str, ...]) -> Condition:
 
 
 def is_silent(window: WindowEntry) -> bool:
-    """Whether a whole window was answered with nothing, not even hidden places."""
+    """Whether a whole window was answered with nothing, not even hidden slots."""
     return not window.slots
 
 
@@ -65,10 +66,10 @@ def doubt(day: date, found: Mapping[date, int], earlier: Sequence[int], *, is_an
         earlier: Videos that earlier looks at the day found.
         is_answering: Something proves that the server was answering queries of this kind.
     """
-    if max(earlier, default=0) >= _ENOUGH:
+    if max(earlier, default=0) >= _MANY_VIDEOS:
         return f"nothing found, {max(earlier):,} by an earlier look"
     around = [found[other] for other in _around(day) if other in found]
-    if len(around) >= _DAYS_AROUND and (usual := median(around)) >= _ENOUGH:
+    if len(around) >= _DAYS_AROUND and (usual := median(around)) >= _MANY_VIDEOS:
         return f"nothing found, {usual:,.0f} a day around it"
     return None if is_answering else "nothing found, and nothing proves that the server was answering"
 

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
-MAX_DAYS = 30
-"""A query may span 30 days, both ends included: one less than the API's own limit, because clients disagree on it."""
+from tt_pipeline.codebook.limits import PAGE_SIZE, WINDOW_DAYS
 
-PAGE_SLOTS = 100
 _PAGES_A_WINDOW = 25
 """A busy search is requested in windows of about so many pages. The last page of each is half empty on average, which
 costs 2 %, and an interruption leaves little unfinished."""
@@ -32,7 +30,7 @@ class Window:
         return f"{self.first_day}" if self.first_day == self.last_day else f"{self.first_day}..{self.last_day}"
 
     def halves(self) -> "tuple[Window, Window]":
-        """Two windows of about the same length; a single day has none."""
+        """Two windows of about the same length; not for a single day."""
         middle = self.first_day + (self.last_day - self.first_day) // 2
         return (
             Window(first_day=self.first_day, last_day=middle),
@@ -45,7 +43,7 @@ def days_between(first_day: date, last_day: date) -> list[date]:
     return [first_day + timedelta(days=n) for n in range((last_day - first_day).days + 1)]
 
 
-def spans(days: Iterable[date], *, bridge_days: int = 0) -> list[Window]:
+def unbroken_spans(days: Iterable[date], *, bridge_days: int = 0) -> list[Window]:
     """Days as unbroken spans, oldest first; gaps of up to `bridge_days` are taken along."""
     ordered = sorted(set(days))
     if not ordered:
@@ -56,22 +54,22 @@ def spans(days: Iterable[date], *, bridge_days: int = 0) -> list[Window]:
     return [Window(first_day=start, last_day=end) for start, end in zip(starts, ends, strict=True)]
 
 
-def widest_window(slots_per_day: float | None) -> int:
-    """Days that may be requested together at this density; with an unknown density as many as possible."""
+def max_days_per_window(slots_per_day: float | None) -> int:
+    """The most days to request together at this density; `MAX_DAYS` where the density is unknown."""
     if not slots_per_day:
-        return MAX_DAYS
-    return max(1, min(MAX_DAYS, int(_PAGES_A_WINDOW * PAGE_SLOTS / slots_per_day)))
+        return WINDOW_DAYS
+    return max(1, min(WINDOW_DAYS, int(_PAGES_A_WINDOW * PAGE_SIZE / slots_per_day)))
 
 
 def is_too_wide(window: Window, slots_per_day: float) -> bool:
-    """Whether a window of this density should have been requested in parts."""
+    """Whether the window would need more than 50 pages, so that narrower windows should be requested."""
     days = len(window.days)
-    return days > 1 and days * slots_per_day > _PAGES_TOO_WIDE * PAGE_SLOTS
+    return days > 1 and days * slots_per_day > _PAGES_TOO_WIDE * PAGE_SIZE
 
 
-def cut(days: Iterable[date], *, max_days: int = MAX_DAYS) -> list[Window]:
+def cut(days: Iterable[date], *, max_days: int = WINDOW_DAYS) -> list[Window]:
     """The fewest windows that cover these days and no others, oldest first."""
-    return [window for span in spans(days) for window in _pieces(span, max_days)]
+    return [window for span in unbroken_spans(days) for window in _pieces(span, max_days)]
 
 
 def _pieces(span: Window, max_days: int) -> Iterator[Window]:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from tt_pipeline.clock import Clock
+from tt_pipeline.codebook.quotas import DAILY_REQUESTS
 from tt_pipeline.coverage.study_coverage import StudyCoverage
 from tt_pipeline.landing import LandingZone
-from tt_pipeline.quota import DEFAULT_LIMITS, BucketUse, Ledger, key_fingerprint
+from tt_pipeline.quota import BucketUse, Ledger, key_fingerprint
 from tt_pipeline.settings import DataDir, Settings
 from tt_pipeline.studies import Study, read_study
 from tt_pipeline.vocabulary import Bucket
@@ -46,7 +47,7 @@ def open_workspace(settings: Settings) -> Iterator[Workspace]:
     """
     study = read_study(settings.study_file)
     clock = settings.open_clock()
-    limits = {**DEFAULT_LIMITS, Bucket.MAIN: study.quota.requests_per_day}
+    limits = {**DAILY_REQUESTS, Bucket.MAIN: study.quota.requests_per_day}
     client_key = key_fingerprint(settings.client_key.get_secret_value().strip())
     with ExitStack() as opened:
         ledger = Ledger(settings.ledger_file, client_key=client_key, clock=clock, limits=limits)

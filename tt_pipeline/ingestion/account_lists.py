@@ -10,8 +10,8 @@ from tt_pipeline.coverage import (
     ListTarget,
     PendingObservation,
     asset_of,
-    bucket_of,
     look_status,
+    quota_bucket,
 )
 from tt_pipeline.ingestion.bookkeeping import Tally, carry_out
 from tt_pipeline.ingestion.collector import SubjectCollector, open_collector
@@ -75,7 +75,7 @@ def _observe(
 ) -> None:
     if not pending:
         return
-    bucket = bucket_of(asset_of(account_list))
+    bucket = quota_bucket(asset_of(account_list))
     with open_collector(session, Dataset(account_list.value), day, tally, bucket=bucket) as collector:
         collector.each(pending, lambda observation: _observe_one(collector, account_list, observation))
 
@@ -84,7 +84,9 @@ def _observe_one(collector: SubjectCollector, account_list: AccountList, observa
     target = observation.target
 
     def land(page: Page) -> None:
-        if target.playlist_id and not page.request:  # an end marker: the index tells playlists apart by the request
+        if (
+            target.playlist_id and not page.request
+        ):  # an end marker has no request, by which the index tells playlists apart
             page = replace(page, request={"playlist_id": target.playlist_id})
         collector.land(target.username, observation.look, page)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from tt_pipeline.coverage import pages_for
+from tt_pipeline.coverage import min_requests
 from tt_pipeline.errors import ApiError, TtPipelineError
 from tt_pipeline.ingestion.report import CollectReport, DayReport, Receipt
 from tt_pipeline.ingestion.session import CollectionSession
@@ -53,7 +53,7 @@ class Tally:
         finally:
             with self._lock:
                 self.rows += count.rows
-                self.lower_bound += pages_for(count.slots) if count.pages else 0
+                self.lower_bound += min_requests(count.slots) if count.pages else 0
 
 
 class FailureLimit:

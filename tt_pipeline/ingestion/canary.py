@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from datetime import date
 
-from tt_pipeline.coverage import canary, kind_of
+from tt_pipeline.coverage import canary, query_kind
 from tt_pipeline.errors import ApiError
 from tt_pipeline.ingestion.envelopes import subject_envelope
 from tt_pipeline.ingestion.session import CollectionSession
@@ -21,7 +21,7 @@ def ask_canary(session: CollectionSession, query: StudyQuery, days: Sequence[dat
     Raises:
         QuotaExhausted: No request is left; the days stay suspicious until they are collected again.
     """
-    kind = kind_of(query.query)
+    kind = query_kind(query.query)
     with session.zone.lease(Dataset.CANARY):
         silent = session.coverage().searches.unproven(query, days)
         if silent is None:

@@ -15,7 +15,7 @@ from tt_pipeline.errors import ApiError
 from tt_pipeline.ingestion.bookkeeping import FailureLimit, Tally
 from tt_pipeline.ingestion.envelopes import end_marker, subject_envelope
 from tt_pipeline.ingestion.in_flight import each_in_flight
-from tt_pipeline.ingestion.session import LANES, CollectionSession
+from tt_pipeline.ingestion.session import MOST_IN_FLIGHT, CollectionSession
 from tt_pipeline.landing import LandingWriter, day_load_id
 from tt_pipeline.research_api import Page, ResearchApi
 from tt_pipeline.vocabulary import Bucket, Dataset, StopReason
@@ -72,7 +72,7 @@ class SubjectCollector:
 
     Attributes:
         writer: Where the pages land.
-        bucket: The quota that pays.
+        bucket: The quota that is charged.
     """
 
     session: CollectionSession
@@ -85,7 +85,7 @@ class SubjectCollector:
 
     @property
     def api(self) -> ResearchApi:
-        """The client; its requests are charged to this dataset and day, those for replies to the comments."""
+        """The client; its requests are charged to this dataset and day, requests for replies to the comments."""
         charged = Dataset.COMMENTS if self.dataset is Dataset.REPLIES else self.dataset
         return self.session.api_for(charged, day=self.day)
 
@@ -101,10 +101,10 @@ class SubjectCollector:
             self.session.yield_to_daily_run()
             collect(subject)
 
-        each_in_flight(subjects, collect_one, at_most=self.session.in_flight, lanes=LANES)
+        each_in_flight(subjects, collect_one, at_most=self.session.in_flight, lanes=MOST_IN_FLIGHT)
 
     def collect(self, request: Callable[[], Iterable[Page]], land: Callable[[Page], None]) -> bool:
-        """Land every page about one subject; where the server fails on this subject alone, land an end marker.
+        """Land every page about one subject; if the server fails on this subject alone, land an end marker.
 
         Returns:
             Whether every page landed.

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from tt_pipeline.coverage import NOT_REPEATED, StudyCoverage
+from tt_pipeline.coverage import SKIPPED_BY_AGAIN, StudyCoverage
 from tt_pipeline.ingestion.bookkeeping import FailureLimit, Tally, carry_out
 from tt_pipeline.ingestion.collector import SubjectCollector, open_collector
 from tt_pipeline.ingestion.report import CollectReport, DayReport, day_report
@@ -82,7 +82,7 @@ def _not_listed_since(coverage: StudyCoverage, day: date, since: datetime) -> li
     return [
         video
         for video in coverage.landed.videos_by_day.get(day, [])
-        if coverage.comments.status(video) not in NOT_REPEATED
+        if coverage.comments.status(video) not in SKIPPED_BY_AGAIN
         and not ((listing := listings.get(str(video.video_id))) and listing.is_whole_since(since))
     ]
 

@@ -77,7 +77,7 @@ def check_warehouse(workspace: Workspace) -> list[CheckResult]:
 
 
 def check_writer(writer: Writer, landed: Iterable[LandedFile]) -> list[CheckResult]:
-    """The same checks on a writer that is open already.
+    """Run the checks of `check_warehouse` on a writer that is open already.
 
     Args:
         writer: The writer whose tables are checked.
@@ -129,7 +129,7 @@ def writing(workspace: Workspace) -> Iterator[Writer]:
 
 
 def check_writer_is_free(workspace: Workspace) -> None:
-    """Check that what is about to be requested can be loaded.
+    """Before requests are spent, check that the warehouse can be written.
 
     Raises:
         WriterLocked: Another program has the writer's file open; the message names the program.

@@ -53,7 +53,7 @@ def each_in_flight(
 
 
 def lanes_for(rate_per_s: float, latency_s: float) -> int:
-    """Requests in flight that keep up a rate: those that arrive in the time that one takes (Little's law).
+    """How many requests must be in flight to keep up a rate: rate times latency (Little's law).
 
     More would not be faster, and a killed process loses those in flight.
     """

@@ -9,7 +9,15 @@ from typing import Any
 
 import polars as pl
 
-from tt_pipeline.coverage import DayCoverage, StudyCoverage, Workspace, days_between, in_range, list_rows, look_status
+from tt_pipeline.coverage import (
+    DayCoverage,
+    StudyCoverage,
+    Workspace,
+    account_coverage_rows,
+    days_between,
+    look_status,
+    query_includes,
+)
 from tt_pipeline.ingestion.cost_by_day import WindowKey, requests_by_window, share
 from tt_pipeline.ingestion.fields import fields
 from tt_pipeline.ingestion.quarantine import quarantine
@@ -135,7 +143,7 @@ def _days(search: Search, coverage: StudyCoverage) -> list[date]:
         for day in _window_days(window)
     ]
     begun = days_between(coverage.study.first_day, min(coverage.study.last_day or today, today))
-    return sorted({*(day for day in begun if in_range(search, day)), *answered})
+    return sorted({*(day for day in begun if query_includes(search, day)), *answered})
 
 
 def _window_days(window: WindowEntry) -> list[date]:
@@ -183,7 +191,7 @@ def _comment_coverage(coverage: StudyCoverage) -> Iterator[dict[str, Any]]:
 
 def _account_coverage(coverage: StudyCoverage) -> Iterator[dict[str, Any]]:
     yield from _profiles(coverage)
-    yield from list_rows(coverage.account_lists)
+    yield from account_coverage_rows(coverage.account_lists)
 
 
 def _profiles(coverage: StudyCoverage) -> Iterator[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """What has landed and cannot be read: pages that the warehouse rejected, and lines of damaged files.
 
-Their bytes stay where they are. A row is open until the same records were requested again and read, also when the study
-is edited meanwhile. Where the study no longer wants them, the row is given up and stays open. A page that a later
+Their bytes stay where they are. A row is open until its records are requested again and can be read; editing the study
+does not close it. If the study no longer wants the records, the row is also marked as given up. A page that a later
 version can read is no longer listed.
 """
 
@@ -13,7 +13,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Final
 
-from tt_pipeline.coverage import StudyCoverage, Window, asset_of, in_range, is_complete, needs_request
+from tt_pipeline.coverage import StudyCoverage, Window, asset_of, needs_request, query_includes, window_is_complete
 from tt_pipeline.landing import Location, PageEntry, UnreadPage
 from tt_pipeline.vocabulary import AccountList, Dataset, StopReason
 
@@ -111,7 +111,7 @@ class _Again:
         parts = [part for part in queries if part.fingerprint.startswith(fingerprint)]
         draws = max((part.draws for part in parts), default=1)
         missing = [day for day in window.days if not self._was_read(fingerprint, look, day, draws)]
-        is_asked = any(in_range(part, day) for part in parts for day in missing)
+        is_asked = any(query_includes(part, day) for part in parts for day in missing)
         return _state(is_open=bool(missing), is_asked=is_asked)
 
     def _was_read(self, fingerprint: str, look: int, day: date, draws: int) -> bool:
@@ -120,7 +120,7 @@ class _Again:
             window.look
             for window in self.coverage.landed.windows
             if window.fingerprint.startswith(fingerprint) and window.covers(day)
-            if is_complete(window) and not window.unread
+            if window_is_complete(window) and not window.unread
         ]
         return look in whole or sum(later > look for later in whole) >= draws
 

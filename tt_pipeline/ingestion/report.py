@@ -50,9 +50,9 @@ class DayReport:
     """What has landed of an asset on a day, as of now.
 
     Attributes:
-        status: A word of SearchStatus; of comments, users and lists "complete", "failed", "paused", "not_wanted" or
-            "not_observed".
-        is_stated: The status is final for now, so Dagster may show the day as materialised.
+        status: A word of SearchStatus; of comments, users and lists "complete", "failed", "paused", "not_wanted",
+            "not_due" or "not_observed".
+        is_stated: The status changes only by another collection, so Dagster may show the day as materialised.
         is_complete: Nothing is missing.
         rows: Videos, comments or profiles that have landed of the day.
         facts: Further figures to show; never personal data.

@@ -23,8 +23,9 @@ from tt_pipeline.vocabulary import Bucket, Dataset
 
 log = logging.getLogger(__name__)
 
-LANES = 8
-"""The most requests in flight at once; the connection pool of httpx gets slower above about 32 (measured)."""
+MOST_IN_FLIGHT = 8
+"""The most requests in flight at once, and so the most that a killed process loses. The connection pool of httpx gets
+slower above about 32 (measured)."""
 
 
 class ProgressListener(Protocol):

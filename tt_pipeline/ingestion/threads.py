@@ -29,7 +29,7 @@ class Threads:
                 self._replies[parent_id].add(comment_id)
 
     def with_missing_replies(self) -> list[CommentId]:
-        """Comments with more replies than the listing returned, in the order of the listing."""
+        """Comments with more replies than the listing returned, in the order in which they were added."""
         return [
             CommentId(comment_id)
             for comment_id, count in self._reply_counts.items()

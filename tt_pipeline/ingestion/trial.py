@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from tt_pipeline.coverage import MAX_DAYS, Window
+from tt_pipeline.codebook.limits import WINDOW_DAYS
+from tt_pipeline.coverage import Window
 from tt_pipeline.errors import UsageError
 from tt_pipeline.ingestion.density import days_spanned
 from tt_pipeline.ingestion.session import CollectionSession
@@ -56,4 +57,4 @@ def _latest(search: Search, now: datetime, *, after_days: int) -> tuple[StudyQue
         raise UsageError(f"No day of {search.name} is {after_days} days old yet; videos show up to two days late.")
     query = max((part for part in search.queries if part.first_day <= last_day), key=lambda part: part.first_day)
     last_day = min(query.last_day or last_day, last_day)
-    return query, Window(first_day=max(query.first_day, last_day - timedelta(days=MAX_DAYS - 1)), last_day=last_day)
+    return query, Window(first_day=max(query.first_day, last_day - timedelta(days=WINDOW_DAYS - 1)), last_day=last_day)

@@ -12,11 +12,11 @@ from tt_pipeline.coverage import (
     Window,
     cut,
     days_between,
-    draws_wanted,
-    in_range,
     is_too_wide,
-    widest_window,
-    windows_of,
+    looks_by,
+    max_days_per_window,
+    query_includes,
+    requests_due,
 )
 from tt_pipeline.errors import ApiError, SearchIdRefused, WindowTooHeavy
 from tt_pipeline.ingestion.bookkeeping import Tally, carry_out
@@ -34,7 +34,7 @@ from tt_pipeline.vocabulary import Dataset, SearchStatus, StopReason
 log = logging.getLogger(__name__)
 
 _QUERIES = "queries"
-"""Folder of the leases on queries; their pages lie under the names of the searches."""
+"""Folder of the leases on queries; pages lie in folders named after the search."""
 _FINAL = frozenset(
     {
         SearchStatus.COMPLETE,
@@ -51,7 +51,7 @@ _FINAL = frozenset(
 def collect_videos(
     session: CollectionSession, search: Search, days: Sequence[date], *, again_since: datetime | None = None
 ) -> CollectReport:
-    """Land every look at these days that is due and not complete; a complete day costs nothing.
+    """Land every look at these days that is due and has not landed; a complete day costs nothing.
 
     Args:
         session: The open data dir and its client.
@@ -62,7 +62,7 @@ def collect_videos(
 
     def work(tally: Tally) -> None:
         for query in search.queries:
-            within = [day for day in days if in_range(query, day)]
+            within = [day for day in days if query_includes(query, day)]
             # The query is leased besides the name: under another name another process would request the same windows.
             with (
                 session.zone.lease(_QUERIES, query.fingerprint[:8]),
@@ -110,7 +110,7 @@ class _QueryCollector:
     ) -> dict[date, int]:
         now, looks = self.session.clock.now(), self.session.study.looks
         draws = {
-            covered.day: draws_wanted(covered, now=now, looks=looks, again_since=again_since)
+            covered.day: requests_due(covered, now=now, looks=looks, again_since=again_since)
             for covered in coverage.searches.days(self.query, days)
         }
         if self.query.is_id_list and any(draws.values()):  # one request returns all its ids, whichever day is missing
@@ -119,7 +119,7 @@ class _QueryCollector:
 
     def _request_days(self, days: Sequence[date], *, slots_per_day: float | None) -> None:
         """Request the days in windows as wide as their density allows; a first page shows a density not yet known."""
-        for window in cut(days, max_days=1 if self.query.max_videos_per_day else widest_window(slots_per_day)):
+        for window in cut(days, max_days=1 if self.query.max_videos_per_day else max_days_per_window(slots_per_day)):
             density = self.request(window, may_narrow=slots_per_day is None)
             if density is not None:
                 rest = [day for day in days if day >= window.first_day]
@@ -128,7 +128,7 @@ class _QueryCollector:
 
     def _looks(self, days: Iterable[date]) -> list[WindowEntry]:
         """Earlier looks that cover one of these days."""
-        looks = windows_of(self.query, self.session.zone.index.windows())
+        looks = looks_by(self.query, self.session.zone.index.windows())
         return [look for look in looks if any(look.covers(day) for day in days)]
 
     def _finish(self, look: WindowEntry) -> None:

@@ -13,7 +13,7 @@ from typing import Final, Protocol
 
 import dagster as dg
 
-from tt_pipeline.coverage import Window, Work, Workspace, bucket_of, due, list_of, needs_request, open_workspace
+from tt_pipeline.coverage import Window, Work, Workspace, due, list_of, needs_request, open_workspace, quota_bucket
 from tt_pipeline.ingestion import (
     CollectReport,
     DayReport,
@@ -183,7 +183,7 @@ class _Runner:
         for _ in range(_MOST_ROUNDS):
             stopped = _stopped(self.progress.reports)
             work = [work for work in due(self.workspace.coverage()) if named is None or work.asset in named]
-            can_continue = [work for work in work if bucket_of(work.asset) not in stopped]
+            can_continue = [work for work in work if quota_bucket(work.asset) not in stopped]
             if not can_continue or failed:
                 break
             failed += self.collect(batches(can_continue, with_users=self.workspace.study.users.wanted))
@@ -241,7 +241,7 @@ def _stopped(reports: Sequence[CollectReport]) -> set[Bucket]:
         bucket
         for report in reports
         if report.stopped_because
-        for bucket in ([bucket_of(report.asset)] if report.paused else Bucket)
+        for bucket in ([quota_bucket(report.asset)] if report.paused else Bucket)
     }
 
 

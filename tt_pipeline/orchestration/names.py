@@ -6,6 +6,7 @@ from typing import Final
 
 import dagster as dg
 
+from tt_pipeline.codebook.quotas import QUOTAS
 from tt_pipeline.vocabulary import Bucket
 
 COLLECT: Final = "collect"
@@ -22,7 +23,7 @@ USERS: Final = dg.AssetKey("users")
 OPS: Final = dg.AssetKey(["warehouse", "ops"])
 PUBLISHED: Final = dg.AssetKey("published_warehouse")
 
-POOLS: Final[Mapping[Bucket, str]] = MappingProxyType({Bucket.MAIN: "tiktok_main", Bucket.SOCIAL: "tiktok_social"})
+POOLS: Final[Mapping[Bucket, str]] = MappingProxyType({quota.bucket: quota.pool for quota in QUOTAS.values()})
 WRITER_POOL: Final = "duckdb_writer"
 
 PRIORITY_TAG: Final = "dagster/priority"

@@ -6,7 +6,7 @@ from typing import Final
 import dagster as dg
 
 from tt_pipeline.clock import today
-from tt_pipeline.coverage import Workspace, bucket_of, due
+from tt_pipeline.coverage import Workspace, due, quota_bucket
 from tt_pipeline.orchestration.names import BACKFILL_TAG, DAY_TAG
 from tt_pipeline.orchestration.requests import UNFINISHED
 from tt_pipeline.vocabulary import Bucket
@@ -28,7 +28,7 @@ def list_is_done(workspace: Workspace, instance: dg.DagsterInstance) -> bool:
     of_today = dg.RunsFilter(tags={DAY_TAG: f"{today(workspace.clock)}"})
     if instance.get_runs_count(of_today) > 0:
         return True
-    return all(bucket_of(work.asset) is not Bucket.MAIN for work in due(workspace.coverage()))
+    return all(quota_bucket(work.asset) is not Bucket.MAIN for work in due(workspace.coverage()))
 
 
 def listed_runs(instance: dg.DagsterInstance, *statuses: dg.DagsterRunStatus) -> list[dg.DagsterRun]:

@@ -8,7 +8,7 @@ from typing import Final
 
 import dagster as dg
 
-from tt_pipeline.coverage import Window, Work, bucket_of, list_of, spans
+from tt_pipeline.coverage import Window, Work, list_of, quota_bucket, unbroken_spans
 from tt_pipeline.orchestration.names import (
     AGAIN_TAG,
     COLLECT,
@@ -48,7 +48,7 @@ class Batch:
     @property
     def bucket(self) -> Bucket:
         """The quota bucket of the run, which is the same for all its assets."""
-        return bucket_of(self.assets[0])
+        return quota_bucket(self.assets[0])
 
     @property
     def job(self) -> str:
@@ -84,7 +84,7 @@ def _with_creators(looks: Sequence[Batch]) -> list[Batch]:
     if max(days.values()) == 1:
         return [replace(batch, assets=tuple(dict.fromkeys((*batch.assets, "users")))) for batch in looks]
     searches = [replace(batch, assets=tuple(asset for asset in batch.assets if asset != "users")) for batch in looks]
-    creators = [Batch(assets=("users",), window=window) for window in spans(days)]
+    creators = [Batch(assets=("users",), window=window) for window in unbroken_spans(days)]
     return [batch for batch in searches if batch.assets] + creators
 
 
@@ -92,7 +92,7 @@ def _kind_of_run(asset: str) -> str:
     """The kind of run for an asset: looks and creators, comments, or lists by their quota."""
     if asset == "comments":
         return asset
-    return f"lists on {bucket_of(asset)}" if list_of(asset) else _LOOKS
+    return f"lists on {quota_bucket(asset)}" if list_of(asset) else _LOOKS
 
 
 def run_requests(

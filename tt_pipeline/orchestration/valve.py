@@ -17,7 +17,8 @@ from tt_pipeline.quota import BucketUse, may_send
 from tt_pipeline.vocabulary import Bucket
 
 OPENS_AT: Final = time(0, 5)
-"""After 00:02 UTC, when the schedule queues the daily run, so that this run is first."""
+"""After 00:02 UTC, when the schedule queues the daily run, so that this run is first. The quota sensor requests nothing
+before it either."""
 
 
 def reconcile_valve(workspace: Workspace, instance: dg.DagsterInstance) -> None:

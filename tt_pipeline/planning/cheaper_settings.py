@@ -6,12 +6,12 @@ from typing import Final
 
 import polars as pl
 
+from tt_pipeline.codebook.limits import MOST_COMMENTS
 from tt_pipeline.planning.comments import expected_of_sample, size_classes
 from tt_pipeline.planning.costs import Costs
 from tt_pipeline.planning.estimate import Estimate
 from tt_pipeline.studies import CommentSample, Study
 
-REACHABLE: Final = 1_000
 """The API returns at most so many comments of a video."""
 _MIN_COMMENTS: Final = (2, 5, 10, 20, 50, 100)
 _MAX_PER_VIDEO: Final = (300, 100)
@@ -125,7 +125,7 @@ def _comments_kept(costs: Costs) -> float:
     """The share of the reachable comments that the study requests; with a sample on the average of all draws."""
     rules, counts = costs.study.comments, costs.evidence.counts.likely
     count = pl.col("comment_count")
-    reachable = _weighted(counts, count.clip(0, REACHABLE))
+    reachable = _weighted(counts, count.clip(0, MOST_COMMENTS))
     requested = count.clip(0, rules.max_per_video)
     if not (rules.wanted and rules.sample):
         is_requested = (count >= max(1, rules.min_comments)) & rules.wanted

@@ -10,7 +10,8 @@ from typing import Final
 
 import polars as pl
 
-from tt_pipeline.coverage import PAGE_SLOTS, SIZES
+from tt_pipeline.codebook.limits import PAGE_SIZE
+from tt_pipeline.coverage import SIZE_CLASS_MINIMUMS
 from tt_pipeline.planning import assumptions
 from tt_pipeline.planning.estimate import ONE, Z_90, Estimate, average_to_come, mean_and_spread
 from tt_pipeline.studies import CommentRules
@@ -57,7 +58,7 @@ class CommentCounts:
 def pages_needed(rules: CommentRules) -> pl.Expr:
     """Requests for a video's comments; 0 where the rules exclude it."""
     count = pl.col("comment_count")
-    pages = (count.clip(1, rules.max_per_video) / PAGE_SLOTS).ceil().fill_null(1)
+    pages = (count.clip(1, rules.max_per_video) / PAGE_SIZE).ceil().fill_null(1)
     return pl.when(_is_included(rules)).then(pages).otherwise(0.0)
 
 
@@ -94,7 +95,7 @@ def drawn_videos(videos: pl.DataFrame, rules: CommentRules) -> pl.DataFrame:
 def _size_class() -> pl.Expr:
     """The class of `comment_count` as a number; 0 where the count is unknown."""
     count = pl.col("comment_count")
-    reached = pl.sum_horizontal((count >= size).cast(pl.Int8) for size in SIZES)
+    reached = pl.sum_horizontal((count >= size).cast(pl.Int8) for size in SIZE_CLASS_MINIMUMS)
     return pl.when(count.is_null()).then(0).otherwise(reached + 1)
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
-from tt_pipeline.coverage import PAGE_SLOTS, AccountListCoverage, asset_of, begun_on, bucket_of
+from tt_pipeline.codebook.limits import PAGE_SIZE
+from tt_pipeline.coverage import AccountListCoverage, asset_of, begun_on, quota_bucket
 from tt_pipeline.landing import PageEntry
 from tt_pipeline.planning import assumptions
 from tt_pipeline.planning.estimate import NOTHING, Z_90, CostLine, CostPart, Estimate, total
@@ -144,13 +145,13 @@ class _ListCosts:
             dataset=Dataset(account_list.value),
             per_day=(lists * pages).times(1 / self.rules.every_days),
             total=of_known + lists.minus(len(known)) * self._observations() * pages,
-            bucket=bucket_of(asset_of(account_list)),
+            bucket=quota_bucket(asset_of(account_list)),
         )
 
     def _pages(self, account_list: AccountList, known: Sequence[KnownList]) -> Estimate:
         """Requests of an observation, on the average of the accounts."""
         # Follows of the same second are returned twice where pages meet, so a list may need one page more.
-        most = 1 + math.ceil(self.rules.max_per_list / PAGE_SLOTS)
+        most = 1 + math.ceil(self.rules.max_per_list / PAGE_SIZE)
         observed = [each.pages for each in known if each.pages is not None]
         if len(observed) < _FEWEST_LISTS:
             return assumptions.PAGES_OF_A_LIST[account_list].at_most(most)

@@ -9,18 +9,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from tt_pipeline.codebook.limits import PAGE_SIZE, WINDOW_DAYS
 from tt_pipeline.coverage import (
-    MAX_DAYS,
-    PAGE_SLOTS,
     StudyCoverage,
     Window,
     age_days,
     cut,
     days_between,
-    in_range,
-    is_complete,
-    pages_for,
-    widest_window,
+    max_days_per_window,
+    min_requests,
+    query_includes,
+    window_is_complete,
 )
 from tt_pipeline.landing import WindowEntry
 from tt_pipeline.planning.estimate import Estimate, total
@@ -57,7 +56,7 @@ def planned_days(study: Study, now: datetime) -> Window:
     if study.last_day:
         return Window(first_day=study.first_day, last_day=study.last_day)
     yesterday = study.first_day + timedelta(days=age_days(study.first_day, now) - 1)
-    first_month = study.first_day + timedelta(days=MAX_DAYS - 1)
+    first_month = study.first_day + timedelta(days=WINDOW_DAYS - 1)
     return Window(first_day=study.first_day, last_day=max(yesterday, first_month))
 
 
@@ -106,7 +105,7 @@ def requests_at_once(query: StudyQuery, slots: Estimate, days: Sequence[date]) -
     if query.is_id_list:  # one request returns all ids of the part, however many days are due
         return Estimate.exactly(min(1, len(days)))
     is_day_by_day = query.sample or query.max_videos_per_day
-    windows = cut(days, max_days=1 if is_day_by_day else widest_window(slots.likely))
+    windows = cut(days, max_days=1 if is_day_by_day else max_days_per_window(slots.likely))
     return total(_requests_of_window(query, slots, len(window.days)) for window in windows)
 
 
@@ -121,12 +120,12 @@ def _requests_of_window(query: StudyQuery, slots: Estimate, days: int) -> Estima
     if query.max_videos_per_day:
         slots = slots.at_most(_slots_of_cap(query.max_videos_per_day))
     low, likely, high = slots.low * days, slots.likely * days, slots.high * days
-    return Estimate(pages_for(math.floor(low)), pages_for(round(likely)), pages_for(math.ceil(high)))
+    return Estimate(min_requests(math.floor(low)), min_requests(round(likely)), min_requests(math.ceil(high)))
 
 
 def _slots_of_cap(cap: int) -> int:
     """Slots requested until a cap is reached: a page is always requested whole."""
-    return PAGE_SLOTS * math.ceil(cap / PAGE_SLOTS)
+    return PAGE_SIZE * math.ceil(cap / PAGE_SIZE)
 
 
 def max_videos_a_day(query: StudyQuery, looks: int) -> float:
@@ -199,12 +198,12 @@ def _changed_queries(coverage: StudyCoverage) -> Iterator[Edit]:
 
 
 def _outdated_days(coverage: StudyCoverage, query: StudyQuery, days: list[date]) -> list[date]:
-    within = [day for day in days if in_range(query, day)]
+    within = [day for day in days if query_includes(query, day)]
     return [each.day for each in coverage.searches.days(query, within) if each.status is SearchStatus.OUTDATED]
 
 
 def _slots_a_day(older: list[WindowEntry]) -> Estimate:
-    done = [window for window in older if is_complete(window)] or older
+    done = [window for window in older if window_is_complete(window)] or older
     days = sum((window.last_day - window.first_day).days + 1 for window in done)
     return Estimate.exactly(sum(window.slots for window in done) / days)
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from datetime import UTC
 
-from tt_pipeline.coverage import PAGE_SLOTS
+from tt_pipeline.codebook.limits import PAGE_SIZE
 from tt_pipeline.planning import assumptions
 from tt_pipeline.planning.costs import Costs
 from tt_pipeline.planning.estimate import ONE, Estimate
@@ -89,7 +89,7 @@ def _of_lists(costs: Costs) -> Iterator[str]:
 
 
 def _of_list(account_list: AccountList, max_per_list: int) -> str:
-    pages = assumptions.PAGES_OF_A_LIST[account_list].at_most(1 + math.ceil(max_per_list / PAGE_SLOTS))
+    pages = assumptions.PAGES_OF_A_LIST[account_list].at_most(1 + math.ceil(max_per_list / PAGE_SIZE))
     requests = "1 request" if pages == ONE else f"{_range(pages)} requests"
     if account_list is AccountList.PLAYLISTS:
         playlists = _range(assumptions.PLAYLISTS_AN_ACCOUNT)

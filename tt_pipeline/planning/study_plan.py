@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from tt_pipeline.codebook.quotas import DAILY_REQUESTS
 from tt_pipeline.planning.cheaper_settings import CheaperSetting, cheaper_settings
 from tt_pipeline.planning.costs import Costs
 from tt_pipeline.planning.estimate import CostLine, Estimate, total
@@ -14,7 +15,7 @@ from tt_pipeline.planning.evidence import Evidence
 from tt_pipeline.planning.searches import DAYS_A_MONTH
 from tt_pipeline.planning.stated_assumptions import stated_assumptions
 from tt_pipeline.planning.yield_curve import YieldPoint, yield_curve
-from tt_pipeline.quota import DEFAULT_LIMITS, days_of_quota
+from tt_pipeline.quota import days_of_quota
 from tt_pipeline.studies import Search, Study
 from tt_pipeline.vocabulary import Bucket
 
@@ -134,7 +135,7 @@ def _social_costs(costs: Costs) -> SocialCosts | None:
     if not lines:
         return None
     return SocialCosts(
-        requests_per_day=DEFAULT_LIMITS[Bucket.SOCIAL],
+        requests_per_day=DAILY_REQUESTS[Bucket.SOCIAL],
         per_day=total(line.per_day for line in lines),
         total=total(line.total for line in lines).rounded(),
     )

@@ -12,9 +12,9 @@ from typing import Final
 
 import polars as pl
 
+from tt_pipeline.codebook.limits import MOST_COMMENTS
 from tt_pipeline.coverage import age_days
 from tt_pipeline.planning import assumptions
-from tt_pipeline.planning.cheaper_settings import REACHABLE
 from tt_pipeline.planning.comments import pages_needed
 from tt_pipeline.planning.costs import Costs
 from tt_pipeline.planning.estimate import CostPart, total
@@ -54,7 +54,7 @@ def yield_curve(costs: Costs, *, further_days: Sequence[int] = ()) -> tuple[Yiel
     if not rules.wanted or rules.sample:
         return ()
     videos = _videos(costs)
-    reachable = _comments(videos, most=REACHABLE)
+    reachable = _comments(videos, most=MOST_COMMENTS)
     landed = _comments(videos.filter("is_whole"), most=rules.max_per_video)
     points: list[YieldPoint] = []
     for days in sorted({*_DAYS, *further_days, len(costs.planned.days)}):

@@ -5,10 +5,9 @@ what a request contains or what it returned.
 """
 
 from tt_pipeline.quota.ledger import Ledger, LedgerGate, Purpose, key_fingerprint
-from tt_pipeline.quota.policy import DEFAULT_LIMITS, BucketUse, days_of_quota, may_send
+from tt_pipeline.quota.policy import BucketUse, days_of_quota, may_send
 
 __all__ = [
-    "DEFAULT_LIMITS",
     "BucketUse",
     "Ledger",
     "LedgerGate",

@@ -18,8 +18,9 @@ from types import TracebackType
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
 from tt_pipeline.clock import Clock, next_midnight, opens_after, today
+from tt_pipeline.codebook.quotas import DAILY_REQUESTS
 from tt_pipeline.errors import FileSetAside, QuotaExhausted
-from tt_pipeline.quota.policy import DEFAULT_LIMITS, BucketUse, is_charged, may_send
+from tt_pipeline.quota.policy import BucketUse, is_charged, may_send
 from tt_pipeline.sqlite_file import SqliteFile
 from tt_pipeline.vocabulary import Bucket
 
@@ -120,7 +121,7 @@ class Ledger:
     """Counts the requests of one client key; safe in any number of threads and processes."""
 
     def __init__(
-        self, file: Path, *, client_key: str, clock: Clock, limits: Mapping[Bucket, int] = DEFAULT_LIMITS
+        self, file: Path, *, client_key: str, clock: Clock, limits: Mapping[Bucket, int] = DAILY_REQUESTS
     ) -> None:
         """Open or create the file.
 

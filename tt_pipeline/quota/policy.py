@@ -5,15 +5,11 @@ Source: https://developers.tiktok.com/doc/research-api-faq/ (2026): 1,000 reques
 """
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from types import MappingProxyType
 from typing import Final
 
 from tt_pipeline.vocabulary import Bucket
-
-DEFAULT_LIMITS: Final[Mapping[Bucket, int]] = MappingProxyType({Bucket.MAIN: 1_000, Bucket.SOCIAL: 20_000})
 
 # Refused before the server did any work, so most likely not charged (TikTok does not say). All other requests count,
 # failed ones too: a 500 costs quota. If this is wrong, the server's own 429 overrides our count.

@@ -1,6 +1,7 @@
-"""What do we see? Questions to the published warehouse, answered as frames.
+"""What do we see? Queries of the published warehouse, exports, and where each row comes from.
 
-Here belongs reading what analysts read. How people look at it is the command line's business; nothing here writes.
+Here belongs reading what analysts read, and writing exports for them. Nothing here sends a request or changes the
+warehouse; what the terminal shows is decided in `cli/`.
 """
 
 from tt_pipeline.reports.answers import open_warehouse, published_at, published_counts, query_published

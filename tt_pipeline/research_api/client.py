@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from tt_pipeline.clock import Clock, SystemClock
 from tt_pipeline.codebook import endpoints as at
 from tt_pipeline.codebook.fields import COMMENT_FIELDS, USER_FIELDS, USER_VIDEO_FIELDS, VIDEO_FIELDS
+from tt_pipeline.codebook.limits import MOST_COMMENTS, PAGE_SIZE
 from tt_pipeline.errors import SearchIdRefused, ServerFailure, UnexpectedResponse, WindowTooHeavy
 from tt_pipeline.query import Query
 from tt_pipeline.research_api import drift, request_bodies
@@ -24,7 +25,6 @@ from tt_pipeline.research_api.compliance import Category, TaskStatus, id_file
 from tt_pipeline.research_api.gate import OpenGate, SendGate
 from tt_pipeline.research_api.page import JsonObject, Page, Resume
 from tt_pipeline.research_api.paging import PagingState, next_request, restarted, resumed
-from tt_pipeline.research_api.protocol import COMMENT_CAP
 from tt_pipeline.research_api.retry import OUTAGE_CODES, RetryPolicy
 from tt_pipeline.research_api.transport import ApiRequest, Transport
 from tt_pipeline.vocabulary import StopReason
@@ -144,7 +144,7 @@ class ResearchApi:
         video_id: int,
         *,
         resume_cursor: int = 0,
-        cap: int = COMMENT_CAP,
+        cap: int = MOST_COMMENTS,
         fields: Sequence[str] = COMMENT_FIELDS,
     ) -> Iterator[Page]:
         """Pages of a video's comments and some of its replies, at most `cap` records."""
@@ -156,7 +156,7 @@ class ResearchApi:
         comment_id: int,
         *,
         resume_cursor: int = 0,
-        cap: int = COMMENT_CAP,
+        cap: int = MOST_COMMENTS,
         fields: Sequence[str] = COMMENT_FIELDS,
     ) -> Iterator[Page]:
         """Pages of the replies to a comment; the comments of the video may already include some."""
@@ -196,7 +196,7 @@ class ResearchApi:
 
     def playlist_pages(self, playlist_id: int, *, resume_cursor: int = 0) -> Iterator[Page]:
         """Pages of a playlist; a record is `{"id": <video id>}`, and the body has its name and total."""
-        body: JsonObject = {"playlist_id": int(playlist_id), "max_count": at.PAGE_SIZE, "cursor": resume_cursor}
+        body: JsonObject = {"playlist_id": int(playlist_id), "max_count": PAGE_SIZE, "cursor": resume_cursor}
         return self._pages(ApiRequest(endpoint=at.PLAYLIST, body=body, description=f"playlist {playlist_id}"))
 
     def create_validation_task(self, ids: Collection[int], category: Category) -> str:
@@ -266,7 +266,7 @@ class ResearchApi:
 
 
 def _listing(username: str, cursor: int | None) -> JsonObject:
-    body: JsonObject = {"username": request_bodies.handle(username), "max_count": at.PAGE_SIZE}
+    body: JsonObject = {"username": request_bodies.handle(username), "max_count": PAGE_SIZE}
     return body if cursor is None else body | {"cursor": cursor}
 
 

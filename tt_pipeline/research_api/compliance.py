@@ -7,9 +7,10 @@ from collections.abc import Collection
 from enum import StrEnum
 from typing import Final
 
+from tt_pipeline.codebook.limits import MOST_IDS_PER_TASK
 from tt_pipeline.errors import UsageError
 
-MOST_IDS: Final = 10_000
+MOST_IDS: Final = MOST_IDS_PER_TASK
 """Ids of one task."""
 
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from tt_pipeline.codebook.endpoints import PAGE_SIZE, VIDEO_QUERY, CursorKind, Endpoint
+from tt_pipeline.codebook.endpoints import VIDEO_QUERY, CursorKind, Endpoint
+from tt_pipeline.codebook.limits import MOST_EMPTY_PAGES, PAGE_SIZE
 from tt_pipeline.ids import uploaded_at, video_id_of
 from tt_pipeline.research_api.page import JsonObject, Page, Resume
 from tt_pipeline.vocabulary import StopReason
 
-MOST_EMPTY_PAGES: Final = 20
 MOST_PAGES: Final = 1_000
 _CREATED_AFTER_ID: Final = timedelta(hours=1)
 """How much later than the time in its id a video may be created: 18 to 48 s in 28 captured videos."""

@@ -13,7 +13,9 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from tt_pipeline.clock import opens_after
-from tt_pipeline.codebook.endpoints import COMMENT_LIST, DAILY_REQUESTS, USER_INFO, CursorKind, Endpoint
+from tt_pipeline.codebook.endpoints import COMMENT_LIST, USER_INFO, CursorKind, Endpoint
+from tt_pipeline.codebook.limits import MOST_COMMENTS
+from tt_pipeline.codebook.quotas import DAILY_REQUESTS
 from tt_pipeline.errors import (
     ApiError,
     QuotaExhausted,
@@ -31,9 +33,6 @@ from tt_pipeline.research_api.page import Answer, JsonObject, Page
 from tt_pipeline.vocabulary import Refusal, StopReason
 
 OK: Final = "ok"
-COMMENT_CAP: Final = 1_000
-"""The API returns no more comments of a video."""
-
 DAILY_QUOTA: Final = "daily_quota_limit_exceeded"
 _UNREADABLE_429_BEFORE_GIVING_UP = 3  # a 429 without a readable code counts as a burst three times
 _INVALID: Final = frozenset({"invalid_params", "invalid_param"})
@@ -245,7 +244,7 @@ def _refusal(endpoint: Endpoint, answer: Answer, opened: Opened) -> Refusal | No
 
 
 def _beyond_cap(endpoint: Endpoint, request: JsonObject, opened: Opened) -> StopReason | None:
-    is_beyond = (request.get("cursor") or 0) + (request.get("max_count") or 0) > COMMENT_CAP
+    is_beyond = (request.get("cursor") or 0) + (request.get("max_count") or 0) > MOST_COMMENTS
     is_end = endpoint is COMMENT_LIST and opened.code in _INVALID and is_beyond
     return StopReason.COMMENT_CAP if is_end else None
 

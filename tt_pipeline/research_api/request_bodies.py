@@ -8,12 +8,13 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Final, TypeVar
 
-from tt_pipeline.codebook.endpoints import PAGE_SIZE, Endpoint
+from tt_pipeline.codebook.endpoints import Endpoint
+from tt_pipeline.codebook.limits import LONGEST_LIST, PAGE_SIZE, WINDOW_DAYS
 from tt_pipeline.errors import UsageError
-from tt_pipeline.query import LONGEST_LIST, Query, with_short_lists
+from tt_pipeline.query import Query, with_short_lists
 from tt_pipeline.research_api.page import JsonObject
 
-LONGEST_WINDOW: Final = timedelta(days=29)
+LONGEST_WINDOW: Final = timedelta(days=WINDOW_DAYS - 1)
 """From the first to the last day. The documentation allows 30 days; TikTok's own client uses one less."""
 
 T = TypeVar("T")

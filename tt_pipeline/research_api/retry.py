@@ -30,7 +30,8 @@ class RetryPolicy:
     """Seconds to wait before each next try, by kind of failure; after the last wait the error is raised.
 
     Attributes:
-        server_failure_s: Few tries: each costs quota, and a failing server mostly fails for hours.
+        server_failure_s: After HTTP 5xx, an unreadable body or no answer. Few tries: each costs quota, and a failing
+            server mostly fails for hours.
         fresh_search_id_s: A new id becomes valid within seconds (CyberSecurity for Democracy's client, 2025).
         old_search_id_s: One try: an id from an earlier process has most likely expired.
         rate_limited_s: The server's limit counts the last minute.

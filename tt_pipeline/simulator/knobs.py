@@ -91,6 +91,7 @@ class Knobs:
     search_cache_s: float = 3_600
     search_id_rotates: bool = False
     hidden_rate: float = 0.1
+    """Share of videos whose slot a search counts without showing them; `hidden_run` comes on top."""
     hidden_run: int = 200
     """How many deleted spam videos searches scan once in 14 days; 0 is none."""
     index_lag_h: float = 48

@@ -22,6 +22,8 @@ from pydantic import (
     field_validator,
 )
 
+from tt_pipeline.codebook.limits import MOST_COMMENTS
+from tt_pipeline.codebook.quotas import DAILY_REQUESTS
 from tt_pipeline.studies.account_forms import AccountsForm
 from tt_pipeline.studies.field_types import (
     MOST_VIEWS,
@@ -37,6 +39,7 @@ from tt_pipeline.studies.field_types import (
 from tt_pipeline.studies.hints import nearest
 from tt_pipeline.studies.search_forms import SearchForm
 from tt_pipeline.studies.video_ids import first_day_of, ids_of, ids_within
+from tt_pipeline.vocabulary import Bucket
 
 HIDDEN: Final = "\0"
 """Prefix of names that only pydantic uses; no key of a file has it, because null bytes are refused."""
@@ -80,7 +83,9 @@ class CommentsForm(Form):
         12, description="Age of a video in days at which its comments are collected."
     )
     min_comments: Annotated[int, Field(ge=0, le=MOST_VIEWS)] = Field(1, description="Videos with fewer are skipped.")
-    max_per_video: Annotated[int, Field(ge=1, le=1000)] = Field(1000, description="The API gives at most 1,000.")
+    max_per_video: Annotated[int, Field(ge=1, le=MOST_COMMENTS)] = Field(
+        MOST_COMMENTS, description="The API gives at most 1,000."
+    )
     replies: bool = Field(False, description="Request missing replies by comment.")
     sample: Annotated[CommentSampleForm | None, NOT_EMPTY] = Field(None, description="Videos drawn at random.")
 
@@ -97,7 +102,7 @@ class QuotaForm(Form):
     """What the study may spend."""
 
     requests_per_day: Annotated[int, Field(ge=1, le=10**9)] = Field(
-        1000, description="Of the client key, over all its studies."
+        DAILY_REQUESTS[Bucket.MAIN], description="Of the client key, over all its studies."
     )
     confirmed: bool = Field(False, description="true once you have read what `tt plan` says it costs.")
     reserve_for_daily: Annotated[int, Field(ge=0)] = Field(

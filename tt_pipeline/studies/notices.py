@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+from tt_pipeline.codebook.quotas import DAILY_REQUESTS
 from tt_pipeline.query import spoken
 from tt_pipeline.studies.forms import StudyForm
 from tt_pipeline.studies.lint import hints_of
@@ -10,9 +11,8 @@ from tt_pipeline.studies.search_forms import ConditionsForm, SearchForm
 from tt_pipeline.studies.study import AccountRules, Study
 from tt_pipeline.studies.video_ids import first_day_of, ids_of
 from tt_pipeline.studies.wording import LIST_KEYS, cleaned
-from tt_pipeline.vocabulary import AccountList, ConditionField
+from tt_pipeline.vocabulary import AccountList, Bucket, ConditionField
 
-_GRANTED_A_DAY = 1000
 _SERVED_A_SECOND = 10
 _FOLLOWERS_REACHED = 5000
 _SHOWN_AFTER_DAYS = 3
@@ -80,8 +80,8 @@ def _early_look(study: Study) -> Iterator[str]:
 
 def _spending(study: Study) -> Iterator[str]:
     quota, comments = study.quota, study.comments
-    if quota.requests_per_day > _GRANTED_A_DAY:
-        granted = f"TikTok allows an organisation {_GRANTED_A_DAY:,} a day"
+    if quota.requests_per_day > DAILY_REQUESTS[Bucket.MAIN]:
+        granted = f"TikTok allows an organisation {DAILY_REQUESTS[Bucket.MAIN]:,} a day"
         yield f"quota.requests_per_day: {granted}; it refuses requests before {quota.requests_per_day:,} are sent."
     if quota.requests_per_second > _SERVED_A_SECOND:
         rate = f"{quota.requests_per_second:g}"

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from tt_pipeline.codebook.limits import MOST_COMMENTS
+from tt_pipeline.codebook.quotas import DAILY_REQUESTS
 from tt_pipeline.query import Query
-from tt_pipeline.vocabulary import AccountList, Username
+from tt_pipeline.vocabulary import AccountList, Bucket, Username
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +96,7 @@ class CommentRules:
     wanted: bool
     after_days: int = 12
     min_comments: int = 1
-    max_per_video: int = 1000
+    max_per_video: int = MOST_COMMENTS
     replies: bool = False
     sample: CommentSample | None = None
 
@@ -148,7 +150,7 @@ class QuotaRules:
         reserve_for_daily: Requests that backfills leave for the daily run.
     """
 
-    requests_per_day: int = 1000
+    requests_per_day: int = DAILY_REQUESTS[Bucket.MAIN]
     confirmed: bool = False
     reserve_for_daily: int = 0
     requests_per_second: float = 5.0

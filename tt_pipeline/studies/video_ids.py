@@ -7,16 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Final
 
+from tt_pipeline.codebook.limits import LONGEST_LIST, WINDOW_DAYS
 from tt_pipeline.ids import upload_date, uploaded_at
-from tt_pipeline.query import LONGEST_LIST, value_problem
+from tt_pipeline.query import value_problem
 from tt_pipeline.studies.wording import cleaned
 from tt_pipeline.vocabulary import ConditionField, VideoId
 
 MOST_IDS: Final = 100_000
 """Ids of one search: as many as a day's quota can request."""
-
-MOST_DAYS: Final = 30
-"""Days of one part, both ends included: the longest span of a query. This room cannot import that limit."""
 
 _FIRST_DAY: Final = date(2016, 9, 1)  # TikTok started in that month; the largest possible id is of 2038.
 # create_time was 18 to 48 s after the second in the id, for 28 captured videos.
@@ -53,7 +51,7 @@ def parts_of(ids: Iterable[VideoId]) -> Iterator[tuple[VideoId, ...]]:
     """Split ascending ids into the fewest parts that fit into one query each, by number of ids and by days."""
     part: list[VideoId] = []
     for video_id in ids:
-        if part and (len(part) == LONGEST_LIST or (last_day_of(video_id) - first_day_of(part[0])).days >= MOST_DAYS):
+        if part and (len(part) == LONGEST_LIST or (last_day_of(video_id) - first_day_of(part[0])).days >= WINDOW_DAYS):
             yield tuple(part)
             part = []
         part.append(video_id)

@@ -14,7 +14,7 @@ import pytest
 from tt_pipeline.cli.health_checks import Finding, Mark
 from tt_pipeline.cli.health_checks.environment import check_clock, check_disk, check_python
 from tt_pipeline.clock import FrozenClock
-from tt_pipeline.coverage.source import claim_source
+from tt_pipeline.coverage.source import replace_source
 from tt_pipeline.errors import ServerUnreachable
 from tt_pipeline.ingestion.delivery import EVERY_FILE_IS_LOADED
 from tt_pipeline.landing import LandingZone
@@ -48,7 +48,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     files = DataDir(folder)
     load(files.writer, [land(files.landing, [page(video(1))])])
     publish_file(files.writer, files.published, CLOCK)
-    claim_source(files, SERVER)
+    replace_source(files, SERVER)
     (folder / "study.yaml").write_text(STUDY)
     with _ledger(folder) as ledger:
         _spend(ledger)
@@ -425,7 +425,7 @@ def test_online_asks_for_one_token_and_nothing_else(
     )
     with running(simulator) as base_url:
         monkeypatch.setenv("TT_API_BASE_URL", base_url)
-        claim_source(DataDir(data), base_url)
+        replace_source(DataDir(data), base_url)
         assert run("doctor", "--online") == 0
         told = lines(capsys)
         assert (told["server"], told["clock"][0]) == (("ok", f"{base_url} accepts the credentials"), "ok")

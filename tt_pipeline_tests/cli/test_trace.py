@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tt_pipeline.clock import FrozenClock
-from tt_pipeline.coverage.source import claim_source
+from tt_pipeline.coverage.source import replace_source
 from tt_pipeline.quota import Ledger, Purpose, key_fingerprint
 from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import Bucket
@@ -96,7 +96,7 @@ def test_without_a_key_the_letter_is_about_every_key(data: Path, capsys: pytest.
 def test_nothing_simulated_is_written_to_support(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The server that the data came from is named, whatever the settings say now."""
     fail_once(data, "sim-key", "20261119X")
-    claim_source(DataDir(data), "http://127.0.0.1:8641")
+    replace_source(DataDir(data), "http://127.0.0.1:8641")
 
     assert run("trace", "--failed") == 0
     told = capsys.readouterr().out

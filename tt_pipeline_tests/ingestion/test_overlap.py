@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tt_pipeline.clock import FrozenClock
-from tt_pipeline.coverage.landed import pages_for
+from tt_pipeline.coverage.landed import min_requests
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.ingestion.comments import collect_comments
 from tt_pipeline.ingestion.report import CollectReport
@@ -54,7 +54,7 @@ def least(lab: Lab, session: CollectionSession) -> int:
     """One window of thirty days a search, the comment pages of each video, each creator once."""
     windows = [lab.simulator.slots(search.query.body(), DAYS[0], DAYS[-1]) for search in session.study.searches]
     listings = [listing.slots for listing in session.coverage().landed.listings.values()]
-    return sum(map(pages_for, windows + listings)) + len(session.coverage().landed.profiles)
+    return sum(map(min_requests, windows + listings)) + len(session.coverage().landed.profiles)
 
 
 def asked(lab: Lab, endpoint: str, key: str) -> Counter[str]:

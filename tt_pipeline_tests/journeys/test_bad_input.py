@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tt_pipeline.cli import main
-from tt_pipeline.coverage.source import claim_source
+from tt_pipeline.coverage.source import replace_source
 from tt_pipeline.simulator import Fault, FaultKind, Knobs
 from tt_pipeline_tests.journeys.conftest import Place
 
@@ -138,7 +138,7 @@ def test_no_study(collect: Collect) -> None:
 
 def test_a_data_dir_of_another_source(collect: Collect) -> None:
     """The message names both sources."""
-    claim_source(collect.place.settings.files, "http://127.0.0.1:1")
+    replace_source(collect.place.settings.files, "http://127.0.0.1:1")
     before = files(collect.place)
 
     code, message = collect()

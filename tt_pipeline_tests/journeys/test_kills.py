@@ -11,7 +11,7 @@ import pytest
 
 from tt_pipeline.clock import start_of
 from tt_pipeline.coverage.workspace import open_workspace
-from tt_pipeline.ingestion.session import LANES
+from tt_pipeline.ingestion.session import MOST_IN_FLIGHT
 from tt_pipeline.settings import Settings
 from tt_pipeline.simulator import Fault, FaultKind, Knobs, Simulator, running
 from tt_pipeline.vocabulary import Dataset
@@ -161,10 +161,10 @@ def check_ledger(story: Story) -> None:
     Only what was under way at midnight is counted on the day it was sent, and charged on the day it arrived.
     """
     counted, charged = counted_by_day(story.settings), charged_by_day(story.simulator)
-    under_way = LANES if story.is_at_night else 0
+    under_way = MOST_IN_FLIGHT if story.is_at_night else 0
     assert {day: (counted[day], charged[day]) for day in charged if counted[day] < charged[day] - under_way} == {}
     assert counted.total() >= charged.total()
-    assert counted.total() - charged.total() <= LANES * story.kills
+    assert counted.total() - charged.total() <= MOST_IN_FLIGHT * story.kills
     assert max(counted.values()) <= QUOTA
 
 
@@ -181,7 +181,7 @@ def check_purchases(story: Story) -> None:
     assert sum(twice.values()) <= restarts
     answered = sum(request.code == "ok" for request in requests_of(story.simulator))
     unlanded = answered - sum(page.refusal is None for page in pages)
-    assert 0 <= unlanded <= LANES * story.kills
+    assert 0 <= unlanded <= MOST_IN_FLIGHT * story.kills
 
 
 def test_six_kills_cost_nothing_that_landed(tmp_path: Path) -> None:

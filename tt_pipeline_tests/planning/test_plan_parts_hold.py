@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tt_pipeline.clock import FrozenClock
-from tt_pipeline.coverage.account_lists import bucket_of, list_of
+from tt_pipeline.coverage.account_lists import list_of, quota_bucket
 from tt_pipeline.coverage.due_work import due
 from tt_pipeline.ingestion.account_lists import collect_list
 from tt_pipeline.ingestion.session import CollectionSession
@@ -99,7 +99,7 @@ def observe_what_is_due(session: CollectionSession) -> dict[Bucket, int]:
     for work in due(session.coverage()):
         if account_list := list_of(work.asset):
             report = collect_list(session, account_list, work.window.days)
-            spent[bucket_of(work.asset)] += report.receipt.requests
+            spent[quota_bucket(work.asset)] += report.receipt.requests
     return spent
 
 

@@ -14,9 +14,9 @@ from tt_pipeline.codebook.endpoints import (
     VIDEO_QUERY,
     Endpoint,
 )
+from tt_pipeline.codebook.limits import MOST_EMPTY_PAGES
 from tt_pipeline.research_api import Page, Resume
 from tt_pipeline.research_api.paging import (
-    MOST_EMPTY_PAGES,
     MOST_PAGES,
     PagingState,
     lowest_id,

@@ -12,9 +12,10 @@ from rich.progress import track
 from tt_pipeline.cli.console import ERR
 from tt_pipeline.cli.health_checks import Finding, Mark, note, ok, wrong
 from tt_pipeline.clock import Clock
+from tt_pipeline.codebook.quotas import DAILY_REQUESTS
 from tt_pipeline.errors import CorruptLanding, TtPipelineError
 from tt_pipeline.landing import Inventory, Location
-from tt_pipeline.quota import DEFAULT_LIMITS, Ledger, key_fingerprint
+from tt_pipeline.quota import Ledger, key_fingerprint
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import read_study
 from tt_pipeline.vocabulary import Bucket
@@ -44,7 +45,7 @@ def check_quota(settings: Settings, clock: Clock) -> Finding:
     """How much of today's quota is used."""
     if not settings.ledger_file.exists() or check_sqlite("quota", settings.ledger_file).mark is not Mark.OK:
         return ok("quota", "no request is counted yet")
-    limits = dict(DEFAULT_LIMITS)
+    limits = dict(DAILY_REQUESTS)
     with suppress(TtPipelineError, OSError):  # `check_study` reports a study that cannot be read
         limits[Bucket.MAIN] = read_study(settings.study_file).quota.requests_per_day
     key = key_fingerprint(settings.client_key.get_secret_value().strip())

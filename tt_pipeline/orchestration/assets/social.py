@@ -6,7 +6,7 @@ from typing import Final
 
 import dagster as dg
 
-from tt_pipeline.coverage import asset_of, bucket_of
+from tt_pipeline.coverage import asset_of, quota_bucket
 from tt_pipeline.ingestion import collect_list
 from tt_pipeline.orchestration.assets.collect import collect_arguments
 from tt_pipeline.orchestration.names import COLLECT, OWNERS, POOLS, key_of, videos_key
@@ -37,7 +37,7 @@ def social_assets(study: Study, days: dg.DailyPartitionsDefinition) -> list[dg.A
 
 def _asset_of_list(account_list: AccountList, study: Study, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
     asset = asset_of(account_list)
-    bucket = bucket_of(asset)
+    bucket = quota_bucket(asset)
 
     @dg.asset(
         key=key_of(asset),

@@ -1,4 +1,5 @@
 -- Grain: a complete day without videos in its latest look, while the median of the week before and after it is 20 or more.
+-- A second net: coverage/suspicion.py calls a day suspicious already where 10 videos are usual.
 with around as (
   select
     search,

@@ -1,4 +1,4 @@
-"""The views and macros that analysts read: one `.sql` file each; their columns are explained in `catalog/marts.py`."""
+"""The views and macros that analysts read: one `.sql` file each; columns are explained in `catalog/`, by subject."""
 
 from importlib.resources import files
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from tt_pipeline.coverage.landed import pages_for
+from tt_pipeline.coverage.landed import min_requests
 from tt_pipeline.coverage.windows import cut, days_between
 from tt_pipeline.ingestion.comments import collect_comments
 from tt_pipeline.ingestion.report import CollectReport
@@ -94,10 +94,10 @@ def _spendings(lab: Lab, session: CollectionSession, portions: Sequence[Sequence
         body = search.query.body()
         slots = [lab.simulator.slots(body, window.first_day, window.last_day) for window in cut(DAYS)]
         reports = [collect_videos(session, search, days) for days in portions]
-        yield _spending(search.name, reports, least=sum(map(pages_for, slots)))
+        yield _spending(search.name, reports, least=sum(map(min_requests, slots)))
     reports = [collect_comments(session, days) for days in portions]
     yield _spending(
-        "comments", reports, least=sum(pages_for(each.slots) for each in session.coverage().landed.listings.values())
+        "comments", reports, least=sum(min_requests(each.slots) for each in session.coverage().landed.listings.values())
     )
     reports = [collect_users(session, days) for days in portions]
     yield _spending("users", reports, least=len(session.coverage().landed.profiles))
