@@ -124,7 +124,7 @@ class StudyForm(Form):
 
     title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)] = Field(alias="study")
     start: Day = Field(description="First day (UTC) whose videos are collected.")
-    end: OptionalDay = Field(None, description="Last day (UTC, inclusive); without it the study goes on.")
+    end: OptionalDay = Field(None, description="Last day (UTC, inclusive); without it the study has no end.")
     looks: Ages = Field((3, 12), description="Ages in days at which the videos of a day are collected.")
     comments: Annotated[Switch | Annotated[CommentsForm, Rules], Discriminator(_switch_or_rules)] = CommentsForm()
     users: Annotated[Switch | Annotated[UsersForm, Rules], Discriminator(_switch_or_rules)] = UsersForm()

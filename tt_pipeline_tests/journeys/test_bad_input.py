@@ -82,7 +82,7 @@ def test_an_application_that_is_not_approved(collect: Collect) -> None:
     code, message = collect()
 
     assert code == 2
-    assert "the application is not approved" in message
+    assert "TikTok has not approved it" in message
     assert "Until then you can work with the simulator" in message
 
 
