@@ -125,7 +125,7 @@ class Refusal(StrEnum):
 
 
 class SearchStatus(StrEnum):
-    """What is held of one search on one day; exactly one of these is true."""
+    """What has landed of one search on one day; exactly one of these is true."""
 
     COMPLETE = "complete"
     EARLY = "early"
@@ -141,7 +141,7 @@ class SearchStatus(StrEnum):
 
 
 class CommentStatus(StrEnum):
-    """What is held of one video's comments; exactly one of these is true."""
+    """What has landed of one video's comments; exactly one of these is true."""
 
     NO_COMMENTS = "no_comments"
     COMPLETE = "complete"
@@ -159,7 +159,7 @@ class CommentStatus(StrEnum):
 
 
 class AccountStatus(StrEnum):
-    """What is held of one account's profile, or of one of its lists; exactly one of these is true."""
+    """What has landed of one account's profile, or of one of its lists; exactly one of these is true."""
 
     COMPLETE = "complete"
     CAPPED = "capped"

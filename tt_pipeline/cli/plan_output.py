@@ -29,7 +29,7 @@ from tt_pipeline.planning import (
     assumed,
     calibrated,
     edits,
-    open_holdings,
+    open_coverage,
     plan,
     read_overrides,
     wait_for_age,
@@ -68,8 +68,12 @@ def show_plan(
 
 def _plan(settings: Settings, study: Study, *, overrides: Mapping[str, float], days: int | None) -> Plan:
     now = settings.open_clock().now()
-    with open_holdings(settings, study) as held:
-        evidence = calibrated(held, videos_per_day=overrides) if held else assumed(study, now, videos_per_day=overrides)
+    with open_coverage(settings, study) as coverage:
+        evidence = (
+            calibrated(coverage, videos_per_day=overrides)
+            if coverage
+            else assumed(study, now, videos_per_day=overrides)
+        )
     return plan(study, evidence, now, further_days=[days] if days else [])
 
 
@@ -181,8 +185,8 @@ def _tell(text: str, *, style: str = "") -> None:
 
 def edit_sentences(settings: Settings, study: Study) -> list[str]:
     """What each edit of the study costs, as sentences; empty without a data dir."""
-    with open_holdings(settings, study) as held:
-        return [_edit_sentence(edit) for edit in edits(held)] if held else []
+    with open_coverage(settings, study) as coverage:
+        return [_edit_sentence(edit) for edit in edits(coverage)] if coverage else []
 
 
 def _edit_sentence(edit: Edit) -> str:

@@ -79,5 +79,5 @@ def warehouse_checks(collector: dg.ResourceParam[CollectorResource]) -> Iterator
             check_name=result.name,
             passed=result.passed,
             severity=_SEVERITIES[result.severity],
-            description=result.told,
+            description=result.summary,
         )

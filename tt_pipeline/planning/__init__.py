@@ -5,7 +5,7 @@ what more days of quota yield. A plan is computed from the study and from what h
 waited for. What is due now is decided in `coverage/`, and requested in `ingestion/`.
 """
 
-from tt_pipeline.planning.calibration import calibrated, open_holdings
+from tt_pipeline.planning.calibration import calibrated, open_coverage
 from tt_pipeline.planning.cheaper_settings import CheaperSetting
 from tt_pipeline.planning.estimate import CostLine, CostPart, Estimate, total
 from tt_pipeline.planning.evidence import Evidence, assumed, read_overrides
@@ -28,7 +28,7 @@ __all__ = [
     "assumed",
     "calibrated",
     "edits",
-    "open_holdings",
+    "open_coverage",
     "plan",
     "points_to_show",
     "read_overrides",

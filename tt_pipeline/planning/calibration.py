@@ -40,7 +40,7 @@ _FEWEST_VIDEOS: Final = 30
 
 
 @contextmanager
-def open_holdings(settings: Settings, study: Study) -> Iterator[StudyCoverage | None]:
+def open_coverage(settings: Settings, study: Study) -> Iterator[StudyCoverage | None]:
     """Open what has landed of a study, without a key and a ledger; None while there is no data dir."""
     if not settings.files.landing.exists():
         yield None

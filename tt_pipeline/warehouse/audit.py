@@ -109,10 +109,10 @@ def audit(loads: pl.DataFrame, rows_found: pl.DataFrame) -> None:
         AuditFailed: They differ; it names the first load that does.
     """
     for load in loads.join(rows_found, on="load_id", how="left").iter_rows(named=True):
-        told = load["rows_loaded"] + load["duplicates"] + load["rejected"]
+        counted = load["rows_loaded"] + load["duplicates"] + load["rejected"]
         # A purge cuts records from a page and says so; its envelope may count them still.
-        if load["records_in"] - told not in {0, load["redacted"]}:
-            problem = f"its envelopes count {load['records_in']} records and its bodies hold {told}"
+        if load["records_in"] - counted not in {0, load["redacted"]}:
+            problem = f"its envelopes count {load['records_in']} records and its bodies hold {counted}"
             raise AuditFailed(load["load_id"], problem)
         if load["rows_loaded"] != (load["rows_found"] or 0):
             problem = f"{load['rows_loaded']} rows were to be loaded and {load['rows_found'] or 0} are there"

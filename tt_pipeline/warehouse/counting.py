@@ -47,5 +47,5 @@ def table_counts(file: Path) -> dict[str, int]:
 def table_losses(before: Mapping[str, int], after: Mapping[str, int]) -> list[str]:
     """The tables that would hold less, in words."""
     return [
-        f"{table} {held:,} → {after.get(table, 0):,}" for table, held in before.items() if after.get(table, 0) < held
+        f"{table} {rows:,} → {after.get(table, 0):,}" for table, rows in before.items() if after.get(table, 0) < rows
     ]

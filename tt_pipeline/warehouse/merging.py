@@ -65,15 +65,15 @@ def _keep_first_seen(connection: duckdb.DuckDBPyConnection, table: Table, rows: 
 
 
 def _meet(connection: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFrame) -> int:
-    """Make `batch` of the rows, and `met` of what is held under their ids, which is often nothing; its rows.
+    """Make `batch` of the rows, and `met` of what is stored under their ids, which is often nothing; its rows.
 
     So a table is read once for each load, and of most of it one column.
     """
     connection.register(_BATCH, rows)
     number = next(key for key in table.keys if key.endswith("_id"))
     columns = "*" if table is _VIDEOS else ", ".join((*table.keys, "first_observed_at", "load_id"))
-    held = f"select {columns} from {table.full_name} semi join {_BATCH} using ({number})"
-    ((met,),) = connection.execute(f"create or replace temp table met as {held}").fetchall()
+    stored = f"select {columns} from {table.full_name} semi join {_BATCH} using ({number})"
+    ((met,),) = connection.execute(f"create or replace temp table met as {stored}").fetchall()
     return int(met)
 
 
@@ -81,14 +81,14 @@ def _add_unless_seen_before(connection: duckdb.DuckDBPyConnection, table: Table,
     same, order = _all_equal(table.keys), _VIDEO_ORDER if table is _VIDEOS else _ORDER
     displaced = 0
     if met:
-        is_later = f"using {_BATCH} as new where {same} and {order.format('new')} < {order.format('held')}"
-        ((displaced,),) = connection.execute(f"delete from met as held {is_later}").fetchall()
+        is_later = f"using {_BATCH} as new where {same} and {order.format('new')} < {order.format('stored')}"
+        ((displaced,),) = connection.execute(f"delete from met as stored {is_later}").fetchall()
         if displaced:
-            connection.execute(f"delete from {table.full_name} as held {is_later}")
-    unless_held = f"anti join met as held on {same}" if met else ""
+            connection.execute(f"delete from {table.full_name} as stored {is_later}")
+    unless_stored = f"anti join met as stored on {same}" if met else ""
     ((added,),) = connection.execute(
         f"insert into {table.full_name} by name"
-        f" select {', '.join(table.column_names)} from {_BATCH} as new {unless_held}"
+        f" select {', '.join(table.column_names)} from {_BATCH} as new {unless_stored}"
     ).fetchall()
     connection.unregister(_BATCH)
     return int(added) - int(displaced)
@@ -123,15 +123,15 @@ _NOT_IN_LISTS = tuple(
 
 
 def _tells_nothing_new() -> str:
-    """The video of the row `new` is as `held` says, as far as a list can tell where a list brought it."""
+    """The video of the row `new` is as `stored` says, as far as a list can tell where a list brought it."""
     given = _all_equal(tuple(key for key in _VERSIONS.keys if key not in _NOT_IN_LISTS))
-    is_silent = f"({_IS_LISTED.format('new')} and not {_IS_LISTED.format('held')})"
+    is_silent = f"({_IS_LISTED.format('new')} and not {_IS_LISTED.format('stored')})"
     return f"{given} and ({is_silent} or {_all_equal(_NOT_IN_LISTS)})"
 
 
 def _all_equal(keys: tuple[str, ...]) -> str:
-    """The rows `held` and `new` have the same keys; missing equals missing."""
-    return " and ".join(f"held.{key} is not distinct from new.{key}" for key in keys)
+    """The rows `stored` and `new` have the same keys; missing equals missing."""
+    return " and ".join(f"stored.{key} is not distinct from new.{key}" for key in keys)
 
 
 _EDITED = f"""
@@ -139,7 +139,7 @@ create or replace temp table edited as
 with changed as (
   select video_id from {_BATCH} group by video_id having count(*) > 1
   union
-  select video_id from {_BATCH} as new join met as held using (video_id)
+  select video_id from {_BATCH} as new join met as stored using (video_id)
   where not ({_tells_nothing_new()})
 )
 select * from {_BATCH} semi join changed using (video_id)
@@ -154,8 +154,9 @@ _VERSIONS_FROM_EDITED = f"""
 insert into core.video_versions by name
 select distinct on ({", ".join(_VERSIONS.keys)}) new.*
 from edited as new
-anti join core.videos as held on {_tells_nothing_new()}
-anti join edited as held on {_tells_nothing_new()} and {_IS_LISTED.format("new")} and not {_IS_LISTED.format("held")}
+anti join core.videos as stored on {_tells_nothing_new()}
+anti join edited as stored
+  on {_tells_nothing_new()} and {_IS_LISTED.format("new")} and not {_IS_LISTED.format("stored")}
 order by {_IS_LISTED.format("new")}, first_observed_at, load_id
 """
 

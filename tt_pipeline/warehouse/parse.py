@@ -98,9 +98,10 @@ def _adding_up(pages: pl.DataFrame) -> pl.DataFrame:
     """Give up the pages whose body holds another number of records than was counted when it landed."""
     counted = pl.col("problem").is_null() & pl.col("refusal").is_null() & (pl.col("redacted") == 0)
     differs = (counted & (pl.col("records") != _HELD)).fill_null(value=False)
-    told = pl.format("its envelope counts {} records and its body holds {}", "records", _HELD)
+    difference = pl.format("its envelope counts {} records and its body holds {}", "records", _HELD)
     return pages.with_columns(
-        pl.when(differs).then(told).otherwise("problem").alias("problem"), pl.when(~differs).then("body").alias("body")
+        pl.when(differs).then(difference).otherwise("problem").alias("problem"),
+        pl.when(~differs).then("body").alias("body"),
     )
 
 
@@ -159,9 +160,9 @@ def _read(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> pl.Da
 def _second_reading(connection: duckdb.DuckDBPyConnection, pages: pl.DataFrame) -> pl.DataFrame:
     """Give pages that DuckDB could not read, or not exactly, to Python's parser, and say why where that fails too."""
     mended = [_mended_body(body) for body in pages["body"]]
-    # What is told of a page travels in its row: DuckDB gives rows back in any order (measured from 150,000 pages).
-    told = pl.DataFrame(mended, schema={"body": pl.String, "mismatches": pl.Int64, "reason": pl.String}, orient="row")
-    connection.register("again", pages.with_columns(told))
+    # What is known of a page stays in its row: DuckDB gives rows back in any order (measured from 150,000 pages).
+    known = pl.DataFrame(mended, schema={"body": pl.String, "mismatches": pl.Int64, "reason": pl.String}, orient="row")
+    connection.register("again", pages.with_columns(known))
     read = connection.sql(_READ_BODIES + "again").pl()
     return read.with_columns(
         pl.col("odd_values") + pl.col("mismatches"),

@@ -75,12 +75,12 @@ def _count_rows(writer: Writer) -> dict[str, int]:
     return dict(writer.query(sql).iter_rows())
 
 
-def _write_info(writer: Writer, rows: Mapping[str, int], **told: object) -> None:
+def _write_info(writer: Writer, rows: Mapping[str, int], **further: object) -> None:
     with writer.transaction() as connection:  # one by one, its hundreds of statements are as many waits for the disk
         describe(connection)
     last = writer.query("select max(last_fetched_at) as at from ops.loads")["at"][0]
     info = {
-        **told,
+        **further,
         "schema_version": present_version(writer.steps),
         "made_by": VERSION,
         "duckdb_version": duckdb.__version__,

@@ -78,5 +78,5 @@ def _framed(place: int, name: str, kind: str) -> str:
 
 
 def published_summary(file: Path) -> dict[str, int]:
-    """How many videos, comments and users there are, and days of which everything is held."""
+    """The numbers of videos, comments, users and complete days."""
     return query_file(file, _SUMMARY).row(0, named=True)

@@ -64,7 +64,7 @@ def test_lost_rows_are_found(landing: Path, writer_file: Path) -> None:
     load(writer_file, [land(landing, [page(video(1), video(2))])])
     results = _results(writer_file, f"delete from core.video_snapshots where video_id = {snowflake(1)}")
     found = results["rows_are_conserved"]
-    assert _broken(results) == {"rows_are_conserved": "1 loads whose rows are not what their pages held."}
+    assert _broken(results) == {"rows_are_conserved": "1 loads whose rows are not those of their pages."}
     assert (found.is_blocking, found.rows["load_id"].to_list()) == (True, [CLIMATE])
 
 

@@ -61,7 +61,7 @@ def test_a_field_that_falls_silent_is_told_once_with_its_instant(landing: Path, 
     table = "core.videos" if field in TABLES["core.videos"].column_names else "core.video_snapshots"
     assert found.severity is Severity.WARNING
     assert found.rows.drop("dataset").rows() == [(table, field, "climate", later(days=2), 0.975, 0.0)]
-    assert f"field={field} dataset=videos search=climate since_at=2026-11-07" in found.told
+    assert f"field={field} dataset=videos search=climate since_at=2026-11-07" in found.summary
 
 
 @pytest.mark.parametrize(

@@ -59,10 +59,10 @@ def _not_writable(folder: Path, problem: str) -> str:
 
 def check_disk(free: int, needed: int) -> Finding:
     """Whether enough is free for one more publication and a day of pages."""
-    told = f"{free / _GIB:,.1f} GiB are free"
+    message = f"{free / _GIB:,.1f} GiB are free"
     if free < needed:
-        return wrong("disk", f"{told}, and {needed / _GIB:,.1f} are needed: make room, or move the data dir.")
-    return ok("disk", told)
+        return wrong("disk", f"{message}, and {needed / _GIB:,.1f} are needed: make room, or move the data dir.")
+    return ok("disk", message)
 
 
 def free_bytes(settings: Settings) -> int:

@@ -51,8 +51,8 @@ def check_quota(settings: Settings, clock: Clock) -> Finding:
     key = key_fingerprint(settings.client_key.get_secret_value().strip())
     with Ledger(settings.ledger_file, client_key=key, clock=clock, limits=limits) as ledger:
         use = ledger.use(Bucket.MAIN)
-    told = f"{use}; resets {use.opens_at:%Y-%m-%d %H:%M} UTC"
-    return ok("quota", told) if use else note("quota", f"{told}. `tt collect` continues then.")
+    message = f"{use}; resets {use.opens_at:%Y-%m-%d %H:%M} UTC"
+    return ok("quota", message) if use else note("quota", f"{message}. `tt collect` continues then.")
 
 
 def check_dagster(settings: Settings) -> Finding:

@@ -33,10 +33,12 @@ def check_published(settings: Settings, now: datetime) -> Finding:
         return wrong("published", f"{error}")
     except TtPipelineError as error:
         return wrong("published", f"{error} {_FROM_LANDED}")
-    told = f"{published}, of {at:%Y-%m-%d %H:%M} UTC"
+    message = f"{published}, of {at:%Y-%m-%d %H:%M} UTC"
     if now - at > _STALE:
-        return note("published", f"{told}: {(now - at).days} days old. `tt collect` publishes what has landed since.")
-    return ok("published", told)
+        return note(
+            "published", f"{message}: {(now - at).days} days old. `tt collect` publishes what has landed since."
+        )
+    return ok("published", message)
 
 
 def check_writers_file(settings: Settings, clock: Clock) -> Iterator[Finding]:
@@ -72,4 +74,4 @@ def _of_check(check: CheckResult, *, is_collecting: bool) -> Finding:
     if check.name == EVERY_FILE_IS_LOADED and is_collecting:
         return note(check.name, "a collection is running; the pages that it lands are loaded when it ends.")
     mark = Mark.WRONG if check.severity is Severity.ERROR else Mark.NOTE
-    return Finding(name=check.name, mark=mark, says=check.told)
+    return Finding(name=check.name, mark=mark, says=check.summary)

@@ -54,8 +54,8 @@ def failed_requests(ledger: Ledger, since: datetime, *, client_key: str | None =
         client_key: The fingerprint of one key; requests of every key without it.
     """
     columns, rows = ledger.rows()
-    told = (dict(zip(columns, row, strict=True)) for row in rows)
-    of_key = (row for row in told if client_key in {None, row["client_key"]})
+    requests = (dict(zip(columns, row, strict=True)) for row in rows)
+    of_key = (row for row in requests if client_key in {None, row["client_key"]})
     return [found for row in of_key if _is_failure(row) and (found := _failure(row)).sent_at >= since]
 
 

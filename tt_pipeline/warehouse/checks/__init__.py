@@ -1,6 +1,6 @@
 """What must hold of the tables, each as a query for the rows that break it: `.sql` files and modules beside this one.
 
-A check that blocks stops publication, because its breach would give wrong numbers; the others are told beside the
+A check that blocks stops publication, because its breach would give wrong numbers; the others are reported beside the
 data, because what was paid for belongs to the analysts the same day.
 """
 
@@ -22,7 +22,7 @@ _NAMED = 3
 
 
 class Severity(StrEnum):
-    """How loud a breach is told."""
+    """How a breach is reported."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -62,7 +62,7 @@ class CheckResult:
     rows: pl.DataFrame
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         """The message, the first rows by name, and the remedy: one line for a person."""
         named = "; ".join(_named(row) for row in self.rows.head(_NAMED).iter_rows(named=True))
         return " ".join(part for part in (self.message, named and f"{named}.", self.remedy) if part)
@@ -81,7 +81,7 @@ CHECKS = (
     ),
     Check(
         name="rows_are_conserved",
-        says="loads whose rows are not what their pages held",
+        says="loads whose rows are not those of their pages",
         remedy="Run `tt rebuild`; please report it.",
         is_blocking=True,
     ),
@@ -98,13 +98,13 @@ CHECKS = (
     ),
     Check(
         name="nothing_is_in_quarantine",
-        says="landed pages cannot be read, and what they held is missing",
-        remedy="What a file that was set aside held is asked again by `tt collect`; what a page held, by `tt collect"
+        says="landed pages cannot be read, and their records are missing",
+        remedy="`tt collect` requests again what a damaged file contained; what a page contained needs `tt collect"
         " --again` with --from, --to and --only; or update tt_pipeline and run `tt rebuild`, which reads again.",
     ),
     Check(
         name="unread_is_still_asked",
-        says="landed pages cannot be read, and the study no longer asks for what they held",
+        says="landed pages cannot be read, and the study no longer wants their records",
         remedy="It stays missing, while what was read beside it stays in the tables: leave these days, videos or"
         " accounts out; or put the query or rule back into the study and run `tt collect --again`; or update"
         " tt_pipeline and run `tt rebuild`, which reads again.",

@@ -1,8 +1,8 @@
-"""Fields that the API used to fill and fills no more: one query over every column that may be missing.
+"""Fields that the API used to fill and no longer fills: one query over every column that may be missing.
 
-What a search (or dataset) gave before a load is compared with what it gave since; of all loads the one that parts both
-best is told. A field is reported when a hundred values or more were to be expected and not half of them came. That is
-a reason to look and no proof: videos of one creator, or about one event, are alike.
+What a search (or dataset) gave before a load is compared with what it gave since then; of all loads the one with the
+largest difference is reported. A field is reported when at least a hundred values were expected and fewer than half of
+them came. That is a reason to look and no proof: videos of one creator, or about one event, are alike.
 
 Only loads that move forward are compared: those about no earlier days than any load before them. Videos of 2023 may
 never have had a field that came in 2025, so a backfill of them says nothing of what the API does now.

@@ -74,9 +74,9 @@ def matches(query: pl.Expr) -> pl.Expr:
 def _judged(records: pl.Series) -> pl.Series:
     """Files hold few queries and many records: one expression a query."""
     # Folded once, because a query may look at them a hundred times; not at all where no query does.
-    told = records.struct.unnest().with_row_index("place").lazy().with_columns(**_FOLDED)
+    unnested = records.struct.unnest().with_row_index("place").lazy().with_columns(**_FOLDED)
     parts = [
-        told.filter(pl.col("query").eq_missing(query)).select("place", matches=_fits(query))
+        unnested.filter(pl.col("query").eq_missing(query)).select("place", matches=_fits(query))
         for query in records.struct.field("query").unique()
     ]
     return pl.concat(pl.collect_all(parts)).sort("place")["matches"] if parts else pl.Series("matches", [], pl.Boolean)
@@ -94,7 +94,7 @@ def _fits(query: str | None) -> pl.Expr:
 def _conditions(group: object) -> list[pl.Expr]:
     if group is None:
         return []
-    return [_condition(told) for told in group] if isinstance(group, list) else [_UNKNOWN]
+    return [_condition(written) for written in group] if isinstance(group, list) else [_UNKNOWN]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,18 +106,18 @@ class _Condition:
     values: Sequence[str]
 
 
-def _condition(told: object) -> pl.Expr:
+def _condition(written: object) -> pl.Expr:
     try:
-        return _test(_read(told))
+        return _test(_read(written))
     except (KeyError, TypeError, ValueError):
         return _UNKNOWN
 
 
-def _read(told: Any) -> _Condition:
-    values = [str(value) for value in told["field_values"]]
+def _read(wire: Any) -> _Condition:
+    values = [str(value) for value in wire["field_values"]]
     if not all(value.strip() for value in values or [""]):
         raise ValueError(values)
-    return _Condition(field=ConditionField(told["field_name"]), operation=Operation(told["operation"]), values=values)
+    return _Condition(field=ConditionField(wire["field_name"]), operation=Operation(wire["operation"]), values=values)
 
 
 def _test(condition: _Condition) -> pl.Expr:
@@ -224,9 +224,9 @@ def _says(text: pl.Expr, phrases: Sequence[Sequence[str]]) -> pl.Expr:
 def _length(values: Sequence[str]) -> pl.Expr:
     lengths = {VideoLength(value) for value in values}
     duration = pl.col("video_duration")
-    told = pl.any_horizontal(_LENGTHS[length](duration) for length in lengths)
+    is_long_as_wanted = pl.any_horizontal(_LENGTHS[length](duration) for length in lengths)
     is_certain = duration != _AMBIGUOUS_S if len(lengths & _OF_A_MINUTE) == 1 else pl.lit(value=True)
-    return pl.when(is_certain).then(told)
+    return pl.when(is_certain).then(is_long_as_wanted)
 
 
 _LENGTHS: Final[Mapping[VideoLength, Callable[[pl.Expr], pl.Expr]]] = {

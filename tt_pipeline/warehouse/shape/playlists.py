@@ -19,12 +19,12 @@ def shape_playlists(pages: pl.LazyFrame) -> Shaped:
     Args:
         pages: Grain page, as `parse.read_pages` gives them; `subject` is the account whose playlist it is.
     """
-    told = _playlists(pages)
-    found = _places(told)
+    answers = _playlists(pages)
+    found = _places(answers)
     rows = found.filter(_IS_USABLE).select(catalog.PLAYLIST_VIDEO_SNAPSHOTS.column_names)
     return Shaped(
         tables={
-            "core.playlist_snapshots": _snapshots(told),
+            "core.playlist_snapshots": _snapshots(answers),
             "core.playlist_video_snapshots": each_once(rows, *catalog.PLAYLIST_VIDEO_SNAPSHOTS.keys),
         },
         tally=tally(found, _IS_USABLE, key="place", strays=_NOTHING),
@@ -46,18 +46,18 @@ def _playlists(pages: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _snapshots(told: pl.LazyFrame) -> pl.LazyFrame:
-    described = told.filter(_IS_PLAYLIST).with_columns(values(PLAYLIST, Stored.ATTRIBUTE, Stored.COUNT))
+def _snapshots(answers: pl.LazyFrame) -> pl.LazyFrame:
+    described = answers.filter(_IS_PLAYLIST).with_columns(values(PLAYLIST, Stored.ATTRIBUTE, Stored.COUNT))
     columns = catalog.PLAYLIST_SNAPSHOTS
     return latest(described.select(columns.column_names), *columns.keys)
 
 
-def _places(told: pl.LazyFrame) -> pl.LazyFrame:
+def _places(answers: pl.LazyFrame) -> pl.LazyFrame:
     """Grain record: a video's place, counted from 1 through all pages."""
     listed = "playlist_video_ids"
     before = pl.col("request").struct.field("cursor").fill_null(0)
     return (
-        told.filter(pl.col(listed).list.len() > 0)
+        answers.filter(pl.col(listed).list.len() > 0)
         .with_columns(pl.int_ranges(1, pl.col(listed).list.len() + 1, dtype=pl.Int64).alias("position"))
         .explode(listed, "position")
         .with_columns(identity(listed).alias("video_id"), pl.col("position") + before)
