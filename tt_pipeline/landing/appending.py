@@ -7,7 +7,7 @@ import os
 from io import FileIO
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Final, Self
 
 import zstandard
 
@@ -16,6 +16,8 @@ from tt_pipeline.landing.envelope import Envelope
 from tt_pipeline.landing.layout import PACKED, PLAIN
 from tt_pipeline.landing.reading import Stamp, stamp_of
 from tt_pipeline.safe_files import set_aside, storing, sync_folder
+
+_BLOCK: Final = 65_536
 
 
 class OpenFile:
@@ -113,7 +115,20 @@ def cut_torn_line(path: Path) -> None:
     """Remove what stands after the last newline; a file that ends with one, or is not there, stays as it is."""
     if not path.exists():
         return
-    content = path.read_bytes()
-    whole = content.rfind(b"\n") + 1
-    if whole < len(content):
+    with path.open("rb") as content:
+        size = content.seek(0, os.SEEK_END)
+        whole = _end_of_lines(content, size)
+    if whole < size:
         os.truncate(path, whole)
+
+
+def _end_of_lines(content: BinaryIO, size: int) -> int:
+    """Where the last whole line ends, searched from the end because files are large and lines are not."""
+    start = size
+    while start > 0:
+        end, start = start, max(0, start - _BLOCK)
+        content.seek(start)
+        newline = content.read(end - start).rfind(b"\n")
+        if newline >= 0:
+            return start + newline + 1
+    return 0

@@ -3,6 +3,8 @@
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from tt_pipeline.landing import Inventory, LandingZone, window_load_id
 from tt_pipeline.landing.appending import pack
 from tt_pipeline.landing.reading import whole_lines
@@ -21,15 +23,24 @@ def landed(root: Path, *, after: bytes = b"") -> Path:
     return path
 
 
-def test_a_local_file_has_whole_lines_only(tmp_path: Path) -> None:
-    """A line without its newline is not in the local file, and stays in the landed one."""
-    path = landed(tmp_path / "landing", after=b'{"envelope":1')
+@pytest.mark.parametrize("torn", [b'{"envelope":1', b"x" * 65_536, b"x" * 200_000])
+def test_a_local_file_has_whole_lines_only(tmp_path: Path, torn: bytes) -> None:
+    """A line without its newline, however long, is not in the local file, and stays in the landed one."""
+    path = landed(tmp_path / "landing", after=torn)
     (file,) = Inventory(tmp_path / "landing").files()
 
     local = file.local_file(tmp_path / "0")
 
     assert (local, local.read_bytes(), file.lines) == (tmp_path / "0.ndjson", PAGE.line(), 1)
-    assert path.read_bytes() == PAGE.line() + b'{"envelope":1'
+    assert path.read_bytes() == PAGE.line() + torn
+
+
+def test_a_file_without_a_whole_line_is_an_empty_local_file(tmp_path: Path) -> None:
+    """A kill during the first page leaves no line at all."""
+    path = landed(tmp_path / "landing")
+    path.write_bytes(b"x" * 100_000)
+    (file,) = Inventory(tmp_path / "landing").files()
+    assert file.local_file(tmp_path / "0").read_bytes() == b""
 
 
 def test_a_file_compressed_after_it_was_listed_is_still_readable(tmp_path: Path) -> None:
