@@ -16,7 +16,7 @@ from tt_pipeline.warehouse.migrations import migrations, present_version
 from tt_pipeline.warehouse.publish import publish_file
 from tt_pipeline.warehouse.published import published_summary
 from tt_pipeline.warehouse.writer import Writer
-from tt_pipeline_tests.warehouse.builders import CLOCK, MORNING, land, load, page, rows, snowflake, video
+from tt_pipeline_tests.warehouse.builders import CLOCK, MORNING, NEXT_LOOK, land, load, page, rows, snowflake, video
 
 pytestmark = pytest.mark.newest
 
@@ -104,3 +104,25 @@ def test_every_step_has_a_number_and_none_is_missing() -> None:
     made = VERSION_1 + "".join(migrations().values())
     stored = [name for name, table in TABLES.items() if table.is_stored]
     assert [name for name in stored if f"create table {name} (" not in made] == []
+
+
+def test_a_column_of_a_field_that_an_older_file_lacks_is_added(writer_file: Path, landing: Path) -> None:
+    """It stands at the end of its table, old rows are NULL in it, and later rows and versions find their columns."""
+    load(writer_file, [land(landing, [page(video(1, voice_to_text="old"))])])
+    with duckdb.connect(writer_file) as connection:
+        for table in ("core.videos", "core.video_versions"):
+            connection.execute(f"alter table {table} drop column voice_to_text")
+
+    edited = [page(video(2, voice_to_text="new"), video(2, voice_to_text="newer", video_description="again"))]
+    load(writer_file, [land(landing, edited, load_id=NEXT_LOOK)])
+
+    told = "select username, description, voice_to_text from {} order by video_id"
+    assert [tuple(row.values()) for row in rows(writer_file, told.format("core.videos"))] == [
+        ("creator_1", "Nisthilfe #wildbees", None),
+        ("creator_2", "Nisthilfe #wildbees", "new"),
+    ]
+    assert [tuple(row.values()) for row in rows(writer_file, told.format("core.video_versions"))] == [
+        ("creator_2", "again", "newer")
+    ]
+    comment = "select comment from duckdb_columns() where table_name = 'videos' and column_name = 'voice_to_text'"
+    assert rows(writer_file, comment)[0]["comment"].startswith("Transcript made by TikTok")
