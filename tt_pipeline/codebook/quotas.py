@@ -12,7 +12,7 @@ from tt_pipeline.vocabulary import Bucket
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Quota:
+class DailyQuota:
     """A daily quota of its own.
 
     Attributes:
@@ -25,12 +25,12 @@ class Quota:
     pool: str
 
 
-QUOTAS: Final[Mapping[Bucket, Quota]] = MappingProxyType(
+QUOTAS: Final[Mapping[Bucket, DailyQuota]] = MappingProxyType(
     {
         quota.bucket: quota
         for quota in (
-            Quota(bucket=Bucket.MAIN, requests_per_day=1_000, pool="tiktok_main"),
-            Quota(bucket=Bucket.SOCIAL, requests_per_day=20_000, pool="tiktok_social"),
+            DailyQuota(bucket=Bucket.MAIN, requests_per_day=1_000, pool="tiktok_main"),
+            DailyQuota(bucket=Bucket.SOCIAL, requests_per_day=20_000, pool="tiktok_social"),
         )
     }
 )

@@ -17,7 +17,7 @@ from tt_pipeline.errors import AuditFailed, CorruptLanding
 from tt_pipeline.warehouse.audit import audit, rows_found
 from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.merging import forget, merge
-from tt_pipeline.warehouse.parse import LandedFile
+from tt_pipeline.warehouse.parse import ReadableFile
 from tt_pipeline.warehouse.preparing import in_groups, prepared
 from tt_pipeline.warehouse.replacing import outdated_loads, replacing
 from tt_pipeline.warehouse.writer import VERSION, Writer, insert
@@ -50,7 +50,7 @@ class LoadReport:
     failures: Mapping[str, str]
 
 
-def load_new(writer: Writer, files: Sequence[LandedFile]) -> LoadReport:
+def load_new(writer: Writer, files: Sequence[ReadableFile]) -> LoadReport:
     """Load every file that has more whole lines than were loaded of it, or that replaces one.
 
     A file that is corrupt or does not add up is left out and named in the report.
@@ -61,11 +61,11 @@ def load_new(writer: Writer, files: Sequence[LandedFile]) -> LoadReport:
     return _sum([report, _load_all(writer, again)])
 
 
-def _load_all(writer: Writer, files: Sequence[LandedFile]) -> LoadReport:
+def _load_all(writer: Writer, files: Sequence[ReadableFile]) -> LoadReport:
     return _sum([_load_what_adds_up(writer, batch) for batch in in_groups(files, _LINES_TOGETHER)])
 
 
-def _load_what_adds_up(writer: Writer, files: Sequence[LandedFile]) -> LoadReport:
+def _load_what_adds_up(writer: Writer, files: Sequence[ReadableFile]) -> LoadReport:
     """Load files together; where that fails each half of them, down to the one that is wrong."""
     try:
         return load_files(writer, files)
@@ -77,7 +77,7 @@ def _load_what_adds_up(writer: Writer, files: Sequence[LandedFile]) -> LoadRepor
         return _report(_NO_LOADS, [], failures={files[0].load_id: str(error)})
 
 
-def load_files(writer: Writer, files: Sequence[LandedFile]) -> LoadReport:
+def load_files(writer: Writer, files: Sequence[ReadableFile]) -> LoadReport:
     """Load files in one transaction, whatever was loaded of them, or of what they replace, before.
 
     Raises:

@@ -46,7 +46,7 @@ _HELD = pl.coalesce(
 _IS_UNREAD = (pl.col("records") > 0) & pl.col("refusal").is_null() & _LIST_IS_MISSING
 
 
-class LandedFile(Protocol):
+class ReadableFile(Protocol):
     """What the warehouse needs of a landed file, wherever its bytes lie."""
 
     @property
@@ -68,7 +68,7 @@ class LandedFile(Protocol):
         ...
 
 
-def read_pages(files: Sequence[LandedFile]) -> pl.DataFrame:
+def read_pages(files: Sequence[ReadableFile]) -> pl.DataFrame:
     """Read landed files; a torn last line is left out.
 
     Returns:
@@ -105,7 +105,7 @@ def _adding_up(pages: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _with_envelopes(pages: pl.DataFrame, files: Sequence[LandedFile]) -> pl.DataFrame:
+def _with_envelopes(pages: pl.DataFrame, files: Sequence[ReadableFile]) -> pl.DataFrame:
     is_odd = pl.any_horizontal(pl.col(*_ALWAYS_THERE).is_null()) | ~pl.col("dataset").is_in(list(Dataset))
     odd = set(pages.filter(is_odd)["load_id"])
     for file in files:
@@ -115,14 +115,14 @@ def _with_envelopes(pages: pl.DataFrame, files: Sequence[LandedFile]) -> pl.Data
     return pages
 
 
-def _read_mended(connection: duckdb.DuckDBPyConnection, copies: Sequence[Path], *, of: LandedFile) -> pl.DataFrame:
+def _read_mended(connection: duckdb.DuckDBPyConnection, copies: Sequence[Path], *, of: ReadableFile) -> pl.DataFrame:
     try:
         return _read(connection, copies)
     except duckdb.Error as error:
         raise of.corruption(None, f"it cannot be read ({error})") from error
 
 
-def _mended(file: LandedFile, copy: Path) -> Path:
+def _mended(file: ReadableFile, copy: Path) -> Path:
     content = copy.read_bytes()
     if copy.suffix == ".zst":
         content = zstandard.ZstdDecompressor().stream_reader(content).read()
@@ -132,7 +132,7 @@ def _mended(file: LandedFile, copy: Path) -> Path:
     return mended
 
 
-def _mended_lines(content: bytes, of: LandedFile) -> Iterator[str]:
+def _mended_lines(content: bytes, of: ReadableFile) -> Iterator[str]:
     for number, line in enumerate(content.split(b"\n")[:-1], start=1):
         try:
             yield _without_half_pairs(json.loads(line)) + "\n"

@@ -14,7 +14,7 @@ import polars as pl
 
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.audit import accounts, rejections
-from tt_pipeline.warehouse.parse import LandedFile, read_pages
+from tt_pipeline.warehouse.parse import ReadableFile, read_pages
 from tt_pipeline.warehouse.shape import SHAPES
 
 # 100,000 videos. In parts of half the size, loading a million took a tenth more CPU seconds and as much memory.
@@ -38,7 +38,7 @@ class Prepared:
     rejected: pl.DataFrame
 
 
-def prepared(files: Sequence[LandedFile], **made: object) -> Iterator[Prepared]:
+def prepared(files: Sequence[ReadableFile], **made: object) -> Iterator[Prepared]:
     """Read and shape files in their order.
 
     Args:
@@ -51,9 +51,9 @@ def prepared(files: Sequence[LandedFile], **made: object) -> Iterator[Prepared]:
         yield from parts
 
 
-def in_groups(files: Iterable[LandedFile], lines: int) -> Iterator[list[LandedFile]]:
+def in_groups(files: Iterable[ReadableFile], lines: int) -> Iterator[list[ReadableFile]]:
     """Group neighbouring files up to this number of lines; a larger file is a group of its own."""
-    group: list[LandedFile] = []
+    group: list[ReadableFile] = []
     in_group = 0
     for file in files:
         if group and in_group + file.lines > lines:
@@ -65,7 +65,7 @@ def in_groups(files: Iterable[LandedFile], lines: int) -> Iterator[list[LandedFi
         yield group
 
 
-def _prepare(files: Sequence[LandedFile], made: Mapping[str, object]) -> list[Prepared]:
+def _prepare(files: Sequence[ReadableFile], made: Mapping[str, object]) -> list[Prepared]:
     return [_prepare_dataset(pages, made) for pages in read_pages(files).partition_by("dataset")]
 
 

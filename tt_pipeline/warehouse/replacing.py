@@ -14,7 +14,7 @@ import duckdb
 from tt_pipeline.safe_files import original_name
 from tt_pipeline.warehouse.catalog import TABLES, Table
 from tt_pipeline.warehouse.merging import forget
-from tt_pipeline.warehouse.parse import LandedFile
+from tt_pipeline.warehouse.parse import ReadableFile
 from tt_pipeline.warehouse.writer import Writer
 
 _STORED_ONCE = [
@@ -38,7 +38,7 @@ where username in (select username from replaced_user_snapshots) and username no
 """
 
 
-def outdated_loads(writer: Writer, files: Sequence[LandedFile]) -> list[LandedFile]:
+def outdated_loads(writer: Writer, files: Sequence[ReadableFile]) -> list[ReadableFile]:
     """Files with lines that are not loaded, or that replace a load; of the forms of a file only the latest."""
     known = dict(writer.query("select load_id, lines from ops.loads").iter_rows())
     forms: dict[str, set[str]] = defaultdict(set)
