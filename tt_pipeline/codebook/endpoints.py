@@ -43,7 +43,7 @@ class CursorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """One thing that can be asked.
+    """One address of the API.
 
     Attributes:
         record: The fields of one of its records; () for records without a warehouse table.
@@ -51,7 +51,7 @@ class Endpoint:
         list_keys: The keys of `data` under which the records may be; documents and servers differ, the first that is
             there counts. () when there is no list.
         is_flat: The fields are keys of `data` itself, not of records in a list.
-        also_seen: Keys of a record that are no fields: those that the client makes.
+        also_seen: Keys of a record that are not described as fields.
         judged_by_body: Answers HTTP 500 with a good body.
         is_about_someone: Its subject, an account or a video, may be gone, private or refused; that is a result.
         is_text: Answers with ids, one a line, instead of JSON.

@@ -36,7 +36,7 @@ class Stored(StrEnum):
     COUNT = "count"
     """In a column of the record's snapshots, because it changes from one observation to the next."""
     KEY = "key"
-    """In the column that identifies the record; a record whose key is no id is rejected."""
+    """In the column that identifies the record; a record whose key is not an id is rejected."""
     BY_HAND = "by hand"
     """Code of `warehouse/shape/` puts it into its tables: lists, and ids that the request names as well."""
     NOWHERE = "nowhere"

@@ -4,7 +4,7 @@ DuckDB reads such a value as NULL, or changes it: 1.5 becomes 2, and 75712345678
 a regular expression, made from the rows of the codebook, searches the text of each page. Where it finds something,
 `without_mismatches` goes through the page in Python. The expression may match a page without mismatches, which only
 costs time; it matches every page that has one, except one behind the first item of a list of objects. Reading all
-numbers as text and casting them later was slower, and overlooked values that are no lists.
+numbers as text and casting them later was slower, and overlooked values that are not lists.
 
 Not counted here: the key of a record, and a record that is none. They are rejected and counted as such.
 """
@@ -19,7 +19,7 @@ from tt_pipeline.warehouse.wire_schema import LISTS, STRUCTURE
 _NO_WHOLE_NUMBER = r'(?:[^0-9"n\s]|[0-9]+[.eE]|9[0-9]{18}|[0-9]{20})'
 _NO_DIGITS = r'"(?:[0-9]*[^0-9"]|9[0-9]{18}"|[0-9]{20})'
 _TEXT = r'"(?:[^"\\]|\\.)*"'
-# 12 digits: milliseconds are no seconds.
+# 12 digits: milliseconds instead of seconds.
 _MISMATCHES: Final[Mapping[tuple[WireType, ...], str]] = {
     (WireType.INTEGER, WireType.ID, WireType.SECONDS): f"(?:{_NO_WHOLE_NUMBER}|{_NO_DIGITS})",
     (WireType.SECONDS,): '"?[0-9]{12}',

@@ -256,7 +256,7 @@ def test_exports_elsewhere_are_looked_into(files: DataDir, tmp_path: Path) -> No
 @pytest.mark.parametrize("text", ["", "@", "two words"])
 def test_what_is_no_id_is_refused(text: str) -> None:
     """With what would be one."""
-    with pytest.raises(UsageError, match="is no id of a video or comment"):
+    with pytest.raises(UsageError, match="is not an id of a video or comment"):
         read_identifier(text)
 
 

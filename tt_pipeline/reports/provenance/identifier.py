@@ -73,7 +73,7 @@ def read_identifier(text: str) -> Identifier:
         )
     handle = plain.rpartition("@")[2].strip("/")
     if not handle or re.search(r"\s", handle):
-        raise UsageError(f"{text!r} is no id of a video or comment, no link to a video and no username.")
+        raise UsageError(f"{text!r} is not an id of a video or comment, a link to a video, or a username.")
     return Identifier(f"@{handle}")
 
 

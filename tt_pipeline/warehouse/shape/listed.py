@@ -1,6 +1,6 @@
 """Pages of liked, pinned and reposted videos become rows: videos like those a search finds, and who lists them.
 
-They are no hits of a search. Fields that lists do not give (voice_to_text, playlist_id, effect_ids) are missing here,
+They are not hits of a search. Fields that lists do not return (voice_to_text, playlist_id, effect_ids) are missing here,
 which `merging.py` does not take for an edit.
 """
 

@@ -72,7 +72,7 @@ def laid(pages: pl.LazyFrame, record: pl.Expr) -> pl.LazyFrame:
 
 
 def unusable(found: pl.LazyFrame, is_usable: pl.Expr) -> pl.LazyFrame:
-    """Count by page the records that cannot be told apart from others."""
+    """Count by page the records without a usable id."""
     return (
         found.filter(~is_usable)
         .group_by("load_id", pl.col("observed_at").alias("fetched_at"), "sha256", "log_id")
