@@ -1,7 +1,7 @@
 """Pages of liked, pinned and reposted videos become rows: videos like those a search finds, and who lists them.
 
-They are not hits of a search. Fields that lists do not return (voice_to_text, playlist_id, effect_ids) are missing here,
-which `merging.py` does not take for an edit.
+They are not hits of a search. Lists leave out some fields (voice_to_text, playlist_id, effect_ids); `merging.py` does
+not take their absence for an edit.
 """
 
 import polars as pl
