@@ -1,18 +1,19 @@
 """Collect the comments of the videos that searches found on some days, each video once over all searches."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from typing import Any
 
+from tt_pipeline.codebook.endpoints import listed
 from tt_pipeline.coverage import SKIPPED_BY_AGAIN, StudyCoverage
 from tt_pipeline.ingestion.bookkeeping import FailureLimit, Tally, carry_out
 from tt_pipeline.ingestion.collector import SubjectCollector, open_collector
 from tt_pipeline.ingestion.report import CollectReport, DayReport, day_report
 from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.ingestion.threads import Threads
+from tt_pipeline.json_text import NotJson, read_json
 from tt_pipeline.landing import PageEntry, VideoFacts
 from tt_pipeline.research_api import Page
 from tt_pipeline.vocabulary import CommentId, Dataset, StopReason
@@ -114,8 +115,13 @@ def _earlier_threads(session: CollectionSession, listings: Sequence[_Listing]) -
 
 
 def _comments_of(body: str) -> list[dict[str, Any]]:
-    data = json.loads(body).get("data") or {}
-    return [record for record in data.get("comments") or [] if isinstance(record, dict)]
+    try:
+        answer = read_json(body).value
+    except NotJson:
+        return []
+    data = answer.get("data") if isinstance(answer, dict) else None
+    items = listed(data.get("comments")) if isinstance(data, dict) else None
+    return [record for record in items or () if isinstance(record, dict)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ stores pages. The client also works alone:
 
 from tt_pipeline.codebook.endpoints import ENDPOINTS, CursorKind, Endpoint
 from tt_pipeline.codebook.fields import USER_VIDEO_FIELDS
+from tt_pipeline.research_api.answer_limits import AnswerLimits
 from tt_pipeline.research_api.auth import Credentials
 from tt_pipeline.research_api.client import ResearchApi
 from tt_pipeline.research_api.compliance import MOST_IDS, Category, TaskStatus
@@ -23,6 +24,7 @@ __all__ = [
     "MOST_IDS",
     "OUTAGE_CODES",
     "USER_VIDEO_FIELDS",
+    "AnswerLimits",
     "Category",
     "Credentials",
     "CursorKind",
