@@ -33,8 +33,11 @@ class JsonText(NamedTuple):
     text: str
 
 
-def read_json(body: bytes | str) -> JsonText:
+def read_json(body: bytes | str, *, is_cleaned: bool = True) -> JsonText:
     """Read a body as JSON.
+
+    Args:
+        is_cleaned: Half pairs and NULs are replaced; who counts them reads them as they are.
 
     Raises:
         NotJson: It cannot be read; the message says why.
@@ -47,7 +50,8 @@ def read_json(body: bytes | str) -> JsonText:
         raise NotJson(f"not JSON ({_short(error)})") from error
     if not _is_shallow(value):
         raise NotJson(f"JSON with more than {MOST_NESTED} lists and objects inside one another")
-    return JsonText(_cleaned(value) if _HALF_PAIR_OR_NUL.search(text) else value, text)
+    has_odd = is_cleaned and _HALF_PAIR_OR_NUL.search(text)
+    return JsonText(_cleaned(value) if has_odd else value, text)
 
 
 def is_plain(value: str, *, longest: int) -> bool:

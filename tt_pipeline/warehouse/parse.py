@@ -181,7 +181,7 @@ def _second_reading(connection: duckdb.DuckDBPyConnection, pages: pl.DataFrame) 
 def _mended_body(body: str) -> tuple[str | None, int, str | None]:
     """A body as DuckDB reads it exactly, how many values were left out, or why it cannot be read."""
     try:
-        fitted, mismatches = without_mismatches(read_json(body).value)
+        fitted, mismatches = without_mismatches(read_json(body, is_cleaned=False).value)
         return _without_half_pairs(fitted), mismatches, None
     except NotJson as error:
         return None, 0, f"it is {error}"
