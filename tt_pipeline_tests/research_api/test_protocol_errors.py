@@ -162,7 +162,7 @@ def test_json_in_another_encoding_is_not_json(body: bytes) -> None:
     """It is not kept whole; the error says how long it was and how it began."""
     error = raised(answer("cut_body", body=body))
     assert ServerFailure is type(error)
-    assert [(kept.size, len(kept.head) > 0) for kept in error.rejected] == [(len(body), True)]  # type: ignore[attr-defined]
+    assert [(kept.size, len(kept.head) > 0) for kept in error.rejected] == [(len(body), True)]
 
 
 def test_a_token_named_by_the_server_does_not_travel_on() -> None:
