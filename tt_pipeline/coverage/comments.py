@@ -98,7 +98,7 @@ class CommentCoverage:
         replies = self.replies.get(str(video.video_id))
         if replies is None or replies.look < listing.look:
             return CommentStatus.PAUSED
-        return CommentStatus.FAILED if replies.ends is StopReason.UNAVAILABLE else None
+        return None if replies.ends is StopReason.COMPLETE else CommentStatus.FAILED
 
     def missing(self, day: date) -> list[VideoFacts]:
         """The day's videos whose wanted comments have not all landed, in the order in which they are requested."""

@@ -186,7 +186,8 @@ def _must_wait(covered: DayCoverage, now: datetime) -> bool:
     return bool(last and last.ends and tries and not may_retry(last, tries=tries, now=now))
 
 
-STATES_NO_END: Final = frozenset({StopReason.END_UNSTATED, StopReason.LIST_MISSING, StopReason.CURSOR_MISSING})
+UNSTATED_ENDS: Final = frozenset({StopReason.END_UNSTATED, StopReason.LIST_MISSING, StopReason.CURSOR_MISSING})
+"""After these the API has not said whether anything follows; its answers were complete otherwise."""
 
 
 def may_retry(last: WindowEntry | PageEntry, *, tries: int, now: datetime) -> bool:
@@ -195,7 +196,7 @@ def may_retry(last: WindowEntry | PageEntry, *, tries: int, now: datetime) -> bo
     An API that does not say whether anything follows is not asked for ever: after the third later try only `--again`
     sends another request.
     """
-    if last.ends in STATES_NO_END and tries > MOST_RETRIES_OF_AN_UNSTATED_END:
+    if last.ends in UNSTATED_ENDS and tries > MOST_RETRIES_OF_AN_UNSTATED_END:
         return False
     return now - last.last_at >= timedelta(days=2 ** min(tries - 1, 10))
 

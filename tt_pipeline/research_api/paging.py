@@ -51,7 +51,7 @@ class PagingState:
             is_replay=next_request == page.request,
             last_page=page,
             lowest_id=lowest_id(page, self.lowest_id),
-            restarted_below=self.restarted_below,
+            restarted_below=lowest_id(page, self.lowest_id) if page.is_search_id_unusable else self.restarted_below,
             seen=self.seen | identities(page) if page.has_more is None else frozenset(),
         )
 

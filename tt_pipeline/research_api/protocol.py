@@ -257,7 +257,7 @@ def _search_id(data: JsonObject) -> str | None:
     value = data.get("search_id")
     if value in (None, "", 0):
         return None
-    text = str(value) if isinstance(value, str | int) else ""
+    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
     return text if is_plain(text, longest=LONGEST_SEARCH_ID) else ""
 
 
