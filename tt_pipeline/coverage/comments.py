@@ -126,7 +126,7 @@ class CommentCoverage:
 
     def _may_try_again(self, video: VideoFacts) -> bool:
         tried = [entry for looks in (self.listings, self.replies) if (entry := looks.get(str(video.video_id)))]
-        last = max(tried, key=lambda entry: entry.last_at)
+        last = max(tried, key=lambda entry: (entry.last_at, entry.failures))
         if last.refusal is Refusal.UNKNOWN:
             return self.now - last.last_at >= timedelta(days=UNKNOWN_REFUSAL_DAYS)
         # An answer that cannot be read is requested again only with `--again`.

@@ -14,6 +14,7 @@ from tt_pipeline.research_api.client import ResearchApi
 from tt_pipeline.research_api.compliance import MOST_IDS, Category, TaskStatus
 from tt_pipeline.research_api.gate import OpenGate, Reservation, SendGate
 from tt_pipeline.research_api.page import JsonObject, Page, Resume
+from tt_pipeline.research_api.paging import identities
 from tt_pipeline.research_api.probe import probe_server
 from tt_pipeline.research_api.request_bodies import LONGEST_WINDOW, chunks
 from tt_pipeline.research_api.retry import OUTAGE_CODES, RetryPolicy
@@ -39,5 +40,6 @@ __all__ = [
     "SendGate",
     "TaskStatus",
     "chunks",
+    "identities",
     "probe_server",
 ]

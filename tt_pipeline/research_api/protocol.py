@@ -152,6 +152,8 @@ def read_page(endpoint: Endpoint, request: JsonObject, answer: Answer, opened: O
     is_missing = records is None and (
         not opened.data or not endpoint.list_keys or _has_slots(request, data, cursor, has_more=has_more)
     )
+    if is_missing:  # where it says that it ends is not believed: this page is requested again
+        cursor = None
     search_id = _search_id(data)
     return Page(
         endpoint=endpoint.name,

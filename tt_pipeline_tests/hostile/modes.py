@@ -69,14 +69,22 @@ def with_record(change: Callable[[Data], Any]) -> Answer:
     return answer
 
 
-def raw(body: bytes, status: int = 200, **headers: str) -> Answer:
+def raw(body: bytes, status: int = 200, *, headers: dict[str, str] | None = None) -> Answer:
     """Always the same bytes."""
-    return lambda _data, _page: httpx.Response(status, stream=httpx.ByteStream(body), headers=headers)
+    return lambda _data, _page: httpx.Response(status, stream=httpx.ByteStream(body), headers=headers or {})
 
 
 def refusal(status: int, code: str, message: str = "") -> Answer:
     """An error of the API."""
     return raw(json.dumps({"data": {}, "error": {"code": code, "message": message, "log_id": "L9"}}).encode(), status)
+
+
+def _with_log_id(value: Any) -> Answer:
+    return lambda data, _: enveloped(data, log_id=value)
+
+
+def _with_key(name: str) -> Callable[[Data], Data]:
+    return lambda record: record | {name: 1}
 
 
 def bytes_of(change: Callable[[bytes], bytes]) -> Answer:
@@ -292,12 +300,10 @@ def _values() -> Iterator[Mode]:
         rows, requests = _RECORDS[place], PAGES if place in PAGED else 1
         good: dict[str, Any] = {"place": place, "is_complete": True, "rows": rows, "requests": requests}
         for name, value in LOG_ID.items():
-            yield Mode(does=f"log_id {name}", answer=lambda data, _, value=value: enveloped(data, log_id=value), **good)
+            yield Mode(does=f"log_id {name}", answer=_with_log_id(value), **good)
         if place != "playlists":
             for name in ("k\ud800", "k\0", "k" * 10_000, "", "k\nk"):
-                yield Mode(
-                    does=f"a key {name[:9]!a}", answer=with_record(lambda record, name=name: record | {name: 1}), **good
-                )
+                yield Mode(does=f"a key {name[:9]!a}", answer=with_record(_with_key(name)), **good)
         yield Mode(does="a byte order mark", answer=bytes_of(lambda body: b"\xef\xbb\xbf" + body), **good)
         yield Mode(does="blanks around", answer=bytes_of(lambda body: b" \r\n" + body + b"\n\n"), **good)
         yield Mode(
@@ -356,20 +362,20 @@ def _bodies() -> Iterator[Mode]:
         yield Mode(does="a body beyond the limit", answer=raw(b'{"data": "' + b"x" * 2_000_000), **bad)
         yield Mode(
             does="gzip that unpacks beyond the limit",
-            answer=raw(gzip.compress(b"x" * 50_000_000), **{"Content-Encoding": "gzip"}),
+            answer=raw(gzip.compress(b"x" * 50_000_000), headers={"Content-Encoding": "gzip"}),
             **bad,
         )
         yield Mode(
             does="half a gzip",
-            answer=raw(gzip.compress(b'{"data": {}}' * 50)[:-9], **{"Content-Encoding": "gzip"}),
+            answer=raw(gzip.compress(b'{"data": {}}' * 50)[:-9], headers={"Content-Encoding": "gzip"}),
             **bad,
         )
-        yield Mode(does="no gzip at all", answer=raw(b'{"data": {}}', **{"Content-Encoding": "gzip"}), **bad)
-        yield Mode(does="brotli", answer=raw(b"\x0b\x02", **{"Content-Encoding": "br"}), **bad)
-        yield Mode(does="zstd", answer=raw(b"\x28\xb5\x2f\xfd", **{"Content-Encoding": "zstd"}), **bad)
+        yield Mode(does="no gzip at all", answer=raw(b'{"data": {}}', headers={"Content-Encoding": "gzip"}), **bad)
+        yield Mode(does="brotli", answer=raw(b"\x0b\x02", headers={"Content-Encoding": "br"}), **bad)
+        yield Mode(does="zstd", answer=raw(b"\x28\xb5\x2f\xfd", headers={"Content-Encoding": "zstd"}), **bad)
         yield Mode(
             does="gzip in gzip",
-            answer=raw(gzip.compress(gzip.compress(b"{}")), **{"Content-Encoding": "gzip, gzip"}),
+            answer=raw(gzip.compress(gzip.compress(b"{}")), headers={"Content-Encoding": "gzip, gzip"}),
             **bad,
         )
         yield Mode(does="a broken connection", answer=lambda *_: httpx.ReadError("reset"), **bad)
@@ -388,7 +394,7 @@ def _bodies() -> Iterator[Mode]:
         )
         yield Mode(
             does="a redirect",
-            answer=raw(b"", 302, Location="https://login.example/"),
+            answer=raw(b"", 302, headers={"Location": "https://login.example/"}),
             ends_run=True,
             **bad | {"requests": 1},
         )
