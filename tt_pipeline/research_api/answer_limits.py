@@ -10,11 +10,15 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Final
 
 import httpcore
 import httpx
 
 from tt_pipeline.codebook.limits import ANSWER_SECONDS, MAX_ANSWER_BYTES
+
+ONLY_GZIP: Final = {"Accept-Encoding": "gzip"}
+"""Header of a request; other compressions can grow a thousandfold in one step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

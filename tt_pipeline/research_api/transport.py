@@ -24,7 +24,14 @@ from tt_pipeline.errors import (
     TransientApiError,
 )
 from tt_pipeline.rejected_answer import RejectedAnswer
-from tt_pipeline.research_api.answer_limits import AnswerLimits, AnswerTooLarge, Deadlines, UnknownEncoding, body_within
+from tt_pipeline.research_api.answer_limits import (
+    ONLY_GZIP,
+    AnswerLimits,
+    AnswerTooLarge,
+    Deadlines,
+    UnknownEncoding,
+    body_within,
+)
 from tt_pipeline.research_api.auth import Credentials, Token, TokenKeeper
 from tt_pipeline.research_api.drift import DriftWatch
 from tt_pipeline.research_api.gate import Reservation, SendGate
@@ -97,7 +104,7 @@ class Transport:
             timeout=_TIMEOUT,
             transport=transport,
             trust_env=not is_local,
-            headers={"Accept-Encoding": "gzip"},  # others can grow a thousandfold in one step
+            headers=ONLY_GZIP,
         )
         self._deadlines.watch(self._http)
 
