@@ -54,7 +54,7 @@ _REFUSED_BY_STATUS: Final = {HTTPStatus.FORBIDDEN: Refusal.REFUSED, HTTPStatus.N
 _REFUSED_BY_WORDS: Final = (
     (
         Refusal.NOT_FOUND,
-        re.compile(r"cannot (?:be )?f(?:i|ou)nd|not found|does not exist|^playlist \d+ is invalid", re.IGNORECASE),
+        re.compile(r"cannot (?:be found|find)|not found|does not exist|^playlist \d+ is invalid", re.IGNORECASE),
     ),
     (Refusal.PRIVATE, re.compile(r"is private", re.IGNORECASE)),
     (
