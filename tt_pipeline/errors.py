@@ -13,6 +13,7 @@
     │   └── ScopeNotAuthorized
     ├── QuotaExhausted                wait until the bucket is reset (exit code 75)
     ├── DailyRunWaiting                      continue when the daily run is done
+    ├── AnswerFromElsewhere           a web page answers instead of the API: correct the network or the URL
     ├── ApiError                      an error answer of the Research API: request, status, code, log_id
     │   ├── TransientApiError           try again later; each try costs quota
     │   │   ├── ServerFailure             5xx, HTML, no answer in time
@@ -21,6 +22,7 @@
     │   │   └── SearchIdRefused           not valid yet, or no longer valid
     │   ├── SearchRejected              correct the search
     │   ├── WindowTooHeavy              request fewer days
+    │   ├── AnswerRejected              larger or slower than our limits
     │   └── UnexpectedResponse          report it to us
     ├── LandingError                  a landed file that cannot be used
     │   └── CorruptLanding
@@ -44,6 +46,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from tt_pipeline.rejected_answer import RejectedAnswer
 from tt_pipeline.vocabulary import Bucket
 
 
@@ -189,6 +192,18 @@ class DailyRunWaiting(TtPipelineError):
         super().__init__("The daily run waits for this quota. This run keeps its landed pages and continues after it.")
 
 
+class AnswerFromElsewhere(TtPipelineError):
+    """Something between here and TikTok answers with a web page or a redirect, for example the login of a network."""
+
+    def __init__(self, request: str, base_url: str, problem: str) -> None:
+        self.request, self.base_url, self.problem = request, base_url, problem
+        super().__init__(
+            f"{request}: this is not TikTok's answer but {problem}. Nothing more is sent. Open {base_url} in a browser "
+            "on this machine: log in to the network or the proxy if they ask for it, check TT_API_BASE_URL, and run "
+            "the same command again."
+        )
+
+
 class ApiError(TtPipelineError):
     """The Research API answered with an error instead of a page.
 
@@ -198,9 +213,11 @@ class ApiError(TtPipelineError):
         code: `error.code` of the answer; "" when there was none.
         message: `error.message` of the answer, or our own words when there was none.
         log_id: The id of the answer; TikTok's support needs it.
+        rejected: What is kept of answers to this request with status 200 that could not be read, or exceeded a limit.
     """
 
     remedy = ""
+    rejected: tuple[RejectedAnswer, ...] = ()
 
     def __init__(
         self, request: str, *, status: int | None = None, code: str = "", message: str = "", log_id: str | None = None
@@ -245,6 +262,12 @@ class SearchRejected(ApiError):
 
 class WindowTooHeavy(ApiError):
     """The server fails on this window at every try; a window of fewer days may work."""
+
+
+class AnswerRejected(ApiError):
+    """An answer that is larger, slower or otherwise compressed than we accept; it is not sent for again in this run."""
+
+    remedy = "Its beginning is kept in ops.quarantine. If it is a real answer, raise the limit."
 
 
 class UnexpectedResponse(ApiError):

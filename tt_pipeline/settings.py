@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tt_pipeline.clock import Clock, ShiftedClock, clock_from
+from tt_pipeline.codebook.limits import ANSWER_SECONDS, MAX_ANSWER_BYTES
 from tt_pipeline.errors import SettingsError
 
 TIKTOK_BASE_URL = "https://open.tiktokapis.com"
@@ -29,6 +30,8 @@ class Settings(BaseSettings):
     ledger: Path | None = None
     key_file: Path | None = None
     clock: str = Field(default="system")
+    max_answer_bytes: int = Field(default=MAX_ANSWER_BYTES, ge=64 * 1024, le=64 * 1024 * 1024)
+    answer_seconds: float = Field(default=ANSWER_SECONDS, ge=1, le=3_600)
 
     @property
     def files(self) -> "DataDir":
@@ -55,6 +58,8 @@ class Settings(BaseSettings):
             "TT_STUDY": str(self.study_file.resolve()),
             "TT_LEDGER": str(self.ledger_file.resolve()),
             "TT_CLOCK": self.clock,
+            "TT_MAX_ANSWER_BYTES": str(self.max_answer_bytes),
+            "TT_ANSWER_SECONDS": str(self.answer_seconds),
         }
 
     def open_clock(self) -> Clock:

@@ -111,6 +111,8 @@ class StopReason(StrEnum):
     CURSOR_STUCK = "cursor_stuck"
     EMPTY_PAGES = "empty_pages"
     TOO_MANY_PAGES = "too_many_pages"
+    END_UNSTATED = "end_unstated"
+    LIST_MISSING = "list_missing"
     REFUSED = "refused"
     UNAVAILABLE = "unavailable"
     SPLIT = "split"
@@ -122,6 +124,7 @@ class Refusal(StrEnum):
     NOT_FOUND = "not_found"
     PRIVATE = "private"
     REFUSED = "refused"
+    UNKNOWN = "unknown"
 
 
 class SearchStatus(StrEnum):

@@ -83,6 +83,16 @@ class Endpoint:
         return known_keys(self.record).union(self.also_seen)
 
 
+def listed(value: object) -> list[object] | None:
+    """The items of a list of records; an object in its place is one record, or has the records as its values."""
+    if isinstance(value, list):
+        return value
+    if not isinstance(value, dict):
+        return None
+    items = list(value.values())
+    return items if items and all(isinstance(item, dict) for item in items) else [value] if items else []
+
+
 VIDEO_QUERY: Final = Endpoint(
     name="video_query",
     path="/v2/research/video/query/",

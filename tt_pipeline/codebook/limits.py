@@ -22,3 +22,27 @@ MOST_IDS_PER_TASK: Final = 10_000
 
 MOST_EMPTY_PAGES: Final = 20
 """Pages without records, with more to come, after which a list counts as ended."""
+
+LARGEST_PAGE_STEP: Final = 1_000
+"""Places by which the cursor of one page may rise and be believed; pages cover 100."""
+
+LONGEST_SEARCH_ID: Final = 256
+"""Characters of a search_id that is sent back; real ones have 19."""
+
+LONGEST_LOG_ID: Final = 128
+"""Characters of a log_id that are kept; real ones have about 40."""
+
+LONGEST_TOKEN_SECONDS: Final = 24 * 3_600
+"""The longest lifetime of a token that is believed; real ones live two hours."""
+
+MAX_ANSWER_BYTES: Final = 4 * 1024 * 1024
+"""Bytes of one answer, as sent and decompressed; the largest known page of 100 videos has about 1 MB."""
+
+ANSWER_SECONDS: Final = 360
+"""Seconds from sending a request to the last byte of its answer; gateways have taken four minutes to time out."""
+
+UNKNOWN_REFUSAL_DAYS: Final = 30
+"""Days after which a video or account that was refused for an unknown reason is requested again."""
+
+MOST_RETRIES_OF_AN_UNSTATED_END: Final = 3
+"""Later tries, after 1, 2 and 4 days, of what the API answered without saying whether anything follows."""

@@ -25,6 +25,7 @@ from tt_pipeline.coverage.due_work import Work, due, needs_request
 from tt_pipeline.coverage.landed import min_requests
 from tt_pipeline.coverage.sampling import SIZE_CLASS_MINIMUMS, random_number
 from tt_pipeline.coverage.search_days import (
+    UNSTATED_ENDS,
     DayCoverage,
     age_days,
     looks_by,
@@ -49,6 +50,7 @@ from tt_pipeline.coverage.workspace import Workspace, open_workspace
 __all__ = [
     "SIZE_CLASS_MINIMUMS",
     "SKIPPED_BY_AGAIN",
+    "UNSTATED_ENDS",
     "AccountListCoverage",
     "DayCoverage",
     "ListTarget",

@@ -13,6 +13,8 @@ from functools import cached_property
 from typing import Any, Final, Self
 
 from tt_pipeline.codebook.account_lists import ACCOUNT_LISTS, ASSET_PREFIX
+from tt_pipeline.codebook.limits import MOST_RETRIES_OF_AN_UNSTATED_END
+from tt_pipeline.coverage.search_days import UNSTATED_ENDS
 from tt_pipeline.landing import Index, PageEntry, playlist_subject
 from tt_pipeline.studies import AccountRules, Study, find_search
 from tt_pipeline.vocabulary import AccountList, AccountStatus, Bucket, Dataset, Refusal, StopReason, Username
@@ -22,6 +24,7 @@ _OF_REFUSAL: Final = {
     Refusal.NOT_FOUND: AccountStatus.NOT_FOUND,
     Refusal.PRIVATE: AccountStatus.PRIVATE,
     Refusal.REFUSED: AccountStatus.REFUSED,
+    Refusal.UNKNOWN: AccountStatus.REFUSED,
 }
 _OF_END: Final = {
     None: AccountStatus.PAUSED,
@@ -207,7 +210,8 @@ class AccountListCoverage:
         while failures < len(looks) and looks[-1 - failures].ends not in _WHOLE:
             failures += 1
         # After a failure 1, 2, 4, … days, as for comments; but never later than without one.
-        return min(every, 2 ** min(failures - 1, 10)) if failures else every
+        is_retried = failures and not (looks[-1].ends in UNSTATED_ENDS and failures > MOST_RETRIES_OF_AN_UNSTATED_END)
+        return min(every, 2 ** min(failures - 1, 10)) if is_retried else every
 
     def known_targets(self, account_list: AccountList) -> Mapping[Username, Sequence[ListTarget]]:
         """The targets of every account that is observed now or ever was."""

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Final
 
+from tt_pipeline.codebook.limits import UNKNOWN_REFUSAL_DAYS
 from tt_pipeline.coverage.sampling import Drawing, draw, random_number
-from tt_pipeline.coverage.search_days import age_days, has_waited
+from tt_pipeline.coverage.search_days import age_days, may_retry
 from tt_pipeline.landing import PageEntry, VideoFacts
 from tt_pipeline.studies import CommentRules
 from tt_pipeline.vocabulary import CommentStatus, Refusal, StopReason, VideoId
@@ -97,7 +98,7 @@ class CommentCoverage:
         replies = self.replies.get(str(video.video_id))
         if replies is None or replies.look < listing.look:
             return CommentStatus.PAUSED
-        return CommentStatus.FAILED if replies.ends is StopReason.UNAVAILABLE else None
+        return None if replies.ends is StopReason.COMPLETE else CommentStatus.FAILED
 
     def missing(self, day: date) -> list[VideoFacts]:
         """The day's videos whose wanted comments have not all landed, in the order in which they are requested."""
@@ -112,13 +113,24 @@ class CommentCoverage:
 
     def to_request(self, day: date) -> list[VideoFacts]:
         """Videos without their comments, and videos that failed long enough ago."""
-        return self.missing(day) + [video for video in self.failed(day) if self._may_try_again(video)]
+        return self.missing(day) + [video for video in self._given_up(day) if self._may_try_again(video)]
+
+    def _given_up(self, day: date) -> list[VideoFacts]:
+        """Videos that failed, and videos that were refused for an unknown reason."""
+        unknown = [v for v in self.videos_by_day.get(day, []) if self._is_refused_for_unknown_reason(v)]
+        return self.failed(day) + (unknown if self.rules.wanted else [])
+
+    def _is_refused_for_unknown_reason(self, video: VideoFacts) -> bool:
+        listing = self.listings.get(str(video.video_id))
+        return listing is not None and listing.refusal is Refusal.UNKNOWN
 
     def _may_try_again(self, video: VideoFacts) -> bool:
         tried = [entry for looks in (self.listings, self.replies) if (entry := looks.get(str(video.video_id)))]
-        last = max(tried, key=lambda entry: entry.last_at)
+        last = max(tried, key=lambda entry: (entry.last_at, entry.failures))
+        if last.refusal is Refusal.UNKNOWN:
+            return self.now - last.last_at >= timedelta(days=UNKNOWN_REFUSAL_DAYS)
         # An answer that cannot be read is requested again only with `--again`.
-        return bool(last.failures) and has_waited(last.last_at, tries=last.failures, now=self.now)
+        return bool(last.failures) and may_retry(last, tries=last.failures, now=self.now)
 
 
 def _ended(listing: PageEntry) -> CommentStatus:

@@ -12,8 +12,8 @@ from tt_pipeline.coverage.account_lists import asset_of, list_of
 from tt_pipeline.coverage.search_days import (
     DayCoverage,
     age_days,
-    has_waited,
     look_is_due,
+    may_retry,
     needs_look,
     query_includes,
 )
@@ -85,13 +85,13 @@ def _retries(coverage: StudyCoverage) -> Iterator[Work]:
 def _is_retried_now(day: DayCoverage, coverage: StudyCoverage) -> bool:
     """Whether an earlier try of the day left something, and it may be tried again."""
     if day.status is SearchStatus.SUSPICIOUS:
-        return has_waited(day.windows[-1].last_at, tries=day.looks, now=coverage.now)
+        return may_retry(day.windows[-1], tries=day.looks, now=coverage.now)
     is_due = look_is_due(day, now=coverage.now, looks=coverage.study.looks)
     if day.windows and day.windows[-1].ends is None:
         return bool(day.attempts) or not is_due  # otherwise `_looks` lists the day already
     if not (is_due and day.attempts):
         return False
-    return has_waited(day.windows[-1].last_at, tries=day.attempts, now=coverage.now)
+    return may_retry(day.windows[-1], tries=day.attempts, now=coverage.now)
 
 
 def _of_searches(coverage: StudyCoverage, reason: str, is_due: Callable[[DayCoverage], bool]) -> Iterator[Work]:

@@ -3,11 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Final
 
-from tt_pipeline.coverage.search_days import has_waited
+from tt_pipeline.coverage.search_days import may_retry
 from tt_pipeline.landing import PageEntry, VideoFacts
 from tt_pipeline.studies import UserRules
 from tt_pipeline.vocabulary import StopReason, Username
+
+_FAILED: Final = frozenset({StopReason.UNAVAILABLE, StopReason.LIST_MISSING})
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class ProfileCoverage:
         again = (self.profiles[name] for name in self.failed(day))
         # An answer that cannot be read (the server did not fail) is requested again only with `--again`.
         tried = [p for p in again if p.failures]
-        waited = [Username(p.subject) for p in tried if has_waited(p.last_at, tries=p.failures, now=self.now)]
+        waited = [Username(p.subject) for p in tried if may_retry(p, tries=p.failures, now=self.now)]
         return self.missing(day) + waited
 
     def shown(self, day: date) -> list[Username]:
@@ -57,7 +60,7 @@ class ProfileCoverage:
 
     def _has_failed(self, username: Username) -> bool:
         profile = self.profiles.get(username)
-        return profile is not None and (profile.ends is StopReason.UNAVAILABLE or bool(profile.unread))
+        return profile is not None and (profile.ends in _FAILED or bool(profile.unread))
 
     def _was_looked_up(self, username: Username, day: date) -> bool:
         # Counted from the video's day, not from today: otherwise a complete day would become incomplete again.

@@ -6,8 +6,10 @@ Every (query, day) has exactly one status; an empty answer counts as complete on
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Final
 
-from tt_pipeline.landing import WindowEntry
+from tt_pipeline.codebook.limits import MOST_RETRIES_OF_AN_UNSTATED_END
+from tt_pipeline.landing import PageEntry, WindowEntry
 from tt_pipeline.studies import Search, StudyQuery
 from tt_pipeline.vocabulary import SearchStatus, StopReason
 
@@ -181,12 +183,22 @@ def _must_wait(covered: DayCoverage, now: datetime) -> bool:
     """Whether the day failed so recently that another try would only cost requests."""
     tries = covered.looks if covered.status is SearchStatus.SUSPICIOUS else covered.attempts
     last = covered.windows[-1] if covered.windows else None
-    return bool(last and last.ends and tries and not has_waited(last.last_at, tries=tries, now=now))
+    return bool(last and last.ends and tries and not may_retry(last, tries=tries, now=now))
 
 
-def has_waited(last_at: datetime, *, tries: int, now: datetime) -> bool:
-    """Whether 1, 2, 4, … days have passed since the last try; a day that fails today mostly fails tomorrow."""
-    return now - last_at >= timedelta(days=2 ** min(tries - 1, 10))
+UNSTATED_ENDS: Final = frozenset({StopReason.END_UNSTATED, StopReason.LIST_MISSING, StopReason.CURSOR_MISSING})
+"""After these the API has not said whether anything follows; its answers were complete otherwise."""
+
+
+def may_retry(last: WindowEntry | PageEntry, *, tries: int, now: datetime) -> bool:
+    """Whether 1, 2, 4, … days have passed since the last try; what fails today mostly fails tomorrow.
+
+    An API that does not say whether anything follows is not asked for ever: after the third later try only `--again`
+    sends another request.
+    """
+    if last.ends in UNSTATED_ENDS and tries > MOST_RETRIES_OF_AN_UNSTATED_END:
+        return False
+    return now - last.last_at >= timedelta(days=2 ** min(tries - 1, 10))
 
 
 _WORST_FIRST = (

@@ -18,7 +18,7 @@ from tt_pipeline.ingestion.collector import SubjectCollector, open_collector
 from tt_pipeline.ingestion.report import CollectReport, DayReport, day_report
 from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.landing import PageEntry
-from tt_pipeline.research_api import JsonObject, Page, ResearchApi
+from tt_pipeline.research_api import Page, ResearchApi, identities
 from tt_pipeline.vocabulary import AccountList, AccountStatus, Dataset, StopReason
 
 _Request = Callable[[ResearchApi, ListTarget, int | None], Iterator[Page]]
@@ -109,15 +109,11 @@ def _capped(pages: Iterator[Page], most: int) -> Iterator[Page]:
     """Pages until so many different records came: records of one second come twice where two pages meet."""
     seen: set[object] = set()
     for page in pages:
-        seen |= {_identity(record) for record in page.records}
+        seen |= identities(page)
         if page.ends is None and len(seen) >= most:
             yield replace(page, ends=StopReason.LIST_CAP)
             return
         yield page
-
-
-def _identity(record: JsonObject) -> object:
-    return record.get("id") or record.get("video_id") or record.get("username")
 
 
 def _list_report(accounts: AccountListCoverage, account_list: AccountList, day: date) -> DayReport:

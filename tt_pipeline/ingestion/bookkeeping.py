@@ -9,23 +9,28 @@ from tt_pipeline.coverage import min_requests
 from tt_pipeline.errors import ApiError, TtPipelineError
 from tt_pipeline.ingestion.report import CollectReport, DayReport, Receipt
 from tt_pipeline.ingestion.session import CollectionSession
-from tt_pipeline.research_api import OUTAGE_CODES, Page
+from tt_pipeline.research_api import OUTAGE_CODES, Page, identities
 from tt_pipeline.vocabulary import Dataset
 
 
 @dataclass(slots=True)
 class PageCount:
-    """The pages of one window, video, creator or list."""
+    """The pages of one window, video, creator or list; a record that comes twice is one row."""
 
     pages: int = 0
-    rows: int = 0
     slots: int = 0
+    _records: set[object] = field(default_factory=set)
 
     def add(self, page: Page) -> None:
         """Count a page that has landed."""
         self.pages += 1
-        self.rows += len(page.records)
+        self._records |= identities(page)
         self.slots += page.slots
+
+    @property
+    def rows(self) -> int:
+        """Different records."""
+        return len(self._records)
 
     def exclude_from_lower_bound(self) -> None:
         """Count the rows only: the same pages will be requested once more."""

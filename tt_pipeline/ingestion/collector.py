@@ -11,14 +11,15 @@ from datetime import date
 from typing import TypeVar
 
 from tt_pipeline.codebook.endpoints import ENDPOINT_OF
-from tt_pipeline.errors import ApiError
+from tt_pipeline.errors import ApiError, UnexpectedResponse
 from tt_pipeline.ingestion.bookkeeping import FailureLimit, Tally
 from tt_pipeline.ingestion.envelopes import end_marker, subject_envelope
 from tt_pipeline.ingestion.in_flight import each_in_flight
 from tt_pipeline.ingestion.session import MOST_IN_FLIGHT, CollectionSession
 from tt_pipeline.landing import LandingWriter, day_load_id
+from tt_pipeline.rejected_answer import RejectedAnswer
 from tt_pipeline.research_api import Page, ResearchApi
-from tt_pipeline.vocabulary import Bucket, Dataset, StopReason
+from tt_pipeline.vocabulary import Bucket, Dataset, Refusal, StopReason
 
 Subject = TypeVar("Subject")
 
@@ -104,15 +105,26 @@ class SubjectCollector:
         try:
             land_pages(self._successes(request()), land, self.tally)
         except ApiError as error:
-            self.failures.failure(error)
-            land(self.end_marker(StopReason.UNAVAILABLE, status=error.status or 0, log_id=error.log_id))
+            if not error.rejected:
+                self.failures.failure(error)
+            rejected = error.rejected
+            land(
+                self.end_marker(
+                    StopReason.UNAVAILABLE, status=error.status or 0, log_id=error.log_id, rejected=rejected
+                )
+            )
+            if rejected:  # what came has landed before the collection may stop
+                self.failures.failure(error)
             return False
         return True
 
     def _successes(self, pages: Iterable[Page]) -> Iterator[Page]:
         for page in pages:
-            self.failures.success()
-            yield page
+            yield page  # it lands before the collection may stop
+            if page.refusal is Refusal.UNKNOWN:
+                self.failures.failure(_unknown_refusal(page))
+            else:
+                self.failures.success()
 
     def land(self, subject: str, look: int, page: Page) -> None:
         """Store one page and show that it has landed."""
@@ -120,10 +132,26 @@ class SubjectCollector:
         envelope = subject_envelope(page, self.dataset, self.day, subject, look)
         self.session.land(self.writer, envelope, f"{shown} of {self.day}", self.bucket)
 
-    def end_marker(self, ends: StopReason, *, status: int = 200, log_id: str | None = None) -> Page:
+    def end_marker(
+        self,
+        ends: StopReason,
+        *,
+        status: int = 200,
+        log_id: str | None = None,
+        rejected: tuple[RejectedAnswer, ...] = (),
+    ) -> Page:
         """A page without records that notes why nothing follows."""
-        endpoint = ENDPOINT_OF[self.dataset].name
-        return end_marker(endpoint, self.session.clock.now(), ends, status=status, log_id=log_id)
+        endpoint, now = ENDPOINT_OF[self.dataset].name, self.session.clock.now()
+        return end_marker(endpoint, now, ends, status=status, log_id=log_id, rejected=rejected)
+
+
+def _unknown_refusal(page: Page) -> ApiError:
+    return UnexpectedResponse(
+        page.endpoint,
+        status=page.status,
+        message="one video or account after another is refused, for a reason that is not known",
+        log_id=page.log_id,
+    )
 
 
 @contextmanager

@@ -1,21 +1,22 @@
 """Collect the comments of the videos that searches found on some days, each video once over all searches."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import partial
 from typing import Any
 
-from tt_pipeline.coverage import SKIPPED_BY_AGAIN, StudyCoverage
+from tt_pipeline.codebook.endpoints import listed
+from tt_pipeline.coverage import SKIPPED_BY_AGAIN, UNSTATED_ENDS, StudyCoverage
+from tt_pipeline.ids import id_number
 from tt_pipeline.ingestion.bookkeeping import FailureLimit, Tally, carry_out
 from tt_pipeline.ingestion.collector import SubjectCollector, open_collector
 from tt_pipeline.ingestion.report import CollectReport, DayReport, day_report
 from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.ingestion.threads import Threads
+from tt_pipeline.json_text import NotJson, read_json
 from tt_pipeline.landing import PageEntry, VideoFacts
 from tt_pipeline.research_api import Page
-from tt_pipeline.vocabulary import CommentId, Dataset, StopReason
+from tt_pipeline.vocabulary import CommentId, Dataset, Refusal, StopReason
 
 
 def collect_comments(
@@ -114,8 +115,13 @@ def _earlier_threads(session: CollectionSession, listings: Sequence[_Listing]) -
 
 
 def _comments_of(body: str) -> list[dict[str, Any]]:
-    data = json.loads(body).get("data") or {}
-    return [record for record in data.get("comments") or [] if isinstance(record, dict)]
+    try:
+        answer = read_json(body).value
+    except NotJson:
+        return []
+    data = answer.get("data") if isinstance(answer, dict) else None
+    items = listed(data.get("comments")) if isinstance(data, dict) else None
+    return [record for record in items or () if isinstance(record, dict)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,22 +160,37 @@ class _CommentRun:
 
     def _collect_replies(self, listing: _Listing, threads: Threads) -> None:
         """Land the missing replies of a video, then note that all of them landed, or that the server failed."""
-        landed = [self._collect_thread(comment_id, listing.look) for comment_id in threads.with_missing_replies()]
-        ends = StopReason.COMPLETE if all(landed) else StopReason.UNAVAILABLE
+        ended = [self._collect_thread(comment_id, listing.look) for comment_id in threads.with_missing_replies()]
+        lacking = [ends for ends in ended if ends is not StopReason.COMPLETE]
+        # What failed is tried again soon; what the API left open is not bought for ever.
+        ends = min(lacking, key=lambda ends: ends in UNSTATED_ENDS, default=StopReason.COMPLETE)
         self.replies.land(listing.subject, listing.look, self.replies.end_marker(ends))
 
-    def _collect_thread(self, comment_id: CommentId, look: int) -> bool:
-        """Land the replies to a comment; gives whether all of them landed."""
-        earlier = self.earlier_replies.get(str(comment_id))
-        cursor = 0
+    def _collect_thread(self, comment_id: CommentId, look: int) -> StopReason:
+        """Land the replies to a comment; gives how they ended, complete also where the API refuses them."""
+        earlier, cursor = self.earlier_replies.get(str(comment_id)), 0
         if earlier is not None and earlier.look == look:
-            if earlier.ends is StopReason.COMPLETE:
-                return True
+            if (ends := _end_of_thread(earlier)) is StopReason.COMPLETE:
+                return ends
             cursor = earlier.cursor
-        return self.replies.collect(
-            lambda: self.replies.api.reply_pages(comment_id, resume_cursor=cursor),
-            partial(self.replies.land, str(comment_id), look),
-        )
+        last, unreadable = None, 0
+
+        def land(page: Page) -> None:
+            nonlocal last, unreadable
+            self.replies.land(str(comment_id), look, page)
+            last, unreadable = page, unreadable + sum(id_number(record.get("id")) is None for record in page.records)
+
+        self.replies.collect(lambda: self.replies.api.reply_pages(comment_id, resume_cursor=cursor), land)
+        ends = _end_of_thread(last) if last else StopReason.UNAVAILABLE
+        return StopReason.LIST_MISSING if unreadable and ends is StopReason.COMPLETE else ends
+
+
+def _end_of_thread(last: Page | PageEntry) -> StopReason:
+    if last.ends is StopReason.REFUSED:
+        return StopReason.UNAVAILABLE if last.refusal is Refusal.UNKNOWN else StopReason.COMPLETE
+    if last.ends in {StopReason.COMPLETE, StopReason.COMMENT_CAP}:
+        return StopReason.COMPLETE
+    return last.ends or StopReason.UNAVAILABLE
 
 
 def comments_report(coverage: StudyCoverage, day: date) -> DayReport:

@@ -67,7 +67,14 @@ def write_ops_tables(workspace: Workspace) -> dict[str, int]:
 
 def _state(writer: Writer, frames: Mapping[str, pl.DataFrame]) -> None:
     for table, frame in frames.items():
-        writer.replace(table, frame)
+        writer.replace(table, _with_comments_held(writer, frame) if table == "ops.comment_coverage" else frame)
+
+
+def _with_comments_held(writer: Writer, frame: pl.DataFrame) -> pl.DataFrame:
+    """Count each comment once: some come twice, where two pages of a listing meet."""
+    held = writer.query("select video_id, count(*) as comments_held from core.comments group by all")
+    counted = frame.drop("comments_held").join(held, on="video_id", how="left")
+    return counted.with_columns(pl.col("comments_held").fill_null(0)).select(frame.columns)
 
 
 def check_warehouse(workspace: Workspace) -> list[CheckResult]:

@@ -13,7 +13,7 @@ _SECONDS_A_DAY = 86_400
 def days_spanned(page: Page, window: Window) -> float:
     """The days of the window that its first page spans; all of them when no page follows."""
     times = [upload_second(video_id) for record in page.records if (video_id := video_id_of(record))]
-    if not page.has_more or not times:
+    if page.has_more is False or not times:
         return len(window.days)
     end = start_of(window.last_day + timedelta(days=1)).timestamp()
     return max(1.0, end - min(times)) / _SECONDS_A_DAY

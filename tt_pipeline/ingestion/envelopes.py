@@ -1,12 +1,18 @@
 """Pages of the client become envelopes: the lines that land."""
 
+from dataclasses import replace
 from datetime import date, datetime
+from typing import Final
 
 from tt_pipeline.coverage import Window
-from tt_pipeline.landing import Envelope
+from tt_pipeline.landing import MOST_LINE_BYTES, Envelope, text_and_base64
+from tt_pipeline.rejected_answer import RejectedAnswer
 from tt_pipeline.research_api import Page
 from tt_pipeline.studies import StudyQuery
 from tt_pipeline.vocabulary import Dataset, StopReason
+
+_MOST_GROWTH: Final = 8
+"""How many times longer a line can be than its body: U+FFFD in place of one byte takes six, base64 another third."""
 
 
 def video_envelope(page: Page, query: StudyQuery, window: Window, look: int) -> Envelope:
@@ -20,8 +26,20 @@ def subject_envelope(page: Page, dataset: Dataset, day: date, subject: str, look
     return _envelope(page, dataset, (day, day), look, subject=subject)
 
 
-def end_marker(endpoint: str, at: datetime, ends: StopReason, *, status: int, log_id: str | None = None) -> Page:
-    """A page without records that notes why nothing follows; it lands like an answer, so that a restart knows it."""
+def end_marker(
+    endpoint: str,
+    at: datetime,
+    ends: StopReason,
+    *,
+    status: int = 200,
+    log_id: str | None = None,
+    rejected: tuple[RejectedAnswer, ...] = (),
+) -> Page:
+    """A page without records that notes why nothing follows; it lands like an answer, so that a restart knows it.
+
+    Args:
+        rejected: What is kept of the answers that could not be read, or exceeded a limit.
+    """
     return Page(
         endpoint=endpoint,
         request={},
@@ -35,6 +53,7 @@ def end_marker(endpoint: str, at: datetime, ends: StopReason, *, status: int, lo
         search_id=None,
         log_id=log_id,
         ends=ends,
+        rejected=rejected,
     )
 
 
@@ -48,7 +67,8 @@ def _envelope(
     fingerprint: str | None = None,
     subject: str | None = None,
 ) -> Envelope:
-    return Envelope(
+    body, body_base64 = text_and_base64(page.body)
+    envelope = Envelope(
         dataset=dataset,
         search=search,
         fingerprint=fingerprint,
@@ -68,5 +88,26 @@ def _envelope(
         records=len(page.records),
         refusal=page.refusal,
         ends=page.ends,
-        body=page.body.decode(),
+        body=body,
+        body_base64=body_base64,
+        scrubbed=page.scrubbed,
+        rejected=tuple(answer.as_json() for answer in page.rejected),
+    )
+    if len(page.body) < MOST_LINE_BYTES // _MOST_GROWTH or len(envelope.line()) <= MOST_LINE_BYTES:
+        return envelope
+    return _without_body(envelope, page)
+
+
+def _without_body(envelope: Envelope, page: Page) -> Envelope:
+    """A page whose line the warehouse could not read: its beginning is kept, and it ends what it belongs to."""
+    kept = RejectedAnswer.of(page.body, f"its line would have more than {MOST_LINE_BYTES:,} bytes")
+    return replace(
+        envelope,
+        body="{}",
+        body_base64=None,
+        records=0,
+        cursor=None,
+        slots=0,
+        ends=StopReason.UNAVAILABLE,
+        rejected=(*envelope.rejected, kept.as_json()),
     )

@@ -89,7 +89,9 @@ class _Again:
             window = Window(first_day=page.first_day, last_day=page.last_day)
             return self._of_days(str(page.fingerprint), page.look, window)
         looks = self._looks[page.dataset, str(page.subject)]
-        was_read = any(look.look > page.look and look.ends in _WHOLE and not look.unread for look in looks)
+        # An answer that was not kept whole holds no records: the same look may have been completed after it.
+        first = page.look + bool(page.records)
+        was_read = any(look.look >= first and look.ends in _WHOLE and not look.unread for look in looks)
         return _state(is_open=not was_read, is_asked=self._is_wanted(page))
 
     def of_load(self, load_id: str) -> dict[str, bool]:

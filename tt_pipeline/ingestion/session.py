@@ -16,7 +16,7 @@ from tt_pipeline.ingestion.in_flight import lanes_for
 from tt_pipeline.ingestion.report import CollectReport
 from tt_pipeline.landing import Envelope, LandingWriter
 from tt_pipeline.quota import BucketUse, Purpose
-from tt_pipeline.research_api import ResearchApi
+from tt_pipeline.research_api import AnswerLimits, ResearchApi
 from tt_pipeline.settings import Settings, is_loopback
 from tt_pipeline.studies import Study, read_study
 from tt_pipeline.vocabulary import Bucket, Dataset
@@ -132,6 +132,7 @@ def open_session(
             base_url=settings.api_base_url,
             clock=workspace.clock,
             requests_per_second=study.quota.requests_per_second,
+            limits=AnswerLimits(seconds=settings.answer_seconds, bytes=settings.max_answer_bytes),
         )
         yield CollectionSession(
             **vars(workspace),

@@ -18,7 +18,7 @@ from tt_pipeline.coverage import (
     query_includes,
     requests_due,
 )
-from tt_pipeline.errors import ApiError, SearchIdRefused, WindowTooHeavy
+from tt_pipeline.errors import AnswerRejected, ApiError, SearchIdRefused, UnexpectedResponse, WindowTooHeavy
 from tt_pipeline.ingestion.bookkeeping import Tally, carry_out
 from tt_pipeline.ingestion.canary import ask_canary
 from tt_pipeline.ingestion.collector import land_pages
@@ -191,12 +191,17 @@ class _WindowLanding:
         except (WindowTooHeavy, SearchIdRefused) as error:
             self._give_up(error)
             return None
+        except (AnswerRejected, UnexpectedResponse) as error:  # smaller windows would get the same answer
+            self._land_unavailable(error)
+            if isinstance(error, UnexpectedResponse):
+                raise
+            return None
         if too_wide is None:
             self.writer.pack()
             return None
         density = self._density(too_wide)
         log.info("window narrowed: search=%s window=%s slots_a_day=%.0f", self.query.name, self.window, density)
-        self._land_end_marker(StopReason.SPLIT, status=200)
+        self._land_end_marker(StopReason.SPLIT)
         return density
 
     def _pages(self, resume: Resume | None) -> Iterator[Page]:
@@ -229,19 +234,23 @@ class _WindowLanding:
         return video_envelope(page, self.query, self.window, self.look)
 
     def _give_up(self, error: ApiError) -> None:
-        is_day = self.window.first_day == self.window.last_day
-        ends = StopReason.UNAVAILABLE if is_day else StopReason.SPLIT
-        self._land_end_marker(ends, status=error.status or 0, log_id=error.log_id)
-        if is_day:
-            log.warning("day unavailable: search=%s day=%s log_id=%s", self.query.name, self.window, error.log_id)
+        if self.window.first_day == self.window.last_day:
+            self._land_unavailable(error)
             return
+        self._land_end_marker(StopReason.SPLIT, error)
         log.info("window halved: search=%s window=%s", self.query.name, self.window)
         for half in self.window.halves():
             self.collector.request(half)
 
-    def _land_end_marker(self, ends: StopReason, *, status: int, log_id: str | None = None) -> None:
+    def _land_unavailable(self, error: ApiError) -> None:
+        self._land_end_marker(StopReason.UNAVAILABLE, error)
+        log.warning("days unavailable: search=%s days=%s: %s", self.query.name, self.window, error)
+
+    def _land_end_marker(self, ends: StopReason, error: ApiError | None = None) -> None:
         """Land a line without records that notes why the window has no more."""
-        page = end_marker("video_query", self.session.clock.now(), ends, status=status, log_id=log_id)
+        now, status = self.session.clock.now(), (error.status or 0) if error else 200
+        log_id, rejected = (error.log_id, error.rejected) if error else (None, ())
+        page = end_marker("video_query", now, ends, status=status, log_id=log_id, rejected=rejected)
         self.writer.append(self._envelope(page))
         self.writer.pack()
 

@@ -5,7 +5,7 @@ Nothing here knows what a record means: `warehouse/` makes typed tables, `covera
 """
 
 from tt_pipeline.landing.entries import PageEntry, UnreadPage, WindowEntry, playlist_subject
-from tt_pipeline.landing.envelope import Envelope
+from tt_pipeline.landing.envelope import MOST_LINE_BYTES, Envelope, text_and_base64
 from tt_pipeline.landing.index import Index
 from tt_pipeline.landing.inventory import Inventory
 from tt_pipeline.landing.layout import day_load_id, window_load_id, window_named
@@ -14,6 +14,7 @@ from tt_pipeline.landing.records import VideoFacts, videos_of
 from tt_pipeline.landing.zone import LandingWriter, LandingZone
 
 __all__ = [
+    "MOST_LINE_BYTES",
     "Envelope",
     "Index",
     "Inventory",
@@ -27,6 +28,7 @@ __all__ = [
     "WindowEntry",
     "day_load_id",
     "playlist_subject",
+    "text_and_base64",
     "videos_of",
     "window_load_id",
     "window_named",

@@ -24,6 +24,8 @@ _FAILURES = {
     StopReason.CURSOR_STUCK,
     StopReason.EMPTY_PAGES,
     StopReason.TOO_MANY_PAGES,
+    StopReason.END_UNSTATED,
+    StopReason.LIST_MISSING,
 }
 _day = cache(date.fromisoformat)
 

@@ -1,17 +1,23 @@
 """One landed line: the request, when it was sent, and the body of the response, unchanged.
 
-The body is kept as a JSON string, so that a body that is not JSON leaves the line readable.
+The body is kept as a JSON string, so that a body that is not JSON leaves the line readable. A body that is not UTF-8 is
+kept twice: byte for byte as base64, and as the text that every reader uses.
 """
 
 import hashlib
 import json
+from base64 import b64decode, b64encode
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Self
 
 from tt_pipeline.vocabulary import Dataset, Refusal, StopReason
 
-VERSION = 1
+VERSION = 2
+MOST_LINE_BYTES = 16 * 1024 * 1024
+"""DuckDB reads no longer line."""
+_LATER_FIELDS = {"scrubbed": 0, "rejected": (), "body_base64": None}
+"""Of version 2, with the values that version 1 stands for; a line without them is written as version 1."""
 
 
 class NotALandedPage(Exception):
@@ -41,7 +47,12 @@ class Envelope:
         fetched_at: Aware, UTC.
         slots: Places of the result that the page covers, including hidden videos.
         ends: Why no page follows; None when one does.
+        has_more: None when the answer did not say it.
+        body: The response's body as text: without a byte order mark, and with U+FFFD for bytes that are not UTF-8.
         redacted: Records that a purge has removed from the body.
+        scrubbed: Copies of a token or secret that were replaced in the body before it was stored.
+        rejected: Answers before this one that were not kept whole: their size, sha256, beginning and why.
+        body_base64: The bytes of a body whose text is not what came; None where `body` is exactly what came.
     """
 
     dataset: Dataset
@@ -57,7 +68,7 @@ class Envelope:
     status: int
     log_id: str | None
     cursor: int | None
-    has_more: bool
+    has_more: bool | None
     search_id: str | None
     slots: int
     records: int
@@ -65,6 +76,14 @@ class Envelope:
     ends: StopReason | None
     body: str
     redacted: int = 0
+    scrubbed: int = 0
+    rejected: tuple[dict[str, Any], ...] = ()
+    body_base64: str | None = None
+
+    @property
+    def raw_body(self) -> bytes:
+        """The body byte for byte, but for what was scrubbed or redacted."""
+        return b64decode(self.body_base64) if self.body_base64 else self.body.encode("utf-8", "surrogatepass")
 
     def line(self) -> bytes:
         """The line that is written, with its newline."""
@@ -74,7 +93,10 @@ class Envelope:
             "fetched_at": self.fetched_at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
         }
         body = fields.pop("body")
-        return json.dumps({"envelope": VERSION, **fields, "sha256": _sha256(body), "body": body}).encode() + b"\n"
+        later = {name: value for name in _LATER_FIELDS if (value := fields.pop(name))}
+        version = VERSION if later else 1
+        fields |= {**later, "sha256": _sha256(self.raw_body), "body": body}
+        return json.dumps({"envelope": version, **fields}).encode() + b"\n"
 
     @classmethod
     def read(cls, line: bytes) -> Self:
@@ -88,11 +110,14 @@ class Envelope:
             version, sha256 = fields.pop("envelope"), fields.pop("sha256", None)
             if isinstance(version, int) and version > VERSION:
                 raise NotALandedPage(f"its envelope has version {version}", is_newer=True)
-            if version != VERSION or _sha256(fields["body"]) != sha256:  # 5 % of reading for the index
-                raise NotALandedPage("its body is not the one that was written")
-            return cls._of(fields)
+            if version not in range(1, VERSION + 1) or isinstance(version, bool):
+                raise NotALandedPage("it has no version that is known")
+            envelope = cls._of(fields)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise NotALandedPage(str(error)) from error
+        if _sha256(envelope.raw_body) != sha256:  # 5 % of reading for the index
+            raise NotALandedPage("its body is not the one that was written")
+        return envelope
 
     @classmethod
     def _of(cls, fields: dict[str, Any]) -> Self:
@@ -105,9 +130,16 @@ class Envelope:
                 "fetched_at": datetime.fromisoformat(fields["fetched_at"]),
                 "refusal": Refusal(fields["refusal"]) if fields["refusal"] else None,
                 "ends": StopReason(fields["ends"]) if fields["ends"] else None,
+                "rejected": tuple(fields.get("rejected", ())),
             }
         )
 
 
-def _sha256(body: str) -> str:
-    return hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
+def text_and_base64(body: bytes) -> tuple[str, str | None]:
+    """A body as the text that readers use, and as base64 where the text is not exactly what came."""
+    text = body.decode("utf-8-sig", errors="replace")
+    return text, None if text.encode() == body else b64encode(body).decode()
+
+
+def _sha256(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()

@@ -95,10 +95,11 @@ select distinct video_id, fingerprint
 from found join files using (load_id)
 where files.fingerprint in ({fingerprints}) and day between ? and ? and day between window_from and window_to
 """
-# Several pages of a file may have come at that instant; no page lacks more records than it has.
+# Several pages of a file may have come at that instant; no page lacks more records than it has. A page without records
+# lacks none: how it ended says what is missing.
 ADD_UNREAD = """
 insert or ignore into unread
-select load_id, line, ?1, max(1, min(records, ?2)), ?3 from pages where load_id = ?4 and fetched_at = ?5
+select load_id, line, ?1, min(records, ?2), ?3 from pages where load_id = ?4 and fetched_at = ?5
 """
 UNREAD = """
 select load_id, path, line, files.dataset, search, fingerprint, pages.look, subject, window_from, window_to, fetched_at,

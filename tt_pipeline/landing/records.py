@@ -3,16 +3,21 @@
 Records that cannot be read are left out here; `warehouse/` counts and reports them.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
+from tt_pipeline.codebook.endpoints import listed
 from tt_pipeline.ids import upload_second, video_id_of, whole_number
+from tt_pipeline.json_text import NotJson, is_plain, one_line, read_json
 from tt_pipeline.landing.envelope import Envelope
 from tt_pipeline.vocabulary import Dataset, Username, VideoId
 
+_LONGEST_KEY: Final = 64
+_MOST_KEYS: Final = 1_000
+_LONGEST_USERNAME: Final = 100
+"""TikTok allows 24 characters."""
 _LATEST_SECOND: Final = 4_102_444_800
 """The year 2100; a later create_time is not a time."""
 
@@ -44,8 +49,8 @@ def videos_of(envelope: Envelope) -> list[VideoFacts]:
 def data_of(envelope: Envelope) -> dict[str, Any]:
     """The `data` object of the response; empty when the body is not JSON of the API's shape."""
     try:
-        answer = json.loads(envelope.body)
-    except (ValueError, RecursionError):
+        answer = read_json(envelope.body).value
+    except NotJson:
         return {}
     data = answer.get("data") if isinstance(answer, dict) else None
     return data if isinstance(data, dict) else {}
@@ -53,14 +58,14 @@ def data_of(envelope: Envelope) -> dict[str, Any]:
 
 def videos_in(data: Mapping[str, Any]) -> list[VideoFacts]:
     """The videos of a response's `data`."""
-    found = data.get("videos")
-    return [facts for record in (found if isinstance(found, list) else []) if (facts := facts_of(record))]
+    return [facts for record in listed(data.get("videos")) or () if (facts := facts_of(record))]
 
 
 def fields_in(data: Mapping[str, Any]) -> set[str]:
-    """Every key of `data` and of the records in it, without what is nested in a record."""
-    listed = [record for value in data.values() if isinstance(value, list) for record in value]
-    return set(data).union(*(record for record in listed if isinstance(record, dict)))
+    """Every key of `data` and of the records in it, without what is nested in a record; long ones are cut."""
+    items = [record for value in data.values() if isinstance(value, list) for record in value]
+    keys = set(data).union(*(record for record in items if isinstance(record, dict)))
+    return {one_line(key, longest=_LONGEST_KEY) for key in sorted(keys)[:_MOST_KEYS]}
 
 
 def facts_of(record: Any) -> VideoFacts | None:
@@ -87,7 +92,6 @@ def _mentions(value: Any) -> tuple[Username, ...]:
 
 
 def _username(value: Any) -> Username | None:
-    """A username that can be requested: without NULs, which the API adds to some; None with half a surrogate pair."""
+    """A username that can be requested: without NULs, which the API adds to some."""
     text = value.replace("\x00", "") if isinstance(value, str) else ""
-    is_text = all(not 0xD800 <= ord(character) <= 0xDFFF for character in text)  # noqa: PLR2004 — the surrogates
-    return Username(text) if text and is_text else None
+    return Username(text) if is_plain(text, longest=_LONGEST_USERNAME) else None

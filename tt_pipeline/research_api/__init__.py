@@ -8,11 +8,13 @@ stores pages. The client also works alone:
 
 from tt_pipeline.codebook.endpoints import ENDPOINTS, CursorKind, Endpoint
 from tt_pipeline.codebook.fields import USER_VIDEO_FIELDS
+from tt_pipeline.research_api.answer_limits import AnswerLimits
 from tt_pipeline.research_api.auth import Credentials
 from tt_pipeline.research_api.client import ResearchApi
 from tt_pipeline.research_api.compliance import MOST_IDS, Category, TaskStatus
 from tt_pipeline.research_api.gate import OpenGate, Reservation, SendGate
 from tt_pipeline.research_api.page import JsonObject, Page, Resume
+from tt_pipeline.research_api.paging import identities
 from tt_pipeline.research_api.probe import probe_server
 from tt_pipeline.research_api.request_bodies import LONGEST_WINDOW, chunks
 from tt_pipeline.research_api.retry import OUTAGE_CODES, RetryPolicy
@@ -23,6 +25,7 @@ __all__ = [
     "MOST_IDS",
     "OUTAGE_CODES",
     "USER_VIDEO_FIELDS",
+    "AnswerLimits",
     "Category",
     "Credentials",
     "CursorKind",
@@ -37,5 +40,6 @@ __all__ = [
     "SendGate",
     "TaskStatus",
     "chunks",
+    "identities",
     "probe_server",
 ]

@@ -6,10 +6,9 @@ appears in a message or a repr.
 Source: https://developers.tiktok.com/doc/client-access-token-management (2026)
 """
 
-import json
 import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -17,8 +16,10 @@ from typing import Final
 from urllib.parse import quote, quote_plus
 
 from tt_pipeline.clock import Clock
+from tt_pipeline.codebook.limits import LONGEST_LOG_ID, LONGEST_TOKEN_SECONDS
 from tt_pipeline.errors import ApiError, InvalidCredentials, ServerFailure, TransientApiError, UnexpectedResponse
 from tt_pipeline.ids import whole_number
+from tt_pipeline.json_text import NotJson, one_line, read_json
 from tt_pipeline.research_api.page import Answer, JsonObject
 from tt_pipeline.research_api.retry import NO_TOKEN, with_retries
 
@@ -27,6 +28,9 @@ _LIFETIME_S: Final = 7200
 _RENEWED_EARLIER: Final = timedelta(minutes=5)
 _WAITS_S: Final = (2, 10, 30, 60)
 _FITS_A_HEADER: Final = re.compile(r"[!-~]+")
+_LONGEST_TEXT: Final = 300
+_SHORTEST_SECRET: Final = 7
+_INSTEAD: Final = b"[removed]"
 _WRONG_CREDENTIALS: Final = frozenset({"invalid_client"})
 
 
@@ -66,12 +70,13 @@ def read_token(answer: Answer, *, base_url: str, credentials: Credentials) -> To
         ServerFailure: The answer has no token; token requests fail now and then.
     """
     fields = _json(answer.body)
-    code, log_id = str(fields.get("error") or ""), str(fields.get("log_id") or "") or None
+    code = _without_secrets(one_line(fields.get("error") or "", longest=_LONGEST_TEXT), credentials)
+    log_id = _without_secrets(one_line(fields.get("log_id") or "", longest=LONGEST_LOG_ID), credentials) or None
     if code in _WRONG_CREDENTIALS:
         raise InvalidCredentials(base_url, code, log_id)
     value = str(fields.get("access_token") or "")
     if code or answer.status >= HTTPStatus.MULTIPLE_CHOICES or not _FITS_A_HEADER.fullmatch(value):
-        message = str(fields.get("error_description") or "no token in the answer")
+        message = one_line(fields.get("error_description") or "no token in the answer", longest=_LONGEST_TEXT)
         raise ServerFailure(
             _DESCRIPTION,
             status=answer.status,
@@ -96,6 +101,7 @@ class TokenKeeper:
         self._credentials, self._base_url, self._fetch, self._clock = credentials, base_url, fetch, clock
         self._lock = threading.Lock()
         self._token: Token | None = None
+        self._issued: list[Token] = []
 
     def current(self) -> Token:
         """A valid token, fetched anew when it is due.
@@ -108,6 +114,7 @@ class TokenKeeper:
         with self._lock:
             if self._token is None or self._clock.now() >= self._token.stale_from:
                 self._token = self._fetched()
+                self._issued.append(self._token)
             return self._token
 
     def refused(self, token: Token) -> None:
@@ -115,6 +122,16 @@ class TokenKeeper:
         with self._lock:
             if self._token is token:
                 self._token = None
+
+    def scrubbed(self, body: bytes) -> tuple[bytes, int]:
+        """A body without the client secret and the tokens of this process, and how many copies were replaced."""
+        found = 0
+        secrets = [self._credentials.client_secret, *(token.value for token in self._issued)]
+        for secret in _written(secrets):
+            if secret in body:
+                found += body.count(secret)
+                body = body.replace(secret, _INSTEAD)
+        return body, found
 
     def _fetched(self) -> Token:
         def attempt(_: Sequence[TransientApiError]) -> Token:
@@ -142,19 +159,25 @@ def _wait_s(failures: Sequence[TransientApiError]) -> float | None:
 
 def _json(body: bytes) -> JsonObject:
     try:
-        fields = json.loads(body)
-    except (ValueError, RecursionError):
+        fields = read_json(body).value
+    except NotJson:
         return {}
     return fields if isinstance(fields, dict) else {}
 
 
 def _lifetime_s(fields: JsonObject) -> int:
-    return whole_number(fields.get("expires_in")) or _LIFETIME_S
+    seconds = whole_number(fields.get("expires_in"))
+    return min(seconds, LONGEST_TOKEN_SECONDS) if seconds and seconds > 0 else _LIFETIME_S
 
 
 def _without_secrets(message: str, credentials: Credentials) -> str:
-    """The server's message without the credentials, which it may repeat as they are or URL-encoded."""
-    for secret in (credentials.client_secret, credentials.client_key):
-        for form in (secret, quote_plus(secret), quote(secret)):
-            message = message.replace(form, "…")
+    """The server's message without the credentials."""
+    for secret in _written([credentials.client_secret, credentials.client_key]):
+        message = message.replace(secret.decode(), "…")
     return message
+
+
+def _written(secrets: Iterable[str]) -> set[bytes]:
+    """Secrets as a server may repeat them: as they are, and URL-encoded. Short ones could be parts of words."""
+    long = [secret for secret in secrets if len(secret) >= _SHORTEST_SECRET]
+    return {form.encode() for secret in long for form in (secret, quote_plus(secret), quote(secret))}

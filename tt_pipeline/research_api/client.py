@@ -20,6 +20,7 @@ from tt_pipeline.codebook.limits import MOST_COMMENTS, PAGE_SIZE
 from tt_pipeline.errors import SearchIdRefused, ServerFailure, UnexpectedResponse, WindowTooHeavy
 from tt_pipeline.query import Query
 from tt_pipeline.research_api import drift, request_bodies
+from tt_pipeline.research_api.answer_limits import AnswerLimits
 from tt_pipeline.research_api.auth import Credentials
 from tt_pipeline.research_api.compliance import Category, TaskStatus, id_file
 from tt_pipeline.research_api.gate import OpenGate, SendGate
@@ -44,6 +45,7 @@ class ResearchApi:
         clock: The clock for times and waits.
         requests_per_second: Highest rate over all threads.
         policy: Which failed requests are sent again, and when.
+        limits: How long and how large one answer may be.
         on_unknown_key: Called with (endpoint, key) once for each undocumented key of a record.
         transport: Replaces the network in tests.
     """
@@ -58,6 +60,7 @@ class ResearchApi:
         clock: Clock | None = None,
         requests_per_second: float = 5.0,
         policy: RetryPolicy | None = None,
+        limits: AnswerLimits | None = None,
         on_unknown_key: Callable[[str, str], None] = drift.warn,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
@@ -72,6 +75,7 @@ class ResearchApi:
             requests_per_second=requests_per_second,
             transport=transport,
             drift=drift.DriftWatch(on_unknown_key),
+            limits=limits or AnswerLimits(),
         )
 
     def __repr__(self) -> str:
@@ -215,7 +219,7 @@ class ResearchApi:
     def download_valid_ids(self, task_id: str) -> frozenset[int]:
         """The ids of a completed task that may be kept; all other uploaded ids must be deleted."""
         page = self._task(at.TASK_DOWNLOAD, {"task_id": int(task_id)})
-        return frozenset(int(record["id"]) for record in page.records)
+        return frozenset(record["id"] for record in page.records if isinstance(record.get("id"), int))
 
     def _search(self, request: ApiRequest, progress: PagingState) -> Iterator[Page]:
         try:
@@ -223,9 +227,11 @@ class ResearchApi:
         except ServerFailure as error:
             if error.code in OUTAGE_CODES:  # not caused by the window
                 raise
-            raise WindowTooHeavy(
+            too_heavy = WindowTooHeavy(
                 error.request, status=error.status, code=error.code, message=error.message, log_id=error.log_id
-            ) from error
+            )
+            too_heavy.rejected = error.rejected
+            raise too_heavy from error
 
     def _comments(self, body: JsonObject, description: str, *, cap: int, fields: Sequence[str]) -> Iterator[Page]:
         parameter = request_bodies.fields_of(at.COMMENT_LIST, fields)
@@ -271,7 +277,7 @@ def _listing(username: str, cursor: int | None) -> JsonObject:
 
 
 def _required(page: Page, key: str) -> str:
-    value = page.records[0].get(key)
+    value = next((record.get(key) for record in page.records), None)
     if not value:
         raise UnexpectedResponse(page.endpoint, status=page.status, code="ok", message=f"no {key}", log_id=page.log_id)
     return str(value)

@@ -3,9 +3,14 @@
 import logging
 import threading
 from collections.abc import Callable, Iterable
+from typing import Final
 
 from tt_pipeline.codebook.endpoints import Endpoint
+from tt_pipeline.json_text import one_line
 from tt_pipeline.research_api.page import JsonObject
+
+_LONGEST_KEY: Final = 64
+_MOST_KEYS: Final = 200
 
 log = logging.getLogger(__name__)
 
@@ -25,9 +30,10 @@ class DriftWatch:
 
     def look(self, endpoint: Endpoint, records: Iterable[JsonObject]) -> None:
         """Report keys of the records that are undocumented and not yet reported."""
-        for key in sorted({key for record in records for key in record} - endpoint.known_keys):
+        unknown = {one_line(key, longest=_LONGEST_KEY) for record in records for key in record} - endpoint.known_keys
+        for key in sorted(unknown):
             with self._lock:
-                is_new = (endpoint.name, key) not in self._reported
-                self._reported.add((endpoint.name, key))
+                is_new = (endpoint.name, key) not in self._reported and len(self._reported) < _MOST_KEYS
+                self._reported |= {(endpoint.name, key)} if is_new else set()
             if is_new:
                 self._report(endpoint.name, key)

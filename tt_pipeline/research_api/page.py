@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
+from tt_pipeline.rejected_answer import RejectedAnswer
 from tt_pipeline.vocabulary import Refusal, StopReason
 
 JsonObject: TypeAlias = dict[str, Any]
@@ -20,12 +21,14 @@ class Answer:
     Attributes:
         fetched_at: Aware, UTC; when the answer came.
         retry_after_s: Seconds from the server's Retry-After header.
+        scrubbed: How many copies of a token or secret were replaced in the body.
     """
 
     status: int
     body: bytes
     fetched_at: datetime
     retry_after_s: float | None = None
+    scrubbed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +40,14 @@ class Page:
         request: The JSON body that was sent.
         fetched_at: Aware, UTC; when the answer came.
         body: The answer's body, byte for byte.
-        records: The objects of the list, as JSON; ids are ints.
+        records: The objects of the list, as JSON; ids are ints. An item that is no object is `{}` here.
         slots: Places of the result that the page covers, hidden records included.
+        cursor: Where the next page starts; None when it is missing or cannot be believed.
+        has_more: None when the answer does not say it: unknown is not the end.
+        search_id: None when it is missing or cannot be sent back.
+        is_search_id_unusable: There is a search_id, and it cannot be sent back.
+        scrubbed: How many copies of a token or secret were replaced in the body.
+        rejected: Answers to the same request, before this one, that could not be read.
         refusal: Why the API returns no data about the account or video.
         ends: Why no page follows this one; None when one does.
     """
@@ -51,11 +60,14 @@ class Page:
     records: tuple[JsonObject, ...]
     slots: int
     cursor: int | None
-    has_more: bool
+    has_more: bool | None
     search_id: str | None
     log_id: str | None
     refusal: Refusal | None = None
     ends: StopReason | None = None
+    is_search_id_unusable: bool = False
+    scrubbed: int = 0
+    rejected: tuple[RejectedAnswer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

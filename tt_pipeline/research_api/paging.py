@@ -1,10 +1,11 @@
 """Decide on the request after a page, from that page and the earlier ones; pure functions.
 
-Only `has_more` false ends a list; short and empty pages are normal, because the server counts hidden records.
-Guards stop lists that would never end, with a reason.
+Only `has_more` false ends a list; short and empty pages are normal, because the server counts hidden records. An answer
+that does not say whether anything follows is not the end: paging goes on while pages bring something new. Guards stop
+lists that would never end, with a reason.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
@@ -31,6 +32,7 @@ class PagingState:
         last_page: The latest page.
         lowest_id: The lowest id of the videos from days of the window.
         restarted_below: The lowest id when the search was last restarted; 0 before any restart.
+        seen: Records of the pages in a row, up to the last one, that did not say whether anything follows.
     """
 
     pages: int = 0
@@ -39,6 +41,7 @@ class PagingState:
     last_page: Page | None = None
     lowest_id: int | None = None
     restarted_below: int | None = 0
+    seen: frozenset[object] = frozenset()
 
     def after(self, page: Page, next_request: JsonObject) -> "PagingState":
         """The state after one more page."""
@@ -48,7 +51,8 @@ class PagingState:
             is_replay=next_request == page.request,
             last_page=page,
             lowest_id=lowest_id(page, self.lowest_id),
-            restarted_below=self.restarted_below,
+            restarted_below=lowest_id(page, self.lowest_id) if page.is_search_id_unusable else self.restarted_below,
+            seen=self.seen | identities(page) if page.has_more is None else frozenset(),
         )
 
     def restarted(self) -> "PagingState":
@@ -70,6 +74,15 @@ def next_request(
     reason = _end(endpoint, page, progress, cap)
     if reason is not None:
         return reason
+    if page.is_search_id_unusable:  # the next page cannot be requested; the rest of the search can
+        return (
+            restarted(
+                endpoint,
+                page.request | {"cursor": page.cursor},
+                replace(progress, lowest_id=lowest_id(page, progress.lowest_id)),
+            )
+            or StopReason.CURSOR_MISSING
+        )
     if _is_stuck(endpoint, page):
         return page.request
     request = page.request | {"cursor": page.cursor}
@@ -117,10 +130,12 @@ def lowest_id(page: Page, known: int | None) -> int | None:
 def _end(endpoint: Endpoint, page: Page, progress: PagingState, cap: int | None) -> StopReason | None:  # noqa: PLR0911 — a list of reasons
     if page.ends is not None:
         return page.ends
-    if not page.has_more and _falls_back(endpoint, page):
+    if page.has_more is False and _falls_back(endpoint, page):
         return StopReason.CURSOR_STUCK if progress.is_replay else None
-    if not page.has_more or endpoint.cursor is CursorKind.NONE or page.request.get("is_random"):
+    if page.has_more is False or endpoint.cursor is CursorKind.NONE or page.request.get("is_random"):
         return StopReason.COMPLETE
+    if page.has_more is None and (page.cursor is None or not identities(page) - _seen_before(progress)):
+        return StopReason.END_UNSTATED
     if page.cursor is None:
         return StopReason.CURSOR_MISSING
     if _is_stuck(endpoint, page) and progress.is_replay:
@@ -132,6 +147,17 @@ def _end(endpoint: Endpoint, page: Page, progress: PagingState, cap: int | None)
     if cap is not None and page.cursor >= cap:
         return StopReason.COMMENT_CAP
     return StopReason.TOO_MANY_PAGES if progress.pages + 1 >= MOST_PAGES else None
+
+
+def identities(page: Page) -> frozenset[object]:
+    """What tells the records of a page apart: their ids or usernames."""
+    return frozenset(
+        repr(record.get("id") or record.get("video_id") or record.get("username") or record) for record in page.records
+    )
+
+
+def _seen_before(progress: PagingState) -> frozenset[object]:
+    return progress.seen | identities(progress.last_page) if progress.last_page else progress.seen
 
 
 def _falls_back(endpoint: Endpoint, page: Page) -> bool:

@@ -13,9 +13,18 @@ import httpx
 
 from tt_pipeline.clock import Clock
 from tt_pipeline.codebook.endpoints import TOKEN_PATH
-from tt_pipeline.errors import ServerUnreachable
+from tt_pipeline.codebook.limits import MAX_ANSWER_BYTES
+from tt_pipeline.errors import AnswerFromElsewhere, ServerUnreachable
+from tt_pipeline.research_api.answer_limits import (
+    ONLY_GZIP,
+    AnswerTooLarge,
+    Deadlines,
+    UnknownEncoding,
+    body_within,
+)
 from tt_pipeline.research_api.auth import Credentials, read_token
 from tt_pipeline.research_api.page import Answer
+from tt_pipeline.research_api.protocol import not_from_the_api
 
 _TIMEOUT_S: Final = 20
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -43,15 +52,22 @@ def probe_server(
     Raises:
         InvalidCredentials: Client key or secret is wrong.
         ServerUnreachable: No server answers.
+        AnswerFromElsewhere: A web page or a redirect answers instead of the API.
         ServerFailure: The answer has no token.
     """
-    is_local = urlsplit(base_url).hostname in _LOOPBACK
-    with httpx.Client(timeout=_TIMEOUT_S, transport=transport, trust_env=not is_local) as http:
+    is_local, deadlines = urlsplit(base_url).hostname in _LOOPBACK, Deadlines()
+    with httpx.Client(timeout=_TIMEOUT_S, transport=transport, trust_env=not is_local, headers=ONLY_GZIP) as http:
+        deadlines.watch(http)
+        request = http.build_request("POST", f"{base_url}{TOKEN_PATH}", data=credentials.form())
         try:
-            response = http.post(f"{base_url}{TOKEN_PATH}", data=credentials.form())
-        except httpx.RequestError as error:
+            with deadlines.within(_TIMEOUT_S):
+                response = http.send(request, stream=True)
+                body = body_within(response, MAX_ANSWER_BYTES, deadlines)
+        except (httpx.RequestError, AnswerTooLarge, UnknownEncoding) as error:
             raise ServerUnreachable(base_url, str(error) or type(error).__name__) from error
-    answer = Answer(status=response.status_code, body=response.content, fetched_at=clock.now())
+    answer = Answer(status=response.status_code, body=body, fetched_at=clock.now())
+    if problem := not_from_the_api(answer, redirects_to=response.headers.get("Location")):
+        raise AnswerFromElsewhere("access token", base_url, problem)
     read_token(answer, base_url=base_url, credentials=credentials)
     server_time = _date(response.headers.get("Date", ""))
     return ServerProbe(ahead=None if server_time is None else answer.fetched_at - server_time)

@@ -6,15 +6,14 @@ request, `retry.py` whether the same one is sent again.
 Source: https://developers.tiktok.com/doc/tiktok-api-v2-error-handling (2026) and answers that clients got since 2023.
 """
 
-import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any, Final
 
 from tt_pipeline.clock import opens_after
-from tt_pipeline.codebook.endpoints import COMMENT_LIST, USER_INFO, CursorKind, Endpoint
-from tt_pipeline.codebook.limits import MOST_COMMENTS
+from tt_pipeline.codebook.endpoints import COMMENT_LIST, USER_INFO, CursorKind, Endpoint, listed
+from tt_pipeline.codebook.limits import LARGEST_PAGE_STEP, LONGEST_LOG_ID, LONGEST_SEARCH_ID, MOST_COMMENTS
 from tt_pipeline.codebook.quotas import DAILY_REQUESTS
 from tt_pipeline.errors import (
     ApiError,
@@ -29,25 +28,50 @@ from tt_pipeline.errors import (
     UnexpectedResponse,
 )
 from tt_pipeline.ids import whole_number
+from tt_pipeline.json_text import NotJson, is_plain, one_line, read_json
+from tt_pipeline.rejected_answer import RejectedAnswer
 from tt_pipeline.research_api.page import Answer, JsonObject, Page
 from tt_pipeline.vocabulary import Refusal, StopReason
 
 OK: Final = "ok"
 DAILY_QUOTA: Final = "daily_quota_limit_exceeded"
 _UNREADABLE_429_BEFORE_GIVING_UP = 3  # a 429 without a readable code counts as a burst three times
+_NO_SCOPE: Final = frozenset({"scope_not_authorized", "scope_permission_missed"})
+_NOT_ABOUT_THE_SUBJECT: Final = _NO_SCOPE | {DAILY_QUOTA, "invalid_file_upload"}
 _INVALID: Final = frozenset({"invalid_params", "invalid_param"})
 _STALE_POSITION = re.compile(r"search id .* is invalid or expired|invalid count or cursor", re.IGNORECASE)
-_REFUSALS: Final = (
-    (Refusal.NOT_FOUND, re.compile(r"cannot find|^playlist \d+ is invalid", re.IGNORECASE)),
+_REFUSED_BY_CODE: Final = {
+    "permission_denied": Refusal.REFUSED,
+    "access_denied": Refusal.REFUSED,
+    "forbidden": Refusal.REFUSED,
+    "not_found": Refusal.NOT_FOUND,
+    "user_not_found": Refusal.NOT_FOUND,
+    "video_not_found": Refusal.NOT_FOUND,
+    "comment_not_found": Refusal.NOT_FOUND,
+    "playlist_not_found": Refusal.NOT_FOUND,
+}
+_REFUSED_BY_STATUS: Final = {HTTPStatus.FORBIDDEN: Refusal.REFUSED, HTTPStatus.NOT_FOUND: Refusal.NOT_FOUND}
+_REFUSED_BY_WORDS: Final = (
+    (
+        Refusal.NOT_FOUND,
+        re.compile(r"cannot (?:be found|find)|not found|does not exist|^playlist \d+ is invalid", re.IGNORECASE),
+    ),
     (Refusal.PRIVATE, re.compile(r"is private", re.IGNORECASE)),
     (
         Refusal.REFUSED,
         re.compile(
-            r"cannot return this user|information cannot be returned|not allowed to be disclosed", re.IGNORECASE
+            r"cannot return this user|information cannot be returned|(?:not allowed to|may not) be disclosed",
+            re.IGNORECASE,
         ),
     ),
 )
 _LONGEST_MESSAGE = 300
+_LONGEST_CODE = 64
+_MOST_BLANKS = 512
+_LONGEST_HEAD = 65_536
+_TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
+_EXACT: Final = 2**53
+"""From here on a float does not say which whole number was meant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +81,14 @@ class Opened:
     Attributes:
         code: "ok", the server's error code, or "" when it cannot be read.
         data: The data of the envelope; None when it is not usable.
+        is_json: The body could be read as JSON.
     """
 
     code: str
     message: str
     log_id: str | None
     data: JsonObject | None
+    is_json: bool = True
 
 
 def open_answer(endpoint: Endpoint, answer: Answer, *, unreadable_before: int = 0) -> Opened:
@@ -76,16 +102,33 @@ def open_answer(endpoint: Endpoint, answer: Answer, *, unreadable_before: int = 
     is_good = HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES
     if endpoint.is_text and is_good and (ids := _ids_of(answer.body)) is not None:
         return Opened(code=OK, message="", log_id=None, data={"ids": ids})
-    envelope = _json_object(answer.body)
-    if envelope is None:
-        opened = Opened(code="", message=f"{len(answer.body)} bytes that are not a JSON object", log_id=None, data=None)
-    else:
-        opened = _opened(
-            envelope,
-            is_good=is_good,
-            is_odd_500=endpoint.judged_by_body and answer.status == HTTPStatus.INTERNAL_SERVER_ERROR,
+    try:
+        envelope = read_json(answer.body).value
+    except NotJson as error:
+        problem = f"{len(answer.body):,} bytes that are {error}"
+        return _as_daily_quota(
+            Opened(code="", message=problem, log_id=None, data=None, is_json=False), answer, unreadable_before
         )
+    opened = _opened(
+        envelope if isinstance(envelope, dict) else {},
+        is_good=is_good,
+        is_odd_500=endpoint.judged_by_body and answer.status == HTTPStatus.INTERNAL_SERVER_ERROR,
+    )
     return _as_daily_quota(opened, answer, unreadable_before)
+
+
+def not_from_the_api(answer: Answer, *, redirects_to: str | None) -> str | None:
+    """What answered instead of the API: a redirect or a web page, as a login to a network sends it; None for the API.
+
+    A gateway of the API may send a page with a server error or with "too many requests"; that is no such page.
+    """
+    if HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST:
+        return f"a redirect to {one_line(redirects_to or 'no address', longest=_LONGEST_MESSAGE)}"
+    is_gateway = answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status == HTTPStatus.TOO_MANY_REQUESTS
+    if is_gateway or not answer.body[:_MOST_BLANKS].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return None
+    title = _TITLE.search(answer.body[:_LONGEST_HEAD].decode("utf-8", errors="replace"))
+    return f"a page titled {one_line(title[1].strip(), longest=80)!r}" if title else "a page without a title"
 
 
 def read_page(endpoint: Endpoint, request: JsonObject, answer: Answer, opened: Opened, *, description: str) -> Page:
@@ -101,55 +144,33 @@ def read_page(endpoint: Endpoint, request: JsonObject, answer: Answer, opened: O
     Raises:
         TtPipelineError: The answer is an error; see `errors.py`.
     """
-    if opened.code != OK:
+    is_good = HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES
+    if opened.code != OK and (opened.code or not opened.is_json or not is_good):
         return _explained(endpoint, request, answer, opened, description)
-    if opened.data is None:
-        raise UnexpectedResponse(description, status=answer.status, code=OK, message="no data", log_id=opened.log_id)
-    try:
-        records = _records(endpoint, request, opened.data)
-        cursor = whole(opened.data.get("cursor"))
-    except ValueError as error:
-        raise UnexpectedResponse(
-            description, status=answer.status, code=OK, message=str(error), log_id=opened.log_id
-        ) from error
+    data = opened.data or {}
+    records, cursor, has_more = _records(endpoint, request, data), _cursor(endpoint, request, data), _has_more(data)
+    is_missing = records is None and (
+        not opened.data or not endpoint.list_keys or _has_slots(request, data, cursor, has_more=has_more)
+    )
+    if is_missing:  # where it says that it ends is not believed: this page is requested again
+        cursor = None
+    search_id = _search_id(data)
     return Page(
         endpoint=endpoint.name,
         request=request,
         fetched_at=answer.fetched_at,
         status=answer.status,
         body=answer.body,
-        records=records,
-        slots=_slots(endpoint, request, cursor, len(records)),
+        records=records or (),
+        slots=_slots(endpoint, request, cursor, len(records or ())),
         cursor=cursor,
-        has_more=opened.data.get("has_more") in (True, "true"),
-        search_id=_text_or_none(opened.data.get("search_id")),
+        has_more=has_more,
+        search_id=search_id or None,
         log_id=opened.log_id,
+        ends=StopReason.LIST_MISSING if is_missing else None,
+        is_search_id_unusable=search_id == "",
+        scrubbed=answer.scrubbed,
     )
-
-
-def whole(value: Any) -> int | None:
-    """A whole number, which may be text in the answer; None when it is missing.
-
-    Raises:
-        ValueError: The value is not a whole number; a float may have lost digits.
-    """
-    if value is None or value == "":
-        return None
-    number = whole_number(value)
-    if number is None:
-        msg = f"a whole number came as {type(value).__name__}"
-        raise ValueError(msg)
-    return number
-
-
-def _json_object(body: bytes) -> JsonObject | None:
-    try:
-        value = json.loads(
-            body.decode()
-        )  # given bytes, json accepts UTF-16 and lone surrogates, which cannot be stored
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
 
 
 def _ids_of(body: bytes) -> list[int] | None:
@@ -168,39 +189,78 @@ def _opened(envelope: JsonObject, *, is_good: bool, is_odd_500: bool) -> Opened:
     if not isinstance(error, dict):
         error = {}
     data = envelope.get("data") if isinstance(envelope.get("data"), dict) else None
-    code = str(error.get("code") or "")
+    code = one_line(error.get("code") or "", longest=_LONGEST_CODE)
     if not code and ((is_good and data is not None) or (is_odd_500 and data)):
         code = OK
     return Opened(
         code=code,
         message=_without_token(error.get("message") or error.get("msg")),
-        log_id=_text_or_none(error.get("log_id")),
+        log_id=one_line(error.get("log_id") or "", longest=LONGEST_LOG_ID) or None,
         data=data,
     )
 
 
 def _without_token(message: Any) -> str:
     # Some servers repeat the token they refuse; an error must not contain it.
-    return re.sub(r"\bclt\.\S+", "clt.…", str(message or ""))[:_LONGEST_MESSAGE]
+    return re.sub(r"\bclt\.\S+", "clt.…", one_line(message or "", longest=_LONGEST_MESSAGE))
 
 
 def _as_daily_quota(opened: Opened, answer: Answer, unreadable_before: int) -> Opened:
     is_mute = answer.status == HTTPStatus.TOO_MANY_REQUESTS and not opened.code
     if is_mute and unreadable_before >= _UNREADABLE_429_BEFORE_GIVING_UP:
-        return Opened(code=DAILY_QUOTA, message=opened.message, log_id=opened.log_id, data=None)
+        return replace(opened, code=DAILY_QUOTA, data=None)
     return opened
 
 
-def _records(endpoint: Endpoint, request: JsonObject, data: JsonObject) -> tuple[JsonObject, ...]:
+def _records(endpoint: Endpoint, request: JsonObject, data: JsonObject) -> tuple[JsonObject, ...] | None:
+    """The objects of the list; None when there is no list."""
     if endpoint is USER_INFO:  # the answer does not contain the username
-        return ({"username": request["username"]} | data,) if data else ()
+        return ({"username": request["username"]} | data,) if endpoint.known_keys & data.keys() else None
     if not endpoint.list_keys:
-        return (data,)
-    listed: Any = next((data[key] for key in endpoint.list_keys if data.get(key) is not None), [])
-    if not isinstance(listed, list):
-        msg = f"{endpoint.list_keys[0]} came as {type(listed).__name__}"
-        raise ValueError(msg)  # noqa: TRY004 — read_page makes it an UnexpectedResponse
-    return tuple(item if isinstance(item, dict) else {"id": whole(item)} for item in listed)
+        return (data,) if data else None
+    items = listed(next((data[key] for key in endpoint.list_keys if data.get(key) is not None), None))
+    return None if items is None else tuple(_record(item) for item in items)
+
+
+def _record(item: Any) -> JsonObject:
+    if isinstance(item, dict):
+        return item
+    number = whole_number(item)  # of a playlist
+    return {} if number is None else {"id": number}
+
+
+def _has_slots(request: JsonObject, data: JsonObject, cursor: int | None, *, has_more: bool | None) -> bool:
+    """Whether an answer without a list contradicts itself; an empty result may come without one."""
+    is_beyond = cursor is not None and cursor > (request.get("cursor") or 0)
+    return is_beyond or has_more is True or any(isinstance(value, dict | list) and value for value in data.values())
+
+
+def _cursor(endpoint: Endpoint, request: JsonObject, data: JsonObject) -> int | None:
+    """The cursor; None when it is missing, no whole number, or beyond what one page can cover."""
+    value = data.get("cursor")
+    number = (
+        int(value) if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT else whole_number(value)
+    )
+    if number is None or number < 0:
+        return None
+    most = (request.get("cursor") or 0) + LARGEST_PAGE_STEP
+    return None if endpoint.cursor is CursorKind.INDEX and number > most else number
+
+
+def _has_more(data: JsonObject) -> bool | None:
+    value = data.get("has_more")
+    if value is True or value == "true":
+        return True
+    return False if value is False or value == "false" else None
+
+
+def _search_id(data: JsonObject) -> str | None:
+    """The search_id; "" when it cannot be sent back."""
+    value = data.get("search_id")
+    if value in (None, "", 0):
+        return None
+    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return text if is_plain(text, longest=LONGEST_SEARCH_ID) else ""
 
 
 def _slots(endpoint: Endpoint, request: JsonObject, cursor: int | None, count: int) -> int:
@@ -209,13 +269,13 @@ def _slots(endpoint: Endpoint, request: JsonObject, cursor: int | None, count: i
     return max(count, cursor - (request.get("cursor") or 0))
 
 
-def _text_or_none(value: Any) -> str | None:
-    return str(value) if value not in (None, "", 0) else None
-
-
 def _explained(endpoint: Endpoint, request: JsonObject, answer: Answer, opened: Opened, description: str) -> Page:
-    refusal = _refusal(endpoint, answer, opened)
-    ends = StopReason.REFUSED if refusal else _beyond_cap(endpoint, request, opened)
+    refusal, ends = _refusal(endpoint, answer, opened), None
+    if refusal is None:
+        ends = _beyond_cap(endpoint, request, opened)
+    if refusal is None and ends is None and _is_unknown_refusal(endpoint, answer, opened):
+        refusal = Refusal.UNKNOWN
+    ends = StopReason.REFUSED if refusal else ends
     if ends is None:
         raise _error(endpoint, answer, opened, description)
     return Page(
@@ -236,11 +296,22 @@ def _explained(endpoint: Endpoint, request: JsonObject, answer: Answer, opened: 
 
 
 def _refusal(endpoint: Endpoint, answer: Answer, opened: Opened) -> Refusal | None:
-    if not endpoint.is_about_someone or opened.code not in _INVALID:
+    """Why the API returns nothing about the subject: by code and status, by words only where those say nothing."""
+    if not endpoint.is_about_someone or not opened.code:
         return None
-    by_message = (refusal for refusal, pattern in _REFUSALS if pattern.search(opened.message))
-    by_status: dict[int, Refusal] = {HTTPStatus.FORBIDDEN: Refusal.REFUSED, HTTPStatus.NOT_FOUND: Refusal.NOT_FOUND}
-    return next(by_message, by_status.get(answer.status))
+    if by_code := _REFUSED_BY_CODE.get(opened.code):
+        return by_code
+    if opened.code not in _INVALID or _STALE_POSITION.search(opened.message):
+        return None
+    by_words = (refusal for refusal, pattern in _REFUSED_BY_WORDS if pattern.search(opened.message))
+    return next(by_words, None) or _REFUSED_BY_STATUS.get(HTTPStatus(answer.status))
+
+
+def _is_unknown_refusal(endpoint: Endpoint, answer: Answer, opened: Opened) -> bool:
+    """Whether the API refuses the subject in words that are not known."""
+    is_refused = answer.status in {HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
+    is_other = _kind_by_code(opened) not in {None, SearchRejected} or opened.code in _NOT_ABOUT_THE_SUBJECT
+    return endpoint.is_about_someone and is_refused and bool(opened.code) and not is_other
 
 
 def _beyond_cap(endpoint: Endpoint, request: JsonObject, opened: Opened) -> StopReason | None:
@@ -250,7 +321,7 @@ def _beyond_cap(endpoint: Endpoint, request: JsonObject, opened: Opened) -> Stop
 
 
 def _error(endpoint: Endpoint, answer: Answer, opened: Opened, description: str) -> TtPipelineError:
-    if opened.code in {"scope_not_authorized", "scope_permission_missed"}:
+    if opened.code in _NO_SCOPE:
         return ScopeNotAuthorized(opened.code, opened.log_id)
     if opened.code == DAILY_QUOTA:
         limit, resets_at = DAILY_REQUESTS[endpoint.bucket], opens_after(answer.fetched_at)
@@ -258,6 +329,8 @@ def _error(endpoint: Endpoint, answer: Answer, opened: Opened, description: str)
     error = (_kind_by_code(opened) or _kind_by_status(answer.status, opened.code))(
         description, status=answer.status, code=opened.code, message=opened.message, log_id=opened.log_id
     )
+    if HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
+        error.rejected = (RejectedAnswer.of(answer.body, opened.message or opened.code),)
     if isinstance(error, RateLimited):
         error.retry_after_s = answer.retry_after_s
     return error

@@ -15,6 +15,8 @@ from tt_pipeline.errors import RateLimited, SearchIdRefused, ServerFailure, Toke
 
 NO_ANSWER = "no_answer"
 UNREACHABLE = "unreachable"
+REJECTED = "rejected"
+"""Code of an answer that exceeds a limit of ours."""
 NO_TOKEN = "no_token"  # noqa: S105 — a code
 CIRCUIT_OPEN = "circuit_open"
 NOT_SENT = frozenset({NO_TOKEN, CIRCUIT_OPEN})
@@ -52,6 +54,8 @@ class RetryPolicy:
             has_fresh_search_id: The request's search_id was issued to this process, not to an earlier one.
         """
         last = failures[-1]
+        if _is_the_same_answer(failures):
+            return None
         waits = self._waits(last, has_fresh_search_id=has_fresh_search_id)
         nth = sum(type(failure) is type(last) for failure in failures)
         if nth > len(waits):
@@ -72,6 +76,12 @@ class RetryPolicy:
                 return (0,)  # with a new token, once
             case _:
                 return ()
+
+
+def _is_the_same_answer(failures: Sequence[TransientApiError]) -> bool:
+    """Whether an answer that cannot be read came a second time, byte for byte: it would come again."""
+    sha256s = [answer.sha256 for answer in failures[-1].rejected]
+    return len(set(sha256s)) < len(sha256s)
 
 
 def with_retries(

@@ -4,8 +4,8 @@ This module only does I/O: `protocol.py` reads answers, and `retry.py` decides o
 """
 
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -13,14 +13,32 @@ import httpx
 
 from tt_pipeline.clock import Clock
 from tt_pipeline.codebook.endpoints import TOKEN_PATH, Endpoint
-from tt_pipeline.errors import ApiError, RateLimited, ServerFailure, ServerUnreachable, TokenInvalid, TransientApiError
+from tt_pipeline.errors import (
+    AnswerFromElsewhere,
+    AnswerRejected,
+    ApiError,
+    RateLimited,
+    ServerFailure,
+    ServerUnreachable,
+    TokenInvalid,
+    TransientApiError,
+)
+from tt_pipeline.rejected_answer import RejectedAnswer
+from tt_pipeline.research_api.answer_limits import (
+    ONLY_GZIP,
+    AnswerLimits,
+    AnswerTooLarge,
+    Deadlines,
+    UnknownEncoding,
+    body_within,
+)
 from tt_pipeline.research_api.auth import Credentials, Token, TokenKeeper
 from tt_pipeline.research_api.drift import DriftWatch
 from tt_pipeline.research_api.gate import Reservation, SendGate
 from tt_pipeline.research_api.pacing import Breaker, Pacer
 from tt_pipeline.research_api.page import Answer, JsonObject, Page
-from tt_pipeline.research_api.protocol import open_answer, read_page
-from tt_pipeline.research_api.retry import NO_ANSWER, UNREACHABLE, RetryPolicy, with_retries
+from tt_pipeline.research_api.protocol import not_from_the_api, open_answer, read_page
+from tt_pipeline.research_api.retry import NO_ANSWER, REJECTED, UNREACHABLE, RetryPolicy, with_retries
 
 log = logging.getLogger(__name__)
 
@@ -72,14 +90,23 @@ class Transport:
         requests_per_second: float,
         transport: httpx.BaseTransport | None,
         drift: DriftWatch,
+        limits: AnswerLimits,
     ) -> None:
         self._base_url, self._clock, self._policy, self._drift = base_url, clock, policy, drift
+        self._limits, self._deadlines = limits, Deadlines()
         self._pacer, self._breaker = Pacer(requests_per_second, clock=clock), Breaker(clock=clock)
         self._tokens = TokenKeeper(credentials, base_url=base_url, fetch=self._fetch_token, clock=clock)
         self._has_answered = False
         # An institution's proxy cannot reach the loopback of this machine, where the simulator listens.
         is_local = urlsplit(base_url).hostname in _LOOPBACK
-        self._http = httpx.Client(base_url=base_url, timeout=_TIMEOUT, transport=transport, trust_env=not is_local)
+        self._http = httpx.Client(
+            base_url=base_url,
+            timeout=_TIMEOUT,
+            transport=transport,
+            trust_env=not is_local,
+            headers=ONLY_GZIP,
+        )
+        self._deadlines.watch(self._http)
 
     def close(self) -> None:
         """Close the connections."""
@@ -120,6 +147,7 @@ class Transport:
             self._breaker.note(has_failed=isinstance(error, ServerFailure))
             if isinstance(error, TokenInvalid):
                 self._tokens.refused(token)
+            error.rejected = (*(failures[-1].rejected if failures else ()), *error.rejected)
             raise
         self._breaker.note(has_failed=False)
         self._drift.look(request.endpoint, page.records)
@@ -146,7 +174,7 @@ class Transport:
     ) -> Page:
         try:
             answer = self._post(request, token)
-        except (ServerUnreachable, ServerFailure) as error:
+        except (ServerUnreachable, ApiError) as error:
             outcome.code = getattr(error, "code", UNREACHABLE)
             raise
         mute = sum(isinstance(failure, RateLimited) and not failure.code for failure in failures)
@@ -154,42 +182,74 @@ class Transport:
         outcome.status, outcome.code, outcome.log_id = answer.status, opened.code or "unreadable", opened.log_id
         page = read_page(request.endpoint, request.body, answer, opened, description=request.description)
         outcome.records, outcome.slots = len(page.records), page.slots
-        return page
+        return replace(page, rejected=failures[-1].rejected) if failures else page
 
     def _post(self, request: ApiRequest, token: Token) -> Answer:
         headers = {"Authorization": f"Bearer {token.value}"}
         params = {"fields": request.fields} if request.fields else {}
         path = request.endpoint.path
         if request.upload is None:
-            return self._answer(
-                request.description, lambda: self._http.post(path, params=params, headers=headers, json=request.body)
+            built = self._http.build_request("POST", path, params=params, headers=headers, json=request.body)
+        else:
+            files = {"file_data": (*request.upload, "text/plain")}
+            built = self._http.build_request(
+                "POST", path, params=params, headers=headers, data=request.body, files=files
             )
-        files = {"file_data": (*request.upload, "text/plain")}
-        return self._answer(
-            request.description,
-            lambda: self._http.post(path, params=params, headers=headers, data=request.body, files=files),
-        )
+        answer = self._answer(request.description, built)
+        body, scrubbed = self._tokens.scrubbed(answer.body)
+        return replace(answer, body=body, scrubbed=scrubbed) if scrubbed else answer
 
     def _fetch_token(self, form: dict[str, str]) -> Answer:
         headers = {"Cache-Control": "no-cache"}
-        return self._answer("access token", lambda: self._http.post(TOKEN_PATH, data=form, headers=headers))
+        return self._answer("access token", self._http.build_request("POST", TOKEN_PATH, data=form, headers=headers))
 
-    def _answer(self, description: str, post: Callable[[], httpx.Response]) -> Answer:
-        try:
-            response = post()
-        except _NOT_SENT as error:
-            if not self._has_answered:
-                raise ServerUnreachable(self._base_url, str(error)) from error
-            raise ServerFailure(description, code=UNREACHABLE, message=str(error)) from error
-        except httpx.RequestError as error:
-            raise ServerFailure(description, code=NO_ANSWER, message=type(error).__name__) from error
+    def _answer(self, description: str, request: httpx.Request) -> Answer:
+        with self._deadlines.within(self._limits.seconds):
+            try:
+                response = self._http.send(request, stream=True)
+                try:
+                    body = body_within(response, self._limits.bytes, self._deadlines)
+                finally:
+                    response.close()
+            except AnswerTooLarge as error:
+                reason = f"the answer is larger than TT_MAX_ANSWER_BYTES={self._limits.bytes}"
+                raise self._rejected(
+                    description, response.status_code, reason, kept=RejectedAnswer.of(error.begun, reason, is_cut=True)
+                ) from error
+            except UnknownEncoding as error:
+                raise self._rejected(
+                    description, response.status_code, f"the answer cannot be read: {error}"
+                ) from error
+            except httpx.RequestError as error:
+                raise self._failure(description, error) from error
         self._has_answered = True
-        return Answer(
+        answer = Answer(
             status=response.status_code,
-            body=response.content,
+            body=body,
             fetched_at=self._clock.now(),
             retry_after_s=_seconds(response.headers.get("Retry-After")),
         )
+        if problem := not_from_the_api(answer, redirects_to=response.headers.get("Location")):
+            raise AnswerFromElsewhere(description, self._base_url, problem)
+        return answer
+
+    def _failure(self, description: str, error: httpx.RequestError) -> ServerUnreachable | ApiError:
+        if self._deadlines.is_over():
+            seconds = f"{self._limits.seconds:g}"
+            return self._rejected(description, None, f"the answer took longer than TT_ANSWER_SECONDS={seconds}")
+        if not isinstance(error, _NOT_SENT):
+            return ServerFailure(description, code=NO_ANSWER, message=type(error).__name__)
+        if not self._has_answered:
+            return ServerUnreachable(self._base_url, str(error))
+        return ServerFailure(description, code=UNREACHABLE, message=str(error))
+
+    @staticmethod
+    def _rejected(
+        description: str, status: int | None, reason: str, *, kept: RejectedAnswer | None = None
+    ) -> AnswerRejected:
+        error = AnswerRejected(description, status=status, code=REJECTED, message=reason)
+        error.rejected = (kept or RejectedAnswer.of(b"", reason, is_cut=True),)
+        return error
 
 
 def _seconds(text: str | None) -> float | None:

@@ -48,13 +48,30 @@ def rejections(pages: pl.DataFrame, unusable: pl.DataFrame) -> pl.DataFrame:
     """
     unread = pages.filter(pl.col("problem").is_not_null()).with_columns(reason=_UNREAD)
     table = TABLES["ops.rejections"]
-    found = [rows.select(table.column_names) for rows in (unread, unusable.with_columns(reason=_NO_ID))]
+    parts = (unread, unusable.with_columns(reason=_NO_ID), _not_kept_whole(pages))
+    found = [rows.select(table.column_names) for rows in parts]
     return (
         pl.concat(found)
         .group_by(table.keys)
         .agg(pl.col("records").sum(), pl.col("log_id", "reason").sort().first())
         .select(table.column_names)
     )
+
+
+def _not_kept_whole(pages: pl.DataFrame) -> pl.DataFrame:
+    """Answers that were not kept whole, each with the page that landed after it; they hold no records of that page."""
+    answers = pages.filter(pl.col("rejected").list.len() > 0).explode("rejected")
+    answer = pl.col("rejected").struct
+    size = pl.when(answer.field("is_cut")).then(pl.lit("more than ")).otherwise(pl.lit("")) + pl.format(
+        "{} bytes", answer.field("size")
+    )
+    reason = pl.format(
+        "an answer was not kept whole, only its first 4 KiB in the landed line: {}; {}; sha256 {}",
+        answer.field("reason"),
+        size,
+        answer.field("sha256"),
+    )
+    return answers.with_columns(reason=reason, records=pl.lit(0, pl.Int64))
 
 
 def accounts(pages: pl.DataFrame, *, tally: pl.DataFrame, rejected: pl.DataFrame, **made: object) -> pl.DataFrame:

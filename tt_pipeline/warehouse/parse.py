@@ -17,7 +17,8 @@ import polars as pl
 import zstandard
 
 from tt_pipeline.errors import CorruptLanding
-from tt_pipeline.vocabulary import Dataset
+from tt_pipeline.json_text import NotJson, read_json
+from tt_pipeline.vocabulary import Dataset, StopReason
 from tt_pipeline.warehouse.type_mismatches import BROKEN, MAY_MISMATCH, without_mismatches
 from tt_pipeline.warehouse.wire_schema import BODY, ENVELOPE, LISTS
 
@@ -29,6 +30,7 @@ _READ_BODIES = (
 )
 _BODIES_AS_TEXT = "select * from {source} where list_contains($wanted, sha256)"
 _ALWAYS_THERE = ("dataset", "look", "window_from", "window_to", "fetched_at", "records", "sha256", "redacted")
+_NO_LIST = "it holds no list of records"
 _LIST_IS_MISSING = pl.any_horizontal(
     (pl.col("dataset") == Dataset.USERS) & pl.col("body").is_null(),
     *(
@@ -99,9 +101,15 @@ def _adding_up(pages: pl.DataFrame) -> pl.DataFrame:
     counted = pl.col("problem").is_null() & pl.col("refusal").is_null() & (pl.col("redacted") == 0)
     differs = (counted & (pl.col("records") != _HELD)).fill_null(value=False)
     difference = pl.format("its envelope counts {} records and its body holds {}", "records", _HELD)
+    has_no_list = (pl.col("ends") == StopReason.LIST_MISSING).fill_null(value=False)
     return pages.with_columns(
-        pl.when(differs).then(difference).otherwise("problem").alias("problem"),
-        pl.when(~differs).then("body").alias("body"),
+        pl.when(has_no_list)
+        .then(pl.lit(_NO_LIST))
+        .when(differs)
+        .then(difference)
+        .otherwise("problem")
+        .alias("problem"),
+        pl.when(~differs & ~has_no_list).then("body").alias("body"),
     )
 
 
@@ -166,14 +174,14 @@ def _second_reading(connection: duckdb.DuckDBPyConnection, pages: pl.DataFrame) 
     read = connection.sql(_READ_BODIES + "again").pl()
     return read.with_columns(
         pl.col("odd_values") + pl.col("mismatches"),
-        pl.when(_IS_UNREAD).then(pl.col("reason").fill_null("it holds no list of records")).alias("problem"),
+        pl.when(_IS_UNREAD).then(pl.col("reason").fill_null(_NO_LIST)).alias("problem"),
     )
 
 
 def _mended_body(body: str) -> tuple[str | None, int, str | None]:
     """A body as DuckDB reads it exactly, how many values were left out, or why it cannot be read."""
     try:
-        fitted, mismatches = without_mismatches(json.loads(body))
+        fitted, mismatches = without_mismatches(read_json(body, is_cleaned=False).value)
         return _without_half_pairs(fitted), mismatches, None
-    except (ValueError, RecursionError) as error:
-        return None, 0, f"it is no JSON ({error})"
+    except NotJson as error:
+        return None, 0, f"it is {error}"

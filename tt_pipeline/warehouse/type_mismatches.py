@@ -12,6 +12,7 @@ Not counted here: the key of a record, and a record that is none. They are rejec
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from tt_pipeline.codebook.endpoints import listed
 from tt_pipeline.codebook.fields import Stored, WireType, read_fields
 from tt_pipeline.ids import GREATEST, whole_number
 from tt_pipeline.warehouse.wire_schema import LISTS, STRUCTURE
@@ -52,9 +53,8 @@ BROKEN: Final = (
 )
 """SQL: how many characters of a `body` are NUL, which is removed from texts, or U+FFFD, which replaces half a pair."""
 
-_REJECTED: Final = frozenset(
-    (*(name for names in LISTS.values() for name in names), *(f.name for f in read_fields() if f.stored is Stored.KEY))
-)
+_RECORD_LISTS: Final = frozenset(name for names in LISTS.values() for name in names)
+_REJECTED: Final = frozenset((*_RECORD_LISTS, *(f.name for f in read_fields() if f.stored is Stored.KEY)))
 _LAST_SECOND: Final = 253_402_300_799  # 9999-12-31
 _AT_MOST: Final = {field.name: _LAST_SECOND for field in read_fields() if field.type is WireType.SECONDS}
 _BOOLEANS: Final[Mapping[object, bool]] = {False: False, True: True, "false": False, "true": True}
@@ -70,8 +70,12 @@ def _fitted(value: Any, kind: Any, *, name: str, mismatches: list[str]) -> Any:
     if isinstance(kind, dict) and isinstance(value, dict):
         known = {key: inner for key, inner in value.items() if key in kind}
         return {key: _fitted(inner, kind[key], name=key, mismatches=mismatches) for key, inner in known.items()}
-    if isinstance(kind, list) and isinstance(value, list):
-        return [_fitted(inner, kind[0], name=name, mismatches=mismatches) for inner in value]
+    if (
+        isinstance(kind, list)
+        and (items := listed(value) if name in _RECORD_LISTS else value)
+        and isinstance(items, list)
+    ):
+        return [_fitted(inner, kind[0], name=name, mismatches=mismatches) for inner in items]
     fitted = _scalar(value, kind, most=_AT_MOST.get(name, GREATEST)) if isinstance(kind, str) else None
     if fitted is None and value not in (None, "") and name not in _REJECTED:
         mismatches.append(name)

@@ -72,6 +72,7 @@ ENVELOPE = str(
         "ends": "VARCHAR",
         "sha256": "VARCHAR",
         "redacted": "BIGINT",
+        "rejected": "STRUCT(size BIGINT, is_cut BOOLEAN, sha256 VARCHAR, head VARCHAR, reason VARCHAR)[]",
         "body": "VARCHAR",
     }
 )

@@ -123,7 +123,7 @@ def test_support_hears_of_answers_that_cannot_be_read(lab: Lab, tmp_path: Path) 
         publish_file(session.files.writer, published, lab.clock)
     (told,) = unreadable_answers(published, NOON)
     assert (told.log_id, told.sent_at) == (spoilt.log_id, spoilt.fetched_at)
-    assert "videos  HTTP 200 the page could not be read: it is no JSON" in write_support_mail([told], lab.base_url)
+    assert "videos  HTTP 200 the page could not be read: it is not JSON" in write_support_mail([told], lab.base_url)
     assert unreadable_answers(published, lab.clock.now() + timedelta(days=1)) == []
 
 

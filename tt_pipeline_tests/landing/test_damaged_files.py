@@ -62,7 +62,7 @@ BAD_LINES = {
     "none of ours": (in_line(lambda _: {"something": "else"}), "damaged"),
     "no JSON": (in_line(lambda _: "\x00\x00\x00"), "damaged"),
     "a list": (in_line(lambda _: "[]"), "damaged"),
-    "a newer version": (in_line(lambda page: page | {"envelope": 2}), "newer"),
+    "a newer version": (in_line(lambda page: page | {"envelope": 99}), "newer"),
     "another body": (in_line(lambda page: page | {"body": page["body"].replace("creator_2", "creator_3")}), "damaged"),
     "without a body": (in_line(lambda page: {key: page[key] for key in page if key != "body"}), "damaged"),
 }

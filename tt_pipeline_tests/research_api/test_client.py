@@ -133,7 +133,9 @@ def test_every_endpoint_is_asked_as_documented(
     ask: Callable[[ResearchApi], Iterator[Page]], path: str, fields: tuple[str, ...] | None, body: dict[str, Any] | None
 ) -> None:
     """Path, fields and body of the first request of each endpoint."""
-    script = Script([httpx.Response(200, json={"data": {"has_more": False}, "error": {"code": "ok"}})])
+    script = Script(
+        [httpx.Response(200, json={"data": {"has_more": False, "bio_description": ""}, "error": {"code": "ok"}})]
+    )
     (page,) = ask(client(script))
     (request,) = script.asked
     assert f"/v2/research/{path}/" == request.url.path

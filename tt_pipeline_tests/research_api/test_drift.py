@@ -8,13 +8,14 @@ from tt_pipeline_tests.research_api.server import FIRST_DAY, LAST_DAY, WILD_BEES
 
 
 def test_a_new_key_is_told_once_and_the_record_kept_whole() -> None:
-    """Two pages with `is_ai` are told once; the key and the null byte beside it stay in the record."""
+    """Two pages with `is_ai` are told once, and the key stays in the record; a NUL stays in the body alone."""
     told: list[tuple[str, str]] = []
     script = Script(document("null_byte_and_unknown_key") for _ in range(2))
     api = client(script, on_unknown_key=lambda *found: told.append(found))
     pages = [page for _ in range(2) for page in api.video_pages(WILD_BEES, FIRST_DAY, LAST_DAY)]
     assert told == [("video_query", "is_ai")]
-    assert pages[0].records == ({"id": 7703574340619688476, "username": "le\x00na", "is_ai": True},)
+    assert pages[0].records == ({"id": 7703574340619688476, "username": "lena", "is_ai": True},)
+    assert b"\\u0000" in pages[0].body
 
 
 def test_without_a_listener_the_log_is_told(caplog: pytest.LogCaptureFixture) -> None:

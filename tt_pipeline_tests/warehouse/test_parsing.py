@@ -147,12 +147,12 @@ def test_half_a_pair_among_the_bytes_themselves_survives(landing: Path, writer_f
 def test_a_bad_page_fails_alone(landing: Path, writer_file: Path) -> None:
     """The other pages of the file are loaded, and ops.rejections says which pages are missing and why."""
     reasons = {
-        "<html>504</html>": "it is no JSON (Expecting value: line 1 column 1 (char 0))",
-        body(videos=[])[:-9]: "it is no JSON (Unterminated string starting at: line 1 column 65 (char 64))",
-        '{"data": {"videos": {"id": 1}}}': "it holds no list of records",
+        "<html>504</html>": "it is not JSON (Expecting value: line 1 column 1 (char 0))",
+        body(videos=[])[:-9]: "it is not JSON (Unterminated string starting at: line 1 column 65 (char 64))",
+        '{"data": {"videos": {"id": 1}}}': "its envelope counts 5 records and its body holds 1",
         '{"data": null}': "it holds no list of records",
         body(videos=[video(4)]): "its envelope counts 5 records and its body holds 1",
-        DEEP: "it is no JSON (maximum recursion depth exceeded while decoding a JSON object from a unicode string)",
+        DEEP: "it is not JSON (too deeply nested)",
     }
     bad = [page(records=5, body=text, fetched_at=later(seconds=n)) for n, text in enumerate(reasons, start=1)]
     report = load(writer_file, [land(landing, [page(video(1)), *bad, page(video(3), fetched_at=later(seconds=9))])])

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from tt_pipeline.errors import CorruptLanding
+from tt_pipeline.json_text import NotJson, read_json
 from tt_pipeline.landing import Envelope, Inventory, Location
 from tt_pipeline.reports.provenance.export_registry import exported_elsewhere
 from tt_pipeline.reports.provenance.identifier import Identifier
@@ -141,8 +142,8 @@ def _places(envelope: Envelope, what: Identifier) -> tuple[str, ...]:
     if what.word.isascii() and what.word not in envelope.body:  # nearly every page ends here
         return tuple(places)
     try:
-        answer = json.loads(envelope.body)
-    except (ValueError, RecursionError):
+        answer = read_json(envelope.body).value
+    except NotJson:
         return (*places, *(["body"] if what.is_in(envelope.body) else []))
     return tuple(dict.fromkeys([*places, *_paths(answer, "", what)]))
 

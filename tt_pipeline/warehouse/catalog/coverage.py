@@ -61,7 +61,7 @@ COMMENT_COVERAGE = Table(
         Column(
             "comment_count_seen", BIGINT, "Comments the video had by its latest look", missing="the API did not say"
         ),
-        Column("comments_held", BIGINT, "Comments that were fetched"),
+        Column("comments_held", BIGINT, "Comments of it in core.comments, replies too, each once"),
         Column("pages", BIGINT, "Pages of comments fetched"),
         Column("last_asked_at", TIMESTAMPTZ, "When its comments were last asked for, UTC", missing="never yet"),
         Column("stratum", VARCHAR, "Search, day and size class it was drawn from", missing=_NOT_DRAWN),

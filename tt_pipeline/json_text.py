@@ -1,0 +1,110 @@
+"""Read JSON that a server sent, so that no value in it can break what stores, sends or logs it.
+
+Every answer is opened here, once by the client and once by each room that reads a landed page. Half surrogate pairs
+become U+FFFD, NULs are removed, numbers that JSON does not know become None. Whole numbers keep their size, because an
+id of a task exceeds 64 bits; `ids.whole_number` says which of them are usable.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
+
+MOST_NESTED: Final = 64
+"""Lists and objects inside one another; an answer of the API has 6."""
+_DIGITS_READ: Final = 400
+_HALF_PAIR_OR_NUL: Final = re.compile(r"\\u(?:d[89a-f]|0000)", re.IGNORECASE)
+_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+class NotJson(ValueError):
+    """A text that is not JSON, or too deeply nested to be read."""
+
+
+class JsonText(NamedTuple):
+    """A body that was read as JSON.
+
+    Attributes:
+        value: Any JSON value.
+        text: The body as text: without a byte order mark, and with U+FFFD in place of bytes that are not UTF-8.
+    """
+
+    value: Any
+    text: str
+
+
+def read_json(body: bytes | str, *, is_cleaned: bool = True) -> JsonText:
+    """Read a body as JSON.
+
+    Args:
+        is_cleaned: Half pairs and NULs are replaced; who counts them reads them as they are.
+
+    Raises:
+        NotJson: It cannot be read; the message says why.
+    """
+    text = body if isinstance(body, str) else body.decode("utf-8-sig", errors="replace")
+    text = text.removeprefix("\ufeff")
+    try:
+        value = _parsed(text)
+    except (ValueError, RecursionError) as error:
+        raise NotJson(f"not JSON ({_short(error)})") from error
+    if not _is_shallow(value):
+        raise NotJson(f"JSON with more than {MOST_NESTED} lists and objects inside one another")
+    has_odd = is_cleaned and _HALF_PAIR_OR_NUL.search(text)
+    return JsonText(_cleaned(value) if has_odd else value, text)
+
+
+def is_plain(value: str, *, longest: int) -> bool:
+    """Whether a text can be sent, logged and stored as it is: not empty, not too long, one line, whole characters."""
+    return 0 < len(value) <= longest and not _CONTROLS.search(value) and "\ufffd" not in value
+
+
+def one_line(value: object, *, longest: int) -> str:
+    """A value as a text for logs and messages: one line of whole characters, cut where it is too long."""
+    text = _whole_characters(_CONTROLS.sub(" ", str(value)))
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text, parse_constant=lambda _: None)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:  # Python refuses to read an integer of thousands of digits; it is no value of ours
+        return json.loads(
+            text,
+            parse_constant=lambda _: None,
+            parse_int=lambda digits: int(digits) if len(digits) < _DIGITS_READ else None,
+        )
+
+
+def _short(error: BaseException) -> str:
+    return str(error) if isinstance(error, json.JSONDecodeError) else "too deeply nested"
+
+
+def _is_shallow(value: Any) -> bool:
+    level = [value]
+    for _ in range(MOST_NESTED):
+        level = [inner for outer in level for inner in _inside(outer) if isinstance(inner, dict | list)]
+        if not level:
+            return True
+    return False
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, str):
+        return _whole_characters(value.replace("\x00", ""))
+    if isinstance(value, dict):
+        return {_cleaned(key): _cleaned(inner) for key, inner in value.items()}
+    return [_cleaned(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _whole_characters(text: str) -> str:
+    """The text with U+FFFD in place of each half of a surrogate pair."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

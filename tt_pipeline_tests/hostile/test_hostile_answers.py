@@ -1,0 +1,221 @@
+"""Whatever a server answers: no crash, a stated status, nothing bought for ever, no good record lost."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from math import inf
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import httpx
+import pytest
+
+from tt_pipeline.clock import FrozenClock
+from tt_pipeline.coverage import look_status
+from tt_pipeline.errors import AnswerFromElsewhere, TtPipelineError
+from tt_pipeline.ingestion import CollectReport, collect_comments, collect_list, collect_users, collect_videos
+from tt_pipeline.ingestion.session import CollectionSession, LogProgress
+from tt_pipeline.landing import LandingZone
+from tt_pipeline.quota import Ledger
+from tt_pipeline.research_api import AnswerLimits, ResearchApi
+from tt_pipeline.settings import DataDir
+from tt_pipeline.studies import Study, read_study
+from tt_pipeline.vocabulary import AccountList, Bucket
+from tt_pipeline.warehouse.preparing import prepared
+from tt_pipeline_tests.hostile.modes import Mode, modes
+from tt_pipeline_tests.hostile.server import DAY, KEY, PAGED, SECRET, TOKEN, HostileServer
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+STUDY = f"""\
+study: Bees
+start: {DAY}
+end: {DAY}
+searches:
+  bees: {{hashtags: [bees]}}
+comments: {{replies: true}}
+accounts:
+  usernames: [lena]
+  lists: [followers, following, liked, pinned, reposted, playlists]
+quota: {{requests_per_day: 1000, requests_per_second: 10}}
+"""
+LIMITS = AnswerLimits(seconds=5, bytes=1_000_000)
+ALL = list(modes())
+
+
+def _by_speed() -> Iterator[object]:
+    """Every mode; of each a place is in the quick set, another one from mode to mode, and two of an unstated end."""
+    by_name: dict[str, list[Mode]] = defaultdict(list)
+    for mode in ALL:
+        by_name[mode.does].append(mode)
+    for number, same in enumerate(by_name.values()):
+        second = 1 if same[0].does.startswith("has_more") else 0
+        quick = {same[number % len(same)].place, same[(number + second) % len(same)].place}
+        for mode in same:
+            yield pytest.param(mode, id=str(mode), marks=[] if mode.place in quick else pytest.mark.slow)
+
+
+@cache
+def study() -> Study:
+    """Read once: a mode opens many sessions."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "study.yaml"
+        file.write_text(STUDY)
+        return read_study(file)
+
+
+@dataclass
+class Dir:
+    """A data dir and a clock; the server behind it may change."""
+
+    folder: Path
+    server: HostileServer
+    clock: FrozenClock = field(default_factory=lambda: FrozenClock(NOW))
+
+    @contextmanager
+    def session(self) -> Iterator[CollectionSession]:
+        """A session as a new process would open it."""
+        files = DataDir(self.folder)
+        limits = {Bucket.MAIN: 1_000, Bucket.SOCIAL: 20_000}
+        with (
+            LandingZone(files.landing) as zone,
+            Ledger(self.folder / "ledger.sqlite", client_key="k", clock=self.clock, limits=limits) as ledger,
+            ResearchApi(
+                KEY,
+                SECRET,
+                base_url="http://127.0.0.1:9",
+                clock=self.clock,
+                requests_per_second=inf,
+                limits=LIMITS,
+                transport=httpx.MockTransport(self.server),
+            ) as api,
+        ):
+            yield CollectionSession(
+                study=study(),
+                files=files,
+                zone=zone,
+                ledger=ledger,
+                clock=self.clock,
+                api=api,
+                base_url="http://127.0.0.1:9",
+                progress=LogProgress(),
+                run_id=f"run-{self.clock.now():%d%H%M%S}-{len(self.server.requests)}",
+            )
+
+
+def collect(session: CollectionSession, place: str) -> TtPipelineError | None:
+    """Collect what comes before a place, well, and then the place; gives what stopped it."""
+    reports = [_STEPS[step](session) for step in (*_BEFORE.get(place, ()), place)]
+    return reports[-1].stopped_because
+
+
+def load(session: CollectionSession, place: str) -> int:
+    """Read what landed as a load does, note what cannot be read, and give how many records of a place are good."""
+    parts = list(prepared(session.zone.index.files(), loaded_at=NOW, made_by="test"))
+    columns = ("load_id", "fetched_at", "log_id", "records", "reason")
+    session.zone.index.replace_unread(row for part in parts for row in part.rejected.select(columns).iter_rows())
+    mine = [part.loads for part in parts if part.loads["dataset"][0] == place]
+    return sum(int(frame["rows_loaded"].sum()) for frame in mine)
+
+
+def _list(name: str) -> Callable[[CollectionSession], CollectReport]:
+    return lambda session: collect_list(session, AccountList(name), [session.clock.now().date()])
+
+
+_LISTS = tuple(each.value for each in AccountList)
+_STEPS: dict[str, Callable[[CollectionSession], CollectReport]] = {
+    "videos": lambda session: collect_videos(session, session.study.searches[0], [DAY]),
+    "comments": lambda session: collect_comments(session, [DAY]),
+    "replies": lambda session: collect_comments(session, [DAY]),
+    "users": lambda session: collect_users(session, [DAY]),
+    **{name: _list(name) for name in _LISTS},
+}
+_BEFORE = {"comments": ("videos",), "replies": ("videos",), "users": ("videos",), "playlists": ("videos",)}
+
+
+def _videos_complete(session: CollectionSession) -> bool:
+    coverage = session.coverage()
+    return [day.status for day in coverage.searches.days(session.study.searches[0], [DAY])] == ["complete"]
+
+
+def _comments_complete(session: CollectionSession) -> bool:
+    coverage = session.coverage()
+    found = [video for video in coverage.landed.videos_by_day[DAY] if video.comment_count]
+    return [coverage.comments.status(video) for video in found] == ["complete"]
+
+
+def _users_complete(session: CollectionSession) -> bool:
+    profiles = session.coverage().profiles
+    return profiles.shown(DAY) == ["lena"] and not profiles.missing(DAY) and not profiles.failed(DAY)
+
+
+def _list_complete(name: str) -> Callable[[CollectionSession], bool]:
+    def is_complete(session: CollectionSession) -> bool:
+        lists = session.coverage().account_lists
+        looks = [
+            looks[-1]
+            for target in lists.targets(AccountList(name))
+            if (looks := lists.looks(AccountList(name), target))
+        ]
+        return [look_status(look) for look in looks] == ["complete"]
+
+    return is_complete
+
+
+_COMPLETE: dict[str, Callable[[CollectionSession], bool]] = {
+    "videos": _videos_complete,
+    "comments": _comments_complete,
+    "replies": _comments_complete,
+    "users": _users_complete,
+    **{name: _list_complete(name) for name in _LISTS},
+}
+
+
+@pytest.mark.parametrize("mode", list(_by_speed()))
+def test_what_becomes_of_an_answer(mode: Mode, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """One run as the table says; a second one on the same day sends nothing more."""
+    data_dir = Dir(tmp_path, HostileServer(mode.place, mode.answer))
+    with caplog.at_level(logging.DEBUG), data_dir.session() as session:
+        stopped = collect(session, mode.place)
+        good = load(session, mode.place)
+        is_complete = _COMPLETE[mode.place](session)
+    sent = data_dir.server.sent(mode.place)
+
+    assert isinstance(stopped, AnswerFromElsewhere) == mode.ends_run, stopped
+    assert sent <= mode.requests
+    assert (good, is_complete) == (mode.rows, mode.is_complete)
+    if not mode.ends_run:
+        with data_dir.session() as session:
+            collect(session, mode.place)
+        assert data_dir.server.sent(mode.place) == sent
+    assert shown_secrets(tmp_path, caplog) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", PAGED)
+@pytest.mark.parametrize("does", ["has_more absent on every page", "list absent on every page"])
+def test_an_end_that_is_never_stated_is_not_bought_for_ever(place: str, does: str, tmp_path: Path) -> None:
+    """It is requested again after 1, 2 and 4 days, then rests; of a list each new observation is a try of its own."""
+    (mode,) = (mode for mode in ALL if (mode.place, mode.does) == (place, does))
+    data_dir = Dir(tmp_path, HostileServer(place, mode.answer))
+    tried = []
+    for day in range(30):
+        sent = data_dir.server.sent(place)
+        with data_dir.session() as session:
+            collect(session, place)
+        tried += [day] if data_dir.server.sent(place) > sent else []
+        data_dir.clock.advance(days=1)
+    every_week = [14, 21, 28] if place in _LISTS else []
+    assert tried == [0, 1, 3, 7, *every_week]
+
+
+def shown_secrets(folder: Path, caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Where token or secret stands: in files or in our own log lines."""
+    ours = [record.getMessage() for record in caplog.records if record.name.startswith("tt_pipeline")]
+    logged = [text for text in ours for secret in (TOKEN, SECRET) if secret in text]
+    files = (path for path in folder.rglob("*") if path.is_file())
+    stored = [path.name for path in files for secret in (TOKEN, SECRET) if secret.encode() in path.read_bytes()]
+    return logged + stored

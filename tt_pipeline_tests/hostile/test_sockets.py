@@ -1,0 +1,132 @@
+"""Answers that only a real connection can give: slow ones, endless ones, and ones that lie about their length."""
+
+import socket
+import threading
+import time
+import tracemalloc
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from math import inf
+
+import pytest
+
+from tt_pipeline.clock import FrozenClock
+from tt_pipeline.errors import AnswerRejected, ServerFailure, TtPipelineError
+from tt_pipeline.research_api import AnswerLimits, OpenGate, ResearchApi
+from tt_pipeline_tests.hostile.server import DAY, KEY, SECRET, TOKEN
+from tt_pipeline_tests.hostile.test_hostile_answers import NOW
+from tt_pipeline_tests.research_api.server import WILD_BEES
+
+_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+_TOKEN_BODY = b'{"access_token": "%s", "expires_in": 7200}' % TOKEN.encode()
+_SECONDS, _BYTES = 0.6, 200_000
+Talk = Callable[[socket.socket], None]
+
+
+def _drip(what: bytes) -> Talk:
+    def talk(connection: socket.socket) -> None:
+        for byte in what:
+            connection.sendall(bytes([byte]))
+            time.sleep(0.05)
+
+    return talk
+
+
+def _endless(head: bytes, chunk: bytes) -> Talk:
+    def talk(connection: socket.socket) -> None:
+        connection.sendall(head)
+        while True:
+            connection.sendall(chunk)
+
+    return talk
+
+
+def _bomb(connection: socket.socket) -> None:
+    packing = zlib.compressobj(wbits=31)
+    connection.sendall(_HEAD + b"Content-Encoding: gzip\r\nConnection: close\r\n\r\n")
+    for _ in range(1_500):
+        connection.sendall(packing.compress(b"\0" * 1_000_000))
+
+
+def _says(what: bytes) -> Talk:
+    return lambda connection: connection.sendall(what)
+
+
+_CLOSE = b"Connection: close\r\n\r\n"
+TALKS: dict[str, tuple[Talk, type[TtPipelineError]]] = {
+    "headers byte by byte": (_drip(_HEAD + b"X: " + b"x" * 500), AnswerRejected),
+    "a body byte by byte": (_drip(_HEAD + _CLOSE + b" " * 500), AnswerRejected),
+    "nothing": (lambda _: time.sleep(3), AnswerRejected),
+    "a body without end": (_endless(_HEAD + _CLOSE, b" " * 65_536), AnswerRejected),
+    "chunks without end": (
+        _endless(_HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"400\r\n" + b" " * 1_024 + b"\r\n"),
+        AnswerRejected,
+    ),
+    "headers without end": (_endless(_HEAD, b"X: " + b"x" * 1_024 + b"\r\n"), ServerFailure),
+    "a gzip of 1.5 GB": (_bomb, AnswerRejected),
+    "less than its Content-Length": (_says(_HEAD + b"Content-Length: 500\r\n\r\n{}"), ServerFailure),
+    "half a chunk": (_says(_HEAD + b"Transfer-Encoding: chunked\r\n\r\nff\r\n{"), ServerFailure),
+    "no HTTP": (_says(b"hello\r\n\r\n"), ServerFailure),
+    "a closed connection": (lambda _: None, ServerFailure),
+}
+
+
+@contextmanager
+def served(talk: Talk) -> Iterator[tuple[str, list[int]]]:
+    """A server on this machine that gives a token, then talks so; its address, and a 1 for each request."""
+    requests: list[int] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer(connection: socket.socket) -> None:
+            with connection:
+                try:
+                    asked = connection.recv(65_536)
+                    if b"/oauth/" in asked:
+                        length = b"Content-Length: %d\r\n" % len(_TOKEN_BODY)
+                        connection.sendall(_HEAD + length + _CLOSE + _TOKEN_BODY)
+                    else:
+                        requests.append(1)
+                        talk(connection)
+                except OSError:
+                    pass  # the client has had enough
+
+        def accept() -> None:
+            while True:
+                try:
+                    connection, _ = listening.accept()
+                except OSError:
+                    return
+                threading.Thread(target=answer, args=(connection,), daemon=True).start()
+
+        threading.Thread(target=accept, daemon=True).start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}", requests
+        listening.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.parametrize("name", list(TALKS))
+def test_a_connection_costs_little_whatever_comes_over_it(name: str) -> None:
+    """Little memory, and an end: one request where a limit ended it, three where the connection failed."""
+    talk, kind = TALKS[name]
+    limits = AnswerLimits(seconds=_SECONDS, bytes=_BYTES)
+    with (
+        served(talk) as (base_url, requests),
+        ResearchApi(
+            KEY,
+            SECRET,
+            base_url=base_url,
+            gate=OpenGate(),
+            clock=FrozenClock(NOW),
+            requests_per_second=inf,
+            limits=limits,
+        ) as api,
+    ):
+        api.sign_in()
+        tracemalloc.start()
+        with pytest.raises(TtPipelineError) as caught:
+            list(api.video_pages(WILD_BEES, DAY, DAY))
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    error = caught.value.__cause__ if kind is ServerFailure else caught.value
+    assert (type(error), len(requests)) == (kind, 3 if kind is ServerFailure else 1), error
+    assert peak < 20_000_000

@@ -1,0 +1,64 @@
+"""JSON from a server can be read, stored, sent and logged, whatever it holds."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tt_pipeline.json_text import MOST_NESTED, NotJson, is_plain, one_line, read_json
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(codec=None)),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(codec=None)), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@pytest.mark.hypothesis
+@given(VALUES)
+def test_whatever_json_says_can_be_stored(value: object) -> None:
+    """Half pairs, NULs, numbers that are none: what is read can be written as UTF-8 and has no NUL."""
+    read = read_json(json.dumps(value)).value
+    text = json.dumps(read, ensure_ascii=False)
+    assert "\\u0000" not in text
+    assert json.loads(text.encode()) == read
+
+
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        (b'\xef\xbb\xbf{"a": 1}', {"a": 1}),
+        (b'{"a": "\xf0\x9f\x90"}', {"a": "\ufffd"}),
+        (b'{"k\\ud800": "\\udc00\\u0000"}', {"k\ufffd": "\ufffd"}),
+        (b'{"a": "\\ud83d\\udc1d"}', {"a": "\U0001f41d"}),
+        (b"[NaN, Infinity, " + b"7" * 5_000 + b", 7]", [None, None, None, 7]),
+        (b"[" * MOST_NESTED + b"]" * MOST_NESTED, json.loads("[" * MOST_NESTED + "]" * MOST_NESTED)),
+    ],
+)
+def test_what_can_be_read_is_read(body: bytes, value: object) -> None:
+    """A fault of one value costs that value alone."""
+    assert read_json(body).value == value
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b"{'a': 1}", b'{"a": 1', b"[" * 65 + b"]" * 65, b"[" * 100_000, b"\xff\xfe["]
+)
+def test_what_is_not_json_says_so(body: bytes) -> None:
+    """With one error, however deep or broken the text is."""
+    with pytest.raises(NotJson):
+        read_json(body)
+
+
+def test_a_text_for_the_log_is_one_short_line() -> None:
+    """Line breaks, control characters and half pairs cannot forge a line or break the log's encoding."""
+    assert one_line("a\r\nERROR b\x1b[2J\u2028\ud800", longest=100) == "a ERROR b [2J \ufffd"
+    assert one_line("x" * 500, longest=10) == "x" * 9 + "…"
+    assert one_line({"a": 1}, longest=100) == "{'a': 1}"
+
+
+@pytest.mark.parametrize("text", ["", "x" * 11, "a\nb", "\ufffd", "a\0"])
+def test_an_id_that_cannot_be_sent_back_is_not_plain(text: str) -> None:
+    """Too long, empty, of several lines or damaged."""
+    assert not is_plain(text, longest=10)
+    assert is_plain("7704563166", longest=10)
