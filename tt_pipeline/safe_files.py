@@ -103,13 +103,18 @@ MENDED = ".mended-"
 
 
 def mended_name(name: str) -> str:
-    """The name for the readable part of a damaged file."""
-    return f"{name}{MENDED}{instant_name()}"
+    """The name for the readable part of a damaged file, or of such a part that was damaged again."""
+    return f"{original_name(name)}{MENDED}{instant_name()}"
 
 
 def original_name(name: str) -> str:
     """The name without the suffix of `mended_name`."""
     return name.partition(MENDED)[0]
+
+
+def printable(text: str) -> str:
+    """The text with every character escaped that a terminal, a log or a database cannot take, such as a newline."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
 def is_free(file: Path) -> bool:

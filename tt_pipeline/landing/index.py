@@ -34,7 +34,7 @@ from tt_pipeline.landing.layout import dataset_name
 from tt_pipeline.landing.location import LandedFile
 from tt_pipeline.landing.reading import Stamp
 from tt_pipeline.landing.records import VideoFacts, data_of, fields_in, videos_in
-from tt_pipeline.safe_files import original_name
+from tt_pipeline.safe_files import original_name, printable
 from tt_pipeline.sqlite_file import SqliteFile
 from tt_pipeline.vocabulary import Dataset, Username, VideoId
 
@@ -219,7 +219,8 @@ class Index:
         data = data_of(envelope) if is_video or line == 1 else {}
         found = videos_in(data) if is_video else []
         key = key_of(envelope)
-        self._db.executemany(sql.ADD_FIELD, [(envelope.dataset, field, key.fetched_at) for field in fields_in(data)])
+        fields = {printable(field) for field in fields_in(data)}
+        self._db.executemany(sql.ADD_FIELD, [(envelope.dataset, field, key.fetched_at) for field in fields])
         self._db.executemany(
             "insert into found values (?, ?, ?, ?, ?, ?, ?, ?)",
             [(load_id, line, *_found(video)) for video in found],

@@ -74,6 +74,18 @@ def check_dagster(settings: Settings) -> Finding:
     return ok("dagster", f"{settings.files.dagster}: {runs:,} runs")
 
 
+def check_left_out(landing: Path) -> Iterator[Finding]:
+    """Folders that cannot be read, and files that nothing reads because tt_pipeline did not put them there."""
+    inventory = Inventory(landing)
+    if closed := inventory.closed():
+        named = "; ".join(f"{landing / name} ({problem})" for name, problem in islice(closed.items(), _MOST_NAMED))
+        yield wrong("landing folders", f"{len(closed):,} cannot be read: {named}. Make them readable: `chmod u+rwx`.")
+    if left_out := inventory.left_out():
+        named = "; ".join(f"{name} ({problem})" for name, problem in islice(left_out.items(), _MOST_NAMED))
+        more = " and others" if len(left_out) > _MOST_NAMED else ""
+        yield note("other files", f"{len(left_out):,} in {landing} are not read: {named}{more}. Move them elsewhere.")
+
+
 def check_landed_files(landing: Path, *, deep: bool) -> Finding:
     """Whether each line of the landed files is still what was written.
 
