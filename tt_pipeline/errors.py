@@ -29,10 +29,11 @@
     └── WarehouseError                nothing was committed
         ├── WriterLocked                another program has the database file open
         ├── SchemaMismatch
-        ├── NewerDatabase               a later version of tt_pipeline made the file
+        ├── NewerDatabase               a later version of tt_pipeline or DuckDB made the file
         ├── RebuildNeeded               the tables differ from those of this version: run tt rebuild
         ├── AuditFailed
         ├── RebuildLoses                a rebuild would lose rows; the old file is unchanged
+        ├── LandingIncomplete           landed files are missing; the published file is unchanged
         ├── PublicationRefused          a blocking check failed; the published file is unchanged
         └── ExportFailed                a folder could not be written; its partial files were deleted
 
@@ -314,13 +315,14 @@ class SchemaMismatch(WarehouseError):
 
 
 class NewerDatabase(WarehouseError):
-    """A later version of tt_pipeline made the file."""
+    """A later version of tt_pipeline or DuckDB made the file."""
 
-    def __init__(self, file: Path, *, found: int, known: int) -> None:
+    def __init__(self, file: Path, *, found: int, known: int, of: str = "tt_pipeline") -> None:
         self.file, self.found, self.known = file, found, known
+        what = "schema version" if of == "tt_pipeline" else "storage version"
         super().__init__(
-            f"{file} has schema version {found}, but this tt_pipeline supports versions up to {known}. "
-            "Update tt_pipeline; the file was not changed."
+            f"{file} has {what} {found}, but this {of} supports versions up to {known}. "
+            f"Update {of}; the file was not changed."
         )
 
 
@@ -358,6 +360,20 @@ class RebuildLoses(WarehouseError):
         super().__init__(
             f"A rebuild would lose rows: {', '.join(losses)}. So {file} and the published file were not changed. "
             f"{why} To accept the loss, run `tt rebuild --accept-loss`."
+        )
+
+
+class LandingIncomplete(WarehouseError):
+    """The landing folder has fewer files than are known; analysts keep the previously published file."""
+
+    def __init__(self, landing: Path, loads: int, *, known: int, source: str, is_same_folder: bool) -> None:
+        self.landing, self.loads, self.known = landing, loads, known
+        where = "it had" if is_same_folder else "another landing folder of this study has"
+        super().__init__(
+            f"Nothing was published: {landing} has {loads:,} landed files, but according to {source} {where} {known:,}."
+            " A publication would lack what is missing here. Mount the disk, or copy the missing files into this folder"
+            " from the computer or backup that has them, and run the same command again; `tt collect` can also request "
+            "the missing days again. To publish without them, run `tt rebuild --accept-loss`."
         )
 
 

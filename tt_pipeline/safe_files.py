@@ -44,13 +44,14 @@ def storing(doing: str, place: Path) -> Iterator[None]:
     except TtPipelineError:
         raise
     except Exception as error:
-        problem = _refusal(error)
+        problem = refusal_of(error)
         if problem is None:
             raise
         raise StorageFailed(doing, place, problem) from error
 
 
-def _refusal(error: Exception) -> str | None:
+def refusal_of(error: Exception) -> str | None:
+    """Why the operating system refused a write or an open; None for any other error."""
     if isinstance(error, OSError):
         return error.strerror if error.errno in _REFUSALS else None
     return next((words for words in _MESSAGES if words in str(error)), None)

@@ -9,7 +9,7 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -108,6 +108,16 @@ class Index:
             LandedFile(root=self._root, name=file_name(load_id, path), lines=lines, dataset=Dataset(dataset))
             for load_id, path, lines, dataset in rows
         ]
+
+    def number_of_files(self) -> int:
+        """How many landed files there are."""
+        return int(self._read("select count(*) from files")[0][0])
+
+    def requests_on(self, day: date) -> dict[Dataset, int]:
+        """How many requests a UTC day answered, at least: pages that came on it, by dataset."""
+        following = day + timedelta(days=1)
+        rows = self._read(sql.REQUESTS_ON, day.isoformat(), following.isoformat())
+        return {Dataset(dataset): int(pages) for dataset, pages in rows}
 
     def page_keys(self, load_id: str) -> list[PageKey]:
         """The pages that a file had when the index last read it, in the order of lines."""
@@ -220,7 +230,8 @@ class Index:
         found = videos_in(data) if is_video else []
         key = key_of(envelope)
         fields = {printable(field) for field in fields_in(data)}
-        self._db.executemany(sql.ADD_FIELD, [(envelope.dataset, field, key.fetched_at) for field in fields])
+        seen = (key.fetched_at, key.fetched_at)
+        self._db.executemany(sql.ADD_FIELD, [(envelope.dataset, field, *seen) for field in fields])
         self._db.executemany(
             "insert into found values (?, ?, ?, ?, ?, ?, ?, ?)",
             [(load_id, line, *_found(video)) for video in found],

@@ -7,10 +7,13 @@ that have not changed since, and reads the others.
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
+from datetime import date, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tt_pipeline.errors import CorruptLanding
+from tt_pipeline.landing.identity import known_identity
+from tt_pipeline.landing.index_sql import REQUESTS_ON
 from tt_pipeline.landing.layout import LEASE, PLAIN, dataset_name, name_of
 from tt_pipeline.landing.listing import landed_path, listing, shown
 from tt_pipeline.landing.location import LandedFile, Location
@@ -66,6 +69,15 @@ class Inventory:
         """Folders that cannot be read, and the reason."""
         return {shown(self._root, path): problem for path, problem in listing(self._root).closed.items()}
 
+    def identity(self) -> str | None:
+        """The name of the folder; None while it has none."""
+        return known_identity(self._root)
+
+    def requests_on(self, day: date) -> dict[Dataset, int]:
+        """How many requests a UTC day answered, at least, as far as the index knows; by dataset."""
+        rows = _select(self._root, REQUESTS_ON, day.isoformat(), (day + timedelta(days=1)).isoformat())
+        return {Dataset(dataset): int(pages) for dataset, pages in rows}
+
     def is_being_collected(self) -> bool:
         """Whether a process is collecting into any folder now."""
         return not all(is_free(file) for file in self._root.rglob(LEASE) if file.is_file())
@@ -105,10 +117,15 @@ def _known_lines(load_id: str, path: Path, known: Mapping[str, _Known]) -> int |
 
 
 def _known(root: Path) -> dict[str, _Known]:
+    rows = _select(root, "select load_id, bytes, changed_ns, lines from files")
+    return {load_id: _Known(*file) for load_id, *file in rows}
+
+
+def _select(root: Path, query: str, *values: str) -> list[tuple[Any, ...]]:
+    """Rows of the index; none if there is no index yet, or if it is damaged or of another version."""
     index = root / "index.sqlite"
     try:
         with closing(sqlite3.connect(f"{index.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-            rows = connection.execute("select load_id, bytes, changed_ns, lines from files").fetchall()
-    except (sqlite3.Error, UnicodeDecodeError):  # there is none yet, or it is damaged, or of another version
-        return {}
-    return {load_id: _Known(*file) for load_id, *file in rows}
+            return connection.execute(query, values).fetchall()
+    except (sqlite3.Error, UnicodeDecodeError):
+        return []

@@ -18,6 +18,7 @@ from typing import Final, Self
 from tt_pipeline.errors import CorruptLanding
 from tt_pipeline.landing.appending import OpenFile, cut_torn_line, pack
 from tt_pipeline.landing.envelope import Envelope
+from tt_pipeline.landing.identity import identity_of
 from tt_pipeline.landing.index import Index
 from tt_pipeline.landing.inventory import Inventory
 from tt_pipeline.landing.layout import LEASE, PACKED, PLAIN, load_id_of, name_of
@@ -37,6 +38,7 @@ class LandingZone:
     """The landing folder, open for reading and writing.
 
     Attributes:
+        identity: The name of this folder, also after it was moved or copied.
         index: What has landed, page by page.
         inventory: The files, also the damaged ones that the index does not know.
     """
@@ -46,6 +48,7 @@ class LandingZone:
         self._root = root
         with storing("Opening the landing zone", root):
             root.mkdir(parents=True, exist_ok=True)
+        self.identity = identity_of(root)
         self.index = Index(root / "index.sqlite")
         self.inventory = Inventory(root)
         self.catch_up()
