@@ -6,6 +6,8 @@
     │   ├── StudyError                  a line of study.yaml
     │   ├── UsageError                  an option of a command
     │   ├── ForeignDataDir              the data dir has data of another server
+    │   ├── NetworkFolder               the data dir or ledger is on a network file system
+    │   ├── SourceUnknown               the file that names the data dir's server is damaged
     │   ├── QuotaNotConfirmed           a real server, and the study lacks quota.confirmed: true
     │   └── ServerUnreachable           no answer at the base URL
     ├── NotAuthorized                 correct the credentials or wait for approval (exit code 2)
@@ -113,6 +115,30 @@ class ForeignDataDir(ConfigurationError):
         super().__init__(
             f"{data_dir} contains data from {belongs_to}, but TT_API_BASE_URL is {configured}. A data dir takes data "
             f"from one server only: set TT_DATA_DIR to another folder, or set TT_API_BASE_URL to {belongs_to}."
+        )
+
+
+class NetworkFolder(ConfigurationError):
+    """The data dir or the ledger is on a network file system, where file locks do not hold."""
+
+    def __init__(self, folder: Path, *, setting: str, kind: str, place: Path) -> None:
+        self.folder, self.setting, self.kind, self.place = folder, setting, kind, place
+        super().__init__(
+            f"{folder} is on a network file system ({kind}, mounted at {place}), where file locks and SQLite do not "
+            f"work reliably. Set {setting} to a folder on a disk of this computer. `tt sql`, `tt export` and other "
+            "programs can read a published warehouse.duckdb from a network file system."
+        )
+
+
+class SourceUnknown(ConfigurationError):
+    """The file that names the server of a data dir cannot be read."""
+
+    def __init__(self, file: Path, problem: str) -> None:
+        self.file, self.problem = file, problem
+        super().__init__(
+            f"{file} does not name the server that this data dir's answers came from ({problem}). Landed pages are "
+            'not affected. Restore it from a backup, or write this line into it: {"api_base_url": "https://…"}, with '
+            'the server of the data: `tt sql "select api_base_url from ops.publish_info"` shows it.'
         )
 
 

@@ -60,11 +60,11 @@ def refusal_of(error: Exception) -> str | None:
 def write_whole(file: Path, text: str) -> None:
     """Write a small file atomically: a reader sees the old text or the new one, even after a crash."""
     with storing("Writing", file):
-        if file.exists() and file.read_text() == text:
+        if file.exists() and file.read_bytes() == text.encode():
             return
         file.parent.mkdir(parents=True, exist_ok=True)
         unfinished = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-        unfinished.write_text(text)
+        unfinished.write_text(text, encoding="utf-8")
         unfinished.replace(file)
 
 

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tt_pipeline.clock import Clock, ShiftedClock, clock_from
 from tt_pipeline.errors import SettingsError
+from tt_pipeline.local_disk import check_is_local
 
 TIKTOK_BASE_URL = "https://open.tiktokapis.com"
 
@@ -159,6 +160,17 @@ def _environment() -> Mapping[str, object]:
 def hand_on(**variables: str) -> None:
     """Set environment variables for this process and its child processes, for example DAGSTER_HOME."""
     os.environ.update(variables)  # noqa: TID251 — the environment belongs to this module
+
+
+def check_folders(settings: Settings) -> None:
+    """Check that the data dir and the ledger are on disks of this computer, before either is written.
+
+    Raises:
+        NetworkFolder: One of them is on a network file system.
+    """
+    for folder in (settings.data_dir, settings.files.internal, settings.files.landing):
+        check_is_local(folder, setting="TT_DATA_DIR")
+    check_is_local(settings.ledger_file.parent, setting="TT_LEDGER" if settings.ledger else "TT_DATA_DIR")
 
 
 def is_loopback(base_url: str) -> bool:

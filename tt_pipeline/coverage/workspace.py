@@ -17,7 +17,7 @@ from tt_pipeline.codebook.quotas import DAILY_REQUESTS
 from tt_pipeline.coverage.study_coverage import StudyCoverage
 from tt_pipeline.landing import LandingZone
 from tt_pipeline.quota import BucketUse, Ledger, key_fingerprint
-from tt_pipeline.settings import DataDir, Settings
+from tt_pipeline.settings import DataDir, Settings, check_folders
 from tt_pipeline.studies import Study, read_study
 from tt_pipeline.vocabulary import Bucket, Dataset
 
@@ -51,6 +51,7 @@ def open_workspace(settings: Settings) -> Iterator[Workspace]:
         ConfigurationError: The study or a setting is invalid; the message says what to do.
     """
     study = read_study(settings.study_file)
+    check_folders(settings)
     clock = settings.open_clock()
     limits = {**DAILY_REQUESTS, Bucket.MAIN: study.quota.requests_per_day}
     client_key = key_fingerprint(settings.client_key.get_secret_value().strip())

@@ -85,7 +85,8 @@ update requests
 set settled_at = ?, status = ?, code = ?, log_id = ?, records = ?, slots = ?, seconds = ?, is_charged = ?
 where request_id = ? and settled_at is null
 """
-_BELONGS = "insert into request_zones values (?, ?)"
+# A damaged file may have lost the request and kept this row, and then the id is given again.
+_BELONGS = "insert or replace into request_zones values (?, ?)"
 # Requests of before the ledger stored zones count for any zone. What was answered after midnight may have been
 # recorded before it.
 _OF_ZONE = """

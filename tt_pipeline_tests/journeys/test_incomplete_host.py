@@ -1,4 +1,4 @@
-"""A data dir without its ledger, or without some of its landed files: nothing is overspent, nothing lacking published."""
+"""A data dir without its ledger or without landed files: the quota is kept, and nothing incomplete is published."""
 
 import shutil
 import sqlite3
@@ -17,6 +17,12 @@ from tt_pipeline_tests.cli.builders import run
 from tt_pipeline_tests.journeys.conftest import STUDY, Place
 
 pytestmark = pytest.mark.journey
+
+
+COUNTED = (
+    "{ledger} lacked {lost} of today's requests, whose pages have landed: they were counted again, so that the quota"
+    " is not exceeded. Requests without a landed page are not known."
+)
 
 
 def told(capsys: pytest.CaptureFixture[str], *command: str) -> tuple[int, str]:
@@ -89,8 +95,7 @@ def test_a_lost_ledger_is_counted_again(
     assert f"{lost} of them were counted again from landed pages" in status[1]
     assert f"{lost} were counted again from landed pages" in again[1]
     assert [record.getMessage() for record in caplog.records if "counted again" in record.getMessage()] == [
-        f"{ledger} lacked {lost} of today's requests, whose pages have landed: they were counted again,"
-        " so that the quota is not exceeded. Requests without a landed page are not known."
+        COUNTED.format(ledger=ledger, lost=lost)
     ]
     assert run("collect", "--from", "2026-11-03", "--to", "2026-11-03", "--again") == 75
     assert place.new_requests() == []
