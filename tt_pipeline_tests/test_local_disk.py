@@ -1,12 +1,14 @@
 """A data dir on a network file system is refused by name; on every usual local one it is not."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from tt_pipeline import local_disk
-from tt_pipeline.errors import NetworkFolder
+from tt_pipeline.errors import NetworkFolder, SettingsError
 from tt_pipeline.local_disk import check_is_local, is_remote, mount_of
+from tt_pipeline.settings import Settings, check_folders
 from tt_pipeline_tests.cli.builders import run
 
 LOCAL = """
@@ -109,3 +111,40 @@ def test_commands_refuse_it_and_reading_works(
         assert f"Set {setting} to a folder" in words
     assert [path.name for path in far.iterdir()] == ["study.yaml"]
     assert run("check") == 0
+
+
+@pytest.mark.parametrize(("name", "shown"), [("a%25b", "%25"), ("q?x=1", "?"), ("new\nline", "\\n")])
+def test_a_path_that_duckdb_or_dagster_misread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, shown: str
+) -> None:
+    """It is refused by name before anything is written there; `doctor` says the same."""
+    folder = tmp_path / name
+    folder.mkdir()
+    (folder / "study.yaml").write_text("study: x\nstart: 2026-10-01\nsearches:\n  a: {hashtags: [b]}\n")
+    monkeypatch.setenv("TT_DATA_DIR", str(folder))
+
+    codes = [run("status"), run("rebuild")]
+    told = " ".join(capsys.readouterr().err.split())
+    codes.append(run("doctor"))
+
+    assert codes == [2, 2, 1]
+    assert f"which contains {shown}. DuckDB or Dagster cannot open files there" in told
+    assert "TT_DATA_DIR leads to" in capsys.readouterr().out
+    assert [path.name for path in folder.iterdir()] == ["study.yaml"]
+
+
+def test_a_path_that_is_not_utf_8(tmp_path: Path) -> None:
+    """The message can be printed on every terminal."""
+    with pytest.raises(SettingsError) as refused:
+        check_folders(Settings(data_dir=tmp_path / os.fsdecode(b"\xff")))
+
+    assert "which contains \\udcff." in str(refused.value)
+
+
+OTHERS = ["h#1", "100%", "%s", "sp ace 'quote", 'd"quote', "semi;colon,{x}", "brack[et]*", "ü", "$HOME"]
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_other_paths_are_not_refused(tmp_path: Path, name: str) -> None:
+    """Every other character is good; whole collections were tried."""
+    check_folders(Settings(data_dir=tmp_path / name))

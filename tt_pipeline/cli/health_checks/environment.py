@@ -36,7 +36,7 @@ def check_data_dir(settings: Settings) -> Finding:
     folder, files = settings.data_dir, settings.files
     try:
         check_folders(settings)
-    except NetworkFolder as error:
+    except (NetworkFolder, SettingsError) as error:
         return wrong("data dir", f"{error}")
     existing = _nearest(folder)
     databases = [settings.ledger_file, files.landing / "index.sqlite", files.writer]
