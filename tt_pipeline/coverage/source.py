@@ -35,6 +35,8 @@ def source_of(files: DataDir) -> str | None:
     Raises:
         SourceUnknown: The file that names it is damaged.
     """
+    if files.source.exists() and not files.source.is_file():  # a pipe would never end
+        raise SourceUnknown(files.source, "it is not a regular file")
     try:
         known = json.loads(files.source.read_bytes())
     except FileNotFoundError:

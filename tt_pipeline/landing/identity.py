@@ -17,8 +17,9 @@ _NAME: Final = re.compile(rb"[0-9a-f]{32}\n")
 
 def known_identity(root: Path) -> str | None:
     """The identity of a landing folder; None while it has none, or when its file is damaged."""
+    file = root / IDENTITY
     try:
-        content = (root / IDENTITY).read_bytes()[:100]
+        content = file.read_bytes() if file.is_file() else b""  # nothing else is opened: a pipe would never end
     except OSError:
         return None
     return content.decode().strip() if _NAME.fullmatch(content) else None

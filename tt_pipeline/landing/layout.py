@@ -15,7 +15,9 @@ LEASE = ".lease"
 
 _DAY: Final = r"(\d{4}-\d{2}-\d{2})"
 _PART: Final = r"[^./\s][^/\s]*"
-_WINDOW: Final = re.compile(rf"videos/{_PART}/{_PART}/{_DAY}_{_DAY}\.look-\d{{1,6}}[^/\s]*")
+_WINDOW: Final = re.compile(
+    rf"videos/{_PART}/{_PART}/{_DAY}_{_DAY}\.look-\d{{1,6}}(?:\.\d+)?(?:\.mended-\d{{8}}T\d{{12}}Z)*"
+)
 _OF_A_DAY: Final = re.compile(rf"(?:{'|'.join(Dataset)})/{_DAY}/{_PART}")
 _LONGEST_NAME: Final = 160
 """Bytes; a damaged file gets a longer name, and file systems take 255."""

@@ -102,7 +102,7 @@ COUNTED_AGAIN = "counted_again"
 _REMEMBER = """
 insert into landing_zones values (?, ?, ?, ?)
 on conflict (study, zone) do update
-set loads = iif(excluded.is_accepted, excluded.loads, max(loads, excluded.loads)),
+set loads = case when excluded.is_accepted then excluded.loads else max(loads, excluded.loads) end,
     is_accepted = max(is_accepted, excluded.is_accepted)
 """
 _DRY = "insert or replace into dry_buckets select client_key, bucket, quota_date, ? from requests where request_id = ?"

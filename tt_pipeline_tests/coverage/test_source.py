@@ -66,5 +66,5 @@ def test_a_damaged_file_is_named(tmp_path: Path, content: bytes) -> None:
 
     files.source.unlink()
     files.source.mkdir()
-    with pytest.raises(SourceUnknown, match="Is a directory"):
+    with pytest.raises(SourceUnknown, match="not a regular file"):
         source_of(files)

@@ -106,6 +106,7 @@ LEFT_OUT: dict[str, Put] = {
     "days backwards": file(f"{load_named(81).replace('2026-10-01', '2026-11-01')}.ndjson"),
     "a look without number": file(f"{load_named(82)[:-1]}x.ndjson"),
     "a set-aside alien": file("videos/alien.ndjson.damaged-20261001T000000000000Z"),
+    "a repair that is not ours": file(f"{load_named(84)}.mended-x.ndjson"),
     "a mended alien": file("videos/alien.mended-20261001T000000000000Z.ndjson", page()),
     "a folder named like a file": folder(f"{load_named(83)}.ndjson"),
     "in a folder too deep": file("comments/2026-10-02/more/run.ndjson"),
