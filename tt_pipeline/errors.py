@@ -6,6 +6,8 @@
     │   ├── StudyError                  a line of study.yaml
     │   ├── UsageError                  an option of a command
     │   ├── ForeignDataDir              the data dir has data of another server
+    │   ├── NetworkFolder               the data dir or ledger is on a network file system
+    │   ├── SourceUnknown               the file that names the data dir's server is damaged
     │   ├── QuotaNotConfirmed           a real server, and the study lacks quota.confirmed: true
     │   └── ServerUnreachable           no answer at the base URL
     ├── NotAuthorized                 correct the credentials or wait for approval (exit code 2)
@@ -31,10 +33,11 @@
     └── WarehouseError                nothing was committed
         ├── WriterLocked                another program has the database file open
         ├── SchemaMismatch
-        ├── NewerDatabase               a later version of tt_pipeline made the file
+        ├── NewerDatabase               a later version of tt_pipeline or DuckDB made the file
         ├── RebuildNeeded               the tables differ from those of this version: run tt rebuild
         ├── AuditFailed
         ├── RebuildLoses                a rebuild would lose rows; the old file is unchanged
+        ├── LandingIncomplete           landed files are missing; the published file is unchanged
         ├── PublicationRefused          a blocking check failed; the published file is unchanged
         └── ExportFailed                a folder could not be written; its partial files were deleted
 
@@ -115,6 +118,30 @@ class ForeignDataDir(ConfigurationError):
         super().__init__(
             f"{data_dir} contains data from {belongs_to}, but TT_API_BASE_URL is {configured}. A data dir takes data "
             f"from one server only: set TT_DATA_DIR to another folder, or set TT_API_BASE_URL to {belongs_to}."
+        )
+
+
+class NetworkFolder(ConfigurationError):
+    """The data dir or the ledger is on a network file system, where file locks do not hold."""
+
+    def __init__(self, folder: Path, *, setting: str, kind: str, place: Path) -> None:
+        self.folder, self.setting, self.kind, self.place = folder, setting, kind, place
+        super().__init__(
+            f"{folder} is on a network file system ({kind}, mounted at {place}), where file locks and SQLite do not "
+            f"work reliably. Set {setting} to a folder on a disk of this computer. `tt sql`, `tt export` and other "
+            "programs can read a published warehouse.duckdb from a network file system."
+        )
+
+
+class SourceUnknown(ConfigurationError):
+    """The file that names the server of a data dir cannot be read."""
+
+    def __init__(self, file: Path, problem: str) -> None:
+        self.file, self.problem = file, problem
+        super().__init__(
+            f"{file} does not name the server that this data dir's answers came from ({problem}). Landed pages are "
+            'not affected. Restore it from a backup, or write this line into it: {"api_base_url": "https://…"}, with '
+            'the server of the data: `tt sql "select api_base_url from ops.publish_info"` shows it.'
         )
 
 
@@ -337,13 +364,14 @@ class SchemaMismatch(WarehouseError):
 
 
 class NewerDatabase(WarehouseError):
-    """A later version of tt_pipeline made the file."""
+    """A later version of tt_pipeline or DuckDB made the file."""
 
-    def __init__(self, file: Path, *, found: int, known: int) -> None:
+    def __init__(self, file: Path, *, found: int, known: int, of: str = "tt_pipeline") -> None:
         self.file, self.found, self.known = file, found, known
+        what = "schema version" if of == "tt_pipeline" else "storage version"
         super().__init__(
-            f"{file} has schema version {found}, but this tt_pipeline supports versions up to {known}. "
-            "Update tt_pipeline; the file was not changed."
+            f"{file} has {what} {found}, but this {of} supports versions up to {known}. "
+            f"Update {of}; the file was not changed."
         )
 
 
@@ -381,6 +409,20 @@ class RebuildLoses(WarehouseError):
         super().__init__(
             f"A rebuild would lose rows: {', '.join(losses)}. So {file} and the published file were not changed. "
             f"{why} To accept the loss, run `tt rebuild --accept-loss`."
+        )
+
+
+class LandingIncomplete(WarehouseError):
+    """The landing folder has fewer files than are known; analysts keep the previously published file."""
+
+    def __init__(self, landing: Path, loads: int, *, known: int, source: str, is_same_folder: bool) -> None:
+        self.landing, self.loads, self.known = landing, loads, known
+        where = "it had" if is_same_folder else "another landing folder of this study has"
+        super().__init__(
+            f"Nothing was published: {landing} has {loads:,} landed files, but according to {source} {where} {known:,}."
+            " A publication would lack what is missing here. Mount the disk, or copy the missing files into this folder"
+            " from the computer or backup that has them, and run the same command again; `tt collect` can also request "
+            "the missing days again. To publish without them, run `tt rebuild --accept-loss`."
         )
 
 

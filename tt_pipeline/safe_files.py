@@ -44,13 +44,14 @@ def storing(doing: str, place: Path) -> Iterator[None]:
     except TtPipelineError:
         raise
     except Exception as error:
-        problem = _refusal(error)
+        problem = refusal_of(error)
         if problem is None:
             raise
         raise StorageFailed(doing, place, problem) from error
 
 
-def _refusal(error: Exception) -> str | None:
+def refusal_of(error: Exception) -> str | None:
+    """Why the operating system refused a write or an open; None for any other error."""
     if isinstance(error, OSError):
         return error.strerror if error.errno in _REFUSALS else None
     return next((words for words in _MESSAGES if words in str(error)), None)
@@ -59,11 +60,11 @@ def _refusal(error: Exception) -> str | None:
 def write_whole(file: Path, text: str) -> None:
     """Write a small file atomically: a reader sees the old text or the new one, even after a crash."""
     with storing("Writing", file):
-        if file.exists() and file.read_text() == text:
+        if file.exists() and file.read_bytes() == text.encode():
             return
         file.parent.mkdir(parents=True, exist_ok=True)
         unfinished = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-        unfinished.write_text(text)
+        unfinished.write_text(text, encoding="utf-8")
         unfinished.replace(file)
 
 
@@ -103,13 +104,18 @@ MENDED = ".mended-"
 
 
 def mended_name(name: str) -> str:
-    """The name for the readable part of a damaged file."""
-    return f"{name}{MENDED}{instant_name()}"
+    """The name for the readable part of a damaged file, or of such a part that was damaged again."""
+    return f"{original_name(name)}{MENDED}{instant_name()}"
 
 
 def original_name(name: str) -> str:
     """The name without the suffix of `mended_name`."""
     return name.partition(MENDED)[0]
+
+
+def printable(text: str) -> str:
+    """The text with every character escaped that a terminal, a log or a database cannot take, such as a newline."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
 def is_free(file: Path) -> bool:

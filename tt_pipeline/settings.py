@@ -1,6 +1,7 @@
 """The settings from the environment and `.env`, read once; no other module reads the environment."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -13,8 +14,15 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from tt_pipeline.clock import Clock, ShiftedClock, clock_from
 from tt_pipeline.codebook.limits import ANSWER_SECONDS, MAX_ANSWER_BYTES
 from tt_pipeline.errors import SettingsError
+from tt_pipeline.local_disk import check_is_local
+from tt_pipeline.safe_files import printable
 
 TIKTOK_BASE_URL = "https://open.tiktokapis.com"
+
+
+# DuckDB puts the name of its log before a "?". Dagster makes URLs, in which "%25" is "%". Neither opens a path that is
+# not UTF-8.
+_NOT_IN_A_PATH = re.compile("[?]|%[0-9a-fA-F]{2}|[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 class Settings(BaseSettings):
@@ -164,6 +172,25 @@ def _environment() -> Mapping[str, object]:
 def hand_on(**variables: str) -> None:
     """Set environment variables for this process and its child processes, for example DAGSTER_HOME."""
     os.environ.update(variables)  # noqa: TID251 — the environment belongs to this module
+
+
+def check_folders(settings: Settings) -> None:
+    """Check that the data dir and the ledger can be opened where they are, before either is written.
+
+    Raises:
+        SettingsError: The data dir's path has characters that DuckDB or Dagster take for something else.
+        NetworkFolder: One of them is on a network file system.
+    """
+    path = str(settings.data_dir.resolve())
+    if found := _NOT_IN_A_PATH.search(path):
+        raise SettingsError(
+            "TT_DATA_DIR",
+            f"leads to {printable(path)}, which contains {printable(found[0])}",
+            remedy="DuckDB or Dagster cannot open files there: rename the folder, or choose another one.",
+        )
+    for folder in (settings.data_dir, settings.files.internal, settings.files.landing):
+        check_is_local(folder, setting="TT_DATA_DIR")
+    check_is_local(settings.ledger_file.parent, setting="TT_LEDGER" if settings.ledger else "TT_DATA_DIR")
 
 
 def is_loopback(base_url: str) -> bool:

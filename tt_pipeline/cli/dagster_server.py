@@ -15,7 +15,7 @@ from tt_pipeline.cli.console import OUT
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.errors import UsageError
 from tt_pipeline.orchestration import dagster_home, end_dead_runs, open_instance
-from tt_pipeline.settings import Settings, hand_on
+from tt_pipeline.settings import Settings, check_folders, hand_on
 
 _HOST = "127.0.0.1"
 _STOP_S = 20
@@ -31,6 +31,7 @@ def serve_dagster(settings: Settings, *, port: int) -> None:
         Exit: Dagster ended with an error.
     """
     _check_port(port)
+    check_folders(settings)
     home = dagster_home(settings.files)
     with open_instance(settings.files) as instance:
         end_dead_runs(instance, settings.files, nobody_serves=True)

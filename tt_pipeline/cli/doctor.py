@@ -73,6 +73,9 @@ def _findings(settings: Settings, *, online: bool, deep: bool) -> Iterator[Findi
         yield stores.check_quota(settings, clock)
         yield stores.check_dagster(settings)
     yield stores.check_landed_files(landing, deep=deep)
+    yield from stores.check_left_out(landing)
+    if is_writable:
+        yield from stores.check_completeness(settings, clock)
     yield warehouse.check_published(settings, clock.now())
     if is_writable:
         yield from warehouse.check_writers_file(settings, clock)

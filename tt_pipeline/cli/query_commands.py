@@ -106,5 +106,5 @@ def rebuild(
 
     with open_workspace(read_settings()) as workspace:
         rebuild_warehouse(workspace, accepts_loss=accept_loss)
-        published = publish_warehouse(workspace)
+        published = publish_warehouse(workspace, accepts_loss=accept_loss)
     say(f"{published.published}: {published.rows['core.videos']:,} videos from {published.rows['ops.loads']:,} files")

@@ -2,7 +2,7 @@
 
 from rich.table import Table
 
-from tt_pipeline.cli.console import OUT, heading, say
+from tt_pipeline.cli.console import OUT, heading, problem, say
 from tt_pipeline.coverage import (
     StudyCoverage,
     Workspace,
@@ -13,6 +13,7 @@ from tt_pipeline.coverage import (
     quota_bucket,
     unfinished_work,
 )
+from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.reports import published_at, published_counts
 from tt_pipeline.settings import Settings
 from tt_pipeline.vocabulary import Bucket, SearchStatus
@@ -61,6 +62,8 @@ def _show_quota(workspace: Workspace, *, has_key: bool) -> None:
         use = workspace.use(bucket)
         if bucket in paying or use.used:
             say(f"{bucket}: {use}; resets {use.opens_at:%Y-%m-%d %H:%M} UTC")
+    if counted := workspace.ledger.counted_again():
+        say(f"{counted:,} of them were counted again from landed pages, because the ledger had lost them")
 
 
 def _show_due(coverage: StudyCoverage) -> None:
@@ -107,6 +110,11 @@ def _show_published(settings: Settings) -> None:
     if not published.exists():
         say(f"nothing yet; the first collection creates {published}")
         return
-    counts = published_counts(published)
+    try:
+        counts, at = published_counts(published), published_at(published)
+    except TtPipelineError as error:
+        problem(error)
+        say("The next collection or `tt rebuild` replaces it.")
+        return
     rows = ", ".join(f"{counts[table]:,} {table}" for table in ("videos", "comments", "users"))
-    say(f"{published}: {rows}, {published_at(published):%Y-%m-%d %H:%M} UTC")
+    say(f"{published}: {rows}, {at:%Y-%m-%d %H:%M} UTC")

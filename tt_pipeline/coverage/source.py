@@ -2,7 +2,7 @@
 
 import json
 
-from tt_pipeline.errors import ForeignDataDir
+from tt_pipeline.errors import ForeignDataDir, SourceUnknown
 from tt_pipeline.safe_files import write_whole
 from tt_pipeline.settings import DataDir
 
@@ -30,8 +30,25 @@ def remember_source(files: DataDir, base_url: str) -> None:
 
 
 def source_of(files: DataDir) -> str | None:
-    """The server whose answers the data dir stores; None while it stores none."""
-    return str(json.loads(files.source.read_text())["api_base_url"]) if files.source.exists() else None
+    """The server whose answers the data dir stores; None while it stores none.
+
+    Raises:
+        SourceUnknown: The file that names it is damaged.
+    """
+    if files.source.exists() and not files.source.is_file():  # a pipe would never end
+        raise SourceUnknown(files.source, "it is not a regular file")
+    try:
+        known = json.loads(files.source.read_bytes())
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise SourceUnknown(files.source, str(error.strerror)) from error
+    except (ValueError, RecursionError) as error:
+        raise SourceUnknown(files.source, "it is not JSON") from error
+    base_url = known.get("api_base_url") if isinstance(known, dict) else None
+    if not isinstance(base_url, str) or not base_url.isprintable() or not base_url.startswith("http"):
+        raise SourceUnknown(files.source, "it has no api_base_url")
+    return base_url
 
 
 def replace_source(files: DataDir, base_url: str) -> None:

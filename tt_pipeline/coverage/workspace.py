@@ -4,19 +4,24 @@ Here belongs what ties them to one data dir. What has landed of the study is `st
 is `ingestion/session.py`.
 """
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
-from tt_pipeline.clock import Clock
+from tt_pipeline.clock import Clock, today
+from tt_pipeline.codebook.endpoints import ENDPOINT_OF
 from tt_pipeline.codebook.quotas import DAILY_REQUESTS
 from tt_pipeline.coverage.study_coverage import StudyCoverage
 from tt_pipeline.landing import LandingZone
 from tt_pipeline.quota import BucketUse, Ledger, key_fingerprint
-from tt_pipeline.settings import DataDir, Settings
+from tt_pipeline.settings import DataDir, Settings, check_folders
 from tt_pipeline.studies import Study, read_study
-from tt_pipeline.vocabulary import Bucket
+from tt_pipeline.vocabulary import Bucket, Dataset
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,15 +51,34 @@ def open_workspace(settings: Settings) -> Iterator[Workspace]:
         ConfigurationError: The study or a setting is invalid; the message says what to do.
     """
     study = read_study(settings.study_file)
+    check_folders(settings)
     clock = settings.open_clock()
     limits = {**DAILY_REQUESTS, Bucket.MAIN: study.quota.requests_per_day}
     client_key = key_fingerprint(settings.client_key.get_secret_value().strip())
     with ExitStack() as opened:
+        zone = opened.enter_context(LandingZone(settings.files.landing))
         ledger = Ledger(settings.ledger_file, client_key=client_key, clock=clock, limits=limits)
-        yield Workspace(
-            study=study,
-            files=settings.files,
-            zone=opened.enter_context(LandingZone(settings.files.landing)),
-            ledger=opened.enter_context(ledger),
-            clock=clock,
+        opened.enter_context(ledger)
+        if settings.client_key.get_secret_value().strip():
+            _count_again(ledger, study, zone, settings.ledger_file, clock)
+        yield Workspace(study=study, files=settings.files, zone=zone, ledger=ledger, clock=clock)
+
+
+def _count_again(ledger: Ledger, study: Study, zone: LandingZone, file: Path, clock: Clock) -> None:
+    """Count today's landed pages in a ledger that does not know them, so that no more than the quota is spent."""
+    landed = by_bucket(zone.index.requests_on(today(clock)))
+    if counted := ledger.count_again(study.title, zone.identity, landed):
+        log.error(
+            "%s lacked %d of today's requests, whose pages have landed: they were counted again, so that the quota is"
+            " not exceeded. Requests without a landed page are not known.",
+            *(file, counted),
         )
+
+
+def by_bucket(requests: Mapping[Dataset, int]) -> dict[Bucket, dict[str, int]]:
+    """Requests of each dataset, by the quota on which they are counted."""
+    found: dict[Bucket, dict[str, int]] = {}
+    for dataset, number in requests.items():
+        bucket = ENDPOINT_OF[dataset].bucket if dataset in ENDPOINT_OF else Bucket.MAIN  # a canary is a video query
+        found.setdefault(bucket, {})[dataset.value] = number
+    return found

@@ -6,6 +6,7 @@ analysts. What is due is decided in `coverage/`; when a collection runs is decid
 
 from tt_pipeline.ingestion.account_lists import collect_list
 from tt_pipeline.ingestion.comments import collect_comments, comments_report
+from tt_pipeline.ingestion.completeness import check_complete
 from tt_pipeline.ingestion.delivery import (
     EVERY_FILE_IS_LOADED,
     check_warehouse,
@@ -30,6 +31,7 @@ __all__ = [
     "ProgressListener",
     "Receipt",
     "Trial",
+    "check_complete",
     "check_may_spend",
     "check_warehouse",
     "check_writer",

@@ -1,17 +1,20 @@
 """From the landing zone to analysts: load what is new, write the ops tables, check, publish."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
+import logging
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 import polars as pl
 
 from tt_pipeline.coverage import Workspace, source_of
 from tt_pipeline.errors import RebuildLoses
+from tt_pipeline.ingestion.completeness import check_complete
 from tt_pipeline.ingestion.ops_tables import ops_frames
 from tt_pipeline.landing import LandedFile
-from tt_pipeline.safe_files import lease, storing
+from tt_pipeline.safe_files import lease, set_aside, storing
 from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse import (
@@ -20,6 +23,7 @@ from tt_pipeline.warehouse import (
     PublishReport,
     Severity,
     Writer,
+    is_unusable,
     load_new,
     outdated_loads,
     publish_file,
@@ -27,6 +31,9 @@ from tt_pipeline.warehouse import (
     table_counts,
     table_losses,
 )
+
+log = logging.getLogger(__name__)
+_Result = TypeVar("_Result")
 
 EVERY_FILE_IS_LOADED = "every_landed_file_is_loaded"
 _LOAD_THEM = (
@@ -41,8 +48,7 @@ def load_landed(workspace: Workspace, *datasets: Dataset) -> LoadReport:
 
     The landing index then knows which pages could not be read: their days are not complete.
     """
-    with writing(workspace) as writer:
-        return _load(workspace, writer, datasets)
+    return on_writer(workspace, lambda writer: _load(workspace, writer, datasets))
 
 
 def _load(workspace: Workspace, writer: Writer, datasets: Collection[Dataset]) -> LoadReport:
@@ -60,8 +66,7 @@ def _with_tables(landed: Iterable[LandedFile]) -> list[LandedFile]:
 def write_ops_tables(workspace: Workspace) -> dict[str, int]:
     """Replace the `ops` tables about coverage, searches and requests; returns rows by table."""
     frames = ops_frames(workspace)
-    with writing(workspace) as writer:
-        _state(writer, frames)
+    on_writer(workspace, lambda writer: _state(writer, frames))
     return {table: frame.height for table, frame in frames.items()}
 
 
@@ -79,8 +84,7 @@ def _with_comments_held(writer: Writer, frame: pl.DataFrame) -> pl.DataFrame:
 
 def check_warehouse(workspace: Workspace) -> list[CheckResult]:
     """Run every check of the warehouse, and check that every landed file is loaded."""
-    with writing(workspace) as writer:
-        return check_writer(writer, workspace.zone.index.files())
+    return on_writer(workspace, lambda writer: check_writer(writer, workspace.zone.index.files()))
 
 
 def check_writer(writer: Writer, landed: Iterable[LandedFile]) -> list[CheckResult]:
@@ -106,33 +110,60 @@ def _every_file_is_loaded(writer: Writer, landed: Iterable[LandedFile]) -> Check
     )
 
 
-def publish_warehouse(workspace: Workspace) -> PublishReport:
+def publish_warehouse(workspace: Workspace, *, accepts_loss: bool = False) -> PublishReport:
     """Replace the published file by a copy of the writer's file.
 
+    Args:
+        workspace: The landed pages and the files.
+        accepts_loss: Whether the landing folder may have fewer files than before, from now on.
+
     Raises:
+        LandingIncomplete: Landed files are missing; the published file is unchanged.
         PublicationRefused: A blocking check failed; the published file is unchanged.
         StorageFailed: The disk is full, or the folder cannot be written; the published file is unchanged.
         WriterLocked: Another program has the writer's file open.
     """
     with _writer_lease(workspace.files), storing("Publishing", workspace.files.published):
-        files, source = workspace.files, source_of(workspace.files)
-        return publish_file(files.writer, files.published, workspace.clock, api_base_url=source)
+        files, title = workspace.files, workspace.study.title
+        zone, loads = workspace.zone.identity, workspace.zone.index.number_of_files()
+        if not accepts_loss:
+            check_complete(files, workspace.ledger, title, zone=zone, loads=loads)
+        origin = {"api_base_url": source_of(files), "landing_id": zone, "landed_files": loads}
+        report = _repairing(workspace, lambda: publish_file(files.writer, files.published, workspace.clock, **origin))
+        workspace.ledger.remember_zone(title, zone, loads, is_accepted=accepts_loss)
+        return report
 
 
-@contextmanager
-def writing(workspace: Workspace) -> Iterator[Writer]:
-    """Open the writer's file; our own processes wait for each other.
+def on_writer(workspace: Workspace, act: Callable[[Writer], _Result]) -> _Result:
+    """Open the writer's file and do something with it; our own processes wait for each other.
+
+    An unusable file, for example an empty one after the disk was full, is renamed and built again from the landed
+    pages; then `act` is called again.
 
     Raises:
         WriterLocked: Another program has it open; the message names the program.
         StorageFailed: The disk is full, or the folder cannot be written; the last transaction was rolled back.
+        RebuildLoses: The file is unusable, and the landed pages give fewer rows than the published file has.
     """
-    with (
-        _writer_lease(workspace.files),
-        storing("Writing the warehouse", workspace.files.writer),
-        Writer(workspace.files.writer, workspace.clock) as writer,
-    ):
-        yield writer
+
+    def opened() -> _Result:
+        with Writer(workspace.files.writer, workspace.clock) as writer:
+            return act(writer)
+
+    with _writer_lease(workspace.files), storing("Writing the warehouse", workspace.files.writer):
+        return _repairing(workspace, opened)
+
+
+def _repairing(workspace: Workspace, act: Callable[[], _Result]) -> _Result:
+    """Call `act`; if the writer's file turns out to be unusable, build it again and call `act` again."""
+    try:
+        return act()
+    except duckdb.Error as error:
+        if not is_unusable(workspace.files.writer):
+            raise
+        problem = str(error).partition("\n")[0]
+    _build_anew(workspace, accepts_loss=False, problem=problem)
+    return act()
 
 
 def check_writer_is_free(workspace: Workspace) -> None:
@@ -141,9 +172,17 @@ def check_writer_is_free(workspace: Workspace) -> None:
     Raises:
         WriterLocked: Another program has the writer's file open; the message names the program.
     """
-    if workspace.files.writer.exists():
-        with writing(workspace):
-            pass
+    writer = workspace.files.writer
+    if not writer.exists():
+        return
+    with _writer_lease(workspace.files), storing("Opening the warehouse", writer):
+        try:
+            with Writer(writer, workspace.clock):
+                pass
+        except duckdb.Error:
+            if not is_unusable(writer):
+                raise
+            # Loading builds the file again: after this collection, which may request lost pages again.
 
 
 def rebuild_warehouse(workspace: Workspace, *, accepts_loss: bool = False) -> None:
@@ -154,9 +193,23 @@ def rebuild_warehouse(workspace: Workspace, *, accepts_loss: bool = False) -> No
         WriterLocked: Another program has it open; the message names the program.
         StorageFailed: The disk is full, or the folder cannot be written; the file is unchanged.
     """
+    writer = workspace.files.writer
+    with _writer_lease(workspace.files):
+        problem = "DuckDB cannot read it" if writer.exists() and is_unusable(writer) else ""
+        _build_anew(workspace, accepts_loss=accepts_loss, problem=problem)
+
+
+def _build_anew(workspace: Workspace, *, accepts_loss: bool, problem: str) -> None:
+    """Build the writer's file from the landed pages, and put it in place of the present one.
+
+    Args:
+        workspace: The landed pages and the file.
+        accepts_loss: Whether the new file may have fewer rows.
+        problem: Why the present file is unusable, then it is kept under another name; "" if it is not.
+    """
     files = workspace.files
     anew = files.writer.with_name("writer.anew.duckdb")
-    with _writer_lease(files), storing("Making the warehouse anew", anew):
+    with storing("Making the warehouse anew", anew):
         before = _counts_before(files)
         _remove(anew)
         with Writer(anew, workspace.clock) as writer:
@@ -166,8 +219,22 @@ def rebuild_warehouse(workspace: Workspace, *, accepts_loss: bool = False) -> No
         if lost and not accepts_loss:
             _remove(anew)
             raise RebuildLoses(files.writer, lost, _damaged(workspace))
+        if problem:
+            _set_aside(files.writer, problem)
         _log_of(files.writer).unlink(missing_ok=True)
         anew.replace(files.writer)
+
+
+def _set_aside(writer: Path, problem: str) -> None:
+    """Rename the unusable file; one renamed earlier is deleted, because all of them can be built again."""
+    for earlier in writer.parent.glob(f"{writer.name}.damaged-*"):
+        earlier.unlink()
+    aside = set_aside(writer, "damaged", companions=(".wal",))
+    log.error(
+        "%s was unusable (%s). It was renamed to %s, and the warehouse was built again from the landed pages;"
+        " no request was sent.",
+        *(writer, problem, aside.name),
+    )
 
 
 def _counts_before(files: DataDir) -> dict[str, int]:

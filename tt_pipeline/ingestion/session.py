@@ -87,6 +87,7 @@ class CollectionSession(Workspace):
             day=day.isoformat() if day else None,
             run_id=self.run_id,
             reserve=self.reserve,
+            zone=self.zone.identity,
         )
         return self.api.charged_to(self.ledger.gate(purpose))
 
@@ -126,6 +127,8 @@ def open_session(
     client_key, client_secret = settings.credentials()
     with ExitStack() as opened:
         workspace = opened.enter_context(open_workspace(settings))
+        zone = workspace.zone
+        workspace.ledger.remember_zone(study.title, zone.identity, zone.index.number_of_files())
         api = ResearchApi(
             client_key,
             client_secret.get_secret_value(),

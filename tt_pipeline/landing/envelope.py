@@ -7,10 +7,13 @@ kept twice: byte for byte as base64, and as the text that every reader uses.
 import hashlib
 import json
 from base64 import b64decode, b64encode
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
-from typing import Any, Self
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final, Self
 
+from tt_pipeline.ids import GREATEST, whole_number
+from tt_pipeline.safe_files import printable
 from tt_pipeline.vocabulary import Dataset, Refusal, StopReason
 
 VERSION = 2
@@ -18,6 +21,12 @@ MOST_LINE_BYTES = 16 * 1024 * 1024
 """DuckDB reads no longer line."""
 _LATER_FIELDS = {"scrubbed": 0, "rejected": (), "body_base64": None}
 """Of version 2, with the values that version 1 stands for; a line without them is written as version 1."""
+_NUMBERS: Final = ("look", "status", "slots", "records", "redacted", "scrubbed")
+_OF_REQUEST: Final = ("cursor", "comment_id", "playlist_id")
+_TEXTS: Final = ("search", "fingerprint", "subject")
+_EARLIEST: Final = date(1970, 1, 1)
+_LONGEST_WINDOW: Final = timedelta(days=366)
+_LONGEST_PROBLEM: Final = 200
 
 
 class NotALandedPage(Exception):
@@ -113,26 +122,55 @@ class Envelope:
             if version not in range(1, VERSION + 1) or isinstance(version, bool):
                 raise NotALandedPage("it has no version that is known")
             envelope = cls._of(fields)
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise NotALandedPage(str(error)) from error
-        if _sha256(envelope.raw_body) != sha256:  # 5 % of reading for the index
+            is_as_written = _sha256(envelope.raw_body) == sha256  # 5 % of reading for the index
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+            raise NotALandedPage(printable(str(error))[:_LONGEST_PROBLEM]) from error
+        if not is_as_written:
             raise NotALandedPage("its body is not the one that was written")
         return envelope
 
     @classmethod
     def _of(cls, fields: dict[str, Any]) -> Self:
-        return cls(
+        if odd := sorted(_odd_fields(fields)):
+            raise NotALandedPage(f"its {', '.join(odd)} cannot be used")
+        page = cls(
             **fields
             | {
                 "dataset": Dataset(fields["dataset"]),
                 "window_from": date.fromisoformat(fields["window_from"]),
                 "window_to": date.fromisoformat(fields["window_to"]),
-                "fetched_at": datetime.fromisoformat(fields["fetched_at"]),
+                "fetched_at": datetime.fromisoformat(fields["fetched_at"]).astimezone(UTC),
                 "refusal": Refusal(fields["refusal"]) if fields["refusal"] else None,
                 "ends": StopReason(fields["ends"]) if fields["ends"] else None,
                 "rejected": tuple(fields.get("rejected", ())),
             }
         )
+        if not _EARLIEST <= page.window_from <= page.window_to <= page.window_from + _LONGEST_WINDOW:
+            raise NotALandedPage("its window cannot be used")
+        return page
+
+
+def _odd_fields(fields: dict[str, Any]) -> Iterator[str]:
+    """Fields with a value that SQLite and Python cannot work with; tt_pipeline never wrote them."""
+    yield from (name for name in _NUMBERS if not _is_number(fields.get(name, 0)))
+    yield from (name for name in _TEXTS if not _is_text(fields[name]))
+    if not _is_none_or_number(fields["cursor"]):
+        yield "cursor"
+    request = fields["request"]
+    if not isinstance(request, dict) or not all(_is_none_or_number(request.get(name)) for name in _OF_REQUEST):
+        yield "request"
+
+
+def _is_none_or_number(value: object) -> bool:
+    return value is None or whole_number(value) is not None
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= GREATEST
+
+
+def _is_text(value: object) -> bool:
+    return value is None or (isinstance(value, str) and value.encode("utf-8", "replace").decode() == value)
 
 
 def text_and_base64(body: bytes) -> tuple[str, str | None]:

@@ -9,7 +9,7 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -34,7 +34,7 @@ from tt_pipeline.landing.layout import dataset_name
 from tt_pipeline.landing.location import LandedFile
 from tt_pipeline.landing.reading import Stamp
 from tt_pipeline.landing.records import VideoFacts, data_of, fields_in, videos_in
-from tt_pipeline.safe_files import original_name
+from tt_pipeline.safe_files import original_name, printable
 from tt_pipeline.sqlite_file import SqliteFile
 from tt_pipeline.vocabulary import Dataset, Username, VideoId
 
@@ -108,6 +108,16 @@ class Index:
             LandedFile(root=self._root, name=file_name(load_id, path), lines=lines, dataset=Dataset(dataset))
             for load_id, path, lines, dataset in rows
         ]
+
+    def number_of_files(self) -> int:
+        """How many landed files there are."""
+        return int(self._read("select count(*) from files")[0][0])
+
+    def requests_on(self, day: date) -> dict[Dataset, int]:
+        """How many requests a UTC day answered, at least: pages that came on it, by dataset."""
+        following = day + timedelta(days=1)
+        rows = self._read(sql.REQUESTS_ON, day.isoformat(), following.isoformat())
+        return {Dataset(dataset): int(pages) for dataset, pages in rows}
 
     def page_keys(self, load_id: str) -> list[PageKey]:
         """The pages that a file had when the index last read it, in the order of lines."""
@@ -219,7 +229,9 @@ class Index:
         data = data_of(envelope) if is_video or line == 1 else {}
         found = videos_in(data) if is_video else []
         key = key_of(envelope)
-        self._db.executemany(sql.ADD_FIELD, [(envelope.dataset, field, key.fetched_at) for field in fields_in(data)])
+        fields = {printable(field) for field in fields_in(data)}
+        seen = (key.fetched_at, key.fetched_at)
+        self._db.executemany(sql.ADD_FIELD, [(envelope.dataset, field, *seen) for field in fields])
         self._db.executemany(
             "insert into found values (?, ?, ?, ?, ?, ?, ?, ?)",
             [(load_id, line, *_found(video)) for video in found],

@@ -61,6 +61,7 @@ create table if not exists fields (
 ) without rowid;
 create index if not exists found_of_a_load on found (load_id);
 create index if not exists pages_of_a_subject on pages (dataset, subject);
+create index if not exists pages_of_an_instant on pages (fetched_at);
 create index if not exists files_of_a_search on files (dataset, search, fingerprint);
 """
 
@@ -99,7 +100,7 @@ where files.fingerprint in ({fingerprints}) and day between ? and ? and day betw
 # lacks none: how it ended says what is missing.
 ADD_UNREAD = """
 insert or ignore into unread
-select load_id, line, ?1, min(records, ?2), ?3 from pages where load_id = ?4 and fetched_at = ?5
+select load_id, line, ?, min(records, ?), ? from pages where load_id = ? and fetched_at = ?
 """
 UNREAD = """
 select load_id, path, line, files.dataset, search, fingerprint, pages.look, subject, window_from, window_to, fetched_at,
@@ -107,7 +108,7 @@ select load_id, path, line, files.dataset, search, fingerprint, pages.look, subj
 from unread join pages using (load_id, line) join files using (load_id) order by load_id, line
 """
 ADD_FIELD = """
-insert into fields values (?1, ?2, ?3, ?3)
+insert into fields values (?, ?, ?, ?)
 on conflict (dataset, field) do update
 set first_at = min(first_at, excluded.first_at), last_at = max(last_at, excluded.last_at)
 """
@@ -116,6 +117,11 @@ select distinct username, playlist_id
 from found join files using (load_id)
 where playlist_id is not null and username is not null and fingerprint in ({fingerprints})
 order by username, playlist_id
+"""
+# Statements are written by tt_pipeline; everything else is an answer, which took at least one request.
+REQUESTS_ON = """
+select dataset, count(*) from pages
+where fetched_at >= ? and fetched_at < ? and asked not like 'statement%' group by dataset order by dataset
 """
 BOUGHT_TWICE = """
 select coalesce(sum(bought - 1), 0) from (

@@ -4,29 +4,22 @@
 that have not changed since, and reads the others.
 """
 
-import re
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
+from datetime import date, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tt_pipeline.errors import CorruptLanding
-from tt_pipeline.landing.layout import (
-    LEASE,
-    PACKED,
-    PLAIN,
-    dataset_name,
-    landed_path,
-    landed_paths,
-    name_of,
-)
+from tt_pipeline.landing.identity import known_identity
+from tt_pipeline.landing.index_sql import REQUESTS_ON
+from tt_pipeline.landing.layout import LEASE, PLAIN, dataset_name, name_of
+from tt_pipeline.landing.listing import landed_path, listing, shown
 from tt_pipeline.landing.location import LandedFile, Location
 from tt_pipeline.landing.reading import stamp_of, whole_lines
 from tt_pipeline.safe_files import is_free
 from tt_pipeline.vocabulary import Dataset
-
-_KEPT_DAMAGED = re.compile(r"\.(damaged|newer)-\d{8}T\d{12}Z$")
 
 
 class Inventory:
@@ -38,10 +31,10 @@ class Inventory:
 
     def locations(self) -> list[Location]:
         """Every landed file."""
-        return [self._location(path) for path in landed_paths(self._root).values()]
+        return [self._location(path) for path in listing(self._root).landed.values()]
 
     def files(self) -> list[LandedFile]:
-        """Every landed file of a known dataset in the order of load_ids, with the lines that can be read."""
+        """Every landed file in the order of load_ids, with the number of lines that can be read."""
         known = _known(self._root)
         return [
             LandedFile(
@@ -50,8 +43,7 @@ class Inventory:
                 dataset=Dataset(dataset_name(load_id)),
                 lines=_lines(load_id, path, known),
             )
-            for load_id, path in sorted(landed_paths(self._root).items())
-            if dataset_name(load_id) in list(Dataset)
+            for load_id, path in listing(self._root).landed.items()
         ]
 
     def changed(self) -> list[Location]:
@@ -59,7 +51,7 @@ class Inventory:
         known = _known(self._root)
         found = [
             self._location(path)
-            for load_id, path in landed_paths(self._root).items()
+            for load_id, path in listing(self._root).landed.items()
             if _known_lines(load_id, path, known) is None
         ]
         gone = (load_id for load_id in known if landed_path(self._root, load_id) is None)
@@ -67,16 +59,28 @@ class Inventory:
 
     def damaged(self) -> list[Location]:
         """Damaged files, each renamed to `….damaged-<instant>` or `….newer-<instant>` when that was found."""
-        return [location for location in self.not_landed() if _KEPT_DAMAGED.search(location.name)]
+        return [self._location(path) for path in listing(self._root).damaged]
 
-    def not_landed(self) -> list[Location]:
-        """Files beside the landed ones that nothing reads: the damaged ones, and copies that somebody made."""
-        named = (path for path in sorted(self._root.rglob(f"*{PLAIN}*")) if not path.name.startswith("."))
-        return [self._location(path) for path in named if path.is_file() and not path.name.endswith((PLAIN, PACKED))]
+    def left_out(self) -> dict[str, str]:
+        """Why each other file is not read, by its name: copies that somebody made, folders, links, odd names."""
+        return {shown(self._root, path): problem for path, problem in listing(self._root).left_out.items()}
+
+    def closed(self) -> dict[str, str]:
+        """Folders that cannot be read, and the reason."""
+        return {shown(self._root, path): problem for path, problem in listing(self._root).closed.items()}
+
+    def identity(self) -> str | None:
+        """The name of the folder; None while it has none."""
+        return known_identity(self._root)
+
+    def requests_on(self, day: date) -> dict[Dataset, int]:
+        """How many requests a UTC day answered, at least, as far as the index knows; by dataset."""
+        rows = _select(self._root, REQUESTS_ON, day.isoformat(), (day + timedelta(days=1)).isoformat())
+        return {Dataset(dataset): int(pages) for dataset, pages in rows}
 
     def is_being_collected(self) -> bool:
         """Whether a process is collecting into any folder now."""
-        return not all(is_free(file) for file in self._root.rglob(LEASE))
+        return not all(is_free(file) for file in self._root.rglob(LEASE) if file.is_file())
 
     def _location(self, path: Path) -> Location:
         return Location(root=self._root, name=name_of(self._root, path))
@@ -113,10 +117,15 @@ def _known_lines(load_id: str, path: Path, known: Mapping[str, _Known]) -> int |
 
 
 def _known(root: Path) -> dict[str, _Known]:
+    rows = _select(root, "select load_id, bytes, changed_ns, lines from files")
+    return {load_id: _Known(*file) for load_id, *file in rows}
+
+
+def _select(root: Path, query: str, *values: str) -> list[tuple[Any, ...]]:
+    """Rows of the index; none if there is no index yet, or if it is damaged or of another version."""
     index = root / "index.sqlite"
     try:
         with closing(sqlite3.connect(f"{index.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-            rows = connection.execute("select load_id, bytes, changed_ns, lines from files").fetchall()
-    except (sqlite3.Error, UnicodeDecodeError):  # there is none yet, or it is damaged, or of another version
-        return {}
-    return {load_id: _Known(*file) for load_id, *file in rows}
+            return connection.execute(query, values).fetchall()
+    except (sqlite3.Error, UnicodeDecodeError):
+        return []

@@ -1,14 +1,26 @@
-"""How loads are named in the landing folder, and which files there hold them."""
+"""How loads are named in the landing folder."""
 
+import re
 from datetime import date
 from pathlib import Path, PurePosixPath
+from typing import Final
 
+from tt_pipeline.safe_files import original_name
 from tt_pipeline.vocabulary import Dataset
 
 PLAIN = ".ndjson"
 PACKED = ".ndjson.zst"
 LEASE = ".lease"
 """The lock file in a folder: the process that collects into the folder keeps it locked."""
+
+_DAY: Final = r"(\d{4}-\d{2}-\d{2})"
+_PART: Final = r"[^./\s][^/\s]*"
+_WINDOW: Final = re.compile(
+    rf"videos/{_PART}/{_PART}/{_DAY}_{_DAY}\.look-\d{{1,6}}(?:\.\d+)?(?:\.mended-\d{{8}}T\d{{12}}Z)*"
+)
+_OF_A_DAY: Final = re.compile(rf"(?:{'|'.join(Dataset)})/{_DAY}/{_PART}")
+_LONGEST_NAME: Final = 160
+"""Bytes; a damaged file gets a longer name, and file systems take 255."""
 
 
 def window_load_id(search: str, fingerprint: str, days: tuple[date, date], look: int) -> str:
@@ -28,8 +40,23 @@ def day_load_id(dataset: Dataset, day: date, run_id: str) -> str:
     return str(PurePosixPath(dataset, day.isoformat(), run_id))
 
 
+def is_load_id(name: str) -> bool:
+    """Whether tt_pipeline gives names like this to its loads; a file of any other name is not ours."""
+    is_window = name.startswith(f"{Dataset.VIDEOS}/")
+    named = (_WINDOW if is_window else _OF_A_DAY).fullmatch(name)
+    if not named or not name.isprintable() or PLAIN in name:
+        return False
+    if len(original_name(name.rpartition("/")[2]).encode()) > _LONGEST_NAME:
+        return False
+    try:
+        days = [date.fromisoformat(day) for day in named.groups()]
+    except ValueError:
+        return False
+    return days == sorted(days)
+
+
 def dataset_name(load_id: str) -> str:
-    """The first part of a load_id; a `Dataset`, unless somebody put another folder there."""
+    """The first part of a load_id, which is a `Dataset`."""
     return load_id.partition("/")[0]
 
 
@@ -41,23 +68,3 @@ def load_id_of(name: str) -> str:
 def name_of(root: Path, path: Path) -> str:
     """The name of a file below the landing folder."""
     return path.relative_to(root).as_posix()
-
-
-def landed_paths(root: Path) -> dict[str, Path]:
-    """The file of each load; where a plain and a compressed one exist, the plain one, which is whole."""
-    plain = plain_paths(root)
-    # Listed last: a file that is compressed meanwhile is then in both lists instead of in neither.
-    packed = sorted(path for path in root.rglob(f"*{PACKED}") if not path.name.startswith("."))
-    return {load_id_of(name_of(root, path)): path for path in [*packed, *plain]}
-
-
-def landed_path(root: Path, load_id: str) -> Path | None:
-    """The file of a load; None when there is none."""
-    plain, packed = root / f"{load_id}{PLAIN}", root / f"{load_id}{PACKED}"
-    # The plain one first: it is removed only when the compressed one exists.
-    return next((path for path in (plain, packed) if path.exists()), None)
-
-
-def plain_paths(folder: Path) -> list[Path]:
-    """The files below a folder that are not compressed."""
-    return sorted(path for path in folder.rglob(f"*{PLAIN}") if not path.name.startswith("."))

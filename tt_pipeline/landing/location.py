@@ -70,17 +70,32 @@ class Location:
             file, which never changes, a link.
 
         Raises:
-            FileNotFoundError: The file is gone.
+            CorruptLanding: The file is gone, or cannot be opened.
         """
         if self.name.endswith(PACKED):
-            return _link(self._path, stem)
-        copy = stem.with_suffix(PLAIN)
+            return self._link(self._path, stem)
         try:
-            shutil.copyfile(self._path, copy)
+            source = self._path.open("rb")
         except FileNotFoundError:  # the collection that writes it has compressed it since
-            return _link(self._path.with_suffix(PACKED), stem)
+            return self._link(self._path.with_suffix(PACKED), stem)
+        except OSError as error:
+            raise self.corruption(None, f"cannot be read ({error.strerror})") from error
+        copy = stem.with_suffix(PLAIN)
+        with source, copy.open("wb") as target:
+            shutil.copyfileobj(source, target)
         cut_torn_line(copy)
         return copy
+
+    def _link(self, packed: Path, stem: Path) -> Path:
+        link = stem.with_suffix(PACKED)
+        try:
+            with packed.open("rb"):
+                link.symlink_to(packed.resolve())
+        except FileNotFoundError:
+            raise self.corruption(None, "is gone") from None
+        except OSError as error:
+            raise self.corruption(None, f"cannot be read ({error.strerror})") from error
+        return link
 
     @property
     def _path(self) -> Path:
@@ -97,9 +112,3 @@ class LandedFile(Location):
 
     dataset: Dataset
     lines: int
-
-
-def _link(packed: Path, stem: Path) -> Path:
-    link = stem.with_suffix(PACKED)
-    link.symlink_to(packed.resolve(strict=True))
-    return link

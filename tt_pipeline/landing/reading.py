@@ -13,6 +13,7 @@ import zstandard
 from tt_pipeline.errors import CorruptLanding
 from tt_pipeline.landing.envelope import Envelope, NotALandedPage
 from tt_pipeline.landing.layout import PACKED
+from tt_pipeline.safe_files import printable
 
 _CHUNK_BYTES = 1 << 20
 
@@ -32,7 +33,7 @@ def stamp_of(path: Path) -> Stamp:
         FileNotFoundError: There is no such file.
     """
     found = path.stat()
-    return Stamp(str(path), found.st_size, found.st_mtime_ns)
+    return Stamp(printable(str(path)), found.st_size, found.st_mtime_ns)
 
 
 def whole_lines(path: Path) -> Iterator[bytes]:

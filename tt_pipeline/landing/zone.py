@@ -5,40 +5,40 @@ A damaged file never stops anything: the log names it, it is renamed, and its go
 """
 
 import logging
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from itertools import count
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from tt_pipeline.errors import CorruptLanding
 from tt_pipeline.landing.appending import OpenFile, cut_torn_line, pack
 from tt_pipeline.landing.envelope import Envelope
+from tt_pipeline.landing.identity import identity_of
 from tt_pipeline.landing.index import Index
 from tt_pipeline.landing.inventory import Inventory
-from tt_pipeline.landing.layout import (
-    LEASE,
-    PACKED,
-    PLAIN,
-    landed_path,
-    landed_paths,
-    load_id_of,
-    name_of,
-    plain_paths,
-)
+from tt_pipeline.landing.layout import LEASE, PACKED, PLAIN, load_id_of, name_of
+from tt_pipeline.landing.listing import Listing, landed_path, listing, plain_paths, shown
 from tt_pipeline.landing.mending import mend
-from tt_pipeline.landing.reading import envelopes, stamp_of
+from tt_pipeline.landing.reading import Stamp, envelopes, stamp_of
 from tt_pipeline.safe_files import MENDED, lease, lease_if_free, original_name, storing
 
 log = logging.getLogger(__name__)
+
+_ODD: Final = (ValueError, TypeError, OverflowError, RecursionError, sqlite3.ProgrammingError, sqlite3.IntegrityError)
+"""Errors of values that the index cannot store."""
+_MOST_NAMED: Final = 5
 
 
 class LandingZone:
     """The landing folder, open for reading and writing.
 
     Attributes:
+        identity: The name of this folder, also after it was moved or copied.
         index: What has landed, page by page.
         inventory: The files, also the damaged ones that the index does not know.
     """
@@ -48,6 +48,7 @@ class LandingZone:
         self._root = root
         with storing("Opening the landing zone", root):
             root.mkdir(parents=True, exist_ok=True)
+        self.identity = identity_of(root)
         self.index = Index(root / "index.sqlite")
         self.inventory = Inventory(root)
         self.catch_up()
@@ -67,21 +68,39 @@ class LandingZone:
             leased: The folder of which the caller has the lease.
         """
         known = self.index.known_stamps()
-        found = landed_paths(self._root)
-        for load_id in known.keys() - found.keys():
-            if landed_path(self._root, load_id) is None:
+        found = listing(self._root)
+        for load_id in known.keys() - found.landed.keys():
+            if landed_path(self._root, load_id) is None and not found.may_hide(self._root / load_id):
                 self.index.forget(load_id)
-        for load_id, path in found.items():
+        for load_id, path in found.landed.items():
             try:
-                stamp = stamp_of(path)
-                if known.get(load_id) != stamp:
-                    self.index.replace_file(load_id, stamp, envelopes(path))
+                self._read_if_changed(load_id, path, known.get(load_id), leased=leased)
             except FileNotFoundError:
                 continue  # another process has just compressed it, and writes its row
-            except OSError as error:
-                log.error("landed file cannot be read and is left out: %s", error)  # noqa: TRY400 — the message says all
-            except CorruptLanding as problem:
-                self._mend_if_leased(load_id, path, problem, leased=leased)
+            except (OSError, *_ODD) as error:
+                _tell("landed file cannot be read and is left out: %s: %s", shown(self._root, path), error)
+        self._tell_of_others(found)
+
+    def _read_if_changed(self, load_id: str, path: Path, known: Stamp | None, *, leased: Path | None) -> None:
+        stamp = stamp_of(path)
+        if known == stamp:
+            return
+        try:
+            self.index.replace_file(load_id, stamp, envelopes(path))
+        except CorruptLanding as problem:
+            self._mend_if_leased(load_id, path, problem, leased=leased)
+
+    def _tell_of_others(self, found: Listing) -> None:
+        """Name the folders that cannot be read, and a few of the files that are left out."""
+        for folder, problem in found.closed.items():
+            _tell(
+                "landing folder cannot be read: %s (%s). What the index knows of its files still counts.",
+                *(shown(self._root, folder), problem),
+            )
+        named = [f"{shown(self._root, path)} ({problem})" for path, problem in found.left_out.items()]
+        if named:
+            more = f" and {len(named) - _MOST_NAMED:,} more" if len(named) > _MOST_NAMED else ""
+            _tell("files in %s that are left out: %s%s", self._root, "; ".join(named[:_MOST_NAMED]), more)
 
     @contextmanager
     def writing(self, load_id: str, *, packs: bool = False) -> Iterator["LandingWriter"]:
@@ -125,18 +144,24 @@ class LandingZone:
 
     def _pack_leftovers(self, place: Path) -> None:
         """Compress the plain files of killed runs, except unfinished windows, which are continued."""
-        leftovers = plain_paths(place)
+        leftovers = plain_paths(self._root, place)
         windows = {window.load_id for window in self.index.windows() if window.ends is None} if leftovers else set()
         for path in leftovers:
-            load_id = load_id_of(name_of(self._root, path))
-            if load_id in windows:
+            if load_id_of(name_of(self._root, path)) in windows:
                 continue
-            cut_torn_line(path)
-            if path.stat().st_size:
-                packed = pack(path)
-                self.index.moved(load_id, stamp_of(packed), envelopes(packed))
-            elif original_name(load_id) == load_id:
-                path.unlink()
+            try:
+                self._pack_leftover(path)
+            except (OSError, CorruptLanding) as error:
+                _tell("landed file cannot be compressed and stays as it is: %s: %s", shown(self._root, path), error)
+
+    def _pack_leftover(self, path: Path) -> None:
+        load_id = load_id_of(name_of(self._root, path))
+        cut_torn_line(path)
+        if path.stat().st_size:
+            packed = pack(path)
+            self.index.moved(load_id, stamp_of(packed), envelopes(packed))
+        elif original_name(load_id) == load_id:
+            path.unlink()
 
     def _mend_if_leased(self, load_id: str, path: Path, problem: CorruptLanding, *, leased: Path | None) -> None:
         folder = _leased_folder(path)
@@ -161,6 +186,12 @@ class LandingZone:
             *(place, problem.problem, renamed.name, pages, mended.name),
             ", unless you update tt_pipeline and put the file back in place of that one." if problem.is_newer else ".",
         )
+
+
+@cache
+def _tell(message: str, *values: object) -> None:
+    """Log an error, once in the life of the process: the folder is read many times."""
+    log.error(message, *values)
 
 
 def _leased_folder(path: Path) -> Path:

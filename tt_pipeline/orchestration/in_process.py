@@ -7,7 +7,7 @@ ledger and the leases still apply.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -145,10 +145,19 @@ def _again_file(workspace: Workspace) -> Path:
 def _again_since(workspace: Workspace, request: str) -> datetime:
     """When this `--again` was first requested, so that the same command resumes after a pause."""
     file = _again_file(workspace)
-    known = json.loads(file.read_text()) if file.exists() else {}
-    since = str(known["since"]) if known.get("asked") == request else workspace.clock.now().isoformat()
-    write_whole(file, json.dumps({"asked": request, "since": since}) + "\n")
-    return datetime.fromisoformat(since)
+    since = _known_since(file, request) or workspace.clock.now()
+    write_whole(file, json.dumps({"asked": request, "since": since.isoformat()}) + "\n")
+    return since
+
+
+def _known_since(file: Path, request: str) -> datetime | None:
+    """When the request that was stored was first made; None for another request, and if the file is damaged."""
+    try:
+        known = json.loads(file.read_bytes())
+        since = datetime.fromisoformat(known["since"]) if known["asked"] == request else None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return since.astimezone(UTC) if since else None
 
 
 def _as_batches(named: Sequence[str], window: Window) -> list[Batch]:

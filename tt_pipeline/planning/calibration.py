@@ -31,7 +31,7 @@ from tt_pipeline.planning.evidence import (
 from tt_pipeline.planning.lists import known_lists
 from tt_pipeline.planning.people import CalibratedPeople
 from tt_pipeline.planning.searches import max_videos_a_day, planned_days
-from tt_pipeline.settings import Settings
+from tt_pipeline.settings import Settings, check_folders
 from tt_pipeline.studies import CommentSample, Study, StudyQuery
 from tt_pipeline.vocabulary import StopReason
 
@@ -45,6 +45,7 @@ def open_coverage(settings: Settings, study: Study) -> Iterator[StudyCoverage | 
     if not settings.files.landing.exists():
         yield None
         return
+    check_folders(settings)
     with LandingZone(settings.files.landing) as zone:
         yield StudyCoverage(study, zone.index, settings.open_clock().now())
 

@@ -59,8 +59,21 @@ create table if not exists dry_buckets (
   said_at text not null check (datetime(said_at) is not null),
   primary key (client_key, bucket, quota_date)
 );
+-- Tables of their own, so that an earlier tt_pipeline can use the file too.
+create table if not exists request_zones (
+  request_id integer primary key,
+  zone text not null
+);
+create table if not exists landing_zones (
+  study text not null,
+  zone text not null,
+  loads integer not null,
+  is_accepted integer not null default 0,
+  primary key (study, zone)
+);
 """
 
+_TABLES = ("requests", "dry_buckets", "request_zones", "landing_zones")
 _COUNT = "select count(*) from requests where client_key = ? and bucket = ? and quota_date = ? and is_charged = 1"
 _REFUSED_AT = "select said_at from dry_buckets where client_key = ? and bucket = ? and quota_date = ?"
 _RESERVE = """
@@ -71,6 +84,26 @@ _SETTLE = """
 update requests
 set settled_at = ?, status = ?, code = ?, log_id = ?, records = ?, slots = ?, seconds = ?, is_charged = ?
 where request_id = ? and settled_at is null
+"""
+# A damaged file may have lost the request and kept this row, and then the id is given again.
+_BELONGS = "insert or replace into request_zones values (?, ?)"
+# Requests of before the ledger stored zones count for any zone. What was answered after midnight may have been
+# recorded before it.
+_OF_ZONE = """
+select count(*) from requests left join request_zones using (request_id)
+where bucket = ? and (quota_date = ? or settled_at >= ?) and (zone is null or zone = ?)
+"""
+_COUNT_AGAIN = """
+insert into requests (client_key, bucket, quota_date, endpoint, study, dataset, reserved_at, settled_at, code)
+values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+COUNTED_AGAIN = "counted_again"
+"""The code of a request that was lost with a ledger and counted again because its page has landed."""
+_REMEMBER = """
+insert into landing_zones values (?, ?, ?, ?)
+on conflict (study, zone) do update
+set loads = case when excluded.is_accepted then excluded.loads else max(loads, excluded.loads) end,
+    is_accepted = max(is_accepted, excluded.is_accepted)
 """
 _DRY = "insert or replace into dry_buckets select client_key, bucket, quota_date, ? from requests where request_id = ?"
 
@@ -87,6 +120,7 @@ class Purpose:
     Attributes:
         day: The UTC day that is collected, or the first of a window.
         reserve: Requests of the bucket that this purpose must leave unused.
+        zone: The landing folder that will store the answer; None when it is not stored.
     """
 
     study: str
@@ -95,6 +129,21 @@ class Purpose:
     day: str | None = None
     run_id: str | None = None
     reserve: int = 0
+    zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownZone:
+    """A landing folder whose pages a study has published or collected.
+
+    Attributes:
+        loads: The most landed files that it has had.
+        is_accepted: Somebody decided that it may have fewer files than other folders of the study.
+    """
+
+    zone: str
+    loads: int
+    is_accepted: bool
 
 
 _Args = ParamSpec("_Args")
@@ -133,7 +182,7 @@ class Ledger:
         """
         self._client_key, self._clock, self._limits = client_key, clock, limits
         # synchronous stays FULL, so that a power failure loses no commit (measured: 1 ms a commit here).
-        self._file = SqliteFile(file, schema=_SCHEMA, version=_VERSION, copied=("requests", "dry_buckets"))
+        self._file = SqliteFile(file, schema=_SCHEMA, version=_VERSION, copied=_TABLES)
 
     def __enter__(self) -> Self:
         return self
@@ -197,7 +246,10 @@ class Ledger:
                 )
             what = (purpose.study, purpose.dataset, purpose.search, purpose.day, purpose.run_id, self._instant())
             written = self._db.execute(_RESERVE, (self._client_key, bucket.value, use.day.isoformat(), endpoint, *what))
-            return int(written.lastrowid or 0)
+            request_id = int(written.lastrowid or 0)
+            if purpose.zone:
+                self._db.execute(_BELONGS, (request_id, purpose.zone))
+            return request_id
 
     @_again_on_the_new_file
     def settle(self, request_id: int, *, status: int | None, code: str, further: Row) -> None:
@@ -214,6 +266,60 @@ class Ledger:
             self._db.execute(_SETTLE, (self._instant(), status, code, *further, charged, request_id))
             if code == "daily_quota_limit_exceeded":
                 self._db.execute(_DRY, (self._instant(), request_id))
+
+    @_again_on_the_new_file
+    def count_again(self, study: str, zone: str, landed: Mapping[Bucket, Mapping[str, int]]) -> int:
+        """Count requests again whose record was lost, for example with a deleted file, and return how many.
+
+        Args:
+            study: The title of the study.
+            zone: The landing folder.
+            landed: For each bucket, how many requests of today the folder has answers of, by dataset.
+        """
+        with self._file.reading():
+            if not any(self._lost(bucket, zone, pages) for bucket, pages in landed.items()):
+                return 0
+        with self._file.writing():
+            lost = [
+                (bucket, dataset) for bucket, pages in landed.items() for dataset in self._lost(bucket, zone, pages)
+            ]
+            for bucket, dataset in lost:
+                row = (self._client_key, bucket.value, today(self._clock).isoformat(), COUNTED_AGAIN, study, dataset)
+                added = self._db.execute(_COUNT_AGAIN, (*row, self._instant(), self._instant(), COUNTED_AGAIN))
+                self._db.execute(_BELONGS, (added.lastrowid, zone))
+            return len(lost)
+
+    def _lost(self, bucket: Bucket, zone: str, pages: Mapping[str, int]) -> list[str]:
+        """The dataset of each of today's landed pages that no recorded request explains."""
+        day = today(self._clock).isoformat()
+        ((known,),) = self._db.execute(_OF_ZONE, (bucket.value, day, day, zone)).fetchall()
+        datasets = [dataset for dataset, count in pages.items() for _ in range(count)]
+        return datasets[known:]
+
+    def counted_again(self) -> int:
+        """How many of today's requests were counted again because their record was lost."""
+        sql = "select count(*) from requests where code = ? and client_key = ? and quota_date = ?"
+        return int(self._read(sql, COUNTED_AGAIN, self._client_key, today(self._clock).isoformat())[0][0] or 0)
+
+    def requests_today(self) -> int:
+        """How many requests of today are recorded, of every key, study and bucket."""
+        day = today(self._clock).isoformat()
+        sql = "select count(*) from requests where quota_date = ? or settled_at >= ?"
+        return int(self._read(sql, day, day)[0][0] or 0)
+
+    def zones(self, study: str) -> list[KnownZone]:
+        """The landing folders of a study."""
+        rows = self._read("select zone, loads, is_accepted from landing_zones where study = ? order by zone", study)
+        return [
+            KnownZone(zone=str(zone), loads=int(loads or 0), is_accepted=bool(is_accepted))
+            for zone, loads, is_accepted in rows
+        ]
+
+    @_again_on_the_new_file
+    def remember_zone(self, study: str, zone: str, loads: int, *, is_accepted: bool = False) -> None:
+        """Remember how many landed files a folder has, at most; with `is_accepted` exactly, as somebody decided."""
+        with self._file.writing():
+            self._db.execute(_REMEMBER, (study, zone, loads, int(is_accepted)))
 
     def last_request(self) -> int:
         """The id of the latest request; later requests have higher ids."""

@@ -19,9 +19,15 @@ from tt_pipeline.warehouse.checks import CHECKS, CheckResult, Severity, run_chec
 from tt_pipeline.warehouse.counting import table_counts, table_losses
 from tt_pipeline.warehouse.load import LoadReport, load_new
 from tt_pipeline.warehouse.publish import PublishReport, publish_file
-from tt_pipeline.warehouse.published import connect_published, open_published, published_summary, query_file
+from tt_pipeline.warehouse.published import (
+    connect_published,
+    open_published,
+    published_landing,
+    published_summary,
+    query_file,
+)
 from tt_pipeline.warehouse.replacing import outdated_loads
-from tt_pipeline.warehouse.writer import VERSION, Writer
+from tt_pipeline.warehouse.writer import VERSION, Writer, is_unusable
 
 __all__ = [
     "CHECKS",
@@ -41,10 +47,12 @@ __all__ = [
     "connect_published",
     "describe_table",
     "field_of",
+    "is_unusable",
     "load_new",
     "open_published",
     "outdated_loads",
     "publish_file",
+    "published_landing",
     "published_summary",
     "query_file",
     "run_checks",

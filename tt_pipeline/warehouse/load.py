@@ -10,7 +10,9 @@ import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
+import duckdb
 import polars as pl
 
 from tt_pipeline.errors import AuditFailed, CorruptLanding
@@ -27,6 +29,13 @@ log = logging.getLogger(__name__)
 # 200,000 videos. DuckDB writes its row groups (122,880 rows) anew with each transaction that adds to them: twice 50,000
 # videos took 0.3 CPU seconds to commit, and once 100,000 took 0.17.
 _LINES_TOGETHER = 2_000
+
+
+_OF_ONE_FILE: Final = (
+    *(AuditFailed, CorruptLanding, duckdb.DataError, duckdb.IntegrityError, pl.exceptions.PolarsError),
+    *(ValueError, TypeError, OverflowError, RecursionError),
+)
+"""Errors that the content of a file causes: the other files are loaded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +78,7 @@ def _load_what_adds_up(writer: Writer, files: Sequence[ReadableFile]) -> LoadRep
     """Load files together; where that fails each half of them, down to the one that is wrong."""
     try:
         return load_files(writer, files)
-    except (AuditFailed, CorruptLanding) as error:
+    except _OF_ONE_FILE as error:
         if len(files) > 1:
             middle = len(files) // 2
             return _sum([_load_what_adds_up(writer, half) for half in (files[:middle], files[middle:])])

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 import duckdb
 
@@ -27,6 +27,8 @@ from tt_pipeline.warehouse.stored_marts import store_slow_views
 from tt_pipeline.warehouse.writer import VERSION, Writer, describe, one_row
 
 log = logging.getLogger(__name__)
+
+_NO_ORIGIN: Final[dict[str, str | int | None]] = dict.fromkeys(("api_base_url", "landing_id", "landed_files"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +47,15 @@ class PublishReport:
     checks: tuple[CheckResult, ...]
 
 
-def publish_file(writer_file: Path, published: Path, clock: Clock, *, api_base_url: str | None = None) -> PublishReport:
+def publish_file(writer_file: Path, published: Path, clock: Clock, **origin: str | int | None) -> PublishReport:
     """Check the writer's file and put a copy where analysts open it.
 
     Args:
-        api_base_url: The server whose answers these are.
+        writer_file: The writer's file.
+        published: Where the copy goes.
+        clock: Gives the time of publication.
+        origin: Columns of `ops.publish_info`: `api_base_url`, the server whose answers these are; `landing_id`, the
+            landing folder, and `landed_files`, how many files it has.
 
     Raises:
         PublicationRefused: A blocking check failed; nothing was published.
@@ -62,7 +68,7 @@ def publish_file(writer_file: Path, published: Path, clock: Clock, *, api_base_u
             raise PublicationRefused(published, problems)
         rows = _count_rows(writer)
         published_at = clock.now()
-        _write_info(writer, rows, published_at=published_at, api_base_url=api_base_url)
+        _write_info(writer, rows, published_at=published_at, **_NO_ORIGIN | origin)
         writer.connection.execute("checkpoint")
     size = _swap_in(writer_file, published)
     log.info("warehouse published: bytes=%d videos=%d comments=%d", size, rows["core.videos"], rows["core.comments"])

@@ -17,6 +17,7 @@ _FRAMED: Final = re.compile(
 )
 """Types that a frame takes as they are, and lists of them."""
 
+_LANDING = "select landing_id, landed_files from ops.publish_info"
 _SUMMARY = """
 select
   (select count(*) from core.videos) as videos,
@@ -75,6 +76,20 @@ def _in_a_frame(answer: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
 def _framed(place: int, name: str, kind: str) -> str:
     value = f"#{place}" if _FRAMED.fullmatch(kind) else f"cast(#{place} as varchar)"
     return f'{value} as "{name.replace(chr(34), chr(34) * 2)}"'
+
+
+def published_landing(file: Path) -> tuple[str, int] | None:
+    """The landing folder of which a published file is made, and how many files it had; None if it does not say.
+
+    Raises:
+        duckdb.Error: There is no such file, or it cannot be read.
+    """
+    with open_published(file) as connection:
+        known = connection.execute(
+            "select count(*) from duckdb_columns() where table_name = 'publish_info' and column_name = 'landed_files'"
+        ).fetchall()
+        rows = connection.execute(_LANDING).fetchall() if known == [(1,)] else []
+    return next(((str(zone), int(loads)) for zone, loads in rows if loads is not None), None)
 
 
 def published_summary(file: Path) -> dict[str, int]:

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 import duckdb
 import polars as pl
 
 from tt_pipeline.clock import Clock
 from tt_pipeline.errors import NewerDatabase, RebuildNeeded, SchemaMismatch, WriterLocked
+from tt_pipeline.safe_files import refusal_of
 from tt_pipeline.warehouse.added_columns import add_columns
 from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.catalog.ddl import comment_statements, create_statements
@@ -35,8 +36,12 @@ VERSION = version("tt-pipeline")
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "storage_compatibility_version": "v1.4.0",
     "memory_limit": "1GB",  # loads as fast as with four; what is larger goes over the disk
+    "autoinstall_known_extensions": False,  # DuckDB would download one to open the file of another database
 }
 """How the writer's and the published file are written."""
+
+
+_NEWER: Final = re.compile(r"version number (?P<found>\d+), but we can only read .*?(?P<known>\d+)\D*$", re.MULTILINE)
 
 
 @dataclass(slots=True)
@@ -57,7 +62,8 @@ class Writer:
 
         Raises:
             WriterLocked: Another process holds it.
-            NewerDatabase: A later tt_pipeline made it.
+            NewerDatabase: A later tt_pipeline or DuckDB made it.
+            duckdb.Error: It cannot be read; see `is_unusable`.
             RebuildNeeded: Its tables are not those of its version: it was made before a release.
         """
         self.file.parent.mkdir(parents=True, exist_ok=True)
@@ -167,12 +173,30 @@ def _connect(file: Path) -> duckdb.DuckDBPyConnection:
     try:
         connection = duckdb.connect(file, config=CONFIG)
     except duckdb.IOException as error:
-        holder = holder_of(error)
-        if holder is None:
-            raise
-        raise WriterLocked(file, holder) from error
+        if holder := holder_of(error):
+            raise WriterLocked(file, holder) from error
+        if newer := _NEWER.search(str(error)):
+            raise NewerDatabase(file, found=int(newer["found"]), known=int(newer["known"]), of="DuckDB") from error
+        raise
     connection.execute("set timezone = 'UTC'")
     return connection
+
+
+def is_unusable(file: Path) -> bool:
+    """Whether a database file is damaged: read from the first row to the last, which nobody may hold for writing.
+
+    A file that is missing, locked, not readable for this user, or made by a later DuckDB is not damaged.
+    """
+    if not file.exists():
+        return False
+    try:
+        with duckdb.connect(file, read_only=True, config={"autoinstall_known_extensions": False}) as connection:
+            tables = connection.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+            for schema, table in tables:
+                connection.execute(f'select max(hash(t)) from "{schema}"."{table}" as t').fetchall()
+    except duckdb.Error as error:
+        return not (holder_of(error) or _NEWER.search(str(error)) or refusal_of(error))
+    return False
 
 
 def holder_of(error: duckdb.Error) -> str | None:

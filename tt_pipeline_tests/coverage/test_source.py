@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tt_pipeline.coverage.source import check_source, remember_source, source_of
-from tt_pipeline.errors import ForeignDataDir
+from tt_pipeline.errors import ForeignDataDir, SourceUnknown
 from tt_pipeline.settings import DataDir, is_loopback
 
 
@@ -44,3 +44,27 @@ def test_another_server_is_refused(tmp_path: Path) -> None:
 def test_only_this_machine_is_free(url: str, expected: bool) -> None:  # noqa: FBT001
     """Only a server on this machine may be asked without a confirmed quota."""
     assert is_loopback(url) is expected
+
+
+DAMAGED = [
+    *(b"", b"{", b"[]", b"{}", b"null", b"7", bytes(500), b"\xff\xfe", b"[" * 9_000),
+    *(b'{"api_base_url": 5}', b'{"api_base_url": ""}', b'{"api_base_url": "ftp://x"}'),
+    b'{"api_base_url": "https://x\\n"}',
+]
+
+
+@pytest.mark.parametrize("content", DAMAGED)
+def test_a_damaged_file_is_named(tmp_path: Path, content: bytes) -> None:
+    """Nothing is guessed: the data might be of the simulator, or real; a folder in its place is named too."""
+    files = DataDir(tmp_path)
+    files.source.parent.mkdir()
+    files.source.write_bytes(content)
+
+    with pytest.raises(SourceUnknown, match=r"source\.json does not name the server"):
+        check_source(files, "http://127.0.0.1:1")
+    assert files.source.read_bytes() == content
+
+    files.source.unlink()
+    files.source.mkdir()
+    with pytest.raises(SourceUnknown, match="not a regular file"):
+        source_of(files)

@@ -5,7 +5,7 @@ from datetime import date
 
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.ids import whole_number
-from tt_pipeline.ingestion.delivery import load_landed, write_ops_tables, writing
+from tt_pipeline.ingestion.delivery import load_landed, on_writer, write_ops_tables
 from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.vocabulary import Dataset
@@ -27,8 +27,7 @@ def rows(lab: Lab, sql: str) -> list[tuple[object, ...]]:
     with lab.session() as session:
         load_landed(session, *Dataset)
         write_ops_tables(session)
-        with writing(session) as writer:
-            return writer.query(sql).rows()
+        return on_writer(session, lambda writer: writer.query(sql).rows())
 
 
 def collect(session: CollectionSession, days: list[date] = DAYS) -> int:

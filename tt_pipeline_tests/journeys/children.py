@@ -3,7 +3,7 @@
 import multiprocessing
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from multiprocessing.context import ForkServerContext, ForkServerProcess
@@ -15,17 +15,18 @@ from tt_pipeline.clock import ShiftedClock, real_now, start_of
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.coverage.workspace import open_workspace
 from tt_pipeline.ingestion.comments import collect_comments
-from tt_pipeline.ingestion.delivery import load_landed, publish_warehouse, write_ops_tables
+from tt_pipeline.ingestion.delivery import load_landed, publish_warehouse, rebuild_warehouse, write_ops_tables
 from tt_pipeline.ingestion.report import CollectReport
 from tt_pipeline.ingestion.session import CollectionSession, open_session
 from tt_pipeline.ingestion.users import collect_users
 from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.landing import Envelope
 from tt_pipeline.landing.reading import envelopes
+from tt_pipeline.reports import Shape, export_tables
 from tt_pipeline.settings import Settings
 from tt_pipeline.simulator import Knobs, Simulator, World
 from tt_pipeline.simulator.state import LoggedRequest
-from tt_pipeline.vocabulary import Dataset
+from tt_pipeline.vocabulary import Dataset, ExportFormat
 from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.published import open_published
 
@@ -154,6 +155,32 @@ def start_delivery(settings: Settings) -> ForkServerProcess:
     process = forks().Process(target=deliver, args=(settings,))
     process.start()
     return process
+
+
+def start_act(act: Callable[[Settings], None], settings: Settings) -> ForkServerProcess:
+    """A function of this module in a process of its own."""
+    process = forks().Process(target=act, args=(settings,))
+    process.start()
+    return process
+
+
+def rebuild(settings: Settings) -> None:
+    """Build the warehouse again and publish it."""
+    with open_workspace(settings) as workspace:
+        rebuild_warehouse(workspace)
+        publish_warehouse(workspace)
+
+
+def export(settings: Settings) -> None:
+    """Write every mart to one folder, which a killed export may have begun."""
+    shape = Shape(format=ExportFormat.PARQUET, for_excel=False, created=BEGINS, base_url=settings.api_base_url)
+    export_tables(settings.files.published, ["marts"], settings.files.exports / "marts", shape)
+
+
+def begin(settings: Settings) -> None:
+    """Collect, load and publish in a data dir in which nothing is yet."""
+    collect_all(settings, "first")
+    deliver(settings)
 
 
 def deliver(settings: Settings) -> None:

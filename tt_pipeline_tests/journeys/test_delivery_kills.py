@@ -1,27 +1,35 @@
 """kill -9 while what has landed is loaded and published: analysts always find a whole file, and nothing is lost."""
 
+import json
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 import pytest
 
+from tt_pipeline.ingestion.session import MOST_IN_FLIGHT
 from tt_pipeline.reports.answers import query_published
 from tt_pipeline.settings import Settings
 from tt_pipeline.simulator import running
+from tt_pipeline.warehouse import is_unusable
 from tt_pipeline_tests.journeys.children import (
     FIRST_DAY,
     Rows,
     SharedClock,
+    begin,
     collect_all,
     deliver,
     differences,
+    export,
     make_simulator,
+    rebuild,
+    requests_of,
     settings_of,
     settle_in,
+    start_act,
     start_delivery,
     tables,
 )
@@ -103,6 +111,64 @@ def published(settings: Settings, delivery: Delivery) -> str:
 def test_a_killed_delivery_leaves_a_whole_file(delivery: Delivery, tmp_path: Path) -> None:
     """Whenever it is killed, the published file is the old one or the new one; the next delivery ends with the new."""
     tell(delivery, tmp_path / "data", Random(4), kills=3)  # noqa: S311 — repeatable
+
+
+@pytest.mark.slow
+def test_twenty_killed_rebuilds_and_exports_leave_whole_files(delivery: Delivery, tmp_path: Path) -> None:
+    """The warehouse is the old one or the new one, and each act can be repeated; what an export wrote is complete."""
+    random, settings = Random(20), delivery.copy(tmp_path / "data")  # noqa: S311 — repeatable
+    deliver(settings)
+    for act in (rebuild, export):
+        seconds = _seconds(act, settings)
+        shutil.rmtree(settings.files.exports, ignore_errors=True)
+        for _ in range(20):
+            process = start_act(act, settings)
+            time.sleep(random.random() * seconds)
+            process.kill()
+            process.join()
+            assert published(settings, delivery) == "after"
+            for folder in settings.files.exports.glob("[!.]*"):
+                assert _is_whole(folder)
+                shutil.rmtree(folder)
+        act(settings)
+        assert published(settings, delivery) == "after"
+    assert _is_whole(settings.files.exports / "marts")
+    assert not is_unusable(settings.files.writer)
+
+
+def _seconds(act: Callable[[Settings], None], settings: Settings) -> float:
+    """How long an undisturbed process takes."""
+    begun = time.monotonic()
+    start_act(act, settings).join()
+    return time.monotonic() - begun
+
+
+def _is_whole(folder: Path) -> bool:
+    """Whether an export has every file that it lists."""
+    package = json.loads((folder / "datapackage.json").read_text())
+    return bool(package["resources"]) and all((folder / each["path"]).exists() for each in package["resources"])
+
+
+@pytest.mark.slow
+def test_twenty_first_starts_that_are_killed_cost_nothing(tmp_path: Path) -> None:
+    """Killed at any moment of its first start, a data dir opens again and ends as an undisturbed one."""
+    clock, random = SharedClock(rate=1), Random(21)  # noqa: S311 — repeatable
+    simulator = make_simulator(clock, videos_per_day=20)
+    with running(simulator) as base_url:
+        whole = settle_in(tmp_path / "whole", base_url, clock)
+        begin(whole)
+        needed, seconds = len(requests_of(simulator)), _seconds(begin, settle_in(tmp_path / "timed", base_url, clock))
+        for number in range(20):
+            settings, sent = settle_in(tmp_path / f"{number}", base_url, clock), len(requests_of(simulator))
+            process = start_act(begin, settings)
+            time.sleep(random.random() ** 2 * seconds)
+            process.kill()
+            process.join()
+
+            begin(settings)
+
+            assert differences(tables(settings), tables(whole)) == {}
+            assert len(requests_of(simulator)) - sent <= needed + MOST_IN_FLIGHT
 
 
 @pytest.mark.slow

@@ -63,6 +63,21 @@ def test_a_full_disk_loses_and_doubles_nothing(
     assert told["digest"] == digest(undisturbed)
 
 
+@pytest.mark.slow
+def test_a_disk_that_is_full_at_the_first_start(
+    folder: Path, base_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """At each of twenty levels the error names what had no room, and with room the same data dir ends complete."""
+    undisturbed = settle_in(tmp_path_factory.mktemp("undisturbed") / "data", base_url, SharedClock(rate=1))
+    collect_all(undisturbed, "run")
+    deliver(undisturbed)
+
+    told = inside(DISK, "first_starts", folder, base_url)
+
+    assert len(told["told"]) >= 12, told["told"]
+    assert (told["digests"], told["repeated"]) == ([digest(undisturbed)], 0)
+
+
 def test_a_read_only_folder(folder: Path, base_url: str) -> None:
     """Nothing can be collected nor loaded, which is named, and analysts still read what was published."""
     settings = settle_in(folder / "data", base_url, SharedClock(rate=1))

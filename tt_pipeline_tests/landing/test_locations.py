@@ -64,4 +64,4 @@ def test_a_damaged_file_keeps_the_key_of_its_load(tmp_path: Path) -> None:
 
         assert (damaged.load_id, damaged.name.startswith(f"{LOAD}.ndjson.damaged-")) == (LOAD, True)
         assert [problem.line for problem in damaged.problems()] == [2]
-        assert {other.name for other in zone.inventory.not_landed()} == {damaged.name, f"{LOAD}.ndjson.bak"}
+        assert zone.inventory.left_out().keys() == {f"{LOAD}.ndjson.bak"}

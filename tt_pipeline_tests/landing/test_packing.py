@@ -1,10 +1,13 @@
 """While one process packs a load, others open the zone: nobody forgets it."""
 
+import os
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from pathlib import Path, PosixPath
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,31 +20,41 @@ LOAD = window_load_id("climate", FINGERPRINT, (date(2026, 10, 1), date(2026, 10,
 PAGES = [envelope(video(1), has_more=True, ends=None), envelope(video(2), request={"cursor": 1})]
 
 
-class BusyFolder(PosixPath):
+@dataclass
+class BusyFolder:
     """A folder in which something happens after it was listed for the n-th time."""
 
+    folder: Path
     happens: Callable[[], object]
     after: int
+    scandir: Callable[[Path], Any] = os.scandir
 
-    def rglob(self, pattern: str) -> Any:
+    def listed(self, folder: Path) -> Any:
         """What is there, and then it happens."""
-        found = sorted(super().rglob(pattern))
-        BusyFolder.after -= 1
-        if not BusyFolder.after:
-            BusyFolder.happens()
-        return iter(found)
+        found = self.scandir(folder)
+        if folder != self.folder:
+            return found
+        with found:
+            entries = list(found)
+        self.after -= 1
+        if not self.after:
+            self.happens()
+        return nullcontext(entries)
 
 
 @pytest.mark.parametrize("after", [1, 2], ids=["between the listings", "after the listings"])
-def test_a_load_packed_while_another_process_looks_is_not_forgotten(tmp_path: Path, after: int) -> None:
+def test_a_load_packed_while_another_process_looks_is_not_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
     """However the listings of the one and the packing of the other fall, both know the whole load."""
     with LandingZone(tmp_path) as packing, packing.writing(LOAD) as writer:
         for page in PAGES:
             writer.append(page)
-        BusyFolder.happens, BusyFolder.after = writer.pack, after
+        busy = BusyFolder((tmp_path / LOAD).parent, writer.pack, after)
+        monkeypatch.setattr(os, "scandir", busy.listed)
 
-        with LandingZone(BusyFolder(tmp_path)) as looking:
-            assert BusyFolder.after <= 0
+        with LandingZone(tmp_path) as looking:
+            assert busy.after <= 0
             for zone in (packing, looking):
                 (window,) = zone.index.windows()
                 assert (window.pages, window.ends) == (2, StopReason.COMPLETE)

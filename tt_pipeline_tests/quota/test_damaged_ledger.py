@@ -47,7 +47,7 @@ def write_over(file: Path, content: bytes, *, at: int) -> None:
 
 
 def zero_a_page(file: Path) -> None:
-    write_over(file, bytes(4096), at=10 * 4096)
+    write_over(file, bytes(4096), at=13 * 4096)
 
 
 def cut_off(file: Path) -> None:

@@ -11,9 +11,9 @@ from typing import Final
 from tt_pipeline.cli.health_checks import Finding, note, ok, wrong
 from tt_pipeline.clock import Clock
 from tt_pipeline.coverage import check_source, source_of
-from tt_pipeline.errors import ForeignDataDir, SettingsError, TtPipelineError
+from tt_pipeline.errors import ForeignDataDir, NetworkFolder, SettingsError, SourceUnknown, TtPipelineError
 from tt_pipeline.research_api import Credentials, probe_server
-from tt_pipeline.settings import Settings, is_loopback
+from tt_pipeline.settings import Settings, check_folders, is_loopback
 from tt_pipeline.studies import read_study
 from tt_pipeline.warehouse import VERSION
 
@@ -34,6 +34,10 @@ def check_python(version: Sequence[int]) -> Finding:
 def check_data_dir(settings: Settings) -> Finding:
     """Whether the data dir, and what a collection writes in it, can be written or created."""
     folder, files = settings.data_dir, settings.files
+    try:
+        check_folders(settings)
+    except (NetworkFolder, SettingsError) as error:
+        return wrong("data dir", f"{error}")
     existing = _nearest(folder)
     databases = [settings.ledger_file, files.landing / "index.sqlite", files.writer]
     written = [path for path in (files.internal, files.landing, files.dagster, *databases) if path.exists()]
@@ -102,7 +106,7 @@ def check_data_source(settings: Settings, *, online: bool) -> Finding:
             source = f"the data dir has answers of {error.belongs_to}, and TT_API_BASE_URL is {error.configured}"
             return note("source", f"{source}. Nothing can be collected here; reading works.")
         return wrong("source", f"{error}")
-    except (OSError, ValueError, KeyError) as error:
+    except SourceUnknown as error:
         return wrong("source", f"{error}")
     is_new = source_of(settings.files) is None
     return ok("source", f"{settings.api_base_url}{', from which nothing has landed yet' if is_new else ''}")

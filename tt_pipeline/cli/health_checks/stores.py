@@ -11,9 +11,10 @@ from rich.progress import track
 
 from tt_pipeline.cli.console import ERR
 from tt_pipeline.cli.health_checks import Finding, Mark, note, ok, wrong
-from tt_pipeline.clock import Clock
+from tt_pipeline.clock import Clock, today
 from tt_pipeline.codebook.quotas import DAILY_REQUESTS
-from tt_pipeline.errors import CorruptLanding, TtPipelineError
+from tt_pipeline.errors import CorruptLanding, LandingIncomplete, TtPipelineError
+from tt_pipeline.ingestion import check_complete
 from tt_pipeline.landing import Inventory, Location
 from tt_pipeline.quota import Ledger, key_fingerprint
 from tt_pipeline.settings import Settings
@@ -42,17 +43,47 @@ def check_sqlite(name: str, file: Path) -> Finding:
 
 
 def check_quota(settings: Settings, clock: Clock) -> Finding:
-    """How much of today's quota is used."""
+    """How much of today's quota is used, and whether the ledger knows every request whose page has landed."""
+    landed = sum(Inventory(settings.files.landing).requests_on(today(clock)).values())
     if not settings.ledger_file.exists() or check_sqlite("quota", settings.ledger_file).mark is not Mark.OK:
+        if landed:
+            return wrong("quota", _counts_fewer(settings, known=0, landed=landed))
         return ok("quota", "no request is counted yet")
     limits = dict(DAILY_REQUESTS)
     with suppress(TtPipelineError, OSError):  # `check_study` reports a study that cannot be read
         limits[Bucket.MAIN] = read_study(settings.study_file).quota.requests_per_day
     key = key_fingerprint(settings.client_key.get_secret_value().strip())
     with Ledger(settings.ledger_file, client_key=key, clock=clock, limits=limits) as ledger:
-        use = ledger.use(Bucket.MAIN)
+        use, known, again = ledger.use(Bucket.MAIN), ledger.requests_today(), ledger.counted_again()
+    if known < landed:
+        return wrong("quota", _counts_fewer(settings, known=known, landed=landed))
     message = f"{use}; resets {use.opens_at:%Y-%m-%d %H:%M} UTC"
+    if again:
+        return note("quota", f"{message}. {again:,} were counted again from landed pages: the ledger had lost them.")
     return ok("quota", message) if use else note("quota", f"{message}. `tt collect` continues then.")
+
+
+def _counts_fewer(settings: Settings, *, known: int, landed: int) -> str:
+    return (
+        f"{settings.ledger_file} knows {known:,} requests of today, but {landed:,} pages of today have landed: it was "
+        "deleted or replaced. `tt status` and `tt collect` count them again, so that the quota is not exceeded."
+    )
+
+
+def check_completeness(settings: Settings, clock: Clock) -> Iterator[Finding]:
+    """Whether landed files are missing that the ledger or the published file knows; nothing if not."""
+    if not settings.ledger_file.exists() or check_sqlite("quota", settings.ledger_file).mark is not Mark.OK:
+        return
+    inventory = Inventory(settings.files.landing)
+    key = key_fingerprint(settings.client_key.get_secret_value().strip())
+    with suppress(TtPipelineError, OSError):  # `check_study` reports a study that cannot be read
+        study = read_study(settings.study_file)
+        with Ledger(settings.ledger_file, client_key=key, clock=clock) as ledger:
+            zone, loads = inventory.identity(), len(inventory.locations())
+            try:
+                check_complete(settings.files, ledger, study.title, zone=zone, loads=loads)
+            except LandingIncomplete as error:
+                yield wrong("landed files", f"{error}")
 
 
 def check_dagster(settings: Settings) -> Finding:
@@ -72,6 +103,18 @@ def check_dagster(settings: Settings) -> Finding:
             "not the landed pages, and the next run creates a new one.",
         )
     return ok("dagster", f"{settings.files.dagster}: {runs:,} runs")
+
+
+def check_left_out(landing: Path) -> Iterator[Finding]:
+    """Folders that cannot be read, and files that nothing reads because tt_pipeline did not put them there."""
+    inventory = Inventory(landing)
+    if closed := inventory.closed():
+        named = "; ".join(f"{landing / name} ({problem})" for name, problem in islice(closed.items(), _MOST_NAMED))
+        yield wrong("landing folders", f"{len(closed):,} cannot be read: {named}. Make them readable: `chmod u+rwx`.")
+    if left_out := inventory.left_out():
+        named = "; ".join(f"{name} ({problem})" for name, problem in islice(left_out.items(), _MOST_NAMED))
+        more = " and others" if len(left_out) > _MOST_NAMED else ""
+        yield note("other files", f"{len(left_out):,} in {landing} are not read: {named}{more}. Move them elsewhere.")
 
 
 def check_landed_files(landing: Path, *, deep: bool) -> Finding:

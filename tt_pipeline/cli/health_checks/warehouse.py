@@ -65,7 +65,7 @@ def check_writers_file(settings: Settings, clock: Clock) -> Iterator[Finding]:
 def _problem(error: Exception, writer_file: Path) -> str:
     if isinstance(error, TtPipelineError):
         return str(error)
-    return f"{writer_file} cannot be read ({error}). {_FROM_LANDED}"
+    return f"{writer_file} cannot be read ({error}). {_FROM_LANDED} The next `tt collect` does the same."
 
 
 def _of_check(check: CheckResult, *, is_collecting: bool) -> Finding:

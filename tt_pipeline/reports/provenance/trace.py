@@ -91,9 +91,12 @@ def trace(files: DataDir, what: Identifier) -> Trace:
     held = [*_in_published(files, what, not_read), *_in_writer(files, what, not_read)]
     exports = _exports(files, not_read)
     held += [found for folder in exports for found in _in_export(files, folder, what, not_read)]
+    not_read += [f"{_landed(files, location)}: a damaged file that was renamed" for location in inventory.damaged()]
     not_read += [
-        f"{_landed(files, location)}: a damaged file that was renamed, or a copy" for location in inventory.not_landed()
+        f"{_below(files, copy)}: a damaged file that was renamed" for copy in files.internal.glob("writer.duckdb.*-*Z")
     ]
+    left_out = {**inventory.left_out(), **inventory.closed()}
+    not_read += [f"{_below(files, files.landing / name)}: {problem}" for name, problem in left_out.items()]
     return Trace(
         sought=what.text,
         pages=tuple(sorted(pages, key=lambda page: page.fetched_at)),

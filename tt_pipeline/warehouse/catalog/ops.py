@@ -218,6 +218,15 @@ PUBLISH_INFO = Table(
             "The server that answered. One on 127.0.0.1 is a simulator: people and videos are invented",
             missing="no server is remembered",
         ),
+        Column(
+            "landing_id", VARCHAR, "The landing folder that it is made of", missing="published before folders had names"
+        ),
+        Column(
+            "landed_files",
+            BIGINT,
+            "Files in that folder, also those without rows",
+            missing="published before they were counted",
+        ),
     ),
 )
 KNOWN_BREAKS = Table(

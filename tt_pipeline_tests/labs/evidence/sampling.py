@@ -19,7 +19,7 @@ from tt_pipeline.coverage.comments import CommentCoverage
 from tt_pipeline.coverage.sampling import Drawing
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.ingestion.comments import collect_comments
-from tt_pipeline.ingestion.delivery import load_landed, write_ops_tables, writing
+from tt_pipeline.ingestion.delivery import load_landed, on_writer, write_ops_tables
 from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.landing import VideoFacts
@@ -141,8 +141,7 @@ def sample_again_and_again(folder: Path) -> Sampling:
 def _ask_the_warehouse(session: CollectionSession) -> Estimate:
     load_landed(session, *Dataset)
     write_ops_tables(session)
-    with writing(session) as writer:
-        return _estimate(writer.query(WEIGH))
+    return on_writer(session, lambda writer: _estimate(writer.query(WEIGH)))
 
 
 def _estimate(answer: pl.DataFrame) -> Estimate:

@@ -1,0 +1,55 @@
+"""The identity of a landing folder: a random name in a small file that is copied and moved with the folder.
+
+By this name the ledger and a publication know whether they deal with the same landed pages as before.
+"""
+
+import os
+import re
+import uuid
+from pathlib import Path
+from typing import Final
+
+from tt_pipeline.safe_files import storing
+
+IDENTITY: Final = "identity"
+_NAME: Final = re.compile(rb"[0-9a-f]{32}\n")
+
+
+def known_identity(root: Path) -> str | None:
+    """The identity of a landing folder; None while it has none, or when its file is damaged."""
+    file = root / IDENTITY
+    try:
+        content = file.read_bytes() if file.is_file() else b""  # nothing else is opened: a pipe would never end
+    except OSError:
+        return None
+    return content.decode().strip() if _NAME.fullmatch(content) else None
+
+
+def identity_of(root: Path) -> str:
+    """The identity of a landing folder; the first process that needs it chooses one.
+
+    Raises:
+        StorageFailed: The disk is full, or the folder cannot be written.
+    """
+    if known := known_identity(root):
+        return known
+    file, unfinished = root / IDENTITY, root / f".{IDENTITY}.{os.getpid()}.{uuid.uuid4().hex[:8]}.tmp"
+    with storing("Opening the landing zone", file):
+        try:
+            unfinished.write_text(f"{uuid.uuid4().hex}\n", encoding="ascii")
+            if file.exists():  # damaged
+                unfinished.replace(file)
+            else:
+                _link_if_missing(unfinished, file)
+        finally:
+            unfinished.unlink(missing_ok=True)
+    return known_identity(root) or "unknown"
+
+
+def _link_if_missing(unfinished: Path, file: Path) -> None:
+    try:
+        os.link(unfinished, file)
+    except FileExistsError:  # another process was first
+        return
+    except OSError:  # a file system without hard links
+        unfinished.replace(file)
