@@ -4,6 +4,8 @@ BIN := .venv/bin
 UV := $(BIN)/uv
 RUN := $(BIN)/python -m
 
+unexport PYTHONDONTWRITEBYTECODE  # images of Python set it; each worker and child would compile Dagster and the tests again
+
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev demo demo-ui up test all lint types unit newest journeys slow daemon docs peers notebook dictionary evidence bench pages lock clean
 

@@ -18,7 +18,7 @@ from tt_pipeline.simulator.knobs import Knobs
 from tt_pipeline.simulator.records import encode
 from tt_pipeline.simulator.responses import Refused
 from tt_pipeline.simulator.state import LoggedRequest, State
-from tt_pipeline.simulator.visibility import reachable_comments, shown_profile, slot_count, visible_ids
+from tt_pipeline.simulator.visibility import reachable_comments, shown_profile, slot_count, visible_videos
 from tt_pipeline.vocabulary import Bucket
 
 Json = dict[str, Any]
@@ -36,6 +36,7 @@ def admin_routes(state: State) -> BaseRoute:
     routes = [
         get("/state", _get_state),
         get("/log", _get_log),
+        get("/sent", _get_sent),
         get("/truth/comments/{video_id:int}", _get_comments),
         get("/truth/user/{username}", _get_user),
         post("/truth", _get_truth),
@@ -112,6 +113,16 @@ def _logged(entry: LoggedRequest) -> Json:
     return asdict(entry) | {"at": entry.at.isoformat()}
 
 
+def _get_sent(state: State, _request: Request) -> Json:
+    """The ids of all videos and comments, and the accounts of all profiles, that responses contained so far."""
+    sent = state.sent
+    return {
+        "video_ids": sorted(sent.video_ids),
+        "comment_ids": sorted(sent.comment_ids),
+        "usernames": sorted(sent.usernames),
+    }
+
+
 def _get_comments(state: State, request: Request) -> Json:
     return {"ids": reachable_comments(state, request.path_params["video_id"])}
 
@@ -121,10 +132,12 @@ def _get_user(state: State, request: Request) -> Json:
 
 
 def _get_truth(state: State, body: Json) -> Json:
-    """The visible ids and the slots of a search: `query`, `first_day` and `last_day` (YYYY-MM-DD)."""
+    """The visible ids, their creators and the slots of a search: `query`, `first_day`, `last_day` (YYYY-MM-DD)."""
     first_day, last_day = date.fromisoformat(body["first_day"]), date.fromisoformat(body["last_day"])
+    videos = visible_videos(state, body["query"], first_day, last_day)
     return {
-        "ids": visible_ids(state, body["query"], first_day, last_day),
+        "ids": [video.id for video in videos],
+        "usernames": sorted({video.creator.username for video in videos}),
         "slots": slot_count(state, body["query"], first_day, last_day),
     }
 

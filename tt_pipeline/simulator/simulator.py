@@ -20,7 +20,7 @@ from tt_pipeline.simulator.endpoints.oauth import ClientCredentials
 from tt_pipeline.simulator.knobs import Knobs
 from tt_pipeline.simulator.request_handling import build_app
 from tt_pipeline.simulator.state import LoggedRequest, SimClock, State
-from tt_pipeline.simulator.visibility import reachable_comments, shown_profile, slot_count, visible_ids
+from tt_pipeline.simulator.visibility import reachable_comments, shown_profile, slot_count, visible_videos
 from tt_pipeline.simulator.world import World
 from tt_pipeline.vocabulary import Bucket
 
@@ -77,7 +77,7 @@ class Simulator:
 
     def truth_videos(self, query: dict[str, Any], first_day: date, last_day: date) -> list[int]:
         """The ids of all videos that a search can return now, highest first; `query` is the body's query object."""
-        return visible_ids(self._state, query, first_day, last_day)
+        return [video.id for video in visible_videos(self._state, query, first_day, last_day)]
 
     def slots(self, query: dict[str, Any], first_day: date, last_day: date) -> int:
         """How many places the search result has, those of hidden videos included."""

@@ -74,6 +74,16 @@ class ValidationTask:
 
 
 @dataclass(slots=True)
+class SentRecords:
+    """What responses contained so far; also what a fault then removed from its response."""
+
+    video_ids: set[int] = field(default_factory=set)
+    comment_ids: set[int] = field(default_factory=set)
+    usernames: set[str] = field(default_factory=set)
+    """The accounts of profiles."""
+
+
+@dataclass(slots=True)
 class State:
     """What all endpoints read and change."""
 
@@ -88,6 +98,7 @@ class State:
     faults: Faults = field(init=False)
     quota: Quota = field(default_factory=Quota)
     deletions: Deletions = field(default_factory=Deletions)
+    sent: SentRecords = field(default_factory=SentRecords)
     tasks: dict[int, ValidationTask] = field(default_factory=dict)
     log: list[LoggedRequest] = field(default_factory=list)
 

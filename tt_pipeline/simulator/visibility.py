@@ -79,9 +79,9 @@ def _comments_until_now(state: State, video: Video | None) -> list[Comment]:
     return [comment for comment in state.world.comments(video) if comment.create_time <= now_s]
 
 
-def visible_ids(state: State, query: dict[str, Any], first_day: date, last_day: date) -> list[int]:
-    """The ids of the videos that all pages of a search return now, highest first."""
-    return [video.id for video in state.slots(query, (first_day, last_day)) if not state.is_hidden(video)]
+def visible_videos(state: State, query: dict[str, Any], first_day: date, last_day: date) -> list[Video]:
+    """The videos that all pages of a search return now, highest id first."""
+    return [video for video in state.slots(query, (first_day, last_day)) if not state.is_hidden(video)]
 
 
 def slot_count(state: State, query: dict[str, Any], first_day: date, last_day: date) -> int:

@@ -21,7 +21,7 @@ from tt_pipeline.clock import Clock
 from tt_pipeline.errors import NewerDatabase, RebuildNeeded, SchemaMismatch, WriterLocked
 from tt_pipeline.safe_files import refusal_of
 from tt_pipeline.warehouse.added_columns import add_columns
-from tt_pipeline.warehouse.catalog import TABLES
+from tt_pipeline.warehouse.catalog import TABLES, Table
 from tt_pipeline.warehouse.catalog.ddl import comment_statements, create_statements
 from tt_pipeline.warehouse.known_breaks import KNOWN_BREAKS
 from tt_pipeline.warehouse.marts import statements as mart_statements
@@ -235,10 +235,35 @@ def _check_columns(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
 
 def describe(connection: duckdb.DuckDBPyConnection) -> None:
     """Make views, macros, comments and reference rows what this version says they are."""
-    for sql in (*mart_statements(), *comment_statements(TABLES.values())):
+    for sql in mart_statements():
         connection.execute(sql)
+    _comment(connection)
     connection.execute("delete from ops.known_breaks")
     insert(connection, "ops.known_breaks", KNOWN_BREAKS)
+
+
+_COMMENTS = """
+select schema_name || '.' || table_name, '', comment from duckdb_tables() where not internal
+union all
+select schema_name || '.' || view_name, '', comment from duckdb_views() where not internal
+union all
+select schema_name || '.' || table_name, column_name, comment from duckdb_columns() where not internal
+"""
+
+
+def _comment(connection: duckdb.DuckDBPyConnection) -> None:
+    """Put the catalog's words beside the tables and views that have others: each word takes DuckDB 0.4 ms.
+
+    A view that was made again has none; a table keeps its own.
+    """
+    found = set(connection.execute(_COMMENTS).fetchall())
+    differing = [table for table in TABLES.values() if not found.issuperset(_words(table))]
+    connection.execute(";\n".join(comment_statements(differing)))
+
+
+def _words(table: Table) -> Iterator[tuple[str, str, str]]:
+    yield table.full_name, "", table.comment
+    yield from ((table.full_name, column.name, column.comment) for column in table.columns)
 
 
 def one_row(table: str, columns: Mapping[str, object]) -> pl.DataFrame:

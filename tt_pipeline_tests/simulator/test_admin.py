@@ -1,5 +1,6 @@
 """The admin door: everything that tests in other processes need."""
 
+from tt_pipeline.simulator.people import Standing
 from tt_pipeline_tests.simulator.builders import EVERYTHING, NOW, error_of, session, small_world, wide_body
 
 
@@ -44,10 +45,28 @@ def test_the_truth_can_be_asked_for() -> None:
     told = at.admin("truth", {"query": EVERYTHING, "first_day": "2026-10-01", "last_day": "2026-11-20"})
     assert told["ids"] == [video["id"] for video in at.videos(wide_body(), "id")]
     assert told["slots"] == len(told["ids"])
+    assert told["usernames"] == sorted({video["username"] for video in at.videos(wide_body(), "username")})
     talked = max(small_world().videos(small_world().last_day), key=lambda video: video.comments)
     comments = at.admin(f"truth/comments/{talked.id}")
     assert comments == {"ids": at.simulator.truth_comments(talked.id)}
     assert at.admin("truth/user/nobody") == {"user": None}
+
+
+def test_what_responses_contained_can_be_asked_for() -> None:
+    """The ids of videos, comments and profiles that were sent, still after they are deleted, and no others."""
+    at = session()
+    page = at.query(wide_body(), "id").json()["data"]["videos"]
+    talked = max(small_world().videos(small_world().last_day), key=lambda video: video.comments)
+    comments = at.comments({"video_id": talked.id}).json()["data"]["comments"]
+    public = next(creator for creator in small_world().people.creators if creator.standing is Standing.PUBLIC)
+    at.user(public.username, "display_name")
+    at.user("nobody", "display_name")
+    at.admin("delete", {"video_id": page[0]["id"]})
+    assert at.admin("sent") == {
+        "video_ids": sorted(video["id"] for video in page),
+        "comment_ids": sorted(comment["id"] for comment in comments),
+        "usernames": [public.username],
+    }
 
 
 def test_things_can_be_deleted() -> None:

@@ -28,7 +28,9 @@ _LISTED_DAYS = 20
 def user_info(state: State, request: ParsedRequest) -> Reply:
     """One account's profile, without its username."""
     fields = read_fields(request.fields, USER_FIELDS, state.knobs)
-    record = profile(_account(state, request), state.clock.second())
+    creator = _account(state, request)
+    state.sent.usernames.add(creator.username)
+    record = profile(creator, state.clock.second())
     return Reply(data=shuffled(selected(record, fields), state.random))
 
 
@@ -118,5 +120,7 @@ def _videos_of_others(state: State, creator: Creator, list_name: str) -> list[Vi
 def _records(state: State, videos: Sequence[Video], fields: tuple[str, ...]) -> list[bytes]:
     """The records of those videos that still exist."""
     now_s = state.clock.second()
-    records = (video_record(video, now_s, state.knobs) for video in videos if state.exists(video))
+    shown = [video for video in videos if state.exists(video)]
+    state.sent.video_ids.update(video.id for video in shown)
+    records = (video_record(video, now_s, state.knobs) for video in shown)
     return [encode(shuffled(selected(record, fields), state.random)) for record in records]

@@ -79,7 +79,9 @@ def _draw(state: State, fields: tuple[str, ...], slots: list[Video], count: int)
 
 def _records(state: State, fields: tuple[str, ...], videos: Sequence[Video]) -> list[bytes]:
     now_s = state.clock.second()
-    return [state.video_encoder.encode_video(video, fields, now_s) for video in videos if not state.is_hidden(video)]
+    shown = [video for video in videos if not state.is_hidden(video)]
+    state.sent.video_ids.update(video.id for video in shown)
+    return [state.video_encoder.encode_video(video, fields, now_s) for video in shown]
 
 
 def list_comments(state: State, request: ParsedRequest) -> Reply:
@@ -95,6 +97,7 @@ def list_comments(state: State, request: ParsedRequest) -> Reply:
     if not slots:
         return _no_comments(request)
     shown = [comment for comment in page.items if not is_comment_deleted(state, comment)]
+    state.sent.comment_ids.update(comment.id for comment in shown)
     replies = reply_counts(state, slots[0].video_id) if "reply_count" in fields else Counter[int]()
     if "comment_id" in request.body:
         fields = (*fields, "display_name")
