@@ -65,7 +65,7 @@ def test_a_server_that_falls_silent_is_not_believed(make_lab: MakeLab) -> None:
             after_silence = statuses(session)
             due_at_once = due_searches(session)
         lab.clock.advance(days=1)
-        lab.simulator.turn(faults=())
+        lab.simulator.change_knobs(faults=())
         with lab.session() as session:
             due_next_day = due_searches(session)
             collect(session)
