@@ -27,18 +27,18 @@ from tt_pipeline.coverage.sampling import SIZE_CLASS_MINIMUMS, random_number
 from tt_pipeline.coverage.search_days import (
     DayCoverage,
     age_days,
-    looks_by,
+    looks_of_query,
     query_includes,
     requests_due,
     window_is_complete,
 )
 from tt_pipeline.coverage.source import check_source, remember_source, replace_source, source_of
 from tt_pipeline.coverage.study_coverage import StudyCoverage
-from tt_pipeline.coverage.suspicion import canary, query_kind
+from tt_pipeline.coverage.suspicion import canary_query, query_kind
 from tt_pipeline.coverage.unfinished import unfinished_work
 from tt_pipeline.coverage.windows import (
     Window,
-    cut,
+    cut_windows,
     days_between,
     is_too_wide,
     max_days_per_window,
@@ -61,15 +61,15 @@ __all__ = [
     "age_days",
     "asset_of",
     "begun_on",
-    "canary",
+    "canary_query",
     "check_source",
-    "cut",
+    "cut_windows",
     "days_between",
     "due",
     "is_too_wide",
     "list_of",
     "look_status",
-    "looks_by",
+    "looks_of_query",
     "max_days_per_window",
     "min_requests",
     "needs_request",

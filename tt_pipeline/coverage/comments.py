@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Final
 
-from tt_pipeline.coverage.sampling import Drawing, draw, random_number
+from tt_pipeline.coverage.sampling import Drawing, draw_sample, random_number
 from tt_pipeline.coverage.search_days import age_days, has_waited
 from tt_pipeline.landing import PageEntry, VideoFacts
 from tt_pipeline.studies import CommentRules
@@ -50,7 +50,7 @@ class CommentCoverage:
         if self.rules.sample is None:
             return {}
         frame = [v for videos in self.videos_by_day.values() for v in videos if self._is_wanted(v)]
-        return draw(frame, self.search_of, self.rules.sample)
+        return draw_sample(frame, self.search_of, self.rules.sample)
 
     def _is_wanted(self, video: VideoFacts) -> bool:
         return self.rules.wanted and (video.comment_count is None or video.comment_count >= self._least)
@@ -76,7 +76,7 @@ class CommentCoverage:
         return CommentStatus.NEVER_ASKED if is_due else CommentStatus.NOT_DUE
 
     def _listed(self, video: VideoFacts, listing: PageEntry) -> CommentStatus:
-        if listing.ends is None or self.wants_more(listing):
+        if listing.ends is None or self.cap_was_raised(listing):
             return CommentStatus.PAUSED
         if listing.refusal is not None:
             return CommentStatus.CLOSED if listing.refusal is Refusal.REFUSED else CommentStatus.REFUSED
@@ -88,7 +88,7 @@ class CommentCoverage:
             return lacking
         return _ended(listing)
 
-    def wants_more(self, listing: PageEntry) -> bool:
+    def cap_was_raised(self, listing: PageEntry) -> bool:
         """Whether a listing stopped at a cap that the study has raised since."""
         is_at_study_cap = listing.ends is StopReason.COMMENT_CAP and listing.cursor < _NEAR_THE_END
         return is_at_study_cap and listing.cursor < self.rules.max_per_video

@@ -70,12 +70,14 @@ def _search_needs_request(coverage: StudyCoverage, name: str, day: date) -> bool
     queries = find_search(coverage.study, name).queries
     days = [covered for query in queries for covered in coverage.searches.days(query, [day])]
     is_open = any(window.ends is None for covered in days for window in covered.windows)
-    return is_open or any(needs_look(each, now=coverage.now, looks=coverage.study.looks) for each in days)
+    return is_open or any(needs_look(each, now=coverage.now, look_ages=coverage.study.looks) for each in days)
 
 
 def _looks(coverage: StudyCoverage) -> Iterator[Work]:
-    now, looks = coverage.now, coverage.study.looks
-    yield from _of_searches(coverage, "look", lambda day: not day.attempts and look_is_due(day, now=now, looks=looks))
+    now, look_ages = coverage.now, coverage.study.looks
+    yield from _of_searches(
+        coverage, "look", lambda day: not day.attempts and look_is_due(day, now=now, look_ages=look_ages)
+    )
 
 
 def _retries(coverage: StudyCoverage) -> Iterator[Work]:
@@ -85,8 +87,8 @@ def _retries(coverage: StudyCoverage) -> Iterator[Work]:
 def _is_retried_now(day: DayCoverage, coverage: StudyCoverage) -> bool:
     """Whether an earlier try of the day left something, and it may be tried again."""
     if day.status is SearchStatus.SUSPICIOUS:
-        return has_waited(day.windows[-1].last_at, tries=day.looks, now=coverage.now)
-    is_due = look_is_due(day, now=coverage.now, looks=coverage.study.looks)
+        return has_waited(day.windows[-1].last_at, tries=day.complete_looks, now=coverage.now)
+    is_due = look_is_due(day, now=coverage.now, look_ages=coverage.study.looks)
     if day.windows and day.windows[-1].ends is None:
         return bool(day.attempts) or not is_due  # otherwise `_looks` lists the day already
     if not (is_due and day.attempts):

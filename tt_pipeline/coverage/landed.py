@@ -102,7 +102,7 @@ class LandedStudy:
                 found[query.name, query.fingerprint] = by_query[query.fingerprint] + earlier
         return found
 
-    def is_damaged(self, query: StudyQuery, day: date) -> bool:
+    def has_lost_pages(self, query: StudyQuery, day: date) -> bool:
         """Whether a damaged file lost pages of this day that were not requested again."""
         queries = query.queries if isinstance(query, Search) else (query,)
         prefixes = {each.fingerprint[:8] for each in queries}
@@ -117,7 +117,7 @@ class LandedStudy:
             window_named(load_id) for load_id in loads if load_id not in ended and original_name(load_id) != load_id
         ]
 
-    def list_looks(self, account_list: AccountList) -> Iterator[PageEntry]:
+    def list_observations(self, account_list: AccountList) -> Iterator[PageEntry]:
         """Every observation of a list of an account."""
         return self.index.looks(Dataset(account_list.value))
 
@@ -127,5 +127,5 @@ class LandedStudy:
         listings = sum(min_requests(listing.slots) for listing in self.listings.values())
         # That all replies of a video landed is noted under the video's id and costs nothing.
         threads = sum(min_requests(look.slots) for look in self.replies.values() if look.subject not in self.listings)
-        lists = sum(min_requests(look.slots) for each in AccountList for look in self.list_looks(each))
+        lists = sum(min_requests(look.slots) for each in AccountList for look in self.list_observations(each))
         return windows + listings + threads + lists + len(self.profiles)

@@ -24,7 +24,7 @@ class ProfileCoverage:
     videos_by_day: Mapping[date, Sequence[VideoFacts]]
     profiles: Mapping[str, PageEntry]
 
-    def named(self, day: date) -> list[Username]:
+    def accounts_of(self, day: date) -> list[Username]:
         """The creators of the day's videos, and the accounts that they mention where the study wants those."""
         return list(dict.fromkeys(name for video in self.videos_by_day.get(day, []) for name in self._names(video)))
 
@@ -34,11 +34,13 @@ class ProfileCoverage:
 
     def missing(self, day: date) -> list[Username]:
         """Accounts that were never looked up, or too long before the day."""
-        return [name for name in self.named(day) if not self._was_looked_up(name, day)] if self.rules.wanted else []
+        return (
+            [name for name in self.accounts_of(day) if not self._was_looked_up(name, day)] if self.rules.wanted else []
+        )
 
     def failed(self, day: date) -> list[Username]:
         """Accounts on which the server failed, or whose profile cannot be read."""
-        return [name for name in self.named(day) if self._has_failed(name)]
+        return [name for name in self.accounts_of(day) if self._has_failed(name)]
 
     def to_request(self, day: date) -> list[Username]:
         """Accounts without a profile, and accounts that failed long enough ago."""
@@ -50,9 +52,11 @@ class ProfileCoverage:
         waited = [Username(p.subject) for p in tried if has_waited(p.last_at, tries=p.failures, now=self.now)]
         return self.missing(day) + waited
 
-    def shown(self, day: date) -> list[Username]:
+    def accounts_with_profile(self, day: date) -> list[Username]:
         """Accounts whose profile has landed."""
-        whole = {name: p for name in self.named(day) if (p := self.profiles.get(name)) and p.ends and not p.refusal}
+        whole = {
+            name: p for name in self.accounts_of(day) if (p := self.profiles.get(name)) and p.ends and not p.refusal
+        }
         return [name for name in whole if not self._has_failed(name)]
 
     def _has_failed(self, username: Username) -> bool:
@@ -71,7 +75,7 @@ class ProfileCoverage:
         """Whether a complete look at the account was begun since then."""
         return username in self.profiles and self.profiles[username].is_whole_since(since)
 
-    def next_look(self, username: Username) -> int:
+    def next_look_number(self, username: Username) -> int:
         """The number of the next look; a retry keeps the number of the look that failed."""
         profile = self.profiles.get(username)
         return profile.look + (not profile.failures) if profile else 1

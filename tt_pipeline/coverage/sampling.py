@@ -38,7 +38,7 @@ class Drawing:
     is_drawn: bool
 
 
-def draw(
+def draw_sample(
     videos: Iterable[VideoFacts], search_of: Mapping[VideoId, str], sample: CommentSample
 ) -> dict[VideoId, Drawing]:
     """Draw from each stratum.

@@ -12,13 +12,13 @@ from functools import cached_property
 from tt_pipeline.coverage.landed import LandedStudy
 from tt_pipeline.coverage.search_days import (
     DayCoverage,
-    as_one,
+    combine_parts,
     day_coverage,
-    looks_by,
+    looks_of_query,
     query_includes,
     window_is_complete,
 )
-from tt_pipeline.coverage.suspicion import OTHER, TEXT, doubt, is_near, is_silent, query_kind
+from tt_pipeline.coverage.suspicion import OTHER, TEXT, is_near, is_silent, query_kind, reason_to_doubt
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.landing import WindowEntry
 from tt_pipeline.studies import Search, StudyQuery
@@ -50,11 +50,11 @@ class SearchCoverage:
             }
             for part in query.parts
         ]
-        return [as_one(query, day, [covered[day] for covered in by_part if day in covered]) for day in days]
+        return [combine_parts(query, day, [covered[day] for covered in by_part if day in covered]) for day in days]
 
     def _query_days(self, query: StudyQuery, days: Sequence[date]) -> list[DayCoverage]:
-        looks, windows = self.landed.study.looks, self.landed.windows_about(query)
-        covered = (day_coverage(query, day, windows, now=self.now, looks=looks) for day in days)
+        look_ages, windows = self.landed.study.looks, self.landed.windows_about(query)
+        covered = (day_coverage(query, day, windows, now=self.now, look_ages=look_ages) for day in days)
         return [self._with_doubt(query, day) for day in covered]
 
     def reported_days(self, query: StudyQuery, days: Sequence[date]) -> list[DayCoverage]:
@@ -62,7 +62,7 @@ class SearchCoverage:
         return [self._with_damage(query, day) for day in self.days(query, days)]
 
     def _with_damage(self, query: StudyQuery, covered: DayCoverage) -> DayCoverage:
-        if covered.status in _MAY_BE_DAMAGED and self.landed.is_damaged(query, covered.day):
+        if covered.status in _MAY_BE_DAMAGED and self.landed.has_lost_pages(query, covered.day):
             return replace(covered, status=SearchStatus.PARTIAL, doubt=_DAMAGED)
         return covered
 
@@ -73,7 +73,7 @@ class SearchCoverage:
         days = days_between(query.first_day, last_day) if query.first_day <= last_day else []
         return self.reported_days(query, days)
 
-    def unfinished_on(self, day: date) -> str | None:
+    def unfinished_search(self, day: date) -> str | None:
         """Why the day's videos are not all known yet, for example "videos/climate is paused"; None when all are."""
         for search in self.landed.study.searches:
             (covered,) = self.days(search, [day])
@@ -84,7 +84,7 @@ class SearchCoverage:
     def slots_per_day(self, query: StudyQuery) -> float | None:
         """How many slots a day has on average; None before the first complete window."""
         queries = query.queries if isinstance(query, Search) else (query,)
-        windows = [window for query in queries for window in looks_by(query, self.landed.windows_about(query))]
+        windows = [window for query in queries for window in looks_of_query(query, self.landed.windows_about(query))]
         complete = [window for window in windows if window_is_complete(window)]
         days = sum((window.last_day - window.first_day).days + 1 for window in complete)
         return sum(window.slots for window in complete) / days if days else None
@@ -94,7 +94,7 @@ class SearchCoverage:
         if covered.status is not SearchStatus.COMPLETE or covered.records:
             return covered
         *earlier, last = [window for window in covered.windows if window_is_complete(window)]
-        why = doubt(
+        why = reason_to_doubt(
             covered.day,
             self._found_by_day[query.fingerprint],
             [window.by_day.get(covered.day, 0) for window in earlier],
@@ -102,7 +102,7 @@ class SearchCoverage:
         )
         return replace(covered, status=SearchStatus.SUSPICIOUS, doubt=why) if why else covered
 
-    def unproven(self, query: StudyQuery, days: Sequence[date]) -> WindowEntry | None:
+    def window_without_canary(self, query: StudyQuery, days: Sequence[date]) -> WindowEntry | None:
         """A window that returned nothing at all, without a canary within a day of it."""
         kind = query_kind(query.query)
         canaries = sorted(canary.first_at for canary in self.landed.canaries if canary.subject.startswith(kind))
@@ -127,7 +127,7 @@ class SearchCoverage:
         """Videos of each day in the latest complete look at it, by query."""
         found: dict[str, dict[date, int]] = {query.fingerprint: {} for query in self.landed.study.queries}
         for query in self.landed.study.queries:
-            for window in filter(window_is_complete, looks_by(query, self.landed.windows_about(query))):
+            for window in filter(window_is_complete, looks_of_query(query, self.landed.windows_about(query))):
                 days = days_between(window.first_day, window.last_day)
                 found[query.fingerprint] |= {day: window.by_day.get(day, 0) for day in days}
         return found

@@ -35,7 +35,7 @@ def query_kind(query: Query) -> str:
     return TEXT if fields & _TEXT_FIELDS else OTHER
 
 
-def canary(kind: str) -> Query:
+def canary_query(kind: str) -> Query:
     """A query that finds something on any day."""
     if kind == TEXT:
         return Query(any_of=tuple(_one_of(field, _POPULAR) for field in sorted(_TEXT_FIELDS)))
@@ -57,7 +57,7 @@ def is_near(instant: datetime, others: Sequence[datetime]) -> bool:
     return first < len(others) and others[first] <= instant + _PROOF
 
 
-def doubt(day: date, found: Mapping[date, int], earlier: Sequence[int], *, is_answering: bool) -> str | None:
+def reason_to_doubt(day: date, found: Mapping[date, int], earlier: Sequence[int], *, is_answering: bool) -> str | None:
     """Why an empty day is not believed to be empty; None where it is believed.
 
     Args:

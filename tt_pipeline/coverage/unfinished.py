@@ -50,7 +50,7 @@ def _comments(coverage: StudyCoverage) -> Iterator[UnfinishedWork]:
     videos = [video for found in coverage.landed.videos_by_day.values() for video in found]
     begun = [str(v.video_id) for v in videos if coverage.comments.status(v) is CommentStatus.PAUSED]
     listings = [coverage.landed.listings[video_id] for video_id in begun]
-    listed = sum(listing.ends is not None and not coverage.comments.wants_more(listing) for listing in listings)
+    listed = sum(listing.ends is not None and not coverage.comments.cap_was_raised(listing) for listing in listings)
     if len(begun) > listed:
         yield UnfinishedWork("comments", _counted(len(begun) - listed, "video"))
     if listed:

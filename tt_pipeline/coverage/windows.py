@@ -67,7 +67,7 @@ def is_too_wide(window: Window, slots_per_day: float) -> bool:
     return days > 1 and days * slots_per_day > _PAGES_TOO_WIDE * PAGE_SIZE
 
 
-def cut(days: Iterable[date], *, max_days: int = WINDOW_DAYS) -> list[Window]:
+def cut_windows(days: Iterable[date], *, max_days: int = WINDOW_DAYS) -> list[Window]:
     """The fewest windows that cover these days and no others, oldest first."""
     return [window for span in unbroken_spans(days) for window in _pieces(span, max_days)]
 

@@ -108,7 +108,7 @@ def test_mentioned_accounts_are_looked_up_with_creators(lab: Lab) -> None:
         mentioned = {
             name for day in DAYS for video in session.coverage().landed.videos_by_day[day] for name in video.mentions
         }
-        creators = {name for day in DAYS for name in session.coverage().profiles.named(day)}
+        creators = {name for day in DAYS for name in session.coverage().profiles.accounts_of(day)}
         collect_users(session, DAYS)
         without = set(session.coverage().landed.profiles)
     lab.study += "users: {mentioned: true}\n"

@@ -190,7 +190,11 @@ def looks(lab: Lab) -> dict[date, int]:
     """Complete looks at each day of a search."""
     with open_workspace(lab.settings()) as workspace:
         held = workspace.coverage()
-        return {day.day: day.looks for day in held.searches.days(workspace.study.searches[0], DAYS_SEEN) if day.looks}
+        return {
+            day.day: day.complete_looks
+            for day in held.searches.days(workspace.study.searches[0], DAYS_SEEN)
+            if day.complete_looks
+        }
 
 
 DAYS_SEEN = days_between(TODAY - timedelta(days=20), TODAY + timedelta(days=9))
