@@ -1,12 +1,12 @@
 """What do we have, and what is due?
 
-Here belong the statuses of days, comments, profiles and account lists, and the rules by which something is due. Nothing
-is sent; the only file that is written is the note of the data dir's server (`source.py`). `planning/` prices what is
-still to collect, and `ingestion/` collects it.
+This room computes the statuses of days, comments, profiles and account lists, and decides what is due. It sends
+nothing; the only file that it writes is the note of the data dir's server (`source.py`). `planning/` computes what the
+remaining work costs, and `ingestion/` collects it.
 
-Words: a *window* is the unbroken days that one query covers. A *look* is one answer for a day, read to its end. A
-*slot* is a place in a result, with a visible or a hidden video. *Landed* means stored as received. `docs/glossary.md`
-has the others.
+Words: a *window* is a span of consecutive days that one query covers. A *look* is one collection of a day, a list or a
+profile; it is complete when its last page has landed. A *slot* is a position in a result, with a visible or a hidden
+video. *Landed* means stored as received. `docs/glossary.md` explains the other words.
 """
 
 from tt_pipeline.coverage.account_lists import (
@@ -28,18 +28,18 @@ from tt_pipeline.coverage.search_days import (
     UNSTATED_ENDS,
     DayCoverage,
     age_days,
-    looks_by,
+    looks_of_query,
     query_includes,
     requests_due,
     window_is_complete,
 )
 from tt_pipeline.coverage.source import check_source, remember_source, replace_source, source_of
 from tt_pipeline.coverage.study_coverage import StudyCoverage
-from tt_pipeline.coverage.suspicion import canary, query_kind
+from tt_pipeline.coverage.suspicion import canary_query, query_kind
 from tt_pipeline.coverage.unfinished import unfinished_work
 from tt_pipeline.coverage.windows import (
     Window,
-    cut,
+    cut_windows,
     days_between,
     is_too_wide,
     max_days_per_window,
@@ -63,15 +63,15 @@ __all__ = [
     "age_days",
     "asset_of",
     "begun_on",
-    "canary",
+    "canary_query",
     "check_source",
-    "cut",
+    "cut_windows",
     "days_between",
     "due",
     "is_too_wide",
     "list_of",
     "look_status",
-    "looks_by",
+    "looks_of_query",
     "max_days_per_window",
     "min_requests",
     "needs_request",

@@ -1,8 +1,8 @@
 """Which lists of which accounts are observed, what has landed of them, and what is due.
 
-An observation is one look at one list of one account. It belongs to the UTC day on which it was begun, also when its
-first page came after midnight or its last page days later. The API shows a list as it is now: a past day can no longer
-be observed.
+An observation is one look at one list of one account. It belongs to the UTC day on which it began, even if its first
+page arrived after midnight or its last page days later. The API returns a list only as it is now, so nobody can observe
+a past day.
 """
 
 from collections import Counter, defaultdict
@@ -38,7 +38,7 @@ _WORST_FIRST: Final = (
     AccountStatus.CAPPED,
     AccountStatus.COMPLETE,
 )
-"""Of several playlists the first of these statuses is reported: it says most about what is missing."""
+"""If an account has several playlists, its status is the first of these that one of them has."""
 
 
 def asset_of(account_list: AccountList) -> str:
@@ -47,19 +47,19 @@ def asset_of(account_list: AccountList) -> str:
 
 
 def list_of(asset: str) -> AccountList | None:
-    """The list that an asset observes; None for assets that observe none."""
+    """The list that an asset observes; None if the asset collects something else."""
     return AccountList(asset.removeprefix(ASSET_PREFIX)) if asset.startswith(ASSET_PREFIX) else None
 
 
 def quota_bucket(asset: str) -> Bucket:
-    """The quota on which an asset's requests are counted."""
+    """The quota to which the API charges an asset's requests."""
     account_list = list_of(asset)
     return ACCOUNT_LISTS[account_list].bucket if account_list else Bucket.MAIN
 
 
 @dataclass(frozen=True, slots=True)
 class ListTarget:
-    """What one observation requests: a list of an account, or one of its playlists."""
+    """The subject of an observation: an account, or one playlist of an account."""
 
     username: Username
     playlist_id: int | None = None
@@ -71,7 +71,7 @@ class ListTarget:
 
     @classmethod
     def of(cls, look: PageEntry) -> Self:
-        """The target of an observation."""
+        """The target that an observation was about."""
         username, *playlist_id = look.subject.split()
         return cls(Username(username), *map(int, playlist_id))
 
@@ -81,7 +81,8 @@ class PendingObservation:
     """An observation to begin, or to continue at its next page.
 
     Attributes:
-        begun: The pages that have landed; None when it has not begun.
+        look: Number of the observation of this target, from 1.
+        begun: Its landed pages; None if no page has landed.
     """
 
     target: ListTarget
@@ -104,12 +105,12 @@ class AccountListCoverage:
 
     @property
     def today(self) -> date:
-        """The UTC day to which an observation belongs that begins now."""
+        """The current UTC day; an observation that begins now belongs to it."""
         return self.now.astimezone(UTC).date()
 
     @cached_property
     def usernames(self) -> list[Username]:
-        """The observed accounts: those the study names, then those whose videos a search found most often so far."""
+        """The accounts that the study names, then the creators of whom the search has found most videos so far."""
         rules = self.study.accounts
         return list(dict.fromkeys([*rules.usernames, *self._top_creators(rules)])) if rules else []
 
@@ -123,7 +124,7 @@ class AccountListCoverage:
         return sorted(videos, key=lambda name: (-videos[name], name))[: rules.top_creators.most]
 
     def targets(self, account_list: AccountList) -> list[ListTarget]:
-        """The targets of accounts observed now, then those of unfinished observations of other accounts."""
+        """The targets of the accounts observed now, then other targets whose latest observation is unfinished."""
         begun = [ListTarget.of(look) for look in self.unfinished(account_list)]
         return list(dict.fromkeys([*self._present(account_list), *begun]))
 
@@ -131,7 +132,7 @@ class AccountListCoverage:
         return [target for username in self.usernames for target in self._targets_of(username, account_list)]
 
     def _targets_of(self, username: Username, account_list: AccountList) -> list[ListTarget]:
-        """The targets of an account; of its playlists those that found videos name."""
+        """The targets of an account; only playlists that found videos name are known."""
         if account_list is not AccountList.PLAYLISTS:
             return [ListTarget(username)]
         return [ListTarget(username, playlist_id) for playlist_id in self._playlists.get(username, [])]
@@ -144,15 +145,15 @@ class AccountListCoverage:
         return known
 
     def looks(self, account_list: AccountList, target: ListTarget) -> list[PageEntry]:
-        """Every observation of a target, in the order they were begun."""
+        """All observations of a target, oldest first."""
         return self._looks[account_list].get(target.subject, [])
 
     def unfinished(self, account_list: AccountList) -> list[PageEntry]:
-        """Observations that go on at their next page."""
+        """Observations whose last page has not landed; they continue with the next page."""
         return [looks[-1] for looks in self._looks[account_list].values() if _is_open(looks[-1])]
 
     def observed_on(self, account_list: AccountList, day: date) -> list[PageEntry]:
-        """Every observation that belongs to a day, also of accounts that are no longer observed."""
+        """All observations that belong to a day, including those of accounts that are no longer observed."""
         return [look for looks in self._looks[account_list].values() for look in looks if begun_on(look) == day]
 
     @cached_property
@@ -167,10 +168,11 @@ class AccountListCoverage:
     def to_observe(
         self, account_list: AccountList, day: date, *, again_since: datetime | None = None
     ) -> list[PendingObservation]:
-        """What a day still needs: its unfinished observations, and today also those that are due.
+        """The unfinished observations of a day; if the day is today, also the new observations that are due.
 
         Args:
-            again_since: Today, also every target without an observation begun since then, due or not.
+            again_since: Also start an observation of each target that has none since this instant, due or not. Only
+                today.
         """
         begun = [look for look in self.unfinished(account_list) if begun_on(look) == day]
         unfinished = [PendingObservation(ListTarget.of(look), look.look, look) for look in begun]
@@ -185,7 +187,7 @@ class AccountListCoverage:
                 yield PendingObservation(target, looks[-1].look + 1 if looks else 1)
 
     def days_due(self, account_list: AccountList) -> list[date]:
-        """Days that need a request, ascending."""
+        """Days for which `to_observe` returns something, oldest first."""
         days = {begun_on(look) for look in self.unfinished(account_list)}
         return sorted(days | ({self.today} if self.to_observe(account_list, self.today) else set()))
 
@@ -195,7 +197,7 @@ class AccountListCoverage:
         return self._is_due(looks)
 
     def _is_due(self, looks: list[PageEntry]) -> bool:
-        """Whether enough days have passed since the latest observation was begun; how many depends on how it ended."""
+        """Whether enough days have passed since the latest observation began; the number depends on its result."""
         if not looks:
             return True
         if _is_open(looks[-1]):
@@ -214,7 +216,7 @@ class AccountListCoverage:
         return min(every, 2 ** min(failures - 1, 10)) if is_retried else every
 
     def known_targets(self, account_list: AccountList) -> Mapping[Username, Sequence[ListTarget]]:
-        """The targets of every account that is observed now or ever was."""
+        """The targets of all accounts that are observed now or were observed earlier."""
         targets = {username: dict.fromkeys(self._targets_of(username, account_list)) for username in self.usernames}
         for looks in self._looks[account_list].values():
             target = ListTarget.of(looks[-1])
@@ -223,7 +225,7 @@ class AccountListCoverage:
 
 
 def account_coverage_rows(accounts: AccountListCoverage) -> Iterator[dict[str, Any]]:
-    """Rows of `ops.account_coverage`: one for each account and observed list, whatever its status."""
+    """Rows of `ops.account_coverage`: one for each account and observed list, in any status."""
     for account_list in accounts.lists:
         for username, targets in accounts.known_targets(account_list).items():
             yield _list_row(username, account_list, [accounts.looks(account_list, target) for target in targets])
@@ -259,7 +261,7 @@ def _is_open(look: PageEntry) -> bool:
 
 
 def look_status(look: PageEntry | None) -> AccountStatus:
-    """The status of an observation, or of a look at a profile; without one the account was never requested."""
+    """The status of an observation or of a look at a profile; `NEVER_ASKED` for None."""
     if look is None:
         return AccountStatus.NEVER_ASKED
     if look.refusal:

@@ -1,4 +1,4 @@
-"""Which comments of found videos have landed, and which are missing: pure functions over landed pages."""
+"""Which comments of found videos have landed, and which are missing. These functions read no file and no clock."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,14 +7,14 @@ from functools import cached_property
 from typing import Final
 
 from tt_pipeline.codebook.limits import UNKNOWN_REFUSAL_DAYS
-from tt_pipeline.coverage.sampling import Drawing, draw, random_number
+from tt_pipeline.coverage.sampling import Drawing, draw_sample, random_number
 from tt_pipeline.coverage.search_days import age_days, may_retry
 from tt_pipeline.landing import PageEntry, VideoFacts
 from tt_pipeline.studies import CommentRules
 from tt_pipeline.vocabulary import CommentStatus, Refusal, StopReason, VideoId
 
 _NEAR_THE_END: Final = 900
-"""Beyond so many comments of a video only the API's own cap of 1,000 ends a listing."""
+"""A capped listing with at least this many comments reached the API's limit of 1,000, not the study's."""
 _MISSING: Final = frozenset({CommentStatus.NEVER_ASKED, CommentStatus.NOT_DUE, CommentStatus.PAUSED})
 SKIPPED_BY_AGAIN: Final = frozenset(
     {
@@ -34,8 +34,8 @@ class CommentCoverage:
     Attributes:
         videos_by_day: The videos that searches found, each once.
         listings: The latest listing of each video's comments, by video id.
-        replies: The latest look at the replies, by comment id and by video id; empty where none are wanted.
-        search_of: The search that a video is counted under, by video id; needed only where videos are sampled.
+        replies: See `LandedStudy.replies`; empty if the study collects no replies.
+        search_of: The search to whose stratum a video belongs, by video id; read only if the study samples comments.
     """
 
     rules: CommentRules
@@ -47,11 +47,11 @@ class CommentCoverage:
 
     @cached_property
     def drawings(self) -> dict[VideoId, Drawing]:
-        """Sampling outcome per video; empty without a sample."""
+        """For each video that could be drawn, whether it was; empty if the study does not sample comments."""
         if self.rules.sample is None:
             return {}
         frame = [v for videos in self.videos_by_day.values() for v in videos if self._is_wanted(v)]
-        return draw(frame, self.search_of, self.rules.sample)
+        return draw_sample(frame, self.search_of, self.rules.sample)
 
     def _is_wanted(self, video: VideoFacts) -> bool:
         return self.rules.wanted and (video.comment_count is None or video.comment_count >= self._least)
@@ -77,7 +77,7 @@ class CommentCoverage:
         return CommentStatus.NEVER_ASKED if is_due else CommentStatus.NOT_DUE
 
     def _listed(self, video: VideoFacts, listing: PageEntry) -> CommentStatus:
-        if listing.ends is None or self.wants_more(listing):
+        if listing.ends is None or self.cap_was_raised(listing):
             return CommentStatus.PAUSED
         if listing.refusal is not None:
             return CommentStatus.CLOSED if listing.refusal is Refusal.REFUSED else CommentStatus.REFUSED
@@ -89,8 +89,8 @@ class CommentCoverage:
             return lacking
         return _ended(listing)
 
-    def wants_more(self, listing: PageEntry) -> bool:
-        """Whether a listing stopped at a cap that the study has raised since."""
+    def cap_was_raised(self, listing: PageEntry) -> bool:
+        """Whether a listing stopped at the study's `max_per_video` and the study has raised it since."""
         is_at_study_cap = listing.ends is StopReason.COMMENT_CAP and listing.cursor < _NEAR_THE_END
         return is_at_study_cap and listing.cursor < self.rules.max_per_video
 
@@ -101,18 +101,21 @@ class CommentCoverage:
         return None if replies.ends is StopReason.COMPLETE else CommentStatus.FAILED
 
     def missing(self, day: date) -> list[VideoFacts]:
-        """The day's videos whose wanted comments have not all landed, in the order in which they are requested."""
+        """Videos of a day whose comments the study collects but that have not all landed, in the order of requests.
+
+        Videos that are too young (`NOT_DUE`) are included.
+        """
         found = [video for video in self.videos_by_day.get(day, []) if self.status(video) in _MISSING]
         sample = self.rules.sample
         # Where videos are sampled, a day that is cut short must still be a random sample.
         return sorted(found, key=lambda video: random_number(video.video_id, sample.seed)) if sample else found
 
     def failed(self, day: date) -> list[VideoFacts]:
-        """The day's videos on whose comments the server failed."""
+        """Videos of a day whose comments the server did not return, or returned unreadable."""
         return [video for video in self.videos_by_day.get(day, []) if self.status(video) is CommentStatus.FAILED]
 
     def to_request(self, day: date) -> list[VideoFacts]:
-        """Videos without their comments, and videos that failed long enough ago."""
+        """The missing videos, then those that failed or were refused for an unknown reason long enough ago."""
         return self.missing(day) + [video for video in self._given_up(day) if self._may_try_again(video)]
 
     def _given_up(self, day: date) -> list[VideoFacts]:

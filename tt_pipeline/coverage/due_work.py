@@ -1,7 +1,7 @@
-"""What should be collected now: schedule, sensor, `tt status` and `tt collect` use this one answer.
+"""Lists the work that should be done now; schedule, sensor, `tt status` and `tt collect` all use this list.
 
-What comes first gets the day's requests first; `orchestration/requests.py` only moves profiles behind the searches of
-their days.
+The quota is spent in the order of the list, except that `orchestration/requests.py` moves the profiles of a day behind
+the searches of that day.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -28,11 +28,11 @@ _BRIDGE_DAYS = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """An unbroken span of days of one asset that is due.
+    """Consecutive days of one asset that are due.
 
     Attributes:
         asset: `videos/<search>`, `comments`, `users` or `social/<list>`.
-        reason: Why now, in words.
+        reason: Why the days are due, as shown to users.
     """
 
     asset: str
@@ -41,7 +41,7 @@ class Work:
 
 
 def due(coverage: StudyCoverage) -> list[Work]:
-    """Everything that is due, the most urgent first."""
+    """All work that is due, in the order in which it gets requests."""
     return [
         *_looks(coverage),
         *_retries(coverage),
@@ -52,7 +52,7 @@ def due(coverage: StudyCoverage) -> list[Work]:
 
 
 def needs_request(coverage: StudyCoverage, assets: Iterable[str], window: Window) -> bool:
-    """Whether collecting these days of these assets sends a request."""
+    """Whether at least one of these days of these assets needs a request."""
     return any(_day_needs_request(coverage, asset, day) for asset in assets for day in window.days)
 
 
@@ -70,12 +70,14 @@ def _search_needs_request(coverage: StudyCoverage, name: str, day: date) -> bool
     queries = find_search(coverage.study, name).queries
     days = [covered for query in queries for covered in coverage.searches.days(query, [day])]
     is_open = any(window.ends is None for covered in days for window in covered.windows)
-    return is_open or any(needs_look(each, now=coverage.now, looks=coverage.study.looks) for each in days)
+    return is_open or any(needs_look(each, now=coverage.now, look_ages=coverage.study.looks) for each in days)
 
 
 def _looks(coverage: StudyCoverage) -> Iterator[Work]:
-    now, looks = coverage.now, coverage.study.looks
-    yield from _of_searches(coverage, "look", lambda day: not day.attempts and look_is_due(day, now=now, looks=looks))
+    now, look_ages = coverage.now, coverage.study.looks
+    yield from _of_searches(
+        coverage, "look", lambda day: not day.attempts and look_is_due(day, now=now, look_ages=look_ages)
+    )
 
 
 def _retries(coverage: StudyCoverage) -> Iterator[Work]:
@@ -83,10 +85,10 @@ def _retries(coverage: StudyCoverage) -> Iterator[Work]:
 
 
 def _is_retried_now(day: DayCoverage, coverage: StudyCoverage) -> bool:
-    """Whether an earlier try of the day left something, and it may be tried again."""
+    """Whether an earlier try left the day incomplete, and enough time has passed to try again."""
     if day.status is SearchStatus.SUSPICIOUS:
-        return may_retry(day.windows[-1], tries=day.looks, now=coverage.now)
-    is_due = look_is_due(day, now=coverage.now, looks=coverage.study.looks)
+        return may_retry(day.windows[-1], tries=day.complete_looks, now=coverage.now)
+    is_due = look_is_due(day, now=coverage.now, look_ages=coverage.study.looks)
     if day.windows and day.windows[-1].ends is None:
         return bool(day.attempts) or not is_due  # otherwise `_looks` lists the day already
     if not (is_due and day.attempts):
@@ -101,7 +103,7 @@ def _of_searches(coverage: StudyCoverage, reason: str, is_due: Callable[[DayCove
 
 
 def _days_of(coverage: StudyCoverage, query: StudyQuery, is_due: Callable[[DayCoverage], bool]) -> list[date]:
-    """Days of a query that are due. A list of ids is one request, which is due when its last day is due."""
+    """Days of a query that are due. The days of a list of ids are due together, when the last of them is due."""
     days = [day for day in _days(coverage, after=coverage.study.looks[0]) if query_includes(query, day)]
     if query.is_id_list:
         last = coverage.searches.days(query, [day for day in days if day == query.last_day])

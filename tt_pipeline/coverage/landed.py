@@ -1,7 +1,7 @@
-"""What has landed of a study: each question to the landing index is asked once and its answer kept.
+"""Reads the landed pages of a study from the landing index; each result is computed once and then kept.
 
-Here belongs reading the index. What the landed pages mean for a day, a video or an account is decided in the other
-modules of `coverage/`. The values are those of one instant: after more has landed, make a new object.
+The other modules of `coverage/` decide what the pages mean for a day, a video or an account. An object does not see
+pages that land after it has read the index: make a new one.
 """
 
 import math
@@ -20,7 +20,7 @@ from tt_pipeline.vocabulary import AccountList, Dataset, VideoId
 
 
 def min_requests(slots: int) -> int:
-    """The fewest requests that return this many slots; an empty result still costs one request."""
+    """The smallest number of requests that return this many slots: at least 1, also for an empty result."""
     return max(1, math.ceil(slots / PAGE_SIZE))
 
 
@@ -40,7 +40,7 @@ class LandedStudy:
 
     @cached_property
     def windows(self) -> list[WindowEntry]:
-        """Every look at every window, of any search and any version of its query."""
+        """All looks at all windows, of every search and every version of its query."""
         return self.index.windows()
 
     @cached_property
@@ -50,7 +50,11 @@ class LandedStudy:
 
     @cached_property
     def replies(self) -> dict[str, PageEntry]:
-        """The latest look at the replies to each comment, by comment id; by video id that all of its replies landed."""
+        """The latest look at replies, with keys of two kinds.
+
+        Under a comment's id is the listing of its replies. Under a video's id is an entry without comments, which says
+        that the replies to all comments of the video have been requested.
+        """
         return self.index.subjects(Dataset.REPLIES, self.first_day, self.last_day)
 
     @cached_property
@@ -60,12 +64,12 @@ class LandedStudy:
 
     @cached_property
     def canaries(self) -> list[PageEntry]:
-        """Every canary request."""
+        """All canary requests."""
         return list(self.index.looks(Dataset.CANARY))
 
     @cached_property
     def videos_by_day(self) -> dict[date, list[VideoFacts]]:
-        """The videos that any query of the study found, each once, by day; those with most comments first."""
+        """The videos that the study's queries found, each once, by day; most comments first."""
         by_day: dict[date, list[VideoFacts]] = defaultdict(list)
         for video in self.index.found_videos(self.study.fingerprints, self.first_day, self.last_day):
             by_day[video.day].append(video)
@@ -75,7 +79,7 @@ class LandedStudy:
 
     @property
     def search_of(self) -> dict[VideoId, str]:
-        """The first search, in the study's order, that found each video."""
+        """For each video, the search that found it; if several did, the first in the study's order."""
         names = {query.fingerprint: query.name for query in reversed(self.study.queries)}
         order = {search.name: number for number, search in enumerate(self.study.searches)}
         found = self.index.found_by(list(names), self.first_day, self.last_day)
@@ -84,7 +88,7 @@ class LandedStudy:
         }
 
     def windows_about(self, query: StudyQuery) -> list[WindowEntry]:
-        """Looks by this query under any search name, and looks by earlier versions of its search's query."""
+        """Looks of this query under any search name, and looks of earlier queries of the same search."""
         return self._windows_about.get((query.name, query.fingerprint), [])
 
     @cached_property
@@ -102,30 +106,30 @@ class LandedStudy:
                 found[query.name, query.fingerprint] = by_query[query.fingerprint] + earlier
         return found
 
-    def is_damaged(self, query: StudyQuery, day: date) -> bool:
-        """Whether a damaged file lost pages of this day that were not requested again."""
+    def has_lost_pages(self, query: StudyQuery, day: date) -> bool:
+        """Whether a damaged file lost pages of this day and the pages were not collected again."""
         queries = query.queries if isinstance(query, Search) else (query,)
         prefixes = {each.fingerprint[:8] for each in queries}
         return any(prefix in prefixes and first <= day <= last for prefix, first, last in self._damaged_windows)
 
     @cached_property
     def _damaged_windows(self) -> list[tuple[str, date, date]]:
-        """Of each damaged window the first digits of the query's fingerprint, the first and the last day."""
+        """For each damaged window: first 8 digits of the query's fingerprint, first day, last day."""
         ended = {window.load_id for window in self.windows if window.ends}
         loads = (file.load_id for file in self.index.files() if file.dataset is Dataset.VIDEOS)
         return [
             window_named(load_id) for load_id in loads if load_id not in ended and original_name(load_id) != load_id
         ]
 
-    def list_looks(self, account_list: AccountList) -> Iterator[PageEntry]:
-        """Every observation of a list of an account."""
+    def list_observations(self, account_list: AccountList) -> Iterator[PageEntry]:
+        """All observations of this list, of all accounts."""
         return self.index.looks(Dataset(account_list.value))
 
     def pages_needed(self) -> int:
-        """The fewest requests that return what has landed: full pages, each listing and list, a look per profile."""
+        """The lower bound of all that has landed: the smallest number of requests that could have returned it."""
         windows = sum(min_requests(window.slots) for window in self.windows if window_is_complete(window))
         listings = sum(min_requests(listing.slots) for listing in self.listings.values())
         # That all replies of a video landed is noted under the video's id and costs nothing.
         threads = sum(min_requests(look.slots) for look in self.replies.values() if look.subject not in self.listings)
-        lists = sum(min_requests(look.slots) for each in AccountList for look in self.list_looks(each))
+        lists = sum(min_requests(look.slots) for each in AccountList for look in self.list_observations(each))
         return windows + listings + threads + lists + len(self.profiles)

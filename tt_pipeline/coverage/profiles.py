@@ -1,4 +1,4 @@
-"""Which profiles of creators and mentioned accounts have landed, and which are missing: pure functions."""
+"""Which profiles have landed, and which are missing. These functions read no file and no clock."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _FAILED: Final = frozenset({StopReason.UNAVAILABLE, StopReason.LIST_MISSING})
 
 @dataclass(frozen=True)
 class ProfileCoverage:
-    """The profiles of a study's creators, and of accounts that they mention where the study wants those.
+    """The profiles of a study's creators and, if the study sets `mentioned`, of the accounts that videos mention.
 
     Attributes:
         videos_by_day: The videos that searches found, each once.
@@ -27,8 +27,8 @@ class ProfileCoverage:
     videos_by_day: Mapping[date, Sequence[VideoFacts]]
     profiles: Mapping[str, PageEntry]
 
-    def named(self, day: date) -> list[Username]:
-        """The creators of the day's videos, and the accounts that they mention where the study wants those."""
+    def accounts_of(self, day: date) -> list[Username]:
+        """The creators of a day's videos and, if the study sets `mentioned`, the accounts that these videos mention."""
         return list(dict.fromkeys(name for video in self.videos_by_day.get(day, []) for name in self._names(video)))
 
     def _names(self, video: VideoFacts) -> Sequence[Username]:
@@ -36,15 +36,20 @@ class ProfileCoverage:
         return (*creator, *video.mentions) if self.rules.mentioned else creator
 
     def missing(self, day: date) -> list[Username]:
-        """Accounts that were never looked up, or too long before the day."""
-        return [name for name in self.named(day) if not self._was_looked_up(name, day)] if self.rules.wanted else []
+        """Accounts of a day without a look, or whose latest look was too long before the day.
+
+        A look that failed counts as a look; see `failed`.
+        """
+        return (
+            [name for name in self.accounts_of(day) if not self._was_looked_up(name, day)] if self.rules.wanted else []
+        )
 
     def failed(self, day: date) -> list[Username]:
-        """Accounts on which the server failed, or whose profile cannot be read."""
-        return [name for name in self.named(day) if self._has_failed(name)]
+        """Accounts of a day whose profile the server did not return, or returned unreadable."""
+        return [name for name in self.accounts_of(day) if self._has_failed(name)]
 
     def to_request(self, day: date) -> list[Username]:
-        """Accounts without a profile, and accounts that failed long enough ago."""
+        """The missing accounts of a day, then those whose latest failure is long enough ago to try again."""
         if not self.rules.wanted:
             return []
         again = (self.profiles[name] for name in self.failed(day))
@@ -53,9 +58,11 @@ class ProfileCoverage:
         waited = [Username(p.subject) for p in tried if may_retry(p, tries=p.failures, now=self.now)]
         return self.missing(day) + waited
 
-    def shown(self, day: date) -> list[Username]:
-        """Accounts whose profile has landed."""
-        whole = {name: p for name in self.named(day) if (p := self.profiles.get(name)) and p.ends and not p.refusal}
+    def accounts_with_profile(self, day: date) -> list[Username]:
+        """Accounts of a day whose profile has landed and can be read."""
+        whole = {
+            name: p for name in self.accounts_of(day) if (p := self.profiles.get(name)) and p.ends and not p.refusal
+        }
         return [name for name in whole if not self._has_failed(name)]
 
     def _has_failed(self, username: Username) -> bool:
@@ -71,10 +78,10 @@ class ProfileCoverage:
         return self._has_failed(username) or profile.last_at.date() >= day - timedelta(days=keeps_days)
 
     def is_looked_up_since(self, username: Username, since: datetime) -> bool:
-        """Whether a complete look at the account was begun since then."""
+        """Whether the latest look at the account began since this instant and is complete."""
         return username in self.profiles and self.profiles[username].is_whole_since(since)
 
-    def next_look(self, username: Username) -> int:
-        """The number of the next look; a retry keeps the number of the look that failed."""
+    def next_look_number(self, username: Username) -> int:
+        """The number of the next look at the account, from 1; a retry has the number of the look that failed."""
         profile = self.profiles.get(username)
         return profile.look + (not profile.failures) if profile else 1

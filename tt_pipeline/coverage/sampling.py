@@ -1,8 +1,8 @@
-"""Which videos' comments are drawn: a stratified random sample with known inclusion probabilities.
+"""Draws the videos whose comments are collected: a stratified random sample with known inclusion probabilities.
 
-Strata are search, day and size. In each, so many videos are drawn without replacement: those with the smallest of the
-random numbers that their ids and the study's seed give. The same seed draws the same videos in any process and order,
-and a video that appears late changes as little as possible: the rule is applied to the stratum as it is now.
+A stratum has the videos of one search, day and size class. Each video has a random number that follows from its id and
+the study's seed, and the `per_stratum` videos with the smallest numbers are drawn. Therefore the same seed draws the
+same videos in every process and order, and a video that appears late replaces at most one drawn video.
 """
 
 import hashlib
@@ -16,20 +16,20 @@ from tt_pipeline.studies import CommentSample
 from tt_pipeline.vocabulary import VideoId
 
 SIZE_CLASS_MINIMUMS: Final = (1, 10, 100, 1000)
-"""The smallest comment_count of each size class; a video without comments, or with an unknown count, has a class of its
-own."""
+"""The smallest comment_count of each size class. Videos without comments are a further class, and so are videos with an
+unknown count."""
 
 _NUMBERS: Final = 2**64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
-    """The sampling outcome of a video.
+    """Whether a video was drawn, and with which probability.
 
     Attributes:
         stratum: Search, day and size class, as text.
-        probability: Of being drawn, known before the draw; weigh a drawn video by 1 / probability.
-        number: The random number, from 0 to 1, by which the stratum is ordered.
+        probability: Probability of being drawn; weight a drawn video by 1 / probability.
+        number: The video's random number, from 0 to 1; the smallest numbers of a stratum are drawn.
     """
 
     stratum: str
@@ -38,15 +38,15 @@ class Drawing:
     is_drawn: bool
 
 
-def draw(
+def draw_sample(
     videos: Iterable[VideoFacts], search_of: Mapping[VideoId, str], sample: CommentSample
 ) -> dict[VideoId, Drawing]:
-    """Draw from each stratum.
+    """Draw videos from each stratum and return the outcome of every video, drawn or not.
 
     Args:
         videos: The sampling frame: every video whose comments could be requested.
-        search_of: The search that each video is counted under.
-        sample: How many of a stratum, and the seed.
+        search_of: The search to whose stratum each video belongs.
+        sample: Number of videos for each stratum, and the seed.
     """
     strata: dict[str, list[tuple[float, VideoId]]] = defaultdict(list)
     for video in videos:
@@ -63,7 +63,7 @@ def draw(
 
 
 def size_class(comment_count: int | None) -> str:
-    """The class of a video by its comments: "unknown", "0", "1+", "10+", "100+" or "1000+"."""
+    """The size class of a number of comments: "unknown", "0", "1+", "10+", "100+" or "1000+"."""
     if comment_count is None:
         return "unknown"
     reached = [size for size in SIZE_CLASS_MINIMUMS if size <= comment_count]
@@ -71,6 +71,6 @@ def size_class(comment_count: int | None) -> str:
 
 
 def random_number(video_id: VideoId, seed: int) -> float:
-    """A number from 0 to 1 that belongs to a video and a seed."""
+    """A number from 0 to 1, always the same for the same video and seed."""
     digest = hashlib.sha256(f"{seed}:{video_id}".encode()).digest()
     return int.from_bytes(digest[:8]) / _NUMBERS

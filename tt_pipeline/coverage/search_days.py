@@ -1,6 +1,6 @@
-"""What has landed of a query on a day: pure functions over windows.
+"""What has landed of a query on a day. These functions read no file and no clock.
 
-Every (query, day) has exactly one status; an empty answer counts as complete only with a reason (`suspicion.py`).
+Every query and day has exactly one status. `suspicion.py` decides whether an empty answer counts as complete.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,17 +19,18 @@ class DayCoverage:
     """What has landed of one query, or of one search, on one day.
 
     Attributes:
-        looks: Number of complete looks, early ones included; a look at a sample needs all its draws.
-        attempts: Looks that failed or ended early since the last complete look.
+        complete_looks: Number of complete looks, also of looks before the day reached its age. A look at a random
+            sample is complete when all its draws have landed.
+        attempts: Number of looks since the last complete one that ended without returning everything.
         records: Videos of the day in the latest look; None before the first answer.
-        windows: Looks at windows that cover the day, oldest first; windows that were split are left out.
-        doubt: Why the answers are not believed to be complete; None where they are.
+        windows: Looks whose window includes the day, oldest first, without windows that were split.
+        doubt: Why the day may lack videos although its pages have landed; None without such a reason.
     """
 
     query: StudyQuery
     day: date
     status: SearchStatus
-    looks: int
+    complete_looks: int
     attempts: int
     records: int | None
     windows: tuple[WindowEntry, ...]
@@ -37,7 +38,7 @@ class DayCoverage:
 
     @property
     def note(self) -> str | None:
-        """Why the day is not complete, where there is more to say than its status."""
+        """Why the day is not complete, in addition to its status; None if there is nothing to add."""
         if self.doubt:
             return self.doubt
         ends = self.windows[-1].ends if self.windows else None
@@ -45,7 +46,7 @@ class DayCoverage:
 
 
 def age_days(day: date, at: datetime) -> int:
-    """Whole UTC days from a day to an instant's day."""
+    """Number of UTC days from a day to the day of an instant."""
     return (at.astimezone(UTC).date() - day).days
 
 
@@ -53,43 +54,43 @@ _DONE = frozenset({StopReason.COMPLETE, StopReason.VIDEO_CAP})
 
 
 def window_is_complete(window: WindowEntry) -> bool:
-    """Whether paging ended because nothing follows, or because the study's cap was reached."""
+    """Whether the look ended because no page follows, or at the cap that the study had then."""
     return window.ends in _DONE
 
 
 def is_done(window: WindowEntry, query: StudyQuery) -> bool:
-    """Whether this look returned all that the study wants of its days, by the present cap."""
+    """Whether the look ended because no page follows, or after as many slots as the study's cap has now."""
     if window.ends is not StopReason.VIDEO_CAP:
         return window.ends is StopReason.COMPLETE
     return query.max_videos_per_day is not None and window.slots >= query.max_videos_per_day
 
 
-def looks_by(query: StudyQuery, windows: Iterable[WindowEntry]) -> list[WindowEntry]:
-    """Looks by this query, under any name, in the order they were begun."""
+def looks_of_query(query: StudyQuery, windows: Iterable[WindowEntry]) -> list[WindowEntry]:
+    """Those looks that this query requested, under any search name, oldest first."""
     return sorted((w for w in windows if w.fingerprint == query.fingerprint), key=lambda w: w.first_at)
 
 
 def day_coverage(
-    query: StudyQuery, day: date, windows: Sequence[WindowEntry], *, now: datetime, looks: Sequence[int]
+    query: StudyQuery, day: date, windows: Sequence[WindowEntry], *, now: datetime, look_ages: Sequence[int]
 ) -> DayCoverage:
-    """State what has landed of a query on a day.
+    """Compute the coverage of a query on a day.
 
     Args:
-        windows: Every look at every window, of any query.
-        looks: Ages in days at which a day is looked at.
+        windows: Looks of any queries; those of earlier versions tell whether the day is outdated.
+        look_ages: Ages in days at which the study collects a day.
     """
     # A window that was split says nothing about its days; the smaller windows that replaced it do.
-    own = tuple(w for w in looks_by(query, windows) if w.covers(day) and w.ends is not StopReason.SPLIT)
+    own = tuple(w for w in looks_of_query(query, windows) if w.covers(day) and w.ends is not StopReason.SPLIT)
     begun = [window for window in own if window.by_day.get(day) is not None or window.ends]
     done = [number for number, window in enumerate(own) if is_done(window, query)]
-    status = _status(query, day, windows, own, now=now, first_look=looks[0])
+    status = _status(query, day, windows, own, now=now, first_look=look_ages[0])
     # The latest look counts, or the latest draws: a day whose later look can be read is complete again.
     unread = sum(own[number].unread for number in done[-query.draws :]) if status in _ANSWERED else 0
     return DayCoverage(
         query=query,
         day=day,
         status=SearchStatus.PARTIAL if unread else status,
-        looks=len(done) // query.draws,
+        complete_looks=len(done) // query.draws,
         attempts=sum(1 for window in own[(done[-1] + 1 if done else 0) :] if window.ends),
         records=begun[-1].by_day.get(day, 0) if begun else None,
         windows=own,
@@ -131,39 +132,44 @@ def _unfinished(window: WindowEntry) -> SearchStatus:
 
 
 def query_includes(query: StudyQuery, day: date) -> bool:
-    """Whether the study wants this day of the query."""
+    """Whether the day lies between the first and the last day of the query."""
     return query.first_day <= day and (query.last_day is None or day <= query.last_day)
 
 
-def look_is_due(covered: DayCoverage, *, now: datetime, looks: Sequence[int]) -> bool:
-    """Whether the day is old enough for a look that has not landed yet."""
-    return covered.status is not SearchStatus.OUTSIDE and draws_missing(covered, now=now, looks=looks) > 0
+def look_is_due(covered: DayCoverage, *, now: datetime, look_ages: Sequence[int]) -> bool:
+    """Whether the day has reached the age of a look that has not landed completely."""
+    return covered.status is not SearchStatus.OUTSIDE and draws_missing(covered, now=now, look_ages=look_ages) > 0
 
 
-def draws_missing(covered: DayCoverage, *, now: datetime, looks: Sequence[int]) -> int:
-    """Requests that the day still needs at its age: one, or the missing draws of a sample; 0 when all landed."""
-    reached = [look for look in looks if look <= age_days(covered.day, now)]
+def draws_missing(covered: DayCoverage, *, now: datetime, look_ages: Sequence[int]) -> int:
+    """Number of draws that the latest due look still lacks; a query that is not a sample has one draw a look.
+
+    0 if the day has not reached the age of any look.
+    """
+    reached = [age for age in look_ages if age <= age_days(covered.day, now)]
     seen_at = [age_days(covered.day, window.first_at) for window in covered.windows if is_done(window, covered.query)]
     return max(0, covered.query.draws - sum(age >= reached[-1] for age in seen_at)) if reached else 0
 
 
 def needs_look(
-    covered: DayCoverage, *, now: datetime, looks: Sequence[int], again_since: datetime | None = None
+    covered: DayCoverage, *, now: datetime, look_ages: Sequence[int], again_since: datetime | None = None
 ) -> bool:
-    """Whether collecting the day sends a request: for a look that is due, the first look ever, or one more look."""
-    return requests_due(covered, now=now, looks=looks, again_since=again_since) > 0
+    """Whether `requests_due` is above 0, so that collecting the day sends a request."""
+    return requests_due(covered, now=now, look_ages=look_ages, again_since=again_since) > 0
 
 
 def requests_due(
-    covered: DayCoverage, *, now: datetime, looks: Sequence[int], again_since: datetime | None = None
+    covered: DayCoverage, *, now: datetime, look_ages: Sequence[int], again_since: datetime | None = None
 ) -> int:
-    """How many requests the day gets now: one or none; of a sample one for each missing draw.
+    """Number of requests that collecting the day sends: 0 or 1; for a sample one for each missing draw.
+
+    A day that was never collected gets its first look at any age. A day that failed gets none until it has waited.
 
     Args:
-        covered: The day.
-        now: Tells which age the day has reached.
-        looks: Ages in days at which a day is looked at.
-        again_since: One more look is wanted at days that were not looked at since then.
+        covered: The coverage of the day.
+        now: The instant at which the day is collected.
+        look_ages: Ages in days at which the study collects a day.
+        again_since: Request one more look at a day that has no look since this instant, whatever its status.
     """
     if covered.status is SearchStatus.OUTSIDE:
         return 0
@@ -176,12 +182,12 @@ def requests_due(
     if covered.status is SearchStatus.SUSPICIOUS:
         return draws
     done = sum(is_done(window, covered.query) for window in covered.windows)
-    return max(draws_missing(covered, now=now, looks=looks), draws - done)
+    return max(draws_missing(covered, now=now, look_ages=look_ages), draws - done)
 
 
 def _must_wait(covered: DayCoverage, now: datetime) -> bool:
-    """Whether the day failed so recently that another try would only cost requests."""
-    tries = covered.looks if covered.status is SearchStatus.SUSPICIOUS else covered.attempts
+    """Whether the latest try failed too recently to try again."""
+    tries = covered.complete_looks if covered.status is SearchStatus.SUSPICIOUS else covered.attempts
     last = covered.windows[-1] if covered.windows else None
     return bool(last and last.ends and tries and not may_retry(last, tries=tries, now=now))
 
@@ -216,8 +222,11 @@ _WORST_FIRST = (
 )
 
 
-def as_one(search: Search, day: date, parts: Sequence[DayCoverage]) -> DayCoverage:
-    """The day of a search that is sent in several queries: no better than the worst query that includes the day."""
+def combine_parts(search: Search, day: date, parts: Sequence[DayCoverage]) -> DayCoverage:
+    """The coverage of a search that is sent as several queries; its status is the worst of them.
+
+    Queries that do not include the day are left out.
+    """
     counted = [part for part in parts if part.status is not SearchStatus.OUTSIDE]
     worst = min(counted, key=lambda part: _WORST_FIRST.index(part.status), default=None)
     found = [part.records for part in counted if part.records is not None]
@@ -225,7 +234,7 @@ def as_one(search: Search, day: date, parts: Sequence[DayCoverage]) -> DayCovera
         query=search,
         day=day,
         status=worst.status if worst else SearchStatus.OUTSIDE,
-        looks=min((part.looks for part in counted), default=0),
+        complete_looks=min((part.complete_looks for part in counted), default=0),
         attempts=max((part.attempts for part in counted), default=0),
         records=sum(found) if found else None,
         windows=tuple(sorted((w for part in counted for w in part.windows), key=lambda window: window.first_at)),

@@ -1,7 +1,6 @@
-"""What has landed of each search on each day: the rules of `search_days.py` and `suspicion.py`, applied to a study.
+"""The coverage of a study's searches: applies the rules of `search_days.py` and `suspicion.py` to what has landed.
 
-Here belongs the coverage of queries and searches. A search that is sent in several queries is folded into one status a
-day here and nowhere else.
+A search that is sent as several queries gets its one status for each day here and nowhere else.
 """
 
 from collections.abc import Sequence
@@ -12,13 +11,13 @@ from functools import cached_property
 from tt_pipeline.coverage.landed import LandedStudy
 from tt_pipeline.coverage.search_days import (
     DayCoverage,
-    as_one,
+    combine_parts,
     day_coverage,
-    looks_by,
+    looks_of_query,
     query_includes,
     window_is_complete,
 )
-from tt_pipeline.coverage.suspicion import OTHER, TEXT, doubt, is_near, is_silent, query_kind
+from tt_pipeline.coverage.suspicion import OTHER, TEXT, is_near, is_silent, query_kind, reason_to_doubt
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.landing import WindowEntry
 from tt_pipeline.studies import Search, StudyQuery
@@ -37,9 +36,9 @@ class SearchCoverage:
     now: datetime
 
     def days(self, query: StudyQuery, days: Sequence[date]) -> list[DayCoverage]:
-        """What has landed of a query, or of a whole search, on each of these days.
+        """The coverage of a query, or of a whole search, on each of these days.
 
-        A search that is sent in several queries is no better on a day than the worst of them.
+        If a search is sent as several queries, the worst status counts.
         """
         if not isinstance(query, Search) or not query.parts:
             return self._query_days(query, days)
@@ -50,31 +49,31 @@ class SearchCoverage:
             }
             for part in query.parts
         ]
-        return [as_one(query, day, [covered[day] for covered in by_part if day in covered]) for day in days]
+        return [combine_parts(query, day, [covered[day] for covered in by_part if day in covered]) for day in days]
 
     def _query_days(self, query: StudyQuery, days: Sequence[date]) -> list[DayCoverage]:
-        looks, windows = self.landed.study.looks, self.landed.windows_about(query)
-        covered = (day_coverage(query, day, windows, now=self.now, looks=looks) for day in days)
+        look_ages, windows = self.landed.study.looks, self.landed.windows_about(query)
+        covered = (day_coverage(query, day, windows, now=self.now, look_ages=look_ages) for day in days)
         return [self._with_doubt(query, day) for day in covered]
 
     def reported_days(self, query: StudyQuery, days: Sequence[date]) -> list[DayCoverage]:
-        """Coverage as shown to users: a day that lost pages to damage is partial, not paused."""
+        """The coverage as shown to users: a day whose pages are in a damaged file is partial instead of paused."""
         return [self._with_damage(query, day) for day in self.days(query, days)]
 
     def _with_damage(self, query: StudyQuery, covered: DayCoverage) -> DayCoverage:
-        if covered.status in _MAY_BE_DAMAGED and self.landed.is_damaged(query, covered.day):
+        if covered.status in _MAY_BE_DAMAGED and self.landed.has_lost_pages(query, covered.day):
             return replace(covered, status=SearchStatus.PARTIAL, doubt=_DAMAGED)
         return covered
 
     def old_enough(self, query: StudyQuery) -> list[DayCoverage]:
-        """The days that have reached the age of the first look, as shown to users."""
+        """The coverage of all days that have reached the age of the first look, as shown to users."""
         youngest = self.now.date() - timedelta(days=self.landed.study.looks[0])
         last_day = min(query.last_day or youngest, youngest)
         days = days_between(query.first_day, last_day) if query.first_day <= last_day else []
         return self.reported_days(query, days)
 
-    def unfinished_on(self, day: date) -> str | None:
-        """Why the day's videos are not all known yet, for example "videos/climate is paused"; None when all are."""
+    def unfinished_search(self, day: date) -> str | None:
+        """The first search that can still find videos of the day, as in "videos/climate is paused"; else None."""
         for search in self.landed.study.searches:
             (covered,) = self.days(search, [day])
             if covered.status in _UNKNOWN:
@@ -82,19 +81,19 @@ class SearchCoverage:
         return None
 
     def slots_per_day(self, query: StudyQuery) -> float | None:
-        """How many slots a day has on average; None before the first complete window."""
+        """Average number of slots a day over all complete looks; None before the first."""
         queries = query.queries if isinstance(query, Search) else (query,)
-        windows = [window for query in queries for window in looks_by(query, self.landed.windows_about(query))]
+        windows = [window for query in queries for window in looks_of_query(query, self.landed.windows_about(query))]
         complete = [window for window in windows if window_is_complete(window)]
         days = sum((window.last_day - window.first_day).days + 1 for window in complete)
         return sum(window.slots for window in complete) / days if days else None
 
     def _with_doubt(self, query: StudyQuery, covered: DayCoverage) -> DayCoverage:
-        """A complete day without videos is suspicious where something contradicts it."""
+        """Set the status to suspicious if the day has no videos and `reason_to_doubt` returns a reason."""
         if covered.status is not SearchStatus.COMPLETE or covered.records:
             return covered
         *earlier, last = [window for window in covered.windows if window_is_complete(window)]
-        why = doubt(
+        why = reason_to_doubt(
             covered.day,
             self._found_by_day[query.fingerprint],
             [window.by_day.get(covered.day, 0) for window in earlier],
@@ -102,8 +101,8 @@ class SearchCoverage:
         )
         return replace(covered, status=SearchStatus.SUSPICIOUS, doubt=why) if why else covered
 
-    def unproven(self, query: StudyQuery, days: Sequence[date]) -> WindowEntry | None:
-        """A window that returned nothing at all, without a canary within a day of it."""
+    def window_without_canary(self, query: StudyQuery, days: Sequence[date]) -> WindowEntry | None:
+        """The first doubtful look that returned no slots and has no canary within a day of it; else None."""
         kind = query_kind(query.query)
         canaries = sorted(canary.first_at for canary in self.landed.canaries if canary.subject.startswith(kind))
         doubtful = [day.windows[-1] for day in self.days(query, days) if day.doubt]
@@ -112,7 +111,7 @@ class SearchCoverage:
 
     @cached_property
     def _full_answers(self) -> dict[str, list[datetime]]:
-        """When the server returned results, by kind of query, in order."""
+        """The instants at which the server returned results, by kind of query, oldest first."""
         full: dict[str, list[datetime]] = {TEXT: [], OTHER: []}
         for query in self.landed.study.queries:
             windows = self.landed.windows_about(query)
@@ -127,7 +126,7 @@ class SearchCoverage:
         """Videos of each day in the latest complete look at it, by query."""
         found: dict[str, dict[date, int]] = {query.fingerprint: {} for query in self.landed.study.queries}
         for query in self.landed.study.queries:
-            for window in filter(window_is_complete, looks_by(query, self.landed.windows_about(query))):
+            for window in filter(window_is_complete, looks_of_query(query, self.landed.windows_about(query))):
                 days = days_between(window.first_day, window.last_day)
                 found[query.fingerprint] |= {day: window.by_day.get(day, 0) for day in days}
         return found

@@ -1,4 +1,4 @@
-"""A data dir belongs to one server: it remembers which one answered first and refuses any other."""
+"""Each data dir belongs to the server that answered first; collecting from another server is refused."""
 
 import json
 
@@ -8,7 +8,7 @@ from tt_pipeline.settings import DataDir
 
 
 def check_source(files: DataDir, base_url: str) -> None:
-    """Check that the data dir belongs to this server, or to none yet.
+    """Check that the data dir belongs to this server, or does not belong to a server yet.
 
     Raises:
         ForeignDataDir: It belongs to another server.
@@ -19,7 +19,7 @@ def check_source(files: DataDir, base_url: str) -> None:
 
 
 def remember_source(files: DataDir, base_url: str) -> None:
-    """On the first answer note the server; afterwards only check it.
+    """Check the server as `check_source` does, and record it if none is recorded yet.
 
     Raises:
         ForeignDataDir: It belongs to another server.
@@ -30,7 +30,7 @@ def remember_source(files: DataDir, base_url: str) -> None:
 
 
 def source_of(files: DataDir) -> str | None:
-    """The server whose answers the data dir stores; None while it stores none.
+    """The base URL of the server to which the data dir belongs; None before the first answer.
 
     Raises:
         SourceUnknown: The file that names it is damaged.
@@ -52,5 +52,5 @@ def source_of(files: DataDir) -> str | None:
 
 
 def replace_source(files: DataDir, base_url: str) -> None:
-    """Record this server as the data dir's server, whatever was recorded before."""
+    """Record this server as the data dir's server, also if another one was recorded."""
     write_whole(files.source, json.dumps({"api_base_url": base_url}) + "\n")

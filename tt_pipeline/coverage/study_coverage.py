@@ -1,6 +1,6 @@
-"""What has landed of a study at an instant, in the four kinds of coverage: days, comments, profiles, account lists.
+"""The coverage of a study at one instant, of four kinds: days, comments, profiles, account lists.
 
-Nothing here is sent or written. The values are those of one instant: after more has landed, make a new object.
+Nothing here is sent or written. An object does not see pages that land later: make a new one.
 """
 
 from dataclasses import dataclass
@@ -33,27 +33,27 @@ class StudyCoverage:
 
     @cached_property
     def landed(self) -> LandedStudy:
-        """What the landing index knows of the study."""
+        """The landed pages of the study."""
         return LandedStudy(self.study, self.index, self.first_day, self.last_day)
 
     @cached_property
     def searches(self) -> SearchCoverage:
-        """The days of each search."""
+        """The coverage of the searches, by day."""
         return SearchCoverage(self.landed, self.now)
 
     @cached_property
     def comments(self) -> CommentCoverage:
-        """The comments of found videos."""
+        """The coverage of the comments of found videos."""
         rules, landed = self.study.comments, self.landed
         replies, search_of = landed.replies if rules.replies else {}, landed.search_of if rules.sample else {}
         return CommentCoverage(rules, self.now, landed.videos_by_day, landed.listings, replies, search_of)
 
     @cached_property
     def profiles(self) -> ProfileCoverage:
-        """The profiles of creators, and of the accounts that videos mention."""
+        """The coverage of the profiles of creators and mentioned accounts."""
         return ProfileCoverage(self.study.users, self.now, self.landed.videos_by_day, self.landed.profiles)
 
     @cached_property
     def account_lists(self) -> AccountListCoverage:
-        """The lists of observed accounts."""
+        """The coverage of the lists of observed accounts."""
         return AccountListCoverage(self.study, self.index, self.now)

@@ -1,8 +1,8 @@
-"""Whether an empty answer may be believed: pure functions over what has landed.
+"""Decides whether an empty answer may be believed. These functions read no file and no clock.
 
 The API once returned nothing for weeks: every keyword search was empty, without an error, while other queries worked.
-So an empty answer is believed only if nothing contradicts it: the days around it, an earlier look, or a canary, which
-is a query that always finds something.
+Therefore an empty answer is believed only if the days around it, earlier looks and the server's other answers do not
+contradict it. If the server has given no other answers, `ingestion/` sends a canary: a query that always finds videos.
 """
 
 from bisect import bisect_left
@@ -17,8 +17,9 @@ from tt_pipeline.vocabulary import ConditionField, Operation
 
 _DAYS_AROUND: Final = 7
 _MANY_VIDEOS: Final = 10
-"""From so many videos on a usual day, or in an earlier look, an empty day is suspicious. Where ten are expected, none
-is an accident once in 22,000 days, if videos come independently. The check `no_sudden_silence` has its own limit."""
+"""An empty day is suspicious if a usual day, or an earlier look at it, had at least this many videos. If ten videos are
+expected and they are independent, a day has none by chance once in 22,000 days. The check `no_sudden_silence` uses
+another limit."""
 _PROOF: Final = timedelta(days=1)
 """A full answer this close to an empty one proves that the server was answering."""
 
@@ -30,13 +31,13 @@ TEXT, OTHER = "text", "other"
 
 
 def query_kind(query: Query) -> str:
-    """The kind of query that an outage may concern: a search in texts, or any other."""
+    """The kind of a query: `TEXT` if it has a keyword or hashtag, else `OTHER`; the API can fail for one kind alone."""
     fields = {condition.field for condition in (*query.all_of, *query.any_of)}
     return TEXT if fields & _TEXT_FIELDS else OTHER
 
 
-def canary(kind: str) -> Query:
-    """A query that finds something on any day."""
+def canary_query(kind: str) -> Query:
+    """A query of this kind that finds videos on every day."""
     if kind == TEXT:
         return Query(any_of=tuple(_one_of(field, _POPULAR) for field in sorted(_TEXT_FIELDS)))
     return Query(all_of=(_one_of(ConditionField.REGION_CODE, _BIG_REGIONS),))
@@ -47,24 +48,24 @@ def _one_of(field: ConditionField, values: tuple[str, ...]) -> Condition:
 
 
 def is_silent(window: WindowEntry) -> bool:
-    """Whether a whole window was answered with nothing, not even hidden slots."""
+    """Whether the look returned no slots, neither visible nor hidden."""
     return not window.slots
 
 
 def is_near(instant: datetime, others: Sequence[datetime]) -> bool:
-    """Whether one of the others, which are in order, lies within a day of an instant."""
+    """Whether one of `others`, which must be sorted, is at most a day before or after the instant."""
     first = bisect_left(others, instant - _PROOF)
     return first < len(others) and others[first] <= instant + _PROOF
 
 
-def doubt(day: date, found: Mapping[date, int], earlier: Sequence[int], *, is_answering: bool) -> str | None:
-    """Why an empty day is not believed to be empty; None where it is believed.
+def reason_to_doubt(day: date, found: Mapping[date, int], earlier: Sequence[int], *, is_answering: bool) -> str | None:
+    """Why a day without videos is suspicious; None if it is not.
 
     Args:
         day: A day whose latest look found nothing.
-        found: Videos by day, of the days that have landed.
-        earlier: Videos that earlier looks at the day found.
-        is_answering: Something proves that the server was answering queries of this kind.
+        found: Number of videos by day, of the days that have landed.
+        earlier: Number of videos in each earlier look at the day.
+        is_answering: Whether the server returned results to queries of this kind at about the same time.
     """
     if max(earlier, default=0) >= _MANY_VIDEOS:
         return f"nothing found, {max(earlier):,} by an earlier look"

@@ -1,7 +1,7 @@
-"""Work that was begun and continues at its next page.
+"""Lists work that has begun and continues with its next page.
 
-Only work that the study still wants: what is left of an earlier query, a removed search or a list that is no longer
-observed is not continued.
+Unfinished work of an earlier query, of a removed search or of a list that is no longer observed is not continued, and
+not listed.
 """
 
 from collections.abc import Iterator
@@ -15,10 +15,10 @@ from tt_pipeline.vocabulary import CommentStatus, SearchStatus
 
 @dataclass(frozen=True, slots=True)
 class UnfinishedWork:
-    """What is unfinished of an asset.
+    """The unfinished work of an asset.
 
     Attributes:
-        what: Days, videos or lists, in words.
+        what: Number of days, videos or lists, in words.
     """
 
     asset: str
@@ -26,7 +26,7 @@ class UnfinishedWork:
 
 
 def unfinished_work(coverage: StudyCoverage) -> list[UnfinishedWork]:
-    """All unfinished work; of searches only days that have reached the age of the first look."""
+    """All unfinished work, without days of searches that have not reached the age of the first look."""
     return [*_videos(coverage), *_comments(coverage), *_lists(coverage)]
 
 
@@ -50,7 +50,7 @@ def _comments(coverage: StudyCoverage) -> Iterator[UnfinishedWork]:
     videos = [video for found in coverage.landed.videos_by_day.values() for video in found]
     begun = [str(v.video_id) for v in videos if coverage.comments.status(v) is CommentStatus.PAUSED]
     listings = [coverage.landed.listings[video_id] for video_id in begun]
-    listed = sum(listing.ends is not None and not coverage.comments.wants_more(listing) for listing in listings)
+    listed = sum(listing.ends is not None and not coverage.comments.cap_was_raised(listing) for listing in listings)
     if len(begun) > listed:
         yield UnfinishedWork("comments", _counted(len(begun) - listed, "video"))
     if listed:

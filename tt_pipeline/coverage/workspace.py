@@ -1,7 +1,6 @@
-"""An open data dir: its study, its landing zone and its ledger, opened together and without the means to send.
+"""Opens the study, landing zone and ledger of a data dir together, without a client that could send requests.
 
-Here belongs what ties them to one data dir. What has landed of the study is `study_coverage.py`; the client that sends
-is `ingestion/session.py`.
+`study_coverage.py` says what has landed of the study; `ingestion/session.py` adds the client.
 """
 
 import logging
@@ -26,7 +25,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Workspace:
-    """An open data dir: the study, the landed answers, the requests spent."""
+    """An open data dir: its study, landing zone and ledger."""
 
     study: Study
     files: DataDir
@@ -35,17 +34,17 @@ class Workspace:
     clock: Clock
 
     def coverage(self, first_day: date = date.min, last_day: date = date.max) -> StudyCoverage:
-        """What has landed as of now, of all days or of some."""
+        """The coverage of the study at this instant; with days, only of videos of these days."""
         return StudyCoverage(self.study, self.zone.index, self.clock.now(), first_day, last_day)
 
     def use(self, bucket: Bucket = Bucket.MAIN) -> BucketUse:
-        """Today's quota."""
+        """Today's use of a bucket's quota."""
         return self.ledger.use(bucket)
 
 
 @contextmanager
 def open_workspace(settings: Settings) -> Iterator[Workspace]:
-    """Open a data dir without a client: nothing can be sent.
+    """Open the data dir of these settings; nothing can be sent.
 
     Raises:
         ConfigurationError: The study or a setting is invalid; the message says what to do.

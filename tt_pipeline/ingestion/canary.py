@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from datetime import date
 
-from tt_pipeline.coverage import canary, query_kind
+from tt_pipeline.coverage import canary_query, query_kind
 from tt_pipeline.errors import ApiError
 from tt_pipeline.ingestion.envelopes import subject_envelope
 from tt_pipeline.ingestion.session import CollectionSession
@@ -23,12 +23,12 @@ def ask_canary(session: CollectionSession, query: StudyQuery, days: Sequence[dat
     """
     kind = query_kind(query.query)
     with session.zone.lease(Dataset.CANARY):
-        silent = session.coverage().searches.unproven(query, days)
+        silent = session.coverage().searches.window_without_canary(query, days)
         if silent is None:
             return
         day, now = silent.last_day, session.clock.now()
         api = session.api_for(Dataset.CANARY, search=query.name, day=day)
-        pages = api.video_pages(canary(kind), silent.first_day, day, label="canary", fields=("id",))
+        pages = api.video_pages(canary_query(kind), silent.first_day, day, label="canary", fields=("id",))
         try:
             page = next(pages)
         except ApiError as error:  # nothing is proven, so the days stay suspicious

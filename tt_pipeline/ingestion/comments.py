@@ -96,7 +96,7 @@ def _next_listing(video: VideoFacts, coverage: StudyCoverage, again_since: datet
     if again_since and listing.ends is not None:
         return _Listing(video, listing.look + 1)
     has_ended = listing.ends in {StopReason.COMPLETE, StopReason.COMMENT_CAP}
-    is_listed = has_ended and not coverage.comments.wants_more(listing)
+    is_listed = has_ended and not coverage.comments.cap_was_raised(listing)
     return _Listing(video, listing.look, None if is_listed else listing.cursor)
 
 
@@ -203,7 +203,7 @@ def comments_report(coverage: StudyCoverage, day: date) -> DayReport:
         missing=missing,
         failed=failed,
         is_wanted=coverage.study.comments.wanted,
-        unfinished_search=coverage.searches.unfinished_on(day),
+        unfinished_search=coverage.searches.unfinished_search(day),
         rows=sum(listing.records for listing in listings if listing),
         facts={"videos": len(videos), "videos_without_comments": missing, "videos_failed": failed},
     )

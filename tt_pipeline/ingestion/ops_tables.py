@@ -158,7 +158,7 @@ def _day_row(search: Search, day: DayCoverage, spent: Mapping[str, float | None]
         "fingerprint": search.fingerprint,
         "day_date": day.day,
         "status": day.status.value,
-        "looks": day.looks,
+        "looks": day.complete_looks,
         "pages": sum(window.pages * part for window, part in shares),
         "slots": sum(window.slots * part for window, part in shares),
         "records": day.records,
@@ -196,7 +196,7 @@ def _account_coverage(coverage: StudyCoverage) -> Iterator[dict[str, Any]]:
 
 def _profiles(coverage: StudyCoverage) -> Iterator[dict[str, Any]]:
     for username in sorted(
-        {username for day in coverage.landed.videos_by_day for username in coverage.profiles.named(day)}
+        {username for day in coverage.landed.videos_by_day for username in coverage.profiles.accounts_of(day)}
     ):
         profile = coverage.landed.profiles.get(username)
         status = look_status(profile)

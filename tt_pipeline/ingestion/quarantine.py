@@ -135,7 +135,7 @@ class _Again:
         if page.dataset is Dataset.REPLIES:  # by its comment
             return study.comments.wanted and study.comments.replies and bool(videos)
         if page.dataset is Dataset.USERS:
-            return study.users.wanted and subject in self.coverage.profiles.named(page.first_day)
+            return study.users.wanted and subject in self.coverage.profiles.accounts_of(page.first_day)
         accounts, account_list = self.coverage.account_lists, AccountList(page.dataset.value)
         observed = accounts.targets(account_list) if account_list in accounts.lists else []
         return subject in {target.subject for target in observed}

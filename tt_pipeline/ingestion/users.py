@@ -57,8 +57,8 @@ def _wanted_profiles(
     profiles = coverage.profiles
     names = profiles.to_request(day)
     if again_since:
-        names = [name for name in profiles.named(day) if not profiles.is_looked_up_since(name, again_since)]
-    return [_Profile(name, profiles.next_look(name)) for name in names if name not in without]
+        names = [name for name in profiles.accounts_of(day) if not profiles.is_looked_up_since(name, again_since)]
+    return [_Profile(name, profiles.next_look_number(name)) for name in names if name not in without]
 
 
 def _collect_profiles(session: CollectionSession, profiles: Sequence[_Profile], day: date, tally: Tally) -> None:
@@ -83,11 +83,11 @@ def users_report(coverage: StudyCoverage, day: date) -> DayReport:
         day,
         missing=missing,
         failed=failed,
-        unfinished_search=coverage.searches.unfinished_on(day),
-        rows=len(profiles.shown(day)),
+        unfinished_search=coverage.searches.unfinished_search(day),
+        rows=len(profiles.accounts_with_profile(day)),
         is_wanted=coverage.study.users.wanted,
         facts={
-            "creators": len(profiles.named(day)),
+            "creators": len(profiles.accounts_of(day)),
             "creators_without_profile": missing,
             "creators_failed": failed,
         },

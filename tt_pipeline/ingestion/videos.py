@@ -10,10 +10,10 @@ from tt_pipeline.coverage import (
     DayCoverage,
     StudyCoverage,
     Window,
-    cut,
+    cut_windows,
     days_between,
     is_too_wide,
-    looks_by,
+    looks_of_query,
     max_days_per_window,
     query_includes,
     requests_due,
@@ -108,9 +108,9 @@ class _QueryCollector:
     def _draws_wanted(
         self, coverage: StudyCoverage, days: Sequence[date], *, again_since: datetime | None
     ) -> dict[date, int]:
-        now, looks = self.session.clock.now(), self.session.study.looks
+        now, look_ages = self.session.clock.now(), self.session.study.looks
         draws = {
-            covered.day: requests_due(covered, now=now, looks=looks, again_since=again_since)
+            covered.day: requests_due(covered, now=now, look_ages=look_ages, again_since=again_since)
             for covered in coverage.searches.days(self.query, days)
         }
         if self.query.is_id_list and any(draws.values()):  # one request returns all its ids, whichever day is missing
@@ -119,7 +119,9 @@ class _QueryCollector:
 
     def _request_days(self, days: Sequence[date], *, slots_per_day: float | None) -> None:
         """Request the days in windows as wide as their density allows; a first page shows a density not yet known."""
-        for window in cut(days, max_days=1 if self.query.max_videos_per_day else max_days_per_window(slots_per_day)):
+        for window in cut_windows(
+            days, max_days=1 if self.query.max_videos_per_day else max_days_per_window(slots_per_day)
+        ):
             density = self.request(window, may_narrow=slots_per_day is None)
             if density is not None:
                 rest = [day for day in days if day >= window.first_day]
@@ -128,7 +130,7 @@ class _QueryCollector:
 
     def _looks(self, days: Iterable[date]) -> list[WindowEntry]:
         """Earlier looks that cover one of these days."""
-        looks = looks_by(self.query, self.session.zone.index.windows())
+        looks = looks_of_query(self.query, self.session.zone.index.windows())
         return [look for look in looks if any(look.covers(day) for day in days)]
 
     def _finish(self, look: WindowEntry) -> None:
@@ -276,7 +278,7 @@ def video_reports(coverage: StudyCoverage, search: Search, days: Sequence[date])
 
 def _day_report(covered: DayCoverage) -> DayReport:
     last = covered.windows[-1] if covered.windows else None
-    facts: dict[str, int | str] = {"looks": covered.looks}
+    facts: dict[str, int | str] = {"looks": covered.complete_looks}
     if last:
         facts |= {
             "window": f"{Window(first_day=last.first_day, last_day=last.last_day)}",

@@ -14,7 +14,7 @@ from tt_pipeline.coverage import (
     StudyCoverage,
     Window,
     age_days,
-    cut,
+    cut_windows,
     days_between,
     max_days_per_window,
     min_requests,
@@ -105,7 +105,7 @@ def requests_at_once(query: StudyQuery, slots: Estimate, days: Sequence[date]) -
     if query.is_id_list:  # one request returns all ids of the part, however many days are due
         return Estimate.exactly(min(1, len(days)))
     is_day_by_day = query.sample or query.max_videos_per_day
-    windows = cut(days, max_days=1 if is_day_by_day else max_days_per_window(slots.likely))
+    windows = cut_windows(days, max_days=1 if is_day_by_day else max_days_per_window(slots.likely))
     return total(_requests_of_window(query, slots, len(window.days)) for window in windows)
 
 

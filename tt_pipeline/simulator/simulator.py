@@ -58,7 +58,7 @@ class Simulator:
         """The settings that the API uses now."""
         return self._state.knobs
 
-    def turn(self, **changes: Any) -> None:
+    def change_knobs(self, **changes: Any) -> None:
         """Change some knobs from now on; scripted faults count their requests from 1 again.
 
         Raises:

@@ -74,9 +74,9 @@ class Lab:
         usual: dict[str, Any] = {"base_url": self.base_url, "clock": self.clock, "requests_per_second": inf}
         return self.opened.enter_context(ResearchApi(*self.credentials, **usual | {"gate": gate} | further))
 
-    def turn(self, **knobs: Any) -> None:
-        """Turn some knobs of the simulator."""
-        self.simulator.turn(**knobs)
+    def change_knobs(self, **knobs: Any) -> None:
+        """Change some knobs of the simulator from now on."""
+        self.simulator.change_knobs(**knobs)
 
     def play(self, script: Script) -> None:
         """Have some requests answered by a script."""

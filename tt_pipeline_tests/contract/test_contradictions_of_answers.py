@@ -79,7 +79,7 @@ def test_lists_of_an_account_are_read_from_whatever_key(lab: Lab) -> None:
     username = next(c.username for c in PUBLIC if c.reposts_open)
     found = []
     for key in ("reposted_videos", "user_reposted_videos"):
-        lab.turn(repost_key=key)
+        lab.change_knobs(repost_key=key)
         found.append(ids_of(list(lab.client().reposted_pages(username))))
     assert found[0] == found[1] != []
 
@@ -96,7 +96,7 @@ def test_cursors_of_lists_are_echoed(lab: Lab) -> None:
     username = next(c.username for c in PUBLIC if c.likes_open)
     found = []
     for in_ms in (True, False):
-        lab.turn(liked_cursor_ms=in_ms)
+        lab.change_knobs(liked_cursor_ms=in_ms)
         found.append(ids_of(list(lab.client().liked_pages(username))))
     assert found[0] == found[1] != []
 
@@ -134,7 +134,7 @@ def test_comments_end_at_the_cap(lab: Lab) -> None:
     assert (pages[-1].ends, pages[-1].has_more) == (StopReason.COMMENT_CAP, True)
     assert ids_of(pages) == lab.simulator.truth_comments(popular)
 
-    lab.turn(comment_cap=2_000)
+    lab.change_knobs(comment_cap=2_000)
     assert ids_of(list(api.comment_pages(popular))) == ids_of(pages)
     assert len(ids_of(list(api.comment_pages(popular, cap=130)))) == 130
     beyond = {"video_id": popular, "max_count": 100, "cursor": 1_950}

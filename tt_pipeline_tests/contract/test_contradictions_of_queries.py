@@ -34,7 +34,7 @@ def test_names_of_a_sketch_are_understood_and_never_sent(lab: Lab) -> None:
 
     by_hand = [asking("id", f"{wanted[0]}"), asking("video_description", "climate")]
     assert [raw(lab, body).status_code for body in by_hand] == [400, 400]
-    lab.turn(accept_openapi_names=True)
+    lab.change_knobs(accept_openapi_names=True)
     assert [raw(lab, body).status_code for body in by_hand] == [200, 200]
 
 
@@ -113,7 +113,7 @@ def test_order_is_for_what_has_one(lab: Lab) -> None:
         videos(lab, where(ConditionField.HASHTAG_NAME, "klima", operation=Operation.GT))
     body = asking("hashtag_name", "klima", operation="GT")
     assert raw(lab, body).status_code == 200
-    lab.turn(lenient_ops=False)
+    lab.change_knobs(lenient_ops=False)
     assert raw(lab, body).status_code == 400
 
 

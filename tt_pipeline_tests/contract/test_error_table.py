@@ -18,7 +18,7 @@ def name_of(case: Case) -> str:
 @pytest.mark.parametrize("case", CASES, ids=name_of)
 def test_an_error_is_what_the_table_says(lab: Lab, case: Case) -> None:
     """What is sent again, after how long, what it costs and what becomes of it follows from status, code and text."""
-    lab.turn(**case.knobs)
+    lab.change_knobs(**case.knobs)
     if case.script:
         lab.play(case.script())
     outcome = outcome_of(lambda: case.ask(lab.client()))

@@ -188,7 +188,7 @@ def test_answers_that_withhold_in_silence_add_nothing_and_are_counted(
                 collector.collect(window)
             assert set(collector.got) <= set(lab.truth())
             check_books(lab)
-            lab.turn(faults=())
+            lab.change_knobs(faults=())
             for window in windows:
                 collector.collect(window)
             assert set(collector.got) == set(lab.truth())

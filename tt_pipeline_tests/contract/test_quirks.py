@@ -25,7 +25,7 @@ DAYS = days_between(FIRST_DAY, LAST_DAY)
 @shows("short-pages")
 def test_pages_may_be_short_and_even_empty(lab: Lab) -> None:
     """Only has_more false ends a search; the cursor's steps count what is hidden."""
-    lab.turn(hidden_rate=0.3, hidden_run=250)
+    lab.change_knobs(hidden_rate=0.3, hidden_run=250)
     month = (date(2026, 11, 1), date(2026, 11, 15))
     pages = list(search(lab.client(), *month))
     told = [(len(page.records), page.has_more) for page in pages]
@@ -39,7 +39,7 @@ def test_pages_may_be_short_and_even_empty(lab: Lab) -> None:
 @shows("fresh-search-id")
 def test_a_fresh_search_id_is_waited_for(lab: Lab) -> None:
     """The refused page is asked for again after 5 s, with the same id."""
-    lab.turn(search_warmup_s=3)
+    lab.change_knobs(search_warmup_s=3)
     pages = list(search(lab.client()))
 
     assert (ids_of(pages), lab.clock.slept_s) == (lab.truth(), [5])
@@ -49,7 +49,7 @@ def test_a_fresh_search_id_is_waited_for(lab: Lab) -> None:
 @shows("fresh-cursor")
 def test_a_cursor_just_given_is_waited_for(lab: Lab) -> None:
     """It is treated as a search_id that is too fresh."""
-    lab.turn(faults=(Fault(kind=FaultKind.CURSOR_INVALID, nth=2, endpoint="video_query"),))
+    lab.change_knobs(faults=(Fault(kind=FaultKind.CURSOR_INVALID, nth=2, endpoint="video_query"),))
     pages = list(search(lab.client()))
 
     assert (ids_of(pages), lab.clock.slept_s) == (lab.truth(), [5])
@@ -59,7 +59,7 @@ def test_a_cursor_just_given_is_waited_for(lab: Lab) -> None:
 @shows("changing-search-id")
 def test_the_latest_search_id_is_used(lab: Lab) -> None:
     """Each request carries the id of the answer before it, all of which differ."""
-    lab.turn(search_id_rotates=True)
+    lab.change_knobs(search_id_rotates=True)
     pages = list(search(lab.client(), date(2026, 11, 5), LAST_DAY))
 
     assert ids_of(pages) == lab.truth(date(2026, 11, 5))
@@ -70,7 +70,7 @@ def test_the_latest_search_id_is_used(lab: Lab) -> None:
 @shows("one-page-only")
 def test_days_that_fit_a_page_are_had_one_by_one(lab: Lab) -> None:
     """When no second page is ever given, the search starts anew below what it has, and brings everything."""
-    lab.turn(search_ttl_s=0, search_cache_s=0)
+    lab.change_knobs(search_ttl_s=0, search_cache_s=0)
 
     assert set(lab.statuses()) == {"complete"}
     assert set(lab.landed_ids()) == set(lab.truth())
@@ -88,7 +88,7 @@ def test_a_day_that_fits_no_page_is_never_called_complete(lab: Lab) -> None:
 @shows("random-500")
 def test_random_failures_are_survived(lab: Lab) -> None:
     """Each failure is waited out, charged, and the page asked for again."""
-    lab.turn(faults=(Fault(kind=FaultKind.ERROR_500, every=2),))
+    lab.change_knobs(faults=(Fault(kind=FaultKind.ERROR_500, every=2),))
     pages = list(search(lab.client()))
 
     assert ids_of(pages) == lab.truth()
@@ -100,12 +100,12 @@ def test_hours_of_failures_end_a_search_and_it_goes_on_later(lab: Lab) -> None:
     """After three tries the window is given up; what was had is kept, the days are paid for again a day later."""
     pages = search(lab.client())
     next(pages)
-    lab.turn(faults=(Fault(kind=FaultKind.ERROR_500, always=True),))
+    lab.change_knobs(faults=(Fault(kind=FaultKind.ERROR_500, always=True),))
     with pytest.raises(WindowTooHeavy):
         next(pages)
     assert set(lab.statuses()) == {"unavailable"}
 
-    lab.turn(faults=())
+    lab.change_knobs(faults=())
     lab.clock.advance(days=1)
     assert set(lab.statuses()) == {"complete"}
     assert set(lab.landed_ids()) == set(lab.truth())
@@ -114,7 +114,7 @@ def test_hours_of_failures_end_a_search_and_it_goes_on_later(lab: Lab) -> None:
 @shows("bad-days")
 def test_a_day_that_stays_bad_is_stated_and_its_neighbours_are_had(lab: Lab) -> None:
     """The window is halved down to the day; every failure is in the ledger, as the server counts it."""
-    lab.turn(fault_dates=("2026-11-11",))
+    lab.change_knobs(fault_dates=("2026-11-11",))
 
     assert lab.statuses() == ["complete", "unavailable", "complete"]
     assert set(lab.landed_ids()) == set(lab.truth(FIRST_DAY, FIRST_DAY) + lab.truth(LAST_DAY, LAST_DAY))
@@ -146,7 +146,7 @@ def _fails_beyond(longest: timedelta) -> Script:
 @shows("html-504")
 def test_a_gateway_that_gives_up_is_waited_for(lab: Lab) -> None:
     """The client reads for longer than the gateway thinks, and takes HTML for a failure of the server."""
-    lab.turn(faults=(Fault(kind=FaultKind.HTML_504, always=True, times=2),))
+    lab.change_knobs(faults=(Fault(kind=FaultKind.HTML_504, always=True, times=2),))
     api = lab.client()
 
     assert ids_of(list(search(api))) == lab.truth()
@@ -169,12 +169,12 @@ def test_young_days_do_not_count_as_looked_at(lab: Lab) -> None:
 @shows("silent-searches")
 def test_a_silence_is_not_believed(lab: Lab) -> None:
     """Not even a canary is answered, so the days are suspicious; they are asked again, and then they are complete."""
-    lab.turn(faults=(Fault(kind=FaultKind.EMPTY, always=True),))
+    lab.change_knobs(faults=(Fault(kind=FaultKind.EMPTY, always=True),))
     (page,) = search(lab.client())
     assert (page.records, page.has_more, page.search_id, page.ends) == ((), False, None, StopReason.COMPLETE)
     assert (set(lab.statuses()), lab.landed_ids()) == ({"suspicious"}, [])
 
-    lab.turn(faults=())
+    lab.change_knobs(faults=())
     lab.clock.advance(days=1)
     assert set(lab.statuses()) == {"complete"}
     assert set(lab.landed_ids()) == set(lab.truth())
@@ -184,7 +184,7 @@ def test_a_silence_is_not_believed(lab: Lab) -> None:
 def test_followers_end_where_the_api_ends_them(lab: Lab) -> None:
     """The list ends like a whole one; that it is cut shows beside the account's own count alone."""
     star = max(CREATORS, key=lambda creator: creator.followers).username
-    lab.turn(followers_cap=250)
+    lab.change_knobs(followers_cap=250)
     pages = list(lab.client().follower_pages(star))
     names = [record["username"] for page in pages for record in page.records]
 
@@ -210,7 +210,7 @@ def test_foreign_accounts_are_passed_on_as_they_came(lab: Lab) -> None:
     query = Query(
         all_of=(Condition(field=ConditionField.USERNAME, operation=Operation.EQ, values=(wanted,)),),
     )
-    lab.turn(username_filter_leak_rate=0.2)
+    lab.change_knobs(username_filter_leak_rate=0.2)
     pages = list(lab.client().video_pages(query, FIRST_DAY, LAST_DAY))
 
     assert ids_of(pages) == lab.truth(query=query)
@@ -220,7 +220,7 @@ def test_foreign_accounts_are_passed_on_as_they_came(lab: Lab) -> None:
 @shows("good-500")
 def test_a_good_body_wins_over_500(lab: Lab) -> None:
     """Playlists and accounts are judged by what they say."""
-    lab.turn(missing_key_rates={})
+    lab.change_knobs(missing_key_rates={})
     playlist = list(lab.client().playlist_pages(7_615_533_644_417_438_599))
     lab.play(lambda exchange: None if exchange.is_token else good(500, display_name="Lena", likes_count=3))
     profile = lab.client().user_info("lena")
@@ -236,7 +236,7 @@ def test_a_good_body_wins_over_500(lab: Lab) -> None:
 @shows("null-bytes")
 def test_null_bytes_stay_in_the_page_and_nowhere_else(lab: Lab) -> None:
     """The page's body is what came; records, requests and tables have none."""
-    lab.turn(null_byte_rate=1.0)
+    lab.change_knobs(null_byte_rate=1.0)
     one_day = (FIRST_DAY, FIRST_DAY)
     (page,) = search(lab.client(), *one_day)
     assert page.body.count(b"\\u0000") >= len(page.records)
@@ -308,7 +308,7 @@ def test_a_token_is_asked_for_again(lab: Lab) -> None:
 @shows("old-video-id")
 def test_a_video_may_call_its_id_video_id(lab: Lab) -> None:
     """Old servers' videos are landed, counted, resumed and loaded like others."""
-    lab.turn(video_id_key="video_id", search_ttl_s=0, search_cache_s=0)
+    lab.change_knobs(video_id_key="video_id", search_ttl_s=0, search_cache_s=0)
 
     assert set(lab.statuses()) == {"complete"}
     assert set(lab.landed_ids()) == set(lab.truth())

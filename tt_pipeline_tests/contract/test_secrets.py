@@ -93,7 +93,7 @@ def test_no_error_repr_or_log_line_shows_a_secret(
     """Whatever fails, error, traceback, pages, client and every library's log lines are free of them."""
     guarded.client().sign_in()
     if kind in set(FaultKind):
-        guarded.turn(faults=(Fault(kind=FaultKind(kind), always=True, slow_s=0),))
+        guarded.change_knobs(faults=(Fault(kind=FaultKind(kind), always=True, slow_s=0),))
     else:
         guarded.play(ECHOES[kind])
     api = guarded.client()
@@ -109,7 +109,7 @@ def test_no_error_repr_or_log_line_shows_a_secret(
 
 def test_no_file_shows_a_secret(guarded: Lab, caplog: pytest.LogCaptureFixture) -> None:
     """A collection under faults leaves nothing of them in landed files, index, ledger or log."""
-    guarded.turn(
+    guarded.change_knobs(
         faults=(
             Fault(kind=FaultKind.TOKEN_INVALID, every=7),
             Fault(kind=FaultKind.ERROR_500, every=5, times=10),

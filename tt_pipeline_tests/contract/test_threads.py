@@ -40,7 +40,7 @@ def test_ten_threads_fetch_one_token(lab: Lab) -> None:
 
 def test_ten_threads_replace_a_refused_token_once(lab: Lab) -> None:
     """When another process's token has killed theirs, all ten are refused at most once and one of them fetches anew."""
-    lab.turn(token_single_active=True)
+    lab.change_knobs(token_single_active=True)
     api = lab.client()
     ask_together(api)
     lab.client().sign_in()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tt_pipeline.coverage.comments import CommentCoverage
-from tt_pipeline.coverage.sampling import draw, random_number, size_class
+from tt_pipeline.coverage.sampling import draw_sample, random_number, size_class
 from tt_pipeline.ingestion.threads import Threads
 from tt_pipeline.landing import PageEntry, VideoFacts
 from tt_pipeline.studies import CommentRules, CommentSample
@@ -141,7 +141,7 @@ def test_a_draw_does_not_depend_on_order_and_hardly_on_latecomers() -> None:
     sample = CommentSample(per_stratum=10, seed=1)
 
     def drawn(frame: Sequence[VideoFacts], sample: CommentSample) -> set[int]:
-        found = draw(frame, {each.video_id: "climate" for each in frame}, sample)
+        found = draw_sample(frame, {each.video_id: "climate" for each in frame}, sample)
         return {video_id for video_id, drawing in found.items() if drawing.is_drawn}
 
     first = drawn(videos, sample)

@@ -31,15 +31,15 @@ LOOKS = (3, 12)
 )
 def test_a_day_has_one_status(windows: list[WindowEntry], now: datetime, status: SearchStatus) -> None:
     """The status follows from what has landed and from the clock alone."""
-    assert day_coverage(SEARCH, DAY, windows, now=now, looks=LOOKS).status is status
+    assert day_coverage(SEARCH, DAY, windows, now=now, look_ages=LOOKS).status is status
 
 
 def test_a_day_outside_the_search_is_outside() -> None:
     """A day before the search's first is never asked for, however it is asked."""
-    held = day_coverage(SEARCH, date(2026, 9, 30), [], now=at_age(3), looks=LOOKS)
+    held = day_coverage(SEARCH, date(2026, 9, 30), [], now=at_age(3), look_ages=LOOKS)
 
     assert held.status is SearchStatus.OUTSIDE
-    assert not needs_look(held, now=at_age(3), looks=LOOKS, again_since=at_age(3))
+    assert not needs_look(held, now=at_age(3), look_ages=LOOKS, again_since=at_age(3))
 
 
 @pytest.mark.parametrize(
@@ -56,23 +56,23 @@ def test_a_day_outside_the_search_is_outside() -> None:
 )
 def test_a_look_is_due_at_its_age_and_once(ages_seen: list[int], age_now: int, is_due: bool) -> None:  # noqa: FBT001
     """One look at an age serves all the looks below it; an early one serves none."""
-    held = day_coverage(SEARCH, DAY, [window(age=age) for age in ages_seen], now=at_age(age_now), looks=LOOKS)
+    held = day_coverage(SEARCH, DAY, [window(age=age) for age in ages_seen], now=at_age(age_now), look_ages=LOOKS)
 
-    assert look_is_due(held, now=at_age(age_now), looks=LOOKS) is is_due
+    assert look_is_due(held, now=at_age(age_now), look_ages=LOOKS) is is_due
 
 
 def test_a_complete_day_costs_nothing_however_long_ago() -> None:
     """Only --again buys a complete day once more."""
-    held = day_coverage(SEARCH, DAY, [window(age=12)], now=at_age(500), looks=LOOKS)
+    held = day_coverage(SEARCH, DAY, [window(age=12)], now=at_age(500), look_ages=LOOKS)
 
-    assert not needs_look(held, now=at_age(500), looks=LOOKS)
-    assert needs_look(held, now=at_age(500), looks=LOOKS, again_since=at_age(500))
-    assert not needs_look(held, now=at_age(500), looks=LOOKS, again_since=at_age(12))
+    assert not needs_look(held, now=at_age(500), look_ages=LOOKS)
+    assert needs_look(held, now=at_age(500), look_ages=LOOKS, again_since=at_age(500))
+    assert not needs_look(held, now=at_age(500), look_ages=LOOKS, again_since=at_age(12))
 
 
 def test_a_window_that_was_split_says_nothing_of_its_days() -> None:
     """What was narrowed or halved leaves its days as unasked as they were, and costs no patience later."""
-    held = day_coverage(SEARCH, DAY, [window(ends=StopReason.SPLIT)], now=at_age(3), looks=LOOKS)
+    held = day_coverage(SEARCH, DAY, [window(ends=StopReason.SPLIT)], now=at_age(3), look_ages=LOOKS)
 
     assert (held.status, held.attempts) == (SearchStatus.NEVER_ASKED, 0)
 
@@ -86,13 +86,13 @@ def test_a_window_that_was_split_says_nothing_of_its_days() -> None:
 )
 def test_an_early_look_hides_no_later_one(windows: list[WindowEntry], now: datetime, status: SearchStatus) -> None:
     """A day that was seen early and whose due look stopped half way says so, and is not shown green."""
-    assert day_coverage(SEARCH, DAY, windows, now=now, looks=LOOKS).status is status
+    assert day_coverage(SEARCH, DAY, windows, now=now, look_ages=LOOKS).status is status
 
 
 def test_a_day_that_just_failed_costs_nothing_until_it_has_waited() -> None:
     """Asked again within a day it is stated instead; a day later, or with --again, it is tried."""
-    held = day_coverage(SEARCH, DAY, [window(ends=StopReason.UNAVAILABLE)], now=at_age(3), looks=LOOKS)
+    held = day_coverage(SEARCH, DAY, [window(ends=StopReason.UNAVAILABLE)], now=at_age(3), look_ages=LOOKS)
 
-    assert not needs_look(held, now=at_age(3.9), looks=LOOKS)
-    assert needs_look(held, now=at_age(4), looks=LOOKS)
-    assert needs_look(held, now=at_age(3.1), looks=LOOKS, again_since=at_age(3.1))
+    assert not needs_look(held, now=at_age(3.9), look_ages=LOOKS)
+    assert needs_look(held, now=at_age(4), look_ages=LOOKS)
+    assert needs_look(held, now=at_age(3.1), look_ages=LOOKS, again_since=at_age(3.1))

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from tt_pipeline.coverage.due_work import due
-from tt_pipeline.coverage.suspicion import doubt
+from tt_pipeline.coverage.suspicion import reason_to_doubt
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.ingestion.videos import collect_videos
@@ -36,7 +36,7 @@ def around(videos: int) -> dict[date, int]:
 )
 def test_nothing_is_weighed(found: dict[date, int], earlier: list[int], is_answering: bool, why: str | None) -> None:  # noqa: FBT001
     """Busy days around, an earlier look and a silent server contradict; a quiet search, or one neighbour, does not."""
-    assert doubt(DAY, found, earlier, is_answering=is_answering) == why
+    assert reason_to_doubt(DAY, found, earlier, is_answering=is_answering) == why
 
 
 def statuses(session: CollectionSession) -> Counter[SearchStatus]:
@@ -65,7 +65,7 @@ def test_a_server_that_falls_silent_is_not_believed(make_lab: MakeLab) -> None:
             after_silence = statuses(session)
             due_at_once = due_searches(session)
         lab.clock.advance(days=1)
-        lab.simulator.turn(faults=())
+        lab.simulator.change_knobs(faults=())
         with lab.session() as session:
             due_next_day = due_searches(session)
             collect(session)

@@ -83,7 +83,7 @@ def test_a_list_is_half_way(lab: Lab) -> None:
     people = lab.simulator.world.people.creators
     name = next(c.username for c in people if c.standing is Standing.PUBLIC and c.followers > 150)
     observing = f"{lab.study}accounts:\n  lists: [followers]\n  usernames: [{name}]\n"
-    lab.simulator.turn(quota_social=1)
+    lab.simulator.change_knobs(quota_social=1)
     lab.study, without = observing, lab.study
     with lab.session() as session:
         collect_list(session, AccountList.FOLLOWERS, [NOON.date()])

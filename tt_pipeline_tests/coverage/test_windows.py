@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tt_pipeline.coverage.windows import Window, cut, unbroken_spans
+from tt_pipeline.coverage.windows import Window, cut_windows, unbroken_spans
 
 START = date(2026, 1, 1)
 SOME_DAYS = st.lists(st.integers(0, 200)).map(lambda numbers: [START + timedelta(days=n) for n in numbers])
@@ -14,13 +14,13 @@ SOME_DAYS = st.lists(st.integers(0, 200)).map(lambda numbers: [START + timedelta
 @given(SOME_DAYS)
 def test_windows_hold_each_wanted_day_once_and_no_other(days: list[date]) -> None:
     """Cutting loses no day, adds none and repeats none."""
-    assert [day for window in cut(days) for day in window.days] == sorted(set(days))
+    assert [day for window in cut_windows(days) for day in window.days] == sorted(set(days))
 
 
 @given(SOME_DAYS)
 def test_no_window_is_longer_than_a_query_may_span(days: list[date]) -> None:
     """A window has at most 30 days."""
-    assert all(len(window.days) <= 30 for window in cut(days))
+    assert all(len(window.days) <= 30 for window in cut_windows(days))
 
 
 def test_unbroken_days_share_a_window() -> None:
@@ -28,7 +28,7 @@ def test_unbroken_days_share_a_window() -> None:
     month = [START + timedelta(days=n) for n in range(30)]
     later = date(2026, 3, 1)
 
-    assert cut([*month, later]) == [
+    assert cut_windows([*month, later]) == [
         Window(first_day=START, last_day=date(2026, 1, 30)),
         Window(first_day=later, last_day=later),
     ]
@@ -44,4 +44,4 @@ def test_halves_share_the_days() -> None:
 
 def test_no_days_no_windows() -> None:
     """Nothing wanted is nothing asked."""
-    assert (cut([]), unbroken_spans([])) == ([], [])
+    assert (cut_windows([]), unbroken_spans([])) == ([], [])

@@ -149,7 +149,7 @@ def _comments_complete(session: CollectionSession) -> bool:
 
 def _users_complete(session: CollectionSession) -> bool:
     profiles = session.coverage().profiles
-    return profiles.shown(DAY) == ["lena"] and not profiles.missing(DAY) and not profiles.failed(DAY)
+    return profiles.accounts_with_profile(DAY) == ["lena"] and not profiles.missing(DAY) and not profiles.failed(DAY)
 
 
 def _list_complete(name: str) -> Callable[[CollectionSession], bool]:

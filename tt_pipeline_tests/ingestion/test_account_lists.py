@@ -123,11 +123,11 @@ def test_a_list_goes_on_at_its_page_after_the_quota(crowd: Lab) -> None:
     """What stopped after 15 pages asks for the others the next day, on behalf of the day on which it was begun."""
     creator = popular(crowd)
     observe(crowd, creator.username)
-    crowd.simulator.turn(quota_social=15)
+    crowd.simulator.change_knobs(quota_social=15)
     paused = collect(crowd)
     status = coverage(crowd)
     crowd.clock.advance(days=1)
-    crowd.simulator.turn(quota_social=20_000)
+    crowd.simulator.change_knobs(quota_social=20_000)
     pieces = lists_due(crowd)
     with crowd.session() as session:
         complete = collect_list(session, FOLLOWERS, [TODAY])
@@ -148,11 +148,11 @@ def test_what_was_begun_is_finished_whoever_is_observed_by_now(crowd: Lab) -> No
     """Others are named during a pause: the half-bought list is due, finished, told, and not begun anew."""
     before, now = popular(crowd).username, first(crowd, lambda creator: 5 < creator.followers < 90).username
     observe(crowd, before)
-    crowd.simulator.turn(quota_social=15)
+    crowd.simulator.change_knobs(quota_social=15)
     collect(crowd)
     observe(crowd, now, every_days=1)
     crowd.clock.advance(days=1)
-    crowd.simulator.turn(quota_social=20_000)
+    crowd.simulator.change_knobs(quota_social=20_000)
     paused, pieces = [row[:3] for row in coverage(crowd)], lists_due(crowd)
     with crowd.session() as session:
         report = collect_list(session, FOLLOWERS, [TODAY, TODAY + timedelta(days=1)], again_since=crowd.clock.now())
@@ -242,13 +242,13 @@ def test_an_observation_belongs_to_the_day_for_which_it_was_begun(lab: Lab) -> N
 def test_a_list_begun_before_midnight_is_finished_for_its_day(crowd: Lab) -> None:
     """Its pages came after midnight until the quota ended: the day before is paused, and is what is gone on with."""
     observe(crowd, popular(crowd).username)
-    crowd.simulator.turn(quota_social=15)
+    crowd.simulator.change_knobs(quota_social=15)
 
     with crowd.session() as session:
         paused = collect_list(midnight_before_the_first_page(crowd, session), FOLLOWERS, [TODAY])
     pieces = lists_due(crowd)
     crowd.clock.advance(days=1)
-    crowd.simulator.turn(quota_social=20_000)
+    crowd.simulator.change_knobs(quota_social=20_000)
     with crowd.session() as session:
         complete = collect_list(session, FOLLOWERS, [TODAY])
 
@@ -311,7 +311,7 @@ def test_a_list_on_which_the_server_failed_is_asked_again_later(make_lab: MakeLa
         observe(lab, *names, lists="pinned", every_days=30)
         days = []
         for day in range(5):
-            lab.simulator.turn(faults=(fault,) if day < 2 else ())
+            lab.simulator.change_knobs(faults=(fault,) if day < 2 else ())
             report = collect(lab, AccountList.PINNED)
             days.append((report.days[0].status, report.days[0].facts.get("lists_failed", 0)))
             lab.clock.advance(days=1)
@@ -398,7 +398,7 @@ def test_a_playlist_that_fails_is_no_playlist_without_a_name(make_lab: MakeLab) 
         collect(lab, PLAYLISTS)
         before = rows(lab, "select playlist_id, name from core.playlists")
         fault = Fault(kind=FaultKind.ERROR_500, endpoint="playlist_info", always=True)
-        lab.simulator.turn(faults=(fault,))
+        lab.simulator.change_knobs(faults=(fault,))
         lab.clock.advance(days=1)
         report = collect(lab, PLAYLISTS)
         after = rows(lab, "select playlist_id, name from core.playlists")

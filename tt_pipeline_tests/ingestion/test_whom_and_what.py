@@ -84,7 +84,7 @@ def test_replies_that_fail_are_stated_and_tried_another_day(with_replies: Lab) -
         collect_comments(session, DAYS)
         listed = session.coverage().landed.listings
     with_replies.study = wanted
-    with_replies.simulator.turn(
+    with_replies.simulator.change_knobs(
         faults=(Fault(kind=FaultKind.ERROR_500, endpoint="comment_list", always=True, times=3),)
     )
     with with_replies.session() as session:
@@ -108,7 +108,7 @@ def test_mentioned_accounts_are_looked_up_with_creators(lab: Lab) -> None:
         mentioned = {
             name for day in DAYS for video in session.coverage().landed.videos_by_day[day] for name in video.mentions
         }
-        creators = {name for day in DAYS for name in session.coverage().profiles.named(day)}
+        creators = {name for day in DAYS for name in session.coverage().profiles.accounts_of(day)}
         collect_users(session, DAYS)
         without = set(session.coverage().landed.profiles)
     lab.study += "users: {mentioned: true}\n"
@@ -125,7 +125,7 @@ def test_mentioned_accounts_are_looked_up_with_creators(lab: Lab) -> None:
 
 def test_closed_comments_are_remembered(lab: Lab) -> None:
     """A video whose owner closed its comments is asked once, stated as closed, and keeps no day from being complete."""
-    lab.simulator.turn(closed_comments_rate=0.3)
+    lab.simulator.change_knobs(closed_comments_rate=0.3)
     with lab.session() as session:
         find_videos(session)
         report = collect_comments(session, DAYS)

@@ -60,7 +60,7 @@ def statuses(outcome: CollectOutcome) -> dict[str, Sequence[str]]:
 def test_followers_go_on_while_the_main_bucket_is_dry(place: Place) -> None:
     """`tt collect` pauses for the main quota, exits with 75, and has followers and following all the same."""
     names = observe(place, "followers, pinned, following")
-    place.simulator.turn(quota_main=3)
+    place.simulator.change_knobs(quota_main=3)
     outcome = collect(place, CollectOptions())
 
     stopped = {r.asset: type(r.stopped_because) for r in outcome.reports}
@@ -102,7 +102,7 @@ def test_what_cannot_be_observed_is_refused(place: Place) -> None:
 def test_under_dagster_followers_have_a_job_of_their_own(place: Place) -> None:
     """With the main bucket dry, the sensor asks for followers alone; their run leaves today green and is published."""
     observe(place, "followers, pinned")
-    place.simulator.turn(quota_main=0)
+    place.simulator.change_knobs(quota_main=0)
     place.settings.study_file.write_text(
         place.settings.study_file.read_text().replace("requests_per_day: 1000", "requests_per_day: 1")
     )
@@ -151,7 +151,7 @@ def test_the_schedule_asks_for_lists(place: Place) -> None:
 def test_a_pause_of_followers_shuts_their_valve_alone(place: Place) -> None:
     """The run asks for one retry behind its own pool; searches may start all the same."""
     observe(place, "followers")
-    place.simulator.turn(quota_social=2)
+    place.simulator.change_knobs(quota_social=2)
     definitions = build_definitions(place.settings, place.study)
     with open_instance(place.settings.files) as instance:
         result = definitions.resolve_job_def(OBSERVE).execute_in_process(

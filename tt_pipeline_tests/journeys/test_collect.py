@@ -116,11 +116,11 @@ def test_again_adds_an_observation_and_no_duplicate(collected: Place) -> None:
 
 def test_the_quota_pauses_and_the_next_day_goes_on(place: Place) -> None:
     """With too little quota the collection stops with nothing sent above it, publishes what it has, and ends later."""
-    place.simulator.turn(quota_main=20)
+    place.simulator.change_knobs(quota_main=20)
     first = collect(place)
     held = answer(place, "select count(*) from core.videos").item()
 
-    place.simulator.turn(quota_main=1000)
+    place.simulator.change_knobs(quota_main=1000)
     place.simulator.clock.advance(seconds=86_400)
     later = place.settings.model_copy(update={"clock": "2026-11-21T12:00:00+00:00@1"})
     second = collect_and_publish(later, ALL_DAYS)

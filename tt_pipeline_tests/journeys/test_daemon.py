@@ -156,11 +156,11 @@ def test_followers_need_nothing_of_the_main_quota(lab: Lab) -> None:
         "quota: {requests_per_day: 2, requests_per_second: 50}\n"
     )
     lab.clock = clock_from(f"{TODAY}T06:00:00+00:00@1")
-    lab.simulator.turn(quota_social=20)
+    lab.simulator.change_knobs(quota_social=20)
     with lab.served() as daemon:
         assert daemon.until(lambda: lab.simulator.charged(Bucket.SOCIAL) >= 20 and daemon.is_waiting(), within_s=120)
     lab.clock = clock_from(f"{TODAY + timedelta(days=1)}T06:00:00+00:00@1")
-    lab.simulator.turn(quota_social=20_000)
+    lab.simulator.change_knobs(quota_social=20_000)
     with lab.served() as daemon:
         assert daemon.until(lambda: not lists_due(lab) and daemon.is_waiting(), within_s=120)
 
@@ -190,7 +190,11 @@ def looks(lab: Lab) -> dict[date, int]:
     """Complete looks at each day of a search."""
     with open_workspace(lab.settings()) as workspace:
         held = workspace.coverage()
-        return {day.day: day.looks for day in held.searches.days(workspace.study.searches[0], DAYS_SEEN) if day.looks}
+        return {
+            day.day: day.complete_looks
+            for day in held.searches.days(workspace.study.searches[0], DAYS_SEEN)
+            if day.complete_looks
+        }
 
 
 DAYS_SEEN = days_between(TODAY - timedelta(days=20), TODAY + timedelta(days=9))

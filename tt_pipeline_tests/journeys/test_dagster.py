@@ -65,7 +65,7 @@ def test_each_day_is_green_with_its_metadata(place: Place) -> None:
 
 def test_a_pause_is_told_and_asks_for_one_retry(place: Place) -> None:
     """A run that runs dry marks nothing unfinished green, shuts the valve, and the sensor says when it opens."""
-    place.simulator.turn(quota_main=12)
+    place.simulator.change_knobs(quota_main=12)
     with opened(place) as (definitions, instance):
         result = run(definitions, COLLECT, instance, **ALL_DAYS)
         record = instance.get_run_by_id(result.run_id)
@@ -154,7 +154,7 @@ def coverage_told(result: dg.ExecuteInProcessResult) -> dict[str, tuple[bool, st
 
 def test_a_server_that_falls_silent_turns_the_check_red(place: Place) -> None:
     """Searches that silently return nothing are stated as suspicious, and the check names search, days and reason."""
-    place.simulator.turn(faults=(Fault(kind=FaultKind.EMPTY, endpoint="video_query", always=True),))
+    place.simulator.change_knobs(faults=(Fault(kind=FaultKind.EMPTY, endpoint="video_query", always=True),))
     with opened(place) as (definitions, instance):
         told = coverage_told(run(definitions, COLLECT, instance, **ALL_DAYS))
         green = green_days(instance, "videos", "climate")
@@ -170,7 +170,7 @@ def test_a_server_that_falls_silent_turns_the_check_red(place: Place) -> None:
 
 def test_a_day_that_always_fails_is_stated_and_the_others_are_complete(impatient: Place) -> None:
     """One day on which the server always answers 500 is unavailable and named; the other five are complete."""
-    impatient.simulator.turn(fault_dates=("2026-11-05",))
+    impatient.simulator.change_knobs(fault_dates=("2026-11-05",))
     with opened(impatient) as (definitions, instance):
         result = run(definitions, COLLECT, instance, **ALL_DAYS)
         green = green_days(instance, "videos", "climate")

@@ -37,7 +37,7 @@ def wait_for_comments(place: Place, requests: int) -> None:
 
 def test_an_interruption_is_told_published_and_gone_on_with(place: Place) -> None:
     """Exit code 130 and one sentence; what was paid for is in the published file; no request is sent twice after."""
-    place.simulator.turn(faults=(Fault(kind=FaultKind.SLOW, endpoint="comment_list", always=True, slow_s=0.3),))
+    place.simulator.change_knobs(faults=(Fault(kind=FaultKind.SLOW, endpoint="comment_list", always=True, slow_s=0.3),))
     with collecting(place) as process:
         wait_for_comments(place, 4)
         process.send_signal(signal.SIGINT)
@@ -45,7 +45,7 @@ def test_an_interruption_is_told_published_and_gone_on_with(place: Place) -> Non
     published = published_counts(place.settings.files.published)
     with open_instance(place.settings.files) as instance:
         statuses = {run.status for run in instance.get_runs()}
-    place.simulator.turn(faults=())
+    place.simulator.change_knobs(faults=())
     with collecting(place) as again:
         again.communicate(timeout=120)
     bodies = [repr(sent.body) for sent in place.simulator.log if sent.status == 200 and "oauth" not in sent.endpoint]

@@ -28,7 +28,7 @@ def test_every_quota_has_its_own_pause(place: Place, capsys: pytest.CaptureFixtu
     study = place.settings.study_file.read_text().replace("hashtags: [climate, klima]", "regions: [DE]")
     observed = f"accounts:\n  usernames: [{name}]\n  lists: [followers]\n"
     place.settings.study_file.write_text(f"{study}{observed}")
-    place.simulator.turn(quota_main=1, quota_social=1)
+    place.simulator.change_knobs(quota_main=1, quota_social=1)
     collect_and_publish(place.settings, VIDEOS)
     collect_and_publish(place.settings, CollectOptions(only="followers"))
     capsys.readouterr()

@@ -14,7 +14,7 @@ def struck(kind: FaultKind, **where: Any) -> httpx.Response:
     """The answer to a second page, with the fault in its way."""
     at = session(OPEN)
     page = at.query(wide_body(), "id").json()["data"]
-    at.simulator.turn(faults=(Fault(kind=kind, always=True, **where),))
+    at.simulator.change_knobs(faults=(Fault(kind=kind, always=True, **where),))
     return at.query(wide_body(cursor=page["cursor"], search_id=page["search_id"]), "id")
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from tt_pipeline.coverage.landed import min_requests
-from tt_pipeline.coverage.windows import cut, days_between
+from tt_pipeline.coverage.windows import cut_windows, days_between
 from tt_pipeline.ingestion.comments import collect_comments
 from tt_pipeline.ingestion.report import CollectReport
 from tt_pipeline.ingestion.session import CollectionSession
@@ -92,7 +92,7 @@ def _collect(folder: Path, portions: Sequence[Sequence[date]], fault_rate: float
 def _spendings(lab: Lab, session: CollectionSession, portions: Sequence[Sequence[date]]) -> Iterator[Spending]:
     for search in session.study.searches:
         body = search.query.body()
-        slots = [lab.simulator.slots(body, window.first_day, window.last_day) for window in cut(DAYS)]
+        slots = [lab.simulator.slots(body, window.first_day, window.last_day) for window in cut_windows(DAYS)]
         reports = [collect_videos(session, search, days) for days in portions]
         yield _spending(search.name, reports, least=sum(map(min_requests, slots)))
     reports = [collect_comments(session, days) for days in portions]

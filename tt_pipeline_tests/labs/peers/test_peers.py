@@ -76,7 +76,7 @@ def test_a_peer_gets_through_the_troubles_it_knows(simulator: Simulator, peer: s
     """A refusal that a peer was taught by TikTok is recognised, waited out, and costs no video."""
     task = replace(whole_task(simulator, THIRTY_DAYS), commented=(), usernames=(), followed=())
     faults = [Fault(kind=kind, endpoint="video_query", nth=2 * number) for number, kind in enumerate(troubles, start=1)]
-    simulator.turn(faults=faults)
+    simulator.change_knobs(faults=faults)
 
     assert collected_by(peer, simulator, task) == truth(simulator, task)
     assert sum(entry.code != "ok" for entry in simulator.log) == len(troubles)
