@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tt_pipeline.errors import ExportFailed, UsageError
-from tt_pipeline.reports.exports.cells import Cells, neutral
+from tt_pipeline.reports.exports.column_formats import Cells, neutral
 from tt_pipeline.reports.exports.names import LONGEST, safe_names
 from tt_pipeline.reports.exports.tables import Shape, export_query, export_tables
 from tt_pipeline.vocabulary import ExportFormat

@@ -11,7 +11,7 @@ import duckdb
 
 from tt_pipeline.errors import UsageError
 from tt_pipeline.reports.answers import check_published
-from tt_pipeline.reports.exports.cells import Cells, is_id, is_integer
+from tt_pipeline.reports.exports.column_formats import Cells, is_id, is_integer
 from tt_pipeline.reports.exports.folder import BOM, Export, ExportedFile, describe_folder, whole_folder
 from tt_pipeline.reports.exports.meanings import meanings
 from tt_pipeline.reports.exports.names import safe_names
