@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from tt_pipeline.codebook.datasets import ACCOUNT_LISTS
 from tt_pipeline.codebook.limits import PAGE_SIZE
 from tt_pipeline.coverage.search_days import window_is_complete
 from tt_pipeline.landing import Index, PageEntry, VideoFacts, WindowEntry, window_named
@@ -119,7 +120,7 @@ class LandedStudy:
 
     def list_looks(self, account_list: AccountList) -> Iterator[PageEntry]:
         """Every observation of a list of an account."""
-        return self.index.looks(Dataset(account_list.value))
+        return self.index.looks(ACCOUNT_LISTS[account_list].dataset)
 
     def pages_needed(self) -> int:
         """The fewest requests that return what has landed: full pages, each listing and list, a look per profile."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from tt_pipeline.codebook.endpoints import ENDPOINT_OF
+from tt_pipeline.codebook.datasets import DATASETS
 from tt_pipeline.errors import ApiError
 from tt_pipeline.ingestion.bookkeeping import FailureLimit, Tally
 from tt_pipeline.ingestion.envelopes import end_marker, subject_envelope
@@ -18,7 +18,7 @@ from tt_pipeline.ingestion.in_flight import each_in_flight
 from tt_pipeline.ingestion.session import MOST_IN_FLIGHT, CollectionSession
 from tt_pipeline.landing import LandingWriter, day_load_id
 from tt_pipeline.research_api import Page, ResearchApi
-from tt_pipeline.vocabulary import Bucket, Dataset, StopReason
+from tt_pipeline.vocabulary import Dataset, StopReason
 
 Subject = TypeVar("Subject")
 
@@ -61,7 +61,6 @@ class SubjectCollector:
 
     Attributes:
         writer: Where the pages land.
-        bucket: The quota that is charged.
     """
 
     session: CollectionSession
@@ -70,13 +69,16 @@ class SubjectCollector:
     writer: LandingWriter
     tally: Tally
     failures: FailureLimit
-    bucket: Bucket = Bucket.MAIN
 
     @property
     def api(self) -> ResearchApi:
         """The client; its requests are charged to this dataset and day, requests for replies to the comments."""
-        charged = Dataset.COMMENTS if self.dataset is Dataset.REPLIES else self.dataset
-        return self.session.api_for(charged, day=self.day)
+        return self.session.api_for(self._reported_as, day=self.day)
+
+    @property
+    def _reported_as(self) -> Dataset:
+        """The dataset to which requests are charged and under which progress is shown: replies are comments."""
+        return Dataset.COMMENTS if self.dataset is Dataset.REPLIES else self.dataset
 
     def each(self, subjects: Sequence[Subject], collect: Callable[[Subject], None]) -> None:
         """Collect every subject, several at a time; before each one the daily run may come first.
@@ -116,13 +118,12 @@ class SubjectCollector:
 
     def land(self, subject: str, look: int, page: Page) -> None:
         """Store one page and show that it has landed."""
-        shown = "comments" if self.dataset is Dataset.REPLIES else self.dataset.value
         envelope = subject_envelope(page, self.dataset, self.day, subject, look)
-        self.session.land(self.writer, envelope, f"{shown} of {self.day}", self.bucket)
+        self.session.land(self.writer, envelope, f"{self._reported_as} of {self.day}", DATASETS[self.dataset].bucket)
 
     def end_marker(self, ends: StopReason, *, status: int = 200, log_id: str | None = None) -> Page:
         """A page without records that notes why nothing follows."""
-        endpoint = ENDPOINT_OF[self.dataset].name
+        endpoint = DATASETS[self.dataset].endpoint.name
         return end_marker(endpoint, self.session.clock.now(), ends, status=status, log_id=log_id)
 
 
@@ -134,7 +135,6 @@ def open_collector(
     tally: Tally,
     *,
     failures: FailureLimit | None = None,
-    bucket: Bucket = Bucket.MAIN,
 ) -> Iterator[SubjectCollector]:
     """Open the file of this run's pages of a dataset and day; it is compressed at the end, also after an error."""
     with session.zone.writing(day_load_id(dataset, day, session.run_id), packs=True) as writer:
@@ -145,5 +145,4 @@ def open_collector(
             writer=writer,
             tally=tally,
             failures=failures or FailureLimit(),
-            bucket=bucket,
         )

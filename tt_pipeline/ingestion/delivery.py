@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from tt_pipeline.codebook.datasets import DATASETS
 from tt_pipeline.coverage import Workspace, source_of
 from tt_pipeline.errors import RebuildLoses
 from tt_pipeline.ingestion.ops_tables import ops_frames
@@ -53,8 +54,8 @@ def _load(workspace: Workspace, writer: Writer, datasets: Collection[Dataset]) -
 
 
 def _with_tables(landed: Iterable[LandedFile]) -> list[LandedFile]:
-    """Landed files that are loaded: all but canaries, which have no table."""
-    return [file for file in landed if file.dataset is not Dataset.CANARY]
+    """Landed files whose records have a table."""
+    return [file for file in landed if DATASETS[file.dataset].table]
 
 
 def write_ops_tables(workspace: Workspace) -> dict[str, int]:

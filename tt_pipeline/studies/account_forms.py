@@ -30,7 +30,7 @@ class AccountsForm(Form):
     top_creators: Annotated[TopCreatorsForm | None, NOT_EMPTY] = Field(
         None, description="Accounts that a search found most often."
     )
-    lists: _Lists = Field(description="followers, following, liked, pinned, reposted, playlists.")
+    lists: _Lists = Field(description=f"{', '.join(AccountList)}.")
     every_days: Age = Field(7, description="Days after which a list is observed again.")
     max_per_list: PositiveCount = Field(
         5000, description="Largest number of records; the API returns at most about 5,000 followers."
