@@ -119,7 +119,7 @@ class SubjectCollector:
     def land(self, subject: str, look: int, page: Page) -> None:
         """Store one page and show that it has landed."""
         envelope = subject_envelope(page, self.dataset, self.day, subject, look)
-        self.session.land(self.writer, envelope, f"{self._reported_as} of {self.day}", DATASETS[self.dataset].bucket)
+        self.session.land(self.writer, envelope, f"{self._reported_as} of {self.day}")
 
     def end_marker(self, ends: StopReason, *, status: int = 200, log_id: str | None = None) -> Page:
         """A page without records that notes why nothing follows."""

@@ -146,7 +146,6 @@ class _ListCosts:
             dataset=row.dataset,
             per_day=(lists * pages).times(1 / self.rules.every_days),
             total=of_known + lists.minus(len(known)) * self._observations() * pages,
-            bucket=row.bucket,
         )
 
     def _pages(self, account_list: AccountList, known: Sequence[KnownList]) -> Estimate:

@@ -38,8 +38,7 @@ def _asset_of_list(account_list: AccountList, study: Study, days: dg.DailyPartit
         context: dg.AssetExecutionContext, collector: dg.ResourceParam[CollectorResource]
     ) -> dg.MaterializeResult[None]:
         with collector.session(context) as session:
-            report = collect_list(session, account_list, **collect_arguments(context))
-            return recorded(context, report, session, row.bucket)
+            return recorded(context, collect_list(session, account_list, **collect_arguments(context)), session)
 
     return observed
 
