@@ -11,9 +11,8 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tt_pipeline.clock import Clock, ShiftedClock, clock_from
+from tt_pipeline.codebook.endpoints import BASE_URL
 from tt_pipeline.errors import SettingsError
-
-TIKTOK_BASE_URL = "https://open.tiktokapis.com"
 
 
 class Settings(BaseSettings):
@@ -21,7 +20,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TT_", env_file=".env", extra="ignore", frozen=True)
 
-    api_base_url: str = TIKTOK_BASE_URL
+    api_base_url: str = BASE_URL
     client_key: SecretStr = SecretStr("")
     client_secret: SecretStr = SecretStr("")
     data_dir: Path = Path("data")

@@ -17,7 +17,7 @@ from tt_pipeline.clock import Clock, SystemClock
 from tt_pipeline.codebook import endpoints as at
 from tt_pipeline.codebook.datasets import ACCOUNT_LISTS
 from tt_pipeline.codebook.fields import COMMENT_FIELDS, USER_FIELDS, USER_VIDEO_FIELDS, VIDEO_FIELDS
-from tt_pipeline.codebook.limits import MOST_COMMENTS
+from tt_pipeline.codebook.limits import MOST_COMMENTS, USUAL_REQUESTS_PER_SECOND
 from tt_pipeline.errors import SearchIdRefused, ServerFailure, UnexpectedResponse, WindowTooHeavy
 from tt_pipeline.query import Query
 from tt_pipeline.research_api import drift, request_bodies
@@ -57,7 +57,7 @@ class ResearchApi:
         base_url: str = at.BASE_URL,
         gate: SendGate | None = None,
         clock: Clock | None = None,
-        requests_per_second: float = 5.0,
+        requests_per_second: float = USUAL_REQUESTS_PER_SECOND,
         policy: RetryPolicy | None = None,
         on_unknown_key: Callable[[str, str], None] = drift.warn,
         transport: httpx.BaseTransport | None = None,
