@@ -12,13 +12,11 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tt_pipeline.clock import Clock, ShiftedClock, clock_from
+from tt_pipeline.codebook.endpoints import BASE_URL
 from tt_pipeline.codebook.limits import ANSWER_SECONDS, MAX_ANSWER_BYTES
 from tt_pipeline.errors import SettingsError
 from tt_pipeline.local_disk import check_is_local
 from tt_pipeline.safe_files import printable
-
-TIKTOK_BASE_URL = "https://open.tiktokapis.com"
-
 
 # DuckDB puts the name of its log before a "?". Dagster makes URLs, in which "%25" is "%". Neither opens a path that is
 # not UTF-8.
@@ -30,7 +28,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TT_", env_file=".env", extra="ignore", frozen=True)
 
-    api_base_url: str = TIKTOK_BASE_URL
+    api_base_url: str = BASE_URL
     client_key: SecretStr = SecretStr("")
     client_secret: SecretStr = SecretStr("")
     data_dir: Path = Path("data")

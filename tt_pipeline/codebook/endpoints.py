@@ -22,7 +22,7 @@ from tt_pipeline.codebook.fields import (
 from tt_pipeline.codebook.fields import (
     PLAYLIST as PLAYLIST_RECORD,
 )
-from tt_pipeline.vocabulary import Bucket, Dataset
+from tt_pipeline.vocabulary import Bucket
 
 BASE_URL: Final = "https://open.tiktokapis.com"
 TOKEN_PATH: Final = "/v2/oauth/token/"  # noqa: S105 — a path
@@ -47,13 +47,13 @@ class Endpoint:
 
     Attributes:
         record: The fields of one of its records; () for records without a warehouse table.
-        datasets: What its landed pages are. A canary's pages are none: they have no table.
         list_keys: The keys of `data` under which the records may be; documents and servers differ, the first that is
             there counts. () when there is no list.
         is_flat: The fields are keys of `data` itself, not of records in a list.
         also_seen: Keys of a record that are not described as fields.
         judged_by_body: Answers HTTP 500 with a good body.
-        is_about_someone: Its subject, an account or a video, may be gone, private or refused; that is a result.
+        subject_key: The key of the request's body that names the video, account or playlist; "" when the request is
+            about no single one. Requests for replies name a comment instead.
         is_text: Answers with ids, one a line, instead of JSON.
         source: TikTok's page about it (2026).
     """
@@ -62,13 +62,12 @@ class Endpoint:
     path: str
     bucket: Bucket = Bucket.MAIN
     record: Record = ()
-    datasets: tuple[Dataset, ...] = ()
     list_keys: tuple[str, ...] = ()
     is_flat: bool = False
     also_seen: tuple[str, ...] = ()
     cursor: CursorKind = CursorKind.NONE
     judged_by_body: bool = False
-    is_about_someone: bool = False
+    subject_key: str = ""
     is_text: bool = False
     source: str
 
@@ -76,6 +75,11 @@ class Endpoint:
     def fields(self) -> tuple[str, ...]:
         """What a request may list in `fields`; () when the endpoint takes no `fields`."""
         return requestable(self.record)
+
+    @property
+    def is_about_someone(self) -> bool:
+        """Whether a video or account may be gone, private or refused, which is a result instead of an error."""
+        return bool(self.subject_key)
 
     @property
     def known_keys(self) -> frozenset[str]:
@@ -98,7 +102,6 @@ VIDEO_QUERY: Final = Endpoint(
     path="/v2/research/video/query/",
     list_keys=("videos",),
     record=VIDEO,
-    datasets=(Dataset.VIDEOS,),
     cursor=CursorKind.INDEX,
     source="https://developers.tiktok.com/doc/research-api-specs-query-videos/",
 )
@@ -107,19 +110,17 @@ COMMENT_LIST: Final = Endpoint(
     path="/v2/research/video/comment/list/",
     list_keys=("comments",),
     record=COMMENT,
-    datasets=(Dataset.COMMENTS, Dataset.REPLIES),
     cursor=CursorKind.INDEX,
-    is_about_someone=True,
+    subject_key="video_id",
     source="https://developers.tiktok.com/doc/research-api-specs-query-video-comments/",
 )
 USER_INFO: Final = Endpoint(
     name="user_info",
     path="/v2/research/user/info/",
     record=PROFILE,
-    datasets=(Dataset.USERS,),
     is_flat=True,
     judged_by_body=True,
-    is_about_someone=True,
+    subject_key="username",
     source="https://developers.tiktok.com/doc/research-api-specs-query-user-info/",
 )
 FOLLOWERS: Final = Endpoint(
@@ -128,10 +129,9 @@ FOLLOWERS: Final = Endpoint(
     bucket=Bucket.SOCIAL,
     list_keys=("user_followers",),
     record=LISTED_ACCOUNT,
-    datasets=(Dataset.FOLLOWERS,),
     cursor=CursorKind.FALLING,
     judged_by_body=True,
-    is_about_someone=True,
+    subject_key="username",
     source="https://developers.tiktok.com/doc/research-api-specs-query-user-followers/",
 )
 FOLLOWING: Final = Endpoint(
@@ -140,10 +140,9 @@ FOLLOWING: Final = Endpoint(
     bucket=Bucket.SOCIAL,
     list_keys=("user_following", "user_followers"),
     record=LISTED_ACCOUNT,
-    datasets=(Dataset.FOLLOWING,),
     cursor=CursorKind.FALLING,
     judged_by_body=True,
-    is_about_someone=True,
+    subject_key="username",
     source="https://developers.tiktok.com/doc/research-api-specs-query-user-following/",
 )
 LIKED: Final = Endpoint(
@@ -151,10 +150,9 @@ LIKED: Final = Endpoint(
     path="/v2/research/user/liked_videos/",
     list_keys=("user_liked_videos", "videos"),
     record=LISTED_VIDEO,
-    datasets=(Dataset.LIKED,),
     cursor=CursorKind.OPAQUE,
     judged_by_body=True,
-    is_about_someone=True,
+    subject_key="username",
     source="https://developers.tiktok.com/doc/research-api-specs-query-user-liked-videos/",
 )
 PINNED: Final = Endpoint(
@@ -162,9 +160,8 @@ PINNED: Final = Endpoint(
     path="/v2/research/user/pinned_videos/",
     list_keys=("pinned_videos_list", "videos"),
     record=LISTED_VIDEO,
-    datasets=(Dataset.PINNED,),
     judged_by_body=True,
-    is_about_someone=True,
+    subject_key="username",
     source="https://developers.tiktok.com/doc/research-api-specs-query-user-pinned-videos/",
 )
 REPOSTED: Final = Endpoint(
@@ -172,10 +169,9 @@ REPOSTED: Final = Endpoint(
     path="/v2/research/user/reposted_videos/",
     list_keys=("reposted_videos", "user_reposted_videos", "videos"),
     record=LISTED_VIDEO,
-    datasets=(Dataset.REPOSTED,),
     cursor=CursorKind.OPAQUE,
     judged_by_body=True,
-    is_about_someone=True,
+    subject_key="username",
     source="https://developers.tiktok.com/doc/research-api-specs-query-user-reposted-videos/",
 )
 PLAYLIST: Final = Endpoint(
@@ -183,12 +179,11 @@ PLAYLIST: Final = Endpoint(
     path="/v2/research/playlist/info/",
     list_keys=("playlist_video_ids",),
     record=PLAYLIST_RECORD,
-    datasets=(Dataset.PLAYLISTS,),
     is_flat=True,
     also_seen=("id",),
     cursor=CursorKind.INDEX,
     judged_by_body=True,
-    is_about_someone=True,
+    subject_key="playlist_id",
     source="https://developers.tiktok.com/doc/research-api-specs-query-playlist-info/",
 )
 _COMPLIANCE = "https://developers.tiktok.com/doc/research-api-batch-compliance/"
@@ -233,8 +228,3 @@ ENDPOINTS: Final = MappingProxyType(
     }
 )
 """All of them by name."""
-
-ENDPOINT_OF: Final = MappingProxyType(
-    {dataset: endpoint for endpoint in ENDPOINTS.values() for dataset in endpoint.datasets}
-)
-"""The endpoint that gives the pages of a dataset."""

@@ -20,6 +20,15 @@ MOST_COMMENTS: Final = 1_000
 MOST_IDS_PER_TASK: Final = 10_000
 """Ids of one compliance task."""
 
+MOST_FOLLOWERS: Final = 5_000
+"""Followers of one account, and accounts that it follows, that the API returns: the latest, about so many."""
+
+REQUESTS_PER_SECOND: Final = 10
+"""Requests of a second that the server allows; it refuses more."""
+
+USUAL_REQUESTS_PER_SECOND: Final = REQUESTS_PER_SECOND / 2
+"""Requests of a second that we send unless a study or a caller says otherwise."""
+
 MOST_EMPTY_PAGES: Final = 20
 """Pages without records, with more to come, after which a list counts as ended."""
 

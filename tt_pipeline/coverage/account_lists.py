@@ -12,12 +12,12 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any, Final, Self
 
-from tt_pipeline.codebook.account_lists import ACCOUNT_LISTS, ASSET_PREFIX
+from tt_pipeline.codebook.datasets import ACCOUNT_LISTS
 from tt_pipeline.codebook.limits import MOST_RETRIES_OF_AN_UNSTATED_END
 from tt_pipeline.coverage.search_days import UNSTATED_ENDS
 from tt_pipeline.landing import Index, PageEntry, playlist_subject
 from tt_pipeline.studies import AccountRules, Study, find_search
-from tt_pipeline.vocabulary import AccountList, AccountStatus, Bucket, Dataset, Refusal, StopReason, Username
+from tt_pipeline.vocabulary import AccountList, AccountStatus, Bucket, Refusal, StopReason, Username
 
 _WHOLE: Final = frozenset({StopReason.COMPLETE, StopReason.LIST_CAP, StopReason.REFUSED})
 _OF_REFUSAL: Final = {
@@ -40,6 +40,8 @@ _WORST_FIRST: Final = (
 )
 """If an account has several playlists, its status is the first of these that one of them has."""
 
+_LIST_OF: Final = {row.asset: account_list for account_list, row in ACCOUNT_LISTS.items()}
+
 
 def asset_of(account_list: AccountList) -> str:
     """The asset that observes a list."""
@@ -48,7 +50,7 @@ def asset_of(account_list: AccountList) -> str:
 
 def list_of(asset: str) -> AccountList | None:
     """The list that an asset observes; None if the asset collects something else."""
-    return AccountList(asset.removeprefix(ASSET_PREFIX)) if asset.startswith(ASSET_PREFIX) else None
+    return _LIST_OF.get(asset)
 
 
 def quota_bucket(asset: str) -> Bucket:
@@ -133,9 +135,9 @@ class AccountListCoverage:
 
     def _targets_of(self, username: Username, account_list: AccountList) -> list[ListTarget]:
         """The targets of an account; only playlists that found videos name are known."""
-        if account_list is not AccountList.PLAYLISTS:
-            return [ListTarget(username)]
-        return [ListTarget(username, playlist_id) for playlist_id in self._playlists.get(username, [])]
+        if ACCOUNT_LISTS[account_list].is_by_playlist:
+            return [ListTarget(username, playlist_id) for playlist_id in self._playlists.get(username, [])]
+        return [ListTarget(username)]
 
     @cached_property
     def _playlists(self) -> dict[Username, list[int]]:
@@ -161,7 +163,7 @@ class AccountListCoverage:
         found: dict[AccountList, dict[str, list[PageEntry]]] = {}
         for account_list in AccountList:
             of_list = found[account_list] = defaultdict(list)
-            for look in self.index.looks(Dataset(account_list.value)):
+            for look in self.index.looks(ACCOUNT_LISTS[account_list].dataset):
                 of_list[look.subject].append(look)
         return found
 

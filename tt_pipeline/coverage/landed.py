@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from tt_pipeline.codebook.datasets import ACCOUNT_LISTS
 from tt_pipeline.codebook.limits import PAGE_SIZE
 from tt_pipeline.coverage.search_days import window_is_complete
 from tt_pipeline.landing import Index, PageEntry, VideoFacts, WindowEntry, window_named
@@ -123,7 +124,7 @@ class LandedStudy:
 
     def list_observations(self, account_list: AccountList) -> Iterator[PageEntry]:
         """All observations of this list, of all accounts."""
-        return self.index.looks(Dataset(account_list.value))
+        return self.index.looks(ACCOUNT_LISTS[account_list].dataset)
 
     def pages_needed(self) -> int:
         """The lower bound of all that has landed: the smallest number of requests that could have returned it."""

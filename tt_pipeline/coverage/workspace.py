@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from tt_pipeline.clock import Clock, today
-from tt_pipeline.codebook.endpoints import ENDPOINT_OF
+from tt_pipeline.codebook.datasets import DATASETS
 from tt_pipeline.codebook.quotas import DAILY_REQUESTS
 from tt_pipeline.coverage.study_coverage import StudyCoverage
 from tt_pipeline.landing import LandingZone
@@ -78,6 +78,6 @@ def by_bucket(requests: Mapping[Dataset, int]) -> dict[Bucket, dict[str, int]]:
     """Requests of each dataset, by the quota on which they are counted."""
     found: dict[Bucket, dict[str, int]] = {}
     for dataset, number in requests.items():
-        bucket = ENDPOINT_OF[dataset].bucket if dataset in ENDPOINT_OF else Bucket.MAIN  # a canary is a video query
+        bucket = DATASETS[dataset].bucket
         found.setdefault(bucket, {})[dataset.value] = number
     return found

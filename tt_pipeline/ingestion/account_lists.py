@@ -1,36 +1,25 @@
 """Observe a list of the study's accounts: followers, following, liked, pinned and reposted videos, playlists."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
 
+from tt_pipeline.codebook.datasets import ACCOUNT_LISTS
 from tt_pipeline.coverage import (
     AccountListCoverage,
-    ListTarget,
     PendingObservation,
     asset_of,
     look_status,
-    quota_bucket,
 )
 from tt_pipeline.ingestion.bookkeeping import Tally, carry_out
 from tt_pipeline.ingestion.collector import SubjectCollector, open_collector
 from tt_pipeline.ingestion.report import CollectReport, DayReport, day_report
 from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.landing import PageEntry
-from tt_pipeline.research_api import Page, ResearchApi, identities
-from tt_pipeline.vocabulary import AccountList, AccountStatus, Dataset, StopReason
+from tt_pipeline.research_api import Page, identities
+from tt_pipeline.vocabulary import AccountList, AccountStatus, StopReason
 
-_Request = Callable[[ResearchApi, ListTarget, int | None], Iterator[Page]]
-
-_REQUESTS: Final[Mapping[AccountList, _Request]] = {
-    AccountList.FOLLOWERS: lambda api, of, cursor: api.follower_pages(of.username, resume_cursor=cursor),
-    AccountList.FOLLOWING: lambda api, of, cursor: api.following_pages(of.username, resume_cursor=cursor),
-    AccountList.LIKED: lambda api, of, cursor: api.liked_pages(of.username, resume_cursor=cursor),
-    AccountList.PINNED: lambda api, of, _: iter([api.pinned_videos(of.username)]),
-    AccountList.REPOSTED: lambda api, of, cursor: api.reposted_pages(of.username, resume_cursor=cursor),
-    AccountList.PLAYLISTS: lambda api, of, cursor: api.playlist_pages(of.playlist_id or 0, resume_cursor=cursor or 0),
-}
 _PAST_DAY: Final = "a list shows the present alone: what was not observed on a day cannot be observed afterwards"
 _REFUSALS: Final = {AccountStatus.NOT_FOUND, AccountStatus.PRIVATE, AccountStatus.REFUSED}
 
@@ -50,7 +39,7 @@ def collect_list(
         days: UTC days of observation.
         again_since: Today observe once more every account that was not observed since then.
     """
-    dataset = Dataset(account_list.value)
+    dataset = ACCOUNT_LISTS[account_list].dataset
 
     def work(tally: Tally) -> None:
         with session.zone.lease(dataset):
@@ -75,8 +64,7 @@ def _observe(
 ) -> None:
     if not pending:
         return
-    bucket = quota_bucket(asset_of(account_list))
-    with open_collector(session, Dataset(account_list.value), day, tally, bucket=bucket) as collector:
+    with open_collector(session, ACCOUNT_LISTS[account_list].dataset, day, tally) as collector:
         collector.each(pending, lambda observation: _observe_one(collector, account_list, observation))
 
 
@@ -97,12 +85,12 @@ def _missing_pages(
     collector: SubjectCollector, account_list: AccountList, observation: PendingObservation
 ) -> Iterable[Page]:
     """The pages that have not landed, up to the study's cap."""
-    rules, begun = collector.session.study.accounts, observation.begun
+    rules, begun, target = collector.session.study.accounts, observation.begun, observation.target
     cap, landed = rules.max_per_list if rules else 0, begun.records if begun else 0
     if landed >= cap:  # the study's cap was lowered since then: what has landed is enough
         return [collector.end_marker(StopReason.LIST_CAP)]
-    pages = _REQUESTS[account_list](collector.api, observation.target, begun.cursor if begun else None)
-    return _capped(pages, cap - landed)
+    subject, cursor = target.playlist_id or target.username, begun.cursor if begun else None
+    return _capped(collector.api.list_pages(account_list, subject, resume_cursor=cursor), cap - landed)
 
 
 def _capped(pages: Iterator[Page], most: int) -> Iterator[Page]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from tt_pipeline.codebook.endpoints import ENDPOINT_OF
+from tt_pipeline.codebook.datasets import DATASETS
 from tt_pipeline.errors import ApiError, UnexpectedResponse
 from tt_pipeline.ingestion.bookkeeping import FailureLimit, Tally
 from tt_pipeline.ingestion.envelopes import end_marker, subject_envelope
@@ -19,7 +19,7 @@ from tt_pipeline.ingestion.session import MOST_IN_FLIGHT, CollectionSession
 from tt_pipeline.landing import LandingWriter, day_load_id
 from tt_pipeline.rejected_answer import RejectedAnswer
 from tt_pipeline.research_api import Page, ResearchApi
-from tt_pipeline.vocabulary import Bucket, Dataset, Refusal, StopReason
+from tt_pipeline.vocabulary import Dataset, Refusal, StopReason
 
 Subject = TypeVar("Subject")
 
@@ -62,7 +62,6 @@ class SubjectCollector:
 
     Attributes:
         writer: Where the pages land.
-        bucket: The quota that is charged.
     """
 
     session: CollectionSession
@@ -71,13 +70,16 @@ class SubjectCollector:
     writer: LandingWriter
     tally: Tally
     failures: FailureLimit
-    bucket: Bucket = Bucket.MAIN
 
     @property
     def api(self) -> ResearchApi:
         """The client; its requests are charged to this dataset and day, requests for replies to the comments."""
-        charged = Dataset.COMMENTS if self.dataset is Dataset.REPLIES else self.dataset
-        return self.session.api_for(charged, day=self.day)
+        return self.session.api_for(self._reported_as, day=self.day)
+
+    @property
+    def _reported_as(self) -> Dataset:
+        """The dataset to which requests are charged and under which progress is shown: replies are comments."""
+        return Dataset.COMMENTS if self.dataset is Dataset.REPLIES else self.dataset
 
     def each(self, subjects: Sequence[Subject], collect: Callable[[Subject], None]) -> None:
         """Collect every subject, several at a time; before each one the daily run may come first.
@@ -128,9 +130,8 @@ class SubjectCollector:
 
     def land(self, subject: str, look: int, page: Page) -> None:
         """Store one page and show that it has landed."""
-        shown = "comments" if self.dataset is Dataset.REPLIES else self.dataset.value
         envelope = subject_envelope(page, self.dataset, self.day, subject, look)
-        self.session.land(self.writer, envelope, f"{shown} of {self.day}", self.bucket)
+        self.session.land(self.writer, envelope, f"{self._reported_as} of {self.day}")
 
     def end_marker(
         self,
@@ -141,7 +142,7 @@ class SubjectCollector:
         rejected: tuple[RejectedAnswer, ...] = (),
     ) -> Page:
         """A page without records that notes why nothing follows."""
-        endpoint, now = ENDPOINT_OF[self.dataset].name, self.session.clock.now()
+        endpoint, now = DATASETS[self.dataset].endpoint.name, self.session.clock.now()
         return end_marker(endpoint, now, ends, status=status, log_id=log_id, rejected=rejected)
 
 
@@ -162,7 +163,6 @@ def open_collector(
     tally: Tally,
     *,
     failures: FailureLimit | None = None,
-    bucket: Bucket = Bucket.MAIN,
 ) -> Iterator[SubjectCollector]:
     """Open the file of this run's pages of a dataset and day; it is compressed at the end, also after an error."""
     with session.zone.writing(day_load_id(dataset, day, session.run_id), packs=True) as writer:
@@ -173,5 +173,4 @@ def open_collector(
             writer=writer,
             tally=tally,
             failures=failures or FailureLimit(),
-            bucket=bucket,
         )

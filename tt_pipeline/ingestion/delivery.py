@@ -9,6 +9,7 @@ from typing import TypeVar
 import duckdb
 import polars as pl
 
+from tt_pipeline.codebook.datasets import DATASETS
 from tt_pipeline.coverage import Workspace, source_of
 from tt_pipeline.errors import RebuildLoses
 from tt_pipeline.ingestion.completeness import check_complete
@@ -59,8 +60,8 @@ def _load(workspace: Workspace, writer: Writer, datasets: Collection[Dataset]) -
 
 
 def _with_tables(landed: Iterable[LandedFile]) -> list[LandedFile]:
-    """Landed files that are loaded: all but canaries, which have no table."""
-    return [file for file in landed if file.dataset is not Dataset.CANARY]
+    """Landed files whose records have a table."""
+    return [file for file in landed if DATASETS[file.dataset].table]
 
 
 def write_ops_tables(workspace: Workspace) -> dict[str, int]:

@@ -13,17 +13,12 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Final
 
-from tt_pipeline.coverage import StudyCoverage, Window, asset_of, needs_request, query_includes, window_is_complete
+from tt_pipeline.codebook.datasets import DATASETS
+from tt_pipeline.coverage import StudyCoverage, Window, needs_request, query_includes, window_is_complete
 from tt_pipeline.landing import Location, PageEntry, UnreadPage
 from tt_pipeline.vocabulary import AccountList, Dataset, StopReason
 
 _WHOLE: Final = frozenset({StopReason.COMPLETE, StopReason.COMMENT_CAP, StopReason.LIST_CAP, StopReason.REFUSED})
-_ASSETS: Final = {
-    Dataset.COMMENTS: "comments",
-    Dataset.REPLIES: "comments",
-    Dataset.USERS: "users",
-    **{Dataset(each.value): asset_of(each) for each in AccountList},
-}
 
 
 def quarantine(coverage: StudyCoverage, damaged: Iterable[Location]) -> Iterator[dict[str, Any]]:
@@ -101,7 +96,8 @@ class _Again:
             fingerprint, (look, *_) = load_id.split("/")[2], re.findall(r"\.look-(\d+)", load_id)
             return self._of_days(fingerprint, int(look), _window(load_id))
         # A damaged line does not say which subject it was about: its row is open while anything of its days is missing.
-        assets, window = [_ASSETS[dataset]] if dataset in _ASSETS else [], _window(load_id)
+        asset, window = DATASETS[dataset].asset, _window(load_id)
+        assets = [asset] if asset else []  # nothing collects canaries by themselves
         return _state(
             is_open=needs_request(self._if_wanted, assets, window),
             is_asked=needs_request(self.coverage, assets, window),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from tt_pipeline.codebook.datasets import DATASETS
 from tt_pipeline.coverage import Workspace, check_source, open_workspace, remember_source
 from tt_pipeline.errors import DailyRunWaiting, QuotaNotConfirmed
 from tt_pipeline.ingestion.in_flight import lanes_for
@@ -19,7 +20,7 @@ from tt_pipeline.quota import BucketUse, Purpose
 from tt_pipeline.research_api import AnswerLimits, ResearchApi
 from tt_pipeline.settings import Settings, is_loopback
 from tt_pipeline.studies import Study, read_study
-from tt_pipeline.vocabulary import Bucket, Dataset
+from tt_pipeline.vocabulary import Dataset
 
 log = logging.getLogger(__name__)
 
@@ -95,11 +96,11 @@ class CollectionSession(Workspace):
         """How many requests should be in flight now."""
         return lanes_for(self.study.quota.requests_per_second, self.ledger.latency_s(self.run_id))
 
-    def land(self, writer: LandingWriter, envelope: Envelope, what: str, bucket: Bucket = Bucket.MAIN) -> None:
+    def land(self, writer: LandingWriter, envelope: Envelope, what: str) -> None:
         """Store a page and show that it has landed; the first page ties the data dir to its server."""
         remember_source(self.files, self.base_url)
         writer.append(envelope)
-        self.progress.landed(what, envelope.records, self.use(bucket))
+        self.progress.landed(what, envelope.records, self.use(DATASETS[envelope.dataset].bucket))
 
 
 @contextmanager

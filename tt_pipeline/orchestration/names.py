@@ -6,6 +6,7 @@ from typing import Final
 
 import dagster as dg
 
+from tt_pipeline.codebook.datasets import LOADED
 from tt_pipeline.codebook.quotas import QUOTAS
 from tt_pipeline.vocabulary import Bucket
 
@@ -15,7 +16,7 @@ OBSERVE: Final = "observe"
 PUBLISH: Final = "publish"
 WAREHOUSE: Final = "warehouse"
 
-COLLECTING: Final = frozenset({"videos", "comments", "users", "social"})
+COLLECTING: Final = frozenset(row.group for row in LOADED)
 """First parts of the keys of assets that send requests."""
 
 COMMENTS: Final = dg.AssetKey("comments")

@@ -6,29 +6,25 @@ day and one plain result; otherwise an event per finished day and then a failure
 
 import dagster as dg
 
-from tt_pipeline.coverage import Workspace
+from tt_pipeline.coverage import Workspace, quota_bucket
 from tt_pipeline.ingestion import CollectReport, DayReport
 from tt_pipeline.orchestration.failures import as_failure
 from tt_pipeline.orchestration.names import PAUSED_TAG, PRIORITY_TAG, RESUMED_PRIORITY
 from tt_pipeline.orchestration.valve import reconcile_valve
 from tt_pipeline.quota import BucketUse
-from tt_pipeline.vocabulary import Bucket
 
 Metadata = dict[str, dg.MetadataValue]
 
 
 def recorded(
-    context: dg.AssetExecutionContext, report: CollectReport, workspace: Workspace, bucket: Bucket = Bucket.MAIN
+    context: dg.AssetExecutionContext, report: CollectReport, workspace: Workspace
 ) -> dg.MaterializeResult[None]:
     """Record the days of a report in Dagster.
-
-    Args:
-        bucket: The quota bucket that the collection used.
 
     Raises:
         Failure: Not every requested day has a final status; the days that have one are recorded.
     """
-    shared = _shared(report, workspace.use(bucket))
+    shared = _shared(report, workspace.use(quota_bucket(report.asset)))
     context.log.info("%s: %s", report.asset, report.receipt)
     if report.stopped_because is None and all(day.is_stated for day in report.days):
         for day in report.days:

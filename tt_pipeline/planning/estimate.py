@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Self
 
+from tt_pipeline.codebook.datasets import DATASETS
 from tt_pipeline.vocabulary import Bucket, Dataset
 
 Z_90: Final = 1.64
@@ -140,7 +141,6 @@ class CostLine:
         search: The search whose videos are requested; None for what all searches share.
         per_day: Requests a day while the study runs, once nothing is overdue.
         total: Requests from now on.
-        bucket: The quota that the requests are counted against.
     """
 
     part: CostPart
@@ -148,4 +148,8 @@ class CostLine:
     search: str | None = None
     per_day: Estimate
     total: Estimate
-    bucket: Bucket = Bucket.MAIN
+
+    @property
+    def bucket(self) -> Bucket:
+        """The quota that the requests are counted against."""
+        return DATASETS[self.dataset].bucket

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
+from tt_pipeline.codebook.datasets import ACCOUNT_LISTS
 from tt_pipeline.codebook.limits import PAGE_SIZE
-from tt_pipeline.coverage import AccountListCoverage, asset_of, begun_on, quota_bucket
+from tt_pipeline.coverage import AccountListCoverage, begun_on
 from tt_pipeline.landing import PageEntry
 from tt_pipeline.planning import assumptions
 from tt_pipeline.planning.estimate import NOTHING, Z_90, CostLine, CostPart, Estimate, total
 from tt_pipeline.studies import AccountRules, Study
-from tt_pipeline.vocabulary import AccountList, Dataset
+from tt_pipeline.vocabulary import AccountList
 
 _FEWEST_LISTS: Final = 5
 """With fewer observed lists, the number of pages stays assumed."""
@@ -136,16 +137,15 @@ class _ListCosts:
 
     def line(self, account_list: AccountList) -> CostLine:
         known = self.known.lists.get(account_list, ())
-        is_by_playlist = account_list is AccountList.PLAYLISTS
-        lists = self.accounts * assumptions.PLAYLISTS_AN_ACCOUNT if is_by_playlist else self.accounts
+        row = ACCOUNT_LISTS[account_list]
+        lists = self.accounts * assumptions.PLAYLISTS_AN_ACCOUNT if row.is_by_playlist else self.accounts
         pages = self._pages(account_list, known)
         of_known = total(self._requests_of(each, pages) for each in known)
         return CostLine(
             part=CostPart.LISTS,
-            dataset=Dataset(account_list.value),
+            dataset=row.dataset,
             per_day=(lists * pages).times(1 / self.rules.every_days),
             total=of_known + lists.minus(len(known)) * self._observations() * pages,
-            bucket=quota_bucket(asset_of(account_list)),
         )
 
     def _pages(self, account_list: AccountList, known: Sequence[KnownList]) -> Estimate:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from datetime import UTC
 
+from tt_pipeline.codebook.datasets import ACCOUNT_LISTS
 from tt_pipeline.codebook.limits import PAGE_SIZE
 from tt_pipeline.planning import assumptions
 from tt_pipeline.planning.costs import Costs
@@ -91,7 +92,7 @@ def _of_lists(costs: Costs) -> Iterator[str]:
 def _of_list(account_list: AccountList, max_per_list: int) -> str:
     pages = assumptions.PAGES_OF_A_LIST[account_list].at_most(1 + math.ceil(max_per_list / PAGE_SIZE))
     requests = "1 request" if pages == ONE else f"{_range(pages)} requests"
-    if account_list is AccountList.PLAYLISTS:
+    if ACCOUNT_LISTS[account_list].is_by_playlist:
         playlists = _range(assumptions.PLAYLISTS_AN_ACCOUNT)
         return f"Found videos name {playlists} playlists of an account; each costs {requests}."
     return f"An account's {account_list} list costs {requests} on the average."

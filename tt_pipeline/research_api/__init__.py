@@ -11,7 +11,7 @@ from tt_pipeline.codebook.fields import USER_VIDEO_FIELDS
 from tt_pipeline.research_api.answer_limits import AnswerLimits
 from tt_pipeline.research_api.auth import Credentials
 from tt_pipeline.research_api.client import ResearchApi
-from tt_pipeline.research_api.compliance import MOST_IDS, Category, TaskStatus
+from tt_pipeline.research_api.compliance import Category, TaskStatus
 from tt_pipeline.research_api.gate import OpenGate, Reservation, SendGate
 from tt_pipeline.research_api.page import JsonObject, Page, Resume
 from tt_pipeline.research_api.paging import identities
@@ -22,7 +22,6 @@ from tt_pipeline.research_api.retry import OUTAGE_CODES, RetryPolicy
 __all__ = [
     "ENDPOINTS",
     "LONGEST_WINDOW",
-    "MOST_IDS",
     "OUTAGE_CODES",
     "USER_VIDEO_FIELDS",
     "AnswerLimits",

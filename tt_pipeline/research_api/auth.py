@@ -21,12 +21,11 @@ from tt_pipeline.errors import ApiError, InvalidCredentials, ServerFailure, Tran
 from tt_pipeline.ids import whole_number
 from tt_pipeline.json_text import NotJson, one_line, read_json
 from tt_pipeline.research_api.page import Answer, JsonObject
-from tt_pipeline.research_api.retry import NO_TOKEN, with_retries
+from tt_pipeline.research_api.retry import NO_TOKEN, TOKEN_WAITS_S, with_retries
 
 _DESCRIPTION: Final = "access token"
 _LIFETIME_S: Final = 7200
 _RENEWED_EARLIER: Final = timedelta(minutes=5)
-_WAITS_S: Final = (2, 10, 30, 60)
 _FITS_A_HEADER: Final = re.compile(r"[!-~]+")
 _LONGEST_TEXT: Final = 300
 _SHORTEST_SECRET: Final = 7
@@ -154,7 +153,7 @@ def _final_error(error: ServerFailure) -> ApiError:
 
 
 def _wait_s(failures: Sequence[TransientApiError]) -> float | None:
-    return dict(enumerate(_WAITS_S, start=1)).get(len(failures))
+    return dict(enumerate(TOKEN_WAITS_S, start=1)).get(len(failures))
 
 
 def _json(body: bytes) -> JsonObject:

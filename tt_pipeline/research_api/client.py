@@ -15,8 +15,9 @@ from pydantic import SecretStr
 
 from tt_pipeline.clock import Clock, SystemClock
 from tt_pipeline.codebook import endpoints as at
+from tt_pipeline.codebook.datasets import ACCOUNT_LISTS
 from tt_pipeline.codebook.fields import COMMENT_FIELDS, USER_FIELDS, USER_VIDEO_FIELDS, VIDEO_FIELDS
-from tt_pipeline.codebook.limits import MOST_COMMENTS, PAGE_SIZE
+from tt_pipeline.codebook.limits import MOST_COMMENTS, USUAL_REQUESTS_PER_SECOND
 from tt_pipeline.errors import SearchIdRefused, ServerFailure, UnexpectedResponse, WindowTooHeavy
 from tt_pipeline.query import Query
 from tt_pipeline.research_api import drift, request_bodies
@@ -28,7 +29,7 @@ from tt_pipeline.research_api.page import JsonObject, Page, Resume
 from tt_pipeline.research_api.paging import PagingState, next_request, restarted, resumed
 from tt_pipeline.research_api.retry import OUTAGE_CODES, RetryPolicy
 from tt_pipeline.research_api.transport import ApiRequest, Transport
-from tt_pipeline.vocabulary import StopReason
+from tt_pipeline.vocabulary import AccountList, StopReason
 
 
 class ResearchApi:
@@ -58,7 +59,7 @@ class ResearchApi:
         base_url: str = at.BASE_URL,
         gate: SendGate | None = None,
         clock: Clock | None = None,
-        requests_per_second: float = 5.0,
+        requests_per_second: float = USUAL_REQUESTS_PER_SECOND,
         policy: RetryPolicy | None = None,
         limits: AnswerLimits | None = None,
         on_unknown_key: Callable[[str, str], None] = drift.warn,
@@ -169,39 +170,50 @@ class ResearchApi:
 
     def user_info(self, username: str, *, fields: Sequence[str] = USER_FIELDS) -> Page:
         """One page with the current profile, or with the reason why there is none."""
-        body: JsonObject = {"username": request_bodies.handle(username)}
-        (page,) = self._of_user(at.USER_INFO, body, fields)
+        (page,) = self._about(at.USER_INFO, username, fields=fields)
         return page
+
+    def list_pages(
+        self, account_list: AccountList, subject: str | int, *, resume_cursor: int | None = None
+    ) -> Iterator[Page]:
+        """Pages of a list of an account, with all fields; the methods below do the same for one list each.
+
+        Args:
+            account_list: Which list.
+            subject: The username of the account; for playlists the id of one.
+            resume_cursor: Where to continue; None for the first page.
+        """
+        endpoint = ACCOUNT_LISTS[account_list].endpoint
+        return self._about(endpoint, subject, cursor=resume_cursor, fields=endpoint.fields)
 
     def follower_pages(self, username: str, *, resume_cursor: int | None = None) -> Iterator[Page]:
         """Pages of an account's followers; for large accounts the API returns only about four thousand."""
-        return self._of_user(at.FOLLOWERS, _listing(username, resume_cursor))
+        return self._about(at.FOLLOWERS, username, cursor=resume_cursor)
 
     def following_pages(self, username: str, *, resume_cursor: int | None = None) -> Iterator[Page]:
         """Pages of the accounts that an account follows."""
-        return self._of_user(at.FOLLOWING, _listing(username, resume_cursor))
+        return self._about(at.FOLLOWING, username, cursor=resume_cursor)
 
     def liked_pages(
         self, username: str, *, resume_cursor: int | None = None, fields: Sequence[str] = USER_VIDEO_FIELDS
     ) -> Iterator[Page]:
         """Pages of the videos that an account liked; most accounts hide them."""
-        return self._of_user(at.LIKED, _listing(username, resume_cursor), fields)
+        return self._about(at.LIKED, username, cursor=resume_cursor, fields=fields)
 
     def pinned_videos(self, username: str, *, fields: Sequence[str] = USER_VIDEO_FIELDS) -> Page:
         """One page with the videos that an account pinned."""
-        (page,) = self._of_user(at.PINNED, {"username": request_bodies.handle(username)}, fields)
+        (page,) = self._about(at.PINNED, username, fields=fields)
         return page
 
     def reposted_pages(
         self, username: str, *, resume_cursor: int | None = None, fields: Sequence[str] = USER_VIDEO_FIELDS
     ) -> Iterator[Page]:
         """Pages of the videos that an account reposted."""
-        return self._of_user(at.REPOSTED, _listing(username, resume_cursor), fields)
+        return self._about(at.REPOSTED, username, cursor=resume_cursor, fields=fields)
 
     def playlist_pages(self, playlist_id: int, *, resume_cursor: int = 0) -> Iterator[Page]:
         """Pages of a playlist; a record is `{"id": <video id>}`, and the body has its name and total."""
-        body: JsonObject = {"playlist_id": int(playlist_id), "max_count": PAGE_SIZE, "cursor": resume_cursor}
-        return self._pages(ApiRequest(endpoint=at.PLAYLIST, body=body, description=f"playlist {playlist_id}"))
+        return self._about(at.PLAYLIST, int(playlist_id), cursor=resume_cursor)
 
     def create_validation_task(self, ids: Collection[int], category: Category) -> str:
         """Upload at most 10,000 ids to be checked, and return the task's id, which can exceed 64 bits."""
@@ -238,9 +250,12 @@ class ResearchApi:
         request = ApiRequest(endpoint=at.COMMENT_LIST, body=body, description=description, fields=parameter)
         return self._pages(request, cap=cap)
 
-    def _of_user(self, endpoint: at.Endpoint, body: JsonObject, fields: Sequence[str] = ()) -> Iterator[Page]:
+    def _about(
+        self, endpoint: at.Endpoint, subject: str | int, *, cursor: int | None = None, fields: Sequence[str] = ()
+    ) -> Iterator[Page]:
         # Errors reach logs, so they do not name the username; the caller knows it.
-        description = f"{endpoint.name} of an account"
+        description = f"{endpoint.name} of an account" if isinstance(subject, str) else f"playlist {subject}"
+        body = request_bodies.about(endpoint, subject, cursor=cursor)
         parameter = request_bodies.fields_of(endpoint, fields) if endpoint.fields else ""
         return self._pages(ApiRequest(endpoint=endpoint, body=body, description=description, fields=parameter))
 
@@ -269,11 +284,6 @@ class ResearchApi:
             yield page
             progress = progress.after(page, following)
             request = replace(request, body=following, has_fresh_search_id=True)
-
-
-def _listing(username: str, cursor: int | None) -> JsonObject:
-    body: JsonObject = {"username": request_bodies.handle(username), "max_count": PAGE_SIZE}
-    return body if cursor is None else body | {"cursor": cursor}
 
 
 def _required(page: Page, key: str) -> str:

@@ -5,13 +5,9 @@ Source: https://developers.tiktok.com/doc/research-api-batch-compliance/ (2026)
 
 from collections.abc import Collection
 from enum import StrEnum
-from typing import Final
 
 from tt_pipeline.codebook.limits import MOST_IDS_PER_TASK
 from tt_pipeline.errors import UsageError
-
-MOST_IDS: Final = MOST_IDS_PER_TASK
-"""Ids of one task."""
 
 
 class Category(StrEnum):
@@ -35,6 +31,6 @@ def id_file(ids: Collection[int]) -> bytes:
     Raises:
         UsageError: There are no ids, or more than a task accepts.
     """
-    if not 0 < len(ids) <= MOST_IDS:
-        raise UsageError(f"A compliance task takes 1 to {MOST_IDS:,} ids, but there are {len(ids):,}.")
+    if not 0 < len(ids) <= MOST_IDS_PER_TASK:
+        raise UsageError(f"A compliance task takes 1 to {MOST_IDS_PER_TASK:,} ids, but there are {len(ids):,}.")
     return "".join(f"{int(number)}\n" for number in ids).encode()

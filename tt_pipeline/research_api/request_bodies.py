@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Final, TypeVar
 
-from tt_pipeline.codebook.endpoints import Endpoint
+from tt_pipeline.codebook.endpoints import CursorKind, Endpoint
 from tt_pipeline.codebook.limits import LONGEST_LIST, PAGE_SIZE, WINDOW_DAYS
 from tt_pipeline.errors import UsageError
 from tt_pipeline.query import Query, with_short_lists
@@ -45,6 +45,24 @@ def comments_of(video_id: int, *, cursor: int, cap: int) -> JsonObject:
 def replies_to(comment_id: int, *, cursor: int, cap: int) -> JsonObject:
     """A request for replies to a comment from `cursor`, up to the cap."""
     return {"comment_id": int(comment_id), "max_count": _below(cap, cursor), "cursor": cursor}
+
+
+def about(endpoint: Endpoint, subject: str | int, *, cursor: int | None = None) -> JsonObject:
+    """A request about an account or a playlist; where the endpoint has several pages, from `cursor`.
+
+    Args:
+        endpoint: Its row names the key of the subject.
+        subject: A username, or the id of a playlist.
+        cursor: None for the first page.
+
+    Raises:
+        UsageError: The username is empty.
+    """
+    body: JsonObject = {endpoint.subject_key: handle(subject) if isinstance(subject, str) else int(subject)}
+    if endpoint.cursor is CursorKind.NONE:
+        return body
+    first = {"cursor": 0} if endpoint.cursor is CursorKind.INDEX else {}
+    return body | {"max_count": PAGE_SIZE} | (first if cursor is None else {"cursor": cursor})
 
 
 def handle(username: str) -> str:

@@ -6,7 +6,7 @@ because it can wait on our Clock (stamina cannot).
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from tenacity import Retrying, retry_if_exception, stop_never
 
@@ -23,6 +23,9 @@ NOT_SENT = frozenset({NO_TOKEN, CIRCUIT_OPEN})
 """Codes of failures before anything was sent; they are raised after all waits."""
 OUTAGE_CODES = frozenset({UNREACHABLE, *NOT_SENT})
 """Codes of a ServerFailure that is independent of the request: the next request would fail too."""
+
+TOKEN_WAITS_S: Final = (2, 10, 30, 60)
+"""Seconds to wait before each next request for a token, which costs no quota."""
 
 T = TypeVar("T")
 

@@ -4,9 +4,11 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, field_validator, model_validator
 
+from tt_pipeline.codebook.limits import MOST_FOLLOWERS
 from tt_pipeline.query import count_problem, value_problem
 from tt_pipeline.studies.field_types import NOT_EMPTY, Age, Form, NotLegal, PositiveCount, TextList, listed
 from tt_pipeline.studies.hints import parse_account_list
+from tt_pipeline.studies.study import AccountRules, TopCreators
 from tt_pipeline.studies.wording import cleaned
 from tt_pipeline.vocabulary import AccountList, ConditionField, Operation
 
@@ -20,7 +22,7 @@ class TopCreatorsForm(Form):
     """The accounts whose videos a search found most often."""
 
     search: _Name = Field(description="Name of a search of this study.")
-    most: PositiveCount = Field(100, description="Largest number of accounts.")
+    most: PositiveCount = Field(TopCreators.most, description="Largest number of accounts.")
 
 
 class AccountsForm(Form):
@@ -30,10 +32,11 @@ class AccountsForm(Form):
     top_creators: Annotated[TopCreatorsForm | None, NOT_EMPTY] = Field(
         None, description="Accounts that a search found most often."
     )
-    lists: _Lists = Field(description="followers, following, liked, pinned, reposted, playlists.")
-    every_days: Age = Field(7, description="Days after which a list is observed again.")
+    lists: _Lists = Field(description=f"{', '.join(AccountList)}.")
+    every_days: Age = Field(AccountRules.every_days, description="Days after which a list is observed again.")
     max_per_list: PositiveCount = Field(
-        5000, description="Largest number of records; the API returns at most about 5,000 followers."
+        AccountRules.max_per_list,
+        description=f"Largest number of records; the API returns at most about {MOST_FOLLOWERS:,} followers.",
     )
 
     @field_validator("usernames")

@@ -22,8 +22,7 @@ from pydantic import (
     field_validator,
 )
 
-from tt_pipeline.codebook.limits import MOST_COMMENTS
-from tt_pipeline.codebook.quotas import DAILY_REQUESTS
+from tt_pipeline.codebook.limits import MOST_COMMENTS, REQUESTS_PER_SECOND
 from tt_pipeline.studies.account_forms import AccountsForm
 from tt_pipeline.studies.field_types import (
     MOST_VIEWS,
@@ -38,8 +37,8 @@ from tt_pipeline.studies.field_types import (
 )
 from tt_pipeline.studies.hints import nearest
 from tt_pipeline.studies.search_forms import SearchForm
+from tt_pipeline.studies.study import CommentRules, CommentSample, QuotaRules, Study, UserRules
 from tt_pipeline.studies.video_ids import first_day_of, ids_of, ids_within
-from tt_pipeline.vocabulary import Bucket
 
 HIDDEN: Final = "\0"
 """Prefix of names that only pydantic uses; no key of a file has it, because null bytes are refused."""
@@ -73,42 +72,50 @@ class CommentSampleForm(Form):
     """Videos drawn at random from each search, day and size class, instead of all."""
 
     per_stratum: PositiveCount = Field(description="Videos of each search, day and size class of comment_count.")
-    seed: Annotated[int, Field(ge=0, le=MOST_VIEWS)] = Field(1, description="Another seed draws other videos.")
+    seed: Annotated[int, Field(ge=0, le=MOST_VIEWS)] = Field(
+        CommentSample.seed, description="Another seed draws other videos."
+    )
 
 
 class CommentsForm(Form):
     """Which videos' comments are collected, and when; `true` uses the defaults, `false` collects none."""
 
     after_days: Annotated[int, Field(ge=0, le=3650)] = Field(
-        12, description="Age of a video in days at which its comments are collected."
+        CommentRules.after_days, description="Age of a video in days at which its comments are collected."
     )
-    min_comments: Annotated[int, Field(ge=0, le=MOST_VIEWS)] = Field(1, description="Videos with fewer are skipped.")
+    min_comments: Annotated[int, Field(ge=0, le=MOST_VIEWS)] = Field(
+        CommentRules.min_comments, description="Videos with fewer are skipped."
+    )
     max_per_video: Annotated[int, Field(ge=1, le=MOST_COMMENTS)] = Field(
-        MOST_COMMENTS, description="The API gives at most 1,000."
+        CommentRules.max_per_video, description=f"The API gives at most {MOST_COMMENTS:,}."
     )
-    replies: bool = Field(False, description="Request missing replies by comment.")
+    replies: bool = Field(CommentRules.replies, description="Request missing replies by comment.")
     sample: Annotated[CommentSampleForm | None, NOT_EMPTY] = Field(None, description="Videos drawn at random.")
 
 
 class UsersForm(Form):
     """Which profiles are collected; `true` uses the defaults, `false` collects none."""
 
-    refresh_days: Age = Field(30, description="Days after which a profile is requested again.")
-    mentioned: bool = Field(False, description="Also collect accounts that found videos mention.")
-    refused_days: Age = Field(90, description="Days until accounts not found, private or refused are requested again.")
+    refresh_days: Age = Field(UserRules.refresh_days, description="Days after which a profile is requested again.")
+    mentioned: bool = Field(UserRules.mentioned, description="Also collect accounts that found videos mention.")
+    refused_days: Age = Field(
+        UserRules.refused_days, description="Days until accounts not found, private or refused are requested again."
+    )
 
 
 class QuotaForm(Form):
     """What the study may spend."""
 
     requests_per_day: Annotated[int, Field(ge=1, le=10**9)] = Field(
-        DAILY_REQUESTS[Bucket.MAIN], description="Of the client key, over all its studies."
+        QuotaRules.requests_per_day, description="Of the client key, over all its studies."
     )
-    confirmed: bool = Field(False, description="true once you have read what `tt plan` says it costs.")
+    confirmed: bool = Field(QuotaRules.confirmed, description="true once you have read what `tt plan` says it costs.")
     reserve_for_daily: Annotated[int, Field(ge=0)] = Field(
-        0, description="Requests that backfills leave for the daily run."
+        QuotaRules.reserve_for_daily, description="Requests that backfills leave for the daily run."
     )
-    requests_per_second: Annotated[float, Field(gt=0)] = Field(5.0, description="Highest rate; the server allows 10.")
+    requests_per_second: Annotated[float, Field(gt=0)] = Field(
+        QuotaRules.requests_per_second, description=f"Highest rate; the server allows {REQUESTS_PER_SECOND}."
+    )
 
     @field_validator("reserve_for_daily")
     @classmethod
@@ -125,7 +132,7 @@ class StudyForm(Form):
     title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)] = Field(alias="study")
     start: Day = Field(description="First day (UTC) whose videos are collected.")
     end: OptionalDay = Field(None, description="Last day (UTC, inclusive); without it the study has no end.")
-    looks: Ages = Field((3, 12), description="Ages in days at which the videos of a day are collected.")
+    looks: Ages = Field(Study.looks, description="Ages in days at which the videos of a day are collected.")
     comments: Annotated[Switch | Annotated[CommentsForm, Rules], Discriminator(_switch_or_rules)] = CommentsForm()
     users: Annotated[Switch | Annotated[UsersForm, Rules], Discriminator(_switch_or_rules)] = UsersForm()
     quota: QuotaForm = QuotaForm()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+from tt_pipeline.codebook.limits import MOST_FOLLOWERS, REQUESTS_PER_SECOND
 from tt_pipeline.codebook.quotas import DAILY_REQUESTS
 from tt_pipeline.query import spoken
 from tt_pipeline.studies.forms import StudyForm
@@ -13,8 +14,6 @@ from tt_pipeline.studies.video_ids import first_day_of, ids_of
 from tt_pipeline.studies.wording import LIST_KEYS, cleaned
 from tt_pipeline.vocabulary import AccountList, Bucket, ConditionField
 
-_SERVED_A_SECOND = 10
-_FOLLOWERS_REACHED = 5000
 _SHOWN_AFTER_DAYS = 3
 """At this age a day has been over for 48 hours, the time in which its videos may still appear."""
 
@@ -83,9 +82,9 @@ def _spending(study: Study) -> Iterator[str]:
     if quota.requests_per_day > DAILY_REQUESTS[Bucket.MAIN]:
         granted = f"TikTok allows an organisation {DAILY_REQUESTS[Bucket.MAIN]:,} a day"
         yield f"quota.requests_per_day: {granted}; it refuses requests before {quota.requests_per_day:,} are sent."
-    if quota.requests_per_second > _SERVED_A_SECOND:
-        rate = f"{quota.requests_per_second:g}"
-        yield f"quota.requests_per_second: TikTok allows {_SERVED_A_SECOND}; some of {rate} are refused and sent again."
+    if quota.requests_per_second > REQUESTS_PER_SECOND:
+        rate = f"TikTok allows {REQUESTS_PER_SECOND}; some of {quota.requests_per_second:g}"
+        yield f"quota.requests_per_second: {rate} are refused and sent again."
     if comments.wanted and comments.after_days < study.looks[0]:
         yield (
             f"comments.after_days: {comments.after_days} is before the first look at {study.looks[0]} days; "
@@ -94,6 +93,6 @@ def _spending(study: Study) -> Iterator[str]:
 
 
 def _accounts(rules: AccountRules) -> Iterator[str]:
-    if AccountList.FOLLOWERS in rules.lists and rules.max_per_list > _FOLLOWERS_REACHED:
-        most = f"{_FOLLOWERS_REACHED:,}"
+    if AccountList.FOLLOWERS in rules.lists and rules.max_per_list > MOST_FOLLOWERS:
+        most = f"{MOST_FOLLOWERS:,}"
         yield f"accounts.max_per_list: TikTok returns about {most} followers of an account; others cannot be collected."

@@ -8,6 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator, model_validator
 
+from tt_pipeline.codebook.limits import PAGE_SIZE
 from tt_pipeline.query import count_problem, operation_problem, value_problem
 from tt_pipeline.studies.field_types import (
     NOT_EMPTY,
@@ -22,6 +23,7 @@ from tt_pipeline.studies.field_types import (
     Texts,
 )
 from tt_pipeline.studies.hints import parse_field, parse_operation
+from tt_pipeline.studies.study import Sample
 from tt_pipeline.studies.video_ids import MOST_IDS, id_problem
 from tt_pipeline.studies.wording import BOUND_KEYS, LIST_KEYS, cleaned
 from tt_pipeline.vocabulary import ConditionField, Operation
@@ -118,8 +120,8 @@ class ConditionsForm(Form):
 class SampleForm(Form):
     """Videos drawn at random instead of listed."""
 
-    random: Annotated[int, Field(ge=1, le=100)] = Field(description="Videos of each draw; a draw is one request.")
-    draws: Annotated[int, Field(ge=1, le=100)] = Field(1, description="Draws of each day.")
+    random: Annotated[int, Field(ge=1, le=PAGE_SIZE)] = Field(description="Videos of each draw; a draw is one request.")
+    draws: Annotated[int, Field(ge=1, le=100)] = Field(Sample.draws, description="Draws of each day.")
 
 
 class SearchForm(ConditionsForm):

@@ -1,19 +1,20 @@
 """The study as immutable values, which are always complete and valid.
 
-`forms.py` defines the file format, `reading.py` reads the file.
+`forms.py` defines the file format, `reading.py` reads the file. Each default is written here alone: the forms read it
+from these classes, which therefore have no slots.
 """
 
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from tt_pipeline.codebook.limits import MOST_COMMENTS
+from tt_pipeline.codebook.limits import MOST_COMMENTS, MOST_FOLLOWERS, USUAL_REQUESTS_PER_SECOND
 from tt_pipeline.codebook.quotas import DAILY_REQUESTS
 from tt_pipeline.query import Query
 from tt_pipeline.vocabulary import AccountList, Bucket, Username
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Sample:
     """Videos drawn at random instead of listed.
 
@@ -73,7 +74,7 @@ class Search(StudyQuery):
         return self.parts or (self,)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class CommentSample:
     """A random sample of videos whose comments are collected, from each search, day and size class of comment_count."""
 
@@ -81,7 +82,7 @@ class CommentSample:
     seed: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class CommentRules:
     """Which videos' comments are collected, and when.
 
@@ -101,7 +102,7 @@ class CommentRules:
     sample: CommentSample | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class UserRules:
     """Which profiles are collected, and after how many days again.
 
@@ -116,7 +117,7 @@ class UserRules:
     refused_days: int = 90
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class TopCreators:
     """The `most` accounts whose videos a search found most often."""
 
@@ -124,7 +125,7 @@ class TopCreators:
     most: int = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class AccountRules:
     """Which accounts are observed, and which of their lists.
 
@@ -138,10 +139,10 @@ class AccountRules:
     top_creators: TopCreators | None
     lists: tuple[AccountList, ...]
     every_days: int = 7
-    max_per_list: int = 5000
+    max_per_list: int = MOST_FOLLOWERS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class QuotaRules:
     """How much quota the study may use.
 
@@ -153,10 +154,10 @@ class QuotaRules:
     requests_per_day: int = DAILY_REQUESTS[Bucket.MAIN]
     confirmed: bool = False
     reserve_for_daily: int = 0
-    requests_per_second: float = 5.0
+    requests_per_second: float = USUAL_REQUESTS_PER_SECOND
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Study:
     """Everything that a study file defines.
 

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from tt_pipeline.codebook.datasets import LOADED, datasets_in
 from tt_pipeline.errors import AuditFailed
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.catalog import TABLES
@@ -10,16 +11,6 @@ _SUMS = ("rows_loaded", "duplicates", "strays")
 _UNREAD = pl.lit("the page could not be read: ") + pl.col("problem")
 _NO_ID = pl.lit("these records have no id, or one that is no positive 64-bit number")
 
-_STAND_IN = {
-    "core.video_snapshots": (Dataset.VIDEOS,),
-    "core.comment_snapshots": (Dataset.COMMENTS, Dataset.REPLIES),
-    "core.user_snapshots": (Dataset.USERS,),
-    "core.follow_snapshots": (Dataset.FOLLOWERS, Dataset.FOLLOWING),
-    "core.listed_video_snapshots": (Dataset.LIKED, Dataset.PINNED, Dataset.REPOSTED),
-    "core.playlist_video_snapshots": (Dataset.PLAYLISTS,),
-}
-"""The table in which the records of each dataset stand one to one."""
-
 
 def rows_found(wanted: str = "true") -> str:
     """The query for the rows of each load, grain load_id; loads without rows are not in it.
@@ -27,11 +18,11 @@ def rows_found(wanted: str = "true") -> str:
     Args:
         wanted: A condition on load_id.
     """
-    return " union all ".join(_rows_in(table, datasets, wanted) for table, datasets in _STAND_IN.items())
+    return " union all ".join(_rows_in(table, wanted) for table in dict.fromkeys(row.table for row in LOADED))
 
 
-def _rows_in(table: str, datasets: tuple[Dataset, ...], wanted: str) -> str:
-    names = ", ".join(f"'{dataset}'" for dataset in datasets)
+def _rows_in(table: str, wanted: str) -> str:
+    names = ", ".join(f"'{dataset}'" for dataset in datasets_in(table))
     # A refused profile is an answer and no record.
     is_record = "where refusal is null" if table == "core.user_snapshots" else ""
     return (

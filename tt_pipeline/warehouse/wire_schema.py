@@ -9,7 +9,8 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
-from tt_pipeline.codebook.endpoints import ENDPOINT_OF, Endpoint
+from tt_pipeline.codebook.datasets import LOADED
+from tt_pipeline.codebook.endpoints import Endpoint
 from tt_pipeline.codebook.fields import Field, Stored, WireType
 from tt_pipeline.vocabulary import Dataset
 
@@ -24,7 +25,7 @@ _SCALARS: Final[Mapping[WireType, str]] = {
 _LISTS: Final[Mapping[WireType, str]] = {WireType.IDS: "BIGINT", WireType.TEXTS: "VARCHAR"}
 
 LISTS: Final[Mapping[Dataset, tuple[str, ...]]] = {
-    dataset: endpoint.list_keys for dataset, endpoint in ENDPOINT_OF.items() if endpoint.list_keys
+    row.dataset: row.endpoint.list_keys for row in LOADED if row.endpoint.list_keys
 }
 """The keys under which the records of a page may be, the first that is there. A profile has no list."""
 
@@ -47,7 +48,7 @@ def _data_of(endpoint: Endpoint) -> dict[str, object]:
 
 
 STRUCTURE: Final[Mapping[str, object]] = {
-    "data": {key: kind for endpoint in ENDPOINT_OF.values() for key, kind in _data_of(endpoint).items()}
+    "data": {key: kind for row in LOADED for key, kind in _data_of(row.endpoint).items()}
 }
 """Of the bodies of all endpoints at once: a page has one of the lists, or a profile as keys of `data` itself."""
 

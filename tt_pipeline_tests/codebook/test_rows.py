@@ -4,14 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from tt_pipeline.codebook.account_lists import ACCOUNT_LISTS
-from tt_pipeline.codebook.endpoints import ENDPOINT_OF, ENDPOINTS
+from tt_pipeline.codebook.datasets import ACCOUNT_LISTS, DATASETS, LOADED
+from tt_pipeline.codebook.endpoints import ENDPOINTS
 from tt_pipeline.codebook.fields import PROFILE, RECORDS, VIDEO, Field, Record, Stored, WireType, field_of, read_fields
 from tt_pipeline.codebook.quotas import QUOTAS
 from tt_pipeline.simulator import Knobs, World
 from tt_pipeline.simulator.invented_values import invented
 from tt_pipeline.simulator.records import profile, video_record
 from tt_pipeline.vocabulary import AccountList, Bucket, Dataset
+from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline_tests.simulator.builders import NOW
 
 LISTS = {WireType.IDS, WireType.TEXTS, WireType.OBJECTS}
@@ -47,16 +48,13 @@ def _flat_fields() -> Iterator[Field]:
         yield from endpoint.record if endpoint.is_flat else ()
 
 
-def test_every_dataset_with_a_table_has_an_endpoint() -> None:
-    """A canary is a page of a video query and has no table."""
-    assert set(ENDPOINT_OF) == set(Dataset) - {Dataset.CANARY}
-
-
-def test_every_list_and_every_bucket_has_its_row() -> None:
-    """A list's dataset is that of its endpoint, which also says who pays."""
-    assert set(ACCOUNT_LISTS) == set(AccountList)
+def test_every_dataset_list_and_bucket_has_its_row() -> None:
+    """What the vocabulary names, the codebook describes; a canary alone is not loaded."""
+    assert set(DATASETS) == set(Dataset)
+    assert {row.dataset for row in LOADED} == set(Dataset) - {Dataset.CANARY}
+    assert {row.table for row in LOADED} <= set(TABLES)
+    assert tuple(ACCOUNT_LISTS) == tuple(AccountList)
     assert set(QUOTAS) == set(Bucket)
-    assert {row.dataset: row.endpoint for row in ACCOUNT_LISTS.values()}.items() <= ENDPOINT_OF.items()
 
 
 def test_a_field_that_no_record_has_is_a_key_error() -> None:

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tt_pipeline.errors import ExportFailed, UsageError
-from tt_pipeline.reports.exports.cells import Cells, neutral
+from tt_pipeline.reports.exports.column_formats import ColumnFormat, neutral
 from tt_pipeline.reports.exports.names import LONGEST, safe_names
 from tt_pipeline.reports.exports.tables import Shape, export_query, export_tables
 from tt_pipeline.vocabulary import ExportFormat
@@ -101,8 +101,8 @@ def test_one_apostrophe_taken_away_gives_the_text_back(text: str) -> None:
 @given(st.text(alphabet="'=+-@\t\r\n\uff1da1 ", max_size=6))
 def test_sql_and_python_agree_about_formulas(text: str) -> None:
     """The same text becomes the same cell."""
-    cell = Cells(name="x", called="x", type="VARCHAR", is_id=False)
-    assert duckdb.execute(f"select {cell.csv()} from (select $text as x)", {"text": text}).fetchall() == [
+    column = ColumnFormat(name="x", called="x", type="VARCHAR", is_id=False)
+    assert duckdb.execute(f"select {column.csv()} from (select $text as x)", {"text": text}).fetchall() == [
         (neutral(text),)
     ]
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tt_pipeline.clock import FrozenClock
-from tt_pipeline.codebook.fields import COMMENT_FIELDS, USER_FIELDS, VIDEO_FIELDS
+from tt_pipeline.codebook.fields import COMMENT_FIELDS, USER_FIELDS, USER_VIDEO_FIELDS, VIDEO_FIELDS
 from tt_pipeline.errors import (
     QuotaExhausted,
     RateLimited,
@@ -22,7 +22,7 @@ from tt_pipeline.errors import (
 )
 from tt_pipeline.query import Query
 from tt_pipeline.research_api import OpenGate, Page, ResearchApi, Resume
-from tt_pipeline.vocabulary import Bucket, Refusal, StopReason
+from tt_pipeline.vocabulary import AccountList, Bucket, Refusal, StopReason
 from tt_pipeline_tests.research_api.server import (
     FIRST_DAY,
     LAST_DAY,
@@ -126,6 +126,24 @@ def test_a_request_goes_to_the_documented_place_with_clean_fields() -> None:
             "playlist/info",
             None,
             {"playlist_id": 7, "max_count": 100, "cursor": 0},
+        ),
+        (
+            lambda api: api.list_pages(AccountList.LIKED, "lena", resume_cursor=9),
+            "user/liked_videos",
+            USER_VIDEO_FIELDS,
+            {"username": "lena", "max_count": 100, "cursor": 9},
+        ),
+        (
+            lambda api: api.list_pages(AccountList.PINNED, "lena", resume_cursor=9),
+            "user/pinned_videos",
+            USER_VIDEO_FIELDS,
+            {"username": "lena"},
+        ),
+        (
+            lambda api: api.list_pages(AccountList.PLAYLISTS, 7, resume_cursor=9),
+            "playlist/info",
+            None,
+            {"playlist_id": 7, "max_count": 100, "cursor": 9},
         ),
     ],
 )

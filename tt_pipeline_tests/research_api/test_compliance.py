@@ -3,8 +3,9 @@
 import httpx
 import pytest
 
+from tt_pipeline.codebook.limits import MOST_IDS_PER_TASK
 from tt_pipeline.errors import UnexpectedResponse, UsageError
-from tt_pipeline.research_api import MOST_IDS, Category, TaskStatus
+from tt_pipeline.research_api import Category, TaskStatus
 from tt_pipeline_tests.research_api.server import Script, WatchedGate, client, document
 
 
@@ -43,7 +44,7 @@ def test_a_state_that_nobody_knows_is_reported(data: dict[str, str | None]) -> N
         client(Script([answer])).validation_status("7")
 
 
-@pytest.mark.parametrize("count", [0, MOST_IDS + 1])
+@pytest.mark.parametrize("count", [0, MOST_IDS_PER_TASK + 1])
 def test_a_task_takes_ten_thousand_ids(count: int) -> None:
     """None or too many are told before anything is sent."""
     with pytest.raises(UsageError):

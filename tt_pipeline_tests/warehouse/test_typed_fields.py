@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import polars as pl
 import pytest
 
-from tt_pipeline.codebook.endpoints import ENDPOINT_OF
+from tt_pipeline.codebook.datasets import DATASETS, LOADED
 from tt_pipeline.codebook.fields import Field, Stored, WireType
 from tt_pipeline.landing import Envelope
 from tt_pipeline.vocabulary import Dataset
@@ -69,7 +69,7 @@ class Place(NamedTuple):
 
 def _places() -> Iterator[Place]:
     seen = set()
-    for dataset, endpoint in ENDPOINT_OF.items():
+    for dataset, endpoint in ((row.dataset, row.endpoint) for row in LOADED):
         if endpoint.record in seen:
             continue
         seen.add(endpoint.record)
@@ -106,7 +106,7 @@ def _page(place: Place, value: object, cursor: int) -> Envelope:
     record = {place.field.name: value}
     if place.within:
         record = {place.within.name: [record]}
-    endpoint = ENDPOINT_OF[place.dataset]
+    endpoint = DATASETS[place.dataset].endpoint
     data = {key: [] for key in endpoint.list_keys} | record if endpoint.is_flat else {endpoint.list_keys[0]: [record]}
     records = 0 if endpoint.is_flat and endpoint.list_keys else 1
     body = json.dumps({"data": data, "error": {"code": "ok", "log_id": "20261105060140ABFE228F219E9CB0EB5310"}})
@@ -130,7 +130,7 @@ def _readings(pages: pl.DataFrame, place: Place, *, odd_values: int) -> list[tup
 
 
 def _expression(place: Place) -> pl.Expr:
-    endpoint = ENDPOINT_OF[place.dataset]
+    endpoint = DATASETS[place.dataset].endpoint
     record = pl.col("body")
     if not endpoint.is_flat:
         record = record.struct.field(endpoint.list_keys[0]).list.first()

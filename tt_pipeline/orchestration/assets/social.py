@@ -2,8 +2,7 @@
 
 import dagster as dg
 
-from tt_pipeline.codebook.account_lists import ACCOUNT_LISTS
-from tt_pipeline.coverage import asset_of, quota_bucket
+from tt_pipeline.codebook.datasets import ACCOUNT_LISTS
 from tt_pipeline.ingestion import collect_list
 from tt_pipeline.orchestration.assets.collect import collect_arguments
 from tt_pipeline.orchestration.names import COLLECT, OWNERS, POOLS, key_of, videos_key
@@ -22,25 +21,24 @@ def social_assets(study: Study, days: dg.DailyPartitionsDefinition) -> list[dg.A
 
 
 def _asset_of_list(account_list: AccountList, study: Study, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
-    asset = asset_of(account_list)
-    bucket = quota_bucket(asset)
+    row = ACCOUNT_LISTS[account_list]
 
     @dg.asset(
-        key=key_of(asset),
-        description=f"{ACCOUNT_LISTS[account_list].holds}, by UTC day of observation; past days cannot be observed.",
+        key=key_of(row.asset),
+        description=f"{row.holds}, by UTC day of observation; past days cannot be observed.",
         deps=[dg.AssetDep(key, partition_mapping=dg.AllPartitionMapping()) for key in _searches(account_list, study)],
         partitions_def=days,
         backfill_policy=UP_TO_30_DAYS,
         group_name=COLLECT,
         kinds={"tiktok"},
         owners=OWNERS,
-        pool=POOLS[bucket],
+        pool=POOLS[row.bucket],
     )
     def observed(
         context: dg.AssetExecutionContext, collector: dg.ResourceParam[CollectorResource]
     ) -> dg.MaterializeResult[None]:
         with collector.session(context) as session:
-            return recorded(context, collect_list(session, account_list, **collect_arguments(context)), session, bucket)
+            return recorded(context, collect_list(session, account_list, **collect_arguments(context)), session)
 
     return observed
 
@@ -48,6 +46,6 @@ def _asset_of_list(account_list: AccountList, study: Study, days: dg.DailyPartit
 def _searches(account_list: AccountList, study: Study) -> list[dg.AssetKey]:
     """The searches that determine the observed accounts or the known playlists."""
     top = study.accounts.top_creators if study.accounts else None
-    if account_list is AccountList.PLAYLISTS:
+    if ACCOUNT_LISTS[account_list].is_by_playlist:
         return [videos_key(search.name) for search in study.searches]
     return [videos_key(top.search)] if top else []

@@ -5,6 +5,7 @@ from typing import Final
 
 import dagster as dg
 
+from tt_pipeline.codebook.datasets import LOADED
 from tt_pipeline.ingestion import load_landed, publish_warehouse, write_ops_tables
 from tt_pipeline.orchestration.names import (
     COMMENTS,
@@ -17,7 +18,6 @@ from tt_pipeline.orchestration.names import (
     warehouse_key,
 )
 from tt_pipeline.orchestration.resources import CollectorResource
-from tt_pipeline.vocabulary import AccountList, Dataset
 from tt_pipeline.warehouse import LoadReport
 
 _MEANINGS: Final = {
@@ -25,12 +25,6 @@ _MEANINGS: Final = {
     "comments": "Comments with their snapshots.",
     "users": "Creators: the latest profile, and a snapshot for every time it was collected.",
     "social": "Followers, following, liked, pinned and reposted videos, playlists: every observation of each list.",
-}
-_DATASETS: Final = {
-    "videos": (Dataset.VIDEOS,),
-    "comments": (Dataset.COMMENTS, Dataset.REPLIES),
-    "users": (Dataset.USERS,),
-    "social": tuple(Dataset(name.value) for name in AccountList),
 }
 
 
@@ -41,6 +35,8 @@ def warehouse_assets(searches: Sequence[dg.AssetKey], lists: Sequence[dg.AssetKe
 
 
 def _warehouse_asset(group: str, deps: list[dg.AssetKey]) -> dg.AssetsDefinition:
+    datasets = [row.dataset for row in LOADED if row.group == group]
+
     @dg.asset(
         key=warehouse_key(group),
         description=_MEANINGS[group],
@@ -54,7 +50,7 @@ def _warehouse_asset(group: str, deps: list[dg.AssetKey]) -> dg.AssetsDefinition
         context: dg.AssetExecutionContext, collector: dg.ResourceParam[CollectorResource]
     ) -> dg.MaterializeResult[None]:
         with collector.workspace() as workspace:
-            loaded = load_landed(workspace, *_DATASETS[group])
+            loaded = load_landed(workspace, *datasets)
         for load_id, problem in loaded.failures.items():
             context.log.error("file not loaded: load=%s: %s", load_id, problem)
         return dg.MaterializeResult(metadata=_metadata(loaded))

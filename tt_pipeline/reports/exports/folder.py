@@ -21,7 +21,7 @@ from typing import Any, Final
 import duckdb
 
 from tt_pipeline.errors import ExportFailed, UsageError
-from tt_pipeline.reports.exports.cells import neutral
+from tt_pipeline.reports.exports.column_formats import neutral
 from tt_pipeline.safe_files import sync_folder
 from tt_pipeline.warehouse import PROFILE
 

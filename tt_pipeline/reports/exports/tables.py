@@ -11,7 +11,7 @@ import duckdb
 
 from tt_pipeline.errors import UsageError
 from tt_pipeline.reports.answers import check_published
-from tt_pipeline.reports.exports.cells import Cells, is_id, is_integer
+from tt_pipeline.reports.exports.column_formats import ColumnFormat, is_id, is_integer
 from tt_pipeline.reports.exports.folder import BOM, Export, ExportedFile, describe_folder, whole_folder
 from tt_pipeline.reports.exports.meanings import meanings
 from tt_pipeline.reports.exports.names import safe_names
@@ -142,28 +142,28 @@ def _quoted(name: str) -> str:
 
 
 def _write_file(connection: duckdb.DuckDBPyConnection, source: Source, folder: Path, shape: Shape) -> ExportedFile:
-    cells = _cells(connection, source)
+    columns = _column_formats(connection, source)
     path = folder / f"{source.name}.{shape.format}"
     if shape.format is ExportFormat.CSV:
-        values, options = [cell.csv(for_excel=shape.for_excel) for cell in cells], "format csv, header"
+        values, options = [column.csv(for_excel=shape.for_excel) for column in columns], "format csv, header"
     else:
-        values, options = [cell.parquet() for cell in cells], "format parquet, compression zstd"
-    columns = ", ".join(f'{value} as "{cell.name}"' for value, cell in zip(values, cells, strict=True))
+        values, options = [column.parquet() for column in columns], "format parquet, compression zstd"
+    selected = ", ".join(f'{value} as "{column.name}"' for value, column in zip(values, columns, strict=True))
     order = (
         f" order by {', '.join(source.table.keys)}" if source.table else ""
     )  # so that the same rows give the same bytes
     inner = f"(select * from {source.relation}{order})"
-    ((rows,),) = connection.execute(f"copy (select {columns} from {inner}) to '{_text(path)}' ({options})").fetchall()
+    ((rows,),) = connection.execute(f"copy (select {selected} from {inner}) to '{_text(path)}' ({options})").fetchall()
     if shape.for_excel:
         _mark(path)
-    return ExportedFile(rows=int(rows), resource=_resource(source, cells, path.name, shape))
+    return ExportedFile(rows=int(rows), resource=_resource(source, columns, path.name, shape))
 
 
-def _cells(connection: duckdb.DuckDBPyConnection, source: Source) -> list[Cells]:
+def _column_formats(connection: duckdb.DuckDBPyConnection, source: Source) -> list[ColumnFormat]:
     found = connection.execute(f"describe {source.relation}").fetchall()
     names = safe_names([column[0] for column in found])
     return [
-        Cells(
+        ColumnFormat(
             name=name,
             called=called,
             type=type_,
@@ -191,9 +191,9 @@ def _mark(path: Path) -> None:
     plain.unlink()
 
 
-def _resource(source: Source, cells: Sequence[Cells], path: str, shape: Shape) -> dict[str, Any]:
+def _resource(source: Source, columns: Sequence[ColumnFormat], path: str, shape: Shape) -> dict[str, Any]:
     known = _known(source)
-    fields = [_field(cell, known, shape.format) for cell in cells]
+    fields = [_field(column, known, shape.format) for column in columns]
     description = {"description": source.table.comment} if source.table else {}
     schema = schema_of(source.table, fields) if source.table else {"fields": fields}
     head = {"name": source.name, "title": source.title, "path": path, **description}
@@ -213,12 +213,12 @@ def _may_be_missing(column: Column) -> dict[str, Any]:
     return properties | {"description": f"{column.meaning}."}
 
 
-def _field(cell: Cells, known: Mapping[str, dict[str, Any]], format_: ExportFormat) -> dict[str, Any]:
-    properties = known.get(cell.called, {"title": title_of(cell.called), "description": _OF_A_QUERY})
-    called = {"called": cell.called} if cell.called != cell.name else {}
+def _field(column: ColumnFormat, known: Mapping[str, dict[str, Any]], format_: ExportFormat) -> dict[str, Any]:
+    properties = known.get(column.called, {"title": title_of(column.called), "description": _OF_A_QUERY})
+    called = {"called": column.called} if column.called != column.name else {}
     # In CSV an empty cell is a missing value, but an empty text in a column that is never missing.
     missing = {"missingValues": [] if "constraints" in properties else [""]} if format_ is ExportFormat.CSV else {}
-    return properties | {"name": cell.name, "type": cell.field_type} | called | missing
+    return properties | {"name": column.name, "type": column.field_type} | called | missing
 
 
 def _origin(connection: duckdb.DuckDBPyConnection, shape: Shape) -> dict[str, Any]:

@@ -4,7 +4,9 @@ What landed is kept by load (`…_snapshots`); a look that went on in a second r
 for reading are views with one row a look.
 """
 
+from tt_pipeline.codebook.datasets import ACCOUNT_LISTS, datasets_in
 from tt_pipeline.codebook.fields import LISTED_ACCOUNT, PLAYLIST, Stored
+from tt_pipeline.query import spoken
 from tt_pipeline.warehouse.catalog.common import (
     BIGINT,
     IDENTIFYING,
@@ -21,8 +23,8 @@ _OWNER = Column("username", VARCHAR, "Handle of the account whose list it is", p
 _SEEN_IN = Column("seen_in", VARCHAR, "The list that showed it: followers (of followed) or following (of follower)")
 _FOLLOWER = column_of(LISTED_ACCOUNT, "username", name="follower", meaning="Handle of the account that follows")
 _FOLLOWED = column_of(LISTED_ACCOUNT, "username", name="followed", meaning="Handle of the account that is followed")
-_VIDEO_LIST = Column("list", VARCHAR, "liked, pinned or reposted")
-LIST = Column("list", VARCHAR, "followers, following, liked, pinned or reposted")
+_VIDEO_LIST = Column("list", VARCHAR, spoken(datasets_in("core.listed_video_snapshots")))
+LIST = Column("list", VARCHAR, spoken([row.dataset for row in ACCOUNT_LISTS.values() if not row.is_by_playlist]))
 LOOK = Column("look", BIGINT, "The n-th time this list was asked for")
 LOOKED_AT = Column("observed_at", TIMESTAMPTZ, "When the look was begun, UTC: when its first page was fetched")
 _PLAYLIST_ID = column_of(PLAYLIST, "playlist_id")

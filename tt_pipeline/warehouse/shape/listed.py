@@ -6,16 +6,14 @@ not take their absence for an edit.
 
 import polars as pl
 
-from tt_pipeline.codebook.endpoints import ENDPOINT_OF
-from tt_pipeline.codebook.fields import LISTED_VIDEO
+from tt_pipeline.codebook.datasets import datasets_in
 from tt_pipeline.warehouse.catalog import social as catalog
 from tt_pipeline.warehouse.shape.looks import list_looks
 from tt_pipeline.warehouse.shape.records import Shaped, latest, tally, unusable
 from tt_pipeline.warehouse.shape.values import without_nul
 from tt_pipeline.warehouse.shape.videos import tables_of_videos, videos
 
-LISTED = tuple(dataset for dataset, endpoint in ENDPOINT_OF.items() if endpoint.record is LISTED_VIDEO)
-"""The lists that hold videos."""
+_LISTED = datasets_in(catalog.LISTED_VIDEO_SNAPSHOTS.full_name)
 _IS_USABLE = pl.col("video_id").is_not_null() & (pl.col("owner") != "")
 
 
@@ -41,7 +39,9 @@ def shape_listed_videos(pages: pl.LazyFrame) -> Shaped:
 def _listed(pages: pl.LazyFrame) -> pl.LazyFrame:
     owner = without_nul(pl.col("subject")).fill_null("").alias("owner")
     return (
-        videos(pages, *LISTED).with_columns(owner).with_columns(pl.struct("owner", "look", "video_id").alias("listing"))
+        videos(pages, *_LISTED)
+        .with_columns(owner)
+        .with_columns(pl.struct("owner", "look", "video_id").alias("listing"))
     )
 
 

@@ -17,7 +17,7 @@ _NUMBERS: Final = frozenset({"DOUBLE", "FLOAT"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cells:
+class ColumnFormat:
     """How a column is written.
 
     Attributes:
