@@ -160,8 +160,8 @@ class Index:
         with self._file.writing() as db:
             db.execute("delete from unread")
             for load_id, fetched_at, log_id, records, reason in pages:
-                at = fetched_at.astimezone(UTC).isoformat()
-                db.execute(sql.ADD_UNREAD, (log_id, records, reason, load_id, at))
+                page = {"load_id": load_id, "fetched_at": fetched_at.astimezone(UTC).isoformat(), "log_id": log_id}
+                db.execute(sql.ADD_UNREAD, page | {"records": records, "reason": reason})
 
     def unread(self) -> list[UnreadPage]:
         """Pages that the warehouse could not read at its last load."""
@@ -219,7 +219,8 @@ class Index:
         data = data_of(envelope) if is_video or line == 1 else {}
         found = videos_in(data) if is_video else []
         key = key_of(envelope)
-        self._db.executemany(sql.ADD_FIELD, [(envelope.dataset, field, key.fetched_at) for field in fields_in(data)])
+        seen = [(envelope.dataset, field, key.fetched_at, key.fetched_at) for field in fields_in(data)]
+        self._db.executemany(sql.ADD_FIELD, seen)
         self._db.executemany(
             "insert into found values (?, ?, ?, ?, ?, ?, ?, ?)",
             [(load_id, line, *_found(video)) for video in found],

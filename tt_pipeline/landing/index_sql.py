@@ -98,7 +98,8 @@ where files.fingerprint in ({fingerprints}) and day between ? and ? and day betw
 # Several pages of a file may have come at that instant; no page lacks more records than it has.
 ADD_UNREAD = """
 insert or ignore into unread
-select load_id, line, ?1, max(1, min(records, ?2)), ?3 from pages where load_id = ?4 and fetched_at = ?5
+select load_id, line, :log_id, max(1, min(records, :records)), :reason
+from pages where load_id = :load_id and fetched_at = :fetched_at
 """
 UNREAD = """
 select load_id, path, line, files.dataset, search, fingerprint, pages.look, subject, window_from, window_to, fetched_at,
@@ -106,7 +107,7 @@ select load_id, path, line, files.dataset, search, fingerprint, pages.look, subj
 from unread join pages using (load_id, line) join files using (load_id) order by load_id, line
 """
 ADD_FIELD = """
-insert into fields values (?1, ?2, ?3, ?3)
+insert into fields values (?, ?, ?, ?)
 on conflict (dataset, field) do update
 set first_at = min(first_at, excluded.first_at), last_at = max(last_at, excluded.last_at)
 """
