@@ -6,13 +6,13 @@
     │   ├── StudyError                  a line of study.yaml
     │   ├── UsageError                  an option of a command
     │   ├── ForeignDataDir              the data dir has data of another server
-    │   ├── QuotaNotConfirmed           a real server, and the study lacks quota.confirmed: true
-    │   └── ServerUnreachable           no answer at the base URL
+    │   └── QuotaNotConfirmed           a real server, and the study lacks quota.confirmed: true
+    ├── ServerUnreachable             check the network, the proxy and TT_API_BASE_URL; nothing was sent
     ├── NotAuthorized                 correct the credentials or wait for approval (exit code 2)
     │   ├── InvalidCredentials
     │   └── ScopeNotAuthorized
     ├── QuotaExhausted                wait until the bucket is reset (exit code 75)
-    ├── DailyRunWaiting                      continue when the daily run is done
+    ├── DailyRunWaiting               continue when the daily run is done (exit code 75)
     ├── ApiError                      an error answer of the Research API: request, status, code, log_id
     │   ├── TransientApiError           try again later; each try costs quota
     │   │   ├── ServerFailure             5xx, HTML, no answer in time
@@ -36,6 +36,7 @@
         ├── PublicationRefused          a blocking check failed; the published file is unchanged
         └── ExportFailed                a folder could not be written; its partial files were deleted
 
+A command that ends with any other of these errors has the exit code 1 (`cli/exits.py`).
 Each error has its facts as attributes and builds its message from them. None of them is ever a secret.
 """
 
@@ -127,8 +128,8 @@ class QuotaNotConfirmed(ConfigurationError):
         )
 
 
-class ServerUnreachable(ConfigurationError):
-    """There is no answer at the base URL."""
+class ServerUnreachable(TtPipelineError):
+    """There is no answer at the base URL; nothing was sent."""
 
     def __init__(self, base_url: str, problem: str) -> None:
         self.base_url = base_url
