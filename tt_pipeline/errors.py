@@ -8,13 +8,13 @@
     │   ├── ForeignDataDir              the data dir has data of another server
     │   ├── NetworkFolder               the data dir or ledger is on a network file system
     │   ├── SourceUnknown               the file that names the data dir's server is damaged
-    │   ├── QuotaNotConfirmed           a real server, and the study lacks quota.confirmed: true
-    │   └── ServerUnreachable           no answer at the base URL
+    │   └── QuotaNotConfirmed           a real server, and the study lacks quota.confirmed: true
+    ├── ServerUnreachable             check the network, the proxy and TT_API_BASE_URL; nothing was sent
     ├── NotAuthorized                 correct the credentials or wait for approval (exit code 2)
     │   ├── InvalidCredentials
     │   └── ScopeNotAuthorized
     ├── QuotaExhausted                wait until the bucket is reset (exit code 75)
-    ├── DailyRunWaiting                      continue when the daily run is done
+    ├── DailyRunWaiting               continue when the daily run is done (exit code 75)
     ├── AnswerFromElsewhere           a web page answers instead of the API: correct the network or the URL
     ├── ApiError                      an error answer of the Research API: request, status, code, log_id
     │   ├── TransientApiError           try again later; each try costs quota
@@ -41,6 +41,7 @@
         ├── PublicationRefused          a blocking check failed; the published file is unchanged
         └── ExportFailed                a folder could not be written; its partial files were deleted
 
+A command that ends with any other of these errors has the exit code 1 (`cli/exits.py`).
 Each error has its facts as attributes and builds its message from them. None of them is ever a secret.
 """
 
@@ -157,8 +158,8 @@ class QuotaNotConfirmed(ConfigurationError):
         )
 
 
-class ServerUnreachable(ConfigurationError):
-    """There is no answer at the base URL."""
+class ServerUnreachable(TtPipelineError):
+    """There is no answer at the base URL; nothing was sent."""
 
     def __init__(self, base_url: str, problem: str) -> None:
         self.base_url = base_url

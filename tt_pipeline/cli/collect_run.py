@@ -1,6 +1,7 @@
 """`tt collect`: turn options into a request, collect in this process, and print the receipt."""
 
 from datetime import datetime
+from typing import Final
 
 import typer
 
@@ -8,10 +9,14 @@ from tt_pipeline.cli.console import heading, problem, say
 from tt_pipeline.cli.exits import Exit, exit_code
 from tt_pipeline.cli.options import CollectOptions, assets, window
 from tt_pipeline.cli.progress import LiveProgress
-from tt_pipeline.ingestion import check_may_spend
+from tt_pipeline.ingestion import CollectReport, DayReport, check_may_spend
 from tt_pipeline.orchestration import CollectOutcome, CollectRequest, collect_in_process
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Study
+from tt_pipeline.vocabulary import SearchStatus
+
+_PAUSED_DAYS: Final = frozenset({SearchStatus.PAUSED, SearchStatus.NEVER_ASKED, SearchStatus.OUTDATED})
+"""Statuses of days that a pause for quota leaves open."""
 
 
 def run_collection(settings: Settings, options: CollectOptions) -> None:
@@ -52,16 +57,17 @@ def collect_request(options: CollectOptions, *, study: Study, now: datetime) -> 
 
 
 def exit_of(outcome: CollectOutcome) -> Exit:
-    """The exit code of a collection; a failure takes precedence over a pause."""
+    """The exit code of a collection: 0 only if no requested day lacks anything; a failure outweighs a pause."""
     if outcome.is_interrupted:
         return Exit.INTERRUPTED
     codes = {exit_code(report.stopped_because) for report in outcome.reports if report.stopped_because}
-    if outcome.failed_steps:
+    open_days = {day.status for day, _ in _open_days(outcome)}
+    if outcome.failed_steps or open_days - _PAUSED_DAYS:
         codes.add(Exit.FAILED)
     for code in (Exit.WRONG_USAGE, Exit.FAILED, Exit.PAUSED):
         if code in codes:
             return code
-    return Exit.COMPLETE if outcome.is_complete else Exit.FAILED
+    return Exit.COMPLETE if outcome.is_complete and not open_days else Exit.FAILED
 
 
 def show_receipt(outcome: CollectOutcome) -> None:
@@ -91,6 +97,14 @@ def _gaps(outcome: CollectOutcome) -> list[str]:
     """Reasons for incomplete days of collections that nothing stopped."""
     return [
         f"{report.asset} {day.day}: {day.status} ({day.facts.get('why', 'the server failed; requested again later')})"
+        for day, report in _open_days(outcome)
+    ]
+
+
+def _open_days(outcome: CollectOutcome) -> list[tuple[DayReport, CollectReport]]:
+    """Incomplete days of collections that nothing stopped; an early day is due again by itself."""
+    return [
+        (day, report)
         for day, report in outcome.latest_days().values()
-        if not report.stopped_because and not day.is_complete and day.status not in {"early", "capped"}
+        if not (report.stopped_because or day.is_complete or day.status == SearchStatus.EARLY)
     ]

@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 
-from tt_pipeline.errors import ConfigurationError, NotAuthorized, QuotaExhausted, TtPipelineError, WriterLocked
+from tt_pipeline.errors import ConfigurationError, DailyRunWaiting, NotAuthorized, QuotaExhausted, TtPipelineError
 
 
 class Exit(IntEnum):
@@ -13,12 +13,13 @@ class Exit(IntEnum):
     WRONG_USAGE = 2
     PAUSED = 75
     INTERRUPTED = 130
+    TERMINATED = 143
 
 
 def exit_code(error: TtPipelineError) -> Exit:
-    """The exit code for an error."""
-    if isinstance(error, QuotaExhausted):
+    """The exit code for an error: 2 only for study, settings and options, and for refused credentials."""
+    if isinstance(error, QuotaExhausted | DailyRunWaiting):
         return Exit.PAUSED
-    if isinstance(error, ConfigurationError | NotAuthorized | WriterLocked):
+    if isinstance(error, ConfigurationError | NotAuthorized):
         return Exit.WRONG_USAGE
     return Exit.FAILED

@@ -170,8 +170,8 @@ class Index:
         with self._file.writing() as db:
             db.execute("delete from unread")
             for load_id, fetched_at, log_id, records, reason in pages:
-                at = fetched_at.astimezone(UTC).isoformat()
-                db.execute(sql.ADD_UNREAD, (log_id, records, reason, load_id, at))
+                page = {"load_id": load_id, "fetched_at": fetched_at.astimezone(UTC).isoformat(), "log_id": log_id}
+                db.execute(sql.ADD_UNREAD, page | {"records": records, "reason": reason})
 
     def unread(self) -> list[UnreadPage]:
         """Pages that the warehouse could not read at its last load."""

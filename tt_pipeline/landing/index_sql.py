@@ -100,7 +100,8 @@ where files.fingerprint in ({fingerprints}) and day between ? and ? and day betw
 # lacks none: how it ended says what is missing.
 ADD_UNREAD = """
 insert or ignore into unread
-select load_id, line, ?, min(records, ?), ? from pages where load_id = ? and fetched_at = ?
+select load_id, line, :log_id, min(records, :records), :reason
+from pages where load_id = :load_id and fetched_at = :fetched_at
 """
 UNREAD = """
 select load_id, path, line, files.dataset, search, fingerprint, pages.look, subject, window_from, window_to, fetched_at,

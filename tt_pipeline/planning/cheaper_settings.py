@@ -75,7 +75,7 @@ def _largest_sample_that_fits(costs: Costs) -> list[CheaperSetting]:
 
 
 def _setting(costs: Costs, change: str, study: Study) -> CheaperSetting:
-    changed = replace(costs, study=study)
+    changed = costs.with_rules_of(study)
     per_day = changed.in_total(line.per_day for line in changed.main_lines)
     return CheaperSetting(
         change=change,
@@ -131,7 +131,7 @@ def _comments_kept(costs: Costs) -> float:
         is_requested = (count >= max(1, rules.min_comments)) & rules.wanted
         return _weighted(counts, requested * is_requested) / reachable if reachable else 1.0
     classes = size_classes(counts, rules, requested.fill_null(0))
-    found = [costs.found_a_day(search).likely for search in costs.study.searches]
+    found = [costs.searches.found_a_day(search).likely for search in costs.study.searches]
     kept = sum(expected_of_sample(videos, classes, rules.sample.per_stratum) for videos in found)
     return min(1.0, kept / (reachable * sum(found))) if reachable and sum(found) else 1.0
 

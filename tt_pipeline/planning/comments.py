@@ -149,17 +149,38 @@ def _expected_draws(mean: float, most: int) -> float:
     return drawn
 
 
-def assumed_sample_requests(videos: Estimate, counts: CommentCounts, rules: CommentRules) -> Estimate:
-    """Requests a day for the comments of one search's drawn videos, if it finds so many videos a day."""
-    most = rules.sample.per_stratum if rules.sample else 0
-    few, usual, many = (
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleClasses:
+    """The size classes that a sample draws from, for each end of the estimate.
+
+    Attributes:
+        per_stratum: Videos drawn from a class.
+    """
+
+    fewer: list[SizeClass]
+    likely: list[SizeClass]
+    more: list[SizeClass]
+    per_stratum: int
+
+
+def sample_classes(counts: CommentCounts, rules: CommentRules) -> SampleClasses:
+    """The size classes of a study's sample; their means are in pages."""
+    fewer, likely, more = (
         size_classes(each, rules, pages_needed(rules)) for each in (counts.fewer, counts.likely, counts.more)
     )
-    by_videos = videos.map(lambda found: expected_of_sample(found, usual, most))
+    per_stratum = rules.sample.per_stratum if rules.sample else 0
+    return SampleClasses(fewer=fewer, likely=likely, more=more, per_stratum=per_stratum)
+
+
+def assumed_sample_requests(videos: Estimate, classes: SampleClasses) -> Estimate:
+    """Requests a day for the comments of one search's drawn videos, if it finds so many videos a day."""
+    most = classes.per_stratum
+    by_videos = videos.map(lambda found: expected_of_sample(found, classes.likely, most))
     if not by_videos.likely:
         return by_videos
-    by_counts = [expected_of_sample(videos.likely, classes, most) / by_videos.likely for classes in (few, many)]
-    return by_videos * Estimate(min(1, *by_counts), 1, max(1, *by_counts)) * counts.growth
+    ends = (classes.fewer, classes.more)
+    by_counts = [expected_of_sample(videos.likely, end, most) / by_videos.likely for end in ends]
+    return by_videos * Estimate(min(1, *by_counts), 1, max(1, *by_counts))
 
 
 def calibrated_sample_requests(by_day: Sequence[float], ahead: int) -> Estimate:

@@ -1,77 +1,77 @@
 """What every part of a study costs from now on: one line a part, in total and a day.
 
-Which looks remain is decided in `searches.py`; how many videos there are is in `evidence.py`.
+What the searches cost is in `search_costs.py`; how many videos there are is in `evidence.py`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
-from typing import Final
+from typing import Self
 
 import polars as pl
 
 from tt_pipeline.coverage import Window
 from tt_pipeline.planning import assumptions
 from tt_pipeline.planning.comments import (
+    SampleClasses,
     assumed_sample_requests,
     calibrated_sample_requests,
     drawn_videos,
     pages_needed,
+    sample_classes,
     videos_to_list,
 )
 from tt_pipeline.planning.estimate import NOTHING, CostLine, CostPart, Estimate, half_correlated_total, total
-from tt_pipeline.planning.evidence import Evidence, UnfinishedWindows, number_of_accounts
+from tt_pipeline.planning.evidence import Evidence, number_of_accounts
 from tt_pipeline.planning.lists import list_lines
-from tt_pipeline.planning.people import AssumedPeople, ProfileCosts, ProfileOwners, Videos, profile_costs
-from tt_pipeline.planning.searches import (
-    DAYS_A_MONTH,
-    RemainingLooks,
-    planned_days,
-    remaining_looks,
-    requests_a_day,
-    requests_at_once,
-)
-from tt_pipeline.studies import Search, Study, StudyQuery
+from tt_pipeline.planning.people import AssumedPeople, ProfileCosts, ProfileOwners, profile_costs
+from tt_pipeline.planning.search_costs import SearchCosts
+from tt_pipeline.planning.searches import DAYS_A_MONTH
+from tt_pipeline.studies import Search, Study
 from tt_pipeline.vocabulary import Bucket, Dataset
-
-_FURTHER_PAGES: Final = Estimate(0, 0, 2)
-"""Pages of each query for runs of hidden videos, and for a first window that turns out too wide."""
 
 
 @dataclass(frozen=True)
 class Costs:
-    """The price of a study, computed from what is known of it."""
+    """The price of a study, computed from what is known of it.
+
+    Attributes:
+        searches: What its searches find and cost.
+    """
 
     study: Study
-    evidence: Evidence
-    now: datetime
+    searches: SearchCosts
 
-    @cached_property
+    @classmethod
+    def of(cls, study: Study, evidence: Evidence, now: datetime) -> Self:
+        """The price of a study on the basis of this evidence."""
+        return cls(study, SearchCosts(study, evidence, now))
+
+    def with_rules_of(self, study: Study) -> Self:
+        """The price of a study that has the same days, searches and looks, but other rules."""
+        return replace(self, study=study)
+
+    @property
+    def evidence(self) -> Evidence:
+        """What the price is computed from."""
+        return self.searches.evidence
+
+    @property
+    def now(self) -> datetime:
+        """The instant of the plan."""
+        return self.searches.now
+
+    @property
     def planned(self) -> Window:
         """The days that are planned."""
-        return planned_days(self.study, self.now)
-
-    @cached_property
-    def queries(self) -> tuple[StudyQuery, ...]:
-        """The queries of all searches; two searches with the same query share it."""
-        return tuple({query.fingerprint: query for query in self.study.queries}.values())
-
-    @cached_property
-    def remaining(self) -> dict[str, RemainingLooks]:
-        """The looks that are still to be requested, by the fingerprint of the query."""
-        seen, looks = self.evidence.seen, self.study.looks
-        return {
-            query.fingerprint: remaining_looks(
-                query, self.planned, seen.get(query.fingerprint, {}), now=self.now, looks=looks
-            )
-            for query in self.queries
-        }
+        return self.searches.planned
 
     @cached_property
     def lines(self) -> tuple[CostLine, ...]:
         """Every part, failed requests included."""
-        lines = [*self._search_lines(), *self._comment_lines(), *self._user_lines(), *self._list_lines()]
+        lines = [*self.searches.lines, *self._comment_lines(), *self._user_lines(), *self._list_lines()]
         failures = assumptions.FAILURES
         return tuple(
             replace(line, per_day=line.per_day * failures, total=(line.total * failures).rounded()) for line in lines
@@ -84,39 +84,8 @@ class Costs:
 
     def in_total(self, estimates: Iterable[Estimate]) -> Estimate:
         """The sum of parts: cautious while any query is assumed, because then all parts are off together."""
-        is_calibrated = all(self.evidence.rates[query.fingerprint].days for query in self.queries)
+        is_calibrated = all(self.evidence.rates[fingerprint].days for fingerprint in self.searches.queries)
         return half_correlated_total(estimates) if is_calibrated else total(estimates)
-
-    def _search_lines(self) -> Iterator[CostLine]:
-        later_looks = len(self.study.looks) - 1
-        for search in self.study.searches:
-            costs = [self._look_costs(query) for query in search.queries if query in self.queries]
-            first, again, a_day = (total(each[column] for each in costs) for column in range(3))
-            of_search = CostLine(
-                part=CostPart.SEARCHES, dataset=Dataset.VIDEOS, search=search.name, per_day=a_day, total=first
-            )
-            yield of_search
-            yield replace(of_search, part=CostPart.REFRESH, per_day=a_day.times(later_looks), total=again)
-
-    def _look_costs(self, query: StudyQuery) -> tuple[Estimate, Estimate, Estimate]:
-        """Requests for the first looks, for the later ones, and for one look at a usual day."""
-        remaining, rate = self.remaining[query.fingerprint], self.evidence.rates[query.fingerprint]
-        slots = rate.slots(len(remaining.unseen) or DAYS_A_MONTH)
-        first, again = (
-            requests_at_once(query, slots, due) + requests_a_day(query, slots).times(ahead)
-            for due, ahead in (
-                (remaining.due_first, remaining.ahead_first),
-                (remaining.due_again, remaining.ahead_again),
-            )
-        )
-        has_first = remaining.due_first or remaining.ahead_first
-        first = first.minus(self._unfinished(query).pages) + (_FURTHER_PAGES if has_first else NOTHING)
-        # A list of ids has no usual day: its videos are of given days.
-        is_list = assumptions.lists_ids(query.query)
-        return first, again, NOTHING if is_list else requests_a_day(query, rate.slots(DAYS_A_MONTH))
-
-    def _unfinished(self, query: StudyQuery) -> UnfinishedWindows:
-        return self.evidence.unfinished.get(query.fingerprint, UnfinishedWindows())
 
     def _comment_lines(self) -> Iterator[CostLine]:
         rules, pages = self.study.comments, pages_needed(self.study.comments)
@@ -133,8 +102,9 @@ class Costs:
 
     def _listed_to_come(self) -> tuple[Estimate, Estimate]:
         """Requests for the comments of all videos that are not found yet, in total and a day."""
-        rules, counts, a_day = self.study.comments, self.evidence.counts, total(self._videos_a_day)
-        to_come = self.new_videos * counts.requests_a_video(rules, self.new_videos.likely)
+        rules, counts, a_day = self.study.comments, self.evidence.counts, total(self.searches.videos_a_day)
+        new_videos = self.searches.new_videos
+        to_come = new_videos * counts.requests_a_video(rules, new_videos.likely)
         return to_come, a_day * counts.requests_a_video(rules, a_day.likely * DAYS_A_MONTH)
 
     def _sampled_to_come(self) -> tuple[Estimate, Estimate]:
@@ -142,58 +112,35 @@ class Costs:
         rules, to_come, a_day = self.study.comments, NOTHING, NOTHING
         if not rules.wanted:
             return to_come, a_day
-        drawn = drawn_videos(self.evidence.videos, rules)
+        pages, classes = self._pages_of_drawn(), sample_classes(self.evidence.counts, rules)
         for search in self.study.searches:
-            own = drawn.filter(pl.col("search") == search.name)
-            unseen = {day for query in search.queries for day in self.remaining[query.fingerprint].unseen}
-            begun = _sum(own.filter(pl.col("day").is_in(unseen)), pages_needed(rules))
-            to_come += self._sampled_a_day(search, own, len(unseen)).times(len(unseen)).minus(begun)
+            by_day = pages.get(search.name, {})
+            unseen = {day for query in search.queries for day in self.searches.remaining[query.fingerprint].unseen}
+            begun = sum(by_day.get(day, 0.0) for day in unseen)
+            in_these_days = self._sampled_a_day(search, by_day, classes, len(unseen))
+            to_come += in_these_days.times(len(unseen)).minus(begun)
             if not assumptions.lists_ids(search.query):
-                a_day += self._sampled_a_day(search, own, DAYS_A_MONTH)
+                a_day += self._sampled_a_day(search, by_day, classes, DAYS_A_MONTH)
         return to_come, a_day
 
-    def _sampled_a_day(self, search: Search, drawn: pl.DataFrame, days: int) -> Estimate:
+    def _pages_of_drawn(self) -> dict[str, dict[date, float]]:
+        """Requests for the comments of the drawn videos that were found, by search and day."""
+        rules, pages = self.study.comments, defaultdict[str, dict[date, float]](dict)
+        drawn = drawn_videos(self.evidence.videos, rules)
+        for search, day, requests in drawn.group_by("search", "day").agg(pages_needed(rules).sum()).iter_rows():
+            pages[search][day] = requests
+        return pages
+
+    def _sampled_a_day(
+        self, search: Search, by_day: Mapping[date, float], classes: SampleClasses, days: int
+    ) -> Estimate:
         """Requests for the comments of a search's drawn videos, on the average of so many days to come."""
-        counts, rules = self.evidence.counts, self.study.comments
-        of_queries = [self.remaining[query.fingerprint] for query in search.queries]
+        counts = self.evidence.counts
+        of_queries = [self.searches.remaining[query.fingerprint] for query in search.queries]
         seen = {day for remaining in of_queries for day in set(remaining.days) - set(remaining.unseen)}
         if seen and counts.videos:
-            pages = dict(drawn.group_by("day").agg(pages_needed(rules).sum()).iter_rows())
-            return calibrated_sample_requests([pages.get(day, 0.0) for day in seen], days) * counts.growth
-        return assumed_sample_requests(self.found_a_day(search, days), counts, rules)
-
-    def found_a_day(self, search: Search, days: int = DAYS_A_MONTH) -> Estimate:
-        """Videos a day of a search that are counted under no other search."""
-        days_of = {query.fingerprint: self.remaining[query.fingerprint].days for query in search.queries}
-        all_days = {day for days in days_of.values() for day in days}
-        # The parts of a search cover different days: each contributes to a usual day by its share of the days.
-        found = {
-            fingerprint: self.evidence.rates[fingerprint].over(days).times(len(own) / max(1, len(all_days)))
-            for fingerprint, own in days_of.items()
-        }
-        return total(self.evidence.distinct_videos(found))
-
-    @cached_property
-    def new_videos(self) -> Estimate:
-        """Different videos that are not found yet."""
-        return total(self._new_until(self.planned.last_day))
-
-    def _new_until(self, last_day: date) -> Videos:
-        """Different videos until a day that are not found yet."""
-        return self.evidence.distinct_videos(
-            {query.fingerprint: self._to_find(query, last_day) for query in self.queries}
-        )
-
-    def _to_find(self, query: StudyQuery, last_day: date) -> Estimate:
-        days = sum(day <= last_day for day in self.remaining[query.fingerprint].unseen)
-        found = self.evidence.rates[query.fingerprint].over(days).times(days)
-        return found.minus(self._unfinished(query).records)
-
-    @cached_property
-    def _videos_a_day(self) -> Videos:
-        """Different videos that all queries find together on a usual day."""
-        queries = [query.fingerprint for query in self.queries if not assumptions.lists_ids(query.query)]
-        return self.evidence.distinct_videos({each: self.evidence.rates[each].over(DAYS_A_MONTH) for each in queries})
+            return calibrated_sample_requests([by_day.get(day, 0.0) for day in seen], days) * counts.growth
+        return assumed_sample_requests(self.searches.found_a_day(search, days), classes) * counts.growth
 
     def _user_lines(self) -> Iterator[CostLine]:
         rules, evidence, accounts = self.study.users, self.evidence, number_of_accounts(self.study)
@@ -221,8 +168,14 @@ class Costs:
         yield replace(of_users, part=CostPart.REFRESH, per_day=everybody.again_a_day, total=everybody.again)
 
     def _profile_costs(self, people: ProfileOwners) -> ProfileCosts:
+        found = self.searches
         return profile_costs(
-            self.study, people, new_until=self._new_until, a_day=self._videos_a_day, planned=self.planned, now=self.now
+            self.study,
+            people,
+            new_until=found.new_until,
+            a_day=found.videos_a_day,
+            planned=self.planned,
+            now=self.now,
         )
 
     def _list_lines(self) -> list[CostLine]:
@@ -237,8 +190,8 @@ class Costs:
         if top is None:
             return NOTHING
         (search,) = (search for search in self.study.searches if search.name == top.search)
-        days = max(len(self.remaining[query.fingerprint].days) for query in search.queries)
-        return AssumedPeople().distinct(self.found_a_day(search).times(days))
+        days = max(len(self.searches.remaining[query.fingerprint].days) for query in search.queries)
+        return AssumedPeople().distinct(self.searches.found_a_day(search).times(days))
 
 
 def _sum(videos: pl.DataFrame, value: pl.Expr) -> float:

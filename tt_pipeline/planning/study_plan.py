@@ -109,7 +109,7 @@ def plan(study: Study, evidence: Evidence, now: datetime, *, further_days: Seque
         now: The instant of the plan.
         further_days: Also say what so many more days of quota yield.
     """
-    costs = Costs(study, evidence, now)
+    costs = Costs.of(study, evidence, now)
     as_is, *others = cheaper_settings(costs)
     return Plan(
         title=study.title,
@@ -143,7 +143,7 @@ def _social_costs(costs: Costs) -> SocialCosts | None:
 
 def _forecast(costs: Costs, search: Search) -> SearchForecast:
     rates = [costs.evidence.rates[query.fingerprint] for query in search.queries]
-    looks = [costs.remaining[query.fingerprint] for query in search.queries]
+    looks = [costs.searches.remaining[query.fingerprint] for query in search.queries]
     found = total(
         rate.over(len(remaining.unseen) or DAYS_A_MONTH).times(len(remaining.days))
         for rate, remaining in zip(rates, looks, strict=True)

@@ -107,7 +107,7 @@ def _videos(costs: Costs) -> pl.DataFrame:
         "comment_count",
         pl.lit(0).cast(pl.Int64).alias("pages_landed"),
         pl.lit(value=False).alias("is_whole"),
-        (pl.col("weight") * costs.new_videos.likely).alias("videos"),
+        (pl.col("weight") * costs.searches.new_videos.likely).alias("videos"),
         pl.lit(value=False).alias("is_found"),
     )
     return pl.concat([found, to_come]).drop_nulls("comment_count")
@@ -147,7 +147,7 @@ def _requests_left(costs: Costs, days: int) -> int:
 def _share_reached(costs: Costs, days: int, age: int) -> float:
     """The share of the unseen days that will have reached an age after some days."""
     at = costs.now + timedelta(days=days)
-    unseen = [day for looks in costs.remaining.values() for day in looks.unseen]
+    unseen = [day for looks in costs.searches.remaining.values() for day in looks.unseen]
     return sum(age_days(day, at) >= age for day in unseen) / len(unseen) if unseen else 1.0
 
 

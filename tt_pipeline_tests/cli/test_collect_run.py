@@ -12,16 +12,18 @@ from tt_pipeline.orchestration.in_process import CollectOutcome
 from tt_pipeline.vocabulary import Bucket
 
 DAY = date(2026, 11, 4)
+LATER = date(2026, 11, 5)
 DRY = QuotaExhausted(Bucket.MAIN, used=1_000, limit=1_000, resets_at=datetime(2026, 11, 21, tzinfo=UTC))
 BROKEN = ServerFailure("climate", status=500)
 
 
-def report(status: str = "complete", *, stopped: TtPipelineError | None = None, requests: int = 2) -> CollectReport:
+def report(
+    status: str = "complete", *, stopped: TtPipelineError | None = None, requests: int = 2, day: date = DAY
+) -> CollectReport:
     """A report on one day of a search."""
-    is_complete = status == "complete"
-    day = DayReport(day=DAY, status=status, is_stated=is_complete, is_complete=is_complete, rows=150)
+    of_day = DayReport(day=day, status=status, is_stated=status != "paused", is_complete=status == "complete", rows=150)
     receipt = Receipt(rows=150, requests=requests, lower_bound=requests)
-    return CollectReport(asset="videos/climate", days=(day,), receipt=receipt, stopped_because=stopped)
+    return CollectReport(asset="videos/climate", days=(of_day,), receipt=receipt, stopped_because=stopped)
 
 
 @pytest.mark.parametrize(
@@ -36,10 +38,18 @@ def report(status: str = "complete", *, stopped: TtPipelineError | None = None, 
         (CollectOutcome(reports=[report(stopped=BROKEN), report(stopped=UsageError("x"))]), Exit.WRONG_USAGE),
         (CollectOutcome(reports=[report()], failed_steps=["no room"]), Exit.FAILED),
         (CollectOutcome(reports=[report(stopped=BROKEN)], is_interrupted=True), Exit.INTERRUPTED),
+        (CollectOutcome(reports=[report("unavailable")]), Exit.FAILED),
+        (CollectOutcome(reports=[report("partial")]), Exit.FAILED),
+        (CollectOutcome(reports=[report("suspicious")]), Exit.FAILED),
+        (CollectOutcome(reports=[report("early")]), Exit.COMPLETE),
+        (CollectOutcome(reports=[report("unavailable"), report("paused", stopped=DRY, day=LATER)]), Exit.FAILED),
+        (CollectOutcome(reports=[report("paused"), report("paused", stopped=DRY, day=LATER)]), Exit.PAUSED),
     ],
     ids=[
         *("complete", "nothing due", "completed by a later round", "a day stays open", "paused"),
         *("a failure beside a pause", "wrong usage beside a failure", "a step that failed", "interrupted"),
+        *("unavailable", "partial", "suspicious", "early"),
+        *("unavailable beside a pause", "open because of a pause"),
     ],
 )
 def test_the_worst_ending_decides_the_exit_code(outcome: CollectOutcome, code: Exit) -> None:

@@ -1,4 +1,4 @@
-"""Bad input gets a clear message and exit code 2, with nothing sent and nothing changed."""
+"""Bad input gets a clear message and exit code 2, what stands outside of it 1; nothing is sent or changed."""
 
 import socket
 import subprocess
@@ -155,7 +155,7 @@ def test_a_server_that_is_not_there(collect: Collect, monkeypatch: pytest.Monkey
 
     code, message = collect()
 
-    assert (code, f"No server answers at {nobody}" in message) == (2, True), message
+    assert (code, f"No server answers at {nobody}" in message) == (1, True), message
     assert not collect.place.settings.files.source.exists()
 
 
@@ -174,5 +174,5 @@ def test_a_writers_file_that_another_program_holds(collect: Collect) -> None:
         code, message = collect()
 
         holder.communicate("")
-    assert (code, "writer.duckdb is open in" in message, str(holder.pid) in message) == (2, True, True), message
+    assert (code, "writer.duckdb is open in" in message, str(holder.pid) in message) == (1, True, True), message
     assert collect.place.simulator.log == []

@@ -1,5 +1,6 @@
 """The arithmetic of the plan, by hand."""
 
+import cProfile
 import time
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -8,7 +9,7 @@ import polars as pl
 import pytest
 
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.planning import CostPart, Estimate, plan
+from tt_pipeline.planning import CostPart, Estimate, assumed, plan
 from tt_pipeline.planning.assumptions import comment_models, videos_a_day
 from tt_pipeline.planning.comments import CommentCounts
 from tt_pipeline.planning.estimate import half_correlated_total
@@ -217,3 +218,16 @@ def test_two_hundred_thousand_videos_take_less_than_a_second() -> None:
     plan(study(last_day=days[-1]), evidence, NOW)
 
     assert time.process_time() - before < 1
+
+
+def test_a_plan_of_many_searches_takes_time_in_proportion() -> None:
+    """Four times as many searches take less than six times as many function calls: no step compares all with all."""
+
+    def calls(searches: int) -> int:
+        named = (search(f"s{number}") for number in range(searches))
+        study_of_many = study(*named, comments=CommentRules(wanted=False), quota=QuotaRules(requests_per_day=1))
+        profile = cProfile.Profile(builtins=False)
+        profile.runcall(plan, study_of_many, assumed(study_of_many, NOW), NOW)
+        return sum(entry.callcount for entry in profile.getstats())
+
+    assert calls(160) < 6 * calls(40)
