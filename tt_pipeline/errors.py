@@ -6,6 +6,7 @@
     │   ├── StudyError                  a line of study.yaml
     │   ├── UsageError                  an option of a command
     │   ├── ForeignDataDir              the data dir has data of another server
+    │   ├── ForeignInstance             the data dir has another Dagster instance
     │   ├── QuotaNotConfirmed           a real server, and the study lacks quota.confirmed: true
     │   └── ServerUnreachable           no answer at the base URL
     ├── NotAuthorized                 correct the credentials or wait for approval (exit code 2)
@@ -25,6 +26,7 @@
     ├── LandingError                  a landed file that cannot be used
     │   └── CorruptLanding
     ├── FileSetAside                  run again: a new ledger or index was started
+    ├── AlreadyServed                 use the UI that runs, or stop it first
     ├── StorageFailed                 free disk space or make the folder writable, then run again
     └── WarehouseError                nothing was committed
         ├── WriterLocked                another program has the database file open
@@ -113,6 +115,13 @@ class ForeignDataDir(ConfigurationError):
             f"{data_dir} contains data from {belongs_to}, but TT_API_BASE_URL is {configured}. A data dir takes data "
             f"from one server only: set TT_DATA_DIR to another folder, or set TT_API_BASE_URL to {belongs_to}."
         )
+
+
+class ForeignInstance(ConfigurationError):
+    """A data dir and a Dagster instance do not belong to each other; the runs of two studies would be mixed."""
+
+    def __init__(self, problem: str, *, remedy: str) -> None:
+        super().__init__(f"{problem} Nothing was changed. {remedy}")
 
 
 class QuotaNotConfirmed(ConfigurationError):
@@ -277,6 +286,17 @@ class FileSetAside(TtPipelineError):
         super().__init__(
             f"{file} became unusable ({problem}). It was renamed and kept in its folder, and a new one was started. "
             "Landed pages are not affected. Run the same command again."
+        )
+
+
+class AlreadyServed(TtPipelineError):
+    """Another `tt up` serves the data dir; a second daemon would start every run twice."""
+
+    def __init__(self, data_dir: Path, server: str) -> None:
+        self.data_dir, self.server = data_dir, server
+        super().__init__(
+            f"A Dagster UI and daemon already run for {data_dir}: {server}. This command changed nothing. "
+            "Open that UI, or stop it with Ctrl-C before you start another."
         )
 
 

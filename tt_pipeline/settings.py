@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tt_pipeline.clock import Clock, ShiftedClock, clock_from
@@ -19,7 +19,9 @@ TIKTOK_BASE_URL = "https://open.tiktokapis.com"
 class Settings(BaseSettings):
     """The settings that the README lists under "Settings"; every variable starts with TT_ and may be in `.env`."""
 
-    model_config = SettingsConfigDict(env_prefix="TT_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="TT_", env_file=".env", extra="ignore", frozen=True, populate_by_name=True
+    )
 
     api_base_url: str = TIKTOK_BASE_URL
     client_key: SecretStr = SecretStr("")
@@ -29,6 +31,13 @@ class Settings(BaseSettings):
     ledger: Path | None = None
     key_file: Path | None = None
     clock: str = Field(default="system")
+    dagster_home: Path | None = Field(default=None, validation_alias="DAGSTER_HOME")
+
+    @field_validator("dagster_home", mode="before")
+    @classmethod
+    def _is_set(cls, value: object) -> object:
+        """An empty DAGSTER_HOME counts as not set, as it does for Dagster."""
+        return value or None
 
     @property
     def files(self) -> "DataDir":
@@ -55,6 +64,7 @@ class Settings(BaseSettings):
             "TT_STUDY": str(self.study_file.resolve()),
             "TT_LEDGER": str(self.ledger_file.resolve()),
             "TT_CLOCK": self.clock,
+            "DAGSTER_HOME": str(self.dagster_home or ""),
         }
 
     def open_clock(self) -> Clock:
@@ -118,8 +128,18 @@ class DataDir:
 
     @property
     def dagster(self) -> Path:
-        """DAGSTER_HOME of this data dir."""
+        """The folder of the data dir's own Dagster instance."""
         return self.internal / "dagster"
+
+    @property
+    def dagster_log(self) -> Path:
+        """What Dagster's processes write while `tt up` runs."""
+        return self.internal / "dagster.log"
+
+    @property
+    def dagster_instance(self) -> Path:
+        """A file that names the DAGSTER_HOME of the data dir if it is not the data dir's own."""
+        return self.internal / "dagster_instance.json"
 
     @property
     def exported(self) -> Path:
@@ -142,7 +162,8 @@ def read_settings(**overrides: object) -> Settings:
         settings = Settings.model_validate({**_environment(), **overrides})
     except ValidationError as error:
         problem = error.errors(include_input=False)[0]
-        name = f"TT_{problem['loc'][0]}".upper() if problem["loc"] else "the settings"
+        field = str(problem["loc"][0]).upper() if problem["loc"] else ""
+        name = field if field.startswith("DAGSTER_") else f"TT_{field}" if field else "the settings"
         raise SettingsError(name, f"cannot be used: {problem['msg']}", remedy="See README, Settings.") from None
     if not settings.api_base_url.startswith(("http://", "https://")):
         raise SettingsError("TT_API_BASE_URL", f"is {settings.api_base_url!r}", remedy="It starts with https://.")
