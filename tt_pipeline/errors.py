@@ -8,6 +8,7 @@
     │   ├── ForeignDataDir              the data dir has data of another server
     │   ├── NetworkFolder               the data dir or ledger is on a network file system
     │   ├── SourceUnknown               the file that names the data dir's server is damaged
+    │   ├── ForeignInstance             the data dir has another Dagster instance
     │   └── QuotaNotConfirmed           a real server, and the study lacks quota.confirmed: true
     ├── ServerUnreachable             check the network, the proxy and TT_API_BASE_URL; nothing was sent
     ├── NotAuthorized                 correct the credentials or wait for approval (exit code 2)
@@ -29,6 +30,7 @@
     ├── LandingError                  a landed file that cannot be used
     │   └── CorruptLanding
     ├── FileSetAside                  run again: a new ledger or index was started
+    ├── AlreadyServed                 use the UI that runs, or stop it first
     ├── StorageFailed                 free disk space or make the folder writable, then run again
     └── WarehouseError                nothing was committed
         ├── WriterLocked                another program has the database file open
@@ -144,6 +146,13 @@ class SourceUnknown(ConfigurationError):
             'not affected. Restore it from a backup, or write this line into it: {"api_base_url": "https://…"}, with '
             'the server of the data: `tt sql "select api_base_url from ops.publish_info"` shows it.'
         )
+
+
+class ForeignInstance(ConfigurationError):
+    """A data dir and a Dagster instance do not belong to each other; the runs of two studies would be mixed."""
+
+    def __init__(self, problem: str, *, remedy: str) -> None:
+        super().__init__(f"{problem} Nothing was changed. {remedy}")
 
 
 class QuotaNotConfirmed(ConfigurationError):
@@ -328,6 +337,17 @@ class FileSetAside(TtPipelineError):
         super().__init__(
             f"{file} became unusable ({problem}). It was renamed and kept in its folder, and a new one was started. "
             "Landed pages are not affected. Run the same command again."
+        )
+
+
+class AlreadyServed(TtPipelineError):
+    """Another `tt up` serves the data dir; a second daemon would start every run twice."""
+
+    def __init__(self, data_dir: Path, server: str) -> None:
+        self.data_dir, self.server = data_dir, server
+        super().__init__(
+            f"A Dagster UI and daemon already run for {data_dir}: {server}. This command changed nothing. "
+            "Open that UI, or stop it with Ctrl-C before you start another."
         )
 
 

@@ -7,15 +7,18 @@ import errno
 import fcntl
 import logging
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from tt_pipeline.clock import real_now
+from tt_pipeline.clock import real_now, real_sleep
 from tt_pipeline.errors import StorageFailed, TtPipelineError
 
 log = logging.getLogger(__name__)
+
+_POLL_S = 0.1
 
 _REFUSALS = (
     *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO),
@@ -144,6 +147,34 @@ def lease_if_free(file: Path) -> Iterator[bool]:
     """Take the lease on this file if it is free; yields whether it was."""
     with _lease_file(file) as handle:
         yield _take_if_free(handle.fileno())
+
+
+@contextmanager
+def lease_within(file: Path, wait_s: float) -> Iterator[bool]:
+    """Take the lease on this file, waiting at most `wait_s` seconds for others; yields whether it was taken."""
+    ends_at = time.monotonic() + wait_s
+    with _lease_file(file) as handle:
+        while not (is_taken := _take_if_free(handle.fileno())) and time.monotonic() < ends_at:
+            real_sleep(_POLL_S)
+        yield is_taken
+
+
+@contextmanager
+def shared_lease_if_free(file: Path) -> Iterator[int | None]:
+    """Take the lease on this file if it is free; yields its descriptor, or None.
+
+    A child process that inherits the descriptor keeps the lease until it ends, even if this process ends before.
+    """
+    with _lease_file(file) as handle:
+        yield handle.fileno() if _take_if_free(handle.fileno()) else None
+
+
+def keep_lease(file: Path) -> None:
+    """Take the lease on this file, which must be free, until this process ends."""
+    with storing("Taking the lease", file):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(file, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)  # never closed
+    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 @contextmanager

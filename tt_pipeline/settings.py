@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tt_pipeline.clock import Clock, ShiftedClock, clock_from
@@ -26,7 +26,9 @@ _NOT_IN_A_PATH = re.compile("[?]|%[0-9a-fA-F]{2}|[\x00-\x1f\x7f\ud800-\udfff]")
 class Settings(BaseSettings):
     """The settings that the README lists under "Settings"; every variable starts with TT_ and may be in `.env`."""
 
-    model_config = SettingsConfigDict(env_prefix="TT_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="TT_", env_file=".env", extra="ignore", frozen=True, populate_by_name=True
+    )
 
     api_base_url: str = BASE_URL
     client_key: SecretStr = SecretStr("")
@@ -38,6 +40,13 @@ class Settings(BaseSettings):
     clock: str = Field(default="system")
     max_answer_bytes: int = Field(default=MAX_ANSWER_BYTES, ge=64 * 1024, le=64 * 1024 * 1024)
     answer_seconds: float = Field(default=ANSWER_SECONDS, ge=1, le=3_600)
+    dagster_home: Path | None = Field(default=None, validation_alias="DAGSTER_HOME")
+
+    @field_validator("dagster_home", mode="before")
+    @classmethod
+    def _is_set(cls, value: object) -> object:
+        """An empty DAGSTER_HOME counts as not set, as it does for Dagster."""
+        return value or None
 
     @property
     def files(self) -> "DataDir":
@@ -66,6 +75,7 @@ class Settings(BaseSettings):
             "TT_CLOCK": self.clock,
             "TT_MAX_ANSWER_BYTES": str(self.max_answer_bytes),
             "TT_ANSWER_SECONDS": str(self.answer_seconds),
+            "DAGSTER_HOME": str(self.dagster_home or ""),
         }
 
     def open_clock(self) -> Clock:
@@ -129,8 +139,18 @@ class DataDir:
 
     @property
     def dagster(self) -> Path:
-        """DAGSTER_HOME of this data dir."""
+        """The folder of the data dir's own Dagster instance."""
         return self.internal / "dagster"
+
+    @property
+    def dagster_log(self) -> Path:
+        """What Dagster's processes write while `tt up` runs."""
+        return self.internal / "dagster.log"
+
+    @property
+    def dagster_instance(self) -> Path:
+        """A file that names the DAGSTER_HOME of the data dir if it is not the data dir's own."""
+        return self.internal / "dagster_instance.json"
 
     @property
     def exported(self) -> Path:
@@ -153,7 +173,8 @@ def read_settings(**overrides: object) -> Settings:
         settings = Settings.model_validate({**_environment(), **overrides})
     except ValidationError as error:
         problem = error.errors(include_input=False)[0]
-        name = f"TT_{problem['loc'][0]}".upper() if problem["loc"] else "the settings"
+        field = str(problem["loc"][0]).upper() if problem["loc"] else ""
+        name = field if field.startswith("DAGSTER_") else f"TT_{field}" if field else "the settings"
         raise SettingsError(name, f"cannot be used: {problem['msg']}", remedy="See README, Settings.") from None
     if not settings.api_base_url.startswith(("http://", "https://")):
         raise SettingsError("TT_API_BASE_URL", f"is {settings.api_base_url!r}", remedy="It starts with https://.")

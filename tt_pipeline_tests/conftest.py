@@ -46,6 +46,7 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The developer's TT_ variables and .env do not reach a test."""
     for name in Settings.model_fields:
         monkeypatch.delenv(f"TT_{name}".upper(), raising=False)
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
     monkeypatch.chdir(tmp_path)
 
 

@@ -77,8 +77,15 @@ def run_demo(*, ui_port: int | None) -> None:
 
 
 def demo_settings(folder: Path) -> Settings:
-    """Settings that ignore the study and credentials of the environment."""
-    return read_settings(data_dir=folder, study=None, ledger=None, client_key="sim-key", client_secret="sim-secret")  # noqa: S106 — the simulator's, no secret
+    """Settings that ignore the study, credentials and DAGSTER_HOME of the environment."""
+    return read_settings(
+        data_dir=folder,
+        study=None,
+        ledger=None,
+        dagster_home=None,
+        client_key="sim-key",
+        client_secret="sim-secret",  # noqa: S106 — the simulator's, no secret
+    )
 
 
 def last_fourteen_days(clock: Clock) -> tuple[date, date]:

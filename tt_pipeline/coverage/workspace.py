@@ -43,13 +43,17 @@ class Workspace:
 
 
 @contextmanager
-def open_workspace(settings: Settings) -> Iterator[Workspace]:
+def open_workspace(settings: Settings, study: Study | None = None) -> Iterator[Workspace]:
     """Open the data dir of these settings; nothing can be sent.
+
+    Args:
+        settings: The data dir.
+        study: The study; None reads the study file.
 
     Raises:
         ConfigurationError: The study or a setting is invalid; the message says what to do.
     """
-    study = read_study(settings.study_file)
+    study = study or read_study(settings.study_file)
     check_folders(settings)
     clock = settings.open_clock()
     limits = {**DAILY_REQUESTS, Bucket.MAIN: study.quota.requests_per_day}

@@ -17,10 +17,10 @@ from tt_pipeline.ingestion.in_flight import lanes_for
 from tt_pipeline.ingestion.report import CollectReport
 from tt_pipeline.landing import Envelope, LandingWriter
 from tt_pipeline.quota import BucketUse, Purpose
-from tt_pipeline.research_api import AnswerLimits, ResearchApi
+from tt_pipeline.research_api import AnswerLimits, ResearchApi, Reservation, SendGate
 from tt_pipeline.settings import Settings, is_loopback
 from tt_pipeline.studies import Study, read_study
-from tt_pipeline.vocabulary import Dataset
+from tt_pipeline.vocabulary import Bucket, Dataset
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +61,7 @@ class CollectionSession(Workspace):
         run_id: Names this collection in the ledger and the landing zone.
         reserve: Requests of the day that this collection must leave to others.
         is_daily_run_waiting: Whether a run of the daily list waits for this collection to end.
+        is_list_awaited: Whether a new UTC day has begun whose daily list must come before this collection.
     """
 
     api: ResearchApi
@@ -69,6 +70,7 @@ class CollectionSession(Workspace):
     run_id: str
     reserve: int = 0
     is_daily_run_waiting: Callable[[], bool] = lambda: False
+    is_list_awaited: Callable[[], bool] = lambda: False
 
     def yield_to_daily_run(self) -> None:
         """Called between two windows, videos or creators: lets a run of the daily list come first.
@@ -90,7 +92,7 @@ class CollectionSession(Workspace):
             reserve=self.reserve,
             zone=self.zone.identity,
         )
-        return self.api.charged_to(self.ledger.gate(purpose))
+        return self.api.charged_to(_ListFirst(self.ledger.gate(purpose), self.is_list_awaited))
 
     def in_flight(self) -> int:
         """How many requests should be in flight now."""
@@ -103,6 +105,25 @@ class CollectionSession(Workspace):
         self.progress.landed(what, envelope.records, self.use(DATASETS[envelope.dataset].bucket))
 
 
+@dataclass(frozen=True, slots=True)
+class _ListFirst:
+    """The ledger's gate; before it, the daily list of a new day comes first, even in the middle of a window."""
+
+    gate: SendGate
+    is_list_awaited: Callable[[], bool]
+
+    def reserve(self, bucket: Bucket, endpoint: str) -> Reservation:
+        """Reserve one request.
+
+        Raises:
+            DailyRunWaiting: The daily list uses this bucket too and is not requested yet.
+            QuotaExhausted: No request is left.
+        """
+        if bucket is Bucket.MAIN and self.is_list_awaited():
+            raise DailyRunWaiting
+        return self.gate.reserve(bucket, endpoint)
+
+
 @contextmanager
 def open_session(
     settings: Settings,
@@ -111,6 +132,8 @@ def open_session(
     progress: ProgressListener | None = None,
     reserve: int = 0,
     is_daily_run_waiting: Callable[[], bool] = lambda: False,
+    is_list_awaited: Callable[[], bool] = lambda: False,
+    study: Study | None = None,
 ) -> Iterator[CollectionSession]:
     """Open everything that a collection needs; nothing is sent yet.
 
@@ -120,14 +143,16 @@ def open_session(
         progress: Is notified of each page; the log by default.
         reserve: Requests a day that are left to others.
         is_daily_run_waiting: Whether a run of the daily list waits for this collection to end.
+        is_list_awaited: Whether a new UTC day has begun whose daily list must come before this collection.
+        study: The study; None reads the study file.
 
     Raises:
         ConfigurationError: Settings, study or data dir are invalid; the message says what to do.
     """
-    study = check_may_spend(settings)
+    study = check_may_spend(settings, study)
     client_key, client_secret = settings.credentials()
     with ExitStack() as opened:
-        workspace = opened.enter_context(open_workspace(settings))
+        workspace = opened.enter_context(open_workspace(settings, study))
         zone = workspace.zone
         workspace.ledger.remember_zone(study.title, zone.identity, zone.index.number_of_files())
         api = ResearchApi(
@@ -146,16 +171,21 @@ def open_session(
             run_id=run_id,
             reserve=reserve,
             is_daily_run_waiting=is_daily_run_waiting,
+            is_list_awaited=is_list_awaited,
         )
 
 
-def check_may_spend(settings: Settings) -> Study:
+def check_may_spend(settings: Settings, study: Study | None = None) -> Study:
     """Check everything that can be checked before a request: study, credentials, confirmation, server.
+
+    Args:
+        settings: The data dir, the server and the credentials.
+        study: The study; None reads the study file.
 
     Raises:
         ConfigurationError: One of them is missing or wrong; the message says what to do.
     """
-    study = read_study(settings.study_file)
+    study = study or read_study(settings.study_file)
     settings.credentials()
     if not study.quota.confirmed and not is_loopback(settings.api_base_url):
         raise QuotaNotConfirmed(study.file, settings.api_base_url)

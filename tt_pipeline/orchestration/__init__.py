@@ -4,16 +4,21 @@ An asset body is one sentence. What it does is in `ingestion/`, which runs and i
 """
 
 from tt_pipeline.orchestration.build import build_definitions, without_study
+from tt_pipeline.orchestration.dagster_home import home_of
 from tt_pipeline.orchestration.in_process import CollectOutcome, CollectRequest, collect_in_process
-from tt_pipeline.orchestration.instance import dagster_home, end_dead_runs, open_instance
+from tt_pipeline.orchestration.instance import end_dead_runs, open_instance
+from tt_pipeline.orchestration.study_edits import version_of
+from tt_pipeline.orchestration.valve import close_valve
 
 __all__ = [
     "CollectOutcome",
     "CollectRequest",
     "build_definitions",
+    "close_valve",
     "collect_in_process",
-    "dagster_home",
     "end_dead_runs",
+    "home_of",
     "open_instance",
+    "version_of",
     "without_study",
 ]

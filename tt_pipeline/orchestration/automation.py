@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Final
 import dagster as dg
 
 from tt_pipeline.clock import today
-from tt_pipeline.coverage import Workspace, due
+from tt_pipeline.coverage import Workspace, due, open_workspace
+from tt_pipeline.errors import TtPipelineError
+from tt_pipeline.orchestration.dagster_home import prepare_home
 from tt_pipeline.orchestration.instance import end_dead_runs
 from tt_pipeline.orchestration.names import COLLECT, OBSERVE
+from tt_pipeline.orchestration.priority import note_list_requested
 from tt_pipeline.orchestration.requests import (
     Batch,
     batches,
@@ -18,8 +21,10 @@ from tt_pipeline.orchestration.requests import (
 )
 from tt_pipeline.orchestration.resources import CollectorResource
 from tt_pipeline.orchestration.sensor_cursor import SensorCursor, last_ended
+from tt_pipeline.orchestration.study_edits import edit_notice, is_edited, requestable, version_of
 from tt_pipeline.orchestration.sync_materializations import sync_materializations
-from tt_pipeline.orchestration.valve import OPENS_AT, duration, is_open, reconcile_valve
+from tt_pipeline.orchestration.valve import OPENS_AT, close_valve, duration, is_open, reconcile_valve
+from tt_pipeline.studies import Study, read_study
 from tt_pipeline.vocabulary import Bucket
 
 if TYPE_CHECKING:  # Dagster does not export the type that define_asset_job gives
@@ -43,10 +48,18 @@ def daily_schedule(name: str, job: "AssetJob", collector: CollectorResource) -> 
         description=_REQUESTS[job.name],
     )
     def daily(context: dg.ScheduleEvaluationContext) -> Sequence[dg.RunRequest] | dg.SkipReason:
-        with collector.workspace() as workspace:
+        try:
+            study = read_study(collector.settings.study_file)
+        except (TtPipelineError, OSError) as error:
+            return _wait_for_a_readable_study(error, context.instance)
+        with open_workspace(collector.settings, study) as workspace:
             reconcile_valve(workspace, context.instance)
             return request_what_is_due(
-                workspace, context.instance, tick="daily", which=lambda batch: batch.job == job.name
+                workspace,
+                context.instance,
+                loaded=collector.study,
+                tick="daily",
+                which=lambda batch: batch.job == job.name,
             )
 
     return daily
@@ -56,8 +69,8 @@ def quota_sensor(jobs: Sequence["AssetJob"], collector: CollectorResource) -> dg
     """Request what is due and not yet queued or running, then set the valve and say why nothing more happens.
 
     The sensor requests once a day and bucket, and again when those runs have ended: looks reveal creators and comments
-    that are due as well. So a missed tick of the schedule, or a pause that is not retried because the daemon was off,
-    only causes a delay.
+    that are due as well, and again after each edit of the study. So a missed tick of the schedule, or a pause that is
+    not retried because the daemon was off, only causes a delay.
     """
 
     @dg.sensor(
@@ -68,25 +81,49 @@ def quota_sensor(jobs: Sequence["AssetJob"], collector: CollectorResource) -> dg
         description="Pauses collecting when the quota is used up and resumes after 00:00 UTC.",
     )
     def quota(context: dg.SensorEvaluationContext) -> Sequence[dg.RunRequest] | dg.SkipReason:
-        with collector.workspace() as workspace:
-            end_dead_runs(context.instance, workspace.files)
-            day = f"{today(workspace.clock)}"
+        if collector.settings.dagster_home:  # plain `dagster dev` reads it; from now on the data dir belongs to it
+            prepare_home(collector.settings.files, collector.settings.dagster_home)
+        end_dead_runs(context.instance, collector.settings.files)
+        try:
+            study = read_study(collector.settings.study_file)
+        except (TtPipelineError, OSError) as error:
+            day = today(collector.settings.open_clock())
+            context.update_cursor(SensorCursor.read(context.cursor, f"{day}").text())
+            return _wait_for_a_readable_study(error, context.instance)
+        with open_workspace(collector.settings, study) as workspace:
+            day = today(workspace.clock)
             is_after_schedule = workspace.clock.now().time() >= OPENS_AT  # the schedule requests first
-            cursor, ended = SensorCursor.read(context.cursor, day), last_ended(context.instance)
+            cursor, ended = SensorCursor.read(context.cursor, f"{day}", version_of(study)), last_ended(context.instance)
+            if cursor.rounds.get(Bucket.MAIN):
+                note_list_requested(context.instance, day)
             is_busy = bool(unfinished_runs(context.instance))
             open_buckets = [bucket for bucket in Bucket if is_after_schedule and workspace.use(bucket)]
             if new := [bucket for bucket in open_buckets if cursor.is_occasion(bucket, ended, is_busy=is_busy)]:
                 sync_materializations(workspace, context.instance)
                 cursor = cursor.noted(new, ended)
                 context.update_cursor(cursor.text())
-                tick = f"later {max(cursor.rounds.get(bucket, 0) for bucket in new)}"
-                requested = request_what_is_due(workspace, context.instance, tick=tick, which=lambda b: b.bucket in new)
+                requested = request_what_is_due(
+                    workspace,
+                    context.instance,
+                    loaded=collector.study,
+                    tick=cursor.tick(new),
+                    which=lambda batch: batch.bucket in new,
+                )
                 if not isinstance(requested, dg.SkipReason):
                     return requested  # the next tick opens the valve, when these are queued before any backfill
+                if Bucket.MAIN in new:
+                    note_list_requested(context.instance, day)
             reconcile_valve(workspace, context.instance)
-            return dg.SkipReason(_skip_reason(workspace, context.instance))
+            notice = f"{edit_notice(study)} " if is_edited(study, loaded=collector.study) else ""
+            return dg.SkipReason(notice + _skip_reason(workspace, context.instance))
 
     return quota
+
+
+def _wait_for_a_readable_study(error: Exception, instance: dg.DagsterInstance) -> dg.SkipReason:
+    """Let every run wait in the queue, where none is lost, until the study file is correct again."""
+    close_valve(instance)
+    return dg.SkipReason(f"The study cannot be read, so no run starts until it is corrected. {error}")
 
 
 def _skip_reason(workspace: Workspace, instance: dg.DagsterInstance) -> str:
@@ -111,10 +148,15 @@ def _main_skip_reason(workspace: Workspace, instance: dg.DagsterInstance) -> str
 
 
 def request_what_is_due(
-    workspace: Workspace, instance: dg.DagsterInstance, *, tick: str, which: Callable[[Batch], bool]
+    workspace: Workspace, instance: dg.DagsterInstance, *, loaded: Study, tick: str, which: Callable[[Batch], bool]
 ) -> Sequence[dg.RunRequest] | dg.SkipReason:
-    """Run requests for the due batches that `which` selects and that are not already queued or running."""
-    every = batches(due(workspace.coverage()), with_users=workspace.study.users.wanted)
+    """Run requests for the due batches that `which` selects and that are not already queued or running.
+
+    Args:
+        loaded: The study of the definitions, whose assets can be requested.
+    """
+    work = requestable(due(workspace.coverage()), loaded=loaded, today=today(workspace.clock))
+    every = batches(work, with_users=workspace.study.users.wanted)
     waiting = [batch for batch in every if which(batch)]
     if not waiting:
         return dg.SkipReason("Nothing is due.")

@@ -14,7 +14,7 @@ from tt_pipeline.orchestration.checks import coverage_check, warehouse_checks
 from tt_pipeline.orchestration.names import COLLECT, OBSERVE, PUBLISH, WAREHOUSE, key_of, videos_key
 from tt_pipeline.orchestration.partitions import days_of_observation, days_of_study
 from tt_pipeline.orchestration.publishing import publish_sensors
-from tt_pipeline.orchestration.resources import CollectorResource
+from tt_pipeline.orchestration.resources import CollectorResource, collector_resource
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Study
 
@@ -25,7 +25,7 @@ def build_definitions(settings: Settings, study: Study, *, progress: ProgressLis
     Args:
         progress: Called after each landed page, for runs in this process.
     """
-    collector = CollectorResource(settings, progress)
+    collector = CollectorResource(settings, study, progress)
     collecting, lists = _collecting(study), _lists(study)
     publishing = [
         *warehouse_assets([videos_key(search.name) for search in study.searches], lists),
@@ -45,7 +45,7 @@ def build_definitions(settings: Settings, study: Study, *, progress: ProgressLis
             *(daily_schedule("daily_lists", job, collector) for job in observe),
         ],
         sensors=[quota_sensor([collect, *observe], collector), *publish_sensors(publish)],
-        resources={"collector": collector},
+        resources={"collector": collector_resource(collector)},
         executor=dg.in_process_executor,
     )
 

@@ -5,7 +5,7 @@ ledger and the leases still apply.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -24,7 +24,7 @@ from tt_pipeline.ingestion import (
     open_session,
 )
 from tt_pipeline.orchestration.build import build_definitions
-from tt_pipeline.orchestration.instance import alive, end_dead_runs, open_instance
+from tt_pipeline.orchestration.instance import end_dead_runs, open_instance
 from tt_pipeline.orchestration.names import PUBLISH
 from tt_pipeline.orchestration.requests import Batch, batches
 from tt_pipeline.orchestration.sync_materializations import sync_materializations
@@ -117,12 +117,12 @@ def collect_in_process(settings: Settings, request: CollectRequest, progress: Sh
         WriterLocked: Another program holds the writer's file.
     """
     study = check_may_spend(settings)
-    with open_workspace(settings) as workspace:
+    with open_workspace(settings, study) as workspace:
         check_writer_is_free(workspace)
         definitions = build_definitions(settings, study, progress=progress)
-        with open_instance(settings.files) as instance, alive(settings.files) as tags:
+        with open_instance(settings.files, dagster_home=settings.dagster_home) as instance:
             end_dead_runs(instance, settings.files)
-            runner = _Runner(settings, workspace, definitions, instance, progress, tags)
+            runner = _Runner(settings, workspace, definitions, instance, progress)
             failed, is_interrupted = [], False
             try:
                 failed = runner.carry_out(request)
@@ -175,7 +175,6 @@ class _Runner:
     definitions: dg.Definitions
     instance: dg.DagsterInstance
     progress: ShownProgress
-    tags: Mapping[str, str]
 
     def carry_out(self, request: CollectRequest) -> list[str]:
         """Run the request; returns the messages of failed steps that produced no report."""
@@ -215,7 +214,7 @@ class _Runner:
             result = self.definitions.resolve_job_def(batch.job).execute_in_process(
                 instance=self.instance,
                 asset_selection=batch.keys(),
-                tags={**batch.tags(again_since=again_since), **self.tags},
+                tags=batch.tags(again_since=again_since),
                 run_config=_QUIET,
                 raise_on_error=False,
             )
@@ -232,15 +231,13 @@ class _Runner:
         """Fetch a token before any run is created, so that wrong credentials change nothing; costs no quota."""
         coverage = self.workspace.coverage()
         if is_again or any(needs_request(coverage, batch.assets, batch.window) for batch in waiting):
-            with open_session(self.settings, run_id="access") as session:
+            with open_session(self.settings, run_id="access", study=self.workspace.study) as session:
                 session.api.sign_in()
 
     def publish(self) -> list[str]:
         """Load the landed pages and publish the warehouse; returns the messages of failed steps."""
         job = self.definitions.resolve_job_def(PUBLISH)
-        result = job.execute_in_process(
-            instance=self.instance, tags=dict(self.tags), run_config=_QUIET, raise_on_error=False
-        )
+        result = job.execute_in_process(instance=self.instance, run_config=_QUIET, raise_on_error=False)
         return _failed_steps(result)
 
 

@@ -1,97 +1,83 @@
-"""Dagster's own storage: one instance per data dir, with the settings the product needs."""
+"""Open the data dir's Dagster instance, and recognise runs whose process has died."""
 
-import os
-import uuid
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import dagster as dg
-import yaml
 
-from tt_pipeline.orchestration.names import ALIVE_TAG
-from tt_pipeline.safe_files import is_free, lease, write_whole
+from tt_pipeline.clock import real_now
+from tt_pipeline.orchestration.dagster_home import prepare_home
+from tt_pipeline.safe_files import is_free, keep_lease, lease_within
 from tt_pipeline.settings import DataDir
 
-SETTINGS: Final[dict[str, Any]] = {
-    "telemetry": {"enabled": False},
-    "nux": {"enabled": False},
-    "concurrency": {"pools": {"default_limit": 1, "granularity": "run"}, "runs": {"max_concurrent_runs": 4}},
-    # A failed step is not retried (each try costs quota), a crashed process is; a pause requests its retry by tag.
-    "run_retries": {"enabled": True, "max_retries": 2, "retry_on_asset_or_op_failure": False},
-    "run_monitoring": {
-        "enabled": True,
-        "start_timeout_seconds": 300,
-        "max_resume_run_attempts": 0,
-        "poll_interval_seconds": 30,
-        "free_slots_after_run_end_seconds": 300,
-    },
-    "retention": {
-        "schedule": {"purge_after_days": 90},
-        "sensor": {"purge_after_days": {"skipped": 7, "failure": 30, "success": 90}},
-    },
-    "python_logs": {"managed_python_loggers": ["tt_pipeline"], "python_log_level": "INFO"},
-}
+log = logging.getLogger(__name__)
+
+_LONGEST_START_S: Final = 60
+_WORKING: Final = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED])
+_LONGEST_WITHOUT_LOCK: Final = timedelta(minutes=5)
+"""A run locks its file when its first step begins, seconds after its start."""
 
 
-def instance_settings(folder: Path) -> dict[str, Any]:
-    """The content of dagster.yaml for an instance in this folder."""
-    return {
-        **SETTINGS,
-        "storage": {"sqlite": {"base_dir": f"{folder}"}},
-        "local_artifact_storage": {
-            "module": "dagster.core.storage.root",
-            "class": "LocalArtifactStorage",
-            "config": {"base_dir": f"{folder}"},
-        },
-        "compute_logs": {
-            "module": "dagster.core.storage.local_compute_log_manager",
-            "class": "LocalComputeLogManager",
-            "config": {"base_dir": f"{folder / 'logs'}"},
-        },
-    }
+def open_instance(files: DataDir, *, dagster_home: Path | None = None) -> dg.DagsterInstance:
+    """The data dir's Dagster instance, for runs in this process.
 
+    Args:
+        files: The data dir.
+        dagster_home: DAGSTER_HOME; None if it is not set.
 
-def dagster_home(files: DataDir) -> Path:
-    """The DAGSTER_HOME of a data dir; writes its dagster.yaml."""
-    home = files.dagster.resolve()
-    home.mkdir(parents=True, exist_ok=True)
-    write_whole(home / "dagster.yaml", yaml.safe_dump(instance_settings(home), sort_keys=False))
-    return home
+    Raises:
+        ForeignInstance: DAGSTER_HOME is not the instance of this data dir, or belongs to another one.
+    """
+    with starting(files):
+        return dg.DagsterInstance.from_config(str(prepare_home(files, dagster_home)))
 
 
 @contextmanager
-def alive(files: DataDir) -> Iterator[dict[str, str]]:
-    """Tags for the runs of this process, by which another process detects that this one has died.
+def starting(files: DataDir) -> Iterator[None]:
+    """Let one process at a time create the files of the instance; the others wait for up to a minute, then go on.
 
-    The kernel releases the lock when the process ends, however it ends; Dagster itself does not notice.
+    Dagster's storage stays unusable if two processes create it at once (seen on 1.13: two alembic heads).
     """
-    name = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
-    lock = _locks(files) / name
-    with lease(lock):
-        try:
-            yield {ALIVE_TAG: name}
-        finally:
+    with lease_within(files.internal / "starting.lock", _LONGEST_START_S) as is_alone:
+        if not is_alone:
+            log.warning("another process has been starting on %s for %d s; going on", files.root, _LONGEST_START_S)
+        yield
+
+
+def show_alive(files: DataDir, run_id: str) -> None:
+    """Hold a lock file for the run until this process ends, so that other processes see that the run still works.
+
+    The kernel releases the lock when the process ends, however it ends; Dagster itself does not notice. The lock
+    outlives the run's steps, because Dagster records the end of the run after them.
+    """
+    keep_lease(_locks(files) / run_id)
+
+
+def end_dead_runs(instance: dg.DagsterInstance, files: DataDir) -> None:
+    """Mark runs whose process has died as failed; until then they occupy a slot of their pool."""
+    locks = list(_locks(files).glob("*"))  # before the runs: a lock without a run that works is then of an ended run
+    working = {record.dagster_run.run_id: record for record in instance.get_run_records(_WORKING)}
+    for run_id, record in working.items():
+        if _has_died(record, _locks(files) / run_id):
+            # Read again: the run may have ended normally since.
+            for run in instance.get_runs(dg.RunsFilter(run_ids=[run_id], statuses=_WORKING.statuses)):
+                message = "The process of this run ended unexpectedly. Its landed pages are kept."
+                instance.report_run_failed(run, message)
+    for lock in locks:
+        if lock.name not in working and is_free(lock):
             lock.unlink(missing_ok=True)
 
 
-def end_dead_runs(instance: dg.DagsterInstance, files: DataDir, *, nobody_serves: bool = False) -> None:
-    """Mark runs whose process has died as failed; until then they occupy a slot of their pool.
-
-    Args:
-        nobody_serves: Whether no daemon is running, so that runs without a lock are dead too.
-    """
-    for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED])):
-        name = run.tags.get(ALIVE_TAG)
-        if is_free(_locks(files) / name) if name else nobody_serves:
-            instance.report_run_failed(run, "The process of this run ended unexpectedly. Its landed pages are kept.")
+def _has_died(record: dg.RunRecord, lock: Path) -> bool:
+    """Whether nobody holds the run's lock; a run that has just begun has no lock yet."""
+    if lock.exists():
+        return is_free(lock)
+    return real_now() - record.update_timestamp > _LONGEST_WITHOUT_LOCK
 
 
 def _locks(files: DataDir) -> Path:
     return files.internal / "alive"
-
-
-def open_instance(files: DataDir) -> dg.DagsterInstance:
-    """The data dir's Dagster instance, for runs in this process."""
-    return dg.DagsterInstance.from_config(str(dagster_home(files)))

@@ -35,7 +35,6 @@ DAY_TAG: Final = "tt/day"
 """The UTC day of a daily run. Backfills and manual runs do not have this tag, nor do runs of followers and following,
 which use a quota of their own."""
 PAUSED_TAG: Final = "tt/paused"
-ALIVE_TAG: Final = "tt/alive"
 AGAIN_TAG: Final = "tt/again"
 
 DAILY_PRIORITY: Final = 20

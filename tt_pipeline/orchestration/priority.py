@@ -1,11 +1,15 @@
 """Priority of daily runs over backfills: in the queue, in the quota, and while a backfill runs."""
 
+import threading
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import date
 from typing import Final
 
 import dagster as dg
 
-from tt_pipeline.clock import today
+from tt_pipeline.clock import Clock, today
 from tt_pipeline.coverage import Workspace, due, quota_bucket
 from tt_pipeline.orchestration.names import BACKFILL_TAG, DAY_TAG
 from tt_pipeline.orchestration.requests import UNFINISHED
@@ -13,6 +17,7 @@ from tt_pipeline.vocabulary import Bucket
 
 _CHECK_EVERY_S: Final = 10.0
 """Seconds between two checks of the queue; each reads Dagster's database."""
+_LIST_OF: Final = "tt_pipeline/list_requested"
 
 
 def reserved_for_daily(workspace: Workspace, instance: dg.DagsterInstance) -> int:
@@ -22,13 +27,24 @@ def reserved_for_daily(workspace: Workspace, instance: dg.DagsterInstance) -> in
 
 
 def list_is_done(workspace: Workspace, instance: dg.DagsterInstance) -> bool:
-    """Whether no daily run is left: all of today's have ended, or nothing is due."""
+    """Whether no daily run is left: all of today's have ended, today's list was empty, or nothing is due."""
     if listed_runs(instance, *UNFINISHED):
         return False
-    of_today = dg.RunsFilter(tags={DAY_TAG: f"{today(workspace.clock)}"})
-    if instance.get_runs_count(of_today) > 0:
+    day = today(workspace.clock)
+    of_today = dg.RunsFilter(tags={DAY_TAG: f"{day}"})
+    if instance.get_runs_count(of_today) > 0 or _noted_day(instance) == f"{day}":
         return True
     return all(quota_bucket(work.asset) is not Bucket.MAIN for work in due(workspace.coverage()))
+
+
+def note_list_requested(instance: dg.DagsterInstance, day: date) -> None:
+    """Note that every run of the day's list has been queued, even if there was none to queue."""
+    if _noted_day(instance) != f"{day}":
+        instance.daemon_cursor_storage.set_cursor_values({_LIST_OF: f"{day}"})
+
+
+def _noted_day(instance: dg.DagsterInstance) -> str | None:
+    return instance.daemon_cursor_storage.get_cursor_values({_LIST_OF}).get(_LIST_OF)
 
 
 def listed_runs(instance: dg.DagsterInstance, *statuses: dg.DagsterRunStatus) -> list[dg.DagsterRun]:
@@ -50,3 +66,30 @@ class DailyRunWatch:
             self._checked_at = time.monotonic()
             self._waits = bool(listed_runs(self._instance, dg.DagsterRunStatus.QUEUED))
         return self._waits
+
+
+class NewDayWatch:
+    """Tells a backfill run that a UTC day has begun whose list is not done, so that the list uses its quota first."""
+
+    def __init__(
+        self,
+        run: dg.DagsterRun,
+        instance: dg.DagsterInstance,
+        clock: Clock,
+        open_workspace: Callable[[], AbstractContextManager[Workspace]],
+    ) -> None:
+        """The list is first checked at the first call."""
+        self._instance, self._clock, self._open_workspace = instance, clock, open_workspace
+        self._is_backfill, self._lock = BACKFILL_TAG in run.tags, threading.Lock()
+        self._done_on: date | None = None
+
+    def __call__(self) -> bool:
+        """Whether today's list is still to be done; for runs that are no backfill always False."""
+        if not self._is_backfill:
+            return False
+        with self._lock:
+            if self._done_on != today(self._clock):
+                with self._open_workspace() as workspace:
+                    day = today(workspace.clock)
+                    self._done_on = day if list_is_done(workspace, self._instance) else None
+            return self._done_on is None

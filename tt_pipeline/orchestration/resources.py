@@ -8,9 +8,11 @@ import dagster as dg
 
 from tt_pipeline.coverage import Workspace, open_workspace
 from tt_pipeline.ingestion import CollectionSession, ProgressListener, open_session
+from tt_pipeline.orchestration.instance import show_alive
 from tt_pipeline.orchestration.names import BACKFILL_TAG
-from tt_pipeline.orchestration.priority import DailyRunWatch, reserved_for_daily
+from tt_pipeline.orchestration.priority import DailyRunWatch, NewDayWatch, reserved_for_daily
 from tt_pipeline.settings import Settings
+from tt_pipeline.studies import Study
 
 
 @dataclass(frozen=True)
@@ -18,10 +20,12 @@ class CollectorResource:
     """Opens the data dir for a run.
 
     Attributes:
+        study: The study of the definitions; a run uses it to its end, even if the study file is edited meanwhile.
         progress: Called after each page; None writes to the run's log.
     """
 
     settings: Settings
+    study: Study
     progress: ProgressListener | None = None
 
     @contextmanager
@@ -34,6 +38,8 @@ class CollectorResource:
             progress=self.progress,
             reserve=self._reserve(instance) if BACKFILL_TAG in run.tags else 0,
             is_daily_run_waiting=DailyRunWatch(run, instance),
+            is_list_awaited=NewDayWatch(run, instance, self.settings.open_clock(), self.workspace),
+            study=self.study,
         ) as session:
             yield session
 
@@ -44,5 +50,17 @@ class CollectorResource:
     @contextmanager
     def workspace(self) -> Iterator[Workspace]:
         """The stored data and the ledger, without a client that can send requests."""
-        with open_workspace(self.settings) as workspace:
+        with open_workspace(self.settings, self.study) as workspace:
             yield workspace
+
+
+def collector_resource(collector: CollectorResource) -> dg.ResourceDefinition:
+    """The collector as Dagster's resource: while a run has it, other processes see that the run works."""
+
+    @dg.resource(description="Opens the data dir and the API client.")
+    def collector_of_a_run(context: dg.InitResourceContext) -> CollectorResource:
+        if context.run:
+            show_alive(collector.settings.files, context.run.run_id)
+        return collector
+
+    return collector_of_a_run

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Final, Self
 
 import dagster as dg
@@ -24,26 +24,38 @@ class SensorCursor:
         day: The UTC day of the counts.
         rounds: How often runs were requested on this day, by bucket.
         after: The latest run that had ended at the last request.
+        study: What distinguishes the study from its other versions; "" while it cannot be read.
+        edits: How often the study has changed on this day; each change permits the rounds again.
     """
 
     day: str
     rounds: Mapping[str, int]
     after: str | None
+    study: str = ""
+    edits: int = 0
 
     @classmethod
-    def read(cls, cursor: str | None, day: str) -> Self:
-        """Parse the cursor, or make a new one if it is of another day or an earlier version."""
+    def read(cls, cursor: str | None, day: str, study: str = "") -> Self:
+        """Parse the cursor, or make a new one if it is of another day, another study or an earlier version."""
         try:
             known = json.loads(cursor or "{}")
         except ValueError:
             known = {}
         if not isinstance(known, dict) or known.get("day") != day:
-            return cls(day=day, rounds={}, after=None)
-        return cls(day=day, rounds=known["rounds"], after=known["after"])
+            return cls(day=day, rounds={}, after=None, study=study)
+        edits = int(known.get("edits", 0))
+        if known.get("study", "") != study:
+            return cls(day=day, rounds={}, after=None, study=study, edits=edits + 1)
+        return cls(day=day, rounds=known["rounds"], after=known["after"], study=study, edits=edits)
 
     def text(self) -> str:
         """The cursor as text, for `read`."""
-        return json.dumps({"day": self.day, "rounds": dict(self.rounds), "after": self.after})
+        return json.dumps(asdict(self))
+
+    def tick(self, buckets: Sequence[Bucket]) -> str:
+        """The name of the request that follows, different from all others of the day."""
+        after_edit = f" after edit {self.edits}" if self.edits else ""
+        return f"later {max(self.rounds.get(bucket, 0) for bucket in buckets)}{after_edit}"
 
     def is_occasion(self, bucket: Bucket, ended: dg.DagsterRun | None, *, is_busy: bool) -> bool:
         """Whether to request now: for the first time today, or because a run has succeeded and no other is unfinished.
@@ -59,7 +71,7 @@ class SensorCursor:
     def noted(self, buckets: Sequence[Bucket], ended: dg.DagsterRun | None) -> "SensorCursor":
         """The cursor after a request."""
         rounds = dict(self.rounds) | {bucket.value: self.rounds.get(bucket, 0) + 1 for bucket in buckets}
-        return SensorCursor(day=self.day, rounds=rounds, after=ended.run_id if ended else None)
+        return replace(self, rounds=rounds, after=ended.run_id if ended else None)
 
 
 def last_ended(instance: dg.DagsterInstance) -> dg.DagsterRun | None:

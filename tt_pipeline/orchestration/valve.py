@@ -1,7 +1,7 @@
 """The valve: a pool's limit is 0 while its bucket is used up, so that runs stay in the queue instead of failing.
 
-Only `reconcile_valve` opens or closes it. The function is idempotent; the pausing run, the sensor, the schedule and
-`tt collect` call it.
+Only `reconcile_valve` opens it. The function is idempotent; the pausing run, the sensor, the schedule and `tt collect`
+call it. `close_valve` closes it while the study cannot be read, because every run would fail.
 """
 
 from datetime import datetime, time
@@ -10,9 +10,9 @@ from typing import Final
 import dagster as dg
 
 from tt_pipeline.coverage import Workspace
-from tt_pipeline.orchestration.names import POOLS
-from tt_pipeline.orchestration.priority import listed_runs, reserved_for_daily
-from tt_pipeline.orchestration.requests import UNFINISHED
+from tt_pipeline.orchestration.names import BACKFILL_TAG, POOLS, WRITER_POOL
+from tt_pipeline.orchestration.priority import list_is_done, listed_runs, reserved_for_daily
+from tt_pipeline.orchestration.requests import UNFINISHED, unfinished_runs
 from tt_pipeline.quota import BucketUse, may_send
 from tt_pipeline.vocabulary import Bucket
 
@@ -30,8 +30,31 @@ def reconcile_valve(workspace: Workspace, instance: dg.DagsterInstance) -> None:
     for bucket, pool in POOLS.items():
         kept = _kept(workspace, instance) if bucket is Bucket.MAIN else 0
         wanted = wanted_limit(workspace.use(bucket), workspace.clock.now(), is_open=limits.get(pool, 1) > 0, kept=kept)
+        if bucket is Bucket.MAIN and wanted and _is_list_first(workspace, instance):
+            wanted = 0
         if limits.get(pool) != wanted:
             storage.set_concurrency_slots(pool, wanted)
+    if limits.get(WRITER_POOL) == 0:
+        storage.set_concurrency_slots(WRITER_POOL, 1)
+
+
+def close_valve(instance: dg.DagsterInstance) -> None:
+    """Keep every run in the queue, until `reconcile_valve` is called again."""
+    storage = instance.event_log_storage
+    if not storage.supports_global_concurrency_limits:
+        return
+    limits = {pool.name: pool.limit for pool in storage.get_pool_limits()}
+    for pool in (*POOLS.values(), WRITER_POOL):
+        if limits.get(pool) != 0:
+            storage.set_concurrency_slots(pool, 0)
+
+
+def _is_list_first(workspace: Workspace, instance: dg.DagsterInstance) -> bool:
+    """Whether backfills are queued or running and today's list is due, but not queued yet."""
+    if listed_runs(instance, *UNFINISHED):
+        return False
+    has_backfills = any(BACKFILL_TAG in run.tags for run in unfinished_runs(instance))
+    return has_backfills and not list_is_done(workspace, instance)
 
 
 def _kept(workspace: Workspace, instance: dg.DagsterInstance) -> int:

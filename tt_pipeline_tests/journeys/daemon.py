@@ -126,7 +126,7 @@ def served(environment: dict[str, str], log: Path) -> Iterator[Daemon]:
     environment = inherited | environment
     with log.open("a") as out, _environ(environment), program(command, stdout=out.fileno(), stderr=subprocess.STDOUT):
         daemon = Daemon(f"http://127.0.0.1:{port}")
-        assert daemon.until(lambda: _answers(daemon), within_s=120), log.read_text()[-3000:]
+        assert daemon.until(lambda: _answers(daemon), within_s=600), log.read_text()[-3000:]
         yield daemon
 
 

@@ -11,7 +11,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from tt_pipeline.errors import StudyError
 from tt_pipeline.orchestration import build_definitions
-from tt_pipeline.orchestration.instance import instance_settings
+from tt_pipeline.orchestration.dagster_home import instance_settings
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import STUDY_TEMPLATE, read_study
 

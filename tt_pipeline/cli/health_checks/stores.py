@@ -13,7 +13,7 @@ from tt_pipeline.cli.console import ERR
 from tt_pipeline.cli.health_checks import Finding, Mark, note, ok, wrong
 from tt_pipeline.clock import Clock, today
 from tt_pipeline.codebook.quotas import DAILY_REQUESTS
-from tt_pipeline.errors import CorruptLanding, LandingIncomplete, TtPipelineError
+from tt_pipeline.errors import CorruptLanding, ForeignInstance, LandingIncomplete, TtPipelineError
 from tt_pipeline.ingestion import check_complete
 from tt_pipeline.landing import Inventory, Location
 from tt_pipeline.quota import Ledger, key_fingerprint
@@ -88,21 +88,24 @@ def check_completeness(settings: Settings, clock: Clock) -> Iterator[Finding]:
 
 def check_dagster(settings: Settings) -> Finding:
     """Whether Dagster's storage can be opened."""
-    if not settings.files.dagster.exists():
-        return ok("dagster", "not created yet")
-    from tt_pipeline.orchestration import open_instance
+    from tt_pipeline.orchestration import home_of, open_instance
 
     try:
-        with open_instance(settings.files) as instance:
+        home = home_of(settings.files, settings.dagster_home)
+        if not home.exists():
+            return ok("dagster", "not created yet")
+        with open_instance(settings.files, dagster_home=settings.dagster_home) as instance:
             runs = instance.get_runs_count()
+    except ForeignInstance as error:
+        return wrong("dagster", str(error))
     except Exception as error:  # noqa: BLE001 — Dagster passes on whatever its storage raises
         problem = str(error).partition("\n")[0]
         return wrong(
             "dagster",
-            f"{settings.files.dagster} cannot be used ({problem}). Move the folder away: it has the history of runs, "
+            f"{home} cannot be used ({problem}). Move the folder away: it has the history of runs, "
             "not the landed pages, and the next run creates a new one.",
         )
-    return ok("dagster", f"{settings.files.dagster}: {runs:,} runs")
+    return ok("dagster", f"{home}: {runs:,} runs")
 
 
 def check_left_out(landing: Path) -> Iterator[Finding]:

@@ -1,0 +1,167 @@
+"""Which folder has the Dagster instance of a data dir, and the dagster.yaml in it.
+
+A data dir has one instance for its whole life: its own folder, or the DAGSTER_HOME with which it was first used.
+"""
+
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from tt_pipeline.errors import ForeignInstance
+from tt_pipeline.safe_files import storing, write_whole
+from tt_pipeline.settings import DataDir
+
+SETTINGS: Final[dict[str, Any]] = {
+    "telemetry": {"enabled": False},
+    "nux": {"enabled": False},
+    "concurrency": {"pools": {"default_limit": 1, "granularity": "run"}, "runs": {"max_concurrent_runs": 4}},
+    # A failed step is not retried (each try costs quota), a crashed process is; a pause requests its retry by tag.
+    "run_retries": {"enabled": True, "max_retries": 2, "retry_on_asset_or_op_failure": False},
+    "run_monitoring": {
+        "enabled": True,
+        "start_timeout_seconds": 300,
+        "max_resume_run_attempts": 0,
+        "poll_interval_seconds": 30,
+        "free_slots_after_run_end_seconds": 300,
+    },
+    "retention": {
+        "schedule": {"purge_after_days": 90},
+        "sensor": {"purge_after_days": {"skipped": 7, "failure": 30, "success": 90}},
+    },
+    "python_logs": {"managed_python_loggers": ["tt_pipeline"], "python_log_level": "INFO"},
+}
+
+_HEADER: Final = (
+    "# tt_pipeline wrote this file for {home}\n"
+    "# You can edit it: tt_pipeline never changes an edited file. Checksum of the lines below: {checksum}\n"
+)
+_WRITTEN: Final = re.compile(
+    r"# tt_pipeline wrote this file for (?P<home>.*)\n.*Checksum of the lines below: (?P<checksum>\w+)\n"
+)
+_OWNER: Final = "tt_pipeline_data_dir.txt"
+"""In a DAGSTER_HOME outside the data dir: the data dir that uses it."""
+
+
+def instance_settings(folder: Path) -> dict[str, Any]:
+    """The content of dagster.yaml for an instance in this folder."""
+    return {
+        **SETTINGS,
+        "storage": {"sqlite": {"base_dir": f"{folder}"}},
+        "local_artifact_storage": {
+            "module": "dagster.core.storage.root",
+            "class": "LocalArtifactStorage",
+            "config": {"base_dir": f"{folder}"},
+        },
+        "compute_logs": {
+            "module": "dagster.core.storage.local_compute_log_manager",
+            "class": "LocalComputeLogManager",
+            "config": {"base_dir": f"{folder / 'logs'}"},
+        },
+    }
+
+
+def home_of(files: DataDir, dagster_home: Path | None = None) -> Path:
+    """The folder of the data dir's Dagster instance, which may not exist yet; changes nothing.
+
+    Args:
+        files: The data dir.
+        dagster_home: DAGSTER_HOME; None if it is not set.
+
+    Raises:
+        ForeignInstance: DAGSTER_HOME is not the instance of this data dir, or belongs to another one.
+    """
+    own, bound = files.dagster.resolve(), _bound_home(files)
+    wanted = dagster_home.expanduser().resolve() if dagster_home else bound or own
+    if bound not in {None, wanted}:
+        raise ForeignInstance(
+            f"DAGSTER_HOME is {wanted}, but the runs of {files.root} are in {bound}.",
+            remedy=f"Unset DAGSTER_HOME or set it to {bound}, or choose another data dir with TT_DATA_DIR.",
+        )
+    if wanted != own:
+        _check_outside(files, wanted, is_bound=bound is not None)
+    return wanted
+
+
+def prepare_home(files: DataDir, dagster_home: Path | None = None) -> Path:
+    """Create the folder of the instance with its dagster.yaml, and remember it; an edited dagster.yaml stays as it is.
+
+    Raises:
+        ForeignInstance: As in `home_of`; nothing was changed.
+    """
+    home = home_of(files, dagster_home)
+    with storing("Creating the Dagster instance", home):
+        home.mkdir(parents=True, exist_ok=True)
+    if home != files.dagster.resolve():
+        write_whole(home / _OWNER, f"{files.root.resolve()}\n")
+        write_whole(files.dagster_instance, json.dumps({"dagster_home": f"{home}"}) + "\n")
+    _write_settings(home)
+    return home
+
+
+def _bound_home(files: DataDir) -> Path | None:
+    """The folder that the data dir has used before; None for a new data dir."""
+    if files.dagster_instance.exists():
+        try:
+            return Path(json.loads(files.dagster_instance.read_text(encoding="utf-8"))["dagster_home"])
+        except (ValueError, TypeError, KeyError) as error:
+            raise ForeignInstance(
+                f"{files.dagster_instance} cannot be read, so the Dagster instance of {files.root} is not known.",
+                remedy='Write {"dagster_home": "/path"} into it, or delete it: then the data dir has its own instance.',
+            ) from error
+    own = files.dagster.resolve()
+    return own if own.is_dir() else None
+
+
+def _check_outside(files: DataDir, home: Path, *, is_bound: bool) -> None:
+    """Check that a DAGSTER_HOME outside the data dir still exists, and that no other data dir uses it."""
+    if is_bound and not home.is_dir():
+        raise ForeignInstance(
+            f"The runs of {files.root} are in {home}, but there is no such folder.",
+            remedy=f"Bring the folder back, or delete {files.dagster_instance} to start a new instance.",
+        )
+    note = home / _OWNER
+    owner = Path(note.read_text(encoding="utf-8").strip()) if note.is_file() else None
+    if owner and owner != files.root.resolve() and _bound_home(DataDir(owner)) == home:
+        raise ForeignInstance(
+            f"The Dagster instance in {home} belongs to the data dir {owner}, not to {files.root}.",
+            remedy="An instance serves one data dir: choose another DAGSTER_HOME, or unset it.",
+        )
+
+
+def _write_settings(home: Path) -> None:
+    """Write dagster.yaml unless a person has edited it.
+
+    Raises:
+        ForeignInstance: An edited file still names the folder in which the data dir was before.
+    """
+    file = home / "dagster.yaml"
+    known = file.read_text(encoding="utf-8", errors="replace") if file.exists() else ""
+    if known and not _is_unedited(known):
+        written = _WRITTEN.match(known)
+        if written and (old := written["home"]) != f"{home}" and old in known.partition("\n")[2]:
+            raise ForeignInstance(
+                f"{file} was edited when the data dir was elsewhere, and its paths still lead to {old}.",
+                remedy=f"Replace {old} by {home} in the file, or delete the file.",
+            )
+        return
+    settings = yaml.safe_dump(instance_settings(home), sort_keys=False, allow_unicode=True)
+    write_whole(file, _HEADER.format(home=home, checksum=_checksum(settings)) + settings)
+
+
+def _is_unedited(text: str) -> bool:
+    """Whether tt_pipeline wrote all of this text; earlier versions wrote it without a header."""
+    if written := _WRITTEN.match(text):
+        return written["checksum"] == _checksum(text[written.end() :])
+    try:
+        base_dir = yaml.safe_load(text)["storage"]["sqlite"]["base_dir"]
+        return text == yaml.safe_dump(instance_settings(Path(base_dir)), sort_keys=False)
+    except (yaml.YAMLError, TypeError, KeyError):
+        return False
+
+
+def _checksum(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
