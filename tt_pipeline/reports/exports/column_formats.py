@@ -1,7 +1,7 @@
 """SQL expressions that write the values of a column so that every program reads the same values.
 
-Ids become text, because they exceed 2^53. In CSV a list becomes one text, an instant becomes ISO 8601 in UTC, and a
-text that a spreadsheet would run as a formula gets an apostrophe in front.
+Ids become text, because they exceed 2^53. In CSV a list becomes one text, an instant becomes ISO 8601 in UTC, and an
+apostrophe is inserted wherever a spreadsheet would run a text, or a part of it, as a formula.
 """
 
 import re
@@ -9,9 +9,19 @@ from dataclasses import dataclass
 from typing import Final
 
 SEPARATOR: Final = "; "
-_STARTS_A_FORMULA: Final = "=+@\\-\t\r\n\uff1d\uff0b\uff0d\uff20"  # the full-width forms start formulas too
-# Texts with apostrophes before such a character get one more, so that removing one always restores the text.
-_DANGEROUS: Final = f"^('*[{_STARTS_A_FORMULA}])"
+_SIGNS: Final = "=+@\\-\uff1d\uff0b\uff0d\uff20\u2212\ufe62\ufe63\ufe66\ufe6b"
+"""What a formula begins with, also full-width and small; and the minus sign of typography."""
+_SEPARATORS: Final = ";\t\r\n"
+"""Characters that also separate cells in spreadsheets of locales whose separator is not the comma."""
+_SKIPPED: Final = (
+    "'\" \u00a0\u00ad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff"
+    "\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
+)
+"""Characters that a spreadsheet may ignore before a formula: blanks, quotation marks, invisible characters."""
+# Apostrophes are among the skipped characters, so removing one from each such place always restores the text.
+_FORMULA: Final = f"(^|[{_SEPARATORS}])([{_SKIPPED}]*[{_SIGNS}])"
+# Programs that trim a cell would read its second line or column instead of the first.
+_BREAK: Final = "^('*[\t\r\n])"
 _INTEGERS: Final = frozenset("TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT".split())
 _NUMBERS: Final = frozenset({"DOUBLE", "FLOAT"})
 
@@ -72,7 +82,13 @@ class ColumnFormat:
             zone = "Z" if self.type == "TIMESTAMP WITH TIME ZONE" else ""
             plain = f"{value} at time zone 'UTC'" if zone else value
             return f"strftime({plain}, '%Y-%m-%dT%H:%M:%S.%f{zone}')"
-        return _neutral(self._text()) if self.field_type == "string" else value
+        if self.field_type != "string":
+            return value
+        return self._text() if self._has_numbers() else _neutral(self._text())
+
+    def _has_numbers(self) -> bool:
+        item = self.type.rstrip("[]0123456789")
+        return item in _INTEGERS | _NUMBERS or item.startswith("DECIMAL")
 
     def _text(self) -> str:
         value = _quoted(self.called)
@@ -93,12 +109,12 @@ def is_integer(type_: str) -> bool:
 
 def neutral(text: str) -> str:
     """A text that no spreadsheet runs as a formula; the same as in CSV, for values in Python."""
-    return re.sub(_DANGEROUS, r"'\1", text)
+    return re.sub(_BREAK, r"'\1", re.sub(_FORMULA, r"\1'\2", text))
 
 
 def _neutral(sql: str) -> str:
-    pattern = _DANGEROUS.replace("'", "''")
-    return f"regexp_replace({sql}, '{pattern}', '''\\1')"
+    formula, line_break = (pattern.replace("'", "''") for pattern in (_FORMULA, _BREAK))
+    return f"regexp_replace(regexp_replace({sql}, '{formula}', '\\1''\\2', 'g'), '{line_break}', '''\\1')"
 
 
 def _is_nested(type_: str) -> bool:
