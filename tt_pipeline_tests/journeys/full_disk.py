@@ -28,6 +28,8 @@ from tt_pipeline_tests.journeys.children import (
 
 LEAST, GROWTH = 20_000, 1.3
 """Bytes of room at the first try, and how they grow from try to try."""
+FIRST_LEVELS = [*(4_000 * 2**number for number in range(10)), *(9_000_000 + 2_000_000 * number for number in range(10))]
+"""Bytes of room at first starts: from the first file to the warehouse."""
 
 
 def digest(settings: Settings) -> str:
@@ -86,11 +88,12 @@ def fill(disk: Path, base_url: str) -> dict[str, object]:
 def first_starts(disk: Path, base_url: str) -> dict[str, object]:
     """Twenty new data dirs, each on a disk with more room than the one before; then the disk has room again."""
     told, digests, repeated = [], set(), 0
-    for number in range(20):
+    for number, free in enumerate(FIRST_LEVELS):
         settings = settle_in(disk / f"data-{number}", base_url, SharedClock(rate=1))
-        leave_free(disk, int(4_000 * 1.5**number))
+        leave_free(disk, free)
         try:
             collect(settings, "first")
+            leave_free(disk, free // 8)  # the warehouse has to be made in less room than collecting took
             deliver(settings)
         except StorageFailed as error:
             told.append(error.doing)

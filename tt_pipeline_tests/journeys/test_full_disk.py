@@ -75,6 +75,7 @@ def test_a_disk_that_is_full_at_the_first_start(
     told = inside(DISK, "first_starts", folder, base_url)
 
     assert len(told["told"]) >= 12, told["told"]
+    assert "Writing the warehouse" in told["told"], told["told"]
     assert (told["digests"], told["repeated"]) == ([digest(undisturbed)], 0)
 
 
