@@ -11,8 +11,9 @@ from pathlib import Path
 
 import typer
 
-from tt_pipeline.cli.console import OUT
+from tt_pipeline.cli.console import say
 from tt_pipeline.cli.exits import Exit
+from tt_pipeline.coverage import check_places
 from tt_pipeline.errors import UsageError
 from tt_pipeline.orchestration import dagster_home, end_dead_runs, open_instance
 from tt_pipeline.settings import Settings, hand_on
@@ -31,12 +32,13 @@ def serve_dagster(settings: Settings, *, port: int) -> None:
         Exit: Dagster ended with an error.
     """
     _check_port(port)
+    check_places(settings)
     home = dagster_home(settings.files)
     with open_instance(settings.files) as instance:
         end_dead_runs(instance, settings.files, nobody_serves=True)
     # Run in a folder without .env, because Dagster would prefer it over the current settings.
     hand_on(DAGSTER_HOME=str(home), **settings.as_environment())
-    OUT.print(f"The Dagster UI is starting at [bold]http://{_HOST}:{port}[/bold]. Stop it with Ctrl-C.")
+    say(f"The Dagster UI is starting at http://{_HOST}:{port}. Stop it with Ctrl-C.")
     command = [sys.executable, "-W", "ignore", "-m", "dagster", "dev", "-m", "tt_pipeline.definitions"]
     with program([*command, "-h", _HOST, "-p", str(port), *_QUIET], folder=home) as process:
         if process.wait():

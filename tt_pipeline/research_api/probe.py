@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -15,10 +14,11 @@ from tt_pipeline.clock import Clock
 from tt_pipeline.codebook.endpoints import TOKEN_PATH
 from tt_pipeline.errors import ServerUnreachable
 from tt_pipeline.research_api.auth import Credentials, read_token
+from tt_pipeline.research_api.http_client import open_client
 from tt_pipeline.research_api.page import Answer
+from tt_pipeline.settings import proxy_of
 
 _TIMEOUT_S: Final = 20
-_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +45,12 @@ def probe_server(
         ServerUnreachable: No server answers.
         ServerFailure: The answer has no token.
     """
-    is_local = urlsplit(base_url).hostname in _LOOPBACK
-    with httpx.Client(timeout=_TIMEOUT_S, transport=transport, trust_env=not is_local) as http:
+    with open_client(base_url, timeout=_TIMEOUT_S, transport=transport) as http:
         try:
-            response = http.post(f"{base_url}{TOKEN_PATH}", data=credentials.form())
+            response = http.post(TOKEN_PATH, data=credentials.form())
         except httpx.RequestError as error:
-            raise ServerUnreachable(base_url, str(error) or type(error).__name__) from error
+            problem = str(error) or type(error).__name__
+            raise ServerUnreachable(base_url, problem, proxy=proxy_of(base_url)) from error
     answer = Answer(status=response.status_code, body=response.content, fetched_at=clock.now())
     read_token(answer, base_url=base_url, credentials=credentials)
     server_time = _date(response.headers.get("Date", ""))

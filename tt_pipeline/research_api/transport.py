@@ -7,7 +7,6 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -17,15 +16,16 @@ from tt_pipeline.errors import ApiError, RateLimited, ServerFailure, ServerUnrea
 from tt_pipeline.research_api.auth import Credentials, Token, TokenKeeper
 from tt_pipeline.research_api.drift import DriftWatch
 from tt_pipeline.research_api.gate import Reservation, SendGate
+from tt_pipeline.research_api.http_client import open_client
 from tt_pipeline.research_api.pacing import Breaker, Pacer
 from tt_pipeline.research_api.page import Answer, JsonObject, Page
 from tt_pipeline.research_api.protocol import open_answer, read_page
 from tt_pipeline.research_api.retry import NO_ANSWER, UNREACHABLE, RetryPolicy, with_retries
+from tt_pipeline.settings import proxy_of
 
 log = logging.getLogger(__name__)
 
 _TIMEOUT: Final = httpx.Timeout(connect=10, read=300, write=60, pool=300)  # gateways have taken 4 minutes to time out
-_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
@@ -77,9 +77,7 @@ class Transport:
         self._pacer, self._breaker = Pacer(requests_per_second, clock=clock), Breaker(clock=clock)
         self._tokens = TokenKeeper(credentials, base_url=base_url, fetch=self._fetch_token, clock=clock)
         self._has_answered = False
-        # An institution's proxy cannot reach the loopback of this machine, where the simulator listens.
-        is_local = urlsplit(base_url).hostname in _LOOPBACK
-        self._http = httpx.Client(base_url=base_url, timeout=_TIMEOUT, transport=transport, trust_env=not is_local)
+        self._http = open_client(base_url, timeout=_TIMEOUT, transport=transport)
 
     def close(self) -> None:
         """Close the connections."""
@@ -179,7 +177,7 @@ class Transport:
             response = post()
         except _NOT_SENT as error:
             if not self._has_answered:
-                raise ServerUnreachable(self._base_url, str(error)) from error
+                raise ServerUnreachable(self._base_url, str(error), proxy=proxy_of(self._base_url)) from error
             raise ServerFailure(description, code=UNREACHABLE, message=str(error)) from error
         except httpx.RequestError as error:
             raise ServerFailure(description, code=NO_ANSWER, message=type(error).__name__) from error

@@ -108,7 +108,9 @@ class QuotaForm(Form):
     reserve_for_daily: Annotated[int, Field(ge=0)] = Field(
         0, description="Requests that backfills leave for the daily run."
     )
-    requests_per_second: Annotated[float, Field(gt=0)] = Field(5.0, description="Highest rate; the server allows 10.")
+    requests_per_second: Annotated[float, Field(ge=0.001, le=10_000)] = Field(
+        5.0, description="Highest rate; the server allows 10."
+    )
 
     @field_validator("reserve_for_daily")
     @classmethod
