@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Protocol, Self
+from typing import Final, Protocol, Self
 
 from tt_pipeline.errors import SettingsError
 
@@ -22,6 +22,11 @@ class Clock(Protocol):
     def sleep(self, seconds: float) -> None:
         """Return when `seconds` of this clock have passed."""
         ...
+
+
+_FIRST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_LAST: Final = datetime(2100, 1, 1, tzinfo=UTC)
+_SLOWEST, _FASTEST = 1e-6, 1e6
 
 
 def real_now() -> datetime:
@@ -123,7 +128,7 @@ def clock_from(spec: str, *, now: Callable[[], datetime] = real_now) -> Clock:
     Without an anchor the clock starts now; `str(clock)` returns the form with the anchor, for other processes.
 
     Raises:
-        SettingsError: The text has none of these forms.
+        SettingsError: The text has none of these forms, or a time or rate with which nobody can compute.
     """
     if spec == "system":
         return SystemClock()
@@ -131,13 +136,15 @@ def clock_from(spec: str, *, now: Callable[[], datetime] = real_now) -> Clock:
         instant, rate, *anchor = spec.split("@")
         starts_at = _aware(instant)
         clock = ShiftedClock(starts_at=starts_at, anchor=_aware(anchor[0]) if anchor else now(), rate=float(rate))
-        if clock.rate <= 0:
-            raise ValueError(rate)  # noqa: TRY301 — reported like other unreadable texts
-    except ValueError as error:
+        instants = (clock.starts_at, clock.anchor, clock.now())
+        if not (_SLOWEST <= clock.rate <= _FASTEST and all(_FIRST <= instant < _LAST for instant in instants)):
+            raise ValueError(spec)  # noqa: TRY301 — reported like other unreadable texts
+    except (ValueError, OverflowError) as error:
         raise SettingsError(
             "TT_CLOCK",
             f"is {spec!r}",
-            remedy="Use `system` or `<instant>@<rate>`, for example 2026-10-01T00:00:00Z@1440.",
+            remedy="Use `system` or `<instant>@<rate>`, for example 2026-10-01T00:00:00Z@1440, with a year from 2000 "
+            "to 2099 and a rate from 0.000001 to 1,000,000.",
         ) from error
     return clock
 

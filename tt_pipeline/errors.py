@@ -168,12 +168,18 @@ class QuotaNotConfirmed(ConfigurationError):
 
 
 class ServerUnreachable(TtPipelineError):
-    """There is no answer at the base URL; nothing was sent."""
+    """There is no answer at the base URL; nothing was sent.
 
-    def __init__(self, base_url: str, problem: str) -> None:
-        self.base_url = base_url
+    Attributes:
+        proxy: The proxy that was to reach the server, without credentials; None for a direct connection.
+    """
+
+    def __init__(self, base_url: str, problem: str, *, proxy: str | None = None) -> None:
+        self.base_url, self.proxy = base_url, proxy
+        through = f" through the proxy {proxy}, which HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names" if proxy else ""
+        check = "this proxy" if proxy else "TT_API_BASE_URL"
         super().__init__(
-            f"No server answers at {base_url} ({problem}). Check TT_API_BASE_URL and the network; "
+            f"No server answers at {base_url}{through} ({problem}). Check {check} and the network; "
             "to use the simulator, start `tt simulate` first."
         )
 

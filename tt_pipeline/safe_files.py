@@ -87,7 +87,12 @@ def set_aside(file: Path, why: str, *, companions: tuple[str, ...] = ()) -> Path
         file: An existing file.
         why: One word, damaged or newer.
         companions: Suffixes of files that belong to it, for example "-wal"; they are renamed before it.
+
+    Raises:
+        StorageFailed: It is a device, a pipe or a folder, which is never renamed.
     """
+    if not file.is_file():  # renaming a device such as /dev/null would break the machine
+        raise StorageFailed("Renaming", file, "is not a file")
     aside = file.with_name(f"{file.name}.{why}-{instant_name()}")
     for suffix in companions:
         companion = file.with_name(f"{file.name}{suffix}")

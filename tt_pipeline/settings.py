@@ -2,11 +2,14 @@
 
 import os
 import re
-from collections.abc import Mapping
+import stat
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -21,13 +24,16 @@ from tt_pipeline.safe_files import printable
 # DuckDB puts the name of its log before a "?". Dagster makes URLs, in which "%25" is "%". Neither opens a path that is
 # not UTF-8.
 _NOT_IN_A_PATH = re.compile("[?]|%[0-9a-fA-F]{2}|[\x00-\x1f\x7f\ud800-\udfff]")
+_HOST: Final = re.compile(r"(?=.{1,253}$)[a-z0-9_][a-z0-9_-]{0,62}(\.[a-z0-9_][a-z0-9_-]{0,62})*\.?")
+_NETWORK: Final = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy", "ssl_cert_file", "ssl_cert_dir"})
 
 
 class Settings(BaseSettings):
     """The settings that the README lists under "Settings"; every variable starts with TT_ and may be in `.env`."""
 
+    # A variable without a value counts as absent: shells and compose files leave such ones behind.
     model_config = SettingsConfigDict(
-        env_prefix="TT_", env_file=".env", extra="ignore", frozen=True, populate_by_name=True
+        env_prefix="TT_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, populate_by_name=True
     )
 
     api_base_url: str = BASE_URL
@@ -47,6 +53,12 @@ class Settings(BaseSettings):
     def _is_set(cls, value: object) -> object:
         """An empty DAGSTER_HOME counts as not set, as it does for Dagster."""
         return value or None
+
+    @field_validator("client_key", "client_secret")
+    @classmethod
+    def _without_blanks(cls, secret: SecretStr) -> SecretStr:
+        # A blank or a line end comes along when people copy from a web page.
+        return SecretStr(secret.get_secret_value().strip())
 
     @property
     def files(self) -> "DataDir":
@@ -96,14 +108,14 @@ class Settings(BaseSettings):
             SettingsError: One is missing; the message says which one, and where to set it.
         """
         for variable, value in (("TT_CLIENT_KEY", self.client_key), ("TT_CLIENT_SECRET", self.client_secret)):
-            if not value.get_secret_value().strip():
+            if not value.get_secret_value():
                 raise SettingsError(
                     variable,
                     "is not set",
                     remedy="Write it into .env beside README.md (`tt init` makes that file) or into the environment; "
                     "for the simulator, use sim-key and sim-secret.",
                 )
-        return self.client_key.get_secret_value().strip(), self.client_secret
+        return self.client_key.get_secret_value(), self.client_secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,17 +183,84 @@ def read_settings(**overrides: object) -> Settings:
     """
     try:
         settings = Settings.model_validate({**_environment(), **overrides})
+    except (OSError, UnicodeDecodeError) as error:
+        problem = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise SettingsError(".env", f"cannot be read: {problem}", remedy="Correct the file or remove it.") from error
     except ValidationError as error:
         problem = error.errors(include_input=False)[0]
         field = str(problem["loc"][0]).upper() if problem["loc"] else ""
         name = field if field.startswith("DAGSTER_") else f"TT_{field}" if field else "the settings"
         raise SettingsError(name, f"cannot be used: {problem['msg']}", remedy="See README, Settings.") from None
-    if not settings.api_base_url.startswith(("http://", "https://")):
-        raise SettingsError("TT_API_BASE_URL", f"is {settings.api_base_url!r}", remedy="It starts with https://.")
+    base_url = settings.api_base_url.strip().rstrip("/")
+    if problem := _url_problem(base_url):
+        shown = without_credentials(settings.api_base_url)
+        remedy = "Write the scheme, the host and perhaps a port, for example https://open.tiktokapis.com."
+        raise SettingsError("TT_API_BASE_URL", f"is {shown!r}, which {problem}", remedy=remedy)
+    _check_paths(settings)
     # The anchor is fixed here, so that every clock opened later, in any process, shows the same time.
     clock = settings.open_clock()
     anchored = str(clock) if isinstance(clock, ShiftedClock) else settings.clock
-    return settings.model_copy(update={"api_base_url": settings.api_base_url.rstrip("/"), "clock": anchored})
+    return settings.model_copy(update={"api_base_url": base_url, "clock": anchored})
+
+
+def _url_problem(url: str) -> str | None:
+    """What is wrong with the base URL of a server; None when nothing is."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return "is not a URL"
+    is_plain = url.isascii() and url.isprintable() and bool(_HOST.fullmatch(host) or _is_address(host))
+    problems = {
+        "does not start with https://": parts.scheme not in {"http", "https"},
+        "contains a password; credentials belong into TT_CLIENT_KEY and TT_CLIENT_SECRET": "@" in parts.netloc,
+        "has no usable host or port": not host or port == 0,
+        "has more than a host": bool(parts.path) or not set(url).isdisjoint("?#"),
+        "has a host with other characters than a-z, 0-9, dots and hyphens": not is_plain,
+    }
+    return next((problem for problem, is_found in problems.items() if is_found), None)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return "%" not in host
+
+
+def without_credentials(url: str) -> str:
+    """The URL, with … instead of a user name and password that it may contain."""
+    return re.sub("//.*@", "//…@", url)
+
+
+def _check_paths(settings: Settings) -> None:
+    """Refuse paths at which no file can ever be.
+
+    Raises:
+        SettingsError: A path is below a file, too long, not accessible, or of another kind than expected.
+    """
+    _check_path("TT_DATA_DIR", settings.data_dir, "a folder", stat.S_ISDIR)
+    files = {"TT_STUDY": settings.study, "TT_LEDGER": settings.ledger, "TT_KEY_FILE": settings.key_file}
+    for variable, file in files.items():
+        if file is not None:
+            _check_path(variable, file, "a file", stat.S_ISREG)
+
+
+def _check_path(variable: str, path: Path, kind: str, is_kind: Callable[[int], bool]) -> None:
+    problem = None
+    try:
+        if not is_kind(path.stat().st_mode):
+            problem = f"which is not {kind}"
+    except FileNotFoundError:
+        if path.is_symlink():
+            problem = "a link that leads nowhere"
+    except OSError as error:
+        problem = f"which cannot be used: {error.strerror}"
+    except ValueError:
+        problem = "which contains a null byte"
+    if problem:
+        raise SettingsError(variable, f"is {str(path)!r}, {problem}", remedy=f"Name {kind} of yours.")
 
 
 def _environment() -> Mapping[str, object]:
@@ -210,6 +289,20 @@ def check_folders(settings: Settings) -> None:
     for folder in (settings.data_dir, settings.files.internal, settings.files.landing):
         check_is_local(folder, setting="TT_DATA_DIR")
     check_is_local(settings.ledger_file.parent, setting="TT_LEDGER" if settings.ledger else "TT_DATA_DIR")
+
+
+def network_variables() -> dict[str, str]:
+    """The variables of the environment that name proxies and certificates; an empty one counts as absent."""
+    return {name: value for name, value in os.environ.items() if name.lower() in _NETWORK and value}  # noqa: TID251 — the environment belongs to this module
+
+
+def proxy_of(base_url: str) -> str | None:
+    """The proxy through which a server is reached, without credentials; None when it is reached directly."""
+    parts, proxies = urlsplit(base_url), getproxies()
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    if proxy is None or is_loopback(base_url) or proxy_bypass(parts.hostname or ""):
+        return None
+    return without_credentials(proxy)
 
 
 def is_loopback(base_url: str) -> bool:

@@ -2,6 +2,8 @@
 
 import re
 import sys
+import tempfile
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -9,12 +11,16 @@ from typing import Final
 import typer
 
 from tt_pipeline.cli import collect_commands, doctor, export_command, learn_commands, query_commands, trace_command
-from tt_pipeline.cli.console import problem
+from tt_pipeline.cli.console import flush_output, problem, replace_unprintable
 from tt_pipeline.cli.exits import Exit, exit_code
+from tt_pipeline.cli.interruption import interruptible
 from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.safe_files import storing
 
 LEARN, COLLECT, USE, KEEP = "Learn", "Collect", "Use", "Keep"
+_SERVERS: Final = (["simulate"], ["up"])
+_STOPPED: Final = "Stopped."
+_INTERRUPTED: Final = "Interrupted. Landed pages are kept; run the same command again to continue."
 _OPTION: Final = re.compile(r"--([a-z-]+(=.*)?)?", re.DOTALL)
 
 app = typer.Typer(
@@ -42,17 +48,44 @@ app.command(rich_help_panel=KEEP)(query_commands.rebuild)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command; an error raised on purpose prints one message and sets the exit code, without a traceback."""
+    """Run a command; whatever ends it prints one message and sets the exit code, without a traceback."""
+    replace_unprintable()
+    words = [_no_option(word) for word in (sys.argv[1:] if arguments is None else arguments)]
+    with interruptible() as interruption:
+        code = _ended(words)
+        if code == Exit.INTERRUPTED:
+            code = interruption.exit_code
+            problem(_STOPPED if words[:1] in _SERVERS else _INTERRUPTED)
+    flush_output()
+    sys.exit(code)
+
+
+def _ended(words: list[str]) -> int:
+    """Run a command; returns its exit code."""
     try:
         with storing("This command", Path.cwd()):
-            app(args=[_no_option(word) for word in (sys.argv[1:] if arguments is None else arguments)])
+            app(args=words)
     except TtPipelineError as error:
         problem(error)
-        sys.exit(exit_code(error))
-    except SystemExit as end:  # typer raises it for Ctrl-C, without a message
-        if end.code == Exit.INTERRUPTED:
-            problem("Interrupted. Landed pages are kept; run the same command again to continue.")
-        raise
+        return exit_code(error)
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except SystemExit as end:  # typer ends every command so, also after Ctrl-C
+        return end.code if isinstance(end.code, int) else Exit.COMPLETE
+    except Exception as error:  # noqa: BLE001 — the last resort for faults of ours, whose trace is kept
+        problem(_fault(error))
+        return Exit.FAILED
+    return Exit.COMPLETE
+
+
+def _fault(error: Exception) -> str:
+    """Keep the trace of a fault of ours in a file that only its owner can read; returns what to say."""
+    with tempfile.NamedTemporaryFile("w", prefix="tt-fault-", suffix=".txt", delete=False, errors="replace") as file:
+        file.write("".join(traceback.format_exception(error)))
+    return (
+        f"This is a fault of tt_pipeline ({type(error).__name__}: {error}). Landed pages are kept. Please report it "
+        f"with the file {file.name}, after removing from it what must not be public."
+    )
 
 
 def _no_option(word: str) -> str:

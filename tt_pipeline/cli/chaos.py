@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import httpx
 
-from tt_pipeline.cli.console import OUT, heading, say
+from tt_pipeline.cli.console import heading, say
 from tt_pipeline.cli.demo import STUDY, demo_settings, last_fourteen_days, simulator
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.clock import next_midnight, real_sleep, start_of, today
@@ -131,7 +131,7 @@ class _ChaosRun:
 
         The command also ends as complete where the server failed, and requests that again a day later: so do we.
         """
-        OUT.print("[bold]The demo's collection, while many things fail.[/bold]")
+        heading("The demo's collection, while many things fail.")
         say(f"{QUOTA} requests a day, failing servers, expired tokens and search_ids, a kill. An hour takes a second.")
         heading("First run")
         self._killed_run()

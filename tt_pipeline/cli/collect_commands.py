@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from tt_pipeline.cli.console import OUT, heading, say
 from tt_pipeline.cli.options import CollectOptions
@@ -36,19 +37,20 @@ def check(
 
     settings = read_settings()
     read = read_study(study or settings.study_file)
-    OUT.print(f"[bold]{read.title}[/bold], from {read.first_day} to {read.last_day or 'now'} ({read.file})")
+    days = f", from {read.first_day} to {read.last_day or 'now'} ({read.file})"
+    OUT.print(Text(read.title, style="bold") + Text(days))
     for search in read.searches:
         heading(search.name)
         say(f"{sentence(search)}.")
         if (search.first_day, search.last_day) != (read.first_day, read.last_day):
             say(f"Only from {search.first_day} to {search.last_day or 'now'}.")
         sent = (search.parts or (search,))[0].query  # of a long list of ids only the first request is shown
-        OUT.print(json.dumps(with_short_lists(sent).body(), indent=2, ensure_ascii=False), markup=False, style="dim")
+        OUT.print(json.dumps(with_short_lists(sent).body(), indent=2, ensure_ascii=False), style="dim")
     heading("When and how")
     for rule in routine(read):
         say(rule)
     for notice in (*read.notices, *edit_sentences(settings, read)):
-        OUT.print(f"\nNotice: {notice}", markup=False, style="yellow")
+        OUT.print(f"\nNotice: {notice}", style="yellow")
     valid = "1 search is valid" if len(read.searches) == 1 else f"{len(read.searches):,} searches are valid"
     say(f"\n{valid}; nothing was sent. `tt plan` shows what the study costs.")
 
@@ -66,7 +68,7 @@ def plan(
         ),
     ] = None,
     days: Annotated[
-        int | None, typer.Option(min=1, help="Also show what this many more days of quota would collect.")
+        int | None, typer.Option(min=1, max=100_000, help="Also show what this many more days of quota would collect.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole plan as JSON.")] = False,
 ) -> None:
@@ -115,7 +117,7 @@ def status() -> None:
 
 
 def up(
-    port: Annotated[int, typer.Option(help="Port of the UI on 127.0.0.1.")] = 3000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the UI on 127.0.0.1.")] = 3000,
 ) -> None:
     """Serve the Dagster UI and daemon for your study; schedule and sensors work while this command runs."""
     from tt_pipeline.cli.dagster_server import serve_dagster

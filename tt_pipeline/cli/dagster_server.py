@@ -11,10 +11,11 @@ from pathlib import Path
 
 import typer
 
-from tt_pipeline.cli.console import OUT, problem, say
+from tt_pipeline.cli.console import problem, say
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.cli.study_watch import LOCATION, StudyWatch
 from tt_pipeline.cli.terminal_filter import FollowedLog
+from tt_pipeline.coverage import check_places
 from tt_pipeline.errors import AlreadyServed, UsageError
 from tt_pipeline.orchestration import end_dead_runs, home_of, open_instance
 from tt_pipeline.safe_files import shared_lease_if_free, write_whole
@@ -40,13 +41,14 @@ def serve_dagster(settings: Settings, *, port: int) -> None:
     with _only_server(settings.files, base_url) as lease:
         _check_port(port)
         check_folders(settings)
+        check_places(settings)
         with open_instance(settings.files, dagster_home=settings.dagster_home) as instance:
             end_dead_runs(instance, settings.files)
         watch = StudyWatch(settings, base_url)
         watch.begin()
         # Run in a folder without .env, because Dagster would prefer it over the current settings.
         hand_on(**{**settings.as_environment(), "DAGSTER_HOME": str(home)})
-        OUT.print(f"The Dagster UI is starting at [bold]{base_url}[/bold]. Stop it with Ctrl-C.")
+        say(f"The Dagster UI is starting at {base_url}. Stop it with Ctrl-C.")
         say(f"Here you see what needs you. {settings.files.dagster_log} has everything that Dagster writes.")
         command = [sys.executable, "-W", "ignore", "-m", "dagster", "dev", "-m", LOCATION]
         address = ["-h", _HOST, "-p", str(port)]

@@ -10,6 +10,8 @@ from string import Template
 from typing import Final
 from urllib.parse import urlsplit
 
+from rich.text import Text
+
 from tt_pipeline.cli.collect_run import collect_and_publish, show_receipt
 from tt_pipeline.cli.console import OUT, heading, say
 from tt_pipeline.cli.dagster_server import program, serve_dagster
@@ -62,7 +64,8 @@ order by videos desc"""
 def run_demo(*, ui_port: int | None) -> None:
     """Collect, publish and query; or serve the UI if a port is given."""
     settings = demo_settings(FOLDER)
-    OUT.print("[bold]Simulated data, invented people.[/bold] Nothing leaves this machine; all data are in data/demo.")
+    where = " Nothing leaves this machine; all data are in data/demo."
+    OUT.print(Text("Simulated data, invented people.", style="bold") + Text(where))
     with simulator(settings.files) as base_url:
         settings = settings.model_copy(update={"api_base_url": base_url})
         hand_on(**settings.as_environment())

@@ -11,14 +11,14 @@ from tt_pipeline.cli.exits import Exit
 from tt_pipeline.errors import UsageError
 from tt_pipeline.settings import read_settings
 
-Port = Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 chooses a free one.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 chooses a free one.")]
 
 
 def demo(
     *,
     ui: Annotated[bool, typer.Option("--ui", help="Then serve the Dagster UI for it.")] = False,
     chaos: Annotated[bool, typer.Option("--chaos", help="Collect despite faults, a used-up quota and a kill.")] = False,
-    port: Annotated[int, typer.Option(help="Port of the UI on 127.0.0.1.")] = 3000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the UI on 127.0.0.1.")] = 3000,
 ) -> None:
     """Collect 14 days of simulated TikTok into data/demo, publish and query them. Needs no credentials.
 
@@ -37,9 +37,9 @@ def simulate(
     *,
     port: Port = 8641,
     seed: Annotated[int, typer.Option(help="The same seed gives the same data.")] = 7,
-    days: Annotated[int, typer.Option(help="Days with data, up to yesterday.")] = 60,
-    videos_per_day: Annotated[int, typer.Option(help="Videos posted on an average day.")] = 300,
-    quota: Annotated[int, typer.Option(help="Requests a day of the main bucket.")] = 1000,
+    days: Annotated[int, typer.Option(min=1, max=3650, help="Days with data, up to yesterday.")] = 60,
+    videos_per_day: Annotated[int, typer.Option(min=0, max=20_000, help="Videos posted on an average day.")] = 300,
+    quota: Annotated[int, typer.Option(min=0, help="Requests a day of the main bucket.")] = 1000,
 ) -> None:
     """Serve a simulated TikTok on 127.0.0.1 until interrupted.
 

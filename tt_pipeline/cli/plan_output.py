@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.text import Text
 
-from tt_pipeline.cli.console import OUT, heading, say
+from tt_pipeline.cli.console import OUT, heading, say, write_for_programs
 from tt_pipeline.cli.plan_tables import (
     MOST_SEARCHES,
     days_after,
@@ -52,7 +52,7 @@ def show_plan(
     study = read_study(file or settings.study_file)
     made = _plan(settings, study, overrides=read_overrides(videos_per_day, study), days=days)
     if as_json:
-        print(json.dumps(_as_json(made), indent=2, ensure_ascii=False))
+        write_for_programs(json.dumps(_as_json(made), indent=2, ensure_ascii=False) + "\n")
         return
     _show_summary(made, study)
     OUT.print(parts_table(made))

@@ -102,7 +102,7 @@ def settings_table(plan: Plan, settings: Sequence[CheaperSetting]) -> Table:
     a_day, fits = (("a day",), ("fits",)) if plan.goes_on else ((), ())
     table = _table("What costs less", *a_day, "in total", "days of quota", "comments kept", *fits)
     for setting in settings:
-        mark = "[green]yes[/green]" if setting.fits else "[red]no[/red]"
+        mark = Text("yes", style="green") if setting.fits else Text("no", style="red")
         table.add_row(
             Text(setting.change or "as it is"),
             *(show_number(setting.per_day.likely) for _ in a_day),

@@ -29,7 +29,11 @@ class LiveProgress:
         self.reports: list[CollectReport] = []
         self._lock = threading.Lock()
         self._line = Progress(
-            SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=ERR, transient=True
+            SpinnerColumn(),
+            TextColumn("{task.description}", markup=False),
+            TimeElapsedColumn(),
+            console=ERR,
+            transient=True,
         )
         self._pages = self._rows = 0
 
@@ -57,7 +61,7 @@ class LiveProgress:
     def finished(self, report: CollectReport) -> None:
         """Print a line for a finished asset."""
         self.reports.append(report)
-        ERR.print(summary(report), markup=False)
+        ERR.print(summary(report))
 
 
 def summary(report: CollectReport) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tt_pipeline.cli.console import say
+from tt_pipeline.cli.console import say, write_for_programs
 from tt_pipeline.cli.tables import show_frame
 from tt_pipeline.errors import UsageError
 from tt_pipeline.settings import read_settings
@@ -64,7 +64,7 @@ def describe(
     from tt_pipeline.warehouse import TABLES, describe_table, warehouse_package
 
     if datapackage:
-        print(json.dumps(warehouse_package(), indent=2, ensure_ascii=False))
+        write_for_programs(json.dumps(warehouse_package(), indent=2, ensure_ascii=False) + "\n")
         return
     schema = table and table.lower()
     listed = [found for found in TABLES.values() if schema in {None, found.schema}]

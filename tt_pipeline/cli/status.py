@@ -1,6 +1,7 @@
 """`tt status`: quota, due work, coverage and publication on one screen."""
 
 from rich.table import Table
+from rich.text import Text
 
 from tt_pipeline.cli.console import OUT, heading, problem, say
 from tt_pipeline.coverage import (
@@ -20,17 +21,17 @@ from tt_pipeline.vocabulary import Bucket, SearchStatus
 
 _MOST_DAYS = 30
 _MARKS = {
-    SearchStatus.COMPLETE: "[green]●[/green]",
-    SearchStatus.EARLY: "[yellow]◐[/yellow]",
-    SearchStatus.PARTIAL: "[yellow]◑[/yellow]",
-    SearchStatus.CAPPED: "[yellow]◒[/yellow]",
-    SearchStatus.SUSPICIOUS: "[red]?[/red]",
-    SearchStatus.PAUSED: "[yellow]‖[/yellow]",
-    SearchStatus.OUTDATED: "[yellow]○[/yellow]",
-    SearchStatus.UNAVAILABLE: "[red]✗[/red]",
-    SearchStatus.NEVER_ASKED: "[red]·[/red]",
-    SearchStatus.NOT_DUE: " ",
-    SearchStatus.OUTSIDE: " ",
+    SearchStatus.COMPLETE: Text("●", style="green"),
+    SearchStatus.EARLY: Text("◐", style="yellow"),
+    SearchStatus.PARTIAL: Text("◑", style="yellow"),
+    SearchStatus.CAPPED: Text("◒", style="yellow"),
+    SearchStatus.SUSPICIOUS: Text("?", style="red"),
+    SearchStatus.PAUSED: Text("‖", style="yellow"),
+    SearchStatus.OUTDATED: Text("○", style="yellow"),
+    SearchStatus.UNAVAILABLE: Text("✗", style="red"),
+    SearchStatus.NEVER_ASKED: Text("·", style="red"),
+    SearchStatus.NOT_DUE: Text(" "),
+    SearchStatus.OUTSIDE: Text(" "),
 }
 _MOST_WORK = 10
 _LEGEND = (
@@ -42,7 +43,7 @@ _LEGEND = (
 def show_status(settings: Settings) -> None:
     """Print the quota, what is due, what is paused, the coverage of the last days and the last publication."""
     with open_workspace(settings) as workspace:
-        OUT.print(f"[bold]{workspace.study.title}[/bold] ({workspace.study.file})")
+        OUT.print(Text(workspace.study.title, style="bold") + Text(f" ({workspace.study.file})"))
         _show_quota(workspace, has_key=bool(settings.client_key.get_secret_value()))
         coverage = workspace.coverage()
         _show_due(coverage)
@@ -99,9 +100,10 @@ def _show_coverage(coverage: StudyCoverage) -> None:
     heading(f"Coverage {first} to {last}")
     table = Table.grid(padding=(0, 1))
     for search in study.searches:
-        table.add_row(search.name, "".join(_MARKS[day.status] for day in coverage.searches.reported_days(search, days)))
+        marks = [_MARKS[day.status] for day in coverage.searches.reported_days(search, days)]
+        table.add_row(search.name, Text.assemble(*marks))
     OUT.print(table)
-    OUT.print(f"[dim]{_LEGEND}[/dim]")
+    OUT.print(_LEGEND, style="dim")
 
 
 def _show_published(settings: Settings) -> None:

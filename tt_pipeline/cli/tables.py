@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tt_pipeline.cli.console import OUT
+from tt_pipeline.cli.console import OUT, new_screen, write_for_programs
 
 _MOST_ROWS = 100
 _PIPED_WIDTH = 400
@@ -28,10 +28,10 @@ def show_frame(frame: pl.DataFrame, *, as_csv: bool = False, screen: Console | N
         screen: The console; stdout by default.
     """
     if as_csv:
-        print(_flat(frame).write_csv(), end="")
+        write_for_programs(_flat(frame).write_csv())
         return
     # Piped output may be wide; on a screen long text is cut, and --csv prints it in full.
-    screen = screen or (OUT if OUT.is_terminal else Console(width=_PIPED_WIDTH))
+    screen = screen or (OUT if OUT.is_terminal else new_screen(width=_PIPED_WIDTH))
     shown = frame.head(_MOST_ROWS)
     widths = _fitted({name: _width(shown[name]) for name in shown.columns}, screen.width)
     if widths is None:
@@ -39,7 +39,7 @@ def show_frame(frame: pl.DataFrame, *, as_csv: bool = False, screen: Console | N
     else:
         screen.print(_table(shown, widths))
     more = f" (the first {_MOST_ROWS} are shown)" if frame.height > _MOST_ROWS else ""
-    screen.print(f"{frame.height:,} {'row' if frame.height == 1 else 'rows'}{more}", markup=False, highlight=False)
+    screen.print(f"{frame.height:,} {'row' if frame.height == 1 else 'rows'}{more}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def _table(frame: pl.DataFrame, widths: Mapping[str, int]) -> Table:
             width=widths[name],
         )
     for row in frame.iter_rows():
-        table.add_row(*(_cell(value) for value in row))  # as Text, so that users' text is not interpreted as markup
+        table.add_row(*(_cell(value) for value in row))
     return table
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tt_pipeline.cli.console import heading, say
+from tt_pipeline.cli.console import heading, say, write_for_programs
 from tt_pipeline.errors import UsageError
 from tt_pipeline.settings import DataDir, Settings, read_settings
 from tt_pipeline.studies import numbered
@@ -24,7 +24,7 @@ def trace(
     failed: Annotated[
         bool, typer.Option("--failed", help="Write a mail to TikTok's support about failed requests.")
     ] = False,
-    days: Annotated[int, typer.Option(min=1, help="With --failed: number of past days.")] = 7,
+    days: Annotated[int, typer.Option(min=1, max=100_000, help="With --failed: number of past days.")] = 7,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything that is known as JSON.")] = False,
 ) -> None:
     """Show which request returned a row, and every file and table that contains it. Sends nothing.
@@ -46,7 +46,7 @@ def trace(
 
     found = traced(settings.files, read_identifier(what))
     if as_json:
-        print(json.dumps(asdict(found), indent=2, ensure_ascii=False, default=str))
+        write_for_programs(json.dumps(asdict(found), indent=2, ensure_ascii=False, default=str) + "\n")
     else:
         _show(found, settings.files)
 

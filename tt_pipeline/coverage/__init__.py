@@ -45,7 +45,7 @@ from tt_pipeline.coverage.windows import (
     max_days_per_window,
     unbroken_spans,
 )
-from tt_pipeline.coverage.workspace import Workspace, open_workspace
+from tt_pipeline.coverage.workspace import Workspace, check_places, open_workspace
 
 __all__ = [
     "SIZE_CLASS_MINIMUMS",
@@ -64,6 +64,7 @@ __all__ = [
     "asset_of",
     "begun_on",
     "canary_query",
+    "check_places",
     "check_source",
     "cut_windows",
     "days_between",

@@ -3,24 +3,30 @@
 `study_coverage.py` says what has landed of the study; `ingestion/session.py` adds the client.
 """
 
+import errno
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Final
 
 from tt_pipeline.clock import Clock, today
 from tt_pipeline.codebook.datasets import DATASETS
 from tt_pipeline.codebook.quotas import DAILY_REQUESTS
 from tt_pipeline.coverage.study_coverage import StudyCoverage
+from tt_pipeline.errors import SettingsError
 from tt_pipeline.landing import LandingZone
 from tt_pipeline.quota import BucketUse, Ledger, key_fingerprint
+from tt_pipeline.safe_files import storing
 from tt_pipeline.settings import DataDir, Settings, check_folders
 from tt_pipeline.studies import Study, read_study
 from tt_pipeline.vocabulary import Bucket, Dataset
 
 log = logging.getLogger(__name__)
+
+_NO_PLACE: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EEXIST})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +48,33 @@ class Workspace:
         return self.ledger.use(bucket)
 
 
+def check_places(settings: Settings) -> None:
+    """Create the folder of the pipeline's files and the lock of the ledger, which every collection needs.
+
+    Raises:
+        SettingsError: A setting names a place where this user cannot create files.
+    """
+    ledger = settings.ledger_file
+    _check_place("TT_DATA_DIR", settings.data_dir, lambda: settings.files.internal.mkdir(parents=True, exist_ok=True))
+    _check_place("TT_LEDGER" if settings.ledger else "TT_DATA_DIR", ledger, lambda: _touch_lock(ledger))
+
+
+def _touch_lock(ledger: Path) -> None:
+    ledger.parent.mkdir(parents=True, exist_ok=True)
+    ledger.with_name(f"{ledger.name}.lock").open("a").close()
+
+
+def _check_place(variable: str, place: Path, create: Callable[[], None]) -> None:
+    with storing("Opening", place):  # a full disk is no mistake in a setting
+        try:
+            create()
+        except OSError as error:
+            if place.exists() or error.errno not in _NO_PLACE:
+                raise
+            problem = f"is {str(place)!r}, where no file can be created ({error.strerror})"
+            raise SettingsError(variable, problem, remedy="Name a folder of yours.") from error
+
+
 @contextmanager
 def open_workspace(settings: Settings, study: Study | None = None) -> Iterator[Workspace]:
     """Open the data dir of these settings; nothing can be sent.
@@ -55,6 +88,7 @@ def open_workspace(settings: Settings, study: Study | None = None) -> Iterator[W
     """
     study = study or read_study(settings.study_file)
     check_folders(settings)
+    check_places(settings)
     clock = settings.open_clock()
     limits = {**DAILY_REQUESTS, Bucket.MAIN: study.quota.requests_per_day}
     client_key = key_fingerprint(settings.client_key.get_secret_value().strip())

@@ -20,6 +20,8 @@ from tt_pipeline.planning.people import CalibratedPeople
 from tt_pipeline.planning.searches import days_of_query, max_videos_a_day, planned_days
 from tt_pipeline.studies import Search, Study, StudyQuery, find_search
 
+_MOST_VIDEOS_A_DAY: Final = 10**9
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoRate:
@@ -189,6 +191,7 @@ def _number(written: str, text: str) -> float:
         number = float(written)
     except ValueError:
         number = math.nan
-    if not 0 <= number < math.inf:
-        raise UsageError(f"--videos-per-day {text}: say a number, or NAME=NUMBER for one search.")
+    if not 0 <= number <= _MOST_VIDEOS_A_DAY:
+        most = f"{_MOST_VIDEOS_A_DAY:,}"
+        raise UsageError(f"--videos-per-day {text}: say a number up to {most}, or NAME=NUMBER for one search.")
     return number

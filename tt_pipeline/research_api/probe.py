@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -16,18 +15,18 @@ from tt_pipeline.codebook.endpoints import TOKEN_PATH
 from tt_pipeline.codebook.limits import MAX_ANSWER_BYTES
 from tt_pipeline.errors import AnswerFromElsewhere, ServerUnreachable
 from tt_pipeline.research_api.answer_limits import (
-    ONLY_GZIP,
     AnswerTooLarge,
     Deadlines,
     UnknownEncoding,
     body_within,
 )
 from tt_pipeline.research_api.auth import Credentials, read_token
+from tt_pipeline.research_api.http_client import open_client
 from tt_pipeline.research_api.page import Answer
 from tt_pipeline.research_api.protocol import not_from_the_api
+from tt_pipeline.settings import proxy_of
 
 _TIMEOUT_S: Final = 20
-_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,19 +54,20 @@ def probe_server(
         AnswerFromElsewhere: A web page or a redirect answers instead of the API.
         ServerFailure: The answer has no token.
     """
-    is_local, deadlines = urlsplit(base_url).hostname in _LOOPBACK, Deadlines()
-    with httpx.Client(timeout=_TIMEOUT_S, transport=transport, trust_env=not is_local, headers=ONLY_GZIP) as http:
+    deadlines = Deadlines()
+    with open_client(base_url, timeout=_TIMEOUT_S, transport=transport) as http:
         deadlines.watch(http)
-        request = http.build_request("POST", f"{base_url}{TOKEN_PATH}", data=credentials.form())
+        request = http.build_request("POST", TOKEN_PATH, data=credentials.form())
         try:
             with deadlines.within(_TIMEOUT_S):
                 response = http.send(request, stream=True)
                 body = body_within(response, MAX_ANSWER_BYTES, deadlines)
         except (httpx.RequestError, AnswerTooLarge, UnknownEncoding) as error:
-            raise ServerUnreachable(base_url, str(error) or type(error).__name__) from error
+            problem = str(error) or type(error).__name__
+            raise ServerUnreachable(base_url, problem, proxy=proxy_of(base_url)) from error
     answer = Answer(status=response.status_code, body=body, fetched_at=clock.now())
-    if problem := not_from_the_api(answer, redirects_to=response.headers.get("Location")):
-        raise AnswerFromElsewhere("access token", base_url, problem)
+    if elsewhere := not_from_the_api(answer, redirects_to=response.headers.get("Location")):
+        raise AnswerFromElsewhere("access token", base_url, elsewhere)
     read_token(answer, base_url=base_url, credentials=credentials)
     server_time = _date(response.headers.get("Date", ""))
     return ServerProbe(ahead=None if server_time is None else answer.fetched_at - server_time)

@@ -7,7 +7,6 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -25,7 +24,6 @@ from tt_pipeline.errors import (
 )
 from tt_pipeline.rejected_answer import RejectedAnswer
 from tt_pipeline.research_api.answer_limits import (
-    ONLY_GZIP,
     AnswerLimits,
     AnswerTooLarge,
     Deadlines,
@@ -35,15 +33,16 @@ from tt_pipeline.research_api.answer_limits import (
 from tt_pipeline.research_api.auth import Credentials, Token, TokenKeeper
 from tt_pipeline.research_api.drift import DriftWatch
 from tt_pipeline.research_api.gate import Reservation, SendGate
+from tt_pipeline.research_api.http_client import open_client
 from tt_pipeline.research_api.pacing import Breaker, Pacer
 from tt_pipeline.research_api.page import Answer, JsonObject, Page
 from tt_pipeline.research_api.protocol import not_from_the_api, open_answer, read_page
 from tt_pipeline.research_api.retry import NO_ANSWER, REJECTED, UNREACHABLE, RetryPolicy, with_retries
+from tt_pipeline.settings import proxy_of
 
 log = logging.getLogger(__name__)
 
 _TIMEOUT: Final = httpx.Timeout(connect=10, read=300, write=60, pool=300)  # gateways have taken 4 minutes to time out
-_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
@@ -97,15 +96,7 @@ class Transport:
         self._pacer, self._breaker = Pacer(requests_per_second, clock=clock), Breaker(clock=clock)
         self._tokens = TokenKeeper(credentials, base_url=base_url, fetch=self._fetch_token, clock=clock)
         self._has_answered = False
-        # An institution's proxy cannot reach the loopback of this machine, where the simulator listens.
-        is_local = urlsplit(base_url).hostname in _LOOPBACK
-        self._http = httpx.Client(
-            base_url=base_url,
-            timeout=_TIMEOUT,
-            transport=transport,
-            trust_env=not is_local,
-            headers=ONLY_GZIP,
-        )
+        self._http = open_client(base_url, timeout=_TIMEOUT, transport=transport)
         self._deadlines.watch(self._http)
 
     def close(self) -> None:
@@ -240,7 +231,7 @@ class Transport:
         if not isinstance(error, _NOT_SENT):
             return ServerFailure(description, code=NO_ANSWER, message=type(error).__name__)
         if not self._has_answered:
-            return ServerUnreachable(self._base_url, str(error))
+            return ServerUnreachable(self._base_url, str(error), proxy=proxy_of(self._base_url))
         return ServerFailure(description, code=UNREACHABLE, message=str(error))
 
     @staticmethod

@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from tt_pipeline.vocabulary import REGION_CODES, VideoLength
 
 _FIRST_VIDEOS: Final = date(2014, 1, 1)  # musical.ly, whose videos TikTok took over, opened in 2014.
+_LAST_DAY: Final = date(2099, 12, 31)
 MOST_VIEWS: Final = 10**15
 
 
@@ -41,6 +42,8 @@ def _day(written: object) -> date:
         day = date.fromisoformat(str(written).strip())
     except ValueError:
         raise NotLegal(f"{written!r} is not a day; write YYYY-MM-DD, for example 2026-10-01.") from None
+    if day > _LAST_DAY:
+        raise NotLegal(f"{day} is too late; write a day until {_LAST_DAY}, or no end.")
     if day < _FIRST_VIDEOS:
         raise NotLegal(f"{day} is before the first video of TikTok; write a day from {_FIRST_VIDEOS} on.")
     return day

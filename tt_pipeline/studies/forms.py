@@ -113,7 +113,7 @@ class QuotaForm(Form):
     reserve_for_daily: Annotated[int, Field(ge=0)] = Field(
         QuotaRules.reserve_for_daily, description="Requests that backfills leave for the daily run."
     )
-    requests_per_second: Annotated[float, Field(gt=0)] = Field(
+    requests_per_second: Annotated[float, Field(ge=0.001, le=10_000)] = Field(
         QuotaRules.requests_per_second, description=f"Highest rate; the server allows {REQUESTS_PER_SECOND}."
     )
 

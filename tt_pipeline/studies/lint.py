@@ -5,6 +5,7 @@ from itertools import combinations
 from typing import Final
 
 from tt_pipeline.query import ORDERED_FIELDS, Condition, Query, spoken
+from tt_pipeline.studies.wording import visible
 from tt_pipeline.vocabulary import ConditionField, Operation
 
 _SHORTEST = 3
@@ -126,6 +127,16 @@ def _twins(query: Query) -> Iterator[str]:
                 yield f"{twin!r} and {value!r} of {condition.field} differ only in upper and lower case."
 
 
+def _invisible(query: Query) -> Iterator[str]:
+    for condition in query.conditions:
+        for value in condition.values:
+            if visible(value) != value:
+                yield (
+                    f"{value!a} of {condition.field} has characters that cannot be seen, or accents apart from "
+                    "their letters; it is sent as it is and probably finds nothing."
+                )
+
+
 def _repeated(query: Query) -> Iterator[str]:
     for condition in query.conditions:
         seen: set[str] = set()
@@ -170,5 +181,6 @@ _RULES: Final[tuple[Callable[[Query], Iterator[str]], ...]] = (
     _nested_keywords,
     _twins,
     _repeated,
+    _invisible,
     _moving_counts,
 )

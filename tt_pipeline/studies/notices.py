@@ -11,7 +11,7 @@ from tt_pipeline.studies.lint import hints_of
 from tt_pipeline.studies.search_forms import ConditionsForm, SearchForm
 from tt_pipeline.studies.study import AccountRules, Study
 from tt_pipeline.studies.video_ids import first_day_of, ids_of
-from tt_pipeline.studies.wording import LIST_KEYS, cleaned
+from tt_pipeline.studies.wording import LIST_KEYS, cleaned, visible
 from tt_pipeline.vocabulary import AccountList, Bucket, ConditionField
 
 _SHOWN_AFTER_DAYS = 3
@@ -47,7 +47,9 @@ def _readings(where: str, field: ConditionField, texts: Iterable[str]) -> Iterat
     if changed:
         (written, read), more = changed[0], len(changed) - 1
         tail = f", and {more:,} more likewise" if more else ""
-        yield f"{where}: {written!r} is read as {read}{tail}."
+        # Both look the same on a screen, so the codes of the odd characters are shown.
+        shown = repr(written) if visible(written) == written else ascii(written)
+        yield f"{where}: {shown} is read as {read}{tail}."
 
 
 def _days_of_ids(where: str, search: SearchForm, study: StudyForm) -> Iterator[str]:

@@ -81,10 +81,6 @@ def _too_small(error: Mapping[str, Any], _: KeyPath) -> str:
     return f"{error['input']} is too small; use {error['ctx']['ge']:,} or more."
 
 
-def _not_above(error: Mapping[str, Any], _: KeyPath) -> str:
-    return f"{error['input']} is too small; use more than {error['ctx']['gt']:g}."
-
-
 def _too_large(error: Mapping[str, Any], _: KeyPath) -> str:
     return f"{error['input']} is too large; use {error['ctx']['le']:,} or less."
 
@@ -131,7 +127,6 @@ _TEXTS: Final[dict[str, Callable[[Mapping[str, Any], KeyPath], str]]] = {
     "bool_parsing": _no_switch,
     "bool_type": _no_switch,
     "greater_than_equal": _too_small,
-    "greater_than": _not_above,
     "less_than_equal": _too_large,
     "string_type": _no_text,
     "string_too_short": _blank,

@@ -4,17 +4,25 @@ Every scalar stays the text that was typed: YAML would turn the region NO into f
 into 90. Only an empty value, ~ and null are None.
 """
 
+import os
 import re
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 import yaml
 
 from tt_pipeline.errors import StudyError
 from tt_pipeline.studies.document import Document, KeyPath, Place, Problem
 
+LARGEST_STUDY: Final = 2 * 1024**2
+"""Bytes of a study file; its longest lists belong into files of their own."""
+LARGEST_LIST: Final = 16 * 1024**2
+"""Bytes of a value file: 100,000 links to videos have 8 million."""
 _DEEPEST = 20  # A study needs eight levels; an alias to its own parent is endless.
+_MOST_VALUES = 200_000  # Ten aliases of ten aliases of ten … are a short text with endless values.
 _UNWRITABLE = re.compile("[\0\ud800-\udfff]")  # YAML can escape characters that no file, URL or message can contain.
 _QUOTED = re.compile(r"""(["']).*?\1""")
 _LOST_BRACKET = re.compile(r"^[^#]*[\[{](?:[^\]}#]*[\s,])?(#[^\s,\]}]+)[^\]}]*[\]}]")
@@ -27,7 +35,8 @@ def read_document(file: Path) -> Document:
     Raises:
         StudyError: The file is missing, not text, not YAML, empty, or not a mapping; or it repeats a key.
     """
-    root = _compose(file, read_text(file))
+    remedy = "Write long lists into files of their own: `usernames: {file: accounts.txt}`."
+    root = _compose(file, read_text(file, largest=LARGEST_STUDY, too_large=remedy))
     if root is None:
         raise StudyError(file, None, "", "is empty. `tt init` writes a study to start from.")
     if not isinstance(root, yaml.MappingNode):
@@ -39,24 +48,40 @@ def read_document(file: Path) -> Document:
     return document
 
 
-def read_text(file: Path, *, remedy: str = "`tt init` writes a study to start from.") -> str:
+def read_text(
+    file: Path, *, largest: int, too_large: str, remedy: str = "`tt init` writes a study to start from."
+) -> str:
     """The text of a file.
 
     Args:
         file: A text file.
+        largest: In bytes; no more is read.
+        too_large: End of the message when the file is larger.
         remedy: End of the message when the file does not exist.
 
     Raises:
-        StudyError: The file is missing, a folder, not readable, or not UTF-8.
+        StudyError: The file is missing, not a file of a disk, too large, not readable, or not UTF-8.
     """
     try:
-        return file.read_text(encoding="utf-8-sig")
+        content = _read(file, largest + 1)
+        if len(content) > largest:
+            raise StudyError(file, None, "", f"is larger than {largest:,} bytes. {too_large}")
+        return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except FileNotFoundError:
         raise StudyError(file, None, "", "does not exist. " + remedy) from None
     except OSError as error:
         raise StudyError(file, None, "", f"cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise StudyError(file, None, "", "is not UTF-8 text; save it with the encoding UTF-8.") from error
+
+
+def _read(file: Path, most: int) -> bytes:
+    # A pipe would be waited for, a device such as /dev/zero never ends: neither is read.
+    with os.fdopen(os.open(file, os.O_RDONLY | os.O_NONBLOCK), "rb") as handle:
+        kind = os.fstat(handle.fileno()).st_mode
+        if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
+            raise StudyError(file, None, "", "is a device or a pipe; write the values into a file.")
+        return handle.read(most)
 
 
 def _compose(file: Path, text: str) -> yaml.Node | None:
@@ -109,6 +134,9 @@ class _Reader:
         self.places.setdefault(path, Place(self.file, _line(node)))
         if len(path) > _DEEPEST:
             raise StudyError(self.file, _line(node), "", "is nested too deeply.")
+        if len(self.places) > _MOST_VALUES:
+            problem = f"has more than {_MOST_VALUES:,} values, because aliases (*name) repeat them; write fewer."
+            raise StudyError(self.file, _line(node), "", problem)
         if isinstance(node, yaml.MappingNode):
             return dict(self._items(node, path))
         if isinstance(node, yaml.SequenceNode):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tt_pipeline.errors import StudyError
 from tt_pipeline.studies.document import Document, KeyPath, Place, Problem
-from tt_pipeline.studies.source import read_text
+from tt_pipeline.studies.source import LARGEST_LIST, read_text
 from tt_pipeline.studies.wording import LIST_KEYS
 
 
@@ -20,7 +20,7 @@ def with_value_files(document: Document) -> Document:
     problems = []
     for path, name in _file_lists(document.content, ()):
         try:
-            lists[path] = _values(document.file.parent / name, hashtags=path[-1] == "hashtags")
+            lists[path] = _values(_located(document.file.parent, name), hashtags=path[-1] == "hashtags")
         except StudyError as error:
             problems.append(Problem(path=(*path, "file"), text=f"{error.file} {error.problem}"))
     if problems:
@@ -47,8 +47,34 @@ def _takes_list(path: KeyPath) -> bool:
             return False
 
 
+def _located(folder: Path, name: str) -> Path:
+    """The value file with this name: below the study's folder, or at an absolute path that someone wrote on purpose.
+
+    A study that was copied from somebody else cannot make others publish a file of its user by `../` or by a link.
+
+    Raises:
+        StudyError: The name leads out of the folder.
+    """
+    file = folder / name
+    try:
+        real = file.resolve()
+        is_within = real.is_relative_to(folder.resolve())
+    except (OSError, RuntimeError) as error:
+        raise StudyError(file, None, "", "is a link in a circle.") from error
+    if not (is_within or Path(name).is_absolute()):
+        raise StudyError(
+            file, None, "", f"is outside the study's folder; if it is meant, write its whole path, {real}."
+        )
+    return file
+
+
 def _values(file: Path, *, hashtags: bool) -> list[tuple[str, Place]]:
-    text = read_text(file, remedy="The path is relative to the study file's folder.")
+    text = read_text(
+        file,
+        largest=LARGEST_LIST,
+        too_large="Split it into several searches.",
+        remedy="The path is relative to the study file's folder.",
+    )
     lines = [(line.strip(), Place(file, number)) for number, line in enumerate(text.split("\n"), start=1)]
     values = [(line, place) for line, place in lines if line and not _is_comment(line, hashtags=hashtags)]
     if not values:

@@ -40,9 +40,10 @@ def test_a_number_overrides_one_search_or_all_that_list_videos(
     [
         ("climat=9", "it has climate, capped, drawn, ids. Did you mean climate?"),
         ("ids=9", "ids has a list of ids"),
-        ("climate=many", "--videos-per-day climate=many: say a number, or NAME=NUMBER for one search."),
+        ("climate=many", "--videos-per-day climate=many: say a number up to 1,000,000,000, or NAME=NUMBER"),
         ("-1", "say a number"),
         ("nan", "say a number"),
+        ("1e308", "say a number"),
     ],
 )
 def test_an_invalid_override_is_named(written: str, problem: str) -> None:
