@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tt_pipeline.cli.console import OUT, new_screen, write_for_programs
+from tt_pipeline.reports import neutral
 
 _MOST_ROWS = 100
 _PIPED_WIDTH = 400
@@ -28,7 +29,8 @@ def show_frame(frame: pl.DataFrame, *, as_csv: bool = False, screen: Console | N
         screen: The console; stdout by default.
     """
     if as_csv:
-        write_for_programs(_flat(frame).write_csv())
+        texts = [name for name, kind in frame.schema.items() if not _has_numbers(kind)]
+        write_for_programs(_neutral(_flat(frame), texts).write_csv())
         return
     # Piped output may be wide; on a screen long text is cut, and --csv prints it in full.
     screen = screen or (OUT if OUT.is_terminal else new_screen(width=_PIPED_WIDTH))
@@ -103,6 +105,19 @@ def _flat(frame: pl.DataFrame) -> pl.DataFrame:
     """Lists and structs as text, because CSV has neither."""
     nested = [name for name, kind in frame.schema.items() if kind.is_nested()]
     return frame.with_columns(pl.Series(name, [_written(value) for value in frame[name]]) for name in nested)
+
+
+def _has_numbers(kind: pl.DataType) -> bool:
+    return kind.is_numeric() or (isinstance(kind, pl.List) and _has_numbers(pl.Series(dtype=kind.inner).dtype))
+
+
+def _neutral(frame: pl.DataFrame, texts: Sequence[str]) -> pl.DataFrame:
+    """No spreadsheet runs these texts as formulas, as in an export."""
+    return frame.with_columns(
+        pl.Series(name, [text and neutral(text) for text in frame[name]], dtype=pl.String)
+        for name in texts
+        if frame.schema[name] == pl.String
+    )
 
 
 def _written(value: object) -> str | None:

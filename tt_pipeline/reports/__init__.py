@@ -5,6 +5,7 @@ warehouse; what the terminal shows is decided in `cli/`.
 """
 
 from tt_pipeline.reports.answers import open_warehouse, published_at, published_counts, query_published
+from tt_pipeline.reports.exports.column_formats import neutral
 from tt_pipeline.reports.exports.sheet import Sheet, export_sheet
 from tt_pipeline.reports.exports.tables import Shape, export_query, export_tables
 from tt_pipeline.reports.provenance.export_registry import remember_export
@@ -26,6 +27,7 @@ __all__ = [
     "export_tables",
     "failed_requests",
     "list_failures",
+    "neutral",
     "open_warehouse",
     "published_at",
     "published_counts",

@@ -7,21 +7,25 @@ import duckdb
 import polars as pl
 
 from tt_pipeline.errors import UsageError
+from tt_pipeline.reports.statements import read_question
 from tt_pipeline.warehouse import connect_published, published_summary, query_file
 
 
 def query_published(published: Path, question: str) -> pl.DataFrame:
-    """The result of one SQL statement.
+    """The result of one SQL query, perhaps with settings and temporary tables before it.
+
+    Nothing outside the published file is read, and nothing is written.
 
     Raises:
-        UsageError: Nothing is published yet, or DuckDB does not understand the statement.
+        UsageError: Nothing is published yet, DuckDB does not understand the query, or it is more than a query.
         WriterLocked: Another program holds the file for writing.
     """
+    asked = read_question(question)
     check_published(published)
     if not question.strip():
         raise UsageError('The query is empty; write one, for example `tt sql "from marts.videos limit 5"`.')
     try:
-        return query_file(published, question)
+        return query_file(published, asked.query, settings=asked.settings)
     except duckdb.Error as error:
         raise UsageError(f"{error}") from error
 

@@ -1,7 +1,7 @@
 """The published file, opened read-only: what reports and commands ask of it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -27,39 +27,86 @@ select
 """
 
 
+_CLOSED: Final[dict[str, str | bool | int | float | list[str]]] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "allow_community_extensions": False,
+    "allow_persistent_secrets": False,
+    "python_enable_replacements": False,  # a name in SQL never means a variable of ours
+}
+
+
 def connect_published(file: Path) -> duckdb.DuckDBPyConnection:
-    """A read-only connection to the file as it is now; its time zone is UTC.
+    """A read-only connection to the file as it is now; its time zone is UTC. It can read other files too.
 
     Raises:
         WriterLocked: Another program holds the file for writing.
         Error: DuckDB's; the file is none of its own.
     """
-    try:
+    with _naming_the_holder(file):
         connection = duckdb.connect(file, read_only=True)
-    except duckdb.IOException as error:
-        if holder := holder_of(error):
-            raise WriterLocked(file, holder, instead="open it read-only there") from error
-        raise
     connection.execute("set timezone = 'UTC'")
     return connection
 
 
 @contextmanager
-def open_published(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The same, closed in the end."""
-    with connect_published(file) as connection:
+def open_published(
+    file: Path, *, settings: Sequence[str] = (), folder: Path | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A read-only connection that is closed in the end, and to which DuckDB closes every file but the published one.
+
+    A COPY could still replace the published file: run no SQL of users without `reports/statements.py`.
+
+    Args:
+        file: The published file.
+        settings: SQL that is run before DuckDB's configuration is locked.
+        folder: A folder to which files may be written all the same.
+
+    Raises:
+        WriterLocked: Another program holds the file for writing.
+        Error: DuckDB's; the file is none of its own.
+    """
+    # The file is attached, because connections of one process to one file share their configuration.
+    with duckdb.connect(config=_CLOSED) as connection:
+        with _naming_the_holder(file):
+            connection.execute(f"attach {_text(file)} as {_name(file.stem)} (read_only)")
+        for sql in (f"use {_name(file.stem)}", "set timezone = 'UTC'", *settings):
+            connection.execute(sql)
+        if folder is not None:
+            connection.execute(f"set allowed_directories = [{_text(folder.resolve())}]")
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
         yield connection
 
 
-def query_file(file: Path, sql: str, **values: object) -> pl.DataFrame:
+@contextmanager
+def _naming_the_holder(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except duckdb.IOException as error:
+        if holder := holder_of(error):
+            raise WriterLocked(file, holder, instead="open it read-only there") from error
+        raise
+
+
+def _text(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def _name(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+def query_file(file: Path, sql: str, *, settings: Sequence[str] = (), **values: object) -> pl.DataFrame:
     """Rows of the published warehouse as a frame.
 
     Args:
         file: The published file.
         sql: One query; `$name` stands for a value.
+        settings: SQL that is run before DuckDB's configuration is locked.
         values: Bound to their names.
     """
-    with open_published(file) as connection:
+    with open_published(file, settings=settings) as connection:
         answer = connection.sql(sql, params=values or None)
         # A statement that asks nothing has no answer; DuckDB's stubs do not say so.
         return pl.DataFrame() if answer is None else _in_a_frame(answer).pl()  # type: ignore[redundant-expr]
@@ -75,7 +122,7 @@ def _in_a_frame(answer: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
 
 def _framed(place: int, name: str, kind: str) -> str:
     value = f"#{place}" if _FRAMED.fullmatch(kind) else f"cast(#{place} as varchar)"
-    return f'{value} as "{name.replace(chr(34), chr(34) * 2)}"'
+    return f"{value} as {_name(name)}"
 
 
 def published_landing(file: Path) -> tuple[str, int] | None:

@@ -148,3 +148,10 @@ def test_a_misspelt_table_is_guessed(capsys: pytest.CaptureFixture[str]) -> None
         2,
         "No table is called 'vidos'; `tt describe` lists them. Did you mean videos?\n",
     )
+
+
+def test_printed_csv_runs_no_formula(capsys: pytest.CaptureFixture[str]) -> None:
+    """As in an export: texts and lists of texts get an apostrophe, numbers and lists of numbers stay."""
+    show_frame(pl.DataFrame({"a": ["x;=1", None], "b": [["-y"], []], "c": [-1, 2], "d": [[-1, -2], []]}), as_csv=True)
+
+    assert capsys.readouterr().out == 'a,b,c,d\nx;\'=1,\'-y,-1,-1 -2\n,"",2,""\n'

@@ -49,7 +49,7 @@ class ColumnFormat:
             return "string"
         if self.type in _INTEGERS:
             return "integer"
-        if self.type in _NUMBERS or self.type.startswith("DECIMAL"):
+        if self.type in _NUMBERS or re.fullmatch(r"DECIMAL[^\]]*", self.type):
             return "number"
         kinds = {"BOOLEAN": "boolean", "DATE": "date"}
         return "datetime" if self.type.startswith("TIMESTAMP") else kinds.get(self.type, "string")

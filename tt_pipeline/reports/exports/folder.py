@@ -61,17 +61,22 @@ def whole_folder(folder: Path) -> Iterator[Path]:
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder} exists already; choose another folder with --to, or delete it first.")
-    unfinished = folder.with_name(f".{folder.name}.unfinished")
+    place = unfinished(folder)
     try:
-        shutil.rmtree(unfinished, ignore_errors=True)  # left by a process that died
-        unfinished.mkdir(parents=True)
-        yield unfinished
-        sync_folder(unfinished)
-        unfinished.replace(folder)
+        shutil.rmtree(place, ignore_errors=True)  # left by a process that died
+        place.mkdir(parents=True)
+        yield place
+        sync_folder(place)
+        place.replace(folder)
     except (OSError, duckdb.Error) as error:
         raise ExportFailed(folder, str(error)) from error
     finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def unfinished(folder: Path) -> Path:
+    """Where the files are until they are complete: beside the folder, on the same disk."""
+    return folder.with_name(f".{folder.name}.unfinished")
 
 
 def describe_folder(

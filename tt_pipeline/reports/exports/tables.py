@@ -12,9 +12,10 @@ import duckdb
 from tt_pipeline.errors import UsageError
 from tt_pipeline.reports.answers import check_published
 from tt_pipeline.reports.exports.column_formats import ColumnFormat, is_id, is_integer
-from tt_pipeline.reports.exports.folder import BOM, Export, ExportedFile, describe_folder, whole_folder
+from tt_pipeline.reports.exports.folder import BOM, Export, ExportedFile, describe_folder, unfinished, whole_folder
 from tt_pipeline.reports.exports.meanings import meanings
 from tt_pipeline.reports.exports.names import safe_names
+from tt_pipeline.reports.statements import check_statements
 from tt_pipeline.settings import is_loopback
 from tt_pipeline.vocabulary import ExportFormat
 from tt_pipeline.warehouse import (
@@ -78,7 +79,7 @@ def export_tables(published: Path, tables: Sequence[str], folder: Path, shape: S
         ExportFailed: The folder could not be written; its partial files were deleted.
     """
     check_published(published)
-    with open_published(published) as connection:
+    with open_published(published, folder=unfinished(folder)) as connection:
         named = _named(connection, tables)
         sources = [Source(name=name, relation=name, title=name, table=TABLES.get(name)) for name in named]
         return write(connection, sources, folder, shape, title=", ".join(tables))
@@ -92,8 +93,9 @@ def export_query(published: Path, query: str, folder: Path, shape: Shape) -> Exp
         ExportFailed: The folder could not be written; its partial files were deleted.
     """
     check_published(published)
-    with open_published(published) as connection:
+    with open_published(published, folder=unfinished(folder)) as connection:
         try:
+            check_statements(duckdb.extract_statements(query))
             connection.execute(f"create temp table {_ANSWER} as select * from (\n{query.rstrip().rstrip(';')}\n)")
         except duckdb.Error as error:
             raise UsageError(f"{error}\nTest the query with `tt sql` first.") from error
@@ -153,7 +155,9 @@ def _write_file(connection: duckdb.DuckDBPyConnection, source: Source, folder: P
         f" order by {', '.join(source.table.keys)}" if source.table else ""
     )  # so that the same rows give the same bytes
     inner = f"(select * from {source.relation}{order})"
-    ((rows,),) = connection.execute(f"copy (select {selected} from {inner}) to '{_text(path)}' ({options})").fetchall()
+    ((rows,),) = connection.execute(
+        f"copy (select {selected} from {inner}) to '{_text(path.resolve())}' ({options})"
+    ).fetchall()
     if shape.for_excel:
         _mark(path)
     return ExportedFile(rows=int(rows), resource=_resource(source, columns, path.name, shape))
