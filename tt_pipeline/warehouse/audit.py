@@ -1,4 +1,4 @@
-"""What becomes of a load's records, added up: nothing may vanish between a landed page and its rows."""
+"""Compares the number of a load's records with the number of its rows, so that no record is lost without notice."""
 
 import polars as pl
 
@@ -18,11 +18,11 @@ _STAND_IN = {
     "core.listed_video_snapshots": (Dataset.LIKED, Dataset.PINNED, Dataset.REPOSTED),
     "core.playlist_video_snapshots": (Dataset.PLAYLISTS,),
 }
-"""The table in which the records of each dataset stand one to one."""
+"""For each dataset, the table that has one row for each record."""
 
 
 def rows_found(wanted: str = "true") -> str:
-    """The query for the rows of each load, grain load_id; loads without rows are not in it.
+    """The query that counts the rows of each load, grain load_id; loads without rows are left out.
 
     Args:
         wanted: A condition on load_id.
@@ -32,7 +32,7 @@ def rows_found(wanted: str = "true") -> str:
 
 def _rows_in(table: str, datasets: tuple[Dataset, ...], wanted: str) -> str:
     names = ", ".join(f"'{dataset}'" for dataset in datasets)
-    # A refused profile is an answer and no record.
+    # A refused profile has a row but is not a record.
     is_record = "where refusal is null" if table == "core.user_snapshots" else ""
     return (
         f"select load_id, count(*) as rows_found from {table}"
@@ -44,7 +44,7 @@ def _rows_in(table: str, datasets: tuple[Dataset, ...], wanted: str) -> str:
 def rejections(pages: pl.DataFrame, unusable: pl.DataFrame) -> pl.DataFrame:
     """The rows of ops.rejections: pages that could not be read, and pages with records that have no usable id.
 
-    Pages with the same bytes that came at the same instant are one row: nothing in it would tell them apart.
+    Pages with the same bytes and the same instant are one row, because their rows would be equal.
     """
     unread = pages.filter(pl.col("problem").is_not_null()).with_columns(reason=_UNREAD)
     table = TABLES["ops.rejections"]
@@ -99,18 +99,18 @@ _FROM_ENVELOPES = (
 
 
 def audit(loads: pl.DataFrame, rows_found: pl.DataFrame) -> None:
-    """Compare what came in with what lies in the tables.
+    """Compare the counts of ops.loads with the rows in the tables.
 
     Args:
         loads: Rows of ops.loads.
-        rows_found: Grain load_id: `rows_found` in the table in which records stand one to one.
+        rows_found: Grain load_id: `rows_found` counts rows in the table that has one row for each record.
 
     Raises:
         AuditFailed: They differ; it names the first load that does.
     """
     for load in loads.join(rows_found, on="load_id", how="left").iter_rows(named=True):
         counted = load["rows_loaded"] + load["duplicates"] + load["rejected"]
-        # A purge cuts records from a page and says so; its envelope may count them still.
+        # A purge removes records from a page and counts them; the envelope may still have the old number.
         if load["records_in"] - counted not in {0, load["redacted"]}:
             problem = f"its envelopes count {load['records_in']} records and its bodies hold {counted}"
             raise AuditFailed(load["load_id"], problem)

@@ -1,4 +1,4 @@
-"""The published file, opened read-only: what reports and commands ask of it."""
+"""Opens and queries the published file, read-only, for reports and commands."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from tt_pipeline.warehouse.writer import holder_of
 _FRAMED: Final = re.compile(
     r"(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL[^[]*|BOOLEAN|VARCHAR|DATE|TIME|TIMESTAMP[^[]*)(\[\])*"
 )
-"""Types that a frame takes as they are, and lists of them."""
+"""Types that polars reads unchanged, also in lists."""
 
 _SUMMARY = """
 select
@@ -31,7 +31,7 @@ def connect_published(file: Path) -> duckdb.DuckDBPyConnection:
 
     Raises:
         WriterLocked: Another program holds the file for writing.
-        Error: DuckDB's; the file is none of its own.
+        duckdb.Error: The file is not a DuckDB database.
     """
     try:
         connection = duckdb.connect(file, read_only=True)
@@ -45,7 +45,7 @@ def connect_published(file: Path) -> duckdb.DuckDBPyConnection:
 
 @contextmanager
 def open_published(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The same, closed in the end."""
+    """The same connection as a context manager, which closes it."""
     with connect_published(file) as connection:
         yield connection
 
@@ -55,17 +55,17 @@ def query_file(file: Path, sql: str, **values: object) -> pl.DataFrame:
 
     Args:
         file: The published file.
-        sql: One query; `$name` stands for a value.
-        values: Bound to their names.
+        sql: One query; `$name` is a parameter.
+        values: The values of the parameters, by name.
     """
     with open_published(file) as connection:
         answer = connection.sql(sql, params=values or None)
-        # A statement that asks nothing has no answer; DuckDB's stubs do not say so.
+        # A statement that is not a query has no result; DuckDB's stubs do not say so.
         return pl.DataFrame() if answer is None else _in_a_frame(answer).pl()  # type: ignore[redundant-expr]
 
 
 def _in_a_frame(answer: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
-    """The same rows; intervals, unions, blobs and whatever else no frame can hold or print become DuckDB's own text."""
+    """The same rows, with DuckDB's text for values of types that polars cannot store or print, such as intervals."""
     if all(_FRAMED.fullmatch(str(kind)) for kind in answer.types):
         return answer
     columns = enumerate(zip(answer.columns, answer.types, strict=True), start=1)
