@@ -1,6 +1,6 @@
-"""What every part of a study costs from now on: one line a part, in total and a day.
+"""Computes the requests for every part of a study from now on: one line for each part, in total and a day.
 
-Which looks remain is decided in `searches.py`; how many videos there are is in `evidence.py`.
+`searches.py` decides which looks remain; `evidence.py` has the numbers of videos.
 """
 
 from collections.abc import Iterable, Iterator
@@ -41,7 +41,7 @@ _FURTHER_PAGES: Final = Estimate(0, 0, 2)
 
 @dataclass(frozen=True)
 class Costs:
-    """The price of a study, computed from what is known of it."""
+    """The requests of a study, computed from its evidence."""
 
     study: Study
     evidence: Evidence
@@ -83,7 +83,7 @@ class Costs:
         return tuple(line for line in self.lines if line.bucket is Bucket.MAIN)
 
     def in_total(self, estimates: Iterable[Estimate]) -> Estimate:
-        """The sum of parts: cautious while any query is assumed, because then all parts are off together."""
+        """The sum of parts. While any query is assumed, the errors of all parts may have the same direction."""
         is_calibrated = all(self.evidence.rates[query.fingerprint].days for query in self.queries)
         return half_correlated_total(estimates) if is_calibrated else total(estimates)
 
@@ -132,13 +132,13 @@ class Costs:
             yield CostLine(part=CostPart.REPLIES, dataset=Dataset.REPLIES, per_day=a_day * ratio, total=listed * ratio)
 
     def _listed_to_come(self) -> tuple[Estimate, Estimate]:
-        """Requests for the comments of all videos that are not found yet, in total and a day."""
+        """Requests for the comments of all videos that will still be found, in total and a day."""
         rules, counts, a_day = self.study.comments, self.evidence.counts, total(self._videos_a_day)
         to_come = self.new_videos * counts.requests_a_video(rules, self.new_videos.likely)
         return to_come, a_day * counts.requests_a_video(rules, a_day.likely * DAYS_A_MONTH)
 
     def _sampled_to_come(self) -> tuple[Estimate, Estimate]:
-        """Requests for the comments of drawn videos that are not found yet, in total and a day."""
+        """Requests for the comments of drawn videos that will still be found, in total and a day."""
         rules, to_come, a_day = self.study.comments, NOTHING, NOTHING
         if not rules.wanted:
             return to_come, a_day
@@ -153,7 +153,7 @@ class Costs:
         return to_come, a_day
 
     def _sampled_a_day(self, search: Search, drawn: pl.DataFrame, days: int) -> Estimate:
-        """Requests for the comments of a search's drawn videos, on the average of so many days to come."""
+        """Average requests a day for the comments of a search's drawn videos, over this number of future days."""
         counts, rules = self.evidence.counts, self.study.comments
         of_queries = [self.remaining[query.fingerprint] for query in search.queries]
         seen = {day for remaining in of_queries for day in set(remaining.days) - set(remaining.unseen)}
@@ -163,10 +163,10 @@ class Costs:
         return assumed_sample_requests(self.found_a_day(search, days), counts, rules)
 
     def found_a_day(self, search: Search, days: int = DAYS_A_MONTH) -> Estimate:
-        """Videos a day of a search that are counted under no other search."""
+        """Videos a day of a search, without videos that are counted for another search."""
         days_of = {query.fingerprint: self.remaining[query.fingerprint].days for query in search.queries}
         all_days = {day for days in days_of.values() for day in days}
-        # The parts of a search cover different days: each contributes to a usual day by its share of the days.
+        # The parts of a search cover different days, so each is weighted by its share of the days.
         found = {
             fingerprint: self.evidence.rates[fingerprint].over(days).times(len(own) / max(1, len(all_days)))
             for fingerprint, own in days_of.items()
@@ -212,7 +212,7 @@ class Costs:
         )
         yield of_users
         if has_mentioned:
-            # Accounts that are mentioned and later make a video are requested once: subtract creators from everybody.
+            # A mentioned account that later posts a video is requested once: subtract the creators from all people.
             per_day, first = (
                 everybody.first_a_day.without(creators.first_a_day),
                 everybody.first.without(creators.first),
