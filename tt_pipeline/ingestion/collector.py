@@ -1,7 +1,7 @@
-"""The one loop of every collection: request a page, land it, count it; note what the server fails on, and go on.
+"""The loop of all collections: request a page, land it, count it; record failures of the server and continue.
 
-Here belongs what videos, comments, profiles and account lists have in common. What they request, and in which order,
-is in `videos.py`, `comments.py`, `users.py` and `account_lists.py`.
+Videos, comments, profiles and account lists all use this loop. `videos.py`, `comments.py`, `users.py` and
+`account_lists.py` decide what is requested, and in which order.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -74,12 +74,12 @@ class SubjectCollector:
 
     @property
     def api(self) -> ResearchApi:
-        """The client; its requests are charged to this dataset and day, requests for replies to the comments."""
+        """The client; the ledger records this dataset and day for its requests, and `comments` for replies."""
         charged = Dataset.COMMENTS if self.dataset is Dataset.REPLIES else self.dataset
         return self.session.api_for(charged, day=self.day)
 
     def each(self, subjects: Sequence[Subject], collect: Callable[[Subject], None]) -> None:
-        """Collect every subject, several at a time; before each one the daily run may come first.
+        """Collect every subject, several at a time; before each subject, stop if a daily run waits.
 
         Raises:
             DailyRunWaiting: A run of the daily list waits.
@@ -99,7 +99,7 @@ class SubjectCollector:
             Whether every page landed.
 
         Raises:
-            ApiError: The server as a whole is gone, or too many subjects failed in a row.
+            ApiError: No request reaches the server, or too many subjects failed in a row.
         """
         try:
             land_pages(self._successes(request()), land, self.tally)
@@ -121,7 +121,7 @@ class SubjectCollector:
         self.session.land(self.writer, envelope, f"{shown} of {self.day}", self.bucket)
 
     def end_marker(self, ends: StopReason, *, status: int = 200, log_id: str | None = None) -> Page:
-        """A page without records that notes why nothing follows."""
+        """A page without records that stores why no page follows."""
         endpoint = ENDPOINT_OF[self.dataset].name
         return end_marker(endpoint, self.session.clock.now(), ends, status=status, log_id=log_id)
 

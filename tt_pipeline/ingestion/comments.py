@@ -26,7 +26,7 @@ def collect_comments(
     Args:
         session: The open data dir and its client.
         days: UTC days on which the videos were created.
-        again_since: List once more every video that may have comments and was not listed since then.
+        again_since: List again every video that may have comments and has no listing since this instant.
     """
 
     def work(tally: Tally) -> None:
@@ -46,8 +46,8 @@ class _Listing:
     """A video whose comments are to be listed.
 
     Attributes:
-        look: The n-th listing of this video.
-        cursor: Where its next page starts; None when only replies are missing.
+        look: Number of the listing of this video, from 1.
+        cursor: Cursor of the next page; None if only replies are missing.
     """
 
     video: VideoFacts
@@ -88,7 +88,7 @@ def _not_listed_since(coverage: StudyCoverage, day: date, since: datetime) -> li
 
 
 def _next_listing(video: VideoFacts, coverage: StudyCoverage, again_since: datetime | None) -> _Listing:
-    """One more listing where `again_since` wants it; otherwise the latest continues where it stopped, or failed."""
+    """A new listing if `again_since` requires it; otherwise the latest listing, which continues or is tried again."""
     listing = coverage.landed.listings.get(str(video.video_id))
     if listing is None:
         return _Listing(video, 1)
@@ -100,7 +100,7 @@ def _next_listing(video: VideoFacts, coverage: StudyCoverage, again_since: datet
 
 
 def _earlier_threads(session: CollectionSession, listings: Sequence[_Listing]) -> dict[str, Threads]:
-    """The threads on pages of earlier runs, by video, where listings continue and replies are wanted."""
+    """The threads on landed pages of unfinished listings, by video; empty if the study collects no replies."""
     begun = {each.subject: each for each in listings if each.cursor != 0}
     if not (begun and session.study.comments.replies):
         return {}
@@ -124,7 +124,7 @@ class _CommentRun:
 
     Attributes:
         threads: The threads on pages of earlier runs, by video.
-        earlier_replies: The latest look at the replies to a comment, and at those of a whole video.
+        earlier_replies: The latest look at replies, by comment id and by video id (see `LandedStudy.replies`).
     """
 
     comments: SubjectCollector
@@ -133,7 +133,7 @@ class _CommentRun:
     earlier_replies: Mapping[str, PageEntry]
 
     def collect(self, listing: _Listing) -> None:
-        """Land a video's listing, then the replies that the listing left out, where the study wants them."""
+        """Land a video's listing and, if the study collects replies, the replies that the listing left out."""
         threads = self.threads.get(listing.subject, Threads(listing.video.video_id))
         is_listed = listing.cursor is None or self._list(listing, listing.cursor, threads)
         if is_listed and self.comments.session.study.comments.replies:
@@ -153,13 +153,13 @@ class _CommentRun:
         return self.comments.api.comment_pages(listing.video.video_id, resume_cursor=cursor, cap=cap)
 
     def _collect_replies(self, listing: _Listing, threads: Threads) -> None:
-        """Land the missing replies of a video, then note that all of them landed, or that the server failed."""
+        """Land the missing replies of a video, then an end marker: all replies landed, or the server failed."""
         landed = [self._collect_thread(comment_id, listing.look) for comment_id in threads.with_missing_replies()]
         ends = StopReason.COMPLETE if all(landed) else StopReason.UNAVAILABLE
         self.replies.land(listing.subject, listing.look, self.replies.end_marker(ends))
 
     def _collect_thread(self, comment_id: CommentId, look: int) -> bool:
-        """Land the replies to a comment; gives whether all of them landed."""
+        """Land the replies to a comment, and return whether all of them landed."""
         earlier = self.earlier_replies.get(str(comment_id))
         cursor = 0
         if earlier is not None and earlier.look == look:
@@ -173,7 +173,7 @@ class _CommentRun:
 
 
 def comments_report(coverage: StudyCoverage, day: date) -> DayReport:
-    """What has landed of the comments of a day's videos."""
+    """The report on the comments of a day's videos."""
     videos = coverage.landed.videos_by_day.get(day, [])
     missing, failed = len(coverage.comments.missing(day)), len(coverage.comments.failed(day))
     listings = [coverage.landed.listings.get(str(video.video_id)) for video in videos]

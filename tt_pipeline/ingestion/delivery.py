@@ -1,4 +1,4 @@
-"""From the landing zone to analysts: load what is new, write the ops tables, check, publish."""
+"""Loads new landed pages, writes the ops tables, checks the warehouse and publishes it."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -39,7 +39,7 @@ _REJECTED = "select load_id, fetched_at, log_id, records, reason from ops.reject
 def load_landed(workspace: Workspace, *datasets: Dataset) -> LoadReport:
     """Load every whole landed line of these datasets that the warehouse does not have; a second call changes nothing.
 
-    The landing index then knows which pages could not be read: their days are not complete.
+    The pages that could not be read are stored in the landing index; their days are not complete.
     """
     with writing(workspace) as writer:
         return _load(workspace, writer, datasets)
@@ -164,7 +164,7 @@ def rebuild_warehouse(workspace: Workspace, *, accepts_loss: bool = False) -> No
 
 
 def _counts_before(files: DataDir) -> dict[str, int]:
-    """Rows by table of the writer's file; of the published file where the writer's is gone or cannot be read."""
+    """Rows by table of the writer's file, or of the published file if the writer's does not exist or is unreadable."""
     for file in (files.writer, files.published):
         with suppress(duckdb.Error):
             if file.exists():

@@ -1,4 +1,4 @@
-"""Pages of the client become envelopes: the lines that land."""
+"""Makes envelopes, the lines that land, from pages of the client."""
 
 from datetime import date, datetime
 
@@ -21,7 +21,7 @@ def subject_envelope(page: Page, dataset: Dataset, day: date, subject: str, look
 
 
 def end_marker(endpoint: str, at: datetime, ends: StopReason, *, status: int, log_id: str | None = None) -> Page:
-    """A page without records that notes why nothing follows; it lands like an answer, so that a restart knows it."""
+    """A page without records that says why no page follows; it lands like an answer, so that later processes know."""
     return Page(
         endpoint=endpoint,
         request={},

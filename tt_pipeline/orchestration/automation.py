@@ -55,9 +55,9 @@ def daily_schedule(name: str, job: "AssetJob", collector: CollectorResource) -> 
 def quota_sensor(jobs: Sequence["AssetJob"], collector: CollectorResource) -> dg.SensorDefinition:
     """Request what is due and not yet queued or running, then set the valve and say why nothing more happens.
 
-    The sensor requests once a day and bucket, and again when those runs have ended: looks reveal creators and comments
-    that are due as well. So a missed tick of the schedule, or a pause that is not retried because the daemon was off,
-    only causes a delay.
+    The sensor requests once for each day and bucket, and again when those runs have ended, because the videos that they
+    found have creators and comments that are due too. Therefore a missed tick of the schedule, or a pause that is not
+    retried because the daemon was off, only causes a delay.
     """
 
     @dg.sensor(

@@ -1,4 +1,4 @@
-"""Turn due work into run requests; pure functions, except those that query Dagster's runs."""
+"""Makes run requests from due work. Only the functions about unfinished runs query Dagster; the others compute."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
