@@ -1,8 +1,8 @@
 """Lists landed pages that cannot be read: pages that the warehouse rejected, and lines of damaged files.
 
 Their bytes stay where they are. A row is open until its records are requested again and can be read; editing the study
-does not close it. If the study no longer wants the records, the row is also marked as given up. A page that a later
-version can read is no longer listed.
+does not close it. If the study no longer collects the records, the row is also marked as given up. A page that a later
+version can read is not listed any more.
 """
 
 import re

@@ -83,7 +83,7 @@ def collect_videos(
 
 @dataclass(frozen=True, slots=True)
 class _QueryCollector:
-    """Collects windows of one query, whose lease it holds."""
+    """Collects windows of one query; the caller has the lease of the query."""
 
     session: CollectionSession
     query: StudyQuery

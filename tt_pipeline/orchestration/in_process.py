@@ -114,7 +114,7 @@ def collect_in_process(settings: Settings, request: CollectRequest, progress: Sh
 
     Raises:
         ConfigurationError: The study or a setting is invalid; nothing was sent and nothing changed.
-        WriterLocked: Another program holds the writer's file.
+        WriterLocked: Another program has the writer's file open.
     """
     study = check_may_spend(settings)
     with open_workspace(settings) as workspace:

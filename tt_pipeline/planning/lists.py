@@ -86,7 +86,7 @@ def list_lines(
     """The cost of the lists until the last planned day; if that day has passed, the cost of the lists due now.
 
     Args:
-        known: What has landed of the lists.
+        known: The state of the lists.
         top_creators: Creators that the search for top creators finds.
         today: The first day of observation.
         last_day: The last planned day.

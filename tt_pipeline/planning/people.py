@@ -29,7 +29,7 @@ class AssumedPeople:
     with_mentioned: bool = False
 
     def distinct(self, videos: Estimate) -> Estimate:
-        """Different people among so many videos."""
+        """Number of different people in this number of videos."""
         creators = _share_of(videos, assumptions.CREATORS_A_VIDEO)
         if self.accounts is not None:
             creators = creators.at_most(self.accounts)
@@ -70,7 +70,7 @@ class CalibratedPeople:
         return sum(self.known_by_times.values())
 
     def distinct(self, videos: Estimate) -> Estimate:
-        """Different people among so many videos."""
+        """Number of different people in this number of videos."""
         names = self._names_of(videos)
         return names.map(self._distinct_known) + self._new(names.minus(self.names))
 
@@ -120,8 +120,8 @@ class ProfileOwners:
     """People whose profiles are requested: creators, or creators and those whom they mention.
 
     Attributes:
-        found: Who was found, columns of evidence.KNOWN_PEOPLE.
-        calibrated: How many new people the videos of calibrated searches name; None while nothing has landed.
+        found: The people who were found, columns of evidence.KNOWN_PEOPLE.
+        calibrated: Estimates the new people whom videos of calibrated searches name; None if nothing has landed.
         assumed: The same for searches that have not landed.
     """
 
@@ -140,7 +140,7 @@ class ProfileOwners:
         return (self.calibrated or self.assumed).new(of_calibrated) + self.assumed.distinct(of_assumed)
 
     def distinct(self, videos_a_day: Videos, days: int) -> Estimate:
-        """Different people in so many days to come."""
+        """Number of different people in this number of future days."""
         of_calibrated, of_assumed = (videos.times(days) for videos in videos_a_day)
         return (self.calibrated or self.assumed).distinct(of_calibrated) + self.assumed.distinct(of_assumed)
 

@@ -15,7 +15,7 @@ def query_published(published: Path, question: str) -> pl.DataFrame:
 
     Raises:
         UsageError: Nothing is published yet, or DuckDB does not understand the statement.
-        WriterLocked: Another program holds the file for writing.
+        WriterLocked: Another program has the file open for writing.
     """
     check_published(published)
     if not question.strip():
@@ -31,7 +31,7 @@ def open_warehouse(published: Path) -> duckdb.DuckDBPyConnection:
 
     Raises:
         UsageError: Nothing is published yet, or the file is not a DuckDB database.
-        WriterLocked: Another program holds the file for writing.
+        WriterLocked: Another program has the file open for writing.
     """
     check_published(published)
     try:

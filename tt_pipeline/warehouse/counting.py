@@ -20,8 +20,8 @@ def table_counts(file: Path) -> dict[str, int]:
     """Different keys by table; tables that an earlier version of the file lacks are left out.
 
     Raises:
-        WriterLocked: Another process holds the file for writing.
-        duckdb.Error: It cannot be read.
+        WriterLocked: Another process has the file open for writing.
+        duckdb.Error: The file cannot be read.
     """
     try:
         connection = duckdb.connect(file, read_only=True, config={"memory_limit": CONFIG["memory_limit"]})

@@ -53,7 +53,7 @@ def publish_file(writer_file: Path, published: Path, clock: Clock, *, api_base_u
 
     Raises:
         PublicationRefused: A blocking check failed; nothing was published.
-        WriterLocked: Another process holds the writer's file.
+        WriterLocked: Another process has the writer's file open.
     """
     with Writer(writer_file, clock) as writer:
         checks = tuple(run_checks(writer))

@@ -30,7 +30,7 @@ def connect_published(file: Path) -> duckdb.DuckDBPyConnection:
     """A read-only connection to the file as it is now; its time zone is UTC.
 
     Raises:
-        WriterLocked: Another program holds the file for writing.
+        WriterLocked: Another program has the file open for writing.
         duckdb.Error: The file is not a DuckDB database.
     """
     try:
