@@ -110,7 +110,7 @@ def write_support_mail(found: Sequence[Failure], base_url: str) -> str:
             for (endpoint, status, code), count in kinds.most_common()
         ),
         "",
-        "Could you tell us what went wrong, and whether the days concerned can be asked for again?",
+        "Could you tell us what went wrong, and whether we can request the days concerned again?",
         "Time (UTC), endpoint, answer and log_id of each" + (f" of the latest {_MOST}:" if len(found) > _MOST else ":"),
         "",
         *list_failures(found),
