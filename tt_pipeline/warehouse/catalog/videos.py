@@ -75,7 +75,7 @@ SEARCH_HITS = Table(
             "matches",
             BOOLEAN,
             "The video's own fields, as first found, meet the query; false if the API returned it although they do not."
-            " Select rows where it is true to apply the query exactly",
+            " To apply the query exactly, select the rows in which it is true",
             missing="its fields do not show it, for example a keyword for a video without description",
         ),
         Column("draw", BIGINT, "Number of the random draw that returned it", missing="the search draws no sample"),
