@@ -1,4 +1,4 @@
-"""Which lists of which accounts are observed, what has landed of them, and what is due.
+"""The coverage of the lists of observed accounts: the accounts, their observations, and what is due.
 
 An observation is one look at one list of one account. It belongs to the UTC day on which it began, even if its first
 page arrived after midnight or its last page days later. The API returns a list only as it is now, so nobody can observe

@@ -1,4 +1,4 @@
-"""Which comments of found videos have landed, and which are missing. These functions read no file and no clock."""
+"""The coverage of the comments of found videos. These functions read no file and no clock."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which profiles have landed, and which are missing. These functions read no file and no clock."""
+"""The coverage of the profiles of creators and mentioned accounts. These functions read no file and no clock."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

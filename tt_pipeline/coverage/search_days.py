@@ -1,4 +1,4 @@
-"""What has landed of a query on a day. These functions read no file and no clock.
+"""Computes the coverage of a query on a day. These functions read no file and no clock.
 
 Every query and day has exactly one status. `suspicion.py` decides whether an empty answer counts as complete.
 """
@@ -16,7 +16,7 @@ from tt_pipeline.vocabulary import SearchStatus, StopReason
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayCoverage:
-    """What has landed of one query, or of one search, on one day.
+    """The coverage of one query, or of one search, on one day.
 
     Attributes:
         complete_looks: Number of complete looks, also of looks before the day reached its age. A look at a random

@@ -25,7 +25,7 @@ from tt_pipeline.vocabulary import SearchStatus
 
 _UNKNOWN = frozenset({SearchStatus.PAUSED, SearchStatus.NEVER_ASKED, SearchStatus.NOT_DUE, SearchStatus.OUTDATED})
 _MAY_BE_DAMAGED = frozenset({SearchStatus.PAUSED, SearchStatus.NEVER_ASKED})
-_DAMAGED = "a landed page was damaged; `tt collect` asks for it again"
+_DAMAGED = "a landed page was damaged; `tt collect` requests it again"
 
 
 @dataclass(frozen=True)

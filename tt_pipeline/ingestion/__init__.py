@@ -1,7 +1,7 @@
-"""Go and get it: collect searches, comments, profiles and lists from the API, then load and publish them.
+"""How are answers collected, stored, loaded and published? Searches, comments, profiles and lists.
 
-Here belong the collection session, the one collector loop, what each kind of collection requests, and the delivery to
-analysts. What is due is decided in `coverage/`; when a collection runs is decided in `orchestration/`.
+This room has the collection session, the loop of all collections, the requests of each kind of collection, and the
+delivery to analysts. `coverage/` decides what is due; `orchestration/` decides when a collection runs.
 """
 
 from tt_pipeline.ingestion.account_lists import collect_list

@@ -1,4 +1,4 @@
-"""Counts of a collection: what landed, what it needed at least, how often the server failed; and its report."""
+"""Counts the landed records, lower bound and failures of a collection, and makes its report."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -33,7 +33,7 @@ class PageCount:
         return len(self._records)
 
     def exclude_from_lower_bound(self) -> None:
-        """Count the rows only: the same pages will be requested once more."""
+        """Count only the rows, not the lower bound, because the same pages will be requested again."""
         self.pages = self.slots = 0
 
 
@@ -42,7 +42,7 @@ class Tally:
     """What a collection has landed so far; threads may share it.
 
     Attributes:
-        lower_bound: The fewest requests that return the same records.
+        lower_bound: The smallest number of requests that could have returned the same records.
     """
 
     rows: int = 0
@@ -64,23 +64,23 @@ class Tally:
 class FailureLimit:
     """How many subjects in a row may fail before a collection stops; threads may share it.
 
-    A failure on one video or creator is noted, and the collection goes on. Many failures in a row are not caused by the
-    subjects.
+    After a failure on one video or creator the collection continues. Many failures in a row mean that the server fails
+    on everything.
     """
 
     def __init__(self, most_in_a_row: int = 10) -> None:
-        """Start without a failure."""
+        """Start the count of failures at 0."""
         self._most, self._in_a_row = most_in_a_row, 0
 
     def success(self) -> None:
-        """Start counting again: a subject was answered."""
+        """Reset the count, because the server answered for a subject."""
         self._in_a_row = 0
 
     def failure(self, error: ApiError) -> None:
         """Count a failure.
 
         Raises:
-            ApiError: The same error: the server as a whole is gone, or too many subjects failed in a row.
+            ApiError: The error that was passed: no request reaches the server, or too many subjects failed in a row.
         """
         self._in_a_row += 1
         if error.code in OUTAGE_CODES or self._in_a_row > self._most:
@@ -96,10 +96,10 @@ def carry_out(
     work: Callable[[Tally], None],
     state: Callable[[], Iterable[DayReport]],
 ) -> CollectReport:
-    """Do the work and report what was collected, also when an error stopped it half way.
+    """Do the work and report what was collected, also if an error stopped it before the end.
 
     Args:
-        state: Gives the status of each day after the work.
+        state: Returns the status of each day after the work.
     """
     before, twice_before, tally = session.ledger.last_request(), session.zone.index.pages_bought_twice(), Tally()
     stopped_because = None

@@ -1,4 +1,4 @@
-"""The canary: one request that always finds something, sent when a search found nothing at all."""
+"""The canary: a request that always returns videos; it is sent if a search returned none."""
 
 import logging
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 def ask_canary(session: CollectionSession, query: StudyQuery, days: Sequence[date]) -> None:
-    """Where a query found nothing at all, check whether the server was answering, once a day; lands one page at most.
+    """If a look of the query returned nothing, check whether the server answers; at most one request a day.
 
     Raises:
         QuotaExhausted: No request is left; the days stay suspicious until they are collected again.

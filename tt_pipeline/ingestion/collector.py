@@ -1,7 +1,7 @@
-"""The one loop of every collection: request a page, land it, count it; note what the server fails on, and go on.
+"""The loop of all collections: request a page, land it, count it; record failures of the server and continue.
 
-Here belongs what videos, comments, profiles and account lists have in common. What they request, and in which order,
-is in `videos.py`, `comments.py`, `users.py` and `account_lists.py`.
+Videos, comments, profiles and account lists all use this loop. `videos.py`, `comments.py`, `users.py` and
+`account_lists.py` decide what is requested, and in which order.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -82,7 +82,7 @@ class SubjectCollector:
         return Dataset.COMMENTS if self.dataset is Dataset.REPLIES else self.dataset
 
     def each(self, subjects: Sequence[Subject], collect: Callable[[Subject], None]) -> None:
-        """Collect every subject, several at a time; before each one the daily run may come first.
+        """Collect every subject, several at a time; before each subject, stop if a daily run waits.
 
         Raises:
             DailyRunWaiting: A run of the daily list waits.
@@ -102,7 +102,7 @@ class SubjectCollector:
             Whether every page landed.
 
         Raises:
-            ApiError: The server as a whole is gone, or too many subjects failed in a row.
+            ApiError: No request reaches the server, or too many subjects failed in a row.
         """
         try:
             land_pages(self._successes(request()), land, self.tally)

@@ -27,7 +27,7 @@ def collect_comments(
     Args:
         session: The open data dir and its client.
         days: UTC days on which the videos were created.
-        again_since: List once more every video that may have comments and was not listed since then.
+        again_since: List again every video that may have comments and has no listing since this instant.
     """
 
     def work(tally: Tally) -> None:
@@ -47,8 +47,8 @@ class _Listing:
     """A video whose comments are to be listed.
 
     Attributes:
-        look: The n-th listing of this video.
-        cursor: Where its next page starts; None when only replies are missing.
+        look: Number of the listing of this video, from 1.
+        cursor: Cursor of the next page; None if only replies are missing.
     """
 
     video: VideoFacts
@@ -89,7 +89,7 @@ def _not_listed_since(coverage: StudyCoverage, day: date, since: datetime) -> li
 
 
 def _next_listing(video: VideoFacts, coverage: StudyCoverage, again_since: datetime | None) -> _Listing:
-    """One more listing where `again_since` wants it; otherwise the latest continues where it stopped, or failed."""
+    """A new listing if `again_since` requires it; otherwise the latest listing, which continues or is tried again."""
     listing = coverage.landed.listings.get(str(video.video_id))
     if listing is None:
         return _Listing(video, 1)
@@ -101,7 +101,7 @@ def _next_listing(video: VideoFacts, coverage: StudyCoverage, again_since: datet
 
 
 def _earlier_threads(session: CollectionSession, listings: Sequence[_Listing]) -> dict[str, Threads]:
-    """The threads on pages of earlier runs, by video, where listings continue and replies are wanted."""
+    """The threads on landed pages of unfinished listings, by video; empty if the study collects no replies."""
     begun = {each.subject: each for each in listings if each.cursor != 0}
     if not (begun and session.study.comments.replies):
         return {}
@@ -130,7 +130,7 @@ class _CommentRun:
 
     Attributes:
         threads: The threads on pages of earlier runs, by video.
-        earlier_replies: The latest look at the replies to a comment, and at those of a whole video.
+        earlier_replies: The latest look at replies, by comment id and by video id (see `LandedStudy.replies`).
     """
 
     comments: SubjectCollector
@@ -139,7 +139,7 @@ class _CommentRun:
     earlier_replies: Mapping[str, PageEntry]
 
     def collect(self, listing: _Listing) -> None:
-        """Land a video's listing, then the replies that the listing left out, where the study wants them."""
+        """Land a video's listing and, if the study collects replies, the replies that the listing left out."""
         threads = self.threads.get(listing.subject, Threads(listing.video.video_id))
         is_listed = listing.cursor is None or self._list(listing, listing.cursor, threads)
         if is_listed and self.comments.session.study.comments.replies:
@@ -194,7 +194,7 @@ def _end_of_thread(last: Page | PageEntry) -> StopReason:
 
 
 def comments_report(coverage: StudyCoverage, day: date) -> DayReport:
-    """What has landed of the comments of a day's videos."""
+    """The report on the comments of a day's videos."""
     videos = coverage.landed.videos_by_day.get(day, [])
     missing, failed = len(coverage.comments.missing(day)), len(coverage.comments.failed(day))
     listings = [coverage.landed.listings.get(str(video.video_id)) for video in videos]

@@ -1,8 +1,7 @@
-"""What each day of a window cost.
+"""Divides the cost of a window among its days.
 
-A window covers many days, and no page says which of its hidden slots belong to which day. So pages, slots and requests
-are shared out over the days in proportion to the videos found on each. The shares of all days add up to what was spent;
-the window's own figures, repeated on each of its days, would not.
+A window covers several days, and a page does not say to which day its hidden slots belong. Therefore pages, slots and
+requests are divided in proportion to the videos found on each day. The sum over all days is then correct.
 """
 
 from collections import defaultdict
@@ -24,7 +23,7 @@ def share(window: WindowEntry, day: date) -> float:
 
 
 def requests_by_window(windows: Iterable[WindowEntry], charged: Mapping[WindowKey, int]) -> dict[str, float | None]:
-    """Requests charged for each window, by load_id, failed ones too; None where the ledger does not know of it.
+    """Charged requests of each window, by load_id, including failed ones; None if the ledger has none for the window.
 
     Args:
         windows: Every look at every window.

@@ -1,4 +1,4 @@
-"""From the landing zone to analysts: load what is new, write the ops tables, check, publish."""
+"""Loads new landed pages, writes the ops tables, checks the warehouse and publishes it."""
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -47,7 +47,7 @@ _REJECTED = "select load_id, fetched_at, log_id, records, reason from ops.reject
 def load_landed(workspace: Workspace, *datasets: Dataset) -> LoadReport:
     """Load every whole landed line of these datasets that the warehouse does not have; a second call changes nothing.
 
-    The landing index then knows which pages could not be read: their days are not complete.
+    The pages that could not be read are stored in the landing index; their days are not complete.
     """
     return on_writer(workspace, lambda writer: _load(workspace, writer, datasets))
 
@@ -239,7 +239,7 @@ def _set_aside(writer: Path, problem: str) -> None:
 
 
 def _counts_before(files: DataDir) -> dict[str, int]:
-    """Rows by table of the writer's file; of the published file where the writer's is gone or cannot be read."""
+    """Rows by table of the writer's file, or of the published file if the writer's does not exist or is unreadable."""
     for file in (files.writer, files.published):
         with suppress(duckdb.Error):
             if file.exists():

@@ -1,4 +1,4 @@
-"""How many days one page spans: results come newest first, and ids contain the second of their upload."""
+"""Counts the days that one page spans: results are sorted from new to old, and ids contain the second of the upload."""
 
 from datetime import timedelta
 

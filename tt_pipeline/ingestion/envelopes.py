@@ -1,4 +1,4 @@
-"""Pages of the client become envelopes: the lines that land."""
+"""Makes envelopes, the lines that land, from pages of the client."""
 
 from dataclasses import replace
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""Which keys the answers contained, and which of them the codebook does not describe: TikTok may have added a field."""
+"""Lists the keys of the answers, and marks those that the codebook does not describe, such as new fields of TikTok."""
 
 from collections.abc import Iterator
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""Several requests in flight at once, as few as the request rate needs, and a clean stop."""
+"""Runs several requests at once, only as many as the request rate needs, and stops cleanly after an error."""
 
 import math
 import threading
@@ -12,14 +12,14 @@ Item = TypeVar("Item")
 def each_in_flight(
     items: Iterable[Item], work: Callable[[Item], None], *, at_most: Callable[[], int], lanes: int
 ) -> None:
-    """Begin the work for every item, in the items' order.
+    """Start the work for every item, in the order of the items, several at once.
 
     Args:
-        at_most: How many may be in flight now; called again whenever one has ended.
-        lanes: The most that may ever be in flight.
+        at_most: Returns how many items may be in work now; called again whenever one has ended.
+        lanes: The largest number of items in work at any time.
 
     Raises:
-        Exception: The first error of any item, after those in flight have ended; nothing new is begun meanwhile.
+        Exception: The first error of any item, after all started work has ended; no other item is started.
     """
     changed, under_way = threading.Condition(), [0]
     errors: list[BaseException] = []
@@ -46,7 +46,7 @@ def each_in_flight(
         with changed:
             changed.wait_for(lambda: not under_way[0])
     finally:
-        # An interruption also waits for those in flight: their answers are paid for. A second interruption does not.
+        # The first interruption waits for the requests in flight, because they are charged; a second one does not wait.
         threads.shutdown()
     if errors:
         raise errors[0]

@@ -50,7 +50,7 @@ def ops_frames(workspace: Workspace) -> dict[str, pl.DataFrame]:
 
 
 def _frame(table: str, rows: Iterable[dict[str, Any]]) -> pl.DataFrame:
-    """Rows in the catalog's types, built in batches: as one list those of 3.65 million videos took 1.3 GB."""
+    """A frame with the catalog's types, built in batches, because one list for 3.65 million videos took 1.3 GB."""
     schema, coming = TABLES[table].frame_schema, iter(rows)
     frames = [pl.DataFrame(schema=schema)]
     while batch := list(islice(coming, _ROWS_AT_ONCE)):
@@ -65,7 +65,7 @@ def _requests(ledger: Ledger) -> pl.DataFrame:
 
 
 def _batches(ledger: Ledger) -> Iterator[pl.DataFrame]:
-    """The ledger in batches: as one list the 365,000 rows of a year of full quota took 763 MB."""
+    """The rows of the ledger in batches, because one list for a year of full quota (365,000 rows) took 763 MB."""
     after = 0
     while True:
         names, rows = ledger.rows(after=after, at_most=_ROWS_AT_ONCE)
@@ -99,7 +99,7 @@ def _searches(coverage: StudyCoverage) -> Iterator[dict[str, Any]]:
     part_of = {(part.name, part.fingerprint): search.fingerprint for search, part in sent}
     for name, fingerprint in sorted(requested.keys() | current.keys()):
         search = current.get((name, fingerprint))
-        # A query that was renamed takes over the windows that were requested under its earlier name.
+        # Windows that were requested under an earlier name of the query count for its present name.
         windows = by_query[fingerprint] if search else requested[name, fingerprint]
         yield {
             "search": name,
@@ -127,7 +127,7 @@ def _search_coverage(coverage: StudyCoverage, requests: pl.DataFrame) -> Iterato
 
 
 def _charged(study: Study, requests: pl.DataFrame) -> dict[WindowKey, int]:
-    """Requests of this study's windows; another study on the key may have searches of the same names."""
+    """Charged requests of this study; other studies with the same client key can have searches of the same name."""
     of_windows = requests.filter("is_charged", study=study.title, dataset=Dataset.VIDEOS.value)
     counted = of_windows.filter(pl.col("search").is_not_null()).group_by("search", "day_date").len()
     return {(search, day): count for search, day, count in counted.iter_rows()}

@@ -1,8 +1,8 @@
-"""What has landed and cannot be read: pages that the warehouse rejected, and lines of damaged files.
+"""Lists landed pages that cannot be read: pages that the warehouse rejected, and lines of damaged files.
 
 Their bytes stay where they are. A row is open until its records are requested again and can be read; editing the study
-does not close it. If the study no longer wants the records, the row is also marked as given up. A page that a later
-version can read is no longer listed.
+does not close it. If the study no longer collects the records, the row is also marked as given up. A page that a later
+version can read is not listed any more.
 """
 
 import re
@@ -25,7 +25,7 @@ def quarantine(coverage: StudyCoverage, damaged: Iterable[Location]) -> Iterator
     """Rows of `ops.quarantine`.
 
     Args:
-        coverage: What was requested again, and what the study wants.
+        coverage: Says which pages were collected again, and which the study still collects.
         damaged: Files that were renamed because they are damaged or of a later version.
     """
     again = _Again(coverage)
@@ -59,7 +59,7 @@ def _page_row(page: UnreadPage) -> dict[str, Any]:
 
 
 def _of_load(load_id: str) -> dict[str, Any]:
-    """What the name of a load says; its envelopes may not be readable."""
+    """The columns that follow from the name of a load, because its envelopes may be unreadable."""
     window = _window(load_id)
     dataset, search, *_ = load_id.split("/")
     return {
@@ -74,7 +74,7 @@ def _of_load(load_id: str) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class _Again:
-    """What was requested again since then, and what the study still wants."""
+    """Decides whether a page was collected again, and whether the study still collects it."""
 
     coverage: StudyCoverage
 
@@ -113,7 +113,7 @@ class _Again:
         return _state(is_open=bool(missing), is_asked=is_asked)
 
     def _was_read(self, fingerprint: str, look: int, day: date, draws: int) -> bool:
-        """Whether a complete look at the day was read: this look after all, or as many later ones as it has draws."""
+        """Whether the day has a complete readable look: this one, or as many later ones as the query has draws."""
         whole = [
             window.look
             for window in self.coverage.landed.windows
@@ -138,7 +138,7 @@ class _Again:
 
     @cached_property
     def _looks(self) -> dict[tuple[Dataset, str], list[PageEntry]]:
-        """Every look, by subject, of the datasets with pages that cannot be read."""
+        """All looks, by subject, of the datasets that have unreadable pages."""
         found: dict[tuple[Dataset, str], list[PageEntry]] = defaultdict(list)
         for dataset in {page.dataset for page in self.coverage.index.unread()}:
             for look in self.coverage.index.looks(dataset):

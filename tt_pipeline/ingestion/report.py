@@ -1,4 +1,4 @@
-"""What a collection did, as values: a status for each day, and a receipt."""
+"""The report of a collection: a status for each day, and a receipt."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,13 +9,12 @@ from tt_pipeline.errors import DailyRunWaiting, QuotaExhausted, TtPipelineError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What a collection landed and what it cost; receipts can be added.
+    """The landed records of a collection and its requests; receipts can be added.
 
     Attributes:
-        rows: Records landed; a record that came twice counts twice.
+        rows: Landed records; a record that was returned twice counts twice.
         requests: Requests charged to the quota.
-        lower_bound: The fewest requests that return the same records: full pages, one listing a video, one look a
-            creator.
+        lower_bound: The smallest number of requests that could have returned the same records.
         bought_twice: Pages that were requested more than once.
     """
 
@@ -47,15 +46,16 @@ def counted(count: int, thing: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayReport:
-    """What has landed of an asset on a day, as of now.
+    """The state of an asset on a day after a collection.
 
     Attributes:
-        status: A word of SearchStatus; of comments, users and lists "complete", "failed", "paused", "not_wanted",
+        status: A value of SearchStatus; for comments, users and lists "complete", "failed", "paused", "not_wanted",
             "not_due" or "not_observed".
-        is_stated: The status changes only by another collection, so Dagster may show the day as materialised.
-        is_complete: Nothing is missing.
-        rows: Videos, comments or profiles that have landed of the day.
-        facts: Further figures to show; never personal data.
+        is_stated: Whether only another collection can change the status, so that Dagster may show the day as
+            materialised.
+        is_complete: Whether nothing is missing.
+        rows: Landed videos, comments or profiles of the day.
+        facts: Further numbers to show; never personal data.
     """
 
     day: date
@@ -68,11 +68,11 @@ class DayReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectReport:
-    """What a collection of one asset did.
+    """The result of collecting one asset.
 
     Attributes:
         asset: The asset's key, for example `videos/climate`.
-        stopped_because: The error that stopped it; None when everything requested was done.
+        stopped_because: The error that stopped the collection; None if it did all its work.
     """
 
     asset: str
@@ -82,12 +82,12 @@ class CollectReport:
 
     @property
     def goes_on(self) -> bool:
-        """Whether it can continue by itself later: the quota ran out, or a run of the daily list came first."""
+        """Whether it can continue later without help: the quota is used up, or it let a daily run go first."""
         return isinstance(self.stopped_because, QuotaExhausted | DailyRunWaiting)
 
     @property
     def paused(self) -> QuotaExhausted | None:
-        """The quota that ran out; None where something else stopped it, or nothing."""
+        """The error about the used-up quota; None if the collection did not stop, or for another reason."""
         return self.stopped_because if isinstance(self.stopped_because, QuotaExhausted) else None
 
 
@@ -103,8 +103,8 @@ def day_report(
 ) -> DayReport:
     """Report a day of comments, profiles or lists.
 
-    The day is complete when nothing is missing and every search has a final status on it. It has failed when only
-    subjects are missing on which the server failed: a status to show, and nothing to wait for.
+    The day is complete if nothing is missing and every search has a final status on the day. It has failed if the
+    server failed on all subjects that are missing; then the status is final.
     """
     is_stated = not missing and not unfinished_search
     ended = ("failed" if failed else "complete") if is_wanted else "not_wanted"

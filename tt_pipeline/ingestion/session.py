@@ -1,6 +1,6 @@
-"""The collection session: an open data dir with a client that may send, opened together for one run.
+"""The collection session of a run: an open data dir with a client that may send requests.
 
-Here belongs what a run needs to send, count and land requests. What it requests is in the module of each dataset.
+The module of each dataset decides what is requested.
 """
 
 import logging
@@ -59,7 +59,7 @@ class CollectionSession(Workspace):
 
     Attributes:
         run_id: Names this collection in the ledger and the landing zone.
-        reserve: Requests of the day that this collection must leave to others.
+        reserve: Requests a day that this collection must leave for other runs.
         is_daily_run_waiting: Whether a run of the daily list waits for this collection to end.
         is_list_awaited: Whether a new UTC day has begun whose daily list must come before this collection.
     """
@@ -73,7 +73,7 @@ class CollectionSession(Workspace):
     is_list_awaited: Callable[[], bool] = lambda: False
 
     def yield_to_daily_run(self) -> None:
-        """Called between two windows, videos or creators: lets a run of the daily list come first.
+        """Stop if a run of the daily list waits; called between two windows, videos or creators.
 
         Raises:
             DailyRunWaiting: Such a run waits.
@@ -95,7 +95,7 @@ class CollectionSession(Workspace):
         return self.api.charged_to(_ListFirst(self.ledger.gate(purpose), self.is_list_awaited))
 
     def in_flight(self) -> int:
-        """How many requests should be in flight now."""
+        """The number of requests that should be in flight now."""
         return lanes_for(self.study.quota.requests_per_second, self.ledger.latency_s(self.run_id))
 
     def land(self, writer: LandingWriter, envelope: Envelope, what: str) -> None:

@@ -1,4 +1,4 @@
-"""Which replies a listing of comments left out."""
+"""Finds the comments whose replies a listing left out."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ from tt_pipeline.vocabulary import CommentId, VideoId
 
 @dataclass(slots=True)
 class Threads:
-    """The threads below a video, as its landed pages show them."""
+    """The comments of a video and their replies on its landed pages."""
 
     video_id: VideoId
     _reply_counts: dict[int, int] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""One page of a search before it is collected: what it finds and how many videos a day."""
+"""Requests one page of a search before it is collected, to show its videos and estimate their number a day."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -16,12 +16,12 @@ from tt_pipeline.vocabulary import Dataset
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """What one request showed about a search.
+    """The result of one request for a search.
 
     Attributes:
         videos: As the API sent them, newest first.
         videos_per_day: Estimated from the times in the ids.
-        slots_per_day: Slots of the result, those of hidden videos included: the price depends on them.
+        slots_per_day: Estimated slots a day, including hidden videos; the number of requests depends on them.
     """
 
     window: Window
@@ -50,7 +50,7 @@ def try_search(session: CollectionSession, search: Search) -> Trial:
 
 
 def _latest(search: Search, now: datetime, *, after_days: int) -> tuple[StudyQuery, Window]:
-    """The query and days of the one request; of a long list of ids the latest part."""
+    """The query and days of the one request; for a long list of ids its latest part."""
     youngest = now.astimezone(UTC).date() - timedelta(days=after_days)
     last_day = min(search.last_day or date.max, youngest)
     if last_day < search.first_day:

@@ -21,11 +21,11 @@ def collect_users(
     Args:
         session: The open data dir and its client.
         days: UTC days on which the creators' videos were created.
-        again_since: Look up once more every creator who was not looked up since then.
+        again_since: Request again every creator who has no complete look since this instant.
     """
 
     def work(tally: Tally) -> None:
-        # One lease for all days: a creator may be found on several, and is looked up once.
+        # One lease for all days, because a creator found on several days is requested once.
         with session.zone.lease(Dataset.USERS):
             looked_up: set[Username] = set()
             coverage = session.coverage(min(days), max(days))
@@ -43,7 +43,7 @@ def collect_users(
 
 @dataclass(frozen=True, slots=True)
 class _Profile:
-    """A creator to look up for the n-th time."""
+    """A creator to request, and the number of the look."""
 
     username: Username
     look: int
@@ -76,7 +76,7 @@ def _collect_profile(collector: SubjectCollector, profile: _Profile) -> None:
 
 
 def users_report(coverage: StudyCoverage, day: date) -> DayReport:
-    """What has landed of a day's profiles."""
+    """The report on a day's profiles."""
     profiles = coverage.profiles
     missing, failed = len(profiles.missing(day)), len(profiles.failed(day))
     return day_report(

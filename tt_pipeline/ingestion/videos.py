@@ -1,4 +1,4 @@
-"""Collect what is missing of a search on some days: unfinished windows first, then new ones."""
+"""Collect the missing pages of a search on some days: unfinished windows first, then new ones."""
 
 import logging
 import math
@@ -51,19 +51,19 @@ _FINAL = frozenset(
 def collect_videos(
     session: CollectionSession, search: Search, days: Sequence[date], *, again_since: datetime | None = None
 ) -> CollectReport:
-    """Land every look at these days that is due and has not landed; a complete day costs nothing.
+    """Land all looks at these days that are due and have not landed; a complete day costs nothing.
 
     Args:
         session: The open data dir and its client.
         search: The search to collect.
         days: UTC days; those outside the search's own range cost nothing.
-        again_since: Look once more at every day that was not looked at since then, complete or not.
+        again_since: Collect again every day that has no look since this instant, complete or not.
     """
 
     def work(tally: Tally) -> None:
         for query in search.queries:
             within = [day for day in days if query_includes(query, day)]
-            # The query is leased besides the name: under another name another process would request the same windows.
+            # The query is leased too, so that another process does not request the same windows under another name.
             with (
                 session.zone.lease(_QUERIES, query.fingerprint[:8]),
                 session.zone.lease(Dataset.VIDEOS, query.name, query.fingerprint[:8]),
@@ -83,7 +83,7 @@ def collect_videos(
 
 @dataclass(frozen=True, slots=True)
 class _QueryCollector:
-    """Collects windows of one query, whose lease it holds."""
+    """Collects windows of one query; the caller has the lease of the query."""
 
     session: CollectionSession
     query: StudyQuery
@@ -141,10 +141,10 @@ class _QueryCollector:
             landing.go_on(resume_point(writer.envelopes()))
 
     def request(self, window: Window, *, may_narrow: bool = False) -> float | None:
-        """Land a whole window, or its first page alone where that shows that the window is too wide.
+        """Land a whole window, or only its first page if that shows that the window is too wide.
 
         Returns:
-            Slots a day, where the window was too wide; None when the whole window has landed.
+            Slots a day if the window was too wide; None if the window has ended.
         """
         self.session.yield_to_daily_run()
         look = 1 + max((earlier.look for earlier in self._looks(window.days)), default=0)
@@ -213,7 +213,7 @@ class _WindowLanding:
         return api.video_pages(self.query.query, first_day, last_day, label=name, resume=resume, random=random)
 
     def _up_to_cap(self, pages: Iterable[Page]) -> Iterator[Page]:
-        """The pages until the study wants no more of a day."""
+        """The pages until the study's cap on the videos of a day is reached."""
         cap, slots = self.query.max_videos_per_day or math.inf, self.earlier_slots
         for page in pages:
             slots += page.slots
@@ -258,7 +258,7 @@ class _WindowLanding:
 
 
 def resume_point(landed: Iterable[Envelope]) -> Resume | None:
-    """Where paging continues after these pages; None when there are none."""
+    """The place from which paging continues after these pages; None without pages."""
     last: Envelope | None = None
     lowest: list[int] = []
     for last in landed:
@@ -272,7 +272,7 @@ def resume_point(landed: Iterable[Envelope]) -> Resume | None:
 
 
 def video_reports(coverage: StudyCoverage, search: Search, days: Sequence[date]) -> list[DayReport]:
-    """What has landed of a search on each of these days."""
+    """The report on a search for each of these days."""
     return [_day_report(covered) for covered in coverage.searches.days(search, days)]
 
 

@@ -1,7 +1,7 @@
-"""What was answered? Pages as the API sent them, an index over them, and the locks of the processes that collect.
+"""Which answers are on disk? Pages as the API sent them, an index of them, and the locks of collecting processes.
 
-Other rooms import from here alone. They get a landed file as a `Location`, whose methods read it, and never as a path.
-Nothing here knows what a record means: `warehouse/` makes typed tables, `coverage/` decides what is missing.
+Other rooms import only from this module. They get a landed file as a `Location`, whose methods read it, and not as a
+path. `warehouse/` interprets the records, and `coverage/` decides what is missing.
 """
 
 from tt_pipeline.landing.entries import PageEntry, UnreadPage, WindowEntry, playlist_subject

@@ -112,7 +112,7 @@ def pack(plain: Path) -> Path:
 
 
 def cut_torn_line(path: Path) -> None:
-    """Remove what stands after the last newline; a file that ends with one, or is not there, stays as it is."""
+    """Remove everything after the last newline; nothing changes if the file ends with one or does not exist."""
     if not path.exists():
         return
     with path.open("rb") as content:
@@ -123,7 +123,7 @@ def cut_torn_line(path: Path) -> None:
 
 
 def _end_of_lines(content: BinaryIO, size: int) -> int:
-    """Where the last whole line ends, searched from the end because files are large and lines are not."""
+    """Position after the last newline, searched from the end because files are large and lines are short."""
     start = size
     while start > 0:
         end, start = start, max(0, start - _BLOCK)

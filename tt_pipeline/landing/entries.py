@@ -1,6 +1,6 @@
 """The values that the index returns: looks at windows and at subjects, unread pages, fields of records.
 
-Here rows of the index become values. `index.py` selects the rows; what they mean for a study is decided in `coverage/`.
+This module makes values from rows of the index. `index.py` selects the rows; `coverage/` decides what they mean.
 """
 
 import json
@@ -35,8 +35,8 @@ class WindowEntry:
     """One look at a window of days by one query, summed over its pages.
 
     Attributes:
-        look: The n-th time that days of this window were requested.
-        by_day: Records by the UTC day of their create_time, also those outside the window.
+        look: Number of the look, from 1; for a random sample the number of the draw.
+        by_day: Number of records by the UTC day of their create_time, also for days outside the window.
         unread: Records that the warehouse could not read.
         ends: Why no page follows the last one; None while the window is unfinished.
     """
@@ -76,10 +76,10 @@ class PageEntry:
     """One look at a subject: a video's comments, a creator's profile, or an account's list.
 
     Attributes:
-        subject: Video id or username; of a playlist both its account and its id, because each playlist has looks.
-        day: The day of the video or of the observation, whenever the pages were requested.
-        cursor: Where the next page starts.
-        failures: How often in a row the server has failed on it.
+        subject: Video id or username; for a playlist its account and its id, because each playlist has looks.
+        day: The day of the video or of the observation, which can be earlier than the request.
+        cursor: The cursor of the next page.
+        failures: Number of consecutive times that the server failed on it.
         unread: Records that the warehouse could not read.
         ends: Why no page follows; None while pages are missing.
     """
@@ -138,7 +138,7 @@ def playlist_subject(username: str, playlist_id: int) -> str:
 
 
 def file_name(load_id: str, path: str) -> str:
-    """The name of a load's file below the landing folder, wherever that lay when the index stored the path."""
+    """The name of a load's file below the landing folder; the folder may have been moved since the path was stored."""
     return f"{load_id}{PACKED if path.endswith(PACKED) else PLAIN}"
 
 

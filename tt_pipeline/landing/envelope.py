@@ -48,7 +48,7 @@ class Envelope:
     Attributes:
         search: Name of the search; None for comments and users, which belong to no single one.
         fingerprint: Identity of the query.
-        look: The n-th time that these days (or this video, this creator) were requested; counts from 1.
+        look: Number of the look at these days, or at this video, account or list; from 1.
         window_from: First UTC day of the request; for comments the day of the videos.
         window_to: Last day, inclusive.
         subject: Video id or username that the page is about.

@@ -1,8 +1,8 @@
-"""The index has one row for each landed page, so that most questions are answered without reading files.
+"""The index has one row for each landed page, so that most queries need not read files.
 
 It is a cache: a file whose size or time has changed since the index read it is read again. If SQLite cannot read the
-index, it is renamed and this process stops with an error. A new, empty index would say that nothing has landed, and
-everything would be requested again. The next process fills a new one from the files.
+index, it is renamed and this process stops with an error, because with an empty index it would request everything
+again. The next process fills a new index from the files.
 """
 
 import json
@@ -43,7 +43,7 @@ class PageKey(NamedTuple):
     """The key of a page within its landed file.
 
     Attributes:
-        subject: Of a playlist both its account and its id.
+        subject: For a playlist its account and its id.
         request: The first page of a restarted search has another end_date, so it is another page.
     """
 

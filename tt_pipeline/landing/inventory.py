@@ -1,4 +1,4 @@
-"""What has landed, for a command that only reads: nothing is created, changed, locked or waited for.
+"""Lists the landed files for commands that only read: it creates, changes and locks nothing, and does not wait.
 
 `LandingZone` updates its index and renames damaged files. The inventory uses the index as it is found, for the files
 that have not changed since, and reads the others.

@@ -1,7 +1,7 @@
-"""A landed file as other rooms get it: a key, a name, and methods that read it.
+"""A landed file for other rooms: a key, a name, and methods that read it.
 
-Nobody outside `landing/` opens a landed file by its path. So the files can later lie in another store, and a deletion
-can rewrite them, without a change in the rooms that read them.
+Only `landing/` opens a landed file by its path. Therefore the files can move to another kind of storage, and a deletion
+can rewrite them, without a change in other rooms.
 """
 
 import shutil
@@ -19,7 +19,7 @@ from tt_pipeline.vocabulary import Dataset
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Location:
-    """Where a landed file lies, and how its pages are read.
+    """The place of a landed file, with methods that read its pages.
 
     Attributes:
         root: The landing folder; only `landing/` uses it.

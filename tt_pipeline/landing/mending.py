@@ -1,4 +1,4 @@
-"""Which pages of a damaged file are kept: those before which no page is missing.
+"""Saves the good pages of a damaged file: those before which no page is missing.
 
 A file is damaged when one of its lines is not a landed page, comes from a later version or has another body than was
 written, or when the file cannot be decompressed. It is renamed to `<name>.damaged-<instant>` (`.newer-<instant>` for a

@@ -27,9 +27,9 @@ class VideoFacts:
     """A video of a landed page.
 
     Attributes:
-        day: UTC day of its create_time; of its id, which carries the second of upload, where that is unusable.
-        comment_count: None when the API left it out, which is not zero.
-        playlist_id: The playlist it is in; None when it is in none.
+        day: UTC day of its create_time; if that is unusable, of the second of upload, which its id contains.
+        comment_count: None if the API left it out; that does not mean zero.
+        playlist_id: The playlist that contains it; None without one.
         mentions: Accounts that its description mentions.
     """
 

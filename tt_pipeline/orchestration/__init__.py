@@ -1,6 +1,6 @@
-"""When? Dagster only: assets, partitions, jobs, schedule, sensors, checks.
+"""When does it happen? Dagster's assets, partitions, jobs, schedules, sensors and checks.
 
-An asset body is one sentence. What it does is in `ingestion/`, which runs and is tested without Dagster.
+The body of an asset calls one function of `ingestion/`, which runs and is tested without Dagster.
 """
 
 from tt_pipeline.orchestration.build import build_definitions, without_study

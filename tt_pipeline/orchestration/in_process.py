@@ -36,7 +36,7 @@ from tt_pipeline.vocabulary import Bucket
 _QUIET: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 _INTERRUPTIONS: Final = frozenset({"DagsterExecutionInterruptedError", "KeyboardInterrupt"})
 _MOST_ROUNDS: Final = 3
-"""Looks reveal creators and comments that are due as well, so due work is computed again after each round."""
+"""After each round the due work is computed again, because found videos have creators and comments that are due too."""
 
 
 class _StepError(Protocol):
@@ -110,11 +110,11 @@ class CollectOutcome:
 
 
 def collect_in_process(settings: Settings, request: CollectRequest, progress: ShownProgress) -> CollectOutcome:
-    """Collect, load and publish; landed pages are published even if the quota runs out on the way.
+    """Collect, load and publish; landed pages are published even if the quota is used up during the collection.
 
     Raises:
         ConfigurationError: The study or a setting is invalid; nothing was sent and nothing changed.
-        WriterLocked: Another program holds the writer's file.
+        WriterLocked: Another program has the writer's file open.
     """
     study = check_may_spend(settings)
     with open_workspace(settings, study) as workspace:
@@ -198,7 +198,7 @@ class _Runner:
         return failed
 
     def now_again(self, named: Sequence[str]) -> list[Batch]:
-        """Batches that finish unfinished observations of these lists and observe them once more today."""
+        """Batches that finish unfinished observations of these lists, and batches that observe them again today."""
         today = self.workspace.clock.now().date()
         unfinished = [
             work for work in due(self.workspace.coverage()) if work.asset in named and work.window.last_day < today

@@ -1,4 +1,4 @@
-"""Turn due work into run requests; pure functions, except those that query Dagster's runs."""
+"""Makes run requests from due work. Only the functions about unfinished runs query Dagster; the others compute."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -63,7 +63,7 @@ class Batch:
 def batches(work: Sequence[Work], *, with_users: bool) -> list[Batch]:
     """Group due work by days, in order of urgency; creators are collected with the looks of their days.
 
-    Followers and following need another quota than the other assets, so they get runs of their own.
+    Followers and following use another quota than the other assets, so they get separate runs.
     """
     grouped: dict[tuple[Window, str], list[str]] = {}
     for piece in work:

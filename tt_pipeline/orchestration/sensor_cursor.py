@@ -11,7 +11,8 @@ from tt_pipeline.orchestration.requests import is_collecting
 from tt_pipeline.vocabulary import Bucket
 
 MOST_ROUNDS: Final = 4
-"""Rounds per day and bucket: looks, their creators, their comments, and one that finds nothing left."""
+"""Rounds for each day and bucket: one for searches, one for their creators, one for their comments, and a last one that
+finds nothing due."""
 
 _ENDED: Final = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
 

@@ -1,8 +1,8 @@
 """What will a study cost?
 
-Here belong requests and days of quota ahead of time: what every part of a study needs, which settings cost less, and
-what more days of quota yield. A plan is computed from the study and from what has landed; nothing is sent, written or
-waited for. What is due now is decided in `coverage/`, and requested in `ingestion/`.
+This room estimates the requests and days of quota that every part of a study needs, which settings cost less, and which
+share of the comments more days of quota make possible. It computes a plan from the study and the landed pages; nothing
+is sent or written. `coverage/` decides what is due now, and `ingestion/` requests it.
 """
 
 from tt_pipeline.planning.calibration import calibrated, open_coverage

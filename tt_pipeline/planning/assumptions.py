@@ -1,7 +1,7 @@
-"""What is assumed while nothing has landed, with the reasons.
+"""The assumptions that a plan uses before anything has landed, with their reasons.
 
-docs/plan.md names the sources. They are models and abstracts rather than measurements: ratios matter more than numbers.
-Every number here is replaced as soon as something has landed (`calibration.py`).
+docs/plan.md names the sources; they are models and abstracts rather than measurements. `calibration.py` replaces each
+number as soon as enough pages have landed.
 """
 
 import math
@@ -26,13 +26,13 @@ VIDEOS_A_DAY: Final = {
 VIDEOS_A_DAY_OF_EVERYTHING: Final = Estimate(1_000, 50_000, 1_000_000)
 """Of a search without a keyword, hashtag, account, sound, effect or id."""
 OVERRIDE_ERROR: Final = 0.25
-"""Relative error of `--videos-per-day`: the one page of `tt try` gives no better number."""
+"""Relative error of `--videos-per-day`, because the number usually comes from the one page of `tt try`."""
 IDS_FOUND: Final = Estimate(0.5, 0.85, 1)
 """Share of listed video ids that the API still has."""
 SLOTS_A_VIDEO: Final = Estimate(1 / 0.95, 1 / 0.8, 1 / 0.65)
-"""Pages are 65 to 95 % full: hidden and deleted videos occupy slots that are counted."""
+"""Share of a page's slots with a visible video; hidden and deleted videos occupy slots too."""
 DISTINCT: Final = Estimate(0.65, 0.8, 1)
-"""Share of the finds of several searches that remains when each video counts once."""
+"""Number of different videos of several searches, divided by the sum of the videos of each search."""
 CREATORS_A_VIDEO: Final = Estimate(0.2, 0.6, 1)
 MENTIONED_A_VIDEO: Final = Estimate(0.01, 0.1, 0.5)
 """Accounts that a video mentions and that are not creators of found videos."""
@@ -47,8 +47,8 @@ SETTLED_AFTER_DAYS: Final = 10
 """TikTok's counts are up to ten days old."""
 
 REPLIES: Final = Estimate(0, 0.3, 10)
-"""Requests for replies for each request for comments: none where the comments include them, one for each thread of a
-hundred comments where they do not."""
+"""Requests for replies, divided by requests for comments: 0 if listings include all replies; many if they do
+not, because a page of a hundred comments can have many comments with replies."""
 
 PAGES_OF_A_LIST: Final = {
     AccountList.FOLLOWERS: Estimate(1, 15, 51),
@@ -58,17 +58,17 @@ PAGES_OF_A_LIST: Final = {
     AccountList.REPOSTED: Estimate(1, 1.5, 10),
     AccountList.PLAYLISTS: Estimate(1, 1, 3),
 }
-"""Requests of an observation, on the average of the accounts; a list that is not shown costs one."""
+"""Average requests of an observation of a list; a list that the account does not show costs one request."""
 PLAYLISTS_AN_ACCOUNT: Final = Estimate(0, 0.2, 2)
 REFUSED_AT_MOST: Final = 0.6
-"""Share of the lists that are not shown, at most: they are requested again after `refused_days`."""
+"""Largest share of lists that accounts do not show; these are requested again after `refused_days`."""
 LISTS_CHANGE: Final = Estimate(0.85, 1, 1.15)
 """Requests for a list divided by those of its latest observation."""
 
 ZERO_SHARE: Final = Estimate(0.1, 0.25, 0.4)
 """Share of the videos that have no comment."""
 MEDIAN_COMMENTS: Final = 6.0
-"""Of the videos that have comments."""
+"""Number of comments of a video that has comments."""
 _FEW_COMMENTS: Final = (ZERO_SHARE.high, MEDIAN_COMMENTS, 1.5)
 _USUAL_COMMENTS: Final = (ZERO_SHARE.likely, MEDIAN_COMMENTS, 2.0)
 _MANY_COMMENTS: Final = (ZERO_SHARE.low, 8.0, 2.2)
@@ -76,7 +76,7 @@ _GRID: Final = 4_000
 
 
 def comments_of_videos(zero_share: float, median: float, sigma: float) -> pl.DataFrame:
-    """How many comments videos have: a share has none, the others follow a lognormal distribution.
+    """The distribution of comments: a share of the videos has none, the others follow a lognormal distribution.
 
     Returns:
         Grain comment_count; `weight` is the share of the videos and sums to 1.
@@ -90,13 +90,13 @@ def comments_of_videos(zero_share: float, median: float, sigma: float) -> pl.Dat
 
 @cache
 def comment_models() -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """The distribution of comments at the low end, as is likely, and at the high end."""
+    """The low, likely and high distribution of comments."""
     few, usual, many = (comments_of_videos(*each) for each in (_FEW_COMMENTS, _USUAL_COMMENTS, _MANY_COMMENTS))
     return few, usual, many
 
 
 def videos_a_day(query: Query, days: int) -> Estimate:
-    """How many videos a query finds a day: as many as match its narrowest condition.
+    """The number of videos that a query finds a day: that of its condition with the fewest videos.
 
     Args:
         query: Its conditions.

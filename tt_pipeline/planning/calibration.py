@@ -1,6 +1,6 @@
-"""Evidence from what has landed: what the present queries of a study have found so far.
+"""Computes the evidence of a plan from what the present queries of a study have found so far.
 
-Each search is calibrated for itself; a search that has not landed keeps its assumptions.
+Each search is calibrated separately; for a search that has not landed, the assumptions stay.
 """
 
 import math
@@ -36,12 +36,12 @@ from tt_pipeline.studies import CommentSample, Study, StudyQuery
 from tt_pipeline.vocabulary import StopReason
 
 _FEWEST_VIDEOS: Final = 30
-"""With fewer videos, comments and people stay assumed: one viral video would decide."""
+"""With fewer videos, the assumptions about comments and people stay, because one viral video would decide."""
 
 
 @contextmanager
 def open_coverage(settings: Settings, study: Study) -> Iterator[StudyCoverage | None]:
-    """Open what has landed of a study, without a key and a ledger; None while there is no data dir."""
+    """Open the coverage of a study without a client key and ledger; None if the data dir does not exist."""
     if not settings.files.landing.exists():
         yield None
         return
@@ -51,7 +51,7 @@ def open_coverage(settings: Settings, study: Study) -> Iterator[StudyCoverage | 
 
 
 def calibrated(coverage: StudyCoverage, *, videos_per_day: Mapping[str, float] | None = None) -> Evidence:
-    """What has landed of a study as evidence; assumptions where nothing has landed.
+    """The evidence from the landed pages of a study, and assumptions for searches that have not landed.
 
     Args:
         coverage: What has landed.
@@ -121,7 +121,7 @@ def _finds(coverage: StudyCoverage, query: StudyQuery) -> _Finds:
 def _sampled_videos(
     coverage: StudyCoverage, query: StudyQuery, looks: Sequence[WindowEntry], days: Mapping[date, float]
 ) -> dict[date, float]:
-    """Different videos of each day: several draws find the same video, and the study may now want fewer draws."""
+    """Different videos of each day, but not more than the study's present number of draws can find."""
     found = Counter(video.day for video in coverage.index.found_videos({query.fingerprint}, date.min, date.max))
     return {
         day: min(found[day], max_videos_a_day(query, _number_of_looks(day, looks, coverage.study.looks)))
@@ -130,7 +130,7 @@ def _sampled_videos(
 
 
 def _number_of_looks(day: date, looks: Sequence[WindowEntry], ages: Sequence[int]) -> int:
-    """At how many of the study's ages a day was requested; a look before the first age counts as one."""
+    """The number of the study's ages at which a day was requested; a look before the first age counts as one."""
     return len({bisect(ages, age_days(day, look.first_at)) for look in looks if look.covers(day)})
 
 
@@ -159,7 +159,7 @@ def _counts(videos: pl.DataFrame, finds: Sequence[_Finds]) -> CommentCounts | No
 
 
 def _distinct(finds: Sequence[_Finds], videos: pl.DataFrame) -> Estimate:
-    """The share of all finds that remains when each video counts once."""
+    """Number of different videos, divided by the sum of the videos of each search."""
     hits = sum(count for find in finds for count in find.videos.values())
     if len(finds) == 1 or not hits:
         return ONE
@@ -199,7 +199,7 @@ def found_videos(coverage: StudyCoverage) -> pl.DataFrame:
 
 
 def known_videos(coverage: StudyCoverage, found: pl.DataFrame) -> pl.DataFrame:
-    """The found videos with what has landed of their comments: columns of KNOWN_VIDEOS."""
+    """The found videos and the state of their comments: columns of KNOWN_VIDEOS."""
     listings = coverage.landed.listings.values()
     replied = {subject: look.look for subject, look in coverage.comments.replies.items()}
     states = pl.DataFrame(
@@ -226,12 +226,12 @@ def known_videos(coverage: StudyCoverage, found: pl.DataFrame) -> pl.DataFrame:
 
 
 def _creators(coverage: StudyCoverage, found: pl.DataFrame) -> pl.DataFrame:
-    """The creators of the found videos: `times` they were found, `last_day`, and day of their profile (`profiled`)."""
+    """The creators of the found videos: number of videos (`times`), `last_day`, and day of the profile (`profiled`)."""
     return _with_profiles(coverage, found.select("username", "day"))
 
 
 def _named(coverage: StudyCoverage, found: pl.DataFrame) -> pl.DataFrame:
-    """The same for everybody whom found videos name: creators, and the accounts that they mention."""
+    """The same for all accounts that found videos name: creators and mentioned accounts."""
     mentions = found.explode("mentions").select(pl.col("mentions").alias("username"), "day")
     return _with_profiles(coverage, pl.concat([found.select("username", "day"), mentions]))
 
@@ -250,22 +250,22 @@ def _with_profiles(coverage: StudyCoverage, people: pl.DataFrame) -> pl.DataFram
 
 
 def _frequencies(people: pl.DataFrame) -> dict[int, int]:
-    """How many people were found how often."""
+    """Number of people by the number of times that they were found."""
     counted = people.group_by("times").len()
     return dict(zip(counted["times"].to_list(), counted["len"].to_list(), strict=True))
 
 
 def _calibrated_named(named: pl.DataFrame, videos: int) -> CalibratedPeople:
-    """Everybody whom so many videos name, by how often they were named."""
+    """The people whom found videos name, with the number of these videos."""
     people = CalibratedPeople(_frequencies(named))
     mentions = people.names - videos
-    # Who mentions one account mentions others: half of the mentions count as independent.
+    # A creator who mentions one account often mentions others: half of the mentions count as independent.
     mentioned = Estimate.within(mentions / videos, Z_90 * math.sqrt(2 / max(1, mentions)))
     return CalibratedPeople(people.known_by_times, names_a_video=ONE + mentioned)
 
 
 def _replies(coverage: StudyCoverage) -> Replies:
-    """What replies have cost beside comments, of the videos whose replies have landed."""
+    """Requests for comments and for replies of the videos whose replies have landed."""
     looks = coverage.comments.replies  # by comment id, and by the id of each video whose replies are complete
     complete = looks.keys() & coverage.landed.listings.keys()
     return Replies(

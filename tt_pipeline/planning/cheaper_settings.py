@@ -1,4 +1,4 @@
-"""Settings that cost less, and which share of the comments each of them keeps."""
+"""Settings that cost less, and the share of the comments that each of them still collects."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -12,11 +12,11 @@ from tt_pipeline.planning.costs import Costs
 from tt_pipeline.planning.estimate import Estimate
 from tt_pipeline.studies import CommentSample, Study
 
-"""The API returns at most so many comments of a video."""
+"""The largest number of comments of a video that the API returns."""
 _MIN_COMMENTS: Final = (2, 5, 10, 20, 50, 100)
 _MAX_PER_VIDEO: Final = (300, 100)
 _PER_STRATUM: Final = (200, 100, 50, 20, 10, 5, 3, 2)
-"""At least two videos of a stratum: one alone has no standard error."""
+"""A stratum needs at least two videos for a standard error."""
 _REFRESH_DAYS: Final = 90
 _CHEAPER: Final = 0.99
 """A setting is shown if it costs less than this share."""
@@ -30,8 +30,9 @@ class CheaperSetting:
         change: As written in the study; empty for the study as it is.
         comments_kept: Share of the reachable comments, 0 to 1.
         fits: A usual day needs no more requests than the quota has.
-        is_drawn: The change draws videos at random, or fewer: estimates from them stay unbiased.
-        keeps_a_sample: The videos are drawn, by the change or by the study as it is: the share is no completeness.
+        is_drawn: Whether the change draws videos at random, or fewer than before; estimates from them are unbiased.
+        keeps_a_sample: Whether the videos are drawn, by the change or by the study; then `comments_kept` does not say
+            how complete the data is.
     """
 
     change: str
@@ -44,12 +45,12 @@ class CheaperSetting:
 
 
 def cheaper_settings(costs: Costs) -> tuple[CheaperSetting, ...]:
-    """The study as it is, then cheaper settings: those that fit first, then by the share of comments that is kept."""
+    """The study as it is, then cheaper settings: first those that fit, then those that keep most comments."""
     as_is = _setting(costs, "", costs.study)
     changed = [_setting(costs, change, study) for change, study in _changes(costs.study, combined=not as_is.fits)]
     if not as_is.fits:
         changed += _largest_sample_that_fits(costs)
-    # A past study needs nothing a day, so its total must be less.
+    # A study in the past needs no requests on a usual day, so its total must be less.
     cheaper = [s for s in changed if _is_cheaper(s.per_day, as_is.per_day) and _is_cheaper(s.total, as_is.total)]
     return as_is, *sorted(cheaper, key=lambda s: (not s.fits, -s.comments_kept, s.per_day.likely))
 
@@ -122,7 +123,7 @@ def _of_users(study: Study) -> Iterator[tuple[str, Study]]:
 
 
 def _comments_kept(costs: Costs) -> float:
-    """The share of the reachable comments that the study requests; with a sample on the average of all draws."""
+    """The share of the reachable comments that the study requests; for a sample the expected share."""
     rules, counts = costs.study.comments, costs.evidence.counts.likely
     count = pl.col("comment_count")
     reachable = _weighted(counts, count.clip(0, MOST_COMMENTS))

@@ -1,6 +1,6 @@
-"""What comments cost: how many comments videos have, which videos are sampled, and how many replies are listed.
+"""Estimates what comments cost: number of comments of videos, which videos are sampled, and number of replies.
 
-`coverage.sampling` draws single videos; here the same rule is applied to whole columns, and to days to come.
+`coverage.sampling` draws videos one by one; this module applies the same rule to columns and to future days.
 """
 
 import math
@@ -17,9 +17,9 @@ from tt_pipeline.planning.estimate import ONE, Z_90, Estimate, average_to_come, 
 from tt_pipeline.studies import CommentRules
 
 _SIMILAR_VIDEOS: Final = 1.3
-"""Factor on the error: videos of one creator resemble each other, so they say less than videos of different ones."""
+"""Factor on the error, because videos of one creator are similar and so give less information."""
 _ALMOST_CERTAIN: Final = 500
-"""With so many expected videos in a class, chance changes their number by less than a twentieth."""
+"""If a class has at least this many expected videos, chance changes their number by less than 5 %."""
 _ASSUMED_REQUESTS: Final = 30
 """Weight of the assumed ratio of replies, in requests for comments: a single video may change the measured one."""
 _REPLY_BURST: Final = 50
@@ -45,7 +45,7 @@ class CommentCounts:
     growth: Estimate = ONE
 
     def requests_a_video(self, rules: CommentRules, videos: float) -> Estimate:
-        """Requests for the comments of a video, on the average of so many to come."""
+        """Average requests for the comments of a video, over this number of future videos."""
         mean = Estimate(*(_mean_pages(counts, rules) for counts in (self.fewer, self.likely, self.more)))
         if not self.videos or not mean.likely:
             return mean
@@ -56,14 +56,14 @@ class CommentCounts:
 
 
 def pages_needed(rules: CommentRules) -> pl.Expr:
-    """Requests for a video's comments; 0 where the rules exclude it."""
+    """Expression: requests for a video's comments; 0 if the rules exclude the video."""
     count = pl.col("comment_count")
     pages = (count.clip(1, rules.max_per_video) / PAGE_SIZE).ceil().fill_null(1)
     return pl.when(_is_included(rules)).then(pages).otherwise(0.0)
 
 
 def _is_included(rules: CommentRules) -> pl.Expr:
-    """Whether the rules include a video, whatever the sample draws."""
+    """Whether the rules include a video, before the sample is drawn."""
     count = pl.col("comment_count")
     return (count.is_null() | (count >= max(1, rules.min_comments))) & rules.wanted
 
@@ -73,7 +73,7 @@ def _mean_pages(counts: pl.DataFrame, rules: CommentRules) -> float:
 
 
 def videos_to_list(videos: pl.DataFrame, rules: CommentRules) -> pl.DataFrame:
-    """The found videos whose comments are requested: all, or with a sample those drawn and those begun.
+    """The found videos whose comments are requested: all; with a sample the drawn ones and those that have begun.
 
     Args:
         videos: Columns of evidence.KNOWN_VIDEOS; `number` follows from the seed of the rules.
@@ -87,13 +87,13 @@ def videos_to_list(videos: pl.DataFrame, rules: CommentRules) -> pl.DataFrame:
 
 
 def drawn_videos(videos: pl.DataFrame, rules: CommentRules) -> pl.DataFrame:
-    """The found videos that the sample draws, whatever has landed of their comments."""
+    """The found videos that the sample draws, also those whose comments have landed."""
     untouched = videos.with_columns(pages_landed=pl.lit(0, pl.Int64), is_whole=pl.lit(value=False))
     return videos_to_list(untouched, rules)
 
 
 def _size_class() -> pl.Expr:
-    """The class of `comment_count` as a number; 0 where the count is unknown."""
+    """The size class of `comment_count` as a number; 0 if the count is unknown."""
     count = pl.col("comment_count")
     reached = pl.sum_horizontal((count >= size).cast(pl.Int8) for size in SIZE_CLASS_MINIMUMS)
     return pl.when(count.is_null()).then(0).otherwise(reached + 1)
@@ -101,11 +101,11 @@ def _size_class() -> pl.Expr:
 
 @dataclass(frozen=True, slots=True)
 class SizeClass:
-    """The videos of a search with about as many comments.
+    """The videos of a search in one size class.
 
     Attributes:
-        share: Of the search's videos.
-        mean: Of the videos of the class, in pages or comments.
+        share: Share of the search's videos.
+        mean: Mean number of pages or comments of the class's videos.
     """
 
     share: float
@@ -118,7 +118,7 @@ def size_classes(counts: pl.DataFrame, rules: CommentRules, value: pl.Expr) -> l
     Args:
         counts: Grain comment_count, with `weight`.
         rules: Videos that they exclude are not drawn.
-        value: What the mean is made of: a video's pages, or its comments.
+        value: The number whose mean is computed: a video's pages, or its comments.
     """
     weight = pl.col("weight").sum()
     grouped = (
@@ -131,12 +131,12 @@ def size_classes(counts: pl.DataFrame, rules: CommentRules, value: pl.Expr) -> l
 
 
 def expected_of_sample(videos: float, classes: Iterable[SizeClass], per_stratum: int) -> float:
-    """The mean sum over the drawn videos of a day, if so many are found."""
+    """The expected sum over the drawn videos of a day, if the search finds this number of videos."""
     return math.fsum(_expected_draws(videos * each.share, per_stratum) * each.mean for each in classes)
 
 
 def _expected_draws(mean: float, most: int) -> float:
-    """Videos drawn from a stratum with so many on the average: on some days it has fewer (Poisson)."""
+    """Expected number of videos drawn from a stratum with this mean size; on some days it is smaller (Poisson)."""
     if mean > _ALMOST_CERTAIN:
         return min(mean, most)
     probability, at_most, drawn = math.exp(-mean), 0.0, 0.0
@@ -184,11 +184,11 @@ def assumed_sample_requests(videos: Estimate, classes: SampleClasses) -> Estimat
 
 
 def calibrated_sample_requests(by_day: Sequence[float], ahead: int) -> Estimate:
-    """Requests a day for the comments of drawn videos, on the average of so many days to come.
+    """Average requests a day for the comments of drawn videos, over the future days.
 
     Args:
         by_day: Pages of the drawn videos of each collected day.
-        ahead: Days to come.
+        ahead: Number of future days.
     """
     mean, spread = mean_and_spread(by_day)
     return average_to_come(mean, spread, days=len(by_day), ahead=ahead)
@@ -196,7 +196,7 @@ def calibrated_sample_requests(by_day: Sequence[float], ahead: int) -> Estimate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replies:
-    """What listing replies has cost.
+    """What replies have cost so far.
 
     Attributes:
         listed: Requests for the comments of videos whose replies have landed.
@@ -207,7 +207,7 @@ class Replies:
     requests: int = 0
 
     def per_comment_request(self, further: float) -> Estimate:
-        """Requests for replies for each request for comments, on the average of so many to come."""
+        """Average requests for replies for each request for comments, over this number of future requests."""
         if not self.listed:
             return assumptions.REPLIES
         weight = self.listed + _ASSUMED_REQUESTS

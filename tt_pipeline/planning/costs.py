@@ -1,4 +1,4 @@
-"""What every part of a study costs from now on: one line a part, in total and a day.
+"""Computes the requests for every part of a study from now on: one line for each part, in total and a day.
 
 What the searches cost is in `search_costs.py`; how many videos there are is in `evidence.py`.
 """
@@ -108,7 +108,7 @@ class Costs:
         return to_come, a_day * counts.requests_a_video(rules, a_day.likely * DAYS_A_MONTH)
 
     def _sampled_to_come(self) -> tuple[Estimate, Estimate]:
-        """Requests for the comments of drawn videos that are not found yet, in total and a day."""
+        """Requests for the comments of drawn videos that will still be found, in total and a day."""
         rules, to_come, a_day = self.study.comments, NOTHING, NOTHING
         if not rules.wanted:
             return to_come, a_day
@@ -159,7 +159,7 @@ class Costs:
         )
         yield of_users
         if has_mentioned:
-            # Accounts that are mentioned and later make a video are requested once: subtract creators from everybody.
+            # A mentioned account that later posts a video is requested once: subtract the creators from all people.
             per_day, first = (
                 everybody.first_a_day.without(creators.first_a_day),
                 everybody.first.without(creators.first),

@@ -1,7 +1,4 @@
-"""Numbers that are not known yet, as low, likely and high, and how they are added and multiplied.
-
-Also the line of a plan: the requests that one part of a study needs.
-"""
+"""Estimates with a low, a likely and a high value, and their arithmetic; and the line of a plan with such numbers."""
 
 import math
 from collections.abc import Callable, Iterable, Sequence
@@ -17,12 +14,12 @@ Z_90: Final = 1.64
 _ROUNDING_ERROR: Final = 1e-6
 _USUAL_SPREAD: Final = 0.4
 _USUAL_DAYS: Final = 3
-"""Days are taken to differ by 40 %, with the weight of three collected days."""
+"""Prior assumption: days differ by 40 %. It has the weight of three collected days."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """The true number lies between `low` and `high` in nine of ten cases, most likely near `likely`."""
+    """A number that is not known exactly: in nine of ten cases it is between `low` and `high`."""
 
     low: float
     likely: float
@@ -39,11 +36,11 @@ class Estimate:
         return cls(number / (1 + error), number, number * (1 + error))
 
     def __add__(self, other: "Estimate") -> "Estimate":
-        """The cautious sum: both may be off in the same direction."""
+        """The sum if all errors may have the same direction: low values are added, and high values are added."""
         return Estimate(self.low + other.low, self.likely + other.likely, self.high + other.high)
 
     def __mul__(self, other: "Estimate") -> "Estimate":
-        """The product of independent numbers: relative errors add as squares."""
+        """The product of independent numbers: the squares of their relative errors are added."""
         likely = self.likely * other.likely
         if not likely:
             return Estimate(self.low * other.low, likely, self.high * other.high)
@@ -89,7 +86,7 @@ ONE: Final = Estimate.exactly(1)
 
 
 def total(estimates: Iterable[Estimate]) -> Estimate:
-    """The cautious sum: all may be off in the same direction."""
+    """The sum as `__add__` computes it: all errors may have the same direction."""
     return sum(estimates, NOTHING)
 
 
@@ -109,19 +106,19 @@ def half_correlated_total(estimates: Iterable[Estimate]) -> Estimate:
 def mean_and_spread(by_day: Sequence[float]) -> tuple[float, float]:
     """The mean of collected days, and their standard deviation as a share of it."""
     days = len(by_day)
-    mean = max(sum(by_day) / days, 0.5 / days)  # nothing on 10 days may be one on 20
-    usual_variance = mean + (_USUAL_SPREAD * mean) ** 2  # chance alone (Poisson), and what moves people
+    mean = max(sum(by_day) / days, 0.5 / days)  # 0 on 10 days may become 1 on 20 days
+    usual_variance = mean + (_USUAL_SPREAD * mean) ** 2  # chance (Poisson), and real differences between days
     squares = sum((value - mean) ** 2 for value in by_day)
     return mean, math.sqrt((squares + _USUAL_DAYS * usual_variance) / (days - 1 + _USUAL_DAYS)) / mean
 
 
 def average_to_come(mean: float, spread: float, *, days: int, ahead: int) -> Estimate:
-    """The average of so many days ahead, from the mean and the spread of so many collected days."""
+    """The average over this number of future days, from the mean and spread of this number of collected days."""
     return Estimate.within(mean, Z_90 * spread * math.sqrt(1 / days + 1 / max(1, ahead)))
 
 
 class CostPart(StrEnum):
-    """What requests are for."""
+    """The part of a study for which requests are sent."""
 
     SEARCHES = "searches"
     COMMENTS = "comments"
@@ -134,12 +131,12 @@ class CostPart(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostLine:
-    """What one part of a study costs.
+    """The requests for one part of a study.
 
     Attributes:
-        part: REFRESH is every look after the first, and every profile after a creator's first.
-        search: The search whose videos are requested; None for what all searches share.
-        per_day: Requests a day while the study runs, once nothing is overdue.
+        part: REFRESH means looks after the first, and profiles of a creator after the first.
+        search: The search whose videos are requested; None for parts that belong to all searches.
+        per_day: Requests on a usual day of the study, without overdue work.
         total: Requests from now on.
     """
 

@@ -1,4 +1,4 @@
-"""What a plan is made from: how many videos there are, how many comments they have, how many people they name.
+"""The numbers from which a plan is computed: videos, comments of videos, and people whom videos name.
 
 Each number is an assumption, an override from the command line, or calibrated by what has landed (`calibration.py`).
 """
@@ -25,10 +25,10 @@ _MOST_VIDEOS_A_DAY: Final = 10**9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoRate:
-    """How many videos a query finds a day.
+    """The number of videos that a query finds a day.
 
     Attributes:
-        videos: On one day; `over` gives the average of several days.
+        videos: Videos on one day; `over` returns the average of several days.
         slots_a_video: Slots of the result for each video, hidden videos included.
         days: Number of collected days; 0 for an assumption or an override.
         is_override: The number comes from `--videos-per-day`.
@@ -44,13 +44,13 @@ class VideoRate:
     most: float = math.inf
 
     def over(self, days: int) -> Estimate:
-        """Videos a day on the average of so many days to come."""
+        """Average videos a day over this number of future days."""
         if not self.days:
             return self.videos
         return average_to_come(self.videos.likely, self.spread, days=self.days, ahead=days).at_most(self.most)
 
     def slots(self, days: int) -> Estimate:
-        """Slots a day on the average of so many days to come."""
+        """Average slots a day over this number of future days."""
         return self.over(days) * self.slots_a_video
 
 
@@ -63,15 +63,15 @@ KNOWN_VIDEOS: Final = {
     "search": pl.String,
     "number": pl.Float64,
 }
-"""Grain: a found video. `is_whole`: its comments are complete or final; `has_replies`: so are its replies. `search`:
-the search that it is counted under where videos are sampled; `number`: its random number in the sample."""
+"""Grain: a found video. `is_whole`: its comments are complete or final; `has_replies`: its replies are too. `search`:
+if comments are sampled, the search to whose stratum it belongs; `number`: its random number in the sample."""
 KNOWN_PEOPLE: Final = {"last_day": pl.Date, "profiled": pl.Date}
-"""Grain: a person. `last_day` of their videos; `profiled`: the day of the latest profile."""
+"""Grain: a person. `last_day`: the day of the latest video; `profiled`: the day of the latest profile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnfinishedWindows:
-    """What has landed of windows that are not complete."""
+    """The landed part of windows that are not complete."""
 
     pages: int = 0
     records: int = 0
@@ -83,18 +83,18 @@ def _no_people() -> pl.DataFrame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """Everything a plan is made from, besides the study.
+    """All numbers from which a plan is computed, in addition to the study.
 
     Attributes:
         rates: Videos a day, by the fingerprint of the query.
         seen: By fingerprint: the age in days that each day had at its latest complete look.
         unfinished: By fingerprint: what has landed of unfinished windows.
-        distinct_landed: Share of the finds of calibrated searches that remains when each video counts once.
+        distinct_landed: Different videos of the calibrated searches, divided by the sum of the videos of each.
         videos: Found videos, columns of KNOWN_VIDEOS.
         creators: Creators of found videos, columns of KNOWN_PEOPLE.
-        calibrated_creators: How many new creators further videos have; None while too little has landed.
+        calibrated_creators: Estimates the new creators of further videos; None if too few videos have landed.
         named: Creators and the accounts that they mention, columns of KNOWN_PEOPLE.
-        calibrated_named: Likewise how many new ones further videos name.
+        calibrated_named: The same for creators and mentioned accounts together.
     """
 
     rates: Mapping[str, VideoRate]
@@ -111,7 +111,7 @@ class Evidence:
     lists: KnownLists = field(default_factory=KnownLists)
 
     def distinct_videos(self, found: Mapping[str, Estimate]) -> tuple[Estimate, Estimate]:
-        """How many different videos queries find together: calibrated queries, and assumed ones.
+        """The number of different videos that queries find together, for calibrated and for assumed queries.
 
         Args:
             found: Videos that each query finds, by fingerprint.
@@ -127,8 +127,8 @@ def assumed(study: Study, now: datetime, *, videos_per_day: Mapping[str, float] 
 
     Args:
         study: The study that is planned.
-        now: A study without an end is planned until then.
-        videos_per_day: Overrides of what searches find, by their names.
+        now: A study without an end is planned until the day before.
+        videos_per_day: Videos a day that replace the assumptions, by the name of the search.
     """
     planned, overrides, looks = planned_days(study, now), videos_per_day or {}, len(study.looks)
     by_fingerprint = {s.fingerprint: overrides[s.name] for s in study.searches if s.name in overrides}
@@ -154,7 +154,7 @@ def assumed_counts() -> CommentCounts:
 
 
 def number_of_accounts(study: Study) -> int | None:
-    """How many accounts are searched for; None if any account can be found."""
+    """The number of accounts whose videos the study can find; None if it can find videos of any account."""
     named = [assumptions.accounts(search.query) for search in study.searches]
     known = [names for names in named if names is not None]
     return len(frozenset[str]().union(*known)) if len(known) == len(named) else None
@@ -163,7 +163,8 @@ def number_of_accounts(study: Study) -> int | None:
 def read_overrides(written: Sequence[str], study: Study) -> dict[str, float]:
     """Videos a day by the name of a search, from the values of `--videos-per-day`, such as `40` and `climate=9`.
 
-    A plain number is for every search that lists its videos; a number with a name wins over it, in any order.
+    A number without a name applies to every search that is not a sample or a list of ids; a number with the name of a
+    search takes precedence over it.
 
     Raises:
         UsageError: The number is invalid, the study has no such search, or the search is a list of ids.

@@ -1,6 +1,6 @@
-"""What observing the lists of accounts costs: how many accounts, how often, how many pages.
+"""Estimates what observing the lists of accounts costs: accounts, observations of each list, and pages.
 
-A list is due by the rules of `coverage.account_lists`; here they are applied to every day to come.
+`coverage.account_lists` decides when a list is due; this module applies the same rules to all future days.
 """
 
 import math
@@ -20,7 +20,7 @@ from tt_pipeline.studies import AccountRules, Study
 from tt_pipeline.vocabulary import AccountList
 
 _FEWEST_LISTS: Final = 5
-"""With fewer observed lists, the number of pages stays assumed."""
+"""With fewer observed lists, the assumed number of pages is used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class KnownList:
     Attributes:
         next_on: The UTC day on which the list is due.
         every_days: Days after which it is due again.
-        pages: Requests of the latest observation that ended; None while there is none.
+        pages: Requests of the latest observation that has ended; None before the first.
         begun: Requests of an observation that has not ended.
     """
 
@@ -45,8 +45,8 @@ class KnownLists:
     """The accounts that a study observes, and their lists.
 
     Attributes:
-        accounts: How many accounts; None while nothing has landed.
-        lists: What has landed of each list, one entry an account.
+        accounts: Number of accounts; None if nothing has landed.
+        lists: The state of each list, one entry for each account.
     """
 
     accounts: int | None = None
@@ -59,7 +59,7 @@ class KnownLists:
 
 
 def known_lists(accounts: AccountListCoverage) -> KnownLists:
-    """What has landed of the lists of accounts."""
+    """The state of the lists of accounts, from their coverage."""
     lists = {
         each: [_known_list(accounts, accounts.looks(each, target)) for target in accounts.targets(each)]
         for each in accounts.lists
@@ -84,10 +84,10 @@ def _known_list(accounts: AccountListCoverage, looks: Sequence[PageEntry]) -> Kn
 def list_lines(
     study: Study, known: KnownLists, top_creators: Estimate, *, today: date, last_day: date
 ) -> list[CostLine]:
-    """What the lists cost until the last planned day; if that has passed, what is due now.
+    """The cost of the lists until the last planned day; if that day has passed, the cost of the lists due now.
 
     Args:
-        known: What has landed of the lists.
+        known: The state of the lists.
         top_creators: Creators that the search for top creators finds.
         today: The first day of observation.
         last_day: The last planned day.
@@ -107,7 +107,7 @@ def list_lines(
 
 
 def _number_of_accounts(rules: AccountRules, known: KnownLists, top_creators: Estimate) -> Estimate:
-    """How many accounts are observed in the long run."""
+    """The number of observed accounts after the top creators have been found."""
     named = len(rules.usernames)
     if not rules.top_creators:
         return Estimate.exactly(named)
@@ -125,7 +125,7 @@ class _ListCosts:
 
     Attributes:
         days: From today to the last planned day.
-        refused_days: Days after which a list is requested again that is not shown.
+        refused_days: Days after which a list that the account does not show is requested again.
     """
 
     rules: AccountRules
@@ -149,8 +149,8 @@ class _ListCosts:
         )
 
     def _pages(self, account_list: AccountList, known: Sequence[KnownList]) -> Estimate:
-        """Requests of an observation, on the average of the accounts."""
-        # Follows of the same second are returned twice where pages meet, so a list may need one page more.
+        """Average requests of an observation, over all accounts."""
+        # Follows of the same second can be on two consecutive pages, so a list may need one page more.
         most = 1 + math.ceil(self.rules.max_per_list / PAGE_SIZE)
         observed = [each.pages for each in known if each.pages is not None]
         if len(observed) < _FEWEST_LISTS:

@@ -1,4 +1,4 @@
-"""What profiles cost: how many people videos name, and how often each of their profiles is requested."""
+"""Estimates what profiles cost: how many people videos name, and how often each profile is requested."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ Videos = tuple[Estimate, Estimate]
 
 @dataclass(frozen=True, slots=True)
 class AssumedPeople:
-    """People as a share of the videos.
+    """Assumes the number of people as a share of the number of videos.
 
     Attributes:
         accounts: There are no more creators than the accounts that are searched for; None for no limit.
@@ -29,7 +29,7 @@ class AssumedPeople:
     with_mentioned: bool = False
 
     def distinct(self, videos: Estimate) -> Estimate:
-        """Different people among so many videos."""
+        """Number of different people in this number of videos."""
         creators = _share_of(videos, assumptions.CREATORS_A_VIDEO)
         if self.accounts is not None:
             creators = creators.at_most(self.accounts)
@@ -47,7 +47,7 @@ def _share_of(videos: Estimate, share: Estimate) -> Estimate:
 
 @dataclass(frozen=True, slots=True)
 class CalibratedPeople:
-    """People by how often the known ones were named by found videos.
+    """Estimates the number of people from how often found videos named the known ones.
 
     Attributes:
         known_by_times: Number of people by the number of times that they were named.
@@ -61,7 +61,7 @@ class CalibratedPeople:
 
     @property
     def names(self) -> int:
-        """How often people were named; for creators the number of their videos."""
+        """How often people were named in total; for creators the number of their videos."""
         return sum(times * people for times, people in self.known_by_times.items())
 
     @property
@@ -70,12 +70,12 @@ class CalibratedPeople:
         return sum(self.known_by_times.values())
 
     def distinct(self, videos: Estimate) -> Estimate:
-        """Different people among so many videos."""
+        """Number of different people in this number of videos."""
         names = self._names_of(videos)
         return names.map(self._distinct_known) + self._new(names.minus(self.names))
 
     def new(self, videos: Estimate) -> Estimate:
-        """People among so many further videos who are not known yet."""
+        """Number of people in this number of further videos who are not known yet."""
         return self._new(self._names_of(videos))
 
     def _names_of(self, videos: Estimate) -> Estimate:
@@ -86,10 +86,11 @@ class CalibratedPeople:
         return math.fsum(people * (1 - (1 - share) ** times) for times, people in self.known_by_times.items())
 
     def _new(self, names: Estimate) -> Estimate:
-        """People among so many further names who are not known yet.
+        """Number of people among this number of further names who are not known yet.
 
-        Chao's extrapolation is a lower bound, and a good one until the names have doubled. Good's probability that the
-        next person is new falls as more become known, so a constant one is an upper bound.
+        Chao's extrapolation is a lower bound, and a good one until the number of names has doubled. Good's probability
+        that the next person is new falls as more people become known; assuming that it stays constant gives an upper
+        bound.
 
         Source: Good (1953), "The population frequencies of species"; Chao et al. (2014), "Rarefaction and extrapolation
         with Hill numbers".
@@ -119,9 +120,9 @@ class ProfileOwners:
     """People whose profiles are requested: creators, or creators and those whom they mention.
 
     Attributes:
-        found: Who was found, columns of evidence.KNOWN_PEOPLE.
-        calibrated: How many new people the videos of calibrated searches name; None while nothing has landed.
-        assumed: Likewise for searches that have not landed.
+        found: The people who were found, columns of evidence.KNOWN_PEOPLE.
+        calibrated: Estimates the new people whom videos of calibrated searches name; None if nothing has landed.
+        assumed: The same for searches that have not landed.
     """
 
     found: pl.DataFrame
@@ -130,16 +131,16 @@ class ProfileOwners:
 
     @property
     def known(self) -> int:
-        """How many people are known where new ones are told from known ones."""
+        """The number of known people among whom `new` people are counted."""
         return self.calibrated.known if self.calibrated else 0
 
     def new(self, videos: Videos) -> Estimate:
-        """People among so many further videos who are not known yet."""
+        """Number of people in this number of further videos who are not known yet."""
         of_calibrated, of_assumed = videos
         return (self.calibrated or self.assumed).new(of_calibrated) + self.assumed.distinct(of_assumed)
 
     def distinct(self, videos_a_day: Videos, days: int) -> Estimate:
-        """Different people in so many days to come."""
+        """Number of different people in this number of future days."""
         of_calibrated, of_assumed = (videos.times(days) for videos in videos_a_day)
         return (self.calibrated or self.assumed).distinct(of_calibrated) + self.assumed.distinct(of_assumed)
 

@@ -1,6 +1,6 @@
-"""What searching costs: which looks at which days are still to be requested, at what price, and what an edit costs.
+"""Estimates what searches cost: the looks that are still to be requested, their requests, and the cost of an edit.
 
-A look is due by the rules of `coverage.due`; here they are applied to every planned day, also in the future.
+`coverage/due_work.py` decides when a look is due; this module applies the same rules to all planned days.
 """
 
 import math
@@ -27,7 +27,7 @@ from tt_pipeline.studies import Search, Study, StudyQuery
 from tt_pipeline.vocabulary import SearchStatus
 
 DAYS_A_MONTH: Final = 30
-"""A usual day is the average of so many."""
+"""Number of days over which a usual day is averaged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +36,11 @@ class RemainingLooks:
 
     Attributes:
         days: All planned days of the query.
-        unseen: Days without a complete look: their number of videos is estimated.
-        due_first: Unseen days that are due now: requested together, in wide windows.
-        due_again: Days with a complete look that are due for a later one.
-        ahead_first: Number of first looks at a later date, each requested on its own.
-        ahead_again: Number of later looks at a later date.
+        unseen: Days without a complete look; their number of videos is estimated.
+        due_first: Days without a complete look that are due now; they are requested together, in wide windows.
+        due_again: Days with a complete look that are due for another one now.
+        ahead_first: Number of first looks in the future, each with separate requests.
+        ahead_again: Number of other looks in the future.
     """
 
     days: tuple[date, ...]
@@ -52,7 +52,7 @@ class RemainingLooks:
 
 
 def planned_days(study: Study, now: datetime) -> Window:
-    """The days that a plan covers: the whole study; without an end, those until yesterday and at least 30."""
+    """The days that a plan covers: the whole study; without an end, the days until yesterday and at least 30."""
     if study.last_day:
         return Window(first_day=study.first_day, last_day=study.last_day)
     yesterday = study.first_day + timedelta(days=age_days(study.first_day, now) - 1)
@@ -124,12 +124,12 @@ def _requests_of_window(query: StudyQuery, slots: Estimate, days: int) -> Estima
 
 
 def _slots_of_cap(cap: int) -> int:
-    """Slots requested until a cap is reached: a page is always requested whole."""
+    """Slots that are requested until a cap is reached: the cap, rounded up to whole pages."""
     return PAGE_SIZE * math.ceil(cap / PAGE_SIZE)
 
 
 def max_videos_a_day(query: StudyQuery, looks: int) -> float:
-    """The most videos of a day that so many looks can find; infinite where a day is listed to its end."""
+    """The largest number of a day's videos that this number of looks can find; infinite without sample and cap."""
     if query.sample:
         return query.sample.random * query.draws * looks  # each look draws other videos
     return _slots_of_cap(query.max_videos_per_day) if query.max_videos_per_day else math.inf
@@ -137,11 +137,11 @@ def max_videos_a_day(query: StudyQuery, looks: int) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchPrice:
-    """What collecting a search costs at the density that one page showed.
+    """The cost of a search, estimated from the number of slots a day that one page showed.
 
     Attributes:
         requests_a_month: For all looks at 30 days, as the daily schedule sends them.
-        requests_at_once: For one look at 30 past days; of a list of ids for one look at all of them.
+        requests_at_once: For one look at 30 past days; for a list of ids, one look at all ids.
     """
 
     requests_a_month: int
@@ -165,7 +165,7 @@ class Edit:
     Attributes:
         search: The present name; of a removed search the name that it had.
         outdated_days: Days that were collected with an older query and not with the present one.
-        requests: For one look at the outdated days, by how much the older query found.
+        requests: Requests for one look at the outdated days, estimated from what the older query found.
         earlier_name: The name under which the same query was collected.
         days_kept: Collected days of a removed search.
     """
@@ -178,7 +178,7 @@ class Edit:
 
 
 def edits(coverage: StudyCoverage) -> tuple[Edit, ...]:
-    """Every edit of the study since something landed; empty if there is none."""
+    """All differences between the study and the landed pages; empty without any."""
     return (*_changed_queries(coverage), *_renamed_searches(coverage), *_removed_searches(coverage))
 
 

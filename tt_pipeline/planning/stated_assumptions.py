@@ -1,4 +1,4 @@
-"""What a plan rests on besides what has landed, one sentence for each assumption."""
+"""Writes the assumptions that a plan uses, one sentence for each."""
 
 import math
 from collections.abc import Iterator

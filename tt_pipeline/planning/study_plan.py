@@ -39,7 +39,7 @@ class SearchForecast:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SocialCosts:
-    """What followers and following cost: they have a quota of their own.
+    """The requests for followers and following, which have a separate quota.
 
     Attributes:
         requests_per_day: The size of that quota.
@@ -63,14 +63,14 @@ class Plan:
 
     Attributes:
         last_day: The last planned day: the study's; without an end the later of yesterday and its 30th day.
-        goes_on: Days of the study are still to come, so it needs requests every day.
+        goes_on: Whether the study has days in the future, so that it needs requests every day.
         videos_landed: Number of found videos behind the estimates of comments and creators; 0 for assumptions.
-        per_day: Requests a day of the main quota, once nothing is overdue.
+        per_day: Requests of the main quota on a usual day, without overdue work.
         total: Requests of the main quota from now on.
-        social: What is paid from the quota of followers and following; None when the study observes neither.
-        settings: The study as it is, then what would cost less.
-        curve: Which share of the reachable comments N more days of quota yield.
-        assumptions: What the numbers rest on besides what has landed, one sentence each.
+        social: Requests for followers and following; None if the study observes neither.
+        settings: The study as it is, then settings that cost less.
+        curve: The share of the reachable comments by the number of days of quota.
+        assumptions: The assumptions behind the numbers, one sentence each.
     """
 
     title: str
@@ -101,13 +101,13 @@ class Plan:
 
 
 def plan(study: Study, evidence: Evidence, now: datetime, *, further_days: Sequence[int] = ()) -> Plan:
-    """Plan a study from what is known of it; nothing is sent.
+    """Plan a study from its evidence; nothing is sent.
 
     Args:
         study: The study that is planned.
-        evidence: What is known of it.
+        evidence: The numbers from which the plan is computed.
         now: The instant of the plan.
-        further_days: Also say what so many more days of quota yield.
+        further_days: Also show the share of the comments after this number of days of quota.
     """
     costs = Costs.of(study, evidence, now)
     as_is, *others = cheaper_settings(costs)

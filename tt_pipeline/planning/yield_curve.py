@@ -27,14 +27,14 @@ _LEAST_SHARE: Final = 0.0005
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class YieldPoint:
-    """What so many days of quota yield.
+    """The comments that can be collected with a number of days of quota.
 
     Attributes:
-        days: Days of quota from now on; searches and users are paid from them first.
-        requests: For comments.
-        share: Of the reachable comments of the study, landed ones included; 0 to 1.
-        min_comments: The setting that selects just these videos: the study's own when the quota is no limit; None when
-            no video can be requested.
+        days: Days of quota from now on; searches and users are requested before comments.
+        requests: Requests that remain for comments.
+        share: Share of the study's reachable comments, including landed ones; 0 to 1.
+        min_comments: The setting that selects exactly these videos; the study's own value if the quota is large
+            enough; None if no video can be requested.
     """
 
     days: int
@@ -44,11 +44,11 @@ class YieldPoint:
 
 
 def yield_curve(costs: Costs, *, further_days: Sequence[int] = ()) -> tuple[YieldPoint, ...]:
-    """Points until all comments have landed; none with a sample, which limits the comments itself.
+    """The points until all comments have landed; empty if the study samples comments.
 
     Args:
-        costs: The study and what is known of it.
-        further_days: Also the points after so many days.
+        costs: The study and its evidence.
+        further_days: Also include the points up to this number of days.
     """
     rules = costs.study.comments
     if not rules.wanted or rules.sample:
@@ -69,11 +69,11 @@ def yield_curve(costs: Costs, *, further_days: Sequence[int] = ()) -> tuple[Yiel
 
 
 def points_to_show(curve: Sequence[YieldPoint], *, also: int | None = None) -> list[YieldPoint]:
-    """The points that need another `min_comments` than the one before, from the last point without comments on.
+    """The points whose `min_comments` differs from the point before, from the last point without comments on.
 
     Args:
         curve: All points.
-        also: The point after so many days is included in any case.
+        also: The point after this number of days is always included.
     """
     steps = [point for point, following in pairwise(curve) if following.share > _LEAST_SHARE] + [*curve[-1:]]
     before = [None, *steps]
@@ -85,11 +85,11 @@ def points_to_show(curve: Sequence[YieldPoint], *, also: int | None = None) -> l
 
 
 def wait_for_age(curve: Sequence[YieldPoint], *, min_comments: int) -> tuple[YieldPoint, YieldPoint] | None:
-    """When quota stops being the limit, and when the last videos reach `after_days`; None where nothing waits for age.
+    """Days until the quota suffices, and until the last videos reach `after_days`; None if no video is too young.
 
     Args:
         curve: All points.
-        min_comments: The study's own: where the curve needs no higher one, the quota is no limit.
+        min_comments: The study's value; the quota is large enough at points with this value.
     """
     tail = [*takewhile(lambda point: point.min_comments == min_comments, reversed(curve))]
     last = [point for point in tail if point.share > curve[-1].share - _LEAST_SHARE][-1:]
@@ -97,7 +97,7 @@ def wait_for_age(curve: Sequence[YieldPoint], *, min_comments: int) -> tuple[Yie
 
 
 def _videos(costs: Costs) -> pl.DataFrame:
-    """Found videos and those to come: how many of them have so many comments."""
+    """Number of found and expected videos by their number of comments."""
     found = (
         costs.evidence.videos.group_by("comment_count", "pages_landed", "is_whole")
         .agg(pl.len().cast(pl.Float64).alias("videos"))
@@ -136,7 +136,7 @@ def _to_request(costs: Costs, videos: pl.DataFrame, *, reached: float) -> pl.Dat
 
 
 def _requests_left(costs: Costs, days: int) -> int:
-    """Requests that so many days of quota leave for comments and replies, after everything else."""
+    """Requests that remain for comments and replies in this number of days of quota, after all other parts."""
     others = total(
         line.total for line in costs.main_lines if line.part not in {CostPart.COMMENTS, CostPart.REPLIES}
     ).likely

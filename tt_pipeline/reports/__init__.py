@@ -1,7 +1,7 @@
-"""What do we see? Queries of the published warehouse, exports, and where each row comes from.
+"""What do people see? Queries of the published warehouse, exports, and the origin of each row.
 
-Here belongs reading what analysts read, and writing exports for them. Nothing here sends a request or changes the
-warehouse; what the terminal shows is decided in `cli/`.
+This room reads the published file and writes exports. It sends no request and does not change the warehouse; `cli/`
+decides what the terminal shows.
 """
 
 from tt_pipeline.reports.answers import open_warehouse, published_at, published_counts, query_published

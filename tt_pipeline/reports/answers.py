@@ -35,7 +35,7 @@ def open_warehouse(published: Path) -> duckdb.DuckDBPyConnection:
 
     Raises:
         UsageError: Nothing is published yet, or the file is not a DuckDB database.
-        WriterLocked: Another program holds the file for writing.
+        WriterLocked: Another program has the file open for writing.
     """
     check_published(published)
     try:

@@ -1,7 +1,7 @@
-"""What if there were no TikTok? The Research API on 127.0.0.1, over an invented world.
+"""What would TikTok answer? The Research API on 127.0.0.1 with an invented world.
 
-It is written from the documentation alone and imports nothing of the package but the codebook's words: code that both
-sides share would repeat the same mistakes on both sides.
+It is written only from documentation and public reports. It imports only `vocabulary.py` of the package, because a
+mistake in shared code would be in the client and in the simulator, and no test would find it.
 
 Where to look, by question:
 

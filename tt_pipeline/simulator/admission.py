@@ -89,7 +89,7 @@ class Quota:
         usage.records += records
 
     def check_rate(self, endpoint: str, now_s: float, per_minute: int) -> None:
-        """Accept a request, and count it, unless there were too many in the last 60 seconds; 0 is no limit.
+        """Accept a request, and count it, unless there were too many in the last 60 seconds; 0 means no limit.
 
         Raises:
             Refused: There were `per_minute` requests to the endpoint in the 60 seconds before.

@@ -1,7 +1,7 @@
 """How are the comments of a video invented?
 
 They depend on the seed and the video alone, and are written as fast as the video's comment_count grows, so that the two
-agree at every instant. Which comments are visible is decided in `visibility.py`.
+agree at every instant. `visibility.py` decides which comments are visible.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """When does the API fail on purpose, and how?
 
-Scripted faults and the random faults of the knobs are chosen and applied here. Which faults exist is in `knobs.py`.
+Scripted faults and the random faults of the knobs are chosen and applied here. `knobs.py` defines the kinds of faults.
 """
 
 from collections import Counter

@@ -1,6 +1,6 @@
-"""Which value does a field have that `records.py` does not know?
+"""Which value does a field get if `records.py` does not have it?
 
-A field that the codebook has gained is served with a plausible value of its type until somebody models it.
+A new field of the codebook gets a plausible value of its type until somebody adds it to `records.py`.
 """
 
 from collections.abc import Callable, Container, Mapping
@@ -21,7 +21,7 @@ _ITEMS: Final = {WireType.IDS: WireType.ID, WireType.TEXTS: WireType.TEXT}
 
 
 def invented(record: Record, known: Container[str], seed: int) -> dict[str, Any]:
-    """A value for each field that can be requested and is not known; the same whenever it is requested."""
+    """A value for each requestable field that `records.py` does not have; always the same for the same record."""
     return {
         field.name: _value(field, seed)
         for field in record

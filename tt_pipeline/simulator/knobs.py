@@ -1,7 +1,7 @@
 """Which settings does the simulator have?
 
-Defaults follow the API as documented, measured or, failing both, guessed. A knob changes how the API answers, never
-which videos, comments and accounts exist. When faults are applied is in `faults.py`.
+Defaults follow the documentation, otherwise measurements, otherwise guesses. A knob changes how the API answers, never
+which videos, comments and accounts exist. `faults.py` decides when faults are applied.
 """
 
 from collections.abc import Mapping

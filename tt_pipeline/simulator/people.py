@@ -1,7 +1,7 @@
 """Which accounts exist, and who follows whom?
 
-All accounts are invented, from the seed alone; nothing here depends on a day. What user info shows of an account now is
-in `records.py`.
+All accounts are invented from the seed; nothing here depends on a day. `records.py` makes the profile that user info
+returns.
 """
 
 import math

@@ -55,7 +55,7 @@ def invent_videos(seed: int, day: date, *, people: People, videos_per_day: int) 
 def invent_spam(seed: int, day: date, *, people: People, count: int) -> list[Video]:
     """The deleted spam of a day: ids of one second and the hashtags of every topic, so that most searches scan it.
 
-    It fills whole pages with nothing: the reference's empty page with has_more.
+    It fills whole pages with hidden slots, so that empty pages with `has_more` occur.
     """
     random = seeded_random(seed, "spam", day.toordinal())
     second = start_second(day) + random.randrange(DAY_S // 4, DAY_S // 2)

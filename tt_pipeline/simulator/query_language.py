@@ -1,7 +1,7 @@
 """Which videos match a query?
 
 A video matches if every `and` condition, at least one `or` condition (if there are any) and no `not` condition is true.
-Legal fields, operations and values of a query are checked here, from the documentation alone; dates and paging are not.
+This module checks fields, operations and values of a query, according to the documentation, but not dates and paging.
 Source: https://developers.tiktok.com/doc/research-api-specs-query-videos/
 """
 

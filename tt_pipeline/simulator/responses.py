@@ -1,6 +1,6 @@
 """How is a response written, and which errors are there, with which status, code and text?
 
-When to answer with an error is decided elsewhere. Error texts come from the documentation or from recordings; texts
+Other modules decide when to answer with an error. Error texts come from the documentation or from recordings; texts
 that are in neither are invented.
 Sources: https://developers.tiktok.com/doc/tiktok-api-v2-error-handling/ and recordings of public clients.
 """

@@ -1,7 +1,7 @@
 """What does a search_id stand for, and when is it accepted?
 
-The server keeps the result of each search as it was at the first request, and pages read from that list. Which videos
-match is decided in `query_language.py` and `archive.py`.
+The server keeps the result of each search as it was at the first request, and pages read from that list.
+`query_language.py` and `archive.py` decide which videos match.
 """
 
 import json

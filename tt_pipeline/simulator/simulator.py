@@ -1,8 +1,7 @@
 """How do I start a simulator, and what does it know that a client cannot see?
 
-`Simulator` joins a world, knobs and a clock and has the web application. `serve` serves it on 127.0.0.1 until a signal
-stops it; `running` serves it in a thread while a `with` block runs. How requests are handled is in
-`request_handling.py`.
+`Simulator` has a world, knobs, a clock and the web application. `serve` serves it on 127.0.0.1 until a signal stops it;
+`running` serves it in a thread while a `with` block runs. `request_handling.py` handles requests.
 """
 
 import signal
@@ -80,7 +79,7 @@ class Simulator:
         return [video.id for video in visible_videos(self._state, query, first_day, last_day)]
 
     def slots(self, query: dict[str, Any], first_day: date, last_day: date) -> int:
-        """How many places the search result has, those of hidden videos included."""
+        """Number of slots of the search result, including hidden videos."""
         return slot_count(self._state, query, first_day, last_day)
 
     def truth_comments(self, video_id: int) -> list[int]:

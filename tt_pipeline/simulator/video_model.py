@@ -1,7 +1,7 @@
 """What is a video, and how do its counts grow?
 
-Only facts of the video are here. How the videos of a day are made is in `posting.py`; when and with which counts
-searches show a video is in `archive.py`.
+This module has only facts about a video. `posting.py` makes the videos of a day; `archive.py` decides when searches
+return a video, and with which counts.
 """
 
 import math

@@ -1,7 +1,7 @@
 """Which comments and accounts can a client see now, and what would it have after reading every page?
 
-The last four functions compute what tests compare with, without pages, cursors or quota. Which videos searches find is
-decided in `archive.py`.
+The last four functions compute the values with which tests compare, without pages, cursors or quota. `archive.py`
+decides which videos searches find.
 """
 
 from collections import Counter

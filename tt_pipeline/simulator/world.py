@@ -1,7 +1,7 @@
 """What exists: which videos, comments and accounts?
 
-Everything is made from the seed, a day at a time when it is first read, and never changes. Requests, knobs and the
-current instant do not matter here: what clients can see is decided in `archive.py` and `visibility.py`.
+Everything is made from the seed, one day at a time when it is first read, and never changes. It does not depend on
+requests, knobs or the current instant: `archive.py` and `visibility.py` decide what clients can see.
 """
 
 from datetime import UTC, date, datetime, timedelta

@@ -1,6 +1,6 @@
-"""What does it mean? Landed pages become typed tables, tables become answers, answers become a published file.
+"""What do the answers mean? This room loads landed pages into typed tables, checks them, and publishes the file.
 
-Landed files are read through their locations. Nothing here sends a request, and nothing here decides when.
+It reads landed files through their `Location`. It sends no request, and other rooms decide when it runs.
 """
 
 from tt_pipeline.warehouse.catalog import TABLES, Column, Table

@@ -1,4 +1,4 @@
-"""What becomes of a load's records, added up: nothing may vanish between a landed page and its rows."""
+"""Compares the number of a load's records with the number of its rows, so that no record is lost without notice."""
 
 import polars as pl
 
@@ -13,7 +13,7 @@ _NO_ID = pl.lit("these records have no id, or one that is no positive 64-bit num
 
 
 def rows_found(wanted: str = "true") -> str:
-    """The query for the rows of each load, grain load_id; loads without rows are not in it.
+    """The query that counts the rows of each load, grain load_id; loads without rows are left out.
 
     Args:
         wanted: A condition on load_id.
@@ -35,7 +35,7 @@ def _rows_in(table: str, wanted: str) -> str:
 def rejections(pages: pl.DataFrame, unusable: pl.DataFrame) -> pl.DataFrame:
     """The rows of ops.rejections: pages that could not be read, and pages with records that have no usable id.
 
-    Pages with the same bytes that came at the same instant are one row: nothing in it would tell them apart.
+    Pages with the same bytes and the same instant are one row, because their rows would be equal.
     """
     unread = pages.filter(pl.col("problem").is_not_null()).with_columns(reason=_UNREAD)
     table = TABLES["ops.rejections"]
@@ -107,18 +107,18 @@ _FROM_ENVELOPES = (
 
 
 def audit(loads: pl.DataFrame, rows_found: pl.DataFrame) -> None:
-    """Compare what came in with what lies in the tables.
+    """Compare the counts of ops.loads with the rows in the tables.
 
     Args:
         loads: Rows of ops.loads.
-        rows_found: Grain load_id: `rows_found` in the table in which records stand one to one.
+        rows_found: Grain load_id: `rows_found` counts rows in the table that has one row for each record.
 
     Raises:
         AuditFailed: They differ; it names the first load that does.
     """
     for load in loads.join(rows_found, on="load_id", how="left").iter_rows(named=True):
         counted = load["rows_loaded"] + load["duplicates"] + load["rejected"]
-        # A purge cuts records from a page and says so; its envelope may count them still.
+        # A purge removes records from a page and counts them; the envelope may still have the old number.
         if load["records_in"] - counted not in {0, load["redacted"]}:
             problem = f"its envelopes count {load['records_in']} records and its bodies hold {counted}"
             raise AuditFailed(load["load_id"], problem)

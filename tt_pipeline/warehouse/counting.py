@@ -1,4 +1,4 @@
-"""How much a warehouse holds, of whatever version it is: asked before another one takes its place."""
+"""Counts the keys of a warehouse of any version, to compare it with the one that will replace it."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,15 +13,15 @@ from tt_pipeline.warehouse.writer import CONFIG, holder_of
 COUNTED: Final = tuple(
     table for table in TABLES.values() if table.is_stored and (table.schema == "core" or table.name == "requests")
 )
-"""What was collected, and what it cost."""
+"""The tables with collected data and requests."""
 
 
 def table_counts(file: Path) -> dict[str, int]:
     """Different keys by table; tables that an earlier version of the file lacks are left out.
 
     Raises:
-        WriterLocked: Another process holds the file for writing.
-        duckdb.Error: It cannot be read.
+        WriterLocked: Another process has the file open for writing.
+        duckdb.Error: The file cannot be read.
     """
     try:
         connection = duckdb.connect(file, read_only=True, config={"memory_limit": CONFIG["memory_limit"]})
@@ -34,7 +34,7 @@ def table_counts(file: Path) -> dict[str, int]:
         for table in COUNTED:
             keys = ", ".join(table.keys)
             try:
-                # Not rows: repeated keys are a fault that making the file anew repairs.
+                # Keys and not rows, because a rebuild removes repeated keys.
                 ((number,),) = connection.execute(
                     f"select count(*) from (select distinct {keys} from {table.full_name})"
                 ).fetchall()
@@ -45,7 +45,7 @@ def table_counts(file: Path) -> dict[str, int]:
 
 
 def table_losses(before: Mapping[str, int], after: Mapping[str, int]) -> list[str]:
-    """The tables that would hold less, in words."""
+    """The tables that would have fewer keys, as text."""
     return [
         f"{table} {rows:,} → {after.get(table, 0):,}" for table, rows in before.items() if after.get(table, 0) < rows
     ]

@@ -1,4 +1,4 @@
-"""Known changes of the API that move numbers, so that plots can draw them and analysts need not find them again."""
+"""Known changes of the API that affect numbers, so that plots can show them."""
 
 from datetime import date
 

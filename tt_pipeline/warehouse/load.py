@@ -1,9 +1,9 @@
-"""Landed files into the writer's tables, audited before they are committed.
+"""Loads landed files into the writer's tables, and audits them before the commit.
 
-Loading a file again changes nothing; a file that has grown replaces its own rows. Files may come in any order: of
-what does not change the earliest observation stays, and every observation of counts is kept. Files share a
-transaction (300 small ones took 40 s one by one); if one fails, the others are loaded. The good pages of a damaged file
-replace it: `replacing.py`.
+Loading a file again changes nothing; if a file has grown, its rows are replaced. The order of files does not matter:
+attributes come from the earliest observation, and all observations of counts are kept. Files share a transaction (300
+small ones took 40 s one by one); if one fails, the others are loaded. `replacing.py` replaces a damaged file by its
+good pages.
 """
 
 import logging
@@ -26,7 +26,7 @@ from tt_pipeline.warehouse.writer import VERSION, Writer, insert
 
 log = logging.getLogger(__name__)
 
-# 200,000 videos. DuckDB writes its row groups (122,880 rows) anew with each transaction that adds to them: twice 50,000
+# 200,000 videos. Each transaction that adds to a row group (122,880 rows) makes DuckDB write it again: twice 50,000
 # videos took 0.3 CPU seconds to commit, and once 100,000 took 0.17.
 _LINES_TOGETHER = 2_000
 
@@ -40,15 +40,15 @@ _OF_ONE_FILE: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadReport:
-    """What loading did.
+    """The result of loading.
 
     Attributes:
-        loaded: load_ids, in their order.
-        rows: New rows by table; what was known already is not counted.
+        loaded: The load_ids that were loaded, in order.
+        rows: Number of new rows by table, without rows that the table had before.
         rejected: Records that could not be read.
-        duplicates: Records met again in the same file.
+        duplicates: Records that repeat an earlier record of the same file.
         strays: Videos posted outside the days of their window.
-        failures: Message by load_id; the other files are loaded.
+        failures: Message by load_id of the files that were not loaded.
     """
 
     loaded: tuple[str, ...]
@@ -60,12 +60,12 @@ class LoadReport:
 
 
 def load_new(writer: Writer, files: Sequence[ReadableFile]) -> LoadReport:
-    """Load every file that has more whole lines than were loaded of it, or that replaces one.
+    """Load every file with lines that are not loaded, and every file that replaces another.
 
-    A file that is corrupt or does not add up is left out and named in the report.
+    A file that is corrupt or fails the audit is not loaded, and the report names it.
     """
     report = _load_all(writer, outdated_loads(writer, files))
-    # Loads that have rows of a replaced load too are loaded again.
+    # If a load also has rows of a replaced load, it is loaded again.
     again = [file for file in outdated_loads(writer, files) if file.load_id not in report.failures]
     return _sum([report, _load_all(writer, again)])
 
@@ -75,7 +75,7 @@ def _load_all(writer: Writer, files: Sequence[ReadableFile]) -> LoadReport:
 
 
 def _load_what_adds_up(writer: Writer, files: Sequence[ReadableFile]) -> LoadReport:
-    """Load files together; where that fails each half of them, down to the one that is wrong."""
+    """Load files together; if that fails, load each half separately, until only the bad file fails."""
     try:
         return load_files(writer, files)
     except _OF_ONE_FILE as error:
@@ -87,11 +87,11 @@ def _load_what_adds_up(writer: Writer, files: Sequence[ReadableFile]) -> LoadRep
 
 
 def load_files(writer: Writer, files: Sequence[ReadableFile]) -> LoadReport:
-    """Load files in one transaction, whatever was loaded of them, or of what they replace, before.
+    """Load files in one transaction; earlier rows of these files, and of files that they replace, are deleted.
 
     Raises:
-        CorruptLanding: A whole line is no envelope.
-        AuditFailed: Rows do not add up; nothing was changed.
+        CorruptLanding: A line is not an envelope.
+        AuditFailed: The number of rows differs from the number of records; nothing was changed.
     """
     load_ids = [file.load_id for file in files]
     all_loads, gained = [_NO_LOADS], []

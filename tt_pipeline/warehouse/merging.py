@@ -1,7 +1,7 @@
-"""How a load's rows meet those that are there: the SQL of `load.py`, made from the catalog.
+"""Merges the rows of a load into the stored tables, with SQL that is made from the catalog.
 
-No table has a PRIMARY KEY (tables with one were up to 100 times slower here); that keys are unique follows from these
-statements and is watched by `checks/`.
+No table has a PRIMARY KEY, because tables with one were up to 100 times slower here. These statements keep keys unique,
+and a check tests it before each publication.
 """
 
 from collections.abc import Sequence
@@ -18,8 +18,8 @@ _VIDEOS, _VERSIONS = TABLES["core.videos"], TABLES["core.video_versions"]
 _USERS = TABLES["core.users"]
 
 
-# A hashtag outlives the load that showed it first: videos of other loads carry it too.
-_FORGETFUL = tuple(
+# Hashtags stay, because videos of other loads can have them too. `_merge_users` replaces rows of users.
+_TABLES_OF_LOADS = tuple(
     table.full_name
     for table in TABLES.values()
     if table.is_stored and "load_id" in table.column_names and table.name not in {"hashtags", "users"}
@@ -27,9 +27,9 @@ _FORGETFUL = tuple(
 
 
 def forget(connection: duckdb.DuckDBPyConnection, load_ids: Sequence[str]) -> None:
-    """Take out every row that came from these loads, as far as they are known.
+    """Delete all rows that came from these loads; loads that `ops.loads` does not list are ignored.
 
-    Accounts that they answered about are taken out too; `merge` computes them anew.
+    Rows of `core.users` for accounts in these loads are deleted too; `merge` computes them again.
     """
     known = connection.execute("select load_id from ops.loads where list_contains($1, load_id)", [list(load_ids)])
     values = [[load_id for (load_id,) in known.fetchall()]]
@@ -39,15 +39,15 @@ def forget(connection: duckdb.DuckDBPyConnection, load_ids: Sequence[str]) -> No
     connection.execute(
         f"delete from core.users where username in (select username from core.user_snapshots where {theirs})", values
     )
-    for table in _FORGETFUL:
+    for table in _TABLES_OF_LOADS:
         connection.execute(f"delete from {table} where {theirs}", values)
 
 
 def merge(connection: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFrame) -> int:
-    """Bring a load's rows into their table.
+    """Add a load's rows to their table, according to the table's `loading`.
 
     Returns:
-        Rows that are new.
+        Number of keys that the table did not have before; for tables with the rows of each load, all rows.
     """
     if table.full_name == "core.user_snapshots":
         return _merge_users(connection, rows)
@@ -65,9 +65,12 @@ def _keep_first_seen(connection: duckdb.DuckDBPyConnection, table: Table, rows: 
 
 
 def _meet(connection: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFrame) -> int:
-    """Make `batch` of the rows, and `met` of what is stored under their ids, which is often nothing; its rows.
+    """Register the rows as `batch`, and create the table `met` of the stored rows with the same ids.
 
-    So a table is read once for each load, and of most of it one column.
+    Later statements read `met` instead of the whole table, so each load reads the table once.
+
+    Returns:
+        Number of rows of `met`; often 0.
     """
     connection.register(_BATCH, rows)
     number = next(key for key in table.keys if key.endswith("_id"))
@@ -95,7 +98,7 @@ def _add_unless_seen_before(connection: duckdb.DuckDBPyConnection, table: Table,
 
 
 def _merge_videos(connection: duckdb.DuckDBPyConnection, rows: pl.DataFrame) -> int:
-    """The first observation goes to core.videos, other attributes to core.video_versions.
+    """Store the first observation in core.videos, and different attributes in core.video_versions.
 
     Args:
         connection: In a transaction.
@@ -115,7 +118,7 @@ def _merge_videos(connection: duckdb.DuckDBPyConnection, rows: pl.DataFrame) -> 
 
 _ORDER = "({0}.first_observed_at, {0}.load_id)"
 _IS_LISTED = "(not starts_with({0}.load_id, 'videos/'))"
-"""An account's list brought it: a list gives fewer fields than a search."""
+"""True if a list of an account returned the row; a list returns fewer fields than a search."""
 _VIDEO_ORDER = f"({_IS_LISTED}, {{0}}.first_observed_at, {{0}}.load_id)"
 _NOT_IN_LISTS = tuple(
     field.column_name for field in VIDEO if field.in_lists is Given.NEVER and field.column_name in _VERSIONS.keys
@@ -123,14 +126,17 @@ _NOT_IN_LISTS = tuple(
 
 
 def _tells_nothing_new() -> str:
-    """The video of the row `new` is as `stored` says, as far as a list can tell where a list brought it."""
+    """SQL: the row `new` has the attributes of `stored`.
+
+    If `new` is from a list and `stored` is not, only the fields that lists return are compared.
+    """
     given = _all_equal(tuple(key for key in _VERSIONS.keys if key not in _NOT_IN_LISTS))
     is_silent = f"({_IS_LISTED.format('new')} and not {_IS_LISTED.format('stored')})"
     return f"{given} and ({is_silent} or {_all_equal(_NOT_IN_LISTS)})"
 
 
 def _all_equal(keys: tuple[str, ...]) -> str:
-    """The rows `stored` and `new` have the same keys; missing equals missing."""
+    """SQL: the rows `stored` and `new` have the same keys; NULL equals NULL."""
     return " and ".join(f"stored.{key} is not distinct from new.{key}" for key in keys)
 
 
@@ -148,8 +154,8 @@ select * from met semi join changed using (video_id)
 union all by name
 select * from core.video_versions semi join changed using (video_id)
 """
-# Of an edited video, all that is not in core.videos is a version, at its earliest observation; what a list says is
-# none where a search says the same.
+# The versions of an edited video are its sets of attributes that differ from core.videos, each with its earliest
+# observation. A row from a list is not a version if a row from a search has the same attributes.
 _VERSIONS_FROM_EDITED = f"""
 insert into core.video_versions by name
 select distinct on ({", ".join(_VERSIONS.keys)}) new.*
@@ -162,7 +168,7 @@ order by {_IS_LISTED.format("new")}, first_observed_at, load_id
 
 
 def _merge_users(connection: duckdb.DuckDBPyConnection, rows: pl.DataFrame) -> int:
-    """Add the answers, and compute the accounts they are about and those that `forget` took out."""
+    """Add the answers, and compute the rows of core.users for their accounts and for those that `forget` deleted."""
     insert(connection, "core.user_snapshots", rows)
     connection.register(_BATCH, rows)
     connection.execute(f"delete from core.users where username in (select username from {_BATCH})")

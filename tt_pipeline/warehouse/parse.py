@@ -1,9 +1,9 @@
-"""Landed files become one frame: one row a page, its records still nested, everything typed.
+"""Parses landed files into one frame with typed columns: one row for each page, with its records nested.
 
-Measured: DuckDB's `read_json` with explicit columns over the envelope and `try(from_json())` over the body reads
-100,000 videos in 0.7 CPU seconds, five times faster than with inferred types. A page that cannot be read fails alone
-and says why; `ignore_errors` is never used, because it turns bad records into silent NULLs. What records *mean* is
-`shape/`'s question.
+DuckDB's `read_json` with explicit columns reads the envelope, and `try(from_json())` reads the body: 100,000 videos in
+0.7 CPU seconds, five times faster than with inferred types. If a page cannot be read, only this page has no records,
+and its row says why. `ignore_errors` is not used, because it turns bad records into NULL without a message. `shape/`
+decides what the records mean.
 """
 
 import json
@@ -23,7 +23,7 @@ from tt_pipeline.warehouse.type_mismatches import BROKEN, MAY_MISMATCH, without_
 from tt_pipeline.warehouse.wire_schema import BODY, ENVELOPE, LISTS
 
 _READ_FILES = "read_json({files}, format = 'newline_delimited', filename = true, columns = {columns})"
-# The parsed body is named once: DuckDB would parse it again for each further mention.
+# The SQL uses the parsed body only once, because DuckDB parses it again for each use.
 _READ_BODIES = (
     f"select * exclude (body), {BROKEN} as odd_values, {MAY_MISMATCH} as may_mismatch,"
     f" try(from_json(body, '{BODY}')).data as body from "
@@ -49,20 +49,20 @@ _IS_UNREAD = (pl.col("records") > 0) & pl.col("refusal").is_null() & _LIST_IS_MI
 
 
 class ReadableFile(Protocol):
-    """What the warehouse needs of a landed file, wherever its bytes lie."""
+    """A landed file as the warehouse reads it, in any kind of storage."""
 
     @property
     def load_id(self) -> str:
-        """The key of what the file holds, in `ops.loads` and in every row."""
+        """The key of the load, in `ops.loads` and in every row."""
         ...
 
     @property
     def lines(self) -> int:
-        """Whole lines in it."""
+        """Number of lines that end with a newline."""
         ...
 
     def local_file(self, stem: Path) -> Path:
-        """Make it readable on this machine as `stem` with a suffix: `.ndjson`, or compressed `.ndjson.zst`."""
+        """Make the file readable under the name `stem` with the suffix `.ndjson`, or `.ndjson.zst` if compressed."""
         ...
 
     def corruption(self, line: int | None, problem: str) -> CorruptLanding:
@@ -71,14 +71,14 @@ class ReadableFile(Protocol):
 
 
 def read_pages(files: Sequence[ReadableFile]) -> pl.DataFrame:
-    """Read landed files; a torn last line is left out.
+    """Read landed files; an incomplete last line is left out.
 
     Returns:
-        Grain page: `load_id`; the envelope; `body`, its records nested by dataset; `odd_values`, how many values are
-        not in it as they were given; `problem`, why it could not be read (NULL if it could).
+        Grain page: `load_id`; the columns of the envelope; `body`, the records nested by dataset; `odd_values`, the
+        number of values that were changed or set to NULL; `problem`, why the page could not be read, or NULL.
 
     Raises:
-        CorruptLanding: A whole line is no envelope.
+        CorruptLanding: A complete line is not an envelope.
     """
     with TemporaryDirectory() as folder, duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
@@ -87,7 +87,7 @@ def read_pages(files: Sequence[ReadableFile]) -> pl.DataFrame:
         try:
             pages = _read(connection, copies)
         except duckdb.Error:
-            # Some line is no JSON, or holds half a surrogate pair, which DuckDB refuses and Python reads.
+            # A line is not JSON, or it has half a surrogate pair, which Python reads and DuckDB does not.
             copies = [_mended(file, copy) for file, copy in zip(files, copies, strict=True)]
             pages = _read_mended(connection, copies, of=files[0])
     # No join: it would copy every nested record.
@@ -97,7 +97,7 @@ def read_pages(files: Sequence[ReadableFile]) -> pl.DataFrame:
 
 
 def _adding_up(pages: pl.DataFrame) -> pl.DataFrame:
-    """Give up the pages whose body holds another number of records than was counted when it landed."""
+    """Set `problem` for pages whose number of records differs from the number that was counted when they landed."""
     counted = pl.col("problem").is_null() & pl.col("refusal").is_null() & (pl.col("redacted") == 0)
     differs = (counted & (pl.col("records") != _HELD)).fill_null(value=False)
     difference = pl.format("its envelope counts {} records and its body holds {}", "records", _HELD)
@@ -149,7 +149,7 @@ def _mended_lines(content: bytes, of: ReadableFile) -> Iterator[str]:
 
 
 def _without_half_pairs(loaded: object) -> str:
-    """JSON again; each half of a surrogate pair becomes U+FFFD."""
+    """The same value as JSON text, with U+FFFD in place of each half of a surrogate pair."""
     return json.dumps(loaded, ensure_ascii=False).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
@@ -166,9 +166,9 @@ def _read(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> pl.Da
 
 
 def _second_reading(connection: duckdb.DuckDBPyConnection, pages: pl.DataFrame) -> pl.DataFrame:
-    """Give pages that DuckDB could not read, or not exactly, to Python's parser, and say why where that fails too."""
+    """Parse with Python the pages that DuckDB could not read exactly; if that fails too, set `problem`."""
     mended = [_mended_body(body) for body in pages["body"]]
-    # What is known of a page stays in its row: DuckDB gives rows back in any order (measured from 150,000 pages).
+    # All facts about a page stay in its row, because DuckDB returns rows in any order (seen from 150,000 pages on).
     known = pl.DataFrame(mended, schema={"body": pl.String, "mismatches": pl.Int64, "reason": pl.String}, orient="row")
     connection.register("again", pages.with_columns(known))
     read = connection.sql(_READ_BODIES + "again").pl()
@@ -179,7 +179,7 @@ def _second_reading(connection: duckdb.DuckDBPyConnection, pages: pl.DataFrame) 
 
 
 def _mended_body(body: str) -> tuple[str | None, int, str | None]:
-    """A body as DuckDB reads it exactly, how many values were left out, or why it cannot be read."""
+    """A body that DuckDB can read exactly, and the number of values set to NULL; or why the body is unreadable."""
     try:
         fitted, mismatches = without_mismatches(read_json(body, is_cleaned=False).value)
         return _without_half_pairs(fitted), mismatches, None

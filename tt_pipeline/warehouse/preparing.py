@@ -1,7 +1,7 @@
-"""Landed files become rows that are ready to be merged: read and shaped, a part of the files at a time.
+"""Reads landed files and shapes their rows for merging, a group of files at a time.
 
-While one part is merged, a thread prepares the next: DuckDB and polars let other threads run. How rows meet those that
-are there is `merging.py`'s question.
+While one group is merged, a thread prepares the next, because DuckDB and polars let other threads run. `merging.py`
+merges the rows into the tables.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -25,7 +25,7 @@ _Made = TypeVar("_Made")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """Rows of some files, of one dataset.
+    """The rows of some files of one dataset.
 
     Attributes:
         tables: Rows by the full name of their table.
@@ -39,20 +39,20 @@ class Prepared:
 
 
 def prepared(files: Sequence[ReadableFile], **made: object) -> Iterator[Prepared]:
-    """Read and shape files in their order.
+    """Yield the shaped rows of files, in the order of the files.
 
     Args:
         made: `loaded_at` and `made_by` of ops.loads.
 
     Raises:
-        CorruptLanding: A whole line is no envelope.
+        CorruptLanding: A complete line is not an envelope.
     """
     for parts in _one_ahead(partial(_prepare, part, made) for part in in_groups(files, _LINES_IN_MEMORY)):
         yield from parts
 
 
 def in_groups(files: Iterable[ReadableFile], lines: int) -> Iterator[list[ReadableFile]]:
-    """Group neighbouring files up to this number of lines; a larger file is a group of its own."""
+    """Group consecutive files up to this number of lines; a larger file forms a group alone."""
     group: list[ReadableFile] = []
     in_group = 0
     for file in files:
@@ -81,7 +81,7 @@ def _prepare_dataset(pages: pl.DataFrame, made: Mapping[str, object]) -> Prepare
 
 
 def _one_ahead(jobs: Iterable[Callable[[], _Made]]) -> Iterator[_Made]:
-    """Do jobs in a thread, each while the result of the one before is used."""
+    """Run jobs in a thread and yield their results; the next job runs while the caller uses the previous result."""
     with ThreadPoolExecutor(max_workers=1) as thread:
         coming: Future[_Made] | None = None
         for job in jobs:

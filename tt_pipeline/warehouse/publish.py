@@ -1,8 +1,8 @@
-"""The writer's file becomes the file analysts open: checked, closed, copied, swapped in one step.
+"""Publishes: checks and closes the writer's file, copies it, and replaces the analysts' file in one step.
 
-Readers keep the version they opened until they reconnect; the writer is never disturbed by them, nor they by it.
-Copying while DuckDB holds the file open in this process would drop its lock (measured), so it is closed first, and a
-lock keeps other writers out until the copy has taken its place. Slow views become tables of the copy alone.
+Readers keep the version that they opened until they reconnect, so readers and the writer do not block each other.
+Copying a file that DuckDB has open in this process would release its lock (measured). Therefore the file is closed
+first, and another lock keeps other writers out until the copy is in place. Slow views become tables in the copy only.
 """
 
 import fcntl
@@ -33,11 +33,11 @@ _NO_ORIGIN: Final[dict[str, str | int | None]] = dict.fromkeys(("api_base_url", 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishReport:
-    """What was published.
+    """The result of a publication.
 
     Attributes:
-        rows: By table.
-        checks: All of them; the blocking ones passed.
+        rows: Number of rows by table.
+        checks: The results of all checks; the blocking ones passed.
     """
 
     published: Path
@@ -59,7 +59,7 @@ def publish_file(writer_file: Path, published: Path, clock: Clock, **origin: str
 
     Raises:
         PublicationRefused: A blocking check failed; nothing was published.
-        WriterLocked: Another process holds the writer's file.
+        WriterLocked: Another process has the writer's file open.
     """
     with Writer(writer_file, clock) as writer:
         checks = tuple(run_checks(writer))
@@ -82,7 +82,7 @@ def _count_rows(writer: Writer) -> dict[str, int]:
 
 
 def _write_info(writer: Writer, rows: Mapping[str, int], **further: object) -> None:
-    with writer.transaction() as connection:  # one by one, its hundreds of statements are as many waits for the disk
+    with writer.transaction() as connection:  # otherwise each of its hundreds of statements waits for the disk
         describe(connection)
     last = writer.query("select max(last_fetched_at) as at from ops.loads")["at"][0]
     info = {
@@ -113,7 +113,7 @@ def _swap_in(writer_file: Path, published: Path) -> int:
 
 @contextmanager
 def _emptied(folder: Path) -> Iterator[Path]:
-    """A folder of our own: what a crash left in it, DuckDB's log and spilled rows too, does not meet the next copy."""
+    """Empty the folder for the copy, so that files of a crashed publication do not disturb the next one."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     try:
@@ -130,7 +130,7 @@ def _keep_writers_out(source: BinaryIO, writer_file: Path) -> None:
 
 
 def _sync(path: Path) -> int:
-    """Bring a file or folder to the disk; gives its size."""
+    """Flush a file or folder to the disk (`fsync`), and return its size in bytes."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""The published file, opened read-only: what reports and commands ask of it."""
+"""Opens and queries the published file, read-only, for reports and commands."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ from tt_pipeline.warehouse.writer import holder_of
 _FRAMED: Final = re.compile(
     r"(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL[^[]*|BOOLEAN|VARCHAR|DATE|TIME|TIMESTAMP[^[]*)(\[\])*"
 )
-"""Types that a frame takes as they are, and lists of them."""
+"""Types that polars reads unchanged, also in lists."""
 
 _LANDING = "select landing_id, landed_files from ops.publish_info"
 _SUMMARY = """
@@ -40,8 +40,8 @@ def connect_published(file: Path) -> duckdb.DuckDBPyConnection:
     """A read-only connection to the file as it is now; its time zone is UTC. It can read other files too.
 
     Raises:
-        WriterLocked: Another program holds the file for writing.
-        Error: DuckDB's; the file is none of its own.
+        WriterLocked: Another program has the file open for writing.
+        duckdb.Error: The file is not a DuckDB database.
     """
     with _naming_the_holder(file):
         connection = duckdb.connect(file, read_only=True)
@@ -108,12 +108,12 @@ def query_file(file: Path, sql: str, *, settings: Sequence[str] = (), **values: 
     """
     with open_published(file, settings=settings) as connection:
         answer = connection.sql(sql, params=values or None)
-        # A statement that asks nothing has no answer; DuckDB's stubs do not say so.
+        # A statement that is not a query has no result; DuckDB's stubs do not say so.
         return pl.DataFrame() if answer is None else _in_a_frame(answer).pl()  # type: ignore[redundant-expr]
 
 
 def _in_a_frame(answer: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
-    """The same rows; intervals, unions, blobs and whatever else no frame can hold or print become DuckDB's own text."""
+    """The same rows, with DuckDB's text for values of types that polars cannot store or print, such as intervals."""
     if all(_FRAMED.fullmatch(str(kind)) for kind in answer.types):
         return answer
     columns = enumerate(zip(answer.columns, answer.types, strict=True), start=1)

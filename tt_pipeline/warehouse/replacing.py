@@ -1,8 +1,8 @@
 """Loads that replace others: the good pages of a damaged file, `<load_id>.mended-<instant>`, replace the whole file.
 
-The rows of the replaced load are deleted in the transaction that loads the new one. Some of them may also stand in
-other loads, which did not store them because the replaced load came first. Those loads are marked as not loaded, so
-they are loaded again. The warehouse is then the same as one that `tt rebuild` makes.
+The rows of the replaced load are deleted in the transaction that loads the new one. Other loads may contain the same
+records, but did not store them because the replaced load was loaded first. These loads are marked as not loaded, so
+that they are loaded again. The warehouse is then the same as one that `tt rebuild` makes.
 """
 
 from collections import defaultdict

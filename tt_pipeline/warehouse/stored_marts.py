@@ -1,11 +1,11 @@
-"""Views that would keep their readers waiting become tables of the published file.
+"""Stores slow views as tables of the published file.
 
-Which they are stands in the catalog (`Loading.PUBLISHED`); why, and what was measured, in
-docs/decisions/0001-marts-as-tables.md. The writer's file keeps them as views, so that nothing in it can be behind.
+The catalog names them (`Loading.PUBLISHED`); docs/decisions/0001-marts-as-tables.md has the reasons and measurements.
+In the writer's file they stay views, so that they always show all loaded rows.
 
-Views with a row or more a video are computed for some of the videos at a time: DuckDB does not bring lists that it
-gathers to the disk, so what it needs would grow with the warehouse. The same views over those videos' rows alone stand
-in a database in memory, through which the copy is seen.
+Views with one or more rows for each video are computed for a part of the videos at a time, because DuckDB cannot move
+lists that it aggregates to the disk, and memory would grow with the warehouse. For each part, a database in memory has
+the same views over the rows of these videos in the copy.
 """
 
 from collections.abc import Iterator
@@ -24,8 +24,8 @@ _ANY_ID = (-(2**63), 2**63 - 1)
 
 
 def store_slow_views(copy: Path) -> None:
-    """Give a copy of the writer's file, which nobody else has open, the tables that the catalog promises to readers."""
-    spilled = {"temp_directory": str(copy.with_name("spilled"))}  # of a database in memory: the folder we stand in
+    """Replace the slow views of a copy of the writer's file by tables; nobody else may have the copy open."""
+    spilled = {"temp_directory": str(copy.with_name("spilled"))}  # a database in memory would use the current folder
     with duckdb.connect(config={**CONFIG, **spilled}) as connection:
         connection.execute("set timezone = 'UTC'")
         connection.execute(f"attach '{_quoted(copy)}' as copy")
@@ -38,7 +38,7 @@ def store_slow_views(copy: Path) -> None:
 
 
 def _show_some_videos(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the views anew over the copy's tables, of which they see the videos from `first_id` to `last_id`."""
+    """Create the views over the copy's tables again, limited to the videos from `first_id` to `last_id`."""
     for schema in SCHEMAS:
         connection.execute(f"create schema {schema}")
     for table in TABLES.values():
@@ -65,7 +65,7 @@ def _store(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
 
 def _describe(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("use copy")
-    connection.begin()  # or each comment would be brought to the disk alone
+    connection.begin()  # otherwise each comment is written to the disk separately
     for table in TABLES.values():
         if table.loading is Loading.PUBLISHED:
             for sql in words_of(table):
@@ -74,7 +74,7 @@ def _describe(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _ranges(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, int]]:
-    """First and last id of neighbours that are few enough to be computed together; no id is left out."""
+    """First and last id of each part, in ascending order; together they cover all ids."""
     numbered = "select video_id, row_number() over (order by video_id) as number from copy.core.videos"
     every = f"select video_id from ({numbered}) where number % {_VIDEOS_AT_A_TIME} = 0 order by video_id"
     lasts = [_ANY_ID[0] - 1, *(video_id for (video_id,) in connection.execute(every).fetchall()), _ANY_ID[1]]

@@ -1,12 +1,12 @@
 r"""Find values that are not of their field's type, count them, and load NULL in their place.
 
-DuckDB reads such a value as NULL, or changes it: 1.5 becomes 2, and 7571234567890475001.0 the id of another record. So
-a regular expression, made from the rows of the codebook, searches the text of each page. Where it finds something,
-`without_mismatches` goes through the page in Python. The expression may match a page without mismatches, which only
-costs time; it matches every page that has one, except one behind the first item of a list of objects. Reading all
-numbers as text and casting them later was slower, and overlooked values that are not lists.
+DuckDB reads such a value as NULL, or changes it: 1.5 becomes 2, and 7571234567890475001.0 the id of another record.
+Therefore a regular expression, made from the rows of the codebook, searches the text of each page, and Python goes
+through the pages that it matches (`without_mismatches`). A match without a mismatch only costs time. The expression
+misses only mismatches after the first item of a list of objects. Reading all numbers as text and casting them later was
+slower, and overlooked values that are not lists.
 
-Not counted here: the key of a record, and a record that is none. They are rejected and counted as such.
+A record without a valid key, and a value that is not a record, are not counted here: they are rejected.
 """
 
 from collections.abc import Iterator, Mapping
@@ -51,7 +51,7 @@ BROKEN: Final = (
     f" then len(string_split(body, {_NUL})) - len(string_split(body, {_NO_NUL})) else 0 end"
     f" + case when contains(body, {_BROKEN}) then len(string_split(body, {_BROKEN})) - 1 else 0 end"
 )
-"""SQL: how many characters of a `body` are NUL, which is removed from texts, or U+FFFD, which replaces half a pair."""
+"""SQL: the number of NULs in a `body`, which are removed, and of U+FFFD, which replace halves of surrogate pairs."""
 
 _RECORD_LISTS: Final = frozenset(name for names in LISTS.values() for name in names)
 _REJECTED: Final = frozenset((*_RECORD_LISTS, *(f.name for f in read_fields() if f.stored is Stored.KEY)))

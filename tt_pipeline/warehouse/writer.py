@@ -1,7 +1,7 @@
-"""The writer's file: opened for a short time by one process, made or migrated, closed again.
+"""Opens the writer's file for one process and a short time; creates or updates its tables if necessary.
 
-Nobody else opens this file, and nobody copies it while it is open: POSIX locks drop when any handle to the file in the
-same process is closed (measured). Analysts read what `publish.py` makes of it.
+No other process may have the file open. It must not be copied while it is open, because closing any handle to a file
+releases the process's POSIX locks on it (measured). Analysts read the copy that `publish.py` makes.
 """
 
 import logging
@@ -30,7 +30,7 @@ from tt_pipeline.warehouse.migrations import migrations, present_version
 log = logging.getLogger(__name__)
 
 VERSION = version("tt-pipeline")
-"""What made a file or a row."""
+"""The version of this program, for `made_by`."""
 
 # Readable by DuckDB 1.4 and later, so that analysts' tools may be older than ours.
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
@@ -38,7 +38,7 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "1GB",  # loads as fast as with four; what is larger goes over the disk
     "autoinstall_known_extensions": False,  # DuckDB would download one to open the file of another database
 }
-"""How the writer's and the published file are written."""
+"""Settings with which the writer's and the published file are opened for writing."""
 
 
 _NEWER: Final = re.compile(r"version number (?P<found>\d+), but we can only read .*?(?P<known>\d+)\D*$", re.MULTILINE)
@@ -49,7 +49,7 @@ class Writer:
     """An open writer's file; use it as a context.
 
     Attributes:
-        steps: Migrations by the version they lead to.
+        steps: Migrations, by the version that the file has afterwards.
     """
 
     file: Path
@@ -58,7 +58,7 @@ class Writer:
     _connection: duckdb.DuckDBPyConnection | None = None
 
     def __enter__(self) -> Self:
-        """Open, make or migrate the file.
+        """Open the file; create it if it does not exist, and migrate it if it is older.
 
         Raises:
             WriterLocked: Another process holds it.
@@ -89,7 +89,7 @@ class Writer:
 
     @contextmanager
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """All or nothing."""
+        """Commit at the end of the `with` block; after an error, roll back all its changes."""
         self.connection.begin()
         try:
             yield self.connection
@@ -99,11 +99,11 @@ class Writer:
         self.connection.commit()
 
     def query(self, sql: str, **values: object) -> pl.DataFrame:
-        """Rows as a frame."""
+        """The rows of a query as a frame."""
         return self.connection.sql(sql, params=values or None).pl()
 
     def replace(self, table: str, frame: pl.DataFrame) -> None:
-        """Make a table hold exactly these rows.
+        """Replace all rows of a table by these rows.
 
         Raises:
             SchemaMismatch: The frame's columns are not those of the catalog.
@@ -200,7 +200,7 @@ def is_unusable(file: Path) -> bool:
 
 
 def holder_of(error: duckdb.Error) -> str | None:
-    """The process that DuckDB says holds the lock, with its command line where the system tells it."""
+    """The process that has the lock, from DuckDB's message; with its command line if the system shows it."""
     named = re.search(r"lock is held in (?P<program>.+?) \(PID (?P<pid>\d+)\)", str(error))
     if named is None:
         return None
@@ -267,5 +267,5 @@ def _words(table: Table) -> Iterator[tuple[str, str, str]]:
 
 
 def one_row(table: str, columns: Mapping[str, object]) -> pl.DataFrame:
-    """Values as a frame of the table."""
+    """One row of the table as a frame."""
     return pl.DataFrame([columns], schema=TABLES[table].frame_schema)

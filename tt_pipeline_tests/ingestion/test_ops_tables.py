@@ -104,7 +104,7 @@ def test_a_damaged_day_is_partial_until_it_was_asked_again(lab: Lab, kept_lines:
         rows = ops_frames(session)["ops.search_coverage"].filter(pl.col("day_date").is_in(DAYS), search="climate")
         return set(rows.select("status", "note").rows())
 
-    damaged = ("partial", "a landed page was damaged; `tt collect` asks for it again")
+    damaged = ("partial", "a landed page was damaged; `tt collect` requests it again")
     with lab.session() as session:
         search = session.study.searches[0]
         collect_videos(session, search, DAYS)

@@ -43,7 +43,7 @@ class Shape:
     Attributes:
         for_excel: CSV with a byte order mark, and an apostrophe before each id.
         created: The time of the export, UTC.
-        base_url: The server that the data came from; None when it is not recorded.
+        base_url: The server that returned the data; None if it is not recorded.
     """
 
     format: ExportFormat

@@ -1,4 +1,4 @@
 """Where does a row come from, and where is it stored? Traces, the registry of exports, the mail to TikTok's support.
 
-Here belongs reading alone: nothing is requested from the API, and only the registry is written.
+This package only reads, except that it writes the registry; it sends no request.
 """

@@ -1,6 +1,6 @@
-"""Exports that lie elsewhere are remembered, because a copy that is not found is not deleted.
+"""Records the folders of exports outside the data dir, so that a trace finds every copy that may have to be deleted.
 
-What lies in the data dir's own folder of exports is found without being remembered.
+Exports in the data dir's own folder are found without a record.
 """
 
 from pathlib import Path
@@ -10,7 +10,7 @@ from tt_pipeline.settings import DataDir
 
 
 def remember_export(files: DataDir, folder: Path) -> None:
-    """Note where an export was written, unless it is found anyway.
+    """Record the folder of an export, unless it is in the data dir's own folder of exports.
 
     Raises:
         StorageFailed: The data dir cannot be written.
@@ -25,7 +25,7 @@ def remember_export(files: DataDir, folder: Path) -> None:
 
 
 def exported_elsewhere(files: DataDir) -> list[Path]:
-    """Folders outside the data dir's own that exports were written to, whether or not they are still there."""
+    """The recorded folders of exports, also those that no longer exist."""
     if not files.exported.exists():
         return []
     return [Path(line) for line in files.exported.read_text(encoding="utf-8").splitlines() if line]

@@ -1,4 +1,4 @@
-"""What somebody looks for: an id or a handle, as people write it, and how it is recognised in files and tables."""
+"""The id or handle that a person searches for, and how it is found in files and tables."""
 
 import re
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from tt_pipeline.errors import UsageError
 _IN_A_URL: Final = re.compile(r"/(?:video|photo)/(\d+)")
 _SHORT_LINK: Final = re.compile(r"\b(?:v[mt]\.tiktok\.com|tiktok\.com/t)/\w")
 _FEWEST_DIGITS: Final = 15
-"""Shorter numbers are counts, days and parts of a log_id as well; ids of today have 19 digits."""
+"""A shorter number could also be a count, a day or a part of a log_id; present ids have 19 digits."""
 _END_OF_A_HANDLE: Final = "($|[^A-Za-z0-9_.]|[.]($|[^A-Za-z0-9_]))"
 
 
@@ -26,19 +26,20 @@ class Identifier:
 
     @property
     def is_id(self) -> bool:
-        """Whether it is an id; a handle of digits alone is written with @."""
+        """Whether it is an id; people write a handle that has only digits with @."""
         return not self.text.startswith("@")
 
     @property
     def word(self) -> str:
-        """As it stands in files."""
+        """The text as files contain it."""
         return self.text.removeprefix("@")
 
     @property
     def pattern(self) -> str:
-        """Finds it in a text, in Python and in DuckDB: an id as a whole number, a handle alone, in a list or after @.
+        """A regular expression that finds it in a text, in Python and in DuckDB.
 
-        A handle within a sentence is none: `climate` is also a word.
+        It finds an id as a whole number, and a handle that is the whole text, an item of a list, or follows an @. It
+        does not find a handle as a word of a sentence, because `climate` is also a word.
         """
         word = re.escape(self.word)
         if self.is_id:
@@ -50,17 +51,17 @@ class Identifier:
         return re.compile(self.pattern)
 
     def is_in(self, value: Any) -> bool:
-        """Whether a value of a page is it, or names it."""
+        """Whether a value of a page is this id or handle, or contains it."""
         if isinstance(value, str):
             return self.word in value and self._finds.search(value) is not None
         return isinstance(value, int) and not isinstance(value, bool) and str(value) == self.word
 
 
 def read_identifier(text: str) -> Identifier:
-    """What somebody means by an id, a link, or a handle with or without @.
+    """Read an id, a link, or a handle with or without @.
 
     Raises:
-        UsageError: It is none of them.
+        UsageError: The text is none of these.
     """
     plain = text.strip()
     link = _IN_A_URL.search(plain)

@@ -1,4 +1,4 @@
-"""A mail to TikTok's support: what failed, when, and the log_ids they ask for. No secret stands in it.
+"""Writes a mail to TikTok's support with failed requests, their times and log_ids. It contains no secret.
 
 Source: https://developers.tiktok.com/doc/research-api-faq/ (2026): support asks for log_ids.
 """
@@ -19,9 +19,9 @@ from tt_pipeline.warehouse import query_file
 
 _GOOD: Final = frozenset({"ok"})
 _OUR_OWN_LIMIT: Final = frozenset({"daily_quota_limit_exceeded", "rate_limit_exceeded"})
-"""Refusals that are as agreed."""
+"""Error codes of refusals that follow from the quota or rate limit; they are not failures."""
 _ABOUT_SOMEONE: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
-"""How the API says that an account or a video is gone, private or closed: a result, no failure."""
+"""HTTP statuses with which the API reports that an account or video is gone, private or closed; not failures."""
 _MOST: Final = 100
 _UNREADABLE: Final = """
 select fetched_at, dataset, reason, log_id from ops.quarantine where is_open and fetched_at >= $since order by all
@@ -30,10 +30,10 @@ select fetched_at, dataset, reason, log_id from ops.quarantine where is_open and
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """A request that brought no page.
+    """A request that returned no page.
 
     Attributes:
-        status: None when no answer came.
+        status: The HTTP status; None without an answer.
     """
 
     sent_at: datetime
@@ -44,14 +44,14 @@ class Failure:
 
 
 def failed_requests(ledger: Ledger, since: datetime, *, client_key: str | None = None) -> list[Failure]:
-    """Requests of the ledger that failed since then, in their order.
+    """The requests of the ledger that failed since an instant, in the order of the ledger.
 
-    Left out are those not settled yet, those over the quota, and the API's word that an account or video is gone.
+    Without requests that are not settled, refusals because of the quota, and refusals of accounts or videos.
 
     Args:
-        ledger: Of one key or several.
-        since: Aware.
-        client_key: The fingerprint of one key; requests of every key without it.
+        ledger: The ledger's file; it can have requests of several client keys.
+        since: An aware instant.
+        client_key: The fingerprint of a client key; None for the requests of all keys.
     """
     columns, rows = ledger.rows()
     requests = (dict(zip(columns, row, strict=True)) for row in rows)
@@ -60,7 +60,7 @@ def failed_requests(ledger: Ledger, since: datetime, *, client_key: str | None =
 
 
 def unreadable_answers(published: Path, since: datetime) -> list[Failure]:
-    """Answers since then that called themselves good and cannot be read, as of the latest publication."""
+    """Successful answers since an instant that cannot be read, as of the latest publication."""
     try:
         found = query_file(published, _UNREADABLE, since=since)
     except duckdb.Error:  # none was published yet, or by an earlier version
@@ -88,11 +88,11 @@ def _failure(row: Mapping[str, Any]) -> Failure:
 
 
 def write_support_mail(found: Sequence[Failure], base_url: str) -> str:
-    """The mail, ready to be sent: kinds with their number, then the latest hundred one by one, as they came.
+    """The text of the mail: the number of failures of each kind, then the latest hundred failures, oldest first.
 
     Args:
-        found: At least one, in any order.
-        base_url: Where the requests went.
+        found: At least one failure, in any order.
+        base_url: The server that received the requests.
     """
     found = sorted(found, key=lambda failure: failure.sent_at)
     kinds = Counter((failure.endpoint, failure.status, failure.code) for failure in found)
@@ -110,7 +110,7 @@ def write_support_mail(found: Sequence[Failure], base_url: str) -> str:
             for (endpoint, status, code), count in kinds.most_common()
         ),
         "",
-        "Could you tell us what went wrong, and whether the days concerned can be asked for again?",
+        "Could you tell us what went wrong, and whether we can request the days concerned again?",
         "Time (UTC), endpoint, answer and log_id of each" + (f" of the latest {_MOST}:" if len(found) > _MOST else ":"),
         "",
         *list_failures(found),
@@ -121,7 +121,7 @@ def write_support_mail(found: Sequence[Failure], base_url: str) -> str:
 
 
 def list_failures(found: Sequence[Failure]) -> list[str]:
-    """The latest hundred, a line each: time, endpoint, answer and log_id."""
+    """The latest hundred failures, one a line: time, endpoint, answer and log_id."""
     return [_line(failure) for failure in sorted(found, key=lambda failure: failure.sent_at)[-_MOST:]]
 
 

@@ -1,7 +1,7 @@
-"""Where a video, a comment or an account came from, and where it is stored, in every file of the data dir.
+"""Finds the requests that returned a video, comment or account, and all files and tables that contain it.
 
-Every landed line, every table and every export is read, because a copy that is not found is not deleted. Here nothing
-is written, not even a lease, and neither a study nor a valid index is needed: a copy in an archive can be traced.
+It reads every landed line, table and export, so that no copy is overlooked that may have to be deleted. It writes
+nothing, not even a lease, and needs neither a study nor a valid index, so it also works on an archived data dir.
 """
 
 import json
@@ -24,13 +24,13 @@ from tt_pipeline.settings import DataDir
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LandedPage:
-    """A landed page that contains it, with its request and the places in the response.
+    """A landed page that contains the id or handle.
 
     Attributes:
-        file: Below the data dir.
-        line: Counted from 1.
+        file: The file, relative to the data dir.
+        line: The line, from 1.
         fingerprint: Version of the search's query.
-        places: Paths in the response, or request.… where the request names it.
+        places: Paths in the response that contain it; `request.…` if the request names it.
     """
 
     file: str
@@ -51,11 +51,11 @@ class LandedPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredRows:
-    """Rows of a file that contain it.
+    """The rows of one table or export that contain the id or handle.
 
     Attributes:
-        file: Below the data dir; where it lies elsewhere, its whole path.
-        table: Of the warehouse, or the file of an export.
+        file: The file, relative to the data dir; the whole path if it is outside.
+        table: The table of the warehouse, or the file of the export.
     """
 
     file: str
@@ -66,12 +66,12 @@ class StoredRows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
-    """Every place where something is stored.
+    """All places that contain the id or handle.
 
     Attributes:
-        files_read: Landed files.
-        exports: Folders that were searched, named like `StoredRows.file`.
-        not_read: Files that may contain it and could not be read, with the reason.
+        files_read: Number of landed files that were read.
+        exports: Folders of exports that were searched, named like `StoredRows.file`.
+        not_read: Files that could not be read and may contain it, with the reason.
     """
 
     sought: str
@@ -83,7 +83,7 @@ class Trace:
 
 
 def trace(files: DataDir, what: Identifier) -> Trace:
-    """Search every landed file, both warehouses and every export, wherever it was written."""
+    """Search every landed file, both warehouses and every export, also exports outside the data dir."""
     not_read: list[str] = []
     inventory = Inventory(files.landing)
     landed = inventory.locations()
@@ -203,7 +203,7 @@ def _in_database(files: DataDir, file: Path, what: Identifier, not_read: list[st
 def _count(
     connection: duckdb.DuckDBPyConnection, relation: str, columns: Any, what: Identifier
 ) -> list[tuple[str, int]]:
-    """How many rows contain it, for each column with any; ids are compared as numbers, texts by word."""
+    """Number of rows that contain it, for each column with such rows; ids are compared as numbers, texts by word."""
     tests = {name: test for name, kind in columns if (test := _test(name, kind, what))}
     if not tests:
         return []

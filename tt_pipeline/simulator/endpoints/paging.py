@@ -1,7 +1,7 @@
 """Which part of a list is on a page, and where does the next page start?
 
-A cursor is a position in the list, or the second from which to read back in time. Which list it is and what is shown of
-it belongs to the endpoint.
+A cursor is a position in the list, or the second from which the list is read back in time. The endpoints make the list
+and its records.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,6 +1,6 @@
-"""Each table and column once: DDL, comments in DuckDB, frame schemas and the data dictionary are made from here.
+"""Defines every table and column once; SQL, comments in DuckDB, frame schemas and the data dictionary follow from it.
 
-Columns are explained in the modules of their subject; what they become stands in `ddl.py` and `dictionary.py`.
+The modules named after subjects define the tables; `ddl.py` and `dictionary.py` write them as SQL and as text.
 """
 
 from tt_pipeline.codebook.fields import Privacy

@@ -1,4 +1,4 @@
-"""Tables of comments: what does not change and what was counted."""
+"""Tables of comments: attributes and counts."""
 
 from tt_pipeline.codebook.fields import COMMENT, Privacy, Stored
 from tt_pipeline.warehouse.catalog.common import BOOLEAN, COMMENT_ID, CREATED_DATE, LOAD_ID, OBSERVED_AT, first_seen
@@ -10,7 +10,7 @@ _IS_REPLY = column_of(
     "parent_comment_id",
     name="is_reply",
     type=BOOLEAN,
-    meaning="It answers another comment",
+    meaning="It is a reply to another comment",
     missing="parent_comment_id is missing",
     privacy=Privacy.NONE,
 )
@@ -19,8 +19,8 @@ COMMENTS = Table(
     schema="core",
     name="comments",
     grain="a comment or reply",
-    meaning="Comments carry no author: TikTok does not give one. At most about 1,000 of a video can be reached.",
-    freshness="Written when first seen; comments of a video are asked for once.",
+    meaning="The API returns no authors, and at most about 1,000 comments of a video.",
+    freshness="Written when first seen; comments of a video are collected once.",
     keys=("comment_id",),
     loading=Loading.FIRST_SEEN,
     columns=(
@@ -35,8 +35,8 @@ COMMENT_SNAPSHOTS = Table(
     schema="core",
     name="comment_snapshots",
     grain="a comment in a load: its counts when that page was fetched",
-    meaning="A comment met twice in one load keeps its last observation.",
-    freshness="A row for each load that saw the comment.",
+    meaning="If a load has the comment several times, the last counts are stored.",
+    freshness="A row for each load that contains the comment.",
     keys=("comment_id", "load_id"),
     loading=Loading.EACH_LOAD,
     columns=(COMMENT_ID, OBSERVED_AT, LOAD_ID, *columns_of(COMMENT, Stored.COUNT)),

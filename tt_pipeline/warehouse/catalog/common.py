@@ -1,4 +1,4 @@
-"""Columns that several tables share, so that one thing has one explanation."""
+"""Columns that several tables have, each explained once."""
 
 from dataclasses import replace
 
@@ -21,33 +21,33 @@ CREATED_DATE = column_of(
     "create_time",
     name="created_date",
     type=DATE,
-    meaning="UTC day of created_at; of the id's second where created_at is missing",
-    missing="the id tells no time either",
+    meaning="UTC day of created_at; if created_at is missing, the day of the second that the id contains",
+    missing="the id does not contain a time either",
 )
-FIRST_OBSERVED_AT = Column("first_observed_at", TIMESTAMPTZ, "When the page that first showed it was fetched, UTC")
+FIRST_OBSERVED_AT = Column("first_observed_at", TIMESTAMPTZ, "When the first page with it was fetched, UTC")
 OBSERVED_AT = Column("observed_at", TIMESTAMPTZ, "When the page was fetched, UTC")
-LOAD_ID = Column("load_id", VARCHAR, "The landed file it came from: its path under landing/ without suffix")
-FIRST_DATE = Column("first_date", DATE, "UTC day of the oldest of them", missing="the day of none is known")
-LAST_DATE = Column("last_date", DATE, "UTC day of the newest of them", missing="the day of none is known")
-SEARCH = Column("search", VARCHAR, "Name of the search in the study: a label")
+LOAD_ID = Column("load_id", VARCHAR, "The landed file that contains it: its path under landing/ without suffix")
+FIRST_DATE = Column("first_date", DATE, "UTC day of the oldest of them", missing="none of their days is known")
+LAST_DATE = Column("last_date", DATE, "UTC day of the newest of them", missing="none of their days is known")
+SEARCH = Column("search", VARCHAR, "Name of the search in the study")
 FINGERPRINT = Column(
     "fingerprint", VARCHAR, "Identity of the query: sha256 without dates and cursor; an edited query has another"
 )
-IS_CURRENT = Column("is_current", BOOLEAN, "The study asks this version now")
+IS_CURRENT = Column("is_current", BOOLEAN, "The study has this version of the query now")
 
 
 def count(name: str, meaning: str, *, source: str = "") -> Column:
-    """A counter as the API gave it."""
+    """The column of a count that the API returns."""
     return Column(
         name, BIGINT, meaning, missing=f"{NOT_GIVEN}; negative or unreadable values too", source=source or name
     )
 
 
 def as_text(column: Column) -> Column:
-    """The column of an id as marts show it: spreadsheets, R and JavaScript round such numbers."""
+    """The column of an id as text, as marts have it: spreadsheets, R and JavaScript round such numbers."""
     return replace(column, type=VARCHAR, meaning=f"{column.meaning}, as text")
 
 
 def first_seen() -> tuple[Column, Column]:
-    """The two columns that say which observation a row comes from."""
+    """The two columns that say from which observation and landed file a row comes."""
     return FIRST_OBSERVED_AT, LOAD_ID

@@ -1,6 +1,6 @@
-"""The catalog as a Data Package: how tables and columns are described to whoever gets them as files.
+"""Describes the tables of the catalog as a Data Package, for programs that read exports.
 
-Here belongs what the catalog knows. What is only known of a file (bytes, hash, when) is added where files are written.
+The module that writes an export adds the size, hash and time of each file.
 
 Source: https://datapackage.org/standard/data-package/ (version 2)
 """
@@ -26,7 +26,7 @@ _TYPES = {
 
 
 def warehouse_package() -> dict[str, Any]:
-    """The published file, described: what `tt describe --datapackage` prints."""
+    """The Data Package of the published file, as `tt describe --datapackage` prints it."""
     return {
         "$schema": PROFILE,
         "name": "tt_pipeline-warehouse",
@@ -48,14 +48,14 @@ def _in_the_warehouse(table: Table) -> dict[str, Any]:
 
 
 def schema_of(table: Table, fields: list[dict[str, Any]]) -> dict[str, Any]:
-    """A table's fields and what tells its rows apart; a key that may be missing is none to a Data Package."""
+    """A table's fields and its primary key; without the key if one of its columns can be NULL or is not exported."""
     needs_request = {column.name for column in table.columns if column.missing}
     has_key = needs_request.isdisjoint(table.keys) and set(table.keys) <= {field["name"] for field in fields}
     return {"fields": fields, **({"primaryKey": list(table.keys)} if has_key else {})}
 
 
 def field_of(column: Column) -> dict[str, Any]:
-    """A column, described."""
+    """The description of a column."""
     told = {
         "name": column.name,
         "type": _TYPES[column.type],
@@ -69,6 +69,6 @@ def field_of(column: Column) -> dict[str, Any]:
 
 
 def title_of(name: str) -> str:
-    """A name as people say it."""
+    """A column's name as a title: `view_count` becomes "View count"."""
     words = name.replace("_", " ").strip()
     return words[:1].upper() + words[1:]

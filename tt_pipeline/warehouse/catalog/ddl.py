@@ -1,25 +1,25 @@
-"""The catalog as SQL: what makes the tables and says in DuckDB what they mean."""
+"""Writes the catalog as SQL: statements that create the tables, and comments on tables and columns."""
 
 from collections.abc import Iterable, Iterator
 
 from tt_pipeline.warehouse.catalog.model import Table
 
 SCHEMAS = {
-    "core": "What TikTok answered, typed: ids BIGINT, instants in UTC, missing is NULL.",
-    "ops": "What was asked, answered and loaded, and what is missing.",
-    "marts": "Made for reading: ids as text, latest counts, coverage beside every number.",
+    "core": "What TikTok returned, in typed columns: ids are BIGINT, instants are UTC, NULL means missing.",
+    "ops": "What was requested, returned and loaded, and what is missing.",
+    "marts": "Prepared for analysis: ids as text, latest counts, and the coverage with every number.",
 }
 """The schemas and their meaning."""
 
 
 def create_statements(tables: Iterable[Table]) -> Iterator[str]:
-    """What makes an empty warehouse; views are made elsewhere."""
+    """The statements that create the schemas and stored tables of an empty warehouse, without views."""
     yield from (f"create schema if not exists {schema}" for schema in SCHEMAS)
     yield from (create_table(table) for table in tables if table.is_stored)
 
 
 def create_table(table: Table) -> str:
-    """One table. NOT NULL stands where the catalog says that a column is never missing."""
+    """The statement that creates one table; a column is NOT NULL if its `missing` is empty."""
     columns = ",\n".join(
         f"  {column.name} {column.type}{'' if column.missing else ' not null'}" for column in table.columns
     )
@@ -27,13 +27,13 @@ def create_table(table: Table) -> str:
 
 
 def comment_statements(tables: Iterable[Table]) -> Iterator[str]:
-    """What puts the catalog's words beside each table, view and column; DuckDB takes none for schemas."""
+    """The statements that set the comments on tables, views and columns; DuckDB has no comments on schemas."""
     for table in tables:
         yield from words_of(table, kind="table" if table.is_stored else "view")
 
 
 def words_of(table: Table, *, kind: str = "table") -> Iterator[str]:
-    """What puts the catalog's words beside a table or a view, and beside its columns."""
+    """The statements that set the comments on one table or view and on its columns."""
     yield f"comment on {kind} {table.full_name} is {_text(table.comment)}"
     for column in table.columns:
         yield f"comment on column {table.full_name}.{column.name} is {_text(column.comment)}"

@@ -1,4 +1,4 @@
-"""The catalog as text: `docs/data-dictionary.md` and what `tt describe` prints."""
+"""Writes the catalog as text: `docs/data-dictionary.md` and the output of `tt describe`."""
 
 from collections.abc import Iterable, Mapping
 
@@ -10,9 +10,9 @@ from tt_pipeline.warehouse.catalog.model import Column
 _HEAD = """\
 # Data dictionary
 
-Begin with `marts.videos`, one row a video; this is every table and column of `data/warehouse.duckdb`.
-Made from `tt_pipeline/warehouse/catalog/`; the same words stand in the file itself, as comments.
-Instants are UTC and end in `_at`, days end in `_date`; NULL is "missing" and never means 0.
+Begin with `marts.videos`, one row for each video; this page lists every table and column of `data/warehouse.duckdb`.
+It is made from `tt_pipeline/warehouse/catalog/`; the file has the same texts as comments.
+Instants are UTC and end in `_at`, days end in `_date`; NULL means "missing" and never 0.
 """
 _STATUSES: Mapping[str, Mapping[str, str]] = {
     "ops.search_coverage": SEARCH_STATUSES,
@@ -22,7 +22,7 @@ _STATUSES: Mapping[str, Mapping[str, str]] = {
 
 
 def data_dictionary() -> str:
-    """The whole of `docs/data-dictionary.md`."""
+    """The text of `docs/data-dictionary.md`."""
     parts = [_HEAD]
     for schema, meaning in SCHEMAS.items():
         parts.append(f"## {schema}\n\n{meaning}\n")
@@ -31,7 +31,7 @@ def data_dictionary() -> str:
 
 
 def describe_table(table: str) -> str:
-    """A table as plain text: what a row is, then each column.
+    """A table as plain text: name, meaning, key, then one line for each column.
 
     Raises:
         KeyError: No table has that name.

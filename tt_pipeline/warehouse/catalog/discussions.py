@@ -1,4 +1,4 @@
-"""Views of comments: one by one, as threads, and by video."""
+"""Views of comments: single comments, threads, and totals for each video."""
 
 from tt_pipeline.codebook.fields import NOT_GIVEN
 from tt_pipeline.codebook.statuses import COMMENT_STATUSES, listed
@@ -19,34 +19,37 @@ from tt_pipeline.warehouse.catalog.videos import VIDEOS
 
 _COMMENT_AS_STORED = {column.name: column for column in COMMENTS.columns}
 _VIDEO_AS_STORED = {column.name: column for column in VIDEOS.columns}
-_NO_REPLY = "nobody replied, or no time is known"
-_NO_ROOT = "the comment that began it is not held"
-_NO_TIME = "no time is known"
+_NO_REPLY = "no reply was collected, or the time is not known"
+_NO_ROOT = "its first comment was not collected"
+_NO_TIME = "the time is not known"
 COMMENT_LIST = Table(
     schema="marts",
     name="comments",
     grain="a comment or reply",
     meaning="Attributes as first seen, counts as last seen.",
-    freshness="Comments of a video are asked for once.",
+    freshness="Comments of a video are collected once.",
     keys=("comment_id",),
     loading=Loading.VIEW,
     columns=(
         Column("comment_id", VARCHAR, "The comment, as text", source="id", privacy=LINKABLE),
-        Column("video_id", VARCHAR, "The video it stands under, as text", source="video_id", privacy=LINKABLE),
+        Column("video_id", VARCHAR, "The video to which it was posted, as text", source="video_id", privacy=LINKABLE),
         Column(
             "parent_comment_id",
             VARCHAR,
-            "What it answers, as text: the video for a top-level comment, else a comment",
+            "The video for a top-level comment, else the comment to which it replies; as text",
             missing=NOT_GIVEN,
             source="parent_comment_id",
             privacy=LINKABLE,
         ),
         _COMMENT_AS_STORED["is_reply"],
-        Column("is_orphan", BOOLEAN, "A reply whose parent is not held"),
+        Column("is_orphan", BOOLEAN, "It is a reply whose parent was not collected"),
         _COMMENT_AS_STORED["created_at"],
         _COMMENT_AS_STORED["created_date"],
         Column(
-            "hours_after_video", DOUBLE, "Hours from the video to the comment", missing="one of both times is missing"
+            "hours_after_video",
+            DOUBLE,
+            "Hours from the video to the comment",
+            missing="one of the two times is not known",
         ),
         _COMMENT_AS_STORED["text"],
         *(column for column in COMMENT_SNAPSHOTS.columns if column.name.endswith("_count")),
@@ -56,52 +59,56 @@ COMMENT_LIST = Table(
 COMMENT_THREADS = Table(
     schema="marts",
     name="comment_threads",
-    grain="a thread: a top-level comment with all that answers it, or what answers a comment that is not held",
-    meaning="How long and how deep people talk.",
+    grain="a thread: a top-level comment with all its replies, or the replies to a comment that was not collected",
+    meaning="How many replies a comment has, and in how many levels.",
     freshness="Follows core.comments.",
     keys=("thread_id",),
     loading=Loading.VIEW,
     columns=(
-        Column("thread_id", VARCHAR, "The comment that began it, held or not, as text", privacy=LINKABLE),
-        Column("video_id", VARCHAR, "The video it stands under, as text", privacy=LINKABLE),
-        Column("is_orphan", BOOLEAN, "The comment that began it is not held: deleted, hidden or not reached"),
-        Column("replies", BIGINT, "Replies held, replies to replies too"),
-        Column("depth", BIGINT, "Steps from the beginning to the farthest reply; 0 without replies"),
-        Column("created_at", TIMESTAMPTZ, "When it began, UTC", missing=_NO_ROOT),
+        Column("thread_id", VARCHAR, "Its first comment, collected or not, as text", privacy=LINKABLE),
+        Column("video_id", VARCHAR, "The video to which it was posted, as text", privacy=LINKABLE),
+        Column(
+            "is_orphan",
+            BOOLEAN,
+            "Its first comment was not collected: it is deleted or hidden, or the API did not return it",
+        ),
+        Column("replies", BIGINT, "Number of collected replies, including replies to replies"),
+        Column("depth", BIGINT, "Largest number of steps from the first comment to a reply; 0 without replies"),
+        Column("created_at", TIMESTAMPTZ, "When the first comment was posted, UTC", missing=_NO_ROOT),
         Column("first_reply_at", TIMESTAMPTZ, "When the first reply was posted, UTC", missing=_NO_REPLY),
         Column("last_reply_at", TIMESTAMPTZ, "When the last reply was posted, UTC", missing=_NO_REPLY),
         Column(
             "hours_to_reply",
             DOUBLE,
-            "Hours from the beginning to the first reply",
+            "Hours from the first comment to the first reply",
             missing=f"{_NO_REPLY}, or {_NO_ROOT}",
         ),
-        Column("like_count", BIGINT, "Likes of the comment that began it", missing=_NO_ROOT),
-        Column("reply_count", BIGINT, "Replies it has by its own count, hidden ones too", missing=_NO_ROOT),
+        Column("like_count", BIGINT, "Likes of the first comment", missing=_NO_ROOT),
+        Column("reply_count", BIGINT, "TikTok's count of its replies, including hidden ones", missing=_NO_ROOT),
     ),
 )
 DISCUSSIONS = Table(
     schema="marts",
     name="discussions",
-    grain="a video of which comments are held",
-    meaning="What is held of its comments, and how soon they came.",
-    freshness="Comments of a video are asked for once.",
+    grain="a video with collected comments",
+    meaning="How many comments were collected, and how soon they were posted.",
+    freshness="Comments of a video are collected once.",
     keys=("video_id",),
     loading=Loading.VIEW,
     columns=(
         VIDEO_ID_AS_TEXT,
         _VIDEO_AS_STORED["created_at"],
-        Column("comments_held", BIGINT, "Comments of it in core.comments, replies too"),
-        Column("replies", BIGINT, "Of these, answers to comments"),
-        Column("orphans", BIGINT, "Of these, answers to a comment that is not held"),
+        Column("comments_held", BIGINT, "Its comments in core.comments, including replies"),
+        Column("replies", BIGINT, "Of these, replies to comments"),
+        Column("orphans", BIGINT, "Of these, replies to a comment that was not collected"),
         Column("first_comment_at", TIMESTAMPTZ, "When the oldest of them was posted, UTC", missing=_NO_TIME),
         Column("last_comment_at", TIMESTAMPTZ, "When the newest of them was posted, UTC", missing=_NO_TIME),
-        Column("hours_to_comment", DOUBLE, "Hours from the video to its oldest comment held", missing=_NO_TIME),
-        count("comment_count", "Comments it has by its own count, as last seen", source="comment_count"),
+        Column("hours_to_comment", DOUBLE, "Hours from the video to its oldest collected comment", missing=_NO_TIME),
+        count("comment_count", "TikTok's count of its comments, as last seen", source="comment_count"),
         Column(
             "comment_status",
             VARCHAR,
-            f"What is held of its comments: {listed(COMMENT_STATUSES)}",
+            f"Whether its comments are collected: {listed(COMMENT_STATUSES)}",
             missing="no search of the study found it",
         ),
     ),

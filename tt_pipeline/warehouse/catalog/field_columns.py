@@ -1,4 +1,4 @@
-"""Columns of the warehouse made from rows of the codebook: type, meaning, what NULL says, source and privacy."""
+"""Makes columns of the warehouse from rows of the codebook: type, meaning, meaning of NULL, source and privacy."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -20,7 +20,7 @@ _TYPES: Final[Mapping[WireType, SqlType]] = MappingProxyType(
         WireType.TEXTS: SqlType.VARCHAR,
     }
 )
-"""The type of the column of a field; of a list, the type of the column with one item a row."""
+"""The type of a field's column. A list has a table with one item a row: the type is that of the item."""
 
 
 def column_of(record: Record, field: str, /, **changes: Any) -> Column:
@@ -43,12 +43,12 @@ def item_column(record: Record, field: str, item: str, /, **changes: Any) -> Col
 def columns_of(
     record: Record, *stored: Stored, followed_by: Mapping[str, Column] = MappingProxyType({})
 ) -> tuple[Column, ...]:
-    """The columns of all fields that are stored so, in the order of the rows.
+    """The columns of all fields that are stored in one of these ways, in the order of the codebook.
 
     Args:
         record: The record that has the fields.
-        stored: Which fields.
-        followed_by: Columns that are computed, by the name of the column they stand after.
+        stored: The ways of storing that are selected.
+        followed_by: Computed columns, by the name of the column that they follow.
     """
     columns = [_column(field) for field in record if field.stored in stored]
     return tuple(each for column in columns for each in (column, followed_by.get(column.name)) if each is not None)

@@ -1,4 +1,4 @@
-"""Views of how counts move from one observation to the next."""
+"""Views of how counts change from one observation to the next."""
 
 from tt_pipeline.warehouse.catalog.common import (
     BIGINT,
@@ -21,20 +21,20 @@ COUNTS_AS_READ = tuple(
 PROFILE_COUNTS = tuple(_BY_NAME[name] for name in ("follower_count", "following_count", "likes_count", "video_count"))
 """The counts of a profile that the marts show."""
 _CREATED = next(column for column in VIDEOS.columns if column.name == "created_date")
-_DAYS_SINCE = Column("days_since", DOUBLE, "Days since the observation before", missing="it is the first")
+_DAYS_SINCE = Column("days_since", DOUBLE, "Days since the previous observation", missing="it is the first")
 
 
 def _grown(name: str, counted: str) -> Column:
-    missing = "it is the first observation, or one of both counts is missing"
-    return Column(name, BIGINT, f"{counted} more than at the observation before", missing=missing)
+    missing = "it is the first observation, or one of the two counts is missing"
+    return Column(name, BIGINT, f"{counted}: change since the previous observation", missing=missing)
 
 
 VIDEO_GROWTH = Table(
     schema="marts",
     name="video_growth",
     grain="a video and an observation of it: a UTC day on which it was seen",
-    meaning="How counts move from one observation to the next; of several sightings on a day the last one"
-    " counts, or the last that tells its favourites, which an account's list does not.",
+    meaning="How counts change from one observation to the next. If the video was seen several times on a day, the last"
+    " counts are used, if possible with favorites_count, which lists of accounts do not return.",
     freshness="Archive counts, up to 10 days older than observed_at.",
     keys=("video_id", "observation_number"),
     loading=Loading.PUBLISHED,
@@ -46,7 +46,7 @@ VIDEO_GROWTH = Table(
         Column(
             "counts_from_at",
             TIMESTAMPTZ,
-            "The counts are true of some instant from here to observed_at: 10 days, or since it was posted",
+            "The counts are from an instant between this one and observed_at: 10 days before, or the time of posting",
         ),
         Column("age_days", DOUBLE, "Days from posting to this observation", missing="created_at is missing"),
         _DAYS_SINCE,
@@ -59,17 +59,17 @@ VIDEO_GROWTH = Table(
         Column(
             "has_fallen",
             BOOLEAN,
-            "One of the five counts is lower than at the observation before",
-            missing="it is the first observation, or no count was given at both",
+            "One of the five counts is lower than at the previous observation",
+            missing="it is the first observation, or no count is known at both",
         ),
     ),
 )
 CREATOR_GROWTH = Table(
     schema="marts",
     name="creator_growth",
-    grain="an account and an observation of it: a UTC day on which its profile was given",
-    meaning="How profiles move from one lookup to the next; of several on a day the last one counts, and a refusal does"
-    " not.",
+    grain="an account and an observation of it: a UTC day on which its profile was returned",
+    meaning="How the counts of a profile change from one observation to the next. If a day has several, the last is"
+    " used; a refusal is not an observation.",
     freshness="Live counts of observed_at.",
     keys=("username", "observation_number"),
     loading=Loading.VIEW,
@@ -80,9 +80,9 @@ CREATOR_GROWTH = Table(
         _DAYS_SINCE,
         *PROFILE_COUNTS,
         _grown("follower_growth", "Followers"),
-        _grown("following_growth", "Accounts it follows"),
+        _grown("following_growth", "Followed accounts"),
         _grown("likes_growth", "Likes of all its videos"),
-        _grown("video_growth", "Videos it posted"),
+        _grown("video_growth", "Public videos"),
     ),
 )
 

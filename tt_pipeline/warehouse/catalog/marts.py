@@ -1,4 +1,4 @@
-"""Views for reading: ids as text, latest counts, coverage beside every number. Their SQL is in `warehouse/marts/`."""
+"""Views for analysis: ids as text, latest counts, and the coverage with each number. `warehouse/marts/` has the SQL."""
 
 from tt_pipeline.codebook.statuses import ACCOUNT_STATUSES, COMMENT_STATUSES, SEARCH_STATUSES, listed
 from tt_pipeline.warehouse.catalog import discussions, growth, networks, quality
@@ -38,7 +38,7 @@ VIDEO_LIST = Table(
     schema="marts",
     name="videos",
     grain="a video",
-    meaning="Begin here. Attributes as first seen, counts as last seen; those of the first sighting beside them.",
+    meaning="Begin here. Attributes as first seen, counts as last seen; columns first_… have the counts as first seen.",
     freshness="Archive counts, up to 10 days older than observed_at.",
     keys=("video_id",),
     loading=Loading.PUBLISHED,
@@ -55,24 +55,26 @@ VIDEO_LIST = Table(
             "searches",
             VARCHAR,
             "Searches that found it, separated by commas",
-            missing="none did: it is a stray, or an account's list brought it",
+            missing="none did: it is a stray, or a list of an account returned it",
         ),
-        Column("lists", VARCHAR, "Kinds of accounts' lists that hold it: liked, pinned, reposted", missing="none does"),
+        Column(
+            "lists", VARCHAR, "Kinds of lists of accounts that contain it: liked, pinned, reposted", missing="none does"
+        ),
         Column(
             "hashtags",
             VARCHAR,
             "Hashtags as typed, separated by commas, in alphabetical order",
-            missing="it carries none",
+            missing="it has none",
         ),
-        Column("comments_held", BIGINT, "Comments of it in core.comments, replies too"),
+        Column("comments_held", BIGINT, "Its comments in core.comments, including replies"),
         Column(
             "comment_status",
             VARCHAR,
-            f"What is held of its comments: {listed(COMMENT_STATUSES)}",
+            f"Whether its comments are collected: {listed(COMMENT_STATUSES)}",
             missing="no search of the study found it",
         ),
         _OBSERVATIONS,
-        Column("first_observed_at", TIMESTAMPTZ, "When it was first seen, and the first counts fetched, UTC"),
+        Column("first_observed_at", TIMESTAMPTZ, "When it was first seen and its first counts were fetched, UTC"),
         Column("observed_at", TIMESTAMPTZ, "When the latest counts were fetched, UTC"),
     ),
 )
@@ -81,20 +83,21 @@ FOUND_VIDEOS = Table(
     schema="core",
     name="found_videos",
     grain="a search, a version of its query and a video it found",
-    meaning="core.search_hits under the names that searches have now. Draws are one, a list of ids is one, and of"
-    " searches that ask the same each found what one of them did. Versions of a query overlap.",
-    freshness="As of the tables under it.",
+    meaning="core.search_hits under the present names of the searches. All draws of a sample count as one query, and so"
+    " do all parts of a list of ids. If two searches have the same query, both found what one of them found. A video"
+    " that several versions of a query found has a row for each.",
+    freshness="Follows core.search_hits.",
     keys=("search", "fingerprint", "video_id"),
     loading=Loading.VIEW,
     columns=(SEARCH, FINGERPRINT, VIDEO_ID, _HITS["matches"], IS_CURRENT),
 )
-_UNANSWERED = "the day was never answered"
+_UNANSWERED = "the API has not answered for this day yet"
 DAILY_VOLUME = Table(
     schema="marts",
     name="daily_volume",
     grain="a search, a version of its query and a UTC day",
-    meaning="How many videos of each day are held, with the status that says whether that is all.",
-    freshness="A day with videos and no status was collected by a query the study no longer has.",
+    meaning="How many videos of each day were collected, with the status that says whether the day is complete.",
+    freshness="A day with videos and without a status was collected with a query that the study no longer has.",
     keys=("search", "fingerprint", "day_date"),
     loading=Loading.VIEW,
     columns=(
@@ -106,7 +109,7 @@ DAILY_VOLUME = Table(
         Column(
             "status",
             VARCHAR,
-            f"What is held of the day: {listed(SEARCH_STATUSES)}",
+            f"Whether the day is complete: {listed(SEARCH_STATUSES)}",
             missing="the study no longer has this version",
         ),
         count("view_count", "Sum of the latest views", source="view_count"),
@@ -117,20 +120,20 @@ LATEST_VIDEO_SNAPSHOTS = Table(
     schema="core",
     name="latest_video_snapshots",
     grain="a video: its counts when it was last seen",
-    meaning="The last row of each video in core.video_snapshots; of its last day, the last that tells its favourites,"
-    " which an account's list does not.",
+    meaning="The last row of each video in core.video_snapshots. If its last day has several rows, the last one with"
+    " favorites_count, which lists of accounts do not return.",
     freshness="Archive counts, up to 10 days older than observed_at.",
     keys=("video_id",),
     loading=Loading.PUBLISHED,
     columns=(*VIDEO_SNAPSHOTS.columns, _OBSERVATIONS),
 )
-_NO_VIDEO = "no video of it is held"
+_NO_VIDEO = "none of its videos was collected"
 CREATORS = Table(
     schema="marts",
     name="creators",
-    grain="a creator: a handle that posted a video that is held, or that was asked for",
-    meaning="What is held of an account, beside what its profile says.",
-    freshness="Profile as of observed_at; sums over the latest counts of the videos that are held.",
+    grain="an account: the creator of a collected video, or an account whose profile was requested",
+    meaning="The profile of an account, and sums over its collected videos.",
+    freshness="Profile as of observed_at; sums of the latest counts of the collected videos.",
     keys=("username",),
     loading=Loading.VIEW,
     columns=(
@@ -145,11 +148,11 @@ CREATORS = Table(
         Column(
             "profile_status",
             VARCHAR,
-            f"What is held of the profile: {listed(ACCOUNT_STATUSES)}",
+            f"Whether the profile is collected: {listed(ACCOUNT_STATUSES)}",
             missing="no search of the study found the account",
         ),
         Column(
-            "observed_at", TIMESTAMPTZ, "When this profile was fetched, UTC", missing="the API never gave a profile"
+            "observed_at", TIMESTAMPTZ, "When this profile was fetched, UTC", missing="the API never returned a profile"
         ),
     ),
 )
@@ -157,45 +160,47 @@ HASHTAG_DAYS = Table(
     schema="marts",
     name="hashtag_days",
     grain="a hashtag, in lower case, and a UTC day",
-    meaning="Among the videos that the searches found, not all of TikTok.",
-    freshness="A day that is not complete in marts.daily_volume holds fewer.",
+    meaning="Counts only videos that the searches found, not all of TikTok.",
+    freshness="A day that is not complete in marts.daily_volume has too few.",
     keys=("hashtag", "day_date"),
     loading=Loading.PUBLISHED,
     columns=(
         Column("hashtag", VARCHAR, "Name without #, in lower case", privacy=CONTENT),
         Column("day_date", DATE, "UTC day on which the videos were posted"),
-        Column("videos", BIGINT, "Different videos that carry it"),
+        Column("videos", BIGINT, "Different videos with this hashtag"),
         Column("creators", BIGINT, "Different handles among them"),
     ),
 )
 
 _OF_LIST = {column.name: column for column in LIST_SNAPSHOTS.columns}
-_NOT_COMPARED = "the look was not read to its end, or it is the first that was"
+_NOT_COMPARED = "the look is not complete, or no complete look precedes it"
 LOOKS = Table(
     schema="marts",
     name="looks",
     grain="a search, a version of its query, a UTC day and a look at it",
-    meaning="What each look found of a day, and what came and went since the look before. Random draws are left out.",
-    freshness="New videos came late or were hidden before; vanished ones were deleted, hidden, or left out once.",
+    meaning="How many videos of a day each look found, and how many appeared or vanished since the look before. Random"
+    " draws are left out.",
+    freshness="New videos appeared late or were hidden before; vanished ones are deleted or hidden, or the API left"
+    " them out once.",
     keys=("search", "fingerprint", "day_date", "look"),
     loading=Loading.PUBLISHED,
     columns=(
         SEARCH,
         FINGERPRINT,
         Column("day_date", DATE, "UTC day on which the videos were posted"),
-        Column("look", BIGINT, "The n-th time the day was asked for; numbers are missing where a window was split"),
+        Column("look", BIGINT, "Number of the look at the day; a number can be missing if a window was split"),
         LOOKED_AT,
-        Column("is_complete", BOOLEAN, "The API said that nothing follows, and every page could be read"),
+        Column("is_complete", BOOLEAN, "The API reported that no page follows, and every page could be read"),
         Column("videos", BIGINT, "Videos of the day that the look found"),
-        Column("videos_new", BIGINT, "Of these, not in the last complete look before", missing=_NOT_COMPARED),
-        Column("videos_vanished", BIGINT, "In the last complete look before, and not in this", missing=_NOT_COMPARED),
+        Column("videos_new", BIGINT, "Of these, not in the complete look before", missing=_NOT_COMPARED),
+        Column("videos_vanished", BIGINT, "In the complete look before, and not in this one", missing=_NOT_COMPARED),
     ),
 )
 ASKED_IDS = Table(
     schema="marts",
     name="asked_ids",
-    grain="a search of ids and an id it asks for",
-    meaning="Which ids are still shown, and which are lost; count by month of uploaded_at.",
+    grain="a search of ids and an id of its list",
+    meaning="Which ids the API still returns, and which are lost; count by month of uploaded_at.",
     freshness="Follows the looks of the search.",
     keys=("search", "video_id"),
     loading=Loading.VIEW,
@@ -203,17 +208,17 @@ ASKED_IDS = Table(
         SEARCH,
         Column("video_id", VARCHAR, "Id as text, so that no program rounds it", privacy=LINKABLE),
         Column("url", VARCHAR, "Page of the video", privacy=LINKABLE),
-        Column("uploaded_at", TIMESTAMPTZ, "When the id was given out, by its high 32 bits, UTC"),
-        Column("is_asked", BOOLEAN, "The API was asked for it"),
-        Column("is_found", BOOLEAN, "A search found it; false where it was deleted, hidden, or never was"),
+        Column("uploaded_at", TIMESTAMPTZ, "When the id was created, from its high 32 bits, UTC"),
+        Column("is_asked", BOOLEAN, "It has been requested"),
+        Column("is_found", BOOLEAN, "A search found it; false if it is deleted or hidden or never existed"),
     ),
 )
 ACCOUNT_LOOKS = Table(
     schema="marts",
     name="account_looks",
-    grain="an account, a list of it and a look at it",
-    meaning="What each look at a list found, and what came and went since the look before.",
-    freshness="An entry beyond the API's reach looks as if it had vanished.",
+    grain="an account, one of its lists and a look at the list",
+    meaning="How many entries each look at a list found, and how many appeared or vanished since the look before.",
+    freshness="An entry that the API no longer returns because the list has grown too long counts as vanished.",
     keys=("username", "list", "look"),
     loading=Loading.VIEW,
     columns=(
@@ -221,11 +226,11 @@ ACCOUNT_LOOKS = Table(
         LIST,
         LOOK,
         LOOKED_AT,
-        Column("is_complete", BOOLEAN, "The API said that nothing follows, and every page could be read"),
+        Column("is_complete", BOOLEAN, "The API reported that no page follows, and every page could be read"),
         _OF_LIST["refusal"],
         Column("entries", BIGINT, "Different accounts or videos that the look found"),
-        Column("entries_new", BIGINT, "Of these, not in the last complete look before", missing=_NOT_COMPARED),
-        Column("entries_vanished", BIGINT, "In the last complete look before, and not in this", missing=_NOT_COMPARED),
+        Column("entries_new", BIGINT, "Of these, not in the complete look before", missing=_NOT_COMPARED),
+        Column("entries_vanished", BIGINT, "In the complete look before, and not in this one", missing=_NOT_COMPARED),
     ),
 )
 

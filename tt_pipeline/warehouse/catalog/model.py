@@ -1,7 +1,4 @@
-"""What a table and a column are: the words in which the catalog speaks.
-
-Here belong the types of the catalog; the tables themselves stand in its other modules.
-"""
+"""The types of the catalog: table, column, type of a column, way of loading. The other modules define the tables."""
 
 from dataclasses import KW_ONLY, dataclass
 from enum import StrEnum
@@ -12,7 +9,7 @@ from tt_pipeline.codebook.fields import Privacy
 
 
 class SqlType(StrEnum):
-    """The few types the warehouse uses, as DuckDB writes them."""
+    """The types of columns in the warehouse, as DuckDB writes them."""
 
     BIGINT = "BIGINT"
     VARCHAR = "VARCHAR"
@@ -23,7 +20,7 @@ class SqlType(StrEnum):
 
     @property
     def polars(self) -> pl.DataType:
-        """The same type in a frame."""
+        """The same type in polars."""
         return _POLARS[self]
 
 
@@ -47,21 +44,21 @@ class Loading(StrEnum):
     DERIVED = "derived"
     """Computed from other tables after each load."""
     HANDED_IN = "handed_in"
-    """Replaced as a whole by the room that knows it."""
+    """Passed in by another room, and replaced as a whole before each publication."""
     VIEW = "view"
     """Computed when it is read."""
     PUBLISHED = "published"
-    """A view of the writer's file; a table in the published one, because computing it takes too long to wait for."""
+    """A view in the writer's file, a table in the published file, because computing it at each query is too slow."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column, explained once.
+    """The definition of a column.
 
     Attributes:
         meaning: One sentence, with the unit.
-        missing: What NULL says; empty if the column is never NULL.
-        source: The field of the API it comes from; empty if we made it.
+        missing: What NULL means; empty if the column is never NULL.
+        source: The field of the API from which it comes; empty if it is computed.
     """
 
     name: str
@@ -74,7 +71,7 @@ class Column:
 
     @property
     def comment(self) -> str:
-        """The text that stands in DuckDB beside the column."""
+        """The comment on the column in DuckDB."""
         parts = [
             f"{self.meaning}.",
             f"NULL: {self.missing}." if self.missing else "Never NULL.",
@@ -86,12 +83,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """One table or view, explained once.
+    """The definition of a table or view.
 
     Attributes:
         grain: What one row is.
-        keys: The columns that tell rows apart. No PRIMARY KEY: `merging.py` says why, `checks/` watch it.
-        freshness: When a row is new or renewed.
+        keys: The columns whose values no two rows share. No PRIMARY KEY enforces it (see `merging.py`); a check
+            tests it before each publication.
+        freshness: When rows are added or replaced.
     """
 
     schema: str
@@ -105,25 +103,25 @@ class Table:
 
     @property
     def full_name(self) -> str:
-        """As SQL names it."""
+        """The name with its schema, as in `core.videos`."""
         return f"{self.schema}.{self.name}"
 
     @property
     def is_stored(self) -> bool:
-        """The writer's file holds its rows; else it is a view there."""
+        """Whether the writer's file stores its rows; otherwise it is a view there."""
         return self.loading not in {Loading.VIEW, Loading.PUBLISHED}
 
     @property
     def comment(self) -> str:
-        """The text that stands in DuckDB beside the table."""
+        """The comment on the table in DuckDB."""
         return f"One row: {self.grain}. {self.meaning} {self.freshness}"
 
     @property
     def column_names(self) -> tuple[str, ...]:
-        """In the order of the table."""
+        """The names of the columns, in the order of the table."""
         return tuple(column.name for column in self.columns)
 
     @property
     def frame_schema(self) -> pl.Schema:
-        """The schema of a frame that may become this table."""
+        """The schema of a polars frame with this table's rows."""
         return pl.Schema({column.name: column.type.polars for column in self.columns})

@@ -1,4 +1,4 @@
-"""Views of what videos and accounts share: hashtags, sounds, effects, follows and reposts."""
+"""Views of networks: videos with the same hashtags, sounds and effects, and follows and reposts of accounts."""
 
 from tt_pipeline.warehouse.catalog.common import (
     BIGINT,
@@ -15,24 +15,24 @@ from tt_pipeline.warehouse.catalog.common import (
 from tt_pipeline.warehouse.catalog.model import Column, Loading, Table
 from tt_pipeline.warehouse.catalog.social import FOLLOWS
 
-_IN_STUDY = "Among the videos that the searches found, not all of TikTok."
+_IN_STUDY = "Counts only videos that the searches found, not all of TikTok."
 _AS_VIDEOS = "Follows core.videos."
 _VIEWS = count("view_count", "Sum of their latest views", source="view_count")
 HASHTAG_PAIRS = Table(
     schema="marts",
     name="hashtag_pairs",
-    grain="two hashtags, in lower case, that at least two videos carry together",
-    meaning=f"The edges of the network of hashtags, by lift. {_IN_STUDY}",
-    freshness="Follows core.video_hashtags; a hashtag edited away later stays.",
+    grain="two hashtags, in lower case, that at least two videos have together",
+    meaning=f"The edges of the network of hashtags. {_IN_STUDY}",
+    freshness="Follows core.video_hashtags; a hashtag stays if it is later removed from the video.",
     keys=("hashtag", "other_hashtag"),
     loading=Loading.PUBLISHED,
     columns=(
-        Column("hashtag", VARCHAR, "Name without #, in lower case, before the other in the alphabet", privacy=CONTENT),
+        Column("hashtag", VARCHAR, "Name without #, in lower case; alphabetically before the other", privacy=CONTENT),
         Column("other_hashtag", VARCHAR, "Name without #, in lower case", privacy=CONTENT),
-        Column("videos", BIGINT, "Different videos that carry both"),
-        Column("hashtag_videos", BIGINT, "Different videos that carry the first"),
-        Column("other_videos", BIGINT, "Different videos that carry the other"),
-        Column("lift", DOUBLE, "How many times oftener together than if each stood by chance: 1 means no tie"),
+        Column("videos", BIGINT, "Different videos with both"),
+        Column("hashtag_videos", BIGINT, "Different videos with the first"),
+        Column("other_videos", BIGINT, "Different videos with the other"),
+        Column("lift", DOUBLE, "How many times more often they occur together than by chance; 1 means by chance"),
     ),
 )
 MUSIC = Table(
@@ -62,7 +62,7 @@ EFFECTS = Table(
     loading=Loading.VIEW,
     columns=(
         Column("effect_id", VARCHAR, "The effect, as text", source="effect_ids"),
-        Column("effect_name", VARCHAR, "Its name as first seen", missing="the API gave the id alone"),
+        Column("effect_name", VARCHAR, "Its name as first seen", missing="the API returned only the id"),
         Column("videos", BIGINT, "Different videos that use it"),
         Column("creators", BIGINT, "Different handles among them"),
         FIRST_DATE,
@@ -82,25 +82,31 @@ REPOST_EDGES = Table(
         Column("reposter", VARCHAR, "Handle of the account that reposts", privacy=IDENTIFYING),
         Column("creator", VARCHAR, "Handle of the account that posted the videos", privacy=IDENTIFYING),
         Column("videos", BIGINT, "Different videos reposted"),
-        Column("first_seen_at", TIMESTAMPTZ, "When a look first showed one of them, UTC"),
-        Column("last_seen_at", TIMESTAMPTZ, "When a look last showed one of them, UTC"),
+        Column("first_seen_at", TIMESTAMPTZ, "When a look first returned one of them, UTC"),
+        Column("last_seen_at", TIMESTAMPTZ, "When a look last returned one of them, UTC"),
     ),
 )
 FOLLOW_EDGES = Table(
     schema="marts",
     name="follow_edges",
-    grain="an account that follows another, in whatever list and look it was seen",
+    grain="an account that follows another, in any list and look",
     meaning="The edges of the network of follows.",
     freshness="Follows core.follows.",
     keys=("follower", "followed"),
     loading=Loading.VIEW,
     columns=(
         *(column for column in FOLLOWS.columns if column.name in {"follower", "followed"}),
-        Column("seen_in", VARCHAR, "Lists that showed it: followers (of followed), following (of follower), or both"),
-        Column("is_current", BOOLEAN, "The last complete look at one of these lists, or a later one, still showed it"),
-        Column("is_mutual", BOOLEAN, "The opposite follow was seen too; false says little where it was not looked for"),
-        Column("first_seen_at", TIMESTAMPTZ, "When a look first showed it, UTC"),
-        Column("last_seen_at", TIMESTAMPTZ, "When a look last showed it, UTC"),
+        Column("seen_in", VARCHAR, "Lists that contain it: followers (of followed), following (of follower), or both"),
+        Column(
+            "is_current", BOOLEAN, "The last complete look at one of these lists, or a later one, still contained it"
+        ),
+        Column(
+            "is_mutual",
+            BOOLEAN,
+            "The opposite follow was seen too; if its lists were not collected, false means little",
+        ),
+        Column("first_seen_at", TIMESTAMPTZ, "When a look first returned it, UTC"),
+        Column("last_seen_at", TIMESTAMPTZ, "When a look last returned it, UTC"),
     ),
 )
 

@@ -1,7 +1,7 @@
-"""Tables of what accounts show of themselves: whom they follow, who follows them, videos they point at, playlists.
+"""Tables of the lists of accounts: followers, following, liked, pinned and reposted videos, playlists.
 
-What landed is kept by load (`…_snapshots`); a look that went on in a second run has rows in two loads, so the tables
-for reading are views with one row a look.
+The tables `…_snapshots` have rows for each load. If a look continued in a second run, its rows are in two loads;
+therefore views combine them into one row for each look, for analysis.
 """
 
 from tt_pipeline.codebook.datasets import ACCOUNT_LISTS, datasets_in
@@ -20,7 +20,7 @@ from tt_pipeline.warehouse.catalog.field_columns import column_of, columns_of
 from tt_pipeline.warehouse.catalog.model import Column, Loading, Table
 
 _OWNER = Column("username", VARCHAR, "Handle of the account whose list it is", privacy=IDENTIFYING)
-_SEEN_IN = Column("seen_in", VARCHAR, "The list that showed it: followers (of followed) or following (of follower)")
+_SEEN_IN = Column("seen_in", VARCHAR, "The list that contains it: followers (of followed) or following (of follower)")
 _FOLLOWER = column_of(LISTED_ACCOUNT, "username", name="follower", meaning="Handle of the account that follows")
 _FOLLOWED = column_of(LISTED_ACCOUNT, "username", name="followed", meaning="Handle of the account that is followed")
 _VIDEO_LIST = Column("list", VARCHAR, spoken(datasets_in("core.listed_video_snapshots")))
@@ -28,7 +28,7 @@ LIST = Column("list", VARCHAR, spoken([row.dataset for row in ACCOUNT_LISTS.valu
 LOOK = Column("look", BIGINT, "The n-th time this list was asked for")
 LOOKED_AT = Column("observed_at", TIMESTAMPTZ, "When the look was begun, UTC: when its first page was fetched")
 _PLAYLIST_ID = column_of(PLAYLIST, "playlist_id")
-_POSITION = Column("position", BIGINT, "Place in the playlist as the API listed it, from 1")
+_POSITION = Column("position", BIGINT, "Position in the playlist as the API returned it, from 1")
 _PLAYLIST = columns_of(PLAYLIST, Stored.ATTRIBUTE, Stored.COUNT)
 _WITH_ITS_LOAD = "Written with its load."
 
@@ -36,7 +36,7 @@ LIST_SNAPSHOTS = Table(
     schema="core",
     name="list_snapshots",
     grain="a look at a list of an account in a load",
-    meaning="Says of each look when it was made and how it ended: a list may be empty, refused or not read to its end.",
+    meaning="When each look was made and how it ended: a list can be empty, refused or not read to its end.",
     freshness=_WITH_ITS_LOAD,
     keys=("list", "username", "look", "load_id"),
     loading=Loading.EACH_LOAD,
@@ -48,15 +48,17 @@ LIST_SNAPSHOTS = Table(
         Column("pages", BIGINT, "Pages of the look in this load"),
         Column("first_fetched_at", TIMESTAMPTZ, "When the first of them was fetched, UTC"),
         Column("last_fetched_at", TIMESTAMPTZ, "When the last of them was fetched, UTC"),
-        Column("refusal", VARCHAR, "not_found, private or refused where the API gave no list", missing="it gave one"),
-        Column("ends", VARCHAR, "Why no page follows; complete where it was read to its end", missing="pages follow"),
+        Column(
+            "refusal", VARCHAR, "not_found, private or refused if the API returned no list", missing="it returned one"
+        ),
+        Column("ends", VARCHAR, "Why no page follows; complete if it was read to its end", missing="pages follow"),
     ),
 )
 FOLLOW_SNAPSHOTS = Table(
     schema="core",
     name="follow_snapshots",
     grain="a follow in a look, in a load",
-    meaning="What core.follows is made of. Names shown above handles stay in the landed file.",
+    meaning="The rows from which core.follows is computed. Display names are only in the landed file.",
     freshness=_WITH_ITS_LOAD,
     keys=("seen_in", "follower", "followed", "look", "load_id"),
     loading=Loading.EACH_LOAD,
@@ -65,9 +67,9 @@ FOLLOW_SNAPSHOTS = Table(
 FOLLOWS = Table(
     schema="core",
     name="follows",
-    grain="an account that follows another, in a look at a list that shows it",
-    meaning="A follow between two accounts that are both asked for may be seen in both lists."
-    " Of large accounts the API reaches the latest 4,000 to 5,000 followers, and public accounts alone.",
+    grain="an account that follows another, in a look at a list that contains it",
+    meaning="If both accounts are observed, a follow can be in the lists of both. The API returns only public accounts,"
+    " and of large accounts only the latest 4,000 to 5,000 followers.",
     freshness="Each look is kept; marts.account_looks says which were read to their end.",
     keys=("seen_in", "follower", "followed", "look"),
     loading=Loading.VIEW,
@@ -77,7 +79,7 @@ LISTED_VIDEO_SNAPSHOTS = Table(
     schema="core",
     name="listed_video_snapshots",
     grain="a video in a look at a list, in a load",
-    meaning="What core.user_listed_videos is made of.",
+    meaning="The rows from which core.user_listed_videos is computed.",
     freshness=_WITH_ITS_LOAD,
     keys=("list", "username", "look", "video_id", "load_id"),
     loading=Loading.EACH_LOAD,
@@ -87,7 +89,7 @@ USER_LISTED_VIDEOS = Table(
     schema="core",
     name="user_listed_videos",
     grain="a video in a look at a list of an account",
-    meaning="Videos that an account liked, pinned or reposted; the videos themselves stand in core.videos.",
+    meaning="Videos that an account liked, pinned or reposted; their attributes are in core.videos.",
     freshness="Each look is kept; marts.account_looks says which were read to their end.",
     keys=("list", "username", "look", "video_id"),
     loading=Loading.VIEW,
@@ -97,7 +99,7 @@ PLAYLIST_SNAPSHOTS = Table(
     schema="core",
     name="playlist_snapshots",
     grain="a playlist in a look, in a load",
-    meaning="What playlists said of themselves. Of several pages in a load the last stays.",
+    meaning="Attributes and counts of playlists. If a load has several pages of a playlist, the last is stored.",
     freshness=_WITH_ITS_LOAD,
     keys=("playlist_id", "look", "load_id"),
     loading=Loading.EACH_LOAD,
@@ -107,7 +109,8 @@ PLAYLISTS = Table(
     schema="core",
     name="playlists",
     grain="a playlist, as last seen",
-    meaning="core.playlist_videos may hold fewer than item_total: hidden ones, or a list not read to its end.",
+    meaning="core.playlist_videos can have fewer videos than item_total, because some are hidden or the list was not"
+    " read to its end.",
     freshness="The last row of each playlist in core.playlist_snapshots.",
     keys=("playlist_id",),
     loading=Loading.VIEW,
@@ -117,7 +120,7 @@ PLAYLIST_VIDEO_SNAPSHOTS = Table(
     schema="core",
     name="playlist_video_snapshots",
     grain="a video in a playlist, in a look and a load",
-    meaning="What core.playlist_videos is made of.",
+    meaning="The rows from which core.playlist_videos is computed.",
     freshness=_WITH_ITS_LOAD,
     keys=("playlist_id", "look", "video_id", "load_id"),
     loading=Loading.EACH_LOAD,
@@ -127,7 +130,7 @@ PLAYLIST_VIDEOS = Table(
     schema="core",
     name="playlist_videos",
     grain="a video in a look at a playlist",
-    meaning="The API gives ids alone: core.videos holds those that a search or another list brought.",
+    meaning="The API returns only ids: core.videos has those that a search or another list returned.",
     freshness="Each look is kept.",
     keys=("playlist_id", "look", "video_id"),
     loading=Loading.VIEW,

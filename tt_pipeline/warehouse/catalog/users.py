@@ -6,17 +6,17 @@ from tt_pipeline.warehouse.catalog.common import LOAD_ID, OBSERVED_AT, TIMESTAMP
 from tt_pipeline.warehouse.catalog.field_columns import columns_of
 from tt_pipeline.warehouse.catalog.model import Column, Loading, Table
 
-_REFUSAL_MEANING = "not_found, private or refused where the API gave no profile"
+_REFUSAL_MEANING = "not_found, private or refused if the API returned no profile"
 PROFILE = columns_of(fields.PROFILE, Stored.ATTRIBUTE, Stored.COUNT)
-"""What a profile says; the columns that both tables share."""
+"""The columns of a profile, which both tables have."""
 
 USERS = Table(
     schema="core",
     name="users",
-    grain="an account whose profile the API gave",
-    meaning="The latest profile; an account that is gone by now keeps it, and refusal says so."
-    " Accounts that never showed one stand in ops.account_coverage.",
-    freshness="Live data of observed_at; asked again when the study's rules say so.",
+    grain="an account whose profile the API returned",
+    meaning="The latest profile. If the API refuses the account now, the row keeps the profile and refusal gives the"
+    " reason. Accounts without any profile are only in ops.account_coverage.",
+    freshness="Live data of observed_at; collected again after the study's refresh_days.",
     keys=("username",),
     loading=Loading.DERIVED,
     columns=(
@@ -24,16 +24,16 @@ USERS = Table(
         *PROFILE,
         Column("refusal", VARCHAR, f"The latest answer: {_REFUSAL_MEANING}", missing="the latest answer was a profile"),
         Column("observed_at", TIMESTAMPTZ, "When this profile was fetched, UTC"),
-        Column("last_asked_at", TIMESTAMPTZ, "When the account was last asked for, UTC"),
-        Column("load_id", VARCHAR, "The landed file the latest answer came from"),
+        Column("last_asked_at", TIMESTAMPTZ, "When the account was last requested, UTC"),
+        Column("load_id", VARCHAR, "The landed file with the latest answer"),
     ),
 )
 USER_SNAPSHOTS = Table(
     schema="core",
     name="user_snapshots",
     grain="an answer about a handle",
-    meaning="Profiles as seen, and refusals.",
-    freshness="A row for each time the account was asked for.",
+    meaning="Profiles and refusals, as returned.",
+    freshness="A row for each time the account was requested.",
     keys=("username", "observed_at", "load_id"),
     loading=Loading.EACH_LOAD,
     columns=(

@@ -1,4 +1,4 @@
-"""Tables of videos: what does not change, what was counted, which search found them, what they carry."""
+"""Tables of videos: attributes, counts, the searches that found them, hashtags, effects, mentions and stickers."""
 
 from tt_pipeline.codebook.fields import VIDEO, Stored, WireType, field_of
 from tt_pipeline.warehouse.catalog.common import (
@@ -22,10 +22,11 @@ VIDEOS = Table(
     schema="core",
     name="videos",
     grain="a video",
-    meaning="For reading take marts.videos, which has counts, searches and hashtags beside it."
-    " As first observed; later edits stand in core.video_versions, counts in core.video_snapshots."
-    " Searches come before accounts' lists, which give no voice_to_text, playlist_id or effects.",
-    freshness="Written when first seen; an earlier observation loaded later takes its place.",
+    meaning="For analysis use marts.videos, which adds counts, searches and hashtags."
+    " Attributes as first observed; later edits are in core.video_versions, counts in core.video_snapshots."
+    " If a search and a list of an account returned the video, the row is from the search, because lists return no"
+    " voice_to_text, playlist_id or effects.",
+    freshness="Written when first seen; replaced if an earlier observation is loaded later.",
     keys=("video_id",),
     loading=Loading.FIRST_SEEN,
     columns=(VIDEO_ID, *_ATTRIBUTES, *first_seen()),
@@ -34,7 +35,8 @@ VIDEO_VERSIONS = Table(
     schema="core",
     name="video_versions",
     grain="a video and a set of attributes other than those of core.videos",
-    meaning="The video was edited. Labels and tags alone make no version: their key order is random.",
+    meaning="A later state of a video that was edited. A change of labels or tags alone is not a version, because the"
+    " order of their keys is random.",
     freshness="Written when first seen.",
     keys=("video_id", *(column.name for column in _ATTRIBUTES if column.source not in _UNCOMPARED)),
     loading=Loading.DERIVED,
@@ -44,8 +46,9 @@ VIDEO_SNAPSHOTS = Table(
     schema="core",
     name="video_snapshots",
     grain="a video in a load: its counts when that page was fetched",
-    meaning="Archive counts, up to 10 days older than observed_at; they may fall. Of several in a load the last stays.",
-    freshness="A row for each look that saw the video.",
+    meaning="Archive counts, up to 10 days older than observed_at; they can fall. If a load has a video several times,"
+    " the last counts are stored.",
+    freshness="A row for each load that contains the video.",
     keys=("video_id", "load_id"),
     loading=Loading.EACH_LOAD,
     columns=(
@@ -59,8 +62,8 @@ SEARCH_HITS = Table(
     schema="core",
     name="search_hits",
     grain="a search, a version of its query and a video it found; of random samples also the draw",
-    meaning="Strays (posted outside the days that were asked) are counted in ops.loads and kept out,"
-    " and videos that only an account's list brought are no hits.",
+    meaning="Without strays (videos posted outside the requested days), which ops.loads counts, and without videos that"
+    " only a list of an account returned.",
     freshness="Written when first found.",
     keys=("search", "fingerprint", "video_id", "draw"),
     loading=Loading.FIRST_SEEN,
@@ -71,26 +74,26 @@ SEARCH_HITS = Table(
         Column(
             "matches",
             BOOLEAN,
-            "The video fits the query by its own fields as first found; false where the API's filter leaked or its"
-            " keywords matched roughly. Whoever wants the query to the letter takes rows where it is true",
-            missing="its fields do not tell, as a keyword of a video without description",
+            "The video's own fields, as first found, meet the query; false if the API returned it although they do not."
+            " To apply the query exactly, select the rows in which it is true",
+            missing="its fields do not show it, for example a keyword for a video without description",
         ),
-        Column("draw", BIGINT, "Number of the random draw that brought it", missing="the search draws no sample"),
+        Column("draw", BIGINT, "Number of the random draw that returned it", missing="the search draws no sample"),
         *first_seen(),
     ),
 )
 VIDEO_HASHTAGS = Table(
     schema="core",
     name="video_hashtags",
-    grain="a video and a hashtag it carries",
-    meaning="Names are kept as typed: compare lower(hashtag_name). Their order has no meaning.",
-    freshness="Written when first seen; a hashtag edited away later stays.",
+    grain="a video and one of its hashtags",
+    meaning="Names as typed: compare lower(hashtag_name). Their order has no meaning.",
+    freshness="Written when first seen; a hashtag stays if it is later removed from the video.",
     keys=("video_id", "hashtag_name"),
     loading=Loading.FIRST_SEEN,
     columns=(
         VIDEO_ID,
         column_of(VIDEO, "hashtag_names"),
-        item_column(VIDEO, "hashtag_info_list", "hashtag_id", missing="the API gave the name alone"),
+        item_column(VIDEO, "hashtag_info_list", "hashtag_id", missing="the API returned only the name"),
         *first_seen(),
     ),
 )
@@ -98,7 +101,7 @@ HASHTAGS = Table(
     schema="core",
     name="hashtags",
     grain="a hashtag",
-    meaning="What the API says about hashtags that videos carry.",
+    meaning="Id, name and description of the hashtags of the found videos.",
     freshness="Written when first seen.",
     keys=("hashtag_id",),
     loading=Loading.FIRST_SEEN,
@@ -111,7 +114,7 @@ VIDEO_EFFECTS = Table(
     schema="core",
     name="video_effects",
     grain="a video and an effect it uses",
-    meaning="Effects by id, with the name where the API gives one.",
+    meaning="Effects by id, with the name if the API returns one.",
     freshness="Written when first seen.",
     keys=("video_id", "effect_id"),
     loading=Loading.FIRST_SEEN,
@@ -140,7 +143,7 @@ VIDEO_STICKERS = Table(
     schema="core",
     name="video_stickers",
     grain="a video, a sticker and its text",
-    meaning="Stickers; for text stickers the name is the text on the screen.",
+    meaning="For text stickers the name is the text on the screen.",
     freshness="Written when first seen.",
     keys=("video_id", "sticker_id", "sticker_name"),
     loading=Loading.FIRST_SEEN,

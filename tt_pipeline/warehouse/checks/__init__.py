@@ -1,7 +1,7 @@
-"""What must hold of the tables, each as a query for the rows that break it: `.sql` files and modules beside this one.
+"""Checks of the tables: each is a query that returns the rows that break a rule (`.sql` files and modules here).
 
-A check that blocks stops publication, because its breach would give wrong numbers; the others are reported beside the
-data, because what was paid for belongs to the analysts the same day.
+A blocking check prevents publication, because the published numbers would be wrong. Other checks are reported and the
+data is published, so that analysts get it on the same day.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,7 +22,7 @@ _NAMED = 3
 
 
 class Severity(StrEnum):
-    """How a breach is reported."""
+    """How serious a broken rule is."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -33,9 +33,9 @@ class Check:
     """A rule and what to do when it is broken.
 
     Attributes:
-        name: Also the name of its `.sql` file, if it has one, which gives the rows that break it.
-        says: What a breach means, after the number of rows.
-        is_blocking: A breach stops publication.
+        name: Also the name of its `.sql` file, if it has one.
+        says: The message after the number of rows: what it means that the rule is broken.
+        is_blocking: Whether a broken rule prevents publication.
     """
 
     name: str
@@ -63,7 +63,7 @@ class CheckResult:
 
     @property
     def summary(self) -> str:
-        """The message, the first rows by name, and the remedy: one line for a person."""
+        """One line of text: the message, the first rows, and what to do."""
         named = "; ".join(_named(row) for row in self.rows.head(_NAMED).iter_rows(named=True))
         return " ".join(part for part in (self.message, named and f"{named}.", self.remedy) if part)
 
@@ -160,7 +160,7 @@ CHECKS = (
 
 
 def run_checks(writer: Writer) -> list[CheckResult]:
-    """Try every rule."""
+    """Run every check and return the results."""
     return [_run(writer, check) for check in CHECKS]
 
 
@@ -182,7 +182,7 @@ _MADE: Final[Mapping[str, Callable[[], list[str]]]] = {
     "keys_are_unique": repeated_keys,
     "no_row_is_orphaned": orphans,
 }
-"""Queries over many tables, made from the catalog."""
+"""Checks whose queries are made from the catalog."""
 
 
 def _queries(name: str) -> list[str]:

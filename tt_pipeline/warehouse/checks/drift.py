@@ -1,18 +1,18 @@
-"""Fields that the API used to fill and no longer fills: one query over every column that may be missing.
+"""Finds fields that the API used to return and no longer returns: one query over all columns that can be NULL.
 
-What a search (or dataset) gave before a load is compared with what it gave since then; of all loads the one with the
-largest difference is reported. A field is reported when at least a hundred values were expected and fewer than half of
-them came. That is a reason to look and no proof: videos of one creator, or about one event, are alike.
+For each load, the query compares the share of filled values before it with the share since then, by search or dataset.
+It reports a field if at least a hundred values were expected and fewer than half of them were returned, with the load
+that has the largest difference. This is a hint and not a proof, because videos of one creator or event are similar.
 
-Only loads that move forward are compared: those about no earlier days than any load before them. Videos of 2023 may
-never have had a field that came in 2025, so a backfill of them says nothing of what the API does now.
+A load is compared only if its days are not earlier than those of any previous load. A backfill of 2023 can lack a field
+that TikTok introduced in 2025, and so does not show what the API does now.
 """
 
 from tt_pipeline.warehouse.catalog import TABLES
 
 _EXPECTED = 100
 _WATCHED = {
-    # A list of an account gives fewer fields than a search.
+    # A list of an account returns fewer fields than a search.
     "core.videos": "starts_with(load_id, 'videos/')",
     "core.video_snapshots": "starts_with(load_id, 'videos/')",
     "core.comments": "true",
@@ -22,13 +22,13 @@ _WATCHED = {
 
 
 def fields_that_fell_silent() -> str:
-    """The query: grain a field of a table, of a search or dataset; since when, and the shares before and after."""
+    """The query; grain: a field of a table and a search or dataset, with the date and the shares before and after."""
     parts = " union all ".join(f"({_filled(table, rows)})" for table, rows in _WATCHED.items())
     return _QUERY.format(parts=parts, expected=_EXPECTED)
 
 
 def _filled(table: str, rows: str) -> str:
-    """By load and field, how many rows there are and how many have a value."""
+    """SQL for each load and field: the number of rows, and the number of rows with a value."""
     columns = [column.name for column in TABLES[table].columns if column.missing and column.name != "refusal"]
     counts = ", ".join(f"count({name}) as {name}" for name in columns)
     return (

@@ -1,13 +1,14 @@
-"""Checks over every table at once, made from the catalog: keys that repeat, rows about what is not there."""
+"""Checks of all tables, made from the catalog: keys that repeat, and rows whose video or comment is missing."""
 
 from tt_pipeline.warehouse.catalog import TABLES
 
 _TELLS_OF_MORE = frozenset({"core.comments", "core.playlist_video_snapshots"})
-"""Comments are loaded whether or not the page that found their video can be read; playlists give ids of any video."""
+"""These tables can name videos that are not loaded: the page with a comment's video may be unreadable, and playlists
+list any videos."""
 
 
 def repeated_keys() -> list[str]:
-    """The queries, one a table because DuckDB would hold the keys of all at once: how many stand more than once."""
+    """The queries that count repeated keys; one for each table, because one for all would need too much memory."""
     return [_repeated(table.full_name, table.keys) for table in TABLES.values() if table.is_stored]
 
 
@@ -19,7 +20,7 @@ def _repeated(table: str, keys: tuple[str, ...]) -> str:
 
 
 def orphans() -> list[str]:
-    """The queries, one a table: rows about a video or comment that is not in core.videos or core.comments."""
+    """The queries, one for each table, for rows whose video or comment is not in core.videos or core.comments."""
     return [
         _without(table.full_name, key, home)
         for _, table in sorted(TABLES.items())

@@ -1,6 +1,6 @@
--- Grain: an account, a list of it and a look at it. entries = those of the last complete look before
--- - entries_vanished + entries_new.
--- Caveat: of large accounts the API reaches the latest followers alone: older ones then seem to vanish.
+-- Grain: an account, one of its lists and a look at the list.
+-- entries = entries of the complete look before - entries_vanished + entries_new.
+-- Caveat: of large accounts the API returns only the latest followers, so older ones seem to vanish.
 -- Example: select username, list, look, entries, entries_new, entries_vanished from marts.account_looks;
 create or replace view marts.account_looks as
 with ended as (

@@ -1,5 +1,6 @@
--- Grain: a search of ids and an id it asks for.
--- Caveat: an id that is not found was deleted, hidden, or never was; is_asked = false means that nobody knows yet.
+-- Grain: a search of ids and an id of its list.
+-- Caveat: an id that is not found is deleted or hidden or never existed; is_asked = false means that it was not
+-- requested yet.
 -- Example: select strftime(uploaded_at, '%Y-%m') as month, count(*) as ids, count(*) filter (not is_found) as lost from marts.asked_ids where is_asked group by all order by all;
 create or replace view marts.asked_ids as
 with conditions as (

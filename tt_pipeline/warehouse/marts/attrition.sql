@@ -1,12 +1,12 @@
 -- Grain: a search, a version of its query and a month of posting.
--- Caveat: a video is looked for again where its day was read to the end by a later look. Gone means deleted, hidden,
--- made private, no longer fitting the query, or left out once: the API does not say which.
+-- Caveat: videos_looked_for counts videos whose day has a later complete look. A gone video is deleted, hidden or
+-- private, no longer matches the query, or was left out once: the API does not say which.
 -- Example: select month_date, videos, videos_gone / nullif(videos_looked_for, 0) as share_gone from marts.attrition where search = 'climate' order by month_date;
 create or replace view marts.attrition as
 with loaded as (
   select
     load_id,
-    -- A number, because millions of rows are grouped by it.
+    -- An integer, because grouping millions of rows by text is slow.
     dense_rank() over (order by fingerprint) as query_number,
     fingerprint,
     search,
@@ -32,7 +32,7 @@ queries as (
   from loaded
   group by all
 ),
--- Written down before it is joined: DuckDB would join the loads first, by a much longer way.
+-- Materialized, because otherwise DuckDB joins the loads first, which is much slower.
 dated as materialized (
   select
     snapshot.load_id,
@@ -63,6 +63,6 @@ select
 from seen
 join days using (query_number, day_date)
 join queries using (query_number)
--- A search is its query: what was asked under an earlier name belongs to the present one.
+-- A search is identified by its query: requests under an earlier name count for the present name.
 left join ops.searches as named on named.fingerprint = queries.fingerprint and named.is_current
 group by named.search, queries.fingerprint, month_date;

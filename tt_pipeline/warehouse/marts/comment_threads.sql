@@ -1,6 +1,6 @@
--- Grain: a thread: a top-level comment with all that answers it, or what answers a comment that is not held.
--- Caveat: replies that listings leave out are asked for where the study says so; `reply_count` is what the comment says
--- of itself, `replies` what is held. Orphaned threads are kept, under the id of the comment that is missing.
+-- Grain: a thread: a top-level comment with all its replies, or the replies to a comment that was not collected.
+-- Caveat: replies that a listing left out are collected only if the study says so. `reply_count` is TikTok's count of
+-- the comment, `replies` the number of collected replies. A thread without its first comment has that comment's id.
 -- Example: select is_orphan, count(*) as threads, avg(replies) as replies, max(depth) as deepest from marts.comment_threads group by is_orphan;
 create or replace view marts.comment_threads as
 with recursive begun as (
@@ -9,7 +9,7 @@ with recursive begun as (
     coalesce(comment.is_reply, false) as is_orphan,
     case when comment.is_reply then comment.parent_comment_id else comment.comment_id end as thread_id
   from core.comments as comment
-  -- One equality: with a condition beside it DuckDB compares all with all.
+  -- Join by this equality alone: with a second condition DuckDB compares every pair of rows.
   anti join core.comments as parent
     on case when comment.is_reply then comment.parent_comment_id end = parent.comment_id
 ),
@@ -20,7 +20,7 @@ replies as (
   from core.comments
   where is_reply
 ),
--- Level by level, so that it takes as many rounds as the deepest thread is deep.
+-- One level of replies in each round, so the number of rounds is the depth of the deepest thread.
 placed as (
   select
     thread_id,

@@ -1,5 +1,5 @@
 -- Grain: a comment or reply.
--- Caveat: comments have no author; a reply whose parent was deleted or not reached is kept, and is_orphan is true.
+-- Caveat: comments have no author. A reply whose parent was not collected is kept, with is_orphan = true.
 -- Example: select is_reply, count(*), median(hours_after_video) from marts.comments group by is_reply;
 create or replace view marts.comments as
 with latest as (

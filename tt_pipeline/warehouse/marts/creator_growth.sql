@@ -1,6 +1,7 @@
--- Grain: an account and an observation of it: a UTC day on which its profile was given, with the last answer of the day.
--- Caveat: profile counts are live, not from the archive; handles change, and growth begins anew under a new one.
--- A refusal is no observation: days_since then spans it.
+-- Grain: an account and an observation of it: a UTC day on which its profile was returned, with the last answer of the
+-- day.
+-- Caveat: profile counts are live, not from the archive. Handles change; a new handle starts a new row of observations.
+-- A refusal is not an observation, so days_since includes its time.
 -- Example: select username, sum(follower_growth) as growth, sum(days_since) as days from marts.creator_growth group by username order by growth desc nulls last limit 10;
 create or replace view marts.creator_growth as
 with observed as (

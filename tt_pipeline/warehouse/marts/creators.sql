@@ -1,5 +1,5 @@
--- Grain: a creator: a handle that posted a video that is held, or whose profile is.
--- Caveat: handles change; one person may be two rows. Profile counts are live, sums over videos are of what is held.
+-- Grain: an account: the creator of a collected video, or an account whose profile was requested.
+-- Caveat: handles change, so one person can have two rows. Profile counts are live; sums cover only collected videos.
 -- Example: select username, videos_held, views_held from marts.creators order by views_held desc limit 10;
 create or replace view marts.creators as
 with posted as (

@@ -1,6 +1,6 @@
 -- Grain: a search, a version of its query and a UTC day.
--- Caveat: read the status beside the number; a day that is not complete holds fewer videos than there are, and videos is
--- NULL where nothing was answered. A version that the study no longer has shows no status.
+-- Caveat: read the status with the number: a day that is not complete has too few videos, and videos is NULL if the API
+-- has not answered for the day. A version that the study no longer has has no status.
 -- Example: select day_date, videos, status from marts.daily_volume where search = 'climate' order by day_date;
 create or replace view marts.daily_volume as
 with held as (

@@ -1,6 +1,6 @@
--- Grain: a video of which comments are held.
--- Caveat: read comment_status first: of a thousand-comment video the API gives the first thousand. A first comment that
--- was deleted is not known, so hours_to_comment is an upper bound.
+-- Grain: a video with collected comments.
+-- Caveat: read comment_status first, because the API returns at most the first thousand comments. If the first comment
+-- was deleted, hours_to_comment is too large.
 -- Example: select comment_status, count(*) as videos, median(hours_to_comment) as hours from marts.discussions group by comment_status;
 create or replace view marts.discussions as
 with said as (
@@ -12,7 +12,7 @@ with said as (
     min(comment.created_at) as first_comment_at,
     max(comment.created_at) as last_comment_at
   from core.comments as comment
-  -- One equality: with a condition beside it DuckDB compares all with all.
+  -- Join by this equality alone: with a second condition DuckDB compares every pair of rows.
   left join core.comments as parent
     on case when comment.is_reply then comment.parent_comment_id end = parent.comment_id
   group by comment.video_id

@@ -1,5 +1,6 @@
 -- Grain: an effect.
--- Caveat: the API leaves effects out of most videos, so their numbers are lower bounds; among videos that searches found.
+-- Caveat: the API leaves effects out of most videos, so the numbers are lower bounds. Counts only videos that searches
+-- found.
 -- Example: select effect_id, effect_name, videos from marts.effects order by videos desc limit 10;
 create or replace view marts.effects as
 select

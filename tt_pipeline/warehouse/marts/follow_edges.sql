@@ -1,6 +1,6 @@
--- Grain: an account that follows another, in whatever list and look it was seen.
--- Caveat: lists hold public accounts alone, and of large accounts the latest 4,000 to 5,000 followers: what is beyond
--- them looks as if it had ended.
+-- Grain: an account that follows another, in any list and look.
+-- Caveat: lists have only public accounts, and of large accounts only the latest 4,000 to 5,000 followers: older
+-- follows look as if they had ended.
 -- Example: select follower, followed, is_mutual from marts.follow_edges where is_current order by all;
 create or replace view marts.follow_edges as
 with complete as (

@@ -1,5 +1,5 @@
--- Grain: an account that follows another, in a look at a list that shows it.
--- Caveat: lists hold public accounts alone, and of large accounts the latest 4,000 to 5,000 followers.
+-- Grain: an account that follows another, in a look at a list that contains it.
+-- Caveat: lists have only public accounts, and of large accounts only the latest 4,000 to 5,000 followers.
 -- Example: select follower, followed, max(observed_at) as last_seen_at from core.follows group by all;
 create or replace view core.follows as
 with begun as (

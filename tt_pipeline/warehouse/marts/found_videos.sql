@@ -1,7 +1,8 @@
 -- Grain: a search, a version of its query and a video it found, in any draw or look.
--- A search is its query: what was found under an earlier name belongs to the present one, and what was found by a part
--- of a list of ids to the whole. Two searches that ask the same both found what one of them did.
--- Caveat: versions of a query overlap; of several count distinct videos, or take those of the present one.
+-- A search is identified by its query: videos that were found under an earlier name count for the present name, and
+-- videos that a part of a list of ids found count for the whole list. If two searches have the same query, both found
+-- what one of them found.
+-- Caveat: several versions of a query can find the same video: count distinct videos, or select one version.
 -- Example: select search, count(distinct video_id) as videos from core.found_videos group by search order by search;
 create or replace view core.found_videos as
 select

@@ -1,5 +1,6 @@
 -- Grain: a hashtag, in lower case, and a UTC day.
--- Caveat: counts videos that the study's searches found, not all of TikTok; read marts.daily_volume for what is missing.
+-- Caveat: counts only videos that the study's searches found, not all of TikTok; marts.daily_volume says what is
+-- missing.
 -- Example: select hashtag, sum(videos) as videos from marts.hashtag_days group by hashtag order by videos desc limit 10;
 create or replace view marts.hashtag_days as
 select

@@ -1,7 +1,7 @@
--- Grain: two hashtags, in lower case and alphabetical order, that at least two videos carry together.
--- lift = how many times oftener they stand together than two independent hashtags would; 1 means no tie.
--- Caveat: among videos that searches found: a hashtag that was searched for is on too many of them, which lowers its
--- lift. A lift over few videos means little: ask for a minimum.
+-- Grain: two hashtags, in lower case and alphabetical order, that at least two videos have together.
+-- lift = how many times more often they occur together than two independent hashtags would; 1 means by chance.
+-- Caveat: counts only videos that searches found. A hashtag that a search requests is on too many of them, which lowers
+-- its lift. A lift from few videos means little: require a minimum of videos.
 -- Example: select hashtag, other_hashtag, videos, lift from marts.hashtag_pairs where videos >= 2 order by lift desc limit 10;
 create or replace view marts.hashtag_pairs as
 with carried as (
@@ -15,7 +15,7 @@ found as (
   select count(distinct video_id) as videos
   from core.search_hits
 ),
--- A pair on two videos needs both of its hashtags on two: most hashtags stand on one, and are left out first.
+-- Hashtags of a single video cannot be in a pair of two videos: most hashtags are left out here.
 hashtags as (
   select
     hashtag,

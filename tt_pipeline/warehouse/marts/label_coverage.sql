@@ -1,7 +1,7 @@
 -- Grain: a search, a version of its query and a UTC day.
--- Caveat: a video without transcript may have speech; labels and tags were introduced in steps, so old videos have
--- fewer. What the numbers in tags mean differs between endpoints: marts.video_tags counts them as given.
--- The documentation knows tags of AI and of paid content: what is not of AI is counted as paid.
+-- Caveat: a video without transcript can have speech. Labels and tags were introduced in steps, so old videos have
+-- fewer. Endpoints disagree about the numbers in tags: marts.video_tags counts them as returned. TikTok documents tags
+-- for AI and for paid content, so every tag that is not for AI counts as paid.
 -- Example: select day_date, videos, videos_with_transcript / videos as share from marts.label_coverage where search = 'climate' order by day_date;
 create or replace view marts.label_coverage as
 with videos as (
@@ -10,7 +10,7 @@ with videos as (
     created_date,
     voice_to_text,
     is_stem_verified,
-    -- Without the names of its fields and the marks of JSON: a label in which nothing is left says nothing.
+    -- Remove the names of fields and the punctuation of JSON: if nothing is left, the label is empty.
     regexp_replace(video_label, '"[^"]*":|null|[][{}",\s]', '', 'g') != '' as is_labelled,
     regexp_replace(video_tag, '"[^"]*":|null|[][{}",\s]', '', 'g') != '' as is_tagged,
     contains(lower(video_tag), 'aigc') as is_of_ai

@@ -1,5 +1,6 @@
--- Grain: a video. Its counts on the last UTC day on which it was seen: of several sightings the last that tells its
--- favourites, because an account's list tells none; the last observation of marts.video_growth is the same.
+-- Grain: a video, with its counts on the last UTC day on which it was seen. If that day has several, the last counts
+-- with favorites_count are used, because lists of accounts do not return it. The last observation in marts.video_growth
+-- is the same.
 -- Caveat: counts are archive counts, up to 10 days older than observed_at.
 -- Example: select video_id, view_count from core.latest_video_snapshots order by view_count desc limit 10;
 create or replace view core.latest_video_snapshots as
@@ -14,7 +15,7 @@ with seen as (
 select
   video_snapshots.*,
   observations
--- Joined first, so that few rows are left to be sorted: those of one day.
+-- Join first, so that only the rows of one day have to be sorted.
 from core.video_snapshots
 join seen using (video_id)
 where video_snapshots.observed_at::date = seen.observed_date

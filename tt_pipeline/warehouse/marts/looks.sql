@@ -1,14 +1,14 @@
--- Grain: a search, a version of its query, a UTC day and a look at it. videos = those of the last complete look before
--- - videos_vanished + videos_new.
--- The fingerprint of a list of ids is that of the part which was asked.
--- Caveat: a look that is not complete, or of which a page could not be read, holds fewer videos and is compared with
--- nothing; random draws are left out.
+-- Grain: a search, a version of its query, a UTC day and a look at it.
+-- videos = videos of the complete look before - videos_vanished + videos_new.
+-- The fingerprint of a list of ids is that of the part that was requested.
+-- Caveat: a look that is not complete, or has a page that cannot be read, has too few videos and is not compared;
+-- random draws are left out.
 -- Example: select day_date, look, videos, videos_new, videos_vanished from marts.looks where search = 'climate';
 create or replace view marts.looks as
 with looked as (
   select
     load.fingerprint,
-    -- A number, because millions of rows are sorted by it.
+    -- An integer, because sorting millions of rows by text is slow.
     dense_rank() over (order by load.fingerprint) as query_number,
     load.search,
     day::date as day_date,
@@ -18,11 +18,11 @@ with looked as (
     coalesce(load.ends = 'complete' and load.rejected = 0, false) as is_complete,
     count(*) filter (is_complete) over earlier as number
   from ops.loads as load, unnest(generate_series(load.window_from_date, load.window_to_date, interval 1 day)) as of_(day)
-  -- Of a window that was split, the windows that were asked for instead say what its days hold.
+  -- A window that was split is left out: the smaller windows that replaced it have its days.
   where load.dataset = 'videos' and not load.is_random and load.ends is distinct from 'split'
   window earlier as (partition by load.fingerprint, day order by load.look rows unbounded preceding)
 ),
--- Written down before they are joined: DuckDB would join the looks first, by a much longer way.
+-- Materialized, because otherwise DuckDB joins the looks first, which is much slower.
 dated as materialized (
   select
     snapshot.load_id,
@@ -88,5 +88,5 @@ select
   case when told.is_complete and told.number > 1 then told.videos_before - told.videos_kept end
     as videos_vanished
 from told
--- A search is its query: what was asked under an earlier name belongs to the present one.
+-- A search is identified by its query: requests under an earlier name count for the present name.
 left join ops.searches as named on named.fingerprint = told.fingerprint and named.is_current;

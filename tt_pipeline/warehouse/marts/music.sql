@@ -1,5 +1,6 @@
 -- Grain: a sound.
--- Caveat: the API gives a sound's id and no name; counts videos that the study's searches found, not all of TikTok.
+-- Caveat: the API returns a sound's id without its name. Counts only videos that the study's searches found, not all of
+-- TikTok.
 -- Example: select music_id, videos, creators, view_count from marts.music order by videos desc limit 10;
 create or replace view marts.music as
 select

@@ -1,5 +1,6 @@
 -- Grain: a video in a look at a playlist.
--- Caveat: the API gives ids alone; join core.videos for those that a search or another list brought.
+-- Caveat: the API returns only ids; join core.videos for the attributes of videos that a search or another list
+-- returned.
 -- Example: select playlist_id, video_id from core.playlist_videos order by playlist_id, look, position;
 create or replace view core.playlist_videos as
 with begun as (

@@ -1,5 +1,5 @@
 -- Grain: a playlist, as last seen.
--- Caveat: item_total is what the playlist says of itself; core.playlist_videos holds what was listed.
+-- Caveat: item_total is TikTok's count; core.playlist_videos has the videos that the API returned.
 -- Example: select username, name, item_total from core.playlists order by item_total desc;
 create or replace view core.playlists as
 select

@@ -1,6 +1,6 @@
--- Grain: a UTC day of quota, a bucket of it and a dataset.
--- Caveat: requests that the server does not charge are left out. An account or video that the API refused is counted as
--- wasted too: it was paid for and brought nothing.
+-- Grain: a UTC day, a bucket of its quota and a dataset.
+-- Caveat: requests that the server does not charge are left out. A request for an account or video that the API refused
+-- counts as wasted too: it was charged and returned nothing.
 -- Example: select quota_date, dataset, requests, requests_wasted, records_per_request from marts.quota_days order by all;
 create or replace view marts.quota_days as
 select

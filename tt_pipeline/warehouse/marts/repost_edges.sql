@@ -1,5 +1,5 @@
 -- Grain: an account that reposts, and a creator whose videos it reposts.
--- Caveat: nearly nobody lets reposts be seen; only observed accounts repost here.
+-- Caveat: few accounts show their reposts, and only observed accounts are reposters here.
 -- Example: select reposter, creator, videos from marts.repost_edges order by videos desc limit 10;
 create or replace view marts.repost_edges as
 select

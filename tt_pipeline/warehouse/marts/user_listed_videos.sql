@@ -1,5 +1,6 @@
 -- Grain: a video in a look at a list of an account.
--- Caveat: nearly nobody shows likes; an account without rows may have refused (marts.account_looks says so).
+-- Caveat: few accounts show their likes. If an account has no rows, marts.account_looks says whether the API refused
+-- it.
 -- Example: select list, count(distinct video_id) as videos from core.user_listed_videos group by list;
 create or replace view core.user_listed_videos as
 with begun as (

@@ -1,10 +1,10 @@
--- Grain: a video and an observation of it: a UTC day on which it was seen, with what the last sighting of the day told,
--- or the last that told its favourites: an account's list tells none.
--- Searches of one run may see a video seconds apart, and a window that is split sees it twice: growth between such
--- sightings would be 0 by construction, so they are one observation.
--- Caveat: a run that goes on over midnight UTC may leave two observations minutes apart: look at days_since.
--- A count may fall (deleted likes, cleaned-up accounts); growth is then negative and has_fallen is true.
--- A count is true of some instant from counts_from_at to observed_at; the API does not say of which.
+-- Grain: a video and an observation of it: a UTC day on which it was seen. If the video was seen several times, the
+-- last counts are used, if possible with favorites_count, which lists of accounts do not return.
+-- Searches of one run can see a video seconds apart, and so can the windows that replace a split one. Growth between
+-- them would always be 0, so all of a day are one observation.
+-- Caveat: a run that continues past midnight UTC can leave two observations minutes apart: check days_since.
+-- A count can fall (deleted likes, deleted accounts); then growth is negative and has_fallen is true.
+-- A count is from an instant between counts_from_at and observed_at; the API does not say from which.
 -- Example: select round(age_days) as age, median(view_count) from marts.video_growth group by age order by age;
 create or replace view marts.video_growth as
 with observed as (

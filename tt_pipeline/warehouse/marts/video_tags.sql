@@ -1,6 +1,6 @@
--- Grain: a kind of tag and its number, as the API gives them.
--- Caveat: of tags of AI the documentation gives 1 and 2 opposite meanings on different endpoints: nobody can tell what
--- the creator said from what TikTok found. Of paid content 1 is a partnership and 7 a commission.
+-- Grain: a kind of tag and its number, as the API returns them.
+-- Caveat: for tags of AI, TikTok's documents give 1 and 2 opposite meanings on different endpoints, so it is not known
+-- which of them the creator set. For paid content 1 is a partnership and 7 a commission.
 -- Example: select tag_type, tag_number, videos from marts.video_tags order by videos desc;
 create or replace view marts.video_tags as
 select

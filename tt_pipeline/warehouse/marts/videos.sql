@@ -1,5 +1,5 @@
--- Grain: a video. Attributes as first seen, counts as last seen; first_… is what the first sighting told.
--- Caveat: counts are archive counts, up to 10 days older than observed_at; NULL is "not given", never 0.
+-- Grain: a video. Attributes as first seen, counts as last seen; columns first_… have the counts as first seen.
+-- Caveat: counts are archive counts, up to 10 days older than observed_at; NULL means "not returned", never 0.
 -- Example: select url, view_count from marts.videos order by view_count desc limit 10;
 create or replace view marts.videos as
 with begun as (
@@ -11,7 +11,7 @@ with begun as (
 ),
 first as (
   select *
-  -- Joined first, so that few rows are left to be sorted: loads of the same instant.
+  -- Join first, so that only rows of the same instant have to be sorted.
   from core.video_snapshots
   join begun using (video_id, observed_at)
   qualify row_number() over (partition by video_id order by load_id) = 1

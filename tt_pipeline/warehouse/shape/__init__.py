@@ -1,6 +1,6 @@
-"""Pages become the rows of tables: pure polars, lazy in and lazy out, no files, no database.
+"""Computes the rows of tables from pages, with lazy polars frames; reads no files and no database.
 
-Deterministic and idempotent: the same pages in any order and any number of times give the same rows.
+The same pages, in any order and any number of times, always give the same rows.
 """
 
 from tt_pipeline.codebook.datasets import LOADED

@@ -1,6 +1,6 @@
-"""What a video carries, one row each: hashtags, effects, mentions, stickers.
+"""Rows of the hashtags, effects, mentions and stickers of videos.
 
-Frames in: observations of videos, oldest first: lists as they were read, `first_observed_at` and `load_id`.
+The frames passed in have observations of videos, oldest first: the lists as parsed, `first_observed_at` and `load_id`.
 """
 
 import polars as pl
@@ -14,7 +14,7 @@ _FIRST_SEEN = ("first_observed_at", "load_id")
 
 
 def video_hashtags(usable: pl.LazyFrame) -> pl.LazyFrame:
-    """Grain (video_id, hashtag_name): names with their ids, and names that came alone."""
+    """Grain (video_id, hashtag_name): names with their ids, and names without an id."""
     with_ids = _infos(usable, "hashtag_info_list").with_columns(text("hashtag_name"))
     names = (
         _items(usable, "hashtag_names")
@@ -28,7 +28,7 @@ def video_hashtags(usable: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def hashtags(usable: pl.LazyFrame) -> pl.LazyFrame:
-    """Grain hashtag_id: what the API says about hashtags."""
+    """Grain hashtag_id: name and description of hashtags."""
     infos = _infos(usable, "hashtag_info_list").with_columns(
         text("hashtag_name"), text("hashtag_description", alias="description")
     )
@@ -36,7 +36,7 @@ def hashtags(usable: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def effects(usable: pl.LazyFrame) -> pl.LazyFrame:
-    """Grain (video_id, effect_id): effects with their names, and ids that came alone."""
+    """Grain (video_id, effect_id): effects with their names, and ids without a name."""
     with_names = _infos(usable, "effect_info_list").with_columns(text("effect_name"))
     alone = (
         _items(usable, "effect_ids")
@@ -50,7 +50,7 @@ def effects(usable: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def mentions(usable: pl.LazyFrame) -> pl.LazyFrame:
-    """Grain (video_id, username). Whether the API writes the @ is not documented, so it is taken off."""
+    """Grain (video_id, username). An @ is removed, because it is not documented whether the API writes it."""
     listed = _items(usable, "video_mention_list")
     handle = text("video_mention_list").str.strip_chars_start("@").alias("username")
     return _rows(listed.with_columns(handle), catalog.VIDEO_MENTIONS)

@@ -1,7 +1,7 @@
-"""Pages of comments become rows: attributes and counts.
+"""Makes rows from pages of comments: attributes and counts.
 
-Replies come in the same listing as what they answer, or when that comment's replies are asked for; `subject` is what
-was asked: the video, or the comment.
+A reply is in the listing of its video, or in the separate listing of the replies to a comment; `subject` is the video
+or that comment.
 """
 
 import polars as pl
@@ -20,9 +20,9 @@ def shape_comments(pages: pl.LazyFrame) -> Shaped:
     """Make the rows of landed comments.
 
     Args:
-        pages: Grain page, as `parse.read_pages` gives them.
+        pages: Grain page, as `parse.read_pages` returns them.
     """
-    found = _comments(pages).cache()  # else each table lays all records flat once more
+    found = _comments(pages).cache()  # otherwise each table unnests all records again
     usable = found.filter(_IS_USABLE).cache()
     return Shaped(
         tables={

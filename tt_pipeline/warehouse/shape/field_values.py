@@ -1,6 +1,6 @@
-"""Expressions that turn the fields of a record, as they were read, into values of the warehouse's columns.
+"""Polars expressions that convert the parsed fields of a record to the values of columns.
 
-One expression for each row of the codebook that is stored in a column; the type of the field decides how.
+There is one expression for each row of the codebook that is stored in a column; the field's type selects it.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -22,12 +22,12 @@ _VALUES: Final[Mapping[WireType, Callable[[str], pl.Expr]]] = {
 
 
 def values(record: Record, *stored: Stored) -> Iterator[pl.Expr]:
-    """The columns of all fields of a record that are stored so, under the names of the columns."""
+    """Expressions for the columns of all fields that are stored in one of these ways, named like the columns."""
     return (_value(field) for field in record if field.stored in stored)
 
 
 def ids(record: Record) -> Iterator[pl.Expr]:
-    """The fields that hold ids, under their own names; NULL where a field holds none."""
+    """Expressions for the fields that contain ids, named like the fields; NULL if the value is not an id."""
     return (identity(field.name) for field in record if field.type is WireType.ID and field.stored is Stored.ATTRIBUTE)
 
 

@@ -1,4 +1,4 @@
-"""Pages of followers and of followed accounts become rows: one follow, whichever of the two lists showed it."""
+"""Makes rows from pages of followers and of followed accounts: one row for each follow, from either list."""
 
 import polars as pl
 
@@ -13,10 +13,10 @@ _IS_USABLE = (pl.col("owner") != "") & (pl.col("other") != "")
 
 
 def shape_follows(pages: pl.LazyFrame) -> Shaped:
-    """Make the rows of landed followers, or of landed accounts that are followed.
+    """Make the rows of landed pages of followers, or of followed accounts.
 
     Args:
-        pages: Grain page, as `parse.read_pages` gives them; `subject` is the account whose list it is.
+        pages: Grain page, as `parse.read_pages` returns them; `subject` is the account whose list it is.
     """
     found = _follows(pages)
     usable = found.filter(_IS_USABLE)

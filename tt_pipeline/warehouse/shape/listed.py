@@ -1,7 +1,7 @@
-"""Pages of liked, pinned and reposted videos become rows: videos like those a search finds, and who lists them.
+"""Makes rows from pages of liked, pinned and reposted videos: the videos, and the lists that contain them.
 
-They are not hits of a search. Lists leave out some fields (voice_to_text, playlist_id, effect_ids); `merging.py` does
-not take their absence for an edit.
+The videos are not search hits. Lists lack some fields (voice_to_text, playlist_id, effect_ids); `merging.py` does not
+treat these missing fields as an edit.
 """
 
 import polars as pl
@@ -21,9 +21,9 @@ def shape_listed_videos(pages: pl.LazyFrame) -> Shaped:
     """Make the rows of landed lists of videos.
 
     Args:
-        pages: Grain page, as `parse.read_pages` gives them; `subject` is the account whose list it is.
+        pages: Grain page, as `parse.read_pages` returns them; `subject` is the account whose list it is.
     """
-    found = _listed(pages).cache()  # else each table lays all records flat once more
+    found = _listed(pages).cache()  # otherwise each table unnests all records again
     usable = found.filter(_IS_USABLE).cache()
     return Shaped(
         tables={

@@ -1,4 +1,4 @@
-"""Looks at the lists of accounts: when each was begun and how it ended, so that an empty list is an observation too."""
+"""Rows of looks at lists of accounts: when each began and how it ended, so that an empty list has a row too."""
 
 import polars as pl
 
@@ -7,10 +7,10 @@ from tt_pipeline.warehouse.shape.values import without_nul
 
 
 def list_looks(pages: pl.LazyFrame) -> pl.LazyFrame:
-    """Grain (list, username, look, load_id): what the pages of a look sum up to.
+    """Grain (list, username, look, load_id): number, times and end of the pages of a look in a load.
 
     Args:
-        pages: Grain page, as `parse.read_pages` gives them; `subject` is the account whose list it is.
+        pages: Grain page, as `parse.read_pages` returns them; `subject` is the account whose list it is.
     """
     return (
         pages.filter(pl.col("subject") != "")

@@ -1,19 +1,20 @@
-"""Whether a video really fits the query that found it, judged by its own fields.
+"""Decides from a video's own fields whether it matches the query that found it.
 
-The API's answers are not taken at their word: its username filter lets other accounts through, and its keywords match
-roughly. Here belongs what a condition means of a record; which conditions are legal is `query.py`'s question.
+This is necessary because the API's username filter returns videos of other accounts, and its keywords match
+approximately. This module defines what each condition means for a record; `query.py` defines which ones are legal.
 
-Logic has three values. A condition is NULL where the record does not tell, and every condition of a query that we do
-not know is NULL too; `and`, `or` and `not` join them as SQL does.
+The result is true, false or NULL. A condition is NULL if the record lacks the fields that it needs, or if we do not
+know the condition; `and`, `or` and `not` combine these values as in SQL.
 
-- username: the handle, without regard to case. region_code, music_id, video_id: equal.
-- hashtag_name: without regard to case, among the names that are listed and those in the description.
-- keyword: every blank-separated word stands somewhere in the description, also inside a longer word, without regard to
-  case and width. NULL where it is not there and the API may have found it elsewhere: in a transcript or sticker that
-  says it, or in whatever else there is of a video without description.
-- effect_id: among the ids that are listed; NULL without a list, which the API leaves out where it should say "none".
-- video_length: by the duration in whole seconds; NULL at 60, which is both "15 to 60 s" and "1 to 5 min".
-- view_count, comment_count: as this record gives them. create_date: the UTC day.
+- username: equal, ignoring case. region_code, music_id, video_id: equal.
+- hashtag_name: equal, ignoring case, to one of the listed names or one of the hashtags in the description.
+- keyword: the description contains each word of the keyword, also within longer words, ignoring case and width. NULL
+  if it does not but the API may have found the keyword elsewhere: the transcript or a sticker contains it, or the video
+  has no description.
+- effect_id: equal to one of the listed ids; NULL without a list, because the API omits the list of many videos with
+  effects.
+- video_length: from the duration in whole seconds; NULL at 60, which is both "15 to 60 s" and "1 to 5 min".
+- view_count, comment_count: the counts of this record. create_date: the UTC day.
 
 Source: https://developers.tiktok.com/doc/research-api-specs-query-videos/ (2026)
 """
@@ -47,7 +48,7 @@ FIELDS: Final = (
     "view_count",
     "comment_count",
 )
-"""The fields of a record that conditions are about, as they are read."""
+"""The fields of a parsed record that conditions use."""
 
 _GROUPS: Final = frozenset(("and", "or", "not"))
 _UNKNOWN: Final = pl.lit(None, dtype=pl.Boolean)
@@ -63,17 +64,17 @@ _COMPARE: Final[Mapping[Operation, Callable[[pl.Expr, object], pl.Expr]]] = {
 
 
 def matches(query: pl.Expr) -> pl.Expr:
-    """Whether each record fits its query; NULL where that cannot be judged.
+    """Whether each record matches its query; NULL if its fields do not show it.
 
     Args:
-        query: The `query` of the request as JSON text. Beside it stand the columns of `FIELDS`.
+        query: The column with the `query` of the request as JSON text; the frame also has the columns of `FIELDS`.
     """
     return pl.struct(query.alias("query"), *FIELDS).map_batches(_judged, return_dtype=pl.Boolean())
 
 
 def _judged(records: pl.Series) -> pl.Series:
-    """Files hold few queries and many records: one expression a query."""
-    # Folded once, because a query may look at them a hundred times; not at all where no query does.
+    """Evaluate one expression for each different query, because files have few queries and many records."""
+    # Texts are folded once, because a query can compare them a hundred times, and only if a query needs them.
     unnested = records.struct.unnest().with_row_index("place").lazy().with_columns(**_FOLDED)
     parts = [
         unnested.filter(pl.col("query").eq_missing(query)).select("place", matches=_fits(query))
@@ -83,7 +84,7 @@ def _judged(records: pl.Series) -> pl.Series:
 
 
 def _fits(query: str | None) -> pl.Expr:
-    """A query, as the JSON text that was sent, as an expression over `FIELDS` and what was folded."""
+    """The expression for a query, which is the JSON text that was sent; it uses `FIELDS` and the folded texts."""
     groups: Any = json.loads(query or "null")
     if not isinstance(groups, dict) or not groups.keys() <= _GROUPS or not any(groups.values()):
         return _UNKNOWN
@@ -99,7 +100,7 @@ def _conditions(group: object) -> list[pl.Expr]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Condition:
-    """A condition in words that we know."""
+    """A condition whose field and operation we know."""
 
     field: ConditionField
     operation: Operation
@@ -161,7 +162,7 @@ def _all_folded(values: Sequence[str]) -> list[str]:
 
 _STICKERS: Final = pl.col("sticker_info_list").list.eval(pl.element().struct.field("sticker_name")).list.join(" ")
 _BORDER: Final = "\x1f"
-"""Stands around each hashtag: all of a video's are folded at once, which takes half the time of one by one."""
+"""Separates the hashtags of a video in one text: folding them together takes half the time of folding each."""
 _NAMES: Final = pl.concat_str(
     pl.lit(""),
     pl.col("hashtag_names").list.join(_BORDER),
@@ -202,7 +203,7 @@ def _any_in(listed: pl.Expr, item: pl.Expr, wanted: Sequence[object]) -> pl.Expr
 
 
 def _by_any(*found: pl.Expr) -> pl.Expr:
-    """True where one says so, else what those say that know; one list that is missing says nothing."""
+    """True if one expression is true, otherwise the first that is not NULL; a missing list has no influence."""
     return pl.coalesce(pl.any_horizontal(found), *found)
 
 

@@ -1,4 +1,4 @@
-"""Pages of playlists become rows: what a playlist says of itself, and the videos in it, by id alone."""
+"""Makes rows from pages of playlists: attributes and counts of the playlist, and the ids of its videos."""
 
 import polars as pl
 
@@ -17,7 +17,7 @@ def shape_playlists(pages: pl.LazyFrame) -> Shaped:
     """Make the rows of landed playlists.
 
     Args:
-        pages: Grain page, as `parse.read_pages` gives them; `subject` is the account whose playlist it is.
+        pages: Grain page, as `parse.read_pages` returns them; `subject` is the account whose playlist it is.
     """
     answers = _playlists(pages)
     found = _places(answers)
@@ -33,7 +33,7 @@ def shape_playlists(pages: pl.LazyFrame) -> Shaped:
 
 
 def _playlists(pages: pl.LazyFrame) -> pl.LazyFrame:
-    """Grain page: what it says of its playlist; where it names none, that is the one that was asked for."""
+    """Grain page: the playlist's attributes; if the page has no playlist id, the requested one is used."""
     answered = pages.filter(pl.col("refusal").is_null() & pl.col("body").is_not_null())
     asked_for = pl.col("request").struct.field("playlist_id")
     return (
@@ -53,7 +53,7 @@ def _snapshots(answers: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _places(answers: pl.LazyFrame) -> pl.LazyFrame:
-    """Grain record: a video's place, counted from 1 through all pages."""
+    """Grain record: a video's position, counted from 1 over all pages."""
     listed = "playlist_video_ids"
     before = pl.col("request").struct.field("cursor").fill_null(0)
     return (

@@ -1,6 +1,6 @@
-"""From pages to records: what every dataset's shape has in common.
+"""Functions that the modules of all datasets use to get records from pages.
 
-What a record means is the business of the modules named after the datasets.
+The modules named after the datasets decide what a record means.
 """
 
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ class Shaped:
     """The rows of landed files.
 
     Attributes:
-        tables: By full name; the schema of each is the catalog's.
+        tables: Rows by the full name of their table, with the schema of the catalog.
         tally: Grain load_id: `rows_loaded`, `duplicates`, `unusable`, `strays`; no row for a load without records.
         unusable: Grain page: `load_id`, `fetched_at`, `sha256`, `log_id`, `records` that have no usable id.
     """
@@ -43,27 +43,27 @@ class Shaped:
 
 
 def records(pages: pl.LazyFrame, *datasets: Dataset) -> pl.LazyFrame:
-    """Lay lists of records flat, oldest page first.
+    """Unnest the lists of records, oldest page first.
 
     Args:
-        pages: Grain page, as `parse.read_pages` gives them; of these datasets alone.
-        datasets: Whose records are alike.
+        pages: Grain page, as `parse.read_pages` returns them, only of these datasets.
+        datasets: Datasets with the same kind of records.
 
     Returns:
-        Grain record: `observed_at`, what the envelope says, and the fields as they were read.
+        Grain record: `observed_at`, the columns of the envelope, and the fields as parsed.
     """
     listed = record_list(*datasets)
     return laid(pages.filter(listed.list.len() > 0), listed).explode("record").unnest("record")
 
 
 def record_list(*datasets: Dataset) -> pl.Expr:
-    """The list of a page, under whatever name it came."""
+    """The list of records of a page, under any of its possible keys."""
     names = dict.fromkeys(name for dataset in datasets for name in LISTS[dataset])
     return pl.coalesce(pl.col("body").struct.field(name) for name in names)
 
 
 def laid(pages: pl.LazyFrame, record: pl.Expr) -> pl.LazyFrame:
-    """Put what the envelope says beside the record (or list of records) of each page, oldest page first."""
+    """Add the columns of the envelope to the record (or list of records) of each page, oldest page first."""
     return pages.sort("fetched_at", "load_id", "cursor", "sha256").select(
         pl.col("fetched_at").alias("observed_at"),
         *_ENVELOPE,
@@ -82,7 +82,7 @@ def unusable(found: pl.LazyFrame, is_usable: pl.Expr) -> pl.LazyFrame:
 
 
 def tally(found: pl.LazyFrame, is_usable: pl.Expr, *, key: str, strays: pl.Expr) -> pl.LazyFrame:
-    """Add up by load what became of the records."""
+    """Count for each load the records that were loaded, repeated, unusable or strays."""
     different = pl.col(key).filter(is_usable).n_unique()
     usable = is_usable.sum()
     return found.group_by("load_id").agg(

@@ -1,4 +1,4 @@
-"""Pages of profiles become rows: one answer each, refusals among them, because "not found" is an observation too."""
+"""Makes rows from pages of profiles: one row for each answer, also for refusals such as "not found"."""
 
 import polars as pl
 
@@ -16,8 +16,8 @@ def shape_users(pages: pl.LazyFrame) -> Shaped:
     """Make the rows of landed profiles.
 
     Args:
-        pages: Grain page, as `parse.read_pages` gives them; `subject` is the account that was asked for. The answer
-            itself names none, and where it does, what was asked is what joins with `core.videos`.
+        pages: Grain page, as `parse.read_pages` returns them; `subject` is the requested account. It becomes the
+            username, also if the answer contains one, because it joins with `core.videos`.
     """
     answers = _answers(pages)
     profiles = answers.filter(_IS_PROFILE).with_columns(

@@ -1,7 +1,7 @@
-"""Pages of videos become rows: attributes, counts, hits, and what each video carries.
+"""Makes rows from pages of videos: attributes, counts, search hits, hashtags, effects, mentions and stickers.
 
-Strays (videos posted outside the days that were asked, which the API gives now and then) are videos like others, but
-no hits of the search: a search's day must not grow by what another day's request happened to bring.
+Strays (videos posted outside the requested days) are stored as videos but not as search hits. Otherwise the number of a
+search's videos on a day would depend on requests for other days.
 """
 
 import polars as pl
@@ -23,9 +23,9 @@ def shape_videos(pages: pl.LazyFrame) -> Shaped:
     """Make the rows of landed videos.
 
     Args:
-        pages: Grain page, as `parse.read_pages` gives them.
+        pages: Grain page, as `parse.read_pages` returns them.
     """
-    found = videos(pages, Dataset.VIDEOS).cache()  # else each table lays all records flat once more
+    found = videos(pages, Dataset.VIDEOS).cache()  # otherwise each table unnests all records again
     usable = found.filter(_IS_USABLE).cache()
     strays = pl.col("video_id").filter(_IS_USABLE & _IS_STRAY).n_unique()
     return Shaped(
@@ -36,7 +36,7 @@ def shape_videos(pages: pl.LazyFrame) -> Shaped:
 
 
 def videos(pages: pl.LazyFrame, *datasets: Dataset) -> pl.LazyFrame:
-    """Grain record: a video as it was read, with its id and times; oldest page first."""
+    """Grain record: a video as parsed, with its id and times; oldest page first."""
     number = pl.coalesce(identity("id"), identity("video_id"))  # both names were seen for it
     return (
         records(pages, *datasets)
@@ -46,7 +46,7 @@ def videos(pages: pl.LazyFrame, *datasets: Dataset) -> pl.LazyFrame:
 
 
 def tables_of_videos(usable: pl.LazyFrame) -> dict[str, pl.LazyFrame]:
-    """What is kept of a video, whatever brought it: attributes, counts, and what it carries."""
+    """The rows of videos from a search or a list: attributes, counts, hashtags, effects, mentions and stickers."""
     return {
         "core.videos": _attributes(usable),
         "core.video_snapshots": _snapshots(usable),
@@ -59,7 +59,7 @@ def tables_of_videos(usable: pl.LazyFrame) -> dict[str, pl.LazyFrame]:
 
 
 def _attributes(usable: pl.LazyFrame) -> pl.LazyFrame:
-    """Grain: a video and a set of attributes. `merging.py` tells the first from its later versions."""
+    """Grain: a video and a set of attributes. `merging.py` separates the first one from later versions."""
     attributes = usable.with_columns(values(VIDEO, Stored.ATTRIBUTE)).select(catalog.VIDEOS.column_names)
     return each_once(attributes, *catalog.VIDEO_VERSIONS.keys)
 
