@@ -24,7 +24,7 @@ MOST_FOLLOWERS: Final = 5_000
 """Followers of one account, and accounts that it follows, that the API returns: the latest, about so many."""
 
 REQUESTS_PER_SECOND: Final = 10
-"""Requests of a second that the server allows; it refuses more."""
+"""Requests of a second that we assume the server to allow: TikTok documents 600 a minute, for other endpoints."""
 
 USUAL_REQUESTS_PER_SECOND: Final = REQUESTS_PER_SECOND / 2
 """Requests of a second that we send unless a study or a caller says otherwise."""

@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 from typing import Final
 
+from tt_pipeline.codebook.endpoints import ENDPOINTS
+from tt_pipeline.simulator.endpoints import ENDPOINTS as SERVED
 from tt_pipeline_tests.contract.error_cases import CASES
 from tt_pipeline_tests.contract.shows import facts_shown
 
@@ -41,6 +43,14 @@ def test_each_quirk_and_contradiction_of_the_page_has_a_test_or_a_reason() -> No
     facts = {*quirks, *first_cells(section("Contradictions"))}
     assert facts == facts_shown() | NO_TEST.keys()
     assert facts_shown().isdisjoint(NO_TEST)
+
+
+def test_the_table_of_endpoints_is_what_we_request_and_what_the_simulator_serves() -> None:
+    """An endpoint that one of the three lacks, or has at another address or in another bucket, is found here."""
+    rows = [row.strip("| ").split(" | ") for row in section("Endpoints").splitlines() if row.startswith("| `")]
+    documented = {name.strip("`"): (f"/v2/research/{path.strip('`')}", bucket) for name, path, bucket, *_ in rows}
+    assert documented == {name: (endpoint.path, endpoint.bucket) for name, endpoint in ENDPOINTS.items()}
+    assert set(documented.values()) == {(f"{served.path}/", served.bucket) for served in SERVED}
 
 
 def test_each_row_of_the_table_of_errors_has_a_case() -> None:

@@ -174,4 +174,4 @@ def test_invalid_params_beyond_the_thousandth_comment_end_the_list() -> None:
 def test_every_endpoint_has_its_own_name_and_a_path_that_ends_in_a_slash() -> None:
     """The server answers paths with a slash; names tell endpoints apart in the ledger."""
     assert [e.name for e in ENDPOINTS.values() if not e.path.endswith("/") or not e.path.startswith("/v2/")] == []
-    assert 12 == len(ENDPOINTS) == len({e.path for e in ENDPOINTS.values()})
+    assert len(ENDPOINTS) == len({e.path for e in ENDPOINTS.values()})
