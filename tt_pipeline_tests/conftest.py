@@ -1,5 +1,6 @@
 """What every test gets: no network but this machine, and no settings but its own; a simulator where it wants one."""
 
+import os
 import re
 import socket
 from collections.abc import Iterator
@@ -41,13 +42,25 @@ def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", guarded)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The developer's TT_ variables and .env do not reach a test, nor a fixture of a module."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in Settings.model_fields:
+            patch.delenv(f"TT_{name}".upper(), raising=False)
+        patch.delenv("DAGSTER_HOME", raising=False)
+        patch.chdir(tmp_path_factory.mktemp("nowhere"))
+        yield
+
+
 @pytest.fixture(autouse=True)
-def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The developer's TT_ variables and .env do not reach a test."""
-    for name in Settings.model_fields:
-        monkeypatch.delenv(f"TT_{name}".upper(), raising=False)
-    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Variables that a test sets end with it: commands such as `tt demo` set TT_STUDY for their own process."""
     monkeypatch.chdir(tmp_path)
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
 
 
 @pytest.fixture(scope="session", autouse=True)
