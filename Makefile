@@ -54,7 +54,7 @@ lint: setup-dev  ## style, import contracts, spelling, dependencies
 types: setup-dev  ## mypy --strict on package and tests
 	@$(RUN) mypy
 
-unit: setup-dev  ## tests of the rooms: a minute and a half
+unit: setup-dev  ## tests of the rooms: under three minutes on two idle cores
 	@$(RUN) pytest -q -n 2 --dist loadfile -m "not journey and not slow and not docs and not peers"
 
 NEWEST := duckdb==2.0.0
