@@ -20,6 +20,8 @@ _EXPECTED: Final = (
 )
 _TRACEBACK: Final = "Traceback (most recent call last):"
 _MOST_BYTES: Final = 20_000_000
+_RECORD_IS_WHOLE: Final = 3
+"""Calls without new output after which the latest record is taken to be whole."""
 
 
 @dataclass
@@ -28,6 +30,7 @@ class TerminalFilter:
 
     _record: re.Match[str] | None = None
     _below: list[str] = field(default_factory=list)
+    _is_shown: bool = False
 
     def lines(self, text: str) -> list[str]:
         """What to show of these whole lines; a record is shown when the next one begins, or by `rest`."""
@@ -36,7 +39,7 @@ class TerminalFilter:
             begins = _RECORD.match(line)
             if begins or line.startswith(_TRACEBACK):
                 shown += self.rest()
-                self._record, self._below = begins, [] if begins else [line]
+                self._record, self._below, self._is_shown = begins, [] if begins else [line], False
             elif self._below or (self._record and self._record["level"] in _LEVELS):
                 self._below.append(line)
             elif line.strip() and not _PROGRESS_BAR.search(line):
@@ -44,9 +47,10 @@ class TerminalFilter:
         return shown
 
     def rest(self) -> list[str]:
-        """What to show of the record that the latest lines belong to."""
-        record, below = self._record, self._below
-        self._record, self._below = None, []
+        """What to show of the record that the latest lines belong to; lines of it that come later are not shown."""
+        if self._is_shown:
+            return []
+        record, below, self._is_shown = self._record, self._below, True
         if record is None:
             return [next((line for line in reversed(below) if line.strip()), "")] if below else []
         shown = _in_one_line(record, below) if record["level"] in _LEVELS else ""
@@ -87,6 +91,7 @@ class FollowedLog:
         """Reading begins at the present end of the file."""
         self._file, self._filter, self._partial = file, TerminalFilter(), ""
         self._read = file.stat().st_size if file.exists() else 0
+        self._idle = 0
 
     def new_lines(self) -> list[str]:
         """What to show of all that was written since the last call; call it every second."""
@@ -96,7 +101,8 @@ class FollowedLog:
             self._read = log.tell()
         whole, newline, self._partial = (self._partial + text).rpartition("\n")
         shown = self._filter.lines(whole + newline)
-        if not text:
+        self._idle = 0 if text else self._idle + 1
+        if self._idle >= _RECORD_IS_WHOLE:
             shown += self._filter.rest()
         if self._read > _MOST_BYTES:
             self._begin_again()
