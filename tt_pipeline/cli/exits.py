@@ -2,7 +2,14 @@
 
 from enum import IntEnum
 
-from tt_pipeline.errors import ConfigurationError, DailyRunWaiting, NotAuthorized, QuotaExhausted, TtPipelineError
+from tt_pipeline.errors import (
+    ConfigurationError,
+    DailyRunWaiting,
+    NotAuthorized,
+    QuotaExhausted,
+    SourceUnknown,
+    TtPipelineError,
+)
 
 
 class Exit(IntEnum):
@@ -20,6 +27,8 @@ def exit_code(error: TtPipelineError) -> Exit:
     """The exit code for an error: 2 only for study, settings and options, and for refused credentials."""
     if isinstance(error, QuotaExhausted | DailyRunWaiting):
         return Exit.PAUSED
+    if isinstance(error, SourceUnknown):  # a damaged file; nobody wrote it
+        return Exit.FAILED
     if isinstance(error, ConfigurationError | NotAuthorized):
         return Exit.WRONG_USAGE
     return Exit.FAILED

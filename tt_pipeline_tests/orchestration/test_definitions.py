@@ -7,12 +7,15 @@ from pathlib import Path
 import dagster as dg
 import pytest
 import yaml
+from dagster._core.instance.ref import InstanceRef
 from syrupy.assertion import SnapshotAssertion
 
-from tt_pipeline.errors import StudyError
+from tt_pipeline.cli.study_watch import LOCATION
+from tt_pipeline.errors import ForeignInstance, StudyError
 from tt_pipeline.orchestration import build_definitions
-from tt_pipeline.orchestration.dagster_home import instance_settings
-from tt_pipeline.settings import Settings
+from tt_pipeline.orchestration.dagster_home import SETTINGS, instance_settings, prepare_home
+from tt_pipeline.orchestration.instance import open_instance
+from tt_pipeline.settings import DataDir, Settings
 from tt_pipeline.studies import STUDY_TEMPLATE, read_study
 
 ROOT = Path(__file__).parents[2]
@@ -113,7 +116,54 @@ def test_a_broken_study_is_a_readable_error(tmp_path: Path) -> None:
 
 
 def test_plain_dagster_dev_has_the_same_settings() -> None:
-    """The root's dagster.yaml says what the product writes into a data dir, for the folder `data`."""
+    """The root's dagster.yaml says what the product writes into a data dir, but no folder: TT_DATA_DIR decides."""
     written = yaml.safe_load((ROOT / "dagster.yaml").read_text())
 
-    assert written == instance_settings(Path("data/internal/dagster"))
+    assert {key: written[key] for key in SETTINGS} == SETTINGS
+    assert set(written) == set(instance_settings(Path("data/internal/dagster")))
+
+
+def test_plain_dagster_dev_has_the_same_code_location() -> None:
+    """Dagster stores under this name whether schedules and sensors run."""
+    (location,) = yaml.safe_load((ROOT / "workspace.yaml").read_text())["load_from"]
+
+    assert location["python_module"]["location_name"] == LOCATION
+
+
+def test_plain_dagster_dev_follows_the_data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The storage is that of `tt up`, wherever TT_DATA_DIR leads and from which folder it is started."""
+    monkeypatch.setenv("TT_DATA_DIR", str(tmp_path / "elsewhere"))
+    files = DataDir(tmp_path / "elsewhere")
+    plain = InstanceRef.from_dir(str(tmp_path), config_dir=str(ROOT))
+    with dg.DagsterInstance.from_ref(plain) as instance:
+        plain_run = instance.add_run(dg.DagsterRun(job_name="collect"))
+        folder = instance.root_directory
+    with open_instance(files) as instance:
+        runs = [run.run_id for run in instance.get_runs()]
+
+    assert runs == [plain_run.run_id]
+    assert folder == str(files.dagster)
+    assert not (tmp_path / "data").exists()
+
+
+def test_plain_dagster_dev_refuses_a_data_dir_with_another_instance(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its runs are in a DAGSTER_HOME with settings of its own."""
+    monkeypatch.setenv("TT_DATA_DIR", str(tmp_path / "data"))
+    prepare_home(DataDir(tmp_path / "data"), tmp_path / "home")
+    plain = InstanceRef.from_dir(str(tmp_path), config_dir=str(ROOT))
+
+    with pytest.raises(ForeignInstance, match=f"Set DAGSTER_HOME={tmp_path / 'home'}"):
+        dg.DagsterInstance.from_ref(plain)
+
+
+def test_definitions_refuse_another_instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The code location fails with a message that names both instances."""
+    (tmp_path / "data" / "internal" / "dagster").mkdir(parents=True)
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
+
+    with pytest.raises(
+        ForeignInstance, match=r"DAGSTER_HOME is .*home, but the runs of data are in .*internal/dagster"
+    ):
+        load()
