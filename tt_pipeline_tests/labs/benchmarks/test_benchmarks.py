@@ -68,5 +68,5 @@ def test_a_tool_that_got_fewer_rows_is_compared_by_the_record() -> None:
     text = page(found, date(2026, 11, 20))
     assert "| dlt default, flat | 10 | 10.00 | 1.00 | 1 | 100 | 100 | 10 |" in text
     assert "| our time divided by the raw limit | ≤ 1.6 | 2.0 | 1.0 | CPU only |" in text
-    assert "| peak of memory in the rebuild, MB | ≤ 1,500 | 1,600 |  | missed |" in text
+    assert "| peak memory of the rebuild, MB | ≤ 1,500 | 1,600 |  | missed |" in text
     assert "$" not in text
