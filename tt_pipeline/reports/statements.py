@@ -75,10 +75,18 @@ def check_statements(statements: Iterable[duckdb.Statement]) -> None:
         UsageError: One is not; the message names its kind.
     """
     for statement in statements:
-        if not _is_harmless(statement):
-            kind = statement.type.name
+        kind = _kind_of(statement)
+        if kind is None or not _is_harmless(statement):
             writes = kind in {"COPY", "EXPORT", "COPY_DATABASE"}
-            raise UsageError(_USE_EXPORT if writes else f"`tt sql` runs queries; {kind} is none.")
+            raise UsageError(_USE_EXPORT if writes else f"`tt sql` runs queries; {kind or 'this'} is none.")
+
+
+def _kind_of(statement: duckdb.Statement) -> str | None:
+    """The name of its kind; None for kinds that DuckDB's parser knows and its interface for Python does not."""
+    try:
+        return statement.type.name
+    except ValueError:  # UPDATE EXTENSIONS in DuckDB 2.0
+        return None
 
 
 def _is_harmless(statement: duckdb.Statement) -> bool:
@@ -95,7 +103,7 @@ def _explains_a_query(text: str) -> bool:
         explained = duckdb.extract_statements(found["explained"]) if found else []
     except duckdb.Error:
         return False
-    return len(explained) == 1 and explained[0].type == _KIND.SELECT
+    return len(explained) == 1 and _kind_of(explained[0]) == _KIND.SELECT.name
 
 
 def _first_word(text: str) -> str:
