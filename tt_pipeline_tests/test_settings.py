@@ -1,5 +1,8 @@
 """Settings that would send credentials in the clear, or that let pages of other sites in, are refused."""
 
+import grp
+import os
+
 import pytest
 
 from tt_pipeline.cli.exits import Exit, exit_code
@@ -30,8 +33,11 @@ def test_only_the_loopback_needs_no_encryption(host: str) -> None:
     """An address that begins like the loopback's is another machine, and another host is not the allowed one."""
     assert "unencrypted" in refused(api_base_url=f"http://{host}:8641")
     assert "unencrypted" in refused(api_base_url=f"http://{host}:8641", allow_http_host="other.example.org")
-    assert read_settings(api_base_url=f"http://{host}:8641", allow_http_host=host)
-    assert read_settings(api_base_url=f"https://{host}:8641")
+    for settings in (
+        {"api_base_url": f"http://{host}:1", "allow_http_host": host},
+        {"api_base_url": f"https://{host}:1"},
+    ):
+        assert read_settings(**settings).api_base_url == settings["api_base_url"]
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "LocalHost"])
@@ -60,3 +66,18 @@ def test_child_processes_get_the_same_settings() -> None:
     given = read_settings(api_base_url="http://sim.test", allow_http_host="sim.test", ui_hosts="ui.example.org")
     variables = given.as_environment()
     assert (variables["TT_ALLOW_HTTP_HOST"], variables["TT_UI_HOSTS"]) == ("sim.test", "ui.example.org")
+
+
+def test_an_unknown_group_is_refused() -> None:
+    """Nobody could be given the files."""
+    assert refused(share_group="no-such-group") == (
+        "TT_SHARE_GROUP is 'no-such-group', which is not a group here. "
+        "Name a group of yours (`id -Gn` lists them), or unset it: then only you can read the data."
+    )
+
+
+def test_a_group_of_others_is_refused() -> None:
+    """Files can only be given to a group in which one is."""
+    own = {os.getegid(), *os.getgroups()}
+    foreign = next(group.gr_name for group in grp.getgrall() if group.gr_gid not in own)
+    assert refused(share_group=foreign).startswith(f"TT_SHARE_GROUP is {foreign!r}, a group in which you are not.")
