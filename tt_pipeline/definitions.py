@@ -5,7 +5,7 @@ from tt_pipeline.orchestration import build_definitions, home_of, without_study
 from tt_pipeline.settings import read_settings
 from tt_pipeline.studies import read_study
 
-keep_private()  # plain `dagster dev` loads this module without the command line
+keep_private()  # `dagster dev` with a DAGSTER_HOME loads this module without the command line
 _settings = read_settings()
 home_of(_settings.files, _settings.dagster_home)  # raises if this is not the data dir's Dagster instance
 

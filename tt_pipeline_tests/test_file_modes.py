@@ -12,6 +12,7 @@ from tt_pipeline.cli.health_checks import Mark
 from tt_pipeline.cli.health_checks.environment import check_modes
 from tt_pipeline.coverage import check_places
 from tt_pipeline.file_modes import areas, set_readers, share_export, tighten
+from tt_pipeline.orchestration.plain_dagster import Storage
 from tt_pipeline.settings import DataDir, Settings
 from tt_pipeline.warehouse import publish_file
 from tt_pipeline_tests.cli.builders import run
@@ -214,3 +215,13 @@ def test_links_lead_to_files_of_others(tmp_path: Path) -> None:
 def test_a_file_that_is_gone_changes_nothing(tmp_path: Path) -> None:
     """Another process may delete files meanwhile."""
     assert not set_readers(tmp_path / "gone", None)
+
+
+def test_plain_dagster_closes_its_instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its processes do not begin with our command line."""
+    monkeypatch.setenv("TT_DATA_DIR", str(tmp_path / "data"))
+    Storage.from_config_value(None, {}).dispose()
+    assert {mode for name, mode in modes(tmp_path / "data").items() if name.startswith("internal/dagster/")} <= {
+        "600",
+        "700",
+    }
