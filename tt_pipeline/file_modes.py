@@ -84,8 +84,10 @@ def tighten(files: DataDir) -> None:
         return
     changed = sum(set_readers(path, area.group) for area in areas(files) for path in area.misfits())
     if changed:
-        readers = f"only you and the group {files.share_group}" if files.share_group else "only you"
-        log.warning("%d files and folders of %s had other readers; now %s can read them", changed, files.root, readers)
+        group = f", and the group {files.share_group} what is made for people" if files.share_group else ""
+        log.warning(
+            "%s: %d files and folders had other readers; now only you can read them%s", files.root, changed, group
+        )
 
 
 def set_readers(path: Path, group: str | None) -> bool:

@@ -98,7 +98,7 @@ def test_a_data_dir_of_an_earlier_version_is_closed(tmp_path: Path, caplog: pyte
         check_places(Settings(data_dir=files.root))
 
     assert modes(files.root) == CLOSED | {"internal/ledger.sqlite.lock": "600"}
-    expected = [f"17 files and folders of {files.root} had other readers; now only you can read them"]
+    expected = [f"{files.root}: 17 files and folders had other readers; now only you can read them"]
     assert [record.getMessage() for record in caplog.records] == expected
     check_places(Settings(data_dir=files.root))
     assert len(caplog.records) == 1
