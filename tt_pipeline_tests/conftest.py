@@ -14,6 +14,7 @@ import pytest
 from hypothesis import settings
 
 from tt_pipeline.clock import FrozenClock
+from tt_pipeline.file_modes import keep_private
 from tt_pipeline.settings import Settings
 from tt_pipeline.simulator import Knobs, Simulator, World
 from tt_pipeline_tests.collection_lab import NOON, Lab, MakeLab
@@ -61,6 +62,12 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator
     yield
     os.environ.clear()
     os.environ.update(before)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def private_files() -> None:
+    """Files are created as by our programs, also where a test calls what is below them."""
+    keep_private()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -29,7 +29,9 @@ _QUIET = ("--log-level", "warning")
 
 
 def serve_dagster(settings: Settings, *, port: int) -> None:
-    """Run the UI and the daemon until interrupted, only on 127.0.0.1 because the UI has no login.
+    """Run the UI and the daemon until interrupted.
+
+    The UI has no login: it listens on 127.0.0.1 only, and refuses what pages of other sites send.
 
     Raises:
         AlreadyServed: Another process serves the data dir.
@@ -50,7 +52,7 @@ def serve_dagster(settings: Settings, *, port: int) -> None:
         hand_on(**{**settings.as_environment(), "DAGSTER_HOME": str(home)})
         say(f"The Dagster UI is starting at {base_url}. Stop it with Ctrl-C.")
         say(f"Here you see what needs you. {settings.files.dagster_log} has everything that Dagster writes.")
-        command = [sys.executable, "-W", "ignore", "-m", "dagster", "dev", "-m", LOCATION]
+        command = [sys.executable, "-W", "ignore", "-m", "tt_pipeline.cli.dagster_dev", "-m", LOCATION]
         address = ["-h", _HOST, "-p", str(port)]
         # Dagster inherits the lease: if this process is killed, the data dir counts as served until Dagster ends.
         with settings.files.dagster_log.open("ab") as log:

@@ -17,6 +17,7 @@ from tt_pipeline.codebook.datasets import DATASETS
 from tt_pipeline.codebook.quotas import DAILY_REQUESTS
 from tt_pipeline.coverage.study_coverage import StudyCoverage
 from tt_pipeline.errors import SettingsError
+from tt_pipeline.file_modes import tighten
 from tt_pipeline.landing import LandingZone
 from tt_pipeline.quota import BucketUse, Ledger, key_fingerprint
 from tt_pipeline.safe_files import storing
@@ -51,12 +52,15 @@ class Workspace:
 def check_places(settings: Settings) -> None:
     """Create the folder of the pipeline's files and the lock of the ledger, which every collection needs.
 
+    Only the owner, and for some files a group, can read the data dir afterwards.
+
     Raises:
         SettingsError: A setting names a place where this user cannot create files.
     """
     ledger = settings.ledger_file
     _check_place("TT_DATA_DIR", settings.data_dir, lambda: settings.files.internal.mkdir(parents=True, exist_ok=True))
     _check_place("TT_LEDGER" if settings.ledger else "TT_DATA_DIR", ledger, lambda: _touch_lock(ledger))
+    tighten(settings.files)
 
 
 def _touch_lock(ledger: Path) -> None:
