@@ -10,7 +10,7 @@ import pytest
 
 from tt_pipeline.cli.health_checks import Mark
 from tt_pipeline.cli.health_checks.environment import check_modes
-from tt_pipeline.coverage import check_places
+from tt_pipeline.coverage import make_places
 from tt_pipeline.file_modes import areas, set_readers, share_export, tighten
 from tt_pipeline.orchestration.plain_dagster import Storage
 from tt_pipeline.settings import DataDir, Settings
@@ -95,12 +95,12 @@ def test_a_data_dir_of_an_earlier_version_is_closed(tmp_path: Path, caplog: pyte
     """Once, with a line that says so; what people put there themselves keeps its readers."""
     files = old_data_dir(tmp_path / "data")
     with caplog.at_level(logging.WARNING):
-        check_places(Settings(data_dir=files.root))
+        make_places(Settings(data_dir=files.root))
 
     assert modes(files.root) == CLOSED | {"internal/ledger.sqlite.lock": "600"}
     expected = [f"{files.root}: 17 files and folders had other readers; now only you can read them"]
     assert [record.getMessage() for record in caplog.records] == expected
-    check_places(Settings(data_dir=files.root))
+    make_places(Settings(data_dir=files.root))
     assert len(caplog.records) == 1
 
 

@@ -15,7 +15,7 @@ from tt_pipeline.cli.console import problem, say
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.cli.study_watch import LOCATION, StudyWatch
 from tt_pipeline.cli.terminal_filter import FollowedLog
-from tt_pipeline.coverage import check_places
+from tt_pipeline.coverage import make_places
 from tt_pipeline.errors import AlreadyServed, UsageError
 from tt_pipeline.orchestration import end_dead_runs, home_of, open_instance
 from tt_pipeline.safe_files import shared_lease_if_free, write_whole
@@ -43,7 +43,7 @@ def serve_dagster(settings: Settings, *, port: int) -> None:
     with _only_server(settings.files, base_url) as lease:
         _check_port(port)
         check_folders(settings)
-        check_places(settings)
+        make_places(settings)
         with open_instance(settings.files, dagster_home=settings.dagster_home) as instance:
             end_dead_runs(instance, settings.files)
         watch = StudyWatch(settings, base_url)

@@ -49,7 +49,7 @@ class Workspace:
         return self.ledger.use(bucket)
 
 
-def check_places(settings: Settings) -> None:
+def make_places(settings: Settings) -> None:
     """Create the folder of the pipeline's files and the lock of the ledger, which every collection needs.
 
     Only the owner, and for some files a group, can read the data dir afterwards.
@@ -92,7 +92,7 @@ def open_workspace(settings: Settings, study: Study | None = None) -> Iterator[W
     """
     study = study or read_study(settings.study_file)
     check_folders(settings)
-    check_places(settings)
+    make_places(settings)
     clock = settings.open_clock()
     limits = {**DAILY_REQUESTS, Bucket.MAIN: study.quota.requests_per_day}
     client_key = key_fingerprint(settings.client_key.get_secret_value().strip())
@@ -107,7 +107,7 @@ def open_workspace(settings: Settings, study: Study | None = None) -> Iterator[W
 
 def _count_again(ledger: Ledger, study: Study, zone: LandingZone, file: Path, clock: Clock) -> None:
     """Count today's landed pages in a ledger that does not know them, so that no more than the quota is spent."""
-    landed = by_bucket(zone.index.requests_on(today(clock)))
+    landed = requests_by_bucket(zone.index.requests_on(today(clock)))
     if counted := ledger.count_again(study.title, zone.identity, landed):
         log.error(
             "%s lacked %d of today's requests, whose pages have landed: they were counted again, so that the quota is"
@@ -116,7 +116,7 @@ def _count_again(ledger: Ledger, study: Study, zone: LandingZone, file: Path, cl
         )
 
 
-def by_bucket(requests: Mapping[Dataset, int]) -> dict[Bucket, dict[str, int]]:
+def requests_by_bucket(requests: Mapping[Dataset, int]) -> dict[Bucket, dict[str, int]]:
     """Requests of each dataset, by the quota on which they are counted."""
     found: dict[Bucket, dict[str, int]] = {}
     for dataset, number in requests.items():
