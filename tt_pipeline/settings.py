@@ -24,7 +24,9 @@ from tt_pipeline.safe_files import printable
 # DuckDB puts the name of its log before a "?". Dagster makes URLs, in which "%25" is "%". Neither opens a path that is
 # not UTF-8.
 _NOT_IN_A_PATH = re.compile("[?]|%[0-9a-fA-F]{2}|[\x00-\x1f\x7f\ud800-\udfff]")
-_HOST: Final = re.compile(r"(?=.{1,253}$)[a-z0-9_][a-z0-9_-]{0,62}(\.[a-z0-9_][a-z0-9_-]{0,62})*\.?")
+_LABEL: Final = "[a-z0-9_][a-z0-9_-]{0,62}"
+# A host of at most 253 characters, or an IPv6 address in brackets; and perhaps a port.
+_NETLOC: Final = re.compile(rf"((?=[^:]{{1,253}}(:|$)){_LABEL}(\.{_LABEL})*\.?|\[[0-9a-f:.]+\])(:[0-9]*)?")
 _NETWORK: Final = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy", "ssl_cert_file", "ssl_cert_dir"})
 
 
@@ -53,6 +55,15 @@ class Settings(BaseSettings):
     def _is_set(cls, value: object) -> object:
         """An empty DAGSTER_HOME counts as not set, as it does for Dagster."""
         return value or None
+
+    @field_validator("data_dir", "study", "ledger", "key_file")
+    @classmethod
+    def _from_home(cls, path: Path | None) -> Path | None:
+        """A path may start with ~; a shell expands it, but `.env` and service files do not."""
+        try:
+            return path and path.expanduser()
+        except RuntimeError:
+            raise ValueError("no home folder is known for this ~") from None
 
     @field_validator("client_key", "client_secret")
     @classmethod
@@ -190,7 +201,8 @@ def read_settings(**overrides: object) -> Settings:
         problem = error.errors(include_input=False)[0]
         field = str(problem["loc"][0]).upper() if problem["loc"] else ""
         name = field if field.startswith("DAGSTER_") else f"TT_{field}" if field else "the settings"
-        raise SettingsError(name, f"cannot be used: {problem['msg']}", remedy="See README, Settings.") from None
+        says = problem["msg"].removeprefix("Value error, ")
+        raise SettingsError(name, f"cannot be used: {says}", remedy="See README, Settings.") from None
     base_url = settings.api_base_url.strip().rstrip("/")
     if problem := _url_problem(base_url):
         shown = without_credentials(settings.api_base_url)
@@ -210,23 +222,15 @@ def _url_problem(url: str) -> str | None:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         return "is not a URL"
-    is_plain = url.isascii() and url.isprintable() and bool(_HOST.fullmatch(host) or _is_address(host))
+    is_plain = url.isascii() and url.isprintable() and bool(_NETLOC.fullmatch(parts.netloc.lower()))
     problems = {
         "does not start with https://": parts.scheme not in {"http", "https"},
-        "contains a password; credentials belong into TT_CLIENT_KEY and TT_CLIENT_SECRET": "@" in parts.netloc,
+        "contains a user name; credentials belong into TT_CLIENT_KEY and TT_CLIENT_SECRET": "@" in parts.netloc,
         "has no usable host or port": not host or port == 0,
         "has more than a host": bool(parts.path) or not set(url).isdisjoint("?#"),
         "has a host with other characters than a-z, 0-9, dots and hyphens": not is_plain,
     }
     return next((problem for problem, is_found in problems.items() if is_found), None)
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return "%" not in host
 
 
 def without_credentials(url: str) -> str:
