@@ -177,11 +177,15 @@ class ServerUnreachable(TtPipelineError):
     def __init__(self, base_url: str, problem: str, *, proxy: str | None = None) -> None:
         self.base_url, self.proxy = base_url, proxy
         through = f" through the proxy {proxy}, which HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names" if proxy else ""
-        check = "this proxy" if proxy else "TT_API_BASE_URL"
-        super().__init__(
-            f"No server answers at {base_url}{through} ({problem}). Check {check} and the network; "
-            "to use the simulator, start `tt simulate` first."
-        )
+        if "CERTIFICATE_VERIFY_FAILED" in problem:
+            remedy = (
+                "The certificate is not trusted: if your institution inspects connections, set SSL_CERT_FILE to the "
+                "file with its certificates."
+            )
+        else:
+            check = "this proxy" if proxy else "TT_API_BASE_URL"
+            remedy = f"Check {check} and the network; to use the simulator, start `tt simulate` first."
+        super().__init__(f"No server answers at {base_url}{through} ({problem}). {remedy}")
 
 
 class NotAuthorized(TtPipelineError):

@@ -27,7 +27,8 @@ _NOT_IN_A_PATH = re.compile("[?]|%[0-9a-fA-F]{2}|[\x00-\x1f\x7f\ud800-\udfff]")
 _LABEL: Final = "[a-z0-9_][a-z0-9_-]{0,62}"
 # A host of at most 253 characters, or an IPv6 address in brackets; and perhaps a port.
 _NETLOC: Final = re.compile(rf"((?=[^:]{{1,253}}(:|$)){_LABEL}(\.{_LABEL})*\.?|\[[0-9a-f:.]+\])(:[0-9]*)?")
-_NETWORK: Final = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy", "ssl_cert_file", "ssl_cert_dir"})
+_PROXIES: Final = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy"})
+_CERTIFICATES: Final = frozenset({"SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"})
 
 
 class Settings(BaseSettings):
@@ -235,7 +236,7 @@ def _url_problem(url: str) -> str | None:
 
 def without_credentials(url: str) -> str:
     """The URL, with … instead of a user name and password that it may contain."""
-    return re.sub("//.*@", "//…@", url)
+    return re.sub("^([a-z0-9+.-]*://)?.*@", r"\1…@", url, flags=re.IGNORECASE | re.DOTALL)
 
 
 def _check_paths(settings: Settings) -> None:
@@ -297,7 +298,8 @@ def check_folders(settings: Settings) -> None:
 
 def network_variables() -> dict[str, str]:
     """The variables of the environment that name proxies and certificates; an empty one counts as absent."""
-    return {name: value for name, value in os.environ.items() if name.lower() in _NETWORK and value}  # noqa: TID251 — the environment belongs to this module
+    found = os.environ.items()  # noqa: TID251 — the environment belongs to this module
+    return {name: value for name, value in found if value and (name.lower() in _PROXIES or name in _CERTIFICATES)}
 
 
 def proxy_of(base_url: str) -> str | None:

@@ -12,8 +12,8 @@ from tt_pipeline.cli.health_checks import Finding, note, ok, wrong
 from tt_pipeline.clock import Clock
 from tt_pipeline.coverage import check_source, source_of
 from tt_pipeline.errors import ForeignDataDir, NetworkFolder, SettingsError, SourceUnknown, TtPipelineError
-from tt_pipeline.research_api import Credentials, probe_server
-from tt_pipeline.settings import Settings, check_folders, is_loopback
+from tt_pipeline.research_api import Credentials, check_network, probe_server, used_variables
+from tt_pipeline.settings import Settings, check_folders, is_loopback, proxy_of, without_credentials
 from tt_pipeline.studies import read_study
 from tt_pipeline.warehouse import VERSION
 
@@ -129,6 +129,19 @@ def check_credentials(settings: Settings, env_file: Path, *, online: bool) -> Fi
     if env_file.exists() and env_file.stat().st_mode & _OTHERS:
         return wrong("credentials", f"{env_file} can be read by others on this machine: `chmod 600 {env_file}`.")
     return ok("credentials", "TT_CLIENT_KEY and TT_CLIENT_SECRET are set")
+
+
+def check_proxies(settings: Settings) -> Finding:
+    """Whether the proxies and certificates that the environment names can be used for the server."""
+    url = settings.api_base_url
+    try:
+        check_network(url)
+    except SettingsError as error:
+        return wrong("network", f"{error}")
+    proxy = proxy_of(url)
+    reached = f"{url} is reached {f'through the proxy {proxy}' if proxy else 'without a proxy'}"
+    used = [f"{name} is {without_credentials(value)!r}" for name, value in sorted(used_variables(url).items())]
+    return ok("network", "; ".join([reached, *used]))
 
 
 def check_server(settings: Settings, clock: Clock) -> Iterator[Finding]:
