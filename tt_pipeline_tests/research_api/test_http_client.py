@@ -130,11 +130,10 @@ def test_a_proxy_that_nobody_knows_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     with ResearchApi(KEY, SECRET, base_url=SERVER) as api, pytest.raises(ServerUnreachable) as failed:
         api.sign_in()
 
-    assert str(failed.value) == (
-        f"No server answers at {SERVER} through the proxy http://…@proxy.invalid:8080, which HTTPS_PROXY, HTTP_PROXY "
-        "or ALL_PROXY names (proxy.invalid is not known). Check this proxy and the network; to use the simulator, start "
-        "`tt simulate` first."
-    )
+    through = "the proxy http://…@proxy.invalid:8080, which HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names"
+    remedy = "Check this proxy and the network; to use the simulator, start `tt simulate` first."
+    problem = "proxy.invalid is not known"
+    assert str(failed.value) == f"No server answers at {SERVER} through {through} ({problem}). {remedy}"
     assert exit_code(failed.value) is Exit.FAILED
 
 
