@@ -133,9 +133,9 @@ def clock_from(spec: str, *, now: Callable[[], datetime] = real_now) -> Clock:
     if spec == "system":
         return SystemClock()
     try:
-        instant, rate, *anchor = spec.split("@")
-        starts_at = _aware(instant)
-        clock = ShiftedClock(starts_at=starts_at, anchor=_aware(anchor[0]) if anchor else now(), rate=float(rate))
+        instant, rate, *rest = spec.split("@", maxsplit=2)
+        anchor = _aware(rest[0]) if rest else now()
+        clock = ShiftedClock(starts_at=_aware(instant), anchor=anchor, rate=float(rate))
         instants = (clock.starts_at, clock.anchor, clock.now())
         if not (_SLOWEST <= clock.rate <= _FASTEST and all(_FIRST <= instant < _LAST for instant in instants)):
             raise ValueError(spec)  # noqa: TRY301 — reported like other unreadable texts

@@ -51,9 +51,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from tt_pipeline.rejected_answer import RejectedAnswer
 from tt_pipeline.vocabulary import Bucket
+
+_MOST_PROBLEMS: Final = 20
+"""Problems of a study that a message lists; a file that is not a study at all can have thousands."""
 
 
 class TtPipelineError(Exception):
@@ -96,7 +100,7 @@ class StudyError(ConfigurationError):
 
     Attributes:
         file, line, where, problem: Those of the first problem in the file.
-        problems: All problems in the file's order; each is one line of the message.
+        problems: All problems in the file's order; each of the first 20 is one line of the message.
     """
 
     def __init__(
@@ -106,7 +110,7 @@ class StudyError(ConfigurationError):
         first = StudyProblem(file, line, where, problem)
         self.problems = (first, *further)
         more = f" ({len(further):,} more problem{'s' * (len(further) > 1)} in the file.)" if further else ""
-        super().__init__("\n".join([f"{first}{more}", *map(str, further)]))
+        super().__init__("\n".join([f"{first}{more}", *map(str, further[: _MOST_PROBLEMS - 1])]))
 
 
 class UsageError(ConfigurationError):
@@ -177,11 +181,15 @@ class ServerUnreachable(TtPipelineError):
     def __init__(self, base_url: str, problem: str, *, proxy: str | None = None) -> None:
         self.base_url, self.proxy = base_url, proxy
         through = f" through the proxy {proxy}, which HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names" if proxy else ""
-        check = "this proxy" if proxy else "TT_API_BASE_URL"
-        super().__init__(
-            f"No server answers at {base_url}{through} ({problem}). Check {check} and the network; "
-            "to use the simulator, start `tt simulate` first."
-        )
+        if "CERTIFICATE_VERIFY_FAILED" in problem:
+            remedy = (
+                "The certificate is not trusted: if your institution inspects connections, set SSL_CERT_FILE to the "
+                "file with its certificates."
+            )
+        else:
+            check = "this proxy" if proxy else "TT_API_BASE_URL"
+            remedy = f"Check {check} and the network; to use the simulator, start `tt simulate` first."
+        super().__init__(f"No server answers at {base_url}{through} ({problem}). {remedy}")
 
 
 class NotAuthorized(TtPipelineError):

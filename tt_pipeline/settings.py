@@ -25,8 +25,11 @@ from tt_pipeline.safe_files import printable
 # DuckDB puts the name of its log before a "?". Dagster makes URLs, in which "%25" is "%". Neither opens a path that is
 # not UTF-8.
 _NOT_IN_A_PATH = re.compile("[?]|%[0-9a-fA-F]{2}|[\x00-\x1f\x7f\ud800-\udfff]")
-_HOST: Final = re.compile(r"(?=.{1,253}$)[a-z0-9_][a-z0-9_-]{0,62}(\.[a-z0-9_][a-z0-9_-]{0,62})*\.?")
-_NETWORK: Final = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy", "ssl_cert_file", "ssl_cert_dir"})
+_LABEL: Final = "[a-z0-9_][a-z0-9_-]{0,62}"
+# A name of at most 253 characters, or an IPv6 address in brackets.
+_HOST: Final = rf"((?=[^:]{{1,253}}(:|$)){_LABEL}(\.{_LABEL})*\.?|\[[0-9a-f:.]+\])"
+_PROXIES: Final = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy"})
+_CERTIFICATES: Final = frozenset({"SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"})
 
 
 class Settings(BaseSettings):
@@ -58,6 +61,15 @@ class Settings(BaseSettings):
         """An empty DAGSTER_HOME counts as not set, as it does for Dagster."""
         return value or None
 
+    @field_validator("data_dir", "study", "ledger", "key_file")
+    @classmethod
+    def _from_home(cls, path: Path | None) -> Path | None:
+        """A path may start with ~; a shell expands it, but `.env` and service files do not."""
+        try:
+            return path and path.expanduser()
+        except RuntimeError:
+            raise ValueError("no home folder is known for this ~") from None
+
     @field_validator("client_key", "client_secret")
     @classmethod
     def _without_blanks(cls, secret: SecretStr) -> SecretStr:
@@ -68,7 +80,7 @@ class Settings(BaseSettings):
     @classmethod
     def _are_hosts(cls, hosts: str) -> str:
         for host in _listed(hosts):
-            if not (_HOST.fullmatch(host) or (host.startswith("[") and _is_address(host[1:-1]))):
+            if not re.fullmatch(_HOST, host):
                 raise ValueError(f"{host!r} is not the name of a host; write names without scheme, port and *")
         return hosts
 
@@ -220,7 +232,8 @@ def read_settings(**overrides: object) -> Settings:
         problem = error.errors(include_input=False)[0]
         field = str(problem["loc"][0]).upper() if problem["loc"] else ""
         name = field if field.startswith("DAGSTER_") else f"TT_{field}" if field else "the settings"
-        raise SettingsError(name, f"cannot be used: {problem['msg']}", remedy="See README, Settings.") from None
+        says = problem["msg"].removeprefix("Value error, ")
+        raise SettingsError(name, f"cannot be used: {says}", remedy="See README, Settings.") from None
     base_url = settings.api_base_url.strip().rstrip("/")
     if problem := _url_problem(base_url):
         shown = without_credentials(settings.api_base_url)
@@ -242,10 +255,10 @@ def _url_problem(url: str) -> str | None:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         return "is not a URL"
-    is_plain = url.isascii() and url.isprintable() and bool(_HOST.fullmatch(host) or _is_address(host))
+    is_plain = url.isascii() and url.isprintable() and bool(re.fullmatch(f"{_HOST}(:[0-9]*)?", parts.netloc.lower()))
     problems = {
         "does not start with https://": parts.scheme not in {"http", "https"},
-        "contains a password; credentials belong into TT_CLIENT_KEY and TT_CLIENT_SECRET": "@" in parts.netloc,
+        "contains a user name; credentials belong into TT_CLIENT_KEY and TT_CLIENT_SECRET": "@" in parts.netloc,
         "has no usable host or port": not host or port == 0,
         "has more than a host": bool(parts.path) or not set(url).isdisjoint("?#"),
         "has a host with other characters than a-z, 0-9, dots and hyphens": not is_plain,
@@ -291,17 +304,9 @@ def _listed(text: str) -> list[str]:
     return [value.strip().lower() for value in text.split(",") if value.strip()]
 
 
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return "%" not in host
-
-
 def without_credentials(url: str) -> str:
     """The URL, with … instead of a user name and password that it may contain."""
-    return re.sub("//.*@", "//…@", url)
+    return re.sub("^([a-z0-9+.-]*://)?.*@", r"\1…@", url, flags=re.IGNORECASE | re.DOTALL)
 
 
 def _check_paths(settings: Settings) -> None:
@@ -363,7 +368,8 @@ def check_folders(settings: Settings) -> None:
 
 def network_variables() -> dict[str, str]:
     """The variables of the environment that name proxies and certificates; an empty one counts as absent."""
-    return {name: value for name, value in os.environ.items() if name.lower() in _NETWORK and value}  # noqa: TID251 — the environment belongs to this module
+    found = os.environ.items()  # noqa: TID251 — the environment belongs to this module
+    return {name: value for name, value in found if value and (name.lower() in _PROXIES or name in _CERTIFICATES)}
 
 
 def proxy_of(base_url: str) -> str | None:

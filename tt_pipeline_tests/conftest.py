@@ -15,7 +15,7 @@ from hypothesis import settings
 
 from tt_pipeline.clock import FrozenClock
 from tt_pipeline.file_modes import keep_private
-from tt_pipeline.settings import Settings
+from tt_pipeline.settings import Settings, network_variables
 from tt_pipeline.simulator import Knobs, Simulator, World
 from tt_pipeline_tests.collection_lab import NOON, Lab, MakeLab
 from tt_pipeline_tests.contract.stage import Stage, staged
@@ -45,11 +45,13 @@ def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The developer's TT_ variables and .env do not reach a test, nor a fixture of a module."""
+    """The developer's TT_ variables, proxies and .env do not reach a test, nor a fixture of a module."""
     with pytest.MonkeyPatch.context() as patch:
         for name in Settings.model_fields:
             patch.delenv(f"TT_{name}".upper(), raising=False)
         patch.delenv("DAGSTER_HOME", raising=False)
+        for name in network_variables():
+            patch.delenv(name)
         patch.chdir(tmp_path_factory.mktemp("nowhere"))
         yield
 

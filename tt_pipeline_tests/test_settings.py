@@ -1,83 +1,244 @@
-"""Settings that would send credentials in the clear, or that let pages of other sites in, are refused."""
+"""Settings as people write them: what is understood, and what is refused with one sentence and exit code 2."""
 
-import grp
 import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
 
 import pytest
 
-from tt_pipeline.cli.exits import Exit, exit_code
 from tt_pipeline.errors import SettingsError
 from tt_pipeline.settings import read_settings
+from tt_pipeline_tests.cli.builders import run
+
+STUDY: Final = "study: x\nstart: 2026-10-01\nsearches:\n  a: {hashtags: [b]}\n"
+URL: Final = "Write the scheme, the host and perhaps a port, for example https://open.tiktokapis.com."
+LONG: Final = "a" * 64
 
 
-def refused(**settings: str) -> str:
-    """The message; the exit code is 2."""
-    with pytest.raises(SettingsError) as caught:
-        read_settings(**settings)
-    assert exit_code(caught.value) == Exit.WRONG_USAGE
-    return str(caught.value)
+def refusal(**variables: str) -> str:
+    """What is said about variables that cannot be used."""
+    os.environ.update(variables)
+    with pytest.raises(SettingsError) as refused:
+        read_settings()
+    return str(refused.value)
 
 
-def test_http_to_another_machine_is_refused() -> None:
-    """Whoever is on the way could read key, secret and token."""
-    assert refused(api_base_url="http://sim.example.org:8641") == (
-        "TT_API_BASE_URL is 'http://sim.example.org:8641', which would send key, secret and token unencrypted over the "
-        "network. Write https://, or set TT_ALLOW_HTTP_HOST=sim.example.org if you trust every machine on the way."
-    )
+URLS = {
+    "https://open.tiktokapis.com": "https://open.tiktokapis.com",
+    "https://open.tiktokapis.com/": "https://open.tiktokapis.com",
+    " https://open.tiktokapis.com//\n": "https://open.tiktokapis.com",
+    "HTTPS://Open.TikTokApis.com": "HTTPS://Open.TikTokApis.com",
+    "http://localhost:8641": "http://localhost:8641",
+    "http://[::1]:8641": "http://[::1]:8641",
+    "http://127.0.0.1": "http://127.0.0.1",
+    "https://my_host.": "https://my_host.",
+    "https://xn--bcher-kva.example": "https://xn--bcher-kva.example",
+    "": "https://open.tiktokapis.com",
+}
 
 
-@pytest.mark.parametrize(
-    "host", ["open.tiktokapis.com", "10.0.0.7", "[fd00::7]", "127.0.0.1.example.org", "LOCALHOST.org"]
+@pytest.mark.parametrize(("written", "understood"), URLS.items())
+def test_base_urls(monkeypatch: pytest.MonkeyPatch, written: str, understood: str) -> None:
+    """Blanks and slashes around the URL are left out; an empty variable counts as absent."""
+    monkeypatch.setenv("TT_API_BASE_URL", written)
+
+    assert read_settings().api_base_url == understood
+
+
+NO_URL, NO_SCHEME, MORE, NO_HOST, ODD_HOST = (
+    "is not a URL",
+    "does not start with https://",
+    "has more than a host",
+    "has no usable host or port",
+    "has a host with other characters than a-z, 0-9, dots and hyphens",
 )
-def test_only_the_loopback_needs_no_encryption(host: str) -> None:
-    """An address that begins like the loopback's is another machine, and another host is not the allowed one."""
-    assert "unencrypted" in refused(api_base_url=f"http://{host}:8641")
-    assert "unencrypted" in refused(api_base_url=f"http://{host}:8641", allow_http_host="other.example.org")
-    for settings in (
-        {"api_base_url": f"http://{host}:1", "allow_http_host": host},
-        {"api_base_url": f"https://{host}:1"},
-    ):
-        assert read_settings(**settings).api_base_url == settings["api_base_url"]
+REFUSED_URLS = {
+    **dict.fromkeys(("http://[::1", "http://[1.2]", "http://a.b:99999", "http://a.b:-1", "http://a.b:x"), NO_URL),
+    **dict.fromkeys(("open.tiktokapis.com", "//a.b", "ftp://a.b", "file:///etc/passwd", "x:alert(1)", " "), NO_SCHEME),
+    **dict.fromkeys(("https://a.b/v2", "https://a.b?x=1", "https://a.b/?", "https://a.b#f", "https://a.b/#"), MORE),
+    **dict.fromkeys(("http://", "https://:80", "http://a.b:0"), NO_HOST),
+    **dict.fromkeys(("https://a b", "https://a\tb", "https://a.b\\c", "https://a.b%2e", "https://a.b;x"), ODD_HOST),
+    **dict.fromkeys(("https://b\xfccher.example", "https://a\udcff", "https://a..b", "https://.a"), ODD_HOST),
+    **dict.fromkeys(("https://-", f"https://{LONG}.de", f"https://{'a.' * 127}com"), ODD_HOST),
+    **dict.fromkeys(("http://[::1]x", "http://[v1.x]", "http://[fe80::1%25eth0]"), ODD_HOST),
+}
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "LocalHost"])
-def test_the_loopback_needs_no_encryption(host: str) -> None:
-    """The simulator answers there."""
-    assert read_settings(api_base_url=f"http://{host}:8641").api_base_url == f"http://{host}:8641"
+@pytest.mark.parametrize(("written", "problem"), REFUSED_URLS.items())
+def test_a_base_url_that_cannot_be_used_is_refused(written: str, problem: str) -> None:
+    """The message repeats the URL, says what is wrong with it, and shows a good one."""
+    assert refusal(TT_API_BASE_URL=written) == f"TT_API_BASE_URL is {written!r}, which {problem}. {URL}"
 
 
-def test_hosts_of_the_ui_are_a_list_of_names() -> None:
-    """Blanks and capitals do not matter."""
-    assert read_settings(ui_hosts="").ui_host_names == frozenset()
-    assert read_settings(ui_hosts=" Ui.example.org,[fd00::7] ,").ui_host_names == {"ui.example.org", "[fd00::7]"}
-
-
-@pytest.mark.parametrize("host", ["*", "*.example.org", "https://ui.example.org", "ui.example.org:443", "a b", "[x]"])
-def test_what_is_not_the_name_of_a_host_is_refused(host: str) -> None:
-    """It would never match, or match too much."""
-    assert refused(ui_hosts=f"ui.example.org,{host}") == (
-        f"TT_UI_HOSTS cannot be used: Value error, {host!r} is not the name of a host; "
-        "write names without scheme, port and *. See README, Settings."
+@pytest.mark.parametrize("written", ["https://lena:geheim@a.b", "https://geheim@a.b", "https://a@b:geheim@a.b"])
+def test_credentials_in_a_url_are_refused_and_not_shown(written: str) -> None:
+    """The message says where credentials belong, without repeating them."""
+    assert refusal(TT_API_BASE_URL=written) == (
+        "TT_API_BASE_URL is 'https://…@a.b', which contains a user name; credentials belong into TT_CLIENT_KEY and "
+        f"TT_CLIENT_SECRET. {URL}"
     )
 
 
-def test_child_processes_get_the_same_settings() -> None:
-    """The webserver of `tt up` is one of them."""
-    given = read_settings(api_base_url="http://sim.test", allow_http_host="sim.test", ui_hosts="ui.example.org")
-    variables = given.as_environment()
-    assert (variables["TT_ALLOW_HTTP_HOST"], variables["TT_UI_HOSTS"]) == ("sim.test", "ui.example.org")
+@pytest.fixture
+def places(tmp_path: Path) -> Path:
+    """A folder with things that are neither a usable folder nor a usable file."""
+    (tmp_path / "file").write_text(STUDY)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "dangling").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "circle").symlink_to(tmp_path / "circle")
+    os.mkfifo(tmp_path / "pipe")
+    return tmp_path
 
 
-def test_an_unknown_group_is_refused() -> None:
-    """Nobody could be given the files."""
-    assert refused(share_group="no-such-group") == (
-        "TT_SHARE_GROUP is 'no-such-group', which is not a group here. "
-        "Name a group of yours (`id -Gn` lists them), or unset it: then only you can read the data."
+NOT_A_DIRECTORY = "which cannot be used: Not a directory"
+TOO_LONG = "which cannot be used: File name too long"
+CIRCLE = "which cannot be used: Too many levels of symbolic links"
+EVERYWHERE = [
+    ("pipe", "which is not a {}"),
+    ("/dev/null", "which is not a {}"),
+    ("file/below", NOT_A_DIRECTORY),
+    ("circle", CIRCLE),
+    ("dangling", "a link that leads nowhere"),
+    ("x" * 300, TOO_LONG),
+    ("y/" * 3_000, TOO_LONG),
+    ("~nobody-of-this-name/data", None),
+]
+
+
+@pytest.mark.parametrize(("variable", "kind"), {"TT_DATA_DIR": "folder", "TT_STUDY": "file"}.items())
+@pytest.mark.parametrize(("name", "problem"), [*EVERYWHERE, ("wrong kind", "which is not a {}")])
+def test_a_path_that_cannot_be_used_is_refused(
+    places: Path, variable: str, kind: str, name: str, problem: str | None
+) -> None:
+    """Every command says which variable, which path, why, and what to name instead."""
+    name = {"folder": "file", "file": "folder"}[kind] if name == "wrong kind" else name
+    path = name if name.startswith("~") else str(places / name)
+    told = (
+        f"{variable} is {path!r}, {problem.format(kind)}. Name a {kind} of yours."
+        if problem
+        else f"{variable} cannot be used: no home folder is known for this ~. See README, Settings."
+    )
+
+    assert refusal(**{variable: path}) == told
+    assert run("status") == 2
+
+
+@pytest.mark.parametrize("variable", ["TT_LEDGER", "TT_KEY_FILE"])
+@pytest.mark.parametrize("name", ["folder", "pipe", "file/below", "circle", "dangling", "x" * 300])
+def test_a_file_of_another_setting_is_checked_alike(
+    places: Path, capsys: pytest.CaptureFixture[str], variable: str, name: str
+) -> None:
+    """Nothing is written before the path is known to be good."""
+    os.environ |= {"TT_STUDY": str(places / "file"), "TT_DATA_DIR": str(places / "new"), variable: str(places / name)}
+
+    assert run("status") == 2
+    assert capsys.readouterr().err.startswith(f"{variable} is {str(places / name)!r}, ")
+    assert not (places / "new").exists()
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="there is no /proc")
+@pytest.mark.parametrize("variable", ["TT_DATA_DIR", "TT_LEDGER"])
+def test_a_place_at_which_nobody_can_create_a_file(
+    places: Path, capsys: pytest.CaptureFixture[str], variable: str
+) -> None:
+    """What the system says is told with the variable."""
+    os.environ |= {"TT_STUDY": str(places / "file"), "TT_DATA_DIR": str(places / "new"), variable: "/proc/x"}
+
+    assert run("status") == 2
+    assert capsys.readouterr().err == (
+        f"{variable} is '/proc/x', where no file can be created (No such file or directory). Name a folder of yours.\n"
     )
 
 
-def test_a_group_of_others_is_refused() -> None:
-    """Files can only be given to a group in which one is."""
-    own = {os.getegid(), *os.getgroups()}
-    foreign = next(group.gr_name for group in grp.getgrall() if group.gr_gid not in own)
-    assert refused(share_group=foreign).startswith(f"TT_SHARE_GROUP is {foreign!r}, a group in which you are not.")
+_AS_OTHERS = ["setpriv", "--bounding-set=-dac_override", "--inh-caps=-dac_override"] if os.geteuid() == 0 else []
+
+
+@pytest.mark.skipif(bool(_AS_OTHERS) and shutil.which("setpriv") is None, reason="root can write everywhere")
+def test_a_data_dir_that_is_read_only(tmp_path: Path) -> None:
+    """Another user's folder is not a wrong setting: the command fails with one sentence and changes nothing."""
+    data_dir = tmp_path / "data"
+    data_dir.mkdir()
+    (data_dir / "study.yaml").write_text(STUDY)
+    data_dir.chmod(0o555)
+    command = [*_AS_OTHERS, sys.executable, "-m", "tt_pipeline.cli", "status"]
+    ended = subprocess.run(
+        command, env=os.environ | {"TT_DATA_DIR": str(data_dir)}, capture_output=True, text=True, check=False
+    )
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr == (
+        f"Opening failed at {data_dir}: Permission denied. Files that were complete before are still complete. Free "
+        "disk space, or make the folder writable (`tt doctor` checks both), and run the same command again.\n"
+    )
+    assert [file.name for file in data_dir.iterdir()] == ["study.yaml"]
+
+
+def test_a_path_may_start_with_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No folder with the name ~ is made where a shell has not expanded it, as in .env."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    Path(".env").write_text("TT_DATA_DIR=~/tiktok\nTT_LEDGER=~/ledger.sqlite\nTT_STUDY=~/s.yaml\nTT_KEY_FILE=~/key\n")
+    settings = read_settings()
+
+    assert [settings.data_dir, settings.ledger, settings.study, settings.key_file] == [
+        tmp_path / name for name in ("tiktok", "ledger.sqlite", "s.yaml", "key")
+    ]
+
+
+ENV_FILES = {
+    "crlf": b"TT_CLIENT_KEY=key\r\nTT_CLIENT_SECRET=se cret\r\n",
+    "quotes": b"TT_CLIENT_KEY=\"key\"\nTT_CLIENT_SECRET='se cret'\n",
+    "byte order mark": b"\xef\xbb\xbfTT_CLIENT_KEY=key\nTT_CLIENT_SECRET=se cret\n",
+    "export": b"export TT_CLIENT_KEY=key\nexport  TT_CLIENT_SECRET='se cret'\n",
+    "blanks": b"  TT_CLIENT_KEY = key \n\nTT_CLIENT_SECRET='se cret \t'\n",
+    "no-break space": "TT_CLIENT_KEY=key\xa0\nTT_CLIENT_SECRET=se cret\u3000\n".encode(),
+    "comments": b"# ours\nTT_CLIENT_KEY=key # of 2026\nTT_CLIENT_SECRET=se cret\n",
+    "lower case": b"tt_client_key=key\ntt_client_secret=se cret\n",
+    "other variables": b"TT_CLIENT_KEY=key\nTT_CLIENT_SECRET=se cret\nTT_NEW=1\nOTHER\n",
+}
+
+
+@pytest.mark.parametrize("content", ENV_FILES.values(), ids=ENV_FILES)
+def test_an_env_file_as_editors_and_shells_write_it(content: bytes) -> None:
+    """Key and secret come without quotes, line ends and blanks around them."""
+    Path(".env").write_bytes(content)
+    key, secret = read_settings().credentials()
+
+    assert (key, secret.get_secret_value()) == ("key", "se cret")
+
+
+@pytest.mark.parametrize("blank", [" ", "\n", "\t", "\r\n", "\xa0"])
+def test_blanks_around_credentials_are_left_out(monkeypatch: pytest.MonkeyPatch, blank: str) -> None:
+    """A blank that came along from a web page would be refused by the server as a wrong secret."""
+    monkeypatch.setenv("TT_CLIENT_KEY", f"{blank}key{blank}")
+    monkeypatch.setenv("TT_CLIENT_SECRET", f"{blank}secret{blank}")
+    key, secret = read_settings().credentials()
+
+    assert (key, secret.get_secret_value()) == ("key", "secret")
+
+
+def test_an_env_file_that_is_no_text() -> None:
+    """A file in UTF-16, as the editor of Windows may write it, is named."""
+    Path(".env").write_bytes("TT_CLIENT_KEY=key\n".encode("utf-16"))
+
+    assert refusal() == ".env cannot be read: it is not UTF-8 text. Correct the file or remove it."
+
+
+NUMBERS = {
+    ("TT_MAX_ANSWER_BYTES", "4 MB"): "Input should be a valid integer, unable to parse string as an integer",
+    ("TT_MAX_ANSWER_BYTES", "0"): "Input should be greater than or equal to 65536",
+    ("TT_MAX_ANSWER_BYTES", "1e99"): "Input should be a valid integer, unable to parse string as an integer",
+    ("TT_ANSWER_SECONDS", "nan"): "Input should be less than or equal to 3600",
+    ("TT_ANSWER_SECONDS", "inf"): "Input should be less than or equal to 3600",
+    ("TT_ANSWER_SECONDS", "0"): "Input should be greater than or equal to 1",
+}
+
+
+@pytest.mark.parametrize(("written", "problem"), NUMBERS.items())
+def test_a_limit_that_cannot_be_used_is_refused(written: tuple[str, str], problem: str) -> None:
+    """A limit that is no number, or that would switch the limit off, is named."""
+    variable, value = written
+
+    assert refusal(**{variable: value}) == f"{variable} cannot be used: {problem}. See README, Settings."

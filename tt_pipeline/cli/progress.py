@@ -34,6 +34,7 @@ class LiveProgress:
             TimeElapsedColumn(),
             console=ERR,
             transient=True,
+            disable=not ERR.is_terminal,  # into a file it would write nothing but empty lines
         )
         self._pages = self._rows = 0
 

@@ -13,6 +13,7 @@ from tt_pipeline.research_api.auth import Credentials
 from tt_pipeline.research_api.client import ResearchApi
 from tt_pipeline.research_api.compliance import Category, TaskStatus
 from tt_pipeline.research_api.gate import OpenGate, Reservation, SendGate
+from tt_pipeline.research_api.http_client import check_network, used_variables
 from tt_pipeline.research_api.page import JsonObject, Page, Resume
 from tt_pipeline.research_api.paging import identities
 from tt_pipeline.research_api.probe import probe_server
@@ -38,7 +39,9 @@ __all__ = [
     "RetryPolicy",
     "SendGate",
     "TaskStatus",
+    "check_network",
     "chunks",
     "identities",
     "probe_server",
+    "used_variables",
 ]

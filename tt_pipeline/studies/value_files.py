@@ -1,5 +1,6 @@
 """Lists in files of their own: `usernames: {file: accounts.txt}`, one value a line."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -56,11 +57,8 @@ def _located(folder: Path, name: str) -> Path:
         StudyError: The name leads out of the folder.
     """
     file = folder / name
-    try:
-        real = file.resolve()
-        is_within = real.is_relative_to(folder.resolve())
-    except (OSError, RuntimeError) as error:
-        raise StudyError(file, None, "", "is a link in a circle.") from error
+    real = Path(os.path.realpath(file))  # unlike `resolve`, the same for links in a circle on every Python
+    is_within = real.is_relative_to(folder.resolve())
     if not (is_within or Path(name).is_absolute()):
         raise StudyError(
             file, None, "", f"is outside the study's folder; if it is meant, write its whole path, {real}."

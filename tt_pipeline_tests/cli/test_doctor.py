@@ -100,7 +100,7 @@ def test_nothing_is_wrong(data: Path, capsys: pytest.CaptureFixture[str]) -> Non
     told = lines(capsys)
     assert {name: mark for name, (mark, _) in told.items() if mark != "ok"} == {}
     assert list(told) == [
-        *("settings", "python", "data dir", "disk", "study", "source", "credentials", "file modes"),
+        *("settings", "python", "data dir", "disk", "study", "source", "credentials", "file modes", "network"),
         *("ledger", "landing index", "quota", "dagster", "landed files", "published", "writer's file"),
         *(check.name for check in CHECKS),
         "every_landed_file_is_loaded",
@@ -247,6 +247,7 @@ def test_a_doctor_repairs_nothing(data: Path) -> None:
         ("TT_CLIENT_SECRET", "", "credentials", "TT_CLIENT_SECRET is not set"),
         ("TT_CLOCK", "teatime", "settings", "TT_CLOCK"),
         ("TT_API_BASE_URL", "open.tiktokapis.com", "settings", "does not start with https://"),
+        ("SSLKEYLOGFILE", "/nowhere/keys", "network", "SSLKEYLOGFILE is '/nowhere/keys', which cannot be written"),
     ],
 )
 def test_a_wrong_setting_is_named(
@@ -263,6 +264,44 @@ def test_a_wrong_setting_is_named(
     assert run("doctor") == 1
     told = lines(capsys)
     assert (told[name][0], says in told[name][1], data.exists()) == ("not ok", True, True)
+
+
+PROXIES = {
+    "direct": ({}, "ok", "https://open.tiktokapis.com is reached without a proxy"),
+    "proxy": (
+        {"HTTPS_PROXY": "lena:geheim@p.example.org"},
+        "ok",
+        "https://open.tiktokapis.com is reached through the proxy …@p.example.org; HTTPS_PROXY is '…@p.example.org'",
+    ),
+    "socks": (
+        {"ALL_PROXY": "socks5://lena:geheim@p:1"},
+        "not ok",
+        "ALL_PROXY is 'socks5://…@p:1', but SOCKS proxies are not supported; name an HTTP proxy.",
+    ),
+    "certificates": (
+        {"SSL_CERT_FILE": "/nowhere.pem"},
+        "not ok",
+        "SSL_CERT_FILE is '/nowhere.pem', which cannot be read: No such file or directory.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("variables", "mark", "says"), PROXIES.values(), ids=PROXIES)
+def test_proxies_and_certificates(
+    data: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    variables: dict[str, str],
+    mark: str,
+    says: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The variables that are used for the server are named with their values, without passwords."""
+    monkeypatch.setenv("TT_API_BASE_URL", "https://open.tiktokapis.com")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    run("doctor")
+    told = lines(capsys)["network"]
+    assert (told[0], told[1].removesuffix(" Correct the variable, or remove it."), data.exists()) == (mark, says, True)
 
 
 def test_a_folder_that_cannot_be_written_is_named(

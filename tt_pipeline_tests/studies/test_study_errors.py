@@ -1,5 +1,7 @@
 """What is said about a study that cannot be meant: the whole message, because people act on it."""
 
+import os
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,12 @@ def test_a_mistake_is_told_with_its_line_and_a_remedy(mistake: dict[str, Any]) -
     assert refusal(whole(mistake)).split("\n") == [mistake["says"], *mistake.get("and", [])]
 
 
+FEWER = "(*name) repeat them; write fewer."
+OWN_FILES = "Write long lists into files of their own: `usernames: {file: accounts.txt}`."
+BOMB = [
+    b"a: &a [x, x, x, x, x, x, x, x, x, x]\n",
+    *(f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]\n".encode() for before, name in pairwise("abcdefghi")),
+]
 BYTES = [
     (b"", "study.yaml: is empty. `tt init` writes a study to start from."),
     (b"a: \xff\n", "study.yaml: is not UTF-8 text; save it with the encoding UTF-8."),
@@ -35,6 +43,15 @@ BYTES = [
     (b'study: "\\0"\n', "study.yaml:1: study: contains an incomplete character or a null byte; retype it."),
     (b'? "\\ud800"\n: 1\n', "study.yaml:1: contains an incomplete character or a null byte; retype it."),
     (b"[" * 3_000, "study.yaml: is nested too deeply."),
+    (b"x: " + b"[" * 10_000 + b"]" * 10_000, "study.yaml: is nested too deeply."),
+    (b"x: " + b"[" * 30 + b"]" * 30, "study.yaml:1: is nested too deeply."),
+    (b"x: &x [*x]\n", "study.yaml:1: is nested too deeply."),
+    (b"".join(BOMB), f"study.yaml:1: has more than 200,000 values, because aliases {FEWER}"),
+    (b"a" * 2_200_000, f"study.yaml: is larger than 2,097,152 bytes. {OWN_FILES}"),
+    (b"a: 1\nb:\n\t- 1\n", "study.yaml:3: is not YAML: it contains a tab; indent with spaces."),
+    (b"a: \0\n", "study.yaml:1: contains a control character; delete it."),
+    ("a: 1\n".encode("utf-16"), "study.yaml: is not UTF-8 text; save it with the encoding UTF-8."),
+    ("a: 1\n".encode("utf-16-le"), "study.yaml:1: contains a control character; delete it."),
 ]
 
 
@@ -49,6 +66,27 @@ def test_a_byte_order_mark_is_no_mistake() -> None:
     Path("study.yaml").write_text(HEAD + SEARCHES, encoding="utf-8-sig")
 
     assert read_study(Path("study.yaml")).title == "Test"
+
+
+@pytest.mark.parametrize("name", ["/dev/zero", "pipe"])
+def test_a_study_that_never_ends_is_not_read(name: str) -> None:
+    """A device or a pipe is told at once instead of being waited for."""
+    os.mkfifo("pipe")
+    with pytest.raises(StudyError) as refused:
+        read_study(Path(name))
+
+    assert str(refused.value) == f"{name}: is a device or a pipe; write the values into a file."
+
+
+def test_of_very_many_mistakes_twenty_are_told() -> None:
+    """A file that is something else does not fill the screen; the first line says how many there are."""
+    Path("study.yaml").write_text("".join(f"key{number}: 1\n" for number in range(300)))
+    with pytest.raises(StudyError) as refused:
+        read_study(Path("study.yaml"))
+
+    told = str(refused.value).split("\n")
+    assert (len(told), len(refused.value.problems)) == (20, 303)
+    assert told[0].endswith(" (302 more problems in the file.)")
 
 
 def test_a_missing_study_says_how_to_get_one() -> None:

@@ -1,5 +1,6 @@
 """Lists in files of their own: `{file: accounts.txt}`."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,13 @@ FAULTS = [
     ("lists", "lists cannot be read: Is a directory."),
     ("lists/empty.txt", "lists/empty.txt contains no value; write one on each line."),
     ("lists/latin1.txt", "lists/latin1.txt is not UTF-8 text; save it with the encoding UTF-8."),
+    ("lists/utf16.txt", "lists/utf16.txt is not UTF-8 text; save it with the encoding UTF-8."),
+    ("lists/pipe", "lists/pipe is a device or a pipe; write the values into a file."),
+    ("lists/huge.txt", "lists/huge.txt is larger than 16,777,216 bytes. Split it into several searches."),
+    ("lists/circle", "lists/circle cannot be read: Too many levels of symbolic links."),
+    ("/dev/zero", "/dev/zero is a device or a pipe; write the values into a file."),
+    ("/proc/self/environ/x", "/proc/self/environ/x cannot be read: Not a directory."),
+    (f"lists/{'x' * 300}", f"lists/{'x' * 300} cannot be read: File name too long."),
 ]
 
 
@@ -85,9 +93,52 @@ def test_a_file_that_gives_no_values_is_told_at_its_line(lists: Path, name: str,
     """A list that cannot be read is never taken for an empty one."""
     (lists / "empty.txt").write_text("# nothing yet\n")
     (lists / "latin1.txt").write_bytes(b"\xe9t\xe9\n")
+    (lists / "utf16.txt").write_bytes("nasa\n".encode("utf-16"))
+    os.mkfifo(lists / "pipe")
+    with (lists / "huge.txt").open("wb") as huge:
+        huge.truncate(1024**3)
+    (lists / "circle").symlink_to("circle")
 
     told = refusal(study_text(f"keywords: a\nusernames: {{file: {name}}}"))
     assert told == f"study.yaml:6: searches.climate.usernames.file: {says}"
+
+
+OUTSIDE = "is outside the study's folder; if it is meant, write its whole path,"
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file outside of the folder in which the study is written."""
+    secret = tmp_path / "secret.txt"
+    secret.write_text("nasa\n")
+    inside = tmp_path / "study"
+    (inside / "lists").mkdir(parents=True)
+    (inside / "lists" / "link.txt").symlink_to(secret)
+    (inside / "parent").symlink_to(tmp_path)
+    (inside / "linked.txt").symlink_to("lists/own.txt")
+    (inside / "lists" / "own.txt").write_text("esa\n")
+    monkeypatch.chdir(inside)
+    return secret
+
+
+@pytest.mark.parametrize("name", ["../secret.txt", "lists/../../secret.txt", "lists/link.txt", "parent/secret.txt"])
+def test_a_study_of_others_reads_no_file_of_yours(elsewhere: Path, name: str) -> None:
+    """A name that leads out of the study's folder, also by a link, is refused; the message says which path is meant."""
+    told = refusal(study_text(f"keywords: a\nusernames: {{file: {name}}}"))
+
+    assert told == f"study.yaml:6: searches.climate.usernames.file: {name} {OUTSIDE} {elsewhere}."
+
+
+@pytest.mark.parametrize(("name", "value"), {"linked.txt": "esa", "parent/study/lists/own.txt": "esa"}.items())
+def test_a_link_within_the_folder_is_followed(elsewhere: Path, name: str, value: str) -> None:
+    """Where a link leads counts, not that it is a link."""
+    assert elsewhere.exists()
+    assert written(study_text(f"usernames: {{file: {name}}}")).searches[0].query.all_of[0].values == (value,)
+
+
+def test_an_absolute_path_is_meant(elsewhere: Path) -> None:
+    """Whoever writes a whole path has chosen the file."""
+    assert written(study_text(f"usernames: {{file: {elsewhere}}}")).searches[0].query.all_of[0].values == ("nasa",)
 
 
 def test_the_apis_own_json_takes_no_files() -> None:

@@ -13,8 +13,8 @@ from tt_pipeline.clock import Clock
 from tt_pipeline.coverage import check_source, source_of
 from tt_pipeline.errors import ForeignDataDir, NetworkFolder, SettingsError, SourceUnknown, TtPipelineError
 from tt_pipeline.file_modes import areas
-from tt_pipeline.research_api import Credentials, probe_server
-from tt_pipeline.settings import Settings, check_folders, is_loopback
+from tt_pipeline.research_api import Credentials, check_network, probe_server, used_variables
+from tt_pipeline.settings import Settings, check_folders, is_loopback, proxy_of, without_credentials
 from tt_pipeline.studies import read_study
 from tt_pipeline.warehouse import VERSION
 
@@ -144,6 +144,19 @@ def check_modes(settings: Settings) -> Finding:
         return wrong("file modes", f"{len(wide):,} have other readers than they should, {wide[0]} first: {remedies}.")
     readers = f"you and the group {files.share_group}" if files.share_group else "you"
     return ok("file modes", f"only {readers} can read the data dir")
+
+
+def check_proxies(settings: Settings) -> Finding:
+    """Whether the proxies and certificates that the environment names can be used for the server."""
+    url = settings.api_base_url
+    try:
+        check_network(url)
+    except SettingsError as error:
+        return wrong("network", f"{error}")
+    proxy = proxy_of(url)
+    reached = f"{url} is reached {f'through the proxy {proxy}' if proxy else 'without a proxy'}"
+    used = [f"{name} is {without_credentials(value)!r}" for name, value in sorted(used_variables(url).items())]
+    return ok("network", "; ".join([reached, *used]))
 
 
 def check_server(settings: Settings, clock: Clock) -> Iterator[Finding]:

@@ -130,7 +130,7 @@ def check_landed_files(landing: Path, *, deep: bool) -> Finding:
     inventory = Inventory(landing)
     every = inventory.locations()
     files = list(dict.fromkeys([*(every if deep else []), *inventory.changed()]))
-    shown = track(files, "reading landed files", console=ERR, transient=True)
+    shown = track(files, "reading landed files", console=ERR, transient=True, disable=not ERR.is_terminal)
     if damaged := {file: problems for file in shown if (problems := list(file.problems()))}:
         return wrong("landed files", " ".join(_sentences(damaged)))
     read = "all were read" if deep else f"{len(files):,} were read, because the index does not know them"
