@@ -77,12 +77,11 @@ class Daemon:
         assert "errors" not in told, told["errors"]
         return told["data"]
 
-    def backfill(self, days: Sequence[date], assets: Sequence[Sequence[str]], **tags: str) -> str:
+    def backfill(self, days: Sequence[date], assets: Sequence[Sequence[str]]) -> str:
         """Launch one as the UI does; gives its id."""
         asked = {
             "partitionNames": [f"{day}" for day in days],
             "assetSelection": [{"path": list(path)} for path in assets],
-            "tags": [{"key": key, "value": value} for key, value in tags.items()],
         }
         launched = self.ask(_BACKFILL, asked=asked)["launchPartitionBackfill"]
         return str(launched["backfillId"])

@@ -5,20 +5,17 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import pairwise
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
-from tt_pipeline.cli.collect_run import collect_and_publish
-from tt_pipeline.cli.options import CollectOptions
 from tt_pipeline.clock import Clock, ShiftedClock, clock_from
 from tt_pipeline.coverage.due_work import due
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.coverage.workspace import open_workspace
 from tt_pipeline.orchestration.instance import open_instance
-from tt_pipeline.orchestration.names import AGAIN_TAG, BACKFILL_TAG, DAY_TAG, PAUSED_TAG
+from tt_pipeline.orchestration.names import BACKFILL_TAG, DAY_TAG, PAUSED_TAG
 from tt_pipeline.settings import Settings
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import Bucket
@@ -119,47 +116,6 @@ def test_a_backfill_outlives_the_quota_and_the_days_list_goes_first(lab: Lab) ->
     opened = [day for day in days_used if len(runs_of(lab, day - ONE_DAY)) == QUOTA]  # the valve had been shut
     assert opened
     assert {runs_of(lab, day)[0] for day in opened} <= listed
-
-
-def test_twenty_midnights_belong_to_the_days_list(lab: Lab) -> None:
-    """While a backfill works at midnight, the first request of the new day is always one of the daily list."""
-    study = f"study: Midnights\nstart: {FIRST_DAY}\n{SEARCHES}comments: {{after_days: 365}}\n"
-    file, most = lab.folder / "data" / "study.yaml", 100_000
-    lab.simulator.change_knobs(quota_main=most)
-    file.write_text(f"{study}quota: {{requests_per_day: {most}, requests_per_second: 50}}\n")
-    collect_and_publish(lab.settings(), CollectOptions())
-    file.write_text(f"{study}quota: {{requests_per_day: {most}, requests_per_second: 0.001}}\n")  # 86 requests a day
-    assets = [("videos", name) for name in NAMES] + [("users",)]
-    backfills = [""]
-
-    def has_crossed(midnights: int) -> bool:
-        if not backfills[-1] or daemon.backfill_status(backfills[-1]).startswith(("COMPLETED", "FAILED")):
-            backfills.append(daemon.backfill(DAYS, assets, **{AGAIN_TAG: "true"}))
-        return len(crossed(lab, of_backfills(daemon))) >= midnights
-
-    with lab.served() as daemon:
-        has_enough = daemon.until(lambda: has_crossed(20), within_s=3600, every_s=10)
-        backfilled = of_backfills(daemon)
-
-    assert has_enough
-    assert [day for day, first in crossed(lab, backfilled).items() if first in backfilled] == []
-
-
-def of_backfills(daemon: Daemon) -> set[str]:
-    """The runs of backfills."""
-    return {run.run_id for run in daemon.runs() if BACKFILL_TAG in run.tags}
-
-
-def crossed(lab: Lab, backfilled: set[str]) -> dict[date, str]:
-    """The run of the first request of each day before which a backfill sent the last one."""
-    with open_workspace(lab.settings()) as workspace:
-        columns, rows = workspace.ledger.rows()
-    sent = [dict(zip(columns, row, strict=True)) for row in rows]
-    return {
-        date.fromisoformat(f"{later['quota_date']}"): f"{later['run_id']}"
-        for earlier, later in pairwise(sent)
-        if earlier["quota_date"] != later["quota_date"] and earlier["run_id"] in backfilled
-    }
 
 
 def runs_of(lab: Lab, day: date) -> list[str]:
