@@ -141,6 +141,7 @@ class _Server(uvicorn.Server):
                 log_level="warning",
                 access_log=False,
                 lifespan="off",
+                timeout_keep_alive=75,  # longer than clients keep a connection (httpx: 5 s), or a request may be lost
                 timeout_graceful_shutdown=1,
             ),
         )

@@ -1,11 +1,14 @@
 """Real sockets: the loopback, and a clean end."""
 
+import http.client
 import signal
 import subprocess
 import sys
+import time
 from threading import active_count
 
 import httpx
+import pytest
 
 from tt_pipeline.simulator import Knobs, Simulator, running
 from tt_pipeline_tests.simulator.builders import NOW, small_world
@@ -38,6 +41,19 @@ def test_two_simulators_can_run_side_by_side() -> None:
     first, second = (Simulator(small_world(seed), now=lambda: NOW) for seed in (1, 2))
     with running(first) as one, running(second) as two:
         assert [httpx.get(f"{url}/_sim/state").json()["seed"] for url in (one, two)] == [1, 2]
+
+
+@pytest.mark.slow
+def test_a_connection_that_was_idle_for_seconds_still_works() -> None:
+    """A client such as httpx uses a connection again for 5 seconds; a server that closes it then loses requests."""
+    with running(Simulator(small_world(), now=lambda: NOW)) as base_url:
+        connection = http.client.HTTPConnection(base_url.removeprefix("http://"))
+        for wait_s in (6, 0):
+            connection.request("GET", "/_sim/state")
+            assert connection.getresponse().read()
+            assert connection.sock is not None
+            time.sleep(wait_s)
+        connection.close()
 
 
 def test_it_serves_until_it_is_interrupted() -> None:
