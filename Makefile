@@ -75,7 +75,7 @@ slow: setup-dev  ## proofs that take minutes: kills, chaos, damage, evidence, th
 	@$(RUN) pytest -q -n 2 -m "slow and not daemon"
 	@$(RUN) pytest -q -n 2 -m "hypothesis and not slow" --hypothesis-profile=thorough
 
-daemon: setup-dev  ## backfills, pauses and days off under Dagster's real daemon; ten minutes
+daemon: setup-dev  ## backfills, pauses and days off and edits of the study, under Dagster's real daemon; half an hour and more
 	@$(RUN) pytest -q -m daemon
 
 docs: setup-dev  ## the README's commands do what it says

@@ -1,7 +1,6 @@
 """The `tt` application: all commands, and how their errors are shown."""
 
 import re
-import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
@@ -13,15 +12,12 @@ import typer
 from tt_pipeline.cli import collect_commands, doctor, export_command, learn_commands, query_commands, trace_command
 from tt_pipeline.cli.console import flush_output, problem, replace_unprintable
 from tt_pipeline.cli.exits import Exit, exit_code
-from tt_pipeline.cli.interruption import interruptible
+from tt_pipeline.cli.interruption import Interruption
 from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.file_modes import keep_private
 from tt_pipeline.safe_files import storing
 
 LEARN, COLLECT, USE, KEEP = "Learn", "Collect", "Use", "Keep"
-_SERVERS: Final = (["simulate"], ["up"])
-_STOPPED: Final = "Stopped."
-_INTERRUPTED: Final = "Interrupted. Landed pages are kept; run the same command again to continue."
 _OPTION: Final = re.compile(r"--([a-z-]+(=.*)?)?", re.DOTALL)
 
 app = typer.Typer(
@@ -48,35 +44,26 @@ app.command(rich_help_panel=KEEP)(doctor.doctor)
 app.command(rich_help_panel=KEEP)(query_commands.rebuild)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command; whatever ends it prints one message and sets the exit code, without a traceback."""
+def run(words: Sequence[str], interruption: Interruption) -> int:
+    """Run a command; returns its exit code, after every error has been shown in one message.
+
+    Raises:
+        KeyboardInterrupt: A signal ended the command.
+    """
     keep_private()
     replace_unprintable()
-    words = [_no_option(word) for word in (sys.argv[1:] if arguments is None else arguments)]
-    with interruptible() as interruption:
-        code = _ended(words)
-        if code == Exit.INTERRUPTED:
-            code = interruption.exit_code
-            problem(_STOPPED if words[:1] in _SERVERS else _INTERRUPTED)
-    flush_output()
-    sys.exit(code)
-
-
-def _ended(words: list[str]) -> int:
-    """Run a command; returns its exit code."""
     try:
         with storing("This command", Path.cwd()):
-            app(args=words)
-    except TtPipelineError as error:
-        problem(error)
-        return exit_code(error)
-    except KeyboardInterrupt:
-        return Exit.INTERRUPTED
+            app(args=[_no_option(word) for word in words])
     except SystemExit as end:  # typer ends every command so, also after Ctrl-C
         return end.code if isinstance(end.code, int) else Exit.COMPLETE
     except Exception as error:  # noqa: BLE001 — the last resort for faults of ours, whose trace is kept
-        problem(_fault(error))
-        return Exit.FAILED
+        if interruption.has_come:  # DuckDB turns a signal into an error of its own, and so may others
+            raise KeyboardInterrupt from None
+        problem(error if isinstance(error, TtPipelineError) else _fault(error))
+        return exit_code(error) if isinstance(error, TtPipelineError) else Exit.FAILED
+    finally:
+        flush_output()
     return Exit.COMPLETE
 
 

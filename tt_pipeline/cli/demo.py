@@ -71,7 +71,10 @@ def run_demo(*, ui_port: int | None) -> None:
         hand_on(**settings.as_environment())
         first, last = _days(settings)
         if ui_port is None or not settings.files.published.exists():
-            show_receipt(collect_and_publish(settings, CollectOptions(from_=f"{first}", to=f"{last}")))
+            outcome = collect_and_publish(settings, CollectOptions(from_=f"{first}", to=f"{last}"))
+            show_receipt(outcome)
+            if outcome.is_interrupted:
+                raise KeyboardInterrupt
             _show_result(settings)
         if ui_port is None:
             _suggest()

@@ -16,8 +16,8 @@ from tt_pipeline.errors import DailyRunWaiting, QuotaNotConfirmed
 from tt_pipeline.ingestion.in_flight import lanes_for
 from tt_pipeline.ingestion.report import CollectReport
 from tt_pipeline.landing import Envelope, LandingWriter
-from tt_pipeline.quota import BucketUse, Purpose
-from tt_pipeline.research_api import AnswerLimits, ResearchApi, Reservation, SendGate
+from tt_pipeline.quota import BucketUse, LedgerGate, Purpose
+from tt_pipeline.research_api import AnswerLimits, ResearchApi, Reservation
 from tt_pipeline.settings import Settings, is_loopback
 from tt_pipeline.studies import Study, read_study
 from tt_pipeline.vocabulary import Bucket, Dataset
@@ -61,7 +61,7 @@ class CollectionSession(Workspace):
         run_id: Names this collection in the ledger and the landing zone.
         reserve: Requests a day that this collection must leave for other runs.
         is_daily_run_waiting: Whether a run of the daily list waits for this collection to end.
-        is_list_awaited: Whether a new UTC day has begun whose daily list must come before this collection.
+        list_done_on: The present UTC day if its daily list is done, else None; None if it need not be done first.
     """
 
     api: ResearchApi
@@ -70,7 +70,7 @@ class CollectionSession(Workspace):
     run_id: str
     reserve: int = 0
     is_daily_run_waiting: Callable[[], bool] = lambda: False
-    is_list_awaited: Callable[[], bool] = lambda: False
+    list_done_on: Callable[[], date | None] | None = None
 
     def yield_to_daily_run(self) -> None:
         """Stop if a run of the daily list waits; called between two windows, videos or creators.
@@ -92,7 +92,8 @@ class CollectionSession(Workspace):
             reserve=self.reserve,
             zone=self.zone.identity,
         )
-        return self.api.charged_to(_ListFirst(self.ledger.gate(purpose), self.is_list_awaited))
+        gate = self.ledger.gate(purpose)
+        return self.api.charged_to(_ListFirst(gate, self.list_done_on) if self.list_done_on else gate)
 
     def in_flight(self) -> int:
         """The number of requests that should be in flight now."""
@@ -109,8 +110,8 @@ class CollectionSession(Workspace):
 class _ListFirst:
     """The ledger's gate; before it, the daily list of a new day comes first, even in the middle of a window."""
 
-    gate: SendGate
-    is_list_awaited: Callable[[], bool]
+    gate: LedgerGate
+    list_done_on: Callable[[], date | None]
 
     def reserve(self, bucket: Bucket, endpoint: str) -> Reservation:
         """Reserve one request.
@@ -119,9 +120,12 @@ class _ListFirst:
             DailyRunWaiting: The daily list uses this bucket too and is not requested yet.
             QuotaExhausted: No request is left.
         """
-        if bucket is Bucket.MAIN and self.is_list_awaited():
+        if bucket is not Bucket.MAIN:
+            return self.gate.reserve(bucket, endpoint)
+        day = self.list_done_on()
+        if day is None:
             raise DailyRunWaiting
-        return self.gate.reserve(bucket, endpoint)
+        return self.gate.reserve(bucket, endpoint, only_on=day)  # midnight may have passed since
 
 
 @contextmanager
@@ -132,7 +136,7 @@ def open_session(
     progress: ProgressListener | None = None,
     reserve: int = 0,
     is_daily_run_waiting: Callable[[], bool] = lambda: False,
-    is_list_awaited: Callable[[], bool] = lambda: False,
+    list_done_on: Callable[[], date | None] | None = None,
     study: Study | None = None,
 ) -> Iterator[CollectionSession]:
     """Open everything that a collection needs; nothing is sent yet.
@@ -143,7 +147,7 @@ def open_session(
         progress: Is notified of each page; the log by default.
         reserve: Requests a day that are left to others.
         is_daily_run_waiting: Whether a run of the daily list waits for this collection to end.
-        is_list_awaited: Whether a new UTC day has begun whose daily list must come before this collection.
+        list_done_on: The present UTC day if its daily list is done, else None; None if it need not be done first.
         study: The study; None reads the study file.
 
     Raises:
@@ -171,7 +175,7 @@ def open_session(
             run_id=run_id,
             reserve=reserve,
             is_daily_run_waiting=is_daily_run_waiting,
-            is_list_awaited=is_list_awaited,
+            list_done_on=list_done_on,
         )
 
 

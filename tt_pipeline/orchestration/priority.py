@@ -69,27 +69,24 @@ class DailyRunWatch:
 
 
 class NewDayWatch:
-    """Tells a backfill run that a UTC day has begun whose list is not done, so that the list uses its quota first."""
+    """Tells a backfill run whether the list of the present UTC day is done, so that the list uses its quota first."""
 
     def __init__(
         self,
-        run: dg.DagsterRun,
         instance: dg.DagsterInstance,
         clock: Clock,
         open_workspace: Callable[[], AbstractContextManager[Workspace]],
     ) -> None:
         """The list is first checked at the first call."""
         self._instance, self._clock, self._open_workspace = instance, clock, open_workspace
-        self._is_backfill, self._lock = BACKFILL_TAG in run.tags, threading.Lock()
+        self._lock = threading.Lock()
         self._done_on: date | None = None
 
-    def __call__(self) -> bool:
-        """Whether today's list is still to be done; for runs that are no backfill always False."""
-        if not self._is_backfill:
-            return False
+    def __call__(self) -> date | None:
+        """The present UTC day if its list is done, else None."""
         with self._lock:
             if self._done_on != today(self._clock):
                 with self._open_workspace() as workspace:
                     day = today(workspace.clock)
                     self._done_on = day if list_is_done(workspace, self._instance) else None
-            return self._done_on is None
+            return self._done_on

@@ -32,13 +32,14 @@ class CollectorResource:
     def session(self, context: dg.AssetExecutionContext) -> Iterator[CollectionSession]:
         """A collection session for a run; a backfill keeps the daily reserve free and stops for daily runs."""
         run, instance = context.run, context.instance
+        is_backfill = BACKFILL_TAG in run.tags
         with open_session(
             self.settings,
             run_id=run.run_id,
             progress=self.progress,
-            reserve=self._reserve(instance) if BACKFILL_TAG in run.tags else 0,
+            reserve=self._reserve(instance) if is_backfill else 0,
             is_daily_run_waiting=DailyRunWatch(run, instance),
-            is_list_awaited=NewDayWatch(run, instance, self.settings.open_clock(), self.workspace),
+            list_done_on=NewDayWatch(instance, self.settings.open_clock(), self.workspace) if is_backfill else None,
             study=self.study,
         ) as session:
             yield session

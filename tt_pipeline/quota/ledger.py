@@ -12,14 +12,14 @@ import hashlib
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
 from tt_pipeline.clock import Clock, next_midnight, opens_after, today
 from tt_pipeline.codebook.quotas import DAILY_REQUESTS
-from tt_pipeline.errors import FileSetAside, QuotaExhausted
+from tt_pipeline.errors import DailyRunWaiting, FileSetAside, QuotaExhausted
 from tt_pipeline.quota.policy import BucketUse, is_charged, may_send
 from tt_pipeline.sqlite_file import SqliteFile
 from tt_pipeline.vocabulary import Bucket
@@ -228,14 +228,23 @@ class Ledger:
         )
 
     @_again_on_the_new_file
-    def reserve(self, purpose: Purpose, bucket: Bucket, endpoint: str) -> int:
+    def reserve(self, purpose: Purpose, bucket: Bucket, endpoint: str, *, only_on: date | None = None) -> int:
         """Record one request before it is sent, and return its id.
 
+        Args:
+            purpose: What the request is for.
+            bucket: The quota that is charged.
+            endpoint: The name of the endpoint.
+            only_on: The UTC day whose quota may be used; None for whatever day it is.
+
         Raises:
+            DailyRunWaiting: It is another day by now; nothing was recorded.
             QuotaExhausted: The bucket has no request left for this purpose; nothing was recorded.
         """
         with self._file.writing():
             use = self._use(bucket)
+            if only_on not in {None, use.day}:
+                raise DailyRunWaiting
             if not may_send(use, reserve=purpose.reserve):
                 raise QuotaExhausted(
                     bucket,
@@ -374,13 +383,14 @@ class LedgerGate:
     ledger: Ledger
     purpose: Purpose
 
-    def reserve(self, bucket: Bucket, endpoint: str) -> "LedgerReservation":
+    def reserve(self, bucket: Bucket, endpoint: str, *, only_on: date | None = None) -> "LedgerReservation":
         """Record the request.
 
         Raises:
+            DailyRunWaiting: The day is not `only_on`, whose quota alone may be used.
             QuotaExhausted: No request is left.
         """
-        return LedgerReservation(self.ledger, self.ledger.reserve(self.purpose, bucket, endpoint))
+        return LedgerReservation(self.ledger, self.ledger.reserve(self.purpose, bucket, endpoint, only_on=only_on))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@
 `running` serves it in a thread while a `with` block runs. `request_handling.py` handles requests.
 """
 
-import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -100,18 +99,15 @@ class Simulator:
 def serve(simulator: Simulator, *, port: int = 0, on_ready: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM; call `on_ready` with the base URL once requests are answered.
 
+    After the end, the signal has the effect that the caller chose for it.
+
     Raises:
+        KeyboardInterrupt: SIGINT came, or SIGTERM if the caller's handler raises this for it.
         OSError: The port is taken.
     """
     with _listener(port) as listener:
         server = _Server(simulator.app, on_ready=lambda: on_ready(_base_url(listener)))
-        before = signal.signal(signal.SIGTERM, lambda _number, _frame: None)
-        try:
-            server.run(sockets=[listener])
-        except KeyboardInterrupt:
-            return  # uvicorn raises the signal again after its shutdown; an interrupt is the normal end of serving
-        finally:
-            signal.signal(signal.SIGTERM, before)
+        server.run(sockets=[listener])  # uvicorn raises the signal again after its shutdown
 
 
 @contextmanager
@@ -145,6 +141,7 @@ class _Server(uvicorn.Server):
                 log_level="warning",
                 access_log=False,
                 lifespan="off",
+                timeout_keep_alive=75,  # longer than clients keep a connection (httpx: 5 s), or a request may be lost
                 timeout_graceful_shutdown=1,
             ),
         )

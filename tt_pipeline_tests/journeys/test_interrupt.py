@@ -35,12 +35,13 @@ def wait_for_comments(place: Place, requests: int) -> None:
         time.sleep(0.05)
 
 
-def test_an_interruption_is_told_published_and_gone_on_with(place: Place) -> None:
-    """Exit code 130 and one sentence; what was paid for is in the published file; no request is sent twice after."""
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interruption_is_told_published_and_gone_on_with(place: Place, number: int, code: int) -> None:
+    """Its exit code and one sentence; what was paid for is in the published file; no request is sent twice after."""
     place.simulator.change_knobs(faults=(Fault(kind=FaultKind.SLOW, endpoint="comment_list", always=True, slow_s=0.3),))
     with collecting(place) as process:
         wait_for_comments(place, 4)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, told = process.communicate(timeout=60)
     published = published_counts(place.settings.files.published)
     with open_instance(place.settings.files) as instance:
@@ -50,7 +51,8 @@ def test_an_interruption_is_told_published_and_gone_on_with(place: Place) -> Non
         again.communicate(timeout=120)
     bodies = [repr(sent.body) for sent in place.simulator.log if sent.status == 200 and "oauth" not in sent.endpoint]
 
-    assert process.returncode == 130
+    assert process.returncode == code
+    assert "Traceback" not in told
     assert "Interrupted. Landed pages are kept; run the same command again to continue." in " ".join(told.split())
     assert published["videos"] > 0
     assert statuses == {dg.DagsterRunStatus.CANCELED, dg.DagsterRunStatus.SUCCESS}

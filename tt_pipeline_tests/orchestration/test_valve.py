@@ -1,7 +1,7 @@
 """The valve is shut while the bucket is used up, and opens once, after the day's list has been queued."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -9,11 +9,12 @@ import dagster as dg
 import pytest
 from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
 
-from tt_pipeline.clock import FrozenClock
+from tt_pipeline.clock import FrozenClock, today
 from tt_pipeline.coverage.workspace import Workspace
+from tt_pipeline.errors import DailyRunWaiting
 from tt_pipeline.landing import LandingZone
 from tt_pipeline.orchestration.names import BACKFILL_TAG, COLLECT, DAY_TAG, POOLS
-from tt_pipeline.orchestration.priority import DailyRunWatch, reserved_for_daily
+from tt_pipeline.orchestration.priority import DailyRunWatch, NewDayWatch, reserved_for_daily
 from tt_pipeline.orchestration.valve import duration, reconcile_valve, wanted_limit
 from tt_pipeline.quota import BucketUse, Ledger, Purpose
 from tt_pipeline.settings import DataDir
@@ -159,3 +160,46 @@ def test_only_a_backfill_gives_way(instance: dg.DagsterInstance) -> None:
 def test_a_wait_is_told_as_people_say_it() -> None:
     """Hours and minutes, never zero."""
     assert [duration(s) for s in (11_520, 90, 5)] == ["3 h 12 min", "2 min", "1 min"]
+
+
+@contextmanager
+def ended_list(instance: dg.DagsterInstance, day: str) -> Iterator[None]:
+    """The day's list was one run, and it has ended."""
+    run = instance.add_run(dg.DagsterRun(job_name=COLLECT, tags={DAY_TAG: day}, status=dg.DagsterRunStatus.SUCCESS))
+    try:
+        yield
+    finally:
+        instance.delete_run(run.run_id)
+
+
+def test_twenty_midnights_belong_to_the_days_list(tmp_path: Path, instance: dg.DagsterInstance) -> None:
+    """A backfill that lives on sends nothing of a new day until the list of that day has been queued and has ended."""
+    clock = FrozenClock(datetime(2026, 11, 20, 23, 59, 59, tzinfo=UTC))
+    before, while_queued, after = [], [], []
+    with opened(tmp_path, clock) as workspace:
+        watch = NewDayWatch(instance, clock, lambda: nullcontext(workspace))
+        for _ in range(20):
+            clock.advance(seconds=2)
+            day = today(clock)
+            before.append(watch())
+            with listed(instance):
+                while_queued.append(watch())
+            with ended_list(instance, f"{day}"):
+                after.append((watch(), day))
+            clock.advance(seconds=86_398)
+
+    assert set(before + while_queued) == {None}
+    assert [done for done, _ in after] == [day for _, day in after]
+
+
+def test_midnight_between_the_look_at_the_list_and_the_request(tmp_path: Path) -> None:
+    """The list of the 20th is done, but when the request is recorded it is the 21st: it is not sent."""
+    clock = FrozenClock(datetime(2026, 11, 20, 23, 59, 59, tzinfo=UTC))
+    with opened(tmp_path, clock) as workspace:
+        gate = workspace.ledger.gate(Purpose(study="s", dataset="videos"))
+        gate.reserve(Bucket.MAIN, "video_query", only_on=date(2026, 11, 20))
+        clock.advance(seconds=2)
+        with pytest.raises(DailyRunWaiting):
+            gate.reserve(Bucket.MAIN, "video_query", only_on=date(2026, 11, 20))
+
+        assert workspace.use(Bucket.MAIN).used == 0
