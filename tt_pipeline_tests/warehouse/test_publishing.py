@@ -103,6 +103,8 @@ def test_the_file_says_what_it_is(loaded: Path, published: Path) -> None:
             "loads": 3,
             "last_fetched_at": MORNING,
             "api_base_url": "http://127.0.0.1:9",
+            "landing_id": None,
+            "landed_files": None,
         }
     ]
 
