@@ -1,9 +1,11 @@
 """The definitions that `dagster dev` loads. Only this module reads files at import: the settings and the study."""
 
+from tt_pipeline.file_modes import keep_private
 from tt_pipeline.orchestration import build_definitions, home_of, without_study
 from tt_pipeline.settings import read_settings
 from tt_pipeline.studies import read_study
 
+keep_private()  # `dagster dev` with a DAGSTER_HOME loads this module without the command line
 _settings = read_settings()
 home_of(_settings.files, _settings.dagster_home)  # raises if this is not the data dir's Dagster instance
 

@@ -1,5 +1,6 @@
 """The settings from the environment and `.env`, read once; no other module reads the environment."""
 
+import grp
 import os
 import re
 import stat
@@ -25,8 +26,8 @@ from tt_pipeline.safe_files import printable
 # not UTF-8.
 _NOT_IN_A_PATH = re.compile("[?]|%[0-9a-fA-F]{2}|[\x00-\x1f\x7f\ud800-\udfff]")
 _LABEL: Final = "[a-z0-9_][a-z0-9_-]{0,62}"
-# A host of at most 253 characters, or an IPv6 address in brackets; and perhaps a port.
-_NETLOC: Final = re.compile(rf"((?=[^:]{{1,253}}(:|$)){_LABEL}(\.{_LABEL})*\.?|\[[0-9a-f:.]+\])(:[0-9]*)?")
+# A name of at most 253 characters, or an IPv6 address in brackets.
+_HOST: Final = rf"((?=[^:]{{1,253}}(:|$)){_LABEL}(\.{_LABEL})*\.?|\[[0-9a-f:.]+\])"
 _PROXIES: Final = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy"})
 _CERTIFICATES: Final = frozenset({"SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"})
 
@@ -49,6 +50,9 @@ class Settings(BaseSettings):
     clock: str = Field(default="system")
     max_answer_bytes: int = Field(default=MAX_ANSWER_BYTES, ge=64 * 1024, le=64 * 1024 * 1024)
     answer_seconds: float = Field(default=ANSWER_SECONDS, ge=1, le=3_600)
+    share_group: str = ""
+    ui_hosts: str = ""
+    allow_http_host: str = ""
     dagster_home: Path | None = Field(default=None, validation_alias="DAGSTER_HOME")
 
     @field_validator("dagster_home", mode="before")
@@ -72,10 +76,23 @@ class Settings(BaseSettings):
         # A blank or a line end comes along when people copy from a web page.
         return SecretStr(secret.get_secret_value().strip())
 
+    @field_validator("ui_hosts")
+    @classmethod
+    def _are_hosts(cls, hosts: str) -> str:
+        for host in _listed(hosts):
+            if not re.fullmatch(_HOST, host):
+                raise ValueError(f"{host!r} is not the name of a host; write names without scheme, port and *")
+        return hosts
+
+    @property
+    def ui_host_names(self) -> frozenset[str]:
+        """The hosts under which a reverse proxy shows the UI, in lower case."""
+        return frozenset(_listed(self.ui_hosts))
+
     @property
     def files(self) -> "DataDir":
         """The paths below the data dir."""
-        return DataDir(self.data_dir)
+        return DataDir(self.data_dir, share_group=self.share_group or None)
 
     @property
     def study_file(self) -> Path:
@@ -99,6 +116,9 @@ class Settings(BaseSettings):
             "TT_CLOCK": self.clock,
             "TT_MAX_ANSWER_BYTES": str(self.max_answer_bytes),
             "TT_ANSWER_SECONDS": str(self.answer_seconds),
+            "TT_SHARE_GROUP": self.share_group,
+            "TT_UI_HOSTS": self.ui_hosts,
+            "TT_ALLOW_HTTP_HOST": self.allow_http_host,
             "DAGSTER_HOME": str(self.dagster_home or ""),
         }
 
@@ -132,14 +152,24 @@ class Settings(BaseSettings):
 
 @dataclass(frozen=True, slots=True)
 class DataDir:
-    """The paths of one study's files: those for people at the top, those of the pipeline in `internal/`."""
+    """The paths of one study's files: those for people at the top, those of the pipeline in `internal/`.
+
+    Attributes:
+        share_group: The Unix group that may read the files for people; None if only their owner may.
+    """
 
     root: Path
+    share_group: str | None = None
 
     @property
     def published(self) -> Path:
         """The warehouse that analysts open, read-only."""
         return self.root / "warehouse.duckdb"
+
+    @property
+    def report(self) -> Path:
+        """The report for people without SQL."""
+        return self.root / "report.html"
 
     @property
     def exports(self) -> Path:
@@ -209,6 +239,8 @@ def read_settings(**overrides: object) -> Settings:
         shown = without_credentials(settings.api_base_url)
         remedy = "Write the scheme, the host and perhaps a port, for example https://open.tiktokapis.com."
         raise SettingsError("TT_API_BASE_URL", f"is {shown!r}, which {problem}", remedy=remedy)
+    _check_is_encrypted(base_url, settings.allow_http_host)
+    _check_share_group(settings.share_group)
     _check_paths(settings)
     # The anchor is fixed here, so that every clock opened later, in any process, shows the same time.
     clock = settings.open_clock()
@@ -223,7 +255,7 @@ def _url_problem(url: str) -> str | None:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         return "is not a URL"
-    is_plain = url.isascii() and url.isprintable() and bool(_NETLOC.fullmatch(parts.netloc.lower()))
+    is_plain = url.isascii() and url.isprintable() and bool(re.fullmatch(f"{_HOST}(:[0-9]*)?", parts.netloc.lower()))
     problems = {
         "does not start with https://": parts.scheme not in {"http", "https"},
         "contains a user name; credentials belong into TT_CLIENT_KEY and TT_CLIENT_SECRET": "@" in parts.netloc,
@@ -232,6 +264,44 @@ def _url_problem(url: str) -> str | None:
         "has a host with other characters than a-z, 0-9, dots and hyphens": not is_plain,
     }
     return next((problem for problem, is_found in problems.items() if is_found), None)
+
+
+def _check_is_encrypted(base_url: str, allowed_host: str) -> None:
+    """Refuse to send key, secret and token unencrypted over a network.
+
+    Raises:
+        SettingsError: The base URL is http:// to another machine than this one, and that host is not allowed.
+    """
+    parts = urlsplit(base_url)
+    host = parts.hostname or ""
+    if parts.scheme == "http" and not is_loopback(base_url) and host != allowed_host.strip().strip("[]").lower():
+        raise SettingsError(
+            "TT_API_BASE_URL",
+            f"is {base_url!r}, which would send key, secret and token unencrypted over the network",
+            remedy=f"Write https://, or set TT_ALLOW_HTTP_HOST={host} if you trust every machine on the way.",
+        )
+
+
+def _check_share_group(group: str) -> None:
+    """Refuse a group to which this user cannot give files.
+
+    Raises:
+        SettingsError: It does not exist, or this user is not in it.
+    """
+    if not group:
+        return
+    remedy = "Name a group of yours (`id -Gn` lists them), or unset it: then only you can read the data."
+    try:
+        gid = grp.getgrnam(group).gr_gid
+    except (KeyError, ValueError):
+        raise SettingsError("TT_SHARE_GROUP", f"is {group!r}, which is not a group here", remedy=remedy) from None
+    if gid not in {os.getegid(), *os.getgroups()}:
+        raise SettingsError("TT_SHARE_GROUP", f"is {group!r}, a group in which you are not", remedy=remedy)
+
+
+def _listed(text: str) -> list[str]:
+    """The values of a list with commas, in lower case."""
+    return [value.strip().lower() for value in text.split(",") if value.strip()]
 
 
 def without_credentials(url: str) -> str:

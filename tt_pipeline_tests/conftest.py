@@ -14,15 +14,16 @@ import pytest
 from hypothesis import settings
 
 from tt_pipeline.clock import FrozenClock
+from tt_pipeline.file_modes import keep_private
 from tt_pipeline.settings import Settings, network_variables
 from tt_pipeline.simulator import Knobs, Simulator, World
 from tt_pipeline_tests.collection_lab import NOON, Lab, MakeLab
 from tt_pipeline_tests.contract.stage import Stage, staged
 
-settings.register_profile("quick", max_examples=8, deadline=None)
+settings.register_profile("quick", max_examples=8, deadline=None, derandomize=True)
 settings.register_profile("thorough", max_examples=300, deadline=None)
 settings.load_profile("quick")
-"""`make unit` tries few examples of each law, `make slow` many (`--hypothesis-profile=thorough`)."""
+"""`make unit` tries few examples of each law, the same ones each time; `make slow` tries many new ones."""
 
 
 class _StrangeAddress(AssertionError):
@@ -63,6 +64,12 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator
     yield
     os.environ.clear()
     os.environ.update(before)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def private_files() -> None:
+    """Files are created as by our programs, also where a test calls what is below them."""
+    keep_private()
 
 
 @pytest.fixture(scope="session", autouse=True)

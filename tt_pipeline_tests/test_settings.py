@@ -34,7 +34,7 @@ URLS = {
     "http://localhost:8641": "http://localhost:8641",
     "http://[::1]:8641": "http://[::1]:8641",
     "http://127.0.0.1": "http://127.0.0.1",
-    "http://my_host.": "http://my_host.",
+    "https://my_host.": "https://my_host.",
     "https://xn--bcher-kva.example": "https://xn--bcher-kva.example",
     "": "https://open.tiktokapis.com",
 }

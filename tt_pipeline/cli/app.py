@@ -15,6 +15,7 @@ from tt_pipeline.cli.console import flush_output, problem, replace_unprintable
 from tt_pipeline.cli.exits import Exit, exit_code
 from tt_pipeline.cli.interruption import interruptible
 from tt_pipeline.errors import TtPipelineError
+from tt_pipeline.file_modes import keep_private
 from tt_pipeline.safe_files import storing
 
 LEARN, COLLECT, USE, KEEP = "Learn", "Collect", "Use", "Keep"
@@ -49,6 +50,7 @@ app.command(rich_help_panel=KEEP)(query_commands.rebuild)
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; whatever ends it prints one message and sets the exit code, without a traceback."""
+    keep_private()
     replace_unprintable()
     words = [_no_option(word) for word in (sys.argv[1:] if arguments is None else arguments)]
     with interruptible() as interruption:

@@ -15,7 +15,7 @@ from tt_pipeline.cli.console import problem, say
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.cli.study_watch import LOCATION, StudyWatch
 from tt_pipeline.cli.terminal_filter import FollowedLog
-from tt_pipeline.coverage import check_places
+from tt_pipeline.coverage import make_places
 from tt_pipeline.errors import AlreadyServed, UsageError
 from tt_pipeline.orchestration import end_dead_runs, home_of, open_instance
 from tt_pipeline.safe_files import shared_lease_if_free, write_whole
@@ -29,7 +29,9 @@ _QUIET = ("--log-level", "warning")
 
 
 def serve_dagster(settings: Settings, *, port: int) -> None:
-    """Run the UI and the daemon until interrupted, only on 127.0.0.1 because the UI has no login.
+    """Run the UI and the daemon until interrupted.
+
+    The UI has no login: it listens on 127.0.0.1 only, and refuses what pages of other sites send.
 
     Raises:
         AlreadyServed: Another process serves the data dir.
@@ -41,7 +43,7 @@ def serve_dagster(settings: Settings, *, port: int) -> None:
     with _only_server(settings.files, base_url) as lease:
         _check_port(port)
         check_folders(settings)
-        check_places(settings)
+        make_places(settings)
         with open_instance(settings.files, dagster_home=settings.dagster_home) as instance:
             end_dead_runs(instance, settings.files)
         watch = StudyWatch(settings, base_url)
@@ -50,7 +52,7 @@ def serve_dagster(settings: Settings, *, port: int) -> None:
         hand_on(**{**settings.as_environment(), "DAGSTER_HOME": str(home)})
         say(f"The Dagster UI is starting at {base_url}. Stop it with Ctrl-C.")
         say(f"Here you see what needs you. {settings.files.dagster_log} has everything that Dagster writes.")
-        command = [sys.executable, "-W", "ignore", "-m", "dagster", "dev", "-m", LOCATION]
+        command = [sys.executable, "-W", "ignore", "-m", "tt_pipeline.cli.dagster_dev", "-m", LOCATION]
         address = ["-h", _HOST, "-p", str(port)]
         # Dagster inherits the lease: if this process is killed, the data dir counts as served until Dagster ends.
         with settings.files.dagster_log.open("ab") as log:

@@ -65,6 +65,7 @@ def _findings(settings: Settings, *, online: bool, deep: bool) -> Iterator[Findi
     yield environment.check_study(settings)
     yield environment.check_data_source(settings, online=online)
     yield environment.check_credentials(settings, Path(".env"), online=online)
+    yield environment.check_modes(settings)
     yield environment.check_proxies(settings)
     if online:
         yield from environment.check_server(settings, SystemClock())

@@ -7,6 +7,7 @@ import typer
 
 from tt_pipeline.cli.console import problem, say
 from tt_pipeline.errors import StorageFailed, UsageError
+from tt_pipeline.file_modes import share_export, tighten
 from tt_pipeline.settings import Settings, read_settings
 from tt_pipeline.vocabulary import ExportFormat
 
@@ -55,6 +56,7 @@ def export(
     settings = read_settings()
     shape = _shape(settings, format_named, for_excel=excel or sample is not None)
     published, folder = settings.files.published, to or _folder(settings, shape)
+    is_new = not folder.exists()
     if sample is not None:
         exported = export_sheet(published, Sheet(size=sample, by=by, seed=seed), folder, shape)
     elif sql is not None:
@@ -70,6 +72,8 @@ def export(
             )
     if sample is not None and exported.files[0].rows < sample:
         say(f"These are all videos that the searches found; {sample:,} were requested.")
+    share_export(exported.folder, settings.files.share_group, is_new=is_new)
+    tighten(settings.files)
     _remember(settings, exported.folder)
     say("The same deletion duties apply to this copy.")
 

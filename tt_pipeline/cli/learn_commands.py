@@ -68,11 +68,11 @@ def init(
     *,
     force: Annotated[bool, typer.Option("--force", help="Overwrite an existing study.")] = False,
 ) -> None:
-    """Write a commented study and a .env for your credentials (readable only by you)."""
+    """Write a commented study and a .env for your credentials; both are readable only by you."""
     from tt_pipeline.studies import ENV_TEMPLATE, STUDY_TEMPLATE
 
     settings = read_settings()
-    _write_new(settings.study_file, STUDY_TEMPLATE, mode=0o644, force=force)
+    _write_new(settings.study_file, STUDY_TEMPLATE, mode=0o600, force=force)
     _write_new(Path(".env"), ENV_TEMPLATE, mode=0o600, force=False)
     say("Next: edit the study, check it with `tt check`, write your credentials into .env, and run `tt collect`.")
 

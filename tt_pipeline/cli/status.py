@@ -100,7 +100,7 @@ def _show_coverage(coverage: StudyCoverage) -> None:
     heading(f"Coverage {first} to {last}")
     table = Table.grid(padding=(0, 1))
     for search in study.searches:
-        marks = [_MARKS[day.status] for day in coverage.searches.reported_days(search, days)]
+        marks = [_MARKS[day.status] for day in coverage.searches.days_with_damage(search, days)]
         table.add_row(search.name, Text.assemble(*marks))
     OUT.print(table)
     OUT.print(_LEGEND, style="dim")

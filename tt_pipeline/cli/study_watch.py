@@ -9,9 +9,9 @@ import httpx
 
 from tt_pipeline.cli.console import problem, say
 from tt_pipeline.errors import TtPipelineError
-from tt_pipeline.orchestration import close_valve, open_instance, version_of
+from tt_pipeline.orchestration import cancel_runs_without_assets, close_valve, open_instance, version_of
 from tt_pipeline.settings import Settings
-from tt_pipeline.studies import read_study
+from tt_pipeline.studies import Study, read_study
 
 LOCATION: Final = "tt_pipeline.definitions"
 """The name of the code location; Dagster stores the state of schedules and sensors under it."""
@@ -46,14 +46,16 @@ class StudyWatch:
 
     def begin(self) -> None:
         """Read the study before Dagster does."""
-        self.loaded = self._version()
+        study = self._study()
+        self.loaded = version_of(study) if study else None
 
     def look(self) -> None:
         """Reload the definitions if the study was edited; call it every few seconds."""
         if self._is_unchanged():
             return
-        version = self._version()
-        if version and version != self.loaded and self._reload():
+        study = self._study()
+        version = version_of(study) if study else None
+        if study and version != self.loaded and self._is_in_force(study):
             self.loaded = version
             say(f"{self.settings.study_file} was edited: its definitions are loaded.")
         if version != self.loaded:
@@ -69,10 +71,10 @@ class StudyWatch:
         self._file_was, self._read_at = file_is, time.monotonic()
         return False
 
-    def _version(self) -> str | None:
-        """The version of the study; None if it cannot be read, and then no run starts and the reason is shown once."""
+    def _study(self) -> Study | None:
+        """The study; None if it cannot be read, and then no run starts and the reason is shown once."""
         try:
-            version = version_of(read_study(self.settings.study_file))
+            study = read_study(self.settings.study_file)
         except (TtPipelineError, OSError) as error:
             self.loaded = None
             if f"{error}" != self._shown:
@@ -82,7 +84,22 @@ class StudyWatch:
                     close_valve(instance)
             return None
         self._shown = ""
-        return version
+        return study
+
+    def _is_in_force(self, study: Study) -> bool:
+        """Whether Dagster has loaded the edited definitions, and no queued run needs an asset that they lack.
+
+        Queued runs are cancelled before, because they read the study when they start, and afterwards, because Dagster
+        may have started one again meanwhile.
+        """
+        self._cancel_runs(study)
+        is_loaded = self._reload()
+        self._cancel_runs(study)
+        return is_loaded
+
+    def _cancel_runs(self, study: Study) -> None:
+        with open_instance(self.settings.files, dagster_home=self.settings.dagster_home) as instance:
+            cancel_runs_without_assets(instance, study)
 
     def _reload(self) -> bool:
         """Whether Dagster has loaded the definitions again; not while its UI is still starting."""

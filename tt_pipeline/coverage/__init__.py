@@ -13,14 +13,14 @@ from tt_pipeline.coverage.account_lists import (
     AccountListCoverage,
     ListTarget,
     PendingObservation,
-    account_coverage_rows,
     asset_of,
     begun_on,
+    list_coverage_rows,
     list_of,
     look_status,
     quota_bucket,
 )
-from tt_pipeline.coverage.comments import SKIPPED_BY_AGAIN
+from tt_pipeline.coverage.comments import COMMENT_STATUSES_SKIPPED_BY_AGAIN
 from tt_pipeline.coverage.due_work import Work, due, needs_request
 from tt_pipeline.coverage.landed import min_requests
 from tt_pipeline.coverage.sampling import SIZE_CLASS_MINIMUMS, random_number
@@ -29,13 +29,13 @@ from tt_pipeline.coverage.search_days import (
     DayCoverage,
     age_days,
     looks_of_query,
+    looks_to_begin,
     query_includes,
-    requests_due,
-    window_is_complete,
+    reached_end_or_cap,
 )
 from tt_pipeline.coverage.source import check_source, remember_source, replace_source, source_of
 from tt_pipeline.coverage.study_coverage import StudyCoverage
-from tt_pipeline.coverage.suspicion import canary_query, query_kind
+from tt_pipeline.coverage.suspicion import canary_kind_of, canary_query
 from tt_pipeline.coverage.unfinished import unfinished_work
 from tt_pipeline.coverage.windows import (
     Window,
@@ -43,13 +43,13 @@ from tt_pipeline.coverage.windows import (
     days_between,
     is_too_wide,
     max_days_per_window,
-    unbroken_spans,
+    spans_of_days,
 )
-from tt_pipeline.coverage.workspace import Workspace, check_places, open_workspace
+from tt_pipeline.coverage.workspace import Workspace, make_places, open_workspace
 
 __all__ = [
+    "COMMENT_STATUSES_SKIPPED_BY_AGAIN",
     "SIZE_CLASS_MINIMUMS",
-    "SKIPPED_BY_AGAIN",
     "UNSTATED_ENDS",
     "AccountListCoverage",
     "DayCoverage",
@@ -59,33 +59,33 @@ __all__ = [
     "Window",
     "Work",
     "Workspace",
-    "account_coverage_rows",
     "age_days",
     "asset_of",
     "begun_on",
+    "canary_kind_of",
     "canary_query",
-    "check_places",
     "check_source",
     "cut_windows",
     "days_between",
     "due",
     "is_too_wide",
+    "list_coverage_rows",
     "list_of",
     "look_status",
     "looks_of_query",
+    "looks_to_begin",
+    "make_places",
     "max_days_per_window",
     "min_requests",
     "needs_request",
     "open_workspace",
     "query_includes",
-    "query_kind",
     "quota_bucket",
     "random_number",
+    "reached_end_or_cap",
     "remember_source",
     "replace_source",
-    "requests_due",
     "source_of",
-    "unbroken_spans",
+    "spans_of_days",
     "unfinished_work",
-    "window_is_complete",
 ]

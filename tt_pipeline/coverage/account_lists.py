@@ -125,7 +125,7 @@ class AccountListCoverage:
         videos = Counter(video.username for video in found if video.username)
         return sorted(videos, key=lambda name: (-videos[name], name))[: rules.top_creators.most]
 
-    def targets(self, account_list: AccountList) -> list[ListTarget]:
+    def current_targets(self, account_list: AccountList) -> list[ListTarget]:
         """The targets of the accounts observed now, then other targets whose latest observation is unfinished."""
         begun = [ListTarget.of(look) for look in self.unfinished(account_list)]
         return list(dict.fromkeys([*self._present(account_list), *begun]))
@@ -188,7 +188,7 @@ class AccountListCoverage:
             if self._is_wanted(looks, again_since):
                 yield PendingObservation(target, looks[-1].look + 1 if looks else 1)
 
-    def days_due(self, account_list: AccountList) -> list[date]:
+    def days_to_observe(self, account_list: AccountList) -> list[date]:
         """Days for which `to_observe` returns something, oldest first."""
         days = {begun_on(look) for look in self.unfinished(account_list)}
         return sorted(days | ({self.today} if self.to_observe(account_list, self.today) else set()))
@@ -217,7 +217,7 @@ class AccountListCoverage:
         is_retried = failures and not (looks[-1].ends in UNSTATED_ENDS and failures > MOST_RETRIES_OF_AN_UNSTATED_END)
         return min(every, 2 ** min(failures - 1, 10)) if is_retried else every
 
-    def known_targets(self, account_list: AccountList) -> Mapping[Username, Sequence[ListTarget]]:
+    def targets_by_username(self, account_list: AccountList) -> Mapping[Username, Sequence[ListTarget]]:
         """The targets of all accounts that are observed now or were observed earlier."""
         targets = {username: dict.fromkeys(self._targets_of(username, account_list)) for username in self.usernames}
         for looks in self._looks[account_list].values():
@@ -226,10 +226,10 @@ class AccountListCoverage:
         return {username: list(of_account) for username, of_account in targets.items()}
 
 
-def account_coverage_rows(accounts: AccountListCoverage) -> Iterator[dict[str, Any]]:
+def list_coverage_rows(accounts: AccountListCoverage) -> Iterator[dict[str, Any]]:
     """Rows of `ops.account_coverage`: one for each account and observed list, in any status."""
     for account_list in accounts.lists:
-        for username, targets in accounts.known_targets(account_list).items():
+        for username, targets in accounts.targets_by_username(account_list).items():
             yield _list_row(username, account_list, [accounts.looks(account_list, target) for target in targets])
 
 

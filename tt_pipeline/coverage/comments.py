@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Final
 
 from tt_pipeline.codebook.limits import UNKNOWN_REFUSAL_DAYS
-from tt_pipeline.coverage.sampling import Drawing, draw_sample, random_number
+from tt_pipeline.coverage.sampling import Drawing, draw_each_video, random_number
 from tt_pipeline.coverage.search_days import age_days, may_retry
 from tt_pipeline.landing import PageEntry, VideoFacts
 from tt_pipeline.studies import CommentRules
@@ -16,7 +16,7 @@ from tt_pipeline.vocabulary import CommentStatus, Refusal, StopReason, VideoId
 _NEAR_THE_END: Final = 900
 """A capped listing with at least this many comments reached the API's limit of 1,000, not the study's."""
 _MISSING: Final = frozenset({CommentStatus.NEVER_ASKED, CommentStatus.NOT_DUE, CommentStatus.PAUSED})
-SKIPPED_BY_AGAIN: Final = frozenset(
+COMMENT_STATUSES_SKIPPED_BY_AGAIN: Final = frozenset(
     {
         CommentStatus.NO_COMMENTS,
         CommentStatus.BELOW_MINIMUM,
@@ -51,7 +51,7 @@ class CommentCoverage:
         if self.rules.sample is None:
             return {}
         frame = [v for videos in self.videos_by_day.values() for v in videos if self._is_wanted(v)]
-        return draw_sample(frame, self.search_of, self.rules.sample)
+        return draw_each_video(frame, self.search_of, self.rules.sample)
 
     def _is_wanted(self, video: VideoFacts) -> bool:
         return self.rules.wanted and (video.comment_count is None or video.comment_count >= self._least)
@@ -100,7 +100,7 @@ class CommentCoverage:
             return CommentStatus.PAUSED
         return None if replies.ends is StopReason.COMPLETE else CommentStatus.FAILED
 
-    def missing(self, day: date) -> list[VideoFacts]:
+    def videos_without_all_comments(self, day: date) -> list[VideoFacts]:
         """Videos of a day whose comments the study collects but that have not all landed, in the order of requests.
 
         Videos that are too young (`NOT_DUE`) are included.
@@ -114,9 +114,11 @@ class CommentCoverage:
         """Videos of a day whose comments the server did not return, or returned unreadable."""
         return [video for video in self.videos_by_day.get(day, []) if self.status(video) is CommentStatus.FAILED]
 
-    def to_request(self, day: date) -> list[VideoFacts]:
-        """The missing videos, then those that failed or were refused for an unknown reason long enough ago."""
-        return self.missing(day) + [video for video in self._given_up(day) if self._may_try_again(video)]
+    def videos_to_request(self, day: date) -> list[VideoFacts]:
+        """Videos without all comments, of any age, then those that failed or were refused without a reason long ago."""
+        return self.videos_without_all_comments(day) + [
+            video for video in self._given_up(day) if self._may_try_again(video)
+        ]
 
     def _given_up(self, day: date) -> list[VideoFacts]:
         """Videos that failed, and videos that were refused for an unknown reason."""

@@ -14,11 +14,11 @@ from tt_pipeline.coverage.search_days import (
     age_days,
     look_is_due,
     may_retry,
-    needs_look,
     query_includes,
+    would_begin_look,
 )
 from tt_pipeline.coverage.study_coverage import StudyCoverage
-from tt_pipeline.coverage.windows import Window, days_between, unbroken_spans
+from tt_pipeline.coverage.windows import Window, days_between, spans_of_days
 from tt_pipeline.studies import StudyQuery, find_search
 from tt_pipeline.vocabulary import SearchStatus
 
@@ -60,9 +60,9 @@ def _day_needs_request(coverage: StudyCoverage, asset: str, day: date) -> bool:
     if account_list := list_of(asset):
         return bool(coverage.account_lists.to_observe(account_list, day))
     if asset == "comments":
-        return bool(coverage.comments.to_request(day))
+        return bool(coverage.comments.videos_to_request(day))
     if asset == "users":
-        return bool(coverage.profiles.to_request(day))
+        return bool(coverage.profiles.accounts_to_request(day))
     return _search_needs_request(coverage, asset.removeprefix("videos/"), day)
 
 
@@ -70,7 +70,7 @@ def _search_needs_request(coverage: StudyCoverage, name: str, day: date) -> bool
     queries = find_search(coverage.study, name).queries
     days = [covered for query in queries for covered in coverage.searches.days(query, [day])]
     is_open = any(window.ends is None for covered in days for window in covered.windows)
-    return is_open or any(needs_look(each, now=coverage.now, look_ages=coverage.study.looks) for each in days)
+    return is_open or any(would_begin_look(each, now=coverage.now, look_ages=coverage.study.looks) for each in days)
 
 
 def _looks(coverage: StudyCoverage) -> Iterator[Work]:
@@ -113,20 +113,22 @@ def _days_of(coverage: StudyCoverage, query: StudyQuery, is_due: Callable[[DayCo
 
 def _profiles(coverage: StudyCoverage) -> Iterator[Work]:
     if coverage.study.users.wanted:
-        days = [day for day in _days(coverage, after=coverage.study.looks[0]) if coverage.profiles.to_request(day)]
+        days = [
+            day for day in _days(coverage, after=coverage.study.looks[0]) if coverage.profiles.accounts_to_request(day)
+        ]
         yield from _work("users", days, "creators without a profile", bridge_days=_BRIDGE_DAYS)
 
 
 def _comments(coverage: StudyCoverage) -> Iterator[Work]:
     rules = coverage.study.comments
     if rules.wanted:
-        days = [day for day in _days(coverage, after=rules.after_days) if coverage.comments.to_request(day)]
+        days = [day for day in _days(coverage, after=rules.after_days) if coverage.comments.videos_to_request(day)]
         yield from _work("comments", days, "videos without their comments", bridge_days=_BRIDGE_DAYS)
 
 
 def _lists(coverage: StudyCoverage) -> Iterator[Work]:
     for account_list in coverage.account_lists.lists:
-        days = coverage.account_lists.days_due(account_list)
+        days = coverage.account_lists.days_to_observe(account_list)
         yield from _work(asset_of(account_list), days, "lists to observe")
 
 
@@ -138,5 +140,5 @@ def _days(coverage: StudyCoverage, *, after: int) -> list[date]:
 
 
 def _work(asset: str, days: list[date], reason: str, *, bridge_days: int = 0) -> Iterator[Work]:
-    for window in unbroken_spans(days, bridge_days=bridge_days):
+    for window in spans_of_days(days, bridge_days=bridge_days):
         yield Work(asset=asset, window=window, reason=reason)

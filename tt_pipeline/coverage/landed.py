@@ -13,7 +13,7 @@ from functools import cached_property
 
 from tt_pipeline.codebook.datasets import ACCOUNT_LISTS
 from tt_pipeline.codebook.limits import PAGE_SIZE
-from tt_pipeline.coverage.search_days import window_is_complete
+from tt_pipeline.coverage.search_days import reached_end_or_cap
 from tt_pipeline.landing import Index, PageEntry, VideoFacts, WindowEntry, window_named
 from tt_pipeline.safe_files import original_name
 from tt_pipeline.studies import Search, Study, StudyQuery
@@ -88,7 +88,7 @@ class LandedStudy:
             video_id: min((names[by] for by in queries), key=order.__getitem__) for video_id, queries in found.items()
         }
 
-    def windows_about(self, query: StudyQuery) -> list[WindowEntry]:
+    def looks_of_all_versions(self, query: StudyQuery) -> list[WindowEntry]:
         """Looks of this query under any search name, and looks of earlier queries of the same search."""
         return self._windows_about.get((query.name, query.fingerprint), [])
 
@@ -107,7 +107,7 @@ class LandedStudy:
                 found[query.name, query.fingerprint] = by_query[query.fingerprint] + earlier
         return found
 
-    def has_lost_pages(self, query: StudyQuery, day: date) -> bool:
+    def has_damaged_window(self, query: StudyQuery, day: date) -> bool:
         """Whether a damaged file lost pages of this day and the pages were not collected again."""
         queries = query.queries if isinstance(query, Search) else (query,)
         prefixes = {each.fingerprint[:8] for each in queries}
@@ -128,7 +128,7 @@ class LandedStudy:
 
     def pages_needed(self) -> int:
         """The lower bound of all that has landed: the smallest number of requests that could have returned it."""
-        windows = sum(min_requests(window.slots) for window in self.windows if window_is_complete(window))
+        windows = sum(min_requests(window.slots) for window in self.windows if reached_end_or_cap(window))
         listings = sum(min_requests(listing.slots) for listing in self.listings.values())
         # That all replies of a video landed is noted under the video's id and costs nothing.
         threads = sum(min_requests(look.slots) for look in self.replies.values() if look.subject not in self.listings)

@@ -35,7 +35,7 @@ class ProfileCoverage:
         creator = (video.username,) if video.username else ()
         return (*creator, *video.mentions) if self.rules.mentioned else creator
 
-    def missing(self, day: date) -> list[Username]:
+    def accounts_without_current_profile(self, day: date) -> list[Username]:
         """Accounts of a day without a look, or whose latest look was too long before the day.
 
         A look that failed counts as a look; see `failed`.
@@ -48,7 +48,7 @@ class ProfileCoverage:
         """Accounts of a day whose profile the server did not return, or returned unreadable."""
         return [name for name in self.accounts_of(day) if self._has_failed(name)]
 
-    def to_request(self, day: date) -> list[Username]:
+    def accounts_to_request(self, day: date) -> list[Username]:
         """The missing accounts of a day, then those whose latest failure is long enough ago to try again."""
         if not self.rules.wanted:
             return []
@@ -56,7 +56,7 @@ class ProfileCoverage:
         # An answer that cannot be read (the server did not fail) is requested again only with `--again`.
         tried = [p for p in again if p.failures]
         waited = [Username(p.subject) for p in tried if may_retry(p, tries=p.failures, now=self.now)]
-        return self.missing(day) + waited
+        return self.accounts_without_current_profile(day) + waited
 
     def accounts_with_profile(self, day: date) -> list[Username]:
         """Accounts of a day whose profile has landed and can be read."""

@@ -38,7 +38,7 @@ class Drawing:
     is_drawn: bool
 
 
-def draw_sample(
+def draw_each_video(
     videos: Iterable[VideoFacts], search_of: Mapping[VideoId, str], sample: CommentSample
 ) -> dict[VideoId, Drawing]:
     """Draw videos from each stratum and return the outcome of every video, drawn or not.

@@ -53,12 +53,12 @@ def age_days(day: date, at: datetime) -> int:
 _DONE = frozenset({StopReason.COMPLETE, StopReason.VIDEO_CAP})
 
 
-def window_is_complete(window: WindowEntry) -> bool:
+def reached_end_or_cap(window: WindowEntry) -> bool:
     """Whether the look ended because no page follows, or at the cap that the study had then."""
     return window.ends in _DONE
 
 
-def is_done(window: WindowEntry, query: StudyQuery) -> bool:
+def reached_end_or_present_cap(window: WindowEntry, query: StudyQuery) -> bool:
     """Whether the look ended because no page follows, or after as many slots as the study's cap has now."""
     if window.ends is not StopReason.VIDEO_CAP:
         return window.ends is StopReason.COMPLETE
@@ -82,7 +82,7 @@ def day_coverage(
     # A window that was split says nothing about its days; the smaller windows that replaced it do.
     own = tuple(w for w in looks_of_query(query, windows) if w.covers(day) and w.ends is not StopReason.SPLIT)
     begun = [window for window in own if window.by_day.get(day) is not None or window.ends]
-    done = [number for number, window in enumerate(own) if is_done(window, query)]
+    done = [number for number, window in enumerate(own) if reached_end_or_present_cap(window, query)]
     status = _status(query, day, windows, own, now=now, first_look=look_ages[0])
     # The latest look counts, or the latest draws: a day whose later look can be read is complete again.
     unread = sum(own[number].unread for number in done[-query.draws :]) if status in _ANSWERED else 0
@@ -112,11 +112,15 @@ def _status(
 ) -> SearchStatus:
     if not query_includes(query, day):
         return SearchStatus.OUTSIDE
-    at_its_age = [w for w in own if is_done(w, query) and age_days(day, w.first_at) >= first_look]
+    at_its_age = [w for w in own if reached_end_or_present_cap(w, query) and age_days(day, w.first_at) >= first_look]
     if len(at_its_age) >= query.draws:
         is_capped = at_its_age[-1].ends is StopReason.VIDEO_CAP
         return SearchStatus.CAPPED if is_capped else SearchStatus.COMPLETE
-    if own and is_done(own[-1], query) and sum(is_done(window, query) for window in own) >= query.draws:
+    if (
+        own
+        and reached_end_or_present_cap(own[-1], query)
+        and sum(reached_end_or_present_cap(window, query) for window in own) >= query.draws
+    ):
         return SearchStatus.EARLY
     if own:
         return _unfinished(own[-1])
@@ -126,7 +130,7 @@ def _status(
 
 
 def _unfinished(window: WindowEntry) -> SearchStatus:
-    if window.ends is None or window_is_complete(window):  # of a sample more draws are to come; or its cap was raised
+    if window.ends is None or reached_end_or_cap(window):  # of a sample more draws are to come; or its cap was raised
         return SearchStatus.PAUSED
     return SearchStatus.UNAVAILABLE if window.ends is StopReason.UNAVAILABLE else SearchStatus.PARTIAL
 
@@ -138,30 +142,37 @@ def query_includes(query: StudyQuery, day: date) -> bool:
 
 def look_is_due(covered: DayCoverage, *, now: datetime, look_ages: Sequence[int]) -> bool:
     """Whether the day has reached the age of a look that has not landed completely."""
-    return covered.status is not SearchStatus.OUTSIDE and draws_missing(covered, now=now, look_ages=look_ages) > 0
+    return (
+        covered.status is not SearchStatus.OUTSIDE
+        and missing_draws_of_due_look(covered, now=now, look_ages=look_ages) > 0
+    )
 
 
-def draws_missing(covered: DayCoverage, *, now: datetime, look_ages: Sequence[int]) -> int:
+def missing_draws_of_due_look(covered: DayCoverage, *, now: datetime, look_ages: Sequence[int]) -> int:
     """Number of draws that the latest due look still lacks; a query that is not a sample has one draw a look.
 
     0 if the day has not reached the age of any look.
     """
     reached = [age for age in look_ages if age <= age_days(covered.day, now)]
-    seen_at = [age_days(covered.day, window.first_at) for window in covered.windows if is_done(window, covered.query)]
+    seen_at = [
+        age_days(covered.day, window.first_at)
+        for window in covered.windows
+        if reached_end_or_present_cap(window, covered.query)
+    ]
     return max(0, covered.query.draws - sum(age >= reached[-1] for age in seen_at)) if reached else 0
 
 
-def needs_look(
+def would_begin_look(
     covered: DayCoverage, *, now: datetime, look_ages: Sequence[int], again_since: datetime | None = None
 ) -> bool:
-    """Whether `requests_due` is above 0, so that collecting the day sends a request."""
-    return requests_due(covered, now=now, look_ages=look_ages, again_since=again_since) > 0
+    """Whether `looks_to_begin` is above 0, so that collecting the day sends a request."""
+    return looks_to_begin(covered, now=now, look_ages=look_ages, again_since=again_since) > 0
 
 
-def requests_due(
+def looks_to_begin(
     covered: DayCoverage, *, now: datetime, look_ages: Sequence[int], again_since: datetime | None = None
 ) -> int:
-    """Number of requests that collecting the day sends: 0 or 1; for a sample one for each missing draw.
+    """Number of looks that collecting the day begins: 0 or 1; for a sample one for each missing draw.
 
     A day that was never collected gets its first look at any age. A day that failed gets none until it has waited.
 
@@ -181,8 +192,8 @@ def requests_due(
         return 0
     if covered.status is SearchStatus.SUSPICIOUS:
         return draws
-    done = sum(is_done(window, covered.query) for window in covered.windows)
-    return max(draws_missing(covered, now=now, look_ages=look_ages), draws - done)
+    done = sum(reached_end_or_present_cap(window, covered.query) for window in covered.windows)
+    return max(missing_draws_of_due_look(covered, now=now, look_ages=look_ages), draws - done)
 
 
 def _must_wait(covered: DayCoverage, now: datetime) -> bool:

@@ -15,9 +15,9 @@ from tt_pipeline.coverage.search_days import (
     day_coverage,
     looks_of_query,
     query_includes,
-    window_is_complete,
+    reached_end_or_cap,
 )
-from tt_pipeline.coverage.suspicion import OTHER, TEXT, is_near, is_silent, query_kind, reason_to_doubt
+from tt_pipeline.coverage.suspicion import OTHER, TEXT, canary_kind_of, has_no_slots, is_near, reason_to_doubt
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.landing import WindowEntry
 from tt_pipeline.studies import Search, StudyQuery
@@ -52,16 +52,16 @@ class SearchCoverage:
         return [combine_parts(query, day, [covered[day] for covered in by_part if day in covered]) for day in days]
 
     def _query_days(self, query: StudyQuery, days: Sequence[date]) -> list[DayCoverage]:
-        look_ages, windows = self.landed.study.looks, self.landed.windows_about(query)
+        look_ages, windows = self.landed.study.looks, self.landed.looks_of_all_versions(query)
         covered = (day_coverage(query, day, windows, now=self.now, look_ages=look_ages) for day in days)
         return [self._with_doubt(query, day) for day in covered]
 
-    def reported_days(self, query: StudyQuery, days: Sequence[date]) -> list[DayCoverage]:
+    def days_with_damage(self, query: StudyQuery, days: Sequence[date]) -> list[DayCoverage]:
         """The coverage as shown to users: a day whose pages are in a damaged file is partial instead of paused."""
         return [self._with_damage(query, day) for day in self.days(query, days)]
 
     def _with_damage(self, query: StudyQuery, covered: DayCoverage) -> DayCoverage:
-        if covered.status in _MAY_BE_DAMAGED and self.landed.has_lost_pages(query, covered.day):
+        if covered.status in _MAY_BE_DAMAGED and self.landed.has_damaged_window(query, covered.day):
             return replace(covered, status=SearchStatus.PARTIAL, doubt=_DAMAGED)
         return covered
 
@@ -70,9 +70,9 @@ class SearchCoverage:
         youngest = self.now.date() - timedelta(days=self.landed.study.looks[0])
         last_day = min(query.last_day or youngest, youngest)
         days = days_between(query.first_day, last_day) if query.first_day <= last_day else []
-        return self.reported_days(query, days)
+        return self.days_with_damage(query, days)
 
-    def unfinished_search(self, day: date) -> str | None:
+    def why_videos_may_follow(self, day: date) -> str | None:
         """The first search that can still find videos of the day, as in "videos/climate is paused"; else None."""
         for search in self.landed.study.searches:
             (covered,) = self.days(search, [day])
@@ -83,8 +83,10 @@ class SearchCoverage:
     def slots_per_day(self, query: StudyQuery) -> float | None:
         """Average number of slots a day over all complete looks; None before the first."""
         queries = query.queries if isinstance(query, Search) else (query,)
-        windows = [window for query in queries for window in looks_of_query(query, self.landed.windows_about(query))]
-        complete = [window for window in windows if window_is_complete(window)]
+        windows = [
+            window for query in queries for window in looks_of_query(query, self.landed.looks_of_all_versions(query))
+        ]
+        complete = [window for window in windows if reached_end_or_cap(window)]
         days = sum((window.last_day - window.first_day).days + 1 for window in complete)
         return sum(window.slots for window in complete) / days if days else None
 
@@ -92,21 +94,22 @@ class SearchCoverage:
         """Set the status to suspicious if the day has no videos and `reason_to_doubt` returns a reason."""
         if covered.status is not SearchStatus.COMPLETE or covered.records:
             return covered
-        *earlier, last = [window for window in covered.windows if window_is_complete(window)]
+        *earlier, last = [window for window in covered.windows if reached_end_or_cap(window)]
         why = reason_to_doubt(
             covered.day,
             self._found_by_day[query.fingerprint],
             [window.by_day.get(covered.day, 0) for window in earlier],
-            is_answering=not is_silent(last) or is_near(last.first_at, self._full_answers[query_kind(query.query)]),
+            is_answering=not has_no_slots(last)
+            or is_near(last.first_at, self._full_answers[canary_kind_of(query.query)]),
         )
         return replace(covered, status=SearchStatus.SUSPICIOUS, doubt=why) if why else covered
 
     def window_without_canary(self, query: StudyQuery, days: Sequence[date]) -> WindowEntry | None:
         """The first doubtful look that returned no slots and has no canary within a day of it; else None."""
-        kind = query_kind(query.query)
+        kind = canary_kind_of(query.query)
         canaries = sorted(canary.first_at for canary in self.landed.canaries if canary.subject.startswith(kind))
         doubtful = [day.windows[-1] for day in self.days(query, days) if day.doubt]
-        silent = (window for window in doubtful if is_silent(window))
+        silent = (window for window in doubtful if has_no_slots(window))
         return next((window for window in silent if not is_near(window.first_at, canaries)), None)
 
     @cached_property
@@ -114,8 +117,8 @@ class SearchCoverage:
         """The instants at which the server returned results, by kind of query, oldest first."""
         full: dict[str, list[datetime]] = {TEXT: [], OTHER: []}
         for query in self.landed.study.queries:
-            windows = self.landed.windows_about(query)
-            full[query_kind(query.query)] += [at for w in windows if w.slots for at in (w.first_at, w.last_at)]
+            windows = self.landed.looks_of_all_versions(query)
+            full[canary_kind_of(query.query)] += [at for w in windows if w.slots for at in (w.first_at, w.last_at)]
         for canary in self.landed.canaries:
             if canary.slots:
                 full[canary.subject.split()[0]].append(canary.first_at)
@@ -126,7 +129,7 @@ class SearchCoverage:
         """Videos of each day in the latest complete look at it, by query."""
         found: dict[str, dict[date, int]] = {query.fingerprint: {} for query in self.landed.study.queries}
         for query in self.landed.study.queries:
-            for window in filter(window_is_complete, looks_of_query(query, self.landed.windows_about(query))):
+            for window in filter(reached_end_or_cap, looks_of_query(query, self.landed.looks_of_all_versions(query))):
                 days = days_between(window.first_day, window.last_day)
                 found[query.fingerprint] |= {day: window.by_day.get(day, 0) for day in days}
         return found

@@ -30,7 +30,7 @@ _BIG_REGIONS: Final = ("US", "GB", "DE", "FR", "BR", "MX", "ID", "JP", "TR", "VN
 TEXT, OTHER = "text", "other"
 
 
-def query_kind(query: Query) -> str:
+def canary_kind_of(query: Query) -> str:
     """The kind of a query: `TEXT` if it has a keyword or hashtag, else `OTHER`; the API can fail for one kind alone."""
     fields = {condition.field for condition in (*query.all_of, *query.any_of)}
     return TEXT if fields & _TEXT_FIELDS else OTHER
@@ -47,7 +47,7 @@ def _one_of(field: ConditionField, values: tuple[str, ...]) -> Condition:
     return Condition(field=field, operation=Operation.IN, values=values)
 
 
-def is_silent(window: WindowEntry) -> bool:
+def has_no_slots(window: WindowEntry) -> bool:
     """Whether the look returned no slots, neither visible nor hidden."""
     return not window.slots
 

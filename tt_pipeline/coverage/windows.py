@@ -43,7 +43,7 @@ def days_between(first_day: date, last_day: date) -> list[date]:
     return [first_day + timedelta(days=n) for n in range((last_day - first_day).days + 1)]
 
 
-def unbroken_spans(days: Iterable[date], *, bridge_days: int = 0) -> list[Window]:
+def spans_of_days(days: Iterable[date], *, bridge_days: int = 0) -> list[Window]:
     """Group days into spans of consecutive days, oldest first; a span includes gaps of up to `bridge_days` days."""
     ordered = sorted(set(days))
     if not ordered:
@@ -69,7 +69,7 @@ def is_too_wide(window: Window, slots_per_day: float) -> bool:
 
 def cut_windows(days: Iterable[date], *, max_days: int = WINDOW_DAYS) -> list[Window]:
     """The fewest windows that cover these days and no others, oldest first."""
-    return [window for span in unbroken_spans(days) for window in _pieces(span, max_days)]
+    return [window for span in spans_of_days(days) for window in _pieces(span, max_days)]
 
 
 def _pieces(span: Window, max_days: int) -> Iterator[Window]:

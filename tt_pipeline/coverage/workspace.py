@@ -17,6 +17,7 @@ from tt_pipeline.codebook.datasets import DATASETS
 from tt_pipeline.codebook.quotas import DAILY_REQUESTS
 from tt_pipeline.coverage.study_coverage import StudyCoverage
 from tt_pipeline.errors import SettingsError
+from tt_pipeline.file_modes import tighten
 from tt_pipeline.landing import LandingZone
 from tt_pipeline.quota import BucketUse, Ledger, key_fingerprint
 from tt_pipeline.safe_files import storing
@@ -48,8 +49,10 @@ class Workspace:
         return self.ledger.use(bucket)
 
 
-def check_places(settings: Settings) -> None:
+def make_places(settings: Settings) -> None:
     """Create the folder of the pipeline's files and the lock of the ledger, which every collection needs.
+
+    Only the owner, and for some files a group, can read the data dir afterwards.
 
     Raises:
         SettingsError: A setting names a place where this user cannot create files.
@@ -57,6 +60,7 @@ def check_places(settings: Settings) -> None:
     ledger = settings.ledger_file
     _check_place("TT_DATA_DIR", settings.data_dir, lambda: settings.files.internal.mkdir(parents=True, exist_ok=True))
     _check_place("TT_LEDGER" if settings.ledger else "TT_DATA_DIR", ledger, lambda: _touch_lock(ledger))
+    tighten(settings.files)
 
 
 def _touch_lock(ledger: Path) -> None:
@@ -88,7 +92,7 @@ def open_workspace(settings: Settings, study: Study | None = None) -> Iterator[W
     """
     study = study or read_study(settings.study_file)
     check_folders(settings)
-    check_places(settings)
+    make_places(settings)
     clock = settings.open_clock()
     limits = {**DAILY_REQUESTS, Bucket.MAIN: study.quota.requests_per_day}
     client_key = key_fingerprint(settings.client_key.get_secret_value().strip())
@@ -103,7 +107,7 @@ def open_workspace(settings: Settings, study: Study | None = None) -> Iterator[W
 
 def _count_again(ledger: Ledger, study: Study, zone: LandingZone, file: Path, clock: Clock) -> None:
     """Count today's landed pages in a ledger that does not know them, so that no more than the quota is spent."""
-    landed = by_bucket(zone.index.requests_on(today(clock)))
+    landed = requests_by_bucket(zone.index.requests_on(today(clock)))
     if counted := ledger.count_again(study.title, zone.identity, landed):
         log.error(
             "%s lacked %d of today's requests, whose pages have landed: they were counted again, so that the quota is"
@@ -112,7 +116,7 @@ def _count_again(ledger: Ledger, study: Study, zone: LandingZone, file: Path, cl
         )
 
 
-def by_bucket(requests: Mapping[Dataset, int]) -> dict[Bucket, dict[str, int]]:
+def requests_by_bucket(requests: Mapping[Dataset, int]) -> dict[Bucket, dict[str, int]]:
     """Requests of each dataset, by the quota on which they are counted."""
     found: dict[Bucket, dict[str, int]] = {}
     for dataset, number in requests.items():

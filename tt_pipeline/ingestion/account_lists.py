@@ -114,7 +114,7 @@ def _list_report(accounts: AccountListCoverage, account_list: AccountList, day: 
         day,
         missing=missing,
         failed=statuses.count(AccountStatus.FAILED),
-        unfinished_search=None,
+        why_videos_may_follow=None,
         rows=sum(look.records for look in looks),
         facts=_facts(looks, statuses, missing),
     )

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from datetime import date
 
-from tt_pipeline.coverage import canary_query, query_kind
+from tt_pipeline.coverage import canary_kind_of, canary_query
 from tt_pipeline.errors import ApiError
 from tt_pipeline.ingestion.envelopes import subject_envelope
 from tt_pipeline.ingestion.session import CollectionSession
@@ -21,7 +21,7 @@ def ask_canary(session: CollectionSession, query: StudyQuery, days: Sequence[dat
     Raises:
         QuotaExhausted: No request is left; the days stay suspicious until they are collected again.
     """
-    kind = query_kind(query.query)
+    kind = canary_kind_of(query.query)
     with session.zone.lease(Dataset.CANARY):
         silent = session.coverage().searches.window_without_canary(query, days)
         if silent is None:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from tt_pipeline.codebook.endpoints import listed
-from tt_pipeline.coverage import SKIPPED_BY_AGAIN, UNSTATED_ENDS, StudyCoverage
+from tt_pipeline.coverage import COMMENT_STATUSES_SKIPPED_BY_AGAIN, UNSTATED_ENDS, StudyCoverage
 from tt_pipeline.ids import id_number
 from tt_pipeline.ingestion.bookkeeping import FailureLimit, Tally, carry_out
 from tt_pipeline.ingestion.collector import SubjectCollector, open_collector
@@ -62,7 +62,7 @@ class _Listing:
 
 def _collect_listings(session: CollectionSession, day: date, tally: Tally, *, again_since: datetime | None) -> None:
     coverage = session.coverage(day, day)
-    videos = coverage.comments.to_request(day)
+    videos = coverage.comments.videos_to_request(day)
     if again_since:
         videos = _not_listed_since(coverage, day, again_since)
     if not videos:
@@ -83,7 +83,7 @@ def _not_listed_since(coverage: StudyCoverage, day: date, since: datetime) -> li
     return [
         video
         for video in coverage.landed.videos_by_day.get(day, [])
-        if coverage.comments.status(video) not in SKIPPED_BY_AGAIN
+        if coverage.comments.status(video) not in COMMENT_STATUSES_SKIPPED_BY_AGAIN
         and not ((listing := listings.get(str(video.video_id))) and listing.is_whole_since(since))
     ]
 
@@ -196,14 +196,14 @@ def _end_of_thread(last: Page | PageEntry) -> StopReason:
 def comments_report(coverage: StudyCoverage, day: date) -> DayReport:
     """The report on the comments of a day's videos."""
     videos = coverage.landed.videos_by_day.get(day, [])
-    missing, failed = len(coverage.comments.missing(day)), len(coverage.comments.failed(day))
+    missing, failed = len(coverage.comments.videos_without_all_comments(day)), len(coverage.comments.failed(day))
     listings = [coverage.landed.listings.get(str(video.video_id)) for video in videos]
     return day_report(
         day,
         missing=missing,
         failed=failed,
         is_wanted=coverage.study.comments.wanted,
-        unfinished_search=coverage.searches.unfinished_search(day),
+        why_videos_may_follow=coverage.searches.why_videos_may_follow(day),
         rows=sum(listing.records for listing in listings if listing),
         facts={"videos": len(videos), "videos_without_comments": missing, "videos_failed": failed},
     )

@@ -149,7 +149,12 @@ def publish_warehouse(workspace: Workspace, *, accepts_loss: bool = False) -> Pu
         if not accepts_loss:
             check_complete(files, workspace.ledger, title, zone=zone, loads=loads)
         origin = {"api_base_url": source_of(files), "landing_id": zone, "landed_files": loads}
-        report = _repairing(workspace, lambda: publish_file(files.writer, files.published, workspace.clock, **origin))
+
+        def publish() -> PublishReport:
+            clock, group = workspace.clock, files.share_group
+            return publish_file(files.writer, files.published, clock, share_group=group, **origin)
+
+        report = _repairing(workspace, publish)
         workspace.ledger.remember_zone(title, zone, loads, is_accepted=accepts_loss)
         return report
 

@@ -13,8 +13,8 @@ from tt_pipeline.coverage import (
     DayCoverage,
     StudyCoverage,
     Workspace,
-    account_coverage_rows,
     days_between,
+    list_coverage_rows,
     look_status,
     query_includes,
 )
@@ -122,7 +122,7 @@ def _query_of(window: WindowEntry) -> object:
 def _search_coverage(coverage: StudyCoverage, requests: pl.DataFrame) -> Iterator[dict[str, Any]]:
     spent = requests_by_window(coverage.landed.windows, _charged(coverage.study, requests))
     for search in coverage.study.searches:
-        for day in coverage.searches.reported_days(search, _days(search, coverage)):
+        for day in coverage.searches.days_with_damage(search, _days(search, coverage)):
             yield _day_row(search, day, spent)
 
 
@@ -191,7 +191,7 @@ def _comment_coverage(coverage: StudyCoverage) -> Iterator[dict[str, Any]]:
 
 def _account_coverage(coverage: StudyCoverage) -> Iterator[dict[str, Any]]:
     yield from _profiles(coverage)
-    yield from account_coverage_rows(coverage.account_lists)
+    yield from list_coverage_rows(coverage.account_lists)
 
 
 def _profiles(coverage: StudyCoverage) -> Iterator[dict[str, Any]]:

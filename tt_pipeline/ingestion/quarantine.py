@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from tt_pipeline.codebook.datasets import DATASETS
-from tt_pipeline.coverage import StudyCoverage, Window, needs_request, query_includes, window_is_complete
+from tt_pipeline.coverage import StudyCoverage, Window, needs_request, query_includes, reached_end_or_cap
 from tt_pipeline.landing import Location, PageEntry, UnreadPage
 from tt_pipeline.vocabulary import AccountList, Dataset, StopReason
 
@@ -118,7 +118,7 @@ class _Again:
             window.look
             for window in self.coverage.landed.windows
             if window.fingerprint.startswith(fingerprint) and window.covers(day)
-            if window_is_complete(window) and not window.unread
+            if reached_end_or_cap(window) and not window.unread
         ]
         return look in whole or sum(later > look for later in whole) >= draws
 
@@ -133,7 +133,7 @@ class _Again:
         if page.dataset is Dataset.USERS:
             return study.users.wanted and subject in self.coverage.profiles.accounts_of(page.first_day)
         accounts, account_list = self.coverage.account_lists, AccountList(page.dataset.value)
-        observed = accounts.targets(account_list) if account_list in accounts.lists else []
+        observed = accounts.current_targets(account_list) if account_list in accounts.lists else []
         return subject in {target.subject for target in observed}
 
     @cached_property

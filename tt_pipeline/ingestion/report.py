@@ -96,7 +96,7 @@ def day_report(
     *,
     missing: int,
     failed: int,
-    unfinished_search: str | None,
+    why_videos_may_follow: str | None,
     rows: int,
     facts: dict[str, int | str],
     is_wanted: bool = True,
@@ -106,7 +106,7 @@ def day_report(
     The day is complete if nothing is missing and every search has a final status on the day. It has failed if the
     server failed on all subjects that are missing; then the status is final.
     """
-    is_stated = not missing and not unfinished_search
+    is_stated = not missing and not why_videos_may_follow
     ended = ("failed" if failed else "complete") if is_wanted else "not_wanted"
     return DayReport(
         day=day,
@@ -114,5 +114,5 @@ def day_report(
         is_stated=is_stated,
         is_complete=is_stated and not failed,
         rows=rows,
-        facts=facts | ({"why": unfinished_search} if unfinished_search else {}),
+        facts=facts | ({"why": why_videos_may_follow} if why_videos_may_follow else {}),
     )

@@ -55,7 +55,7 @@ def _wanted_profiles(
     if not coverage.study.users.wanted:
         return []
     profiles = coverage.profiles
-    names = profiles.to_request(day)
+    names = profiles.accounts_to_request(day)
     if again_since:
         names = [name for name in profiles.accounts_of(day) if not profiles.is_looked_up_since(name, again_since)]
     return [_Profile(name, profiles.next_look_number(name)) for name in names if name not in without]
@@ -78,12 +78,12 @@ def _collect_profile(collector: SubjectCollector, profile: _Profile) -> None:
 def users_report(coverage: StudyCoverage, day: date) -> DayReport:
     """The report on a day's profiles."""
     profiles = coverage.profiles
-    missing, failed = len(profiles.missing(day)), len(profiles.failed(day))
+    missing, failed = len(profiles.accounts_without_current_profile(day)), len(profiles.failed(day))
     return day_report(
         day,
         missing=missing,
         failed=failed,
-        unfinished_search=coverage.searches.unfinished_search(day),
+        why_videos_may_follow=coverage.searches.why_videos_may_follow(day),
         rows=len(profiles.accounts_with_profile(day)),
         is_wanted=coverage.study.users.wanted,
         facts={

@@ -14,9 +14,9 @@ from tt_pipeline.coverage import (
     days_between,
     is_too_wide,
     looks_of_query,
+    looks_to_begin,
     max_days_per_window,
     query_includes,
-    requests_due,
 )
 from tt_pipeline.errors import AnswerRejected, ApiError, SearchIdRefused, UnexpectedResponse, WindowTooHeavy
 from tt_pipeline.ingestion.bookkeeping import Tally, carry_out
@@ -110,7 +110,7 @@ class _QueryCollector:
     ) -> dict[date, int]:
         now, look_ages = self.session.clock.now(), self.session.study.looks
         draws = {
-            covered.day: requests_due(covered, now=now, look_ages=look_ages, again_since=again_since)
+            covered.day: looks_to_begin(covered, now=now, look_ages=look_ages, again_since=again_since)
             for covered in coverage.searches.days(self.query, days)
         }
         if self.query.is_id_list and any(draws.values()):  # one request returns all its ids, whichever day is missing

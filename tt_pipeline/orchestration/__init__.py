@@ -7,13 +7,14 @@ from tt_pipeline.orchestration.build import build_definitions, without_study
 from tt_pipeline.orchestration.dagster_home import home_of
 from tt_pipeline.orchestration.in_process import CollectOutcome, CollectRequest, collect_in_process
 from tt_pipeline.orchestration.instance import end_dead_runs, open_instance
-from tt_pipeline.orchestration.study_edits import version_of
+from tt_pipeline.orchestration.study_edits import cancel_runs_without_assets, version_of
 from tt_pipeline.orchestration.valve import close_valve
 
 __all__ = [
     "CollectOutcome",
     "CollectRequest",
     "build_definitions",
+    "cancel_runs_without_assets",
     "close_valve",
     "collect_in_process",
     "end_dead_runs",

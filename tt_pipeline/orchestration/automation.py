@@ -21,7 +21,13 @@ from tt_pipeline.orchestration.requests import (
 )
 from tt_pipeline.orchestration.resources import CollectorResource
 from tt_pipeline.orchestration.sensor_cursor import SensorCursor, last_ended
-from tt_pipeline.orchestration.study_edits import edit_notice, is_edited, requestable, version_of
+from tt_pipeline.orchestration.study_edits import (
+    cancel_runs_without_assets,
+    edit_notice,
+    is_edited,
+    requestable,
+    version_of,
+)
 from tt_pipeline.orchestration.sync_materializations import sync_materializations
 from tt_pipeline.orchestration.valve import OPENS_AT, close_valve, duration, is_open, reconcile_valve
 from tt_pipeline.studies import Study, read_study
@@ -90,6 +96,7 @@ def quota_sensor(jobs: Sequence["AssetJob"], collector: CollectorResource) -> dg
             day = today(collector.settings.open_clock())
             context.update_cursor(SensorCursor.read(context.cursor, f"{day}").text())
             return _wait_for_a_readable_study(error, context.instance)
+        cancel_runs_without_assets(context.instance, study)
         with open_workspace(collector.settings, study) as workspace:
             day = today(workspace.clock)
             is_after_schedule = workspace.clock.now().time() >= OPENS_AT  # the schedule requests first

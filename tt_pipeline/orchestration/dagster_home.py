@@ -19,6 +19,12 @@ SETTINGS: Final[dict[str, Any]] = {
     "telemetry": {"enabled": False},
     "nux": {"enabled": False},
     "concurrency": {"pools": {"default_limit": 1, "granularity": "run"}, "runs": {"max_concurrent_runs": 4}},
+    # While the definitions cannot be loaded, a run waits in the queue instead of failing: it is tried every 30 seconds.
+    "run_coordinator": {
+        "module": "dagster.core.run_coordinator",
+        "class": "QueuedRunCoordinator",
+        "config": {"max_user_code_failure_retries": 1_000_000, "user_code_failure_retry_delay": 30},
+    },
     # A failed step is not retried (each try costs quota), a crashed process is; a pause requests its retry by tag.
     "run_retries": {"enabled": True, "max_retries": 2, "retry_on_asset_or_op_failure": False},
     "run_monitoring": {

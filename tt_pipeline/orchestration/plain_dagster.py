@@ -13,6 +13,7 @@ from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
 
 from tt_pipeline.errors import ForeignInstance
+from tt_pipeline.file_modes import keep_private
 from tt_pipeline.orchestration.dagster_home import home_of, prepare_home
 from tt_pipeline.orchestration.instance import starting
 from tt_pipeline.settings import read_settings
@@ -29,6 +30,7 @@ class Storage(DagsterSqliteStorage):
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> Self:  # noqa: ARG003 — Dagster's interface
         """Open the storage; the first process creates it, the others wait."""
+        keep_private()  # each process of `dagster dev` opens the storage before it writes anything
         home = _own_home()
         with starting(read_settings().files):
             prepare_home(read_settings().files)

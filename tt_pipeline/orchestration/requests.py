@@ -8,7 +8,7 @@ from typing import Final
 
 import dagster as dg
 
-from tt_pipeline.coverage import Window, Work, list_of, quota_bucket, unbroken_spans
+from tt_pipeline.coverage import Window, Work, list_of, quota_bucket, spans_of_days
 from tt_pipeline.orchestration.names import (
     AGAIN_TAG,
     COLLECT,
@@ -84,7 +84,7 @@ def _with_creators(looks: Sequence[Batch]) -> list[Batch]:
     if max(days.values()) == 1:
         return [replace(batch, assets=tuple(dict.fromkeys((*batch.assets, "users")))) for batch in looks]
     searches = [replace(batch, assets=tuple(asset for asset in batch.assets if asset != "users")) for batch in looks]
-    creators = [Batch(assets=("users",), window=window) for window in unbroken_spans(days)]
+    creators = [Batch(assets=("users",), window=window) for window in spans_of_days(days)]
     return [batch for batch in searches if batch.assets] + creators
 
 

@@ -1,7 +1,7 @@
 """The valve: a pool's limit is 0 while its bucket is used up, so that runs stay in the queue instead of failing.
 
 Only `reconcile_valve` opens it. The function is idempotent; the pausing run, the sensor, the schedule and `tt collect`
-call it. `close_valve` closes it while the study cannot be read, because every run would fail.
+call it. While the study file cannot be read, all pools are closed, because every run would fail.
 """
 
 from datetime import datetime, time
@@ -10,10 +10,12 @@ from typing import Final
 import dagster as dg
 
 from tt_pipeline.coverage import Workspace
+from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.orchestration.names import BACKFILL_TAG, POOLS, WRITER_POOL
 from tt_pipeline.orchestration.priority import list_is_done, listed_runs, reserved_for_daily
 from tt_pipeline.orchestration.requests import UNFINISHED, unfinished_runs
 from tt_pipeline.quota import BucketUse, may_send
+from tt_pipeline.studies import read_study
 from tt_pipeline.vocabulary import Bucket
 
 OPENS_AT: Final = time(0, 5)
@@ -22,7 +24,15 @@ before it either."""
 
 
 def reconcile_valve(workspace: Workspace, instance: dg.DagsterInstance) -> None:
-    """Set each pool's limit to what its bucket allows."""
+    """Set each pool's limit to what its bucket allows, or to 0 while the study file cannot be read.
+
+    A run that began before an edit calls this too, and knows only the study of its beginning.
+    """
+    try:
+        read_study(workspace.study.file)
+    except (TtPipelineError, OSError):
+        close_valve(instance)
+        return
     storage = instance.event_log_storage
     if not storage.supports_global_concurrency_limits:
         return

@@ -14,7 +14,7 @@ from typing import Final
 
 import polars as pl
 
-from tt_pipeline.coverage import StudyCoverage, age_days, days_between, random_number, window_is_complete
+from tt_pipeline.coverage import StudyCoverage, age_days, days_between, random_number, reached_end_or_cap
 from tt_pipeline.landing import LandingZone, WindowEntry
 from tt_pipeline.planning import assumptions
 from tt_pipeline.planning.comments import CommentCounts, Replies
@@ -97,7 +97,7 @@ class _Finds:
 
 def _finds(coverage: StudyCoverage, query: StudyQuery) -> _Finds:
     own = [window for window in coverage.landed.windows if window.fingerprint == query.fingerprint]
-    looks = sorted(filter(window_is_complete, own), key=lambda window: window.first_at)
+    looks = sorted(filter(reached_end_or_cap, own), key=lambda window: window.first_at)
     seen_at: dict[date, int] = {}
     videos: dict[date, float] = {}
     for look in looks:

@@ -61,7 +61,7 @@ class KnownLists:
 def known_lists(accounts: AccountListCoverage) -> KnownLists:
     """The state of the lists of accounts, from their coverage."""
     lists = {
-        each: [_known_list(accounts, accounts.looks(each, target)) for target in accounts.targets(each)]
+        each: [_known_list(accounts, accounts.looks(each, target)) for target in accounts.current_targets(each)]
         for each in accounts.lists
     }
     return KnownLists(accounts=len(accounts.usernames), lists=lists)

@@ -19,7 +19,7 @@ from tt_pipeline.coverage import (
     max_days_per_window,
     min_requests,
     query_includes,
-    window_is_complete,
+    reached_end_or_cap,
 )
 from tt_pipeline.landing import WindowEntry
 from tt_pipeline.planning.estimate import Estimate, total
@@ -203,7 +203,7 @@ def _outdated_days(coverage: StudyCoverage, query: StudyQuery, days: list[date])
 
 
 def _slots_a_day(older: list[WindowEntry]) -> Estimate:
-    done = [window for window in older if window_is_complete(window)] or older
+    done = [window for window in older if reached_end_or_cap(window)] or older
     days = sum((window.last_day - window.first_day).days + 1 for window in done)
     return Estimate.exactly(sum(window.slots for window in done) / days)
 

@@ -1,7 +1,7 @@
 """How do other processes control the simulator?
 
 Requests under `/_sim/` read its state and truth, set its clock and knobs, and delete things. These addresses are no
-part of TikTok's API: they need no token, cost no quota, and are served on 127.0.0.1 only.
+part of TikTok's API: they need no token, cost no quota, and are served on 127.0.0.1 only, to programs.
 """
 
 import json
@@ -10,10 +10,12 @@ from dataclasses import asdict, fields
 from datetime import UTC, date, datetime
 from typing import Any
 
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
+from tt_pipeline.same_origin import SameOrigin
 from tt_pipeline.simulator.knobs import Knobs
 from tt_pipeline.simulator.records import encode
 from tt_pipeline.simulator.responses import Refused
@@ -44,7 +46,7 @@ def admin_routes(state: State) -> BaseRoute:
         post("/knobs", _change_knobs),
         post("/clock", _set_clock),
     ]
-    return Mount("/_sim", routes=routes)
+    return Mount("/_sim", routes=routes, middleware=[Middleware(SameOrigin)])
 
 
 def _get_view(state: State, read: Callable[[State, Request], Json]) -> Callable[[Request], Awaitable[Response]]:

@@ -20,6 +20,7 @@ import duckdb
 
 from tt_pipeline.clock import Clock
 from tt_pipeline.errors import PublicationRefused, WriterLocked
+from tt_pipeline.file_modes import set_readers
 from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.checks import CheckResult, run_checks
 from tt_pipeline.warehouse.migrations import present_version
@@ -47,13 +48,16 @@ class PublishReport:
     checks: tuple[CheckResult, ...]
 
 
-def publish_file(writer_file: Path, published: Path, clock: Clock, **origin: str | int | None) -> PublishReport:
+def publish_file(
+    writer_file: Path, published: Path, clock: Clock, *, share_group: str | None = None, **origin: str | int | None
+) -> PublishReport:
     """Check the writer's file and put a copy where analysts open it.
 
     Args:
         writer_file: The writer's file.
         published: Where the copy goes.
         clock: Gives the time of publication.
+        share_group: The group that may read the copy; None for its owner alone.
         origin: Columns of `ops.publish_info`: `api_base_url`, the server whose answers these are; `landing_id`, the
             landing folder, and `landed_files`, how many files it has.
 
@@ -70,7 +74,7 @@ def publish_file(writer_file: Path, published: Path, clock: Clock, **origin: str
         published_at = clock.now()
         _write_info(writer, rows, published_at=published_at, **_NO_ORIGIN | origin)
         writer.connection.execute("checkpoint")
-    size = _swap_in(writer_file, published)
+    size = _swap_in(writer_file, published, share_group)
     log.info("warehouse published: bytes=%d videos=%d comments=%d", size, rows["core.videos"], rows["core.comments"])
     return PublishReport(published=published, published_at=published_at, bytes=size, rows=rows, checks=checks)
 
@@ -97,7 +101,7 @@ def _write_info(writer: Writer, rows: Mapping[str, int], **further: object) -> N
     writer.replace("ops.publish_info", one_row("ops.publish_info", info))
 
 
-def _swap_in(writer_file: Path, published: Path) -> int:
+def _swap_in(writer_file: Path, published: Path, share_group: str | None) -> int:
     with writer_file.open("r+b") as source:
         _keep_writers_out(source, writer_file)
         with _emptied(published.with_name(f".{published.name}.publishing")) as folder:
@@ -105,6 +109,7 @@ def _swap_in(writer_file: Path, published: Path) -> int:
             with unfinished.open("wb") as target:
                 shutil.copyfileobj(source, target, 16 * 1024 * 1024)
             store_slow_views(unfinished)
+            set_readers(unfinished, share_group)
             size = _sync(unfinished)
             unfinished.replace(published)
     _sync(published.parent)

@@ -16,6 +16,7 @@ from tt_pipeline.cli.health_checks.environment import check_clock, check_disk, c
 from tt_pipeline.clock import FrozenClock
 from tt_pipeline.coverage.source import replace_source
 from tt_pipeline.errors import ServerUnreachable
+from tt_pipeline.file_modes import tighten
 from tt_pipeline.ingestion.delivery import EVERY_FILE_IS_LOADED
 from tt_pipeline.landing import LandingZone
 from tt_pipeline.quota import Ledger, Purpose, key_fingerprint
@@ -52,6 +53,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "study.yaml").write_text(STUDY)
     with _ledger(folder) as ledger:
         _spend(ledger)
+    tighten(files)
     return folder
 
 
@@ -98,7 +100,7 @@ def test_nothing_is_wrong(data: Path, capsys: pytest.CaptureFixture[str]) -> Non
     told = lines(capsys)
     assert {name: mark for name, (mark, _) in told.items() if mark != "ok"} == {}
     assert list(told) == [
-        *("settings", "python", "data dir", "disk", "study", "source", "credentials", "network"),
+        *("settings", "python", "data dir", "disk", "study", "source", "credentials", "file modes", "network"),
         *("ledger", "landing index", "quota", "dagster", "landed files", "published", "writer's file"),
         *(check.name for check in CHECKS),
         "every_landed_file_is_loaded",

@@ -101,10 +101,13 @@ class Lab:
                 run_id="run",
             )
 
-    def collect(self, first_day: date = FIRST_DAY, last_day: date = LAST_DAY) -> CollectReport:
+    def collect(
+        self, first_day: date = FIRST_DAY, last_day: date = LAST_DAY, *, again_since: datetime | None = None
+    ) -> CollectReport:
         """Land what is missing of the study's search on some days."""
         with self.session() as session:
-            return collect_videos(session, session.study.searches[0], days_between(first_day, last_day))
+            days = days_between(first_day, last_day)
+            return collect_videos(session, session.study.searches[0], days, again_since=again_since)
 
     def statuses(self, first_day: date = FIRST_DAY, last_day: date = LAST_DAY) -> list[str]:
         """What is said of each day after collecting it."""

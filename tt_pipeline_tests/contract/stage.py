@@ -61,7 +61,7 @@ class Stage:
 
     simulator: Simulator | None = None
     script: Script | None = None
-    exchanges: list[Exchange] = field(default_factory=list)
+    exchanges: list[Exchange] = field(default_factory=list, repr=False)
 
     def put_on(self, simulator: Simulator, script: Script | None = None) -> None:
         """Begin anew with another simulator."""

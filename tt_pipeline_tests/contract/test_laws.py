@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tt_pipeline.clock import start_of, today
@@ -27,6 +27,8 @@ SILENT = frozenset({FaultKind.EMPTY, FaultKind.LIST_MISSING})
 """Answers that withhold videos and look like good ones: nobody can tell them from an archive without these videos."""
 LOUD = sorted(set(FaultKind) - SILENT)
 MOST_TRIES = 200
+TRIES_UNTIL_REST = 5
+"""A day rests after at most four tries that did not say whether anything follows; then `--again` is needed."""
 DENSE = 130
 """Videos a day: two pages of one day, four or five of all."""
 
@@ -149,9 +151,10 @@ def everything_is_landed_and_counted(
 
 
 def land_all(lab: Lab, window: Window) -> None:
-    """Collect a window, each time as a new process, until every day of it is complete."""
+    """Collect a window, each time as a new process, until every day of it is complete; days that rest with --again."""
     for tries in range(MOST_TRIES):
-        report = lab.collect(window.first_day, window.last_day)
+        again_since = lab.clock.now() if tries >= TRIES_UNTIL_REST else None
+        report = lab.collect(window.first_day, window.last_day, again_since=again_since)
         if all(day.status == "complete" for day in report.days):
             return
         if isinstance(report.stopped_because, QuotaExhausted):
@@ -170,6 +173,11 @@ def test_under_faults_that_end_everything_is_had_and_counted(stage_at: tuple[Sta
 
 
 @any_trouble
+@example(
+    faults=[Fault(kind=FaultKind.CURSOR_MISSING, endpoint="video_query", always=True, times=7)],
+    windows=[Window(first_day=DAYS[0], last_day=DAYS[-1])],
+    knobs={},
+)
 def test_under_faults_that_end_everything_is_landed_and_counted(stage_at: tuple[Stage, str], **trouble: Any) -> None:
     """Collected again until every day is complete, resuming what was landed, nothing is missing."""
     everything_is_landed_and_counted(stage_at, **trouble)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tt_pipeline.coverage.comments import CommentCoverage
-from tt_pipeline.coverage.sampling import draw_sample, random_number, size_class
+from tt_pipeline.coverage.sampling import draw_each_video, random_number, size_class
 from tt_pipeline.ingestion.threads import Threads
 from tt_pipeline.landing import PageEntry, VideoFacts
 from tt_pipeline.studies import CommentRules, CommentSample
@@ -141,7 +141,7 @@ def test_a_draw_does_not_depend_on_order_and_hardly_on_latecomers() -> None:
     sample = CommentSample(per_stratum=10, seed=1)
 
     def drawn(frame: Sequence[VideoFacts], sample: CommentSample) -> set[int]:
-        found = draw_sample(frame, {each.video_id: "climate" for each in frame}, sample)
+        found = draw_each_video(frame, {each.video_id: "climate" for each in frame}, sample)
         return {video_id for video_id, drawing in found.items() if drawing.is_drawn}
 
     first = drawn(videos, sample)
@@ -155,7 +155,7 @@ def test_a_paused_video_that_left_the_frame_is_finished_all_the_same() -> None:
     rules = CommentRules(wanted=True, min_comments=50, sample=CommentSample(per_stratum=2))
     held = comments(rules, [video(77)], at_age(12), listings={"77": listing(ends=None)})
 
-    assert held.to_request(DAY) == [video(77)]
+    assert held.videos_to_request(DAY) == [video(77)]
 
 
 @pytest.mark.parametrize(("failures", "waits_days"), [(1, 1), (2, 2), (3, 4)])
@@ -165,7 +165,7 @@ def test_what_failed_waits_longer_each_time(failures: int, waits_days: int) -> N
 
     def bought(days: float) -> bool:
         held = comments(CommentRules(wanted=True), [video(77)], at_age(12 + days), listings={"77": failed})
-        return bool(held.to_request(DAY))
+        return bool(held.videos_to_request(DAY))
 
     assert (bought(waits_days - 0.1), bought(waits_days)) == (False, True)
 
@@ -173,7 +173,7 @@ def test_what_failed_waits_longer_each_time(failures: int, waits_days: int) -> N
 def test_what_is_drawn_is_bought_in_random_order() -> None:
     """So a day that is cut short is still a random sample; without a sample the most commented come first."""
     held = comments(SAMPLED, VIDEOS, at_age(12))
-    bought = [each.video_id for each in held.missing(DAY)]
+    bought = [each.video_id for each in held.videos_without_all_comments(DAY)]
 
     assert bought == sorted(bought, key=lambda video_id: random_number(video_id, 7))
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import pytest
 
-from tt_pipeline.coverage.search_days import day_coverage, look_is_due, needs_look
+from tt_pipeline.coverage.search_days import day_coverage, look_is_due, would_begin_look
 from tt_pipeline.landing import WindowEntry
 from tt_pipeline.vocabulary import SearchStatus, StopReason
 from tt_pipeline_tests.coverage.builders import DAY, SEARCH, at_age, window
@@ -39,7 +39,7 @@ def test_a_day_outside_the_search_is_outside() -> None:
     held = day_coverage(SEARCH, date(2026, 9, 30), [], now=at_age(3), look_ages=LOOKS)
 
     assert held.status is SearchStatus.OUTSIDE
-    assert not needs_look(held, now=at_age(3), look_ages=LOOKS, again_since=at_age(3))
+    assert not would_begin_look(held, now=at_age(3), look_ages=LOOKS, again_since=at_age(3))
 
 
 @pytest.mark.parametrize(
@@ -65,9 +65,9 @@ def test_a_complete_day_costs_nothing_however_long_ago() -> None:
     """Only --again buys a complete day once more."""
     held = day_coverage(SEARCH, DAY, [window(age=12)], now=at_age(500), look_ages=LOOKS)
 
-    assert not needs_look(held, now=at_age(500), look_ages=LOOKS)
-    assert needs_look(held, now=at_age(500), look_ages=LOOKS, again_since=at_age(500))
-    assert not needs_look(held, now=at_age(500), look_ages=LOOKS, again_since=at_age(12))
+    assert not would_begin_look(held, now=at_age(500), look_ages=LOOKS)
+    assert would_begin_look(held, now=at_age(500), look_ages=LOOKS, again_since=at_age(500))
+    assert not would_begin_look(held, now=at_age(500), look_ages=LOOKS, again_since=at_age(12))
 
 
 def test_a_window_that_was_split_says_nothing_of_its_days() -> None:
@@ -93,6 +93,6 @@ def test_a_day_that_just_failed_costs_nothing_until_it_has_waited() -> None:
     """Asked again within a day it is stated instead; a day later, or with --again, it is tried."""
     held = day_coverage(SEARCH, DAY, [window(ends=StopReason.UNAVAILABLE)], now=at_age(3), look_ages=LOOKS)
 
-    assert not needs_look(held, now=at_age(3.9), look_ages=LOOKS)
-    assert needs_look(held, now=at_age(4), look_ages=LOOKS)
-    assert needs_look(held, now=at_age(3.1), look_ages=LOOKS, again_since=at_age(3.1))
+    assert not would_begin_look(held, now=at_age(3.9), look_ages=LOOKS)
+    assert would_begin_look(held, now=at_age(4), look_ages=LOOKS)
+    assert would_begin_look(held, now=at_age(3.1), look_ages=LOOKS, again_since=at_age(3.1))

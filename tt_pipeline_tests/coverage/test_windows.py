@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tt_pipeline.coverage.windows import Window, cut_windows, unbroken_spans
+from tt_pipeline.coverage.windows import Window, cut_windows, spans_of_days
 
 START = date(2026, 1, 1)
 SOME_DAYS = st.lists(st.integers(0, 200)).map(lambda numbers: [START + timedelta(days=n) for n in numbers])
@@ -44,4 +44,4 @@ def test_halves_share_the_days() -> None:
 
 def test_no_days_no_windows() -> None:
     """Nothing wanted is nothing asked."""
-    assert (cut_windows([]), unbroken_spans([])) == ([], [])
+    assert (cut_windows([]), spans_of_days([])) == ([], [])

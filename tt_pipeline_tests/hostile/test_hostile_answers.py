@@ -149,7 +149,11 @@ def _comments_complete(session: CollectionSession) -> bool:
 
 def _users_complete(session: CollectionSession) -> bool:
     profiles = session.coverage().profiles
-    return profiles.accounts_with_profile(DAY) == ["lena"] and not profiles.missing(DAY) and not profiles.failed(DAY)
+    return (
+        profiles.accounts_with_profile(DAY) == ["lena"]
+        and not profiles.accounts_without_current_profile(DAY)
+        and not profiles.failed(DAY)
+    )
 
 
 def _list_complete(name: str) -> Callable[[CollectionSession], bool]:
@@ -157,7 +161,7 @@ def _list_complete(name: str) -> Callable[[CollectionSession], bool]:
         lists = session.coverage().account_lists
         looks = [
             looks[-1]
-            for target in lists.targets(AccountList(name))
+            for target in lists.current_targets(AccountList(name))
             if (looks := lists.looks(AccountList(name), target))
         ]
         return [look_status(look) for look in looks] == ["complete"]

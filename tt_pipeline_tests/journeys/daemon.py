@@ -33,6 +33,19 @@ query($backfill: String!) {
 _RUNS = """
 { runsOrError(limit: 500) { ... on Runs { results { runId jobName status startTime tags { key value } } } } }
 """
+_TICKS = """
+{ sensorsOrError(repositorySelector: {repositoryName: "__repository__",
+                                      repositoryLocationName: "tt_pipeline.definitions"}) {
+    ... on Sensors { results { name sensorState { ticks(limit: 500) { status error { message } } } } } } }
+"""
+_RELOAD = """
+mutation {
+  reloadRepositoryLocation(repositoryLocationName: "tt_pipeline.definitions") {
+    ... on WorkspaceLocationEntry {
+      locationOrLoadError { __typename ... on PythonError { message causes { message } } } }
+  }
+}
+"""
 _SENSOR = """
 { sensorOrError(sensorSelector: {sensorName: "quota", repositoryName: "__repository__",
                                  repositoryLocationName: "tt_pipeline.definitions"}) {
@@ -98,6 +111,17 @@ class Daemon:
         assert not [tick["error"] for tick in ticks if tick["error"]]
         return [tick["skipReason"] for tick in ticks if tick["skipReason"]]
 
+    def failed_ticks(self) -> list[str]:
+        """Errors of the ticks of all sensors."""
+        sensors = self.ask(_TICKS)["sensorsOrError"]["results"]
+        ticks = [(sensor["name"], tick) for sensor in sensors for tick in sensor["sensorState"]["ticks"]]
+        return [f"{name}: {tick['error']}" for name, tick in ticks if tick["status"] == "FAILURE"]
+
+    def reload(self) -> str:
+        """Click Reload; gives what the UI shows as the error of the code location, "" if it is loaded."""
+        loaded = self.ask(_RELOAD)["reloadRepositoryLocation"]["locationOrLoadError"]
+        return "".join([loaded.get("message", ""), *(cause["message"] for cause in loaded.get("causes", ()))])
+
     def until(self, is_so: Callable[[], bool], *, within_s: float, every_s: float = 2.0) -> bool:
         """Wait until something holds; False when it does not in time."""
         ends_at = time.monotonic() + within_s
@@ -110,6 +134,10 @@ class Daemon:
     def is_waiting(self) -> bool:
         """Whether no run is under way; some may wait in the queue."""
         return all(run.status in {"QUEUED", "SUCCESS", "FAILURE", "CANCELED"} for run in self.runs())
+
+    def is_starting(self) -> bool:
+        """Whether the process of a run is starting; it reads the study file itself."""
+        return any(run.status == "STARTING" for run in self.runs())
 
     def is_idle(self) -> bool:
         """Whether no run waits or runs."""

@@ -47,6 +47,7 @@ def three_at_once(root: Path) -> None:
     assert heads(DataDir(root)) == {"index.db": 1, "runs.db": 1, "schedules.db": 1}
 
 
+@pytest.mark.journey
 def test_three_at_once_create_one_storage(tmp_path: Path) -> None:
     """Without the lock, Dagster's storage had two versions for good in three of four tries."""
     three_at_once(tmp_path / "data")

@@ -132,6 +132,21 @@ def test_the_reserve_is_kept_until_the_days_list_is_done(tmp_path: Path, instanc
     assert (before, queued, after) == ((4, 0), (4, 1), (0, 1))
 
 
+def test_a_run_that_began_before_an_edit_opens_nothing(tmp_path: Path, instance: dg.DagsterInstance) -> None:
+    """While the study file cannot be read every new run would fail: all pools stay closed until it is repaired."""
+    with opened(tmp_path, FrozenClock(NOON)) as workspace:
+        reconcile_valve(workspace, instance)
+        workspace.study.file.write_text("study: [")
+        reconcile_valve(workspace, instance)
+        broken = limits(instance)
+        workspace.study.file.write_text(STUDY)
+        reconcile_valve(workspace, instance)
+        repaired = limits(instance)
+
+    assert set(broken.values()) == {0}
+    assert set(repaired.values()) == {1}
+
+
 def test_only_a_backfill_gives_way(instance: dg.DagsterInstance) -> None:
     """While a run of the day's list waits, a backfill's run is in the way; the list's own runs are not."""
     backfill = dg.DagsterRun(job_name=COLLECT, tags={BACKFILL_TAG: "b"})

@@ -62,7 +62,7 @@ class ApiSession:
     token: str = field(init=False)
 
     def __post_init__(self) -> None:
-        self.client = httpx.Client(transport=_InProcess(self.simulator.app), base_url="http://simulator")
+        self.client = httpx.Client(transport=_InProcess(self.simulator.app), base_url="http://127.0.0.1")
         self.token = self.ask_token().json()["access_token"]
 
     def ask_token(self, **changes: str) -> httpx.Response:

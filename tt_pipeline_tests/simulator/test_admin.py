@@ -109,3 +109,13 @@ def test_what_is_not_understood_is_a_400_and_changes_nothing() -> None:
     answers = [at.client.post(f"/_sim/{path}", json=body) for path, body in wrong]
     assert [(answer.status_code, list(answer.json())) for answer in answers] == [(400, ["problem"])] * 7
     assert at.simulator.knobs == session().simulator.knobs
+
+
+def test_web_pages_cannot_use_the_door() -> None:
+    """A page in a browser of this machine neither reads the truth nor changes anything."""
+    at = session()
+    foreign = [{"Origin": "http://evil.test"}, {"Host": "evil.test"}, {"Sec-Fetch-Site": "cross-site"}]
+    answers = [at.client.post("/_sim/knobs", json={"quota_main": 3}, headers=headers) for headers in foreign]
+    answers += [at.client.get("/_sim/state", headers=headers) for headers in foreign]
+    assert [answer.status_code for answer in answers] == [403] * 6
+    assert at.simulator.knobs == session().simulator.knobs

@@ -1,5 +1,6 @@
-"""Every mart answers its example query in less than a second at 1 M videos and 10 M snapshots.
+"""Every mart answers its example in at most three times what DuckDB needs to group the snapshots, at 1 M videos.
 
+The measure is processor time in one run, so that other work on the machine does not change the result.
 `pytest -m slow -s` prints what each took, and publication; docs/decisions/0001-marts-as-tables.md keeps the figures.
 """
 
@@ -21,7 +22,11 @@ from tt_pipeline.warehouse.writer import Writer
 from tt_pipeline_tests.warehouse.builders import CLOCK
 
 VIDEOS, LOOKS = 1_000_000, 8
-LONGEST_S, GIVEN_UP_S = 1, 30
+GROUPING = "select video_id, max(view_count) from core.video_snapshots group by video_id"
+"""The yardstick: what a mart that is a view over the snapshots cannot avoid."""
+MOST_TIMES_THE_YARDSTICK = 3
+"""The yardstick took 0.58 CPU s where this was set: three times as much is less than a second on two idle cores."""
+GIVEN_UP_S = 120
 SYNTHETIC = Path(__file__).with_name("synthetic.sql")
 
 
@@ -58,15 +63,16 @@ def examples() -> dict[str, str]:
 
 
 @pytest.mark.slow
-def test_every_mart_answers_within_a_second(published: Path) -> None:
+def test_every_mart_answers_like_one_grouping_of_the_snapshots(published: Path) -> None:
     """The best of three tries of its example, and of counting its rows."""
-    took = {}
+    yardstick, took = _best_of_three(published, GROUPING), {}
+    sys.stdout.write(f"{yardstick:6.3f} CPU s  {GROUPING}\n")
     for name, example in examples().items():
         for query in (example, f"select count(*) from {name}"):
-            with open_published(published) as connection:
-                took[query] = min(_seconds(connection, query) for _ in range(3))
-            sys.stdout.write(f"{took[query]:6.3f} s  {TABLES[name].loading:<9}  {name:<28}  {query}\n")
-    assert {query: seconds for query, seconds in took.items() if seconds >= LONGEST_S} == {}
+            took[query] = _best_of_three(published, query)
+            sys.stdout.write(f"{took[query]:6.3f} CPU s  {TABLES[name].loading:<9}  {name:<28}  {query}\n")
+    longest = MOST_TIMES_THE_YARDSTICK * yardstick
+    assert {query: seconds / yardstick for query, seconds in took.items() if seconds > longest} == {}
 
 
 def test_a_small_year_answers_every_example(tmp_path: Path) -> None:
@@ -79,15 +85,18 @@ def test_a_small_year_answers_every_example(tmp_path: Path) -> None:
     assert empty == ["core.playlist_videos", "core.playlists"]
 
 
-def _seconds(connection: duckdb.DuckDBPyConnection, query: str) -> float:
-    """What an answer takes; a query that takes far too long is given up."""
+def _best_of_three(published: Path, query: str) -> float:
+    with open_published(published) as connection:
+        return min(_cpu_seconds(connection, query) for _ in range(3))
+
+
+def _cpu_seconds(connection: duckdb.DuckDBPyConnection, query: str) -> float:
+    """Processor time of this process during a query, all threads together; two minutes at most."""
     giving_up = Timer(GIVEN_UP_S, connection.interrupt)
     giving_up.start()
-    begun = time.perf_counter()
+    begun = time.process_time()
     try:
         connection.execute(query).fetchall()
-    except duckdb.InterruptException:
-        return GIVEN_UP_S
     finally:
         giving_up.cancel()
-    return time.perf_counter() - begun
+    return time.process_time() - begun

@@ -12,6 +12,7 @@ from tt_pipeline.cli.health_checks import Finding, note, ok, wrong
 from tt_pipeline.clock import Clock
 from tt_pipeline.coverage import check_source, source_of
 from tt_pipeline.errors import ForeignDataDir, NetworkFolder, SettingsError, SourceUnknown, TtPipelineError
+from tt_pipeline.file_modes import areas
 from tt_pipeline.research_api import Credentials, check_network, probe_server, used_variables
 from tt_pipeline.settings import Settings, check_folders, is_loopback, proxy_of, without_credentials
 from tt_pipeline.studies import read_study
@@ -129,6 +130,20 @@ def check_credentials(settings: Settings, env_file: Path, *, online: bool) -> Fi
     if env_file.exists() and env_file.stat().st_mode & _OTHERS:
         return wrong("credentials", f"{env_file} can be read by others on this machine: `chmod 600 {env_file}`.")
     return ok("credentials", "TT_CLIENT_KEY and TT_CLIENT_SECRET are set")
+
+
+def check_modes(settings: Settings) -> Finding:
+    """Whether only the owner, and the group of TT_SHARE_GROUP, can read the data dir."""
+    files = settings.files
+    if not files.root.is_dir() or files.root.stat().st_uid != os.geteuid():
+        return ok("file modes", "not checked, because the data dir is not yours")
+    found = {area: list(area.misfits()) for area in areas(files)}
+    wide = [path for paths in found.values() for path in paths]
+    if wide:
+        remedies = "; ".join(f"`{area.remedy()}`" for area, paths in found.items() if paths)
+        return wrong("file modes", f"{len(wide):,} have other readers than they should, {wide[0]} first: {remedies}.")
+    readers = f"you and the group {files.share_group}" if files.share_group else "you"
+    return ok("file modes", f"only {readers} can read the data dir")
 
 
 def check_proxies(settings: Settings) -> Finding:

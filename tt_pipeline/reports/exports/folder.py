@@ -68,6 +68,8 @@ def whole_folder(folder: Path) -> Iterator[Path]:
         shutil.rmtree(place, ignore_errors=True)  # left by a process that died
         place.mkdir(parents=True)
         yield place
+        if folder.exists():  # the empty folder of somebody, which keeps its readers
+            shutil.copymode(folder, place)
         sync_folder(place)
         place.replace(folder)
     except (OSError, duckdb.Error) as error:
