@@ -1,9 +1,11 @@
 """Output: answers on stdout, progress and problems on stderr.
 
 Text of users, files and servers may contain anything, so nothing that is printed is read as markup, and a character
-that the terminal cannot show is replaced.
+that the terminal cannot show is replaced: a sign of ours by one that has the same meaning, another one by a question
+mark.
 """
 
+import codecs
 import io
 import os
 import sys
@@ -17,6 +19,28 @@ from rich.text import Text
 
 # ESC and its like would let a text clear the screen or rename the window; line ends and tabs are harmless.
 _COMMANDS_OF_TERMINALS: Final = dict.fromkeys({*range(0x20), *range(0x7F, 0xA0)} - {ord("\n"), ord("\t")})
+
+PLAIN: Final = {
+    "✓": "ok",
+    "…": "...",
+    "–": "-",
+    "×": "x",
+    "█": "#",
+    # The marks of `tt status`: one character each, and none of them twice.
+    **dict(zip("●◒◐‖◑○✗·", "#ce=pox.", strict=True)),
+}
+"""Signs of ours, and what a terminal shows that does not have them."""
+
+
+def _in_plain_signs(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(PLAIN.get(sign, "?") for sign in error.object[error.start : error.end]), error.end
+
+
+_USUAL_WIDTH: Final = 80
+_AS_PLAIN_SIGNS: Final = "tt_pipeline.plain_signs"
+codecs.register_error(_AS_PLAIN_SIGNS, _in_plain_signs)
 
 
 class _Screen(Console):
@@ -37,7 +61,10 @@ class _Screen(Console):
 
 def new_screen(*, stderr: bool = False, width: int | None = None) -> Console:
     """A console that prints text as it is; `Text` with a style is the only way to print in colour."""
-    return _Screen(stderr=stderr, width=width, highlight=False, soft_wrap=True, markup=False, emoji=False)
+    screen = _Screen(stderr=stderr, width=width, highlight=False, soft_wrap=True, markup=False, emoji=False)
+    if screen.width < 1:  # COLUMNS=0, which some terminals set, would hide everything
+        screen.width = _USUAL_WIDTH
+    return screen
 
 
 OUT: Final = new_screen()
@@ -45,10 +72,10 @@ ERR: Final = new_screen(stderr=True)
 
 
 def replace_unprintable() -> None:
-    """Let stdout and stderr print ? for characters that the terminal's encoding lacks, instead of failing."""
+    """Let stdout and stderr replace characters that the terminal's encoding lacks, instead of failing."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # None where the caller has closed it
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors=_AS_PLAIN_SIGNS)
 
 
 def say(text: str = "") -> None:

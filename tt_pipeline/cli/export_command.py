@@ -49,7 +49,7 @@ def export(
 
     Ids are text, so that no program rounds them. Reads only the published warehouse.
     """
-    from tt_pipeline.reports import Sheet, export_query, export_sheet, export_tables
+    from tt_pipeline.reports import LONGEST_CELL, Sheet, export_query, export_sheet, export_tables
 
     format_named = _format(format_)
     _check(tables, sql=sql, sample=sample, by=by, format_=format_named, excel=excel)
@@ -65,6 +65,11 @@ def export(
         exported = export_tables(published, tables or ["marts"], folder, shape)
     for file in exported.files:
         say(f"{exported.folder / file.resource['path']}: {file.rows:,} rows")
+        for column, number in file.cut.items():
+            say(
+                f"{number:,} texts in its column {column} were cut to {LONGEST_CELL:,} characters, because a cell of "
+                "Excel cannot hold more. To get them whole, export without --excel."
+            )
     if sample is not None and exported.files[0].rows < sample:
         say(f"These are all videos that the searches found; {sample:,} were requested.")
     share_export(exported.folder, settings.files.share_group, is_new=is_new)

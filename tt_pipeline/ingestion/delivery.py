@@ -17,7 +17,7 @@ from tt_pipeline.ingestion.ops_tables import ops_frames
 from tt_pipeline.landing import LandedFile
 from tt_pipeline.safe_files import lease, set_aside, storing
 from tt_pipeline.settings import DataDir
-from tt_pipeline.vocabulary import Dataset
+from tt_pipeline.vocabulary import AccountList, Dataset
 from tt_pipeline.warehouse import (
     CheckResult,
     LoadReport,
@@ -41,6 +41,15 @@ _LOAD_THEM = (
     "The next `tt collect` loads what is new; its log names what is wrong with a file that it cannot load."
     " The files are left as they were."
 )
+_ENTRIES = """
+select seen_in as list, case seen_in when 'followers' then followed else follower end as username,
+       look as observations, count(*) as entries
+from core.follows group by all
+union all
+select list, username, look, count(*) from core.user_listed_videos group by all
+"""
+# A playlist is paged by position, so its pages share no video; it has no row of its own in ops.account_coverage.
+_COUNTED_LISTS = [each.value for each in AccountList if each is not AccountList.PLAYLISTS]
 _REJECTED = "select load_id, fetched_at, log_id, records, reason from ops.rejections order by all"
 
 
@@ -72,8 +81,9 @@ def write_ops_tables(workspace: Workspace) -> dict[str, int]:
 
 
 def _state(writer: Writer, frames: Mapping[str, pl.DataFrame]) -> None:
+    counted = {"ops.comment_coverage": _with_comments_held, "ops.account_coverage": _with_records_held}
     for table, frame in frames.items():
-        writer.replace(table, _with_comments_held(writer, frame) if table == "ops.comment_coverage" else frame)
+        writer.replace(table, counted[table](writer, frame) if table in counted else frame)
 
 
 def _with_comments_held(writer: Writer, frame: pl.DataFrame) -> pl.DataFrame:
@@ -81,6 +91,15 @@ def _with_comments_held(writer: Writer, frame: pl.DataFrame) -> pl.DataFrame:
     held = writer.query("select video_id, count(*) as comments_held from core.comments group by all")
     counted = frame.drop("comments_held").join(held, on="video_id", how="left")
     return counted.with_columns(pl.col("comments_held").fill_null(0)).select(frame.columns)
+
+
+def _with_records_held(writer: Writer, frame: pl.DataFrame) -> pl.DataFrame:
+    """Count each entry of the latest look at a list once: some come twice, where two pages of a list meet."""
+    held = writer.query(_ENTRIES)
+    counted = frame.join(held, on=["list", "username", "observations"], how="left")
+    is_counted = pl.col("list").is_in(_COUNTED_LISTS)
+    entries = pl.when(is_counted).then(pl.col("entries").fill_null(0)).otherwise(pl.col("records_held"))
+    return counted.with_columns(entries.alias("records_held")).select(frame.columns)
 
 
 def check_warehouse(workspace: Workspace) -> list[CheckResult]:

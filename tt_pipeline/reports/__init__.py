@@ -5,7 +5,7 @@ decides what the terminal shows.
 """
 
 from tt_pipeline.reports.answers import open_warehouse, published_at, published_counts, query_published
-from tt_pipeline.reports.exports.column_formats import neutral
+from tt_pipeline.reports.exports.column_formats import LONGEST_CELL, neutral
 from tt_pipeline.reports.exports.sheet import Sheet, export_sheet
 from tt_pipeline.reports.exports.tables import Shape, export_query, export_tables
 from tt_pipeline.reports.provenance.export_registry import remember_export
@@ -19,6 +19,7 @@ from tt_pipeline.reports.provenance.support_mail import (
 from tt_pipeline.reports.provenance.trace import Trace, trace
 
 __all__ = [
+    "LONGEST_CELL",
     "Shape",
     "Sheet",
     "Trace",

@@ -23,6 +23,7 @@ from tt_pipeline.safe_files import refusal_of
 from tt_pipeline.warehouse.added_columns import add_columns
 from tt_pipeline.warehouse.catalog import TABLES, Table
 from tt_pipeline.warehouse.catalog.ddl import comment_statements, create_statements
+from tt_pipeline.warehouse.catalog.ops import OLDEST_DUCKDB
 from tt_pipeline.warehouse.known_breaks import KNOWN_BREAKS
 from tt_pipeline.warehouse.marts import statements as mart_statements
 from tt_pipeline.warehouse.migrations import migrations, present_version
@@ -32,9 +33,8 @@ log = logging.getLogger(__name__)
 VERSION = version("tt-pipeline")
 """The version of this program, for `made_by`."""
 
-# Readable by DuckDB 1.4 and later, so that analysts' tools may be older than ours.
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
-    "storage_compatibility_version": "v1.4.0",
+    "storage_compatibility_version": f"v{OLDEST_DUCKDB}.0",
     "memory_limit": "1GB",  # loads as fast as with four; what is larger goes over the disk
     "autoinstall_known_extensions": False,  # DuckDB would download one to open the file of another database
 }

@@ -33,6 +33,17 @@ def test_without_words_the_marts_are_exported(held: Path, capsys: pytest.Capture
     assert f"{folder / 'marts.videos.parquet'}: 52 rows" in capsys.readouterr().out
 
 
+def test_texts_that_were_cut_for_excel_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The number, the column and the way to get them whole."""
+    query = "select repeat('a', 40_000) as words union all select repeat('b', 50_000)"
+    assert run("export", "--sql", query, "--excel", "--to", str(tmp_path / "e")) == 0
+    told = capsys.readouterr().out
+    assert (
+        "2 texts in its column words were cut to 32,767 characters, because a cell of Excel cannot hold more. To get "
+        "them whole, export without --excel.\n"
+    ) in told
+
+
 def test_an_answer_for_excel(tmp_path: Path) -> None:
     """--excel means CSV."""
     assert run("export", "--sql", "select 'ü' as x", "--excel", "--to", str(tmp_path / "e")) == 0

@@ -23,6 +23,7 @@ from tt_pipeline.simulator.people import Creator, Standing
 from tt_pipeline.vocabulary import AccountList, Bucket, Dataset, StopReason
 from tt_pipeline_tests.collection_lab import NOON, STUDY, Lab, MakeLab
 from tt_pipeline_tests.ingestion.builders import rows
+from tt_pipeline_tests.warehouse.builders import list_page, video
 
 TODAY = NOON.date()
 DAYS = days_between(date(2026, 11, 3), date(2026, 11, 8))
@@ -101,8 +102,25 @@ def test_four_thousand_followers_without_loss_or_loop(crowd: Lab) -> None:
     assert report.stopped_because is None
     assert {name for (name,) in rows(crowd, "select follower from core.follows")} == truth
     assert crowd.sent() in {40, 41}
-    assert coverage(crowd) == [(creator.username, "followers", "complete", 1, report.receipt.rows)]
-    assert len(truth) == 4_000
+    held = rows(crowd, "select username, status, records_held from ops.account_coverage where list = 'followers'")
+    assert held == [(creator.username, "complete", 4_000)]
+    assert (report.receipt.rows, len(truth)) == (4_000, 4_000)
+
+
+@pytest.mark.parametrize("dataset", [Dataset.FOLLOWERS, Dataset.FOLLOWING, Dataset.LIKED])
+def test_an_entry_of_two_pages_is_held_once(lab: Lab, dataset: Dataset) -> None:
+    """Where two pages of a list meet, an entry can come twice; `records_held` counts it once."""
+    entries = [video(1), video(2), video(3)] if dataset is Dataset.LIKED else ["jo", "kim", "ada"]
+    today = {"window_from": TODAY, "window_to": TODAY, "fetched_at": NOON}
+    first_page = list_page(dataset, "lena", *entries[:2], ends=None, **today)
+    second_page = list_page(dataset, "lena", *entries[1:], request={"username": "lena", "cursor": 9}, **today)
+    observe(lab, "lena", lists=dataset.value)
+    with lab.session() as session, session.zone.writing(day_load_id(dataset, TODAY, "run"), packs=True) as writer:
+        session.land(writer, first_page, "first")
+        session.land(writer, second_page, "second")
+
+    held = rows(lab, "select list, status, records_held from ops.account_coverage where list != 'profile'")
+    assert held == [(dataset.value, "complete", 3)]
 
 
 def test_the_main_bucket_is_left_alone(crowd: Lab) -> None:

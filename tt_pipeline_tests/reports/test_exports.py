@@ -156,6 +156,31 @@ def test_sql_and_python_agree_about_formulas(text: str) -> None:
     ]
 
 
+LONG = {
+    "fits": ("'a'", 32_767, "a" * 32_767),
+    "one too many": ("'a'", 32_768, "a" * 32_766 + "…"),
+    "emoji fit": ("'\U0001f525'", 16_383, "\U0001f525" * 16_383),
+    "emoji": ("'\U0001f525'", 16_384, "\U0001f525" * 16_383 + "…"),
+    "formulas": ("';='", 11_000, ";'=" * 10_922 + "…"),
+}
+
+
+@pytest.mark.parametrize(("text", "times", "cell"), LONG.values(), ids=LONG)
+def test_a_text_that_a_cell_of_excel_cannot_hold(
+    published: Path, tmp_path: Path, text: str, times: int, cell: str
+) -> None:
+    """It is cut where Excel would continue in other cells, and counted; other exports have it whole."""
+    query = f"select repeat({text}, {times}) as words, null::varchar as missing, 'x' as short, [{text}] as list"
+    (excel,) = export_query(published, query, tmp_path / "excel", EXCEL).files
+    (plain,) = export_query(published, query, tmp_path / "plain", CSV).files
+
+    (row,), (whole,) = cells_of(tmp_path / "excel" / "answer.csv"), cells_of(tmp_path / "plain" / "answer.csv")
+    assert (row["words"], row["missing"], row["short"]) == (cell, "", "x")
+    assert len(cell.encode("utf-16-le")) <= 2 * 32_767
+    assert excel.cut == ({"words": 1} if cell.endswith("…") else {})
+    assert (len(restored(whole["words"])), plain.cut) == (times * len(text.strip("'")), {})
+
+
 @pytest.mark.parametrize("shape", [CSV, EXCEL], ids=["csv", "excel"])
 def test_numbers_stay_numbers(published: Path, tmp_path: Path, shape: Shape) -> None:
     """Negative numbers, alone and in lists, get no apostrophe, because no digit runs as a formula."""

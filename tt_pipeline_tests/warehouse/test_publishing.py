@@ -11,6 +11,7 @@ import pytest
 from tt_pipeline.clock import FrozenClock
 from tt_pipeline.errors import PublicationRefused, WriterLocked
 from tt_pipeline.warehouse.catalog import TABLES, Loading
+from tt_pipeline.warehouse.catalog.dictionary import describe_table
 from tt_pipeline.warehouse.migrations import migrations, present_version
 from tt_pipeline.warehouse.publish import PublishReport, publish_file
 from tt_pipeline.warehouse.published import open_published, published_summary, query_file
@@ -102,6 +103,8 @@ def test_the_file_says_what_it_is(loaded: Path, published: Path) -> None:
             "loads": 3,
             "last_fetched_at": MORNING,
             "api_base_url": "http://127.0.0.1:9",
+            "landing_id": None,
+            "landed_files": None,
         }
     ]
 
@@ -235,3 +238,15 @@ def test_the_summary_counts_what_is_held(loaded: Path, published: Path) -> None:
         writer.replace("ops.search_coverage", coverage((first, "complete"), (second, "early"), (third, "partial")))
     publish_file(loaded, published, CLOCK)
     assert published_summary(published) == {"videos": 1, "comments": 1, "users": 1, "days": 2}
+
+
+def test_the_oldest_duckdb_that_can_read_it(loaded: Path, published: Path) -> None:
+    """The header of the file has the storage version of DuckDB 1.4; the tables and the documentation name it."""
+    publish_file(loaded, published, CLOCK)
+
+    header = published.read_bytes()[:20]
+    assert (header[8:12], int.from_bytes(header[12:20], "little")) == (b"DUCK", 67)
+    assert "every version from 1.4 on can read it" in describe_table("ops.publish_info")
+    root = Path(__file__).parents[2]
+    assert "DuckDB 1.4 or later" in (root / "README.md").read_text(encoding="utf-8")
+    assert "version 1.4 or later" in (root / "docs" / "read-the-data.md").read_text(encoding="utf-8")

@@ -22,6 +22,8 @@ _SKIPPED: Final = (
 _FORMULA: Final = f"(^|[{_SEPARATORS}])([{_SKIPPED}]*[{_SIGNS}])"
 # Programs that trim a cell would read its second line or column instead of the first.
 _BREAK: Final = "^('*[\t\r\n])"
+LONGEST_CELL: Final = 32_767
+"""The most characters of a cell in Excel, which counts UTF-16: an emoji is two. What is beyond goes to other cells."""
 _INTEGERS: Final = frozenset("TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT".split())
 _NUMBERS: Final = frozenset({"DOUBLE", "FLOAT"})
 
@@ -84,7 +86,19 @@ class ColumnFormat:
             return f"strftime({plain}, '%Y-%m-%dT%H:%M:%S.%f{zone}')"
         if self.field_type != "string":
             return value
-        return self._text() if self._has_numbers() else _neutral(self._text())
+        return self._text() if self._has_numbers() else self._neutral_text(for_excel=for_excel)
+
+    def _neutral_text(self, *, for_excel: bool) -> str:
+        written = _neutral(self._text())
+        return f"case when {self.is_too_long()} then {_cut(written)} else {written} end" if for_excel else written
+
+    def is_too_long(self) -> str:
+        """SQL for whether the value is a text that a cell of Excel cannot hold; false for a missing value."""
+        if self.is_id or self.field_type != "string" or self._has_numbers():
+            return "false"
+        # Hardly any text is long; the others are not measured, because that is slow.
+        is_long = f"length({self._text()}) > {LONGEST_CELL // 4}"
+        return f"case when {is_long} then {_units(_neutral(self._text()))} > {LONGEST_CELL} else false end"
 
     def _has_numbers(self) -> bool:
         item = self.type.rstrip("[]0123456789")
@@ -115,6 +129,17 @@ def neutral(text: str) -> str:
 def _neutral(sql: str) -> str:
     formula, line_break = (pattern.replace("'", "''") for pattern in (_FORMULA, _BREAK))
     return f"regexp_replace(regexp_replace({sql}, '{formula}', '\\1''\\2', 'g'), '{line_break}', '''\\1')"
+
+
+def _units(sql: str) -> str:
+    """SQL for the length of a text in UTF-16."""
+    return f"length({sql}) + length(regexp_replace({sql}, '[^\\x{{10000}}-\\x{{10FFFF}}]', '', 'g'))"
+
+
+def _cut(sql: str) -> str:
+    """SQL for the longest beginning that certainly fits, and a sign that more follows."""
+    whole = f"left({sql}, {LONGEST_CELL - 1})"
+    return f"case when {_units(whole)} < {LONGEST_CELL} then {whole} else left({sql}, {LONGEST_CELL // 2}) end || '…'"
 
 
 def _is_nested(type_: str) -> bool:

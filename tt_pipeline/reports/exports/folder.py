@@ -11,9 +11,9 @@ import csv
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -37,10 +37,12 @@ class ExportedFile:
 
     Attributes:
         resource: Its entry in the Data Package.
+        cut: How many texts of a column were cut, because a cell of Excel cannot hold them.
     """
 
     rows: int
     resource: dict[str, Any]
+    cut: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +111,8 @@ def _write_dictionary(path: Path, files: Sequence[ExportedFile], *, for_excel: b
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(_HEAD)
         for exported in files:
-            for field in exported.resource["schema"]["fields"]:
-                writer.writerow([neutral(text) for text in _line(exported.resource["path"], field)])
+            for each in exported.resource["schema"]["fields"]:
+                writer.writerow([neutral(text) for text in _line(exported.resource["path"], each)])
 
 
 def _line(path: str, field: dict[str, Any]) -> tuple[str, ...]:

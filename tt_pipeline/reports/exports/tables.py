@@ -158,9 +158,20 @@ def _write_file(connection: duckdb.DuckDBPyConnection, source: Source, folder: P
     ((rows,),) = connection.execute(
         f"copy (select {selected} from {inner}) to '{_text(path.resolve())}' ({options})"
     ).fetchall()
+    cut = {}
     if shape.for_excel:
         _mark(path)
-    return ExportedFile(rows=int(rows), resource=_resource(source, columns, path.name, shape))
+        cut = _cut_texts(connection, source, columns)
+    return ExportedFile(rows=int(rows), resource=_resource(source, columns, path.name, shape), cut=cut)
+
+
+def _cut_texts(
+    connection: duckdb.DuckDBPyConnection, source: Source, columns: Sequence[ColumnFormat]
+) -> dict[str, int]:
+    """How many texts of each column do not fit into a cell of Excel."""
+    counts = ", ".join(f"count(*) filter ({column.is_too_long()})" for column in columns)
+    (numbers,) = connection.execute(f"select {counts} from {source.relation}").fetchall()
+    return {column.name: number for column, number in zip(columns, numbers, strict=True) if number}
 
 
 def _column_formats(connection: duckdb.DuckDBPyConnection, source: Source) -> list[ColumnFormat]:

@@ -96,7 +96,7 @@ ACCOUNT_COVERAGE = Table(
         Column("list", VARCHAR, "profile, or the name of the list"),
         Column("status", VARCHAR, f"Whether the latest look is complete: {listed(ACCOUNT_STATUSES)}"),
         Column("observations", BIGINT, "Number of looks, including unfinished, refused and failed ones"),
-        Column("records_held", BIGINT, "Entries that the latest look returned; 1 for a profile"),
+        Column("records_held", BIGINT, "Entries that the latest look returned, each once; 1 for a profile"),
         Column("last_asked_at", TIMESTAMPTZ, "When it was last requested, UTC", missing="never yet"),
     ),
 )

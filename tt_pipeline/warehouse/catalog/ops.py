@@ -1,5 +1,7 @@
 """Tables about the collection: what was requested, returned, loaded and published, and what is missing."""
 
+from typing import Final
+
 from tt_pipeline.warehouse.catalog import coverage
 from tt_pipeline.warehouse.catalog.common import (
     BIGINT,
@@ -16,6 +18,9 @@ from tt_pipeline.warehouse.catalog.common import (
     VARCHAR,
 )
 from tt_pipeline.warehouse.catalog.model import Column, Loading, Table
+
+OLDEST_DUCKDB: Final = "1.4"
+"""The oldest version of DuckDB that can open the warehouse: analysts' tools may be older than ours."""
 
 LOADS = Table(
     schema="ops",
@@ -214,7 +219,11 @@ PUBLISH_INFO = Table(
         Column("published_at", TIMESTAMPTZ, "When this file was published, UTC"),
         Column("schema_version", BIGINT, "Version of the tables"),
         Column("made_by", VARCHAR, "Version of tt_pipeline"),
-        Column("duckdb_version", VARCHAR, "Version of DuckDB that wrote it"),
+        Column(
+            "duckdb_version",
+            VARCHAR,
+            f"Version of DuckDB that wrote it; every version from {OLDEST_DUCKDB} on can read it",
+        ),
         Column("videos", BIGINT, "Rows of core.videos"),
         Column("comments", BIGINT, "Rows of core.comments"),
         Column("users", BIGINT, "Rows of core.users"),
