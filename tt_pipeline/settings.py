@@ -255,7 +255,10 @@ def _url_problem(url: str) -> str | None:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         return "is not a URL"
-    is_plain = url.isascii() and url.isprintable() and bool(re.fullmatch(f"{_HOST}(:[0-9]*)?", parts.netloc.lower()))
+    is_host = bool(re.fullmatch(f"{_HOST}(:[0-9]*)?", parts.netloc.lower()))
+    if "[" in parts.netloc and not is_host:  # newer Pythons refuse most of these themselves
+        return "is not a URL"
+    is_plain = url.isascii() and url.isprintable() and is_host
     problems = {
         "does not start with https://": parts.scheme not in {"http", "https"},
         "contains a user name; credentials belong into TT_CLIENT_KEY and TT_CLIENT_SECRET": "@" in parts.netloc,

@@ -63,7 +63,7 @@ REFUSED_URLS = {
     **dict.fromkeys(("https://a b", "https://a\tb", "https://a.b\\c", "https://a.b%2e", "https://a.b;x"), ODD_HOST),
     **dict.fromkeys(("https://b\xfccher.example", "https://a\udcff", "https://a..b", "https://.a"), ODD_HOST),
     **dict.fromkeys(("https://-", f"https://{LONG}.de", f"https://{'a.' * 127}com"), ODD_HOST),
-    **dict.fromkeys(("http://[::1]x", "http://[v1.x]", "http://[fe80::1%25eth0]"), ODD_HOST),
+    **dict.fromkeys(("http://[::1]x", "http://[v1.x]", "http://[fe80::1%25eth0]"), NO_URL),
 }
 
 

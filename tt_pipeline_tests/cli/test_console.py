@@ -3,8 +3,10 @@
 import ast
 import io
 import os
+import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -12,6 +14,7 @@ from typing import Final
 import pytest
 
 import tt_pipeline
+from tt_pipeline.cli.app import app
 from tt_pipeline.cli.console import PLAIN, problem, replace_unprintable, say
 from tt_pipeline.coverage.source import replace_source
 from tt_pipeline.settings import DataDir
@@ -244,3 +247,24 @@ def test_unknown_signs_become_question_marks(monkeypatch: pytest.MonkeyPatch) ->
     sys.stdout.flush()
 
     assert terminal.getvalue() == b"1 - 2 ... ? ? ok\n"
+
+
+def test_a_fault_of_ours_keeps_its_trace_in_a_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The user sees one sentence with the name of a file, which only its owner can read; the exit code is 1."""
+
+    def break_down() -> None:
+        raise LookupError("[/x]")
+
+    monkeypatch.setattr(app, "registered_commands", [*app.registered_commands])
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    app.command("break-down")(break_down)
+
+    assert run("break-down") == 1
+    (file,) = tmp_path.glob("tt-fault-*.txt")
+    assert " ".join(capsys.readouterr().err.split()) == (
+        "This is a fault of tt_pipeline (LookupError: [/x]). Landed pages are kept. Please report it with the file "
+        f"{file}, after removing from it what must not be public."
+    )
+    assert ("in break_down" in file.read_text(), stat.S_IMODE(file.stat().st_mode)) == (True, 0o600)
