@@ -44,15 +44,16 @@ quota: {{requests_per_day: 1000, requests_per_second: 10}}
 """
 LIMITS = AnswerLimits(seconds=5, bytes=1_000_000)
 ALL = list(modes())
+DECIDES_COMPLETENESS = ("has_more", "cursor", "list")
 
 
 def _by_speed() -> Iterator[object]:
-    """Every mode; of each a place is in the quick set, another one from mode to mode, and two of an unstated end."""
+    """Every mode; of each a place is in the quick set, another one from mode to mode, and two where completeness is at stake."""
     by_name: dict[str, list[Mode]] = defaultdict(list)
     for mode in ALL:
         by_name[mode.does].append(mode)
     for number, same in enumerate(by_name.values()):
-        second = 1 if same[0].does.startswith("has_more") else 0
+        second = 1 if same[0].does.startswith(DECIDES_COMPLETENESS) else 0
         quick = {same[number % len(same)].place, same[(number + second) % len(same)].place}
         for mode in same:
             yield pytest.param(mode, id=str(mode), marks=[] if mode.place in quick else pytest.mark.slow)
