@@ -1,4 +1,4 @@
-"""The codebook's words as types: the one module that every room, the simulator too, may share.
+"""The codebook's words as types, for every room and the simulator.
 
 Here belong names that TikTok's codebook defines (operations, condition fields, regions) and the closed sets that
 several rooms share (datasets, buckets, reasons). No behaviour, no I/O. The fields of records are rows of

@@ -1,4 +1,4 @@
-"""The fields of a comment, one row each; how a row is added is told in `video_fields.py`.
+"""The fields of a comment, one row each; `video_fields.py` says how a row is added.
 
 Source: https://developers.tiktok.com/doc/research-api-specs-query-video-comments/ (2026)
 """

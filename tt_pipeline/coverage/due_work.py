@@ -23,7 +23,8 @@ from tt_pipeline.studies import StudyQuery, find_search
 from tt_pipeline.vocabulary import SearchStatus
 
 _BRIDGE_DAYS = 30
-"""Complete days cost nothing for comments and profiles, so one run may include a gap of complete days."""
+"""Complete days cost nothing for comments and profiles, so one run may include a gap of so many complete days. The
+number is ours; it has nothing to do with the longest window of a search."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,7 +43,7 @@ _REQUESTS: Final[Mapping[str, str]] = {
 
 
 def daily_schedule(name: str, job: "AssetJob", collector: CollectorResource) -> dg.ScheduleDefinition:
-    """At 00:02 UTC, request everything of the job that is due, before the valve opens at 00:05."""
+    """At 00:02 UTC, request everything of the job that is due; this must be before `valve.OPENS_AT`."""
 
     @dg.schedule(
         name=name,

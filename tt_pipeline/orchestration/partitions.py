@@ -8,7 +8,7 @@ import dagster as dg
 from tt_pipeline.codebook.limits import WINDOW_DAYS
 from tt_pipeline.studies import Study
 
-UP_TO_30_DAYS: Final = dg.BackfillPolicy.multi_run(max_partitions_per_run=WINDOW_DAYS)
+UP_TO_A_WINDOW: Final = dg.BackfillPolicy.multi_run(max_partitions_per_run=WINDOW_DAYS)
 """A query spans at most 30 days, so a run has at most 30 partitions: 365 days are 13 runs instead of 365."""
 
 

@@ -30,7 +30,7 @@ OVERRIDE_ERROR: Final = 0.25
 IDS_FOUND: Final = Estimate(0.5, 0.85, 1)
 """Share of listed video ids that the API still has."""
 SLOTS_A_VIDEO: Final = Estimate(1 / 0.95, 1 / 0.8, 1 / 0.65)
-"""Share of a page's slots with a visible video; hidden and deleted videos occupy slots too."""
+"""Number of slots for each visible video; hidden and deleted videos occupy slots too."""
 DISTINCT: Final = Estimate(0.65, 0.8, 1)
 """Number of different videos of several searches, divided by the sum of the videos of each search."""
 CREATORS_A_VIDEO: Final = Estimate(0.2, 0.6, 1)

@@ -12,7 +12,6 @@ from tt_pipeline.planning.costs import Costs
 from tt_pipeline.planning.estimate import Estimate
 from tt_pipeline.studies import CommentSample, Study
 
-"""The largest number of comments of a video that the API returns."""
 _MIN_COMMENTS: Final = (2, 5, 10, 20, 50, 100)
 _MAX_PER_VIDEO: Final = (300, 100)
 _PER_STRATUM: Final = (200, 100, 50, 20, 10, 5, 3, 2)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from tt_pipeline.codebook.limits import PAGE_SIZE, WINDOW_DAYS
+from tt_pipeline.codebook.limits import PAGE_SIZE
 from tt_pipeline.coverage import (
     StudyCoverage,
     Window,
@@ -25,6 +25,9 @@ from tt_pipeline.landing import WindowEntry
 from tt_pipeline.planning.estimate import Estimate, total
 from tt_pipeline.studies import Search, Study, StudyQuery
 from tt_pipeline.vocabulary import SearchStatus
+
+_SHORTEST_PLAN_DAYS: Final = 30
+"""A study without an end is planned for at least so many days."""
 
 DAYS_A_MONTH: Final = 30
 """Number of days over which a usual day is averaged."""
@@ -56,7 +59,7 @@ def planned_days(study: Study, now: datetime) -> Window:
     if study.last_day:
         return Window(first_day=study.first_day, last_day=study.last_day)
     yesterday = study.first_day + timedelta(days=age_days(study.first_day, now) - 1)
-    first_month = study.first_day + timedelta(days=WINDOW_DAYS - 1)
+    first_month = study.first_day + timedelta(days=_SHORTEST_PLAN_DAYS - 1)
     return Window(first_day=study.first_day, last_day=max(yesterday, first_month))
 
 

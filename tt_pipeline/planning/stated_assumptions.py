@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC
 
 from tt_pipeline.codebook.datasets import ACCOUNT_LISTS
-from tt_pipeline.codebook.limits import PAGE_SIZE
+from tt_pipeline.codebook.limits import PAGE_SIZE, WINDOW_DAYS
 from tt_pipeline.planning import assumptions
 from tt_pipeline.planning.costs import Costs
 from tt_pipeline.planning.estimate import ONE, Estimate
@@ -20,7 +20,7 @@ def stated_assumptions(costs: Costs) -> Iterator[str]:
     if costs.study.users.wanted:
         yield from _of_users(costs)
     yield from _of_lists(costs)
-    yield "Days that are due now are requested in windows of up to 30 days, later days one by one."
+    yield f"Days that are due now are requested in windows of up to {WINDOW_DAYS} days, later days one by one."
     low, high = assumptions.FAILURES.low - 1, assumptions.FAILURES.high - 1
     yield f"{low:.0%} to {high:.0%} of the requests fail; a failed one costs as much."
     yield "Re-checking what is stored, which the terms oblige you to, is not counted: a few requests a day."

@@ -15,7 +15,7 @@ from tt_pipeline.query import Query, with_short_lists
 from tt_pipeline.research_api.page import JsonObject
 
 LONGEST_WINDOW: Final = timedelta(days=WINDOW_DAYS - 1)
-"""From the first to the last day. The documentation allows 30 days; TikTok's own client uses one less."""
+"""From the first to the last day. The documentation allows 30 days between them; we send 29 like its own client."""
 
 T = TypeVar("T")
 

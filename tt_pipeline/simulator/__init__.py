@@ -1,7 +1,8 @@
 """What would TikTok answer? The Research API on 127.0.0.1 with an invented world.
 
-It is written only from documentation and public reports. It imports only `vocabulary.py` of the package, because a
-mistake in shared code would be in the client and in the simulator, and no test would find it.
+It is written only from documentation and public reports. Of the package it imports the words and fields of the API
+(`vocabulary.py`, `codebook/fields.py`) and the guard of its admin addresses (`same_origin.py`), because a mistake in
+shared code would be in the client and in the simulator, and no test would find it.
 
 Where to look, by question:
 

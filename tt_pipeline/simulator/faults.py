@@ -27,7 +27,7 @@ from tt_pipeline.simulator.responses import (
 )
 
 VIDEO_QUERY = "video_query"
-_MAX_WINDOW_DAYS = 62
+_MOST_DAYS_READ = 62
 
 
 @dataclass(slots=True)
@@ -78,7 +78,7 @@ def _is_due(fault: Fault, request_number: int, days: set[str]) -> bool:
 
 def _days_of_window(body: dict[str, Any]) -> Iterator[str]:
     first, last = read_day(body.get("start_date")), read_day(body.get("end_date"))
-    if first is None or last is None or not 0 <= (last - first).days < _MAX_WINDOW_DAYS:
+    if first is None or last is None or not 0 <= (last - first).days < _MOST_DAYS_READ:
         return
     for step in range((last - first).days + 1):
         yield (first + timedelta(days=step)).isoformat()

@@ -39,9 +39,9 @@ class FaultKind(StrEnum):
 class Fault:
     """One scripted fault: at which endpoint, at which requests, of which kind.
 
-    `endpoint` is a name such as `video_query`, or `*`. It applies to the `nth` request there (1 is the next one), to
-    `every` n-th, to requests whose window includes one of the `dates` (YYYY-MM-DD), or `always`; the first of these
-    that is set decides. `times` limits how often it applies.
+    `endpoint` is a name in `endpoints/__init__.py`, such as `video_query`, or `*`. It applies to the `nth` request
+    there (1 is the next one), to `every` n-th, to requests whose window includes one of the `dates` (YYYY-MM-DD), or
+    `always`; the first of these that is set decides. `times` limits how often it applies.
     """
 
     kind: FaultKind

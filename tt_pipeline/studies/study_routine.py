@@ -1,4 +1,4 @@
-"""The study's schedule and quota as English sentences; `sentence.py` describes its searches."""
+"""The study's schedule and quota as English sentences; `search_sentence.py` describes its searches."""
 
 from collections.abc import Iterator
 

@@ -65,7 +65,7 @@ def _not_kept_whole(pages: pl.DataFrame) -> pl.DataFrame:
     return answers.with_columns(reason=reason, records=pl.lit(0, pl.Int64))
 
 
-def accounts(pages: pl.DataFrame, *, tally: pl.DataFrame, rejected: pl.DataFrame, **made: object) -> pl.DataFrame:
+def load_rows(pages: pl.DataFrame, *, tally: pl.DataFrame, rejected: pl.DataFrame, **made: object) -> pl.DataFrame:
     """The rows of ops.loads.
 
     Args:

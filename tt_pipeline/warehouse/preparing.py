@@ -13,7 +13,7 @@ from typing import TypeVar
 import polars as pl
 
 from tt_pipeline.vocabulary import Dataset
-from tt_pipeline.warehouse.audit import accounts, rejections
+from tt_pipeline.warehouse.audit import load_rows, rejections
 from tt_pipeline.warehouse.parse import ReadableFile, read_pages
 from tt_pipeline.warehouse.shape import SHAPES
 
@@ -75,7 +75,7 @@ def _prepare_dataset(pages: pl.DataFrame, made: Mapping[str, object]) -> Prepare
     rejected = rejections(pages, unusable)
     return Prepared(
         tables=dict(zip(shaped.tables, tables, strict=True)),
-        loads=accounts(pages, tally=tally, rejected=rejected, **made),
+        loads=load_rows(pages, tally=tally, rejected=rejected, **made),
         rejected=rejected,
     )
 

@@ -53,7 +53,7 @@ def connect_published(file: Path) -> duckdb.DuckDBPyConnection:
 def open_published(
     file: Path, *, settings: Sequence[str] = (), folder: Path | None = None
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A read-only connection that is closed in the end, and to which DuckDB closes every file but the published one.
+    """A read-only connection that can open no file but the published one; it is closed in the end.
 
     A COPY could still replace the published file: run no SQL of users without `reports/statements.py`.
 

@@ -5,7 +5,7 @@ from tt_pipeline.codebook.field_model import Field, Privacy, WireType, count_fie
 
 video_fields.VIDEO += (
     Field(name="ad_length", type=WireType.INTEGER, meaning="Length of the advertisement in seconds"),
-    Field(name="isad", type=WireType.BOOLEAN, meaning="It is an advertisement", column="is_ad"),
+    Field(name="fromtheatre", type=WireType.BOOLEAN, meaning="It is from a theatre", column="is_from_theatre"),
     Field(name="mood", type=WireType.TEXT, meaning="Mood that the creator chose", privacy=Privacy.CONTENT),
     count_field("save_count", "Times it was saved"),
 )

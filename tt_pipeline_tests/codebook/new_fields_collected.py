@@ -30,7 +30,7 @@ from tt_pipeline_tests.warehouse.builders import (
 
 COLUMNS = (
     "core.videos.ad_length",
-    "core.videos.is_ad",
+    "core.videos.is_from_theatre",
     "core.videos.mood",
     "core.video_snapshots.save_count",
     "core.comments.is_pinned",
@@ -77,8 +77,8 @@ def held(writer_file: Path, column: str) -> dict[str, Any]:
 
 def load_mismatches(folder: Path) -> dict[str, Any]:
     """Load one value of another type in each new field; returns how many were counted, by dataset."""
-    wrong_video = video(1, ad_length="abc", isad="maybe", mood=["sad"], save_count=1.5)
-    right_video = video(2, ad_length="7", isad=True, mood="glad", save_count=3)
+    wrong_video = video(1, ad_length="abc", fromtheatre="maybe", mood=["sad"], save_count=1.5)
+    right_video = video(2, ad_length="7", fromtheatre=True, mood="glad", save_count=3)
     files = [
         land(folder, [page(wrong_video, right_video)]),
         land(folder, [comment_page(comment(1, is_pinned="maybe"))], load_id="comments/2026-10-02/run-1"),
@@ -87,7 +87,7 @@ def load_mismatches(folder: Path) -> dict[str, Any]:
     writer_file = folder / "mismatches.duckdb"
     load(writer_file, files)
     counted = rows(writer_file, "select dataset, odd_values from ops.loads order by dataset")
-    videos = rows(writer_file, "select ad_length, is_ad, mood from core.videos order by video_id")
+    videos = rows(writer_file, "select ad_length, is_from_theatre, mood from core.videos order by video_id")
     return {"counted": [tuple(row.values()) for row in counted], "videos": [tuple(row.values()) for row in videos]}
 
 

@@ -47,14 +47,14 @@ def test_a_new_field_is_requested_served_landed_and_stored(found: dict[str, Any]
     """Each column has its type and its comment, and a value in every row but those loaded before."""
     expected = {
         "core.videos.ad_length": ("BIGINT", f"Length of the advertisement in seconds. NULL: {NOT_GIVEN}."),
-        "core.videos.is_ad": ("BOOLEAN", f"It is an advertisement. NULL: {NOT_GIVEN}."),
+        "core.videos.is_from_theatre": ("BOOLEAN", f"It is from a theatre. NULL: {NOT_GIVEN}."),
         "core.videos.mood": ("VARCHAR", f"Mood that the creator chose. NULL: {NOT_GIVEN}."),
         "core.video_snapshots.save_count": ("BIGINT", f"Times it was saved. NULL: {NO_NUMBER}."),
         "core.comments.is_pinned": ("BOOLEAN", f"Pinned by the creator. NULL: {NOT_GIVEN}."),
     }
     friends = ("BIGINT", f"Accounts that follow it and that it follows. NULL: {NO_NUMBER}.")
     expected |= dict.fromkeys(("core.user_snapshots.friend_count", "core.users.friend_count"), friends)
-    sources = {"core.videos.is_ad": "isad"}
+    sources = {"core.videos.is_from_theatre": "fromtheatre"}
     privacy = {"core.videos.mood": " Privacy: content."}
     assert found["collected"] == {
         column: {

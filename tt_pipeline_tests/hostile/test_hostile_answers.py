@@ -48,7 +48,7 @@ DECIDES_COMPLETENESS = ("has_more", "cursor", "list")
 
 
 def _by_speed() -> Iterator[object]:
-    """Every mode; of each a place is in the quick set, another one from mode to mode, and two where completeness is at stake."""
+    """Every mode; of each one place is in the quick set, another from mode to mode, and two that decide an end."""
     by_name: dict[str, list[Mode]] = defaultdict(list)
     for mode in ALL:
         by_name[mode.does].append(mode)

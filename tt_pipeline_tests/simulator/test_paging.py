@@ -145,6 +145,7 @@ def test_some_texts_hold_a_null_byte() -> None:
     """At null_byte_rate 1 every username has one, and without it it is a handle."""
     at = session(Knobs(null_byte_rate=1, rate_per_minute=0))
     usernames = [video["username"] for video in at.query(wide_body(), "username").json()["data"]["videos"]]
+    assert usernames
     assert all("\0" in username for username in usernames)
     assert all(at.simulator.world.creator(username.replace("\0", "")) for username in usernames)
 

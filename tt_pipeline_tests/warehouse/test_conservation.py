@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tt_pipeline.codebook.fields import COMMENT_FIELDS, USER_FIELDS, VIDEO_FIELDS
 from tt_pipeline.vocabulary import Dataset
-from tt_pipeline.warehouse.audit import accounts, rejections
+from tt_pipeline.warehouse.audit import load_rows, rejections
 from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.parse import read_pages
 from tt_pipeline.warehouse.shape import SHAPES
@@ -46,7 +46,7 @@ def _rows_of(dataset: Dataset, pages: list[Any]) -> tuple[dict[str, pl.DataFrame
     shaped = SHAPES[dataset](read.lazy())
     frames = pl.collect_all([*shaped.tables.values(), shaped.tally, shaped.unusable])
     rejected = rejections(read, frames[-1])
-    sums = accounts(read, tally=frames[-2], rejected=rejected, loaded_at=CLOCK.now(), made_by="test")
+    sums = load_rows(read, tally=frames[-2], rejected=rejected, loaded_at=CLOCK.now(), made_by="test")
     return dict(zip(shaped.tables, frames, strict=False)), sums.row(0, named=True)
 
 

@@ -8,7 +8,7 @@ import dagster as dg
 
 from tt_pipeline.ingestion import CollectionSession, CollectReport, collect_comments, collect_users, collect_videos
 from tt_pipeline.orchestration.names import AGAIN_TAG, COLLECT, COMMENTS, OWNERS, POOLS, USERS, videos_key
-from tt_pipeline.orchestration.partitions import UP_TO_30_DAYS
+from tt_pipeline.orchestration.partitions import UP_TO_A_WINDOW
 from tt_pipeline.orchestration.recording import recorded
 from tt_pipeline.orchestration.resources import CollectorResource
 from tt_pipeline.studies import Search, sentence
@@ -31,7 +31,7 @@ def videos_asset(search: Search, days: dg.DailyPartitionsDefinition) -> dg.Asset
         key=videos_key(search.name),
         description=f"Results of the search “{search.name}”, by UTC day of the video: {sentence(search)}.",
         partitions_def=days,
-        backfill_policy=UP_TO_30_DAYS,
+        backfill_policy=UP_TO_A_WINDOW,
         group_name=COLLECT,
         kinds={"tiktok"},
         owners=OWNERS,
@@ -79,7 +79,7 @@ def _asset_of_found_videos(
         description=description,
         deps=searches,
         partitions_def=days,
-        backfill_policy=UP_TO_30_DAYS,
+        backfill_policy=UP_TO_A_WINDOW,
         group_name=COLLECT,
         kinds={"tiktok"},
         owners=OWNERS,

@@ -6,7 +6,7 @@ from tt_pipeline.codebook.datasets import ACCOUNT_LISTS
 from tt_pipeline.ingestion import collect_list
 from tt_pipeline.orchestration.assets.collect import collect_arguments
 from tt_pipeline.orchestration.names import COLLECT, OWNERS, POOLS, key_of, videos_key
-from tt_pipeline.orchestration.partitions import UP_TO_30_DAYS
+from tt_pipeline.orchestration.partitions import UP_TO_A_WINDOW
 from tt_pipeline.orchestration.recording import recorded
 from tt_pipeline.orchestration.resources import CollectorResource
 from tt_pipeline.studies import Study
@@ -28,7 +28,7 @@ def _asset_of_list(account_list: AccountList, study: Study, days: dg.DailyPartit
         description=f"{row.holds}, by UTC day of observation; past days cannot be observed.",
         deps=[dg.AssetDep(key, partition_mapping=dg.AllPartitionMapping()) for key in _searches(account_list, study)],
         partitions_def=days,
-        backfill_policy=UP_TO_30_DAYS,
+        backfill_policy=UP_TO_A_WINDOW,
         group_name=COLLECT,
         kinds={"tiktok"},
         owners=OWNERS,

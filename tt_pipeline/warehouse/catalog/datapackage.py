@@ -56,7 +56,7 @@ def schema_of(table: Table, fields: list[dict[str, Any]]) -> dict[str, Any]:
 
 def field_of(column: Column) -> dict[str, Any]:
     """The description of a column."""
-    told = {
+    facts = {
         "name": column.name,
         "type": _TYPES[column.type],
         "title": title_of(column.name),
@@ -65,7 +65,7 @@ def field_of(column: Column) -> dict[str, Any]:
     required = {} if column.missing else {"constraints": {"required": True}}
     source = {"source": column.source} if column.source else {}
     privacy = {} if column.privacy is Privacy.NONE else {"privacy": column.privacy.value}
-    return {**told, **required, **source, **privacy}
+    return {**facts, **required, **source, **privacy}
 
 
 def title_of(name: str) -> str:

@@ -54,8 +54,8 @@ def _chapter(table: Table) -> str:
     ]
     statuses = _STATUSES.get(table.full_name, {})
     columns = _grid(("column", "type", "meaning", "NULL", "API field", "privacy"), map(_cells, table.columns))
-    told = _grid(("status", "meaning"), ((f"`{status}`", meaning) for status, meaning in statuses.items()))
-    return "\n".join([*head, columns, *([told] if statuses else [])])
+    grid = _grid(("status", "meaning"), ((f"`{status}`", meaning) for status, meaning in statuses.items()))
+    return "\n".join([*head, columns, *([grid] if statuses else [])])
 
 
 def _cells(column: Column) -> tuple[str, ...]:

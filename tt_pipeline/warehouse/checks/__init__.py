@@ -105,8 +105,8 @@ CHECKS = (
     Check(
         name="unread_is_still_asked",
         says="landed pages cannot be read, and the study no longer wants their records",
-        remedy="It stays missing, while what was read beside it stays in the tables: leave these days, videos or"
-        " accounts out; or put the query or rule back into the study and run `tt collect --again`; or update"
+        remedy="What could be read of these pages is in the tables, the rest stays missing: leave these days, videos"
+        " or accounts out; or put the query or rule back into the study and run `tt collect --again`; or update"
         " tt_pipeline and run `tt rebuild`, which reads again.",
         severity=Severity.WARNING,
     ),

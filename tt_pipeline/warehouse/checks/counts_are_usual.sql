@@ -1,7 +1,7 @@
 -- Grain: a complete day whose latest look holds a number of videos far from the median of the complete days of two weeks
 -- around it.
 -- Weekends and holidays move a search by less than a factor of two; a fifth of 20 by accident is one in a million.
--- A day without any is told by no_sudden_silence.
+-- The check no_sudden_silence names days without any.
 with around as (
   select
     search,

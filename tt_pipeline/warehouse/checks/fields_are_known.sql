@@ -1,4 +1,4 @@
--- Grain: a key of the API's answers that this version does not know, told once, with when it was seen first.
+-- Grain: a key of the API's answers that this version does not know, named once, with when it was seen first.
 select
   dataset,
   field,

@@ -1,5 +1,5 @@
 -- Grain: a load whose pages held other records than its tables hold.
--- A purge may have cut records from a page that its envelope still counts. `held` is what `accounts.rows_found` counts.
+-- A purge may have cut records from a page that its envelope still counts. `held` is what `audit.rows_found` counts.
 with held as ({rows_found})
 select
   load.load_id,

@@ -51,7 +51,7 @@ threads as (
   join core.comments as comment using (comment_id)
   group by placed.thread_id, placed.is_orphan
 ),
-told as (
+latest as (
   select
     comment_id,
     arg_max(like_count, (observed_at, load_id)) as like_count,
@@ -69,7 +69,7 @@ select
   threads.first_reply_at,
   threads.last_reply_at,
   (epoch(threads.first_reply_at) - epoch(threads.created_at)) / 3600 as hours_to_reply,
-  told.like_count,
-  told.reply_count
+  latest.like_count,
+  latest.reply_count
 from threads
-left join told on threads.thread_id = told.comment_id;
+left join latest on threads.thread_id = latest.comment_id;

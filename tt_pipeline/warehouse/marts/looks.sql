@@ -65,7 +65,7 @@ kept as (
   where now.is_complete and before.is_complete
   group by all
 ),
-told as (
+numbered as (
   select
     looked.*,
     coalesce(counted.videos, 0) as videos,
@@ -77,16 +77,16 @@ told as (
   window complete as (partition by looked.query_number, looked.day_date, looked.is_complete order by looked.look)
 )
 select
-  coalesce(named.search, told.search) as search,
-  told.fingerprint,
-  told.day_date,
-  told.look,
-  told.observed_at,
-  told.is_complete,
-  told.videos,
-  case when told.is_complete and told.number > 1 then told.videos - told.videos_kept end as videos_new,
-  case when told.is_complete and told.number > 1 then told.videos_before - told.videos_kept end
+  coalesce(named.search, numbered.search) as search,
+  numbered.fingerprint,
+  numbered.day_date,
+  numbered.look,
+  numbered.observed_at,
+  numbered.is_complete,
+  numbered.videos,
+  case when numbered.is_complete and numbered.number > 1 then numbered.videos - numbered.videos_kept end as videos_new,
+  case when numbered.is_complete and numbered.number > 1 then numbered.videos_before - numbered.videos_kept end
     as videos_vanished
-from told
+from numbered
 -- A search is identified by its query: requests under an earlier name count for the present name.
-left join ops.searches as named on named.fingerprint = told.fingerprint and named.is_current;
+left join ops.searches as named on named.fingerprint = numbered.fingerprint and named.is_current;

@@ -80,5 +80,5 @@ def _laid(rows: pl.LazyFrame, table: Table) -> pl.LazyFrame:
 
 
 def _rows(rows: pl.LazyFrame, table: Table) -> pl.LazyFrame:
-    is_told_apart = pl.all_horizontal(pl.col(key).is_not_null() for key in table.keys)
-    return each_once(_laid(rows, table).filter(is_told_apart), *table.keys)
+    has_all_keys = pl.all_horizontal(pl.col(key).is_not_null() for key in table.keys)
+    return each_once(_laid(rows, table).filter(has_all_keys), *table.keys)
