@@ -204,9 +204,10 @@ class Transport:
                     response.close()
             except AnswerTooLarge as error:
                 reason = f"the answer is larger than TT_MAX_ANSWER_BYTES={self._limits.bytes}"
+                begun, _ = self._tokens.scrubbed(error.begun)
                 raise self._rejected(
-                    description, response.status_code, reason, kept=RejectedAnswer.of(error.begun, reason, is_cut=True)
-                ) from error
+                    description, response.status_code, reason, kept=RejectedAnswer.of(begun, reason, is_cut=True)
+                ) from None  # the cause has what was scrubbed
             except UnknownEncoding as error:
                 raise self._rejected(
                     description, response.status_code, f"the answer cannot be read: {error}"
@@ -221,7 +222,7 @@ class Transport:
             retry_after_s=_seconds(response.headers.get("Retry-After")),
         )
         if problem := not_from_the_api(answer, redirects_to=response.headers.get("Location")):
-            raise AnswerFromElsewhere(description, self._base_url, problem)
+            raise AnswerFromElsewhere(description, self._base_url, self._tokens.without_secrets(problem))
         return answer
 
     def _failure(self, description: str, error: httpx.RequestError) -> ServerUnreachable | ApiError:

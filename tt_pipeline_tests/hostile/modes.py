@@ -87,6 +87,10 @@ def _with_key(name: str) -> Callable[[Data], Data]:
     return lambda record: record | {name: 1}
 
 
+def _escaped(text: str) -> str:
+    return "".join(f"\\u{ord(character):04X}" for character in text)
+
+
 def bytes_of(change: Callable[[bytes], bytes]) -> Answer:
     """The good body, changed."""
     return lambda data, _: change(enveloped(data))
@@ -325,6 +329,11 @@ def _values() -> Iterator[Mode]:
             **good,
         )
         yield Mode(
+            does="token and secret in escapes in the log_id",
+            answer=bytes_of(lambda body: body.replace(b'"L1"', f'"{_escaped(TOKEN)} {_escaped(SECRET)}"'.encode())),
+            **good,
+        )
+        yield Mode(
             does="an unknown key of 200,000 characters", answer=lambda data, _: data | {"note": "x" * 200_000}, **good
         )
         yield Mode(
@@ -361,6 +370,27 @@ def _bodies() -> Iterator[Mode]:
             **bad,
         )
         yield Mode(does="a body beyond the limit", answer=raw(b'{"data": "' + b"x" * 2_000_000), **bad)
+        echoed = f"{TOKEN} {SECRET} {_escaped(TOKEN)}".encode()
+        yield Mode(
+            does="token and secret in a body beyond the limit", answer=raw(echoed + b"x" * 2_000_000), **bad
+        )
+        yield Mode(
+            does="token and secret in escapes under 200",
+            answer=raw(f'{{"error": {{"code": "{_escaped(TOKEN)}", "message": "{_escaped(SECRET)}"}}}}'.encode()),
+            **bad,
+        )
+        yield Mode(
+            does="a redirect to an address with token and secret",
+            answer=raw(b"", 307, headers={"Location": f"https://login.example/?{TOKEN}&{SECRET}"}),
+            ends_run=True,
+            **bad | {"requests": 1},
+        )
+        yield Mode(
+            does="a page titled with token and secret",
+            answer=raw(f"<html><title>{TOKEN} {SECRET}</title></html>".encode()),
+            ends_run=True,
+            **bad | {"requests": 1},
+        )
         yield Mode(
             does="gzip that unpacks beyond the limit",
             answer=raw(_BOMB, headers={"Content-Encoding": "gzip"}),

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
+import zstandard
 
 from tt_pipeline.clock import FrozenClock
 from tt_pipeline.coverage import look_status
@@ -195,7 +196,7 @@ def test_what_becomes_of_an_answer(mode: Mode, tmp_path: Path, caplog: pytest.Lo
         with data_dir.session() as session:
             collect(session, mode.place)
         assert data_dir.server.sent(mode.place) == sent
-    assert shown_secrets(tmp_path, caplog) == []
+    assert shown_secrets(tmp_path, caplog, stopped) == []
 
 
 @pytest.mark.slow
@@ -216,10 +217,16 @@ def test_an_end_that_is_never_stated_is_not_bought_for_ever(place: str, does: st
     assert tried == [0, 1, 3, 7, *every_week]
 
 
-def shown_secrets(folder: Path, caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Where token or secret stands: in files or in our own log lines."""
+def shown_secrets(folder: Path, caplog: pytest.LogCaptureFixture, stopped: TtPipelineError | None) -> list[str]:
+    """Where token or secret stands: in files, in our own log lines or in the message that ends the run."""
     ours = [record.getMessage() for record in caplog.records if record.name.startswith("tt_pipeline")]
+    ours.append(f"{stopped}")
     logged = [text for text in ours for secret in (TOKEN, SECRET) if secret in text]
     files = (path for path in folder.rglob("*") if path.is_file())
-    stored = [path.name for path in files for secret in (TOKEN, SECRET) if secret.encode() in path.read_bytes()]
+    stored = [path.name for path in files for secret in (TOKEN, SECRET) if secret.encode() in _unpacked(path)]
     return logged + stored
+
+
+def _unpacked(path: Path) -> bytes:
+    content = path.read_bytes()
+    return zstandard.ZstdDecompressor().stream_reader(content).read() if path.suffix == ".zst" else content
