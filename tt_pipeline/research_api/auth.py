@@ -30,6 +30,7 @@ _LIFETIME_S: Final = 7200
 _RENEWED_EARLIER: Final = timedelta(minutes=5)
 _FITS_A_HEADER: Final = re.compile(r"[!-~]+")
 _LONGEST_TEXT: Final = 300
+_LONGEST_TOKEN: Final = 4_096
 _SHORTEST_SECRET: Final = 7
 _INSTEAD: Final = b"[removed]"
 _MAY_BE_ESCAPED: Final = re.compile(rb"\\(?:[/\"\\]|u)")
@@ -76,8 +77,9 @@ def read_token(answer: Answer, *, base_url: str, credentials: Credentials) -> To
     log_id = _without_secrets(one_line(fields.get("log_id") or "", longest=LONGEST_LOG_ID), credentials) or None
     if code in _WRONG_CREDENTIALS:
         raise InvalidCredentials(base_url, code, log_id)
-    value = str(fields.get("access_token") or "")
-    if code or answer.status >= HTTPStatus.MULTIPLE_CHOICES or not _FITS_A_HEADER.fullmatch(value):
+    value = fields.get("access_token")
+    is_usable = isinstance(value, str) and len(value) <= _LONGEST_TOKEN and _FITS_A_HEADER.fullmatch(value)
+    if code or answer.status >= HTTPStatus.MULTIPLE_CHOICES or not is_usable:
         message = one_line(fields.get("error_description") or "no token in the answer", longest=_LONGEST_TEXT)
         raise ServerFailure(
             _DESCRIPTION,
@@ -87,7 +89,7 @@ def read_token(answer: Answer, *, base_url: str, credentials: Credentials) -> To
             log_id=log_id,
         )
     lifetime = timedelta(seconds=_lifetime_s(fields))
-    return Token(value=value, stale_from=answer.fetched_at + lifetime - min(_RENEWED_EARLIER, lifetime / 2))
+    return Token(value=str(value), stale_from=answer.fetched_at + lifetime - min(_RENEWED_EARLIER, lifetime / 2))
 
 
 class TokenKeeper:
@@ -157,12 +159,10 @@ class TokenKeeper:
 
 
 def _final_error(error: ServerFailure) -> ApiError:
-    if error.status is None or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        message = " ".join(part for part in (error.code, error.message) if part)
-        return ServerFailure(_DESCRIPTION, status=error.status, code=NO_TOKEN, message=message, log_id=error.log_id)
-    return UnexpectedResponse(
-        _DESCRIPTION, status=error.status, code=error.code, message=error.message, log_id=error.log_id
-    )
+    is_down = error.status is None or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    message = " ".join(part for part in (error.code, error.message) if part)
+    kind = ServerFailure if is_down else UnexpectedResponse
+    return kind(_DESCRIPTION, status=error.status, code=NO_TOKEN, message=message, log_id=error.log_id)
 
 
 def _wait_s(failures: Sequence[TransientApiError]) -> float | None:
