@@ -414,6 +414,7 @@ def _bodies() -> Iterator[Mode]:
         yield Mode(does="an error of the server under 200", answer=refusal(200, "internal_error"), **bad)
         yield Mode(does="an unknown error under 200", answer=refusal(200, "full_moon"), **bad)
         yield Mode(does="204", answer=raw(b"", 204), **bad)
+        yield Mode(does="a status that no standard has", answer=refusal(520, "internal_error"), **bad)
         yield Mode(does="418", answer=raw(b"{}", 418), **bad)
         portal = b"<!DOCTYPE html><html><head><title>Log in\nto the guest network</title></head></html>"
         yield Mode(does="a captive portal", answer=raw(portal), ends_run=True, **bad | {"requests": 1})
@@ -441,6 +442,14 @@ def _refusals() -> Iterator[Mode]:
     for place in PLACES:
         if place == "videos":
             continue
+        yield Mode(
+            place=place,
+            does="invalid_params under a status that no standard has",
+            answer=refusal(499, "invalid_params", "?"),
+            is_complete=False,
+            rows=0,
+            requests=1,
+        )
         for name, answer in {**KNOWN_REFUSALS, **UNKNOWN_REFUSALS}.items():
             is_end = place == "replies" and name in KNOWN_REFUSALS  # a comment that is gone has no replies to return
             yield Mode(place=place, does=f"refused by {name}", answer=answer, is_complete=is_end, rows=0, requests=1)
