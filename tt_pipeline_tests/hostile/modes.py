@@ -1,6 +1,7 @@
 """The table: what the server does, and what must become of it."""
 
 import gzip
+import itertools
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -194,6 +195,19 @@ def modes() -> Iterator[Mode]:
     yield from _refusals()
 
 
+def _circle(place: str) -> Answer:
+    """Page 1, 2, 3, 1, 2, 3 and so on, each with a cursor that goes on."""
+    kind, asked = PLACES[place], itertools.count()
+
+    def answer(data: Data, _: int) -> Data:
+        number = next(asked)
+        first = 2 * (number % PAGES)
+        cursor = kind.cursors[0] - 100 * number if kind.cursors[0] > kind.cursors[1] else 100 * number + 100
+        return data | {kind.list_key: kind.records[first : first + 2], "cursor": cursor, "has_more": True}
+
+    return answer
+
+
 def _ends() -> Iterator[Mode]:
     for place in PAGED:
         for name, value in HAS_MORE.items():
@@ -217,6 +231,14 @@ def _ends() -> Iterator[Mode]:
             place=place,
             does="has_more true for ever",
             answer=with_keys(has_more=True),
+            is_complete=False,
+            rows=6,
+            requests=PAGES + 3,
+        )
+        yield Mode(
+            place=place,
+            does="the same pages in a circle",
+            answer=_circle(place),
             is_complete=False,
             rows=6,
             requests=PAGES + 3,
