@@ -12,7 +12,11 @@ from typing import Any, Final, NamedTuple
 
 MOST_NESTED: Final = 64
 """Lists and objects inside one another; an answer of the API has 6."""
+MOST_VALUES: Final = 50_000
+"""Values of all kinds in an answer; 100 videos have about 10,000. Each takes up to 64 bytes of memory for 2 of text."""
 _DIGITS_READ: Final = 400
+_WORDS: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
+"""A text in JSON, or its beginning where it has no end: what was looked at once is not looked at again."""
 _HALF_PAIR_OR_NUL: Final = re.compile(r"\\u(?:d[89a-f]|0000)", re.IGNORECASE)
 _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
@@ -44,6 +48,8 @@ def read_json(body: bytes | str, *, is_cleaned: bool = True) -> JsonText:
     """
     text = body if isinstance(body, str) else body.decode("utf-8-sig", errors="replace")
     text = text.removeprefix("\ufeff")
+    if text.count(",") >= MOST_VALUES and _WORDS.sub("", text).count(",") >= MOST_VALUES:
+        raise NotJson(f"JSON with more than {MOST_VALUES:,} values")
     try:
         value = _parsed(text)
     except (ValueError, RecursionError) as error:
