@@ -64,6 +64,20 @@ def test_an_id_that_cannot_be_sent_back_is_not_plain(text: str) -> None:
     assert is_plain("7704563166", longest=10)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"id": 1, "id": 2}',
+        '{"id": 1, "\\u0069d": null}',
+        '{"id": 1, "id\\u0000": 2}',
+        '{"id": 1, "id": "\\ud800"}',
+    ],
+)
+def test_of_a_key_that_comes_twice_the_first_counts(text: str) -> None:
+    """As in DuckDB, which reads the same page: otherwise one id is requested and another one is loaded."""
+    assert read_json(text).value["id"] == 1
+
+
 @pytest.mark.parametrize("many", ["1", "[]", "{}", '""'])
 def test_a_text_with_more_values_than_any_answer_is_not_read(many: str) -> None:
     """Two bytes of text can become sixty of memory: two million values of 4 MB took 1.3 GB in all."""
