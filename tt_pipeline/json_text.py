@@ -1,7 +1,8 @@
 """Read JSON that a server sent, so that no value in it can break what stores, sends or logs it.
 
 Every answer is opened here, once by the client and once by each room that reads a landed page. Half surrogate pairs
-become U+FFFD, NULs are removed, numbers that JSON does not know become None. Whole numbers keep their size, because an
+become U+FFFD, NULs are removed (in keys: become U+FFFD), numbers that JSON does not know become None, and of a key
+that comes twice the first value counts. Whole numbers keep their size, because an
 id of a task exceeds 64 bits; `ids.whole_number` says which of them are usable.
 """
 
@@ -12,7 +13,11 @@ from typing import Any, Final, NamedTuple
 
 MOST_NESTED: Final = 64
 """Lists and objects inside one another; an answer of the API has 6."""
+MOST_VALUES: Final = 50_000
+"""Values of all kinds in an answer; 100 videos have about 10,000. Each takes up to 64 bytes of memory for 2 of text."""
 _DIGITS_READ: Final = 400
+_WORDS: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
+"""A text in JSON, or its beginning where it has no end: what was looked at once is not looked at again."""
 _HALF_PAIR_OR_NUL: Final = re.compile(r"\\u(?:d[89a-f]|0000)", re.IGNORECASE)
 _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
@@ -44,6 +49,8 @@ def read_json(body: bytes | str, *, is_cleaned: bool = True) -> JsonText:
     """
     text = body if isinstance(body, str) else body.decode("utf-8-sig", errors="replace")
     text = text.removeprefix("\ufeff")
+    if text.count(",") >= MOST_VALUES and _WORDS.sub("", text).count(",") >= MOST_VALUES:
+        raise NotJson(f"JSON with more than {MOST_VALUES:,} values")
     try:
         value = _parsed(text)
     except (ValueError, RecursionError) as error:
@@ -67,15 +74,22 @@ def one_line(value: object, *, longest: int) -> str:
 
 def _parsed(text: str) -> Any:
     try:
-        return json.loads(text, parse_constant=lambda _: None)
+        return json.loads(text, parse_constant=lambda _: None, object_pairs_hook=_first_of_each)
     except json.JSONDecodeError:
         raise
     except ValueError:  # Python refuses to read an integer of thousands of digits; it is no value of ours
         return json.loads(
             text,
             parse_constant=lambda _: None,
+            object_pairs_hook=_first_of_each,
             parse_int=lambda digits: int(digits) if len(digits) < _DIGITS_READ else None,
         )
+
+
+def _first_of_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; of a key that comes twice it has the first value, as DuckDB reads it."""
+    found = dict(pairs)
+    return found if len(found) == len(pairs) else dict(reversed(pairs))
 
 
 def _short(error: BaseException) -> str:
@@ -101,7 +115,8 @@ def _cleaned(value: Any) -> Any:
     if isinstance(value, str):
         return _whole_characters(value.replace("\x00", ""))
     if isinstance(value, dict):
-        return {_cleaned(key): _cleaned(inner) for key, inner in value.items()}
+        # A key with a NUL must not become one that is read.
+        return {_whole_characters(key.replace("\x00", "\ufffd")): _cleaned(inner) for key, inner in value.items()}
     return [_cleaned(inner) for inner in value] if isinstance(value, list) else value
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tt_pipeline.json_text import MOST_NESTED, NotJson, is_plain, one_line, read_json
+from tt_pipeline.json_text import MOST_NESTED, MOST_VALUES, NotJson, is_plain, one_line, read_json
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(codec=None)),
@@ -62,3 +62,37 @@ def test_an_id_that_cannot_be_sent_back_is_not_plain(text: str) -> None:
     """Too long, empty, of several lines or damaged."""
     assert not is_plain(text, longest=10)
     assert is_plain("7704563166", longest=10)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"id": 1, "id": 2}',
+        '{"id": 1, "\\u0069d": null}',
+        '{"id": 1, "id\\u0000": 2}',
+        '{"id": 1, "id": "\\ud800"}',
+    ],
+)
+def test_of_a_key_that_comes_twice_the_first_counts(text: str) -> None:
+    """As in DuckDB, which reads the same page: otherwise one id is requested and another one is loaded."""
+    assert read_json(text).value["id"] == 1
+
+
+@pytest.mark.parametrize("many", ["1", "[]", "{}", '""'])
+def test_a_text_with_more_values_than_any_answer_is_not_read(many: str) -> None:
+    """Two bytes of text can become sixty of memory: two million values of 4 MB took 1.3 GB in all."""
+    with pytest.raises(NotJson, match="values"):
+        read_json("[" + ",".join([many] * (MOST_VALUES + 1)) + "]")
+
+
+@pytest.mark.parametrize("word", [",", '\\",', "\\\\"])
+def test_commas_in_words_are_no_values(word: str) -> None:
+    """A transcript may have any number of them."""
+    text = '["' + word * (MOST_VALUES + 1) + '"]'
+    assert len(read_json(text).value) == 1
+
+
+def test_words_without_an_end_cost_no_time() -> None:
+    """A beginning in each of a million places."""
+    with pytest.raises(NotJson):
+        read_json('["' + '\\",' * 1_000_000)

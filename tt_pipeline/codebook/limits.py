@@ -32,6 +32,9 @@ USUAL_REQUESTS_PER_SECOND: Final = REQUESTS_PER_SECOND / 2
 MOST_EMPTY_PAGES: Final = 20
 """Pages without records, with more to come, after which a list counts as ended."""
 
+MOST_REPEATED_PAGES: Final = 3
+"""Pages in a row whose records had all come before: the server goes in a circle, and nothing further is requested."""
+
 LARGEST_PAGE_STEP: Final = 1_000
 """Places by which the cursor of one page may rise and be believed; pages cover 100."""
 

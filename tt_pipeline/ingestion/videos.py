@@ -27,7 +27,7 @@ from tt_pipeline.ingestion.envelopes import end_marker, video_envelope
 from tt_pipeline.ingestion.report import CollectReport, DayReport
 from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.landing import Envelope, LandingWriter, WindowEntry, videos_of, window_load_id
-from tt_pipeline.research_api import Page, Resume
+from tt_pipeline.research_api import OUTAGE_CODES, Page, Resume
 from tt_pipeline.studies import Search, StudyQuery
 from tt_pipeline.vocabulary import Dataset, SearchStatus, StopReason
 
@@ -194,6 +194,8 @@ class _WindowLanding:
             self._give_up(error)
             return None
         except (AnswerRejected, UnexpectedResponse) as error:  # smaller windows would get the same answer
+            if error.code in OUTAGE_CODES:  # nothing was sent for this window
+                raise
             self._land_unavailable(error)
             if isinstance(error, UnexpectedResponse):
                 raise

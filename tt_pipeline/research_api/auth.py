@@ -6,11 +6,13 @@ appears in a message or a repr.
 Source: https://developers.tiktok.com/doc/client-access-token-management (2026)
 """
 
+import json
 import re
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote, quote_plus
@@ -28,8 +30,10 @@ _LIFETIME_S: Final = 7200
 _RENEWED_EARLIER: Final = timedelta(minutes=5)
 _FITS_A_HEADER: Final = re.compile(r"[!-~]+")
 _LONGEST_TEXT: Final = 300
+_LONGEST_TOKEN: Final = 4_096
 _SHORTEST_SECRET: Final = 7
 _INSTEAD: Final = b"[removed]"
+_MAY_BE_ESCAPED: Final = re.compile(rb"\\(?:[/\"\\]|u)")
 _WRONG_CREDENTIALS: Final = frozenset({"invalid_client"})
 
 
@@ -73,8 +77,9 @@ def read_token(answer: Answer, *, base_url: str, credentials: Credentials) -> To
     log_id = _without_secrets(one_line(fields.get("log_id") or "", longest=LONGEST_LOG_ID), credentials) or None
     if code in _WRONG_CREDENTIALS:
         raise InvalidCredentials(base_url, code, log_id)
-    value = str(fields.get("access_token") or "")
-    if code or answer.status >= HTTPStatus.MULTIPLE_CHOICES or not _FITS_A_HEADER.fullmatch(value):
+    value = fields.get("access_token")
+    is_usable = isinstance(value, str) and len(value) <= _LONGEST_TOKEN and _FITS_A_HEADER.fullmatch(value)
+    if code or answer.status >= HTTPStatus.MULTIPLE_CHOICES or not is_usable:
         message = one_line(fields.get("error_description") or "no token in the answer", longest=_LONGEST_TEXT)
         raise ServerFailure(
             _DESCRIPTION,
@@ -84,7 +89,7 @@ def read_token(answer: Answer, *, base_url: str, credentials: Credentials) -> To
             log_id=log_id,
         )
     lifetime = timedelta(seconds=_lifetime_s(fields))
-    return Token(value=value, stale_from=answer.fetched_at + lifetime - min(_RENEWED_EARLIER, lifetime / 2))
+    return Token(value=str(value), stale_from=answer.fetched_at + lifetime - min(_RENEWED_EARLIER, lifetime / 2))
 
 
 class TokenKeeper:
@@ -125,12 +130,22 @@ class TokenKeeper:
     def scrubbed(self, body: bytes) -> tuple[bytes, int]:
         """A body without the client secret and the tokens of this process, and how many copies were replaced."""
         found = 0
-        secrets = [self._credentials.client_secret, *(token.value for token in self._issued)]
-        for secret in _written(secrets):
+        for secret in _written(self._secrets()):
             if secret in body:
                 found += body.count(secret)
                 body = body.replace(secret, _INSTEAD)
+        if _MAY_BE_ESCAPED.search(body):
+            for secret in _long(self._secrets()):
+                body, more = _escaped(secret).subn(_INSTEAD, body)
+                found += more
         return body, found
+
+    def without_secrets(self, text: str) -> str:
+        """A text for a message, without the client secret and the tokens of this process."""
+        return self.scrubbed(text.encode(errors="replace"))[0].decode()
+
+    def _secrets(self) -> list[str]:
+        return [self._credentials.client_secret, *(token.value for token in self._issued)]
 
     def _fetched(self) -> Token:
         def attempt(_: Sequence[TransientApiError]) -> Token:
@@ -144,12 +159,10 @@ class TokenKeeper:
 
 
 def _final_error(error: ServerFailure) -> ApiError:
-    if error.status is None or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        message = " ".join(part for part in (error.code, error.message) if part)
-        return ServerFailure(_DESCRIPTION, status=error.status, code=NO_TOKEN, message=message, log_id=error.log_id)
-    return UnexpectedResponse(
-        _DESCRIPTION, status=error.status, code=error.code, message=error.message, log_id=error.log_id
-    )
+    is_down = error.status is None or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    message = " ".join(part for part in (error.code, error.message) if part)
+    kind = ServerFailure if is_down else UnexpectedResponse
+    return kind(_DESCRIPTION, status=error.status, code=NO_TOKEN, message=message, log_id=error.log_id)
 
 
 def _wait_s(failures: Sequence[TransientApiError]) -> float | None:
@@ -178,5 +191,23 @@ def _without_secrets(message: str, credentials: Credentials) -> str:
 
 def _written(secrets: Iterable[str]) -> set[bytes]:
     """Secrets as a server may repeat them: as they are, and URL-encoded. Short ones could be parts of words."""
-    long = [secret for secret in secrets if len(secret) >= _SHORTEST_SECRET]
-    return {form.encode() for secret in long for form in (secret, quote_plus(secret), quote(secret))}
+    return {form.encode() for secret in _long(secrets) for form in (secret, quote_plus(secret), quote(secret))}
+
+
+def _long(secrets: Iterable[str]) -> list[str]:
+    return [secret for secret in secrets if len(secret) >= _SHORTEST_SECRET]
+
+
+@cache
+def _escaped(secret: str) -> re.Pattern[bytes]:
+    """The secret in JSON, where any character may be written as an escape."""
+    return re.compile("".join(f"(?:{'|'.join(_forms(character))})" for character in secret).encode())
+
+
+def _forms(character: str) -> Iterable[str]:
+    yield re.escape(character)
+    yield f"(?i:{re.escape(json.dumps(character)[1:-1])})"
+    if character.isascii():
+        yield rf"\\(?i:u{ord(character):04x})"
+    if character == "/":
+        yield r"\\/"

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from tt_pipeline.codebook.endpoints import VIDEO_QUERY, CursorKind, Endpoint
-from tt_pipeline.codebook.limits import MOST_EMPTY_PAGES, PAGE_SIZE
+from tt_pipeline.codebook.limits import MOST_EMPTY_PAGES, MOST_REPEATED_PAGES, PAGE_SIZE
 from tt_pipeline.ids import uploaded_at, video_id_of
 from tt_pipeline.research_api.page import JsonObject, Page, Resume
 from tt_pipeline.vocabulary import StopReason
@@ -32,7 +32,8 @@ class PagingState:
         last_page: The latest page.
         lowest_id: The lowest id of the videos from days of the window.
         restarted_below: The lowest id when the search was last restarted; 0 before any restart.
-        seen: Records of the pages in a row, up to the last one, that did not say whether anything follows.
+        seen: Records of all pages of this search or list, since it was last restarted.
+        repeated_pages: Pages in a row at the end whose records had all come before.
     """
 
     pages: int = 0
@@ -42,6 +43,7 @@ class PagingState:
     lowest_id: int | None = None
     restarted_below: int | None = 0
     seen: frozenset[object] = frozenset()
+    repeated_pages: int = 0
 
     def after(self, page: Page, next_request: JsonObject) -> "PagingState":
         """The state after one more page."""
@@ -52,7 +54,8 @@ class PagingState:
             last_page=page,
             lowest_id=lowest_id(page, self.lowest_id),
             restarted_below=lowest_id(page, self.lowest_id) if page.is_search_id_unusable else self.restarted_below,
-            seen=self.seen | identities(page) if page.has_more is None else frozenset(),
+            seen=self.seen | identities(page),
+            repeated_pages=self.repeated_pages + 1 if _brings_nothing_new(page, self) else 0,
         )
 
     def restarted(self) -> "PagingState":
@@ -127,20 +130,24 @@ def lowest_id(page: Page, known: int | None) -> int | None:
     return min([*inside, known] if known else inside, default=known)
 
 
-def _end(endpoint: Endpoint, page: Page, progress: PagingState, cap: int | None) -> StopReason | None:  # noqa: PLR0911 — a list of reasons
+def _end(  # noqa: C901, PLR0911 — a list of reasons
+    endpoint: Endpoint, page: Page, progress: PagingState, cap: int | None
+) -> StopReason | None:
     if page.ends is not None:
         return page.ends
     if page.has_more is False and _falls_back(endpoint, page):
         return StopReason.CURSOR_STUCK if progress.is_replay else None
     if page.has_more is False or endpoint.cursor is CursorKind.NONE or page.request.get("is_random"):
         return StopReason.COMPLETE
-    if page.has_more is None and (page.cursor is None or not identities(page) - _seen_before(progress)):
+    if page.has_more is None and (page.cursor is None or identities(page) <= progress.seen):
         return StopReason.END_UNSTATED
     if page.cursor is None:
         return StopReason.CURSOR_MISSING
     if _is_stuck(endpoint, page) and progress.is_replay:
         return StopReason.CURSOR_STUCK
     if not progress.is_replay and _repeats(page, progress.last_page):
+        return StopReason.CURSOR_STUCK
+    if _brings_nothing_new(page, progress) and progress.repeated_pages + 1 >= MOST_REPEATED_PAGES:
         return StopReason.CURSOR_STUCK
     if not page.records and progress.empty_pages + 1 >= MOST_EMPTY_PAGES:
         return StopReason.EMPTY_PAGES
@@ -156,8 +163,8 @@ def identities(page: Page) -> frozenset[object]:
     )
 
 
-def _seen_before(progress: PagingState) -> frozenset[object]:
-    return progress.seen | identities(progress.last_page) if progress.last_page else progress.seen
+def _brings_nothing_new(page: Page, progress: PagingState) -> bool:
+    return bool(page.records) and identities(page) <= progress.seen
 
 
 def _falls_back(endpoint: Endpoint, page: Page) -> bool:

@@ -21,6 +21,7 @@ from tt_pipeline.errors import (
     ServerUnreachable,
     TokenInvalid,
     TransientApiError,
+    UnexpectedResponse,
 )
 from tt_pipeline.rejected_answer import RejectedAnswer
 from tt_pipeline.research_api.answer_limits import (
@@ -37,7 +38,7 @@ from tt_pipeline.research_api.http_client import open_client
 from tt_pipeline.research_api.pacing import Breaker, Pacer
 from tt_pipeline.research_api.page import Answer, JsonObject, Page
 from tt_pipeline.research_api.protocol import not_from_the_api, open_answer, read_page
-from tt_pipeline.research_api.retry import NO_ANSWER, REJECTED, UNREACHABLE, RetryPolicy, with_retries
+from tt_pipeline.research_api.retry import NO_ANSWER, NO_TOKEN, REJECTED, UNREACHABLE, RetryPolicy, with_retries
 from tt_pipeline.settings import proxy_of
 
 log = logging.getLogger(__name__)
@@ -192,7 +193,13 @@ class Transport:
 
     def _fetch_token(self, form: dict[str, str]) -> Answer:
         headers = {"Cache-Control": "no-cache"}
-        return self._answer("access token", self._http.build_request("POST", TOKEN_PATH, data=form, headers=headers))
+        try:
+            request = self._http.build_request("POST", TOKEN_PATH, data=form, headers=headers)
+            return self._answer("access token", request)
+        except AnswerRejected as error:  # what is kept of it may be a token
+            raise UnexpectedResponse(
+                error.request, status=error.status, code=NO_TOKEN, message=error.message
+            ) from None
 
     def _answer(self, description: str, request: httpx.Request) -> Answer:
         with self._deadlines.within(self._limits.seconds):
@@ -204,9 +211,10 @@ class Transport:
                     response.close()
             except AnswerTooLarge as error:
                 reason = f"the answer is larger than TT_MAX_ANSWER_BYTES={self._limits.bytes}"
+                begun, _ = self._tokens.scrubbed(error.begun)
                 raise self._rejected(
-                    description, response.status_code, reason, kept=RejectedAnswer.of(error.begun, reason, is_cut=True)
-                ) from error
+                    description, response.status_code, reason, kept=RejectedAnswer.of(begun, reason, is_cut=True)
+                ) from None  # the cause has what was scrubbed
             except UnknownEncoding as error:
                 raise self._rejected(
                     description, response.status_code, f"the answer cannot be read: {error}"
@@ -221,7 +229,7 @@ class Transport:
             retry_after_s=_seconds(response.headers.get("Retry-After")),
         )
         if problem := not_from_the_api(answer, redirects_to=response.headers.get("Location")):
-            raise AnswerFromElsewhere(description, self._base_url, problem)
+            raise AnswerFromElsewhere(description, self._base_url, self._tokens.without_secrets(problem))
         return answer
 
     def _failure(self, description: str, error: httpx.RequestError) -> ServerUnreachable | ApiError:

@@ -81,6 +81,8 @@ def open_published(
 
 @contextmanager
 def _naming_the_holder(file: Path) -> Iterator[None]:
+    if file.exists() and not file.is_file():  # opening a pipe would wait for ever
+        raise duckdb.IOException(f"{file} is not a regular file; move it elsewhere")
     try:
         yield
     except duckdb.IOException as error:

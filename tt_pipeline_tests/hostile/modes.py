@@ -1,6 +1,7 @@
 """The table: what the server does, and what must become of it."""
 
 import gzip
+import itertools
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -85,6 +86,10 @@ def _with_log_id(value: Any) -> Answer:
 
 def _with_key(name: str) -> Callable[[Data], Data]:
     return lambda record: record | {name: 1}
+
+
+def _escaped(text: str) -> str:
+    return "".join(f"\\u{ord(character):04X}" for character in text)
 
 
 def bytes_of(change: Callable[[bytes], bytes]) -> Answer:
@@ -190,6 +195,19 @@ def modes() -> Iterator[Mode]:
     yield from _refusals()
 
 
+def _circle(place: str) -> Answer:
+    """Page 1, 2, 3, 1, 2, 3 and so on, each with a cursor that goes on."""
+    kind, asked = PLACES[place], itertools.count()
+
+    def answer(data: Data, _: int) -> Data:
+        number = next(asked)
+        first = 2 * (number % PAGES)
+        cursor = kind.cursors[0] - 100 * number if kind.cursors[0] > kind.cursors[1] else 100 * number + 100
+        return data | {kind.list_key: kind.records[first : first + 2], "cursor": cursor, "has_more": True}
+
+    return answer
+
+
 def _ends() -> Iterator[Mode]:
     for place in PAGED:
         for name, value in HAS_MORE.items():
@@ -213,6 +231,14 @@ def _ends() -> Iterator[Mode]:
             place=place,
             does="has_more true for ever",
             answer=with_keys(has_more=True),
+            is_complete=False,
+            rows=6,
+            requests=PAGES + 3,
+        )
+        yield Mode(
+            place=place,
+            does="the same pages in a circle",
+            answer=_circle(place),
             is_complete=False,
             rows=6,
             requests=PAGES + 3,
@@ -325,6 +351,11 @@ def _values() -> Iterator[Mode]:
             **good,
         )
         yield Mode(
+            does="token and secret in escapes in the log_id",
+            answer=bytes_of(lambda body: body.replace(b'"L1"', f'"{_escaped(TOKEN)} {_escaped(SECRET)}"'.encode())),
+            **good,
+        )
+        yield Mode(
             does="an unknown key of 200,000 characters", answer=lambda data, _: data | {"note": "x" * 200_000}, **good
         )
         yield Mode(
@@ -361,6 +392,27 @@ def _bodies() -> Iterator[Mode]:
             **bad,
         )
         yield Mode(does="a body beyond the limit", answer=raw(b'{"data": "' + b"x" * 2_000_000), **bad)
+        echoed = f"{TOKEN} {SECRET} {_escaped(TOKEN)}".encode()
+        yield Mode(
+            does="token and secret in a body beyond the limit", answer=raw(echoed + b"x" * 2_000_000), **bad
+        )
+        yield Mode(
+            does="token and secret in escapes under 200",
+            answer=raw(f'{{"error": {{"code": "{_escaped(TOKEN)}", "message": "{_escaped(SECRET)}"}}}}'.encode()),
+            **bad,
+        )
+        yield Mode(
+            does="a redirect to an address with token and secret",
+            answer=raw(b"", 307, headers={"Location": f"https://login.example/?{TOKEN}&{SECRET}"}),
+            ends_run=True,
+            **bad | {"requests": 1},
+        )
+        yield Mode(
+            does="a page titled with token and secret",
+            answer=raw(f"<html><title>{TOKEN} {SECRET}</title></html>".encode()),
+            ends_run=True,
+            **bad | {"requests": 1},
+        )
         yield Mode(
             does="gzip that unpacks beyond the limit",
             answer=raw(_BOMB, headers={"Content-Encoding": "gzip"}),
@@ -384,6 +436,7 @@ def _bodies() -> Iterator[Mode]:
         yield Mode(does="an error of the server under 200", answer=refusal(200, "internal_error"), **bad)
         yield Mode(does="an unknown error under 200", answer=refusal(200, "full_moon"), **bad)
         yield Mode(does="204", answer=raw(b"", 204), **bad)
+        yield Mode(does="a status that no standard has", answer=refusal(520, "internal_error"), **bad)
         yield Mode(does="418", answer=raw(b"{}", 418), **bad)
         portal = b"<!DOCTYPE html><html><head><title>Log in\nto the guest network</title></head></html>"
         yield Mode(does="a captive portal", answer=raw(portal), ends_run=True, **bad | {"requests": 1})
@@ -411,6 +464,14 @@ def _refusals() -> Iterator[Mode]:
     for place in PLACES:
         if place == "videos":
             continue
+        yield Mode(
+            place=place,
+            does="invalid_params under a status that no standard has",
+            answer=refusal(499, "invalid_params", "?"),
+            is_complete=False,
+            rows=0,
+            requests=1,
+        )
         for name, answer in {**KNOWN_REFUSALS, **UNKNOWN_REFUSALS}.items():
             is_end = place == "replies" and name in KNOWN_REFUSALS  # a comment that is gone has no replies to return
             yield Mode(place=place, does=f"refused by {name}", answer=answer, is_complete=is_end, rows=0, requests=1)

@@ -13,10 +13,12 @@ from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
+import zstandard
 
 from tt_pipeline.clock import FrozenClock
 from tt_pipeline.coverage import look_status
 from tt_pipeline.errors import AnswerFromElsewhere, TtPipelineError
+from tt_pipeline.ids import upload_date
 from tt_pipeline.ingestion import CollectReport, collect_comments, collect_list, collect_users, collect_videos
 from tt_pipeline.ingestion.session import CollectionSession, LogProgress
 from tt_pipeline.landing import LandingZone
@@ -27,7 +29,7 @@ from tt_pipeline.studies import Study, read_study
 from tt_pipeline.vocabulary import AccountList, Bucket
 from tt_pipeline.warehouse.preparing import prepared
 from tt_pipeline_tests.hostile.modes import Mode, modes
-from tt_pipeline_tests.hostile.server import DAY, KEY, PAGED, SECRET, TOKEN, HostileServer
+from tt_pipeline_tests.hostile.server import DAY, KEY, PAGED, SECRET, TOKEN, Data, HostileServer, enveloped
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 STUDY = f"""\
@@ -196,7 +198,37 @@ def test_what_becomes_of_an_answer(mode: Mode, tmp_path: Path, caplog: pytest.Lo
         with data_dir.session() as session:
             collect(session, mode.place)
         assert data_dir.server.sent(mode.place) == sent
-    assert shown_secrets(tmp_path, caplog) == []
+    assert shown_secrets(tmp_path, caplog, stopped) == []
+
+
+_OTHER = 7_300_000_000_000_000_123
+ODD_IDS = {
+    "twice, then another": '"id": {id}, "id": %d' % _OTHER,
+    "twice, first null": '"id": null, "id": {id}',
+    "twice, then null": '"id": {id}, "id": null',
+    "and a key that looks like it": '"id": {id}, "id\\u0000": %d' % _OTHER,
+    "with a sign": '"id": "+{id}"',
+    "with 22 zeros": '"id": "%s{id}"' % ("0" * 22),
+    "with a NUL": '"id": "{id}\\u0000"',
+    "with blanks": '"id": " {id} "',
+}
+
+
+@pytest.mark.parametrize("odd", ODD_IDS)
+def test_both_readers_of_a_page_find_the_same_videos(odd: str, tmp_path: Path) -> None:
+    """What the index has, whose comments are requested, is what the warehouse has."""
+
+    def answer(data: Data, _: int) -> bytes:
+        found = f'"id": {data["videos"][0]["id"]}'
+        return enveloped(data).replace(found.encode(), ODD_IDS[odd].replace("{id}", found[6:]).encode(), 1)
+
+    with Dir(tmp_path, HostileServer("videos", answer)).session() as session:
+        collect(session, "videos")
+        parts = list(prepared(session.zone.index.files(), loaded_at=NOW, made_by="test"))
+        loaded = {number for part in parts for number in part.tables["core.videos"]["video_id"]}
+        indexed = {video.video_id for video in session.coverage().landed.videos_by_day[DAY]}
+    strays = {number for number in loaded if upload_date(number) != DAY}
+    assert indexed == loaded - strays
 
 
 @pytest.mark.slow
@@ -217,10 +249,16 @@ def test_an_end_that_is_never_stated_is_not_bought_for_ever(place: str, does: st
     assert tried == [0, 1, 3, 7, *every_week]
 
 
-def shown_secrets(folder: Path, caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Where token or secret stands: in files or in our own log lines."""
+def shown_secrets(folder: Path, caplog: pytest.LogCaptureFixture, stopped: TtPipelineError | None) -> list[str]:
+    """Where token or secret stands: in files, in our own log lines or in the message that ends the run."""
     ours = [record.getMessage() for record in caplog.records if record.name.startswith("tt_pipeline")]
+    ours.append(f"{stopped}")
     logged = [text for text in ours for secret in (TOKEN, SECRET) if secret in text]
     files = (path for path in folder.rglob("*") if path.is_file())
-    stored = [path.name for path in files for secret in (TOKEN, SECRET) if secret.encode() in path.read_bytes()]
+    stored = [path.name for path in files for secret in (TOKEN, SECRET) if secret.encode() in _unpacked(path)]
     return logged + stored
+
+
+def _unpacked(path: Path) -> bytes:
+    content = path.read_bytes()
+    return zstandard.ZstdDecompressor().stream_reader(content).read() if path.suffix == ".zst" else content

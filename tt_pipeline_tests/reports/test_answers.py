@@ -1,5 +1,6 @@
 """Whatever DuckDB can answer is shown and written."""
 
+import os
 from pathlib import Path
 
 import duckdb
@@ -7,6 +8,7 @@ import polars as pl
 import pytest
 
 from tt_pipeline.cli.tables import show_frame
+from tt_pipeline.errors import UsageError
 from tt_pipeline.reports.answers import query_published
 from tt_pipeline.reports.exports.tables import Shape, export_query
 from tt_pipeline.vocabulary import ExportFormat
@@ -51,3 +53,10 @@ def test_every_type_is_exported(published: Path, tmp_path: Path, question: str, 
     path = tmp_path / "x" / f"answer.{format_}"
     back = pl.read_csv(path, infer_schema=False) if format_ is ExportFormat.CSV else pl.read_parquet(path)
     assert back.height == query_published(published, question).height
+
+
+def test_a_pipe_in_place_of_the_published_file_is_not_opened(tmp_path: Path) -> None:
+    """Whoever opens one waits for ever."""
+    os.mkfifo(tmp_path / "warehouse.duckdb")
+    with pytest.raises(UsageError, match="not a regular file"):
+        query_published(tmp_path / "warehouse.duckdb", "select 1")

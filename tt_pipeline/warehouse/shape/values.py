@@ -5,6 +5,7 @@ NULL stays NULL; no expression makes a zero or an empty text from it.
 
 import polars as pl
 
+_DIGITS = "^[0-9]{1,40}$"
 _LAST_SECOND = 253_402_300_799  # 9999-12-31: what a column of instants can hold for every reader
 
 
@@ -19,8 +20,12 @@ def without_nul(words: pl.Expr) -> pl.Expr:
 
 
 def identity(name: str) -> pl.Expr:
-    """An id; NULL for a text that is not a whole number, and for 0 and less, which servers send if there is no id."""
-    number = pl.col(name).cast(pl.Int64, strict=False)
+    """An id; NULL for a text that is not a whole number, and for 0 and less, which servers send if there is no id.
+
+    The rule is that of `ids.id_number`, by which the landing index reads the same records.
+    """
+    digits = without_nul(pl.col(name).cast(pl.String))
+    number = pl.when(digits.str.contains(_DIGITS)).then(digits).cast(pl.Int64, strict=False)
     return pl.when(number > 0).then(number).alias(name)
 
 
