@@ -192,9 +192,10 @@ class Transport:
 
     def _fetch_token(self, form: dict[str, str]) -> Answer:
         headers = {"Cache-Control": "no-cache"}
-        return self._answer("access token", self._http.build_request("POST", TOKEN_PATH, data=form, headers=headers))
+        request = self._http.build_request("POST", TOKEN_PATH, data=form, headers=headers)
+        return self._answer("access token", request, has_token=True)
 
-    def _answer(self, description: str, request: httpx.Request) -> Answer:
+    def _answer(self, description: str, request: httpx.Request, *, has_token: bool = False) -> Answer:
         with self._deadlines.within(self._limits.seconds):
             try:
                 response = self._http.send(request, stream=True)
@@ -204,9 +205,9 @@ class Transport:
                     response.close()
             except AnswerTooLarge as error:
                 reason = f"the answer is larger than TT_MAX_ANSWER_BYTES={self._limits.bytes}"
-                raise self._rejected(
-                    description, response.status_code, reason, kept=RejectedAnswer.of(error.begun, reason, is_cut=True)
-                ) from error
+                begun = b"" if has_token else self._tokens.scrubbed(error.begun)[0]
+                kept = RejectedAnswer.of(begun, reason, is_cut=True)
+                raise self._rejected(description, response.status_code, reason, kept=kept) from error
             except UnknownEncoding as error:
                 raise self._rejected(
                     description, response.status_code, f"the answer cannot be read: {error}"
