@@ -17,7 +17,7 @@ from urllib.parse import quote, quote_plus
 
 from tt_pipeline.clock import Clock
 from tt_pipeline.codebook.limits import LONGEST_LOG_ID, LONGEST_TOKEN_SECONDS
-from tt_pipeline.errors import ApiError, InvalidCredentials, ServerFailure, TransientApiError, UnexpectedResponse
+from tt_pipeline.errors import AnswerRejected, InvalidCredentials, ServerFailure, TransientApiError
 from tt_pipeline.ids import whole_number
 from tt_pipeline.json_text import NotJson, one_line, read_json
 from tt_pipeline.research_api.page import Answer, JsonObject
@@ -108,7 +108,7 @@ class TokenKeeper:
         Raises:
             InvalidCredentials: Client key or secret is wrong.
             ServerUnreachable: No server answers.
-            ServerFailure, UnexpectedResponse: There was no token after several tries.
+            ServerFailure: There was no token after several tries.
         """
         with self._lock:
             if self._token is None or self._clock.now() >= self._token.stale_from:
@@ -139,17 +139,14 @@ class TokenKeeper:
 
         try:
             return with_retries(attempt, _wait_s, clock=self._clock)
-        except ServerFailure as error:
+        except (ServerFailure, AnswerRejected) as error:
             raise _final_error(error) from error
 
 
-def _final_error(error: ServerFailure) -> ApiError:
-    if error.status is None or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        message = " ".join(part for part in (error.code, error.message) if part)
-        return ServerFailure(_DESCRIPTION, status=error.status, code=NO_TOKEN, message=message, log_id=error.log_id)
-    return UnexpectedResponse(
-        _DESCRIPTION, status=error.status, code=error.code, message=error.message, log_id=error.log_id
-    )
+def _final_error(error: ServerFailure | AnswerRejected) -> ServerFailure:
+    """Without a token no request can be sent, whatever the answer was."""
+    message = " ".join(part for part in (error.code, error.message) if part)
+    return ServerFailure(_DESCRIPTION, status=error.status, code=NO_TOKEN, message=message, log_id=error.log_id)
 
 
 def _wait_s(failures: Sequence[TransientApiError]) -> float | None:
