@@ -135,7 +135,7 @@ class Transport:
         try:
             page = self._exchange(request, token, reservation, failures)
         except ApiError as error:
-            self._breaker.note(has_failed=isinstance(error, ServerFailure))
+            self._breaker.note(has_failed=isinstance(error, ServerFailure | AnswerRejected))
             if isinstance(error, TokenInvalid):
                 self._tokens.refused(token)
             error.rejected = (*(failures[-1].rejected if failures else ()), *error.rejected)
