@@ -50,7 +50,10 @@ _REFUSED_BY_CODE: Final = {
     "comment_not_found": Refusal.NOT_FOUND,
     "playlist_not_found": Refusal.NOT_FOUND,
 }
-_REFUSED_BY_STATUS: Final = {HTTPStatus.FORBIDDEN: Refusal.REFUSED, HTTPStatus.NOT_FOUND: Refusal.NOT_FOUND}
+_REFUSED_BY_STATUS: Final[dict[int, Refusal]] = {
+    HTTPStatus.FORBIDDEN: Refusal.REFUSED,
+    HTTPStatus.NOT_FOUND: Refusal.NOT_FOUND,
+}
 _REFUSED_BY_WORDS: Final = (
     (
         Refusal.NOT_FOUND,
@@ -292,6 +295,7 @@ def _explained(endpoint: Endpoint, request: JsonObject, answer: Answer, opened: 
         log_id=opened.log_id,
         refusal=refusal,
         ends=ends,
+        scrubbed=answer.scrubbed,
     )
 
 
@@ -304,7 +308,7 @@ def _refusal(endpoint: Endpoint, answer: Answer, opened: Opened) -> Refusal | No
     if opened.code not in _INVALID or _STALE_POSITION.search(opened.message):
         return None
     by_words = (refusal for refusal, pattern in _REFUSED_BY_WORDS if pattern.search(opened.message))
-    return next(by_words, None) or _REFUSED_BY_STATUS.get(HTTPStatus(answer.status))
+    return next(by_words, None) or _REFUSED_BY_STATUS.get(answer.status)
 
 
 def _is_unknown_refusal(endpoint: Endpoint, answer: Answer, opened: Opened) -> bool:
