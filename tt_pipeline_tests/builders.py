@@ -3,9 +3,11 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+import zstandard
 
 from tt_pipeline.landing import Envelope
 from tt_pipeline.vocabulary import Dataset, StopReason
@@ -72,3 +74,11 @@ def cases(by_name: Mapping[str, Any], *quick: str) -> list[Any]:
         )
         for name, case in by_name.items()
     ]
+
+
+def content_of(file: Path) -> bytes:
+    """The bytes of a file and, if it is compressed, what is in it: compression would hide a secret."""
+    content = file.read_bytes()
+    if file.suffix != ".zst":
+        return content
+    return content + zstandard.ZstdDecompressor().stream_reader(content, read_across_frames=True).read()

@@ -38,7 +38,7 @@ class AnswerTooLarge(Exception):
     """A body that exceeds the limit.
 
     Attributes:
-        begun: The bytes that were read, at most a little more than the limit.
+        begun: The beginning of the body, decompressed, as far as it was read: at most twice the limit.
     """
 
     def __init__(self, begun: bytes) -> None:
@@ -71,23 +71,20 @@ def body_within(response: httpx.Response, most: int, deadlines: "Deadlines") -> 
         if deadlines.is_over():
             raise httpx.ReadTimeout("the answer takes too long")
         body += chunk
-        if len(body) > most:
+        if len(body) > most or response.num_bytes_downloaded > most:
             raise AnswerTooLarge(bytes(body))
     return bytes(body)
 
 
 def _unpacked(response: httpx.Response, most: int) -> Iterator[bytes]:
     """The decompressed body in pieces of at most a little more than the limit."""
-    unpacking, received = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32), 0
+    unpacking = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
     try:
         for chunk in response.iter_raw():
-            received += len(chunk)
-            if received > most:
-                raise AnswerTooLarge(chunk)
             yield unpacking.decompress(chunk, most + 1)  # longer output exceeds the limit, and no more is read
     except zlib.error as error:
         raise httpx.DecodingError(str(error)) from error
-    if received and (not unpacking.eof or unpacking.unused_data):
+    if response.num_bytes_downloaded and (not unpacking.eof or unpacking.unused_data):
         raise httpx.DecodingError("its compressed body is cut off, or something follows it")
 
 

@@ -19,7 +19,7 @@ from urllib.parse import quote, quote_plus
 
 from tt_pipeline.clock import Clock
 from tt_pipeline.codebook.limits import LONGEST_LOG_ID, LONGEST_TOKEN_SECONDS
-from tt_pipeline.errors import ApiError, InvalidCredentials, ServerFailure, TransientApiError, UnexpectedResponse
+from tt_pipeline.errors import AnswerRejected, InvalidCredentials, ServerFailure, TransientApiError
 from tt_pipeline.ids import whole_number
 from tt_pipeline.json_text import NotJson, one_line, read_json
 from tt_pipeline.research_api.page import Answer, JsonObject
@@ -113,7 +113,7 @@ class TokenKeeper:
         Raises:
             InvalidCredentials: Client key or secret is wrong.
             ServerUnreachable: No server answers.
-            ServerFailure, UnexpectedResponse: There was no token after several tries.
+            ServerFailure: There was no token after several tries.
         """
         with self._lock:
             if self._token is None or self._clock.now() >= self._token.stale_from:
@@ -135,8 +135,8 @@ class TokenKeeper:
                 found += body.count(secret)
                 body = body.replace(secret, _INSTEAD)
         if _MAY_BE_ESCAPED.search(body):
-            for secret in _long(self._secrets()):
-                body, more = _escaped(secret).subn(_INSTEAD, body)
+            for plain in _long(self._secrets()):
+                body, more = _escaped(plain).subn(_INSTEAD, body)
                 found += more
         return body, found
 
@@ -154,15 +154,14 @@ class TokenKeeper:
 
         try:
             return with_retries(attempt, _wait_s, clock=self._clock)
-        except ServerFailure as error:
+        except (ServerFailure, AnswerRejected) as error:
             raise _final_error(error) from error
 
 
-def _final_error(error: ServerFailure) -> ApiError:
-    is_down = error.status is None or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+def _final_error(error: ServerFailure | AnswerRejected) -> ServerFailure:
+    """Without a token no request can be sent, whatever the answer was."""
     message = " ".join(part for part in (error.code, error.message) if part)
-    kind = ServerFailure if is_down else UnexpectedResponse
-    return kind(_DESCRIPTION, status=error.status, code=NO_TOKEN, message=message, log_id=error.log_id)
+    return ServerFailure(_DESCRIPTION, status=error.status, code=NO_TOKEN, message=message, log_id=error.log_id)
 
 
 def _wait_s(failures: Sequence[TransientApiError]) -> float | None:

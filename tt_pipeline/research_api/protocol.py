@@ -295,6 +295,7 @@ def _explained(endpoint: Endpoint, request: JsonObject, answer: Answer, opened: 
         log_id=opened.log_id,
         refusal=refusal,
         ends=ends,
+        scrubbed=answer.scrubbed,
     )
 
 

@@ -21,7 +21,6 @@ from tt_pipeline.errors import (
     ServerUnreachable,
     TokenInvalid,
     TransientApiError,
-    UnexpectedResponse,
 )
 from tt_pipeline.rejected_answer import RejectedAnswer
 from tt_pipeline.research_api.answer_limits import (
@@ -38,7 +37,7 @@ from tt_pipeline.research_api.http_client import open_client
 from tt_pipeline.research_api.pacing import Breaker, Pacer
 from tt_pipeline.research_api.page import Answer, JsonObject, Page
 from tt_pipeline.research_api.protocol import not_from_the_api, open_answer, read_page
-from tt_pipeline.research_api.retry import NO_ANSWER, NO_TOKEN, REJECTED, UNREACHABLE, RetryPolicy, with_retries
+from tt_pipeline.research_api.retry import NO_ANSWER, REJECTED, UNREACHABLE, RetryPolicy, with_retries
 from tt_pipeline.settings import proxy_of
 
 log = logging.getLogger(__name__)
@@ -136,7 +135,7 @@ class Transport:
         try:
             page = self._exchange(request, token, reservation, failures)
         except ApiError as error:
-            self._breaker.note(has_failed=isinstance(error, ServerFailure))
+            self._breaker.note(has_failed=isinstance(error, ServerFailure | AnswerRejected))
             if isinstance(error, TokenInvalid):
                 self._tokens.refused(token)
             error.rejected = (*(failures[-1].rejected if failures else ()), *error.rejected)
@@ -193,15 +192,10 @@ class Transport:
 
     def _fetch_token(self, form: dict[str, str]) -> Answer:
         headers = {"Cache-Control": "no-cache"}
-        try:
-            request = self._http.build_request("POST", TOKEN_PATH, data=form, headers=headers)
-            return self._answer("access token", request)
-        except AnswerRejected as error:  # what is kept of it may be a token
-            raise UnexpectedResponse(
-                error.request, status=error.status, code=NO_TOKEN, message=error.message
-            ) from None
+        request = self._http.build_request("POST", TOKEN_PATH, data=form, headers=headers)
+        return self._answer("access token", request, has_token=True)
 
-    def _answer(self, description: str, request: httpx.Request) -> Answer:
+    def _answer(self, description: str, request: httpx.Request, *, has_token: bool = False) -> Answer:
         with self._deadlines.within(self._limits.seconds):
             try:
                 response = self._http.send(request, stream=True)
@@ -211,10 +205,11 @@ class Transport:
                     response.close()
             except AnswerTooLarge as error:
                 reason = f"the answer is larger than TT_MAX_ANSWER_BYTES={self._limits.bytes}"
-                begun, _ = self._tokens.scrubbed(error.begun)
+                begun = b"" if has_token else self._tokens.scrubbed(error.begun)[0]
+                kept = RejectedAnswer.of(begun, reason, is_cut=True)
                 raise self._rejected(
-                    description, response.status_code, reason, kept=RejectedAnswer.of(begun, reason, is_cut=True)
-                ) from None  # the cause has what was scrubbed
+                    description, response.status_code, reason, kept=kept
+                ) from None  # the cause is unscrubbed
             except UnknownEncoding as error:
                 raise self._rejected(
                     description, response.status_code, f"the answer cannot be read: {error}"

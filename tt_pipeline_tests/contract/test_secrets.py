@@ -5,10 +5,8 @@ import logging
 import traceback
 from collections.abc import Callable, Iterator
 from itertools import product
-from pathlib import Path
 
 import pytest
-import zstandard
 from starlette.responses import JSONResponse, Response
 
 from tt_pipeline.errors import TtPipelineError
@@ -16,6 +14,7 @@ from tt_pipeline.ingestion.comments import collect_comments
 from tt_pipeline.ingestion.users import collect_users
 from tt_pipeline.research_api import Category, Page, ResearchApi
 from tt_pipeline.simulator import Fault, FaultKind, Simulator
+from tt_pipeline_tests.builders import content_of
 from tt_pipeline_tests.contract.lab import FIRST_DAY, Lab, outcome_of, search, small_world
 from tt_pipeline_tests.contract.stage import Exchange, error
 
@@ -126,13 +125,5 @@ def test_no_file_shows_a_secret(guarded: Lab, caplog: pytest.LogCaptureFixture) 
     assert any(report.stopped_because for report in reports)
     files = [file for file in guarded.folder.rglob("*") if file.is_file()]
     assert {file.suffix for file in files} >= {".zst", ".sqlite"}
-    assert [file for file in files if leaks(guarded, _content(file), KEY)] == []
+    assert [file for file in files if leaks(guarded, content_of(file), KEY)] == []
     assert leaks(guarded, told_by(caplog.records) + repr(reports), KEY) == []
-
-
-def _content(file: Path) -> bytes:
-    """A file as it lies there and, when packed, what is in it."""
-    content = file.read_bytes()
-    if file.suffix != ".zst":
-        return content
-    return content + zstandard.ZstdDecompressor().stream_reader(content).read()

@@ -13,11 +13,10 @@ from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
-import zstandard
 
 from tt_pipeline.clock import FrozenClock
 from tt_pipeline.coverage import look_status
-from tt_pipeline.errors import AnswerFromElsewhere, TtPipelineError
+from tt_pipeline.errors import AnswerFromElsewhere, ServerFailure, TtPipelineError
 from tt_pipeline.ids import upload_date
 from tt_pipeline.ingestion import CollectReport, collect_comments, collect_list, collect_users, collect_videos
 from tt_pipeline.ingestion.session import CollectionSession, LogProgress
@@ -28,8 +27,9 @@ from tt_pipeline.settings import DataDir
 from tt_pipeline.studies import Study, read_study
 from tt_pipeline.vocabulary import AccountList, Bucket
 from tt_pipeline.warehouse.preparing import prepared
+from tt_pipeline_tests.builders import content_of
 from tt_pipeline_tests.hostile.modes import Mode, modes
-from tt_pipeline_tests.hostile.server import DAY, KEY, PAGED, SECRET, TOKEN, Data, HostileServer, enveloped
+from tt_pipeline_tests.hostile.server import DAY, KEY, PAGED, SECRET, TOKEN, Answered, Data, HostileServer, enveloped
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 STUDY = f"""\
@@ -201,14 +201,14 @@ def test_what_becomes_of_an_answer(mode: Mode, tmp_path: Path, caplog: pytest.Lo
     assert shown_secrets(tmp_path, caplog, stopped) == []
 
 
-_OTHER = 7_300_000_000_000_000_123
+_OTHER = "7300000000000000123"
 ODD_IDS = {
-    "twice, then another": '"id": {id}, "id": %d' % _OTHER,
+    "twice, then another": '"id": {id}, "id": ' + _OTHER,
     "twice, first null": '"id": null, "id": {id}',
     "twice, then null": '"id": {id}, "id": null',
-    "and a key that looks like it": '"id": {id}, "id\\u0000": %d' % _OTHER,
+    "and a key that looks like it": '"id": {id}, "id\\u0000": ' + _OTHER,
     "with a sign": '"id": "+{id}"',
-    "with 22 zeros": '"id": "%s{id}"' % ("0" * 22),
+    "with 22 zeros": '"id": "' + "0" * 22 + '{id}"',
     "with a NUL": '"id": "{id}\\u0000"',
     "with blanks": '"id": " {id} "',
 }
@@ -249,16 +249,43 @@ def test_an_end_that_is_never_stated_is_not_bought_for_ever(place: str, does: st
     assert tried == [0, 1, 3, 7, *every_week]
 
 
+_NO_TOKEN: dict[str, Answered] = {
+    "401": httpx.Response(401, json={"error": "access_denied"}),
+    "429": httpx.Response(429, json={"error": "rate_limit_exceeded"}),
+    "without a token": httpx.Response(200, json={"data": {}}),
+    "too large": b'{"access_token": "' + TOKEN.encode() + b'", "x": "' + b"x" * 2_000_000,
+    "slow": httpx.ReadTimeout("slow"),
+}
+
+
+@pytest.mark.parametrize(
+    ("place", "answer"),
+    [*(("videos", name) for name in _NO_TOKEN), ("comments", "401"), ("users", "too large"), ("followers", "429")],
+)
+def test_without_a_token_nothing_is_noted(
+    place: str, answer: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No video, account or day is blamed for a token request that failed, so all of it stays due."""
+    data_dir = Dir(tmp_path, HostileServer())
+    if place in _BEFORE:
+        with data_dir.session() as session:
+            collect(session, "videos")
+    data_dir.server.token = lambda: _NO_TOKEN[answer]
+    with caplog.at_level(logging.DEBUG), data_dir.session() as session:
+        before = session.zone.index.number_of_files()
+        stopped = _STEPS[place](session).stopped_because
+        landed = session.zone.index.number_of_files() - before
+
+    assert isinstance(stopped, ServerFailure)
+    assert (stopped.code, landed, data_dir.server.sent(place)) == ("no_token", 0, 0)
+    assert shown_secrets(tmp_path, caplog, stopped) == []
+
+
 def shown_secrets(folder: Path, caplog: pytest.LogCaptureFixture, stopped: TtPipelineError | None) -> list[str]:
     """Where token or secret stands: in files, in our own log lines or in the message that ends the run."""
     ours = [record.getMessage() for record in caplog.records if record.name.startswith("tt_pipeline")]
     ours.append(f"{stopped}")
     logged = [text for text in ours for secret in (TOKEN, SECRET) if secret in text]
     files = (path for path in folder.rglob("*") if path.is_file())
-    stored = [path.name for path in files for secret in (TOKEN, SECRET) if secret.encode() in _unpacked(path)]
+    stored = [path.name for path in files for secret in (TOKEN, SECRET) if secret.encode() in content_of(path)]
     return logged + stored
-
-
-def _unpacked(path: Path) -> bytes:
-    content = path.read_bytes()
-    return zstandard.ZstdDecompressor().stream_reader(content).read() if path.suffix == ".zst" else content

@@ -20,6 +20,7 @@ from tt_pipeline.orchestration.in_process import CollectOutcome
 from tt_pipeline.orchestration.instance import open_instance
 from tt_pipeline.reports.answers import query_published
 from tt_pipeline.simulator import Knobs
+from tt_pipeline_tests.builders import content_of
 from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Collected, Place
 
 pytestmark = pytest.mark.journey
@@ -240,7 +241,7 @@ def test_no_secret_is_left_anywhere(place: Place) -> None:
 
     everything = [
         output.encode(),
-        *(file.read_bytes() for file in place.settings.data_dir.rglob("*") if file.is_file()),
+        *(content_of(file) for file in place.settings.data_dir.rglob("*") if file.is_file()),
     ]
     assert not [text for text in everything if b"sim-secret" in text or re.search(rb"clt\.[A-Za-z0-9]{8}", text)]
 

@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from tt_pipeline.clock import FrozenClock
-from tt_pipeline.errors import InvalidCredentials, ServerFailure, TokenInvalid, UnexpectedResponse
+from tt_pipeline.errors import InvalidCredentials, ServerFailure, TokenInvalid
+from tt_pipeline.research_api.answer_limits import AnswerLimits
 from tt_pipeline.research_api.auth import Credentials, Token, read_token
 from tt_pipeline_tests.research_api.server import (
     KEY,
@@ -156,10 +157,27 @@ def test_a_token_server_that_is_down_is_given_up_once() -> None:
 
 
 @pytest.mark.parametrize("situation", ["oauth_invalid_request", "oauth_unsupported_grant_type", "cut_body"])
-def test_a_token_answer_that_makes_no_sense_is_reported(situation: str) -> None:
-    """What goes on after some tries and is no outage has to be told to us."""
-    with pytest.raises(UnexpectedResponse):
+def test_a_token_answer_that_makes_no_sense_is_an_outage(situation: str) -> None:
+    """Whatever the answer is, no request can be sent without a token, so no video or day is blamed for it."""
+    with pytest.raises(ServerFailure) as caught:
         client(Script([], tokens=[document(situation)] * 5)).sign_in()
+    assert (caught.value.code, caught.value.rejected) == ("no_token", ())
+
+
+@pytest.mark.parametrize(
+    "answered",
+    [
+        httpx.Response(200, stream=httpx.ByteStream(f'{{"access_token": "{TOKEN}", "x": "'.encode() + b"x" * 2_000)),
+        httpx.Response(200, stream=httpx.ByteStream(b"x"), headers={"Content-Encoding": "br"}),
+    ],
+)
+def test_a_token_answer_beyond_a_limit_is_an_outage(answered: httpx.Response) -> None:
+    """An answer that we do not read gives no token; nothing of it is kept, because it may contain one."""
+    api = client(Script([], tokens=[answered]), limits=AnswerLimits(bytes=1_000))
+    with pytest.raises(ServerFailure) as caught:
+        api.sign_in()
+    assert (caught.value.code, caught.value.rejected) == ("no_token", ())
+    assert TOKEN not in repr(vars(caught.value.__cause__))
 
 
 def test_a_token_that_cannot_be_sent_is_none() -> None:

@@ -1,9 +1,11 @@
 """How fast all threads may ask together, and when they stop asking a server that only fails."""
 
+import httpx
 import pytest
 
 from tt_pipeline.clock import FrozenClock
-from tt_pipeline.errors import ServerFailure
+from tt_pipeline.errors import ApiError, ServerFailure
+from tt_pipeline.research_api.answer_limits import AnswerLimits
 from tt_pipeline.research_api.pacing import Breaker, Pacer
 from tt_pipeline_tests.research_api.server import NOON, Script, WatchedGate, client, document
 
@@ -63,6 +65,19 @@ def test_an_outage_costs_thirty_requests_and_not_a_study() -> None:
             api.user_info(f"user{number}")
         codes.append(caught.value.code)
     assert (len(gate.settled), codes) == (30, ["internal_error"] * 10 + ["circuit_open"] * 40)
+
+
+def test_answers_beyond_a_limit_are_failures_too() -> None:
+    """A server that answers too slowly or too much is left alone after thirty requests, like one that is down."""
+    too_large = httpx.Response(200, content=b'{"data": "' + b"x" * 2_000)
+    gate, script = WatchedGate(), Script(too_large for _ in range(999))
+    api = client(script, gate=gate, clock=_Still(NOON), limits=AnswerLimits(bytes=1_000))
+    codes = []
+    for number in range(31):
+        with pytest.raises(ApiError) as caught:
+            api.user_info(f"user{number}")
+        codes.append(caught.value.code)
+    assert (len(gate.settled), codes) == (30, ["rejected"] * 30 + ["circuit_open"])
 
 
 class _Still(FrozenClock):

@@ -32,6 +32,13 @@ def raised(came: Answer, *, endpoint: Endpoint = VIDEO_QUERY, mute_before: int =
     return caught.value
 
 
+@pytest.mark.parametrize("status", [499, 520, 530, 999])
+def test_a_status_that_http_does_not_define_breaks_nothing(status: int) -> None:
+    """Gateways use numbers of their own; the code of the answer still says what it is."""
+    body = b'{"error": {"code": "invalid_params", "message": "?"}}'
+    assert isinstance(raised(answer("internal_error_a", status=status, body=body), endpoint=FOLLOWERS), SearchRejected)
+
+
 @pytest.mark.parametrize(
     ("situation", "kind"),
     [

@@ -165,6 +165,13 @@ def test_a_refused_account_or_video_is_a_result(endpoint: Endpoint, situation: s
     assert expected == (read.refusal, read.ends, read.records, read.body, read.status)
 
 
+def test_a_refusal_says_that_a_secret_was_removed_from_it() -> None:
+    """The landed line must not look like the bytes that came."""
+    came = answer("invalid_params_no_such_user", scrubbed=2)
+    read = read_page(USER_INFO, {}, came, open_answer(USER_INFO, came), description="something")
+    assert (read.refusal, read.scrubbed) == (Refusal.NOT_FOUND, 2)
+
+
 def test_invalid_params_beyond_the_thousandth_comment_end_the_list() -> None:
     """Asking beyond the cap is answered by an error that means no more than the end."""
     read = page(COMMENT_LIST, "invalid_params_cursor", cursor=1000, max_count=100)
