@@ -31,7 +31,7 @@ from tt_pipeline.warehouse.publish import publish_file
 from tt_pipeline.warehouse.writer import Writer
 from tt_pipeline_tests.cli.builders import run
 from tt_pipeline_tests.warehouse.builders import CLOCK, NEXT_LOOK, land, load, packed, page, video
-from tt_pipeline_tests.warehouse.holding import held_elsewhere
+from tt_pipeline_tests.warehouse.holding import open_in_another_process
 
 STUDY = """\
 study: Wild bees
@@ -331,7 +331,7 @@ def test_what_cannot_be_written_is_not_called_damaged(
 
 def test_who_holds_the_published_file_is_named(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """To close it there is the remedy; for that nothing is made anew."""
-    with held_elsewhere(data / "warehouse.duckdb") as holder:
+    with open_in_another_process(data / "warehouse.duckdb") as holder:
         assert run("doctor") == 1
         says = lines(capsys)["published"][1]
         assert (f"is open in process {holder} (" in says, "Close it there" in says) == (True, True)
@@ -364,7 +364,7 @@ def test_who_only_reads_is_told_no_fault(
 
 def test_who_holds_the_writers_file_is_named(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Process and command line."""
-    with held_elsewhere(data / "internal" / "writer.duckdb") as holder:
+    with open_in_another_process(data / "internal" / "writer.duckdb") as holder:
         assert run("doctor") == 1
     mark, says = lines(capsys)["writer's file"]
     assert (mark, f"process {holder}" in says) == ("not ok", True)

@@ -10,7 +10,7 @@ import tt_pipeline
 from tt_pipeline.errors import UsageError, WriterLocked
 from tt_pipeline_tests.cli.builders import run
 from tt_pipeline_tests.reports.conftest import publish_small
-from tt_pipeline_tests.warehouse.holding import held_elsewhere
+from tt_pipeline_tests.warehouse.holding import open_in_another_process
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ def test_a_sheet_smaller_than_asked_for_says_so(tmp_path: Path, capsys: pytest.C
 
 def test_who_holds_the_published_file_is_named(held: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Whatever way leads to it: the process, and what to do."""
-    with held_elsewhere(held / "warehouse.duckdb") as holder:
+    with open_in_another_process(held / "warehouse.duckdb") as holder:
         for words in (("sql", "select 1"), ("export",), ("export", "--sample", "3")):
             assert run(*words) == 1
             assert f"is open in process {holder} (" in capsys.readouterr().err

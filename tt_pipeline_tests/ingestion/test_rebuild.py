@@ -16,7 +16,7 @@ from tt_pipeline.warehouse.writer import Writer
 from tt_pipeline_tests.builders import cases
 from tt_pipeline_tests.collection_lab import Lab
 from tt_pipeline_tests.warehouse.builders import CLOCK
-from tt_pipeline_tests.warehouse.holding import held_elsewhere
+from tt_pipeline_tests.warehouse.holding import open_in_another_process
 
 DAYS = days_between(date(2026, 11, 3), date(2026, 11, 8))
 
@@ -97,7 +97,10 @@ def test_a_file_that_another_program_holds_is_left_to_it(lab: Lab) -> None:
     """The message names the program."""
     with lab.session() as session:
         deliver(session)
-        with held_elsewhere(session.files.writer) as holder, pytest.raises(WriterLocked, match=f"process {holder}"):
+        with (
+            open_in_another_process(session.files.writer) as holder,
+            pytest.raises(WriterLocked, match=f"process {holder}"),
+        ):
             rebuild_warehouse(session)
         assert left_over(session) == []
 

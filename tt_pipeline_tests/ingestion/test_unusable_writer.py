@@ -26,7 +26,7 @@ from tt_pipeline.warehouse.writer import is_unusable
 from tt_pipeline_tests.builders import cases
 from tt_pipeline_tests.collection_lab import Lab
 from tt_pipeline_tests.warehouse.builders import make_writer_file
-from tt_pipeline_tests.warehouse.holding import held_elsewhere
+from tt_pipeline_tests.warehouse.holding import open_in_another_process
 
 DAYS = days_between(date(2026, 11, 3), date(2026, 11, 4))
 HEADER, BLOCK = 12_288, 262_144
@@ -137,7 +137,7 @@ def test_a_warehouse_that_would_lose_rows_is_not_built_by_itself(lab: Lab) -> No
 def test_what_is_no_damage(tmp_path: Path) -> None:
     """A file that a living process holds, that is missing, or that is a folder is left as it is."""
     file = make_writer_file(tmp_path / "writer.duckdb")
-    with held_elsewhere(file):
+    with open_in_another_process(file):
         assert not is_unusable(file)
     assert not is_unusable(file)
     assert not is_unusable(tmp_path / "missing.duckdb")
