@@ -18,7 +18,7 @@ from tt_pipeline.file_modes import keep_private
 from tt_pipeline.settings import Settings, network_variables
 from tt_pipeline.simulator import Knobs, Simulator, World
 from tt_pipeline_tests.collection_lab import NOON, Lab, MakeLab
-from tt_pipeline_tests.contract.stage import Stage, staged
+from tt_pipeline_tests.contract.shared_server import SharedServer, serve_shared
 
 settings.register_profile("quick", max_examples=8, deadline=None, derandomize=True)
 settings.register_profile("thorough", max_examples=300, deadline=None)
@@ -85,9 +85,9 @@ def one_certificate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[tuple[Stage, str]]:
-    """A server that serves whatever simulator a test puts on its stage, and its base URL."""
-    with staged() as served:
+def server() -> Iterator[tuple[SharedServer, str]]:
+    """A server that serves whatever simulator a test puts on it, and its base URL."""
+    with serve_shared() as served:
         yield served
 
 
@@ -98,15 +98,15 @@ def _world() -> World:
 
 
 @pytest.fixture
-def make_lab(server: tuple[Stage, str], tmp_path: Path) -> MakeLab:
+def make_lab(server: tuple[SharedServer, str], tmp_path: Path) -> MakeLab:
     """Builds a lab whose simulator behaves as told; the lab made last is the one that is served."""
-    stage, base_url = server
+    shared_server, base_url = server
 
     @contextmanager
     def make(knobs: Knobs) -> Iterator[Lab]:
         clock = FrozenClock(NOON)
         simulator = Simulator(_world(), knobs=knobs, now=clock.now)
-        stage.put_on(simulator)
+        shared_server.put_on(simulator)
         yield Lab(simulator, base_url, tmp_path, clock)
 
     return make

@@ -1,4 +1,4 @@
-"""Whatever a server answers: no crash, a stated status, nothing bought for ever, no good record lost."""
+"""Whatever a server answers: no crash, a status for every day, a limit of requests, no lost good record."""
 
 import logging
 from collections import defaultdict
@@ -47,7 +47,7 @@ ALL = list(modes())
 
 
 def _by_speed() -> Iterator[object]:
-    """Every mode; of each a place is in the quick set, another one from mode to mode, and two of an unstated end."""
+    """Every mode, marked slow except one place of each in turn and two with an end that is never stated."""
     by_name: dict[str, list[Mode]] = defaultdict(list)
     for mode in ALL:
         by_name[mode.does].append(mode)
@@ -60,7 +60,7 @@ def _by_speed() -> Iterator[object]:
 
 @cache
 def study() -> Study:
-    """Read once: a mode opens many sessions."""
+    """The study, read once because a mode opens many sessions."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "study.yaml"
         file.write_text(STUDY)
@@ -69,7 +69,7 @@ def study() -> Study:
 
 @dataclass
 class Dir:
-    """A data dir and a clock; the server behind it may change."""
+    """A data dir and a clock; its server may change."""
 
     folder: Path
     server: HostileServer
@@ -77,7 +77,7 @@ class Dir:
 
     @contextmanager
     def session(self) -> Iterator[CollectionSession]:
-        """A session as a new process would open it."""
+        """A session as in a new process."""
         files = DataDir(self.folder)
         limits = {Bucket.MAIN: 1_000, Bucket.SOCIAL: 20_000}
         with (
@@ -107,13 +107,13 @@ class Dir:
 
 
 def collect(session: CollectionSession, place: str) -> TtPipelineError | None:
-    """Collect what comes before a place, well, and then the place; gives what stopped it."""
+    """Collect what precedes a place from a correct server, and then the place; returns what stopped it."""
     reports = [_STEPS[step](session) for step in (*_BEFORE.get(place, ()), place)]
     return reports[-1].stopped_because
 
 
 def load(session: CollectionSession, place: str) -> int:
-    """Read what landed as a load does, note what cannot be read, and give how many records of a place are good."""
+    """Load what landed and count the good records of a place; unreadable pages are reported."""
     parts = list(prepared(session.zone.index.files(), loaded_at=NOW, made_by="test"))
     columns = ("load_id", "fetched_at", "log_id", "records", "reason")
     session.zone.index.replace_unread(row for part in parts for row in part.rejected.select(columns).iter_rows())
@@ -179,8 +179,8 @@ _COMPLETE: dict[str, Callable[[CollectionSession], bool]] = {
 
 
 @pytest.mark.parametrize("mode", list(_by_speed()))
-def test_what_becomes_of_an_answer(mode: Mode, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """One run as the table says; a second one on the same day sends nothing more."""
+def test_a_hostile_answer_has_the_result_of_the_table(mode: Mode, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """One run has the result of the table; a second run on the same day sends no request."""
     data_dir = Dir(tmp_path, HostileServer(mode.place, mode.answer))
     with caplog.at_level(logging.DEBUG), data_dir.session() as session:
         stopped = collect(session, mode.place)
@@ -201,8 +201,8 @@ def test_what_becomes_of_an_answer(mode: Mode, tmp_path: Path, caplog: pytest.Lo
 @pytest.mark.slow
 @pytest.mark.parametrize("place", PAGED)
 @pytest.mark.parametrize("does", ["has_more absent on every page", "list absent on every page"])
-def test_an_end_that_is_never_stated_is_not_bought_for_ever(place: str, does: str, tmp_path: Path) -> None:
-    """It is requested again after 1, 2 and 4 days, then rests; of a list each new observation is a try of its own."""
+def test_a_list_that_never_ends_is_not_requested_for_ever(place: str, does: str, tmp_path: Path) -> None:
+    """It is requested again after 1, 2 and 4 days, then no more; each observation of a list counts its own tries."""
     (mode,) = (mode for mode in ALL if (mode.place, mode.does) == (place, does))
     data_dir = Dir(tmp_path, HostileServer(place, mode.answer))
     tried = []
@@ -217,7 +217,7 @@ def test_an_end_that_is_never_stated_is_not_bought_for_ever(place: str, does: st
 
 
 def shown_secrets(folder: Path, caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Where token or secret stands: in files or in our own log lines."""
+    """The files and log lines of ours that have the token or the secret."""
     ours = [record.getMessage() for record in caplog.records if record.name.startswith("tt_pipeline")]
     logged = [text for text in ours for secret in (TOKEN, SECRET) if secret in text]
     files = (path for path in folder.rglob("*") if path.is_file())

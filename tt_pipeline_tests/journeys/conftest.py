@@ -16,7 +16,7 @@ from tt_pipeline.orchestration.in_process import CollectOutcome
 from tt_pipeline.settings import Settings
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.studies import Study, read_study
-from tt_pipeline_tests.contract.stage import Stage
+from tt_pipeline_tests.contract.shared_server import SharedServer
 
 FIRST_DAY, LAST_DAY = date(2026, 11, 3), date(2026, 11, 8)
 STUDY = """\
@@ -96,31 +96,31 @@ class Collected:
 
 
 @pytest.fixture(scope="session")
-def collected_once(server: tuple[Stage, str], tmp_path_factory: pytest.TempPathFactory) -> Collected:
+def collected_once(server: tuple[SharedServer, str], tmp_path_factory: pytest.TempPathFactory) -> Collected:
     """Collect and publish all days: every journey that begins with collected days takes a copy."""
-    stage, base_url = server
+    shared_server, base_url = server
     data_dir = tmp_path_factory.mktemp("collected") / "data"
     data_dir.mkdir()
     (data_dir / "study.yaml").write_text(STUDY)
-    place = _place(stage, base_url, data_dir, "2026-11-20T12:00:00+00:00@1", None)
+    place = _place(shared_server, base_url, data_dir, "2026-11-20T12:00:00+00:00@1", None)
     outcome = collect_and_publish(place.settings, CollectOptions(from_=str(FIRST_DAY), to=str(LAST_DAY)))
     return Collected(place, outcome, len(place.new_requests()))
 
 
 @pytest.fixture
-def collected(collected_once: Collected, server: tuple[Stage, str], tmp_path: Path) -> Place:
+def collected(collected_once: Collected, server: tuple[SharedServer, str], tmp_path: Path) -> Place:
     """A copy of the collected data dir an hour later; its simulator has not been asked yet."""
     data_dir = tmp_path / "collected" / "data"
     shutil.copytree(collected_once.place.settings.data_dir, data_dir)
     return _place(*server, data_dir, "2026-11-20T13:00:00+00:00@1", collected_once.place.simulator.world)
 
 
-def _place(stage: Stage, base_url: str, data_dir: Path, clock_spec: str, world: World | None) -> Place:
+def _place(shared_server: SharedServer, base_url: str, data_dir: Path, clock_spec: str, world: World | None) -> Place:
     """A place on the session's server."""
     clock = clock_from(clock_spec)
     world = world or World.until_yesterday(clock.now(), seed=7, days=30, videos_per_day=150)
     simulator = Simulator(world, now=clock.now)
-    stage.put_on(simulator)
+    shared_server.put_on(simulator)
     return Place(simulator, _settings(base_url, data_dir, clock), clock)
 
 

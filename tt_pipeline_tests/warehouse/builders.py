@@ -176,7 +176,7 @@ def list_page(dataset: Dataset, username: str, *entries: Record | str, **overrid
 
 def playlist_page(playlist_id: int, *videos: int, cursor: int = 0, **override: Any) -> Envelope:
     """A landed page of a playlist of lena."""
-    fields = {"playlist_id": playlist_id, "playlist_name": "Bienen", "playlist_item_total": 3}
+    playlist = {"playlist_id": playlist_id, "playlist_name": "Bienen", "playlist_item_total": 3}
     fields: dict[str, Any] = {
         "dataset": Dataset.PLAYLISTS,
         "subject": "lena",
@@ -184,7 +184,7 @@ def playlist_page(playlist_id: int, *videos: int, cursor: int = 0, **override: A
         "request": {"playlist_id": playlist_id, "max_count": 100, "cursor": cursor},
         "records": len(videos),
         "ends": StopReason.COMPLETE,
-        "body": body(**fields, playlist_last_updated=1793628201, playlist_video_ids=list(videos)),
+        "body": body(**playlist, playlist_last_updated=1793628201, playlist_video_ids=list(videos)),
     }
     return page(**_OF_NO_SEARCH | fields | override)
 
