@@ -96,9 +96,7 @@ WITH_REPLIES = CommentRules(wanted=True, replies=True)
         ({"77": listing(ends=StopReason.UNAVAILABLE)}, CommentStatus.FAILED),
     ],
 )
-def test_with_replies_a_listing_is_not_enough(
-    replies: Mapping[str, PageEntry], status: CommentStatus
-) -> None:
+def test_with_replies_a_listing_is_not_enough(replies: Mapping[str, PageEntry], status: CommentStatus) -> None:
     """A listed video is paused until its replies are complete or refused."""
     coverage = comments(WITH_REPLIES, [video(77)], at_age(12), listings={"77": listing()}, replies=replies)
 

@@ -34,7 +34,7 @@ def around(videos: int) -> dict[date, int]:
         (around(0), [], False, NOTHING_PROVES),
     ],
 )
-def test_an_empty_day_is_compared_with_others(found: dict[date, int], earlier: list[int], is_answering: bool, why: str | None) -> None:  # noqa: FBT001
+def test_empty_days_are_judged(found: dict[date, int], earlier: list[int], is_answering: bool, why: str | None) -> None:  # noqa: FBT001
     """Busy days around, an earlier look and a silent server contradict; a quiet search, or one neighbour, does not."""
     assert reason_to_doubt(DAY, found, earlier, is_answering=is_answering) == why
 

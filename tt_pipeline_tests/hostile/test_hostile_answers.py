@@ -179,7 +179,7 @@ _COMPLETE: dict[str, Callable[[CollectionSession], bool]] = {
 
 
 @pytest.mark.parametrize("mode", list(_by_speed()))
-def test_a_hostile_answer_has_the_result_of_the_table(mode: Mode, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_answer_has_the_result_of_the_table(mode: Mode, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """One run has the result of the table; a second run on the same day sends no request."""
     data_dir = Dir(tmp_path, HostileServer(mode.place, mode.answer))
     with caplog.at_level(logging.DEBUG), data_dir.session() as session:
