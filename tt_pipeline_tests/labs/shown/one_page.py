@@ -1,4 +1,4 @@
-"""docs/one-page.md: one page from the study to the analyst, each shared_server as it stood."""
+"""docs/one-page.md: one page from the study to the analyst, each step as it stood."""
 
 import json
 import sqlite3

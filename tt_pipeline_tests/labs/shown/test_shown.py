@@ -20,7 +20,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_life_of_one_page_is_told_as_it_is(tmp_path: Path) -> None:
-    """Collected, loaded and published anew, every shared_server shows the same bytes and rows."""
+    """Collected, loaded and published anew, every step shows the same bytes and rows."""
     assert one_page.PAGE.read_text(encoding="utf-8") == one_page.one_page(tmp_path)
 
 
