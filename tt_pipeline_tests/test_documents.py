@@ -58,7 +58,7 @@ def test_a_command_of_the_readme_exists(words: list[str]) -> None:
     assert {word for word in words[2:] if word.startswith("--")} <= options
 
 
-def test_what_a_guide_exports_it_unsets() -> None:
+def test_a_guide_unsets_the_variables_that_it_exports() -> None:
     """Otherwise the variables of the rehearsal would overrule the .env of the next study."""
     lines = [line.split() for block in blocks("sh", README + GUIDES) for line in block.splitlines()]
     exported = {word.partition("=")[0] for words in lines if words[:1] == ["export"] for word in words[1:]}

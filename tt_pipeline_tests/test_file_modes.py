@@ -113,7 +113,7 @@ def test_a_closed_data_dir_is_not_walked_through_again(tmp_path: Path) -> None:
     assert modes(files.root) == CLOSED | {"internal/landing/videos/one.jsonl": "644"}
 
 
-def test_a_group_reads_what_is_for_people(tmp_path: Path, group: str) -> None:
+def test_a_group_reads_the_files_for_people(tmp_path: Path, group: str) -> None:
     """It reads the published file, the report and the exports, writes nothing, and does not see the rest."""
     root = old_data_dir(tmp_path / "data").root
     files = DataDir(root, share_group=group)

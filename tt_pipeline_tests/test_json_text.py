@@ -36,7 +36,7 @@ def test_any_json_can_be_stored(value: object) -> None:
         (b"[" * MOST_NESTED + b"]" * MOST_NESTED, json.loads("[" * MOST_NESTED + "]" * MOST_NESTED)),
     ],
 )
-def test_what_can_be_read_is_read(body: bytes, value: object) -> None:
+def test_the_readable_values_are_read(body: bytes, value: object) -> None:
     """A fault in one value costs only that value."""
     assert read_json(body).value == value
 
@@ -44,7 +44,7 @@ def test_what_can_be_read_is_read(body: bytes, value: object) -> None:
 @pytest.mark.parametrize(
     "body", [b"", b"<html>", b"{'a': 1}", b'{"a": 1', b"[" * 65 + b"]" * 65, b"[" * 100_000, b"\xff\xfe["]
 )
-def test_what_is_not_json_says_so(body: bytes) -> None:
+def test_a_text_that_is_not_json_raises_one_error(body: bytes) -> None:
     """It raises one error, however deep or broken the text is."""
     with pytest.raises(NotJson):
         read_json(body)

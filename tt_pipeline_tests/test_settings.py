@@ -141,9 +141,7 @@ def test_a_file_of_another_setting_is_checked_alike(
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="there is no /proc")
 @pytest.mark.parametrize("variable", ["TT_DATA_DIR", "TT_LEDGER"])
-def test_a_place_at_which_nobody_can_create_a_file(
-    places: Path, capsys: pytest.CaptureFixture[str], variable: str
-) -> None:
+def test_a_place_where_no_file_can_be_created(places: Path, capsys: pytest.CaptureFixture[str], variable: str) -> None:
     """The message has the error of the system and the variable."""
     os.environ |= {"TT_STUDY": str(places / "file"), "TT_DATA_DIR": str(places / "new"), variable: "/proc/x"}
 
@@ -219,7 +217,7 @@ def test_blanks_around_credentials_are_left_out(monkeypatch: pytest.MonkeyPatch,
     assert (key, secret.get_secret_value()) == ("key", "secret")
 
 
-def test_an_env_file_that_is_no_text() -> None:
+def test_an_env_file_that_is_not_text() -> None:
     """The message names a file in UTF-16, which an editor of Windows may write."""
     Path(".env").write_bytes("TT_CLIENT_KEY=key\n".encode("utf-16"))
 

@@ -38,7 +38,7 @@ def files_no_larger_than(size: int) -> Iterator[None]:
         signal.signal(signal.SIGXFSZ, ignored)
 
 
-def test_a_page_that_finds_no_room_leaves_no_part_of_itself(tmp_path: Path) -> None:
+def test_a_page_without_room_leaves_no_part_of_itself(tmp_path: Path) -> None:
     """The file ends with the page before, and the next page is appended when there is room."""
     with LandingZone(tmp_path) as zone, zone.writing(LOAD) as writer:
         writer.append(envelope(video(1)))
@@ -53,7 +53,7 @@ def test_a_page_that_finds_no_room_leaves_no_part_of_itself(tmp_path: Path) -> N
         assert [(file.load_id, file.lines) for file in zone.index.files()] == [(LOAD, 2)]
 
 
-def test_a_publication_that_finds_no_room(tmp_path: Path) -> None:
+def test_a_publication_without_room(tmp_path: Path) -> None:
     """The published file is unchanged, the unfinished copy is deleted, and the next publication is complete."""
     writer_file, published = tmp_path / "writer.duckdb", tmp_path / "warehouse.duckdb"
     publish_file(writer_file, published, CLOCK)

@@ -150,7 +150,7 @@ def test_a_line_is_printed_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("columns", ["20", "80"])
-def test_texts_of_others_are_no_markup(
+def test_texts_of_others_are_not_markup(
     environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], columns: str
 ) -> None:
     """Brackets, emoji names and terminal commands in a study or a video are printed or removed, not interpreted."""
@@ -167,7 +167,7 @@ def test_texts_of_others_are_no_markup(
 @pytest.mark.parametrize(
     "words", [("[/x]",), ("sql", "[/x]"), ("describe", "[/x]"), ("plan", "--videos-per-day", "[/x]=9")]
 )
-def test_words_of_a_command_are_no_markup(
+def test_words_of_a_command_are_not_markup(
     environment: dict[str, str], capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
 ) -> None:
     """A wrong option is repeated as it was typed."""
@@ -206,7 +206,7 @@ def test_every_terminal_shows_the_status(environment: dict[str, str], variables:
 
 
 @pytest.mark.parametrize("command", [("status",), ("plan",), ("sql", "from marts.videos")], ids=" ".join)
-def test_no_warning_of_ours(environment: dict[str, str], command: tuple[str, ...]) -> None:
+def test_the_commands_cause_no_warning(environment: dict[str, str], command: tuple[str, ...]) -> None:
     """In Python's development mode with warnings as errors, no file stays open and no deprecated function is used."""
     code, _, problems = tt(environment, *command, python=("-X", "dev", "-W", "error"))
 
@@ -222,7 +222,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize("command", BROKEN)
-def test_a_reader_that_goes_away_is_no_failure(environment: dict[str, str], command: str) -> None:
+def test_a_reader_that_stops_reading_is_not_a_failure(environment: dict[str, str], command: str) -> None:
     """The command ends without a message and with its own exit code, as other tools do."""
     script = f'"{sys.executable}" -m tt_pipeline.cli {command} >/dev/null; echo "${{PIPESTATUS[0]}}"'
     ended = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, check=False)
@@ -230,7 +230,7 @@ def test_a_reader_that_goes_away_is_no_failure(environment: dict[str, str], comm
     assert (ended.stdout, ended.stderr) == ("0\n", "")
 
 
-def test_a_closed_output_is_no_failure(environment: dict[str, str]) -> None:
+def test_a_closed_output_is_not_a_failure(environment: dict[str, str]) -> None:
     """A command works without stdout or stderr, as under some services."""
     script = f'"{sys.executable}" -m tt_pipeline.cli status >&- 2>&-; echo $?'
     ended = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, check=False)

@@ -109,7 +109,7 @@ def test_nothing_is_wrong(data: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert data.exists()
 
 
-def test_an_empty_folder_is_no_fault_of_the_warehouse(
+def test_an_empty_folder_is_not_a_fault_of_the_warehouse(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A new folder lacks the study and, with --online, credentials; no file is created."""
@@ -374,14 +374,14 @@ def test_the_process_with_the_writers_file_open_is_named(data: Path, capsys: pyt
     assert (mark, f"process {holder}" in says) == ("not ok", True)
 
 
-def test_a_load_under_way_is_no_fault(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_running_load_is_not_a_fault(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A running process of ours is a note."""
     with lease(data / "internal" / "writer.lease"):
         assert run("doctor") == 0
     assert lines(capsys)["writer's file"][0] == "note"
 
 
-def test_a_collection_under_way_is_no_fault(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_running_collection_is_not_a_fault(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Its landed pages are loaded when it ends."""
     landing = DataDir(data).landing
     land(landing, [page(video(3))], load_id=NEXT_LOOK)
@@ -419,7 +419,7 @@ def test_a_sound_landing_zone_is_shown_with_the_files_read(data: Path, capsys: p
     ]
 
 
-def test_notes_are_no_fault(data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_notes_are_not_faults(data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """A used-up quota, an old publication and an unconfirmed study are notes; the exit code is 0."""
     with _ledger(data) as ledger:
         _spend(ledger, status=429, code="daily_quota_limit_exceeded")

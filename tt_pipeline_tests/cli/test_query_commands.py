@@ -150,7 +150,7 @@ def test_a_misspelt_table_is_guessed(capsys: pytest.CaptureFixture[str]) -> None
     )
 
 
-def test_printed_csv_runs_no_formula(capsys: pytest.CaptureFixture[str]) -> None:
+def test_printed_csv_contains_no_formula(capsys: pytest.CaptureFixture[str]) -> None:
     """As in an export, texts and lists of texts get an apostrophe; numbers and lists of numbers do not."""
     show_frame(pl.DataFrame({"a": ["x;=1", None], "b": [["-y"], []], "c": [-1, 2], "d": [[-1, -2], []]}), as_csv=True)
 

@@ -97,7 +97,7 @@ def test_without_a_key_the_letter_is_about_every_key(data: Path, capsys: pytest.
     assert ("20261119X" in output, "20261119Y" in output, "https://open.tiktokapis.com failed" in output) == (True,) * 3
 
 
-def test_nothing_simulated_is_written_to_support(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_letter_to_support_for_the_simulator(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The server of the data dir is named, whatever the settings are now."""
     fail_once(data, "sim-key", "20261119X")
     replace_source(DataDir(data), "http://127.0.0.1:8641")

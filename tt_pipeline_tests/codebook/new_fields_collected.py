@@ -48,7 +48,7 @@ DAYS = [date(2026, 11, 10)]
 
 
 def collect(folder: Path) -> dict[str, Any]:
-    """Collect a day into a data dir that has a writer's file already; returns what its columns hold."""
+    """Collect a day into a data dir that has a writer's file already; returns the contents of its columns."""
     clock = FrozenClock(NOON)
     world = World.until_yesterday(NOON, seed=7, days=12, videos_per_day=300)
     simulator = Simulator(world, knobs=Knobs(rate_per_minute=0), now=clock.now)

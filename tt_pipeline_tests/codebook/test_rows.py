@@ -27,7 +27,7 @@ def test_a_record_has_each_field_and_each_column_once(record: Record) -> None:
     assert len(columns) == len(set(columns))
 
 
-def test_a_field_in_a_column_may_be_missing_and_is_no_list() -> None:
+def test_a_field_in_a_column_may_be_missing_and_is_not_a_list() -> None:
     """A new column of an older file is NULL, so only a comment's video, which the request names, is never NULL."""
     stored = [field for field in read_fields() if field.stored in {Stored.ATTRIBUTE, Stored.COUNT}]
     assert [field.name for field in stored if field.type in LISTS] == []

@@ -89,7 +89,7 @@ CASES = (
          becomes="ScopeNotAuthorized", charged=0),
     Case(row="scope_permission_missed", script=lambda: Nth({1: error(401, "scope_permission_missed")}),
          wire=["401 scope_permission_missed"], becomes="ScopeNotAuthorized", charged=0),
-    # 400: 5 tries, 5·n s; then the search starts anew
+    # 400: 5 tries, 5·n s; then the search restarts
     Case(row="search_id refused", face="too fresh", knobs={"search_warmup_s": 12},
          wire=[OK, DEAD, DEAD, OK], becomes="complete", waited_s=[5, 10], charged=4),
     Case(row="search_id refused", face="dead", knobs={"search_ttl_s": 0},

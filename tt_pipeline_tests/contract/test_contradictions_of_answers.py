@@ -48,7 +48,7 @@ def test_ids_may_be_texts_and_have_two_names(lab: Lab) -> None:
 
 
 @shows("follow-fields", "following-key")
-def test_follows_take_no_fields_and_come_under_two_keys(lab: Lab) -> None:
+def test_follows_take_no_fields_and_have_one_of_two_keys(lab: Lab) -> None:
     """The request has no fields, and following is read from either key."""
     api, username = lab.client(), next(c.username for c in PUBLIC if c.following_open)
     pages = [*api.follower_pages(username), *api.following_pages(username)]
@@ -68,7 +68,7 @@ LISTS: Final[dict[str, tuple[str, Callable[[ResearchApi], Any]]]] = {
 
 
 @shows("list-shapes", "reposted-key")
-def test_lists_of_an_account_are_read_from_whatever_key(lab: Lab) -> None:
+def test_lists_of_an_account_are_read_from_any_key(lab: Lab) -> None:
     """The keys are the documented one, the other documented one and, last, `videos`."""
     for own_key, ask in LISTS.values():
         for key in (own_key, "videos"):

@@ -161,7 +161,7 @@ def test_lengths_are_four_words(lab: Lab) -> None:
 
 
 @shows("invalid-json-samples")
-def test_samples_that_are_no_json_are_refused(lab: Lab) -> None:
+def test_samples_that_are_not_json_are_refused(lab: Lab) -> None:
     """The documentation's samples with trailing commas get invalid_params; the client sends JSON."""
     answer = raw(lab, b'{"start_date": "20261110", "end_date": "20261112",}')
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_params")

@@ -30,7 +30,7 @@ NAMED = {json.dumps(odd): odd for odd in ODD}
 
 
 @pytest.mark.parametrize("odd", cases(NAMED, '{"comment_count": "abc"}', '{"id": null}'))
-def test_one_odd_record_spoils_nothing_else(lab: Lab, odd: dict[str, Any]) -> None:
+def test_one_odd_record_affects_no_other_record(lab: Lab, odd: dict[str, Any]) -> None:
     """Its page lands, the good video on it counts, and the next day is collected as usual."""
     beside = GOOD | {"id": A_VIDEO - 1}
     data = {"videos": [GOOD | odd, beside], "cursor": 2, "has_more": False}

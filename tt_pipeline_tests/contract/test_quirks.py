@@ -77,7 +77,7 @@ def test_days_that_fit_a_page_are_received_one_by_one(lab: Lab) -> None:
 
 
 @shows("one-page-only")
-def test_a_day_that_fits_no_page_is_never_called_complete(lab: Lab) -> None:
+def test_a_day_larger_than_a_page_is_never_called_complete(lab: Lab) -> None:
     """A single day with more than a page becomes unavailable."""
     lab.with_world(small_world(videos_per_day=200), search_ttl_s=0, search_cache_s=0)
 

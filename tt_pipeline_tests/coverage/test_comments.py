@@ -117,7 +117,7 @@ SAMPLED = CommentRules(wanted=True, sample=CommentSample(per_stratum=2, seed=7))
 VIDEOS = [video(number, count) for number, count in enumerate([3, 4, 5, 6, 40, 4000, None, 0], start=1)]
 
 
-def test_each_stratum_gives_so_many_with_a_known_probability() -> None:
+def test_each_stratum_is_drawn_with_a_known_probability() -> None:
     """Two of four small videos have probability one half; a stratum of one has one; zero comments are no stratum."""
     coverage = comments(SAMPLED, VIDEOS, at_age(12))
     drawn = Counter((d.stratum, d.probability) for d in coverage.drawings.values() if d.is_drawn)

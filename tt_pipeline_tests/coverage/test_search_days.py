@@ -70,7 +70,7 @@ def test_a_complete_day_costs_nothing_however_long_ago() -> None:
     assert not would_begin_look(coverage, now=at_age(500), look_ages=LOOKS, again_since=at_age(12))
 
 
-def test_a_window_that_was_split_says_nothing_of_its_days() -> None:
+def test_a_split_window_does_not_change_its_days() -> None:
     """A narrowed or halved window leaves its days as they were, and is not counted as an attempt."""
     coverage = day_coverage(SEARCH, DAY, [window(ends=StopReason.SPLIT)], now=at_age(3), look_ages=LOOKS)
 

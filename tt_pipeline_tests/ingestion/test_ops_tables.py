@@ -118,7 +118,7 @@ def test_a_damaged_day_is_partial_until_it_is_requested_again(lab: Lab, kept_lin
         assert statuses(session) == {("complete", None)}
 
 
-def test_a_canary_is_no_request_of_a_window(make_lab: MakeLab) -> None:
+def test_a_canary_is_not_a_request_of_a_window(make_lab: MakeLab) -> None:
     """Receipts and ledger count it as a canary, and no day of the search is charged for it."""
     silent = Fault(kind=FaultKind.EMPTY, endpoint="video_query", always=True)
     with make_lab(Knobs(rate_per_minute=0, faults=(silent,))) as lab, lab.session() as session:

@@ -82,7 +82,7 @@ def test_a_loss_can_be_accepted(lab: Lab) -> None:
 
 
 @pytest.mark.slow
-def test_repeated_keys_are_no_rows_to_lose(lab: Lab) -> None:
+def test_removing_repeated_keys_is_not_a_loss(lab: Lab) -> None:
     """A rebuild removes repeated keys without --accept-loss."""
     with lab.session() as session:
         before = deliver(session)

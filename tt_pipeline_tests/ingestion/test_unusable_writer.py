@@ -144,7 +144,7 @@ def test_some_unusable_files_are_not_damaged(tmp_path: Path) -> None:
     assert not is_unusable(tmp_path)
 
 
-def test_a_file_of_a_later_duckdb_is_no_damage(lab: Lab) -> None:
+def test_a_file_of_a_later_duckdb_is_not_damaged(lab: Lab) -> None:
     """It is unchanged, and the message says what to update."""
     later = zlib.decompress(base64.b85decode(DUCKDB_2))
     with lab.session() as session:

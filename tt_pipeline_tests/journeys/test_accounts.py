@@ -90,7 +90,7 @@ def test_lists_are_observed_now_and_again(place: Place) -> None:
     assert rows(place, looks) == [(2,)]
 
 
-def test_what_cannot_be_observed_is_refused(place: Place) -> None:
+def test_an_impossible_observation_is_refused(place: Place) -> None:
     """The reason is printed before a request is sent; each reason has its case in `cli/test_options.py`."""
     observe(place, "followers")
 

@@ -171,7 +171,7 @@ def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
     return process.returncode, output
 
 
-def test_kill_9_in_the_middle_costs_at_most_one_page(place: Place) -> None:
+def test_kill_9_during_a_collection_costs_at_most_one_page(place: Place) -> None:
     """After SIGKILL the same command completes without a duplicate, and repeats at most one request."""
     study = place.settings.study_file  # at this pace one request is under way at a time, also on a busy machine
     study.write_text(study.read_text().replace("requests_per_second: 500", "requests_per_second: 20"))

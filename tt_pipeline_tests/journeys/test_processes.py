@@ -163,7 +163,7 @@ def test_a_clock_that_is_set_back_loses_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("ahead", [timedelta(hours=-8), timedelta(hours=8)])
-def test_a_server_whose_day_is_another_has_the_last_word(tmp_path: Path, ahead: timedelta) -> None:
+def test_a_server_with_another_quota_day_is_believed(tmp_path: Path, ahead: timedelta) -> None:
     """Its 429 pauses the collection whatever we counted; later the tables are those of an undisturbed one."""
     clock = SharedClock(rate=50)
     clock.set_to(BEGINS + timedelta(hours=9))

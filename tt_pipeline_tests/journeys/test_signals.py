@@ -124,7 +124,7 @@ def test_the_demo_stops_while_it_collects(place: Place, tmp_path: Path, number: 
     assert (code, "Traceback" in message, message.endswith(INTERRUPTED)) == (CODES[number], False, True), message
 
 
-def test_a_reader_that_leaves_early_is_no_failure(collected: Place) -> None:
+def test_a_reader_that_leaves_early_is_not_a_failure(collected: Place) -> None:
     """`tt sql … | head -1`: nothing on stderr, and the exit code is 0."""
     with started(collected, "sql", "from range(100000)", "--csv") as process:
         assert process.stdout is not None

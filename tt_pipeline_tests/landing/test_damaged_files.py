@@ -110,9 +110,7 @@ def test_a_packed_file_that_cannot_be_unpacked_is_set_aside(tmp_path: Path, dama
 
 
 @pytest.mark.parametrize("is_packed_first", [False, True])
-def test_a_window_of_which_nothing_is_left_is_landed_under_the_mended_name(
-    tmp_path: Path, *, is_packed_first: bool
-) -> None:
+def test_a_window_without_a_good_page_lands_under_the_mended_name(tmp_path: Path, *, is_packed_first: bool) -> None:
     """The empty mended file is in the index and is kept, and the next request for the window appends to it."""
     with LandingZone(tmp_path) as zone:
         path = land(zone, *PAGES, packs=is_packed_first)
@@ -265,7 +263,7 @@ def test_a_run_that_is_stopped_packs_what_it_has(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.rglob("run*")] == ["run-1.ndjson.zst"]
 
 
-def test_a_run_that_comes_back_makes_a_second_file(tmp_path: Path) -> None:
+def test_a_continued_run_makes_a_second_file(tmp_path: Path) -> None:
     """A continued run does not change the file that it packed before."""
     with LandingZone(tmp_path) as zone:
         for page in (listing("1"), listing("2")):

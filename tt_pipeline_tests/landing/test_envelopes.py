@@ -35,7 +35,7 @@ def test_a_page_that_needs_nothing_new_is_a_line_of_version_1() -> None:
 @pytest.mark.parametrize(
     ("version", "is_newer"), [(VERSION + 1, True), (0, False), (True, False), ("1", False), (None, False)]
 )
-def test_a_line_of_another_version_is_no_page(version: object, is_newer: bool) -> None:  # noqa: FBT001 — a case
+def test_a_line_of_another_version_is_not_a_page(version: object, is_newer: bool) -> None:  # noqa: FBT001 — a case
     """A line of a later version is not reported as damaged."""
     line = json.dumps(fields(envelope().line()) | {"envelope": version}).encode()
     with pytest.raises(NotALandedPage) as caught:

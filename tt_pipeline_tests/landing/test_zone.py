@@ -32,7 +32,7 @@ def land(zone: LandingZone, *pages: Envelope, load_id: str = LOAD) -> Path:
         st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
     )
 )
-def test_any_answer_comes_back_as_it_was(answer: object) -> None:
+def test_any_answer_is_read_as_it_was_written(answer: object) -> None:
     """Reading a landed line returns the envelope that was written, whatever its body is."""
     page = envelope(body=json.dumps(answer))
 

@@ -60,7 +60,7 @@ def test_twenty_times_three_at_once(tmp_path: Path) -> None:
         three_at_once(tmp_path / f"{number}")
 
 
-def test_a_process_that_hangs_stops_nobody(
+def test_a_process_that_hangs_does_not_stop_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """After a minute the other processes continue and log a message."""

@@ -104,7 +104,7 @@ def test_readable_requests_of_a_damaged_ledger_count(
     assert f"a new one was started with the {used:,} rows of it that could be read" in record.getMessage()
 
 
-def test_damage_that_shows_later_stops_nothing(ledger_file: Path) -> None:
+def test_damage_that_is_noticed_later_stops_nothing(ledger_file: Path) -> None:
     """A request that is being sent is settled in the new file, and the next one is counted there."""
     with open_ledger(ledger_file) as ledger:
         under_way = ledger.gate(COMMENTS).reserve(Bucket.MAIN, "comment_list")
@@ -139,7 +139,7 @@ def test_several_users_of_a_damaged_file_share_the_new_one(ledger_file: Path) ->
     assert asides(ledger_file) == ["damaged"]
 
 
-def test_closing_the_old_file_does_not_hurt_the_new_one(ledger_file: Path) -> None:
+def test_closing_the_old_file_does_not_damage_the_new_one(ledger_file: Path) -> None:
     """SQLite deletes its journal files by name, and the new ledger has other names than the old one."""
     old = open_ledger(ledger_file)
     old.reserve(COMMENTS, Bucket.MAIN, "comment_list")
@@ -165,7 +165,7 @@ def test_a_file_without_a_version_is_used(ledger_file: Path) -> None:
     assert asides(ledger_file) == []
 
 
-def test_a_lock_is_no_damage(ledger_file: Path) -> None:
+def test_a_locked_file_is_not_damaged(ledger_file: Path) -> None:
     """A ledger that another program has locked is waited for and not set aside."""
     with open_ledger(ledger_file) as ledger:
         ledger._db.execute("pragma busy_timeout = 1")

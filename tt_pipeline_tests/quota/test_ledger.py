@@ -176,7 +176,7 @@ def test_a_reserve_is_kept_for_the_daily_run(tmp_path: Path) -> None:
         assert ledger.use(Bucket.MAIN).used == 2
 
 
-def test_a_fingerprint_gives_no_key_away() -> None:
+def test_a_fingerprint_does_not_reveal_the_key() -> None:
     """Keys have different fingerprints, and the ledger does not contain the keys."""
     assert key_fingerprint("sim-key") == key_fingerprint("sim-key") != key_fingerprint("other")
     assert "sim-key" not in key_fingerprint("sim-key")

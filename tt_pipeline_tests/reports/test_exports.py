@@ -61,7 +61,7 @@ def package_of(folder: Path) -> dict[str, Any]:
     return read
 
 
-def test_every_table_comes_back_from_parquet_as_it_was(published: Path, tmp_path: Path) -> None:
+def test_every_table_is_the_same_in_parquet(published: Path, tmp_path: Path) -> None:
     """All tables of all schemas: the same rows and types, but ids as text."""
     exported = export_tables(published, ["core", "ops", "marts"], tmp_path / "all", PARQUET)
     assert {file.resource["name"] for file in exported.files} == set(TABLES)
@@ -72,7 +72,7 @@ def test_every_table_comes_back_from_parquet_as_it_was(published: Path, tmp_path
         assert back.equals(there.with_columns(pl.col(ids).cast(pl.String))), name
 
 
-def test_every_table_comes_back_from_csv_with_its_schema(published: Path, tmp_path: Path) -> None:
+def test_every_table_is_the_same_in_csv_with_its_schema(published: Path, tmp_path: Path) -> None:
     """Read with the Data Package's types and without apostrophes, every value is that of the warehouse."""
     export_tables(published, ["core", "ops", "marts"], tmp_path / "all", CSV)
     with duckdb.connect() as connection:
@@ -94,7 +94,7 @@ def test_every_table_comes_back_from_csv_with_its_schema(published: Path, tmp_pa
             assert connection.sql("from back").pl().equals(expected), name
 
 
-def test_no_cell_runs_as_a_formula(published: Path, tmp_path: Path) -> None:
+def test_no_cell_is_a_formula(published: Path, tmp_path: Path) -> None:
     """Texts that begin like a formula get an apostrophe, others stay; numbers stay numbers."""
     export_query(
         published, "select video_id, description, -1 as loss from marts.videos order by all", tmp_path / "q", CSV
@@ -106,7 +106,7 @@ def test_no_cell_runs_as_a_formula(published: Path, tmp_path: Path) -> None:
 
 
 @given(ODD_TEXTS)
-def test_one_apostrophe_taken_away_gives_the_text_back(text: str) -> None:
+def test_removing_one_apostrophe_restores_the_text(text: str) -> None:
     """Removing the inserted apostrophes restores every text."""
     assert restored(neutral(text)) == text
 
@@ -142,7 +142,7 @@ CELLS = {
 
 
 @pytest.mark.parametrize(("text", "cell"), CELLS.values(), ids=CELLS)
-def test_an_apostrophe_stands_wherever_a_spreadsheet_would_begin_a_formula(text: str, cell: str) -> None:
+def test_an_apostrophe_is_wherever_a_spreadsheet_would_begin_a_formula(text: str, cell: str) -> None:
     """Separators of other locales and characters that spreadsheets ignore get one; other places do not."""
     assert neutral(text) == cell
 
@@ -199,7 +199,7 @@ def test_excel_gets_a_byte_order_mark_and_ids_that_stay_text(published: Path, tm
 
 
 @pytest.mark.parametrize("shape", [CSV, EXCEL], ids=["csv", "excel"])
-def test_a_text_that_is_called_an_id_runs_no_formula_either(published: Path, tmp_path: Path, shape: Shape) -> None:
+def test_a_text_in_a_column_of_ids_is_not_a_formula(published: Path, tmp_path: Path, shape: Shape) -> None:
     """In a column of ids, digits stay as they are and every other text begins with one apostrophe."""
     sql = "select * from (values ('=cmd|calc', '7'), ('abc', '-7')) as found(text_id, id)"
     export_query(published, sql, tmp_path / "f", shape)
@@ -271,7 +271,7 @@ def test_the_folder_describes_itself(published: Path, tmp_path: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore")  # of a program that is not ours
 @pytest.mark.parametrize("shape", cases({"csv": CSV, "excel": EXCEL}, "csv"))
-def test_frictionless_finds_nothing_wrong(published: Path, tmp_path: Path, shape: Shape) -> None:
+def test_frictionless_finds_no_error(published: Path, tmp_path: Path, shape: Shape) -> None:
     """The public validator of Data Packages reads every file without an error."""
     folder = tmp_path / "f"
     export_tables(published, ["core", "ops", "marts"], folder, shape)
@@ -437,7 +437,7 @@ LIKES, VIEWS = (
         ("select view_count from marts.videos union all select 1", {"view_count": OF_A_QUERY}),
     ],
 )
-def test_a_query_borrows_no_meaning_by_a_name(
+def test_a_column_gets_no_meaning_from_its_name_alone(
     published: Path, tmp_path: Path, query: str, meanings: dict[str, str]
 ) -> None:
     """A column has the catalog's meaning only if it comes unchanged from one table; otherwise it has its SQL."""

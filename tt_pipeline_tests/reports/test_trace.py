@@ -198,7 +198,7 @@ def test_an_id_that_is_stored_nowhere_is_reported_as_such(files: DataDir) -> Non
     assert (found.pages, found.held, found.files_read, found.not_read) == ((), (), 5, ())
 
 
-def test_what_cannot_be_read_is_named(files: DataDir) -> None:
+def test_unreadable_files_are_named(files: DataDir) -> None:
     """A damaged page, a file set aside, a busy writer and a broken published file are named; the rest is traced."""
     (files.landing / f"{NEXT_LOOK}.ndjson").write_bytes(b"{}\n")
     (files.landing / "users" / "x.ndjson.damaged-1").write_bytes(b"lena")
@@ -254,7 +254,7 @@ def test_exports_elsewhere_are_read(files: DataDir, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "@", "two words"])
-def test_what_is_no_id_is_refused(text: str) -> None:
+def test_a_text_that_is_not_an_id_is_refused(text: str) -> None:
     """The message shows what a valid id looks like."""
     with pytest.raises(UsageError, match="is not an id of a video or comment"):
         read_identifier(text)
@@ -307,7 +307,7 @@ def test_the_letter_has_what_support_requests(tmp_path: Path) -> None:
     assert not any(word in text for word in ("k-secret", "GOOD", "LIMIT", "20261120C"))
 
 
-def test_the_letter_goes_by_time_whatever_it_is_made_of() -> None:
+def test_the_letter_is_sorted_by_time() -> None:
     """Requests and answers from two lists are sorted by their instants: the first, the last and the latest hundred."""
     now = datetime(2026, 11, 20, 12, tzinfo=UTC)
     answers = [Failure(sent_at=now, endpoint="videos", status=200, code="it is no JSON", log_id="LAST")]

@@ -56,7 +56,7 @@ def test_a_token_is_stale_five_minutes_before_its_end() -> None:
 
 
 @pytest.mark.parametrize(("lifetime", "seconds"), [('"60"', 30), ("null", 6900), ('"soon"', 6900), ("7200", 6900)])
-def test_a_strange_lifetime_is_no_reason_to_fail(lifetime: str, seconds: int) -> None:
+def test_a_strange_lifetime_gets_a_default(lifetime: str, seconds: int) -> None:
     """A lifetime that is a text, missing or nonsense has a default; of a short one half is used."""
     body = f'{{"access_token": "clt.a", "expires_in": {lifetime}}}'.encode()
     token = read_token(answer("token", body=body), base_url="https://x", credentials=CREDENTIALS)
@@ -156,7 +156,7 @@ def test_a_token_server_that_is_down_is_given_up_once() -> None:
 
 
 @pytest.mark.parametrize("situation", ["oauth_invalid_request", "oauth_unsupported_grant_type", "cut_body"])
-def test_a_token_answer_that_makes_no_sense_is_reported(situation: str) -> None:
+def test_an_unreadable_token_answer_is_reported(situation: str) -> None:
     """An answer that repeats and is not an outage has to be reported to us."""
     with pytest.raises(UnexpectedResponse):
         client(Script([], tokens=[document(situation)] * 5)).sign_in()

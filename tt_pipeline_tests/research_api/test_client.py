@@ -77,7 +77,7 @@ def test_a_search_without_matches_is_one_empty_page() -> None:
     assert (page.records, page.ends) == ((), StopReason.COMPLETE)
 
 
-def test_a_request_goes_to_the_documented_place_with_clean_fields() -> None:
+def test_a_request_has_the_documented_path_and_clean_fields() -> None:
     """It is a POST of JSON to the path with its slash, with fields without blanks."""
     script = Script([page_of()])
     search(client(script))
@@ -281,7 +281,7 @@ def test_a_window_that_fails_three_times_is_too_heavy() -> None:
     assert [settlement["status"] for settlement in gate.settled] == [500, None, 504]
 
 
-def test_other_endpoints_have_no_window_to_be_too_heavy() -> None:
+def test_other_endpoints_are_never_too_heavy() -> None:
     """Comments that fail again and again raise a server error."""
     with pytest.raises(ServerFailure):
         list(client(Script([document("internal_error_b")] * 3)).comment_pages(7))

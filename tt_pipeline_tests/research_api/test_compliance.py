@@ -37,7 +37,7 @@ def test_the_valid_ids_come_back() -> None:
 
 
 @pytest.mark.parametrize("data", [{}, {"task_status": None}, {"task_status": "Sleeping"}])
-def test_a_state_that_nobody_knows_is_reported(data: dict[str, str | None]) -> None:
+def test_an_unknown_state_is_reported(data: dict[str, str | None]) -> None:
     """A fourth state raises an error."""
     answer = httpx.Response(200, json={"data": data, "error": {"code": "ok"}})
     with pytest.raises(UnexpectedResponse):

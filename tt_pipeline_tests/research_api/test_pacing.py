@@ -46,7 +46,7 @@ def test_a_server_that_only_fails_is_left_alone_for_a_minute() -> None:
         breaker.check("bees")
 
 
-def test_one_answer_is_enough_to_go_on() -> None:
+def test_one_answer_is_enough_to_continue() -> None:
     """A success resets the count of failures."""
     breaker = Breaker(clock=FrozenClock(NOON), failures=2)
     for has_failed in (True, False, True):

@@ -89,7 +89,7 @@ def test_a_page_without_search_id_keeps_the_one_before() -> None:
         ),
     ],
 )
-def test_a_list_ends_for_one_of_these_reasons(
+def test_each_guard_ends_a_list_with_its_reason(
     endpoint: Endpoint, override: dict[str, Any], progress: PagingState, expected: StopReason
 ) -> None:
     """Each guard ends the list with its own reason."""

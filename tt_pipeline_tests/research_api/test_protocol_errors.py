@@ -64,7 +64,7 @@ def raised(came: Answer, *, endpoint: Endpoint = VIDEO_QUERY, mute_before: int =
         ("html_404", UnexpectedResponse),
     ],
 )
-def test_an_answer_that_is_no_page_raises_its_error(situation: str, kind: type[TtPipelineError]) -> None:
+def test_an_answer_that_is_not_a_page_raises_its_error(situation: str, kind: type[TtPipelineError]) -> None:
     """The class of the error tells the caller what to do."""
     assert kind is type(raised(answer(situation)))
 
@@ -103,12 +103,12 @@ def test_a_burst_has_the_servers_retry_after() -> None:
     assert error.retry_after_s == 7.0
 
 
-def test_a_refused_user_is_no_result_of_a_search() -> None:
+def test_a_refused_user_is_not_a_result_of_a_search() -> None:
     """On a video query the same message is an error of the query."""
     assert SearchRejected is type(raised(answer("invalid_params_no_such_user"), endpoint=VIDEO_QUERY))
 
 
-def test_data_under_500_needs_something_in_it_and_an_endpoint_known_for_it() -> None:
+def test_data_under_500_must_be_complete_and_of_certain_endpoints() -> None:
     """HTTP 500 is a failure if its data is empty or its endpoint is the video query."""
     assert ServerFailure is type(raised(answer("empty_data_under_500_without_error"), endpoint=USER_INFO))
     assert ServerFailure is type(raised(answer("user_info_under_500_without_error"), endpoint=VIDEO_QUERY))
@@ -147,7 +147,7 @@ def test_without_a_code_the_status_decides(status: int, kind: type[TtPipelineErr
     "body",
     [b"", b"\xff\xfe\x00", b"[" * 100_000, b"[" * 100 + b"]" * 100, b'{"data": {"videos": 1e', b"7" * 5_000 + b"x"],
 )
-def test_no_body_breaks_the_parser(body: bytes) -> None:
+def test_the_parser_accepts_every_body(body: bytes) -> None:
     """Any body under HTTP 200 is a page or a failure of the server."""
     assert ServerFailure is type(raised(answer("cut_body", body=body)))
 

@@ -25,7 +25,7 @@ def still_valid(at: ApiSession, ids: list[int], category: str = "video") -> list
     return [int(line) for line in text.splitlines()]
 
 
-def test_what_was_deleted_is_missing_from_the_download() -> None:
+def test_deleted_videos_are_missing_from_the_download() -> None:
     """The file has those submitted videos that still exist, one a line."""
     at = session()
     ids = [video.id for video in VIDEOS[:5]]
@@ -73,6 +73,6 @@ def test_an_unknown_category_or_task_is_refused() -> None:
     assert error_of(at.post("validation_task_status/get", {"task_id": 1}))[2] == "task_id is invalid"
 
 
-def test_an_upload_that_is_no_form_is_refused() -> None:
+def test_an_upload_that_is_not_a_form_is_refused() -> None:
     """JSON instead of a multipart form gets a 400."""
     assert session().post("validation_task/create", {"category": "video"}).status_code == 400

@@ -31,7 +31,7 @@ def test_keys_have_no_fixed_order() -> None:
     assert len({tuple(v)[:3] for v in answers[0]["data"]["videos"]}) > 10
 
 
-def test_a_body_is_json_whatever_its_type_says() -> None:
+def test_a_body_is_json_with_any_content_type() -> None:
     """A body of type text/plain or without a type is read as JSON."""
     at = session()
     headers = {"Authorization": f"Bearer {at.token}", "Content-Type": "text/plain"}
@@ -43,7 +43,7 @@ def test_a_body_is_json_whatever_its_type_says() -> None:
     assert answer.json()["error"]["message"] == "username x is invalid: cannot find the user"
 
 
-def test_a_body_that_is_no_json_is_refused() -> None:
+def test_a_body_that_is_not_json_is_refused() -> None:
     """A trailing comma, NaN and a list instead of an object are refused too."""
     at = session()
     bodies = [b"", b'{"a": 1,}', b'{"a": NaN}', b"\xff", b"[" * 100_000, b"1" * 5_000]

@@ -72,7 +72,7 @@ def test_a_search_id_can_be_refused_by_name() -> None:
     assert message.startswith("Search Id 77")
 
 
-def test_half_a_body_is_no_json() -> None:
+def test_half_a_body_is_not_json() -> None:
     """truncated_json is a 200 whose body cannot be read."""
     answer = struck(FaultKind.TRUNCATED_JSON)
     assert answer.status_code == 200

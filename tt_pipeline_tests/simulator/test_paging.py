@@ -37,13 +37,13 @@ def test_a_whole_page_may_be_empty_while_more_follows() -> None:
     assert [(page["videos"], page["has_more"]) for page in pages if not page["videos"]] == [([], True)]
 
 
-def test_nothing_is_hidden_when_the_knobs_say_so() -> None:
+def test_nothing_is_hidden_with_the_knobs_at_zero() -> None:
     """With hidden_rate and hidden_run at 0 there are as many records as slots."""
     at = session(OPEN)
     assert len(at.simulator.truth_videos(EVERYTHING, *WINDOW)) == at.simulator.slots(EVERYTHING, *WINDOW)
 
 
-def test_nothing_found_has_no_search_id() -> None:
+def test_an_empty_result_has_no_search_id() -> None:
     """An empty result is one page without a search_id."""
     page = session().query(wide_body({"and": [condition("username", "nobody.at.all")]})).json()
     assert page["data"] == {"videos": [], "cursor": 0, "has_more": False}

@@ -59,7 +59,7 @@ def test_every_video_is_found_by_its_id() -> None:
 
 
 @pytest.mark.parametrize("video_id", [0, 1, 7_000_000_000_000_000_000, 2**63 - 1])
-def test_an_unknown_id_leads_to_nothing(video_id: int) -> None:
+def test_an_unknown_id_finds_no_video(video_id: int) -> None:
     """No number makes the look-up fail."""
     assert small_world().video(video_id) is None
 
@@ -95,7 +95,7 @@ def test_comments_come_at_the_pace_of_the_comment_count() -> None:
     assert written[-1] == video.comments
 
 
-def test_a_comment_id_is_unique_and_leads_to_its_video() -> None:
+def test_a_comment_id_is_unique_and_finds_its_video() -> None:
     """The id alone finds the video of a comment, also after a restart."""
     world = small_world()
     video = max(all_videos(world), key=lambda video: video.comments)

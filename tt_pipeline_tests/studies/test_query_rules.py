@@ -118,7 +118,7 @@ def test_a_long_list_is_sent_as_several_short_ones() -> None:
 
 
 def test_a_list_that_no_single_query_could_split_stays() -> None:
-    """A long `and` list beside an `or` group is sent whole."""
+    """A long `and` list next to an `or` group is sent whole."""
     query = Query(all_of=(_in(250),), any_of=(_in(2, ConditionField.KEYWORD),))
 
     assert with_short_lists(query) == query

@@ -60,7 +60,7 @@ def test_keywords_or_hashtags_and_everything_else() -> None:
 
 
 @pytest.mark.parametrize("word", ["NO", "on", "007", "1e3", "1:30", "2026-10-01", "true", "1_000", "null and void"])
-def test_a_word_stays_the_word_that_was_typed(word: str) -> None:
+def test_a_word_stays_as_it_was_typed(word: str) -> None:
     """YAML does not turn a keyword into a number, a time or a boolean."""
     assert written(study_text(f"keywords: [{word}]")).searches[0].query.any_of[0].values == (word,)
 

@@ -61,7 +61,7 @@ def test_bytes_that_are_not_text_are_reported(content: bytes, says: str) -> None
     assert refusal(content) == says
 
 
-def test_a_byte_order_mark_is_no_mistake() -> None:
+def test_a_byte_order_mark_is_not_a_mistake() -> None:
     """Windows editors write one at the beginning."""
     Path("study.yaml").write_text(HEAD + SEARCHES, encoding="utf-8-sig")
 
@@ -97,7 +97,7 @@ def test_a_missing_study_says_how_to_get_one() -> None:
     assert str(refused.value) == "nowhere.yaml: does not exist. `tt init` writes a study to start from."
 
 
-def test_a_folder_is_no_study() -> None:
+def test_a_folder_is_not_a_study() -> None:
     """The message about a path that cannot be read has the reason."""
     Path("study.yaml").mkdir()
     with pytest.raises(StudyError) as refused:

@@ -122,7 +122,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("name", ["../secret.txt", "lists/../../secret.txt", "lists/link.txt", "parent/secret.txt"])
-def test_a_study_of_others_reads_no_file_of_yours(elsewhere: Path, name: str) -> None:
+def test_a_study_reads_no_file_outside_its_folder(elsewhere: Path, name: str) -> None:
     """A path out of the study's folder, also by a link, is refused; the message has the whole path."""
     message = refusal(study_text(f"keywords: a\nusernames: {{file: {name}}}"))
 

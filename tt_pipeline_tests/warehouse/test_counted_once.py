@@ -95,7 +95,7 @@ def test_versions_are_counted_separately(landing: Path, writer_file: Path) -> No
     ]
 
 
-def test_an_unread_page_makes_no_video_vanish(landing: Path, writer_file: Path) -> None:
+def test_an_unread_page_lets_no_video_vanish(landing: Path, writer_file: Path) -> None:
     """A look with a page that could not be read is not complete, and is not compared with other looks."""
     unread = _complete(landing, 1, 2, look=2, body="<html>")
     load(writer_file, [_complete(landing, 1, 2, 3), unread, _complete(landing, 1, 2, look=3)])

@@ -251,7 +251,7 @@ def test_a_crash_between_load_and_commit_leaves_nothing(
     assert load(writer_file, [file]).rows["core.videos"] == 1
 
 
-def test_strays_are_videos_and_no_hits(landing: Path, writer_file: Path) -> None:
+def test_strays_are_videos_and_not_hits(landing: Path, writer_file: Path) -> None:
     """A video posted outside the requested days is kept, counted, and is not a hit of the search's day."""
     stray = video(2, at=OCTOBER + timedelta(days=2))
     report = load(writer_file, [land(landing, [page(video(1), stray)])])

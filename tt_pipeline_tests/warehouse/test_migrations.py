@@ -56,7 +56,7 @@ def older(tmp_path: Path) -> Path:
     return file
 
 
-def test_a_file_of_version_1_becomes_a_present_one(older: Path, fresh_file: Path, landing: Path) -> None:
+def test_a_file_of_version_1_becomes_one_of_the_present_version(older: Path, fresh_file: Path, landing: Path) -> None:
     """Tables, columns, views and comments are those of a new file, and the rows are kept."""
     with Writer(fresh_file, CLOCK) as fresh:
         expected = fresh.query(SCHEMA)

@@ -109,7 +109,7 @@ def test_follows_are_edges_with_their_time(landing: Path, writer_file: Path) -> 
     ]
 
 
-def test_a_look_that_broke_off_ends_no_follow(landing: Path, writer_file: Path) -> None:
+def test_an_unfinished_look_ends_no_follow(landing: Path, writer_file: Path) -> None:
     """Only a complete look shows that somebody left."""
     looks = [
         list_page(Dataset.FOLLOWERS, "lena", "jo", "kim"),

@@ -276,7 +276,7 @@ def test_a_comment_has_the_id_that_it_answers(landing: Path, writer_file: Path) 
 
 
 @pytest.mark.parametrize("nothing", [0, -1, "0", None])
-def test_an_id_that_names_nothing_is_missing(landing: Path, writer_file: Path, nothing: object) -> None:
+def test_an_id_of_zero_is_missing(landing: Path, writer_file: Path, nothing: object) -> None:
     """An id of 0 is NULL: otherwise all such comments would answer one comment, and all such videos share a sound."""
     bare = comment(1, parent_comment_id=nothing, video_id=nothing)
     load(writer_file, [land(landing, [comment_page(bare)], load_id="comments/2026-10-02/run-1")])
@@ -318,7 +318,7 @@ def test_a_reply_without_a_parent_answers_the_requested_comment(landing: Path, w
     ]
 
 
-def test_comments_that_are_closed_are_no_failure(landing: Path, writer_file: Path) -> None:
+def test_closed_comments_are_not_a_failure(landing: Path, writer_file: Path) -> None:
     """A page without the list `comments` is an answer if its envelope counts no record."""
     empty = comment_page(body=json.dumps({"data": {"has_more": False}, "error": {"code": "ok"}}), records=0)
     report = load(writer_file, [land(landing, [empty], load_id=COMMENTS)])

@@ -71,7 +71,7 @@ def once_published(delivered: tuple[Path, Path]) -> Path:
     return delivered[1]
 
 
-def test_what_is_published_is_what_was_loaded(loaded: Path, published: Path) -> None:
+def test_the_published_rows_are_the_loaded_rows(loaded: Path, published: Path) -> None:
     """Every published table has the writer's rows, and the report has size and number of rows."""
     report = publish_file(loaded, published, CLOCK)
     for name, frame in contents(loaded).items():
@@ -87,7 +87,7 @@ def test_what_is_published_is_what_was_loaded(loaded: Path, published: Path) -> 
 
 
 @pytest.mark.slow
-def test_the_file_says_what_it_is(loaded: Path, published: Path) -> None:
+def test_the_file_describes_its_publication(loaded: Path, published: Path) -> None:
     """ops.publish_info has one row, that of the latest publication."""
     publish_file(loaded, published, FrozenClock(later(days=1)))
     publish_file(loaded, published, FrozenClock(later(days=2)), api_base_url="http://127.0.0.1:9")
@@ -149,7 +149,7 @@ def test_a_reader_keeps_its_version_until_it_reconnects(loaded: Path, landing: P
         assert reader.execute("select count(*) from core.videos").fetchall() == [(2,)]
 
 
-def test_nothing_is_left_beside_the_published_file(loaded: Path, published: Path) -> None:
+def test_nothing_is_left_next_to_the_published_file(loaded: Path, published: Path) -> None:
     """The analysts' folder contains no unfinished copy and no write-ahead log."""
     publish_file(loaded, published, CLOCK)
     assert [file.name for file in published.parent.iterdir()] == ["warehouse.duckdb"]

@@ -65,7 +65,7 @@ def others(landing: Path) -> list[Landed]:
 
 
 CASES = {
-    "nothing saved yet bought": (CLIMATE, [FIRST, LOST], [FIRST]),
+    "the rest not requested yet": (CLIMATE, [FIRST, LOST], [FIRST]),
     "the rest requested again": (CLIMATE, [FIRST, LOST], [FIRST, REQUESTED_AGAIN]),
     "no page is good": (CLIMATE, [FIRST, LOST], []),
     "no page was good, all requested again": (CLIMATE, [FIRST, LOST], [REQUESTED_AGAIN]),

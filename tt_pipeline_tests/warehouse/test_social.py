@@ -91,7 +91,7 @@ def test_looks_at_lists_show_arrivals_and_departures(landing: Path, writer_file:
 
 
 @pytest.mark.parametrize("dataset", LISTS)
-def test_a_listed_video_is_a_video_and_no_hit(landing: Path, writer_file: Path, dataset: Dataset) -> None:
+def test_a_listed_video_is_a_video_and_not_a_hit(landing: Path, writer_file: Path, dataset: Dataset) -> None:
     """It has attributes, counts and hashtags like a video that a search found, and the account that lists it."""
     shown = video(1, hashtag_names=["bees"], view_count=7)
     two = [list_page(dataset, name, body=_of(LISTS[dataset], shown), records=1) for name in ("jo", "kim")]
@@ -111,7 +111,7 @@ def _of(key: str, *videos: dict[str, Any]) -> str:
     return page(*videos).body.replace('"videos"', f'"{key}"')
 
 
-def test_a_list_that_leaves_a_field_out_is_no_edit(landing: Path, tmp_path: Path) -> None:
+def test_a_missing_field_in_a_list_is_not_an_edit(landing: Path, tmp_path: Path) -> None:
     """core.videos keeps the row of a search in any order; only values that a list has differently are a version."""
     found = page(video(1, voice_to_text="hallo", playlist_id=9), fetched_at=later(days=1))
     shown = [

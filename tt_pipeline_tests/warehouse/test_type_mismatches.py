@@ -200,7 +200,7 @@ def test_characters_that_are_taken_out_are_counted(landing: Path, writer_file: P
     assert odd_values(writer_file) == odd + odd + 1
 
 
-def test_nothing_is_counted_of_a_page_that_is_rejected(landing: Path, writer_file: Path) -> None:
+def test_no_value_is_counted_on_a_rejected_page(landing: Path, writer_file: Path) -> None:
     """The records of the page are counted as rejected, and its values are not counted as odd."""
     load(writer_file, [land(landing, [page(records=5, body=body(videos=[video(1, like_count="x")]))])])
     assert rows(writer_file, "select rejected, odd_values from ops.loads") == [{"rejected": 5, "odd_values": 0}]

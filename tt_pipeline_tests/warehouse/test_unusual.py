@@ -95,7 +95,7 @@ def _first_of(month: int) -> dict[str, date]:
     return dict.fromkeys(("window_from", "window_to"), date(2026, month, 1))
 
 
-def test_a_backfill_of_days_before_a_field_came_is_no_drift(landing: Path, writer_file: Path) -> None:
+def test_a_backfill_of_days_before_a_field_is_not_drift(landing: Path, writer_file: Path) -> None:
     """Videos posted before the field existed lack it, whenever they are collected."""
     load_months(writer_file, landing, (8, 200), (9, 200), (1, 0), (2, 0), (3, 0))
     assert result(writer_file, "fields_stay_filled").passed
@@ -138,7 +138,7 @@ def test_an_unknown_field_is_reported_with_its_first_instant(writer_file: Path) 
         ({3: 5}, []),
         ({3: 125}, []),
         ({3: 126}, [(3, 126, 25.0)]),
-        ({3: 0}, []),  # told by no_sudden_silence
+        ({3: 0}, []),  # reported by no_sudden_silence
     ],
 )
 def test_a_day_with_an_unusual_number_is_reported(

@@ -34,8 +34,8 @@ with Writer(folder / "writer.duckdb", CLOCK) as writer:
 """
 
 
-def test_a_locked_file_names_its_holder(writer_file: Path) -> None:
-    """The message says which process holds the file, with its command line, and what to do."""
+def test_a_locked_file_names_its_process(writer_file: Path) -> None:
+    """The message has the process that has the file open, its command line, and the remedy."""
     with Writer(writer_file, CLOCK):
         pass
     with (
@@ -48,14 +48,14 @@ def test_a_locked_file_names_its_holder(writer_file: Path) -> None:
     assert "open the published warehouse.duckdb instead" in str(caught.value)
 
 
-def test_a_file_that_is_no_database_is_not_called_locked(writer_file: Path) -> None:
+def test_a_file_that_is_not_a_database_is_not_called_locked(writer_file: Path) -> None:
     """Only a lock is reported as a lock."""
     writer_file.write_bytes(b"no database" * 1000)
     with pytest.raises(duckdb.Error), Writer(writer_file, CLOCK):
         pass
 
 
-def test_a_new_file_says_its_version(writer_file: Path) -> None:
+def test_a_new_file_has_its_version(writer_file: Path) -> None:
     """The version is written once, and opening the file again changes nothing."""
     for _ in range(2):
         found = rows(writer_file, "select version, applied_at from ops.schema_versions")

@@ -1,6 +1,6 @@
 """What is measured: the preparation of each comparison, and the processes that are timed.
 
-How a process is timed stands in `measuring.py`, what it does in `runs.py` and `drivers/`.
+`measuring.py` times a process; `runs.py` and `drivers/` have the work of each process.
 """
 
 import json

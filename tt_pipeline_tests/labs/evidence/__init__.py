@@ -1,5 +1,5 @@
 """Measurements of the product's claims on the simulator: experiments, their pages, and their tests.
 
-`python -m tt_pipeline_tests.labs.evidence` (`make evidence`) writes docs/evidence anew; tests compare it with a fresh
+`python -m tt_pipeline_tests.labs.evidence` (`make evidence`) writes docs/evidence again; tests compare it with a fresh
 run.
 """

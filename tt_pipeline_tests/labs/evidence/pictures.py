@@ -1,6 +1,6 @@
 """The pictures of the evidence pages; their numbers are computed elsewhere.
 
-Colours are Okabe and Ito's, which colour-blind readers can tell apart; every line is named beside it, not in a legend.
+Colours are Okabe and Ito's, which colour-blind readers can tell apart; every line has its name next to it.
 """
 
 from collections.abc import Mapping, Sequence

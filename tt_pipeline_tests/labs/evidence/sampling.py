@@ -53,10 +53,10 @@ class Estimate:
     """A row of weigh.sql.
 
     Attributes:
-        comments: In all.
-        share_of_replies: Among all comments.
+        comments: All comments.
+        share_of_replies: The share of replies among all comments.
         share_in_average_video: The mean over videos of the share of replies among a video's comments.
-        standard_error: Of the share among all comments.
+        standard_error: The standard error of the share among all comments.
     """
 
     comments: float
@@ -82,16 +82,16 @@ class Sampling:
     """The results of all repetitions.
 
     Attributes:
-        videos: That could be drawn.
-        strata: They are drawn from.
-        drawn: Videos a repetition draws: as many as best-first buys.
-        requests: For the comments of the drawn videos, on average over the repetitions.
-        best_first_requests: For as many of the most commented videos.
+        videos: Videos that can be drawn.
+        strata: Strata of these videos.
+        drawn: Videos that a repetition draws; best-first has as many.
+        requests: Requests for the comments of the drawn videos, on average over the repetitions.
+        best_first_requests: Requests for as many of the most commented videos.
         collected: The estimate from a warehouse into which seed 1 was collected, page by page.
-        requests_collected: For the comments of that collection.
+        requests_collected: Requests for the comments of that collection.
         weighed: The estimates, by seed.
         unweighed: The same videos, as if all had been drawn with the same probability.
-        best_first: What the most commented videos would tell.
+        best_first: The estimate from the most commented videos.
     """
 
     videos: int

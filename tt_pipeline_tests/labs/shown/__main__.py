@@ -1,4 +1,4 @@
-"""Write the pages anew."""
+"""Write the pages again."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory

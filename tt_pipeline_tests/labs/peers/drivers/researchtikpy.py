@@ -1,4 +1,4 @@
-"""ResearchTikPy: researchtikpy on the Python package index; it gives data frames."""
+"""ResearchTikPy: researchtikpy on the Python package index; it returns data frames."""
 
 from typing import Any
 
