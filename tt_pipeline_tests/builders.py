@@ -22,7 +22,7 @@ def second_of(day: date, *, hour: int = 12) -> int:
 
 
 def video(number: int = 1, *, day: date = date(2026, 10, 2), **further: Any) -> dict[str, Any]:
-    """A video as the API sends it; `number` tells videos of a day apart."""
+    """A video as the API sends it; `number` distinguishes the videos of a day."""
     uploaded = second_of(day) + number
     return {"id": (uploaded << 32) + number, "create_time": uploaded + 20, "username": f"creator_{number}"} | further
 
@@ -35,7 +35,7 @@ def video_body(*videos: dict[str, Any], **data: Any) -> str:
 
 
 def envelope(*videos: dict[str, Any], **override: Any) -> Envelope:
-    """A landed page of a video query: the only one of its window unless told otherwise."""
+    """A landed page of a video query, by default the only one of its window."""
     fields: dict[str, Any] = {
         "dataset": Dataset.VIDEOS,
         "search": "climate",

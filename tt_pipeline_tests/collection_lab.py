@@ -32,7 +32,7 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 @dataclass
 class Lab:
-    """A simulator and a data dir that share a clock which stands still."""
+    """A simulator and a data dir with a common frozen clock."""
 
     simulator: Simulator
     base_url: str
@@ -43,7 +43,7 @@ class Lab:
 
     @contextmanager
     def session(self, *, limit: int = 1_000) -> Iterator[CollectionSession]:
-        """A session as a new process would open it."""
+        """A session as in a new process."""
         self.runs.append(f"run-{len(self.runs)}")
         study_file = self.folder / "study.yaml"
         study_file.write_text(self.study)
@@ -71,7 +71,7 @@ class Lab:
             )
 
     def sent(self) -> int:
-        """Requests that reached the API, tokens left out."""
+        """Requests that reached the API, without those for tokens."""
         return sum("oauth" not in request.endpoint for request in self.simulator.log)
 
 

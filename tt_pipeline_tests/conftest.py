@@ -1,4 +1,4 @@
-"""What every test gets: no network but this machine, and no settings but its own; a simulator where it wants one."""
+"""For every test: no network but this machine, no settings of the developer, and a simulator on request."""
 
 import os
 import re
@@ -18,7 +18,7 @@ from tt_pipeline.file_modes import keep_private
 from tt_pipeline.settings import Settings, network_variables
 from tt_pipeline.simulator import Knobs, Simulator, World
 from tt_pipeline_tests.collection_lab import NOON, Lab, MakeLab
-from tt_pipeline_tests.contract.stage import Stage, staged
+from tt_pipeline_tests.contract.shared_server import SharedServer, serve_shared
 
 settings.register_profile("quick", max_examples=8, deadline=None, derandomize=True)
 settings.register_profile("thorough", max_examples=300, deadline=None)
@@ -45,7 +45,7 @@ def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The developer's TT_ variables, proxies and .env do not reach a test, nor a fixture of a module."""
+    """The developer's TT_ variables, proxies and .env reach neither a test nor a fixture."""
     with pytest.MonkeyPatch.context() as patch:
         for name in Settings.model_fields:
             patch.delenv(f"TT_{name}".upper(), raising=False)
@@ -58,7 +58,7 @@ def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
 
 @pytest.fixture(autouse=True)
 def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """Variables that a test sets end with it: commands such as `tt demo` set TT_STUDY for their own process."""
+    """Variables set in a test end with it: commands such as `tt demo` set TT_STUDY for their own process."""
     monkeypatch.chdir(tmp_path)
     before = dict(os.environ)
     yield
@@ -68,7 +68,7 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator
 
 @pytest.fixture(scope="session", autouse=True)
 def private_files() -> None:
-    """Files are created as by our programs, also where a test calls what is below them."""
+    """Files are created with the modes of our programs, also in tests that call inner functions."""
     keep_private()
 
 
@@ -85,28 +85,28 @@ def one_certificate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[tuple[Stage, str]]:
-    """A server that serves whatever simulator a test puts on its stage, and its base URL."""
-    with staged() as served:
+def server() -> Iterator[tuple[SharedServer, str]]:
+    """A server for the simulator of each test, and its base URL."""
+    with serve_shared() as served:
         yield served
 
 
 @cache
 def _world() -> World:
-    """A world to share: it never changes."""
+    """A world that many tests share, because it never changes."""
     return World.until_yesterday(NOON, seed=7, days=30, videos_per_day=200)
 
 
 @pytest.fixture
-def make_lab(server: tuple[Stage, str], tmp_path: Path) -> MakeLab:
-    """Builds a lab whose simulator behaves as told; the lab made last is the one that is served."""
-    stage, base_url = server
+def make_lab(server: tuple[SharedServer, str], tmp_path: Path) -> MakeLab:
+    """Builds a lab whose simulator has these knobs; the last lab is the one that is served."""
+    shared_server, base_url = server
 
     @contextmanager
     def make(knobs: Knobs) -> Iterator[Lab]:
         clock = FrozenClock(NOON)
         simulator = Simulator(_world(), knobs=knobs, now=clock.now)
-        stage.put_on(simulator)
+        shared_server.put_on(simulator)
         yield Lab(simulator, base_url, tmp_path, clock)
 
     return make

@@ -1,4 +1,4 @@
-"""TT_CLOCK: what is read as a clock, and what is refused with one sentence."""
+"""TT_CLOCK: valid values, and one sentence about each invalid one."""
 
 from datetime import UTC, datetime
 
@@ -48,8 +48,8 @@ nan inf -inf 0 1 tea SYSTEM @ @1 @@ 2026-11-20 2026-11-20@ 2026-11-20@@ 2026-11-
 
 
 @pytest.mark.parametrize("spec", ["", " ", "2026-11-20 @1", "2026-11-20@1\0", "\udcff@1", *REFUSED], ids=repr)
-def test_what_is_no_clock_is_refused(spec: str) -> None:
-    """A time with which nobody can compute is not accepted; the message repeats the value and shows the form."""
+def test_a_value_that_is_not_a_clock_is_refused(spec: str) -> None:
+    """An invalid time is refused; the message has the value and the valid form."""
     with pytest.raises(SettingsError) as refused:
         clock_from(spec, now=lambda: NOW)
 

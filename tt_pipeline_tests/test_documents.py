@@ -1,4 +1,4 @@
-"""What README and docs say is true: commands exist, blocks run, answers come."""
+"""README and docs are true: commands exist, blocks run, queries return rows."""
 
 import re
 import shlex
@@ -58,8 +58,8 @@ def test_a_command_of_the_readme_exists(words: list[str]) -> None:
     assert {word for word in words[2:] if word.startswith("--")} <= options
 
 
-def test_what_a_guide_exports_it_unsets() -> None:
-    """Else the rehearsal's variables overrule the .env of the study that follows."""
+def test_a_guide_unsets_the_variables_that_it_exports() -> None:
+    """Otherwise the variables of the rehearsal would overrule the .env of the next study."""
     lines = [line.split() for block in blocks("sh", README + GUIDES) for line in block.splitlines()]
     exported = {word.partition("=")[0] for words in lines if words[:1] == ["export"] for word in words[1:]}
     assert exported == {word for words in lines if words[:1] == ["unset"] for word in words[1:]}
@@ -67,7 +67,7 @@ def test_what_a_guide_exports_it_unsets() -> None:
 
 @pytest.mark.parametrize("name", sorted(commands()))
 def test_every_command_is_explained_and_in_the_readme(name: str) -> None:
-    """No command is without help, and none is left out of README."""
+    """Every command has a help text and is in README."""
     callback = commands()[name].callback
     assert callback
     assert callback.__doc__
@@ -75,14 +75,14 @@ def test_every_command_is_explained_and_in_the_readme(name: str) -> None:
 
 
 def test_every_make_target_of_the_readme_and_the_help() -> None:
-    """`make` lists what README names."""
+    """`make` lists the targets of README."""
     targets = set(re.findall(r"^make ([a-z-]+)", "\n".join(blocks("sh")), flags=re.MULTILINE))
     listed = set(re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
     assert targets <= listed
 
 
 def test_the_readmes_study_can_be_read(tmp_path: Path) -> None:
-    """It has the searches it shows."""
+    """It has the searches that README shows."""
     (tmp_path / "study.yaml").write_text("".join(blocks("yaml")))
     (tmp_path / "accounts.txt").write_text("tagesschau\n")
     study = read_study(tmp_path / "study.yaml")
@@ -104,12 +104,12 @@ QUESTIONS = [words[2] for words in typed_commands() if words[:2] == [".venv/bin/
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_a_question_of_the_readme_has_an_answer(collected: Place, question: str) -> None:
-    """The SQL runs against the published file and finds rows."""
+    """The SQL runs against the published file and returns rows."""
     assert query_published(collected.settings.files.published, question).height > 0
 
 
 def test_the_readmes_python_opens_the_published_file(collected: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The snippet runs as it stands, beside a `data` folder."""
+    """The snippet runs unchanged in a folder with a `data` folder."""
     monkeypatch.chdir(collected.settings.data_dir.parent)
     (snippet,) = blocks("python")
     with duckdb.connect(":memory:"):
@@ -117,13 +117,13 @@ def test_the_readmes_python_opens_the_published_file(collected: Place, monkeypat
 
 
 def test_every_setting_is_in_the_readme() -> None:
-    """Each variable that is read stands in the table."""
+    """Each variable of the settings is in the table."""
     variables = {str(field.validation_alias or f"TT_{name.upper()}") for name, field in Settings.model_fields.items()}
     assert sorted(variable for variable in variables if f"`{variable}`" not in README) == []
 
 
 def test_every_dependency_has_its_reason() -> None:
-    """Each runtime dependency stands in README with its job."""
+    """Each runtime dependency is in README with its job."""
     named = re.findall(
         r'^  "([A-Za-z-]+)[><=]', (ROOT / "pyproject.toml").read_text().split("[project.scripts]")[0], re.MULTILINE
     )
@@ -135,7 +135,7 @@ def test_every_dependency_has_its_reason() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
-    """Every relative link of a page names a file that is there."""
+    """Every relative link of a page is the path of a file."""
     targets = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text())
     assert [target for target in targets if not (page.parent / target).exists()] == []
 

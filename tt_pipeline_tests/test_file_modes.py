@@ -1,4 +1,4 @@
-"""Who can read the files of a data dir, with the umask of most machines, which lets everybody read."""
+"""The modes of files in a data dir, with the umask of most machines, which lets everybody read."""
 
 import grp
 import logging
@@ -21,7 +21,7 @@ from tt_pipeline_tests.warehouse.builders import CLOCK, land, load, page, video
 
 @pytest.fixture(autouse=True)
 def usual_umask() -> Iterator[None]:
-    """Everybody may read what is created, unless we prevent it."""
+    """New files can be read by everybody, unless the program prevents it."""
     before = os.umask(0o022)
     yield
     os.umask(before)
@@ -29,7 +29,7 @@ def usual_umask() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def group() -> str:
-    """A group of this user; a foreign one for root, who may give files to any."""
+    """A group of this user; another one for root, who may use any."""
     if os.geteuid() == 0:
         return next(found.gr_name for found in grp.getgrall() if found.gr_gid not in {os.getegid(), *os.getgroups()})
     return grp.getgrgid(os.getegid()).gr_name
@@ -92,7 +92,7 @@ SHARED = CLOSED | {
 
 
 def test_a_data_dir_of_an_earlier_version_is_closed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Once, with a line that says so; what people put there themselves keeps its readers."""
+    """It is closed once, with a message; files that people put there keep their readers."""
     files = old_data_dir(tmp_path / "data")
     with caplog.at_level(logging.WARNING):
         make_places(Settings(data_dir=files.root))
@@ -105,7 +105,7 @@ def test_a_data_dir_of_an_earlier_version_is_closed(tmp_path: Path, caplog: pyte
 
 
 def test_a_closed_data_dir_is_not_walked_through_again(tmp_path: Path) -> None:
-    """With a million landed files that would take seconds at each start; only its top is looked at."""
+    """A million landed files would take seconds at each start, so only the top folder is checked."""
     files = old_data_dir(tmp_path / "data")
     tighten(files)
     (files.landing / "videos/one.jsonl").chmod(0o644)
@@ -113,8 +113,8 @@ def test_a_closed_data_dir_is_not_walked_through_again(tmp_path: Path) -> None:
     assert modes(files.root) == CLOSED | {"internal/landing/videos/one.jsonl": "644"}
 
 
-def test_a_group_reads_what_is_for_people(tmp_path: Path, group: str) -> None:
-    """The published file, the report and the exports; nobody of the group writes, or sees the rest."""
+def test_a_group_reads_the_files_for_people(tmp_path: Path, group: str) -> None:
+    """It reads the published file, the report and the exports, writes nothing, and does not see the rest."""
     root = old_data_dir(tmp_path / "data").root
     files = DataDir(root, share_group=group)
     tighten(files)
@@ -127,7 +127,7 @@ def test_a_group_reads_what_is_for_people(tmp_path: Path, group: str) -> None:
 
 
 def test_a_publication_keeps_its_readers(tmp_path: Path, group: str) -> None:
-    """The new file that replaces the published one has them before it is in place."""
+    """The new file has the modes of the published one before it replaces it."""
     files = DataDir(tmp_path / "data", share_group=group)
     load(files.writer, [land(files.landing, [page(video(1))])])
     for reader, mode in ((group, "640"), (None, "600"), (group, "640")):
@@ -137,7 +137,7 @@ def test_a_publication_keeps_its_readers(tmp_path: Path, group: str) -> None:
 
 
 def test_an_export_elsewhere_leaves_a_folder_as_it_is(tmp_path: Path, group: str) -> None:
-    """The files are for the group; the folder was somebody's before."""
+    """The group can read the files; the mode of the existing folder does not change."""
     for name, is_new in (("new", True), ("known", False)):
         folder = tmp_path / name
         folder.mkdir(mode=0o755)
@@ -150,7 +150,7 @@ def test_an_export_elsewhere_leaves_a_folder_as_it_is(tmp_path: Path, group: str
 def test_commands_create_nothing_that_others_can_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Study, credentials, landing zone, ledger, Dagster's instance, and exports inside and outside the data dir."""
+    """This includes study, credentials, landing zone, ledger, Dagster's instance and all exports."""
     files, elsewhere = DataDir(tmp_path / "data"), tmp_path / "elsewhere"
     load(files.writer, [land(files.landing, [page(video(1))])])
     publish_file(files.writer, files.published, CLOCK)
@@ -168,15 +168,15 @@ def test_commands_create_nothing_that_others_can_read(
     assert modes(elsewhere)["."] == "755"
 
 
-def test_what_a_program_starts_is_closed_too(tmp_path: Path) -> None:
-    """Dagster's processes inherit it, and so do SQLite and DuckDB within them."""
+def test_files_of_child_processes_are_closed_too(tmp_path: Path) -> None:
+    """Dagster's processes, SQLite and DuckDB create files with the same modes."""
     run("describe", "core.videos")
     os.system(f"touch {tmp_path}/file && mkdir {tmp_path}/folder")  # noqa: S605 — a child process of any kind
     assert modes(tmp_path) == {".": "700", "file": "600", "folder": "700"}
 
 
 def test_doctor_names_what_others_can_read_and_the_command_that_closes_it(tmp_path: Path) -> None:
-    """And is content after the command."""
+    """After the command it reports nothing."""
     files = old_data_dir(tmp_path / "data")
     tighten(files)
     (files.landing / "videos/one.jsonl").chmod(0o644)
@@ -191,7 +191,7 @@ def test_doctor_names_what_others_can_read_and_the_command_that_closes_it(tmp_pa
 
 
 def test_the_command_for_a_group_works(tmp_path: Path, group: str) -> None:
-    """As it stands in the message."""
+    """The command of the message works unchanged."""
     root = old_data_dir(tmp_path / "data").root
     files = DataDir(root, share_group=group)
     for area in areas(files):
@@ -203,7 +203,7 @@ def test_the_command_for_a_group_works(tmp_path: Path, group: str) -> None:
 
 
 def test_links_lead_to_files_of_others(tmp_path: Path) -> None:
-    """What a link in the data dir leads to keeps its readers."""
+    """The target of a link in the data dir keeps its readers."""
     files = old_data_dir(tmp_path / "data")
     outside = tmp_path / "outside.csv"
     outside.write_text("")
@@ -213,12 +213,12 @@ def test_links_lead_to_files_of_others(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_gone_changes_nothing(tmp_path: Path) -> None:
-    """Another process may delete files meanwhile."""
+    """Another process may delete files at the same time."""
     assert not set_readers(tmp_path / "gone", None)
 
 
 def test_plain_dagster_closes_its_instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its processes do not begin with our command line."""
+    """Its processes do not start with our command line."""
     monkeypatch.setenv("TT_DATA_DIR", str(tmp_path / "data"))
     Storage.from_config_value(None, {}).dispose()
     assert {mode for name, mode in modes(tmp_path / "data").items() if name.startswith("internal/dagster/")} <= {

@@ -1,4 +1,4 @@
-"""One rule reads whole numbers and ids, wherever they come from."""
+"""One rule reads whole numbers and ids everywhere."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -26,13 +26,13 @@ A_VIDEO = 7569347593219475001
     ],
 )
 def test_a_whole_number_has_64_bits_and_nothing_but_digits(value: Any, number: int | None) -> None:
-    """Floats have lost digits already, and booleans are no numbers."""
+    """Floats have lost digits, and booleans are not numbers."""
     assert whole_number(value) == number
 
 
 @pytest.mark.parametrize(("value", "number"), [(7, 7), ("7", 7), (0, None), ("0", None), (-1, None), ("-1", None)])
 def test_an_id_is_above_zero(value: Any, number: int | None) -> None:
-    """Servers say with 0 that there is none."""
+    """In answers of servers 0 means that there is no id."""
     assert id_number(value) == number
 
 
@@ -54,7 +54,7 @@ def test_a_video_has_its_id_under_one_of_two_names(record: Any, video_id: int | 
     assert video_id_of(record) == video_id
 
 
-def test_an_id_tells_the_second_of_the_upload() -> None:
+def test_an_id_contains_the_second_of_the_upload() -> None:
     """Its high 32 bits are the Unix second."""
     second = 1_762_375_000
     number = (second << 32) + 7

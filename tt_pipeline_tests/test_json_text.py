@@ -1,4 +1,4 @@
-"""JSON from a server can be read, stored, sent and logged, whatever it holds."""
+"""Any JSON of a server can be read, stored, sent and logged."""
 
 import json
 
@@ -17,8 +17,8 @@ VALUES = st.recursive(
 
 @pytest.mark.hypothesis
 @given(VALUES)
-def test_whatever_json_says_can_be_stored(value: object) -> None:
-    """Half pairs, NULs, numbers that are none: what is read can be written as UTF-8 and has no NUL."""
+def test_any_json_can_be_stored(value: object) -> None:
+    """Values with half pairs, NULs or odd numbers are read as valid UTF-8 without NUL."""
     read = read_json(json.dumps(value)).value
     text = json.dumps(read, ensure_ascii=False)
     assert "\\u0000" not in text
@@ -36,16 +36,16 @@ def test_whatever_json_says_can_be_stored(value: object) -> None:
         (b"[" * MOST_NESTED + b"]" * MOST_NESTED, json.loads("[" * MOST_NESTED + "]" * MOST_NESTED)),
     ],
 )
-def test_what_can_be_read_is_read(body: bytes, value: object) -> None:
-    """A fault of one value costs that value alone."""
+def test_the_readable_values_are_read(body: bytes, value: object) -> None:
+    """A fault in one value costs only that value."""
     assert read_json(body).value == value
 
 
 @pytest.mark.parametrize(
     "body", [b"", b"<html>", b"{'a': 1}", b'{"a": 1', b"[" * 65 + b"]" * 65, b"[" * 100_000, b"\xff\xfe["]
 )
-def test_what_is_not_json_says_so(body: bytes) -> None:
-    """With one error, however deep or broken the text is."""
+def test_a_text_that_is_not_json_raises_one_error(body: bytes) -> None:
+    """It raises one error, however deep or broken the text is."""
     with pytest.raises(NotJson):
         read_json(body)
 
@@ -59,7 +59,7 @@ def test_a_text_for_the_log_is_one_short_line() -> None:
 
 @pytest.mark.parametrize("text", ["", "x" * 11, "a\nb", "\ufffd", "a\0"])
 def test_an_id_that_cannot_be_sent_back_is_not_plain(text: str) -> None:
-    """Too long, empty, of several lines or damaged."""
+    """It is too long, empty, of several lines or damaged."""
     assert not is_plain(text, longest=10)
     assert is_plain("7704563166", longest=10)
 

@@ -1,4 +1,4 @@
-"""A data dir on a network file system is refused by name; on every usual local one it is not."""
+"""A data dir on a network file system is refused by name; a usual local one is not."""
 
 import os
 from pathlib import Path
@@ -32,14 +32,14 @@ nonsense
 
 @pytest.fixture
 def mounts(tmp_path: Path) -> Path:
-    """What a machine with a few mounts tells."""
+    """The mount table of a machine with a few mounts."""
     file = tmp_path / "mountinfo"
     file.write_text(TABLE)
     return file
 
 
-def test_kinds() -> None:
-    """What is on another computer is known by its kind; what is not known is not refused."""
+def test_network_file_systems_are_known_by_their_kind() -> None:
+    """An unknown kind is not refused."""
     assert [kind for kind in LOCAL if is_remote(kind)] == []
     assert [kind for kind in REMOTE if not is_remote(kind)] == []
 
@@ -59,7 +59,7 @@ def test_kinds() -> None:
     }.items(),
 )
 def test_a_folder_is_on_the_nearest_mount(mounts: Path, folder: str, kind: str) -> None:
-    """Also a folder that does not exist yet; where two are mounted at one place, the last one counts."""
+    """This includes a folder that does not exist yet; of two mounts at one place the last one counts."""
     found = mount_of(Path(folder), mounts)
 
     assert found
@@ -67,7 +67,7 @@ def test_a_folder_is_on_the_nearest_mount(mounts: Path, folder: str, kind: str) 
 
 
 def test_the_root_of_a_sandbox_and_a_missing_table_are_not_refused(tmp_path: Path) -> None:
-    """Where nothing is known, nothing is refused."""
+    """An unknown file system is not refused."""
     table = tmp_path / "mountinfo"
     table.write_text("1 1 0:1 / / rw - 9p none rw\n")
 
@@ -77,7 +77,7 @@ def test_the_root_of_a_sandbox_and_a_missing_table_are_not_refused(tmp_path: Pat
 
 
 def test_a_link_to_a_network_file_system(mounts: Path, tmp_path: Path) -> None:
-    """The folder behind the link counts."""
+    """The target of the link counts."""
     (tmp_path / "data").symlink_to("/mnt/lab/data")
 
     with pytest.raises(NetworkFolder, match=r"nfs4, mounted at /mnt/lab\), .* Set TT_LEDGER to a folder on a disk"):
@@ -88,7 +88,7 @@ def test_a_link_to_a_network_file_system(mounts: Path, tmp_path: Path) -> None:
 def test_commands_refuse_it_and_reading_works(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], setting: str
 ) -> None:
-    """Whatever opens ledger or index exits with 2 before anything is written; `doctor` says the same."""
+    """Commands that open ledger or index exit with 2 before they write; `doctor` reports the same."""
     far, near = tmp_path / "far", tmp_path / "near"
     far.mkdir()
     near.mkdir()
@@ -101,12 +101,12 @@ def test_commands_refuse_it_and_reading_works(
     monkeypatch.setenv(setting, str(far if setting == "TT_DATA_DIR" else far / "ledger.sqlite"))
 
     codes = [run("status"), run("rebuild")]
-    told = " ".join(capsys.readouterr().err.split())
+    message = " ".join(capsys.readouterr().err.split())
     codes.append(run("doctor"))
     found = " ".join(capsys.readouterr().out.split())
 
     assert codes == [2, 2, 1]
-    for words in (told, found):
+    for words in (message, found):
         assert f"{far} is on a network file system (fuse.sshfs, mounted at {far})" in words
         assert f"Set {setting} to a folder" in words
     assert [path.name for path in far.iterdir()] == ["study.yaml"]
@@ -117,18 +117,18 @@ def test_commands_refuse_it_and_reading_works(
 def test_a_path_that_duckdb_or_dagster_misread(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, shown: str
 ) -> None:
-    """It is refused by name before anything is written there; `doctor` says the same."""
+    """It is refused by name before a file is written there; `doctor` reports the same."""
     folder = tmp_path / name
     folder.mkdir()
     (folder / "study.yaml").write_text("study: x\nstart: 2026-10-01\nsearches:\n  a: {hashtags: [b]}\n")
     monkeypatch.setenv("TT_DATA_DIR", str(folder))
 
     codes = [run("status"), run("rebuild")]
-    told = " ".join(capsys.readouterr().err.split())
+    message = " ".join(capsys.readouterr().err.split())
     codes.append(run("doctor"))
 
     assert codes == [2, 2, 1]
-    assert f"which contains {shown}. DuckDB or Dagster cannot open files there" in told
+    assert f"which contains {shown}. DuckDB or Dagster cannot open files there" in message
     assert "TT_DATA_DIR leads to" in capsys.readouterr().out
     assert [path.name for path in folder.iterdir()] == ["study.yaml"]
 

@@ -1,4 +1,4 @@
-"""Settings that would send credentials in the clear, or that let pages of other sites in, are refused."""
+"""Settings that would send credentials unencrypted, or open the UI to other sites, are refused."""
 
 import grp
 import os
@@ -19,7 +19,7 @@ def refused(**settings: str) -> str:
 
 
 def test_http_to_another_machine_is_refused() -> None:
-    """Whoever is on the way could read key, secret and token."""
+    """Anybody on the network could read key, secret and token."""
     assert refused(api_base_url="http://sim.example.org:8641") == (
         "TT_API_BASE_URL is 'http://sim.example.org:8641', which would send key, secret and token unencrypted over the "
         "network. Write https://, or set TT_ALLOW_HTTP_HOST=sim.example.org if you trust every machine on the way."
@@ -30,7 +30,7 @@ def test_http_to_another_machine_is_refused() -> None:
     "host", ["open.tiktokapis.com", "10.0.0.7", "[fd00::7]", "127.0.0.1.example.org", "LOCALHOST.org"]
 )
 def test_only_the_loopback_needs_no_encryption(host: str) -> None:
-    """An address that begins like the loopback's is another machine, and another host is not the allowed one."""
+    """An address that only begins like the loopback's, and another host than the allowed one, are refused."""
     assert "unencrypted" in refused(api_base_url=f"http://{host}:8641")
     assert "unencrypted" in refused(api_base_url=f"http://{host}:8641", allow_http_host="other.example.org")
     for settings in (
@@ -42,19 +42,19 @@ def test_only_the_loopback_needs_no_encryption(host: str) -> None:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "LocalHost"])
 def test_the_loopback_needs_no_encryption(host: str) -> None:
-    """The simulator answers there."""
+    """The simulator is served there."""
     assert read_settings(api_base_url=f"http://{host}:8641").api_base_url == f"http://{host}:8641"
 
 
 def test_hosts_of_the_ui_are_a_list_of_names() -> None:
-    """Blanks and capitals do not matter."""
+    """Blanks and capitals make no difference."""
     assert read_settings(ui_hosts="").ui_host_names == frozenset()
     assert read_settings(ui_hosts=" Ui.example.org,[fd00::7] ,").ui_host_names == {"ui.example.org", "[fd00::7]"}
 
 
 @pytest.mark.parametrize("host", ["*", "*.example.org", "https://ui.example.org", "ui.example.org:443", "a b", "[x]"])
-def test_what_is_not_the_name_of_a_host_is_refused(host: str) -> None:
-    """It would never match, or match too much."""
+def test_a_value_that_is_not_the_name_of_a_host_is_refused(host: str) -> None:
+    """It would match no host, or too many."""
     assert refused(ui_hosts=f"ui.example.org,{host}") == (
         f"TT_UI_HOSTS cannot be used: {host!r} is not the name of a host; "
         "write names without scheme, port and *. See README, Settings."
@@ -62,14 +62,14 @@ def test_what_is_not_the_name_of_a_host_is_refused(host: str) -> None:
 
 
 def test_child_processes_get_the_same_settings() -> None:
-    """The webserver of `tt up` is one of them."""
+    """The webserver of `tt up` is such a process."""
     given = read_settings(api_base_url="http://sim.test", allow_http_host="sim.test", ui_hosts="ui.example.org")
     variables = given.as_environment()
     assert (variables["TT_ALLOW_HTTP_HOST"], variables["TT_UI_HOSTS"]) == ("sim.test", "ui.example.org")
 
 
 def test_an_unknown_group_is_refused() -> None:
-    """Nobody could be given the files."""
+    """No user could read the files."""
     assert refused(share_group="no-such-group") == (
         "TT_SHARE_GROUP is 'no-such-group', which is not a group here. "
         "Name a group of yours (`id -Gn` lists them), or unset it: then only you can read the data."
@@ -77,7 +77,7 @@ def test_an_unknown_group_is_refused() -> None:
 
 
 def test_a_group_of_others_is_refused() -> None:
-    """Files can only be given to a group in which one is."""
+    """Files can only be given to a group of the user."""
     own = {os.getegid(), *os.getgroups()}
     foreign = next(group.gr_name for group in grp.getgrall() if group.gr_gid not in own)
     assert refused(share_group=foreign).startswith(f"TT_SHARE_GROUP is {foreign!r}, a group in which you are not.")

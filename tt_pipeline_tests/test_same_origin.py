@@ -1,4 +1,4 @@
-"""Which requests a server without a login refuses, because a web page of another site made a browser send them."""
+"""Requests that a page of another site made a browser send are refused by a server without a login."""
 
 import asyncio
 from typing import Any
@@ -14,7 +14,7 @@ PAGE = {"sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
 def scope(
     headers: dict[str, str] | list[tuple[str, str]], *, method: str = "POST", path: str = "/graphql", query: str = ""
 ) -> dict[str, Any]:
-    """A request as the server passes it on."""
+    """A request as the server passes it to the application."""
     pairs = headers.items() if isinstance(headers, dict) else headers
     return {
         "type": "http",
@@ -32,7 +32,7 @@ def is_refused(headers: dict[str, str] | list[tuple[str, str]], *, hosts: tuple[
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:3000", "localhost:80", "LOCALHOST", "[::1]:3000"])
 def test_names_of_this_machine_are_served(host: str) -> None:
-    """With any port, and in capitals."""
+    """They are served with any port, and in capitals."""
     assert not is_refused({"host": host})
 
 
@@ -44,13 +44,13 @@ def test_names_of_this_machine_are_served(host: str) -> None:
     ],
 )
 def test_other_names_of_this_machine_are_refused(host: str) -> None:
-    """A page whose host name was changed to lead to this machine (DNS rebinding) sends its own name."""
+    """After DNS rebinding a page of another site sends its own host name."""
     assert is_refused({"host": host})
     assert is_refused({"host": host}, method="GET", path="/")
 
 
 def test_a_request_without_a_host_or_with_two_is_refused() -> None:
-    """Nothing is known about where it was sent."""
+    """The address to which it was sent is unknown."""
     assert is_refused({})
     assert is_refused([("host", "127.0.0.1"), ("host", "evil.test")])
 
@@ -70,7 +70,7 @@ def test_the_own_pages_are_served(origin: str) -> None:
     ],
 )
 def test_pages_of_other_origins_are_refused(origin: str) -> None:
-    """Another port of this machine is another site: what listens there may be somebody else's program."""
+    """Another port of this machine is another site, perhaps of another user's program."""
     assert is_refused(OWN | {"origin": origin})
     assert is_refused(OWN | {"origin": origin}, method="GET", path="/")
 
@@ -81,8 +81,8 @@ def test_two_origins_are_refused() -> None:
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
-def test_what_a_page_of_another_site_embeds_is_refused(site: str) -> None:
-    """Images, frames and scripts send no origin; the browser says where they come from."""
+def test_images_frames_and_scripts_of_another_site_are_refused(site: str) -> None:
+    """They have no origin; the browser sends the site that embeds them."""
     sent = OWN | {"sec-fetch-site": site}
     assert is_refused(sent, method="GET", path="/")
     assert is_refused(sent | {"sec-fetch-mode": "no-cors", "sec-fetch-dest": "image"}, method="GET", path="/logs/1")
@@ -106,7 +106,7 @@ def test_a_query_in_an_address_is_refused(method: str, path: str) -> None:
 
 
 def test_hosts_of_a_reverse_proxy_are_served() -> None:
-    """Whether or not the proxy passes on its own name as the host."""
+    """The proxy may pass its own name or the host's."""
     hosts = ("ui.example.org",)
     page = {"origin": "https://ui.example.org", "sec-fetch-site": "same-origin"}
     assert not is_refused(page | {"host": "ui.example.org"}, hosts=hosts)
@@ -116,7 +116,7 @@ def test_hosts_of_a_reverse_proxy_are_served() -> None:
 
 
 def answered(request: dict[str, Any]) -> list[dict[str, Any]]:
-    """What the guarded application sends; the application itself sends `reached`."""
+    """The answer of the guarded application; the application itself answers `reached`."""
     sent: list[dict[str, Any]] = []
 
     async def app(_scope: Any, _receive: Any, send: Any) -> None:
@@ -133,7 +133,7 @@ def answered(request: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def test_a_refused_request_gets_a_sentence_and_reaches_nothing() -> None:
-    """Status 403, and why."""
+    """The answer is status 403 with the reason."""
     start, body = answered(scope({"host": "evil.test"}))
     assert (start["type"], start["status"]) == ("http.response.start", 403)
     expected = b"Refused: evil.test is not a name of this server; if it should be, add it to TT_UI_HOSTS.\n"
@@ -141,13 +141,13 @@ def test_a_refused_request_gets_a_sentence_and_reaches_nothing() -> None:
 
 
 def test_a_refused_websocket_is_closed_before_it_opens() -> None:
-    """The UI has its subscriptions through websockets, for which browsers ask no permission."""
+    """Subscriptions of the UI use websockets, which browsers open for pages of any site."""
     foreign = scope(OWN | {"origin": "http://evil.test"}) | {"type": "websocket"}
     assert [message["type"] for message in answered(foreign)] == ["websocket.close"]
 
 
-def test_what_is_not_refused_reaches_the_application() -> None:
-    """Requests, websockets, and the messages of the server itself."""
+def test_other_requests_reach_the_application() -> None:
+    """These are requests, websockets, and the messages of the server itself."""
     own = scope(OWN | {"origin": "http://127.0.0.1:3000"})
     for request in (own, own | {"type": "websocket"}, {"type": "lifespan"}):
         assert answered(request) == [{"type": "reached"}]

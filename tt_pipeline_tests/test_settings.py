@@ -1,4 +1,4 @@
-"""Settings as people write them: what is understood, and what is refused with one sentence and exit code 2."""
+"""Settings as people write them: valid ones are read, and invalid ones get one sentence and exit code 2."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ LONG: Final = "a" * 64
 
 
 def refusal(**variables: str) -> str:
-    """What is said about variables that cannot be used."""
+    """The message about variables that cannot be used."""
     os.environ.update(variables)
     with pytest.raises(SettingsError) as refused:
         read_settings()
@@ -69,7 +69,7 @@ REFUSED_URLS = {
 
 @pytest.mark.parametrize(("written", "problem"), REFUSED_URLS.items())
 def test_a_base_url_that_cannot_be_used_is_refused(written: str, problem: str) -> None:
-    """The message repeats the URL, says what is wrong with it, and shows a good one."""
+    """The message has the URL, the problem and a valid URL."""
     assert refusal(TT_API_BASE_URL=written) == f"TT_API_BASE_URL is {written!r}, which {problem}. {URL}"
 
 
@@ -84,7 +84,7 @@ def test_credentials_in_a_url_are_refused_and_not_shown(written: str) -> None:
 
 @pytest.fixture
 def places(tmp_path: Path) -> Path:
-    """A folder with things that are neither a usable folder nor a usable file."""
+    """A folder with paths that are neither a usable folder nor a usable file."""
     (tmp_path / "file").write_text(STUDY)
     (tmp_path / "folder").mkdir()
     (tmp_path / "dangling").symlink_to(tmp_path / "nowhere")
@@ -113,16 +113,16 @@ EVERYWHERE = [
 def test_a_path_that_cannot_be_used_is_refused(
     places: Path, variable: str, kind: str, name: str, problem: str | None
 ) -> None:
-    """Every command says which variable, which path, why, and what to name instead."""
+    """The message of every command has the variable, the path, the reason and the remedy."""
     name = {"folder": "file", "file": "folder"}[kind] if name == "wrong kind" else name
     path = name if name.startswith("~") else str(places / name)
-    told = (
+    message = (
         f"{variable} is {path!r}, {problem.format(kind)}. Name a {kind} of yours."
         if problem
         else f"{variable} cannot be used: no home folder is known for this ~. See README, Settings."
     )
 
-    assert refusal(**{variable: path}) == told
+    assert refusal(**{variable: path}) == message
     assert run("status") == 2
 
 
@@ -131,7 +131,7 @@ def test_a_path_that_cannot_be_used_is_refused(
 def test_a_file_of_another_setting_is_checked_alike(
     places: Path, capsys: pytest.CaptureFixture[str], variable: str, name: str
 ) -> None:
-    """Nothing is written before the path is known to be good."""
+    """Nothing is written before the path was checked."""
     os.environ |= {"TT_STUDY": str(places / "file"), "TT_DATA_DIR": str(places / "new"), variable: str(places / name)}
 
     assert run("status") == 2
@@ -141,10 +141,8 @@ def test_a_file_of_another_setting_is_checked_alike(
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="there is no /proc")
 @pytest.mark.parametrize("variable", ["TT_DATA_DIR", "TT_LEDGER"])
-def test_a_place_at_which_nobody_can_create_a_file(
-    places: Path, capsys: pytest.CaptureFixture[str], variable: str
-) -> None:
-    """What the system says is told with the variable."""
+def test_a_place_where_no_file_can_be_created(places: Path, capsys: pytest.CaptureFixture[str], variable: str) -> None:
+    """The message has the error of the system and the variable."""
     os.environ |= {"TT_STUDY": str(places / "file"), "TT_DATA_DIR": str(places / "new"), variable: "/proc/x"}
 
     assert run("status") == 2
@@ -158,7 +156,7 @@ _AS_OTHERS = ["setpriv", "--bounding-set=-dac_override", "--inh-caps=-dac_overri
 
 @pytest.mark.skipif(bool(_AS_OTHERS) and shutil.which("setpriv") is None, reason="root can write everywhere")
 def test_a_data_dir_that_is_read_only(tmp_path: Path) -> None:
-    """Another user's folder is not a wrong setting: the command fails with one sentence and changes nothing."""
+    """Another user's folder is a valid setting: the command fails with one sentence and changes nothing."""
     data_dir = tmp_path / "data"
     data_dir.mkdir()
     (data_dir / "study.yaml").write_text(STUDY)
@@ -177,7 +175,7 @@ def test_a_data_dir_that_is_read_only(tmp_path: Path) -> None:
 
 
 def test_a_path_may_start_with_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No folder with the name ~ is made where a shell has not expanded it, as in .env."""
+    """~ is expanded also if no shell does it, as in .env, so no folder of that name is made."""
     monkeypatch.setenv("HOME", str(tmp_path))
     Path(".env").write_text("TT_DATA_DIR=~/tiktok\nTT_LEDGER=~/ledger.sqlite\nTT_STUDY=~/s.yaml\nTT_KEY_FILE=~/key\n")
     settings = read_settings()
@@ -202,7 +200,7 @@ ENV_FILES = {
 
 @pytest.mark.parametrize("content", ENV_FILES.values(), ids=ENV_FILES)
 def test_an_env_file_as_editors_and_shells_write_it(content: bytes) -> None:
-    """Key and secret come without quotes, line ends and blanks around them."""
+    """Key and secret are read without quotes, line ends and blanks around them."""
     Path(".env").write_bytes(content)
     key, secret = read_settings().credentials()
 
@@ -211,7 +209,7 @@ def test_an_env_file_as_editors_and_shells_write_it(content: bytes) -> None:
 
 @pytest.mark.parametrize("blank", [" ", "\n", "\t", "\r\n", "\xa0"])
 def test_blanks_around_credentials_are_left_out(monkeypatch: pytest.MonkeyPatch, blank: str) -> None:
-    """A blank that came along from a web page would be refused by the server as a wrong secret."""
+    """The server would refuse a copied blank as a wrong secret."""
     monkeypatch.setenv("TT_CLIENT_KEY", f"{blank}key{blank}")
     monkeypatch.setenv("TT_CLIENT_SECRET", f"{blank}secret{blank}")
     key, secret = read_settings().credentials()
@@ -219,8 +217,8 @@ def test_blanks_around_credentials_are_left_out(monkeypatch: pytest.MonkeyPatch,
     assert (key, secret.get_secret_value()) == ("key", "secret")
 
 
-def test_an_env_file_that_is_no_text() -> None:
-    """A file in UTF-16, as the editor of Windows may write it, is named."""
+def test_an_env_file_that_is_not_text() -> None:
+    """The message names a file in UTF-16, which an editor of Windows may write."""
     Path(".env").write_bytes("TT_CLIENT_KEY=key\n".encode("utf-16"))
 
     assert refusal() == ".env cannot be read: it is not UTF-8 text. Correct the file or remove it."
@@ -238,7 +236,7 @@ NUMBERS = {
 
 @pytest.mark.parametrize(("written", "problem"), NUMBERS.items())
 def test_a_limit_that_cannot_be_used_is_refused(written: tuple[str, str], problem: str) -> None:
-    """A limit that is no number, or that would switch the limit off, is named."""
+    """The message names a limit that is not a number, or that would switch the limit off."""
     variable, value = written
 
     assert refusal(**{variable: value}) == f"{variable} cannot be used: {problem}. See README, Settings."

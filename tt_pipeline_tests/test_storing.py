@@ -1,4 +1,4 @@
-"""What the machine refuses gets a name, on any machine: a limit on the size of files stands in for a full disk."""
+"""Errors of the machine have a class and a message; a limit on the size of files is used as a full disk."""
 
 import errno
 import os
@@ -27,7 +27,7 @@ LOAD = "videos/climate/ffffffff/2026-10-01_2026-10-03.look-1"
 
 @contextmanager
 def files_no_larger_than(size: int) -> Iterator[None]:
-    """The system refuses to write beyond, as a full disk does."""
+    """Make writing beyond this size fail, as on a full disk."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
@@ -38,8 +38,8 @@ def files_no_larger_than(size: int) -> Iterator[None]:
         signal.signal(signal.SIGXFSZ, ignored)
 
 
-def test_a_page_that_finds_no_room_leaves_no_part_of_itself(tmp_path: Path) -> None:
-    """The file ends with the page before, and takes the next one when there is room."""
+def test_a_page_without_room_leaves_no_part_of_itself(tmp_path: Path) -> None:
+    """The file ends with the page before, and the next page is appended when there is room."""
     with LandingZone(tmp_path) as zone, zone.writing(LOAD) as writer:
         writer.append(envelope(video(1)))
         file = tmp_path / f"{LOAD}.ndjson"
@@ -53,8 +53,8 @@ def test_a_page_that_finds_no_room_leaves_no_part_of_itself(tmp_path: Path) -> N
         assert [(file.load_id, file.lines) for file in zone.index.files()] == [(LOAD, 2)]
 
 
-def test_a_publication_that_finds_no_room(tmp_path: Path) -> None:
-    """The published file is as it was, its half copy is gone, and the next publication is whole."""
+def test_a_publication_without_room(tmp_path: Path) -> None:
+    """The published file is unchanged, the unfinished copy is deleted, and the next publication is complete."""
     writer_file, published = tmp_path / "writer.duckdb", tmp_path / "warehouse.duckdb"
     publish_file(writer_file, published, CLOCK)
     before = published.read_bytes()
@@ -72,7 +72,7 @@ def test_a_publication_that_finds_no_room(tmp_path: Path) -> None:
 def test_a_file_in_place_of_the_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Each way into the data dir names it; a command ends with 1 and one message that says what to do."""
+    """The message names the file and the remedy; the command ends with 1."""
     taken = tmp_path / "data"
     taken.write_text("in the way")
     for use in (
@@ -99,8 +99,8 @@ def test_a_file_in_place_of_the_folder(
         (sqlite3.OperationalError("attempt to write a readonly database"), "readonly database"),
     ],
 )
-def test_whoever_met_it_the_error_is_the_same(error: Exception, problem: str) -> None:
-    """It says doing what, where, what came back and what next."""
+def test_each_function_raises_the_same_error(error: Exception, problem: str) -> None:
+    """It has the action, the path, the reason and the remedy."""
     with pytest.raises(StorageFailed) as caught, storing("Publishing", Path("data/warehouse.duckdb")):
         raise error
     assert str(caught.value) == (
@@ -112,6 +112,6 @@ def test_whoever_met_it_the_error_is_the_same(error: Exception, problem: str) ->
 
 @pytest.mark.parametrize("error", [KeyError("x"), FileNotFoundError(errno.ENOENT, "x"), duckdb.ParserException("x")])
 def test_other_errors_stay_what_they_are(error: Exception) -> None:
-    """A mistake of ours is not taken for a full disk."""
+    """A mistake of ours is not reported as a full disk."""
     with pytest.raises(type(error)), storing("Publishing", Path()):
         raise error

@@ -1,1 +1,1 @@
-"""The Dagster UI and the simulator's admin routes in a real browser, for their own pages and for pages of others."""
+"""The Dagster UI and the simulator's admin routes in a browser, for their own pages and pages of other sites."""

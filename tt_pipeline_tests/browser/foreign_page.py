@@ -1,4 +1,4 @@
-"""A web page of somebody else, on a port of its own, and what it tries against a server on this machine."""
+"""A web page of another site, on its own port, and its attacks on a server of this machine."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,6 +1,6 @@
-"""Pages of other sites can neither read nor change what `tt up` and the simulator serve on this machine; own pages can.
+"""Pages of other sites can neither read nor change `tt up` and the simulator on this machine; own pages can.
 
-One Chromium, one `tt up`. The tests that attack are told from real attacks by nothing but their harmless aim: a
+One Chromium, one `tt up`. The tests attack like real attacks, but with a harmless aim: a
 concurrency limit in Dagster, and the quota of the simulator.
 """
 
@@ -90,12 +90,12 @@ def foreign(request: pytest.FixtureRequest, page: Page) -> Iterator[Page]:
 
 
 def limits(ui: Daemon) -> set[str]:
-    """The concurrency limits that somebody has set."""
+    """The concurrency limits in Dagster."""
     return {limit["concurrencyKey"] for limit in ui.ask(_LIMITS)["instance"]["concurrencyLimits"]}
 
 
-def test_the_ui_shows_the_asset_graph_and_can_change_things(ui: Daemon, page: Page) -> None:
-    """Its pages, its queries, its mutations and its subscriptions work."""
+def test_the_ui_shows_the_asset_graph_and_can_change_it(ui: Daemon, page: Page) -> None:
+    """Pages, queries, mutations and subscriptions of the UI work."""
     with page.expect_websocket() as opened:
         page.goto(f"{ui.base_url}/locations/tt_pipeline.definitions/asset-groups/collect/lineage")
     for asset in ("climate", "comments", "users"):
@@ -119,12 +119,12 @@ def test_a_page_of_another_site_cannot_use_the_ui(ui: Daemon, foreign: Page) -> 
 
 
 def test_a_page_of_another_site_cannot_read_the_ui(ui: Daemon, foreign: Page) -> None:
-    """Neither its page nor what it knows about the server."""
+    """It can read neither the UI's page nor its answers."""
     assert foreign.evaluate(ATTACK, [ui.base_url, "/server_info", "{}"]) == ""
 
 
 def test_a_changed_host_name_does_not_open_the_ui(ui: Daemon, page: Page) -> None:
-    """A page that the browser takes for the other site's own (DNS rebinding) shows a refusal."""
+    """After DNS rebinding, which gives the UI the other site's name, the page is a refusal."""
     port = ui.base_url.rpartition(":")[2]
     answer = page.goto(f"http://{EVIL_HOST}:{port}/")
 
@@ -138,14 +138,14 @@ def test_a_changed_host_name_does_not_open_the_ui(ui: Daemon, page: Page) -> Non
 
 
 def test_a_link_of_another_site_opens_the_ui(ui: Daemon, foreign: Page) -> None:
-    """People follow links from a chat or a wiki."""
+    """A link in a chat or a wiki works."""
     foreign.set_content(f"<a href='{ui.base_url}/runs'>runs</a>")
     with foreign.expect_navigation(url=f"{ui.base_url}/runs**") as navigation:
         foreign.get_by_text("runs").click()
     assert navigation.value.status == 200
 
 
-def test_a_page_of_another_site_cannot_use_the_simulators_door(simulator: tuple[Simulator, str], foreign: Page) -> None:
+def test_a_page_of_another_site_cannot_use_the_admin_endpoints(simulator: tuple[Simulator, str], foreign: Page) -> None:
     """It neither reads the state nor changes the quota."""
     served, base_url = simulator
 
@@ -155,8 +155,8 @@ def test_a_page_of_another_site_cannot_use_the_simulators_door(simulator: tuple[
     assert httpx.post(f"{base_url}/_sim/knobs", json={}).status_code == 200
 
 
-def test_a_changed_host_name_does_not_open_the_simulators_door(simulator: tuple[Simulator, str], page: Page) -> None:
-    """The page of the other site would otherwise read what the simulator knows."""
+def test_a_changed_host_name_does_not_open_the_admin_endpoints(simulator: tuple[Simulator, str], page: Page) -> None:
+    """Otherwise the page of the other site could read the truth of the simulator."""
     answer = page.goto(f"{simulator[1].replace('127.0.0.1', EVIL_HOST)}/_sim/state")
     assert answer is not None
     assert answer.status == 403

@@ -1,1 +1,1 @@
-"""What people type, and what they are told."""
+"""Tests of commands, options and printed messages."""

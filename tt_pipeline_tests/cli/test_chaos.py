@@ -1,4 +1,4 @@
-"""The check at the end of `tt demo --chaos` finds what it looks for."""
+"""The check at the end of `tt demo --chaos` finds lost and invented rows."""
 
 import pytest
 
@@ -21,7 +21,7 @@ SENT = {1, 2, 3, 4}
     ],
 )
 def test_rows_that_stayed_must_be_stored_and_only_sent_rows_may(stored: set[int], lost: int, invented: int) -> None:
-    """A row that stayed all the time is lost if it is not stored; a stored row that was never sent is invented."""
+    """A row that was never deleted is lost if it is not stored; a stored row that was never sent is invented."""
     assert Difference.between("comments", stored, stayed=STAYED, sent=SENT) == Difference(
         noun="comments", stored=len(stored), lost=lost, invented=invented
     )

@@ -1,4 +1,4 @@
-"""How `tt collect` ends: its exit code, and the receipt it prints."""
+"""`tt collect` ends with an exit code and a printed receipt."""
 
 from datetime import UTC, date, datetime
 
@@ -53,27 +53,27 @@ def report(
     ],
 )
 def test_the_worst_ending_decides_the_exit_code(outcome: CollectOutcome, code: Exit) -> None:
-    """An interruption first, then wrong usage, a failure, a pause; a later report on a day replaces an earlier one."""
+    """The order is interruption, wrong usage, failure, pause; a later report on a day replaces an earlier one."""
     assert exit_of(outcome) is code
 
 
 def printed(outcome: CollectOutcome, capsys: pytest.CaptureFixture[str]) -> str:
-    """The receipt as one line of words, with what goes to stderr."""
+    """The receipt in one line, with stderr."""
     show_receipt(outcome)
     shown = capsys.readouterr()
     return " ".join((shown.out + shown.err).split())
 
 
-def test_a_receipt_says_what_came_and_what_it_cost(capsys: pytest.CaptureFixture[str]) -> None:
-    """Receipts of all assets are added up, and why it stopped is said once."""
-    told = printed(CollectOutcome(reports=[report("paused", stopped=DRY)] * 2), capsys)
+def test_a_receipt_has_rows_and_requests(capsys: pytest.CaptureFixture[str]) -> None:
+    """The numbers of all assets are added up, and the reason for the stop is printed once."""
+    receipt = printed(CollectOutcome(reports=[report("paused", stopped=DRY)] * 2), capsys)
 
-    assert "300 rows for 4 requests (lower bound 4), 0 pages bought twice." in told
-    assert told.count("Quota main: 1,000 of 1,000 used; resets 2026-11-21 00:00 UTC.") == 1
+    assert "300 rows for 4 requests (lower bound 4), 0 pages bought twice." in receipt
+    assert receipt.count("Quota main: 1,000 of 1,000 used; resets 2026-11-21 00:00 UTC.") == 1
 
 
 def test_a_receipt_of_nothing_says_that_nothing_was_sent(capsys: pytest.CaptureFixture[str]) -> None:
-    """Whether nothing was due, or all of it was complete before."""
+    """Nothing was due, or everything was complete."""
     assert printed(CollectOutcome(reports=[]), capsys) == "Nothing is due: nothing was sent."
     assert "was complete already: nothing was sent." in printed(CollectOutcome(reports=[report(requests=0)]), capsys)
 

@@ -1,4 +1,4 @@
-"""What is printed on terminals of every kind: readable, never failing, and never read as markup."""
+"""Output is readable on every terminal, never fails, and is never interpreted as markup."""
 
 import ast
 import io
@@ -34,7 +34,7 @@ SERVER: Final = "http://127.0.0.1:9"
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data dir with a published video whose texts a terminal could take for something else."""
+    """A data dir with a published video whose texts look like markup and terminal commands."""
     folder = tmp_path_factory.mktemp("published") / "data"
     files = DataDir(folder)
     load(
@@ -66,7 +66,7 @@ Printed = Callable[..., str]
 
 @pytest.fixture
 def printed(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Printed:
-    """Runs a command on a terminal of an encoding; returns what it shows."""
+    """Run a command on a terminal with an encoding; returns its output."""
     assert environment
 
     def show(*command: str, encoding: str) -> str:
@@ -82,10 +82,10 @@ def printed(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Pri
 
 
 def test_the_marks_of_status_on_an_ascii_terminal(printed: Printed) -> None:
-    """Each mark is a sign of its own, which the legend explains; only doubtful days have a question mark."""
-    told = printed("status", encoding="ascii")
+    """Each mark is a different character, explained in the legend; only suspicious days have a question mark."""
+    output = printed("status", encoding="ascii")
 
-    assert told.splitlines()[-6:-3] == [
+    assert output.splitlines()[-6:-3] == [
         "climate ...   ",
         "# complete  c capped  e early  = paused  p partial  o query was edited",
         "x unavailable  ? no videos found, doubtful  . never asked",
@@ -93,10 +93,10 @@ def test_the_marks_of_status_on_an_ascii_terminal(printed: Printed) -> None:
 
 
 def test_the_marks_of_status_on_a_windows_terminal(printed: Printed) -> None:
-    """A sign that the encoding has stays as it is, in the table and in the legend."""
-    told = printed("status", encoding="cp1252")
+    """Characters of the encoding are unchanged, in the table and in the legend."""
+    output = printed("status", encoding="cp1252")
 
-    assert told.splitlines()[-6:-3] == [
+    assert output.splitlines()[-6:-3] == [
         "climate ···   ",
         "# complete  c capped  e early  = paused  p partial  o query was edited",
         "x unavailable  ? no videos found, doubtful  · never asked",
@@ -105,11 +105,11 @@ def test_the_marks_of_status_on_a_windows_terminal(printed: Printed) -> None:
 
 @pytest.mark.parametrize("command", ["plan", "doctor", "check", "describe"])
 def test_only_texts_of_others_have_question_marks(printed: Printed, command: str) -> None:
-    """Ranges, times and marks of ours stay readable; an emoji of the study does not end the command."""
+    """Ranges, times and our own marks stay readable; an emoji in the study does not end the command."""
     of_others = TITLE.encode("ascii", errors="replace").count(b"?") if command in {"plan", "check"} else 0
 
-    asked = printed(command, encoding="utf-8").count("?")
-    assert printed(command, encoding="ascii").count("?") == asked + of_others
+    own = printed(command, encoding="utf-8").count("?")
+    assert printed(command, encoding="ascii").count("?") == own + of_others
 
 
 def signs(file: Path) -> Iterator[str]:
@@ -124,7 +124,7 @@ def signs(file: Path) -> Iterator[str]:
 
 
 def test_every_sign_of_ours_has_a_plain_form() -> None:
-    """A sign that a command prints is readable on a terminal that does not have it."""
+    """Every printed character is readable on a terminal that lacks it."""
     package = Path(tt_pipeline.__file__).parent
     files = [*package.joinpath("cli").rglob("*.py"), package / "errors.py", package / "settings.py"]
     found = {sign for file in files for sign in signs(file)}
@@ -134,7 +134,7 @@ def test_every_sign_of_ours_has_a_plain_form() -> None:
 
 
 def test_the_marks_of_status_stay_different() -> None:
-    """No two marks become one on a poor terminal."""
+    """No two marks become one on an ASCII terminal."""
     plain = [PLAIN[mark] for mark in "●◐◑◒‖○✗·"]
 
     assert sorted({*plain, "?"}) == sorted([*plain, "?"])
@@ -142,7 +142,7 @@ def test_the_marks_of_status_stay_different() -> None:
 
 
 def test_a_line_is_printed_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
-    """Neither markup nor names of emoji are read in a text."""
+    """Markup and emoji names in a text are printed, not interpreted."""
     say(TITLE)
     problem(TITLE)
 
@@ -150,34 +150,34 @@ def test_a_line_is_printed_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("columns", ["20", "80"])
-def test_texts_of_others_are_no_markup(
+def test_texts_of_others_are_not_markup(
     environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], columns: str
 ) -> None:
-    """Brackets, names of emoji and commands of terminals in a study or a video are shown or left out, not obeyed."""
+    """Brackets, emoji names and terminal commands in a study or a video are printed or removed, not interpreted."""
     assert environment
     monkeypatch.setenv("COLUMNS", columns)
     assert [run("status"), run("plan"), run("check")] == [0, 0, 0]
     assert capsys.readouterr().out.count(TITLE) == 3
 
     assert run("sql", "select description as d from core.videos") == 0
-    told = capsys.readouterr().out
-    assert ("[bold]hot[/] :fire:" in " ".join(told.split()), "\x1b" in told) == (True, False)
+    output = capsys.readouterr().out
+    assert ("[bold]hot[/] :fire:" in " ".join(output.split()), "\x1b" in output) == (True, False)
 
 
 @pytest.mark.parametrize(
     "words", [("[/x]",), ("sql", "[/x]"), ("describe", "[/x]"), ("plan", "--videos-per-day", "[/x]=9")]
 )
-def test_words_of_a_command_are_no_markup(
+def test_words_of_a_command_are_not_markup(
     environment: dict[str, str], capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
 ) -> None:
-    """A mistake is repeated as it was typed."""
+    """A wrong option is repeated as it was typed."""
     assert environment
     assert run(*words) == 2
     assert "[/x]" in capsys.readouterr().err
 
 
 def tt(environment: dict[str, str], *command: str, python: Sequence[str] = ()) -> tuple[int, str, str]:
-    """A command in a process of its own: exit code, stdout, stderr."""
+    """Run a command in a separate process: exit code, stdout, stderr."""
     ended = subprocess.run(
         [sys.executable, *python, "-m", "tt_pipeline.cli", *command],
         env=environment,
@@ -198,16 +198,16 @@ TERMINALS = {
 
 @pytest.mark.parametrize("variables", TERMINALS.values(), ids=TERMINALS)
 def test_every_terminal_shows_the_status(environment: dict[str, str], variables: dict[str, str]) -> None:
-    """Whatever terminal and locale say, the command works and its legend can be read."""
-    code, told, problems = tt(environment | variables, "status")
+    """With any terminal and locale the command works and its legend is readable."""
+    code, output, problems = tt(environment | variables, "status")
 
     assert (code, problems) == (0, "")
-    assert ("complete" in told, "never asked" in told) == (True, True)
+    assert ("complete" in output, "never asked" in output) == (True, True)
 
 
 @pytest.mark.parametrize("command", [("status",), ("plan",), ("sql", "from marts.videos")], ids=" ".join)
-def test_no_warning_of_ours(environment: dict[str, str], command: tuple[str, ...]) -> None:
-    """With warnings as errors, in Python's development mode, nothing is left open and nothing deprecated is used."""
+def test_the_commands_cause_no_warning(environment: dict[str, str], command: tuple[str, ...]) -> None:
+    """In Python's development mode with warnings as errors, no file stays open and no deprecated function is used."""
     code, _, problems = tt(environment, *command, python=("-X", "dev", "-W", "error"))
 
     assert (code, problems) == (0, "")
@@ -222,16 +222,16 @@ BROKEN = [
 
 
 @pytest.mark.parametrize("command", BROKEN)
-def test_a_reader_that_goes_away_is_no_failure(environment: dict[str, str], command: str) -> None:
-    """The command ends quietly with its own exit code, as other tools do."""
+def test_a_reader_that_stops_reading_is_not_a_failure(environment: dict[str, str], command: str) -> None:
+    """The command ends without a message and with its own exit code, as other tools do."""
     script = f'"{sys.executable}" -m tt_pipeline.cli {command} >/dev/null; echo "${{PIPESTATUS[0]}}"'
     ended = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, check=False)
 
     assert (ended.stdout, ended.stderr) == ("0\n", "")
 
 
-def test_a_closed_output_is_no_failure(environment: dict[str, str]) -> None:
-    """Without stdout or stderr, as under some services, a command still works."""
+def test_a_closed_output_is_not_a_failure(environment: dict[str, str]) -> None:
+    """A command works without stdout or stderr, as under some services."""
     script = f'"{sys.executable}" -m tt_pipeline.cli status >&- 2>&-; echo $?'
     ended = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, check=False)
 
@@ -239,7 +239,7 @@ def test_a_closed_output_is_no_failure(environment: dict[str, str]) -> None:
 
 
 def test_unknown_signs_become_question_marks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A character for which there is no plain form, and half of one, is replaced."""
+    """A character without a plain form, and half of one, is replaced."""
     terminal = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(terminal, encoding="ascii"))
     replace_unprintable()

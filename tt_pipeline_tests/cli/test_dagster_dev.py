@@ -1,4 +1,4 @@
-"""`tt up` starts the processes of `dagster dev`, but the guarded webserver."""
+"""`tt up` starts the processes of `dagster dev`, with the guarded webserver."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from tt_pipeline.cli.dagster_dev import guarded
 
 
 def test_the_guarded_webserver_replaces_that_of_dagster() -> None:
-    """With the same options; the daemon is started as it is."""
+    """It has the same options; the daemon is started unchanged."""
     assert guarded(["python", "-m", "dagster_webserver", "--port", "1"]) == [
         *("python", "-m", "tt_pipeline.cli.guarded_webserver", "--port", "1")
     ]

@@ -1,4 +1,4 @@
-"""`tt doctor`: each thing is broken on purpose, and is then the one line that says so and what to do."""
+"""For each problem made on purpose, `tt doctor` prints one line with the problem and the remedy."""
 
 import os
 import re
@@ -31,7 +31,7 @@ from tt_pipeline.warehouse.publish import publish_file
 from tt_pipeline.warehouse.writer import Writer
 from tt_pipeline_tests.cli.builders import run
 from tt_pipeline_tests.warehouse.builders import CLOCK, NEXT_LOOK, land, load, packed, page, video
-from tt_pipeline_tests.warehouse.holding import held_elsewhere
+from tt_pipeline_tests.warehouse.holding import open_in_another_process
 
 STUDY = """\
 study: Wild bees
@@ -44,7 +44,7 @@ SERVER = "http://127.0.0.1:9"
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data dir in which nothing is wrong."""
+    """A data dir without a problem."""
     folder = tmp_path_factory.mktemp("whole") / "data"
     files = DataDir(folder)
     load(files.writer, [land(files.landing, [page(video(1))])])
@@ -59,7 +59,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def data(whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of it that a test may break, and the settings that go with it."""
+    """A copy of the data dir that a test may break, and its settings."""
     folder = tmp_path / "data"
     shutil.copytree(whole, folder)
     for name, value in {
@@ -84,35 +84,35 @@ def _spend(ledger: Ledger, *, status: int = 200, code: str = "ok") -> None:
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> dict[str, tuple[str, str]]:
-    """Mark and words of each thing that was looked at."""
+    """Mark and text of each printed line."""
     found = re.findall(r"^(ok|note|not ok) +([^:]+): (.*)$", capsys.readouterr().out, re.MULTILINE)
     return {name: (mark, says) for mark, name, says in found}
 
 
 def wrong(capsys: pytest.CaptureFixture[str]) -> list[str]:
-    """What is not ok."""
+    """The lines that are not ok."""
     return [name for name, (mark, _) in lines(capsys).items() if mark == "not ok"]
 
 
 def test_nothing_is_wrong(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Every line is ok, exit code 0, and no request was sent: nobody listens."""
+    """Every line is ok, the exit code is 0, and no request was sent: no server listens."""
     assert run("doctor") == 0
-    told = lines(capsys)
-    assert {name: mark for name, (mark, _) in told.items() if mark != "ok"} == {}
-    assert list(told) == [
+    printed = lines(capsys)
+    assert {name: mark for name, (mark, _) in printed.items() if mark != "ok"} == {}
+    assert list(printed) == [
         *("settings", "python", "data dir", "disk", "study", "source", "credentials", "file modes", "network"),
         *("ledger", "landing index", "quota", "dagster", "landed files", "published", "writer's file"),
         *(check.name for check in CHECKS),
         "every_landed_file_is_loaded",
     ]
-    assert told["quota"][1] == "1 of 1,000 used; resets 2026-11-07 00:00 UTC"
+    assert printed["quota"][1] == "1 of 1,000 used; resets 2026-11-07 00:00 UTC"
     assert data.exists()
 
 
-def test_an_empty_folder_is_no_fault_of_the_warehouse(
+def test_an_empty_folder_is_not_a_fault_of_the_warehouse(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Before the first step the study is missing, to be online also credentials, and nothing is made."""
+    """A new folder lacks the study and, with --online, credentials; no file is created."""
     monkeypatch.setenv("TT_DATA_DIR", str(tmp_path / "new"))
     assert (run("doctor"), wrong(capsys)) == (1, ["study"])
     assert (run("doctor", "--online"), wrong(capsys)) == (1, ["study", "credentials"])
@@ -166,7 +166,7 @@ def _change_a_loaded_line(data: Path) -> None:
 
 
 def _rename_a_loaded_file(data: Path) -> None:
-    """The warehouse still holds all of it."""
+    """Rename a landed file whose rows are all in the warehouse."""
     _change_a_loaded_line(data)
     with LandingZone(DataDir(data).landing):
         pass
@@ -221,19 +221,19 @@ def _take_the_dagster_folder(data: Path) -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_what_is_broken_is_the_one_line(
+def test_only_the_line_of_the_problem_is_not_ok(
     data: Path, break_it: Callable[[Path], None], name: str, says: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Exit code 1; that line alone is not ok, and says what to do."""
+    """The exit code is 1, and the line has the remedy."""
     break_it(data)
     assert run("doctor") == 1
-    told = lines(capsys)
-    found = [name for name, (mark, _) in told.items() if mark == "not ok"]
-    assert (found, says.lower() in told[name][1].lower()) == ([name], True), told[name]
+    printed = lines(capsys)
+    found = [name for name, (mark, _) in printed.items() if mark == "not ok"]
+    assert (found, says.lower() in printed[name][1].lower()) == ([name], True), printed[name]
 
 
 def test_a_doctor_repairs_nothing(data: Path) -> None:
-    """A damaged ledger and index are left as they are: `tt collect` renames them."""
+    """A damaged ledger and index are unchanged: `tt collect` renames them."""
     _damage("internal", "ledger.sqlite")(data)
     _damage("internal", "landing", "index.sqlite")(data)
     before = {path.name: path.read_bytes() for path in data.rglob("*.sqlite*")}
@@ -259,11 +259,11 @@ def test_a_wrong_setting_is_named(
     says: str,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """With the variable's name; without settings nothing else is looked at."""
+    """The line has the variable; without settings no other line is printed."""
     monkeypatch.setenv(variable, value)
     assert run("doctor") == 1
-    told = lines(capsys)
-    assert (told[name][0], says in told[name][1], data.exists()) == ("not ok", True, True)
+    printed = lines(capsys)
+    assert (printed[name][0], says in printed[name][1], data.exists()) == ("not ok", True, True)
 
 
 PROXIES = {
@@ -295,19 +295,23 @@ def test_proxies_and_certificates(
     says: str,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """The variables that are used for the server are named with their values, without passwords."""
+    """The variables used for the server are printed with their values, without passwords."""
     monkeypatch.setenv("TT_API_BASE_URL", "https://open.tiktokapis.com")
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     run("doctor")
-    told = lines(capsys)["network"]
-    assert (told[0], told[1].removesuffix(" Correct the variable, or remove it."), data.exists()) == (mark, says, True)
+    mark_and_text = lines(capsys)["network"]
+    assert (mark_and_text[0], mark_and_text[1].removesuffix(" Correct the variable, or remove it."), data.exists()) == (
+        mark,
+        says,
+        True,
+    )
 
 
 def test_a_folder_that_cannot_be_written_is_named(
     data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The data dir is a file."""
+    """The path of the data dir is a file."""
     monkeypatch.setenv("TT_DATA_DIR", str(data / "study.yaml"))
     monkeypatch.setenv("TT_STUDY", str(data / "study.yaml"))
     assert run("doctor") == 1
@@ -316,22 +320,22 @@ def test_a_folder_that_cannot_be_written_is_named(
 
 
 @pytest.mark.parametrize("shut", ["internal/ledger.sqlite", "internal/landing", "internal/writer.duckdb"])
-def test_what_cannot_be_written_is_not_called_damaged(
+def test_a_read_only_file_is_not_called_damaged(
     data: Path, monkeypatch: pytest.MonkeyPatch, shut: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """One line says it is permission, and what to do; what needs writing to be looked at is left out."""
+    """One line has the permission and the remedy; checks that need to write are left out."""
     monkeypatch.setattr(os, "access", lambda path, mode: not (mode == os.W_OK and shut in f"{path}"))
     (data / "internal" / "landing" / "index.sqlite").touch()
     assert run("doctor") == 1
-    told = lines(capsys)
-    assert [name for name, (mark, _) in told.items() if mark == "not ok"] == ["data dir"]
-    assert ("Its files are unchanged" in told["data dir"][1], "sudo chown" in told["data dir"][1]) == (True, True)
-    assert (told["further"][0], {"ledger", "landing index", "writer's file"} & told.keys()) == ("note", set())
+    printed = lines(capsys)
+    assert [name for name, (mark, _) in printed.items() if mark == "not ok"] == ["data dir"]
+    assert ("Its files are unchanged" in printed["data dir"][1], "sudo chown" in printed["data dir"][1]) == (True, True)
+    assert (printed["further"][0], {"ledger", "landing index", "writer's file"} & printed.keys()) == ("note", set())
 
 
-def test_who_holds_the_published_file_is_named(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """To close it there is the remedy; for that nothing is made anew."""
-    with held_elsewhere(data / "warehouse.duckdb") as holder:
+def test_the_process_with_the_published_file_open_is_named(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The remedy is to close the file, not to rebuild it."""
+    with open_in_another_process(data / "warehouse.duckdb") as holder:
         assert run("doctor") == 1
         says = lines(capsys)["published"][1]
         assert (f"is open in process {holder} (" in says, "Close it there" in says) == (True, True)
@@ -340,45 +344,45 @@ def test_who_holds_the_published_file_is_named(data: Path, capsys: pytest.Captur
         assert f"process {holder}" in capsys.readouterr().err
 
 
-def test_what_has_landed_is_published_without_asking_again(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Where the published file is gone `tt rebuild` is named: it sends nothing."""
+def test_landed_pages_are_published_without_requests(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """If the published file is missing, the remedy is `tt rebuild`, which sends nothing."""
     (data / "warehouse.duckdb").unlink()
     assert run("doctor") == 0
     assert "`tt rebuild` makes it again from the landed files and sends no request" in lines(capsys)["published"][1]
 
 
-def test_who_only_reads_is_told_no_fault(
+def test_a_reader_without_credentials_has_no_fault(
     data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Without key and secret, credentials and a server that is another one are notes; to be online they are needed."""
+    """Missing credentials and another server are notes; with --online they are faults."""
     monkeypatch.setenv("TT_CLIENT_KEY", "")
     monkeypatch.setenv("TT_CLIENT_SECRET", "")
     monkeypatch.setenv("TT_API_BASE_URL", "https://open.tiktokapis.com")
     assert run("doctor") == 0
-    told = lines(capsys)
-    assert {name for name, (mark, _) in told.items() if mark == "note"} == {"study", "source", "credentials"}
-    assert "reading needs no key" in told["credentials"][1]
+    printed = lines(capsys)
+    assert {name for name, (mark, _) in printed.items() if mark == "note"} == {"study", "source", "credentials"}
+    assert "reading needs no key" in printed["credentials"][1]
     assert (run("doctor", "--online"), wrong(capsys)) == (1, ["source", "credentials"])
     assert data.exists()
 
 
-def test_who_holds_the_writers_file_is_named(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Process and command line."""
-    with held_elsewhere(data / "internal" / "writer.duckdb") as holder:
+def test_the_process_with_the_writers_file_open_is_named(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The line has its process id and command line."""
+    with open_in_another_process(data / "internal" / "writer.duckdb") as holder:
         assert run("doctor") == 1
     mark, says = lines(capsys)["writer's file"]
     assert (mark, f"process {holder}" in says) == ("not ok", True)
 
 
-def test_a_load_under_way_is_no_fault(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A process of ours that works is told as a note."""
+def test_a_running_load_is_not_a_fault(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A running process of ours is a note."""
     with lease(data / "internal" / "writer.lease"):
         assert run("doctor") == 0
     assert lines(capsys)["writer's file"][0] == "note"
 
 
-def test_a_collection_under_way_is_no_fault(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What it has landed is loaded when it ends."""
+def test_a_running_collection_is_not_a_fault(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its landed pages are loaded when it ends."""
     landing = DataDir(data).landing
     land(landing, [page(video(3))], load_id=NEXT_LOOK)
     with lease(landing / "videos" / "climate" / "ffffffff" / ".lease"):
@@ -387,8 +391,8 @@ def test_a_collection_under_way_is_no_fault(data: Path, capsys: pytest.CaptureFi
     assert run("doctor") == 1
 
 
-def test_the_index_spares_reading_what_it_knows(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Files that are as the index saw them are not opened; without an index they are read."""
+def test_files_in_the_index_are_not_read_again(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Files that are unchanged since the index are not opened; without an index they are read."""
     landed = _indexed(data)
     stamp = landed.stat()
     landed.write_bytes(b"\n" * stamp.st_size)
@@ -399,32 +403,32 @@ def test_the_index_spares_reading_what_it_knows(data: Path, capsys: pytest.Captu
     assert (run("doctor"), wrong(capsys)) == (1, ["landed files", EVERY_FILE_IS_LOADED])
 
 
-def test_a_whole_landing_zone_is_told_with_what_was_read(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Without an index everything is read, with one nothing, and with --deep everything."""
-    told = []
+def test_a_sound_landing_zone_is_shown_with_the_files_read(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without an index every file is read, with one none, and with --deep every file."""
+    landed = []
     for options in ([], ["--deep"]):
         assert run("doctor", *options) == 0
-        told.append(lines(capsys)["landed files"][1])
+        landed.append(lines(capsys)["landed files"][1])
     _indexed(data)
     assert run("doctor") == 0
-    told.append(lines(capsys)["landed files"][1])
-    assert told == [
+    landed.append(lines(capsys)["landed files"][1])
+    assert landed == [
         "1; 1 were read, because the index does not know them",
         "1; all were read",
         "1, as the index knows them",
     ]
 
 
-def test_notes_are_no_fault(data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """A quota that is used up, an old publication, a study that is not confirmed: told, exit code 0."""
+def test_notes_are_not_faults(data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A used-up quota, an old publication and an unconfirmed study are notes; the exit code is 0."""
     with _ledger(data) as ledger:
         _spend(ledger, status=429, code="daily_quota_limit_exceeded")
     monkeypatch.setenv("TT_API_BASE_URL", "https://open.tiktokapis.com")
     _give_to_another_server(data)
     assert run("doctor") == 0
-    told = lines(capsys)
-    assert (told["quota"][0], told["study"][0]) == ("note", "note")
-    assert told["quota"][1] == (
+    printed = lines(capsys)
+    assert (printed["quota"][0], printed["study"][0]) == ("note", "note")
+    assert printed["quota"][1] == (
         "1 of 1,000 used (the server says it is used up); resets 2026-11-07 00:00 UTC. `tt collect` continues then."
     )
     monkeypatch.setenv("TT_CLOCK", "2026-11-16T12:00:00+00:00@1")
@@ -432,8 +436,8 @@ def test_notes_are_no_fault(data: Path, monkeypatch: pytest.MonkeyPatch, capsys:
     assert "10 days old" in lines(capsys)["published"][1]
 
 
-def test_old_python_full_disks_and_wrong_clocks_are_told() -> None:
-    """What a test cannot break for real, as values."""
+def test_old_python_full_disks_and_wrong_clocks_are_reported() -> None:
+    """These problems are passed as values, because a test cannot make them."""
     found = [
         check_python((3, 10, 4)),
         check_python((3, 13, 0)),
@@ -458,10 +462,10 @@ def test_old_python_full_disks_and_wrong_clocks_are_told() -> None:
     assert found[3].says == "this machine is 61 s behind the server: set its clock by NTP."
 
 
-def test_online_asks_for_one_token_and_nothing_else(
+def test_online_requests_one_token_and_nothing_else(
     data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The server and its clock get a line each; wrong credentials are told without showing them."""
+    """Server and clock have a line each; wrong credentials are reported without printing them."""
     simulator = Simulator(
         World.until_yesterday(CLOCK.now(), seed=1, days=2, videos_per_day=5), knobs=Knobs(), now=CLOCK.now
     )
@@ -469,26 +473,26 @@ def test_online_asks_for_one_token_and_nothing_else(
         monkeypatch.setenv("TT_API_BASE_URL", base_url)
         replace_source(DataDir(data), base_url)
         assert run("doctor", "--online") == 0
-        told = lines(capsys)
-        assert (told["server"], told["clock"][0]) == (("ok", f"{base_url} accepts the credentials"), "ok")
+        printed = lines(capsys)
+        assert (printed["server"], printed["clock"][0]) == (("ok", f"{base_url} accepts the credentials"), "ok")
         assert [request.endpoint for request in simulator.log] == ["oauth_token"]
 
         monkeypatch.setenv("TT_CLIENT_SECRET", "wrong-one")
         assert run("doctor", "--online") == 1
-        told = lines(capsys)
-        assert (told["server"][0], "Check TT_CLIENT_KEY" in told["server"][1]) == ("not ok", True)
-        assert "wrong-one" not in str(told)
+        printed = lines(capsys)
+        assert (printed["server"][0], "Check TT_CLIENT_KEY" in printed["server"][1]) == ("not ok", True)
+        assert "wrong-one" not in str(printed)
 
 
-def test_nobody_at_the_server_is_told(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """With --online alone; the data dir is not to blame."""
+def test_an_unreachable_server_is_reported(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is reported only with --online, and not as a fault of the data dir."""
     assert run("doctor", "--online") == 1
     assert "No server answers at http://127.0.0.1:9" in lines(capsys)["server"][1]
     assert data.exists()
 
 
 def test_the_servers_clock_is_read_from_its_answer() -> None:
-    """From the Date header, whatever this machine's clock says; a header that is none says nothing."""
+    """The Date header is used, not this machine's clock; an invalid header gives no time."""
     now = datetime(2026, 11, 6, 12, tzinfo=UTC)
 
     def answer(date: str) -> httpx.MockTransport:
@@ -508,12 +512,12 @@ def test_the_servers_clock_is_read_from_its_answer() -> None:
     assert ahead("soon") is None
 
 
-def test_no_answer_is_not_asked_for_again() -> None:
-    """One request, whatever becomes of it."""
-    asked: list[httpx.Request] = []
+def test_a_request_without_an_answer_is_not_repeated() -> None:
+    """One request is sent, whatever its result."""
+    requests: list[httpx.Request] = []
 
     def silent(request: httpx.Request) -> httpx.Response:
-        asked.append(request)
+        requests.append(request)
         raise httpx.ReadTimeout("")
 
     with pytest.raises(ServerUnreachable, match="ReadTimeout"):
@@ -523,4 +527,4 @@ def test_no_answer_is_not_asked_for_again() -> None:
             clock=CLOCK,
             transport=httpx.MockTransport(silent),
         )
-    assert len(asked) == 1
+    assert len(requests) == 1

@@ -65,7 +65,7 @@ def test_every_error_class_has_its_exit_code_here() -> None:
 
 @pytest.mark.parametrize(("name", "code"), CODES.items())
 def test_an_error_ends_a_command_with_its_code(name: str, code: Exit) -> None:
-    """2 means that something you wrote, or the credentials, must change; 1 that the same command may succeed later."""
+    """2: study, settings, options or credentials must change; 1: the same command may succeed later."""
     error_class = classes()[name]
 
     assert exit_code(error_class.__new__(error_class)) is code

@@ -1,4 +1,4 @@
-"""`tt export` and `tt_pipeline.open`, as people call them."""
+"""`tt export` and `tt_pipeline.open`, as users call them."""
 
 import subprocess
 import sys
@@ -10,76 +10,76 @@ import tt_pipeline
 from tt_pipeline.errors import UsageError, WriterLocked
 from tt_pipeline_tests.cli.builders import run
 from tt_pipeline_tests.reports.conftest import publish_small
-from tt_pipeline_tests.warehouse.holding import held_elsewhere
+from tt_pipeline_tests.warehouse.holding import open_in_another_process
 
 
 @pytest.fixture(scope="module")
-def held(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data dir with a published file."""
-    return publish_small(tmp_path_factory.mktemp("held")).parent
+    return publish_small(tmp_path_factory.mktemp("published")).parent
 
 
 @pytest.fixture(autouse=True)
-def _here(held: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TT_DATA_DIR", str(held))
+def _here(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TT_DATA_DIR", str(data_dir))
     monkeypatch.setenv("TT_CLOCK", "2026-11-20T12:00:00+00:00@1")
 
 
-def test_without_words_the_marts_are_exported(held: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """As Parquet, into data/exports, in a folder named for the instant; each file is told with its rows."""
+def test_without_arguments_the_marts_are_exported(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """They are written as Parquet into data/exports/<instant>, and each file is printed with its rows."""
     assert run("export") == 0
-    (folder,) = (held / "exports").iterdir()
+    (folder,) = (data_dir / "exports").iterdir()
     assert folder.name.startswith("2026-11-20T1200")
     assert f"{folder / 'marts.videos.parquet'}: 52 rows" in capsys.readouterr().out
 
 
-def test_texts_that_were_cut_for_excel_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The number, the column and the way to get them whole."""
+def test_texts_that_were_cut_for_excel_are_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The message has their number, the column and the way to get them whole."""
     query = "select repeat('a', 40_000) as words union all select repeat('b', 50_000)"
     assert run("export", "--sql", query, "--excel", "--to", str(tmp_path / "e")) == 0
-    told = capsys.readouterr().out
+    output = capsys.readouterr().out
     assert (
         "2 texts in its column words were cut to 32,767 characters, because a cell of Excel cannot hold more. To get "
         "them whole, export without --excel.\n"
-    ) in told
+    ) in output
 
 
 def test_an_answer_for_excel(tmp_path: Path) -> None:
-    """--excel means CSV."""
+    """--excel writes CSV."""
     assert run("export", "--sql", "select 'ü' as x", "--excel", "--to", str(tmp_path / "e")) == 0
     assert (tmp_path / "e" / "answer.csv").read_bytes() == b"\xef\xbb\xbfx\n\xc3\xbc\n"
 
 
 def test_a_coding_sheet(tmp_path: Path) -> None:
-    """The line of the README."""
+    """The command of the README writes a sheet."""
     words = ("export", "--sample", "20", "--by", "search", "--seed", "1", "--to", str(tmp_path / "s"))
     assert run(*words) == 0
     assert len((tmp_path / "s" / "coding_sheet.csv").read_text("utf-8-sig").split("https://")) == 21
 
 
 def test_an_export_elsewhere_can_be_traced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Its folder is remembered by its whole path."""
+    """The path of its folder is stored."""
     assert run("export", "--sql", "select 'lena' as x", "--to", "there") == 0
     assert run("trace", "@lena") == 0
     assert str(tmp_path / "there") in capsys.readouterr().out
 
 
-def test_a_sheet_smaller_than_asked_for_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """There are 52 videos, and whoever asks for 100 hears it."""
+def test_a_sheet_smaller_than_requested_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """There are 52 videos, and a request for 100 prints that."""
     assert run("export", "--sample", "52", "--to", str(tmp_path / "whole")) == 0
     assert "were requested" not in capsys.readouterr().out
     assert run("export", "--sample", "100", "--to", str(tmp_path / "less")) == 0
     assert "These are all videos that the searches found; 100 were requested." in capsys.readouterr().out
 
 
-def test_who_holds_the_published_file_is_named(held: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Whatever way leads to it: the process, and what to do."""
-    with held_elsewhere(held / "warehouse.duckdb") as holder:
+def test_the_process_with_the_published_file_open_is_named(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Export, query and open all name the process and the remedy."""
+    with open_in_another_process(data_dir / "warehouse.duckdb") as holder:
         for words in (("sql", "select 1"), ("export",), ("export", "--sample", "3")):
             assert run(*words) == 1
             assert f"is open in process {holder} (" in capsys.readouterr().err
         with pytest.raises(WriterLocked, match="open it read-only there"):
-            tt_pipeline.open(held)
+            tt_pipeline.open(data_dir)
 
 
 @pytest.mark.parametrize(
@@ -92,15 +92,15 @@ def test_who_holds_the_published_file_is_named(held: Path, capsys: pytest.Captur
         (("marts.vidoes",), "Did you mean marts.videos?"),
     ],
 )
-def test_what_cannot_be_meant_is_said(words: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit code 2, on stderr."""
+def test_wrong_arguments_are_refused(words: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The exit code is 2, and the message is on stderr."""
     assert run("export", *words) == 2
     assert message in capsys.readouterr().err
 
 
-def test_open_gives_the_published_file(held: Path) -> None:
-    """By the settings, by the data dir and by the file; read-only, in UTC."""
-    for path in (None, held, str(held / "warehouse.duckdb")):
+def test_open_gives_the_published_file(data_dir: Path) -> None:
+    """The settings, a data dir or a file name it; the connection is read-only and in UTC."""
+    for path in (None, data_dir, str(data_dir / "warehouse.duckdb")):
         with tt_pipeline.open(path) as warehouse:
             assert warehouse.sql("select count(*) from marts.videos").fetchall() == [(52,)]
             assert warehouse.sql("select current_setting('timezone')").fetchall() == [("UTC",)]
@@ -109,7 +109,7 @@ def test_open_gives_the_published_file(held: Path) -> None:
 
 
 def test_open_says_what_to_do_when_nothing_is_published(tmp_path: Path) -> None:
-    """And when a file is no warehouse."""
+    """A file that is not a warehouse has a message too."""
     with pytest.raises(UsageError, match=r"warehouse.duckdb does not exist yet: run `tt collect`"):
         tt_pipeline.open(tmp_path)
     (tmp_path / "notes.txt").write_text("notes" * 100)
@@ -118,7 +118,7 @@ def test_open_says_what_to_do_when_nothing_is_published(tmp_path: Path) -> None:
 
 
 def test_importing_the_package_is_cheap() -> None:
-    """Neither DuckDB nor polars nor pydantic is loaded before they are needed."""
+    """DuckDB, polars and pydantic are loaded only when they are needed."""
     code = "import sys, tt_pipeline; print(sorted({'duckdb', 'polars', 'pydantic', 'dagster'} & set(sys.modules)))"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ended.stdout == "[]\n"

@@ -1,4 +1,4 @@
-"""A study is written once, kept, and read back."""
+"""A study is written once, kept, and read again."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from tt_pipeline_tests.cli.builders import run
 
 
 def test_init_writes_a_study_and_a_private_env(tmp_path: Path) -> None:
-    """The .env is readable by its owner alone, and the study can be read at once."""
+    """Only its owner can read the .env, and the study is valid at once."""
     assert run("init") == 0
 
     assert (tmp_path / ".env").stat().st_mode & 0o777 == 0o600
@@ -16,7 +16,7 @@ def test_init_writes_a_study_and_a_private_env(tmp_path: Path) -> None:
 
 
 def test_init_replaces_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What is there stays as it is, and the command says so."""
+    """Existing files are unchanged, and the command says so."""
     (tmp_path / ".env").write_text("TT_CLIENT_KEY=mine\n")
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "study.yaml").write_text("mine")
@@ -40,34 +40,34 @@ searches:
 
 
 def test_check_reads_a_query_back_in_english(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Sentence, JSON and notices; nothing is sent, and no credentials are needed."""
+    """It prints sentence, JSON and notices, sends nothing and needs no credentials."""
     study = tmp_path / "study.yaml"
     study.write_text(STUDY)
 
     assert run("check", str(study)) == 0
 
-    told = capsys.readouterr().out
-    assert "videos whose text or hashtags contain climate or fridaysforfuture, from DE." in told
-    assert '"field_name": "region_code"' in told
-    assert "\nWhen and how\nEach day is looked at when it is 3 and 12 days old.\n" in told
-    assert "Notice: " in told
-    assert told.endswith("1 search is valid; nothing was sent. `tt plan` shows what the study costs.\n")
+    output = capsys.readouterr().out
+    assert "videos whose text or hashtags contain climate or fridaysforfuture, from DE." in output
+    assert '"field_name": "region_code"' in output
+    assert "\nWhen and how\nEach day is looked at when it is 3 and 12 days old.\n" in output
+    assert "Notice: " in output
+    assert output.endswith("1 search is valid; nothing was sent. `tt plan` shows what the study costs.\n")
 
 
 def test_check_names_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """File, line, path, value and what was meant, on stderr, with exit code 2."""
+    """The message on stderr has file, line, path, value and remedy; the exit code is 2."""
     study = tmp_path / "study.yaml"
     study.write_text(STUDY.replace("[DE]", "[UK]"))
 
     assert run("check", str(study)) == 2
 
-    told = capsys.readouterr()
-    assert f"{study}:7: searches.climate.regions[0]:" in told.err
-    assert "GB" in told.err
-    assert told.out == ""
+    output = capsys.readouterr()
+    assert f"{study}:7: searches.climate.regions[0]:" in output.err
+    assert "GB" in output.err
+    assert output.out == ""
 
 
 def test_sql_before_the_first_publication_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
-    """No trace, exit code 2."""
+    """There is no traceback, and the exit code is 2."""
     assert run("sql", "select 1") == 2
     assert "does not exist yet: run `tt collect`" in capsys.readouterr().err

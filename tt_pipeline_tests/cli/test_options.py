@@ -1,4 +1,4 @@
-"""Options of `tt collect` become a request, or an error that names what was written and what would have been right."""
+"""Options of `tt collect` become a request, or an error with the typed value and the valid ones."""
 
 from datetime import UTC, date, datetime
 
@@ -31,12 +31,12 @@ accounts: {usernames: [lena], lists: [followers]}
 
 
 def requested(study: Study, options: CollectOptions) -> CollectRequest:
-    """The request that the options mean."""
+    """The request that the options describe."""
     return collect_request(options, study=study, now=NOW)
 
 
 def test_without_options_everything_due_is_requested(study: Study) -> None:
-    """No window: what is due is computed; a list that the study observes is no default of the command."""
+    """There is no window: due work is computed; lists are not a default of the command."""
     assert requested(study, CollectOptions()) == CollectRequest(
         assets=("videos/climate", "videos/football", "comments", "users")
     )
@@ -51,7 +51,7 @@ def test_days_and_a_search_mean_the_videos_of_that_search(study: Study) -> None:
 
 
 def test_a_list_is_requested_now_or_for_today(study: Study) -> None:
-    """A list shows the present alone: without days, or with today."""
+    """A list shows only the present: it is requested without days, or for today."""
     now = requested(study, CollectOptions(only="followers"))
     today = requested(study, CollectOptions(only="followers", from_=TODAY, to=TODAY))
 
@@ -87,7 +87,7 @@ def test_a_list_is_requested_now_or_for_today(study: Study) -> None:
     ],
 )
 def test_wrong_options_are_refused(study: Study, options: CollectOptions, message: str) -> None:
-    """The message names what was written and what would have been right."""
+    """The message has the typed value and the valid ones."""
     with pytest.raises(UsageError) as refused:
         requested(study, options)
 

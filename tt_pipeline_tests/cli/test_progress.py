@@ -1,4 +1,4 @@
-"""The line that each asset leaves behind, whole."""
+"""The line that each asset prints, complete."""
 
 from dataclasses import replace
 from datetime import date
@@ -27,8 +27,8 @@ def test_one_is_singular() -> None:
     )
 
 
-def test_what_is_missing_is_told() -> None:
-    """Where … stands for the tick, the line says what the other days are."""
+def test_what_is_missing_is_shown() -> None:
+    """The line has … instead of the tick, and the status of the other days."""
     unasked = replace(PAUSED, status="never_asked")
     receipt = Receipt(rows=1234, requests=18, lower_bound=15)
 
@@ -38,8 +38,8 @@ def test_what_is_missing_is_told() -> None:
     )
 
 
-def test_a_search_that_found_nothing_says_how_to_look_at_it() -> None:
-    """Requests were spent and nothing came: the query may not be what was meant."""
+def test_a_search_that_found_nothing_names_a_command_to_check_it() -> None:
+    """Requests without any video may mean that the query is wrong."""
     spent = "; 0 rows for 1 request (lower bound 1), 0 pages bought twice"
     nothing = Receipt(requests=1, lower_bound=1)
 
@@ -68,6 +68,6 @@ ACCOUNTS = [
 
 
 @pytest.mark.parametrize(("day", "begins"), ACCOUNTS, ids=[begins for _, begins in ACCOUNTS])
-def test_a_list_is_told_by_its_accounts(day: DayReport, begins: str) -> None:
-    """A list is of today; what is counted are accounts."""
+def test_a_list_is_counted_in_accounts(day: DayReport, begins: str) -> None:
+    """A list is of today, and the line counts accounts."""
     assert line("social/followers", day).partition(" 93 rows")[0] == begins

@@ -1,4 +1,4 @@
-"""What `tt sql` and `tt describe` print."""
+"""Output of `tt sql` and `tt describe`."""
 
 from io import StringIO
 from pathlib import Path
@@ -15,12 +15,12 @@ VIDEO_ID = 7_696_688_856_609_475_842
 WORDS = "Klimastreik heute um zwölf in vielen Städten " * 9
 
 
-def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
-    """Exit code of a command, and all that it said."""
+def output_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    """Exit code and output of a command."""
     with pytest.raises(SystemExit) as ended:
         main(arguments)
-    said = capsys.readouterr()
-    return int(ended.value.code or 0), said.out + said.err
+    printed = capsys.readouterr()
+    return int(ended.value.code or 0), printed.out + printed.err
 
 
 def shown(frame: pl.DataFrame) -> list[str]:
@@ -32,7 +32,7 @@ def shown(frame: pl.DataFrame) -> list[str]:
 
 
 def test_long_text_is_cut_before_a_name_a_number_or_an_id() -> None:
-    """Of columns that do not fit, text with blanks and lists get less, and at least the width of their names."""
+    """If columns do not fit, texts with blanks and lists are cut, down to the width of their names."""
     frame = pl.DataFrame({"video_id": [VIDEO_ID], "region_code": ["DE"], "description": [WORDS], "tags": [["heat"]]})
 
     head, _, row, *_ = shown(frame)
@@ -47,7 +47,7 @@ def test_long_text_is_cut_before_a_name_a_number_or_an_id() -> None:
 
 
 def test_a_row_without_room_is_a_record() -> None:
-    """Where a name, a number or an id would be cut, every field has a line, and nothing is cut."""
+    """If a name, a number or an id would be cut, every field has its own line."""
     frame = pl.DataFrame(
         {"video_id": [VIDEO_ID], "music_id": [VIDEO_ID], "username": ["tagesschau_live"], "video_description": [WORDS]}
     )
@@ -63,7 +63,7 @@ def test_a_row_without_room_is_a_record() -> None:
 
 
 def test_a_wide_row_in_a_pipe_is_a_record(capsys: pytest.CaptureFixture[str]) -> None:
-    """Sixty columns leave no room for their names, also where the edge is far away."""
+    """Sixty columns have no room for their names, even without an edge of the screen."""
     show_frame(pl.DataFrame({f"column_{number:02}": [number] for number in range(60)}))
 
     lines = capsys.readouterr().out.splitlines()
@@ -72,61 +72,61 @@ def test_a_wide_row_in_a_pipe_is_a_record(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_a_narrow_row_in_a_pipe_is_a_line(capsys: pytest.CaptureFixture[str]) -> None:
-    """What fits stays a table."""
+    """Rows that fit are a table."""
     show_frame(pl.DataFrame({"video_id": [VIDEO_ID], "text": [WORDS * 2]}))
 
     assert len(capsys.readouterr().out.splitlines()) == 4
 
 
-def test_several_questions_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_several_queries_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     """All answers but one would be lost."""
-    assert told(capsys, "sql", "select 1; select 2") == (
+    assert output_of(capsys, "sql", "select 1; select 2") == (
         2,
         "These are 2 queries, but `tt sql` runs one at a time; run it once for each.\n",
     )
 
 
-@pytest.mark.parametrize("question", ["select 1;", "set threads = 1; select 1", "pivot (select 1 as x) on x", "selec"])
-def test_one_question_is_none_too_many(capsys: pytest.CaptureFixture[str], question: str) -> None:
-    """Settings before it, a pivot (which DuckDB makes two of) and a typing error pass on to DuckDB."""
-    assert "does not exist yet" in told(capsys, "sql", question)[1]
+@pytest.mark.parametrize("query", ["select 1;", "set threads = 1; select 1", "pivot (select 1 as x) on x", "selec"])
+def test_one_query_is_accepted(capsys: pytest.CaptureFixture[str], query: str) -> None:
+    """Settings before it, a pivot (two for DuckDB) and a typing error are passed to DuckDB."""
+    assert "does not exist yet" in output_of(capsys, "sql", query)[1]
 
 
 @pytest.mark.parametrize(
-    ("question", "remedy"),
+    ("query", "remedy"),
     [
         ("copy (select 1) to 'x.csv'", "`tt export --sql"),
         ("export database 'x'", "`tt export --sql"),
         ("show tables;", "`tt describe` lists them"),
     ],
 )
-def test_what_is_no_question_is_refused(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, question: str, remedy: str
+def test_what_is_not_a_query_is_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, query: str, remedy: str
 ) -> None:
-    """Nothing is written, and the message names the command that does what was meant."""
-    code, said = told(capsys, "sql", question)
-    assert (code, remedy in said, list(tmp_path.iterdir())) == (2, True, [])
+    """Nothing is written, and the message has the right command."""
+    code, output = output_of(capsys, "sql", query)
+    assert (code, remedy in output, list(tmp_path.iterdir())) == (2, True, [])
 
 
-@pytest.mark.parametrize("question", ["-- Grain: a day\nselect 1", "--a day\nselect 1", "/* a day */ select 1"])
-def test_a_question_may_begin_with_a_comment(capsys: pytest.CaptureFixture[str], question: str) -> None:
-    """As people paste it; it is no option, and an option that is misspelt is no question."""
-    assert "does not exist yet" in told(capsys, "sql", question)[1]
-    assert "does not exist yet" in told(capsys, "export", "--sql", question)[1]
-    assert "No such option: --cvs" in told(capsys, "sql", "select 1", "--cvs")[1]
+@pytest.mark.parametrize("query", ["-- Grain: a day\nselect 1", "--a day\nselect 1", "/* a day */ select 1"])
+def test_a_query_may_begin_with_a_comment(capsys: pytest.CaptureFixture[str], query: str) -> None:
+    """A leading -- is not read as an option, and a misspelt option is not read as a query."""
+    assert "does not exist yet" in output_of(capsys, "sql", query)[1]
+    assert "does not exist yet" in output_of(capsys, "export", "--sql", query)[1]
+    assert "No such option: --cvs" in output_of(capsys, "sql", "select 1", "--cvs")[1]
 
 
 def test_a_schema_lists_its_tables(capsys: pytest.CaptureFixture[str]) -> None:
-    """`tt describe marts` says of each what a row is and what it means."""
-    code, said = told(capsys, "describe", "marts")
+    """`tt describe marts` prints grain and meaning of each table."""
+    code, output = output_of(capsys, "describe", "marts")
 
     videos = TABLES["marts.videos"]
-    assert (code, said.splitlines()[0]) == (0, f"marts.videos: {videos.grain}. {videos.meaning}")
-    assert {line.partition(".")[0] for line in said.splitlines()} == {"marts"}
+    assert (code, output.splitlines()[0]) == (0, f"marts.videos: {videos.grain}. {videos.meaning}")
+    assert {line.partition(".")[0] for line in output.splitlines()} == {"marts"}
 
 
 @pytest.mark.parametrize(
-    ("asked", "meant"),
+    ("name", "begins"),
     [
         ("videos", "marts.videos"),
         ("core.videos", "core.videos"),
@@ -135,23 +135,23 @@ def test_a_schema_lists_its_tables(capsys: pytest.CaptureFixture[str]) -> None:
         ("Core.Videos", "core.videos"),
     ],
 )
-def test_a_bare_name_means_the_table_for_analysts(capsys: pytest.CaptureFixture[str], asked: str, meant: str) -> None:
-    """Of core.videos and marts.videos the latter."""
-    code, said = told(capsys, "describe", asked)
+def test_a_bare_name_means_the_table_for_analysts(capsys: pytest.CaptureFixture[str], name: str, begins: str) -> None:
+    """`videos` is marts.videos, not core.videos."""
+    code, output = output_of(capsys, "describe", name)
 
-    assert (code, said.splitlines()[0]) == (0, meant)
+    assert (code, output.splitlines()[0]) == (0, begins)
 
 
 def test_a_misspelt_table_is_guessed(capsys: pytest.CaptureFixture[str]) -> None:
-    """The nearest name is told."""
-    assert told(capsys, "describe", "vidos") == (
+    """The message has the nearest name."""
+    assert output_of(capsys, "describe", "vidos") == (
         2,
         "No table is called 'vidos'; `tt describe` lists them. Did you mean videos?\n",
     )
 
 
-def test_printed_csv_runs_no_formula(capsys: pytest.CaptureFixture[str]) -> None:
-    """As in an export: texts and lists of texts get an apostrophe, numbers and lists of numbers stay."""
+def test_printed_csv_contains_no_formula(capsys: pytest.CaptureFixture[str]) -> None:
+    """As in an export, texts and lists of texts get an apostrophe; numbers and lists of numbers do not."""
     show_frame(pl.DataFrame({"a": ["x;=1", None], "b": [["-y"], []], "c": [-1, 2], "d": [[-1, -2], []]}), as_csv=True)
 
     assert capsys.readouterr().out == 'a,b,c,d\nx;\'=1,\'-y,-1,-1 -2\n,"",2,""\n'

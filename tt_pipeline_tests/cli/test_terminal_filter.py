@@ -1,4 +1,4 @@
-"""The terminal of `tt up` shows what needs a person, in one line each."""
+"""The terminal of `tt up` shows messages that need a person, in one line each."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def failure(cause: str, *, kind: str = "Failure") -> str:
 
 
 def shown(text: str) -> list[str]:
-    """What a person sees of a whole output."""
+    """The lines that a person sees of the complete output."""
     lines = TerminalFilter()
     return lines.lines(text) + lines.rest()
 
@@ -84,7 +84,7 @@ def test_one_line_for_what_needs_a_person(output: str, seen: list[str]) -> None:
 @pytest.mark.parametrize("idle", [0, 2, 9])
 @pytest.mark.parametrize("cut", [1, 60, 180, 320, 500, 777])
 def test_records_may_come_in_pieces(tmp_path: Path, cut: int, idle: int) -> None:
-    """The log is read while processes write it, so a record may be half there, even for seconds."""
+    """The log is read while processes write it, so half of a record may be there for seconds."""
     log, text = tmp_path / "dagster.log", failure("The server failed.") + f"{AT} - dagster - ERROR - Äddress in use\n"
     log.write_text("")
     followed, seen = FollowedLog(log), []
@@ -101,8 +101,8 @@ def test_records_may_come_in_pieces(tmp_path: Path, cut: int, idle: int) -> None
     assert "File" not in f"{seen}"
 
 
-def test_what_was_there_before_is_not_shown(tmp_path: Path) -> None:
-    """The output of the last `tt up` is not news."""
+def test_output_of_the_last_start_is_not_shown(tmp_path: Path) -> None:
+    """The output of the last `tt up` is skipped."""
     log = tmp_path / "dagster.log"
     log.write_text("old\n")
     followed = FollowedLog(log)
@@ -113,7 +113,7 @@ def test_what_was_there_before_is_not_shown(tmp_path: Path) -> None:
 
 
 def test_a_large_log_begins_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The last part is kept, and a process that has the file open goes on at its beginning."""
+    """The last part is kept, and a process that has the file open continues at its beginning."""
     monkeypatch.setattr(terminal_filter, "_MOST_BYTES", 100)
     log = tmp_path / "dagster.log"
     log.touch()

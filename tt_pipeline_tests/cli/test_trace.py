@@ -1,4 +1,4 @@
-"""`tt trace` as people call it."""
+"""`tt trace` as users call it."""
 
 import json
 import subprocess
@@ -28,11 +28,11 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_table_names_request_and_page(capsys: pytest.CaptureFixture[str]) -> None:
-    """log_id, file and line of each page, and what was read."""
+    """It has log_id, file and line of each page, and the files that were read."""
     assert run("trace", str(snowflake(1))) == 0
-    told = capsys.readouterr().out
+    output = capsys.readouterr().out
     assert all(
-        word in told
+        word in output
         for word in (
             "L1",
             "L2",
@@ -44,23 +44,23 @@ def test_the_table_names_request_and_page(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_the_json_has_each_request(capsys: pytest.CaptureFixture[str]) -> None:
-    """Every page with what was asked."""
+    """Every page has its request."""
     assert run("trace", str(snowflake(1)), "--json") == 0
-    told = json.loads(capsys.readouterr().out)
-    assert [(page["log_id"], page["request"]["start_date"]) for page in told["pages"]] == [
+    output = json.loads(capsys.readouterr().out)
+    assert [(page["log_id"], page["request"]["start_date"]) for page in output["pages"]] == [
         ("L1", "20261001"),
         ("L2", "20261001"),
     ]
 
 
-def test_nothing_found_is_said(capsys: pytest.CaptureFixture[str]) -> None:
-    """With the number of files that were read."""
+def test_a_trace_without_a_result_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """The message has the number of files that were read."""
     assert run("trace", "@nobody") == 0
     assert "@nobody is not stored here." in capsys.readouterr().out
 
 
 def fail_once(data: Path, client_key: str, log_id: str) -> None:
-    """Settle a failed request of a key, a day before the tests' now."""
+    """Settle a failed request of a key, one day before the tests' now."""
     clock, key = FrozenClock(later(days=14)), key_fingerprint(client_key)
     with Ledger(data / "internal" / "ledger.sqlite", client_key=key, clock=clock) as ledger:
         reserved = ledger.gate(Purpose(study="s", dataset="videos")).reserve(Bucket.MAIN, "video_query")
@@ -70,42 +70,46 @@ def fail_once(data: Path, client_key: str, log_id: str) -> None:
 def test_the_letter_is_about_this_key(
     data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Failures of the last days; the key itself is not in it, nor what another key's requests came to."""
+    """It has the failures of the last days, but neither the key nor failures of another key."""
     monkeypatch.setenv("TT_CLIENT_KEY", "awsecretkey")
     fail_once(data, "awsecretkey", "20261119X")
     fail_once(data, "another", "20261119Y")
 
     assert run("trace", "--failed", "--days", "3") == 0
-    told = capsys.readouterr().out
+    output = capsys.readouterr().out
     secrets = ("awsecretkey", key_fingerprint("awsecretkey"))
-    assert ("20261119X" in told, "20261119Y" in told, [word for word in secrets if word in told]) == (True, False, [])
+    assert ("20261119X" in output, "20261119Y" in output, [word for word in secrets if word in output]) == (
+        True,
+        False,
+        [],
+    )
     assert run("trace", "--failed", "--days", "1") == 0
     assert "No request of the key in TT_CLIENT_KEY failed in the last 1 day." in capsys.readouterr().out
 
 
 def test_without_a_key_the_letter_is_about_every_key(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What the ledger holds has failed, whoever asks."""
+    """It has the failed requests of every key in the ledger."""
     fail_once(data, "awsecretkey", "20261119X")
     fail_once(data, "another", "20261119Y")
 
     assert run("trace", "--failed", "--days", "3") == 0
-    told = capsys.readouterr().out
-    assert ("20261119X" in told, "20261119Y" in told, "https://open.tiktokapis.com failed" in told) == (True,) * 3
+    output = capsys.readouterr().out
+    assert ("20261119X" in output, "20261119Y" in output, "https://open.tiktokapis.com failed" in output) == (True,) * 3
 
 
-def test_nothing_simulated_is_written_to_support(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The server that the data came from is named, whatever the settings say now."""
+def test_no_letter_to_support_for_the_simulator(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The server of the data dir is named, whatever the settings are now."""
     fail_once(data, "sim-key", "20261119X")
     replace_source(DataDir(data), "http://127.0.0.1:8641")
 
     assert run("trace", "--failed") == 0
-    told = capsys.readouterr().out
-    assert told.startswith("These requests went to http://127.0.0.1:8641 on this machine, not to TikTok")
-    assert ("20261119X" in told, "Dear" in told, "tiktokapis" in told) == (True, False, False)
+    output = capsys.readouterr().out
+    assert output.startswith("These requests went to http://127.0.0.1:8641 on this machine, not to TikTok")
+    assert ("20261119X" in output, "Dear" in output, "tiktokapis" in output) == (True, False, False)
 
 
 def test_an_archive_that_is_read_only_is_traced(data: Path) -> None:
-    """Nothing is written, so nothing has to be writable."""
+    """A trace does not write, so the folder need not be writable."""
     if not can_mount(data.parent):
         pytest.skip("needs a mount namespace")
     tracing = f'{READ_ONLY} "$0" && exec "{sys.executable}" -m tt_pipeline.cli trace {snowflake(1)}'
@@ -120,7 +124,7 @@ def test_an_archive_that_is_read_only_is_traced(data: Path) -> None:
         (("7692239745136459777", "--failed"), "Use one of the two: `tt trace 7692239745136459777`"),
     ],
 )
-def test_one_thing_is_asked(words: tuple[str, ...], answer: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit code 2 and an example."""
+def test_one_identifier_is_required(words: tuple[str, ...], answer: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The exit code is 2, and the message has an example."""
     assert run("trace", *words) == 2
     assert answer in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""Collect, load and describe with the fields of `new_fields.py`, and print what became of them as JSON.
+"""Collect, load and describe with the fields of `new_fields.py`, and print the results as JSON.
 
 `test_new_field.py` runs this in a process of its own, after an import of `new_fields.py`.
 """
@@ -48,7 +48,7 @@ DAYS = [date(2026, 11, 10)]
 
 
 def collect(folder: Path) -> dict[str, Any]:
-    """Collect a day into a data dir that has a writer's file already; returns what its columns hold."""
+    """Collect a day into a data dir that has a writer's file already; returns the contents of its columns."""
     clock = FrozenClock(NOON)
     world = World.until_yesterday(NOON, seed=7, days=12, videos_per_day=300)
     simulator = Simulator(world, knobs=Knobs(rate_per_minute=0), now=clock.now)
@@ -59,10 +59,10 @@ def collect(folder: Path) -> dict[str, Any]:
             collect_comments(session, DAYS)
             collect_users(session, DAYS)
             load_landed(session, *Dataset)
-            return {column: held(session.files.writer, column) for column in COLUMNS}
+            return {column: stored(session.files.writer, column) for column in COLUMNS}
 
 
-def held(writer_file: Path, column: str) -> dict[str, Any]:
+def stored(writer_file: Path, column: str) -> dict[str, Any]:
     """The type, the comment and the number of values of a column."""
     table, _, name = column.rpartition(".")
     described = rows(

@@ -1,4 +1,4 @@
-"""A field is described once: a row of the codebook is all that a new field of TikTok's needs."""
+"""A new field of TikTok's needs only a row of the codebook."""
 
 import json
 import os
@@ -27,7 +27,7 @@ NO_NUMBER = f"{NOT_GIVEN}; negative or unreadable values too"
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What a process with more fields finds in a data dir whose warehouse file was made before."""
+    """The output of a process with more fields, for a data dir whose warehouse file was made before."""
     folder = tmp_path_factory.mktemp("data")
     load(DataDir(folder).writer, [land(folder / "earlier", [page(video(1, at=BEFORE), fetched_at=BEFORE)])])
     environment = {"PATH": os.defpath, "PYTHONPATH": os.pathsep.join(sys.path)}

@@ -27,7 +27,7 @@ def test_a_record_has_each_field_and_each_column_once(record: Record) -> None:
     assert len(columns) == len(set(columns))
 
 
-def test_a_field_in_a_column_may_be_missing_and_is_no_list() -> None:
+def test_a_field_in_a_column_may_be_missing_and_is_not_a_list() -> None:
     """A new column of an older file is NULL, so only a comment's video, which the request names, is never NULL."""
     stored = [field for field in read_fields() if field.stored in {Stored.ATTRIBUTE, Stored.COUNT}]
     assert [field.name for field in stored if field.type in LISTS] == []
@@ -36,7 +36,7 @@ def test_a_field_in_a_column_may_be_missing_and_is_no_list() -> None:
 
 
 def test_fields_of_the_data_of_an_answer_have_one_type_each() -> None:
-    """Profiles and playlists are laid flat into the same structure, where a name can have one type."""
+    """Profiles and playlists are flattened into one structure, in which a name has one type."""
     types: dict[str, set[WireType]] = {}
     for field in _flat_fields():
         types.setdefault(field.name, set()).add(field.type)
@@ -49,7 +49,7 @@ def _flat_fields() -> Iterator[Field]:
 
 
 def test_every_dataset_list_and_bucket_has_its_row() -> None:
-    """What the vocabulary names, the codebook describes; a canary alone is not loaded."""
+    """The codebook describes every word of the vocabulary; only a canary is not loaded."""
     assert set(DATASETS) == set(Dataset)
     assert {row.dataset for row in LOADED} == set(Dataset) - {Dataset.CANARY}
     assert {row.table for row in LOADED} <= set(TABLES)
@@ -64,7 +64,7 @@ def test_a_field_that_no_record_has_is_a_key_error() -> None:
 
 
 def test_the_simulator_invents_no_field_that_it_models() -> None:
-    """Every present field of a video and a profile is modelled, also where a record does not have it."""
+    """Every present field of a video and a profile is modelled, also if a record does not have it."""
     world = World.until_yesterday(NOW, seed=7, days=2, videos_per_day=200)
     videos = world.videos(world.last_day)
     now_s = NOW.timestamp()

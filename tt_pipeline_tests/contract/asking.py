@@ -1,4 +1,4 @@
-"""How the contract's cases ask: searches in one line, bodies that the client would never send, answers by script."""
+"""How the contract's tests request: short searches, bodies that the client would never send, scripted answers."""
 
 import json
 from datetime import date
@@ -9,7 +9,7 @@ import httpx
 from tt_pipeline.query import Condition, Query
 from tt_pipeline.vocabulary import ConditionField, Operation
 from tt_pipeline_tests.contract.lab import FIRST_DAY, LAST_DAY, Lab, small_world
-from tt_pipeline_tests.contract.stage import good
+from tt_pipeline_tests.contract.shared_server import good
 
 WORLD = small_world()
 PUBLIC = [creator for creator in WORLD.people.creators if creator.standing == "public"]
@@ -31,7 +31,7 @@ def videos(lab: Lab, query: Query, first_day: date = FIRST_DAY, last_day: date =
 
 
 def raw(lab: Lab, body: object, *, path: str = "video/query", fields: str = "id") -> httpx.Response:
-    """What the simulator answers to something that the client would never send."""
+    """The simulator's answer to a request that the client would never send."""
     key = {"client_key": "sim-key", "client_secret": "sim-secret", "grant_type": "client_credentials"}
     with httpx.Client(base_url=lab.base_url) as http:
         token = http.post("/v2/oauth/token/", data=key).json()["access_token"]
@@ -50,7 +50,7 @@ def asking(field_name: str, *values: str, operation: str = "IN", **further: Any)
 
 
 def scripted(lab: Lab, **data: Any) -> None:
-    """Have every request answered with this."""
+    """Answer every request with this."""
     lab.play(lambda exchange: None if exchange.is_token else good(**data))
 
 
@@ -62,5 +62,5 @@ def land_one(lab: Lab, **video: Any) -> None:
 
 
 def ids_of_records(records: list[dict[str, Any]]) -> list[int]:
-    """Their ids."""
+    """The ids of the records."""
     return [record["id"] for record in records]

@@ -1,4 +1,4 @@
-"""Where client and simulator meet: one clock that stands still, one ledger, one data dir."""
+"""Client and simulator with one frozen clock, one ledger and one data dir."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -25,7 +25,7 @@ from tt_pipeline.studies import read_study
 from tt_pipeline.vocabulary import Bucket, ConditionField, Operation
 from tt_pipeline.warehouse.load import load_new
 from tt_pipeline.warehouse.writer import Writer
-from tt_pipeline_tests.contract.stage import Script, Stage
+from tt_pipeline_tests.contract.shared_server import Script, SharedServer
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 FIRST_DAY, LAST_DAY = date(2026, 11, 10), date(2026, 11, 12)
@@ -45,15 +45,15 @@ LIMITS = {Bucket.MAIN: 1_000, Bucket.SOCIAL: 20_000}
 
 @cache
 def small_world(videos_per_day: int = 60) -> World:
-    """A world to share: it never changes."""
+    """A world that many tests share, because it never changes."""
     return World.until_yesterday(NOON, seed=7, days=30, videos_per_day=videos_per_day)
 
 
 @dataclass
 class Lab:
-    """A simulator on stage, and everything of the product that talks to it."""
+    """A simulator on the shared server, and everything of the product that sends requests to it."""
 
-    stage: Stage
+    shared_server: SharedServer
     base_url: str
     folder: Path
     simulator: Simulator
@@ -64,12 +64,12 @@ class Lab:
     opened: ExitStack = field(default_factory=ExitStack)
 
     def with_world(self, world: World, **knobs: Any) -> None:
-        """Go on with another world."""
+        """Continue with another world."""
         self.simulator = Simulator(world, knobs=Knobs(**CALM | knobs), now=self.clock.now)
-        self.stage.put_on(self.simulator)
+        self.shared_server.put_on(self.simulator)
 
     def client(self, **further: Any) -> ResearchApi:
-        """A new client, as a new process would have it: no token yet, charged to the ledger."""
+        """A new client, as in a new process: without a token, charged to the ledger."""
         gate = self.ledger.gate(Purpose(study="s", dataset="videos"))
         usual: dict[str, Any] = {"base_url": self.base_url, "clock": self.clock, "requests_per_second": inf}
         return self.opened.enter_context(ResearchApi(*self.credentials, **usual | {"gate": gate} | further))
@@ -79,8 +79,8 @@ class Lab:
         self.simulator.change_knobs(**knobs)
 
     def play(self, script: Script) -> None:
-        """Have some requests answered by a script."""
-        self.stage.script = script
+        """Answer some requests by a script."""
+        self.shared_server.script = script
 
     @contextmanager
     def session(self) -> Iterator[CollectionSession]:
@@ -104,17 +104,17 @@ class Lab:
     def collect(
         self, first_day: date = FIRST_DAY, last_day: date = LAST_DAY, *, again_since: datetime | None = None
     ) -> CollectReport:
-        """Land what is missing of the study's search on some days."""
+        """Land the missing days of the study's search."""
         with self.session() as session:
             days = days_between(first_day, last_day)
             return collect_videos(session, session.study.searches[0], days, again_since=again_since)
 
     def statuses(self, first_day: date = FIRST_DAY, last_day: date = LAST_DAY) -> list[str]:
-        """What is said of each day after collecting it."""
+        """The status of each day after collecting it."""
         return [day.status for day in self.collect(first_day, last_day).days]
 
     def warehouse(self, sql: str) -> list[dict[str, Any]]:
-        """What a query over everything landed gives."""
+        """The rows of a query over everything that has landed."""
         with LandingZone(DataDir(self.folder).landing) as zone, Writer(self.folder / "w.duckdb", self.clock) as writer:
             load_new(writer, zone.index.files())
             return writer.query(sql).to_dicts()
@@ -126,26 +126,26 @@ class Lab:
         return [video.video_id for page in pages for video in videos_of(page)]
 
     def truth(self, first_day: date = FIRST_DAY, last_day: date = LAST_DAY, query: Query = EVERYTHING) -> list[int]:
-        """The ids a perfect client would hold."""
+        """The ids that a perfect client would have."""
         return self.simulator.truth_videos(dict(query.body()), first_day, last_day)
 
     @property
     def wire(self) -> list[str]:
-        """What was answered to each request but those for tokens."""
-        return [exchange.told for exchange in self.stage.exchanges if not exchange.is_token]
+        """The answers to all requests but those for tokens, in short."""
+        return [exchange.answer for exchange in self.shared_server.exchanges if not exchange.is_token]
 
     @property
     def tokens(self) -> int:
-        """How often a token was asked for."""
-        return sum(exchange.is_token for exchange in self.stage.exchanges)
+        """The number of token requests."""
+        return sum(exchange.is_token for exchange in self.shared_server.exchanges)
 
     @property
     def bodies(self) -> list[dict[str, Any]]:
         """JSON bodies of the requests."""
-        return [exchange.asked for exchange in self.stage.exchanges if not exchange.is_token]
+        return [exchange.body for exchange in self.shared_server.exchanges if not exchange.is_token]
 
     @property
-    def booked(self) -> list[tuple[str, bool]]:
+    def charges_in_ledger(self) -> list[tuple[str, bool]]:
         """Code and charge of every request in the ledger."""
         columns, rows = self.ledger.rows()
         code, is_charged = columns.index("code"), columns.index("is_charged")
@@ -154,24 +154,26 @@ class Lab:
 
     @property
     def charges(self) -> tuple[list[bool], list[bool]]:
-        """Whether each request was charged: says the ledger, says the simulator."""
-        told = [request.charged for request in self.simulator.log if request.endpoint != "oauth_token"]
-        return [is_charged for _, is_charged in self.booked], told
+        """Whether each request was charged, by the ledger and by the simulator."""
+        in_simulator = [request.charged for request in self.simulator.log if request.endpoint != "oauth_token"]
+        return [is_charged for _, is_charged in self.charges_in_ledger], in_simulator
 
 
-def open_lab(stage: Stage, base_url: str, folder: Path, *, world: World | None = None, **knobs: Any) -> Lab:
-    """Put a new simulator on stage, with a new ledger in the folder."""
+def open_lab(
+    shared_server: SharedServer, base_url: str, folder: Path, *, world: World | None = None, **knobs: Any
+) -> Lab:
+    """Put a new simulator on the shared server, with a new ledger in the folder."""
     clock = FrozenClock(NOON)
     simulator = Simulator(world or small_world(), knobs=Knobs(**CALM | knobs), now=clock.now)
-    stage.put_on(simulator)
+    shared_server.put_on(simulator)
     ledger = Ledger(folder / "ledger.sqlite", client_key="k", clock=clock, limits=LIMITS)
-    lab = Lab(stage, base_url, folder, simulator, clock, ledger)
+    lab = Lab(shared_server, base_url, folder, simulator, clock, ledger)
     lab.opened.enter_context(ledger)
     return lab
 
 
 def search(api: ResearchApi, first_day: date = FIRST_DAY, last_day: date = LAST_DAY) -> Iterator[Page]:
-    """Everything that was posted on some days."""
+    """All videos that were posted on some days."""
     return api.video_pages(EVERYTHING, first_day, last_day)
 
 
@@ -182,13 +184,13 @@ def ids_of(pages: Sequence[Page]) -> list[int]:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a client made of it: the pages it gave, and the error that it raised after them."""
+    """The pages that a client returned, and the error that it raised after them."""
 
     pages: tuple[Page, ...] = ()
     error: TtPipelineError | None = None
 
     def __str__(self) -> str:
-        """In a word: the error's kind, the refusal, or why the last page is the last."""
+        """The kind of the error, the refusal, or the reason why the last page is the last."""
         if self.error is not None:
             return type(self.error).__name__
         last = self.pages[-1]
@@ -196,7 +198,7 @@ class Outcome:
 
 
 def outcome_of(ask: Callable[[], Iterator[Page]]) -> Outcome:
-    """Take pages until they end, well or not."""
+    """Take pages until they end or an error is raised."""
     got: list[Page] = []
     try:
         got.extend(ask())

@@ -1,4 +1,4 @@
-"""Where sources disagree about shapes, accounts and quota: both sides, and how the product lives with them."""
+"""If sources disagree about shapes, accounts and quota, the product accepts both versions."""
 
 import json
 from collections.abc import Callable
@@ -25,13 +25,13 @@ from tt_pipeline_tests.contract.asking import (
 )
 from tt_pipeline_tests.contract.error_cases import CASES as ERROR_CASES
 from tt_pipeline_tests.contract.lab import EVERYTHING, FIRST_DAY, NOON, Lab, ids_of, search
+from tt_pipeline_tests.contract.shared_server import good
 from tt_pipeline_tests.contract.shows import shows
-from tt_pipeline_tests.contract.stage import good
 
 
 @shows("video-id-key", "id-types", "music-id-types", "effect-ids")
 def test_ids_may_be_texts_and_have_two_names(lab: Lab) -> None:
-    """A video is the same row whether its ids come as numbers or as texts; effects are texts."""
+    """A video is the same row if its ids are numbers or texts; ids of effects are texts."""
     scripted(
         lab,
         videos=[{"video_id": f"{A_VIDEO}", "create_time": f"{(A_VIDEO >> 32) + 20}", "music_id": "7522051104789615144",
@@ -48,11 +48,11 @@ def test_ids_may_be_texts_and_have_two_names(lab: Lab) -> None:
 
 
 @shows("follow-fields", "following-key")
-def test_follows_take_no_fields_and_come_under_two_keys(lab: Lab) -> None:
-    """Nothing is asked for by name; following is read from either key."""
+def test_follows_take_no_fields_and_have_one_of_two_keys(lab: Lab) -> None:
+    """The request has no fields, and following is read from either key."""
     api, username = lab.client(), next(c.username for c in PUBLIC if c.following_open)
     pages = [*api.follower_pages(username), *api.following_pages(username)]
-    assert [exchange.fields for exchange in lab.stage.exchanges if not exchange.is_token] == [""] * len(pages)
+    assert [exchange.fields for exchange in lab.shared_server.exchanges if not exchange.is_token] == [""] * len(pages)
     assert b'"user_following"' in pages[-1].body
 
     scripted(lab, user_followers=[{"username": "lena", "display_name": "Lena"}], cursor=1, has_more=False)
@@ -68,14 +68,14 @@ LISTS: Final[dict[str, tuple[str, Callable[[ResearchApi], Any]]]] = {
 
 
 @shows("list-shapes", "reposted-key")
-def test_lists_of_an_account_are_read_from_whatever_key(lab: Lab) -> None:
-    """The documented key, the other documented key and, at last, `videos`."""
+def test_lists_of_an_account_are_read_from_any_key(lab: Lab) -> None:
+    """The keys are the documented one, the other documented one and, last, `videos`."""
     for own_key, ask in LISTS.values():
         for key in (own_key, "videos"):
             scripted(lab, **{key: [{"id": A_VIDEO}]}, cursor=1, has_more=False, search_id="77")
             assert [page.records for page in ask(lab.client())] == [({"id": A_VIDEO},)]
 
-    lab.stage.script = None
+    lab.shared_server.script = None
     username = next(c.username for c in PUBLIC if c.reposts_open)
     found = []
     for key in ("reposted_videos", "user_reposted_videos"):
@@ -86,13 +86,13 @@ def test_lists_of_an_account_are_read_from_whatever_key(lab: Lab) -> None:
 
 @shows("liked-cursor", "reposted-cursor")
 def test_cursors_of_lists_are_echoed(lab: Lab) -> None:
-    """Seconds, milliseconds or an index: the client sends back what it was given, and every page comes."""
+    """The client sends back each cursor, in seconds, milliseconds or as an index, and receives every page."""
     pages = [good(user_liked_videos=[{"id": n}], cursor=10**12 - n, has_more=n < 3) for n in (1, 2, 3)]
     lab.play(lambda exchange: None if exchange.is_token else pages.pop(0))
     assert ids_of(list(lab.client().liked_pages("lena"))) == [1, 2, 3]
     assert [body.get("cursor") for body in lab.bodies] == [None, 10**12 - 1, 10**12 - 2]
 
-    lab.stage.script = None
+    lab.shared_server.script = None
     username = next(c.username for c in PUBLIC if c.likes_open)
     found = []
     for in_ms in (True, False):
@@ -103,20 +103,20 @@ def test_cursors_of_lists_are_echoed(lab: Lab) -> None:
 
 @shows("favourites-spelling")
 def test_favourites_are_spelt_as_each_endpoint_does(lab: Lab) -> None:
-    """Searches ask for favorites_count and get it; lists of an account ask in neither spelling."""
+    """Searches request and get favorites_count; lists of an account request neither spelling."""
     (first, *_) = videos(lab, EVERYTHING)
     assert "favorites_count" in first
     lab.client().pinned_videos(PUBLIC[0].username)
 
-    asked = {exchange.path: exchange.fields for exchange in lab.stage.exchanges if not exchange.is_token}
-    assert "favorites_count" in asked["/v2/research/video/query/"]
-    assert "favo" not in asked["/v2/research/user/pinned_videos/"]
+    fields_of = {exchange.path: exchange.fields for exchange in lab.shared_server.exchanges if not exchange.is_token}
+    assert "favorites_count" in fields_of["/v2/research/video/query/"]
+    assert "favo" not in fields_of["/v2/research/user/pinned_videos/"]
     assert raw(lab, asking("region_code", "DE"), fields="favourites_count").status_code == 400
 
 
 @shows("video-tag")
 def test_tags_are_kept_and_not_decoded(lab: Lab) -> None:
-    """Two documents give 1 and 2 opposite meanings, so the JSON is stored as it came."""
+    """Two documents give 1 and 2 opposite meanings, so the JSON is stored unchanged."""
     tag = {"video_tag_type": "AIGC Type", "video_tag_number": 2}
     land_one(lab, video_tag=tag)
     (row,) = lab.warehouse("select video_tag from core.videos")
@@ -125,7 +125,7 @@ def test_tags_are_kept_and_not_decoded(lab: Lab) -> None:
 
 @shows("comment-cap")
 def test_comments_end_at_the_cap(lab: Lab) -> None:
-    """Nothing is asked for beyond 1,000 places, also where the server would give more; a lower cap can be set."""
+    """No request goes beyond 1,000 places, even if the server returns more; a lower cap can be set."""
     popular = next(v.id for n in range(30) for v in WORLD.videos(WORLD.first_day + timedelta(days=n))
                    if v.comments > 2_000)  # fmt: skip
     api = lab.client()
@@ -143,13 +143,13 @@ def test_comments_end_at_the_cap(lab: Lab) -> None:
 
 @shows("comment-author")
 def test_a_reply_may_name_its_author(lab: Lab) -> None:
-    """display_name comes unasked with replies: it is kept, never asked for, and no news."""
+    """Replies have display_name without a request for it: it is kept and not reported as new."""
     news: list[tuple[str, str]] = []
     api = lab.client(on_unknown_key=lambda endpoint, key: news.append((endpoint, key)))
     (reply, *_) = _replies(lab, api)
 
     assert "display_name" in reply
-    assert all("display_name" not in exchange.fields for exchange in lab.stage.exchanges)
+    assert all("display_name" not in exchange.fields for exchange in lab.shared_server.exchanges)
     assert news == []
 
 
@@ -165,7 +165,7 @@ def _replies(lab: Lab, api: ResearchApi) -> list[dict[str, Any]]:
 
 @shows("comment-subject")
 def test_comments_are_of_a_video_or_of_a_comment(lab: Lab) -> None:
-    """Exactly one of both is sent; both or none is refused."""
+    """Exactly one of both is sent; both or neither are refused."""
     _replies(lab, lab.client())
     assert {frozenset(body) & {"video_id", "comment_id"} for body in lab.bodies} == {
         frozenset({"video_id"}),
@@ -176,8 +176,8 @@ def test_comments_are_of_a_video_or_of_a_comment(lab: Lab) -> None:
 
 
 @shows("profile-username", "username-required")
-def test_an_account_is_the_one_that_was_asked_for(lab: Lab) -> None:
-    """The answer need not say whose it is; asking for nobody is refused by both sides."""
+def test_an_account_is_the_requested_one(lab: Lab) -> None:
+    """The answer may lack the username; client and server refuse an empty one."""
     username = PUBLIC[0].username
     page = lab.client().user_info(f"https://www.tiktok.com/@{username}?lang=de")
     assert b'"username"' not in page.body
@@ -187,13 +187,13 @@ def test_an_account_is_the_one_that_was_asked_for(lab: Lab) -> None:
     assert lab.client().user_info("@lena").records == ({"username": "lena", "display_name": "Lena"},)
     with pytest.raises(UsageError):
         lab.client().user_info("@")
-    lab.stage.script = None
+    lab.shared_server.script = None
     assert raw(lab, {}, path="user/info", fields="display_name").status_code == 400
 
 
 @shows("two-buckets", "quota-across-endpoints")
 def test_there_are_two_buckets_over_all_endpoints(lab: Lab) -> None:
-    """Follows have one; everything else shares the other, at both ends."""
+    """Follows have one bucket; all other endpoints share the second, in client and server."""
     api, username = lab.client(), next(c.username for c in PUBLIC if c.reposts_open)
     list(search(api, *ONE_DAY))
     list(api.comment_pages(lab.truth()[0]))
@@ -202,7 +202,7 @@ def test_there_are_two_buckets_over_all_endpoints(lab: Lab) -> None:
     api.create_validation_task([A_VIDEO], Category.VIDEO)
     list(api.follower_pages(username))
 
-    social = sum("follow" in exchange.path for exchange in lab.stage.exchanges)
+    social = sum("follow" in exchange.path for exchange in lab.shared_server.exchanges)
     counts = {Bucket.MAIN: len(lab.wire) - social, Bucket.SOCIAL: social}
     assert {bucket: lab.ledger.use(bucket).used for bucket in Bucket} == counts
     assert {bucket: lab.simulator.charged(bucket) for bucket in Bucket} == counts
@@ -210,7 +210,7 @@ def test_there_are_two_buckets_over_all_endpoints(lab: Lab) -> None:
 
 @shows("error-list", "invalid-param-spelling")
 def test_every_error_is_understood(lab: Lab) -> None:  # noqa: ARG001 — the cases are tried in test_error_table.py
-    """Both spellings of invalid_params have a case in the table of errors; that no row lacks one is tested there."""
+    """Both spellings of invalid_params have a case in the table of errors, which is tested for completeness."""
     assert {case.face for case in ERROR_CASES if case.row == "invalid_param, invalid_request"} == {
         "invalid_param",
         "invalid_request",
@@ -219,16 +219,16 @@ def test_every_error_is_understood(lab: Lab) -> None:  # noqa: ARG001 — the ca
 
 @shows("status-in-error")
 def test_an_error_object_may_repeat_the_status(lab: Lab) -> None:
-    """Compliance answers carry http_status_code, others do not, and both are understood."""
+    """Compliance answers have http_status_code, others do not; the client reads both."""
     api = lab.client()
     api.create_validation_task([A_VIDEO], Category.VIDEO)
     list(search(api, *ONE_DAY))
-    assert [b"http_status_code" in exchange.answered for exchange in lab.stage.exchanges[1:]] == [True, False]
+    assert [b"http_status_code" in exchange.answered for exchange in lab.shared_server.exchanges[1:]] == [True, False]
 
 
 @shows("follower-count-age")
-def test_an_account_is_told_live(lab: Lab) -> None:
-    """The same account tells more a month later; the page says when it was asked."""
+def test_counts_of_an_account_are_live(lab: Lab) -> None:
+    """The same account has more followers a month later; the page has the time of the request."""
     star = max(PUBLIC, key=lambda creator: creator.followers).username
     api = lab.client()
     before = api.user_info(star)
@@ -240,7 +240,7 @@ def test_an_account_is_told_live(lab: Lab) -> None:
 
 @shows("compliance-categories")
 def test_compliance_checks_videos_and_comments(lab: Lab) -> None:
-    """Both categories are taken, no third one exists, and what is not given back has to go."""
+    """Both categories are accepted, a third one is not, and ids that are not returned must be deleted."""
     video, api = lab.truth()[0], lab.client()
     for category, ids in ((Category.VIDEO, [video, 7]), (Category.COMMENT, [7])):
         task = api.create_validation_task(ids, category)
@@ -251,8 +251,8 @@ def test_compliance_checks_videos_and_comments(lab: Lab) -> None:
 
 
 @shows("endpoint-count")
-def test_both_sides_know_the_same_endpoints(lab: Lab) -> None:  # noqa: ARG001 — compared as values
-    """Twelve, with the same paths and buckets: all that is documented but TikTok Shop."""
+def test_client_and_server_have_the_same_endpoints(lab: Lab) -> None:  # noqa: ARG001 — compared as values
+    """There are twelve, with the same paths and buckets: all documented ones but TikTok Shop."""
     ours = {(endpoint.path, endpoint.bucket) for endpoint in ENDPOINTS.values()}
     theirs = {(f"{endpoint.path}/", endpoint.bucket) for endpoint in SERVED}
     assert ours == theirs

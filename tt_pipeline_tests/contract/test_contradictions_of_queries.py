@@ -1,4 +1,4 @@
-"""Where sources disagree about what may be asked and what it finds: both sides, and how the product lives with them."""
+"""If sources disagree about queries, the product works with both versions."""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
@@ -26,13 +26,13 @@ from tt_pipeline_tests.contract.shows import shows
 
 @shows("video-id-condition", "description-condition")
 def test_names_of_a_sketch_are_understood_and_never_sent(lab: Lab) -> None:
-    """`id` and `video_description` mean video_id and keyword in a study; the server knows the official names alone."""
+    """`id` and `video_description` in a study become video_id and keyword; the server has the official names only."""
     assert [field_named(name) for name in ("id", "video_description")] == ["video_id", "keyword"]
-    wanted = lab.truth()[:2]
-    assert ids_of_records(videos(lab, where(ConditionField.VIDEO_ID, *map(str, wanted)))) == wanted
+    expected = lab.truth()[:2]
+    assert ids_of_records(videos(lab, where(ConditionField.VIDEO_ID, *map(str, expected)))) == expected
     assert lab.bodies[0]["query"]["and"][0]["field_name"] == "video_id"
 
-    by_hand = [asking("id", f"{wanted[0]}"), asking("video_description", "climate")]
+    by_hand = [asking("id", f"{expected[0]}"), asking("video_description", "climate")]
     assert [raw(lab, body).status_code for body in by_hand] == [400, 400]
     lab.change_knobs(accept_openapi_names=True)
     assert [raw(lab, body).status_code for body in by_hand] == [200, 200]
@@ -51,8 +51,8 @@ def test_counts_can_be_conditions(lab: Lab) -> None:
 
 
 @shows("video-page-size", "comment-page-size")
-def test_page_sizes_are_always_said(lab: Lab) -> None:
-    """The defaults (20 videos, 10 comments) are never relied on."""
+def test_page_sizes_are_always_sent(lab: Lab) -> None:
+    """The client does not rely on the defaults (20 videos, 10 comments)."""
     talked_about = next(v for v in WORLD.videos(FIRST_DAY) if v.comments > 100)
     api = lab.client()
     list(search(api, *ONE_DAY))
@@ -68,14 +68,14 @@ def test_page_sizes_are_always_said(lab: Lab) -> None:
 
 @shows("canada")
 def test_canada_is_legal_and_empty(lab: Lab) -> None:
-    """CA can be asked for, and nothing comes."""
+    """A query for CA is accepted and returns nothing."""
     (page,) = lab.client().video_pages(where(ConditionField.REGION_CODE, "CA"), FIRST_DAY, LAST_DAY)
     assert (page.status, page.records, page.ends) == (200, (), StopReason.COMPLETE)
 
 
 @shows("end-date")
-def test_the_last_day_is_asked_for_and_strays_are_told(lab: Lab) -> None:
-    """A window of one day brings that day; what was posted on another is a video, and no hit of the search."""
+def test_the_last_day_is_requested_and_strays_are_counted(lab: Lab) -> None:
+    """A window of one day returns that day; a video of another day is no hit of the search."""
     assert ids_of(list(search(lab.client(), *ONE_DAY))) == lab.truth(*ONE_DAY)
     stray = (A_VIDEO >> 32) + 3 * 86_400
     land_one(lab, create_time=stray)
@@ -86,8 +86,8 @@ def test_the_last_day_is_asked_for_and_strays_are_told(lab: Lab) -> None:
 
 
 @shows("thirty-days")
-def test_windows_stay_below_what_is_allowed(lab: Lab) -> None:
-    """The server bears 30 days between first and last; the client never sends more than 29."""
+def test_windows_stay_below_the_limit(lab: Lab) -> None:
+    """The server allows 30 days between first and last; the client sends at most 29."""
     spans = {n: f"{date(2026, 10, 20) + timedelta(days=n):%Y%m%d}" for n in (30, 31)}
     statuses = [raw(lab, asking("region_code", "DE", start_date="20261020", end_date=end)).status_code
                 for end in spans.values()]  # fmt: skip
@@ -99,7 +99,7 @@ def test_windows_stay_below_what_is_allowed(lab: Lab) -> None:
 
 @shows("hashtag-eq")
 def test_a_hashtag_is_one_of_several(lab: Lab) -> None:
-    """EQ finds videos that have the tag, whatever else they have."""
+    """EQ finds videos that have the hashtag among others."""
     found = videos(lab, where(ConditionField.HASHTAG_NAME, "klima", operation=Operation.EQ), date(2026, 10, 22))
     assert found
     assert all("klima" in {tag.casefold() for tag in video["hashtag_names"]} for video in found)
@@ -107,8 +107,8 @@ def test_a_hashtag_is_one_of_several(lab: Lab) -> None:
 
 
 @shows("hashtag-gt")
-def test_order_is_for_what_has_one(lab: Lab) -> None:
-    """The client refuses GT on a hashtag; a lenient server takes it, a strict one does not."""
+def test_order_is_for_numbers_and_days(lab: Lab) -> None:
+    """The client refuses GT on a hashtag; a lenient server accepts it, a strict one does not."""
     with pytest.raises(UsageError):
         videos(lab, where(ConditionField.HASHTAG_NAME, "klima", operation=Operation.GT))
     body = asking("hashtag_name", "klima", operation="GT")
@@ -119,7 +119,7 @@ def test_order_is_for_what_has_one(lab: Lab) -> None:
 
 @shows("in-operation", "not-list")
 def test_in_is_any_and_not_is_none(lab: Lab) -> None:
-    """IN finds a field that is any of the values; of `not`, no condition may hold."""
+    """IN fits any of the values; no condition of `not` may fit."""
     here = Condition(field=ConditionField.REGION_CODE, operation=Operation.IN, values=("DE", "US"))
     short = Condition(field=ConditionField.VIDEO_LENGTH, operation=Operation.EQ, values=(VideoLength.SHORT,))
     assert {video["region_code"] for video in videos(lab, Query(all_of=(here,)))} == {"DE", "US"}
@@ -132,7 +132,7 @@ def test_in_is_any_and_not_is_none(lab: Lab) -> None:
 
 @shows("result-age")
 def test_counts_of_a_search_are_days_old(lab: Lab) -> None:
-    """A video's counts in a search trail the present, and settle; each look keeps its own."""
+    """A search's counts are older than the present and settle; each look keeps its own."""
     popular = max(WORLD.videos(LAST_DAY), key=lambda video: video.views if video.id in lab.truth() else 0)
     query, day = where(ConditionField.VIDEO_ID, f"{popular.id}"), (LAST_DAY, LAST_DAY)
     young = videos(lab, query, *day)[0]["view_count"]
@@ -143,14 +143,14 @@ def test_counts_of_a_search_are_days_old(lab: Lab) -> None:
 
 @shows("video-order")
 def test_videos_come_in_falling_order(lab: Lab) -> None:
-    """Over all pages, the id falls."""
+    """The ids fall over all pages."""
     found = ids_of(list(search(lab.client())))
     assert found == sorted(found, reverse=True)
 
 
 @shows("video-lengths")
 def test_lengths_are_four_words(lab: Lab) -> None:
-    """Under 15 s, to a minute, to five, longer; together they are everything."""
+    """Under 15 s, to a minute, to five, longer: together they are all videos."""
     limits = {VideoLength.SHORT: (0, 15), VideoLength.MID: (15, 61), VideoLength.LONG: (61, 301),
               VideoLength.EXTRA_LONG: (301, 10**6)}  # fmt: skip
     found = {length: videos(lab, where(ConditionField.VIDEO_LENGTH, length.value)) for length in VideoLength}
@@ -161,15 +161,15 @@ def test_lengths_are_four_words(lab: Lab) -> None:
 
 
 @shows("invalid-json-samples")
-def test_samples_that_are_no_json_are_refused(lab: Lab) -> None:
-    """A trailing comma, as in the documentation's own samples, is invalid_params; the client sends JSON."""
+def test_samples_that_are_not_json_are_refused(lab: Lab) -> None:
+    """The documentation's samples with trailing commas get invalid_params; the client sends JSON."""
     answer = raw(lab, b'{"start_date": "20261110", "end_date": "20261112",}')
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_params")
 
 
 @shows("start-date")
 def test_the_first_day_is_inside(lab: Lab) -> None:
-    """A window starts with its first second, unlike what the documentation's SQL says."""
+    """A window begins with its first second, unlike in the documentation's SQL."""
     first = min(
         (video for video in WORLD.videos(FIRST_DAY) if video.id in lab.truth(*ONE_DAY)),
         key=lambda video: video.create_time,

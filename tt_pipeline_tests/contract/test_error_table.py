@@ -1,4 +1,4 @@
-"""Every error of the API: what is sent, what the client makes of it, what both sides call it and count."""
+"""Every error of the API: the request, the client's error, and the counts of both sides."""
 
 import pytest
 
@@ -6,18 +6,18 @@ from tt_pipeline.errors import ApiError
 from tt_pipeline_tests.contract.error_cases import CASES, Case
 from tt_pipeline_tests.contract.lab import Lab, Outcome, outcome_of
 
-TOLD = ("TokenInvalid", "SearchIdRefused", "SearchRejected", "WindowTooHeavy", "UnexpectedResponse")
+ERRORS_OF_ANSWERS = ("TokenInvalid", "SearchIdRefused", "SearchRejected", "WindowTooHeavy", "UnexpectedResponse")
 """Errors that tell of one answer."""
 
 
 def name_of(case: Case) -> str:
-    """The row and its face."""
+    """The row and its variant."""
     return ": ".join(part for part in (case.row, case.face) if part)
 
 
 @pytest.mark.parametrize("case", CASES, ids=name_of)
-def test_an_error_is_what_the_table_says(lab: Lab, case: Case) -> None:
-    """What is sent again, after how long, what it costs and what becomes of it follows from status, code and text."""
+def test_an_error_is_handled_as_in_the_table(lab: Lab, case: Case) -> None:
+    """Status, code and text decide about retries, waits, cost and result."""
     lab.change_knobs(**case.knobs)
     if case.script:
         lab.play(case.script())
@@ -27,22 +27,22 @@ def test_an_error_is_what_the_table_says(lab: Lab, case: Case) -> None:
         "wire": lab.wire,
         "becomes": str(outcome),
         "waited_s": lab.clock.slept_s,
-        "booked": sum(is_charged for _, is_charged in lab.booked),
+        "charged": sum(is_charged for _, is_charged in lab.charges_in_ledger),
         "tokens": lab.tokens,
     }
     assert seen == {name: getattr(case, name) for name in seen}
     if not case.script:
         ours, theirs = lab.charges
         assert ours == theirs
-    if case.becomes.endswith(TOLD):
+    if case.becomes.endswith(ERRORS_OF_ANSWERS):
         check_message(lab, outcome)
 
 
 def check_message(lab: Lab, outcome: Outcome) -> None:
-    """Status, code, log_id and message are those of the last answer, and all of them are in the text."""
-    error, last = outcome.error, lab.stage.exchanges[-1]
+    """Status, code, log_id and message are those of the last answer, and the text has all of them."""
+    error, last = outcome.error, lab.shared_server.exchanges[-1]
     assert isinstance(error, ApiError)
-    assert f"{error.status} {error.code or 'unreadable'}" == last.told
+    assert f"{error.status} {error.code or 'unreadable'}" == last.answer
     assert all(str(fact) in str(error) for fact in (error.request, error.status, error.code, error.message))
     assert error.log_id is None or error.log_id in str(error)
     assert (error.log_id or "").encode() in last.answered

@@ -1,4 +1,4 @@
-"""docs/research-api.md and the tests name the same facts."""
+"""docs/research-api.md and the tests have the same facts."""
 
 import re
 from pathlib import Path
@@ -32,13 +32,13 @@ def section(title: str) -> str:
 
 
 def first_cells(text: str) -> list[str]:
-    """The first column of a chapter's first table, without its head."""
+    """The first column of the chapter's first table, without its head."""
     table = text[text.index("\n| ") :].split("\n\n")[1 if text.startswith("\n| ") else 0]
     return [row.split(" | ")[0].strip("| `") for row in table.strip().splitlines()[2:]]
 
 
 def test_each_quirk_and_contradiction_of_the_page_has_a_test_or_a_reason() -> None:
-    """No fact of the page is without both, none has both, and no test names a fact that the page lacks."""
+    """Every fact of the page has exactly one of both, and every fact of a test is on the page."""
     quirks = re.findall(r"^### (.+)$", section("Quirks"), flags=re.MULTILINE)
     facts = {*quirks, *first_cells(section("Contradictions"))}
     assert facts == facts_shown() | NO_TEST.keys()
@@ -46,7 +46,7 @@ def test_each_quirk_and_contradiction_of_the_page_has_a_test_or_a_reason() -> No
 
 
 def test_the_table_of_endpoints_is_what_we_request_and_what_the_simulator_serves() -> None:
-    """An endpoint that one of the three lacks, or has at another address or in another bucket, is found here."""
+    """Page, client and simulator have the same endpoints, addresses and buckets."""
     rows = [row.strip("| ").split(" | ") for row in section("Endpoints").splitlines() if row.startswith("| `")]
     documented = {name.strip("`"): (f"/v2/research/{path.strip('`')}", bucket) for name, path, bucket, *_ in rows}
     assert documented == {name: (endpoint.path, endpoint.bucket) for name, endpoint in ENDPOINTS.items()}
@@ -54,5 +54,5 @@ def test_the_table_of_endpoints_is_what_we_request_and_what_the_simulator_serves
 
 
 def test_each_row_of_the_table_of_errors_has_a_case() -> None:
-    """The page's rows are the cases' rows."""
+    """The rows of the page are the rows of the cases."""
     assert set(first_cells(section("Errors"))) == {case.row for case in CASES}

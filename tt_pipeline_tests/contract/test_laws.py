@@ -1,6 +1,6 @@
-"""Laws over client, ledger and simulator: whatever goes wrong for a while, everything is had and every request counted.
+"""Laws over client, ledger and simulator: after any faults, every video is received and every request counted.
 
-Faults strike as scripted and then end. A search that broke off is asked anew, by a new process, as the product does.
+Faults strike as scripted and then end. An unfinished search is requested again by a new process, as in the product.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from tt_pipeline.errors import QuotaExhausted
 from tt_pipeline.simulator import Fault, FaultKind
 from tt_pipeline.vocabulary import StopReason
 from tt_pipeline_tests.contract.lab import FIRST_DAY, LAST_DAY, Lab, ids_of, open_lab, outcome_of, search, small_world
-from tt_pipeline_tests.contract.stage import Stage
+from tt_pipeline_tests.contract.shared_server import SharedServer
 
 DAYS = days_between(FIRST_DAY, LAST_DAY)
 SILENT = frozenset({FaultKind.EMPTY, FaultKind.LIST_MISSING})
@@ -81,14 +81,14 @@ knobs_of_the_server = st.fixed_dictionaries(
 
 @dataclass
 class Collector:
-    """Asks for a window until a search says that it is complete; keeps what it got, and what that last search got."""
+    """Requests a window until a search is complete; keeps all videos, and those of the last search."""
 
     lab: Lab
     got: list[int] = field(default_factory=list)
     last: list[int] = field(default_factory=list)
 
     def collect(self, window: Window) -> None:
-        """Ask again and again, each time as a new process."""
+        """Request again and again, each time in a new process."""
         for _ in range(MOST_TRIES):
             outcome = outcome_of(lambda: search(self.lab.client(), window.first_day, window.last_day))
             self.got += ids_of(outcome.pages)
@@ -108,13 +108,13 @@ def sleep_until_tomorrow(lab: Lab) -> None:
 
 
 @pytest.fixture(scope="module")
-def stage_at(server: tuple[Stage, str]) -> tuple[Stage, str]:
-    """The server, for tests whose every example has a lab of its own."""
+def served(server: tuple[SharedServer, str]) -> tuple[SharedServer, str]:
+    """The server for tests whose examples each have their own lab."""
     return server
 
 
-def check_books(lab: Lab) -> None:
-    """Each request is charged in the ledger if and only if the simulator charges it."""
+def check_ledger(lab: Lab) -> None:
+    """Fail unless the ledger and the simulator charge the same requests."""
     ours, theirs = lab.charges
     assert ours == theirs
 
@@ -122,36 +122,36 @@ def check_books(lab: Lab) -> None:
 any_trouble = given(faults=faults_of(LOUD), windows=windows_of_the_days, knobs=knobs_of_the_server)
 
 
-def everything_is_had_and_counted(
-    stage_at: tuple[Stage, str], faults: list[Fault], windows: list[Window], knobs: dict[str, Any]
+def everything_is_received_and_counted(
+    served: tuple[SharedServer, str], faults: list[Fault], windows: list[Window], knobs: dict[str, Any]
 ) -> None:
-    """A search that says that it is complete has brought every visible video, and no other, at the price it says."""
+    """A complete search has returned exactly the visible videos, at the charge in the ledger."""
     with TemporaryDirectory() as folder:
-        lab = open_lab(*stage_at, Path(folder), world=small_world(DENSE), faults=tuple(faults), **knobs)
+        lab = open_lab(*served, Path(folder), world=small_world(DENSE), faults=tuple(faults), **knobs)
         with lab.opened:
             collector = Collector(lab)
             for window in windows:
                 collector.collect(window)
                 assert set(collector.last) == set(lab.truth(window.first_day, window.last_day))
             assert set(collector.got) == set(lab.truth())
-            check_books(lab)
+            check_ledger(lab)
 
 
 def everything_is_landed_and_counted(
-    stage_at: tuple[Stage, str], faults: list[Fault], windows: list[Window], knobs: dict[str, Any]
+    served: tuple[SharedServer, str], faults: list[Fault], windows: list[Window], knobs: dict[str, Any]
 ) -> None:
-    """Days that the product calls complete have landed every visible video, and no other, at the price it says."""
+    """Complete days have landed exactly the visible videos, at the charge in the ledger."""
     with TemporaryDirectory() as folder:
-        lab = open_lab(*stage_at, Path(folder), world=small_world(DENSE), faults=tuple(faults), **knobs)
+        lab = open_lab(*served, Path(folder), world=small_world(DENSE), faults=tuple(faults), **knobs)
         with lab.opened:
             for window in windows:
                 land_all(lab, window)
             assert set(lab.landed_ids()) == set(lab.truth())
-            check_books(lab)
+            check_ledger(lab)
 
 
 def land_all(lab: Lab, window: Window) -> None:
-    """Collect a window, each time as a new process, until every day of it is complete; days that rest with --again."""
+    """Collect a window in new processes until every day is complete; days that wait with --again."""
     for tries in range(MOST_TRIES):
         again_since = lab.clock.now() if tries >= TRIES_UNTIL_REST else None
         report = lab.collect(window.first_day, window.last_day, again_since=again_since)
@@ -167,9 +167,9 @@ def land_all(lab: Lab, window: Window) -> None:
 
 
 @any_trouble
-def test_under_faults_that_end_everything_is_had_and_counted(stage_at: tuple[Stage, str], **trouble: Any) -> None:
-    """Over any split into windows every visible video comes; ledger and server agree on each request."""
-    everything_is_had_and_counted(stage_at, **trouble)
+def test_after_any_faults_everything_is_received_and_counted(served: tuple[SharedServer, str], **trouble: Any) -> None:
+    """Any split into windows returns every visible video; ledger and server agree on each request."""
+    everything_is_received_and_counted(served, **trouble)
 
 
 @any_trouble
@@ -178,24 +178,24 @@ def test_under_faults_that_end_everything_is_had_and_counted(stage_at: tuple[Sta
     windows=[Window(first_day=DAYS[0], last_day=DAYS[-1])],
     knobs={},
 )
-def test_under_faults_that_end_everything_is_landed_and_counted(stage_at: tuple[Stage, str], **trouble: Any) -> None:
-    """Collected again until every day is complete, resuming what was landed, nothing is missing."""
-    everything_is_landed_and_counted(stage_at, **trouble)
+def test_after_any_faults_everything_is_landed_and_counted(served: tuple[SharedServer, str], **trouble: Any) -> None:
+    """Collecting again until every day is complete, with resumed windows, lands every video."""
+    everything_is_landed_and_counted(served, **trouble)
 
 
 @given(faults=faults_of(sorted(FaultKind)), windows=windows_of_the_days)
-def test_answers_that_withhold_in_silence_add_nothing_and_are_counted(
-    stage_at: tuple[Stage, str], faults: list[Fault], windows: list[Window]
+def test_incomplete_answers_add_nothing_wrong_and_are_counted(
+    served: tuple[SharedServer, str], faults: list[Fault], windows: list[Window]
 ) -> None:
-    """What comes is true whatever is withheld, and one more look without faults brings all of it."""
+    """Answers with missing videos have no wrong ones, and one more look without faults returns the rest."""
     with TemporaryDirectory() as folder:
-        lab = open_lab(*stage_at, Path(folder), world=small_world(DENSE), faults=tuple(faults))
+        lab = open_lab(*served, Path(folder), world=small_world(DENSE), faults=tuple(faults))
         with lab.opened:
             collector = Collector(lab)
             for window in windows:
                 collector.collect(window)
             assert set(collector.got) <= set(lab.truth())
-            check_books(lab)
+            check_ledger(lab)
             lab.change_knobs(faults=())
             for window in windows:
                 collector.collect(window)

@@ -30,8 +30,8 @@ NAMED = {json.dumps(odd): odd for odd in ODD}
 
 
 @pytest.mark.parametrize("odd", cases(NAMED, '{"comment_count": "abc"}', '{"id": null}'))
-def test_one_odd_record_spoils_nothing_else(lab: Lab, odd: dict[str, Any]) -> None:
-    """Its page lands, the good video beside it counts, and the next day is collected as if nothing had been."""
+def test_one_odd_record_affects_no_other_record(lab: Lab, odd: dict[str, Any]) -> None:
+    """Its page lands, the good video on it counts, and the next day is collected as usual."""
     beside = GOOD | {"id": A_VIDEO - 1}
     data = {"videos": [GOOD | odd, beside], "cursor": 2, "has_more": False}
     body = json.dumps({"data": data, "error": {"code": "ok", "message": "", "log_id": "L"}}).replace(
@@ -40,6 +40,6 @@ def test_one_odd_record_spoils_nothing_else(lab: Lab, odd: dict[str, Any]) -> No
     lab.play(lambda exchange: None if exchange.is_token else Response(body, media_type="application/json"))
     assert lab.statuses(A_DAY, A_DAY) == ["complete"]
 
-    lab.stage.script = None
+    lab.shared_server.script = None
     assert lab.statuses(FIRST_DAY, FIRST_DAY) == ["complete"]
     assert beside["id"] in {row["video_id"] for row in lab.warehouse("select video_id from core.videos")}

@@ -1,4 +1,4 @@
-"""Every quirk that clients have met: the simulator has it, and this is what the product makes of it."""
+"""Every quirk that clients have met is in the simulator, and the product handles it as stated here."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -15,8 +15,8 @@ from tt_pipeline.research_api import Page, ResearchApi
 from tt_pipeline.simulator import Fault, FaultKind
 from tt_pipeline.vocabulary import ConditionField, Operation, Refusal, StopReason
 from tt_pipeline_tests.contract.lab import EVERYTHING, FIRST_DAY, LAST_DAY, Lab, ids_of, outcome_of, search, small_world
+from tt_pipeline_tests.contract.shared_server import Exchange, NthToken, Script, error, good
 from tt_pipeline_tests.contract.shows import shows
-from tt_pipeline_tests.contract.stage import Exchange, NthToken, Script, error, good
 
 CREATORS = [creator for creator in small_world().people.creators if creator.standing == "public"]
 DAYS = days_between(FIRST_DAY, LAST_DAY)
@@ -24,21 +24,21 @@ DAYS = days_between(FIRST_DAY, LAST_DAY)
 
 @shows("short-pages")
 def test_pages_may_be_short_and_even_empty(lab: Lab) -> None:
-    """Only has_more false ends a search; the cursor's steps count what is hidden."""
+    """Only has_more false ends a search; the cursor's steps count hidden videos."""
     lab.change_knobs(hidden_rate=0.3, hidden_run=250)
     month = (date(2026, 11, 1), date(2026, 11, 15))
     pages = list(search(lab.client(), *month))
-    told = [(len(page.records), page.has_more) for page in pages]
+    received = [(len(page.records), page.has_more) for page in pages]
 
-    assert (0, True) in told
-    assert max(count for count, _ in told) < 100
+    assert (0, True) in received
+    assert max(count for count, _ in received) < 100
     assert ids_of(pages) == lab.truth(*month)
     assert sum(page.slots for page in pages) == lab.simulator.slots(dict(EVERYTHING.body()), *month)
 
 
 @shows("fresh-search-id")
 def test_a_fresh_search_id_is_waited_for(lab: Lab) -> None:
-    """The refused page is asked for again after 5 s, with the same id."""
+    """The refused page is requested again after 5 s, with the same search_id."""
     lab.change_knobs(search_warmup_s=3)
     pages = list(search(lab.client()))
 
@@ -47,8 +47,8 @@ def test_a_fresh_search_id_is_waited_for(lab: Lab) -> None:
 
 
 @shows("fresh-cursor")
-def test_a_cursor_just_given_is_waited_for(lab: Lab) -> None:
-    """It is treated as a search_id that is too fresh."""
+def test_a_fresh_cursor_is_waited_for(lab: Lab) -> None:
+    """It is handled like a search_id that is too new."""
     lab.change_knobs(faults=(Fault(kind=FaultKind.CURSOR_INVALID, nth=2, endpoint="video_query"),))
     pages = list(search(lab.client()))
 
@@ -58,7 +58,7 @@ def test_a_cursor_just_given_is_waited_for(lab: Lab) -> None:
 
 @shows("changing-search-id")
 def test_the_latest_search_id_is_used(lab: Lab) -> None:
-    """Each request carries the id of the answer before it, all of which differ."""
+    """Each request has the search_id of the answer before it, and all of them differ."""
     lab.change_knobs(search_id_rotates=True)
     pages = list(search(lab.client(), date(2026, 11, 5), LAST_DAY))
 
@@ -68,8 +68,8 @@ def test_the_latest_search_id_is_used(lab: Lab) -> None:
 
 
 @shows("one-page-only")
-def test_days_that_fit_a_page_are_had_one_by_one(lab: Lab) -> None:
-    """When no second page is ever given, the search starts anew below what it has, and brings everything."""
+def test_days_that_fit_a_page_are_received_one_by_one(lab: Lab) -> None:
+    """If no second page is ever returned, the search restarts below its lowest id and receives every video."""
     lab.change_knobs(search_ttl_s=0, search_cache_s=0)
 
     assert set(lab.statuses()) == {"complete"}
@@ -77,8 +77,8 @@ def test_days_that_fit_a_page_are_had_one_by_one(lab: Lab) -> None:
 
 
 @shows("one-page-only")
-def test_a_day_that_fits_no_page_is_never_called_complete(lab: Lab) -> None:
-    """When a single day has more than a page, it is unavailable, and says so."""
+def test_a_day_larger_than_a_page_is_never_called_complete(lab: Lab) -> None:
+    """A single day with more than a page becomes unavailable."""
     lab.with_world(small_world(videos_per_day=200), search_ttl_s=0, search_cache_s=0)
 
     assert set(lab.statuses()) == {"unavailable"}
@@ -87,7 +87,7 @@ def test_a_day_that_fits_no_page_is_never_called_complete(lab: Lab) -> None:
 
 @shows("random-500")
 def test_random_failures_are_survived(lab: Lab) -> None:
-    """Each failure is waited out, charged, and the page asked for again."""
+    """Each failure is waited out and charged, and the page is requested again."""
     lab.change_knobs(faults=(Fault(kind=FaultKind.ERROR_500, every=2),))
     pages = list(search(lab.client()))
 
@@ -96,8 +96,8 @@ def test_random_failures_are_survived(lab: Lab) -> None:
 
 
 @shows("random-500")
-def test_hours_of_failures_end_a_search_and_it_goes_on_later(lab: Lab) -> None:
-    """After three tries the window is given up; what was had is kept, the days are paid for again a day later."""
+def test_hours_of_failures_end_a_search_and_it_continues_later(lab: Lab) -> None:
+    """After three tries the window is given up; its pages are kept, and its days are requested again a day later."""
     pages = search(lab.client())
     next(pages)
     lab.change_knobs(faults=(Fault(kind=FaultKind.ERROR_500, always=True),))
@@ -112,8 +112,8 @@ def test_hours_of_failures_end_a_search_and_it_goes_on_later(lab: Lab) -> None:
 
 
 @shows("bad-days")
-def test_a_day_that_stays_bad_is_stated_and_its_neighbours_are_had(lab: Lab) -> None:
-    """The window is halved down to the day; every failure is in the ledger, as the server counts it."""
+def test_a_bad_day_is_unavailable_and_its_neighbours_complete(lab: Lab) -> None:
+    """The window is halved down to the day; ledger and server count every failure."""
     lab.change_knobs(fault_dates=("2026-11-11",))
 
     assert lab.statuses() == ["complete", "unavailable", "complete"]
@@ -124,8 +124,8 @@ def test_a_day_that_stays_bad_is_stated_and_its_neighbours_are_had(lab: Lab) -> 
 
 
 @shows("big-windows")
-def test_a_window_too_big_is_halved_until_it_can_be_borne(lab: Lab) -> None:
-    """Where 28 days fail and 7 do not, every day is complete."""
+def test_a_window_too_big_is_halved_until_it_succeeds(lab: Lab) -> None:
+    """If 28 days fail and 7 do not, every day becomes complete."""
     lab.play(_fails_beyond(timedelta(days=7)))
     month = (date(2026, 10, 21), date(2026, 11, 17))
 
@@ -137,7 +137,7 @@ def _fails_beyond(longest: timedelta) -> Script:
     def script(exchange: Exchange) -> Response | None:
         if exchange.is_token:
             return None
-        first, last = (date.fromisoformat(exchange.asked[key]) for key in ("start_date", "end_date"))
+        first, last = (date.fromisoformat(exchange.body[key]) for key in ("start_date", "end_date"))
         return error(500, "internal_error") if last - first >= longest else None
 
     return script
@@ -145,7 +145,7 @@ def _fails_beyond(longest: timedelta) -> Script:
 
 @shows("html-504")
 def test_a_gateway_that_gives_up_is_waited_for(lab: Lab) -> None:
-    """The client reads for longer than the gateway thinks, and takes HTML for a failure of the server."""
+    """The client's timeout is longer than the gateway's, and HTML is a failure of the server."""
     lab.change_knobs(faults=(Fault(kind=FaultKind.HTML_504, always=True, times=2),))
     api = lab.client()
 
@@ -155,8 +155,8 @@ def test_a_gateway_that_gives_up_is_waited_for(lab: Lab) -> None:
 
 
 @shows("missing-two-days")
-def test_young_days_do_not_count_as_looked_at(lab: Lab) -> None:
-    """What is not indexed yet is silently missing; such days are early, and bought again when they are due."""
+def test_young_days_do_not_count_as_collected(lab: Lab) -> None:
+    """Videos that are not indexed yet are missing; such days are early, and requested again when due."""
     young = (date(2026, 11, 18), date(2026, 11, 19))
     assert lab.statuses(*young) == ["early", "early"]
     early = set(lab.landed_ids())
@@ -168,7 +168,7 @@ def test_young_days_do_not_count_as_looked_at(lab: Lab) -> None:
 
 @shows("silent-searches")
 def test_a_silence_is_not_believed(lab: Lab) -> None:
-    """Not even a canary is answered, so the days are suspicious; they are asked again, and then they are complete."""
+    """Even a canary gets no answer, so the days are suspicious; requested again, they are complete."""
     lab.change_knobs(faults=(Fault(kind=FaultKind.EMPTY, always=True),))
     (page,) = search(lab.client())
     assert (page.records, page.has_more, page.search_id, page.ends) == ((), False, None, StopReason.COMPLETE)
@@ -182,7 +182,7 @@ def test_a_silence_is_not_believed(lab: Lab) -> None:
 
 @shows("follower-cap")
 def test_followers_end_where_the_api_ends_them(lab: Lab) -> None:
-    """The list ends like a whole one; that it is cut shows beside the account's own count alone."""
+    """A cut list ends like a complete one; only the account's own count shows the difference."""
     star = max(CREATORS, key=lambda creator: creator.followers).username
     lab.change_knobs(followers_cap=250)
     pages = list(lab.client().follower_pages(star))
@@ -194,7 +194,7 @@ def test_followers_end_where_the_api_ends_them(lab: Lab) -> None:
 
 @shows("closed-likes")
 def test_closed_likes_are_a_result(lab: Lab) -> None:
-    """A refusal is remembered as one; it is no error and is not sent again."""
+    """A refusal is stored; it is not an error and is not requested again."""
     api = lab.client()
     answers = Counter(str(outcome_of(lambda: api.liked_pages(creator.username))) for creator in CREATORS)  # noqa: B023
 
@@ -204,22 +204,22 @@ def test_closed_likes_are_a_result(lab: Lab) -> None:
 
 
 @shows("foreign-usernames")
-def test_foreign_accounts_are_passed_on_as_they_came(lab: Lab) -> None:
-    """The client hides nothing that was paid for; whoever reads can tell by the username."""
-    wanted = CREATORS[0].username
+def test_foreign_accounts_are_kept(lab: Lab) -> None:
+    """The client removes no returned video; the username shows which ones do not fit."""
+    username = CREATORS[0].username
     query = Query(
-        all_of=(Condition(field=ConditionField.USERNAME, operation=Operation.EQ, values=(wanted,)),),
+        all_of=(Condition(field=ConditionField.USERNAME, operation=Operation.EQ, values=(username,)),),
     )
     lab.change_knobs(username_filter_leak_rate=0.2)
     pages = list(lab.client().video_pages(query, FIRST_DAY, LAST_DAY))
 
     assert ids_of(pages) == lab.truth(query=query)
-    assert {record["username"] for page in pages for record in page.records} > {wanted}
+    assert {record["username"] for page in pages for record in page.records} > {username}
 
 
 @shows("good-500")
 def test_a_good_body_wins_over_500(lab: Lab) -> None:
-    """Playlists and accounts are judged by what they say."""
+    """Answers about playlists and accounts are judged by their body."""
     lab.change_knobs(missing_key_rates={})
     playlist = list(lab.client().playlist_pages(7_615_533_644_417_438_599))
     lab.play(lambda exchange: None if exchange.is_token else good(500, display_name="Lena", likes_count=3))
@@ -235,7 +235,7 @@ def test_a_good_body_wins_over_500(lab: Lab) -> None:
 
 @shows("null-bytes")
 def test_null_bytes_stay_in_the_page_and_nowhere_else(lab: Lab) -> None:
-    """The page's body is what came; records, requests and tables have none."""
+    """The page's body is unchanged; records, requests and tables have no null bytes."""
     lab.change_knobs(null_byte_rate=1.0)
     one_day = (FIRST_DAY, FIRST_DAY)
     (page,) = search(lab.client(), *one_day)
@@ -245,15 +245,15 @@ def test_null_bytes_stay_in_the_page_and_nowhere_else(lab: Lab) -> None:
     lab.collect(*one_day)
     with lab.session() as session:
         collect_users(session, [FIRST_DAY])
-    asked = {body["username"] for body in lab.bodies if "username" in body}
+    requested = {body["username"] for body in lab.bodies if "username" in body}
     known = {name.replace("\0", "") for record in page.records for name in [record["username"]]}
-    assert asked == known
+    assert requested == known
     assert {row["username"] for row in lab.warehouse("select username from core.videos")} == known
 
 
 @shows("big-counts")
-def test_counts_are_as_big_as_they_are(lab: Lab) -> None:
-    """likes_count passes 2**31 and arrives digit for digit."""
+def test_counts_beyond_32_bits_are_exact(lab: Lab) -> None:
+    """likes_count exceeds 2**31 and is stored digit for digit."""
     star = max(CREATORS, key=lambda creator: creator.likes)
     profile = lab.client().user_info(star.username).records[0]
 
@@ -263,7 +263,7 @@ def test_counts_are_as_big_as_they_are(lab: Lab) -> None:
 
 @shows("null-cursor")
 def test_a_video_without_comments_has_one_empty_page(lab: Lab) -> None:
-    """List and cursor may both be missing."""
+    """Both list and cursor may be missing."""
     odd = next(v.id for v in small_world().videos(FIRST_DAY) if v.id % 2 and not v.comments)
     (page,) = lab.client().comment_pages(odd)
 
@@ -273,12 +273,12 @@ def test_a_video_without_comments_has_one_empty_page(lab: Lab) -> None:
 
 
 @shows("favourites")
-def test_favourites_are_never_asked_of_lists(lab: Lab) -> None:
-    """Every field that is asked for by default is taken; the two spellings are refused before anything is sent."""
+def test_favourites_are_never_requested_for_lists(lab: Lab) -> None:
+    """Every default field is accepted; both spellings raise an error before a request is sent."""
     api = lab.client()
     answered = [str(outcome_of(ask)) for ask in _lists(api, CREATORS[0].username)]
     assert set(answered) <= {Refusal.REFUSED, StopReason.COMPLETE}
-    assert not any("favo" in exchange.fields for exchange in lab.stage.exchanges)
+    assert not any("favo" in exchange.fields for exchange in lab.shared_server.exchanges)
 
     sent = len(lab.wire)
     for field in ("favorites_count", "favourites_count"):
@@ -296,18 +296,18 @@ def _lists(api: ResearchApi, username: str) -> list[Callable[[], Iterator[Page]]
 
 
 @shows("token-failures")
-def test_a_token_is_asked_for_again(lab: Lab) -> None:
-    """A failure is waited out, also one that comes under 200; none of it is charged."""
+def test_a_token_is_requested_again(lab: Lab) -> None:
+    """A failure, also under status 200, is waited out and not charged."""
     lab.play(NthToken({1: error(500, "internal_error"), 2: Response("{}"), 3: error(429, "rate_limit_exceeded")}))
     assert ids_of(list(search(lab.client()))) == lab.truth()
 
     assert (lab.tokens, lab.clock.slept_s) == (4, [2, 10, 30])
-    assert lab.booked == [("ok", True)] * 2
+    assert lab.charges_in_ledger == [("ok", True)] * 2
 
 
 @shows("old-video-id")
 def test_a_video_may_call_its_id_video_id(lab: Lab) -> None:
-    """Old servers' videos are landed, counted, resumed and loaded like others."""
+    """Videos of old servers are landed, counted, resumed and loaded like others."""
     lab.change_knobs(video_id_key="video_id", search_ttl_s=0, search_cache_s=0)
 
     assert set(lab.statuses()) == {"complete"}
@@ -316,7 +316,7 @@ def test_a_video_may_call_its_id_video_id(lab: Lab) -> None:
 
 
 @shows("negative-counts")
-def test_nonsense_is_missing_and_repetition_is_once(lab: Lab) -> None:
+def test_nonsense_is_null_and_a_repeated_video_is_one_row(lab: Lab) -> None:
     """A negative count is NULL, and a video of two pages is one row."""
     second = 1_794_000_000  # 2026-11-06
     video = {"id": (second << 32) + 1, "create_time": second + 20, "username": "lena", "view_count": -1}

@@ -1,4 +1,4 @@
-"""A hundred pages cost five times what twenty do, and no more memory.
+"""A hundred pages cost five times as much as twenty, and no more memory.
 
 The simulator runs in a process of its own, so that what is measured here is client, ledger and landing alone. Absolute
 times are printed (`pytest -s`), not asserted: machines differ.
@@ -37,7 +37,7 @@ PAGES = 100
 
 @dataclass(frozen=True)
 class Busy:
-    """A simulator elsewhere with a day of a hundred pages, long since settled."""
+    """A simulator in another process with a day of a hundred pages."""
 
     base_url: str
     day: date
@@ -45,7 +45,7 @@ class Busy:
 
 @pytest.fixture(scope="module")
 def busy() -> Iterator[Busy]:
-    """Serve it as everybody would, by the command."""
+    """Serve it by the command that users have."""
     command = [sys.executable, "-m", "tt_pipeline.cli", "simulate", "--port", "0", "--days", "8"]
     with subprocess.Popen([*command, "--videos-per-day", "9400"], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
@@ -64,25 +64,25 @@ def _settled_day(base_url: str) -> date:
 
 @dataclass
 class Meter:
-    """Notes after each page what has been spent so far."""
+    """Records after each page what has been used so far."""
 
     is_weighing: bool = False
     cpu_s: list[float] = field(default_factory=list)
-    bytes_held: list[int] = field(default_factory=list)
+    bytes_used: list[int] = field(default_factory=list)
 
     def landed(self, what: str, records: int, use: BucketUse) -> None:  # noqa: ARG002 — the protocol's
-        """Note what this page cost."""
+        """Record the cost of this page."""
         self.cpu_s.append(time.process_time())
         if self.is_weighing:
             gc.collect()
-            self.bytes_held.append(tracemalloc.get_traced_memory()[0])
+            self.bytes_used.append(tracemalloc.get_traced_memory()[0])
 
     def finished(self, report: CollectReport) -> None:
-        """The last page was noted."""
+        """Record the last page."""
 
 
 def collect(busy: Busy, folder: Path, meter: Meter) -> CollectReport:
-    """Land the day with the pace lifted."""
+    """Land the day without the usual pace."""
     study, files, clock = folder / "study.yaml", DataDir(folder), SystemClock()
     study.write_text(STUDY.replace("2026-10-21", f"{busy.day}"))
     with (
@@ -107,7 +107,7 @@ def collect(busy: Busy, folder: Path, meter: Meter) -> CollectReport:
 
 
 def test_every_page_costs_the_same(busy: Busy, tmp_path: Path) -> None:
-    """Pages 61 to 100 take less than twice the CPU of pages 21 to 60, through client, ledger and landing."""
+    """Pages 61 to 100 take less than twice the CPU of pages 21 to 60, in client, ledger and landing."""
     meter = Meter()
     report = collect(busy, tmp_path, meter)
     spent = meter.cpu_s[PAGES] - meter.cpu_s[0]
@@ -119,15 +119,15 @@ def test_every_page_costs_the_same(busy: Busy, tmp_path: Path) -> None:
 
 
 def test_memory_does_not_grow_with_the_pages(busy: Busy, tmp_path: Path) -> None:
-    """From the 20th page to the 100th what is held grows by less than two pages' bytes."""
+    """From the 20th page to the 100th, memory grows by less than two pages' bytes."""
     meter = Meter(is_weighing=True)
     tracemalloc.start()
     try:
         collect(busy, tmp_path, meter)
     finally:
         tracemalloc.stop()
-    held = meter.bytes_held
-    print(f"held after 20 pages {held[19]:,} B, after {PAGES} pages {held[PAGES - 1]:,} B")  # noqa: T201 — a figure
+    used = meter.bytes_used
+    print(f"used after 20 pages {used[19]:,} B, after {PAGES} pages {used[PAGES - 1]:,} B")  # noqa: T201 — a figure
 
     page_bytes = 80_000
-    assert held[PAGES - 1] - held[19] < 2 * page_bytes
+    assert used[PAGES - 1] - used[19] < 2 * page_bytes

@@ -1,4 +1,4 @@
-"""Threads that share a client share its token, also when the server stops taking it."""
+"""Threads that share a client share its token, also after the server has refused it."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,8 +11,8 @@ THREADS = 10
 NAMES = [creator.username for creator in small_world().people.creators if creator.standing == "public"][:THREADS]
 
 
-def ask_together(api: ResearchApi) -> list[Page]:
-    """Ten threads begin at the same moment, each asking for another account."""
+def request_together(api: ResearchApi) -> list[Page]:
+    """Ten threads start at the same moment, each requesting another account."""
     start = Barrier(THREADS)
 
     def ask(username: str) -> Page:
@@ -23,30 +23,30 @@ def ask_together(api: ResearchApi) -> list[Page]:
         return list(threads.map(ask, NAMES))
 
 
-def tokens_given(lab: Lab, work: Callable[[], object]) -> int:
-    """How many tokens the simulator gives out meanwhile, says its own log."""
+def tokens_issued(lab: Lab, work: Callable[[], object]) -> int:
+    """The number of tokens in the simulator's log during the block."""
     before = len(lab.simulator.log)
     work()
     return sum(request.endpoint == "oauth_token" for request in lab.simulator.log[before:])
 
 
 def test_ten_threads_fetch_one_token(lab: Lab) -> None:
-    """The first to come fetches it, the others wait for it."""
+    """The first thread fetches the token, and the others wait for it."""
     api = lab.client()
 
-    assert tokens_given(lab, lambda: ask_together(api)) == 1
-    assert [page.records[0]["username"] for page in ask_together(api)] == NAMES
+    assert tokens_issued(lab, lambda: request_together(api)) == 1
+    assert [page.records[0]["username"] for page in request_together(api)] == NAMES
 
 
 def test_ten_threads_replace_a_refused_token_once(lab: Lab) -> None:
-    """When another process's token has killed theirs, all ten are refused at most once and one of them fetches anew."""
+    """After another process has ended their token, all ten are refused at most once and one fetches a new token."""
     lab.change_knobs(token_single_active=True)
     api = lab.client()
-    ask_together(api)
+    request_together(api)
     lab.client().sign_in()
-    lab.stage.exchanges.clear()
+    lab.shared_server.exchanges.clear()
 
-    assert tokens_given(lab, lambda: ask_together(api)) == 1
+    assert tokens_issued(lab, lambda: request_together(api)) == 1
     assert lab.wire.count("200 ok") == THREADS
     assert 1 <= lab.wire.count("401 access_token_invalid") <= THREADS
     ours, theirs = lab.charges
@@ -54,10 +54,10 @@ def test_ten_threads_replace_a_refused_token_once(lab: Lab) -> None:
 
 
 def test_ten_threads_replace_an_old_token_once(lab: Lab) -> None:
-    """A token that comes of age is renewed before the server refuses it."""
+    """An old token is renewed before the server refuses it."""
     api = lab.client()
-    ask_together(api)
+    request_together(api)
     lab.clock.advance(seconds=7_000)
 
-    assert tokens_given(lab, lambda: ask_together(api)) == 1
+    assert tokens_issued(lab, lambda: request_together(api)) == 1
     assert set(lab.wire) == {"200 ok"}

@@ -1,1 +1,1 @@
-"""What is due, and do it."""
+"""Tests of coverage: what do we have, and what is due?"""

@@ -18,7 +18,7 @@ SEARCH = Search(
 
 
 def at_age(days: float) -> datetime:
-    """Noon of the UTC day on which DAY is so old."""
+    """Noon of the UTC day on which DAY is this many days old."""
     return datetime(2026, 10, 2, 12, tzinfo=UTC) + timedelta(days=days)
 
 

@@ -1,4 +1,4 @@
-"""Every video has exactly one status of its comments, and chance is known before it plays."""
+"""The comments of every video have exactly one status, and the chance of each video is known before the draw."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ DAY = date(2026, 10, 2)
 
 
 def at_age(days: float) -> datetime:
-    """Noon of the UTC day on which DAY is so old."""
+    """Noon of the UTC day on which DAY is this many days old."""
     return datetime(2026, 10, 2, 12, tzinfo=UTC) + timedelta(days=days)
 
 
@@ -35,7 +35,7 @@ def comments(
     listings: Mapping[str, PageEntry] | None = None,
     replies: Mapping[str, PageEntry] | None = None,
 ) -> CommentCoverage:
-    """What is held of the comments of a day's videos, all found by one search."""
+    """The coverage of the comments of a day's videos, all found by one search."""
     search_of = {each.video_id: "climate" for each in videos}
     return CommentCoverage(rules, now, {DAY: videos}, listings or {}, replies or {}, search_of)
 
@@ -60,7 +60,7 @@ def listing(**override: Any) -> PageEntry:
 
 
 @pytest.mark.parametrize(
-    ("count", "held", "age", "status"),
+    ("count", "listed", "age", "status"),
     [
         (0, None, 12, CommentStatus.NO_COMMENTS),
         (2, None, 12, CommentStatus.BELOW_MINIMUM),
@@ -77,10 +77,10 @@ def listing(**override: Any) -> PageEntry:
         (9, listing(ends=StopReason.REFUSED, refusal=Refusal.REFUSED), 12, CommentStatus.CLOSED),
     ],
 )
-def test_a_video_has_one_status(count: int | None, held: PageEntry | None, age: int, status: CommentStatus) -> None:
-    """Zero, too few, not yet, complete, capped, refused and failed are told apart; a missing count is not zero."""
+def test_a_video_has_one_status(count: int | None, listed: PageEntry | None, age: int, status: CommentStatus) -> None:
+    """Zero, too few, not yet, complete, capped, refused and failed differ; a missing count is not zero."""
     rules = CommentRules(wanted=True, after_days=12, min_comments=3, max_per_video=300)
-    listings = {"77": held} if held else {}
+    listings = {"77": listed} if listed else {}
 
     assert comments(rules, [video(77, count)], at_age(age), listings=listings).status(video(77, count)) is status
 
@@ -96,17 +96,15 @@ WITH_REPLIES = CommentRules(wanted=True, replies=True)
         ({"77": listing(ends=StopReason.UNAVAILABLE)}, CommentStatus.FAILED),
     ],
 )
-def test_where_replies_are_wanted_a_listing_is_not_enough(
-    replies: Mapping[str, PageEntry], status: CommentStatus
-) -> None:
-    """A listed video is paused until its replies are said to be all there, or not to be had."""
-    held = comments(WITH_REPLIES, [video(77)], at_age(12), listings={"77": listing()}, replies=replies)
+def test_with_replies_a_listing_is_not_enough(replies: Mapping[str, PageEntry], status: CommentStatus) -> None:
+    """A listed video is paused until its replies are complete or refused."""
+    coverage = comments(WITH_REPLIES, [video(77)], at_age(12), listings={"77": listing()}, replies=replies)
 
-    assert held.status(video(77)) is status
+    assert coverage.status(video(77)) is status
 
 
-def test_threads_tell_which_replies_did_not_come() -> None:
-    """A comment whose replies all came is left; a reply's own parent is no thread, and an unsaid count is none."""
+def test_threads_list_the_missing_replies() -> None:
+    """A complete comment is left out; a reply's own parent is no thread, and a missing count is not a missing reply."""
     threads = Threads(VideoId(1))
     threads.add([{"id": "10", "parent_comment_id": "1", "reply_count": 2}, {"id": 11, "parent_comment_id": 10}])
     threads.add([{"id": 12, "parent_comment_id": 1, "reply_count": 1}, {"id": 13, "parent_comment_id": 12}])
@@ -119,10 +117,10 @@ SAMPLED = CommentRules(wanted=True, sample=CommentSample(per_stratum=2, seed=7))
 VIDEOS = [video(number, count) for number, count in enumerate([3, 4, 5, 6, 40, 4000, None, 0], start=1)]
 
 
-def test_each_stratum_gives_so_many_with_a_known_probability() -> None:
-    """Two of four small ones are drawn with probability one half; strata of one are taken whole; zero is no member."""
-    held = comments(SAMPLED, VIDEOS, at_age(12))
-    drawn = Counter((d.stratum, d.probability) for d in held.drawings.values() if d.is_drawn)
+def test_each_stratum_is_drawn_with_a_known_probability() -> None:
+    """Two of four small videos have probability one half; a stratum of one has one; zero comments are no stratum."""
+    coverage = comments(SAMPLED, VIDEOS, at_age(12))
+    drawn = Counter((d.stratum, d.probability) for d in coverage.drawings.values() if d.is_drawn)
     day = "climate 2026-10-02"
 
     assert drawn == {
@@ -131,12 +129,12 @@ def test_each_stratum_gives_so_many_with_a_known_probability() -> None:
         (f"{day} 1000+", 1.0): 1,
         (f"{day} unknown", 1.0): 1,
     }
-    statuses = Counter(held.status(each) for each in VIDEOS)
+    statuses = Counter(coverage.status(each) for each in VIDEOS)
     assert statuses == {CommentStatus.NEVER_ASKED: 5, CommentStatus.NOT_SAMPLED: 2, CommentStatus.NO_COMMENTS: 1}
 
 
 def test_a_draw_does_not_depend_on_order_and_hardly_on_latecomers() -> None:
-    """The same seed draws the same videos; one more video in a stratum displaces one at most; another seed differs."""
+    """The same seed draws the same videos; a new video in a stratum displaces at most one; another seed differs."""
     videos = [video(number, 5) for number in range(1, 101)]
     sample = CommentSample(per_stratum=10, seed=1)
 
@@ -151,34 +149,34 @@ def test_a_draw_does_not_depend_on_order_and_hardly_on_latecomers() -> None:
 
 
 def test_a_paused_video_that_left_the_frame_is_finished_all_the_same() -> None:
-    """A minimum that was raised takes a half-bought video out of the draw; what is left of it is still bought."""
+    """A higher minimum takes a half-collected video out of the draw; the rest of it is still requested."""
     rules = CommentRules(wanted=True, min_comments=50, sample=CommentSample(per_stratum=2))
-    held = comments(rules, [video(77)], at_age(12), listings={"77": listing(ends=None)})
+    coverage = comments(rules, [video(77)], at_age(12), listings={"77": listing(ends=None)})
 
-    assert held.videos_to_request(DAY) == [video(77)]
+    assert coverage.videos_to_request(DAY) == [video(77)]
 
 
 @pytest.mark.parametrize(("failures", "waits_days"), [(1, 1), (2, 2), (3, 4)])
-def test_what_failed_waits_longer_each_time(failures: int, waits_days: int) -> None:
-    """Failures in a row are counted, not looks: after the third the video is left alone for four days."""
+def test_a_failed_video_waits_longer_each_time(failures: int, waits_days: int) -> None:
+    """Failures in a row are counted, not looks: after the third the video waits for four days."""
     failed = listing(look=9, ends=StopReason.UNAVAILABLE, failures=failures)
 
-    def bought(days: float) -> bool:
-        held = comments(CommentRules(wanted=True), [video(77)], at_age(12 + days), listings={"77": failed})
-        return bool(held.videos_to_request(DAY))
+    def is_due(days: float) -> bool:
+        coverage = comments(CommentRules(wanted=True), [video(77)], at_age(12 + days), listings={"77": failed})
+        return bool(coverage.videos_to_request(DAY))
 
-    assert (bought(waits_days - 0.1), bought(waits_days)) == (False, True)
+    assert (is_due(waits_days - 0.1), is_due(waits_days)) == (False, True)
 
 
-def test_what_is_drawn_is_bought_in_random_order() -> None:
-    """So a day that is cut short is still a random sample; without a sample the most commented come first."""
-    held = comments(SAMPLED, VIDEOS, at_age(12))
-    bought = [each.video_id for each in held.videos_without_all_comments(DAY)]
+def test_drawn_videos_are_requested_in_random_order() -> None:
+    """So an unfinished day is still a random sample; without a sample the most commented videos come first."""
+    coverage = comments(SAMPLED, VIDEOS, at_age(12))
+    requested = [each.video_id for each in coverage.videos_without_all_comments(DAY)]
 
-    assert bought == sorted(bought, key=lambda video_id: random_number(video_id, 7))
+    assert requested == sorted(requested, key=lambda video_id: random_number(video_id, 7))
 
 
 def test_sizes_are_powers_of_ten() -> None:
-    """The classes of a heavy tail."""
+    """The strata fit a heavy tail."""
     counts = [None, 0, 1, 9, 10, 999, 1000]
     assert [size_class(n) for n in counts] == ["unknown", "0", "1+", "1+", "10+", "100+", "1000+"]

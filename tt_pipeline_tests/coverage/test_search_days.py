@@ -1,4 +1,4 @@
-"""Every (search, day) has exactly one status, and it is never better than what has landed."""
+"""Every search and day has exactly one status, which is never better than what has landed."""
 
 from datetime import date, datetime
 
@@ -30,16 +30,16 @@ LOOKS = (3, 12)
     ],
 )
 def test_a_day_has_one_status(windows: list[WindowEntry], now: datetime, status: SearchStatus) -> None:
-    """The status follows from what has landed and from the clock alone."""
+    """The status depends only on what has landed and on the clock."""
     assert day_coverage(SEARCH, DAY, windows, now=now, look_ages=LOOKS).status is status
 
 
 def test_a_day_outside_the_search_is_outside() -> None:
-    """A day before the search's first is never asked for, however it is asked."""
-    held = day_coverage(SEARCH, date(2026, 9, 30), [], now=at_age(3), look_ages=LOOKS)
+    """A day before the search's first day is never requested, not even with --again."""
+    coverage = day_coverage(SEARCH, date(2026, 9, 30), [], now=at_age(3), look_ages=LOOKS)
 
-    assert held.status is SearchStatus.OUTSIDE
-    assert not would_begin_look(held, now=at_age(3), look_ages=LOOKS, again_since=at_age(3))
+    assert coverage.status is SearchStatus.OUTSIDE
+    assert not would_begin_look(coverage, now=at_age(3), look_ages=LOOKS, again_since=at_age(3))
 
 
 @pytest.mark.parametrize(
@@ -55,26 +55,26 @@ def test_a_day_outside_the_search_is_outside() -> None:
     ],
 )
 def test_a_look_is_due_at_its_age_and_once(ages_seen: list[int], age_now: int, is_due: bool) -> None:  # noqa: FBT001
-    """One look at an age serves all the looks below it; an early one serves none."""
-    held = day_coverage(SEARCH, DAY, [window(age=age) for age in ages_seen], now=at_age(age_now), look_ages=LOOKS)
+    """One look counts for its age and all lower ages; an early look counts for none."""
+    coverage = day_coverage(SEARCH, DAY, [window(age=age) for age in ages_seen], now=at_age(age_now), look_ages=LOOKS)
 
-    assert look_is_due(held, now=at_age(age_now), look_ages=LOOKS) is is_due
+    assert look_is_due(coverage, now=at_age(age_now), look_ages=LOOKS) is is_due
 
 
 def test_a_complete_day_costs_nothing_however_long_ago() -> None:
-    """Only --again buys a complete day once more."""
-    held = day_coverage(SEARCH, DAY, [window(age=12)], now=at_age(500), look_ages=LOOKS)
+    """Only --again requests a complete day again."""
+    coverage = day_coverage(SEARCH, DAY, [window(age=12)], now=at_age(500), look_ages=LOOKS)
 
-    assert not would_begin_look(held, now=at_age(500), look_ages=LOOKS)
-    assert would_begin_look(held, now=at_age(500), look_ages=LOOKS, again_since=at_age(500))
-    assert not would_begin_look(held, now=at_age(500), look_ages=LOOKS, again_since=at_age(12))
+    assert not would_begin_look(coverage, now=at_age(500), look_ages=LOOKS)
+    assert would_begin_look(coverage, now=at_age(500), look_ages=LOOKS, again_since=at_age(500))
+    assert not would_begin_look(coverage, now=at_age(500), look_ages=LOOKS, again_since=at_age(12))
 
 
-def test_a_window_that_was_split_says_nothing_of_its_days() -> None:
-    """What was narrowed or halved leaves its days as unasked as they were, and costs no patience later."""
-    held = day_coverage(SEARCH, DAY, [window(ends=StopReason.SPLIT)], now=at_age(3), look_ages=LOOKS)
+def test_a_split_window_does_not_change_its_days() -> None:
+    """A narrowed or halved window leaves its days as they were, and is not counted as an attempt."""
+    coverage = day_coverage(SEARCH, DAY, [window(ends=StopReason.SPLIT)], now=at_age(3), look_ages=LOOKS)
 
-    assert (held.status, held.attempts) == (SearchStatus.NEVER_ASKED, 0)
+    assert (coverage.status, coverage.attempts) == (SearchStatus.NEVER_ASKED, 0)
 
 
 @pytest.mark.parametrize(
@@ -85,14 +85,14 @@ def test_a_window_that_was_split_says_nothing_of_its_days() -> None:
     ],
 )
 def test_an_early_look_hides_no_later_one(windows: list[WindowEntry], now: datetime, status: SearchStatus) -> None:
-    """A day that was seen early and whose due look stopped half way says so, and is not shown green."""
+    """A day with an early look and an unfinished due look is paused, not complete."""
     assert day_coverage(SEARCH, DAY, windows, now=now, look_ages=LOOKS).status is status
 
 
 def test_a_day_that_just_failed_costs_nothing_until_it_has_waited() -> None:
-    """Asked again within a day it is stated instead; a day later, or with --again, it is tried."""
-    held = day_coverage(SEARCH, DAY, [window(ends=StopReason.UNAVAILABLE)], now=at_age(3), look_ages=LOOKS)
+    """Within a day it is unavailable without a request; a day later, or with --again, it is requested."""
+    coverage = day_coverage(SEARCH, DAY, [window(ends=StopReason.UNAVAILABLE)], now=at_age(3), look_ages=LOOKS)
 
-    assert not would_begin_look(held, now=at_age(3.9), look_ages=LOOKS)
-    assert would_begin_look(held, now=at_age(4), look_ages=LOOKS)
-    assert would_begin_look(held, now=at_age(3.1), look_ages=LOOKS, again_since=at_age(3.1))
+    assert not would_begin_look(coverage, now=at_age(3.9), look_ages=LOOKS)
+    assert would_begin_look(coverage, now=at_age(4), look_ages=LOOKS)
+    assert would_begin_look(coverage, now=at_age(3.1), look_ages=LOOKS, again_since=at_age(3.1))

@@ -1,4 +1,4 @@
-"""A data dir keeps one source."""
+"""All answers in a data dir are from one server."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from tt_pipeline.settings import DataDir, is_loopback
 
 
 def test_the_first_answer_decides(tmp_path: Path) -> None:
-    """Asking a server does not make the data dir its own; its first answer does."""
+    """A request alone does not decide the server of the data dir; its first answer does."""
     files = DataDir(tmp_path)
     check_source(files, "http://127.0.0.1:1")
     assert source_of(files) is None
@@ -22,7 +22,7 @@ def test_the_first_answer_decides(tmp_path: Path) -> None:
 
 
 def test_another_server_is_refused(tmp_path: Path) -> None:
-    """The message names both servers and what to set."""
+    """The message has both servers and the setting to change."""
     remember_source(DataDir(tmp_path), "http://127.0.0.1:1")
 
     with pytest.raises(
@@ -42,7 +42,7 @@ def test_another_server_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_only_this_machine_is_free(url: str, expected: bool) -> None:  # noqa: FBT001
-    """Only a server on this machine may be asked without a confirmed quota."""
+    """Only a server on this machine gets requests without a confirmed quota."""
     assert is_loopback(url) is expected
 
 
@@ -55,7 +55,7 @@ DAMAGED = [
 
 @pytest.mark.parametrize("content", DAMAGED)
 def test_a_damaged_file_is_named(tmp_path: Path, content: bytes) -> None:
-    """Nothing is guessed: the data might be of the simulator, or real; a folder in its place is named too."""
+    """Nothing is guessed, because the rows might be the simulator's or real; a folder in its place is named too."""
     files = DataDir(tmp_path)
     files.source.parent.mkdir()
     files.source.write_bytes(content)

@@ -1,4 +1,4 @@
-"""Nothing is only believed to be nothing when nothing contradicts it."""
+"""An empty answer is believed only if nothing contradicts it."""
 
 from collections import Counter
 from datetime import date, timedelta
@@ -20,7 +20,7 @@ NOTHING_PROVES = "nothing found, and nothing proves that the server was answerin
 
 
 def around(videos: int) -> dict[date, int]:
-    """A week before and after with so many videos a day."""
+    """A week before and after with this many videos a day."""
     return {DAY + timedelta(days=n): videos for n in range(-7, 8) if n}
 
 
@@ -34,30 +34,30 @@ def around(videos: int) -> dict[date, int]:
         (around(0), [], False, NOTHING_PROVES),
     ],
 )
-def test_nothing_is_weighed(found: dict[date, int], earlier: list[int], is_answering: bool, why: str | None) -> None:  # noqa: FBT001
+def test_empty_days_are_judged(found: dict[date, int], earlier: list[int], is_answering: bool, why: str | None) -> None:  # noqa: FBT001
     """Busy days around, an earlier look and a silent server contradict; a quiet search, or one neighbour, does not."""
     assert reason_to_doubt(DAY, found, earlier, is_answering=is_answering) == why
 
 
 def statuses(session: CollectionSession) -> Counter[SearchStatus]:
-    """How many days of all searches have which status."""
-    held = session.coverage()
-    return Counter(day.status for search in session.study.searches for day in held.searches.days(search, DAYS))
+    """The number of days of all searches with each status."""
+    coverage = session.coverage()
+    return Counter(day.status for search in session.study.searches for day in coverage.searches.days(search, DAYS))
 
 
 def due_searches(session: CollectionSession) -> list[str]:
-    """The searches of which some of the days are due."""
+    """The searches of which at least one day is due."""
     work = [work for work in due(session.coverage()) if work.window.first_day <= DAYS[-1]]
     return [piece.asset for piece in work if piece.asset.startswith("videos/")]
 
 
 def collect(session: CollectionSession) -> int:
-    """Collect all searches; gives the requests that it took."""
+    """Collect all searches; returns the number of requests."""
     return sum(collect_videos(session, search, DAYS).receipt.requests for search in session.study.searches)
 
 
-def test_a_server_that_falls_silent_is_not_believed(make_lab: MakeLab) -> None:
-    """Searches that silently return nothing leave suspicious days, which are asked again a day later."""
+def test_a_server_without_any_result_is_not_believed(make_lab: MakeLab) -> None:
+    """Searches without results leave suspicious days, which are requested again a day later."""
     silent = Fault(kind=FaultKind.EMPTY, endpoint="video_query", always=True)
     with make_lab(Knobs(rate_per_minute=0, faults=(silent,))) as lab:
         with lab.session() as session:
@@ -79,7 +79,7 @@ def test_a_server_that_falls_silent_is_not_believed(make_lab: MakeLab) -> None:
 
 
 def test_a_search_that_finds_nothing_is_believed_for_one_more_request(lab: Lab) -> None:
-    """A canary that is answered proves that there is nothing; the next silent search of the day needs none."""
+    """A canary with results proves the empty day; the next empty search of the day needs no canary."""
     lab.study = (
         lab.study.replace("[climate, klima]", "[nobodywritesthis]")
         .replace("[klima, ", "[norThis, ")
@@ -87,7 +87,7 @@ def test_a_search_that_finds_nothing_is_believed_for_one_more_request(lab: Lab) 
     )
     with lab.session() as session:
         requests = collect(session)
-        held = statuses(session)
+        counted = statuses(session)
 
     assert requests == 2 + 1
-    assert held == {SearchStatus.COMPLETE: 12}
+    assert counted == {SearchStatus.COMPLETE: 12}

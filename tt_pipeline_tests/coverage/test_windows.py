@@ -1,4 +1,4 @@
-"""Windows ask for the wanted days, for no other, and are as few as can be."""
+"""Windows have the requested days and no others, and are as few as possible."""
 
 from datetime import date, timedelta
 
@@ -12,8 +12,8 @@ SOME_DAYS = st.lists(st.integers(0, 200)).map(lambda numbers: [START + timedelta
 
 
 @given(SOME_DAYS)
-def test_windows_hold_each_wanted_day_once_and_no_other(days: list[date]) -> None:
-    """Cutting loses no day, adds none and repeats none."""
+def test_windows_have_each_requested_day_once_and_no_other(days: list[date]) -> None:
+    """Cutting into windows loses, adds and repeats no day."""
     assert [day for window in cut_windows(days) for day in window.days] == sorted(set(days))
 
 
@@ -24,7 +24,7 @@ def test_no_window_is_longer_than_a_query_may_span(days: list[date]) -> None:
 
 
 def test_unbroken_days_share_a_window() -> None:
-    """A quiet month is one request, and a gap begins a new one."""
+    """A quiet month is one request, and a gap starts a new one."""
     month = [START + timedelta(days=n) for n in range(30)]
     later = date(2026, 3, 1)
 
@@ -35,7 +35,7 @@ def test_unbroken_days_share_a_window() -> None:
 
 
 def test_halves_share_the_days() -> None:
-    """A window that is too heavy is asked for in two parts that meet."""
+    """A window that is too heavy is requested in two adjacent parts."""
     assert Window(first_day=START, last_day=date(2026, 1, 5)).halves() == (
         Window(first_day=START, last_day=date(2026, 1, 3)),
         Window(first_day=date(2026, 1, 4), last_day=date(2026, 1, 5)),
@@ -43,5 +43,5 @@ def test_halves_share_the_days() -> None:
 
 
 def test_no_days_no_windows() -> None:
-    """Nothing wanted is nothing asked."""
+    """Without days there is no request."""
     assert (cut_windows([]), spans_of_days([])) == ([], [])

@@ -1,1 +1,1 @@
-"""A server that answers in every way but the documented one, and what must become of each answer."""
+"""A server with answers that no documentation allows, and the result of each."""

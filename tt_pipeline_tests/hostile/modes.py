@@ -1,4 +1,4 @@
-"""The table: what the server does, and what must become of it."""
+"""The table: what the server answers, and the required result."""
 
 import gzip
 import itertools
@@ -19,12 +19,12 @@ class Mode:
     """One way to answer.
 
     Attributes:
-        place: Which requests are answered so.
+        place: The requests that get this answer.
         does: What the server does, in words.
         is_complete: Whether the answers really say that everything was returned.
-        rows: How many good records there are to load.
-        requests: The most requests that it may cost.
-        ends_run: Whether the run must end at once, because it was not the API that answered.
+        rows: The number of good records to load.
+        requests: The maximum number of requests.
+        ends_run: Whether the run must end at once, because the answer is not the API's.
     """
 
     place: str
@@ -54,7 +54,7 @@ def with_keys(**keys: Any) -> Answer:
 
 
 def on_page(number: int, answer: Answer) -> Answer:
-    """Answer so on one page alone."""
+    """Apply the change to one page only."""
     return lambda data, page: answer(data, page) if page == number else data
 
 
@@ -93,7 +93,7 @@ def _escaped(text: str) -> str:
 
 
 def bytes_of(change: Callable[[bytes], bytes]) -> Answer:
-    """The good body, changed."""
+    """The good body with changed bytes."""
     return lambda data, _: change(enveloped(data))
 
 
@@ -188,7 +188,7 @@ KNOWN_REFUSALS: Final = {
 
 
 def modes() -> Iterator[Mode]:
-    """All of them."""
+    """Every mode."""
     yield from _ends()
     yield from _lists()
     yield from _values()

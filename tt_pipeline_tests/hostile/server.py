@@ -1,4 +1,4 @@
-"""A small server with three pages of two records at every endpoint; one endpoint of it can be made hostile."""
+"""A small server with three pages of two records at every endpoint, one of which can be hostile."""
 
 import copy
 import json
@@ -94,10 +94,10 @@ PAGED: Final = tuple(name for name in PLACES if name not in {"users", "pinned"})
 
 @dataclass
 class HostileServer:
-    """Answers well, but for the requests of one place, which `answer` changes.
+    """Answers correctly, except for the requests of one place, whose answers `answer` changes.
 
     Attributes:
-        answer: Takes the good `data` and the number of the page, from 1; gives other data, a whole body, or a response.
+        answer: Takes the good `data` and the number of the page, from 1; returns data, a body, or a response.
         requests: The place and JSON body of each request, tokens left out.
     """
 

@@ -1,4 +1,4 @@
-"""Whatever a server answers: no crash, a stated status, nothing bought for ever, no good record lost."""
+"""Whatever a server answers: no crash, a status for every day, a limit of requests, no lost good record."""
 
 import logging
 from collections import defaultdict
@@ -63,7 +63,7 @@ def _by_speed() -> Iterator[object]:
 
 @cache
 def study() -> Study:
-    """Read once: a mode opens many sessions."""
+    """The study, read once because a mode opens many sessions."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "study.yaml"
         file.write_text(STUDY)
@@ -72,7 +72,7 @@ def study() -> Study:
 
 @dataclass
 class Dir:
-    """A data dir and a clock; the server behind it may change."""
+    """A data dir and a clock; its server may change."""
 
     folder: Path
     server: HostileServer
@@ -80,7 +80,7 @@ class Dir:
 
     @contextmanager
     def session(self) -> Iterator[CollectionSession]:
-        """A session as a new process would open it."""
+        """A session as in a new process."""
         files = DataDir(self.folder)
         limits = {Bucket.MAIN: 1_000, Bucket.SOCIAL: 20_000}
         with (
@@ -110,13 +110,13 @@ class Dir:
 
 
 def collect(session: CollectionSession, place: str) -> TtPipelineError | None:
-    """Collect what comes before a place, well, and then the place; gives what stopped it."""
+    """Collect what precedes a place from a correct server, and then the place; returns what stopped it."""
     reports = [_STEPS[step](session) for step in (*_BEFORE.get(place, ()), place)]
     return reports[-1].stopped_because
 
 
 def load(session: CollectionSession, place: str) -> int:
-    """Read what landed as a load does, note what cannot be read, and give how many records of a place are good."""
+    """Load what landed and count the good records of a place; unreadable pages are reported."""
     parts = list(prepared(session.zone.index.files(), loaded_at=NOW, made_by="test"))
     columns = ("load_id", "fetched_at", "log_id", "records", "reason")
     session.zone.index.replace_unread(row for part in parts for row in part.rejected.select(columns).iter_rows())
@@ -182,8 +182,8 @@ _COMPLETE: dict[str, Callable[[CollectionSession], bool]] = {
 
 
 @pytest.mark.parametrize("mode", list(_by_speed()))
-def test_what_becomes_of_an_answer(mode: Mode, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """One run as the table says; a second one on the same day sends nothing more."""
+def test_an_answer_has_the_result_of_the_table(mode: Mode, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """One run has the result of the table; a second run on the same day sends no request."""
     data_dir = Dir(tmp_path, HostileServer(mode.place, mode.answer))
     with caplog.at_level(logging.DEBUG), data_dir.session() as session:
         stopped = collect(session, mode.place)
@@ -234,8 +234,8 @@ def test_both_readers_of_a_page_find_the_same_videos(odd: str, tmp_path: Path) -
 @pytest.mark.slow
 @pytest.mark.parametrize("place", PAGED)
 @pytest.mark.parametrize("does", ["has_more absent on every page", "list absent on every page"])
-def test_an_end_that_is_never_stated_is_not_bought_for_ever(place: str, does: str, tmp_path: Path) -> None:
-    """It is requested again after 1, 2 and 4 days, then rests; of a list each new observation is a try of its own."""
+def test_a_list_that_never_ends_is_not_requested_for_ever(place: str, does: str, tmp_path: Path) -> None:
+    """It is requested again after 1, 2 and 4 days, then no more; each observation of a list counts its own tries."""
     (mode,) = (mode for mode in ALL if (mode.place, mode.does) == (place, does))
     data_dir = Dir(tmp_path, HostileServer(place, mode.answer))
     tried = []

@@ -1,4 +1,4 @@
-"""Answers that only a real connection can give: slow ones, endless ones, and ones that lie about their length."""
+"""Answers that need a real connection: slow ones, endless ones, and ones with a wrong length."""
 
 import socket
 import threading
@@ -74,15 +74,15 @@ TALKS: dict[str, tuple[Talk, type[TtPipelineError]]] = {
 
 @contextmanager
 def served(talk: Talk) -> Iterator[tuple[str, list[int]]]:
-    """A server on this machine that gives a token, then talks so; its address, and a 1 for each request."""
+    """A server that issues a token and then answers so; its address, and a 1 for each request."""
     requests: list[int] = []
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
         def answer(connection: socket.socket) -> None:
             with connection:
                 try:
-                    asked = connection.recv(65_536)
-                    if b"/oauth/" in asked:
+                    received = connection.recv(65_536)
+                    if b"/oauth/" in received:
                         length = b"Content-Length: %d\r\n" % len(_TOKEN_BODY)
                         connection.sendall(_HEAD + length + _CLOSE + _TOKEN_BODY)
                     else:
@@ -105,8 +105,8 @@ def served(talk: Talk) -> Iterator[tuple[str, list[int]]]:
 
 
 @pytest.mark.parametrize("name", list(TALKS))
-def test_a_connection_costs_little_whatever_comes_over_it(name: str) -> None:
-    """Little memory, and an end: one request where a limit ended it, three where the connection failed."""
+def test_a_hostile_connection_costs_little(name: str) -> None:
+    """It takes little memory and ends: after one request at a limit, after three if the connection failed."""
     talk, kind = TALKS[name]
     limits = AnswerLimits(seconds=_SECONDS, bytes=_BYTES)
     with (

@@ -1,1 +1,1 @@
-"""What is due, and do it."""
+"""Tests of ingestion: how are answers collected, stored, loaded and published?"""

@@ -1,4 +1,4 @@
-"""What tests that collect share: studies of one search, and what they stored."""
+"""For tests that collect: studies of one search, and the rows that they stored."""
 
 import json
 from datetime import date
@@ -14,7 +14,7 @@ from tt_pipeline_tests.collection_lab import Lab
 DAYS = days_between(date(2026, 11, 3), date(2026, 11, 5))
 
 
-def held_comments(session: CollectionSession) -> set[int]:
+def landed_comments(session: CollectionSession) -> set[int]:
     """Ids of all comments and replies that have landed."""
     kinds = {Dataset.COMMENTS, Dataset.REPLIES}
     pages = [p for f in session.zone.index.files() if f.dataset in kinds for p in f.envelopes()]
@@ -23,7 +23,7 @@ def held_comments(session: CollectionSession) -> set[int]:
 
 
 def rows(lab: Lab, sql: str) -> list[tuple[object, ...]]:
-    """What an analyst gets of all that has landed."""
+    """The rows of a query over everything that has landed."""
     with lab.session() as session:
         load_landed(session, *Dataset)
         write_ops_tables(session)
@@ -31,7 +31,7 @@ def rows(lab: Lab, sql: str) -> list[tuple[object, ...]]:
 
 
 def collect(session: CollectionSession, days: list[date] = DAYS) -> int:
-    """Collect the study's first search; gives the requests that it took."""
+    """Collect the study's first search; returns the number of requests."""
     return collect_videos(session, session.study.searches[0], days).receipt.requests
 
 

@@ -1,4 +1,4 @@
-"""Lists of accounts are observed: whole, once when they are due, at the cost of the right quota."""
+"""Lists of accounts are collected completely, once when they are due, from the right quota."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -30,25 +30,25 @@ DAYS = days_between(date(2026, 11, 3), date(2026, 11, 8))
 FOLLOWERS, FOLLOWING, PLAYLISTS = AccountList.FOLLOWERS, AccountList.FOLLOWING, AccountList.PLAYLISTS
 
 
-def first(lab: Lab, wanted: Callable[[Creator], bool]) -> Creator:
+def first(lab: Lab, is_suitable: Callable[[Creator], bool]) -> Creator:
     """An account of the simulator's world."""
-    return next(creator for creator in lab.simulator.world.people.creators if wanted(creator))
+    return next(creator for creator in lab.simulator.world.people.creators if is_suitable(creator))
 
 
 def is_public(creator: Creator) -> bool:
-    """Whether the API gives it."""
+    """Whether the API returns the account."""
     return creator.standing is Standing.PUBLIC
 
 
 def observe(lab: Lab, *usernames: str, lists: str = "followers", **further: object) -> None:
-    """Let the study observe these accounts."""
+    """Change the study so that it observes these accounts."""
     rules = "".join(f"  {key}: {value}\n" for key, value in further.items())
     names = f"  usernames: {list(usernames)}\n" if usernames else ""
     lab.study = f"{STUDY}accounts:\n  lists: [{lists}]\n{names}{rules}"
 
 
 def collect(lab: Lab, account_list: AccountList = FOLLOWERS, **session: int) -> CollectReport:
-    """What is due today."""
+    """Collect the lists that are due today."""
     with lab.session(**session) as opened:
         return collect_list(opened, account_list, [lab.clock.now().date()])
 
@@ -60,20 +60,20 @@ def lists_due(lab: Lab) -> list[tuple[str, str]]:
 
 
 def midnight_before_the_first_page(lab: Lab, session: CollectionSession) -> CollectionSession:
-    """A session at the end of the day that lets midnight pass after it has planned and before it asks for a list."""
+    """A session whose clock passes midnight after its plan and before its first request for a list."""
     lab.clock.advance(seconds=12 * 3_600 - 1)
     return replace(session, is_daily_run_waiting=lambda: lab.clock.advance(seconds=2) is None)
 
 
 def landed(lab: Lab, dataset: Dataset) -> list[Envelope]:
-    """Every landed page of a list, in the order they came."""
+    """Every landed page of a list, in the order of landing."""
     with lab.session() as session:
         files = [file for file in session.zone.index.files() if file.dataset is dataset]
         return sorted((page for file in files for page in file.envelopes()), key=lambda page: page.fetched_at)
 
 
 def coverage(lab: Lab) -> list[tuple[object, ...]]:
-    """What `ops.account_coverage` says of lists: account, list, status, observations, records."""
+    """Rows of `ops.account_coverage` for lists: account, list, status, observations, records."""
     with lab.session() as session:
         frame = ops_frames(session)["ops.account_coverage"]
     return frame.filter(pl.col("list") != "profile").drop("last_asked_at").rows()
@@ -93,7 +93,7 @@ def popular(lab: Lab) -> Creator:
 
 @pytest.mark.slow
 def test_four_thousand_followers_without_loss_or_loop(crowd: Lab) -> None:
-    """Follows that share a second come twice where pages meet; each is held, and hardly a request is spent on it."""
+    """Follows of one second may be on two pages; each is stored, and hardly a request is wasted."""
     creator = popular(crowd)
     truth = {follow.username for follow in crowd.simulator.world.followers(creator, 4_000)}
     observe(crowd, creator.username)
@@ -102,14 +102,14 @@ def test_four_thousand_followers_without_loss_or_loop(crowd: Lab) -> None:
     assert report.stopped_because is None
     assert {name for (name,) in rows(crowd, "select follower from core.follows")} == truth
     assert crowd.sent() in {40, 41}
-    held = rows(crowd, "select username, status, records_held from ops.account_coverage where list = 'followers'")
-    assert held == [(creator.username, "complete", 4_000)]
+    covered = rows(crowd, "select username, status, records_held from ops.account_coverage where list = 'followers'")
+    assert covered == [(creator.username, "complete", 4_000)]
     assert (report.receipt.rows, len(truth)) == (4_000, 4_000)
 
 
 @pytest.mark.parametrize("dataset", [Dataset.FOLLOWERS, Dataset.FOLLOWING, Dataset.LIKED])
-def test_an_entry_of_two_pages_is_held_once(lab: Lab, dataset: Dataset) -> None:
-    """Where two pages of a list meet, an entry can come twice; `records_held` counts it once."""
+def test_an_entry_of_two_pages_is_counted_once(lab: Lab, dataset: Dataset) -> None:
+    """An entry may be on two adjacent pages; `records_held` counts it once."""
     entries = [video(1), video(2), video(3)] if dataset is Dataset.LIKED else ["jo", "kim", "ada"]
     today = {"window_from": TODAY, "window_to": TODAY, "fetched_at": NOON}
     first_page = list_page(dataset, "lena", *entries[:2], ends=None, **today)
@@ -119,12 +119,12 @@ def test_an_entry_of_two_pages_is_held_once(lab: Lab, dataset: Dataset) -> None:
         session.land(writer, first_page, "first")
         session.land(writer, second_page, "second")
 
-    held = rows(lab, "select list, status, records_held from ops.account_coverage where list != 'profile'")
-    assert held == [(dataset.value, "complete", 3)]
+    covered = rows(lab, "select list, status, records_held from ops.account_coverage where list != 'profile'")
+    assert covered == [(dataset.value, "complete", 3)]
 
 
 def test_the_main_bucket_is_left_alone(crowd: Lab) -> None:
-    """Followers go on with the main quota at 0, and ledger and server agree on who paid."""
+    """Followers are collected with the main quota at 0, and ledger and server charge the same bucket."""
     observe(crowd, popular(crowd).username)
     report = collect(crowd, limit=0)
 
@@ -137,8 +137,8 @@ def test_the_main_bucket_is_left_alone(crowd: Lab) -> None:
     assert charged == {"social"}
 
 
-def test_a_list_goes_on_at_its_page_after_the_quota(crowd: Lab) -> None:
-    """What stopped after 15 pages asks for the others the next day, on behalf of the day on which it was begun."""
+def test_a_list_continues_at_its_page_after_the_quota(crowd: Lab) -> None:
+    """A list that stopped after 15 pages continues the next day, for the day on which it began."""
     creator = popular(crowd)
     observe(crowd, creator.username)
     crowd.simulator.change_knobs(quota_social=15)
@@ -162,8 +162,8 @@ def test_a_list_goes_on_at_its_page_after_the_quota(crowd: Lab) -> None:
     assert len(landed(crowd, Dataset.FOLLOWERS)) in {40, 41}
 
 
-def test_what_was_begun_is_finished_whoever_is_observed_by_now(crowd: Lab) -> None:
-    """Others are named during a pause: the half-bought list is due, finished, told, and not begun anew."""
+def test_a_begun_list_is_finished_after_the_study_names_others(crowd: Lab) -> None:
+    """If the study changes during a pause, the unfinished list is due, reported and finished, not restarted."""
     before, now = popular(crowd).username, first(crowd, lambda creator: 5 < creator.followers < 90).username
     observe(crowd, before)
     crowd.simulator.change_knobs(quota_social=15)
@@ -189,7 +189,7 @@ def test_what_was_begun_is_finished_whoever_is_observed_by_now(crowd: Lab) -> No
 
 
 def test_an_account_without_a_list_is_a_row_with_its_status(lab: Lab) -> None:
-    """Not found, private and refused end no run, and are asked again after users.refused_days, no sooner."""
+    """Not found, private and refused do not end a run, and are requested again after users.refused_days."""
     gone = {
         standing.value: first(lab, lambda creator: creator.standing is standing).username  # noqa: B023 — called at once
         for standing in (Standing.PRIVATE, Standing.REFUSED)
@@ -212,7 +212,7 @@ def test_an_account_without_a_list_is_a_row_with_its_status(lab: Lab) -> None:
 
 
 def test_mentioned_accounts_have_a_row_with_their_status(lab: Lab) -> None:
-    """Where the study asks for them: those who are gone since say so, like creators."""
+    """If the study requests them, missing accounts are reported like creators."""
     lab.study += "users: {mentioned: true}\n"
     with lab.session() as session:
         for search in session.study.searches:
@@ -231,7 +231,7 @@ def test_mentioned_accounts_have_a_row_with_their_status(lab: Lab) -> None:
 
 
 def test_a_list_is_observed_again_after_its_days(lab: Lab) -> None:
-    """A second run on the day sends nothing; after every_days there is one more observation, begun on its own day."""
+    """A second run on the day sends nothing; after every_days there is one more observation of that day."""
     creator = first(lab, lambda creator: is_public(creator) and 5 < creator.followers < 90)
     observe(lab, creator.username, every_days=7)
     for days in (0, 0, 6, 1):
@@ -244,7 +244,7 @@ def test_a_list_is_observed_again_after_its_days(lab: Lab) -> None:
 
 
 def test_an_observation_belongs_to_the_day_for_which_it_was_begun(lab: Lab) -> None:
-    """Midnight passes before the first page comes: the day has its rows, and the next one is not asked for too soon."""
+    """If midnight passes before the first page, the day has its rows and the next one is requested when due."""
     creator = first(lab, lambda creator: is_public(creator) and 100 < creator.followers < 190)
     observe(lab, creator.username, every_days=1)
 
@@ -258,7 +258,7 @@ def test_an_observation_belongs_to_the_day_for_which_it_was_begun(lab: Lab) -> N
 
 
 def test_a_list_begun_before_midnight_is_finished_for_its_day(crowd: Lab) -> None:
-    """Its pages came after midnight until the quota ended: the day before is paused, and is what is gone on with."""
+    """If the quota ends after midnight, the day before is paused, and the next run continues it."""
     observe(crowd, popular(crowd).username)
     crowd.simulator.change_knobs(quota_social=15)
 
@@ -277,7 +277,7 @@ def test_a_list_begun_before_midnight_is_finished_for_its_day(crowd: Lab) -> Non
 
 
 def test_again_observes_now_and_only_once(lab: Lab) -> None:
-    """One more observation, asked for at an instant, is made once however often the command goes on."""
+    """--again at one instant is one more observation, however often the command continues."""
     creator = first(lab, lambda creator: is_public(creator) and 5 < creator.followers < 90)
     observe(lab, creator.username)
     collect(lab)
@@ -290,8 +290,8 @@ def test_again_observes_now_and_only_once(lab: Lab) -> None:
     assert [page.look for page in landed(lab, Dataset.FOLLOWERS)] == [1, 2]
 
 
-def test_a_day_that_has_passed_costs_nothing_and_is_stated(lab: Lab) -> None:
-    """What nobody observed is final: a backfill over the past ends."""
+def test_a_passed_day_costs_nothing_and_has_a_status(lab: Lab) -> None:
+    """A missed observation is final, so a backfill over the past ends."""
     observe(lab, popular(lab).username)
     with lab.session() as session:
         report = collect_list(session, FOLLOWERS, [TODAY - timedelta(days=1)])
@@ -311,7 +311,7 @@ def test_a_day_that_has_passed_costs_nothing_and_is_stated(lab: Lab) -> None:
 
 
 def test_the_cap_of_the_study_ends_a_list(crowd: Lab) -> None:
-    """Two pages hold 200 records; the account is capped, and the warehouse does not compare it with other looks."""
+    """After two pages with 200 records the account is capped, and the look is not compared with others."""
     creator = popular(crowd)
     observe(crowd, creator.username, max_per_list=150)
     collect(crowd)
@@ -321,8 +321,8 @@ def test_the_cap_of_the_study_ends_a_list(crowd: Lab) -> None:
     assert rows(crowd, "select is_complete, entries from marts.account_looks") == [(False, 200)]
 
 
-def test_a_list_on_which_the_server_failed_is_asked_again_later(make_lab: MakeLab) -> None:
-    """After 1, then 2 days, from its start; the other accounts are not stopped."""
+def test_a_list_on_which_the_server_failed_is_requested_again_later(make_lab: MakeLab) -> None:
+    """It is requested 1, then 2 days after its start; the other accounts are collected."""
     fault = Fault(kind=FaultKind.ERROR_500, endpoint="user_pinned_videos", always=True)
     with make_lab(Knobs(rate_per_minute=0, faults=(fault,))) as lab:
         names = [creator.username for creator in lab.simulator.world.people.creators if is_public(creator)][:2]
@@ -338,7 +338,7 @@ def test_a_list_on_which_the_server_failed_is_asked_again_later(make_lab: MakeLa
 
 
 def test_the_top_creators_of_a_search_are_observed(lab: Lab) -> None:
-    """Those whose videos it found most often, names deciding between equals; nobody before it found anything."""
+    """Those with the most found videos, by name if equal; before any video was found there are none."""
     observe(lab, "tagesschau", top_creators="{search: climate, most: 3}")
     with lab.session() as session:
         before = session.coverage().account_lists.usernames
@@ -360,28 +360,28 @@ class CountedIndex(Index):
     lists_read = 0
 
     def looks(self, dataset: Dataset, first_day: date = date.min, last_day: date = date.max) -> Iterator[PageEntry]:
-        """Count, and read."""
+        """Count the call, and read."""
         self.lists_read += dataset.value in list(AccountList)
         return super().looks(dataset, first_day, last_day)
 
 
-def test_lists_are_read_once_for_all_questions(lab: Lab) -> None:
-    """What is due and what is missing on thirty days read each of the six lists once."""
+def test_each_list_is_read_once_from_the_index(lab: Lab) -> None:
+    """Computing what is due and what is missing on thirty days reads each of the six lists once."""
     observe(lab, "lena", lists="followers, pinned")
     a_month = Window(first_day=TODAY - timedelta(days=29), last_day=TODAY)
     with lab.session() as session:
         index = CountedIndex(session.files.landing / "index.sqlite")
-        held = StudyCoverage(session.study, index, NOON)
-        due(held)
-        needs_request(held, ["social/followers", "social/pinned"], a_month)
+        study_coverage = StudyCoverage(session.study, index, NOON)
+        due(study_coverage)
+        needs_request(study_coverage, ["social/followers", "social/pinned"], a_month)
         index.close()
 
     assert index.lists_read == len(AccountList)
 
 
 @pytest.mark.slow
-def test_playlists_are_those_that_found_videos_name(make_lab: MakeLab) -> None:
-    """Each is asked for by its id; an account of which none is known costs nothing and says so."""
+def test_playlists_are_those_of_found_videos(make_lab: MakeLab) -> None:
+    """Each is requested by its id; an account without a known playlist costs nothing and has that status."""
     with make_lab(Knobs(rate_per_minute=0, missing_key_rates={"playlist_id": 0.5})) as lab:
         observe(lab, "tagesschau", lists="playlists", top_creators="{search: climate, most: 3}")
         with lab.session() as session:
@@ -392,7 +392,7 @@ def test_playlists_are_those_that_found_videos_name(make_lab: MakeLab) -> None:
         known = rows(
             lab, "select distinct playlist_id, username from core.videos where playlist_id is not null order by 1"
         )
-        held = rows(lab, "select playlist_id, username from core.playlists order by 1")
+        stored = rows(lab, "select playlist_id, username from core.playlists order by 1")
         statuses = {row[0]: row[2] for row in coverage(lab)}
         missing = rows(
             lab,
@@ -400,15 +400,15 @@ def test_playlists_are_those_that_found_videos_name(make_lab: MakeLab) -> None:
             " except select video_id from core.playlist_videos",
         )
 
-    assert held == [row for row in known if row[1] in observed]
-    assert held
+    assert stored == [row for row in known if row[1] in observed]
+    assert stored
     assert missing == []
     assert second.receipt.requests == 0
-    assert statuses == {name: "complete" if name in {row[1] for row in held} else "none_known" for name in observed}
+    assert statuses == {name: "complete" if name in {row[1] for row in stored} else "none_known" for name in observed}
 
 
-def test_a_playlist_that_fails_is_no_playlist_without_a_name(make_lab: MakeLab) -> None:
-    """What is remembered of a failure overwrites nothing, and counts for its own playlist alone."""
+def test_a_failed_playlist_is_not_a_playlist_without_a_name(make_lab: MakeLab) -> None:
+    """The stored failure overwrites no row, and counts for its own playlist only."""
     with make_lab(Knobs(rate_per_minute=0, missing_key_rates={"playlist_id": 0.5})) as lab:
         observe(lab, lists="playlists", top_creators="{search: climate, most: 1}", every_days=1)
         with lab.session() as session:
@@ -428,7 +428,7 @@ def test_a_playlist_that_fails_is_no_playlist_without_a_name(make_lab: MakeLab) 
 
 @pytest.mark.slow
 def test_listed_videos_are_videos_without_a_hit(lab: Lab) -> None:
-    """Pinned and reposted videos enter core.videos; comments and creators are not due for them."""
+    """Pinned and reposted videos are in core.videos; their comments and creators are not due."""
     names = [c.username for c in lab.simulator.world.people.creators if is_public(c) and c.index % 4 == 3][:5]
     observe(lab, *names, lists="pinned, reposted, liked, following")
     for account_list in AccountList:
@@ -445,8 +445,8 @@ def test_listed_videos_are_videos_without_a_hit(lab: Lab) -> None:
     assert {row[2] for row in coverage(lab)} <= {"complete", "refused"}
 
 
-def test_who_came_and_went_can_be_told(lab: Lab) -> None:
-    """Between two observations one account follows and another does not any more."""
+def test_new_and_lost_followers_are_in_the_marts(lab: Lab) -> None:
+    """Between two observations one account followed and another unfollowed."""
     observe(lab, "lena", every_days=1)
     for look, follower in ((1, "jo"), (2, "kim")):
         with (

@@ -1,4 +1,4 @@
-"""Collecting buys what is missing, once, and states what it has."""
+"""Collecting requests what is missing, once, and gives every day a status."""
 
 from collections import Counter
 from datetime import date
@@ -30,7 +30,7 @@ def found(lab: Lab, search: str) -> set[int]:
 
 
 def collect_all(lab: Lab) -> None:
-    """Everything of DAYS."""
+    """Collect videos, comments and users of DAYS."""
     with lab.session() as session:
         for search in session.study.searches:
             collect_videos(session, search, DAYS)
@@ -38,29 +38,29 @@ def collect_all(lab: Lab) -> None:
         collect_users(session, DAYS)
 
 
-def test_each_creator_and_each_video_is_asked_once_over_all_searches(lab: Lab) -> None:
-    """Two searches that overlap share the comments and profiles of what both found."""
+def test_each_creator_and_each_video_is_requested_once_over_all_searches(lab: Lab) -> None:
+    """Two overlapping searches share the comments and profiles of videos that both found."""
     collect_all(lab)
 
-    asked = Counter(
+    requested = Counter(
         repr(request.body) for request in lab.simulator.log if request.endpoint in {"user_info", "comment_list"}
     )
     both = found(lab, "climate") & found(lab, "green")
     assert both
-    assert asked.most_common(1)[0][1] == 1
+    assert requested.most_common(1)[0][1] == 1
     assert len([r for r in lab.simulator.log if r.endpoint == "user_info"]) > 10
 
 
 def test_the_ledger_counts_what_the_server_counts(lab: Lab) -> None:
-    """Charged requests agree with the simulator's own count."""
+    """The ledger's charged requests are the simulator's."""
     collect_all(lab)
 
     with lab.session() as session:
         assert session.use().used == lab.simulator.charged() == lab.sent()
 
 
-def test_a_pause_in_the_middle_of_a_window_goes_on_at_the_next_page(lab: Lab) -> None:
-    """With the quota gone after two pages, the next day buys the rest of the window and nothing again."""
+def test_a_paused_window_continues_at_the_next_page(lab: Lab) -> None:
+    """After a quota of two pages, the next day requests the rest of the window and no page again."""
     lab.study = lab.study.replace(
         "climate: {hashtags: [climate, klima]}", "climate: {min_views: 0, regions: [DE, US, FR]}"
     )
@@ -81,7 +81,7 @@ def test_a_pause_in_the_middle_of_a_window_goes_on_at_the_next_page(lab: Lab) ->
 
 
 def test_an_early_look_does_not_count(lab: Lab) -> None:
-    """Days asked before their age are kept as early, and bought again when the first look is due."""
+    """Days requested before their age stay early, and are requested again when the first look is due."""
     days = days_between(date(2026, 11, 18), date(2026, 11, 19))
     with lab.session() as session:
         early = collect_videos(session, session.study.searches[0], days)
@@ -95,8 +95,8 @@ def test_an_early_look_does_not_count(lab: Lab) -> None:
     assert sum(day.rows for day in later.days) > sum(day.rows for day in early.days)
 
 
-def test_an_edited_query_is_asked_anew(lab: Lab) -> None:
-    """What the old query found is outdated, never complete."""
+def test_an_edited_query_is_collected_again(lab: Lab) -> None:
+    """Days of the old query are outdated, never complete."""
     with lab.session() as session:
         collect_videos(session, session.study.searches[0], ONE_DAY)
     lab.study = lab.study.replace("[climate, klima]", "[climate, klima, eco]")
@@ -109,7 +109,7 @@ def test_an_edited_query_is_asked_anew(lab: Lab) -> None:
 
 
 def test_a_renamed_search_costs_nothing(lab: Lab) -> None:
-    """The name is a label: the query is the identity."""
+    """The days stay complete, because the query identifies a search and its name is a label."""
     with lab.session() as session:
         collect_videos(session, session.study.searches[0], ONE_DAY)
     lab.study = lab.study.replace("climate: {hashtags: [climate, klima]}", "klima: {hashtags: [klima, climate]}")
@@ -119,7 +119,7 @@ def test_a_renamed_search_costs_nothing(lab: Lab) -> None:
     assert (report.asset, report.days[0].status, report.receipt.requests) == ("videos/klima", "complete", 0)
 
 
-def test_a_day_that_the_server_cannot_serve_is_stated_and_the_others_complete(make_lab: MakeLab) -> None:
+def test_a_day_that_always_fails_is_unavailable_and_the_others_complete(make_lab: MakeLab) -> None:
     """A window is halved down to the bad day, which is unavailable and never empty."""
     fault = Fault(kind=FaultKind.ERROR_500, endpoint="video_query", dates=("2026-11-05",))
     with make_lab(Knobs(rate_per_minute=10**6, faults=(fault,))) as lab, lab.session() as session:
@@ -135,7 +135,7 @@ def test_a_day_that_the_server_cannot_serve_is_stated_and_the_others_complete(ma
 
 
 def test_one_bad_video_does_not_stop_the_others(make_lab: MakeLab) -> None:
-    """Where the server fails on one video's comments, that is remembered; the rest is bought."""
+    """A failure of the server on one video's comments is stored, and the other videos are collected."""
     fault = Fault(kind=FaultKind.ERROR_500, endpoint="comment_list", always=True, times=3)
     with make_lab(Knobs(rate_per_minute=10**6, faults=(fault,))) as lab, lab.session() as session:
         collect_videos(session, session.study.searches[0], DAYS)
@@ -149,8 +149,8 @@ def test_one_bad_video_does_not_stop_the_others(make_lab: MakeLab) -> None:
 
 
 @pytest.mark.parametrize("dataset", ["comments", "users"])
-def test_what_follows_the_videos_is_not_complete_before_them(lab: Lab, dataset: str) -> None:
-    """Comments and creators of a day whose searches were never asked are not green."""
+def test_comments_and_creators_are_not_complete_before_videos(lab: Lab, dataset: str) -> None:
+    """If a day's searches were never requested, its comments and creators are not complete."""
     with lab.session() as session:
         report = (collect_comments if dataset == "comments" else collect_users)(session, ONE_DAY)
 
@@ -159,7 +159,7 @@ def test_what_follows_the_videos_is_not_complete_before_them(lab: Lab, dataset: 
 
 
 def test_due_is_looks_then_creators_then_comments_and_ends_empty(lab: Lab) -> None:
-    """Doing what is due, in its order, leaves nothing due."""
+    """Collecting what is due, in its order, leaves nothing due."""
     with lab.session() as session:
         first = due(session.coverage())
         for search in session.study.searches:
@@ -180,8 +180,8 @@ def test_due_is_looks_then_creators_then_comments_and_ends_empty(lab: Lab) -> No
 
 
 @pytest.mark.slow
-def test_a_busy_search_is_asked_in_narrower_windows(tmp_path: Path) -> None:
-    """The first page tells how much there is; then windows are narrow, nothing is lost, and little is paid for it."""
+def test_a_busy_search_is_requested_in_narrower_windows(tmp_path: Path) -> None:
+    """After the first page windows are narrow, no video is lost, and few requests are added."""
     clock = FrozenClock(NOON)
     world = World.until_yesterday(NOON, seed=7, days=30, videos_per_day=1_000)
     simulator = Simulator(world, knobs=Knobs(rate_per_minute=0), now=clock.now)
@@ -204,7 +204,7 @@ def test_a_busy_search_is_asked_in_narrower_windows(tmp_path: Path) -> None:
 
 
 def test_an_empty_page_in_the_middle_is_not_taken_for_the_end(make_lab: MakeLab) -> None:
-    """A search that suddenly ends before the place it was asked from is asked once more."""
+    """If a search ends before the requested position, the position is requested once more."""
     fault = Fault(kind=FaultKind.EMPTY, endpoint="video_query", nth=2)
     with make_lab(Knobs(rate_per_minute=0, faults=(fault,))) as lab:
         lab.study = lab.study.replace("{hashtags: [climate, klima]}", "{min_views: 0}")
@@ -219,7 +219,7 @@ def test_an_empty_page_in_the_middle_is_not_taken_for_the_end(make_lab: MakeLab)
 
 @pytest.mark.slow
 def test_again_that_outlives_the_quota_ends(lab: Lab) -> None:
-    """One more look, asked once, lists each video and creator once more over as many days of quota as it takes."""
+    """One --again requests each video and creator once more, over as many days of quota as needed."""
     collect_all(lab)
     first = lab.sent()
     since = lab.clock.now()
@@ -240,7 +240,7 @@ def test_again_that_outlives_the_quota_ends(lab: Lab) -> None:
 
 
 def test_creators_on_whom_the_server_failed_are_not_complete(make_lab: MakeLab) -> None:
-    """The day is stated as failed, costs nothing more today, and those creators are asked again tomorrow."""
+    """The day is failed, costs nothing more today, and those creators are requested again tomorrow."""
     fault = Fault(kind=FaultKind.ERROR_500, endpoint="user_info", always=True, times=6)
     window = Window(first_day=ONE_DAY[0], last_day=ONE_DAY[0])
     with make_lab(Knobs(rate_per_minute=0, faults=(fault,))) as lab:

@@ -1,4 +1,4 @@
-"""What the API's leaks and rough matches bring is told from what fits, by core.search_hits.matches."""
+"""core.search_hits.matches separates hits that fit their query from leaked and roughly matching ones."""
 
 from collections import Counter
 
@@ -28,17 +28,17 @@ def _busiest(lab: Lab) -> str:
 
 
 def test_accounts_that_leak_through_the_username_filter_do_not_fit(make_lab: MakeLab) -> None:
-    """Of an account's search every video of another account is false, and each of its own is true."""
+    """In an account's search, videos of other accounts are false and its own are true."""
     with make_lab(Knobs(rate_per_minute=10**6, username_filter_leak_rate=0.1)) as lab:
-        asked = _busiest(lab)
-        found = _found(lab, f"{{usernames: [{asked}]}}")
+        account = _busiest(lab)
+        found = _found(lab, f"{{usernames: [{account}]}}")
 
-    assert {(matches, username == asked) for matches, username, _ in found} == {(True, True), (False, False)}
+    assert {(matches, username == account) for matches, username, _ in found} == {(True, True), (False, False)}
 
 
 @pytest.mark.parametrize("is_fuzzy", [True, False])
 def test_rough_matches_of_a_keyword_do_not_fit(make_lab: MakeLab, *, is_fuzzy: bool) -> None:
-    """A row is true exactly if its description says the word."""
+    """A hit is true exactly if its description contains the word."""
     with make_lab(Knobs(rate_per_minute=10**6, keyword_fuzz=is_fuzzy)) as lab:
         found = _found(lab, "{keywords: [climate]}")
 

@@ -1,4 +1,4 @@
-"""Several at once, and a clean stop."""
+"""Several requests at once, and a clean stop."""
 
 import threading
 
@@ -7,25 +7,25 @@ import pytest
 from tt_pipeline.ingestion.in_flight import each_in_flight, lanes_for
 
 
-def test_every_item_is_worked_off_once() -> None:
-    """Nothing is lost or repeated between threads."""
+def test_every_item_is_processed_once() -> None:
+    """Threads neither lose nor repeat an item."""
     done: list[int] = []
     each_in_flight(range(500), done.append, at_most=lambda: 8, lanes=8)
 
     assert sorted(done) == list(range(500))
 
 
-def test_no_more_are_under_way_than_allowed() -> None:
-    """With three at most, three meet and a fourth never joins them."""
+def test_no_more_are_in_flight_than_allowed() -> None:
+    """With a limit of three, three run at once and a fourth never does."""
     meeting, under_way, most = threading.Barrier(3, timeout=10), [0], [0]
-    turn = threading.Lock()
+    lock = threading.Lock()
 
     def work(_: int) -> None:
-        with turn:
+        with lock:
             under_way[0] += 1
             most[0] = max(most[0], under_way[0])
         meeting.wait()
-        with turn:
+        with lock:
             under_way[0] -= 1
 
     each_in_flight(range(9), work, at_most=lambda: 3, lanes=8)
@@ -34,7 +34,7 @@ def test_no_more_are_under_way_than_allowed() -> None:
 
 
 def test_after_an_error_nothing_new_is_begun() -> None:
-    """The first error is raised when those under way have ended."""
+    """The first error is raised after the running calls have ended."""
     begun: list[int] = []
 
     def work(item: int) -> None:
@@ -49,5 +49,5 @@ def test_after_an_error_nothing_new_is_begun() -> None:
 
 
 def test_the_pace_decides_how_many() -> None:
-    """A fast server needs one at a time, so a kill loses one; a slow one needs several to keep the same pace."""
+    """A fast server needs one call at a time, so a kill loses one; a slow one needs several for the same pace."""
     assert (lanes_for(5, 0), lanes_for(5, 0.01), lanes_for(5, 0.5), lanes_for(200, 0.3)) == (1, 1, 3, 60)

@@ -1,4 +1,4 @@
-"""What the work says of itself: requests as the ledger has them, and what each search cost."""
+"""Ops tables have the requests of the ledger and the cost of each search."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -24,17 +24,17 @@ DAYS = days_between(date(2026, 11, 3), date(2026, 11, 8))
 
 
 def requested(session: CollectionSession) -> float:
-    """The sum of what search coverage says was spent."""
+    """The sum of requests in the search coverage."""
     return float(ops_frames(session)["ops.search_coverage"]["requests"].sum())
 
 
 def reserve(ledger: Ledger, **purpose: Any) -> int:
-    """A request that nobody has settled yet."""
+    """A request that is not settled."""
     return ledger.reserve(Purpose(**purpose), Bucket.MAIN, "video_query")
 
 
 def test_requests_are_stated_as_the_catalog_types_them(lab: Lab) -> None:
-    """Each request stands once, settled or not, whatever key sent it, with days, instants and hidden slots."""
+    """Each request is one row, settled or not, of any key, with days, instants and hidden slots."""
     with lab.session() as session:
         settled = reserve(session.ledger, study="s", dataset="videos", search="climate", day="2026-11-03", run_id="r")
         session.ledger.settle(settled, status=200, code="ok", further=("L1", 90, 100, 0.5))
@@ -57,8 +57,8 @@ def test_requests_are_stated_as_the_catalog_types_them(lab: Lab) -> None:
     ]
 
 
-def test_fields_are_told_with_when_they_were_seen(lab: Lab) -> None:
-    """A key that nobody has described is told once, from its first page to its last; what is nested is none."""
+def test_unknown_fields_have_their_first_and_last_page(lab: Lab) -> None:
+    """An unknown key is one row from its first page to its last; nested keys are not listed."""
     records: list[dict[str, Any]] = [{}, {"mood": 1}, {"mood": None, "video_tag": {"strange": 2}}]
     with (
         lab.session() as session,
@@ -74,7 +74,7 @@ def test_fields_are_told_with_when_they_were_seen(lab: Lab) -> None:
 
 
 def test_a_ledger_is_read_in_parts(lab: Lab) -> None:
-    """Parts follow on each other and hold every row once."""
+    """The parts have every row once, in order."""
     with lab.session() as session:
         for _ in range(5):
             reserve(session.ledger, study="s", dataset="videos")
@@ -86,7 +86,7 @@ def test_a_ledger_is_read_in_parts(lab: Lab) -> None:
 
 
 def test_a_search_costs_what_its_own_study_sent(lab: Lab) -> None:
-    """Another study on the key that has a search of the same name does not raise what this one says it spent."""
+    """Another study on the key with a search of the same name does not raise the cost of this one."""
     with lab.session() as session:
         receipt = collect_videos(session, session.study.searches[0], DAYS).receipt
         for _ in range(50):
@@ -97,10 +97,10 @@ def test_a_search_costs_what_its_own_study_sent(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize("kept_lines", [0, 1])
-def test_a_damaged_day_is_partial_until_it_was_asked_again(lab: Lab, kept_lines: int) -> None:
-    """It says why, whether pages before the damage are left or none; it is neither paused nor never asked."""
+def test_a_damaged_day_is_partial_until_it_is_requested_again(lab: Lab, kept_lines: int) -> None:
+    """It has the reason, with or without pages before the damage; it is neither paused nor never_asked."""
 
-    def told(session: CollectionSession) -> set[tuple[str, str | None]]:
+    def statuses(session: CollectionSession) -> set[tuple[str, str | None]]:
         rows = ops_frames(session)["ops.search_coverage"].filter(pl.col("day_date").is_in(DAYS), search="climate")
         return set(rows.select("status", "note").rows())
 
@@ -113,13 +113,13 @@ def test_a_damaged_day_is_partial_until_it_was_asked_again(lab: Lab, kept_lines:
         first = replace(whole, ends=None, has_more=True)
         path.write_bytes(zstandard.compress(first.line() * kept_lines + b"torn\n"))
         session.zone.catch_up()
-        assert told(session) == {damaged}
+        assert statuses(session) == {damaged}
         collect_videos(session, search, DAYS)
-        assert told(session) == {("complete", None)}
+        assert statuses(session) == {("complete", None)}
 
 
-def test_a_canary_is_no_request_of_a_window(make_lab: MakeLab) -> None:
-    """Receipts count it, the ledger calls it a canary, and no day of the search is charged for it."""
+def test_a_canary_is_not_a_request_of_a_window(make_lab: MakeLab) -> None:
+    """Receipts and ledger count it as a canary, and no day of the search is charged for it."""
     silent = Fault(kind=FaultKind.EMPTY, endpoint="video_query", always=True)
     with make_lab(Knobs(rate_per_minute=0, faults=(silent,))) as lab, lab.session() as session:
         receipts = [collect_videos(session, search, DAYS).receipt for search in session.study.searches]

@@ -1,4 +1,4 @@
-"""Thirty days of three overlapping searches: everything wanted is bought once, and nothing else."""
+"""Thirty days of three overlapping searches: everything configured is requested once, and nothing else."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from tt_pipeline.landing import videos_of
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import CommentStatus
 from tt_pipeline_tests.collection_lab import NOON, Lab
-from tt_pipeline_tests.ingestion.builders import held_comments
+from tt_pipeline_tests.ingestion.builders import landed_comments
 
 DAYS = days_between(date(2026, 10, 10), date(2026, 11, 8))
 STUDY = """\
@@ -36,7 +36,7 @@ quota: {requests_per_day: 100000, requests_per_second: 10}
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Iterator[Lab]:
-    """A world of fifty days whose hidden videos are few."""
+    """A world of fifty days with few hidden videos."""
     clock = FrozenClock(NOON)
     knobs = Knobs(rate_per_minute=0, quota_main=10**6, records_main=10**9, hidden_run=0)
     simulator = Simulator(World.until_yesterday(NOON, seed=7, days=50, videos_per_day=150), knobs=knobs, now=clock.now)
@@ -45,34 +45,34 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
 
 
 def collect(session: CollectionSession) -> list[CollectReport]:
-    """Collect everything of all days."""
+    """Collect videos, comments and users of all days."""
     searches = [collect_videos(session, search, DAYS) for search in session.study.searches]
     return [*searches, collect_comments(session, DAYS), collect_users(session, DAYS)]
 
 
 def least(lab: Lab, session: CollectionSession) -> int:
-    """One window of thirty days a search, the comment pages of each video, each creator once."""
+    """The lowest possible number: one window of thirty days a search, all comment pages, each creator once."""
     windows = [lab.simulator.slots(search.query.body(), DAYS[0], DAYS[-1]) for search in session.study.searches]
     listings = [listing.slots for listing in session.coverage().landed.listings.values()]
     return sum(map(min_requests, windows + listings)) + len(session.coverage().landed.profiles)
 
 
-def asked(lab: Lab, endpoint: str, key: str) -> Counter[str]:
-    """How often each subject was asked for from its first page."""
+def requests_by_subject(lab: Lab, endpoint: str, key: str) -> Counter[str]:
+    """How often the first page of each subject was requested."""
     bodies = [sent.body for sent in lab.simulator.log if sent.endpoint == endpoint]
     return Counter(str(body[key]) for body in bodies if not body.get("cursor"))
 
 
 @pytest.mark.slow
-def test_everything_wanted_is_bought_once_and_nothing_else(lab: Lab) -> None:
-    """Each video's comments and each creator once, zeros never; every video has a status; the union is the truth."""
+def test_everything_configured_is_requested_once_and_nothing_else(lab: Lab) -> None:
+    """Each video's comments and each creator once, videos without comments never; all stored rows are the truth."""
     with lab.session(limit=10**6) as session:
         collect(session)
         spent, bound = lab.simulator.charged(), least(lab, session)
-        held = session.coverage()
-        videos = [video for day in DAYS for video in held.landed.videos_by_day[day]]
-        statuses = {video.video_id: held.comments.status(video) for video in videos}
-        comments = held_comments(session)
+        coverage = session.coverage()
+        videos = [video for day in DAYS for video in coverage.landed.videos_by_day[day]]
+        statuses = {video.video_id: coverage.comments.status(video) for video in videos}
+        comments = landed_comments(session)
         hits = Counter(
             video.video_id
             for file in session.zone.index.files()
@@ -85,22 +85,24 @@ def test_everything_wanted_is_bought_once_and_nothing_else(lab: Lab) -> None:
     }
     assert {video.video_id for video in videos} == found
     assert max(hits.values()) > 1  # the searches do overlap
-    wanted = {video.video_id for video in videos if (video.comment_count or 0) >= 3 or video.comment_count is None}
-    assert asked(lab, "comment_list", "video_id") == Counter(map(str, wanted))
-    assert asked(lab, "user_info", "username") == Counter({name for v in videos if (name := v.username)})
+    with_comments = {
+        video.video_id for video in videos if (video.comment_count or 0) >= 3 or video.comment_count is None
+    }
+    assert requests_by_subject(lab, "comment_list", "video_id") == Counter(map(str, with_comments))
+    assert requests_by_subject(lab, "user_info", "username") == Counter({name for v in videos if (name := v.username)})
     assert set(statuses.values()) <= {
         CommentStatus.NO_COMMENTS,
         CommentStatus.BELOW_MINIMUM,
         CommentStatus.COMPLETE,
         CommentStatus.CAPPED_AT_1000,
     }
-    assert comments == {comment for video_id in wanted for comment in lab.simulator.truth_comments(video_id)}
+    assert comments == {comment for video_id in with_comments for comment in lab.simulator.truth_comments(video_id)}
     print(f"spent {spent}, lower bound {bound}: {spent / bound:.3f}")  # noqa: T201
     assert spent <= 1.05 * bound
 
 
 def test_a_finished_day_costs_nothing_now_and_tomorrow(lab: Lab) -> None:
-    """Again at once, and again a day later, nothing is sent and every day is complete."""
+    """Collecting again at once, and a day later, sends nothing, and every day is complete."""
     with lab.session(limit=10**6) as session:
         collect(session)
         at_once = collect(session)

@@ -1,4 +1,4 @@
-"""What cannot be read is not complete, is named, and is history once it was asked again and read."""
+"""An unreadable page is named and its day is not complete until the page was requested again and read."""
 
 import json
 from collections.abc import Callable
@@ -32,12 +32,12 @@ COVERAGE = ("ops.comment_coverage", "ops.account_coverage")
 
 
 def largest(session: CollectionSession, dataset: Dataset) -> Path:
-    """The packed file of a dataset with most in it."""
+    """The largest packed file of a dataset."""
     return max((session.files.landing / dataset).rglob("*.zst"), key=lambda path: path.stat().st_size)
 
 
 def spoil(path: Path, body: Callable[[Envelope], str]) -> Envelope:
-    """Put another answer into the first page with records, as if the server had sent it; gives the page."""
+    """Change the body of the first page with records, as if the server had sent it; returns the page."""
     pages = list(envelopes(path))
     number = next(number for number, page in enumerate(pages) if page.records)
     pages[number] = replace(pages[number], body=body(pages[number]))
@@ -46,7 +46,7 @@ def spoil(path: Path, body: Callable[[Envelope], str]) -> Envelope:
 
 
 def deliver(session: CollectionSession) -> tuple[list[dict[str, Any]], bool]:
-    """Load and state; gives the quarantine and whether its check passes."""
+    """Load and fill the ops tables; returns the quarantine and whether its check passes."""
     session.zone.catch_up()
     load_landed(session, *Dataset)
     write_ops_tables(session)
@@ -61,7 +61,7 @@ def with_an_id_too_large(page: Envelope) -> str:
 
 
 def failed_checks(session: CollectionSession) -> list[str]:
-    """Which of the two checks about quarantine fail, after loading and stating."""
+    """The failed ones of the two checks about quarantine, after loading."""
     deliver(session)
     return [
         result.name for result in check_warehouse(session) if result.name in {CHECK, GIVEN_UP} and not result.passed
@@ -69,12 +69,12 @@ def failed_checks(session: CollectionSession) -> list[str]:
 
 
 def html(_: Envelope) -> str:
-    """What a gateway sends."""
+    """The answer of a gateway."""
     return "<html>"
 
 
 def damage(path: Path) -> None:
-    """Make the first line of a landed file none of ours."""
+    """Replace the first line of a landed file by an invalid one."""
     lines = zstandard.ZstdDecompressor().stream_reader(path.read_bytes()).read().splitlines(keepends=True)
     path.write_bytes(zstandard.compress(b"".join([b'{"envelope": 1}\n', *lines[1:]])))
 
@@ -88,8 +88,8 @@ BODIES = {
 
 
 @pytest.mark.parametrize("body", cases(BODIES, "no JSON"))
-def test_a_page_of_a_search_that_cannot_be_read(lab: Lab, body: Callable[[Envelope], str]) -> None:
-    """Its day is not complete and its page is named until one more look was read; nothing is bought unasked."""
+def test_an_unreadable_page_of_a_search_is_named(lab: Lab, body: Callable[[Envelope], str]) -> None:
+    """Its day is not complete and the page is named until one more look is read; that look needs --again."""
     with lab.session() as session:
         search = session.study.searches[0]
         collect_videos(session, search, [DAY])
@@ -112,8 +112,8 @@ def test_a_page_of_a_search_that_cannot_be_read(lab: Lab, body: Callable[[Envelo
         assert ([day.status for day in report.days], row["is_open"], passed) == (["complete"], False, True)
 
 
-def test_support_hears_of_answers_that_cannot_be_read(lab: Lab, tmp_path: Path) -> None:
-    """They are in the mail with reason and log_id, beside the requests that failed; before a publication none is."""
+def test_the_support_mail_lists_unreadable_answers(lab: Lab, tmp_path: Path) -> None:
+    """The mail has their reason and log_id and the failed requests; before a publication it lists none."""
     published = tmp_path / "warehouse.duckdb"
     assert unreadable_answers(published, NOON) == []
     with lab.session() as session:
@@ -121,14 +121,14 @@ def test_support_hears_of_answers_that_cannot_be_read(lab: Lab, tmp_path: Path) 
         spoilt = spoil(largest(session, Dataset.VIDEOS), lambda _: "<html>")
         deliver(session)
         publish_file(session.files.writer, published, lab.clock)
-    (told,) = unreadable_answers(published, NOON)
-    assert (told.log_id, told.sent_at) == (spoilt.log_id, spoilt.fetched_at)
-    assert "videos  HTTP 200 the page could not be read: it is not JSON" in write_support_mail([told], lab.base_url)
+    (answer,) = unreadable_answers(published, NOON)
+    assert (answer.log_id, answer.sent_at) == (spoilt.log_id, spoilt.fetched_at)
+    assert "videos  HTTP 200 the page could not be read: it is not JSON" in write_support_mail([answer], lab.base_url)
     assert unreadable_answers(published, lab.clock.now() + timedelta(days=1)) == []
 
 
-def test_comments_and_a_profile_that_cannot_be_read(lab: Lab) -> None:
-    """The video and the account are named as failed until they were asked once more and read."""
+def test_unreadable_comments_and_profiles_are_failed(lab: Lab) -> None:
+    """The video and the account are failed until they were requested again and read."""
     with lab.session() as session:
         collect_videos(session, session.study.searches[0], [DAY])
         collect_users(session, [DAY])
@@ -157,7 +157,7 @@ def test_comments_and_a_profile_that_cannot_be_read(lab: Lab) -> None:
 
 
 def test_pages_that_are_alike_are_named_each(lab: Lab) -> None:
-    """Two videos whose comments came as the same bytes at the same instant: a row each, with its own records."""
+    """Comments of two videos with the same bytes and instant are a row each, with their own records."""
     with lab.session() as session:
         collect_videos(session, session.study.searches[0], [DAY])
         collect_comments(session, [DAY])
@@ -176,8 +176,8 @@ def test_pages_that_are_alike_are_named_each(lab: Lab) -> None:
 
 
 @pytest.mark.slow
-def test_a_rebuild_that_can_read_it_closes_the_case(lab: Lab) -> None:
-    """When the page can be read after all, as after an update, `tt rebuild` is enough: nothing is in quarantine."""
+def test_a_rebuild_that_can_read_the_page_empties_the_quarantine(lab: Lab) -> None:
+    """If an update can read the page, `tt rebuild` is enough: nothing stays in quarantine."""
     with lab.session() as session:
         search = session.study.searches[0]
         collect_videos(session, search, [DAY])
@@ -196,8 +196,8 @@ def test_a_rebuild_that_can_read_it_closes_the_case(lab: Lab) -> None:
 @pytest.mark.parametrize(
     "dataset", cases({name.value: name for name in (Dataset.VIDEOS, Dataset.COMMENTS, Dataset.USERS)}, "videos")
 )
-def test_a_damaged_line_is_told_until_it_was_asked_again(lab: Lab, dataset: Dataset) -> None:
-    """File, line and reason of a file that was set aside; closed when what it held was bought again."""
+def test_a_damaged_line_is_in_quarantine_until_it_is_requested_again(lab: Lab, dataset: Dataset) -> None:
+    """It has file, line and reason of the file set aside, until its pages were requested again."""
 
     def collect(session: CollectionSession) -> None:
         collect_videos(session, session.study.searches[0], [DAY])
@@ -227,14 +227,14 @@ def a_page(path: Path) -> None:
 EDITS = {
     "query edited": (a_page, STUDY.replace("climate, klima", "climate")),
     "search removed": (a_page, STUDY.replace("  climate: {hashtags: [climate, klima]}\n", "")),
-    "day no longer wanted": (a_page, STUDY.replace("[climate, klima]}", "[climate, klima], from: 2026-11-05}")),
+    "day no longer in the study": (a_page, STUDY.replace("[climate, klima]}", "[climate, klima], from: 2026-11-05}")),
     "query edited, file damaged": (damage, STUDY.replace("climate, klima", "climate")),
 }
 
 
 @pytest.mark.parametrize(("break_it", "edited"), cases(EDITS, "query edited"))
-def test_what_is_no_longer_asked_stays_open(lab: Lab, break_it: Callable[[Path], None], edited: str) -> None:
-    """No edit of the study closes it: it is given up, a warning; asked once more it is red, until it was bought."""
+def test_pages_of_a_removed_query_stay_in_quarantine(lab: Lab, break_it: Callable[[Path], None], edited: str) -> None:
+    """An edit of the study makes the entry a warning; with the query back it is an error until it is requested."""
     with lab.session() as session:
         collect_videos(session, session.study.searches[0], [DAY])
         break_it(largest(session, Dataset.VIDEOS))
@@ -264,8 +264,10 @@ UNWANTED = {
 
 
 @pytest.mark.parametrize(("dataset", "break_it"), cases(UNWANTED))
-def test_what_a_rule_no_longer_wants_stays_open(lab: Lab, dataset: Dataset, break_it: Callable[[Path], None]) -> None:
-    """Of videos' comments and of profiles alike."""
+def test_pages_of_a_switched_off_rule_stay_in_quarantine(
+    lab: Lab, dataset: Dataset, break_it: Callable[[Path], None]
+) -> None:
+    """The rules are those of comments and of profiles."""
     with lab.session() as session:
         collect_videos(session, session.study.searches[0], [DAY])
         collect_users(session, [DAY])
@@ -278,8 +280,8 @@ def test_what_a_rule_no_longer_wants_stays_open(lab: Lab, dataset: Dataset, brea
 
 
 @pytest.mark.slow
-def test_a_page_that_was_read_again_is_closed_for_itself(lab: Lab) -> None:
-    """That a later look at one of its days cannot be read, or a day waits, keeps the first page closed."""
+def test_a_page_that_was_read_again_leaves_the_quarantine(lab: Lab) -> None:
+    """It stays out if a later look at one of its days cannot be read, or a day waits."""
     days = days_between(date(2026, 11, 3), date(2026, 11, 6))
 
     def look_again(days: list[date]) -> None:

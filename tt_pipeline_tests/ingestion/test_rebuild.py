@@ -1,4 +1,4 @@
-"""A warehouse made anew takes the place of the old one only when it holds as much."""
+"""A rebuilt warehouse replaces the old one only if it has as many rows."""
 
 from datetime import date
 from pathlib import Path
@@ -16,13 +16,13 @@ from tt_pipeline.warehouse.writer import Writer
 from tt_pipeline_tests.builders import cases
 from tt_pipeline_tests.collection_lab import Lab
 from tt_pipeline_tests.warehouse.builders import CLOCK
-from tt_pipeline_tests.warehouse.holding import held_elsewhere
+from tt_pipeline_tests.warehouse.holding import open_in_another_process
 
 DAYS = days_between(date(2026, 11, 3), date(2026, 11, 8))
 
 
 def deliver(session: CollectionSession) -> dict[str, int]:
-    """Collect, load and publish; gives what is held."""
+    """Collect, load and publish; returns the number of rows."""
     for search in session.study.searches:
         collect_videos(session, search, DAYS)
     load_landed(session, *Dataset)
@@ -32,7 +32,7 @@ def deliver(session: CollectionSession) -> dict[str, int]:
 
 
 def lose_a_file(session: CollectionSession) -> Path:
-    """What the first search found cannot be unpacked any more."""
+    """Make the first search's file impossible to unpack."""
     (path,) = (session.files.landing / "videos" / session.study.searches[0].name).rglob("*.zst")
     path.write_bytes(path.read_bytes()[:-100])
     session.zone.catch_up()
@@ -40,13 +40,13 @@ def lose_a_file(session: CollectionSession) -> Path:
 
 
 def left_over(session: CollectionSession) -> list[str]:
-    """What a rebuild may have forgotten."""
+    """Files that a rebuild may have left."""
     return [path.name for path in session.files.internal.glob("writer.anew*")]
 
 
 @pytest.mark.parametrize("writer_is", cases({name: name for name in ("there", "gone", "damaged")}, "there"))
 def test_a_rebuild_that_would_lose_rows_changes_nothing(lab: Lab, writer_is: str) -> None:
-    """It names table, rows and the damaged file; where the writer's file tells nothing, the published one does."""
+    """The message has table, rows and damaged file; without a usable writer's file it compares the published one."""
     with lab.session() as session:
         before = deliver(session)
         path, writer = lose_a_file(session), session.files.writer
@@ -68,7 +68,7 @@ def test_a_rebuild_that_would_lose_rows_changes_nothing(lab: Lab, writer_is: str
 
 @pytest.mark.slow
 def test_a_loss_can_be_accepted(lab: Lab) -> None:
-    """The writer's file then holds what has landed, as after asking again it holds all."""
+    """The writer's file then has the landed rows, and all rows after requesting again."""
     with lab.session() as session:
         before = deliver(session)
         lose_a_file(session)
@@ -82,8 +82,8 @@ def test_a_loss_can_be_accepted(lab: Lab) -> None:
 
 
 @pytest.mark.slow
-def test_repeated_keys_are_no_rows_to_lose(lab: Lab) -> None:
-    """A rebuild repairs them without being told to accept a loss."""
+def test_removing_repeated_keys_is_not_a_loss(lab: Lab) -> None:
+    """A rebuild removes repeated keys without --accept-loss."""
     with lab.session() as session:
         before = deliver(session)
         with Writer(session.files.writer, CLOCK) as writer:
@@ -93,16 +93,19 @@ def test_repeated_keys_are_no_rows_to_lose(lab: Lab) -> None:
 
 
 @pytest.mark.slow
-def test_a_file_that_another_program_holds_is_left_to_it(lab: Lab) -> None:
+def test_a_file_that_is_open_in_another_program_is_not_replaced(lab: Lab) -> None:
     """The message names the program."""
     with lab.session() as session:
         deliver(session)
-        with held_elsewhere(session.files.writer) as holder, pytest.raises(WriterLocked, match=f"process {holder}"):
+        with (
+            open_in_another_process(session.files.writer) as holder,
+            pytest.raises(WriterLocked, match=f"process {holder}"),
+        ):
             rebuild_warehouse(session)
         assert left_over(session) == []
 
 
-def test_only_less_is_a_loss() -> None:
-    """More rows and new tables are none; a table that an earlier version lacks is not compared."""
+def test_only_fewer_rows_are_a_loss() -> None:
+    """More rows and new tables are not a loss; a table that an earlier version lacks is not compared."""
     before, after = {"core.videos": 601, "core.users": 5}, {"core.videos": 267, "core.users": 6, "core.follows": 1}
     assert table_losses(before, after) == ["core.videos 601 → 267"]

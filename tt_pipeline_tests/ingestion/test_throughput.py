@@ -1,4 +1,4 @@
-"""Slow answers cost no more time than eight in flight have to wait for them."""
+"""Collecting with slow answers takes as long as eight requests in flight need."""
 
 import sys
 import time
@@ -30,7 +30,7 @@ quota: {{requests_per_day: {quota}, requests_per_second: 1000}}
 
 
 def test_a_thousand_slow_requests_keep_eight_in_flight(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """1,000 comment requests of 300 ms take at most 1.3 times what eight lanes cannot do without."""
+    """1,000 comment requests of 300 ms take at most 1.3 times the minimum with eight in flight."""
     now = real_now()
     slow = Fault(kind=FaultKind.SLOW, endpoint="comment_list", always=True, slow_s=LATENCY_S)
     world = World.until_yesterday(now - timedelta(days=20), seed=7, days=10, videos_per_day=1_000)
@@ -53,8 +53,10 @@ def test_a_thousand_slow_requests_keep_eight_in_flight(tmp_path: Path, capsys: p
             took_s = time.perf_counter() - begun
 
     floor_s = REQUESTS * LATENCY_S / MOST_IN_FLIGHT
-    told = f"{REQUESTS} requests of {LATENCY_S} s, {MOST_IN_FLIGHT} in flight: {took_s:.1f} s; at least {floor_s:.1f} s"
+    summary = (
+        f"{REQUESTS} requests of {LATENCY_S} s, {MOST_IN_FLIGHT} in flight: {took_s:.1f} s; at least {floor_s:.1f} s"
+    )
     with capsys.disabled():
-        sys.stdout.write(f"\n{told}\n")
+        sys.stdout.write(f"\n{summary}\n")
     assert report.receipt.requests == REQUESTS
     assert took_s <= 1.3 * floor_s

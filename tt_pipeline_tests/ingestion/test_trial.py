@@ -14,7 +14,7 @@ from tt_pipeline_tests.collection_lab import Lab, MakeLab
 
 
 def test_a_trial_spends_one_request_and_keeps_nothing(lab: Lab) -> None:
-    """It is in the ledger, and not in the landing zone."""
+    """The request is in the ledger, and no page lands."""
     with lab.session() as session:
         trial = try_search(session, session.study.searches[0])
 
@@ -25,7 +25,7 @@ def test_a_trial_spends_one_request_and_keeps_nothing(lab: Lab) -> None:
 
 @pytest.mark.parametrize("query", ["{hashtags: [climate, klima]}", "{min_views: 0}"])
 def test_the_estimate_is_near_the_truth(make_lab: MakeLab, query: str) -> None:
-    """For a search that fits a page and for one whose page shows half a day, evening included: within a half."""
+    """The error is at most a half, for a search of one page and for one whose page shows half a day."""
     with make_lab(Knobs(hidden_run=0)) as lab:
         lab.study = lab.study.replace("{hashtags: [climate, klima]}", query)
         with lab.session() as session:
@@ -46,8 +46,8 @@ def test_the_estimate_is_near_the_truth(make_lab: MakeLab, query: str) -> None:
         ("{hashtags: [climate, klima]}", 60, None),
     ],
 )
-def test_a_month_costs_what_the_daily_schedule_asks(lab: Lab, query: str, a_month: int, at_once: int | None) -> None:
-    """A request at least for each day, draw and look of two; past days of a listing are few requests together."""
+def test_a_month_costs_what_the_daily_schedule_sends(lab: Lab, query: str, a_month: int, at_once: int | None) -> None:
+    """Each day, draw and look costs a request; past days of a listing are few requests together."""
     lab.study = lab.study.replace("{hashtags: [climate, klima]}", query)
     with lab.session() as session:
         search = session.study.searches[0]
@@ -58,7 +58,7 @@ def test_a_month_costs_what_the_daily_schedule_asks(lab: Lab, query: str, a_mont
 
 
 def test_a_list_of_ids_costs_a_request_for_each_part(lab: Lab) -> None:
-    """Of 250 ids the latest part is shown; all are three requests, whatever days they are of."""
+    """The trial shows the latest part of 250 ids; all parts are three requests, for ids of any days."""
     videos = [video.id for day in (3, 4, 5) for video in lab.simulator.world.videos(date(2026, 11, day))][:250]
     lab.study = lab.study.replace("{hashtags: [climate, klima]}", f"{{video_ids: {videos}}}")
     with lab.session() as session:
@@ -71,8 +71,8 @@ def test_a_list_of_ids_costs_a_request_for_each_part(lab: Lab) -> None:
     assert "all ids are 3 requests at each of 2 looks" in trial_sentence(trial, price, search, 2)
 
 
-def test_the_price_is_told_by_the_month(lab: Lab) -> None:
-    """Beside the number of videos stand what the schedule spends and what past days cost."""
+def test_the_price_is_stated_by_the_month(lab: Lab) -> None:
+    """The sentence has the number of videos, the cost of the schedule and the cost of past days."""
     trial = Trial(
         window=Window(first_day=date(2026, 11, 3), last_day=date(2026, 11, 17)),
         videos=(),
@@ -81,16 +81,16 @@ def test_the_price_is_told_by_the_month(lab: Lab) -> None:
     )
     price = SearchPrice(requests_a_month=60, requests_at_once=3)
     with lab.session() as session:
-        said = trial_sentence(trial, price, session.study.searches[0], 2)
+        text = trial_sentence(trial, price, session.study.searches[0], 2)
 
-    assert said == (
+    assert text == (
         "About 9.2 videos a day, by the times in their ids. The daily schedule sends about 60 requests a month for the "
         "search (day by day, at each of 2 looks); 30 past days at once cost about 3."
     )
 
 
 def test_a_search_without_old_days_costs_nothing(lab: Lab) -> None:
-    """Before its first look is due there is nothing to find, and the message says why."""
+    """Before its first look is due there are no videos, and the message has the reason."""
     lab.study = lab.study.replace("start: 2026-11-03", "start: 2026-11-19")
     with lab.session() as session, pytest.raises(UsageError, match="up to two days late"):
         try_search(session, session.study.searches[0])

@@ -1,4 +1,4 @@
-"""The writer's file can be built from the landed pages at any time, so no state of it stops a collection."""
+"""The writer's file can be rebuilt from the landed pages, so no state of it stops a collection."""
 
 import base64
 import logging
@@ -26,7 +26,7 @@ from tt_pipeline.warehouse.writer import is_unusable
 from tt_pipeline_tests.builders import cases
 from tt_pipeline_tests.collection_lab import Lab
 from tt_pipeline_tests.warehouse.builders import make_writer_file
-from tt_pipeline_tests.warehouse.holding import held_elsewhere
+from tt_pipeline_tests.warehouse.holding import open_in_another_process
 
 DAYS = days_between(date(2026, 11, 3), date(2026, 11, 4))
 HEADER, BLOCK = 12_288, 262_144
@@ -50,14 +50,14 @@ def deliver(session: CollectionSession) -> None:
 
 
 def collect(session: CollectionSession) -> dict[str, int]:
-    """Collect and publish two days; gives what the writer's file then has."""
+    """Collect and publish two days; returns the rows of the writer's file."""
     collect_videos(session, session.study.searches[0], DAYS)
     deliver(session)
     return table_counts(session.files.writer)
 
 
 def block(number: int) -> Spoil:
-    """Bytes of a block are zero."""
+    """Set the bytes of a block to zero."""
 
     def spoil(content: bytes) -> bytes:
         start = HEADER + number * BLOCK
@@ -84,7 +84,7 @@ SPOILT: dict[str, Spoil] = {
 
 @pytest.mark.parametrize("spoil", cases(SPOILT, "empty", "block 1"))
 def test_an_unusable_file_is_renamed_and_built_again(lab: Lab, caplog: pytest.LogCaptureFixture, spoil: Spoil) -> None:
-    """No command fails, one sentence names the file, no request is sent, and every row is there again."""
+    """No command fails, one sentence names the file, no request is sent, and every row is stored again."""
     with lab.session() as session:
         before, writer = collect(session), session.files.writer
         spoilt = spoil(writer.read_bytes())
@@ -96,16 +96,16 @@ def test_an_unusable_file_is_renamed_and_built_again(lab: Lab, caplog: pytest.Lo
 
         assert (table_counts(writer), table_counts(session.files.published)) == (before, before)
         assert (is_unusable(writer), lab.sent()) == (False, sent)
-    told = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
+    messages = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
     kept = list(writer.parent.glob("writer.duckdb.damaged-*"))
-    assert len(told) == len(kept) == int(was_unusable)  # bytes of an unused block are not read
+    assert len(messages) == len(kept) == int(was_unusable)  # bytes of an unused block are not read
     if was_unusable:
-        assert (kept[0].read_bytes(), kept[0].name in told[0], str(writer) in told[0]) == (spoilt, True, True)
+        assert (kept[0].read_bytes(), kept[0].name in messages[0], str(writer) in messages[0]) == (spoilt, True, True)
 
 
 @pytest.mark.slow
 def test_the_latest_unusable_file_is_kept(lab: Lab) -> None:
-    """All of them can be built again, so that only one takes room and holds personal data; also with `tt rebuild`."""
+    """Earlier ones are deleted, because they take room and have personal data; also by `tt rebuild`."""
     with lab.session() as session:
         before, writer = collect(session), session.files.writer
         acts: list[Callable[[CollectionSession], None]] = [deliver, rebuild_warehouse]
@@ -117,8 +117,8 @@ def test_the_latest_unusable_file_is_kept(lab: Lab) -> None:
         assert (kept.read_bytes(), table_counts(writer)) == (b"no database 1", before)
 
 
-def test_a_warehouse_that_would_lose_rows_is_not_built_by_itself(lab: Lab) -> None:
-    """Landed files are missing too: the published file stays, the message says so, and collecting is possible."""
+def test_a_warehouse_that_would_lose_rows_is_not_rebuilt(lab: Lab) -> None:
+    """If landed files are missing too, the published file stays, the message says so, and collecting works."""
     with lab.session() as session:
         before, writer = collect(session), session.files.writer
         writer.write_bytes(b"")
@@ -134,18 +134,18 @@ def test_a_warehouse_that_would_lose_rows_is_not_built_by_itself(lab: Lab) -> No
 
 
 @pytest.mark.slow
-def test_what_is_no_damage(tmp_path: Path) -> None:
-    """A file that a living process holds, that is missing, or that is a folder is left as it is."""
+def test_some_unusable_files_are_not_damaged(tmp_path: Path) -> None:
+    """A file that a running process has open, a missing file and a folder are left unchanged."""
     file = make_writer_file(tmp_path / "writer.duckdb")
-    with held_elsewhere(file):
+    with open_in_another_process(file):
         assert not is_unusable(file)
     assert not is_unusable(file)
     assert not is_unusable(tmp_path / "missing.duckdb")
     assert not is_unusable(tmp_path)
 
 
-def test_a_file_of_a_later_duckdb_is_no_damage(lab: Lab) -> None:
-    """It is left as it is, and the message says what to update."""
+def test_a_file_of_a_later_duckdb_is_not_damaged(lab: Lab) -> None:
+    """It is unchanged, and the message says what to update."""
     later = zlib.decompress(base64.b85decode(DUCKDB_2))
     with lab.session() as session:
         session.files.writer.write_bytes(later)

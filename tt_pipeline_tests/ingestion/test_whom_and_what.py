@@ -1,4 +1,4 @@
-"""Replies that listings left out, accounts that videos mention, and refusals that are remembered for their own time."""
+"""Replies that listings left out, mentioned accounts, and refusals that are stored for a time."""
 
 from datetime import date
 
@@ -12,7 +12,7 @@ from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.simulator import Fault, FaultKind
 from tt_pipeline.vocabulary import CommentStatus, Dataset
 from tt_pipeline_tests.collection_lab import Lab
-from tt_pipeline_tests.ingestion.builders import held_comments
+from tt_pipeline_tests.ingestion.builders import landed_comments
 
 DAYS = days_between(date(2026, 11, 3), date(2026, 11, 4))
 
@@ -23,67 +23,67 @@ def find_videos(session: CollectionSession) -> None:
         collect_videos(session, search, DAYS)
 
 
-def asked_for_replies(lab: Lab) -> list[int]:
-    """Comments whose replies were asked for, as often as they were."""
+def comments_with_requested_replies(lab: Lab) -> list[int]:
+    """Comments whose replies were requested, once for each request."""
     bodies = [sent.body for sent in lab.simulator.log if sent.endpoint == "comment_list" and sent.status == 200]
     return [body["comment_id"] for body in bodies if "comment_id" in body]
 
 
 @pytest.fixture
 def with_replies(lab: Lab) -> Lab:
-    """Listings are cut at ten comments, so that most replies are left out."""
+    """A lab whose listings are cut at ten comments, so that most replies are left out."""
     lab.study = lab.study.replace("{min_comments: 2}", "{min_comments: 2, max_per_video: 10, replies: true}")
     return lab
 
 
-def test_replies_that_the_listing_left_out_are_asked_for_once(with_replies: Lab) -> None:
-    """Each thread with missing replies costs one listing of its own; a second time nothing is sent."""
+def test_replies_that_the_listing_left_out_are_requested_once(with_replies: Lab) -> None:
+    """Each thread with missing replies costs one separate listing; a second time nothing is sent."""
     with with_replies.session() as session:
         find_videos(session)
         collect_comments(session, DAYS)
-        asked = asked_for_replies(with_replies)
-        held = held_comments(session)
+        requested = comments_with_requested_replies(with_replies)
+        landed = landed_comments(session)
         second = collect_comments(session, DAYS).receipt.requests
         statuses = {
             session.coverage().comments.status(v) for day in DAYS for v in session.coverage().landed.videos_by_day[day]
         }
 
-    assert asked
-    assert len(asked) == len(set(asked))
+    assert requested
+    assert len(requested) == len(set(requested))
     world = with_replies.simulator.world
-    threads = {comment_id: world.commented_video(comment_id) for comment_id in asked}
+    threads = {comment_id: world.commented_video(comment_id) for comment_id in requested}
     replies = {c.id for top, v in threads.items() if v for c in world.comments(v) if c.parent_id == top}
     shown = {c for v in threads.values() if v for c in with_replies.simulator.truth_comments(v.id)}
-    assert replies & shown <= held
+    assert replies & shown <= landed
     assert second == 0
     assert CommentStatus.PAUSED not in statuses
 
 
-def test_replies_go_on_where_they_were_interrupted(with_replies: Lab) -> None:
-    """A quota that ends between threads, and replies wanted only later, buy no page twice and end with the same set."""
+def test_replies_continue_where_they_were_interrupted(with_replies: Lab) -> None:
+    """An ended quota, or replies added to the study later, repeat no page and give the same replies."""
     with with_replies.session(limit=25) as session:
         find_videos(session)
         collect_comments(session, DAYS)
     with_replies.clock.advance(days=1)
     with with_replies.session() as session:
         collect_comments(session, DAYS)
-        asked, in_parts = asked_for_replies(with_replies), held_comments(session)
+        requested, in_parts = comments_with_requested_replies(with_replies), landed_comments(session)
         twice = session.zone.index.pages_bought_twice()
         again = collect_comments(session, DAYS).receipt.requests
 
-    assert (len(asked) - len(set(asked)), twice, again) == (0, 0, 0)
+    assert (len(requested) - len(set(requested)), twice, again) == (0, 0, 0)
     assert len(in_parts) > 0
 
 
-def test_replies_that_fail_are_stated_and_tried_another_day(with_replies: Lab) -> None:
-    """A thread on which the server fails makes its video failed, not its listing: a day later one request completes."""
-    wanted, listings = with_replies.study, Dataset.COMMENTS
-    with_replies.study = wanted.replace("replies: true", "replies: false")
+def test_failed_replies_are_requested_again_another_day(with_replies: Lab) -> None:
+    """A failed thread makes its video failed, not its listing: a day later one request completes the video."""
+    study, listings = with_replies.study, Dataset.COMMENTS
+    with_replies.study = study.replace("replies: true", "replies: false")
     with with_replies.session() as session:
         find_videos(session)
         collect_comments(session, DAYS)
         listed = session.coverage().landed.listings
-    with_replies.study = wanted
+    with_replies.study = study
     with_replies.simulator.change_knobs(
         faults=(Fault(kind=FaultKind.ERROR_500, endpoint="comment_list", always=True, times=3),)
     )
@@ -102,7 +102,7 @@ def test_replies_that_fail_are_stated_and_tried_another_day(with_replies: Lab) -
 
 
 def test_mentioned_accounts_are_looked_up_with_creators(lab: Lab) -> None:
-    """Where the study asks for them, accounts that found videos mention have profiles too, each once."""
+    """If the study requests them, accounts mentioned in found videos have profiles too, each once."""
     with lab.session() as session:
         find_videos(session)
         mentioned = {
@@ -124,14 +124,17 @@ def test_mentioned_accounts_are_looked_up_with_creators(lab: Lab) -> None:
 
 
 def test_closed_comments_are_remembered(lab: Lab) -> None:
-    """A video whose owner closed its comments is asked once, stated as closed, and keeps no day from being complete."""
+    """A video with closed comments is requested once, has the status closed, and its day can be complete."""
     lab.simulator.change_knobs(closed_comments_rate=0.3)
     with lab.session() as session:
         find_videos(session)
         report = collect_comments(session, DAYS)
-        held = session.coverage()
+        coverage = session.coverage()
         closed = [
-            v for day in DAYS for v in held.landed.videos_by_day[day] if held.comments.status(v) is CommentStatus.CLOSED
+            v
+            for day in DAYS
+            for v in coverage.landed.videos_by_day[day]
+            if coverage.comments.status(v) is CommentStatus.CLOSED
         ]
         second = collect_comments(session, DAYS).receipt.requests
 

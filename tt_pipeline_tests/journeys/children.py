@@ -1,4 +1,4 @@
-"""A collection without Dagster, for processes that are killed, that compete, or whose clock jumps; and what it held."""
+"""A collection without Dagster, for processes that are killed, compete, or whose clock jumps; and its tables."""
 
 import multiprocessing
 import os
@@ -54,7 +54,7 @@ _NO_FAULTS = Knobs(rate_per_minute=0, quota_main=10**6)
 
 @dataclass
 class SharedClock:
-    """The clock of a simulator and of every process that collects from it: `rate` times as fast as the machine's."""
+    """The clock of a simulator and all its collecting processes: `rate` times as fast as the machine's."""
 
     rate: float = 500
     clock: ShiftedClock = field(init=False)
@@ -63,20 +63,20 @@ class SharedClock:
         self.set_to(BEGINS)
 
     def now(self) -> datetime:
-        """The instant for everybody."""
+        """The instant for all processes."""
         return self.clock.now()
 
     def set_to(self, instant: datetime) -> None:
-        """Go on from here; processes that were started before do not hear of it."""
+        """Continue from here; processes that were started before do not notice."""
         self.clock = ShiftedClock(starts_at=instant, anchor=real_now(), rate=self.rate)
 
     def next_day(self) -> None:
-        """Go on at one in the night."""
+        """Continue at 01:00 of the next day."""
         self.set_to(start_of(self.now().date() + timedelta(days=1)) + timedelta(hours=1))
 
 
 def make_simulator(clock: SharedClock, knobs: Knobs = _NO_FAULTS, *, videos_per_day: int = 300) -> Simulator:
-    """A small world that ended in March."""
+    """A small world whose last day is in March."""
     world = World.until_yesterday(datetime(2025, 4, 1, tzinfo=UTC), seed=7, days=31, videos_per_day=videos_per_day)
     return Simulator(world, knobs=knobs, now=clock.now)
 
@@ -101,7 +101,7 @@ def settings_of(data_dir: Path, base_url: str, clock: SharedClock, *, ledger: Pa
 
 
 class Quiet:
-    """A progress that says nothing."""
+    """A progress that prints nothing."""
 
     def landed(self, *_: object) -> None:
         """A page has landed."""
@@ -111,7 +111,7 @@ class Quiet:
 
 
 def collect_all(settings: Settings, run_id: str, first: date = FIRST_DAY, last: date = LAST_DAY) -> list[CollectReport]:
-    """Videos, comments and users of all days, until something stops it."""
+    """Collect videos, comments and users of all days, until the collection stops."""
     reports: list[CollectReport] = []
     with open_session(settings, run_id=run_id, progress=Quiet()) as session:
         for report in _collections(session, days_between(first, last)):
@@ -129,7 +129,7 @@ def _collections(session: CollectionSession, days: list[date]) -> Iterable[Colle
 
 
 def stops(settings: Settings, run_id: str) -> None:
-    """`collect_all` as a process: 0 complete, 75 stopped."""
+    """Run `collect_all` as a process: 0 complete, 75 stopped."""
     os.environ.pop("TT_CLOCK", None)
     reports = collect_all(settings, run_id)
     if any(report.stopped_because for report in reports):
@@ -137,28 +137,28 @@ def stops(settings: Settings, run_id: str) -> None:
 
 
 def forks() -> ForkServerContext:
-    """Starts processes that have imported everything already."""
+    """Starts processes that have imported all modules already."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__])
     return context
 
 
 def start(settings: Settings, run_id: str) -> ForkServerProcess:
-    """A collection in a process of its own."""
+    """Start a collection in a separate process."""
     process = forks().Process(target=stops, args=(settings, run_id))
     process.start()
     return process
 
 
 def start_delivery(settings: Settings) -> ForkServerProcess:
-    """Loading and publishing in a process of its own."""
+    """Start loading and publishing in a separate process."""
     process = forks().Process(target=deliver, args=(settings,))
     process.start()
     return process
 
 
 def start_act(act: Callable[[Settings], None], settings: Settings) -> ForkServerProcess:
-    """A function of this module in a process of its own."""
+    """Start a function of this module in a separate process."""
     process = forks().Process(target=act, args=(settings,))
     process.start()
     return process
@@ -172,13 +172,13 @@ def rebuild(settings: Settings) -> None:
 
 
 def export(settings: Settings) -> None:
-    """Write every mart to one folder, which a killed export may have begun."""
+    """Write every mart to one folder, which a killed export may have left."""
     shape = Shape(format=ExportFormat.PARQUET, for_excel=False, created=BEGINS, base_url=settings.api_base_url)
     export_tables(settings.files.published, ["marts"], settings.files.exports / "marts", shape)
 
 
 def begin(settings: Settings) -> None:
-    """Collect, load and publish in a data dir in which nothing is yet."""
+    """Collect, load and publish in an empty data dir."""
     collect_all(settings, "first")
     deliver(settings)
 
@@ -197,11 +197,11 @@ Rows = Counter[tuple[str, ...]]
 
 
 def tables(settings: Settings) -> dict[str, Rows]:
-    """Every row of every core table, of coverage and of what counts looks, without bookkeeping."""
+    """Every row of every core table, of coverage and of counts of looks, without bookkeeping columns."""
     marts = ("marts.looks", "marts.video_growth", "marts.daily_volume")
     questions = {
         **{name: f"from {name}" for name in TABLES if name.startswith("core.") or name in marts},
-        # Named as first seen: bought again, another video's typing may come first.
+        # Named as first seen: requested again, another video's typing may come first.
         "core.hashtags": "select hashtag_id, lower(hashtag_name), description from core.hashtags",
         "ops.search_coverage": "select search, day_date, status, records from ops.search_coverage",
         "ops.comment_coverage": "select video_id, status, comments_held from ops.comment_coverage",
@@ -216,9 +216,11 @@ def _rows(found: pl.DataFrame) -> Rows:
     return Counter(tuple(map(str, row)) for row in kept.rows())
 
 
-def differences(held: dict[str, Rows], expected: dict[str, Rows]) -> dict[str, tuple[int, int]]:
-    """Rows missing and rows too many, by table; nothing where all is equal."""
-    counts = {name: ((expected[name] - held[name]).total(), (held[name] - expected[name]).total()) for name in expected}
+def differences(stored: dict[str, Rows], expected: dict[str, Rows]) -> dict[str, tuple[int, int]]:
+    """Missing and additional rows, by table; empty if all tables are equal."""
+    counts = {
+        name: ((expected[name] - stored[name]).total(), (stored[name] - expected[name]).total()) for name in expected
+    }
     return {name: count for name, count in counts.items() if any(count)}
 
 
@@ -230,7 +232,7 @@ def landed(settings: Settings) -> list[Envelope]:
 
 
 def requests_of(simulator: Simulator) -> list[LoggedRequest]:
-    """What reached the API, tokens left out."""
+    """Requests that reached the API, without those for tokens."""
     return [request for request in simulator.log if "oauth" not in request.endpoint]
 
 

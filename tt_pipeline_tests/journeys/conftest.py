@@ -16,7 +16,7 @@ from tt_pipeline.orchestration.in_process import CollectOutcome
 from tt_pipeline.settings import Settings
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.studies import Study, read_study
-from tt_pipeline_tests.contract.stage import Stage
+from tt_pipeline_tests.contract.shared_server import SharedServer
 
 FIRST_DAY, LAST_DAY = date(2026, 11, 3), date(2026, 11, 8)
 STUDY = """\
@@ -33,7 +33,7 @@ quota: {requests_per_day: 1000, requests_per_second: 500}
 
 @dataclass(frozen=True)
 class Place:
-    """A data dir with its study, and the simulator it collects from."""
+    """A data dir with its study, and the simulator that it collects from."""
 
     simulator: Simulator
     settings: Settings
@@ -42,11 +42,11 @@ class Place:
 
     @property
     def study(self) -> Study:
-        """What is collected."""
+        """The study text."""
         return read_study(self.settings.study_file)
 
     def environment(self, **further: str) -> dict[str, str]:
-        """The settings as another process needs them."""
+        """The settings as variables for another process."""
         return {
             "TT_API_BASE_URL": self.settings.api_base_url,
             "TT_CLIENT_KEY": "sim-key",
@@ -57,7 +57,7 @@ class Place:
         }
 
     def new_requests(self) -> list[tuple[str, str]]:
-        """Endpoint and body of every request to the API since the last call, tokens left out."""
+        """Endpoint and body of every request to the API since the last call, without those for tokens."""
         log, mark = self.simulator.log, self.marks[0]
         self.marks[0] = len(log)
         return [(request.endpoint, repr(request.body)) for request in log[mark:] if "oauth" not in request.endpoint]
@@ -65,19 +65,19 @@ class Place:
 
 @pytest.fixture
 def knobs() -> Knobs:
-    """How the API behaves; a test may override it."""
+    """The knobs of the simulator; a test may override them."""
     return Knobs()
 
 
 @pytest.fixture
 def place(tmp_path: Path, knobs: Knobs) -> Iterator[Place]:
-    """A new data dir, a new simulator."""
+    """A new data dir and a new simulator."""
     yield from make_place(tmp_path, knobs)
 
 
 @pytest.fixture
 def impatient(tmp_path: Path, knobs: Knobs) -> Iterator[Place]:
-    """A new place where a minute lasts a fifth of a second: for waits between tries."""
+    """A new place where a minute takes a fifth of a second, for waits between tries."""
     yield from make_place(tmp_path, knobs, rate=300)
 
 
@@ -96,31 +96,31 @@ class Collected:
 
 
 @pytest.fixture(scope="session")
-def collected_once(server: tuple[Stage, str], tmp_path_factory: pytest.TempPathFactory) -> Collected:
-    """Collect and publish all days: every journey that begins with collected days takes a copy."""
-    stage, base_url = server
+def collected_once(server: tuple[SharedServer, str], tmp_path_factory: pytest.TempPathFactory) -> Collected:
+    """Collect and publish all days: tests that begin with collected days take a copy."""
+    shared_server, base_url = server
     data_dir = tmp_path_factory.mktemp("collected") / "data"
     data_dir.mkdir()
     (data_dir / "study.yaml").write_text(STUDY)
-    place = _place(stage, base_url, data_dir, "2026-11-20T12:00:00+00:00@1", None)
+    place = _place(shared_server, base_url, data_dir, "2026-11-20T12:00:00+00:00@1", None)
     outcome = collect_and_publish(place.settings, CollectOptions(from_=str(FIRST_DAY), to=str(LAST_DAY)))
     return Collected(place, outcome, len(place.new_requests()))
 
 
 @pytest.fixture
-def collected(collected_once: Collected, server: tuple[Stage, str], tmp_path: Path) -> Place:
-    """A copy of the collected data dir an hour later; its simulator has not been asked yet."""
+def collected(collected_once: Collected, server: tuple[SharedServer, str], tmp_path: Path) -> Place:
+    """A copy of the collected data dir an hour later; its simulator has received no request."""
     data_dir = tmp_path / "collected" / "data"
     shutil.copytree(collected_once.place.settings.data_dir, data_dir)
     return _place(*server, data_dir, "2026-11-20T13:00:00+00:00@1", collected_once.place.simulator.world)
 
 
-def _place(stage: Stage, base_url: str, data_dir: Path, clock_spec: str, world: World | None) -> Place:
+def _place(shared_server: SharedServer, base_url: str, data_dir: Path, clock_spec: str, world: World | None) -> Place:
     """A place on the session's server."""
     clock = clock_from(clock_spec)
     world = world or World.until_yesterday(clock.now(), seed=7, days=30, videos_per_day=150)
     simulator = Simulator(world, now=clock.now)
-    stage.put_on(simulator)
+    shared_server.put_on(simulator)
     return Place(simulator, _settings(base_url, data_dir, clock), clock)
 
 
@@ -131,7 +131,7 @@ def _settings(base_url: str, data_dir: Path, clock: Clock) -> Settings:
 
 
 def make_place(folder: Path, knobs: Knobs, *, rate: int = 1, **world: Any) -> Iterator[Place]:
-    """A data dir below a folder with a simulator of its own; `rate` is that of the clock of both."""
+    """A data dir in a folder with its own simulator; `rate` is that of the clock of both."""
     clock = clock_from(f"2026-11-20T12:00:00+00:00@{rate}")
     size: dict[str, Any] = {"seed": 7, "days": 30, "videos_per_day": 150} | world
     simulator = Simulator(World.until_yesterday(clock.now(), **size), knobs=knobs, now=clock.now)

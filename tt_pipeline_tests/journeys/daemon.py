@@ -1,4 +1,4 @@
-"""`tt up` as a person starts it, and what its UI would send and show, by GraphQL."""
+"""`tt up` as a person starts it; its UI is used by GraphQL."""
 
 import os
 import socket
@@ -17,8 +17,8 @@ import httpx
 from tt_pipeline.cli.dagster_server import program
 
 _BACKFILL = """
-mutation($asked: LaunchBackfillParams!) {
-  launchPartitionBackfill(backfillParams: $asked) {
+mutation($params: LaunchBackfillParams!) {
+  launchPartitionBackfill(backfillParams: $params) {
     __typename
     ... on LaunchBackfillSuccess { backfillId }
     ... on PythonError { message }
@@ -66,32 +66,32 @@ class Run:
 
 @dataclass(frozen=True)
 class Daemon:
-    """A UI with its daemon that answers."""
+    """A UI whose daemon answers."""
 
     base_url: str
 
     def ask(self, query: str, **variables: Any) -> Any:
-        """What GraphQL answers."""
+        """The answer of GraphQL."""
         answer = httpx.post(f"{self.base_url}/graphql", json={"query": query, "variables": variables}, timeout=60)
-        told = answer.json()
-        assert "errors" not in told, told["errors"]
-        return told["data"]
+        body = answer.json()
+        assert "errors" not in body, body["errors"]
+        return body["data"]
 
     def backfill(self, days: Sequence[date], assets: Sequence[Sequence[str]]) -> str:
-        """Launch one as the UI does; gives its id."""
-        asked = {
+        """Launch a backfill as the UI does; returns its id."""
+        params = {
             "partitionNames": [f"{day}" for day in days],
             "assetSelection": [{"path": list(path)} for path in assets],
         }
-        launched = self.ask(_BACKFILL, asked=asked)["launchPartitionBackfill"]
+        launched = self.ask(_BACKFILL, params=params)["launchPartitionBackfill"]
         return str(launched["backfillId"])
 
     def backfill_status(self, backfill_id: str) -> str:
-        """In Dagster's word, for example COMPLETED_SUCCESS."""
+        """The status in Dagster's words, for example COMPLETED_SUCCESS."""
         return str(self.ask(_STATE, backfill=backfill_id)["partitionBackfillOrError"]["status"])
 
     def runs(self) -> list[Run]:
-        """All runs, those that started first coming first; queued ones last."""
+        """All runs in the order of their start, queued ones last."""
         found = self.ask(_RUNS)["runsOrError"]["results"]
         runs = [
             Run(
@@ -105,8 +105,8 @@ class Daemon:
         ]
         return sorted(runs, key=lambda run: run.started_at)
 
-    def told_by_sensor(self) -> list[str]:
-        """Why the quota sensor did nothing, the latest first."""
+    def skip_reasons(self) -> list[str]:
+        """The reasons why the quota sensor requested nothing, the latest first."""
         ticks = self.ask(_SENSOR)["sensorOrError"]["sensorState"]["ticks"]
         assert not [tick["error"] for tick in ticks if tick["error"]]
         return [tick["skipReason"] for tick in ticks if tick["skipReason"]]
@@ -118,12 +118,12 @@ class Daemon:
         return [f"{name}: {tick['error']}" for name, tick in ticks if tick["status"] == "FAILURE"]
 
     def reload(self) -> str:
-        """Click Reload; gives what the UI shows as the error of the code location, "" if it is loaded."""
+        """Click Reload; returns the error of the code location in the UI, "" if it is loaded."""
         loaded = self.ask(_RELOAD)["reloadRepositoryLocation"]["locationOrLoadError"]
         return "".join([loaded.get("message", ""), *(cause["message"] for cause in loaded.get("causes", ()))])
 
     def until(self, is_so: Callable[[], bool], *, within_s: float, every_s: float = 2.0) -> bool:
-        """Wait until something holds; False when it does not in time."""
+        """Wait for a condition; False if it is not true in time."""
         ends_at = time.monotonic() + within_s
         while time.monotonic() < ends_at:
             if is_so():
@@ -132,21 +132,21 @@ class Daemon:
         return False
 
     def is_waiting(self) -> bool:
-        """Whether no run is under way; some may wait in the queue."""
+        """Whether no run has started; some may be queued."""
         return all(run.status in {"QUEUED", "SUCCESS", "FAILURE", "CANCELED"} for run in self.runs())
 
     def is_starting(self) -> bool:
-        """Whether the process of a run is starting; it reads the study file itself."""
+        """Whether the process of a run is starting, in which it reads the study file."""
         return any(run.status == "STARTING" for run in self.runs())
 
     def is_idle(self) -> bool:
-        """Whether no run waits or runs."""
+        """Whether no run is queued or started."""
         return all(run.status in {"SUCCESS", "FAILURE", "CANCELED"} for run in self.runs())
 
 
 @contextmanager
 def served(environment: dict[str, str], log: Path) -> Iterator[Daemon]:
-    """`tt up` in a process of its own; ends with the block."""
+    """Run `tt up` in a separate process, which ends with the block."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("TT_", "DAGSTER_"))}

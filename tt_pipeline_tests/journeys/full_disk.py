@@ -1,6 +1,6 @@
-"""What a process does whose disk is full, for a file system of its own: run as a program inside a mount namespace.
+"""A process with a full disk: run as a program inside a mount namespace.
 
-Prints one JSON object; the test that started it looks at it.
+Prints one JSON object; the test that started it reads it.
 """
 
 import json
@@ -33,13 +33,13 @@ FIRST_LEVELS = [*(4_000 * 2**number for number in range(10)), *(9_000_000 + 2_00
 
 
 def digest(settings: Settings) -> str:
-    """The published tables as one word."""
-    rows = {name: sorted(held.items()) for name, held in tables(settings).items()}
+    """A digest of the published tables."""
+    rows = {name: sorted(counts.items()) for name, counts in tables(settings).items()}
     return sha256(repr(rows).encode()).hexdigest()
 
 
 def leave_free(disk: Path, free: int) -> None:
-    """Fill the disk but for so many bytes."""
+    """Fill the disk, except for this number of bytes."""
     ballast = disk / "ballast"
     ballast.unlink(missing_ok=True)
     with ballast.open("wb") as file:
@@ -47,14 +47,14 @@ def leave_free(disk: Path, free: int) -> None:
 
 
 def collect(settings: Settings, run_id: str) -> None:
-    """Collect all days, or say why not."""
+    """Collect all days; the error names the reason if that fails."""
     for report in collect_all(settings, run_id):
         if report.stopped_because:
             raise report.stopped_because
 
 
 def until_it_works(disk: Path, act: Callable[[int], None]) -> Iterator[str]:
-    """Try with more and more room; gives what failed for want of it."""
+    """Try with more and more room; returns the actions that failed."""
     for number in count():
         leave_free(disk, int(LEAST * GROWTH**number))
         try:
@@ -66,7 +66,7 @@ def until_it_works(disk: Path, act: Callable[[int], None]) -> Iterator[str]:
 
 
 def fill(disk: Path, base_url: str) -> dict[str, object]:
-    """A first day is published; then the disk is full, and gets room bit by bit."""
+    """Publish a first day, fill the disk, and give it room step by step."""
     settings = settle_in(disk / "data", base_url, SharedClock(rate=1))
     collect_all(settings, "first", last=FIRST_DAY)
     deliver(settings)
@@ -80,14 +80,14 @@ def fill(disk: Path, base_url: str) -> dict[str, object]:
         "collecting": collecting,
         "delivering": delivering,
         "is_same": is_same,
-        "repeated": bought_twice(settings),
+        "repeated": repeated_requests(settings),
         "digest": digest(settings),
     }
 
 
 def first_starts(disk: Path, base_url: str) -> dict[str, object]:
-    """Twenty new data dirs, each on a disk with more room than the one before; then the disk has room again."""
-    told, digests, repeated = [], set(), 0
+    """Start twenty new data dirs, each on a disk with more room than the previous one; then give it room again."""
+    failed, digests, repeated = [], set(), 0
     for number, free in enumerate(FIRST_LEVELS):
         settings = settle_in(disk / f"data-{number}", base_url, SharedClock(rate=1))
         leave_free(disk, free)
@@ -96,33 +96,33 @@ def first_starts(disk: Path, base_url: str) -> dict[str, object]:
             leave_free(disk, free // 8)  # the warehouse has to be made in less room than collecting took
             deliver(settings)
         except StorageFailed as error:
-            told.append(error.doing)
+            failed.append(error.doing)
         (disk / "ballast").unlink()
         collect(settings, "second")
         deliver(settings)
         digests.add(digest(settings))
-        repeated += bought_twice(settings)
+        repeated += repeated_requests(settings)
         shutil.rmtree(settings.data_dir)
-    return {"told": told, "digests": sorted(digests), "repeated": repeated}
+    return {"failed": failed, "digests": sorted(digests), "repeated": repeated}
 
 
-def bought_twice(settings: Settings) -> int:
-    """Requests whose answer has landed more than once."""
-    asked = Counter((page.dataset, page.search, page.subject, json.dumps(page.request)) for page in landed(settings))
-    return sum(times - 1 for times in asked.values())
+def repeated_requests(settings: Settings) -> int:
+    """The number of requests whose answer has landed more than once."""
+    requests = Counter((page.dataset, page.search, page.subject, json.dumps(page.request)) for page in landed(settings))
+    return sum(times - 1 for times in requests.values())
 
 
 def read_only(folder: Path, base_url: str) -> dict[str, object]:
-    """The folder cannot be written: nothing is asked, loaded or published."""
+    """In a read-only folder no request is sent, loaded or published."""
     settings = settings_of(folder / "data", base_url, SharedClock(rate=1))
-    told: list[str] = []
+    problems: list[str] = []
     for act in (lambda: collect_all(settings, "run"), lambda: deliver(settings)):
         try:
             act()
         except StorageFailed as error:
-            told.append(error.problem)
+            problems.append(error.problem)
     return {
-        "told": told,
+        "problems": problems,
         "videos": query_published(settings.files.published, "select count(*) as n from core.videos")["n"][0],
     }
 

@@ -1,4 +1,4 @@
-"""Commands that mount a small or read-only file system in a namespace of their own."""
+"""Commands that mount a small or read-only file system in a separate namespace."""
 
 import subprocess
 from pathlib import Path
@@ -9,7 +9,7 @@ READ_ONLY = 'mount --bind "$0" "$0" && mount -o remount,ro,bind'
 
 
 def can_mount(folder: Path) -> bool:
-    """Whether this machine lets us have file systems of our own."""
+    """Whether this machine permits mounts in a namespace."""
     try:
         tried = subprocess.run([*UNSHARE, "sh", "-c", f'{DISK} "$0"', folder], capture_output=True, check=False)
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Lists of accounts beside everything else: through `tt collect` and under Dagster, on the quota that is theirs."""
+"""Lists of accounts are collected through `tt collect` and under Dagster, on their own quota."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -25,7 +25,7 @@ TODAY = date(2026, 11, 20)
 
 
 def observe(place: Place, lists: str, rules: str = "") -> list[str]:
-    """Let the study observe three accounts with a hundred followers or more; gives their names."""
+    """Let the study observe three accounts with a hundred followers or more; returns their names."""
     creators = [
         creator
         for creator in place.simulator.world.people.creators
@@ -37,19 +37,19 @@ def observe(place: Place, lists: str, rules: str = "") -> list[str]:
 
 
 def true_followers(place: Place, name: str) -> set[str]:
-    """Whom a perfect client would list."""
+    """The followers that a perfect client would list."""
     creator = place.simulator.world.people.by_username[name]
     return {follow.username for follow in place.simulator.world.followers(creator, creator.followers)}
 
 
 def rows(place: Place, sql: str) -> list[tuple[object, ...]]:
-    """What an analyst sees."""
+    """The rows that an analyst sees."""
     return query_published(place.settings.files.published, sql).rows()
 
 
-def collect(place: Place, asked: CollectOptions) -> CollectOutcome:
-    """What `tt collect` does."""
-    return collect_and_publish(place.settings, asked)
+def collect(place: Place, requested: CollectOptions) -> CollectOutcome:
+    """Collect and publish as `tt collect` does."""
+    return collect_and_publish(place.settings, requested)
 
 
 def statuses(outcome: CollectOutcome) -> dict[str, Sequence[str]]:
@@ -57,8 +57,8 @@ def statuses(outcome: CollectOutcome) -> dict[str, Sequence[str]]:
     return {report.asset: [day.status for day in report.days] for report in outcome.reports}
 
 
-def test_followers_go_on_while_the_main_bucket_is_dry(place: Place) -> None:
-    """`tt collect` pauses for the main quota, exits with 75, and has followers and following all the same."""
+def test_followers_continue_while_the_main_quota_is_used_up(place: Place) -> None:
+    """`tt collect` pauses for the main quota, exits with 75, and still collects followers and following."""
     names = observe(place, "followers, pinned, following")
     place.simulator.change_knobs(quota_main=3)
     outcome = collect(place, CollectOptions())
@@ -68,13 +68,13 @@ def test_followers_go_on_while_the_main_bucket_is_dry(place: Place) -> None:
     assert QuotaExhausted in stopped.values()
     assert (stopped["social/followers"], stopped["social/following"]) == (type(None), type(None))
     for name in names:
-        held = rows(place, f"select follower from core.follows where followed = '{name}' and seen_in = 'followers'")
-        assert {follower for (follower,) in held} == true_followers(place, name)
+        stored = rows(place, f"select follower from core.follows where followed = '{name}' and seen_in = 'followers'")
+        assert {follower for (follower,) in stored} == true_followers(place, name)
     assert rows(place, "select distinct status from ops.account_coverage where list = 'followers'") == [("complete",)]
 
 
 def test_lists_are_observed_now_and_again(place: Place) -> None:
-    """Without days they are observed when due; --again observes once more."""
+    """Without days they are observed when due; --again observes them once more."""
     names = observe(place, "followers, pinned")
     now = CollectOptions(only="followers")
     first, second = collect(place, now), collect(place, now)
@@ -90,8 +90,8 @@ def test_lists_are_observed_now_and_again(place: Place) -> None:
     assert rows(place, looks) == [(2,)]
 
 
-def test_what_cannot_be_observed_is_refused(place: Place) -> None:
-    """Before anything is sent, with the reason; each reason has its case in `cli/test_options.py`."""
+def test_an_impossible_observation_is_refused(place: Place) -> None:
+    """The reason is printed before a request is sent; each reason has its case in `cli/test_options.py`."""
     observe(place, "followers")
 
     with pytest.raises(UsageError, match="does not observe liked; add it"):
@@ -99,8 +99,8 @@ def test_what_cannot_be_observed_is_refused(place: Place) -> None:
     assert place.new_requests() == []
 
 
-def test_under_dagster_followers_have_a_job_of_their_own(place: Place) -> None:
-    """With the main bucket dry, the sensor asks for followers alone; their run leaves today green and is published."""
+def test_under_dagster_followers_have_a_separate_job(place: Place) -> None:
+    """With the main quota used up, the sensor requests only followers; today is green and published."""
     observe(place, "followers, pinned")
     place.simulator.change_knobs(quota_main=0)
     place.settings.study_file.write_text(
@@ -130,26 +130,26 @@ def test_under_dagster_followers_have_a_job_of_their_own(place: Place) -> None:
     assert len(rows(place, "select distinct followed from core.follows")) == 3
 
 
-def test_the_schedule_asks_for_lists(place: Place) -> None:
-    """Each of the two schedules requests what its job has, and says when nothing is due."""
+def test_the_schedule_requests_lists(place: Place) -> None:
+    """Each of the two schedules requests the assets of its job, and says if nothing is due."""
     observe(place, "followers, pinned", "  every_days: 7\n")
     definitions = build_definitions(place.settings, place.study)
     repository = definitions.get_repository_def()
-    asked: dict[str, list[str | None]] = {}
+    requested: dict[str, list[str | None]] = {}
     with open_instance(place.settings.files) as instance:
         for schedule in repository.schedule_defs:
             with dg.build_schedule_context(instance=instance, repository_def=repository) as context:
                 requests = schedule.evaluate_tick(context).run_requests or ()
-            asked[schedule.name] = [request.tags["tt/assets"] for request in requests]
+            requested[schedule.name] = [request.tags["tt/assets"] for request in requests]
 
-    assert asked == {
+    assert requested == {
         "daily": ["videos/climate,videos/football,users"],
         "daily_lists": ["social/followers", "social/pinned"],
     }
 
 
 def test_a_pause_of_followers_shuts_their_valve_alone(place: Place) -> None:
-    """The run asks for one retry behind its own pool; searches may start all the same."""
+    """The run requests one retry in its own pool; searches may still start."""
     observe(place, "followers")
     place.simulator.change_knobs(quota_social=2)
     definitions = build_definitions(place.settings, place.study)

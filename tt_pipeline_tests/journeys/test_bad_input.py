@@ -1,4 +1,4 @@
-"""Bad input gets a clear message and exit code 2, what stands outside of it 1; nothing is sent or changed."""
+"""Bad input gets a clear message and exit code 2, outside problems 1; nothing is sent or changed."""
 
 import socket
 import subprocess
@@ -33,38 +33,38 @@ class Collect:
         self.place, self.capsys = place, capsys
 
     def __call__(self, options: Sequence[str] = DAYS) -> tuple[int, str]:
-        """Exit code and what was said about the problem."""
+        """Exit code and message."""
         with pytest.raises(SystemExit) as ended:
             main(["collect", *options])
-        told = self.capsys.readouterr()
-        return int(ended.value.code or 0), " ".join((told.out + told.err).split())
+        printed = self.capsys.readouterr()
+        return int(ended.value.code or 0), " ".join((printed.out + printed.err).split())
 
 
 def files(place: Place) -> dict[Path, bytes]:
-    """Everything in the data dir."""
+    """Every file in the data dir."""
     return {file: file.read_bytes() for file in place.settings.data_dir.rglob("*") if file.is_file()}
 
 
 @pytest.mark.parametrize(
-    ("variable", "told"),
+    ("variable", "expected"),
     [
         ("TT_CLIENT_KEY", "TT_CLIENT_KEY is not set. Write it into .env"),
         ("TT_CLIENT_SECRET", "TT_CLIENT_SECRET is not set. Write it into .env"),
     ],
 )
-def test_missing_credentials(collect: Collect, monkeypatch: pytest.MonkeyPatch, variable: str, told: str) -> None:
-    """The message says which variable, and where to set it."""
+def test_missing_credentials(collect: Collect, monkeypatch: pytest.MonkeyPatch, variable: str, expected: str) -> None:
+    """The message names the variable and where to set it."""
     monkeypatch.delenv(variable)
     before = files(collect.place)
 
     code, message = collect()
 
-    assert (code, told in message) == (2, True), message
+    assert (code, expected in message) == (2, True), message
     assert (files(collect.place), collect.place.simulator.log) == (before, [])
 
 
 def test_wrong_credentials(collect: Collect, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The server's refusal names the variables and never the secret; no request of the quota was spent."""
+    """The server's refusal names the variables and never the secret; it costs no request of the quota."""
     monkeypatch.setenv("TT_CLIENT_SECRET", "not-the-secret")
 
     code, message = collect()
@@ -78,7 +78,7 @@ def test_wrong_credentials(collect: Collect, monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.parametrize("knobs", [Knobs(faults=(Fault(kind=FaultKind.SCOPE_NOT_AUTHORIZED, always=True),))])
 def test_an_application_that_is_not_approved(collect: Collect) -> None:
-    """The message says that the credentials are right, what is missing, and that the simulator works meanwhile."""
+    """The message says that the credentials are right, what is missing, and that the simulator works."""
     code, message = collect()
 
     assert code == 2
@@ -87,7 +87,7 @@ def test_an_application_that_is_not_approved(collect: Collect) -> None:
 
 
 def test_a_real_server_without_confirmation(collect: Collect, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is sent to a real server before the study confirms the quota."""
+    """No request is sent to a real server before the study confirms the quota."""
     monkeypatch.setenv("TT_API_BASE_URL", "https://open.tiktokapis.com")
     before = files(collect.place)
 
@@ -98,19 +98,19 @@ def test_a_real_server_without_confirmation(collect: Collect, monkeypatch: pytes
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "expected"),
     [
         ((*DAYS, "--search", "climat"), "has no search 'climat'; it has climate, football. Did you mean climate?"),
         (("--nonsense",), "No such option"),
     ],
 )
-def test_wrong_options(collect: Collect, options: Sequence[str], told: str) -> None:
+def test_wrong_options(collect: Collect, options: Sequence[str], expected: str) -> None:
     """Nothing is sent or changed; each message has its case in `cli/test_options.py`."""
     before = files(collect.place)
 
     code, message = collect(options)
 
-    assert (code, told in message) == (2, True), message
+    assert (code, expected in message) == (2, True), message
     assert (files(collect.place), collect.place.simulator.log) == (before, [])
 
 
@@ -148,7 +148,7 @@ def test_a_data_dir_of_another_source(collect: Collect) -> None:
 
 
 def test_a_server_that_is_not_there(collect: Collect, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The message names the address; the data dir still belongs to nobody."""
+    """The message names the address; the data dir can still be used with another server."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         nobody = f"http://127.0.0.1:{taken.getsockname()[1]}"
     monkeypatch.setenv("TT_API_BASE_URL", nobody)
@@ -159,17 +159,19 @@ def test_a_server_that_is_not_there(collect: Collect, monkeypatch: pytest.Monkey
     assert not collect.place.settings.files.source.exists()
 
 
-HOLD = "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
+OPEN_THE_FILE = (
+    "import duckdb, sys; connection = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
+)
 
 
-def test_a_writers_file_that_another_program_holds(collect: Collect) -> None:
-    """Nothing is bought that cannot be loaded; the message says which process holds the file."""
+def test_a_writers_file_that_is_open_in_another_program(collect: Collect) -> None:
+    """No request is sent, because it could not be loaded; the message names the other process."""
     writer = collect.place.settings.files.writer
     writer.parent.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-c", HOLD, str(writer)]
+    command = [sys.executable, "-c", OPEN_THE_FILE, str(writer)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout
-        assert holder.stdout.readline() == "held\n"
+        assert holder.stdout.readline() == "open\n"
 
         code, message = collect()
 

@@ -1,4 +1,4 @@
-"""The demonstration of survival really survives."""
+"""The demonstration of failures ends without a lost row."""
 
 import pytest
 
@@ -8,12 +8,12 @@ pytestmark = [pytest.mark.journey, pytest.mark.slow]
 
 
 def test_no_row_is_lost_when_everything_goes_wrong(capfd: pytest.CaptureFixture[str]) -> None:
-    """Through faults, a kill and a quota that ends, every row that stayed is held, and none is invented."""
+    """After faults, a kill and an ended quota, every row that was not deleted is stored, and none is invented."""
     with pytest.raises(SystemExit) as ended:
         main(["demo", "--chaos"])
 
-    told = capfd.readouterr().out
-    assert ended.value.code == 0, told
-    assert "kill -9" in told
-    assert "Rows lost: 0." in told
-    assert told.count("invented 0") == 3
+    output = capfd.readouterr().out
+    assert ended.value.code == 0, output
+    assert "kill -9" in output
+    assert "Rows lost: 0." in output
+    assert output.count("invented 0") == 3

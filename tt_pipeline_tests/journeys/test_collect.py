@@ -1,4 +1,4 @@
-"""From configured searches to published tables: row for row the simulator's truth, bought once."""
+"""From searches to published tables: the rows are the simulator's truth, and each page was requested once."""
 
 import os
 import re
@@ -42,13 +42,13 @@ TABLES = (
 )
 
 
-def collect(place: Place, asked: CollectOptions = ALL_DAYS) -> CollectOutcome:
-    """What `tt collect` does."""
-    return collect_and_publish(place.settings, asked)
+def collect(place: Place, options: CollectOptions = ALL_DAYS) -> CollectOutcome:
+    """Collect and publish as `tt collect` does."""
+    return collect_and_publish(place.settings, options)
 
 
 def answer(place: Place, query: str) -> pl.DataFrame:
-    """What an analyst sees."""
+    """The rows that an analyst sees."""
     return query_published(place.settings.files.published, query)
 
 
@@ -58,19 +58,19 @@ def ids(place: Place, query: str) -> set[int]:
 
 
 def content(place: Place) -> dict[str, list[tuple[object, ...]]]:
-    """Every row of every table, in an order of their own."""
+    """Every row of every table, sorted."""
     return {table: sorted(answer(place, f"from {table}").rows(), key=repr) for table in TABLES}
 
 
 def true_videos(place: Place) -> set[int]:
-    """What a perfect client would hold of the study's searches."""
+    """The videos that a perfect client would have of the study's searches."""
     searches = place.study.searches
     found = (place.simulator.truth_videos(search.query.body(), FIRST_DAY, LAST_DAY) for search in searches)
     return {video_id for ids in found for video_id in ids}
 
 
 def test_tables_are_the_truth_row_for_row(collected_once: Collected) -> None:
-    """Videos, comments and users are exactly those a perfect client would hold, for the fewest requests."""
+    """Videos, comments and users are exactly those of a perfect client, with the lowest number of requests."""
     place, outcome = collected_once.place, collected_once.outcome
     videos = true_videos(place)
     with_comments = ids(
@@ -100,7 +100,7 @@ def test_a_second_time_costs_nothing_and_changes_nothing(collected: Place) -> No
 
 
 def test_again_adds_an_observation_and_no_duplicate(collected: Place) -> None:
-    """One more look stands beside the first; videos, comments and users stay single."""
+    """There are two looks; videos, comments and users stay single rows."""
     videos = answer(collected, "select count(*) from core.videos").item()
 
     again = CollectOptions(from_=str(FIRST_DAY), to=str(LAST_DAY), searches=["climate"], only="videos", again=True)
@@ -115,11 +115,11 @@ def test_again_adds_an_observation_and_no_duplicate(collected: Place) -> None:
     assert found["snapshots"] >= 2 * found["videos"]
 
 
-def test_the_quota_pauses_and_the_next_day_goes_on(place: Place) -> None:
-    """With too little quota the collection stops with nothing sent above it, publishes what it has, and ends later."""
+def test_the_quota_pauses_and_the_next_day_continues(place: Place) -> None:
+    """A collection stops at its quota, publishes what has landed, and completes on the next day."""
     place.simulator.change_knobs(quota_main=20)
     first = collect(place)
-    held = answer(place, "select count(*) from core.videos").item()
+    stored = answer(place, "select count(*) from core.videos").item()
 
     place.simulator.change_knobs(quota_main=1000)
     place.simulator.clock.advance(seconds=86_400)
@@ -127,7 +127,7 @@ def test_the_quota_pauses_and_the_next_day_goes_on(place: Place) -> None:
     second = collect_and_publish(later, ALL_DAYS)
 
     assert (exit_of(first), exit_of(second)) == (Exit.PAUSED, Exit.COMPLETE)
-    assert (first.receipt.requests, held > 0) == (20, True)
+    assert (first.receipt.requests, stored > 0) == (20, True)
     assert ids(place, "select video_id from core.videos") == true_videos(place)
     assert second.receipt.bought_twice == 0
 
@@ -147,14 +147,14 @@ def test_our_own_limit_stops_before_the_server_does(place: Place) -> None:
     "knobs", [Knobs(search_id_rotates=True, missing_key_rates={"like_count": 0.5}), Knobs(token_ttl_s=2)]
 )
 def test_odd_servers_give_the_same_rows(place: Place) -> None:
-    """Rotating search_ids, missing keys and tokens that expire on the way change no set of rows."""
+    """Rotating search_ids, missing keys and expiring tokens do not change the rows."""
     collect(place)
 
     assert ids(place, "select video_id from core.videos") == true_videos(place)
 
 
 def start_collect(place: Place, **environment: str) -> subprocess.Popen[str]:
-    """`tt collect` in a process of its own."""
+    """Start `tt collect` in a separate process."""
     command = [sys.executable, "-m", "tt_pipeline.cli", "collect", "--from", str(FIRST_DAY), "--to", str(LAST_DAY)]
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("TT_")}
     return subprocess.Popen(
@@ -167,13 +167,13 @@ def start_collect(place: Place, **environment: str) -> subprocess.Popen[str]:
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
-    """Exit code and all that was printed."""
+    """Exit code and output."""
     output, _ = process.communicate(timeout=120)
     return process.returncode, output
 
 
-def test_kill_9_in_the_middle_costs_at_most_one_page(place: Place) -> None:
-    """After SIGKILL the same command completes without a duplicate, and at most one page was bought twice."""
+def test_kill_9_during_a_collection_costs_at_most_one_page(place: Place) -> None:
+    """After SIGKILL the same command completes without a duplicate, and repeats at most one request."""
     study = place.settings.study_file  # at this pace one request is under way at a time, also on a busy machine
     study.write_text(study.read_text().replace("requests_per_second: 500", "requests_per_second: 20"))
     killed = start_collect(place)
@@ -190,8 +190,8 @@ def test_kill_9_in_the_middle_costs_at_most_one_page(place: Place) -> None:
     with open_instance(place.settings.files) as instance:
         states = Counter(run.status.value for run in instance.get_runs())
     assert (states["STARTED"], states["FAILURE"]) == (0, 1)  # the dead run holds no place in its pool any more
-    bought = Counter(place.new_requests())
-    assert sum(count - 1 for count in bought.values()) <= 1
+    requested = Counter(place.new_requests())
+    assert sum(count - 1 for count in requested.values()) <= 1
 
 
 ZONE_FREE = (
@@ -203,7 +203,7 @@ ZONE_FREE = (
 
 
 def test_the_machines_time_zone_changes_nothing(place: Place, tmp_path: Path) -> None:
-    """A run under Tokyo's time and one under New York's give identical tables, collected and read anew."""
+    """Runs under the time of Tokyo and of New York give identical tables, collected and rebuilt."""
     collected, read_anew = [], []
     for zone in ("Asia/Tokyo", "America/New_York"):
         data_dir = tmp_path / zone.replace("/", "_")
@@ -223,7 +223,7 @@ def test_the_machines_time_zone_changes_nothing(place: Place, tmp_path: Path) ->
 
 
 def rebuild(place: Place, **environment: str) -> subprocess.CompletedProcess[str]:
-    """`tt rebuild`: the same landed pages, read anew."""
+    """Run `tt rebuild`: the same landed pages, read again."""
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("TT_")}
     return subprocess.run(
         [sys.executable, "-m", "tt_pipeline.cli", "rebuild"],
@@ -236,7 +236,7 @@ def rebuild(place: Place, **environment: str) -> subprocess.CompletedProcess[str
 
 
 def test_no_secret_is_left_anywhere(place: Place) -> None:
-    """Neither secret nor token stands in any file of the data dir or in what the command printed."""
+    """Neither secret nor token is in a file of the data dir or in the output of the command."""
     _, output = finish(start_collect(place))
 
     everything = [
@@ -247,7 +247,7 @@ def test_no_secret_is_left_anywhere(place: Place) -> None:
 
 
 def test_due_work_is_done_without_naming_days(place: Place) -> None:
-    """`tt collect` alone buys the looks, creators and comments whose age has come."""
+    """`tt collect` without options requests the looks, creators and comments that are due."""
     outcome = collect(place, CollectOptions())
 
     assert exit_of(outcome) is Exit.COMPLETE
@@ -259,20 +259,20 @@ def test_due_work_is_done_without_naming_days(place: Place) -> None:
 def test_status_is_one_screen(
     place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Quota, what is due, coverage and the last publication, before and after a collection."""
+    """It shows quota, due work, coverage and the last publication, before and after a collection."""
     for name, value in place.environment().items():
         monkeypatch.setenv(name, value)
 
-    def told() -> str:
+    def status() -> str:
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
             main(["status"])
         assert ended.value.code == 0
         return capsys.readouterr().out
 
-    before = told()
+    before = status()
     collect(place)
-    after = told()
+    after = status()
 
     assert "videos/climate 2026-11-03..2026-11-08: look" in before
     assert "nothing yet" in before

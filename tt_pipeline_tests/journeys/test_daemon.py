@@ -1,4 +1,4 @@
-"""Under `tt up`, with the real daemon and days that last three minutes: pauses, turns, and a machine that was off."""
+"""Under `tt up`, with Dagster's daemon and days of three minutes: pauses, priorities, and a machine that was off."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ searches:
 
 @dataclass
 class Lab:
-    """A data dir, a simulator whose days are short, and the clock that both live by."""
+    """A data dir, a simulator with short days, and their common clock."""
 
     simulator: Simulator
     base_url: str
@@ -49,7 +49,7 @@ class Lab:
     clock: Clock
 
     def settings(self) -> Settings:
-        """As a process would read them."""
+        """The settings of a process."""
         return Settings(
             api_base_url=self.base_url,
             client_key="sim-key",
@@ -59,11 +59,11 @@ class Lab:
         )
 
     def served(self) -> AbstractContextManager[Daemon]:
-        """`tt up` over the data dir."""
+        """Run `tt up` over the data dir."""
         return served(self.settings().as_environment(), self.folder / "up.log")
 
     def answered_twice(self) -> Counter[str]:
-        """Requests that were sent again although they had been answered; a second look at a day is days later."""
+        """Requests that were sent again after an answer; a second look at a day is days later."""
         answered = [
             f"{sent.endpoint} {sent.at.date() if sent.endpoint == 'video_query' else ''} {sorted(sent.body.items())}"
             for sent in self.simulator.log
@@ -79,7 +79,7 @@ class Lab:
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Iterator[Lab]:
-    """A small world that goes on for weeks beyond today.
+    """A small world that continues for weeks after today.
 
     Each day starts about six processes, each of 20 seconds at machine load 10. In a shorter day the runs of the daily
     list would not end, and backfills wait for them.
@@ -94,7 +94,7 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
 
 
 def test_a_backfill_outlives_the_quota_and_the_days_list_goes_first(lab: Lab) -> None:
-    """Ninety days of five searches at 100 requests a day end COMPLETED_SUCCESS: all green, nothing bought twice."""
+    """Ninety days of five searches at 100 requests a day end COMPLETED_SUCCESS: all green, no repeated request."""
     study = f"study: A backfill\nstart: {FIRST_DAY}\n{SEARCHES}comments: {{after_days: 365}}\n"
     (lab.folder / "data" / "study.yaml").write_text(
         f"{study}quota: {{requests_per_day: {QUOTA}, requests_per_second: 50}}\n"
@@ -103,7 +103,7 @@ def test_a_backfill_outlives_the_quota_and_the_days_list_goes_first(lab: Lab) ->
     with lab.served() as daemon:
         backfill = daemon.backfill(DAYS, assets)
         ended = daemon.until(lambda: daemon.backfill_status(backfill).startswith("COMPLETED"), within_s=3600)
-        told, runs = daemon.told_by_sensor(), daemon.runs()
+        reasons, runs = daemon.skip_reasons(), daemon.runs()
         status = daemon.backfill_status(backfill)
     days_used = sorted({sent.at.date() for sent in lab.simulator.log})
 
@@ -113,7 +113,7 @@ def test_a_backfill_outlives_the_quota_and_the_days_list_goes_first(lab: Lab) ->
     for key in assets:
         assert {f"{day}" for day in DAYS} <= lab.green(*key)
     assert not lab.answered_twice()
-    assert any("runs are queued; they can start in" in reason for reason in told)
+    assert any("runs are queued; they can start in" in reason for reason in reasons)
     paused = [run for run in runs if run.tags.get(PAUSED_TAG) == "quota"]
     assert any(BACKFILL_TAG in run.tags for run in paused)
     listed = {run.run_id for run in runs if DAY_TAG in run.tags}
@@ -123,7 +123,7 @@ def test_a_backfill_outlives_the_quota_and_the_days_list_goes_first(lab: Lab) ->
 
 
 def runs_of(lab: Lab, day: date) -> list[str]:
-    """The run of each request of a day, the first one first."""
+    """The run of each request of a day, in order."""
     with open_workspace(lab.settings()) as workspace:
         columns, rows = workspace.ledger.rows()
     requests = (dict(zip(columns, row, strict=True)) for row in rows)
@@ -131,7 +131,7 @@ def runs_of(lab: Lab, day: date) -> list[str]:
 
 
 def test_a_machine_that_was_off_for_nine_days_catches_up(lab: Lab) -> None:
-    """After nine days without the daemon every look whose age came is taken, and none of them twice."""
+    """After nine days without the daemon every due look is collected, and none twice."""
     start = TODAY - timedelta(days=20)
     study = f"study: Nine days off\nstart: {start}\n{SEARCHES}comments: false\nusers: false\n"
     (lab.folder / "data" / "study.yaml").write_text(
@@ -152,7 +152,7 @@ def test_a_machine_that_was_off_for_nine_days_catches_up(lab: Lab) -> None:
 
 
 def test_followers_need_nothing_of_the_main_quota(lab: Lab) -> None:
-    """While searches wait for their quota, followers are observed until theirs ends too, and finished the next day."""
+    """While searches wait for their quota, followers are collected until theirs ends, and completed the next day."""
     names = [creator.username for creator in lab.simulator.world.people.creators if creator.followers > 1_500][:3]
     (lab.folder / "data" / "study.yaml").write_text(
         f"study: Followers\nstart: {TODAY - timedelta(days=20)}\n{SEARCHES}comments: false\nusers: false\n"
@@ -174,7 +174,7 @@ def test_followers_need_nothing_of_the_main_quota(lab: Lab) -> None:
 
 
 def lists_due(lab: Lab) -> bool:
-    """Whether a list is still to be observed."""
+    """Whether a list is due."""
     with open_workspace(lab.settings()) as workspace:
         return any(work.asset.startswith("social/") for work in due(workspace.coverage()))
 
@@ -185,18 +185,18 @@ def listed_pages(lab: Lab) -> list[str]:
 
 
 def nothing_is_due(lab: Lab) -> bool:
-    """Whether everything whose age has come is done."""
+    """Whether all work that is due is done."""
     with open_workspace(lab.settings()) as workspace:
         return not due(workspace.coverage())
 
 
 def looks(lab: Lab) -> dict[date, int]:
-    """Complete looks at each day of a search."""
+    """The number of complete looks at each day of a search."""
     with open_workspace(lab.settings()) as workspace:
-        held = workspace.coverage()
+        coverage = workspace.coverage()
         return {
             day.day: day.complete_looks
-            for day in held.searches.days(workspace.study.searches[0], DAYS_SEEN)
+            for day in coverage.searches.days(workspace.study.searches[0], DAYS_SEEN)
             if day.complete_looks
         }
 
@@ -205,7 +205,7 @@ DAYS_SEEN = days_between(TODAY - timedelta(days=20), TODAY + timedelta(days=9))
 
 
 def expected(start: date, days_on: list[int]) -> dict[date, int]:
-    """Looks that are right when the machine was on only so many days after today: one per age reached meanwhile."""
+    """The right number of looks if the machine was on only on so many days after today: one per age reached."""
     counted: Counter[date] = Counter()
     for day in DAYS_SEEN:
         seen = -1

@@ -1,4 +1,4 @@
-"""Under `tt up`, with the real daemon: the study is edited while Dagster collects it."""
+"""Under `tt up`, with Dagster's daemon: the study is edited while Dagster collects it."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -48,7 +48,7 @@ EDITS = {
 
 @dataclass
 class Lab:
-    """A data dir whose study is edited, a simulator whose days last a minute, and the clock of both."""
+    """A data dir whose study is edited, a simulator with days of a minute, and their common clock."""
 
     simulator: Simulator
     settings: Settings
@@ -62,24 +62,24 @@ class Lab:
         self.settings.study_file.write_text(text.replace(old, new))
 
     def sent(self) -> int:
-        """Requests to the API so far."""
+        """The number of requests to the API so far."""
         return sum("oauth" not in request.endpoint for request in self.simulator.log)
 
     def has_sent(self, requests: int) -> bool:
         """Whether so many requests were sent."""
         return self.sent() >= requests
 
-    def told(self) -> str:
-        """What `tt up` has printed."""
+    def output(self) -> str:
+        """The output of `tt up`."""
         return (self.folder / "up.log").read_text()
 
     def is_nothing_due(self) -> bool:
-        """Whether everything whose age has come is done."""
+        """Whether all work that is due is done."""
         with open_workspace(self.settings) as workspace:
             return not due(workspace.coverage())
 
     def statuses(self) -> dict[str, Counter[SearchStatus]]:
-        """How many days of each search have which status."""
+        """The number of days of each search with each status."""
         with open_workspace(self.settings) as workspace:
             searches = workspace.coverage().searches
             return {
@@ -88,7 +88,7 @@ class Lab:
             }
 
     def failures(self) -> list[str]:
-        """Runs that failed otherwise than by our own reports, such as runs whose assets are not defined."""
+        """Runs that failed without one of our reports, for example because their assets are not defined."""
         with open_instance(self.settings.files) as instance:
             failed = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE]))
             events = {run.run_id: instance.all_logs(run.run_id) for run in failed}
@@ -106,7 +106,7 @@ def _is_report(event: dg.DagsterEvent | None) -> bool:
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Iterator[Lab]:
-    """A small world, thirty requests a day."""
+    """A small world with thirty requests a day."""
     clock: Clock = clock_from(f"{TODAY}T06:00:00+00:00@1440")
     world = World(last_day=TODAY, seed=7, days=160, videos_per_day=30)
     simulator = Simulator(world, knobs=Knobs(quota_main=30), now=clock.now)
@@ -128,7 +128,7 @@ def test_a_study_edited_five_times_and_broken_once_is_collected(lab: Lab) -> Non
     with served(lab.settings.as_environment(), lab.folder / "up.log") as daemon:
         for name in EDITS:
             if name == "repair it":
-                assert daemon.until(lambda: "Dagster starts no run" in lab.told(), within_s=60)
+                assert daemon.until(lambda: "Dagster starts no run" in lab.output(), within_s=60)
                 shown = daemon.reload()
                 daemon.until(daemon.is_idle, within_s=30)  # so long the daemon can take a queued run
             else:

@@ -1,4 +1,4 @@
-"""Under Dagster: a schedule that asks for what is due, a pause that resumes behind the valve, checks that turn red."""
+"""Under Dagster: the schedule requests due work, a pause resumes behind the valve, checks fail."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,13 +23,13 @@ ALL_DAYS = {RANGE_START_TAG: str(FIRST_DAY), RANGE_END_TAG: str(LAST_DAY)}
 
 @contextmanager
 def opened(place: Place) -> Iterator[tuple[dg.Definitions, dg.DagsterInstance]]:
-    """Definitions and the data dir's own instance."""
+    """Definitions and the instance of the data dir."""
     with open_instance(place.settings.files) as instance:
         yield build_definitions(place.settings, place.study), instance
 
 
 def run(definitions: dg.Definitions, job: str, instance: dg.DagsterInstance, **tags: str) -> dg.ExecuteInProcessResult:
-    """A run in this process."""
+    """Execute a run in this process."""
     found = definitions.resolve_job_def(job)
     return found.execute_in_process(instance=instance, tags=tags, raise_on_error=False)
 
@@ -40,7 +40,7 @@ def green_days(instance: dg.DagsterInstance, *key: str) -> set[str]:
 
 
 def tick(definitions: dg.Definitions, instance: dg.DagsterInstance) -> str:
-    """Why the quota sensor does nothing now."""
+    """The reason why the quota sensor requests nothing now."""
     sensor = next(s for s in definitions.get_repository_def().sensor_defs if s.name == "quota")
     with dg.build_sensor_context(instance=instance, definitions=definitions) as context:
         return str(sensor.evaluate_tick(context).skip_message)
@@ -63,8 +63,8 @@ def test_each_day_is_green_with_its_metadata(place: Place) -> None:
     assert {"dagster/partition_row_count", "requests_of_this_run", "quota_left_today"} <= metadata.keys()
 
 
-def test_a_pause_is_told_and_asks_for_one_retry(place: Place) -> None:
-    """A run that runs dry marks nothing unfinished green, shuts the valve, and the sensor says when it opens."""
+def test_a_pause_is_explained_and_requests_one_retry(place: Place) -> None:
+    """A paused run materialises no unfinished day, shuts the valve, and the sensor says when it opens."""
     place.simulator.change_knobs(quota_main=12)
     with opened(place) as (definitions, instance):
         result = run(definitions, COLLECT, instance, **ALL_DAYS)
@@ -75,7 +75,7 @@ def test_a_pause_is_told_and_asks_for_one_retry(place: Place) -> None:
             for event in result.all_events
             if event.is_step_failure and "paused" in str(event.step_failure_data).lower()
         ][:1]
-        told = tick(definitions, instance)
+        reason = tick(definitions, instance)
         green = green_days(instance, "comments")
 
     assert not result.success
@@ -84,13 +84,13 @@ def test_a_pause_is_told_and_asks_for_one_retry(place: Place) -> None:
     assert record.tags["dagster/retry_on_asset_or_op_failure"] == "true"
     assert limits["tiktok_main"] == 0
     assert "Paused for quota" in str(failure.step_failure_data.user_failure_data)
-    assert "used" in told
-    assert "they can start in" in told
+    assert "used" in reason
+    assert "they can start in" in reason
     assert len(green) < (LAST_DAY - FIRST_DAY).days + 1
 
 
 def test_the_schedule_requests_what_is_due_and_then_nothing(place: Place, collected: Place) -> None:
-    """Before the collection everything is due; after it the schedule says that nothing is."""
+    """Before the collection it requests everything; after it the skip reason is that nothing is due."""
     before, after = scheduled(place), scheduled(collected)
 
     assert [request.tags[RANGE_START_TAG] for request in before.run_requests or ()] == [str(FIRST_DAY)]
@@ -98,7 +98,7 @@ def test_the_schedule_requests_what_is_due_and_then_nothing(place: Place, collec
 
 
 def scheduled(place: Place) -> ScheduleExecutionData:
-    """What the daily schedule asks for now."""
+    """The requests of the daily schedule now."""
     with opened(place) as (definitions, instance):
         repository = definitions.get_repository_def()
         (schedule,) = repository.schedule_defs
@@ -106,8 +106,8 @@ def scheduled(place: Place) -> ScheduleExecutionData:
             return schedule.evaluate_tick(context)
 
 
-def test_checks_pass_on_good_tables_and_coverage_turns_red(place: Place) -> None:
-    """The publication's checks hold; a search whose days were never asked for has a red coverage check."""
+def test_checks_pass_on_good_tables_and_coverage_fails(place: Place) -> None:
+    """The publication's checks pass; a search whose days were never requested fails its coverage check."""
     with opened(place) as (definitions, instance):
         one_day = {RANGE_START_TAG: str(FIRST_DAY), RANGE_END_TAG: str(FIRST_DAY)}
         collected = run(definitions, COLLECT, instance, **one_day)
@@ -122,14 +122,14 @@ def test_checks_pass_on_good_tables_and_coverage_turns_red(place: Place) -> None
     assert place.settings.files.published.exists()
 
 
-def test_a_publication_takes_all_runs_before_it_along(place: Place) -> None:
-    """A collecting run that ends asks for one publication; when one has begun since, it asks for none."""
+def test_a_publication_contains_all_runs_before_it(place: Place) -> None:
+    """A collecting run that ends requests a publication, unless one has started since."""
     one_day = {RANGE_START_TAG: str(FIRST_DAY), RANGE_END_TAG: str(FIRST_DAY)}
     with opened(place) as (definitions, instance):
         collected = run(definitions, COLLECT, instance, **one_day)
-        before = asked_after(definitions, instance, collected)
+        before = requested_after(definitions, instance, collected)
         run(definitions, PUBLISH, instance)
-        after = asked_after(definitions, instance, collected)
+        after = requested_after(definitions, instance, collected)
 
     assert isinstance(before, dg.RunRequest)
     assert before.run_key == f"after:{collected.run_id}"
@@ -137,8 +137,10 @@ def test_a_publication_takes_all_runs_before_it_along(place: Place) -> None:
     assert after.skip_message == "A later publication includes the pages of this run."
 
 
-def asked_after(definitions: dg.Definitions, instance: dg.DagsterInstance, ended: dg.ExecuteInProcessResult) -> object:
-    """What the publishing sensor does about a run that ended well."""
+def requested_after(
+    definitions: dg.Definitions, instance: dg.DagsterInstance, ended: dg.ExecuteInProcessResult
+) -> object:
+    """The result of the publishing sensor for a run that succeeded."""
     sensor = next(s for s in definitions.get_repository_def().sensor_defs if s.name == "publish_after_success")
     context = dg.build_run_status_sensor_context(
         "publish_after_success", ended.get_run_success_event(), instance, ended.dagster_run
@@ -146,20 +148,20 @@ def asked_after(definitions: dg.Definitions, instance: dg.DagsterInstance, ended
     return sensor(context)
 
 
-def coverage_told(result: dg.ExecuteInProcessResult) -> dict[str, tuple[bool, str | None]]:
-    """By search: whether its coverage check passed, and what it says."""
+def coverage_checks(result: dg.ExecuteInProcessResult) -> dict[str, tuple[bool, str | None]]:
+    """By search: whether its coverage check passed, and its text."""
     found = [check for check in result.get_asset_check_evaluations() if check.check_name == "coverage"]
     return {check.asset_key.path[-1]: (check.passed, check.description) for check in found}
 
 
-def test_a_server_that_falls_silent_turns_the_check_red(place: Place) -> None:
-    """Searches that silently return nothing are stated as suspicious, and the check names search, days and reason."""
+def test_a_server_without_any_result_fails_the_check(place: Place) -> None:
+    """Searches without results are suspicious, and the check has search, days and reason."""
     place.simulator.change_knobs(faults=(Fault(kind=FaultKind.EMPTY, endpoint="video_query", always=True),))
     with opened(place) as (definitions, instance):
-        told = coverage_told(run(definitions, COLLECT, instance, **ALL_DAYS))
+        checks = coverage_checks(run(definitions, COLLECT, instance, **ALL_DAYS))
         green = green_days(instance, "videos", "climate")
 
-    passed, says = told["climate"]
+    passed, says = checks["climate"]
     assert not passed
     assert says is not None
     assert says.startswith(
@@ -168,31 +170,31 @@ def test_a_server_that_falls_silent_turns_the_check_red(place: Place) -> None:
     assert len(green) == 6  # stated, in the metadata and in the check
 
 
-def test_a_day_that_always_fails_is_stated_and_the_others_are_complete(impatient: Place) -> None:
-    """One day on which the server always answers 500 is unavailable and named; the other five are complete."""
+def test_a_day_that_always_fails_is_unavailable_and_the_others_complete(impatient: Place) -> None:
+    """The day on which the server always answers 500 is named; the other five days are complete."""
     impatient.simulator.change_knobs(fault_dates=("2026-11-05",))
     with opened(impatient) as (definitions, instance):
         result = run(definitions, COLLECT, instance, **ALL_DAYS)
         green = green_days(instance, "videos", "climate")
 
     assert result.success
-    passed, says = coverage_told(result)["climate"]
+    passed, says = coverage_checks(result)["climate"]
     assert not passed
     assert says is not None
     assert says.startswith("1 days of climate are not complete: 2026-11-05 unavailable (unavailable).")
     assert len(green) == 6
 
 
-def test_the_sensor_asks_again_for_what_looks_have_revealed(place: Place) -> None:
-    """First it requests looks with their creators; when they are done the comments they revealed; then nothing more."""
-    asked, cursor = [], None
+def test_the_sensor_requests_the_comments_of_found_videos(place: Place) -> None:
+    """It requests looks with creators first, then the comments of the found videos, then nothing."""
+    requested, cursor = [], None
     with opened(place) as (definitions, instance):
         sensor = next(s for s in definitions.get_repository_def().sensor_defs if s.name == "quota")
         for _ in range(4):
             with dg.build_sensor_context(instance=instance, definitions=definitions, cursor=cursor) as context:
                 ticked = sensor.evaluate_tick(context)
             cursor = ticked.cursor or cursor
-            asked.append([request.tags["tt/assets"] for request in ticked.run_requests or ()])
+            requested.append([request.tags["tt/assets"] for request in ticked.run_requests or ()])
             for request in ticked.run_requests or ():
                 job = definitions.resolve_job_def(request.job_name or COLLECT)
                 selection = list(request.asset_selection or ())
@@ -200,11 +202,11 @@ def test_the_sensor_asks_again_for_what_looks_have_revealed(place: Place) -> Non
                     instance=instance, tags=request.tags, asset_selection=selection, raise_on_error=False
                 )
 
-    assert asked == [["videos/climate,videos/football,users"], ["comments"], [], []]
+    assert requested == [["videos/climate,videos/football,users"], ["comments"], [], []]
 
 
-def test_days_that_a_dead_run_completed_are_shown_green(collected: Place) -> None:
-    """What a run had bought before it was interrupted is marked by whoever comes next, at no cost."""
+def test_days_that_a_dead_run_completed_are_materialised(collected: Place) -> None:
+    """The next run materialises the days that the interrupted one completed, without requests."""
     with opened(collected) as (_, instance):
         instance.wipe_assets([dg.AssetKey(["videos", "climate"]), dg.AssetKey("comments")])
         before = green_days(instance, "videos", "climate") | green_days(instance, "comments")

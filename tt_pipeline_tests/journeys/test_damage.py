@@ -1,4 +1,4 @@
-"""`tt collect` over files that somebody or something spoiled: told, set aside, and everything held again in the end."""
+"""`tt collect` over damaged files reports them, sets them aside, and ends with every row stored."""
 
 import json
 import logging
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.journey
 
 @dataclass(frozen=True)
 class Original:
-    """A complete collection, to be copied and spoiled."""
+    """A complete collection, to be copied and damaged."""
 
     simulator: Simulator
     base_url: str
@@ -43,7 +43,7 @@ class Original:
 
 @pytest.fixture(scope="module")
 def original(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Original]:
-    """Collected and published once."""
+    """The collection, collected and published once."""
     clock = SharedClock(rate=1)
     simulator = make_simulator(clock, videos_per_day=60)
     with running(simulator) as base_url:
@@ -58,7 +58,7 @@ Spoil = Callable[[DataDir], Path]
 
 
 def landed_file(files: DataDir, dataset: str) -> Path:
-    """The greatest file of a dataset."""
+    """The largest file of a dataset."""
     return max((files.landing / dataset).rglob("*.zst"), key=lambda path: path.stat().st_size)
 
 
@@ -90,7 +90,7 @@ def spoil_index(files: DataDir) -> Path:
 
 
 def cut_packed(dataset: str) -> Spoil:
-    """The second half of a packed file is gone."""
+    """Delete the second half of a packed file."""
 
     def spoil(files: DataDir) -> Path:
         file = landed_file(files, dataset)
@@ -101,7 +101,7 @@ def cut_packed(dataset: str) -> Spoil:
 
 
 def change_line(dataset: str, *, newer: bool = False, packed: bool = True) -> Spoil:
-    """The first line is none of ours, or of a newer version; a plain file is what a killed run leaves."""
+    """Make the first line invalid or of a newer version; a plain file is what a killed run leaves."""
 
     def spoil(files: DataDir) -> Path:
         file = landed_file(files, dataset)
@@ -144,7 +144,7 @@ PARAMETERS = [
 
 
 @pytest.mark.parametrize(("spoil", "why", "most_requests"), PARAMETERS)
-def test_a_spoiled_file_costs_what_it_held(
+def test_a_damaged_file_costs_only_its_own_pages(
     original: Original,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -153,11 +153,11 @@ def test_a_spoiled_file_costs_what_it_held(
     why: str,
     most_requests: int,
 ) -> None:
-    """Exit code 0, one clear line that names the file, the file kept, and the tables of an undisturbed run.
+    """Exit code 0, one line that names the file, the file kept, and the tables of an undisturbed run.
 
     If today's requests were lost with a ledger, a second line says that they were counted again.
 
-    They are also those that a rebuilt warehouse has.
+    A rebuilt warehouse has the same tables.
     """
     shutil.copytree(original.settings.data_dir, tmp_path / "data")
     settings = settings_of(tmp_path / "data", original.base_url, original.clock)
@@ -169,12 +169,12 @@ def test_a_spoiled_file_costs_what_it_held(
     with pytest.raises(SystemExit) as ended:
         main(["collect", "--from", "2025-03-03", "--to", "2025-03-07"])
 
-    told = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
-    counted_again = [line for line in told[1:] if "counted again" in line]
-    assert (ended.value.code, told[1:]) == (0, counted_again)
-    assert f"{spoiled}" in told[0]
+    errors = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
+    counted_again = [line for line in errors[1:] if "counted again" in line]
+    assert (ended.value.code, errors[1:]) == (0, counted_again)
+    assert f"{spoiled}" in errors[0]
     (aside,) = spoiled.parent.glob(f"{spoiled.name}.{why}-*Z")
-    assert (aside.read_bytes(), aside.name in told[0]) == (content, True)
+    assert (aside.read_bytes(), aside.name in errors[0]) == (content, True)
     assert len(requests_of(original.simulator)) - sent <= most_requests
     grown = tables(settings)
     assert differences(grown, tables(original.settings)) == {}

@@ -1,4 +1,4 @@
-"""kill -9 while what has landed is loaded and published: analysts always find a whole file, and nothing is lost."""
+"""kill -9 while landed pages are loaded and published: analysts always find a complete file, and no row is lost."""
 
 import json
 import shutil
@@ -36,7 +36,7 @@ from tt_pipeline_tests.journeys.children import (
 
 pytestmark = pytest.mark.journey
 
-TOLD = "select videos, comments, users, loads from ops.publish_info"
+STATED = "select videos, comments, users, loads from ops.publish_info"
 COUNTED = """
 select
   (select count(*) from core.videos) as videos,
@@ -48,12 +48,12 @@ select
 
 @dataclass(frozen=True)
 class Delivery:
-    """A data dir of which a first day is published, and everything has landed.
+    """A data dir with a published first day, in which everything has landed.
 
     Attributes:
-        before: The tables that are published.
-        after: The tables that will be.
-        seconds: How long an undisturbed process takes from one to the other.
+        before: The published tables.
+        after: The tables of the next publication.
+        seconds: The duration of an undisturbed delivery.
     """
 
     settings: Settings
@@ -63,14 +63,14 @@ class Delivery:
     seconds: float
 
     def copy(self, data_dir: Path) -> Settings:
-        """The same data dir once more."""
+        """A copy of the data dir."""
         shutil.copytree(self.settings.data_dir, data_dir)
         return settings_of(data_dir, self.settings.api_base_url, self.clock)
 
 
 @pytest.fixture(scope="module")
 def delivery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Delivery]:
-    """Collected once."""
+    """The data dir, collected once."""
     clock, folder = SharedClock(rate=1), tmp_path_factory.mktemp("delivery")
     with running(make_simulator(clock, videos_per_day=60)) as base_url:
         settings = settle_in(folder / "data", base_url, clock)
@@ -84,8 +84,8 @@ def delivery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Delivery]:
         yield Delivery(settings, clock, before, tables(whole), time.monotonic() - begun)
 
 
-def tell(delivery: Delivery, data_dir: Path, random: Random, *, kills: int) -> set[str]:
-    """Kill so many deliveries in a row, then let one end; gives what was found published on the way."""
+def kill_deliveries(delivery: Delivery, data_dir: Path, random: Random, *, kills: int) -> set[str]:
+    """Kill so many deliveries, then let one end; returns which publications were found between."""
     settings, found = delivery.copy(data_dir), set()
     for _ in range(kills):
         process = start_delivery(settings)
@@ -99,23 +99,23 @@ def tell(delivery: Delivery, data_dir: Path, random: Random, *, kills: int) -> s
 
 
 def published(settings: Settings, delivery: Delivery) -> str:
-    """Which of the two publications analysts find; a mixture is none."""
-    told, counted = (query_published(settings.files.published, sql).to_dicts() for sql in (TOLD, COUNTED))
-    assert told == counted
-    held = tables(settings)
+    """The name of the publication that analysts find; fails if the file is a mixture."""
+    stated, counted = (query_published(settings.files.published, sql).to_dicts() for sql in (STATED, COUNTED))
+    assert stated == counted
+    stored = tables(settings)
     states = {"before": delivery.before, "after": delivery.after}
-    (state,) = [name for name, expected in states.items() if not differences(held, expected)]
+    (state,) = [name for name, expected in states.items() if not differences(stored, expected)]
     return state
 
 
 def test_a_killed_delivery_leaves_a_whole_file(delivery: Delivery, tmp_path: Path) -> None:
-    """Whenever it is killed, the published file is the old one or the new one; the next delivery ends with the new."""
-    tell(delivery, tmp_path / "data", Random(4), kills=3)  # noqa: S311 — repeatable
+    """The published file is the old or the new one after each kill; the next delivery publishes the new one."""
+    kill_deliveries(delivery, tmp_path / "data", Random(4), kills=3)  # noqa: S311 — repeatable
 
 
 @pytest.mark.slow
 def test_twenty_killed_rebuilds_and_exports_leave_whole_files(delivery: Delivery, tmp_path: Path) -> None:
-    """The warehouse is the old one or the new one, and each act can be repeated; what an export wrote is complete."""
+    """The warehouse is the old or the new one, each command can be repeated, and an export is complete."""
     random, settings = Random(20), delivery.copy(tmp_path / "data")  # noqa: S311 — repeatable
     deliver(settings)
     for act in (rebuild, export):
@@ -137,7 +137,7 @@ def test_twenty_killed_rebuilds_and_exports_leave_whole_files(delivery: Delivery
 
 
 def _seconds(act: Callable[[Settings], None], settings: Settings) -> float:
-    """How long an undisturbed process takes."""
+    """The duration of an undisturbed process."""
     begun = time.monotonic()
     start_act(act, settings).join()
     return time.monotonic() - begun
@@ -151,7 +151,7 @@ def _is_whole(folder: Path) -> bool:
 
 @pytest.mark.slow
 def test_twenty_first_starts_that_are_killed_cost_nothing(tmp_path: Path) -> None:
-    """Killed at any moment of its first start, a data dir opens again and ends as an undisturbed one."""
+    """A data dir killed during its first start opens again, and ends as an undisturbed one."""
     clock, random = SharedClock(rate=1), Random(21)  # noqa: S311 — repeatable
     simulator = make_simulator(clock, videos_per_day=20)
     with running(simulator) as base_url:
@@ -174,8 +174,8 @@ def test_twenty_first_starts_that_are_killed_cost_nothing(tmp_path: Path) -> Non
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_a_hundred_killed_deliveries_leave_whole_files(delivery: Delivery, tmp_path: Path, seed: int) -> None:
-    """Four times five data dirs, each killed five times; both publications were met each time."""
+    """Each of twenty data dirs is killed five times; both publications are found each time."""
     random = Random(seed)  # noqa: S311 — repeatable
-    found = [tell(delivery, tmp_path / f"{number}", random, kills=5) for number in range(5)]
+    found = [kill_deliveries(delivery, tmp_path / f"{number}", random, kills=5) for number in range(5)]
 
     assert set.union(*found) == {"before", "after"}

@@ -1,4 +1,4 @@
-"""A study changes while it runs: what an edit, a new name and a removal cost, and what they leave behind."""
+"""The study changes while it runs: the cost and the results of an edit, a new name and a removal."""
 
 from collections import Counter
 
@@ -25,16 +25,16 @@ def edited(place: Place, old: str, new: str) -> None:
 
 
 def collect(place: Place) -> int:
-    """Collect the searches' days; gives the requests that it took."""
+    """Collect the searches' days; returns the number of requests."""
     return collect_and_publish(place.settings, VIDEOS).receipt.requests
 
 
 def statuses(place: Place, name: str) -> Counter[SearchStatus]:
-    """How many days of a search have which status."""
+    """The number of days of a search with each status."""
     with open_workspace(place.settings) as workspace:
         (search,) = (search for search in workspace.study.searches if search.name == name)
-        held = workspace.coverage().searches.days(search, days_between(FIRST_DAY, LAST_DAY))
-        return Counter(day.status for day in held)
+        days = workspace.coverage().searches.days(search, days_between(FIRST_DAY, LAST_DAY))
+        return Counter(day.status for day in days)
 
 
 def answer(place: Place, sql: str) -> list[tuple[object, ...]]:
@@ -42,8 +42,8 @@ def answer(place: Place, sql: str) -> list[tuple[object, ...]]:
     return query_published(place.settings.files.published, sql).rows()
 
 
-def test_an_edited_query_is_collected_anew_and_what_it_was_stays(collected: Place) -> None:
-    """After an edit every day is outdated; collecting costs the search again; both versions are told apart."""
+def test_an_edited_query_is_collected_again_and_its_videos_stay(collected: Place) -> None:
+    """After an edit every day is outdated and collected again; both versions are separate in the marts."""
     edited(collected, "[climate, klima]", "[climate, klima, climatechange]")
     after_edit = statuses(collected, "climate")
     cost = collect(collected)
@@ -60,7 +60,7 @@ def test_an_edited_query_is_collected_anew_and_what_it_was_stays(collected: Plac
 
 
 def test_a_new_name_costs_nothing(collected: Place) -> None:
-    """The same query under another name is complete at once, and its videos stand under the new name."""
+    """The same query under another name is complete at once, and its videos have the new name."""
     before = answer(collected, "select sum(videos) from marts.daily_volume where search = 'climate'")
     edited(collected, "  climate:", "  warming:")
     cost = collect(collected)
@@ -71,7 +71,7 @@ def test_a_new_name_costs_nothing(collected: Place) -> None:
 
 
 def test_a_removed_search_keeps_its_data(collected: Place) -> None:
-    """What it found stays in the warehouse; it is neither asked again nor counted as missing."""
+    """Its videos stay in the warehouse; it is neither requested nor counted as missing."""
     found = answer(collected, "select count(*) from core.search_hits where search = 'football'")
     edited(collected, "  football: {hashtags: [football, fussball], regions: [DE, AT]}\n", "")
     cost = collect(collected)

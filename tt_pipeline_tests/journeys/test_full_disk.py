@@ -1,6 +1,6 @@
-"""A disk that is full and a folder that is read-only, for real: each is named, and nothing is lost, doubled or spoiled.
+"""A full disk and a read-only folder, for real: each is named, and no row is lost, doubled or damaged.
 
-They need a mount namespace of one's own (Linux, root or user namespaces); elsewhere these tests are skipped.
+They need a separate mount namespace (Linux, root or user namespaces); elsewhere these tests are skipped.
 """
 
 import json
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.journey
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Where something is mounted."""
+    """The mount point."""
     if not can_mount(tmp_path):
         pytest.skip("needs a mount namespace")
     return tmp_path
@@ -30,62 +30,62 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def base_url() -> Iterator[str]:
-    """A simulator."""
+    """The URL of a simulator."""
     with running(make_simulator(SharedClock(rate=1), videos_per_day=60)) as url:
         yield url
 
 
 def inside(mount: str, scenario: str, folder: Path, base_url: str) -> dict[str, Any]:
-    """What a scenario of `full_disk` tells, run over a mount of its own."""
+    """The result of a scenario of `full_disk`, run over its own mount."""
     program = (
         f'{mount} "$0" && exec "{sys.executable}" -m tt_pipeline_tests.journeys.full_disk {scenario} "$0" {base_url}'
     )
     done = subprocess.run([*UNSHARE, "sh", "-c", program, folder], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    told: dict[str, Any] = json.loads(done.stdout)
-    return told
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
 
 
 @pytest.mark.slow
 def test_a_full_disk_loses_and_doubles_nothing(
     folder: Path, base_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Whatever the disk has no room for next, the error names it, the published file stays; with room it is whole."""
+    """At each level the error names what had no room, and the published file stays; with room it is complete."""
     undisturbed = settle_in(tmp_path_factory.mktemp("undisturbed") / "data", base_url, SharedClock(rate=1))
     collect_all(undisturbed, "run")
     deliver(undisturbed)
 
-    told = inside(DISK, "fill", folder, base_url)
+    result = inside(DISK, "fill", folder, base_url)
 
-    assert {"Packing", "Using"} <= {*told["collecting"]}, told["collecting"]
-    assert {"Writing the warehouse", "Publishing"} <= {*told["delivering"]}, told["delivering"]
-    assert (told["is_same"], told["repeated"]) == (True, 0)
-    assert told["digest"] == digest(undisturbed)
+    assert {"Packing", "Using"} <= {*result["collecting"]}, result["collecting"]
+    assert {"Writing the warehouse", "Publishing"} <= {*result["delivering"]}, result["delivering"]
+    assert (result["is_same"], result["repeated"]) == (True, 0)
+    assert result["digest"] == digest(undisturbed)
 
 
 @pytest.mark.slow
 def test_a_disk_that_is_full_at_the_first_start(
     folder: Path, base_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """At each of twenty levels the error names what had no room, and with room the same data dir ends complete."""
+    """At each of twenty levels the error names what had no room; with room the data dir completes."""
     undisturbed = settle_in(tmp_path_factory.mktemp("undisturbed") / "data", base_url, SharedClock(rate=1))
     collect_all(undisturbed, "run")
     deliver(undisturbed)
 
-    told = inside(DISK, "first_starts", folder, base_url)
+    result = inside(DISK, "first_starts", folder, base_url)
 
-    assert len(told["told"]) >= 12, told["told"]
-    assert "Writing the warehouse" in told["told"], told["told"]
-    assert (told["digests"], told["repeated"]) == ([digest(undisturbed)], 0)
+    assert len(result["failed"]) >= 12, result["failed"]
+    assert "Writing the warehouse" in result["failed"], result["failed"]
+    assert (result["digests"], result["repeated"]) == ([digest(undisturbed)], 0)
 
 
 def test_a_read_only_folder(folder: Path, base_url: str) -> None:
-    """Nothing can be collected nor loaded, which is named, and analysts still read what was published."""
+    """Collecting and loading fail with that reason, and analysts still read the published file."""
     settings = settle_in(folder / "data", base_url, SharedClock(rate=1))
     collect_all(settings, "run")
     deliver(settings)
 
-    told = inside(READ_ONLY, "read_only", folder, base_url)
+    result = inside(READ_ONLY, "read_only", folder, base_url)
 
-    assert told["told"] == ["Read-only file system"] * 2
-    assert told["videos"] > 0
+    assert result["problems"] == ["Read-only file system"] * 2
+    assert result["videos"] > 0

@@ -1,4 +1,4 @@
-"""A data dir without its ledger or without landed files: the quota is kept, and nothing incomplete is published."""
+"""A data dir without its ledger or some landed files keeps the quota and publishes nothing incomplete."""
 
 import shutil
 import sqlite3
@@ -25,8 +25,8 @@ COUNTED = (
 )
 
 
-def told(capsys: pytest.CaptureFixture[str], *command: str) -> tuple[int, str]:
-    """Exit code and output of a command, on one line."""
+def output_of(capsys: pytest.CaptureFixture[str], *command: str) -> tuple[int, str]:
+    """Exit code and output of a command, in one line."""
     capsys.readouterr()
     code = run(*command)
     shown = capsys.readouterr()
@@ -35,34 +35,34 @@ def told(capsys: pytest.CaptureFixture[str], *command: str) -> tuple[int, str]:
 
 @pytest.fixture
 def place(collected: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
-    """A collected data dir; the commands use it."""
+    """A collected data dir that the commands use."""
     for name, value in collected.environment().items():
         monkeypatch.setenv(name, value)
     return collected
 
 
 def used(place: Place) -> dict[Bucket, int]:
-    """Today's requests by the ledger."""
+    """Today's requests in the ledger."""
     with open_workspace(place.settings) as workspace:
         return {bucket: workspace.use(bucket).used for bucket in Bucket}
 
 
 def delete_ledger(ledger: Path) -> int:
-    """The file and its log are gone."""
+    """Delete the file and its log."""
     for file in ledger.parent.glob("ledger.sqlite*"):
         file.unlink()
     return 0
 
 
 def empty_ledger(ledger: Path) -> int:
-    """A full disk or a crash of the machine left nothing of it."""
+    """Empty the file, as after a full disk or a crash of the machine."""
     delete_ledger(ledger)
     ledger.write_bytes(b"")
     return 0
 
 
 def restore_older_ledger(ledger: Path) -> int:
-    """A copy of this morning."""
+    """Restore a copy of this morning."""
     with closing(sqlite3.connect(ledger)) as database, database:
         database.execute("delete from requests where request_id > 10")
     return 10
@@ -75,16 +75,16 @@ def restore_older_ledger(ledger: Path) -> int:
 def test_a_lost_ledger_is_counted_again(
     place: Place, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, lose: Callable[[Path], int]
 ) -> None:
-    """`doctor` notices, `status` counts the landed pages again and says so, once; no more than the quota is spent."""
+    """`doctor` reports it, `status` counts the landed pages once and says so; the quota is not exceeded."""
     ledger, before = place.settings.ledger_file, used(place)
     place.settings.study_file.write_text(STUDY.replace("1000,", f"{before[Bucket.MAIN]},"))
     kept = lose(ledger)
     lost = before[Bucket.MAIN] - kept
     caplog.clear()
 
-    noticed = told(capsys, "doctor")
-    status = told(capsys, "status")
-    again = told(capsys, "doctor")
+    noticed = output_of(capsys, "doctor")
+    status = output_of(capsys, "status")
+    again = output_of(capsys, "doctor")
 
     assert noticed[0] == 1
     assert (
@@ -102,22 +102,22 @@ def test_a_lost_ledger_is_counted_again(
 
 
 def published(place: Place) -> bytes:
-    """The published file."""
+    """The bytes of the published file."""
     return place.settings.files.published.read_bytes()
 
 
 def test_a_second_host_on_the_same_ledger_publishes_nothing(
     place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It has fewer landed files of the study: the message says how many and what to do; accepting it is possible."""
+    """It lacks landed files of the study: the message has their number and the remedy; --accept-loss publishes."""
     second = tmp_path / "second"
     second.mkdir()
     shutil.copy(place.settings.study_file, second)
     monkeypatch.setenv("TT_DATA_DIR", str(second))
     monkeypatch.setenv("TT_LEDGER", str(place.settings.ledger_file))
 
-    refused = told(capsys, "rebuild")
-    noticed = told(capsys, "doctor")
+    refused = output_of(capsys, "rebuild")
+    noticed = output_of(capsys, "doctor")
 
     files = sum(1 for _ in place.settings.files.landing.rglob("*.ndjson*"))
     problem = (
@@ -128,15 +128,15 @@ def test_a_second_host_on_the_same_ledger_publishes_nothing(
     assert (noticed[0], problem in noticed[1]) == (1, True)
     assert not (second / "warehouse.duckdb").exists()
 
-    assert told(capsys, "rebuild", "--accept-loss")[0] == 0
-    assert told(capsys, "rebuild")[0] == 0  # decided once
+    assert output_of(capsys, "rebuild", "--accept-loss")[0] == 0
+    assert output_of(capsys, "rebuild")[0] == 0  # decided once
     monkeypatch.setenv("TT_DATA_DIR", str(place.settings.data_dir))
-    assert told(capsys, "rebuild")[0] == 0
+    assert output_of(capsys, "rebuild")[0] == 0
 
 
 @pytest.mark.parametrize("knows", cases({"the ledger": "ledger", "the published file": "published"}, "the ledger"))
 def test_a_landing_folder_that_lost_files_publishes_nothing(place: Place, tmp_path: Path, knows: str) -> None:
-    """As where its disk is not mounted: the published file stays; when the files are back, it is replaced again."""
+    """The published file stays, as with a missing mount; it is replaced when the files are there again."""
     landing, before = place.settings.files.landing, published(place)
     if knows == "published":
         delete_ledger(place.settings.ledger_file)
@@ -154,7 +154,7 @@ def test_a_landing_folder_that_lost_files_publishes_nothing(place: Place, tmp_pa
 
 @pytest.mark.parametrize("damage", cases({"gone": None, "empty": b"", "not UTF-8": b"\xff" * 33}, "gone"))
 def test_a_landing_folder_without_a_name_gets_one(place: Place, damage: bytes | None) -> None:
-    """A data dir of before folders had names publishes; a damaged name is replaced."""
+    """A data dir from before folders had names publishes; a damaged name is replaced."""
     name = place.settings.files.landing / "identity"
     name.unlink()
     if damage is not None:

@@ -1,4 +1,4 @@
-"""Ctrl-C: what has landed is kept and published, it is said, and the same command goes on."""
+"""After Ctrl-C landed pages are kept and published, a message says so, and the same command continues."""
 
 import os
 import signal
@@ -20,7 +20,7 @@ COLLECT = [sys.executable, "-m", "tt_pipeline.cli", "collect", "--from", f"{FIRS
 
 
 def collecting(place: Place) -> subprocess.Popen[str]:
-    """`tt collect` in a process of its own."""
+    """Start `tt collect` in a separate process."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("TT_", "DAGSTER_"))}
     return subprocess.Popen(
         COLLECT, env=environment | place.environment(), stderr=subprocess.PIPE, text=True, start_new_session=True
@@ -28,7 +28,7 @@ def collecting(place: Place) -> subprocess.Popen[str]:
 
 
 def wait_for_comments(place: Place, requests: int) -> None:
-    """Until so many listings were asked for."""
+    """Wait until so many listings were requested."""
     ends_at = time.monotonic() + 60
     while sum(sent.endpoint == "comment_list" for sent in place.simulator.log) < requests:
         assert time.monotonic() < ends_at
@@ -36,13 +36,13 @@ def wait_for_comments(place: Place, requests: int) -> None:
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_an_interruption_is_told_published_and_gone_on_with(place: Place, number: int, code: int) -> None:
-    """Its exit code and one sentence; what was paid for is in the published file; no request is sent twice after."""
+def test_an_interruption_is_reported_published_and_continued(place: Place, number: int, code: int) -> None:
+    """Exit code and one sentence; landed pages are published; no request is repeated afterwards."""
     place.simulator.change_knobs(faults=(Fault(kind=FaultKind.SLOW, endpoint="comment_list", always=True, slow_s=0.3),))
     with collecting(place) as process:
         wait_for_comments(place, 4)
         process.send_signal(number)
-        _, told = process.communicate(timeout=60)
+        _, output = process.communicate(timeout=60)
     published = published_counts(place.settings.files.published)
     with open_instance(place.settings.files) as instance:
         statuses = {run.status for run in instance.get_runs()}
@@ -52,8 +52,8 @@ def test_an_interruption_is_told_published_and_gone_on_with(place: Place, number
     bodies = [repr(sent.body) for sent in place.simulator.log if sent.status == 200 and "oauth" not in sent.endpoint]
 
     assert process.returncode == code
-    assert "Traceback" not in told
-    assert "Interrupted. Landed pages are kept; run the same command again to continue." in " ".join(told.split())
+    assert "Traceback" not in output
+    assert "Interrupted. Landed pages are kept; run the same command again to continue." in " ".join(output.split())
     assert published["videos"] > 0
     assert statuses == {dg.DagsterRunStatus.CANCELED, dg.DagsterRunStatus.SUCCESS}
     assert again.returncode == 0

@@ -1,4 +1,4 @@
-"""kill -9 at any moment, under faults and a small quota: nothing is lost, counted too low or bought again."""
+"""kill -9 at any moment, with faults and a small quota: no page is lost or repeated, no request uncounted."""
 
 import time
 from collections import Counter
@@ -50,12 +50,12 @@ FAULTY = Knobs(
 
 
 @dataclass
-class Story:
-    """A collection that is killed again and again, each time in a process of its own.
+class KilledCollection:
+    """A collection that is killed again and again, each time in a new process.
 
     Attributes:
-        is_at_night: Each kill falls into the first moments of a day, of a process that was collecting the day before.
-        lead: How long before midnight such a process is started.
+        is_at_night: Each kill is just after midnight, in a process that started collecting before it.
+        lead: The time before midnight at which such a process is started.
     """
 
     simulator: Simulator
@@ -71,8 +71,8 @@ class Story:
     lead: timedelta = timedelta(minutes=8)
     crossings: int = 0
 
-    def go(self, kills: int) -> None:
-        """Collect, killed so often, until it is complete; each time the quota is used up a day passes."""
+    def run(self, kills: int) -> None:
+        """Collect with so many kills until the collection is complete; a used-up quota ends the day."""
         while True:
             code = self._run(is_killed=self.kills < kills)
             if code == 0:
@@ -87,7 +87,7 @@ class Story:
         self._set_clock(is_killed=is_killed)
         evening = self.clock.now().date()
         settings = settings_of(self.settings.data_dir, self.base_url, self.clock)
-        # A search of fifteen pages is soon bought: the first kills come closer together.
+        # A search of fifteen pages is soon collected: the first kills come closer together.
         begun, most = len(self.simulator.log), self.random.choice([2, 3] if self.kills < 12 else [2, 5, 10, 20, 40])
         process = start(settings, f"run-{self.runs}")
         while is_killed and process.is_alive() and not self._has_sent(begun, most, evening):
@@ -115,7 +115,7 @@ class Story:
         return len(log) >= begun + most
 
     def _note_crossing(self, sent_on: set[timedelta]) -> None:
-        """Whether requests were sent before and after midnight; if not, the next process is started otherwise."""
+        """Note whether requests were sent before and after midnight; if not, start the next process at another time."""
         if len(sent_on) > 1:
             self.crossings += 1
         else:
@@ -130,8 +130,10 @@ class Story:
         self.kills_while_paging += None in ends
 
 
-def tell(tmp_path: Path, *, kills: int, videos_per_day: int, is_at_night: bool = False) -> Story:
-    """The story, and what has to be true when it has ended."""
+def collect_with_kills(
+    tmp_path: Path, *, kills: int, videos_per_day: int, is_at_night: bool = False
+) -> KilledCollection:
+    """Run a collection with kills, and check ledger and requests when it has ended."""
     clock = SharedClock()
     undisturbed = make_simulator(clock, videos_per_day=videos_per_day)
     with running(undisturbed) as base_url:
@@ -145,65 +147,65 @@ def tell(tmp_path: Path, *, kills: int, videos_per_day: int, is_at_night: bool =
             tmp_path / "killed", base_url, clock, quota=QUOTA, pace=PACE_AT_NIGHT if is_at_night else 500
         )
         random = Random(kills)  # noqa: S311 — repeatable
-        story = Story(simulator, base_url, clock, settings, random, is_at_night=is_at_night)
-        story.go(kills)
+        collection = KilledCollection(simulator, base_url, clock, settings, random, is_at_night=is_at_night)
+        collection.run(kills)
     deliver(settings)
 
     assert differences(tables(settings), tables(whole)) == {}
-    check_ledger(story)
-    check_purchases(story)
-    return story
+    check_ledger(collection)
+    check_requests(collection)
+    return collection
 
 
-def check_ledger(story: Story) -> None:
-    """Never less than the server counts, on any day; at most what was under way at a kill more.
+def check_ledger(collection: KilledCollection) -> None:
+    """Fail if the ledger has fewer requests than the server, or more than were in flight at the kills.
 
-    Only what was under way at midnight is counted on the day it was sent, and charged on the day it arrived.
+    A request in flight at midnight counts for the day it was sent, and is charged on the day it arrived.
     """
-    counted, charged = counted_by_day(story.settings), charged_by_day(story.simulator)
-    under_way = MOST_IN_FLIGHT if story.is_at_night else 0
+    counted, charged = counted_by_day(collection.settings), charged_by_day(collection.simulator)
+    under_way = MOST_IN_FLIGHT if collection.is_at_night else 0
     assert {day: (counted[day], charged[day]) for day in charged if counted[day] < charged[day] - under_way} == {}
     assert counted.total() >= charged.total()
-    assert counted.total() - charged.total() <= MOST_IN_FLIGHT * story.kills
+    assert counted.total() - charged.total() <= MOST_IN_FLIGHT * collection.kills
     assert max(counted.values()) <= QUOTA
 
 
-def check_purchases(story: Story) -> None:
-    """What has landed is not bought again, but for the first page of a search whose search_id died."""
-    pages = landed(story.settings)
+def check_requests(collection: KilledCollection) -> None:
+    """Fail if a landed page was requested again, except the first page of a search whose search_id died."""
+    pages = landed(collection.settings)
     bodies = Counter(f"{page.endpoint} {page.request}" for page in pages)
     restarts = sum(
         request.code == "invalid_params" and request.endpoint == "video_query"
-        for request in requests_of(story.simulator)
+        for request in requests_of(collection.simulator)
     )
     twice = {body: count - 1 for body, count in bodies.items() if count > 1}
     assert [body for body in twice if "search_id" in body or "video_query" not in body] == []
     assert sum(twice.values()) <= restarts
-    answered = sum(request.code == "ok" for request in requests_of(story.simulator))
+    answered = sum(request.code == "ok" for request in requests_of(collection.simulator))
     unlanded = answered - sum(page.refusal is None for page in pages)
-    assert 0 <= unlanded <= MOST_IN_FLIGHT * story.kills
+    assert 0 <= unlanded <= MOST_IN_FLIGHT * collection.kills
 
 
 def test_six_kills_cost_nothing_that_landed(tmp_path: Path) -> None:
-    """After six kills the tables are those of an undisturbed run, and the ledger has forgotten no request."""
-    story = tell(tmp_path, kills=6, videos_per_day=40)
+    """After six kills the tables are those of an undisturbed run, and the ledger has every request."""
+    collection = collect_with_kills(tmp_path, kills=6, videos_per_day=40)
 
-    assert story.kills == 6
+    assert collection.kills == 6
 
 
 def test_kills_in_the_first_moments_of_a_day_cost_nothing_that_landed(tmp_path: Path) -> None:
-    """After kills of processes that were collecting across midnight, the same."""
-    story = tell(tmp_path, kills=2, videos_per_day=80, is_at_night=True)
+    """The same is true after kills of processes that collected across midnight."""
+    collection = collect_with_kills(tmp_path, kills=2, videos_per_day=80, is_at_night=True)
 
-    assert story.kills == 2
-    assert story.crossings >= 1
+    assert collection.kills == 2
+    assert collection.crossings >= 1
 
 
 @pytest.mark.slow
 def test_fifty_kills_cost_nothing_that_landed(tmp_path: Path) -> None:
-    """After fifty kills, spread over the whole collection, the same."""
-    story = tell(tmp_path, kills=50, videos_per_day=300)
+    """The same is true after fifty kills, spread over the whole collection."""
+    collection = collect_with_kills(tmp_path, kills=50, videos_per_day=300)
 
-    assert story.kills == 50
-    assert story.kills_while_paging >= 10
-    assert len(set(story.killed_after)) >= 40
+    assert collection.kills == 50
+    assert collection.kills_while_paging >= 10
+    assert len(set(collection.killed_after)) >= 40

@@ -1,4 +1,4 @@
-"""A backfill that works at 00:00 UTC leaves the first requests of the new day to the daily list."""
+"""A backfill that runs at 00:00 UTC leaves the first requests of the new day to the daily list."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -31,14 +31,14 @@ quota: {requests_per_day: 10000, requests_per_second: 0.001}
 
 @pytest.fixture
 def fast(tmp_path: Path) -> Iterator[Place]:
-    """A place where a day lasts 20 seconds, and at most 86 requests are sent in it."""
+    """A place where a day lasts 20 seconds and has at most 86 requests."""
     for place in make_place(tmp_path, Knobs(quota_main=10_000), rate=4_320):
         place.settings.study_file.write_text(STUDY)
         yield place
 
 
 def run_daily_list(definitions: dg.Definitions, instance: dg.DagsterInstance) -> None:
-    """What the schedule requests, run at once."""
+    """Run the requests of the schedule at once."""
     repository = definitions.get_repository_def()
     (schedule,) = repository.schedule_defs
     with dg.build_schedule_context(instance=instance, repository_def=repository) as context:
@@ -50,7 +50,7 @@ def run_daily_list(definitions: dg.Definitions, instance: dg.DagsterInstance) ->
 
 
 def run_backfill(place: Place, definitions: dg.Definitions, instance: dg.DagsterInstance) -> str:
-    """A run of a backfill that collects every day once more, to its end or until the list goes first; its id."""
+    """Run a backfill that collects every day again, to its end or until the list has priority; returns its id."""
     tags = DAYS | {BACKFILL_TAG: "b", AGAIN_TAG: place.clock.now().isoformat()}
     job = definitions.resolve_job_def(COLLECT)
     return job.execute_in_process(instance=instance, tags=tags, raise_on_error=False).run_id
@@ -69,7 +69,7 @@ def firsts(place: Place, backfills: set[str]) -> list[str]:
 
 
 def test_twenty_midnights_belong_to_the_daily_list(fast: Place) -> None:
-    """The backfill stops at midnight, the list is collected, and the backfill goes on."""
+    """The backfill stops at midnight, the list is collected, and the backfill continues."""
     backfills: set[str] = set()
     with open_instance(fast.settings.files) as instance:
         definitions = build_definitions(fast.settings, fast.study)

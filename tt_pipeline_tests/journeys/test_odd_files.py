@@ -20,7 +20,7 @@ pytestmark = pytest.mark.journey
 def test_no_file_in_the_landing_folder_stops_a_command(
     collected: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, has_index: bool
 ) -> None:
-    """`status`, `plan`, `collect`, `rebuild` and `doctor` end, name the files, and load every page that is whole."""
+    """`status`, `plan`, `collect`, `rebuild` and `doctor` end, name the files, and load every complete page."""
     for name, value in collected.environment().items():
         monkeypatch.setenv(name, value)
     landing, published = collected.settings.files.landing, collected.settings.files.published
@@ -34,10 +34,10 @@ def test_no_file_in_the_landing_folder_stops_a_command(
     codes["trace"] = run("trace", "@nobody")
     capsys.readouterr()
     codes["doctor"] = run("doctor")
-    told = capsys.readouterr().out
+    output = capsys.readouterr().out
 
-    assert codes == {"status": 0, "plan": 0, "collect": 0, "rebuild": 0, "trace": 0, "doctor": 0}, told
-    assert "a.ndjson.zst (its name is not that of a landed file)" in told
+    assert codes == {"status": 0, "plan": 0, "collect": 0, "rebuild": 0, "trace": 0, "doctor": 0}, output
+    assert "a.ndjson.zst (its name is not that of a landed file)" in output
     assert collected.new_requests() == []
     loads = set(query_published(published, "select load_id from ops.loads").to_series())
     assert {load_named(number) for number in range(1, len(ODD) + 1)} <= loads

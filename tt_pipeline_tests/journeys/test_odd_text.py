@@ -1,4 +1,4 @@
-"""A whole collection where every text that people choose is odd: the folder's name, and the title of the study."""
+"""A complete collection with an odd folder name and an odd title of the study."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ TITLE = "Klima [/talk] :x: [bold] %s {x} $HOME ; '' -- \U0001f30d"
 
 
 def tt(place: Place, data_dir: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    """A command in a process of its own, on a poor terminal, in Python's development mode, which shows all warnings."""
+    """Run a command on an ASCII terminal, in Python's development mode, which shows all warnings."""
     environment = place.environment(TT_DATA_DIR=str(data_dir), PYTHONIOENCODING="ascii", COLUMNS="20")
     return subprocess.run(
         [sys.executable, "-X", "dev", "-m", "tt_pipeline.cli", *command],
@@ -28,7 +28,7 @@ def tt(place: Place, data_dir: Path, *command: str) -> subprocess.CompletedProce
 
 
 def test_odd_names_and_titles_are_collected(place: Place, tmp_path: Path) -> None:
-    """Everything works in a folder whose name has odd characters of every kind; nothing is left open or deprecated."""
+    """Every command works in a folder with odd characters; no file stays open and no function is deprecated."""
     data_dir = tmp_path / ODD_FOLDER
     data_dir.mkdir()
     study = place.settings.study_file.read_text().replace("study: A journey", f"study: '{TITLE}'")

@@ -1,4 +1,4 @@
-"""What people are told before anything is spent, and after they have edited the study."""
+"""Messages about the cost, before any request and after an edit of the study."""
 
 import json
 from pathlib import Path
@@ -19,14 +19,14 @@ searches:
 """
 
 
-class Told:
-    """Runs a command in this process and keeps what it said."""
+class Shell:
+    """Runs a command in this process and returns its output."""
 
     def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
         self.capsys = capsys
 
     def __call__(self, *arguments: str) -> str:
-        """What was printed, after exit code 0."""
+        """The output of a command with exit code 0."""
         self.capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
             main(arguments)
@@ -35,54 +35,54 @@ class Told:
 
 
 @pytest.fixture
-def told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Told:
+def shell(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
     """A shell on 20 November 2026."""
     monkeypatch.setenv("TT_CLOCK", "2026-11-20T12:00:00+00:00@1")
-    return Told(capsys)
+    return Shell(capsys)
 
 
 @pytest.fixture
 def election(tmp_path: Path) -> Path:
-    """A study, and nothing else: no key, no data dir."""
+    """A study without a key and a data dir."""
     file = tmp_path / "election.yaml"
     file.write_text(ELECTION)
     return file
 
 
-def test_a_plan_needs_nothing_but_the_study(told: Told, election: Path) -> None:
-    """Without a key and a data dir the price is told, no file is written, and it fits on a screen of 100 columns."""
-    said = told("plan", str(election), "--videos-per-day", "party=1275")
+def test_a_plan_needs_nothing_but_the_study(shell: Shell, election: Path) -> None:
+    """It prints the cost without a key and a data dir, writes no file, and fits on a screen of 100 columns."""
+    output = shell("plan", str(election), "--videos-per-day", "party=1275")
 
-    assert "A usual day needs about 1,610 requests" in said
-    assert "it would fall behind" in " ".join(said.split())
-    assert "It fits with min_comments 10, refresh_days 90: about 928 a day, keeps 95% of the comments." in said
-    assert "A number from --videos-per-day may be 25% off." in said
-    assert "When the price is right, write `quota: {confirmed: true}`" in said
-    assert max(len(line.rstrip()) for line in said.splitlines() if str(election) not in line) <= 100
+    assert "A usual day needs about 1,610 requests" in output
+    assert "it would fall behind" in " ".join(output.split())
+    assert "It fits with min_comments 10, refresh_days 90: about 928 a day, keeps 95% of the comments." in output
+    assert "A number from --videos-per-day may be 25% off." in output
+    assert "When the price is right, write `quota: {confirmed: true}`" in output
+    assert max(len(line.rstrip()) for line in output.splitlines() if str(election) not in line) <= 100
     assert [file.name for file in election.parent.iterdir()] == ["election.yaml"]
 
 
-def test_a_plan_tells_what_only_some_studies_ask_for(told: Told, election: Path) -> None:
-    """Replies, mentioned accounts and lists have their lines, followers their own quota, and a sample that fits."""
+def test_a_plan_has_lines_for_optional_parts(shell: Shell, election: Path) -> None:
+    """Replies, mentioned accounts and lists have lines, followers their own quota, and a sample that fits."""
     election.write_text(f"""{ELECTION}comments: {{replies: true}}
 users: {{mentioned: true}}
 accounts: {{usernames: [alice, bob], lists: [pinned, followers]}}
 """)
 
-    said = " ".join(told("plan", str(election), "--videos-per-day", "1275").split())
+    output = " ".join(shell("plan", str(election), "--videos-per-day", "1275").split())
 
-    assert "comments: replies" in said
-    assert "users: mentioned, once" in said
-    assert "lists of accounts" in said
-    assert "Followers and following have 20,000 requests a day of their own: from now on about 727 requests" in said
-    assert "It fits with comments.sample: per_stratum" in said
-    assert "estimate from them stays unbiased" in said
-    assert "left out" not in said
+    assert "comments: replies" in output
+    assert "users: mentioned, once" in output
+    assert "lists of accounts" in output
+    assert "Followers and following have 20,000 requests a day of their own: from now on about 727 requests" in output
+    assert "It fits with comments.sample: per_stratum" in output
+    assert "estimate from them stays unbiased" in output
+    assert "left out" not in output
 
 
-def test_a_plan_as_json_says_the_same(told: Told, election: Path) -> None:
-    """The sums are those of the lines, and every estimate is low, likely, high."""
-    made = json.loads(told("plan", str(election), "--json", "--days", "20"))
+def test_a_plan_as_json_has_the_same_numbers(shell: Shell, election: Path) -> None:
+    """The sums are those of the lines, and every estimate has low, likely and high."""
+    made = json.loads(shell("plan", str(election), "--json", "--days", "20"))
 
     assert made["total"]["likely"] == sum(line["total"]["likely"] for line in made["lines"])
     assert all(line["total"]["low"] <= line["total"]["likely"] <= line["total"]["high"] for line in made["lines"])
@@ -92,38 +92,38 @@ def test_a_plan_as_json_says_the_same(told: Told, election: Path) -> None:
 
 @pytest.fixture
 def in_use(collected: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
-    """A data dir with six days of two searches, and the settings in the environment."""
+    """A data dir with six days of two searches, and its settings in the environment."""
     for name, value in collected.environment().items():
         monkeypatch.setenv(name, value)
     return collected
 
 
 def test_what_has_landed_is_counted(in_use: Place, capsys: pytest.CaptureFixture[str]) -> None:
-    """A search that has landed is known from its days, one that has not is assumed; nothing is sent."""
+    """A landed search is estimated from its days, another one is assumed; nothing is sent."""
     in_use.new_requests()
     study = in_use.settings.study_file
     study.write_text(study.read_text().replace("\ncomments:", "\n  further: {hashtags: [recipe]}\ncomments:"))
 
-    said = Told(capsys)("plan")
+    output = Shell(capsys)("plan")
 
-    known = {line.split()[0]: line.split()[-1] for line in said.splitlines() if "assumed" in line or "days" in line}
+    known = {line.split()[0]: line.split()[-1] for line in output.splitlines() if "assumed" in line or "days" in line}
     assert (known["climate"], known["football"], known["further"]) == ("days", "days", "assumed")
     assert in_use.new_requests() == []
 
 
-def test_an_edit_is_told_with_its_price(in_use: Place, capsys: pytest.CaptureFixture[str]) -> None:
-    """A new query: days and requests; a new name: nothing; a search that is gone: its data stays."""
+def test_an_edit_is_reported_with_its_cost(in_use: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    """A new query has days and requests; a new name costs nothing; the data of a removed search stays."""
     in_use.new_requests()
-    told, study = Told(capsys), in_use.settings.study_file
+    shell, study = Shell(capsys), in_use.settings.study_file
     before = study.read_text()
 
-    as_it_was = told("check")
+    as_it_was = shell("check")
     study.write_text(before.replace("[climate, klima]", "[climate]"))
-    other_query = told("check")
+    other_query = shell("check")
     study.write_text(before.replace("climate:", "weather:"))
-    other_name = told("check")
+    other_name = shell("check")
     study.write_text("".join(line for line in before.splitlines(keepends=True) if "football:" not in line))
-    removed = told("check")
+    removed = shell("check")
 
     assert "older query" not in as_it_was
     assert "climate: 6 days were collected with an older query, and are kept." in other_query

@@ -1,4 +1,4 @@
-"""Processes that share a key, a data dir or the work; clocks that disagree."""
+"""Processes share a key, a data dir or the work, and clocks disagree."""
 
 import subprocess
 import sys
@@ -71,7 +71,7 @@ print(got)
 
 
 def test_four_processes_share_a_thousand_requests(tmp_path: Path) -> None:
-    """Each asks 400 times; they get 1,000 together, none starves, and the server counts the same."""
+    """Each tries 400; they send 1,000 together, each gets some, and the server has the same count."""
     clock, file = SharedClock(rate=1), tmp_path / "ledger.sqlite"
     simulator = make_simulator(clock, Knobs(rate_per_minute=0))
     with running(simulator) as base_url:
@@ -90,7 +90,7 @@ def test_four_processes_share_a_thousand_requests(tmp_path: Path) -> None:
 
 
 def test_two_studies_on_one_key_share_its_quota(tmp_path: Path) -> None:
-    """With one ledger, two data dirs that collect at the same time never send more than the day allows."""
+    """With one ledger, two data dirs that collect at the same time never exceed the day's quota."""
     clock, ledger = SharedClock(), tmp_path / "shared.sqlite"
     simulator = make_simulator(clock, Knobs(rate_per_minute=0, quota_main=10**6))
     with running(simulator) as base_url:
@@ -108,8 +108,8 @@ def test_two_studies_on_one_key_share_its_quota(tmp_path: Path) -> None:
     assert min(len(landed(each)) for each in settings) > 10
 
 
-def test_two_processes_on_the_same_work_buy_it_once(tmp_path: Path) -> None:
-    """Both end complete, and no page was bought twice."""
+def test_two_processes_on_the_same_work_request_it_once(tmp_path: Path) -> None:
+    """Both end complete, and no page was requested twice."""
     clock = SharedClock()
     simulator = make_simulator(clock, videos_per_day=60)
     with running(simulator) as base_url:
@@ -128,7 +128,7 @@ def test_two_processes_on_the_same_work_buy_it_once(tmp_path: Path) -> None:
 
 @dataclass
 class SetsBack(Quiet):
-    """Sets our clock, not the server's, back by two hours after so many pages, once."""
+    """Sets our clock, not the server's, back by two hours, once after so many pages."""
 
     clock: FrozenClock
     simulator: Simulator
@@ -144,7 +144,7 @@ class SetsBack(Quiet):
 
 
 def test_a_clock_that_is_set_back_loses_nothing(tmp_path: Path) -> None:
-    """In the middle of a search, and of the comments of a video: no page is bought twice and nobody waits for hours."""
+    """During a search or a listing: no page is requested twice, and nobody waits for hours."""
     clock = FrozenClock(BEGINS)
     world = World.until_yesterday(BEGINS - timedelta(days=60), seed=7, days=31, videos_per_day=300)
     simulator = Simulator(world, now=clock.now, knobs=Knobs(rate_per_minute=0, quota_main=10**6))
@@ -163,8 +163,8 @@ def test_a_clock_that_is_set_back_loses_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("ahead", [timedelta(hours=-8), timedelta(hours=8)])
-def test_a_server_whose_day_is_another_has_the_last_word(tmp_path: Path, ahead: timedelta) -> None:
-    """Its 429 pauses the collection whatever we counted; later it completes, with the tables of an undisturbed one."""
+def test_a_server_with_another_quota_day_is_believed(tmp_path: Path, ahead: timedelta) -> None:
+    """Its 429 pauses the collection whatever we counted; later the tables are those of an undisturbed one."""
     clock = SharedClock(rate=50)
     clock.set_to(BEGINS + timedelta(hours=9))
     undisturbed = make_simulator(clock, videos_per_day=60)
@@ -193,8 +193,8 @@ def test_a_server_whose_day_is_another_has_the_last_word(tmp_path: Path, ahead: 
     assert differences(tables(settings), tables(whole)) == {}
 
 
-def test_a_daily_429_out_of_nowhere_pauses(tmp_path: Path) -> None:
-    """Also when we counted next to nothing, the server is believed, and nothing more is sent."""
+def test_an_unexpected_daily_429_pauses(tmp_path: Path) -> None:
+    """The server is believed even if we counted few requests, and no further request is sent."""
     clock = SharedClock(rate=50)
     fault = Fault(kind=FaultKind.DAILY_429, endpoint="comment_list", nth=5)
     simulator = make_simulator(clock, Knobs(rate_per_minute=0, quota_main=10**6, faults=(fault,)), videos_per_day=60)

@@ -1,4 +1,4 @@
-"""Signals end every command with one message and its own exit code, whatever the command is doing."""
+"""A signal ends every command with one message and its exit code, at any moment."""
 
 import os
 import signal
@@ -23,7 +23,7 @@ FOR_HOURS = "select count(*) from range(100000000000000) where range % 7 = 8"
 
 
 def started(place: Place, *arguments: str, folder: Path | None = None) -> "subprocess.Popen[str]":
-    """A command in a process of its own."""
+    """Start a command in a separate process."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("TT_", "DAGSTER_"))}
     return subprocess.Popen(
         [sys.executable, "-m", "tt_pipeline.cli", *arguments],
@@ -37,7 +37,7 @@ def started(place: Place, *arguments: str, folder: Path | None = None) -> "subpr
 
 
 def wait_for_module(process: "subprocess.Popen[str]", name: str) -> None:
-    """Until the process has loaded a compiled module, so that it is importing or working."""
+    """Wait until the process has loaded a compiled module, so that it is importing or working."""
     maps, ends_at = Path(f"/proc/{process.pid}/maps"), time.monotonic() + 60
     while name not in maps.read_text():
         assert time.monotonic() < ends_at
@@ -47,8 +47,8 @@ def wait_for_module(process: "subprocess.Popen[str]", name: str) -> None:
 def ended(process: "subprocess.Popen[str]", number: signal.Signals) -> tuple[int, str]:
     """Exit code and stderr after a signal."""
     process.send_signal(number)
-    _, told = process.communicate(timeout=120)
-    return process.returncode, told
+    _, message = process.communicate(timeout=120)
+    return process.returncode, message
 
 
 @pytest.mark.parametrize("number", CODES)
@@ -72,7 +72,7 @@ def ended(process: "subprocess.Popen[str]", number: signal.Signals) -> tuple[int
 def test_a_command_that_is_interrupted_says_so_in_one_line(
     collected: Place, number: signal.Signals, loaded: str, command: Sequence[str]
 ) -> None:
-    """No traceback, also during the second in which Python imports what the command needs."""
+    """There is no traceback, also while Python imports the modules of the command."""
     with started(collected, *command) as process:
         wait_for_module(process, loaded)
         assert ended(process, number) == (CODES[number], INTERRUPTED)
@@ -83,7 +83,7 @@ def test_a_command_that_is_interrupted_says_so_in_one_line(
 def test_a_query_that_would_take_hours_ends_in_seconds(
     collected: Place, number: signal.Signals, command: Sequence[str]
 ) -> None:
-    """DuckDB raises an error of its own for a signal, or waits for the query: neither is a fault of ours to report."""
+    """DuckDB's own error after a signal, or its wait for the query, is not reported as a fault of ours."""
     with started(collected, *command, FOR_HOURS) as process:
         wait_for_module(process, "_duckdb")
         time.sleep(2)  # until the query runs
@@ -101,7 +101,7 @@ def test_the_simulator_stops(place: Place, number: signal.Signals) -> None:
 
 @pytest.mark.parametrize("number", SELDOM)
 def test_the_server_stops(collected: Place, number: signal.Signals) -> None:
-    """`tt up` ends Dagster and then itself; what Dagster writes about its end stays in its log."""
+    """`tt up` ends Dagster and then itself; Dagster's messages about its end are only in its log."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with started(collected, "up", "--port", f"{port}") as process:
@@ -112,25 +112,25 @@ def test_the_server_stops(collected: Place, number: signal.Signals) -> None:
 
 @pytest.mark.parametrize("number", SELDOM)
 def test_the_demo_stops_while_it_collects(place: Place, tmp_path: Path, number: signal.Signals) -> None:
-    """It publishes what has landed, and its simulator ends too."""
+    """It publishes the landed pages, and its simulator ends too."""
     landing = tmp_path / "data" / "demo" / "internal" / "landing"
     with started(place, "demo", folder=tmp_path) as process:
         ends_at = time.monotonic() + 120
         while not list(landing.rglob("*.ndjson*")):
             assert time.monotonic() < ends_at
             time.sleep(0.01)
-        code, told = ended(process, number)
+        code, message = ended(process, number)
 
-    assert (code, "Traceback" in told, told.endswith(INTERRUPTED)) == (CODES[number], False, True), told
+    assert (code, "Traceback" in message, message.endswith(INTERRUPTED)) == (CODES[number], False, True), message
 
 
-def test_a_reader_that_leaves_early_is_no_failure(collected: Place) -> None:
+def test_a_reader_that_leaves_early_is_not_a_failure(collected: Place) -> None:
     """`tt sql … | head -1`: nothing on stderr, and the exit code is 0."""
     with started(collected, "sql", "from range(100000)", "--csv") as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "range\n"
         process.stdout.close()
         assert process.stderr is not None
-        told = process.stderr.read()
+        message = process.stderr.read()
 
-    assert (process.returncode, told) == (0, "")
+    assert (process.returncode, message) == (0, "")

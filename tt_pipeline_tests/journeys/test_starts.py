@@ -1,4 +1,4 @@
-"""Several commands start on one data dir at once: the first creates what is missing, and the others wait for it."""
+"""If several commands start on one data dir, the first creates the files and the others wait for it."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ ONE_DAY = ["--from", "2026-11-03", "--to", "2026-11-03", "--only", "videos"]
 
 
 def started(place: Place, *arguments: str, **variables: str) -> "subprocess.Popen[str]":
-    """A command in a process of its own."""
+    """Start a command in a separate process."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("TT_", "DAGSTER_"))}
     return subprocess.Popen(
         [sys.executable, "-m", "tt_pipeline.cli", *arguments],
@@ -31,7 +31,7 @@ def started(place: Place, *arguments: str, **variables: str) -> "subprocess.Pope
 
 
 def three_at_once(place: Place) -> None:
-    """Three collections on a fresh data dir end well, and a fourth finds everything in order."""
+    """Three collections on a new data dir succeed, and a fourth finds no problem."""
     processes = [started(place, "collect", *ONE_DAY) for _ in range(3)]
     outputs = [process.communicate()[0] for process in processes]
 
@@ -44,7 +44,7 @@ def three_at_once(place: Place) -> None:
 
 
 def test_three_first_starts_at_once(place: Place) -> None:
-    """Dagster's storage is created once; nothing is requested twice."""
+    """Dagster's storage is created once, and no request is repeated."""
     three_at_once(place)
     requests = place.new_requests()
 
@@ -53,7 +53,7 @@ def test_three_first_starts_at_once(place: Place) -> None:
 
 @pytest.mark.slow
 def test_twenty_times_three_first_starts_at_once(place: Place) -> None:
-    """Two processes that created the storage at once broke it for good in three of four tries."""
+    """Without the lock, two processes broke the storage in three of four tries."""
     for _ in range(20):
         three_at_once(place)
         shutil.rmtree(place.settings.files.internal)

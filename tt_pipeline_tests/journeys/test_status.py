@@ -1,4 +1,4 @@
-"""`tt status` says what is paused and from when it goes on, of every quota."""
+"""`tt status` shows what is paused and when it continues, for every quota."""
 
 import pytest
 
@@ -15,14 +15,14 @@ VIDEOS = CollectOptions(from_=f"{FIRST_DAY}", to=f"{LAST_DAY}", only="videos")
 RESET = "2026-11-21 00:00 UTC"
 
 
-def part(told: str, heading: str) -> list[str]:
-    """The lines of the status below a heading; none where it is not there."""
-    parts = [lines.splitlines() for lines in told.split("\n\n")]
+def part(status: str, heading: str) -> list[str]:
+    """The lines of the status below a heading; none if the heading is missing."""
+    parts = [lines.splitlines() for lines in status.split("\n\n")]
     return next((lines for first, *lines in parts if first == heading), [])
 
 
 def test_every_quota_has_its_own_pause(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
-    """Half a search and half a list are told with the reset of their quota; a query that was edited goes on nowhere."""
+    """An unfinished search and list have the reset of their quota; an edited query has no unfinished work."""
     people = place.simulator.world.people.creators
     name = next(c.username for c in people if c.standing is Standing.PUBLIC and c.followers > 150)
     study = place.settings.study_file.read_text().replace("hashtags: [climate, klima]", "regions: [DE]")
@@ -51,16 +51,16 @@ def test_every_quota_has_its_own_pause(place: Place, capsys: pytest.CaptureFixtu
     assert part(edited, "Started, not finished") == [f"social/followers: 1 list, until {RESET}"]
 
 
-def test_what_may_go_on_says_so(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
-    """Comments whose replies came to be wanted need no reset; when all is there, nothing is told."""
-    asked = CollectOptions(from_=f"{FIRST_DAY}", to=f"{FIRST_DAY}", only="videos,comments")
-    collect_and_publish(place.settings, asked)
+def test_work_that_needs_no_reset_is_shown(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    """Comments whose replies were added to the study need no reset; complete work is not shown."""
+    options = CollectOptions(from_=f"{FIRST_DAY}", to=f"{FIRST_DAY}", only="videos,comments")
+    collect_and_publish(place.settings, options)
     study = place.settings.study_file
     study.write_text(study.read_text().replace("min_comments: 2", "min_comments: 2, replies: true"))
     capsys.readouterr()
     show_status(place.settings)
     before = part(capsys.readouterr().out, "Started, not finished")
-    collect_and_publish(place.settings, asked)
+    collect_and_publish(place.settings, options)
     capsys.readouterr()
     show_status(place.settings)
 

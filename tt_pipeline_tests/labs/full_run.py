@@ -1,4 +1,4 @@
-"""Runs every target of the Makefile in turn and writes docs/evidence/last-full-run.md: which commit, what came out.
+"""Runs every target of the Makefile and writes docs/evidence/last-full-run.md: the commit and the results.
 
 `make all` calls it. A target that fails does not keep the others from running; the exit code is then 1.
 """
@@ -49,15 +49,15 @@ def page(commit: str | None, results: Sequence[TargetResult]) -> str:
 
 
 def commit_of(text: str) -> str | None:
-    """The commit that a page names; None on a page of no run."""
+    """The commit in a page; None if the page is of no run."""
     found = re.search(r"^Commit: `([0-9a-f]+)`", text, flags=re.MULTILINE)
     return found[1] if found else None
 
 
 def commits_behind(commit: str) -> int | None:
     """How many commits HEAD is ahead of a commit; None where git does not know it."""
-    told = _git("rev-list", "--count", f"{commit}..HEAD")
-    return int(told) if told else None
+    count = _git("rev-list", "--count", f"{commit}..HEAD")
+    return int(count) if count else None
 
 
 def run(target: str) -> TargetResult:

@@ -1,4 +1,4 @@
-"""The slow targets run now and then; how long ago is told, and fails nothing."""
+"""The slow targets run now and then; the age of the last run is reported and fails nothing."""
 
 import re
 import warnings
@@ -15,8 +15,8 @@ from tt_pipeline_tests.labs.full_run import (
 )
 
 
-def test_a_page_tells_commit_and_results() -> None:
-    """Each target has a row, a failed one is marked, and the commit can be read back."""
+def test_a_page_has_commit_and_results() -> None:
+    """Each target has a row, a failed one is marked, and the commit can be read from the page."""
     results = [
         TargetResult(target="unit", is_passed=True, seconds=80.4),
         TargetResult(target="slow", is_passed=False, seconds=1800),
@@ -38,7 +38,7 @@ def test_make_all_runs_every_target_that_tests() -> None:
 
 
 def test_the_last_full_run_is_recent() -> None:
-    """Warns when it is not: a full run takes hours, and no single commit owes one."""
+    """An old run is a warning: a full run takes hours, and no single commit requires one."""
     commit = commit_of(PAGE.read_text(encoding="utf-8"))
     behind = commits_behind(commit) if commit else None
     if behind is None or behind > MOST_COMMITS:

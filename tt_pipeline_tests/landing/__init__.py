@@ -1,1 +1,1 @@
-"""What was answered?"""
+"""Tests of landing: which answers are on disk?"""

@@ -20,12 +20,12 @@ Put = Callable[[Path], object]
 
 
 def load_named(number: int) -> str:
-    """A window of a search of its own; no test collects it."""
+    """A window of a search that no test collects."""
     return window_load_id(f"odd{number}", FINGERPRINT, (date(2026, 10, 1), date(2026, 10, 3)), 1)
 
 
 def file(name: str | bytes, content: bytes = b"hello\n") -> Put:
-    """A file under a name, which need not be UTF-8."""
+    """A file with any name, also one that is not UTF-8."""
 
     def put(landing: Path) -> None:
         path = os.path.join(os.fsencode(landing), os.fsencode(name))  # noqa: PTH118 — bytes
@@ -37,12 +37,12 @@ def file(name: str | bytes, content: bytes = b"hello\n") -> Put:
 
 
 def folder(name: str) -> Put:
-    """A folder under the name of a file."""
+    """A folder with the name of a landed file."""
     return lambda landing: (landing / name).mkdir(parents=True)
 
 
 def link(name: str, to: str) -> Put:
-    """A link, which need not lead anywhere."""
+    """A link, also one whose target is missing."""
 
     def put(landing: Path) -> None:
         (landing / name).parent.mkdir(parents=True, exist_ok=True)
@@ -52,7 +52,7 @@ def link(name: str, to: str) -> Put:
 
 
 def pipe(name: str) -> Put:
-    """A pipe, on which whoever opens it waits for ever."""
+    """A named pipe; opening it waits for ever."""
 
     def put(landing: Path) -> None:
         (landing / name).parent.mkdir(parents=True, exist_ok=True)
@@ -62,7 +62,7 @@ def pipe(name: str) -> Put:
 
 
 def listener(name: str) -> Put:
-    """A socket; its path is made short, because a socket's may have 108 bytes."""
+    """A socket, made by a short path because the path of a socket may have 108 bytes."""
 
     def put(landing: Path) -> None:
         (landing / name).parent.mkdir(parents=True, exist_ok=True)
@@ -74,7 +74,7 @@ def listener(name: str) -> Put:
 
 
 def page(number: int = 0, **changed: Any) -> bytes:
-    """A landed line with changed fields, with the sha256 of its body."""
+    """A landed line with changed fields and the sha256 of its body."""
     whole = envelope(video(number + 1), search=f"odd{number}")
     if "body" in changed:
         whole = replace(whole, body=changed.pop("body"))
@@ -82,7 +82,7 @@ def page(number: int = 0, **changed: Any) -> bytes:
 
 
 def without(key: str) -> bytes:
-    """A landed line that lacks a field."""
+    """A landed line without one field."""
     fields = json.loads(page())
     del fields[key]
     return json.dumps(fields).encode() + b"\n"
@@ -184,7 +184,7 @@ ODD: dict[str, bytes] = {
 
 
 def fill(landing: Path) -> None:
-    """Put all of it into a landing folder: plain and packed."""
+    """Put every odd file into a landing folder, plain and packed."""
     for put in LEFT_OUT.values():
         put(landing)
     for number, content in enumerate(DAMAGED.values(), start=100):

@@ -1,4 +1,4 @@
-"""A landed file that cannot be used is named, set aside and never overwritten; its good pages count, others go on."""
+"""A damaged landed file is named, set aside and never overwritten; its good pages count, and other files are read."""
 
 import fcntl
 import json
@@ -70,10 +70,10 @@ BAD_LINES = {
 
 @pytest.mark.parametrize("is_packed", [False, True], ids=["plain", "packed"])
 @pytest.mark.parametrize(("damage", "why"), BAD_LINES.values(), ids=BAD_LINES.keys())
-def test_a_bad_line_ends_what_is_known_of_a_window(
+def test_a_bad_line_makes_a_window_unfinished(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, damage: Damage, why: str, *, is_packed: bool
 ) -> None:
-    """The pages before it count, the window is unfinished, the file is kept under a name that says why."""
+    """The pages before the bad line count, the window is unfinished, and the renamed file has the reason."""
     with LandingZone(tmp_path) as zone:
         plain = land(zone, *PAGES)
         land(zone, *PAGES, load_id=OTHER)
@@ -94,8 +94,8 @@ def test_a_bad_line_ends_what_is_known_of_a_window(
 
 
 @pytest.mark.parametrize("damage", [lambda content: content[: len(content) // 2], lambda _: b"no archive" * 9])
-def test_a_packed_file_that_cannot_be_unpacked(tmp_path: Path, damage: Damage) -> None:
-    """It is set aside, what it lacks is missing, and the next writer does not use its name."""
+def test_a_packed_file_that_cannot_be_unpacked_is_set_aside(tmp_path: Path, damage: Damage) -> None:
+    """Its pages are missing, and the next writer does not use its name."""
     with LandingZone(tmp_path) as zone:
         path = land(zone, *PAGES, packs=True)
     path.write_bytes(damage(path.read_bytes()))
@@ -110,10 +110,8 @@ def test_a_packed_file_that_cannot_be_unpacked(tmp_path: Path, damage: Damage) -
 
 
 @pytest.mark.parametrize("is_packed_first", [False, True])
-def test_a_window_of_which_nothing_is_left_is_landed_under_the_mended_name(
-    tmp_path: Path, *, is_packed_first: bool
-) -> None:
-    """The empty file is known, is kept, and is what whoever asks for the window again writes to."""
+def test_a_window_without_a_good_page_lands_under_the_mended_name(tmp_path: Path, *, is_packed_first: bool) -> None:
+    """The empty mended file is in the index and is kept, and the next request for the window appends to it."""
     with LandingZone(tmp_path) as zone:
         path = land(zone, *PAGES, packs=is_packed_first)
         if is_packed_first:
@@ -132,7 +130,7 @@ def test_a_window_of_which_nothing_is_left_is_landed_under_the_mended_name(
 
 
 def test_one_bad_line_costs_one_video(tmp_path: Path) -> None:
-    """Of a day's comments only the pages that follow a gap are dropped; other videos stay complete."""
+    """Of a day's comments only pages after a gap of the same video are dropped; other videos stay complete."""
     more: dict[str, Any] = {"has_more": True, "ends": None}
     kept = [listing("1", **more), listing("2", **more), listing("2", 1), listing("3"), listing("1", 1)]
     with LandingZone(tmp_path) as zone:
@@ -148,10 +146,10 @@ def test_one_bad_line_costs_one_video(tmp_path: Path) -> None:
     assert list(file.envelopes()) == kept
 
 
-def test_a_bad_line_does_not_cost_what_it_does_not_tell(tmp_path: Path) -> None:
-    """Pages that go on from an earlier run, statements after a page and other playlists of an account are kept.
+def test_a_bad_line_costs_only_pages_of_its_own_list(tmp_path: Path) -> None:
+    """Pages continued from an earlier run, answers after a page and other playlists of an account are kept.
 
-    So is nothing that follows the bad line of the same look, also where the cursors would fit.
+    Pages of the same look after the bad line are not kept, even if their cursors continue.
     """
     more: dict[str, Any] = {"has_more": True, "ends": None}
     statement: dict[str, Any] = {"request": {}, "body": "{}", "ends": StopReason.UNAVAILABLE}
@@ -184,7 +182,7 @@ def test_a_bad_line_does_not_cost_what_it_does_not_tell(tmp_path: Path) -> None:
 
 
 def test_a_change_of_the_same_size_is_noticed(tmp_path: Path) -> None:
-    """A file that somebody edited is read again, also when it has as many bytes as before."""
+    """An edited file is read again, also if its size is the same."""
     with LandingZone(tmp_path) as zone:
         path = land(zone, *PAGES, packs=True)
     content = bytearray(path.read_bytes())
@@ -195,8 +193,8 @@ def test_a_change_of_the_same_size_is_noticed(tmp_path: Path) -> None:
         assert [window.ends for window in zone.index.windows()] in ([], [None])
 
 
-def test_a_file_is_not_set_aside_beside_a_process_that_writes(tmp_path: Path) -> None:
-    """While another process holds the folder, the damaged file stays, and is told; later it is set aside."""
+def test_a_file_is_not_set_aside_while_another_process_writes(tmp_path: Path) -> None:
+    """While another process has the folder's lease, the damaged file stays and is reported; later it is set aside."""
     with LandingZone(tmp_path) as zone:
         path = land(zone, *PAGES)
         with lease(path.parent / ".lease"):
@@ -209,7 +207,7 @@ def test_a_file_is_not_set_aside_beside_a_process_that_writes(tmp_path: Path) ->
 
 
 def test_a_packed_file_is_not_overwritten(tmp_path: Path) -> None:
-    """Where both forms lie and differ, packing keeps the packed one aside."""
+    """If a plain and a packed file of one load differ, packing sets the packed one aside."""
     with LandingZone(tmp_path) as zone:
         packed = land(zone, *PAGES, packs=True)
         before = packed.read_bytes()
@@ -221,16 +219,16 @@ def test_a_packed_file_is_not_overwritten(tmp_path: Path) -> None:
     assert (aside.read_bytes(), list(envelopes(packed))) == (before, PAGES[:1])
 
 
-def test_a_body_that_is_no_answer_spoils_nothing(tmp_path: Path) -> None:
-    """What a server said is no damage, even when it is not JSON."""
+def test_a_body_that_is_not_json_is_not_damage(tmp_path: Path) -> None:
+    """The body is what the server sent, so the file is not damaged."""
     with LandingZone(tmp_path) as zone:
         land(zone, envelope(body="<html>"))
 
         assert [window.records for window in zone.index.windows()] == [0]
 
 
-def test_what_a_dead_run_left_is_packed_by_the_next(tmp_path: Path) -> None:
-    """Whole files, empty ones and torn ones go; unfinished windows stay as they are, because they are continued."""
+def test_files_of_a_dead_run_are_packed_by_the_next(tmp_path: Path) -> None:
+    """Complete, empty and torn files are packed; unfinished windows stay plain, because a run continues them."""
     with LandingZone(tmp_path) as zone:
         left = land(zone, listing("1"), load_id="comments/2026-10-02/dead")
         empty = left.with_name("empty.ndjson")
@@ -249,7 +247,7 @@ def test_what_a_dead_run_left_is_packed_by_the_next(tmp_path: Path) -> None:
 
 
 def test_a_run_that_is_stopped_packs_what_it_has(tmp_path: Path) -> None:
-    """An error leaves no plain file, and no file at all where no page came."""
+    """After an error there is no plain file, and no file at all if no page landed."""
 
     def stopped(*pages: Envelope) -> None:
         load_id = f"users/2026-10-02/run-{len(pages)}"
@@ -265,8 +263,8 @@ def test_a_run_that_is_stopped_packs_what_it_has(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.rglob("run*")] == ["run-1.ndjson.zst"]
 
 
-def test_a_run_that_comes_back_makes_a_second_file(tmp_path: Path) -> None:
-    """What it packed the first time stays as it is."""
+def test_a_continued_run_makes_a_second_file(tmp_path: Path) -> None:
+    """A continued run does not change the file that it packed before."""
     with LandingZone(tmp_path) as zone:
         for page in (listing("1"), listing("2")):
             land(zone, page, load_id="comments/2026-10-02/run", packs=True)
@@ -275,17 +273,17 @@ def test_a_run_that_comes_back_makes_a_second_file(tmp_path: Path) -> None:
 
 
 def damage_index(root: Path, content: bytes) -> None:
-    """Write over the middle of the index."""
+    """Overwrite the middle of the index."""
     with (root / "index.sqlite").open("r+b") as file:
         file.seek(0 if len(content) > 5000 else 20_000)
         file.write(content)
 
 
 @pytest.mark.parametrize("content", [bytes(range(256)) * 12, b"no database" * 2000])
-def test_a_damaged_index_is_read_from_the_files_again(
+def test_a_damaged_index_is_rebuilt_from_the_files(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, content: bytes
 ) -> None:
-    """It is kept under another name, and nothing that was known is forgotten."""
+    """The damaged index is kept under another name, and the new one has every page."""
     with LandingZone(tmp_path) as zone:
         for number in range(40):
             land(zone, *PAGES, load_id=f"{LOAD}{number}")
@@ -299,7 +297,7 @@ def test_a_damaged_index_is_read_from_the_files_again(
 
 
 def test_a_file_that_cannot_be_opened_stops_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """The others are read, and the log names it."""
+    """The other files are read, and the log names the file."""
     with LandingZone(tmp_path) as zone:
         land(zone, *PAGES)
     (tmp_path / "videos" / "strange.ndjson").mkdir()
@@ -309,17 +307,17 @@ def test_a_file_that_cannot_be_opened_stops_nothing(tmp_path: Path, caplog: pyte
     assert "strange.ndjson" in caplog.text
 
 
-def test_waiting_for_another_process_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """One line names the folder, and only where there is somebody to wait for."""
+def test_waiting_for_another_process_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """One line names the folder, and only if another process has the lease."""
     with lease(tmp_path / "free"):
         assert not caplog.records
-    with (tmp_path / "taken").open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+    with (tmp_path / "taken").open("w") as taken:
+        fcntl.flock(taken, fcntl.LOCK_EX)
         waiter = threading.Thread(target=lambda: lease(tmp_path / "taken").__enter__())
         waiter.start()
         while not caplog.records:
             os.sched_yield()
-        fcntl.flock(held, fcntl.LOCK_UN)
+        fcntl.flock(taken, fcntl.LOCK_UN)
         waiter.join()
 
     assert [record.getMessage() for record in caplog.records] == [

@@ -1,4 +1,4 @@
-"""A landed line: what came, byte for byte, and a text that every reader can use."""
+"""A landed line has the answer byte for byte and a text that every reader can use."""
 
 import json
 from dataclasses import replace
@@ -18,7 +18,7 @@ def fields(line: bytes) -> dict[str, Any]:
 
 @pytest.mark.parametrize("body", [b'{"a": "\xf0\x9f\x90"}', b'\xef\xbb\xbf{"a": 1}', b"\xff\x00\xfe"])
 def test_a_body_that_is_not_utf_8_is_kept_byte_for_byte(body: bytes) -> None:
-    """Beside the text with U+FFFD; the checksum is that of the bytes."""
+    """The line also has the text with U+FFFD; the checksum is that of the bytes."""
     text, base64 = text_and_base64(body)
     landed = Envelope.read(replace(envelope(), body=text, body_base64=base64).line())
     assert landed.raw_body == body
@@ -26,7 +26,7 @@ def test_a_body_that_is_not_utf_8_is_kept_byte_for_byte(body: bytes) -> None:
 
 
 def test_a_page_that_needs_nothing_new_is_a_line_of_version_1() -> None:
-    """An earlier version of tt_pipeline can read it; a later kind of line says its version."""
+    """An earlier version of tt_pipeline can read it; only lines with newer fields have a later version."""
     assert fields(envelope().line())["envelope"] == 1
     assert fields(replace(envelope(), scrubbed=2).line())["envelope"] == VERSION
     assert Envelope.read(replace(envelope(), scrubbed=2).line()).scrubbed == 2
@@ -35,8 +35,8 @@ def test_a_page_that_needs_nothing_new_is_a_line_of_version_1() -> None:
 @pytest.mark.parametrize(
     ("version", "is_newer"), [(VERSION + 1, True), (0, False), (True, False), ("1", False), (None, False)]
 )
-def test_a_line_of_another_version_is_no_page(version: object, is_newer: bool) -> None:  # noqa: FBT001 — a case
-    """A later one is told apart from a damaged one."""
+def test_a_line_of_another_version_is_not_a_page(version: object, is_newer: bool) -> None:  # noqa: FBT001 — a case
+    """A line of a later version is not reported as damaged."""
     line = json.dumps(fields(envelope().line()) | {"envelope": version}).encode()
     with pytest.raises(NotALandedPage) as caught:
         Envelope.read(line)
@@ -45,7 +45,7 @@ def test_a_line_of_another_version_is_no_page(version: object, is_newer: bool) -
 
 @pytest.mark.parametrize("key", ["body", "sha256", "body_base64"])
 def test_a_changed_body_is_noticed(key: str) -> None:
-    """Text, checksum or base64: whatever was changed, the line is damaged."""
+    """A line is damaged if its text, checksum or base64 was changed."""
     text, base64 = text_and_base64(b"\xff")
     line = replace(envelope(), body=text, body_base64=base64).line()
     changed = fields(line) | {key: "AAAA"}

@@ -1,4 +1,4 @@
-"""A landed file is read through its location: whole lines alone, wherever it lies and whatever happens to it."""
+"""A landed file is read through its location, which gives complete lines only, whatever happens to the file."""
 
 from datetime import date
 from pathlib import Path
@@ -15,7 +15,7 @@ PAGE = envelope(video(1))
 
 
 def landed(root: Path, *, after: bytes = b"") -> Path:
-    """A plain file with one page, and what a crash left after it."""
+    """A plain file with one page and the unfinished line of a crash."""
     with LandingZone(root) as zone, zone.writing(LOAD) as writer:
         writer.append(PAGE)
     path = root / f"{LOAD}.ndjson"
@@ -25,7 +25,7 @@ def landed(root: Path, *, after: bytes = b"") -> Path:
 
 @pytest.mark.parametrize("torn", [b'{"envelope":1', b"x" * 65_536, b"x" * 200_000])
 def test_a_local_file_has_whole_lines_only(tmp_path: Path, torn: bytes) -> None:
-    """A line without its newline, however long, is not in the local file, and stays in the landed one."""
+    """A line without its newline, however long, is not in the local file and stays in the landed file."""
     path = landed(tmp_path / "landing", after=torn)
     (file,) = Inventory(tmp_path / "landing").files()
 
@@ -36,7 +36,7 @@ def test_a_local_file_has_whole_lines_only(tmp_path: Path, torn: bytes) -> None:
 
 
 def test_a_file_without_a_whole_line_is_an_empty_local_file(tmp_path: Path) -> None:
-    """A kill during the first page leaves no line at all."""
+    """A kill during the first page leaves no complete line."""
     path = landed(tmp_path / "landing")
     path.write_bytes(b"x" * 100_000)
     (file,) = Inventory(tmp_path / "landing").files()
@@ -55,7 +55,7 @@ def test_a_file_compressed_after_it_was_listed_is_still_readable(tmp_path: Path)
 
 
 def test_a_damaged_file_keeps_the_key_of_its_load(tmp_path: Path) -> None:
-    """Its location still says which load it was and what is wrong with it; a copy beside it is not damage."""
+    """Its location still has the load and the damage; a copy next to it is not damage."""
     path = landed(tmp_path, after=b"no page\n")
     with LandingZone(tmp_path) as zone:
         copy = path.with_name(f"{path.name}.bak")

@@ -1,4 +1,4 @@
-"""Whatever lies in the landing folder, the zone opens: odd files are named, damaged ones renamed, the others read."""
+"""The zone opens with any files in its folder: odd ones are named, damaged ones renamed, the others read."""
 
 import logging
 import os
@@ -16,14 +16,14 @@ from tt_pipeline_tests.landing.odd_files import DAMAGED, LEFT_OUT, ODD, Put, fil
 
 @pytest.fixture
 def landing(tmp_path: Path) -> Path:
-    """A landing folder with one whole file."""
+    """A landing folder with one complete file."""
     folder = tmp_path / "landing"
     file(f"{load_named(1)}.ndjson", page(1))(folder)
     return folder
 
 
 def read(landing: Path) -> dict[str, int]:
-    """Pages of each load that the zone knows, after a process that collected into every folder."""
+    """Pages of each load in the zone, after a process that collected into every folder."""
     for _ in range(2):
         with LandingZone(landing) as zone, zone.lease("videos"):
             known = {found.load_id: found.lines for found in zone.index.files()}
@@ -33,7 +33,7 @@ def read(landing: Path) -> dict[str, int]:
 
 
 def others(landing: Path) -> set[tuple[bytes, bytes]]:
-    """Folder and name of everything but what `landing` put there and what every zone makes."""
+    """Folder and name of all files except those of `landing` and those that every zone creates."""
     walk = os.walk(os.fsencode(landing))
     entries = {(folder, name) for folder, folders, files in walk for name in (*folders, *files)}
     return {(folder, name) for folder, name in entries if b"odd1/" not in folder and b"index" not in name} - {
@@ -46,7 +46,7 @@ def others(landing: Path) -> set[tuple[bytes, bytes]]:
 def test_a_file_that_is_not_ours_is_left_alone_and_named(
     landing: Path, caplog: pytest.LogCaptureFixture, put: Put
 ) -> None:
-    """It is not opened, renamed or deleted; the log names it once, on one line that every terminal can show."""
+    """It is not opened, renamed or deleted; the log names it once, in one printable line."""
     put(landing)
     before = others(landing)
 
@@ -54,9 +54,9 @@ def test_a_file_that_is_not_ours_is_left_alone_and_named(
 
     assert known == {load_named(1): 1}
     assert others(landing) == before
-    (told,) = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
-    assert told.startswith(f"files in {landing} that are left out: ")
-    assert told.isprintable()
+    (message,) = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
+    assert message.startswith(f"files in {landing} that are left out: ")
+    assert message.isprintable()
     assert len(Inventory(landing).left_out()) == 1
 
 
@@ -71,14 +71,14 @@ def test_a_file_without_pages_fails_alone(landing: Path, caplog: pytest.LogCaptu
     assert {load: lines for load, lines in known.items() if lines} == {load_named(1): 1}
     (kept,) = Inventory(landing).damaged()
     assert (landing / kept.name).read_bytes() == content
-    (told,) = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
-    assert f"{landing / name}" in told
-    assert told.isprintable()
+    (message,) = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
+    assert f"{landing / name}" in message
+    assert message.isprintable()
 
 
 @pytest.mark.parametrize("content", ODD.values(), ids=ODD)
 def test_an_odd_record_stops_nothing(landing: Path, caplog: pytest.LogCaptureFixture, content: bytes) -> None:
-    """The page is in the index, whatever its record has for keys and values."""
+    """The page is in the index, whatever keys and values its records have."""
     file(f"{load_named(50)}.ndjson", content)(landing)
 
     assert read(landing) == {load_named(1): 1, load_named(50): 1}
@@ -86,7 +86,7 @@ def test_an_odd_record_stops_nothing(landing: Path, caplog: pytest.LogCaptureFix
 
 
 def test_all_of_it_at_once(landing: Path) -> None:
-    """Every whole page is read beside more than a hundred odd files, and opening again changes nothing."""
+    """Every complete page is read among more than a hundred odd files, and opening again changes nothing."""
     fill(landing)
 
     known = read(landing)
@@ -100,7 +100,7 @@ def test_all_of_it_at_once(landing: Path) -> None:
 def test_no_content_of_a_file_stops_the_zone(
     tmp_path_factory: pytest.TempPathFactory, content: bytes, *, packed: bool
 ) -> None:
-    """Any bytes fail alone."""
+    """A file with any bytes does not keep the others from being read."""
     folder = tmp_path_factory.mktemp("landing")
     file(f"{load_named(1)}.ndjson", page(1))(folder)
     file(f"{load_named(2)}.ndjson{'.zst' * packed}", content)(folder)
@@ -124,7 +124,7 @@ def test_no_name_of_a_file_stops_the_zone(tmp_path_factory: pytest.TempPathFacto
 
 
 def test_names_of_loads() -> None:
-    """Every name that tt_pipeline gives is accepted, also of a file that was damaged, twice."""
+    """Every name that tt_pipeline writes is accepted, also of a file that was damaged twice."""
     window = window_load_id("bees", FINGERPRINT, (envelope().window_from, envelope().window_to), 12)
     mended = f"{window}.mended-20261001T000000000000Z"
     names = [window, mended, "comments/2026-10-02/0cb8a934-8aa2-run.1", "canary/2026-10-02/run-1-hashtag"]
@@ -133,7 +133,7 @@ def test_names_of_loads() -> None:
 
 
 def test_a_file_that_is_damaged_again_and_again_keeps_a_short_name(tmp_path: Path) -> None:
-    """Each repair replaces the one before, so that no name grows beyond what a file system takes."""
+    """Each repair replaces the previous suffix, so a name does not exceed the limit of the file system."""
     name = load_named(1)
     file(f"{name}.ndjson", page(1) + b"torn\n")(tmp_path)
     for _ in range(9):

@@ -1,4 +1,4 @@
-"""While one process packs a load, others open the zone: nobody forgets it."""
+"""While one process packs a load, other processes that open the zone keep the load."""
 
 import os
 import threading
@@ -22,7 +22,7 @@ PAGES = [envelope(video(1), has_more=True, ends=None), envelope(video(2), reques
 
 @dataclass
 class BusyFolder:
-    """A folder in which something happens after it was listed for the n-th time."""
+    """A folder in which something happens after its n-th listing."""
 
     folder: Path
     happens: Callable[[], object]
@@ -30,7 +30,7 @@ class BusyFolder:
     scandir: Callable[[Path], Any] = os.scandir
 
     def listed(self, folder: Path) -> Any:
-        """What is there, and then it happens."""
+        """The present names; then the change happens."""
         found = self.scandir(folder)
         if folder != self.folder:
             return found
@@ -43,10 +43,10 @@ class BusyFolder:
 
 
 @pytest.mark.parametrize("after", [1, 2], ids=["between the listings", "after the listings"])
-def test_a_load_packed_while_another_process_looks_is_not_forgotten(
+def test_a_load_packed_while_another_process_lists_is_not_forgotten(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int
 ) -> None:
-    """However the listings of the one and the packing of the other fall, both know the whole load."""
+    """For any order of listing and packing, both processes have the complete load."""
     with LandingZone(tmp_path) as packing, packing.writing(LOAD) as writer:
         for page in PAGES:
             writer.append(page)
@@ -62,7 +62,7 @@ def test_a_load_packed_while_another_process_looks_is_not_forgotten(
 
 
 def test_a_load_forgotten_before_it_is_packed_is_read_again(tmp_path: Path) -> None:
-    """Packing writes the rows of all pages where they are gone."""
+    """Packing writes the index rows of all pages if they are missing."""
     with LandingZone(tmp_path) as zone, zone.writing(LOAD) as writer:
         for page in PAGES:
             writer.append(page)
@@ -77,7 +77,7 @@ def test_a_load_forgotten_before_it_is_packed_is_read_again(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("number", cases({"twenty": 20, "a hundred": 100}, "twenty"))
 def test_opening_while_loads_are_packed_forgets_none(tmp_path: Path, number: int) -> None:
-    """Loads land and are packed while the zone is opened again and again; all are known in the end."""
+    """Loads land and are packed while the zone is opened again and again; in the end all are in the index."""
     days = (date(2026, 10, 1), date(2026, 10, 3))
     loads = [window_load_id("climate", FINGERPRINT, days, look) for look in range(1, number + 1)]
 

@@ -1,4 +1,4 @@
-"""The landing zone keeps every answer and can always say what is there."""
+"""The landing zone keeps every answer and always lists what is on disk."""
 
 import json
 import multiprocessing
@@ -32,15 +32,15 @@ def land(zone: LandingZone, *pages: Envelope, load_id: str = LOAD) -> Path:
         st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
     )
 )
-def test_any_answer_comes_back_as_it_was(answer: object) -> None:
-    """A landed line gives back the envelope that was written, whatever the body says."""
+def test_any_answer_is_read_as_it_was_written(answer: object) -> None:
+    """Reading a landed line returns the envelope that was written, whatever its body is."""
     page = envelope(body=json.dumps(answer))
 
     assert Envelope.read(page.line()) == page
 
 
 def test_a_torn_last_line_is_cut_and_written_again(tmp_path: Path) -> None:
-    """What a crash left after the last newline is no page, and the next writer starts behind the whole ones."""
+    """Bytes after the last newline are not a page, and the next writer overwrites them."""
     with LandingZone(tmp_path) as zone:
         path = land(zone, FIRST)
         with path.open("ab") as file:
@@ -53,7 +53,7 @@ def test_a_torn_last_line_is_cut_and_written_again(tmp_path: Path) -> None:
 
 
 def test_the_index_is_only_a_cache(tmp_path: Path) -> None:
-    """Deleting it changes nothing of what is known."""
+    """Deleting the index loses no page."""
     with LandingZone(tmp_path) as zone:
         land(zone, FIRST, LAST)
         known = zone.index.windows(), zone.index.files()
@@ -64,7 +64,7 @@ def test_the_index_is_only_a_cache(tmp_path: Path) -> None:
 
 
 def test_a_page_that_landed_before_the_index_knew_is_found(tmp_path: Path) -> None:
-    """A process killed between file and index loses nothing."""
+    """A process killed between file and index loses no page."""
     with LandingZone(tmp_path) as zone:
         path = land(zone, FIRST)
     with path.open("ab") as file:
@@ -77,7 +77,7 @@ def test_a_page_that_landed_before_the_index_knew_is_found(tmp_path: Path) -> No
 
 
 def test_packing_changes_no_line(tmp_path: Path) -> None:
-    """A whole load is kept compressed, under the same name, with the same pages."""
+    """A complete load is compressed under the same name, with the same pages."""
     with LandingZone(tmp_path) as zone:
         with zone.writing(LOAD) as writer:
             writer.append(FIRST)
@@ -91,7 +91,7 @@ def test_packing_changes_no_line(tmp_path: Path) -> None:
 
 
 def test_a_line_that_is_not_ours_is_named(tmp_path: Path) -> None:
-    """A damaged file says which line, and is left as it is."""
+    """The error names file and line, and the file is unchanged."""
     with LandingZone(tmp_path) as zone:
         path = land(zone, FIRST)
     path.write_bytes(path.read_bytes() + b'{"something": "else"}\n')
@@ -101,7 +101,7 @@ def test_a_line_that_is_not_ours_is_named(tmp_path: Path) -> None:
 
 
 def test_the_latest_look_at_a_video_counts(tmp_path: Path) -> None:
-    """Comments asked for again replace what is known of the video; earlier pages stay on disk."""
+    """Comments requested again replace the earlier listing; its pages stay on disk."""
     listing = {"dataset": Dataset.COMMENTS, "search": None, "fingerprint": None, "subject": "77", "body": "{}"}
     with LandingZone(tmp_path) as zone:
         whole = envelope(**listing | {"slots": 5, "records": 4, "cursor": 5})
@@ -114,8 +114,8 @@ def test_the_latest_look_at_a_video_counts(tmp_path: Path) -> None:
     assert (known.look, known.cursor, known.records, known.ends) == (2, 100, 90, None)
 
 
-def test_a_page_bought_twice_is_counted(tmp_path: Path) -> None:
-    """The same page of the same look, landed twice, is one page too many."""
+def test_a_page_that_landed_twice_is_counted(tmp_path: Path) -> None:
+    """The same page of the same look, landed twice, counts as one page too many."""
     with LandingZone(tmp_path) as zone:
         land(zone, FIRST, LAST)
         assert zone.index.pages_bought_twice() == 0
@@ -123,23 +123,23 @@ def test_a_page_bought_twice_is_counted(tmp_path: Path) -> None:
         assert zone.index.pages_bought_twice() == 1
 
 
-def _hold(root: Path, ready: object, release: object) -> None:
+def _keep_lease(root: Path, ready: object, release: object) -> None:
     with LandingZone(root) as zone, zone.lease("videos"):
         ready.set()  # type: ignore[attr-defined]  # a multiprocessing event
         release.wait(30)  # type: ignore[attr-defined]
 
 
-def _take(root: Path, taken: object) -> None:
+def _take_lease(root: Path, taken: object) -> None:
     with LandingZone(root) as zone, zone.lease("videos"):
         taken.set()  # type: ignore[attr-defined]
 
 
 def test_two_processes_never_collect_into_one_folder(tmp_path: Path) -> None:
-    """The second waits until the first lets go, or dies."""
+    """The second process waits until the first one releases the folder or dies."""
     context = multiprocessing.get_context("spawn")
     ready, release, taken = context.Event(), context.Event(), context.Event()
-    first = context.Process(target=_hold, args=(tmp_path, ready, release))
-    second = context.Process(target=_take, args=(tmp_path, taken))
+    first = context.Process(target=_keep_lease, args=(tmp_path, ready, release))
+    second = context.Process(target=_take_lease, args=(tmp_path, taken))
     first.start()
     assert ready.wait(30)
     second.start()

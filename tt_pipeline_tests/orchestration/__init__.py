@@ -1,1 +1,1 @@
-"""When?"""
+"""Tests of orchestration: when does it happen?"""

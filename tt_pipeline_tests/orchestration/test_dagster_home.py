@@ -19,7 +19,7 @@ def files(tmp_path: Path) -> DataDir:
 
 
 def test_a_new_data_dir_takes_dagster_home_or_its_own_folder(files: DataDir, tmp_path: Path) -> None:
-    """Without DAGSTER_HOME the instance is in the data dir; with it, there; asking changes nothing."""
+    """The instance is in DAGSTER_HOME or, without it, in the data dir; reading its place changes nothing."""
     homes = home_of(files), home_of(files, tmp_path / "shared")
 
     assert homes == (files.dagster, tmp_path / "shared")
@@ -27,7 +27,7 @@ def test_a_new_data_dir_takes_dagster_home_or_its_own_folder(files: DataDir, tmp
 
 
 def test_a_data_dir_remembers_its_dagster_home(files: DataDir, tmp_path: Path) -> None:
-    """Bound once, it uses that folder also without DAGSTER_HOME; another one is refused, and both are named."""
+    """It uses the same folder also without DAGSTER_HOME; another one is refused, and both are named."""
     prepare_home(files, tmp_path / "shared")
 
     assert home_of(files) == home_of(files, tmp_path / "shared") == tmp_path / "shared"
@@ -60,7 +60,7 @@ def test_an_instance_serves_one_data_dir(files: DataDir, tmp_path: Path) -> None
 
 
 def test_a_missing_dagster_home_is_not_replaced_by_an_empty_one(files: DataDir, tmp_path: Path) -> None:
-    """Its disk may not be mounted."""
+    """The disk of the folder may not be mounted."""
     prepare_home(files, tmp_path / "shared")
     shutil.rmtree(tmp_path / "shared")
 
@@ -71,7 +71,7 @@ def test_a_missing_dagster_home_is_not_replaced_by_an_empty_one(files: DataDir, 
 
 @pytest.mark.parametrize("note", ["", "{", "[]", "{}", "null", "7", '{"dagster_home": 3}', '{"dagster_home": null}'])
 def test_an_unreadable_note_is_named(files: DataDir, note: str) -> None:
-    """The message says which file, and what to write."""
+    """The message has the file and the text to write."""
     files.internal.mkdir(parents=True)
     files.dagster_instance.write_text(note)
 
@@ -81,7 +81,7 @@ def test_an_unreadable_note_is_named(files: DataDir, note: str) -> None:
 
 @pytest.mark.parametrize("edit", ["\nrun_monitoring: {enabled: false}\n", "# mine\n", " ", "\n"])
 def test_an_edited_dagster_yaml_stays_as_it_is(files: DataDir, edit: str) -> None:
-    """Whatever was changed, even a blank."""
+    """Even a changed blank is kept."""
     file = prepare_home(files) / "dagster.yaml"
     edited = file.read_text() + edit
     file.write_text(edited)
@@ -92,7 +92,7 @@ def test_an_edited_dagster_yaml_stays_as_it_is(files: DataDir, edit: str) -> Non
 
 @pytest.mark.parametrize("content", ["telemetry: {enabled: false}\n", "", "- 1\n", ": : :", "storage: 3\n"])
 def test_a_foreign_dagster_yaml_stays_as_it_is(files: DataDir, content: str) -> None:
-    """Whoever wrote it; only an empty file is filled."""
+    """A file of any author stays; only an empty file is filled."""
     files.dagster.mkdir(parents=True)
     file = files.dagster / "dagster.yaml"
     file.write_text(content)
@@ -102,7 +102,7 @@ def test_a_foreign_dagster_yaml_stays_as_it_is(files: DataDir, content: str) -> 
 
 
 def test_an_unedited_dagster_yaml_follows_its_data_dir(files: DataDir, tmp_path: Path) -> None:
-    """After a move its paths lead to the new place, also in a file that an earlier version wrote."""
+    """After a move its paths are those of the new place, also in a file of an earlier version."""
     home = prepare_home(files)
     earlier = DataDir(tmp_path / "earlier")
     earlier.dagster.mkdir(parents=True)
@@ -117,7 +117,7 @@ def test_an_unedited_dagster_yaml_follows_its_data_dir(files: DataDir, tmp_path:
 
 
 def test_an_edited_dagster_yaml_of_a_moved_data_dir_is_named(files: DataDir, tmp_path: Path) -> None:
-    """It would lead to the instance of the original, so both folders are named and nothing runs."""
+    """Its paths are those of the original, so the message has both folders and nothing runs."""
     file = prepare_home(files) / "dagster.yaml"
     file.write_text(file.read_text() + "\n")
     moved = DataDir(tmp_path / "moved")
@@ -127,8 +127,8 @@ def test_an_edited_dagster_yaml_of_a_moved_data_dir_is_named(files: DataDir, tmp
         prepare_home(moved)
 
 
-def test_an_empty_dagster_home_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As Dagster reads it; children of a process without it get none either."""
+def test_an_empty_dagster_home_counts_as_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dagster reads it so too; child processes get no empty DAGSTER_HOME."""
     monkeypatch.setenv("DAGSTER_HOME", "")
 
     assert Settings().dagster_home is None

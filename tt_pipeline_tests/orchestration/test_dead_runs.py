@@ -1,4 +1,4 @@
-"""A run is dead when its process has ended, and never before."""
+"""A run is dead exactly if its process has ended."""
 
 import subprocess
 import sys
@@ -15,12 +15,12 @@ from tt_pipeline.orchestration.instance import end_dead_runs, show_alive
 from tt_pipeline.orchestration.names import COLLECT
 from tt_pipeline.settings import DataDir
 
-_HOLDS_A_LOCK = """
+_KEEPS_A_LOCK = """
 import sys
 from pathlib import Path
 from tt_pipeline.safe_files import keep_lease
 keep_lease(Path(sys.argv[1]))
-print("held", flush=True)
+print("locked", flush=True)
 sys.stdin.read()
 """
 
@@ -40,7 +40,7 @@ def files(tmp_path: Path) -> DataDir:
 def run(
     instance: dg.DagsterInstance, status: dg.DagsterRunStatus = dg.DagsterRunStatus.STARTED, **tags: str
 ) -> dg.DagsterRun:
-    """A run that Dagster believes to be under way."""
+    """A run that is started for Dagster."""
     return instance.add_run(dg.DagsterRun(job_name=COLLECT, status=status, tags=tags))
 
 
@@ -58,16 +58,16 @@ def lock_of(files: DataDir, run: dg.DagsterRun) -> Path:
 @contextmanager
 def process_of(lock: Path) -> Iterator[subprocess.Popen[str]]:
     """A process that executes a run."""
-    command = [sys.executable, "-c", _HOLDS_A_LOCK, str(lock)]
+    command = [sys.executable, "-c", _KEEPS_A_LOCK, str(lock)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        assert process.stdout.readline() == "held\n"
+        assert process.stdout.readline() == "locked\n"
         yield process
         process.kill()
 
 
 def test_a_run_dies_with_its_process(instance: dg.DagsterInstance, files: DataDir) -> None:
-    """While the process works the run is alive, however often others look; after kill -9 it has failed."""
+    """While the process works the run stays alive after any number of checks; after kill -9 it has failed."""
     working = run(instance)
     with process_of(lock_of(files, working)) as process:
         end_dead_runs(instance, files)
@@ -83,7 +83,7 @@ def test_a_run_dies_with_its_process(instance: dg.DagsterInstance, files: DataDi
 
 
 def test_a_run_of_this_process_is_alive(instance: dg.DagsterInstance, files: DataDir) -> None:
-    """Also between its last step and the event that ends it, which Dagster records after its resources are closed."""
+    """It is alive until its last event, which Dagster records after its resources are closed."""
     own = run(instance)
     show_alive(files, own.run_id)
     end_dead_runs(instance, files)
@@ -93,7 +93,7 @@ def test_a_run_of_this_process_is_alive(instance: dg.DagsterInstance, files: Dat
 
 
 def test_a_retry_does_not_inherit_a_death(instance: dg.DagsterInstance, files: DataDir) -> None:
-    """Dagster copies tags to a retry; one with the lock of a process that has ended says nothing about the retry."""
+    """Dagster copies tags to a retry; the lock of an ended process in them does not make the retry dead."""
     retried = run(instance, **{"tt/alive": "123-abcdef"})  # type: ignore[arg-type]  # a tag, not a status
     with process_of(lock_of(files, retried)):
         end_dead_runs(instance, files)
@@ -106,7 +106,7 @@ def test_a_retry_does_not_inherit_a_death(instance: dg.DagsterInstance, files: D
 def test_a_run_that_begins_has_time_to_take_its_lock(
     instance: dg.DagsterInstance, files: DataDir, monkeypatch: pytest.MonkeyPatch, status: dg.DagsterRunStatus
 ) -> None:
-    """A process that dies before its first step leaves no lock; it is given five minutes."""
+    """A process that dies before its first step leaves no lock, so the run gets five minutes."""
     begun = run(instance, status)
     end_dead_runs(instance, files)
     before = status_of(instance, begun)
@@ -122,7 +122,7 @@ def test_a_run_that_begins_has_time_to_take_its_lock(
 def test_runs_that_have_ended_are_left_alone(
     instance: dg.DagsterInstance, files: DataDir, status: dg.DagsterRunStatus
 ) -> None:
-    """Only their lock files, which nobody holds, are removed."""
+    """Only their lock files, which no process has locked, are deleted."""
     other = run(instance, status)
     lock = lock_of(files, other)
     lock.parent.mkdir(parents=True)

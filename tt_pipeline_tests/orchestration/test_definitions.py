@@ -1,4 +1,4 @@
-"""The code location loads, shows what it should, and reads at import nothing but settings and study."""
+"""The code location loads, has the documented assets, and reads only settings and study at import."""
 
 import importlib
 import sys
@@ -30,7 +30,7 @@ accounts:
 
 
 def definitions_of(folder: Path, study: str) -> dg.Definitions:
-    """Of a study as it is written."""
+    """The definitions of a study text."""
     (folder / "study.yaml").write_text(study)
     settings = Settings(data_dir=folder)
     return build_definitions(settings, read_study(settings.study_file))
@@ -38,12 +38,12 @@ def definitions_of(folder: Path, study: str) -> dg.Definitions:
 
 @pytest.fixture
 def definitions(tmp_path: Path) -> dg.Definitions:
-    """Of the study that `tt init` writes."""
+    """The definitions of the study that `tt init` writes."""
     return definitions_of(tmp_path, STUDY_TEMPLATE)
 
 
 def nodes(definitions: dg.Definitions) -> dict[str, dict[str, object]]:
-    """What others rely on of each asset."""
+    """The parts of each asset that others rely on."""
     graph = definitions.resolve_asset_graph()
     return {
         node.key.to_user_string(): {
@@ -58,12 +58,12 @@ def nodes(definitions: dg.Definitions) -> dict[str, dict[str, object]]:
 
 
 def test_the_asset_graph(definitions: dg.Definitions, snapshot: SnapshotAssertion) -> None:
-    """Keys, dependencies, groups, pools and checks are an interface."""
+    """Keys, dependencies, groups, pools and checks are an interface, so a change must be explained."""
     assert nodes(definitions) == snapshot
 
 
 def test_the_assets_of_accounts(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
-    """Lists are assets where a study asks for them, each in the pool of its quota, and the warehouse waits for them."""
+    """Lists are assets if a study has them, each in the pool of its quota, and the warehouse depends on them."""
     definitions = definitions_of(tmp_path, STUDY_TEMPLATE + ACCOUNTS)
     shown = nodes(definitions)
 
@@ -76,8 +76,8 @@ def test_everything_loads_as_the_server_would_load_it(definitions: dg.Definition
     dg.Definitions.validate_loadable(definitions)
 
 
-def test_what_is_safe_runs_by_default(definitions: dg.Definitions) -> None:
-    """Nobody has to find a switch for the schedule and the sensors."""
+def test_schedules_and_sensors_run_by_default(definitions: dg.Definitions) -> None:
+    """Schedule and sensors need no switch."""
     repository = definitions.get_repository_def()
 
     assert {s.name: s.default_status.value for s in repository.schedule_defs} == {"daily": "RUNNING"}
@@ -91,7 +91,7 @@ def test_what_is_safe_runs_by_default(definitions: dg.Definitions) -> None:
 
 
 def load() -> dg.Definitions:
-    """Import the module as a new process would."""
+    """Import the module as in a new process."""
     sys.modules.pop("tt_pipeline.definitions", None)
     module = importlib.import_module("tt_pipeline.definitions")
     loaded: dg.Definitions = module.defs
@@ -99,7 +99,7 @@ def load() -> dg.Definitions:
 
 
 def test_without_a_study_the_graph_says_what_to_do() -> None:
-    """One asset, whose description is the next step."""
+    """There is one asset, whose description is the next step."""
     (node,) = load().resolve_asset_graph().asset_nodes
 
     assert node.key.to_user_string() == "write_a_study_first"
@@ -107,7 +107,7 @@ def test_without_a_study_the_graph_says_what_to_do() -> None:
 
 
 def test_a_broken_study_is_a_readable_error(tmp_path: Path) -> None:
-    """The code location fails with file and line, as Dagster's UI shows it."""
+    """The error of the code location has file and line, as in Dagster's UI."""
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "study.yaml").write_text(STUDY_TEMPLATE.replace("hashtags:", "hashtag:"))
 
@@ -116,7 +116,7 @@ def test_a_broken_study_is_a_readable_error(tmp_path: Path) -> None:
 
 
 def test_plain_dagster_dev_has_the_same_settings() -> None:
-    """The root's dagster.yaml says what the product writes into a data dir, but no folder: TT_DATA_DIR decides."""
+    """The root's dagster.yaml has the settings of a data dir but no folder: TT_DATA_DIR decides."""
     written = yaml.safe_load((ROOT / "dagster.yaml").read_text())
 
     assert {key: written[key] for key in SETTINGS} == SETTINGS
@@ -124,14 +124,14 @@ def test_plain_dagster_dev_has_the_same_settings() -> None:
 
 
 def test_plain_dagster_dev_has_the_same_code_location() -> None:
-    """Dagster stores under this name whether schedules and sensors run."""
+    """Dagster stores the state of schedules and sensors under this name."""
     (location,) = yaml.safe_load((ROOT / "workspace.yaml").read_text())["load_from"]
 
     assert location["python_module"]["location_name"] == LOCATION
 
 
 def test_plain_dagster_dev_follows_the_data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The storage is that of `tt up`, wherever TT_DATA_DIR leads and from which folder it is started."""
+    """The storage is that of `tt up`, for any TT_DATA_DIR and any working directory."""
     monkeypatch.setenv("TT_DATA_DIR", str(tmp_path / "elsewhere"))
     files = DataDir(tmp_path / "elsewhere")
     plain = InstanceRef.from_dir(str(tmp_path), config_dir=str(ROOT))
@@ -149,7 +149,7 @@ def test_plain_dagster_dev_follows_the_data_dir(tmp_path: Path, monkeypatch: pyt
 def test_plain_dagster_dev_refuses_a_data_dir_with_another_instance(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its runs are in a DAGSTER_HOME with settings of its own."""
+    """The runs of the data dir are in a DAGSTER_HOME with other settings."""
     monkeypatch.setenv("TT_DATA_DIR", str(tmp_path / "data"))
     prepare_home(DataDir(tmp_path / "data"), tmp_path / "home")
     plain = InstanceRef.from_dir(str(tmp_path), config_dir=str(ROOT))

@@ -1,4 +1,4 @@
-"""A report that stopped becomes one failure of Dagster, whose sentence says why and how far it came."""
+"""A report that stopped becomes one failure of Dagster with the reason and the number of complete days."""
 
 from datetime import UTC, date, datetime
 
@@ -13,7 +13,7 @@ DRY = QuotaExhausted(Bucket.MAIN, used=1_000, limit=1_000, resets_at=datetime(20
 
 
 def stopped(because: TtPipelineError | None) -> CollectReport:
-    """One of two days is done."""
+    """A report with one of two days complete."""
     days = (
         DayReport(day=date(2026, 11, 3), status="complete", is_stated=True, is_complete=True, rows=9),
         DayReport(

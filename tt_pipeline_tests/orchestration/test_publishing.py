@@ -1,4 +1,4 @@
-"""A publication that failed is tried again, ever more rarely."""
+"""A failed publication is tried again after growing waits."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -13,7 +13,7 @@ FAILURE, SUCCESS, STARTED = dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.SUC
 
 
 def ended(*statuses: dg.DagsterRunStatus) -> list[dg.RunRecord]:
-    """Publications, the latest first, which ended at noon."""
+    """Publications that ended at noon, the latest first."""
     return [
         dg.RunRecord(
             storage_id=number,
@@ -36,7 +36,7 @@ def ended(*statuses: dg.DagsterRunStatus) -> list[dg.RunRecord]:
     ],
 )
 def test_nothing_is_tried_again_without_need(latest: list[dg.DagsterRunStatus], reason: str) -> None:
-    """Not after a success, not beside another one, and not for ever."""
+    """There is no retry after a success, during another publication, or after too many failures."""
     follows = what_follows(ended(*latest), now=NOON + timedelta(days=30))
 
     assert isinstance(follows, dg.SkipReason)
@@ -45,7 +45,7 @@ def test_nothing_is_tried_again_without_need(latest: list[dg.DagsterRunStatus], 
 
 @pytest.mark.parametrize(("failures", "minutes"), [(1, 10), (2, 20), (3, 40), (7, 640)])
 def test_each_failure_doubles_the_wait(failures: int, minutes: int) -> None:
-    """A publication is asked for when the wait is over and not a second earlier, once for each failure."""
+    """A publication is requested when the wait is over and not a second earlier, once for each failure."""
     latest, opens = ended(*[FAILURE] * failures, SUCCESS), NOON + timedelta(minutes=minutes)
     early, due = what_follows(latest, now=opens - timedelta(seconds=1)), what_follows(latest, now=opens)
 

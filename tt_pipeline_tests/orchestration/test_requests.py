@@ -1,4 +1,4 @@
-"""What is due becomes runs: one a span of days, none twice."""
+"""Due work becomes one run for each span of days, and no work is in two runs."""
 
 from datetime import date
 
@@ -16,12 +16,12 @@ TWELFTH = Window(first_day=date(2026, 11, 8), last_day=date(2026, 11, 8))
 
 
 def work(asset: str, window: Window) -> Work:
-    """Something due."""
+    """One piece of due work."""
     return Work(asset=asset, window=window, reason="look")
 
 
 def test_searches_of_the_same_days_share_a_run_with_their_creators() -> None:
-    """Looks at a day are one run, which takes the creators along; comments are a run of their own."""
+    """Looks and creators of the same days are one run; comments are another run."""
     due = [
         work("videos/climate", THIRD),
         work("videos/football", THIRD),
@@ -37,7 +37,7 @@ def test_searches_of_the_same_days_share_a_run_with_their_creators() -> None:
 
 
 def test_creators_wait_for_all_searches_of_their_days() -> None:
-    """Searches due on different spans are runs of their own; the creators of all their days come after them."""
+    """Searches with different days are separate runs, before the run with the creators of all their days."""
     both = Window(first_day=TWELFTH.first_day, last_day=THIRD.last_day)
 
     assert batches([work("videos/climate", both), work("videos/football", THIRD)], with_users=True) == [
@@ -47,8 +47,8 @@ def test_creators_wait_for_all_searches_of_their_days() -> None:
     ]
 
 
-def test_followers_share_no_run_with_what_needs_another_quota() -> None:
-    """Lists of the main bucket are a run, those with a quota of their own another, which stands on nobody's list."""
+def test_followers_are_a_run_without_assets_of_the_main_quota() -> None:
+    """Lists of the main bucket are one run, lists of the social bucket another one."""
     due = [
         work("users", THIRD),
         work("social/pinned", THIRD),
@@ -69,7 +69,7 @@ def test_followers_share_no_run_with_what_needs_another_quota() -> None:
 
 
 def test_a_run_on_its_way_is_not_requested_again() -> None:
-    """Neither the schedule nor the sensor doubles what waits or runs."""
+    """Neither the schedule nor the sensor repeats a queued or started run."""
     batch = Batch(assets=("videos/climate",), window=THIRD)
     (request,) = run_requests([batch], day=TODAY, tick="daily", unfinished=[])
 

@@ -1,4 +1,4 @@
-"""The sensor asks once a day, and again only when a run has ended well and nothing else waits."""
+"""The sensor requests once a day, and again only when a run has succeeded and no other run waits."""
 
 import dagster as dg
 import pytest
@@ -30,27 +30,27 @@ BEFORE = run()
         (MOST_ROUNDS, run(), False, False),
     ],
 )
-def test_an_occasion_is_the_days_first_or_a_run_that_ended_well(
+def test_an_occasion_is_the_days_first_or_a_new_success(
     rounds: int,
     ended: dg.DagsterRun | None,
     is_busy: bool,  # noqa: FBT001
     is_occasion: bool,  # noqa: FBT001
 ) -> None:
-    """A failure is no reason to ask again today, and neither is a run that was known already."""
-    asked = SensorCursor(day=DAY, rounds={"main": rounds}, after=BEFORE.run_id)
+    """A failed run is no occasion, and neither is a success that was counted before."""
+    cursor = SensorCursor(day=DAY, rounds={"main": rounds}, after=BEFORE.run_id)
 
-    assert asked.is_occasion(Bucket.MAIN, ended, is_busy=is_busy) is is_occasion
+    assert cursor.is_occasion(Bucket.MAIN, ended, is_busy=is_busy) is is_occasion
 
 
 def test_a_cursor_is_of_its_day() -> None:
-    """It comes back as it was written; one of yesterday, and one that cannot be read, begin anew."""
-    asked = (
+    """A cursor is read as it was written; one of yesterday, or an unreadable one, is reset."""
+    written = (
         SensorCursor(day=DAY, rounds={}, after=None)
         .noted([Bucket.MAIN], BEFORE)
         .noted([Bucket.MAIN, Bucket.SOCIAL], None)
     )
 
-    assert asked == SensorCursor(day=DAY, rounds={"main": 2, "social": 1}, after=None)
-    assert SensorCursor.read(asked.text(), DAY) == asked
-    for cursor in (asked.text(), "2026-11-20 main", None):
+    assert written == SensorCursor(day=DAY, rounds={"main": 2, "social": 1}, after=None)
+    assert SensorCursor.read(written.text(), DAY) == written
+    for cursor in (written.text(), "2026-11-20 main", None):
         assert SensorCursor.read(cursor, "2026-11-21") == SensorCursor(day="2026-11-21", rounds={}, after=None)

@@ -1,4 +1,4 @@
-"""Processes that open the Dagster instance of a fresh data dir at once create its storage one after another."""
+"""Processes that open the Dagster instance of a new data dir at once create its storage one after another."""
 
 import multiprocessing
 import sqlite3
@@ -17,14 +17,14 @@ from tt_pipeline.settings import DataDir
 
 
 def opens(root: Path, together: Barrier) -> None:
-    """A process that opens the instance when the others do, too."""
+    """A process that opens the instance at the same time as the others."""
     together.wait(60)
     with open_instance(DataDir(root)) as instance:
         assert instance.get_runs_count() == 0
 
 
 def heads(files: DataDir) -> dict[str, int]:
-    """How many versions each database of the storage believes to have; one is sound."""
+    """The number of versions in each database of the storage; a sound database has one."""
     counted = {}
     for file in sorted(files.dagster.rglob("*.db")):
         with closing(sqlite3.connect(file)) as connection:
@@ -33,7 +33,7 @@ def heads(files: DataDir) -> dict[str, int]:
 
 
 def three_at_once(root: Path) -> None:
-    """Three processes open the instance of a fresh data dir."""
+    """Open the instance of a new data dir in three processes."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__])
     together = context.Barrier(3)
@@ -49,21 +49,21 @@ def three_at_once(root: Path) -> None:
 
 @pytest.mark.journey
 def test_three_at_once_create_one_storage(tmp_path: Path) -> None:
-    """Without the lock, Dagster's storage had two versions for good in three of four tries."""
+    """Without the lock, Dagster's storage got two versions in three of four tries."""
     three_at_once(tmp_path / "data")
 
 
 @pytest.mark.slow
 def test_twenty_times_three_at_once(tmp_path: Path) -> None:
-    """A race shows itself only sometimes."""
+    """A race does not occur in each try."""
     for number in range(20):
         three_at_once(tmp_path / f"{number}")
 
 
-def test_a_process_that_hangs_stops_nobody(
+def test_a_process_that_hangs_does_not_stop_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """After a minute the others go on, and say so."""
+    """After a minute the other processes continue and log a message."""
     monkeypatch.setattr(instance_module, "_LONGEST_START_S", 0)
     files = DataDir(tmp_path / "data")
     with lease(files.internal / "starting.lock"), starting(files):
@@ -73,7 +73,7 @@ def test_a_process_that_hangs_stops_nobody(
 
 
 def test_a_killed_start_leaves_a_lock_that_is_free(tmp_path: Path) -> None:
-    """The next process does not wait: the kernel has released the lock."""
+    """The kernel releases the lock, so the next process does not wait."""
     files = DataDir(tmp_path / "data")
     code = (
         "import os, sys\nfrom pathlib import Path\nfrom tt_pipeline.safe_files import lease\n"

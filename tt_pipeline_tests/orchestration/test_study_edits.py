@@ -1,4 +1,4 @@
-"""A study that is edited: what may be requested until it is loaded, and which queued runs it makes impossible."""
+"""After an edit of the study: what may be requested, and which queued runs are cancelled."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -44,14 +44,14 @@ CANCELLED = {
 
 
 def study(folder: Path, edit: str | None = None) -> Study:
-    """The study, as it is or after an edit."""
+    """The study, or an edited one."""
     file = folder / "study.yaml"
     file.write_text(STUDY.replace(*EDITS[edit]) if edit else STUDY)
     return read_study(file)
 
 
 def queued(instance: dg.DagsterInstance, job: str, *assets: str) -> str:
-    """A run that waits in the queue; its id."""
+    """The id of a run in the queue."""
     location = RegisteredCodeLocationOrigin("tt_pipeline.definitions")
     run = dg.DagsterRun(
         job_name=job,
@@ -67,7 +67,7 @@ def queued(instance: dg.DagsterInstance, job: str, *assets: str) -> str:
 def test_queued_runs_that_an_edit_makes_impossible_are_cancelled(
     tmp_path: Path, edit: str, cancelled: Mapping[str, str]
 ) -> None:
-    """They would fail when they start; the others wait on, and each cancelled run says what the study no longer has."""
+    """They would fail at their start; each has the removed part of the study as reason, and other runs stay."""
     with dg.DagsterInstance.ephemeral() as instance:
         runs = {
             "looks": queued(instance, COLLECT, "videos/climate", "videos/football", "users"),

@@ -1,4 +1,4 @@
-"""The valve is shut while the bucket is used up, and opens once, after the day's list has been queued."""
+"""The valve is shut while the bucket is used up, and opens once, after the day's list was queued."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -51,7 +51,7 @@ def use(used: int) -> BucketUse:
     ],
 )
 def test_the_valve_follows_the_bucket(used: int, at: datetime, is_open: bool, kept: int, limit: int) -> None:  # noqa: FBT001
-    """A shut valve opens from 00:05 UTC; an open one stays open over midnight; what is kept for others shuts it too."""
+    """A shut valve opens at 00:05 UTC, an open one stays open at midnight; a reserve shuts it too."""
     assert wanted_limit(use(used), at, is_open=is_open, kept=kept) == limit
 
 
@@ -62,13 +62,13 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> dg.DagsterInstance:
 
 
 def limits(instance: dg.DagsterInstance) -> dict[str, int]:
-    """The pools' limits."""
+    """The limits of the pools."""
     return {pool.name: pool.limit for pool in instance.event_log_storage.get_pool_limits()}
 
 
 @contextmanager
 def opened(folder: Path, clock: FrozenClock) -> Iterator[Workspace]:
-    """Workspace of a study of ten requests a day, four of them kept for the day's list."""
+    """The workspace of a study with ten requests a day, four of them reserved for the day's list."""
     (folder / "study.yaml").write_text(STUDY)
     caps = {Bucket.MAIN: 10, Bucket.SOCIAL: 9}
     files = DataDir(folder)
@@ -80,14 +80,14 @@ def opened(folder: Path, clock: FrozenClock) -> Iterator[Workspace]:
 
 
 def spend(workspace: Workspace, requests: int) -> None:
-    """Charge so many requests."""
+    """Charge this number of requests."""
     for _ in range(requests):
         workspace.ledger.gate(Purpose(study="s", dataset="videos")).reserve(Bucket.MAIN, "video_query")
 
 
 @contextmanager
 def listed(instance: dg.DagsterInstance) -> Iterator[dg.DagsterRun]:
-    """A run of the day's own list that waits in the queue."""
+    """A queued run of the day's list."""
     location = RegisteredCodeLocationOrigin("tt_pipeline.definitions")
     run = dg.DagsterRun(
         job_name=COLLECT,
@@ -103,7 +103,7 @@ def listed(instance: dg.DagsterInstance) -> Iterator[dg.DagsterRun]:
 
 
 def test_reconciling_twice_is_reconciling_once(tmp_path: Path, instance: dg.DagsterInstance) -> None:
-    """The main bucket shuts, the social one stays open, and the next day opens both."""
+    """The main bucket is shut, the social one stays open, and the next day opens both."""
     clock = FrozenClock(NOON)
     with opened(tmp_path, clock) as workspace:
         spend(workspace, 10)
@@ -118,7 +118,7 @@ def test_reconciling_twice_is_reconciling_once(tmp_path: Path, instance: dg.Dags
 
 
 def test_the_reserve_is_kept_until_the_days_list_is_done(tmp_path: Path, instance: dg.DagsterInstance) -> None:
-    """Four of ten are left: backfills wait; a queued run of the list opens the valve; when it has ended, all may."""
+    """With four of ten left backfills wait; a queued run of the list opens the valve; after it all runs may start."""
     with opened(tmp_path, FrozenClock(NOON)) as workspace:
         spend(workspace, 6)
         reconcile_valve(workspace, instance)
@@ -134,7 +134,7 @@ def test_the_reserve_is_kept_until_the_days_list_is_done(tmp_path: Path, instanc
 
 
 def test_a_run_that_began_before_an_edit_opens_nothing(tmp_path: Path, instance: dg.DagsterInstance) -> None:
-    """While the study file cannot be read every new run would fail: all pools stay closed until it is repaired."""
+    """While the study is invalid every new run would fail: all pools stay closed until it is repaired."""
     with opened(tmp_path, FrozenClock(NOON)) as workspace:
         reconcile_valve(workspace, instance)
         workspace.study.file.write_text("study: [")
@@ -149,7 +149,7 @@ def test_a_run_that_began_before_an_edit_opens_nothing(tmp_path: Path, instance:
 
 
 def test_only_a_backfill_gives_way(instance: dg.DagsterInstance) -> None:
-    """While a run of the day's list waits, a backfill's run is in the way; the list's own runs are not."""
+    """A queued run of the day's list stops a backfill's run, but not the list's own runs."""
     backfill = dg.DagsterRun(job_name=COLLECT, tags={BACKFILL_TAG: "b"})
 
     with listed(instance) as run:
@@ -157,14 +157,14 @@ def test_only_a_backfill_gives_way(instance: dg.DagsterInstance) -> None:
     assert not DailyRunWatch(backfill, instance)()
 
 
-def test_a_wait_is_told_as_people_say_it() -> None:
-    """Hours and minutes, never zero."""
+def test_a_wait_is_shown_in_hours_and_minutes() -> None:
+    """A wait is never shown as zero."""
     assert [duration(s) for s in (11_520, 90, 5)] == ["3 h 12 min", "2 min", "1 min"]
 
 
 @contextmanager
 def ended_list(instance: dg.DagsterInstance, day: str) -> Iterator[None]:
-    """The day's list was one run, and it has ended."""
+    """The day's list, whose one run has ended."""
     run = instance.add_run(dg.DagsterRun(job_name=COLLECT, tags={DAY_TAG: day}, status=dg.DagsterRunStatus.SUCCESS))
     try:
         yield
@@ -173,7 +173,7 @@ def ended_list(instance: dg.DagsterInstance, day: str) -> Iterator[None]:
 
 
 def test_twenty_midnights_belong_to_the_days_list(tmp_path: Path, instance: dg.DagsterInstance) -> None:
-    """A backfill that lives on sends nothing of a new day until the list of that day has been queued and has ended."""
+    """A running backfill sends nothing on a new day until that day's list has been queued and has ended."""
     clock = FrozenClock(datetime(2026, 11, 20, 23, 59, 59, tzinfo=UTC))
     before, while_queued, after = [], [], []
     with opened(tmp_path, clock) as workspace:
@@ -193,7 +193,7 @@ def test_twenty_midnights_belong_to_the_days_list(tmp_path: Path, instance: dg.D
 
 
 def test_midnight_between_the_look_at_the_list_and_the_request(tmp_path: Path) -> None:
-    """The list of the 20th is done, but when the request is recorded it is the 21st: it is not sent."""
+    """The list of the 20th is done; if the request is recorded on the 21st, it is not sent."""
     clock = FrozenClock(datetime(2026, 11, 20, 23, 59, 59, tzinfo=UTC))
     with opened(tmp_path, clock) as workspace:
         gate = workspace.ledger.gate(Purpose(study="s", dataset="videos"))

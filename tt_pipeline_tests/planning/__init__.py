@@ -1,1 +1,1 @@
-"""What a study will cost."""
+"""Tests of planning: what will a study cost?"""

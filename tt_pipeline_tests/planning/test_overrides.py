@@ -53,7 +53,7 @@ def test_an_invalid_override_is_named(written: str, problem: str) -> None:
 
 
 def test_an_override_changes_its_search_alone() -> None:
-    """The others stay assumed; a sample finds no more than it draws at its looks."""
+    """The others stay assumed; a sample finds at most what it draws at its looks."""
     of = study(*kinds().searches, first_day=FIRST)
     made = plan(of, assumed(of, NOW, videos_per_day={"climate": 9, "drawn": 1_000}), NOW)
 

@@ -74,7 +74,7 @@ def test_a_sample_costs_its_draws_and_a_cap_its_pages() -> None:
 
 
 def test_missing_comments_of_found_videos_are_counted_video_by_video() -> None:
-    """Two collected days leave eight to estimate; of their videos one is complete, one begun, one has no comments."""
+    """Two days are collected, eight are estimated; of the found videos one is complete, one begun, one empty."""
     seen = dict.fromkeys(days_between(FIRST, date(2026, 10, 2)), 20)
     videos = make_videos(
         {
@@ -114,7 +114,7 @@ def test_cheaper_settings_cost_less_and_keep_a_share(least: int, a_day: float, k
 
 
 def test_settings_that_fit_and_keep_most_come_first() -> None:
-    """After the study as it is; what does not fit comes last."""
+    """They follow the present study; settings that do not fit are last."""
     as_is, *others = plan(*worked_example(), NOW).settings
 
     fits = [setting.fits for setting in others]

@@ -108,7 +108,7 @@ def test_a_study_that_runs_day_by_day_costs_what_was_planned(lab: Lab) -> None:
 
 
 def collect_due(session: CollectionSession) -> Spent:
-    """What `tt collect` does without days."""
+    """Collect as `tt collect` does without days."""
     spent = Counter[str]()
     for work in due(session.coverage()):
         kind, _, name = work.asset.partition("/")
@@ -123,10 +123,10 @@ def collect_due(session: CollectionSession) -> Spent:
 
 def share_obtained(lab: Lab, session: CollectionSession) -> float:
     """The share of the comments of found videos that has landed."""
-    held = session.coverage()
-    videos = [video for videos in held.landed.videos_by_day.values() for video in videos]
+    coverage = session.coverage()
+    videos = [video for videos in coverage.landed.videos_by_day.values() for video in videos]
     within_reach = sum(len(lab.simulator.truth_comments(video.video_id)) for video in videos)
-    return sum(listing.records for listing in held.landed.listings.values()) / within_reach
+    return sum(listing.records for listing in coverage.landed.listings.values()) / within_reach
 
 
 @pytest.mark.parametrize("share_of_quota", [0.25, 0.6])

@@ -150,7 +150,7 @@ def test_a_cap_limits_lists_and_a_search_limits_top_creators() -> None:
 
 
 def test_observed_lists_cost_what_they_cost_before() -> None:
-    """Alice's 12 pages on 22 and 27 November, Bob's one refusal not before the study ends, the rest of a begun one."""
+    """Alice's 12 pages are due twice, Bob's refusal not before the study ends, the rest of a begun list now."""
     known_lists = [
         KnownList(next_on=date(2026, 11, 22), every_days=5, pages=12),
         KnownList(next_on=date(2027, 2, 1), every_days=90, pages=1),

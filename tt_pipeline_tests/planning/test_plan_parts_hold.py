@@ -85,16 +85,16 @@ def test_the_plan_draws_what_collecting_draws(lab: Lab) -> None:
     with lab.session(limit=10**6) as session:
         for search in session.study.searches:
             collect_videos(session, search, SEEN)
-        held = session.coverage()
-        numbers = drawn_videos(known_videos(held, found_videos(held)), session.study.comments)["number"]
+        coverage = session.coverage()
+        numbers = drawn_videos(known_videos(coverage, found_videos(coverage)), session.study.comments)["number"]
 
-    expected = {drawing.number for drawing in held.comments.drawings.values() if drawing.is_drawn}
+    expected = {drawing.number for drawing in coverage.comments.drawings.values() if drawing.is_drawn}
     assert set(numbers) == expected
-    assert len(held.comments.drawings) > len(expected) > 100
+    assert len(coverage.comments.drawings) > len(expected) > 100
 
 
 def observe_what_is_due(session: CollectionSession) -> dict[Bucket, int]:
-    """Collect the lists that are due, as `tt collect` does; the requests of both quotas."""
+    """Collect the lists that are due, as `tt collect` does; returns the requests of both quotas."""
     spent = dict.fromkeys(Bucket, 0)
     for work in due(session.coverage()):
         if account_list := list_of(work.asset):

@@ -46,7 +46,7 @@ def test_waiting_for_age_is_separate_from_waiting_for_quota(
 
 
 def test_the_plan_of_a_recent_study_names_the_wait_for_age() -> None:
-    """The comments of thirty days fit into a week of quota, but the youngest videos need two weeks."""
+    """The quota suffices for thirty days of comments in a week, but the youngest videos need two weeks."""
     fresh = study(search(first_day=date(2026, 10, 20)), first_day=date(2026, 10, 20), last_day=date(2026, 11, 19))
     made = plan(fresh, assumed(fresh, NOW, videos_per_day={"climate": 130}), NOW)
 

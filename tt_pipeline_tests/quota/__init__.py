@@ -1,1 +1,1 @@
-"""May I ask?"""
+"""Tests of quota: may one more request be sent?"""

@@ -1,4 +1,4 @@
-"""A ledger that cannot be used is set aside, and what can be read of it goes on counting."""
+"""A damaged ledger is set aside, and the requests that can be read from it still count."""
 
 import logging
 import sqlite3
@@ -25,7 +25,7 @@ def open_ledger(file: Path) -> Ledger:
 
 
 def asides(file: Path) -> list[str]:
-    """Words of the names of files that were set aside."""
+    """Reasons in the names of files that were set aside."""
     found = sorted(file.parent.glob(f"{file.name}.*-*"))
     return [path.name.removeprefix(f"{file.name}.").split("-")[0] for path in found if path.name[-1] == "Z"]
 
@@ -84,10 +84,10 @@ def make_newer(file: Path) -> None:
         (make_newer, "newer", 400),
     ],
 )
-def test_what_can_be_read_goes_on(
+def test_readable_requests_of_a_damaged_ledger_count(
     ledger_file: Path, caplog: pytest.LogCaptureFixture, damage: Callable[[Path], None], why: str, least: int
 ) -> None:
-    """The file is named, set aside unchanged and never overwritten; today's count is what could be read, and works."""
+    """The file is named, set aside and never overwritten; today's count is the number of readable requests."""
     damage(ledger_file)
     content = ledger_file.read_bytes()
 
@@ -99,13 +99,13 @@ def test_what_can_be_read_goes_on(
     assert least <= used <= 400
     assert asides(ledger_file) == [why]
     assert next(ledger_file.parent.glob(f"*.{why}-*Z")).read_bytes() == content
-    (told,) = caplog.records
-    assert (told.levelno, f"{ledger_file} is {why}" in told.getMessage()) == (logging.ERROR, True)
-    assert f"a new one was started with the {used:,} rows of it that could be read" in told.getMessage()
+    (record,) = caplog.records
+    assert (record.levelno, f"{ledger_file} is {why}" in record.getMessage()) == (logging.ERROR, True)
+    assert f"a new one was started with the {used:,} rows of it that could be read" in record.getMessage()
 
 
-def test_damage_that_shows_later_stops_nothing(ledger_file: Path) -> None:
-    """A request under way is settled in the new file, and the next is counted there."""
+def test_damage_that_is_noticed_later_stops_nothing(ledger_file: Path) -> None:
+    """A request that is being sent is settled in the new file, and the next one is counted there."""
     with open_ledger(ledger_file) as ledger:
         under_way = ledger.gate(COMMENTS).reserve(Bucket.MAIN, "comment_list")
         forget_what_was_read(ledger._db)
@@ -120,8 +120,8 @@ def test_damage_that_shows_later_stops_nothing(ledger_file: Path) -> None:
     assert asides(ledger_file) == ["damaged"]
 
 
-def test_several_notice_at_once_and_count_together(ledger_file: Path) -> None:
-    """Four users of a file that breaks set it aside once, and none of them goes on writing into the old one."""
+def test_several_users_of_a_damaged_file_share_the_new_one(ledger_file: Path) -> None:
+    """Four users of a broken file set it aside once, and none of them writes into the old one."""
     ledgers = [open_ledger(ledger_file) for _ in range(4)]
     write_something_else(ledger_file)
 
@@ -139,8 +139,8 @@ def test_several_notice_at_once_and_count_together(ledger_file: Path) -> None:
     assert asides(ledger_file) == ["damaged"]
 
 
-def test_closing_the_old_file_does_not_hurt_the_new_one(ledger_file: Path) -> None:
-    """SQLite removes its companions by name; the new file's are not those of the old."""
+def test_closing_the_old_file_does_not_damage_the_new_one(ledger_file: Path) -> None:
+    """SQLite deletes its journal files by name, and the new ledger has other names than the old one."""
     old = open_ledger(ledger_file)
     old.reserve(COMMENTS, Bucket.MAIN, "comment_list")
     write_something_else(ledger_file)
@@ -154,8 +154,8 @@ def test_closing_the_old_file_does_not_hurt_the_new_one(ledger_file: Path) -> No
         assert again.use(Bucket.MAIN).used == used
 
 
-def test_a_file_without_a_version_is_the_first(ledger_file: Path) -> None:
-    """Ledgers from before there was a version go on as they are."""
+def test_a_file_without_a_version_is_used(ledger_file: Path) -> None:
+    """Ledgers from before there was a version are used as they are."""
     with sqlite3.connect(ledger_file) as database:
         database.execute("pragma user_version = 0")
     database.close()
@@ -165,8 +165,8 @@ def test_a_file_without_a_version_is_the_first(ledger_file: Path) -> None:
     assert asides(ledger_file) == []
 
 
-def test_a_lock_is_no_damage(ledger_file: Path) -> None:
-    """A file that another program has locked is waited for, and stays."""
+def test_a_locked_file_is_not_damaged(ledger_file: Path) -> None:
+    """A ledger that another program has locked is waited for and not set aside."""
     with open_ledger(ledger_file) as ledger:
         ledger._db.execute("pragma busy_timeout = 1")
         other = sqlite3.connect(ledger_file, isolation_level=None)
@@ -180,8 +180,8 @@ def test_a_lock_is_no_damage(ledger_file: Path) -> None:
     assert asides(ledger_file) == []
 
 
-def test_an_index_is_not_asked_again_after_damage(tmp_path: Path) -> None:
-    """An empty index would say that nothing has landed, and everything would be bought twice."""
+def test_an_index_is_not_used_again_after_damage(tmp_path: Path) -> None:
+    """An empty index would have no landed page, and every page would be requested again."""
     index = Index(tmp_path / "index.sqlite")
     forget_what_was_read(index._file.connection)
     write_something_else(tmp_path / "index.sqlite")

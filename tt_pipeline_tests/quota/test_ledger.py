@@ -1,4 +1,4 @@
-"""The ledger counts each request once, never too few, never beyond the limit."""
+"""The ledger counts each request once and never permits more than the limit."""
 
 import subprocess
 import sys
@@ -23,7 +23,7 @@ def open_ledger(file: Path, *, limit: int = 1_000, clock: FrozenClock | None = N
 
 
 def test_a_request_counts_before_it_is_sent(tmp_path: Path) -> None:
-    """A reservation is spent at once, and still is when the process that made it is gone."""
+    """A reservation is spent at once, and stays spent after its process has ended."""
     with open_ledger(tmp_path / "l.sqlite") as ledger:
         ledger.gate(COMMENTS).reserve(Bucket.MAIN, "comment_list")
 
@@ -38,7 +38,7 @@ def test_a_request_counts_before_it_is_sent(tmp_path: Path) -> None:
 
 
 def test_the_limit_is_never_passed(tmp_path: Path) -> None:
-    """After the last request of the day the gate says when it opens again, and writes nothing."""
+    """After the last request of the day the error has the reset time, and nothing is written."""
     with open_ledger(tmp_path / "l.sqlite", limit=2) as ledger:
         gate = ledger.gate(COMMENTS)
         gate.reserve(Bucket.MAIN, "comment_list")
@@ -51,7 +51,7 @@ def test_the_limit_is_never_passed(tmp_path: Path) -> None:
 
 
 def test_threads_share_the_last_requests(tmp_path: Path) -> None:
-    """Eight threads that ask 200 times against 100 get 100 together."""
+    """Eight threads that try 200 requests with a limit of 100 send 100 together."""
     with open_ledger(tmp_path / "l.sqlite", limit=100) as ledger, ThreadPoolExecutor(8) as threads:
 
         def ask(_: int) -> bool:
@@ -86,7 +86,7 @@ print(got)
 
 
 def test_processes_share_the_last_requests(tmp_path: Path) -> None:
-    """Four processes that ask 40 times each against 100 get 100 together."""
+    """Four processes that try 40 requests each with a limit of 100 send 100 together."""
     command = [sys.executable, "-c", ASK_FORTY, str(tmp_path / "l.sqlite")]
     processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
 
@@ -95,8 +95,8 @@ def test_processes_share_the_last_requests(tmp_path: Path) -> None:
     assert sum(got) == 100
 
 
-def test_the_servers_word_wins_over_our_count(tmp_path: Path) -> None:
-    """After the server's daily 429 no request is sent until 00:00 UTC, though we counted few."""
+def test_the_servers_daily_429_wins_over_our_count(tmp_path: Path) -> None:
+    """After the server's daily 429 no request is sent until 00:00 UTC, even if few were counted."""
     clock = FrozenClock(NOON)
     with open_ledger(tmp_path / "l.sqlite", clock=clock) as ledger:
         refused = ledger.gate(COMMENTS).reserve(Bucket.MAIN, "comment_list")
@@ -109,8 +109,8 @@ def test_the_servers_word_wins_over_our_count(tmp_path: Path) -> None:
         assert ledger.use(Bucket.MAIN).left == 1_000
 
 
-def test_a_server_whose_day_turns_later_costs_an_hour_and_not_the_day(tmp_path: Path) -> None:
-    """A daily 429 in our first hour may be about its day before: tried once more at 01:00, believed from then on."""
+def test_a_server_whose_day_begins_later_costs_an_hour(tmp_path: Path) -> None:
+    """A daily 429 in our first hour may mean its previous day: one more try at 01:00, then it is believed."""
     clock = FrozenClock(datetime(2026, 10, 5, 0, 6, tzinfo=UTC))
     with open_ledger(tmp_path / "l.sqlite", clock=clock) as ledger:
 
@@ -130,8 +130,8 @@ def test_a_server_whose_day_turns_later_costs_an_hour_and_not_the_day(tmp_path: 
         assert (use.left, use.opens_at) == (0, datetime(2026, 10, 6, tzinfo=UTC))
 
 
-def test_what_failed_is_spent_and_what_was_turned_away_is_not(tmp_path: Path) -> None:
-    """A 500 costs quota; a burst 429, an expired token or a server that is not there do not."""
+def test_failed_requests_are_spent_and_refused_ones_are_not(tmp_path: Path) -> None:
+    """A 500 costs quota; a burst 429, an expired token or an unreachable server costs nothing."""
     with open_ledger(tmp_path / "l.sqlite") as ledger:
         for code in ("internal_error", "no_answer", "rate_limit_exceeded", "access_token_invalid", "unreachable"):
             reservation = ledger.gate(COMMENTS).reserve(Bucket.MAIN, "comment_list")
@@ -144,8 +144,8 @@ def test_what_failed_is_spent_and_what_was_turned_away_is_not(tmp_path: Path) ->
     ("status", "code", "used"),
     [(401, "invalid_token", 0), (429, "unreadable", 0), (400, "invalid_params", 1), (200, "unreadable", 1)],
 )
-def test_the_door_is_known_by_its_status_too(tmp_path: Path, status: int, code: str, used: int) -> None:
-    """A 401 or 429 costs nothing whatever it says, also when nobody can read it; every other answer does."""
+def test_a_refused_request_is_recognised_by_its_status(tmp_path: Path, status: int, code: str, used: int) -> None:
+    """A 401 or 429 costs nothing, even if its body cannot be read; every other answer costs one request."""
     with open_ledger(tmp_path / "l.sqlite") as ledger:
         reservation = ledger.gate(COMMENTS).reserve(Bucket.MAIN, "comment_list")
         reservation.settle(status=status, code=code, log_id=None, records=0, slots=0, seconds=0.0)
@@ -154,7 +154,7 @@ def test_the_door_is_known_by_its_status_too(tmp_path: Path, status: int, code: 
 
 
 def test_a_request_is_settled_once(tmp_path: Path) -> None:
-    """A second settling changes nothing."""
+    """Settling a request again changes nothing."""
     with open_ledger(tmp_path / "l.sqlite") as ledger:
         reservation = ledger.gate(COMMENTS).reserve(Bucket.MAIN, "comment_list")
         reservation.settle(status=200, code="ok", log_id="first", records=3, slots=3, seconds=0.1)
@@ -164,8 +164,8 @@ def test_a_request_is_settled_once(tmp_path: Path) -> None:
         assert [dict(zip(columns, row, strict=True))["log_id"] for row in rows] == ["first"]
 
 
-def test_a_reserve_is_kept_from_others(tmp_path: Path) -> None:
-    """A backfill stops while the reserve is left; the daily run may use it."""
+def test_a_reserve_is_kept_for_the_daily_run(tmp_path: Path) -> None:
+    """A backfill stops when only the reserve is left; the daily run may use the reserve."""
     with open_ledger(tmp_path / "l.sqlite", limit=10) as ledger:
         backfill = ledger.gate(Purpose(study="s", dataset="videos", reserve=9))
         backfill.reserve(Bucket.MAIN, "video_query")
@@ -176,7 +176,7 @@ def test_a_reserve_is_kept_from_others(tmp_path: Path) -> None:
         assert ledger.use(Bucket.MAIN).used == 2
 
 
-def test_a_fingerprint_gives_no_key_away() -> None:
-    """Keys are told apart without being written down."""
+def test_a_fingerprint_does_not_reveal_the_key() -> None:
+    """Keys have different fingerprints, and the ledger does not contain the keys."""
     assert key_fingerprint("sim-key") == key_fingerprint("sim-key") != key_fingerprint("other")
     assert "sim-key" not in key_fingerprint("sim-key")

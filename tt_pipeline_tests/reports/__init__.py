@@ -1,1 +1,1 @@
-"""What do we see: questions, exports."""
+"""Tests of reports: questions and exports."""

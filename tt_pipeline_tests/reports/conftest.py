@@ -1,4 +1,4 @@
-"""A published warehouse that is small and full of what breaks spreadsheets."""
+"""A small published warehouse with values that break spreadsheets."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,7 +39,7 @@ EDGE = 2**63 - 1
 
 
 def publish_small(folder: Path) -> Path:
-    """Eleven nasty videos of climate, forty plain ones of climate and bees, an id at the edge, a comment, a profile."""
+    """Eleven odd videos of climate, forty plain ones of climate and bees, a maximal id, a comment, a profile."""
     landing, writer_file = folder / "landing", folder / "writer.duckdb"
     tags: dict[str, Any] = {"hashtag_names": ["wildbees", "=cmd"]}
     nasty = [video(number, video_description=text, **tags) for number, text in enumerate(NASTY, start=1)]
@@ -60,10 +60,10 @@ def publish_small(folder: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The published file; nobody writes to it."""
+    """The published file; no test writes to it."""
     return publish_small(tmp_path_factory.mktemp("published"))
 
 
 def nasty_ids() -> dict[str, str]:
-    """The nasty videos' texts by their id."""
+    """The odd videos' texts by their id."""
     return {str(snowflake(number)): text for number, text in enumerate(NASTY, start=1)}

@@ -1,4 +1,4 @@
-"""Whatever DuckDB can answer is shown and written."""
+"""Every type that DuckDB can return is shown and exported."""
 
 import os
 from pathlib import Path
@@ -31,14 +31,14 @@ KINDS = [
 
 
 def test_an_interval_is_text(published: Path) -> None:
-    """In DuckDB's words; a number beside it stays a number, and its name its name."""
+    """An interval has DuckDB's words; a number in the same row stays a number, and names stay the same."""
     answer = query_published(published, 'select interval 34 days as "the ""age""", 1 as n')
     assert answer.equals(pl.DataFrame({'the "age"': ["34 days"], "n": [1]}, schema_overrides={"n": pl.Int32}))
 
 
 @pytest.mark.parametrize("question", KINDS)
 def test_every_type_is_shown(published: Path, question: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """As a table and as CSV."""
+    """Every type is shown as a table and as CSV."""
     answer = query_published(published, question)
     show_frame(answer)
     show_frame(answer, as_csv=True)
@@ -48,7 +48,7 @@ def test_every_type_is_shown(published: Path, question: str, capsys: pytest.Capt
 @pytest.mark.parametrize("format_", ExportFormat)
 @pytest.mark.parametrize("question", KINDS)
 def test_every_type_is_exported(published: Path, tmp_path: Path, question: str, format_: ExportFormat) -> None:
-    """Into a file that polars reads."""
+    """Every type is exported into a file that polars reads."""
     export_query(published, question, tmp_path / "x", Shape(format=format_, created=CLOCK.now()))
     path = tmp_path / "x" / f"answer.{format_}"
     back = pl.read_csv(path, infer_schema=False) if format_ is ExportFormat.CSV else pl.read_parquet(path)

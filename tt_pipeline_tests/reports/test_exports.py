@@ -1,4 +1,4 @@
-"""What is taken out of the warehouse is what stands in it, in every program that reads it."""
+"""Exports have the values of the warehouse, in every program that reads them."""
 
 import csv
 import hashlib
@@ -61,7 +61,7 @@ def package_of(folder: Path) -> dict[str, Any]:
     return read
 
 
-def test_every_table_comes_back_from_parquet_as_it_was(published: Path, tmp_path: Path) -> None:
+def test_every_table_is_the_same_in_parquet(published: Path, tmp_path: Path) -> None:
     """All tables of all schemas: the same rows and types, but ids as text."""
     exported = export_tables(published, ["core", "ops", "marts"], tmp_path / "all", PARQUET)
     assert {file.resource["name"] for file in exported.files} == set(TABLES)
@@ -72,8 +72,8 @@ def test_every_table_comes_back_from_parquet_as_it_was(published: Path, tmp_path
         assert back.equals(there.with_columns(pl.col(ids).cast(pl.String))), name
 
 
-def test_every_table_comes_back_from_csv_with_its_schema(published: Path, tmp_path: Path) -> None:
-    """Read with the types of the Data Package, texts but for their apostrophes, every value is the one it was."""
+def test_every_table_is_the_same_in_csv_with_its_schema(published: Path, tmp_path: Path) -> None:
+    """Read with the Data Package's types and without apostrophes, every value is that of the warehouse."""
     export_tables(published, ["core", "ops", "marts"], tmp_path / "all", CSV)
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
@@ -94,7 +94,7 @@ def test_every_table_comes_back_from_csv_with_its_schema(published: Path, tmp_pa
             assert connection.sql("from back").pl().equals(expected), name
 
 
-def test_no_cell_runs_as_a_formula(published: Path, tmp_path: Path) -> None:
+def test_no_cell_is_a_formula(published: Path, tmp_path: Path) -> None:
     """Texts that begin like a formula get an apostrophe, others stay; numbers stay numbers."""
     export_query(
         published, "select video_id, description, -1 as loss from marts.videos order by all", tmp_path / "q", CSV
@@ -106,14 +106,14 @@ def test_no_cell_runs_as_a_formula(published: Path, tmp_path: Path) -> None:
 
 
 @given(ODD_TEXTS)
-def test_one_apostrophe_taken_away_gives_the_text_back(text: str) -> None:
+def test_removing_one_apostrophe_restores_the_text(text: str) -> None:
     """Removing the inserted apostrophes restores every text."""
     assert restored(neutral(text)) == text
 
 
 @given(ODD_TEXTS)
 def test_no_locale_finds_a_formula_in_a_cell(text: str) -> None:
-    """Split at any separator of another locale, and without leading blanks, no part begins like a formula."""
+    """Split at the separator of any locale and without leading blanks, no part begins like a formula."""
     parts = (part.lstrip(' "\u00a0\u200b') for part in re.split("[;\t\r\n]", neutral(text)))
     assert not [part for part in parts if part and part[0] in SIGNS.replace("\\", "")]
 
@@ -142,14 +142,14 @@ CELLS = {
 
 
 @pytest.mark.parametrize(("text", "cell"), CELLS.values(), ids=CELLS)
-def test_an_apostrophe_stands_wherever_a_spreadsheet_would_begin_a_formula(text: str, cell: str) -> None:
-    """Also behind the separators of other locales and behind what a spreadsheet ignores; nowhere else."""
+def test_an_apostrophe_is_wherever_a_spreadsheet_would_begin_a_formula(text: str, cell: str) -> None:
+    """Separators of other locales and characters that spreadsheets ignore get one; other places do not."""
     assert neutral(text) == cell
 
 
 @given(ODD_TEXTS)
 def test_sql_and_python_agree_about_formulas(text: str) -> None:
-    """The same text becomes the same cell."""
+    """SQL and Python make the same cell of the same text."""
     column = ColumnFormat(name="x", called="x", type="VARCHAR", is_id=False)
     assert duckdb.execute(f"select {column.csv()} from (select $text as x)", {"text": text}).fetchall() == [
         (neutral(text),)
@@ -166,10 +166,10 @@ LONG = {
 
 
 @pytest.mark.parametrize(("text", "times", "cell"), LONG.values(), ids=LONG)
-def test_a_text_that_a_cell_of_excel_cannot_hold(
+def test_a_text_too_long_for_a_cell_of_excel_is_cut(
     published: Path, tmp_path: Path, text: str, times: int, cell: str
 ) -> None:
-    """It is cut where Excel would continue in other cells, and counted; other exports have it whole."""
+    """Excel would continue the text in other cells; the cut is counted, and other exports have the whole text."""
     query = f"select repeat({text}, {times}) as words, null::varchar as missing, 'x' as short, [{text}] as list"
     (excel,) = export_query(published, query, tmp_path / "excel", EXCEL).files
     (plain,) = export_query(published, query, tmp_path / "plain", CSV).files
@@ -199,8 +199,8 @@ def test_excel_gets_a_byte_order_mark_and_ids_that_stay_text(published: Path, tm
 
 
 @pytest.mark.parametrize("shape", [CSV, EXCEL], ids=["csv", "excel"])
-def test_a_text_that_is_called_an_id_runs_no_formula_either(published: Path, tmp_path: Path, shape: Shape) -> None:
-    """Whatever stands in a column of ids: digits are left as they are, and before all else stands one apostrophe."""
+def test_a_text_in_a_column_of_ids_is_not_a_formula(published: Path, tmp_path: Path, shape: Shape) -> None:
+    """In a column of ids, digits stay as they are and every other text begins with one apostrophe."""
     sql = "select * from (values ('=cmd|calc', '7'), ('abc', '-7')) as found(text_id, id)"
     export_query(published, sql, tmp_path / "f", shape)
     text = (tmp_path / "f" / "answer.csv").read_text(encoding="utf-8-sig")
@@ -209,7 +209,7 @@ def test_a_text_that_is_called_an_id_runs_no_formula_either(published: Path, tmp
 
 
 def test_ids_are_text_under_any_name(published: Path, tmp_path: Path) -> None:
-    """A column of an answer that holds numbers beyond 2^53 is text, lists of ids too; small numbers are numbers."""
+    """A column with numbers beyond 2^53 is text, also lists of them; small numbers stay numbers."""
     sql = "select max(video_id) as newest, list(video_id) as all_of_them, count(*) as videos, sum(1) from core.videos"
     export_query(published, sql, tmp_path / "p", PARQUET)
     read = pl.read_parquet(tmp_path / "p" / "answer.parquet")
@@ -223,7 +223,7 @@ def test_ids_are_text_under_any_name(published: Path, tmp_path: Path) -> None:
 
 
 def test_lists_are_flattened_in_csv(published: Path, tmp_path: Path) -> None:
-    """Their items stand in one cell, separated by a semicolon."""
+    """The entries of a list are in one cell, separated by a semicolon."""
     sql = "select username, list(hashtag_name order by 1) as tags, {'a': 1} as s from core.video_hashtags join core.videos using (video_id) where video_id = $$1$$::bigint or username = 'creator_1' group by 1"  # noqa: E501
     export_query(published, sql, tmp_path / "l", CSV)
     assert cells_of(tmp_path / "l" / "answer.csv") == [
@@ -232,7 +232,7 @@ def test_lists_are_flattened_in_csv(published: Path, tmp_path: Path) -> None:
 
 
 def test_the_folder_describes_itself(published: Path, tmp_path: Path) -> None:
-    """Checksums hold, the dictionary has a line for each column, and the package names key, bytes and hash."""
+    """Checksums match, the dictionary has a line for each column, and the package has key, bytes and hash."""
     folder = tmp_path / "d"
     export_tables(published, ["core.comments", "ops.known_breaks"], folder, CSV)
     lines = (folder / "checksums.sha256").read_text().splitlines()
@@ -271,8 +271,8 @@ def test_the_folder_describes_itself(published: Path, tmp_path: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore")  # of a program that is not ours
 @pytest.mark.parametrize("shape", cases({"csv": CSV, "excel": EXCEL}, "csv"))
-def test_frictionless_finds_nothing_wrong(published: Path, tmp_path: Path, shape: Shape) -> None:
-    """The public validator of Data Packages reads every file and passes."""
+def test_frictionless_finds_no_error(published: Path, tmp_path: Path, shape: Shape) -> None:
+    """The public validator of Data Packages reads every file without an error."""
     folder = tmp_path / "f"
     export_tables(published, ["core", "ops", "marts"], folder, shape)
     ended = subprocess.run(
@@ -287,7 +287,7 @@ def test_frictionless_finds_nothing_wrong(published: Path, tmp_path: Path, shape
 
 
 def test_the_same_rows_give_the_same_bytes(published: Path, tmp_path: Path) -> None:
-    """Two exports of one published file differ in nothing."""
+    """Two exports of one published file are identical."""
     for name in ("one", "two"):
         export_tables(published, ["marts", "core"], tmp_path / name, PARQUET)
     one, two = ((tmp_path / name / "checksums.sha256").read_text() for name in ("one", "two"))
@@ -297,7 +297,7 @@ def test_the_same_rows_give_the_same_bytes(published: Path, tmp_path: Path) -> N
 
 
 def test_a_place_that_cannot_be_written_is_named(published: Path, tmp_path: Path) -> None:
-    """The message says what is wrong and what to do, and nothing is left."""
+    """The message has the reason and the remedy, and no file is left."""
     (tmp_path / "a_file").write_text("")
     with pytest.raises(ExportFailed, match=r"a_file/export could not be written: .*Not a directory.*another folder"):
         export_tables(published, ["marts.videos"], tmp_path / "a_file" / "export", CSV)
@@ -314,7 +314,7 @@ main(["export", "core", "--format", "csv", "--to", sys.argv[1]])
 
 
 def test_nothing_is_left_when_the_disk_is_full(published: Path, tmp_path: Path) -> None:
-    """An export that fails half way leaves neither its folder nor a hidden one, and the published file as it was."""
+    """A failed export leaves neither its folder nor a hidden one, and the published file is unchanged."""
     before = published.read_bytes()
     ended = subprocess.run(
         [sys.executable, "-c", _ON_A_SMALL_DISK, str(tmp_path / "full")],
@@ -332,7 +332,7 @@ def test_nothing_is_left_when_the_disk_is_full(published: Path, tmp_path: Path) 
 
 
 def test_a_folder_that_is_there_is_not_touched(published: Path, tmp_path: Path) -> None:
-    """Neither somebody's files nor an earlier export are written over."""
+    """An existing folder is not overwritten, whether it has other files or an earlier export."""
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "notes.txt").write_text("mine")
     with pytest.raises(UsageError, match="exists already; choose another folder with --to"):
@@ -340,8 +340,8 @@ def test_a_folder_that_is_there_is_not_touched(published: Path, tmp_path: Path) 
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["notes.txt"]
 
 
-def test_a_process_that_died_is_swept_away(published: Path, tmp_path: Path) -> None:
-    """What it left is not in the next export of that name."""
+def test_the_remains_of_a_killed_export_are_deleted(published: Path, tmp_path: Path) -> None:
+    """The next export of that name does not contain files of the killed one."""
     (tmp_path / ".e.unfinished").mkdir()
     (tmp_path / ".e.unfinished" / "half.csv").write_text("half")
     export_tables(published, ["marts.videos"], tmp_path / "e", CSV)
@@ -358,33 +358,33 @@ def test_a_process_that_died_is_swept_away(published: Path, tmp_path: Path) -> N
     [("marts.vidoes", "Did you mean marts.videos?"), ("nothing at all", "`tt describe` lists them")],
 )
 def test_an_unknown_table_is_named(published: Path, tmp_path: Path, table: str, message: str) -> None:
-    """With the nearest one, and nothing is written."""
+    """The message has the nearest table, and nothing is written."""
     with pytest.raises(UsageError, match=re.escape(message)):
         export_tables(published, [table], tmp_path / "u", CSV)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_query_that_cannot_be_answered_says_why(published: Path, tmp_path: Path) -> None:
-    """DuckDB's own words, and where to try it."""
+    """The message has DuckDB's words and a command to try the query."""
     with pytest.raises(UsageError, match=r"(?s)likes.*Test the query with `tt sql` first"):
         export_query(published, "select likes from marts.videos", tmp_path / "b", CSV)
 
 
 def test_a_query_may_end_in_a_comment_or_a_semicolon(published: Path, tmp_path: Path) -> None:
-    """As people paste it."""
+    """Pasted queries often end in one."""
     export_query(published, "from marts.videos limit 1 -- one", tmp_path / "one", CSV)
     export_query(published, "from marts.videos limit 1;\n", tmp_path / "two", CSV)
     assert (tmp_path / "one" / "answer.csv").read_text() == (tmp_path / "two" / "answer.csv").read_text()
 
 
 def test_names_of_the_catalog_pass_unchanged() -> None:
-    """What the dictionary says is what every program shows."""
+    """Every program shows the names of the dictionary."""
     for table in TABLES.values():
         assert safe_names(table.column_names) == list(table.column_names)
 
 
-def test_names_become_such_as_stata_takes() -> None:
-    """No two alike, also but for case; what a column was called stands in the dictionary."""
+def test_names_are_made_valid_for_stata() -> None:
+    """No two names are equal, also without case; the dictionary has the original name."""
     long = "views_of_all_videos_of_the_creator_"
     assert safe_names(["count(*)", "Views", "views", "in", "2nd", f"{long}1", f"{long}2", "ä", "str8"]) == [
         "count_",
@@ -401,17 +401,17 @@ def test_names_become_such_as_stata_takes() -> None:
 
 @given(st.lists(st.text(max_size=40), max_size=12))
 def test_safe_names_are_short_plain_and_different(names: list[str]) -> None:
-    """Whatever a query called its columns."""
+    """This is true for any column names of a query."""
     safe = safe_names(names)
     assert len({name.lower() for name in safe}) == len(names)
     assert all(re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) and len(name) <= LONGEST for name in safe)
 
 
 def test_a_changed_name_is_explained(published: Path, tmp_path: Path) -> None:
-    """The dictionary says what the column was called."""
+    """The dictionary has the original name of the column."""
     export_query(published, "select count(*) from core.videos", tmp_path / "n", CSV)
-    (told,) = cells_of(tmp_path / "n" / "data-dictionary.csv")
-    assert (told["column"], told["called"]) == ("count_star_", "count_star()")
+    (column,) = cells_of(tmp_path / "n" / "data-dictionary.csv")
+    assert (column["column"], column["called"]) == ("count_star_", "count_star()")
 
 
 OF_A_QUERY = "Column of a query: its SQL is the title of the file in datapackage.json."
@@ -437,13 +437,13 @@ LIKES, VIEWS = (
         ("select view_count from marts.videos union all select 1", {"view_count": OF_A_QUERY}),
     ],
 )
-def test_a_query_borrows_no_meaning_by_a_name(
+def test_a_column_gets_no_meaning_from_its_name_alone(
     published: Path, tmp_path: Path, query: str, meanings: dict[str, str]
 ) -> None:
-    """A column means what the catalog says where it is taken as it is from one table; else what its query says."""
+    """A column has the catalog's meaning only if it comes unchanged from one table; otherwise it has its SQL."""
     export_query(published, query, tmp_path / "m", CSV)
-    told = {row["column"]: row["meaning"] for row in cells_of(tmp_path / "m" / "data-dictionary.csv")}
-    assert {name: told[name] for name in meanings} == meanings
+    meaning_of = {row["column"]: row["meaning"] for row in cells_of(tmp_path / "m" / "data-dictionary.csv")}
+    assert {name: meaning_of[name] for name in meanings} == meanings
 
 
 def test_an_id_is_found_again(published: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""docs/read-the-data.md keeps its promise: what its blocks read is what stands in the warehouse."""
+"""The code blocks of docs/read-the-data.md read exactly what is in the warehouse."""
 
 import re
 from pathlib import Path
@@ -21,7 +21,7 @@ def blocks(language: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with `data` in it, where the page's own commands were run."""
+    """A folder with `data` in it, in which the commands of the page were run."""
     folder = tmp_path_factory.mktemp("session")
     publish_small(folder)
     with pytest.MonkeyPatch.context() as patch:
@@ -32,27 +32,27 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _at_the_desk(session: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _in_the_session(session: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(session)
 
 
-def held(sql: str) -> list[Any]:
-    """What the warehouse says."""
+def stored(sql: str) -> list[Any]:
+    """The rows that the warehouse returns."""
     with duckdb.connect("data/warehouse.duckdb", read_only=True) as warehouse:
         return warehouse.execute(sql).fetchall()
 
 
 @pytest.mark.parametrize("snippet", blocks("python"), ids=lambda snippet: snippet.split("\n", 1)[0])
 def test_python_reads_what_is_there(snippet: str) -> None:
-    """Every id of videos and comments is the warehouse's, digit by digit, and instants are instants."""
+    """Ids of videos and comments are equal digit by digit, and instants are instants."""
     names: dict[str, Any] = {}
     exec(snippet, names)  # noqa: S102 — our own page
     assert sorted(names["videos"]["video_id"]) == [
-        row[0] for row in held("select video_id from marts.videos order by 1")
+        row[0] for row in stored("select video_id from marts.videos order by 1")
     ]
     if "comments" in names:
         comments = names["comments"]
-        (expected,) = held("select comment_id, video_id, parent_comment_id, epoch(created_at) from marts.comments")
+        (expected,) = stored("select comment_id, video_id, parent_comment_id, epoch(created_at) from marts.comments")
         assert tuple(comments[column][0] for column in ("comment_id", "video_id", "parent_comment_id")) == expected[:3]
         assert comments["created_at"][0].timestamp() == expected[3]
         assert len(names["commented"]) == 1
@@ -60,27 +60,27 @@ def test_python_reads_what_is_there(snippet: str) -> None:
 
 @pytest.mark.parametrize("query", blocks("sql"), ids=lambda query: query.split("\n", 1)[0])
 def test_sql_reads_what_is_there(query: str) -> None:
-    """Every query finds rows; ids are those of the warehouse."""
+    """Every query returns rows, and ids are those of the warehouse."""
     answer = duckdb.sql(query).pl()
     assert answer.height > 0
     if "video_id" in answer.columns:
-        assert set(answer["video_id"]) <= {row[0] for row in held("select video_id from marts.videos")}
+        assert set(answer["video_id"]) <= {row[0] for row in stored("select video_id from marts.videos")}
 
 
 def test_the_weights_add_up_to_what_was_found() -> None:
     """The page's estimate counts every video that a search found."""
     (estimate,) = [query for query in blocks("sql") if "inclusion_probability" in query]
-    found = held("select count(distinct video_id) from core.search_hits")[0][0]
+    found = stored("select count(distinct video_id) from core.search_hits")[0][0]
     assert duckdb.sql(estimate).pl()["videos"].sum() == pytest.approx(found)
 
 
 def test_a_float_would_change_the_id_that_the_page_names() -> None:
-    """The example is true."""
+    """The page's example of a changed id is true."""
     text, rounded = re.findall(r"`(\d{19})` becomes `(\d{19})`", PAGE)[0]
     assert f"{float(text):.0f}" == rounded != text
 
 
-def test_a_reader_that_knows_nothing_is_why_the_page_exists() -> None:
-    """Missing values turn integer ids into floats; the page's options do not."""
-    careless = pl.Series([int(held("select max(video_id) from marts.videos")[0][0]), None]).cast(pl.Float64)
-    assert int(careless[0]) != int(held("select max(video_id) from marts.videos")[0][0])
+def test_a_reader_without_options_changes_ids() -> None:
+    """Missing values turn integer ids into floats; the page's options prevent that."""
+    careless = pl.Series([int(stored("select max(video_id) from marts.videos")[0][0]), None]).cast(pl.Float64)
+    assert int(careless[0]) != int(stored("select max(video_id) from marts.videos")[0][0])

@@ -1,4 +1,4 @@
-"""Coding sheets: drawn at random, the same for the same seed, with the chance of every row."""
+"""Coding sheets are drawn at random, are the same for the same seed, and have the chance of every row."""
 
 import csv
 import hashlib
@@ -27,7 +27,7 @@ def sheet_of(published: Path, folder: Path, sheet: Sheet) -> list[dict[str, str]
 
 
 def test_a_sheet_has_links_empty_columns_and_chances(published: Path, tmp_path: Path) -> None:
-    """Each row can be clicked, coded and weighed; the id survives Excel."""
+    """Each row has a link, empty columns to code and a weight; ids survive Excel."""
     rows = sheet_of(published, tmp_path / "s", Sheet(size=10, by="search", seed=1))
     assert list(rows[0]) == [
         *("url", "video_id", "search", "day", "description", "code_1", "code_2", "note"),
@@ -46,19 +46,19 @@ def test_a_sheet_has_links_empty_columns_and_chances(published: Path, tmp_path: 
         assert (row["code_1"], row["code_2"], row["note"]) == ("", "", "")
 
 
-def test_every_column_of_a_sheet_has_words_of_its_own(published: Path, tmp_path: Path) -> None:
-    """What the coder fills is empty and said to be, and no table lends a meaning by a name alone."""
+def test_every_column_of_a_sheet_is_explained(published: Path, tmp_path: Path) -> None:
+    """The coder's columns are explained as empty, and no meaning is taken from a table because of a name."""
     (row, *_) = sheet_of(published, tmp_path / "s", Sheet(size=10, by="search"))
     with (tmp_path / "s" / "data-dictionary.csv").open(encoding="utf-8-sig", newline="") as file:
-        told = {line["column"]: line["meaning"] for line in csv.DictReader(file)}
-    assert list(told) == list(row)
-    assert all(told.values())
-    assert told["note"] == "Empty, for your notes on the video."
-    assert told["stratum"].startswith("The search, or the value of the --by column")
+        meaning_of = {line["column"]: line["meaning"] for line in csv.DictReader(file)}
+    assert list(meaning_of) == list(row)
+    assert all(meaning_of.values())
+    assert meaning_of["note"] == "Empty, for your notes on the video."
+    assert meaning_of["stratum"].startswith("The search, or the value of the --by column")
 
 
 def test_the_same_seed_draws_the_same_sheet(published: Path, tmp_path: Path) -> None:
-    """Twice the same bytes; another seed, other videos."""
+    """One seed gives the same bytes twice; another seed gives other videos."""
     one, two, other = (
         (sheet_of(published, tmp_path / name, Sheet(size=12, by="search", seed=seed)))
         for name, seed in (("one", 1), ("two", 1), ("other", 2))
@@ -78,7 +78,7 @@ def test_a_sheet_does_not_depend_on_the_software(published: Path) -> None:
 
 @pytest.mark.slow
 def test_every_video_is_drawn_as_often_as_its_chance_says(published: Path) -> None:
-    """Over 400 seeds the weighted number of videos is the number there is, and nobody is left out."""
+    """Over 400 seeds the weighted number of videos is the true number, and every video is drawn."""
     drawn: Counter[str] = Counter()
     estimates = []
     with open_published(published) as connection:
@@ -91,15 +91,15 @@ def test_every_video_is_drawn_as_often_as_its_chance_says(published: Path) -> No
     assert estimates == pytest.approx([52] * 400)
 
 
-def test_a_sheet_may_be_larger_than_what_there_is(published: Path, tmp_path: Path) -> None:
-    """Then it holds every video that a search found, once and with certainty."""
+def test_a_sheet_may_be_larger_than_the_number_of_videos(published: Path, tmp_path: Path) -> None:
+    """The sheet then has every video that a search found, once and with chance 1."""
     rows = sheet_of(published, tmp_path / "all", Sheet(size=500))
     found = query_file(published, "select count(distinct video_id) as n from core.search_hits")["n"][0]
     assert (len(rows), {row["inclusion_probability"] for row in rows}) == (found, {"1.0"})
 
 
 def test_a_column_of_videos_may_make_the_strata(published: Path, tmp_path: Path) -> None:
-    """As many of each day; where the column is missing, that is a stratum of its own."""
+    """Each day gives as many videos; NULL in the column is a stratum too."""
     rows = sheet_of(published, tmp_path / "d", Sheet(size=9, by="created_date"))
     assert Counter(row["stratum"] for row in rows) == {"2026-10-02": 4, "2026-10-03": 5}
     rows = sheet_of(published, tmp_path / "p", Sheet(size=9, by="playlist_id"))
@@ -113,8 +113,8 @@ def test_a_column_of_videos_may_make_the_strata(published: Path, tmp_path: Path)
         (Sheet(size=5, by="colour"), "--by 'colour' is not a column of marts.videos; use search, or one of video_id"),
     ],
 )
-def test_what_cannot_be_drawn_says_why(published: Path, tmp_path: Path, sheet: Sheet, message: str) -> None:
-    """And nothing is written."""
+def test_a_sheet_that_cannot_be_drawn_says_why(published: Path, tmp_path: Path, sheet: Sheet, message: str) -> None:
+    """The message has the reason, and nothing is written."""
     with pytest.raises(UsageError, match=message):
         export_sheet(published, sheet, tmp_path / "x", SHAPE)
     assert list(tmp_path.iterdir()) == []
@@ -122,7 +122,7 @@ def test_what_cannot_be_drawn_says_why(published: Path, tmp_path: Path, sheet: S
 
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=8).map(sorted), st.integers(0, 200))
 def test_shares_add_up(strata: list[int], more: int) -> None:
-    """Every stratum gives at least one and at most all it has; the sum is what was asked for, or all there is."""
+    """Every stratum gives at least one and at most all; the sum is the requested number, or all there are."""
     size = len(strata) + more
     shares = shared_out(size, strata)
     assert sum(shares) == min(size, sum(strata))
@@ -130,6 +130,6 @@ def test_shares_add_up(strata: list[int], more: int) -> None:
 
 
 def test_the_id_of_a_sheet_is_the_warehouses(published: Path, tmp_path: Path) -> None:
-    """The apostrophe taken away, it joins."""
+    """Without its apostrophe the id joins with the warehouse."""
     rows = sheet_of(published, tmp_path / "all", Sheet(size=500))
     assert f"'{snowflake(1)}" in {row["video_id"] for row in rows}

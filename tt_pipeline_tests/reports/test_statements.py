@@ -1,4 +1,4 @@
-"""Attacks on `tt sql`: no statement writes a file, and none reads another file than the published one."""
+"""Attacks on `tt sql`: no SQL writes a file, and none reads another file than the published one."""
 
 import hashlib
 import shutil
@@ -117,7 +117,7 @@ ATTACKS = (
 
 @pytest.fixture(scope="module")
 def target(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A published file of our own, beside a file that no query may read."""
+    """A published file next to a file that no query may read."""
     folder = tmp_path_factory.mktemp("attacked")
     (folder / "secret.txt").write_text(f"text\n{SECRET}\n")
     return Path(shutil.copy(published, folder / "warehouse.duckdb"))
@@ -129,7 +129,7 @@ def state(folder: Path) -> dict[str, str]:
 
 
 def attempt(sql: str, target: Path) -> str:
-    """What the statement shows, an error included."""
+    """What the SQL shows, an error included."""
     variable_of_ours = pl.DataFrame({"a": [SECRET]})
     names = {
         "file": target,
@@ -146,7 +146,7 @@ def attempt(sql: str, target: Path) -> str:
 
 @pytest.mark.parametrize("sql", ATTACKS)
 def test_no_statement_reads_or_writes_outside_the_published_file(sql: str, target: Path) -> None:
-    """Every file is the same afterwards, no file is new, and no other file's content is shown."""
+    """No file is changed or created, and no content of another file is shown."""
     before = state(target.parent)
 
     shown = attempt(sql, target)
@@ -168,7 +168,7 @@ def test_no_statement_reads_or_writes_outside_the_published_file(sql: str, targe
     ],
 )
 def test_no_exported_query_reads_or_writes_elsewhere(sql: str, target: Path, tmp_path: Path) -> None:
-    """`tt export --sql` writes nothing but its own folder, and this only for a query of the published file."""
+    """`tt export --sql` writes only its own folder, and only for a query of the published file."""
     before = state(target.parent)
     names = {"secret": target.parent / "secret.txt", "out": target.parent / "o"}
 
@@ -193,11 +193,11 @@ def test_no_exported_query_reads_or_writes_elsewhere(sql: str, target: Path, tmp
     ],
 )
 def test_what_a_query_needs_is_allowed(sql: str, answer: int, target: Path) -> None:
-    """Harmless settings, temporary tables, pivots and comments come before a query or in it."""
+    """Harmless settings, temporary tables, pivots and comments are allowed before and in a query."""
     assert query_published(target, sql).item() == answer
 
 
 @pytest.mark.parametrize("sql", ["explain from marts.videos", "EXPLAIN ANALYZE select 1", "describe marts.videos"])
 def test_a_query_is_explained(sql: str, target: Path) -> None:
-    """The plan of a query, and the columns of a table."""
+    """EXPLAIN and DESCRIBE are allowed."""
     assert query_published(target, sql).height

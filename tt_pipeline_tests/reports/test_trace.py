@@ -1,4 +1,4 @@
-"""Whatever is held of a video, a comment or an account is found, and what brought it is told."""
+"""A trace finds everything stored of a video, a comment or an account, and the requests that returned it."""
 
 import shutil
 from datetime import UTC, date, datetime, timedelta
@@ -38,25 +38,25 @@ from tt_pipeline_tests.warehouse.builders import (
 
 @pytest.fixture(scope="module")
 def collected(tmp_path_factory: pytest.TempPathFactory) -> DataDir:
-    """Two looks at a video, its comment, its creator, who follows her; loaded, published and exported."""
-    held = DataDir(tmp_path_factory.mktemp("trace") / "data")
+    """Two looks at a video, its comment, its creator and her follower; loaded, published and exported."""
+    data = DataDir(tmp_path_factory.mktemp("trace") / "data")
     landed = [
-        packed(land(held.landing, [page(video(2)), page(video(1, username="lena"), fetched_at=later(seconds=9))])),
+        packed(land(data.landing, [page(video(2)), page(video(1, username="lena"), fetched_at=later(seconds=9))])),
         land(
-            held.landing,
+            data.landing,
             [page(video(1, username="lena"), look=2, fetched_at=later(days=9), log_id="L2")],
             load_id=NEXT_LOOK,
         ),
-        land(held.landing, [comment_page(comment(1, text="so wahr, @lena!"))], load_id="comments/2026-10-02/run-1"),
-        land(held.landing, [user_page("lena")], load_id="users/2026-10-02/run-1"),
-        land(held.landing, [list_page(Dataset.FOLLOWERS, "jo", "lena", "lena.b")], load_id="followers/2026-11-05/r"),
+        land(data.landing, [comment_page(comment(1, text="so wahr, @lena!"))], load_id="comments/2026-10-02/run-1"),
+        land(data.landing, [user_page("lena")], load_id="users/2026-10-02/run-1"),
+        land(data.landing, [list_page(Dataset.FOLLOWERS, "jo", "lena", "lena.b")], load_id="followers/2026-11-05/r"),
     ]
-    load(held.writer, landed)
-    publish_file(held.writer, held.published, CLOCK)
+    load(data.writer, landed)
+    publish_file(data.writer, data.published, CLOCK)
     for format_, for_excel in ((ExportFormat.PARQUET, False), (ExportFormat.CSV, True)):
         shape = Shape(format=format_, created=CLOCK.now(), for_excel=for_excel)
-        export_tables(held.published, ["marts.videos"], held.exports / format_.value, shape)
-    return held
+        export_tables(data.published, ["marts.videos"], data.exports / format_.value, shape)
+    return data
 
 
 @pytest.fixture
@@ -66,8 +66,8 @@ def files(collected: DataDir, tmp_path: Path) -> DataDir:
     return DataDir(tmp_path / "data")
 
 
-def test_each_page_that_brought_a_video_is_told(files: DataDir) -> None:
-    """Search, version of its query, look, request, log_id, time, file and line, packed files too."""
+def test_each_page_with_a_video_is_traced(files: DataDir) -> None:
+    """A page has search, query version, look, request, log_id, time, file and line, also in compressed files."""
     found = trace(files, read_identifier(str(snowflake(1)))).pages
     assert found[1] == LandedPage(
         file=f"internal/landing/{CLIMATE}.ndjson.zst",
@@ -95,9 +95,9 @@ def test_each_page_that_brought_a_video_is_told(files: DataDir) -> None:
     ]
 
 
-def test_every_table_and_export_that_holds_a_video_is_told(files: DataDir) -> None:
-    """The writer's and the published warehouse with the tables that only readers have, and both exports."""
-    held = trace(files, read_identifier(f"https://www.tiktok.com/@lena/video/{snowflake(1)}?lang=de")).held
+def test_every_table_and_export_with_a_video_is_traced(files: DataDir) -> None:
+    """The trace lists the writer's and the published warehouse, tables that only readers have, and both exports."""
+    found = trace(files, read_identifier(f"https://www.tiktok.com/@lena/video/{snowflake(1)}?lang=de")).held
     stored = [
         ("core.comments", "parent_comment_id", 1),
         ("core.comments", "video_id", 1),
@@ -112,7 +112,7 @@ def test_every_table_and_export_that_holds_a_video_is_told(files: DataDir) -> No
         ("marts.videos", "video_id", 1),
     ]
     exported = [("url", 1), ("video_id", 1)]
-    assert sorted(held, key=str) == sorted(
+    assert sorted(found, key=str) == sorted(
         [
             *(
                 StoredRows(file=file, table=table, column=column, rows=rows)
@@ -133,10 +133,10 @@ def test_every_table_and_export_that_holds_a_video_is_told(files: DataDir) -> No
 
 
 def test_a_comment_is_traced_to_its_page(files: DataDir) -> None:
-    """By its own id."""
+    """The trace of a comment's id finds the page of the comment."""
     found = trace(files, read_identifier(str(snowflake(1001))))
     assert [(page.dataset, page.places) for page in found.pages] == [("comments", ("data.comments[].id",))]
-    assert {(held.table, held.column) for held in found.held} == {
+    assert {(place.table, place.column) for place in found.held} == {
         ("core.comments", "comment_id"),
         ("core.comment_snapshots", "comment_id"),
     }
@@ -144,7 +144,7 @@ def test_a_comment_is_traced_to_its_page(files: DataDir) -> None:
 
 @pytest.mark.parametrize("handle", ["lena", "@lena", "https://www.tiktok.com/@lena"])
 def test_an_account_is_found_as_creator_profile_follower_and_mention(files: DataDir, handle: str) -> None:
-    """And not where another handle merely begins like it."""
+    """Another handle that begins with the same letters is not found."""
     found = trace(files, read_identifier(handle))
     assert {(page.dataset, place) for page in found.pages for place in page.places} == {
         ("videos", "data.videos[].username"),
@@ -159,16 +159,16 @@ def test_an_account_is_found_as_creator_profile_follower_and_mention(files: Data
         ("core.user_snapshots", "username", 1),
         ("core.follow_snapshots", "follower", 1),
     }
-    assert _held_in(found, "internal/writer.duckdb") == stored
-    assert _held_in(found, "warehouse.duckdb") == stored | {("marts.videos", "username", 1)}
+    assert _tables_in(found, "internal/writer.duckdb") == stored
+    assert _tables_in(found, "warehouse.duckdb") == stored | {("marts.videos", "username", 1)}
 
 
-def _held_in(found: Trace, file: str) -> set[tuple[str, str, int]]:
-    return {(held.table, held.column, held.rows) for held in found.held if held.file == file}
+def _tables_in(found: Trace, file: str) -> set[tuple[str, str, int]]:
+    return {(place.table, place.column, place.rows) for place in found.held if place.file == file}
 
 
 def test_a_handle_is_not_found_in_a_sentence() -> None:
-    """A word that is also a handle is none, but a mention, a link and an item of a list are."""
+    """A word that is also a handle is not found; a mention, a link and a list entry are."""
     climate = read_identifier("climate")
     texts = [
         "climate",
@@ -183,7 +183,7 @@ def test_a_handle_is_not_found_in_a_sentence() -> None:
 
 
 def test_an_id_is_not_found_in_a_longer_one() -> None:
-    """Whole numbers alone, as number or text."""
+    """Only whole numbers match, as number or text."""
     video_id = Identifier("123")
     assert [
         value for value in (123, "123", "'123", "/video/123?a", 1234, "1234", 0.123, True) if video_id.is_in(value)
@@ -192,14 +192,14 @@ def test_an_id_is_not_found_in_a_longer_one() -> None:
     ]
 
 
-def test_what_is_held_nowhere_is_said_so(files: DataDir) -> None:
-    """No page, no row; every file was read."""
+def test_an_id_that_is_stored_nowhere_is_reported_as_such(files: DataDir) -> None:
+    """The trace has no page and no row, and states that every file was read."""
     found = trace(files, read_identifier("9" * 60))
     assert (found.pages, found.held, found.files_read, found.not_read) == ((), (), 5, ())
 
 
-def test_what_cannot_be_read_is_named(files: DataDir) -> None:
-    """A damaged page, a file set aside, a writer at work, a broken published file: the rest is still told."""
+def test_unreadable_files_are_named(files: DataDir) -> None:
+    """A damaged page, a file set aside, a busy writer and a broken published file are named; the rest is traced."""
     (files.landing / f"{NEXT_LOOK}.ndjson").write_bytes(b"{}\n")
     (files.landing / "users" / "x.ndjson.damaged-1").write_bytes(b"lena")
     files.published.write_bytes(b"no database" * 1000)
@@ -214,14 +214,14 @@ def test_what_cannot_be_read_is_named(files: DataDir) -> None:
     ]
 
 
-def test_an_empty_data_dir_holds_nothing(tmp_path: Path) -> None:
-    """And tracing makes nothing in it."""
+def test_an_empty_data_dir_contains_nothing(tmp_path: Path) -> None:
+    """Tracing does not create any file in it."""
     assert trace(DataDir(tmp_path / "none"), read_identifier("lena")).files_read == 0
     assert not (tmp_path / "none").exists()
 
 
 def test_tracing_changes_nothing(files: DataDir) -> None:
-    """Neither landed files nor warehouses nor exports."""
+    """Landed files, warehouses and exports stay the same."""
     before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in files.root.rglob("*") if path.is_file()}
     trace(files, read_identifier("lena"))
     after = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in files.root.rglob("*") if path.is_file()}
@@ -229,14 +229,14 @@ def test_tracing_changes_nothing(files: DataDir) -> None:
 
 
 def test_an_archive_without_a_lease_is_read(files: DataDir) -> None:
-    """Nobody can write where nobody ever took the lease; tracing makes none."""
+    """An archive without a lease has no writer; tracing does not create a lease."""
     (files.internal / "writer.lease").unlink(missing_ok=True)
-    assert _held_in(trace(files, read_identifier("lena")), "internal/writer.duckdb")
+    assert _tables_in(trace(files, read_identifier("lena")), "internal/writer.duckdb")
     assert not (files.internal / "writer.lease").exists()
 
 
-def test_exports_elsewhere_are_looked_into(files: DataDir, tmp_path: Path) -> None:
-    """Each folder once, by its whole path; one that is gone is named, and those in the data dir need no note."""
+def test_exports_elsewhere_are_read(files: DataDir, tmp_path: Path) -> None:
+    """Each folder is read once, by its whole path; a missing one is named; those in the data dir need no note."""
     elsewhere, gone = tmp_path / "paper", tmp_path / "gone"
     shape = Shape(format=ExportFormat.CSV, created=CLOCK.now())
     export_tables(files.published, ["marts.videos"], elsewhere, shape)
@@ -247,22 +247,22 @@ def test_exports_elsewhere_are_looked_into(files: DataDir, tmp_path: Path) -> No
     found = trace(files, read_identifier("lena"))
 
     assert found.exports == ("exports/csv", "exports/parquet", str(elsewhere))
-    assert _held_in(found, str(elsewhere)) == {("marts.videos.csv", "username", 1)}
+    assert _tables_in(found, str(elsewhere)) == {("marts.videos.csv", "username", 1)}
     (problem,) = found.not_read
     assert problem.startswith(f"{gone}: an export was written there, and it is there no more")
     assert problem.endswith("take its line out of internal/exported.txt")
 
 
 @pytest.mark.parametrize("text", ["", "@", "two words"])
-def test_what_is_no_id_is_refused(text: str) -> None:
-    """With what would be one."""
+def test_a_text_that_is_not_an_id_is_refused(text: str) -> None:
+    """The message shows what a valid id looks like."""
     with pytest.raises(UsageError, match="is not an id of a video or comment"):
         read_identifier(text)
 
 
 @pytest.mark.parametrize("text", ["123", "20261101", "https://www.tiktok.com/@lena/video/123"])
 def test_a_number_too_short_for_an_id_is_refused(text: str) -> None:
-    """It would be found in counts and days; what a username of digits looks like is said."""
+    """It would match counts and days; the message says how to write a username of digits."""
     with pytest.raises(UsageError, match=r"is too short for the id .* `tt trace @\d+`"):
         read_identifier(text)
     assert read_identifier("@123") == Identifier("@123")
@@ -272,13 +272,13 @@ def test_a_number_too_short_for_an_id_is_refused(text: str) -> None:
     "link", ["https://vm.tiktok.com/ZMabc/", "vt.tiktok.com/ZSabc", "https://www.tiktok.com/t/ZTabc"]
 )
 def test_a_short_link_is_refused(link: str) -> None:
-    """No file holds it; the long one is asked for."""
+    """No file contains short links; the message requests the long link."""
     with pytest.raises(UsageError, match=r"is a short link, .*open it in a browser"):
         read_identifier(link)
 
 
-def test_the_letter_tells_what_support_asks_for(tmp_path: Path) -> None:
-    """Times, endpoints, codes and log_ids of this key's failures; no key, no quota, no account that is gone."""
+def test_the_letter_has_what_support_requests(tmp_path: Path) -> None:
+    """It has times, endpoints, codes and log_ids of this key's failures; it omits key, quota and missing accounts."""
     clock = FrozenClock(datetime(2026, 11, 20, 12, tzinfo=UTC))
     answers: list[tuple[int | None, str, str | None]] = [
         (200, "ok", "GOOD"),
@@ -307,8 +307,8 @@ def test_the_letter_tells_what_support_asks_for(tmp_path: Path) -> None:
     assert not any(word in text for word in ("k-secret", "GOOD", "LIMIT", "20261120C"))
 
 
-def test_the_letter_goes_by_time_whatever_it_is_made_of() -> None:
-    """Requests and answers come from two lists: first, last and the latest hundred are told by their instants."""
+def test_the_letter_is_sorted_by_time() -> None:
+    """Requests and answers from two lists are sorted by their instants: the first, the last and the latest hundred."""
     now = datetime(2026, 11, 20, 12, tzinfo=UTC)
     answers = [Failure(sent_at=now, endpoint="videos", status=200, code="it is no JSON", log_id="LAST")]
     requests = [

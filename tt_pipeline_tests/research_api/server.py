@@ -1,4 +1,4 @@
-"""What stands below the client in tests: documents, a scripted server, a gate that remembers, ready-made questions."""
+"""Below the client in tests: documents, a scripted server, a gate that records, and ready-made queries."""
 
 import json
 import math
@@ -31,14 +31,14 @@ Handler = Callable[[httpx.Request], httpx.Response]
 
 
 def document(situation: str) -> httpx.Response:
-    """The answer kept in the folder of a situation; the file is named for its HTTP status."""
+    """The answer in the folder of a situation; the name of its file is the HTTP status."""
     (file,) = (_DOCUMENTS / situation).iterdir()
     kind = {".json": "application/json", ".html": "text/html", ".txt": "text/plain"}[file.suffix]
     return httpx.Response(int(file.stem), content=file.read_bytes(), headers={"Content-Type": kind})
 
 
 def answer(situation: str, **override: Any) -> Answer:
-    """The same, as the protocol gets it."""
+    """The same answer, as the protocol receives it."""
     response = document(situation)
     came = Answer(status=response.status_code, body=response.content, fetched_at=NOON)
     return replace(came, **override)
@@ -46,8 +46,8 @@ def answer(situation: str, **override: Any) -> Answer:
 
 def page_of(*ids: int, cursor: int | None = 100, has_more: bool = False, **data: Any) -> httpx.Response:
     """A good answer of a video query."""
-    held = {"videos": [{"id": number} for number in ids], "cursor": cursor, "has_more": has_more, **data}
-    return httpx.Response(200, json={"data": held, "error": {"code": "ok", "message": "", "log_id": "L"}})
+    content = {"videos": [{"id": number} for number in ids], "cursor": cursor, "has_more": has_more, **data}
+    return httpx.Response(200, json={"data": content, "error": {"code": "ok", "message": "", "log_id": "L"}})
 
 
 def refused(status: int, code: str, message: str = "") -> httpx.Response:
@@ -56,18 +56,18 @@ def refused(status: int, code: str, message: str = "") -> httpx.Response:
 
 
 def dead_search_id() -> httpx.Response:
-    """What a search_id too fresh or too old is answered."""
+    """The answer to a search_id that is too new or too old."""
     return refused(400, "invalid_params", "Search Id 77 is invalid or expired")
 
 
 @dataclass
 class Script:
-    """Answers research requests one after the other as written, token requests always; remembers what was asked."""
+    """Answers research requests in the written order and token requests always; records the requests."""
 
     replies: Iterable[Reply]
     tokens: Iterable[Reply] = ()
-    asked: list[httpx.Request] = field(default_factory=list)
-    tokens_asked: int = 0
+    requests: list[httpx.Request] = field(default_factory=list)
+    token_requests: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -78,22 +78,22 @@ class Script:
         """Answer a request."""
         with self._lock:
             if request.url.path == "/v2/oauth/token/":
-                self.tokens_asked += 1
-                return _given(next(self._tokens_left, document("token")))
-            self.asked.append(request)
-            return _given(next(self._left))
+                self.token_requests += 1
+                return _response_of(next(self._tokens_left, document("token")))
+            self.requests.append(request)
+            return _response_of(next(self._left))
 
     @property
     def bodies(self) -> list[dict[str, Any]]:
         """JSON bodies of the research requests."""
-        return [json.loads(request.content) for request in self.asked]
+        return [json.loads(request.content) for request in self.requests]
 
     def steps(self, *keys: str) -> list[tuple[Any, ...]]:
-        """Some keys of every body, None where missing."""
+        """Some keys of every request body, None if missing."""
         return [tuple(body.get(key) for key in keys) for body in self.bodies]
 
 
-def _given(reply: Reply) -> httpx.Response:
+def _response_of(reply: Reply) -> httpx.Response:
     if isinstance(reply, Exception):
         raise reply
     return reply
@@ -101,14 +101,14 @@ def _given(reply: Reply) -> httpx.Response:
 
 @dataclass
 class WatchedGate:
-    """Lets `allowed` requests pass; remembers reservations and settlements."""
+    """Lets `allowed` requests pass; records reservations and settlements."""
 
     allowed: int = 1_000_000
     reserved: list[tuple[Bucket, str]] = field(default_factory=list)
     settled: list[dict[str, Any]] = field(default_factory=list)
 
     def reserve(self, bucket: Bucket, endpoint: str) -> "WatchedReservation":
-        """Pass or refuse."""
+        """Permit or refuse a request."""
         if len(self.reserved) >= self.allowed:
             raise QuotaExhausted(bucket, used=self.allowed, limit=self.allowed, resets_at=next_midnight(NOON))
         self.reserved.append((bucket, endpoint))
@@ -116,13 +116,13 @@ class WatchedGate:
 
     @property
     def codes(self) -> list[str]:
-        """What each request ended with."""
+        """The code that each request was settled with."""
         return [settlement["code"] for settlement in self.settled]
 
 
 @dataclass
 class WatchedReservation:
-    """Settled once, or the test fails."""
+    """Fails the test if it is settled twice."""
 
     gate: WatchedGate
     is_settled: bool = False
@@ -130,7 +130,7 @@ class WatchedReservation:
     def settle(
         self, *, status: int | None, code: str, log_id: str | None, records: int, slots: int, seconds: float
     ) -> None:
-        """Remember."""
+        """Record the settlement."""
         assert not self.is_settled, "a reservation was settled twice"
         self.is_settled = True
         self.gate.settled.append(
@@ -139,6 +139,6 @@ class WatchedReservation:
 
 
 def client(server: Handler, **further: Any) -> ResearchApi:
-    """A client of the server that never waits for its pace; nothing leaves the process."""
+    """A client of the server that never waits for its pace; no request leaves the process."""
     usual: dict[str, Any] = {"clock": FrozenClock(NOON), "requests_per_second": math.inf}
     return ResearchApi(KEY, SECRET, transport=httpx.MockTransport(server), **usual | further)

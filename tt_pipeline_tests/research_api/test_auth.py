@@ -57,8 +57,8 @@ def test_a_token_is_stale_five_minutes_before_its_end() -> None:
 
 
 @pytest.mark.parametrize(("lifetime", "seconds"), [('"60"', 30), ("null", 6900), ('"soon"', 6900), ("7200", 6900)])
-def test_a_strange_lifetime_is_no_reason_to_fail(lifetime: str, seconds: int) -> None:
-    """Text, nothing and nonsense are understood; a short life is used by half."""
+def test_a_strange_lifetime_gets_a_default(lifetime: str, seconds: int) -> None:
+    """A lifetime that is a text, missing or nonsense has a default; of a short one half is used."""
     body = f'{{"access_token": "clt.a", "expires_in": {lifetime}}}'.encode()
     token = read_token(answer("token", body=body), base_url="https://x", credentials=CREDENTIALS)
     assert NOON + timedelta(seconds=seconds) == token.stale_from
@@ -75,19 +75,19 @@ def test_ten_threads_fetch_one_token() -> None:
 
     with ThreadPoolExecutor(10) as pool:
         assert list(pool.map(ask, range(10))) == [1] * 10
-    assert script.tokens_asked == 1
-    assert {f"Bearer {TOKEN}"} == {request.headers["Authorization"] for request in script.asked}
+    assert script.token_requests == 1
+    assert {f"Bearer {TOKEN}"} == {request.headers["Authorization"] for request in script.requests}
 
 
 def test_a_token_is_renewed_before_it_dies() -> None:
-    """115 minutes later a new token is fetched, one second earlier not."""
+    """A new token is fetched after 115 minutes and not one second earlier."""
     script, clock = Script(profiles(3)), FrozenClock(NOON)
     api = client(script, clock=clock)
     counts = []
     for seconds in (0, 6899, 1):
         clock.advance(seconds=seconds)
         api.user_info("lena")
-        counts.append(script.tokens_asked)
+        counts.append(script.token_requests)
     assert counts == [1, 1, 2]
 
 
@@ -96,20 +96,20 @@ def test_a_refused_token_is_replaced_and_the_request_replayed_once() -> None:
     gate = WatchedGate()
     script = Script([document("access_token_invalid"), document("user_info")])
     page = client(script, gate=gate).user_info("lena")
-    assert (len(page.records), script.tokens_asked) == (1, 2)
+    assert (len(page.records), script.token_requests) == (1, 2)
     assert gate.codes == ["access_token_invalid", "ok"]
 
 
 def test_a_second_refusal_of_the_token_is_given_up() -> None:
-    """One replay is enough to know."""
+    """A second 401 raises the error instead of a second replay."""
     script = Script([document("access_token_invalid"), document("token_named_in_message")])
     with pytest.raises(TokenInvalid):
         client(script).user_info("lena")
-    assert (len(script.asked), script.tokens_asked) == (2, 2)
+    assert (len(script.requests), script.token_requests) == (2, 2)
 
 
 def test_threads_refused_together_fetch_one_new_token() -> None:
-    """A token that another thread has replaced already is not replaced again."""
+    """A token that another thread has replaced is not replaced again."""
     script, together = Script([], tokens=[document("token"), _token("clt.two"), _token("clt.three")]), Barrier(5)
 
     def server(request: httpx.Request) -> httpx.Response:
@@ -123,21 +123,21 @@ def test_threads_refused_together_fetch_one_new_token() -> None:
     api = client(server)
     with ThreadPoolExecutor(5) as pool:
         pages = list(pool.map(api.user_info, [f"user{number}" for number in range(5)]))
-    assert (len(pages), script.tokens_asked) == (5, 2)
+    assert (len(pages), script.token_requests) == (5, 2)
 
 
 @pytest.mark.parametrize("situation", ["oauth_invalid_client", "oauth_invalid_client_under_200"])
-def test_wrong_credentials_are_told_at_once(situation: str) -> None:
+def test_wrong_credentials_are_reported_at_once(situation: str) -> None:
     """`invalid_client` is not tried again, whatever its HTTP status, and costs no quota."""
     script, gate = Script([], tokens=[document(situation)]), WatchedGate()
     with pytest.raises(InvalidCredentials) as caught:
         client(script, gate=gate).user_info("lena")
-    assert (script.tokens_asked, gate.reserved) == (1, [])
+    assert (script.token_requests, gate.reserved) == (1, [])
     assert (caught.value.base_url, caught.value.code) == ("https://open.tiktokapis.com", "invalid_client")
 
 
 def test_token_requests_that_fail_now_and_then_are_sent_again() -> None:
-    """Some failures in a row are waited out on the clock."""
+    """After some failures in a row, with waits on the clock, the token is fetched."""
     failures: list[Reply] = [
         document("oauth_server_error"),
         httpx.ReadTimeout("slow"),
@@ -145,15 +145,15 @@ def test_token_requests_that_fail_now_and_then_are_sent_again() -> None:
     ]
     script, clock = Script([], tokens=failures), FrozenClock(NOON)
     client(script, clock=clock).sign_in()
-    assert (script.tokens_asked, clock.slept_s) == (4, [2, 10, 30])
+    assert (script.token_requests, clock.slept_s) == (4, [2, 10, 30])
 
 
 def test_a_token_server_that_is_down_is_given_up_once() -> None:
-    """Five failures are enough, also inside of a search, which is not blamed on its window."""
+    """Five failures end the search, whose window is not reported as too heavy."""
     script, clock, gate = Script([], tokens=[refused(503, "x")] * 9), FrozenClock(NOON), WatchedGate()
     with pytest.raises(ServerFailure) as caught:
         client(script, clock=clock, gate=gate).user_info("lena")
-    assert (caught.value.code, script.tokens_asked, gate.reserved) == ("no_token", 5, [])
+    assert (caught.value.code, script.token_requests, gate.reserved) == ("no_token", 5, [])
 
 
 @pytest.mark.parametrize("situation", ["oauth_invalid_request", "oauth_unsupported_grant_type", "cut_body"])
@@ -180,8 +180,8 @@ def test_a_token_answer_beyond_a_limit_is_an_outage(answered: httpx.Response) ->
     assert TOKEN not in repr(vars(caught.value.__cause__))
 
 
-def test_a_token_that_cannot_be_sent_is_none() -> None:
-    """A line break in a token would end in an error that shows it."""
+def test_a_token_that_cannot_be_sent_is_refused() -> None:
+    """A line break in a token would raise an error that shows the token."""
     with pytest.raises(ServerFailure):
         read_token(answer("token", body=b'{"access_token": "clt.a\\nb"}'), base_url="x", credentials=CREDENTIALS)
 

@@ -1,4 +1,4 @@
-"""Batch compliance: which stored ids may still be kept."""
+"""Batch compliance returns which stored ids may still be kept."""
 
 import httpx
 import pytest
@@ -10,10 +10,10 @@ from tt_pipeline_tests.research_api.server import Script, WatchedGate, client, d
 
 
 def test_ids_are_uploaded_as_a_file_one_a_line() -> None:
-    """A multipart form with the category and the file; the token's number comes back as text."""
+    """The form has the category and the file; the task number is returned as text."""
     gate, script = WatchedGate(), Script([document("validation_task_create")])
     task_id = client(script, gate=gate).create_validation_task([7703574340619688476, 8], Category.VIDEO)
-    (request,) = script.asked
+    (request,) = script.requests
     assert task_id == "7704565739335305330"
     assert request.headers["Content-Type"].startswith("multipart/form-data; boundary=")
     assert b'name="category"\r\n\r\nvideo\r\n' in request.content
@@ -23,22 +23,22 @@ def test_ids_are_uploaded_as_a_file_one_a_line() -> None:
 
 
 def test_a_task_number_keeps_all_its_digits() -> None:
-    """TikTok's own sample is larger than 64 bits; it goes out as it came in."""
+    """TikTok's sample number has more than 64 bits and is sent unchanged."""
     script = Script([document("validation_task_create_beyond_64_bits"), document("validation_task_status")])
     api = client(script)
     assert api.validation_status(api.create_validation_task([8], Category.COMMENT)) == TaskStatus.COMPLETED
-    assert script.asked[1].content == b'{"task_id":77045657393353053301234}'
+    assert script.requests[1].content == b'{"task_id":77045657393353053301234}'
 
 
 def test_the_valid_ids_come_back() -> None:
-    """What is not among them has to be deleted."""
+    """Ids that are not returned have to be deleted."""
     script = Script([document("validation_task_download")])
     assert {7703574340619688476, 7703330188537300635} == client(script).download_valid_ids("7704565739335305330")
 
 
 @pytest.mark.parametrize("data", [{}, {"task_status": None}, {"task_status": "Sleeping"}])
-def test_a_state_that_nobody_knows_is_reported(data: dict[str, str | None]) -> None:
-    """A fourth state is not guessed at."""
+def test_an_unknown_state_is_reported(data: dict[str, str | None]) -> None:
+    """A fourth state raises an error."""
     answer = httpx.Response(200, json={"data": data, "error": {"code": "ok"}})
     with pytest.raises(UnexpectedResponse):
         client(Script([answer])).validation_status("7")
@@ -46,6 +46,6 @@ def test_a_state_that_nobody_knows_is_reported(data: dict[str, str | None]) -> N
 
 @pytest.mark.parametrize("count", [0, MOST_IDS_PER_TASK + 1])
 def test_a_task_takes_ten_thousand_ids(count: int) -> None:
-    """None or too many are told before anything is sent."""
+    """No ids or too many raise an error before a request is sent."""
     with pytest.raises(UsageError):
         client(Script([])).create_validation_task(range(count), Category.VIDEO)

@@ -23,7 +23,7 @@ SOCKS: Final = "but SOCKS proxies are not supported; name an HTTP proxy"
 
 
 def odd_entry(entry: str) -> str:
-    """What is said about an entry of NO_PROXY."""
+    """The problem of an entry of NO_PROXY, as the message has it."""
     return f"where {entry!r} is not a host name; write hosts, domains or IP addresses with commas between"
 
 
@@ -57,7 +57,7 @@ def files() -> None:
 def test_a_variable_that_cannot_be_used_is_named(
     monkeypatch: pytest.MonkeyPatch, variable: str, value: str, problem: str
 ) -> None:
-    """Name, value and reason; exit code 2, because somebody has to correct it."""
+    """The message has name, value and reason; the exit code is 2, because somebody has to correct it."""
     monkeypatch.setenv(variable, value)
     with pytest.raises(SettingsError) as refused, ResearchApi(KEY, SECRET, base_url=SERVER):
         pass
@@ -79,7 +79,7 @@ USED = [
 
 
 @pytest.mark.parametrize("variables", USED, ids=str)
-def test_what_the_http_library_understands_is_not_refused(
+def test_variables_that_the_http_library_accepts_are_not_refused(
     monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]
 ) -> None:
     """The library opens a client with the same variables, or does not use them."""
@@ -91,7 +91,7 @@ def test_what_the_http_library_understands_is_not_refused(
 
 @pytest.fixture
 def odd_variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An environment of which nothing can be used."""
+    """An environment in which no variable can be used."""
     for name in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "socks5://p:1")
     monkeypatch.setenv("SSL_CERT_FILE", "/nowhere.pem")
@@ -99,14 +99,14 @@ def odd_variables(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("odd_variables")
-def test_the_simulator_needs_none_of_them() -> None:
-    """A server on this machine is reached directly, whatever the variables say."""
+def test_the_simulator_is_reached_without_proxy_variables() -> None:
+    """A server on this machine is reached directly, whatever the variables are."""
     open_client("http://127.0.0.1:8641", timeout=1).close()
     check_network("http://localhost:8641")
 
 
 def test_the_library_would_fail_on_what_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If a new version of httpx understands SOCKS without an extra or such entries, refuse them no longer."""
+    """If a new version of httpx accepts one of these values, we must accept it too."""
     for name, value, error in [
         ("NO_PROXY", "[::1]", httpx.InvalidURL),
         ("NO_PROXY", "fe80::/10", httpx.InvalidURL),
@@ -119,8 +119,8 @@ def test_the_library_would_fail_on_what_is_refused(monkeypatch: pytest.MonkeyPat
         monkeypatch.delenv(name)
 
 
-def test_a_proxy_that_nobody_knows_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The server's address is not blamed, no password is shown, and the exit code is 1: the network may come back."""
+def test_an_unknown_proxy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message has the proxy without its password; the exit code is 1, because the network may return."""
 
     def resolve(host: str, *_: object, **__: object) -> None:
         raise socket.gaierror(f"{host} is not known")
@@ -162,7 +162,7 @@ URLS = {
 
 @pytest.mark.parametrize(("url", "shown"), URLS.items())
 def test_credentials_of_a_proxy_are_not_shown(monkeypatch: pytest.MonkeyPatch, url: str, shown: str) -> None:
-    """Neither with a scheme nor without one."""
+    """The message shows none, with and without a scheme."""
     monkeypatch.setenv("HTTPS_PROXY", url)
 
     assert (without_credentials(url), proxy_of(SERVER)) == (shown, shown)

@@ -1,4 +1,4 @@
-"""Laws of paging, against a small model of the server that misbehaves as a drawn script says."""
+"""Laws of paging, against a small model of the server that fails as a drawn script says."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -43,18 +43,18 @@ class Slot:
 
     @property
     def video_id(self) -> int:
-        """The second of the upload in the high bits."""
+        """The id of the slot, with the second of the upload in its high bits."""
         return ((int(START.timestamp()) + self.second) << 32) + self.number
 
     @property
     def day(self) -> str:
-        """The UTC day it counts for, by its create_time."""
+        """The UTC day of the video's create_time."""
         return f"{START + timedelta(seconds=self.second + self.delay_s):%Y%m%d}"
 
 
 @dataclass
 class Model:
-    """Searches over the slots, three a page; the script says what goes wrong with each request, then nothing does."""
+    """Searches over slots, three a page, with the scripted faults and then none."""
 
     slots: Sequence[Slot]
     script: Iterable[str]
@@ -111,29 +111,29 @@ class Model:
 
 @dataclass
 class Collector:
-    """Asks as ingestion does: what is held is never asked for again, and what broke off is resumed."""
+    """Requests as ingestion does: received pages are not requested again, unfinished searches are resumed."""
 
     api: ResearchApi
-    held: list[Page] = field(default_factory=list)
+    received: list[Page] = field(default_factory=list)
 
     @property
     def video_ids(self) -> list[int]:
-        """Everything received, in order."""
-        return [record["id"] for page in self.held for record in page.records]
+        """Every received id, in order."""
+        return [record["id"] for page in self.received for record in page.records]
 
     def collect(self) -> StopReason:
-        """Resume until a page says that it is the last."""
-        while not self.held or self.held[-1].ends is None:
+        """Resume until a page is the last."""
+        while not self.received or self.received[-1].ends is None:
             try:
-                self.held.extend(self.api.video_pages(WILD_BEES, FIRST_DAY, LAST_DAY, resume=self._resume()))
+                self.received.extend(self.api.video_pages(WILD_BEES, FIRST_DAY, LAST_DAY, resume=self._resume()))
             except (WindowTooHeavy, QuotaExhausted, TransientApiError):
                 continue
-        return self.held[-1].ends or StopReason.COMPLETE
+        return self.received[-1].ends or StopReason.COMPLETE
 
     def _resume(self) -> Resume | None:
-        if not self.held:
+        if not self.received:
             return None
-        last = self.held[-1]
+        last = self.received[-1]
         return Resume(
             request=last.request,
             cursor=last.cursor,
@@ -157,7 +157,7 @@ WHOLE_SLOTS = st.lists(
 
 @given(slots=WHOLE_SLOTS, script=st.lists(st.sampled_from(FAULTS), max_size=25))
 def test_under_any_faults_that_end_every_visible_video_is_received(slots: list[Slot], script: list[str]) -> None:
-    """Whatever goes wrong in between, a search that was resumed until its end holds exactly what is visible."""
+    """For any faults, a search that is resumed until its end has exactly the visible videos."""
     gate = WatchedGate()
     collector = Collector(client(Model(slots, script), gate=gate))
     assert collector.collect() == StopReason.COMPLETE
@@ -166,8 +166,8 @@ def test_under_any_faults_that_end_every_visible_video_is_received(slots: list[S
 
 
 @given(slots=WHOLE_SLOTS, script=st.lists(st.sampled_from((*FAULTS, "stuck", "stuck")), max_size=25))
-def test_complete_is_never_said_of_an_incomplete_search(slots: list[Slot], script: list[str]) -> None:
-    """A cursor that stands still may end a search early, and then the last page says so."""
+def test_an_incomplete_search_is_never_called_complete(slots: list[Slot], script: list[str]) -> None:
+    """A cursor that does not move may end a search early; the last page then has that reason."""
     collector = Collector(client(Model(slots, script)))
     ends, visible = collector.collect(), {slot.video_id for slot in slots if not slot.is_hidden}
     assert ends in {StopReason.COMPLETE, StopReason.CURSOR_STUCK}
@@ -175,8 +175,8 @@ def test_complete_is_never_said_of_an_incomplete_search(slots: list[Slot], scrip
 
 
 @given(slots=WHOLE_SLOTS)
-def test_without_faults_nothing_is_paid_or_received_twice(slots: list[Slot]) -> None:
-    """A healthy search is one request for three slots, and every visible video once, in falling order."""
+def test_without_faults_nothing_is_requested_or_received_twice(slots: list[Slot]) -> None:
+    """A healthy search is one request for three slots and returns every visible video once, in falling order."""
     gate = WatchedGate()
     collector = Collector(client(Model(slots, ()), gate=gate))
     collector.collect()
@@ -186,7 +186,7 @@ def test_without_faults_nothing_is_paid_or_received_twice(slots: list[Slot]) -> 
 
 @given(data=st.data())
 def test_one_dead_search_id_costs_the_wait_and_one_day(data: st.DataObject) -> None:
-    """An id that dies after any page costs six refusals and the pages of one day at most."""
+    """A search_id that dies costs at most six refusals and the pages of one day."""
     slots = [Slot(second=n * 5_400, delay_s=20, is_hidden=False, number=1) for n in range(48)]
     dies_after = data.draw(st.integers(1, 15))
     gate = WatchedGate()
@@ -202,10 +202,10 @@ def test_one_dead_search_id_costs_the_wait_and_one_day(data: st.DataObject) -> N
     delays_s=st.lists(st.integers(18, 48), min_size=12, max_size=12),
     dies_after=st.integers(1, 4),
 )
-def test_no_video_around_midnight_is_lost_when_a_search_starts_anew(
+def test_no_video_around_midnight_is_lost_when_a_search_restarts(
     seconds: list[int], delays_s: list[int], dies_after: int
 ) -> None:
-    """An id's second lies before its create_time, so it may name the day before the one that it counts for."""
+    """The second in an id is before create_time, so the id may be of the day before the video's."""
     slots = [
         Slot(second=second, delay_s=delay, is_hidden=False, number=1)
         for second, delay in zip(seconds, delays_s, strict=False)

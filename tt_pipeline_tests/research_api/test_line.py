@@ -1,4 +1,4 @@
-"""The line over a real socket of this machine."""
+"""The transport over a real socket of this machine."""
 
 import socket
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from tt_pipeline_tests.research_api.server import KEY, NOON, SECRET, document
 
 class _Answers(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
-        """The token, or a profile."""
+        """Answer with the token, or with a profile."""
         self.rfile.read(int(self.headers["Content-Length"]))
         body = document("token" if "oauth" in self.path else "user_info").content
         self.send_response(200)
@@ -25,7 +25,7 @@ class _Answers(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 — the base class's name
-        """Stay silent."""
+        """Log nothing."""
 
 
 @pytest.fixture
@@ -39,10 +39,8 @@ def base_url() -> Iterator[str]:
         thread.join()
 
 
-def test_a_proxy_of_the_institution_does_not_stand_before_the_loopback(
-    base_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The simulator on this machine is reached whatever HTTP_PROXY says."""
+def test_the_loopback_is_reached_without_the_proxy(base_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The simulator on this machine is reached for any value of HTTP_PROXY."""
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     with ResearchApi(KEY, SECRET, base_url=f"{base_url}/", clock=FrozenClock(NOON)) as api:
@@ -50,8 +48,8 @@ def test_a_proxy_of_the_institution_does_not_stand_before_the_loopback(
     assert (record["username"], record["likes_count"]) == ("garten.mit.lena", 3304551002)
 
 
-def test_a_port_where_nobody_listens_is_told_with_its_address() -> None:
-    """The message names the base URL, and what to do."""
+def test_a_port_where_nobody_listens_is_named() -> None:
+    """The message has the base URL and the remedy."""
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

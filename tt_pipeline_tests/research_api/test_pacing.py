@@ -1,4 +1,4 @@
-"""How fast all threads may ask together, and when they stop asking a server that only fails."""
+"""All threads share one pace, and stop requesting from a server that only fails."""
 
 import httpx
 import pytest
@@ -11,7 +11,7 @@ from tt_pipeline_tests.research_api.server import NOON, Script, WatchedGate, cli
 
 
 def test_requests_are_spread_evenly() -> None:
-    """At five a second each waits a fifth of a second, a late one not at all."""
+    """At five a second each request waits a fifth of a second; a late one does not wait."""
     clock = FrozenClock(NOON)
     pacer = Pacer(5, clock=clock)
     for _ in range(3):
@@ -22,7 +22,7 @@ def test_requests_are_spread_evenly() -> None:
 
 
 def test_the_pace_is_kept_before_reserving_and_over_all_copies() -> None:
-    """While a request waits for its turn nothing is reserved; copies share the pace."""
+    """A request that waits has no reservation yet; copies share the pace."""
     clock = FrozenClock(NOON)
     api = client(Script([document("user_info"), document("user_info")]), clock=clock, requests_per_second=2)
     api.user_info("lena")
@@ -31,7 +31,7 @@ def test_the_pace_is_kept_before_reserving_and_over_all_copies() -> None:
 
 
 def test_a_server_that_only_fails_is_left_alone_for_a_minute() -> None:
-    """After so many failures in a row nothing is sent for a minute; then one more failure is enough."""
+    """After many failures in a row no request is sent for a minute; then one failure is enough to stop again."""
     clock = FrozenClock(NOON)
     breaker = Breaker(clock=clock, failures=3)
     for _ in range(3):
@@ -48,8 +48,8 @@ def test_a_server_that_only_fails_is_left_alone_for_a_minute() -> None:
         breaker.check("bees")
 
 
-def test_one_answer_is_enough_to_go_on() -> None:
-    """A success forgets the failures before it."""
+def test_one_answer_is_enough_to_continue() -> None:
+    """A success resets the count of failures."""
     breaker = Breaker(clock=FrozenClock(NOON), failures=2)
     for has_failed in (True, False, True):
         breaker.note(has_failed=has_failed)
@@ -57,7 +57,7 @@ def test_one_answer_is_enough_to_go_on() -> None:
 
 
 def test_an_outage_costs_thirty_requests_and_not_a_study() -> None:
-    """Fifty profiles against a server that is down are thirty requests; the other twenty cost nothing at once."""
+    """Fifty profiles from a server that is down send thirty requests; the other twenty fail without one."""
     gate, script = WatchedGate(), Script(document("internal_error_a") for _ in range(999))
     api, codes = client(script, gate=gate, clock=_Still(NOON)), []
     for number in range(50):
@@ -81,7 +81,7 @@ def test_answers_beyond_a_limit_are_failures_too() -> None:
 
 
 class _Still(FrozenClock):
-    """Other threads wait at the same time: a wait of one does not move the others' clock."""
+    """A clock on which threads wait at the same time: a wait of one does not move the others' clock."""
 
     def sleep(self, seconds: float) -> None:
         self.slept_s.append(seconds)

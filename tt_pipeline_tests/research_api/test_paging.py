@@ -1,4 +1,4 @@
-"""What is asked after a page."""
+"""The next request after a page."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -31,7 +31,7 @@ WINDOW = {"start_date": "20261101", "end_date": "20261103"}
 
 
 def page(**override: Any) -> Page:
-    """The first page of three or more, a hundred slots with one record."""
+    """The first page of three or more, with a hundred slots and one record."""
     fields: dict[str, Any] = {
         "endpoint": "video_query",
         "request": {**WINDOW, "max_count": 100},
@@ -54,16 +54,16 @@ def an_id(*moment: int, number: int = 1) -> int:
 
 
 def test_the_next_request_takes_cursor_and_search_id_of_the_latest_page() -> None:
-    """A search_id that changes between pages is followed; all else stays."""
-    asked = {**WINDOW, "max_count": 100, "cursor": 100, "search_id": "77"}
-    step = next_request(VIDEO_QUERY, page(request=asked, cursor=200, search_id="88"), PagingState())
+    """A changed search_id is used; all other keys stay."""
+    request = {**WINDOW, "max_count": 100, "cursor": 100, "search_id": "77"}
+    step = next_request(VIDEO_QUERY, page(request=request, cursor=200, search_id="88"), PagingState())
     assert step == {**WINDOW, "max_count": 100, "cursor": 200, "search_id": "88"}
 
 
 def test_a_page_without_search_id_keeps_the_one_before() -> None:
     """An answer may leave the search_id out."""
-    asked = {"cursor": 100, "search_id": "77"}
-    step = next_request(VIDEO_QUERY, page(request=asked, cursor=200, search_id=None), PagingState())
+    request = {"cursor": 100, "search_id": "77"}
+    step = next_request(VIDEO_QUERY, page(request=request, cursor=200, search_id=None), PagingState())
     assert step == {"cursor": 200, "search_id": "77"}
 
 
@@ -89,21 +89,21 @@ def test_a_page_without_search_id_keeps_the_one_before() -> None:
         ),
     ],
 )
-def test_a_list_ends_for_one_of_these_reasons(
+def test_each_guard_ends_a_list_with_its_reason(
     endpoint: Endpoint, override: dict[str, Any], progress: PagingState, expected: StopReason
 ) -> None:
-    """Each guard stops with its own reason."""
+    """Each guard ends the list with its own reason."""
     assert expected == next_request(endpoint, page(**override), progress)
 
 
 def test_an_empty_page_does_not_end_a_search() -> None:
-    """A hundred hidden videos in a row are gone over."""
+    """A hundred hidden videos in a row do not end it."""
     step = next_request(VIDEO_QUERY, page(request={}, records=()), PagingState(empty_pages=MOST_EMPTY_PAGES - 2))
     assert step == {"cursor": 100, "search_id": "77"}
 
 
 def test_the_last_page_may_be_the_thousandth_or_empty() -> None:
-    """has_more false is complete whatever the guards say."""
+    """has_more false is complete, whatever the guards would say."""
     progress = PagingState(pages=MOST_PAGES - 1, empty_pages=MOST_EMPTY_PAGES - 1)
     assert next_request(VIDEO_QUERY, page(records=(), has_more=False), progress) == StopReason.COMPLETE
 
@@ -121,13 +121,13 @@ def test_the_last_page_may_be_the_thousandth_or_empty() -> None:
         (LIKED, 6, 12, False),
     ],
 )
-def test_a_cursor_that_stands_still_is_asked_once_more(
+def test_a_cursor_that_does_not_move_is_sent_once_more(
     endpoint: Endpoint, before: int | None, after: int, *, is_stuck: bool
 ) -> None:
-    """Indexes rise, seconds fall, and what nobody knows the meaning of changes; otherwise the request is repeated."""
-    asked = {"cursor": before}
-    step = next_request(endpoint, page(request=asked, cursor=after, search_id=None), PagingState())
-    assert (asked if is_stuck else {"cursor": after}) == step
+    """Indexes must rise, seconds fall and other cursors change; otherwise the request is repeated."""
+    request = {"cursor": before}
+    step = next_request(endpoint, page(request=request, cursor=after, search_id=None), PagingState())
+    assert (request if is_stuck else {"cursor": after}) == step
 
 
 @pytest.mark.parametrize(
@@ -140,16 +140,16 @@ def test_a_cursor_that_stands_still_is_asked_once_more(
         (100, 100, StopReason.COMMENT_CAP),
     ],
 )
-def test_nothing_is_asked_beyond_the_cap_of_comments(
+def test_nothing_is_requested_beyond_the_cap_of_comments(
     cursor: int, cap: int, expected: dict[str, int] | StopReason
 ) -> None:
-    """Cursor and max_count together never exceed the cap."""
+    """The sum of cursor and max_count never exceeds the cap."""
     came = page(endpoint="comment_list", request={"cursor": 0, "max_count": 100}, cursor=cursor, search_id=None)
     assert expected == next_request(COMMENT_LIST, came, PagingState(), cap=cap)
 
 
 def test_progress_counts_pages_and_empty_ones_in_a_row() -> None:
-    """A page with records ends a row of empty ones."""
+    """A page with records resets the count of empty pages."""
     empty, full = page(records=()), page(records=({"id": an_id(2026, 11, 2, 12)},))
     progress = PagingState().after(empty, {"cursor": 100}).after(empty, {"cursor": 200})
     assert (progress.pages, progress.empty_pages, progress.lowest_id) == (2, 2, None)
@@ -157,8 +157,8 @@ def test_progress_counts_pages_and_empty_ones_in_a_row() -> None:
     assert (3, 0, an_id(2026, 11, 2, 12)) == (progress.pages, progress.empty_pages, progress.lowest_id)
 
 
-def test_the_lowest_id_leaves_out_what_lies_outside_of_the_window() -> None:
-    """A stray video of a year ago must not hide the days between; an old server's video_id counts."""
+def test_the_lowest_id_ignores_videos_outside_of_the_window() -> None:
+    """A stray video of a year ago must not skip the days between; the key video_id counts too."""
     records: tuple[dict[str, Any], ...] = (
         {"id": an_id(2026, 11, 3, 8)},
         {"video_id": str(an_id(2026, 11, 2, 8))},
@@ -183,47 +183,47 @@ def test_the_lowest_id_leaves_out_what_lies_outside_of_the_window() -> None:
         (an_id(2026, 10, 31, 23, 59, 50), "20261101"),
     ],
 )
-def test_a_search_starts_anew_at_the_day_of_the_last_id(lowest: int, end_date: str) -> None:
+def test_a_search_restarts_at_the_day_of_the_last_id(lowest: int, end_date: str) -> None:
     """A video is created up to an hour after its id, so an id of the last hour keeps the next day in the window."""
-    asked = {**WINDOW, "query": {}, "max_count": 100, "cursor": 300, "search_id": "77"}
+    request = {**WINDOW, "query": {}, "max_count": 100, "cursor": 300, "search_id": "77"}
     expected = {"query": {}, "max_count": 100, "start_date": "20261101", "end_date": end_date}
-    assert expected == restarted(VIDEO_QUERY, asked, PagingState(lowest_id=lowest))
+    assert expected == restarted(VIDEO_QUERY, request, PagingState(lowest_id=lowest))
 
 
-def test_a_search_without_any_video_yet_starts_anew_from_the_top_once() -> None:
-    """When all pages were empty the same window is asked again, and not a third time."""
-    asked = {**WINDOW, "cursor": 100, "search_id": "77"}
-    assert restarted(VIDEO_QUERY, asked, PagingState()) == WINDOW
-    assert None is restarted(VIDEO_QUERY, asked, PagingState().restarted())
+def test_a_search_without_any_video_restarts_from_the_top_once() -> None:
+    """If all pages were empty, the same window is requested again, but not a third time."""
+    request = {**WINDOW, "cursor": 100, "search_id": "77"}
+    assert restarted(VIDEO_QUERY, request, PagingState()) == WINDOW
+    assert None is restarted(VIDEO_QUERY, request, PagingState().restarted())
 
 
-def test_a_restart_that_brought_nothing_new_is_the_last() -> None:
-    """Otherwise a server that refuses every second page would be asked for ever."""
-    asked = {**WINDOW, "cursor": 100, "search_id": "77"}
-    assert None is restarted(VIDEO_QUERY, asked, PagingState(lowest_id=5).restarted())
+def test_a_restart_without_a_new_video_is_the_last() -> None:
+    """Otherwise a server that refuses every second page would get requests for ever."""
+    request = {**WINDOW, "cursor": 100, "search_id": "77"}
+    assert None is restarted(VIDEO_QUERY, request, PagingState(lowest_id=5).restarted())
 
 
-@pytest.mark.parametrize(("endpoint", "asked"), [(COMMENT_LIST, {"cursor": 100}), (VIDEO_QUERY, WINDOW)])
-def test_only_a_search_under_way_can_start_anew(endpoint: Endpoint, asked: dict[str, Any]) -> None:
-    """Comments have no search_id; a first request has none either."""
-    assert None is restarted(endpoint, asked, PagingState(lowest_id=5))
+@pytest.mark.parametrize(("endpoint", "sent"), [(COMMENT_LIST, {"cursor": 100}), (VIDEO_QUERY, WINDOW)])
+def test_only_a_begun_search_can_restart(endpoint: Endpoint, sent: dict[str, Any]) -> None:
+    """Comments and a first request have no search_id, so they cannot restart."""
+    assert None is restarted(endpoint, sent, PagingState(lowest_id=5))
 
 
-def test_a_resumed_search_goes_on_behind_the_last_page_held() -> None:
-    """The landed request with the landed answer's cursor and search_id is the next one."""
+def test_a_resumed_search_continues_after_the_last_landed_page() -> None:
+    """The next request has the cursor and search_id of the landed answer."""
     lowest = an_id(2026, 11, 2, 8)
-    held = Resume(request={**WINDOW, "cursor": 100, "search_id": "77"}, cursor=200, search_id="88", lowest_id=lowest)
-    assert ({**WINDOW, "cursor": 200, "search_id": "88"}, PagingState(lowest_id=lowest)) == resumed(held)
+    resume = Resume(request={**WINDOW, "cursor": 100, "search_id": "77"}, cursor=200, search_id="88", lowest_id=lowest)
+    assert ({**WINDOW, "cursor": 200, "search_id": "88"}, PagingState(lowest_id=lowest)) == resumed(resume)
 
 
 def test_a_resumed_search_keeps_the_search_id_that_its_last_request_had() -> None:
-    """The last answer may have left the search_id out, or there was never one."""
-    held = Resume(request={**WINDOW, "cursor": 100, "search_id": "77"}, cursor=200)
-    assert resumed(held)[0] == {**WINDOW, "cursor": 200, "search_id": "77"}
+    """The request's search_id is used if the last answer had none."""
+    resume = Resume(request={**WINDOW, "cursor": 100, "search_id": "77"}, cursor=200)
+    assert resumed(resume)[0] == {**WINDOW, "cursor": 200, "search_id": "77"}
     assert resumed(Resume(request=WINDOW, cursor=200))[0] == {**WINDOW, "cursor": 200}
 
 
-def test_a_lowest_id_from_outside_of_the_window_is_not_believed() -> None:
-    """A stray video of a year ago would let a new search start at the first day and skip the rest."""
-    held = Resume(request=WINDOW, cursor=200, lowest_id=an_id(2025, 11, 2, 8))
-    assert PagingState() == resumed(held)[1]
+def test_a_lowest_id_from_outside_of_the_window_is_ignored() -> None:
+    """A stray video of a year ago would end the new search on the first day and skip the rest."""
+    resume = Resume(request=WINDOW, cursor=200, lowest_id=an_id(2025, 11, 2, 8))
+    assert PagingState() == resumed(resume)[1]

@@ -1,4 +1,4 @@
-"""Each bad answer becomes the one right error: the table of the reference, row by row."""
+"""Each bad answer becomes the right error: the table of the reference, row by row."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -24,7 +24,7 @@ from tt_pipeline_tests.research_api.server import answer, document
 
 
 def raised(came: Answer, *, endpoint: Endpoint = VIDEO_QUERY, mute_before: int = 0, **request: Any) -> TtPipelineError:
-    """The error that an answer is understood as."""
+    """The error that the answer raises."""
     with pytest.raises(TtPipelineError) as caught:
         read_page(
             endpoint, request, came, open_answer(endpoint, came, unreadable_before=mute_before), description="climate"
@@ -71,13 +71,13 @@ def test_a_status_that_http_does_not_define_breaks_nothing(status: int) -> None:
         ("html_404", UnexpectedResponse),
     ],
 )
-def test_an_answer_that_is_no_page_raises_its_error(situation: str, kind: type[TtPipelineError]) -> None:
-    """The error's class says what the caller can do."""
+def test_an_answer_that_is_not_a_page_raises_its_error(situation: str, kind: type[TtPipelineError]) -> None:
+    """The class of the error tells the caller what to do."""
     assert kind is type(raised(answer(situation)))
 
 
-def test_the_error_carries_what_support_asks_for() -> None:
-    """Status, code, message and log_id ride on the error."""
+def test_the_error_has_what_support_requests() -> None:
+    """The error has status, code, message and log_id."""
     error = raised(answer("msg_instead_of_message"))
     assert isinstance(error, SearchRejected)
     expected = ("climate", 400, "invalid_params", "Fields is invalid: favourites_count")
@@ -88,47 +88,47 @@ def test_the_error_carries_what_support_asks_for() -> None:
 @pytest.mark.parametrize(
     ("endpoint", "bucket", "limit"), [(VIDEO_QUERY, Bucket.MAIN, 1_000), (FOLLOWERS, Bucket.SOCIAL, 20_000)]
 )
-def test_the_servers_word_about_the_day_names_bucket_and_reset(endpoint: Endpoint, bucket: Bucket, limit: int) -> None:
-    """A used up day ends at the next midnight of UTC and says that the server said so."""
+def test_a_daily_429_names_bucket_and_reset(endpoint: Endpoint, bucket: Bucket, limit: int) -> None:
+    """The error has the next midnight of UTC and states that the server ended the day."""
     error = raised(answer("daily_quota_limit_exceeded"), endpoint=endpoint)
     assert isinstance(error, QuotaExhausted)
     expected = (bucket, limit, datetime(2026, 11, 6, tzinfo=UTC), True)
     assert expected == (error.bucket, error.limit, error.resets_at, error.reported_by_server)
 
 
-def test_a_429_that_says_nothing_is_a_burst_three_times_and_then_the_day() -> None:
+def test_an_unreadable_429_is_a_burst_three_times_and_then_the_day() -> None:
     """The fourth unreadable 429 of one request ends the day."""
     came = answer("rate_limit_html")
     kinds = [type(raised(came, mute_before=before)) for before in range(5)]
     assert [RateLimited, RateLimited, RateLimited, QuotaExhausted, QuotaExhausted] == kinds
 
 
-def test_a_burst_carries_the_servers_wish() -> None:
-    """Retry-After travels with the error."""
+def test_a_burst_has_the_servers_retry_after() -> None:
+    """The error has the seconds of Retry-After."""
     error = raised(answer("rate_limit_exceeded", retry_after_s=7.0))
     assert isinstance(error, RateLimited)
     assert error.retry_after_s == 7.0
 
 
-def test_a_refused_user_is_no_result_of_a_search() -> None:
-    """On a video query the same message means that the search is wrong."""
+def test_a_refused_user_is_not_a_result_of_a_search() -> None:
+    """On a video query the same message is an error of the query."""
     assert SearchRejected is type(raised(answer("invalid_params_no_such_user"), endpoint=VIDEO_QUERY))
 
 
-def test_data_under_500_needs_something_in_it_and_an_endpoint_known_for_it() -> None:
-    """Empty data, or a video query, under HTTP 500 without an error stays a failure."""
+def test_data_under_500_must_be_complete_and_of_certain_endpoints() -> None:
+    """HTTP 500 is a failure if its data is empty or its endpoint is the video query."""
     assert ServerFailure is type(raised(answer("empty_data_under_500_without_error"), endpoint=USER_INFO))
     assert ServerFailure is type(raised(answer("user_info_under_500_without_error"), endpoint=VIDEO_QUERY))
 
 
 def test_a_refused_cursor_below_the_cap_may_pass_later() -> None:
-    """Only beyond the thousandth comment does an invalid cursor mean the end."""
+    """An invalid cursor is the end of the list only beyond the thousandth comment."""
     error = raised(answer("invalid_params_cursor"), endpoint=COMMENT_LIST, cursor=800, max_count=100)
     assert SearchIdRefused is type(error)
 
 
 def test_html_403_is_not_taken_for_a_closed_list() -> None:
-    """A firewall's page says nothing about an account."""
+    """The page of a firewall is not a refusal of an account."""
     came = answer("html_404", status=403)
     assert UnexpectedResponse is type(raised(came, endpoint=USER_INFO, username="lena"))
 
@@ -146,7 +146,7 @@ def test_html_403_is_not_taken_for_a_closed_list() -> None:
     ],
 )
 def test_without_a_code_the_status_decides(status: int, kind: type[TtPipelineError]) -> None:
-    """An unreadable body is judged by its HTTP class, also under a status that nobody registered."""
+    """An unreadable body is judged by its HTTP class, also with an unregistered status."""
     assert kind is type(raised(answer("html_404", status=status)))
 
 
@@ -154,8 +154,8 @@ def test_without_a_code_the_status_decides(status: int, kind: type[TtPipelineErr
     "body",
     [b"", b"\xff\xfe\x00", b"[" * 100_000, b"[" * 100 + b"]" * 100, b'{"data": {"videos": 1e', b"7" * 5_000 + b"x"],
 )
-def test_no_body_breaks_the_parser(body: bytes) -> None:
-    """Whatever comes under HTTP 200, the answer is a failure of the server and not of ours."""
+def test_the_parser_accepts_every_body(body: bytes) -> None:
+    """Any body under HTTP 200 is a page or a failure of the server."""
     assert ServerFailure is type(raised(answer("cut_body", body=body)))
 
 
@@ -166,13 +166,13 @@ def test_no_body_breaks_the_parser(body: bytes) -> None:
     ],
 )
 def test_json_in_another_encoding_is_not_json(body: bytes) -> None:
-    """It is not kept whole; the error says how long it was and how it began."""
+    """The error has its length and its beginning, not all of it."""
     error = raised(answer("cut_body", body=body))
     assert ServerFailure is type(error)
     assert [(kept.size, len(kept.head) > 0) for kept in error.rejected] == [(len(body), True)]
 
 
-def test_a_token_named_by_the_server_does_not_travel_on() -> None:
+def test_a_token_repeated_by_the_server_is_not_in_the_error() -> None:
     """A server that repeats the refused token does not bring it into our logs."""
     error = raised(answer("token_named_in_message"))
     assert "clt.sim0001" not in str(error)
@@ -181,6 +181,6 @@ def test_a_token_named_by_the_server_does_not_travel_on() -> None:
 
 @pytest.mark.parametrize("status", [200, 504])
 def test_a_download_that_is_html_is_a_failure(status: int) -> None:
-    """Text is read as ids only when it is ids."""
+    """A text is read as ids only if all its lines are ids."""
     came = answer("gateway_timeout_html", status=status)
     assert ServerFailure is type(raised(came, endpoint=TASK_DOWNLOAD))

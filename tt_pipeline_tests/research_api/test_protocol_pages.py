@@ -28,7 +28,7 @@ from tt_pipeline_tests.research_api.server import NOON, answer
 
 
 def page(endpoint: Endpoint, situation: str, **request: Any) -> Page:
-    """The page that a document is understood as."""
+    """The page that a document becomes."""
     came = answer(situation)
     return read_page(endpoint, request, came, open_answer(endpoint, came), description="something")
 
@@ -38,7 +38,7 @@ def kept(situation: str) -> Any:
     return json.loads(answer(situation).body)["data"]
 
 
-def test_a_page_keeps_the_answer_byte_for_byte_and_counts_the_slots_it_went_over() -> None:
+def test_a_page_keeps_the_answer_byte_for_byte_and_counts_its_slots() -> None:
     """Ten slots with three visible videos are a page of three records and ten slots."""
     came = answer("video_query_first_page")
     assert page(VIDEO_QUERY, "video_query_first_page", max_count=10) == Page(
@@ -57,7 +57,7 @@ def test_a_page_keeps_the_answer_byte_for_byte_and_counts_the_slots_it_went_over
 
 
 @pytest.mark.parametrize(
-    ("situation", "asked_cursor", "expected"),
+    ("situation", "requested_cursor", "expected"),
     [
         ("video_query_empty_middle_page", 10, (0, 10, 20, True, "7704563166105409433")),
         ("video_query_last_page", 20, (1, 3, 23, False, "7704563166105409433")),
@@ -68,10 +68,10 @@ def test_a_page_keeps_the_answer_byte_for_byte_and_counts_the_slots_it_went_over
     ],
 )
 def test_the_cursor_counts_hidden_videos(
-    situation: str, asked_cursor: int | None, expected: tuple[int, int, int | None, bool, str | None]
+    situation: str, requested_cursor: int | None, expected: tuple[int, int, int | None, bool, str | None]
 ) -> None:
-    """Slots are the step of the cursor, whatever number of records came."""
-    read = page(VIDEO_QUERY, situation, cursor=asked_cursor)
+    """The step of the cursor is the number of slots, however many records there are."""
+    read = page(VIDEO_QUERY, situation, cursor=requested_cursor)
     assert expected == (len(read.records), read.slots, read.cursor, read.has_more, read.search_id)
 
 
@@ -92,36 +92,36 @@ def test_the_cursor_counts_hidden_videos(
 def test_records_are_found_under_every_key_that_documents_and_servers_use(
     endpoint: Endpoint, situation: str, list_key: str
 ) -> None:
-    """The records are the list as it came, whichever of its keys holds it."""
+    """The records are the list, whichever of its keys it has."""
     assert tuple(kept(situation)[list_key]) == page(endpoint, situation).records
 
 
 def test_a_list_without_index_counts_records_as_slots() -> None:
-    """A cursor in milliseconds is echoed and says nothing about hidden videos."""
+    """A cursor in milliseconds does not count hidden videos."""
     read = page(LIKED, "liked_videos", username="imker_jo")
     assert (read.slots, read.cursor) == (1, 1793635200000)
 
 
 def test_comments_without_list_and_cursor_are_an_empty_page() -> None:
-    """Nulls where the list and the cursor should be mean that there are no comments."""
+    """A null list and a null cursor mean that there are no comments."""
     read = page(COMMENT_LIST, "comments_with_nulls")
     assert (read.records, read.cursor, read.has_more) == ((), None, False)
 
 
-def test_a_profile_gets_the_username_that_was_asked_for() -> None:
-    """User info does not say whose it is, so the record takes the name from the request."""
+def test_a_profile_gets_the_requested_username() -> None:
+    """User info does not return the username, so the record has that of the request."""
     read = page(USER_INFO, "user_info", username="garten.mit.lena")
     assert ({"username": "garten.mit.lena"} | kept("user_info"),) == read.records
 
 
-def test_a_profile_keeps_the_username_it_says_itself() -> None:
-    """A username in the answer wins over the one that was asked for."""
+def test_a_profile_keeps_the_username_of_the_answer() -> None:
+    """A username in the answer wins over the requested one."""
     read = page(USER_INFO, "user_info_with_username", username="garten.mit.lena")
     assert read.records == ({"username": "Garten.mit.lena", "follower_count": 48211},)
 
 
 def test_a_good_body_under_http_500_is_good_on_playlists_and_users() -> None:
-    """Playlists answer 500 with everything in it; a user's data without an error is data too."""
+    """Playlists answer 500 with complete data; a user's data without an error is data too."""
     assert page(PLAYLIST, "playlist_under_500").records == ({"id": 7703574340619688476}, {"id": 7703330188537300635})
     assert len(page(USER_INFO, "user_info_under_500_without_error", username="lena").records) == 1
 
@@ -134,13 +134,13 @@ def test_compliance_tasks_are_pages_of_one_record() -> None:
 
 
 def test_valid_ids_come_as_lines_of_text() -> None:
-    """A download that is no JSON is read as ids."""
+    """A download that is not JSON is read as ids."""
     expected = ({"id": 7703574340619688476}, {"id": 7703330188537300635})
     assert expected == page(TASK_DOWNLOAD, "validation_task_download").records
 
 
 def test_one_valid_id_alone_is_text_although_it_would_be_json() -> None:
-    """A body of one number is a list of one id."""
+    """A body of one number is a list with one id."""
     came = answer("validation_task_download", body=b"7703574340619688476\n")
     read = read_page(TASK_DOWNLOAD, {}, came, open_answer(TASK_DOWNLOAD, came), description="x")
     assert read.records == ({"id": 7703574340619688476},)
@@ -173,7 +173,7 @@ def test_a_refusal_says_that_a_secret_was_removed_from_it() -> None:
 
 
 def test_invalid_params_beyond_the_thousandth_comment_end_the_list() -> None:
-    """Asking beyond the cap is answered by an error that means no more than the end."""
+    """A request beyond the cap gets an error that only means the end of the list."""
     read = page(COMMENT_LIST, "invalid_params_cursor", cursor=1000, max_count=100)
     assert (read.ends, read.refusal) == (StopReason.COMMENT_CAP, None)
 

@@ -1,4 +1,4 @@
-"""No secret stands in a message, a repr or a log."""
+"""No secret is in a message, a repr or a log."""
 
 import logging
 import traceback
@@ -44,26 +44,26 @@ ECHO = httpx.Response(400, json={"error": "invalid_request", "error_description"
 def test_no_error_and_no_log_line_shows_a_secret(
     replies: list[Reply], tokens: list[Reply], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Secret and token are looked for in the whole traceback and in every log line, other people's too."""
+    """Secret and token are in no traceback and in no log line, also of other libraries."""
     with caplog.at_level(logging.DEBUG), pytest.raises(TtPipelineError) as caught:
         list(client(Script(replies, tokens)).video_pages(WILD_BEES, FIRST_DAY, LAST_DAY))
-    told = "".join(traceback.format_exception(caught.value)) + repr(vars(caught.value)) + caplog.text
-    assert [secret for secret in (SECRET, TOKEN) if secret in told] == []
+    text = "".join(traceback.format_exception(caught.value)) + repr(vars(caught.value)) + caplog.text
+    assert [secret for secret in (SECRET, TOKEN) if secret in text] == []
 
 
 def test_no_repr_shows_a_secret() -> None:
-    """Neither client, credentials, token nor page can be printed into a notebook with a secret in it."""
+    """Client, credentials, token and page have no secret in their repr."""
     credentials = Credentials(client_key=KEY, client_secret=SECRET)
     token = read_token(answer("token"), base_url="x", credentials=credentials)
     api = client(Script([document("user_info")]))
     page = api.user_info("lena")
     shown = (credentials, token, api, page, api._transport, vars(api), vars(api._transport))
-    told = "".join(map(repr, shown))
-    assert [secret for secret in (KEY, SECRET, TOKEN) if secret in told] == []
+    text = "".join(map(repr, shown))
+    assert [secret for secret in (KEY, SECRET, TOKEN) if secret in text] == []
 
 
 def test_a_secret_may_come_wrapped() -> None:
-    """The settings hand the secret on as pydantic's SecretStr."""
+    """The settings pass the secret as pydantic's SecretStr."""
     script = Script([document("user_info")])
     api = ResearchApi(KEY, SecretStr(SECRET), transport=httpx.MockTransport(script))
     assert len(api.user_info("lena").records) == 1

@@ -1,4 +1,4 @@
-"""What the simulator's tests arrange with: a small world, a frozen clock and a client that speaks plain HTTP."""
+"""For the simulator's tests: a small world, a frozen clock and a client of plain HTTP."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ OPEN = Knobs(rate_per_minute=0, hidden_rate=0, hidden_run=0)
 
 @cache
 def small_world(seed: int = 1, days: int = 20, videos_per_day: int = 60) -> World:
-    """A world to share: it never changes."""
+    """A world that many tests share, because it never changes."""
     return World(last_day=LAST_DAY, seed=seed, days=days, videos_per_day=videos_per_day)
 
 
@@ -40,7 +40,7 @@ def wide_body(query: Mapping[str, Any] = EVERYTHING, **changes: object) -> dict[
 
 
 class _InProcess(httpx.BaseTransport):
-    """Hands requests to an application of this process, without a socket."""
+    """Passes requests to an application in this process, without a socket."""
 
     def __init__(self, app: Starlette) -> None:
         self._transport = httpx.ASGITransport(app)
@@ -55,7 +55,7 @@ class _InProcess(httpx.BaseTransport):
 
 @dataclass
 class ApiSession:
-    """Somebody who works with the API: a simulator, and a client that holds a token."""
+    """A simulator and a client that has a token."""
 
     simulator: Simulator
     client: httpx.Client = field(init=False)
@@ -66,7 +66,7 @@ class ApiSession:
         self.token = self.ask_token().json()["access_token"]
 
     def ask_token(self, **changes: str) -> httpx.Response:
-        """Ask for a token."""
+        """Request a token."""
         form = {"client_key": "sim-key", "client_secret": "sim-secret", "grant_type": "client_credentials"}
         return self.client.post("/v2/oauth/token/", data=form | changes)
 
@@ -105,18 +105,18 @@ class ApiSession:
         return self.post("user/info", {"username": username}, fields)
 
     def admin(self, path: str, body: object | None = None) -> Any:
-        """Use the admin door."""
+        """Use the admin endpoints."""
         if body is None:
             return self.client.get(f"/_sim/{path}").json()
         return self.client.post(f"/_sim/{path}", json=body).json()
 
 
 def session(knobs: Knobs = OPEN, *, world: World | None = None) -> ApiSession:
-    """A session at a simulator of its own; its clock stands at NOW."""
+    """A client of a separate simulator whose clock is at NOW."""
     return ApiSession(Simulator(world or small_world(), knobs=knobs, now=lambda: NOW))
 
 
 def error_of(response: httpx.Response) -> tuple[int, str, str | None]:
-    """What a refusal says: status, code, message."""
+    """Status, code and message of a refusal."""
     error = response.json()["error"]
     return response.status_code, error["code"], error.get("message")

@@ -12,9 +12,9 @@ from tt_pipeline_tests.simulator.builders import ApiSession, error_of, session, 
 WORLD = small_world(videos_per_day=300)
 
 
-def first(wanted: Callable[[Creator], bool]) -> Creator:
+def first(is_suitable: Callable[[Creator], bool]) -> Creator:
     public = (creator for creator in WORLD.people.creators if creator.standing is Standing.PUBLIC)
-    return next(creator for creator in public if wanted(creator))
+    return next(creator for creator in public if is_suitable(creator))
 
 
 def whole_list(at: ApiSession, path: str, key: str, body: dict[str, Any], fields: str | None = None) -> list[Any]:
@@ -29,7 +29,7 @@ def whole_list(at: ApiSession, path: str, key: str, body: dict[str, Any], fields
 
 
 def test_paging_followers_gives_each_of_them() -> None:
-    """The cursor is a second going back; those who share one may come twice, none is lost."""
+    """The cursor is a second, going back; followers of one second may repeat, and none is lost."""
     at = session(world=WORLD)
     creator = first(lambda creator: 1_000 < creator.followers < 3_000)
     listed = whole_list(at, "user/followers", "user_followers", {"username": creator.username, "max_count": 20})
@@ -40,7 +40,7 @@ def test_paging_followers_gives_each_of_them() -> None:
 
 
 def test_only_the_latest_followers_are_reachable() -> None:
-    """Beyond followers_cap the list just ends."""
+    """The list ends at followers_cap without a sign that there are more."""
     at = session(Knobs(rate_per_minute=0, followers_cap=250), world=WORLD)
     creator = first(lambda creator: creator.followers > 5_000)
     body = {"username": creator.username, "max_count": 100, "cursor": 0}
@@ -49,7 +49,7 @@ def test_only_the_latest_followers_are_reachable() -> None:
 
 
 def test_following_is_open_for_some() -> None:
-    """An open list has its own key; a closed one is refused."""
+    """An open list has its own key; a closed list is refused."""
     at = session(world=WORLD)
     opened = first(lambda creator: creator.following_open and creator.following > 20)
     closed = first(lambda creator: not creator.following_open)
@@ -60,14 +60,14 @@ def test_following_is_open_for_some() -> None:
 
 
 def test_an_empty_page_of_followers_has_no_list() -> None:
-    """Before the first follower there is nothing, not even the list's key."""
+    """Before the first follower the answer does not even have the key of the list."""
     creator = first(lambda creator: creator.followers > 0)
     data = session(world=WORLD).post("user/followers", {"username": creator.username, "cursor": 1}).json()["data"]
     assert data == {"cursor": 1, "has_more": False}
 
 
 def test_likes_are_closed_for_nearly_all() -> None:
-    """Open likes page by milliseconds; closed ones are refused."""
+    """Open likes have a cursor in milliseconds; closed ones are refused."""
     at = session(world=WORLD)
     opened, closed = first(lambda creator: creator.likes_open), first(lambda creator: not creator.likes_open)
     body = {"username": opened.username, "max_count": 5}
@@ -80,7 +80,7 @@ def test_likes_are_closed_for_nearly_all() -> None:
 
 
 def test_pins_are_an_accounts_own_and_at_most_three() -> None:
-    """pinned_videos_list stands alone in data."""
+    """The data has pinned_videos_list and no other key."""
     at = session(world=WORLD)
     creator = first(lambda creator: creator.index % 4 == 3 and len(WORLD.videos_by(creator)) > 5)
     data = at.post("user/pinned_videos", {"username": creator.username}, "id,username").json()["data"]
@@ -90,7 +90,7 @@ def test_pins_are_an_accounts_own_and_at_most_three() -> None:
 
 @pytest.mark.parametrize("key", ["reposted_videos", "user_reposted_videos"])
 def test_reposts_page_by_index_under_either_key(key: str) -> None:
-    """The list's name is a knob, the cursor an index."""
+    """The key of the list is a knob, and the cursor is an index."""
     at = session(Knobs(rate_per_minute=0, hidden_rate=0, repost_key=key), world=WORLD)
     creator = first(lambda creator: creator.reposts_open)
     body = {"username": creator.username, "max_count": 3}
@@ -100,7 +100,7 @@ def test_reposts_page_by_index_under_either_key(key: str) -> None:
 
 
 def test_closed_reposts_and_positions_behind_the_end_are_refused() -> None:
-    """Half of the accounts hide their reposts; a position that is not there is invalid."""
+    """Half of the accounts hide their reposts; a position after the end is invalid."""
     at = session(world=WORLD)
     opened, closed = first(lambda creator: creator.reposts_open), first(lambda creator: not creator.reposts_open)
     hidden = at.post("user/reposted_videos", {"username": closed.username}, "id")
@@ -110,7 +110,7 @@ def test_closed_reposts_and_positions_behind_the_end_are_refused() -> None:
 
 
 def test_some_fields_are_not_in_these_lists() -> None:
-    """effect_ids, playlist_id, voice_to_text and favorites_count belong to searches alone."""
+    """effect_ids, playlist_id, voice_to_text and favorites_count are fields of searches only."""
     at = session(world=WORLD)
     for name in ("effect_ids", "playlist_id", "voice_to_text", "favorites_count"):
         refused = at.post("user/pinned_videos", {"username": "x"}, f"id,{name}")
@@ -118,7 +118,7 @@ def test_some_fields_are_not_in_these_lists() -> None:
 
 
 def test_a_good_playlist_comes_with_a_500() -> None:
-    """The playlist that a video names lists that video, with the status of playlist_status."""
+    """The playlist in a video's record lists that video, with the status of playlist_status."""
     knobs = Knobs(rate_per_minute=0, missing_key_rates={"playlist_id": 0.5})
     at = session(knobs, world=WORLD)
     body = {
@@ -138,6 +138,6 @@ def test_a_good_playlist_comes_with_a_500() -> None:
 
 
 def test_an_unknown_playlist_is_refused() -> None:
-    """Any number that is no playlist gets a 400."""
+    """Any other number than that of a playlist gets a 400."""
     for number in (0, 7, 2**63 - 1, 7_615_533_644_417_438_599 + 4_099_000_000_007 * 10**5):
         assert session(world=WORLD).post("playlist/info", {"playlist_id": number}).status_code == 400

@@ -1,11 +1,11 @@
-"""The admin door: everything that tests in other processes need."""
+"""The admin endpoints: everything that tests in other processes need."""
 
 from tt_pipeline.simulator.people import Standing
 from tt_pipeline_tests.simulator.builders import EVERYTHING, NOW, error_of, session, small_world, wide_body
 
 
-def test_state_tells_clock_world_charges_and_knobs() -> None:
-    """GET state is the whole picture."""
+def test_state_returns_clock_world_charges_and_knobs() -> None:
+    """GET state returns all four."""
     at = session()
     at.query(wide_body(), "id")
     state = at.admin("state")
@@ -22,7 +22,7 @@ def test_state_tells_clock_world_charges_and_knobs() -> None:
 
 
 def test_the_log_can_be_read_from_a_number_on() -> None:
-    """The log after `since` skips what was read before."""
+    """The log with `since` omits the requests up to that number."""
     at = session()
     at.user("a", "display_name")
     at.user("b", "display_name")
@@ -39,21 +39,21 @@ def test_the_log_can_be_read_from_a_number_on() -> None:
     ]
 
 
-def test_the_truth_can_be_asked_for() -> None:
-    """POST truth tells ids and slots of a search of any length; comments and users have addresses."""
+def test_the_truth_can_be_requested() -> None:
+    """POST truth returns ids and slots of a search of any length; comments and users have separate paths."""
     at = session()
-    told = at.admin("truth", {"query": EVERYTHING, "first_day": "2026-10-01", "last_day": "2026-11-20"})
-    assert told["ids"] == [video["id"] for video in at.videos(wide_body(), "id")]
-    assert told["slots"] == len(told["ids"])
-    assert told["usernames"] == sorted({video["username"] for video in at.videos(wide_body(), "username")})
+    truth = at.admin("truth", {"query": EVERYTHING, "first_day": "2026-10-01", "last_day": "2026-11-20"})
+    assert truth["ids"] == [video["id"] for video in at.videos(wide_body(), "id")]
+    assert truth["slots"] == len(truth["ids"])
+    assert truth["usernames"] == sorted({video["username"] for video in at.videos(wide_body(), "username")})
     talked = max(small_world().videos(small_world().last_day), key=lambda video: video.comments)
     comments = at.admin(f"truth/comments/{talked.id}")
     assert comments == {"ids": at.simulator.truth_comments(talked.id)}
     assert at.admin("truth/user/nobody") == {"user": None}
 
 
-def test_what_responses_contained_can_be_asked_for() -> None:
-    """The ids of videos, comments and profiles that were sent, still after they are deleted, and no others."""
+def test_the_ids_in_responses_can_be_requested() -> None:
+    """It returns the ids of videos, comments and profiles that were sent, also deleted ones, and no others."""
     at = session()
     page = at.query(wide_body(), "id").json()["data"]["videos"]
     talked = max(small_world().videos(small_world().last_day), key=lambda video: video.comments)
@@ -69,8 +69,8 @@ def test_what_responses_contained_can_be_asked_for() -> None:
     }
 
 
-def test_things_can_be_deleted() -> None:
-    """A deleted video, comment or account is gone from the truth."""
+def test_videos_comments_and_accounts_can_be_deleted() -> None:
+    """A deleted video, comment or account is not in the truth."""
     at = session()
     before = at.admin("truth", {"query": EVERYTHING, "first_day": "2026-11-01", "last_day": "2026-11-05"})["ids"]
     assert at.admin("delete", {"video_id": before[0]}) == {"video_id": before[0]}
@@ -78,24 +78,24 @@ def test_things_can_be_deleted() -> None:
     assert after == before[1:]
 
 
-def test_knobs_can_be_turned() -> None:
-    """Scripted faults too; what is not named stays."""
+def test_knobs_can_be_changed() -> None:
+    """Scripted faults can be changed too; other knobs stay."""
     at = session()
-    told = at.admin("knobs", {"quota_main": 3, "faults": [{"kind": "error_500", "nth": 1}]})
-    assert (told["quota_main"], told["hidden_rate"], told["faults"][0]["kind"]) == (3, 0, "error_500")
+    knobs = at.admin("knobs", {"quota_main": 3, "faults": [{"kind": "error_500", "nth": 1}]})
+    assert (knobs["quota_main"], knobs["hidden_rate"], knobs["faults"][0]["kind"]) == (3, 0, "error_500")
     assert [at.query(wide_body()).status_code for _ in range(4)] == [500, 200, 200, 429]
 
 
 def test_the_clock_can_be_set_and_advanced() -> None:
-    """The token dies when the clock is moved."""
+    """A token expires when the clock is moved."""
     at = session()
     assert at.admin("clock", {"set": "2026-11-21T07:00:00Z"}) == {"now": "2026-11-21T07:00:00+00:00"}
     assert at.admin("clock", {"advance_s": 3600}) == {"now": "2026-11-21T08:00:00+00:00"}
     assert error_of(at.query(wide_body()))[1] == "access_token_invalid"
 
 
-def test_what_is_not_understood_is_a_400_and_changes_nothing() -> None:
-    """A problem is named; nothing was turned."""
+def test_an_invalid_request_is_a_400_and_changes_nothing() -> None:
+    """The answer names the problem, and no knob is changed."""
     at = session()
     wrong = [
         ("knobs", {"no_such_knob": 1}),
@@ -111,7 +111,7 @@ def test_what_is_not_understood_is_a_400_and_changes_nothing() -> None:
     assert at.simulator.knobs == session().simulator.knobs
 
 
-def test_web_pages_cannot_use_the_door() -> None:
+def test_web_pages_cannot_use_the_admin_endpoints() -> None:
     """A page in a browser of this machine neither reads the truth nor changes anything."""
     at = session()
     foreign = [{"Origin": "http://evil.test"}, {"Host": "evil.test"}, {"Sec-Fetch-Site": "cross-site"}]

@@ -1,4 +1,4 @@
-"""The archive is late: videos appear after a lag, counts are days old, things are deleted."""
+"""The archive is late: videos appear after a lag, counts are days old, records are deleted."""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -12,8 +12,8 @@ NOW_S = NOW.timestamp()
 LAGGING = Knobs(rate_per_minute=0, hidden_rate=0, hidden_run=0)
 
 
-def test_the_last_days_are_missing_and_then_come() -> None:
-    """When a day ends nothing of it is found, 24 h later some, 48 h later all."""
+def test_the_last_days_are_missing_at_first() -> None:
+    """When a day ends, none of its videos is found, after 24 h some, after 48 h all."""
     at = session(LAGGING)
     counts = []
     for midnight in (21, 22, 23):
@@ -25,7 +25,7 @@ def test_the_last_days_are_missing_and_then_come() -> None:
 
 
 def test_counts_only_grow() -> None:
-    """A later look never counts less, and after a month nothing moves."""
+    """A later look never has lower counts, and after a month counts stay the same."""
     video = max(small_world().videos(date(2026, 11, 5)), key=lambda video: video.views)
     looks = [archive_counts(video, video.create_time + day * 86_400, OPEN) for day in range(2, 60)]
     assert all(a.view_count <= b.view_count for a, b in pairwise(looks))
@@ -33,7 +33,7 @@ def test_counts_only_grow() -> None:
 
 
 def test_counts_are_up_to_ten_days_old() -> None:
-    """What a search tells is what was there between now and stats_lag_days before."""
+    """A count of a search is between the present one and that of stats_lag_days before."""
     for video in small_world().videos(date(2026, 11, 5)):
         behind_s = NOW_S - counted_at(video, NOW_S, OPEN)
         assert 0 <= behind_s <= 10 * 86_400
@@ -41,7 +41,7 @@ def test_counts_are_up_to_ten_days_old() -> None:
 
 
 def test_a_settled_day_gives_the_same_counts_for_days() -> None:
-    """Between two counts of the archive a record does not change, key order included."""
+    """Until the archive counts again, a record is identical, with the order of its keys."""
     at = session(LAGGING)
     body = wide_body(start_date="20261105", end_date="20261105")
     first, second = at.query(body).json()["data"]["videos"], at.query(body).json()["data"]["videos"]
@@ -49,16 +49,16 @@ def test_a_settled_day_gives_the_same_counts_for_days() -> None:
 
 
 def test_without_lags_search_is_live() -> None:
-    """index_lag_h and stats_lag_days at 0 tell the present."""
+    """With index_lag_h and stats_lag_days at 0, searches return the present."""
     knobs = Knobs(index_lag_h=0, stats_lag_days=0, rate_per_minute=0, hidden_rate=0, hidden_run=0)
     at = session(knobs)
-    told = {video["id"]: video["view_count"] for video in at.videos(wide_body(), "id,view_count")}
+    views_of = {video["id"]: video["view_count"] for video in at.videos(wide_body(), "id,view_count")}
     video = small_world().videos(LAST_DAY)[0]
-    assert told[video.id] == counts_at(video, NOW_S).view_count
+    assert views_of[video.id] == counts_at(video, NOW_S).view_count
 
 
 def test_deletions_grow_with_time() -> None:
-    """At deletion_rate a day's videos become fewer, and none comes back."""
+    """With deletion_rate a day loses more and more videos, and none returns."""
     at = session(Knobs(deletion_rate=0.05, rate_per_minute=0, hidden_rate=0, hidden_run=0))
     day = date(2026, 11, 10)
     before = set(at.simulator.truth_videos(EVERYTHING, day, day))
@@ -69,7 +69,7 @@ def test_deletions_grow_with_time() -> None:
 
 
 def test_a_deleted_video_or_account_leaves_its_slots() -> None:
-    """Deleting hides; the number of slots stays."""
+    """Deleted videos are hidden, and the number of slots stays."""
     at = session()
     window = (LAST_DAY - timedelta(days=10), LAST_DAY)
     ids, slots = at.simulator.truth_videos(EVERYTHING, *window), at.simulator.slots(EVERYTHING, *window)

@@ -31,29 +31,29 @@ def all_comments(at: ApiSession, key: str, number: int) -> list[dict[str, Any]]:
 
 
 def test_all_pages_together_are_the_truth() -> None:
-    """Paging a video's comments gives every one of them once, replies too."""
+    """All pages of a video's comments have each comment once, replies included."""
     at = session(world=WORLD)
     video = talked_about()
     comments = all_comments(at, "video_id", video.id)
-    assert [item["id"] for item in comments] == at.simulator.truth_comments(video.id)
+    assert [comment["id"] for comment in comments] == at.simulator.truth_comments(video.id)
     assert len(comments) > 100
-    assert {item["video_id"] for item in comments} == {video.id}
-    assert {item["parent_comment_id"] for item in comments} > {video.id}
+    assert {comment["video_id"] for comment in comments} == {video.id}
+    assert {comment["parent_comment_id"] for comment in comments} > {video.id}
 
 
 def test_replies_are_listed_by_their_comment() -> None:
-    """reply_count says how many replies comment_id lists, and they carry a display_name."""
+    """reply_count is the number of replies that comment_id lists, and replies have a display_name."""
     at = session(world=WORLD)
     video = talked_about()
-    asked = next(item for item in all_comments(at, "video_id", video.id) if item["reply_count"])
-    replies = all_comments(at, "comment_id", asked["id"])
-    assert len(replies) == asked["reply_count"]
-    assert {item["parent_comment_id"] for item in replies} == {asked["id"]}
-    assert all("display_name" in item for item in replies)
+    parent = next(comment for comment in all_comments(at, "video_id", video.id) if comment["reply_count"])
+    replies = all_comments(at, "comment_id", parent["id"])
+    assert len(replies) == parent["reply_count"]
+    assert {comment["parent_comment_id"] for comment in replies} == {parent["id"]}
+    assert all("display_name" in comment for comment in replies)
 
 
 def test_only_the_first_thousand_can_be_reached() -> None:
-    """A cursor + max_count beyond comment_cap is refused."""
+    """A request whose cursor + max_count exceeds comment_cap is refused."""
     at = session(world=WORLD)
     video = next(video for video in settled() if video.comments > 1_100)
     last = at.comments({"video_id": video.id, "max_count": 100, "cursor": 900}).json()["data"]
@@ -64,13 +64,13 @@ def test_only_the_first_thousand_can_be_reached() -> None:
 
 
 def test_the_default_page_has_ten() -> None:
-    """Without max_count ten come; ids may be text."""
+    """A request without max_count returns ten comments; ids may be text."""
     page = session(world=WORLD).comments({"video_id": str(talked_about().id)}).json()["data"]
     assert (page["cursor"], len(page["comments"])) == (10, 10)
 
 
-def test_a_silent_video_says_so_in_two_ways() -> None:
-    """No comments: an empty list, or no list and no cursor."""
+def test_a_video_without_comments_has_two_answers() -> None:
+    """The answer has an empty list, or neither list nor cursor."""
     at = session(world=WORLD)
     silent = [video.id for video in settled() if video.comments == 0][:30]
     answers = [at.comments({"video_id": number}).json()["data"] for number in silent]
@@ -80,21 +80,21 @@ def test_a_silent_video_says_so_in_two_ways() -> None:
 
 
 @pytest.mark.parametrize("body", [{}, {"video_id": 1, "comment_id": 2}])
-def test_one_of_video_and_comment_is_asked_for(body: dict[str, int]) -> None:
-    """Both or none is refused."""
+def test_one_of_video_and_comment_is_required(body: dict[str, int]) -> None:
+    """A request with both or with neither is refused."""
     message = "Exactly one of video_id and comment_id is required"
     assert error_of(session().comments(body)) == (400, "invalid_params", message)
 
 
 def test_a_position_behind_the_last_comment_is_refused() -> None:
-    """A cursor that no page gave is invalid."""
+    """A cursor that no page returned is invalid."""
     silent = next(video.id for video in settled() if video.comments == 0)
     beyond = session(world=WORLD).comments({"video_id": silent, "cursor": 1})
     assert error_of(beyond) == (400, "invalid_params", "Invalid count or cursor")
 
 
 def test_a_deleted_video_has_no_comments_and_a_deleted_comment_is_skipped() -> None:
-    """Deleting a comment leaves a gap in its page; deleting the video leaves nothing."""
+    """A page has a gap in place of a deleted comment; a deleted video has no comments."""
     at = session(world=WORLD)
     video = talked_about()
     gone = at.simulator.truth_comments(video.id)[5]
@@ -102,21 +102,25 @@ def test_a_deleted_video_has_no_comments_and_a_deleted_comment_is_skipped() -> N
     page = at.comments({"video_id": video.id, "max_count": 10}).json()["data"]
     at.simulator.delete(video_id=video.id)
     nothing = at.comments({"video_id": video.id}).json()["data"]
-    assert (page["cursor"], len(page["comments"]), gone in {item["id"] for item in page["comments"]}) == (10, 9, False)
+    assert (page["cursor"], len(page["comments"]), gone in {comment["id"] for comment in page["comments"]}) == (
+        10,
+        9,
+        False,
+    )
     assert nothing.get("comments", []) == []
 
 
 def test_the_cap_is_a_knob() -> None:
-    """comment_cap 50 ends the list at 50."""
+    """With comment_cap 50 the list ends at 50."""
     at = session(OPEN.changed({"comment_cap": 50}), world=WORLD)
     assert error_of(at.comments({"video_id": talked_about().id, "max_count": 51}))[0] == 400
     assert len(at.simulator.truth_comments(talked_about().id)) == 50
 
 
-def test_a_private_thing_is_nobodys() -> None:
-    """Personal data in comments is starred out."""
+def test_personal_data_is_masked() -> None:
+    """Personal data in the text of comments is replaced by asterisks."""
     at = session(Knobs(rate_per_minute=0), world=WORLD)
-    texts = [item["text"] for video in settled()[:40] for item in all_comments_capped(at, video)]
+    texts = [comment["text"] for video in settled()[:40] for comment in all_comments_capped(at, video)]
     assert any("***" in text for text in texts)
     assert "" in texts
 

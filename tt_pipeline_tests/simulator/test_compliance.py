@@ -1,4 +1,4 @@
-"""Batch compliance: which of these ids are still valid?"""
+"""Batch compliance: which ids are still valid."""
 
 import httpx
 import pytest
@@ -25,8 +25,8 @@ def still_valid(at: ApiSession, ids: list[int], category: str = "video") -> list
     return [int(line) for line in text.splitlines()]
 
 
-def test_what_was_deleted_is_missing_from_the_download() -> None:
-    """The file names the submitted videos that are still there, one a line."""
+def test_deleted_videos_are_missing_from_the_download() -> None:
+    """The file has those submitted videos that still exist, one a line."""
     at = session()
     ids = [video.id for video in VIDEOS[:5]]
     at.simulator.delete(video_id=ids[1])
@@ -36,7 +36,7 @@ def test_what_was_deleted_is_missing_from_the_download() -> None:
 
 
 def test_comments_can_be_checked_too() -> None:
-    """A comment is valid while it and its video are there."""
+    """A comment is valid while it and its video exist."""
     at = session()
     talked, other = sorted(VIDEOS, key=lambda video: -video.comments)[:2]
     ids = at.simulator.truth_comments(talked.id)[:3]
@@ -47,7 +47,7 @@ def test_comments_can_be_checked_too() -> None:
 
 
 def test_a_task_takes_its_time() -> None:
-    """For compliance_delay_s a task is Processing and has no file, then it is Completed."""
+    """For compliance_delay_s a task is Processing without a file, then it is Completed."""
     at = session()
     created = create(at, "1\n")
     task = created.json()["data"]["task_id"]
@@ -62,17 +62,17 @@ def test_a_task_takes_its_time() -> None:
 
 @pytest.mark.parametrize("content", ["", "\n", "abc\n", "-1\n", "1\n" * 10_001, "99999999999999999999\n"])
 def test_a_file_without_usable_ids_is_refused(content: str) -> None:
-    """1 to 10,000 ids, one a line."""
+    """A file must have 1 to 10,000 ids, one a line."""
     assert error_of(create(session(), content)) == (400, "invalid_file_upload", "The uploaded id file cannot be used")
 
 
 def test_an_unknown_category_or_task_is_refused() -> None:
-    """Only videos and comments; only tasks that exist."""
+    """The categories are videos and comments; a task must exist."""
     at = session()
     assert error_of(create(at, "1\n", "user"))[2] == "category is invalid"
     assert error_of(at.post("validation_task_status/get", {"task_id": 1}))[2] == "task_id is invalid"
 
 
-def test_an_upload_that_is_no_form_is_refused() -> None:
-    """JSON instead of a multipart form is a 400."""
+def test_an_upload_that_is_not_a_form_is_refused() -> None:
+    """JSON instead of a multipart form gets a 400."""
     assert session().post("validation_task/create", {"category": "video"}).status_code == 400

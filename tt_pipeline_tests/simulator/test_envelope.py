@@ -1,4 +1,4 @@
-"""The envelope around every answer."""
+"""The envelope of every answer."""
 
 import re
 
@@ -6,7 +6,7 @@ from tt_pipeline_tests.simulator.builders import session, wide_body
 
 
 def test_every_answer_has_a_log_id_that_starts_with_its_second() -> None:
-    """34 characters: YYYYMMDDHHMMSS, then hex; no two are the same."""
+    """It has 34 characters, YYYYMMDDHHMMSS and hex, and is different each time."""
     at = session()
     ids = [at.query(body).json()["error"]["log_id"] for body in (wide_body(), wide_body(), {}, b"")]
     assert [bool(re.fullmatch(r"20261121060000[0-9A-F]{20}", log_id)) for log_id in ids] == [True] * 4
@@ -14,15 +14,15 @@ def test_every_answer_has_a_log_id_that_starts_with_its_second() -> None:
 
 
 def test_success_has_three_texts() -> None:
-    """The code is ok; message is empty, ok or ok."""
+    """The code is ok; the message is one of three texts."""
     at = session()
     errors = [at.query(wide_body(), "id").json()["error"] for _ in range(40)]
     assert {error["code"] for error in errors} == {"ok"}
     assert {error["message"] for error in errors} == {"", "ok", "ok."}
 
 
-def test_keys_come_in_any_order() -> None:
-    """Neither the envelope, nor data, nor a record has a fixed order of keys."""
+def test_keys_have_no_fixed_order() -> None:
+    """The order of keys varies in the envelope, in data and in records."""
     at = session()
     answers = [at.query(wide_body()).json() for _ in range(20)]
     assert len({tuple(answer) for answer in answers}) == 2
@@ -31,8 +31,8 @@ def test_keys_come_in_any_order() -> None:
     assert len({tuple(v)[:3] for v in answers[0]["data"]["videos"]}) > 10
 
 
-def test_a_body_is_json_whatever_its_type_says() -> None:
-    """text/plain and no type at all are read as JSON."""
+def test_a_body_is_json_with_any_content_type() -> None:
+    """A body of type text/plain or without a type is read as JSON."""
     at = session()
     headers = {"Authorization": f"Bearer {at.token}", "Content-Type": "text/plain"}
     answer = at.client.post(
@@ -43,8 +43,8 @@ def test_a_body_is_json_whatever_its_type_says() -> None:
     assert answer.json()["error"]["message"] == "username x is invalid: cannot find the user"
 
 
-def test_a_body_that_is_no_json_is_refused() -> None:
-    """Also a trailing comma and NaN are no JSON; a list is no object."""
+def test_a_body_that_is_not_json_is_refused() -> None:
+    """A trailing comma, NaN and a list instead of an object are refused too."""
     at = session()
     bodies = [b"", b'{"a": 1,}', b'{"a": NaN}', b"\xff", b"[" * 100_000, b"1" * 5_000]
     messages = [at.query(body).json()["error"]["message"] for body in bodies]

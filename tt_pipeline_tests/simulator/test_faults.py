@@ -1,4 +1,4 @@
-"""Scripted faults: what goes wrong, where and how often."""
+"""Scripted faults: which failure, for which requests and how often."""
 
 import json
 from typing import Any
@@ -11,7 +11,7 @@ from tt_pipeline_tests.simulator.builders import OPEN, error_of, session, wide_b
 
 
 def struck(kind: FaultKind, **where: Any) -> httpx.Response:
-    """The answer to a second page, with the fault in its way."""
+    """The answer to a second page, to which the fault applies."""
     at = session(OPEN)
     page = at.query(wide_body(), "id").json()["data"]
     at.simulator.change_knobs(faults=(Fault(kind=kind, always=True, **where),))
@@ -35,13 +35,13 @@ def struck(kind: FaultKind, **where: Any) -> httpx.Response:
         ("cursor_invalid", 400, "invalid_params", "Invalid count or cursor"),
     ],
 )
-def test_a_fault_says_what_the_api_says(kind: str, status: int, code: str, message: str | None) -> None:
-    """Each kind has the status, code and text of the real thing."""
+def test_a_fault_answers_like_the_api(kind: str, status: int, code: str, message: str | None) -> None:
+    """Each kind has the status, code and text of the API."""
     assert error_of(struck(FaultKind(kind))) == (status, code, message)
 
 
 def test_a_500_has_three_wordings() -> None:
-    """internal_error comes in the three texts that were recorded."""
+    """internal_error has the three texts that were recorded."""
     at = session(Knobs(fault_500_rate=1))
     assert {error_of(at.query(wide_body())) for _ in range(40)} == {
         (500, "internal_error", "Something is wrong. Please try again later."),
@@ -51,7 +51,7 @@ def test_a_500_has_three_wordings() -> None:
 
 
 def test_a_gateway_timeout_is_html() -> None:
-    """html_504 is no JSON, and says so."""
+    """html_504 is HTML and has that content type."""
     answer = struck(FaultKind.HTML_504)
     assert (answer.status_code, answer.headers["content-type"]) == (504, "text/html; charset=utf-8")
     assert answer.text.startswith("<html>")
@@ -59,21 +59,21 @@ def test_a_gateway_timeout_is_html() -> None:
 
 
 def test_an_unreadable_429_has_no_json() -> None:
-    """unreadable_429 is a status and nothing to read."""
+    """unreadable_429 has a status and no readable body."""
     answer = struck(FaultKind.UNREADABLE_429)
     assert (answer.status_code, answer.text) == (429, "")
 
 
 def test_a_search_id_can_be_refused_by_name() -> None:
-    """The refusal names the id that was sent."""
+    """The refusal has the search_id that was sent."""
     status, _, message = error_of(struck(FaultKind.SEARCH_ID_INVALID))
     assert status == 400
     assert message is not None
     assert message.startswith("Search Id 77")
 
 
-def test_half_a_body_is_no_json() -> None:
-    """truncated_json is a 200 that cannot be read."""
+def test_half_a_body_is_not_json() -> None:
+    """truncated_json is a 200 whose body cannot be read."""
     answer = struck(FaultKind.TRUNCATED_JSON)
     assert answer.status_code == 200
     with pytest.raises(json.JSONDecodeError):
@@ -90,23 +90,23 @@ def test_half_a_body_is_no_json() -> None:
         ("cursor_stuck", {"cursor": 100, "has_more": True, "search_id": ..., "videos": ...}),
     ],
 )
-def test_a_page_can_lack_what_it_should_have(kind: str, data: dict[str, Any]) -> None:
-    """Each kind takes one thing away and leaves the rest."""
-    told = struck(FaultKind(kind)).json()["data"]
-    assert told.keys() == data.keys()
-    assert {key: told[key] for key, value in data.items() if value is not ...} == {
+def test_a_page_can_lack_one_of_its_parts(kind: str, data: dict[str, Any]) -> None:
+    """Each kind removes one part and leaves the others."""
+    page = struck(FaultKind(kind)).json()["data"]
+    assert page.keys() == data.keys()
+    assert {key: page[key] for key, value in data.items() if value is not ...} == {
         key: value for key, value in data.items() if value is not ...
     }
 
 
 def test_an_error_may_come_with_200() -> None:
-    """error_with_200 is judged by its code alone."""
+    """error_with_200 is an error by its code alone."""
     answer = struck(FaultKind.ERROR_WITH_200)
     assert (answer.status_code, answer.json()["error"]["code"]) == (200, "internal_error")
 
 
 def test_a_slow_answer_is_a_good_one() -> None:
-    """It waits, and then answers."""
+    """The answer is complete after the wait."""
     assert struck(FaultKind.SLOW, slow_s=0.01).status_code == 200
 
 
@@ -123,14 +123,14 @@ def test_a_slow_answer_is_a_good_one() -> None:
         ({}, [200] * 5),
     ],
 )
-def test_a_fault_strikes_where_it_is_told(where: dict[str, Any], statuses: list[int]) -> None:
+def test_a_fault_applies_to_the_configured_requests(where: dict[str, Any], statuses: list[int]) -> None:
     """nth, every, dates and always say when; endpoint says where; times says how often."""
     at = session(Knobs(faults=(Fault(kind=FaultKind.ERROR_500, **where),)))
     assert [at.query(wide_body(), "id").status_code for _ in range(5)] == statuses
 
 
 def test_whole_days_can_be_out() -> None:
-    """A window that touches one of the fault_dates answers 500, others do not."""
+    """A window with one of the fault_dates gets a 500, other windows do not."""
     at = session(Knobs(fault_dates=("2026-11-05",)))
     statuses = [
         at.query(wide_body(start_date=start, end_date=end)).status_code
@@ -140,7 +140,7 @@ def test_whole_days_can_be_out() -> None:
 
 
 def test_the_same_requests_give_the_same_random_faults() -> None:
-    """Chance is drawn from the seed."""
+    """Random faults depend on the seed alone."""
     first, second = (session(Knobs(fault_500_rate=0.5)) for _ in range(2))
     statuses = [[at.query(wide_body()).status_code for _ in range(20)] for at in (first, second)]
     assert statuses[0] == statuses[1]

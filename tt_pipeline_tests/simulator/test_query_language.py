@@ -1,4 +1,4 @@
-"""The query language: what matches, and what is refused."""
+"""The query language: which videos match, and which queries are refused."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -73,10 +73,10 @@ def shared() -> tuple[ApiSession, list[dict[str, Any]]]:
 @pytest.mark.parametrize(
     ("case", "rule"), CASES, ids=lambda value: value.get("field_name") if isinstance(value, dict) else ""
 )
-def test_every_field_matches_what_it_says(
+def test_every_field_matches_its_value(
     shared: tuple[ApiSession, list[dict[str, Any]]], case: dict[str, Any], rule: Rule
 ) -> None:
-    """A condition gives exactly the videos whose record agrees with it."""
+    """A condition returns exactly the videos whose record fits it."""
     at, everything = shared
     expected = [video["id"] for video in everything if rule(video)]
     assert [video["id"] for video in at.videos(wide_body({"and": [case]}), "id")] == expected
@@ -84,7 +84,7 @@ def test_every_field_matches_what_it_says(
 
 
 def test_groups_combine_by_and(shared: tuple[ApiSession, list[dict[str, Any]]]) -> None:
-    """Every `and`, one `or` at least, and no `not`."""
+    """A video must fit every `and`, at least one `or`, and no `not`."""
     at, everything = shared
     query = {
         "and": [condition("region_code", "DE", "US"), condition("view_count", "50", operation="GTE")],
@@ -104,19 +104,19 @@ def test_groups_combine_by_and(shared: tuple[ApiSession, list[dict[str, Any]]]) 
 
 
 def test_a_hashtag_written_with_its_sign_matches_nothing() -> None:
-    """Names are given without #."""
+    """Names are written without #."""
     assert session().videos(wide_body({"and": [condition("hashtag_name", "#climate")]})) == []
 
 
 def test_canada_is_legal_and_empty() -> None:
-    """CA is a code, and nothing of it is ever returned."""
+    """CA is a legal code, and no video of it is ever returned."""
     at = session()
     assert [video for video in at.videos(wide_body()) if video["region_code"] == "CA"] == []
     assert at.videos(wide_body({"and": [condition("region_code", "CA")]})) == []
 
 
 def test_the_username_filter_may_leak() -> None:
-    """With username_filter_leak_rate foreign accounts come too."""
+    """With username_filter_leak_rate videos of other accounts are returned too."""
     query = {"and": [condition("username", sample().creator.username)]}
     knobs = Knobs(rate_per_minute=0, username_filter_leak_rate=0.1)
     assert {video["username"] for video in session(OPEN).videos(wide_body(query))} == {sample().creator.username}
@@ -124,7 +124,7 @@ def test_the_username_filter_may_leak() -> None:
 
 
 def test_keywords_may_be_fuzzy() -> None:
-    """With keyword_fuzz near words match too."""
+    """With keyword_fuzz similar words match too."""
     query = {"and": [condition("keyword", "footballxy")]}
     assert session(OPEN).videos(wide_body(query)) == []
     assert session(Knobs(rate_per_minute=0, keyword_fuzz=True)).videos(wide_body(query))
@@ -157,18 +157,18 @@ REFUSALS: list[tuple[object, str]] = [
 
 @pytest.mark.parametrize(("query", "message"), REFUSALS)
 def test_an_illegal_query_is_refused(query: object, message: str) -> None:
-    """Each illegal word has its 400."""
+    """Each illegal query gets its 400."""
     assert error_of(session().query(wide_body() | {"query": query})) == (400, "invalid_params", message)
 
 
-def test_the_sketchs_names_are_taken_when_told() -> None:
-    """accept_openapi_names knows `id` and `video_description`."""
+def test_the_sketchs_names_are_accepted_with_a_knob() -> None:
+    """With accept_openapi_names `id` and `video_description` are fields."""
     at = session(Knobs(accept_openapi_names=True))
     assert at.query(wide_body({"and": [condition("id", str(sample().id))]})).status_code == 200
 
 
-def test_order_on_text_is_taken_unless_strict() -> None:
-    """lenient_ops compares text by its letters; strict servers refuse."""
+def test_order_on_text_is_accepted_unless_strict() -> None:
+    """With lenient_ops texts are compared by their letters; strict servers refuse."""
     query = {"and": [condition("region_code", "DE", operation="LT")]}
     regions = {video["region_code"] for video in session().videos(wide_body(query))}
     assert regions
@@ -178,7 +178,7 @@ def test_order_on_text_is_taken_unless_strict() -> None:
 
 
 def test_limits_on_lists_can_be_set() -> None:
-    """max_conditions and max_values_per_condition refuse what is longer."""
+    """Queries beyond max_conditions or max_values_per_condition are refused."""
     many = {"and": [condition("region_code", "DE", "AT", "CH")] * 3}
     assert error_of(session(Knobs(max_conditions=2)).query(wide_body(many)))[0] == 400
     assert error_of(session(Knobs(max_values_per_condition=2)).query(wide_body(many)))[0] == 400

@@ -1,4 +1,4 @@
-"""Whatever is sent, the simulator answers as an API does."""
+"""The simulator answers every request like an API."""
 
 import json
 from functools import cache
@@ -40,7 +40,7 @@ def shared() -> ApiSession:
 
 @given(path=st.sampled_from(PATHS), body=BODIES, fields=st.sampled_from(["id", "display_name", "", "\ud800é,id"]))
 def test_no_body_makes_the_server_fail(path: str, body: Any, fields: str) -> None:
-    """Any JSON gets a 200 or a 400 with an envelope, never a 5xx that nobody asked for."""
+    """Any JSON gets a 200 or a 400 with an envelope, and a 5xx only if a fault was scripted."""
     answer = shared().post(path, json.dumps(body).encode(), fields.encode("utf-8", "replace").decode())
     assert answer.status_code in {200, 400}
     assert answer.json()["error"]["code"] in {"ok", "invalid_params", "invalid_file_upload"}
@@ -48,5 +48,5 @@ def test_no_body_makes_the_server_fail(path: str, body: Any, fields: str) -> Non
 
 @given(path=st.sampled_from(PATHS), raw=st.binary(max_size=60))
 def test_no_bytes_make_the_server_fail(path: str, raw: bytes) -> None:
-    """Bytes that are no JSON are a 400."""
+    """Bytes that are not JSON get a 400."""
     assert shared().post(path, raw, "id").status_code == 400

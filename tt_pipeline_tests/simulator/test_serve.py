@@ -1,4 +1,4 @@
-"""Real sockets: the loopback, and a clean end."""
+"""The simulator on real sockets of the loopback, and its clean end."""
 
 import http.client
 import signal
@@ -27,7 +27,7 @@ except KeyboardInterrupt:
 
 
 def test_it_serves_in_a_thread_and_leaves_nothing_behind() -> None:
-    """Inside the block requests are answered; after it nobody listens and no thread is left."""
+    """Requests are answered inside the block; after it no port is open and no thread runs."""
     threads = active_count()
     simulator = Simulator(small_world(), knobs=Knobs(), now=lambda: NOW)
     with running(simulator) as base_url, httpx.Client(base_url=base_url) as client:
@@ -37,7 +37,7 @@ def test_it_serves_in_a_thread_and_leaves_nothing_behind() -> None:
 
 
 def test_two_simulators_can_run_side_by_side() -> None:
-    """Each has a port of its own."""
+    """Each simulator has its own port."""
     first, second = (Simulator(small_world(seed), now=lambda: NOW) for seed in (1, 2))
     with running(first) as one, running(second) as two:
         assert [httpx.get(f"{url}/_sim/state").json()["seed"] for url in (one, two)] == [1, 2]

@@ -1,4 +1,4 @@
-"""Tokens: how they are given, how long they live."""
+"""Tokens: how they are issued and how long they are valid."""
 
 import re
 
@@ -10,7 +10,7 @@ from tt_pipeline_tests.simulator.builders import error_of, session, wide_body
 TOKEN_INVALID = (401, "access_token_invalid", "The access token is invalid or not found in the request.")
 
 
-def test_a_token_is_given_for_two_hours() -> None:
+def test_a_token_is_issued_for_two_hours() -> None:
     """The answer is flat: token, seconds, type."""
     answer = session().ask_token()
     token = answer.json()["access_token"]
@@ -28,14 +28,14 @@ def test_a_token_is_given_for_two_hours() -> None:
     ],
 )
 def test_a_refused_token_has_a_flat_error(form: dict[str, str], status: int, code: str, description: str) -> None:
-    """OAuth errors look unlike all others, and may come with 200."""
+    """OAuth errors have another form than all others, and may have status 200."""
     strict, lax = session().ask_token(**form), session(Knobs(oauth_error_status=200)).ask_token(**form)
     assert (strict.status_code, lax.status_code) == (status, 200)
     assert strict.json() | {"log_id": ""} == {"error": code, "error_description": description, "log_id": ""}
 
 
 def test_a_token_dies_by_the_clock() -> None:
-    """A second before 7200 a token works, then no more, and a new one does."""
+    """A token works a second before 7200 and not after it; a new one works."""
     at = session()
     at.simulator.clock.advance(seconds=7_199)
     assert at.query(wide_body()).status_code == 200
@@ -46,8 +46,8 @@ def test_a_token_dies_by_the_clock() -> None:
 
 
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer clt.invented", "Basic abc"])
-def test_without_a_token_nothing_is_said(header: str | None) -> None:
-    """A request without a living token gets 401 and is charged to nobody."""
+def test_without_a_token_every_request_is_refused(header: str | None) -> None:
+    """A request without a valid token gets a 401 and is not charged."""
     at = session()
     headers = {} if header is None else {"Authorization": header}
     refused = at.client.post("/v2/research/video/query/", headers=headers, json=wide_body())
@@ -57,15 +57,15 @@ def test_without_a_token_nothing_is_said(header: str | None) -> None:
 
 
 def test_the_scheme_may_be_lower_case_and_the_slash_may_miss() -> None:
-    """`bearer` works, and so does the address without its last slash."""
+    """`bearer` is accepted, and so is the path without its last slash."""
     at = session()
     headers = {"Authorization": f"bearer {at.token}"}
     answer = at.client.post("/v2/research/video/query", params={"fields": "id"}, headers=headers, json=wide_body())
     assert answer.status_code == 200
 
 
-def test_a_new_token_kills_the_old_one_when_told() -> None:
-    """token_single_active keeps one alive; by default both live."""
+def test_a_new_token_may_end_the_old_one() -> None:
+    """With token_single_active only one token is valid; by default both are."""
     for single, status in ((False, 200), (True, 401)):
         at = session(Knobs(token_single_active=single))
         at.ask_token()
@@ -73,7 +73,7 @@ def test_a_new_token_kills_the_old_one_when_told() -> None:
 
 
 def test_tokens_and_secrets_are_not_in_the_log() -> None:
-    """The log names token requests and shows nothing of them."""
+    """The log has the token requests without tokens and secrets."""
     at = session()
     entry = at.simulator.log[0]
     assert (entry.endpoint, entry.charged, entry.body) == ("oauth_token", False, None)
@@ -81,5 +81,5 @@ def test_tokens_and_secrets_are_not_in_the_log() -> None:
 
 
 def test_other_methods_are_not_allowed() -> None:
-    """Everything is a POST."""
+    """Every endpoint accepts POST only."""
     assert session().client.get("/v2/research/video/query/").status_code == 405

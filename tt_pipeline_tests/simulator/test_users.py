@@ -1,4 +1,4 @@
-"""Accounts: what user info tells, and how it refuses."""
+"""Accounts: the answers and refusals of user info."""
 
 import pytest
 
@@ -18,12 +18,12 @@ def somebody(standing: Standing, region: str | None = None) -> Creator:
 
 
 def test_a_profile_is_flat_and_lacks_the_username() -> None:
-    """The data object holds the fields asked for and nothing else."""
+    """The data object has the requested fields and no others."""
     at = session(world=WORLD)
     username = somebody(Standing.PUBLIC).username
-    told = at.user(username).json()["data"]
-    assert told == at.simulator.truth_user(username)
-    assert told.keys() - {"bio_url"} == {
+    profile = at.user(username).json()["data"]
+    assert profile == at.simulator.truth_user(username)
+    assert profile.keys() - {"bio_url"} == {
         "display_name", "bio_description", "avatar_url", "is_verified",
         "follower_count", "following_count", "likes_count", "video_count",
     }  # fmt: skip
@@ -31,12 +31,12 @@ def test_a_profile_is_flat_and_lacks_the_username() -> None:
 
 
 def test_some_have_no_bio_some_no_link_and_some_more_likes_than_32_bits() -> None:
-    """Empty bios are empty texts, bio_url is absent, counts are 64 bit."""
+    """An empty bio is an empty text, bio_url may be absent, and counts have 64 bits."""
     simulator = session(world=WORLD).simulator
     profiles = [simulator.truth_user(creator.username) for creator in WORLD.people.creators]
-    told = [profile for profile in profiles if profile is not None]
-    assert {"bio_url" in profile for profile in told} == {True, False}
-    assert any(profile["bio_description"] == "" for profile in told)
+    public = [profile for profile in profiles if profile is not None]
+    assert {"bio_url" in profile for profile in public} == {True, False}
+    assert any(profile["bio_description"] == "" for profile in public)
     big = small_world(videos_per_day=1_000).people.creators
     assert max(creator.likes for creator in big) > 2**31
 
@@ -49,8 +49,8 @@ def test_some_have_no_bio_some_no_link_and_some_more_likes_than_32_bits() -> Non
         (Standing.REFUSED, "API cannot return this user's information"),
     ],
 )
-def test_an_account_that_is_not_given_says_why(standing: Standing, message: str) -> None:
-    """Gone, private and refused are told apart by their texts."""
+def test_a_refused_account_has_a_reason(standing: Standing, message: str) -> None:
+    """Missing, private and refused accounts have different texts."""
     at = session(world=WORLD)
     username = somebody(standing).username
     assert error_of(at.user(username)) == (400, "invalid_params", message.format(username))
@@ -58,13 +58,13 @@ def test_an_account_that_is_not_given_says_why(standing: Standing, message: str)
 
 
 def test_canadians_are_refused() -> None:
-    """CA accounts exist and are not given."""
+    """Accounts of CA exist and are refused."""
     assert somebody(Standing.REFUSED, "CA").place.region == "CA"
     assert {creator.standing for creator in WORLD.people.creators if creator.place.region == "CA"} == {Standing.REFUSED}
 
 
-def test_an_account_is_asked_for_by_its_handle() -> None:
-    """No handle, a strange one, or none that exists: all are refusals."""
+def test_an_account_is_requested_by_its_handle() -> None:
+    """A missing, malformed or unknown handle is refused."""
     at = session(world=WORLD)
     assert error_of(at.post("user/info", {}, "display_name")) == (400, "invalid_params", "username is required")
     assert error_of(at.user("no_such_user_1"))[2] == "username no_such_user_1 is invalid: cannot find the user"
@@ -72,7 +72,7 @@ def test_an_account_is_asked_for_by_its_handle() -> None:
 
 
 def test_counts_of_an_account_are_live() -> None:
-    """Months later a known account has more followers."""
+    """Months later the same account has more followers."""
     at = session(Knobs(rate_per_minute=0), world=WORLD)
     username = max((c for c in WORLD.people.creators if c.standing == "public"), key=lambda c: c.followers).username
     before = at.simulator.truth_user(username)
@@ -84,7 +84,7 @@ def test_counts_of_an_account_are_live() -> None:
 
 
 def test_a_deleted_account_is_not_found() -> None:
-    """After deletion user info cannot find it."""
+    """User info refuses a deleted account."""
     at = session(world=WORLD)
     username = somebody(Standing.PUBLIC).username
     at.simulator.delete(username=username)

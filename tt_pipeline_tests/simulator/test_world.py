@@ -1,4 +1,4 @@
-"""The world is the same for everybody, and looks like one."""
+"""The world is the same in every process and resembles TikTok."""
 
 import time
 from collections import Counter
@@ -25,7 +25,7 @@ def all_videos(world: World) -> list[Video]:
 
 
 def test_the_same_seed_gives_the_same_world() -> None:
-    """Two processes with one seed hold the same videos."""
+    """Two processes with one seed have the same videos."""
     first, second = (World(last_day=LAST_DAY, days=3, videos_per_day=40) for _ in range(2))
     assert [facts(video) for video in all_videos(first)] == [facts(video) for video in all_videos(second)]
 
@@ -37,15 +37,15 @@ def test_another_seed_gives_another_world() -> None:
 
 
 def test_worlds_that_overlap_agree() -> None:
-    """A day holds the same videos however long the world is and whenever it ends."""
+    """A day has the same videos in worlds of any length and end."""
     long, short = small_world(days=20), World(last_day=date(2026, 11, 15), days=2, videos_per_day=60)
     assert [facts(video) for video in long.videos(date(2026, 11, 14))] == [
         facts(video) for video in short.videos(date(2026, 11, 14))
     ]
 
 
-def test_a_video_lies_in_its_day_and_its_id_tells_the_second_before() -> None:
-    """create_time lies in the UTC day and 18 to 48 s after the second in the id."""
+def test_a_video_is_in_its_day_and_its_id_is_slightly_older() -> None:
+    """create_time is in the UTC day and 18 to 48 s after the second in the id."""
     day = date(2026, 11, 10)
     lags = {video.create_time - (video.id >> 32) for video in small_world().videos(day)}
     days = {(video.create_time - start_second(day)) // 86_400 for video in small_world().videos(day)}
@@ -53,19 +53,19 @@ def test_a_video_lies_in_its_day_and_its_id_tells_the_second_before() -> None:
 
 
 def test_every_video_is_found_by_its_id() -> None:
-    """An id leads to its video, also across midnight."""
+    """Every id finds its video, also across midnight."""
     world = small_world()
     assert all(world.video(video.id) is video for video in all_videos(world))
 
 
 @pytest.mark.parametrize("video_id", [0, 1, 7_000_000_000_000_000_000, 2**63 - 1])
-def test_an_unknown_id_leads_to_nothing(video_id: int) -> None:
-    """No number crashes the look-up."""
+def test_an_unknown_id_finds_no_video(video_id: int) -> None:
+    """No number makes the look-up fail."""
     assert small_world().video(video_id) is None
 
 
 def test_counts_are_heavy_tailed() -> None:
-    """Most videos are seen by few, some by very many; many have no comment, some hundreds."""
+    """Most videos have few views, some very many; many have no comment, some hundreds."""
     videos = all_videos(small_world(days=20, videos_per_day=300))
     views = sorted(video.views for video in videos)
     comments = Counter(min(video.comments, 1_001) for video in videos)
@@ -75,7 +75,7 @@ def test_counts_are_heavy_tailed() -> None:
     assert comments[1_001] > 2
 
 
-def test_many_languages_and_regions_speak() -> None:
+def test_there_are_many_languages_and_regions() -> None:
     """Nine languages, three of them not in Latin letters, from many regions."""
     videos = all_videos(small_world(videos_per_day=300))
     languages = {video.creator.place.language for video in videos}
@@ -84,47 +84,47 @@ def test_many_languages_and_regions_speak() -> None:
 
 
 def test_comments_come_at_the_pace_of_the_comment_count() -> None:
-    """At any instant, as many comments have been written as the count says."""
+    """At any instant the number of comments is the comment count."""
     world = small_world()
     video = max(all_videos(world), key=lambda video: video.comments)
     comments = world.comments(video)
     ages = [3_600, 20_000, 86_400, 5 * 86_400, MONTH_S]
-    written = [sum(item.create_time <= video.create_time + age for item in comments) for age in ages]
+    written = [sum(comment.create_time <= video.create_time + age for comment in comments) for age in ages]
     counted = [counts_at(video, video.create_time + age).comment_count for age in ages]
-    assert all(abs(real - told) <= 1 for real, told in zip(written, counted, strict=True))
+    assert all(abs(real - count) <= 1 for real, count in zip(written, counted, strict=True))
     assert written[-1] == video.comments
 
 
-def test_a_comment_id_is_unique_and_leads_to_its_video() -> None:
-    """An id alone is enough to find the video of a comment, also after a restart."""
+def test_a_comment_id_is_unique_and_finds_its_video() -> None:
+    """The id alone finds the video of a comment, also after a restart."""
     world = small_world()
     video = max(all_videos(world), key=lambda video: video.comments)
     comments = world.comments(video)
     again = World(last_day=LAST_DAY, days=20, videos_per_day=60)
-    owners = {owner.id if (owner := again.commented_video(item.id)) else None for item in comments}
-    assert (len({item.id for item in comments}), owners) == (len(comments), {video.id})
-    assert {25 <= item.create_time - (item.id >> 32) <= 92 for item in comments} == {True}
+    owners = {owner.id if (owner := again.commented_video(comment.id)) else None for comment in comments}
+    assert (len({comment.id for comment in comments}), owners) == (len(comments), {video.id})
+    assert {25 <= comment.create_time - (comment.id >> 32) <= 92 for comment in comments} == {True}
 
 
 def test_replies_answer_earlier_comments_of_the_video() -> None:
-    """A parent is the video or a top-level comment that was there before."""
+    """A parent is the video or an earlier top-level comment."""
     world = small_world()
     comments = world.comments(max(all_videos(world), key=lambda video: video.comments))
-    top = {item.id: item for item in comments if item.parent_id == item.video_id}
-    replies = [item for item in comments if item.parent_id != item.video_id]
+    top = {comment.id: comment for comment in comments if comment.parent_id == comment.video_id}
+    replies = [comment for comment in comments if comment.parent_id != comment.video_id]
     assert replies
-    assert all(top[item.parent_id].create_time <= item.create_time for item in replies)
+    assert all(top[comment.parent_id].create_time <= comment.create_time for comment in replies)
 
 
-def test_some_accounts_are_not_given() -> None:
-    """A few accounts are gone, private or refused; most are public."""
+def test_some_accounts_are_refused() -> None:
+    """A few accounts are deleted, private or refused; most are public."""
     standings = Counter(creator.standing for creator in small_world(videos_per_day=300).people.creators)
     assert set(standings) == set(Standing)
     assert standings[Standing.PUBLIC] > 0.9 * standings.total()
 
 
 def test_the_usual_world_ends_yesterday_and_starts_at_once() -> None:
-    """30 days of 1,000 videos cost nothing until they are looked at."""
+    """30 days of 1,000 videos take no time until they are requested."""
     started = time.perf_counter()
     world = World.until_yesterday(NOW)
     assert (world.first_day, world.last_day, world.days) == (date(2026, 10, 22), LAST_DAY, 30)
@@ -133,6 +133,6 @@ def test_the_usual_world_ends_yesterday_and_starts_at_once() -> None:
 
 @pytest.mark.parametrize(("days", "videos_per_day"), [(0, 10), (1, -1), (1, 20_001)])
 def test_an_impossible_world_is_refused(days: int, videos_per_day: int) -> None:
-    """A world has a day at least, and a size that ids can tell."""
+    """A world has at least one day, and a size that fits into the ids."""
     with pytest.raises(ValueError, match="a world has"):
         World(last_day=LAST_DAY, days=days, videos_per_day=videos_per_day)

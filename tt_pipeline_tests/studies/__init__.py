@@ -1,1 +1,1 @@
-"""What was asked?"""
+"""Tests of studies: what does the researcher want?"""

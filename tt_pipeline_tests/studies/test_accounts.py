@@ -8,17 +8,17 @@ from tt_pipeline_tests.studies.writing import HEAD, SEARCHES, refusal, written
 
 
 def accounts(text: str) -> str:
-    """A study that observes accounts; the key stands in line 4."""
+    """A study that observes accounts; the key is in line 4."""
     return f"{HEAD}{SEARCHES}accounts: {text}\n"
 
 
 def test_no_account_is_observed_unless_the_study_says_so() -> None:
-    """Lists have a quota of their own and are personal data: they are opt-in."""
+    """Lists have a separate quota and are personal data, so they are opt-in."""
     assert written(HEAD + SEARCHES).accounts is None
 
 
 def test_named_accounts_have_the_defaults() -> None:
-    """Once a week, 5,000 records a list; handles and lists are kept in their order, each once."""
+    """Once a week, 5,000 records a list; handles and lists keep their order without repetition."""
     study = written(accounts("{usernames: [b, '@a', 'https://www.tiktok.com/@b'], lists: [pinned, followers, pinned]}"))
 
     assert study.accounts == AccountRules(
@@ -32,7 +32,7 @@ def test_named_accounts_have_the_defaults() -> None:
 
 
 def test_every_rule_of_accounts_can_be_written() -> None:
-    """Top creators alone are enough; each default can be replaced."""
+    """Top creators alone are enough, and each default can be replaced."""
     study = written(
         accounts("{top_creators: {search: climate, most: 9}, lists: liked, every_days: 1, max_per_list: 3}")
     )
@@ -46,16 +46,16 @@ def test_every_rule_of_accounts_can_be_written() -> None:
     )
 
 
-def test_a_hundred_top_creators_unless_told_otherwise() -> None:
-    """The search alone must be named."""
+def test_a_hundred_top_creators_by_default() -> None:
+    """Only the search must be named."""
     study = written(accounts("{top_creators: {search: climate}, lists: reposted}"))
 
     assert study.accounts is not None
     assert study.accounts.top_creators == TopCreators(search="climate", most=100)
 
 
-def test_accounts_may_stand_in_a_file() -> None:
-    """One a line, and a bad line is told with its own number."""
+def test_accounts_may_be_in_a_file() -> None:
+    """The file has one a line, and the error about a bad line has its number."""
     Path("accounts.txt").write_text("# ministries\n@bmuv\nhttps://www.tiktok.com/@bmwk\n")
     study = written(accounts("{usernames: {file: accounts.txt}, lists: followers}"))
     assert study.accounts is not None
@@ -67,12 +67,12 @@ def test_accounts_may_stand_in_a_file() -> None:
     )
 
 
-def test_followers_out_of_reach_are_told() -> None:
-    """No number in a study gets more than TikTok gives."""
+def test_followers_beyond_the_limit_get_a_notice() -> None:
+    """A study cannot get more followers than TikTok returns."""
     more = "max_per_list: 9000}"
-    told = written(accounts(f"{{usernames: a, lists: followers, {more}")).notices
+    notices = written(accounts(f"{{usernames: a, lists: followers, {more}")).notices
 
-    assert told == (
+    assert notices == (
         "accounts.max_per_list: TikTok returns about 5,000 followers of an account; others cannot be collected.",
     )
     assert written(accounts(f"{{usernames: a, lists: liked, {more}")).notices == ()

@@ -1,4 +1,4 @@
-"""Laws of a query's identity."""
+"""Laws of the fingerprint of a query."""
 
 from dataclasses import replace
 from random import Random
@@ -23,7 +23,7 @@ QUERIES = st.builds(Query, all_of=GROUPS, any_of=GROUPS, none_of=GROUPS)
 @settings(deadline=None)
 @given(QUERIES, st.randoms())
 def test_order_and_repetition_change_nothing(query: Query, dice: Random) -> None:
-    """Conditions and values in any order, said once or twice, are the same question."""
+    """Conditions and values in any order, once or twice, have the same fingerprint."""
 
     def shuffled(group: tuple[Condition, ...]) -> tuple[Condition, ...]:
         twice = [replace(c, values=tuple(dice.sample(c.values * 2, len(c.values) * 2))) for c in group * 2]
@@ -36,8 +36,8 @@ def test_order_and_repetition_change_nothing(query: Query, dice: Random) -> None
 
 @settings(deadline=None)
 @given(QUERIES, CONDITIONS)
-def test_a_further_condition_is_another_question(query: Query, further: Condition) -> None:
-    """A condition that was not there changes the identity."""
+def test_a_further_condition_is_another_query(query: Query, further: Condition) -> None:
+    """An added condition changes the fingerprint."""
     known = {(c.field, c.operation, frozenset(c.values)) for c in query.all_of}
     longer = replace(query, all_of=(*query.all_of, further))
 
@@ -47,22 +47,22 @@ def test_a_further_condition_is_another_question(query: Query, further: Conditio
 
 @settings(deadline=None)
 @given(st.lists(CONDITIONS, min_size=1, max_size=3).map(tuple))
-def test_the_group_is_part_of_the_question(group: tuple[Condition, ...]) -> None:
-    """The same conditions under and, or, not are three questions."""
+def test_the_group_is_part_of_the_query(group: tuple[Condition, ...]) -> None:
+    """The same conditions under and, or, not have three fingerprints."""
     questions = (Query(all_of=group), Query(any_of=group), Query(none_of=group))
 
     assert len({question.fingerprint() for question in questions}) == 3
 
 
-def test_capitals_and_draws_are_part_of_the_question() -> None:
-    """Nobody documents that the API folds case, and a random draw is no listing."""
+def test_capitals_and_draws_are_part_of_the_query() -> None:
+    """The API may distinguish capitals, and a random draw is not a listing."""
     lower, upper = (Query(any_of=(condition("hashtag_name", "IN", tag),)) for tag in ("climate", "Climate"))
 
     assert len({lower.fingerprint(), upper.fingerprint(), lower.fingerprint(is_random=True)}) == 3
 
 
 def test_a_fingerprint_outlives_releases() -> None:
-    """Landed folders are named by it: the very value is a contract."""
+    """Folders of landed files are named by it, so the value must never change."""
     query = Query(any_of=(condition("hashtag_name", "IN", "climate"),))
 
     assert query.fingerprint() == "2d287c3cc6ef0ca340a239da937caa4bad1c15cc35f6109140f2bc33668eb3eb"

@@ -62,8 +62,8 @@ HINTS = [
 
 
 @pytest.mark.parametrize(("search", "says"), HINTS, ids=[search for search, _ in HINTS])
-def test_a_search_that_is_hardly_meant_gets_one_hint(search: str, says: str) -> None:
-    """Each doubtful habit has a hint of its own, and only that."""
+def test_a_search_that_is_probably_a_mistake_gets_one_hint(search: str, says: str) -> None:
+    """Each doubtful search has its own hint and no other."""
     assert written(study_text(search)).notices == (f"searches.climate{says}",)
 
 
@@ -94,12 +94,12 @@ RULES = [
 
 @pytest.mark.parametrize(("rules", "says"), RULES, ids=[rules for rules, _ in RULES])
 def test_rules_that_cannot_work_get_a_hint(rules: str, says: str | None) -> None:
-    """Limits beyond TikTok's are legal, for the simulator, and told."""
+    """Limits beyond TikTok's are legal, for the simulator, and get a notice."""
     assert written(f"{HEAD}{SEARCHES}{rules}\n").notices == ((says,) if says else ())
 
 
-def test_a_question_under_two_names_is_told() -> None:
-    """Order and repetition do not hide it."""
+def test_a_query_under_two_names_gets_a_notice() -> None:
+    """Order and repetition do not hide that the queries are equal."""
     study = written(f"{HEAD}searches:\n  a: {{hashtags: [x, y]}}\n  b: {{hashtags: [y, x, y]}}\n  c: {{hashtags: z}}\n")
 
     assert study.notices == (

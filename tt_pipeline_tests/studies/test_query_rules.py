@@ -1,4 +1,4 @@
-"""Which conditions are legal, and what is said about the others."""
+"""Which conditions are legal, and the messages about the others."""
 
 import pytest
 
@@ -31,7 +31,7 @@ LEGAL = [
 
 @pytest.mark.parametrize("parts", LEGAL, ids=lambda parts: parts[0])
 def test_a_legal_condition_has_no_problems(parts: tuple[str, str, *tuple[str, ...]]) -> None:
-    """Every field has a condition that passes."""
+    """Every field has a legal condition."""
     assert condition(*parts).problems() == ()
 
 
@@ -69,12 +69,12 @@ ILLEGAL = [
 
 @pytest.mark.parametrize(("parts", "problem"), ILLEGAL, ids=lambda value: "-".join(value[:2]) if len(value) < 4 else "")
 def test_an_illegal_condition_says_what_to_write(parts: tuple[str, str, *tuple[str, ...]], problem: str) -> None:
-    """One mistake is one problem, which names the value and the remedy."""
+    """One mistake is one problem, which has the value and the remedy."""
     assert condition(*parts).problems() == (problem,)
 
 
 def test_order_is_for_days_and_counts_only() -> None:
-    """The six operations fit three fields; the other eight compare by EQ and IN."""
+    """Three fields take all six operations; the other eight take EQ and IN."""
     ordered = {field for field in ConditionField if legal_operations(field) == tuple(Operation)}
 
     assert ordered == {ConditionField.CREATE_DATE, ConditionField.VIEW_COUNT, ConditionField.COMMENT_COUNT}
@@ -82,12 +82,12 @@ def test_order_is_for_days_and_counts_only() -> None:
 
 
 def test_every_listed_region_is_legal() -> None:
-    """The API's 245 codes pass, Canada and Kosovo among them."""
+    """All 245 codes of the API are legal, also Canada and Kosovo."""
     assert [code for code in REGION_CODES if value_problem(ConditionField.REGION_CODE, code)] == []
 
 
 def test_aliases_are_understood_and_never_sent() -> None:
-    """A third-party sketch's names mean the official fields; unknown names mean none."""
+    """The names of a third-party sketch are replaced by the official ones; unknown names are not."""
     assert {name: field_named(name) for name in FIELD_ALIASES} == {
         "id": ConditionField.VIDEO_ID,
         "video_description": ConditionField.KEYWORD,
@@ -97,7 +97,7 @@ def test_aliases_are_understood_and_never_sent() -> None:
 
 
 def test_a_body_leaves_empty_groups_out() -> None:
-    """Groups that ask nothing are not sent."""
+    """A group without conditions is not sent."""
     query = Query(none_of=(condition("region_code", "EQ", "DE"),))
 
     assert query.body() == {"not": [{"operation": "EQ", "field_name": "region_code", "field_values": ["DE"]}]}
@@ -118,7 +118,7 @@ def test_a_long_list_is_sent_as_several_short_ones() -> None:
 
 
 def test_a_list_that_no_single_query_could_split_stays() -> None:
-    """A long `and` list beside an `or` group is sent whole."""
+    """A long `and` list next to an `or` group is sent whole."""
     query = Query(all_of=(_in(250),), any_of=(_in(2, ConditionField.KEYWORD),))
 
     assert with_short_lists(query) == query

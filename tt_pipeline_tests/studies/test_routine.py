@@ -1,10 +1,10 @@
-"""A study's rules in English: each sentence whole."""
+"""The rules of a study as complete English sentences."""
 
 from tt_pipeline.studies import routine
 from tt_pipeline_tests.studies.writing import HEAD, SEARCHES, written
 
 
-def told(rules: str = "") -> list[str]:
+def sentences(rules: str = "") -> list[str]:
     """The sentences of a study with these rules."""
     return list(routine(written(f"{HEAD}{SEARCHES}{rules}")))
 
@@ -26,9 +26,9 @@ DEFAULTS = [
 ]
 
 
-def test_what_holds_without_a_word_is_told() -> None:
-    """A study without rules has the defaults, and they are said."""
-    assert told() == DEFAULTS
+def test_defaults_have_sentences() -> None:
+    """A study without rules has the defaults, and each has its sentence."""
+    assert sentences() == DEFAULTS
 
 
 RULES = """\
@@ -40,9 +40,9 @@ quota: {requests_per_day: 600, confirmed: true, reserve_for_daily: 100, requests
 """
 
 
-def test_every_rule_is_told() -> None:
+def test_every_rule_has_a_sentence() -> None:
     """Each key of a study's rules changes a sentence."""
-    assert told(RULES) == [
+    assert sentences(RULES) == [
         "Each day is looked at once when it is 20 days old.",
         (
             "Comments are collected once, when a video is 1 day old: of all videos, of which at most 20 videos of each "
@@ -61,9 +61,9 @@ def test_every_rule_is_told() -> None:
     ]
 
 
-def test_what_is_not_collected_is_told() -> None:
-    """Whoever switches comments and creators off reads that none are collected."""
-    assert told("comments: false\nusers: false\naccounts: {usernames: nasa, lists: liked}\n")[1:4] == [
+def test_what_is_not_collected_has_a_sentence() -> None:
+    """A study without comments and creators states that they are not collected."""
+    assert sentences("comments: false\nusers: false\naccounts: {usernames: nasa, lists: liked}\n")[1:4] == [
         "No comments are collected.",
         "No profiles of creators are collected.",
         "The list liked of 1 account (nasa) is observed every 7 days; at most 5,000 records a list.",

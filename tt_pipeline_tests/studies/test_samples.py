@@ -1,4 +1,4 @@
-"""Searches that do not list all: random draws, and a cap a day."""
+"""Searches that do not list all videos: random draws, and a cap a day."""
 
 from dataclasses import replace
 
@@ -14,8 +14,8 @@ def search(further: str = "") -> Search:
     return written(study_text(CONDITIONS + further)).searches[0]
 
 
-def test_a_sample_is_another_question() -> None:
-    """What was drawn is never taken for what was listed, nor for draws of another size."""
+def test_a_sample_is_another_query() -> None:
+    """A sample has another fingerprint than a listing and than samples of other sizes."""
     listed, drawn, fewer = search(), search("sample: {random: 100, draws: 3}"), search("sample: {random: 50}")
 
     expected = listed.query.fingerprint(is_random=True, max_count=100)
@@ -24,20 +24,20 @@ def test_a_sample_is_another_question() -> None:
     assert len({listed.fingerprint, drawn.fingerprint, fewer.fingerprint}) == 3
 
 
-def test_more_draws_ask_the_same_again() -> None:
-    """A study that wants more draws keeps those it has."""
+def test_more_draws_keep_the_query() -> None:
+    """A study with more draws keeps the draws that have landed."""
     once, often = search("sample: {random: 100}"), search("sample: {random: 100, draws: 9}")
 
     assert once.fingerprint == often.fingerprint
 
 
 def test_a_cap_changes_nothing_but_the_cap() -> None:
-    """The identity is the query's: days listed to their end count for a capped search too."""
+    """The fingerprint has no cap, so completely listed days count for a capped search too."""
     assert search("max_videos_per_day: 500") == replace(search(), max_videos_per_day=500)
 
 
 def test_a_sample_of_a_query_in_the_apis_own_json() -> None:
-    """Samples and caps stand beside either form."""
+    """Samples and caps can be written in either form of a search."""
     query = "query: {or: [{field_name: keyword, operation: IN, field_values: [heat]}]}\n"
     listed, drawn = (written(study_text(query + further)).searches[0] for further in ("", "sample: {random: 7}"))
 
@@ -45,11 +45,11 @@ def test_a_sample_of_a_query_in_the_apis_own_json() -> None:
     assert drawn == replace(listed, sample=Sample(random=7), fingerprint=expected)
 
 
-def test_what_is_chosen_is_said_first() -> None:
-    """The sentence of a search begins with how many of its videos are asked for."""
-    said = [sentence(search(further)) for further in ("", "sample: {random: 100, draws: 3}", "sample: {random: 1}")]
+def test_a_sentence_begins_with_the_number_of_videos() -> None:
+    """The sentence of a search begins with how many of its videos are requested."""
+    read = [sentence(search(further)) for further in ("", "sample: {random: 100, draws: 3}", "sample: {random: 1}")]
 
-    assert said == [
+    assert read == [
         VIDEOS,
         f"a random sample of 100 videos a day, drawn 3 times, of {VIDEOS}",
         f"a random sample of 1 video a day, of {VIDEOS}",
@@ -57,8 +57,8 @@ def test_what_is_chosen_is_said_first() -> None:
     assert sentence(search("max_videos_per_day: 1500")) == f"at most the newest 1,500 a day of {VIDEOS}"
 
 
-def test_a_broad_question_is_no_doubt_when_little_is_taken() -> None:
-    """A sample of everything from a region is meant; listing it is hardly."""
+def test_a_broad_query_with_a_sample_gets_no_notice() -> None:
+    """A sample of a whole region is probably intended; listing it is probably a mistake."""
     notices = [
         len(written(study_text(f"regions: [DE]\n{further}")).notices)
         for further in ("", "sample: {random: 100}", "max_videos_per_day: 100")

@@ -1,4 +1,4 @@
-"""The JSON Schema that editors complete and check with."""
+"""The JSON Schema with which editors complete and check a study."""
 
 import json
 from typing import Any
@@ -12,8 +12,8 @@ def part(name: str) -> Any:
     return json.loads(json.dumps(study_schema()))["$defs"][name]
 
 
-def test_the_schema_knows_the_files_keys() -> None:
-    """The keys are those that people write, and no others are allowed."""
+def test_the_schema_has_the_keys_of_the_file() -> None:
+    """The keys are those of the study file, and no others are allowed."""
     schema: Any = study_schema()
 
     keys = ["study", "start", "end", "looks", "comments", "users", "quota", "searches", "accounts"]
@@ -22,7 +22,7 @@ def test_the_schema_knows_the_files_keys() -> None:
 
 
 def test_a_search_offers_both_forms() -> None:
-    """Short form and query stand side by side; each list may be a value, a list or a file."""
+    """The schema has short form and query; each list may be a value, a list or a file."""
     search = part("SearchForm")["properties"]
     value = {"type": ["string", "integer"]}
     file = {
@@ -38,7 +38,7 @@ def test_a_search_offers_both_forms() -> None:
 
 
 def test_a_query_offers_the_codebooks_words() -> None:
-    """An editor completes fields and operations."""
+    """An editor can complete fields and operations."""
     assert list(part("QueryForm")["properties"]) == ["and", "or", "not"]
     assert part("ConditionField")["enum"] == list(ConditionField)
     assert part("Operation")["enum"] == list(Operation)

@@ -1,4 +1,4 @@
-"""A query in English: every field, operation and group can be read."""
+"""A query as an English sentence: it shows every field, operation and group."""
 
 import pytest
 from hypothesis import given, settings
@@ -38,7 +38,7 @@ PHRASES = [
 
 @pytest.mark.parametrize(("parts", "phrase"), PHRASES, ids=[" ".join(parts[:2]) for parts, _ in PHRASES])
 def test_a_condition_has_its_phrase(parts: tuple[str, str, *tuple[str, ...]], phrase: str) -> None:
-    """Alone it describes the videos, in whichever group it stands."""
+    """A single condition describes the videos, in any group."""
     alone = condition(*parts)
 
     assert sentence(Query(all_of=(alone,))) == sentence(Query(any_of=(alone,))) == f"videos {phrase}"
@@ -46,7 +46,7 @@ def test_a_condition_has_its_phrase(parts: tuple[str, str, *tuple[str, ...]], ph
 
 
 def test_groups_join_to_one_sentence() -> None:
-    """Either of the or-list, all of the and-list, none of the not-list."""
+    """The sentence has any of the or-list, all of the and-list, and none of the not-list."""
     query = Query(
         any_of=(condition("keyword", "IN", "climate strike"), condition("hashtag_name", "IN", "climate", "heat")),
         all_of=(condition("region_code", "IN", "DE"), condition("view_count", "GTE", "1000")),
@@ -59,7 +59,7 @@ def test_groups_join_to_one_sentence() -> None:
     )
 
 
-def test_words_sought_in_text_and_tags_are_said_once() -> None:
+def test_words_in_text_and_tags_are_one_phrase() -> None:
     """Keywords and hashtags of the same words are one phrase, in any order."""
     query = Query(
         any_of=(condition("keyword", "IN", "climate", "heat"), condition("hashtag_name", "IN", "heat", "climate")),
@@ -70,7 +70,7 @@ def test_words_sought_in_text_and_tags_are_said_once() -> None:
 
 
 def test_a_long_list_is_counted() -> None:
-    """Eight values are named, of 1,200 the first seven and how many follow."""
+    """Eight values are all named; of 1,200 the first seven and the number of the others."""
     names = [f"u{number}" for number in range(1200)]
 
     assert sentence(Query(all_of=(condition("username", "IN", *names[:8]),))).endswith(" u6 or u7")
@@ -95,9 +95,9 @@ GROUPS = st.lists(LEGAL, max_size=4).map(tuple)
 
 @settings(deadline=None)
 @given(st.builds(Query, all_of=GROUPS, any_of=GROUPS, none_of=GROUPS))
-def test_every_legal_query_can_be_said(query: Query) -> None:
-    """The sentence grows with each group and never fails."""
-    said = sentence(query)
+def test_every_legal_query_has_a_sentence(query: Query) -> None:
+    """The sentence has each group and never fails."""
+    text = sentence(query)
 
-    assert said.startswith("videos " if query.all_of or query.any_of else "all videos")
-    assert (", excluding those " in said) == bool(query.none_of)
+    assert text.startswith("videos " if query.all_of or query.any_of else "all videos")
+    assert (", excluding those " in text) == bool(query.none_of)

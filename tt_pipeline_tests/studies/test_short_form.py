@@ -1,4 +1,4 @@
-"""What each key of the short form asks, to the byte."""
+"""The query of each key of the short form, exactly."""
 
 from datetime import date
 from pathlib import Path
@@ -25,24 +25,24 @@ KEYS = [
 
 
 @pytest.mark.parametrize(("line", "group", "expected"), KEYS, ids=lambda value: str(value).split(":", maxsplit=1)[0])
-def test_a_key_asks_its_condition(line: str, group: str, expected: tuple[str, str, *tuple[str, ...]]) -> None:
-    """Alone, each key is one condition in its group."""
-    asked = written(study_text(line)).searches[0].query
+def test_a_key_is_one_condition(line: str, group: str, expected: tuple[str, str, *tuple[str, ...]]) -> None:
+    """A single key is one condition in its group."""
+    query = written(study_text(line)).searches[0].query
 
-    assert asked.body() == {group: [condition(*expected).body()]}
+    assert query.body() == {group: [condition(*expected).body()]}
 
 
 @pytest.mark.parametrize(("line", "_group", "expected"), KEYS, ids=lambda value: str(value).split(":", maxsplit=1)[0])
 def test_an_excluded_key_goes_to_not(line: str, _group: str, expected: tuple[str, str, *tuple[str, ...]]) -> None:
-    """Below `exclude` the same keys ask for the opposite."""
-    asked = written(study_text(f"exclude:\n  {line}")).searches[0].query
+    """Below `exclude` the same keys are conditions of `not`."""
+    query = written(study_text(f"exclude:\n  {line}")).searches[0].query
 
-    assert asked.body() == {"not": [condition(*expected).body()]}
+    assert query.body() == {"not": [condition(*expected).body()]}
 
 
 def test_keywords_or_hashtags_and_everything_else() -> None:
     """Keywords and hashtags share one or-list; each other key must match too."""
-    asked = written(
+    study = written(
         study_text("""
             regions: [DE, FR]
             hashtags: climate
@@ -52,7 +52,7 @@ def test_keywords_or_hashtags_and_everything_else() -> None:
         """)
     )
 
-    assert asked.searches[0].query == Query(
+    assert study.searches[0].query == Query(
         all_of=(condition("region_code", "IN", "DE", "FR"), condition("view_count", "GTE", "10")),
         any_of=(condition("keyword", "IN", "climate strike"), condition("hashtag_name", "IN", "climate")),
         none_of=(condition("keyword", "IN", "ad", "sale"), condition("username", "IN", "shop")),
@@ -60,13 +60,13 @@ def test_keywords_or_hashtags_and_everything_else() -> None:
 
 
 @pytest.mark.parametrize("word", ["NO", "on", "007", "1e3", "1:30", "2026-10-01", "true", "1_000", "null and void"])
-def test_a_word_stays_the_word_that_was_typed(word: str) -> None:
-    """YAML's guesses at numbers, times and truth do not reach a keyword."""
+def test_a_word_stays_as_it_was_typed(word: str) -> None:
+    """YAML does not turn a keyword into a number, a time or a boolean."""
     assert written(study_text(f"keywords: [{word}]")).searches[0].query.any_of[0].values == (word,)
 
 
 def test_a_handle_is_understood_as_people_copy_it() -> None:
-    """With @, as a profile's URL, or the URL of one of its videos, it is the handle."""
+    """With @, as the URL of a profile or of a video, it is the handle."""
     study = written(
         study_text("""
             usernames:
@@ -81,13 +81,13 @@ def test_a_handle_is_understood_as_people_copy_it() -> None:
 
 
 def test_a_value_written_twice_is_sent_once() -> None:
-    """Repetition would only lengthen the request."""
+    """Repetition would make the request longer without any effect."""
     assert written(study_text("hashtags: [a, '#a', b]")).searches[0].query.any_of[0].values == ("a", "b")
 
 
 def test_the_apis_own_json_is_taken_verbatim() -> None:
     """Groups, operations and order stay; names of the third-party sketch become the official ones."""
-    asked = written(
+    study = written(
         study_text("""
             query: {
               "and": [{"operation": "GT", "field_name": "create_date", "field_values": ["20261003"]}],
@@ -98,14 +98,14 @@ def test_the_apis_own_json_is_taken_verbatim() -> None:
         """)
     )
 
-    assert asked.searches[0].query == Query(
+    assert study.searches[0].query == Query(
         all_of=(condition("create_date", "GT", "20261003"),),
         any_of=(condition("keyword", "EQ", "news"), condition("video_id", "IN", "7296688856609475842")),
     )
 
 
 def test_the_smallest_study_has_the_defaults() -> None:
-    """Comments and users are collected unless the study says otherwise; nothing is confirmed."""
+    """Comments and users are collected by default, and the quota is not confirmed."""
     query = Query(any_of=(condition("hashtag_name", "IN", "climate"),))
     first = date(2026, 10, 1)
 
@@ -129,7 +129,7 @@ def test_the_smallest_study_has_the_defaults() -> None:
 
 
 def test_every_rule_can_be_written() -> None:
-    """What the study says replaces each default."""
+    """Each value of the study replaces a default."""
     study = written(
         HEAD
         + SEARCHES
@@ -155,14 +155,14 @@ def test_every_rule_can_be_written() -> None:
 
 @pytest.mark.parametrize(("text", "wanted"), [("true", True), ("false", False), ("yes", True), ("no", False)])
 def test_comments_and_users_are_switched_by_a_word(text: str, *, wanted: bool) -> None:
-    """True and false, yes and no."""
+    """The words are true and false, yes and no."""
     study = written(f"{HEAD}{SEARCHES}comments: {text}\nusers: {text}\n")
 
     assert (study.comments, study.users) == (CommentRules(wanted=wanted), UserRules(wanted=wanted))
 
 
 def test_a_search_has_its_own_days_within_the_studys() -> None:
-    """Without from and to a search spans the study; the days are no part of its fingerprint."""
+    """By default a search has the days of the study; the days are not in its fingerprint."""
     study = written(
         "study: Test\nstart: '2026-10-01'\nend: 20261231\nsearches:\n"
         "  whole: {hashtags: a}\n  part: {hashtags: a, from: 2026-10-15, to: 2026-10-15}\n"
@@ -175,7 +175,7 @@ def test_a_search_has_its_own_days_within_the_studys() -> None:
 
 
 def test_lists_can_be_shared_by_an_anchor() -> None:
-    """YAML's own way to write a list once works."""
+    """An anchor of YAML writes a list once for several searches."""
     study = written(
         f"{HEAD}searches:\n  a: {{keywords: a, regions: &eu [DE, FR]}}\n  b: {{keywords: b, regions: *eu}}\n"
     )
@@ -184,7 +184,7 @@ def test_lists_can_be_shared_by_an_anchor() -> None:
 
 
 def test_a_videos_link_is_read_as_its_id() -> None:
-    """In the API's own JSON too, because a link is what people copy."""
+    """Links are read in the API's own JSON too, because people copy links."""
     link = "https://www.tiktok.com/@garten.lena/video/7296688856609475000?lang=de"
     (search,) = written(
         study_text(f"query: {{and: [{{field_name: video_id, operation: IN, field_values: ['{link}', '77']}}]}}")

@@ -1,4 +1,4 @@
-"""What is said about a study that cannot be meant: the whole message, because people act on it."""
+"""The whole message about a study with mistakes, because people act on it."""
 
 import os
 from itertools import pairwise
@@ -18,15 +18,15 @@ MISTAKES = yaml.safe_load(Path(__file__).with_name("mistakes.yaml").read_text(en
 
 
 def whole(mistake: dict[str, Any]) -> str:
-    """The file that holds the mistake."""
+    """The file with the mistake."""
     if "search" in mistake:
         return study_text(mistake["search"])
     return f"{HEAD}{SEARCHES}{mistake['rules']}\n" if "rules" in mistake else str(mistake["study"])
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: " ".join(whole(mistake)[-30:].split()))
-def test_a_mistake_is_told_with_its_line_and_a_remedy(mistake: dict[str, Any]) -> None:
-    """Each message names file, line, path, the value and what to write instead."""
+def test_a_mistake_is_reported_with_its_line_and_a_remedy(mistake: dict[str, Any]) -> None:
+    """Each message has file, line, path, the value and what to write instead."""
     assert refusal(whole(mistake)).split("\n") == [mistake["says"], *mistake.get("and", [])]
 
 
@@ -56,13 +56,13 @@ BYTES = [
 
 
 @pytest.mark.parametrize(("content", "says"), BYTES, ids=lambda value: repr(value[:12]))
-def test_what_is_hardly_text_is_told_too(content: bytes, says: str) -> None:
-    """Bytes that no editor shows still get a sentence."""
+def test_bytes_that_are_not_text_are_reported(content: bytes, says: str) -> None:
+    """Bytes that no editor shows get a message too."""
     assert refusal(content) == says
 
 
-def test_a_byte_order_mark_is_no_mistake() -> None:
-    """Windows editors put one in front."""
+def test_a_byte_order_mark_is_not_a_mistake() -> None:
+    """Windows editors write one at the beginning."""
     Path("study.yaml").write_text(HEAD + SEARCHES, encoding="utf-8-sig")
 
     assert read_study(Path("study.yaml")).title == "Test"
@@ -70,7 +70,7 @@ def test_a_byte_order_mark_is_no_mistake() -> None:
 
 @pytest.mark.parametrize("name", ["/dev/zero", "pipe"])
 def test_a_study_that_never_ends_is_not_read(name: str) -> None:
-    """A device or a pipe is told at once instead of being waited for."""
+    """A device or a pipe is reported at once instead of being waited for."""
     os.mkfifo("pipe")
     with pytest.raises(StudyError) as refused:
         read_study(Path(name))
@@ -78,27 +78,27 @@ def test_a_study_that_never_ends_is_not_read(name: str) -> None:
     assert str(refused.value) == f"{name}: is a device or a pipe; write the values into a file."
 
 
-def test_of_very_many_mistakes_twenty_are_told() -> None:
-    """A file that is something else does not fill the screen; the first line says how many there are."""
+def test_of_very_many_mistakes_twenty_are_reported() -> None:
+    """A file that is not a study does not fill the screen; the first line has the number of mistakes."""
     Path("study.yaml").write_text("".join(f"key{number}: 1\n" for number in range(300)))
     with pytest.raises(StudyError) as refused:
         read_study(Path("study.yaml"))
 
-    told = str(refused.value).split("\n")
-    assert (len(told), len(refused.value.problems)) == (20, 303)
-    assert told[0].endswith(" (302 more problems in the file.)")
+    lines = str(refused.value).split("\n")
+    assert (len(lines), len(refused.value.problems)) == (20, 303)
+    assert lines[0].endswith(" (302 more problems in the file.)")
 
 
 def test_a_missing_study_says_how_to_get_one() -> None:
-    """The first thing a newcomer sees is the way on."""
+    """The message has the command that creates a study."""
     with pytest.raises(StudyError) as refused:
         read_study(Path("nowhere.yaml"))
 
     assert str(refused.value) == "nowhere.yaml: does not exist. `tt init` writes a study to start from."
 
 
-def test_a_folder_is_no_study() -> None:
-    """A path that cannot be read says why."""
+def test_a_folder_is_not_a_study() -> None:
+    """The message about a path that cannot be read has the reason."""
     Path("study.yaml").mkdir()
     with pytest.raises(StudyError) as refused:
         read_study(Path("study.yaml"))
@@ -109,8 +109,8 @@ def test_a_folder_is_no_study() -> None:
 NO_NAME = "is not a valid search name; use a-z, 0-9 and _, beginning with a letter, 60 characters at most."
 
 
-def test_all_mistakes_are_told_in_the_files_order() -> None:
-    """Whatever is checked first, the topmost line is told first, with the count; each other has a line of its own."""
+def test_all_mistakes_are_reported_in_the_files_order() -> None:
+    """The topmost line comes first, with the count, in any order of checking; each other has its own line."""
     text = f"quota: {{confirmed: maybe}}\n{HEAD}searches:\n  a: {{regions: UK, max_view: 9}}\n  B: {{hashtags: b}}\n"
 
     assert refusal(f"{text}end: x\nlooks: 0\n").split("\n") == [
@@ -123,16 +123,16 @@ def test_all_mistakes_are_told_in_the_files_order() -> None:
     ]
 
 
-def test_the_facts_ride_on_the_error() -> None:
-    """A caller that draws its own message finds file, line, path and problem."""
+def test_the_error_has_the_facts() -> None:
+    """A caller that formats its own message finds file, line, path and problem."""
     Path("study.yaml").write_text(study_text("regions: UK", "end: x\n"))
     with pytest.raises(StudyError) as refused:
         read_study(Path("study.yaml"))
 
-    told = refused.value
-    assert (told.file, told.line, told.where) == (Path("study.yaml"), 5, "searches.climate.regions")
-    assert told.problem == "'UK' is not a region code of the Research API; did you mean GB?"
-    assert [(problem.line, problem.where) for problem in told.problems] == [(5, told.where), (6, "end")]
+    error = refused.value
+    assert (error.file, error.line, error.where) == (Path("study.yaml"), 5, "searches.climate.regions")
+    assert error.problem == "'UK' is not a region code of the Research API; did you mean GB?"
+    assert [(problem.line, problem.where) for problem in error.problems] == [(5, error.where), (6, "end")]
 
 
 KEYS = "study start searches a hashtags query and field_name keyword comments exclude file UK looks 3 true null".split()
@@ -146,10 +146,10 @@ WORDS = st.sampled_from([*KEYS, *MARKS, "", "\n", "\n  ", "\n    ", ": ", "- ", 
 def test_any_text_is_a_study_or_a_sentence(text: str) -> None:
     """No file, however broken, shows a Python error."""
     Path("study.yaml").write_bytes((HEAD + text).encode(errors="surrogatepass"))
-    said = ""
+    message = ""
     try:
         read_study(Path("study.yaml"))
-    except StudyError as told:
-        said = str(told)
+    except StudyError as error:
+        message = str(error)
 
-    assert not said or said.encode().startswith(b"study.yaml")
+    assert not message or message.encode().startswith(b"study.yaml")

@@ -23,18 +23,18 @@ def forms(base: type[Form] = Form) -> list[type[Form]]:
 
 
 def keys_of(schema: Any) -> list[str]:
-    """Every key that the file can have, wherever it stands."""
+    """Every key that the file can have, at any depth."""
     return sorted({key for part in (schema, *schema["$defs"].values()) for key in part.get("properties", ())})
 
 
 @pytest.mark.parametrize("key", keys_of(study_schema()))
 def test_every_key_has_its_row(key: str) -> None:
-    """What the schema knows, the page explains; the first cell of a row names its keys."""
+    """Every key of the schema is in the first cell of a row of the page."""
     assert [row for row in ROWS if f"`{key}`" in row[0]] != []
 
 
-def test_the_page_knows_no_other_keys() -> None:
-    """A key that is gone is gone from the page."""
+def test_the_page_has_no_other_keys() -> None:
+    """A deleted key is deleted from the page too."""
     named = {key for row in ROWS for key in re.findall("`([a-z_]+)`", row[0])}
 
     assert named == set(keys_of(study_schema()))
@@ -42,7 +42,7 @@ def test_the_page_knows_no_other_keys() -> None:
 
 @pytest.mark.parametrize("block", re.findall("```yaml\n(.*?)```", PAGE, flags=re.DOTALL), ids=lambda block: block[:20])
 def test_an_example_is_legal(block: str) -> None:
-    """Each block, completed by a title, a first day and a search where it has none, is a study."""
+    """Each block is a study, after a missing title, first day or search was added."""
     head = "" if "study:" in block else HEAD
     searches = "" if "searches:" in block else SEARCHES
 
@@ -50,11 +50,11 @@ def test_an_example_is_legal(block: str) -> None:
 
 
 @pytest.mark.parametrize("form", forms(), ids=lambda form: form.__name__)
-def test_a_default_is_the_one_that_holds(form: type[Form]) -> None:
-    """A default that the page writes as code is the form's own, and `required` is what the form requires."""
-    told = {key: [row[2] for row in ROWS if row[0] == f"`{key}`" and row[2:]] for key in keys_of(study_schema())}
+def test_a_default_is_the_one_of_the_form(form: type[Form]) -> None:
+    """A default in code on the page is that of the form, and `required` keys are required by the form."""
+    cells = {key: [row[2] for row in ROWS if row[0] == f"`{key}`" and row[2:]] for key in keys_of(study_schema())}
     fields = [(field.alias or name, field) for name, field in form.model_fields.items()]
     plain = [(key, f"`{json.dumps(field.default)}`") for key, field in fields if isinstance(field.default, int | float)]
-    required = [(key, "required") for key, field in fields if field.is_required() and told[key]]
+    required = [(key, "required") for key, field in fields if field.is_required() and cells[key]]
 
-    assert [(key, says) for key, says in plain + required if says not in told[key]] == []
+    assert [(key, says) for key, says in plain + required if says not in cells[key]] == []

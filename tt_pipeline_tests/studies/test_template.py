@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_the_template_is_a_study_without_a_notice() -> None:
-    """A newcomer's first `tt check` has nothing to complain about, and nothing can be spent yet."""
+    """The first `tt check` of a new study reports nothing, and no quota is confirmed."""
     study = written(STUDY_TEMPLATE)
 
     assert (study.notices, study.quota.confirmed) == ((), False)
@@ -22,8 +22,8 @@ def test_the_template_is_a_study_without_a_notice() -> None:
     )
 
 
-def test_what_the_template_has_commented_out_is_legal_too() -> None:
-    """Removing the # before a line that holds YAML gives a study again."""
+def test_commented_lines_of_the_template_are_legal() -> None:
+    """Removing the # before a line of YAML gives a study again."""
     lines = [line.replace("# ", "", 1) if _is_yaml(line) else line for line in STUDY_TEMPLATE.splitlines()]
     Path("accounts.txt").write_text("nasa\n")
     Path("ids.txt").write_text("tiktok.com/@nasa/video/7696688856609475842\n7296688856609475842\n")
@@ -45,12 +45,12 @@ def _is_yaml(line: str) -> bool:
 
 
 def test_the_example_is_the_template() -> None:
-    """What lies in data/ and what `tt init` writes do not drift apart."""
+    """The study in data/ is the file that `tt init` writes."""
     assert (ROOT / "data" / "example.study.yaml").read_text(encoding="utf-8") == STUDY_TEMPLATE
 
 
-def test_the_environment_template_holds_no_secret() -> None:
-    """It sets the two credentials to nothing, and every variable that it names exists."""
+def test_the_environment_template_has_no_secret() -> None:
+    """The two credentials are empty, and every variable in it exists."""
     set_lines = [line for line in ENV_TEMPLATE.splitlines() if line and not line.startswith("#")]
     named = {line.removeprefix("# ").partition("=")[0] for line in ENV_TEMPLATE.splitlines() if "TT_" in line}
 

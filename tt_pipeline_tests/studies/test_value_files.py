@@ -1,4 +1,4 @@
-"""Lists in files of their own: `{file: accounts.txt}`."""
+"""Lists in separate files: `{file: accounts.txt}`."""
 
 import os
 from pathlib import Path
@@ -21,14 +21,14 @@ def lists() -> Path:
 
 
 def test_a_file_is_the_same_as_the_list(lists: Path) -> None:
-    """One value a line; comments, blank lines and blanks around a value are skipped; the fingerprint is the list's."""
+    """One value a line; comments and blanks are skipped; the fingerprint is that of the list."""
     (lists / "accounts.txt").write_text("# agencies\n\n  @nasa  \r\nesa\n#dlr\n", encoding="utf-8-sig")
 
     assert written(study_text(LIST)).searches == written(study_text("usernames: [nasa, esa]")).searches
 
 
-def test_a_changed_file_is_another_question(lists: Path) -> None:
-    """What was collected for the old list is not taken for the new one."""
+def test_a_changed_file_is_another_query(lists: Path) -> None:
+    """What was collected for the old list does not count for the new one."""
     (lists / "accounts.txt").write_text("nasa\n")
     before = written(study_text(LIST)).searches[0].fingerprint
     (lists / "accounts.txt").write_text("nasa\nesa\n")
@@ -37,7 +37,7 @@ def test_a_changed_file_is_another_question(lists: Path) -> None:
 
 
 def test_the_path_counts_from_the_study(lists: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is found from whatever folder the command is started."""
+    """The file is found from any working directory."""
     (lists / "accounts.txt").write_text("nasa\n")
     Path("study.yaml").write_text(study_text(LIST))
     study = Path("study.yaml").resolve()
@@ -50,12 +50,12 @@ def test_hashtags_in_a_file_may_keep_their_sign(lists: Path) -> None:
     """Among hashtags `#climate` is a value, and `# climate` a comment."""
     (lists / "tags.txt").write_text("# our tags\n#climate\n#\n##\nheat\n")
 
-    asked = written(study_text("exclude: {hashtags: {file: lists/tags.txt}}")).searches[0].query
-    assert asked.none_of[0].values == ("climate", "heat")
+    query = written(study_text("exclude: {hashtags: {file: lists/tags.txt}}")).searches[0].query
+    assert query.none_of[0].values == ("climate", "heat")
 
 
-def test_a_mistake_in_the_file_is_told_with_its_own_line(lists: Path) -> None:
-    """The place is the value file's, the path the study's."""
+def test_a_mistake_in_the_file_is_reported_with_its_own_line(lists: Path) -> None:
+    """The line is that of the value file, the path that of the study."""
     (lists / "accounts.txt").write_text("# agencies\nnasa\nesa dlr\n")
 
     assert refusal(study_text(LIST)) == (
@@ -64,7 +64,7 @@ def test_a_mistake_in_the_file_is_told_with_its_own_line(lists: Path) -> None:
 
 
 def test_mistakes_before_and_after_the_file_keep_their_order(lists: Path) -> None:
-    """A mistake in a value file counts where the study names the file."""
+    """A mistake in a value file is ordered by the line of the study that names the file."""
     (lists / "accounts.txt").write_text("a b\n")
 
     above = refusal(study_text(f"regions: UK\n{LIST}"))
@@ -89,8 +89,8 @@ FAULTS = [
 
 
 @pytest.mark.parametrize(("name", "says"), FAULTS, ids=[name for name, _ in FAULTS])
-def test_a_file_that_gives_no_values_is_told_at_its_line(lists: Path, name: str, says: str) -> None:
-    """A list that cannot be read is never taken for an empty one."""
+def test_a_file_without_values_is_reported_at_its_line(lists: Path, name: str, says: str) -> None:
+    """A list that cannot be read is never treated as an empty list."""
     (lists / "empty.txt").write_text("# nothing yet\n")
     (lists / "latin1.txt").write_bytes(b"\xe9t\xe9\n")
     (lists / "utf16.txt").write_bytes("nasa\n".encode("utf-16"))
@@ -99,8 +99,8 @@ def test_a_file_that_gives_no_values_is_told_at_its_line(lists: Path, name: str,
         huge.truncate(1024**3)
     (lists / "circle").symlink_to("circle")
 
-    told = refusal(study_text(f"keywords: a\nusernames: {{file: {name}}}"))
-    assert told == f"study.yaml:6: searches.climate.usernames.file: {says}"
+    message = refusal(study_text(f"keywords: a\nusernames: {{file: {name}}}"))
+    assert message == f"study.yaml:6: searches.climate.usernames.file: {says}"
 
 
 OUTSIDE = "is outside the study's folder; if it is meant, write its whole path,"
@@ -108,7 +108,7 @@ OUTSIDE = "is outside the study's folder; if it is meant, write its whole path,"
 
 @pytest.fixture
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A file outside of the folder in which the study is written."""
+    """A file outside of the folder of the study."""
     secret = tmp_path / "secret.txt"
     secret.write_text("nasa\n")
     inside = tmp_path / "study"
@@ -122,27 +122,27 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("name", ["../secret.txt", "lists/../../secret.txt", "lists/link.txt", "parent/secret.txt"])
-def test_a_study_of_others_reads_no_file_of_yours(elsewhere: Path, name: str) -> None:
-    """A name that leads out of the study's folder, also by a link, is refused; the message says which path is meant."""
-    told = refusal(study_text(f"keywords: a\nusernames: {{file: {name}}}"))
+def test_a_study_reads_no_file_outside_its_folder(elsewhere: Path, name: str) -> None:
+    """A path out of the study's folder, also by a link, is refused; the message has the whole path."""
+    message = refusal(study_text(f"keywords: a\nusernames: {{file: {name}}}"))
 
-    assert told == f"study.yaml:6: searches.climate.usernames.file: {name} {OUTSIDE} {elsewhere}."
+    assert message == f"study.yaml:6: searches.climate.usernames.file: {name} {OUTSIDE} {elsewhere}."
 
 
 @pytest.mark.parametrize(("name", "value"), {"linked.txt": "esa", "parent/study/lists/own.txt": "esa"}.items())
 def test_a_link_within_the_folder_is_followed(elsewhere: Path, name: str, value: str) -> None:
-    """Where a link leads counts, not that it is a link."""
+    """A link is allowed if its target is in the folder."""
     assert elsewhere.exists()
     assert written(study_text(f"usernames: {{file: {name}}}")).searches[0].query.all_of[0].values == (value,)
 
 
-def test_an_absolute_path_is_meant(elsewhere: Path) -> None:
-    """Whoever writes a whole path has chosen the file."""
+def test_an_absolute_path_is_allowed(elsewhere: Path) -> None:
+    """A whole path was written on purpose."""
     assert written(study_text(f"usernames: {{file: {elsewhere}}}")).searches[0].query.all_of[0].values == ("nasa",)
 
 
 def test_the_apis_own_json_takes_no_files() -> None:
-    """What is verbatim is whole in the study."""
+    """A query in the API's own JSON has all values in the study."""
     condition = "{field_name: keyword, operation: IN, field_values: {file: a.txt}}"
     with pytest.raises(StudyError) as refused:
         written(study_text(f"query: {{or: [{condition}]}}"))

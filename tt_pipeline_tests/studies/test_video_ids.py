@@ -1,4 +1,4 @@
-"""A search of ids: which are asked for, and in which parts."""
+"""A search of ids: which ids are requested, and in which parts."""
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ FILE = "video_ids: {file: ids.txt}"
 
 
 def video_id(after: timedelta, number: int = 7) -> VideoId:
-    """The id of a video uploaded so long after the study's start."""
+    """The id of a video uploaded this long after the study's start."""
     return VideoId((int((START + after).timestamp()) << 32) + number)
 
 
@@ -40,13 +40,13 @@ def part(*ids: VideoId, first_day: date, last_day: date) -> StudyQuery:
     )
 
 
-def asked_by(search: StudyQuery) -> list[VideoId]:
+def ids_in(search: StudyQuery) -> list[VideoId]:
     """The ids of a query."""
     return [VideoId(int(value)) for condition in search.query.all_of for value in condition.values]
 
 
 def test_ids_are_sorted_and_cut_where_thirty_days_are_full() -> None:
-    """A part reaches from its first id's day over 30 days; the whole holds all ids and is never sent."""
+    """A part has 30 days from its first id's day; the whole query has all ids and is never sent."""
     first, thirtieth, next_ = (video_id(timedelta(days=days, hours=12)) for days in (0, 29, 30))
     search = listed(next_, first, thirtieth, first)
 
@@ -65,7 +65,7 @@ def test_an_upload_before_midnight_is_looked_for_on_the_next_day_too() -> None:
 
 
 def test_no_part_reaches_beyond_the_searchs_last_day() -> None:
-    """The day after the last is not asked for."""
+    """The day after the last one is not requested."""
     late = video_id(timedelta(hours=23, minutes=59, seconds=30))
     search = written(study_text(f"to: 2026-10-01\nvideo_ids: {late}")).searches[0]
 
@@ -73,7 +73,7 @@ def test_no_part_reaches_beyond_the_searchs_last_day() -> None:
 
 
 def test_ten_thousand_ids_of_150_days_are_at_most_106_requests() -> None:
-    """Evenly spread they fill their parts; the price of 30 days at most is five parts more."""
+    """Evenly spread ids fill their parts; the limit of 30 days costs at most five more parts."""
     search = listed(*(video_id(timedelta(days=150) * n / 10_000) for n in range(10_000)))
 
     assert len(search.parts) == 100
@@ -85,8 +85,8 @@ OFFSETS = st.integers(0, 150 * 86_400 - 1)
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(OFFSETS, st.integers(1, 200)), min_size=1, max_size=40))
-def test_parts_hold_each_id_once_and_are_legal(bursts: list[tuple[int, int]]) -> None:
-    """However ids are spread over 150 days: none is lost, no part is too long, and few are not full."""
+def test_parts_have_each_id_once_and_are_legal(bursts: list[tuple[int, int]]) -> None:
+    """For any spread of ids over 150 days no id is lost, no part is too long, and most parts are full."""
     ids = sorted({video_id(timedelta(seconds=at), n) for at, count in bursts for n in range(count)})
     parts = list(parts_of(ids))
 
@@ -104,16 +104,16 @@ def test_order_repetition_links_and_days_do_not_change_the_identity() -> None:
     copied = written(study_text(f"from: 2026-10-02\nvideo_ids: ['{two}', '{link}', {one}]")).searches[0]
 
     assert copied == plain
-    assert asked_by(copied) == [one, two]
+    assert ids_in(copied) == [one, two]
 
 
-def test_ids_of_other_days_are_counted_and_not_asked_for() -> None:
-    """Those outside the search's days cost nothing, and a notice says how many they are."""
+def test_ids_of_other_days_are_counted_and_not_requested() -> None:
+    """Ids outside the search's days cost nothing, and a notice has their number."""
     days = (-40, -30, 5, 6, 7, 40)
     Path("ids.txt").write_text("\n".join(str(video_id(timedelta(days=day))) for day in days))
     study = written(study_text(f"from: 2026-10-07\nto: 2026-10-31\n{FILE}"))
 
-    assert asked_by(study.searches[0]) == [video_id(timedelta(days=6)), video_id(timedelta(days=7))]
+    assert ids_in(study.searches[0]) == [video_id(timedelta(days=6)), video_id(timedelta(days=7))]
     assert study.notices == (
         (
             "searches.climate.video_ids: ids outside the search's days are not requested: 3 before 2026-10-07 and "
@@ -122,13 +122,13 @@ def test_ids_of_other_days_are_counted_and_not_asked_for() -> None:
     )
 
 
-def test_a_study_without_end_asks_for_ids_of_any_later_day() -> None:
-    """No clock decides what a study says."""
+def test_a_study_without_end_requests_ids_of_any_later_day() -> None:
+    """The ids of a study do not depend on the clock."""
     assert listed(video_id(timedelta(days=3650))).parts[0].first_day == date(2036, 9, 28)
 
 
-def test_a_bad_line_of_the_file_is_told_with_its_number() -> None:
-    """Like every list that stands in a file of its own."""
+def test_a_bad_line_of_the_file_is_reported_with_its_number() -> None:
+    """Files of ids have the same errors as all value files."""
     Path("ids.txt").write_text(f"# from the archive\n{video_id(timedelta(0))}\nid\n")
 
     assert refusal(study_text(FILE)) == (
@@ -145,8 +145,8 @@ def test_more_than_a_days_quota_is_several_searches() -> None:
     )
 
 
-def test_an_id_tells_a_time_at_which_there_were_videos() -> None:
-    """From TikTok's first month to 2038, when ids of 64 bits end."""
+def test_an_id_has_a_time_at_which_there_were_videos() -> None:
+    """The time is between TikTok's first month and 2038, when ids of 64 bits end."""
     first = int(datetime(2016, 9, 1, tzinfo=UTC).timestamp()) << 32
 
     assert [id_problem(str(number)) for number in (first, 2**63 - 1)] == [None, None]

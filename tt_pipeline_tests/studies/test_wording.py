@@ -1,4 +1,4 @@
-"""Words as keyboards and web pages give them: what looks the same is sent as the same text, with a notice."""
+"""Words that look the same are sent as the same text, with a notice."""
 
 import pytest
 
@@ -24,8 +24,8 @@ LEFT_OUT = {
 
 
 @pytest.mark.parametrize("written_so", LEFT_OUT.values(), ids=LEFT_OUT)
-def test_what_nobody_sees_is_left_out(written_so: str) -> None:
-    """A hashtag that was copied with invisible characters is the hashtag that one sees."""
+def test_invisible_characters_are_removed(written_so: str) -> None:
+    """A hashtag that was copied with invisible characters is the visible hashtag."""
     assert cleaned(ConditionField.HASHTAG_NAME, written_so) == "climate"
 
 
@@ -41,8 +41,8 @@ KEPT = {
 
 
 @pytest.mark.parametrize("word", KEPT.values(), ids=KEPT)
-def test_what_belongs_to_a_word_is_kept(word: str) -> None:
-    """Joiners within scripts and emoji, and letters that only resemble others, change what is found."""
+def test_characters_of_a_word_are_kept(word: str) -> None:
+    """Joiners in scripts and emoji, and similar letters of other scripts, change what is found."""
     assert cleaned(ConditionField.HASHTAG_NAME, word) == word
     assert cleaned(ConditionField.KEYWORD, word) == word
 
@@ -58,20 +58,20 @@ def test_accents_are_composed() -> None:
 
 @pytest.mark.parametrize("key", ["hashtags", "keywords"])
 @pytest.mark.parametrize("word", [DECOMPOSED, f"{COMPOSED}\u200b"])
-def test_a_word_that_was_changed_is_told(key: str, word: str) -> None:
-    """The notice shows the characters, which cannot be seen otherwise."""
+def test_a_changed_word_gets_a_notice(key: str, word: str) -> None:
+    """The notice shows the characters, which are invisible otherwise."""
     study = written(study_text(f"{key}: ['{word}']"))
 
-    (told,) = [notice for notice in study.notices if "is read as" in notice]
-    assert told == f"searches.climate.{key}: {word!a} is read as {COMPOSED}."
+    (notice,) = [notice for notice in study.notices if "is read as" in notice]
+    assert notice == f"searches.climate.{key}: {word!a} is read as {COMPOSED}."
 
 
 def test_the_apis_own_json_is_sent_as_it_is() -> None:
-    """There the word is not changed, and a notice says that it probably finds nothing."""
+    """The word is unchanged, and a notice says that it probably finds nothing."""
     condition = "{field_name: hashtag_name, operation: IN, field_values: ['he\\u200bat']}".replace("'", '"')
     study = written(study_text(f"query: {{or: [{condition}]}}"))
 
     assert study.searches[0].query.any_of[0].values == ("he\u200bat",)
-    (told,) = [notice for notice in study.notices if "cannot be seen" in notice]
-    assert told.startswith("searches.climate: 'he\\u200bat' of hashtag_name has characters that cannot be seen")
-    assert told.endswith("it is sent as it is and probably finds nothing.")
+    (notice,) = [notice for notice in study.notices if "cannot be seen" in notice]
+    assert notice.startswith("searches.climate: 'he\\u200bat' of hashtag_name has characters that cannot be seen")
+    assert notice.endswith("it is sent as it is and probably finds nothing.")

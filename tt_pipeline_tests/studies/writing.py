@@ -20,7 +20,7 @@ def condition(field: str, operation: str, *values: str) -> Condition:
 
 
 def study_text(search: str, further: str = "") -> str:
-    """A study whose one search is `climate`; its first condition stands in line 5."""
+    """A study whose one search is `climate`; its first condition is in line 5."""
     return f"{HEAD}searches:\n  climate:\n{indent(dedent(search).strip(), '    ')}\n{further}"
 
 
@@ -31,7 +31,7 @@ def written(text: str) -> Study:
 
 
 def refusal(text: str | bytes) -> str:
-    """What is said about a text that is no study."""
+    """The message about a text that is not a valid study."""
     Path("study.yaml").write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(StudyError) as refused:
         read_study(Path("study.yaml"))

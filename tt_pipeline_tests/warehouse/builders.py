@@ -35,7 +35,7 @@ def later(**spans: float) -> datetime:
 
 
 def snowflake(number: int, at: datetime = OCTOBER) -> int:
-    """An id given out at an instant."""
+    """An id that TikTok would assign at this instant."""
     return (int(at.timestamp()) << 32) + number
 
 
@@ -144,7 +144,7 @@ def user_page(username: str = "lena", shown: Record | None = None, **override: A
 
 
 def refused_page(username: str = "lena", refusal: Refusal = Refusal.NOT_FOUND, **override: Any) -> Envelope:
-    """A landed answer that the API gives nothing of an account."""
+    """A landed answer that refuses an account."""
     answer = json.dumps({"data": {}, "error": {"code": "invalid_params", "message": "cannot find the user"}})
     fields: dict[str, Any] = {"refusal": refusal, "records": 0, "status": 400, "body": answer}
     return user_page(username, **fields | override)
@@ -160,7 +160,7 @@ _LIST_KEYS = {
 
 
 def list_page(dataset: Dataset, username: str, *entries: Record | str, **override: Any) -> Envelope:
-    """A landed page of a list of an account, which it ends; handles may stand for accounts."""
+    """The last landed page of a list of an account; handles may be passed for accounts."""
     shown = [{"username": entry, "display_name": "J"} if isinstance(entry, str) else entry for entry in entries]
     fields: dict[str, Any] = {
         "dataset": dataset,
@@ -175,8 +175,8 @@ def list_page(dataset: Dataset, username: str, *entries: Record | str, **overrid
 
 
 def playlist_page(playlist_id: int, *videos: int, cursor: int = 0, **override: Any) -> Envelope:
-    """A landed page of a playlist of lena's."""
-    told = {"playlist_id": playlist_id, "playlist_name": "Bienen", "playlist_item_total": 3}
+    """A landed page of a playlist of lena."""
+    playlist = {"playlist_id": playlist_id, "playlist_name": "Bienen", "playlist_item_total": 3}
     fields: dict[str, Any] = {
         "dataset": Dataset.PLAYLISTS,
         "subject": "lena",
@@ -184,7 +184,7 @@ def playlist_page(playlist_id: int, *videos: int, cursor: int = 0, **override: A
         "request": {"playlist_id": playlist_id, "max_count": 100, "cursor": cursor},
         "records": len(videos),
         "ends": StopReason.COMPLETE,
-        "body": body(**told, playlist_last_updated=1793628201, playlist_video_ids=list(videos)),
+        "body": body(**playlist, playlist_last_updated=1793628201, playlist_video_ids=list(videos)),
     }
     return page(**_OF_NO_SEARCH | fields | override)
 
@@ -199,7 +199,7 @@ class Landed(LandedFile):
 
 
 def land(folder: Path, pages: Iterable[Envelope], *, load_id: str = CLIMATE, torn: bytes = b"") -> Landed:
-    """Write pages as a file that may still grow.
+    """Write pages as a file to which further pages may be added.
 
     Args:
         folder: The landing folder.
@@ -215,7 +215,7 @@ def land(folder: Path, pages: Iterable[Envelope], *, load_id: str = CLIMATE, tor
 
 
 def landed(folder: Path, name: str, lines: int) -> Landed:
-    """A file that lies in the landing folder, of the dataset that its name says."""
+    """A landed file whose load_id begins with its dataset."""
     return Landed(root=folder, name=name, dataset=Dataset(name.partition("/")[0]), lines=lines)
 
 
@@ -239,7 +239,7 @@ def lists_of_accounts(landing: Path) -> list[Landed]:
 
 
 def packed(file: Landed) -> Landed:
-    """The same file, complete."""
+    """The same file, complete and compressed."""
     target = file.path.with_name(f"{file.path.name}.zst")
     target.write_bytes(zstandard.compress(file.path.read_bytes()))
     file.path.unlink()
@@ -256,7 +256,7 @@ def _empty_writer_file() -> bytes:
 
 
 def make_writer_file(writer_file: Path) -> Path:
-    """Put an empty writer's file there: a copy, because creating its tables takes longer than most tests."""
+    """Create the writer's file as a copy, because creating its tables takes longer than most tests."""
     writer_file.parent.mkdir(parents=True, exist_ok=True)
     writer_file.write_bytes(_empty_writer_file())
     return writer_file
@@ -271,7 +271,7 @@ def load(writer_file: Path, files: Sequence[Landed]) -> LoadReport:
 
 
 def rows(writer_file: Path, sql: str) -> list[dict[str, Any]]:
-    """What a query gives."""
+    """The rows that a query returns."""
     with _reading(writer_file) as connection:
         return connection.sql(sql).pl().to_dicts()
 
@@ -285,7 +285,7 @@ def _reading(writer_file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def contents(writer_file: Path) -> dict[str, pl.DataFrame]:
-    """Every table, its rows in an order of their own."""
+    """The rows of every stored table, sorted by all columns."""
     stored = [name for name, table in TABLES.items() if table.is_stored]
     with _reading(writer_file) as connection:
         return {name: connection.sql(f"select * from {name} order by all").pl() for name in stored}
@@ -294,10 +294,10 @@ def contents(writer_file: Path) -> dict[str, pl.DataFrame]:
 def coverage(
     *days: tuple[date, str], search: str = "climate", records: Mapping[date, int | None] | None = None
 ) -> pl.DataFrame:
-    """Rows of ops.search_coverage; without `records` by day, each has three."""
+    """Rows of ops.search_coverage; a day has three records unless `records` has another number."""
     row = {"search": search, "fingerprint": "f" * 64, "looks": 1, "pages": 1, "slots": 9, "strays": 0, "hidden": 4}
-    told = [
+    covered = [
         row | {"day_date": day, "status": status, "requests": 1, "records": records[day] if records else 3}
         for day, status in days
     ]
-    return pl.DataFrame(told, schema=TABLES["ops.search_coverage"].frame_schema)
+    return pl.DataFrame(covered, schema=TABLES["ops.search_coverage"].frame_schema)

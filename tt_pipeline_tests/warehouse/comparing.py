@@ -5,7 +5,7 @@ from polars.testing import assert_frame_equal
 
 
 def assert_same(expected: dict[str, pl.DataFrame], actual: dict[str, pl.DataFrame]) -> None:
-    """Every table holds the same rows."""
+    """Fail unless every table has the same rows in both warehouses."""
     assert expected.keys() == actual.keys()
     for name, frame in expected.items():
         assert_frame_equal(frame, actual[name])

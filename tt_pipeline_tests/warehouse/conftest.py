@@ -9,7 +9,7 @@ from tt_pipeline_tests.warehouse.builders import make_writer_file
 
 @pytest.fixture(scope="session")
 def fresh_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A writer's file without rows, which nobody writes to."""
+    """A writer's file without rows that no test writes to."""
     return make_writer_file(tmp_path_factory.mktemp("fresh") / "writer.duckdb")
 
 

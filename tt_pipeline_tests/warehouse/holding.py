@@ -1,4 +1,4 @@
-"""Another process that holds a writer's file."""
+"""Another process that has a writer's file open for writing."""
 
 import subprocess
 import sys
@@ -6,19 +6,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-HOLD_THE_FILE = """
+OPEN_THE_FILE = """
 import duckdb, sys
 with duckdb.connect(sys.argv[1]):
-    print("held", flush=True)
+    print("open", flush=True)
     sys.stdin.read()
 """
 
 
 @contextmanager
-def held_elsewhere(file: Path) -> Iterator[int]:
-    """Another program holds the file for writing; gives its process id."""
+def open_in_another_process(file: Path) -> Iterator[int]:
+    """Open the file for writing in another process; yields its process id."""
     with subprocess.Popen(
-        [sys.executable, "-c", HOLD_THE_FILE, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-c", OPEN_THE_FILE, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as holder:
         assert holder.stdout is not None
         holder.stdout.readline()

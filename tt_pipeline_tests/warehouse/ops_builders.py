@@ -12,11 +12,11 @@ TODAY = MORNING.date()
 
 
 def requests(*answers: tuple[str, str | None, int], quota_date: date = TODAY, **further: Any) -> pl.DataFrame:
-    """Rows of ops.requests: dataset, code and records of each."""
+    """Rows of ops.requests, one for each dataset, code and number of records."""
     row = {"bucket": "main", "quota_date": quota_date, "is_charged": True, "endpoint": "e", "study": "s"}
-    told = row | {"reserved_at": MORNING, "hidden": 1} | further
+    request = row | {"reserved_at": MORNING, "hidden": 1} | further
     rows = [
-        told | {"request_id": number, "dataset": dataset, "code": code, "records": records}
+        request | {"request_id": number, "dataset": dataset, "code": code, "records": records}
         for number, (dataset, code, records) in enumerate(answers)
     ]
     return pl.DataFrame(rows, schema=TABLES["ops.requests"].frame_schema)

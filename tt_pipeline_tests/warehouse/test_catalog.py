@@ -1,4 +1,4 @@
-"""The catalog is what DuckDB, frames and docs say; a column is explained once."""
+"""The catalog, DuckDB, frames and docs describe the same columns, and each column is explained once."""
 
 import re
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ def fresh(fresh_file: Path) -> Iterator[Writer]:
 
 
 def test_every_table_view_and_column_has_a_comment(fresh: Writer) -> None:
-    """Nothing in core, ops and marts is without words in the file itself."""
+    """Every table, view and column of core, ops and marts has a comment in the file itself."""
     uncommented = fresh.query(
         """
         select schema_name, table_name, column_name from duckdb_columns()
@@ -39,8 +39,8 @@ def test_every_table_view_and_column_has_a_comment(fresh: Writer) -> None:
     assert uncommented.rows() == []
 
 
-def test_tables_and_views_are_what_the_catalog_says(fresh: Writer) -> None:
-    """Names, order and types of all columns agree, those of hand-written views too."""
+def test_tables_and_views_match_the_catalog(fresh: Writer) -> None:
+    """Names, order and types of all columns agree with the catalog, also in hand-written views."""
     found = fresh.query(
         """
         select schema_name || '.' || table_name as name, column_name, data_type from duckdb_columns()
@@ -53,7 +53,7 @@ def test_tables_and_views_are_what_the_catalog_says(fresh: Writer) -> None:
 
 @pytest.mark.parametrize("name", TABLES)
 def test_a_frame_of_a_table_has_the_catalogs_schema(fresh: Writer, name: str) -> None:
-    """What a table gives back is what it takes."""
+    """A frame read from a table has the schema that writing to the table needs."""
     assert fresh.query(f"select * from {name}").schema == TABLES[name].frame_schema
 
 
@@ -68,7 +68,7 @@ def test_names_say_their_kind(name: str) -> None:
 
 @pytest.mark.parametrize("name", TABLES)
 def test_keys_are_columns_that_are_never_missing(name: str) -> None:
-    """A key names columns of its table; only the tables that say so compare missing values."""
+    """A key names columns of its table; they are NULL only in tables whose key may have missing values."""
     table = TABLES[name]
     missing = [column.name for column in table.columns if column.name in table.keys and column.missing]
     assert set(table.keys) <= set(table.column_names)
@@ -76,7 +76,7 @@ def test_keys_are_columns_that_are_never_missing(name: str) -> None:
 
 
 def test_ids_are_text_in_marts_and_numbers_elsewhere() -> None:
-    """Spreadsheets, R and JavaScript round numbers beyond 2^53, and marts are what they read."""
+    """Spreadsheets, R and JavaScript read marts and round numbers beyond 2^53, so ids are text there."""
     kinds = {
         (table.schema == "marts", column.type.value)
         for table in TABLES.values()
@@ -87,7 +87,7 @@ def test_ids_are_text_in_marts_and_numbers_elsewhere() -> None:
 
 
 def test_every_status_is_explained() -> None:
-    """The closed sets of the vocabulary and the catalog's explanations are the same sets."""
+    """The catalog explains each status of the vocabulary and no other."""
     assert set(SEARCH_STATUSES) == set(SearchStatus)
     assert set(COMMENT_STATUSES) == set(CommentStatus)
     assert set(ACCOUNT_STATUSES) == set(AccountStatus)
@@ -103,7 +103,7 @@ def test_the_data_dictionary_explains_every_table_and_column() -> None:
         assert rows[: len(table.columns)] == [f"| `{column}`" for column in table.column_names]
 
 
-def test_describe_tells_the_grain_and_each_column() -> None:
+def test_describe_shows_the_grain_and_each_column() -> None:
     """The text begins with what a row is and has a line for each column, beginning with its name."""
     table = TABLES["core.comment_snapshots"]
     lines = describe_table("core.comment_snapshots").splitlines()

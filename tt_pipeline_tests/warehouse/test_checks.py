@@ -1,4 +1,4 @@
-"""Each check finds the breach it is for, says how many, and what to do."""
+"""Each check finds the breach it is for and reports the number of rows and the remedy."""
 
 from datetime import date, timedelta
 from pathlib import Path
@@ -38,7 +38,7 @@ def _broken(results: dict[str, CheckResult]) -> dict[str, str]:
 
 
 def test_a_sound_warehouse_passes(landing: Path, writer_file: Path) -> None:
-    """Nothing is reported where nothing is wrong, nor of an empty warehouse."""
+    """No check reports anything about a correct warehouse or an empty one."""
     assert _broken(_results(writer_file)) == {}
     load(writer_file, [land(landing, [page(video(1), video(1))])])
     results = _results(writer_file)
@@ -51,7 +51,7 @@ def test_a_sound_warehouse_passes(landing: Path, writer_file: Path) -> None:
     [("core.videos", ""), ("core.search_hits", ""), ("core.video_snapshots", "rows_are_conserved")],
 )
 def test_repeated_keys_are_found(landing: Path, writer_file: Path, table: str, also: str) -> None:
-    """A row that stands twice blocks publication, whatever table it is in."""
+    """A row that occurs twice blocks publication, in any table."""
     load(writer_file, [land(landing, [page(video(1))])])
     results = _results(writer_file, f"insert into {table} select * from {table}")
     assert set(_broken(results)) == {"keys_are_unique", also} - {""}
@@ -60,7 +60,7 @@ def test_repeated_keys_are_found(landing: Path, writer_file: Path, table: str, a
 
 
 def test_lost_rows_are_found(landing: Path, writer_file: Path) -> None:
-    """A load whose rows are not all there blocks publication."""
+    """A load with missing rows blocks publication."""
     load(writer_file, [land(landing, [page(video(1), video(2))])])
     results = _results(writer_file, f"delete from core.video_snapshots where video_id = {snowflake(1)}")
     found = results["rows_are_conserved"]
@@ -77,8 +77,8 @@ def test_ids_that_disagree_with_their_time_are_found(landing: Path, writer_file:
     assert results["id_time_agrees"].rows["video_id"].to_list() == [snowflake(2)]
 
 
-def test_what_is_in_quarantine_is_told_while_it_is_open(writer_file: Path) -> None:
-    """An error that names file and line until it was asked again, a warning where nobody asks; it blocks nothing."""
+def test_open_quarantine_entries_are_reported(writer_file: Path) -> None:
+    """An error names file and line until the pages are requested again; if the study excludes them, a warning."""
     row = {
         "file": f"{CLIMATE}.ndjson.zst",
         "dataset": "videos",
@@ -104,8 +104,8 @@ def test_what_is_in_quarantine_is_told_while_it_is_open(writer_file: Path) -> No
     ]
 
 
-def test_orphans_are_told(landing: Path, writer_file: Path) -> None:
-    """Replies whose parent is not held are a warning where they are more than one in twenty; a few are usual."""
+def test_orphans_are_reported(landing: Path, writer_file: Path) -> None:
+    """Replies whose parent is not stored are a warning if they are more than one in twenty; a few are usual."""
     replies = [comment(number, parent_comment_id=comment(1)["id"]) for number in range(2, 21)]
     orphan = comment(21, parent_comment_id=7)
     few = [comment_page(comment(1), *replies, orphan)]
@@ -117,8 +117,8 @@ def test_orphans_are_told(landing: Path, writer_file: Path) -> None:
     assert _broken(_results(writer_file)) == {"parents_are_known": says}
 
 
-def test_incomplete_days_are_told(writer_file: Path) -> None:
-    """What was or should have been asked for and is not complete is a warning; what is not due is none."""
+def test_incomplete_days_are_reported(writer_file: Path) -> None:
+    """A day that is due and not complete is a warning; a day that is not due is not."""
     statuses = (
         "complete",
         "early",
@@ -138,7 +138,7 @@ def test_incomplete_days_are_told(writer_file: Path) -> None:
 
 
 @pytest.mark.parametrize(("status", "found"), [("complete", [date(2026, 10, 3)]), ("partial", [])])
-def test_sudden_silence_is_told(writer_file: Path, status: str, found: list[date]) -> None:
+def test_sudden_silence_is_reported(writer_file: Path, status: str, found: list[date]) -> None:
     """A complete day without videos among days of 20 is an error that names search and day; a known hole is not."""
     records = {date(2026, 10, day): 20 if day != 3 else 0 for day in range(1, 6)}
     days = [(day, "complete" if many else status) for day, many in records.items()]
@@ -149,10 +149,10 @@ def test_sudden_silence_is_told(writer_file: Path, status: str, found: list[date
 
 
 @pytest.mark.parametrize(("misfits", "rate"), [(1, None), (2, 0.1)])
-def test_hits_that_do_not_fit_are_told_by_their_rate(
+def test_hits_that_do_not_fit_are_reported_by_their_rate(
     landing: Path, writer_file: Path, misfits: int, rate: float | None
 ) -> None:
-    """More than one in twenty is a warning that names the search; what cannot be judged is left out of the rate."""
+    """More than one in twenty is a warning that names the search; hits that cannot be judged do not count."""
     german = {"query": {"and": [{"field_name": "region_code", "operation": "EQ", "field_values": ["DE"]}]}}
     videos = [video(number, region_code="FR" if number < misfits else "DE") for number in range(20)]
     silent = [video(number, region_code=None) for number in range(20, 60)]
@@ -164,6 +164,6 @@ def test_hits_that_do_not_fit_are_told_by_their_rate(
 
 
 def test_every_check_says_what_to_do() -> None:
-    """Names are unique, and a breach comes with a remedy."""
+    """Names of checks are unique, and every breach has a remedy."""
     assert len({check.name for check in CHECKS}) == len(CHECKS)
     assert all(check.says and check.remedy for check in CHECKS)

@@ -1,4 +1,4 @@
-"""Whatever JSON an answer holds, every record is loaded, met again, or rejected with a reason."""
+"""For any JSON in an answer, every record is loaded, counted as a duplicate, or rejected with a reason."""
 
 import tempfile
 from pathlib import Path
@@ -129,12 +129,12 @@ def test_no_follow_vanishes(key: str, pages: list[list[Any]]) -> None:
 @pytest.mark.slow
 @given(
     pages=st.lists(st.lists(IDS, max_size=4), min_size=1, max_size=3),
-    told=st.dictionaries(st.sampled_from(["playlist_id", "playlist_name", "playlist_item_total"]), ANY_JSON),
+    fields=st.dictionaries(st.sampled_from(["playlist_id", "playlist_name", "playlist_item_total"]), ANY_JSON),
 )
-def test_no_place_in_a_playlist_vanishes(pages: list[list[Any]], told: dict[str, Any]) -> None:
-    """Each id of a playlist is accounted for, whatever else the answer says."""
+def test_no_place_in_a_playlist_vanishes(pages: list[list[Any]], fields: dict[str, Any]) -> None:
+    """Each id of a playlist is accounted for, whatever the other fields of the answer are."""
     landed = [
-        playlist_page(7, records=len(ids), body=body(**told, playlist_video_ids=ids), fetched_at=later(seconds=n))
+        playlist_page(7, records=len(ids), body=body(**fields, playlist_video_ids=ids), fetched_at=later(seconds=n))
         for n, ids in enumerate(pages)
     ]
     tables, sums = _rows_of(Dataset.PLAYLISTS, landed)

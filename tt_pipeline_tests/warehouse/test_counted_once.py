@@ -1,4 +1,4 @@
-"""Nothing is counted twice, and nothing that was not asked counts as nothing: names, versions, lists, bad pages."""
+"""Nothing is counted twice, and days without an answer are NULL instead of 0."""
 
 from datetime import date
 from pathlib import Path
@@ -31,11 +31,11 @@ WINDOW = "2026-10-01_2026-10-03"
 
 
 def _complete(landing: Path, *numbers: int, look: int = 1, **override: Any) -> Landed:
-    """A look at `climate`, read to its end, that found these videos."""
+    """A complete look of `climate` that found these videos."""
     search = override.get("search", "climate")
-    told = {"look": look, "ends": StopReason.COMPLETE, "fetched_at": later(days=look)} | override
+    observed = {"look": look, "ends": StopReason.COMPLETE, "fetched_at": later(days=look)} | override
     load_id = f"videos/{search}/ffffffff/{WINDOW}.look-{look}"
-    return land(landing, [page(*(video(number) for number in numbers), **told)], load_id=load_id)
+    return land(landing, [page(*(video(number) for number in numbers), **observed)], load_id=load_id)
 
 
 def _searches(writer_file: Path, *searches: dict[str, Any]) -> None:
@@ -49,12 +49,12 @@ def _searches(writer_file: Path, *searches: dict[str, Any]) -> None:
         "last_asked_at": MORNING,
     }
     with Writer(writer_file, CLOCK) as writer:
-        asked = [row | search for search in searches]
-        writer.replace("ops.searches", pl.DataFrame(asked, schema=TABLES["ops.searches"].frame_schema))
+        both = [row | search for search in searches]
+        writer.replace("ops.searches", pl.DataFrame(both, schema=TABLES["ops.searches"].frame_schema))
 
 
 def test_a_renamed_search_is_one(landing: Path, writer_file: Path) -> None:
-    """What its query found under both names has the present one, in every number."""
+    """The present name of a search has what its query found under both names, in every number."""
     load(writer_file, [_complete(landing, 1, 2), _complete(landing, 1, 2, look=2, search="klima")])
     _searches(writer_file, {"search": "klima"}, {"search": "climate", "is_current": False})
     assert rows(writer_file, "select search, videos, view_count from marts.daily_volume") == [
@@ -66,8 +66,8 @@ def test_a_renamed_search_is_one(landing: Path, writer_file: Path) -> None:
     ]
 
 
-def test_searches_that_ask_the_same_both_found_it(landing: Path, writer_file: Path) -> None:
-    """Each has the videos of the query once, and loses the same between looks."""
+def test_searches_with_the_same_query_both_found_it(landing: Path, writer_file: Path) -> None:
+    """Both searches have the videos of the query once, and both lose the same videos between looks."""
     load(writer_file, [_complete(landing, 1, 2, 3), _complete(landing, 3, look=2)])
     _searches(writer_file, {"search": "klima"}, {"search": "climate"})
     vanished = f"select search, videos_vanished from marts.looks where look = 2 and day_date = date '{SECOND}'"
@@ -81,8 +81,8 @@ def test_searches_that_ask_the_same_both_found_it(landing: Path, writer_file: Pa
     assert found == [{"search": "climate", "videos": 3}, {"search": "klima", "videos": 3}]
 
 
-def test_versions_are_told_apart(landing: Path, writer_file: Path) -> None:
-    """A video that both found stands under each, and once under the version that the study asks now."""
+def test_versions_are_counted_separately(landing: Path, writer_file: Path) -> None:
+    """A video that two versions found counts for each, and once for the version that the study has now."""
     old = _complete(landing, 1, 2)
     new = land(landing, [page(video(2), fingerprint="e" * 64)], load_id=f"videos/climate/eeeeeeee/{WINDOW}.look-1")
     load(writer_file, [old, new])
@@ -95,8 +95,8 @@ def test_versions_are_told_apart(landing: Path, writer_file: Path) -> None:
     ]
 
 
-def test_an_unread_page_makes_no_video_vanish(landing: Path, writer_file: Path) -> None:
-    """A look of which a page could not be read is not complete, and compared with nothing."""
+def test_an_unread_page_lets_no_video_vanish(landing: Path, writer_file: Path) -> None:
+    """A look with a page that could not be read is not complete, and is not compared with other looks."""
     unread = _complete(landing, 1, 2, look=2, body="<html>")
     load(writer_file, [_complete(landing, 1, 2, 3), unread, _complete(landing, 1, 2, look=3)])
     sql = f"select look, is_complete, videos_vanished from marts.looks where day_date = date '{SECOND}' order by look"
@@ -106,7 +106,7 @@ def test_an_unread_page_makes_no_video_vanish(landing: Path, writer_file: Path) 
 
 
 def test_a_list_takes_no_favourites_away(landing: Path, writer_file: Path) -> None:
-    """Lists do not tell them: of a day the last sighting that does is its observation."""
+    """Lists do not return favourites: the observation of a day is its last sighting that has them."""
     seen = land(landing, [page(video(1, favorites_count=7, view_count=100))])
     listed = list_page(Dataset.LIKED, "jo", video(1, view_count=101), fetched_at=later(hours=1))
     again = page(video(1, favorites_count=9, view_count=200), look=2, fetched_at=later(days=9))
@@ -123,9 +123,9 @@ def test_a_list_takes_no_favourites_away(landing: Path, writer_file: Path) -> No
     ("status", "videos"), [("complete", 0), ("partial", 0), ("never_asked", None), ("unavailable", None)]
 )
 def test_a_day_without_an_answer_has_no_number(writer_file: Path, status: str, videos: int | None) -> None:
-    """NULL, not 0, which would be a finding."""
+    """The number is NULL; 0 would be a finding."""
     answered = 0 if videos == 0 else None
     with Writer(writer_file, CLOCK) as writer:
         writer.replace("ops.search_coverage", coverage((SECOND, status), records={SECOND: answered}))
-    told = rows(writer_file, "select videos, creators, status from marts.daily_volume")
-    assert told == [{"videos": videos, "creators": videos, "status": status}]
+    observed = rows(writer_file, "select videos, creators, status from marts.daily_volume")
+    assert observed == [{"videos": videos, "creators": videos, "status": status}]

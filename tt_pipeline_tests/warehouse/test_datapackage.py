@@ -1,4 +1,4 @@
-"""The Data Package of the warehouse is the catalog, in a form that programs read."""
+"""The Data Package of the warehouse is the catalog in a machine-readable form."""
 
 import json
 import subprocess
@@ -15,7 +15,7 @@ list(map(print, Package.metadata_validate(json.load(sys.stdin)) or []))
 
 
 def test_every_table_and_column_is_described() -> None:
-    """In the catalog's order, each with its comment; keys that may be missing are left out."""
+    """Tables and columns are in the catalog's order with their comments; keys that may be NULL are left out."""
     resources = {resource["name"]: resource for resource in warehouse_package()["resources"]}
     assert list(resources) == list(TABLES)
     for name, table in TABLES.items():
@@ -28,7 +28,7 @@ def test_every_table_and_column_is_described() -> None:
 
 
 def test_a_public_program_understands_it() -> None:
-    """Frictionless finds nothing wrong in the description."""
+    """Frictionless finds no error in the description."""
     package = json.dumps(warehouse_package())
     ended = subprocess.run(
         [sys.executable, "-c", _VALIDATE], input=package, capture_output=True, text=True, check=False

@@ -52,14 +52,14 @@ def _a_study(landing: Path) -> list[Landed]:
     look_2 = [page(video(1, view_count=500), video(2, **edited, **tagged), fetched_at=later(days=9), look=2)]
     other = [page(video(2, **edited), search="bees", fingerprint="e" * 64, fetched_at=later(days=1))]
     profiles = [user_page("lena", fetched_at=MORNING), user_page("jo", profile(is_verified=True))]
-    asked_later = [refused_page("lena", fetched_at=later(days=30)), user_page("jo", fetched_at=later(days=30))]
+    users_later = [refused_page("lena", fetched_at=later(days=30)), user_page("jo", fetched_at=later(days=30))]
     return [
         land(landing, look_1),
         land(landing, look_2, load_id=NEXT_LOOK),
         land(landing, other, load_id="videos/bees/eeeeeeee/2026-10-01_2026-10-03.look-1"),
         land(landing, [comment_page(comment(1), comment(2))], load_id=COMMENTS),
         land(landing, profiles, load_id=USERS),
-        land(landing, asked_later, load_id=USERS_LATER),
+        land(landing, users_later, load_id=USERS_LATER),
     ]
 
 
@@ -84,7 +84,7 @@ ORDERS = {
 def test_files_in_any_order_and_grouping_give_the_same_tables(
     landing: Path, tmp_path: Path, *, order: tuple[int, ...], at_once: bool
 ) -> None:
-    """Neither the order of files nor how many share a transaction shows in any table."""
+    """Neither the order of files nor the number of files in a transaction changes any table."""
     files = _a_study(landing)
     load(tmp_path / "expected.duckdb", files)
     actual = tmp_path / "actual.duckdb"
@@ -93,7 +93,7 @@ def test_files_in_any_order_and_grouping_give_the_same_tables(
     assert_same(contents(tmp_path / "expected.duckdb"), contents(actual))
 
 
-def test_loading_a_known_file_once_more_changes_nothing(landing: Path, writer_file: Path) -> None:
+def test_loading_a_known_file_again_changes_nothing(landing: Path, writer_file: Path) -> None:
     """`load_files` replaces a load's rows by the same rows, in every table."""
     files = _a_study(landing)
     load(writer_file, files)
@@ -105,7 +105,7 @@ def test_loading_a_known_file_once_more_changes_nothing(landing: Path, writer_fi
 
 
 def test_pages_in_any_order_give_the_same_tables(landing: Path, tmp_path: Path) -> None:
-    """The order of lines in a file does not show, nor does a line that landed twice but in the count of duplicates."""
+    """The order of lines changes nothing; a line that landed twice changes only the count of duplicates."""
     pages = [page(video(1), video(2)), page(video(2, view_count=7), fetched_at=later(seconds=1), cursor=3)]
     load(tmp_path / "expected.duckdb", [land(landing, pages)])
     load(tmp_path / "actual.duckdb", [land(tmp_path / "other", [*pages[::-1], pages[0]])])
@@ -115,7 +115,7 @@ def test_pages_in_any_order_give_the_same_tables(landing: Path, tmp_path: Path) 
 
 
 def test_a_file_that_has_grown_replaces_its_own_rows(landing: Path, tmp_path: Path) -> None:
-    """Loading a window half-way and again when it is complete gives what loading it once gives."""
+    """Loading a window half-way and again when it is complete gives the rows of loading it once."""
     pages = [page(video(1)), page(video(2), fetched_at=later(seconds=1), cursor=2)]
     load(tmp_path / "actual.duckdb", [land(landing, pages[:1])])
     whole = packed(land(landing, pages))
@@ -126,14 +126,14 @@ def test_a_file_that_has_grown_replaces_its_own_rows(landing: Path, tmp_path: Pa
 
 
 def test_packing_a_file_loads_nothing(landing: Path, writer_file: Path) -> None:
-    """A loaded file that was compressed since is known by its load_id and lines."""
+    """A file that was compressed after its load is recognised by its load_id and number of lines."""
     file = land(landing, [page(video(1))])
     load(writer_file, [file])
     assert load(writer_file, [packed(file)]).loaded == ()
 
 
 def test_counts_are_kept_for_each_look(landing: Path, writer_file: Path) -> None:
-    """Every observation of counts stays, also of a count that fell."""
+    """Every observation of counts is kept, also a count that fell."""
     looks = [
         land(landing, [page(video(1, view_count=100))]),
         land(landing, [page(video(1, view_count=90), fetched_at=later(days=9))], load_id=NEXT_LOOK),
@@ -146,7 +146,7 @@ def test_counts_are_kept_for_each_look(landing: Path, writer_file: Path) -> None
 
 
 def test_an_edited_video_has_a_version(landing: Path, writer_file: Path) -> None:
-    """core.videos shows the first text, core.video_versions each other one, at its earliest observation."""
+    """core.videos has the first text; core.video_versions has each other text at its earliest observation."""
     looks = [
         land(
             landing,
@@ -157,18 +157,18 @@ def test_an_edited_video_has_a_version(landing: Path, writer_file: Path) -> None
     ]
     for look in looks:
         load(writer_file, [look])
-    held = "select description, first_observed_at from {} order by 2"
-    assert rows(writer_file, held.format("core.videos")) == [
+    query = "select description, first_observed_at from {} order by 2"
+    assert rows(writer_file, query.format("core.videos")) == [
         {"description": "first", "first_observed_at": later(days=2)}
     ]
-    assert rows(writer_file, held.format("core.video_versions")) == [
+    assert rows(writer_file, query.format("core.video_versions")) == [
         {"description": "later", "first_observed_at": later(days=3)},
         {"description": "last", "first_observed_at": later(days=9)},
     ]
 
 
 def test_a_gone_account_keeps_its_last_profile(landing: Path, writer_file: Path) -> None:
-    """core.users shows the latest profile, and the refusal that came after it."""
+    """core.users has the latest profile and the refusal that came after it."""
     shown = [user_page("lena", profile(follower_count=n), fetched_at=later(days=n)) for n in (1, 2)]
     load(writer_file, [land(landing, [refused_page("lena", fetched_at=later(days=3)), *shown], load_id=USERS)])
     sql = "select username, follower_count, refusal, observed_at, last_asked_at from core.users"
@@ -183,8 +183,8 @@ def test_a_gone_account_keeps_its_last_profile(landing: Path, writer_file: Path)
     ]
 
 
-def test_an_account_that_never_showed_a_profile_is_no_user(landing: Path, writer_file: Path) -> None:
-    """A refusal alone is kept as an answer, and counts as no record."""
+def test_an_account_without_any_profile_is_not_a_user(landing: Path, writer_file: Path) -> None:
+    """A refusal alone is kept as an answer and does not count as a record."""
     report = load(writer_file, [land(landing, [refused_page("anna", Refusal.PRIVATE)], load_id=USERS)])
     assert (report.loaded, report.rows) == ((USERS,), {"core.user_snapshots": 1})
     assert rows(writer_file, "select username from core.users") == []
@@ -204,8 +204,8 @@ def test_a_video_of_two_searches_is_one_video_and_two_hits(landing: Path, writer
     ]
 
 
-def test_what_fails_alone_is_told_and_the_rest_is_loaded(landing: Path, writer_file: Path) -> None:
-    """A file that is no landed file does not keep its neighbours out, and is tried again next time."""
+def test_a_bad_file_is_reported_and_the_others_are_loaded(landing: Path, writer_file: Path) -> None:
+    """A file that is not a landed file does not stop the other files, and the next load tries it again."""
     spoilt = land(landing, [page(video(2))], load_id=NEXT_LOOK)
     spoilt.path.write_bytes(b"no json\n")
     report = load(writer_file, [land(landing, [page(video(1))]), spoilt])
@@ -216,7 +216,7 @@ def test_what_fails_alone_is_told_and_the_rest_is_loaded(landing: Path, writer_f
 
 
 def test_a_load_that_does_not_add_up_is_rolled_back(landing: Path, writer_file: Path) -> None:
-    """A page that a purge has cut otherwise than it says commits nothing."""
+    """If a purge removed other records than the page states, nothing is committed."""
     file = land(landing, [page(video(1), records=2, redacted=3)])
     with Writer(writer_file, CLOCK) as writer:
         with pytest.raises(AuditFailed, match="count 2 records and its bodies hold 1"):
@@ -225,7 +225,7 @@ def test_a_load_that_does_not_add_up_is_rolled_back(landing: Path, writer_file: 
 
 
 def test_a_page_from_which_a_purge_cut_records_adds_up(landing: Path, writer_file: Path) -> None:
-    """`redacted` explains the difference, whether the envelope still counts the record or not."""
+    """`redacted` explains the missing records, whether the envelope still counts them or not."""
     for number, counted in enumerate((2, 1)):
         file = land(landing, [page(video(1), records=counted, redacted=1)], load_id=f"videos/climate/f/w.look-{number}")
         assert load(writer_file, [file]).loaded == (file.load_id,)
@@ -234,7 +234,7 @@ def test_a_page_from_which_a_purge_cut_records_adds_up(landing: Path, writer_fil
 def test_a_crash_between_load_and_commit_leaves_nothing(
     landing: Path, writer_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What dies before the commit is as if it had never begun, and the next load is whole."""
+    """A load that dies before its commit changes nothing, and the next load is complete."""
 
     class _PowerCut(BaseException):
         pass
@@ -251,8 +251,8 @@ def test_a_crash_between_load_and_commit_leaves_nothing(
     assert load(writer_file, [file]).rows["core.videos"] == 1
 
 
-def test_strays_are_videos_and_no_hits(landing: Path, writer_file: Path) -> None:
-    """A video posted outside the days asked is kept, counted, and not attributed to the search's day."""
+def test_strays_are_videos_and_not_hits(landing: Path, writer_file: Path) -> None:
+    """A video posted outside the requested days is kept, counted, and is not a hit of the search's day."""
     stray = video(2, at=OCTOBER + timedelta(days=2))
     report = load(writer_file, [land(landing, [page(video(1), stray)])])
     assert report.strays == 1
@@ -264,7 +264,7 @@ def test_strays_are_videos_and_no_hits(landing: Path, writer_file: Path) -> None
 
 
 def test_many_small_files_share_transactions(landing: Path, writer_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Batches end before they hold too many lines; a larger file is a batch of its own."""
+    """A batch ends before it has too many lines; a larger file is a batch of its own."""
     monkeypatch.setattr(loading, "_LINES_TOGETHER", 2)
     files = [
         land(
@@ -278,14 +278,14 @@ def test_many_small_files_share_transactions(landing: Path, writer_file: Path, m
 
 
 def test_a_redacted_file_takes_its_records_out(landing: Path, writer_file: Path) -> None:
-    """Loading a file anew after a purge forgets what was cut from it, and nothing that other files hold."""
+    """Loading a file again after a purge deletes the records that only this file had."""
     tagged = {"hashtag_names": ["bees"], "hashtag_info_list": [{"hashtag_id": 7, "hashtag_name": "bees"}]}
-    once, asked = [page(video(1), video(2) | tagged)], [user_page("lena", fetched_at=later(days=1))]
+    once, users = [page(video(1), video(2) | tagged)], [user_page("lena", fetched_at=later(days=1))]
     files = [
         land(landing, [page(video(3) | tagged, fetched_at=later(days=1))], load_id=NEXT_LOOK),
         land(landing, [user_page("lena")], load_id=USERS),
     ]
-    load(writer_file, [land(landing, once), land(landing, asked, load_id=USERS_LATER), *files])
+    load(writer_file, [land(landing, once), land(landing, users, load_id=USERS_LATER), *files])
     cut = [
         land(landing, [page(video(1), redacted=1)]),
         land(landing, [user_page(records=0, redacted=1, body="{}", subject=None)], load_id=USERS_LATER),

@@ -32,7 +32,7 @@ SYNTHETIC = Path(__file__).with_name("synthetic.sql")
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A year's warehouse, published; it takes a gigabyte of disk, so it is taken away."""
+    """A published warehouse of a year; it takes a gigabyte of disk and is deleted after the tests."""
     folder = tmp_path_factory.mktemp("year")
     writer_file, published = folder / "internal" / "writer.duckdb", folder / "warehouse.duckdb"
     build(writer_file, videos=VIDEOS)
@@ -47,7 +47,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def build(writer_file: Path, *, videos: int) -> None:
-    """A writer's file with so many videos."""
+    """A writer's file with this number of videos."""
     with Writer(writer_file, CLOCK) as writer:
         writer.connection.execute(f"set variable videos = {videos}::bigint")
         writer.connection.execute(f"set variable looks = {LOOKS}::bigint")
@@ -64,7 +64,7 @@ def examples() -> dict[str, str]:
 
 @pytest.mark.slow
 def test_every_mart_answers_like_one_grouping_of_the_snapshots(published: Path) -> None:
-    """The best of three tries of its example, and of counting its rows."""
+    """The best of three runs of its example, and of counting its rows."""
     yardstick, took = _best_of_three(published, GROUPING), {}
     sys.stdout.write(f"{yardstick:6.3f} CPU s  {GROUPING}\n")
     for name, example in examples().items():
@@ -76,7 +76,7 @@ def test_every_mart_answers_like_one_grouping_of_the_snapshots(published: Path) 
 
 
 def test_a_small_year_answers_every_example(tmp_path: Path) -> None:
-    """What the measurement is about runs: the synthetic warehouse passes the blocking checks and has rows to find."""
+    """The measured warehouse is sound: it passes the blocking checks, and every example returns rows."""
     writer_file, published = tmp_path / "internal" / "writer.duckdb", tmp_path / "warehouse.duckdb"
     build(writer_file, videos=2_000)
     publish_file(writer_file, published, CLOCK)

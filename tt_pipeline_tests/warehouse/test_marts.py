@@ -1,4 +1,4 @@
-"""What analysts read, against answers computed by hand."""
+"""Marts return the answers that were computed by hand."""
 
 import json
 import re
@@ -125,8 +125,8 @@ def test_a_video_is_one_row_with_its_latest_counts(study: Path) -> None:
     }
 
 
-def test_a_days_volume_stands_beside_its_status(study: Path) -> None:
-    """A stated day without videos has 0; videos without a stated day have no status."""
+def test_a_days_volume_has_the_status_of_the_day(study: Path) -> None:
+    """A day without videos in the coverage has 0; videos of a day without coverage have no status."""
     sql = "select * exclude (fingerprint) from marts.daily_volume order by search, day_date"
     bees = _volume("bees", 2, videos=1, creators=1, view_count=80)
     assert rows(study, sql) == [
@@ -137,13 +137,13 @@ def test_a_days_volume_stands_beside_its_status(study: Path) -> None:
     ]
 
 
-def _volume(search: str, day: int, **told: Any) -> Mapping[str, Any]:
+def _volume(search: str, day: int, **filled: Any) -> Mapping[str, Any]:
     nothing = {"videos": 0, "creators": 0, "status": None, "view_count": None}
-    return {"search": search, "day_date": date(2026, 10, day)} | nothing | told
+    return {"search": search, "day_date": date(2026, 10, day)} | nothing | filled
 
 
-def test_growth_is_told_from_day_to_day(study: Path) -> None:
-    """What two searches saw on one day is one observation; a count that fell grows by less than nothing, flagged."""
+def test_growth_is_computed_from_day_to_day(study: Path) -> None:
+    """What two searches saw on one day is one observation; a count that fell has negative growth and a flag."""
     columns = "observation_number, view_count, view_growth, like_growth, has_fallen, round(age_days, 2), days_since"
     sql = f"select {columns} from marts.video_growth where video_id = '{snowflake(1)}' order by observation_number"
     assert [tuple(row.values()) for row in rows(study, sql)] == [
@@ -153,7 +153,7 @@ def test_growth_is_told_from_day_to_day(study: Path) -> None:
 
 
 def test_the_last_sighting_of_a_utc_day_is_its_observation(landing: Path, writer_file: Path) -> None:
-    """Searches of a run see a video minutes apart; midnight UTC alone parts them, and marts.videos counts the same."""
+    """Sightings of one UTC day are one observation, sightings before and after midnight are two, as in marts.videos."""
     noon = MORNING.replace(hour=12)
     sightings = [(noon, 5), (noon + timedelta(minutes=1), 7), (noon + timedelta(hours=12), 8), (noon, 6)]
     files = [
@@ -168,12 +168,12 @@ def test_the_last_sighting_of_a_utc_day_is_its_observation(landing: Path, writer
     growth = "select observation_number, view_count, view_growth, round(days_since * 1440) as minutes"
     found = rows(writer_file, f"{growth} from marts.video_growth order by observation_number")
     assert [tuple(row.values()) for row in found] == [(1, 7, None, None), (2, 8, 1, 719.0)]
-    told = rows(writer_file, "select observations, first_view_count, view_count from marts.videos")
-    assert told == [{"observations": 2, "first_view_count": 5, "view_count": 8}]
+    observed = rows(writer_file, "select observations, first_view_count, view_count from marts.videos")
+    assert observed == [{"observations": 2, "first_view_count": 5, "view_count": 8}]
 
 
 def test_a_count_is_dated_and_a_fall_of_any_is_flagged(landing: Path, writer_file: Path) -> None:
-    """A count may be ten days old, but no older than the video; what was not given both times grows by nothing."""
+    """A count may be ten days old but not older than the video; a count missing at either time has no growth."""
     posted = MORNING - timedelta(days=3)
     looks = (
         (0, {"share_count": 5}),
@@ -201,12 +201,12 @@ def test_a_count_is_dated_and_a_fall_of_any_is_flagged(landing: Path, writer_fil
 def _look(number: int, *videos: dict[str, Any], days: str = "2026-10-01_2026-10-03", **override: Any) -> Envelope:
     first, last = days.split("_")
     window = {"window_from": date.fromisoformat(first), "window_to": date.fromisoformat(last)}
-    told = {"look": number, "ends": StopReason.COMPLETE, "fetched_at": later(days=number)}
-    return page(*videos, **window | told | override)
+    look = {"look": number, "ends": StopReason.COMPLETE, "fetched_at": later(days=number)}
+    return page(*videos, **window | look | override)
 
 
-def test_looks_tell_what_came_late_and_what_vanished(landing: Path, writer_file: Path) -> None:
-    """Complete looks at a day are compared, in whatever windows; what was split or broke off is not."""
+def test_looks_show_late_and_vanished_videos(landing: Path, writer_file: Path) -> None:
+    """Complete looks at a day are compared, for any windows; split and unfinished looks are not."""
     third = video(3, at=THIRD)
     looks = [
         _look(1, video(1), video(2), third),
@@ -236,8 +236,8 @@ def test_looks_tell_what_came_late_and_what_vanished(landing: Path, writer_file:
     ]
 
 
-def test_draws_are_kept_apart_and_counted_once(landing: Path, writer_file: Path) -> None:
-    """A video of two draws is a hit of each, one video of its day, and no look has lost what a draw left out."""
+def test_draws_are_kept_separately_and_counted_once(landing: Path, writer_file: Path) -> None:
+    """A video of two draws is a hit of each and one video of its day; a video left out of a draw has not vanished."""
     drawn: dict[str, Any] = {"request": {"is_random": True, "start_date": "20261001"}, "search": "sample"}
     draws = [_look(1, video(1), video(2), **drawn), _look(2, video(1), video(3), **drawn)]
     files = [land(landing, [draw], load_id=f"videos/sample/f/w.look-{draw.look}") for draw in draws]
@@ -258,8 +258,8 @@ def test_draws_are_kept_apart_and_counted_once(landing: Path, writer_file: Path)
     ]
 
 
-def test_an_orphan_is_a_reply_whose_parent_is_not_held(study: Path) -> None:
-    """A top-level comment is none, and orphans are kept."""
+def test_an_orphan_is_a_reply_whose_parent_is_not_stored(study: Path) -> None:
+    """A top-level comment is not an orphan, and orphans are kept."""
     sql = "select is_reply, is_orphan, round(hours_after_video * 60) as minutes from marts.comments order by comment_id"
     assert [tuple(row.values()) for row in rows(study, sql)] == [
         (False, False, 1.0),
@@ -268,8 +268,8 @@ def test_an_orphan_is_a_reply_whose_parent_is_not_held(study: Path) -> None:
     ]
 
 
-def test_creators_are_those_who_posted_and_those_who_were_asked_for(study: Path) -> None:
-    """An account stands once, with or without profile, with or without videos."""
+def test_creators_are_accounts_with_videos_or_requested_profiles(study: Path) -> None:
+    """An account has one row, with or without a profile and with or without videos."""
     sql = "select username, videos_held, views_held, display_name, profile_status from marts.creators order by username"
     assert [tuple(row.values()) for row in rows(study, sql)] == [
         ("creator_1", 2, 180, "Lena", "complete"),
@@ -279,14 +279,14 @@ def test_creators_are_those_who_posted_and_those_who_were_asked_for(study: Path)
 
 
 def test_profiles_grow_from_one_lookup_to_the_next(landing: Path, writer_file: Path) -> None:
-    """The last answer of a UTC day is its observation, and a refusal is none."""
-    told = [
+    """The last answer of a UTC day is its observation; a refusal is not an observation."""
+    profiles = [
         user_page("lena", profile(follower_count=10), fetched_at=MORNING),
         user_page("lena", profile(follower_count=12, video_count=None), fetched_at=later(hours=1)),
         refused_page("lena", fetched_at=later(days=5)),
         user_page("lena", profile(follower_count=9), fetched_at=later(days=10, hours=1)),
     ]
-    load(writer_file, [land(landing, told, load_id="users/2026-10-02/run-1")])
+    load(writer_file, [land(landing, profiles, load_id="users/2026-10-02/run-1")])
     columns = "observation_number, days_since, follower_count, follower_growth, likes_growth, video_growth"
     sql = f"select {columns} from marts.creator_growth order by observation_number"
     assert [tuple(row.values()) for row in rows(writer_file, sql)] == [
@@ -296,7 +296,7 @@ def test_profiles_grow_from_one_lookup_to_the_next(landing: Path, writer_file: P
 
 
 def test_hashtags_are_counted_without_case(landing: Path, writer_file: Path) -> None:
-    """A video that carries a hashtag in two spellings counts once."""
+    """A video that has a hashtag in two spellings counts once."""
     two = [video(1, hashtag_names=["Bees", "bees"]), video(2, hashtag_names=["BEES"], username="creator_1")]
     load(writer_file, [land(landing, [page(*two)])])
     assert rows(writer_file, "select * from marts.hashtag_days") == [
@@ -304,8 +304,8 @@ def test_hashtags_are_counted_without_case(landing: Path, writer_file: Path) -> 
     ]
 
 
-def test_macros_tell_address_and_time_of_an_id(writer_file: Path) -> None:
-    """Both take an id as number or text."""
+def test_macros_return_address_and_time_of_an_id(writer_file: Path) -> None:
+    """Both macros take an id as a number or as text."""
     number = snowflake(5)
     sql = f"select video_url('{number}') as text, video_url({number}) as number, id_time('{number}') as at"
     url = f"https://www.tiktok.com/@/video/{number}"
@@ -322,13 +322,13 @@ def test_macros_tell_address_and_time_of_an_id(writer_file: Path) -> None:
     ],
 )
 def test_local_time_is_what_clocks_showed(writer_file: Path, instant: str, zone: str, expected: str) -> None:
-    """Summer time is respected; the hour that clocks show twice comes twice."""
+    """Summer time is respected; the hour that clocks show twice occurs twice."""
     sql = f"select local_time(timestamptz '{instant}', '{zone}') = timestamp '{expected}' as same"
     assert rows(writer_file, sql) == [{"same": True}]
 
 
 def test_time_zones_need_no_download(tmp_path: Path) -> None:
-    """The wheel of DuckDB brings ICU along: a machine without network has local_time too."""
+    """The wheel of DuckDB includes ICU, so local_time works on a machine without network."""
     with duckdb.connect() as connection:
         connection.execute("set autoinstall_known_extensions = false")
         connection.execute(f"set extension_directory = '{tmp_path}'")
@@ -338,7 +338,7 @@ def test_time_zones_need_no_download(tmp_path: Path) -> None:
 
 
 def test_engagement_is_counted_by_view(writer_file: Path) -> None:
-    """A missing count or no view at all gives no rate, never 0."""
+    """A missing count or zero views give NULL, never 0."""
     sql = (
         "select engagement_rate(10, 2, 1, 100) as rate, engagement_rate(10, null, 1, 100) as partial,"
         " engagement_rate(0, 0, 0, 0) as unseen, engagement_rate(0, 0, 0, 5) as ignored"
@@ -346,7 +346,7 @@ def test_engagement_is_counted_by_view(writer_file: Path) -> None:
     assert rows(writer_file, sql) == [{"rate": 0.13, "partial": None, "unseen": None, "ignored": 0.0}]
 
 
-def test_macros_say_what_they_are(writer_file: Path) -> None:
+def test_every_macro_has_a_comment(writer_file: Path) -> None:
     """Each macro of the file has a comment."""
     sql = "select function_name from duckdb_functions() where function_type = 'macro' and not internal"
     named = {name for (name,) in [tuple(row.values()) for row in rows(writer_file, sql)]}
@@ -355,7 +355,7 @@ def test_macros_say_what_they_are(writer_file: Path) -> None:
 
 
 def test_every_script_has_a_grain_and_an_example() -> None:
-    """The header of each file says what a row is and shows a query."""
+    """The header of each file has the grain and an example query."""
     assert len(EXAMPLES) == len(statements())
 
 
@@ -389,12 +389,12 @@ def _further_files(landing: Path) -> list[Landed]:
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_examples_run(everything: Path, example: str) -> None:
-    """The query in the header gives rows."""
+    """The query in the header returns rows."""
     assert rows(everything, example)
 
 
-def test_ids_that_are_lost_are_told_by_month(tmp_path: Path) -> None:
-    """Of a list of ids, cut in two parts, those that no search found are lost; an unasked part says nothing yet."""
+def test_lost_ids_are_counted_by_month(tmp_path: Path) -> None:
+    """Ids of a requested part that no search found are lost; a part that was not requested counts no losses."""
     seen, gone, unasked = snowflake(1), snowflake(2), snowflake(3, datetime(2026, 11, 2, tzinfo=UTC))
     writer_file = tmp_path / "writer.duckdb"
     load(writer_file, [land(tmp_path / "landing", [page(video(1))])])
@@ -408,9 +408,9 @@ def test_ids_that_are_lost_are_told_by_month(tmp_path: Path) -> None:
     assert months == [("2026-10", True, 2, 1), ("2026-11", False, 1, 1)]
 
 
-def id_searches(asked: list[int], waiting: list[int]) -> pl.DataFrame:
-    """Two parts of a list of ids, the first of them asked."""
-    parts = [("a" * 64, asked, CLOCK.now()), ("b" * 64, waiting, None)]
+def id_searches(requested: list[int], waiting: list[int]) -> pl.DataFrame:
+    """Two parts of a list of ids, of which only the first was requested."""
+    parts = [("a" * 64, requested, CLOCK.now()), ("b" * 64, waiting, None)]
     rows = [
         {
             "search": "climate",

@@ -16,7 +16,7 @@ from tt_pipeline.vocabulary import ConditionField, Operation
 from tt_pipeline.warehouse.shape.matching import FIELDS, matches
 from tt_pipeline_tests.warehouse.builders import land, later, load, page, rows, video
 
-Told = dict[str, Any]
+Fields = dict[str, Any]
 
 SCHEMA: Mapping[str, pl.DataType] = {
     "query": pl.String(),
@@ -36,7 +36,7 @@ SCHEMA: Mapping[str, pl.DataType] = {
     "view_count": pl.Int64(),
     "comment_count": pl.Int64(),
 }
-ROW: Told = {
+ROW: Fields = {
     "video_id": 2**62,
     "created_date": date(2026, 10, 2),
     "username": "wald.lena",
@@ -53,27 +53,27 @@ ROW: Told = {
     "view_count": 100,
     "comment_count": 2,
 }
-SILENT: Told = {}
+SILENT: Fields = {}
 UNLISTED = ROW | {"hashtag_names": None, "hashtag_info_list": None, "effect_ids": None, "effect_info_list": None}
 WORDLESS = ROW | {"video_description": "", "voice_to_text": None, "sticker_info_list": None}
 
 
-def told(field: str, *values: str, operation: str = "IN") -> Told:
-    """A condition as it is sent."""
+def condition(field: str, *values: str, operation: str = "IN") -> Fields:
+    """A condition as it is sent to the API."""
     return {"field_name": field, "operation": operation, "field_values": list(values)}
 
 
-def judged(query: object, row: Told) -> bool | None:
-    """What the matcher says of one row."""
+def judged(query: object, row: Fields) -> bool | None:
+    """The matcher's verdict on one row."""
     text = query if isinstance(query, str | None) else json.dumps(query)
     frame = pl.DataFrame([row | {"query": text}], schema=SCHEMA)
     answer: bool | None = frame.select(fits=matches(pl.col("query")))["fits"][0]
     return answer
 
 
-def alone(field: str, *values: str, operation: str = "IN", row: Told = ROW) -> bool | None:
-    """What the matcher says of one condition."""
-    return judged({"and": [told(field, *values, operation=operation)]}, row)
+def alone(field: str, *values: str, operation: str = "IN", row: Fields = ROW) -> bool | None:
+    """The matcher's verdict on one condition."""
+    return judged({"and": [condition(field, *values, operation=operation)]}, row)
 
 
 @pytest.mark.parametrize("operation", ["EQ", "IN"])
@@ -100,7 +100,7 @@ def alone(field: str, *values: str, operation: str = "IN", row: Told = ROW) -> b
     ],
 )
 def test_equality_of_each_field(field: str, operation: str, fitting: str, other: str) -> None:
-    """A value that the row has fits, one beside it does not, and a row without the field does not tell."""
+    """A value that the row has fits, another value does not, and a row without the field is not judged."""
     answers = [alone(field, value, operation=operation) for value in (fitting, other)]
     assert [*answers, alone(field, fitting, operation=operation, row=SILENT)] == [True, False, None]
 
@@ -114,7 +114,7 @@ def test_equality_of_each_field(field: str, operation: str, fitting: str, other:
     ],
 )
 def test_order_of_each_field(field: str, below: str, own: str, above: str) -> None:
-    """Numbers and days are compared as such, not as text; what is missing is neither more nor less."""
+    """Numbers and days are compared as numbers and days; a missing value is neither more nor less."""
     answers = {
         operation: [alone(field, value, operation=operation) for value in (below, own, above)]
         for operation in ("GT", "GTE", "LT", "LTE")
@@ -130,7 +130,7 @@ def test_order_of_each_field(field: str, below: str, own: str, above: str) -> No
 
 @pytest.mark.parametrize("field", ConditionField)
 def test_every_legal_condition_is_judged(field: ConditionField) -> None:
-    """No field and operation of the query language is left out."""
+    """The matcher judges every field and operation of the query language."""
     value = {"create_date": "20261002", "video_length": "MID"}.get(field, "7")
     answers = [alone(field, value, operation=operation) for operation in legal_operations(field)]
     assert None not in answers
@@ -153,18 +153,18 @@ def test_every_legal_condition_is_judged(field: ConditionField) -> None:
     ],
 )
 def test_edges_of_lengths(duration: int, lengths: list[str], expected: bool | None) -> None:  # noqa: FBT001 — the answer
-    """The documentation counts a minute to two lengths, so it is in neither for certain and in both together."""
+    """The documentation puts a minute into two lengths: such a video fits neither for certain, and both together."""
     assert alone("video_length", *lengths, row=ROW | {"video_duration": duration}) is expected
 
 
 def test_hashtags_are_looked_for_in_the_description_too() -> None:
-    """Where no names are listed the description decides; a name is not its own beginning."""
+    """Without a list of names the description decides; the beginning of a name does not match the name."""
     answers = [alone("hashtag_name", name, row=UNLISTED) for name in ("garten", "gart", "wildbees")]
     assert answers == [True, False, False]
 
 
 def test_effects_that_are_not_listed_are_not_known() -> None:
-    """The API leaves the list out for most videos."""
+    """The API leaves the list out for most videos, so a missing list gives no verdict."""
     assert alone("effect_id", "31", row=UNLISTED) is None
 
 
@@ -178,8 +178,8 @@ def test_effects_that_are_not_listed_are_not_known() -> None:
         (ROW | {"voice_to_text": None, "sticker_info_list": None}, "wespe", False),
     ],
 )
-def test_a_keyword_that_may_stand_elsewhere_is_not_judged(row: Told, value: str, expected: object) -> None:
-    """A transcript or sticker that says it, or no description at all: the API may have matched there."""
+def test_a_keyword_that_may_be_elsewhere_is_not_judged(row: Fields, value: str, expected: object) -> None:
+    """The API may have matched a transcript, a sticker or a description that was not returned."""
     assert alone("keyword", value, row=row) is expected
 
 
@@ -190,32 +190,32 @@ def test_a_keyword_that_may_stand_elsewhere_is_not_judged(row: Told, value: str,
         "[]",
         "{}",
         '{"and": "all"}',
-        {"and": [told("region_code", "DE")], "xor": [told("region_code", "FR")]},
+        {"and": [condition("region_code", "DE")], "xor": [condition("region_code", "FR")]},
         {"and": ["region_code"]},
-        {"and": [told("colour", "red")]},
-        {"and": [told("region_code", "DE", operation="LIKE")]},
-        {"and": [told("region_code", "DE", operation="GT")]},
-        {"and": [told("view_count", "1", "2", operation="GT")]},
-        {"and": [told("view_count", "many", operation="GT")]},
-        {"and": [told("video_id", str(2**63))]},
-        {"and": [told("create_date", "2026-13-40")]},
-        {"and": [told("keyword", " ")]},
-        {"and": [told("keyword")]},
+        {"and": [condition("colour", "red")]},
+        {"and": [condition("region_code", "DE", operation="LIKE")]},
+        {"and": [condition("region_code", "DE", operation="GT")]},
+        {"and": [condition("view_count", "1", "2", operation="GT")]},
+        {"and": [condition("view_count", "many", operation="GT")]},
+        {"and": [condition("video_id", str(2**63))]},
+        {"and": [condition("create_date", "2026-13-40")]},
+        {"and": [condition("keyword", " ")]},
+        {"and": [condition("keyword")]},
     ],
 )
-def test_a_query_in_words_we_do_not_know_is_not_judged(query: object) -> None:
-    """A new field, operation or group says neither yes nor no, and breaks no load."""
+def test_a_query_with_unknown_words_is_not_judged(query: object) -> None:
+    """A new field, operation or group gives no verdict and does not break a load."""
     assert judged(query, ROW) is None
 
 
-def test_what_is_certain_needs_no_more() -> None:
-    """One condition that fails decides an `and`, one that holds an `or`, whatever the others are."""
-    unknown, yes, no = told("colour", "red"), told("region_code", "DE"), told("region_code", "FR")
+def test_one_certain_condition_decides_a_group() -> None:
+    """One condition that fails decides an `and`, one that fits decides an `or`, whatever the other conditions are."""
+    unknown, yes, no = condition("colour", "red"), condition("region_code", "DE"), condition("region_code", "FR")
     queries = [{"and": [unknown, no]}, {"or": [unknown, yes]}, {"not": [unknown, yes]}, {"and": [yes], "not": [no]}]
     assert [judged(query, ROW) for query in queries] == [False, True, False, True]
 
 
-KLEENE = {"T": told("region_code", "DE"), "F": told("region_code", "FR"), "?": told("colour", "red")}
+KLEENE = {"T": condition("region_code", "DE"), "F": condition("region_code", "FR"), "?": condition("colour", "red")}
 GROUPS = st.lists(st.sampled_from("TF?"), max_size=4)
 
 
@@ -225,7 +225,7 @@ def _and(values: list[float]) -> float:
 
 @given(every=GROUPS, some=GROUPS, none=GROUPS)
 def test_groups_join_as_in_three_valued_logic(every: list[str], some: list[str], none: list[str]) -> None:
-    """With false 0, unknown ½ and true 1: `and` is the least, `or` the greatest, `not` what is missing to 1."""
+    """With false 0, unknown ½ and true 1: `and` is the minimum, `or` the maximum, `not` is 1 minus the value."""
     worth = {"F": 0, "?": 0.5, "T": 1}
     expected = _and(
         [
@@ -251,9 +251,9 @@ def test_an_order_and_its_opposite_part_the_rows(operation: str, limit: int, vie
 
 
 def test_a_row_is_judged_by_the_query_of_its_page(landing: Path, writer_file: Path) -> None:
-    """Pages of two queries in one load do not mix, and the first observation decides."""
-    german = {"query": {"and": [told("region_code", "DE")]}}
-    french = {"query": {"and": [told("region_code", "FR")]}}
+    """Pages of two queries in one load are judged separately, and the first observation decides."""
+    german = {"query": {"and": [condition("region_code", "DE")]}}
+    french = {"query": {"and": [condition("region_code", "FR")]}}
     pages = [
         page(video(1), video(2, region_code="FR"), request=german),
         page(video(1), video(2, region_code="FR"), search="french", fingerprint="e" * 64, request=french),
@@ -270,6 +270,6 @@ def test_a_row_is_judged_by_the_query_of_its_page(landing: Path, writer_file: Pa
 
 
 def test_the_fields_are_those_that_are_read() -> None:
-    """Nothing else is asked of a record."""
+    """The matcher reads no other field of a record than the ones it lists."""
     assert {"query", *FIELDS} == set(SCHEMA)
     assert {operation for field in ConditionField for operation in legal_operations(field)} == set(Operation)

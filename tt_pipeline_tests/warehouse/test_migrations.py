@@ -1,4 +1,4 @@
-"""A warehouse that an earlier version made becomes a present one, in one step, or stays what it was."""
+"""A migration turns an older warehouse into one of the present version, or leaves it unchanged."""
 
 import os
 import signal
@@ -56,8 +56,8 @@ def older(tmp_path: Path) -> Path:
     return file
 
 
-def test_a_file_of_version_1_becomes_a_present_one(older: Path, fresh_file: Path, landing: Path) -> None:
-    """Tables, columns, views and comments are those of a new file, and its rows are kept."""
+def test_a_file_of_version_1_becomes_one_of_the_present_version(older: Path, fresh_file: Path, landing: Path) -> None:
+    """Tables, columns, views and comments are those of a new file, and the rows are kept."""
     with Writer(fresh_file, CLOCK) as fresh:
         expected = fresh.query(SCHEMA)
     with Writer(older, CLOCK) as writer:
@@ -72,7 +72,7 @@ def test_a_file_of_version_1_becomes_a_present_one(older: Path, fresh_file: Path
 
 @pytest.mark.slow
 def test_a_migration_that_is_killed_leaves_the_older_file(older: Path) -> None:
-    """Kill -9 after the last step and before the commit: all tables are as they were, and the next try is whole."""
+    """Kill -9 after the last step and before the commit: no table has changed, and the next try succeeds."""
     environment = {"PATH": os.defpath, "PYTHONPATH": os.pathsep.join(sys.path)}
     died = subprocess.run([sys.executable, "-c", DIE_BEFORE_THE_COMMIT, str(older)], env=environment, check=False)
     assert died.returncode == -signal.SIGKILL
@@ -85,7 +85,7 @@ def test_a_migration_that_is_killed_leaves_the_older_file(older: Path) -> None:
 
 
 def test_an_older_file_of_before_the_release_says_what_to_do(older: Path) -> None:
-    """What migrations do not lead to is refused by name, and the file stays as it was."""
+    """A file that no migration covers is refused with the missing name, and stays unchanged."""
     with duckdb.connect(older) as connection:
         connection.execute("alter table core.search_hits drop column draw")
     with (
@@ -98,7 +98,7 @@ def test_an_older_file_of_before_the_release_says_what_to_do(older: Path) -> Non
 
 
 def test_every_step_has_a_number_and_none_is_missing() -> None:
-    """Versions follow on each other from 2, each once; what is stored is made by them or was there from the first."""
+    """Versions count up from 2, each once, and migrations create every stored table that version 1 lacks."""
     names = [file.name for file in files("tt_pipeline.warehouse.migrations").iterdir() if file.name.endswith(".sql")]
     assert sorted(int(name.split("_")[0]) for name in names) == list(range(2, present_version(migrations()) + 1))
     made = VERSION_1 + "".join(migrations().values())
@@ -107,7 +107,7 @@ def test_every_step_has_a_number_and_none_is_missing() -> None:
 
 
 def test_a_column_of_a_field_that_an_older_file_lacks_is_added(writer_file: Path, landing: Path) -> None:
-    """It stands at the end of its table, old rows are NULL in it, and later rows and versions find their columns."""
+    """The new column is the last of its table, NULL in old rows, and filled in later rows and versions."""
     load(writer_file, [land(landing, [page(video(1, voice_to_text="old"))])])
     with duckdb.connect(writer_file) as connection:
         for table in ("core.videos", "core.video_versions"):
@@ -116,12 +116,12 @@ def test_a_column_of_a_field_that_an_older_file_lacks_is_added(writer_file: Path
     edited = [page(video(2, voice_to_text="new"), video(2, voice_to_text="newer", video_description="again"))]
     load(writer_file, [land(landing, edited, load_id=NEXT_LOOK)])
 
-    told = "select username, description, voice_to_text from {} order by video_id"
-    assert [tuple(row.values()) for row in rows(writer_file, told.format("core.videos"))] == [
+    query = "select username, description, voice_to_text from {} order by video_id"
+    assert [tuple(row.values()) for row in rows(writer_file, query.format("core.videos"))] == [
         ("creator_1", "Nisthilfe #wildbees", None),
         ("creator_2", "Nisthilfe #wildbees", "new"),
     ]
-    assert [tuple(row.values()) for row in rows(writer_file, told.format("core.video_versions"))] == [
+    assert [tuple(row.values()) for row in rows(writer_file, query.format("core.video_versions"))] == [
         ("creator_2", "again", "newer")
     ]
     comment = "select comment from duckdb_columns() where table_name = 'videos' and column_name = 'voice_to_text'"

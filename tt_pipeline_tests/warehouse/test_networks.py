@@ -1,4 +1,4 @@
-"""Hashtags, sounds, effects, reposts and follows, against answers computed by hand."""
+"""Marts of hashtags, sounds, effects, reposts and follows return the answers that were computed by hand."""
 
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ def _values(writer_file: Path, sql: str) -> list[tuple[object, ...]]:
 
 
 def test_lift_is_how_much_oftener_than_by_chance(landing: Path, writer_file: Path) -> None:
-    """Of 4 videos bees stand on 3, garden on 2, both on 2: 2 × 4 / (3 × 2). Spelling and repetition do not count."""
+    """Of 4 videos 3 have bees, 2 garden, 2 both: 2 × 4 / (3 × 2). Spelling and repetition do not count."""
     tags = [["Bees", "bees", "garden"], ["BEES", "Garden", "once"], ["bees", "wax"], []]
     videos = [video(number, hashtag_names=names) for number, names in enumerate(tags)]
     listed = land(
@@ -39,8 +39,8 @@ def test_lift_is_how_much_oftener_than_by_chance(landing: Path, writer_file: Pat
     ]
 
 
-def test_hashtags_that_stand_together_by_chance_have_no_tie(landing: Path, writer_file: Path) -> None:
-    """Of 8 videos each tag is on 4 and both on 2: lift 1."""
+def test_hashtags_that_meet_by_chance_have_lift_one(landing: Path, writer_file: Path) -> None:
+    """Of 8 videos each tag is on 4 and both are on 2: lift 1."""
     tags = [["a", "b"], ["a", "b"], ["a"], ["a"], ["b"], ["b"], [], []]
     load(
         writer_file, [land(landing, [page(*(video(number, hashtag_names=names) for number, names in enumerate(tags)))])]
@@ -49,7 +49,7 @@ def test_hashtags_that_stand_together_by_chance_have_no_tie(landing: Path, write
 
 
 def test_sounds_are_counted_with_their_latest_views(landing: Path, writer_file: Path) -> None:
-    """Videos and creators are different ones; a video without sound counts nowhere."""
+    """Different videos and creators are counted; a video without sound is not."""
     first = page(
         video(1, music_id=7),
         video(2, music_id=7, username="creator_1"),
@@ -65,7 +65,7 @@ def test_sounds_are_counted_with_their_latest_views(landing: Path, writer_file: 
 
 
 def test_effects_are_counted_by_id(landing: Path, writer_file: Path) -> None:
-    """An effect has the name it was first seen with, or none."""
+    """An effect has the name that it was first seen with, or NULL."""
     named: dict[str, Any] = {
         "effect_info_list": [{"effect_id": "31", "effect_name": "Glow"}],
         "effect_ids": ["31", "32"],
@@ -80,7 +80,7 @@ def test_effects_are_counted_by_id(landing: Path, writer_file: Path) -> None:
 
 
 def test_reposts_are_edges_between_accounts(landing: Path, writer_file: Path) -> None:
-    """A video seen in two looks counts once, and what is liked is not reposted."""
+    """A video seen in two looks counts once, and liked videos are not reposts."""
     theirs = [video(number, username="eva") for number in (1, 2)]
     files = [
         land(landing, [list_page(Dataset.REPOSTED, "jo", *theirs, video(3))], load_id="reposted/1"),
@@ -99,7 +99,7 @@ def test_reposts_are_edges_between_accounts(landing: Path, writer_file: Path) ->
 
 
 def test_follows_are_edges_with_their_time(landing: Path, writer_file: Path) -> None:
-    """Jo left lena's followers; kim and lena follow each other; ada came at the second look."""
+    """Jo left lena's followers; kim and lena follow each other; ada is new in the second look."""
     load(writer_file, lists_of_accounts(landing))
     assert _values(writer_file, "select * from marts.follow_edges order by follower, followed") == [
         ("ada", "lena", "followers", True, False, later(days=7), later(days=7)),
@@ -109,8 +109,8 @@ def test_follows_are_edges_with_their_time(landing: Path, writer_file: Path) -> 
     ]
 
 
-def test_a_look_that_broke_off_ends_no_follow(landing: Path, writer_file: Path) -> None:
-    """Only a complete look says that somebody left."""
+def test_an_unfinished_look_ends_no_follow(landing: Path, writer_file: Path) -> None:
+    """Only a complete look shows that somebody left."""
     looks = [
         list_page(Dataset.FOLLOWERS, "lena", "jo", "kim"),
         list_page(Dataset.FOLLOWERS, "lena", "kim", look=2, fetched_at=later(days=7), ends=StopReason.LIST_CAP),

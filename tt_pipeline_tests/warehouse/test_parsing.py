@@ -1,4 +1,4 @@
-"""What a landed file holds becomes typed values, whatever is odd about it; what cannot be read fails alone."""
+"""Landed records become typed values, however odd they are; an unreadable page is rejected without the others."""
 
 import json
 from pathlib import Path
@@ -46,14 +46,14 @@ def _loaded(landing: Path, writer_file: Path, *videos: dict[str, Any], select: s
 
 
 def test_a_torn_last_line_is_left_out(landing: Path, writer_file: Path) -> None:
-    """What a crash left behind the last newline is neither loaded nor counted."""
+    """Bytes behind the last newline, which a crash left, are neither loaded nor counted."""
     torn = page(video(2)).line()[:-40]
     load(writer_file, [land(landing, [page(video(1))], torn=torn)])
     assert rows(writer_file, "select lines, rows_loaded from ops.loads") == [{"lines": 1, "rows_loaded": 1}]
 
 
 def test_a_packed_file_reads_like_a_plain_one(landing: Path) -> None:
-    """Compression does not show."""
+    """A compressed file gives the same rows."""
     file = land(landing, [page(video(1)), page(video(2))])
     plain = read_pages([file])
     assert read_pages([packed(file)]).equals(plain)
@@ -67,7 +67,7 @@ def test_a_folder_may_be_named_like_a_pattern(tmp_path: Path) -> None:
 
 
 def test_reading_leaves_the_landed_file_as_it_is(landing: Path) -> None:
-    """A torn line stays where it is: cutting it is the landing's business."""
+    """Reading does not cut a torn line; only the landing room does."""
     file = land(landing, [page(video(1))], torn=b'{"envelope":1')
     before = file.path.read_bytes()
     read_pages([file])
@@ -88,7 +88,7 @@ def test_video_id_is_an_id_too(landing: Path, writer_file: Path) -> None:
 
 
 def test_missing_is_null_and_zero_is_zero(landing: Path, writer_file: Path) -> None:
-    """A count that is not given is NULL, one that is 0 is 0, and an empty text stays empty."""
+    """A missing count is NULL, a count of 0 is 0, and an empty text stays empty."""
     bare = {"id": snowflake(2), "view_count": 0, "video_description": ""}
     columns = (
         "view_count, like_count, description, voice_to_text, is_stem_verified, created_at, created_date::varchar as day"
@@ -106,8 +106,8 @@ def test_missing_is_null_and_zero_is_zero(landing: Path, writer_file: Path) -> N
     ]
 
 
-def test_counts_that_are_none_are_null_and_counted(landing: Path, writer_file: Path) -> None:
-    """A negative or unreadable count is missing, never a number, and the load says how many there were."""
+def test_values_that_are_not_counts_are_null_and_counted(landing: Path, writer_file: Path) -> None:
+    """A negative or unreadable count is NULL, and the load reports how many there were."""
     odd = video(1, view_count=-1, like_count="1.2K", share_count="7", comment_count=None)
     columns = "view_count, like_count, share_count, comment_count"
     assert _loaded(landing, writer_file, odd, select=columns) == [
@@ -135,7 +135,7 @@ def test_text_survives(landing: Path, writer_file: Path) -> None:
 
 
 def test_half_a_pair_among_the_bytes_themselves_survives(landing: Path, writer_file: Path) -> None:
-    """A body whose bytes are no UTF-8 lands with half pairs in the envelope; its records are loaded all the same."""
+    """A body that is not UTF-8 lands with surrogates in the envelope, and its records are loaded."""
     broken = body(videos=[video(1, video_description="X")]).replace("X", "\udcff")
     load(writer_file, [packed(land(landing, [page(records=1, body=broken), page(video(2))]))])
     assert rows(writer_file, "select description from core.videos order by video_id") == [
@@ -170,7 +170,7 @@ def test_a_bad_page_fails_alone(landing: Path, writer_file: Path) -> None:
 
 
 def test_bodies_that_are_alike_are_counted_each(landing: Path, writer_file: Path) -> None:
-    """One unreadable body under two videos at one instant: both are missing, keys stay unique, none is read twice."""
+    """The same unreadable body under two videos at one instant is two rejections with different keys."""
     alike = {"body": "<html>", "fetched_at": MORNING}
     pages = [comment_page(under=1, records=3, **alike), comment_page(under=2, records=3, **alike)]
     report = load(writer_file, [land(landing, [*pages, comment_page(under=3, **alike)], load_id=COMMENTS)])
@@ -182,7 +182,7 @@ def test_bodies_that_are_alike_are_counted_each(landing: Path, writer_file: Path
 
 
 def test_a_record_without_usable_id_is_rejected_alone(landing: Path, writer_file: Path) -> None:
-    """An id that no column can hold costs its record, not its page, and is told."""
+    """An id that does not fit its column rejects its record, not its page, and is reported."""
     bad = [video(2, id=identity) for identity in (2**63, None, 0, -5, "abc")]
     report = load(writer_file, [land(landing, [page(video(1), *bad)])])
     assert (report.rejected, report.rows["core.videos"]) == (5, 1)
@@ -191,15 +191,15 @@ def test_a_record_without_usable_id_is_rejected_alone(landing: Path, writer_file
     ]
 
 
-def test_records_that_are_none_are_rejected_alone(landing: Path, writer_file: Path) -> None:
-    """A null or a text among the records costs nothing but itself."""
+def test_values_that_are_not_records_are_rejected_alone(landing: Path, writer_file: Path) -> None:
+    """A null or a text among the records is rejected without any other record."""
     odd = page(records=3, body=body(videos=[None, "video", video(1)]))
     report = load(writer_file, [land(landing, [odd])])
     assert (report.rejected, report.rows["core.videos"]) == (2, 1)
 
 
-def test_a_page_without_records_may_hold_anything(landing: Path, writer_file: Path) -> None:
-    """Where the envelope counts no record none is missing: an empty page, a null list, an error page."""
+def test_a_page_without_records_may_contain_anything(landing: Path, writer_file: Path) -> None:
+    """If the envelope counts no record, an empty page, a null list or an error page loses none."""
     answers = [body(videos=[]), body(videos=None), body(), "<html>", ""]
     pages = [page(records=0, body=answer, fetched_at=later(seconds=n)) for n, answer in enumerate(answers)]
     report = load(writer_file, [land(landing, pages)])
@@ -207,15 +207,15 @@ def test_a_page_without_records_may_hold_anything(landing: Path, writer_file: Pa
 
 
 @pytest.mark.parametrize("line", [b"{}", b'{"envelope":1,"dataset":"videos"}', b"[1]"])
-def test_a_line_that_is_no_envelope_is_told(landing: Path, line: bytes) -> None:
-    """The file is named, so that a person can look; nothing is guessed."""
+def test_a_line_that_is_not_an_envelope_is_reported(landing: Path, line: bytes) -> None:
+    """The error names the file, so that a person can look at it; nothing is guessed."""
     file = land(landing, [page(video(1))])
     file.path.write_bytes(file.path.read_bytes() + line + b"\n")
     with pytest.raises(CorruptLanding, match=str(file.path)):
         read_pages([file])
 
 
-def test_a_dataset_of_a_later_version_is_told(landing: Path) -> None:
+def test_a_dataset_of_a_later_version_is_reported(landing: Path) -> None:
     """A line that this version cannot shape is refused, not skipped."""
     file = land(landing, [page(video(1))])
     file.path.write_bytes(file.path.read_bytes().replace(b'"dataset": "videos"', b'"dataset": "spells"'))
@@ -223,8 +223,8 @@ def test_a_dataset_of_a_later_version_is_told(landing: Path) -> None:
         read_pages([file])
 
 
-def test_what_a_video_carries(landing: Path, writer_file: Path) -> None:
-    """Hashtags, effects, mentions and stickers are a row each, names with ids where the API gives both."""
+def test_lists_of_a_video_are_rows(landing: Path, writer_file: Path) -> None:
+    """Hashtags, effects, mentions and stickers are a row each, names with ids if the API returns both."""
     carrying = video(
         1,
         hashtag_names=["Wildbees", "diy", "alone\x00"],
@@ -262,8 +262,8 @@ def test_what_a_video_carries(landing: Path, writer_file: Path) -> None:
     }
 
 
-def test_a_comment_says_what_it_answers(landing: Path, writer_file: Path) -> None:
-    """A reply names a comment, a top-level comment its video; an omitted video is the one that was asked for."""
+def test_a_comment_has_the_id_that_it_answers(landing: Path, writer_file: Path) -> None:
+    """A reply has a comment as parent, a top-level comment its video; a missing video is the requested one."""
     top, reply, bare = comment(1), comment(2, parent_comment_id=comment(1)["id"], reply_count=0), comment(3)
     del bare["video_id"], bare["parent_comment_id"]
     load(writer_file, [land(landing, [comment_page(top, reply, bare)], load_id=COMMENTS)])
@@ -276,8 +276,8 @@ def test_a_comment_says_what_it_answers(landing: Path, writer_file: Path) -> Non
 
 
 @pytest.mark.parametrize("nothing", [0, -1, "0", None])
-def test_an_id_that_names_nothing_is_missing(landing: Path, writer_file: Path, nothing: object) -> None:
-    """Else all such comments of all videos would answer one comment, and all such videos share their music."""
+def test_an_id_of_zero_is_missing(landing: Path, writer_file: Path, nothing: object) -> None:
+    """An id of 0 is NULL: otherwise all such comments would answer one comment, and all such videos share a sound."""
     bare = comment(1, parent_comment_id=nothing, video_id=nothing)
     load(writer_file, [land(landing, [comment_page(bare)], load_id="comments/2026-10-02/run-1")])
     sql = "select video_id, parent_comment_id, is_reply from core.comments"
@@ -287,14 +287,14 @@ def test_an_id_that_names_nothing_is_missing(landing: Path, writer_file: Path, n
     assert found == [{"music_id": None, "playlist_id": None}]
 
 
-def test_replies_asked_for_by_their_comment_are_the_same_comments(landing: Path, writer_file: Path) -> None:
-    """A reply from the listing and from its comment's replies is one row; what it leaves out is what was asked for."""
+def test_replies_requested_by_their_comment_are_the_same_comments(landing: Path, writer_file: Path) -> None:
+    """A reply from the listing and from its comment's replies is one row; missing ids are the requested ones."""
     top, reply = comment(1), comment(2, parent_comment_id=comment(1)["id"])
     bare = {"id": reply["id"], "text": "ja", "like_count": 9}
     orphan = comment(3, parent_comment_id=comment(7)["id"], video_id=snowflake(4))
-    asked: dict[str, Any] = {"request": {"comment_id": top["id"], "max_count": 100}, "fetched_at": later(days=1)}
+    request: dict[str, Any] = {"request": {"comment_id": top["id"], "max_count": 100}, "fetched_at": later(days=1)}
     files = [
-        land(landing, [comment_page(bare, orphan, **asked)], load_id="comments/2026-10-02/run-2"),
+        land(landing, [comment_page(bare, orphan, **request)], load_id="comments/2026-10-02/run-2"),
         land(landing, [comment_page(top, reply)], load_id=COMMENTS),
     ]
     for file in files:
@@ -308,25 +308,25 @@ def test_replies_asked_for_by_their_comment_are_the_same_comments(landing: Path,
     ]
 
 
-def test_a_reply_that_names_no_parent_answers_the_comment_that_was_asked_for(landing: Path, writer_file: Path) -> None:
+def test_a_reply_without_a_parent_answers_the_requested_comment(landing: Path, writer_file: Path) -> None:
     """Its video is the one whose comments are collected."""
     bare = {"id": comment(2)["id"], "text": "ja"}
-    asked = {"comment_id": comment(1)["id"]}
-    load(writer_file, [land(landing, [comment_page(bare, request=asked)], load_id=COMMENTS)])
+    request = {"comment_id": comment(1)["id"]}
+    load(writer_file, [land(landing, [comment_page(bare, request=request)], load_id=COMMENTS)])
     assert rows(writer_file, "select video_id, parent_comment_id, is_reply from core.comments") == [
         {"video_id": snowflake(1), "parent_comment_id": comment(1)["id"], "is_reply": True}
     ]
 
 
-def test_comments_that_are_closed_are_no_failure(landing: Path, writer_file: Path) -> None:
-    """A page without the list `comments` is an answer when its envelope counts none."""
+def test_closed_comments_are_not_a_failure(landing: Path, writer_file: Path) -> None:
+    """A page without the list `comments` is an answer if its envelope counts no record."""
     empty = comment_page(body=json.dumps({"data": {"has_more": False}, "error": {"code": "ok"}}), records=0)
     report = load(writer_file, [land(landing, [empty], load_id=COMMENTS)])
     assert (report.rejected, report.rows) == (0, {"core.comments": 0, "core.comment_snapshots": 0})
 
 
-def test_a_profile_belongs_to_the_account_that_was_asked_for(landing: Path, writer_file: Path) -> None:
-    """The answer names no account, and where it does, the one that was asked for joins with the videos."""
+def test_a_profile_belongs_to_the_requested_account(landing: Path, writer_file: Path) -> None:
+    """The requested name is stored even if the answer has another one, because it joins with the videos."""
     pages = [user_page("lena"), user_page("jo", profile(username="Jo.official"))]
     load(writer_file, [land(landing, pages, load_id="users/2026-10-02/run-1")])
     sql = "select username, likes_count, bio_url, observed_at from core.users order by 1"
@@ -337,7 +337,7 @@ def test_a_profile_belongs_to_the_account_that_was_asked_for(landing: Path, writ
 
 
 def test_a_file_that_is_packed_meanwhile_is_read_packed(tmp_path: Path) -> None:
-    """Between the look at the landing zone and the reading a collection may pack its file; nothing is missed."""
+    """A file that is compressed between listing and reading is loaded completely."""
     file = land(tmp_path, [page(video(1))])
     packed(file)
 

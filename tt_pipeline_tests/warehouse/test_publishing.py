@@ -1,4 +1,4 @@
-"""Publishing: analysts always open a whole, checked file, and nobody disturbs anybody."""
+"""Analysts always open a complete, checked file, and publishing and reading do not disturb each other."""
 
 import shutil
 import subprocess
@@ -32,20 +32,20 @@ from tt_pipeline_tests.warehouse.builders import (
     user_page,
     video,
 )
-from tt_pipeline_tests.warehouse.holding import HOLD_THE_FILE
+from tt_pipeline_tests.warehouse.holding import OPEN_THE_FILE
 
 pytestmark = pytest.mark.newest
 
 
 @pytest.fixture
 def published(tmp_path: Path) -> Path:
-    """Where analysts open the warehouse; its folder is not there yet."""
+    """The path of the published file; its folder does not exist yet."""
     return tmp_path / "data" / "warehouse.duckdb"
 
 
 @pytest.fixture(scope="module")
 def delivered(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A writer's file with a video, a comment and a profile, and what was published of it."""
+    """A writer's file with a video, a comment and a profile, and the file published from it."""
     folder = tmp_path_factory.mktemp("delivered")
     landing, writer_file = folder / "landing", folder / "writer.duckdb"
     files = [
@@ -67,12 +67,12 @@ def loaded(delivered: tuple[Path, Path], tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def once_published(delivered: tuple[Path, Path]) -> Path:
-    """That published file, for tests that only read it."""
+    """The published file, for tests that only read it."""
     return delivered[1]
 
 
-def test_what_is_published_is_what_was_loaded(loaded: Path, published: Path) -> None:
-    """Every table has the writer's rows, and the report tells size and rows."""
+def test_the_published_rows_are_the_loaded_rows(loaded: Path, published: Path) -> None:
+    """Every published table has the writer's rows, and the report has size and number of rows."""
     report = publish_file(loaded, published, CLOCK)
     for name, frame in contents(loaded).items():
         assert query_file(published, f"select * from {name} order by all").equals(frame), name
@@ -87,8 +87,8 @@ def test_what_is_published_is_what_was_loaded(loaded: Path, published: Path) -> 
 
 
 @pytest.mark.slow
-def test_the_file_says_what_it_is(loaded: Path, published: Path) -> None:
-    """ops.publish_info has one row, of the latest publication."""
+def test_the_file_describes_its_publication(loaded: Path, published: Path) -> None:
+    """ops.publish_info has one row, that of the latest publication."""
     publish_file(loaded, published, FrozenClock(later(days=1)))
     publish_file(loaded, published, FrozenClock(later(days=2)), api_base_url="http://127.0.0.1:9")
     assert query_file(published, "select * from ops.publish_info").to_dicts() == [
@@ -110,7 +110,7 @@ def test_the_file_says_what_it_is(loaded: Path, published: Path) -> None:
 
 
 def test_everything_in_the_published_file_is_explained(once_published: Path) -> None:
-    """No column of core, marts and ops is without a comment, and none is of another type than the catalog says."""
+    """Every column of core, marts and ops has a comment and the type of the catalog."""
     sql = "select count(*) as columns from duckdb_columns() where schema_name in ('core', 'marts', 'ops')"
     assert query_file(once_published, f"{sql} and comment is null").rows() == [(0,)]
     assert query_file(once_published, sql).rows() == [(sum(len(table.columns) for table in TABLES.values()),)]
@@ -125,7 +125,7 @@ def test_everything_in_the_published_file_is_explained(once_published: Path) -> 
 
 
 def test_slow_views_are_tables_of_the_published_file_alone(loaded: Path, published: Path) -> None:
-    """They have the rows that the views of the writer's file give, and those stay views that cannot be behind."""
+    """The tables have the rows of the writer's views, and in the writer's file they stay views."""
     slow = [name for name, table in TABLES.items() if table.loading is Loading.PUBLISHED]
     publish_file(loaded, published, CLOCK)
     views = "select schema_name || '.' || view_name as name from duckdb_views() where not internal"
@@ -139,7 +139,7 @@ def test_slow_views_are_tables_of_the_published_file_alone(loaded: Path, publish
 
 
 def test_a_reader_keeps_its_version_until_it_reconnects(loaded: Path, landing: Path, published: Path) -> None:
-    """Publishing neither fails under an open reader nor changes what it sees; who opens anew sees the new rows."""
+    """Publishing does not change what an open reader sees; a new connection sees the new rows."""
     publish_file(loaded, published, CLOCK)
     with open_published(published) as reader:
         load(loaded, [land(landing, [page(video(2))], load_id=NEXT_LOOK)])
@@ -149,15 +149,15 @@ def test_a_reader_keeps_its_version_until_it_reconnects(loaded: Path, landing: P
         assert reader.execute("select count(*) from core.videos").fetchall() == [(2,)]
 
 
-def test_nothing_is_left_beside_the_published_file(loaded: Path, published: Path) -> None:
-    """Neither an unfinished copy nor a write-ahead log lies in the analysts' folder."""
+def test_nothing_is_left_next_to_the_published_file(loaded: Path, published: Path) -> None:
+    """The analysts' folder contains no unfinished copy and no write-ahead log."""
     publish_file(loaded, published, CLOCK)
     assert [file.name for file in published.parent.iterdir()] == ["warehouse.duckdb"]
     assert not loaded.with_name(f"{loaded.name}.wal").exists()
 
 
-def test_what_a_crash_left_does_not_meet_the_next_copy(loaded: Path, published: Path) -> None:
-    """A copy that was killed while its tables were made may leave a log, which would be played into the next."""
+def test_a_log_of_a_killed_copy_is_not_replayed(loaded: Path, published: Path) -> None:
+    """A killed copy may leave a write-ahead log, which the next copy must not apply."""
     left = published.with_name(".warehouse.duckdb.publishing")
     left.mkdir(parents=True)
     shutil.copy(loaded, left / published.name)
@@ -171,7 +171,7 @@ def test_what_a_crash_left_does_not_meet_the_next_copy(loaded: Path, published: 
 
 @pytest.mark.slow
 def test_a_copy_that_fails_leaves_the_published_file(loaded: Path, landing: Path, published: Path) -> None:
-    """Where a table of the copy cannot be made, analysts keep what they had, and nothing lies beside it."""
+    """If a table of the copy cannot be made, the published file stays and nothing is left in its folder."""
     load(loaded, [land(landing, [page(video(1), fetched_at=later(days=9))], load_id=NEXT_LOOK)])
     publish_file(loaded, published, CLOCK)
     before = published.read_bytes()
@@ -188,7 +188,7 @@ def test_a_copy_that_fails_leaves_the_published_file(loaded: Path, landing: Path
 
 
 def test_a_blocking_check_keeps_the_published_file(loaded: Path, published: Path) -> None:
-    """Wrong numbers do not reach analysts; the message names the check."""
+    """Wrong numbers are not published; the message names the check."""
     publish_file(loaded, published, CLOCK)
     before = published.read_bytes()
     with Writer(loaded, CLOCK) as writer:
@@ -198,8 +198,10 @@ def test_a_blocking_check_keeps_the_published_file(loaded: Path, published: Path
     assert published.read_bytes() == before
 
 
-def test_a_failed_check_that_does_not_block_is_published_and_told(loaded: Path, landing: Path, published: Path) -> None:
-    """What was paid for is with the analysts the same day, with its flaw beside it."""
+def test_a_failed_check_that_does_not_block_is_published_and_reported(
+    loaded: Path, landing: Path, published: Path
+) -> None:
+    """Analysts get the collected rows the same day, with the failed check in the file."""
     load(loaded, [land(landing, [comment_page(comment(2, parent_comment_id=7))], load_id="comments/2026-10-02/run-2")])
     report = publish_file(loaded, published, CLOCK)
     assert [check.name for check in report.checks if not check.passed] == ["parents_are_known"]
@@ -207,8 +209,8 @@ def test_a_failed_check_that_does_not_block_is_published_and_told(loaded: Path, 
 
 
 def test_a_file_that_is_being_written_is_not_published(loaded: Path, published: Path) -> None:
-    """While another process holds the writer's file nothing is copied."""
-    command = [sys.executable, "-c", HOLD_THE_FILE, str(loaded)]
+    """Nothing is copied while another process has the writer's file open for writing."""
+    command = [sys.executable, "-c", OPEN_THE_FILE, str(loaded)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None
         holder.stdout.readline()
@@ -219,19 +221,19 @@ def test_a_file_that_is_being_written_is_not_published(loaded: Path, published: 
 
 
 def test_the_published_file_is_opened_read_only(once_published: Path) -> None:
-    """No reader can change what others read."""
+    """A reader cannot change the published file."""
     with open_published(once_published) as reader, pytest.raises(duckdb.InvalidInputException, match="read-only"):
         reader.execute("delete from core.videos")
 
 
 def test_a_query_binds_its_values(once_published: Path) -> None:
-    """Values travel beside the query, never in it."""
+    """Values are bound parameters and never part of the SQL."""
     found = query_file(once_published, "select username from core.videos where video_id = $video", video=snowflake(1))
     assert found.to_dicts() == [{"username": "creator_1"}]
 
 
-def test_the_summary_counts_what_is_held(loaded: Path, published: Path) -> None:
-    """Videos, comments, users, and different days that some search holds to the end."""
+def test_the_summary_counts_rows_and_complete_days(loaded: Path, published: Path) -> None:
+    """It counts videos, comments, users, and the days that at least one search has completely."""
     with Writer(loaded, CLOCK) as writer:
         day = MORNING.date()
         first, second, third = (day.replace(day=number) for number in (1, 2, 3))

@@ -1,4 +1,4 @@
-"""What vanished, what is labelled and what the quota bought, against answers computed by hand."""
+"""Marts of attrition, labels and quota return the answers that were computed by hand."""
 
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -28,7 +28,7 @@ def _values(writer_file: Path, sql: str) -> list[tuple[object, ...]]:
 
 
 def test_attrition_counts_what_the_last_complete_look_missed(landing: Path, writer_file: Path) -> None:
-    """Of 1, 2 and 4, looked for again, 2 is gone; 3 came late, 4 came back; a look that broke off says nothing."""
+    """Of 1, 2 and 4 only 2 is gone: 3 is late, 4 returned, and an unfinished look does not count."""
     november = {"window_from": date(2026, 11, 1)}
     looks = [
         _look(1, video(1), video(2), video(4), video(5, at=NOVEMBER)),
@@ -45,7 +45,7 @@ def test_attrition_counts_what_the_last_complete_look_missed(landing: Path, writ
 
 
 def test_labels_are_counted_by_day_and_search(landing: Path, writer_file: Path) -> None:
-    """An empty transcript is none; a tag of paid content is no tag of AI; a video of two draws counts once."""
+    """An empty transcript and a tag of paid content are not AI labels; a video of two draws counts once."""
     artificial, paid = {"type": "AIGC Type", "number": 2}, {"type": "Branded Content", "number": 1}
     videos = [
         video(1, voice_to_text="hello", video_tag=artificial, is_stem_verified=True),
@@ -60,15 +60,15 @@ def test_labels_are_counted_by_day_and_search(landing: Path, writer_file: Path) 
 
 
 @pytest.mark.parametrize("empty", [{}, [], "", None, {"content": "", "warn": None}, {"type": "", "list": [{}]}])
-def test_an_empty_label_is_none(landing: Path, writer_file: Path, empty: object) -> None:
-    """Neither is an empty tag: where nothing is said of it, nobody paid for a video."""
+def test_an_empty_label_is_not_counted(landing: Path, writer_file: Path, empty: object) -> None:
+    """An empty tag is not counted either: it does not mean that a video is paid content."""
     load(writer_file, [land(landing, [page(video(1, video_label=empty, video_tag=empty))])])
     columns = "videos, videos_with_label, videos_with_tag, videos_ai_tagged, videos_paid_tagged"
     assert _values(writer_file, f"select {columns} from marts.label_coverage") == [(1, 0, 0, 0, 0)]
 
 
 def test_tags_are_counted_as_given_in_both_spellings(landing: Path, writer_file: Path) -> None:
-    """The documents name the keys in two ways, and neither number is decoded."""
+    """The documents have two spellings of the keys, and numbers are counted without decoding."""
     tags: list[dict[str, Any] | None] = [
         {"type": "AIGC Type", "number": 2},
         {"video_tag_type": "AIGC Type", "video_tag_number": 2},
@@ -83,8 +83,8 @@ def test_tags_are_counted_as_given_in_both_spellings(landing: Path, writer_file:
     ]
 
 
-def test_the_quota_is_told_by_day_and_dataset(writer_file: Path) -> None:
-    """Wasted are failed and refused requests; an answer without records is empty; what was not charged is left out."""
+def test_the_quota_is_counted_by_day_and_dataset(writer_file: Path) -> None:
+    """Failed and refused requests are wasted; answers without records are empty; uncharged requests do not count."""
     first, second = date(2026, 11, 4), date(2026, 11, 5)
     answers = [
         ("videos", "ok", 90),
@@ -93,13 +93,13 @@ def test_the_quota_is_told_by_day_and_dataset(writer_file: Path) -> None:
         ("videos", "internal_error", 0),
         ("users", None, 0),
     ]
-    told = [
+    sent = [
         requests(*answers, quota_date=first),
         requests(("videos", "rate_limit_exceeded", 0), quota_date=second, is_charged=False),
         requests(("comments", "ok", 50), quota_date=second),
     ]
     with Writer(writer_file, CLOCK) as writer:
-        writer.replace("ops.requests", pl.concat(told))
+        writer.replace("ops.requests", pl.concat(sent))
     assert _values(writer_file, "select * from marts.quota_days order by quota_date, dataset desc") == [
         (first, "main", "videos", 4, 1, 1, 100, 4, 25.0),
         (first, "main", "users", 1, 1, 0, 0, 1, 0.0),

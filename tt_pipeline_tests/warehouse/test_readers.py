@@ -1,4 +1,4 @@
-"""Analysts who hold connections and open new ones while the pipeline loads and publishes: nobody disturbs anybody."""
+"""Readers keep connections and open new ones while the pipeline loads and publishes, without disturbing it."""
 
 import multiprocessing
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from tt_pipeline.warehouse.publish import publish_file
 from tt_pipeline.warehouse.published import open_published
 from tt_pipeline_tests.warehouse.builders import land, later, load, page, video
 
-_TOLD_AND_HELD = """
+_STATED_AND_STORED = """
 select
   epoch_us(published_at),
   videos,
@@ -37,7 +37,7 @@ _THINKS_S = 0.1
 """Between two connections: readers that never rest leave the writer no processor."""
 
 
-class Told(NamedTuple):
+class ReaderReport(NamedTuple):
     """What a reader reports: how many versions and answers it saw, and what was wrong."""
 
     versions: int
@@ -46,7 +46,7 @@ class Told(NamedTuple):
 
 
 def read(published: Path, pipe: Connection) -> None:
-    """Open, ask several times, open anew, until told to stop."""
+    """Open, query several times and reopen until the pipe says stop."""
     seen: list[tuple[int, ...]] = []
     problems: list[str] = []
     while not pipe.poll(_THINKS_S) or not seen:
@@ -56,15 +56,15 @@ def read(published: Path, pipe: Connection) -> None:
             problems.append(repr(error))
     problems += [f"half: {row}" for row in seen if len({row[1], *row[3::2], row[6]}) > 1 or row[2] != row[4]]
     problems += [f"back: {a} {b}" for a, b in pairwise(seen) if (a[0], a[1]) > (b[0], b[1])]
-    pipe.send(Told(len({row[0] for row in seen}), len(seen), problems[:5]))
+    pipe.send(ReaderReport(len({row[0] for row in seen}), len(seen), problems[:5]))
 
 
 def _look(published: Path, *, through_notebook: bool) -> list[tuple[int, ...]]:
-    """What one connection says, again and again."""
+    """The rows of one connection, queried several times; fails if they differ."""
     with _opened(published, through_notebook=through_notebook) as connection:
-        rows = [connection.execute(_TOLD_AND_HELD).fetchall() for _ in range(_LOOKS)]
+        rows = [connection.execute(_STATED_AND_STORED).fetchall() for _ in range(_LOOKS)]
     if any(row != rows[0] for row in rows):
-        msg = f"a connection that was held saw two versions: {rows}"
+        msg = f"one open connection saw two versions: {rows}"
         raise AssertionError(msg)
     return rows[0]
 
@@ -83,32 +83,32 @@ def _opened(published: Path, *, through_notebook: bool) -> Iterator[duckdb.DuckD
 
 
 @contextmanager
-def reading(published: Path, *, readers: int) -> Iterator[list[Told]]:
-    """Readers in processes of their own; what they tell is there when this ends."""
+def reading(published: Path, *, readers: int) -> Iterator[list[ReaderReport]]:
+    """Readers in separate processes; their reports are in the list after the block."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__])
     pipes = [context.Pipe() for _ in range(readers)]
     processes: list[ForkServerProcess] = [context.Process(target=read, args=(published, end)) for _, end in pipes]
-    told: list[Told] = []
+    reports: list[ReaderReport] = []
     for process in processes:
         process.start()
     try:
-        yield told
+        yield reports
     finally:
         for ours, _ in pipes:
             ours.send("stop")
-        told += [Told(*ours.recv()) for ours, _ in pipes]
+        reports += [ReaderReport(*ours.recv()) for ours, _ in pipes]
         for process in processes:
             process.join()
 
 
-def _publish_often(folder: Path, *, times: int) -> list[Told]:
+def _publish_often(folder: Path, *, times: int) -> list[ReaderReport]:
     writer_file, published = folder / "writer.duckdb", folder / "warehouse.duckdb"
     _load_and_publish(folder, writer_file, published, 0)
-    with reading(published, readers=3) as told:
+    with reading(published, readers=3) as reports:
         for number in range(1, times):
             _load_and_publish(folder, writer_file, published, number)
-    return told
+    return reports
 
 
 def _load_and_publish(folder: Path, writer_file: Path, published: Path, number: int) -> None:
@@ -118,18 +118,18 @@ def _load_and_publish(folder: Path, writer_file: Path, published: Path, number: 
     publish_file(writer_file, published, FrozenClock(now))
 
 
-def _assert_undisturbed(told: list[Told], *, versions: int) -> None:
-    assert [each.problems for each in told] == [[], [], []]
-    assert min(each.versions for each in told) >= versions, told
+def _assert_undisturbed(reports: list[ReaderReport], *, versions: int) -> None:
+    assert [each.problems for each in reports] == [[], [], []]
+    assert min(each.versions for each in reports) >= versions, reports
 
 
 @pytest.mark.slow
 def test_readers_and_the_writer_do_not_disturb_each_other(tmp_path: Path) -> None:
-    """Three readers see whole versions, never an older one after a newer, while five are published."""
+    """While five versions are published, three readers see complete versions in their order."""
     _assert_undisturbed(_publish_often(tmp_path, times=5), versions=2)
 
 
 @pytest.mark.slow
 def test_two_hundred_publications_disturb_no_reader(tmp_path: Path) -> None:
-    """The same two hundred times."""
+    """While two hundred versions are published, three readers see complete versions in their order."""
     _assert_undisturbed(_publish_often(tmp_path, times=200), versions=50)

@@ -1,4 +1,4 @@
-"""What was saved of a damaged file replaces all that was loaded of it."""
+"""The repaired copy of a damaged file replaces all rows that were loaded from the damaged file."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,7 +33,7 @@ COMMENTS, USERS, LIKED = "comments/2026-10-02/run-1", "users/2026-10-02/run-1", 
 
 
 def tagged(number: int, **further: Any) -> dict[str, Any]:
-    """A video with a hashtag of its own and a common one."""
+    """A video with a unique hashtag and a common one."""
     infos = [{"hashtag_id": f"{tag}", "hashtag_name": f"tag{tag}"} for tag in (7, 70 + number)]
     return video(number, hashtag_info_list=infos, hashtag_names=[info["hashtag_name"] for info in infos], **further)
 
@@ -41,7 +41,7 @@ def tagged(number: int, **further: Any) -> dict[str, Any]:
 EDITED: dict[str, Any] = {"video_description": "edited"}
 FIRST = page(tagged(1), tagged(2), cursor=2, has_more=True)
 LOST = page(tagged(3), tagged(4), cursor=4, fetched_at=later(seconds=1), ends=StopReason.COMPLETE)
-BOUGHT_AGAIN = page(tagged(3, **EDITED), cursor=3, fetched_at=later(days=20), ends=StopReason.COMPLETE)
+REQUESTED_AGAIN = page(tagged(3, **EDITED), cursor=3, fetched_at=later(days=20), ends=StopReason.COMPLETE)
 SECOND_LOOK = page(
     tagged(2), tagged(3, **EDITED), tagged(4), look=2, fetched_at=later(days=9), ends=StopReason.COMPLETE
 )
@@ -50,7 +50,7 @@ PROFILES = [user_page("lena", profile()), user_page("jo", profile())]
 
 
 def others(landing: Path) -> list[Landed]:
-    """Loads that tell again some of what the damaged ones told first."""
+    """Loads that repeat some of the records that the damaged loads had first."""
     again = [
         comment_page(comment(1, like_count=9), look=2, fetched_at=later(days=8)),
         comment_page(comment(3, like_count=9), under=2, look=2, fetched_at=later(days=8)),
@@ -65,10 +65,10 @@ def others(landing: Path) -> list[Landed]:
 
 
 CASES = {
-    "nothing saved yet bought": (CLIMATE, [FIRST, LOST], [FIRST]),
-    "the rest bought again": (CLIMATE, [FIRST, LOST], [FIRST, BOUGHT_AGAIN]),
+    "the rest not requested yet": (CLIMATE, [FIRST, LOST], [FIRST]),
+    "the rest requested again": (CLIMATE, [FIRST, LOST], [FIRST, REQUESTED_AGAIN]),
     "no page is good": (CLIMATE, [FIRST, LOST], []),
-    "no page was good, all bought again": (CLIMATE, [FIRST, LOST], [BOUGHT_AGAIN]),
+    "no page was good, all requested again": (CLIMATE, [FIRST, LOST], [REQUESTED_AGAIN]),
     "comments": (COMMENTS, ANSWERS, ANSWERS[:1]),
     "no comments": (COMMENTS, ANSWERS, []),
     "users": (USERS, PROFILES, PROFILES[:1]),
@@ -76,11 +76,11 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize(("load_id", "pages", "saved"), cases(CASES, "the rest bought again"))
-def test_a_mended_load_takes_the_place_of_the_damaged_one(
+@pytest.mark.parametrize(("load_id", "pages", "saved"), cases(CASES, "the rest requested again"))
+def test_a_mended_load_replaces_the_damaged_one(
     tmp_path: Path, load_id: str, pages: Sequence[Envelope], saved: Sequence[Envelope]
 ) -> None:
-    """A warehouse that had loaded the damaged file holds what a new one makes of what is left, table by table."""
+    """A warehouse that had loaded the damaged file becomes equal to a new one of the repaired file."""
     grown, rebuilt = tmp_path / "grown.duckdb", tmp_path / "rebuilt.duckdb"
     kept = others(tmp_path / "landing")
     load(grown, [land(tmp_path / "before", pages, load_id=load_id), *kept])
@@ -100,7 +100,7 @@ def test_a_page_of_a_mended_load_is_one_look(tmp_path: Path) -> None:
     warehouse = tmp_path / "grown.duckdb"
     load(warehouse, [land(tmp_path, [FIRST])])
 
-    load(warehouse, [land(tmp_path, [FIRST, BOUGHT_AGAIN], load_id=f"{CLIMATE}{MENDED}")])
+    load(warehouse, [land(tmp_path, [FIRST, REQUESTED_AGAIN], load_id=f"{CLIMATE}{MENDED}")])
 
     looks = "select look, is_complete, videos from marts.looks where day_date = '2026-10-02'"
     assert rows(warehouse, looks) == [{"look": 1, "is_complete": True, "videos": 3}]
@@ -109,14 +109,14 @@ def test_a_page_of_a_mended_load_is_one_look(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_put_back_is_loaded_again(tmp_path: Path) -> None:
-    """Where the original lies in place of the mended file, it is what counts; where both lie, the mended one."""
+    """If only the original is there it is loaded; if both are there, the mended file is."""
     warehouse = tmp_path / "grown.duckdb"
     original = land(tmp_path, [FIRST, LOST])
     mended = land(tmp_path, [FIRST], load_id=f"{CLIMATE}{MENDED}")
-    held = []
+    loads = []
     for files in ([original], [mended, original], [original]):
         load(warehouse, files)
-        held.append(rows(warehouse, "select load_id, lines from ops.loads"))
+        loads.append(rows(warehouse, "select load_id, lines from ops.loads"))
 
     whole = [{"load_id": CLIMATE, "lines": 2}]
-    assert held == [whole, [{"load_id": mended.load_id, "lines": 1}], whole]
+    assert loads == [whole, [{"load_id": mended.load_id, "lines": 1}], whole]

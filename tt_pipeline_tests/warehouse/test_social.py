@@ -1,4 +1,4 @@
-"""Lists of accounts: follows, listed videos and playlists, look by look."""
+"""Follows, listed videos and playlists are stored for each look."""
 
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ def _select(writer_file: Path, sql: str) -> list[tuple[Any, ...]]:
 
 
 def test_each_look_at_a_list_is_kept(landing: Path, writer_file: Path) -> None:
-    """A follow has one direction, whichever list showed it, and a row for each look that did."""
+    """A follow has one direction, whichever list showed it, and a row for each look that showed it."""
     load(writer_file, lists_of_accounts(landing))
     assert _select(writer_file, "select * from core.follows order by seen_in, look, follower") == [
         ("jo", "lena", "followers", 1, MORNING),
@@ -53,7 +53,7 @@ def test_each_look_at_a_list_is_kept(landing: Path, writer_file: Path) -> None:
 
 
 def test_a_look_of_two_runs_has_each_follow_once(landing: Path, writer_file: Path) -> None:
-    """An account at the edge of both pages is one row, observed when the look was begun; the load tells the rest."""
+    """An account on both pages is one row, observed when the look began; the load counts the duplicate."""
     begun = list_page(FOLLOWERS, "lena", "jo", "kim", "kim", ends=None)
     resumed = list_page(FOLLOWERS, "lena", "kim", "ada", fetched_at=later(days=1))
     files = [
@@ -66,8 +66,8 @@ def test_a_look_of_two_runs_has_each_follow_once(landing: Path, writer_file: Pat
     ]
 
 
-def test_looks_at_lists_tell_what_came_and_went(landing: Path, writer_file: Path) -> None:
-    """Compared are looks that were read to their end; a refused list is no empty one, an empty one is an answer."""
+def test_looks_at_lists_show_arrivals_and_departures(landing: Path, writer_file: Path) -> None:
+    """Complete looks are compared; a refused list is not an empty list, and an empty list is an answer."""
     refused = {"dataset": FOLLOWING, "ends": StopReason.REFUSED, "look": 2, "fetched_at": later(days=7)}
     unfinished = list_page(FOLLOWERS, "ada", "jo", look=2, ends=None, fetched_at=later(days=7))
     found = list_page(FOLLOWERS, "ada", "jo", "kim", look=3, fetched_at=later(days=8))
@@ -91,8 +91,8 @@ def test_looks_at_lists_tell_what_came_and_went(landing: Path, writer_file: Path
 
 
 @pytest.mark.parametrize("dataset", LISTS)
-def test_a_listed_video_is_a_video_and_no_hit(landing: Path, writer_file: Path, dataset: Dataset) -> None:
-    """It has attributes, counts and hashtags like one that a search found, and who lists it stands beside."""
+def test_a_listed_video_is_a_video_and_not_a_hit(landing: Path, writer_file: Path, dataset: Dataset) -> None:
+    """It has attributes, counts and hashtags like a video that a search found, and the account that lists it."""
     shown = video(1, hashtag_names=["bees"], view_count=7)
     two = [list_page(dataset, name, body=_of(LISTS[dataset], shown), records=1) for name in ("jo", "kim")]
     report = load(writer_file, [land(landing, two, load_id=f"{dataset}/2026-11-05/run-1")])
@@ -111,8 +111,8 @@ def _of(key: str, *videos: dict[str, Any]) -> str:
     return page(*videos).body.replace('"videos"', f'"{key}"')
 
 
-def test_a_list_that_leaves_a_field_out_is_no_edit(landing: Path, tmp_path: Path) -> None:
-    """A search's row stands in core.videos whichever came first; a version is what only a list says otherwise."""
+def test_a_missing_field_in_a_list_is_not_an_edit(landing: Path, tmp_path: Path) -> None:
+    """core.videos keeps the row of a search in any order; only values that a list has differently are a version."""
     found = page(video(1, voice_to_text="hallo", playlist_id=9), fetched_at=later(days=1))
     shown = [
         list_page(Dataset.LIKED, "jo", video(1)),
@@ -129,7 +129,7 @@ def test_a_list_that_leaves_a_field_out_is_no_edit(landing: Path, tmp_path: Path
 
 
 def test_a_video_that_only_lists_show_may_be_edited(landing: Path, writer_file: Path) -> None:
-    """Its first text is in core.videos, the later one is a version."""
+    """Its first text is in core.videos, and the later text is a version."""
     for day, words in enumerate(("first", "later")):
         shown = list_page(Dataset.PINNED, "jo", video(1, video_description=words), fetched_at=later(days=day))
         load(writer_file, [land(landing, [shown], load_id=f"pinned/2026-11-0{5 + day}/run-1")])
@@ -137,8 +137,8 @@ def test_a_video_that_only_lists_show_may_be_edited(landing: Path, writer_file: 
     assert _select(writer_file, "select description from core.video_versions") == [("later",)]
 
 
-def test_a_playlist_holds_videos_in_its_order(landing: Path, writer_file: Path) -> None:
-    """Places are counted through all pages; an id that comes again counts as a duplicate."""
+def test_a_playlist_has_videos_in_its_order(landing: Path, writer_file: Path) -> None:
+    """Places are counted over all pages; a repeated id counts as a duplicate."""
     files = lists_of_accounts(landing)
     again = playlist_page(9, snowflake(8), snowflake(8), look=2, fetched_at=later(days=7))
     report = load(writer_file, [*files, land(landing, [again], load_id="playlists/2026-11-12/run-2")])
@@ -156,7 +156,7 @@ def test_a_playlist_holds_videos_in_its_order(landing: Path, writer_file: Path) 
 
 
 def test_a_playlist_that_is_refused_or_empty_adds_up(landing: Path, writer_file: Path) -> None:
-    """An empty one is a playlist without videos, a refused one is none."""
+    """An empty playlist has a row without videos; a refused one has no row."""
     refused: dict[str, Any] = {"dataset": Dataset.PLAYLISTS, "request": {"playlist_id": 8}, "fetched_at": later(days=1)}
     pages = [playlist_page(9), refused_page("lena", **refused)]
     report = load(writer_file, [land(landing, pages, load_id="playlists/2026-11-05/run-1")])
@@ -165,7 +165,7 @@ def test_a_playlist_that_is_refused_or_empty_adds_up(landing: Path, writer_file:
 
 @pytest.mark.slow
 def test_lists_in_any_order_and_any_number_of_times_give_the_same_tables(landing: Path, tmp_path: Path) -> None:
-    """Videos of searches and of lists, loaded one by one backwards and twice, are what they are loaded together."""
+    """Loading files singly, backwards and twice gives the rows of loading them together."""
     found = land(landing, [page(video(1, voice_to_text="a"), video(5, username="eva"), fetched_at=later(days=1))])
     edited = land(landing, [page(video(1, voice_to_text="b"), fetched_at=later(days=3))], load_id=NEXT_LOOK)
     files = [*lists_of_accounts(landing), found, edited]
@@ -182,7 +182,7 @@ def test_lists_in_any_order_and_any_number_of_times_give_the_same_tables(landing
 
 
 def test_a_purged_account_leaves_no_row(landing: Path, writer_file: Path) -> None:
-    """A page cut for a purge says whose list it was to nobody, and what others hold stays."""
+    """A page cut by a purge has no owner and gives no row; rows of other accounts stay."""
     files = lists_of_accounts(landing)
     load(writer_file, files)
     cut = list_page(FOLLOWERS, "lena", records=0, redacted=2, body="{}", subject=None)
@@ -195,11 +195,11 @@ def test_a_purged_account_leaves_no_row(landing: Path, writer_file: Path) -> Non
 
 
 def test_an_account_with_several_lists_is_one_creator(landing: Path, writer_file: Path) -> None:
-    """What is held of an account's lists does not repeat the account."""
+    """The coverage of several lists does not repeat the account in marts.creators."""
     load(writer_file, [land(landing, [page(video(1))])])
     with Writer(writer_file, CLOCK) as writer:
-        for held in ("profile", "followers", "liked"):
-            values = ["creator_1", held, f"{held} status", 1, 1, None]
+        for list_name in ("profile", "followers", "liked"):
+            values = ["creator_1", list_name, f"{list_name} status", 1, 1, None]
             writer.connection.execute("insert into ops.account_coverage values (?, ?, ?, ?, ?, ?)", values)
     assert _select(writer_file, "select username, profile_status from marts.creators") == [
         ("creator_1", "profile status")

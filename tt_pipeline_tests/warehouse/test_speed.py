@@ -24,7 +24,7 @@ print(report.rows["core.comments"], cpu_s, int(peak_kb) / 1024)
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of memory is read from Linux's /proc")
 def test_a_full_day_of_comments_loads_in_three_seconds_and_half_a_gigabyte(tmp_path: Path) -> None:
-    """100,000 comments, all that a day's quota buys, take under 3 CPU seconds and 500 MB."""
+    """100,000 comments, a full day of quota, load in under 3 CPU seconds and 500 MB."""
     words = "Im Garten wohnen Wildbienen seit Jahren, und jedes Frühjahr kommen mehr 🐝 "
     pages = [
         comment_page(

@@ -1,4 +1,4 @@
-"""Threads and discussions, against answers computed by hand."""
+"""Marts of threads and discussions return the answers that were computed by hand."""
 
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ MISSING = snowflake(4711)
 MINUTE = 60
 
 
-def _said(number: int, answers: int | None, minutes: int, **further: Any) -> dict[str, object]:
+def _comment(number: int, answers: int | None, minutes: int, **further: Any) -> dict[str, object]:
     """A comment some minutes after OCTOBER."""
     at = int(OCTOBER.timestamp()) + minutes * MINUTE
     parent: dict[str, Any] = {} if answers is None else {"parent_comment_id": answers}
@@ -34,16 +34,16 @@ def _said(number: int, answers: int | None, minutes: int, **further: Any) -> dic
 
 @pytest.fixture
 def talk(landing: Path, writer_file: Path) -> Path:
-    """Under a video: a thread three deep, a comment alone, and two answers to a comment that is missing."""
+    """Comments of a video: a thread of depth three, a single comment, and two replies to a missing comment."""
     first = snowflake(1001)
     comments = [
-        _said(1, None, 10, like_count=5, reply_count=4),
-        _said(2, first, 40),
-        _said(3, snowflake(1002), 70),
-        _said(4, first, 20),
-        _said(5, None, 5),
-        _said(6, MISSING, 90),
-        _said(7, snowflake(1006), 100),
+        _comment(1, None, 10, like_count=5, reply_count=4),
+        _comment(2, first, 40),
+        _comment(3, snowflake(1002), 70),
+        _comment(4, first, 20),
+        _comment(5, None, 5),
+        _comment(6, MISSING, 90),
+        _comment(7, snowflake(1006), 100),
     ]
     files = [
         land(landing, [page(video(1, create_time=int(OCTOBER.timestamp()), comment_count=9))]),
@@ -56,7 +56,7 @@ def talk(landing: Path, writer_file: Path) -> Path:
 
 
 def test_threads_are_as_deep_as_their_farthest_reply(talk: Path) -> None:
-    """An answer to a missing comment is one step deep, and its thread is an orphan under the missing id."""
+    """A reply to a missing comment has depth one, and its thread is an orphan with the missing id."""
     found = rows(talk, "select * from marts.comment_threads order by replies desc, depth desc")
     assert [tuple(row.values()) for row in found] == [
         (str(snowflake(1001)), str(snowflake(1)), False, 3, 2, _at(10), _at(20), _at(70), 10 / 60, 5, 4),
@@ -66,13 +66,13 @@ def test_threads_are_as_deep_as_their_farthest_reply(talk: Path) -> None:
 
 
 def test_every_comment_is_in_one_thread(talk: Path) -> None:
-    """Threads hold as many comments as there are: orphans are kept."""
+    """The sizes of all threads add up to the number of comments, orphans included."""
     sql = "select sum(replies)::bigint + count(*) filter (not is_orphan) as comments from marts.comment_threads"
     assert rows(talk, sql) == [{"comments": 7}]
 
 
-def test_a_discussion_tells_how_soon_it_began(talk: Path) -> None:
-    """The oldest comment held is five minutes younger than the video; of five replies one answers what is missing."""
+def test_a_discussion_shows_how_soon_it_began(talk: Path) -> None:
+    """The oldest stored comment is five minutes younger than the video; one of five replies has a missing parent."""
     found = rows(talk, "select * from marts.discussions")
     assert [tuple(row.values()) for row in found] == [
         (str(snowflake(1)), OCTOBER, 7, 5, 1, _at(5), _at(100), 5 / 60, 9, "complete")

@@ -1,4 +1,4 @@
-"""A value that is not of its field's type is never another one: it is missing, and counted, or its record rejected."""
+"""A value of another type than its field's is NULL and counted, or its record is rejected; it never changes."""
 
 import json
 from pathlib import Path
@@ -70,39 +70,39 @@ OF_VIDEOS = {
 
 
 def odd_values(writer_file: Path) -> int:
-    """What ops.loads says of all loads."""
+    """The number of odd values in ops.loads, over all loads."""
     return int(rows(writer_file, "select sum(odd_values)::bigint as odd from ops.loads")[0]["odd"])
 
 
-def held(writer_file: Path, column: str) -> list[object]:
+def stored(writer_file: Path, column: str) -> list[object]:
     """The values of schema.table.column."""
     table, _, name = column.rpartition(".")
     return [row[name] for row in rows(writer_file, f"select {name} from {table} order by all")]
 
 
 @pytest.mark.parametrize("field", cases({name: name for name in OF_VIDEOS}, "music_id"))
-def test_a_number_that_is_none_is_missing_and_counted(landing: Path, writer_file: Path, field: str) -> None:
+def test_a_value_that_is_not_a_number_is_null_and_counted(landing: Path, writer_file: Path, field: str) -> None:
     """Too large, negative, with a point, a text, a list: none of them becomes a number."""
     pages = [page(video(n, **{field: odd}), fetched_at=later(seconds=n)) for n, odd in enumerate(NO_NUMBERS, start=1)]
     report = load(writer_file, [land(landing, pages)])
-    assert (report.rejected, held(writer_file, OF_VIDEOS[field])) == (0, [None] * len(NO_NUMBERS))
+    assert (report.rejected, stored(writer_file, OF_VIDEOS[field])) == (0, [None] * len(NO_NUMBERS))
     assert odd_values(writer_file) == len(NO_NUMBERS)
 
 
 @pytest.mark.parametrize(("sent", "read"), cases({repr(case[0]): case for case in NUMBERS}, repr(LARGEST), "None"))
 def test_a_number_is_read_exactly(landing: Path, writer_file: Path, sent: object, read: int | None) -> None:
-    """Zero and the largest too, as a number and as text; what is missing is not odd."""
+    """Zero and the largest number are exact, as number and as text; a missing number is not odd."""
     load(writer_file, [land(landing, [page(video(1, like_count=sent, video_duration=sent))])])
-    assert [held(writer_file, OF_VIDEOS[name]) for name in ("like_count", "video_duration")] == [[read], [read]]
+    assert [stored(writer_file, OF_VIDEOS[name]) for name in ("like_count", "video_duration")] == [[read], [read]]
     assert odd_values(writer_file) == 0
 
 
 @pytest.mark.parametrize("odd", cases({repr(odd): odd for odd in NO_NUMBERS}, repr(2**63), repr(FLOAT)))
 def test_a_record_with_an_odd_id_is_rejected_alone(landing: Path, writer_file: Path, odd: Any) -> None:
-    """No id becomes another one, and what stands beside it is loaded."""
+    """An odd id never becomes another id, and the other records are loaded."""
     pages = [page(video(1), video(2, id=odd)), page(video(3, id=odd), video(4), fetched_at=later(seconds=1))]
     report = load(writer_file, [land(landing, pages)])
-    assert (report.rejected, held(writer_file, "core.videos.video_id")) == (2, [snowflake(1), snowflake(4)])
+    assert (report.rejected, stored(writer_file, "core.videos.video_id")) == (2, [snowflake(1), snowflake(4)])
 
 
 @pytest.mark.parametrize(
@@ -114,12 +114,12 @@ def test_a_record_with_an_odd_id_is_rejected_alone(landing: Path, writer_file: P
         ("is_stem_verified", 7, "core.videos.is_stem_verified"),
     ],
 )
-def test_an_instant_and_a_truth_that_are_none_are_counted(
+def test_odd_instants_and_booleans_are_counted(
     landing: Path, writer_file: Path, field: str, odd: Any, column: str
 ) -> None:
-    """Milliseconds are no seconds."""
+    """Milliseconds are not read as seconds."""
     load(writer_file, [land(landing, [page(video(1, **{field: odd}))])])
-    assert (held(writer_file, column), odd_values(writer_file)) == ([None], 1)
+    assert (stored(writer_file, column), odd_values(writer_file)) == ([None], 1)
 
 
 NO_LISTS: list[tuple[str, Any, str, list[object]]] = [
@@ -140,20 +140,20 @@ NO_LISTS: list[tuple[str, Any, str, list[object]]] = [
     ("field", "odd", "column", "kept"),
     cases({f"{case[0]} {case[1]!r}": case for case in NO_LISTS}, "effect_ids ['x', '7', 8]", "hashtag_names 'bees'"),
 )
-def test_what_is_no_list_or_not_of_a_list_is_counted(
+def test_odd_lists_and_odd_entries_are_counted(
     *, landing: Path, writer_file: Path, field: str, odd: Any, column: str, kept: list[object]
 ) -> None:
-    """The rest of the list is loaded."""
+    """The other entries of the list are loaded."""
     load(writer_file, [land(landing, [page(video(1, **{field: odd}))])])
-    assert (held(writer_file, column), odd_values(writer_file)) == (kept, 1)
+    assert (stored(writer_file, column), odd_values(writer_file)) == (kept, 1)
 
 
-def test_other_datasets_count_them_alike(landing: Path, writer_file: Path) -> None:
-    """Comments, profiles and playlists, an empty one too; a comment's odd video is the one that was asked for."""
+def test_other_datasets_count_odd_values(landing: Path, writer_file: Path) -> None:
+    """So do comments, profiles and playlists; a comment's odd video is replaced by the requested one."""
     odd = comment(1, video_id=FLOAT, parent_comment_id="x", reply_count=0.5)
     shown = profile(likes_count="1.2M", is_verified="maybe")
-    told = {"playlist_id": 9, "playlist_item_total": "many", "playlist_last_updated": 1_793_628_201_000}
-    playlist = playlist_page(9, body=body(**told, playlist_video_ids=[]))
+    fields = {"playlist_id": 9, "playlist_item_total": "many", "playlist_last_updated": 1_793_628_201_000}
+    playlist = playlist_page(9, body=body(**fields, playlist_video_ids=[]))
     load(
         writer_file,
         [
@@ -164,13 +164,13 @@ def test_other_datasets_count_them_alike(landing: Path, writer_file: Path) -> No
     )
     sql = "select dataset, odd_values from ops.loads order by 1"
     assert [tuple(row.values()) for row in rows(writer_file, sql)] == [("comments", 3), ("playlists", 2), ("users", 2)]
-    assert held(writer_file, "core.comments.video_id") == [snowflake(1)]
-    assert held(writer_file, "core.playlists.item_total") == [None]
+    assert stored(writer_file, "core.comments.video_id") == [snowflake(1)]
+    assert stored(writer_file, "core.playlists.item_total") == [None]
 
 
 @pytest.mark.parametrize("odd", cases({repr(odd): odd for odd in (FLOAT, "x", -7, [1])}, repr(FLOAT)))
 def test_an_odd_id_in_a_list_of_an_account_is_rejected(landing: Path, writer_file: Path, odd: Any) -> None:
-    """Of a playlist and of liked videos alike."""
+    """An odd id of a playlist or of liked videos rejects its record."""
     liked = list_page(Dataset.LIKED, "lena", video(1), video(2, id=odd))
     files = [
         land(landing, [playlist_page(9, snowflake(1), odd, snowflake(2))], load_id="playlists/2026-11-05/run-1"),
@@ -179,7 +179,7 @@ def test_an_odd_id_in_a_list_of_an_account_is_rejected(landing: Path, writer_fil
     assert load(writer_file, files).rejected == 2
     listed = "select list(video_id order by position) as ids from core.playlist_video_snapshots"
     assert rows(writer_file, listed) == [{"ids": [snowflake(1), snowflake(2)]}]
-    assert held(writer_file, "core.listed_video_snapshots.video_id") == [snowflake(1)]
+    assert stored(writer_file, "core.listed_video_snapshots.video_id") == [snowflake(1)]
 
 
 @pytest.mark.parametrize(
@@ -194,14 +194,14 @@ def test_an_odd_id_in_a_list_of_an_account_is_rejected(landing: Path, writer_fil
     ],
 )
 def test_characters_that_are_taken_out_are_counted(landing: Path, writer_file: Path, text: str, odd: int) -> None:
-    """NUL and half of a surrogate pair, also where a page is read twice."""
+    """NUL and half of a surrogate pair are counted, also if a page is read twice."""
     pages = [page(video(1, video_description=text)), page(video(2, video_description=text, view_count=-1))]
     load(writer_file, [land(landing, pages)])
     assert odd_values(writer_file) == odd + odd + 1
 
 
-def test_nothing_is_counted_of_a_page_that_is_rejected(landing: Path, writer_file: Path) -> None:
-    """Its records are rejected, which is said already."""
+def test_no_value_is_counted_on_a_rejected_page(landing: Path, writer_file: Path) -> None:
+    """The records of the page are counted as rejected, and its values are not counted as odd."""
     load(writer_file, [land(landing, [page(records=5, body=body(videos=[video(1, like_count="x")]))])])
     assert rows(writer_file, "select rejected, odd_values from ops.loads") == [{"rejected": 5, "odd_values": 0}]
 
@@ -213,12 +213,14 @@ ERRORS = [{"log_id": LOG_ID, "code": "ok"}, {"code": "ok", "log_id": LOG_ID}, {"
 @pytest.mark.parametrize("error", ERRORS)
 @pytest.mark.parametrize("spaces", [(",", ":"), (", ", ": ")])
 def test_an_ordinary_page_is_read_once(error: dict[str, str], spaces: tuple[str, str]) -> None:
-    """Python takes five times as long: neither a log_id nor what people write sends a page there."""
+    """Python reads a page five times as slowly: neither a log_id nor users' texts send a page there."""
     people = 'for 2.5, or 3.5} "music_id":"abc", \\"like_count\\": 1.5'
     tagged: dict[str, Any] = {"hashtag_names": ["a"], "hashtag_info_list": [{"hashtag_id": "7", "hashtag_name": "a"}]}
-    told = video(1, video_description=people, effect_ids=["7", "8"], playlist_id=None, video_label={"a": 0.5}, **tagged)
+    first = video(
+        1, video_description=people, effect_ids=["7", "8"], playlist_id=None, video_label={"a": 0.5}, **tagged
+    )
     data = {
-        "videos": [told, video(2, hashtag_info_list=[], sticker_info_list=None)],
+        "videos": [first, video(2, hashtag_info_list=[], sticker_info_list=None)],
         "search_id": "7704563166105409433",
     }
     last, first = {"error": error, "data": data}, {"data": data, "error": error}
@@ -243,7 +245,7 @@ ANYTHING = st.recursive(
 
 
 def _answers(field: str, values: list[object], spaces: tuple[str, str]) -> list[Envelope]:
-    """A page for each value, as the last field of a video that is followed by another."""
+    """A page for each value, as the last field of the first of two videos."""
     records = [json.dumps({"data": {"videos": [{"id": 7, field: v}, {"id": 8}]}}, separators=spaces) for v in values]
     return [page(records=2, body=text, cursor=place) for place, text in enumerate(records)]
 
@@ -254,7 +256,7 @@ def _answers(field: str, values: list[object], spaces: tuple[str, str]) -> list[
     st.sampled_from([(",", ":"), (", ", ": "), (" ,\n", " :\n")]),
 )
 def test_every_value_is_read_exactly_or_counted(field: str, values: list[object], spaces: tuple[str, str]) -> None:
-    """Whatever a server sends where a number belongs, and however it spaces its JSON."""
+    """Any value in place of a number is read exactly or counted, with any spacing of the JSON."""
     with TemporaryDirectory() as folder:
         pages = read_pages([land(Path(folder), _answers(field, values, spaces))]).sort("cursor")
     read = [video[field] for video, _ in pages["body"].struct.field("videos").to_list()]

@@ -1,4 +1,4 @@
-"""Every typed field of every record: a value of another type is NULL and counted, and a right value is read."""
+"""For every typed field of every record, a value of another type is NULL and counted, and a right value is read."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -55,7 +55,7 @@ RIGHT: dict[WireType, Pairs] = {
 
 
 class Place(NamedTuple):
-    """A field of a dataset's records, or of the objects in a list of theirs."""
+    """A field of a dataset's records, or of the objects in one of their lists."""
 
     dataset: Dataset
     field: Field
@@ -63,7 +63,7 @@ class Place(NamedTuple):
 
     @property
     def label(self) -> str:
-        """Its name in the results of the tests."""
+        """The name of the value in the test results."""
         return ".".join((self.dataset, *([self.within.name] if self.within else []), self.field.name))
 
 
@@ -80,7 +80,7 @@ def _places() -> Iterator[Place]:
 
 
 class Value(NamedTuple):
-    """A value that is sent at a place."""
+    """A value that is sent in a field."""
 
     place: Place
     sent: object
@@ -102,7 +102,7 @@ def _label(place: Place) -> str:
 
 
 def _page(place: Place, value: object, cursor: int) -> Envelope:
-    """A page with one record, of which only this field is given."""
+    """A page with one record, in which only this field is set."""
     record = {place.field.name: value}
     if place.within:
         record = {place.within.name: [record]}
@@ -115,13 +115,13 @@ def _page(place: Place, value: object, cursor: int) -> Envelope:
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> pl.DataFrame:
-    """A page for each value of VALUES, in its order, read together: a reading of its own takes each place 0.1 s."""
+    """A page for each value of VALUES, in its order; one load for all saves 0.1 s for each field."""
     envelopes = [_page(value.place, value.sent, cursor) for cursor, value in enumerate(VALUES)]
     return read_pages([land(tmp_path_factory.mktemp("typed"), envelopes)]).sort("cursor")
 
 
 def _readings(pages: pl.DataFrame, place: Place, *, odd_values: int) -> list[tuple[object, object, int]]:
-    """What was sent at a place, what was read of it and how many values were counted with it."""
+    """For each value: what was sent, what was read, and how many values were counted as odd."""
     indexes = [index for index, value in enumerate(VALUES) if (value.place, value.odd_values) == (place, odd_values)]
     of_place = pages[indexes]
     assert of_place["problem"].drop_nulls().to_list() == []
@@ -141,18 +141,18 @@ def _expression(place: Place) -> pl.Expr:
 
 @pytest.mark.parametrize("place", [place for place in PLACES if place.field.type in WRONG], ids=_label)
 def test_a_value_of_another_type_is_null_and_counted(pages: pl.DataFrame, place: Place) -> None:
-    """Texts, floats, negative and too large numbers, booleans, lists and objects, wherever they do not belong."""
+    """Texts, floats, negative and too large numbers, booleans, lists and objects are NULL in fields of another type."""
     assert _readings(pages, place, odd_values=1) == [(sent, read, 1) for sent, read in WRONG[place.field.type]]
 
 
 @pytest.mark.parametrize("place", PLACES, ids=_label)
 def test_a_right_value_is_read_and_not_counted(pages: pl.DataFrame, place: Place) -> None:
-    """Numbers from digits too; what is missing or empty is not counted."""
+    """Numbers in digits are read too; missing and empty values are not counted."""
     assert _readings(pages, place, odd_values=0) == [(sent, read, 0) for sent, read in RIGHT[place.field.type]]
 
 
 def test_places_are_all_fields_that_are_read() -> None:
-    """Nothing is left out but keys, which reject their record, and lists of ids that are the records themselves."""
+    """Every field that is read is tested, except keys and lists of ids, which reject their record."""
     labels = {place.label for place in PLACES}
     assert {"videos.playlist_id", "comments.text", "users.is_verified", "playlists.playlist_id"} <= labels
     assert {"followers.username", "videos.hashtag_info_list.hashtag_id", "liked.like_count"} <= labels

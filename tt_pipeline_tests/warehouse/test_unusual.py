@@ -1,4 +1,4 @@
-"""Checks that compare with what was usual: fields that fell silent, fields nobody knows, days far from their like."""
+"""Checks compare with usual values: fields that became empty, unknown fields, days with unusual numbers."""
 
 from datetime import date
 from pathlib import Path
@@ -28,7 +28,7 @@ from tt_pipeline_tests.warehouse.builders import (
 
 
 def result(writer_file: Path, name: str, **tables: pl.DataFrame) -> CheckResult:
-    """What a check says of the tables, some of which are handed in first."""
+    """The rows of a check, after some tables were filled."""
     with Writer(writer_file, CLOCK) as writer:
         for table, frame in tables.items():
             writer.replace(f"ops.{table}", frame)
@@ -36,7 +36,7 @@ def result(writer_file: Path, name: str, **tables: pl.DataFrame) -> CheckResult:
 
 
 def load_days(writer_file: Path, landing: Path, *days: list[dict[str, Any]]) -> None:
-    """A file of each list of videos, fetched a day after the one before."""
+    """Load a file for each list of videos, each fetched a day after the previous one."""
     files = [
         land(landing, [page(*videos, fetched_at=later(days=n))], load_id=f"videos/climate/ffffffff/day-{n}.look-1")
         for n, videos in enumerate(days)
@@ -53,8 +53,8 @@ def day(first: int, *, filled: int, of: int = 200, field: str = "voice_to_text")
 
 
 @pytest.mark.parametrize("field", ["voice_to_text", "like_count"])
-def test_a_field_that_falls_silent_is_told_once_with_its_instant(landing: Path, writer_file: Path, field: str) -> None:
-    """Filled in most videos for two days, in none for two: one row names the field and the first load without it."""
+def test_a_field_that_becomes_empty_is_reported_once(landing: Path, writer_file: Path, field: str) -> None:
+    """Filled in most videos for two days and in none for two: one row has the field and its first empty load."""
     filled = [200, 190, 0, 0]
     load_days(writer_file, landing, *(day(n * 1000, filled=some, field=field) for n, some in enumerate(filled)))
     found = result(writer_file, "fields_stay_filled")
@@ -72,14 +72,14 @@ def test_a_field_that_falls_silent_is_told_once_with_its_instant(landing: Path, 
         [0, 0, 100, 100],  # it began
     ],
 )
-def test_a_field_that_varies_is_not_told(landing: Path, writer_file: Path, filled: list[int]) -> None:
-    """A rare field, one that is filled somewhat less, and one that is new are no drift."""
+def test_a_field_that_varies_is_not_reported(landing: Path, writer_file: Path, filled: list[int]) -> None:
+    """A rare field, a field that is filled somewhat less and a new field are not drift."""
     load_days(writer_file, landing, *(day(n * 1000, filled=some) for n, some in enumerate(filled)))
     assert result(writer_file, "fields_stay_filled").passed
 
 
 def load_months(writer_file: Path, landing: Path, *months: tuple[int, int]) -> None:
-    """A file of 200 videos of the first of each month, fetched a day after the one before, of which so many have it."""
+    """Load 200 videos for the first of each month, fetched on successive days; so many have the field."""
     files = [
         land(
             landing,
@@ -95,22 +95,22 @@ def _first_of(month: int) -> dict[str, date]:
     return dict.fromkeys(("window_from", "window_to"), date(2026, month, 1))
 
 
-def test_a_backfill_of_days_before_a_field_came_is_no_drift(landing: Path, writer_file: Path) -> None:
-    """What was posted before the field was there never had it, whenever it is collected."""
+def test_a_backfill_of_days_before_a_field_is_not_drift(landing: Path, writer_file: Path) -> None:
+    """Videos posted before the field existed lack it, whenever they are collected."""
     load_months(writer_file, landing, (8, 200), (9, 200), (1, 0), (2, 0), (3, 0))
     assert result(writer_file, "fields_stay_filled").passed
 
 
 @pytest.mark.parametrize("backfilled", [0, 200])
 def test_a_backfill_hides_no_drift(landing: Path, writer_file: Path, backfilled: int) -> None:
-    """Shares and instant are those of the loads that move forward, whatever earlier days had."""
+    """Shares and instant are computed from the loads that move forward, not from a backfill of earlier days."""
     load_months(writer_file, landing, (8, 180), *((month, backfilled) for month in range(1, 7)), (9, 0), (10, 0))
     found = result(writer_file, "fields_stay_filled").rows
     assert found.rows() == [("core.videos", "voice_to_text", "videos", "climate", later(days=7), 0.9, 0.0)]
 
 
-def test_refused_profiles_are_no_empty_ones(landing: Path, writer_file: Path) -> None:
-    """What an account that is gone does not say is no drift; what profiles no longer say is."""
+def test_refused_profiles_are_not_empty_profiles(landing: Path, writer_file: Path) -> None:
+    """Refused accounts are not drift; a field that became empty in profiles is."""
     names = [f"user_{number}" for number in range(200)]
     shown = [user_page(name) for name in names]
     silent = [user_page(name, {"is_verified": False}, fetched_at=later(days=1)) for name in names]
@@ -122,8 +122,8 @@ def test_refused_profiles_are_no_empty_ones(landing: Path, writer_file: Path) ->
     assert "follower_count" in found["field"].to_list()
 
 
-def test_a_field_that_nobody_knows_is_told_with_when_it_came(writer_file: Path) -> None:
-    """One row a key, however many pages have it; what is known is not told."""
+def test_an_unknown_field_is_reported_with_its_first_instant(writer_file: Path) -> None:
+    """An unknown key has one row, however many pages have it; known keys have none."""
     row = {"dataset": "videos", "first_seen_at": MORNING, "last_seen_at": later(days=9)}
     rows = [row | {"field": "mood", "is_known": False}, row | {"field": "id", "is_known": True}]
     assert result(writer_file, "fields_are_known").passed
@@ -132,27 +132,27 @@ def test_a_field_that_nobody_knows_is_told_with_when_it_came(writer_file: Path) 
 
 
 @pytest.mark.parametrize(
-    ("counts", "told"),
+    ("counts", "reported"),
     [
         ({3: 4}, [(3, 4, 25.0)]),
         ({3: 5}, []),
         ({3: 125}, []),
         ({3: 126}, [(3, 126, 25.0)]),
-        ({3: 0}, []),  # told by no_sudden_silence
+        ({3: 0}, []),  # reported by no_sudden_silence
     ],
 )
-def test_a_day_far_from_its_like_is_told(
-    writer_file: Path, counts: dict[int, int], told: list[tuple[int, int, float]]
+def test_a_day_with_an_unusual_number_is_reported(
+    writer_file: Path, counts: dict[int, int], reported: list[tuple[int, int, float]]
 ) -> None:
-    """Less than a fifth or more than five times the usual number, of a search that finds 20 a day or more."""
+    """Less than a fifth or more than five times the usual number, for a search that finds 20 a day or more."""
     records = {date(2026, 10, day): many for day, many in (dict.fromkeys(range(1, 9), 25) | counts).items()}
     days = coverage(*((day, "complete") for day in records), records=records)
     found = result(writer_file, "counts_are_usual", search_coverage=days)
-    assert found.rows.rows() == [("climate", date(2026, 10, number), many, usual) for number, many, usual in told]
+    assert found.rows.rows() == [("climate", date(2026, 10, number), many, usual) for number, many, usual in reported]
 
 
 def test_rows_about_a_video_that_is_not_there_are_found(landing: Path, writer_file: Path) -> None:
-    """The check names each table, how many rows and the first id; of comments those without what they count."""
+    """The check names each table, the number of rows and the first id."""
     carrying: dict[str, Any] = {
         "hashtag_names": ["diy"],
         "effect_ids": ["63960564"],

@@ -1,4 +1,4 @@
-"""The writer's file: made, migrated, refused, locked; its rows do not depend on where the machine stands."""
+"""The writer's file is created, migrated, refused and locked; its rows do not depend on the machine's time zone."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ from tt_pipeline.warehouse.migrations import migrations, present_version
 from tt_pipeline.warehouse.writer import Writer, one_row
 from tt_pipeline_tests.builders import cases
 from tt_pipeline_tests.warehouse.builders import CLOCK, OCTOBER, land, load, page, rows, video
-from tt_pipeline_tests.warehouse.holding import held_elsewhere
+from tt_pipeline_tests.warehouse.holding import open_in_another_process
 
 pytestmark = pytest.mark.newest
 
@@ -34,31 +34,35 @@ with Writer(folder / "writer.duckdb", CLOCK) as writer:
 """
 
 
-def test_a_locked_file_names_its_holder(writer_file: Path) -> None:
-    """The message says which process holds the file, with its command line, and what to do."""
+def test_a_locked_file_names_its_process(writer_file: Path) -> None:
+    """The message has the process that has the file open, its command line, and the remedy."""
     with Writer(writer_file, CLOCK):
         pass
-    with held_elsewhere(writer_file) as holder, pytest.raises(WriterLocked) as caught, Writer(writer_file, CLOCK):
+    with (
+        open_in_another_process(writer_file) as holder,
+        pytest.raises(WriterLocked) as caught,
+        Writer(writer_file, CLOCK),
+    ):
         pass
     assert str(caught.value.holder).startswith(f"process {holder} (")
     assert "open the published warehouse.duckdb instead" in str(caught.value)
 
 
-def test_a_file_that_is_no_database_is_not_called_locked(writer_file: Path) -> None:
-    """Only a lock is a lock."""
+def test_a_file_that_is_not_a_database_is_not_called_locked(writer_file: Path) -> None:
+    """Only a lock is reported as a lock."""
     writer_file.write_bytes(b"no database" * 1000)
     with pytest.raises(duckdb.Error), Writer(writer_file, CLOCK):
         pass
 
 
-def test_a_new_file_says_its_version(writer_file: Path) -> None:
-    """The version is written once, and opening again changes nothing."""
+def test_a_new_file_has_its_version(writer_file: Path) -> None:
+    """The version is written once, and opening the file again changes nothing."""
     for _ in range(2):
         found = rows(writer_file, "select version, applied_at from ops.schema_versions")
         assert found == [{"version": PRESENT, "applied_at": CLOCK.now()}]
 
 
-def test_an_older_file_is_brought_up_to_date(writer_file: Path) -> None:
+def test_an_older_file_is_migrated(writer_file: Path) -> None:
     """Every step above the file's version runs once, in order, and the version is written down."""
     steps = {
         PRESENT + 2: "alter table core.hashtags add column note_3 varchar; update core.hashtags set note_3 = note_2",
@@ -74,7 +78,7 @@ def test_an_older_file_is_brought_up_to_date(writer_file: Path) -> None:
 
 
 def test_a_migration_that_fails_leaves_the_file_as_it_was(writer_file: Path) -> None:
-    """All steps share one transaction."""
+    """All steps share one transaction, so a failing step undoes the others."""
     with Writer(writer_file, CLOCK):
         pass
     steps = {PRESENT + 1: "alter table core.hashtags add column note varchar", PRESENT + 2: "select * from nowhere"}
@@ -85,7 +89,7 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(writer_file: Path) -> 
 
 
 def test_a_file_of_a_later_version_is_refused(writer_file: Path) -> None:
-    """The message says which version it has and which is known; the file is left as it was."""
+    """The message has both versions, and the file is unchanged."""
     with Writer(writer_file, CLOCK, steps={PRESENT + 6: ""}):
         pass
     before = writer_file.read_bytes()
@@ -101,7 +105,7 @@ def test_a_file_of_a_later_version_is_refused(writer_file: Path) -> None:
 
 
 def test_a_file_of_before_the_release_says_what_to_do(writer_file: Path) -> None:
-    """A file of the present version that lacks a table or a column is refused by name, before anything is loaded."""
+    """A file of the present version without a table or column is refused with its name, before a load."""
     with Writer(writer_file, CLOCK) as writer:
         writer.connection.execute("drop table core.follow_snapshots")
         writer.connection.execute("alter table core.search_hits drop column draw")
@@ -111,7 +115,7 @@ def test_a_file_of_before_the_release_says_what_to_do(writer_file: Path) -> None
 
 
 def test_older_readers_can_open_the_file(writer_file: Path) -> None:
-    """Whatever DuckDB writes it, 1.4 reads it."""
+    """DuckDB 1.4 reads the file, whichever version wrote it."""
     with Writer(writer_file, CLOCK) as writer:
         tags = writer.query("select tags['storage_version'] as version from duckdb_databases() where path is not null")
     assert tags["version"].to_list() == ["v1.4.0+"]
@@ -127,8 +131,8 @@ ACCOUNT = {
 }
 
 
-def test_replace_makes_a_table_hold_exactly_these_rows(writer_file: Path) -> None:
-    """What was there before is gone; columns may come in any order."""
+def test_replace_gives_a_table_exactly_these_rows(writer_file: Path) -> None:
+    """The earlier rows are gone; columns may be in any order."""
     row = ACCOUNT
     frame = one_row("ops.account_coverage", row)
     with Writer(writer_file, CLOCK) as writer:
@@ -161,8 +165,8 @@ def test_a_frame_of_another_schema_is_refused(writer_file: Path, frame: pl.DataF
 
 
 @pytest.mark.parametrize("zone", cases({zone: zone for zone in ("Asia/Tokyo", "America/New_York")}, "Asia/Tokyo"))
-def test_the_machines_time_zone_does_not_show(tmp_path: Path, zone: str) -> None:
-    """A video posted a minute before midnight UTC belongs to that UTC day wherever the machine stands."""
+def test_the_machines_time_zone_changes_nothing(tmp_path: Path, zone: str) -> None:
+    """A video posted a minute before midnight UTC belongs to that UTC day on every machine."""
     done = subprocess.run(
         [sys.executable, "-c", PRINT_DAYS, str(tmp_path)],
         env={"TZ": zone, "PATH": os.defpath, "PYTHONPATH": str(Path(__file__).parents[2])},
@@ -175,7 +179,7 @@ def test_the_machines_time_zone_does_not_show(tmp_path: Path, zone: str) -> None
 
 
 def test_a_writer_is_used_as_a_context(writer_file: Path) -> None:
-    """Outside there is no connection, and nothing holds the file."""
+    """After the block there is no connection, and the file is not locked."""
     writer = Writer(writer_file, CLOCK)
     with pytest.raises(RuntimeError, match="with Writer"):
         writer.query("select 1")

@@ -1,4 +1,4 @@
-"""Measure everything, show it, and write docs/benchmarks.md anew."""
+"""Measure everything, print it, and write docs/benchmarks.md again."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory

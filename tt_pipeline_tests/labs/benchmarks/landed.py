@@ -40,7 +40,7 @@ _MADE_DAYS = 8
 
 
 def land_days(folder: Path, days: int, *, per_day: int = PER_DAY, look: int = 1) -> None:
-    """Make a data dir with a packed file for each day; a later look tells the same videos with later counts."""
+    """Make a data dir with a packed file for each day; a later look has the same videos with later counts."""
     study = folder / "study.yaml"
     folder.mkdir(parents=True, exist_ok=True)
     study.write_text(STUDY, encoding="utf-8")
@@ -56,7 +56,7 @@ def landed_days(folder: Path) -> list[LandedFile]:
 
 
 def write_records(file: Path, days: int, *, per_day: int = PER_DAY) -> None:
-    """The same videos without envelopes, for peers: a line is a JSON list of a page's records."""
+    """The same videos without envelopes, for other tools: a line is a JSON list of a page's records."""
     with file.open("w", encoding="utf-8") as lines:
         for number in range(days):
             lines.writelines(f"[{','.join(page)}]\n" for page in _pages(records_of(number, per_day=per_day)))
@@ -71,7 +71,7 @@ def records_of(number: int, *, per_day: int = PER_DAY, look: int = 1) -> list[st
 
 @dataclass(frozen=True, slots=True)
 class _Record:
-    """A video with the two fields that are its own in each repetition."""
+    """A video with two fields that differ in each repetition."""
 
     video_id: int
     create_time: int
@@ -124,8 +124,8 @@ def _pages(records: Sequence[str]) -> Iterator[Sequence[str]]:
 
 def _envelope(page: Sequence[str], place: int, day: date, search: Search, *, look: int, is_last: bool) -> Envelope:
     cursor = (place + 1) * _PER_PAGE
-    told = f'"cursor":{cursor},"has_more":{"false" if is_last else "true"},"search_id":"{_SEARCH_ID}"'
-    asked = {"start_date": f"{day:%Y%m%d}", "end_date": f"{day:%Y%m%d}", "max_count": _PER_PAGE}
+    rest = f'"cursor":{cursor},"has_more":{"false" if is_last else "true"},"search_id":"{_SEARCH_ID}"'
+    window = {"start_date": f"{day:%Y%m%d}", "end_date": f"{day:%Y%m%d}", "max_count": _PER_PAGE}
     return Envelope(
         dataset=Dataset.VIDEOS,
         search=search.name,
@@ -135,7 +135,7 @@ def _envelope(page: Sequence[str], place: int, day: date, search: Search, *, loo
         window_to=day,
         subject=None,
         endpoint="video_query",
-        request={"query": search.query.body(), **asked, "cursor": place * _PER_PAGE, "search_id": _SEARCH_ID},
+        request={"query": search.query.body(), **window, "cursor": place * _PER_PAGE, "search_id": _SEARCH_ID},
         fetched_at=datetime.combine(day, time(), UTC) + timedelta(days=9 * look - 6, seconds=place),
         status=200,
         log_id=f"20260604{place:024d}",
@@ -146,5 +146,5 @@ def _envelope(page: Sequence[str], place: int, day: date, search: Search, *, loo
         records=len(page),
         refusal=None,
         ends=StopReason.COMPLETE if is_last else None,
-        body=f'{{"data":{{"videos":[{",".join(page)}],{told}}},"error":{{"code":"ok","message":"","log_id":"L"}}}}',
+        body=f'{{"data":{{"videos":[{",".join(page)}],{rest}}},"error":{{"code":"ok","message":"","log_id":"L"}}}}',
     )

@@ -1,4 +1,4 @@
-"""What a piece of work takes: wall time, CPU seconds of the process and its children, the peak of memory.
+"""The cost of a piece of work: wall time, CPU seconds of the process and its children, the peak of memory.
 
 Runs in the peers' environment too: the standard library only.
 """
@@ -23,7 +23,7 @@ class Measured:
 
     Attributes:
         rows: Records that were loaded.
-        peak_mb: Of the whole process, what it imported too.
+        peak_mb: The peak of the process, including its imports.
     """
 
     rows: int
@@ -39,13 +39,13 @@ def measure(work: Callable[[], int]) -> Measured:
     return Measured(rows=rows, wall_s=time.perf_counter() - wall_s, cpu_s=_cpu_s() - cpu_s, peak_mb=_peak_mb())
 
 
-def tell(measured: Measured) -> None:
-    """Hand a measurement to the process that asked for it."""
+def print_measured(measured: Measured) -> None:
+    """Print a measurement for the process that started this one."""
     json.dump(asdict(measured), sys.stdout)
 
 
 def medians(runs: list[Measured]) -> Measured:
-    """The middle of several runs, number by number."""
+    """The medians of several runs, number by number."""
     return Measured(
         rows=runs[0].rows,
         wall_s=median(run.wall_s for run in runs),
@@ -60,7 +60,7 @@ def _cpu_s() -> float:
 
 
 def _peak_mb() -> float:
-    """Linux keeps a peak that does not begin with that of the process's parent; others have what resource tells."""
+    """Linux reports a peak that does not include the parent's; other systems report that of `resource`."""
     if _STATUS.exists():
         return int(re.findall(r"VmHWM:\s+(\d+)", _STATUS.read_text())[0]) / 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2

@@ -32,11 +32,11 @@ class Benchmarks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Goal:
-    """What we want to be true, and what is.
+    """A ratio that we want, and the measured one.
 
     Attributes:
-        limit: A ratio.
-        is_least: The ratio shall be at least this, else at most.
+        limit: The ratio that we want.
+        is_least: Whether the limit is a minimum, else a maximum.
     """
 
     name: str
@@ -47,11 +47,13 @@ class Goal:
 
     @property
     def verdict(self) -> str:
-        """In a word or two."""
-        held = [self._holds(self.wall), self._holds(self.cpu)]
-        return "reached" if all(held) else "missed" if not any(held) else f"{'wall' if held[0] else 'CPU'} only"
+        """The verdict in a word or two."""
+        reached = [self._is_reached(self.wall), self._is_reached(self.cpu)]
+        return (
+            "reached" if all(reached) else "missed" if not any(reached) else f"{'wall' if reached[0] else 'CPU'} only"
+        )
 
-    def _holds(self, ratio: float) -> bool:
+    def _is_reached(self, ratio: float) -> bool:
         return ratio >= self.limit if self.is_least else ratio <= self.limit
 
 
@@ -78,7 +80,7 @@ def page(found: Benchmarks, day: date) -> str:
 
 
 def goals(found: Benchmarks) -> list[Goal]:
-    """In the order of the page."""
+    """The goals in the order of the page."""
     compared, (small, large) = found.comparison, found.growth.values()
     ours, limit = compared["ours"], compared["limit"]
     return [
@@ -101,13 +103,13 @@ def _goal(name: str, limit: float, one: Measured, other: Measured, *, is_least: 
 
 
 def ratios(one: Measured, other: Measured) -> tuple[float, float]:
-    """How many times as long one takes for a record as the other: wall time, CPU seconds."""
+    """How many times as long the first takes for a record as the second: wall time, CPU seconds."""
     scale = other.rows / one.rows
     return one.wall_s / other.wall_s * scale, one.cpu_s / other.cpu_s * scale
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """As Markdown; all columns but the first are numbers."""
+    """A table in Markdown; all columns but the first are numbers."""
     marks = ["---", *("--:" for _ in header[1:])]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (header, marks, *rows))
 
@@ -145,7 +147,7 @@ def _rebuild(found: Mapping[str, Measured]) -> str:
     return table(("", *FIGURES), [[names[name], *figures(one)] for name, one in found.items()])
 
 
-def _goals(wanted: Sequence[Goal], peak_mb: float) -> str:
+def _goals(measured_goals: Sequence[Goal], peak_mb: float) -> str:
     rows = [
         [
             goal.name,
@@ -154,7 +156,7 @@ def _goals(wanted: Sequence[Goal], peak_mb: float) -> str:
             f"{goal.cpu:.1f}",
             goal.verdict,
         ]
-        for goal in wanted
+        for goal in measured_goals
     ]
     memory = ["peak memory of the rebuild, MB", f"≤ {_MOST_MB:,}", f"{peak_mb:,.0f}", ""]
     rows.append([*memory, "reached" if peak_mb <= _MOST_MB else "missed"])
@@ -167,8 +169,8 @@ def _machine() -> str:
 
 
 def _processor() -> str:
-    told = Path("/proc/cpuinfo")
-    lines = told.read_text(encoding="utf-8").splitlines() if told.exists() else []
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.exists() else []
     return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
 
 

@@ -1,4 +1,4 @@
-"""The pieces of work of our own that are measured, each in a process of its own: `runs NAME folder arguments`."""
+"""Our pieces of work that are measured, each in a separate process: `runs NAME folder arguments`."""
 
 import sys
 from collections.abc import Callable, Mapping
@@ -13,13 +13,13 @@ from tt_pipeline.settings import read_settings
 from tt_pipeline.warehouse.load import load_new
 from tt_pipeline.warehouse.writer import Writer
 from tt_pipeline_tests.labs.benchmarks.landed import landed_days
-from tt_pipeline_tests.labs.benchmarks.measuring import Measured, measure, tell
+from tt_pipeline_tests.labs.benchmarks.measuring import Measured, measure, print_measured
 
 _STORAGE: dict[str, str | bool | int | float | list[str]] = {"storage_compatibility_version": "v1.4.0"}
 
 
 def load(folder: Path, writer_file: str) -> Measured:
-    """Landed files into a warehouse that is there: parsed, shaped, merged, audited, committed, checkpointed, closed."""
+    """Load landed files into an existing warehouse, from parsing to the checkpoint and the close."""
     files = landed_days(folder)
     with Writer(folder / writer_file, SystemClock()):
         pass
@@ -35,7 +35,7 @@ def load(folder: Path, writer_file: str) -> Measured:
 
 
 def copy_typed(folder: Path) -> Measured:
-    """The same rows of all our tables, parsed, shaped and matched already: what only writing them takes."""
+    """Write rows of all our tables that are already parsed, shaped and matched: the limit of any loader."""
     tables = sorted(folder.glob("*.parquet"))
 
     def work() -> int:
@@ -63,7 +63,7 @@ def read_index(_: Path) -> Measured:
 
 
 def rebuild_all(_: Path) -> Measured:
-    """What `tt rebuild` does before it publishes, on the data dir of the settings."""
+    """Rebuild the data dir of the settings as `tt rebuild` does, without publishing."""
 
     def work() -> int:
         with open_workspace(read_settings()) as workspace:
@@ -75,7 +75,7 @@ def rebuild_all(_: Path) -> Measured:
 
 
 def publish_all(_: Path) -> Measured:
-    """Checks, copy and stored marts of the warehouse that was rebuilt."""
+    """Publish the rebuilt warehouse: checks, copy and stored marts."""
 
     def work() -> int:
         with open_workspace(read_settings()) as workspace:
@@ -89,4 +89,4 @@ _RUNS: Mapping[str, Callable[..., Measured]] = {
 }
 
 if __name__ == "__main__":
-    tell(_RUNS[sys.argv[1]](Path(sys.argv[2]), *sys.argv[3:]))
+    print_measured(_RUNS[sys.argv[1]](Path(sys.argv[2]), *sys.argv[3:]))

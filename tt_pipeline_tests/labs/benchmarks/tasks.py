@@ -1,6 +1,6 @@
-"""The questions that are measured: what is prepared for each, and which processes are timed.
+"""What is measured: the preparation of each comparison, and the processes that are timed.
 
-How a process is timed stands in `measuring.py`, what it does in `runs.py` and `drivers/`.
+`measuring.py` times a process; `runs.py` and `drivers/` have the work of each process.
 """
 
 import json
@@ -32,14 +32,14 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:
-    """How much is measured.
+    """The amount of work that is measured.
 
     Attributes:
-        days: Landed days of the load; half of them are known in the questions about growth.
-        slow_days: What the slow peers get of them.
-        bases: Videos that are there already.
+        days: Landed days of the load; half of them are known when growth is measured.
+        slow_days: The days that slow tools load.
+        bases: Numbers of videos in the warehouse before the load.
         rebuilt_days: Landed days of the rebuild.
-        repetitions: Of everything that is quick; medians are told.
+        repetitions: Runs of quick work, of which the medians are reported.
     """
 
     per_day: int = PER_DAY
@@ -51,7 +51,7 @@ class Sizes:
 
 
 def compare(folder: Path, sizes: Sizes, say: Say) -> dict[str, Measured]:
-    """Load the same videos with ours, with the raw limit and with each peer; ours and the limit take turns."""
+    """Load the same videos with ours, with the raw limit and with each other tool; ours and the limit alternate."""
     prepare_comparison(folder, sizes)
     quick = {
         "ours": lambda: ours("load", folder, "writer.duckdb"),
@@ -67,7 +67,7 @@ def compare(folder: Path, sizes: Sizes, say: Say) -> dict[str, Measured]:
 
 
 def prepare_comparison(folder: Path, sizes: Sizes) -> None:
-    """Land the videos, write them down for the peers, and load them once for the rows that are copied."""
+    """Land the videos, write them for the other tools, and load them once for the rows that are copied."""
     land_days(folder, sizes.days, per_day=sizes.per_day)
     write_records(folder / "all.ndjson", sizes.days, per_day=sizes.per_day)
     write_records(folder / "some.ndjson", sizes.slow_days, per_day=sizes.per_day)
@@ -78,14 +78,14 @@ def prepare_comparison(folder: Path, sizes: Sizes) -> None:
 
 
 def grow(folder: Path, sizes: Sizes, say: Say) -> dict[str, Measured]:
-    """Load a day, half of it known, into warehouses of two sizes; by their sizes."""
+    """Load a day, half of it known, into warehouses of two sizes; the results by size."""
     land_days(folder, sizes.days, per_day=sizes.per_day, look=2)
     land_days(folder / "known", sizes.days // 2, per_day=sizes.per_day)
     for base in sizes.bases:
         say(f"a warehouse of {base:,} videos")
         _make_base(folder, base)
-    turns = {f"{base:,}": lambda base=base: _load_into(folder, base) for base in sizes.bases}
-    return _interleaved(turns, sizes.repetitions, say)
+    work_by_name = {f"{base:,}": lambda base=base: _load_into(folder, base) for base in sizes.bases}
+    return _interleaved(work_by_name, sizes.repetitions, say)
 
 
 def _make_base(folder: Path, videos: int) -> None:
@@ -101,24 +101,24 @@ def _load_into(folder: Path, videos: int) -> Measured:
 
 
 def rebuild(folder: Path, sizes: Sizes, say: Say) -> dict[str, Measured]:
-    """Make the warehouse of many landed days anew, and publish it."""
+    """Rebuild the warehouse of many landed days, and publish it."""
     say(f"landing {sizes.rebuilt_days} days")
     land_days(folder, sizes.rebuilt_days, per_day=sizes.per_day)
     steps = {"index": "read_index", "rebuild": "rebuild_all", "publish": "publish_all"}
     return _interleaved({name: partial(ours, run, folder) for name, run in steps.items()}, 1, say)
 
 
-def _interleaved(turns: Mapping[str, Callable[[], Measured]], repetitions: int, say: Say) -> dict[str, Measured]:
-    found: dict[str, list[Measured]] = {name: [] for name in turns}
+def _interleaved(work_by_name: Mapping[str, Callable[[], Measured]], repetitions: int, say: Say) -> dict[str, Measured]:
+    found: dict[str, list[Measured]] = {name: [] for name in work_by_name}
     for number in range(repetitions):
-        for name, turn in turns.items():
+        for name, work in work_by_name.items():
             say(f"{name}, {number + 1} of {repetitions}")
-            found[name].append(turn())
+            found[name].append(work())
     return {name: medians(runs) for name, runs in found.items()}
 
 
 def ours(run: str, folder: Path, *arguments: str) -> Measured:
-    """Time one of `runs.py` in a process of its own."""
+    """Time one of `runs.py` in a separate process."""
     made = [*folder.glob("writer.duckdb*"), *folder.glob("copied.duckdb*")]
     for file in made:
         file.unlink()

@@ -1,4 +1,4 @@
-"""The benchmark's own part still runs, on few videos; what it measures is not judged here."""
+"""Our own part of the benchmark runs, on few videos; its measurements are not judged here."""
 
 from datetime import date
 from pathlib import Path
@@ -14,7 +14,7 @@ FEW = Sizes(per_day=600, days=4, slow_days=1, bases=(1_000, 3_000), rebuilt_days
 
 
 def quiet(_: str) -> None:
-    """Progress is for people."""
+    """Print no progress."""
 
 
 def took(wall_s: float, *, rows: int = 100, cpu_s: float = 1.0, peak_mb: float = 100) -> Measured:
@@ -24,7 +24,7 @@ def took(wall_s: float, *, rows: int = 100, cpu_s: float = 1.0, peak_mb: float =
 
 @pytest.mark.slow
 def test_the_load_and_its_limit_write_the_same_videos(tmp_path: Path) -> None:
-    """What is compared are the same rows."""
+    """Both write the same rows, so that they can be compared."""
     prepare_comparison(tmp_path, FEW)
     loaded, copied = ours("load", tmp_path, "writer.duckdb"), ours("copy_typed", tmp_path)
     assert (loaded.rows, copied.rows) == (2_400, 2_400)
@@ -33,13 +33,13 @@ def test_the_load_and_its_limit_write_the_same_videos(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_half_of_a_day_is_known_to_the_growing_warehouses(tmp_path: Path) -> None:
-    """Each size of warehouse takes all videos of the day."""
+    """A warehouse of each size loads all videos of the day."""
     assert {name: run.rows for name, run in grow(tmp_path, FEW, quiet).items()} == {"1,000": 2_400, "3,000": 2_400}
 
 
 @pytest.mark.slow
-def test_a_rebuild_holds_every_landed_video(tmp_path: Path) -> None:
-    """Days past those that the simulator made are videos of their own."""
+def test_a_rebuild_has_every_landed_video(tmp_path: Path) -> None:
+    """Days after those of the simulator have different videos."""
     found = rebuild(tmp_path, FEW, quiet)
     assert {name: run.rows for name, run in found.items()} == dict.fromkeys(("index", "rebuild", "publish"), 6_000)
     assert len(landed_days(tmp_path)) == 10
@@ -55,12 +55,12 @@ def test_medians_are_taken_number_by_number() -> None:
     ("wall", "cpu", "verdict"), [(20, 16, "reached"), (20, 14, "wall only"), (14, 16, "CPU only"), (14, 14, "missed")]
 )
 def test_a_goal_is_reached_by_both_clocks(wall: float, cpu: float, verdict: str) -> None:
-    """CPU seconds and wall time must both hold."""
+    """CPU seconds and wall time must both reach it."""
     assert Goal(name="g", limit=15, is_least=True, wall=wall, cpu=cpu).verdict == verdict
 
 
 def test_a_tool_that_got_fewer_rows_is_compared_by_the_record() -> None:
-    """Ten times the time for a tenth of the rows is a ratio of 100; no word of the template is left open."""
+    """Ten times the time for a tenth of the rows is a ratio of 100; every word of the template is filled."""
     comparison = {"ours": took(1), "limit": took(0.5), "dlt parquet, flat": took(16, cpu_s=20)}
     slow = {"dlt default, flat": took(10, rows=10)}
     rebuilt = {"index": took(1), "rebuild": took(2), "publish": took(3, peak_mb=1_600)}

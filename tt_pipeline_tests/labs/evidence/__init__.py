@@ -1,5 +1,5 @@
-"""What is claimed of the product, measured on the simulator: experiments, the pages made of them, and their tests.
+"""Measurements of the product's claims on the simulator: experiments, their pages, and their tests.
 
-`python -m tt_pipeline_tests.labs.evidence` (`make evidence`) writes docs/evidence anew; tests compare it with a fresh
+`python -m tt_pipeline_tests.labs.evidence` (`make evidence`) writes docs/evidence again; tests compare it with a fresh
 run.
 """

@@ -1,4 +1,4 @@
-"""Write docs/evidence anew: pages and pictures."""
+"""Write docs/evidence again: pages and pictures."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory

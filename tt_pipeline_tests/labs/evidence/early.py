@@ -1,4 +1,4 @@
-"""What is missed by asking too early: two hasty clients and the default looks, on days that take 48 hours to appear."""
+"""Videos missed by early requests: two early clients and the default looks, on days that take 48 hours to appear."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -41,11 +41,11 @@ SAME_DAY, NEXT_DAY, FIRST_LOOK, BOTH_LOOKS = "same_day", "next_day", "first_look
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a client holds in the end.
+    """The videos of a client in the end.
 
     Attributes:
-        views: The sum of the view counts it holds.
-        requests: That it spent.
+        views: The sum of its view counts.
+        requests: The requests that it sent.
     """
 
     client: str
@@ -56,7 +56,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """What a search for a day shows so many hours after the day's begin, over all days.
+    """The result of a search for a day, so many hours after the day's begin, over all days.
 
     Attributes:
         videos: Share of the videos that it will show.
@@ -70,7 +70,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Haste:
-    """What there is, what each client found of it, and what could be found when."""
+    """The true numbers, the videos of each client, and the share that can be found at each time."""
 
     videos: int
     views: int
@@ -83,7 +83,7 @@ class Haste:
 
 
 def look_early_and_late(folder: Path) -> Haste:
-    """Let each client collect the same days, in a data dir and a world of its own."""
+    """Let each client collect the same days, each in its own data dir and world."""
     with opened(SETTING, folder / "truth") as lab, lab.session() as session:
         truth = _Truth(lab.simulator, session.study.searches[0].query.body())
         videos = truth.videos(SETTLED)
@@ -106,13 +106,13 @@ class _Truth:
     query: dict[str, Any]
 
     def videos(self, at: datetime, days: Sequence[date] = DAYS) -> list[Video]:
-        """What a search shows at an instant."""
+        """The videos that a search returns at an instant."""
         self.simulator.clock.set_to(at)
         ids = self.simulator.truth_videos(self.query, days[0], days[-1])
         return [video for video_id in ids if (video := self.simulator.world.video(video_id))]
 
     def point(self, hours: int, videos: int, views: int) -> Point:
-        """What can be seen of each day so many hours after it began, of so many videos and views in the end."""
+        """The share of each day that can be found so many hours after its begin."""
         seen_videos, seen_views = 0, 0
         for day in DAYS:
             at = day_at(day, time()) + timedelta(hours=hours)
@@ -127,25 +127,25 @@ def day_at(day: date, hour: time) -> datetime:
     return datetime.combine(day, hour, UTC)
 
 
-def _collect(folder: Path, client: str, asks_at: Callable[[date], datetime]) -> Found:
-    """Ask for each day once."""
+def _collect(folder: Path, client: str, requests_at: Callable[[date], datetime]) -> Found:
+    """Request each day once."""
     with opened(SETTING, folder) as lab:
         for day in DAYS:
-            lab.clock.instant = asks_at(day)
+            lab.clock.instant = requests_at(day)
             with lab.session() as session:
                 collect_videos(session, session.study.searches[0], [day])
-        return _held(lab, client)
+        return _counts_in_the_end(lab, client)
 
 
 def _collect_by_default(folder: Path) -> Iterator[Found]:
-    """Do at 00:02 of every day what is due, as the schedule does."""
+    """Collect what is due at 00:02 of every day, as the schedule does."""
     with opened(SETTING, folder) as lab:
         for day in days_between(DAYS[0], DAYS[-1] + timedelta(days=13)):
             lab.clock.instant = day_at(day, time(0, 2))
             with lab.session() as session:
                 _do_what_is_due(session)
-        yield _held(lab, FIRST_LOOK, looks=1)
-        yield _held(lab, BOTH_LOOKS)
+        yield _counts_in_the_end(lab, FIRST_LOOK, looks=1)
+        yield _counts_in_the_end(lab, BOTH_LOOKS)
 
 
 def _do_what_is_due(session: CollectionSession) -> None:
@@ -153,7 +153,7 @@ def _do_what_is_due(session: CollectionSession) -> None:
         collect_videos(session, find_search(session.study, work.asset.removeprefix("videos/")), work.window.days)
 
 
-def _held(lab: Lab, client: str, *, looks: int | None = None) -> Found:
+def _counts_in_the_end(lab: Lab, client: str, *, looks: int | None = None) -> Found:
     """The latest count of each video, of all looks or of the first ones."""
     with lab.session() as session:
         windows = [w for w in session.zone.index.windows() if looks is None or w.look <= looks]

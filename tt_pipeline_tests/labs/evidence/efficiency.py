@@ -1,4 +1,4 @@
-"""Requests spent against the least that the same rows can cost, for a mix of quiet, medium and busy searches."""
+"""Requests compared with the lowest number for the same rows, for quiet, medium and busy searches."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -38,7 +38,7 @@ quota: {{requests_per_day: 1000000, requests_per_second: 1}}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spending:
-    """What a part of the study brought and cost.
+    """Rows and requests of a part of the study.
 
     Attributes:
         part: A search by its name, comments or users.
@@ -53,22 +53,22 @@ class Spending:
 
     @property
     def ratio(self) -> float:
-        """Spent for each request of the least."""
+        """Sent requests divided by the lowest number."""
         return self.requests / self.least
 
 
 def collect_in_windows(folder: Path, *, fault_rate: float = 0.0) -> list[Spending]:
-    """Ask for all days at once, and let the product cut them."""
+    """Collect all days at once, in windows that the product chooses."""
     return _collect(folder, [DAYS], fault_rate)
 
 
 def collect_day_by_day(folder: Path, *, fault_rate: float = 0.0) -> list[Spending]:
-    """Ask for each day by itself; comments and creators are still bought once."""
+    """Collect each day separately; comments and creators are still requested once."""
     return _collect(folder, [[day] for day in DAYS], fault_rate)
 
 
 def total(spendings: Sequence[Spending]) -> Spending:
-    """All parts together."""
+    """The sum of all parts."""
     return Spending(
         part="all",
         rows=sum(each.rows for each in spendings),
@@ -78,7 +78,7 @@ def total(spendings: Sequence[Spending]) -> Spending:
 
 
 def searches(spendings: Sequence[Spending]) -> Spending:
-    """The searches alone."""
+    """The sum of the searches."""
     return replace(total([each for each in spendings if each.part not in {"comments", "users"}]), part="searches")
 
 

@@ -1,4 +1,4 @@
-"""A session over a simulator for an experiment: a world of a known seed, and a clock that stands still until moved."""
+"""A session over a simulator for an experiment: a world of a known seed, and a clock that only the test moves."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,11 +17,11 @@ NO_LIMIT = 10**6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """What an experiment takes place in.
+    """World and clock of an experiment.
 
     Attributes:
-        now: When it begins; the world ends on the day before.
-        days: Of the world.
+        now: The begin of the experiment; the world ends on the day before.
+        days: The number of days of the world.
         fault_rate: Share of requests that the server answers with 500.
     """
 
@@ -34,7 +34,7 @@ class Setting:
 
 @contextmanager
 def opened(setting: Setting, folder: Path) -> Iterator[Lab]:
-    """A new simulator and an empty data dir; quota and pace are no matter of these experiments."""
+    """A new simulator and an empty data dir, without limits of quota and pace."""
     clock = FrozenClock(setting.now)
     world = World.until_yesterday(setting.now, seed=SEED, days=setting.days, videos_per_day=setting.videos_per_day)
     knobs = Knobs(

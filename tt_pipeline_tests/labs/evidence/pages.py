@@ -19,7 +19,7 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """Everything that the pages tell, measured.
+    """The measurements of all pages.
 
     Attributes:
         spent: Requests by part, by the share of requests that fail: all days at once, and day by day.
@@ -31,7 +31,7 @@ class Evidence:
 
 
 def gather(folder: Path) -> Evidence:
-    """Carry out every experiment, in new folders below this one."""
+    """Run every experiment, in new folders below this one."""
     return Evidence(
         sampling=sampling.sample_again_and_again(folder / "sampling"),
         haste=early.look_early_and_late(folder / "early"),
@@ -46,7 +46,7 @@ def gather(folder: Path) -> Evidence:
 
 
 def pages(evidence: Evidence) -> dict[str, str]:
-    """Every page by its file name."""
+    """The text of every page by its file name."""
     filled = {
         "README.md": _index(evidence),
         "sampling.md": _sampling(evidence.sampling),
@@ -104,8 +104,8 @@ def _sampling(found: Sampling) -> dict[str, str]:
 
 def _total(found: Sampling) -> str:
     estimates = found.values("comments")
-    told = (found.truth.comments, mean(estimates), found.bias("comments"), found.deviation("comments"))
-    return "| comments in all | {:,.0f} | {:,.0f} | {:+.1f} | {:,.0f} | no estimate | no estimate | |".format(*told)
+    numbers = (found.truth.comments, mean(estimates), found.bias("comments"), found.deviation("comments"))
+    return "| comments in all | {:,.0f} | {:,.0f} | {:+.1f} | {:,.0f} | no estimate | no estimate | |".format(*numbers)
 
 
 def _share(found: Sampling, measure: str, name: str) -> str:
@@ -128,7 +128,7 @@ def _in_deviations(found: Sampling, measure: str) -> str:
 
 
 def _haste(found: Haste) -> dict[str, str]:
-    told = {
+    names = {
         SAME_DAY: "asks at 23:59 of the day itself",
         NEXT_DAY: "asks at 12:00 of the next day",
         FIRST_LOOK: "default, after the look at 3 days",
@@ -138,19 +138,19 @@ def _haste(found: Haste) -> dict[str, str]:
         "days": f"{len(early.DAYS)}",
         "videos": f"{found.videos:,}",
         "views": f"{found.views:,}",
-        "rows": "\n".join(_client(found, found.client(client), name) for client, name in told.items()),
+        "rows": "\n".join(_client(found, found.client(client), name) for client, name in names.items()),
     }
 
 
-def _client(found: Haste, held: Found, name: str) -> str:
+def _client(found: Haste, results: Found, name: str) -> str:
     return _row(
         name,
-        f"{held.videos:,}",
-        f"{found.videos - held.videos:,}",
-        _percent(held.videos / found.videos),
-        f"{held.views:,}",
-        _percent(held.views / found.views),
-        f"{held.requests:,}",
+        f"{results.videos:,}",
+        f"{found.videos - results.videos:,}",
+        _percent(results.videos / found.videos),
+        f"{results.views:,}",
+        _percent(results.views / found.views),
+        f"{results.requests:,}",
     )
 
 

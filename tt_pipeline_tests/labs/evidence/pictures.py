@@ -1,6 +1,6 @@
-"""The pictures of the evidence pages: what is drawn is computed elsewhere.
+"""The pictures of the evidence pages; their numbers are computed elsewhere.
 
-Colours are Okabe and Ito's, which colour-blind readers can tell apart; every line is named beside it, not in a legend.
+Colours are Okabe and Ito's, which colour-blind readers can tell apart; every line has its name next to it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ _TITLES: Final[Mapping[str, str]] = {
 
 
 def draw_sampling(found: Sampling) -> str:
-    """Histograms of the estimates, with the truth and what best-first says, as SVG."""
+    """Histograms of the estimates, with the truth and the number of best-first, as SVG."""
     panels = [_estimates(found, measure, title) for measure, title in _TITLES.items()]
     return _svg(alt.vconcat(*panels, spacing=26))
 
@@ -51,7 +51,7 @@ def _estimates(found: Sampling, measure: str, title: str) -> alt.LayerChart:
 
 
 def _line(at: float, name: str, colour: str, *, align: Literal["left", "right"] = "left") -> alt.LayerChart:
-    """An upright line through a panel, its name above it."""
+    """A vertical line through a panel, with its name above it."""
     chart = alt.Chart(pl.DataFrame([{"at": at, "name": name}])).encode(x="at:Q")
     rule = chart.mark_rule(strokeWidth=2, color=colour).encode(y=alt.value(-16), y2=alt.value(130))
     text = chart.mark_text(align=align, dx=4 if align == "left" else -4, fontSize=12, fontWeight=600, color=colour)
@@ -68,7 +68,7 @@ def _histogram(values: Sequence[float]) -> list[dict[str, float]]:
 
 
 def draw_haste(found: Haste) -> str:
-    """What a search shows of a day by the time it is asked, with the moments at which clients ask, as SVG."""
+    """The share of a day that a search returns by time, with the moments of the clients' requests, as SVG."""
     points = [
         {"days": point.hours / 24, "share": share, "what": what}
         for point in found.curve
@@ -102,15 +102,15 @@ def draw_haste(found: Haste) -> str:
 
 
 def _moments() -> alt.LayerChart:
-    """When clients ask: upright lines, names above."""
-    asked: list[dict[str, float | str]] = [
+    """The moments of the clients' requests as vertical lines, with names above."""
+    instants: list[dict[str, float | str]] = [
         {"days": 1, "name": "same day, 23:59", "top": -38},
         {"days": 1.5, "name": "next day, 12:00", "top": -24},
         {"days": 3, "name": "first look", "top": -10},
         {"days": 12, "name": "second look", "top": -10},
     ]
     top = alt.Y("top:Q", scale=None, axis=None)
-    chart = alt.Chart(pl.DataFrame(asked)).encode(x="days:Q", y=top)
+    chart = alt.Chart(pl.DataFrame(instants)).encode(x="days:Q", y=top)
     rules = chart.mark_rule(strokeDash=[4, 3], color=_PALE, strokeWidth=1.25).encode(y2=alt.value(_HEIGHT))
     names = chart.mark_text(align="left", dx=4, fontSize=11.5, color=_INK).encode(text="name:N")
     return _layered(rules, names)

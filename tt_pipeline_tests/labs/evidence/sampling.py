@@ -1,4 +1,4 @@
-"""200 repetitions of the drawing of videos, each weighed with the page's SQL, beside buying the most commented first.
+"""200 repetitions of the draw of videos, each weighed with the page's SQL, compared with most-commented-first.
 
 The videos are collected once, as the product does; each repetition draws among them with the product's own code and
 another seed. Of the drawn videos' comments the truth is taken: those that the API would show.
@@ -53,10 +53,10 @@ class Estimate:
     """A row of weigh.sql.
 
     Attributes:
-        comments: In all.
-        share_of_replies: Among all comments.
+        comments: All comments.
+        share_of_replies: The share of replies among all comments.
         share_in_average_video: The mean over videos of the share of replies among a video's comments.
-        standard_error: Of the share among all comments.
+        standard_error: The standard error of the share among all comments.
     """
 
     comments: float
@@ -66,7 +66,7 @@ class Estimate:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """95 % for the share among all comments."""
+        """The 95 % interval of the share among all comments."""
         return (
             self.share_of_replies - 1.96 * self.standard_error,
             self.share_of_replies + 1.96 * self.standard_error,
@@ -79,19 +79,19 @@ MEASURES = ("comments", "share_of_replies", "share_in_average_video")
 
 @dataclass(frozen=True, kw_only=True)
 class Sampling:
-    """What came of it.
+    """The results of all repetitions.
 
     Attributes:
-        videos: That could be drawn.
-        strata: They are drawn from.
-        drawn: Videos a repetition draws: as many as best-first buys.
-        requests: For the comments of the drawn videos, on average over the repetitions.
-        best_first_requests: For as many of the most commented videos.
+        videos: Videos that can be drawn.
+        strata: Strata of these videos.
+        drawn: Videos that a repetition draws; best-first has as many.
+        requests: Requests for the comments of the drawn videos, on average over the repetitions.
+        best_first_requests: Requests for as many of the most commented videos.
         collected: The estimate from a warehouse into which seed 1 was collected, page by page.
-        requests_collected: For the comments of that collection.
+        requests_collected: Requests for the comments of that collection.
         weighed: The estimates, by seed.
         unweighed: The same videos, as if all had been drawn with the same probability.
-        best_first: What the most commented videos would tell.
+        best_first: The estimate from the most commented videos.
     """
 
     videos: int
@@ -107,11 +107,11 @@ class Sampling:
     best_first: Estimate
 
     def values(self, measure: str, estimates: Iterable[Estimate] | None = None) -> list[float]:
-        """A measure in each repetition; of the weighed estimates unless others are named."""
+        """A measure in each repetition, by default of the weighed estimates."""
         return [getattr(each, measure) for each in (self.weighed if estimates is None else estimates)]
 
     def deviation(self, measure: str) -> float:
-        """The standard deviation of the weighed estimates: how far a single study is off, typically."""
+        """The standard deviation of the weighed estimates: the typical error of a single study."""
         return stdev(self.values(measure))
 
     def standard_errors(self, measure: str, found: float) -> float:
@@ -124,12 +124,12 @@ class Sampling:
 
     @property
     def intervals_with_truth(self) -> int:
-        """Repetitions whose 95 % interval holds the true share."""
+        """The number of repetitions whose 95 % interval contains the true share."""
         return sum(low <= self.truth.share_of_replies <= high for low, high in (each.interval for each in self.weighed))
 
 
 def sample_again_and_again(folder: Path) -> Sampling:
-    """Collect the videos, draw and weigh with each seed, then buy the comments of what the first seed draws."""
+    """Collect the videos, draw and weigh with each seed, then collect the comments of the first seed's draw."""
     with opened(SETTING, folder) as lab, lab.session() as session:
         for search in session.study.searches:
             collect_videos(session, search, DAYS)
@@ -145,13 +145,13 @@ def _ask_the_warehouse(session: CollectionSession) -> Estimate:
 
 
 def _estimate(answer: pl.DataFrame) -> Estimate:
-    (row,) = answer.select(item.name for item in fields(Estimate)).rows(named=True)
+    (row,) = answer.select(field.name for field in fields(Estimate)).rows(named=True)
     return Estimate(**row)
 
 
 @dataclass(frozen=True)
 class _Repetitions:
-    held: CommentCoverage
+    coverage: CommentCoverage
     simulator: Simulator
 
     def result(self, collected: Estimate, requests_collected: int) -> Sampling:
@@ -173,36 +173,36 @@ class _Repetitions:
 
     @cached_property
     def found(self) -> list[VideoFacts]:
-        return [video for videos in self.held.videos_by_day.values() for video in videos]
+        return [video for videos in self.coverage.videos_by_day.values() for video in videos]
 
     @cached_property
     def frame(self) -> list[VideoId]:
-        return list(self.held.drawings)
+        return list(self.coverage.drawings)
 
     def drawn(self, seed: int) -> dict[VideoId, Drawing]:
-        """What the product draws with a seed."""
+        """The draw of the product with a seed."""
         sample = CommentSample(per_stratum=PER_STRATUM, seed=seed)
-        return replace(self.held, rules=replace(self.held.rules, sample=sample)).drawings
+        return replace(self.coverage, rules=replace(self.coverage.rules, sample=sample)).drawings
 
     def most_commented(self, count: int) -> list[VideoId]:
-        """So many, in the order in which they are bought where nothing is drawn: days together."""
-        candidates = [video for video in self.found if video.video_id in self.held.drawings]
+        """The most commented videos, in the order in which the product requests them without a sample."""
+        candidates = [video for video in self.found if video.video_id in self.coverage.drawings]
         candidates.sort(key=lambda video: (-(video.comment_count or 0), video.video_id))
         return [video.video_id for video in candidates[:count]]
 
     @cached_property
     def comments(self) -> dict[VideoId, list[dict[str, Any]]]:
-        """Of every found video, as rows of core.comments."""
+        """The comments of every found video, as rows of core.comments."""
         return {video.video_id: list(_shown(self.simulator, video.video_id)) for video in self.found}
 
     @cached_property
     def pages(self) -> dict[VideoId, int]:
-        """Requests that each video's comments cost."""
+        """The requests for each video's comments."""
         return {video_id: max(1, -(-len(rows) // 100)) for video_id, rows in self.comments.items()}
 
     @cached_property
     def warehouse(self) -> duckdb.DuckDBPyConnection:
-        """Comments of all videos of the frame; coverage says which of them count."""
+        """A warehouse with comments of all videos of the frame; coverage says which of them count."""
         connection = duckdb.connect(":memory:")
         connection.sql("create schema core")
         connection.sql("create schema ops")
@@ -212,7 +212,7 @@ class _Repetitions:
         return connection
 
     def weigh(self, drawings: dict[VideoId, Drawing]) -> Estimate:
-        """What weigh.sql says when coverage says so."""
+        """The result of weigh.sql with this coverage."""
         coverage = [
             {
                 "video_id": video_id,
@@ -243,5 +243,5 @@ def _shown(simulator: Simulator, video_id: VideoId) -> Iterator[dict[str, Any]]:
 
 
 def _alike(videos: Iterable[VideoId]) -> dict[VideoId, Drawing]:
-    """As if these had been drawn with certainty."""
+    """The estimate as if these videos had been drawn with certainty."""
     return {v: Drawing(stratum="all", probability=1.0, number=0.0, is_drawn=True) for v in videos}

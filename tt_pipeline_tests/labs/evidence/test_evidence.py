@@ -1,4 +1,4 @@
-"""What the evidence pages claim holds, and they tell what a fresh run finds."""
+"""The claims of the evidence pages are true, and their numbers are those of a fresh run."""
 
 import pytest
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def evidence(tmp_path_factory: pytest.TempPathFactory) -> Evidence:
-    """Every experiment, carried out once."""
+    """Every experiment, run once."""
     return gather(tmp_path_factory.mktemp("evidence"))
 
 
@@ -27,7 +27,7 @@ def test_weighed_estimates_are_unbiased(evidence: Evidence, measure: str) -> Non
 
 @pytest.mark.parametrize("measure", MEASURES[1:])
 def test_best_first_is_visibly_biased(evidence: Evidence, measure: str) -> None:
-    """For the same number of videos it is more than five standard errors off; without weights a sample is, too."""
+    """For the same number of videos it is more than five standard errors off; so is a sample without weights."""
     found = evidence.sampling
     unweighed = sum(found.values(measure, found.unweighed)) / len(found.unweighed)
 
@@ -36,7 +36,7 @@ def test_best_first_is_visibly_biased(evidence: Evidence, measure: str) -> None:
 
 
 def test_a_real_collection_weighs_the_same(evidence: Evidence) -> None:
-    """What is collected with seed 1, loaded and asked with the page's SQL is the estimate of the first repetition."""
+    """Collected with seed 1 and loaded, the page's SQL returns the estimate of the first repetition."""
     found = evidence.sampling
 
     assert found.requests_collected == found.requests
@@ -44,13 +44,13 @@ def test_a_real_collection_weighs_the_same(evidence: Evidence) -> None:
         assert getattr(found.collected, measure) == pytest.approx(getattr(found.weighed[0], measure), rel=1e-9)
 
 
-def test_intervals_hold_the_truth_as_often_as_they_say(evidence: Evidence) -> None:
-    """95 % intervals of 200 repetitions hold it in 180 to 200 of them."""
+def test_intervals_contain_the_truth_as_often_as_stated(evidence: Evidence) -> None:
+    """95 % intervals of 200 repetitions contain it in 180 to 200 of them."""
     assert 180 <= evidence.sampling.intervals_with_truth <= 200
 
 
 def test_default_looks_find_everything_and_hasty_ones_miss_most(evidence: Evidence) -> None:
-    """The first look finds all videos, a client that asks once and early less than a tenth of them."""
+    """The first look finds all videos; a client with one early request finds less than a tenth of them."""
     haste = evidence.haste
     same_day, next_day, first, both = map(haste.client, (SAME_DAY, NEXT_DAY, FIRST_LOOK, BOTH_LOOKS))
 
@@ -62,7 +62,7 @@ def test_default_looks_find_everything_and_hasty_ones_miss_most(evidence: Eviden
 
 @pytest.mark.parametrize(("fault_rate", "allowed"), [(0.0, 1.05), (FAULT_RATE, 1.15)], ids=["no faults", "2 % faults"])
 def test_little_is_spent_beyond_the_lower_bound(evidence: Evidence, fault_rate: float, allowed: float) -> None:
-    """At most 1.05 times the lower bound without faults, 1.15 times with 2 % of them; asking day by day costs more."""
+    """At most 1.05 times the lower bound without faults, 1.15 times with 2 % of them; single days cost more."""
     windows, by_day = evidence.spent[fault_rate]
 
     assert total(windows).ratio <= allowed
@@ -71,13 +71,13 @@ def test_little_is_spent_beyond_the_lower_bound(evidence: Evidence, fault_rate: 
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in FOLDER.glob("*.md") if path != FULL_RUN))
-def test_a_page_tells_what_a_fresh_run_finds(evidence: Evidence, name: str) -> None:
-    """Committed pages are those of this code: `make evidence` writes them anew."""
+def test_a_page_has_the_numbers_of_a_fresh_run(evidence: Evidence, name: str) -> None:
+    """Committed pages are those of this code: `make evidence` writes them again."""
     assert (FOLDER / name).read_text(encoding="utf-8") == pages(evidence).get(name)
 
 
 def test_every_page_and_picture_is_there(evidence: Evidence) -> None:
-    """No page is missing, and every picture of a page can be drawn."""
+    """Every page exists, and every picture of a page can be drawn."""
     drawn = {"sampling.svg": draw_sampling(evidence.sampling), "looking-too-early.svg": draw_haste(evidence.haste)}
     shown = {name for page in pages(evidence).values() for name in drawn if f"]({name})" in page}
 

@@ -1,1 +1,1 @@
-"""Public clients that nobody here wrote, run unchanged against the simulator: do they find in it what they expect?"""
+"""Public clients, run unchanged against the simulator, which must answer them as TikTok does."""

@@ -1,4 +1,4 @@
-"""What the peers' tests arrange with: a world, a task that asks for everything, its truth, and a way to run a peer."""
+"""For the tests of public clients: a world, a task that requests everything, its truth, and a way to run a client."""
 
 import json
 import subprocess
@@ -34,7 +34,7 @@ def world() -> World:
 
 
 def whole_task(simulator: Simulator, first_day: date) -> Task:
-    """All that can be asked of a peer: a search of many pages, busy and silent videos, accounts of every standing."""
+    """Everything that a client can request: a long search, busy and silent videos, accounts of every standing."""
     videos = sorted(
         simulator.truth_videos(QUERY, first_day, LAST_DAY), key=lambda id_: len(simulator.truth_comments(id_))
     )
@@ -63,7 +63,7 @@ def _first(is_wanted: Callable[[Creator], bool]) -> str:
 
 
 def truth(simulator: Simulator, task: Task) -> Collected:
-    """What a perfect client would collect, in the order of `in_order`."""
+    """The records of a perfect client, in the order of `in_order`."""
     first_day, last_day = date.fromisoformat(task.first_day), date.fromisoformat(task.last_day)
     return Collected(
         videos=sorted(simulator.truth_videos(task.query, first_day, last_day)),
@@ -87,7 +87,7 @@ def _usernames(
 
 
 def in_order(collected: Collected) -> Collected:
-    """Lists sorted, so that repeated ids show; follows of one second may come twice, so they are a set."""
+    """Sorted lists, which show repeated ids; follows of one second may repeat, so they are a set."""
     return replace(
         collected,
         videos=sorted(collected.videos),
@@ -98,7 +98,7 @@ def in_order(collected: Collected) -> Collected:
 
 
 def collected_by(peer: str, simulator: Simulator, task: Task) -> Collected:
-    """Run a peer's driver in its own environment, without the machine's variables."""
+    """Run a client's driver in its own environment, without the machine's variables."""
     python = ROOT / ".venv" / "peers" / peer / "bin" / "python"
     if not python.exists():
         pytest.skip("`make peers` builds the peers' environments")

@@ -1,4 +1,4 @@
-"""What every driver does around its client: read the task, stay on this machine, write what was collected.
+"""Common to all drivers: read the task, stay on this machine, write the collected records.
 
 Runs in the peers' environments: the standard library only.
 """
@@ -21,7 +21,7 @@ class _StrangeAddressError(BaseException):
 
 
 def drive(collect: Callable[[Task], Collected]) -> None:
-    """Do the task of standard input; what the client prints goes to standard error."""
+    """Do the task of standard input; output of the client goes to standard error."""
     sys.addaudithook(_only_loopback)
     with redirect_stdout(sys.stderr):
         collected = collect(Task(**json.load(sys.stdin)))

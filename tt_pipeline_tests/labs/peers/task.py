@@ -1,4 +1,4 @@
-"""What is asked of a peer and what it gives back, as both sides of the pipe between test and driver know it."""
+"""The task of a client and its result, as test and driver exchange them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +23,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collected:
-    """What came; ids as they came, repeated ones too."""
+    """The collected records; repeated ids are kept."""
 
     videos: list[int]
     comments: list[int]

@@ -1,4 +1,4 @@
-"""Four public clients collect from the simulator what is there; only the host is redirected, below their code.
+"""Four public clients collect the truth from the simulator; only the host is redirected, below their code.
 
 Their authors ran them against TikTok: what they read, and wait for, is what the simulator must send. A part that a
 client's own mistake spoils, or that it does not know, is left out and named in the test's docstring.
@@ -53,7 +53,7 @@ def test_tiktok_research_api_helper_collects_the_truth(simulator: Simulator) -> 
 
 
 def test_tiktok_metadata_kit_collects_the_truth(simulator: Simulator) -> None:
-    """The kit finds every video of a window and all profiles; comments and follows it does not know."""
+    """The kit finds every video of a window and all profiles; it has no comments and follows."""
     task = replace(whole_task(simulator, THIRTY_DAYS), commented=(), followed=())
 
     assert collected_by("tiktok-metadata-kit", simulator, task) == truth(simulator, task)
@@ -72,8 +72,10 @@ ERROR_500, HTML_504, BURST_429 = FaultKind.ERROR_500, FaultKind.HTML_504, FaultK
         ("tiktok-metadata-kit", [ERROR_500, HTML_504, BURST_429]),  # waits 1 to 2 s
     ],
 )
-def test_a_peer_gets_through_the_troubles_it_knows(simulator: Simulator, peer: str, troubles: list[FaultKind]) -> None:
-    """A refusal that a peer was taught by TikTok is recognised, waited out, and costs no video."""
+def test_a_client_handles_the_refusals_that_it_knows(
+    simulator: Simulator, peer: str, troubles: list[FaultKind]
+) -> None:
+    """A refusal that a client handles for TikTok is recognised, waited out, and costs no video."""
     task = replace(whole_task(simulator, THIRTY_DAYS), commented=(), usernames=(), followed=())
     faults = [Fault(kind=kind, endpoint="video_query", nth=2 * number) for number, kind in enumerate(troubles, start=1)]
     simulator.change_knobs(faults=faults)

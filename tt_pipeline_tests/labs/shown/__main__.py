@@ -1,4 +1,4 @@
-"""Write the pages anew."""
+"""Write the pages again."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,5 +9,5 @@ from tt_pipeline_tests.labs.shown.demo import run_demo
 with TemporaryDirectory() as folder:
     one_page.PAGE.write_text(one_page.one_page(Path(folder)), encoding="utf-8")
 with TemporaryDirectory() as folder:
-    asked = questions.PAGE.read_text(encoding="utf-8")
-    questions.PAGE.write_text(questions.answered(asked, run_demo(Path(folder))), encoding="utf-8")
+    page = questions.PAGE.read_text(encoding="utf-8")
+    questions.PAGE.write_text(questions.answered(page, run_demo(Path(folder))), encoding="utf-8")

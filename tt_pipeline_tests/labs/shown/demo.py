@@ -1,4 +1,4 @@
-"""The demo on a day that stands still, so that its answers can be written down."""
+"""The demo on a fixed day, so that its output is always the same."""
 
 import os
 import subprocess
@@ -9,13 +9,13 @@ _DAY = "2026-11-01T12:00:00+00:00@1"
 
 
 def run_demo(folder: Path) -> Path:
-    """Run `tt demo` in a folder; its data dir."""
+    """Run `tt demo` in a folder; returns its data dir."""
     tt(folder, "demo", TT_CLOCK=_DAY)
     return folder / "data" / "demo"
 
 
 def tt(folder: Path, *words: str, **settings: str) -> str:
-    """What a command prints that is typed in a folder."""
+    """The output of a command in a folder."""
     command = [sys.executable, "-m", "tt_pipeline.cli", *words]
     done = subprocess.run(command, cwd=folder, env=os.environ | settings, capture_output=True, text=True, check=False)
     if done.returncode:

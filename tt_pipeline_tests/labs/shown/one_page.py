@@ -1,4 +1,4 @@
-"""docs/one-page.md: one page from the study to the analyst, each stage as it stood."""
+"""docs/one-page.md: one page from the study to the analyst, with the real bytes of each step."""
 
 import json
 import sqlite3
@@ -38,16 +38,16 @@ _WIDTH = 110
 
 
 def one_page(folder: Path) -> str:
-    """Collect, load and publish one page in an empty folder; the page that tells of it."""
+    """Collect, load and publish one page in an empty folder; returns the text of docs/one-page.md."""
     clock = FrozenClock(_NOON)
     world = World.until_yesterday(_NOON, seed=7, days=30, videos_per_day=600)
     simulator = Simulator(world, knobs=Knobs(rate_per_minute=0), now=clock.now)
     with running(simulator) as base_url:
         lab = Lab(simulator, base_url, folder, clock, study=_STUDY)
         with lab.session() as session:
-            told = _collected(session) | _published(session)
-    told["trace"] = _cut(tt(folder, "trace", told["video_id"], TT_DATA_DIR=str(folder)).replace(str(folder), "data"))
-    return Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(told)
+            parts = _collected(session) | _published(session)
+    parts["trace"] = _cut(tt(folder, "trace", parts["video_id"], TT_DATA_DIR=str(folder)).replace(str(folder), "data"))
+    return Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(parts)
 
 
 def _collected(session: CollectionSession) -> dict[str, str]:

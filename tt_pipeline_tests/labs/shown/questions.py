@@ -1,4 +1,4 @@
-"""docs/ten-questions.md: below each question its answer."""
+"""docs/ten-questions.md: the answer below each question."""
 
 import re
 from pathlib import Path
@@ -6,17 +6,17 @@ from pathlib import Path
 from tt_pipeline_tests.labs.shown.demo import tt
 
 PAGE = Path(__file__).parents[3] / "docs" / "ten-questions.md"
-_ASKED = re.compile(r"```sql\n(?P<question>.*?)```\n\n```text\n.*?```", re.DOTALL)
+_ANSWERED = re.compile(r"```sql\n(?P<question>.*?)```\n\n```text\n.*?```", re.DOTALL)
 
 
 def questions(page: str) -> list[str]:
-    """The statements of the page that have an answer below them."""
-    return [asked["question"] for asked in _ASKED.finditer(page)]
+    """The queries of the page that have an answer below them."""
+    return [match["question"] for match in _ANSWERED.finditer(page)]
 
 
 def answered(page: str, data_dir: Path) -> str:
     """The page with the answers of this warehouse."""
-    return _ASKED.sub(lambda asked: _block(asked["question"], _answer(asked["question"], data_dir)), page)
+    return _ANSWERED.sub(lambda match: _block(match["question"], _answer(match["question"], data_dir)), page)
 
 
 def _block(question: str, answer: str) -> str:

@@ -1,4 +1,4 @@
-"""What the pages show is what comes out; `make pages` writes them anew."""
+"""Generated pages have the real output; `make pages` writes them again."""
 
 import sys
 from pathlib import Path
@@ -15,12 +15,12 @@ NOTEBOOK = Path(__file__).parents[3] / "docs" / "notebook.py"
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data dir of a demo whose day stands still."""
+    """The data dir of a demo on a fixed day."""
     return run_demo(tmp_path_factory.mktemp("demo"))
 
 
-def test_the_life_of_one_page_is_told_as_it_is(tmp_path: Path) -> None:
-    """Collected, loaded and published anew, every stage shows the same bytes and rows."""
+def test_the_life_of_one_page_is_shown_as_it_is(tmp_path: Path) -> None:
+    """Collected, loaded and published again, every step has the same bytes and rows."""
     assert one_page.PAGE.read_text(encoding="utf-8") == one_page.one_page(tmp_path)
 
 
@@ -34,7 +34,7 @@ def test_ten_questions_have_the_answers_that_the_page_shows(demo: Path) -> None:
 
 
 def test_the_notebook_runs(demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every cell shows something: its charts are drawn, its sentence has its number, and none has failed."""
+    """Every cell has output: charts are drawn, sentences have their numbers, and no cell failed."""
     page = tmp_path / "notebook.html"
     monkeypatch.setenv("TT_DATA_DIR", str(demo))
     done = run(

@@ -1,1 +1,1 @@
-"""Peers' loaders: each program runs in the peers' environment, on the same records, in a process of its own."""
+"""Loaders of other tools: each program runs in its own environment and process, on the same records."""

@@ -9,11 +9,11 @@ from typing import Any
 
 import dlt  # type: ignore[import-not-found]  # lives in the peers' environment alone
 
-from tt_pipeline_tests.labs.benchmarks.measuring import measure, tell
+from tt_pipeline_tests.labs.benchmarks.measuring import measure, print_measured
 
 
 def main(records: Path, folder: Path, file_format: str, nesting: int) -> None:
-    """Load every page of records; lists stay JSON where nesting is 0, and become child tables where it is 1."""
+    """Load every page of records; with nesting 0 lists stay JSON, with 1 they become child tables."""
 
     @dlt.resource(name="videos", primary_key="id", write_disposition="merge", max_table_nesting=nesting)  # type: ignore[untyped-decorator]
     def videos() -> Iterator[Any]:
@@ -31,7 +31,7 @@ def main(records: Path, folder: Path, file_format: str, nesting: int) -> None:
         pipeline.run(videos(), loader_file_format=file_format)
         return int(pipeline.last_trace.last_normalize_info.row_counts["videos"])
 
-    tell(measure(load))
+    print_measured(measure(load))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Boolean, Text, create_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from tt_pipeline_tests.labs.benchmarks.measuring import measure, tell
+from tt_pipeline_tests.labs.benchmarks.measuring import measure, print_measured
 
 
 class Base(DeclarativeBase):
@@ -59,7 +59,7 @@ def main(records: Path, folder: Path) -> None:
             session.commit()
         return rows
 
-    tell(measure(load))
+    print_measured(measure(load))
 
 
 if __name__ == "__main__":

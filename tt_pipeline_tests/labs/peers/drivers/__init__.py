@@ -1,1 +1,1 @@
-"""One script a peer, run in the peer's own environment: they may need what is in it, and the standard library."""
+"""One script for each public client, run in its environment, with its packages and the standard library."""

@@ -9,7 +9,7 @@ from tt_pipeline_tests.labs.peers.driving import OFFICIAL_URL
 
 
 def send_requests_to(base_url: str) -> None:
-    """From here on, every session of this process sends to `base_url` what is meant for TikTok."""
+    """Redirect TikTok's host to `base_url` in every session of this process."""
     send = HTTPAdapter.send
 
     def redirected(self: HTTPAdapter, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:

@@ -1,4 +1,4 @@
-"""ResearchTikPy: researchtikpy on the Python package index; it gives data frames."""
+"""ResearchTikPy: researchtikpy on the Python package index; it returns data frames."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ _NO_LIMIT = 1_000_000
 
 
 def collect(task: Task) -> Collected:
-    """Comments are asked for with a frame of videos, as its README does."""
+    """Comments are requested with a frame of videos, as in its README."""
     send_requests_to(task.base_url)
     token = rtk.get_access_token("sim-key", "sim-secret")["access_token"]
     videos = rtk.get_videos_query(_query(task), token, task.first_day, task.last_day, _NO_LIMIT)
@@ -31,7 +31,7 @@ def _query(task: Task) -> Any:
 
 
 def _column(frame: Any, name: str) -> list[Any]:
-    """A frame of nothing has no columns."""
+    """A column of a frame; an empty frame has no columns."""
     return list(frame[name].tolist()) if name in frame else []
 
 

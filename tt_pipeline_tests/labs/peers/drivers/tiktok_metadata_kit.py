@@ -1,4 +1,4 @@
-"""tiktok-metadata-kit: tiktok-metadata-kit on the Python package index; it speaks httpx."""
+"""tiktok-metadata-kit: tiktok-metadata-kit on the Python package index; it uses httpx."""
 
 from datetime import date
 from typing import Any
@@ -11,7 +11,7 @@ from tt_pipeline_tests.labs.peers.task import Collected, Task
 
 
 class _Redirected(httpx.HTTPTransport):
-    """Sends to the simulator what is meant for TikTok."""
+    """Sends requests for TikTok's host to the simulator."""
 
     def __init__(self, base_url: str) -> None:
         super().__init__()
@@ -23,7 +23,7 @@ class _Redirected(httpx.HTTPTransport):
 
 
 def collect(task: Task) -> Collected:
-    """It knows videos and profiles only, and chooses a profile's fields itself."""
+    """It has videos and profiles only, and chooses a profile's fields itself."""
     first_day, last_day = date.fromisoformat(task.first_day), date.fromisoformat(task.last_day)
     with research_api.ResearchAPIClient("sim-key", "sim-secret", transport=_Redirected(task.base_url)) as client:
         return Collected(

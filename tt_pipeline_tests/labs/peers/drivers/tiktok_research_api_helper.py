@@ -13,11 +13,11 @@ from tt_pipeline_tests.labs.peers.task import Collected, Task
 
 
 def collect(task: Task) -> Collected:
-    """It knows no followers and chooses a profile's fields itself."""
+    """It has no followers, and chooses a profile's fields itself."""
     send_requests_to(task.base_url)
     client = _client()
     return Collected(
-        videos=[video["id"] for video in client.fetch_all(_asked(task)).videos],
+        videos=[video["id"] for video in client.fetch_all(_query_of(task)).videos],
         comments=[comment["id"] for video_id in task.commented for comment in _comments(client, video_id)],
         profiles={username: _profile(client, username) for username in task.usernames},
         followers=[],
@@ -32,7 +32,7 @@ def _client() -> api_client.TikTokApiClient:
         return api_client.TikTokApiClient.from_config(api_client.ApiClientConfig(api_credentials_file=credentials))
 
 
-def _asked(task: Task) -> api_client.VideoQueryConfig:
+def _query_of(task: Task) -> api_client.VideoQueryConfig:
     conditions = {f"{group}_": [_condition(**item) for item in items] for group, items in task.query.items()}
     first_day, last_day = date.fromisoformat(task.first_day), date.fromisoformat(task.last_day)
     return api_client.VideoQueryConfig(query=query.VideoQuery(**conditions), start_date=first_day, end_date=last_day)
@@ -47,7 +47,7 @@ def _comments(client: api_client.TikTokApiClient, video_id: int) -> list[dict[st
 
 
 def _profile(client: api_client.TikTokApiClient, username: str) -> dict[str, Any] | None:
-    """What it calls user info, less the username that it adds; it raises for accounts that are private."""
+    """The user info without the username that it adds; it raises for accounts that are private."""
     try:
         profile = client.fetch_user_info(username).user_info
     except api_client.InvalidRequestError:

@@ -1,6 +1,6 @@
-"""One server for all tests: each puts its own simulator on it, and may have single requests answered by a script.
+"""One server for all tests: each test puts its own simulator on it and may script single answers.
 
-A script stands for what the simulator has no knob for; what it answers is neither charged nor in the simulator's log.
+Scripts are for answers without a knob; scripted answers are neither charged nor in the simulator's log.
 """
 
 import json
@@ -21,7 +21,7 @@ TOKEN_PATH = "/v2/oauth/token/"
 
 @dataclass(kw_only=True)
 class Exchange:
-    """One request as it came over the wire, and what was answered."""
+    """One request and its answer."""
 
     path: str
     fields: str
@@ -32,17 +32,17 @@ class Exchange:
 
     @property
     def is_token(self) -> bool:
-        """Whether a token was asked for."""
+        """Whether a token was requested."""
         return self.path == TOKEN_PATH
 
     @property
-    def asked(self) -> dict[str, Any]:
+    def body(self) -> dict[str, Any]:
         """The JSON body that was sent."""
         body: dict[str, Any] = json.loads(self.sent)
         return body
 
     @property
-    def told(self) -> str:
+    def answer(self) -> str:
         """The answer in short: its status, and its code if it has one that can be read."""
         try:
             error = json.loads(self.answered)["error"]
@@ -56,21 +56,21 @@ Script = Callable[[Exchange], Response | None]
 
 
 @dataclass
-class Stage:
-    """The application that is served."""
+class SharedServer:
+    """The application that the shared server runs."""
 
     simulator: Simulator | None = None
     script: Script | None = None
     exchanges: list[Exchange] = field(default_factory=list, repr=False)
 
     def put_on(self, simulator: Simulator, script: Script | None = None) -> None:
-        """Begin anew with another simulator."""
+        """Start with another simulator."""
         self.simulator, self.script, self.exchanges = simulator, script, []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         if self.simulator is None:
-            raise RuntimeError("nothing is on stage")
+            raise RuntimeError("no simulator is on the shared server")
         exchange = await _read(scope, receive)
         self.exchanges.append(exchange)
         scripted = self.script(exchange) if self.script else None
@@ -78,13 +78,13 @@ class Stage:
 
 
 @contextmanager
-def staged() -> Iterator[tuple[Stage, str]]:
-    """Serve a stage; gives it and its base URL."""
-    stage = Stage()
+def serve_shared() -> Iterator[tuple[SharedServer, str]]:
+    """Run the shared server; yields it and its base URL."""
+    shared_server = SharedServer()
     empty = Simulator(World(last_day=datetime(2026, 1, 1, tzinfo=UTC).date(), days=1, videos_per_day=0), now=_long_ago)
-    empty.app.add_middleware(lambda app: stage)  # noqa: ARG005 — nothing gets through to the empty one
+    empty.app.add_middleware(lambda app: shared_server)  # noqa: ARG005 — nothing gets through to the empty one
     with running(empty) as base_url:
-        yield stage, base_url
+        yield shared_server, base_url
 
 
 def _long_ago() -> datetime:
@@ -96,9 +96,9 @@ async def _read(scope: Scope, receive: Receive) -> Exchange:
     while more:
         message = await receive()
         sent, more = sent + message.get("body", b""), message.get("more_body", False)
-    asked = parse_qs(scope["query_string"].decode())
+    parameters = parse_qs(scope["query_string"].decode())
     headers = {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in scope["headers"]}
-    return Exchange(path=scope["path"], fields=",".join(asked.get("fields", [])), headers=headers, sent=sent)
+    return Exchange(path=scope["path"], fields=",".join(parameters.get("fields", [])), headers=headers, sent=sent)
 
 
 def _again(sent: bytes) -> Callable[[], Awaitable[Message]]:
@@ -118,13 +118,13 @@ def _watched(send: Send, exchange: Exchange) -> Send:
 
 
 class Nth:
-    """A script that answers the n-th requests to the API, token requests left out, with ready responses."""
+    """A script that answers the n-th requests to the API, token requests not counted, with ready responses."""
 
     def __init__(self, responses: Mapping[int, Response]) -> None:
         self._responses, self._seen = responses, 0
 
     def __call__(self, exchange: Exchange) -> Response | None:
-        """Count, and answer where something stands for this number."""
+        """Count the request, and return the response of its number, if there is one."""
         if exchange.is_token:
             return None
         self._seen += 1
@@ -138,7 +138,7 @@ class NthToken:
         self._responses, self._seen = responses, 0
 
     def __call__(self, exchange: Exchange) -> Response | None:
-        """Count, and answer where something stands for this number."""
+        """Count the request, and return the response of its number, if there is one."""
         if not exchange.is_token:
             return None
         self._seen += 1
@@ -146,16 +146,16 @@ class NthToken:
 
 
 def error(status: int, code: str, message: str = "", *, headers: Mapping[str, str] | None = None) -> Response:
-    """An answer that is an error."""
+    """A response that is an error."""
     body = {"error": {"code": code, "message": message, "log_id": "L"}}
     return JSONResponse(body, status, headers=dict(headers or {}))
 
 
 def good(status: int = 200, **data: Any) -> Response:
-    """An answer that is none, whatever its status."""
+    """A response that is not an error, whatever its status."""
     return JSONResponse({"data": data, "error": {"code": "ok", "message": "", "log_id": "L"}}, status)
 
 
 def html(status: int) -> Response:
-    """What a gateway says."""
+    """The response of a gateway."""
     return HTMLResponse(f"<html><body><h1>{status} Bad Gateway</h1></body></html>", status)
