@@ -1,13 +1,13 @@
 """Makes envelopes, the lines that land, from pages of the client."""
 
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
 
 from tt_pipeline.coverage import Window
+from tt_pipeline.errors import AnswerRejected
 from tt_pipeline.landing import MOST_LINE_BYTES, Envelope, text_and_base64
 from tt_pipeline.rejected_answer import RejectedAnswer
-from tt_pipeline.research_api import Page
+from tt_pipeline.research_api import REJECTED, Page
 from tt_pipeline.studies import StudyQuery
 from tt_pipeline.vocabulary import Dataset, StopReason
 
@@ -16,13 +16,21 @@ _MOST_GROWTH: Final = 8
 
 
 def video_envelope(page: Page, query: StudyQuery, window: Window, look: int) -> Envelope:
-    """A page of a query."""
+    """A page of a query.
+
+    Raises:
+        AnswerRejected: The line would be too long for the warehouse.
+    """
     days = (window.first_day, window.last_day)
     return _envelope(page, Dataset.VIDEOS, days, look, search=query.name, fingerprint=query.fingerprint)
 
 
 def subject_envelope(page: Page, dataset: Dataset, day: date, subject: str, look: int) -> Envelope:
-    """A page about a video, a creator or an account list."""
+    """A page about a video, a creator or an account list.
+
+    Raises:
+        AnswerRejected: The line would be too long for the warehouse.
+    """
     return _envelope(page, dataset, (day, day), look, subject=subject)
 
 
@@ -95,19 +103,12 @@ def _envelope(
     )
     if len(page.body) < MOST_LINE_BYTES // _MOST_GROWTH or len(envelope.line()) <= MOST_LINE_BYTES:
         return envelope
-    return _without_body(envelope, page)
+    raise _too_long(page)
 
 
-def _without_body(envelope: Envelope, page: Page) -> Envelope:
-    """A page whose line the warehouse could not read: its beginning is kept, and it ends what it belongs to."""
-    kept = RejectedAnswer.of(page.body, f"its line would have more than {MOST_LINE_BYTES:,} bytes")
-    return replace(
-        envelope,
-        body="{}",
-        body_base64=None,
-        records=0,
-        cursor=None,
-        slots=0,
-        ends=StopReason.UNAVAILABLE,
-        rejected=(*envelope.rejected, kept.as_json()),
-    )
+def _too_long(page: Page) -> AnswerRejected:
+    """The error for a page whose line the warehouse could not read; it keeps the beginning of the answer."""
+    reason = f"its line would have more than {MOST_LINE_BYTES:,} bytes"
+    error = AnswerRejected(page.endpoint, status=page.status, code=REJECTED, message=reason, log_id=page.log_id)
+    error.rejected = (*page.rejected, RejectedAnswer.of(page.body, reason))
+    return error

@@ -18,12 +18,13 @@ from tt_pipeline.research_api.page import JsonObject, Page, Resume
 from tt_pipeline.research_api.paging import identities
 from tt_pipeline.research_api.probe import probe_server
 from tt_pipeline.research_api.request_bodies import LONGEST_WINDOW, chunks
-from tt_pipeline.research_api.retry import OUTAGE_CODES, RetryPolicy
+from tt_pipeline.research_api.retry import OUTAGE_CODES, REJECTED, RetryPolicy
 
 __all__ = [
     "ENDPOINTS",
     "LONGEST_WINDOW",
     "OUTAGE_CODES",
+    "REJECTED",
     "USER_VIDEO_FIELDS",
     "AnswerLimits",
     "Category",

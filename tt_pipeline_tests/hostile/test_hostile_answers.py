@@ -28,7 +28,7 @@ from tt_pipeline.studies import Study, read_study
 from tt_pipeline.vocabulary import AccountList, Bucket
 from tt_pipeline.warehouse.preparing import prepared
 from tt_pipeline_tests.builders import content_of
-from tt_pipeline_tests.hostile.modes import Mode, modes
+from tt_pipeline_tests.hostile.modes import Mode, bytes_of, modes, on_page
 from tt_pipeline_tests.hostile.server import DAY, KEY, PAGED, SECRET, TOKEN, Answered, Data, HostileServer, enveloped
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -77,6 +77,7 @@ class Dir:
     folder: Path
     server: HostileServer
     clock: FrozenClock = field(default_factory=lambda: FrozenClock(NOW))
+    limits: AnswerLimits = LIMITS
 
     @contextmanager
     def session(self) -> Iterator[CollectionSession]:
@@ -92,7 +93,7 @@ class Dir:
                 base_url="http://127.0.0.1:9",
                 clock=self.clock,
                 requests_per_second=inf,
-                limits=LIMITS,
+                limits=self.limits,
                 transport=httpx.MockTransport(self.server),
             ) as api,
         ):
@@ -229,6 +230,21 @@ def test_both_readers_of_a_page_find_the_same_videos(odd: str, tmp_path: Path) -
         indexed = {video.video_id for video in session.coverage().landed.videos_by_day[DAY]}
     strays = {number for number in loaded if upload_date(number) != DAY}
     assert indexed == loaded - strays
+
+
+@pytest.mark.parametrize("place", ["videos", "comments", "replies", "followers", "playlists"])
+def test_a_page_too_long_for_a_line_is_not_passed_over(place: str, tmp_path: Path) -> None:
+    """What follows it is not requested, so that the end of the list cannot say that everything is there."""
+    no_text = b'"x": "' + b"\xff" * 2_300_000 + b'", "data"'  # one byte of it takes seven in a landed line
+    answer = on_page(2, bytes_of(lambda body: body.replace(b'"data"', no_text, 1)))
+    data_dir = Dir(tmp_path, HostileServer(place, answer), limits=AnswerLimits())
+    with data_dir.session() as session:
+        stopped = collect(session, place)
+        good, is_complete = load(session, place), _COMPLETE[place](session)
+        reasons = {page.reason for page in session.zone.index.unread()}
+
+    assert (stopped, good, is_complete, data_dir.server.sent(place)) == (None, 2, False, 2)
+    assert ["its line would have more than 16,777,216 bytes" in reason for reason in reasons] == [True]
 
 
 @pytest.mark.slow
