@@ -8,6 +8,7 @@ import fcntl
 import logging
 import os
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,14 +62,31 @@ def refusal_of(error: Exception) -> str | None:
 
 
 def write_whole(file: Path, text: str) -> None:
-    """Write a small file atomically: a reader sees the old text or the new one, even after a crash."""
+    """Write a small file atomically: a reader sees the old text or the new one, even after a power failure."""
     with storing("Writing", file):
         if file.exists() and file.read_bytes() == text.encode():
             return
         file.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(file)
+        with written_beside(file, text) as unfinished:
+            unfinished.replace(file)
+
+
+@contextmanager
+def written_beside(file: Path, text: str) -> Iterator[Path]:
+    """Yield a hidden file with the text, to be renamed or linked to `file`; then the new name is synced.
+
+    Only the owner can read the file. Nothing of it is left after an error.
+    """
+    unfinished = file.with_name(f".{file.name}.{os.getpid()}.{uuid.uuid4().hex[:8]}.tmp")
+    try:
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
+            target.write(text.encode())
+            target.flush()
+            os.fsync(target.fileno())
+        yield unfinished
+        sync_folder(file.parent)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:

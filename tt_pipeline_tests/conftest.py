@@ -19,6 +19,7 @@ from tt_pipeline.settings import Settings, network_variables
 from tt_pipeline.simulator import Knobs, Simulator, World
 from tt_pipeline_tests.collection_lab import NOON, Lab, MakeLab
 from tt_pipeline_tests.contract.shared_server import SharedServer, serve_shared
+from tt_pipeline_tests.failing_disks import SyncedDisk
 
 settings.register_profile("quick", max_examples=8, deadline=None, derandomize=True)
 settings.register_profile("thorough", max_examples=300, deadline=None)
@@ -82,6 +83,12 @@ def one_certificate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(certifi, "where", lambda: str(file))
         yield
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> SyncedDisk:
+    """Tells what a power cut leaves of the files that are written from now on."""
+    return SyncedDisk(monkeypatch)
 
 
 @pytest.fixture(scope="session")

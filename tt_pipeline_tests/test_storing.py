@@ -2,11 +2,7 @@
 
 import errno
 import os
-import resource
-import signal
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -15,27 +11,16 @@ import pytest
 from tt_pipeline.cli import main
 from tt_pipeline.errors import StorageFailed
 from tt_pipeline.landing import LandingZone
+from tt_pipeline.landing.identity import identity_of
 from tt_pipeline.quota import Ledger
-from tt_pipeline.safe_files import lease, storing
+from tt_pipeline.safe_files import lease, storing, write_whole
 from tt_pipeline.warehouse.publish import publish_file
 from tt_pipeline.warehouse.published import published_summary
 from tt_pipeline_tests.builders import envelope, video
+from tt_pipeline_tests.failing_disks import SyncedDisk, files_no_larger_than
 from tt_pipeline_tests.warehouse.builders import CLOCK
 
 LOAD = "videos/climate/ffffffff/2026-10-01_2026-10-03.look-1"
-
-
-@contextmanager
-def files_no_larger_than(size: int) -> Iterator[None]:
-    """Make writing beyond this size fail, as on a full disk."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, ignored)
 
 
 def test_a_page_without_room_leaves_no_part_of_itself(tmp_path: Path) -> None:
@@ -115,3 +100,21 @@ def test_other_errors_stay_what_they_are(error: Exception) -> None:
     """A mistake of ours is not reported as a full disk."""
     with pytest.raises(type(error)), storing("Publishing", Path()):
         raise error
+
+
+def test_a_small_file_survives_a_power_cut(tmp_path: Path, disk: SyncedDisk) -> None:
+    """Content and name are synced, and nothing else is left in the folder."""
+    file = tmp_path / "source.json"
+    for text in ("the first", "the second"):
+        write_whole(file, text)
+        assert disk.after_power_cut(file) == text.encode()
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_the_identity_of_a_landing_folder_survives_a_power_cut(tmp_path: Path, disk: SyncedDisk) -> None:
+    """A folder whose identity was lost would be another folder, and its pages would not be published."""
+    for content in (None, b"", b"damaged"):
+        if content is not None:
+            (tmp_path / "identity").write_bytes(content)
+        identity = identity_of(tmp_path)
+        assert disk.after_power_cut(tmp_path / "identity") == f"{identity}\n".encode()

@@ -25,6 +25,7 @@ from tt_pipeline.coverage import open_workspace
 from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.query import Condition, Query
 from tt_pipeline.reports import query_published
+from tt_pipeline.safe_files import write_whole
 from tt_pipeline.settings import Settings, hand_on
 from tt_pipeline.studies import Study, read_study
 from tt_pipeline.vocabulary import ConditionField, Operation
@@ -90,7 +91,7 @@ def _settings() -> Settings:
     FOLDER.mkdir(parents=True)
     first, last = last_fourteen_days(base.open_clock())
     text = STUDY.substitute(start=first, end=last).replace("requests_per_day: 1000", f"requests_per_day: {QUOTA}")
-    settings.study_file.write_text(text)
+    write_whole(settings.study_file, text)
     return settings
 
 

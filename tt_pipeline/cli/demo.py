@@ -21,6 +21,7 @@ from tt_pipeline.clock import Clock, today
 from tt_pipeline.coverage import replace_source, source_of
 from tt_pipeline.errors import ServerUnreachable
 from tt_pipeline.reports import published_counts, query_published
+from tt_pipeline.safe_files import write_whole
 from tt_pipeline.settings import DataDir, Settings, hand_on, read_settings
 from tt_pipeline.studies import read_study
 
@@ -104,8 +105,7 @@ def _days(settings: Settings) -> tuple[date, date]:
     """The demo's days; those of the first run are kept, so that a second run finds everything complete."""
     if not settings.study_file.exists():
         first, last = last_fourteen_days(settings.open_clock())
-        settings.study_file.parent.mkdir(parents=True, exist_ok=True)
-        settings.study_file.write_text(STUDY.substitute(start=first, end=last))
+        write_whole(settings.study_file, STUDY.substitute(start=first, end=last))
     study = read_study(settings.study_file)
     return study.first_day, study.last_day or study.first_day
 

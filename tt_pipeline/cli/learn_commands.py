@@ -1,16 +1,17 @@
 """The commands for learning: demo, simulate, init."""
 
-import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from tt_pipeline.cli.console import say
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.errors import UsageError
+from tt_pipeline.safe_files import write_whole
 from tt_pipeline.settings import read_settings
 
+_PRIVATE: Final = 0o600
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 chooses a free one.")]
 
 
@@ -72,17 +73,15 @@ def init(
     from tt_pipeline.studies import ENV_TEMPLATE, STUDY_TEMPLATE
 
     settings = read_settings()
-    _write_new(settings.study_file, STUDY_TEMPLATE, mode=0o600, force=force)
-    _write_new(Path(".env"), ENV_TEMPLATE, mode=0o600, force=False)
+    _write_new(settings.study_file, STUDY_TEMPLATE, force=force)
+    _write_new(Path(".env"), ENV_TEMPLATE, force=False)
     say("Next: edit the study, check it with `tt check`, write your credentials into .env, and run `tt collect`.")
 
 
-def _write_new(file: Path, text: str, *, mode: int, force: bool) -> None:
+def _write_new(file: Path, text: str, *, force: bool) -> None:
     if file.exists() and not force:
         say(f"{file} exists already and was not changed.")
         return
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w") as handle:
-        handle.write(text)
-    file.chmod(mode)
+    write_whole(file.resolve(), text)  # a linked study stays linked
+    file.chmod(_PRIVATE)
     say(f"{file} written.")

@@ -9,7 +9,7 @@ import uuid
 from pathlib import Path
 from typing import Final
 
-from tt_pipeline.safe_files import storing
+from tt_pipeline.safe_files import storing, written_beside
 
 IDENTITY: Final = "identity"
 _NAME: Final = re.compile(rb"[0-9a-f]{32}\n")
@@ -33,16 +33,13 @@ def identity_of(root: Path) -> str:
     """
     if known := known_identity(root):
         return known
-    file, unfinished = root / IDENTITY, root / f".{IDENTITY}.{os.getpid()}.{uuid.uuid4().hex[:8]}.tmp"
-    with storing("Opening the landing zone", file):
-        try:
-            unfinished.write_text(f"{uuid.uuid4().hex}\n", encoding="ascii")
-            if file.exists():  # damaged
-                unfinished.replace(file)
-            else:
-                _link_if_missing(unfinished, file)
-        finally:
-            unfinished.unlink(missing_ok=True)
+    file = root / IDENTITY
+    chosen = f"{uuid.uuid4().hex}\n"
+    with storing("Opening the landing zone", file), written_beside(file, chosen) as unfinished:
+        if file.exists():  # damaged
+            unfinished.replace(file)
+        else:
+            _link_if_missing(unfinished, file)
     return known_identity(root) or "unknown"
 
 

@@ -15,6 +15,7 @@ the first of its subject or continues at the cursor of the page before. So one b
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 from tt_pipeline.errors import CorruptLanding
@@ -22,12 +23,14 @@ from tt_pipeline.landing.envelope import Envelope
 from tt_pipeline.landing.index import PageKey, key_of
 from tt_pipeline.landing.layout import PLAIN, load_id_of, name_of
 from tt_pipeline.landing.reading import readings
-from tt_pipeline.safe_files import mended_name, set_aside
+from tt_pipeline.safe_files import MENDED, mended_name, original_name, set_aside, sync_folder
 from tt_pipeline.vocabulary import Dataset
 
 
 def mend(root: Path, damaged: Path, problem: CorruptLanding, known: Sequence[PageKey]) -> tuple[Path, Path]:
-    """Rename a damaged file, and write the pages that are kept to a new one; no other process may write to it.
+    """Write the pages that are kept to a new file, then rename the damaged one; no other process may write to it.
+
+    If an earlier process was killed between the two, its new file is used.
 
     Args:
         root: The landing folder.
@@ -38,14 +41,33 @@ def mend(root: Path, damaged: Path, problem: CorruptLanding, known: Sequence[Pag
     Returns:
         The renamed file, and the new one, which is empty when no page is kept.
     """
-    mended = root / f"{mended_name(load_id_of(name_of(root, damaged)))}{PLAIN}"
-    unfinished = mended.with_name(f".{mended.name}.tmp")
+    load_id = load_id_of(name_of(root, damaged))
+    mended = _mended_before(root, load_id, damaged, known) or _written(root, load_id, damaged, known)
+    return set_aside(damaged, "newer" if problem.is_newer else "damaged"), mended
+
+
+def _mended_before(root: Path, load_id: str, damaged: Path, known: Sequence[PageKey]) -> Path | None:
+    """The file to which an earlier process wrote the same pages, and to which others may have been added since."""
+    found = sorted(root.glob(f"{original_name(load_id)}{MENDED}*{PLAIN}"))
+    later = [path for path in found if load_id_of(name_of(root, path)) > load_id]
+    return next((path for path in later if _begins_with(path, good_pages(damaged, known))), None)
+
+
+def _begins_with(path: Path, pages: Iterable[Envelope]) -> bool:
+    with path.open("rb") as file:
+        return all(page.line() == line for page, line in zip_longest(pages, file) if page is not None)
+
+
+def _written(root: Path, load_id: str, damaged: Path, known: Sequence[PageKey]) -> Path:
+    mended = root / f"{mended_name(load_id)}{PLAIN}"
+    unfinished = damaged.with_name(f".{damaged.name}.mending.tmp")  # that of a killed process is written again
     with unfinished.open("wb") as file:
         file.writelines(page.line() for page in good_pages(damaged, known))
         file.flush()
         os.fsync(file.fileno())
-    renamed = set_aside(damaged, "newer" if problem.is_newer else "damaged")
-    return renamed, unfinished.rename(mended)
+    unfinished.rename(mended)
+    sync_folder(mended.parent)
+    return mended
 
 
 def good_pages(damaged: Path, known: Sequence[PageKey]) -> Iterator[Envelope]:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tt_pipeline_tests.cli.builders import run
+from tt_pipeline_tests.failing_disks import SyncedDisk, files_no_larger_than
 
 
 def test_init_writes_a_study_and_a_private_env(tmp_path: Path) -> None:
@@ -26,6 +27,23 @@ def test_init_replaces_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert (tmp_path / ".env").read_text() == "TT_CLIENT_KEY=mine\n"
     assert (tmp_path / "data" / "study.yaml").read_text() == "mine"
     assert "exists already and was not changed" in capsys.readouterr().out
+
+
+def test_an_overwritten_study_survives_a_full_disk_and_a_power_cut(tmp_path: Path, disk: SyncedDisk) -> None:
+    """The old study stays until the new one is complete, also behind a link."""
+    linked = tmp_path / "mine.yaml"
+    linked.write_text("mine")
+    study = tmp_path / "data" / "study.yaml"
+    study.parent.mkdir()
+    study.symlink_to(linked)
+    with files_no_larger_than(100):
+        assert run("init", "--force") == 1
+    assert linked.read_text() == "mine"
+
+    assert run("init", "--force") == 0
+
+    assert (disk.after_power_cut(linked), study.is_symlink()) == (linked.read_bytes(), True)
+    assert linked.read_text() != "mine"
 
 
 STUDY = """\

@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from tt_pipeline.landing.reading import envelopes
 from tt_pipeline.safe_files import lease, original_name
 from tt_pipeline.vocabulary import Dataset, StopReason
 from tt_pipeline_tests.builders import FINGERPRINT, envelope, video
+from tt_pipeline_tests.failing_disks import SyncedDisk
 
 LOAD = window_load_id("climate", FINGERPRINT, (date(2026, 10, 1), date(2026, 10, 3)), 1)
 OTHER = window_load_id("climate", FINGERPRINT, (date(2026, 10, 4), date(2026, 10, 6)), 1)
@@ -323,3 +325,43 @@ def test_waiting_for_another_process_is_logged(tmp_path: Path, caplog: pytest.Lo
     assert [record.getMessage() for record in caplog.records] == [
         f"waiting for another tt_pipeline process to release its lease: {tmp_path / 'taken'}"
     ]
+
+
+class _Killed(BaseException):
+    """The process ends here."""
+
+
+@pytest.mark.parametrize("at", [1, 2])
+def test_a_kill_while_a_file_is_mended_loses_no_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int) -> None:
+    """Before each rename; the next process finds the good pages once, and the damaged file is set aside once."""
+    rename, calls = os.rename, count(1)
+
+    def killed(source: Path, target: Path) -> None:
+        if next(calls) == at:
+            raise _Killed
+        rename(source, target)
+
+    with LandingZone(tmp_path) as zone, monkeypatch.context() as patch:
+        path = land(zone, *PAGES)
+        damage, _ = BAD_LINES["no JSON"]
+        path.write_bytes(damage(path.read_bytes()))
+        patch.setattr(os, "rename", killed)
+        with pytest.raises(_Killed):
+            zone.catch_up()
+
+    with LandingZone(tmp_path) as zone:
+        (window,) = zone.index.windows()
+        assert list(window.location.envelopes()) == PAGES[:1]
+    assert [len(list(path.parent.glob(name))) for name in ("*.mended-*", "*.damaged-*", ".*.tmp")] == [1, 1, 0]
+
+
+def test_mended_pages_survive_a_power_cut(tmp_path: Path, disk: SyncedDisk) -> None:
+    """Content and name of the new file are synced."""
+    with LandingZone(tmp_path) as zone:
+        path = land(zone, *PAGES)
+    damage, _ = BAD_LINES["no JSON"]
+    path.write_bytes(damage(path.read_bytes()))
+    with LandingZone(tmp_path):
+        pass
+    (mended,) = path.parent.glob("*.mended-*")
+    assert disk.after_power_cut(mended) == PAGES[0].line()

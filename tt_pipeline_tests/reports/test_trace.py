@@ -294,6 +294,7 @@ def test_the_letter_has_what_support_requests(tmp_path: Path) -> None:
             gate.reserve(Bucket.MAIN, "user_info" if status == 400 else "video_query").settle(
                 status=status, code=code, log_id=log_id, records=0, slots=0, seconds=1
             )
+        assert ledger.count_again("s", "zone", {Bucket.MAIN: {"videos": 9}}) == 3
         found = failed_requests(ledger, clock.now() - timedelta(days=1))
         assert failed_requests(ledger, clock.now() + timedelta(seconds=1)) == []
     text = write_support_mail(found, "https://open.tiktokapis.com")

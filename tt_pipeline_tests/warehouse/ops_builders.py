@@ -11,7 +11,7 @@ from tt_pipeline_tests.warehouse.builders import MORNING
 TODAY = MORNING.date()
 
 
-def requests(*answers: tuple[str, str | None, int], quota_date: date = TODAY, **further: Any) -> pl.DataFrame:
+def requests(*answers: tuple[str, str | None, int | None], quota_date: date = TODAY, **further: Any) -> pl.DataFrame:
     """Rows of ops.requests, one for each dataset, code and number of records."""
     row = {"bucket": "main", "quota_date": quota_date, "is_charged": True, "endpoint": "e", "study": "s"}
     request = row | {"reserved_at": MORNING, "hidden": 1} | further

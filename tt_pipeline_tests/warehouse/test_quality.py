@@ -105,3 +105,18 @@ def test_the_quota_is_counted_by_day_and_dataset(writer_file: Path) -> None:
         (first, "main", "users", 1, 1, 0, 0, 1, 0.0),
         (second, "main", "comments", 1, 0, 0, 50, 1, 50.0),
     ]
+
+
+def test_a_request_that_was_counted_again_is_not_wasted(writer_file: Path) -> None:
+    """Its page has landed; only the ledger's row was lost, so nobody knows how many records it returned."""
+    day = date(2026, 11, 4)
+    told = [
+        requests(("videos", "ok", 90), quota_date=day),
+        requests(("videos", "counted_again", None), ("users", "counted_again", None), quota_date=day, hidden=None),
+    ]
+    with Writer(writer_file, CLOCK) as writer:
+        writer.replace("ops.requests", pl.concat(told))
+    assert _values(writer_file, "select * from marts.quota_days order by dataset desc") == [
+        (day, "main", "videos", 2, 0, 0, 90, 1, 90.0),
+        (day, "main", "users", 1, 0, 0, 0, 0, None),
+    ]

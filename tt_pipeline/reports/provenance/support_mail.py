@@ -14,10 +14,11 @@ from typing import Any, Final
 import duckdb
 
 from tt_pipeline.codebook.endpoints import ENDPOINTS
-from tt_pipeline.quota import Ledger
+from tt_pipeline.quota import COUNTED_AGAIN, Ledger
 from tt_pipeline.warehouse import query_file
 
-_GOOD: Final = frozenset({"ok"})
+_GOOD: Final = frozenset({"ok", COUNTED_AGAIN})
+"""A request was counted again because its page has landed."""
 _OUR_OWN_LIMIT: Final = frozenset({"daily_quota_limit_exceeded", "rate_limit_exceeded"})
 """Error codes of refusals that follow from the quota or rate limit; they are not failures."""
 _ABOUT_SOMEONE: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})

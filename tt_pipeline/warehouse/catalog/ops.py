@@ -142,11 +142,13 @@ FIELDS = Table(
     ),
 )
 _DIED = "the process died before the answer came"
+_DIED_OR_LOST = "the process died before the answer came, or the request was counted again"
 REQUESTS = Table(
     schema="ops",
     name="requests",
     grain="a request to the Research API, failed ones too",
-    meaning="A copy of the quota ledger, with all studies and client keys that use it.",
+    meaning="A copy of the quota ledger, with all studies and client keys that use it. A request that the ledger"
+    " lost is counted again from its landed page: then code and endpoint are counted_again, and the result is missing.",
     freshness="Replaced before each publication.",
     keys=("request_id",),
     loading=Loading.HANDED_IN,
@@ -155,7 +157,7 @@ REQUESTS = Table(
         Column("bucket", VARCHAR, "The daily quota that it uses: main or social"),
         Column("quota_date", DATE, "The UTC day whose quota it uses"),
         Column("is_charged", BOOLEAN, "It counts against the quota"),
-        Column("endpoint", VARCHAR, "The endpoint, for example video_query"),
+        Column("endpoint", VARCHAR, "The endpoint, for example video_query; or counted_again"),
         Column("study", VARCHAR, "Title of the study that sent it"),
         Column("dataset", VARCHAR, "What was requested: videos, comments, users, or a list such as followers"),
         Column("search", VARCHAR, "The search that sent it", missing="it belongs to no single search"),
@@ -163,13 +165,17 @@ REQUESTS = Table(
         Column("run_id", VARCHAR, "The run that sent it", missing="it was sent outside a run"),
         Column("reserved_at", TIMESTAMPTZ, "When it was recorded, just before it was sent, UTC"),
         Column("settled_at", TIMESTAMPTZ, "When its result was recorded, UTC", missing=_DIED),
-        Column("status", BIGINT, "HTTP status", missing="no answer came"),
-        Column("code", VARCHAR, "error.code of the answer", missing=_DIED),
+        Column("status", BIGINT, "HTTP status", missing="no answer came, or the request was counted again"),
+        Column(
+            "code", VARCHAR, "error.code of the answer; counted_again if the ledger had lost the request", missing=_DIED
+        ),
         Column("log_id", VARCHAR, "Number of the request in TikTok's logs", missing="the answer had none"),
-        Column("records", BIGINT, "Records that it returned", missing=_DIED),
-        Column("slots", BIGINT, "Positions of the result that it covered, including hidden ones", missing=_DIED),
-        Column("hidden", BIGINT, "Slots without a record: deleted, private or withheld", missing=_DIED),
-        Column("seconds", DOUBLE, "How long it took, in seconds", missing=_DIED),
+        Column("records", BIGINT, "Records that it returned", missing=_DIED_OR_LOST),
+        Column(
+            "slots", BIGINT, "Positions of the result that it covered, including hidden ones", missing=_DIED_OR_LOST
+        ),
+        Column("hidden", BIGINT, "Slots without a record: deleted, private or withheld", missing=_DIED_OR_LOST),
+        Column("seconds", DOUBLE, "How long it took, in seconds", missing=_DIED_OR_LOST),
     ),
 )
 SEARCHES = Table(

@@ -89,7 +89,11 @@ QUOTA_DAYS = Table(
     columns=(
         *(_OF_REQUEST[name] for name in ("quota_date", "bucket", "dataset")),
         Column("requests", BIGINT, "Charged requests, including failed ones"),
-        Column("requests_wasted", BIGINT, "Of these, failed or refused ones, which returned nothing"),
+        Column(
+            "requests_wasted",
+            BIGINT,
+            "Of these, failed or refused ones, which returned nothing; none that was counted again",
+        ),
         Column(
             "requests_empty",
             BIGINT,
@@ -97,7 +101,12 @@ QUOTA_DAYS = Table(
         ),
         Column("records", BIGINT, "Records that they returned"),
         Column("hidden", BIGINT, "Slots without a record: deleted, private or withheld"),
-        Column("records_per_request", DOUBLE, "Records divided by requests; at most 100"),
+        Column(
+            "records_per_request",
+            DOUBLE,
+            "Records divided by requests, without requests that were counted again; at most 100",
+            missing="all requests were counted again",
+        ),
     ),
 )
 
