@@ -216,11 +216,11 @@ def test_an_ordinary_page_is_read_once(error: dict[str, str], spaces: tuple[str,
     """Python reads a page five times as slowly: neither a log_id nor users' texts send a page there."""
     people = 'for 2.5, or 3.5} "music_id":"abc", \\"like_count\\": 1.5'
     tagged: dict[str, Any] = {"hashtag_names": ["a"], "hashtag_info_list": [{"hashtag_id": "7", "hashtag_name": "a"}]}
-    first = video(
+    described = video(
         1, video_description=people, effect_ids=["7", "8"], playlist_id=None, video_label={"a": 0.5}, **tagged
     )
     data = {
-        "videos": [first, video(2, hashtag_info_list=[], sticker_info_list=None)],
+        "videos": [described, video(2, hashtag_info_list=[], sticker_info_list=None)],
         "search_id": "7704563166105409433",
     }
     last, first = {"error": error, "data": data}, {"data": data, "error": error}
