@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tt_pipeline.ids import whole_number
+from tt_pipeline.ids import id_number, whole_number
 from tt_pipeline.vocabulary import CommentId, VideoId
 
 
@@ -20,7 +20,7 @@ class Threads:
     def add(self, records: Iterable[Mapping[str, Any]]) -> None:
         """Add the comments of a page; pages may come in any order."""
         for record in records:
-            comment_id, parent_id = whole_number(record.get("id")), whole_number(record.get("parent_comment_id"))
+            comment_id, parent_id = id_number(record.get("id")), id_number(record.get("parent_comment_id"))
             if comment_id is None:
                 continue
             if parent_id in {None, self.video_id}:

@@ -4,11 +4,9 @@ The runs are stored in the same instance as those of the UI, so the UI shows the
 ledger and the leases still apply.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from pathlib import Path
+from datetime import date, datetime
 from typing import Final, Protocol
 
 import dagster as dg
@@ -23,13 +21,13 @@ from tt_pipeline.ingestion import (
     check_writer_is_free,
     open_session,
 )
+from tt_pipeline.orchestration.again import AgainFile
 from tt_pipeline.orchestration.build import build_definitions
 from tt_pipeline.orchestration.instance import end_dead_runs, open_instance
 from tt_pipeline.orchestration.names import PUBLISH
 from tt_pipeline.orchestration.requests import Batch, batches
 from tt_pipeline.orchestration.sync_materializations import sync_materializations
 from tt_pipeline.orchestration.valve import reconcile_valve
-from tt_pipeline.safe_files import write_whole
 from tt_pipeline.settings import Settings
 from tt_pipeline.vocabulary import Bucket
 
@@ -133,31 +131,13 @@ def collect_in_process(settings: Settings, request: CollectRequest, progress: Sh
             failed += runner.publish()
             reconcile_valve(workspace, instance)
         outcome = CollectOutcome(reports=progress.reports, failed_steps=failed, is_interrupted=is_interrupted)
-        if outcome.is_complete:
-            _again_file(workspace).unlink(missing_ok=True)
+        if request.again and outcome.is_complete:
+            _again_file(workspace).finished(f"{request}")
         return outcome
 
 
-def _again_file(workspace: Workspace) -> Path:
-    return workspace.files.internal / "again.json"
-
-
-def _again_since(workspace: Workspace, request: str) -> datetime:
-    """When this `--again` was first requested, so that the same command resumes after a pause."""
-    file = _again_file(workspace)
-    since = _known_since(file, request) or workspace.clock.now()
-    write_whole(file, json.dumps({"asked": request, "since": since.isoformat()}) + "\n")
-    return since
-
-
-def _known_since(file: Path, request: str) -> datetime | None:
-    """When the request that was stored was first made; None for another request, and if the file is damaged."""
-    try:
-        known = json.loads(file.read_bytes())
-        since = datetime.fromisoformat(known["since"]) if known["asked"] == request else None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return None
-    return since.astimezone(UTC) if since else None
+def _again_file(workspace: Workspace) -> AgainFile:
+    return AgainFile(workspace.files.internal / "again.json", workspace.clock)
 
 
 def _as_batches(named: Sequence[str], window: Window) -> list[Batch]:
@@ -178,7 +158,7 @@ class _Runner:
 
     def carry_out(self, request: CollectRequest) -> list[str]:
         """Run the request; returns the messages of failed steps that produced no report."""
-        again_since = _again_since(self.workspace, f"{request}") if request.again else None
+        again_since = _again_file(self.workspace).since(f"{request}") if request.again else None
         if request.window:
             return self.collect(_as_batches(request.assets, request.window), again_since=again_since)
         if again_since:

@@ -113,6 +113,15 @@ def test_threads_list_the_missing_replies() -> None:
     assert threads.with_missing_replies() == [10]
 
 
+@pytest.mark.parametrize("parent", [None, "", 0, "0", -1, 1, "1"])
+def test_a_comment_that_names_no_other_comment_begins_a_thread(parent: object) -> None:
+    """By 0 and less a server says that there is no parent, as by leaving it out."""
+    threads = Threads(VideoId(1))
+    threads.add([{"id": 10, "parent_comment_id": parent, "reply_count": 2}, {"id": 0, "reply_count": 2}])
+
+    assert threads.with_missing_replies() == [10]
+
+
 SAMPLED = CommentRules(wanted=True, sample=CommentSample(per_stratum=2, seed=7))
 VIDEOS = [video(number, count) for number, count in enumerate([3, 4, 5, 6, 40, 4000, None, 0], start=1)]
 

@@ -115,6 +115,21 @@ def test_again_adds_an_observation_and_no_duplicate(collected: Place) -> None:
     assert found["snapshots"] >= 2 * found["videos"]
 
 
+def test_a_paused_again_continues_whatever_ran_between(collected: Place) -> None:
+    """A plain collection that is complete does not make the paused command begin anew."""
+    again = CollectOptions(from_=str(FIRST_DAY), to=str(LAST_DAY), only="videos", again=True)
+    collected.simulator.change_knobs(quota_main=1)
+    paused = collect(collected, again)
+    collected.simulator.change_knobs(quota_main=1_000)
+    collected.simulator.clock.advance(seconds=86_400)
+    later = collected.settings.model_copy(update={"clock": "2026-11-21T13:00:00+00:00@1"})
+    between = collect_and_publish(later, ALL_DAYS)
+    continued = collect_and_publish(later, again)
+
+    assert [exit_of(outcome) for outcome in (paused, between, continued)] == [Exit.PAUSED, Exit.COMPLETE, Exit.COMPLETE]
+    assert ids(collected, "select looks from ops.search_coverage where status <> 'outside'") == {2}
+
+
 def test_the_quota_pauses_and_the_next_day_continues(place: Place) -> None:
     """A collection stops at its quota, publishes what has landed, and completes on the next day."""
     place.simulator.change_knobs(quota_main=20)

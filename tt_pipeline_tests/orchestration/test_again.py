@@ -1,0 +1,60 @@
+"""The instants from which `tt collect --again` counts what it has already collected again."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tt_pipeline.clock import FrozenClock
+from tt_pipeline.orchestration.again import AgainFile
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def at(folder: Path, *, days: float = 0) -> AgainFile:
+    """The file as a command opens it so many days after noon."""
+    return AgainFile(folder / "again.json", FrozenClock(NOON + timedelta(days=days)))
+
+
+def test_the_same_request_continues_although_another_came_between(tmp_path: Path) -> None:
+    """Each request has an instant of its own."""
+    at(tmp_path).since("videos/climate")
+    at(tmp_path, days=1).since("videos/green")
+
+    assert at(tmp_path, days=2).since("videos/climate") == NOON
+    assert at(tmp_path, days=2).since("videos/green") == NOON + timedelta(days=1)
+
+
+def test_a_finished_request_begins_anew(tmp_path: Path) -> None:
+    """Only its own instant is forgotten."""
+    for request in ("videos/climate", "videos/green"):
+        at(tmp_path).since(request)
+    at(tmp_path).finished("videos/climate")
+
+    assert at(tmp_path, days=1).since("videos/climate") == NOON + timedelta(days=1)
+    assert at(tmp_path, days=1).since("videos/green") == NOON
+
+
+@pytest.mark.parametrize(("days", "continues"), [(7, True), (7.1, False)])
+def test_a_request_that_was_left_alone_begins_anew(tmp_path: Path, days: float, continues: bool) -> None:  # noqa: FBT001 — a case
+    """After a week without its command, what was collected since is no part of it."""
+    at(tmp_path).since("videos/climate")
+
+    assert (at(tmp_path, days=days).since("videos/climate") == NOON) is continues
+
+
+def test_a_request_that_is_continued_every_day_may_take_long(tmp_path: Path) -> None:
+    """The week counts from the last run of its command."""
+    assert {at(tmp_path, days=day).since("videos/climate") for day in range(20)} == {NOON}
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [b"", b"[]", b"7", b"\xff", b"[" * 100_000, b'{"videos/climate": 7, "x": ["2026", null], "y": ["a"], "z": {}}'],
+)
+def test_a_damaged_file_costs_a_second_look_and_no_more(tmp_path: Path, stored: bytes) -> None:
+    """The request begins anew, and the file is whole again."""
+    (tmp_path / "again.json").write_bytes(stored)
+
+    assert at(tmp_path).since("videos/climate") == NOON
+    assert at(tmp_path, days=1).since("videos/climate") == NOON
