@@ -20,6 +20,8 @@ from tt_pipeline.errors import StorageFailed, TtPipelineError
 log = logging.getLogger(__name__)
 
 _POLL_S = 0.1
+_MOST_TRIES = 3
+_PAUSE_S = 0.01
 
 _REFUSALS = (
     *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO),
@@ -148,8 +150,8 @@ def is_free(file: Path) -> bool:
     """Whether no process has a lease on this file; a missing file has none."""
     if not file.exists():
         return True
-    with file.open("r+") as handle:
-        return _take_if_free(handle.fileno())
+    with file.open() as handle:
+        return _take(handle.fileno(), fcntl.LOCK_SH)
 
 
 @contextmanager
@@ -193,11 +195,13 @@ def shared_lease_if_free(file: Path) -> Iterator[int | None]:
 
 
 def keep_lease(file: Path) -> None:
-    """Take the lease on this file, which must be free, until this process ends."""
+    """Take the lease on this file, which nobody may have, until this process ends; the file appears with its lock."""
     with storing("Taking the lease", file):
         file.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(file, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)  # never closed
-    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        unlocked = file.with_name(f".{file.name}")
+        handle = os.open(unlocked, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)  # never closed
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        unlocked.replace(file)
 
 
 @contextmanager
@@ -207,7 +211,7 @@ def reading_if_free(file: Path) -> Iterator[bool]:
         yield True
         return
     with file.open() as handle:
-        yield _take_if_free(handle.fileno())
+        yield _take(handle.fileno(), fcntl.LOCK_SH)
 
 
 def _lease_file(file: Path) -> TextIO:
@@ -217,8 +221,17 @@ def _lease_file(file: Path) -> TextIO:
 
 
 def _take_if_free(handle: int) -> bool:
+    """Take the lease; tries again for a moment, because a process that only tests the lease has it for microseconds."""
+    for _ in range(_MOST_TRIES - 1):
+        if _take(handle, fcntl.LOCK_EX):
+            return True
+        real_sleep(_PAUSE_S)
+    return _take(handle, fcntl.LOCK_EX)
+
+
+def _take(handle: int, how: int) -> bool:
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, how | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
