@@ -1,5 +1,6 @@
 """SIGINT and SIGTERM: both raise KeyboardInterrupt, and the exit code says which of them came."""
 
+import logging
 import os
 import select
 import signal
@@ -44,6 +45,8 @@ class Interruption:
     def handle(self, number: int, _frame: FrameType | None) -> None:
         """Handle a signal: raise KeyboardInterrupt in the main thread."""
         self._numbers.add(number)  # uvicorn's loop takes away the place where Python writes it
+        # If the signal comes while SQLAlchemy closes a connection of Dagster's, it logs a traceback and goes on.
+        logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL + 1)
         raise KeyboardInterrupt
 
     def end_if_stuck(self, message: str) -> None:

@@ -96,23 +96,33 @@ def carry_out(
     work: Callable[[Tally], None],
     state: Callable[[], Iterable[DayReport]],
 ) -> CollectReport:
-    """Do the work and report what was collected, also if an error stopped it before the end.
+    """Do the work and report what was collected, also if an error or a signal stopped it before the end.
+
+    After a signal the report goes to the session's progress alone, and the signal goes on.
 
     Args:
         state: Returns the status of each day after the work.
     """
     before, twice_before, tally = session.ledger.last_request(), session.zone.index.pages_bought_twice(), Tally()
-    stopped_because = None
+
+    def finished(stopped_because: TtPipelineError | None) -> CollectReport:
+        receipt = Receipt(
+            rows=tally.rows,
+            requests=session.ledger.charged(session.run_id, dataset, Dataset.CANARY, search=search, after=before),
+            lower_bound=tally.lower_bound,
+            bought_twice=session.zone.index.pages_bought_twice() - twice_before,
+        )
+        report = CollectReport(asset=asset, days=tuple(state()), receipt=receipt, stopped_because=stopped_because)
+        session.progress.finished(report)
+        return report
+
     try:
         work(tally)
     except TtPipelineError as error:
-        stopped_because = error
-    receipt = Receipt(
-        rows=tally.rows,
-        requests=session.ledger.charged(session.run_id, dataset, Dataset.CANARY, search=search, after=before),
-        lower_bound=tally.lower_bound,
-        bought_twice=session.zone.index.pages_bought_twice() - twice_before,
-    )
-    report = CollectReport(asset=asset, days=tuple(state()), receipt=receipt, stopped_because=stopped_because)
-    session.progress.finished(report)
-    return report
+        return finished(error)
+    except Exception:
+        raise
+    except BaseException:  # a signal: KeyboardInterrupt, or what Dagster makes of it
+        finished(None)
+        raise
+    return finished(None)

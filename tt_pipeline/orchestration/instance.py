@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import dagster as dg
+from dagster._core.instance.ref import InstanceRef
 
 from tt_pipeline.clock import real_now
 from tt_pipeline.orchestration.dagster_home import prepare_home
@@ -16,6 +17,11 @@ from tt_pipeline.settings import DataDir
 
 log = logging.getLogger(__name__)
 
+_OUTPUT_IS_NOT_CAPTURED: Final = {
+    "compute_logs": {"module": "dagster._core.storage.noop_compute_log_manager", "class": "NoOpComputeLogManager"}
+}
+"""For runs in this process: Dagster would start three processes for each step to show its output in the UI too, and
+these print tracebacks after Ctrl-C, which a terminal sends to all of them."""
 _LONGEST_START_S: Final = 60
 _WORKING: Final = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED])
 _LONGEST_WITHOUT_LOCK: Final = timedelta(minutes=5)
@@ -33,7 +39,8 @@ def open_instance(files: DataDir, *, dagster_home: Path | None = None) -> dg.Dag
         ForeignInstance: DAGSTER_HOME is not the instance of this data dir, or belongs to another one.
     """
     with starting(files):
-        return dg.DagsterInstance.from_config(str(prepare_home(files, dagster_home)))
+        home = InstanceRef.from_dir(str(prepare_home(files, dagster_home)), overrides=_OUTPUT_IS_NOT_CAPTURED)
+        return dg.DagsterInstance.from_ref(home)
 
 
 @contextmanager
