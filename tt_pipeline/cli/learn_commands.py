@@ -8,6 +8,7 @@ import typer
 from tt_pipeline.cli.console import say
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.errors import UsageError
+from tt_pipeline.file_modes import tighten
 from tt_pipeline.safe_files import write_whole
 from tt_pipeline.settings import read_settings
 
@@ -75,6 +76,7 @@ def init(
     settings = read_settings()
     _write_new(settings.study_file, STUDY_TEMPLATE, force=force)
     _write_new(Path(".env"), ENV_TEMPLATE, force=False)
+    tighten(settings.files)
     say("Next: edit the study, check it with `tt check`, write your credentials into .env, and run `tt collect`.")
 
 

@@ -16,6 +16,16 @@ def test_init_writes_a_study_and_a_private_env(tmp_path: Path) -> None:
     assert run("check") == 0
 
 
+def test_init_closes_a_data_dir_that_others_could_read(tmp_path: Path) -> None:
+    """A clone of the project brings the folder with the modes of git."""
+    (tmp_path / "data").mkdir(mode=0o755)
+    (tmp_path / "data").chmod(0o755)
+
+    assert run("init") == 0
+
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
+
+
 def test_init_replaces_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Existing files are unchanged, and the command says so."""
     (tmp_path / ".env").write_text("TT_CLIENT_KEY=mine\n")
