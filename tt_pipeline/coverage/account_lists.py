@@ -14,7 +14,7 @@ from typing import Any, Final, Self
 
 from tt_pipeline.codebook.datasets import ACCOUNT_LISTS
 from tt_pipeline.codebook.limits import MOST_RETRIES_OF_AN_UNSTATED_END
-from tt_pipeline.coverage.search_days import UNSTATED_ENDS
+from tt_pipeline.coverage.search_days import UNSTATED_ENDS, days_refused
 from tt_pipeline.landing import Index, PageEntry, playlist_subject
 from tt_pipeline.studies import AccountRules, Study, find_search
 from tt_pipeline.vocabulary import AccountList, AccountStatus, Bucket, Refusal, StopReason, Username
@@ -208,8 +208,8 @@ class AccountListCoverage:
 
     def _days_between(self, looks: list[PageEntry]) -> int:
         every = self.study.accounts.every_days if self.study.accounts else 0
-        if looks[-1].refusal:
-            return self.study.users.refused_days
+        if refusal := looks[-1].refusal:
+            return days_refused(refusal, refused_days=self.study.users.refused_days)
         failures = 0
         while failures < len(looks) and looks[-1 - failures].ends not in _WHOLE:
             failures += 1

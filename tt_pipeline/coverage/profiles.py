@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from tt_pipeline.coverage.search_days import may_retry
+from tt_pipeline.coverage.search_days import days_refused, may_retry
 from tt_pipeline.landing import PageEntry, VideoFacts
 from tt_pipeline.studies import UserRules
 from tt_pipeline.vocabulary import StopReason, Username
@@ -74,7 +74,8 @@ class ProfileCoverage:
         profile = self.profiles.get(username)
         if profile is None or profile.ends is None:
             return False
-        keeps_days = self.rules.refused_days if profile.refusal else self.rules.refresh_days
+        rules, refusal = self.rules, profile.refusal
+        keeps_days = days_refused(refusal, refused_days=rules.refused_days) if refusal else rules.refresh_days
         return self._has_failed(username) or profile.last_at.date() >= day - timedelta(days=keeps_days)
 
     def is_looked_up_since(self, username: Username, since: datetime) -> bool:

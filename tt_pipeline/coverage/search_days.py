@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from tt_pipeline.codebook.limits import MOST_RETRIES_OF_AN_UNSTATED_END
+from tt_pipeline.codebook.limits import MOST_RETRIES_OF_AN_UNSTATED_END, UNKNOWN_REFUSAL_DAYS
 from tt_pipeline.landing import PageEntry, WindowEntry
 from tt_pipeline.studies import Search, StudyQuery
-from tt_pipeline.vocabulary import SearchStatus, StopReason
+from tt_pipeline.vocabulary import Refusal, SearchStatus, StopReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +216,15 @@ def may_retry(last: WindowEntry | PageEntry, *, tries: int, now: datetime) -> bo
     if last.ends in UNSTATED_ENDS and tries > MOST_RETRIES_OF_AN_UNSTATED_END:
         return False
     return now - last.last_at >= timedelta(days=2 ** min(tries - 1, 10))
+
+
+def days_refused(refusal: Refusal, *, refused_days: int) -> int:
+    """Days for which a refusal is remembered.
+
+    Args:
+        refused_days: What the study says of refusals that are understood.
+    """
+    return UNKNOWN_REFUSAL_DAYS if refusal is Refusal.UNKNOWN else refused_days
 
 
 _WORST_FIRST = (

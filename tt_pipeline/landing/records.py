@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from tt_pipeline.codebook.endpoints import listed
-from tt_pipeline.ids import upload_second, video_id_of, whole_number
+from tt_pipeline.ids import id_number, upload_second, video_id_of, whole_number
 from tt_pipeline.json_text import NotJson, is_plain, one_line, read_json
 from tt_pipeline.landing.envelope import Envelope
 from tt_pipeline.vocabulary import Dataset, Username, VideoId
@@ -81,7 +81,7 @@ def facts_of(record: Any) -> VideoFacts | None:
         day=datetime.fromtimestamp(created, UTC).date(),
         username=_username(record.get("username")),
         comment_count=whole_number(record.get("comment_count")),
-        playlist_id=whole_number(record.get("playlist_id")) or None,
+        playlist_id=id_number(record.get("playlist_id")),
         mentions=_mentions(record.get("video_mention_list")),
     )
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from tt_pipeline.codebook.datasets import ACCOUNT_LISTS
 from tt_pipeline.codebook.limits import PAGE_SIZE
-from tt_pipeline.coverage import AccountListCoverage, begun_on
+from tt_pipeline.coverage import AccountListCoverage, begun_on, days_refused
 from tt_pipeline.landing import PageEntry
 from tt_pipeline.planning import assumptions
 from tt_pipeline.planning.estimate import NOTHING, Z_90, CostLine, CostPart, Estimate, total
@@ -77,7 +77,7 @@ def _known_list(accounts: AccountListCoverage, looks: Sequence[PageEntry]) -> Kn
         earlier = looks[-2].pages if len(looks) > 1 else None
         return KnownList(next_on=accounts.today, every_days=every, pages=earlier, begun=last.pages)
     if last.refusal:
-        every = study.users.refused_days
+        every = days_refused(last.refusal, refused_days=study.users.refused_days)
     return KnownList(next_on=begun_on(last) + timedelta(days=every), every_days=every, pages=last.pages)
 
 

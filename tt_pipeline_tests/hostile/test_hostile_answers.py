@@ -28,7 +28,7 @@ from tt_pipeline.studies import Study, read_study
 from tt_pipeline.vocabulary import AccountList, Bucket
 from tt_pipeline.warehouse.preparing import prepared
 from tt_pipeline_tests.builders import content_of
-from tt_pipeline_tests.hostile.modes import Mode, bytes_of, modes, on_page
+from tt_pipeline_tests.hostile.modes import UNKNOWN_REFUSALS, Mode, bytes_of, modes, on_page
 from tt_pipeline_tests.hostile.server import DAY, KEY, PAGED, SECRET, TOKEN, Answered, Data, HostileServer, enveloped
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -263,6 +263,19 @@ def test_a_list_that_never_ends_is_not_requested_for_ever(place: str, does: str,
         data_dir.clock.advance(days=1)
     every_week = [14, 21, 28] if place in _LISTS else []
     assert tried == [0, 1, 3, 7, *every_week]
+
+
+@pytest.mark.parametrize("place", ["comments", "followers"])
+def test_a_refusal_for_an_unknown_reason_is_remembered_for_thirty_days(place: str, tmp_path: Path) -> None:
+    """The same for comments, profiles and lists; `users.refused_days` is for refusals that are understood."""
+    data_dir = Dir(tmp_path, HostileServer(place, UNKNOWN_REFUSALS["410"]))
+    sent: dict[int, int] = {}
+    for day in (0, 29, 30):
+        with data_dir.session() as session:
+            collect(session, place)
+        sent[day] = data_dir.server.sent(place)
+        data_dir.clock.advance(days=29 if day == 0 else 1)
+    assert (sent[0], sent[29], sent[30]) == (1, 1, 2)
 
 
 _NO_TOKEN: dict[str, Answered] = {
