@@ -78,7 +78,7 @@ class LandingZone:
             except FileNotFoundError:
                 continue  # another process has just compressed it, and writes its row
             except (OSError, *_ODD) as error:
-                _tell("landed file cannot be read and is left out: %s: %s", shown(self._root, path), error)
+                _tell("landed file cannot be read and is left out: %s: %s", shown(self._root, path), str(error))
         self._tell_of_others(found)
 
     def _read_if_changed(self, load_id: str, path: Path, known: Stamp | None, *, leased: Path | None) -> None:
@@ -152,7 +152,8 @@ class LandingZone:
             try:
                 self._pack_leftover(path)
             except (OSError, CorruptLanding) as error:
-                _tell("landed file cannot be compressed and stays as it is: %s: %s", shown(self._root, path), error)
+                words = "landed file cannot be compressed and stays as it is: %s: %s"
+                _tell(words, shown(self._root, path), str(error))
 
     def _pack_leftover(self, path: Path) -> None:
         load_id = load_id_of(name_of(self._root, path))
@@ -189,7 +190,7 @@ class LandingZone:
 
 
 @cache
-def _tell(message: str, *values: object) -> None:
+def _tell(message: str, *values: str | Path) -> None:
     """Log an error, once in the life of the process: the folder is read many times."""
     log.error(message, *values)
 

@@ -145,3 +145,18 @@ def test_a_file_that_is_damaged_again_and_again_keeps_a_short_name(tmp_path: Pat
         (found,) = zone.index.files()
     assert (found.lines, found.load_id.count(".mended-")) == (1, 1)
     assert envelope(video(2)).window_from.isoformat() in found.load_id
+
+
+def test_a_file_that_cannot_be_read_is_named_once(landing: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Each reading raises an error of its own with the same words; a daemon reads the folder thousands of times."""
+    unreadable = landing / f"{load_named(2)}.ndjson"
+    unreadable.parent.mkdir(parents=True)
+    unreadable.symlink_to("/proc/self/mem")  # a regular file that nobody can read
+    for _ in range(2):
+        with LandingZone(landing) as zone, zone.lease("videos"):
+            assert [file.load_id for file in zone.index.files()] == [load_named(1)]
+    told = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
+    assert [words.partition(":")[0] for words in told] == [
+        "landed file cannot be read and is left out",
+        "landed file cannot be compressed and stays as it is",
+    ]
