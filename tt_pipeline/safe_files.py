@@ -93,7 +93,12 @@ def written_beside(file: Path, text: str) -> Iterator[Path]:
 
 def sync_folder(folder: Path) -> None:
     """Make new file names in a folder survive a power failure."""
-    handle = os.open(folder, os.O_RDONLY)
+    sync(folder)
+
+
+def sync(path: Path) -> None:
+    """Make the content of a file, or the file names in a folder, survive a power failure."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

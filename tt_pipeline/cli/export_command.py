@@ -1,5 +1,7 @@
 """`tt export`: write tables, the result of a query or a coding sheet to files."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -57,12 +59,13 @@ def export(
     shape = _shape(settings, format_named, for_excel=excel or sample is not None)
     published, folder = settings.files.published, to or _folder(settings, shape)
     is_new = not folder.exists()
-    if sample is not None:
-        exported = export_sheet(published, Sheet(size=sample, by=by, seed=seed), folder, shape)
-    elif sql is not None:
-        exported = export_query(published, sql, folder, shape)
-    else:
-        exported = export_tables(published, tables or ["marts"], folder, shape)
+    with _recorded(settings, folder):
+        if sample is not None:
+            exported = export_sheet(published, Sheet(size=sample, by=by, seed=seed), folder, shape)
+        elif sql is not None:
+            exported = export_query(published, sql, folder, shape)
+        else:
+            exported = export_tables(published, tables or ["marts"], folder, shape)
     for file in exported.files:
         say(f"{exported.folder / file.resource['path']}: {file.rows:,} rows")
         for column, number in file.cut.items():
@@ -74,18 +77,31 @@ def export(
         say(f"These are all videos that the searches found; {sample:,} were requested.")
     share_export(exported.folder, settings.files.share_group, is_new=is_new)
     tighten(settings.files)
-    _remember(settings, exported.folder)
     say("The same deletion duties apply to this copy.")
 
 
-def _remember(settings: Settings, folder: Path) -> None:
-    """Register the folder for `tt trace`; in a read-only data dir this fails, but the export is still valid."""
-    from tt_pipeline.reports import remember_export
+@contextmanager
+def _recorded(settings: Settings, folder: Path) -> Iterator[None]:
+    """Record the folder for `tt trace` before it is written; after an error that left nothing, delete the record.
 
+    In a read-only data dir nothing can be recorded, but the export is still valid.
+    """
+    from tt_pipeline.reports import forget_export, remember_export
+
+    unrecorded = None
+    is_new = False
     try:
-        remember_export(settings.files, folder)
+        is_new = remember_export(settings.files, folder)
     except StorageFailed as error:
-        problem(f"{error}\nThe export is complete, but `tt trace` cannot find it: note its folder yourself.")
+        unrecorded = error
+    try:
+        yield
+    except BaseException:
+        if is_new:
+            forget_export(settings.files, folder)
+        raise
+    if unrecorded:
+        problem(f"{unrecorded}\nThe export is complete, but `tt trace` cannot find it: note its folder yourself.")
 
 
 def _format(named: str | None) -> ExportFormat | None:

@@ -8,7 +8,7 @@ from tt_pipeline.reports.answers import open_warehouse, published_at, published_
 from tt_pipeline.reports.exports.column_formats import LONGEST_CELL, neutral
 from tt_pipeline.reports.exports.sheet import Sheet, export_sheet
 from tt_pipeline.reports.exports.tables import Shape, export_query, export_tables
-from tt_pipeline.reports.provenance.export_registry import remember_export
+from tt_pipeline.reports.provenance.export_registry import forget_export, remember_export
 from tt_pipeline.reports.provenance.identifier import read_identifier
 from tt_pipeline.reports.provenance.support_mail import (
     failed_requests,
@@ -27,6 +27,7 @@ __all__ = [
     "export_sheet",
     "export_tables",
     "failed_requests",
+    "forget_export",
     "list_failures",
     "neutral",
     "open_warehouse",

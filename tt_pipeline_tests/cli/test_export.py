@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,12 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _here(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TT_DATA_DIR", str(data_dir))
     monkeypatch.setenv("TT_CLOCK", "2026-11-20T12:00:00+00:00@1")
+
+
+def recorded(data_dir: Path) -> str:
+    """The recorded folders of exports."""
+    file = data_dir / "internal" / "exported.txt"
+    return file.read_text() if file.exists() else ""
 
 
 def test_without_arguments_the_marts_are_exported(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -62,6 +69,25 @@ def test_an_export_elsewhere_can_be_traced(tmp_path: Path, capsys: pytest.Captur
     assert run("export", "--sql", "select 'lena' as x", "--to", "there") == 0
     assert run("trace", "@lena") == 0
     assert str(tmp_path / "there") in capsys.readouterr().out
+
+
+def test_an_export_elsewhere_is_recorded_before_it_is_written(data_dir: Path, tmp_path: Path) -> None:
+    """A process that is killed while it writes leaves data that `tt trace` must find."""
+    query = "select count(*) as n from range(100_000_000_000)"
+    command = [sys.executable, "-m", "tt_pipeline.cli", "export", "--sql", query, "--to", str(tmp_path / "killed")]
+    with subprocess.Popen(command) as process:
+        ends_at = time.monotonic() + 30
+        while not (tmp_path / ".killed.unfinished").exists() and time.monotonic() < ends_at:
+            assert process.poll() is None
+        process.kill()
+    assert str(tmp_path / "killed") in recorded(data_dir).splitlines()
+
+
+def test_an_export_that_failed_is_not_recorded(data_dir: Path, tmp_path: Path) -> None:
+    """Nothing is there, so `tt trace` has nothing to name."""
+    before = recorded(data_dir)
+    assert run("export", "--sql", "select 1/'x'", "--to", str(tmp_path / "failed")) == 2
+    assert recorded(data_dir) == before
 
 
 def test_a_sheet_smaller_than_requested_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -24,6 +24,7 @@ from tt_pipeline.vocabulary import ExportFormat
 from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.published import query_file
 from tt_pipeline_tests.builders import cases
+from tt_pipeline_tests.failing_disks import SyncedDisk
 from tt_pipeline_tests.reports.conftest import EDGE, nasty_ids
 from tt_pipeline_tests.warehouse.builders import CLOCK, snowflake
 
@@ -338,6 +339,14 @@ def test_a_folder_that_is_there_is_not_touched(published: Path, tmp_path: Path) 
     with pytest.raises(UsageError, match="exists already; choose another folder with --to"):
         export_tables(published, ["marts.videos"], tmp_path / "mine", CSV)
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["notes.txt"]
+
+
+def test_an_export_survives_a_power_cut(published: Path, tmp_path: Path, disk: SyncedDisk) -> None:
+    """Its folder has its name only when its files are on the disk."""
+    export_tables(published, ["marts.videos"], tmp_path / "e", CSV)
+    files = list((tmp_path / "e").iterdir())
+    assert {file.name: disk.after_power_cut(file) for file in files} == {file.name: file.read_bytes() for file in files}
+    assert disk.after_power_cut(tmp_path / "e") is not None
 
 
 def test_the_remains_of_a_killed_export_are_deleted(published: Path, tmp_path: Path) -> None:

@@ -253,6 +253,22 @@ def test_exports_elsewhere_are_read(files: DataDir, tmp_path: Path) -> None:
     assert problem.endswith("take its line out of internal/exported.txt")
 
 
+def test_an_export_that_was_not_finished_is_named(files: DataDir, tmp_path: Path) -> None:
+    """A killed process leaves a hidden folder with part of the data; each is named, in the data dir and elsewhere."""
+    elsewhere = tmp_path / "paper"
+    remember_export(files, elsewhere)
+    left = [files.exports / ".2026.unfinished", tmp_path / ".paper.unfinished"]
+    for folder in left:
+        folder.mkdir(parents=True)
+
+    found = trace(files, read_identifier("lena"))
+
+    assert [problem.partition(": ")[::2] for problem in found.not_read] == [
+        ("exports/.2026.unfinished", "an export that was not finished; delete it"),
+        (f"{left[1]}", "an export that was not finished; delete it"),
+    ]
+
+
 @pytest.mark.parametrize("text", ["", "@", "two words"])
 def test_a_text_that_is_not_an_id_is_refused(text: str) -> None:
     """The message shows what a valid id looks like."""

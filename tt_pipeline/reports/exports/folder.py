@@ -22,7 +22,7 @@ import duckdb
 
 from tt_pipeline.errors import ExportFailed, UsageError
 from tt_pipeline.reports.exports.column_formats import neutral
-from tt_pipeline.safe_files import sync_folder
+from tt_pipeline.safe_files import sync
 from tt_pipeline.warehouse import PROFILE
 
 BOM: Final = "\ufeff".encode()
@@ -70,8 +70,10 @@ def whole_folder(folder: Path) -> Iterator[Path]:
         yield place
         if folder.exists():  # the empty folder of somebody, which keeps its readers
             shutil.copymode(folder, place)
-        sync_folder(place)
+        for path in (*place.iterdir(), place):
+            sync(path)
         place.replace(folder)
+        sync(folder.parent)
     except (OSError, duckdb.Error) as error:
         raise ExportFailed(folder, str(error)) from error
     finally:

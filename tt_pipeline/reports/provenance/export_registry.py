@@ -1,27 +1,40 @@
 """Records the folders of exports outside the data dir, so that a trace finds every copy that may have to be deleted.
 
-Exports in the data dir's own folder are found without a record.
+Exports in the data dir's own folder are found without a record. A folder is recorded before anything is written to it.
 """
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from tt_pipeline.safe_files import storing
+from tt_pipeline.reports.exports.folder import unfinished
+from tt_pipeline.safe_files import lease, write_whole
 from tt_pipeline.settings import DataDir
 
 
-def remember_export(files: DataDir, folder: Path) -> None:
-    """Record the folder of an export, unless it is in the data dir's own folder of exports.
+def remember_export(files: DataDir, folder: Path) -> bool:
+    """Record the folder of an export, unless it is in the data dir's own folder of exports; returns whether it is new.
 
     Raises:
         StorageFailed: The data dir cannot be written.
     """
     place = folder.resolve()
     if place.parent == files.exports.resolve() or place in exported_elsewhere(files):
-        return
-    with storing("Noting the export", files.exported):
-        files.internal.mkdir(parents=True, exist_ok=True)
-        with files.exported.open("a", encoding="utf-8") as file:
-            file.write(f"{place}\n")
+        return False
+    with _changing(files):
+        _write(files, [*exported_elsewhere(files), place])
+    return True
+
+
+def forget_export(files: DataDir, folder: Path) -> None:
+    """Delete the record of a folder if nothing is there, because its export failed.
+
+    Raises:
+        StorageFailed: The data dir cannot be written.
+    """
+    place = folder.resolve()
+    if not (place.exists() or unfinished(place).exists()):
+        with _changing(files):
+            _write(files, [each for each in exported_elsewhere(files) if each != place])
 
 
 def exported_elsewhere(files: DataDir) -> list[Path]:
@@ -29,3 +42,18 @@ def exported_elsewhere(files: DataDir) -> list[Path]:
     if not files.exported.exists():
         return []
     return [Path(line) for line in files.exported.read_text(encoding="utf-8").splitlines() if line]
+
+
+def unfinished_exports(files: DataDir) -> list[Path]:
+    """Folders in which killed processes left part of an export."""
+    elsewhere = (unfinished(folder) for folder in exported_elsewhere(files))
+    here = sorted(files.exports.glob(f"{unfinished(Path('*'))}"))
+    return [*here, *(folder for folder in elsewhere if folder.is_dir())]
+
+
+def _changing(files: DataDir) -> AbstractContextManager[None]:
+    return lease(files.internal / "exported.lock")
+
+
+def _write(files: DataDir, folders: list[Path]) -> None:
+    write_whole(files.exported, "".join(f"{folder}\n" for folder in folders))

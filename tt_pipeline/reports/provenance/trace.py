@@ -16,7 +16,8 @@ import duckdb
 from tt_pipeline.errors import CorruptLanding
 from tt_pipeline.json_text import NotJson, read_json
 from tt_pipeline.landing import Envelope, Inventory, Location
-from tt_pipeline.reports.provenance.export_registry import exported_elsewhere
+from tt_pipeline.reports.exports.folder import unfinished
+from tt_pipeline.reports.provenance.export_registry import exported_elsewhere, unfinished_exports
 from tt_pipeline.reports.provenance.identifier import Identifier
 from tt_pipeline.safe_files import reading_if_free
 from tt_pipeline.settings import DataDir
@@ -225,12 +226,13 @@ def _test(name: str, kind: str, what: Identifier) -> str | None:
 
 
 def _exports(files: DataDir, not_read: list[str]) -> list[Path]:
-    elsewhere = exported_elsewhere(files)
+    elsewhere, begun = exported_elsewhere(files), unfinished_exports(files)
+    not_read += [f"{_below(files, folder)}: an export that was not finished; delete it" for folder in begun]
     not_read += [
         f"{folder}: an export was written there, and it is there no more; if it was deleted and not moved, "
         f"take its line out of {_below(files, files.exported)}"
         for folder in elsewhere
-        if not folder.is_dir()
+        if not folder.is_dir() and unfinished(folder) not in begun
     ]
     here = sorted(package.parent for package in files.exports.glob("*/datapackage.json"))
     return [*here, *(folder for folder in elsewhere if folder.is_dir())]
