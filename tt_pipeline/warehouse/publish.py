@@ -25,7 +25,7 @@ from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.checks import CheckResult, run_checks
 from tt_pipeline.warehouse.migrations import present_version
 from tt_pipeline.warehouse.stored_marts import store_slow_views
-from tt_pipeline.warehouse.writer import VERSION, Writer, describe, one_row
+from tt_pipeline.warehouse.writer import VERSION, Writer, describe, one_row, read_every_row
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +64,7 @@ def publish_file(
     Raises:
         PublicationRefused: A blocking check failed; nothing was published.
         WriterLocked: Another process has the writer's file open.
+        duckdb.Error: The writer's file is damaged; nothing was published.
     """
     with Writer(writer_file, clock) as writer:
         checks = tuple(run_checks(writer))
@@ -74,6 +75,7 @@ def publish_file(
         published_at = clock.now()
         _write_info(writer, rows, published_at=published_at, **_NO_ORIGIN | origin)
         writer.connection.execute("checkpoint")
+    read_every_row(writer_file)  # a damaged block that no check has read would be published too
     size = _swap_in(writer_file, published, share_group)
     log.info("warehouse published: bytes=%d videos=%d comments=%d", size, rows["core.videos"], rows["core.comments"])
     return PublishReport(published=published, published_at=published_at, bytes=size, rows=rows, checks=checks)

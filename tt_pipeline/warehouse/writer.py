@@ -179,6 +179,7 @@ def _connect(file: Path) -> duckdb.DuckDBPyConnection:
             raise NewerDatabase(file, found=int(newer["found"]), known=int(newer["known"]), of="DuckDB") from error
         raise
     connection.execute("set timezone = 'UTC'")
+    connection.execute("set enable_progress_bar = false")  # it would be written into the output of our commands
     return connection
 
 
@@ -190,13 +191,23 @@ def is_unusable(file: Path) -> bool:
     if not file.exists():
         return False
     try:
-        with duckdb.connect(file, read_only=True, config={"autoinstall_known_extensions": False}) as connection:
-            tables = connection.execute("select schema_name, table_name from duckdb_tables()").fetchall()
-            for schema, table in tables:
-                connection.execute(f'select max(hash(t)) from "{schema}"."{table}" as t').fetchall()
+        read_every_row(file)
     except duckdb.Error as error:
         return not (holder_of(error) or _NEWER.search(str(error)) or refusal_of(error))
     return False
+
+
+def read_every_row(file: Path) -> None:
+    """Read a database file from the first row to the last, so that DuckDB compares every block with its checksum.
+
+    Raises:
+        duckdb.Error: A block is damaged.
+    """
+    with duckdb.connect(file, read_only=True, config={"autoinstall_known_extensions": False}) as connection:
+        connection.execute("set enable_progress_bar = false")
+        tables = connection.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+        for schema, table in tables:
+            connection.execute(f'select max(hash(t)) from "{schema}"."{table}" as t').fetchall()
 
 
 def holder_of(error: duckdb.Error) -> str | None:
