@@ -49,6 +49,6 @@ def test_a_refusal_for_an_unknown_reason_is_remembered_for_thirty_days(
     video = VideoFacts(video_id=VideoId(1), day=DAY, username=LENA, comment_count=0)
     now = datetime(2026, 11, 1, tzinfo=UTC)
     profiles = {LENA: refused(refusal, days_before=days_before)}
-    held = ProfileCoverage(UserRules(refused_days=90), now, {DAY: [video]}, profiles)
+    held = ProfileCoverage(UserRules(wanted=True, refused_days=90), now, {DAY: [video]}, profiles)
 
     assert held.accounts_to_request(DAY) == missing
