@@ -48,7 +48,7 @@ def test_a_refusal_for_an_unknown_reason_is_remembered_for_thirty_days(
     """It may be an error of the API, so `users.refused_days` is not its rule."""
     video = VideoFacts(video_id=VideoId(1), day=DAY, username=LENA, comment_count=0)
     now = datetime(2026, 11, 1, tzinfo=UTC)
-    profiles = {LENA: refused(refusal, days_before=days_before)}
+    profiles: dict[str, PageEntry] = {LENA: refused(refusal, days_before=days_before)}
     held = ProfileCoverage(UserRules(wanted=True, refused_days=90), now, {DAY: [video]}, profiles)
 
     assert held.accounts_to_request(DAY) == missing
