@@ -6,15 +6,13 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Final
 
-from tt_pipeline.codebook.limits import UNKNOWN_REFUSAL_DAYS
+from tt_pipeline.codebook.limits import MOST_COMMENTS, UNKNOWN_REFUSAL_DAYS
 from tt_pipeline.coverage.sampling import Drawing, draw_each_video, random_number
 from tt_pipeline.coverage.search_days import age_days, may_retry
 from tt_pipeline.landing import PageEntry, VideoFacts
 from tt_pipeline.studies import CommentRules
 from tt_pipeline.vocabulary import CommentStatus, Refusal, StopReason, VideoId
 
-_NEAR_THE_END: Final = 900
-"""A capped listing with at least this many comments reached the API's limit of 1,000, not the study's."""
 _MISSING: Final = frozenset({CommentStatus.NEVER_ASKED, CommentStatus.NOT_DUE, CommentStatus.PAUSED})
 COMMENT_STATUSES_SKIPPED_BY_AGAIN: Final = frozenset(
     {
@@ -91,7 +89,7 @@ class CommentCoverage:
 
     def cap_was_raised(self, listing: PageEntry) -> bool:
         """Whether a listing stopped at the study's `max_per_video` and the study has raised it since."""
-        is_at_study_cap = listing.ends is StopReason.COMMENT_CAP and listing.cursor < _NEAR_THE_END
+        is_at_study_cap = listing.ends is StopReason.COMMENT_CAP and listing.cursor < MOST_COMMENTS
         return is_at_study_cap and listing.cursor < self.rules.max_per_video
 
     def _status_of_replies(self, video: VideoFacts, listing: PageEntry) -> CommentStatus | None:
@@ -105,6 +103,8 @@ class CommentCoverage:
 
         Videos that are too young (`NOT_DUE`) are included.
         """
+        if not self.rules.wanted:
+            return []
         found = [video for video in self.videos_by_day.get(day, []) if self.status(video) in _MISSING]
         sample = self.rules.sample
         # Where videos are sampled, a day that is cut short must still be a random sample.
@@ -116,6 +116,8 @@ class CommentCoverage:
 
     def videos_to_request(self, day: date) -> list[VideoFacts]:
         """Videos without all comments, of any age, then those that failed or were refused without a reason long ago."""
+        if not self.rules.wanted:
+            return []
         return self.videos_without_all_comments(day) + [
             video for video in self._given_up(day) if self._may_try_again(video)
         ]
@@ -123,7 +125,7 @@ class CommentCoverage:
     def _given_up(self, day: date) -> list[VideoFacts]:
         """Videos that failed, and videos that were refused for an unknown reason."""
         unknown = [v for v in self.videos_by_day.get(day, []) if self._is_refused_for_unknown_reason(v)]
-        return self.failed(day) + (unknown if self.rules.wanted else [])
+        return self.failed(day) + unknown
 
     def _is_refused_for_unknown_reason(self, video: VideoFacts) -> bool:
         listing = self.listings.get(str(video.video_id))
@@ -141,4 +143,4 @@ class CommentCoverage:
 def _ended(listing: PageEntry) -> CommentStatus:
     if listing.ends is StopReason.COMPLETE:
         return CommentStatus.COMPLETE
-    return CommentStatus.CAPPED_AT_1000 if listing.cursor >= _NEAR_THE_END else CommentStatus.CAPPED
+    return CommentStatus.CAPPED_AT_1000 if listing.cursor >= MOST_COMMENTS else CommentStatus.CAPPED

@@ -63,7 +63,7 @@ class _Listing:
 def _collect_listings(session: CollectionSession, day: date, tally: Tally, *, again_since: datetime | None) -> None:
     coverage = session.coverage(day, day)
     videos = coverage.comments.videos_to_request(day)
-    if again_since:
+    if again_since and coverage.study.comments.wanted:
         videos = _not_listed_since(coverage, day, again_since)
     if not videos:
         return

@@ -12,7 +12,7 @@ class Receipt:
     """The landed records of a collection and its requests; receipts can be added.
 
     Attributes:
-        rows: Landed records; a record that was returned twice counts twice.
+        rows: Landed records; a record that came twice for one window, video, account or list counts once.
         requests: Requests charged to the quota.
         lower_bound: The smallest number of requests that could have returned the same records.
         bought_twice: Pages that were requested more than once.

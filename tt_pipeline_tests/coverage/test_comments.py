@@ -165,6 +165,43 @@ def test_a_paused_video_that_left_the_frame_is_finished_all_the_same() -> None:
     assert coverage.videos_to_request(DAY) == [video(77)]
 
 
+@pytest.mark.parametrize(
+    "held",
+    [
+        listing(ends=None),
+        listing(ends=StopReason.UNAVAILABLE, failures=1, last_at=at_age(-99)),
+        listing(ends=StopReason.REFUSED, refusal=Refusal.UNKNOWN, last_at=at_age(-99)),
+    ],
+)
+def test_a_study_without_comments_requests_none(held: PageEntry) -> None:
+    """What an earlier study left paused or failed is not finished, and the day does not wait for it."""
+    coverage = comments(CommentRules(wanted=False), [video(77)], at_age(40), listings={"77": held})
+
+    assert (coverage.videos_to_request(DAY), coverage.videos_without_all_comments(DAY)) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("cap", "raised_to", "at_first", "later"),
+    [
+        (899, 1_000, CommentStatus.CAPPED, CommentStatus.PAUSED),
+        (900, 1_000, CommentStatus.CAPPED, CommentStatus.PAUSED),
+        (999, 1_000, CommentStatus.CAPPED, CommentStatus.PAUSED),
+        (1_000, 1_000, CommentStatus.CAPPED_AT_1000, CommentStatus.CAPPED_AT_1000),
+    ],
+)
+def test_only_the_thousandth_comment_is_the_limit_of_the_api(
+    cap: int, raised_to: int, at_first: CommentStatus, later: CommentStatus
+) -> None:
+    """Below it the study's own cap ended the listing, which goes on when the study raises the cap."""
+    held = {"77": listing(ends=StopReason.COMMENT_CAP, cursor=cap)}
+
+    def status(max_per_video: int) -> CommentStatus:
+        rules = CommentRules(wanted=True, max_per_video=max_per_video)
+        return comments(rules, [video(77)], at_age(12), listings=held).status(video(77))
+
+    assert (status(cap), status(raised_to)) == (at_first, later)
+
+
 @pytest.mark.parametrize(("failures", "waits_days"), [(1, 1), (2, 2), (3, 4)])
 def test_a_failed_video_waits_longer_each_time(failures: int, waits_days: int) -> None:
     """Failures in a row are counted, not looks: after the third the video waits for four days."""

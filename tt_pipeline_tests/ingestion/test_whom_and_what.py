@@ -101,6 +101,21 @@ def test_failed_replies_are_requested_again_another_day(with_replies: Lab) -> No
     assert in_the_end <= {CommentStatus.COMPLETE, CommentStatus.CAPPED}
 
 
+def test_a_study_that_no_longer_collects_comments_requests_none(lab: Lab) -> None:
+    """Also with `--again`, which lists complete videos once more where comments are wanted."""
+    with lab.session() as session:
+        find_videos(session)
+        listed = collect_comments(session, DAYS).receipt.requests
+    lab.study = lab.study.replace("comments: {min_comments: 2}", "comments: false")
+    lab.clock.advance(seconds=60)
+    with lab.session() as session:
+        report = collect_comments(session, DAYS, again_since=lab.clock.now())
+
+    assert listed > 0
+    assert report.receipt.requests == 0
+    assert {day.status for day in report.days} == {"not_wanted"}
+
+
 def test_mentioned_accounts_are_looked_up_with_creators(lab: Lab) -> None:
     """If the study requests them, accounts mentioned in found videos have profiles too, each once."""
     with lab.session() as session:
