@@ -182,6 +182,10 @@ def _connect(file: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+OF_DAMAGE: Final = (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException, duckdb.FatalException)
+"""What DuckDB raises for a damaged file; the same kinds have other causes too, such as a full disk."""
+
+
 def is_unusable(file: Path) -> bool:
     """Whether a database file is damaged: read from the first row to the last, which nobody may hold for writing.
 
