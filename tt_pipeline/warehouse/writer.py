@@ -190,6 +190,9 @@ def is_unusable(file: Path) -> bool:
     """Whether a database file is damaged: read from the first row to the last, which nobody may hold for writing.
 
     A file that is missing, locked, not readable for this user, or made by a later DuckDB is not damaged.
+
+    Raises:
+        duckdb.Error: Of another kind, such as out of memory or interrupted: nobody knows whether it is damaged.
     """
     if not file.exists():
         return False
@@ -198,7 +201,7 @@ def is_unusable(file: Path) -> bool:
             tables = connection.execute("select schema_name, table_name from duckdb_tables()").fetchall()
             for schema, table in tables:
                 connection.execute(f'select max(hash(t)) from "{schema}"."{table}" as t').fetchall()
-    except duckdb.Error as error:
+    except OF_DAMAGE as error:
         return not (holder_of(error) or _NEWER.search(str(error)) or refusal_of(error))
     return False
 
