@@ -365,14 +365,17 @@ class AlreadyServed(TtPipelineError):
         )
 
 
+_MAKE_ROOM: Final = "Free disk space, or make the folder writable (`tt doctor` checks both)"
+
+
 class StorageFailed(TtPipelineError):
     """The operating system refuses to write: the disk is full, or the folder is missing or read-only."""
 
-    def __init__(self, doing: str, place: Path, problem: str) -> None:
+    def __init__(self, doing: str, place: Path, problem: str, *, remedy: str = _MAKE_ROOM) -> None:
         self.doing, self.place, self.problem = doing, place, problem
         super().__init__(
-            f"{doing} failed at {place}: {problem}. Files that were complete before are still complete. Free disk "
-            "space, or make the folder writable (`tt doctor` checks both), and run the same command again."
+            f"{doing} failed at {place}: {problem}. Files that were complete before are still complete. {remedy}, and "
+            "run the same command again."
         )
 
 

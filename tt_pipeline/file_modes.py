@@ -94,14 +94,20 @@ def set_readers(path: Path, group: str | None) -> bool:
     """Let the owner and perhaps a group read a file or folder; returns whether that changed anything."""
     with suppress(OSError):
         before = path.stat()
-        path.chmod(
-            _wanted(before.st_mode, None)
-        )  # the group that the file has now need not be the one that may read it
+        # First for the owner alone: the group that the file has now need not be the one that may read it.
+        path.chmod(_wanted(before.st_mode, None))
         if group:
-            os.chown(path, -1, grp.getgrnam(group).gr_gid)
-            path.chmod(_wanted(before.st_mode, group))
+            _give_to(path, group, _wanted(before.st_mode, group))
         return not _fits(before, group) and _fits(path.stat(), group)
     return False
+
+
+def _give_to(path: Path, group: str, mode: int) -> None:
+    try:
+        os.chown(path, -1, grp.getgrnam(group).gr_gid)
+        path.chmod(mode)
+    except OSError as error:
+        log.warning("the group %s cannot read %s: %s", group, path, error.strerror)
 
 
 def share_export(folder: Path, group: str | None, *, is_new: bool) -> None:

@@ -117,7 +117,8 @@ def set_aside(file: Path, why: str, *, companions: tuple[str, ...] = ()) -> Path
         StorageFailed: It is a device, a pipe or a folder, which is never renamed.
     """
     if not file.is_file():  # renaming a device such as /dev/null would break the machine
-        raise StorageFailed("Renaming", file, "is not a file")
+        remedy = "Move it away, or name another path in the settings"
+        raise StorageFailed("Renaming", file, "is not a file", remedy=remedy)
     aside = file.with_name(f"{file.name}.{why}-{instant_name()}")
     for suffix in companions:
         companion = file.with_name(f"{file.name}{suffix}")

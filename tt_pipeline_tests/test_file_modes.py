@@ -1,5 +1,6 @@
 """The modes of files in a data dir, with the umask of most machines, which lets everybody read."""
 
+import errno
 import grp
 import logging
 import os
@@ -225,3 +226,18 @@ def test_plain_dagster_closes_its_instance(tmp_path: Path, monkeypatch: pytest.M
         "600",
         "700",
     }
+
+
+def test_a_group_that_cannot_be_given_a_file_is_named(
+    tmp_path: Path, group: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Only members of a group can give files to it; else the group would get nothing, and nobody would know why."""
+
+    def refused(*_: object) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    file = tmp_path / "warehouse.duckdb"
+    file.touch()
+    monkeypatch.setattr(os, "chown", refused)
+    assert not set_readers(file, group)
+    assert caplog.messages == [f"the group {group} cannot read {file}: Operation not permitted"]

@@ -13,7 +13,7 @@ from tt_pipeline.errors import StorageFailed
 from tt_pipeline.landing import LandingZone
 from tt_pipeline.landing.identity import identity_of
 from tt_pipeline.quota import Ledger
-from tt_pipeline.safe_files import lease, storing, write_whole
+from tt_pipeline.safe_files import lease, set_aside, storing, write_whole
 from tt_pipeline.warehouse.publish import publish_file
 from tt_pipeline.warehouse.published import published_summary
 from tt_pipeline_tests.builders import envelope, video
@@ -118,3 +118,13 @@ def test_the_identity_of_a_landing_folder_survives_a_power_cut(tmp_path: Path, d
             (tmp_path / "identity").write_bytes(content)
         identity = identity_of(tmp_path)
         assert disk.after_power_cut(tmp_path / "identity") == f"{identity}\n".encode()
+
+
+def test_a_device_in_the_place_of_a_file_has_a_remedy_of_its_own() -> None:
+    """Room on the disk does not help."""
+    with pytest.raises(StorageFailed) as caught:
+        set_aside(Path("/dev/null"), "damaged")
+    assert str(caught.value) == (
+        "Renaming failed at /dev/null: is not a file. Files that were complete before are still complete. Move it away, "
+        "or name another path in the settings, and run the same command again."
+    )

@@ -4,11 +4,20 @@ This room knows how many requests were sent today, how many are left, and when a
 what a request contains or what it returned.
 """
 
-from tt_pipeline.quota.ledger import COUNTED_AGAIN, KnownZone, Ledger, LedgerGate, Purpose, key_fingerprint
+from tt_pipeline.quota.ledger import (
+    COUNTED_AGAIN,
+    LEDGER_VERSION,
+    KnownZone,
+    Ledger,
+    LedgerGate,
+    Purpose,
+    key_fingerprint,
+)
 from tt_pipeline.quota.policy import BucketUse, days_of_quota, may_send
 
 __all__ = [
     "COUNTED_AGAIN",
+    "LEDGER_VERSION",
     "BucketUse",
     "KnownZone",
     "Ledger",

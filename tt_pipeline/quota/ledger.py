@@ -24,7 +24,8 @@ from tt_pipeline.quota.policy import BucketUse, is_charged, may_send
 from tt_pipeline.sqlite_file import SqliteFile
 from tt_pipeline.vocabulary import Bucket
 
-_VERSION = 1
+LEDGER_VERSION = 1
+"""The version of the ledger's tables."""
 _SCHEMA = """
 create table if not exists requests (
   request_id integer primary key,
@@ -182,7 +183,7 @@ class Ledger:
         """
         self._client_key, self._clock, self._limits = client_key, clock, limits
         # synchronous stays FULL, so that a power failure loses no commit (measured: 1 ms a commit here).
-        self._file = SqliteFile(file, schema=_SCHEMA, version=_VERSION, copied=_TABLES)
+        self._file = SqliteFile(file, schema=_SCHEMA, version=LEDGER_VERSION, copied=_TABLES)
 
     def __enter__(self) -> Self:
         return self

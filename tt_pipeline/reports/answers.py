@@ -1,5 +1,7 @@
 """Query the published file; it is opened read-only, only while the query runs."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -8,7 +10,7 @@ import polars as pl
 
 from tt_pipeline.errors import UsageError
 from tt_pipeline.reports.statements import read_question
-from tt_pipeline.warehouse import connect_published, published_summary, query_file
+from tt_pipeline.warehouse import OF_DAMAGE, connect_published, published_summary, query_file
 
 
 def query_published(published: Path, question: str) -> pl.DataFrame:
@@ -26,6 +28,8 @@ def query_published(published: Path, question: str) -> pl.DataFrame:
         raise UsageError('The query is empty; write one, for example `tt sql "from marts.videos limit 5"`.')
     try:
         return query_file(published, asked.query, settings=asked.settings)
+    except OF_DAMAGE as error:
+        raise _unreadable(published, error) from error
     except duckdb.Error as error:
         raise UsageError(f"{error}") from error
 
@@ -44,6 +48,25 @@ def open_warehouse(published: Path) -> duckdb.DuckDBPyConnection:
         raise UsageError(f"{published} cannot be opened: {error}") from error
 
 
+@contextmanager
+def reading(published: Path) -> Iterator[None]:
+    """Say what to do if DuckDB cannot read the published file.
+
+    Raises:
+        UsageError: Nothing is published yet, or the file is damaged.
+    """
+    check_published(published)
+    try:
+        yield
+    except duckdb.Error as error:
+        raise _unreadable(published, error) from error
+
+
+def _unreadable(published: Path, error: duckdb.Error) -> UsageError:
+    remedy = "If it is damaged, `tt rebuild` makes it again from the landed pages and sends no request."
+    return UsageError(f"{published} cannot be read: {error}\n{remedy}")
+
+
 def check_published(published: Path) -> None:
     """Check that the published file exists.
 
@@ -57,8 +80,13 @@ def check_published(published: Path) -> None:
 
 
 def published_counts(published: Path) -> dict[str, int]:
-    """The numbers of videos, comments, users and complete days."""
-    return published_summary(published)
+    """The numbers of videos, comments, users and complete days.
+
+    Raises:
+        UsageError: Nothing is published yet, or the file is damaged.
+    """
+    with reading(published):
+        return published_summary(published)
 
 
 def published_at(published: Path) -> datetime:

@@ -27,10 +27,11 @@ from tt_pipeline.warehouse.published import (
     query_file,
 )
 from tt_pipeline.warehouse.replacing import outdated_loads
-from tt_pipeline.warehouse.writer import VERSION, Writer, is_unusable
+from tt_pipeline.warehouse.writer import OF_DAMAGE, VERSION, Writer, is_unusable
 
 __all__ = [
     "CHECKS",
+    "OF_DAMAGE",
     "PROFILE",
     "SIMULATOR",
     "SOURCE",

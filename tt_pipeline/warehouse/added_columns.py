@@ -17,13 +17,14 @@ def add_columns(connection: duckdb.DuckDBPyConnection) -> list[str]:
     Returns:
         What was added, as schema.table.column.
     """
-    lacking = list(_lacking(connection))
-    for table, column in lacking:
+    missing = list(lacking(connection))
+    for table, column in missing:
         connection.execute(f"alter table {table} add column {column.name} {column.type}")
-    return [f"{table}.{column.name}" for table, column in lacking]
+    return [f"{table}.{column.name}" for table, column in missing]
 
 
-def _lacking(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, Column]]:
+def lacking(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, Column]]:
+    """The columns that `add_columns` would add, each with its table."""
     sql = "select schema_name || '.' || table_name, column_name from duckdb_columns() where not internal"
     found = set(connection.execute(sql).fetchall())
     tables = {table for table, _ in found}

@@ -20,7 +20,7 @@ import polars as pl
 from tt_pipeline.clock import Clock
 from tt_pipeline.errors import NewerDatabase, RebuildNeeded, SchemaMismatch, WriterLocked
 from tt_pipeline.safe_files import refusal_of
-from tt_pipeline.warehouse.added_columns import add_columns
+from tt_pipeline.warehouse.added_columns import add_columns, lacking
 from tt_pipeline.warehouse.catalog import TABLES, Table
 from tt_pipeline.warehouse.catalog.ddl import comment_statements, create_statements
 from tt_pipeline.warehouse.catalog.ops import OLDEST_DUCKDB
@@ -50,11 +50,13 @@ class Writer:
 
     Attributes:
         steps: Migrations, by the version that the file has afterwards.
+        is_read_only: Open the file for reading: it must exist, and is not updated.
     """
 
     file: Path
     clock: Clock
     steps: Mapping[int, str] = field(default_factory=migrations)
+    is_read_only: bool = False
     _connection: duckdb.DuckDBPyConnection | None = None
 
     def __enter__(self) -> Self:
@@ -67,9 +69,11 @@ class Writer:
             RebuildNeeded: Its tables are not those of its version: it was made before a release.
         """
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        self._connection = _connect(self.file)
+        self._connection = _connect(self.file, is_read_only=self.is_read_only)
         try:
-            self._bring_up_to_date()
+            found = self._version_found()
+            if not self.is_read_only:
+                self._bring_up_to_date(found)
         except BaseException:
             self._close()
             raise
@@ -112,11 +116,18 @@ class Writer:
             connection.execute(f"delete from {table}")
             insert(connection, table, frame)
 
-    def _bring_up_to_date(self) -> None:
-        present = present_version(self.steps)
-        found = _version_of(self.connection)
+    def needs_update(self) -> bool:
+        """Whether an earlier version made the file, so that opening it for writing would change its tables."""
+        return self._version_found() != present_version(self.steps) or any(lacking(self.connection))
+
+    def _version_found(self) -> int | None:
+        present, found = present_version(self.steps), _version_of(self.connection)
         if found is not None and found > present:
             raise NewerDatabase(self.file, found=found, known=present)
+        return found
+
+    def _bring_up_to_date(self, found: int | None) -> None:
+        present = present_version(self.steps)
         with self.transaction() as connection:
             for sql in self._what_leads_there(found):
                 connection.execute(sql)
@@ -169,9 +180,9 @@ def _difference(found: pl.Schema, wanted: pl.Schema) -> str:
     return "; ".join(parts)
 
 
-def _connect(file: Path) -> duckdb.DuckDBPyConnection:
+def _connect(file: Path, *, is_read_only: bool) -> duckdb.DuckDBPyConnection:
     try:
-        connection = duckdb.connect(file, config=CONFIG)
+        connection = duckdb.connect(file, read_only=is_read_only, config=CONFIG)
     except duckdb.IOException as error:
         if holder := holder_of(error):
             raise WriterLocked(file, holder) from error
@@ -183,16 +194,23 @@ def _connect(file: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+OF_DAMAGE: Final = (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException, duckdb.FatalException)
+"""What DuckDB raises for a damaged file; the same kinds have other causes too, such as a full disk."""
+
+
 def is_unusable(file: Path) -> bool:
     """Whether a database file is damaged: read from the first row to the last, which nobody may hold for writing.
 
     A file that is missing, locked, not readable for this user, or made by a later DuckDB is not damaged.
+
+    Raises:
+        duckdb.Error: Of another kind, such as out of memory or interrupted: nobody knows whether it is damaged.
     """
     if not file.exists():
         return False
     try:
         read_every_row(file)
-    except duckdb.Error as error:
+    except OF_DAMAGE as error:
         return not (holder_of(error) or _NEWER.search(str(error)) or refusal_of(error))
     return False
 

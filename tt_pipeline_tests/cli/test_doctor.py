@@ -3,11 +3,14 @@
 import os
 import re
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
+import duckdb
 import httpx
 import pytest
 
@@ -239,6 +242,26 @@ def test_a_doctor_repairs_nothing(data: Path) -> None:
     before = {path.name: path.read_bytes() for path in data.rglob("*.sqlite*")}
     assert run("doctor") == 1
     assert {path.name: path.read_bytes() for path in data.rglob("*.sqlite*")} == before
+
+
+def test_a_doctor_updates_nothing(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A writer's file of an earlier version and a ledger of a later one are named and stay as they are."""
+    internal = data / "internal"
+    (internal / "writer.lease").unlink(missing_ok=True)
+    with duckdb.connect(internal / "writer.duckdb") as connection:
+        connection.execute("alter table core.videos drop column voice_to_text")
+    with closing(sqlite3.connect(internal / "ledger.sqlite")) as ledger:
+        ledger.execute("pragma user_version = 99")
+    before = {path: path.read_bytes() for path in (internal / "writer.duckdb", internal / "ledger.sqlite")}
+
+    assert run("doctor") == 1
+
+    told = lines(capsys)
+    assert told["writer's file"][0] == "note"
+    assert "an earlier version of tt_pipeline made it" in told["writer's file"][1]
+    assert (told["ledger"][0], "version 99" in told["ledger"][1]) == ("not ok", True)
+    assert {path: path.read_bytes() for path in before} == before
+    assert not (internal / "writer.lease").exists()
 
 
 @pytest.mark.parametrize(

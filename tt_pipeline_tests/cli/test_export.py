@@ -1,8 +1,10 @@
 """`tt export` and `tt_pipeline.open`, as users call them."""
 
+import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -106,6 +108,32 @@ def test_the_process_with_the_published_file_open_is_named(data_dir: Path, capsy
             assert f"is open in process {holder} (" in capsys.readouterr().err
         with pytest.raises(WriterLocked, match="open it read-only there"):
             tt_pipeline.open(data_dir)
+
+
+Damage = Callable[[bytes], bytes]
+DAMAGES: list[Damage] = [
+    lambda _: b"no database",
+    lambda content: content[: len(content) // 2],
+    lambda content: content[:20_000] + bytes(len(content) - 20_000),
+]
+
+
+@pytest.mark.parametrize("damage", DAMAGES, ids=["no database", "half", "zeros"])
+def test_a_damaged_published_file_is_named(
+    held: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], damage: Damage
+) -> None:
+    """Each command that opens it says so; none takes it for a fault of tt_pipeline."""
+    copy = tmp_path / "copy"
+    shutil.copytree(held, copy)
+    published = copy / "warehouse.duckdb"
+    published.write_bytes(damage(published.read_bytes()))
+    (copy / "study.yaml").write_text("study: s\nstart: 2026-10-01\nsearches: {climate: {hashtags: [climate]}}\n")
+    monkeypatch.setenv("TT_DATA_DIR", str(copy))
+    commands = [("status",), ("doctor",), ("trace", "@lena"), ("sql", "from marts.videos"), ("export",)]
+    for words in (*commands, ("export", "--sample", "3"), ("trace", "--failed")):
+        code, (out, err) = run(*words), capfd.readouterr()
+        assert "fault of tt_pipeline" not in err
+        assert code == 0 or f"{published}" in out + err
 
 
 @pytest.mark.parametrize(

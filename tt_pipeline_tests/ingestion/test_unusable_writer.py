@@ -159,6 +159,21 @@ def test_some_unusable_files_are_not_damaged(tmp_path: Path) -> None:
     assert not is_unusable(tmp_path)
 
 
+@pytest.mark.parametrize("problem", [duckdb.OutOfMemoryException, duckdb.InterruptException])
+def test_what_says_nothing_of_the_file_is_no_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, problem: type[duckdb.Error]
+) -> None:
+    """A machine without memory is no reason to rename the file and build it again: the error goes on."""
+    file = make_writer_file(tmp_path / "writer.duckdb")
+
+    def refused(*_: object, **__: object) -> None:
+        raise problem("no")
+
+    monkeypatch.setattr(duckdb, "connect", refused)
+    with pytest.raises(problem):
+        is_unusable(file)
+
+
 def test_a_file_of_a_later_duckdb_is_not_damaged(lab: Lab) -> None:
     """It is unchanged, and the message says what to update."""
     later = zlib.decompress(base64.b85decode(DUCKDB_2))

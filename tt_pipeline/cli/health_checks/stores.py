@@ -16,7 +16,7 @@ from tt_pipeline.codebook.quotas import DAILY_REQUESTS
 from tt_pipeline.errors import CorruptLanding, ForeignInstance, LandingIncomplete, TtPipelineError
 from tt_pipeline.ingestion import check_complete
 from tt_pipeline.landing import Inventory, Location
-from tt_pipeline.quota import Ledger, key_fingerprint
+from tt_pipeline.quota import LEDGER_VERSION, Ledger, key_fingerprint
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import read_study
 from tt_pipeline.vocabulary import Bucket
@@ -24,15 +24,30 @@ from tt_pipeline.vocabulary import Bucket
 _MOST_NAMED: Final = 5
 
 
-def check_sqlite(name: str, file: Path) -> Finding:
-    """Whether a SQLite file is undamaged; it is opened read-only."""
+def check_ledger(file: Path) -> Finding:
+    """Whether the ledger is undamaged, and not of a later version; it is opened read-only."""
+    return check_sqlite("ledger", file, newest=LEDGER_VERSION)
+
+
+def check_sqlite(name: str, file: Path, *, newest: int | None = None) -> Finding:
+    """Whether a SQLite file is undamaged; it is opened read-only.
+
+    Args:
+        name: The name of the finding.
+        file: The file.
+        newest: The newest version that this tt_pipeline can read; None if it does not matter.
+    """
     if not file.exists():
         return ok(name, "not created yet")
     try:
         with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection:
             ((result,),) = connection.execute("pragma quick_check(1)").fetchall()
+            ((version,),) = connection.execute("pragma user_version").fetchall()
     except (sqlite3.Error, UnicodeDecodeError) as error:
         result = str(error)
+    if result == "ok" and newest is not None and version > newest:
+        later = f"a later tt_pipeline made it (version {version}), so the quota was not checked"
+        return wrong(name, f"{file}: {later}. Update tt_pipeline; a collection of this version would rename the file.")
     if result == "ok":
         return ok(name, f"{file}")
     return wrong(
@@ -45,7 +60,7 @@ def check_sqlite(name: str, file: Path) -> Finding:
 def check_quota(settings: Settings, clock: Clock) -> Finding:
     """How much of today's quota is used, and whether the ledger knows every request whose page has landed."""
     landed = sum(Inventory(settings.files.landing).requests_on(today(clock)).values())
-    if not settings.ledger_file.exists() or check_sqlite("quota", settings.ledger_file).mark is not Mark.OK:
+    if not settings.ledger_file.exists() or check_ledger(settings.ledger_file).mark is not Mark.OK:
         if landed:
             return wrong("quota", _counts_fewer(settings, known=0, landed=landed))
         return ok("quota", "no request is counted yet")
@@ -72,7 +87,7 @@ def _counts_fewer(settings: Settings, *, known: int, landed: int) -> str:
 
 def check_completeness(settings: Settings, clock: Clock) -> Iterator[Finding]:
     """Whether landed files are missing that the ledger or the published file knows; nothing if not."""
-    if not settings.ledger_file.exists() or check_sqlite("quota", settings.ledger_file).mark is not Mark.OK:
+    if not settings.ledger_file.exists() or check_ledger(settings.ledger_file).mark is not Mark.OK:
         return
     inventory = Inventory(settings.files.landing)
     key = key_fingerprint(settings.client_key.get_secret_value().strip())

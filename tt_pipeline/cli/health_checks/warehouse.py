@@ -11,11 +11,14 @@ from tt_pipeline.errors import TtPipelineError, WriterLocked
 from tt_pipeline.ingestion import EVERY_FILE_IS_LOADED, check_writer
 from tt_pipeline.landing import Inventory
 from tt_pipeline.reports import open_warehouse, published_at
-from tt_pipeline.safe_files import lease_if_free
+from tt_pipeline.safe_files import reading_if_free
 from tt_pipeline.settings import Settings
 from tt_pipeline.warehouse import CheckResult, Severity, Writer
 
 _STALE: Final = timedelta(days=2)
+_OF_AN_EARLIER_VERSION: Final = (
+    "an earlier version of tt_pipeline made it. The next `tt collect` updates it; its tables were not checked."
+)
 _FROM_LANDED: Final = "`tt rebuild` makes it again from the landed files and sends no request."
 
 
@@ -42,17 +45,20 @@ def check_published(settings: Settings, now: datetime) -> Finding:
 
 
 def check_writers_file(settings: Settings, clock: Clock) -> Iterator[Finding]:
-    """Whether the writer's file can be opened for writing, then one finding for each check of its tables."""
+    """Whether the writer's file can be read and no other program writes to it, then one finding for each check."""
     writer_file, inventory = settings.files.writer, Inventory(settings.files.landing)
     if not writer_file.exists():
         yield ok("writer's file", "not created yet")
         return
-    with lease_if_free(settings.files.internal / "writer.lease") as is_free:
+    with reading_if_free(settings.files.internal / "writer.lease") as is_free:
         if not is_free:
             yield note("writer's file", "a process of tt_pipeline is loading. Run `tt doctor` again when it has ended.")
             return
         try:
-            with Writer(writer_file, clock) as writer:
+            with Writer(writer_file, clock, is_read_only=True) as writer:
+                if writer.needs_update():
+                    yield note("writer's file", f"{writer_file}: {_OF_AN_EARLIER_VERSION}")
+                    return
                 checks = check_writer(writer, inventory.files())
         except Exception as error:  # noqa: BLE001 — DuckDB raises many things over a damaged file
             yield wrong("writer's file", _problem(error, writer_file))

@@ -10,7 +10,7 @@ from typing import Any, Final
 import duckdb
 
 from tt_pipeline.errors import UsageError
-from tt_pipeline.reports.answers import check_published
+from tt_pipeline.reports.answers import reading
 from tt_pipeline.reports.exports.column_formats import ColumnFormat, is_id, is_integer
 from tt_pipeline.reports.exports.folder import BOM, Export, ExportedFile, describe_folder, unfinished, whole_folder
 from tt_pipeline.reports.exports.meanings import meanings
@@ -78,8 +78,7 @@ def export_tables(published: Path, tables: Sequence[str], folder: Path, shape: S
         UsageError: Nothing is published, a table is unknown, or the folder exists.
         ExportFailed: The folder could not be written; its partial files were deleted.
     """
-    check_published(published)
-    with open_published(published, folder=unfinished(folder)) as connection:
+    with reading(published), open_published(published, folder=unfinished(folder)) as connection:
         named = _named(connection, tables)
         sources = [Source(name=name, relation=name, title=name, table=TABLES.get(name)) for name in named]
         return write(connection, sources, folder, shape, title=", ".join(tables))
@@ -92,8 +91,7 @@ def export_query(published: Path, query: str, folder: Path, shape: Shape) -> Exp
         UsageError: Nothing is published, the query is invalid, or the folder exists.
         ExportFailed: The folder could not be written; its partial files were deleted.
     """
-    check_published(published)
-    with open_published(published, folder=unfinished(folder)) as connection:
+    with reading(published), open_published(published, folder=unfinished(folder)) as connection:
         try:
             check_statements(duckdb.extract_statements(query))
             connection.execute(f"create temp table {_ANSWER} as select * from (\n{query.rstrip().rstrip(';')}\n)")
