@@ -125,6 +125,6 @@ def test_a_device_in_the_place_of_a_file_has_a_remedy_of_its_own() -> None:
     with pytest.raises(StorageFailed) as caught:
         set_aside(Path("/dev/null"), "damaged")
     assert str(caught.value) == (
-        "Renaming failed at /dev/null: is not a file. Files that were complete before are still complete. Move it away, "
-        "or name another path in the settings, and run the same command again."
+        "Renaming failed at /dev/null: is not a file. Files that were complete before are still complete. "
+        "Move it away, or name another path in the settings, and run the same command again."
     )

@@ -120,11 +120,11 @@ DAMAGES: list[Damage] = [
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=["no database", "half", "zeros"])
 def test_a_damaged_published_file_is_named(
-    held: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], damage: Damage
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], damage: Damage
 ) -> None:
     """Each command that opens it says so; none takes it for a fault of tt_pipeline."""
     copy = tmp_path / "copy"
-    shutil.copytree(held, copy)
+    shutil.copytree(data_dir, copy)
     published = copy / "warehouse.duckdb"
     published.write_bytes(damage(published.read_bytes()))
     (copy / "study.yaml").write_text("study: s\nstart: 2026-10-01\nsearches: {climate: {hashtags: [climate]}}\n")
