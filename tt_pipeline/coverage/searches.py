@@ -105,11 +105,14 @@ class SearchCoverage:
         return replace(covered, status=SearchStatus.SUSPICIOUS, doubt=why) if why else covered
 
     def window_without_canary(self, query: StudyQuery, days: Sequence[date]) -> WindowEntry | None:
-        """The first doubtful look that returned no slots and has no canary within a day of it; else None."""
+        """The first doubtful look of the last day that returned no slots and has no canary near it; else None.
+
+        A canary that is sent now proves nothing about an earlier look; its days are requested again first.
+        """
         kind = canary_kind_of(query.query)
         canaries = sorted(canary.first_at for canary in self.landed.canaries if canary.subject.startswith(kind))
         doubtful = [day.windows[-1] for day in self.days(query, days) if day.doubt]
-        silent = (window for window in doubtful if has_no_slots(window))
+        silent = (window for window in doubtful if has_no_slots(window) and is_near(window.first_at, [self.now]))
         return next((window for window in silent if not is_near(window.first_at, canaries)), None)
 
     @cached_property

@@ -4,13 +4,15 @@ import logging
 from collections.abc import Sequence
 from datetime import date
 
+from tt_pipeline.codebook.endpoints import VIDEO_QUERY
 from tt_pipeline.coverage import canary_kind_of, canary_query
 from tt_pipeline.errors import ApiError
-from tt_pipeline.ingestion.envelopes import subject_envelope
+from tt_pipeline.ingestion.envelopes import end_marker, subject_envelope
 from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.landing import day_load_id
+from tt_pipeline.research_api import OUTAGE_CODES, Page
 from tt_pipeline.studies import StudyQuery
-from tt_pipeline.vocabulary import Dataset
+from tt_pipeline.vocabulary import Dataset, StopReason
 
 log = logging.getLogger(__name__)
 
@@ -29,11 +31,25 @@ def ask_canary(session: CollectionSession, query: StudyQuery, days: Sequence[dat
         day, now = silent.last_day, session.clock.now()
         api = session.api_for(Dataset.CANARY, search=query.name, day=day)
         pages = api.video_pages(canary_query(kind), silent.first_day, day, label="canary", fields=("id",))
-        try:
-            page = next(pages)
-        except ApiError as error:  # nothing is proven, so the days stay suspicious
-            log.warning("canary not answered: %s", error)
-            return
-        with session.zone.writing(day_load_id(Dataset.CANARY, day, f"{session.run_id}-{kind}")) as writer:
-            session.land(writer, subject_envelope(page, Dataset.CANARY, day, f"{kind} {now.isoformat()}", 1), "canary")
-            writer.pack()
+        with session.zone.writing(day_load_id(Dataset.CANARY, day, f"{session.run_id}-{kind}"), packs=True) as writer:
+
+            def land(page: Page) -> None:
+                subject = f"{kind} {now.isoformat()}"
+                session.land(writer, subject_envelope(page, Dataset.CANARY, day, subject, 1), "canary")
+
+            try:
+                land(next(pages))
+            except ApiError as error:  # nothing is proven, so the days stay suspicious
+                log.warning("canary not answered: %s", error)
+                if error.code in OUTAGE_CODES:  # nothing was sent
+                    return
+                land(
+                    end_marker(
+                        VIDEO_QUERY.name,
+                        session.clock.now(),
+                        StopReason.UNAVAILABLE,
+                        status=error.status or 0,
+                        log_id=error.log_id,
+                        rejected=error.rejected,
+                    )
+                )

@@ -81,8 +81,14 @@ class CollectionSession(Workspace):
         if self.is_daily_run_waiting():
             raise DailyRunWaiting
 
-    def api_for(self, dataset: Dataset, *, search: str | None = None, day: date | None = None) -> ResearchApi:
-        """The client; its requests are charged to this dataset, search and day."""
+    def api_for(
+        self, dataset: Dataset, *, search: str | None = None, day: date | None = None, is_stored: bool = True
+    ) -> ResearchApi:
+        """The client; its requests are charged to this dataset, search and day.
+
+        Args:
+            is_stored: Whether the answers land; the ledger compares its requests with the landed pages.
+        """
         purpose = Purpose(
             study=self.study.title,
             dataset=dataset.value,
@@ -90,7 +96,7 @@ class CollectionSession(Workspace):
             day=day.isoformat() if day else None,
             run_id=self.run_id,
             reserve=self.reserve,
-            zone=self.zone.identity,
+            zone=self.zone.identity if is_stored else "",
         )
         gate = self.ledger.gate(purpose)
         return self.api.charged_to(_ListFirst(gate, self.list_done_on) if self.list_done_on else gate)

@@ -37,7 +37,7 @@ def try_search(session: CollectionSession, search: Search) -> Trial:
         UsageError: No day of the search is old enough to be found.
     """
     query, window = _latest(search, session.clock.now(), after_days=session.study.looks[0])
-    api = session.api_for(Dataset.VIDEOS, search=search.name, day=window.first_day)
+    api = session.api_for(Dataset.VIDEOS, is_stored=False)  # no day of the search costs more for it
     pages = api.video_pages(query.query, window.first_day, window.last_day, label=search.name)
     (page,) = islice(pages, 1)
     days = days_spanned(page, window)

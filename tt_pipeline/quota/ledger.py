@@ -121,7 +121,7 @@ class Purpose:
     Attributes:
         day: The UTC day that is collected, or the first of a window.
         reserve: Requests of the bucket that this purpose must leave unused.
-        zone: The landing folder that will store the answer; None when it is not stored.
+        zone: The landing folder that will store the answer; "" when it is not stored; None when that is not known.
     """
 
     study: str
@@ -257,7 +257,7 @@ class Ledger:
             what = (purpose.study, purpose.dataset, purpose.search, purpose.day, purpose.run_id, self._instant())
             written = self._db.execute(_RESERVE, (self._client_key, bucket.value, use.day.isoformat(), endpoint, *what))
             request_id = int(written.lastrowid or 0)
-            if purpose.zone:
+            if purpose.zone is not None:
                 self._db.execute(_BELONGS, (request_id, purpose.zone))
             return request_id
 

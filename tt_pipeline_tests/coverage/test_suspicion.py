@@ -8,6 +8,7 @@ import pytest
 from tt_pipeline.coverage.due_work import due
 from tt_pipeline.coverage.suspicion import reason_to_doubt
 from tt_pipeline.coverage.windows import days_between
+from tt_pipeline.ingestion.canary import ask_canary
 from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.simulator import Fault, FaultKind, Knobs
@@ -76,6 +77,26 @@ def test_a_server_without_any_result_is_not_believed(make_lab: MakeLab) -> None:
     assert due_at_once == []
     assert due_next_day == ["videos/climate", "videos/green"]
     assert in_the_end == {SearchStatus.COMPLETE: 12}
+
+
+def test_a_canary_that_fails_is_not_sent_for_every_collection(make_lab: MakeLab) -> None:
+    """It is noted, so that a day has one; and a look that is older than a day cannot be proven any more."""
+    empty = Fault(kind=FaultKind.EMPTY, endpoint="video_query", always=True, times=1)
+    broken = Fault(kind=FaultKind.ERROR_500, endpoint="video_query", always=True)
+    with make_lab(Knobs(rate_per_minute=0, faults=(empty, broken))) as lab:
+        with lab.session() as session:
+            (search, _) = session.study.searches
+            collect_videos(session, search, DAYS)
+            first = {covered.status for covered in session.coverage().searches.days(search, DAYS)}
+        sent = [lab.sent()]
+        for days in (0, 0.5, 2):
+            lab.clock.advance(days=days)
+            with lab.session() as session:
+                ask_canary(session, search, DAYS)
+            sent.append(lab.sent())
+
+    assert first == {SearchStatus.SUSPICIOUS}
+    assert sent == [sent[0]] * 4
 
 
 def test_a_search_that_finds_nothing_is_believed_for_one_more_request(lab: Lab) -> None:

@@ -10,6 +10,7 @@ from tt_pipeline.errors import UsageError
 from tt_pipeline.ingestion.trial import Trial, try_search
 from tt_pipeline.planning import SearchPrice, search_price
 from tt_pipeline.simulator import Knobs
+from tt_pipeline.vocabulary import Bucket
 from tt_pipeline_tests.collection_lab import Lab, MakeLab
 
 
@@ -21,6 +22,18 @@ def test_a_trial_spends_one_request_and_keeps_nothing(lab: Lab) -> None:
         assert (session.use().used, lab.sent(), session.zone.index.files()) == (1, 1, [])
         assert trial.window == Window(first_day=date(2026, 11, 3), last_day=date(2026, 11, 17))
         assert trial.videos
+
+
+def test_a_trial_is_charged_to_no_search_and_explains_no_landed_page(lab: Lab) -> None:
+    """Its answer is not stored: after a loss of the ledger, a landed page of the day still counts again."""
+    with lab.session() as session:
+        try_search(session, session.study.searches[0])
+        columns, rows = session.ledger.rows()
+        zone, study = session.zone.identity, session.study.title
+        counted_again = session.ledger.count_again(study, zone, {Bucket.MAIN: {"videos": 1}})
+
+    assert [dict(zip(columns, row, strict=True))["search"] for row in rows] == [None]
+    assert counted_again == 1
 
 
 @pytest.mark.parametrize("query", ["{hashtags: [climate, klima]}", "{min_views: 0}"])
