@@ -32,6 +32,7 @@
     ├── FileSetAside                  run again: a new ledger or index was started
     ├── AlreadyServed                 use the UI that runs, or stop it first
     ├── StorageFailed                 free disk space or make the folder writable, then run again
+    ├── DemonstrationFailed           the demonstration did not become complete: run it again, or report it
     └── WarehouseError                nothing was committed
         ├── WriterLocked                another program has the database file open
         ├── SchemaMismatch
@@ -377,6 +378,13 @@ class StorageFailed(TtPipelineError):
             f"{doing} failed at {place}: {problem}. Files that were complete before are still complete. {remedy}, and "
             "run the same command again."
         )
+
+
+class DemonstrationFailed(TtPipelineError):
+    """The collection of `tt demo --chaos` did not become complete."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"{problem} Run `tt demo --chaos` again; if this happens again, please report it.")
 
 
 class WarehouseError(TtPipelineError):
