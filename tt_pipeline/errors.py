@@ -316,10 +316,17 @@ class WindowTooHeavy(ApiError):
     """The server fails on this window at every try; a window of fewer days may work."""
 
 
+_RAISE_LIMIT: Final = "If it is a real answer, raise the limit."
+_COMPRESSED: Final = "Something between here and the server compresses answers: check the proxy and TT_API_BASE_URL."
+
+
 class AnswerRejected(ApiError):
     """An answer that is larger, slower or otherwise compressed than we accept; it is not sent for again in this run."""
 
-    remedy = "Its beginning is kept in ops.quarantine. If it is a real answer, raise the limit."
+    def __init__(self, request: str, *, status: int | None, code: str, message: str) -> None:
+        is_limit = "TT_" in message  # the variable that sets the limit
+        self.remedy = f"A collection keeps its beginning in ops.quarantine. {_RAISE_LIMIT if is_limit else _COMPRESSED}"
+        super().__init__(request, status=status, code=code, message=message)
 
 
 class UnexpectedResponse(ApiError):
