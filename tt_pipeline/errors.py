@@ -32,6 +32,7 @@
     ├── FileSetAside                  run again: a new ledger or index was started
     ├── AlreadyServed                 use the UI that runs, or stop it first
     ├── StorageFailed                 free disk space or make the folder writable, then run again
+    ├── DemonstrationFailed           the demonstration did not become complete: run it again, or report it
     └── WarehouseError                nothing was committed
         ├── WriterLocked                another program has the database file open
         ├── SchemaMismatch
@@ -315,10 +316,17 @@ class WindowTooHeavy(ApiError):
     """The server fails on this window at every try; a window of fewer days may work."""
 
 
+_RAISE_LIMIT: Final = "If it is a real answer, raise the limit."
+_COMPRESSED: Final = "Something between here and the server compresses answers: check the proxy and TT_API_BASE_URL."
+
+
 class AnswerRejected(ApiError):
     """An answer that is larger, slower or otherwise compressed than we accept; it is not sent for again in this run."""
 
-    remedy = "Its beginning is kept in ops.quarantine. If it is a real answer, raise the limit."
+    def __init__(self, request: str, *, status: int | None, code: str, message: str) -> None:
+        is_limit = "TT_" in message  # the variable that sets the limit
+        self.remedy = f"A collection keeps its beginning in ops.quarantine. {_RAISE_LIMIT if is_limit else _COMPRESSED}"
+        super().__init__(request, status=status, code=code, message=message)
 
 
 class UnexpectedResponse(ApiError):
@@ -377,6 +385,13 @@ class StorageFailed(TtPipelineError):
             f"{doing} failed at {place}: {problem}. Files that were complete before are still complete. {remedy}, and "
             "run the same command again."
         )
+
+
+class DemonstrationFailed(TtPipelineError):
+    """The collection of `tt demo --chaos` did not become complete."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"{problem} Run `tt demo --chaos` again; if this happens again, please report it.")
 
 
 class WarehouseError(TtPipelineError):

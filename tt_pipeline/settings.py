@@ -113,6 +113,7 @@ class Settings(BaseSettings):
             "TT_DATA_DIR": str(self.data_dir.resolve()),
             "TT_STUDY": str(self.study_file.resolve()),
             "TT_LEDGER": str(self.ledger_file.resolve()),
+            "TT_KEY_FILE": str(self.key_file.resolve()) if self.key_file else "",
             "TT_CLOCK": self.clock,
             "TT_MAX_ANSWER_BYTES": str(self.max_answer_bytes),
             "TT_ANSWER_SECONDS": str(self.answer_seconds),

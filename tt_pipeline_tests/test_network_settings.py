@@ -2,12 +2,13 @@
 
 import grp
 import os
+from pathlib import Path
 
 import pytest
 
 from tt_pipeline.cli.exits import Exit, exit_code
 from tt_pipeline.errors import SettingsError
-from tt_pipeline.settings import read_settings
+from tt_pipeline.settings import Settings, read_settings
 
 
 def refused(**settings: str) -> str:
@@ -61,11 +62,17 @@ def test_a_value_that_is_not_the_name_of_a_host_is_refused(host: str) -> None:
     )
 
 
-def test_child_processes_get_the_same_settings() -> None:
-    """The webserver of `tt up` is such a process."""
-    given = read_settings(api_base_url="http://sim.test", allow_http_host="sim.test", ui_hosts="ui.example.org")
+def test_child_processes_get_the_same_settings(tmp_path: Path) -> None:
+    """The webserver of `tt up` is one of them; every setting has its variable."""
+    given = read_settings(
+        api_base_url="http://sim.test", allow_http_host="sim.test", ui_hosts="ui.example.org", key_file=tmp_path / "key"
+    )
     variables = given.as_environment()
     assert (variables["TT_ALLOW_HTTP_HOST"], variables["TT_UI_HOSTS"]) == ("sim.test", "ui.example.org")
+    assert variables["TT_KEY_FILE"] == f"{tmp_path / 'key'}"
+    assert variables.keys() == {"DAGSTER_HOME", *(f"TT_{name}".upper() for name in Settings.model_fields)} - {
+        "TT_DAGSTER_HOME"
+    }
 
 
 def test_an_unknown_group_is_refused() -> None:

@@ -120,11 +120,13 @@ def test_the_identity_of_a_landing_folder_survives_a_power_cut(tmp_path: Path, d
         assert disk.after_power_cut(tmp_path / "identity") == f"{identity}\n".encode()
 
 
-def test_a_device_in_the_place_of_a_file_has_a_remedy_of_its_own() -> None:
+def test_a_pipe_in_the_place_of_a_file_has_a_remedy_of_its_own(tmp_path: Path) -> None:
     """Room on the disk does not help."""
+    pipe = tmp_path / "ledger.sqlite"
+    os.mkfifo(pipe)
     with pytest.raises(StorageFailed) as caught:
-        set_aside(Path("/dev/null"), "damaged")
+        set_aside(pipe, "damaged")
     assert str(caught.value) == (
-        "Renaming failed at /dev/null: is not a file. Files that were complete before are still complete. "
+        f"Renaming failed at {pipe}: is not a file. Files that were complete before are still complete. "
         "Move it away, or name another path in the settings, and run the same command again."
     )

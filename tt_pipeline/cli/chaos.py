@@ -22,7 +22,7 @@ from tt_pipeline.cli.demo import STUDY, demo_settings, last_fourteen_days, simul
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.clock import next_midnight, real_sleep, start_of, today
 from tt_pipeline.coverage import open_workspace
-from tt_pipeline.errors import TtPipelineError
+from tt_pipeline.errors import DemonstrationFailed
 from tt_pipeline.query import Condition, Query
 from tt_pipeline.reports import query_published
 from tt_pipeline.safe_files import write_whole
@@ -69,7 +69,7 @@ def run_chaos() -> bool:
     """Run the collection under faults; returns whether no row was lost and none was invented.
 
     Raises:
-        TtPipelineError: The collection did not become complete.
+        DemonstrationFailed: The collection did not become complete.
     """
     shutil.rmtree(FOLDER, ignore_errors=True)
     settings = _settings()
@@ -142,14 +142,14 @@ class _ChaosRun:
             heading("The same command again")
             code = self._run()
             if code not in {Exit.COMPLETE, Exit.PAUSED}:
-                raise TtPipelineError(
+                raise DemonstrationFailed(
                     f"The collection ended with exit code {code}, but expected a pause or completion."
                 )
             failed = self._failed() if code == Exit.COMPLETE else 0
             if code == Exit.COMPLETE and not failed:
                 return self._compare()
             self._wait_for_midnight(f"the server failed {failed} times" if failed else "paused for quota")
-        raise TtPipelineError(f"The collection was not complete after {MOST_RUNS} runs.")
+        raise DemonstrationFailed(f"The collection was not complete after {MOST_RUNS} runs.")
 
     def _killed_run(self) -> None:
         process = self._start()

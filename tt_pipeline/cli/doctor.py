@@ -57,7 +57,7 @@ def _findings(settings: Settings, *, online: bool, deep: bool) -> Iterator[Findi
     from tt_pipeline.cli.health_checks import environment, stores, warehouse
 
     clock, landing = settings.open_clock(), settings.files.landing
-    yield environment.check_python(sys.version_info[:3])
+    yield environment.show_versions(sys.version_info[:3])
     data_dir = environment.check_data_dir(settings)
     is_writable = data_dir.mark is Mark.OK
     yield data_dir

@@ -1,4 +1,8 @@
-"""What of Dagster's output `tt up` shows: what needs a person. The log file has everything."""
+"""What of Dagster's output `tt up` shows: what needs a person.
+
+The log file and the one before it have everything, except lines that were written in the instant between copying and
+emptying a file that had become too large.
+"""
 
 import re
 from dataclasses import dataclass, field

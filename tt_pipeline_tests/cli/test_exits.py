@@ -39,6 +39,7 @@ CODES = {
     "CorruptLanding": Exit.FAILED,
     "FileSetAside": Exit.FAILED,
     "StorageFailed": Exit.FAILED,
+    "DemonstrationFailed": Exit.FAILED,
     "WarehouseError": Exit.FAILED,
     "WriterLocked": Exit.FAILED,
     "SchemaMismatch": Exit.FAILED,

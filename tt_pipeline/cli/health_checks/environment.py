@@ -19,17 +19,13 @@ from tt_pipeline.studies import read_study
 from tt_pipeline.warehouse import VERSION
 
 _GIB: Final = 1024**3
-_OLDEST_PYTHON: Final = (3, 11)
 _MOST_SKEW: Final = timedelta(seconds=60)
 _OTHERS: Final = 0o077
 
 
-def check_python(version: Sequence[int]) -> Finding:
-    """Whether this Python is new enough."""
-    name = ".".join(map(str, version))
-    if tuple(version[:2]) < _OLDEST_PYTHON:
-        return wrong("python", f"{name} is too old: tt_pipeline needs 3.11 or newer; `make setup PYTHON=python3.12`.")
-    return ok("python", f"{name}, tt_pipeline {VERSION}")
+def show_versions(python: Sequence[int]) -> Finding:
+    """The versions of Python and tt_pipeline; an older Python than it needs cannot import it."""
+    return ok("python", f"{'.'.join(map(str, python))}, tt_pipeline {VERSION}")
 
 
 def check_data_dir(settings: Settings) -> Finding:
