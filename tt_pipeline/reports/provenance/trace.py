@@ -1,7 +1,8 @@
 """Finds the requests that returned a video, comment or account, and all files and tables that contain it.
 
 It reads every landed line, table and export, so that no copy is overlooked that may have to be deleted. It does not
-read the landing index, which is built from the landed files and follows their deletion. It writes nothing, not even a lease, and needs neither a study nor a valid index, so it also works on an archived data dir.
+read the landing index, which is built from the landed files and follows their deletion. It writes nothing, not even a
+lease, and needs neither a study nor a valid index, so it also works on an archived data dir.
 """
 
 import json
