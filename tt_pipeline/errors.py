@@ -324,7 +324,7 @@ class AnswerRejected(ApiError):
     """An answer that is larger, slower or otherwise compressed than we accept; it is not sent for again in this run."""
 
     def __init__(self, request: str, *, status: int | None, code: str, message: str, log_id: str | None = None) -> None:
-        remedies = {"TT_": _RAISE_LIMIT, "cannot be read": _COMPRESSED}  # TT_ is the variable that sets the limit
+        remedies = {"TT_": _RAISE_LIMIT, "compressed": _COMPRESSED}  # TT_ is the variable that sets the limit
         further = next((f" {remedy}" for words, remedy in remedies.items() if words in message), "")
         self.remedy = f"A collection keeps its beginning in ops.quarantine.{further}"
         super().__init__(request, status=status, code=code, message=message, log_id=log_id)
