@@ -16,6 +16,16 @@ from tt_pipeline.vocabulary import AccountList, Bucket, Dataset
 SOCIAL: Final = "social"
 """The group of every list of an account."""
 
+GROUPS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "videos": "Videos with snapshots, hashtags, mentions, effects and stickers, and the searches that found them.",
+        "comments": "Comments with their snapshots.",
+        "users": "Creators: the latest profile, and a snapshot for every time it was collected.",
+        SOCIAL: "Followers, following, liked, pinned and reposted videos, playlists: every observation of each list.",
+    }
+)
+"""What the tables of each group contain, for people; one asset loads a group, in this order."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetRow:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tt_pipeline.codebook.datasets import ACCOUNT_LISTS, DATASETS, LOADED
+from tt_pipeline.codebook.datasets import ACCOUNT_LISTS, DATASETS, GROUPS, LOADED
 from tt_pipeline.codebook.endpoints import ENDPOINTS
 from tt_pipeline.codebook.fields import PROFILE, RECORDS, VIDEO, Field, Record, Stored, WireType, field_of, read_fields
 from tt_pipeline.codebook.quotas import QUOTAS
@@ -53,6 +53,7 @@ def test_every_dataset_list_and_bucket_has_its_row() -> None:
     assert set(DATASETS) == set(Dataset)
     assert {row.dataset for row in LOADED} == set(Dataset) - {Dataset.CANARY}
     assert {row.table for row in LOADED} <= set(TABLES)
+    assert set(GROUPS) == {row.group for row in LOADED}
     assert tuple(ACCOUNT_LISTS) == tuple(AccountList)
     assert set(QUOTAS) == set(Bucket)
 
