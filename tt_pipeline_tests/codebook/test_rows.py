@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tt_pipeline.codebook.datasets import ACCOUNT_LISTS, DATASETS, GROUPS, LOADED
+from tt_pipeline.codebook.datasets import ACCOUNT_LISTS, DATASETS, GROUPS, LOADED, OF_FOUND_VIDEOS, SOCIAL
 from tt_pipeline.codebook.endpoints import ENDPOINTS
 from tt_pipeline.codebook.fields import PROFILE, RECORDS, VIDEO, Field, Record, Stored, WireType, field_of, read_fields
 from tt_pipeline.codebook.quotas import QUOTAS
+from tt_pipeline.ingestion import COLLECTIONS
 from tt_pipeline.simulator import Knobs, World
 from tt_pipeline.simulator.invented_values import invented
 from tt_pipeline.simulator.records import profile, video_record
@@ -56,6 +57,13 @@ def test_every_dataset_list_and_bucket_has_its_row() -> None:
     assert set(GROUPS) == {row.group for row in LOADED}
     assert tuple(ACCOUNT_LISTS) == tuple(AccountList)
     assert set(QUOTAS) == set(Bucket)
+
+
+def test_every_asset_of_found_videos_is_collected_by_one_row() -> None:
+    """Each has functions that collect it and report on it, and its row says what it contains."""
+    assert set(OF_FOUND_VIDEOS) == {row.asset for row in LOADED if row.group not in {"videos", SOCIAL}}
+    assert set(COLLECTIONS) == set(OF_FOUND_VIDEOS)
+    assert [asset for asset, row in OF_FOUND_VIDEOS.items() if not row.holds] == []
 
 
 def test_a_field_that_no_record_has_is_a_key_error() -> None:
