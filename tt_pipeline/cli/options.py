@@ -94,7 +94,7 @@ def assets(only: str | None, searches: Sequence[str], study: Study) -> tuple[str
         UsageError: A name is unknown, or the study does not observe a list.
     """
     # Comments and creators belong to the videos of all searches, so --search selects only videos.
-    default = ["videos"] if searches else _wanted(study)
+    default = ["videos"] if searches else ["videos", *study.collects]
     kinds = [kind.strip() for kind in only.split(",")] if only else default
     for kind in kinds:
         if kind not in ASSETS:
@@ -115,11 +115,3 @@ def _observed(account_list: AccountList, study: Study) -> str:
             f"--only {account_list}: {study.file} does not observe {account_list}; add it to accounts.lists."
         )
     return asset_of(account_list)
-
-
-def _wanted(study: Study) -> list[str]:
-    return [
-        "videos",
-        *(["comments"] if study.comments.wanted else []),
-        *(["users"] if study.users.wanted else []),
-    ]
