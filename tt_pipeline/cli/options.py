@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from tt_pipeline.codebook.datasets import OF_FOUND_VIDEOS
 from tt_pipeline.coverage import Window, asset_of, list_of
 from tt_pipeline.errors import UsageError
 from tt_pipeline.studies import Study, find_search
 from tt_pipeline.vocabulary import AccountList
 
-ASSETS = ("videos", "comments", "users", *AccountList)
+ASSETS = ("videos", *OF_FOUND_VIDEOS, *AccountList)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,14 +94,14 @@ def assets(only: str | None, searches: Sequence[str], study: Study) -> tuple[str
         UsageError: A name is unknown, or the study does not observe a list.
     """
     # Comments and creators belong to the videos of all searches, so --search selects only videos.
-    default = ["videos"] if searches else _wanted(study)
+    default = ["videos"] if searches else ["videos", *study.collects]
     kinds = [kind.strip() for kind in only.split(",")] if only else default
     for kind in kinds:
         if kind not in ASSETS:
             raise UsageError(f"--only {kind!r} is unknown; use {', '.join(ASSETS)}.")
     names = searches or [search.name for search in study.searches]
     videos = [f"videos/{name}" for name in names] if "videos" in kinds else []
-    of_videos = [kind for kind in ("comments", "users") if kind in kinds]
+    of_videos = [asset for asset in OF_FOUND_VIDEOS if asset in kinds]
     return (
         *videos,
         *of_videos,
@@ -114,11 +115,3 @@ def _observed(account_list: AccountList, study: Study) -> str:
             f"--only {account_list}: {study.file} does not observe {account_list}; add it to accounts.lists."
         )
     return asset_of(account_list)
-
-
-def _wanted(study: Study) -> list[str]:
-    return [
-        "videos",
-        *(["comments"] if study.comments.wanted else []),
-        *(["users"] if study.users.wanted else []),
-    ]

@@ -16,6 +16,16 @@ from tt_pipeline.vocabulary import AccountList, Bucket, Dataset
 SOCIAL: Final = "social"
 """The group of every list of an account."""
 
+GROUPS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "videos": "Videos with snapshots, hashtags, mentions, effects and stickers, and the searches that found them.",
+        "comments": "Comments with their snapshots.",
+        "users": "Creators: the latest profile, and a snapshot for every time it was collected.",
+        SOCIAL: "Followers, following, liked, pinned and reposted videos, playlists: every observation of each list.",
+    }
+)
+"""What the tables of each group contain, for people; one asset loads a group, in this order."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetRow:
@@ -26,7 +36,8 @@ class DatasetRow:
         group: The first part of the key of the asset that collects it, and the last of the asset that loads it; ""
             where its pages are not loaded.
         table: The table that has one row for each of its records; "" where its pages are not loaded.
-        holds: Of a list of an account the records in it, for people: the description of its asset begins with it.
+        holds: What the asset that collects it contains, for people: the description of the asset begins with it; "" for
+            searches, and for a dataset that another one's asset collects too.
     """
 
     dataset: Dataset
@@ -73,6 +84,7 @@ DATASETS: Final[Mapping[Dataset, DatasetRow]] = MappingProxyType(
                 endpoint=endpoints.COMMENT_LIST,
                 group="comments",
                 table="core.comment_snapshots",
+                holds="Comments of the videos that the searches found, each video once",
             ),
             DatasetRow(
                 dataset=Dataset.REPLIES,
@@ -85,6 +97,7 @@ DATASETS: Final[Mapping[Dataset, DatasetRow]] = MappingProxyType(
                 endpoint=endpoints.USER_INFO,
                 group="users",
                 table="core.user_snapshots",
+                holds="Profiles of the creators whose videos the searches found, each creator once",
             ),
             _list(Dataset.FOLLOWERS, endpoints.FOLLOWERS, _FOLLOWS, "Accounts that follow the observed accounts"),
             _list(Dataset.FOLLOWING, endpoints.FOLLOWING, _FOLLOWS, "Accounts that the observed accounts follow"),
@@ -110,6 +123,13 @@ ACCOUNT_LISTS: Final[Mapping[AccountList, DatasetRow]] = MappingProxyType(
     {AccountList(row.dataset.value): row for row in LOADED if row.group == SOCIAL}
 )
 """Every list of an account by its name."""
+
+
+OF_FOUND_VIDEOS: Final[Mapping[str, DatasetRow]] = MappingProxyType(
+    {row.asset: row for row in LOADED if row.group not in {"videos", SOCIAL} and row.dataset == row.asset}
+)
+"""What is collected for the videos that searches found, by asset, which has the name of its dataset; its partitions are
+the UTC days of the videos."""
 
 
 def datasets_in(table: str) -> tuple[Dataset, ...]:

@@ -12,12 +12,12 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any, Final, Self
 
-from tt_pipeline.codebook.datasets import ACCOUNT_LISTS
+from tt_pipeline.codebook.datasets import ACCOUNT_LISTS, DATASETS, LOADED
 from tt_pipeline.codebook.limits import MOST_RETRIES_OF_AN_UNSTATED_END
 from tt_pipeline.coverage.search_days import UNSTATED_ENDS, days_refused
 from tt_pipeline.landing import Index, PageEntry, playlist_subject
 from tt_pipeline.studies import AccountRules, Study, find_search
-from tt_pipeline.vocabulary import AccountList, AccountStatus, Bucket, Refusal, StopReason, Username
+from tt_pipeline.vocabulary import AccountList, AccountStatus, Bucket, Dataset, Refusal, StopReason, Username
 
 _WHOLE: Final = frozenset({StopReason.COMPLETE, StopReason.LIST_CAP, StopReason.REFUSED})
 _OF_REFUSAL: Final = {
@@ -40,6 +40,7 @@ _WORST_FIRST: Final = (
 )
 """If an account has several playlists, its status is the first of these that one of them has."""
 
+_BUCKET_OF: Final = {row.asset: row.bucket for row in LOADED}
 _LIST_OF: Final = {row.asset: account_list for account_list, row in ACCOUNT_LISTS.items()}
 
 
@@ -55,8 +56,7 @@ def list_of(asset: str) -> AccountList | None:
 
 def quota_bucket(asset: str) -> Bucket:
     """The quota to which the API charges an asset's requests."""
-    account_list = list_of(asset)
-    return ACCOUNT_LISTS[account_list].bucket if account_list else Bucket.MAIN
+    return _BUCKET_OF.get(asset, DATASETS[Dataset.VIDEOS].bucket)
 
 
 @dataclass(frozen=True, slots=True)

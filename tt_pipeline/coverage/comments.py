@@ -1,6 +1,6 @@
 """The coverage of the comments of found videos. These functions read no file and no clock."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -113,6 +113,14 @@ class CommentCoverage:
     def failed(self, day: date) -> list[VideoFacts]:
         """Videos of a day whose comments the server did not return, or returned unreadable."""
         return [video for video in self.videos_by_day.get(day, []) if self.status(video) is CommentStatus.FAILED]
+
+    def needs_request(self, day: date) -> bool:
+        """Whether a video of a day needs a request."""
+        return bool(self.videos_to_request(day))
+
+    def subjects(self, day: date) -> Collection[str]:
+        """The ids of a day's videos; none if the study collects no comments."""
+        return {str(video.video_id) for video in self.videos_by_day.get(day, [])} if self.rules.wanted else ()
 
     def videos_to_request(self, day: date) -> list[VideoFacts]:
         """Videos without all comments, of any age, then those that failed or were refused without a reason long ago."""

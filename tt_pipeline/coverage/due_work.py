@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from tt_pipeline.codebook.datasets import OF_FOUND_VIDEOS
 from tt_pipeline.coverage.account_lists import asset_of, list_of
 from tt_pipeline.coverage.search_days import (
     DayCoverage,
@@ -60,10 +61,8 @@ def needs_request(coverage: StudyCoverage, assets: Iterable[str], window: Window
 def _day_needs_request(coverage: StudyCoverage, asset: str, day: date) -> bool:
     if account_list := list_of(asset):
         return bool(coverage.account_lists.to_observe(account_list, day))
-    if asset == "comments":
-        return bool(coverage.comments.videos_to_request(day))
-    if asset == "users":
-        return bool(coverage.profiles.accounts_to_request(day))
+    if asset in OF_FOUND_VIDEOS:
+        return coverage.of_found_videos(asset).needs_request(day)
     return _search_needs_request(coverage, asset.removeprefix("videos/"), day)
 
 

@@ -1,6 +1,6 @@
 """The coverage of the profiles of creators and mentioned accounts. These functions read no file and no clock."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -47,6 +47,14 @@ class ProfileCoverage:
     def failed(self, day: date) -> list[Username]:
         """Accounts of a day whose profile the server did not return, or returned unreadable."""
         return [name for name in self.accounts_of(day) if self._has_failed(name)]
+
+    def needs_request(self, day: date) -> bool:
+        """Whether an account of a day needs a request."""
+        return bool(self.accounts_to_request(day))
+
+    def subjects(self, day: date) -> Collection[str]:
+        """The accounts of a day; none if the study collects no profiles."""
+        return set(self.accounts_of(day)) if self.rules.wanted else ()
 
     def accounts_to_request(self, day: date) -> list[Username]:
         """The missing accounts of a day, then those whose latest failure is long enough ago to try again."""

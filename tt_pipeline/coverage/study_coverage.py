@@ -3,9 +3,12 @@
 Nothing here is sent or written. An object does not see pages that land later: make a new one.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from types import MappingProxyType
+from typing import Final
 
 from tt_pipeline.coverage.account_lists import AccountListCoverage
 from tt_pipeline.coverage.comments import CommentCoverage
@@ -53,7 +56,21 @@ class StudyCoverage:
         """The coverage of the profiles of creators and mentioned accounts."""
         return ProfileCoverage(self.study.users, self.now, self.landed.videos_by_day, self.landed.profiles)
 
+    def of_found_videos(self, asset: str) -> CommentCoverage | ProfileCoverage:
+        """The coverage of an asset that is collected for found videos.
+
+        Raises:
+            KeyError: The asset has none: it needs a row in `OF_ASSET`.
+        """
+        return OF_ASSET[asset](self)
+
     @cached_property
     def account_lists(self) -> AccountListCoverage:
         """The coverage of the lists of observed accounts."""
         return AccountListCoverage(self.study, self.index, self.now)
+
+
+OF_ASSET: Final[Mapping[str, Callable[[StudyCoverage], CommentCoverage | ProfileCoverage]]] = MappingProxyType(
+    {"comments": lambda coverage: coverage.comments, "users": lambda coverage: coverage.profiles}
+)
+"""The coverage of each asset of `codebook.datasets.OF_FOUND_VIDEOS`; a test compares both."""

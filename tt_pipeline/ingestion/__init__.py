@@ -5,7 +5,6 @@ delivery to analysts. `coverage/` decides what is due; `orchestration/` decides 
 """
 
 from tt_pipeline.ingestion.account_lists import collect_list
-from tt_pipeline.ingestion.comments import collect_comments, comments_report
 from tt_pipeline.ingestion.completeness import check_complete
 from tt_pipeline.ingestion.delivery import (
     EVERY_FILE_IS_LOADED,
@@ -17,13 +16,14 @@ from tt_pipeline.ingestion.delivery import (
     rebuild_warehouse,
     write_ops_tables,
 )
+from tt_pipeline.ingestion.found_videos import COLLECTIONS
 from tt_pipeline.ingestion.report import CollectReport, DayReport, Receipt, counted
 from tt_pipeline.ingestion.session import CollectionSession, ProgressListener, check_may_spend, open_session
 from tt_pipeline.ingestion.trial import Trial, try_search
-from tt_pipeline.ingestion.users import collect_users, users_report
 from tt_pipeline.ingestion.videos import collect_videos, video_reports
 
 __all__ = [
+    "COLLECTIONS",
     "EVERY_FILE_IS_LOADED",
     "CollectReport",
     "CollectionSession",
@@ -36,18 +36,14 @@ __all__ = [
     "check_warehouse",
     "check_writer",
     "check_writer_is_free",
-    "collect_comments",
     "collect_list",
-    "collect_users",
     "collect_videos",
-    "comments_report",
     "counted",
     "load_landed",
     "open_session",
     "publish_warehouse",
     "rebuild_warehouse",
     "try_search",
-    "users_report",
     "video_reports",
     "write_ops_tables",
 ]

@@ -13,7 +13,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Final
 
-from tt_pipeline.codebook.datasets import DATASETS
+from tt_pipeline.codebook.datasets import DATASETS, OF_FOUND_VIDEOS
 from tt_pipeline.coverage import StudyCoverage, Window, needs_request, query_includes, reached_end_or_cap
 from tt_pipeline.landing import Location, PageEntry, UnreadPage
 from tt_pipeline.vocabulary import AccountList, Dataset, StopReason
@@ -125,13 +125,10 @@ class _Again:
     def _is_wanted(self, page: UnreadPage) -> bool:
         """Whether the study still wants this page of the video or account."""
         study, subject = self.coverage.study, str(page.subject)
-        videos = self.coverage.landed.videos_by_day.get(page.first_day, [])
-        if page.dataset is Dataset.COMMENTS:
-            return study.comments.wanted and subject in {str(video.video_id) for video in videos}
         if page.dataset is Dataset.REPLIES:  # by its comment
-            return study.comments.wanted and study.comments.replies and bool(videos)
-        if page.dataset is Dataset.USERS:
-            return study.users.wanted and subject in self.coverage.profiles.accounts_of(page.first_day)
+            return study.comments.replies and bool(self.coverage.comments.subjects(page.first_day))
+        if page.dataset in OF_FOUND_VIDEOS:
+            return subject in self.coverage.of_found_videos(page.dataset).subjects(page.first_day)
         accounts, account_list = self.coverage.account_lists, AccountList(page.dataset.value)
         observed = accounts.current_targets(account_list) if account_list in accounts.lists else []
         return subject in {target.subject for target in observed}

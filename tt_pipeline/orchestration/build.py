@@ -4,9 +4,10 @@ import warnings
 
 import dagster as dg
 
+from tt_pipeline.codebook.datasets import OF_FOUND_VIDEOS
 from tt_pipeline.coverage import asset_of
 from tt_pipeline.ingestion import ProgressListener
-from tt_pipeline.orchestration.assets.collect import comments_asset, users_asset, videos_asset
+from tt_pipeline.orchestration.assets.collect import found_videos_asset, videos_asset
 from tt_pipeline.orchestration.assets.social import social_assets
 from tt_pipeline.orchestration.assets.warehouse import published_warehouse, warehouse_assets, warehouse_ops
 from tt_pipeline.orchestration.automation import daily_schedule, quota_sensor
@@ -57,7 +58,8 @@ def _collecting(study: Study) -> list[dg.AssetsDefinition]:
         warnings.simplefilter("ignore", dg.BetaWarning)  # backfill_policy, which we rely on, is beta in 1.13
         searches = [videos_asset(search, days) for search in study.searches]
         observed = social_assets(study, days_of_observation(study))
-        return [*searches, comments_asset(days, keys), users_asset(days, keys), *observed]
+        of_videos = [found_videos_asset(row, days, keys) for row in OF_FOUND_VIDEOS.values()]
+        return [*searches, *of_videos, *observed]
 
 
 def _lists(study: Study) -> list[dg.AssetKey]:

@@ -19,8 +19,6 @@ WAREHOUSE: Final = "warehouse"
 COLLECTING: Final = frozenset(row.group for row in LOADED)
 """First parts of the keys of assets that send requests."""
 
-COMMENTS: Final = dg.AssetKey("comments")
-USERS: Final = dg.AssetKey("users")
 OPS: Final = dg.AssetKey(["warehouse", "ops"])
 PUBLISHED: Final = dg.AssetKey("published_warehouse")
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import dagster as dg
 
+from tt_pipeline.codebook.datasets import OF_FOUND_VIDEOS
 from tt_pipeline.coverage import Window, Work, list_of, quota_bucket, spans_of_days
 from tt_pipeline.orchestration.names import (
     AGAIN_TAG,
@@ -89,8 +90,8 @@ def _with_creators(looks: Sequence[Batch]) -> list[Batch]:
 
 
 def _kind_of_run(asset: str) -> str:
-    """The kind of run for an asset: looks and creators, comments, or lists by their quota."""
-    if asset == "comments":
+    """The kind of run for an asset: looks and creators, lists by their quota, or the asset alone, such as comments."""
+    if asset in OF_FOUND_VIDEOS and asset != "users":
         return asset
     return f"lists on {quota_bucket(asset)}" if list_of(asset) else _LOOKS
 

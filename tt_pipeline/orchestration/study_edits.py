@@ -13,6 +13,7 @@ from typing import Final
 
 import dagster as dg
 
+from tt_pipeline.codebook.datasets import OF_FOUND_VIDEOS
 from tt_pipeline.coverage import Work, asset_of, list_of
 from tt_pipeline.orchestration.names import RANGE_END_TAG, RANGE_START_TAG
 from tt_pipeline.orchestration.requests import is_collecting
@@ -80,4 +81,4 @@ def _missing(run: dg.DagsterRun, study: Study) -> list[str]:
 def _assets_of(study: Study) -> set[str]:
     """The collecting assets of a study."""
     of_lists = {asset_of(account_list) for account_list in (study.accounts.lists if study.accounts else ())}
-    return {f"videos/{search.name}" for search in study.searches} | {"comments", "users"} | of_lists
+    return {f"videos/{search.name}" for search in study.searches} | set(OF_FOUND_VIDEOS) | of_lists

@@ -8,8 +8,8 @@ import dagster as dg
 
 from tt_pipeline.clock import today
 from tt_pipeline.coverage import StudyCoverage, Workspace, days_between
-from tt_pipeline.ingestion import DayReport, comments_report, users_report, video_reports
-from tt_pipeline.orchestration.names import COMMENTS, USERS, videos_key
+from tt_pipeline.ingestion import COLLECTIONS, DayReport, video_reports
+from tt_pipeline.orchestration.names import key_of, videos_key
 from tt_pipeline.orchestration.recording import day_metadata
 from tt_pipeline.studies import Search
 
@@ -37,8 +37,14 @@ def sync_materializations(workspace: Workspace, instance: dg.DagsterInstance) ->
 def _states(coverage: StudyCoverage) -> Iterator[tuple[dg.AssetKey, _State]]:
     for search in coverage.study.searches:
         yield videos_key(search.name), partial(_of_search, search)
-    yield COMMENTS, lambda coverage, days: [comments_report(coverage, day) for day in days]
-    yield USERS, lambda coverage, days: [users_report(coverage, day) for day in days]
+    for asset, collection in COLLECTIONS.items():
+        yield key_of(asset), partial(_of_found_videos, collection.report)
+
+
+def _of_found_videos(
+    report: Callable[[StudyCoverage, date], DayReport], coverage: StudyCoverage, days: Sequence[date]
+) -> list[DayReport]:
+    return [report(coverage, day) for day in days]
 
 
 def _of_search(search: Search, coverage: StudyCoverage, days: Sequence[date]) -> list[DayReport]:

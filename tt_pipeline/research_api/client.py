@@ -254,7 +254,8 @@ class ResearchApi:
         self, endpoint: at.Endpoint, subject: str | int, *, cursor: int | None = None, fields: Sequence[str] = ()
     ) -> Iterator[Page]:
         # Errors reach logs, so they do not name the username; the caller knows it.
-        description = f"{endpoint.name} of an account" if isinstance(subject, str) else f"playlist {subject}"
+        named = "an account" if isinstance(subject, str) else f"{endpoint.subject_key.removesuffix('_id')} {subject}"
+        description = f"{endpoint.name} of {named}"
         body = request_bodies.about(endpoint, subject, cursor=cursor)
         parameter = request_bodies.fields_of(endpoint, fields) if endpoint.fields else ""
         return self._pages(ApiRequest(endpoint=endpoint, body=body, description=description, fields=parameter))

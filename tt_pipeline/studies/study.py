@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from tt_pipeline.codebook.datasets import OF_FOUND_VIDEOS
 from tt_pipeline.codebook.limits import MOST_COMMENTS, MOST_FOLLOWERS, USUAL_REQUESTS_PER_SECOND
 from tt_pipeline.codebook.quotas import DAILY_REQUESTS
 from tt_pipeline.query import Query
@@ -179,6 +180,12 @@ class Study:
     quota: QuotaRules = QuotaRules()
     accounts: AccountRules | None = None
     notices: tuple[str, ...] = ()
+
+    @property
+    def collects(self) -> tuple[str, ...]:
+        """The assets of found videos that the study collects."""
+        is_wanted = {"comments": self.comments.wanted, "users": self.users.wanted}
+        return tuple(asset for asset in OF_FOUND_VIDEOS if is_wanted[asset])
 
     @property
     def queries(self) -> tuple[StudyQuery, ...]:

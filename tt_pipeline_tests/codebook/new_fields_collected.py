@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from tt_pipeline.clock import FrozenClock
-from tt_pipeline.ingestion import collect_comments, collect_users, collect_videos, load_landed
+from tt_pipeline.ingestion import collect_videos, load_landed
+from tt_pipeline.ingestion.comments import collect_comments
+from tt_pipeline.ingestion.users import collect_users
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.catalog.datapackage import warehouse_package

@@ -4,15 +4,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from tt_pipeline.codebook.datasets import ACCOUNT_LISTS, DATASETS, LOADED
+from tt_pipeline.codebook.datasets import ACCOUNT_LISTS, DATASETS, GROUPS, LOADED, OF_FOUND_VIDEOS, SOCIAL
 from tt_pipeline.codebook.endpoints import ENDPOINTS
 from tt_pipeline.codebook.fields import PROFILE, RECORDS, VIDEO, Field, Record, Stored, WireType, field_of, read_fields
 from tt_pipeline.codebook.quotas import QUOTAS
+from tt_pipeline.coverage.study_coverage import OF_ASSET
+from tt_pipeline.ingestion import COLLECTIONS
 from tt_pipeline.simulator import Knobs, World
 from tt_pipeline.simulator.invented_values import invented
 from tt_pipeline.simulator.records import profile, video_record
 from tt_pipeline.vocabulary import AccountList, Bucket, Dataset
-from tt_pipeline.warehouse.catalog import TABLES
+from tt_pipeline.warehouse.catalog import TABLES, Loading
 from tt_pipeline_tests.simulator.builders import NOW
 
 LISTS = {WireType.IDS, WireType.TEXTS, WireType.OBJECTS}
@@ -53,8 +55,28 @@ def test_every_dataset_list_and_bucket_has_its_row() -> None:
     assert set(DATASETS) == set(Dataset)
     assert {row.dataset for row in LOADED} == set(Dataset) - {Dataset.CANARY}
     assert {row.table for row in LOADED} <= set(TABLES)
+    assert set(GROUPS) == {row.group for row in LOADED}
     assert tuple(ACCOUNT_LISTS) == tuple(AccountList)
     assert set(QUOTAS) == set(Bucket)
+
+
+def test_the_table_of_each_dataset_has_the_rows_of_each_load() -> None:
+    """The audit counts a load's records in it, so a record that an earlier load had is a row of this load too."""
+    assert {TABLES[row.table].loading for row in LOADED} == {Loading.EACH_LOAD}
+
+
+def test_the_record_of_each_endpoint_is_a_record_of_the_codebook() -> None:
+    """A record that `RECORDS` lacks is described and read by nothing."""
+    records = {endpoint.name: endpoint.record for endpoint in ENDPOINTS.values() if endpoint.record}
+    assert [name for name, record in records.items() if record not in RECORDS] == []
+
+
+def test_every_asset_of_found_videos_is_collected_by_one_row() -> None:
+    """Each has a coverage and functions that collect it and report on it, and its row says what it contains."""
+    assert set(OF_FOUND_VIDEOS) == {row.asset for row in LOADED if row.group not in {"videos", SOCIAL}}
+    assert set(COLLECTIONS) == set(OF_FOUND_VIDEOS)
+    assert set(OF_ASSET) == set(OF_FOUND_VIDEOS)
+    assert [asset for asset, row in OF_FOUND_VIDEOS.items() if not row.holds] == []
 
 
 def test_a_field_that_no_record_has_is_a_key_error() -> None:

@@ -18,8 +18,10 @@ from tt_pipeline.clock import FrozenClock
 from tt_pipeline.coverage import look_status
 from tt_pipeline.errors import AnswerFromElsewhere, ServerFailure, TtPipelineError
 from tt_pipeline.ids import upload_date
-from tt_pipeline.ingestion import CollectReport, collect_comments, collect_list, collect_users, collect_videos
+from tt_pipeline.ingestion import CollectReport, collect_list, collect_videos
+from tt_pipeline.ingestion.comments import collect_comments
 from tt_pipeline.ingestion.session import CollectionSession, LogProgress
+from tt_pipeline.ingestion.users import collect_users
 from tt_pipeline.landing import LandingZone
 from tt_pipeline.quota import Ledger
 from tt_pipeline.research_api import AnswerLimits, ResearchApi

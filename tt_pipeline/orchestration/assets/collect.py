@@ -1,20 +1,18 @@
-"""The collecting assets: one for each search, one for comments and one for creators."""
+"""The collecting assets: one for each search, one for comments and one for creators; lists are in `social.py`."""
 
-from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from typing import Final, Protocol, TypedDict
+from typing import TypedDict
 
 import dagster as dg
 
-from tt_pipeline.ingestion import CollectionSession, CollectReport, collect_comments, collect_users, collect_videos
-from tt_pipeline.orchestration.names import AGAIN_TAG, COLLECT, COMMENTS, OWNERS, POOLS, USERS, videos_key
+from tt_pipeline.codebook.datasets import DATASETS, DatasetRow
+from tt_pipeline.ingestion import COLLECTIONS, collect_videos
+from tt_pipeline.orchestration.names import AGAIN_TAG, COLLECT, OWNERS, POOLS, key_of, videos_key
 from tt_pipeline.orchestration.partitions import UP_TO_A_WINDOW
 from tt_pipeline.orchestration.recording import recorded
 from tt_pipeline.orchestration.resources import CollectorResource
 from tt_pipeline.studies import Search, sentence
-from tt_pipeline.vocabulary import Bucket
-
-_MAIN: Final = POOLS[Bucket.MAIN]
+from tt_pipeline.vocabulary import Dataset
 
 
 class CollectArguments(TypedDict):
@@ -35,7 +33,7 @@ def videos_asset(search: Search, days: dg.DailyPartitionsDefinition) -> dg.Asset
         group_name=COLLECT,
         kinds={"tiktok"},
         owners=OWNERS,
-        pool=_MAIN,
+        pool=POOLS[DATASETS[Dataset.VIDEOS].bucket],
         metadata={"fingerprint": search.fingerprint[:8]},
     )
     def videos(
@@ -47,49 +45,28 @@ def videos_asset(search: Search, days: dg.DailyPartitionsDefinition) -> dg.Asset
     return videos
 
 
-def comments_asset(days: dg.DailyPartitionsDefinition, searches: list[dg.AssetKey]) -> dg.AssetsDefinition:
-    """The asset of all comments."""
-    description = "Comments of the videos that the searches found, by UTC day of the video; each video once."
-    return _asset_of_found_videos(COMMENTS, description, collect_comments, days, searches)
-
-
-def users_asset(days: dg.DailyPartitionsDefinition, searches: list[dg.AssetKey]) -> dg.AssetsDefinition:
-    """The asset of all creators."""
-    description = (
-        "Profiles of the creators whose videos the searches found, by UTC day of the video; each creator once."
-    )
-    return _asset_of_found_videos(USERS, description, collect_users, days, searches)
-
-
-class _Collects(Protocol):
-    def __call__(
-        self, session: CollectionSession, days: Sequence[date], *, again_since: datetime | None
-    ) -> CollectReport: ...
-
-
-def _asset_of_found_videos(
-    key: dg.AssetKey,
-    description: str,
-    collect: _Collects,
-    days: dg.DailyPartitionsDefinition,
-    searches: list[dg.AssetKey],
+def found_videos_asset(
+    row: DatasetRow, days: dg.DailyPartitionsDefinition, searches: list[dg.AssetKey]
 ) -> dg.AssetsDefinition:
+    """The asset of what is collected for the videos that the searches found, for example of their comments."""
+    collection = COLLECTIONS[row.asset]
+
     @dg.asset(
-        key=key,
-        description=description,
+        key=key_of(row.asset),
+        description=f"{row.holds}, by UTC day of the video.",
         deps=searches,
         partitions_def=days,
         backfill_policy=UP_TO_A_WINDOW,
         group_name=COLLECT,
         kinds={"tiktok"},
         owners=OWNERS,
-        pool=_MAIN,
+        pool=POOLS[row.bucket],
     )
     def collected(
         context: dg.AssetExecutionContext, collector: dg.ResourceParam[CollectorResource]
     ) -> dg.MaterializeResult[None]:
         with collector.session(context) as session:
-            return recorded(context, collect(session, **collect_arguments(context)), session)
+            return recorded(context, collection.collect(session, **collect_arguments(context)), session)
 
     return collected
 

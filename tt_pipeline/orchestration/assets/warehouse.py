@@ -1,37 +1,28 @@
 """The warehouse assets: load landed pages, then publish. They have no partitions, because they load everything new."""
 
 from collections.abc import Sequence
-from typing import Final
 
 import dagster as dg
 
-from tt_pipeline.codebook.datasets import LOADED
+from tt_pipeline.codebook.datasets import GROUPS, LOADED, SOCIAL
 from tt_pipeline.ingestion import load_landed, publish_warehouse, write_ops_tables
 from tt_pipeline.orchestration.names import (
-    COMMENTS,
     OPS,
     OWNERS,
     PUBLISHED,
-    USERS,
     WAREHOUSE,
     WRITER_POOL,
+    key_of,
     warehouse_key,
 )
 from tt_pipeline.orchestration.resources import CollectorResource
 from tt_pipeline.warehouse import LoadReport
 
-_MEANINGS: Final = {
-    "videos": "Videos with snapshots, hashtags, mentions, effects and stickers, and the searches that found them.",
-    "comments": "Comments with their snapshots.",
-    "users": "Creators: the latest profile, and a snapshot for every time it was collected.",
-    "social": "Followers, following, liked, pinned and reposted videos, playlists: every observation of each list.",
-}
-
 
 def warehouse_assets(searches: Sequence[dg.AssetKey], lists: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
     """One asset for each group of tables."""
-    upstream = {"videos": list(searches), "comments": [COMMENTS], "users": [USERS], "social": list(lists)}
-    return [_warehouse_asset(group, upstream[group]) for group in _MEANINGS]
+    several = {"videos": list(searches), SOCIAL: list(lists)}
+    return [_warehouse_asset(group, several.get(group, [key_of(group)])) for group in GROUPS]
 
 
 def _warehouse_asset(group: str, deps: list[dg.AssetKey]) -> dg.AssetsDefinition:
@@ -39,7 +30,7 @@ def _warehouse_asset(group: str, deps: list[dg.AssetKey]) -> dg.AssetsDefinition
 
     @dg.asset(
         key=warehouse_key(group),
-        description=_MEANINGS[group],
+        description=GROUPS[group],
         deps=deps,
         group_name=WAREHOUSE,
         kinds={"duckdb", "polars"},
@@ -66,7 +57,7 @@ def _metadata(loaded: LoadReport) -> dict[str, int]:
 
 @dg.asset(
     key=OPS,
-    deps=[warehouse_key(group) for group in _MEANINGS],
+    deps=[warehouse_key(group) for group in GROUPS],
     group_name=WAREHOUSE,
     kinds={"duckdb"},
     owners=OWNERS,
