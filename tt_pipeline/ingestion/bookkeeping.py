@@ -70,11 +70,12 @@ class FailureLimit:
 
     def __init__(self, most_in_a_row: int = 10) -> None:
         """Start the count of failures at 0."""
-        self._most, self._in_a_row = most_in_a_row, 0
+        self._most, self._in_a_row, self._lock = most_in_a_row, 0, threading.Lock()
 
     def success(self) -> None:
         """Reset the count, because the server answered for a subject."""
-        self._in_a_row = 0
+        with self._lock:
+            self._in_a_row = 0
 
     def failure(self, error: ApiError) -> None:
         """Count a failure.
@@ -82,8 +83,10 @@ class FailureLimit:
         Raises:
             ApiError: The error that was passed: no request reaches the server, or too many subjects failed in a row.
         """
-        self._in_a_row += 1
-        if error.code in OUTAGE_CODES or self._in_a_row > self._most:
+        with self._lock:
+            self._in_a_row += 1
+            is_too_many = self._in_a_row > self._most
+        if error.code in OUTAGE_CODES or is_too_many:
             raise error
 
 

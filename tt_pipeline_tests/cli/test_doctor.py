@@ -414,6 +414,14 @@ def test_a_running_collection_is_not_a_fault(data: Path, capsys: pytest.CaptureF
     assert run("doctor") == 1
 
 
+def test_a_deleted_writers_file_is_noted(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is not a fault, because the next collection makes it again, but the user should know."""
+    (data / "internal" / "writer.duckdb").unlink()
+    assert run("doctor") == 0
+    mark, says = lines(capsys)["writer's file"]
+    assert (mark, "is gone. The next `tt collect` makes it again" in says) == ("note", True)
+
+
 def test_files_in_the_index_are_not_read_again(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Files that are unchanged since the index are not opened; without an index they are read."""
     landed = _indexed(data)

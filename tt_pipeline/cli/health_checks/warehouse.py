@@ -48,7 +48,12 @@ def check_writers_file(settings: Settings, clock: Clock) -> Iterator[Finding]:
     """Whether the writer's file can be read and no other program writes to it, then one finding for each check."""
     writer_file, inventory = settings.files.writer, Inventory(settings.files.landing)
     if not writer_file.exists():
-        yield ok("writer's file", "not created yet")
+        if settings.files.published.exists():
+            yield note(
+                "writer's file", f"{writer_file} is gone. The next `tt collect` makes it again; it loses no row."
+            )
+        else:
+            yield ok("writer's file", "not created yet")
         return
     with reading_if_free(settings.files.internal / "writer.lease") as is_free:
         if not is_free:
