@@ -1,5 +1,6 @@
 """`tt demo`: collect a simulated TikTok, publish and query it, all in a folder of its own."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -140,7 +141,16 @@ def _show_result(settings: Settings) -> None:
 
 
 def _suggest() -> None:
+    command = command_as_typed(Path(sys.argv[0]))
     heading("Three things to try next")
-    say("make demo-ui                       shows the runs, days and checks in Dagster's UI")
-    say('TT_DATA_DIR=data/demo .venv/bin/tt sql "from marts.daily_volume limit 10"')
-    say(".venv/bin/tt init                  writes your own study; `tt check` describes it")
+    say(f"{command} demo --ui\n    shows the runs, days and checks in Dagster's UI")
+    say(f'TT_DATA_DIR={FOLDER} {command} sql "from marts.daily_volume limit 10"')
+    say(f"{command} init\n    writes your own study; `{command} check` describes it")
+
+
+def command_as_typed(program: Path) -> str:
+    """How to call this program again from this folder: by its name if the shell finds it, otherwise with its folder."""
+    folder, found = program.parent.resolve(), shutil.which(program.name)
+    if found and Path(found).parent.resolve() == folder:
+        return program.name
+    return str(folder.relative_to(Path.cwd()) / program.name if folder.is_relative_to(Path.cwd()) else program)
