@@ -66,9 +66,8 @@ def show_alive(files: DataDir, run_id: str) -> None:
 
 def end_dead_runs(instance: dg.DagsterInstance, files: DataDir) -> None:
     """Mark runs whose process has died as failed; until then they occupy a slot of their pool."""
-    locks = list(
-        _locks(files).glob("[!.]*")
-    )  # before the runs: a lock without a run that works is then of an ended run
+    # Listed before the runs: a lock without a run that works is then of a run that has ended.
+    locks = list(_locks(files).glob("[!.]*"))
     working = {record.dagster_run.run_id: record for record in instance.get_run_records(_WORKING)}
     for run_id, record in working.items():
         if _has_died(record, _locks(files) / run_id):
