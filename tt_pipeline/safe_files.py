@@ -156,8 +156,8 @@ def is_free(file: Path) -> bool:
     """Whether no process has a lease on this file; a missing file has none."""
     if not file.exists():
         return True
-    with file.open() as handle:
-        return _take(handle.fileno(), fcntl.LOCK_SH)
+    with _reading(file) as handle:
+        return _take(handle, fcntl.LOCK_SH)
 
 
 @contextmanager
@@ -216,14 +216,24 @@ def reading_if_free(file: Path) -> Iterator[bool]:
     if not file.exists():
         yield True
         return
-    with file.open() as handle:
-        yield _take(handle.fileno(), fcntl.LOCK_SH)
+    with _reading(file) as handle:
+        yield _take(handle, fcntl.LOCK_SH)
+
+
+@contextmanager
+def _reading(file: Path) -> Iterator[int]:
+    handle = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # opening a pipe would wait for a writer
+    try:
+        yield handle
+    finally:
+        os.close(handle)
 
 
 def _lease_file(file: Path) -> TextIO:
     with storing("Taking the lease", file):
         file.parent.mkdir(parents=True, exist_ok=True)
-        return file.open("w")
+        # Also for reading: a pipe in the place of the file would wait for a reader.
+        return os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "w")
 
 
 def _take_if_free(handle: int) -> bool:

@@ -16,6 +16,9 @@ _FRAMED: Final = re.compile(
     r"(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL[^[]*|BOOLEAN|VARCHAR|DATE|TIME|TIMESTAMP[^[]*)(\[\])*"
 )
 """Types that polars reads unchanged, also in lists."""
+_DAYS_OF_PYTHON: Final = (-719_162, 2_932_896)
+"""Year 1 to year 9999, in days since 1970."""
+_A_DAY: Final = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 
 _LANDING = "select landing_id, landed_files from ops.publish_info"
 _SUMMARY = """
@@ -111,20 +114,37 @@ def query_file(file: Path, sql: str, *, settings: Sequence[str] = (), **values: 
     with open_published(file, settings=settings) as connection:
         answer = connection.sql(sql, params=values or None)
         # A statement that is not a query has no result; DuckDB's stubs do not say so.
-        return pl.DataFrame() if answer is None else _in_a_frame(answer).pl()  # type: ignore[redundant-expr]
+        return pl.DataFrame() if answer is None else _as_frame(answer)  # type: ignore[redundant-expr]
 
 
-def _in_a_frame(answer: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
-    """The same rows, with DuckDB's text for values of types that polars cannot store or print, such as intervals."""
-    if all(_FRAMED.fullmatch(str(kind)) for kind in answer.types):
+def _as_frame(answer: duckdb.DuckDBPyRelation) -> pl.DataFrame:
+    """The rows, with DuckDB's text for values that polars or Python cannot store: intervals, dates beyond year 9999."""
+    as_text = {place for place, kind in enumerate(answer.types) if not _FRAMED.fullmatch(str(kind))}
+    frame = _with_text(answer, as_text).pl()
+    beyond = {place for place, column in enumerate(frame) if _is_beyond_python(column)}
+    return _with_text(answer, as_text | beyond).pl() if beyond else frame
+
+
+def _with_text(answer: duckdb.DuckDBPyRelation, places: set[int]) -> duckdb.DuckDBPyRelation:
+    """The same rows, with the columns at these places as text."""
+    if not places:
         return answer
-    columns = enumerate(zip(answer.columns, answer.types, strict=True), start=1)
-    return answer.project(", ".join(_framed(place, name, str(kind)) for place, (name, kind) in columns))
+    values = (f"cast(#{at} as varchar)" if at - 1 in places else f"#{at}" for at in range(1, len(answer.columns) + 1))
+    named = (f"{value} as {_name(name)}" for value, name in zip(values, answer.columns, strict=True))
+    return answer.project(", ".join(named))
 
 
-def _framed(place: int, name: str, kind: str) -> str:
-    value = f"#{place}" if _FRAMED.fullmatch(kind) else f"cast(#{place} as varchar)"
-    return f"{value} as {_name(name)}"
+def _is_beyond_python(column: pl.Series) -> bool:
+    """Whether a date or instant, perhaps in a list, is before year 1 or after year 9999, as DuckDB's infinity is."""
+    while isinstance(column.dtype, pl.List):
+        column = column.explode()
+    if isinstance(column.dtype, pl.Date):
+        days = column.to_physical()
+    elif isinstance(column.dtype, pl.Datetime):
+        days = column.to_physical() // _A_DAY[column.dtype.time_unit]
+    else:
+        return False
+    return not days.drop_nulls().is_between(*_DAYS_OF_PYTHON).all()
 
 
 def published_landing(file: Path) -> tuple[str, int] | None:

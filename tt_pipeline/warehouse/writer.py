@@ -18,7 +18,7 @@ import duckdb
 import polars as pl
 
 from tt_pipeline.clock import Clock
-from tt_pipeline.errors import NewerDatabase, RebuildNeeded, SchemaMismatch, WriterLocked
+from tt_pipeline.errors import NewerDatabase, RebuildNeeded, SchemaMismatch, StorageFailed, WriterLocked
 from tt_pipeline.safe_files import refusal_of
 from tt_pipeline.warehouse.added_columns import add_columns, lacking
 from tt_pipeline.warehouse.catalog import TABLES, Table
@@ -181,6 +181,8 @@ def _difference(found: pl.Schema, wanted: pl.Schema) -> str:
 
 
 def _connect(file: Path, *, is_read_only: bool) -> duckdb.DuckDBPyConnection:
+    if file.exists() and not file.is_file():  # opening a pipe would wait for ever
+        raise StorageFailed("Opening the warehouse", file, "is not a file", remedy="Move it away")
     try:
         connection = duckdb.connect(file, read_only=is_read_only, config=CONFIG)
     except duckdb.IOException as error:

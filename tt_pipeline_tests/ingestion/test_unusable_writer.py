@@ -2,8 +2,10 @@
 
 import base64
 import logging
+import os
 import zlib
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import duckdb
 import pytest
 
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.errors import NewerDatabase, RebuildLoses
+from tt_pipeline.errors import NewerDatabase, RebuildLoses, StorageFailed
 from tt_pipeline.ingestion.delivery import (
     check_writer_is_free,
     load_landed,
@@ -183,3 +185,16 @@ def test_a_file_of_a_later_duckdb_is_not_damaged(lab: Lab) -> None:
         with pytest.raises(NewerDatabase, match=r"has storage version 69, .* Update DuckDB"):
             load_landed(session, Dataset.VIDEOS)
         assert (session.files.writer.read_bytes(), is_unusable(session.files.writer)) == (later, False)
+
+
+@pytest.mark.parametrize("name", ["writer.duckdb", "writer.lease"])
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(lab: Lab, name: str) -> None:
+    """Opening a pipe waits for its other end, so a collection would never end."""
+    with lab.session() as session:
+        place = session.files.internal / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.unlink(missing_ok=True)
+        os.mkfifo(place)
+        is_database = name == "writer.duckdb"
+        with pytest.raises(StorageFailed, match=r"is not a file\. .*Move it away") if is_database else nullcontext():
+            collect(session)
