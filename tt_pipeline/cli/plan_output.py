@@ -24,7 +24,6 @@ from tt_pipeline.cli.plan_tables import (
 )
 from tt_pipeline.planning import (
     CheaperSetting,
-    Edit,
     Plan,
     assumed,
     calibrated,
@@ -186,17 +185,4 @@ def _tell(text: str, *, style: str = "") -> None:
 def edit_sentences(settings: Settings, study: Study) -> list[str]:
     """What each edit of the study costs, as sentences; empty without a data dir."""
     with open_coverage(settings, study) as coverage:
-        return [_edit_sentence(edit) for edit in edits(coverage)] if coverage else []
-
-
-def _edit_sentence(edit: Edit) -> str:
-    if edit.outdated_days:
-        days = f"{edit.outdated_days:,} {'day was' if edit.outdated_days == 1 else 'days were'}"
-        requests = f"{edit.requests:,} {'request' if edit.requests == 1 else 'requests'}"
-        return (
-            f"{edit.search}: {days} collected with an older query, and are kept. Collecting them with this one costs "
-            f"about {requests} for the search, plus those for the comments and creators of new videos."
-        )
-    if edit.earlier_name:
-        return f"{edit.search}: was collected as {edit.earlier_name}; the same query under a new name costs nothing."
-    return f"{edit.search}: is no longer in the study; its {edit.days_kept:,} collected days are kept."
+        return [f"{edit}" for edit in edits(coverage)] if coverage else []

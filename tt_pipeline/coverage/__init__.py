@@ -20,8 +20,7 @@ from tt_pipeline.coverage.account_lists import (
     look_status,
     quota_bucket,
 )
-from tt_pipeline.coverage.comments import COMMENT_STATUSES_SKIPPED_BY_AGAIN
-from tt_pipeline.coverage.due_work import Work, due, needs_request
+from tt_pipeline.coverage.due_work import Work, due, due_outdated_days, needs_request
 from tt_pipeline.coverage.landed import min_requests
 from tt_pipeline.coverage.sampling import SIZE_CLASS_MINIMUMS, random_number
 from tt_pipeline.coverage.search_days import (
@@ -49,7 +48,6 @@ from tt_pipeline.coverage.windows import (
 from tt_pipeline.coverage.workspace import Workspace, make_places, open_workspace
 
 __all__ = [
-    "COMMENT_STATUSES_SKIPPED_BY_AGAIN",
     "SIZE_CLASS_MINIMUMS",
     "UNSTATED_ENDS",
     "AccountListCoverage",
@@ -70,6 +68,7 @@ __all__ = [
     "days_between",
     "days_refused",
     "due",
+    "due_outdated_days",
     "is_too_wide",
     "list_coverage_rows",
     "list_of",

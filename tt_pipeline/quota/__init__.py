@@ -14,6 +14,7 @@ from tt_pipeline.quota.ledger import (
     key_fingerprint,
 )
 from tt_pipeline.quota.policy import BucketUse, days_of_quota, may_send
+from tt_pipeline.quota.request_limit import RequestLimit
 
 __all__ = [
     "COUNTED_AGAIN",
@@ -23,6 +24,7 @@ __all__ = [
     "Ledger",
     "LedgerGate",
     "Purpose",
+    "RequestLimit",
     "days_of_quota",
     "key_fingerprint",
     "may_send",
