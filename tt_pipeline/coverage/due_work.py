@@ -47,7 +47,7 @@ def due(coverage: StudyCoverage, *, edited: Collection[str] = ()) -> list[Work]:
 
     Args:
         coverage: What has landed.
-        edited: Searches whose days of an earlier query may be requested again (`planning/confirmations.py`); those of
+        edited: Searches whose days of an earlier query may be requested again (`planning/confirmed.py`); those of
             other searches stay outdated.
     """
     return [

@@ -92,6 +92,11 @@ class LandedStudy:
         """Looks of this query under any search name, and looks of earlier queries of the same search."""
         return self._windows_about.get((query.name, query.fingerprint), [])
 
+    def looks_of(self, search: Search) -> list[WindowEntry]:
+        """Looks with the present queries of the search, oldest first."""
+        current = {query.fingerprint for query in search.queries}
+        return sorted((w for w in self.windows if w.fingerprint in current), key=lambda window: window.first_at)
+
     def older_looks(self, search: Search) -> list[WindowEntry]:
         """Looks with earlier queries of the search, oldest first."""
         current = {query.fingerprint for query in search.queries}

@@ -8,9 +8,11 @@ import dagster as dg
 
 from tt_pipeline.coverage import Workspace, open_workspace
 from tt_pipeline.ingestion import CollectionSession, ProgressListener, open_session
+from tt_pipeline.orchestration.hand_launched import is_launched_by_hand, say_price
 from tt_pipeline.orchestration.instance import show_alive
 from tt_pipeline.orchestration.names import BACKFILL_TAG
 from tt_pipeline.orchestration.priority import DailyRunWatch, NewDayWatch, reserved_for_daily
+from tt_pipeline.quota import RequestLimit
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Study
 
@@ -21,12 +23,14 @@ class CollectorResource:
 
     Attributes:
         study: The study of the definitions; a run uses it to its end, even if the study file is edited meanwhile.
-        progress: Called after each page; None writes to the run's log.
+        progress: Called after each page, for runs of a command; None writes to the run's log.
+        limit: The most requests of the command; None without a limit.
     """
 
     settings: Settings
     study: Study
     progress: ProgressListener | None = None
+    limit: RequestLimit | None = None
 
     @contextmanager
     def session(self, context: dg.AssetExecutionContext) -> Iterator[CollectionSession]:
@@ -41,7 +45,10 @@ class CollectorResource:
             is_daily_run_waiting=DailyRunWatch(run, instance),
             list_done_on=NewDayWatch(instance, self.settings.open_clock(), self.workspace) if is_backfill else None,
             study=self.study,
+            limit=self.limit,
         ) as session:
+            if self.progress is None and is_launched_by_hand(run):
+                say_price(context, session)
             yield session
 
     def _reserve(self, instance: dg.DagsterInstance) -> int:

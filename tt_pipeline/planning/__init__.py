@@ -2,14 +2,15 @@
 
 This room estimates the requests and days of quota that every part of a study needs, which settings cost less, and which
 share of the comments more days of quota make possible. It also prices what would be requested again, and remembers who
-agreed to that price (`confirmations.py`, the only module that writes a file). Nothing is sent. `coverage/` decides what
+agreed to that price (`confirmed.py`, the only module that writes a file). Nothing is sent. `coverage/` decides what
 is due now, and `ingestion/` requests it.
 """
 
 from tt_pipeline.planning.calibration import calibrated, open_coverage
 from tt_pipeline.planning.cheaper_settings import CheaperSetting
-from tt_pipeline.planning.confirmations import ConfirmedWork, confirmations, confirmed_work
-from tt_pipeline.planning.edits import Edit, edits
+from tt_pipeline.planning.confirmed import ConfirmedWork, confirmations, confirmed_work, waiting_sentence
+from tt_pipeline.planning.day_prices import price_of_days
+from tt_pipeline.planning.differences import Edit, edits
 from tt_pipeline.planning.estimate import CostLine, CostPart, Estimate, total
 from tt_pipeline.planning.evidence import Evidence, assumed, read_overrides
 from tt_pipeline.planning.repeats import Repeat, RepeatReason, edited_searches, repeats_again
@@ -41,9 +42,11 @@ __all__ = [
     "open_coverage",
     "plan",
     "points_to_show",
+    "price_of_days",
     "read_overrides",
     "repeats_again",
     "search_price",
     "total",
     "wait_for_age",
+    "waiting_sentence",
 ]

@@ -1,7 +1,7 @@
 """What would be requested again although it was collected before, why, and for how many requests.
 
 After an edit the days of the earlier query are outdated, and `--again` requests complete days once more. `tt check`,
-`tt collect`, `tt status` and Dagster's runs all take the price from here; `confirmations.py` says which of them needs
+`tt collect`, `tt status` and Dagster's runs all take the price from here; `confirmed.py` says which of them needs
 somebody's agreement.
 """
 
@@ -123,7 +123,9 @@ def _edited(coverage: StudyCoverage, search: Search, days: Sequence[date] | None
         reason=RepeatReason.EDITED,
         version=search.fingerprint,
         days=tuple(outdated),
-        requests=round(total(_one_look(query, older, _within(query, outdated)) for query in search.queries).likely),
+        requests=round(
+            total(requests_of_look(query, older, _within(query, outdated)) for query in search.queries).likely
+        ),
         of_new_videos=_of_new_videos(coverage, older, outdated) if outdated else {},
     )
 
@@ -132,14 +134,13 @@ def _within(query: StudyQuery, days: Sequence[date]) -> list[date]:
     return [day for day in days if query_includes(query, day)]
 
 
-def _one_look(query: StudyQuery, looks: Sequence[WindowEntry], days: Sequence[date]) -> Estimate:
+def requests_of_look(query: StudyQuery, looks: Sequence[WindowEntry], days: Sequence[date]) -> Estimate:
     """Requests for one look at these days, which have as many slots as at their latest look."""
-    by_day = [slots for day in days if (slots := _slots(looks, day)) is not None]
-    slots = Estimate.exactly(sum(by_day) / len(by_day) if by_day else 0)
-    return requests_at_once(query, slots, days)
+    by_day = [slots for day in days if (slots := slots_at_latest_look(looks, day)) is not None]
+    return requests_at_once(query, Estimate.exactly(sum(by_day) / len(by_day) if by_day else 0), days)
 
 
-def _slots(looks: Sequence[WindowEntry], day: date) -> float | None:
+def slots_at_latest_look(looks: Sequence[WindowEntry], day: date) -> float | None:
     """Slots of a day at its latest look, by the average over its window; an unfinished look counts without another."""
     covering = [look for look in looks if look.covers(day)]
     ended = [look for look in covering if reached_end_or_cap(look)] or covering
@@ -209,7 +210,7 @@ def _search_again(coverage: StudyCoverage, search: Search, days: Sequence[date],
             and looks_to_begin(each, now=coverage.now, look_ages=coverage.study.looks, again_since=since)
         ]
         looks = sorted({look.load_id: look for each in begins for look in each.windows}.values(), key=_first_at)
-        requests += _one_look(query, looks, [each.day for each in begins]).likely
+        requests += requests_of_look(query, looks, [each.day for each in begins]).likely
         repeated |= {each.day for each in begins}
     return Repeat(
         asset=f"videos/{search.name}",

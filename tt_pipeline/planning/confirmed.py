@@ -89,6 +89,14 @@ def confirmations(workspace: Workspace) -> Confirmations:
     return Confirmations(workspace.files.internal / "confirmed.json")
 
 
+def waiting_sentence(unconfirmed: Sequence[Repeat], *, limit: int) -> str:
+    """Why days stay outdated, and what agrees to their price; "" if nothing waits for a yes."""
+    if not unconfirmed:
+        return ""
+    prices = " ".join(f"{repeat}" for repeat in unconfirmed)
+    return f"{prices} That is more than quota.confirm_above ({limit:,}): these days wait for `tt collect --yes`."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmedWork:
     """The work that is due.
