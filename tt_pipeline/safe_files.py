@@ -10,7 +10,7 @@ import os
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -200,13 +200,20 @@ def shared_lease_if_free(file: Path) -> Iterator[int | None]:
         yield handle.fileno() if _take_if_free(handle.fileno()) else None
 
 
-def keep_lease(file: Path) -> None:
-    """Take the lease on this file, which nobody may have, until this process ends; the file appears with its lock."""
+def keep_lease(file: Path, note: str = "") -> None:
+    """Take the lease on this file, which nobody may have, until this process ends; the file appears with its lock.
+
+    Args:
+        file: The file.
+        note: What the file contains, for people and other processes.
+    """
     with storing("Taking the lease", file):
         file.parent.mkdir(parents=True, exist_ok=True)
         unlocked = file.with_name(f".{file.name}")
         handle = os.open(unlocked, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)  # never closed
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with suppress(OSError):  # on a full disk the lock alone does its work
+            os.write(handle, note.encode())
         unlocked.replace(file)
 
 

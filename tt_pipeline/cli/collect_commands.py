@@ -125,11 +125,17 @@ def collect(
     run_collection(read_settings(), options)
 
 
-def status() -> None:
-    """Show on one screen the quota, what is due, what is paused and what was published."""
+def status(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON (docs/status.md).")] = False,
+    ledger: Annotated[
+        bool, typer.Option("--ledger", help="Show the studies that share the ledger, and their requests of today.")
+    ] = False,
+) -> None:
+    """Show on one screen the quota, what runs, what is due or waits, what is missing and what was published."""
     from tt_pipeline.cli.status import show_status
 
-    show_status(read_settings())
+    show_status(read_settings(), as_json=as_json, of_ledger=ledger)
 
 
 def up(

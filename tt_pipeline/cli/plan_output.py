@@ -24,9 +24,11 @@ from tt_pipeline.cli.plan_tables import (
 )
 from tt_pipeline.planning import (
     CheaperSetting,
+    DiskSpace,
     Plan,
     assumed,
     calibrated,
+    disk_space,
     edits,
     open_coverage,
     plan,
@@ -49,9 +51,9 @@ def show_plan(
 ) -> None:
     """Plan a study from its file and from what has landed in the data dir, if there is one."""
     study = read_study(file or settings.study_file)
-    made = _plan(settings, study, overrides=read_overrides(videos_per_day, study), days=days)
+    made, disk = _plan(settings, study, overrides=read_overrides(videos_per_day, study), days=days)
     if as_json:
-        write_for_programs(json.dumps(_as_json(made), indent=2, ensure_ascii=False) + "\n")
+        write_for_programs(json.dumps(_as_json(made, disk), indent=2, ensure_ascii=False) + "\n")
         return
     _show_summary(made, study)
     OUT.print(parts_table(made))
@@ -61,11 +63,14 @@ def show_plan(
     if made.settings[1:]:
         _show_settings(made)
     _show_yield(made, study, days=days)
+    _show_disk(disk, settings)
     _show_basis(made)
     _show_what_next(made, study)
 
 
-def _plan(settings: Settings, study: Study, *, overrides: Mapping[str, float], days: int | None) -> Plan:
+def _plan(
+    settings: Settings, study: Study, *, overrides: Mapping[str, float], days: int | None
+) -> tuple[Plan, DiskSpace]:
     now = settings.open_clock().now()
     with open_coverage(settings, study) as coverage:
         evidence = (
@@ -73,11 +78,12 @@ def _plan(settings: Settings, study: Study, *, overrides: Mapping[str, float], d
             if coverage
             else assumed(study, now, videos_per_day=overrides)
         )
-    return plan(study, evidence, now, further_days=[days] if days else [])
+        made = plan(study, evidence, now, further_days=[days] if days else [])
+        return made, disk_space(settings.files, made.lines, coverage)
 
 
-def _as_json(made: Plan) -> dict[str, Any]:
-    whole = asdict(made) | {"days_of_quota": asdict(made.days)}
+def _as_json(made: Plan, disk: DiskSpace) -> dict[str, Any]:
+    whole = asdict(made) | {"days_of_quota": asdict(made.days), "disk": asdict(disk)}
     return {name: _json_value(value) for name, value in whole.items()}
 
 
@@ -159,6 +165,29 @@ def waiting_sentence(made: Plan, study: Study) -> str | None:
         f"{no_limit}: comments that are still missing then wait until their videos are {study.comments.after_days} "
         f"days old, the last of them for up to {days_after(last)} from now."
     )
+
+
+def _show_disk(disk: DiskSpace, settings: Settings) -> None:
+    measured = f"measured on {disk.records_measured:,} records" if disk.records_measured else "assumed"
+    need = f"about {_shown_bytes(disk.needed_bytes.likely)} more"
+    spread = f"{_shown_bytes(disk.needed_bytes.low)} – {_shown_bytes(disk.needed_bytes.high)}"
+    heading("Disk space")
+    _tell(
+        f"The study will need {need} ({spread}): {show_number(disk.records.likely)} records of "
+        f"{disk.bytes_a_record.likely:,.0f} bytes each ({measured}), landed and in two files of the warehouse."
+    )
+    free = f"{_shown_bytes(disk.free_bytes)} are free at {settings.data_dir}"
+    if disk.fits:
+        _tell(f"{free}.")
+    else:
+        _tell(f"It does not fit: {free}. Set TT_DATA_DIR to a larger disk, or collect less.", style="bold red")
+
+
+def _shown_bytes(number: float) -> str:
+    for unit, size in (("TB", 10**12), ("GB", 10**9), ("MB", 10**6)):
+        if number >= size:
+            return f"{number / size:.3g} {unit}"
+    return f"{number / 1000:.3g} kB"
 
 
 def _show_basis(made: Plan) -> None:

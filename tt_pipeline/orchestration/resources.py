@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from tt_pipeline.coverage import Workspace, open_workspace
+from tt_pipeline.coverage import Workspace, open_workspace, run_note
 from tt_pipeline.ingestion import CollectionSession, ProgressListener, open_session
 from tt_pipeline.orchestration.hand_launched import is_launched_by_hand, say_price
 from tt_pipeline.orchestration.instance import show_alive
-from tt_pipeline.orchestration.names import BACKFILL_TAG
+from tt_pipeline.orchestration.names import BACKFILL_TAG, RANGE_END_TAG, RANGE_START_TAG
 from tt_pipeline.orchestration.priority import DailyRunWatch, NewDayWatch, reserved_for_daily
 from tt_pipeline.quota import RequestLimit
 from tt_pipeline.settings import Settings
@@ -62,13 +62,21 @@ class CollectorResource:
             yield workspace
 
 
+def description(run: dg.DagsterRun) -> str:
+    """What a run does, in few words, for `tt status`."""
+    days = dict.fromkeys(run.tags[tag] for tag in (RANGE_START_TAG, RANGE_END_TAG) if tag in run.tags)
+    assets = ", ".join(sorted("/".join(key.path) for key in run.asset_selection or ()))
+    return " ".join(filter(None, [assets or run.job_name, "..".join(days)]))
+
+
 def collector_resource(collector: CollectorResource) -> dg.ResourceDefinition:
     """The collector as Dagster's resource: while a run has it, other processes see that the run works."""
 
     @dg.resource(description="Opens the data dir and the API client.")
     def collector_of_a_run(context: dg.InitResourceContext) -> CollectorResource:
         if context.run:
-            show_alive(collector.settings.files, context.run.run_id)
+            note = run_note(description(context.run), collector.settings.open_clock().now())
+            show_alive(collector.settings.files, context.run.run_id, note)
         return collector
 
     return collector_of_a_run

@@ -11,6 +11,7 @@ from tt_pipeline.planning.cheaper_settings import CheaperSetting
 from tt_pipeline.planning.confirmed import ConfirmedWork, confirmations, confirmed_work, waiting_sentence
 from tt_pipeline.planning.day_prices import price_of_days
 from tt_pipeline.planning.differences import Edit, edits
+from tt_pipeline.planning.disk import DiskSpace, disk_space
 from tt_pipeline.planning.estimate import CostLine, CostPart, Estimate, total
 from tt_pipeline.planning.evidence import Evidence, assumed, read_overrides
 from tt_pipeline.planning.repeats import Repeat, RepeatReason, edited_searches, repeats_again
@@ -23,6 +24,7 @@ __all__ = [
     "ConfirmedWork",
     "CostLine",
     "CostPart",
+    "DiskSpace",
     "Edit",
     "Estimate",
     "Evidence",
@@ -37,6 +39,7 @@ __all__ = [
     "calibrated",
     "confirmations",
     "confirmed_work",
+    "disk_space",
     "edited_searches",
     "edits",
     "open_coverage",

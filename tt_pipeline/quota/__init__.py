@@ -11,6 +11,7 @@ from tt_pipeline.quota.ledger import (
     Ledger,
     LedgerGate,
     Purpose,
+    StudyUse,
     key_fingerprint,
 )
 from tt_pipeline.quota.policy import BucketUse, days_of_quota, may_send
@@ -25,6 +26,7 @@ __all__ = [
     "LedgerGate",
     "Purpose",
     "RequestLimit",
+    "StudyUse",
     "days_of_quota",
     "key_fingerprint",
     "may_send",

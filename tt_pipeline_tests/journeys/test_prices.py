@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -26,9 +27,15 @@ from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Place
 
 pytestmark = pytest.mark.journey
 
-DAYS = {"from_": f"{FIRST_DAY}", "to": f"{LAST_DAY}"}
 DUE = CollectOptions()
-AGAIN = CollectOptions(**DAYS, searches=["climate"], again=True)
+
+
+def of_days(**further: Any) -> CollectOptions:
+    """Options that name all days."""
+    return CollectOptions(from_=f"{FIRST_DAY}", to=f"{LAST_DAY}", **further)
+
+
+AGAIN = of_days(searches=["climate"], again=True)
 
 
 def change(place: Place, old: str, new: str) -> None:
@@ -87,19 +94,15 @@ class Case:
 CASES = [
     Case("cheap edit", DUE, 1_000, is_sent=True, code=Exit.COMPLETE),
     Case("expensive edit", DUE, 3, is_sent=False, code=Exit.WRONG_USAGE),
-    Case(
-        "the search alone is cheap", CollectOptions(**DAYS, searches=["climate"]), 3, is_sent=True, code=Exit.COMPLETE
-    ),
-    Case("expensive edit, days named", CollectOptions(**DAYS), 3, is_sent=False, code=Exit.WRONG_USAGE),
+    Case("the search alone is cheap", of_days(searches=["climate"]), 3, is_sent=True, code=Exit.COMPLETE),
+    Case("expensive edit, days named", of_days(), 3, is_sent=False, code=Exit.WRONG_USAGE),
     Case("expensive edit, --yes", CollectOptions(yes=True), 3, is_sent=True, code=Exit.COMPLETE),
-    Case(
-        "nothing without a yes", CollectOptions(**DAYS, searches=["climate"]), 0, is_sent=False, code=Exit.WRONG_USAGE
-    ),
+    Case("nothing without a yes", of_days(searches=["climate"]), 0, is_sent=False, code=Exit.WRONG_USAGE),
     Case("cheap --again", AGAIN, 1, is_sent=True, code=Exit.COMPLETE, is_edited=False),
     Case("expensive --again", AGAIN, 0, is_sent=False, code=Exit.WRONG_USAGE, is_edited=False),
     Case(
         "expensive --again, --yes",
-        CollectOptions(**DAYS, searches=["climate"], again=True, yes=True),
+        of_days(searches=["climate"], again=True, yes=True),
         0,
         is_sent=True,
         code=Exit.COMPLETE,
@@ -107,7 +110,7 @@ CASES = [
     ),
     Case(
         "everything --again is expensive",
-        CollectOptions(**DAYS, again=True),
+        of_days(again=True),
         50,
         is_sent=False,
         code=Exit.WRONG_USAGE,
@@ -136,11 +139,11 @@ def test_collected_days_are_requested_again_after_a_yes(collected: Place, case: 
 def test_the_price_of_again_is_what_it_costs(collected: Place) -> None:
     """One more look at every day, comment listing and profile costs as many requests as it said."""
     limit(collected, 0)
-    options = CollectOptions(**DAYS, again=True)
+    options = of_days(again=True)
     refused = collect_and_publish(collected.settings, options)
     price = sum(repeat.most for repeat in refused.unconfirmed)
 
-    collect_and_publish(collected.settings, CollectOptions(**DAYS, again=True, yes=True))
+    collect_and_publish(collected.settings, of_days(again=True, yes=True))
 
     assert price == pytest.approx(sent(collected), rel=0.1)
 
@@ -148,7 +151,7 @@ def test_the_price_of_again_is_what_it_costs(collected: Place) -> None:
 def test_everything_else_is_done_without_a_yes(collected: Place) -> None:
     """A new search and the days that are not outdated are collected; only the edited search waits."""
     edit(collected, confirm_above=3)
-    change(collected, "comments:", "  cats: {hashtags: [cat, katze]}\ncomments:")
+    change(collected, "\ncomments:", "\n  cats: {hashtags: [cat, katze]}\ncomments:")
 
     outcome = collect_and_publish(collected.settings, DUE)
 
@@ -294,10 +297,10 @@ def test_again_in_the_ui_needs_the_tag_too(collected: Place) -> None:
 @pytest.mark.parametrize("most", [1, 7, 40])
 def test_a_limit_pauses_and_the_next_run_continues(place: Place, most: int) -> None:
     """Exactly so many requests are sent; the next runs complete the rest, and no page is requested twice."""
-    options = CollectOptions(**DAYS, limit=most)
+    options = of_days(limit=most)
     first = collect_and_publish(place.settings, options)
     after_first = sent(place)
-    rest: CollectOutcome = collect_and_publish(place.settings, CollectOptions(**DAYS))
+    rest: CollectOutcome = collect_and_publish(place.settings, of_days())
     bodies = [repr(request.body) for request in place.simulator.log if "oauth" not in request.endpoint]
 
     assert (exit_of(first), after_first) == (Exit.PAUSED, most)
@@ -307,7 +310,7 @@ def test_a_limit_pauses_and_the_next_run_continues(place: Place, most: int) -> N
 
 def test_a_limit_that_is_not_reached_changes_nothing(collected: Place) -> None:
     """Complete days cost nothing, whatever the limit."""
-    assert exit_of(collect_and_publish(collected.settings, CollectOptions(**DAYS, limit=1))) is Exit.COMPLETE
+    assert exit_of(collect_and_publish(collected.settings, of_days(limit=1))) is Exit.COMPLETE
 
 
 def test_what_waits_for_a_yes_is_not_due(collected: Place) -> None:
