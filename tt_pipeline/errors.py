@@ -476,8 +476,8 @@ def _why_rows_are_lost(damaged: Sequence[str], unreadable: Sequence[str]) -> str
         return f"{_some(unreadable)}. Make it readable (`chmod u+rwX`)."
     if damaged:
         return (
-            f"Landed files were damaged: {_some(damaged)}. Restore each from a backup under its old name and delete the "
-            "`.mended-` file beside it, or let `tt collect` request its pages again."
+            f"Landed files were damaged: {_some(damaged)}. Restore each from a backup under its old name and delete"
+            " the `.mended-` file beside it, or let `tt collect` request its pages again."
         )
     return "No landed file is known to be damaged: some were deleted, or this version reads them differently."
 
