@@ -27,7 +27,7 @@ mutation($params: LaunchBackfillParams!) {
 """
 _STATE = """
 query($backfill: String!) {
-  partitionBackfillOrError(backfillId: $backfill) { ... on PartitionBackfill { status error { message } } }
+  partitionBackfillOrError(backfillId: $backfill) { ... on PartitionBackfill { status } }
 }
 """
 _RUNS = """
@@ -89,11 +89,6 @@ class Daemon:
     def backfill_status(self, backfill_id: str) -> str:
         """The status in Dagster's words, for example COMPLETED_SUCCESS."""
         return str(self.ask(_STATE, backfill=backfill_id)["partitionBackfillOrError"]["status"])
-
-    def backfill_error(self, backfill_id: str) -> str:
-        """Why a backfill ended; "" without an error."""
-        error = self.ask(_STATE, backfill=backfill_id)["partitionBackfillOrError"]["error"]
-        return str(error["message"]) if error else ""
 
     def runs(self) -> list[Run]:
         """All runs in the order of their start, queued ones last."""
