@@ -17,7 +17,6 @@ from tt_pipeline.errors import SettingsError
 from tt_pipeline.research_api.answer_limits import ONLY_GZIP
 from tt_pipeline.settings import is_loopback, network_variables, without_credentials
 
-
 # A gateway that sends an answer too many would otherwise answer the next request with it, and an end of another list
 # would be taken for the end of this one. On loopback a new connection takes 0.2 ms; TikTok takes seconds to answer.
 _ONE_REQUEST_A_CONNECTION: Final = httpx.Limits(max_keepalive_connections=0)

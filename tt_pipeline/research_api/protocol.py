@@ -337,7 +337,7 @@ def _error(endpoint: Endpoint, answer: Answer, opened: Opened, description: str)
     if opened.code == DAILY_QUOTA:
         limit, resets_at = DAILY_REQUESTS[endpoint.bucket], opens_after(answer.fetched_at)
         return QuotaExhausted(endpoint.bucket, used=limit, limit=limit, resets_at=resets_at, reported_by_server=True)
-    error = (_kind_by_code(opened) or _kind_by_status(answer.status, "" if opened.code == OK else opened.code))(
+    error = (_kind_by_code(opened) or _kind_by_status(answer.status, opened.code))(
         description, status=answer.status, code=opened.code, message=opened.message, log_id=opened.log_id
     )
     if HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
@@ -368,6 +368,8 @@ _KINDS: Final[dict[str, type[ApiError]]] = {
 def _kind_by_status(status: int, code: str) -> type[ApiError]:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
         return ServerFailure
+    if code == OK:  # it contradicts its status, and another try would too
+        return UnexpectedResponse
     if status == HTTPStatus.UNAUTHORIZED:
         return TokenInvalid
     if status == HTTPStatus.TOO_MANY_REQUESTS:
