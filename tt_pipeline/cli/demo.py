@@ -1,5 +1,6 @@
 """`tt demo`: collect a simulated TikTok, publish and query it, all in a folder of its own."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -120,7 +121,8 @@ def simulator(files: DataDir) -> Iterator[str]:
     known = source_of(files)
     ports = [urlsplit(known).port, 0] if known else [0]
     for port in ports:
-        command = [sys.executable, "-m", "tt_pipeline.cli", "simulate", "--port", str(port), "--videos-per-day", "600"]
+        options = ["--port", f"{port}", "--videos-per-day", "600", "--caller", f"{os.getpid()}"]
+        command = [sys.executable, "-m", "tt_pipeline.cli", "simulate", *options]
         with program(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
             base_url = (process.stdout.readline() if process.stdout else "").strip()
             if base_url:

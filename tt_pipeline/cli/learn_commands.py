@@ -1,5 +1,8 @@
 """The commands for learning: demo, simulate, init."""
 
+import os
+import signal
+import threading
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -7,12 +10,14 @@ import typer
 
 from tt_pipeline.cli.console import say
 from tt_pipeline.cli.exits import Exit
+from tt_pipeline.clock import real_sleep
 from tt_pipeline.errors import UsageError
 from tt_pipeline.file_modes import tighten
 from tt_pipeline.safe_files import write_whole
 from tt_pipeline.settings import read_settings
 
 _PRIVATE: Final = 0o600
+_LOOK_EVERY_S: Final = 1
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 chooses a free one.")]
 
 
@@ -42,6 +47,7 @@ def simulate(
     days: Annotated[int, typer.Option(min=1, max=3650, help="Days with data, up to yesterday.")] = 60,
     videos_per_day: Annotated[int, typer.Option(min=0, max=20_000, help="Videos posted on an average day.")] = 300,
     quota: Annotated[int, typer.Option(min=0, help="Requests a day of the main bucket.")] = 1000,
+    caller: Annotated[int | None, typer.Option(hidden=True, help="End with this parent process.")] = None,
 ) -> None:
     """Serve a simulated TikTok on 127.0.0.1 until interrupted.
 
@@ -49,6 +55,8 @@ def simulate(
     """
     from tt_pipeline.simulator import Knobs, Simulator, World, serve
 
+    if caller is not None:
+        threading.Thread(target=_end_with, args=(caller,), daemon=True).start()
     clock = read_settings().open_clock()
     world = World.until_yesterday(clock.now(), seed=seed, days=days, videos_per_day=videos_per_day)
     simulator = Simulator(world, knobs=Knobs(quota_main=quota), now=clock.now)
@@ -58,6 +66,13 @@ def simulate(
         raise UsageError(
             f"Port {port} cannot be used ({error.strerror}); choose another with --port, or 0 for a free one."
         ) from error
+
+
+def _end_with(caller: int) -> None:
+    """End this process when its parent has ended, also by a kill, after which nothing else would end it."""
+    while os.getppid() == caller:
+        real_sleep(_LOOK_EVERY_S)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _announce(base_url: str) -> None:
