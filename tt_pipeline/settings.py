@@ -5,6 +5,7 @@ import os
 import re
 import stat
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from ipaddress import ip_address
@@ -370,6 +371,14 @@ def _check_is_setting(name: str, shown: str, *, remedy: str) -> None:
         hint = f"Did you mean {near[0]}?" if near else f"The settings are {', '.join(known)}."
         says = f"{hint} {remedy}; nothing was sent or changed."
         raise SettingsError(shown, "is not a setting of tt_pipeline", remedy=says)
+
+
+def state_folder() -> Path | None:
+    """The folder for what programs remember of a user: XDG_STATE_HOME, or ~/.local/state; None without a home."""
+    named = os.environ.get("XDG_STATE_HOME", "")  # noqa: TID251 — the environment belongs to this module
+    with suppress(RuntimeError):
+        return Path(named) if named.startswith("/") else Path.home() / ".local" / "state"
+    return None
 
 
 def hand_on(**variables: str) -> None:
