@@ -10,9 +10,10 @@ from rich.text import Text
 from tt_pipeline.cli.console import OUT, heading, say
 from tt_pipeline.cli.options import CollectOptions
 from tt_pipeline.cli.project import project_settings
+from tt_pipeline.clock import today
 from tt_pipeline.query import with_short_lists
 from tt_pipeline.settings import read_settings
-from tt_pipeline.studies import read_study, routine, sentence
+from tt_pipeline.studies import date_notices, read_study, routine, sentence
 
 From = Annotated[str | None, typer.Option("--from", metavar="DAY", help="First UTC day, for example 2026-10-01.")]
 To = Annotated[str | None, typer.Option("--to", metavar="DAY", help="Last UTC day, included.")]
@@ -50,7 +51,8 @@ def check(
     heading("When and how")
     for rule in routine(read):
         say(rule)
-    for notice in (*read.notices, *edit_sentences(settings, read)):
+    day = today(settings.open_clock())
+    for notice in (*read.notices, *date_notices(read, day), *edit_sentences(settings, read)):
         OUT.print(f"\nNotice: {notice}", style="yellow")
     valid = "1 search is valid" if len(read.searches) == 1 else f"{len(read.searches):,} searches are valid"
     say(f"\n{valid}; nothing was sent. `tt plan` shows what the study costs.")
