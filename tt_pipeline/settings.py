@@ -140,8 +140,8 @@ class Settings(BaseModel):
                 raise SettingsError(
                     variable,
                     "is not set",
-                    remedy="Write it into .env beside README.md (`tt init` makes that file) or into the environment; "
-                    "for the simulator, use sim-key and sim-secret.",
+                    remedy=f"Write it into {Path('.env').resolve()} (`tt init` makes that file) or into the "
+                    "environment; for the simulator, use sim-key and sim-secret.",
                 )
         return self.client_key.get_secret_value(), self.client_secret
 

@@ -27,4 +27,4 @@ def operator_hints(conditions: Sequence[Condition]) -> Iterator[str]:
         found = [(field, value, match[1].strip()) for field, value in texts if (match := re.search(sign, value))]
         more = f" ({len(found) - 1:,} more of this kind.)" if found[1:] else ""
         for field, value, operator in found[:1]:
-            yield f"{field} {value!r} is matched as written, because {operator} is no operator here. {remedy}{more}"
+            yield f"{field} {value!r} is matched as written: {operator} is no operator here. {remedy}{more}"

@@ -48,22 +48,19 @@ HINTS = [
     (
         "keywords: ['climate AND protest', heat & wave]",
         (
-            ": keyword 'climate AND protest' is matched as written, because AND is no operator here. For both words write "
+            ": keyword 'climate AND protest' is matched as written: AND is no operator here. For both words write "
             "two keyword conditions under `and` of a `query`. (1 more of this kind.)"
         ),
     ),
     (
         "keywords: climate OR klima",
-        (
-            ": keyword 'climate OR klima' is matched as written, because OR is no operator here. For either word write a "
-            "list."
-        ),
+        (": keyword 'climate OR klima' is matched as written: OR is no operator here. For either word write a list."),
     ),
     *(
         (
             f"keywords: '{keyword}'",
             (
-                f": keyword '{keyword}' is matched as written, because {sign} is no operator here. Write what must not "
+                f": keyword '{keyword}' is matched as written: {sign} is no operator here. Write what must not "
                 "match under `exclude`."
             ),
         )
@@ -71,35 +68,29 @@ HINTS = [
     ),
     (
         "keywords: klima*",
-        (
-            ": keyword 'klima*' is matched as written, because * is no operator here. Write every form of the word into a "
-            "list."
-        ),
+        (": keyword 'klima*' is matched as written: * is no operator here. Write every form of the word into a list."),
     ),
     (
         "hashtags: klima*",
         (
-            ": hashtag_name 'klima*' is matched as written, because * is no operator here. Write every form of the word "
+            ": hashtag_name 'klima*' is matched as written: * is no operator here. Write every form of the word "
             "into a list."
         ),
     ),
     (
         """keywords: '"climate strike"'""",
         (
-            """: keyword '"climate strike"' is matched as written, because " is no operator here. Leave the quotation """
+            """: keyword '"climate strike"' is matched as written: " is no operator here. Leave the quotation """
             "marks out."
         ),
     ),
     (
         "keywords: (climate strike)",
-        ": keyword '(climate strike)' is matched as written, because ( is no operator here. Groups need a `query`.",
+        ": keyword '(climate strike)' is matched as written: ( is no operator here. Groups need a `query`.",
     ),
     (
         "{hashtags: heat, exclude: {keywords: wave*}}",
-        (
-            ": keyword 'wave*' is matched as written, because * is no operator here. Write every form of the word into a "
-            "list."
-        ),
+        (": keyword 'wave*' is matched as written: * is no operator here. Write every form of the word into a list."),
     ),
     ("keywords: [ai, 热]", ": keyword 'ai' is so short that it matches nearly anything."),
     (
