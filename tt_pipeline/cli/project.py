@@ -16,7 +16,7 @@ from tt_pipeline.safe_files import write_whole
 from tt_pipeline.settings import DataDir, Settings, read_settings, state_folder
 
 _MOST: Final = 5
-_BELOW: Final = ("demo", "simulated")
+_BELOW: Final = ("demo", "rehearsal")
 """Folders below the usual data dir, in which the demo and the simulator's hint keep invented data."""
 
 
