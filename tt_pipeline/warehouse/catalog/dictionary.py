@@ -1,6 +1,8 @@
 """Writes the catalog as text: `docs/data-dictionary.md` and the output of `tt describe`."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from tt_pipeline.codebook.statuses import ACCOUNT_STATUSES, COMMENT_STATUSES, SEARCH_STATUSES
 from tt_pipeline.warehouse.catalog import TABLES, Table
@@ -30,18 +32,37 @@ def data_dictionary() -> str:
     return "\n".join(parts)
 
 
-def describe_table(table: str) -> str:
-    """A table as plain text: name, meaning, key, then one line for each column.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableText:
+    """The explanation of a table for people.
 
-    Raises:
-        KeyError: No table has that name.
+    Attributes:
+        head: Name, meaning, key, and what NULL means in most columns.
+        columns: For each column its name and type, all of the same width, and its meaning.
     """
-    found = TABLES[table]
-    width = max(len(column.name) for column in found.columns)
-    kind = max(len(_kind(column)) for column in found.columns)
-    lines = [f"{found.full_name}", found.comment, f"Key: {', '.join(found.keys)}", ""]
-    lines += [f"{column.name:<{width}}  {_kind(column):<{kind}}  {column.comment}" for column in found.columns]
-    return "\n".join(lines) + "\n"
+
+    head: tuple[str, ...]
+    columns: tuple[tuple[str, str], ...]
+
+
+def text_of(table: Table) -> TableText:
+    """The explanation of a table; a meaning of NULL that several columns have is given once."""
+    usual = _usual_missing(table)
+    width = max(len(column.name) for column in table.columns)
+    kind = max(len(_kind(column)) for column in table.columns)
+    null = (f"NULL: {usual}; other columns say what it means there.",) if usual else ()
+    return TableText(
+        head=(table.full_name, table.comment, f"Key: {', '.join(table.keys)}", *null),
+        columns=tuple(
+            (f"{column.name:<{width}}  {_kind(column):<{kind}}", column.explained(usual)) for column in table.columns
+        ),
+    )
+
+
+def _usual_missing(table: Table) -> str:
+    counts = Counter(column.missing for column in table.columns if column.missing)
+    ((usual, count),) = counts.most_common(1) or [("", 0)]
+    return usual if count > 1 else ""
 
 
 def _chapter(table: Table) -> str:
