@@ -85,8 +85,8 @@ class Screen(Console):
             objects = (wrapped(text, self.width, hang=hang),)
         super().print(*objects, soft_wrap=soft_wrap or is_text or not self.is_terminal, **options)
 
-    def print_plainly(self) -> None:
-        """Print on a terminal as into a pipe: no colours, no live line, whole lines."""
+    def become_plain(self) -> None:
+        """Print on a terminal as into a pipe."""
         self._force_terminal = False
         self._color_system = None
         self.is_interactive = False
@@ -103,6 +103,15 @@ def new_screen(*, stderr: bool = False) -> Screen:
 
 OUT: Final = new_screen()
 ERR: Final = new_screen(stderr=True)
+
+
+def print_plainly() -> None:
+    """Print on a terminal as into a pipe: no colours, no live line, whole lines."""
+    from typer import rich_utils  # it costs half a second, which help and wrong options alone need
+
+    OUT.become_plain()
+    ERR.become_plain()
+    rich_utils.FORCE_TERMINAL = False  # of help and wrong options, which Typer prints
 
 
 def replace_unprintable() -> None:

@@ -1,6 +1,5 @@
 """Writes the catalog as text: `docs/data-dictionary.md` and the output of `tt describe`."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -50,7 +49,7 @@ def text_of(table: Table) -> TableText:
     usual = _usual_missing(table)
     width = max(len(column.name) for column in table.columns)
     kind = max(len(_kind(column)) for column in table.columns)
-    null = (f"NULL: {usual}; other columns say what it means there.",) if usual else ()
+    null = (f"NULL: {usual}, unless a column says otherwise.",) if usual else ()
     return TableText(
         head=(table.full_name, table.comment, f"Key: {', '.join(table.keys)}", *null),
         columns=tuple(
@@ -60,9 +59,11 @@ def text_of(table: Table) -> TableText:
 
 
 def _usual_missing(table: Table) -> str:
-    counts = Counter(column.missing for column in table.columns if column.missing)
-    ((usual, count),) = counts.most_common(1) or [("", 0)]
-    return usual if count > 1 else ""
+    """What NULL means in most columns, perhaps with an addition; empty if no two columns share it."""
+    every = [column.missing for column in table.columns if column.missing]
+    uses = {missing: sum((f"{each}; ").startswith(f"{missing}; ") for each in every) for missing in every}
+    usual = max(uses, key=lambda missing: uses[missing], default="")
+    return usual if uses.get(usual, 0) > 1 else ""
 
 
 def _chapter(table: Table) -> str:

@@ -80,7 +80,7 @@ class Column:
         Args:
             usual: A meaning of NULL that the reader knows already and that is left out.
         """
-        missing = self.missing.replace(f"{usual}; ", "also: ") if usual else self.missing
+        missing = self.missing.replace(f"{usual}; ", "as above; ") if usual else self.missing
         null = f"NULL: {missing}." if missing else "Never NULL."
         parts = [
             f"{self.meaning}.",
