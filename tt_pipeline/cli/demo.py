@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from rich.text import Text
 
 from tt_pipeline.cli.collect_run import collect_and_publish, show_receipt
-from tt_pipeline.cli.console import OUT, heading, say
+from tt_pipeline.cli.console import OUT, heading, say, say_as_is
 from tt_pipeline.cli.dagster_server import program, serve_dagster
 from tt_pipeline.cli.options import CollectOptions
 from tt_pipeline.cli.tables import show_frame
@@ -151,17 +151,21 @@ def _show_result(settings: Settings) -> None:
     heading("Result")
     say(f"{published}: " + ", ".join(f"{counts[name]:,} {name}" for name in ("videos", "comments", "users", "days")))
     heading("A query in SQL")
-    say(QUESTION)
+    say_as_is(QUESTION)
     show_frame(query_published(published, QUESTION))
 
 
 def _suggest() -> None:
     command = command_as_typed(Path(sys.argv[0]))
     heading("What to try next")
-    say(f'TT_DATA_DIR={FOLDER} {command} sql "from marts.daily_volume limit 10"\n    queries the demo\'s warehouse')
-    say(f"{command} demo --next-day\n    lets a day pass, and collects what is due on it")
-    say(f"{command} demo --ui\n    shows the runs, days and checks in Dagster's UI")
-    say(f"{command} init\n    begins your own study in the folder data; without TT_DATA_DIR, commands use that one")
+    say_as_is(f'TT_DATA_DIR={FOLDER} {command} sql "from marts.daily_volume limit 10"')
+    say(f"    asks in SQL; `{command} sql` without a query opens a prompt")
+    say_as_is(f"{command} demo --next-day")
+    say("    lets a day pass, and collects what is due on it")
+    say_as_is(f"{command} demo --ui")
+    say("    shows the runs, days and checks in Dagster's UI")
+    say_as_is(f"{command} init")
+    say("    begins your own study in the folder data; without TT_DATA_DIR, commands use that one")
 
 
 def command_as_typed(program: Path) -> str:
