@@ -207,14 +207,29 @@ def keep_lease(file: Path, note: str = "") -> None:
         file: The file.
         note: What the file contains, for people and other processes.
     """
+    _create_locked(file, note)  # never closed
+
+
+@contextmanager
+def new_lease(file: Path) -> Iterator[Path]:
+    """Have the lease on a new file, which appears with its lock; the caller deletes the file before the end."""
+    handle = _create_locked(file)
+    try:
+        yield file
+    finally:
+        os.close(handle)
+
+
+def _create_locked(file: Path, note: str = "") -> int:
     with storing("Taking the lease", file):
         file.parent.mkdir(parents=True, exist_ok=True)
         unlocked = file.with_name(f".{file.name}")
-        handle = os.open(unlocked, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)  # never closed
+        handle = os.open(unlocked, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         with suppress(OSError):  # on a full disk the lock alone does its work
             os.write(handle, note.encode())
         unlocked.replace(file)
+        return handle
 
 
 @contextmanager

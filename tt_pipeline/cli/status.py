@@ -1,6 +1,5 @@
 """`tt status`: quota, running processes, due work, coverage and publication on one screen, in at most 80 columns."""
 
-import textwrap
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
@@ -62,6 +61,7 @@ def show_status(settings: Settings, *, as_json: bool = False, of_ledger: bool = 
         return
     _show_due(report)
     _show_unconfirmed(report)
+    _show_unreadable(report)
     _show_unfinished(report)
     _show_coverage(report)
     _show_bad_days(report)
@@ -143,6 +143,15 @@ def _show_unconfirmed(report: StatusReport) -> None:
     _say(f"This is more than quota.confirm_above ({report.confirm_above:,}) of the study.")
 
 
+def _show_unreadable(report: StatusReport) -> None:
+    """Print which landed files cannot be read; what may be in them is not due."""
+    if not report.unreadable:
+        return
+    heading("Landed, but cannot be read; not requested again")
+    _show_lines(report.unreadable)
+    _say("Make them readable (chmod u+rwX), or move them out of the landing folder to request their pages again.")
+
+
 def _show_unfinished(report: StatusReport) -> None:
     """Print work that was started and not finished, and when it continues."""
     if not report.unfinished:
@@ -208,12 +217,8 @@ def _show_published(report: StatusReport) -> None:
 
 
 def _say(text: str) -> None:
-    """Print a line of the answer; on a terminal a long one is broken between words."""
-    lines = (
-        textwrap.wrap(text, OUT.width, subsequent_indent="  ", break_on_hyphens=False) if OUT.is_terminal else [text]
-    )
-    for line in lines:
-        say(line)
+    """Print a line of the answer; further lines of it are indented on the screen."""
+    say(text, hang=2)
 
 
 def _instant(at: datetime) -> str:

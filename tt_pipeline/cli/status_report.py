@@ -147,6 +147,7 @@ class StatusReport(_Part):
     due: tuple[DueStatus, ...]
     unconfirmed: tuple[UnconfirmedStatus, ...]
     confirm_above: int
+    unreadable: tuple[str, ...]
     unfinished: tuple[UnfinishedStatus, ...]
     coverage_from: date | None
     coverage_to: date | None
@@ -187,6 +188,7 @@ def status_report(settings: Settings, workspace: Workspace) -> StatusReport:
         ),
         unconfirmed=tuple(_unconfirmed(repeat) for repeat in confirmed.unconfirmed),
         confirm_above=study.quota.confirm_above,
+        unreadable=tuple(f"{each}" for each in coverage.index.unreadable),
         unfinished=tuple(
             UnfinishedStatus(asset=each.asset, what=each.what, waits_until=_waits_until(each.asset, uses))
             for each in unfinished_work(coverage)
