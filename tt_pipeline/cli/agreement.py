@@ -13,12 +13,21 @@ from tt_pipeline.planning import Repeat
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Study, read_study
 
+_DECLINED = (
+    "The days collected before stay as they are; nothing of them was sent. The same command asks again, and with "
+    "`--yes` it requests them."
+)
 _REMEDY = "Run the same command with `--yes` to request them."
+
+
+def may_ask() -> bool:
+    """Whether a person sees the question and can answer it."""
+    return bool(sys.stdin and sys.stdin.isatty() and ERR.is_interactive)
 
 
 def is_agreed(settings: Settings, study: Study, repeats: Sequence[Repeat]) -> bool:
     """Whether the person at the terminal agrees to the price; False where nobody can be asked."""
-    if not (sys.stdin and sys.stdin.isatty() and ERR.is_terminal):
+    if not may_ask():
         return False
     for repeat in repeats:
         ERR.print(Text(f"{repeat}"))
@@ -32,8 +41,10 @@ def is_agreed(settings: Settings, study: Study, repeats: Sequence[Repeat]) -> bo
     return typer.confirm("Request these days again?", default=False, err=True)
 
 
-def not_confirmed(repeats: Sequence[Repeat], settings: Settings) -> PriceNotConfirmed:
-    """What was left as it is because nobody agreed to its price, and what to do."""
+def not_confirmed(repeats: Sequence[Repeat], settings: Settings) -> PriceNotConfirmed | str:
+    """What was left as it is because nobody agreed to its price, and what to do; short where it was just asked."""
+    if may_ask():
+        return _DECLINED
     limit = read_study(settings.study_file).quota.confirm_above
     requests = sum(repeat.most for repeat in repeats)
     return PriceNotConfirmed([f"{repeat}" for repeat in repeats], requests=requests, limit=limit, remedy=_REMEDY)

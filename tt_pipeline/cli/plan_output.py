@@ -169,6 +169,8 @@ def waiting_sentence(made: Plan, study: Study) -> str | None:
 
 def _show_disk(disk: DiskSpace, settings: Settings) -> None:
     measured = f"measured on {disk.records_measured:,} records" if disk.records_measured else "assumed"
+    if disk.records_measured and not disk.is_warehouse_measured:
+        measured += ", their part in the warehouse is assumed"
     need = f"about {_shown_bytes(disk.needed_bytes.likely)} more"
     spread = f"{_shown_bytes(disk.needed_bytes.low)} – {_shown_bytes(disk.needed_bytes.high)}"
     heading("Disk space")

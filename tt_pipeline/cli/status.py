@@ -85,8 +85,8 @@ def _show_quota(report: StatusReport) -> None:
         _say(f"{quota.bucket}: {_use(quota)}; resets {_instant(quota.opens_at)}")
         if quota.spent_by_others:
             _say(
-                f"  The server refused more after {quota.used:,} requests of ours, so others of your organisation "
-                f"have used about {quota.spent_by_others:,}."
+                f"  The server refused the next one, so others of your organisation have used about "
+                f"{quota.spent_by_others:,} today"
             )
         if quota.counted_again:
             again = "were counted again from landed pages, because the ledger had lost them"

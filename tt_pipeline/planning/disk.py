@@ -12,10 +12,16 @@ from tt_pipeline.planning.estimate import CostLine, Estimate, total
 from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import Dataset
 
-_FEWEST_RECORDS: Final = 1_000
-"""With fewer records the empty tables of the warehouse would decide the size of a record."""
-_ASSUMED_BYTES: Final = Estimate(400, 900, 2_000)
-"""A record in the landing folder, in the writer's file and in the published file together."""
+_FEWEST_LANDED: Final = 200
+_FEWEST_LOADED: Final = 20_000
+"""With fewer records the blocks of small tables would decide the size of a record in the warehouse."""
+_ASSUMED_LANDED: Final = Estimate(200, 400, 900)
+"""Bytes of a record in the landing folder."""
+_ASSUMED_LOADED: Final = Estimate(300, 800, 2_000)
+"""Bytes of a record in the writer's and in the published file together."""
+_SMALL_WAREHOUSE_BYTES: Final = 15_000_000
+"""Both files with few rows (measured: 6.6 and 7.9 million bytes with 840 records)."""
+_MEASURED_WITHIN: Final = 0.3
 _ASSUMED_RECORDS: Final = {Dataset.VIDEOS: 80.0, Dataset.COMMENTS: 40.0, Dataset.REPLIES: 10.0, Dataset.USERS: 1.0}
 """Records of a request, while none has landed."""
 _LIST_RECORDS: Final = 80.0
@@ -28,7 +34,8 @@ class DiskSpace:
     Attributes:
         records: Records that will still land.
         bytes_a_record: In the landing folder and both files of the warehouse together.
-        records_measured: Landed records from which the size of a record is measured; 0 for an assumption.
+        records_measured: Landed records from which their size in the landing folder is measured; 0 for an assumption.
+        is_warehouse_measured: Whether their size in the warehouse is measured too.
         needed_bytes: Bytes that the records will need.
         free_bytes: Bytes that are free on the disk of the data dir.
     """
@@ -36,6 +43,7 @@ class DiskSpace:
     records: Estimate
     bytes_a_record: Estimate
     records_measured: int
+    is_warehouse_measured: bool
     needed_bytes: Estimate
     free_bytes: int
 
@@ -55,13 +63,13 @@ def disk_space(files: DataDir, lines: Iterable[CostLine], coverage: StudyCoverag
     """
     records, pages = _landed(coverage) if coverage else (Counter[Dataset](), Counter[Dataset]())
     landed = records.total()
-    is_measured = landed >= _FEWEST_RECORDS
-    size = Estimate.within(_size(files) / landed, 0.3) if is_measured else _ASSUMED_BYTES
+    size = _landed_bytes(files, landed) + _loaded_bytes(files, landed)
     to_come = total(line.total.times(_records_a_request(line.dataset, records, pages)) for line in lines).rounded()
     return DiskSpace(
         records=to_come,
         bytes_a_record=size,
-        records_measured=landed if is_measured else 0,
+        records_measured=landed if landed >= _FEWEST_LANDED else 0,
+        is_warehouse_measured=landed >= _FEWEST_LOADED,
         needed_bytes=(to_come * size).rounded(),
         free_bytes=shutil.disk_usage(_existing(files.root)).free,
     )
@@ -91,10 +99,20 @@ def _records_a_request(dataset: Dataset, records: Counter[Dataset], pages: Count
     return _ASSUMED_RECORDS.get(dataset, _LIST_RECORDS)
 
 
-def _size(files: DataDir) -> int:
-    """Bytes of the landed pages and of both files of the warehouse."""
-    landed = (file for file in files.landing.rglob("*") if file.is_file())
-    return sum(_bytes(file) for file in (*landed, files.writer, files.published))
+def _landed_bytes(files: DataDir, records: int) -> Estimate:
+    """Bytes of a record in the landing folder."""
+    if records < _FEWEST_LANDED:
+        return _ASSUMED_LANDED
+    landed = sum(_bytes(file) for file in files.landing.rglob("*") if file.is_file())
+    return Estimate.within(landed / records, _MEASURED_WITHIN)
+
+
+def _loaded_bytes(files: DataDir, records: int) -> Estimate:
+    """Bytes of a record in both files of the warehouse."""
+    if records < _FEWEST_LOADED:
+        return _ASSUMED_LOADED
+    loaded = _bytes(files.writer) + _bytes(files.published) - _SMALL_WAREHOUSE_BYTES
+    return Estimate.within(max(loaded / records, _ASSUMED_LOADED.low), _MEASURED_WITHIN)
 
 
 def _bytes(file: Path) -> int:

@@ -42,7 +42,9 @@ def test_every_quota_has_its_own_pause(place: Place, capsys: pytest.CaptureFixtu
     assert charged == {Bucket.MAIN: 1, Bucket.SOCIAL: 1}
     assert part(both_dry, "Quota today (UTC)") == [
         f"main: 1 of 1,000 used (the server says it is used up); resets {RESET}",
+        "  The server refused the next one, so others of your organisation have used about 999 today",
         f"social: 1 of 20,000 used (the server says it is used up); resets {RESET}",
+        "  The server refused the next one, so others of your organisation have used about 19,999 today",
     ]
     assert part(both_dry, "Started, not finished") == [
         f"videos/climate: 6 days, until {RESET}",
