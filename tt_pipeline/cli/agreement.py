@@ -22,7 +22,7 @@ _REMEDY = "Run the same command with `--yes` to request them."
 
 def may_ask() -> bool:
     """Whether a person sees the question and can answer it."""
-    return bool(sys.stdin and sys.stdin.isatty() and ERR.is_interactive)
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
 
 
 def is_agreed(settings: Settings, study: Study, repeats: Sequence[Repeat]) -> bool:
