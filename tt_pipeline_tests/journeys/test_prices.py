@@ -14,6 +14,7 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from dagster._core.execution.backfill import PartitionBackfill
 
 from tt_pipeline.cli.collect_run import collect_and_publish, exit_of
 from tt_pipeline.cli.exits import Exit
@@ -21,7 +22,14 @@ from tt_pipeline.cli.options import CollectOptions
 from tt_pipeline.coverage import open_workspace
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.orchestration import CollectOutcome, build_definitions, open_instance
-from tt_pipeline.orchestration.names import AGAIN_TAG, COLLECT, CONFIRMED_TAG, RANGE_END_TAG, RANGE_START_TAG
+from tt_pipeline.orchestration.names import (
+    AGAIN_TAG,
+    BACKFILL_TAG,
+    COLLECT,
+    CONFIRMED_TAG,
+    RANGE_END_TAG,
+    RANGE_START_TAG,
+)
 from tt_pipeline.planning import confirmed_work
 from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Place
 
@@ -292,6 +300,38 @@ def test_again_in_the_ui_needs_the_tag_too(collected: Place) -> None:
 
     assert (success, sent(collected)) == (False, 0)
     assert "requesting 6 days (2026-11-03..2026-11-08) again costs about 1 request" in said
+
+
+def test_a_backfill_is_priced_as_a_whole(collected: Place) -> None:
+    """One of its runs may be cheap while all of them are not; the price is that of every day chosen."""
+    limit(collected, 40)
+    days = [f"{day}" for day in days_between(FIRST_DAY, LAST_DAY)]
+    with open_instance(collected.settings.files) as instance:
+        definitions = build_definitions(collected.settings, collected.study)
+        backfill = PartitionBackfill.from_asset_partitions(
+            backfill_id="whole",
+            asset_graph=definitions.get_repository_def().asset_graph,
+            partition_names=days,
+            asset_selection=[dg.AssetKey("comments")],
+            backfill_timestamp=collected.clock.now().timestamp(),
+            tags={AGAIN_TAG: "true"},
+            dynamic_partitions_store=instance,
+            all_partitions=False,
+            title=None,
+            description=None,
+            run_config=None,
+        )
+        instance.add_backfill(backfill)
+        result = definitions.resolve_job_def(COLLECT).execute_in_process(
+            instance=instance,
+            tags={RANGE_START_TAG: days[0], RANGE_END_TAG: days[0], AGAIN_TAG: "true", BACKFILL_TAG: "whole"},
+            asset_selection=[dg.AssetKey("comments")],
+            raise_on_error=False,
+        )
+        failures = [f"{event.event_specific_data}" for event in result.all_events if event.is_step_failure]
+
+    assert (result.success, sent(collected)) == (False, 0)
+    assert "comments: requesting 6 days (2026-11-03..2026-11-08) again costs about" in "".join(failures)
 
 
 @pytest.mark.parametrize("most", [1, 7, 40])
