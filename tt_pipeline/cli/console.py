@@ -11,11 +11,13 @@ import os
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
+
+from tt_pipeline.cli.command_name import as_typed
 
 # ESC and its like would let a text clear the screen or rename the window; line ends and tabs are harmless.
 _COMMANDS_OF_TERMINALS: Final = dict.fromkeys({*range(0x20), *range(0x7F, 0xA0)} - {ord("\n"), ord("\t")})
@@ -54,9 +56,21 @@ class _Screen(Console):
             else:
                 yield Segment(segment.text.translate(_COMMANDS_OF_TERMINALS), segment.style)
 
+    def print(self, *objects: object, **options: Any) -> None:
+        """Print; commands in texts of ours are those that can be typed in this shell."""
+        super().print(*map(_as_typed, objects), **options)
+
     def on_broken_pipe(self) -> None:
         """Send further output to nowhere, so that a command still does its work and has its own exit code."""
         _drop_output_of(2 if self.stderr else 1)
+
+
+def _as_typed(printed: object) -> object:
+    if isinstance(printed, str):
+        return as_typed(printed)
+    if isinstance(printed, Text) and not printed.spans:
+        return Text(as_typed(printed.plain), style=printed.style)
+    return printed
 
 
 def new_screen(*, stderr: bool = False, width: int | None = None) -> Console:

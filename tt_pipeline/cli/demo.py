@@ -1,6 +1,5 @@
 """`tt demo`: collect a simulated TikTok, publish and query it, all in a folder of its own."""
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 from rich.text import Text
 
 from tt_pipeline.cli.collect_run import collect_and_publish, show_receipt
+from tt_pipeline.cli.command_name import this_command
 from tt_pipeline.cli.console import OUT, heading, say
 from tt_pipeline.cli.dagster_server import program, serve_dagster
 from tt_pipeline.cli.options import CollectOptions
@@ -141,16 +141,8 @@ def _show_result(settings: Settings) -> None:
 
 
 def _suggest() -> None:
-    command = command_as_typed(Path(sys.argv[0]))
+    command = this_command()
     heading("Three things to try next")
     say(f"{command} demo --ui\n    shows the runs, days and checks in Dagster's UI")
     say(f'TT_DATA_DIR={FOLDER} {command} sql "from marts.daily_volume limit 10"')
     say(f"{command} init\n    writes your own study; `{command} check` describes it")
-
-
-def command_as_typed(program: Path) -> str:
-    """How to call this program again from this folder: by its name if the shell finds it, otherwise with its folder."""
-    folder, found = program.parent.resolve(), shutil.which(program.name)
-    if found and Path(found).parent.resolve() == folder:
-        return program.name
-    return str(folder.relative_to(Path.cwd()) / program.name if folder.is_relative_to(Path.cwd()) else program)
