@@ -145,7 +145,7 @@ class Settings(BaseSettings):
                 raise SettingsError(
                     variable,
                     "is not set",
-                    remedy="Write it into .env beside README.md (`tt init` makes that file) or into the environment; "
+                    remedy="Write it into .env in this folder (`tt init` makes that file) or into the environment; "
                     "for the simulator, use sim-key and sim-secret.",
                 )
         return self.client_key.get_secret_value(), self.client_secret
