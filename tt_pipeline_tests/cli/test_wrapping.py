@@ -28,6 +28,11 @@ def test_a_path_is_not_broken() -> None:
     assert broken("see /a/very/long/path now", 8) == "see\n/a/very/long/path\nnow"
 
 
+def test_a_path_that_fits_without_its_indent_is_not_indented_so_far() -> None:
+    """It is whole on its own line."""
+    assert broken("page  /a/long/path next", 12, hang=6) == "page\n/a/long/path\n      next"
+
+
 def test_wide_characters_take_two_columns() -> None:
     """Chinese and Japanese characters and emoji are counted as the terminal shows them."""
     assert broken("漢字 漢字 漢字", 9) == "漢字 漢字\n漢字"

@@ -41,6 +41,7 @@ CHANGING: Final = {
     r"python: [\d.]+, tt_pipeline [\d.]+": "python: x, tt_pipeline x",
     r"[\d.,]+ GiB": "n GiB",
     r"\b20\d{12}[0-9A-F]{20}\b": "log_id",
+    r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b": "uuid",
     r"/tt-\w{8}\b": "/tt-folder",
 }
 """What differs from run to run, and what the snapshot has in its place."""
