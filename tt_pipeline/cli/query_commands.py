@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 from tt_pipeline.cli.console import say, write_for_programs
+from tt_pipeline.cli.project import project_settings
 from tt_pipeline.cli.sql_source import read_sql
 from tt_pipeline.errors import UsageError
-from tt_pipeline.settings import read_settings
+from tt_pipeline.settings import DataDir
 
 
 def sql(
@@ -36,7 +37,7 @@ def sql(
 
     if csv + wide + records > 1:
         raise UsageError("Choose one of --csv, --wide and --records.")
-    published = read_settings().files.published
+    published = project_settings().files.published
     layout = Layout.WIDE if wide else Layout.RECORDS if records else Layout.TABLE
     text = read_sql(query or [], file)
     if text is None:
@@ -85,7 +86,24 @@ def rebuild(
     from tt_pipeline.coverage import open_workspace
     from tt_pipeline.ingestion import publish_warehouse, rebuild_warehouse
 
-    with open_workspace(read_settings()) as workspace:
+    settings = project_settings()
+    _check_has_landed(settings.files)
+    with open_workspace(settings) as workspace:
         rebuild_warehouse(workspace, accepts_loss=accept_loss)
         published = publish_warehouse(workspace, accepts_loss=accept_loss)
     say(f"{published.published}: {published.rows['core.videos']:,} videos from {published.rows['ops.loads']:,} files")
+
+
+def _check_has_landed(files: DataDir) -> None:
+    """Refuse to publish an empty warehouse where nothing was ever collected.
+
+    Raises:
+        UsageError: No page has landed, and there is no warehouse.
+    """
+    from tt_pipeline.landing import Inventory
+
+    if not (files.published.exists() or files.writer.exists() or Inventory(files.landing).locations()):
+        raise UsageError(
+            f"There is nothing to rebuild: no page has landed in {files.landing.resolve()}, and there is no warehouse. "
+            "Nothing was changed. `tt collect` requests pages and publishes them."
+        )

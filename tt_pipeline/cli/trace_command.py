@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tt_pipeline.cli.console import OUT, heading, say, write_for_programs
+from tt_pipeline.cli.project import project_settings
 from tt_pipeline.errors import UsageError
-from tt_pipeline.settings import DataDir, Settings, read_settings
+from tt_pipeline.settings import DataDir, Settings
 from tt_pipeline.studies import numbered
 
 if TYPE_CHECKING:  # needs DuckDB, which other commands do without
@@ -31,13 +32,13 @@ def trace(
 
     Write a username that has only digits with its @.
     """
-    settings = read_settings()
     if failed and what is not None:
         raise UsageError(
             f"Use one of the two: `tt trace {what}` shows where it is stored, `tt trace --failed` what failed."
         )
     if not failed and what is None:
         raise UsageError("Name an id or a username, for example `tt trace 7692239745136459777`, or use --failed.")
+    settings = project_settings()
     if what is None:
         _show_failed(settings, days)
         return

@@ -28,6 +28,7 @@ from tt_pipeline.warehouse.published import (
     query_file,
 )
 from tt_pipeline.warehouse.replacing import outdated_loads
+from tt_pipeline.warehouse.scratch import overflow_folder
 from tt_pipeline.warehouse.writer import OF_DAMAGE, VERSION, Writer, is_unusable
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "nearest_name",
     "open_published",
     "outdated_loads",
+    "overflow_folder",
     "publish_file",
     "published_landing",
     "published_summary",

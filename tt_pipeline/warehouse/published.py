@@ -10,6 +10,8 @@ import duckdb
 import polars as pl
 
 from tt_pipeline.errors import WriterLocked
+from tt_pipeline.settings import DataDir
+from tt_pipeline.warehouse.scratch import overflow_folder
 from tt_pipeline.warehouse.writer import holder_of
 
 _FRAMED: Final = re.compile(
@@ -70,7 +72,10 @@ def open_published(
         Error: DuckDB's; the file is none of its own.
     """
     # The file is attached, because connections of one process to one file share their configuration.
-    with duckdb.connect(config=_CLOSED) as connection:
+    with (
+        overflow_folder(DataDir(file.parent).internal) as overflow,
+        duckdb.connect(config={**_CLOSED, "temp_directory": overflow}) as connection,
+    ):
         with _naming_the_holder(file):
             connection.execute(f"attach {_text(file)} as {_name(file.stem)} (read_only)")
         for sql in (f"use {_name(file.stem)}", "set timezone = 'UTC'", *settings):
