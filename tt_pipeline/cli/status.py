@@ -116,7 +116,7 @@ def _show_ledger(report: StatusReport, file: str) -> None:
 
 def _show_due(report: StatusReport) -> None:
     now = [work for work in report.due if work.waits_until is None]
-    heading("Due now, most urgent first (run tt collect)")
+    heading("Due now, most urgent first (run `tt collect`)")
     _show_lines([_line(work) for work in now] or ["nothing"])
     for until in sorted({work.waits_until for work in report.due if work.waits_until}):
         heading(f"Due, but waiting for the quota until {_instant(until)}")
@@ -137,7 +137,7 @@ def _show_lines(lines: Sequence[str]) -> None:
 def _show_unconfirmed(report: StatusReport) -> None:
     if not report.unconfirmed:
         return
-    heading("Waiting for your yes (tt collect asks, tt collect --yes agrees)")
+    heading("Waiting for your yes (`tt collect` asks, `tt collect --yes` agrees)")
     for each in report.unconfirmed:
         _say(each.sentence)
     _say(f"This is more than quota.confirm_above ({report.confirm_above:,}) of the study.")

@@ -102,7 +102,7 @@ def test_a_used_up_quota_leaves_no_full_dots(place: Place, capsys: pytest.Captur
     assert SearchStatus.COMPLETE not in {*rows["comments"].days, *rows["users"].days}
     assert {work.asset for work in found.due} == {"users", "comments"}
     assert all(work.waits_until for work in found.due)
-    assert part(shown, "Due now, most urgent first (run tt collect)") == ["nothing"]
+    assert part(shown, "Due now, most urgent first (run `tt collect`)") == ["nothing"]
     assert "comments 2026-11-03..2026-11-08: videos without their comments" in part(
         shown, f"Due, but waiting for the quota until {RESET}"
     )
