@@ -5,6 +5,7 @@
     │   ├── SettingsError               an environment variable
     │   ├── StudyError                  a line of study.yaml
     │   ├── UsageError                  an option of a command
+    │   ├── NoProject                   the data dir has neither a study nor data
     │   ├── ForeignDataDir              the data dir has data of another server
     │   ├── NetworkFolder               the data dir or ledger is on a network file system
     │   ├── SourceUnknown               the file that names the data dir's server is damaged
@@ -49,6 +50,7 @@ A command that ends with any other of these errors has the exit code 1 (`cli/exi
 Each error has its facts as attributes and builds its message from them. None of them is ever a secret.
 """
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -117,6 +119,28 @@ class StudyError(ConfigurationError):
 
 class UsageError(ConfigurationError):
     """An option of a command is wrong."""
+
+
+class NoProject(ConfigurationError):
+    """The data dir has neither a study nor data: probably this is the wrong folder.
+
+    Attributes:
+        data_dir, study: Where the command looked; absolute paths.
+        last_used: Other data dirs that exist, absolute, the most probable first.
+    """
+
+    def __init__(self, data_dir: Path, *, study: Path, last_used: Sequence[Path] = ()) -> None:
+        self.data_dir, self.study, self.last_used = data_dir, study, last_used
+        elsewhere = "".join(f" A project was last used in {root}: {_go_to(root)}." for root in last_used)
+        super().__init__(
+            f"No project here: there is no study {study}, and no data in {data_dir}. Nothing was changed.{elsewhere} "
+            "To start a new project in this folder, run `tt init`."
+        )
+
+
+def _go_to(data_dir: Path) -> str:
+    folder = shlex.quote(str(data_dir.parent if data_dir.name == "data" else data_dir))
+    return f"`cd {folder}`" if data_dir.name == "data" else f"`export TT_DATA_DIR={folder}`"
 
 
 class ForeignDataDir(ConfigurationError):

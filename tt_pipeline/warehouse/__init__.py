@@ -13,8 +13,9 @@ from tt_pipeline.warehouse.catalog.datapackage import (
     title_of,
     warehouse_package,
 )
-from tt_pipeline.warehouse.catalog.dictionary import describe_table
+from tt_pipeline.warehouse.catalog.dictionary import TableText, text_of
 from tt_pipeline.warehouse.catalog.model import SqlType
+from tt_pipeline.warehouse.catalog.names import full_name, nearest_name
 from tt_pipeline.warehouse.checks import CHECKS, CheckResult, Severity, run_checks
 from tt_pipeline.warehouse.counting import table_counts, table_losses
 from tt_pipeline.warehouse.load import LoadReport, load_new
@@ -45,12 +46,14 @@ __all__ = [
     "Severity",
     "SqlType",
     "Table",
+    "TableText",
     "Writer",
     "connect_published",
-    "describe_table",
     "field_of",
+    "full_name",
     "is_unusable",
     "load_new",
+    "nearest_name",
     "open_published",
     "outdated_loads",
     "overflow_folder",
@@ -62,6 +65,7 @@ __all__ = [
     "schema_of",
     "table_counts",
     "table_losses",
+    "text_of",
     "title_of",
     "warehouse_package",
 ]

@@ -74,7 +74,9 @@ def check_writers_file(settings: Settings, clock: Clock) -> Iterator[Finding]:
     yield ok("writer's file", f"{writer_file}: no other program uses it")
     is_collecting = is_collecting or inventory.is_being_collected()
     landed_now = {file.load_id for file in inventory.changed_since(real_now() - _LOADED_WITHIN)}
-    for check in checks:
+    passed = [check.name for check in checks if check.passed]
+    yield ok("checks of tables", f"{len(passed)} of {len(checks)} passed: {', '.join(passed)}")
+    for check in (check for check in checks if not check.passed):
         yield _of_check(check, is_collecting=is_collecting, landed_now=landed_now)
 
 
@@ -85,8 +87,6 @@ def _problem(error: Exception, writer_file: Path) -> str:
 
 
 def _of_check(check: CheckResult, *, is_collecting: bool, landed_now: Collection[str]) -> Finding:
-    if check.passed:
-        return ok(check.name, "passed")
     if check.name == EVERY_FILE_IS_LOADED and (is_collecting or {*check.rows["load_id"]} <= {*landed_now}):
         return note(
             check.name, "a collection is running or has just ended; what it lands is loaded and published next."
