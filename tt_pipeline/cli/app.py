@@ -12,7 +12,7 @@ import typer
 
 from tt_pipeline.cli import collect_commands, doctor, export_command, learn_commands, query_commands, trace_command
 from tt_pipeline.cli.command_name import PACKAGE
-from tt_pipeline.cli.console import flush_output, problem, replace_unprintable, say
+from tt_pipeline.cli.console import flush_output, print_plainly, problem, replace_unprintable, say
 from tt_pipeline.cli.exits import Exit, exit_code
 from tt_pipeline.cli.interruption import Interruption
 from tt_pipeline.errors import TtPipelineError
@@ -21,6 +21,7 @@ from tt_pipeline.safe_files import storing
 
 LEARN, COLLECT, USE, KEEP = "Learn", "Collect", "Use", "Keep"
 _OPTION: Final = re.compile(r"--([a-z-]+(=.*)?)?", re.DOTALL)
+_PLAIN: Final = "--plain"
 
 app = typer.Typer(
     name="tt",
@@ -28,6 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Collect TikTok's Research API into a DuckDB warehouse. Days are UTC, both ends included.",
+    epilog=f"With {_PLAIN}, every command prints on a terminal as into a pipe: no colours, no live line, whole lines.",
 )
 
 
@@ -72,6 +74,10 @@ def run(words: Sequence[str], interruption: Interruption) -> int:
     """
     keep_private()
     replace_unprintable()
+    options = words[: words.index("--")] if "--" in words else words
+    if _PLAIN in options:
+        print_plainly()
+        words = [word for word in options if word != _PLAIN] + [*words[len(options) :]]
     try:
         with storing("This command", Path.cwd()):
             app(args=[_no_option(word) for word in words])
