@@ -14,7 +14,7 @@ SERVERS: Final = re.compile(r"(?:uvx )?tt(?:-pipeline)? (simulate|up|demo --ui)\
 """Commands that serve until they are stopped; a reader runs them in another terminal."""
 USUAL_PORT: Final = "8641"
 """The simulator's port in documents; a walk uses a free one."""
-_PATIENCE_S: Final = 400
+_PATIENCE_S: Final = 1200
 _PROLOGUE: Final = """\
 set -euo pipefail
 mkdir -p .walk
