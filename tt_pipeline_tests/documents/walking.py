@@ -76,9 +76,7 @@ def _line(line: str) -> str:
         f"--port $(echo 127.0.0.1:{USUAL_PORT} | cut -d: -f2)" if served[1] == "simulate" else f"--port {free_port()}"
     )
     command = served[0].strip() + (f" {port}" if "--port" not in line else "")
-    return (
-        f"rm -f .walk/server; {command} >.walk/server 2>&1 & until [ -s .walk/server ]; do kill -0 $!; sleep 0.2; done"
-    )
+    return f"rm -f $output; {command} >$output 2>&1 & until [ -s $output ]; do kill -0 $!; sleep 0.2; done"
 
 
 def _python(text: str) -> str:
