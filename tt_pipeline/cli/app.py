@@ -9,7 +9,15 @@ from typing import Final
 
 import typer
 
-from tt_pipeline.cli import collect_commands, doctor, export_command, learn_commands, query_commands, trace_command
+from tt_pipeline.cli import (
+    collect_commands,
+    doctor,
+    export_command,
+    init_command,
+    learn_commands,
+    query_commands,
+    trace_command,
+)
 from tt_pipeline.cli.console import flush_output, problem, replace_unprintable
 from tt_pipeline.cli.exits import Exit, exit_code
 from tt_pipeline.cli.interruption import Interruption
@@ -29,7 +37,7 @@ app = typer.Typer(
 )
 app.command(rich_help_panel=LEARN)(learn_commands.demo)
 app.command(rich_help_panel=LEARN)(learn_commands.simulate)
-app.command(rich_help_panel=LEARN)(learn_commands.init)
+app.command(rich_help_panel=LEARN)(init_command.init)
 app.command(rich_help_panel=COLLECT)(collect_commands.check)
 app.command(rich_help_panel=COLLECT)(collect_commands.plan)
 app.command("try", rich_help_panel=COLLECT)(collect_commands.try_)
