@@ -47,7 +47,7 @@ def check(
         if (search.first_day, search.last_day) != (read.first_day, read.last_day):
             say(f"Only from {search.first_day} to {search.last_day or 'now'}.")
         sent = (search.parts or (search,))[0].query  # of a long list of ids only the first request is shown
-        OUT.print(json.dumps(with_short_lists(sent).body(), indent=2, ensure_ascii=False), style="dim")
+        OUT.print(json.dumps(with_short_lists(sent).body(), indent=2, ensure_ascii=False), style="dim", soft_wrap=True)
     heading("When and how")
     for rule in routine(read):
         say(rule)

@@ -1,6 +1,6 @@
 """`tt demo`: collect a simulated TikTok, publish and query it, all in a folder of its own."""
 
-import shutil
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 from rich.text import Text
 
 from tt_pipeline.cli.collect_run import collect_and_publish, show_receipt
-from tt_pipeline.cli.console import OUT, heading, say
+from tt_pipeline.cli.command_name import this_command
+from tt_pipeline.cli.console import OUT, heading, say, say_as_is
 from tt_pipeline.cli.dagster_server import program, serve_dagster
 from tt_pipeline.cli.options import CollectOptions
 from tt_pipeline.cli.tables import show_frame
@@ -133,7 +134,8 @@ def simulator(files: DataDir) -> Iterator[str]:
     known = source_of(files)
     ports = [urlsplit(known).port, 0] if known else [0]
     for port in ports:
-        command = [sys.executable, "-m", "tt_pipeline.cli", "simulate", "--port", str(port)]
+        options = ["--port", f"{port}", "--caller", f"{os.getpid()}"]
+        command = [sys.executable, "-m", "tt_pipeline.cli", "simulate", *options]
         with program(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
             base_url = (process.stdout.readline() if process.stdout else "").strip()
             if base_url:
@@ -149,22 +151,18 @@ def _show_result(settings: Settings) -> None:
     heading("Result")
     say(f"{published}: " + ", ".join(f"{counts[name]:,} {name}" for name in ("videos", "comments", "users", "days")))
     heading("A query in SQL")
-    say(QUESTION)
+    say_as_is(QUESTION)
     show_frame(query_published(published, QUESTION))
 
 
 def _suggest() -> None:
-    command = command_as_typed(Path(sys.argv[0]))
+    command = this_command()
     heading("What to try next")
-    say(f'TT_DATA_DIR={FOLDER} {command} sql "from marts.daily_volume limit 10"\n    queries the demo\'s warehouse')
-    say(f"{command} demo --next-day\n    lets a day pass, and collects what is due on it")
-    say(f"{command} demo --ui\n    shows the runs, days and checks in Dagster's UI")
-    say(f"{command} init\n    begins your own study in the folder data; without TT_DATA_DIR, commands use that one")
-
-
-def command_as_typed(program: Path) -> str:
-    """How to call this program again from this folder: by its name if the shell finds it, otherwise with its folder."""
-    folder, found = program.parent.resolve(), shutil.which(program.name)
-    if found and Path(found).parent.resolve() == folder:
-        return program.name
-    return str(folder.relative_to(Path.cwd()) / program.name if folder.is_relative_to(Path.cwd()) else program)
+    say_as_is(f'TT_DATA_DIR={FOLDER} {command} sql "from marts.daily_volume limit 10"')
+    say(f"    asks in SQL; `{command} sql` without a query opens a prompt")
+    say_as_is(f"{command} demo --next-day")
+    say("    lets a day pass, and collects what is due on it")
+    say_as_is(f"{command} demo --ui")
+    say("    shows the runs, days and checks in Dagster's UI")
+    say_as_is(f"{command} init")
+    say("    begins your own study in the folder data; without TT_DATA_DIR, commands use that one")

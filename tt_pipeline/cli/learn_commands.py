@@ -1,14 +1,19 @@
 """The commands for learning: demo, simulate."""
 
-from typing import Annotated
+import os
+import signal
+import threading
+from typing import Annotated, Final
 
 import typer
 
 from tt_pipeline.cli.console import say
 from tt_pipeline.cli.exits import Exit
+from tt_pipeline.clock import real_sleep
 from tt_pipeline.errors import UsageError
 from tt_pipeline.settings import read_settings
 
+_LOOK_EVERY_S: Final = 1
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 chooses a free one.")]
 
 
@@ -47,6 +52,7 @@ def simulate(
     days: Annotated[int, typer.Option(min=1, max=3650, help="Days with data, up to yesterday.")] = 60,
     videos_per_day: Annotated[int, typer.Option(min=0, max=20_000, help="Videos posted on an average day.")] = 600,
     quota: Annotated[int, typer.Option(min=0, help="Requests a day of the main bucket.")] = 1000,
+    caller: Annotated[int | None, typer.Option(hidden=True, help="End with this parent process.")] = None,
 ) -> None:
     """Serve a simulated TikTok on 127.0.0.1 until interrupted: the one of `tt demo`, unless options change it.
 
@@ -54,6 +60,8 @@ def simulate(
     """
     from tt_pipeline.simulator import Knobs, Simulator, World, serve
 
+    if caller is not None:
+        threading.Thread(target=_end_with, args=(caller,), daemon=True).start()
     clock = read_settings().open_clock()
     world = World.until_yesterday(clock.now(), seed=seed, days=days, videos_per_day=videos_per_day)
     simulator = Simulator(world, knobs=Knobs(quota_main=quota), now=clock.now)
@@ -63,6 +71,13 @@ def simulate(
         raise UsageError(
             f"Port {port} cannot be used ({error.strerror}); choose another with --port, or 0 for a free one."
         ) from error
+
+
+def _end_with(caller: int) -> None:
+    """End this process when its parent has ended, also by a kill, after which nothing else would end it."""
+    while os.getppid() == caller:
+        real_sleep(_LOOK_EVERY_S)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _announce(base_url: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tt_pipeline.cli.console import heading, say, write_for_programs
+from tt_pipeline.cli.console import OUT, heading, say, write_for_programs
 from tt_pipeline.cli.project import project_settings
 from tt_pipeline.errors import UsageError
 from tt_pipeline.settings import DataDir, Settings
@@ -55,7 +55,7 @@ def trace(
 def _show(found: "Trace", files: DataDir) -> None:
     import polars as pl
 
-    from tt_pipeline.cli.tables import show_frame
+    from tt_pipeline.cli.tables import Layout, show_frame
 
     if found.pages:
         heading("Returned by")
@@ -72,7 +72,7 @@ def _show(found: "Trace", files: DataDir) -> None:
             }
             for page in found.pages
         ]
-        show_frame(pl.DataFrame(rows))
+        show_frame(pl.DataFrame(rows), layout=Layout.RECORDS if OUT.is_terminal else Layout.WIDE)
     if found.held:
         heading("Stored in")
         show_frame(pl.DataFrame([asdict(place) for place in found.held]))
