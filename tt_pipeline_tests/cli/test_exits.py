@@ -38,6 +38,7 @@ CODES = {
     "UnexpectedResponse": Exit.FAILED,
     "LandingError": Exit.FAILED,
     "CorruptLanding": Exit.FAILED,
+    "LandedPagesUnreadable": Exit.FAILED,
     "FileSetAside": Exit.FAILED,
     "StorageFailed": Exit.FAILED,
     "DemonstrationFailed": Exit.FAILED,
