@@ -113,7 +113,7 @@ MISTAKES: Final = {
     "sql before anything was published": typed("sql", "from marts.videos", says=("does not exist yet", "`tt collect`")),
     "export before anything was published": typed("export", says=("does not exist yet", "`tt collect`")),
     "a study that is not there": typed(
-        "check", "studi.yaml", says=("studi.yaml: does not exist", "current folder is /")
+        "check", "klima.yaml", says=("klima.yaml: does not exist", "current folder is /")
     ),
     "a misspelt key": study("regions", "regoins", "study.yaml:5: searches.football.regoins", "did you mean regions?"),
     "a country that is no code": study("[DE]", "[UK]", "study.yaml:5:", "'UK'", "did you mean GB?"),
