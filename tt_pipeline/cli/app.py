@@ -10,7 +10,15 @@ from typing import Annotated, Final
 
 import typer
 
-from tt_pipeline.cli import collect_commands, doctor, export_command, learn_commands, query_commands, trace_command
+from tt_pipeline.cli import (
+    collect_commands,
+    doctor,
+    export_command,
+    init_command,
+    learn_commands,
+    query_commands,
+    trace_command,
+)
 from tt_pipeline.cli.command_name import PACKAGE
 from tt_pipeline.cli.console import flush_output, print_plainly, problem, replace_unprintable, say
 from tt_pipeline.cli.exits import Exit, exit_code
@@ -56,7 +64,7 @@ def _before_any_command(
 
 app.command(rich_help_panel=LEARN)(learn_commands.demo)
 app.command(rich_help_panel=LEARN)(learn_commands.simulate)
-app.command(rich_help_panel=LEARN)(learn_commands.init)
+app.command(rich_help_panel=LEARN)(init_command.init)
 app.command(rich_help_panel=COLLECT)(collect_commands.check)
 app.command(rich_help_panel=COLLECT)(collect_commands.plan)
 app.command("try", rich_help_panel=COLLECT)(collect_commands.try_)
