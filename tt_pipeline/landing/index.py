@@ -225,7 +225,7 @@ class Index:
         return line
 
     def _bought_twice_with(self, load_id: str, envelope: Envelope) -> int:
-        """How many more pages are bought twice with this one: itself, or all of a window that it splits."""
+        """How many more pages are requested twice with this one: itself, or all of a window that it splits."""
         if envelope.ends is StopReason.SPLIT:
             own = 0 if _is_statement(envelope) else 1
             return int(self._db.execute(sql.REQUESTED_PAGES, (load_id,)).fetchone()[0]) + own
