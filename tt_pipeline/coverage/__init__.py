@@ -22,7 +22,7 @@ from tt_pipeline.coverage.account_lists import (
 )
 from tt_pipeline.coverage.comments import COMMENT_STATUSES_SKIPPED_BY_AGAIN
 from tt_pipeline.coverage.due_work import Work, due, needs_request
-from tt_pipeline.coverage.landed import min_requests
+from tt_pipeline.coverage.landed import index_of, min_requests
 from tt_pipeline.coverage.sampling import SIZE_CLASS_MINIMUMS, random_number
 from tt_pipeline.coverage.search_days import (
     UNSTATED_ENDS,
@@ -70,6 +70,7 @@ __all__ = [
     "days_between",
     "days_refused",
     "due",
+    "index_of",
     "is_too_wide",
     "list_coverage_rows",
     "list_of",
