@@ -9,7 +9,15 @@ from typing import Final
 
 import typer
 
-from tt_pipeline.cli import collect_commands, doctor, export_command, learn_commands, query_commands, trace_command
+from tt_pipeline.cli import (
+    collect_commands,
+    doctor,
+    export_command,
+    learn_commands,
+    once_commands,
+    query_commands,
+    trace_command,
+)
 from tt_pipeline.cli.console import flush_output, problem, replace_unprintable
 from tt_pipeline.cli.exits import Exit, exit_code
 from tt_pipeline.cli.interruption import Interruption
@@ -17,7 +25,7 @@ from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.file_modes import keep_private
 from tt_pipeline.safe_files import storing
 
-LEARN, COLLECT, USE, KEEP = "Learn", "Collect", "Use", "Keep"
+LEARN, COLLECT, ONCE, USE, KEEP = "Learn", "Collect", "Once", "Use", "Keep"
 _OPTION: Final = re.compile(r"--([a-z-]+(=.*)?)?", re.DOTALL)
 
 app = typer.Typer(
@@ -36,6 +44,8 @@ app.command("try", rich_help_panel=COLLECT)(collect_commands.try_)
 app.command(rich_help_panel=COLLECT)(collect_commands.collect)
 app.command(rich_help_panel=COLLECT)(collect_commands.status)
 app.command(rich_help_panel=COLLECT)(collect_commands.up)
+for once in ("search", "users", "comments", "followers", "following", "liked", "pinned", "reposted"):
+    app.command(once, rich_help_panel=ONCE)(getattr(once_commands, once))
 app.command(rich_help_panel=USE)(query_commands.sql)
 app.command(rich_help_panel=USE)(export_command.export)
 app.command(rich_help_panel=USE)(trace_command.trace)

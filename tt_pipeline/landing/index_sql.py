@@ -95,13 +95,15 @@ order by subject, pages.look, min(fetched_at) over (partition by subject, pages.
 FOUND = """
 select video_id, day, username, comment_count, mentions, max(fetched_at)
 from found join pages using (load_id, line) join files using (load_id)
-where files.fingerprint in ({fingerprints}) and {which} and day between ? and ? and day between window_from and window_to
+where files.fingerprint in ({fingerprints}) and {which}
+      and day between ? and ? and day between window_from and window_to
 group by video_id order by video_id
 """
 FOUND_BY = """
 select distinct video_id, fingerprint
 from found join files using (load_id)
-where files.fingerprint in ({fingerprints}) and {which} and day between ? and ? and day between window_from and window_to
+where files.fingerprint in ({fingerprints}) and {which}
+      and day between ? and ? and day between window_from and window_to
 """
 FILES = "select load_id, path, lines, dataset from files where {which} order by load_id"
 LAST_LOOK = "select coalesce(max(look), 0) from pages where dataset = ? and subject = ?"

@@ -6,6 +6,7 @@ decides what the terminal shows.
 
 from tt_pipeline.reports.answers import open_warehouse, published_at, published_counts, query_published
 from tt_pipeline.reports.exports.column_formats import LONGEST_CELL, neutral
+from tt_pipeline.reports.exports.one_file import check_rows_file, write_rows
 from tt_pipeline.reports.exports.sheet import Sheet, export_sheet
 from tt_pipeline.reports.exports.tables import Shape, export_query, export_tables
 from tt_pipeline.reports.provenance.export_registry import forget_export, remember_export
@@ -23,6 +24,7 @@ __all__ = [
     "Shape",
     "Sheet",
     "Trace",
+    "check_rows_file",
     "export_query",
     "export_sheet",
     "export_tables",
@@ -38,5 +40,6 @@ __all__ = [
     "remember_export",
     "trace",
     "unreadable_answers",
+    "write_rows",
     "write_support_mail",
 ]

@@ -62,10 +62,10 @@ class Found:
         """The records as a polars frame: a column for each field, ids as exact 64-bit numbers, times in UTC."""
         from tt_pipeline.record_frames import record_frame  # noqa: PLC0415 — only who wants a frame needs polars
 
-        return record_frame(self.records, self.endpoint.record, before=before(self.endpoint))
+        return record_frame(self.records, self.endpoint.record, before=further_keys(self.endpoint))
 
 
-def before(endpoint: Endpoint) -> tuple[str, ...]:
+def further_keys(endpoint: Endpoint) -> tuple[str, ...]:
     """The keys that records of this endpoint get, because the API does not repeat whom the request was about."""
     if endpoint.is_flat:
         return ("username",)

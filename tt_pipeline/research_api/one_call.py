@@ -15,7 +15,7 @@ from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.links import username_in, video_id_in
 from tt_pipeline.query import Query
 from tt_pipeline.query_words import query_of_words
-from tt_pipeline.research_api.found import Found, before
+from tt_pipeline.research_api.found import Found, further_keys
 from tt_pipeline.research_api.page import JsonObject, Page, Resume
 from tt_pipeline.vocabulary import AccountList, Refusal
 
@@ -133,7 +133,7 @@ def _found(endpoint: at.Endpoint, requests: Requests, max_pages: int | None) -> 
 
 
 def _with_page(found: Found, subject: str, page: Page) -> Found:
-    further: JsonObject = dict.fromkeys(before(found.endpoint), subject)
+    further: JsonObject = dict.fromkeys(further_keys(found.endpoint), subject)
     refusals: dict[str, Refusal] = {subject: page.refusal} if page.refusal else {}
     others = tuple(each for each in found.unfinished if each != subject)
     return replace(

@@ -21,6 +21,7 @@ from tt_pipeline.studies.study import (
 )
 from tt_pipeline.studies.study_routine import routine
 from tt_pipeline.studies.template import ENV_TEMPLATE, STUDY_TEMPLATE
+from tt_pipeline.studies.without_study import study_or_none
 
 __all__ = [
     "ENV_TEMPLATE",
@@ -40,5 +41,6 @@ __all__ = [
     "read_study",
     "routine",
     "sentence",
+    "study_or_none",
     "study_schema",
 ]
