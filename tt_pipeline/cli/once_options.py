@@ -1,7 +1,8 @@
 """Parse the options of the one-off commands; errors say what to write instead."""
 
+import re
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tt_pipeline.cli.options import day
@@ -24,7 +25,7 @@ def window_and_file(
     Raises:
         UsageError: A value is neither, there are two of one kind, or a day has not ended.
     """
-    days = [text for text in to if _is_day(text)]
+    days = [text for text in to if re.fullmatch("[0-9-]+", text)]
     files = [*([out] if out else []), *(Path(text) for text in to if text not in days)]
     if len(days) > 1 or len(files) > 1:
         raise UsageError("Write one last day (--to 2026-10-14) and one file (--out rows.jsonl).")
@@ -38,14 +39,6 @@ def window_and_file(
     if last_day > last_ended:
         raise UsageError(f"--to {last_day} has not ended: the last complete UTC day is {last_ended}.")
     return Window(first_day=first_day, last_day=last_day), files[0] if files else None
-
-
-def _is_day(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 def position(search_id: str | None, cursor: int | None) -> Position | None:

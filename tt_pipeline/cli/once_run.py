@@ -21,7 +21,7 @@ from tt_pipeline.file_modes import tighten
 from tt_pipeline.ingestion import CollectionSession, CollectReport, check_writer_is_free, counted, deliver, open_session
 from tt_pipeline.landing import Index
 from tt_pipeline.record_frames import record_frame
-from tt_pipeline.reports import remember_export, write_rows
+from tt_pipeline.reports import forget_export, remember_export, write_rows
 from tt_pipeline.research_api import further_keys
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Study, study_or_none
@@ -78,7 +78,8 @@ def run_once(settings: Settings, once: Once, options: OnceOptions) -> None:
     say(once.sentence)
     price = _price(settings, study, once)
     if price:
-        confirm(price, study=study, base_url=settings.api_base_url, is_confirmed=options.is_confirmed)
+        bucket = DATASETS[once.dataset].bucket
+        confirm(price, bucket, study=study, base_url=settings.api_base_url, is_confirmed=options.is_confirmed)
     code = _request(settings, study, once, options) if price else _show_landed(settings, study, once, options)
     if code:
         raise typer.Exit(code)
@@ -109,23 +110,19 @@ def _price(settings: Settings, study: Study, once: Once) -> int:
 
 def _request(settings: Settings, study: Study, once: Once, options: OnceOptions) -> int:
     confirmed = replace(study, quota=replace(study.quota, confirmed=True))
-    reserve = study.quota.reserve_for_daily
-    with (
-        _Progress() as progress,
-        open_session(
-            settings, run_id=f"{ONCE}-{uuid4().hex[:8]}", progress=progress, reserve=reserve, study=confirmed
-        ) as session,
-    ):
+    run_id, reserve, progress = f"{ONCE}-{uuid4().hex[:8]}", study.quota.reserve_for_daily, _Progress()
+    with open_session(settings, run_id=run_id, progress=progress, reserve=reserve, study=confirmed) as session:
         check_writer_is_free(session)
-        report = once.collect(session)
-        progress.say("loading and publishing")
-        unpublished = _publish(session)
+        with progress:
+            report = once.collect(session)
         rows = _frame(once, session.zone.index)
-        state, use = once.state(session.zone.index), session.use(DATASETS[once.dataset].bucket)
-    _put_out(settings, once, rows, options)
-    say(f"{counted(rows.height, 'row')}; {counted(report.receipt.requests, 'request')} sent. Quota today: {use}.")
-    _say_all(state)
-    say(f"Stored in {settings.data_dir.absolute()}, as every collection; no search of a study counts it.")
+        _put_out(settings, once, rows, options)
+        sent, use = counted(report.receipt.requests, "request"), session.use(DATASETS[once.dataset].bucket)
+        say(f"{counted(rows.height, 'row')}; {sent} sent. Quota today: {use}.")
+        _say_all(once.state(session.zone.index))
+        unpublished = _publish(session)
+    if not unpublished:
+        say(f"Stored in {settings.data_dir.absolute()} and its warehouse.duckdb. No search of a study counts it.")
     for error in filter(None, (report.stopped_because, unpublished)):
         problem(error)
     return _exit(report.stopped_because, unpublished)
@@ -144,7 +141,9 @@ def _show_landed(settings: Settings, study: Study, once: Once, options: OnceOpti
 def _publish(session: CollectionSession) -> TtPipelineError | None:
     """Load and publish what has landed; an error is shown after the rows, which are complete."""
     try:
-        deliver(session)
+        with _Progress() as progress:
+            progress.say("loading and publishing")
+            deliver(session)
     except TtPipelineError as error:
         return error
     tighten(session.files)
@@ -172,12 +171,18 @@ def _put_out(settings: Settings, once: Once, rows: pl.DataFrame, options: OnceOp
     """Write the rows to the file, or show the first of them."""
     if options.out is None:
         columns = [name for name in _shown(once.dataset) if name in rows.columns]
-        show_frame(_in_minutes(rows.select(columns).head(_MOST_SHOWN)))
+        if rows.height:
+            show_frame(_in_minutes(rows.select(columns).head(_MOST_SHOWN)))
         if rows.height > _MOST_SHOWN:
             say(f"These are the first of {rows.height:,}; --out rows.jsonl writes all, with every field.")
         return
-    remember_export(settings.files, options.out)
-    write_rows(rows, options.out)
+    is_new = remember_export(settings.files, options.out)
+    try:
+        write_rows(rows, options.out)
+    except BaseException:
+        if is_new:
+            forget_export(settings.files, options.out)
+        raise
     say(f"{options.out}: {counted(rows.height, 'row')}. The same deletion duties apply to this copy.")
 
 

@@ -35,15 +35,11 @@ def subjects_once(subjects: Subjects, extent: Extent) -> Once:
     return Once(
         dataset=subjects.dataset,
         sentence=_sentence(subjects),
-        price=lambda index: pages_of_subjects(subjects, extent, index) if index else _all_pages(subjects, extent),
+        price=lambda index: pages_of_subjects(subjects, extent, index),
         collect=lambda session: collect_subjects(session, subjects, extent),
         records=lambda index: subject_records(subjects, index),
         state=lambda index: _state(subjects, index),
     )
-
-
-def _all_pages(subjects: Subjects, extent: Extent) -> int:
-    return len(subjects.names) * extent.max_pages
 
 
 def _sentence(subjects: Subjects) -> str:

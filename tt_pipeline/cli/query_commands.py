@@ -79,8 +79,12 @@ def rebuild(
     """
     from tt_pipeline.coverage import open_workspace
     from tt_pipeline.ingestion import publish_warehouse, rebuild_warehouse
+    from tt_pipeline.studies import study_or_none
 
-    with open_workspace(read_settings()) as workspace:
+    settings = read_settings()
+    # One-off collections need no study; an empty folder does.
+    study = study_or_none(settings.study_file) if settings.files.landing.is_dir() else None
+    with open_workspace(settings, study) as workspace:
         rebuild_warehouse(workspace, accepts_loss=accept_loss)
         published = publish_warehouse(workspace, accepts_loss=accept_loss)
     say(f"{published.published}: {published.rows['core.videos']:,} videos from {published.rows['ops.loads']:,} files")

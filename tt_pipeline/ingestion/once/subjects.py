@@ -16,7 +16,7 @@ from tt_pipeline.ingestion.once.extent import Extent
 from tt_pipeline.ingestion.report import CollectReport, DayReport
 from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.landing import Index, PageEntry, records_of
-from tt_pipeline.research_api import Page, ResearchApi, further_keys
+from tt_pipeline.research_api import CursorKind, Page, ResearchApi, further_keys
 from tt_pipeline.vocabulary import ONCE, AccountList, Dataset, StopReason
 
 _GIVEN_UP = frozenset({StopReason.UNAVAILABLE, StopReason.CURSOR_MISSING, StopReason.CURSOR_STUCK})
@@ -60,8 +60,14 @@ def looks_of(subjects: Subjects, index: Index) -> dict[str, PageEntry]:
     return {name: landed[name] for name in subjects.names if name in landed}
 
 
-def pages_of_subjects(subjects: Subjects, extent: Extent, index: Index) -> int:
-    """The most pages that `collect_subjects` would request, each for one request unless the server fails."""
+def pages_of_subjects(subjects: Subjects, extent: Extent, index: Index | None) -> int:
+    """The most pages that `collect_subjects` would request, each for one request unless the server fails.
+
+    Args:
+        subjects: The accounts or videos.
+        extent: How many pages of each.
+        index: What has landed; None if nothing has.
+    """
     return sum(pending.pages for pending in _pending(subjects, extent, index))
 
 
@@ -92,8 +98,10 @@ def collect_subjects(session: CollectionSession, subjects: Subjects, extent: Ext
     return carry_out(session, asset, subjects.dataset, search=ONCE, work=work, state=state)
 
 
-def _pending(subjects: Subjects, extent: Extent, index: Index) -> list[_Pending]:
-    looks = looks_of(subjects, index)
+def _pending(subjects: Subjects, extent: Extent, index: Index | None) -> list[_Pending]:
+    if DATASETS[subjects.dataset].endpoint.cursor is CursorKind.NONE:  # there is one page
+        extent = replace(extent, max_pages=1)
+    looks = looks_of(subjects, index) if index else {}
     return [
         pending
         for name in subjects.names
@@ -101,9 +109,12 @@ def _pending(subjects: Subjects, extent: Extent, index: Index) -> list[_Pending]
     ]
 
 
-def _of_subject(dataset: Dataset, name: str, look: PageEntry | None, extent: Extent, index: Index) -> _Pending | None:
+def _of_subject(
+    dataset: Dataset, name: str, look: PageEntry | None, extent: Extent, index: Index | None
+) -> _Pending | None:
     if look is None or extent.again or look.ends in _GIVEN_UP:
-        return _Pending(name, index.last_look(dataset, name) + 1, extent.max_pages)
+        last = index.last_look(dataset, name) if index else 0
+        return _Pending(name, last + 1, extent.max_pages)
     return None if look.ends else _Pending(name, look.look, extent.left(look.pages), look)
 
 

@@ -76,7 +76,7 @@ def _write_parquet(rows: pl.DataFrame, file: Path) -> None:
 
 def _copy(rows: pl.DataFrame, file: Path, written: Callable[[ColumnFormat], str], options: str) -> None:
     with duckdb.connect() as connection:
-        connection.register("found", rows)
+        connection.register("found", _with_objects_as_text(rows))
         described = connection.execute("describe found").fetchall()
         columns = [
             ColumnFormat(name=name, called=name, type=kind, is_id=is_id(name, kind)) for name, kind, *_ in described
@@ -86,6 +86,18 @@ def _copy(rows: pl.DataFrame, file: Path, written: Callable[[ColumnFormat], str]
         connection.execute(f"copy (select {selected} from found) to '{place}' ({options})")
 
 
+def _with_objects_as_text(rows: pl.DataFrame) -> pl.DataFrame:
+    """Lists of objects as JSON text, which every program reads."""
+    objects = [name for name, kind in rows.schema.items() if kind.is_nested() and kind not in _FLAT_LISTS]
+    return rows.with_columns(
+        pl.Series(
+            name, [value and json.dumps(_plain(name, value), ensure_ascii=False) for value in rows[name].to_list()]
+        )
+        for name in objects
+    ).cast(dict.fromkeys(objects, pl.String))
+
+
+_FLAT_LISTS: Final = (pl.List(pl.Int64), pl.List(pl.String))
 _WRITERS: Final[Mapping[str, Callable[[pl.DataFrame, Path], None]]] = MappingProxyType(
     {".jsonl": _write_json_lines, ".ndjson": _write_json_lines, ".csv": _write_csv, ".parquet": _write_parquet}
 )
