@@ -46,8 +46,8 @@ def test_a_short_link_gets_one_sentence(link: str) -> None:
     with pytest.raises(UsageError) as error:
         video_id_in(link)
     assert str(error.value) == (
-        f"{link} is a short link, and only TikTok knows where it leads: open it in a browser, and name the long address "
-        "that it becomes."
+        f"{link} is a short link, and only TikTok knows where it leads: open it in a browser, and name the long "
+        "address that it becomes."
     )
 
 

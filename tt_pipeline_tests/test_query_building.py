@@ -104,7 +104,7 @@ def test_no_word_is_no_search(text: str) -> None:
 
 
 @pytest.mark.parametrize("whole", [False, True])
-def test_the_apis_own_json_is_read_from_a_file(tmp_path: Path, whole: bool) -> None:
+def test_the_apis_own_json_is_read_from_a_file(tmp_path: Path, *, whole: bool) -> None:
     """Groups of conditions, or a whole request from which the query is taken."""
     groups = {
         "and": [condition("region_code", "IN", "JP")],
