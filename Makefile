@@ -72,11 +72,11 @@ journeys: setup-dev  ## whole ways through the product on the simulator, with Da
 	@$(RUN) pytest -q -m "journey and not slow"
 
 slow: setup-dev  ## proofs that take minutes: kills, chaos, damage, evidence, throughput, 300 examples of each law
-	@$(RUN) pytest -q -n 2 -m "slow and not daemon"
+	@$(RUN) pytest -v -n 2 -m "slow and not daemon"
 	@$(RUN) pytest -q -n 2 -m "hypothesis and not slow" --hypothesis-profile=thorough
 
 daemon: setup-dev  ## backfills, pauses and days off and edits of the study, under Dagster's real daemon; half an hour and more
-	@$(RUN) pytest -q -m daemon
+	@$(RUN) pytest -v -m daemon
 
 docs: setup-dev  ## the README's commands do what it says
 	@$(RUN) pytest -q -m docs

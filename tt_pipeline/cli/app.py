@@ -18,7 +18,7 @@ from tt_pipeline.cli import (
     query_commands,
     trace_command,
 )
-from tt_pipeline.cli.console import flush_output, problem, replace_unprintable
+from tt_pipeline.cli.console import flush_output, print_plainly, problem, replace_unprintable
 from tt_pipeline.cli.exits import Exit, exit_code
 from tt_pipeline.cli.interruption import Interruption
 from tt_pipeline.errors import TtPipelineError
@@ -27,6 +27,7 @@ from tt_pipeline.safe_files import storing
 
 LEARN, COLLECT, ONCE, USE, KEEP = "Learn", "Collect", "Once", "Use", "Keep"
 _OPTION: Final = re.compile(r"--([a-z-]+(=.*)?)?", re.DOTALL)
+_PLAIN: Final = "--plain"
 
 app = typer.Typer(
     name="tt",
@@ -34,6 +35,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     help="Collect TikTok's Research API into a DuckDB warehouse. Days are UTC, both ends included.",
+    epilog=f"With {_PLAIN}, every command prints on a terminal as into a pipe: no colours, no live line, whole lines.",
 )
 app.command(rich_help_panel=LEARN)(learn_commands.demo)
 app.command(rich_help_panel=LEARN)(learn_commands.simulate)
@@ -62,6 +64,10 @@ def run(words: Sequence[str], interruption: Interruption) -> int:
     """
     keep_private()
     replace_unprintable()
+    options = words[: words.index("--")] if "--" in words else words
+    if _PLAIN in options:
+        print_plainly()
+        words = [word for word in options if word != _PLAIN] + [*words[len(options) :]]
     try:
         with storing("This command", Path.cwd()):
             app(args=[_no_option(word) for word in words])

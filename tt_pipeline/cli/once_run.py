@@ -9,7 +9,7 @@ from uuid import uuid4
 import polars as pl
 import typer
 
-from tt_pipeline.cli.console import OUT, problem, say
+from tt_pipeline.cli.console import problem, say, say_as_is
 from tt_pipeline.cli.exits import Exit, exit_code
 from tt_pipeline.cli.once_price import confirm
 from tt_pipeline.cli.progress import LiveProgress
@@ -28,10 +28,14 @@ from tt_pipeline.studies import Study, study_or_none
 from tt_pipeline.vocabulary import ONCE, Dataset
 
 _MOST_SHOWN: Final = 20
-_WIDE: Final = 110
-"""Columns of a terminal from which on more than the most important columns are shown."""
-_VIDEO: Final = ("id", "username", "view_count", "video_description")
-_WIDE_VIDEO: Final = ("id", "username", "create_time", "region_code", "view_count", "like_count", "video_description")
+_VIDEO: Final = ("id", "username", "video_description", "view_count", "create_time", "region_code", "like_count")
+_SHOWN: Final = {
+    Dataset.COMMENTS: ("id", "text", "like_count", "create_time", "reply_count"),
+    Dataset.USERS: ("username", "follower_count", "following_count", "likes_count", "video_count", "display_name"),
+    Dataset.FOLLOWERS: ("account", "username", "display_name"),
+    Dataset.FOLLOWING: ("account", "username", "display_name"),
+}
+"""The columns that are shown, the most important first; of other datasets those of `_VIDEO`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +59,14 @@ class Once:
 
     Attributes:
         sentence: What is requested, in English.
+        sent: The query that is sent, as JSON; "" for requests without one.
         price: The most requests that it needs, from what has landed; None for a folder without landed pages.
         state: What to say of the result: what follows, and what the API did not show.
     """
 
     dataset: Dataset
     sentence: str
+    sent: str = ""
     price: Callable[[Index | None], int]
     collect: Callable[[CollectionSession], CollectReport]
     records: Callable[[Index], list[dict[str, Any]]]
@@ -76,6 +82,8 @@ def run_once(settings: Settings, once: Once, options: OnceOptions) -> None:
     """
     study = _study(settings, options)
     say(once.sentence)
+    if once.sent:
+        say_as_is(once.sent)
     price = _price(settings, study, once)
     if price:
         bucket = DATASETS[once.dataset].bucket
@@ -170,7 +178,7 @@ def _frame(once: Once, index: Index) -> pl.DataFrame:
 def _put_out(settings: Settings, once: Once, rows: pl.DataFrame, options: OnceOptions) -> None:
     """Write the rows to the file, or show the first of them."""
     if options.out is None:
-        columns = [name for name in _shown(once.dataset) if name in rows.columns]
+        columns = [name for name in _SHOWN.get(once.dataset, _VIDEO) if name in rows.columns]
         if rows.height:
             show_frame(_in_minutes(rows.select(columns).head(_MOST_SHOWN)))
         if rows.height > _MOST_SHOWN:
@@ -184,20 +192,6 @@ def _put_out(settings: Settings, once: Once, rows: pl.DataFrame, options: OnceOp
             forget_export(settings.files, options.out)
         raise
     say(f"{options.out}: {counted(rows.height, 'row')}. The same deletion duties apply to this copy.")
-
-
-def _shown(dataset: Dataset) -> tuple[str, ...]:
-    """The columns to show, of which each endpoint has some."""
-    is_wide = OUT.width >= _WIDE
-    match dataset:
-        case Dataset.COMMENTS:
-            return ("id", "create_time", "like_count", "text") if is_wide else ("id", "like_count", "text")
-        case Dataset.USERS:
-            return ("username", "follower_count", "following_count", "likes_count", "video_count")
-        case Dataset.FOLLOWERS | Dataset.FOLLOWING:
-            return ("account", "username", "display_name")
-        case _:
-            return _WIDE_VIDEO if is_wide else _VIDEO
 
 
 def _in_minutes(rows: pl.DataFrame) -> pl.DataFrame:

@@ -26,6 +26,7 @@ def search_once(search: OneSearch, extent: Extent) -> Once:
     return Once(
         dataset=Dataset.VIDEOS,
         sentence=_sentence(search),
+        sent=json.dumps(with_short_lists(search.query).body(), ensure_ascii=False),
         price=lambda index: pages_of_search(search, extent, index) if index else extent.max_pages,
         collect=lambda session: collect_search(session, search, extent),
         records=lambda index: landed_search(search, index).records(),
@@ -34,9 +35,8 @@ def search_once(search: OneSearch, extent: Extent) -> Once:
 
 
 def _sentence(search: OneSearch) -> str:
-    sent = json.dumps(with_short_lists(search.query).body(), ensure_ascii=False)
     said = sentence(search.query)
-    return f"{said[0].upper()}{said[1:]}, {search.window}.{_all_must_match(search.query)}\n{sent}"
+    return f"{said[0].upper()}{said[1:]}, {search.window}.{_all_must_match(search.query)}"
 
 
 def _all_must_match(query: Query) -> str:

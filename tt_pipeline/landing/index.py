@@ -35,6 +35,7 @@ from tt_pipeline.landing.layout import dataset_name
 from tt_pipeline.landing.location import LandedFile
 from tt_pipeline.landing.reading import Stamp
 from tt_pipeline.landing.records import VideoFacts, data_of, fields_in, videos_in
+from tt_pipeline.landing.unreadable import Unreadable
 from tt_pipeline.safe_files import original_name, printable
 from tt_pipeline.sqlite_file import SqliteFile
 from tt_pipeline.vocabulary import Dataset, Username, VideoId
@@ -61,7 +62,13 @@ def key_of(envelope: Envelope) -> PageKey:
 
 
 class Index:
-    """The SQLite file in a landing folder."""
+    """The SQLite file in a landing folder.
+
+    Attributes:
+        unreadable: Files and folders that could not be read when the index was last brought up to date.
+    """
+
+    unreadable: tuple[Unreadable, ...] = ()
 
     def __init__(self, file: Path) -> None:
         """Open the file, or create it."""

@@ -4,7 +4,14 @@ This room reads the published file and writes exports. It sends no request and d
 decides what the terminal shows.
 """
 
-from tt_pipeline.reports.answers import open_warehouse, published_at, published_counts, query_published
+from tt_pipeline.reports.answers import (
+    OnOpen,
+    open_warehouse,
+    published_at,
+    published_columns,
+    published_counts,
+    query_published,
+)
 from tt_pipeline.reports.exports.column_formats import LONGEST_CELL, neutral
 from tt_pipeline.reports.exports.one_file import check_rows_file, write_rows
 from tt_pipeline.reports.exports.sheet import Sheet, export_sheet
@@ -21,6 +28,7 @@ from tt_pipeline.reports.provenance.trace import Trace, trace
 
 __all__ = [
     "LONGEST_CELL",
+    "OnOpen",
     "Shape",
     "Sheet",
     "Trace",
@@ -34,6 +42,7 @@ __all__ = [
     "neutral",
     "open_warehouse",
     "published_at",
+    "published_columns",
     "published_counts",
     "query_published",
     "read_identifier",

@@ -12,6 +12,7 @@ CODES = {
     "SettingsError": Exit.WRONG_USAGE,
     "StudyError": Exit.WRONG_USAGE,
     "UsageError": Exit.WRONG_USAGE,
+    "NoProject": Exit.WRONG_USAGE,
     "ForeignDataDir": Exit.WRONG_USAGE,
     "NetworkFolder": Exit.WRONG_USAGE,
     "SourceUnknown": Exit.FAILED,

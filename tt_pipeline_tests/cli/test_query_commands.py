@@ -15,6 +15,13 @@ VIDEO_ID = 7_696_688_856_609_475_842
 WORDS = "Klimastreik heute um zwölf in vielen Städten " * 9
 
 
+@pytest.fixture(autouse=True)
+def project() -> None:
+    """The current folder has a project, in which nothing is published yet."""
+    Path("data").mkdir()
+    Path("data", "study.yaml").touch()
+
+
 def output_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
     """Exit code and output of a command."""
     with pytest.raises(SystemExit) as ended:
@@ -105,7 +112,7 @@ def test_what_is_not_a_query_is_refused(
 ) -> None:
     """Nothing is written, and the message has the right command."""
     code, output = output_of(capsys, "sql", query)
-    assert (code, remedy in output, list(tmp_path.iterdir())) == (2, True, [])
+    assert (code, remedy in output, list(tmp_path.iterdir())) == (2, True, [tmp_path / "data"])
 
 
 @pytest.mark.parametrize("query", ["-- Grain: a day\nselect 1", "--a day\nselect 1", "/* a day */ select 1"])
