@@ -4,8 +4,9 @@ import re
 import tempfile
 import traceback
 from collections.abc import Sequence
+from importlib.metadata import version as version_of
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 import typer
 
@@ -18,7 +19,8 @@ from tt_pipeline.cli import (
     query_commands,
     trace_command,
 )
-from tt_pipeline.cli.console import flush_output, print_plainly, problem, replace_unprintable
+from tt_pipeline.cli.command_name import PACKAGE
+from tt_pipeline.cli.console import flush_output, print_plainly, problem, replace_unprintable, say
 from tt_pipeline.cli.exits import Exit, exit_code
 from tt_pipeline.cli.interruption import Interruption
 from tt_pipeline.errors import TtPipelineError
@@ -32,11 +34,29 @@ _PLAIN: Final = "--plain"
 app = typer.Typer(
     name="tt",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     help="Collect TikTok's Research API into a DuckDB warehouse. Days are UTC, both ends included.",
     epilog=f"With {_PLAIN}, every command prints on a terminal as into a pipe: no colours, no live line, whole lines.",
 )
+
+
+def _show_version(is_wanted: bool) -> None:  # noqa: FBT001 — typer passes the option so
+    if is_wanted:
+        say(f"{PACKAGE} {version_of(PACKAGE)}")
+        raise typer.Exit
+
+
+@app.callback()
+def _before_any_command(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
 app.command(rich_help_panel=LEARN)(learn_commands.demo)
 app.command(rich_help_panel=LEARN)(learn_commands.simulate)
 app.command(rich_help_panel=LEARN)(learn_commands.init)

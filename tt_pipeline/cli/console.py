@@ -19,6 +19,7 @@ from rich.console import Console, ConsoleDimensions, ConsoleOptions, RenderableT
 from rich.segment import Segment
 from rich.text import Text
 
+from tt_pipeline.cli.command_name import as_typed
 from tt_pipeline.cli.wrapping import wrapped
 
 # ESC and its like would let a text clear the screen or rename the window; line ends and tabs are harmless.
@@ -75,10 +76,13 @@ class Screen(Console):
     def print(self, *objects: Any, hang: int = 0, soft_wrap: bool | None = None, **options: Any) -> None:
         """Print texts in whole words, and other things laid out for the width of the terminal.
 
+        Commands in texts of ours, such as `tt status`, are written as they can be typed in this shell.
+
         Args:
             hang: By how many characters further lines of a text are indented.
             soft_wrap: Leave lines as they are.
         """
+        objects = tuple(map(_as_typed, objects))
         is_text = all(isinstance(each, str | Text) for each in objects)
         if is_text and self.is_terminal and not soft_wrap:
             text = Text(" ").join(each if isinstance(each, Text) else Text(each) for each in objects)
@@ -94,6 +98,14 @@ class Screen(Console):
     def on_broken_pipe(self) -> None:
         """Send further output to nowhere, so that a command still does its work and has its own exit code."""
         _drop_output_of(2 if self.stderr else 1)
+
+
+def _as_typed(printed: object) -> object:
+    if isinstance(printed, str):
+        return as_typed(printed)
+    if isinstance(printed, Text) and not printed.spans:
+        return Text(as_typed(printed.plain), style=printed.style)
+    return printed
 
 
 def new_screen(*, stderr: bool = False) -> Screen:

@@ -1,7 +1,6 @@
 """`tt demo`: collect a simulated TikTok, publish and query it, all in a folder of its own."""
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 from rich.text import Text
 
 from tt_pipeline.cli.collect_run import collect_and_publish, show_receipt
+from tt_pipeline.cli.command_name import this_command
 from tt_pipeline.cli.console import OUT, heading, say, say_as_is
 from tt_pipeline.cli.dagster_server import program, serve_dagster
 from tt_pipeline.cli.options import CollectOptions
@@ -156,7 +156,7 @@ def _show_result(settings: Settings) -> None:
 
 
 def _suggest() -> None:
-    command = command_as_typed(Path(sys.argv[0]))
+    command = this_command()
     heading("What to try next")
     say_as_is(f'TT_DATA_DIR={FOLDER} {command} sql "from marts.daily_volume limit 10"')
     say(f"    asks in SQL; `{command} sql` without a query opens a prompt")
@@ -166,11 +166,3 @@ def _suggest() -> None:
     say("    shows the runs, days and checks in Dagster's UI")
     say_as_is(f"{command} init")
     say("    begins your own study in the folder data; without TT_DATA_DIR, commands use that one")
-
-
-def command_as_typed(program: Path) -> str:
-    """How to call this program again from this folder: by its name if the shell finds it, otherwise with its folder."""
-    folder, found = program.parent.resolve(), shutil.which(program.name)
-    if found and Path(found).parent.resolve() == folder:
-        return program.name
-    return str(folder.relative_to(Path.cwd()) / program.name if folder.is_relative_to(Path.cwd()) else program)

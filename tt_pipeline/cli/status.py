@@ -69,7 +69,7 @@ def _show_quota(workspace: Workspace, *, has_key: bool) -> None:
 
 
 def _show_due(coverage: StudyCoverage) -> None:
-    heading("Due now, most urgent first (run tt collect)")
+    heading("Due now, most urgent first (run `tt collect`)")
     work = due(coverage)
     for piece in work[:_MOST_WORK]:
         say(f"{piece.asset} {piece.window}: {piece.reason}")
