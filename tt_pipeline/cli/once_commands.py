@@ -62,8 +62,9 @@ def search(
 
     Everything is stored; the same command sends nothing again, and --continue requests the next pages.
     """
+    from tt_pipeline.cli.once_job import OnceOptions
     from tt_pipeline.cli.once_options import position, window_and_file
-    from tt_pipeline.cli.once_run import OnceOptions, run_once
+    from tt_pipeline.cli.once_run import run_once
     from tt_pipeline.cli.once_searches import search_once
     from tt_pipeline.ingestion import OneSearch
     from tt_pipeline.query_json import read_query
@@ -153,8 +154,9 @@ def _extent(max_pages: int, *, goes_on: bool = False, again: bool = False) -> "E
 def _run(
     dataset: Dataset, named: list[str], extent: "Extent", *, out: Path | None, requests_per_day: int | None, yes: bool
 ) -> None:
+    from tt_pipeline.cli.once_job import OnceOptions
     from tt_pipeline.cli.once_options import subjects_of
-    from tt_pipeline.cli.once_run import OnceOptions, run_once
+    from tt_pipeline.cli.once_run import run_once
     from tt_pipeline.cli.once_subjects import subjects_once
     from tt_pipeline.reports import check_rows_file
 

@@ -2,7 +2,7 @@
 
 import json
 
-from tt_pipeline.cli.once_run import Once
+from tt_pipeline.cli.once_job import Once
 from tt_pipeline.codebook.limits import WINDOW_DAYS
 from tt_pipeline.errors import UsageError
 from tt_pipeline.ingestion import Extent, OneSearch, collect_search, landed_search, pages_of_search

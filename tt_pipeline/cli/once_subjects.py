@@ -1,6 +1,6 @@
 """One-off requests about accounts and videos as a command carries them out: sentence, price, rows, refusals."""
 
-from tt_pipeline.cli.once_run import Once
+from tt_pipeline.cli.once_job import Once
 from tt_pipeline.ingestion import (
     Extent,
     Subjects,

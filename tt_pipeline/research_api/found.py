@@ -49,7 +49,7 @@ class Found:
         return iter(self.records)
 
     def __repr__(self) -> str:
-        facts = [f"{len(self.records):,} records on {self.pages:,} pages of {self.endpoint.name}"]
+        facts = [f"{_counted(len(self), 'record')} on {_counted(self.pages, 'page')} of {self.endpoint.name}"]
         if self.ends is None and self.cursor is not None:
             where = f"search_id={self.search_id!r}, " if self.search_id else ""
             facts.append(f"more follow: {where}cursor={self.cursor}")
@@ -63,6 +63,10 @@ class Found:
         from tt_pipeline.record_frames import record_frame  # noqa: PLC0415 — only who wants a frame needs polars
 
         return record_frame(self.records, self.endpoint.record, before=further_keys(self.endpoint))
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'s' * (number != 1)}"
 
 
 def further_keys(endpoint: Endpoint) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 This room defines how people write a study, and the errors and notices they get. `coverage/` decides what is due.
 """
 
+from tt_pipeline.studies.empty_study import study_or_empty
 from tt_pipeline.studies.lookup import find_search
 from tt_pipeline.studies.notices import date_notices
 from tt_pipeline.studies.reading import read_study
@@ -22,7 +23,6 @@ from tt_pipeline.studies.study import (
 )
 from tt_pipeline.studies.study_routine import routine
 from tt_pipeline.studies.template import ENV_TEMPLATE, STUDY_TEMPLATE
-from tt_pipeline.studies.without_study import study_or_none
 
 __all__ = [
     "ENV_TEMPLATE",
@@ -43,6 +43,6 @@ __all__ = [
     "read_study",
     "routine",
     "sentence",
-    "study_or_none",
+    "study_or_empty",
     "study_schema",
 ]

@@ -9,7 +9,7 @@ import pytest
 from tt_pipeline.cli import once_price
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.errors import UsageError
-from tt_pipeline.studies import QuotaRules, study_or_none
+from tt_pipeline.studies import QuotaRules, study_or_empty
 from tt_pipeline.vocabulary import Bucket
 from tt_pipeline_tests.cli.builders import run
 from tt_pipeline_tests.collection_lab import STUDY, Lab
@@ -177,7 +177,7 @@ def test_a_real_server_needs_a_confirmed_price(
 )
 def test_when_the_price_is_asked(*, requests: int, confirmed: bool, base_url: str, yes: bool, is_asked: bool) -> None:
     """Not for the simulator, nor for a small price in a study that has confirmed its quota."""
-    study = study_or_none(Path("study.yaml"), quota=QuotaRules(confirmed=confirmed))
+    study = study_or_empty(Path("study.yaml"), quota=QuotaRules(confirmed=confirmed))
 
     def confirm() -> None:
         once_price.confirm(requests, Bucket.MAIN, study=study, base_url=base_url, is_confirmed=yes)

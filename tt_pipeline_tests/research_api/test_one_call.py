@@ -28,7 +28,7 @@ def test_a_search_stops_after_its_pages() -> None:
 
     assert [record["id"] for record in found] == [ID]
     assert (len(found), found.search_id, found.cursor, found.ends) == (1, "77", 100, None)
-    assert repr(found) == "<Found 1 records on 1 pages of video_query; more follow: search_id='77', cursor=100>"
+    assert repr(found) == "<Found 1 record on 1 page of video_query; more follow: search_id='77', cursor=100>"
     assert script.bodies[0]["query"] == {
         "or": [
             {"operation": "IN", "field_name": "hashtag_name", "field_values": ["rstats"]},

@@ -12,7 +12,7 @@ _FIRST_DAY: Final = date(2016, 9, 1)
 """TikTok started in that month."""
 
 
-def study_or_none(file: Path, *, quota: QuotaRules | None = None) -> Study:
+def study_or_empty(file: Path, *, quota: QuotaRules | None = None) -> Study:
     """The study of a file; without the file a study without searches.
 
     Args:
