@@ -76,6 +76,21 @@ def test_a_repeated_search_sends_nothing(lab: Lab, capsys: pytest.CaptureFixture
     assert "view_count" in output
 
 
+def test_a_trace_finds_the_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each kind of file is a copy that may have to be deleted; a file that is gone is named."""
+    for name in ("rows.jsonl", "rows.csv", "rows.parquet"):
+        run("search", "#climate", *TWO_DAYS, "--out", name)
+    video = json.loads((folder / "rows.jsonl").read_text().splitlines()[0])["id"]
+    (folder / "rows.csv").unlink()
+    capsys.readouterr()
+
+    run("trace", video, "--json")
+    traced = json.loads(capsys.readouterr().out)
+    copies = [place["file"] for place in traced["held"] if place["table"].startswith("rows.")]
+    assert copies == [str(folder / "rows.jsonl"), str(folder / "rows.parquet")]
+    assert any("rows.csv: an export was written there" in note for note in traced["not_read"])
+
+
 @pytest.mark.usefixtures("folder")
 def test_several_words_say_that_all_must_match(capsys: pytest.CaptureFixture[str]) -> None:
     """The sentence says why they become keywords."""

@@ -201,6 +201,28 @@ def test_the_tables_have_one_off_searches_as_such(lab: Lab) -> None:
         assert rows(lab, f"select count(*) from marts.{mart}") == [(0,)], mart
 
 
+def test_the_marts_of_a_study_do_not_change(lab: Lab) -> None:
+    """A one-off look with a query of the study, later and over more days, adds rows only under its own name."""
+    marts = ("looks", "attrition", "hashtag_days", "hashtag_pairs", "music", "effects", "asked_ids")
+    with lab.session() as session:
+        climate = session.study.searches[0]
+        collect_videos(session, climate, DAYS.days)
+    everything = [
+        f"select columns(* exclude view_count) from marts.{mart} order by all" for mart in ("music", "effects")
+    ]
+    everything += [f"from marts.{mart} order by all" for mart in marts if mart not in {"music", "effects"}]
+    everything.append("select search, video_id, is_current from core.found_videos where search != 'once' order by all")
+    before = [rows(lab, sql) for sql in everything]
+
+    lab.clock.advance(days=2)
+    with lab.session() as session:
+        collect_search(
+            session, one(climate.query, Window(first_day=date(2026, 11, 1), last_day=date(2026, 11, 8))), ALL
+        )
+        collect_search(session, one(climate.query), replace(ALL, again=True))
+    assert [rows(lab, sql) for sql in everything] == before
+
+
 @pytest.mark.parametrize("dataset", [Dataset.USERS, Dataset.FOLLOWERS, Dataset.PINNED])
 def test_an_account_is_requested_once(lab: Lab, dataset: Dataset) -> None:
     """The same command again sends nothing; the ledger has it under the reserved name."""
