@@ -22,7 +22,7 @@ from tt_pipeline.coverage.account_lists import (
 )
 from tt_pipeline.coverage.asset_days import AssetDay, comment_days, list_days, profile_days
 from tt_pipeline.coverage.due_work import Work, due, due_outdated_days, needs_request
-from tt_pipeline.coverage.landed import min_requests
+from tt_pipeline.coverage.landed import index_of, min_requests
 from tt_pipeline.coverage.running import RunningProcess, alive_folder, run_note, running_now
 from tt_pipeline.coverage.sampling import SIZE_CLASS_MINIMUMS, random_number
 from tt_pipeline.coverage.search_days import (
@@ -75,6 +75,7 @@ __all__ = [
     "days_refused",
     "due",
     "due_outdated_days",
+    "index_of",
     "is_too_wide",
     "list_coverage_rows",
     "list_days",

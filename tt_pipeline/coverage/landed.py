@@ -17,12 +17,20 @@ from tt_pipeline.coverage.search_days import reached_end_or_cap
 from tt_pipeline.landing import Index, PageEntry, Unreadable, VideoFacts, WindowEntry, window_named
 from tt_pipeline.safe_files import original_name
 from tt_pipeline.studies import Search, Study, StudyQuery
-from tt_pipeline.vocabulary import AccountList, Dataset, VideoId
+from tt_pipeline.vocabulary import ONCE, AccountList, Dataset, VideoId
 
 
 def min_requests(slots: int) -> int:
     """The smallest number of requests that return this many slots: at least 1, also for an empty result."""
     return max(1, math.ceil(slots / PAGE_SIZE))
+
+
+def index_of(study: Study, index: Index) -> Index:
+    """The part of the index that belongs to a study: all but what one-off collections landed.
+
+    A study that has itself a search with the reserved name keeps it, and `tt search` is refused in its folder.
+    """
+    return index if study.has_search(ONCE) else index.of_studies()
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ def _earlier_threads(session: CollectionSession, listings: Sequence[_Listing]) -
         return {}
     threads = {subject: Threads(each.video.video_id) for subject, each in begun.items()}
     folder = f"{Dataset.COMMENTS}/{listings[0].video.day}/"
-    for file in session.zone.index.files():
+    for file in session.index.files():
         for page in file.envelopes() if file.load_id.startswith(folder) else ():
             if page.subject in begun and page.look == begun[page.subject].look:
                 threads[page.subject].add(_comments_of(page.body))

@@ -21,7 +21,7 @@ from tt_pipeline.clock import Clock, next_midnight, opens_after, today
 from tt_pipeline.codebook.quotas import DAILY_REQUESTS
 from tt_pipeline.errors import DailyRunWaiting, FileSetAside, QuotaExhausted
 from tt_pipeline.quota.policy import BucketUse, is_charged, may_send
-from tt_pipeline.sqlite_file import SqliteFile
+from tt_pipeline.sqlite_file import ReadOnlySqliteFile, SqliteFile
 from tt_pipeline.vocabulary import Bucket
 
 LEDGER_VERSION = 1
@@ -190,7 +190,13 @@ class Ledger:
     """Counts the requests of one client key; safe in any number of threads and processes."""
 
     def __init__(
-        self, file: Path, *, client_key: str, clock: Clock, limits: Mapping[Bucket, int] = DAILY_REQUESTS
+        self,
+        file: Path,
+        *,
+        client_key: str,
+        clock: Clock,
+        limits: Mapping[Bucket, int] = DAILY_REQUESTS,
+        is_read_only: bool = False,
     ) -> None:
         """Open or create the file.
 
@@ -199,10 +205,15 @@ class Ledger:
             client_key: The fingerprint of the key, never the key.
             clock: Whose UTC day is the quota day.
             limits: Requests a day of each bucket.
+            is_read_only: Open an existing file, which is neither changed nor upgraded; nothing can be reserved.
         """
         self._client_key, self._clock, self._limits = client_key, clock, limits
         # synchronous stays FULL, so that a power failure loses no commit (measured: 1 ms a commit here).
-        self._file = SqliteFile(file, schema=_SCHEMA, version=LEDGER_VERSION, copied=_TABLES)
+        self._file: SqliteFile | ReadOnlySqliteFile = (
+            ReadOnlySqliteFile(file)
+            if is_read_only
+            else SqliteFile(file, schema=_SCHEMA, version=LEDGER_VERSION, copied=_TABLES)
+        )
 
     def __enter__(self) -> Self:
         return self

@@ -183,6 +183,10 @@ class Study:
     accounts: AccountRules | None = None
     notices: tuple[str, ...] = ()
 
+    def has_search(self, name: str) -> bool:
+        """Whether one of its searches has this name."""
+        return any(search.name == name for search in self.searches)
+
     @property
     def collects(self) -> tuple[str, ...]:
         """The assets of found videos that the study collects."""
