@@ -126,7 +126,7 @@ def test_an_edit_is_reported_with_its_cost(in_use: Place, capsys: pytest.Capture
     removed = shell("check")
 
     assert "older query" not in as_it_was
-    assert "climate: 6 days were collected with an older query, and are kept." in other_query
+    assert "climate: 6 days (2026-11-03..2026-11-08) were collected with an older query, and are kept." in other_query
     assert "Collecting them with this one costs about 1 request for the search" in other_query
     assert "weather: was collected as climate; the same query under a new name costs nothing." in other_name
     assert "football: is no longer in the study; its 6 collected days are kept." in removed
