@@ -14,9 +14,10 @@ import yaml
 from tt_pipeline.cli.app import app
 from tt_pipeline.cli.collect_run import collect_and_publish
 from tt_pipeline.cli.options import CollectOptions
+from tt_pipeline.clock import SystemClock
 from tt_pipeline.reports.answers import query_published
 from tt_pipeline.settings import VARIABLES
-from tt_pipeline.simulator import Knobs
+from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.studies import read_study
 from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Place, make_place
 
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.docs
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
-GUIDES = "".join((ROOT / "docs" / name).read_text() for name in ("collect.md", "repair.md"))
+GUIDES = "".join((ROOT / "docs" / name).read_text() for name in ("collect.md", "repair.md", "one-search.md"))
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
@@ -114,6 +115,16 @@ def test_the_readmes_python_opens_the_published_file(collected: Place, monkeypat
     (snippet,) = blocks("python")
     with duckdb.connect(":memory:"):
         exec(snippet, {})  # noqa: S102 — our own README
+
+
+@pytest.mark.parametrize("page", ["one-search.md", "use-as-a-library.md"])
+def test_the_python_of_a_page_runs(page: str) -> None:
+    """The snippet runs unchanged on the simulator of `tt simulate`, here with fewer videos and on another port."""
+    (snippet,) = blocks("python", (ROOT / "docs" / page).read_text())
+    now = SystemClock().now
+    simulator = Simulator(World.until_yesterday(now(), seed=7, days=20, videos_per_day=100), now=now)
+    with running(simulator) as base_url:
+        exec(snippet.replace("http://127.0.0.1:8641", base_url), {})  # noqa: S102 — our own page
 
 
 def test_every_setting_is_in_the_readme() -> None:
