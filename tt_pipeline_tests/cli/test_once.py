@@ -133,6 +133,24 @@ def test_a_rebuild_needs_no_study(folder: Path) -> None:
     assert answer(folder, "select count(*) from core.search_hits where search = 'once'") == before != [(0,)]
 
 
+def test_a_named_study_must_exist(lab: Lab, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mistyped TT_STUDY does not silently become a folder without a study."""
+    monkeypatch.setenv("TT_STUDY", str(folder / "studdy.yaml"))
+
+    assert run("search", "#climate", *TWO_DAYS) == Exit.WRONG_USAGE
+    assert (lab.sent(), (folder / "data").exists()) == (0, False)
+
+
+def test_what_landed_before_an_interruption_is_published(folder: Path) -> None:
+    """The repeated command sends nothing, and loads what the interrupted one had landed."""
+    run("search", "#climate", *TWO_DAYS)
+    (folder / "data" / "internal" / "writer.duckdb").unlink()
+    (folder / "data" / "warehouse.duckdb").unlink()
+
+    run("search", "#climate", *TWO_DAYS)
+    assert answer(folder, "select count(*) > 0 from core.videos") == [(True,)]
+
+
 def test_the_reserved_name_is_refused_only_here(folder: Path, lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
     """A study with a search of that name stays valid; the command says why it stops, and what to do."""
     study = folder / "data" / "study.yaml"
