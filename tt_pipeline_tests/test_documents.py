@@ -53,7 +53,7 @@ def test_a_command_of_the_readme_exists(words: list[str]) -> None:
     if words[0] == "make":
         assert re.search(rf"^{words[1]}:", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
         return
-    assert words[0] == ".venv/bin/tt"
+    assert words[0] in {"tt", ".venv/bin/tt"}
     command = typer.main.get_command(app).commands[words[1]]  # type: ignore[attr-defined]  # a group has commands
     options = {option for parameter in command.params for option in parameter.opts}
     assert {word for word in words[2:] if word.startswith("--")} <= options
@@ -100,7 +100,7 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         yield place
 
 
-QUESTIONS = [words[2] for words in typed_commands() if words[:2] == [".venv/bin/tt", "sql"]]
+QUESTIONS = [words[2] for words in typed_commands() if words[:2] in (["tt", "sql"], [".venv/bin/tt", "sql"])]
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -160,3 +160,14 @@ def test_the_citation_can_be_read() -> None:
     """Its version is the package's."""
     citation: dict[str, Any] = yaml.safe_load((ROOT / "CITATION.cff").read_text())
     assert f'version = "{citation["version"]}"' in (ROOT / "pyproject.toml").read_text()
+
+
+def test_the_changelog_has_releases_in_order() -> None:
+    """What is not released comes first, then each release with its day, the latest one first."""
+    headings = re.findall(r"^## (.*)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    releases = [re.fullmatch(r"\[(\d+)\.(\d+)\.(\d+)\] - \d{4}-\d{2}-\d{2}", heading) for heading in headings[1:]]
+
+    assert headings[0] == "[Unreleased]"
+    assert all(releases)
+    versions = [[int(number) for number in release.groups()] for release in releases if release]
+    assert versions == sorted(versions, reverse=True)

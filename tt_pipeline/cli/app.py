@@ -14,6 +14,7 @@ from tt_pipeline.cli import (
     collect_commands,
     doctor,
     export_command,
+    init_command,
     learn_commands,
     once_commands,
     query_commands,
@@ -37,7 +38,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Collect TikTok's Research API into a DuckDB warehouse. Days are UTC, both ends included.",
-    epilog=f"With {_PLAIN}, every command prints on a terminal as into a pipe: no colours, no live line, whole lines.",
 )
 
 
@@ -53,13 +53,19 @@ def _before_any_command(
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
     ] = False,
+    plain: Annotated[
+        bool,
+        typer.Option(
+            _PLAIN, help="Print as into a pipe: no colours, no live line, whole lines. It may stand after the command."
+        ),
+    ] = False,
 ) -> None:
-    pass
+    pass  # `run` obeys --plain, because it also holds for help and wrong options
 
 
 app.command(rich_help_panel=LEARN)(learn_commands.demo)
 app.command(rich_help_panel=LEARN)(learn_commands.simulate)
-app.command(rich_help_panel=LEARN)(learn_commands.init)
+app.command(rich_help_panel=LEARN)(init_command.init)
 app.command(rich_help_panel=COLLECT)(collect_commands.check)
 app.command(rich_help_panel=COLLECT)(collect_commands.plan)
 app.command("try", rich_help_panel=COLLECT)(collect_commands.try_)
@@ -84,13 +90,9 @@ def run(words: Sequence[str], interruption: Interruption) -> int:
     """
     keep_private()
     replace_unprintable()
-    options = words[: words.index("--")] if "--" in words else words
-    if _PLAIN in options:
-        print_plainly()
-        words = [word for word in options if word != _PLAIN] + [*words[len(options) :]]
     try:
         with storing("This command", Path.cwd()):
-            app(args=[_no_option(word) for word in words])
+            app(args=[_no_option(word) for word in _obeying_plain(words)])
     except SystemExit as end:  # typer ends every command so, also after Ctrl-C
         return end.code if isinstance(end.code, int) else Exit.COMPLETE
     except Exception as error:  # noqa: BLE001 — the last resort for faults of ours, whose trace is kept
@@ -101,6 +103,14 @@ def run(words: Sequence[str], interruption: Interruption) -> int:
     finally:
         flush_output()
     return Exit.COMPLETE
+
+
+def _obeying_plain(words: Sequence[str]) -> list[str]:
+    """The words without --plain, which is obeyed wherever it stands."""
+    options = words[: words.index("--")] if "--" in words else words
+    if _PLAIN in options:
+        print_plainly()
+    return [word for number, word in enumerate(words) if word != _PLAIN or number >= len(options)]
 
 
 def _fault(error: Exception) -> str:

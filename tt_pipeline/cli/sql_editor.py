@@ -6,21 +6,19 @@ from typing import Final, Self
 
 from tt_pipeline.cli.console import say
 from tt_pipeline.cli.sql_completion import Completion
+from tt_pipeline.cli.sql_interrupts import Cancelled, Interrupts
 
 QUIT: Final = frozenset({".quit", ".exit", "quit", "exit"})
 _FIRST, _FURTHER = "tt> ", "  > "
 _NOT_IN_WORDS: Final = " \t\n,;()=<>+-*/'\""
 
 
-class Cancelled(KeyboardInterrupt):
-    """Ctrl-C at the prompt; SIGTERM still ends the command."""
-
-
 class SqlEditor:
     """Reads texts from the terminal; the tab key completes words. Nothing is kept when it ends."""
 
-    def __init__(self, completion: Completion) -> None:
+    def __init__(self, completion: Completion, interrupts: Interrupts) -> None:
         self._completion = completion
+        self._interrupts = interrupts
         self._lines: list[str] = []
         self._offered: list[str] = []
 
@@ -46,7 +44,8 @@ class SqlEditor:
         """What is typed: dot commands, and SQL up to a semicolon or an empty line."""
         while True:
             try:
-                line = input(_FURTHER if self._lines else _FIRST)
+                with self._interrupts.while_typing():
+                    line = input(_FURTHER if self._lines else _FIRST)
             except EOFError:
                 say()
                 return

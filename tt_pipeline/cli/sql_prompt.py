@@ -1,16 +1,14 @@
 """The prompt of `tt sql`: a query a time, with completion by the tab key; nothing that is typed is stored."""
 
-import signal
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Final
 
 from tt_pipeline.cli.console import problem, say
 from tt_pipeline.cli.sql_completion import MODES, Completion
-from tt_pipeline.cli.sql_editor import QUIT, Cancelled, SqlEditor
+from tt_pipeline.cli.sql_editor import QUIT, SqlEditor
+from tt_pipeline.cli.sql_interrupts import Interrupts
 from tt_pipeline.cli.sql_run import run_sql
 from tt_pipeline.cli.tables import Layout
 from tt_pipeline.errors import TtPipelineError
@@ -23,6 +21,7 @@ _WELCOME: Final = (
     "The published warehouse, read-only. End a query with ; or an empty line. The tab key completes tables and "
     "columns, .help lists commands, Ctrl-D ends."
 )
+_POLL_S: Final = 0.1
 _HELP: Final = f"""\
 .tables          lists the tables
 .schema [TABLE]  lists columns with their types
@@ -38,15 +37,15 @@ def run_prompt(published: Path, *, layout: Layout) -> None:
         UsageError: Nothing is published yet, or the file is damaged.
     """
     completion = Completion({table: list(types) for table, types in published_columns(published).items()})
-    with _keeping_interrupts(), SqlEditor(completion) as editor:
+    with Interrupts() as interrupts, SqlEditor(completion, interrupts) as editor:
         say(_WELCOME)
         for text in editor.texts():
             if text.lower().rstrip(";") in QUIT:
                 return
-            layout = _answer(published, text, layout)
+            layout = _answer(published, text, layout, interrupts)
 
 
-def _answer(published: Path, text: str, layout: Layout) -> Layout:
+def _answer(published: Path, text: str, layout: Layout, interrupts: Interrupts) -> Layout:
     """Print the answer; returns the layout of the next one."""
     try:
         if text.startswith(".mode"):
@@ -54,11 +53,9 @@ def _answer(published: Path, text: str, layout: Layout) -> Layout:
         if text == ".help":
             say(_HELP)
         else:
-            _run(published, text, layout)
+            _run(published, text, layout, interrupts)
     except TtPipelineError as error:
         problem(error)
-    except Cancelled:
-        problem("Interrupted.")
     return layout
 
 
@@ -69,35 +66,23 @@ def _mode(text: str, layout: Layout) -> Layout:
     return layout
 
 
-def _run(published: Path, text: str, layout: Layout) -> None:
+def _run(published: Path, text: str, layout: Layout, interrupts: Interrupts) -> None:
     """Run the query in a thread: DuckDB obeys an interrupt from another one at once, and a signal sometimes never."""
     opened: list[duckdb.DuckDBPyConnection] = []
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(run_sql, published, text, layout=layout, remedy=_REMEDY, on_open=opened.append)
-        try:
-            answer.result()
-        except Cancelled:
-            _end(answer, opened)
-            raise
-
-
-def _end(answer: "Future[None]", opened: "list[duckdb.DuckDBPyConnection]") -> None:
-    """Interrupt the query; its own complaint about that is no news."""
-    for connection in opened:
-        connection.interrupt()
-    with suppress(TtPipelineError):
+        while wait([answer], timeout=_POLL_S).not_done:
+            if interrupts.has_come:
+                _interrupt(opened)
+    if interrupts.has_come and answer.exception():
+        problem("Interrupted.")
+    else:
         answer.result()
 
 
-@contextmanager
-def _keeping_interrupts() -> Iterator[None]:
-    """Let Ctrl-C end a query or a line instead of the command."""
+def _interrupt(connections: "list[duckdb.DuckDBPyConnection]") -> None:
+    import duckdb
 
-    def cancel(_number: int, _frame: FrameType | None) -> None:
-        raise Cancelled
-
-    before = signal.signal(signal.SIGINT, cancel)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+    for connection in connections:
+        with suppress(duckdb.Error):  # it has just been closed
+            connection.interrupt()

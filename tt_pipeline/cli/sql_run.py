@@ -13,7 +13,7 @@ from tt_pipeline.warehouse import full_name
 
 REMEDY: Final = "--wide prints everything on long lines, --records one value a line."
 _SHOW_TABLES: Final = re.compile(r"\s*show\s+(all\s+)?tables\s*;?\s*", re.IGNORECASE)
-_COMMANDS: Final = """\
+COMMANDS: Final = """\
 .tables          lists the tables
 .schema [TABLE]  lists columns with their types"""
 
@@ -45,10 +45,10 @@ def run_sql(
 def _run_dot_command(published: Path, words: list[str]) -> None:
     command, *names = [word.rstrip(";") for word in words]
     if command == ".help":
-        say(_COMMANDS)
+        say(COMMANDS)
         return
     if command not in {".tables", ".schema"}:
-        raise UsageError(f"{command} is no command. There are:\n{_COMMANDS}")
+        raise UsageError(f"{command} is no command. There are:\n{COMMANDS}")
     columns = published_columns(published)
     wanted = [found for name in names for found in _named(name, columns)] or list(columns)
     if command == ".tables":

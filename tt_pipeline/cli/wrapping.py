@@ -29,8 +29,8 @@ def _parts(line: Text, width: int, hang: int) -> Iterator[Text]:
     indent = spaces if spaces * _LEAST_SHARE <= width else 0
     for number, part in enumerate(line.divide(_breaks(line.plain, width, indent))):
         part.rstrip()
-        if number:
-            part.pad_left(indent)
+        if number:  # a long path is indented less, if it then fits
+            part.pad_left(max(0, min(indent, width - part.cell_len)))
         yield part
 
 
@@ -38,7 +38,7 @@ def _breaks(line: str, width: int, indent: int) -> Iterator[int]:
     """Where further lines begin."""
     used = first = len(line) - len(line.lstrip())
     for word in _WORD.finditer(line, first):
-        if used > indent and used > first and used + cell_len(word[0].rstrip()) > width:
+        if used > first and used + cell_len(word[0].rstrip()) > width:
             yield word.start()
             used = first = indent
         used += cell_len(word[0])

@@ -100,17 +100,33 @@ class LandedStudy:
         """Looks of this query under any search name, and looks of earlier queries of the same search."""
         return self._windows_about.get((query.name, query.fingerprint), [])
 
+    def looks_of(self, search: Search) -> list[WindowEntry]:
+        """Looks with the present queries of the search, oldest first."""
+        current = {query.fingerprint for query in search.queries}
+        return sorted((w for w in self.windows if w.fingerprint in current), key=lambda window: window.first_at)
+
+    def older_looks(self, search: Search) -> list[WindowEntry]:
+        """Looks with earlier queries of the search, oldest first."""
+        current = {query.fingerprint for query in search.queries}
+        older = (window for window in self._windows_by_name[search.name] if window.fingerprint not in current)
+        return sorted(older, key=lambda window: window.first_at)
+
     @cached_property
-    def _windows_about(self) -> dict[tuple[str, str], list[WindowEntry]]:
+    def _windows_by_name(self) -> dict[str, list[WindowEntry]]:
         by_name: dict[str, list[WindowEntry]] = defaultdict(list)
-        by_query: dict[str, list[WindowEntry]] = defaultdict(list)
         for window in self.windows:
             by_name[window.search].append(window)
+        return by_name
+
+    @cached_property
+    def _windows_about(self) -> dict[tuple[str, str], list[WindowEntry]]:
+        by_query: dict[str, list[WindowEntry]] = defaultdict(list)
+        for window in self.windows:
             by_query[window.fingerprint].append(window)
         found: dict[tuple[str, str], list[WindowEntry]] = {}
         for search in self.study.searches:
             current = {query.fingerprint for query in search.queries}
-            earlier = [window for window in by_name[search.name] if window.fingerprint not in current]
+            earlier = [window for window in self._windows_by_name[search.name] if window.fingerprint not in current]
             for query in search.queries:
                 found[query.name, query.fingerprint] = by_query[query.fingerprint] + earlier
         return found

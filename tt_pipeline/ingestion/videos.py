@@ -149,7 +149,10 @@ class QueryCollector:
 
     def _looks(self, days: Iterable[date]) -> list[WindowEntry]:
         """Earlier looks that cover one of these days."""
-        looks = looks_of_query(self.query, self.index.windows())
+        if not (days := list(days)):
+            return []
+        windows = self.index.windows(self.query.fingerprint, min(days), max(days))
+        looks = looks_of_query(self.query, windows)
         return [look for look in looks if any(look.covers(day) for day in days)]
 
     def finish(self, look: WindowEntry) -> None:

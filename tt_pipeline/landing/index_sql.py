@@ -82,7 +82,8 @@ WINDOWS = """
 select files.load_id, files.path, files.lines, files.search, files.fingerprint, files.look, files.window_from,
        files.window_to, p.fetched_at, p.slots, p.records, p.by_day, p.ends, coalesce(u.records, 0)
 from files join pages as p using (load_id) left join unread as u using (load_id, line)
-where files.dataset = 'videos' and {which}
+where files.dataset = 'videos' and {which} and (? = '' or files.fingerprint = ?)
+  and files.window_from <= ? and files.window_to >= ?
 order by files.load_id, p.line
 """
 # Within a file the order of lines counts, not the time: a clock may be set back while comments are paged.
@@ -143,6 +144,20 @@ select coalesce(sum(bought - 1), 0) from (
   having count(*) > 1
 )
 """
+# For one page that is about to be added: whether one like it is there, as `BOUGHT_TWICE` groups them.
+IS_THERE_OF_SUBJECT = """
+select 1 from pages join files using (load_id)
+where pages.dataset = :dataset and subject = :subject and pages.look = :look and asked = :asked
+  and files.window_from = :window_from and files.window_to = :window_to
+limit 1
+"""
+IS_THERE_OF_WINDOW = """
+select 1 from files join pages using (load_id)
+where files.dataset = :dataset and search = :search and fingerprint = :fingerprint and files.look = :look
+  and files.window_from = :window_from and files.window_to = :window_to and asked = :asked
+limit 1
+"""
+REQUESTED_PAGES = "select count(*) from pages where load_id = ? and asked not like 'statement%'"
 GIVEN_UP = """
 select count(*) from pages
 where asked not like 'statement%' and load_id in (select load_id from pages where ends = 'split')

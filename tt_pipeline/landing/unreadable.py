@@ -18,6 +18,7 @@ class Unreadable:
 
     Attributes:
         path: Its path as text, for messages.
+        name: The load of the file, or the folder's name below the landing folder.
         problem: Why it cannot be read.
         dataset: What its pages are about; None if it may have pages of every dataset.
         fingerprint: The beginning of the query's fingerprint; "" if it may have pages of every query.
@@ -26,6 +27,7 @@ class Unreadable:
     """
 
     path: str
+    name: str
     problem: str
     dataset: Dataset | None = None
     fingerprint: str = ""
@@ -53,6 +55,7 @@ class Unreadable:
             last_day = first_day
         return cls(
             path=path,
+            name=load_id,
             problem=problem,
             dataset=Dataset(dataset_name(load_id)),
             fingerprint=fingerprint,
@@ -73,7 +76,7 @@ class Unreadable:
         """
         first, *rest = name.split("/")
         if name == ".":
-            return cls(path=path, problem=problem)
+            return cls(path=path, name=name, problem=problem)
         if first not in {*Dataset}:
             return None
         dataset, days = Dataset(first), (date.min, date.max)
@@ -82,5 +85,11 @@ class Unreadable:
             days = (date.fromisoformat(rest[0]), date.fromisoformat(rest[0]))
         days = (date.min, date.max) if dataset is Dataset.VIDEOS else days
         return cls(
-            path=path, problem=problem, dataset=dataset, fingerprint=fingerprint, first_day=days[0], last_day=days[1]
+            path=path,
+            name=name,
+            problem=problem,
+            dataset=dataset,
+            fingerprint=fingerprint,
+            first_day=days[0],
+            last_day=days[1],
         )

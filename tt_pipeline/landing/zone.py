@@ -66,11 +66,13 @@ class LandingZone:
         """Read the files that are new or have changed into the index, and delete the rows of files that are gone.
 
         Args:
-            leased: The folder of which the caller has the lease.
+            leased: The folder of which the caller has the lease; only its files are read. None for all files.
         """
-        known = self.index.known_stamps()
-        found = listing(self._root)
-        unreadable = [*self._unreadable_folders(found)]
+        place = name_of(self._root, leased) if leased else ""
+        known = {load_id: stamp for load_id, stamp in self.index.known_stamps().items() if _is_below(load_id, place)}
+        found = listing(self._root, start=leased)
+        unreadable = [each for each in self.index.unreadable if not _is_below(each.name, place)]
+        unreadable += self._unreadable_folders(found)
         for load_id in known.keys() - found.landed.keys():
             if landed_path(self._root, load_id) is None and not found.may_hide(self._root / load_id):
                 self.index.forget(load_id)
@@ -211,6 +213,10 @@ class LandingZone:
 def _tell(message: str, *values: str | Path) -> None:
     """Log an error, once in the life of the process: the folder is read many times."""
     log.error(message, *values)
+
+
+def _is_below(name: str, folder: str) -> bool:
+    return not folder or name == folder or name.startswith(f"{folder}/")
 
 
 def _leased_folder(path: Path) -> Path:

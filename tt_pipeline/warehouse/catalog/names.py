@@ -24,7 +24,9 @@ def full_name(typed: str, names: Collection[str]) -> str:
 
 
 def nearest_name(typed: str, names: Collection[str]) -> str | None:
-    """The full name of the table whose name is most like this one; None if none is like it."""
+    """The full name of the table whose name is most like this one, schema aside if need be; None if none is like it."""
+    if found := _of(typed.lower().rpartition(".")[2], names):
+        return found
     near = get_close_matches(typed.lower(), [*names, *map(_bare, names)], n=1)
     return _of(near[0], names) if near else None
 
