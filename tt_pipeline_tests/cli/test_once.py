@@ -1,5 +1,6 @@
 """One-off commands as users type them, in folders with and without a study."""
 
+import io
 import json
 from pathlib import Path
 
@@ -208,9 +209,13 @@ def test_a_real_server_needs_a_confirmed_price(
         (51, False, "http://127.0.0.1:1", False, False),
     ],
 )
-def test_when_the_price_is_asked(*, requests: int, confirmed: bool, base_url: str, yes: bool, is_asked: bool) -> None:
+def test_when_the_price_is_asked(
+    monkeypatch: pytest.MonkeyPatch, *, requests: int, confirmed: bool, base_url: str, yes: bool, is_asked: bool
+) -> None:
     """Not for the simulator, nor for a small price in a study that has confirmed its quota."""
     study = study_or_empty(Path("study.yaml"), quota=QuotaRules(confirmed=confirmed))
+
+    monkeypatch.setattr("sys.stdin", io.StringIO())  # no terminal, also where a person runs this test
 
     def confirm() -> None:
         once_price.confirm(requests, Bucket.MAIN, study=study, base_url=base_url, is_confirmed=yes)
