@@ -76,7 +76,8 @@ def summary(report: CollectReport) -> str:
     """One line with the state and cost of an asset: ✓ when it is complete, otherwise … and what is missing."""
     mark = "✓" if all(day.is_complete for day in report.days) else "…"
     state = _accounts(report) if list_of(report.asset) else _days(report)
-    return f"{mark} {report.asset}: {state}; {report.receipt}{_nothing_found(report)}"
+    cost = report.receipt if report.receipt.bought_twice else report.receipt.spent
+    return f"{mark} {report.asset}: {state}; {cost}{_nothing_found(report)}"
 
 
 def _days(report: CollectReport) -> str:

@@ -53,7 +53,7 @@ def test_what_is_missing_is_shown() -> None:
 
     assert line("videos/climate", COMPLETE, PAUSED, PAUSED, unasked, receipt=receipt) == (
         "… videos/climate: 1 of 4 days complete (2 paused, 1 never asked); "
-        "1,234 rows for 18 requests (lower bound 15, 1.20 ×), 0 pages bought twice"
+        "1,234 rows for 18 requests (lower bound 15, 1.20 ×)"
     )
 
 
@@ -66,7 +66,7 @@ def test_a_lower_bound_is_shown_if_it_was_missed(requests: int, bound: str) -> N
 
 def test_a_search_that_found_nothing_names_a_command_to_check_it() -> None:
     """Requests without any video may mean that the query is wrong."""
-    spent = "; 0 rows for 1 request, 0 pages bought twice"
+    spent = "; 0 rows for 1 request"
     nothing = Receipt(requests=1, lower_bound=1)
 
     assert line("videos/climate", replace(COMPLETE, rows=0), receipt=nothing) == (
