@@ -32,7 +32,7 @@ class Receipt:
         )
 
     def __str__(self) -> str:
-        return f"{self.spent}, {counted(self.bought_twice, 'page')} bought twice"
+        return f"{self.spent}, {counted(self.bought_twice, 'page')} requested twice"
 
     @property
     def spent(self) -> str:

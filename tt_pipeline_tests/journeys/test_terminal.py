@@ -56,9 +56,10 @@ def home(collected: Place) -> Iterator[Path]:
 
 
 @pytest.fixture
-def environment(collected: Place) -> dict[str, str]:
+def environment(collected: Place, tmp_path: Path) -> dict[str, str]:
     """The settings, with the data dir as people name it."""
-    return {**collected.environment(), "TT_DATA_DIR": "data", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
+    own = {"TT_DATA_DIR": "data", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "XDG_STATE_HOME": f"{tmp_path}"}
+    return {**collected.environment(), **own}
 
 
 def words(command: str, place: Place, columns: int) -> list[str]:
