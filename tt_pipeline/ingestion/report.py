@@ -32,8 +32,12 @@ class Receipt:
         )
 
     def __str__(self) -> str:
-        spent = f"{counted(self.rows, 'row')} for {counted(self.requests, 'request')}"
-        return f"{spent}{self._bound()}, {counted(self.bought_twice, 'page')} requested twice"
+        return f"{self.spent}, {counted(self.bought_twice, 'page')} requested twice"
+
+    @property
+    def spent(self) -> str:
+        """The rows and requests, as text."""
+        return f"{counted(self.rows, 'row')} for {counted(self.requests, 'request')}{self._bound()}"
 
     def _bound(self) -> str:
         """The lower bound, where the requests differ from it by half a percent or more."""
