@@ -16,6 +16,7 @@ from tt_pipeline.cli import (
     export_command,
     init_command,
     learn_commands,
+    once_commands,
     query_commands,
     trace_command,
 )
@@ -27,7 +28,7 @@ from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.file_modes import keep_private
 from tt_pipeline.safe_files import storing
 
-LEARN, COLLECT, USE, KEEP = "Learn", "Collect", "Use", "Keep"
+LEARN, COLLECT, ONCE, USE, KEEP = "Learn", "Collect", "Once", "Use", "Keep"
 _OPTION: Final = re.compile(r"--([a-z-]+(=.*)?)?", re.DOTALL)
 _PLAIN: Final = "--plain"
 
@@ -71,6 +72,8 @@ app.command("try", rich_help_panel=COLLECT)(collect_commands.try_)
 app.command(rich_help_panel=COLLECT)(collect_commands.collect)
 app.command(rich_help_panel=COLLECT)(collect_commands.status)
 app.command(rich_help_panel=COLLECT)(collect_commands.up)
+for once in ("search", "users", "comments", "followers", "following", "liked", "pinned", "reposted"):
+    app.command(once, rich_help_panel=ONCE)(getattr(once_commands, once))
 app.command(rich_help_panel=USE)(query_commands.sql)
 app.command(rich_help_panel=USE)(export_command.export)
 app.command(rich_help_panel=USE)(trace_command.trace)

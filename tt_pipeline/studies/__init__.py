@@ -3,6 +3,7 @@
 This room defines how people write a study, and the errors and notices they get. `coverage/` decides what is due.
 """
 
+from tt_pipeline.studies.empty_study import study_or_empty
 from tt_pipeline.studies.lookup import find_search
 from tt_pipeline.studies.notices import date_notices
 from tt_pipeline.studies.reading import parse_study, read_study
@@ -48,6 +49,7 @@ __all__ = [
     "routine",
     "schema_text",
     "sentence",
+    "study_or_empty",
     "study_schema",
     "study_text",
 ]

@@ -121,6 +121,10 @@ class QuotaForm(Form):
         QuotaRules.requests_per_day, description="Of the client key, over all its studies."
     )
     confirmed: bool = Field(QuotaRules.confirmed, description="true once you have read what `tt plan` says it costs.")
+    confirm_above: Annotated[int, Field(ge=0, le=10**9)] = Field(
+        QuotaRules.confirm_above,
+        description="Collected days are requested again without a question up to so many requests (edits, --again).",
+    )
     reserve_for_daily: Annotated[int, Field(ge=0)] = Field(
         QuotaRules.reserve_for_daily, description="Requests that backfills leave for the daily run."
     )

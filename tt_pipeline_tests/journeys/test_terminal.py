@@ -100,7 +100,7 @@ def test_plain_output_has_no_control_codes(home: Path, environment: dict[str, st
     assert terminal.end() == 0
     assert not CONTROL_CODES.search(terminal.raw.replace("\r\n", "\n"))
     (climate,) = (line for line in terminal.raw.splitlines() if "videos/climate" in line)
-    assert re.fullmatch(r"✓ videos/climate: 2 of 2 days complete; .* pages? bought twice", climate)
+    assert re.fullmatch(r"✓ videos/climate: 2 of 2 days complete; .* pages? requested twice", climate)
 
 
 def test_a_pipe_gets_whole_lines(home: Path, environment: dict[str, str]) -> None:
