@@ -43,6 +43,14 @@ _MADE_READABLE: Final = (
 )
 
 
+_REBUILT: Final = (
+    "{file} {why}; the warehouse was built again from the landed pages, without a request. Nothing needs to be done."
+)
+
+
+_NOTHING_YET: Final = "Nothing was collected yet, so nothing was published."
+
+
 class _StepError(Protocol):
     """An error in Dagster's events."""
 
@@ -91,11 +99,13 @@ class CollectOutcome:
     Attributes:
         failed_steps: Messages of failed steps that produced no report.
         is_interrupted: Whether Ctrl-C or a signal ended it.
+        notices: What was repaired.
     """
 
     reports: Sequence[CollectReport]
     failed_steps: Sequence[str] = ()
     is_interrupted: bool = False
+    notices: Sequence[str] = ()
 
     @property
     def receipt(self) -> Receipt:
@@ -122,7 +132,7 @@ def collect_in_process(settings: Settings, request: CollectRequest, progress: Sh
     """
     study = check_may_spend(settings)
     with open_workspace(settings, study) as workspace:
-        check_writer_is_free(workspace)
+        why_rebuilt = check_writer_is_free(workspace)
         definitions = build_definitions(settings, study, progress=progress)
         with open_instance(settings.files, dagster_home=settings.dagster_home) as instance:
             end_dead_runs(instance, settings.files)
@@ -133,13 +143,28 @@ def collect_in_process(settings: Settings, request: CollectRequest, progress: Sh
             except KeyboardInterrupt:
                 is_interrupted = True
             sync_materializations(workspace, instance)
-            progress.say("loading and publishing")
-            failed += runner.publish()
+            if is_there_something := _may_publish(workspace):
+                progress.say("loading and publishing")
+                failed += runner.publish()
             reconcile_valve(workspace, instance)
-        outcome = CollectOutcome(reports=progress.reports, failed_steps=failed, is_interrupted=is_interrupted)
+        rebuilt = _REBUILT.format(file=settings.files.writer, why=why_rebuilt)
+        outcome = CollectOutcome(
+            reports=progress.reports,
+            failed_steps=failed,
+            is_interrupted=is_interrupted,
+            notices=[
+                *([rebuilt] if why_rebuilt and not failed else []),
+                *([] if is_there_something else [_NOTHING_YET]),
+            ],
+        )
         if request.again and outcome.is_complete:
             _again_file(workspace).finished(f"{request}")
         return outcome
+
+
+def _may_publish(workspace: Workspace) -> bool:
+    """Whether something has landed, or was published before; otherwise an empty file would be published."""
+    return bool(workspace.zone.index.number_of_files()) or workspace.files.published.exists()
 
 
 def _again_file(workspace: Workspace) -> AgainFile:
