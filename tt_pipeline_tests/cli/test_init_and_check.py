@@ -116,15 +116,16 @@ def test_another_title_is_another_study_for_the_ledger(
     """`tt check` says so once something was collected under the earlier one, and changes nothing."""
     monkeypatch.setenv("TT_DATA_DIR", f"{tmp_path / 'data'}")
     internal = tmp_path / "data" / "internal"
+    file = internal / "ledger.sqlite"
     with (
         LandingZone(internal / "landing") as zone,
-        Ledger(internal / "ledger.sqlite", client_key="k", clock=CLOCK) as ledger,
+        Ledger(file, client_key="k", clock=CLOCK) as ledger,
     ):
         ledger.remember_zone("Wild bees", zone.identity, 3)
     (tmp_path / "data" / "study.yaml").write_text(
         f"study: {title}\nstart: 2026-10-01\nsearches: {{a: {{hashtags: [a]}}}}\n"
     )
-    before = (internal / "ledger.sqlite").read_bytes()
+    before = file.read_bytes()
 
     assert run("check") == 0
 
