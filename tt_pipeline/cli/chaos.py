@@ -231,7 +231,7 @@ class _ChaosRun:
             names, rows = workspace.ledger.rows()
         charged, free = failures(dict(zip(names, row, strict=True)) for row in rows)
         charged["other"] = spent - needed - charged.total()
-        say(f"Rows lost: {lost}. Requests wasted: {spent - needed} of {spent} (pages bought twice: {twice}).")
+        say(f"Rows lost: {lost}. Requests wasted: {spent - needed} of {spent} (pages requested twice: {twice}).")
         say(f"Wasted: {_in_words(charged)}. Not charged: {_in_words(free)}.")
         return not any(difference.lost or difference.invented for difference in differences)
 

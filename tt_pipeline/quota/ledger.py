@@ -108,6 +108,11 @@ set loads = case when excluded.is_accepted then excluded.loads else max(loads, e
 """
 _DRY = "insert or replace into dry_buckets select client_key, bucket, quota_date, ? from requests where request_id = ?"
 
+_BY_STUDY = """
+select study, bucket, count(*), max(reserved_at) from requests
+where client_key = ? and quota_date = ? and is_charged = 1
+group by study, bucket order by count(*) desc, study, bucket
+"""
 _ROWS = "select * from requests where request_id > ? order by request_id limit ?"
 _LATEST_SECONDS = "select seconds from requests where run_id = ? and seconds > 0 order by request_id desc limit 20"
 
@@ -145,6 +150,20 @@ class KnownZone:
     zone: str
     loads: int
     is_accepted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyUse:
+    """The requests of a study on the present UTC day.
+
+    Attributes:
+        last_at: When the latest of them was sent; aware, UTC.
+    """
+
+    study: str
+    bucket: Bucket
+    requests: int
+    last_at: datetime
 
 
 _Args = ParamSpec("_Args")
@@ -360,6 +379,16 @@ class Ledger:
         )
         return int(self._read(sql, run_id, *datasets, after, search, search)[0][0] or 0)
 
+    def use_by_study(self) -> list[StudyUse]:
+        """Requests charged to this client key today, by study and bucket; most first."""
+        rows = self._read(_BY_STUDY, self._client_key, today(self._clock).isoformat())
+        return [
+            StudyUse(
+                study=f"{study}", bucket=Bucket(f"{bucket}"), requests=int(requests or 0), last_at=_instant(last_at)
+            )
+            for study, bucket, requests, last_at in rows
+        ]
+
     def total_charged(self) -> int:
         """The number of requests ever charged to this client key."""
         sql = "select count(*) from requests where is_charged = 1 and client_key = ?"
@@ -427,6 +456,10 @@ class LedgerReservation:
 def key_fingerprint(client_key: str) -> str:
     """Twelve hex digits that identify a client key without revealing it."""
     return hashlib.sha256(f"tt_pipeline:{client_key}".encode()).hexdigest()[:12]
+
+
+def _instant(text: object) -> datetime:
+    return datetime.fromisoformat(f"{text}")
 
 
 def _text(instant: datetime) -> str:
