@@ -84,3 +84,10 @@ def test_a_receipt_names_days_that_are_early_or_open(capsys: pytest.CaptureFixtu
     assert "videos/climate 2026-11-04: unavailable (the server failed;" in printed(
         CollectOutcome(reports=[report("unavailable")]), capsys
     )
+
+
+def test_what_was_repaired_is_said_also_when_nothing_is_due(capsys: pytest.CaptureFixture[str]) -> None:
+    """A warehouse that was built again is no silent matter."""
+    printed_receipt = printed(CollectOutcome(reports=[], notices=["writer.duckdb was gone."]), capsys)
+
+    assert "writer.duckdb was gone. Nothing is due" in " ".join(printed_receipt.split())

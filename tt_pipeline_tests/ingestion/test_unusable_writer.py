@@ -104,6 +104,7 @@ def test_an_unusable_file_is_renamed_and_built_again(lab: Lab, caplog: pytest.Lo
         rows_before = contents(writer)
         writer.write_bytes(spoil(writer.read_bytes()))
         was_unusable, sent = is_unusable(writer), lab.sent()
+        assert check_writer_is_free(session) == ("was damaged and has been renamed" if was_unusable else None)
         caplog.clear()
 
         deliver(session)
@@ -148,6 +149,17 @@ def test_a_warehouse_that_would_lose_rows_is_not_rebuilt(lab: Lab) -> None:
             load_landed(session, Dataset.VIDEOS)
         assert (writer.read_bytes(), table_counts(session.files.published)) == (b"", before)
         assert collect(session) == before | {"ops.requests": lab.sent()}
+
+
+def test_a_writers_file_that_is_gone_is_noticed(lab: Lab) -> None:
+    """Before the first publication there was none."""
+    with lab.session() as session:
+        collect_videos(session, session.study.searches[0], DAYS)
+        session.files.writer.unlink()
+        assert check_writer_is_free(session) is None
+        deliver(session)
+        session.files.writer.unlink()
+        assert check_writer_is_free(session) == "was gone"
 
 
 @pytest.mark.slow
