@@ -14,9 +14,10 @@ import yaml
 from tt_pipeline.cli.app import app
 from tt_pipeline.cli.collect_run import collect_and_publish
 from tt_pipeline.cli.options import CollectOptions
+from tt_pipeline.clock import SystemClock
 from tt_pipeline.reports.answers import query_published
-from tt_pipeline.settings import Settings
-from tt_pipeline.simulator import Knobs
+from tt_pipeline.settings import VARIABLES
+from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.studies import read_study
 from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Place, make_place
 
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.docs
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
-GUIDES = "".join((ROOT / "docs" / name).read_text() for name in ("collect.md", "repair.md"))
+GUIDES = "".join((ROOT / "docs" / name).read_text() for name in ("collect.md", "repair.md", "one-search.md"))
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
@@ -42,7 +43,7 @@ def typed_commands() -> list[list[str]]:
     """Every line of a shell block of README or a guide that calls tt or make, each once."""
     lines = dict.fromkeys(line for block in blocks("sh", README + GUIDES) for line in block.splitlines())
     return [
-        words for line in lines if (words := shlex.split(line, comments=True)) and words[0] not in {"export", "unset"}
+        words for line in lines if (words := shlex.split(line, comments=True)) and words[0] not in {"export", "unset", "pipx"}
     ]
 
 
@@ -52,7 +53,7 @@ def test_a_command_of_the_readme_exists(words: list[str]) -> None:
     if words[0] == "make":
         assert re.search(rf"^{words[1]}:", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
         return
-    assert words[0] == ".venv/bin/tt"
+    assert words[0] in {"tt", ".venv/bin/tt"}
     command = typer.main.get_command(app).commands[words[1]]  # type: ignore[attr-defined]  # a group has commands
     options = {option for parameter in command.params for option in parameter.opts}
     assert {word for word in words[2:] if word.startswith("--")} <= options
@@ -67,11 +68,11 @@ def test_a_guide_unsets_the_variables_that_it_exports() -> None:
 
 @pytest.mark.parametrize("name", sorted(commands()))
 def test_every_command_is_explained_and_in_the_readme(name: str) -> None:
-    """Every command has a help text and is in README."""
+    """Every command has a help text, and README, one search or a page to which README leads shows it."""
     callback = commands()[name].callback
     assert callback
     assert callback.__doc__
-    assert f"tt {name}" in README or f"make {name}" in README
+    assert re.search(rf"\b(tt|make) {name}\b", README + GUIDES)
 
 
 def test_every_make_target_of_the_readme_and_the_help() -> None:
@@ -81,14 +82,12 @@ def test_every_make_target_of_the_readme_and_the_help() -> None:
     assert targets <= listed
 
 
-def test_the_readmes_study_can_be_read(tmp_path: Path) -> None:
-    """It has the searches that README shows."""
-    (tmp_path / "study.yaml").write_text("".join(blocks("yaml")))
-    (tmp_path / "accounts.txt").write_text("tagesschau\n")
+def test_the_tutorials_study_can_be_read(tmp_path: Path) -> None:
+    """It has the search that the tutorial explains."""
+    (tmp_path / "study.yaml").write_text(blocks("yaml", (ROOT / "docs" / "first-study.md").read_text())[0])
     study = read_study(tmp_path / "study.yaml")
 
-    assert [search.name for search in study.searches] == ["climate", "pasted"]
-    assert study.accounts
+    assert [search.name for search in study.searches] == ["climate"]
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +98,7 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         yield place
 
 
-QUESTIONS = [words[2] for words in typed_commands() if words[:2] == [".venv/bin/tt", "sql"]]
+QUESTIONS = [words[2] for words in typed_commands() if words[:2] in (["tt", "sql"], [".venv/bin/tt", "sql"])]
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -116,18 +115,28 @@ def test_the_readmes_python_opens_the_published_file(collected: Place, monkeypat
         exec(snippet, {})  # noqa: S102 — our own README
 
 
-def test_every_setting_is_in_the_readme() -> None:
-    """Each variable of the settings is in the table."""
-    variables = {str(field.validation_alias or f"TT_{name.upper()}") for name, field in Settings.model_fields.items()}
-    assert sorted(variable for variable in variables if f"`{variable}`" not in README) == []
+@pytest.mark.parametrize("page", ["one-search.md", "use-as-a-library.md"])
+def test_the_python_of_a_page_runs(page: str) -> None:
+    """The snippet runs unchanged on the simulator of `tt simulate`, here with fewer videos and on another port."""
+    (snippet,) = blocks("python", (ROOT / "docs" / page).read_text())
+    now = SystemClock().now
+    simulator = Simulator(World.until_yesterday(now(), seed=7, days=20, videos_per_day=100), now=now)
+    with running(simulator) as base_url:
+        exec(snippet.replace("http://127.0.0.1:8641", base_url), {})  # noqa: S102 — our own page
+
+
+def test_every_setting_has_its_row() -> None:
+    """Each variable of the settings is in the table of docs/settings.md."""
+    table = (ROOT / "docs" / "settings.md").read_text()
+    assert sorted(variable for variable in VARIABLES.values() if f"`{variable}`" not in table) == []
 
 
 def test_every_dependency_has_its_reason() -> None:
-    """Each runtime dependency is in README with its job."""
+    """Each runtime dependency is in docs/built-from.md with its job."""
     named = re.findall(
         r'^  "([A-Za-z-]+)[><=]', (ROOT / "pyproject.toml").read_text().split("[project.scripts]")[0], re.MULTILINE
     )
-    table = README.split("## What it is built from")[1].split("##")[0]
+    table = (ROOT / "docs" / "built-from.md").read_text()
 
     assert len(named) > 10
     assert [name for name in named if name.lower() not in table.lower()] == []
@@ -150,3 +159,14 @@ def test_the_citation_can_be_read() -> None:
     """Its version is the package's."""
     citation: dict[str, Any] = yaml.safe_load((ROOT / "CITATION.cff").read_text())
     assert f'version = "{citation["version"]}"' in (ROOT / "pyproject.toml").read_text()
+
+
+def test_the_changelog_has_releases_in_order() -> None:
+    """What is not released comes first, then each release with its day, the latest one first."""
+    headings = re.findall(r"^## (.*)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    releases = [re.fullmatch(r"\[(\d+)\.(\d+)\.(\d+)\] - \d{4}-\d{2}-\d{2}", heading) for heading in headings[1:]]
+
+    assert headings[0] == "[Unreleased]"
+    assert all(releases)
+    versions = [[int(number) for number in release.groups()] for release in releases if release]
+    assert versions == sorted(versions, reverse=True)

@@ -8,7 +8,7 @@ import pytest
 
 from tt_pipeline.cli.exits import Exit, exit_code
 from tt_pipeline.errors import SettingsError
-from tt_pipeline.settings import Settings, read_settings
+from tt_pipeline.settings import VARIABLES, read_settings
 
 
 def refused(**settings: str) -> str:
@@ -58,7 +58,7 @@ def test_a_value_that_is_not_the_name_of_a_host_is_refused(host: str) -> None:
     """It would match no host, or too many."""
     assert refused(ui_hosts=f"ui.example.org,{host}") == (
         f"TT_UI_HOSTS cannot be used: {host!r} is not the name of a host; "
-        "write names without scheme, port and *. See README, Settings."
+        "write names without scheme, port and *. See docs/settings.md."
     )
 
 
@@ -70,9 +70,7 @@ def test_child_processes_get_the_same_settings(tmp_path: Path) -> None:
     variables = given.as_environment()
     assert (variables["TT_ALLOW_HTTP_HOST"], variables["TT_UI_HOSTS"]) == ("sim.test", "ui.example.org")
     assert variables["TT_KEY_FILE"] == f"{tmp_path / 'key'}"
-    assert variables.keys() == {"DAGSTER_HOME", *(f"TT_{name}".upper() for name in Settings.model_fields)} - {
-        "TT_DAGSTER_HOME"
-    }
+    assert variables.keys() == set(VARIABLES.values())
 
 
 def test_an_unknown_group_is_refused() -> None:

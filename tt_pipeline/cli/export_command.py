@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tt_pipeline.cli.console import problem, say
+from tt_pipeline.cli.project import project_settings
 from tt_pipeline.errors import StorageFailed, UsageError
 from tt_pipeline.file_modes import share_export, tighten
-from tt_pipeline.settings import Settings, read_settings
+from tt_pipeline.settings import Settings
 from tt_pipeline.vocabulary import ExportFormat
 
 if TYPE_CHECKING:  # needs DuckDB and polars, which other commands do without
@@ -51,13 +52,15 @@ def export(
 
     Ids are text, so that no program rounds them. Reads only the published warehouse.
     """
-    from tt_pipeline.reports import LONGEST_CELL, Sheet, export_query, export_sheet, export_tables
+    from tt_pipeline.reports import LONGEST_CELL, Sheet, check_is_new, export_query, export_sheet, export_tables
 
     format_named = _format(format_)
     _check(tables, sql=sql, sample=sample, by=by, format_=format_named, excel=excel)
-    settings = read_settings()
+    settings = project_settings()
     shape = _shape(settings, format_named, for_excel=excel or sample is not None)
     published, folder = settings.files.published, to or _folder(settings, shape)
+    if to is not None:
+        check_is_new(to)
     is_new = not folder.exists()
     with _recorded(settings, folder):
         if sample is not None:

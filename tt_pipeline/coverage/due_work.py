@@ -4,7 +4,7 @@ The quota is spent in the order of the list, except that `orchestration/requests
 the searches of that day.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -20,7 +20,7 @@ from tt_pipeline.coverage.search_days import (
 )
 from tt_pipeline.coverage.study_coverage import StudyCoverage
 from tt_pipeline.coverage.windows import Window, days_between, spans_of_days
-from tt_pipeline.studies import StudyQuery, find_search
+from tt_pipeline.studies import Search, StudyQuery, find_search
 from tt_pipeline.vocabulary import SearchStatus
 
 _BRIDGE_DAYS = 30
@@ -42,11 +42,17 @@ class Work:
     reason: str
 
 
-def due(coverage: StudyCoverage) -> list[Work]:
-    """All work that is due, in the order in which it gets requests."""
+def due(coverage: StudyCoverage, *, edited: Collection[str] = ()) -> list[Work]:
+    """All work that is due, in the order in which it gets requests.
+
+    Args:
+        coverage: What has landed.
+        edited: Searches whose days of an earlier query may be requested again (`planning/confirmed.py`); those of
+            other searches stay outdated.
+    """
     return [
-        *_looks(coverage),
-        *_retries(coverage),
+        *_looks(coverage, edited),
+        *_retries(coverage, edited),
         *_profiles(coverage),
         *_comments(coverage),
         *_lists(coverage),
@@ -69,23 +75,30 @@ def _day_needs_request(coverage: StudyCoverage, asset: str, day: date) -> bool:
 def _search_needs_request(coverage: StudyCoverage, name: str, day: date) -> bool:
     queries = find_search(coverage.study, name).queries
     days = [covered for query in queries for covered in coverage.searches.days(query, [day])]
-    is_open = any(window.ends is None for covered in days for window in covered.windows)
+    is_open = any(window.ends is None for covered in days if not covered.is_unreadable for window in covered.windows)
     return is_open or any(would_begin_look(each, now=coverage.now, look_ages=coverage.study.looks) for each in days)
 
 
-def _looks(coverage: StudyCoverage) -> Iterator[Work]:
+def due_outdated_days(coverage: StudyCoverage, search: Search) -> list[date]:
+    """Days of a search that have the age of its first look and were collected with an earlier query alone."""
+    return coverage.searches.outdated_days(search, _days(coverage, after=coverage.study.looks[0]))
+
+
+def _looks(coverage: StudyCoverage, edited: Collection[str]) -> Iterator[Work]:
     now, look_ages = coverage.now, coverage.study.looks
     yield from _of_searches(
-        coverage, "look", lambda day: not day.attempts and look_is_due(day, now=now, look_ages=look_ages)
+        coverage, "look", edited, lambda day: not day.attempts and look_is_due(day, now=now, look_ages=look_ages)
     )
 
 
-def _retries(coverage: StudyCoverage) -> Iterator[Work]:
-    yield from _of_searches(coverage, "unfinished", lambda day: _is_retried_now(day, coverage))
+def _retries(coverage: StudyCoverage, edited: Collection[str]) -> Iterator[Work]:
+    yield from _of_searches(coverage, "unfinished", edited, lambda day: _is_retried_now(day, coverage))
 
 
 def _is_retried_now(day: DayCoverage, coverage: StudyCoverage) -> bool:
     """Whether an earlier try left the day incomplete, and enough time has passed to try again."""
+    if day.is_unreadable:
+        return False
     if day.status is SearchStatus.SUSPICIOUS:
         return may_retry(day.windows[-1], tries=day.complete_looks, now=coverage.now)
     is_due = look_is_due(day, now=coverage.now, look_ages=coverage.study.looks)
@@ -96,9 +109,13 @@ def _is_retried_now(day: DayCoverage, coverage: StudyCoverage) -> bool:
     return may_retry(day.windows[-1], tries=day.attempts, now=coverage.now)
 
 
-def _of_searches(coverage: StudyCoverage, reason: str, is_due: Callable[[DayCoverage], bool]) -> Iterator[Work]:
+def _of_searches(
+    coverage: StudyCoverage, reason: str, edited: Collection[str], is_due: Callable[[DayCoverage], bool]
+) -> Iterator[Work]:
     for search in coverage.study.searches:
         days = {day for query in search.queries for day in _days_of(coverage, query, is_due)}
+        if search.name not in edited:  # a run collects all queries of a search, so such a day is left out as a whole
+            days -= set(coverage.searches.outdated_days(search, sorted(days)))
         yield from _work(f"videos/{search.name}", sorted(days), reason)
 
 
@@ -116,6 +133,7 @@ def _profiles(coverage: StudyCoverage) -> Iterator[Work]:
         days = [
             day for day in _days(coverage, after=coverage.study.looks[0]) if coverage.profiles.accounts_to_request(day)
         ]
+        days = [] if coverage.unreadable("users") else days
         yield from _work("users", days, "creators without a profile", bridge_days=_BRIDGE_DAYS)
 
 
@@ -123,12 +141,14 @@ def _comments(coverage: StudyCoverage) -> Iterator[Work]:
     rules = coverage.study.comments
     if rules.wanted:
         days = [day for day in _days(coverage, after=rules.after_days) if coverage.comments.videos_to_request(day)]
+        days = [day for day in days if not coverage.unreadable("comments", day)]
         yield from _work("comments", days, "videos without their comments", bridge_days=_BRIDGE_DAYS)
 
 
 def _lists(coverage: StudyCoverage) -> Iterator[Work]:
     for account_list in coverage.account_lists.lists:
         days = coverage.account_lists.days_to_observe(account_list)
+        days = [] if coverage.unreadable(asset_of(account_list)) else days
         yield from _work(asset_of(account_list), days, "lists to observe")
 
 

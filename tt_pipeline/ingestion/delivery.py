@@ -73,6 +73,17 @@ def _with_tables(landed: Iterable[LandedFile]) -> list[LandedFile]:
     return [file for file in landed if DATASETS[file.dataset].table]
 
 
+def deliver(workspace: Workspace) -> PublishReport:
+    """Load everything that has landed, and publish it.
+
+    Raises:
+        WarehouseError: Nothing was published; what has landed is kept, and the next collection publishes it.
+    """
+    load_landed(workspace, *Dataset)
+    write_ops_tables(workspace)
+    return publish_warehouse(workspace)
+
+
 def write_ops_tables(workspace: Workspace) -> dict[str, int]:
     """Replace the `ops` tables about coverage, searches and requests; returns rows by table."""
     frames = ops_frames(workspace)
@@ -243,7 +254,8 @@ def _build_anew(workspace: Workspace, *, accepts_loss: bool, problem: str) -> No
         lost = table_losses(before, table_counts(anew))
         if lost and not accepts_loss:
             _remove(anew)
-            raise RebuildLoses(files.writer, lost, _damaged(workspace))
+            unreadable = [f"{each}" for each in workspace.zone.index.unreadable]
+            raise RebuildLoses(files.writer, lost, _damaged(workspace), unreadable)
         if problem:
             _set_aside(files.writer, problem)
         _log_of(files.writer).unlink(missing_ok=True)

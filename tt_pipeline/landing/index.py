@@ -5,6 +5,7 @@ index, it is renamed and this process stops with an error, because with an empty
 again. The next process fills a new index from the files.
 """
 
+import copy
 import json
 import sqlite3
 from collections import Counter
@@ -34,9 +35,10 @@ from tt_pipeline.landing.layout import dataset_name
 from tt_pipeline.landing.location import LandedFile
 from tt_pipeline.landing.reading import Stamp
 from tt_pipeline.landing.records import VideoFacts, data_of, fields_in, videos_in
+from tt_pipeline.landing.unreadable import Unreadable
 from tt_pipeline.safe_files import original_name, printable
 from tt_pipeline.sqlite_file import SqliteFile
-from tt_pipeline.vocabulary import Dataset, Username, VideoId
+from tt_pipeline.vocabulary import Dataset, StopReason, Username, VideoId
 
 
 class PageKey(NamedTuple):
@@ -60,17 +62,38 @@ def key_of(envelope: Envelope) -> PageKey:
 
 
 class Index:
-    """The SQLite file in a landing folder."""
+    """The SQLite file in a landing folder.
+
+    Attributes:
+        unreadable: Files and folders that could not be read when the index was last brought up to date.
+        bought_twice_here: What this object has added to `pages_bought_twice`; that one reads the whole index.
+    """
+
+    unreadable: tuple[Unreadable, ...] = ()
+    bought_twice_here: int = 0
 
     def __init__(self, file: Path) -> None:
         """Open the file, or create it."""
-        self._root = file.parent
+        self._root, self._which = file.parent, sql.EVERYTHING
         # Rows that a power cut takes are read from the files again.
         self._file = SqliteFile(file, schema=sql.SCHEMA, version=sql.VERSION, upgrade=sql.UPGRADE, synchronous="off")
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+    def of_studies(self) -> "Index":
+        """A view of the same index without the files of one-off collections: their windows, looks and videos."""
+        return self._showing(sql.OF_STUDIES)
+
+    def of_once(self) -> "Index":
+        """A view of the same index with the files of one-off collections alone."""
+        return self._showing(sql.OF_ONCE)
+
+    def _showing(self, which: str) -> "Index":
+        view = copy.copy(self)
+        view._which = which  # noqa: SLF001 — a copy of ourselves
+        return view
 
     def known_stamps(self) -> dict[str, Stamp]:
         """The stamp that each load's file had when the index read it."""
@@ -82,7 +105,9 @@ class Index:
         with self._file.writing():
             if line == 1:
                 self._forget(load_id)
+            twice = self._bought_twice_with(load_id, envelope)
             self._add_line(load_id, line, stamp, envelope)
+        self.bought_twice_here += twice
 
     def replace_file(self, load_id: str, stamp: Stamp, pages: Iterable[Envelope]) -> int:
         """Replace the rows of a file by those of these pages; returns how many pages there are."""
@@ -103,7 +128,7 @@ class Index:
 
     def files(self) -> list[LandedFile]:
         """Every landed file in the order of load_ids."""
-        rows = self._read("select load_id, path, lines, dataset from files order by load_id")
+        rows = self._read(sql.FILES.format(which=self._which))
         return [
             LandedFile(root=self._root, name=file_name(load_id, path), lines=lines, dataset=Dataset(dataset))
             for load_id, path, lines, dataset in rows
@@ -124,16 +149,20 @@ class Index:
         rows = self._read("select subject, look, asked, fetched_at from pages where load_id = ? order by line", load_id)
         return [PageKey(*row) for row in rows]
 
-    def windows(self) -> list[WindowEntry]:
-        """Every look at every window."""
+    def windows(
+        self, fingerprint: str = "", first_day: date = date.min, last_day: date = date.max
+    ) -> list[WindowEntry]:
+        """Every look at every window; or of one query, at the windows that overlap these days."""
+        days = (last_day.isoformat(), first_day.isoformat())
         grouped: dict[str, list[tuple[Any, ...]]] = {}
-        for row in self._read(sql.WINDOWS):
+        for row in self._read(sql.WINDOWS.format(which=self._which), fingerprint, fingerprint, *days):
             grouped.setdefault(row[0], []).append(row)
         return [window_of(self._root, rows) for rows in grouped.values()]
 
     def looks(self, dataset: Dataset, first_day: date = date.min, last_day: date = date.max) -> Iterator[PageEntry]:
         """Every look at every subject of these days; the looks at a subject follow each other."""
-        rows = self._read(sql.SUBJECTS, dataset.value, first_day.isoformat(), last_day.isoformat())
+        query = sql.SUBJECTS.format(which=self._which)
+        rows = self._read(query, dataset.value, first_day.isoformat(), last_day.isoformat())
         for _, pages in groupby(rows, key=itemgetter(0, 1)):
             yield page_of(list(pages))
 
@@ -141,16 +170,20 @@ class Index:
         """The latest look at each subject of these days: a video's comments, a creator's profile, a list."""
         return {look.subject: look for look in self.looks(dataset, first_day, last_day)}
 
+    def last_look(self, dataset: Dataset, subject: str) -> int:
+        """The highest number of a look at a subject, also of one-off looks; 0 before the first."""
+        return int(self._read(sql.LAST_LOOK, dataset.value, subject)[0][0])
+
     def found_videos(self, fingerprints: Collection[str], first_day: date, last_day: date) -> list[VideoFacts]:
         """Every video that these queries found on these days, once; videos outside their window are left out."""
-        query = sql.FOUND.format(fingerprints=", ".join("?" * len(fingerprints)))
+        query = sql.FOUND.format(fingerprints=", ".join("?" * len(fingerprints)), which=self._which)
         values = (*fingerprints, first_day.isoformat(), last_day.isoformat())
         with self._file.reading() as db:  # row by row: the rows of 3.65 million videos took 1.2 GB beside them
             return [found_of(*row) for row in db.execute(query, values)]
 
     def found_by(self, fingerprints: Collection[str], first_day: date, last_day: date) -> dict[VideoId, set[str]]:
         """Which of these queries found each video on these days."""
-        query = sql.FOUND_BY.format(fingerprints=", ".join("?" * len(fingerprints)))
+        query = sql.FOUND_BY.format(fingerprints=", ".join("?" * len(fingerprints)), which=self._which)
         found: dict[VideoId, set[str]] = {}
         for video_id, fingerprint in self._read(query, *fingerprints, first_day.isoformat(), last_day.isoformat()):
             found.setdefault(VideoId(video_id), set()).add(fingerprint)
@@ -158,7 +191,7 @@ class Index:
 
     def known_playlists(self, fingerprints: Collection[str]) -> list[tuple[Username, int]]:
         """Playlists of the videos that these queries found, each with the account that posted the video."""
-        query = sql.PLAYLISTS.format(fingerprints=", ".join("?" * len(fingerprints)))
+        query = sql.PLAYLISTS.format(fingerprints=", ".join("?" * len(fingerprints)), which=self._which)
         return [(Username(username), playlist_id) for username, playlist_id in self._read(query, *fingerprints)]
 
     def replace_unread(self, pages: Iterable[tuple[str, datetime, str | None, int, str]]) -> None:
@@ -210,6 +243,26 @@ class Index:
             self._db.execute(sql.ADD_FILE, (load_id, *stamp, 0, dataset_name(load_id), None, None, 0, "", ""))
         return line
 
+    def _bought_twice_with(self, load_id: str, envelope: Envelope) -> int:
+        """How many more pages are requested twice with this one: itself, or all of a window that it splits."""
+        if envelope.ends is StopReason.SPLIT:
+            own = 0 if _is_statement(envelope) else 1
+            return int(self._db.execute(sql.REQUESTED_PAGES, (load_id,)).fetchone()[0]) + own
+        key = key_of(envelope)
+        page = {
+            "dataset": envelope.dataset,
+            "search": envelope.search,
+            "fingerprint": envelope.fingerprint,
+            "subject": key.subject,
+            "look": key.look,
+            "asked": key.request,
+            "window_from": envelope.window_from.isoformat(),
+            "window_to": envelope.window_to.isoformat(),
+        }
+        is_there = sql.IS_THERE_OF_WINDOW if key.subject is None else sql.IS_THERE_OF_SUBJECT
+        used = {name: value for name, value in page.items() if f":{name}" in is_there}
+        return len(self._db.execute(is_there, used).fetchall())
+
     def _forget(self, load_id: str) -> None:
         self._db.execute("delete from found where load_id = ?", (load_id,))
         self._db.execute("delete from pages where load_id = ?", (load_id,))
@@ -257,9 +310,14 @@ def _subject(envelope: Envelope) -> str | None:
     return playlist_subject(envelope.subject, playlist_id) if envelope.subject and playlist_id else envelope.subject
 
 
+def _is_statement(envelope: Envelope) -> bool:
+    """Whether tt_pipeline wrote it; every other page is an answer."""
+    return not envelope.request or envelope.body == "{}"
+
+
 def _request_key(envelope: Envelope) -> str:
     """The key of a request within its look: its end_date and cursor."""
     request = envelope.request
-    if not request or envelope.body == "{}":  # written by tt_pipeline, not an answer
+    if _is_statement(envelope):
         return f"statement {envelope.fetched_at.isoformat()}"
     return f"{request.get('end_date', '')}:{request.get('cursor') or 0}"

@@ -4,8 +4,17 @@ This room reads the published file and writes exports. It sends no request and d
 decides what the terminal shows.
 """
 
-from tt_pipeline.reports.answers import open_warehouse, published_at, published_counts, query_published
+from tt_pipeline.reports.answers import (
+    OnOpen,
+    open_warehouse,
+    published_at,
+    published_columns,
+    published_counts,
+    query_published,
+)
 from tt_pipeline.reports.exports.column_formats import LONGEST_CELL, neutral
+from tt_pipeline.reports.exports.folder import check_is_new
+from tt_pipeline.reports.exports.one_file import check_rows_file, write_rows
 from tt_pipeline.reports.exports.sheet import Sheet, export_sheet
 from tt_pipeline.reports.exports.tables import Shape, export_query, export_tables
 from tt_pipeline.reports.provenance.export_registry import forget_export, remember_export
@@ -20,9 +29,12 @@ from tt_pipeline.reports.provenance.trace import Trace, trace
 
 __all__ = [
     "LONGEST_CELL",
+    "OnOpen",
     "Shape",
     "Sheet",
     "Trace",
+    "check_is_new",
+    "check_rows_file",
     "export_query",
     "export_sheet",
     "export_tables",
@@ -32,11 +44,13 @@ __all__ = [
     "neutral",
     "open_warehouse",
     "published_at",
+    "published_columns",
     "published_counts",
     "query_published",
     "read_identifier",
     "remember_export",
     "trace",
     "unreadable_answers",
+    "write_rows",
     "write_support_mail",
 ]

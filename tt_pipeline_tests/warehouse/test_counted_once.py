@@ -42,6 +42,7 @@ def _searches(writer_file: Path, *searches: dict[str, Any]) -> None:
     row = {
         "fingerprint": "f" * 64,
         "part_of": "f" * 64,
+        "kind": "study",
         "query": "{}",
         "is_current": True,
         "first_date": date(2026, 10, 1),

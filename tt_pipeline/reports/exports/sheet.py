@@ -22,12 +22,12 @@ SEARCH: Final = "search"
 _SHEET: Final = "coding_sheet"
 # The hash as text, so that the draw does not depend on a program's random numbers.
 _DRAW: Final = "sha256($seed || ':' || video_id)"
+# What one-off searches found is no stratum; `kind` of ops.searches is missing in files of earlier versions.
 _OF_SEARCHES: Final = """
+with found as (from core.found_videos where search != 'once' or is_current)
 select video_id, arg_min(search, (size, search)) as stratum from (
   select distinct cast(video_id as varchar) as video_id, search, size
-  from core.found_videos join (
-    select search, count(distinct video_id) as size from core.found_videos group by search
-  ) using (search)
+  from found join (select search, count(distinct video_id) as size from found group by search) using (search)
 )
 group by video_id
 """

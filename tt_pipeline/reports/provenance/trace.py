@@ -22,6 +22,7 @@ from tt_pipeline.reports.provenance.export_registry import exported_elsewhere, u
 from tt_pipeline.reports.provenance.identifier import Identifier
 from tt_pipeline.safe_files import reading_if_free
 from tt_pipeline.settings import DataDir
+from tt_pipeline.warehouse import overflow_folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,19 +234,21 @@ def _exports(files: DataDir, not_read: list[str]) -> list[Path]:
         f"{folder}: an export was written there, and it is there no more; if it was deleted and not moved, "
         f"take its line out of {_below(files, files.exported)}"
         for folder in elsewhere
-        if not folder.is_dir() and unfinished(folder) not in begun
+        if not folder.exists() and unfinished(folder) not in begun
     ]
     here = sorted(package.parent for package in files.exports.glob("*/datapackage.json"))
-    return [*here, *(folder for folder in elsewhere if folder.is_dir())]
+    return [*here, *(place for place in elsewhere if place.exists())]
 
 
 def _in_export(files: DataDir, folder: Path, what: Identifier, not_read: list[str]) -> list[StoredRows]:
     held: list[StoredRows] = []
-    for path in sorted([*folder.glob("*.csv"), *folder.glob("*.parquet")]):
-        name = str(path).replace("'", "''")
-        relation = f"read_csv('{name}', all_varchar = true)" if path.suffix == ".csv" else f"read_parquet('{name}')"
+    for path in [folder] if folder.is_file() else sorted([*folder.glob("*.csv"), *folder.glob("*.parquet")]):
+        relation = _relation(path)
         try:
-            with duckdb.connect() as connection:
+            with (
+                overflow_folder(files.internal) as overflow,
+                duckdb.connect(config={"temp_directory": overflow}) as connection,
+            ):
                 kinds = [(row[0], row[1]) for row in connection.execute(f"describe from {relation}").fetchall()]
                 counted = _count(connection, relation, kinds, what)
         except duckdb.Error as error:
@@ -254,6 +257,18 @@ def _in_export(files: DataDir, folder: Path, what: Identifier, not_read: list[st
         place = _below(files, folder)
         held += [StoredRows(file=place, table=path.name, column=column, rows=rows) for column, rows in counted]
     return held
+
+
+def _relation(path: Path) -> str:
+    """A file of an export as a table in SQL; in JSON lists and objects are texts."""
+    name = str(path).replace("'", "''")
+    match path.suffix.lower():
+        case ".csv":
+            return f"read_csv('{name}', all_varchar = true)"
+        case ".parquet":
+            return f"read_parquet('{name}')"
+        case _:
+            return f"(select columns(*)::varchar from read_json('{name}', format = 'newline_delimited'))"
 
 
 def _landed(files: DataDir, location: Location) -> str:

@@ -23,6 +23,7 @@ asked as (
 found as (
   select distinct video_id
   from core.search_hits
+  anti join (from ops.searches where kind = 'once') using (search, fingerprint)
 )
 select
   asked.search,

@@ -14,6 +14,7 @@ with loaded as (
     window_from_date,
     window_to_date
   from ops.loads
+  anti join (from ops.searches where kind = 'once') using (search, fingerprint)
   where dataset = 'videos' and not is_random and ends = 'complete' and rejected = 0
 ),
 days as (

@@ -10,6 +10,7 @@ select
   count(distinct video.username) as creators
 from core.video_hashtags as carried
 join core.videos as video using (video_id)
-semi join core.search_hits as hit on carried.video_id = hit.video_id
+semi join (from core.search_hits anti join (from ops.searches where kind = 'once') using (search, fingerprint)) as hit
+  on carried.video_id = hit.video_id
 where video.created_date is not null
 group by all;

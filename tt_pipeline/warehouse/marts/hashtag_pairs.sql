@@ -4,16 +4,21 @@
 -- its lift. A lift from few videos means little: require a minimum of videos.
 -- Example: select hashtag, other_hashtag, videos, lift from marts.hashtag_pairs where videos >= 2 order by lift desc limit 10;
 create or replace view marts.hashtag_pairs as
-with carried as (
+with hits as (
+  -- Without one-off searches.
+  from core.search_hits
+  anti join (from ops.searches where kind = 'once') using (search, fingerprint)
+),
+carried as (
   select distinct
     lower(hashtag_name) as hashtag,
     video_id
   from core.video_hashtags
-  semi join core.search_hits using (video_id)
+  semi join hits using (video_id)
 ),
 found as (
   select count(distinct video_id) as videos
-  from core.search_hits
+  from hits
 ),
 -- Hashtags of a single video cannot be in a pair of two videos: most hashtags are left out here.
 hashtags as (

@@ -11,7 +11,8 @@ select
   max(video.created_date) as last_date,
   sum(latest.view_count)::bigint as view_count
 from core.videos as video
-semi join core.search_hits as hit on video.video_id = hit.video_id
+semi join (from core.search_hits anti join (from ops.searches where kind = 'once') using (search, fingerprint)) as hit
+  on video.video_id = hit.video_id
 left join core.latest_video_snapshots as latest on video.video_id = latest.video_id
 where video.music_id is not null
 group by video.music_id;
