@@ -22,7 +22,7 @@ from tt_pipeline.reports.exports.names import LONGEST, safe_names
 from tt_pipeline.reports.exports.tables import Shape, export_query, export_tables
 from tt_pipeline.vocabulary import ExportFormat
 from tt_pipeline.warehouse.catalog import TABLES
-from tt_pipeline.warehouse.published import open_published, query_file
+from tt_pipeline.warehouse.published import open_published
 from tt_pipeline_tests.builders import cases
 from tt_pipeline_tests.failing_disks import SyncedDisk
 from tt_pipeline_tests.reports.conftest import EDGE, nasty_ids

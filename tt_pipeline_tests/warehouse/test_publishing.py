@@ -32,7 +32,7 @@ from tt_pipeline_tests.warehouse.builders import (
     user_page,
     video,
 )
-from tt_pipeline_tests.warehouse.holding import OPEN_THE_FILE
+from tt_pipeline_tests.warehouse.other_process import OPEN_THE_FILE
 
 pytestmark = pytest.mark.newest
 
