@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Self
 
+from tt_pipeline.counted import counted
 from tt_pipeline.errors import DailyRunWaiting, QuotaExhausted, TtPipelineError
 
 
@@ -39,11 +40,6 @@ class Receipt:
         """The lower bound, where the requests differ from it by half a percent or more."""
         ratio = f"{self.requests / self.lower_bound:.2f}" if self.lower_bound else "1.00"
         return "" if ratio == "1.00" else f" (lower bound {self.lower_bound:,}, {ratio} ×)"
-
-
-def counted(count: int, thing: str) -> str:
-    """`1 row`, `7,065 rows`."""
-    return f"{count:,} {thing}{'s' * (count != 1)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
