@@ -10,8 +10,9 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from tt_pipeline.cli.console import ERR, OUT, Screen
+from tt_pipeline.counted import counted
 from tt_pipeline.coverage import list_of
-from tt_pipeline.ingestion import CollectReport, counted
+from tt_pipeline.ingestion import CollectReport
 from tt_pipeline.quota import BucketUse
 from tt_pipeline.vocabulary import SearchStatus
 

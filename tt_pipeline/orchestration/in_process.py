@@ -120,7 +120,7 @@ class CollectOutcome:
         """Whether nothing stopped the collection and every day has a final status."""
         reasons = [report.stopped_because for report in self.reports]
         has_stopped = self.is_interrupted or self.failed_steps or self.limit_reached or any(reasons)
-        return not has_stopped and all(day.is_stated for day, _ in self.latest_days().values())
+        return not has_stopped and all(day.has_final_status for day, _ in self.latest_days().values())
 
     def latest_days(self) -> dict[tuple[str, date], tuple[DayReport, CollectReport]]:
         """The latest report on each day of each asset; a later round may have completed the day."""

@@ -21,7 +21,9 @@ def report(
     status: str = "complete", *, stopped: TtPipelineError | None = None, requests: int = 2, day: date = DAY
 ) -> CollectReport:
     """A report on one day of a search."""
-    of_day = DayReport(day=day, status=status, is_stated=status != "paused", is_complete=status == "complete", rows=150)
+    of_day = DayReport(
+        day=day, status=status, has_final_status=status != "paused", is_complete=status == "complete", rows=150
+    )
     receipt = Receipt(rows=150, requests=requests, lower_bound=requests)
     return CollectReport(asset="videos/climate", days=(of_day,), receipt=receipt, stopped_because=stopped)
 

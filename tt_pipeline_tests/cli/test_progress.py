@@ -12,8 +12,8 @@ from tt_pipeline.cli.console import Screen
 from tt_pipeline.cli.progress import LiveProgress, summary
 from tt_pipeline.ingestion.report import CollectReport, DayReport, Receipt
 
-COMPLETE = DayReport(day=date(2026, 11, 3), status="complete", is_stated=True, is_complete=True, rows=93)
-PAUSED = replace(COMPLETE, status="paused", is_stated=False, is_complete=False, rows=0)
+COMPLETE = DayReport(day=date(2026, 11, 3), status="complete", has_final_status=True, is_complete=True, rows=93)
+PAUSED = replace(COMPLETE, status="paused", has_final_status=False, is_complete=False, rows=0)
 FULL = Receipt(rows=93, requests=1, lower_bound=1)
 
 

@@ -29,7 +29,7 @@ from tt_pipeline.warehouse.writer import is_unusable
 from tt_pipeline_tests.builders import cases
 from tt_pipeline_tests.collection_lab import Lab
 from tt_pipeline_tests.warehouse.builders import make_writer_file
-from tt_pipeline_tests.warehouse.holding import open_in_another_process
+from tt_pipeline_tests.warehouse.other_process import open_in_another_process
 
 DAYS = days_between(date(2026, 11, 3), date(2026, 11, 4))
 HEADER, BLOCK = 12_288, 262_144
