@@ -14,7 +14,6 @@ import certifi
 import pytest
 from hypothesis import settings
 
-from tt_pipeline.clock import FrozenClock
 from tt_pipeline.env_file import PREFIX
 from tt_pipeline.file_modes import keep_private
 from tt_pipeline.settings import network_variables
@@ -22,6 +21,7 @@ from tt_pipeline.simulator import Knobs, Simulator, World
 from tt_pipeline_tests.collection_lab import NOON, Lab, MakeLab
 from tt_pipeline_tests.contract.shared_server import SharedServer, serve_shared
 from tt_pipeline_tests.failing_disks import SyncedDisk
+from tt_pipeline_tests.frozen_clock import FrozenClock
 
 settings.register_profile("quick", max_examples=8, deadline=None, derandomize=True)
 settings.register_profile("thorough", max_examples=300, deadline=None)

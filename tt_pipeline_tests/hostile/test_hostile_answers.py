@@ -15,7 +15,6 @@ from tempfile import TemporaryDirectory
 import httpx
 import pytest
 
-from tt_pipeline.clock import FrozenClock
 from tt_pipeline.coverage import look_status
 from tt_pipeline.errors import AnswerFromElsewhere, ServerFailure, TtPipelineError
 from tt_pipeline.ids import upload_date
@@ -31,6 +30,7 @@ from tt_pipeline.studies import Study, read_study
 from tt_pipeline.vocabulary import AccountList, Bucket
 from tt_pipeline.warehouse.preparing import prepared
 from tt_pipeline_tests.builders import content_of
+from tt_pipeline_tests.frozen_clock import FrozenClock
 from tt_pipeline_tests.hostile.modes import UNKNOWN_REFUSALS, Mode, bytes_of, modes, on_page
 from tt_pipeline_tests.hostile.server import DAY, KEY, PAGED, SECRET, TOKEN, Answered, Data, HostileServer, enveloped
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from tt_pipeline.clock import FrozenClock
 from tt_pipeline.coverage.due_work import due, needs_request
 from tt_pipeline.coverage.windows import Window, days_between
 from tt_pipeline.errors import QuotaExhausted
@@ -17,6 +16,7 @@ from tt_pipeline.landing import videos_of
 from tt_pipeline.simulator import Fault, FaultKind, Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import Dataset, StopReason
 from tt_pipeline_tests.collection_lab import NOON, STUDY, Lab, MakeLab
+from tt_pipeline_tests.frozen_clock import FrozenClock
 
 DAYS = days_between(date(2026, 11, 3), date(2026, 11, 8))
 ONE_DAY = [date(2026, 11, 5)]

@@ -13,12 +13,12 @@ import duckdb
 import polars as pl
 import zstandard
 
-from tt_pipeline.clock import FrozenClock
 from tt_pipeline.landing import Envelope, LandedFile
 from tt_pipeline.vocabulary import Dataset, Refusal, StopReason
 from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.load import LoadReport, load_new
 from tt_pipeline.warehouse.writer import Writer
+from tt_pipeline_tests.frozen_clock import FrozenClock
 
 Record = Mapping[str, Any]
 

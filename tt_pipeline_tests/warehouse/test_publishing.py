@@ -8,7 +8,6 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tt_pipeline.clock import FrozenClock
 from tt_pipeline.errors import PublicationRefused, WriterLocked
 from tt_pipeline.warehouse.catalog import TABLES, Loading
 from tt_pipeline.warehouse.catalog.dictionary import text_of
@@ -16,6 +15,7 @@ from tt_pipeline.warehouse.migrations import migrations, present_version
 from tt_pipeline.warehouse.publish import PublishReport, publish_file
 from tt_pipeline.warehouse.published import open_published, published_summary, query_file
 from tt_pipeline.warehouse.writer import VERSION, Writer
+from tt_pipeline_tests.frozen_clock import FrozenClock
 from tt_pipeline_tests.warehouse.builders import (
     CLOCK,
     MORNING,
