@@ -43,7 +43,9 @@ def typed_commands() -> list[list[str]]:
     """Every line of a shell block of README or a guide that calls tt or make, each once."""
     lines = dict.fromkeys(line for block in blocks("sh", README + GUIDES) for line in block.splitlines())
     return [
-        words for line in lines if (words := shlex.split(line, comments=True)) and words[0] not in {"export", "unset", "pipx"}
+        words
+        for line in lines
+        if (words := shlex.split(line, comments=True)) and words[0] not in {"export", "unset", "pipx"}
     ]
 
 

@@ -36,7 +36,7 @@ from tt_pipeline.warehouse.publish import publish_file
 from tt_pipeline.warehouse.writer import Writer
 from tt_pipeline_tests.cli.builders import run
 from tt_pipeline_tests.warehouse.builders import CLOCK, NEXT_LOOK, land, load, packed, page, video
-from tt_pipeline_tests.warehouse.holding import open_in_another_process
+from tt_pipeline_tests.warehouse.other_process import open_in_another_process
 
 STUDY = """\
 study: Wild bees
