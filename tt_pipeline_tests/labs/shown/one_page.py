@@ -34,7 +34,7 @@ end: 2026-11-16
 searches:
   climate: {hashtags: [climatestrike, klimastreik]}
 """
-_WIDTH = 110
+_WIDTH = 120
 
 
 def one_page(folder: Path) -> str:
@@ -118,7 +118,7 @@ def _line(page: Envelope) -> str:
 
 
 def _shown(frame: pl.DataFrame) -> str:
-    screen = Console(file=StringIO(), width=_WIDTH)
+    screen = Console(file=StringIO(), width=_WIDTH, force_terminal=True, color_system=None)
     show_frame(frame, screen=screen)
     return _cut(screen.file.getvalue())  # type: ignore[attr-defined]  # it is the StringIO above
 
