@@ -1,7 +1,7 @@
 """Views for analysis: ids as text, latest counts, and the coverage with each number. `warehouse/marts/` has the SQL."""
 
 from tt_pipeline.codebook.statuses import ACCOUNT_STATUSES, COMMENT_STATUSES, SEARCH_STATUSES, listed
-from tt_pipeline.warehouse.catalog import discussions, growth, networks, quality
+from tt_pipeline.warehouse.catalog import discussions, found, growth, networks, quality
 from tt_pipeline.warehouse.catalog.common import (
     BIGINT,
     BOOLEAN,
@@ -54,8 +54,14 @@ VIDEO_LIST = Table(
         Column(
             "searches",
             VARCHAR,
-            "Searches that found it, separated by commas",
-            missing="none did: it is a stray, or a list of an account returned it",
+            "Searches that find it with their present queries, separated by commas; marts.video_searches has a row for each",
+            missing="none did: an earlier query found it, it is a stray, or a list of an account returned it",
+        ),
+        Column(
+            "past_searches",
+            VARCHAR,
+            "Other searches of which only an earlier query found it, or that the study no longer has",
+            missing="there is none",
         ),
         Column(
             "lists", VARCHAR, "Kinds of lists of accounts that contain it: liked, pinned, reposted", missing="none does"
@@ -77,19 +83,6 @@ VIDEO_LIST = Table(
         Column("first_observed_at", TIMESTAMPTZ, "When it was first seen and its first counts were fetched, UTC"),
         Column("observed_at", TIMESTAMPTZ, "When the latest counts were fetched, UTC"),
     ),
-)
-_HITS = {column.name: column for column in SEARCH_HITS.columns}
-FOUND_VIDEOS = Table(
-    schema="core",
-    name="found_videos",
-    grain="a search, a version of its query and a video it found",
-    meaning="core.search_hits under the present names of the searches. All draws of a sample count as one query, and so"
-    " do all parts of a list of ids. If two searches have the same query, both found what one of them found. A video"
-    " that several versions of a query found has a row for each.",
-    freshness="Follows core.search_hits.",
-    keys=("search", "fingerprint", "video_id"),
-    loading=Loading.VIEW,
-    columns=(SEARCH, FINGERPRINT, VIDEO_ID, _HITS["matches"], IS_CURRENT),
 )
 _UNANSWERED = "the API has not answered for this day yet"
 DAILY_VOLUME = Table(
@@ -196,23 +189,6 @@ LOOKS = Table(
         Column("videos_vanished", BIGINT, "In the complete look before, and not in this one", missing=_NOT_COMPARED),
     ),
 )
-ASKED_IDS = Table(
-    schema="marts",
-    name="asked_ids",
-    grain="a search of ids and an id of its list",
-    meaning="Which ids the API still returns, and which are lost; count by month of uploaded_at.",
-    freshness="Follows the looks of the search.",
-    keys=("search", "video_id"),
-    loading=Loading.VIEW,
-    columns=(
-        SEARCH,
-        Column("video_id", VARCHAR, "Id as text, so that no program rounds it", privacy=LINKABLE),
-        Column("url", VARCHAR, "Page of the video", privacy=LINKABLE),
-        Column("uploaded_at", TIMESTAMPTZ, "When the id was created, from its high 32 bits, UTC"),
-        Column("is_asked", BOOLEAN, "It has been requested"),
-        Column("is_found", BOOLEAN, "A search found it; false if it is deleted or hidden or never existed"),
-    ),
-)
 ACCOUNT_LOOKS = Table(
     schema="marts",
     name="account_looks",
@@ -235,13 +211,13 @@ ACCOUNT_LOOKS = Table(
 )
 
 TABLES = (
+    *found.BELOW,
     LATEST_VIDEO_SNAPSHOTS,
     VIDEO_LIST,
+    *found.TABLES,
     *growth.TABLES,
-    FOUND_VIDEOS,
     DAILY_VOLUME,
     LOOKS,
-    ASKED_IDS,
     *discussions.TABLES,
     CREATORS,
     ACCOUNT_LOOKS,
@@ -249,4 +225,4 @@ TABLES = (
     *networks.TABLES,
     *quality.TABLES,
 )
-"""In the order of the data dictionary."""
+"""In the order of the data dictionary. Publication stores tables in this order, so each comes after those it reads."""

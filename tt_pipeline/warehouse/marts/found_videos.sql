@@ -1,16 +1,78 @@
 -- Grain: a search, a version of its query and a video it found, in any draw or look.
--- A search is identified by its query: videos that were found under an earlier name count for the present name, and
--- videos that a part of a list of ids found count for the whole list. If two searches have the same query, both found
--- what one of them found.
+-- Videos that were found under an earlier name count for the present name, and videos that a part of a list of ids found
+-- count for the whole list. If two searches have the same query, both found what one of them found.
 -- Caveat: several versions of a query can find the same video: count distinct videos, or select one version.
 -- Example: select search, count(distinct video_id) as videos from core.found_videos group by search order by search;
 create or replace view core.found_videos as
+with loads as (
+  select
+    load_id,
+    -- An integer, because grouping millions of rows by text is slow.
+    dense_rank() over (order by fingerprint) as query_number,
+    fingerprint,
+    look,
+    is_random,
+    window_from_date,
+    window_to_date
+  from ops.loads
+  where dataset = 'videos'
+),
+queries as (
+  select distinct
+    query_number,
+    fingerprint
+  from loads
+),
+-- Materialized, because otherwise DuckDB joins the loads first, which is much slower.
+dated as materialized (
+  select
+    snapshot.load_id,
+    snapshot.video_id,
+    snapshot.observed_at,
+    video.created_date
+  from core.video_snapshots as snapshot
+  join core.videos as video using (video_id)
+),
+seen as (
+  select
+    loads.query_number,
+    dated.video_id,
+    min(loads.look) filter (not loads.is_random) as first_look,
+    max(loads.look) filter (not loads.is_random) as last_look,
+    min(loads.look) filter (loads.is_random) as first_draw,
+    max(loads.look) filter (loads.is_random) as last_draw,
+    min(dated.observed_at) as first_seen_at,
+    max(dated.observed_at) as last_seen_at
+  from dated
+  join loads using (load_id)
+  where dated.created_date between loads.window_from_date and loads.window_to_date
+  group by all
+),
+hits as (
+  select
+    queries.query_number,
+    hit.fingerprint,
+    hit.video_id,
+    bool_or(hit.matches) as matches,
+    min(hit.first_observed_at) as first_observed_at
+  from core.search_hits as hit
+  join queries using (fingerprint)
+  group by all
+)
 select
-  coalesce(named.search, hit.search) as search,
-  coalesce(named.part_of, hit.fingerprint) as fingerprint,
-  hit.video_id,
-  bool_or(hit.matches) as matches,
-  bool_or(named.fingerprint is not null) as is_current
-from core.search_hits as hit
-left join ops.searches as named on named.fingerprint = hit.fingerprint and named.is_current
+  version.search,
+  version.fingerprint,
+  hits.video_id,
+  bool_or(hits.matches) as matches,
+  version.is_current,
+  version.kind,
+  min(seen.first_look) as first_look,
+  max(seen.last_look) as last_look,
+  min(seen.first_draw) as first_draw,
+  max(seen.last_draw) as last_draw,
+  min(coalesce(seen.first_seen_at, hits.first_observed_at)) as first_seen_at,
+  max(coalesce(seen.last_seen_at, hits.first_observed_at)) as last_seen_at
+from hits
+join ops.search_versions as version on version.sent_fingerprint = hits.fingerprint
+left join seen on seen.query_number = hits.query_number and seen.video_id = hits.video_id
 group by all;

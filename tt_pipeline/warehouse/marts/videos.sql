@@ -17,7 +17,10 @@ first as (
   qualify row_number() over (partition by video_id order by load_id) = 1
 ),
 found as (
-  select video_id, array_to_string(list_sort(list_distinct(list(search))), ', ') as searches
+  select
+    video_id,
+    list_distinct(list(search) filter (is_current)) as current,
+    list_distinct(list(search) filter (not is_current)) as past
   from core.found_videos
   group by video_id
 ),
@@ -61,7 +64,8 @@ select
   first.comment_count as first_comment_count,
   first.share_count as first_share_count,
   first.favorites_count as first_favorites_count,
-  found.searches,
+  nullif(array_to_string(list_sort(found.current), ', '), '') as searches,
+  nullif(array_to_string(list_sort(list_filter(found.past, lambda name: not list_contains(coalesce(found.current, []), name))), ', '), '') as past_searches,
   listed.lists,
   tagged.hashtags,
   coalesce(discussed.comments_held, 0) as comments_held,
