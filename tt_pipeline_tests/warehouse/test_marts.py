@@ -39,7 +39,7 @@ from tt_pipeline_tests.warehouse.builders import (
     user_page,
     video,
 )
-from tt_pipeline_tests.warehouse.ops_builders import comment_coverage, requests
+from tt_pipeline_tests.warehouse.ops_builders import comment_coverage, requests, searches
 
 pytestmark = pytest.mark.newest
 
@@ -77,6 +77,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
         writer.replace("ops.search_coverage", coverage((date(2026, 10, 1), "complete"), (date(2026, 10, 2), "partial")))
         writer.replace("ops.comment_coverage", comment_coverage(snowflake(1), "complete"))
         writer.replace("ops.account_coverage", account_coverage(creator_1="complete", creator_3="not_found"))
+        writer.replace("ops.searches", searches({"search": "climate"}, {"search": "bees", "fingerprint": "e" * 64}))
     return writer_file
 
 
@@ -127,18 +128,19 @@ def test_a_video_is_one_row_with_its_latest_counts(study: Path) -> None:
 
 def test_a_days_volume_has_the_status_of_the_day(study: Path) -> None:
     """A day without videos in the coverage has 0; videos of a day without coverage have no status."""
-    sql = "select * exclude (fingerprint) from marts.daily_volume order by search, day_date"
+    columns = "search, day_date, videos, creators, status, view_count"
+    sql = f"select {columns} from marts.daily_volume order by search, day_date"
     bees = _volume("bees", 2, videos=1, creators=1, view_count=80)
     assert rows(study, sql) == [
         bees,
-        _volume("climate", 1, status="complete"),
+        _volume("climate", 1, status="complete", videos=0, creators=0, view_count=0),
         _volume("climate", 2, videos=2, creators=1, view_count=180, status="partial"),
         _volume("climate", 3, videos=1, creators=1, view_count=100),
     ]
 
 
 def _volume(search: str, day: int, **filled: Any) -> Mapping[str, Any]:
-    nothing = {"videos": 0, "creators": 0, "status": None, "view_count": None}
+    nothing = dict.fromkeys(("videos", "creators", "status", "view_count"))
     return {"search": search, "day_date": date(2026, 10, day)} | nothing | filled
 
 
@@ -253,9 +255,15 @@ def test_draws_are_kept_separately_and_counted_once(landing: Path, writer_file: 
     volume = rows(writer_file, "select search, videos, view_count from marts.daily_volume order by 1")
     assert [tuple(day.values()) for day in volume] == [("climate", 1, 100), ("sample", 3, 300)]
     assert rows(writer_file, "select distinct search from marts.looks") == [{"search": "climate"}]
-    assert rows(writer_file, f"select searches from marts.videos where video_id = '{snowflake(1)}'") == [
-        {"searches": "climate, sample"}
-    ]
+    found = rows(writer_file, f"select searches, past_searches from marts.videos where video_id = '{snowflake(1)}'")
+    assert found == [{"searches": None, "past_searches": "climate, sample"}]
+    columns = "search, kind, first_look, last_look, first_draw, last_draw, inclusion_probability"
+    assert [
+        tuple(row.values())
+        for row in rows(
+            writer_file, f"select {columns} from marts.video_searches where video_id = '{snowflake(1)}' order by search"
+        )
+    ] == [("climate", "list", 1, 1, None, None, 1.0), ("sample", "sample", None, None, 1, 2, None)]
 
 
 def test_an_orphan_is_a_reply_whose_parent_is_not_stored(study: Path) -> None:
@@ -366,13 +374,14 @@ def everything(study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     writer_file = Path(shutil.copy(study, folder))
     load(writer_file, [*lists_of_accounts(folder), *_further_files(folder)])
     with Writer(writer_file, CLOCK) as writer:
-        writer.replace("ops.searches", id_searches([snowflake(1)], [snowflake(2)]))
+        present = searches({"search": "climate"}, {"search": "bees", "fingerprint": "e" * 64})
+        writer.replace("ops.searches", pl.concat([present, id_searches([snowflake(1)], [snowflake(2)])]))
         writer.replace("ops.requests", requests(("videos", "ok", 93)))
     return writer_file
 
 
 def _further_files(landing: Path) -> list[Landed]:
-    """Two videos that have much in common, found by a complete look, and an account that reposts."""
+    """Two videos that have much in common, a rename, an account that reposts, and a look at a list of ids."""
     much: dict[str, Any] = {
         "hashtag_names": ["bees", "garden"],
         "effect_ids": ["31"],
@@ -381,9 +390,13 @@ def _further_files(landing: Path) -> list[Landed]:
     }
     pages = [page(video(7, **much), video(8, **much), ends=StopReason.COMPLETE, fetched_at=later(days=20), look=3)]
     reposted = [list_page(Dataset.REPOSTED, "jo", video(7))]
+    renamed = page(video(8, username="eight", **much), ends=StopReason.COMPLETE, fetched_at=later(days=30), look=4)
+    of_ids = page(video(1), fingerprint="a" * 64, ends=StopReason.COMPLETE)
     return [
         land(landing, pages, load_id="videos/climate/ffffffff/2026-10-01_2026-10-03.look-3"),
         land(landing, reposted, load_id="reposted/2026-11-05/run-1"),
+        land(landing, [renamed], load_id="videos/climate/ffffffff/2026-10-01_2026-10-03.look-4"),
+        land(landing, [of_ids], load_id="videos/climate/aaaaaaaa/2026-10-01_2026-10-03.look-1"),
     ]
 
 

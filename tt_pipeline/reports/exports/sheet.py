@@ -24,9 +24,9 @@ _SHEET: Final = "coding_sheet"
 _DRAW: Final = "sha256($seed || ':' || video_id)"
 _OF_SEARCHES: Final = """
 select video_id, arg_min(search, (size, search)) as stratum from (
-  select distinct cast(video_id as varchar) as video_id, search, size
-  from core.found_videos join (
-    select search, count(distinct video_id) as size from core.found_videos group by search
+  select distinct video_id, search, size
+  from marts.video_searches join (
+    select search, count(distinct video_id) as size from marts.video_searches group by search
   ) using (search)
 )
 group by video_id
@@ -71,7 +71,7 @@ _FILLED: Final = """
 select
   videos.url,
   videos.video_id,
-  videos.searches as search,
+  coalesce(videos.searches, videos.past_searches) as search,
   videos.created_date as day,
   videos.description,
   cast(null as varchar) as code_1,
@@ -145,7 +145,7 @@ def shared_out(size: int, strata: Sequence[int]) -> list[int]:
 
 
 def _candidates(by: str | None) -> str:
-    found = "select video_id, {stratum} as stratum from marts.videos where searches is not null"
+    found = "select video_id, {stratum} as stratum from marts.videos semi join marts.video_searches using (video_id)"
     if by is None:
         return found.format(stratum="'all'")
     if by == SEARCH:

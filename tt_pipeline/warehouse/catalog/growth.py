@@ -3,6 +3,7 @@
 from tt_pipeline.warehouse.catalog.common import (
     BIGINT,
     BOOLEAN,
+    CREATOR_ID,
     DOUBLE,
     OBSERVED_AT,
     TIMESTAMPTZ,
@@ -67,15 +68,16 @@ VIDEO_GROWTH = Table(
 CREATOR_GROWTH = Table(
     schema="marts",
     name="creator_growth",
-    grain="an account and an observation of it: a UTC day on which its profile was returned",
-    meaning="How the counts of a profile change from one observation to the next. If a day has several, the last is"
-    " used; a refusal is not an observation.",
+    grain="a creator and an observation of it: a UTC day on which its profile was returned",
+    meaning="How the counts of a profile change from one observation to the next, also under another handle. If a day"
+    " has several, the last is used; a refusal is not an observation.",
     freshness="Live counts of observed_at.",
-    keys=("username", "observation_number"),
+    keys=("creator_id", "observation_number"),
     loading=Loading.VIEW,
     columns=(
         USERNAME,
-        Column("observation_number", BIGINT, "1 for the first observation of the account, then 2, 3, …"),
+        CREATOR_ID,
+        Column("observation_number", BIGINT, "1 for the first observation of the creator, then 2, 3, …"),
         OBSERVED_AT,
         _DAYS_SINCE,
         *PROFILE_COUNTS,

@@ -1,28 +1,24 @@
 """Views for analysis: ids as text, latest counts, and the coverage with each number. `warehouse/marts/` has the SQL."""
 
-from tt_pipeline.codebook.statuses import ACCOUNT_STATUSES, COMMENT_STATUSES, SEARCH_STATUSES, listed
-from tt_pipeline.warehouse.catalog import discussions, found, growth, networks, quality
+from tt_pipeline.codebook.statuses import COMMENT_STATUSES, listed
+from tt_pipeline.warehouse.catalog import discussions, found, growth, networks, people, quality, volume
 from tt_pipeline.warehouse.catalog.common import (
     BIGINT,
     BOOLEAN,
     CONTENT,
     DATE,
     FINGERPRINT,
-    IS_CURRENT,
     LINKABLE,
     SEARCH,
     TIMESTAMPTZ,
-    USERNAME,
     VARCHAR,
-    VIDEO_ID,
     VIDEO_ID_AS_TEXT,
     as_text,
     count,
 )
 from tt_pipeline.warehouse.catalog.model import Column, Loading, Table
 from tt_pipeline.warehouse.catalog.social import LIST, LIST_SNAPSHOTS, LOOK, LOOKED_AT
-from tt_pipeline.warehouse.catalog.users import PROFILE
-from tt_pipeline.warehouse.catalog.videos import SEARCH_HITS, VIDEO_SNAPSHOTS, VIDEOS
+from tt_pipeline.warehouse.catalog.videos import VIDEO_SNAPSHOTS, VIDEOS
 
 _AS_STORED = {column.name: column for column in VIDEOS.columns}
 _COUNTS = tuple(column for column in VIDEO_SNAPSHOTS.columns if column in growth.COUNTS_AS_READ)
@@ -54,7 +50,7 @@ VIDEO_LIST = Table(
         Column(
             "searches",
             VARCHAR,
-            "Searches that find it with their present queries, separated by commas; marts.video_searches has a row for each",
+            "Searches whose present query found it, separated by commas; marts.video_searches has a row for each",
             missing="none did: an earlier query found it, it is a stray, or a list of an account returned it",
         ),
         Column(
@@ -84,31 +80,11 @@ VIDEO_LIST = Table(
         Column("observed_at", TIMESTAMPTZ, "When the latest counts were fetched, UTC"),
     ),
 )
-_UNANSWERED = "the API has not answered for this day yet"
-DAILY_VOLUME = Table(
-    schema="marts",
-    name="daily_volume",
-    grain="a search, a version of its query and a UTC day",
-    meaning="How many videos of each day were collected, with the status that says whether the day is complete.",
-    freshness="A day with videos and without a status was collected with a query that the study no longer has.",
-    keys=("search", "fingerprint", "day_date"),
-    loading=Loading.VIEW,
-    columns=(
-        SEARCH,
-        FINGERPRINT,
-        Column("day_date", DATE, "UTC day on which the videos were posted"),
-        Column("videos", BIGINT, "Different videos of the day that the search found, in any look", missing=_UNANSWERED),
-        Column("creators", BIGINT, "Different handles among them", missing=_UNANSWERED),
-        Column(
-            "status",
-            VARCHAR,
-            f"Whether the day is complete: {listed(SEARCH_STATUSES)}",
-            missing="the study no longer has this version",
-        ),
-        count("view_count", "Sum of the latest views", source="view_count"),
-    ),
+VIEWS_AT_12_DAYS = count(
+    "view_count_at_12_days",
+    "Views at the first observation 12 to 14 days after the UTC day of posting: compare videos by these",
+    source="view_count",
 )
-
 LATEST_VIDEO_SNAPSHOTS = Table(
     schema="core",
     name="latest_video_snapshots",
@@ -118,36 +94,7 @@ LATEST_VIDEO_SNAPSHOTS = Table(
     freshness="Archive counts, up to 10 days older than observed_at.",
     keys=("video_id",),
     loading=Loading.PUBLISHED,
-    columns=(*VIDEO_SNAPSHOTS.columns, _OBSERVATIONS),
-)
-_NO_VIDEO = "none of its videos was collected"
-CREATORS = Table(
-    schema="marts",
-    name="creators",
-    grain="an account: the creator of a collected video, or an account whose profile was requested",
-    meaning="The profile of an account, and sums over its collected videos.",
-    freshness="Profile as of observed_at; sums of the latest counts of the collected videos.",
-    keys=("username",),
-    loading=Loading.VIEW,
-    columns=(
-        USERNAME,
-        Column("videos_held", BIGINT, "Its videos in core.videos"),
-        Column("views_held", BIGINT, "Sum of their latest views", missing=_NO_VIDEO),
-        Column("likes_held", BIGINT, "Sum of their latest likes", missing=_NO_VIDEO),
-        Column("first_video_at", TIMESTAMPTZ, "When the oldest of them was posted, UTC", missing=_NO_VIDEO),
-        Column("last_video_at", TIMESTAMPTZ, "When the newest of them was posted, UTC", missing=_NO_VIDEO),
-        *(column for column in PROFILE if column.name in {"display_name", "bio_description", "bio_url", "is_verified"}),
-        *growth.PROFILE_COUNTS,
-        Column(
-            "profile_status",
-            VARCHAR,
-            f"Whether the profile is collected: {listed(ACCOUNT_STATUSES)}",
-            missing="no search of the study found the account",
-        ),
-        Column(
-            "observed_at", TIMESTAMPTZ, "When this profile was fetched, UTC", missing="the API never returned a profile"
-        ),
-    ),
+    columns=(*VIDEO_SNAPSHOTS.columns, _OBSERVATIONS, VIEWS_AT_12_DAYS),
 )
 HASHTAG_DAYS = Table(
     schema="marts",
@@ -161,7 +108,7 @@ HASHTAG_DAYS = Table(
         Column("hashtag", VARCHAR, "Name without #, in lower case", privacy=CONTENT),
         Column("day_date", DATE, "UTC day on which the videos were posted"),
         Column("videos", BIGINT, "Different videos with this hashtag"),
-        Column("creators", BIGINT, "Different handles among them"),
+        Column("creators", BIGINT, "Different creators among them"),
     ),
 )
 
@@ -211,15 +158,16 @@ ACCOUNT_LOOKS = Table(
 )
 
 TABLES = (
+    people.RENAMED_HANDLES,
     *found.BELOW,
     LATEST_VIDEO_SNAPSHOTS,
     VIDEO_LIST,
     *found.TABLES,
     *growth.TABLES,
-    DAILY_VOLUME,
+    *volume.TABLES,
     LOOKS,
     *discussions.TABLES,
-    CREATORS,
+    *people.TABLES,
     ACCOUNT_LOOKS,
     HASHTAG_DAYS,
     *networks.TABLES,

@@ -46,7 +46,7 @@ MUSIC = Table(
     columns=(
         Column("music_id", VARCHAR, "The sound, as text", source="music_id"),
         Column("videos", BIGINT, "Different videos that use it"),
-        Column("creators", BIGINT, "Different handles among them"),
+        Column("creators", BIGINT, "Different creators among them"),
         FIRST_DATE,
         LAST_DATE,
         _VIEWS,
@@ -64,7 +64,7 @@ EFFECTS = Table(
         Column("effect_id", VARCHAR, "The effect, as text", source="effect_ids"),
         Column("effect_name", VARCHAR, "Its name as first seen", missing="the API returned only the id"),
         Column("videos", BIGINT, "Different videos that use it"),
-        Column("creators", BIGINT, "Different handles among them"),
+        Column("creators", BIGINT, "Different creators among them"),
         FIRST_DATE,
         LAST_DATE,
         _VIEWS,

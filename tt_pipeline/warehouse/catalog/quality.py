@@ -81,7 +81,7 @@ VIDEO_TAGS = Table(
             "Its number, empty if it has none; for AI, TikTok's documents give 1 and 2 opposite meanings",
         ),
         Column("videos", BIGINT, "Different videos that have it"),
-        Column("creators", BIGINT, "Different handles among them"),
+        Column("creators", BIGINT, "Different creators among them"),
         FIRST_DATE,
         LAST_DATE,
     ),

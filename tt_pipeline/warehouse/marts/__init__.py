@@ -4,11 +4,14 @@ from importlib.resources import files
 
 _FIRST = (
     "macros.sql",
+    "renamed_handles.sql",
     "search_versions.sql",
     "found_videos.sql",
     "video_searches.sql",
     "video_survival.sql",
     "latest_video_snapshots.sql",
+    "daily_volume.sql",
+    "handles.sql",
     "follows.sql",
     "user_listed_videos.sql",
 )
