@@ -23,7 +23,7 @@ from tt_pipeline.coverage.account_lists import (
 from tt_pipeline.coverage.comments import COMMENT_STATUSES_SKIPPED_BY_AGAIN
 from tt_pipeline.coverage.due_work import Work, due, needs_request
 from tt_pipeline.coverage.landed import min_requests
-from tt_pipeline.coverage.sampling import SIZE_CLASS_MINIMUMS, random_number
+from tt_pipeline.coverage.sampling import SIZE_CLASS_MINIMUMS, Drawing, random_number
 from tt_pipeline.coverage.search_days import (
     UNSTATED_ENDS,
     DayCoverage,
@@ -54,6 +54,7 @@ __all__ = [
     "UNSTATED_ENDS",
     "AccountListCoverage",
     "DayCoverage",
+    "Drawing",
     "ListTarget",
     "PendingObservation",
     "StudyCoverage",

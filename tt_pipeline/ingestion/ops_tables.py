@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from tt_pipeline.coverage import (
+    Drawing,
     StudyCoverage,
     Workspace,
     list_coverage_rows,
@@ -117,6 +118,7 @@ def _query_of(window: WindowEntry) -> object:
 
 
 def _comment_coverage(coverage: StudyCoverage) -> Iterator[dict[str, Any]]:
+    samples = coverage.study.comments.sample is not None
     for videos in coverage.landed.videos_by_day.values():
         for video in videos:
             listing = coverage.landed.listings.get(str(video.video_id))
@@ -131,7 +133,14 @@ def _comment_coverage(coverage: StudyCoverage) -> Iterator[dict[str, Any]]:
                 "stratum": drawing.stratum if drawing else None,
                 "inclusion_probability": drawing.probability if drawing else None,
                 "is_sampled": drawing.is_drawn if drawing else None,
+                "weight": _weight(drawing, samples=samples),
             }
+
+
+def _weight(drawing: Drawing | None, *, samples: bool) -> float | None:
+    if not samples:
+        return 1.0
+    return 1 / drawing.probability if drawing and drawing.is_drawn else None
 
 
 def _account_coverage(coverage: StudyCoverage) -> Iterator[dict[str, Any]]:

@@ -22,10 +22,10 @@ def requests(*answers: tuple[str, str | None, int | None], quota_date: date = TO
     return pl.DataFrame(rows, schema=TABLES["ops.requests"].frame_schema)
 
 
-def comment_coverage(video_id: int, status: str) -> pl.DataFrame:
+def comment_coverage(video_id: int, status: str, **further: Any) -> pl.DataFrame:
     """A row of ops.comment_coverage."""
     row = {"video_id": video_id, "status": status, "comment_count_seen": 2, "comments_held": 3, "pages": 1}
-    return pl.DataFrame([row], schema=TABLES["ops.comment_coverage"].frame_schema)
+    return pl.DataFrame([row | further], schema=TABLES["ops.comment_coverage"].frame_schema)
 
 
 def searches(*searches: dict[str, Any]) -> pl.DataFrame:

@@ -140,6 +140,12 @@ COMMENT_COVERAGE = Table(
             missing=_NOT_DRAWN,
         ),
         Column("is_sampled", BOOLEAN, "It was drawn; use only these videos for estimates", missing=_NOT_DRAWN),
+        Column(
+            "weight",
+            DOUBLE,
+            "1 / inclusion_probability of a drawn video; 1 if the study does not sample comments",
+            missing="it was not drawn: its comments, if any, are of an earlier draw",
+        ),
     ),
 )
 ACCOUNT_COVERAGE = Table(

@@ -1,4 +1,5 @@
--- Version 7: each day with its latest look, and every look as a row. Both tables are filled before each publication.
+-- Version 7: each day with its latest look, every look as a row, and the weight of each drawn video. All three tables are
+-- filled before each publication.
 drop table ops.search_coverage;
 create table ops.search_coverage (
   search VARCHAR not null,
@@ -40,3 +41,4 @@ create table ops.look_coverage (
   first_asked_at TIMESTAMP WITH TIME ZONE not null,
   last_asked_at TIMESTAMP WITH TIME ZONE not null
 );
+alter table ops.comment_coverage add column weight DOUBLE;
