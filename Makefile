@@ -7,7 +7,7 @@ RUN := $(BIN)/python -m
 unexport PYTHONDONTWRITEBYTECODE  # images of Python set it; each worker and child would compile Dagster and the tests again
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo demo-ui up test all lint types unit newest journeys slow daemon docs browser peers notebook dictionary evidence bench pages lock clean
+.PHONY: help setup setup-dev demo demo-ui up test all lint types unit newest journeys slow daemon site docs pythons browser peers notebook dictionary evidence bench pages lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -44,12 +44,19 @@ EVERYTHING := lint types unit newest journeys docs browser demo slow daemon benc
 all: setup-dev  ## every target in turn, and docs/evidence/last-full-run.md of it; hours
 	@$(RUN) tt_pipeline_tests.labs.full_run $(EVERYTHING)
 
-lint: setup-dev  ## style, import contracts, spelling, dependencies
+.venv/cff/.ready: Makefile | .venv/bin/uv
+	@$(UV) venv --quiet --clear --python $(BIN)/python $(@D)
+	@$(UV) pip install --quiet --python $(@D)/bin/python cffconvert==2.0.0
+	@touch $@
+
+lint: setup-dev .venv/cff/.ready  ## style, import contracts, spelling, dependencies, Dockerfile, CITATION.cff
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/codespell
 	@$(BIN)/deptry tt_pipeline
+	@$(BIN)/hadolint Dockerfile
+	@.venv/cff/bin/cffconvert --validate >/dev/null
 
 types: setup-dev  ## mypy --strict on package and tests
 	@$(RUN) mypy
@@ -72,13 +79,16 @@ journeys: setup-dev  ## whole ways through the product on the simulator, with Da
 	@$(RUN) pytest -q -m "journey and not slow"
 
 slow: setup-dev  ## proofs that take minutes: kills, chaos, damage, evidence, throughput, 300 examples of each law
-	@$(RUN) pytest -q -n 2 -m "slow and not daemon"
+	@$(RUN) pytest -v -n 2 -m "slow and not daemon"
 	@$(RUN) pytest -q -n 2 -m "hypothesis and not slow" --hypothesis-profile=thorough
 
 daemon: setup-dev  ## backfills, pauses and days off and edits of the study, under Dagster's real daemon; half an hour and more
-	@$(RUN) pytest -q -m daemon
+	@$(RUN) pytest -v -m daemon
 
-docs: setup-dev  ## the README's commands do what it says
+site: setup-dev  ## the documentation as a site in the folder site, which opens without a server; a warning is an error
+	@$(RUN) tt_pipeline_tests.labs.site
+
+docs: setup-dev  ## what README and docs say is tried: their blocks run, the wheel works, the site builds
 	@$(RUN) pytest -q -m docs
 
 browser: setup-dev  ## the Dagster UI in Debian's Chromium, and pages of other sites that attack it; a minute

@@ -9,8 +9,10 @@ keep_private()  # `dagster dev` with a DAGSTER_HOME loads this module without th
 _settings = read_settings()
 home_of(_settings.files, _settings.dagster_home)  # raises if this is not the data dir's Dagster instance
 
+_nothing = f"No study at {_settings.study_file.resolve()}: run `tt init`, edit the file, and reload this location."
+
 defs = (
     build_definitions(_settings, read_study(_settings.study_file))
     if _settings.study_file.exists()
-    else without_study(f"No study at {_settings.study_file}: run `tt init`, edit the file, and reload this location.")
+    else without_study(_nothing)
 )

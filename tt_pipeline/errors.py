@@ -5,6 +5,7 @@
     │   ├── SettingsError               an environment variable
     │   ├── StudyError                  a line of study.yaml
     │   ├── UsageError                  an option of a command
+    │   ├── NoProject                   the data dir has neither a study nor data
     │   ├── ForeignDataDir              the data dir has data of another server
     │   ├── NetworkFolder               the data dir or ledger is on a network file system
     │   ├── SourceUnknown               the file that names the data dir's server is damaged
@@ -28,7 +29,8 @@
     │   ├── AnswerRejected              larger or slower than our limits
     │   └── UnexpectedResponse          report it to us
     ├── LandingError                  a landed file that cannot be used
-    │   └── CorruptLanding
+    │   ├── CorruptLanding
+    │   └── LandedPagesUnreadable       make the file readable; nothing was sent for what it may contain
     ├── FileSetAside                  run again: a new ledger or index was started
     ├── AlreadyServed                 use the UI that runs, or stop it first
     ├── StorageFailed                 free disk space or make the folder writable, then run again
@@ -48,9 +50,10 @@ A command that ends with any other of these errors has the exit code 1 (`cli/exi
 Each error has its facts as attributes and builds its message from them. None of them is ever a secret.
 """
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
@@ -116,6 +119,28 @@ class StudyError(ConfigurationError):
 
 class UsageError(ConfigurationError):
     """An option of a command is wrong."""
+
+
+class NoProject(ConfigurationError):
+    """The data dir has neither a study nor data: probably this is the wrong folder.
+
+    Attributes:
+        data_dir, study: Where the command looked; absolute paths.
+        last_used: Other data dirs that exist, absolute, the most probable first.
+    """
+
+    def __init__(self, data_dir: Path, *, study: Path, last_used: Sequence[Path] = ()) -> None:
+        self.data_dir, self.study, self.last_used = data_dir, study, last_used
+        elsewhere = "".join(f" A project was last used in {root}: {_go_to(root)}." for root in last_used)
+        super().__init__(
+            f"No project here: there is no study {study}, and no data in {data_dir}. Nothing was changed.{elsewhere} "
+            "To start a new project in this folder, run `tt init`."
+        )
+
+
+def _go_to(data_dir: Path) -> str:
+    folder = shlex.quote(str(data_dir.parent if data_dir.name == "data" else data_dir))
+    return f"`cd {folder}`" if data_dir.name == "data" else f"`export TT_DATA_DIR={folder}`"
 
 
 class ForeignDataDir(ConfigurationError):
@@ -345,11 +370,33 @@ class CorruptLanding(LandingError):
 
     Attributes:
         is_newer: A later version of tt_pipeline wrote it.
+        is_unreadable: The operating system refuses to read it; nobody knows what is in it.
     """
 
-    def __init__(self, file: Path, line: int | None, problem: str, *, is_newer: bool = False) -> None:
-        self.file, self.line, self.problem, self.is_newer = file, line, problem, is_newer
+    def __init__(
+        self,
+        file: Path,
+        line: int | None,
+        problem: str,
+        *,
+        is_newer: bool = False,
+        is_unreadable: bool = False,
+    ) -> None:
+        self.file, self.line, self.problem = file, line, problem
+        self.is_newer, self.is_unreadable = is_newer, is_unreadable
         super().__init__(f"{file}{f':{line}' if line else ''}: {problem}. The file was not changed.")
+
+
+class LandedPagesUnreadable(LandingError):
+    """A landed file or folder cannot be read, so nobody knows which pages have landed; nothing was sent for them."""
+
+    def __init__(self, asset: str, day: date | None, problem: str) -> None:
+        self.asset, self.day, self.problem = asset, day, problem
+        super().__init__(
+            f"{problem}. It may have pages of {asset}{f' of {day}' if day else ''}, so nothing was requested there: "
+            "they would be requested twice. Make it readable (`chmod u+rwX`), or move it out of the landing folder if "
+            "its pages are to be requested again, and run the same command again."
+        )
 
 
 class FileSetAside(TtPipelineError):
@@ -448,21 +495,29 @@ class AuditFailed(WarehouseError):
         super().__init__(f"{load_id}: {problem}; the load was rolled back.")
 
 
+def _why_rows_are_lost(damaged: Sequence[str], unreadable: Sequence[str]) -> str:
+    if unreadable:
+        return f"{_some(unreadable)}. Make it readable (`chmod u+rwX`)."
+    if damaged:
+        return (
+            f"Landed files were damaged: {_some(damaged)}. Restore each from a backup under its old name and delete"
+            " the `.mended-` file beside it, or let `tt collect` request its pages again."
+        )
+    return "No landed file is known to be damaged: some were deleted, or this version reads them differently."
+
+
+def _some(names: Sequence[str]) -> str:
+    return "; ".join([*names[:5], *([f"and {len(names) - 5:,} more"] if names[5:] else [])])
+
+
 class RebuildLoses(WarehouseError):
     """The landed pages give fewer rows than the file that a rebuild would replace."""
 
-    def __init__(self, file: Path, losses: list[str], damaged: list[str]) -> None:
-        self.file, self.losses, self.damaged = file, losses, damaged
-        named = "; ".join([*damaged[:5], *([f"and {len(damaged) - 5:,} more"] if damaged[5:] else [])])
-        why = (
-            f"Landed files were damaged: {named}. Restore each from a backup under its old name and delete the "
-            "`.mended-` file beside it, or let `tt collect` request its pages again."
-            if damaged
-            else "No landed file is known to be damaged: some were deleted, or this version reads them differently."
-        )
+    def __init__(self, file: Path, losses: list[str], damaged: list[str], unreadable: list[str]) -> None:
+        self.file, self.losses, self.damaged, self.unreadable = file, losses, damaged, unreadable
         super().__init__(
             f"A rebuild would lose rows: {', '.join(losses)}. So {file} and the published file were not changed. "
-            f"{why} To accept the loss, run `tt rebuild --accept-loss`."
+            f"{_why_rows_are_lost(damaged, unreadable)} To accept the loss, run `tt rebuild --accept-loss`."
         )
 
 

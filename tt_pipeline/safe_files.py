@@ -202,12 +202,27 @@ def shared_lease_if_free(file: Path) -> Iterator[int | None]:
 
 def keep_lease(file: Path) -> None:
     """Take the lease on this file, which nobody may have, until this process ends; the file appears with its lock."""
+    _create_locked(file)  # never closed
+
+
+@contextmanager
+def new_lease(file: Path) -> Iterator[Path]:
+    """Have the lease on a new file, which appears with its lock; the caller deletes the file before the end."""
+    handle = _create_locked(file)
+    try:
+        yield file
+    finally:
+        os.close(handle)
+
+
+def _create_locked(file: Path) -> int:
     with storing("Taking the lease", file):
         file.parent.mkdir(parents=True, exist_ok=True)
         unlocked = file.with_name(f".{file.name}")
-        handle = os.open(unlocked, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)  # never closed
+        handle = os.open(unlocked, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         unlocked.replace(file)
+        return handle
 
 
 @contextmanager

@@ -4,20 +4,22 @@ import grp
 import os
 import re
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from tt_pipeline.clock import Clock, ShiftedClock, clock_from
 from tt_pipeline.codebook.endpoints import BASE_URL
 from tt_pipeline.codebook.limits import ANSWER_SECONDS, MAX_ANSWER_BYTES
+from tt_pipeline.env_file import PREFIX, read_env_file
 from tt_pipeline.errors import SettingsError
 from tt_pipeline.local_disk import check_is_local
 from tt_pipeline.safe_files import printable
@@ -29,16 +31,15 @@ _LABEL: Final = "[a-z0-9_][a-z0-9_-]{0,62}"
 # A name of at most 253 characters, or an IPv6 address in brackets.
 _HOST: Final = rf"((?=[^:]{{1,253}}(:|$)){_LABEL}(\.{_LABEL})*\.?|\[[0-9a-f:.]+\])"
 _PROXIES: Final = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy"})
+_NEAR: Final = 0.7
+"""Python's 0.6 would suggest TT_UI_HOSTS for TT_QUOTA."""
 _CERTIFICATES: Final = frozenset({"SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"})
 
 
-class Settings(BaseSettings):
-    """The settings that the README lists under "Settings"; every variable starts with TT_ and may be in `.env`."""
+class Settings(BaseModel):
+    """The settings that the README lists under "Settings"; `read_settings` reads them."""
 
-    # A variable without a value counts as absent: shells and compose files leave such ones behind.
-    model_config = SettingsConfigDict(
-        env_prefix="TT_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, populate_by_name=True
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     api_base_url: str = BASE_URL
     client_key: SecretStr = SecretStr("")
@@ -47,19 +48,13 @@ class Settings(BaseSettings):
     study: Path | None = None
     ledger: Path | None = None
     key_file: Path | None = None
-    clock: str = Field(default="system")
+    clock: str = "system"
     max_answer_bytes: int = Field(default=MAX_ANSWER_BYTES, ge=64 * 1024, le=64 * 1024 * 1024)
     answer_seconds: float = Field(default=ANSWER_SECONDS, ge=1, le=3_600)
     share_group: str = ""
     ui_hosts: str = ""
     allow_http_host: str = ""
-    dagster_home: Path | None = Field(default=None, validation_alias="DAGSTER_HOME")
-
-    @field_validator("dagster_home", mode="before")
-    @classmethod
-    def _is_set(cls, value: object) -> object:
-        """An empty DAGSTER_HOME counts as not set, as it does for Dagster."""
-        return value or None
+    dagster_home: Path | None = None
 
     @field_validator("data_dir", "study", "ledger", "key_file")
     @classmethod
@@ -145,10 +140,16 @@ class Settings(BaseSettings):
                 raise SettingsError(
                     variable,
                     "is not set",
-                    remedy="Write it into .env beside README.md (`tt init` makes that file) or into the environment; "
-                    "for the simulator, use sim-key and sim-secret.",
+                    remedy=f"Write it into {Path('.env').resolve()} (`tt init` makes that file) or into the "
+                    "environment; for the simulator, use sim-key and sim-secret.",
                 )
         return self.client_key.get_secret_value(), self.client_secret
+
+
+VARIABLES: Final = {
+    field: field.upper() if field == "dagster_home" else f"{PREFIX}{field.upper()}" for field in Settings.model_fields
+}
+"""The variable of each field of the settings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,27 +220,24 @@ class DataDir:
 
 
 def read_settings(**overrides: object) -> Settings:
-    """Read the environment and `.env`.
+    """Read the environment and `.env` in this folder; the environment comes first.
+
+    A variable without a value counts as absent, because shells and compose files leave such variables behind.
 
     Raises:
-        SettingsError: A value is invalid; secrets are not shown.
+        SettingsError: A value is invalid, or a variable that starts with TT_ is not a setting; secrets are not shown.
     """
     try:
-        settings = Settings.model_validate({**_environment(), **overrides})
-    except (OSError, UnicodeDecodeError) as error:
-        problem = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise SettingsError(".env", f"cannot be read: {problem}", remedy="Correct the file or remove it.") from error
+        settings = Settings.model_validate({**_written_settings(), **overrides})
     except ValidationError as error:
-        problem = error.errors(include_input=False)[0]
-        field = str(problem["loc"][0]).upper() if problem["loc"] else ""
-        name = field if field.startswith("DAGSTER_") else f"TT_{field}" if field else "the settings"
-        says = problem["msg"].removeprefix("Value error, ")
+        first = error.errors(include_input=False)[0]
+        says = first["msg"].removeprefix("Value error, ")
+        name = VARIABLES[str(first["loc"][0])]
         raise SettingsError(name, f"cannot be used: {says}", remedy="See README, Settings.") from None
     base_url = settings.api_base_url.strip().rstrip("/")
     if problem := _url_problem(base_url):
         shown = without_credentials(settings.api_base_url)
-        remedy = "Write the scheme, the host and perhaps a port, for example https://open.tiktokapis.com."
-        raise SettingsError("TT_API_BASE_URL", f"is {shown!r}, which {problem}", remedy=remedy)
+        raise SettingsError("TT_API_BASE_URL", f"is {shown!r}, which {problem}", remedy=_url_remedy(base_url))
     _check_is_encrypted(base_url, settings.allow_http_host)
     _check_share_group(settings.share_group)
     _check_paths(settings)
@@ -261,13 +259,20 @@ def _url_problem(url: str) -> str | None:
         return "is not a URL"
     is_plain = url.isascii() and url.isprintable() and is_host
     problems = {
-        "does not start with https://": parts.scheme not in {"http", "https"},
+        "does not start with https:// or http://": parts.scheme not in {"http", "https"},
         "contains a user name; credentials belong into TT_CLIENT_KEY and TT_CLIENT_SECRET": "@" in parts.netloc,
         "has no usable host or port": not host or port == 0,
         "has more than a host": bool(parts.path) or not set(url).isdisjoint("?#"),
         "has a host with other characters than a-z, 0-9, dots and hyphens": not is_plain,
     }
     return next((problem for problem, is_found in problems.items() if is_found), None)
+
+
+def _url_remedy(url: str) -> str:
+    """What to write instead: the same with a scheme if only that is missing."""
+    if not re.match("https?:|.*://", url) and not _url_problem(f"https://{url}"):
+        return f"Write {'http' if is_loopback(f'//{url}') else 'https'}://{url}."
+    return "Write the scheme, the host and perhaps a port, for example https://open.tiktokapis.com."
 
 
 def _check_is_encrypted(base_url: str, allowed_host: str) -> None:
@@ -342,8 +347,38 @@ def _check_path(variable: str, path: Path, kind: str, is_kind: Callable[[int], b
         raise SettingsError(variable, f"is {str(path)!r}, {problem}", remedy=f"Name {kind} of yours.")
 
 
-def _environment() -> Mapping[str, object]:
-    return Settings().model_dump()
+def _written_settings() -> dict[str, str]:
+    """The values of environment and `.env`, by the name of their field.
+
+    Raises:
+        SettingsError: A variable that starts with TT_ is not a setting.
+    """
+    lines = read_env_file(Path(".env"))
+    found = {name.upper(): value for name, value in os.environ.items() if value}  # noqa: TID251 — the one place
+    for name in sorted(name for name in found if name.startswith(PREFIX)):
+        _check_is_setting(name, name, remedy="Correct or unset the variable")
+    for name, line in lines.items():
+        if name.startswith(PREFIX):
+            _check_is_setting(name, f"{line.place}: {name}", remedy="Correct or delete the line")
+    values = {name: line.value for name, line in lines.items() if line.value} | found
+    return {field: values[variable] for field, variable in VARIABLES.items() if variable in values}
+
+
+def _check_is_setting(name: str, shown: str, *, remedy: str) -> None:
+    known = [variable for variable in VARIABLES.values() if variable.startswith(PREFIX)]
+    if name not in known:
+        near = get_close_matches(name, known, n=1, cutoff=_NEAR)
+        hint = f"Did you mean {near[0]}?" if near else f"The settings are {', '.join(known)}."
+        says = f"{hint} {remedy}; nothing was sent or changed."
+        raise SettingsError(shown, "is not a setting of tt_pipeline", remedy=says)
+
+
+def state_folder() -> Path | None:
+    """The folder for what programs remember of a user: XDG_STATE_HOME, or ~/.local/state; None without a home."""
+    named = os.environ.get("XDG_STATE_HOME", "")  # noqa: TID251 — the environment belongs to this module
+    with suppress(RuntimeError):
+        return Path(named) if named.startswith("/") else Path.home() / ".local" / "state"
+    return None
 
 
 def hand_on(**variables: str) -> None:

@@ -14,8 +14,9 @@ import pytest
 from hypothesis import settings
 
 from tt_pipeline.clock import FrozenClock
+from tt_pipeline.env_file import PREFIX
 from tt_pipeline.file_modes import keep_private
-from tt_pipeline.settings import Settings, network_variables
+from tt_pipeline.settings import network_variables
 from tt_pipeline.simulator import Knobs, Simulator, World
 from tt_pipeline_tests.collection_lab import NOON, Lab, MakeLab
 from tt_pipeline_tests.contract.shared_server import SharedServer, serve_shared
@@ -46,11 +47,12 @@ def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The developer's TT_ variables, proxies and .env reach neither a test nor a fixture."""
+    """The developer's TT_ variables, proxies, .env and list of projects reach neither a test nor a fixture."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in Settings.model_fields:
-            patch.delenv(f"TT_{name}".upper(), raising=False)
+        for name in [name for name in os.environ if name.upper().startswith(PREFIX)]:
+            patch.delenv(name)
         patch.delenv("DAGSTER_HOME", raising=False)
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         for name in network_variables():
             patch.delenv(name)
         patch.chdir(tmp_path_factory.mktemp("nowhere"))

@@ -15,7 +15,7 @@ from tt_pipeline.cli.app import app
 from tt_pipeline.cli.collect_run import collect_and_publish
 from tt_pipeline.cli.options import CollectOptions
 from tt_pipeline.reports.answers import query_published
-from tt_pipeline.settings import Settings
+from tt_pipeline.settings import VARIABLES
 from tt_pipeline.simulator import Knobs
 from tt_pipeline.studies import read_study
 from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Place, make_place
@@ -118,8 +118,7 @@ def test_the_readmes_python_opens_the_published_file(collected: Place, monkeypat
 
 def test_every_setting_is_in_the_readme() -> None:
     """Each variable of the settings is in the table."""
-    variables = {str(field.validation_alias or f"TT_{name.upper()}") for name, field in Settings.model_fields.items()}
-    assert sorted(variable for variable in variables if f"`{variable}`" not in README) == []
+    assert sorted(variable for variable in VARIABLES.values() if f"`{variable}`" not in README) == []
 
 
 def test_every_dependency_has_its_reason() -> None:

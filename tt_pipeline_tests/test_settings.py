@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from tt_pipeline.errors import SettingsError
-from tt_pipeline.settings import read_settings
+from tt_pipeline.settings import VARIABLES, read_settings
 from tt_pipeline_tests.cli.builders import run
 
 STUDY: Final = "study: x\nstart: 2026-10-01\nsearches:\n  a: {hashtags: [b]}\n"
@@ -50,14 +50,14 @@ def test_base_urls(monkeypatch: pytest.MonkeyPatch, written: str, understood: st
 
 NO_URL, NO_SCHEME, MORE, NO_HOST, ODD_HOST = (
     "is not a URL",
-    "does not start with https://",
+    "does not start with https:// or http://",
     "has more than a host",
     "has no usable host or port",
     "has a host with other characters than a-z, 0-9, dots and hyphens",
 )
 REFUSED_URLS = {
     **dict.fromkeys(("http://[::1", "http://[1.2]", "http://a.b:99999", "http://a.b:-1", "http://a.b:x"), NO_URL),
-    **dict.fromkeys(("open.tiktokapis.com", "//a.b", "ftp://a.b", "file:///etc/passwd", "x:alert(1)", " "), NO_SCHEME),
+    **dict.fromkeys(("//a.b", "ftp://a.b", "file:///etc/passwd", "x:alert(1)", " "), NO_SCHEME),
     **dict.fromkeys(("https://a.b/v2", "https://a.b?x=1", "https://a.b/?", "https://a.b#f", "https://a.b/#"), MORE),
     **dict.fromkeys(("http://", "https://:80", "http://a.b:0"), NO_HOST),
     **dict.fromkeys(("https://a b", "https://a\tb", "https://a.b\\c", "https://a.b%2e", "https://a.b;x"), ODD_HOST),
@@ -71,6 +71,20 @@ REFUSED_URLS = {
 def test_a_base_url_that_cannot_be_used_is_refused(written: str, problem: str) -> None:
     """The message has the URL, the problem and a valid URL."""
     assert refusal(TT_API_BASE_URL=written) == f"TT_API_BASE_URL is {written!r}, which {problem}. {URL}"
+
+
+@pytest.mark.parametrize(
+    ("written", "remedy"),
+    {
+        "127.0.0.1:8641": "http://127.0.0.1:8641",
+        "localhost:8641": "http://localhost:8641",
+        "[::1]": "http://[::1]",
+        "open.tiktokapis.com": "https://open.tiktokapis.com",
+    }.items(),
+)
+def test_a_base_url_without_a_scheme_is_completed(written: str, remedy: str) -> None:
+    """Only this machine is reached without encryption."""
+    assert refusal(TT_API_BASE_URL=written) == f"TT_API_BASE_URL is {written!r}, which {NO_SCHEME}. Write {remedy}."
 
 
 @pytest.mark.parametrize("written", ["https://lena:geheim@a.b", "https://geheim@a.b", "https://a@b:geheim@a.b"])
@@ -194,7 +208,7 @@ ENV_FILES = {
     "no-break space": "TT_CLIENT_KEY=key\xa0\nTT_CLIENT_SECRET=se cret\u3000\n".encode(),
     "comments": b"# ours\nTT_CLIENT_KEY=key # of 2026\nTT_CLIENT_SECRET=se cret\n",
     "lower case": b"tt_client_key=key\ntt_client_secret=se cret\n",
-    "other variables": b"TT_CLIENT_KEY=key\nTT_CLIENT_SECRET=se cret\nTT_NEW=1\nOTHER\n",
+    "other variables": b"TT_CLIENT_KEY=key\nTT_CLIENT_SECRET=se cret\nNEW=1\nOTHER\n",
 }
 
 
@@ -221,7 +235,78 @@ def test_an_env_file_that_is_not_text() -> None:
     """The message names a file in UTF-16, which an editor of Windows may write."""
     Path(".env").write_bytes("TT_CLIENT_KEY=key\n".encode("utf-16"))
 
-    assert refusal() == ".env cannot be read: it is not UTF-8 text. Correct the file or remove it."
+    assert refusal() == f"{Path.cwd()}/.env cannot be read: it is not UTF-8 text. Correct the file or remove it."
+
+
+SETTINGS: Final = ", ".join(variable for variable in VARIABLES.values() if variable.startswith("TT_"))
+NO_SETTINGS = {
+    "TT_DATADIR": "Did you mean TT_DATA_DIR?",
+    "tt_client_secrte": "Did you mean TT_CLIENT_SECRET?",
+    "TT_DAGSTER_HOME": f"The settings are {SETTINGS}.",
+    "TT_": f"The settings are {SETTINGS}.",
+}
+
+
+@pytest.mark.parametrize(("name", "hint"), NO_SETTINGS.items())
+def test_a_variable_that_is_not_a_setting_is_refused(name: str, hint: str) -> None:
+    """It would be ignored, and the command would work with other data than intended."""
+    assert refusal(**{name: "x"}) == (
+        f"{name.upper()} is not a setting of tt_pipeline. {hint} Correct or unset the variable; nothing was sent or "
+        "changed."
+    )
+
+
+def test_a_line_that_is_not_a_setting_is_refused() -> None:
+    """The message has file and line, also if the value is still empty."""
+    Path(".env").write_text("# ours\n\n\nTT_CLIENT_SECRTE=\n")
+
+    assert refusal() == (
+        f"{Path.cwd()}/.env:4: TT_CLIENT_SECRTE is not a setting of tt_pipeline. Did you mean TT_CLIENT_SECRET? "
+        "Correct or delete the line; nothing was sent or changed."
+    )
+
+
+def test_variables_of_other_programs_are_left_alone() -> None:
+    """Only names that start with TT_ are ours, and a variable without a value counts as absent."""
+    os.environ |= {"TTY": "x", "MY_TT_DATADIR": "x", "TT_DATADIR": ""}
+    Path(".env").write_text("DATADIR=x\nEXPORT\n")
+
+    assert read_settings().data_dir == Path("data")
+
+
+NO_LINE = "cannot be read: it is not NAME=VALUE, or a quotation mark is missing"
+BROKEN_LINES = {
+    'A=1\n\nTT_CLIENT_KEY="geheim\n': f":3: the line of TT_CLIENT_KEY {NO_LINE}",
+    "export TT_CLIENT_KEY='geheim\nTT_CLIENT_SECRET='x'\n": f":1: the line of TT_CLIENT_KEY {NO_LINE}",
+    "TT_CLIENT_KEY='geheim\nTT_CLIENT_SECRET=x'\n": (
+        ":1: the value of TT_CLIENT_KEY begins with a quotation mark that the line does not close"
+    ),
+    "# ours\nTT_CLIENT_KEY: geheim\n": f":2: the line of TT_CLIENT_KEY {NO_LINE}",
+    "TT_CLIENT_KEY geheim\n": f":1: the line of TT_CLIENT_KEY {NO_LINE}",
+    "TT_CLIENT_KEY\n": ":1: TT_CLIENT_KEY has no = and no value",
+    "=geheim\n": f":1: the line {NO_LINE}",
+    "TT_CLIENT_KEY=\nA=1\nTT_CLIENT_KEY=geheim\n": ":3: TT_CLIENT_KEY was set in line 1 already",
+}
+
+
+@pytest.mark.parametrize(("content", "problem"), BROKEN_LINES.items())
+def test_a_broken_line_is_named(content: str, problem: str) -> None:
+    """The message has file and line and never the value, which may be a secret."""
+    Path(".env").write_text(content)
+
+    assert refusal() == (f"{Path.cwd()}/.env{problem}. Correct or delete the line; nothing was sent or changed.")
+
+
+def test_the_environment_comes_before_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty variable of the environment does not hide a line of the file."""
+    Path(".env").write_text("TT_CLIENT_KEY=file\nTT_CLIENT_SECRET=file\nTT_DATA_DIR=${PLACE}/tiktok\n")
+    monkeypatch.setenv("TT_CLIENT_KEY", "environment")
+    monkeypatch.setenv("TT_CLIENT_SECRET", "")
+    monkeypatch.setenv("PLACE", "/home/lena")
+    settings = read_settings()
+    key, secret = settings.credentials()
+
+    assert (key, secret.get_secret_value(), settings.data_dir) == ("environment", "file", Path("/home/lena/tiktok"))
 
 
 NUMBERS = {

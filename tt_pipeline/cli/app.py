@@ -4,13 +4,15 @@ import re
 import tempfile
 import traceback
 from collections.abc import Sequence
+from importlib.metadata import version as version_of
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 import typer
 
 from tt_pipeline.cli import collect_commands, doctor, export_command, learn_commands, query_commands, trace_command
-from tt_pipeline.cli.console import flush_output, problem, replace_unprintable
+from tt_pipeline.cli.command_name import PACKAGE
+from tt_pipeline.cli.console import flush_output, print_plainly, problem, replace_unprintable, say
 from tt_pipeline.cli.exits import Exit, exit_code
 from tt_pipeline.cli.interruption import Interruption
 from tt_pipeline.errors import TtPipelineError
@@ -19,14 +21,39 @@ from tt_pipeline.safe_files import storing
 
 LEARN, COLLECT, USE, KEEP = "Learn", "Collect", "Use", "Keep"
 _OPTION: Final = re.compile(r"--([a-z-]+(=.*)?)?", re.DOTALL)
+_PLAIN: Final = "--plain"
 
 app = typer.Typer(
     name="tt",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     help="Collect TikTok's Research API into a DuckDB warehouse. Days are UTC, both ends included.",
 )
+
+
+def _show_version(is_wanted: bool) -> None:  # noqa: FBT001 — typer passes the option so
+    if is_wanted:
+        say(f"{PACKAGE} {version_of(PACKAGE)}")
+        raise typer.Exit
+
+
+@app.callback()
+def _before_any_command(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+    plain: Annotated[
+        bool,
+        typer.Option(
+            _PLAIN, help="Print as into a pipe: no colours, no live line, whole lines. It may stand after the command."
+        ),
+    ] = False,
+) -> None:
+    pass  # `run` obeys --plain, because it also holds for help and wrong options
+
+
 app.command(rich_help_panel=LEARN)(learn_commands.demo)
 app.command(rich_help_panel=LEARN)(learn_commands.simulate)
 app.command(rich_help_panel=LEARN)(learn_commands.init)
@@ -54,7 +81,7 @@ def run(words: Sequence[str], interruption: Interruption) -> int:
     replace_unprintable()
     try:
         with storing("This command", Path.cwd()):
-            app(args=[_no_option(word) for word in words])
+            app(args=[_no_option(word) for word in _obeying_plain(words)])
     except SystemExit as end:  # typer ends every command so, also after Ctrl-C
         return end.code if isinstance(end.code, int) else Exit.COMPLETE
     except Exception as error:  # noqa: BLE001 — the last resort for faults of ours, whose trace is kept
@@ -65,6 +92,14 @@ def run(words: Sequence[str], interruption: Interruption) -> int:
     finally:
         flush_output()
     return Exit.COMPLETE
+
+
+def _obeying_plain(words: Sequence[str]) -> list[str]:
+    """The words without --plain, which is obeyed wherever it stands."""
+    options = words[: words.index("--")] if "--" in words else words
+    if _PLAIN in options:
+        print_plainly()
+    return [word for number, word in enumerate(words) if word != _PLAIN or number >= len(options)]
 
 
 def _fault(error: Exception) -> str:

@@ -9,9 +9,11 @@ from rich.text import Text
 
 from tt_pipeline.cli.console import OUT, heading, say
 from tt_pipeline.cli.options import CollectOptions
+from tt_pipeline.cli.project import project_settings
+from tt_pipeline.clock import today
 from tt_pipeline.query import with_short_lists
 from tt_pipeline.settings import read_settings
-from tt_pipeline.studies import read_study, routine, sentence
+from tt_pipeline.studies import date_notices, read_study, routine, sentence
 
 From = Annotated[str | None, typer.Option("--from", metavar="DAY", help="First UTC day, for example 2026-10-01.")]
 To = Annotated[str | None, typer.Option("--to", metavar="DAY", help="Last UTC day, included.")]
@@ -35,7 +37,7 @@ def check(
     """Describe the study in English, with the JSON that is sent. Sends nothing."""
     from tt_pipeline.cli.plan_output import edit_sentences
 
-    settings = read_settings()
+    settings = read_settings() if study else project_settings()
     read = read_study(study or settings.study_file)
     days = f", from {read.first_day} to {read.last_day or 'now'} ({read.file})"
     OUT.print(Text(read.title, style="bold") + Text(days))
@@ -45,11 +47,12 @@ def check(
         if (search.first_day, search.last_day) != (read.first_day, read.last_day):
             say(f"Only from {search.first_day} to {search.last_day or 'now'}.")
         sent = (search.parts or (search,))[0].query  # of a long list of ids only the first request is shown
-        OUT.print(json.dumps(with_short_lists(sent).body(), indent=2, ensure_ascii=False), style="dim")
+        OUT.print(json.dumps(with_short_lists(sent).body(), indent=2, ensure_ascii=False), style="dim", soft_wrap=True)
     heading("When and how")
     for rule in routine(read):
         say(rule)
-    for notice in (*read.notices, *edit_sentences(settings, read)):
+    day = today(settings.open_clock())
+    for notice in (*read.notices, *date_notices(read, day), *edit_sentences(settings, read)):
         OUT.print(f"\nNotice: {notice}", style="yellow")
     valid = "1 search is valid" if len(read.searches) == 1 else f"{len(read.searches):,} searches are valid"
     say(f"\n{valid}; nothing was sent. `tt plan` shows what the study costs.")
@@ -78,7 +81,13 @@ def plan(
     """
     from tt_pipeline.cli.plan_output import show_plan
 
-    show_plan(read_settings(), study, videos_per_day=videos_per_day or [], days=days, as_json=as_json)
+    show_plan(
+        read_settings() if study else project_settings(),
+        study,
+        videos_per_day=videos_per_day or [],
+        days=days,
+        as_json=as_json,
+    )
 
 
 def try_(
@@ -87,7 +96,7 @@ def try_(
     """Send one request of a search: shows ten rows with links, and estimates its videos a day."""
     from tt_pipeline.cli.try_output import show_trial
 
-    show_trial(read_settings(), search)
+    show_trial(project_settings(), search)
 
 
 def collect(
@@ -106,14 +115,14 @@ def collect(
     from tt_pipeline.cli.collect_run import run_collection
 
     options = CollectOptions(from_=from_, to=to, searches=search or [], only=only, again=again)
-    run_collection(read_settings(), options)
+    run_collection(project_settings(), options)
 
 
 def status() -> None:
     """Show on one screen the quota, what is due, what is paused and what was published."""
     from tt_pipeline.cli.status import show_status
 
-    show_status(read_settings())
+    show_status(project_settings())
 
 
 def up(
@@ -122,4 +131,4 @@ def up(
     """Serve the Dagster UI and daemon for your study; schedule and sensors work while this command runs."""
     from tt_pipeline.cli.dagster_server import serve_dagster
 
-    serve_dagster(read_settings(), port=port)
+    serve_dagster(project_settings(), port=port)

@@ -15,6 +15,7 @@ from tt_pipeline.cli.console import problem, say
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.cli.study_watch import LOCATION, StudyWatch
 from tt_pipeline.cli.terminal_filter import FollowedLog
+from tt_pipeline.cli.tonight import obstacles
 from tt_pipeline.coverage import make_places
 from tt_pipeline.errors import AlreadyServed, UsageError
 from tt_pipeline.orchestration import end_dead_runs, home_of, open_instance
@@ -50,6 +51,8 @@ def serve_dagster(settings: Settings, *, port: int) -> None:
         watch.begin()
         # Run in a folder without .env, because Dagster would prefer it over the current settings.
         hand_on(**{**settings.as_environment(), "DAGSTER_HOME": str(home)})
+        for sentence in obstacles(settings):
+            problem(sentence)
         say(f"The Dagster UI is starting at {base_url}. Stop it with Ctrl-C.")
         say(f"Here you see what needs you. {settings.files.dagster_log} has everything that Dagster writes.")
         command = [sys.executable, "-W", "ignore", "-m", "tt_pipeline.cli.dagster_dev", "-m", LOCATION]

@@ -1,6 +1,6 @@
 """`tt demo`: collect a simulated TikTok, publish and query it, all in a folder of its own."""
 
-import shutil
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,11 +14,12 @@ from urllib.parse import urlsplit
 from rich.text import Text
 
 from tt_pipeline.cli.collect_run import collect_and_publish, show_receipt
-from tt_pipeline.cli.console import OUT, heading, say
+from tt_pipeline.cli.command_name import this_command
+from tt_pipeline.cli.console import OUT, heading, say, say_as_is
 from tt_pipeline.cli.dagster_server import program, serve_dagster
 from tt_pipeline.cli.options import CollectOptions
 from tt_pipeline.cli.tables import show_frame
-from tt_pipeline.clock import Clock, today
+from tt_pipeline.clock import Clock, clock_from, start_of, today
 from tt_pipeline.coverage import replace_source, source_of
 from tt_pipeline.errors import ServerUnreachable
 from tt_pipeline.reports import published_counts, query_published
@@ -65,7 +66,8 @@ order by videos desc"""
 
 def run_demo(*, ui_port: int | None) -> None:
     """Collect, publish and query; or serve the UI if a port is given."""
-    settings = demo_settings(FOLDER)
+    settings = at_its_day(demo_settings(FOLDER))
+    hand_on(TT_CLOCK=settings.clock)
     where = " Nothing leaves this machine; all data are in data/demo."
     OUT.print(Text("Simulated data, invented people.", style="bold") + Text(where))
     with simulator(settings.files) as base_url:
@@ -96,6 +98,17 @@ def demo_settings(folder: Path) -> Settings:
     )
 
 
+def at_its_day(settings: Settings) -> Settings:
+    """The settings with the demo's clock: noon of the day to which `tt demo --next-day` went, until today is later."""
+    clock = settings.open_clock()
+    study = read_study(settings.study_file) if settings.study_file.exists() else None
+    reached = study.last_day + timedelta(days=YOUNGEST_DAYS) if study and study.last_day else date.min
+    if reached <= today(clock):
+        return settings
+    noon = start_of(reached) + timedelta(hours=12)
+    return settings.model_copy(update={"clock": f"{clock_from(f'{noon.isoformat()}@1')}"})
+
+
 def last_fourteen_days(clock: Clock) -> tuple[date, date]:
     """The days that the demo collects."""
     last = today(clock) - timedelta(days=YOUNGEST_DAYS)
@@ -113,14 +126,16 @@ def _days(settings: Settings) -> tuple[date, date]:
 
 @contextmanager
 def simulator(files: DataDir) -> Iterator[str]:
-    """Run the simulator in a process of its own, on its last port if that is free; yields its base URL.
+    """Run `tt simulate` in a process of its own, on its last port if that is free; yields its base URL.
 
-    The demo's data are the same on any port, so the data dir accepts the new base URL.
+    Without options its world is that of `tt simulate`, so that names from the demo are found there. The demo's data
+    are the same on any port, so the data dir accepts the new base URL.
     """
     known = source_of(files)
     ports = [urlsplit(known).port, 0] if known else [0]
     for port in ports:
-        command = [sys.executable, "-m", "tt_pipeline.cli", "simulate", "--port", str(port), "--videos-per-day", "600"]
+        options = ["--port", f"{port}", "--caller", f"{os.getpid()}"]
+        command = [sys.executable, "-m", "tt_pipeline.cli", "simulate", *options]
         with program(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
             base_url = (process.stdout.readline() if process.stdout else "").strip()
             if base_url:
@@ -136,21 +151,18 @@ def _show_result(settings: Settings) -> None:
     heading("Result")
     say(f"{published}: " + ", ".join(f"{counts[name]:,} {name}" for name in ("videos", "comments", "users", "days")))
     heading("A query in SQL")
-    say(QUESTION)
+    say_as_is(QUESTION)
     show_frame(query_published(published, QUESTION))
 
 
 def _suggest() -> None:
-    command = command_as_typed(Path(sys.argv[0]))
-    heading("Three things to try next")
-    say(f"{command} demo --ui\n    shows the runs, days and checks in Dagster's UI")
-    say(f'TT_DATA_DIR={FOLDER} {command} sql "from marts.daily_volume limit 10"')
-    say(f"{command} init\n    writes your own study; `{command} check` describes it")
-
-
-def command_as_typed(program: Path) -> str:
-    """How to call this program again from this folder: by its name if the shell finds it, otherwise with its folder."""
-    folder, found = program.parent.resolve(), shutil.which(program.name)
-    if found and Path(found).parent.resolve() == folder:
-        return program.name
-    return str(folder.relative_to(Path.cwd()) / program.name if folder.is_relative_to(Path.cwd()) else program)
+    command = this_command()
+    heading("What to try next")
+    say_as_is(f'TT_DATA_DIR={FOLDER} {command} sql "from marts.daily_volume limit 10"')
+    say(f"    asks in SQL; `{command} sql` without a query opens a prompt")
+    say_as_is(f"{command} demo --next-day")
+    say("    lets a day pass, and collects what is due on it")
+    say_as_is(f"{command} demo --ui")
+    say("    shows the runs, days and checks in Dagster's UI")
+    say_as_is(f"{command} init")
+    say("    begins your own study in the folder data; without TT_DATA_DIR, commands use that one")

@@ -16,6 +16,7 @@ from tt_pipeline.errors import SettingsError
 from tt_pipeline.settings import Settings, read_settings
 
 _STYLES = {Mark.OK: "green", Mark.NOTE: "yellow", Mark.WRONG: "bold red"}
+_MARK: Final = max(map(len, Mark))
 _NOT_CHECKED: Final = (
     "ledger, landing index, quota, Dagster and the warehouse were not checked, because the data dir is not writable."
 )
@@ -86,5 +87,5 @@ def _findings(settings: Settings, *, online: bool, deep: bool) -> Iterator[Findi
 
 
 def _show(finding: Finding) -> None:
-    mark = Text(f"{finding.mark:<6}", style=_STYLES[finding.mark])
-    OUT.print(mark, Text(f"{finding.name}: {finding.says}"))
+    mark = Text(f"{finding.mark:<{_MARK}}", style=_STYLES[finding.mark])
+    OUT.print(mark, Text(f"{finding.name}: {finding.says}"), hang=_MARK + 1)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tt_pipeline.cli.console import problem, say
+from tt_pipeline.cli.project import project_settings
 from tt_pipeline.errors import StorageFailed, UsageError
 from tt_pipeline.file_modes import share_export, tighten
-from tt_pipeline.settings import Settings, read_settings
+from tt_pipeline.settings import Settings
 from tt_pipeline.vocabulary import ExportFormat
 
 if TYPE_CHECKING:  # needs DuckDB and polars, which other commands do without
@@ -55,7 +56,7 @@ def export(
 
     format_named = _format(format_)
     _check(tables, sql=sql, sample=sample, by=by, format_=format_named, excel=excel)
-    settings = read_settings()
+    settings = project_settings()
     shape = _shape(settings, format_named, for_excel=excel or sample is not None)
     published, folder = settings.files.published, to or _folder(settings, shape)
     is_new = not folder.exists()

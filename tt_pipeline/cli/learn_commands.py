@@ -1,5 +1,8 @@
 """The commands for learning: demo, simulate, init."""
 
+import os
+import signal
+import threading
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -7,12 +10,14 @@ import typer
 
 from tt_pipeline.cli.console import say
 from tt_pipeline.cli.exits import Exit
+from tt_pipeline.clock import real_sleep
 from tt_pipeline.errors import UsageError
 from tt_pipeline.file_modes import tighten
 from tt_pipeline.safe_files import write_whole
 from tt_pipeline.settings import read_settings
 
 _PRIVATE: Final = 0o600
+_LOOK_EVERY_S: Final = 1
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 chooses a free one.")]
 
 
@@ -20,12 +25,21 @@ def demo(
     *,
     ui: Annotated[bool, typer.Option("--ui", help="Then serve the Dagster UI for it.")] = False,
     chaos: Annotated[bool, typer.Option("--chaos", help="Collect despite faults, a used-up quota and a kill.")] = False,
+    next_day: Annotated[
+        bool, typer.Option("--next-day", help="Let one day pass in the demo, and collect what is due on it.")
+    ] = False,
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the UI on 127.0.0.1.")] = 3000,
 ) -> None:
     """Collect 14 days of simulated TikTok into data/demo, publish and query them. Needs no credentials.
 
     All data are invented. To remove everything, delete data/demo.
     """
+    if (ui, chaos, next_day).count(True) > 1:
+        raise UsageError("Use one of --ui, --chaos and --next-day.")
+    if next_day:
+        from tt_pipeline.cli.next_day import run_next_day
+
+        raise typer.Exit(run_next_day())
     if chaos:
         from tt_pipeline.cli.chaos import run_chaos
 
@@ -40,15 +54,18 @@ def simulate(
     port: Port = 8641,
     seed: Annotated[int, typer.Option(help="The same seed gives the same data.")] = 7,
     days: Annotated[int, typer.Option(min=1, max=3650, help="Days with data, up to yesterday.")] = 60,
-    videos_per_day: Annotated[int, typer.Option(min=0, max=20_000, help="Videos posted on an average day.")] = 300,
+    videos_per_day: Annotated[int, typer.Option(min=0, max=20_000, help="Videos posted on an average day.")] = 600,
     quota: Annotated[int, typer.Option(min=0, help="Requests a day of the main bucket.")] = 1000,
+    caller: Annotated[int | None, typer.Option(hidden=True, help="End with this parent process.")] = None,
 ) -> None:
-    """Serve a simulated TikTok on 127.0.0.1 until interrupted.
+    """Serve a simulated TikTok on 127.0.0.1 until interrupted: the one of `tt demo`, unless options change it.
 
     Prints its base URL first. The credentials are sim-key and sim-secret.
     """
     from tt_pipeline.simulator import Knobs, Simulator, World, serve
 
+    if caller is not None:
+        threading.Thread(target=_end_with, args=(caller,), daemon=True).start()
     clock = read_settings().open_clock()
     world = World.until_yesterday(clock.now(), seed=seed, days=days, videos_per_day=videos_per_day)
     simulator = Simulator(world, knobs=Knobs(quota_main=quota), now=clock.now)
@@ -60,10 +77,20 @@ def simulate(
         ) from error
 
 
+def _end_with(caller: int) -> None:
+    """End this process when its parent has ended, also by a kill, after which nothing else would end it."""
+    while os.getppid() == caller:
+        real_sleep(_LOOK_EVERY_S)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 def _announce(base_url: str) -> None:
     print(base_url, flush=True)
-    say("This is the simulated Research API with invented data. Stop it with Ctrl-C. In another terminal, run:")
+    say("This is the simulated Research API with invented data, the same as in `tt demo`. Stop it with Ctrl-C.")
+    say("In another terminal, type these two lines; then `tt init`, `tt collect` and all other commands work with it:")
     say(f"export TT_API_BASE_URL={base_url} TT_CLIENT_KEY=sim-key TT_CLIENT_SECRET=sim-secret")
+    say("export TT_DATA_DIR=data/rehearsal TT_STUDY=data/study.yaml")
+    say("The data dir is a separate one, because invented and real data must not be mixed.")
 
 
 def init(

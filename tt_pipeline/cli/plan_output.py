@@ -1,7 +1,6 @@
 """`tt plan`: what a study costs, as text and as JSON; and what `tt check` says of an edited study."""
 
 import json
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -10,8 +9,10 @@ from typing import Any
 from rich.text import Text
 
 from tt_pipeline.cli.console import OUT, heading, say, write_for_programs
+from tt_pipeline.cli.fitting import show_table
 from tt_pipeline.cli.plan_tables import (
     MOST_SEARCHES,
+    RANGE,
     days_after,
     parts_table,
     searches_table,
@@ -42,7 +43,6 @@ _ABOUT_SAMPLES = (
     "estimates from it are unbiased. min_comments and max_per_video keep more comments, but favour videos with many "
     "(docs/evidence/sampling.md)."
 )
-_WIDTH = 98
 
 
 def show_plan(
@@ -55,8 +55,8 @@ def show_plan(
         write_for_programs(json.dumps(_as_json(made), indent=2, ensure_ascii=False) + "\n")
         return
     _show_summary(made, study)
-    OUT.print(parts_table(made))
-    OUT.print(searches_table(made))
+    show_table(parts_table(made), may_go=[RANGE])
+    show_table(searches_table(made), may_go=["known from"])
     if len(made.searches) > MOST_SEARCHES:
         say(f" and {len(made.searches) - MOST_SEARCHES} more: `tt plan --json` lists all")
     if made.settings[1:]:
@@ -136,14 +136,14 @@ def _price(setting: CheaperSetting) -> str:
 
 def _show_settings(made: Plan) -> None:
     settings = settings_to_show(made)
-    OUT.print(settings_table(made, settings))
+    show_table(settings_table(made, settings), may_go=["fits"])
     if any(setting.is_drawn for setting in settings):
         _tell(_ABOUT_SAMPLES)
 
 
 def _show_yield(made: Plan, study: Study, *, days: int | None) -> None:
     if table := yield_table(made, max(1, study.comments.min_comments), days=days):
-        OUT.print(table)
+        show_table(table)
     if waiting := waiting_sentence(made, study):
         _tell(waiting)
 
@@ -179,8 +179,8 @@ def _show_what_next(made: Plan, study: Study) -> None:
 
 
 def _tell(text: str, *, style: str = "") -> None:
-    """Print a sentence, broken into lines of readable length."""
-    OUT.print(Text(textwrap.fill(text, _WIDTH, subsequent_indent="  "), style=style))
+    """Print a sentence; further lines of it are indented."""
+    OUT.print(Text(text, style=style), hang=2)
 
 
 def edit_sentences(settings: Settings, study: Study) -> list[str]:

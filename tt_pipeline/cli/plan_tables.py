@@ -25,13 +25,14 @@ _MOST_SETTINGS = 9
 _BAR = 40
 _SHOWN_DIGITS = 3
 _MILLION = 1_000_000
-_RANGE = "low – high"
+RANGE = "low – high"
+"""The header of the ranges of estimates."""
 
 
 def parts_table(plan: Plan) -> Table:
     """Requests by part of the study, a day if it goes on and in total."""
-    a_day = ("a day", _RANGE) if plan.goes_on else ()
-    table = _table("Requests", *a_day, "in total", _RANGE, "days of quota")
+    a_day = ("a day", RANGE) if plan.goes_on else ()
+    table = _table("Requests", *a_day, "in total", RANGE, "days of quota")
     table.columns[0].no_wrap = True
     for name, lines in _parts(plan):
         whole = total(line.total for line in lines)
@@ -77,7 +78,7 @@ def _days_of_quota(plan: Plan, whole: Estimate) -> Estimate:
 
 def searches_table(plan: Plan) -> Table:
     """How many videos each of the first searches finds, and from what this is known."""
-    table = _table("Search", "videos a day", _RANGE, "days to come")
+    table = _table("Search", "videos a day", RANGE, "days to come")
     table.add_column("known from")
     for search in plan.searches[:MOST_SEARCHES]:
         videos = search.videos_per_day
@@ -148,7 +149,7 @@ def _table(first: str, *numbers: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     table.add_column(first)
     for name in numbers:
-        table.add_column(name, justify="right", style="dim" if name == _RANGE else "")
+        table.add_column(name, justify="right", style="dim" if name == RANGE else "")
     return table
 
 

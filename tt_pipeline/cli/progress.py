@@ -7,13 +7,15 @@ from types import TracebackType
 from typing import Final, Self
 
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
-from tt_pipeline.cli.console import ERR
+from tt_pipeline.cli.console import ERR, OUT
 from tt_pipeline.coverage import list_of
 from tt_pipeline.ingestion import CollectReport, counted
 from tt_pipeline.quota import BucketUse
 from tt_pipeline.vocabulary import SearchStatus
 
+_AROUND: Final = len("o ") + len(" 0:00:00")
 _FULLY_LISTED: Final = {SearchStatus.COMPLETE, SearchStatus.EARLY}
 
 
@@ -34,7 +36,8 @@ class LiveProgress:
             TimeElapsedColumn(),
             console=ERR,
             transient=True,
-            disable=not ERR.is_terminal,  # into a file it would write nothing but empty lines
+            disable=not ERR.is_interactive,  # into a file it would write nothing but empty lines
+            redirect_stdout=OUT.is_terminal,  # an answer for a file or pipe must not become part of the live line
         )
         self._pages = self._rows = 0
 
@@ -53,16 +56,19 @@ class LiveProgress:
         with self._lock:
             self._pages, self._rows = self._pages + 1, self._rows + records
             text = f"{what}: {counted(self._pages, 'page')}, {counted(self._rows, 'row')} · quota {use}"
-            self._line.update(self._task, description=text)
+            self.say(text)
 
     def say(self, what: str) -> None:
         """Show the current step when no pages land."""
-        self._line.update(self._task, description=what)
+        # A line that is wider than the screen could not be erased.
+        shown = Text(what)
+        shown.truncate(max(1, ERR.width - _AROUND), overflow="ellipsis")
+        self._line.update(self._task, description=shown.plain)
 
     def finished(self, report: CollectReport) -> None:
         """Print a line for a finished asset."""
         self.reports.append(report)
-        ERR.print(summary(report))
+        ERR.print(summary(report), hang=2)
 
 
 def summary(report: CollectReport) -> str:

@@ -1,30 +1,49 @@
 """The commands for the warehouse: sql, describe, rebuild."""
 
 import json
-import re
-from collections.abc import Collection
-from difflib import get_close_matches
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from tt_pipeline.cli.console import say, write_for_programs
-from tt_pipeline.cli.tables import show_frame
+from tt_pipeline.cli.project import project_settings
+from tt_pipeline.cli.sql_source import read_sql
 from tt_pipeline.errors import UsageError
-from tt_pipeline.settings import read_settings
+from tt_pipeline.settings import DataDir
 
 
 def sql(
-    query: Annotated[str, typer.Argument(help="A query, for example: from marts.videos limit 5")],
+    query: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[QUERY]",
+            help="A query, for example: 'from marts.videos limit 5'. With - it is read from stdin. Without a query a "
+            "prompt opens. `.tables` lists the tables, `.schema TABLE` its columns.",
+        ),
+    ] = None,
     *,
+    file: Annotated[
+        Path | None, typer.Option("--file", "-f", metavar="FILE", help="Read the query from a file.")
+    ] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Print CSV instead of a table.")] = False,
+    wide: Annotated[bool, typer.Option("--wide", help="Print every column and value in full, on long lines.")] = False,
+    records: Annotated[bool, typer.Option("--records", help="Print one line for each value.")] = False,
 ) -> None:
     """Query the published warehouse in SQL. Nothing is written, and no other file is read."""
-    from tt_pipeline.reports import query_published
+    from tt_pipeline.cli.sql_prompt import run_prompt
+    from tt_pipeline.cli.sql_run import REMEDY, run_sql
+    from tt_pipeline.cli.tables import Layout
 
-    if re.fullmatch(r"\s*show\s+tables\s*;?\s*", query, re.IGNORECASE):
-        raise UsageError("`show tables` does not show tables in schemas: `tt describe` lists them.")
-    show_frame(query_published(read_settings().files.published, query), as_csv=csv)
+    if csv + wide + records > 1:
+        raise UsageError("Choose one of --csv, --wide and --records.")
+    published = project_settings().files.published
+    layout = Layout.WIDE if wide else Layout.RECORDS if records else Layout.TABLE
+    text = read_sql(query or [], file)
+    if text is None:
+        run_prompt(published, layout=layout)
+    else:
+        run_sql(published, text, as_csv=csv, layout=layout, remedy=REMEDY)
 
 
 def describe(
@@ -37,31 +56,18 @@ def describe(
     ] = False,
 ) -> None:
     """Describe a table: its grain, and each column with its unit, source and the meaning of NULL."""
-    from tt_pipeline.warehouse import TABLES, describe_table, warehouse_package
+    from tt_pipeline.cli.table_texts import describe_schema, describe_table, list_tables
+    from tt_pipeline.warehouse import TABLES, full_name, warehouse_package
 
     if datapackage:
         write_for_programs(json.dumps(warehouse_package(), indent=2, ensure_ascii=False) + "\n")
-        return
-    schema = table and table.lower()
-    listed = [found for found in TABLES.values() if schema in {None, found.schema}]
-    for found in listed:
-        say(f"{found.full_name}: {found.grain}. {found.meaning}")
-    if not listed:
-        say(describe_table(_full_name(str(table), TABLES)))
-
-
-def _full_name(table: str, names: Collection[str]) -> str:
-    """The full name of a table; for a name in several schemas, the one in marts.
-
-    Raises:
-        UsageError: There is no such table.
-    """
-    matches = [name for name in names if table.lower() in {name, name.partition(".")[2]}]
-    if matches:
-        return min(matches, key=lambda name: not name.startswith("marts."))
-    near = get_close_matches(table.lower(), [*names, *(name.partition(".")[2] for name in names)], n=1, cutoff=0.4)
-    hint = f" Did you mean {near[0]}?" if near else ""
-    raise UsageError(f"No table is called {table!r}; `tt describe` lists them.{hint}")
+    elif table is None:
+        list_tables(TABLES)
+        say("\n`tt describe marts` says more about the tables of a schema, `tt describe marts.videos` about a table.")
+    elif table.lower() in {found.schema for found in TABLES.values()}:
+        describe_schema(table.lower())
+    else:
+        describe_table(TABLES[full_name(table, TABLES)])
 
 
 def rebuild(
@@ -80,7 +86,24 @@ def rebuild(
     from tt_pipeline.coverage import open_workspace
     from tt_pipeline.ingestion import publish_warehouse, rebuild_warehouse
 
-    with open_workspace(read_settings()) as workspace:
+    settings = project_settings()
+    _check_has_landed(settings.files)
+    with open_workspace(settings) as workspace:
         rebuild_warehouse(workspace, accepts_loss=accept_loss)
         published = publish_warehouse(workspace, accepts_loss=accept_loss)
     say(f"{published.published}: {published.rows['core.videos']:,} videos from {published.rows['ops.loads']:,} files")
+
+
+def _check_has_landed(files: DataDir) -> None:
+    """Refuse to publish an empty warehouse where nothing was ever collected.
+
+    Raises:
+        UsageError: No page has landed, and there is no warehouse.
+    """
+    from tt_pipeline.landing import Inventory
+
+    if not (files.published.exists() or files.writer.exists() or Inventory(files.landing).locations()):
+        raise UsageError(
+            f"There is nothing to rebuild: no page has landed in {files.landing.resolve()}, and there is no warehouse. "
+            "Nothing was changed. `tt collect` requests pages and publishes them."
+        )

@@ -47,6 +47,7 @@ def show_status(settings: Settings) -> None:
         _show_quota(workspace, has_key=bool(settings.client_key.get_secret_value()))
         coverage = workspace.coverage()
         _show_due(coverage)
+        _show_unreadable(coverage)
         _show_paused(workspace, coverage)
         _show_coverage(coverage)
     _show_published(settings)
@@ -68,7 +69,7 @@ def _show_quota(workspace: Workspace, *, has_key: bool) -> None:
 
 
 def _show_due(coverage: StudyCoverage) -> None:
-    heading("Due now, most urgent first (run tt collect)")
+    heading("Due now, most urgent first (run `tt collect`)")
     work = due(coverage)
     for piece in work[:_MOST_WORK]:
         say(f"{piece.asset} {piece.window}: {piece.reason}")
@@ -76,6 +77,19 @@ def _show_due(coverage: StudyCoverage) -> None:
         say(f"and {len(work) - _MOST_WORK} more")
     if not work:
         say("nothing")
+
+
+def _show_unreadable(coverage: StudyCoverage) -> None:
+    """Print which landed files cannot be read; what may be in them is not due."""
+    found = coverage.index.unreadable
+    if not found:
+        return
+    heading("Landed, but cannot be read; not requested again")
+    for each in found[:_MOST_WORK]:
+        say(f"{each}")
+    if len(found) > _MOST_WORK:
+        say(f"and {len(found) - _MOST_WORK} more")
+    say("Make them readable (chmod u+rwX), or move them out of the landing folder to request their pages again.")
 
 
 def _show_paused(workspace: Workspace, coverage: StudyCoverage) -> None:

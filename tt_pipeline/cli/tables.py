@@ -1,103 +1,120 @@
 """Print frames as tables, records or CSV."""
 
+import re
+import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
 
 import polars as pl
-from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from tt_pipeline.cli.console import OUT, new_screen, write_for_programs
+from tt_pipeline.cli.columns import BETWEEN, Width, fitting, shared_out
+from tt_pipeline.cli.console import OUT, write_for_programs
+from tt_pipeline.cli.wrapping import wrapped
 from tt_pipeline.reports import neutral
 
-_MOST_ROWS = 100
-_PIPED_WIDTH = 400
-_LEAST_WIDTH = 9
-"""Smallest width at which cut text is readable."""
-_LONGEST_WORD = 100
-_BETWEEN = 3
+_MOST_ROWS: Final = 100
+_GAP: Final = " " * BETWEEN
+_SPACE: Final = re.compile(r"[\n\r\t]+")
 
 
-def show_frame(frame: pl.DataFrame, *, as_csv: bool = False, screen: Console | None = None) -> None:
-    """Print all rows as CSV, or up to 100 as a table, or as records when a table would cut a name, number or id.
+class Layout(StrEnum):
+    """How rows are printed."""
+
+    TABLE = "table"
+    """The columns that fit on the screen; long values are cut."""
+    WIDE = "wide"
+    """Every column and value in full, one line for each row."""
+    RECORDS = "records"
+    """One line for each value."""
+
+
+def show_frame(
+    frame: pl.DataFrame,
+    *,
+    as_csv: bool = False,
+    layout: Layout = Layout.TABLE,
+    remedy: str = "",
+    screen: Console = OUT,
+) -> None:
+    """Print all rows as CSV, or up to 100 in a layout; a table that goes into a pipe is wide.
 
     Args:
         frame: The rows to print.
         as_csv: Print CSV for programs.
+        layout: A table of one row that does not fit on the screen becomes a record.
+        remedy: How to see everything, if a table does not fit.
         screen: The console; stdout by default.
     """
     if as_csv:
         texts = [name for name, kind in frame.schema.items() if not _has_numbers(kind)]
         write_for_programs(_neutral(_flat(frame), texts).write_csv())
         return
-    # Piped output may be wide; on a screen long text is cut, and --csv prints it in full.
-    screen = screen or (OUT if OUT.is_terminal else new_screen(width=_PIPED_WIDTH))
-    shown = frame.head(_MOST_ROWS)
-    widths = _fitted({name: _width(shown[name]) for name in shown.columns}, screen.width)
-    if widths is None:
-        _show_records(shown, screen)
-    else:
-        screen.print(_table(shown, widths))
+    missing = _show(frame.head(_MOST_ROWS), layout, screen)
     more = f" (the first {_MOST_ROWS} are shown)" if frame.height > _MOST_ROWS else ""
     screen.print(f"{frame.height:,} {'row' if frame.height == 1 else 'rows'}{more}")
+    if missing:
+        screen.print(Text(f"{missing} {remedy}".strip(), style="dim"))
 
 
-@dataclass(frozen=True, slots=True)
-class _Width:
-    """The least width of a column in characters, and the width that shows it in full."""
-
-    least: int
-    whole: int
-
-
-def _width(column: pl.Series) -> _Width:
-    cells = [_cell(value) for value in column.to_list()]
-    whole = max(cell_len(column.name), *(cell.cell_len for cell in cells), 0)
-    may_be_cut = whole > _LEAST_WIDTH and (column.dtype.is_nested() or (column.dtype == pl.String and _is_prose(cells)))
-    return _Width(max(cell_len(column.name), _LEAST_WIDTH) if may_be_cut else whole, whole)
-
-
-def _is_prose(cells: Sequence[Text]) -> bool:
-    """Whether the cells are prose, which is readable when cut; ids, names and links are not."""
-    return any(" " in cell.plain or cell.cell_len > _LONGEST_WORD for cell in cells)
+def _show(frame: pl.DataFrame, layout: Layout, screen: Console) -> str:
+    """Print the rows; returns what the screen does not show."""
+    widths = {name: _width(frame[name]) for name in frame.columns}
+    is_cut = layout is Layout.TABLE and screen.is_terminal
+    fit = fitting(widths, screen.width) if is_cut else list(widths)
+    if layout is Layout.RECORDS or not fit or (len(fit) < len(widths) and frame.height == 1):
+        _show_records(frame, screen)
+        return ""
+    fitted = {name: widths[name] for name in fit}
+    shown = shared_out(fitted, screen.width) if is_cut else {name: width.whole for name, width in fitted.items()}
+    _show_rows(frame.select(fit), shown, screen)
+    return _missing(widths, shown, screen.width)
 
 
-def _fitted(columns: Mapping[str, _Width], screen: int) -> dict[str, int] | None:
-    """The width of each column, by sharing out spare space; None when the least widths do not fit."""
-    spare = screen - sum(width.least + _BETWEEN for width in columns.values())
-    if spare < 0:
-        return None
-    fitted = {}
-    by_need = sorted(columns, key=lambda name: columns[name].whole - columns[name].least)
-    for place, name in enumerate(by_need):
-        more = min(columns[name].whole - columns[name].least, spare // (len(by_need) - place))
-        fitted[name], spare = columns[name].least + more, spare - more
-    return fitted
+def _missing(widths: Mapping[str, Width], shown: Mapping[str, int], screen: int) -> str:
+    gone = [name for name in widths if name not in shown]
+    if gone:
+        names = textwrap.shorten(", ".join(gone), screen, placeholder=" …")
+        return f"{len(gone)} of {len(widths)} columns are not shown ({names})."
+    is_cut = any(width < widths[name].whole for name, width in shown.items())
+    return "Values that end in … are cut." if is_cut else ""
 
 
-def _table(frame: pl.DataFrame, widths: Mapping[str, int]) -> Table:
-    table = Table(show_edge=False, header_style="bold")
-    for name, kind in frame.schema.items():
-        is_number = kind.is_numeric()
-        table.add_column(
-            Text(name),
-            justify="right" if is_number else "left",
-            overflow="ellipsis",
-            no_wrap=True,
-            width=widths[name],
-        )
+def _width(column: pl.Series) -> Width:
+    is_text = column.dtype.is_nested() or column.dtype == pl.String
+    return Width.of(column.name, [_line(value).plain for value in column.to_list()], is_number=not is_text)
+
+
+def _show_rows(frame: pl.DataFrame, widths: Mapping[str, int], screen: Console) -> None:
+    numbers = [kind.is_numeric() for kind in frame.dtypes]
+
+    def show(cells: Sequence[Text]) -> None:
+        aligned = [_aligned(*each) for each in zip(cells, widths.values(), numbers, strict=True)]
+        line = Text(_GAP).join(aligned)
+        line.rstrip()
+        screen.print(line, soft_wrap=True)
+
+    show([Text(name, style="bold") for name in widths])
+    show([Text("─" * width, style="dim") for width in widths.values()])
     for row in frame.iter_rows():
-        table.add_row(*(_cell(value) for value in row))
-    return table
+        show([_line(value) for value in row])
+
+
+def _aligned(cell: Text, width: int, is_number: bool) -> Text:  # noqa: FBT001 — one of a row's parallel lists
+    cell.truncate(width, overflow="ellipsis")
+    cell.align("right" if is_number else "left", width)
+    return cell
 
 
 def _show_records(frame: pl.DataFrame, screen: Console) -> None:
-    width = max(len(name) for name in frame.columns)
+    width = max((len(name) for name in frame.columns), default=0)
     for row in frame.iter_rows(named=True):
         for name, value in row.items():
-            screen.print(Text(f"{name:>{width}}  ", style="bold") + _cell(value), soft_wrap=True)
+            record = Text(f"{name:>{width}}{_GAP}", style="bold") + _cell(value)
+            shown = wrapped(record, screen.width, hang=len(name + _GAP)) if screen.is_terminal else record
+            screen.print(shown, soft_wrap=True)
         screen.print()
 
 
@@ -128,3 +145,7 @@ def _written(value: object) -> str | None:
 
 def _cell(value: object) -> Text:
     return Text("NULL", style="dim") if value is None else Text(str(value))
+
+
+def _line(value: object) -> Text:
+    return Text("NULL", style="dim") if value is None else Text(_SPACE.sub(" ", str(value)))

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tt_pipeline.cli.console import heading, say, write_for_programs
+from tt_pipeline.cli.console import OUT, heading, say, write_for_programs
+from tt_pipeline.cli.project import project_settings
 from tt_pipeline.errors import UsageError
-from tt_pipeline.settings import DataDir, Settings, read_settings
+from tt_pipeline.settings import DataDir, Settings
 from tt_pipeline.studies import numbered
 
 if TYPE_CHECKING:  # needs DuckDB, which other commands do without
@@ -31,13 +32,13 @@ def trace(
 
     Write a username that has only digits with its @.
     """
-    settings = read_settings()
     if failed and what is not None:
         raise UsageError(
             f"Use one of the two: `tt trace {what}` shows where it is stored, `tt trace --failed` what failed."
         )
     if not failed and what is None:
         raise UsageError("Name an id or a username, for example `tt trace 7692239745136459777`, or use --failed.")
+    settings = project_settings()
     if what is None:
         _show_failed(settings, days)
         return
@@ -54,7 +55,7 @@ def trace(
 def _show(found: "Trace", files: DataDir) -> None:
     import polars as pl
 
-    from tt_pipeline.cli.tables import show_frame
+    from tt_pipeline.cli.tables import Layout, show_frame
 
     if found.pages:
         heading("Returned by")
@@ -71,7 +72,7 @@ def _show(found: "Trace", files: DataDir) -> None:
             }
             for page in found.pages
         ]
-        show_frame(pl.DataFrame(rows))
+        show_frame(pl.DataFrame(rows), layout=Layout.RECORDS if OUT.is_terminal else Layout.WIDE)
     if found.held:
         heading("Stored in")
         show_frame(pl.DataFrame([asdict(place) for place in found.held]))

@@ -3,18 +3,18 @@
 from datetime import UTC, datetime
 from typing import Any
 
-import polars as pl
+from rich.text import Text
 
-from tt_pipeline.cli.console import heading, say
-from tt_pipeline.cli.tables import show_frame
+from tt_pipeline.cli.console import OUT, heading, say, say_as_is
 from tt_pipeline.ids import upload_second, video_id_of, whole_number
-from tt_pipeline.ingestion import Trial, open_session, try_search
+from tt_pipeline.ingestion import Trial, counted, open_session, try_search
 from tt_pipeline.planning import SearchPrice, search_price
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Search, find_search, sentence
 
 _ROWS = 10
-_TEXT = 60
+_INDENT = 4
+_MOST = 160
 
 
 def show_trial(settings: Settings, name: str) -> None:
@@ -28,24 +28,30 @@ def show_trial(settings: Settings, name: str) -> None:
     if not trial.videos:
         say("Nothing was found. Look at the query with `tt check`; keywords and hashtags are matched whole.")
         return
-    show_frame(pl.DataFrame([_row(video) for video in trial.videos[:_ROWS]]))
+    for video in trial.videos[:_ROWS]:
+        _show_video(video)
     heading("How much there is")
     say(trial_sentence(trial, price, search, looks))
     say(f"One request was spent: {use}. The page was shown and not stored.")
 
 
-def _row(video: dict[str, Any]) -> dict[str, str | int | None]:
+def _show_video(video: dict[str, Any]) -> None:
+    """Print the link to a video, and below it what the video is about on one line."""
     video_id, username = video_id_of(video), video.get("username")
     created_s = whole_number(video.get("create_time")) or upload_second(video_id or 0)
     created = datetime.fromtimestamp(created_s, UTC)
-    return {
-        "link": f"https://www.tiktok.com/@{username}/video/{video_id}",
-        "created (UTC)": f"{created:%Y-%m-%d %H:%M}",
-        "region": video.get("region_code"),
-        "views": video.get("view_count"),
-        "comments": video.get("comment_count"),
-        "text": " ".join(str(video.get("video_description") or "").split())[:_TEXT],
-    }
+    views, comments = whole_number(video.get("view_count")), whole_number(video.get("comment_count"))
+    facts = [
+        f"{created:%Y-%m-%d %H:%M} UTC",
+        str(video.get("region_code") or ""),
+        "" if views is None else counted(views, "view"),
+        "" if comments is None else counted(comments, "comment"),
+        " ".join(str(video.get("video_description") or "").split()),
+    ]
+    about = Text(", ".join(fact for fact in facts if fact))
+    about.truncate(min(OUT.width - _INDENT, _MOST), overflow="ellipsis")
+    say_as_is(f"https://www.tiktok.com/@{username}/video/{video_id}")
+    OUT.print(Text(" " * _INDENT) + about, soft_wrap=True)
 
 
 def trial_sentence(trial: Trial, price: SearchPrice, search: Search, looks: int) -> str:

@@ -69,7 +69,7 @@ def _day_needs_request(coverage: StudyCoverage, asset: str, day: date) -> bool:
 def _search_needs_request(coverage: StudyCoverage, name: str, day: date) -> bool:
     queries = find_search(coverage.study, name).queries
     days = [covered for query in queries for covered in coverage.searches.days(query, [day])]
-    is_open = any(window.ends is None for covered in days for window in covered.windows)
+    is_open = any(window.ends is None for covered in days if not covered.is_unreadable for window in covered.windows)
     return is_open or any(would_begin_look(each, now=coverage.now, look_ages=coverage.study.looks) for each in days)
 
 
@@ -86,6 +86,8 @@ def _retries(coverage: StudyCoverage) -> Iterator[Work]:
 
 def _is_retried_now(day: DayCoverage, coverage: StudyCoverage) -> bool:
     """Whether an earlier try left the day incomplete, and enough time has passed to try again."""
+    if day.is_unreadable:
+        return False
     if day.status is SearchStatus.SUSPICIOUS:
         return may_retry(day.windows[-1], tries=day.complete_looks, now=coverage.now)
     is_due = look_is_due(day, now=coverage.now, look_ages=coverage.study.looks)
@@ -116,6 +118,7 @@ def _profiles(coverage: StudyCoverage) -> Iterator[Work]:
         days = [
             day for day in _days(coverage, after=coverage.study.looks[0]) if coverage.profiles.accounts_to_request(day)
         ]
+        days = [] if coverage.unreadable("users") else days
         yield from _work("users", days, "creators without a profile", bridge_days=_BRIDGE_DAYS)
 
 
@@ -123,12 +126,14 @@ def _comments(coverage: StudyCoverage) -> Iterator[Work]:
     rules = coverage.study.comments
     if rules.wanted:
         days = [day for day in _days(coverage, after=rules.after_days) if coverage.comments.videos_to_request(day)]
+        days = [day for day in days if not coverage.unreadable("comments", day)]
         yield from _work("comments", days, "videos without their comments", bridge_days=_BRIDGE_DAYS)
 
 
 def _lists(coverage: StudyCoverage) -> Iterator[Work]:
     for account_list in coverage.account_lists.lists:
         days = coverage.account_lists.days_to_observe(account_list)
+        days = [] if coverage.unreadable(asset_of(account_list)) else days
         yield from _work(asset_of(account_list), days, "lists to observe")
 
 

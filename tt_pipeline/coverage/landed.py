@@ -14,7 +14,7 @@ from functools import cached_property
 from tt_pipeline.codebook.datasets import ACCOUNT_LISTS
 from tt_pipeline.codebook.limits import PAGE_SIZE
 from tt_pipeline.coverage.search_days import reached_end_or_cap
-from tt_pipeline.landing import Index, PageEntry, VideoFacts, WindowEntry, window_named
+from tt_pipeline.landing import Index, PageEntry, Unreadable, VideoFacts, WindowEntry, window_named
 from tt_pipeline.safe_files import original_name
 from tt_pipeline.studies import Search, Study, StudyQuery
 from tt_pipeline.vocabulary import AccountList, Dataset, VideoId
@@ -106,6 +106,10 @@ class LandedStudy:
             for query in search.queries:
                 found[query.name, query.fingerprint] = by_query[query.fingerprint] + earlier
         return found
+
+    def unreadable(self, dataset: Dataset, day: date | None = None, fingerprint: str = "") -> Unreadable | None:
+        """The first landed file or folder that cannot be read and may have pages of these; None if there is none."""
+        return next((each for each in self.index.unreadable if each.may_contain(dataset, day, fingerprint)), None)
 
     def has_damaged_window(self, query: StudyQuery, day: date) -> bool:
         """Whether a damaged file lost pages of this day and the pages were not collected again."""

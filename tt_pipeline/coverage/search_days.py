@@ -25,6 +25,7 @@ class DayCoverage:
         records: Videos of the day in the latest look; None before the first answer.
         windows: Looks whose window includes the day, oldest first, without windows that were split.
         doubt: Why the day may lack videos although its pages have landed; None without such a reason.
+        is_unreadable: Whether a landed file that cannot be read may have its pages; then nothing is requested.
     """
 
     query: StudyQuery
@@ -35,6 +36,7 @@ class DayCoverage:
     records: int | None
     windows: tuple[WindowEntry, ...]
     doubt: str | None = None
+    is_unreadable: bool = False
 
     @property
     def note(self) -> str | None:
@@ -144,6 +146,7 @@ def look_is_due(covered: DayCoverage, *, now: datetime, look_ages: Sequence[int]
     """Whether the day has reached the age of a look that has not landed completely."""
     return (
         covered.status is not SearchStatus.OUTSIDE
+        and not covered.is_unreadable
         and missing_draws_of_due_look(covered, now=now, look_ages=look_ages) > 0
     )
 
@@ -182,7 +185,7 @@ def looks_to_begin(
         look_ages: Ages in days at which the study collects a day.
         again_since: Request one more look at a day that has no look since this instant, whatever its status.
     """
-    if covered.status is SearchStatus.OUTSIDE:
+    if covered.status is SearchStatus.OUTSIDE or covered.is_unreadable:
         return 0
     draws = covered.query.draws
     if again_since:
@@ -259,4 +262,5 @@ def combine_parts(search: Search, day: date, parts: Sequence[DayCoverage]) -> Da
         records=sum(found) if found else None,
         windows=tuple(sorted((w for part in counted for w in part.windows), key=lambda window: window.first_at)),
         doubt=worst.doubt if worst else None,
+        is_unreadable=any(part.is_unreadable for part in counted),
     )

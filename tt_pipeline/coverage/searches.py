@@ -21,10 +21,11 @@ from tt_pipeline.coverage.suspicion import OTHER, TEXT, canary_kind_of, has_no_s
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.landing import WindowEntry
 from tt_pipeline.studies import Search, StudyQuery
-from tt_pipeline.vocabulary import SearchStatus
+from tt_pipeline.vocabulary import Dataset, SearchStatus
 
 _UNKNOWN = frozenset({SearchStatus.PAUSED, SearchStatus.NEVER_ASKED, SearchStatus.NOT_DUE, SearchStatus.OUTDATED})
 _MAY_BE_DAMAGED = frozenset({SearchStatus.PAUSED, SearchStatus.NEVER_ASKED})
+_ANSWERED = frozenset({SearchStatus.COMPLETE, SearchStatus.CAPPED, SearchStatus.SUSPICIOUS})
 _DAMAGED = "a landed page was damaged; `tt collect` requests it again"
 
 
@@ -54,7 +55,16 @@ class SearchCoverage:
     def _query_days(self, query: StudyQuery, days: Sequence[date]) -> list[DayCoverage]:
         look_ages, windows = self.landed.study.looks, self.landed.looks_of_all_versions(query)
         covered = (day_coverage(query, day, windows, now=self.now, look_ages=look_ages) for day in days)
-        return [self._with_doubt(query, day) for day in covered]
+        return [self._with_unreadable(query, self._with_doubt(query, day)) for day in covered]
+
+    def _with_unreadable(self, query: StudyQuery, covered: DayCoverage) -> DayCoverage:
+        """Nobody knows whether a day is complete while a file that may have its pages cannot be read."""
+        unreadable = self.landed.unreadable(Dataset.VIDEOS, covered.day, query.fingerprint)
+        if unreadable is None or covered.status is SearchStatus.OUTSIDE:
+            return covered
+        if covered.status in _ANSWERED:
+            return replace(covered, is_unreadable=True)
+        return replace(covered, status=SearchStatus.PARTIAL, doubt=f"{unreadable}", is_unreadable=True)
 
     def days_with_damage(self, query: StudyQuery, days: Sequence[date]) -> list[DayCoverage]:
         """The coverage as shown to users: a day whose pages are in a damaged file is partial instead of paused."""
@@ -76,6 +86,8 @@ class SearchCoverage:
         """The first search that can still find videos of the day, as in "videos/climate is paused"; else None."""
         for search in self.landed.study.searches:
             (covered,) = self.days(search, [day])
+            if covered.is_unreadable:
+                return f"landed pages of videos/{search.name} cannot be read"
             if covered.status in _UNKNOWN:
                 return f"videos/{search.name} is {covered.status.value}"
         return None
@@ -111,7 +123,7 @@ class SearchCoverage:
         """
         kind = canary_kind_of(query.query)
         canaries = sorted(canary.first_at for canary in self.landed.canaries if canary.subject.startswith(kind))
-        doubtful = [day.windows[-1] for day in self.days(query, days) if day.doubt]
+        doubtful = [day.windows[-1] for day in self.days(query, days) if day.doubt and not day.is_unreadable]
         silent = (window for window in doubtful if has_no_slots(window) and is_near(window.first_at, [self.now]))
         return next((window for window in silent if not is_near(window.first_at, canaries)), None)
 

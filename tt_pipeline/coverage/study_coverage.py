@@ -10,12 +10,14 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Final
 
+from tt_pipeline.codebook.datasets import LOADED
 from tt_pipeline.coverage.account_lists import AccountListCoverage
 from tt_pipeline.coverage.comments import CommentCoverage
 from tt_pipeline.coverage.landed import LandedStudy
 from tt_pipeline.coverage.profiles import ProfileCoverage
 from tt_pipeline.coverage.searches import SearchCoverage
-from tt_pipeline.landing import Index
+from tt_pipeline.errors import LandedPagesUnreadable
+from tt_pipeline.landing import Index, Unreadable
 from tt_pipeline.studies import Study
 
 
@@ -38,6 +40,25 @@ class StudyCoverage:
     def landed(self) -> LandedStudy:
         """The landed pages of the study."""
         return LandedStudy(self.study, self.index, self.first_day, self.last_day)
+
+    def unreadable(self, asset: str, day: date | None = None) -> Unreadable | None:
+        """A landed file or folder that cannot be read and may have pages of an asset; None if there is none.
+
+        Args:
+            asset: Not of a search: `searches` considers what is unreadable for each query.
+            day: The day of the pages; None for any day.
+        """
+        found = (self.landed.unreadable(row.dataset, day) for row in LOADED if row.asset == asset)
+        return next(filter(None, found), None)
+
+    def check_readable(self, asset: str, day: date | None = None) -> None:
+        """Check, before a request, that no page of an asset is hidden in a file that cannot be read.
+
+        Raises:
+            LandedPagesUnreadable: The page that would be requested may have landed.
+        """
+        if unreadable := self.unreadable(asset, day):
+            raise LandedPagesUnreadable(asset, day, f"{unreadable}")
 
     @cached_property
     def searches(self) -> SearchCoverage:

@@ -43,10 +43,13 @@ def collect_list(
 
     def work(tally: Tally) -> None:
         with session.zone.lease(dataset):
-            accounts = session.coverage().account_lists
+            coverage = session.coverage()
+            accounts = coverage.account_lists
             for day in days:
                 pending = accounts.to_observe(account_list, day, again_since=again_since)
-                _observe(session, account_list, day, pending, tally)
+                if pending:
+                    coverage.check_readable(asset_of(account_list))
+                    _observe(session, account_list, day, pending, tally)
 
     def state() -> list[DayReport]:
         accounts = session.coverage().account_lists
@@ -62,8 +65,6 @@ def _observe(
     pending: Sequence[PendingObservation],
     tally: Tally,
 ) -> None:
-    if not pending:
-        return
     with open_collector(session, ACCOUNT_LISTS[account_list].dataset, day, tally) as collector:
         collector.each(pending, lambda observation: _observe_one(collector, account_list, observation))
 

@@ -106,14 +106,14 @@ def carry_out(
     Args:
         state: Returns the status of each day after the work.
     """
-    before, twice_before, tally = session.ledger.last_request(), session.zone.index.pages_bought_twice(), Tally()
+    before, twice_before, tally = session.ledger.last_request(), session.zone.index.bought_twice_here, Tally()
 
     def finished(stopped_because: TtPipelineError | None) -> CollectReport:
         receipt = Receipt(
             rows=tally.rows,
             requests=session.ledger.charged(session.run_id, dataset, Dataset.CANARY, search=search, after=before),
             lower_bound=tally.lower_bound,
-            bought_twice=session.zone.index.pages_bought_twice() - twice_before,
+            bought_twice=session.zone.index.bought_twice_here - twice_before,
         )
         report = CollectReport(asset=asset, days=tuple(state()), receipt=receipt, stopped_because=stopped_because)
         session.progress.finished(report)

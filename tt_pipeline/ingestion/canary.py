@@ -25,8 +25,9 @@ def ask_canary(session: CollectionSession, query: StudyQuery, days: Sequence[dat
     """
     kind = canary_kind_of(query.query)
     with session.zone.lease(Dataset.CANARY):
-        silent = session.coverage().searches.window_without_canary(query, days)
-        if silent is None:
+        coverage = session.coverage()
+        silent = coverage.searches.window_without_canary(query, days)
+        if silent is None or coverage.landed.unreadable(Dataset.CANARY):  # an unreadable canary may be of today
             return
         day, now = silent.last_day, session.clock.now()
         api = session.api_for(Dataset.CANARY, search=query.name, day=day)

@@ -31,7 +31,9 @@ def collect_comments(
     """
 
     def work(tally: Tally) -> None:
-        for day in days:
+        # At a day whose landed pages cannot be read the collection stops: the other days come first.
+        coverage = session.coverage(min(days), max(days))
+        for day in sorted(days, key=lambda day: coverage.unreadable("comments", day) is not None):
             with session.zone.lease(Dataset.COMMENTS, day.isoformat()):
                 _collect_listings(session, day, tally, again_since=again_since)
 
@@ -67,6 +69,7 @@ def _collect_listings(session: CollectionSession, day: date, tally: Tally, *, ag
         videos = _not_listed_since(coverage, day, again_since)
     if not videos:
         return
+    coverage.check_readable("comments", day)
     pending = [_next_listing(video, coverage, again_since) for video in videos]
     failures = FailureLimit()
     with (

@@ -243,7 +243,8 @@ def _build_anew(workspace: Workspace, *, accepts_loss: bool, problem: str) -> No
         lost = table_losses(before, table_counts(anew))
         if lost and not accepts_loss:
             _remove(anew)
-            raise RebuildLoses(files.writer, lost, _damaged(workspace))
+            unreadable = [f"{each}" for each in workspace.zone.index.unreadable]
+            raise RebuildLoses(files.writer, lost, _damaged(workspace), unreadable)
         if problem:
             _set_aside(files.writer, problem)
         _log_of(files.writer).unlink(missing_ok=True)

@@ -32,11 +32,13 @@ class Receipt:
         )
 
     def __str__(self) -> str:
-        bound = f"lower bound {self.lower_bound:,}"
-        if self.lower_bound and self.requests > self.lower_bound:
-            bound += f", {self.requests / self.lower_bound:.2f} ×"
         spent = f"{counted(self.rows, 'row')} for {counted(self.requests, 'request')}"
-        return f"{spent} ({bound}), {counted(self.bought_twice, 'page')} bought twice"
+        return f"{spent}{self._bound()}, {counted(self.bought_twice, 'page')} bought twice"
+
+    def _bound(self) -> str:
+        """The lower bound, where the requests differ from it by half a percent or more."""
+        ratio = f"{self.requests / self.lower_bound:.2f}" if self.lower_bound else "1.00"
+        return "" if ratio == "1.00" else f" (lower bound {self.lower_bound:,}, {ratio} ×)"
 
 
 def counted(count: int, thing: str) -> str:

@@ -31,7 +31,9 @@ def collect_users(
             coverage = session.coverage(min(days), max(days))
             for day in days:
                 profiles = _wanted_profiles(coverage, day, without=looked_up, again_since=again_since)
-                _collect_profiles(session, profiles, day, tally)
+                if profiles:
+                    coverage.check_readable("users")
+                    _collect_profiles(session, profiles, day, tally)
                 looked_up |= {profile.username for profile in profiles}
 
     def state() -> list[DayReport]:
@@ -62,8 +64,6 @@ def _wanted_profiles(
 
 
 def _collect_profiles(session: CollectionSession, profiles: Sequence[_Profile], day: date, tally: Tally) -> None:
-    if not profiles:
-        return
     with open_collector(session, Dataset.USERS, day, tally) as collector:
         collector.each(profiles, lambda profile: _collect_profile(collector, profile))
 

@@ -91,7 +91,7 @@ class _QueryCollector:
 
     def collect(self, days: Sequence[date], *, again_since: datetime | None) -> None:
         """Finish the windows of these days that are unfinished, then request the looks that are missing."""
-        unfinished = [look for look in self._looks(days) if look.ends is None]
+        unfinished = [look for look in self._looks(self._readable(days)) if look.ends is None]
         for look in unfinished:
             self._finish(look)
         if again_since:  # an interrupted look that `again_since` wanted is the one look more
@@ -105,15 +105,25 @@ class _QueryCollector:
             missing = [day for day, number in draws.items() if number]
             self._request_days(missing, slots_per_day=coverage.searches.slots_per_day(self.query))
 
+    def _readable(self, days: Sequence[date]) -> list[date]:
+        """The days of which every landed page can be read."""
+        if not self.session.zone.index.unreadable:
+            return list(days)
+        covered = self.session.coverage().searches.days(self.query, days)
+        return [day.day for day in covered if not day.is_unreadable]
+
     def _draws_wanted(
         self, coverage: StudyCoverage, days: Sequence[date], *, again_since: datetime | None
     ) -> dict[date, int]:
         now, look_ages = self.session.clock.now(), self.session.study.looks
+        every = coverage.searches.days(self.query, days)
         draws = {
             covered.day: looks_to_begin(covered, now=now, look_ages=look_ages, again_since=again_since)
-            for covered in coverage.searches.days(self.query, days)
+            for covered in every
         }
         if self.query.is_id_list and any(draws.values()):  # one request returns all its ids, whichever day is missing
+            if any(covered.is_unreadable for covered in every):
+                return {}
             return dict.fromkeys(days_between(self.query.first_day, self.query.last_day or self.query.first_day), 1)
         return draws
 
@@ -130,7 +140,10 @@ class _QueryCollector:
 
     def _looks(self, days: Iterable[date]) -> list[WindowEntry]:
         """Earlier looks that cover one of these days."""
-        looks = looks_of_query(self.query, self.session.zone.index.windows())
+        if not (days := list(days)):
+            return []
+        windows = self.session.zone.index.windows(self.query.fingerprint, min(days), max(days))
+        looks = looks_of_query(self.query, windows)
         return [look for look in looks if any(look.covers(day) for day in days)]
 
     def _finish(self, look: WindowEntry) -> None:

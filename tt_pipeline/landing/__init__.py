@@ -11,6 +11,7 @@ from tt_pipeline.landing.inventory import Inventory
 from tt_pipeline.landing.layout import day_load_id, window_load_id, window_named
 from tt_pipeline.landing.location import LandedFile, Location
 from tt_pipeline.landing.records import VideoFacts, videos_of
+from tt_pipeline.landing.unreadable import Unreadable
 from tt_pipeline.landing.zone import LandingWriter, LandingZone
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Location",
     "PageEntry",
     "UnreadPage",
+    "Unreadable",
     "VideoFacts",
     "WindowEntry",
     "day_load_id",

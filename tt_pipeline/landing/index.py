@@ -34,9 +34,10 @@ from tt_pipeline.landing.layout import dataset_name
 from tt_pipeline.landing.location import LandedFile
 from tt_pipeline.landing.reading import Stamp
 from tt_pipeline.landing.records import VideoFacts, data_of, fields_in, videos_in
+from tt_pipeline.landing.unreadable import Unreadable
 from tt_pipeline.safe_files import original_name, printable
 from tt_pipeline.sqlite_file import SqliteFile
-from tt_pipeline.vocabulary import Dataset, Username, VideoId
+from tt_pipeline.vocabulary import Dataset, StopReason, Username, VideoId
 
 
 class PageKey(NamedTuple):
@@ -60,7 +61,15 @@ def key_of(envelope: Envelope) -> PageKey:
 
 
 class Index:
-    """The SQLite file in a landing folder."""
+    """The SQLite file in a landing folder.
+
+    Attributes:
+        unreadable: Files and folders that could not be read when the index was last brought up to date.
+        bought_twice_here: What this object has added to `pages_bought_twice`; that one reads the whole index.
+    """
+
+    unreadable: tuple[Unreadable, ...] = ()
+    bought_twice_here: int = 0
 
     def __init__(self, file: Path) -> None:
         """Open the file, or create it."""
@@ -82,7 +91,9 @@ class Index:
         with self._file.writing():
             if line == 1:
                 self._forget(load_id)
+            twice = self._bought_twice_with(load_id, envelope)
             self._add_line(load_id, line, stamp, envelope)
+        self.bought_twice_here += twice
 
     def replace_file(self, load_id: str, stamp: Stamp, pages: Iterable[Envelope]) -> int:
         """Replace the rows of a file by those of these pages; returns how many pages there are."""
@@ -124,10 +135,13 @@ class Index:
         rows = self._read("select subject, look, asked, fetched_at from pages where load_id = ? order by line", load_id)
         return [PageKey(*row) for row in rows]
 
-    def windows(self) -> list[WindowEntry]:
-        """Every look at every window."""
+    def windows(
+        self, fingerprint: str = "", first_day: date = date.min, last_day: date = date.max
+    ) -> list[WindowEntry]:
+        """Every look at every window; or of one query, at the windows that overlap these days."""
+        days = (last_day.isoformat(), first_day.isoformat())
         grouped: dict[str, list[tuple[Any, ...]]] = {}
-        for row in self._read(sql.WINDOWS):
+        for row in self._read(sql.WINDOWS, fingerprint, fingerprint, *days):
             grouped.setdefault(row[0], []).append(row)
         return [window_of(self._root, rows) for rows in grouped.values()]
 
@@ -210,6 +224,26 @@ class Index:
             self._db.execute(sql.ADD_FILE, (load_id, *stamp, 0, dataset_name(load_id), None, None, 0, "", ""))
         return line
 
+    def _bought_twice_with(self, load_id: str, envelope: Envelope) -> int:
+        """How many more pages are bought twice with this one: itself, or all of a window that it splits."""
+        if envelope.ends is StopReason.SPLIT:
+            own = 0 if _is_statement(envelope) else 1
+            return int(self._db.execute(sql.REQUESTED_PAGES, (load_id,)).fetchone()[0]) + own
+        key = key_of(envelope)
+        page = {
+            "dataset": envelope.dataset,
+            "search": envelope.search,
+            "fingerprint": envelope.fingerprint,
+            "subject": key.subject,
+            "look": key.look,
+            "asked": key.request,
+            "window_from": envelope.window_from.isoformat(),
+            "window_to": envelope.window_to.isoformat(),
+        }
+        is_there = sql.IS_THERE_OF_WINDOW if key.subject is None else sql.IS_THERE_OF_SUBJECT
+        used = {name: value for name, value in page.items() if f":{name}" in is_there}
+        return len(self._db.execute(is_there, used).fetchall())
+
     def _forget(self, load_id: str) -> None:
         self._db.execute("delete from found where load_id = ?", (load_id,))
         self._db.execute("delete from pages where load_id = ?", (load_id,))
@@ -257,9 +291,14 @@ def _subject(envelope: Envelope) -> str | None:
     return playlist_subject(envelope.subject, playlist_id) if envelope.subject and playlist_id else envelope.subject
 
 
+def _is_statement(envelope: Envelope) -> bool:
+    """Whether tt_pipeline wrote it; every other page is an answer."""
+    return not envelope.request or envelope.body == "{}"
+
+
 def _request_key(envelope: Envelope) -> str:
     """The key of a request within its look: its end_date and cursor."""
     request = envelope.request
-    if not request or envelope.body == "{}":  # written by tt_pipeline, not an answer
+    if _is_statement(envelope):
         return f"statement {envelope.fetched_at.isoformat()}"
     return f"{request.get('end_date', '')}:{request.get('cursor') or 0}"

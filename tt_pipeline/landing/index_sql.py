@@ -75,7 +75,7 @@ WINDOWS = """
 select f.load_id, f.path, f.lines, f.search, f.fingerprint, f.look, f.window_from, f.window_to,
        p.fetched_at, p.slots, p.records, p.by_day, p.ends, coalesce(u.records, 0)
 from files as f join pages as p using (load_id) left join unread as u using (load_id, line)
-where f.dataset = 'videos'
+where f.dataset = 'videos' and (? = '' or f.fingerprint = ?) and f.window_from <= ? and f.window_to >= ?
 order by f.load_id, p.line
 """
 # Within a file the order of lines counts, not the time: a clock may be set back while comments are paged.
@@ -132,6 +132,20 @@ select coalesce(sum(bought - 1), 0) from (
   having count(*) > 1
 )
 """
+# For one page that is about to be added: whether one like it is there, as `BOUGHT_TWICE` groups them.
+IS_THERE_OF_SUBJECT = """
+select 1 from pages join files using (load_id)
+where pages.dataset = :dataset and subject = :subject and pages.look = :look and asked = :asked
+  and files.window_from = :window_from and files.window_to = :window_to
+limit 1
+"""
+IS_THERE_OF_WINDOW = """
+select 1 from files join pages using (load_id)
+where files.dataset = :dataset and search = :search and fingerprint = :fingerprint and files.look = :look
+  and files.window_from = :window_from and files.window_to = :window_to and asked = :asked
+limit 1
+"""
+REQUESTED_PAGES = "select count(*) from pages where load_id = ? and asked not like 'statement%'"
 GIVEN_UP = """
 select count(*) from pages
 where asked not like 'statement%' and load_id in (select load_id from pages where ends = 'split')

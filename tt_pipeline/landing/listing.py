@@ -41,12 +41,17 @@ class Listing:
         return any(path.is_relative_to(folder) for folder in self.closed)
 
 
-def listing(root: Path) -> Listing:
-    """List a landing folder and every folder below it; a folder that is missing is empty."""
+def listing(root: Path, *, start: Path | None = None) -> Listing:
+    """List a landing folder and every folder below it; a folder that is missing is empty.
+
+    Args:
+        root: The landing folder.
+        start: Only this folder of it, and what is below.
+    """
     closed: dict[Path, str] = {}
-    first = dict(_kinds(root, closed))
+    first = dict(_kinds(root, closed, start=start))
     # Listed twice: a file that is compressed meanwhile is in one of the lists instead of in none.
-    second = dict(_kinds(root, closed))
+    second = dict(_kinds(root, closed, start=start))
     packed = {path: kind for path, kind in second.items() if path.name.endswith(PACKED)}
     kinds = {**packed, **first}
     landed = {kind.load_id: path for path, kind in sorted(kinds.items(), reverse=True) if kind.is_landed}

@@ -53,11 +53,14 @@ class Location:
         except FileNotFoundError:
             yield self.corruption(None, "is gone")
         except OSError as error:
-            yield self.corruption(None, f"cannot be read ({error.strerror})")
+            yield self._unreadable(error)
 
     def corruption(self, line: int | None, problem: str) -> CorruptLanding:
         """The error to raise about this file; its message has the whole path."""
         return CorruptLanding(self._path, line, problem)
+
+    def _unreadable(self, error: OSError) -> CorruptLanding:
+        return CorruptLanding(self._path, None, f"cannot be read ({error.strerror})", is_unreadable=True)
 
     def local_file(self, stem: Path) -> Path:
         """Make the file readable by DuckDB under another name on this machine.
@@ -79,7 +82,7 @@ class Location:
         except FileNotFoundError:  # the collection that writes it has compressed it since
             return self._link(self._path.with_suffix(PACKED), stem)
         except OSError as error:
-            raise self.corruption(None, f"cannot be read ({error.strerror})") from error
+            raise self._unreadable(error) from error
         copy = stem.with_suffix(PLAIN)
         with source, copy.open("wb") as target:
             shutil.copyfileobj(source, target)
@@ -94,7 +97,7 @@ class Location:
         except FileNotFoundError:
             raise self.corruption(None, "is gone") from None
         except OSError as error:
-            raise self.corruption(None, f"cannot be read ({error.strerror})") from error
+            raise self._unreadable(error) from error
         return link
 
     @property

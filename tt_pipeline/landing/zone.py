@@ -25,7 +25,8 @@ from tt_pipeline.landing.layout import LEASE, PACKED, PLAIN, load_id_of, name_of
 from tt_pipeline.landing.listing import Listing, landed_path, listing, plain_paths, shown
 from tt_pipeline.landing.mending import mend
 from tt_pipeline.landing.reading import Stamp, envelopes, stamp_of
-from tt_pipeline.safe_files import MENDED, lease, lease_if_free, original_name, storing
+from tt_pipeline.landing.unreadable import Unreadable
+from tt_pipeline.safe_files import MENDED, lease, lease_if_free, original_name, printable, storing
 
 log = logging.getLogger(__name__)
 
@@ -65,10 +66,13 @@ class LandingZone:
         """Read the files that are new or have changed into the index, and delete the rows of files that are gone.
 
         Args:
-            leased: The folder of which the caller has the lease.
+            leased: The folder of which the caller has the lease; only its files are read. None for all files.
         """
-        known = self.index.known_stamps()
-        found = listing(self._root)
+        place = name_of(self._root, leased) if leased else ""
+        known = {load_id: stamp for load_id, stamp in self.index.known_stamps().items() if _is_below(load_id, place)}
+        found = listing(self._root, start=leased)
+        unreadable = [each for each in self.index.unreadable if not _is_below(each.name, place)]
+        unreadable += self._unreadable_folders(found)
         for load_id in known.keys() - found.landed.keys():
             if landed_path(self._root, load_id) is None and not found.may_hide(self._root / load_id):
                 self.index.forget(load_id)
@@ -78,8 +82,21 @@ class LandingZone:
             except FileNotFoundError:
                 continue  # another process has just compressed it, and writes its row
             except (OSError, *_ODD) as error:
-                _tell("landed file cannot be read and is left out: %s: %s", shown(self._root, path), str(error))
+                problem = (error.strerror if isinstance(error, OSError) else "") or printable(str(error))
+                unreadable.append(Unreadable.file(load_id, printable(str(path)), problem))
+                _tell(
+                    "landed file cannot be read and is left out: %s: %s. What it may contain is not requested again"
+                    " until it can be read, or is moved out of the landing folder.",
+                    *(shown(self._root, path), str(error)),
+                )
+        self.index.unreadable = tuple(unreadable)
         self._tell_of_others(found)
+
+    def _unreadable_folders(self, found: Listing) -> Iterator[Unreadable]:
+        for folder, problem in found.closed.items():
+            name = name_of(self._root, folder)
+            if unreadable := Unreadable.folder(name, printable(str(folder)), problem):
+                yield unreadable
 
     def _read_if_changed(self, load_id: str, path: Path, known: Stamp | None, *, leased: Path | None) -> None:
         stamp = stamp_of(path)
@@ -94,7 +111,8 @@ class LandingZone:
         """Name the folders that cannot be read, and a few of the files that are left out."""
         for folder, problem in found.closed.items():
             _tell(
-                "landing folder cannot be read: %s (%s). What the index knows of its files still counts.",
+                "landing folder cannot be read: %s (%s). What the index knows of its files still counts."
+                " What it may contain is not requested again until it can be read.",
                 *(shown(self._root, folder), problem),
             )
         named = [f"{shown(self._root, path)} ({problem})" for path, problem in found.left_out.items()]
@@ -111,9 +129,11 @@ class LandingZone:
             packs: Never continued: compressed at the end, even after an error. A run that uses the load_id again
                 gets a new file.
         """
-        with OpenFile(self._root, self._free(load_id) if packs else self._latest(load_id)) as file:
+        with storing("Opening a landed file", self._root / load_id):
+            file = OpenFile(self._root, self._free(load_id) if packs else self._latest(load_id))
             is_there = file.path.exists()
             lines = self.index.replace_file(load_id, stamp_of(file.path), envelopes(file.path)) if is_there else 0
+        with file:
             writer = LandingWriter(self.index, file, lines)
             try:
                 yield writer
@@ -193,6 +213,10 @@ class LandingZone:
 def _tell(message: str, *values: str | Path) -> None:
     """Log an error, once in the life of the process: the folder is read many times."""
     log.error(message, *values)
+
+
+def _is_below(name: str, folder: str) -> bool:
+    return not folder or name == folder or name.startswith(f"{folder}/")
 
 
 def _leased_folder(path: Path) -> Path:

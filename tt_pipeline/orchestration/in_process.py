@@ -37,6 +37,12 @@ _MOST_ROUNDS: Final = 3
 """After each round the due work is computed again, because found videos have creators and comments that are due too."""
 
 
+_MADE_READABLE: Final = (
+    "What may be in it was not requested, because it would be requested twice: make it readable (`chmod u+rwX`), or"
+    " move it out of the landing folder if its pages are to be requested again."
+)
+
+
 class _StepError(Protocol):
     """An error in Dagster's events."""
 
@@ -163,7 +169,12 @@ class _Runner:
             return self.collect(_as_batches(request.assets, request.window), again_since=again_since)
         if again_since:
             return self.collect(self.now_again(request.assets), again_since=again_since)
-        return self.collect_due(request.assets if request.is_selection else None)
+        return self.collect_due(request.assets if request.is_selection else None) + self.unreadable()
+
+    def unreadable(self) -> list[str]:
+        """Why something may be due that was not requested: landed files that cannot be read."""
+        found = self.workspace.zone.index.unreadable
+        return [f"{found[0]}{_and_more(len(found) - 1)}. {_MADE_READABLE}"] if found else []
 
     def collect_due(self, named: Sequence[str] | None = None) -> list[str]:
         """Collect what is due, of these assets or of all, until nothing is left or the quota of a bucket is used up."""
@@ -219,6 +230,10 @@ class _Runner:
         job = self.definitions.resolve_job_def(PUBLISH)
         result = job.execute_in_process(instance=self.instance, run_config=_QUIET, raise_on_error=False)
         return _failed_steps(result)
+
+
+def _and_more(number: int) -> str:
+    return f", and {number:,} more landed files or folders: `tt doctor` names them" if number else ""
 
 
 def _stopped(reports: Sequence[CollectReport]) -> set[Bucket]:

@@ -14,6 +14,8 @@ from tt_pipeline.vocabulary import Bucket
 # Refused before the server did any work, so most likely not charged (TikTok does not say). All other requests count,
 # failed ones too: a 500 costs quota. If this is wrong, the server's own 429 overrides our count.
 _UNCHARGED_STATUSES: Final = frozenset({401, 429})
+_OK: Final = "ok"
+"""With this code records were returned, whatever the status."""
 _UNCHARGED_CODES: Final = frozenset(  # an error may come with HTTP 200
     {
         "unreachable",
@@ -64,7 +66,7 @@ def may_send(use: BucketUse, *, reserve: int = 0) -> bool:
 
 def is_charged(status: int | None, code: str) -> bool:
     """Whether an answer with this HTTP status and `error.code` costs quota."""
-    return status not in _UNCHARGED_STATUSES and code not in _UNCHARGED_CODES
+    return code == _OK or (status not in _UNCHARGED_STATUSES and code not in _UNCHARGED_CODES)
 
 
 def days_of_quota(requests: float, *, per_day: int) -> int:

@@ -4,7 +4,14 @@ This room reads the published file and writes exports. It sends no request and d
 decides what the terminal shows.
 """
 
-from tt_pipeline.reports.answers import open_warehouse, published_at, published_counts, query_published
+from tt_pipeline.reports.answers import (
+    OnOpen,
+    open_warehouse,
+    published_at,
+    published_columns,
+    published_counts,
+    query_published,
+)
 from tt_pipeline.reports.exports.column_formats import LONGEST_CELL, neutral
 from tt_pipeline.reports.exports.sheet import Sheet, export_sheet
 from tt_pipeline.reports.exports.tables import Shape, export_query, export_tables
@@ -20,6 +27,7 @@ from tt_pipeline.reports.provenance.trace import Trace, trace
 
 __all__ = [
     "LONGEST_CELL",
+    "OnOpen",
     "Shape",
     "Sheet",
     "Trace",
@@ -32,6 +40,7 @@ __all__ = [
     "neutral",
     "open_warehouse",
     "published_at",
+    "published_columns",
     "published_counts",
     "query_published",
     "read_identifier",

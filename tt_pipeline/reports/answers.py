@@ -1,22 +1,37 @@
 """Query the published file; it is opened read-only, only while the query runs."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 import duckdb
 import polars as pl
 
 from tt_pipeline.errors import UsageError
 from tt_pipeline.reports.statements import read_question
-from tt_pipeline.warehouse import OF_DAMAGE, connect_published, published_summary, query_file
+from tt_pipeline.warehouse import OF_DAMAGE, TABLES, connect_published, nearest_name, published_summary, query_file
+
+OnOpen = Callable[[duckdb.DuckDBPyConnection], object]
+_NO_TABLE: Final = re.compile(r'Table with name "?(?P<name>[\w.]+)"? does not exist')
+_COLUMNS: Final = """\
+select schema_name || '.' || table_name as table_name, column_name, data_type
+from duckdb_columns()
+where not internal and database_name = current_database()
+order by column_index"""
 
 
-def query_published(published: Path, question: str) -> pl.DataFrame:
+def query_published(published: Path, question: str, *, on_open: OnOpen | None = None) -> pl.DataFrame:
     """The result of one SQL query, perhaps with settings and temporary tables before it.
 
     Nothing outside the published file is read, and nothing is written.
+
+    Args:
+        published: The published file.
+        question: The SQL.
+        on_open: Called with DuckDB's connection before the query runs, so that another thread can interrupt it.
 
     Raises:
         UsageError: Nothing is published yet, DuckDB does not understand the query, or it is more than a query.
@@ -27,11 +42,37 @@ def query_published(published: Path, question: str) -> pl.DataFrame:
     if not question.strip():
         raise UsageError('The query is empty; write one, for example `tt sql "from marts.videos limit 5"`.')
     try:
-        return query_file(published, asked.query, settings=asked.settings)
+        return query_file(published, asked.query, settings=asked.settings, on_open=on_open)
     except OF_DAMAGE as error:
         raise _unreadable(published, error) from error
     except duckdb.Error as error:
-        raise UsageError(f"{error}") from error
+        raise UsageError(_missing_table(error, question) or f"{error}") from error
+
+
+def _missing_table(error: duckdb.Error, question: str) -> str | None:
+    """What to say if the query names a table that does not exist; None for any other error."""
+    found = _NO_TABLE.search(f"{error}")
+    if not found:
+        return None
+    typed = re.search(rf"[\w.]*\b{re.escape(found['name'])}\b", question)
+    name = typed[0] if typed else found["name"]
+    near = nearest_name(name, TABLES)
+    hint = f"Did you mean {near}{', without quotes' if near == name else ''}? " if near else ""
+    return f"There is no table {name}. {hint}`tt sql .tables` lists them."
+
+
+def published_columns(published: Path) -> dict[str, dict[str, str]]:
+    """The columns of each published table with their types in SQL, by its full name, in the order of the catalog.
+
+    Raises:
+        UsageError: Nothing is published yet, or the file is damaged.
+    """
+    with reading(published):
+        rows = query_file(published, _COLUMNS).rows()
+    columns: dict[str, dict[str, str]] = {name: {} for name in TABLES}
+    for table, column, kind in rows:
+        columns.setdefault(table, {})[column] = kind.replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ")
+    return {table: found for table, found in columns.items() if found}
 
 
 def open_warehouse(published: Path) -> duckdb.DuckDBPyConnection:

@@ -17,6 +17,10 @@ from tt_pipeline.errors import SettingsError
 from tt_pipeline.research_api.answer_limits import ONLY_GZIP
 from tt_pipeline.settings import is_loopback, network_variables, without_credentials
 
+# A gateway that sends an answer too many would otherwise answer the next request with it, and an end of another list
+# would be taken for the end of this one. On loopback a new connection takes 0.2 ms; TikTok takes seconds to answer.
+_ONE_REQUEST_A_CONNECTION: Final = httpx.Limits(max_keepalive_connections=0)
+
 
 def open_client(
     base_url: str, *, timeout: httpx.Timeout | float, transport: httpx.BaseTransport | None = None
@@ -30,7 +34,12 @@ def open_client(
     """
     check_network(base_url)
     return httpx.Client(
-        base_url=base_url, timeout=timeout, transport=transport, trust_env=not is_loopback(base_url), headers=ONLY_GZIP
+        base_url=base_url,
+        timeout=timeout,
+        transport=transport,
+        trust_env=not is_loopback(base_url),
+        headers=ONLY_GZIP,
+        limits=_ONE_REQUEST_A_CONNECTION,
     )
 
 

@@ -59,12 +59,13 @@ class Breaker:
             ServerFailure: Requests are paused after many failures; nothing was sent.
         """
         with self._lock:
-            if self._closed_until is not None and self._clock.now() < self._closed_until:
+            wait = self._closed_until - self._clock.now() if self._closed_until else timedelta()
+            if timedelta() < wait <= self._pause:  # a longer wait means that the clock was set back
                 raise ServerFailure(
                     request,
                     code=CIRCUIT_OPEN,
                     message=f"not sent because the last {self._in_a_row} requests failed; "
-                    f"requests continue at {self._closed_until:%H:%M:%S} UTC",
+                    f"requests continue at {self._clock.now() + wait:%H:%M:%S} UTC",
                 )
 
     def note(self, *, has_failed: bool) -> None:

@@ -115,9 +115,13 @@ def open_answer(endpoint: Endpoint, answer: Answer, *, unreadable_before: int = 
     opened = _opened(
         envelope if isinstance(envelope, dict) else {},
         is_good=is_good,
-        is_odd_500=endpoint.judged_by_body and answer.status == HTTPStatus.INTERNAL_SERVER_ERROR,
+        is_odd_500=_is_odd_500(endpoint, answer),
     )
     return _as_daily_quota(opened, answer, unreadable_before)
+
+
+def _is_odd_500(endpoint: Endpoint, answer: Answer) -> bool:
+    return endpoint.judged_by_body and answer.status == HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def not_from_the_api(answer: Answer, *, redirects_to: str | None) -> str | None:
@@ -148,10 +152,13 @@ def read_page(endpoint: Endpoint, request: JsonObject, answer: Answer, opened: O
         TtPipelineError: The answer is an error; see `errors.py`.
     """
     is_good = HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES
-    if opened.code != OK and (opened.code or not opened.is_json or not is_good):
-        return _explained(endpoint, request, answer, opened, description)
     data = opened.data or {}
     records, cursor, has_more = _records(endpoint, request, data), _cursor(endpoint, request, data), _has_more(data)
+    is_error = opened.code != OK and (opened.code or not opened.is_json or not is_good)
+    # A gateway that fails may send an empty answer that calls itself good: a result is believed only with records.
+    is_doubtful = not is_good and not records and not _is_odd_500(endpoint, answer)
+    if is_error or is_doubtful:
+        return _explained(endpoint, request, answer, opened, description)
     is_missing = records is None and (
         not opened.data or not endpoint.list_keys or _has_slots(request, data, cursor, has_more=has_more)
     )
@@ -361,6 +368,8 @@ _KINDS: Final[dict[str, type[ApiError]]] = {
 def _kind_by_status(status: int, code: str) -> type[ApiError]:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
         return ServerFailure
+    if code == OK:  # it contradicts its status, and another try would too
+        return UnexpectedResponse
     if status == HTTPStatus.UNAUTHORIZED:
         return TokenInvalid
     if status == HTTPStatus.TOO_MANY_REQUESTS:

@@ -157,7 +157,7 @@ class Transport:
                 log_id=outcome.log_id,
                 records=outcome.records,
                 slots=outcome.slots,
-                seconds=(self._clock.now() - sent_at).total_seconds(),
+                seconds=max(0.0, (self._clock.now() - sent_at).total_seconds()),  # the clock may be set back
             )
 
     def _sent(

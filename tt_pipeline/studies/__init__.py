@@ -4,6 +4,7 @@ This room defines how people write a study, and the errors and notices they get.
 """
 
 from tt_pipeline.studies.lookup import find_search
+from tt_pipeline.studies.notices import date_notices
 from tt_pipeline.studies.reading import read_study
 from tt_pipeline.studies.schema import study_schema
 from tt_pipeline.studies.search_sentence import numbered, sentence
@@ -35,6 +36,7 @@ __all__ = [
     "StudyQuery",
     "TopCreators",
     "UserRules",
+    "date_notices",
     "find_search",
     "numbered",
     "read_study",

@@ -1,7 +1,7 @@
 """Notices about a valid study: values that are read differently than written, and probable mistakes."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from tt_pipeline.codebook.limits import MOST_FOLLOWERS, REQUESTS_PER_SECOND
 from tt_pipeline.codebook.quotas import DAILY_REQUESTS
@@ -9,6 +9,7 @@ from tt_pipeline.query import spoken
 from tt_pipeline.studies.forms import StudyForm
 from tt_pipeline.studies.lint import hints_of
 from tt_pipeline.studies.search_forms import ConditionsForm, SearchForm
+from tt_pipeline.studies.search_syntax import operator_hints
 from tt_pipeline.studies.study import AccountRules, Study
 from tt_pipeline.studies.video_ids import first_day_of, ids_of
 from tt_pipeline.studies.wording import LIST_KEYS, cleaned, visible
@@ -28,13 +29,28 @@ def notices_of(form: StudyForm, study: Study) -> Iterator[str]:
         yield from _days_of_ids(f"searches.{name}.video_ids", written, form)
     for search in study.searches:
         is_bounded = bool(search.sample or search.max_videos_per_day)
-        yield from (f"searches.{search.name}: {hint}" for hint in hints_of(search.query, is_bounded=is_bounded))
+        hints = (*hints_of(search.query, is_bounded=is_bounded), *operator_hints(search.query.conditions))
+        yield from (f"searches.{search.name}: {hint}" for hint in hints)
     yield from _same_queries(study)
     yield from _early_look(study)
     yield from _spending(study)
     if form.accounts and study.accounts:
         yield from _readings("accounts.usernames", ConditionField.USERNAME, form.accounts.usernames)
         yield from _accounts(study.accounts)
+
+
+def date_notices(study: Study, today: date) -> Iterator[str]:
+    """The notices that depend on the day on which the study is read: what has not begun yet."""
+    if study.first_day > today:
+        yield f"start: {_not_begun(study.first_day, study, today)}"
+    for search in study.searches:
+        if search.first_day > max(study.first_day, today):
+            yield f"searches.{search.name}.from: {_not_begun(search.first_day, study, today)}"
+
+
+def _not_begun(first_day: date, study: Study, today: date) -> str:
+    collected = first_day + timedelta(days=study.looks[0])
+    return f"{first_day} is in the future (today is {today} UTC); its first videos are collected on {collected}."
 
 
 def _condition_readings(where: str, form: ConditionsForm) -> Iterator[str]:

@@ -35,8 +35,9 @@ def read_document(file: Path) -> Document:
     Raises:
         StudyError: The file is missing, not text, not YAML, empty, or not a mapping; or it repeats a key.
     """
-    remedy = "Write long lists into files of their own: `usernames: {file: accounts.txt}`."
-    root = _compose(file, read_text(file, largest=LARGEST_STUDY, too_large=remedy))
+    split = "Write long lists into files of their own: `usernames: {file: accounts.txt}`."
+    where = f"The current folder is {Path.cwd()}. `tt init` writes a study to start from."
+    root = _compose(file, read_text(file, largest=LARGEST_STUDY, too_large=split, remedy=where))
     if root is None:
         raise StudyError(file, None, "", "is empty. `tt init` writes a study to start from.")
     if not isinstance(root, yaml.MappingNode):
@@ -48,9 +49,7 @@ def read_document(file: Path) -> Document:
     return document
 
 
-def read_text(
-    file: Path, *, largest: int, too_large: str, remedy: str = "`tt init` writes a study to start from."
-) -> str:
+def read_text(file: Path, *, largest: int, too_large: str, remedy: str) -> str:
     """The text of a file.
 
     Args:

@@ -13,8 +13,9 @@ from tt_pipeline.warehouse.catalog.datapackage import (
     title_of,
     warehouse_package,
 )
-from tt_pipeline.warehouse.catalog.dictionary import describe_table
+from tt_pipeline.warehouse.catalog.dictionary import TableText, text_of
 from tt_pipeline.warehouse.catalog.model import SqlType
+from tt_pipeline.warehouse.catalog.names import full_name, nearest_name
 from tt_pipeline.warehouse.checks import CHECKS, CheckResult, Severity, run_checks
 from tt_pipeline.warehouse.counting import table_counts, table_losses
 from tt_pipeline.warehouse.load import LoadReport, load_new
@@ -27,6 +28,7 @@ from tt_pipeline.warehouse.published import (
     query_file,
 )
 from tt_pipeline.warehouse.replacing import outdated_loads
+from tt_pipeline.warehouse.scratch import overflow_folder
 from tt_pipeline.warehouse.writer import OF_DAMAGE, VERSION, Writer, is_unusable
 
 __all__ = [
@@ -44,14 +46,17 @@ __all__ = [
     "Severity",
     "SqlType",
     "Table",
+    "TableText",
     "Writer",
     "connect_published",
-    "describe_table",
     "field_of",
+    "full_name",
     "is_unusable",
     "load_new",
+    "nearest_name",
     "open_published",
     "outdated_loads",
+    "overflow_folder",
     "publish_file",
     "published_landing",
     "published_summary",
@@ -60,6 +65,7 @@ __all__ = [
     "schema_of",
     "table_counts",
     "table_losses",
+    "text_of",
     "title_of",
     "warehouse_package",
 ]

@@ -22,6 +22,7 @@ from tt_pipeline.warehouse.merging import forget, merge
 from tt_pipeline.warehouse.parse import ReadableFile
 from tt_pipeline.warehouse.preparing import in_groups, prepared
 from tt_pipeline.warehouse.replacing import outdated_loads, replacing
+from tt_pipeline.warehouse.scratch import scratch_folder
 from tt_pipeline.warehouse.writer import VERSION, Writer, insert
 
 log = logging.getLogger(__name__)
@@ -95,9 +96,13 @@ def load_files(writer: Writer, files: Sequence[ReadableFile]) -> LoadReport:
     """
     load_ids = [file.load_id for file in files]
     all_loads, gained = [_NO_LOADS], []
-    with writer.transaction() as connection, replacing(connection, load_ids):
+    with (
+        scratch_folder(writer.file.parent) as scratch,
+        writer.transaction() as connection,
+        replacing(connection, load_ids),
+    ):
         forget(connection, load_ids)
-        for part in prepared(files, loaded_at=writer.clock.now(), made_by=VERSION):
+        for part in prepared(files, scratch, loaded_at=writer.clock.now(), made_by=VERSION):
             gained.append({name: merge(connection, TABLES[name], rows) for name, rows in part.tables.items()})
             insert(connection, "ops.rejections", part.rejected)
             insert(connection, "ops.loads", part.loads)

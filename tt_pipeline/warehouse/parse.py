@@ -70,8 +70,12 @@ class ReadableFile(Protocol):
         ...
 
 
-def read_pages(files: Sequence[ReadableFile]) -> pl.DataFrame:
+def read_pages(files: Sequence[ReadableFile], scratch: Path) -> pl.DataFrame:
     """Read landed files; an incomplete last line is left out.
+
+    Args:
+        files: The landed files.
+        scratch: A folder for temporary copies.
 
     Returns:
         Grain page: `load_id`; the columns of the envelope; `body`, the records nested by dataset; `odd_values`, the
@@ -80,7 +84,10 @@ def read_pages(files: Sequence[ReadableFile]) -> pl.DataFrame:
     Raises:
         CorruptLanding: A complete line is not an envelope.
     """
-    with TemporaryDirectory() as folder, duckdb.connect() as connection:
+    with (
+        TemporaryDirectory(dir=scratch) as folder,
+        duckdb.connect(config={"temp_directory": f"{scratch / 'overflow'}"}) as connection,
+    ):
         connection.execute("set timezone = 'UTC'")
         connection.execute("set preserve_insertion_order = false")  # shapes sort; a tenth less to do
         copies = [file.local_file(Path(folder) / str(number)) for number, file in enumerate(files)]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 import polars as pl
@@ -38,16 +39,18 @@ class Prepared:
     rejected: pl.DataFrame
 
 
-def prepared(files: Sequence[ReadableFile], **made: object) -> Iterator[Prepared]:
+def prepared(files: Sequence[ReadableFile], scratch: Path, **made: object) -> Iterator[Prepared]:
     """Yield the shaped rows of files, in the order of the files.
 
     Args:
+        files: The landed files.
+        scratch: A folder for temporary copies.
         made: `loaded_at` and `made_by` of ops.loads.
 
     Raises:
         CorruptLanding: A complete line is not an envelope.
     """
-    for parts in _one_ahead(partial(_prepare, part, made) for part in in_groups(files, _LINES_IN_MEMORY)):
+    for parts in _one_ahead(partial(_prepare, part, scratch, made) for part in in_groups(files, _LINES_IN_MEMORY)):
         yield from parts
 
 
@@ -65,8 +68,8 @@ def in_groups(files: Iterable[ReadableFile], lines: int) -> Iterator[list[Readab
         yield group
 
 
-def _prepare(files: Sequence[ReadableFile], made: Mapping[str, object]) -> list[Prepared]:
-    return [_prepare_dataset(pages, made) for pages in read_pages(files).partition_by("dataset")]
+def _prepare(files: Sequence[ReadableFile], scratch: Path, made: Mapping[str, object]) -> list[Prepared]:
+    return [_prepare_dataset(pages, made) for pages in read_pages(files, scratch).partition_by("dataset")]
 
 
 def _prepare_dataset(pages: pl.DataFrame, made: Mapping[str, object]) -> Prepared:

@@ -1,7 +1,7 @@
 """Opens and queries the published file, read-only, for reports and commands."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -10,6 +10,8 @@ import duckdb
 import polars as pl
 
 from tt_pipeline.errors import WriterLocked
+from tt_pipeline.settings import DataDir
+from tt_pipeline.warehouse.scratch import overflow_folder
 from tt_pipeline.warehouse.writer import holder_of
 
 _FRAMED: Final = re.compile(
@@ -70,7 +72,10 @@ def open_published(
         Error: DuckDB's; the file is none of its own.
     """
     # The file is attached, because connections of one process to one file share their configuration.
-    with duckdb.connect(config=_CLOSED) as connection:
+    with (
+        overflow_folder(DataDir(file.parent).internal) as overflow,
+        duckdb.connect(config={**_CLOSED, "temp_directory": overflow}) as connection,
+    ):
         with _naming_the_holder(file):
             connection.execute(f"attach {_text(file)} as {_name(file.stem)} (read_only)")
         for sql in (f"use {_name(file.stem)}", "set timezone = 'UTC'", *settings):
@@ -102,16 +107,26 @@ def _name(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
-def query_file(file: Path, sql: str, *, settings: Sequence[str] = (), **values: object) -> pl.DataFrame:
+def query_file(
+    file: Path,
+    sql: str,
+    *,
+    settings: Sequence[str] = (),
+    on_open: Callable[[duckdb.DuckDBPyConnection], object] | None = None,
+    **values: object,
+) -> pl.DataFrame:
     """Rows of the published warehouse as a frame.
 
     Args:
         file: The published file.
         sql: One query; `$name` stands for a value.
         settings: SQL that is run before DuckDB's configuration is locked.
+        on_open: Called with the connection before the query runs.
         values: Bound to their names.
     """
     with open_published(file, settings=settings) as connection:
+        if on_open:
+            on_open(connection)
         answer = connection.sql(sql, params=values or None)
         # A statement that is not a query has no result; DuckDB's stubs do not say so.
         return pl.DataFrame() if answer is None else _as_frame(answer)  # type: ignore[redundant-expr]

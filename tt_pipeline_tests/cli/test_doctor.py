@@ -105,9 +105,10 @@ def test_nothing_is_wrong(data: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert list(printed) == [
         *("settings", "python", "data dir", "disk", "study", "source", "credentials", "file modes", "network"),
         *("ledger", "landing index", "quota", "dagster", "landed files", "published", "writer's file"),
-        *(check.name for check in CHECKS),
-        "every_landed_file_is_loaded",
+        "checks of tables",
     ]
+    names = [*(check.name for check in CHECKS), "every_landed_file_is_loaded"]
+    assert printed["checks of tables"][1] == f"{len(names)} of {len(names)} passed: {', '.join(names)}"
     assert printed["quota"][1] == "1 of 1,000 used; resets 2026-11-07 00:00 UTC"
     assert data.exists()
 

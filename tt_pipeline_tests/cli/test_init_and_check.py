@@ -97,5 +97,6 @@ def test_check_names_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture
 
 def test_sql_before_the_first_publication_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
     """There is no traceback, and the exit code is 2."""
+    assert run("init") == 0
     assert run("sql", "select 1") == 2
     assert "does not exist yet: run `tt collect`" in capsys.readouterr().err

@@ -2,17 +2,29 @@
 
 from io import StringIO
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 import pytest
 from rich.console import Console
 
 from tt_pipeline.cli import main
-from tt_pipeline.cli.tables import show_frame
+from tt_pipeline.cli.sql_run import COMMANDS
+from tt_pipeline.cli.tables import Layout, show_frame
+from tt_pipeline.settings import DataDir
 from tt_pipeline.warehouse.catalog import TABLES
+from tt_pipeline.warehouse.publish import publish_file
+from tt_pipeline_tests.warehouse.builders import CLOCK, land, load, page, video
 
 VIDEO_ID = 7_696_688_856_609_475_842
 WORDS = "Klimastreik heute um zwölf in vielen Städten " * 9
+
+
+@pytest.fixture(autouse=True)
+def project() -> None:
+    """The current folder has a project, in which nothing is published yet."""
+    Path("data").mkdir()
+    Path("data", "study.yaml").touch()
 
 
 def output_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
@@ -23,10 +35,10 @@ def output_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int,
     return int(ended.value.code or 0), printed.out + printed.err
 
 
-def shown(frame: pl.DataFrame) -> list[str]:
+def shown(frame: pl.DataFrame, layout: Layout = Layout.TABLE) -> list[str]:
     """The lines on a screen of 80 characters."""
     screen = Console(width=80, file=StringIO(), force_terminal=True, color_system=None)
-    show_frame(frame, screen=screen)
+    show_frame(frame, layout=layout, remedy="--wide shows more.", screen=screen)
     assert isinstance(screen.file, StringIO)
     return [line.rstrip() for line in screen.file.getvalue().splitlines()]
 
@@ -35,47 +47,81 @@ def test_long_text_is_cut_before_a_name_a_number_or_an_id() -> None:
     """If columns do not fit, texts with blanks and lists are cut, down to the width of their names."""
     frame = pl.DataFrame({"video_id": [VIDEO_ID], "region_code": ["DE"], "description": [WORDS], "tags": [["heat"]]})
 
-    head, _, row, *_ = shown(frame)
+    assert shown(frame) == [
+        "           video_id  region_code  description                           tags",
+        "───────────────────  ───────────  ────────────────────────────────────  ────────",
+        f"{VIDEO_ID}  DE           Klimastreik heute um zwölf in viele…  ['heat']",
+        "1 row",
+        "Values that end in … are cut. --wide shows more.",
+    ]
 
-    assert [name.strip() for name in head.split("┃")] == frame.columns
-    assert [cell.strip() for cell in row.split("│")] == [
-        str(VIDEO_ID),
-        "DE",
-        "Klimastreik heute um zwölf in…",
-        "['heat']",
+
+def test_a_fingerprint_or_link_is_cut_and_an_id_is_not() -> None:
+    """The first eight digits of a fingerprint remain; an id in text is as whole as one in numbers."""
+    frame = pl.DataFrame({"fingerprint": ["a1" * 32] * 2, "id": [str(VIDEO_ID)] * 2, "note": ["x" * 30] * 2})
+
+    assert shown(frame)[2] == f"{'a1' * 13}…  {VIDEO_ID}  {'x' * 30}"
+
+
+def test_columns_without_room_are_named() -> None:
+    """The first columns that fit are shown, and the others are counted and named as far as there is room."""
+    frame = pl.DataFrame({f"column_{number:02}": [number, number] for number in range(20)})
+
+    assert shown(frame) == [
+        "  ".join(f"column_{number:02}" for number in range(7)),
+        "  ".join(["─────────"] * 7),
+        *["  ".join(f"{number:>9}" for number in range(7))] * 2,
+        "2 rows",
+        "13 of 20 columns are not shown (column_07, column_08, column_09, column_10,",
+        "column_11, column_12, column_13, …). --wide shows more.",
     ]
 
 
 def test_a_row_without_room_is_a_record() -> None:
-    """If a name, a number or an id would be cut, every field has its own line."""
+    """If a single row does not fit, every field has its own line, and long texts are broken between words."""
     frame = pl.DataFrame(
-        {"video_id": [VIDEO_ID], "music_id": [VIDEO_ID], "username": ["tagesschau_live"], "video_description": [WORDS]}
+        {
+            "video_id": [VIDEO_ID],
+            "music_id": [VIDEO_ID],
+            "username": ["tagesschau_live"],
+            "stitched_id": [VIDEO_ID],
+            "text": [WORDS[:60]],
+        }
     )
 
     assert shown(frame) == [
-        f"         video_id  {VIDEO_ID}",
-        f"         music_id  {VIDEO_ID}",
-        "         username  tagesschau_live",
-        f"video_description  {WORDS.strip()}",
+        f"   video_id  {VIDEO_ID}",
+        f"   music_id  {VIDEO_ID}",
+        "   username  tagesschau_live",
+        f"stitched_id  {VIDEO_ID}",
+        "       text  Klimastreik heute um zwölf in vielen Städten Klimastreik heu",
         "",
         "1 row",
     ]
 
 
-def test_a_wide_row_in_a_pipe_is_a_record(capsys: pytest.CaptureFixture[str]) -> None:
-    """Sixty columns have no room for their names, even without an edge of the screen."""
-    show_frame(pl.DataFrame({f"column_{number:02}": [number] for number in range(60)}))
+def test_records_show_every_value_on_a_line() -> None:
+    """--records never leaves a column out."""
+    frame = pl.DataFrame({"a": [1, 2], "longer": ["x", None]})
 
-    lines = capsys.readouterr().out.splitlines()
+    records = ["     a  1", "longer  x", "", "     a  2", "longer  NULL", ""]
+    assert shown(frame, layout=Layout.RECORDS) == [*records, "2 rows"]
 
-    assert (lines[0], lines[59], lines[-1]) == ("column_00  0", "column_59  59", "1 row")
+
+def test_a_wide_table_and_a_pipe_show_everything(capsys: pytest.CaptureFixture[str]) -> None:
+    """Sixty columns and long texts are whole, one line for each row; a line end in a value is a blank."""
+    frame = pl.DataFrame({f"column_{number:02}": [number] for number in range(60)} | {"text": [WORDS + "\nend"]})
+    show_frame(frame)
+
+    head, _, row, count = capsys.readouterr().out.splitlines()
+    assert (head.split(), count) == (frame.columns, "1 row")
+    assert row.split() == [*map(str, range(60)), *WORDS.split(), "end"]
+    assert shown(frame, layout=Layout.WIDE)[2] == row
 
 
-def test_a_narrow_row_in_a_pipe_is_a_line(capsys: pytest.CaptureFixture[str]) -> None:
-    """Rows that fit are a table."""
-    show_frame(pl.DataFrame({"video_id": [VIDEO_ID], "text": [WORDS * 2]}))
-
-    assert len(capsys.readouterr().out.splitlines()) == 4
+def test_nothing_found_still_has_its_columns() -> None:
+    """An answer without rows shows the names of its columns."""
+    assert shown(pl.DataFrame({"a": [], "b": []}, schema={"a": pl.Int64, "b": pl.String})) == ["a  b", "─  ─", "0 rows"]
 
 
 def test_several_queries_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
@@ -97,7 +143,7 @@ def test_one_query_is_accepted(capsys: pytest.CaptureFixture[str], query: str) -
     [
         ("copy (select 1) to 'x.csv'", "`tt export --sql"),
         ("export database 'x'", "`tt export --sql"),
-        ("show tables;", "`tt describe` lists them"),
+        (".table", ".tables          lists the tables"),
     ],
 )
 def test_what_is_not_a_query_is_refused(
@@ -105,7 +151,7 @@ def test_what_is_not_a_query_is_refused(
 ) -> None:
     """Nothing is written, and the message has the right command."""
     code, output = output_of(capsys, "sql", query)
-    assert (code, remedy in output, list(tmp_path.iterdir())) == (2, True, [])
+    assert (code, remedy in output, list(tmp_path.iterdir())) == (2, True, [tmp_path / "data"])
 
 
 @pytest.mark.parametrize("query", ["-- Grain: a day\nselect 1", "--a day\nselect 1", "/* a day */ select 1"])
@@ -146,7 +192,7 @@ def test_a_misspelt_table_is_guessed(capsys: pytest.CaptureFixture[str]) -> None
     """The message has the nearest name."""
     assert output_of(capsys, "describe", "vidos") == (
         2,
-        "No table is called 'vidos'; `tt describe` lists them. Did you mean videos?\n",
+        "No table is called 'vidos'; `tt describe` lists them. Did you mean marts.videos?\n",
     )
 
 
@@ -155,3 +201,115 @@ def test_printed_csv_contains_no_formula(capsys: pytest.CaptureFixture[str]) -> 
     show_frame(pl.DataFrame({"a": ["x;=1", None], "b": [["-y"], []], "c": [-1, 2], "d": [[-1, -2], []]}), as_csv=True)
 
     assert capsys.readouterr().out == 'a,b,c,d\nx;\'=1,\'-y,-1,-1 -2\n,"",2,""\n'
+
+
+@pytest.fixture
+def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A published warehouse with one video, in the data dir of the settings."""
+    files = DataDir(tmp_path / "data")
+    load(files.writer, [land(files.landing, [page(video(1))])])
+    publish_file(files.writer, files.published, CLOCK)
+    monkeypatch.setenv("TT_DATA_DIR", str(files.root))
+    monkeypatch.chdir(tmp_path)
+    return files.published
+
+
+ONE: Final = (0, "x\n─\n1\n1 row\n")
+
+
+def test_a_query_comes_from_a_file(published: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """-f reads it, also with a byte order mark and comments."""
+    assert published.exists()
+    (tmp_path / "q.sql").write_text("\ufeff-- one\nselect 1 as x;\n", encoding="utf-8")
+
+    assert output_of(capsys, "sql", "-f", "q.sql") == ONE
+
+
+@pytest.mark.parametrize("words", [["sql"], ["sql", "-"], ["sql", "-f", "-"]], ids=" ".join)
+def test_a_query_comes_from_stdin(
+    published: Path, words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`tt sql < q.sql` reads it, and so does `-`."""
+    assert published.exists()
+    monkeypatch.setattr("sys.stdin", StringIO("select 1 as x"))
+
+    assert output_of(capsys, *words) == ONE
+
+
+MISTAKES: Final[list[tuple[list[str], str]]] = [
+    (["-f", "no.sql"], "no.sql cannot be read (No such file or directory); no query was run.\n"),
+    (["-f", "bad.sql"], "bad.sql cannot be read (it is not text in UTF-8); no query was run.\n"),
+    (["-f", "."], ". cannot be read (Is a directory); no query was run.\n"),
+    (
+        ["select 1", "-f", "no.sql"],
+        "There are two queries: the file no.sql and the one after `tt sql`. Leave one of them out.\n",
+    ),
+    (["from", "marts.videos"], 'Write the query in quotes: `tt sql "from marts.videos limit 5"`.\n'),
+    (["select 1", "--csv", "--wide"], "Choose one of --csv, --wide and --records.\n"),
+    ([], 'The query is empty; write one, for example `tt sql "from marts.videos limit 5"`.\n'),
+    (
+        [".nothing"],
+        f".nothing is no command. There are:\n{COMMANDS}\n",
+    ),
+    ([".schema vidos"], "No table is called 'vidos'; `tt describe` lists them. Did you mean marts.videos?\n"),
+    (["from marts.video"], "There is no table marts.video. Did you mean marts.videos? `tt sql .tables` lists them.\n"),
+    (["from videos"], "There is no table videos. Did you mean marts.videos? `tt sql .tables` lists them.\n"),
+    (["from mart.loads"], "There is no table mart.loads. Did you mean ops.loads? `tt sql .tables` lists them.\n"),
+    (
+        ['from "marts.videos"'],
+        "There is no table marts.videos. Did you mean marts.videos, without quotes? `tt sql .tables` lists them.\n",
+    ),
+    (["from qqqqqq"], "There is no table qqqqqq. `tt sql .tables` lists them.\n"),
+]
+
+
+@pytest.mark.parametrize(("words", "message"), MISTAKES, ids=[" ".join(words) for words, _ in MISTAKES])
+def test_a_mistake_is_named_with_the_remedy(
+    published: Path,
+    tmp_path: Path,
+    words: list[str],
+    message: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Each ends with exit code 2 and one message."""
+    assert published.exists()
+    (tmp_path / "bad.sql").write_bytes(b"select '\xff'")
+    monkeypatch.setattr("sys.stdin", StringIO())
+
+    assert output_of(capsys, "sql", *words) == (2, message)
+
+
+@pytest.mark.parametrize("words", [[".tables"], ["show tables;"], [".tables", "marts"]], ids=" ".join)
+def test_the_tables_are_listed(published: Path, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Those for analysts come first, each with what a row is."""
+    assert published.exists()
+    code, output = output_of(capsys, "sql", *words)
+
+    names = [line.split()[0] for line in output.splitlines() if line]
+    wanted = [name for name in TABLES if name.startswith("marts.")]
+    others = [] if "marts" in words else [name for name in TABLES if name not in wanted]
+    assert (code, names) == (0, wanted + others)
+    assert output.startswith("marts.videos ")
+
+
+def test_the_columns_of_a_table_are_listed(published: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`.schema` with a name, with or without its schema, has the types of the published file."""
+    assert published.exists()
+    listed = "marts.looks\n" + "".join(
+        f"  {column.name:<{max(map(len, TABLES['marts.looks'].column_names))}}  "
+        f"{column.type.value.replace('TIMESTAMP WITH TIME ZONE', 'TIMESTAMPTZ')}\n"
+        for column in TABLES["marts.looks"].columns
+    )
+
+    assert output_of(capsys, "sql", ".schema looks") == (0, listed)
+    assert output_of(capsys, "sql", ".schema", "marts.looks") == (0, listed)
+
+
+def test_every_table_is_listed_with_what_a_row_is(capsys: pytest.CaptureFixture[str]) -> None:
+    """`tt describe` has one line for each table, and says how to learn more."""
+    code, output = output_of(capsys, "describe")
+
+    *listed, _, hint = output.splitlines()
+    assert (code, {line.split()[0] for line in listed if line}) == (0, set(TABLES))
+    assert "`tt describe marts.videos`" in hint

@@ -323,10 +323,17 @@ def _lists() -> Iterator[Mode]:
         yield Mode(place=place, does="list as an object", answer=as_object, is_complete=True, rows=6, requests=PAGES)
 
 
+def _with_status(status: int, **keys: Any) -> Answer:
+    """An answer that calls itself good under a status of an error; `keys` replace keys of `data`."""
+    return lambda data, _: httpx.Response(status, stream=httpx.ByteStream(enveloped(data | keys)))
+
+
 def _values() -> Iterator[Mode]:
     for place in PLACES:
         rows, requests = _RECORDS[place], PAGES if place in PAGED else 1
         good: dict[str, Any] = {"place": place, "is_complete": True, "rows": rows, "requests": requests}
+        for status in (400, 401, 403, 429, 500, 503):
+            yield Mode(does=f"code ok and records under {status}", answer=_with_status(status), **good)
         for name, value in LOG_ID.items():
             yield Mode(does=f"log_id {name}", answer=_with_log_id(value), **good)
         if place != "playlists":
@@ -383,6 +390,10 @@ def _values() -> Iterator[Mode]:
 def _bodies() -> Iterator[Mode]:
     for place in PLACES:
         bad: dict[str, Any] = {"place": place, "is_complete": False, "rows": 0, "requests": 3}
+        if key := PLACES[place].list_key:
+            for status in (400, 403, 429, 503):
+                empty = _with_status(status, **{key: [], "has_more": False})
+                yield Mode(does=f"code ok and an empty list under {status}", answer=empty, **bad)
         for name, body in BODIES.items():
             yield Mode(does=f"a body of {name}", answer=raw(body), **bad)
         for name, body in JSON_BODIES.items():

@@ -120,7 +120,7 @@ def collect(session: CollectionSession, place: str) -> TtPipelineError | None:
 
 def load(session: CollectionSession, place: str) -> int:
     """Load what landed and count the good records of a place; unreadable pages are reported."""
-    parts = list(prepared(session.zone.index.files(), loaded_at=NOW, made_by="test"))
+    parts = list(prepared(session.zone.index.files(), session.files.root, loaded_at=NOW, made_by="test"))
     columns = ("load_id", "fetched_at", "log_id", "records", "reason")
     session.zone.index.replace_unread(row for part in parts for row in part.rejected.select(columns).iter_rows())
     mine = [part.loads for part in parts if part.loads["dataset"][0] == place]
@@ -227,7 +227,7 @@ def test_both_readers_of_a_page_find_the_same_videos(odd: str, tmp_path: Path) -
 
     with Dir(tmp_path, HostileServer("videos", answer)).session() as session:
         collect(session, "videos")
-        parts = list(prepared(session.zone.index.files(), loaded_at=NOW, made_by="test"))
+        parts = list(prepared(session.zone.index.files(), session.files.root, loaded_at=NOW, made_by="test"))
         loaded = {number for part in parts for number in part.tables["core.videos"]["video_id"]}
         indexed = {video.video_id for video in session.coverage().landed.videos_by_day[DAY]}
     strays = {number for number in loaded if upload_date(number) != DAY}

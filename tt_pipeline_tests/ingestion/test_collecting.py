@@ -194,12 +194,14 @@ def test_a_busy_search_is_requested_in_narrower_windows(tmp_path: Path) -> None:
             search = session.study.searches[0]
             report = collect_videos(session, search, days)
             windows = [window for window in session.zone.index.windows() if window.ends is StopReason.COMPLETE]
+            twice = session.zone.index.pages_bought_twice()
         truth = set(simulator.truth_videos(search.query.body(), days[0], days[-1]))
         slots = simulator.slots(search.query.body(), days[0], days[-1])
 
     assert found(lab, "climate") == truth
     assert all(day.is_complete for day in report.days)
     assert max((window.last_day - window.first_day).days + 1 for window in windows) <= 3
+    assert report.receipt.bought_twice == twice > 0
     assert report.receipt.requests <= 1.05 * -(-slots // 100)
 
 

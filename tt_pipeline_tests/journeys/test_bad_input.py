@@ -48,8 +48,8 @@ def files(place: Place) -> dict[Path, bytes]:
 @pytest.mark.parametrize(
     ("variable", "expected"),
     [
-        ("TT_CLIENT_KEY", "TT_CLIENT_KEY is not set. Write it into .env"),
-        ("TT_CLIENT_SECRET", "TT_CLIENT_SECRET is not set. Write it into .env"),
+        ("TT_CLIENT_KEY", "TT_CLIENT_KEY is not set. Write it into"),
+        ("TT_CLIENT_SECRET", "TT_CLIENT_SECRET is not set. Write it into"),
     ],
 )
 def test_missing_credentials(collect: Collect, monkeypatch: pytest.MonkeyPatch, variable: str, expected: str) -> None:

@@ -46,6 +46,9 @@ EDITS = {
 }
 
 
+_ENDED = {"COMPLETED", "COMPLETED_SUCCESS", "COMPLETED_FAILED", "FAILED", "CANCELED"}
+
+
 @dataclass
 class Lab:
     """A data dir whose study is edited, a simulator with days of a minute, and their common clock."""
@@ -86,6 +89,12 @@ class Lab:
                 search.name: Counter(day.status for day in searches.days(search, days_between(FIRST_DAY, LAST_DAY)))
                 for search in workspace.study.searches
             }
+
+    def cancellations(self) -> list[str]:
+        """Why runs were cancelled."""
+        with open_instance(self.settings.files) as instance:
+            cancelled = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.CANCELED]))
+            return [instance.all_logs(run.run_id)[-1].message for run in cancelled]
 
     def failures(self) -> list[str]:
         """Runs that failed without one of our reports, for example because their assets are not defined."""
@@ -141,3 +150,21 @@ def test_a_study_edited_five_times_and_broken_once_is_collected(lab: Lab) -> Non
     assert f"{lab.settings.study_file}:7: searches.recipes.video_lenght: is not a key here" in shown
     assert (ticks, lab.failures()) == ([], [])
     assert lab.statuses() == {name: Counter({SearchStatus.COMPLETE: 41}) for name in ("soccer", "recipes", "cats")}
+
+
+def test_a_run_that_starts_and_a_backfill_end_when_their_search_is_removed(lab: Lab) -> None:
+    """Every run of the search ends with a reason that names it; the other searches are collected, no tick failed."""
+    with served(lab.settings.as_environment(), lab.folder / "up.log") as daemon:
+        assert daemon.until(partial(lab.has_sent, 5), within_s=600)
+        backfill_id = daemon.backfill(days_between(FIRST_DAY, LAST_DAY), [["videos", "climate"]])
+        assert daemon.until(daemon.is_starting, within_s=600)
+        lab.edit("remove a search")
+        assert daemon.until(lambda: daemon.backfill_status(backfill_id) in _ENDED, within_s=300)
+        assert daemon.until(lambda: lab.is_nothing_due() and daemon.is_idle(), within_s=1200)
+        ticks = daemon.failed_ticks()
+
+    assert (ticks, lab.failures()) == ([], [])
+    assert {reason.partition(". ")[0] for reason in lab.cancellations()} == {
+        "The study was edited and no longer has videos/climate"
+    }
+    assert lab.statuses() == {name: Counter({SearchStatus.COMPLETE: 41}) for name in ("football", "recipes")}

@@ -15,6 +15,8 @@ from tt_pipeline.errors import QuotaExhausted
 from tt_pipeline.ingestion.comments import collect_comments
 from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.landing import LandingZone
+from tt_pipeline.landing.layout import load_id_of, name_of
+from tt_pipeline.reports.answers import query_published
 from tt_pipeline.simulator import Fault, FaultKind, Knobs, Simulator, World, running
 from tt_pipeline_tests.collection_lab import Lab
 from tt_pipeline_tests.journeys.children import (
@@ -90,13 +92,15 @@ def test_four_processes_share_a_thousand_requests(tmp_path: Path) -> None:
 
 
 def test_two_studies_on_one_key_share_its_quota(tmp_path: Path) -> None:
-    """With one ledger, two data dirs that collect at the same time never exceed the day's quota."""
+    """With one ledger, two data dirs that collect at once never exceed the day's quota; each publishes its own."""
     clock, ledger = SharedClock(), tmp_path / "shared.sqlite"
     simulator = make_simulator(clock, Knobs(rate_per_minute=0, quota_main=10**6))
     with running(simulator) as base_url:
         settings = []
         for name in ("one", "two"):
             settle_in(tmp_path / name, base_url, clock, quota=120)
+            study = tmp_path / name / "study.yaml"
+            study.write_text(study.read_text().replace("A journey with accidents", f"Study {name}"))
             settings.append(settings_of(tmp_path / name, base_url, clock, ledger=ledger))
         processes = [start(each, f"run-{number}") for number, each in enumerate(settings)]
         for process in processes:
@@ -106,6 +110,11 @@ def test_two_studies_on_one_key_share_its_quota(tmp_path: Path) -> None:
     assert simulator.charged() == 120
     assert counted_by_day(settings[0]) == charged_by_day(simulator)
     assert min(len(landed(each)) for each in settings) > 10
+    for each in settings:
+        deliver(each)
+        own = {load_id_of(name_of(each.files.landing, path)) for path in each.files.landing.rglob("[!.]*.ndjson*")}
+        loads = query_published(each.files.published, "select load_id from ops.loads")
+        assert set(loads.to_series()) == own
 
 
 def test_two_processes_on_the_same_work_request_it_once(tmp_path: Path) -> None:
@@ -128,23 +137,28 @@ def test_two_processes_on_the_same_work_request_it_once(tmp_path: Path) -> None:
 
 @dataclass
 class SetsBack(Quiet):
-    """Sets our clock, not the server's, back by two hours, once after so many pages."""
+    """Sets our clock, not the server's, back by so many seconds, once after so many pages."""
 
     clock: FrozenClock
     simulator: Simulator
     pages: int
+    seconds: int
 
     def landed(self, *_: object) -> None:
         """A page has landed."""
         self.pages -= 1
         self.clock.advance(seconds=1)
         if not self.pages:
-            self.clock.advance(seconds=-7_200)
-            self.simulator.clock.advance(seconds=7_200)
+            self.clock.advance(seconds=-self.seconds)
+            self.simulator.clock.advance(seconds=self.seconds)
 
 
-def test_a_clock_that_is_set_back_loses_nothing(tmp_path: Path) -> None:
-    """During a search or a listing: no page is requested twice, and nobody waits for hours."""
+@pytest.mark.parametrize("back_by_s", [7_200, 90_000], ids=["two hours", "more than a day"])
+def test_a_clock_that_is_set_back_loses_nothing(tmp_path: Path, back_by_s: int) -> None:
+    """During a search or a listing: no page is requested twice, nobody waits for hours, no request took less than 0 s.
+
+    Each request counts on the day that our clock showed.
+    """
     clock = FrozenClock(BEGINS)
     world = World.until_yesterday(BEGINS - timedelta(days=60), seed=7, days=31, videos_per_day=300)
     simulator = Simulator(world, now=clock.now, knobs=Knobs(rate_per_minute=0, quota_main=10**6))
@@ -153,10 +167,15 @@ def test_a_clock_that_is_set_back_loses_nothing(tmp_path: Path) -> None:
         days = days_between(FIRST_DAY, LAST_DAY)
         for pages in (3, 40, 0):
             with lab.session(limit=10**6) as opened:
-                session = replace(opened, progress=SetsBack(clock, simulator, pages))
+                session = replace(opened, progress=SetsBack(clock, simulator, pages, back_by_s))
                 collect_videos(session, session.study.searches[0], days)
                 collect_comments(session, days[:2])
+        with lab.session() as session:
+            names, counted = session.ledger.rows()
+            requests = [dict(zip(names, row, strict=True)) for row in counted]
 
+    assert all(str(row["reserved_at"]).startswith(str(row["quota_date"])) for row in requests)
+    assert min(float(row["seconds"] or 0) for row in requests) >= 0
     bodies = Counter(f"{request.endpoint} {request.body}" for request in requests_of(simulator))
     assert bodies.most_common(1)[0][1] == 1
     assert max(clock.slept_s, default=0) < 60

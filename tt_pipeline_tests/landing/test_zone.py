@@ -118,9 +118,38 @@ def test_a_page_that_landed_twice_is_counted(tmp_path: Path) -> None:
     """The same page of the same look, landed twice, counts as one page too many."""
     with LandingZone(tmp_path) as zone:
         land(zone, FIRST, LAST)
-        assert zone.index.pages_bought_twice() == 0
+        assert (zone.index.pages_bought_twice(), zone.index.bought_twice_here) == (0, 0)
         land(zone, LAST)
-        assert zone.index.pages_bought_twice() == 1
+        assert (zone.index.pages_bought_twice(), zone.index.bought_twice_here) == (1, 1)
+
+
+def test_the_windows_of_a_query_are_those_that_overlap_the_days(tmp_path: Path) -> None:
+    """A collection reads these alone before each request; reading all of them took most of its time."""
+    days = [date(2026, 10, day) for day in (1, 2, 3)]
+    with LandingZone(tmp_path) as zone:
+        for fingerprint in ("a" * 64, "b" * 64):
+            for day in days:
+                page = envelope(fingerprint=fingerprint, window_from=day, window_to=day)
+                land(zone, page, load_id=window_load_id("climate", fingerprint, (day, day), 1))
+        found = zone.index.windows("a" * 64, days[1], days[2])
+
+        assert found == [w for w in zone.index.windows() if w.fingerprint == "a" * 64 and w.first_day >= days[1]]
+        assert len(found) == 2
+
+
+def test_a_lease_reads_the_files_of_its_folder(tmp_path: Path) -> None:
+    """Files of other folders are read when the zone is opened."""
+    with LandingZone(tmp_path) as zone, LandingZone(tmp_path / "copy") as other:
+        for place in ("comments/2026-10-02/run", "comments/2026-10-03/run"):
+            page = envelope(dataset=Dataset.COMMENTS, search=None, fingerprint=None, subject="77")
+            land(other, page, load_id=place)
+            file = tmp_path / f"{place}.ndjson"
+            file.parent.mkdir(parents=True)
+            (tmp_path / "copy" / f"{place}.ndjson").rename(file)
+        with zone.lease("comments", "2026-10-02"):
+            assert [file.load_id for file in zone.index.files()] == ["comments/2026-10-02/run"]
+        zone.catch_up()
+        assert zone.index.number_of_files() == 2
 
 
 def _keep_lease(root: Path, ready: object, release: object) -> None:

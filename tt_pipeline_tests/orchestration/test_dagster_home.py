@@ -9,7 +9,7 @@ import yaml
 
 from tt_pipeline.errors import ForeignInstance
 from tt_pipeline.orchestration.dagster_home import home_of, instance_settings, prepare_home
-from tt_pipeline.settings import DataDir, Settings
+from tt_pipeline.settings import DataDir, read_settings
 
 
 @pytest.fixture
@@ -131,8 +131,8 @@ def test_an_empty_dagster_home_counts_as_missing(monkeypatch: pytest.MonkeyPatch
     """Dagster reads it so too; child processes get no empty DAGSTER_HOME."""
     monkeypatch.setenv("DAGSTER_HOME", "")
 
-    assert Settings().dagster_home is None
-    assert Settings().as_environment()["DAGSTER_HOME"] == ""
+    assert read_settings().dagster_home is None
+    assert read_settings().as_environment()["DAGSTER_HOME"] == ""
     monkeypatch.setenv("DAGSTER_HOME", "/somewhere")
-    assert Settings().dagster_home == Path("/somewhere")
+    assert read_settings().dagster_home == Path("/somewhere")
     assert os.environ["DAGSTER_HOME"] == "/somewhere"

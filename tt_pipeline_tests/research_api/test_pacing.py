@@ -48,6 +48,15 @@ def test_a_server_that_only_fails_is_left_alone_for_a_minute() -> None:
         breaker.check("bees")
 
 
+def test_a_clock_that_is_set_back_makes_no_pause_longer() -> None:
+    """Requests continue at once instead of a day later."""
+    clock = FrozenClock(NOON)
+    breaker = Breaker(clock=clock, failures=1)
+    breaker.note(has_failed=True)
+    clock.advance(days=-1)
+    breaker.check("bees")
+
+
 def test_one_answer_is_enough_to_continue() -> None:
     """A success resets the count of failures."""
     breaker = Breaker(clock=FrozenClock(NOON), failures=2)

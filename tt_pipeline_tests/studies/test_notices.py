@@ -1,7 +1,10 @@
 """Notices about a valid study."""
 
+from datetime import date
+
 import pytest
 
+from tt_pipeline.studies import date_notices
 from tt_pipeline_tests.studies.writing import HEAD, SEARCHES, study_text, written
 
 
@@ -41,6 +44,53 @@ HINTS = [
     (
         "keywords: ['klima, wetter', 'heat,']",
         ": keyword 'klima, wetter' is one phrase with its comma; for klima or wetter write a list.",
+    ),
+    (
+        "keywords: ['climate AND protest', heat & wave]",
+        (
+            ": keyword 'climate AND protest' is matched as written: AND is no operator here. For both words write "
+            "two keyword conditions under `and` of a `query`. (1 more of this kind.)"
+        ),
+    ),
+    (
+        "keywords: climate OR klima",
+        (": keyword 'climate OR klima' is matched as written: OR is no operator here. For either word write a list."),
+    ),
+    *(
+        (
+            f"keywords: '{keyword}'",
+            (
+                f": keyword '{keyword}' is matched as written: {sign} is no operator here. Write what must not "
+                "match under `exclude`."
+            ),
+        )
+        for keyword, sign in {"climate NOT weather": "NOT", "climate -weather": "-"}.items()
+    ),
+    (
+        "keywords: klima*",
+        (": keyword 'klima*' is matched as written: * is no operator here. Write every form of the word into a list."),
+    ),
+    (
+        "hashtags: klima*",
+        (
+            ": hashtag_name 'klima*' is matched as written: * is no operator here. Write every form of the word "
+            "into a list."
+        ),
+    ),
+    (
+        """keywords: '"climate strike"'""",
+        (
+            """: keyword '"climate strike"' is matched as written: " is no operator here. Leave the quotation """
+            "marks out."
+        ),
+    ),
+    (
+        "keywords: (climate strike)",
+        ": keyword '(climate strike)' is matched as written: ( is no operator here. Groups need a `query`.",
+    ),
+    (
+        "{hashtags: heat, exclude: {keywords: wave*}}",
+        (": keyword 'wave*' is matched as written: * is no operator here. Write every form of the word into a list."),
     ),
     ("keywords: [ai, 热]", ": keyword 'ai' is so short that it matches nearly anything."),
     (
@@ -96,6 +146,27 @@ RULES = [
 def test_rules_that_cannot_work_get_a_hint(rules: str, says: str | None) -> None:
     """Limits beyond TikTok's are legal, for the simulator, and get a notice."""
     assert written(f"{HEAD}{SEARCHES}{rules}\n").notices == ((says,) if says else ())
+
+
+@pytest.mark.parametrize("keyword", ["Rock and Roll", "ORF", "NOTRE-DAME", "AT&T", "SAND ORDER", "C-19"])
+def test_a_word_that_only_contains_an_operator_gets_no_hint(keyword: str) -> None:
+    """Small letters and parts of words are no operators anywhere."""
+    assert written(study_text(f"keywords: {keyword}")).notices == ()
+
+
+def test_a_study_that_has_not_begun_gets_a_notice() -> None:
+    """The year of `start` is easily mistyped, and then nothing would ever be due."""
+    study = written(f"{HEAD}searches:\n  a: {{hashtags: x}}\n  b: {{hashtags: y, from: 2026-12-01}}\n")
+    later = (
+        "searches.b.from: 2026-12-01 is in the future (today is {} UTC); its first videos are collected on 2026-12-04."
+    )
+
+    assert list(date_notices(study, date(2026, 9, 30))) == [
+        "start: 2026-10-01 is in the future (today is 2026-09-30 UTC); its first videos are collected on 2026-10-04.",
+        later.format("2026-09-30"),
+    ]
+    assert list(date_notices(study, date(2026, 10, 1))) == [later.format("2026-10-01")]
+    assert list(date_notices(study, date(2026, 12, 1))) == []
 
 
 def test_a_query_under_two_names_gets_a_notice() -> None:

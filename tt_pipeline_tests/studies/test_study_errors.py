@@ -94,7 +94,9 @@ def test_a_missing_study_says_how_to_get_one() -> None:
     with pytest.raises(StudyError) as refused:
         read_study(Path("nowhere.yaml"))
 
-    assert str(refused.value) == "nowhere.yaml: does not exist. `tt init` writes a study to start from."
+    assert str(refused.value) == (
+        f"nowhere.yaml: does not exist. The current folder is {Path.cwd()}. `tt init` writes a study to start from."
+    )
 
 
 def test_a_folder_is_not_a_study() -> None:

@@ -10,7 +10,7 @@ import pytest
 from tt_pipeline.codebook.statuses import ACCOUNT_STATUSES, COMMENT_STATUSES, SEARCH_STATUSES
 from tt_pipeline.vocabulary import AccountStatus, CommentStatus, SearchStatus
 from tt_pipeline.warehouse.catalog import TABLES
-from tt_pipeline.warehouse.catalog.dictionary import data_dictionary, describe_table
+from tt_pipeline.warehouse.catalog.dictionary import data_dictionary, text_of
 from tt_pipeline.warehouse.writer import Writer
 from tt_pipeline_tests.warehouse.builders import CLOCK
 
@@ -104,11 +104,28 @@ def test_the_data_dictionary_explains_every_table_and_column() -> None:
 
 
 def test_describe_shows_the_grain_and_each_column() -> None:
-    """The text begins with what a row is and has a line for each column, beginning with its name."""
+    """The text begins with what a row is and has each column, with its name and type in one width."""
     table = TABLES["core.comment_snapshots"]
-    lines = describe_table("core.comment_snapshots").splitlines()
-    assert lines[:3] == [table.full_name, table.comment, "Key: comment_id, load_id"]
-    assert [line.split()[0] for line in lines[4:]] == list(table.column_names)
+    text = text_of(table)
+    assert text.head[:3] == (table.full_name, table.comment, "Key: comment_id, load_id")
+    assert [name.split()[0] for name, _ in text.columns] == list(table.column_names)
+    assert len({len(name) for name, _ in text.columns}) == 1
+
+
+def test_a_meaning_of_null_that_many_columns_have_is_given_once() -> None:
+    """The head says it; columns with another meaning, or with an addition to it, say their own."""
+    text = text_of(TABLES["marts.videos"])
+    meanings = {name.split()[0]: meaning for name, meaning in text.columns}
+
+    assert text.head[3] == (
+        "NULL: the API did not give it, which is not the same as empty or zero, unless a column says otherwise."
+    )
+    assert [name for name, meaning in meanings.items() if "the API did not give it" in meaning] == []
+    assert meanings["duration_s"] == "Length in seconds. API field: video_duration."
+    assert meanings["share_count"] == (
+        "Shares. NULL: as above; negative or unreadable values too. API field: share_count."
+    )
+    assert "NULL: no label given." in meanings["video_label"]
 
 
 def test_views_are_computed_and_everything_else_is_stored(fresh: Writer) -> None:

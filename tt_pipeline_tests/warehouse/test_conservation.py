@@ -42,7 +42,7 @@ def _record(fields: tuple[str, ...]) -> st.SearchStrategy[Any]:
 def _rows_of(dataset: Dataset, pages: list[Any]) -> tuple[dict[str, pl.DataFrame], dict[str, Any]]:
     """Read and shape pages as the loader does, without a database."""
     with tempfile.TemporaryDirectory() as folder:
-        read = read_pages([land(Path(folder), pages)])
+        read = read_pages([land(Path(folder), pages)], Path(folder))
     shaped = SHAPES[dataset](read.lazy())
     frames = pl.collect_all([*shaped.tables.values(), shaped.tally, shaped.unusable])
     rejected = rejections(read, frames[-1])

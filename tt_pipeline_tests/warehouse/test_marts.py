@@ -438,3 +438,10 @@ def id_searches(requested: list[int], waiting: list[int]) -> pl.DataFrame:
         for fingerprint, ids, at in parts
     ]
     return pl.DataFrame(rows, schema=TABLES["ops.searches"].frame_schema)
+
+
+def test_a_video_seen_before_it_was_posted_is_zero_days_old(landing: Path, writer_file: Path) -> None:
+    """The collecting computer's clock was behind TikTok's."""
+    load(writer_file, [land(landing, [page(video(1), fetched_at=datetime(2026, 9, 1, tzinfo=UTC))])])
+
+    assert rows(writer_file, "select age_days from marts.video_growth") == [{"age_days": 0}]

@@ -55,22 +55,22 @@ def test_a_torn_last_line_is_left_out(landing: Path, writer_file: Path) -> None:
 def test_a_packed_file_reads_like_a_plain_one(landing: Path) -> None:
     """A compressed file gives the same rows."""
     file = land(landing, [page(video(1)), page(video(2))])
-    plain = read_pages([file])
-    assert read_pages([packed(file)]).equals(plain)
+    plain = read_pages([file], landing)
+    assert read_pages([packed(file)], landing).equals(plain)
 
 
 def test_a_folder_may_be_named_like_a_pattern(tmp_path: Path) -> None:
     """Brackets, stars, quotes and spaces in a path are a path, plain or packed."""
     folder = tmp_path / "it's [a] *study*"
     plain, other = land(folder, [page(video(1))]), packed(land(folder, [page(video(2))], load_id=NEXT_LOOK))
-    assert read_pages([plain, other])["load_id"].sort().to_list() == [CLIMATE, NEXT_LOOK]
+    assert read_pages([plain, other], tmp_path)["load_id"].sort().to_list() == [CLIMATE, NEXT_LOOK]
 
 
 def test_reading_leaves_the_landed_file_as_it_is(landing: Path) -> None:
     """Reading does not cut a torn line; only the landing room does."""
     file = land(landing, [page(video(1))], torn=b'{"envelope":1')
     before = file.path.read_bytes()
-    read_pages([file])
+    read_pages([file], landing)
     assert file.path.read_bytes() == before
 
 
@@ -212,7 +212,7 @@ def test_a_line_that_is_not_an_envelope_is_reported(landing: Path, line: bytes) 
     file = land(landing, [page(video(1))])
     file.path.write_bytes(file.path.read_bytes() + line + b"\n")
     with pytest.raises(CorruptLanding, match=str(file.path)):
-        read_pages([file])
+        read_pages([file], landing)
 
 
 def test_a_dataset_of_a_later_version_is_reported(landing: Path) -> None:
@@ -220,7 +220,7 @@ def test_a_dataset_of_a_later_version_is_reported(landing: Path) -> None:
     file = land(landing, [page(video(1))])
     file.path.write_bytes(file.path.read_bytes().replace(b'"dataset": "videos"', b'"dataset": "spells"'))
     with pytest.raises(CorruptLanding, match="its dataset is not known"):
-        read_pages([file])
+        read_pages([file], landing)
 
 
 def test_lists_of_a_video_are_rows(landing: Path, writer_file: Path) -> None:
@@ -341,4 +341,4 @@ def test_a_file_that_is_packed_meanwhile_is_read_packed(tmp_path: Path) -> None:
     file = land(tmp_path, [page(video(1))])
     packed(file)
 
-    assert read_pages([file]).height == 1
+    assert read_pages([file], tmp_path).height == 1

@@ -11,7 +11,7 @@ import pytest
 from tt_pipeline.clock import FrozenClock
 from tt_pipeline.errors import PublicationRefused, WriterLocked
 from tt_pipeline.warehouse.catalog import TABLES, Loading
-from tt_pipeline.warehouse.catalog.dictionary import describe_table
+from tt_pipeline.warehouse.catalog.dictionary import text_of
 from tt_pipeline.warehouse.migrations import migrations, present_version
 from tt_pipeline.warehouse.publish import PublishReport, publish_file
 from tt_pipeline.warehouse.published import open_published, published_summary, query_file
@@ -248,7 +248,7 @@ def test_the_oldest_duckdb_that_can_read_it(loaded: Path, published: Path) -> No
 
     header = published.read_bytes()[:20]
     assert (header[8:12], int.from_bytes(header[12:20], "little")) == (b"DUCK", 67)
-    assert "every version from 1.4 on can read it" in describe_table("ops.publish_info")
+    assert "every version from 1.4 on can read it" in str(text_of(TABLES["ops.publish_info"]))
     root = Path(__file__).parents[2]
     assert "DuckDB 1.4 or later" in (root / "README.md").read_text(encoding="utf-8")
     assert "version 1.4 or later" in (root / "docs" / "read-the-data.md").read_text(encoding="utf-8")

@@ -258,7 +258,7 @@ def _answers(field: str, values: list[object], spaces: tuple[str, str]) -> list[
 def test_every_value_is_read_exactly_or_counted(field: str, values: list[object], spaces: tuple[str, str]) -> None:
     """Any value in place of a number is read exactly or counted, with any spacing of the JSON."""
     with TemporaryDirectory() as folder:
-        pages = read_pages([land(Path(folder), _answers(field, values, spaces))]).sort("cursor")
+        pages = read_pages([land(Path(folder), _answers(field, values, spaces))], Path(folder)).sort("cursor")
     read = [video[field] for video, _ in pages["body"].struct.field("videos").to_list()]
     most = 253_402_300_799 if field == "create_time" else LARGEST
     expected = [_number(value, most) for value in values]

@@ -146,15 +146,30 @@ def check_landed_files(landing: Path, *, deep: bool) -> Finding:
     every = inventory.locations()
     files = list(dict.fromkeys([*(every if deep else []), *inventory.changed()]))
     shown = track(files, "reading landed files", console=ERR, transient=True, disable=not ERR.is_terminal)
-    if damaged := {file: problems for file in shown if (problems := list(file.problems()))}:
-        return wrong("landed files", " ".join(_sentences(damaged)))
+    found = {file: problems for file in shown if (problems := list(file.problems()))}
+    unreadable = {file: problems for file, problems in found.items() if problems[0].is_unreadable}
+    damaged = {file: problems for file, problems in found.items() if file not in unreadable}
+    if found:
+        return wrong("landed files", " ".join([*_of_unreadable(unreadable), *_of_damaged(damaged)]))
     read = "all were read" if deep else f"{len(files):,} were read, because the index does not know them"
     return ok("landed files", f"{len(every):,}; {read}" if files else f"{len(every):,}, as the index knows them")
 
 
-def _sentences(damaged: Mapping[Location, list[CorruptLanding]]) -> Iterator[str]:
-    named = ", ".join(_named(*each) for each in islice(damaged.items(), _MOST_NAMED))
-    yield f"{len(damaged):,} are damaged: {named}{' and others' if len(damaged) > _MOST_NAMED else ''}."
+def _of_unreadable(unreadable: Mapping[Location, list[CorruptLanding]]) -> Iterator[str]:
+    if unreadable:
+        yield f"{len(unreadable):,} cannot be opened: {_some(unreadable)}. What may be in them is not requested again."
+        yield "Make them readable: `chmod u+rwX`, or look at the disk."
+
+
+def _some(found: Mapping[Location, list[CorruptLanding]]) -> str:
+    named = ", ".join(_named(*each) for each in islice(found.items(), _MOST_NAMED))
+    return f"{named}{' and others' if len(found) > _MOST_NAMED else ''}"
+
+
+def _of_damaged(damaged: Mapping[Location, list[CorruptLanding]]) -> Iterator[str]:
+    if not damaged:
+        return
+    yield f"{len(damaged):,} are damaged: {_some(damaged)}."
     if any(problem.is_newer for problems in damaged.values() for problem in problems):
         yield "A later version of tt_pipeline wrote some of it: update tt_pipeline first."
     yield (

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +24,7 @@ from tt_pipeline.warehouse import (
     Column,
     Table,
     field_of,
+    full_name,
     open_published,
     schema_of,
     title_of,
@@ -121,11 +121,7 @@ def _named(connection: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> list
     found: dict[str, None] = {}
     for table in tables:
         of_schema = [name for name in known if name.startswith(f"{table}.")]
-        if table not in published and not of_schema:
-            nearest = get_close_matches(table, known, n=1, cutoff=0.4)
-            hint = f" Did you mean {nearest[0]}?" if nearest else ""
-            raise UsageError(f"No table is called {table!r}; `tt describe` lists them.{hint}")
-        found |= dict.fromkeys(of_schema or [table])
+        found |= dict.fromkeys(of_schema or [full_name(table, [*known, *sorted(published - TABLES.keys())])])
     return list(found)
 
 

@@ -22,6 +22,7 @@ from tt_pipeline.reports.provenance.export_registry import exported_elsewhere, u
 from tt_pipeline.reports.provenance.identifier import Identifier
 from tt_pipeline.safe_files import reading_if_free
 from tt_pipeline.settings import DataDir
+from tt_pipeline.warehouse import overflow_folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,7 +246,10 @@ def _in_export(files: DataDir, folder: Path, what: Identifier, not_read: list[st
         name = str(path).replace("'", "''")
         relation = f"read_csv('{name}', all_varchar = true)" if path.suffix == ".csv" else f"read_parquet('{name}')"
         try:
-            with duckdb.connect() as connection:
+            with (
+                overflow_folder(files.internal) as overflow,
+                duckdb.connect(config={"temp_directory": overflow}) as connection,
+            ):
                 kinds = [(row[0], row[1]) for row in connection.execute(f"describe from {relation}").fetchall()]
                 counted = _count(connection, relation, kinds, what)
         except duckdb.Error as error:

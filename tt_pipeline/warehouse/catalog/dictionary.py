@@ -1,6 +1,7 @@
 """Writes the catalog as text: `docs/data-dictionary.md` and the output of `tt describe`."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from tt_pipeline.codebook.statuses import ACCOUNT_STATUSES, COMMENT_STATUSES, SEARCH_STATUSES
 from tt_pipeline.warehouse.catalog import TABLES, Table
@@ -30,18 +31,39 @@ def data_dictionary() -> str:
     return "\n".join(parts)
 
 
-def describe_table(table: str) -> str:
-    """A table as plain text: name, meaning, key, then one line for each column.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableText:
+    """The explanation of a table for people.
 
-    Raises:
-        KeyError: No table has that name.
+    Attributes:
+        head: Name, meaning, key, and what NULL means in most columns.
+        columns: For each column its name and type, all of the same width, and its meaning.
     """
-    found = TABLES[table]
-    width = max(len(column.name) for column in found.columns)
-    kind = max(len(_kind(column)) for column in found.columns)
-    lines = [f"{found.full_name}", found.comment, f"Key: {', '.join(found.keys)}", ""]
-    lines += [f"{column.name:<{width}}  {_kind(column):<{kind}}  {column.comment}" for column in found.columns]
-    return "\n".join(lines) + "\n"
+
+    head: tuple[str, ...]
+    columns: tuple[tuple[str, str], ...]
+
+
+def text_of(table: Table) -> TableText:
+    """The explanation of a table; a meaning of NULL that several columns have is given once."""
+    usual = _usual_missing(table)
+    width = max(len(column.name) for column in table.columns)
+    kind = max(len(_kind(column)) for column in table.columns)
+    null = (f"NULL: {usual}, unless a column says otherwise.",) if usual else ()
+    return TableText(
+        head=(table.full_name, table.comment, f"Key: {', '.join(table.keys)}", *null),
+        columns=tuple(
+            (f"{column.name:<{width}}  {_kind(column):<{kind}}", column.explained(usual)) for column in table.columns
+        ),
+    )
+
+
+def _usual_missing(table: Table) -> str:
+    """What NULL means in most columns, perhaps with an addition; empty if no two columns share it."""
+    every = [column.missing for column in table.columns if column.missing]
+    uses = {missing: sum((f"{each}; ").startswith(f"{missing}; ") for each in every) for missing in every}
+    usual = max(uses, key=lambda missing: uses[missing], default="")
+    return usual if uses.get(usual, 0) > 1 else ""
 
 
 def _chapter(table: Table) -> str:

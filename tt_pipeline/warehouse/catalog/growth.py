@@ -49,7 +49,12 @@ VIDEO_GROWTH = Table(
             TIMESTAMPTZ,
             "The counts are from an instant between this one and observed_at: 10 days before, or the time of posting",
         ),
-        Column("age_days", DOUBLE, "Days from posting to this observation", missing="created_at is missing"),
+        Column(
+            "age_days",
+            DOUBLE,
+            "Days from posting to this observation; 0 if our clock was behind",
+            missing="created_at is missing",
+        ),
         _DAYS_SINCE,
         *COUNTS_AS_READ,
         _grown("view_growth", "Views"),

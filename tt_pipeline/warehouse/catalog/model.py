@@ -72,9 +72,19 @@ class Column:
     @property
     def comment(self) -> str:
         """The comment on the column in DuckDB."""
+        return self.explained()
+
+    def explained(self, usual: str = "") -> str:
+        """The meaning of the column and of NULL in it.
+
+        Args:
+            usual: A meaning of NULL that the reader knows already and that is left out.
+        """
+        missing = self.missing.replace(f"{usual}; ", "as above; ") if usual else self.missing
+        null = f"NULL: {missing}." if missing else "Never NULL."
         parts = [
             f"{self.meaning}.",
-            f"NULL: {self.missing}." if self.missing else "Never NULL.",
+            null if not usual or missing != usual else "",
             f"API field: {self.source}." if self.source else "",
             f"Privacy: {self.privacy}." if self.privacy is not Privacy.NONE else "",
         ]

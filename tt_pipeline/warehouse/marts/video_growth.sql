@@ -2,6 +2,7 @@
 -- last counts are used, if possible with favorites_count, which lists of accounts do not return.
 -- Searches of one run can see a video seconds apart, and so can the windows that replace a split one. Growth between
 -- them would always be 0, so all of a day are one observation.
+-- Caveat: age_days is 0 if the collecting computer's clock was behind TikTok's.
 -- Caveat: a run that continues past midnight UTC can leave two observations minutes apart: check days_since.
 -- A count can fall (deleted likes, deleted accounts); then growth is negative and has_fallen is true.
 -- A count is from an instant between counts_from_at and observed_at; the API does not say from which.
@@ -21,7 +22,7 @@ select
   row_number() over before as observation_number,
   observed.observed_at,
   greatest(observed.observed_at - interval 10 days, video.created_at) as counts_from_at,
-  (epoch(observed.observed_at) - epoch(video.created_at)) / 86400 as age_days,
+  greatest(epoch(observed.observed_at) - epoch(video.created_at), 0) / 86400 as age_days,
   (epoch(observed.observed_at) - epoch(lag(observed.observed_at) over before)) / 86400 as days_since,
   observed.view_count,
   observed.like_count,

@@ -1,0 +1,88 @@
+"""The prompt of `tt sql`: a query a time, with completion by the tab key; nothing that is typed is stored."""
+
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tt_pipeline.cli.console import problem, say
+from tt_pipeline.cli.sql_completion import MODES, Completion
+from tt_pipeline.cli.sql_editor import QUIT, SqlEditor
+from tt_pipeline.cli.sql_interrupts import Interrupts
+from tt_pipeline.cli.sql_run import run_sql
+from tt_pipeline.cli.tables import Layout
+from tt_pipeline.errors import TtPipelineError
+from tt_pipeline.reports import published_columns
+
+if TYPE_CHECKING:
+    import duckdb
+
+_WELCOME: Final = (
+    "The published warehouse, read-only. End a query with ; or an empty line. The tab key completes tables and "
+    "columns, .help lists commands, Ctrl-D ends."
+)
+_POLL_S: Final = 0.1
+_HELP: Final = f"""\
+.tables          lists the tables
+.schema [TABLE]  lists columns with their types
+.mode MODE       prints answers as {", ".join(MODES)}
+.quit            ends, as Ctrl-D does; Ctrl-C discards what was typed, or ends a query"""
+_REMEDY: Final = ".mode wide prints everything on long lines, .mode records one value a line."
+
+
+def run_prompt(published: Path, *, layout: Layout) -> None:
+    """Answer queries until the person ends it. Each query reads the newest published file.
+
+    Raises:
+        UsageError: Nothing is published yet, or the file is damaged.
+    """
+    completion = Completion({table: list(types) for table, types in published_columns(published).items()})
+    with Interrupts() as interrupts, SqlEditor(completion, interrupts) as editor:
+        say(_WELCOME)
+        for text in editor.texts():
+            if text.lower().rstrip(";") in QUIT:
+                return
+            layout = _answer(published, text, layout, interrupts)
+
+
+def _answer(published: Path, text: str, layout: Layout, interrupts: Interrupts) -> Layout:
+    """Print the answer; returns the layout of the next one."""
+    try:
+        if text.startswith(".mode"):
+            return _mode(text, layout)
+        if text == ".help":
+            say(_HELP)
+        else:
+            _run(published, text, layout, interrupts)
+    except TtPipelineError as error:
+        problem(error)
+    return layout
+
+
+def _mode(text: str, layout: Layout) -> Layout:
+    with suppress(IndexError, ValueError):
+        return Layout(text.split()[1])
+    say(f"Answers are printed as {layout}. `.mode` with {', '.join(MODES)} changes this.")
+    return layout
+
+
+def _run(published: Path, text: str, layout: Layout, interrupts: Interrupts) -> None:
+    """Run the query in a thread: DuckDB obeys an interrupt from another one at once, and a signal sometimes never."""
+    opened: list[duckdb.DuckDBPyConnection] = []
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(run_sql, published, text, layout=layout, remedy=_REMEDY, on_open=opened.append)
+        while wait([answer], timeout=_POLL_S).not_done:
+            if interrupts.has_come:
+                _interrupt(opened)
+    if interrupts.has_come and answer.exception():
+        problem("Interrupted.")
+    else:
+        answer.result()
+
+
+def _interrupt(connections: "list[duckdb.DuckDBPyConnection]") -> None:
+    import duckdb
+
+    for connection in connections:
+        with suppress(duckdb.Error):  # it has just been closed
+            connection.interrupt()
