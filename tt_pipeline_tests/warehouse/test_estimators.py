@@ -90,9 +90,7 @@ def test_a_complete_census_has_no_standard_error(connection: duckdb.DuckDBPyConn
 def test_nothing_drawn_gives_no_estimate(connection: duckdb.DuckDBPyConnection) -> None:
     """NULL, neither 0 nor an error."""
     connection.execute("create table t (x bigint, w double, s varchar)")
-    sql = (
-        "select weighted_mean(x, w), weighted_mean_se(x, w, s), weighted_total(x, w), weighted_total_se(x, w, s) from t"
-    )
+    estimates = "weighted_mean(x, w), weighted_mean_se(x, w, s), weighted_total(x, w), weighted_total_se(x, w, s)"
     assert connection.execute(f"select {estimates} from t").fetchall() == [(None, None, None, None)]
 
 

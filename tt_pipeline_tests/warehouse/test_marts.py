@@ -389,10 +389,11 @@ def _further_files(landing: Path) -> list[Landed]:
         "video_tag": {"type": "AIGC Type", "number": 1},
         "voice_to_text": "hello",
     }
-    similar = [video(number, **much) for number in range(7, 12)]
+    similar = [video(number, **much) for number in range(7, 40)]
     pages = [page(*similar, ends=StopReason.COMPLETE, fetched_at=later(days=20), look=3)]
     reposted = [list_page(Dataset.REPOSTED, "jo", video(7))]
-    renamed = page(video(8, username="eight", **much), ends=StopReason.COMPLETE, fetched_at=later(days=30), look=4)
+    again = [*similar, video(8, username="eight", **much)]
+    renamed = page(*again, ends=StopReason.COMPLETE, fetched_at=later(days=30), look=4)
     of_ids = page(video(1), fingerprint="a" * 64, ends=StopReason.COMPLETE)
     return [
         land(landing, pages, load_id="videos/climate/ffffffff/2026-10-01_2026-10-03.look-3"),

@@ -66,6 +66,7 @@ FOUND_VIDEOS = Table(
     freshness="Follows core.search_hits and core.video_snapshots.",
     keys=("search", "fingerprint", "video_id"),
     loading=Loading.PUBLISHED,
+    recomputed_by=("search", "fingerprint", "video_id"),
     columns=(SEARCH, FINGERPRINT, VIDEO_ID, _HITS["matches"], IS_CURRENT, KIND, *_FOUND, *_SEEN),
 )
 VIDEO_SEARCHES = Table(
@@ -103,6 +104,7 @@ VIDEO_SURVIVAL = Table(
     freshness="A gone video is deleted, hidden or private, no longer matches the query, or was left out once.",
     keys=("search", "fingerprint", "video_id"),
     loading=Loading.PUBLISHED,
+    recomputed_by=("search", "fingerprint", "created_date"),
     columns=(
         VIDEO_ID_AS_TEXT,
         SEARCH,

@@ -5,7 +5,9 @@ from tt_pipeline.warehouse.catalog.common import (
     BOOLEAN,
     CREATOR_ID,
     DOUBLE,
+    FINGERPRINT,
     OBSERVED_AT,
+    SEARCH,
     TIMESTAMPTZ,
     USERNAME,
     VIDEO_ID_AS_TEXT,
@@ -39,6 +41,7 @@ VIDEO_GROWTH = Table(
     freshness="Archive counts, up to 10 days older than observed_at.",
     keys=("video_id", "observation_number"),
     loading=Loading.PUBLISHED,
+    recomputed_by=("video_id",),
     columns=(
         VIDEO_ID_AS_TEXT,
         _CREATED,
@@ -92,6 +95,29 @@ CREATOR_GROWTH = Table(
         _grown("video_growth", "Public videos"),
     ),
 )
+PAIRED_GROWTH = Table(
+    schema="marts",
+    name="paired_growth",
+    grain="a search, a version of its query, an age in whole days at one observation of a video and at its next",
+    meaning="How views grow between two ages; each video is compared with itself. Pairs of ages with fewer than 30"
+    " videos are left out.",
+    freshness="Follows marts.video_growth. Different pairs of ages are of different videos.",
+    keys=("search", "fingerprint", "from_age_days", "to_age_days"),
+    loading=Loading.PUBLISHED,
+    recomputed_by=("search", "fingerprint"),
+    columns=(
+        SEARCH,
+        FINGERPRINT,
+        Column("from_age_days", BIGINT, "Whole days from posting to an observation"),
+        Column("to_age_days", BIGINT, "Whole days from posting to the next observation of the same video"),
+        Column("videos", BIGINT, "Different videos that were seen at both ages, with a view count"),
+        Column("view_count_before_median", DOUBLE, "Median of their views at the first of the two"),
+        Column("view_count_median", DOUBLE, "Median of their views at the second"),
+        Column("view_growth_q1", DOUBLE, "A quarter of them grew by this number of views or less"),
+        Column("view_growth_median", DOUBLE, "Half of them grew by this number of views or less"),
+        Column("view_growth_q3", DOUBLE, "Three quarters of them grew by this number of views or less"),
+    ),
+)
 
-TABLES = (VIDEO_GROWTH, CREATOR_GROWTH)
+TABLES = (VIDEO_GROWTH, PAIRED_GROWTH, CREATOR_GROWTH)
 """In the order of the data dictionary."""

@@ -1,11 +1,14 @@
 """Views for analysis: ids as text, latest counts, and the coverage with each number. `warehouse/marts/` has the SQL."""
 
+from dataclasses import replace
+
 from tt_pipeline.codebook.statuses import COMMENT_STATUSES, listed
 from tt_pipeline.warehouse.catalog import discussions, found, growth, networks, people, quality, volume
 from tt_pipeline.warehouse.catalog.common import (
     BIGINT,
     BOOLEAN,
     CONTENT,
+    CREATOR_ID,
     DATE,
     FINGERPRINT,
     LINKABLE,
@@ -28,6 +31,19 @@ _FIRST_COUNTS = tuple(
     for counted, *caveat in [column.meaning.partition(";")]
     for but in ["".join(caveat)]
 )
+_KNOWN_COUNTS = tuple(
+    count(
+        f"known_{column.name}",
+        f"{column.meaning}; the last that is known",
+        source=column.source,
+    )
+    for column in _COUNTS
+)
+VIEWS_AT_12_DAYS = count(
+    "view_count_at_12_days",
+    "Views at the first observation 12 to 14 days after the UTC day of posting: compare videos by these",
+    source="view_count",
+)
 _OBSERVATIONS = Column("observations", BIGINT, "UTC days on which it was seen: its rows in marts.video_growth")
 
 VIDEO_LIST = Table(
@@ -38,14 +54,24 @@ VIDEO_LIST = Table(
     freshness="Archive counts, up to 10 days older than observed_at.",
     keys=("video_id",),
     loading=Loading.PUBLISHED,
+    recomputed_by=("video_id", "creator_id"),
     columns=(
         VIDEO_ID_AS_TEXT,
         Column("url", VARCHAR, "Page of the video on tiktok.com", privacy=LINKABLE),
-        *(_AS_STORED[name] for name in ("username", "region_code", "created_at", "created_date", "description")),
+        *(_AS_STORED[name] for name in ("username",)),
+        CREATOR_ID,
+        *(_AS_STORED[name] for name in ("region_code", "created_at", "created_date", "description")),
+        replace(
+            _AS_STORED["description"],
+            name="latest_description",
+            meaning="Text of the last state that differs from the first; the first if the video was not edited",
+        ),
         as_text(_AS_STORED["music_id"]),
         *(_AS_STORED[name] for name in ("duration_s", "voice_to_text", "is_stem_verified", "video_label", "video_tag")),
         as_text(_AS_STORED["playlist_id"]),
         *_COUNTS,
+        *_KNOWN_COUNTS,
+        VIEWS_AT_12_DAYS,
         *_FIRST_COUNTS,
         Column(
             "searches",
@@ -65,7 +91,7 @@ VIDEO_LIST = Table(
         Column(
             "hashtags",
             VARCHAR,
-            "Hashtags as typed, separated by commas, in alphabetical order",
+            "Hashtags as typed, one spelling of each, separated by commas; marts.video_hashtags has a row for each",
             missing="it has none",
         ),
         Column("comments_held", BIGINT, "Its comments in core.comments, including replies"),
@@ -80,11 +106,6 @@ VIDEO_LIST = Table(
         Column("observed_at", TIMESTAMPTZ, "When the latest counts were fetched, UTC"),
     ),
 )
-VIEWS_AT_12_DAYS = count(
-    "view_count_at_12_days",
-    "Views at the first observation 12 to 14 days after the UTC day of posting: compare videos by these",
-    source="view_count",
-)
 LATEST_VIDEO_SNAPSHOTS = Table(
     schema="core",
     name="latest_video_snapshots",
@@ -94,7 +115,46 @@ LATEST_VIDEO_SNAPSHOTS = Table(
     freshness="Archive counts, up to 10 days older than observed_at.",
     keys=("video_id",),
     loading=Loading.PUBLISHED,
+    recomputed_by=("video_id",),
     columns=(*VIDEO_SNAPSHOTS.columns, _OBSERVATIONS, VIEWS_AT_12_DAYS),
+)
+VIDEO_VERSIONS_AS_TEXT = Table(
+    schema="marts",
+    name="video_versions",
+    grain="a video and a version of its attributes, from 1 as first seen",
+    meaning="Descriptions, their hashtags and handles before and after edits.",
+    freshness="A version that returns to an earlier state has no row of its own.",
+    keys=("video_id", "version"),
+    loading=Loading.VIEW,
+    columns=(
+        VIDEO_ID_AS_TEXT,
+        Column("version", BIGINT, "1 as first seen, then 2, 3, … in the order in which they were seen"),
+        Column("first_seen_at", TIMESTAMPTZ, "When the video was first seen like this, UTC"),
+        _AS_STORED["username"],
+        _AS_STORED["description"],
+        Column(
+            "hashtags",
+            VARCHAR,
+            "Hashtags in this description as typed, separated by commas",
+            missing="it has none",
+            privacy=CONTENT,
+        ),
+    ),
+)
+_HASHTAG = Column("hashtag", VARCHAR, "Name without #, in lower case", privacy=CONTENT)
+VIDEO_HASHTAGS_AS_TEXT = Table(
+    schema="marts",
+    name="video_hashtags",
+    grain="a video and a hashtag in lower case",
+    meaning="core.video_hashtags with ids as text; spellings that differ only in case are one hashtag.",
+    freshness="A hashtag stays if it is later removed from the video.",
+    keys=("video_id", "hashtag"),
+    loading=Loading.VIEW,
+    columns=(
+        VIDEO_ID_AS_TEXT,
+        _HASHTAG,
+        Column("hashtag_as_typed", VARCHAR, "Its first spelling on this video", privacy=CONTENT),
+    ),
 )
 HASHTAG_DAYS = Table(
     schema="marts",
@@ -104,8 +164,9 @@ HASHTAG_DAYS = Table(
     freshness="A day that is not complete in marts.daily_volume has too few.",
     keys=("hashtag", "day_date"),
     loading=Loading.PUBLISHED,
+    recomputed_by=("day_date",),
     columns=(
-        Column("hashtag", VARCHAR, "Name without #, in lower case", privacy=CONTENT),
+        _HASHTAG,
         Column("day_date", DATE, "UTC day on which the videos were posted"),
         Column("videos", BIGINT, "Different videos with this hashtag"),
         Column("creators", BIGINT, "Different creators among them"),
@@ -124,6 +185,7 @@ LOOKS = Table(
     " them out once.",
     keys=("search", "fingerprint", "day_date", "look"),
     loading=Loading.PUBLISHED,
+    recomputed_by=("search", "fingerprint", "day_date"),
     columns=(
         SEARCH,
         FINGERPRINT,
@@ -162,6 +224,8 @@ TABLES = (
     *found.BELOW,
     LATEST_VIDEO_SNAPSHOTS,
     VIDEO_LIST,
+    VIDEO_VERSIONS_AS_TEXT,
+    VIDEO_HASHTAGS_AS_TEXT,
     *found.TABLES,
     *growth.TABLES,
     *volume.TABLES,

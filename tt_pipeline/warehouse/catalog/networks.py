@@ -28,6 +28,7 @@ HASHTAG_PAIRS = Table(
     freshness="Follows core.video_hashtags; a hashtag stays if it is later removed from the video.",
     keys=("search", "fingerprint", "hashtag", "other_hashtag"),
     loading=Loading.PUBLISHED,
+    recomputed_by=("search", "fingerprint"),
     columns=(
         SEARCH,
         FINGERPRINT,

@@ -26,6 +26,7 @@ RENAMED_HANDLES = Table(
     freshness="Follows core.video_versions; a later rename can join two groups, which changes creator_id.",
     keys=("username",),
     loading=Loading.PUBLISHED,
+    recomputed_by=("creator_id",),
     columns=(
         USERNAME,
         CREATOR_ID,

@@ -27,6 +27,7 @@ DAILY_VOLUME = Table(
     freshness="A day with videos and without a status was collected with a query that the study no longer has.",
     keys=("search", "fingerprint", "day_date"),
     loading=Loading.PUBLISHED,
+    recomputed_by=("search", "fingerprint", "day_date"),
     columns=(
         SEARCH,
         FINGERPRINT,

@@ -11,6 +11,7 @@ _FIRST = (
     "video_survival.sql",
     "latest_video_snapshots.sql",
     "daily_volume.sql",
+    "video_growth.sql",
     "handles.sql",
     "follows.sql",
     "user_listed_videos.sql",
