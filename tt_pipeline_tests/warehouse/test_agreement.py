@@ -50,9 +50,11 @@ AGREEING = {
         "select search, fingerprint, count(*), count(*) filter (is_gone) from marts.video_survival group by all",
     ),
     "videos that the last complete look found": (
-        "select search, fingerprint, created_date, count(*) filter (not is_gone) from marts.video_survival group by all",
-        "select search, fingerprint, day_date, arg_max(videos, look) from marts.looks where is_complete"
-        " group by all having sum(videos) > 0",
+        "select search, fingerprint, created_date, countif(not is_gone) from marts.video_survival group by all",
+        (
+            "select search, fingerprint, day_date, arg_max(videos, look) from marts.looks where is_complete"
+            " group by all having sum(videos) > 0"
+        ),
     ),
     "videos of present searches": (
         "select video_id from marts.videos where searches is not null",
@@ -64,8 +66,10 @@ AGREEING = {
     ),
     "different videos of all lists": (
         "select sum(videos)::bigint from marts.daily_totals having sum(videos) > 0",
-        "select count(distinct video_id) from marts.video_searches where is_current and kind = 'list'"
-        " having count(*) > 0",
+        (
+            "select count(distinct video_id) from marts.video_searches where is_current and kind = 'list'"
+            " having count(*) > 0"
+        ),
     ),
     "videos of creators": (
         "select creator_id, videos_held from marts.creators where videos_held > 0",
@@ -77,8 +81,10 @@ AGREEING = {
     ),
     "latest views": (
         "select video_id, view_count, observations from marts.videos",
-        "select video_id, arg_max(struct_pack(v := view_count), observation_number).v, count(*)"
-        " from marts.video_growth group by all",
+        (
+            "select video_id, arg_max(struct_pack(v := view_count), observation_number).v, count(*)"
+            " from marts.video_growth group by all"
+        ),
     ),
     "comments": (
         "select video_id, comments_held from marts.discussions",
@@ -90,8 +96,10 @@ AGREEING = {
     ),
     "hashtags": (
         "select video_id, count(*) from marts.video_hashtags group by all",
-        "select video_id, 1 + length(hashtags) - length(replace(hashtags, ',', '')) from marts.videos"
-        " where hashtags is not null",
+        (
+            "select video_id, 1 + length(hashtags) - length(replace(hashtags, ',', '')) from marts.videos"
+            " where hashtags is not null"
+        ),
     ),
 }
 

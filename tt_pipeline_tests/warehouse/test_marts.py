@@ -446,3 +446,82 @@ def test_a_video_seen_before_it_was_posted_is_zero_days_old(landing: Path, write
     load(writer_file, [land(landing, [page(video(1), fetched_at=datetime(2026, 9, 1, tzinfo=UTC))])])
 
     assert rows(writer_file, "select age_days from marts.video_growth") == [{"age_days": 0}]
+
+
+def test_a_creator_is_one_under_all_handles(landing: Path, writer_file: Path) -> None:
+    """A video seen under two handles joins them; another video of the new handle counts for the same creator."""
+    first = page(video(1, username="old"), video(2, username="other"))
+    second = page(video(1, username="new"), video(3, username="new"), fetched_at=later(days=9), look=2)
+    profiles = [user_page("old"), user_page("new", profile(follower_count=7), fetched_at=later(days=9))]
+    load(
+        writer_file,
+        [
+            land(landing, [first]),
+            land(landing, [second], load_id=NEXT_LOOK),
+            land(landing, profiles, load_id="users/2026-10-02/run-1"),
+        ],
+    )
+    with Writer(writer_file, CLOCK) as writer:
+        writer.replace("ops.account_coverage", account_coverage(old="not_found", new="complete", other="complete"))
+    handles = "select username, creator_id, renamed_to, profile_status from marts.handles order by username"
+    assert [tuple(row.values()) for row in rows(writer_file, handles)] == [
+        ("new", "old", None, "complete"),
+        ("old", "old", "new", "renamed"),
+        ("other", "other", None, "complete"),
+    ]
+    creators = "select username, creator_id, handles, videos_held, follower_count from marts.creators order by username"
+    assert [tuple(row.values()) for row in rows(writer_file, creators)] == [
+        ("new", "old", 2, 2, 7),
+        ("other", "other", 1, 1, None),
+    ]
+    growth = "select username, follower_growth from marts.creator_growth where creator_id = 'old' order by observed_at"
+    assert [tuple(row.values()) for row in rows(writer_file, growth)] == [("old", None), ("new", 7 - 48211)]
+    assert rows(writer_file, "select creators from marts.daily_volume") == [{"creators": 2}]
+
+
+def test_an_edited_video_shows_both_texts_and_its_last_known_counts(landing: Path, writer_file: Path) -> None:
+    """The latest answer lacks the views: view_count is NULL, and known_view_count is that of the answer before."""
+    first = page(video(1, video_description="#Bees and #wax", hashtag_names=["Bees", "bees"]))
+    second = page(video(1, video_description="#honey", view_count=None), fetched_at=later(days=9), look=2)
+    load(writer_file, [land(landing, [first]), land(landing, [second], load_id=NEXT_LOOK)])
+    columns = "description, latest_description, view_count, known_view_count, known_like_count, hashtags"
+    assert [tuple(row.values()) for row in rows(writer_file, f"select {columns} from marts.videos")] == [
+        ("#Bees and #wax", "#honey", None, 100, 10, "Bees")
+    ]
+    versions = "select version, description, hashtags from marts.video_versions order by version"
+    assert [tuple(row.values()) for row in rows(writer_file, versions)] == [
+        (1, "#Bees and #wax", "Bees, wax"),
+        (2, "#honey", "honey"),
+    ]
+
+
+def test_views_are_compared_at_one_age(landing: Path, writer_file: Path) -> None:
+    """The first observation 12 to 14 days after posting counts, not the latest one; younger ones may still grow."""
+    looks = [(3, 50), (12, 80), (13, 85), (30, 90)]
+    files = [
+        land(
+            landing,
+            [page(video(1, view_count=views), fetched_at=OCTOBER + timedelta(days=age), look=number)],
+            load_id=f"videos/climate/ffffffff/2026-10-01_2026-10-03.look-{number}",
+        )
+        for number, (age, views) in enumerate(looks, start=1)
+    ]
+    columns = "view_count, counts_age_days, may_grow, videos_at_12_days, view_count_at_12_days"
+    sql = f"select {columns} from marts.daily_volume"
+    load(writer_file, files[:1])
+    assert [tuple(row.values()) for row in rows(writer_file, sql)] == [(50, 3, True, 0, None)]
+    load(writer_file, files)
+    assert [tuple(row.values()) for row in rows(writer_file, sql)] == [(90, 30, False, 1, 80)]
+
+
+def test_growth_compares_a_video_with_itself(landing: Path, writer_file: Path) -> None:
+    """Videos that only one look saw do not count; 30 others gained 10 to 39 views from day 3 to day 12."""
+    both = range(30)
+    first = page(*(video(number, view_count=100) for number in both), fetched_at=OCTOBER + timedelta(days=3.5))
+    again = [video(number, view_count=110 + number) for number in both]
+    second = page(*again, video(99, view_count=10**6), fetched_at=OCTOBER + timedelta(days=12.5), look=2)
+    load(writer_file, [land(landing, [first]), land(landing, [second], load_id=NEXT_LOOK)])
+    columns = "from_age_days, to_age_days, videos, view_count_before_median, view_growth_q1, view_growth_median"
+    assert [tuple(row.values()) for row in rows(writer_file, f"select {columns} from marts.paired_growth")] == [
+        (3, 12, 30, 100.0, 17.25, 24.5)
+    ]
