@@ -146,7 +146,7 @@ def pairs(mo, search, warehouse):
         """
         select hashtag, other_hashtag, videos, round(lift, 1) as lift, is_requested
         from marts.hashtag_pairs
-        where search = ?
+        where search = ? and lift > 1
         order by log_likelihood desc, hashtag, other_hashtag
         limit 10
         """,

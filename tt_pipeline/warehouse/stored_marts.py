@@ -57,7 +57,7 @@ def _show(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
 def _store(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     name, order = table.full_name, ", ".join(table.keys)
     connection.execute(f"drop view copy.{name}; create table copy.{name} as from {name} limit 0")
-    for first_id, last_id in _ranges(connection) if "video_id" in table.keys else [_ANY_ID]:
+    for first_id, last_id in _ranges(connection) if table.keys[0] == "video_id" else [_ANY_ID]:
         connection.execute(f"set variable first_id = {first_id}; set variable last_id = {last_id}")
         connection.execute(f"insert into copy.{name} select * from {name} order by {order}")
     _show(connection, table)

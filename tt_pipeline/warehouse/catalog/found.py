@@ -64,7 +64,7 @@ FOUND_VIDEOS = Table(
     " do all parts of a list of ids. If two searches have the same query, both found what one of them found. A video"
     " that several versions of a query found has a row for each.",
     freshness="Follows core.search_hits and core.video_snapshots.",
-    keys=("search", "fingerprint", "video_id"),
+    keys=("video_id", "search", "fingerprint"),
     loading=Loading.PUBLISHED,
     recomputed_by=("search", "fingerprint", "video_id"),
     columns=(SEARCH, FINGERPRINT, VIDEO_ID, _HITS["matches"], IS_CURRENT, KIND, *_FOUND, *_SEEN),
@@ -75,7 +75,7 @@ VIDEO_SEARCHES = Table(
     grain="a search, a version of its query and a video it found",
     meaning="Begin here to count by search. Count within one search: a video that two searches found has two rows.",
     freshness="core.found_videos with ids as text.",
-    keys=("search", "fingerprint", "video_id"),
+    keys=("video_id", "search", "fingerprint"),
     loading=Loading.VIEW,
     columns=(
         VIDEO_ID_AS_TEXT,
@@ -102,7 +102,7 @@ VIDEO_SURVIVAL = Table(
     meaning="Between which complete looks each video vanished, and for how long it could have been missed. Random draws"
     " and days that were cut off are left out.",
     freshness="A gone video is deleted, hidden or private, no longer matches the query, or was left out once.",
-    keys=("search", "fingerprint", "video_id"),
+    keys=("video_id", "search", "fingerprint"),
     loading=Loading.PUBLISHED,
     recomputed_by=("search", "fingerprint", "created_date"),
     columns=(

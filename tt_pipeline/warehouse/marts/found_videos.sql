@@ -12,6 +12,7 @@ with loads as (
     fingerprint,
     look,
     is_random,
+    strays,
     window_from_date,
     window_to_date
   from ops.loads
@@ -23,29 +24,30 @@ queries as (
     fingerprint
   from loads
 ),
--- Materialized, because otherwise DuckDB joins the loads first, which is much slower.
-dated as materialized (
+-- Few loads have strays: joining all snapshots with their videos would be slow.
+strays as (
   select
     snapshot.load_id,
-    snapshot.video_id,
-    snapshot.observed_at,
-    video.created_date
-  from core.video_snapshots as snapshot
+    snapshot.video_id
+  from loads
+  join core.video_snapshots as snapshot using (load_id)
   join core.videos as video using (video_id)
+  where loads.strays > 0
+    and not coalesce(video.created_date between loads.window_from_date and loads.window_to_date, false)
 ),
 seen as (
   select
     loads.query_number,
-    dated.video_id,
+    snapshot.video_id,
     min(loads.look) filter (not loads.is_random) as first_look,
     max(loads.look) filter (not loads.is_random) as last_look,
     min(loads.look) filter (loads.is_random) as first_draw,
     max(loads.look) filter (loads.is_random) as last_draw,
-    min(dated.observed_at) as first_seen_at,
-    max(dated.observed_at) as last_seen_at
-  from dated
+    min(snapshot.observed_at) as first_seen_at,
+    max(snapshot.observed_at) as last_seen_at
+  from core.video_snapshots as snapshot
   join loads using (load_id)
-  where dated.created_date between loads.window_from_date and loads.window_to_date
+  anti join strays on strays.load_id = snapshot.load_id and strays.video_id = snapshot.video_id
   group by all
 ),
 hits as (

@@ -5,7 +5,7 @@
 -- log_likelihood = how sure it is that the two are not independent: 10.8 or more is rarer than one in a thousand by chance.
 -- Caveat: a hashtag that the query requests is on most of the videos, so its lift is near 1: leave out is_requested. Lifts of
 -- different searches cannot be compared, and those of a random sample of all languages mostly show languages.
--- Example: select hashtag, other_hashtag, videos, lift from marts.hashtag_pairs where search = 'climate' and not is_requested order by log_likelihood desc limit 10;
+-- Example: select hashtag, other_hashtag, videos, lift from marts.hashtag_pairs where search = 'climate' and lift > 1 order by log_likelihood desc limit 10;
 create or replace view marts.hashtag_pairs as
 with searches as (
   select
