@@ -39,7 +39,7 @@ up: setup  ## the Dagster UI and daemon over your study: the schedule and the qu
 
 test: lint types unit newest journeys docs browser  ## everything CI runs; eleven minutes
 
-EVERYTHING := lint types unit newest journeys docs browser demo slow daemon bench peers
+EVERYTHING := lint types unit newest journeys docs browser demo pythons slow daemon bench peers
 
 all: setup-dev  ## every target in turn, and docs/evidence/last-full-run.md of it; hours
 	@$(RUN) tt_pipeline_tests.labs.full_run $(EVERYTHING)
@@ -90,6 +90,9 @@ site: setup-dev  ## the documentation as a site in the folder site, which opens 
 
 docs: setup-dev  ## what README and docs say is tried: their blocks run, the wheel works, the site builds
 	@$(RUN) pytest -q -m docs
+
+pythons: setup-dev  ## the demo and the unit tests on each Python from 3.11 to 3.14 that is installed; others are named
+	@$(BIN)/tox run --discover $(wildcard $(HOME)/.pyenv/versions/3.1[1-9]*/bin/python)
 
 browser: setup-dev  ## the Dagster UI in Debian's Chromium, and pages of other sites that attack it; a minute
 	@test -x /usr/bin/chromium || { echo "/usr/bin/chromium is not there (Debian: apt-get install chromium)."; exit 1; }

@@ -15,6 +15,8 @@
     ├── NotAuthorized                 correct the credentials or wait for approval (exit code 2)
     │   ├── InvalidCredentials
     │   └── ScopeNotAuthorized
+    ├── PriceNotConfirmed             agree to the price: `--yes`, or the tag `tt/confirmed` (exit code 2)
+    ├── RequestLimitReached           run the same command again (exit code 75)
     ├── QuotaExhausted                wait until the bucket is reset (exit code 75)
     ├── DailyRunWaiting               continue when the daily run is done (exit code 75)
     ├── AnswerFromElsewhere           a web page answers instead of the API: correct the network or the URL
@@ -243,6 +245,31 @@ class ScopeNotAuthorized(NotAuthorized):
             f"log_id {log_id}): TikTok has not approved it, or its scope research.data.basic is missing. "
             "Until then you can work with the simulator: `tt simulate`."
         )
+
+
+class PriceNotConfirmed(TtPipelineError):
+    """Collected days would be requested again for more than `quota.confirm_above`, and nobody has agreed to it.
+
+    Attributes:
+        requests: About how many requests it costs.
+        limit: `quota.confirm_above`.
+    """
+
+    def __init__(self, what: Sequence[str], *, requests: int, limit: int, remedy: str) -> None:
+        self.requests, self.limit = requests, limit
+        super().__init__(
+            f"{' '.join(what)} That is more than quota.confirm_above ({limit:,}), so nothing of it was sent, and these "
+            f"days stay as they are. {remedy}"
+        )
+
+
+class RequestLimitReached(TtPipelineError):
+    """The command has sent as many requests as `--limit` allows; pages that landed are kept."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        sent = "1 request was" if limit == 1 else f"{limit:,} requests were"
+        super().__init__(f"Paused at --limit {limit:,}: {sent} sent.")
 
 
 class QuotaExhausted(TtPipelineError):

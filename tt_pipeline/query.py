@@ -9,14 +9,20 @@ Source: https://developers.tiktok.com/doc/research-api-specs-query-videos/ (2026
 import hashlib
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
+from difflib import get_close_matches
+from typing import Final, TypeAlias
 
 from tt_pipeline.codebook.limits import LONGEST_LIST
+from tt_pipeline.errors import UsageError
 from tt_pipeline.ids import id_number
+from tt_pipeline.links import username_in, video_id_in
 from tt_pipeline.vocabulary import REGION_CODES, ConditionField, Operation, VideoLength
+
+Values: TypeAlias = str | int | date | Sequence[str] | Sequence[int]
+"""What a condition of `query()` takes: one value, or a list of which one must match."""
 
 FIELD_ALIASES: Final = {"id": ConditionField.VIDEO_ID, "video_description": ConditionField.KEYWORD}
 """Field names from a third-party description of the API that people copy; accepted in a study, never sent."""
@@ -74,6 +80,18 @@ class Query:
         groups = {"and": self.all_of, "or": self.any_of, "not": self.none_of}
         return {name: [condition.body() for condition in group] for name, group in groups.items() if group}
 
+    def and_(self, *conditions: Condition, **values: Values) -> "Query":
+        """This query with further conditions that a video must meet; see `query`."""
+        return replace(self, all_of=(*self.all_of, *conditions, *_conditions_of(values)))
+
+    def or_(self, *conditions: Condition, **values: Values) -> "Query":
+        """This query with further conditions of which a video must meet at least one; see `query`."""
+        return replace(self, any_of=(*self.any_of, *conditions, *_conditions_of(values)))
+
+    def not_(self, *conditions: Condition, **values: Values) -> "Query":
+        """This query with further conditions that no video may meet; see `query`."""
+        return replace(self, none_of=(*self.none_of, *conditions, *_conditions_of(values)))
+
     def fingerprint(self, **further: object) -> str:
         """The identity of a query: sha256 over its canonical body without dates and cursor.
 
@@ -87,6 +105,46 @@ class Query:
         canonical = {name: _canonical(group) for name, group in groups.items() if group}
         text = json.dumps([canonical, further], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def query() -> Query:
+    """A query to build on: `query().and_(region_code=["JP", "US"], view_count__gte=1000).not_(video_length="SHORT")`.
+
+    The names are those of the API's fields. One value is compared with EQ, a list with IN, and `__gt`, `__gte`, `__lt`
+    or `__lte` behind the name of a date or count compares so. Accounts and videos may be links. A wrong name or value
+    raises a `UsageError` that says what to write instead.
+    """
+    return Query()
+
+
+def _conditions_of(written: Mapping[str, Values]) -> Iterator[Condition]:
+    for name, values in written.items():
+        field, operation = _field_and_operation(name, values)
+        several = [values] if isinstance(values, str | int | date) else values
+        condition = Condition(field=field, operation=operation, values=tuple(_sent(field, value) for value in several))
+        if problems := condition.problems():
+            raise UsageError(f"{name}: {' '.join(problems)}")
+        yield condition
+
+
+def _field_and_operation(name: str, values: Values) -> tuple[ConditionField, Operation]:
+    plain, _, compared = name.partition("__")
+    field = field_named(plain)
+    if field is None or compared.upper() not in {"", *Operation}:
+        nearest = get_close_matches(plain, list(ConditionField), n=1)
+        hint = f" Did you mean {nearest[0]}?" if nearest and field is None else ""
+        raise UsageError(f"{name} is not a condition of the Research API; use {spoken(tuple(ConditionField))}.{hint}")
+    is_single = isinstance(values, str | int | date)
+    return field, Operation(compared.upper()) if compared else Operation.EQ if is_single else Operation.IN
+
+
+def _sent(field: ConditionField, value: str | int | date) -> str:
+    """A value as the API takes it: text, days as 20261001, the handle or id of a link."""
+    if isinstance(value, date):
+        return f"{value:%Y%m%d}"
+    if field is ConditionField.USERNAME:
+        return username_in(str(value))
+    return str(video_id_in(value)) if field is ConditionField.VIDEO_ID else str(value)
 
 
 def _canonical(group: Sequence[Condition]) -> list[tuple[str, str, tuple[str, ...]]]:

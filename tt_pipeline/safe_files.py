@@ -10,7 +10,7 @@ import os
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -200,9 +200,14 @@ def shared_lease_if_free(file: Path) -> Iterator[int | None]:
         yield handle.fileno() if _take_if_free(handle.fileno()) else None
 
 
-def keep_lease(file: Path) -> None:
-    """Take the lease on this file, which nobody may have, until this process ends; the file appears with its lock."""
-    _create_locked(file)  # never closed
+def keep_lease(file: Path, note: str = "") -> None:
+    """Take the lease on this file, which nobody may have, until this process ends; the file appears with its lock.
+
+    Args:
+        file: The file.
+        note: What the file contains, for people and other processes.
+    """
+    _create_locked(file, note)  # never closed
 
 
 @contextmanager
@@ -215,12 +220,14 @@ def new_lease(file: Path) -> Iterator[Path]:
         os.close(handle)
 
 
-def _create_locked(file: Path) -> int:
+def _create_locked(file: Path, note: str = "") -> int:
     with storing("Taking the lease", file):
         file.parent.mkdir(parents=True, exist_ok=True)
         unlocked = file.with_name(f".{file.name}")
         handle = os.open(unlocked, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with suppress(OSError):  # on a full disk the lock alone does its work
+            os.write(handle, note.encode())
         unlocked.replace(file)
         return handle
 

@@ -189,6 +189,58 @@ class SqliteFile:
             return sum(_copy_table(old, self.connection, table) for table in self._copied)
 
 
+class ReadOnlySqliteFile:
+    """An existing SQLite file for commands that change nothing: no lock, no new file, no upgrade."""
+
+    connection: sqlite3.Connection
+
+    def __init__(self, file: Path) -> None:
+        """Open the file.
+
+        Raises:
+            sqlite3.Error: It cannot be read.
+        """
+        self.file = file
+        self._thread_lock = threading.Lock()
+        self.open()
+
+    def open(self) -> None:
+        """Open the file again."""
+        self.connection = connect_read_only(self.file)
+
+    def close(self) -> None:
+        """Close the file."""
+        self.connection.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Read in a thread of its own turn."""
+        with self._thread_lock:
+            yield self.connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Nothing can be written.
+
+        Raises:
+            RuntimeError: Always.
+        """
+        raise RuntimeError(f"{self.file} is open for reading")
+        yield self.connection
+
+
+def connect_read_only(file: Path) -> sqlite3.Connection:
+    """Open an existing SQLite file and create no file beside it.
+
+    Raises:
+        sqlite3.Error: It cannot be read.
+    """
+    # Without a -wal nobody has the file open; SQLite would create one to read a file in WAL mode.
+    is_in_use = file.with_name(f"{file.name}-wal").exists()
+    uri = f"{file.resolve().as_uri()}?mode=ro{'' if is_in_use else '&immutable=1'}"
+    return sqlite3.connect(uri, uri=True, timeout=_WAITS_S, check_same_thread=False)
+
+
 @contextmanager
 def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
     # IMMEDIATE takes the write lock before the first read, so that two processes never decide on the same count.

@@ -20,6 +20,10 @@ Username = NewType("Username", str)
 """A handle without @. Handles change, and the API gives no stable id of an account."""
 
 
+ONCE: Final = "once"
+"""The name under which one-off collections land, and under which the ledger and the tables show them."""
+
+
 class Operation(StrEnum):
     """How a condition compares; EQ takes one value, IN any number."""
 

@@ -14,9 +14,10 @@ import yaml
 from tt_pipeline.cli.app import app
 from tt_pipeline.cli.collect_run import collect_and_publish
 from tt_pipeline.cli.options import CollectOptions
+from tt_pipeline.clock import SystemClock
 from tt_pipeline.reports.answers import query_published
 from tt_pipeline.settings import VARIABLES
-from tt_pipeline.simulator import Knobs
+from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.studies import read_study
 from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Place, make_place
 
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.docs
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
-GUIDES = "".join((ROOT / "docs" / name).read_text() for name in ("collect.md", "repair.md"))
+GUIDES = "".join((ROOT / "docs" / name).read_text() for name in ("collect.md", "repair.md", "one-search.md"))
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
@@ -52,7 +53,7 @@ def test_a_command_of_the_readme_exists(words: list[str]) -> None:
     if words[0] == "make":
         assert re.search(rf"^{words[1]}:", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
         return
-    assert words[0] == ".venv/bin/tt"
+    assert words[0] in {"tt", ".venv/bin/tt"}
     command = typer.main.get_command(app).commands[words[1]]  # type: ignore[attr-defined]  # a group has commands
     options = {option for parameter in command.params for option in parameter.opts}
     assert {word for word in words[2:] if word.startswith("--")} <= options
@@ -99,7 +100,7 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         yield place
 
 
-QUESTIONS = [words[2] for words in typed_commands() if words[:2] == [".venv/bin/tt", "sql"]]
+QUESTIONS = [words[2] for words in typed_commands() if words[:2] in (["tt", "sql"], [".venv/bin/tt", "sql"])]
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -114,6 +115,16 @@ def test_the_readmes_python_opens_the_published_file(collected: Place, monkeypat
     (snippet,) = blocks("python")
     with duckdb.connect(":memory:"):
         exec(snippet, {})  # noqa: S102 — our own README
+
+
+@pytest.mark.parametrize("page", ["one-search.md", "use-as-a-library.md"])
+def test_the_python_of_a_page_runs(page: str) -> None:
+    """The snippet runs unchanged on the simulator of `tt simulate`, here with fewer videos and on another port."""
+    (snippet,) = blocks("python", (ROOT / "docs" / page).read_text())
+    now = SystemClock().now
+    simulator = Simulator(World.until_yesterday(now(), seed=7, days=20, videos_per_day=100), now=now)
+    with running(simulator) as base_url:
+        exec(snippet.replace("http://127.0.0.1:8641", base_url), {})  # noqa: S102 — our own page
 
 
 def test_every_setting_is_in_the_readme() -> None:
@@ -149,3 +160,14 @@ def test_the_citation_can_be_read() -> None:
     """Its version is the package's."""
     citation: dict[str, Any] = yaml.safe_load((ROOT / "CITATION.cff").read_text())
     assert f'version = "{citation["version"]}"' in (ROOT / "pyproject.toml").read_text()
+
+
+def test_the_changelog_has_releases_in_order() -> None:
+    """What is not released comes first, then each release with its day, the latest one first."""
+    headings = re.findall(r"^## (.*)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    releases = [re.fullmatch(r"\[(\d+)\.(\d+)\.(\d+)\] - \d{4}-\d{2}-\d{2}", heading) for heading in headings[1:]]
+
+    assert headings[0] == "[Unreleased]"
+    assert all(releases)
+    versions = [[int(number) for number in release.groups()] for release in releases if release]
+    assert versions == sorted(versions, reverse=True)

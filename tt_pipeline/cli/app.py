@@ -10,7 +10,16 @@ from typing import Annotated, Final
 
 import typer
 
-from tt_pipeline.cli import collect_commands, doctor, export_command, learn_commands, query_commands, trace_command
+from tt_pipeline.cli import (
+    collect_commands,
+    doctor,
+    export_command,
+    init_command,
+    learn_commands,
+    once_commands,
+    query_commands,
+    trace_command,
+)
 from tt_pipeline.cli.command_name import PACKAGE
 from tt_pipeline.cli.console import flush_output, print_plainly, problem, replace_unprintable, say
 from tt_pipeline.cli.exits import Exit, exit_code
@@ -19,7 +28,7 @@ from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.file_modes import keep_private
 from tt_pipeline.safe_files import storing
 
-LEARN, COLLECT, USE, KEEP = "Learn", "Collect", "Use", "Keep"
+LEARN, COLLECT, ONCE, USE, KEEP = "Learn", "Collect", "Once", "Use", "Keep"
 _OPTION: Final = re.compile(r"--([a-z-]+(=.*)?)?", re.DOTALL)
 _PLAIN: Final = "--plain"
 
@@ -56,13 +65,15 @@ def _before_any_command(
 
 app.command(rich_help_panel=LEARN)(learn_commands.demo)
 app.command(rich_help_panel=LEARN)(learn_commands.simulate)
-app.command(rich_help_panel=LEARN)(learn_commands.init)
+app.command(rich_help_panel=LEARN)(init_command.init)
 app.command(rich_help_panel=COLLECT)(collect_commands.check)
 app.command(rich_help_panel=COLLECT)(collect_commands.plan)
 app.command("try", rich_help_panel=COLLECT)(collect_commands.try_)
 app.command(rich_help_panel=COLLECT)(collect_commands.collect)
 app.command(rich_help_panel=COLLECT)(collect_commands.status)
 app.command(rich_help_panel=COLLECT)(collect_commands.up)
+for once in ("search", "users", "comments", "followers", "following", "liked", "pinned", "reposted"):
+    app.command(once, rich_help_panel=ONCE)(getattr(once_commands, once))
 app.command(rich_help_panel=USE)(query_commands.sql)
 app.command(rich_help_panel=USE)(export_command.export)
 app.command(rich_help_panel=USE)(trace_command.trace)

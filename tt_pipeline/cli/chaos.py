@@ -228,7 +228,7 @@ class _ChaosRun:
         with open_workspace(self.settings) as workspace:
             spent, needed = workspace.ledger.total_charged(), workspace.coverage().landed.pages_needed()
             twice = workspace.zone.index.pages_bought_twice()
-        say(f"Rows lost: {lost}. Requests wasted: {spent - needed} of {spent} (pages bought twice: {twice}).")
+        say(f"Rows lost: {lost}. Requests wasted: {spent - needed} of {spent} (pages requested twice: {twice}).")
         return not any(difference.lost or difference.invented for difference in differences)
 
     def _all_stored(self) -> dict[str, set[Any]]:

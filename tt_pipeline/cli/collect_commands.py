@@ -28,6 +28,16 @@ Only = Annotated[
 ]
 Again = Annotated[bool, typer.Option("--again", help="Collect one more look, even of complete days.")]
 
+Yes = Annotated[
+    bool, typer.Option("--yes", "-y", help="Agree to the price of requesting collected days again; nothing is asked.")
+]
+Limit = Annotated[
+    int | None,
+    typer.Option(
+        "--limit", metavar="N", min=1, help="Send at most N requests, then pause; run the command again to continue."
+    ),
+]
+
 
 def check(
     study: Annotated[
@@ -106,23 +116,35 @@ def collect(
     search: Searches = None,
     only: Only = None,
     again: Again = False,
+    yes: Yes = False,
+    limit: Limit = None,
 ) -> None:
     """Collect what is due, or with --from and --to these days, whatever their age. Then publish.
 
+    Days that were collected before are requested again after an edit of their query, and with --again. If that costs
+    more than the study's quota.confirm_above, tt collect says the price and asks; without a terminal it leaves these
+    days as they are, collects everything else and ends with exit code 2, unless --yes agrees to the price.
+
     Lists of accounts can only be observed today: --only followers,pinned without days observes those that are due.
-    Complete days cost nothing. Ends with the receipt: rows, requests, the lower bound, pages bought twice.
+    Complete days cost nothing. Ends with the receipt: rows, requests, the lower bound, pages requested twice.
     """
     from tt_pipeline.cli.collect_run import run_collection
 
-    options = CollectOptions(from_=from_, to=to, searches=search or [], only=only, again=again)
+    options = CollectOptions(from_=from_, to=to, searches=search or [], only=only, again=again, yes=yes, limit=limit)
     run_collection(project_settings(), options)
 
 
-def status() -> None:
-    """Show on one screen the quota, what is due, what is paused and what was published."""
+def status(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON (docs/status.md).")] = False,
+    ledger: Annotated[
+        bool, typer.Option("--ledger", help="Show the studies that share the ledger, and their requests of today.")
+    ] = False,
+) -> None:
+    """Show on one screen the quota, what runs, what is due or waits, what is missing and what was published."""
     from tt_pipeline.cli.status import show_status
 
-    show_status(project_settings())
+    show_status(project_settings(), as_json=as_json, of_ledger=ledger)
 
 
 def up(

@@ -1,16 +1,18 @@
 """`tt collect`: turn options into a request, collect in this process, and print the receipt."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 import typer
 
+from tt_pipeline.cli.agreement import is_agreed, not_confirmed
 from tt_pipeline.cli.console import heading, problem, say
 from tt_pipeline.cli.exits import Exit, exit_code
 from tt_pipeline.cli.options import CollectOptions, assets, window
 from tt_pipeline.cli.progress import LiveProgress
 from tt_pipeline.ingestion import CollectReport, DayReport, check_may_spend
-from tt_pipeline.orchestration import CollectOutcome, CollectRequest, collect_in_process
+from tt_pipeline.orchestration import CollectOutcome, CollectRequest, collect_in_process, unconfirmed_repeats
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Study
 from tt_pipeline.vocabulary import SearchStatus
@@ -27,6 +29,8 @@ def run_collection(settings: Settings, options: CollectOptions) -> None:
     """
     outcome = collect_and_publish(settings, options)
     show_receipt(outcome)
+    if outcome.unconfirmed:
+        problem(not_confirmed(outcome.unconfirmed, settings))
     if code := exit_of(outcome):
         raise typer.Exit(code)
 
@@ -37,7 +41,11 @@ def collect_and_publish(settings: Settings, options: CollectOptions) -> CollectO
     Raises:
         ConfigurationError: The study, settings or options are invalid; nothing was sent and nothing changed.
     """
-    request = collect_request(options, study=check_may_spend(settings), now=settings.open_clock().now())
+    study = check_may_spend(settings)
+    request = collect_request(options, study=study, now=settings.open_clock().now())
+    unconfirmed = unconfirmed_repeats(settings, request)
+    if unconfirmed and (options.yes or is_agreed(settings, study, unconfirmed)):
+        request = replace(request, confirmed=tuple(unconfirmed))
     with LiveProgress() as progress:
         return collect_in_process(settings, request, progress)
 
@@ -53,6 +61,7 @@ def collect_request(options: CollectOptions, *, study: Study, now: datetime) -> 
         assets=assets(options.only, options.searches, study),
         is_selection=bool(options.only),
         again=options.again,
+        limit=options.limit,
     )
 
 
@@ -64,16 +73,20 @@ def exit_of(outcome: CollectOutcome) -> Exit:
     open_days = {day.status for day, _ in _open_days(outcome)}
     if outcome.failed_steps or open_days - _PAUSED_DAYS:
         codes.add(Exit.FAILED)
+    if outcome.limit_reached:
+        codes.add(Exit.PAUSED)
     for code in (Exit.WRONG_USAGE, Exit.FAILED, Exit.PAUSED):
         if code in codes:
             return code
+    if outcome.unconfirmed:
+        return Exit.WRONG_USAGE
     return Exit.COMPLETE if outcome.is_complete and not open_days else Exit.FAILED
 
 
 def show_receipt(outcome: CollectOutcome) -> None:
     """Print the receipt of a collection, and why days are missing."""
     if not (outcome.reports or outcome.failed_steps or outcome.is_interrupted):
-        say("Nothing is due: nothing was sent.")
+        say("Nothing else is due: nothing was sent." if outcome.unconfirmed else "Nothing is due: nothing was sent.")
         return
     heading("Receipt")
     receipt = outcome.receipt
@@ -86,11 +99,18 @@ def show_receipt(outcome: CollectOutcome) -> None:
     for message in dict.fromkeys([*_stops(outcome), *_gaps(outcome), *outcome.failed_steps]):
         problem(message)
     if exit_of(outcome) == Exit.PAUSED:
-        problem("Paused; landed pages are kept. Run the same command after the reset to continue.")
+        problem(f"Landed pages are kept. Run the same command {_when(outcome)} to continue.")
+
+
+def _when(outcome: CollectOutcome) -> str:
+    """When a paused collection can continue."""
+    is_dry = any(report.paused for report in outcome.reports)
+    return "after the reset" if is_dry else "again"
 
 
 def _stops(outcome: CollectOutcome) -> list[str]:
-    return [str(report.stopped_because) for report in outcome.reports if report.stopped_because]
+    reasons = [*(report.stopped_because for report in outcome.reports), outcome.limit_reached]
+    return [f"{reason}" for reason in reasons if reason]
 
 
 def _gaps(outcome: CollectOutcome) -> list[str]:

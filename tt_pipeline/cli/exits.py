@@ -6,7 +6,9 @@ from tt_pipeline.errors import (
     ConfigurationError,
     DailyRunWaiting,
     NotAuthorized,
+    PriceNotConfirmed,
     QuotaExhausted,
+    RequestLimitReached,
     SourceUnknown,
     TtPipelineError,
 )
@@ -24,11 +26,11 @@ class Exit(IntEnum):
 
 
 def exit_code(error: TtPipelineError) -> Exit:
-    """The exit code for an error: 2 only for study, settings and options, and for refused credentials."""
-    if isinstance(error, QuotaExhausted | DailyRunWaiting):
+    """The exit code for an error: 2 only for study, settings and options, refused credentials and an open price."""
+    if isinstance(error, QuotaExhausted | DailyRunWaiting | RequestLimitReached):
         return Exit.PAUSED
     if isinstance(error, SourceUnknown):  # a damaged file; nobody wrote it
         return Exit.FAILED
-    if isinstance(error, ConfigurationError | NotAuthorized):
+    if isinstance(error, ConfigurationError | NotAuthorized | PriceNotConfirmed):
         return Exit.WRONG_USAGE
     return Exit.FAILED

@@ -52,13 +52,15 @@ def export(
 
     Ids are text, so that no program rounds them. Reads only the published warehouse.
     """
-    from tt_pipeline.reports import LONGEST_CELL, Sheet, export_query, export_sheet, export_tables
+    from tt_pipeline.reports import LONGEST_CELL, Sheet, check_is_new, export_query, export_sheet, export_tables
 
     format_named = _format(format_)
     _check(tables, sql=sql, sample=sample, by=by, format_=format_named, excel=excel)
     settings = project_settings()
     shape = _shape(settings, format_named, for_excel=excel or sample is not None)
     published, folder = settings.files.published, to or _folder(settings, shape)
+    if to is not None:
+        check_is_new(to)
     is_new = not folder.exists()
     with _recorded(settings, folder):
         if sample is not None:

@@ -1,9 +1,8 @@
-"""The commands for learning: demo, simulate, init."""
+"""The commands for learning: demo, simulate."""
 
 import os
 import signal
 import threading
-from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -12,11 +11,8 @@ from tt_pipeline.cli.console import say
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.clock import real_sleep
 from tt_pipeline.errors import UsageError
-from tt_pipeline.file_modes import tighten
-from tt_pipeline.safe_files import write_whole
 from tt_pipeline.settings import read_settings
 
-_PRIVATE: Final = 0o600
 _LOOK_EVERY_S: Final = 1
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 chooses a free one.")]
 
@@ -91,26 +87,3 @@ def _announce(base_url: str) -> None:
     say(f"export TT_API_BASE_URL={base_url} TT_CLIENT_KEY=sim-key TT_CLIENT_SECRET=sim-secret")
     say("export TT_DATA_DIR=data/rehearsal TT_STUDY=data/study.yaml")
     say("The data dir is a separate one, because invented and real data must not be mixed.")
-
-
-def init(
-    *,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing study.")] = False,
-) -> None:
-    """Write a commented study and a .env for your credentials; both are readable only by you."""
-    from tt_pipeline.studies import ENV_TEMPLATE, STUDY_TEMPLATE
-
-    settings = read_settings()
-    _write_new(settings.study_file, STUDY_TEMPLATE, force=force)
-    _write_new(Path(".env"), ENV_TEMPLATE, force=False)
-    tighten(settings.files)
-    say("Next: edit the study, check it with `tt check`, write your credentials into .env, and run `tt collect`.")
-
-
-def _write_new(file: Path, text: str, *, force: bool) -> None:
-    if file.exists() and not force:
-        say(f"{file} exists already and was not changed.")
-        return
-    write_whole(file.resolve(), text)  # a linked study stays linked
-    file.chmod(_PRIVATE)
-    say(f"{file} written.")

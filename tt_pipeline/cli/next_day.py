@@ -7,7 +7,7 @@ from string import Template
 from typing import Final
 
 from tt_pipeline.cli.collect_run import collect_and_publish, exit_of, show_receipt
-from tt_pipeline.cli.console import heading, say
+from tt_pipeline.cli.console import heading, say, say_as_is
 from tt_pipeline.cli.demo import FOLDER, at_its_day, demo_settings, simulator
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.cli.options import CollectOptions
@@ -63,6 +63,6 @@ def _show_news(settings: Settings, before: Mapping[str, int], question: str) -> 
     now = published_counts(settings.files.published)
     heading("What is new")
     say(", ".join(f"{now[noun] - before[noun]:,} {noun}" for noun in _NOUNS) + f" more in {settings.files.published}.")
-    say(f"\n{question}")
+    say_as_is(f"\n{question}")
     show_frame(query_published(settings.files.published, question))
     say("\nThe same command again goes on to the day after. `tt demo --ui` shows the runs.")

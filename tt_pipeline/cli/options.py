@@ -22,6 +22,8 @@ class CollectOptions:
     searches: Sequence[str] = ()
     only: str | None = None
     again: bool = False
+    yes: bool = False
+    limit: int | None = None
 
 
 def window(options: CollectOptions, study: Study, now: datetime) -> Window | None:

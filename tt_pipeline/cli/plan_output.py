@@ -25,10 +25,11 @@ from tt_pipeline.cli.plan_tables import (
 )
 from tt_pipeline.planning import (
     CheaperSetting,
-    Edit,
+    DiskSpace,
     Plan,
     assumed,
     calibrated,
+    disk_space,
     edits,
     open_coverage,
     plan,
@@ -50,9 +51,9 @@ def show_plan(
 ) -> None:
     """Plan a study from its file and from what has landed in the data dir, if there is one."""
     study = read_study(file or settings.study_file)
-    made = _plan(settings, study, overrides=read_overrides(videos_per_day, study), days=days)
+    made, disk = _plan(settings, study, overrides=read_overrides(videos_per_day, study), days=days)
     if as_json:
-        write_for_programs(json.dumps(_as_json(made), indent=2, ensure_ascii=False) + "\n")
+        write_for_programs(json.dumps(_as_json(made, disk), indent=2, ensure_ascii=False) + "\n")
         return
     _show_summary(made, study)
     show_table(parts_table(made), may_go=[RANGE])
@@ -62,11 +63,14 @@ def show_plan(
     if made.settings[1:]:
         _show_settings(made)
     _show_yield(made, study, days=days)
+    _show_disk(disk, settings)
     _show_basis(made)
     _show_what_next(made, study)
 
 
-def _plan(settings: Settings, study: Study, *, overrides: Mapping[str, float], days: int | None) -> Plan:
+def _plan(
+    settings: Settings, study: Study, *, overrides: Mapping[str, float], days: int | None
+) -> tuple[Plan, DiskSpace]:
     now = settings.open_clock().now()
     with open_coverage(settings, study) as coverage:
         evidence = (
@@ -74,11 +78,12 @@ def _plan(settings: Settings, study: Study, *, overrides: Mapping[str, float], d
             if coverage
             else assumed(study, now, videos_per_day=overrides)
         )
-    return plan(study, evidence, now, further_days=[days] if days else [])
+        made = plan(study, evidence, now, further_days=[days] if days else [])
+        return made, disk_space(settings.files, made.lines, coverage)
 
 
-def _as_json(made: Plan) -> dict[str, Any]:
-    whole = asdict(made) | {"days_of_quota": asdict(made.days)}
+def _as_json(made: Plan, disk: DiskSpace) -> dict[str, Any]:
+    whole = asdict(made) | {"days_of_quota": asdict(made.days), "disk": asdict(disk)}
     return {name: _json_value(value) for name, value in whole.items()}
 
 
@@ -162,6 +167,31 @@ def waiting_sentence(made: Plan, study: Study) -> str | None:
     )
 
 
+def _show_disk(disk: DiskSpace, settings: Settings) -> None:
+    measured = f"measured on {disk.records_measured:,} records" if disk.records_measured else "assumed"
+    if disk.records_measured and not disk.is_warehouse_measured:
+        measured += ", their part in the warehouse is assumed"
+    need = f"about {_shown_bytes(disk.needed_bytes.likely)} more"
+    spread = f"{_shown_bytes(disk.needed_bytes.low)} – {_shown_bytes(disk.needed_bytes.high)}"
+    heading("Disk space")
+    _tell(
+        f"The study will need {need} ({spread}): {show_number(disk.records.likely)} records of "
+        f"{disk.bytes_a_record.likely:,.0f} bytes each ({measured}), landed and in two files of the warehouse."
+    )
+    free = f"{_shown_bytes(disk.free_bytes)} are free at {settings.data_dir}"
+    if disk.fits:
+        _tell(f"{free}.")
+    else:
+        _tell(f"It does not fit: {free}. Set TT_DATA_DIR to a larger disk, or collect less.", style="bold red")
+
+
+def _shown_bytes(number: float) -> str:
+    for unit, size in (("TB", 10**12), ("GB", 10**9), ("MB", 10**6)):
+        if number >= size:
+            return f"{number / size:.3g} {unit}"
+    return f"{number / 1000:.3g} kB"
+
+
 def _show_basis(made: Plan) -> None:
     heading("What these numbers rest on")
     counted = f"Comments are estimated from the counts of {made.videos_landed:,} videos that were found."
@@ -186,17 +216,4 @@ def _tell(text: str, *, style: str = "") -> None:
 def edit_sentences(settings: Settings, study: Study) -> list[str]:
     """What each edit of the study costs, as sentences; empty without a data dir."""
     with open_coverage(settings, study) as coverage:
-        return [_edit_sentence(edit) for edit in edits(coverage)] if coverage else []
-
-
-def _edit_sentence(edit: Edit) -> str:
-    if edit.outdated_days:
-        days = f"{edit.outdated_days:,} {'day was' if edit.outdated_days == 1 else 'days were'}"
-        requests = f"{edit.requests:,} {'request' if edit.requests == 1 else 'requests'}"
-        return (
-            f"{edit.search}: {days} collected with an older query, and are kept. Collecting them with this one costs "
-            f"about {requests} for the search, plus those for the comments and creators of new videos."
-        )
-    if edit.earlier_name:
-        return f"{edit.search}: was collected as {edit.earlier_name}; the same query under a new name costs nothing."
-    return f"{edit.search}: is no longer in the study; its {edit.days_kept:,} collected days are kept."
+        return [f"{edit}" for edit in edits(coverage)] if coverage else []

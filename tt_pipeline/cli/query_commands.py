@@ -85,10 +85,11 @@ def rebuild(
     """
     from tt_pipeline.coverage import open_workspace
     from tt_pipeline.ingestion import publish_warehouse, rebuild_warehouse
+    from tt_pipeline.studies import study_or_empty
 
     settings = project_settings()
     _check_has_landed(settings.files)
-    with open_workspace(settings) as workspace:
+    with open_workspace(settings, study_or_empty(settings.study_file)) as workspace:
         rebuild_warehouse(workspace, accepts_loss=accept_loss)
         published = publish_warehouse(workspace, accepts_loss=accept_loss)
     say(f"{published.published}: {published.rows['core.videos']:,} videos from {published.rows['ops.loads']:,} files")

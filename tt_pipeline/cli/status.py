@@ -1,26 +1,25 @@
-"""`tt status`: quota, due work, coverage and publication on one screen."""
+"""`tt status`: quota, running processes, due work, coverage and publication on one screen, in at most 80 columns."""
 
-from rich.table import Table
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Final
+
 from rich.text import Text
 
-from tt_pipeline.cli.console import OUT, heading, problem, say
-from tt_pipeline.coverage import (
-    StudyCoverage,
-    Workspace,
-    asset_of,
-    days_between,
-    due,
-    open_workspace,
-    quota_bucket,
-    unfinished_work,
+from tt_pipeline.cli.console import OUT, heading, problem, say, write_for_programs
+from tt_pipeline.cli.status_report import (
+    DAYS_SHOWN,
+    CoverageStatus,
+    DueStatus,
+    QuotaStatus,
+    StatusReport,
+    status_report,
 )
-from tt_pipeline.errors import TtPipelineError
-from tt_pipeline.reports import published_at, published_counts
+from tt_pipeline.coverage import Window, open_workspace
 from tt_pipeline.settings import Settings
-from tt_pipeline.vocabulary import Bucket, SearchStatus
+from tt_pipeline.vocabulary import SearchStatus
 
-_MOST_DAYS = 30
-_MARKS = {
+_MARKS: Final = {
     SearchStatus.COMPLETE: Text("●", style="green"),
     SearchStatus.EARLY: Text("◐", style="yellow"),
     SearchStatus.PARTIAL: Text("◑", style="yellow"),
@@ -33,104 +32,194 @@ _MARKS = {
     SearchStatus.NOT_DUE: Text(" "),
     SearchStatus.OUTSIDE: Text(" "),
 }
-_MOST_WORK = 10
-_LEGEND = (
+_MOST_LINES: Final = 10
+_LONGEST_NAME: Final = 22
+_LEGEND: Final = (
     "● complete  ◒ capped  ◐ early  ‖ paused  ◑ partial  ○ query was edited\n"
     "✗ unavailable  ? no videos found, doubtful  · never asked"
 )
 
 
-def show_status(settings: Settings) -> None:
-    """Print the quota, what is due, what is paused, the coverage of the last days and the last publication."""
+def show_status(settings: Settings, *, as_json: bool = False, of_ledger: bool = False) -> None:
+    """Print the state of the data dir.
+
+    Args:
+        settings: The data dir.
+        as_json: Print the whole report as JSON instead.
+        of_ledger: Print only the studies that share the ledger, and what each has sent today.
+    """
     with open_workspace(settings) as workspace:
-        OUT.print(Text(workspace.study.title, style="bold") + Text(f" ({workspace.study.file})"))
-        _show_quota(workspace, has_key=bool(settings.client_key.get_secret_value()))
-        coverage = workspace.coverage()
-        _show_due(coverage)
-        _show_unreadable(coverage)
-        _show_paused(workspace, coverage)
-        _show_coverage(coverage)
-    _show_published(settings)
-
-
-def _show_quota(workspace: Workspace, *, has_key: bool) -> None:
-    heading("Quota today (UTC)")
-    if not has_key:
-        say("TT_CLIENT_KEY is not set. Requests are counted for each key, so none are shown.")
+        report = status_report(settings, workspace)
+    if as_json:
+        write_for_programs(report.model_dump_json(indent=2) + "\n")
         return
-    observed = workspace.study.accounts.lists if workspace.study.accounts else ()
-    paying = {Bucket.MAIN, *(quota_bucket(asset_of(account_list)) for account_list in observed)}
-    for bucket in Bucket:
-        use = workspace.use(bucket)
-        if bucket in paying or use.used:
-            say(f"{bucket}: {use}; resets {use.opens_at:%Y-%m-%d %H:%M} UTC")
-    if counted := workspace.ledger.counted_again():
-        say(f"{counted:,} of them were counted again from landed pages, because the ledger had lost them")
+    OUT.print(Text(report.study, style="bold") + Text(f" ({report.study_file})"))
+    _show_running(report)
+    _show_quota(report)
+    if of_ledger:
+        _show_ledger(report, f"{settings.ledger_file}")
+        return
+    _show_due(report)
+    _show_unconfirmed(report)
+    _show_unreadable(report)
+    _show_unfinished(report)
+    _show_coverage(report)
+    _show_bad_days(report)
+    _show_published(report)
 
 
-def _show_due(coverage: StudyCoverage) -> None:
+def _show_running(report: StatusReport) -> None:
+    if not report.running:
+        return
+    heading("Running now")
+    for each in report.running:
+        _say(f"process {each.pid}, since {_instant(each.since)}: {each.what}")
+
+
+def _show_quota(report: StatusReport) -> None:
+    heading("Quota today (UTC)")
+    if not report.has_client_key:
+        _say("TT_CLIENT_KEY is not set. Requests are counted for each key, so none are shown.")
+        return
+    for quota in report.quota:
+        _say(f"{quota.bucket}: {_use(quota)}; resets {_instant(quota.opens_at)}")
+        if quota.spent_by_others:
+            _say(
+                f"  The server refused the next one, so others of your organisation have used about "
+                f"{quota.spent_by_others:,} today"
+            )
+        if quota.counted_again:
+            again = "were counted again from landed pages, because the ledger had lost them"
+            _say(f"{quota.counted_again:,} of them {again}")
+    if len({each.study for each in report.ledger}) > 1:
+        _say(f"Requests of {_own(report):,} are of this study; `tt status --ledger` shows the others.")
+
+
+def _use(quota: QuotaStatus) -> str:
+    """As `BucketUse` writes it."""
+    dry = " (the server says it is used up)" if quota.is_dry and quota.used < quota.limit else ""
+    return f"{quota.used:,} of {quota.limit:,} used{dry}"
+
+
+def _own(report: StatusReport) -> int:
+    return sum(each.requests for each in report.ledger if each.study == report.study)
+
+
+def _show_ledger(report: StatusReport, file: str) -> None:
+    heading(f"Requests of today by study ({file})")
+    for each in report.ledger:
+        mark = " (this study)" if each.study == report.study else ""
+        _say(f"{each.requests:>7,} {each.bucket:<6}  {each.study}{mark}, last at {_instant(each.last_at)}")
+    if not report.ledger:
+        _say("none")
+
+
+def _show_due(report: StatusReport) -> None:
+    now = [work for work in report.due if work.waits_until is None]
     heading("Due now, most urgent first (run `tt collect`)")
-    work = due(coverage)
-    for piece in work[:_MOST_WORK]:
-        say(f"{piece.asset} {piece.window}: {piece.reason}")
-    if len(work) > _MOST_WORK:
-        say(f"and {len(work) - _MOST_WORK} more")
-    if not work:
-        say("nothing")
+    _show_lines([_line(work) for work in now] or ["nothing"])
+    for until in sorted({work.waits_until for work in report.due if work.waits_until}):
+        heading(f"Due, but waiting for the quota until {_instant(until)}")
+        _show_lines([_line(work) for work in report.due if work.waits_until == until])
 
 
-def _show_unreadable(coverage: StudyCoverage) -> None:
+def _line(work: DueStatus) -> str:
+    return f"{work.asset} {Window(first_day=work.first_day, last_day=work.last_day)}: {work.reason}"
+
+
+def _show_lines(lines: Sequence[str]) -> None:
+    for line in lines[:_MOST_LINES]:
+        _say(line)
+    if len(lines) > _MOST_LINES:
+        _say(f"and {len(lines) - _MOST_LINES} more")
+
+
+def _show_unconfirmed(report: StatusReport) -> None:
+    if not report.unconfirmed:
+        return
+    heading("Waiting for your yes (`tt collect` asks, `tt collect --yes` agrees)")
+    for each in report.unconfirmed:
+        _say(each.sentence)
+    _say(f"This is more than quota.confirm_above ({report.confirm_above:,}) of the study.")
+
+
+def _show_unreadable(report: StatusReport) -> None:
     """Print which landed files cannot be read; what may be in them is not due."""
-    found = coverage.index.unreadable
-    if not found:
+    if not report.unreadable:
         return
     heading("Landed, but cannot be read; not requested again")
-    for each in found[:_MOST_WORK]:
-        say(f"{each}")
-    if len(found) > _MOST_WORK:
-        say(f"and {len(found) - _MOST_WORK} more")
-    say("Make them readable (chmod u+rwX), or move them out of the landing folder to request their pages again.")
+    _show_lines(report.unreadable)
+    _say("Make them readable (chmod u+rwX), or move them out of the landing folder to request their pages again.")
 
 
-def _show_paused(workspace: Workspace, coverage: StudyCoverage) -> None:
+def _show_unfinished(report: StatusReport) -> None:
     """Print work that was started and not finished, and when it continues."""
-    begun = unfinished_work(coverage)
-    if not begun:
+    if not report.unfinished:
         return
     heading("Started, not finished")
-    for piece in begun:
-        use = workspace.use(quota_bucket(piece.asset))
-        until = "continues at the next collection" if use else f"until {use.opens_at:%Y-%m-%d %H:%M} UTC"
-        say(f"{piece.asset}: {piece.what}, {until}")
+    for each in report.unfinished:
+        until = f"until {_instant(each.waits_until)}" if each.waits_until else "continues at the next collection"
+        _say(f"{each.asset}: {each.what}, {until}")
 
 
-def _show_coverage(coverage: StudyCoverage) -> None:
-    study, today = coverage.study, coverage.now.date()
-    last = min(study.last_day or today, today)
-    first = max(study.first_day, last.fromordinal(last.toordinal() - _MOST_DAYS + 1))
-    if first > last:
+def _show_coverage(report: StatusReport) -> None:
+    if not (report.coverage_from and report.coverage_to):
         return
-    days = days_between(first, last)
-    heading(f"Coverage {first} to {last}")
-    table = Table.grid(padding=(0, 1))
-    for search in study.searches:
-        marks = [_MARKS[day.status] for day in coverage.searches.days_with_damage(search, days)]
-        table.add_row(search.name, Text.assemble(*marks))
-    OUT.print(table)
+    heading(f"Coverage {report.coverage_from} to {report.coverage_to}{_cut(report)}")
+    width = min(_LONGEST_NAME, max(len(_name(row)) for row in report.coverage))
+    for row in report.coverage:
+        name = _name(row)
+        shown = name if len(name) <= width else f"{name[: width - 1]}…"
+        OUT.print(Text.assemble(f"{shown:<{width}} ", *(_MARKS[status] for status in row.days), f" {_share(row)}"))
     OUT.print(_LEGEND, style="dim")
 
 
-def _show_published(settings: Settings) -> None:
+def _cut(report: StatusReport) -> str:
+    return f" (the last {DAYS_SHOWN} days)" if _is_cut(report.coverage_from, report.coverage_to) else ""
+
+
+def _is_cut(first: date | None, last: date | None) -> bool:
+    return bool(first and last and (last - first).days + 1 == DAYS_SHOWN)
+
+
+def _name(row: CoverageStatus) -> str:
+    return row.asset.removeprefix("videos/")
+
+
+def _share(row: CoverageStatus) -> str:
+    if row.subjects is not None and row.missing is not None:
+        return f"{row.subjects - row.missing:,} of {row.subjects:,}"
+    return f"{row.complete_days:,} of {row.due_days:,} {'day' if row.due_days == 1 else 'days'}"
+
+
+def _show_bad_days(report: StatusReport) -> None:
+    if not report.bad_days:
+        return
+    heading("Days that lack something")
+    lines = [
+        f"{each.search} {Window(first_day=each.first_day, last_day=each.last_day)}: {each.status}: {each.reason}"
+        for each in report.bad_days
+    ]
+    _show_lines(lines)
+
+
+def _show_published(report: StatusReport) -> None:
     heading("Published")
-    published = settings.files.published
-    if not published.exists():
-        say(f"nothing yet; the first collection creates {published}")
-        return
-    try:
-        counts, at = published_counts(published), published_at(published)
-    except TtPipelineError as error:
-        problem(error)
-        say("The next collection or `tt rebuild` replaces it.")
-        return
-    rows = ", ".join(f"{counts[table]:,} {table}" for table in ("videos", "comments", "users"))
-    say(f"{published}: {rows}, {at:%Y-%m-%d %H:%M} UTC")
+    published = report.published
+    if published.problem:
+        problem(published.problem)
+        _say("The next collection or `tt rebuild` replaces it.")
+    elif published.published_at is None:
+        _say(f"nothing yet; the first collection creates {published.file}")
+    else:
+        rows = ", ".join(f"{published.rows[table]:,} {table}" for table in ("videos", "comments", "users"))
+        _say(f"{published.file}: {rows}, {_instant(published.published_at)}")
+
+
+def _say(text: str) -> None:
+    """Print a line of the answer; further lines of it are indented on the screen."""
+    say(text, hang=2)
+
+
+def _instant(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"

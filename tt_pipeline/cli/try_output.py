@@ -7,7 +7,7 @@ from rich.text import Text
 
 from tt_pipeline.cli.console import OUT, heading, say, say_as_is
 from tt_pipeline.ids import upload_second, video_id_of, whole_number
-from tt_pipeline.ingestion import Trial, counted, open_session, try_search
+from tt_pipeline.ingestion import Trial, check_may_spend, counted, open_session, try_search
 from tt_pipeline.planning import SearchPrice, search_price
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Search, find_search, sentence
@@ -19,8 +19,9 @@ _MOST = 160
 
 def show_trial(settings: Settings, name: str) -> None:
     """Send one request for a search and show what it finds."""
-    with open_session(settings, run_id="try") as session:
-        search = find_search(session.study, name)
+    study = check_may_spend(settings)
+    search = find_search(study, name)
+    with open_session(settings, run_id="try", study=study) as session:
         trial = try_search(session, search)
         use, looks = session.use(), len(session.study.looks)
     price = search_price(search, slots_per_day=trial.slots_per_day, looks=looks)

@@ -20,9 +20,10 @@ from tt_pipeline.coverage.account_lists import (
     look_status,
     quota_bucket,
 )
-from tt_pipeline.coverage.comments import COMMENT_STATUSES_SKIPPED_BY_AGAIN
-from tt_pipeline.coverage.due_work import Work, due, needs_request
-from tt_pipeline.coverage.landed import min_requests
+from tt_pipeline.coverage.asset_days import AssetDay, comment_days, list_days, profile_days
+from tt_pipeline.coverage.due_work import Work, due, due_outdated_days, needs_request
+from tt_pipeline.coverage.landed import index_of, min_requests
+from tt_pipeline.coverage.running import RunningProcess, alive_folder, run_note, running_now
 from tt_pipeline.coverage.sampling import SIZE_CLASS_MINIMUMS, Drawing, random_number
 from tt_pipeline.coverage.search_days import (
     UNSTATED_ENDS,
@@ -49,30 +50,36 @@ from tt_pipeline.coverage.windows import (
 from tt_pipeline.coverage.workspace import Workspace, make_places, open_workspace
 
 __all__ = [
-    "COMMENT_STATUSES_SKIPPED_BY_AGAIN",
     "SIZE_CLASS_MINIMUMS",
     "UNSTATED_ENDS",
     "AccountListCoverage",
+    "AssetDay",
     "DayCoverage",
     "Drawing",
     "ListTarget",
     "PendingObservation",
+    "RunningProcess",
     "StudyCoverage",
     "Window",
     "Work",
     "Workspace",
     "age_days",
+    "alive_folder",
     "asset_of",
     "begun_on",
     "canary_kind_of",
     "canary_query",
     "check_source",
+    "comment_days",
     "cut_windows",
     "days_between",
     "days_refused",
     "due",
+    "due_outdated_days",
+    "index_of",
     "is_too_wide",
     "list_coverage_rows",
+    "list_days",
     "list_of",
     "look_status",
     "looks_of_query",
@@ -82,12 +89,15 @@ __all__ = [
     "min_requests",
     "needs_request",
     "open_workspace",
+    "profile_days",
     "query_includes",
     "quota_bucket",
     "random_number",
     "reached_end_or_cap",
     "remember_source",
     "replace_source",
+    "run_note",
+    "running_now",
     "source_of",
     "spans_of_days",
     "unfinished_work",

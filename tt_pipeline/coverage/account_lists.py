@@ -186,7 +186,9 @@ class AccountListCoverage:
         for target in self._present(account_list):
             looks = self.looks(account_list, target)
             if self._is_wanted(looks, again_since):
-                yield PendingObservation(target, looks[-1].look + 1 if looks else 1)
+                # A one-off look has a number of its own: in the tables two looks must not become one.
+                look = self.index.last_look(ACCOUNT_LISTS[account_list].dataset, target.subject)
+                yield PendingObservation(target, look + 1)
 
     def days_to_observe(self, account_list: AccountList) -> list[date]:
         """Days for which `to_observe` returns something, oldest first."""

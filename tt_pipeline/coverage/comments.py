@@ -14,7 +14,7 @@ from tt_pipeline.studies import CommentRules
 from tt_pipeline.vocabulary import CommentStatus, Refusal, StopReason, VideoId
 
 _MISSING: Final = frozenset({CommentStatus.NEVER_ASKED, CommentStatus.NOT_DUE, CommentStatus.PAUSED})
-COMMENT_STATUSES_SKIPPED_BY_AGAIN: Final = frozenset(
+_SKIPPED_BY_AGAIN: Final = frozenset(
     {
         CommentStatus.NO_COMMENTS,
         CommentStatus.BELOW_MINIMUM,
@@ -128,6 +128,17 @@ class CommentCoverage:
             return []
         return self.videos_without_all_comments(day) + [
             video for video in self._given_up(day) if self._may_try_again(video)
+        ]
+
+    def videos_to_list_again(self, day: date, since: datetime) -> list[VideoFacts]:
+        """Videos that may have comments and have no complete listing that was begun since then."""
+        if not self.rules.wanted:
+            return []
+        return [
+            video
+            for video in self.videos_by_day.get(day, [])
+            if self.status(video) not in _SKIPPED_BY_AGAIN
+            and not ((listing := self.listings.get(str(video.video_id))) and listing.is_whole_since(since))
         ]
 
     def _given_up(self, day: date) -> list[VideoFacts]:

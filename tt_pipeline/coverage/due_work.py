@@ -4,7 +4,7 @@ The quota is spent in the order of the list, except that `orchestration/requests
 the searches of that day.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -20,7 +20,7 @@ from tt_pipeline.coverage.search_days import (
 )
 from tt_pipeline.coverage.study_coverage import StudyCoverage
 from tt_pipeline.coverage.windows import Window, days_between, spans_of_days
-from tt_pipeline.studies import StudyQuery, find_search
+from tt_pipeline.studies import Search, StudyQuery, find_search
 from tt_pipeline.vocabulary import SearchStatus
 
 _BRIDGE_DAYS = 30
@@ -42,11 +42,17 @@ class Work:
     reason: str
 
 
-def due(coverage: StudyCoverage) -> list[Work]:
-    """All work that is due, in the order in which it gets requests."""
+def due(coverage: StudyCoverage, *, edited: Collection[str] = ()) -> list[Work]:
+    """All work that is due, in the order in which it gets requests.
+
+    Args:
+        coverage: What has landed.
+        edited: Searches whose days of an earlier query may be requested again (`planning/confirmed.py`); those of
+            other searches stay outdated.
+    """
     return [
-        *_looks(coverage),
-        *_retries(coverage),
+        *_looks(coverage, edited),
+        *_retries(coverage, edited),
         *_profiles(coverage),
         *_comments(coverage),
         *_lists(coverage),
@@ -73,15 +79,20 @@ def _search_needs_request(coverage: StudyCoverage, name: str, day: date) -> bool
     return is_open or any(would_begin_look(each, now=coverage.now, look_ages=coverage.study.looks) for each in days)
 
 
-def _looks(coverage: StudyCoverage) -> Iterator[Work]:
+def due_outdated_days(coverage: StudyCoverage, search: Search) -> list[date]:
+    """Days of a search that have the age of its first look and were collected with an earlier query alone."""
+    return coverage.searches.outdated_days(search, _days(coverage, after=coverage.study.looks[0]))
+
+
+def _looks(coverage: StudyCoverage, edited: Collection[str]) -> Iterator[Work]:
     now, look_ages = coverage.now, coverage.study.looks
     yield from _of_searches(
-        coverage, "look", lambda day: not day.attempts and look_is_due(day, now=now, look_ages=look_ages)
+        coverage, "look", edited, lambda day: not day.attempts and look_is_due(day, now=now, look_ages=look_ages)
     )
 
 
-def _retries(coverage: StudyCoverage) -> Iterator[Work]:
-    yield from _of_searches(coverage, "unfinished", lambda day: _is_retried_now(day, coverage))
+def _retries(coverage: StudyCoverage, edited: Collection[str]) -> Iterator[Work]:
+    yield from _of_searches(coverage, "unfinished", edited, lambda day: _is_retried_now(day, coverage))
 
 
 def _is_retried_now(day: DayCoverage, coverage: StudyCoverage) -> bool:
@@ -98,9 +109,13 @@ def _is_retried_now(day: DayCoverage, coverage: StudyCoverage) -> bool:
     return may_retry(day.windows[-1], tries=day.attempts, now=coverage.now)
 
 
-def _of_searches(coverage: StudyCoverage, reason: str, is_due: Callable[[DayCoverage], bool]) -> Iterator[Work]:
+def _of_searches(
+    coverage: StudyCoverage, reason: str, edited: Collection[str], is_due: Callable[[DayCoverage], bool]
+) -> Iterator[Work]:
     for search in coverage.study.searches:
         days = {day for query in search.queries for day in _days_of(coverage, query, is_due)}
+        if search.name not in edited:  # a run collects all queries of a search, so such a day is left out as a whole
+            days -= set(coverage.searches.outdated_days(search, sorted(days)))
         yield from _work(f"videos/{search.name}", sorted(days), reason)
 
 

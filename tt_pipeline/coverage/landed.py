@@ -17,12 +17,20 @@ from tt_pipeline.coverage.search_days import reached_end_or_cap
 from tt_pipeline.landing import Index, PageEntry, Unreadable, VideoFacts, WindowEntry, window_named
 from tt_pipeline.safe_files import original_name
 from tt_pipeline.studies import Search, Study, StudyQuery
-from tt_pipeline.vocabulary import AccountList, Dataset, VideoId
+from tt_pipeline.vocabulary import ONCE, AccountList, Dataset, VideoId
 
 
 def min_requests(slots: int) -> int:
     """The smallest number of requests that return this many slots: at least 1, also for an empty result."""
     return max(1, math.ceil(slots / PAGE_SIZE))
+
+
+def index_of(study: Study, index: Index) -> Index:
+    """The part of the index that belongs to a study: all but what one-off collections landed.
+
+    A study that has itself a search with the reserved name keeps it, and `tt search` is refused in its folder.
+    """
+    return index if study.has_search(ONCE) else index.of_studies()
 
 
 @dataclass(frozen=True)
@@ -92,17 +100,33 @@ class LandedStudy:
         """Looks of this query under any search name, and looks of earlier queries of the same search."""
         return self._windows_about.get((query.name, query.fingerprint), [])
 
+    def looks_of(self, search: Search) -> list[WindowEntry]:
+        """Looks with the present queries of the search, oldest first."""
+        current = {query.fingerprint for query in search.queries}
+        return sorted((w for w in self.windows if w.fingerprint in current), key=lambda window: window.first_at)
+
+    def older_looks(self, search: Search) -> list[WindowEntry]:
+        """Looks with earlier queries of the search, oldest first."""
+        current = {query.fingerprint for query in search.queries}
+        older = (window for window in self._windows_by_name[search.name] if window.fingerprint not in current)
+        return sorted(older, key=lambda window: window.first_at)
+
     @cached_property
-    def _windows_about(self) -> dict[tuple[str, str], list[WindowEntry]]:
+    def _windows_by_name(self) -> dict[str, list[WindowEntry]]:
         by_name: dict[str, list[WindowEntry]] = defaultdict(list)
-        by_query: dict[str, list[WindowEntry]] = defaultdict(list)
         for window in self.windows:
             by_name[window.search].append(window)
+        return by_name
+
+    @cached_property
+    def _windows_about(self) -> dict[tuple[str, str], list[WindowEntry]]:
+        by_query: dict[str, list[WindowEntry]] = defaultdict(list)
+        for window in self.windows:
             by_query[window.fingerprint].append(window)
         found: dict[tuple[str, str], list[WindowEntry]] = {}
         for search in self.study.searches:
             current = {query.fingerprint for query in search.queries}
-            earlier = [window for window in by_name[search.name] if window.fingerprint not in current]
+            earlier = [window for window in self._windows_by_name[search.name] if window.fingerprint not in current]
             for query in search.queries:
                 found[query.name, query.fingerprint] = by_query[query.fingerprint] + earlier
         return found

@@ -66,6 +66,18 @@ class SearchCoverage:
             return replace(covered, is_unreadable=True)
         return replace(covered, status=SearchStatus.PARTIAL, doubt=f"{unreadable}", is_unreadable=True)
 
+    def outdated_days(self, search: Search, days: Sequence[date]) -> list[date]:
+        """Those of these days that were collected with an earlier query of the search and not with each present one."""
+        if not self.landed.older_looks(search):
+            return []
+        outdated = {
+            covered.day
+            for query in search.queries
+            for covered in self._query_days(query, [day for day in days if query_includes(query, day)])
+            if covered.status is SearchStatus.OUTDATED
+        }
+        return sorted(outdated)
+
     def days_with_damage(self, query: StudyQuery, days: Sequence[date]) -> list[DayCoverage]:
         """The coverage as shown to users: a day whose pages are in a damaged file is partial instead of paused."""
         return [self._with_damage(query, day) for day in self.days(query, days)]

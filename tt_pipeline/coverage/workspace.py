@@ -15,10 +15,11 @@ from typing import Final
 from tt_pipeline.clock import Clock, today
 from tt_pipeline.codebook.datasets import DATASETS
 from tt_pipeline.codebook.quotas import DAILY_REQUESTS
+from tt_pipeline.coverage.landed import index_of
 from tt_pipeline.coverage.study_coverage import StudyCoverage
 from tt_pipeline.errors import SettingsError
 from tt_pipeline.file_modes import tighten
-from tt_pipeline.landing import LandingZone
+from tt_pipeline.landing import Index, LandingZone
 from tt_pipeline.quota import BucketUse, Ledger, key_fingerprint
 from tt_pipeline.safe_files import storing
 from tt_pipeline.settings import DataDir, Settings, check_folders
@@ -40,9 +41,14 @@ class Workspace:
     ledger: Ledger
     clock: Clock
 
+    @property
+    def index(self) -> Index:
+        """What has landed of the study."""
+        return index_of(self.study, self.zone.index)
+
     def coverage(self, first_day: date = date.min, last_day: date = date.max) -> StudyCoverage:
         """The coverage of the study at this instant; with days, only of videos of these days."""
-        return StudyCoverage(self.study, self.zone.index, self.clock.now(), first_day, last_day)
+        return StudyCoverage(self.study, self.index, self.clock.now(), first_day, last_day)
 
     def use(self, bucket: Bucket = Bucket.MAIN) -> BucketUse:
         """Today's use of a bucket's quota."""

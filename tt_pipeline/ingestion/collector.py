@@ -62,6 +62,7 @@ class SubjectCollector:
 
     Attributes:
         writer: Where the pages land.
+        search: The reserved name of one-off collections; None for collections of a study.
     """
 
     session: CollectionSession
@@ -70,11 +71,12 @@ class SubjectCollector:
     writer: LandingWriter
     tally: Tally
     failures: FailureLimit
+    search: str | None = None
 
     @property
     def api(self) -> ResearchApi:
         """The client; its requests are charged to this dataset and day, requests for replies to the comments."""
-        return self.session.api_for(self._reported_as, day=self.day)
+        return self.session.api_for(self._reported_as, search=self.search, day=self.day)
 
     @property
     def _reported_as(self) -> Dataset:
@@ -130,7 +132,7 @@ class SubjectCollector:
 
     def land(self, subject: str, look: int, page: Page) -> None:
         """Store one page and show that it has landed."""
-        envelope = subject_envelope(page, self.dataset, self.day, subject, look)
+        envelope = subject_envelope(page, self.dataset, self.day, subject, look, search=self.search)
         self.session.land(self.writer, envelope, f"{self._reported_as} of {self.day}")
 
     def end_marker(
@@ -163,6 +165,7 @@ def open_collector(
     tally: Tally,
     *,
     failures: FailureLimit | None = None,
+    search: str | None = None,
 ) -> Iterator[SubjectCollector]:
     """Open the file of this run's pages of a dataset and day; it is compressed at the end, also after an error."""
     with session.zone.writing(day_load_id(dataset, day, session.run_id), packs=True) as writer:
@@ -173,4 +176,5 @@ def open_collector(
             writer=writer,
             tally=tally,
             failures=failures or FailureLimit(),
+            search=search,
         )

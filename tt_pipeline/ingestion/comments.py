@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from tt_pipeline.codebook.endpoints import listed
-from tt_pipeline.coverage import COMMENT_STATUSES_SKIPPED_BY_AGAIN, UNSTATED_ENDS, StudyCoverage
+from tt_pipeline.coverage import UNSTATED_ENDS, StudyCoverage
 from tt_pipeline.ids import id_number
 from tt_pipeline.ingestion.bookkeeping import FailureLimit, Tally, carry_out
 from tt_pipeline.ingestion.collector import SubjectCollector, open_collector
@@ -65,8 +65,8 @@ class _Listing:
 def _collect_listings(session: CollectionSession, day: date, tally: Tally, *, again_since: datetime | None) -> None:
     coverage = session.coverage(day, day)
     videos = coverage.comments.videos_to_request(day)
-    if again_since and coverage.study.comments.wanted:
-        videos = _not_listed_since(coverage, day, again_since)
+    if again_since:
+        videos = coverage.comments.videos_to_list_again(day, again_since)
     if not videos:
         return
     coverage.check_readable("comments", day)
@@ -78,17 +78,6 @@ def _collect_listings(session: CollectionSession, day: date, tally: Tally, *, ag
     ):
         run = _CommentRun(comments, replies, _earlier_threads(session, pending), coverage.comments.replies)
         comments.each(pending, run.collect)
-
-
-def _not_listed_since(coverage: StudyCoverage, day: date, since: datetime) -> list[VideoFacts]:
-    """Videos that may have comments and have no complete listing that was begun since then."""
-    listings = coverage.landed.listings
-    return [
-        video
-        for video in coverage.landed.videos_by_day.get(day, [])
-        if coverage.comments.status(video) not in COMMENT_STATUSES_SKIPPED_BY_AGAIN
-        and not ((listing := listings.get(str(video.video_id))) and listing.is_whole_since(since))
-    ]
 
 
 def _next_listing(video: VideoFacts, coverage: StudyCoverage, again_since: datetime | None) -> _Listing:
@@ -110,7 +99,7 @@ def _earlier_threads(session: CollectionSession, listings: Sequence[_Listing]) -
         return {}
     threads = {subject: Threads(each.video.video_id) for subject, each in begun.items()}
     folder = f"{Dataset.COMMENTS}/{listings[0].video.day}/"
-    for file in session.zone.index.files():
+    for file in session.index.files():
         for page in file.envelopes() if file.load_id.startswith(folder) else ():
             if page.subject in begun and page.look == begun[page.subject].look:
                 threads[page.subject].add(_comments_of(page.body))

@@ -73,6 +73,17 @@ def _with_tables(landed: Iterable[LandedFile]) -> list[LandedFile]:
     return [file for file in landed if DATASETS[file.dataset].table]
 
 
+def deliver(workspace: Workspace) -> PublishReport:
+    """Load everything that has landed, and publish it.
+
+    Raises:
+        WarehouseError: Nothing was published; what has landed is kept, and the next collection publishes it.
+    """
+    load_landed(workspace, *Dataset)
+    write_ops_tables(workspace)
+    return publish_warehouse(workspace)
+
+
 def write_ops_tables(workspace: Workspace) -> dict[str, int]:
     """Replace the `ops` tables about coverage, searches and requests; returns rows by table."""
     frames = ops_frames(workspace)

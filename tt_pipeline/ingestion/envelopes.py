@@ -25,13 +25,18 @@ def video_envelope(page: Page, query: StudyQuery, window: Window, look: int) -> 
     return _envelope(page, Dataset.VIDEOS, days, look, search=query.name, fingerprint=query.fingerprint)
 
 
-def subject_envelope(page: Page, dataset: Dataset, day: date, subject: str, look: int) -> Envelope:
+def subject_envelope(
+    page: Page, dataset: Dataset, day: date, subject: str, look: int, *, search: str | None = None
+) -> Envelope:
     """A page about a video, a creator or an account list.
+
+    Args:
+        search: The reserved name of one-off collections; None for collections of a study.
 
     Raises:
         AnswerRejected: The line would be too long for the warehouse.
     """
-    return _envelope(page, dataset, (day, day), look, subject=subject)
+    return _envelope(page, dataset, (day, day), look, search=search, subject=subject)
 
 
 def end_marker(

@@ -20,7 +20,7 @@ from tt_pipeline.ingestion.look_coverage import look_coverage, requests_of_looks
 from tt_pipeline.ingestion.quarantine import quarantine
 from tt_pipeline.landing import WindowEntry
 from tt_pipeline.quota import Ledger
-from tt_pipeline.vocabulary import AccountStatus
+from tt_pipeline.vocabulary import ONCE, AccountStatus
 from tt_pipeline.warehouse import TABLES
 
 _ROWS_AT_ONCE = 10_000
@@ -36,7 +36,7 @@ def ops_frames(workspace: Workspace) -> dict[str, pl.DataFrame]:
     coverage, requests = workspace.coverage(), _requests(workspace.ledger)
     spent = requests_of_looks(coverage, requests)
     rows: dict[str, Iterable[dict[str, Any]]] = {
-        "ops.searches": _searches(coverage),
+        "ops.searches": [*_searches(coverage), *_one_offs(workspace)],
         "ops.search_coverage": search_coverage(coverage, spent),
         "ops.look_coverage": look_coverage(coverage, spent),
         "ops.comment_coverage": _comment_coverage(coverage),
@@ -103,12 +103,35 @@ def _searches(coverage: StudyCoverage) -> Iterator[dict[str, Any]]:
             "search": name,
             "fingerprint": fingerprint,
             "part_of": part_of.get((name, fingerprint), fingerprint),
+            "kind": "study",
             "query": json.dumps(search.query.body() if search else _query_of(windows[0]), ensure_ascii=False),
             "first_date": search.first_day if search else None,
             "last_date": search.last_day if search else None,
             "is_current": search is not None,
             "first_asked_at": min((window.first_at for window in windows), default=None),
             "last_asked_at": max((window.last_at for window in windows), default=None),
+        }
+
+
+def _one_offs(workspace: Workspace) -> Iterator[dict[str, Any]]:
+    """The queries of one-off searches: never current, so that no number of the study counts what they found."""
+    if workspace.study.has_search(ONCE):
+        return
+    by_query: dict[str, list[WindowEntry]] = defaultdict(list)
+    for window in workspace.zone.index.of_once().windows():
+        by_query[window.fingerprint].append(window)
+    for fingerprint, windows in sorted(by_query.items()):
+        yield {
+            "search": ONCE,
+            "fingerprint": fingerprint,
+            "part_of": fingerprint,
+            "kind": ONCE,
+            "query": json.dumps(_query_of(windows[0]), ensure_ascii=False),
+            "first_date": None,
+            "last_date": None,
+            "is_current": False,
+            "first_asked_at": min(window.first_at for window in windows),
+            "last_asked_at": max(window.last_at for window in windows),
         }
 
 

@@ -33,7 +33,7 @@ class Receipt:
 
     def __str__(self) -> str:
         spent = f"{counted(self.rows, 'row')} for {counted(self.requests, 'request')}"
-        return f"{spent}{self._bound()}, {counted(self.bought_twice, 'page')} bought twice"
+        return f"{spent}{self._bound()}, {counted(self.bought_twice, 'page')} requested twice"
 
     def _bound(self) -> str:
         """The lower bound, where the requests differ from it by half a percent or more."""

@@ -16,8 +16,8 @@ from tt_pipeline.errors import DailyRunWaiting, QuotaNotConfirmed
 from tt_pipeline.ingestion.in_flight import lanes_for
 from tt_pipeline.ingestion.report import CollectReport
 from tt_pipeline.landing import Envelope, LandingWriter
-from tt_pipeline.quota import BucketUse, LedgerGate, Purpose
-from tt_pipeline.research_api import AnswerLimits, ResearchApi, Reservation
+from tt_pipeline.quota import BucketUse, LedgerGate, Purpose, RequestLimit
+from tt_pipeline.research_api import AnswerLimits, ResearchApi, Reservation, SendGate
 from tt_pipeline.settings import Settings, is_loopback
 from tt_pipeline.studies import Study, read_study
 from tt_pipeline.vocabulary import Bucket, Dataset
@@ -62,6 +62,7 @@ class CollectionSession(Workspace):
         reserve: Requests a day that this collection must leave for other runs.
         is_daily_run_waiting: Whether a run of the daily list waits for this collection to end.
         list_done_on: The present UTC day if its daily list is done, else None; None if it need not be done first.
+        limit: The most requests of the whole command; None without a limit.
     """
 
     api: ResearchApi
@@ -71,6 +72,7 @@ class CollectionSession(Workspace):
     reserve: int = 0
     is_daily_run_waiting: Callable[[], bool] = lambda: False
     list_done_on: Callable[[], date | None] | None = None
+    limit: RequestLimit | None = None
 
     def yield_to_daily_run(self) -> None:
         """Stop if a run of the daily list waits; called between two windows, videos or creators.
@@ -98,8 +100,9 @@ class CollectionSession(Workspace):
             reserve=self.reserve,
             zone=self.zone.identity if is_stored else "",
         )
-        gate = self.ledger.gate(purpose)
-        return self.api.charged_to(_ListFirst(gate, self.list_done_on) if self.list_done_on else gate)
+        ledger = self.ledger.gate(purpose)
+        gate = _ListFirst(ledger, self.list_done_on) if self.list_done_on else ledger
+        return self.api.charged_to(_Limited(gate, self.limit) if self.limit else gate)
 
     def in_flight(self) -> int:
         """The number of requests that should be in flight now."""
@@ -134,6 +137,28 @@ class _ListFirst:
         return self.gate.reserve(bucket, endpoint, only_on=day)  # midnight may have passed since
 
 
+@dataclass(frozen=True, slots=True)
+class _Limited:
+    """A gate that lets so many requests of a command through."""
+
+    gate: SendGate
+    limit: RequestLimit
+
+    def reserve(self, bucket: Bucket, endpoint: str) -> Reservation:
+        """Reserve one request.
+
+        Raises:
+            RequestLimitReached: The command has sent all that it may.
+            QuotaExhausted: No request is left.
+        """
+        self.limit.count_one()
+        try:
+            return self.gate.reserve(bucket, endpoint)
+        except BaseException:
+            self.limit.take_back()
+            raise
+
+
 @contextmanager
 def open_session(
     settings: Settings,
@@ -144,6 +169,7 @@ def open_session(
     is_daily_run_waiting: Callable[[], bool] = lambda: False,
     list_done_on: Callable[[], date | None] | None = None,
     study: Study | None = None,
+    limit: RequestLimit | None = None,
 ) -> Iterator[CollectionSession]:
     """Open everything that a collection needs; nothing is sent yet.
 
@@ -155,6 +181,7 @@ def open_session(
         is_daily_run_waiting: Whether a run of the daily list waits for this collection to end.
         list_done_on: The present UTC day if its daily list is done, else None; None if it need not be done first.
         study: The study; None reads the study file.
+        limit: The most requests of the whole command; None without a limit.
 
     Raises:
         ConfigurationError: Settings, study or data dir are invalid; the message says what to do.
@@ -182,6 +209,7 @@ def open_session(
             reserve=reserve,
             is_daily_run_waiting=is_daily_run_waiting,
             list_done_on=list_done_on,
+            limit=limit,
         )
 
 

@@ -2,7 +2,7 @@
 
 import logging
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -26,14 +26,14 @@ from tt_pipeline.ingestion.density import days_spanned
 from tt_pipeline.ingestion.envelopes import end_marker, video_envelope
 from tt_pipeline.ingestion.report import CollectReport, DayReport
 from tt_pipeline.ingestion.session import CollectionSession
-from tt_pipeline.landing import Envelope, LandingWriter, WindowEntry, videos_of, window_load_id
+from tt_pipeline.landing import Envelope, Index, LandingWriter, WindowEntry, videos_of, window_load_id
 from tt_pipeline.research_api import OUTAGE_CODES, Page, Resume
 from tt_pipeline.studies import Search, StudyQuery
 from tt_pipeline.vocabulary import Dataset, SearchStatus, StopReason
 
 log = logging.getLogger(__name__)
 
-_QUERIES = "queries"
+QUERIES = "queries"
 """Folder of the leases on queries; pages lie in folders named after the search."""
 _FINAL = frozenset(
     {
@@ -65,10 +65,10 @@ def collect_videos(
             within = [day for day in days if query_includes(query, day)]
             # The query is leased too, so that another process does not request the same windows under another name.
             with (
-                session.zone.lease(_QUERIES, query.fingerprint[:8]),
+                session.zone.lease(QUERIES, query.fingerprint[:8]),
                 session.zone.lease(Dataset.VIDEOS, query.name, query.fingerprint[:8]),
             ):
-                _QueryCollector(session, query, tally).collect(within, again_since=again_since)
+                QueryCollector(session, query, tally, session.index).collect(within, again_since=again_since)
             ask_canary(session, query, within)
 
     return carry_out(
@@ -82,18 +82,27 @@ def collect_videos(
 
 
 @dataclass(frozen=True, slots=True)
-class _QueryCollector:
-    """Collects windows of one query; the caller has the lease of the query."""
+class QueryCollector:
+    """Collects windows of one query; the caller has the lease of the query.
+
+    Attributes:
+        index: The looks that it continues and numbers.
+        pages_of: Takes the pages of a look, and yields those that shall be requested.
+        begins: Where the first page of a look is; None at the beginning of the result.
+    """
 
     session: CollectionSession
     query: StudyQuery
     tally: Tally
+    index: Index
+    pages_of: Callable[[Iterator[Page]], Iterator[Page]] = iter
+    begins: Resume | None = None
 
     def collect(self, days: Sequence[date], *, again_since: datetime | None) -> None:
         """Finish the windows of these days that are unfinished, then request the looks that are missing."""
         unfinished = [look for look in self._looks(self._readable(days)) if look.ends is None]
         for look in unfinished:
-            self._finish(look)
+            self.finish(look)
         if again_since:  # an interrupted look that `again_since` wanted is the one look more
             days = [day for day in days if not any(look.covers(day) for look in unfinished)]
         coverage = self.session.coverage()
@@ -142,11 +151,12 @@ class _QueryCollector:
         """Earlier looks that cover one of these days."""
         if not (days := list(days)):
             return []
-        windows = self.session.zone.index.windows(self.query.fingerprint, min(days), max(days))
+        windows = self.index.windows(self.query.fingerprint, min(days), max(days))
         looks = looks_of_query(self.query, windows)
         return [look for look in looks if any(look.covers(day) for day in days)]
 
-    def _finish(self, look: WindowEntry) -> None:
+    def finish(self, look: WindowEntry) -> None:
+        """Land the missing pages of a look."""
         self.session.yield_to_daily_run()
         window = Window(first_day=look.first_day, last_day=look.last_day)
         with self.session.zone.writing(look.load_id) as writer:
@@ -174,7 +184,7 @@ class _WindowLanding:
         earlier_slots: Slots of the pages of this look that landed before an interruption.
     """
 
-    collector: _QueryCollector
+    collector: QueryCollector
     window: Window
     look: int
     writer: LandingWriter
@@ -204,6 +214,8 @@ class _WindowLanding:
                 repeated_after=(WindowTooHeavy, SearchIdRefused),
             )
         except (WindowTooHeavy, SearchIdRefused) as error:
+            if self.collector.begins:  # smaller windows would begin at their first page
+                raise
             self._give_up(error)
             return None
         except (AnswerRejected, UnexpectedResponse) as error:  # smaller windows would get the same answer
@@ -225,7 +237,9 @@ class _WindowLanding:
         first_day, last_day, name = self.window.first_day, self.window.last_day, self.query.name
         api = self.session.api_for(Dataset.VIDEOS, search=name, day=first_day)
         random = self.query.sample.random if self.query.sample else None
-        return api.video_pages(self.query.query, first_day, last_day, label=name, resume=resume, random=random)
+        begins = resume or self.collector.begins
+        pages = api.video_pages(self.query.query, first_day, last_day, label=name, resume=begins, random=random)
+        return self.collector.pages_of(pages)
 
     def _up_to_cap(self, pages: Iterable[Page]) -> Iterator[Page]:
         """The pages until the study's cap on the videos of a day is reached."""

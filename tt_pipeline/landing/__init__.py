@@ -10,7 +10,7 @@ from tt_pipeline.landing.index import Index
 from tt_pipeline.landing.inventory import Inventory
 from tt_pipeline.landing.layout import day_load_id, window_load_id, window_named
 from tt_pipeline.landing.location import LandedFile, Location
-from tt_pipeline.landing.records import VideoFacts, videos_of
+from tt_pipeline.landing.records import VideoFacts, records_of, videos_of
 from tt_pipeline.landing.unreadable import Unreadable
 from tt_pipeline.landing.zone import LandingWriter, LandingZone
 
@@ -30,6 +30,7 @@ __all__ = [
     "WindowEntry",
     "day_load_id",
     "playlist_subject",
+    "records_of",
     "text_and_base64",
     "videos_of",
     "window_load_id",

@@ -5,6 +5,7 @@ index, it is renamed and this process stops with an error, because with an empty
 again. The next process fills a new index from the files.
 """
 
+import copy
 import json
 import sqlite3
 from collections import Counter
@@ -73,13 +74,26 @@ class Index:
 
     def __init__(self, file: Path) -> None:
         """Open the file, or create it."""
-        self._root = file.parent
+        self._root, self._which = file.parent, sql.EVERYTHING
         # Rows that a power cut takes are read from the files again.
         self._file = SqliteFile(file, schema=sql.SCHEMA, version=sql.VERSION, upgrade=sql.UPGRADE, synchronous="off")
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+    def of_studies(self) -> "Index":
+        """A view of the same index without the files of one-off collections: their windows, looks and videos."""
+        return self._showing(sql.OF_STUDIES)
+
+    def of_once(self) -> "Index":
+        """A view of the same index with the files of one-off collections alone."""
+        return self._showing(sql.OF_ONCE)
+
+    def _showing(self, which: str) -> "Index":
+        view = copy.copy(self)
+        view._which = which  # noqa: SLF001 — a copy of ourselves
+        return view
 
     def known_stamps(self) -> dict[str, Stamp]:
         """The stamp that each load's file had when the index read it."""
@@ -114,7 +128,7 @@ class Index:
 
     def files(self) -> list[LandedFile]:
         """Every landed file in the order of load_ids."""
-        rows = self._read("select load_id, path, lines, dataset from files order by load_id")
+        rows = self._read(sql.FILES.format(which=self._which))
         return [
             LandedFile(root=self._root, name=file_name(load_id, path), lines=lines, dataset=Dataset(dataset))
             for load_id, path, lines, dataset in rows
@@ -141,13 +155,14 @@ class Index:
         """Every look at every window; or of one query, at the windows that overlap these days."""
         days = (last_day.isoformat(), first_day.isoformat())
         grouped: dict[str, list[tuple[Any, ...]]] = {}
-        for row in self._read(sql.WINDOWS, fingerprint, fingerprint, *days):
+        for row in self._read(sql.WINDOWS.format(which=self._which), fingerprint, fingerprint, *days):
             grouped.setdefault(row[0], []).append(row)
         return [window_of(self._root, rows) for rows in grouped.values()]
 
     def looks(self, dataset: Dataset, first_day: date = date.min, last_day: date = date.max) -> Iterator[PageEntry]:
         """Every look at every subject of these days; the looks at a subject follow each other."""
-        rows = self._read(sql.SUBJECTS, dataset.value, first_day.isoformat(), last_day.isoformat())
+        query = sql.SUBJECTS.format(which=self._which)
+        rows = self._read(query, dataset.value, first_day.isoformat(), last_day.isoformat())
         for _, pages in groupby(rows, key=itemgetter(0, 1)):
             yield page_of(list(pages))
 
@@ -155,16 +170,20 @@ class Index:
         """The latest look at each subject of these days: a video's comments, a creator's profile, a list."""
         return {look.subject: look for look in self.looks(dataset, first_day, last_day)}
 
+    def last_look(self, dataset: Dataset, subject: str) -> int:
+        """The highest number of a look at a subject, also of one-off looks; 0 before the first."""
+        return int(self._read(sql.LAST_LOOK, dataset.value, subject)[0][0])
+
     def found_videos(self, fingerprints: Collection[str], first_day: date, last_day: date) -> list[VideoFacts]:
         """Every video that these queries found on these days, once; videos outside their window are left out."""
-        query = sql.FOUND.format(fingerprints=", ".join("?" * len(fingerprints)))
+        query = sql.FOUND.format(fingerprints=", ".join("?" * len(fingerprints)), which=self._which)
         values = (*fingerprints, first_day.isoformat(), last_day.isoformat())
         with self._file.reading() as db:  # row by row: the rows of 3.65 million videos took 1.2 GB beside them
             return [found_of(*row) for row in db.execute(query, values)]
 
     def found_by(self, fingerprints: Collection[str], first_day: date, last_day: date) -> dict[VideoId, set[str]]:
         """Which of these queries found each video on these days."""
-        query = sql.FOUND_BY.format(fingerprints=", ".join("?" * len(fingerprints)))
+        query = sql.FOUND_BY.format(fingerprints=", ".join("?" * len(fingerprints)), which=self._which)
         found: dict[VideoId, set[str]] = {}
         for video_id, fingerprint in self._read(query, *fingerprints, first_day.isoformat(), last_day.isoformat()):
             found.setdefault(VideoId(video_id), set()).add(fingerprint)
@@ -172,7 +191,7 @@ class Index:
 
     def known_playlists(self, fingerprints: Collection[str]) -> list[tuple[Username, int]]:
         """Playlists of the videos that these queries found, each with the account that posted the video."""
-        query = sql.PLAYLISTS.format(fingerprints=", ".join("?" * len(fingerprints)))
+        query = sql.PLAYLISTS.format(fingerprints=", ".join("?" * len(fingerprints)), which=self._which)
         return [(Username(username), playlist_id) for username, playlist_id in self._read(query, *fingerprints)]
 
     def replace_unread(self, pages: Iterable[tuple[str, datetime, str | None, int, str]]) -> None:
@@ -225,7 +244,7 @@ class Index:
         return line
 
     def _bought_twice_with(self, load_id: str, envelope: Envelope) -> int:
-        """How many more pages are bought twice with this one: itself, or all of a window that it splits."""
+        """How many more pages are requested twice with this one: itself, or all of a window that it splits."""
         if envelope.ends is StopReason.SPLIT:
             own = 0 if _is_statement(envelope) else 1
             return int(self._db.execute(sql.REQUESTED_PAGES, (load_id,)).fetchone()[0]) + own

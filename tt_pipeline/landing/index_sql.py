@@ -1,5 +1,7 @@
 """The tables of the index and the SQL that `index.py` runs on them."""
 
+from tt_pipeline.vocabulary import ONCE
+
 VERSION = 4
 # A cache needs no migration: it is filled from the files again.
 UPGRADE = "drop table if exists files; drop table if exists pages; drop table if exists found;\
@@ -65,6 +67,11 @@ create index if not exists pages_of_an_instant on pages (fetched_at);
 create index if not exists files_of_a_search on files (dataset, search, fingerprint);
 """
 
+EVERYTHING = "true"
+OF_STUDIES = f"files.search is not '{ONCE}'"
+OF_ONCE = f"files.search is '{ONCE}'"
+"""Which files a view of the index shows; `{which}` stands for it in the queries below."""
+
 ADD_FILE = """
 insert into files values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 on conflict (load_id) do update
@@ -72,30 +79,35 @@ set path = excluded.path, bytes = excluded.bytes, changed_ns = excluded.changed_
 """
 ADD_PAGE = "insert or replace into pages values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 WINDOWS = """
-select f.load_id, f.path, f.lines, f.search, f.fingerprint, f.look, f.window_from, f.window_to,
-       p.fetched_at, p.slots, p.records, p.by_day, p.ends, coalesce(u.records, 0)
-from files as f join pages as p using (load_id) left join unread as u using (load_id, line)
-where f.dataset = 'videos' and (? = '' or f.fingerprint = ?) and f.window_from <= ? and f.window_to >= ?
-order by f.load_id, p.line
+select files.load_id, files.path, files.lines, files.search, files.fingerprint, files.look, files.window_from,
+       files.window_to, p.fetched_at, p.slots, p.records, p.by_day, p.ends, coalesce(u.records, 0)
+from files join pages as p using (load_id) left join unread as u using (load_id, line)
+where files.dataset = 'videos' and {which} and (? = '' or files.fingerprint = ?)
+  and files.window_from <= ? and files.window_to >= ?
+order by files.load_id, p.line
 """
 # Within a file the order of lines counts, not the time: a clock may be set back while comments are paged.
 SUBJECTS = """
 select subject, pages.look, fetched_at, cursor, slots, pages.records, refusal, ends, coalesce(u.records, 0), window_from
 from pages join files using (load_id) left join unread as u using (load_id, line)
-where pages.dataset = ? and subject is not null and window_from between ? and ?
+where pages.dataset = ? and subject is not null and window_from between ? and ? and {which}
 order by subject, pages.look, min(fetched_at) over (partition by subject, pages.look, load_id), load_id, line
 """
 FOUND = """
 select video_id, day, username, comment_count, mentions, max(fetched_at)
 from found join pages using (load_id, line) join files using (load_id)
-where files.fingerprint in ({fingerprints}) and day between ? and ? and day between window_from and window_to
+where files.fingerprint in ({fingerprints}) and {which}
+      and day between ? and ? and day between window_from and window_to
 group by video_id order by video_id
 """
 FOUND_BY = """
 select distinct video_id, fingerprint
 from found join files using (load_id)
-where files.fingerprint in ({fingerprints}) and day between ? and ? and day between window_from and window_to
+where files.fingerprint in ({fingerprints}) and {which}
+      and day between ? and ? and day between window_from and window_to
 """
+FILES = "select load_id, path, lines, dataset from files where {which} order by load_id"
+LAST_LOOK = "select coalesce(max(look), 0) from pages where dataset = ? and subject = ?"
 # Several pages of a file may have come at that instant; no page lacks more records than it has. A page without records
 # lacks none: how it ended says what is missing.
 ADD_UNREAD = """
@@ -116,7 +128,7 @@ set first_at = min(first_at, excluded.first_at), last_at = max(last_at, excluded
 PLAYLISTS = """
 select distinct username, playlist_id
 from found join files using (load_id)
-where playlist_id is not null and username is not null and fingerprint in ({fingerprints})
+where playlist_id is not null and username is not null and fingerprint in ({fingerprints}) and {which}
 order by username, playlist_id
 """
 # Statements are written by tt_pipeline; everything else is an answer, which took at least one request.

@@ -7,7 +7,7 @@ that have not changed since, and reads the others.
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -57,6 +57,12 @@ class Inventory:
         gone = (load_id for load_id in known if landed_path(self._root, load_id) is None)
         return [*found, *(Location(root=self._root, name=f"{load_id}{PLAIN}") for load_id in gone)]
 
+    def changed_since(self, instant: datetime) -> list[Location]:
+        """Files that were written since an instant of the machine's clock."""
+        since = instant.timestamp() * 1e9
+        landed = listing(self._root).landed.values()
+        return [self._location(path) for path in landed if _changed_ns(path) > since]
+
     def damaged(self) -> list[Location]:
         """Damaged files, each renamed to `….damaged-<instant>` or `….newer-<instant>` when that was found."""
         return [self._location(path) for path in listing(self._root).damaged]
@@ -84,6 +90,13 @@ class Inventory:
 
     def _location(self, path: Path) -> Location:
         return Location(root=self._root, name=name_of(self._root, path))
+
+
+def _changed_ns(path: Path) -> int:
+    try:
+        return stamp_of(path).changed_ns
+    except OSError:
+        return 0
 
 
 class _Known(NamedTuple):

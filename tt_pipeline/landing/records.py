@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
+from tt_pipeline.codebook.datasets import DATASETS
 from tt_pipeline.codebook.endpoints import listed
 from tt_pipeline.ids import id_number, upload_second, video_id_of, whole_number
 from tt_pipeline.json_text import NotJson, is_plain, one_line, read_json
@@ -54,6 +55,17 @@ def data_of(envelope: Envelope) -> dict[str, Any]:
         return {}
     data = answer.get("data") if isinstance(answer, dict) else None
     return data if isinstance(data, dict) else {}
+
+
+def records_of(envelope: Envelope) -> list[dict[str, Any]]:
+    """The records of a page as the API sent them; a profile is one record, and a refusal has none."""
+    endpoint, data = DATASETS[envelope.dataset].endpoint, data_of(envelope)
+    if envelope.refusal or not data:
+        return []
+    if not endpoint.list_keys:
+        return [data]
+    found = next((data[key] for key in endpoint.list_keys if key in data), None)
+    return [record for record in listed(found) or () if isinstance(record, dict)]
 
 
 def videos_in(data: Mapping[str, Any]) -> list[VideoFacts]:

@@ -4,8 +4,9 @@ The body of an asset calls one function of `ingestion/`, which runs and is teste
 """
 
 from tt_pipeline.orchestration.build import build_definitions, without_study
+from tt_pipeline.orchestration.collect_request import CollectRequest, unconfirmed_repeats
 from tt_pipeline.orchestration.dagster_home import home_of
-from tt_pipeline.orchestration.in_process import CollectOutcome, CollectRequest, collect_in_process
+from tt_pipeline.orchestration.in_process import CollectOutcome, collect_in_process
 from tt_pipeline.orchestration.instance import end_dead_runs, open_instance
 from tt_pipeline.orchestration.study_edits import cancel_runs_without_assets, version_of
 from tt_pipeline.orchestration.valve import close_valve
@@ -20,6 +21,7 @@ __all__ = [
     "end_dead_runs",
     "home_of",
     "open_instance",
+    "unconfirmed_repeats",
     "version_of",
     "without_study",
 ]

@@ -24,11 +24,15 @@ class AgainFile:
     clock: Clock
 
     def since(self, request: str) -> datetime:
-        """When this request was first made: now, unless the same request is unfinished."""
-        now, unfinished = self.clock.now(), self._unfinished()
-        first_at, _ = unfinished.get(request, (now, now))
-        self._write(unfinished | {request: (first_at, now)})
+        """When this request was first made: now, unless the same request is unfinished. It is remembered."""
+        first_at = self.would_be_since(request)
+        self._write(self._unfinished() | {request: (first_at, self.clock.now())})
         return first_at
+
+    def would_be_since(self, request: str) -> datetime:
+        """What `since` would return; nothing is remembered."""
+        now = self.clock.now()
+        return self._unfinished().get(request, (now, now))[0]
 
     def finished(self, request: str) -> None:
         """Forget the request; the next one of the same text begins anew."""

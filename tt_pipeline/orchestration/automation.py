@@ -1,12 +1,13 @@
 """The daily schedule and the quota sensor; both run by default and give a reason whenever they skip."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 import dagster as dg
 
 from tt_pipeline.clock import today
-from tt_pipeline.coverage import Workspace, due, open_workspace
+from tt_pipeline.coverage import Workspace, open_workspace
 from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.orchestration.dagster_home import prepare_home
 from tt_pipeline.orchestration.instance import end_dead_runs
@@ -30,11 +31,14 @@ from tt_pipeline.orchestration.study_edits import (
 )
 from tt_pipeline.orchestration.sync_materializations import sync_materializations
 from tt_pipeline.orchestration.valve import OPENS_AT, close_valve, duration, is_open, reconcile_valve
+from tt_pipeline.planning import confirmed_work, waiting_sentence
 from tt_pipeline.studies import Study, read_study
 from tt_pipeline.vocabulary import Bucket
 
 if TYPE_CHECKING:  # Dagster does not export the type that define_asset_job gives
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition as AssetJob
+
+log = logging.getLogger(__name__)
 
 _REQUESTS: Final[Mapping[str, str]] = {
     COLLECT: "Requests everything that is due: looks, unfinished days, creators, comments.",
@@ -162,11 +166,15 @@ def request_what_is_due(
     Args:
         loaded: The study of the definitions, whose assets can be requested.
     """
-    work = requestable(due(workspace.coverage()), loaded=loaded, today=today(workspace.clock))
+    confirmed = confirmed_work(workspace)
+    work = requestable(confirmed.work, loaded=loaded, today=today(workspace.clock))
+    waits = waiting_sentence(confirmed.unconfirmed, limit=workspace.study.quota.confirm_above)
+    if waits:
+        log.warning("%s", waits)
     every = batches(work, with_users=workspace.study.users.wanted)
     waiting = [batch for batch in every if which(batch)]
     if not waiting:
-        return dg.SkipReason("Nothing is due.")
+        return dg.SkipReason(f"Nothing else is due. {waits}" if waits else "Nothing is due.")
     unfinished = [run.tags for run in unfinished_runs(instance)]
     requests = run_requests(waiting, day=today(workspace.clock), tick=tick, unfinished=unfinished)
     return requests or dg.SkipReason(f"All {len(waiting)} runs that are due are already queued or running.")

@@ -16,17 +16,23 @@ from tt_pipeline.orchestration.names import COLLECT, OBSERVE, PUBLISH, WAREHOUSE
 from tt_pipeline.orchestration.partitions import days_of_observation, days_of_study
 from tt_pipeline.orchestration.publishing import publish_sensors
 from tt_pipeline.orchestration.resources import CollectorResource, collector_resource
+from tt_pipeline.quota import RequestLimit
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Study
 
 
-def build_definitions(settings: Settings, study: Study, *, progress: ProgressListener | None = None) -> dg.Definitions:
+def build_definitions(
+    settings: Settings, study: Study, *, progress: ProgressListener | None = None, limit: RequestLimit | None = None
+) -> dg.Definitions:
     """All assets, checks, jobs, schedules and sensors of a study.
 
     Args:
+        settings: The data dir and the server.
+        study: The study.
         progress: Called after each landed page, for runs in this process.
+        limit: The most requests of runs in this process.
     """
-    collector = CollectorResource(settings, study, progress)
+    collector = CollectorResource(settings, study, progress, limit)
     collecting, lists = _collecting(study), _lists(study)
     publishing = [
         *warehouse_assets([videos_key(search.name) for search in study.searches], lists),

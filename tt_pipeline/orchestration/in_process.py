@@ -4,14 +4,25 @@ The runs are stored in the same instance as those of the UI, so the UI shows the
 ledger and the leases still apply.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final, Protocol
 
 import dagster as dg
 
-from tt_pipeline.coverage import Window, Work, Workspace, due, list_of, needs_request, open_workspace, quota_bucket
+from tt_pipeline.coverage import (
+    Window,
+    Work,
+    Workspace,
+    due,
+    list_of,
+    needs_request,
+    open_workspace,
+    quota_bucket,
+    spans_of_days,
+)
+from tt_pipeline.errors import RequestLimitReached
 from tt_pipeline.ingestion import (
     CollectReport,
     DayReport,
@@ -21,13 +32,21 @@ from tt_pipeline.ingestion import (
     check_writer_is_free,
     open_session,
 )
-from tt_pipeline.orchestration.again import AgainFile
 from tt_pipeline.orchestration.build import build_definitions
+from tt_pipeline.orchestration.collect_request import (
+    CollectRequest,
+    again_file,
+    edited_assets,
+    includes_again,
+    missing_confirmations,
+)
 from tt_pipeline.orchestration.instance import end_dead_runs, open_instance
 from tt_pipeline.orchestration.names import PUBLISH
 from tt_pipeline.orchestration.requests import Batch, batches
 from tt_pipeline.orchestration.sync_materializations import sync_materializations
 from tt_pipeline.orchestration.valve import reconcile_valve
+from tt_pipeline.planning import Repeat, confirmations, confirmed_work, edited_searches
+from tt_pipeline.quota import RequestLimit
 from tt_pipeline.settings import Settings
 from tt_pipeline.vocabulary import Bucket
 
@@ -54,26 +73,6 @@ class _StepError(Protocol):
     def cause(self) -> "_StepError | None": ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CollectRequest:
-    """What a command collects.
-
-    Attributes:
-        assets: Keys of the assets.
-        window: The days to collect now, whatever their age; None for everything that is due.
-        is_selection: Whether due work is limited to these assets.
-        again: Whether to collect one more look, even of complete days.
-    """
-
-    assets: tuple[str, ...]
-    window: Window | None = None
-    is_selection: bool = False
-    again: bool = False
-
-    def __str__(self) -> str:
-        return f"{','.join(self.assets)} {self.window or 'now'}"
-
-
 class ShownProgress(ProgressListener, Protocol):
     """A progress listener that also keeps the reports and shows steps between pages."""
 
@@ -91,11 +90,15 @@ class CollectOutcome:
     Attributes:
         failed_steps: Messages of failed steps that produced no report.
         is_interrupted: Whether Ctrl-C or a signal ended it.
+        unconfirmed: What would have been requested again, and nobody agreed to its price.
+        limit_reached: Why runs were left out that needed requests: `--limit`; None if none was.
     """
 
     reports: Sequence[CollectReport]
     failed_steps: Sequence[str] = ()
     is_interrupted: bool = False
+    unconfirmed: Sequence[Repeat] = ()
+    limit_reached: RequestLimitReached | None = None
 
     @property
     def receipt(self) -> Receipt:
@@ -105,7 +108,8 @@ class CollectOutcome:
     @property
     def is_complete(self) -> bool:
         """Whether nothing stopped the collection and every day has a final status."""
-        has_stopped = self.is_interrupted or self.failed_steps or any(report.stopped_because for report in self.reports)
+        reasons = [report.stopped_because for report in self.reports]
+        has_stopped = self.is_interrupted or self.failed_steps or self.limit_reached or any(reasons)
         return not has_stopped and all(day.is_stated for day, _ in self.latest_days().values())
 
     def latest_days(self) -> dict[tuple[str, date], tuple[DayReport, CollectReport]]:
@@ -116,17 +120,22 @@ class CollectOutcome:
 def collect_in_process(settings: Settings, request: CollectRequest, progress: ShownProgress) -> CollectOutcome:
     """Collect, load and publish; landed pages are published even if the quota is used up during the collection.
 
+    What would be requested again and is not confirmed is left as it is; everything else is collected.
+
     Raises:
         ConfigurationError: The study or a setting is invalid; nothing was sent and nothing changed.
         WriterLocked: Another program has the writer's file open.
     """
     study = check_may_spend(settings)
+    limit = RequestLimit(request.limit) if request.limit else None
     with open_workspace(settings, study) as workspace:
         check_writer_is_free(workspace)
-        definitions = build_definitions(settings, study, progress=progress)
+        confirmations(workspace).add(request.confirmed, command=f"{request}")
+        unconfirmed = missing_confirmations(workspace, request)
+        definitions = build_definitions(settings, study, progress=progress, limit=limit)
         with open_instance(settings.files, dagster_home=settings.dagster_home) as instance:
             end_dead_runs(instance, settings.files)
-            runner = _Runner(settings, workspace, definitions, instance, progress)
+            runner = _Runner(settings, workspace, definitions, instance, progress, unconfirmed, limit)
             failed, is_interrupted = [], False
             try:
                 failed = runner.carry_out(request)
@@ -136,22 +145,43 @@ def collect_in_process(settings: Settings, request: CollectRequest, progress: Sh
             progress.say("loading and publishing")
             failed += runner.publish()
             reconcile_valve(workspace, instance)
-        outcome = CollectOutcome(reports=progress.reports, failed_steps=failed, is_interrupted=is_interrupted)
-        if request.again and outcome.is_complete:
-            _again_file(workspace).finished(f"{request}")
+        outcome = CollectOutcome(
+            reports=progress.reports,
+            failed_steps=failed,
+            is_interrupted=is_interrupted,
+            unconfirmed=unconfirmed,
+            limit_reached=runner.left_out[0] if runner.left_out else None,
+        )
+        _forget_confirmations(workspace, request, outcome)
         return outcome
 
 
-def _again_file(workspace: Workspace) -> AgainFile:
-    return AgainFile(workspace.files.internal / "again.json", workspace.clock)
+def _forget_confirmations(workspace: Workspace, request: CollectRequest, outcome: CollectOutcome) -> None:
+    """Forget the yes to what is complete, so that the next time somebody is asked again."""
+    known = confirmations(workspace)
+    if request.again and outcome.is_complete and not includes_again(outcome.unconfirmed):
+        again_file(workspace).finished(f"{request}")
+        known.forget_command(f"{request}")
+    known.forget_edits_except(edited_searches(workspace.coverage()))
 
 
-def _as_batches(named: Sequence[str], window: Window) -> list[Batch]:
-    """One batch for the searches with their comments and creators, and separate batches for lists."""
-    of_videos = tuple(asset for asset in named if not list_of(asset))
+def _as_batches(named: Sequence[str], window: Window, edited: Mapping[str, Repeat]) -> list[Batch]:
+    """One batch for the searches with their comments and creators, and separate batches for lists.
+
+    Args:
+        named: The assets.
+        window: Their days.
+        edited: Searches that are collected without these outdated days, before the others.
+    """
+    of_videos = tuple(asset for asset in named if not list_of(asset) and asset not in edited)
     of_lists = [Work(asset=asset, window=window, reason="requested") for asset in named if list_of(asset)]
+    of_edited = [
+        Batch(assets=(asset,), window=span)
+        for asset, repeat in edited.items()
+        for span in spans_of_days(set(window.days) - set(repeat.days))
+    ]
     together = [Batch(assets=of_videos, window=window)] if of_videos else []
-    return together + batches(of_lists, with_users=False)
+    return of_edited + together + batches(of_lists, with_users=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +191,17 @@ class _Runner:
     definitions: dg.Definitions
     instance: dg.DagsterInstance
     progress: ShownProgress
+    unconfirmed: Sequence[Repeat] = ()
+    limit: RequestLimit | None = None
+    left_out: list[RequestLimitReached] = field(default_factory=list)
 
     def carry_out(self, request: CollectRequest) -> list[str]:
         """Run the request; returns the messages of failed steps that produced no report."""
-        again_since = _again_file(self.workspace).since(f"{request}") if request.again else None
+        is_again = request.again and not includes_again(self.unconfirmed)
+        again_since = again_file(self.workspace).since(f"{request}") if is_again else None
         if request.window:
-            return self.collect(_as_batches(request.assets, request.window), again_since=again_since)
+            named = _as_batches(request.assets, request.window, edited_assets(self.unconfirmed))
+            return self.collect(named, again_since=again_since)
         if again_since:
             return self.collect(self.now_again(request.assets), again_since=again_since)
         return self.collect_due(request.assets if request.is_selection else None) + self.unreadable()
@@ -181,9 +216,9 @@ class _Runner:
         failed: list[str] = []
         for _ in range(_MOST_ROUNDS):
             stopped = _stopped(self.progress.reports)
-            work = [work for work in due(self.workspace.coverage()) if named is None or work.asset in named]
+            work = [work for work in confirmed_work(self.workspace).work if named is None or work.asset in named]
             can_continue = [work for work in work if quota_bucket(work.asset) not in stopped]
-            if not can_continue or failed:
+            if not can_continue or failed or self.left_out:
                 break
             failed += self.collect(batches(can_continue, with_users=self.workspace.study.users.wanted))
         return failed
@@ -202,6 +237,8 @@ class _Runner:
         self._check_access(waiting, is_again=again_since is not None)
         failed: list[str] = []
         for batch in waiting:
+            if self._is_beyond_limit(batch, is_again=again_since is not None):
+                continue
             result = self.definitions.resolve_job_def(batch.job).execute_in_process(
                 instance=self.instance,
                 asset_selection=batch.keys(),
@@ -217,6 +254,14 @@ class _Runner:
                 )
                 raise
         return failed
+
+    def _is_beyond_limit(self, batch: Batch, *, is_again: bool) -> bool:
+        """Whether the batch needs a request that `--limit` does not allow; then it is left to the next command."""
+        if not (self.limit and self.limit.is_reached):
+            return False
+        if is_again or needs_request(self.workspace.coverage(), batch.assets, batch.window):
+            self.left_out.append(RequestLimitReached(self.limit.most))
+        return bool(self.left_out)
 
     def _check_access(self, waiting: Sequence[Batch], *, is_again: bool) -> None:
         """Fetch a token before any run is created, so that wrong credentials change nothing; costs no quota."""

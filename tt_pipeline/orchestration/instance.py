@@ -11,6 +11,7 @@ import dagster as dg
 from dagster._core.instance.ref import InstanceRef
 
 from tt_pipeline.clock import real_now
+from tt_pipeline.coverage import alive_folder
 from tt_pipeline.orchestration.dagster_home import prepare_home
 from tt_pipeline.safe_files import is_free, keep_lease, lease_within
 from tt_pipeline.settings import DataDir
@@ -55,22 +56,27 @@ def starting(files: DataDir) -> Iterator[None]:
         yield
 
 
-def show_alive(files: DataDir, run_id: str) -> None:
+def show_alive(files: DataDir, run_id: str, note: str = "") -> None:
     """Hold a lock file for the run until this process ends, so that other processes see that the run still works.
 
     The kernel releases the lock when the process ends, however it ends; Dagster itself does not notice. The lock
     outlives the run's steps, because Dagster records the end of the run after them.
+
+    Args:
+        files: The data dir.
+        run_id: The run.
+        note: What `coverage.run_note` returned for the run; `tt status` shows it.
     """
-    keep_lease(_locks(files) / run_id)
+    keep_lease(alive_folder(files) / run_id, note)
 
 
 def end_dead_runs(instance: dg.DagsterInstance, files: DataDir) -> None:
     """Mark runs whose process has died as failed; until then they occupy a slot of their pool."""
     # Listed before the runs: a lock without a run that works is then of a run that has ended.
-    locks = list(_locks(files).glob("[!.]*"))
+    locks = list(alive_folder(files).glob("[!.]*"))
     working = {record.dagster_run.run_id: record for record in instance.get_run_records(_WORKING)}
     for run_id, record in working.items():
-        if _has_died(record, _locks(files) / run_id):
+        if _has_died(record, alive_folder(files) / run_id):
             # Read again: the run may have ended normally since.
             for run in instance.get_runs(dg.RunsFilter(run_ids=[run_id], statuses=_WORKING.statuses)):
                 message = "The process of this run ended unexpectedly. Its landed pages are kept."
@@ -85,7 +91,3 @@ def _has_died(record: dg.RunRecord, lock: Path) -> bool:
     if lock.exists():
         return is_free(lock)
     return real_now() - record.update_timestamp > _LONGEST_WITHOUT_LOCK
-
-
-def _locks(files: DataDir) -> Path:
-    return files.internal / "alive"

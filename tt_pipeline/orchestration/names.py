@@ -34,6 +34,10 @@ DAY_TAG: Final = "tt/day"
 which use a quota of their own."""
 PAUSED_TAG: Final = "tt/paused"
 AGAIN_TAG: Final = "tt/again"
+ASSETS_TAG: Final = "tt/assets"
+"""What a run of the schedule or the sensor collects; runs that people launch do not have this tag."""
+CONFIRMED_TAG: Final = "tt/confirmed"
+"""Somebody agrees that the run requests collected days again, whatever it costs."""
 
 DAILY_PRIORITY: Final = 20
 RESUMED_PRIORITY: Final = 10

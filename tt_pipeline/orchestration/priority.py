@@ -10,9 +10,10 @@ from typing import Final
 import dagster as dg
 
 from tt_pipeline.clock import Clock, today
-from tt_pipeline.coverage import Workspace, due, quota_bucket
+from tt_pipeline.coverage import Workspace, quota_bucket
 from tt_pipeline.orchestration.names import BACKFILL_TAG, DAY_TAG
 from tt_pipeline.orchestration.requests import UNFINISHED
+from tt_pipeline.planning import confirmed_work
 from tt_pipeline.vocabulary import Bucket
 
 _CHECK_EVERY_S: Final = 10.0
@@ -34,7 +35,7 @@ def list_is_done(workspace: Workspace, instance: dg.DagsterInstance) -> bool:
     of_today = dg.RunsFilter(tags={DAY_TAG: f"{day}"})
     if instance.get_runs_count(of_today) > 0 or _noted_day(instance) == f"{day}":
         return True
-    return all(quota_bucket(work.asset) is not Bucket.MAIN for work in due(workspace.coverage()))
+    return all(quota_bucket(work.asset) is not Bucket.MAIN for work in confirmed_work(workspace).work)
 
 
 def note_list_requested(instance: dg.DagsterInstance, day: date) -> None:

@@ -12,6 +12,7 @@ from tt_pipeline.codebook.datasets import OF_FOUND_VIDEOS
 from tt_pipeline.coverage import Window, Work, list_of, quota_bucket, spans_of_days
 from tt_pipeline.orchestration.names import (
     AGAIN_TAG,
+    ASSETS_TAG,
     COLLECT,
     COLLECTING,
     DAILY_PRIORITY,
@@ -24,7 +25,6 @@ from tt_pipeline.orchestration.names import (
 )
 from tt_pipeline.vocabulary import Bucket
 
-_ASSETS_TAG: Final = "tt/assets"
 _LOOKS: Final = "looks"
 UNFINISHED: Final = (
     dg.DagsterRunStatus.QUEUED,
@@ -106,13 +106,13 @@ def run_requests(
         tick: Name of the tick; a batch is requested at most once for each.
         unfinished: Tags of the collecting runs that have not ended.
     """
-    taken = {(tags.get(RANGE_START_TAG), tags.get(RANGE_END_TAG), tags.get(_ASSETS_TAG)) for tags in unfinished}
+    taken = {(tags.get(RANGE_START_TAG), tags.get(RANGE_END_TAG), tags.get(ASSETS_TAG)) for tags in unfinished}
     return [
         dg.RunRequest(
             run_key=f"{day}:{tick}:{','.join(batch.assets)}:{batch.window}",
             job_name=batch.job,
             asset_selection=batch.keys(),
-            tags=batch.tags() | _listed(batch, day) | {PRIORITY_TAG: str(DAILY_PRIORITY), _ASSETS_TAG: _assets(batch)},
+            tags=batch.tags() | _listed(batch, day) | {PRIORITY_TAG: str(DAILY_PRIORITY), ASSETS_TAG: _assets(batch)},
         )
         for batch in waiting
         if (f"{batch.window.first_day}", f"{batch.window.last_day}", _assets(batch)) not in taken

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from tt_pipeline.coverage import Workspace, open_workspace
+from tt_pipeline.coverage import Workspace, open_workspace, run_note
 from tt_pipeline.ingestion import CollectionSession, ProgressListener, open_session
+from tt_pipeline.orchestration.hand_launched import is_launched_by_hand, say_price
 from tt_pipeline.orchestration.instance import show_alive
-from tt_pipeline.orchestration.names import BACKFILL_TAG
+from tt_pipeline.orchestration.names import BACKFILL_TAG, RANGE_END_TAG, RANGE_START_TAG
 from tt_pipeline.orchestration.priority import DailyRunWatch, NewDayWatch, reserved_for_daily
+from tt_pipeline.quota import RequestLimit
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Study
 
@@ -21,12 +23,14 @@ class CollectorResource:
 
     Attributes:
         study: The study of the definitions; a run uses it to its end, even if the study file is edited meanwhile.
-        progress: Called after each page; None writes to the run's log.
+        progress: Called after each page, for runs of a command; None writes to the run's log.
+        limit: The most requests of the command; None without a limit.
     """
 
     settings: Settings
     study: Study
     progress: ProgressListener | None = None
+    limit: RequestLimit | None = None
 
     @contextmanager
     def session(self, context: dg.AssetExecutionContext) -> Iterator[CollectionSession]:
@@ -41,7 +45,10 @@ class CollectorResource:
             is_daily_run_waiting=DailyRunWatch(run, instance),
             list_done_on=NewDayWatch(instance, self.settings.open_clock(), self.workspace) if is_backfill else None,
             study=self.study,
+            limit=self.limit,
         ) as session:
+            if self.progress is None and is_launched_by_hand(run):
+                say_price(context, session)
             yield session
 
     def _reserve(self, instance: dg.DagsterInstance) -> int:
@@ -55,13 +62,21 @@ class CollectorResource:
             yield workspace
 
 
+def description(run: dg.DagsterRun) -> str:
+    """What a run does, in few words, for `tt status`."""
+    days = dict.fromkeys(run.tags[tag] for tag in (RANGE_START_TAG, RANGE_END_TAG) if tag in run.tags)
+    assets = ", ".join(sorted("/".join(key.path) for key in run.asset_selection or ()))
+    return " ".join(filter(None, [assets or run.job_name, "..".join(days)]))
+
+
 def collector_resource(collector: CollectorResource) -> dg.ResourceDefinition:
     """The collector as Dagster's resource: while a run has it, other processes see that the run works."""
 
     @dg.resource(description="Opens the data dir and the API client.")
     def collector_of_a_run(context: dg.InitResourceContext) -> CollectorResource:
         if context.run:
-            show_alive(collector.settings.files, context.run.run_id)
+            note = run_note(description(context.run), collector.settings.open_clock().now())
+            show_alive(collector.settings.files, context.run.run_id, note)
         return collector
 
     return collector_of_a_run

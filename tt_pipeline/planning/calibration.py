@@ -14,7 +14,14 @@ from typing import Final
 
 import polars as pl
 
-from tt_pipeline.coverage import StudyCoverage, age_days, days_between, random_number, reached_end_or_cap
+from tt_pipeline.coverage import (
+    StudyCoverage,
+    age_days,
+    days_between,
+    index_of,
+    random_number,
+    reached_end_or_cap,
+)
 from tt_pipeline.landing import LandingZone, WindowEntry
 from tt_pipeline.planning import assumptions
 from tt_pipeline.planning.comments import CommentCounts, Replies
@@ -47,7 +54,7 @@ def open_coverage(settings: Settings, study: Study) -> Iterator[StudyCoverage | 
         return
     check_folders(settings)
     with LandingZone(settings.files.landing) as zone:
-        yield StudyCoverage(study, zone.index, settings.open_clock().now())
+        yield StudyCoverage(study, index_of(study, zone.index), settings.open_clock().now())
 
 
 def calibrated(coverage: StudyCoverage, *, videos_per_day: Mapping[str, float] | None = None) -> Evidence:

@@ -4,27 +4,22 @@
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from tt_pipeline.codebook.limits import PAGE_SIZE
 from tt_pipeline.coverage import (
-    StudyCoverage,
     Window,
     age_days,
     cut_windows,
     days_between,
     max_days_per_window,
     min_requests,
-    query_includes,
-    reached_end_or_cap,
 )
-from tt_pipeline.landing import WindowEntry
 from tt_pipeline.planning.estimate import Estimate, total
 from tt_pipeline.studies import Search, Study, StudyQuery
-from tt_pipeline.vocabulary import SearchStatus
 
 _SHORTEST_PLAN_DAYS: Final = 30
 """A study without an end is planned for at least so many days."""
@@ -159,82 +154,3 @@ def search_price(search: Search, *, slots_per_day: float, looks: int) -> SearchP
         requests_a_month=round(requests_a_day(search, slots).likely * DAYS_A_MONTH * looks),
         requests_at_once=len(search.parts) or round(requests_at_once(search, slots, any_month).likely),
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edit:
-    """A difference between the study and what has landed.
-
-    Attributes:
-        search: The present name; of a removed search the name that it had.
-        outdated_days: Days that were collected with an older query and not with the present one.
-        requests: Requests for one look at the outdated days, estimated from what the older query found.
-        earlier_name: The name under which the same query was collected.
-        days_kept: Collected days of a removed search.
-    """
-
-    search: str
-    outdated_days: int = 0
-    requests: int = 0
-    earlier_name: str | None = None
-    days_kept: int = 0
-
-
-def edits(coverage: StudyCoverage) -> tuple[Edit, ...]:
-    """All differences between the study and the landed pages; empty without any."""
-    return (*_changed_queries(coverage), *_renamed_searches(coverage), *_removed_searches(coverage))
-
-
-def _changed_queries(coverage: StudyCoverage) -> Iterator[Edit]:
-    for search in coverage.study.searches:
-        older = [
-            w for w in coverage.landed.windows if w.search == search.name and w.fingerprint not in _fingerprints(search)
-        ]
-        if not older:
-            continue
-        outdated = [(query, _outdated_days(coverage, query, _days_of(older))) for query in search.queries]
-        days = {day for _, days in outdated for day in days}
-        if days:
-            slots = _slots_a_day(older)
-            requests = total(requests_at_once(query, slots, days) for query, days in outdated).likely
-            yield Edit(search=search.name, outdated_days=len(days), requests=round(requests))
-
-
-def _outdated_days(coverage: StudyCoverage, query: StudyQuery, days: list[date]) -> list[date]:
-    within = [day for day in days if query_includes(query, day)]
-    return [each.day for each in coverage.searches.days(query, within) if each.status is SearchStatus.OUTDATED]
-
-
-def _slots_a_day(older: list[WindowEntry]) -> Estimate:
-    done = [window for window in older if reached_end_or_cap(window)] or older
-    days = sum((window.last_day - window.first_day).days + 1 for window in done)
-    return Estimate.exactly(sum(window.slots for window in done) / days)
-
-
-def _renamed_searches(coverage: StudyCoverage) -> Iterator[Edit]:
-    for search in coverage.study.searches:
-        windows = [w for w in coverage.landed.windows if w.fingerprint in _fingerprints(search)]
-        names = {window.search for window in windows} - _present_names(coverage)
-        for name in sorted(names):
-            yield Edit(search=search.name, earlier_name=name)
-
-
-def _removed_searches(coverage: StudyCoverage) -> Iterator[Edit]:
-    present = _fingerprints(*coverage.study.searches)
-    removed = [
-        w for w in coverage.landed.windows if w.search not in _present_names(coverage) and w.fingerprint not in present
-    ]
-    for name in sorted({window.search for window in removed}):
-        yield Edit(search=name, days_kept=len(_days_of([window for window in removed if window.search == name])))
-
-
-def _fingerprints(*searches: Search) -> set[str]:
-    return {query.fingerprint for search in searches for query in search.queries}
-
-
-def _present_names(coverage: StudyCoverage) -> set[str]:
-    return {search.name for search in coverage.study.searches}
-
-
-def _days_of(windows: list[WindowEntry]) -> list[date]:
-    return sorted({day for w in windows for day in days_between(w.first_day, w.last_day)})

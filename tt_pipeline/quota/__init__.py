@@ -11,9 +11,11 @@ from tt_pipeline.quota.ledger import (
     Ledger,
     LedgerGate,
     Purpose,
+    StudyUse,
     key_fingerprint,
 )
 from tt_pipeline.quota.policy import BucketUse, days_of_quota, may_send
+from tt_pipeline.quota.request_limit import RequestLimit
 
 __all__ = [
     "COUNTED_AGAIN",
@@ -23,6 +25,8 @@ __all__ = [
     "Ledger",
     "LedgerGate",
     "Purpose",
+    "RequestLimit",
+    "StudyUse",
     "days_of_quota",
     "key_fingerprint",
     "may_send",

@@ -21,7 +21,7 @@ from tt_pipeline.clock import Clock, next_midnight, opens_after, today
 from tt_pipeline.codebook.quotas import DAILY_REQUESTS
 from tt_pipeline.errors import DailyRunWaiting, FileSetAside, QuotaExhausted
 from tt_pipeline.quota.policy import BucketUse, is_charged, may_send
-from tt_pipeline.sqlite_file import SqliteFile
+from tt_pipeline.sqlite_file import ReadOnlySqliteFile, SqliteFile
 from tt_pipeline.vocabulary import Bucket
 
 LEDGER_VERSION = 1
@@ -108,6 +108,11 @@ set loads = case when excluded.is_accepted then excluded.loads else max(loads, e
 """
 _DRY = "insert or replace into dry_buckets select client_key, bucket, quota_date, ? from requests where request_id = ?"
 
+_BY_STUDY = """
+select study, bucket, count(*), max(reserved_at) from requests
+where client_key = ? and quota_date = ? and is_charged = 1
+group by study, bucket order by count(*) desc, study, bucket
+"""
 _ROWS = "select * from requests where request_id > ? order by request_id limit ?"
 _LATEST_SECONDS = "select seconds from requests where run_id = ? and seconds > 0 order by request_id desc limit 20"
 
@@ -147,6 +152,20 @@ class KnownZone:
     is_accepted: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyUse:
+    """The requests of a study on the present UTC day.
+
+    Attributes:
+        last_at: When the latest of them was sent; aware, UTC.
+    """
+
+    study: str
+    bucket: Bucket
+    requests: int
+    last_at: datetime
+
+
 _Args = ParamSpec("_Args")
 _Result = TypeVar("_Result")
 
@@ -171,7 +190,13 @@ class Ledger:
     """Counts the requests of one client key; safe in any number of threads and processes."""
 
     def __init__(
-        self, file: Path, *, client_key: str, clock: Clock, limits: Mapping[Bucket, int] = DAILY_REQUESTS
+        self,
+        file: Path,
+        *,
+        client_key: str,
+        clock: Clock,
+        limits: Mapping[Bucket, int] = DAILY_REQUESTS,
+        is_read_only: bool = False,
     ) -> None:
         """Open or create the file.
 
@@ -180,10 +205,15 @@ class Ledger:
             client_key: The fingerprint of the key, never the key.
             clock: Whose UTC day is the quota day.
             limits: Requests a day of each bucket.
+            is_read_only: Open an existing file, which is neither changed nor upgraded; nothing can be reserved.
         """
         self._client_key, self._clock, self._limits = client_key, clock, limits
         # synchronous stays FULL, so that a power failure loses no commit (measured: 1 ms a commit here).
-        self._file = SqliteFile(file, schema=_SCHEMA, version=LEDGER_VERSION, copied=_TABLES)
+        self._file: SqliteFile | ReadOnlySqliteFile = (
+            ReadOnlySqliteFile(file)
+            if is_read_only
+            else SqliteFile(file, schema=_SCHEMA, version=LEDGER_VERSION, copied=_TABLES)
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -344,6 +374,16 @@ class Ledger:
         )
         return int(self._read(sql, run_id, *datasets, after, search, search)[0][0] or 0)
 
+    def use_by_study(self) -> list[StudyUse]:
+        """Requests charged to this client key today, by study and bucket; most first."""
+        rows = self._read(_BY_STUDY, self._client_key, today(self._clock).isoformat())
+        return [
+            StudyUse(
+                study=f"{study}", bucket=Bucket(f"{bucket}"), requests=int(requests or 0), last_at=_instant(last_at)
+            )
+            for study, bucket, requests, last_at in rows
+        ]
+
     def total_charged(self) -> int:
         """The number of requests ever charged to this client key."""
         sql = "select count(*) from requests where is_charged = 1 and client_key = ?"
@@ -411,6 +451,10 @@ class LedgerReservation:
 def key_fingerprint(client_key: str) -> str:
     """Twelve hex digits that identify a client key without revealing it."""
     return hashlib.sha256(f"tt_pipeline:{client_key}".encode()).hexdigest()[:12]
+
+
+def _instant(text: object) -> datetime:
+    return datetime.fromisoformat(f"{text}")
 
 
 def _text(instant: datetime) -> str:

@@ -13,6 +13,8 @@ from tt_pipeline.reports.answers import (
     query_published,
 )
 from tt_pipeline.reports.exports.column_formats import LONGEST_CELL, neutral
+from tt_pipeline.reports.exports.folder import check_is_new
+from tt_pipeline.reports.exports.one_file import check_rows_file, write_rows
 from tt_pipeline.reports.exports.sheet import Sheet, export_sheet
 from tt_pipeline.reports.exports.tables import Shape, export_query, export_tables
 from tt_pipeline.reports.provenance.export_registry import forget_export, remember_export
@@ -31,6 +33,8 @@ __all__ = [
     "Shape",
     "Sheet",
     "Trace",
+    "check_is_new",
+    "check_rows_file",
     "export_query",
     "export_sheet",
     "export_tables",
@@ -47,5 +51,6 @@ __all__ = [
     "remember_export",
     "trace",
     "unreadable_answers",
+    "write_rows",
     "write_support_mail",
 ]

@@ -12,6 +12,7 @@ from tt_pipeline.research_api.answer_limits import AnswerLimits
 from tt_pipeline.research_api.auth import Credentials
 from tt_pipeline.research_api.client import ResearchApi
 from tt_pipeline.research_api.compliance import Category, TaskStatus
+from tt_pipeline.research_api.found import Found, further_keys
 from tt_pipeline.research_api.gate import OpenGate, Reservation, SendGate
 from tt_pipeline.research_api.http_client import check_network, used_variables
 from tt_pipeline.research_api.page import JsonObject, Page, Resume
@@ -31,6 +32,7 @@ __all__ = [
     "Credentials",
     "CursorKind",
     "Endpoint",
+    "Found",
     "JsonObject",
     "OpenGate",
     "Page",
@@ -42,6 +44,7 @@ __all__ = [
     "TaskStatus",
     "check_network",
     "chunks",
+    "further_keys",
     "identities",
     "probe_server",
     "used_variables",

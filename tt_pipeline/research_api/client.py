@@ -25,6 +25,7 @@ from tt_pipeline.research_api.answer_limits import AnswerLimits
 from tt_pipeline.research_api.auth import Credentials
 from tt_pipeline.research_api.compliance import Category, TaskStatus, id_file
 from tt_pipeline.research_api.gate import OpenGate, SendGate
+from tt_pipeline.research_api.one_call import OneCall
 from tt_pipeline.research_api.page import JsonObject, Page, Resume
 from tt_pipeline.research_api.paging import PagingState, next_request, restarted, resumed
 from tt_pipeline.research_api.retry import OUTAGE_CODES, RetryPolicy
@@ -32,7 +33,7 @@ from tt_pipeline.research_api.transport import ApiRequest, Transport
 from tt_pipeline.vocabulary import AccountList, StopReason
 
 
-class ResearchApi:
+class ResearchApi(OneCall):
     """TikTok's Research API; thread-safe, with one token and one request rate for all threads.
 
     Every method may raise `QuotaExhausted` (wait), `NotAuthorized` (correct the credentials), `ServerUnreachable`
@@ -134,7 +135,7 @@ class ResearchApi:
         """
         body, progress = request_bodies.video_query(query, first_day, last_day, random=random), PagingState()
         if resume:
-            body, progress = resumed(resume)
+            body, progress = resumed(replace(resume, request=resume.request or body))
         request = ApiRequest(
             endpoint=at.VIDEO_QUERY,
             body=body,

@@ -75,13 +75,16 @@ class Resume:
     """Where an interrupted video query resumes.
 
     Attributes:
-        request: The JSON body of the request for the last stored page.
+        request: The JSON body of the request for the last stored page; {} for that of the first page.
         cursor: The cursor of that page.
         search_id: The search_id of that page; None when it had none.
         lowest_id: The lowest video id of all stored pages; results come in descending order of id.
+        may_restart: Whether the search may begin anew if the server refuses the search_id before the first page:
+            false if the earlier pages are not stored.
     """
 
     request: JsonObject
     cursor: int | None
     search_id: str | None = None
     lowest_id: int | None = None
+    may_restart: bool = True

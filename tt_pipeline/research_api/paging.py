@@ -102,7 +102,8 @@ def resumed(resume: Resume) -> tuple[JsonObject, PagingState]:
     if resume.search_id:
         request["search_id"] = resume.search_id
     is_inside = resume.lowest_id is not None and _is_inside(resume.lowest_id, request)
-    return request, PagingState(lowest_id=resume.lowest_id if is_inside else None)
+    restarted_below = 0 if resume.may_restart else None
+    return request, PagingState(lowest_id=resume.lowest_id if is_inside else None, restarted_below=restarted_below)
 
 
 def restarted(endpoint: Endpoint, request: JsonObject, progress: PagingState) -> JsonObject | None:

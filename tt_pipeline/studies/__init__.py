@@ -3,10 +3,11 @@
 This room defines how people write a study, and the errors and notices they get. `coverage/` decides what is due.
 """
 
+from tt_pipeline.studies.empty_study import study_or_empty
 from tt_pipeline.studies.lookup import find_search
 from tt_pipeline.studies.notices import date_notices
-from tt_pipeline.studies.reading import read_study
-from tt_pipeline.studies.schema import study_schema
+from tt_pipeline.studies.reading import parse_study, read_study
+from tt_pipeline.studies.schema import SCHEMA_FILE, SCHEMA_LINE, schema_text, study_schema
 from tt_pipeline.studies.search_sentence import numbered, sentence
 from tt_pipeline.studies.study import (
     AccountRules,
@@ -21,12 +22,16 @@ from tt_pipeline.studies.study import (
     UserRules,
 )
 from tt_pipeline.studies.study_routine import routine
-from tt_pipeline.studies.template import ENV_TEMPLATE, STUDY_TEMPLATE
+from tt_pipeline.studies.template import ENV_TEMPLATE, EXAMPLE, STUDY_TEMPLATE, Answers, study_text
 
 __all__ = [
     "ENV_TEMPLATE",
+    "EXAMPLE",
+    "SCHEMA_FILE",
+    "SCHEMA_LINE",
     "STUDY_TEMPLATE",
     "AccountRules",
+    "Answers",
     "CommentRules",
     "CommentSample",
     "QuotaRules",
@@ -39,8 +44,12 @@ __all__ = [
     "date_notices",
     "find_search",
     "numbered",
+    "parse_study",
     "read_study",
     "routine",
+    "schema_text",
     "sentence",
+    "study_or_empty",
     "study_schema",
+    "study_text",
 ]

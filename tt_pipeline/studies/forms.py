@@ -19,6 +19,7 @@ from pydantic import (
     StringConstraints,
     Tag,
     ValidationInfo,
+    WithJsonSchema,
     field_validator,
 )
 
@@ -44,8 +45,11 @@ HIDDEN: Final = "\0"
 """Prefix of names that only pydantic uses; no key of a file has it, because null bytes are refused."""
 
 
+_SEARCH_NAME: Final = "[a-z][a-z0-9_]{0,59}"
+
+
 def _search_name(name: str) -> str:
-    if not re.fullmatch("[a-z][a-z0-9_]{0,59}", name):
+    if not re.fullmatch(_SEARCH_NAME, name):
         raise NotLegal(
             "is not a valid search name; use a-z, 0-9 and _, beginning with a letter, 60 characters at most."
         )
@@ -65,7 +69,14 @@ def _switch_or_rules(written: object) -> str:
 
 Switch = Annotated[bool, Tag(f"{HIDDEN}switch")]
 Rules = Tag(f"{HIDDEN}rules")
-Ages = Annotated[tuple[Age, ...], BeforeValidator(listed), Field(min_length=1), AfterValidator(_ascending)]
+_AGE: Final = {"type": "integer", "minimum": 1, "maximum": 3650}
+Ages = Annotated[
+    tuple[Age, ...],
+    BeforeValidator(listed),
+    Field(min_length=1),
+    AfterValidator(_ascending),
+    WithJsonSchema({"anyOf": [_AGE, {"type": "array", "items": _AGE, "minItems": 1}]}),
+]
 
 
 class CommentSampleForm(Form):
@@ -110,6 +121,10 @@ class QuotaForm(Form):
         QuotaRules.requests_per_day, description="Of the client key, over all its studies."
     )
     confirmed: bool = Field(QuotaRules.confirmed, description="true once you have read what `tt plan` says it costs.")
+    confirm_above: Annotated[int, Field(ge=0, le=10**9)] = Field(
+        QuotaRules.confirm_above,
+        description="Collected days are requested again without a question up to so many requests (edits, --again).",
+    )
     reserve_for_daily: Annotated[int, Field(ge=0)] = Field(
         QuotaRules.reserve_for_daily, description="Requests that backfills leave for the daily run."
     )
@@ -129,14 +144,23 @@ class QuotaForm(Form):
 class StudyForm(Form):
     """A study: its searches, its days, and the quota it may use."""
 
-    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)] = Field(alias="study")
+    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)] = Field(
+        alias="study", description="Title of the study; keep it after the first collection."
+    )
     start: Day = Field(description="First day (UTC) whose videos are collected.")
     end: OptionalDay = Field(None, description="Last day (UTC, inclusive); without it the study has no end.")
     looks: Ages = Field(Study.looks, description="Ages in days at which the videos of a day are collected.")
-    comments: Annotated[Switch | Annotated[CommentsForm, Rules], Discriminator(_switch_or_rules)] = CommentsForm()
-    users: Annotated[Switch | Annotated[UsersForm, Rules], Discriminator(_switch_or_rules)] = UsersForm()
-    quota: QuotaForm = QuotaForm()
-    searches: Annotated[dict[Annotated[str, AfterValidator(_search_name)], SearchForm], Field(min_length=1)]
+    comments: Annotated[Switch | Annotated[CommentsForm, Rules], Discriminator(_switch_or_rules)] = Field(
+        CommentsForm(), description="Which comments are collected; true uses the defaults, false collects none."
+    )
+    users: Annotated[Switch | Annotated[UsersForm, Rules], Discriminator(_switch_or_rules)] = Field(
+        UsersForm(), description="Which profiles are collected; true uses the defaults, false collects none."
+    )
+    quota: QuotaForm = Field(QuotaForm(), description="Requests a day, and whether they may be sent to TikTok.")
+    searches: Annotated[dict[Annotated[str, AfterValidator(_search_name)], SearchForm], Field(min_length=1)] = Field(
+        description="The searches, each below a name of a-z, 0-9 and _.",
+        json_schema_extra={"propertyNames": {"pattern": f"^{_SEARCH_NAME}$"}},
+    )
     accounts: Annotated[AccountsForm | None, NOT_EMPTY] = Field(None, description="Accounts whose lists are observed.")
 
     @field_validator("end")

@@ -4,7 +4,7 @@ Editors show the descriptions here.
 """
 
 from collections.abc import Sequence
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator, model_validator
 
@@ -28,13 +28,18 @@ from tt_pipeline.studies.video_ids import MOST_IDS, id_problem
 from tt_pipeline.studies.wording import BOUND_KEYS, LIST_KEYS, cleaned
 from tt_pipeline.vocabulary import ConditionField, Operation
 
+_VALUE: Final = {"type": ["string", "integer"]}
+_VALUES: Final = {"anyOf": [_VALUE, {"type": "array", "items": _VALUE, "minItems": 1}]}
+
 
 class ConditionForm(Form):
     """One condition in the API's own JSON."""
 
-    field_name: Annotated[ConditionField, BeforeValidator(parse_field)]
-    operation: Annotated[Operation, BeforeValidator(parse_operation)]
-    field_values: Annotated[Texts, WithJsonSchema({"type": "array", "items": {"type": "string"}, "minItems": 1})]
+    field_name: Annotated[ConditionField, BeforeValidator(parse_field)] = Field(description="What is compared.")
+    operation: Annotated[Operation, BeforeValidator(parse_operation)] = Field(
+        description="EQ takes one value, IN any number; the others compare numbers and days."
+    )
+    field_values: Annotated[Texts, WithJsonSchema(_VALUES)] = Field(description="The values, as text.")
 
     @field_validator("operation")
     @classmethod
@@ -66,9 +71,9 @@ def _refuse_illegal(field: ConditionField, values: Sequence[str]) -> None:
 class QueryForm(Form):
     """A query in the API's own JSON: a video matches all of `and`, at least one of `or`, none of `not`."""
 
-    all_of: tuple[ConditionForm, ...] = Field((), alias="and")
-    any_of: tuple[ConditionForm, ...] = Field((), alias="or")
-    none_of: tuple[ConditionForm, ...] = Field((), alias="not")
+    all_of: tuple[ConditionForm, ...] = Field((), alias="and", description="A video must match all of these.")
+    any_of: tuple[ConditionForm, ...] = Field((), alias="or", description="A video must match at least one of these.")
+    none_of: tuple[ConditionForm, ...] = Field((), alias="not", description="A video must match none of these.")
 
     @model_validator(mode="after")
     def _has_condition(self) -> Self:

@@ -37,7 +37,16 @@ def read_document(file: Path) -> Document:
     """
     split = "Write long lists into files of their own: `usernames: {file: accounts.txt}`."
     where = f"The current folder is {Path.cwd()}. `tt init` writes a study to start from."
-    root = _compose(file, read_text(file, largest=LARGEST_STUDY, too_large=split, remedy=where))
+    return parse_document(read_text(file, largest=LARGEST_STUDY, too_large=split, remedy=where), file)
+
+
+def parse_document(text: str, file: Path) -> Document:
+    """Read a YAML mapping that is, or will be, the text of a file.
+
+    Raises:
+        StudyError: It is not YAML, empty, or not a mapping; or it repeats a key.
+    """
+    root = _compose(file, text)
     if root is None:
         raise StudyError(file, None, "", "is empty. `tt init` writes a study to start from.")
     if not isinstance(root, yaml.MappingNode):

@@ -149,11 +149,13 @@ class QuotaRules:
 
     Attributes:
         confirmed: Someone has read the costs; otherwise nothing is sent to a real server.
+        confirm_above: Requests for days that are collected already: more of them need a confirmation.
         reserve_for_daily: Requests that backfills leave for the daily run.
     """
 
     requests_per_day: int = DAILY_REQUESTS[Bucket.MAIN]
     confirmed: bool = False
+    confirm_above: int = 50
     reserve_for_daily: int = 0
     requests_per_second: float = USUAL_REQUESTS_PER_SECOND
 
@@ -180,6 +182,10 @@ class Study:
     quota: QuotaRules = QuotaRules()
     accounts: AccountRules | None = None
     notices: tuple[str, ...] = ()
+
+    def has_search(self, name: str) -> bool:
+        """Whether one of its searches has this name."""
+        return any(search.name == name for search in self.searches)
 
     @property
     def collects(self) -> tuple[str, ...]:

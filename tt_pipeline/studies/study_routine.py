@@ -58,8 +58,11 @@ def _quota(rules: QuotaRules) -> str:
     spent = (
         f"At most {numbered(rules.requests_per_day, 'request')} a day are sent, {rules.requests_per_second:g} a second"
     )
+    repeated = (
+        f"; above {numbered(rules.confirm_above, 'request')}, collected days are requested again only after a yes"
+    )
     reserve = f"; backfills leave {rules.reserve_for_daily:,} of them for the daily run"
     unconfirmed = (
         "" if rules.confirmed else " Nothing is sent to TikTok before the study says `quota: {confirmed: true}`."
     )
-    return f"{spent}{reserve if rules.reserve_for_daily else ''}.{unconfirmed}"
+    return f"{spent}{repeated}{reserve if rules.reserve_for_daily else ''}.{unconfirmed}"

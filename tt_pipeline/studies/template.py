@@ -1,24 +1,102 @@
-"""The files that `tt init` writes: a study to start from, and a `.env` for the credentials."""
+"""The files that `tt init` writes: a commented study with the answers to its questions, and a `.env`."""
 
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from string import Template
 from typing import Final
 
-STUDY_TEMPLATE: Final = """\
+_WORD: Final = r"[^\W\d][\w.]*"
+_NO_TEXT: Final = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
+"""Words that YAML does not read as text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """What `tt init` asks, as written; `read_study` checks it.
+
+    Attributes:
+        start, end: Days; an empty end is no last day.
+        keywords, hashtags: A video needs one of them.
+        usernames, regions: A video needs one of each; empty lists allow all.
+        comments: Whether comments are collected.
+        name: The name of the search.
+    """
+
+    title: str
+    start: str
+    end: str = ""
+    keywords: Sequence[str] = ()
+    hashtags: Sequence[str] = ()
+    usernames: Sequence[str] = ()
+    regions: Sequence[str] = ()
+    comments: bool = True
+    name: str = "search"
+
+
+EXAMPLE: Final = Answers(
+    title="Climate talk in Germany",
+    start="2026-10-01",
+    keywords=("climate strike", "klimastreik"),
+    hashtags=("climate", "fridaysforfuture"),
+    regions=("DE",),
+    name="climate",
+)
+
+
+def study_text(answers: Answers) -> str:
+    """The text of a study with comments on every setting that most studies need."""
+    return _STUDY.substitute(
+        title=_title(answers.title),
+        start=answers.start,
+        end=f"end: {answers.end}" if answers.end else "# end: 2026-12-31",
+        head=f"{f'{answers.name}:':<30}# your name for it: a-z, 0-9 and _",
+        name=answers.name,
+        either="\n    ".join(_lines(answers, "keywords", "hashtags")),
+        also="\n    ".join(_lines(answers, "usernames", "regions")),
+        comments="{after_days: 12, min_comments: 1, max_per_video: 1000}" if answers.comments else "false",
+    )
+
+
+_USUAL: Final = {"keywords": ("heat pump",), "hashtags": ("climate",), "usernames": ("tagesschau",), "regions": ("DE",)}
+"""What a line shows that is commented out."""
+
+
+def _lines(answers: Answers, *keys: str) -> Iterator[str]:
+    for key in keys:
+        values: Sequence[str] = getattr(answers, key)
+        listed = ", ".join(map(_scalar, values or _USUAL[key]))
+        yield f"{'' if values else '# '}{key}: [{listed}]"
+
+
+def _scalar(text: str) -> str:
+    """The text as YAML: quoted unless it is a word."""
+    is_plain = re.fullmatch(_WORD, text) and text.lower() not in _NO_TEXT
+    return text if is_plain else json.dumps(text, ensure_ascii=False)
+
+
+def _title(text: str) -> str:
+    """The title as YAML, in which words with one space between them need no quotation marks."""
+    return text if re.fullmatch(rf"{_WORD}( {_WORD})+", text) else _scalar(text)
+
+
+_STUDY: Final = Template("""\
 # A study: which videos of TikTok are collected, over which days, and how much quota that may use.
 # `tt check` describes it in English and reports mistakes, `tt plan` shows its costs; neither sends a request.
 
-study: Climate talk in Germany
+study: $title
 
 # Days are UTC days, both inclusive. Without `end` the study has no last day.
-start: 2026-10-01
-# end: 2026-12-31
+start: $start
+$end
 
 searches:
-  climate:                      # your name for it: a-z, 0-9 and _
+  $head
     # One of the keywords or one of the hashtags …
-    keywords: ["climate strike", klimastreik]
-    hashtags: [climate, fridaysforfuture]
+    $either
     # … and every other line must match too. Regions are where creators registered.
-    regions: [DE]
+    $also
     # min_views: 1000
     # video_length: [SHORT, MID]        # SHORT to 15 s, MID to 60 s, LONG to 5 min, EXTRA_LONG
     # exclude: {usernames: [some_shop]}
@@ -45,7 +123,7 @@ looks: [3, 12]
 # Comments take nearly all requests of a study: one for each 100 comments of a video. `comments: false` collects none;
 # a higher min_comments skips small discussions; `sample: {per_stratum: 20}` collects those of 20 videos drawn from each
 # search, day and size; `replies: true` requests replies that the comments' listing did not return.
-comments: {after_days: 12, min_comments: 1, max_per_video: 1000}
+comments: $comments
 
 # One request for each creator's profile, and another after refresh_days; `users: false` collects none.
 # `mentioned: true` also collects the profiles of accounts that found videos mention.
@@ -54,14 +132,16 @@ users: {refresh_days: 30}
 # Lists of accounts: followers and following (with their own 20,000 requests a day), liked, pinned, reposted, playlists.
 # accounts:
 #   usernames: [tagesschau]
-#   top_creators: {search: climate, most: 100}
+#   top_creators: {search: $name, most: 100}
 #   lists: [followers, pinned]
 #   every_days: 7
 
 # Your organisation has 1,000 requests a day for all its members.
 # Nothing is sent to TikTok until you have read the costs with `tt plan` and written `confirmed: true`.
 quota: {requests_per_day: 1000, confirmed: false}
-"""
+""")
+
+STUDY_TEMPLATE: Final = study_text(EXAMPLE)
 """A valid study; data/example.study.yaml has the same text."""
 
 ENV_TEMPLATE: Final = """\

@@ -6,12 +6,11 @@ concurrency limit in Dagster, and the quota of the simulator.
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 
 from tt_pipeline.settings import Settings
 from tt_pipeline.simulator import Knobs, Simulator, World, running
@@ -20,12 +19,6 @@ from tt_pipeline_tests.journeys.daemon import Daemon, served
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM: Final = Path("/usr/bin/chromium")
-_SWITCHES: Final = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-    f"--host-resolver-rules=MAP {EVIL_HOST} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
-)
 _LIMIT: Final = 'mutation { setConcurrencyLimit(concurrencyKey: "%s", limit: 1) }'
 _LIMITS: Final = "{ instance { concurrencyLimits { concurrencyKey } } }"
 _OWN: Final = """
@@ -63,22 +56,6 @@ def ui(simulator: tuple[Simulator, str], tmp_path_factory: pytest.TempPathFactor
     )
     with served(settings.as_environment(), folder / "up.log") as daemon:
         yield daemon
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(_SWITCHES))
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A new tab without cookies and cache."""
-    with browser.new_context() as context:
-        yield context.new_page()
 
 
 @pytest.fixture(params=[EVIL_HOST, "127.0.0.1", "localhost"])

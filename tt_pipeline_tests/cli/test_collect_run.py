@@ -68,7 +68,7 @@ def test_a_receipt_has_rows_and_requests(capsys: pytest.CaptureFixture[str]) -> 
     """The numbers of all assets are added up, and the reason for the stop is printed once."""
     receipt = printed(CollectOutcome(reports=[report("paused", stopped=DRY)] * 2), capsys)
 
-    assert "300 rows for 4 requests, 0 pages bought twice." in receipt
+    assert "300 rows for 4 requests, 0 pages requested twice." in receipt
     assert receipt.count("Quota main: 1,000 of 1,000 used; resets 2026-11-21 00:00 UTC.") == 1
 
 

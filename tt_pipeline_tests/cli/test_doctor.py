@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
+import dagster as dg
 import duckdb
 import httpx
 import pytest
@@ -22,6 +23,7 @@ from tt_pipeline.errors import ServerUnreachable
 from tt_pipeline.file_modes import tighten
 from tt_pipeline.ingestion.delivery import EVERY_FILE_IS_LOADED
 from tt_pipeline.landing import LandingZone
+from tt_pipeline.orchestration import open_instance
 from tt_pipeline.quota import Ledger, Purpose, key_fingerprint
 from tt_pipeline.research_api.auth import Credentials
 from tt_pipeline.research_api.probe import probe_server
@@ -157,6 +159,13 @@ def _repeat_a_key(data: Path) -> None:
 
 def _land_without_loading(data: Path) -> None:
     land(DataDir(data).landing, [page(video(3))], load_id=NEXT_LOOK)
+    _an_hour_ago(data)
+
+
+def _an_hour_ago(data: Path) -> None:
+    """Let every landed file be an hour old, so that a publication has had its time."""
+    for path in DataDir(data).landing.rglob("*.ndjson*"):
+        os.utime(path, (path.stat().st_mtime - 3_600,) * 2)
 
 
 def _cut_a_landed_file_off(data: Path) -> None:
@@ -174,6 +183,7 @@ def _rename_a_loaded_file(data: Path) -> None:
     _change_a_loaded_line(data)
     with LandingZone(DataDir(data).landing):
         pass
+    _an_hour_ago(data)
 
 
 def _remove_a_landed_file(data: Path) -> None:
@@ -243,6 +253,36 @@ def test_a_doctor_repairs_nothing(data: Path) -> None:
     before = {path.name: path.read_bytes() for path in data.rglob("*.sqlite*")}
     assert run("doctor") == 1
     assert {path.name: path.read_bytes() for path in data.rglob("*.sqlite*")} == before
+
+
+def _everything(data: Path) -> dict[Path, bytes | None]:
+    return {path: path.read_bytes() if path.is_file() else None for path in data.rglob("*")}
+
+
+def test_a_doctor_creates_and_changes_nothing(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither in the ledger nor in Dagster's instance; it counts the runs of the instance all the same."""
+    with open_instance(DataDir(data)) as instance:
+        instance.add_run(dg.DagsterRun(job_name="collect"))
+    tighten(DataDir(data))
+    with closing(sqlite3.connect(data / "internal" / "ledger.sqlite")) as ledger:
+        ledger.execute("drop table landing_zones")  # an earlier version of tt_pipeline made it
+    for name in ("ledger.sqlite.lock", "ledger.sqlite-wal", "ledger.sqlite-shm"):
+        (data / "internal" / name).unlink(missing_ok=True)
+    before = _everything(data)
+
+    assert run("doctor") == 0
+
+    assert _everything(data) == before
+    assert lines(capsys)["dagster"][1].endswith(": 1 runs")
+
+
+def test_the_quota_of_an_unreadable_ledger_is_not_shown(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Not even that it knows no request: its own line says what is wrong."""
+    with closing(sqlite3.connect(data / "internal" / "ledger.sqlite")) as ledger:
+        ledger.execute("pragma user_version = 99")
+    assert run("doctor") == 1
+    mark, says = lines(capsys)["quota"]
+    assert (mark, says) == ("note", "not checked, because the ledger cannot be read; its line says why.")
 
 
 def test_a_doctor_updates_nothing(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -412,6 +452,9 @@ def test_a_running_collection_is_not_a_fault(data: Path, capsys: pytest.CaptureF
     with lease(landing / "videos" / "climate" / "ffffffff" / ".lease"):
         assert run("doctor") == 0
     assert lines(capsys)[EVERY_FILE_IS_LOADED][0] == "note"
+    assert run("doctor") == 0  # Dagster publishes in a later run
+    assert lines(capsys)[EVERY_FILE_IS_LOADED][0] == "note"
+    _an_hour_ago(data)
     assert run("doctor") == 1
 
 
@@ -425,6 +468,7 @@ def test_a_deleted_writers_file_is_noted(data: Path, capsys: pytest.CaptureFixtu
 
 def test_files_in_the_index_are_not_read_again(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Files that are unchanged since the index are not opened; without an index they are read."""
+    _an_hour_ago(data)
     landed = _indexed(data)
     stamp = landed.stat()
     landed.write_bytes(b"\n" * stamp.st_size)

@@ -22,6 +22,8 @@ CODES = {
     "NotAuthorized": Exit.WRONG_USAGE,
     "InvalidCredentials": Exit.WRONG_USAGE,
     "ScopeNotAuthorized": Exit.WRONG_USAGE,
+    "PriceNotConfirmed": Exit.WRONG_USAGE,
+    "RequestLimitReached": Exit.PAUSED,
     "QuotaExhausted": Exit.PAUSED,
     "DailyRunWaiting": Exit.PAUSED,
     "AlreadyServed": Exit.FAILED,

@@ -8,7 +8,7 @@ from tt_pipeline.cli.collect_run import collect_request
 from tt_pipeline.cli.options import CollectOptions
 from tt_pipeline.coverage.windows import Window
 from tt_pipeline.errors import UsageError
-from tt_pipeline.orchestration.in_process import CollectRequest
+from tt_pipeline.orchestration.collect_request import CollectRequest
 from tt_pipeline.studies import Study
 from tt_pipeline_tests.studies.writing import written
 

@@ -23,7 +23,7 @@ def test_one_is_singular() -> None:
     receipt = Receipt(rows=1, requests=1, lower_bound=1, bought_twice=1)
 
     assert line("videos/climate", COMPLETE, receipt=receipt) == (
-        "✓ videos/climate: 1 of 1 day complete; 1 row for 1 request, 1 page bought twice"
+        "✓ videos/climate: 1 of 1 day complete; 1 row for 1 request, 1 page requested twice"
     )
 
 
@@ -34,7 +34,7 @@ def test_what_is_missing_is_shown() -> None:
 
     assert line("videos/climate", COMPLETE, PAUSED, PAUSED, unasked, receipt=receipt) == (
         "… videos/climate: 1 of 4 days complete (2 paused, 1 never asked); "
-        "1,234 rows for 18 requests (lower bound 15, 1.20 ×), 0 pages bought twice"
+        "1,234 rows for 18 requests (lower bound 15, 1.20 ×), 0 pages requested twice"
     )
 
 
@@ -42,12 +42,12 @@ def test_what_is_missing_is_shown() -> None:
 def test_a_lower_bound_is_shown_if_it_was_missed(requests: int, bound: str) -> None:
     """A collection that sent as few requests as possible says nothing of it."""
     receipt = Receipt(rows=7, requests=requests, lower_bound=1000)
-    assert str(receipt) == f"7 rows for {requests:,} requests{bound}, 0 pages bought twice"
+    assert str(receipt) == f"7 rows for {requests:,} requests{bound}, 0 pages requested twice"
 
 
 def test_a_search_that_found_nothing_names_a_command_to_check_it() -> None:
     """Requests without any video may mean that the query is wrong."""
-    spent = "; 0 rows for 1 request, 0 pages bought twice"
+    spent = "; 0 rows for 1 request, 0 pages requested twice"
     nothing = Receipt(requests=1, lower_bound=1)
 
     assert line("videos/climate", replace(COMPLETE, rows=0), receipt=nothing) == (

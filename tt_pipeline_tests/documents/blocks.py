@@ -16,8 +16,12 @@ PAGES: Final = tuple(
     for page in (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")))
     if page.name != "data-dictionary.md"  # `make dictionary` writes it
 )
-OUTPUT: Final = ("text", "json", "html")
+OUTPUT: Final = ("text", "json", "bibtex")
 """Languages of blocks that show an answer, a file or a message."""
+TUTORIAL: Final = "first-study.md"
+CLIENT: Final = "use-as-a-library.md"
+GUIDES: Final = ("collect.md", "repair.md", "updating.md", "how-matching-works.md", "cite.md")
+"""Pages of docs/ that `test_guides.py` walks from top to bottom, as the two above."""
 
 _BLOCK: Final = re.compile(
     r"(?:^[ ]*<!-- not run: (?P<reason>.+?) -->\n+)?"

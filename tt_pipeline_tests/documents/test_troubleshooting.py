@@ -22,9 +22,8 @@ def _texts(code: str) -> Iterator[str]:
     """
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.JoinedStr):
-            yield "".join(part.value if isinstance(part, ast.Constant) else OPEN for part in node.values).replace(
-                "`", ""
-            )  # type: ignore[misc]  # constants of f-strings are texts
+            parts = (str(part.value) if isinstance(part, ast.Constant) else OPEN for part in node.values)
+            yield "".join(parts).replace("`", "")
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value.replace("`", "")
 

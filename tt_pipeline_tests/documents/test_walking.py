@@ -73,7 +73,7 @@ def test_a_block_knows_its_line_and_its_reason() -> None:
 
 def test_a_server_runs_until_the_end_of_the_walk(tmp_path: Path) -> None:
     """A reader starts it in another terminal, and it is still there for the last command."""
-    text = "```sh\ntt simulate --port 0\n```\n\n```sh\nhead -1 .walk/server; kill -0 $!; sleep 0.5; echo $!\n```\n"
+    text = "```sh\ntt simulate --port 0\n```\n\n```sh\nhead -1 $output; kill -0 $!; sleep 0.5; echo $!\n```\n"
     path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
     ended = walk(blocks(PAGE, text), tmp_path, {**os.environ, "PATH": path})
 

@@ -2,41 +2,31 @@
 
 import re
 import shlex
+import socket
 import subprocess
-import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
 from tt_pipeline_tests.documents.blocks import Block
 
-SERVERS: Final = re.compile(r"(?:uvx )?tt(?:-pipeline)? (?:simulate|up|demo --ui)\b[^|;&]*")
+SERVERS: Final = re.compile(r"(?:uvx )?tt(?:-pipeline)? (simulate|up|demo --ui)\b[^|;&]*")
 """Commands that serve until they are stopped; a reader runs them in another terminal."""
-_PATIENCE_S: Final = 400
+USUAL_PORT: Final = "8641"
+"""The simulator's port in documents; a walk uses a free one."""
+_PATIENCE_S: Final = 1200
 _PROLOGUE: Final = """\
 set -euo pipefail
 mkdir -p .walk
+output=$PWD/.walk/server
 trap 'status=$?; kill $(jobs -p) 2>/dev/null || true; wait; exit $status' EXIT
 """
 
 
-def script(blocks: Iterable[Block], *, study: str = "data/study.yaml") -> str:
-    """A bash script that does what the blocks say.
-
-    Shell blocks run as they are, but a server runs beside the rest until the end; a YAML block becomes the study,
-    a Python block runs in Python. Blocks in other languages, and those marked as not run, are left out.
-    """
-    parts = {"sh": _shell, "python": _python, "yaml": lambda block: _study(block, study)}
-    wanted = [block for block in blocks if block.language in parts and not block.not_run_because]
-    return _PROLOGUE + "".join(f"echo '## {block}'\n{parts[block.language](block)}" for block in wanted)
-
-
-def walk(
-    blocks: Iterable[Block], folder: Path, environment: Mapping[str, str], *, study: str = "data/study.yaml"
-) -> subprocess.CompletedProcess[str]:
+def walk(blocks: Iterable[Block], folder: Path, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     """Run the blocks in a folder with these variables alone; stderr is part of stdout."""
     return subprocess.run(
-        ["/bin/bash", "-c", script(blocks, study=study)],
+        ["/bin/bash", "-c", script(blocks, environment)],
         cwd=folder,
         env=dict(environment),
         stdin=subprocess.DEVNULL,
@@ -48,8 +38,33 @@ def walk(
     )
 
 
-def _shell(block: Block) -> str:
-    return "".join(f"{_line(line)}\n" for line in block.text.splitlines())
+def script(blocks: Iterable[Block], environment: Mapping[str, str]) -> str:
+    """A bash script that does what the blocks say.
+
+    Shell blocks run as they are, but a server runs beside the rest until the end; a whole study in YAML becomes
+    the study;
+    Python and SQL run in Python, SQL on the published warehouse. Blocks in other languages, and those marked as not
+    run, are left out. After a line that unsets variables, those of the environment are set again: what would then be
+    sent to TikTok is still sent to the simulator.
+    """
+    wanted = [block for block in blocks if block.language in _PARTS and not block.not_run_because]
+    settings = "; ".join(
+        f"export {name}={shlex.quote(value)}" for name, value in environment.items() if name.startswith("TT_")
+    )
+    text = "".join(f"echo '## {block}'\n{_PARTS[block.language](block.text)}" for block in wanted)
+    text = re.sub(r"^unset .*$", rf"\g<0>; {settings}", text, flags=re.MULTILINE) if settings else text
+    return _PROLOGUE + text.replace(f"127.0.0.1:{USUAL_PORT}", f"127.0.0.1:{free_port()}")
+
+
+def free_port() -> int:
+    """A port of this machine that nobody uses."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+def _shell(text: str) -> str:
+    return "".join(f"{_line(line)}\n" for line in text.splitlines())
 
 
 def _line(line: str) -> str:
@@ -57,14 +72,27 @@ def _line(line: str) -> str:
     served = SERVERS.match(line)
     if not served:
         return line
-    is_ready = "until [ -s .walk/server ]; do kill -0 $!; sleep 0.2; done"
-    return f"rm -f .walk/server; {served[0].strip()} >.walk/server 2>&1 & {is_ready}"
+    port = (
+        f"--port $(echo 127.0.0.1:{USUAL_PORT} | cut -d: -f2)" if served[1] == "simulate" else f"--port {free_port()}"
+    )
+    command = served[0].strip() + (f" {port}" if "--port" not in line else "")
+    return f"rm -f $output; {command} >$output 2>&1 & until [ -s $output ]; do kill -0 $!; sleep 0.2; done"
 
 
-def _python(block: Block) -> str:
-    return f"python - <<'END_OF_BLOCK'\n{block.text}END_OF_BLOCK\n"
+def _python(text: str) -> str:
+    return f"python - <<'END_OF_BLOCK'\n{text}END_OF_BLOCK\n"
 
 
-def _study(block: Block, study: str) -> str:
-    file = shlex.quote(study)
-    return f"mkdir -p $(dirname {file})\ncat > {file} <<'END_OF_BLOCK'\n{textwrap.dedent(block.text)}END_OF_BLOCK\n"
+def _sql(text: str) -> str:
+    query = text.strip().removesuffix(";")
+    return _python(f"import tt_pipeline\nprint(tt_pipeline.open().sql({query!r}).pl())\n")
+
+
+def _study(text: str) -> str:
+    """Write a whole study; `test_blocks.py` reads the parts."""
+    if not text.startswith("study:"):
+        return ""
+    return f"mkdir -p data\ncat > data/study.yaml <<'END_OF_BLOCK'\n{text}END_OF_BLOCK\n"
+
+
+_PARTS: Final[Mapping[str, Callable[[str], str]]] = {"sh": _shell, "python": _python, "sql": _sql, "yaml": _study}

@@ -50,11 +50,11 @@ def server() -> Iterator[str]:
 
 def test_the_path_without_access(installed: Installed, tmp_path: Path) -> None:
     """The demo and the simulator need no credentials."""
-    _walk("Without access", tmp_path, {**installed.environment, "TT_CLOCK": CLOCK})
+    _walk("Without access", tmp_path, {**installed.environment, "TT_CLOCK": f"{clock_from(CLOCK)}"})
 
 
 def test_the_path_with_access(installed: Installed, server: str, tmp_path: Path) -> None:
     """What is sent to TikTok is sent to the simulator here, with its credentials."""
     credentials = {"TT_CLIENT_KEY": "sim-key", "TT_CLIENT_SECRET": "sim-secret"}
-    variables = {"TT_API_BASE_URL": server, "TT_CLOCK": CLOCK, **credentials}
+    variables = {"TT_API_BASE_URL": server, "TT_CLOCK": f"{clock_from(CLOCK)}", **credentials}
     _walk("With access", tmp_path, {**installed.environment, **variables})

@@ -58,5 +58,5 @@ def test_the_demos_world_is_that_of_the_simulator(tmp_path: Path) -> None:
     with simulator(DataDir(tmp_path / "demo")) as base_url:
         state = json.loads(httpx.get(f"{base_url}/_sim/state", trust_env=False).content)
 
-    usual = simulate.__kwdefaults__
+    usual = simulate.__kwdefaults__ or {}
     assert (state["seed"], state["videos_per_day"]) == (usual["seed"], usual["videos_per_day"])

@@ -1,12 +1,20 @@
 """`tt status` shows what is paused and when it continues, for every quota."""
 
+import os
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from tt_pipeline.cli.collect_run import collect_and_publish
 from tt_pipeline.cli.options import CollectOptions
 from tt_pipeline.cli.status import show_status
+from tt_pipeline.cli.status_report import StatusReport
+from tt_pipeline.coverage import alive_folder, run_note
+from tt_pipeline.safe_files import keep_lease
+from tt_pipeline.simulator import Fault, FaultKind
 from tt_pipeline.simulator.people import Standing
-from tt_pipeline.vocabulary import Bucket
+from tt_pipeline.vocabulary import Bucket, SearchStatus
 from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Place
 
 pytestmark = pytest.mark.journey
@@ -42,7 +50,9 @@ def test_every_quota_has_its_own_pause(place: Place, capsys: pytest.CaptureFixtu
     assert charged == {Bucket.MAIN: 1, Bucket.SOCIAL: 1}
     assert part(both_dry, "Quota today (UTC)") == [
         f"main: 1 of 1,000 used (the server says it is used up); resets {RESET}",
+        "  The server refused the next one, so others of your organisation have used about 999 today",
         f"social: 1 of 20,000 used (the server says it is used up); resets {RESET}",
+        "  The server refused the next one, so others of your organisation have used about 19,999 today",
     ]
     assert part(both_dry, "Started, not finished") == [
         f"videos/climate: 6 days, until {RESET}",
@@ -68,3 +78,115 @@ def test_work_that_needs_no_reset_is_shown(place: Place, capsys: pytest.CaptureF
         ["comments:", "videos without all replies, continues at the next collection"]
     ]
     assert part(capsys.readouterr().out, "Started, not finished") == []
+
+
+def report_of(place: Place, capsys: pytest.CaptureFixture[str], **settings: object) -> StatusReport:
+    """What `tt status --json` prints, as the documented values."""
+    capsys.readouterr()
+    show_status(place.settings.model_copy(update=settings), as_json=True)
+    return StatusReport.model_validate_json(capsys.readouterr().out)
+
+
+def test_a_used_up_quota_leaves_no_full_dots(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    """Searches are complete, most comments and profiles are not: their rows say so, and what is due waits."""
+    place.simulator.change_knobs(quota_main=12)
+    outcome = collect_and_publish(place.settings, CollectOptions(from_=f"{FIRST_DAY}", to=f"{LAST_DAY}"))
+    found = report_of(place, capsys)
+    rows = {row.asset: row for row in found.coverage}
+    show_status(place.settings)
+    shown = capsys.readouterr().out
+
+    assert rows["videos/climate"].complete_days == 6
+    assert rows["comments"].missing == rows["comments"].subjects
+    assert rows["users"].missing
+    assert SearchStatus.COMPLETE not in {*rows["comments"].days, *rows["users"].days}
+    assert {work.asset for work in found.due} == {"users", "comments"}
+    assert all(work.waits_until for work in found.due)
+    assert part(shown, "Due now, most urgent first (run `tt collect`)") == ["nothing"]
+    assert "comments 2026-11-03..2026-11-08: videos without their comments" in part(
+        shown, f"Due, but waiting for the quota until {RESET}"
+    )
+    assert [quota.used for quota in found.quota] == [outcome.receipt.requests] == [12]
+
+
+def test_a_row_fits_on_a_narrow_screen(collected: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    """A long name is cut, 30 days are 30 marks, and the heading says that there are more days."""
+    study = collected.settings.study_file
+    text = study.read_text().replace("start: 2026-11-03", "start: 2026-10-01").replace("  climate:", f"  {'c' * 60}:")
+    study.write_text(text)
+    capsys.readouterr()
+    show_status(collected.settings)
+    shown = capsys.readouterr().out
+    rows = part(shown, "Coverage 2026-10-10 to 2026-11-08 (the last 30 days)")
+
+    assert [row.split()[0] for row in rows[:4]] == [f"{'c' * 21}…", "football", "comments", "users"]
+    assert max(len(row) for row in rows) <= 80
+
+
+def test_studies_on_one_ledger_are_side_by_side(
+    place: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each with its requests of today; their sum is the use of the quota."""
+    ledger = tmp_path / "shared.sqlite"
+    first = place.settings.model_copy(update={"ledger": ledger})
+    second = first.model_copy(update={"data_dir": tmp_path / "other"})
+    second.data_dir.mkdir()
+    second.study_file.write_text(first.study_file.read_text().replace("A journey", "Another one"))
+    collect_and_publish(first, VIDEOS)
+    collect_and_publish(second, CollectOptions(from_=f"{FIRST_DAY}", to=f"{FIRST_DAY}", only="videos"))
+    found = report_of(place, capsys, ledger=ledger)
+    show_status(first, of_ledger=True)
+    lines = part(capsys.readouterr().out, f"Requests of today by study ({ledger})")
+
+    assert {each.study: each.requests for each in found.ledger} == {"A journey": 2, "Another one": 2}
+    assert [quota.used for quota in found.quota] == [4]
+    assert [line.split(",")[0].split() for line in lines] == [
+        ["2", "main", "A", "journey", "(this", "study)"],
+        ["2", "main", "Another", "one"],
+    ]
+
+
+def test_a_running_process_is_named(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    """With its number, since when, and what it does."""
+    keep_lease(alive_folder(place.settings.files) / "run", run_note("comments 2026-11-03", place.clock.now()))
+    capsys.readouterr()
+    show_status(place.settings)
+
+    assert part(capsys.readouterr().out, "Running now") == [
+        f"process {os.getpid()}, since 2026-11-20 12:00 UTC: comments 2026-11-03"
+    ]
+
+
+def test_bad_days_have_their_reason(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    """Days on which the server failed are named with their status, consecutive ones together."""
+    broken = Fault(kind=FaultKind.ERROR_500, endpoint="video_query", dates=("2026-11-05",))
+    place.simulator.change_knobs(faults=(broken,))
+    collect_and_publish(place.settings, VIDEOS)
+    found = report_of(place, capsys)
+
+    assert [(each.search, f"{each.first_day}", each.status.value, each.reason) for each in found.bad_days] == [
+        ("climate", "2026-11-05", "unavailable", "the server fails on it repeatedly"),
+        ("football", "2026-11-05", "unavailable", "the server fails on it repeatedly"),
+    ]
+
+
+@pytest.mark.parametrize("content", [None, b"not a database"], ids=["empty", "broken"])
+def test_it_works_without_a_warehouse(place: Place, capsys: pytest.CaptureFixture[str], content: bytes | None) -> None:
+    """An empty data dir has everything due; a broken file has a message and hides nothing else."""
+    if content:
+        place.settings.files.published.write_bytes(content)
+    found = report_of(place, capsys)
+
+    assert {work.asset for work in found.due} == {"videos/climate", "videos/football"}
+    assert (found.published.published_at, bool(found.published.problem)) == (None, bool(content))
+
+
+def _names_of(schema: dict[str, Any]) -> set[str]:
+    return {name for part in (schema, *schema["$defs"].values()) for name in part.get("properties", ())}
+
+
+def test_the_json_is_documented() -> None:
+    """Every key has its name on the page."""
+    page = (Path(__file__).parents[2] / "docs" / "status.md").read_text()
+
+    assert [name for name in sorted(_names_of(StatusReport.model_json_schema())) if f"`{name}`" not in page] == []

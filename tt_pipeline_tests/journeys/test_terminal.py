@@ -56,9 +56,10 @@ def home(collected: Place) -> Iterator[Path]:
 
 
 @pytest.fixture
-def environment(collected: Place) -> dict[str, str]:
+def environment(collected: Place, tmp_path: Path) -> dict[str, str]:
     """The settings, with the data dir as people name it."""
-    return {**collected.environment(), "TT_DATA_DIR": "data", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
+    own = {"TT_DATA_DIR": "data", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "XDG_STATE_HOME": f"{tmp_path}"}
+    return {**collected.environment(), **own}
 
 
 def words(command: str, place: Place, columns: int) -> list[str]:
@@ -99,7 +100,7 @@ def test_plain_output_has_no_control_codes(home: Path, environment: dict[str, st
     assert terminal.end() == 0
     assert not CONTROL_CODES.search(terminal.raw.replace("\r\n", "\n"))
     (climate,) = (line for line in terminal.raw.splitlines() if "videos/climate" in line)
-    assert re.fullmatch(r"✓ videos/climate: 2 of 2 days complete; .* pages? bought twice", climate)
+    assert re.fullmatch(r"✓ videos/climate: 2 of 2 days complete; .* pages? requested twice", climate)
 
 
 def test_a_pipe_gets_whole_lines(home: Path, environment: dict[str, str]) -> None:

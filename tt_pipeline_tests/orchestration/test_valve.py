@@ -99,7 +99,7 @@ def listed(instance: dg.DagsterInstance) -> Iterator[dg.DagsterRun]:
     try:
         yield run
     finally:
-        instance.delete_run(run.run_id)
+        instance.run_storage.delete_run(run.run_id)
 
 
 def test_reconciling_twice_is_reconciling_once(tmp_path: Path, instance: dg.DagsterInstance) -> None:
@@ -169,7 +169,7 @@ def ended_list(instance: dg.DagsterInstance, day: str) -> Iterator[None]:
     try:
         yield
     finally:
-        instance.delete_run(run.run_id)
+        instance.run_storage.delete_run(run.run_id)
 
 
 def test_twenty_midnights_belong_to_the_days_list(tmp_path: Path, instance: dg.DagsterInstance) -> None:

@@ -83,16 +83,25 @@ def zone(tmp_path: Path) -> LandingZone:
 @pytest.mark.parametrize(
     ("searches", "expected"),
     [
-        ((search("climate"), search("old")), ()),
-        ((search("climate", "another word"), search("old")), (Edit(search="climate", outdated_days=3, requests=3),)),
-        ((search("climate"), search("new", "old")), (Edit(search="new", earlier_name="old"),)),
-        ((search("climate"),), (Edit(search="old", days_kept=1),)),
+        ((search("climate"), search("old")), []),
+        ((search("climate", "another word"), search("old")), [("climate", (3, 3, {"comments": 1, "users": 1}))]),
+        ((search("climate"), search("new", "old")), [("new", "old")]),
+        ((search("climate"),), [("old", 1)]),
     ],
 )
-def test_an_edit_has_a_price(zone: LandingZone, searches: tuple[Search, ...], expected: tuple[Edit, ...]) -> None:
-    """A new query costs its days again, estimated from the old one; a new name costs nothing."""
+def test_an_edit_has_a_price(zone: LandingZone, searches: tuple[Search, ...], expected: list[object]) -> None:
+    """A new query costs its days again and at most as many videos as before; a new name costs nothing."""
+
+    def price(edit: Edit) -> object:
+        repeat = edit.repeat
+        return (
+            (len(repeat.days), repeat.requests, repeat.of_new_videos) if repeat else edit.earlier_name or edit.days_kept
+        )
+
     with zone:
-        assert edits(StudyCoverage(study(*searches), zone.index, NOW)) == expected
+        found = edits(StudyCoverage(study(*searches), zone.index, NOW))
+
+    assert [(edit.search, price(edit)) for edit in found] == expected
 
 
 @pytest.mark.parametrize(
@@ -122,6 +131,7 @@ def test_an_edit_costs_what_the_present_search_requests(tmp_path: Path, edited: 
             with zone.writing(load_id) as writer:
                 writer.append(envelope(video(day=day), **of_day, window_from=day, window_to=day, slots=20))
 
-        assert edits(StudyCoverage(study(edited), zone.index, NOW)) == (
-            Edit(search="climate", outdated_days=3, requests=requests),
-        )
+        (edit,) = edits(StudyCoverage(study(edited), zone.index, NOW))
+
+    assert edit.repeat
+    assert (len(edit.repeat.days), edit.repeat.requests) == (3, requests)

@@ -20,7 +20,8 @@ DEFAULTS = [
         "(90 days when not found or refused)."
     ),
     (
-        "At most 1,000 requests a day are sent, 5 a second. Nothing is sent to TikTok before the study says "
+        "At most 1,000 requests a day are sent, 5 a second; above 50 requests, collected days are requested again "
+        "only after a yes. Nothing is sent to TikTok before the study says "
         "`quota: {confirmed: true}`."
     ),
 ]
@@ -36,7 +37,7 @@ looks: 20
 comments: {after_days: 1, min_comments: 0, max_per_video: 200, replies: true, sample: {per_stratum: 20, seed: 7}}
 users: {refresh_days: 7, mentioned: true, refused_days: 1}
 accounts: {usernames: [nasa, esa], top_creators: {search: climate, most: 50}, lists: [followers, pinned], every_days: 1}
-quota: {requests_per_day: 600, confirmed: true, reserve_for_daily: 100, requests_per_second: 2.5}
+quota: {requests_per_day: 600, confirmed: true, confirm_above: 20, reserve_for_daily: 100, requests_per_second: 2.5}
 """
 
 
@@ -57,7 +58,10 @@ def test_every_rule_has_a_sentence() -> None:
             "The lists followers and pinned of 2 accounts (nasa and esa) and of the 50 accounts whose videos climate "
             "found most often are observed every day; at most 5,000 records a list."
         ),
-        "At most 600 requests a day are sent, 2.5 a second; backfills leave 100 of them for the daily run.",
+        (
+            "At most 600 requests a day are sent, 2.5 a second; above 20 requests, collected days are requested again "
+            "only after a yes; backfills leave 100 of them for the daily run."
+        ),
     ]
 
 

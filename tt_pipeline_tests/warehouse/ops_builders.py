@@ -30,7 +30,7 @@ def comment_coverage(video_id: int, status: str, **further: Any) -> pl.DataFrame
 
 def searches(*searches: dict[str, Any]) -> pl.DataFrame:
     """Rows of ops.searches: present versions, with the fingerprint of `page` unless they have another."""
-    row = {"query": "{}", "is_current": True, "first_asked_at": MORNING, "last_asked_at": MORNING}
+    row = {"kind": "study", "query": "{}", "is_current": True, "first_asked_at": MORNING, "last_asked_at": MORNING}
     rows = [row | {"fingerprint": "f" * 64} | search for search in searches]
     whole = [row | {"part_of": row.get("part_of", row["fingerprint"])} for row in rows]
     return pl.DataFrame(whole, schema=TABLES["ops.searches"].frame_schema)

@@ -432,6 +432,7 @@ def id_searches(requested: list[int], waiting: list[int]) -> pl.DataFrame:
             "search": "climate",
             "fingerprint": fingerprint,
             "part_of": "w" * 64,
+            "kind": "study",
             "query": json.dumps({"and": [{"field_name": "video_id", "field_values": [str(id_) for id_ in ids]}]}),
             "is_current": True,
             "first_asked_at": at,

@@ -1,7 +1,7 @@
 """What `tt doctor` checks, one finding for each thing: this machine and the settings, the stores, the warehouse.
 
-No check repairs anything, and only `environment.check_server` sends a request. The ledger and Dagster's instance are
-opened as by every command: tables and a dagster.yaml of an earlier version are brought up to this one.
+No check repairs, creates or changes anything, and only `environment.check_server` sends a request. A Dagster instance
+whose dagster.yaml names another storage than SQLite is opened as by every command.
 """
 
 from dataclasses import dataclass

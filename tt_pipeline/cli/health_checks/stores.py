@@ -18,6 +18,7 @@ from tt_pipeline.ingestion import check_complete
 from tt_pipeline.landing import Inventory, Location
 from tt_pipeline.quota import LEDGER_VERSION, Ledger, key_fingerprint
 from tt_pipeline.settings import Settings
+from tt_pipeline.sqlite_file import connect_read_only
 from tt_pipeline.studies import read_study
 from tt_pipeline.vocabulary import Bucket
 
@@ -40,7 +41,7 @@ def check_sqlite(name: str, file: Path, *, newest: int | None = None) -> Finding
     if not file.exists():
         return ok(name, "not created yet")
     try:
-        with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        with closing(connect_read_only(file)) as connection:
             ((result,),) = connection.execute("pragma quick_check(1)").fetchall()
             ((version,),) = connection.execute("pragma user_version").fetchall()
     except (sqlite3.Error, UnicodeDecodeError) as error:
@@ -60,15 +61,17 @@ def check_sqlite(name: str, file: Path, *, newest: int | None = None) -> Finding
 def check_quota(settings: Settings, clock: Clock) -> Finding:
     """How much of today's quota is used, and whether the ledger knows every request whose page has landed."""
     landed = sum(Inventory(settings.files.landing).requests_on(today(clock)).values())
-    if not settings.ledger_file.exists() or check_ledger(settings.ledger_file).mark is not Mark.OK:
+    if not settings.ledger_file.exists():
         if landed:
             return wrong("quota", _counts_fewer(settings, known=0, landed=landed))
         return ok("quota", "no request is counted yet")
+    if check_ledger(settings.ledger_file).mark is not Mark.OK:
+        return note("quota", "not checked, because the ledger cannot be read; its line says why.")
     limits = dict(DAILY_REQUESTS)
     with suppress(TtPipelineError, OSError):  # `check_study` reports a study that cannot be read
         limits[Bucket.MAIN] = read_study(settings.study_file).quota.requests_per_day
     key = key_fingerprint(settings.client_key.get_secret_value().strip())
-    with Ledger(settings.ledger_file, client_key=key, clock=clock, limits=limits) as ledger:
+    with Ledger(settings.ledger_file, client_key=key, clock=clock, limits=limits, is_read_only=True) as ledger:
         use, known, again = ledger.use(Bucket.MAIN), ledger.requests_today(), ledger.counted_again()
     if known < landed:
         return wrong("quota", _counts_fewer(settings, known=known, landed=landed))
@@ -91,9 +94,10 @@ def check_completeness(settings: Settings, clock: Clock) -> Iterator[Finding]:
         return
     inventory = Inventory(settings.files.landing)
     key = key_fingerprint(settings.client_key.get_secret_value().strip())
-    with suppress(TtPipelineError, OSError):  # `check_study` reports a study that cannot be read
+    # `check_study` reports a study that cannot be read, and a ledger of an earlier version knows no folders.
+    with suppress(TtPipelineError, OSError, sqlite3.OperationalError):
         study = read_study(settings.study_file)
-        with Ledger(settings.ledger_file, client_key=key, clock=clock) as ledger:
+        with Ledger(settings.ledger_file, client_key=key, clock=clock, is_read_only=True) as ledger:
             zone, loads = inventory.identity(), len(inventory.locations())
             try:
                 check_complete(settings.files, ledger, study.title, zone=zone, loads=loads)
@@ -109,6 +113,8 @@ def check_dagster(settings: Settings) -> Finding:
         home = home_of(settings.files, settings.dagster_home)
         if not home.exists():
             return ok("dagster", "not created yet")
+        if (runs_file := home / "history" / "runs.db").is_file():  # opening the instance would change its files
+            return _of_dagsters_runs(home, runs_file)
         with open_instance(settings.files, dagster_home=settings.dagster_home) as instance:
             runs = instance.get_runs_count()
     except ForeignInstance as error:
@@ -120,6 +126,15 @@ def check_dagster(settings: Settings) -> Finding:
             f"{home} cannot be used ({problem}). Move the folder away: it has the history of runs, "
             "not the landed pages, and the next run creates a new one.",
         )
+    return ok("dagster", f"{home}: {runs:,} runs")
+
+
+def _of_dagsters_runs(home: Path, runs_file: Path) -> Finding:
+    with closing(connect_read_only(runs_file)) as connection:
+        ((result,),) = connection.execute("pragma quick_check(1)").fetchall()
+        if result != "ok":
+            raise sqlite3.DatabaseError(result)
+        ((runs,),) = connection.execute("select count(*) from runs").fetchall()
     return ok("dagster", f"{home}: {runs:,} runs")
 
 

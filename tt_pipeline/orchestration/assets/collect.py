@@ -1,13 +1,14 @@
 """The collecting assets: one for each search, one for comments and one for creators; lists are in `social.py`."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import TypedDict
 
 import dagster as dg
 
 from tt_pipeline.codebook.datasets import DATASETS, DatasetRow
 from tt_pipeline.ingestion import COLLECTIONS, collect_videos
-from tt_pipeline.orchestration.names import AGAIN_TAG, COLLECT, OWNERS, POOLS, key_of, videos_key
+from tt_pipeline.orchestration.hand_launched import again_since
+from tt_pipeline.orchestration.names import COLLECT, OWNERS, POOLS, key_of, videos_key
 from tt_pipeline.orchestration.partitions import UP_TO_A_WINDOW
 from tt_pipeline.orchestration.recording import recorded
 from tt_pipeline.orchestration.resources import CollectorResource
@@ -74,18 +75,4 @@ def found_videos_asset(
 def collect_arguments(context: dg.AssetExecutionContext) -> CollectArguments:
     """The UTC days of a run, and the instant since which one more look at them is wanted."""
     days = [date.fromisoformat(key) for key in context.partition_keys]
-    return {"days": days, "again_since": _again_since(context)}
-
-
-def _again_since(context: dg.AssetExecutionContext) -> datetime | None:
-    """The instant at which one more look was requested: the value of the tag, or the creation of the first such run.
-
-    A retry after a pause has the same tag, so it only collects what is older than this instant.
-    """
-    again = context.run.tags.get(AGAIN_TAG)
-    if again is None:
-        return None
-    if again != "true":
-        return datetime.fromisoformat(again)
-    first = context.instance.get_run_record_by_id(context.run.root_run_id or context.run.run_id)
-    return first.create_timestamp.astimezone(UTC) if first else None
+    return {"days": days, "again_since": again_since(context)}

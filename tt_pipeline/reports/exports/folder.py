@@ -53,6 +53,16 @@ class Export:
     files: tuple[ExportedFile, ...]
 
 
+def check_is_new(folder: Path) -> None:
+    """Check that nothing would be overwritten.
+
+    Raises:
+        UsageError: The folder exists already and is not empty.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError(f"{folder} exists already; choose another folder with --to, or delete it first.")
+
+
 @contextmanager
 def whole_folder(folder: Path) -> Iterator[Path]:
     """Yield a temporary folder that is renamed to `folder` at the end; after an error it is deleted.
@@ -61,8 +71,7 @@ def whole_folder(folder: Path) -> Iterator[Path]:
         UsageError: The folder exists already and is not empty.
         ExportFailed: The disk is full, the folder read-only, or a value cannot be written.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(f"{folder} exists already; choose another folder with --to, or delete it first.")
+    check_is_new(folder)
     place = unfinished(folder)
     try:
         shutil.rmtree(place, ignore_errors=True)  # left by a process that died

@@ -22,12 +22,12 @@ SEARCH: Final = "search"
 _SHEET: Final = "coding_sheet"
 # The hash as text, so that the draw does not depend on a program's random numbers.
 _DRAW: Final = "sha256($seed || ':' || video_id)"
-_OF_SEARCHES: Final = """
+_FOUND: Final = "(from marts.video_searches where kind != 'once')"
+"""What one-off searches found is no stratum."""
+_OF_SEARCHES: Final = f"""
 select video_id, arg_min(search, (size, search)) as stratum from (
   select distinct video_id, search, size
-  from marts.video_searches join (
-    select search, count(distinct video_id) as size from marts.video_searches group by search
-  ) using (search)
+  from {_FOUND} join (select search, count(distinct video_id) as size from {_FOUND} group by search) using (search)
 )
 group by video_id
 """
@@ -145,7 +145,7 @@ def shared_out(size: int, strata: Sequence[int]) -> list[int]:
 
 
 def _candidates(by: str | None) -> str:
-    found = "select video_id, {stratum} as stratum from marts.videos semi join marts.video_searches using (video_id)"
+    found = f"select video_id, {{stratum}} as stratum from marts.videos semi join {_FOUND} using (video_id)"
     if by is None:
         return found.format(stratum="'all'")
     if by == SEARCH:

@@ -1,4 +1,6 @@
-"""Records the folders of exports outside the data dir, so that a trace finds every copy that may have to be deleted.
+"""Records the exports outside the data dir, so that a trace finds every copy that may have to be deleted.
+
+An export is a folder, or the file of a one-off command.
 
 Exports in the data dir's own folder are found without a record. A folder is recorded before anything is written to it.
 """

@@ -234,17 +234,16 @@ def _exports(files: DataDir, not_read: list[str]) -> list[Path]:
         f"{folder}: an export was written there, and it is there no more; if it was deleted and not moved, "
         f"take its line out of {_below(files, files.exported)}"
         for folder in elsewhere
-        if not folder.is_dir() and unfinished(folder) not in begun
+        if not folder.exists() and unfinished(folder) not in begun
     ]
     here = sorted(package.parent for package in files.exports.glob("*/datapackage.json"))
-    return [*here, *(folder for folder in elsewhere if folder.is_dir())]
+    return [*here, *(place for place in elsewhere if place.exists())]
 
 
 def _in_export(files: DataDir, folder: Path, what: Identifier, not_read: list[str]) -> list[StoredRows]:
     held: list[StoredRows] = []
-    for path in sorted([*folder.glob("*.csv"), *folder.glob("*.parquet")]):
-        name = str(path).replace("'", "''")
-        relation = f"read_csv('{name}', all_varchar = true)" if path.suffix == ".csv" else f"read_parquet('{name}')"
+    for path in [folder] if folder.is_file() else sorted([*folder.glob("*.csv"), *folder.glob("*.parquet")]):
+        relation = _relation(path)
         try:
             with (
                 overflow_folder(files.internal) as overflow,
@@ -258,6 +257,18 @@ def _in_export(files: DataDir, folder: Path, what: Identifier, not_read: list[st
         place = _below(files, folder)
         held += [StoredRows(file=place, table=path.name, column=column, rows=rows) for column, rows in counted]
     return held
+
+
+def _relation(path: Path) -> str:
+    """A file of an export as a table in SQL; in JSON lists and objects are texts."""
+    name = str(path).replace("'", "''")
+    match path.suffix.lower():
+        case ".csv":
+            return f"read_csv('{name}', all_varchar = true)"
+        case ".parquet":
+            return f"read_parquet('{name}')"
+        case _:
+            return f"(select columns(*)::varchar from read_json('{name}', format = 'newline_delimited'))"
 
 
 def _landed(files: DataDir, location: Location) -> str:

@@ -24,7 +24,7 @@ KIND: Final = Column(
     "kind",
     VARCHAR,
     "list (all videos that match), sample (random draws), ids (a list of ids), capped (days were cut off at"
-    " max_videos_per_day). Only numbers of videos of a list are volumes",
+    " max_videos_per_day), once (a one-off search, which no study counts). Only the numbers of a list are volumes",
 )
 _IS_DRAWN = "the search draws a random sample, or the video's day is not known"
 _IS_LISTED = "the search draws no sample"

@@ -190,6 +190,7 @@ SEARCHES = Table(
         SEARCH,
         FINGERPRINT,
         Column("part_of", VARCHAR, "Fingerprint in ops.search_coverage: its own, or that of the whole list of ids"),
+        Column("kind", VARCHAR, "study, or once for a one-off search (`tt search`), which no study counts"),
         Column("query", VARCHAR, "The query as JSON text, without dates"),
         Column("first_date", DATE, "First UTC day of the search", missing="the study no longer has this version"),
         Column("last_date", DATE, "Last UTC day of the search, inclusive", missing="no end, or no longer in the study"),

@@ -34,6 +34,7 @@ found as (
   select distinct video_id
   from core.search_hits
   semi join asked using (video_id)
+  anti join (from ops.searches where kind = 'once') using (search, fingerprint)
 ),
 seen as (
   select

@@ -6,22 +6,28 @@
 create or replace view core.found_videos as
 with loads as (
   select
-    load_id,
+    load.load_id,
     -- An integer, because grouping millions of rows by text is slow.
-    dense_rank() over (order by fingerprint) as query_number,
-    fingerprint,
-    look,
-    is_random,
-    strays,
-    window_from_date,
-    window_to_date
-  from ops.loads
-  where dataset = 'videos'
+    dense_rank() over (order by load.fingerprint, one_off.search is not null) as query_number,
+    load.fingerprint,
+    load.search,
+    one_off.search is not null as is_one_off,
+    load.look,
+    load.is_random,
+    load.strays,
+    load.window_from_date,
+    load.window_to_date
+  from ops.loads as load
+  left join ops.searches as one_off
+    on one_off.search = load.search and one_off.fingerprint = load.fingerprint and one_off.kind = 'once'
+  where load.dataset = 'videos'
 ),
 queries as (
   select distinct
     query_number,
-    fingerprint
+    search,
+    fingerprint,
+    is_one_off
   from loads
 ),
 -- Few loads have strays: joining all snapshots with their videos would be slow.
@@ -53,12 +59,13 @@ seen as (
 hits as (
   select
     queries.query_number,
+    queries.is_one_off,
     hit.fingerprint,
     hit.video_id,
     bool_or(hit.matches) as matches,
     min(hit.first_observed_at) as first_observed_at
   from core.search_hits as hit
-  join queries using (fingerprint)
+  join queries using (search, fingerprint)
   group by all
 )
 select
@@ -75,6 +82,7 @@ select
   min(coalesce(seen.first_seen_at, hits.first_observed_at)) as first_seen_at,
   max(coalesce(seen.last_seen_at, hits.first_observed_at)) as last_seen_at
 from hits
-join ops.search_versions as version on version.sent_fingerprint = hits.fingerprint
+join ops.search_versions as version
+  on version.sent_fingerprint = hits.fingerprint and (version.kind = 'once') = hits.is_one_off
 left join seen on seen.query_number = hits.query_number and seen.video_id = hits.video_id
 group by all;

@@ -14,7 +14,7 @@ with searches as (
     -- An integer, because grouping millions of rows by text is slow.
     row_number() over (order by search, fingerprint) as number,
     videos
-  from (select search, fingerprint, count(*) as videos from core.found_videos group by all)
+  from (select search, fingerprint, count(*) as videos from core.found_videos where kind != 'once' group by all)
 ),
 conditions as (
   select
@@ -31,7 +31,7 @@ conditions as (
       )
     ) as condition
   from ops.searches as sent
-  join ops.search_versions as version on version.sent_fingerprint = sent.fingerprint
+  join ops.search_versions as version on version.sent_fingerprint = sent.fingerprint and version.kind != 'once'
 ),
 requested as (
   select distinct

@@ -17,7 +17,7 @@ with looked as (
     load.load_id,
     coalesce(load.ends = 'complete' and load.rejected = 0, false) as is_complete,
     count(*) filter (is_complete) over earlier as number
-  from ops.loads as load, unnest(generate_series(load.window_from_date, load.window_to_date, interval 1 day)) as of_(day)
+  from (from ops.loads anti join (from ops.searches where kind = 'once') using (search, fingerprint)) as load, unnest(generate_series(load.window_from_date, load.window_to_date, interval 1 day)) as of_(day)
   -- A window that was split is left out: the smaller windows that replaced it have its days.
   where load.dataset = 'videos' and not load.is_random and load.ends is distinct from 'split'
   window earlier as (partition by load.fingerprint, day order by load.look rows unbounded preceding)

@@ -15,7 +15,8 @@ with looked as (
     day::date as day_date,
     load.look,
     load.first_fetched_at as observed_at
-  from ops.loads as load, unnest(generate_series(load.window_from_date, load.window_to_date, interval 1 day)) as of_(day)
+  from (from ops.loads anti join (from ops.searches where kind = 'once') using (search, fingerprint)) as load,
+    unnest(generate_series(load.window_from_date, load.window_to_date, interval 1 day)) as of_(day)
   where load.dataset = 'videos' and not load.is_random and load.ends = 'complete' and load.rejected = 0
 ),
 looks as (
@@ -81,4 +82,4 @@ join looks as last
   on last.query_number = seen.query_number and last.day_date = seen.day_date and last.number = seen.last_number
 left join looks as missed
   on missed.query_number = seen.query_number and missed.day_date = seen.day_date and missed.number = seen.last_number + 1
-join ops.search_versions as version on version.sent_fingerprint = first.fingerprint;
+join ops.search_versions as version on version.sent_fingerprint = first.fingerprint and version.kind != 'once';

@@ -19,7 +19,7 @@ def build(site: Path) -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "staged"
         stage(folder)
-        command = [Path(sys.executable).parent / "zensical", "build", "--clean", "--strict"]
+        command = [f"{Path(sys.executable).parent / 'zensical'}", "build", "--clean", "--strict"]
         ended = subprocess.run(command, cwd=folder, check=False)
         if ended.returncode == 0:
             _let_files_search(folder / "site")

@@ -1,4 +1,4 @@
--- Version 7: each day with its latest look, every look as a row, and the weight of each drawn video. All three tables are
+-- Version 8: each day with its latest look, every look as a row, and the weight of each drawn video. All three tables are
 -- filled before each publication.
 drop table ops.search_coverage;
 create table ops.search_coverage (

@@ -1,0 +1,111 @@
+"""The questions of `tt init`, and what their answers make: each is checked when given. Nothing is written here."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Final
+
+from tt_pipeline.errors import StudyError, UsageError
+from tt_pipeline.studies import Answers, Study, parse_study, study_text
+
+QUESTIONS: Final = {
+    "--title": "Title of the study",
+    "--from": "First day, in UTC",
+    "--to": "Last day; Return if the study goes on",
+    "--words": "Words or #hashtags, with commas between them; a video needs one of them",
+    "--accounts": "Only videos of these accounts, with commas; Return for all",
+    "--countries": "Only creators of these countries as in DE, AT; Return for all",
+    "--comments": "Collect comments too, yes or no",
+}
+"""The questions in their order, each by the option that answers it."""
+_USUAL_DAYS: Final = 30
+_YES: Final = frozenset({"y", "yes"})
+_NO: Final = frozenset({"n", "no"})
+
+
+def usual_answers(today: date) -> dict[str, str]:
+    """What Return answers, by option; a question that is not in it has no usual answer.
+
+    Args:
+        today: The UTC day; a study begins 30 days before it.
+    """
+    return {"--title": "My study", "--from": f"{today - timedelta(days=_USUAL_DAYS)}", "--comments": "yes"}
+
+
+def settle(
+    written: Mapping[str, str], file: Path, today: date, *, ask: Callable[[Mapping[str, str], str], str] | None = None
+) -> dict[str, str]:
+    """The answers to all questions by their options; each is legal.
+
+    Args:
+        written: Answers that were written as options.
+        file: Where the study will be.
+        today: The UTC day.
+        ask: Asks for the answer to an option, after the answers so far; None takes the usual answers.
+
+    Raises:
+        UsageError: A written answer is illegal, or one that nobody can be asked for is missing.
+    """
+    known: dict[str, str] = {}
+    for option in QUESTIONS:
+        answer = written.get(option)
+        if answer is None:
+            answer = ask(known, option) if ask else usual_answers(today).get(option, "")
+        known[option] = answer
+        while problem := problem_of(known, file):
+            if ask is None or option in written:
+                raise UsageError(f"{option} {known[option]!r}: {problem} Nothing was written.")
+            known[option] = ask({**known, option: problem}, option)
+    return known
+
+
+def problem_of(known: Mapping[str, str], file: Path) -> str | None:
+    """What is wrong with the last of these answers, if those before it are legal; None if nothing is."""
+    if "--accounts" in known and not (_listed(known["--words"]) or _listed(known["--accounts"])):
+        return "a study needs --words or --accounts, because otherwise nearly every video matches."
+    if known.get("--comments", "yes").strip().lower() not in _YES | _NO:
+        return "is not yes or no."
+    try:
+        study_of(known, file)
+    except StudyError as error:
+        return error.problem
+    return None
+
+
+def study_of(known: Mapping[str, str], file: Path) -> Study:
+    """The study of these answers, which may be the first ones only.
+
+    Raises:
+        StudyError: An answer is illegal.
+    """
+    return parse_study(study_text(answers_of(known)), file)
+
+
+def answers_of(known: Mapping[str, str]) -> Answers:
+    """The answers by the keys of the study; while no word and no account is known, any word stands for them."""
+    words, usernames = _listed(known.get("--words", "")), _listed(known.get("--accounts", ""))
+    answers = Answers(
+        title=known["--title"].strip(),
+        start=known.get("--from", "2026-01-01").strip(),
+        end=known.get("--to", "").strip(),
+        keywords=[word for word in words if not word.startswith("#")],
+        hashtags=[word.removeprefix("#") for word in words if word.startswith("#")],
+        usernames=usernames,
+        regions=[country.upper() for country in _listed(known.get("--countries", ""))],
+        comments=known.get("--comments", "yes").strip().lower() in _YES,
+        name=_name([*words, *usernames]),
+    )
+    return answers if words or usernames else replace(answers, keywords=["any"])
+
+
+def _listed(text: str) -> list[str]:
+    return [value.strip() for value in text.split(",") if value.strip()]
+
+
+def _name(values: Sequence[str]) -> str:
+    """A name for the search, made of the first word or account."""
+    words = re.findall("[a-z0-9]+", values[0].lower()) if values else []
+    name = "_".join(words)[:40].strip("_0123456789")
+    return name or "search"

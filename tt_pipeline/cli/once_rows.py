@@ -1,0 +1,63 @@
+"""The rows of a one-off command, on the terminal or in a file."""
+
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from tt_pipeline.cli.console import say
+from tt_pipeline.cli.once_job import Once
+from tt_pipeline.cli.tables import show_frame
+from tt_pipeline.codebook.datasets import DATASETS
+from tt_pipeline.ingestion import counted
+from tt_pipeline.landing import Index
+from tt_pipeline.record_frames import record_frame
+from tt_pipeline.reports import forget_export, remember_export, write_rows
+from tt_pipeline.research_api import further_keys
+from tt_pipeline.settings import DataDir
+from tt_pipeline.vocabulary import Dataset
+
+_MOST_SHOWN: Final = 20
+_VIDEO: Final = ("id", "username", "video_description", "view_count", "create_time", "region_code", "like_count")
+_SHOWN: Final = {
+    Dataset.COMMENTS: ("id", "text", "like_count", "create_time", "reply_count"),
+    Dataset.USERS: ("username", "follower_count", "following_count", "likes_count", "video_count", "display_name"),
+    Dataset.FOLLOWERS: ("account", "username", "display_name"),
+    Dataset.FOLLOWING: ("account", "username", "display_name"),
+}
+"""The columns that are shown, the most important first; of other datasets those of `_VIDEO`."""
+
+
+def rows_of(once: Once, index: Index) -> pl.DataFrame:
+    """All rows that have landed, as `record_frame` makes them."""
+    endpoint = DATASETS[once.dataset].endpoint
+    return record_frame(once.records(index), endpoint.record, before=further_keys(endpoint))
+
+
+def show_rows(once: Once, rows: pl.DataFrame) -> None:
+    """Print the first rows with their most important columns."""
+    columns = [name for name in _SHOWN.get(once.dataset, _VIDEO) if name in rows.columns]
+    if rows.height:
+        show_frame(_in_minutes(rows.select(columns).head(_MOST_SHOWN)))
+    if rows.height > _MOST_SHOWN:
+        say(f"These are the first of {rows.height:,}; --out rows.jsonl writes all, with every field.")
+
+
+def write_to(file: Path, rows: pl.DataFrame, files: DataDir) -> None:
+    """Write the rows to a file, which is recorded before, so that `tt trace` finds this copy.
+
+    Raises:
+        StorageFailed: The file or the record cannot be written.
+    """
+    is_new = remember_export(files, file)
+    try:
+        write_rows(rows, file)
+    except BaseException:
+        if is_new:
+            forget_export(files, file)
+        raise
+    say(f"{file}: {counted(rows.height, 'row')}. The same deletion duties apply to this copy.")
+
+
+def _in_minutes(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.with_columns(pl.selectors.datetime().dt.strftime("%Y-%m-%d %H:%M"))

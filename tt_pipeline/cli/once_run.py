@@ -1,0 +1,149 @@
+"""Carry out a one-off command: say what is sent and what it costs, request it, show or write the rows, publish."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from uuid import uuid4
+
+import polars as pl
+import typer
+
+from tt_pipeline.cli.console import problem, say, say_as_is
+from tt_pipeline.cli.exits import Exit, exit_code
+from tt_pipeline.cli.once_job import Once, OnceOptions
+from tt_pipeline.cli.once_price import confirm
+from tt_pipeline.cli.once_rows import rows_of, show_rows, write_to
+from tt_pipeline.cli.progress import LiveProgress
+from tt_pipeline.codebook.datasets import DATASETS
+from tt_pipeline.coverage import open_workspace
+from tt_pipeline.errors import TtPipelineError, UsageError
+from tt_pipeline.file_modes import tighten
+from tt_pipeline.ingestion import (
+    CollectionSession,
+    CollectReport,
+    check_may_spend,
+    check_writer_is_free,
+    counted,
+    deliver,
+    open_session,
+)
+from tt_pipeline.settings import Settings
+from tt_pipeline.studies import Study, study_or_empty
+from tt_pipeline.vocabulary import ONCE
+
+
+def run_once(settings: Settings, once: Once, options: OnceOptions) -> None:
+    """Request what has not landed, show or write all rows, and publish.
+
+    Raises:
+        ConfigurationError: Nothing was sent.
+        Exit: The exit code is not 0.
+    """
+    study = _study(settings, options)
+    say(once.sentence)
+    if once.sent:
+        say_as_is(once.sent)
+    price = _price(settings, study, once)
+    if price:
+        check_may_spend(settings, _confirmed(study))  # what is wrong is said before somebody answers
+        bucket = DATASETS[once.dataset].bucket
+        confirm(price, bucket, study=study, base_url=settings.api_base_url, is_confirmed=options.is_confirmed)
+    code = _request(settings, study, once, options) if price else _show_landed(settings, study, once, options)
+    if code:
+        raise typer.Exit(code)
+
+
+def _study(settings: Settings, options: OnceOptions) -> Study:
+    """The study of the folder, or one without searches.
+
+    Raises:
+        UsageError: A search of the study has the reserved name.
+    """
+    study = study_or_empty(settings.study_file)
+    if study.has_search(ONCE):
+        raise UsageError(
+            f"{study.file} has a search called {ONCE}, the name under which one-off collections are stored, so both "
+            "would be mixed. Nothing was sent. Set TT_DATA_DIR to another folder for this command."
+        )
+    limit = options.requests_per_day
+    return replace(study, quota=replace(study.quota, requests_per_day=limit)) if limit is not None else study
+
+
+def _confirmed(study: Study) -> Study:
+    """The study as if its quota were confirmed: the price of this command is."""
+    return replace(study, quota=replace(study.quota, confirmed=True))
+
+
+def _price(settings: Settings, study: Study, once: Once) -> int:
+    if not settings.files.landing.is_dir():
+        return once.price(None)
+    with open_workspace(settings, study) as workspace:
+        return once.price(workspace.zone.index)
+
+
+def _request(settings: Settings, study: Study, once: Once, options: OnceOptions) -> int:
+    run_id, reserve, progress = f"{ONCE}-{uuid4().hex[:8]}", study.quota.reserve_for_daily, _Progress()
+    with open_session(settings, run_id=run_id, progress=progress, reserve=reserve, study=_confirmed(study)) as session:
+        check_writer_is_free(session)
+        with progress:
+            report = once.collect(session)
+        rows = rows_of(once, session.zone.index)
+        _put_out(settings, once, rows, options.out)
+        sent, use = counted(report.receipt.requests, "request"), session.use(DATASETS[once.dataset].bucket)
+        say(f"{counted(rows.height, 'row')}; {sent} sent. Quota today: {use}.")
+        _say_all(once.state(session.zone.index))
+        unpublished = _publish(session)
+    if not unpublished:
+        say(f"Stored in {settings.data_dir.absolute()} and its warehouse.duckdb. No search of a study counts it.")
+    for error in filter(None, (report.stopped_because, unpublished)):
+        problem(error)
+    return _exit(report.stopped_because, unpublished)
+
+
+def _show_landed(settings: Settings, study: Study, once: Once, options: OnceOptions) -> int:
+    with open_workspace(settings, study) as workspace:
+        index = workspace.zone.index
+        rows, state = rows_of(once, index), once.state(index)
+    _put_out(settings, once, rows, options.out)
+    say(f"{counted(rows.height, 'row')}; nothing was sent, because it had landed. --again requests it once more.")
+    _say_all(state)
+    return Exit.COMPLETE
+
+
+def _publish(session: CollectionSession) -> TtPipelineError | None:
+    """Load and publish what has landed; an error is shown after the rows, which are complete."""
+    try:
+        with _Progress() as progress:
+            progress.say("loading and publishing")
+            deliver(session)
+    except TtPipelineError as error:
+        return error
+    tighten(session.files)
+    return None
+
+
+def _exit(stopped: TtPipelineError | None, unpublished: TtPipelineError | None) -> Exit:
+    code = exit_code(stopped) if stopped else Exit.COMPLETE
+    if code is Exit.PAUSED:
+        problem("Paused; landed pages are kept. Run the same command after the reset to continue.")
+    return Exit.FAILED if unpublished and code in {Exit.COMPLETE, Exit.PAUSED} else code
+
+
+def _say_all(sentences: Sequence[str]) -> None:
+    for sentence in sentences:
+        say(sentence)
+
+
+def _put_out(settings: Settings, once: Once, rows: pl.DataFrame, file: Path | None) -> None:
+    if file:
+        write_to(file, rows, settings.files)
+    else:
+        show_rows(once, rows)
+
+
+class _Progress(LiveProgress):
+    """The live line of a one-off collection, whose receipt is said after its rows."""
+
+    def finished(self, report: CollectReport) -> None:
+        """Keep the report."""
+        self.reports.append(report)

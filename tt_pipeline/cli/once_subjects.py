@@ -1,0 +1,62 @@
+"""One-off requests about accounts and videos as a command carries them out: sentence, price, rows, refusals."""
+
+from tt_pipeline.cli.once_job import Once
+from tt_pipeline.ingestion import (
+    Extent,
+    Subjects,
+    collect_subjects,
+    looks_of,
+    pages_of_subjects,
+    subject_records,
+)
+from tt_pipeline.landing import Index
+from tt_pipeline.studies import numbered
+from tt_pipeline.vocabulary import Dataset, Refusal, StopReason
+
+_WHAT = {
+    Dataset.USERS: "Profiles of",
+    Dataset.COMMENTS: "Comments of",
+    Dataset.FOLLOWERS: "Followers of",
+    Dataset.FOLLOWING: "Accounts followed by",
+    Dataset.LIKED: "Videos liked by",
+    Dataset.PINNED: "Videos pinned by",
+    Dataset.REPOSTED: "Videos reposted by",
+}
+_WHY = {
+    Refusal.NOT_FOUND: "was not found",
+    Refusal.PRIVATE: "is private",
+    Refusal.REFUSED: "does not show it",
+    Refusal.UNKNOWN: "was refused for a reason that is not known",
+}
+
+
+def subjects_once(subjects: Subjects, extent: Extent) -> Once:
+    """The requests about these subjects."""
+    return Once(
+        dataset=subjects.dataset,
+        sentence=_sentence(subjects),
+        price=lambda index: pages_of_subjects(subjects, extent, index),
+        collect=lambda session: collect_subjects(session, subjects, extent),
+        records=lambda index: subject_records(subjects, index),
+        state=lambda index: _state(subjects, index),
+    )
+
+
+def _sentence(subjects: Subjects) -> str:
+    thing = "video" if subjects.dataset is Dataset.COMMENTS else "account"
+    return f"{_WHAT[subjects.dataset]} {numbered(len(subjects.names), thing)}: {', '.join(subjects.names)}."
+
+
+def _state(subjects: Subjects, index: Index) -> list[str]:
+    looks = looks_of(subjects, index)
+    found = [f"{name} {_WHY[look.refusal]}." for name, look in looks.items() if look.refusal]
+    found += [
+        f"{name}: the server failed; run the command again." for name, look in looks.items() if _failed(look.ends)
+    ]
+    if more := [name for name in subjects.names if name not in looks or looks[name].ends is None]:
+        found.append(f"More follow of {', '.join(more)}: --continue requests the next pages.")
+    return found
+
+
+def _failed(ends: StopReason | None) -> bool:
+    return ends is StopReason.UNAVAILABLE
