@@ -216,4 +216,7 @@ def _tell(text: str, *, style: str = "") -> None:
 def edit_sentences(settings: Settings, study: Study) -> list[str]:
     """What each edit of the study costs, as sentences; empty without a data dir."""
     with open_coverage(settings, study) as coverage:
-        return [f"{edit}" for edit in edits(coverage)] if coverage else []
+        found = edits(coverage) if coverage else ()
+    most, limit = sum(edit.repeat.most for edit in found if edit.repeat), study.quota.confirm_above
+    asks = f"`tt collect` asks before it requests them, because that is more than quota.confirm_above ({limit:,})."
+    return [f"{edit}" for edit in found] + ([asks] if most > limit else [])

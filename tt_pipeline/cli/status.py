@@ -7,14 +7,8 @@ from typing import Final
 from rich.text import Text
 
 from tt_pipeline.cli.console import OUT, heading, problem, say, write_for_programs
-from tt_pipeline.cli.status_report import (
-    DAYS_SHOWN,
-    CoverageStatus,
-    DueStatus,
-    QuotaStatus,
-    StatusReport,
-    status_report,
-)
+from tt_pipeline.cli.status_report import DAYS_SHOWN, status_report
+from tt_pipeline.cli.status_values import CoverageStatus, DueStatus, QuotaStatus, StatusReport
 from tt_pipeline.coverage import Window, open_workspace
 from tt_pipeline.settings import Settings
 from tt_pipeline.vocabulary import SearchStatus

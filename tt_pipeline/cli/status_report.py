@@ -1,7 +1,4 @@
-"""What `tt status` knows, as values: the text of `status.py` and the JSON of `--json` are made from them.
-
-The names of the fields are the keys of the JSON, and docs/status.md explains them: add to them, do not rename them.
-"""
+"""Reads what `tt status` shows: the text of `status.py` and the JSON of `--json` are made from this report."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -9,8 +6,18 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict
-
+from tt_pipeline.cli.status_values import (
+    BadDays,
+    CoverageStatus,
+    DueStatus,
+    PublishedStatus,
+    QuotaStatus,
+    RunningStatus,
+    StatusReport,
+    StudyRequests,
+    UnconfirmedStatus,
+    UnfinishedStatus,
+)
 from tt_pipeline.codebook.quotas import DAILY_REQUESTS
 from tt_pipeline.codebook.statuses import SEARCH_STATUSES
 from tt_pipeline.coverage import (
@@ -39,121 +46,6 @@ DAYS_SHOWN: Final = 30
 _DONE: Final = frozenset({SearchStatus.COMPLETE, SearchStatus.CAPPED})
 _BAD: Final = frozenset({SearchStatus.SUSPICIOUS, SearchStatus.UNAVAILABLE, SearchStatus.PARTIAL})
 _NO_WORK: Final = frozenset({SearchStatus.OUTSIDE, SearchStatus.NOT_DUE})
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class QuotaStatus(_Part):
-    """The use of a quota on the present UTC day; every number of the report about this quota is from here."""
-
-    bucket: Bucket
-    used: int
-    limit: int
-    left: int
-    is_dry: bool
-    opens_at: datetime
-    spent_by_others: int | None
-    counted_again: int
-
-
-class StudyRequests(_Part):
-    """The requests of one study on the present UTC day, of all that use the same ledger and client key."""
-
-    study: str
-    bucket: Bucket
-    requests: int
-    last_at: datetime
-
-
-class RunningStatus(_Part):
-    """A process that collects or publishes now."""
-
-    pid: int
-    since: datetime
-    what: str
-
-
-class DueStatus(_Part):
-    """Days of an asset that are due."""
-
-    asset: str
-    first_day: date
-    last_day: date
-    reason: str
-    waits_until: datetime | None
-
-
-class UnconfirmedStatus(_Part):
-    """Collected days that would be requested again, and nobody has agreed to the price."""
-
-    search: str
-    days: tuple[date, ...]
-    requests: int
-    most_requests: int
-    sentence: str
-
-
-class UnfinishedStatus(_Part):
-    """Work that has begun and continues with its next page."""
-
-    asset: str
-    what: str
-    waits_until: datetime | None
-
-
-class CoverageStatus(_Part):
-    """The days of an asset within the days that are shown, oldest first."""
-
-    asset: str
-    days: tuple[SearchStatus, ...]
-    complete_days: int
-    due_days: int
-    subjects: int | None
-    missing: int | None
-
-
-class BadDays(_Part):
-    """Consecutive days of a search that lack something for the same reason."""
-
-    search: str
-    first_day: date
-    last_day: date
-    status: SearchStatus
-    reason: str
-
-
-class PublishedStatus(_Part):
-    """The published file; `problem` says why it cannot be read."""
-
-    file: str
-    published_at: datetime | None
-    rows: dict[str, int]
-    problem: str | None
-
-
-class StatusReport(_Part):
-    """Everything that `tt status` shows."""
-
-    study: str
-    study_file: str
-    data_dir: str
-    made_at: datetime
-    has_client_key: bool
-    running: tuple[RunningStatus, ...]
-    quota: tuple[QuotaStatus, ...]
-    ledger: tuple[StudyRequests, ...]
-    due: tuple[DueStatus, ...]
-    unconfirmed: tuple[UnconfirmedStatus, ...]
-    confirm_above: int
-    unreadable: tuple[str, ...]
-    unfinished: tuple[UnfinishedStatus, ...]
-    coverage_from: date | None
-    coverage_to: date | None
-    coverage: tuple[CoverageStatus, ...]
-    bad_days: tuple[BadDays, ...]
-    published: PublishedStatus
 
 
 def status_report(settings: Settings, workspace: Workspace) -> StatusReport:

@@ -84,6 +84,13 @@ def deliver(workspace: Workspace) -> PublishReport:
     return publish_warehouse(workspace)
 
 
+def deliver_if_behind(workspace: Workspace) -> None:
+    """The same if a landed file is not loaded to its end, for example after an interrupted command."""
+    landed = _with_tables(workspace.zone.index.files())
+    if on_writer(workspace, lambda writer: bool(outdated_loads(writer, landed))):
+        deliver(workspace)
+
+
 def write_ops_tables(workspace: Workspace) -> dict[str, int]:
     """Replace the `ops` tables about coverage, searches and requests; returns rows by table."""
     frames = ops_frames(workspace)

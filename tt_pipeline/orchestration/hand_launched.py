@@ -56,8 +56,8 @@ def _sentence(asset: str, days: list[date], price: Estimate, workspace: Workspac
     spread = "" if price.low == price.high else f" ({price.low:,.0f} to {price.high:,.0f})"
     return (
         f"Price: {asset}, {len(days):,} day{'s' * (len(days) != 1)} from {min(days)} to {max(days)}: about "
-        f"{price.likely:,.0f} request{'s' * (price.likely != 1)}{spread}, which {quota:,} day{'s' * (quota != 1)} of "
-        f"quota can pay; {use.left:,} of {use.limit:,} requests are left today."
+        f"{price.likely:,.0f} request{'s' * (price.likely != 1)}{spread}, {quota:,} day{'s' * (quota != 1)} of quota; "
+        f"{use.left:,} of {use.limit:,} requests are left today."
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from tt_pipeline.cli.collect_run import collect_and_publish
 from tt_pipeline.cli.options import CollectOptions
 from tt_pipeline.cli.status import show_status
-from tt_pipeline.cli.status_report import StatusReport
+from tt_pipeline.cli.status_values import StatusReport
 from tt_pipeline.coverage import alive_folder, run_note
 from tt_pipeline.safe_files import keep_lease
 from tt_pipeline.simulator import Fault, FaultKind
