@@ -306,7 +306,16 @@ def coverage(
     *days: tuple[date, str], search: str = "climate", records: Mapping[date, int | None] | None = None
 ) -> pl.DataFrame:
     """Rows of ops.search_coverage; a day has three records unless `records` has another number."""
-    row = {"search": search, "fingerprint": "f" * 64, "looks": 1, "pages": 1, "slots": 9, "strays": 0, "hidden": 4}
+    row = {
+        "search": search,
+        "fingerprint": "f" * 64,
+        "looks": 1,
+        "looks_planned": 1,
+        "pages": 1,
+        "slots": 9,
+        "strays": 0,
+        "hidden": 4,
+    }
     covered = [
         row | {"day_date": day, "status": status, "requests": 1, "records": records[day] if records else 3}
         for day, status in days
