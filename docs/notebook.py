@@ -48,7 +48,7 @@ def choose(mo, statuses):
 def volume(alt, mo, search, warehouse):
     days = warehouse.sql(
         """
-        select day_date, videos, status
+        select day_date, videos, status, is_comparable
         from marts.daily_volume
         where search = ? and status is not null
         order by day_date
@@ -63,13 +63,16 @@ def volume(alt, mo, search, warehouse):
             y=alt.Y("videos:Q", title="Videos found"),
             # Blue for whole days and orange for all others: told apart by every eye.
             color=alt.condition("datum.status == 'complete'", alt.value("#0072B2"), alt.value("#D55E00")),
-            tooltip=["day_date", "videos", "status"],
+            tooltip=["day_date", "videos", "status", "is_comparable"],
         )
         .properties(width=700, height=220)
     )
     mo.vstack(
         [
-            mo.md("## Volume\nAn orange day is not complete: it holds fewer videos than there were."),
+            mo.md(
+                "## Volume\nAn orange day is not complete: it holds fewer videos than there were."
+                " Compare days only where `is_comparable`: a sample has as many videos as were drawn."
+            ),
             volume_chart,
         ]
     )
@@ -83,7 +86,8 @@ def concentration(alt, mo, search, warehouse):
           percent_rank() over (order by view_count desc) as share_of_videos,
           sum(view_count) over (order by view_count desc, video_id) / sum(view_count) over () as share_of_views
         from marts.videos
-        where view_count is not null and list_contains(string_split(searches, ', '), ?)
+        semi join (from marts.video_searches where is_current and search = ?) using (video_id)
+        where view_count is not null
         order by all
         """,
         params=[search.value],
@@ -107,39 +111,53 @@ def concentration(alt, mo, search, warehouse):
 @app.cell
 def ages(alt, mo, warehouse):
     growth = warehouse.sql("""
-        select floor(age_days)::int as days_old, count(*) as videos, median(view_count) as views
+        select
+          floor(age_days)::int as days_old,
+          count(*) as videos,
+          quantile_cont(view_count, 0.25) as quarter,
+          median(view_count) as half,
+          quantile_cont(view_count, 0.75) as three_quarters
         from marts.video_growth
         where view_count is not null
         group by days_old
+        having count(*) >= 30
         order by days_old
     """).pl()
+    age = alt.X("days_old:Q", title="Age when the count was fetched, days")
+    tooltip = ["days_old", "videos", "quarter", "half", "three_quarters"]
+    quartiles = alt.Chart(growth).mark_rule(size=3).encode(x=age, y=alt.Y("quarter:Q"), y2="three_quarters:Q")
+    medians = alt.Chart(growth).mark_point(filled=True, size=60)
     mo.vstack(
         [
-            mo.md("## Views by age\nArchive counts lag up to ten days behind: compare videos at the same age."),
-            alt.Chart(growth)
-            .mark_line(point=True)
-            .encode(
-                x=alt.X("days_old:Q", title="Age when the count was fetched, days"),
-                y=alt.Y("views:Q", title="Median views"),
-                tooltip=["days_old", "videos", "views"],
-            )
-            .properties(width=700, height=220),
+            mo.md(
+                "## Views by age\nThe median and the middle half of at least 30 videos. The videos of one age are not"
+                " those of another, so no line joins them: `marts.paired_growth` compares each video with itself."
+            ),
+            (quartiles + medians.encode(x=age, y=alt.Y("half:Q", title="Views"), tooltip=tooltip)).properties(
+                width=700, height=220
+            ),
         ]
     )
 
 
 @app.cell
-def pairs(mo, warehouse):
-    hashtags = warehouse.sql("""
-        select hashtag, other_hashtag, videos, round(lift, 1) as lift
+def pairs(mo, search, warehouse):
+    hashtags = warehouse.sql(
+        """
+        select hashtag, other_hashtag, videos, round(lift, 1) as lift, is_requested
         from marts.hashtag_pairs
-        where videos >= 5
-        order by lift desc, hashtag, other_hashtag
+        where search = ? and lift > 1
+        order by log_likelihood desc, hashtag, other_hashtag
         limit 10
-    """).pl()
+        """,
+        params=[search.value],
+    ).pl()
     mo.vstack(
         [
-            mo.md("## Hashtags that belong together\n`lift` 1 is chance; 10 is ten times oftener than chance."),
+            mo.md(
+                "## Hashtags that belong together\nWithin this search: `lift` 1 is chance, 10 is ten times oftener than"
+                " chance. A hashtag that the search requests is on most of its videos, so its lift says little."
+            ),
             mo.ui.table(hashtags, selection=None),
         ]
     )

@@ -37,7 +37,7 @@ _CERTIFICATES: Final = frozenset({"SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFIL
 
 
 class Settings(BaseModel):
-    """The settings that the README lists under "Settings"; `read_settings` reads them."""
+    """The settings that docs/settings.md lists; `read_settings` reads them."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -233,7 +233,7 @@ def read_settings(**overrides: object) -> Settings:
         first = error.errors(include_input=False)[0]
         says = first["msg"].removeprefix("Value error, ")
         name = VARIABLES[str(first["loc"][0])]
-        raise SettingsError(name, f"cannot be used: {says}", remedy="See README, Settings.") from None
+        raise SettingsError(name, f"cannot be used: {says}", remedy="See docs/settings.md.") from None
     base_url = settings.api_base_url.strip().rstrip("/")
     if problem := _url_problem(base_url):
         shown = without_credentials(settings.api_base_url)

@@ -58,7 +58,7 @@ def test_a_value_that_is_not_the_name_of_a_host_is_refused(host: str) -> None:
     """It would match no host, or too many."""
     assert refused(ui_hosts=f"ui.example.org,{host}") == (
         f"TT_UI_HOSTS cannot be used: {host!r} is not the name of a host; "
-        "write names without scheme, port and *. See README, Settings."
+        "write names without scheme, port and *. See docs/settings.md."
     )
 
 

@@ -133,7 +133,7 @@ def test_a_path_that_cannot_be_used_is_refused(
     message = (
         f"{variable} is {path!r}, {problem.format(kind)}. Name a {kind} of yours."
         if problem
-        else f"{variable} cannot be used: no home folder is known for this ~. See README, Settings."
+        else f"{variable} cannot be used: no home folder is known for this ~. See docs/settings.md."
     )
 
     assert refusal(**{variable: path}) == message
@@ -324,4 +324,4 @@ def test_a_limit_that_cannot_be_used_is_refused(written: tuple[str, str], proble
     """The message names a limit that is not a number, or that would switch the limit off."""
     variable, value = written
 
-    assert refusal(**{variable: value}) == f"{variable} cannot be used: {problem}. See README, Settings."
+    assert refusal(**{variable: value}) == f"{variable} cannot be used: {problem}. See docs/settings.md."

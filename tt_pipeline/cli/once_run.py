@@ -1,6 +1,7 @@
 """Carry out a one-off command: say what is sent and what it costs, request it, show or write the rows, publish."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
@@ -15,16 +16,17 @@ from tt_pipeline.cli.once_price import confirm
 from tt_pipeline.cli.once_rows import rows_of, show_rows, write_to
 from tt_pipeline.cli.progress import LiveProgress
 from tt_pipeline.codebook.datasets import DATASETS
+from tt_pipeline.counted import counted
 from tt_pipeline.coverage import open_workspace
-from tt_pipeline.errors import TtPipelineError, UsageError
+from tt_pipeline.errors import TtPipelineError, UsageError, WriterLocked
 from tt_pipeline.file_modes import tighten
 from tt_pipeline.ingestion import (
     CollectionSession,
     CollectReport,
     check_may_spend,
     check_writer_is_free,
-    counted,
     deliver,
+    deliver_if_behind,
     open_session,
 )
 from tt_pipeline.settings import Settings
@@ -59,7 +61,7 @@ def _study(settings: Settings, options: OnceOptions) -> Study:
     Raises:
         UsageError: A search of the study has the reserved name.
     """
-    study = study_or_empty(settings.study_file)
+    study = study_or_empty(settings.study_file, is_named=settings.study is not None)
     if study.has_search(ONCE):
         raise UsageError(
             f"{study.file} has a search called {ONCE}, the name under which one-off collections are stored, so both "
@@ -103,10 +105,12 @@ def _request(settings: Settings, study: Study, once: Once, options: OnceOptions)
 def _show_landed(settings: Settings, study: Study, once: Once, options: OnceOptions) -> int:
     with open_workspace(settings, study) as workspace:
         index = workspace.zone.index
-        rows, state = rows_of(once, index), once.state(index)
-    _put_out(settings, once, rows, options.out)
-    say(f"{counted(rows.height, 'row')}; nothing was sent, because it had landed. --again requests it once more.")
-    _say_all(state)
+        rows = rows_of(once, index)
+        _put_out(settings, once, rows, options.out)
+        say(f"{counted(rows.height, 'row')}; nothing was sent, because it had landed. --again requests it once more.")
+        _say_all(once.state(index))
+        with suppress(WriterLocked):  # the rows are shown; the next collection loads what is missing
+            deliver_if_behind(workspace)
     return Exit.COMPLETE
 
 

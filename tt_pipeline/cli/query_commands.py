@@ -17,7 +17,7 @@ def sql(
     query: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[QUERY]",
+            metavar="QUERY",
             help="A query, for example: 'from marts.videos limit 5'. With - it is read from stdin. Without a query a "
             "prompt opens. `.tables` lists the tables, `.schema TABLE` its columns.",
         ),
@@ -89,7 +89,9 @@ def rebuild(
 
     settings = project_settings()
     _check_has_landed(settings.files)
-    with open_workspace(settings, study_or_empty(settings.study_file)) as workspace:
+    with open_workspace(
+        settings, study_or_empty(settings.study_file, is_named=settings.study is not None)
+    ) as workspace:
         rebuild_warehouse(workspace, accepts_loss=accept_loss)
         published = publish_warehouse(workspace, accepts_loss=accept_loss)
     say(f"{published.published}: {published.rows['core.videos']:,} videos from {published.rows['ops.loads']:,} files")

@@ -24,7 +24,7 @@ from tt_pipeline.coverage.asset_days import AssetDay, comment_days, list_days, p
 from tt_pipeline.coverage.due_work import Work, due, due_outdated_days, needs_request
 from tt_pipeline.coverage.landed import index_of, min_requests
 from tt_pipeline.coverage.running import RunningProcess, alive_folder, run_note, running_now
-from tt_pipeline.coverage.sampling import SIZE_CLASS_MINIMUMS, random_number
+from tt_pipeline.coverage.sampling import SIZE_CLASS_MINIMUMS, Drawing, random_number
 from tt_pipeline.coverage.search_days import (
     UNSTATED_ENDS,
     DayCoverage,
@@ -55,6 +55,7 @@ __all__ = [
     "AccountListCoverage",
     "AssetDay",
     "DayCoverage",
+    "Drawing",
     "ListTarget",
     "PendingObservation",
     "RunningProcess",

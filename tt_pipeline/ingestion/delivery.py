@@ -84,6 +84,13 @@ def deliver(workspace: Workspace) -> PublishReport:
     return publish_warehouse(workspace)
 
 
+def deliver_if_behind(workspace: Workspace) -> None:
+    """The same if a landed file is not loaded to its end, for example after an interrupted command."""
+    landed = _with_tables(workspace.zone.index.files())
+    if on_writer(workspace, lambda writer: bool(outdated_loads(writer, landed))):
+        deliver(workspace)
+
+
 def write_ops_tables(workspace: Workspace) -> dict[str, int]:
     """Replace the `ops` tables about coverage, searches and requests; returns rows by table."""
     frames = ops_frames(workspace)
@@ -202,15 +209,18 @@ def _repairing(workspace: Workspace, act: Callable[[], _Result]) -> _Result:
     return act()
 
 
-def check_writer_is_free(workspace: Workspace) -> None:
+def check_writer_is_free(workspace: Workspace) -> str | None:
     """Before requests are spent, check that the warehouse can be written.
+
+    Returns:
+        Why loading will build the writer's file again from the landed pages; None if it will not.
 
     Raises:
         WriterLocked: Another program has the writer's file open; the message names the program.
     """
     writer = workspace.files.writer
     if not writer.exists():
-        return
+        return "was gone" if workspace.files.published.exists() else None
     with _writer_lease(workspace.files), storing("Opening the warehouse", writer):
         try:
             with Writer(writer, workspace.clock):
@@ -219,6 +229,8 @@ def check_writer_is_free(workspace: Workspace) -> None:
             if not is_unusable(writer):
                 raise
             # Loading builds the file again: after this collection, which may request lost pages again.
+            return "was damaged and has been renamed"
+    return None
 
 
 def rebuild_warehouse(workspace: Workspace, *, accepts_loss: bool = False) -> None:

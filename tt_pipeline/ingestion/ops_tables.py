@@ -3,28 +3,24 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from itertools import islice
 from typing import Any
 
 import polars as pl
 
 from tt_pipeline.coverage import (
-    DayCoverage,
+    Drawing,
     StudyCoverage,
     Workspace,
-    days_between,
     list_coverage_rows,
     look_status,
-    query_includes,
 )
-from tt_pipeline.ingestion.cost_by_day import WindowKey, requests_by_window, share
 from tt_pipeline.ingestion.fields import fields
+from tt_pipeline.ingestion.look_coverage import look_coverage, requests_of_looks, search_coverage
 from tt_pipeline.ingestion.quarantine import quarantine
 from tt_pipeline.landing import WindowEntry
 from tt_pipeline.quota import Ledger
-from tt_pipeline.studies import Search, Study
-from tt_pipeline.vocabulary import ONCE, AccountStatus, Dataset
+from tt_pipeline.vocabulary import ONCE, AccountStatus
 from tt_pipeline.warehouse import TABLES
 
 _ROWS_AT_ONCE = 10_000
@@ -38,9 +34,11 @@ _AS_STORED: Mapping[pl.DataType, pl.DataType] = {
 def ops_frames(workspace: Workspace) -> dict[str, pl.DataFrame]:
     """Every `ops` table that is replaced as a whole, by its full name."""
     coverage, requests = workspace.coverage(), _requests(workspace.ledger)
+    spent = requests_of_looks(coverage, requests)
     rows: dict[str, Iterable[dict[str, Any]]] = {
         "ops.searches": [*_searches(coverage), *_one_offs(workspace)],
-        "ops.search_coverage": _search_coverage(coverage, requests),
+        "ops.search_coverage": search_coverage(coverage, spent),
+        "ops.look_coverage": look_coverage(coverage, spent),
         "ops.comment_coverage": _comment_coverage(coverage),
         "ops.account_coverage": _account_coverage(coverage),
         "ops.quarantine": quarantine(coverage, workspace.zone.inventory.damaged()),
@@ -142,59 +140,8 @@ def _query_of(window: WindowEntry) -> object:
     return next((page.request["query"] for page in window.location.envelopes() if "query" in page.request), None)
 
 
-def _search_coverage(coverage: StudyCoverage, requests: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    spent = requests_by_window(coverage.landed.windows, _charged(coverage.study, requests))
-    for search in coverage.study.searches:
-        for day in coverage.searches.days_with_damage(search, _days(search, coverage)):
-            yield _day_row(search, day, spent)
-
-
-def _charged(study: Study, requests: pl.DataFrame) -> dict[WindowKey, int]:
-    """Charged requests of this study; other studies with the same client key can have searches of the same name."""
-    of_windows = requests.filter("is_charged", study=study.title, dataset=Dataset.VIDEOS.value)
-    counted = of_windows.filter(pl.col("search").is_not_null()).group_by("search", "day_date").len()
-    return {(search, day): count for search, day, count in counted.iter_rows()}
-
-
-def _days(search: Search, coverage: StudyCoverage) -> list[date]:
-    """The search's days that have begun, and all days that were requested."""
-    today = coverage.now.date()
-    answered = [
-        day
-        for window in coverage.landed.windows
-        if window.fingerprint == search.fingerprint
-        for day in _window_days(window)
-    ]
-    begun = days_between(coverage.study.first_day, min(coverage.study.last_day or today, today))
-    return sorted({*(day for day in begun if query_includes(search, day)), *answered})
-
-
-def _window_days(window: WindowEntry) -> list[date]:
-    return days_between(window.first_day, window.last_day)
-
-
-def _day_row(search: Search, day: DayCoverage, spent: Mapping[str, float | None]) -> dict[str, Any]:
-    shares = [(window, share(window, day.day)) for window in day.windows]
-    requests = [None if (of_window := spent[w.load_id]) is None else of_window * part for w, part in shares]
-    return {
-        "search": search.name,
-        "fingerprint": search.fingerprint,
-        "day_date": day.day,
-        "status": day.status.value,
-        "looks": day.complete_looks,
-        "pages": sum(window.pages * part for window, part in shares),
-        "slots": sum(window.slots * part for window, part in shares),
-        "records": day.records,
-        "strays": sum(window.strays * part for window, part in shares),
-        "hidden": sum(max(0, window.slots - window.records) * part for window, part in shares),
-        "requests": None if None in requests else sum(filter(None, requests)),
-        "first_asked_at": day.windows[0].first_at if day.windows else None,
-        "last_asked_at": day.windows[-1].last_at if day.windows else None,
-        "note": day.note,
-    }
-
-
 def _comment_coverage(coverage: StudyCoverage) -> Iterator[dict[str, Any]]:
+    samples = coverage.study.comments.sample is not None
     for videos in coverage.landed.videos_by_day.values():
         for video in videos:
             listing = coverage.landed.listings.get(str(video.video_id))
@@ -209,7 +156,14 @@ def _comment_coverage(coverage: StudyCoverage) -> Iterator[dict[str, Any]]:
                 "stratum": drawing.stratum if drawing else None,
                 "inclusion_probability": drawing.probability if drawing else None,
                 "is_sampled": drawing.is_drawn if drawing else None,
+                "weight": _weight(drawing, samples=samples),
             }
+
+
+def _weight(drawing: Drawing | None, *, samples: bool) -> float | None:
+    if not samples:
+        return 1.0
+    return 1 / drawing.probability if drawing and drawing.is_drawn else None
 
 
 def _account_coverage(coverage: StudyCoverage) -> Iterator[dict[str, Any]]:

@@ -12,17 +12,19 @@ _FIRST_DAY: Final = date(2016, 9, 1)
 """TikTok started in that month."""
 
 
-def study_or_empty(file: Path, *, quota: QuotaRules | None = None) -> Study:
+def study_or_empty(file: Path, *, is_named: bool = False, quota: QuotaRules | None = None) -> Study:
     """The study of a file; without the file a study without searches.
 
     Args:
         file: The study file.
+        is_named: Whether somebody has named the file, so that it must exist.
         quota: The limits without a study.
 
     Raises:
-        StudyError: The file has mistakes.
+        StudyError: The file has mistakes, or must exist and does not.
     """
-    return read_study(file) if file.exists() or file.is_symlink() else _no_study(file, quota or QuotaRules())
+    is_there = is_named or file.exists() or file.is_symlink()
+    return read_study(file) if is_there else _no_study(file, quota or QuotaRules())
 
 
 def _no_study(file: Path, quota: QuotaRules) -> Study:

@@ -1,5 +1,6 @@
 """One-off commands as users type them, in folders with and without a study."""
 
+import io
 import json
 from pathlib import Path
 
@@ -133,6 +134,24 @@ def test_a_rebuild_needs_no_study(folder: Path) -> None:
     assert answer(folder, "select count(*) from core.search_hits where search = 'once'") == before != [(0,)]
 
 
+def test_a_named_study_must_exist(lab: Lab, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mistyped TT_STUDY does not silently become a folder without a study."""
+    monkeypatch.setenv("TT_STUDY", str(folder / "studdy.yaml"))
+
+    assert run("search", "#climate", *TWO_DAYS) == Exit.WRONG_USAGE
+    assert (lab.sent(), (folder / "data").exists()) == (0, False)
+
+
+def test_what_landed_before_an_interruption_is_published(folder: Path) -> None:
+    """The repeated command sends nothing, and loads what the interrupted one had landed."""
+    run("search", "#climate", *TWO_DAYS)
+    (folder / "data" / "internal" / "writer.duckdb").unlink()
+    (folder / "data" / "warehouse.duckdb").unlink()
+
+    run("search", "#climate", *TWO_DAYS)
+    assert answer(folder, "select count(*) > 0 from core.videos") == [(True,)]
+
+
 def test_the_reserved_name_is_refused_only_here(folder: Path, lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
     """A study with a search of that name stays valid; the command says why it stops, and what to do."""
     study = folder / "data" / "study.yaml"
@@ -190,9 +209,13 @@ def test_a_real_server_needs_a_confirmed_price(
         (51, False, "http://127.0.0.1:1", False, False),
     ],
 )
-def test_when_the_price_is_asked(*, requests: int, confirmed: bool, base_url: str, yes: bool, is_asked: bool) -> None:
+def test_when_the_price_is_asked(
+    monkeypatch: pytest.MonkeyPatch, *, requests: int, confirmed: bool, base_url: str, yes: bool, is_asked: bool
+) -> None:
     """Not for the simulator, nor for a small price in a study that has confirmed its quota."""
     study = study_or_empty(Path("study.yaml"), quota=QuotaRules(confirmed=confirmed))
+
+    monkeypatch.setattr("sys.stdin", io.StringIO())  # no terminal, also where a person runs this test
 
     def confirm() -> None:
         once_price.confirm(requests, Bucket.MAIN, study=study, base_url=base_url, is_confirmed=yes)

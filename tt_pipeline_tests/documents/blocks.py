@@ -19,9 +19,13 @@ PAGES: Final = tuple(
 OUTPUT: Final = ("text", "json", "bibtex")
 """Languages of blocks that show an answer, a file or a message."""
 TUTORIAL: Final = "first-study.md"
-CLIENT: Final = "use-as-a-library.md"
-GUIDES: Final = ("collect.md", "repair.md", "updating.md", "how-matching-works.md", "cite.md")
-"""Pages of docs/ that `test_guides.py` walks from top to bottom, as the two above."""
+GUIDES: Final = (
+    *("collect.md", "status.md", "one-search.md", "repair.md", "updating.md"),
+    *("how-matching-works.md", "cite.md"),
+)
+"""Pages of docs/ that `test_guides.py` walks from top to bottom, as the tutorial; their Python is run elsewhere."""
+PROGRAMS: Final = ("one-search.md", "use-as-a-library.md")
+"""Pages of docs/ whose Python `test_documents.py` runs."""
 
 _BLOCK: Final = re.compile(
     r"(?:^[ ]*<!-- not run: (?P<reason>.+?) -->\n+)?"

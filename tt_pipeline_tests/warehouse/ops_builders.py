@@ -22,7 +22,15 @@ def requests(*answers: tuple[str, str | None, int | None], quota_date: date = TO
     return pl.DataFrame(rows, schema=TABLES["ops.requests"].frame_schema)
 
 
-def comment_coverage(video_id: int, status: str) -> pl.DataFrame:
+def comment_coverage(video_id: int, status: str, **further: Any) -> pl.DataFrame:
     """A row of ops.comment_coverage."""
     row = {"video_id": video_id, "status": status, "comment_count_seen": 2, "comments_held": 3, "pages": 1}
-    return pl.DataFrame([row], schema=TABLES["ops.comment_coverage"].frame_schema)
+    return pl.DataFrame([row | further], schema=TABLES["ops.comment_coverage"].frame_schema)
+
+
+def searches(*searches: dict[str, Any]) -> pl.DataFrame:
+    """Rows of ops.searches: present versions, with the fingerprint of `page` unless they have another."""
+    row = {"kind": "study", "query": "{}", "is_current": True, "first_asked_at": MORNING, "last_asked_at": MORNING}
+    rows = [row | {"fingerprint": "f" * 64} | search for search in searches]
+    whole = [row | {"part_of": row.get("part_of", row["fingerprint"])} for row in rows]
+    return pl.DataFrame(whole, schema=TABLES["ops.searches"].frame_schema)

@@ -33,6 +33,16 @@ select
   load_named(i, created_at, 1) as load_id
 from video;
 
+-- Every tenth creator is renamed while one of its videos is observed.
+insert into core.video_versions by name
+select
+  videos.* exclude (username, first_observed_at),
+  username || '_new' as username,
+  first_observed_at + interval 9 days as first_observed_at
+from core.videos
+where hash(username) % 10 = 0
+qualify row_number() over (partition by username order by video_id) = 1;
+
 insert into core.video_snapshots by name
 select
   video_id,
@@ -208,6 +218,7 @@ select
   day::date as day_date,
   'complete' as status,
   getvariable('looks') as looks,
+  getvariable('looks') as looks_planned,
   10 as pages,
   1_000 as slots,
   900 as records,
@@ -248,3 +259,17 @@ select
   i % 100 as records,
   1 as hidden
 from range(365_000) as sent(i);
+
+-- The list of ids has a complete look, which found nothing.
+insert into ops.loads by name
+select
+  loads.* exclude (load_id, fingerprint, search, window_to_date, records_in, rows_loaded),
+  0 as records_in,
+  0 as rows_loaded,
+  'videos/ids/d/1' as load_id,
+  repeat('d', 64) as fingerprint,
+  'ids' as search,
+  date '2026-12-31' as window_to_date
+from ops.loads
+where search = 'climate' and look = 1 and window_from_date = date '2026-01-01'
+limit 1;

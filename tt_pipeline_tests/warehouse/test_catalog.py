@@ -9,7 +9,7 @@ import pytest
 
 from tt_pipeline.codebook.statuses import ACCOUNT_STATUSES, COMMENT_STATUSES, SEARCH_STATUSES
 from tt_pipeline.vocabulary import AccountStatus, CommentStatus, SearchStatus
-from tt_pipeline.warehouse.catalog import TABLES
+from tt_pipeline.warehouse.catalog import TABLES, Loading
 from tt_pipeline.warehouse.catalog.dictionary import data_dictionary, text_of
 from tt_pipeline.warehouse.writer import Writer
 from tt_pipeline_tests.warehouse.builders import CLOCK
@@ -73,6 +73,13 @@ def test_keys_are_columns_that_are_never_missing(name: str) -> None:
     missing = [column.name for column in table.columns if column.name in table.keys and column.missing]
     assert set(table.keys) <= set(table.column_names)
     assert missing == [] or name in {"core.video_versions", "core.video_stickers", "core.search_hits"}
+
+
+def test_every_stored_mart_says_what_a_load_can_change() -> None:
+    """The columns by which a table of the published file can be computed again are its own."""
+    for table in TABLES.values():
+        assert (table.loading is Loading.PUBLISHED) == bool(table.recomputed_by), table.full_name
+        assert set(table.recomputed_by) <= set(table.column_names)
 
 
 def test_ids_are_text_in_marts_and_numbers_elsewhere() -> None:

@@ -4,15 +4,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
 
 from tt_pipeline.vocabulary import Dataset, StopReason
-from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.writer import Writer
 from tt_pipeline_tests.warehouse.builders import (
     CLOCK,
-    MORNING,
     NEXT_LOOK,
     Landed,
     coverage,
@@ -25,6 +22,7 @@ from tt_pipeline_tests.warehouse.builders import (
     snowflake,
     video,
 )
+from tt_pipeline_tests.warehouse.ops_builders import searches
 
 SECOND = date(2026, 10, 2)
 WINDOW = "2026-10-01_2026-10-03"
@@ -38,20 +36,9 @@ def _complete(landing: Path, *numbers: int, look: int = 1, **override: Any) -> L
     return land(landing, [page(*(video(number) for number in numbers), **observed)], load_id=load_id)
 
 
-def _searches(writer_file: Path, *searches: dict[str, Any]) -> None:
-    row = {
-        "fingerprint": "f" * 64,
-        "part_of": "f" * 64,
-        "kind": "study",
-        "query": "{}",
-        "is_current": True,
-        "first_date": date(2026, 10, 1),
-        "first_asked_at": MORNING,
-        "last_asked_at": MORNING,
-    }
+def _searches(writer_file: Path, *present: dict[str, Any]) -> None:
     with Writer(writer_file, CLOCK) as writer:
-        both = [row | search for search in searches]
-        writer.replace("ops.searches", pl.DataFrame(both, schema=TABLES["ops.searches"].frame_schema))
+        writer.replace("ops.searches", searches(*present))
 
 
 def test_a_renamed_search_is_one(landing: Path, writer_file: Path) -> None:
@@ -87,7 +74,7 @@ def test_versions_are_counted_separately(landing: Path, writer_file: Path) -> No
     old = _complete(landing, 1, 2)
     new = land(landing, [page(video(2), fingerprint="e" * 64)], load_id=f"videos/climate/eeeeeeee/{WINDOW}.look-1")
     load(writer_file, [old, new])
-    _searches(writer_file, {"search": "climate", "fingerprint": "e" * 64, "part_of": "e" * 64})
+    _searches(writer_file, {"search": "climate", "fingerprint": "e" * 64})
     found = rows(writer_file, "select fingerprint[1] as of, video_id, is_current from core.found_videos order by all")
     assert [tuple(row.values()) for row in found] == [
         ("e", snowflake(2), True),
@@ -121,12 +108,20 @@ def test_a_list_takes_no_favourites_away(landing: Path, writer_file: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("status", "videos"), [("complete", 0), ("partial", 0), ("never_asked", None), ("unavailable", None)]
+    ("status", "videos"),
+    [
+        ("complete", 0),
+        ("early", 0),
+        ("partial", None),
+        ("suspicious", None),
+        ("never_asked", None),
+        ("unavailable", None),
+    ],
 )
 def test_a_day_without_an_answer_has_no_number(writer_file: Path, status: str, videos: int | None) -> None:
-    """The number is NULL; 0 would be a finding."""
-    answered = 0 if videos == 0 else None
+    """A day that was not collected to its end and has no video: the number is NULL; 0 would be a finding."""
+    answered = None if status in {"never_asked", "unavailable"} else 0
     with Writer(writer_file, CLOCK) as writer:
         writer.replace("ops.search_coverage", coverage((SECOND, status), records={SECOND: answered}))
-    observed = rows(writer_file, "select videos, creators, status from marts.daily_volume")
-    assert observed == [{"videos": videos, "creators": videos, "status": status}]
+    observed = rows(writer_file, "select videos, view_count, status from marts.daily_volume")
+    assert observed == [{"videos": videos, "view_count": videos, "status": status}]

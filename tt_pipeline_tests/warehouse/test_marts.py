@@ -39,7 +39,7 @@ from tt_pipeline_tests.warehouse.builders import (
     user_page,
     video,
 )
-from tt_pipeline_tests.warehouse.ops_builders import comment_coverage, requests
+from tt_pipeline_tests.warehouse.ops_builders import comment_coverage, requests, searches
 
 pytestmark = pytest.mark.newest
 
@@ -77,6 +77,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
         writer.replace("ops.search_coverage", coverage((date(2026, 10, 1), "complete"), (date(2026, 10, 2), "partial")))
         writer.replace("ops.comment_coverage", comment_coverage(snowflake(1), "complete"))
         writer.replace("ops.account_coverage", account_coverage(creator_1="complete", creator_3="not_found"))
+        writer.replace("ops.searches", searches({"search": "climate"}, {"search": "bees", "fingerprint": "e" * 64}))
     return writer_file
 
 
@@ -127,18 +128,19 @@ def test_a_video_is_one_row_with_its_latest_counts(study: Path) -> None:
 
 def test_a_days_volume_has_the_status_of_the_day(study: Path) -> None:
     """A day without videos in the coverage has 0; videos of a day without coverage have no status."""
-    sql = "select * exclude (fingerprint) from marts.daily_volume order by search, day_date"
+    columns = "search, day_date, videos, creators, status, view_count"
+    sql = f"select {columns} from marts.daily_volume order by search, day_date"
     bees = _volume("bees", 2, videos=1, creators=1, view_count=80)
     assert rows(study, sql) == [
         bees,
-        _volume("climate", 1, status="complete"),
+        _volume("climate", 1, status="complete", videos=0, creators=0, view_count=0),
         _volume("climate", 2, videos=2, creators=1, view_count=180, status="partial"),
         _volume("climate", 3, videos=1, creators=1, view_count=100),
     ]
 
 
 def _volume(search: str, day: int, **filled: Any) -> Mapping[str, Any]:
-    nothing = {"videos": 0, "creators": 0, "status": None, "view_count": None}
+    nothing = dict.fromkeys(("videos", "creators", "status", "view_count"))
     return {"search": search, "day_date": date(2026, 10, day)} | nothing | filled
 
 
@@ -253,9 +255,15 @@ def test_draws_are_kept_separately_and_counted_once(landing: Path, writer_file: 
     volume = rows(writer_file, "select search, videos, view_count from marts.daily_volume order by 1")
     assert [tuple(day.values()) for day in volume] == [("climate", 1, 100), ("sample", 3, 300)]
     assert rows(writer_file, "select distinct search from marts.looks") == [{"search": "climate"}]
-    assert rows(writer_file, f"select searches from marts.videos where video_id = '{snowflake(1)}'") == [
-        {"searches": "climate, sample"}
-    ]
+    found = rows(writer_file, f"select searches, past_searches from marts.videos where video_id = '{snowflake(1)}'")
+    assert found == [{"searches": None, "past_searches": "climate, sample"}]
+    columns = "search, kind, first_look, last_look, first_draw, last_draw, inclusion_probability"
+    assert [
+        tuple(row.values())
+        for row in rows(
+            writer_file, f"select {columns} from marts.video_searches where video_id = '{snowflake(1)}' order by search"
+        )
+    ] == [("climate", "list", 1, 1, None, None, 1.0), ("sample", "sample", None, None, 1, 2, None)]
 
 
 def test_an_orphan_is_a_reply_whose_parent_is_not_stored(study: Path) -> None:
@@ -351,7 +359,8 @@ def test_every_macro_has_a_comment(writer_file: Path) -> None:
     sql = "select function_name from duckdb_functions() where function_type = 'macro' and not internal"
     named = {name for (name,) in [tuple(row.values()) for row in rows(writer_file, sql)]}
     without = rows(writer_file, f"{sql} and comment is null")
-    assert (named, without) == ({"video_url", "id_time", "local_time", "engagement_rate"}, [])
+    assert without == []
+    assert named >= {"video_url", "id_time", "local_time", "engagement_rate", "weighted_mean", "weighted_mean_se"}
 
 
 def test_every_script_has_a_grain_and_an_example() -> None:
@@ -366,24 +375,31 @@ def everything(study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     writer_file = Path(shutil.copy(study, folder))
     load(writer_file, [*lists_of_accounts(folder), *_further_files(folder)])
     with Writer(writer_file, CLOCK) as writer:
-        writer.replace("ops.searches", id_searches([snowflake(1)], [snowflake(2)]))
+        present = searches({"search": "climate"}, {"search": "bees", "fingerprint": "e" * 64})
+        writer.replace("ops.searches", pl.concat([present, id_searches([snowflake(1)], [snowflake(2)])]))
         writer.replace("ops.requests", requests(("videos", "ok", 93)))
     return writer_file
 
 
 def _further_files(landing: Path) -> list[Landed]:
-    """Two videos that have much in common, found by a complete look, and an account that reposts."""
+    """Two videos that have much in common, a rename, an account that reposts, and a look at a list of ids."""
     much: dict[str, Any] = {
         "hashtag_names": ["bees", "garden"],
         "effect_ids": ["31"],
         "video_tag": {"type": "AIGC Type", "number": 1},
         "voice_to_text": "hello",
     }
-    pages = [page(video(7, **much), video(8, **much), ends=StopReason.COMPLETE, fetched_at=later(days=20), look=3)]
+    similar = [video(number, **much) for number in range(7, 40)]
+    pages = [page(*similar, ends=StopReason.COMPLETE, fetched_at=later(days=20), look=3)]
     reposted = [list_page(Dataset.REPOSTED, "jo", video(7))]
+    again = [*similar, video(8, username="eight", **much)]
+    renamed = page(*again, ends=StopReason.COMPLETE, fetched_at=later(days=30), look=4)
+    of_ids = page(video(1), fingerprint="a" * 64, ends=StopReason.COMPLETE)
     return [
         land(landing, pages, load_id="videos/climate/ffffffff/2026-10-01_2026-10-03.look-3"),
         land(landing, reposted, load_id="reposted/2026-11-05/run-1"),
+        land(landing, [renamed], load_id="videos/climate/ffffffff/2026-10-01_2026-10-03.look-4"),
+        land(landing, [of_ids], load_id="videos/climate/aaaaaaaa/2026-10-01_2026-10-03.look-1"),
     ]
 
 
@@ -431,3 +447,82 @@ def test_a_video_seen_before_it_was_posted_is_zero_days_old(landing: Path, write
     load(writer_file, [land(landing, [page(video(1), fetched_at=datetime(2026, 9, 1, tzinfo=UTC))])])
 
     assert rows(writer_file, "select age_days from marts.video_growth") == [{"age_days": 0}]
+
+
+def test_a_creator_is_one_under_all_handles(landing: Path, writer_file: Path) -> None:
+    """A video seen under two handles joins them; another video of the new handle counts for the same creator."""
+    first = page(video(1, username="old"), video(2, username="other"))
+    second = page(video(1, username="new"), video(3, username="new"), fetched_at=later(days=9), look=2)
+    profiles = [user_page("old"), user_page("new", profile(follower_count=7), fetched_at=later(days=9))]
+    load(
+        writer_file,
+        [
+            land(landing, [first]),
+            land(landing, [second], load_id=NEXT_LOOK),
+            land(landing, profiles, load_id="users/2026-10-02/run-1"),
+        ],
+    )
+    with Writer(writer_file, CLOCK) as writer:
+        writer.replace("ops.account_coverage", account_coverage(old="not_found", new="complete", other="complete"))
+    handles = "select username, creator_id, renamed_to, profile_status from marts.handles order by username"
+    assert [tuple(row.values()) for row in rows(writer_file, handles)] == [
+        ("new", "old", None, "complete"),
+        ("old", "old", "new", "renamed"),
+        ("other", "other", None, "complete"),
+    ]
+    creators = "select username, creator_id, handles, videos_held, follower_count from marts.creators order by username"
+    assert [tuple(row.values()) for row in rows(writer_file, creators)] == [
+        ("new", "old", 2, 2, 7),
+        ("other", "other", 1, 1, None),
+    ]
+    growth = "select username, follower_growth from marts.creator_growth where creator_id = 'old' order by observed_at"
+    assert [tuple(row.values()) for row in rows(writer_file, growth)] == [("old", None), ("new", 7 - 48211)]
+    assert rows(writer_file, "select creators from marts.daily_volume") == [{"creators": 2}]
+
+
+def test_an_edited_video_shows_both_texts_and_its_last_known_counts(landing: Path, writer_file: Path) -> None:
+    """The latest answer lacks the views: view_count is NULL, and known_view_count is that of the answer before."""
+    first = page(video(1, video_description="#Bees and #wax", hashtag_names=["Bees", "bees"]))
+    second = page(video(1, video_description="#honey", view_count=None), fetched_at=later(days=9), look=2)
+    load(writer_file, [land(landing, [first]), land(landing, [second], load_id=NEXT_LOOK)])
+    columns = "description, latest_description, view_count, known_view_count, known_like_count, hashtags"
+    assert [tuple(row.values()) for row in rows(writer_file, f"select {columns} from marts.videos")] == [
+        ("#Bees and #wax", "#honey", None, 100, 10, "Bees")
+    ]
+    versions = "select version, description, hashtags from marts.video_versions order by version"
+    assert [tuple(row.values()) for row in rows(writer_file, versions)] == [
+        (1, "#Bees and #wax", "Bees, wax"),
+        (2, "#honey", "honey"),
+    ]
+
+
+def test_views_are_compared_at_one_age(landing: Path, writer_file: Path) -> None:
+    """The first observation 12 to 14 days after posting counts, not the latest one; younger ones may still grow."""
+    looks = [(3, 50), (12, 80), (13, 85), (30, 90)]
+    files = [
+        land(
+            landing,
+            [page(video(1, view_count=views), fetched_at=OCTOBER + timedelta(days=age), look=number)],
+            load_id=f"videos/climate/ffffffff/2026-10-01_2026-10-03.look-{number}",
+        )
+        for number, (age, views) in enumerate(looks, start=1)
+    ]
+    columns = "view_count, counts_age_days, may_grow, videos_at_12_days, view_count_at_12_days"
+    sql = f"select {columns} from marts.daily_volume"
+    load(writer_file, files[:1])
+    assert [tuple(row.values()) for row in rows(writer_file, sql)] == [(50, 3, True, 0, None)]
+    load(writer_file, files)
+    assert [tuple(row.values()) for row in rows(writer_file, sql)] == [(90, 30, False, 1, 80)]
+
+
+def test_growth_compares_a_video_with_itself(landing: Path, writer_file: Path) -> None:
+    """Videos that only one look saw do not count; 30 others gained 10 to 39 views from day 3 to day 12."""
+    both = range(30)
+    first = page(*(video(number, view_count=100) for number in both), fetched_at=OCTOBER + timedelta(days=3.5))
+    again = [video(number, view_count=110 + number) for number in both]
+    second = page(*again, video(99, view_count=10**6), fetched_at=OCTOBER + timedelta(days=12.5), look=2)
+    load(writer_file, [land(landing, [first]), land(landing, [second], load_id=NEXT_LOOK)])
+    columns = "from_age_days, to_age_days, videos, view_count_before_median, view_growth_q1, view_growth_median"
+    assert [tuple(row.values()) for row in rows(writer_file, f"select {columns} from marts.paired_growth")] == [
+        (3, 12, 30, 100.0, 17.25, 24.5)
+    ]

@@ -1,14 +1,19 @@
 """Marts of hashtags, sounds, effects, reposts and follows return the answers that were computed by hand."""
 
+import json
+import math
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tt_pipeline.vocabulary import Dataset, StopReason
+from tt_pipeline.warehouse.writer import Writer
 from tt_pipeline_tests.warehouse.builders import (
+    CLOCK,
     MORNING,
     OCTOBER,
+    Landed,
     land,
     later,
     list_page,
@@ -18,6 +23,7 @@ from tt_pipeline_tests.warehouse.builders import (
     rows,
     video,
 )
+from tt_pipeline_tests.warehouse.ops_builders import searches
 
 DAY = OCTOBER.date()
 
@@ -26,26 +32,42 @@ def _values(writer_file: Path, sql: str) -> list[tuple[object, ...]]:
     return [tuple(row.values()) for row in rows(writer_file, sql)]
 
 
+def _tagged(landing: Path, *tags: list[str], start: int = 0, **override: Any) -> Landed:
+    videos = [video(start + number, hashtag_names=names) for number, names in enumerate(tags)]
+    search = override.get("search", "climate")
+    return land(landing, [page(*videos, **override)], load_id=f"videos/{search}/f/w.look-1")
+
+
 def test_lift_is_how_much_oftener_than_by_chance(landing: Path, writer_file: Path) -> None:
-    """Of 4 videos 3 have bees, 2 garden, 2 both: 2 × 4 / (3 × 2). Spelling and repetition do not count."""
-    tags = [["Bees", "bees", "garden"], ["BEES", "Garden", "once"], ["bees", "wax"], []]
-    videos = [video(number, hashtag_names=names) for number, names in enumerate(tags)]
-    listed = land(
-        landing, [list_page(Dataset.LIKED, "jo", video(9, hashtag_names=["bees", "garden"]))], load_id="liked/1"
-    )
-    load(writer_file, [land(landing, [page(*videos)]), listed])
-    assert _values(writer_file, "select * from marts.hashtag_pairs") == [
-        ("bees", "garden", 2, 3, 2, pytest.approx(4 / 3))
+    """Of 20 videos 10 have bees, 8 garden, 5 both: 5 × 20 / (10 × 8). Spelling and repetition do not count."""
+    tags = [*[["Bees", "bees", "Garden"]] * 5, *[["BEES", "once"]] * 5, *[["garden", "wax"]] * 3, *[["x"]] * 7]
+    listed = list_page(Dataset.LIKED, "jo", video(99, hashtag_names=["bees", "garden"]))
+    load(writer_file, [_tagged(landing, *tags), land(landing, [listed], load_id="liked/1")])
+    columns = "hashtag, other_hashtag, videos, hashtag_videos, other_videos, search_videos, lift, npmi, is_requested"
+    sql = f"select {columns} from marts.hashtag_pairs where hashtag = 'bees' and other_hashtag = 'garden'"
+    npmi = math.log(1.25) / -math.log(0.25)
+    assert _values(writer_file, sql) == [
+        ("bees", "garden", 5, 10, 8, 20, pytest.approx(1.25), pytest.approx(npmi), False)
     ]
 
 
 def test_hashtags_that_meet_by_chance_have_lift_one(landing: Path, writer_file: Path) -> None:
-    """Of 8 videos each tag is on 4 and both are on 2: lift 1."""
-    tags = [["a", "b"], ["a", "b"], ["a"], ["a"], ["b"], ["b"], [], []]
-    load(
-        writer_file, [land(landing, [page(*(video(number, hashtag_names=names) for number, names in enumerate(tags)))])]
-    )
-    assert _values(writer_file, "select videos, lift from marts.hashtag_pairs") == [(2, 1.0)]
+    """Of 20 videos each tag is on 10 and both are on 5: lift 1, and nothing speaks against chance."""
+    load(writer_file, [_tagged(landing, *[["a", "b"]] * 5, *[["a"]] * 5, *[["b"]] * 5, *[[]] * 5)])
+    found = _values(writer_file, "select videos, lift, npmi, log_likelihood from marts.hashtag_pairs")
+    assert found == [(5, 1.0, 0.0, pytest.approx(0))]
+
+
+def test_pairs_are_counted_within_a_search(landing: Path, writer_file: Path) -> None:
+    """Pooled with another search, two hashtags that all videos of a search have would have a lift of 4."""
+    of_climate = _tagged(landing, *[["a", "b"]] * 20)
+    other = _tagged(landing, *[["z"]] * 60, start=100, search="bees", fingerprint="e" * 64)
+    load(writer_file, [of_climate, other])
+    with Writer(writer_file, CLOCK) as writer:
+        query = {"or": [{"operation": "IN", "field_name": "hashtag_name", "field_values": ["A"]}]}
+        writer.replace("ops.searches", searches({"search": "climate", "query": json.dumps(query)}))
+    columns = "search, hashtag, other_hashtag, search_videos, lift, is_requested"
+    assert _values(writer_file, f"select {columns} from marts.hashtag_pairs") == [("climate", "a", "b", 20, 1.0, True)]
 
 
 def test_sounds_are_counted_with_their_latest_views(landing: Path, writer_file: Path) -> None:

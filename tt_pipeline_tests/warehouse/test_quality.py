@@ -39,8 +39,22 @@ def test_attrition_counts_what_the_last_complete_look_missed(landing: Path, writ
     ]
     load(writer_file, [land(landing, [look], load_id=f"videos/climate/f/w.look-{look.look}") for look in looks])
     assert _values(writer_file, "select * exclude (fingerprint) from marts.attrition order by month_date") == [
-        ("climate", date(2026, 10, 1), 4, 3, 1),
-        ("climate", date(2026, 11, 1), 1, 0, 0),
+        # Looks on days 1, 2 and 3: 1 and 4 for two days, 2 for half a day, 3 for none.
+        ("climate", date(2026, 10, 1), 4, 3, 1, 4.5, 100 / 4.5),
+        ("climate", date(2026, 11, 1), 1, 0, 0, 0, None),
+    ]
+
+
+def test_a_video_survives_until_the_look_that_missed_it(landing: Path, writer_file: Path) -> None:
+    """1 stays, 2 is gone between looks 1 and 2, 3 is left out once and not gone, 4 comes with the last look."""
+    looks = [_look(1, video(1), video(2), video(3)), _look(2, video(1)), _look(4, video(1), video(3), video(4))]
+    load(writer_file, [land(landing, [look], load_id=f"videos/climate/f/w.look-{look.look}") for look in looks])
+    columns = "first_look, last_look, missed_look, missed_at, is_gone, is_looked_for, exposure_days"
+    assert _values(writer_file, f"select {columns} from marts.video_survival order by video_id") == [
+        (1, 4, None, None, False, True, 3.0),
+        (1, 1, 2, later(days=2), True, True, 0.5),
+        (1, 4, None, None, False, True, 3.0),
+        (4, 4, None, None, False, False, 0.0),
     ]
 
 

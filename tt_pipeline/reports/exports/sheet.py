@@ -22,12 +22,12 @@ SEARCH: Final = "search"
 _SHEET: Final = "coding_sheet"
 # The hash as text, so that the draw does not depend on a program's random numbers.
 _DRAW: Final = "sha256($seed || ':' || video_id)"
-# What one-off searches found is no stratum; `kind` of ops.searches is missing in files of earlier versions.
-_OF_SEARCHES: Final = """
-with found as (from core.found_videos where search != 'once' or is_current)
+_FOUND: Final = "(from marts.video_searches where kind != 'once')"
+"""What one-off searches found is no stratum."""
+_OF_SEARCHES: Final = f"""
 select video_id, arg_min(search, (size, search)) as stratum from (
-  select distinct cast(video_id as varchar) as video_id, search, size
-  from found join (select search, count(distinct video_id) as size from found group by search) using (search)
+  select distinct video_id, search, size
+  from {_FOUND} join (select search, count(distinct video_id) as size from {_FOUND} group by search) using (search)
 )
 group by video_id
 """
@@ -71,7 +71,7 @@ _FILLED: Final = """
 select
   videos.url,
   videos.video_id,
-  videos.searches as search,
+  coalesce(videos.searches, videos.past_searches) as search,
   videos.created_date as day,
   videos.description,
   cast(null as varchar) as code_1,
@@ -145,7 +145,7 @@ def shared_out(size: int, strata: Sequence[int]) -> list[int]:
 
 
 def _candidates(by: str | None) -> str:
-    found = "select video_id, {stratum} as stratum from marts.videos where searches is not null"
+    found = f"select video_id, {{stratum}} as stratum from marts.videos semi join {_FOUND} using (video_id)"
     if by is None:
         return found.format(stratum="'all'")
     if by == SEARCH:

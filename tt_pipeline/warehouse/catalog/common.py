@@ -13,6 +13,12 @@ LINKABLE, CONTENT, IDENTIFYING = Privacy.LINKABLE, Privacy.CONTENT, Privacy.IDEN
 VIDEO_ID = column_of(VIDEO, "id")
 COMMENT_ID = column_of(COMMENT, "id")
 USERNAME = column_of(PROFILE, "username")
+CREATOR_ID = replace(
+    USERNAME,
+    name="creator_id",
+    meaning="The creator: the handle under which it was first seen, the same under all handles that it is known to have"
+    " had; it changes if a later rename joins two groups",
+)
 VIDEO_ID_AS_TEXT = replace(
     VIDEO_ID, type=VARCHAR, meaning="The video, as text: spreadsheets, R and JavaScript round such numbers"
 )

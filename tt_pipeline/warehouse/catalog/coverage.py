@@ -15,13 +15,17 @@ from tt_pipeline.warehouse.catalog.common import (
 )
 from tt_pipeline.warehouse.catalog.model import Column, Loading, Table
 
+_OF_THE_WINDOW = "the window has several days, and a page does not say to which day its hidden slots belong"
+_DRAWN = "a random sample skips hidden videos without counting them"
+_NOT_OF_ONE_DAY = f"nothing was answered yet; or {_OF_THE_WINDOW}; or {_DRAWN}"
+_NO_REQUESTS = "the ledger in use (TT_LEDGER) has no requests for the day under this title of the study"
+_HIDDEN = "Slots without a record: deleted, private or withheld videos"
 SEARCH_COVERAGE = Table(
     schema="ops",
     name="search_coverage",
     grain="a search and a UTC day",
-    meaning="Whether each day is complete. Check it before you interpret a falling curve. "
-    "If a request covered several days, its counts are divided among the days in proportion to their videos, so that"
-    " sums are right.",
+    meaning="Whether each day is complete. Check it before you interpret a falling curve. All numbers are of the latest"
+    " look, of a sample of its draws; ops.look_coverage has every look and every version of the query.",
     freshness="Replaced before each publication.",
     keys=("search", "fingerprint", "day_date"),
     loading=Loading.HANDED_IN,
@@ -31,25 +35,80 @@ SEARCH_COVERAGE = Table(
         Column("day_date", DATE, "The UTC day on which videos were posted"),
         Column("status", VARCHAR, f"Whether the day is complete: {listed(SEARCH_STATUSES)}"),
         Column("looks", BIGINT, "Number of complete looks at the day"),
-        Column("pages", DOUBLE, "Pages of all looks; the day's share"),
-        Column("slots", DOUBLE, "Positions of the result in all looks, including hidden ones; the day's share"),
+        Column("looks_planned", BIGINT, "Number of looks that the study plans for each day"),
+        Column("pages", DOUBLE, "Pages of the latest look; the day's share if the window has several days"),
+        Column(
+            "slots",
+            BIGINT,
+            "Positions of the result in the latest look, including hidden ones",
+            missing=_NOT_OF_ONE_DAY,
+        ),
         Column(
             "records",
             BIGINT,
-            "Videos of the day in the latest look",
+            "Videos of the day in the latest look; of a sample, different videos in all draws",
             missing="the API has not answered for this day yet",
         ),
-        Column("strays", DOUBLE, "Videos posted outside the requested days, in all looks; the day's share"),
-        Column("hidden", DOUBLE, "Slots without a record: deleted, private or withheld videos; the day's share"),
+        Column(
+            "strays",
+            BIGINT,
+            "Videos posted outside the requested day, in the latest look",
+            missing=_NOT_OF_ONE_DAY,
+        ),
+        Column("hidden", BIGINT, f"{_HIDDEN}, in the latest look", missing=_NOT_OF_ONE_DAY),
         Column(
             "requests",
             DOUBLE,
-            "Charged requests, including failed ones; the day's share",
-            missing="the ledger in use (TT_LEDGER) has no requests for the day under this title of the study",
+            "Charged requests of the latest look, including failed ones; the day's share",
+            missing=_NO_REQUESTS,
         ),
         Column("first_asked_at", TIMESTAMPTZ, "When its first page was fetched, UTC", missing="never yet"),
         Column("last_asked_at", TIMESTAMPTZ, "When its latest page was fetched, UTC", missing="never yet"),
         Column("note", VARCHAR, "Why the day is not complete, in addition to the status", missing="nothing to add"),
+    ),
+)
+LOOK_COVERAGE = Table(
+    schema="ops",
+    name="look_coverage",
+    grain="a look or draw of a version of a search, and a UTC day that it requested",
+    meaning="What every look returned, also of earlier versions of a query. Pages and requests are divided among the"
+    " days of a window in proportion to their videos, so their sums are those of the ledger. What only the window knows"
+    " is in columns window_…, the same in each of its rows: take each load_id once.",
+    freshness="Replaced before each publication.",
+    keys=("load_id", "day_date"),
+    loading=Loading.HANDED_IN,
+    columns=(
+        Column("load_id", VARCHAR, "The landed file of the look, as in ops.loads"),
+        SEARCH,
+        FINGERPRINT,
+        Column("is_current", BOOLEAN, "The study has this version of the query now"),
+        Column("day_date", DATE, "The UTC day on which videos were posted"),
+        Column("look", BIGINT, "Number of the look at the day", missing="it is a draw of a sample"),
+        Column("draw", BIGINT, "Number of the random draw", missing="it is no sample"),
+        Column(
+            "ends",
+            VARCHAR,
+            "Why no page follows; complete if the API reported that none follows, split if smaller windows replaced it",
+            missing="pages are missing",
+        ),
+        Column("records", BIGINT, "Videos of the day that it returned"),
+        Column("pages", DOUBLE, "Pages; the day's share if the window has several days"),
+        Column("requests", DOUBLE, "Charged requests, including failed ones; the day's share", missing=_NO_REQUESTS),
+        Column(
+            "slots",
+            BIGINT,
+            "Positions of the result, including hidden ones",
+            missing=f"{_OF_THE_WINDOW}; or {_DRAWN}",
+        ),
+        Column("hidden", BIGINT, _HIDDEN, missing=f"{_OF_THE_WINDOW}; or {_DRAWN}"),
+        Column("window_from_date", DATE, "First requested UTC day"),
+        Column("window_to_date", DATE, "Last requested UTC day, inclusive"),
+        Column("window_records", BIGINT, "Records of all days of the window, strays too"),
+        Column("window_strays", BIGINT, "Of these, videos posted outside the window"),
+        Column("window_slots", BIGINT, "Positions of the result in the window, including hidden ones", missing=_DRAWN),
+        Column("window_hidden", BIGINT, f"{_HIDDEN}, in the window", missing=_DRAWN),
+        Column("first_asked_at", TIMESTAMPTZ, "When its first page was fetched, UTC"),
+        Column("last_asked_at", TIMESTAMPTZ, "When its latest page was fetched, UTC"),
     ),
 )
 _NOT_DRAWN = "the study does not sample comments, or the video could not be drawn"
@@ -81,6 +140,12 @@ COMMENT_COVERAGE = Table(
             missing=_NOT_DRAWN,
         ),
         Column("is_sampled", BOOLEAN, "It was drawn; use only these videos for estimates", missing=_NOT_DRAWN),
+        Column(
+            "weight",
+            DOUBLE,
+            "1 / inclusion_probability of a drawn video; 1 if the study does not sample comments",
+            missing="it was not drawn: its comments, if any, are of an earlier draw",
+        ),
     ),
 )
 ACCOUNT_COVERAGE = Table(
@@ -101,5 +166,5 @@ ACCOUNT_COVERAGE = Table(
     ),
 )
 
-TABLES = (SEARCH_COVERAGE, COMMENT_COVERAGE, ACCOUNT_COVERAGE)
+TABLES = (SEARCH_COVERAGE, LOOK_COVERAGE, COMMENT_COVERAGE, ACCOUNT_COVERAGE)
 """In the order of the data dictionary."""

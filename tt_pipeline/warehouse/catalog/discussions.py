@@ -14,9 +14,13 @@ from tt_pipeline.warehouse.catalog.common import (
     VIDEO_ID_AS_TEXT,
     count,
 )
+from tt_pipeline.warehouse.catalog.coverage import COMMENT_COVERAGE
 from tt_pipeline.warehouse.catalog.model import Column, Loading, Table
 from tt_pipeline.warehouse.catalog.videos import VIDEOS
 
+_OF_VIDEO = {column.name: column for column in COMMENT_COVERAGE.columns}
+DESIGN = tuple(_OF_VIDEO[name] for name in ("is_sampled", "weight", "stratum", "inclusion_probability"))
+"""How the video of a comment was drawn; without it a mean over comments is one of the drawn videos only."""
 _COMMENT_AS_STORED = {column.name: column for column in COMMENTS.columns}
 _VIDEO_AS_STORED = {column.name: column for column in VIDEOS.columns}
 _NO_REPLY = "no reply was collected, or the time is not known"
@@ -33,6 +37,7 @@ COMMENT_LIST = Table(
     columns=(
         Column("comment_id", VARCHAR, "The comment, as text", source="id", privacy=LINKABLE),
         Column("video_id", VARCHAR, "The video to which it was posted, as text", source="video_id", privacy=LINKABLE),
+        *DESIGN,
         Column(
             "parent_comment_id",
             VARCHAR,
@@ -67,6 +72,7 @@ COMMENT_THREADS = Table(
     columns=(
         Column("thread_id", VARCHAR, "Its first comment, collected or not, as text", privacy=LINKABLE),
         Column("video_id", VARCHAR, "The video to which it was posted, as text", privacy=LINKABLE),
+        *DESIGN,
         Column(
             "is_orphan",
             BOOLEAN,
@@ -97,6 +103,7 @@ DISCUSSIONS = Table(
     loading=Loading.VIEW,
     columns=(
         VIDEO_ID_AS_TEXT,
+        *DESIGN,
         _VIDEO_AS_STORED["created_at"],
         Column("comments_held", BIGINT, "Its comments in core.comments, including replies"),
         Column("replies", BIGINT, "Of these, replies to comments"),
@@ -113,6 +120,22 @@ DISCUSSIONS = Table(
         ),
     ),
 )
+COMMENT_COVERAGE_AS_TEXT = Table(
+    schema="marts",
+    name="comment_coverage",
+    grain="a video that a search found",
+    meaning="Whether its comments are complete, and its weight if the study samples comments: ops.comment_coverage with"
+    " ids as text.",
+    freshness="Replaced before each publication.",
+    keys=("video_id",),
+    loading=Loading.VIEW,
+    columns=(
+        VIDEO_ID_AS_TEXT,
+        _OF_VIDEO["status"],
+        *DESIGN,
+        *(_OF_VIDEO[name] for name in ("comment_count_seen", "comments_held", "pages", "last_asked_at")),
+    ),
+)
 
-TABLES = (COMMENT_LIST, COMMENT_THREADS, DISCUSSIONS)
+TABLES = (COMMENT_LIST, COMMENT_THREADS, DISCUSSIONS, COMMENT_COVERAGE_AS_TEXT)
 """In the order of the data dictionary."""

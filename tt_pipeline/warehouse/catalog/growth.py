@@ -3,8 +3,11 @@
 from tt_pipeline.warehouse.catalog.common import (
     BIGINT,
     BOOLEAN,
+    CREATOR_ID,
     DOUBLE,
+    FINGERPRINT,
     OBSERVED_AT,
+    SEARCH,
     TIMESTAMPTZ,
     USERNAME,
     VIDEO_ID_AS_TEXT,
@@ -38,6 +41,7 @@ VIDEO_GROWTH = Table(
     freshness="Archive counts, up to 10 days older than observed_at.",
     keys=("video_id", "observation_number"),
     loading=Loading.PUBLISHED,
+    recomputed_by=("video_id",),
     columns=(
         VIDEO_ID_AS_TEXT,
         _CREATED,
@@ -72,15 +76,16 @@ VIDEO_GROWTH = Table(
 CREATOR_GROWTH = Table(
     schema="marts",
     name="creator_growth",
-    grain="an account and an observation of it: a UTC day on which its profile was returned",
-    meaning="How the counts of a profile change from one observation to the next. If a day has several, the last is"
-    " used; a refusal is not an observation.",
+    grain="a creator and an observation of it: a UTC day on which its profile was returned",
+    meaning="How the counts of a profile change from one observation to the next, also under another handle. If a day"
+    " has several, the last is used; a refusal is not an observation.",
     freshness="Live counts of observed_at.",
-    keys=("username", "observation_number"),
+    keys=("creator_id", "observation_number"),
     loading=Loading.VIEW,
     columns=(
         USERNAME,
-        Column("observation_number", BIGINT, "1 for the first observation of the account, then 2, 3, …"),
+        CREATOR_ID,
+        Column("observation_number", BIGINT, "1 for the first observation of the creator, then 2, 3, …"),
         OBSERVED_AT,
         _DAYS_SINCE,
         *PROFILE_COUNTS,
@@ -90,6 +95,29 @@ CREATOR_GROWTH = Table(
         _grown("video_growth", "Public videos"),
     ),
 )
+PAIRED_GROWTH = Table(
+    schema="marts",
+    name="paired_growth",
+    grain="a search, a version of its query, an age in whole days at one observation of a video and at its next",
+    meaning="How views grow between two ages; each video is compared with itself. Pairs of ages with fewer than 30"
+    " videos are left out.",
+    freshness="Follows marts.video_growth. Different pairs of ages are of different videos.",
+    keys=("search", "fingerprint", "from_age_days", "to_age_days"),
+    loading=Loading.PUBLISHED,
+    recomputed_by=("search", "fingerprint"),
+    columns=(
+        SEARCH,
+        FINGERPRINT,
+        Column("from_age_days", BIGINT, "Whole days from posting to an observation"),
+        Column("to_age_days", BIGINT, "Whole days from posting to the next observation of the same video"),
+        Column("videos", BIGINT, "Different videos that were seen at both ages, with a view count"),
+        Column("view_count_before_median", DOUBLE, "Median of their views at the first of the two"),
+        Column("view_count_median", DOUBLE, "Median of their views at the second"),
+        Column("view_growth_q1", DOUBLE, "A quarter of them grew by this number of views or less"),
+        Column("view_growth_median", DOUBLE, "Half of them grew by this number of views or less"),
+        Column("view_growth_q3", DOUBLE, "Three quarters of them grew by this number of views or less"),
+    ),
+)
 
-TABLES = (VIDEO_GROWTH, CREATOR_GROWTH)
+TABLES = (VIDEO_GROWTH, PAIRED_GROWTH, CREATOR_GROWTH)
 """In the order of the data dictionary."""

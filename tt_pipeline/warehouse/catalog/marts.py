@@ -1,28 +1,27 @@
 """Views for analysis: ids as text, latest counts, and the coverage with each number. `warehouse/marts/` has the SQL."""
 
-from tt_pipeline.codebook.statuses import ACCOUNT_STATUSES, COMMENT_STATUSES, SEARCH_STATUSES, listed
-from tt_pipeline.warehouse.catalog import discussions, growth, networks, quality
+from dataclasses import replace
+
+from tt_pipeline.codebook.statuses import COMMENT_STATUSES, listed
+from tt_pipeline.warehouse.catalog import discussions, found, growth, networks, people, quality, volume
 from tt_pipeline.warehouse.catalog.common import (
     BIGINT,
     BOOLEAN,
     CONTENT,
+    CREATOR_ID,
     DATE,
     FINGERPRINT,
-    IS_CURRENT,
     LINKABLE,
     SEARCH,
     TIMESTAMPTZ,
-    USERNAME,
     VARCHAR,
-    VIDEO_ID,
     VIDEO_ID_AS_TEXT,
     as_text,
     count,
 )
 from tt_pipeline.warehouse.catalog.model import Column, Loading, Table
 from tt_pipeline.warehouse.catalog.social import LIST, LIST_SNAPSHOTS, LOOK, LOOKED_AT
-from tt_pipeline.warehouse.catalog.users import PROFILE
-from tt_pipeline.warehouse.catalog.videos import SEARCH_HITS, VIDEO_SNAPSHOTS, VIDEOS
+from tt_pipeline.warehouse.catalog.videos import VIDEO_SNAPSHOTS, VIDEOS
 
 _AS_STORED = {column.name: column for column in VIDEOS.columns}
 _COUNTS = tuple(column for column in VIDEO_SNAPSHOTS.columns if column in growth.COUNTS_AS_READ)
@@ -31,6 +30,19 @@ _FIRST_COUNTS = tuple(
     for column in growth.COUNTS_AS_READ
     for counted, *caveat in [column.meaning.partition(";")]
     for but in ["".join(caveat)]
+)
+_KNOWN_COUNTS = tuple(
+    count(
+        f"known_{column.name}",
+        f"{column.meaning}; the last that is known",
+        source=column.source,
+    )
+    for column in _COUNTS
+)
+VIEWS_AT_12_DAYS = count(
+    "view_count_at_12_days",
+    "Views at the first observation 12 to 14 days after the UTC day of posting: compare videos by these",
+    source="view_count",
 )
 _OBSERVATIONS = Column("observations", BIGINT, "UTC days on which it was seen: its rows in marts.video_growth")
 
@@ -42,20 +54,36 @@ VIDEO_LIST = Table(
     freshness="Archive counts, up to 10 days older than observed_at.",
     keys=("video_id",),
     loading=Loading.PUBLISHED,
+    recomputed_by=("video_id", "creator_id"),
     columns=(
         VIDEO_ID_AS_TEXT,
         Column("url", VARCHAR, "Page of the video on tiktok.com", privacy=LINKABLE),
-        *(_AS_STORED[name] for name in ("username", "region_code", "created_at", "created_date", "description")),
+        *(_AS_STORED[name] for name in ("username",)),
+        CREATOR_ID,
+        *(_AS_STORED[name] for name in ("region_code", "created_at", "created_date", "description")),
+        replace(
+            _AS_STORED["description"],
+            name="latest_description",
+            meaning="Text of the last state that differs from the first; the first if the video was not edited",
+        ),
         as_text(_AS_STORED["music_id"]),
         *(_AS_STORED[name] for name in ("duration_s", "voice_to_text", "is_stem_verified", "video_label", "video_tag")),
         as_text(_AS_STORED["playlist_id"]),
         *_COUNTS,
+        *_KNOWN_COUNTS,
+        VIEWS_AT_12_DAYS,
         *_FIRST_COUNTS,
         Column(
             "searches",
             VARCHAR,
-            "Searches that found it, separated by commas",
-            missing="none did: it is a stray, or a list of an account returned it",
+            "Searches whose present query found it, separated by commas; marts.video_searches has a row for each",
+            missing="none did: an earlier query found it, it is a stray, or a list of an account returned it",
+        ),
+        Column(
+            "past_searches",
+            VARCHAR,
+            "Other searches of which only an earlier query found it, or that the study no longer has",
+            missing="there is none",
         ),
         Column(
             "lists", VARCHAR, "Kinds of lists of accounts that contain it: liked, pinned, reposted", missing="none does"
@@ -63,7 +91,7 @@ VIDEO_LIST = Table(
         Column(
             "hashtags",
             VARCHAR,
-            "Hashtags as typed, separated by commas, in alphabetical order",
+            "Hashtags as typed, one spelling of each, separated by commas; marts.video_hashtags has a row for each",
             missing="it has none",
         ),
         Column("comments_held", BIGINT, "Its comments in core.comments, including replies"),
@@ -78,44 +106,6 @@ VIDEO_LIST = Table(
         Column("observed_at", TIMESTAMPTZ, "When the latest counts were fetched, UTC"),
     ),
 )
-_HITS = {column.name: column for column in SEARCH_HITS.columns}
-FOUND_VIDEOS = Table(
-    schema="core",
-    name="found_videos",
-    grain="a search, a version of its query and a video it found",
-    meaning="core.search_hits under the present names of the searches. All draws of a sample count as one query, and so"
-    " do all parts of a list of ids. If two searches have the same query, both found what one of them found. A video"
-    " that several versions of a query found has a row for each.",
-    freshness="Follows core.search_hits.",
-    keys=("search", "fingerprint", "video_id"),
-    loading=Loading.VIEW,
-    columns=(SEARCH, FINGERPRINT, VIDEO_ID, _HITS["matches"], IS_CURRENT),
-)
-_UNANSWERED = "the API has not answered for this day yet"
-DAILY_VOLUME = Table(
-    schema="marts",
-    name="daily_volume",
-    grain="a search, a version of its query and a UTC day",
-    meaning="How many videos of each day were collected, with the status that says whether the day is complete.",
-    freshness="A day with videos and without a status was collected with a query that the study no longer has.",
-    keys=("search", "fingerprint", "day_date"),
-    loading=Loading.VIEW,
-    columns=(
-        SEARCH,
-        FINGERPRINT,
-        Column("day_date", DATE, "UTC day on which the videos were posted"),
-        Column("videos", BIGINT, "Different videos of the day that the search found, in any look", missing=_UNANSWERED),
-        Column("creators", BIGINT, "Different handles among them", missing=_UNANSWERED),
-        Column(
-            "status",
-            VARCHAR,
-            f"Whether the day is complete: {listed(SEARCH_STATUSES)}",
-            missing="the study no longer has this version",
-        ),
-        count("view_count", "Sum of the latest views", source="view_count"),
-    ),
-)
-
 LATEST_VIDEO_SNAPSHOTS = Table(
     schema="core",
     name="latest_video_snapshots",
@@ -125,35 +115,45 @@ LATEST_VIDEO_SNAPSHOTS = Table(
     freshness="Archive counts, up to 10 days older than observed_at.",
     keys=("video_id",),
     loading=Loading.PUBLISHED,
-    columns=(*VIDEO_SNAPSHOTS.columns, _OBSERVATIONS),
+    recomputed_by=("video_id",),
+    columns=(*VIDEO_SNAPSHOTS.columns, _OBSERVATIONS, VIEWS_AT_12_DAYS),
 )
-_NO_VIDEO = "none of its videos was collected"
-CREATORS = Table(
+VIDEO_VERSIONS_AS_TEXT = Table(
     schema="marts",
-    name="creators",
-    grain="an account: the creator of a collected video, or an account whose profile was requested",
-    meaning="The profile of an account, and sums over its collected videos.",
-    freshness="Profile as of observed_at; sums of the latest counts of the collected videos.",
-    keys=("username",),
+    name="video_versions",
+    grain="a video and a version of its attributes, from 1 as first seen",
+    meaning="Descriptions, their hashtags and handles before and after edits.",
+    freshness="A version that returns to an earlier state has no row of its own.",
+    keys=("video_id", "version"),
     loading=Loading.VIEW,
     columns=(
-        USERNAME,
-        Column("videos_held", BIGINT, "Its videos in core.videos"),
-        Column("views_held", BIGINT, "Sum of their latest views", missing=_NO_VIDEO),
-        Column("likes_held", BIGINT, "Sum of their latest likes", missing=_NO_VIDEO),
-        Column("first_video_at", TIMESTAMPTZ, "When the oldest of them was posted, UTC", missing=_NO_VIDEO),
-        Column("last_video_at", TIMESTAMPTZ, "When the newest of them was posted, UTC", missing=_NO_VIDEO),
-        *(column for column in PROFILE if column.name in {"display_name", "bio_description", "bio_url", "is_verified"}),
-        *growth.PROFILE_COUNTS,
+        VIDEO_ID_AS_TEXT,
+        Column("version", BIGINT, "1 as first seen, then 2, 3, … in the order in which they were seen"),
+        Column("first_seen_at", TIMESTAMPTZ, "When the video was first seen like this, UTC"),
+        _AS_STORED["username"],
+        _AS_STORED["description"],
         Column(
-            "profile_status",
+            "hashtags",
             VARCHAR,
-            f"Whether the profile is collected: {listed(ACCOUNT_STATUSES)}",
-            missing="no search of the study found the account",
+            "Hashtags in this description as typed, separated by commas",
+            missing="it has none",
+            privacy=CONTENT,
         ),
-        Column(
-            "observed_at", TIMESTAMPTZ, "When this profile was fetched, UTC", missing="the API never returned a profile"
-        ),
+    ),
+)
+_HASHTAG = Column("hashtag", VARCHAR, "Name without #, in lower case", privacy=CONTENT)
+VIDEO_HASHTAGS_AS_TEXT = Table(
+    schema="marts",
+    name="video_hashtags",
+    grain="a video and a hashtag in lower case",
+    meaning="core.video_hashtags with ids as text; spellings that differ only in case are one hashtag.",
+    freshness="A hashtag stays if it is later removed from the video.",
+    keys=("video_id", "hashtag"),
+    loading=Loading.VIEW,
+    columns=(
+        VIDEO_ID_AS_TEXT,
+        _HASHTAG,
+        Column("hashtag_as_typed", VARCHAR, "Its first spelling on this video", privacy=CONTENT),
     ),
 )
 HASHTAG_DAYS = Table(
@@ -164,11 +164,12 @@ HASHTAG_DAYS = Table(
     freshness="A day that is not complete in marts.daily_volume has too few.",
     keys=("hashtag", "day_date"),
     loading=Loading.PUBLISHED,
+    recomputed_by=("day_date",),
     columns=(
-        Column("hashtag", VARCHAR, "Name without #, in lower case", privacy=CONTENT),
+        _HASHTAG,
         Column("day_date", DATE, "UTC day on which the videos were posted"),
         Column("videos", BIGINT, "Different videos with this hashtag"),
-        Column("creators", BIGINT, "Different handles among them"),
+        Column("creators", BIGINT, "Different creators among them"),
     ),
 )
 
@@ -184,6 +185,7 @@ LOOKS = Table(
     " them out once.",
     keys=("search", "fingerprint", "day_date", "look"),
     loading=Loading.PUBLISHED,
+    recomputed_by=("search", "fingerprint", "day_date"),
     columns=(
         SEARCH,
         FINGERPRINT,
@@ -194,23 +196,6 @@ LOOKS = Table(
         Column("videos", BIGINT, "Videos of the day that the look found"),
         Column("videos_new", BIGINT, "Of these, not in the complete look before", missing=_NOT_COMPARED),
         Column("videos_vanished", BIGINT, "In the complete look before, and not in this one", missing=_NOT_COMPARED),
-    ),
-)
-ASKED_IDS = Table(
-    schema="marts",
-    name="asked_ids",
-    grain="a search of ids and an id of its list",
-    meaning="Which ids the API still returns, and which are lost; count by month of uploaded_at.",
-    freshness="Follows the looks of the search.",
-    keys=("search", "video_id"),
-    loading=Loading.VIEW,
-    columns=(
-        SEARCH,
-        Column("video_id", VARCHAR, "Id as text, so that no program rounds it", privacy=LINKABLE),
-        Column("url", VARCHAR, "Page of the video", privacy=LINKABLE),
-        Column("uploaded_at", TIMESTAMPTZ, "When the id was created, from its high 32 bits, UTC"),
-        Column("is_asked", BOOLEAN, "It has been requested"),
-        Column("is_found", BOOLEAN, "A search found it; false if it is deleted or hidden or never existed"),
     ),
 )
 ACCOUNT_LOOKS = Table(
@@ -235,18 +220,21 @@ ACCOUNT_LOOKS = Table(
 )
 
 TABLES = (
+    people.RENAMED_HANDLES,
+    *found.BELOW,
     LATEST_VIDEO_SNAPSHOTS,
     VIDEO_LIST,
+    VIDEO_VERSIONS_AS_TEXT,
+    VIDEO_HASHTAGS_AS_TEXT,
+    *found.TABLES,
     *growth.TABLES,
-    FOUND_VIDEOS,
-    DAILY_VOLUME,
+    *volume.TABLES,
     LOOKS,
-    ASKED_IDS,
     *discussions.TABLES,
-    CREATORS,
+    *people.TABLES,
     ACCOUNT_LOOKS,
     HASHTAG_DAYS,
     *networks.TABLES,
     *quality.TABLES,
 )
-"""In the order of the data dictionary."""
+"""In the order of the data dictionary. Publication stores tables in this order, so each comes after those it reads."""

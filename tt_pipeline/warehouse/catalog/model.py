@@ -100,6 +100,8 @@ class Table:
         keys: The columns whose values no two rows share. No PRIMARY KEY enforces it (see `merging.py`); a check
             tests it before each publication.
         freshness: When rows are added or replaced.
+        recomputed_by: Of a table of the published file: the columns by which its rows can be computed again after a
+            load. A load touches some of their values, and only rows with these can have changed.
     """
 
     schema: str
@@ -110,6 +112,7 @@ class Table:
     keys: tuple[str, ...]
     loading: Loading
     columns: tuple[Column, ...]
+    recomputed_by: tuple[str, ...] = ()
 
     @property
     def full_name(self) -> str:

@@ -20,7 +20,8 @@ ATTRITION = Table(
     schema="marts",
     name="attrition",
     grain="a search, a version of its query and a month of posting",
-    meaning="How many videos later looks did not find again. Random draws are left out.",
+    meaning="How many videos later looks did not find again: marts.video_survival by month. Compare months by"
+    " gone_per_100_days, because older months have been looked at for longer.",
     freshness="A gone video is deleted, hidden or private, no longer matches the query, or was left out once.",
     keys=("search", "fingerprint", "month_date"),
     loading=Loading.VIEW,
@@ -31,6 +32,13 @@ ATTRITION = Table(
         Column("videos", BIGINT, "Different videos that complete looks found"),
         Column("videos_looked_for", BIGINT, "Of these, those whose day has a later complete look"),
         Column("videos_gone", BIGINT, "Of these, those that the last complete look did not find"),
+        Column("exposure_days", DOUBLE, "Sum of the days during which looks could notice that a video is gone"),
+        Column(
+            "gone_per_100_days",
+            DOUBLE,
+            "Gone videos in 100 such days",
+            missing="no day has a later complete look, so nothing can be said",
+        ),
     ),
 )
 LABEL_COVERAGE = Table(
@@ -73,7 +81,7 @@ VIDEO_TAGS = Table(
             "Its number, empty if it has none; for AI, TikTok's documents give 1 and 2 opposite meanings",
         ),
         Column("videos", BIGINT, "Different videos that have it"),
-        Column("creators", BIGINT, "Different handles among them"),
+        Column("creators", BIGINT, "Different creators among them"),
         FIRST_DATE,
         LAST_DATE,
     ),

@@ -2,7 +2,20 @@
 
 from importlib.resources import files
 
-_FIRST = ("macros.sql", "found_videos.sql", "latest_video_snapshots.sql", "follows.sql", "user_listed_videos.sql")
+_FIRST = (
+    "macros.sql",
+    "renamed_handles.sql",
+    "search_versions.sql",
+    "found_videos.sql",
+    "video_searches.sql",
+    "video_survival.sql",
+    "latest_video_snapshots.sql",
+    "daily_volume.sql",
+    "video_growth.sql",
+    "handles.sql",
+    "follows.sql",
+    "user_listed_videos.sql",
+)
 """Created first, because other views use them."""
 
 

@@ -1,5 +1,5 @@
 -- Grain: a thread: a top-level comment with all its replies, or the replies to a comment that was not collected.
--- Caveat: replies that a listing left out are collected only if the study says so. `reply_count` is TikTok's count of
+-- Caveat: if the study samples comments, weight the threads by their video. Replies that a listing left out are collected only if the study says so. `reply_count` is TikTok's count of
 -- the comment, `replies` the number of collected replies. A thread without its first comment has that comment's id.
 -- Example: select is_orphan, count(*) as threads, avg(replies) as replies, max(depth) as deepest from marts.comment_threads group by is_orphan;
 create or replace view marts.comment_threads as
@@ -62,6 +62,10 @@ latest as (
 select
   threads.thread_id::varchar as thread_id,
   threads.video_id::varchar as video_id,
+  coverage.is_sampled,
+  coverage.weight,
+  coverage.stratum,
+  coverage.inclusion_probability,
   threads.is_orphan,
   threads.replies,
   threads.depth::bigint as depth,
@@ -72,4 +76,5 @@ select
   latest.like_count,
   latest.reply_count
 from threads
-left join latest on threads.thread_id = latest.comment_id;
+left join latest on threads.thread_id = latest.comment_id
+left join ops.comment_coverage as coverage on threads.video_id = coverage.video_id;

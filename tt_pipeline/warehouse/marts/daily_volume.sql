@@ -1,7 +1,8 @@
 -- Grain: a search, a version of its query and a UTC day.
--- Caveat: read the status with the number: a day that is not complete has too few videos, and videos is NULL if the API
--- has not answered for the day. A version that the study no longer has has no status.
--- Example: select day_date, videos, status from marts.daily_volume where search = 'climate' order by day_date;
+-- Caveat: compare only days with is_comparable: the search lists all its videos, the day is complete, and all its looks
+-- are done. Views grow with age: compare days by view_count_at_12_days, or leave out days with may_grow. Do not add up
+-- searches, because a video that two searches found counts twice: marts.daily_totals counts it once.
+-- Example: select day_date, videos, videos_matching, status, is_comparable from marts.daily_volume where search = 'climate' order by day_date;
 create or replace view marts.daily_volume as
 with held as (
   select
@@ -9,20 +10,49 @@ with held as (
     found.fingerprint,
     video.created_date as day_date,
     count(*) as videos,
-    count(distinct video.username) as creators,
-    sum(latest.view_count)::bigint as view_count
+    count(distinct coalesce(renamed.creator_id, video.username)) as creators,
+    sum(latest.view_count)::bigint as view_count,
+    count(*) filter (found.matches) as videos_matching,
+    median(date_diff('day', video.created_date, latest.observed_at::date)) as counts_age_days,
+    count(latest.view_count_at_12_days) as videos_at_12_days,
+    sum(latest.view_count_at_12_days)::bigint as view_count_at_12_days
   from core.found_videos as found
   join core.videos as video using (video_id)
   left join core.latest_video_snapshots as latest using (video_id)
+  left join core.renamed_handles as renamed using (username)
   group by all
+),
+kinds as (
+  select distinct
+    search,
+    fingerprint,
+    kind
+  from ops.search_versions
+),
+-- Of a day that was collected to its end no video means 0; of any other day it means that nobody knows.
+days as (
+  select
+    *,
+    case when coverage.status in ('complete', 'capped', 'early') then 0 end as least
+  from ops.search_coverage as coverage
+  full join held using (search, fingerprint, day_date)
 )
 select
   search,
   fingerprint,
   day_date,
-  case when coverage.records is not null then coalesce(held.videos, 0) else held.videos end as videos,
-  case when coverage.records is not null then coalesce(held.creators, 0) else held.creators end as creators,
-  coverage.status,
-  held.view_count
-from ops.search_coverage as coverage
-full join held using (search, fingerprint, day_date);
+  coalesce(videos, least)::bigint as videos,
+  coalesce(creators, least)::bigint as creators,
+  status,
+  case when videos is null then least::bigint else view_count end as view_count,
+  kinds.kind,
+  coalesce(videos_matching, least)::bigint as videos_matching,
+  counts_age_days,
+  counts_age_days < 12 as may_grow,
+  coalesce(videos_at_12_days, least)::bigint as videos_at_12_days,
+  case when videos is null then least::bigint else view_count_at_12_days end as view_count_at_12_days,
+  looks,
+  looks_planned,
+  coalesce(kinds.kind = 'list' and status = 'complete' and looks >= looks_planned, false) as is_comparable
+from days
+left join kinds using (search, fingerprint);

@@ -1,7 +1,8 @@
 -- Grain: a video with collected comments.
--- Caveat: read comment_status first, because the API returns at most the first thousand comments. If the first comment
+-- Caveat: if the study samples comments, weight the videos: those without a weight are of earlier draws, and a plain mean is
+-- of the drawn ones only. Read comment_status too, because the API returns at most the first thousand comments. If the first comment
 -- was deleted, hours_to_comment is too large.
--- Example: select comment_status, count(*) as videos, median(hours_to_comment) as hours from marts.discussions group by comment_status;
+-- Example: select is_sampled, count(*) as videos, avg(comments_held) as plain, weighted_mean(comments_held, weight) as weighted from marts.discussions group by is_sampled;
 create or replace view marts.discussions as
 with said as (
   select
@@ -19,6 +20,10 @@ with said as (
 )
 select
   said.video_id::varchar as video_id,
+  coverage.is_sampled,
+  coverage.weight,
+  coverage.stratum,
+  coverage.inclusion_probability,
   video.created_at,
   said.comments_held,
   said.replies,

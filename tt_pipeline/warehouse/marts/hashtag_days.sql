@@ -7,10 +7,10 @@ select
   lower(carried.hashtag_name) as hashtag,
   video.created_date as day_date,
   count(distinct video.video_id) as videos,
-  count(distinct video.username) as creators
+  count(distinct coalesce(renamed.creator_id, video.username)) as creators
 from core.video_hashtags as carried
 join core.videos as video using (video_id)
-semi join (from core.search_hits anti join (from ops.searches where kind = 'once') using (search, fingerprint)) as hit
-  on carried.video_id = hit.video_id
+semi join (from core.found_videos where kind != 'once') as hit on carried.video_id = hit.video_id
+left join core.renamed_handles as renamed on renamed.username = video.username
 where video.created_date is not null
 group by all;

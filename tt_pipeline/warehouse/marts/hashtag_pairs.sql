@@ -1,59 +1,115 @@
--- Grain: two hashtags, in lower case and alphabetical order, that at least two videos have together.
--- lift = how many times more often they occur together than two independent hashtags would; 1 means by chance.
--- Caveat: counts only videos that searches found. A hashtag that a search requests is on too many of them, which lowers
--- its lift. A lift from few videos means little: require a minimum of videos.
--- Example: select hashtag, other_hashtag, videos, lift from marts.hashtag_pairs where videos >= 2 order by lift desc limit 10;
+-- Grain: a search, a version of its query, and two hashtags, in lower case and alphabetical order, that at least five of its
+-- videos have together.
+-- All numbers are of the videos of this search. lift = how many times more often the two occur together than two
+-- independent hashtags would; 1 means by chance. npmi = the same from -1 (never together) to 1 (never apart).
+-- log_likelihood = how sure it is that the two are not independent: 10.8 or more is rarer than one in a thousand by chance.
+-- Caveat: a hashtag that the query requests is on most of the videos, so its lift is near 1: leave out is_requested. Lifts of
+-- different searches cannot be compared, and those of a random sample of all languages mostly show languages.
+-- Example: select hashtag, other_hashtag, videos, lift from marts.hashtag_pairs where search = 'climate' and lift > 1 order by log_likelihood desc limit 10;
 create or replace view marts.hashtag_pairs as
-with hits as (
-  -- Without one-off searches.
-  from core.search_hits
-  anti join (from ops.searches where kind = 'once') using (search, fingerprint)
+with searches as (
+  select
+    search,
+    fingerprint,
+    -- An integer, because grouping millions of rows by text is slow.
+    row_number() over (order by search, fingerprint) as number,
+    videos
+  from (select search, fingerprint, count(*) as videos from core.found_videos where kind != 'once' group by all)
+),
+conditions as (
+  select
+    version.search,
+    version.fingerprint,
+    unnest(
+      from_json(
+        coalesce(json_extract(query, '$.and'), '[]'),
+        '[{"field_name": "VARCHAR", "field_values": ["VARCHAR"]}]'
+      )
+      || from_json(
+        coalesce(json_extract(query, '$.or'), '[]'),
+        '[{"field_name": "VARCHAR", "field_values": ["VARCHAR"]}]'
+      )
+    ) as condition
+  from ops.searches as sent
+  join ops.search_versions as version on version.sent_fingerprint = sent.fingerprint and version.kind != 'once'
+),
+requested as (
+  select distinct
+    searches.number,
+    lower(ltrim(value, '#')) as hashtag
+  from conditions
+  join searches using (search, fingerprint), unnest(condition.field_values) as of_(value)
+  where condition.field_name in ('hashtag_name', 'keyword')
 ),
 carried as (
   select distinct
     lower(hashtag_name) as hashtag,
     video_id
   from core.video_hashtags
-  semi join hits using (video_id)
 ),
-found as (
-  select count(distinct video_id) as videos
-  from hits
-),
--- Hashtags of a single video cannot be in a pair of two videos: most hashtags are left out here.
-hashtags as (
+-- Hashtags of fewer than five videos cannot be in a pair of five: most hashtags are left out here.
+common as (
   select
     hashtag,
-    count(*) as videos
+    row_number() over (order by hashtag) as tag
   from carried
   group by hashtag
-  having count(*) >= 2
+  having count(*) >= 5
 ),
-frequent as (
+tagged as (
   select
-    hashtag,
-    video_id
+    searches.number,
+    common.tag,
+    carried.video_id
   from carried
-  semi join hashtags using (hashtag)
+  join common using (hashtag)
+  join core.found_videos as found using (video_id)
+  join searches using (search, fingerprint)
+),
+hashtags as (
+  select
+    number,
+    tag,
+    count(*) as videos
+  from tagged
+  group by all
 ),
 pairs as (
   select
-    one.hashtag,
-    other.hashtag as other_hashtag,
+    one.number,
+    one.tag,
+    other.tag as other_tag,
     count(*) as videos
-  from frequent as one
-  join frequent as other on one.video_id = other.video_id and one.hashtag < other.hashtag
+  from tagged as one
+  join tagged as other on one.video_id = other.video_id and one.number = other.number and one.tag < other.tag
   group by all
-  having count(*) >= 2
+  having count(*) >= 5
+),
+counted as (
+  select
+    pairs.number,
+    searches.search,
+    searches.fingerprint,
+    first.hashtag,
+    second.hashtag as other_hashtag,
+    pairs.videos,
+    one.videos as hashtag_videos,
+    other.videos as other_videos,
+    searches.videos as search_videos,
+    pairs.videos::double * searches.videos / (one.videos::double * other.videos) as lift
+  from pairs
+  join searches using (number)
+  join hashtags as one on pairs.number = one.number and pairs.tag = one.tag
+  join hashtags as other on pairs.number = other.number and pairs.other_tag = other.tag
+  join common as first on pairs.tag = first.tag
+  join common as second on pairs.other_tag = second.tag
 )
 select
-  pairs.hashtag,
-  pairs.other_hashtag,
-  pairs.videos,
-  one.videos as hashtag_videos,
-  other.videos as other_videos,
-  pairs.videos::double * found.videos / (one.videos::double * other.videos) as lift
-from pairs
-join hashtags as one on pairs.hashtag = one.hashtag
-join hashtags as other on pairs.other_hashtag = other.hashtag
-cross join found;
+  counted.* exclude (number),
+  case when videos = search_videos then 1.0 else ln(lift) / -ln(videos::double / search_videos) end as npmi,
+  log_likelihood(videos, hashtag_videos, other_videos, search_videos) as log_likelihood,
+  requested.hashtag is not null or other_requested.hashtag is not null as is_requested
+from counted
+left join requested on counted.number = requested.number and counted.hashtag = requested.hashtag
+left join requested as other_requested
+  on counted.number = other_requested.number and counted.other_hashtag = other_requested.hashtag;

@@ -16,19 +16,40 @@ with videos as (
     contains(lower(video_tag), 'aigc') as is_of_ai
   from core.videos
   where created_date is not null
+),
+labelled as (
+  select
+    found.search,
+    found.fingerprint,
+    video.created_date as day_date,
+    found.is_current,
+    count(*) as videos,
+    count(*) filter (video.voice_to_text != '') as videos_with_transcript,
+    count(*) filter (video.is_labelled) as videos_with_label,
+    count(*) filter (video.is_tagged) as videos_with_tag,
+    count(*) filter (video.is_tagged and video.is_of_ai) as videos_ai_tagged,
+    count(*) filter (video.is_tagged and not video.is_of_ai) as videos_paid_tagged,
+    count(*) filter (video.is_stem_verified) as videos_stem
+  from core.found_videos as found
+  join videos as video using (video_id)
+  group by all
 )
 select
-  found.search,
-  found.fingerprint,
-  video.created_date as day_date,
-  found.is_current,
-  count(*) as videos,
-  count(*) filter (video.voice_to_text != '') as videos_with_transcript,
-  count(*) filter (video.is_labelled) as videos_with_label,
-  count(*) filter (video.is_tagged) as videos_with_tag,
-  count(*) filter (video.is_tagged and video.is_of_ai) as videos_ai_tagged,
-  count(*) filter (video.is_tagged and not video.is_of_ai) as videos_paid_tagged,
-  count(*) filter (video.is_stem_verified) as videos_stem
-from core.found_videos as found
-join videos as video using (video_id)
-group by all;
+  search,
+  fingerprint,
+  day_date,
+  coalesce(labelled.is_current, true) as is_current,
+  coalesce(labelled.videos, 0) as videos,
+  coalesce(labelled.videos_with_transcript, 0) as videos_with_transcript,
+  coalesce(labelled.videos_with_label, 0) as videos_with_label,
+  coalesce(labelled.videos_with_tag, 0) as videos_with_tag,
+  coalesce(labelled.videos_ai_tagged, 0) as videos_ai_tagged,
+  coalesce(labelled.videos_paid_tagged, 0) as videos_paid_tagged,
+  coalesce(labelled.videos_stem, 0) as videos_stem
+from labelled
+-- Days that were collected to their end and have no video.
+full join (
+  select search, fingerprint, day_date
+  from ops.search_coverage
+  where status in ('complete', 'capped', 'early')
+) as empty using (search, fingerprint, day_date);

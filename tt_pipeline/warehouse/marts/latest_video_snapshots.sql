@@ -11,13 +11,30 @@ with seen as (
     count(distinct observed_at::date) as observations
   from core.video_snapshots
   group by video_id
+),
+aged as (
+  select
+    snapshot.video_id,
+    snapshot.view_count
+  from core.video_snapshots as snapshot
+  join core.videos as video using (video_id)
+  where snapshot.view_count is not null
+    -- By the second in the id: joining all snapshots with their videos would be slow.
+    and epoch(snapshot.observed_at) - (snapshot.video_id >> 32) between 11 * 86400 and 16 * 86400
+    and date_diff('day', video.created_date, snapshot.observed_at::date) between 12 and 14
+  qualify row_number() over (
+    partition by snapshot.video_id
+    order by snapshot.observed_at, snapshot.load_id
+  ) = 1
 )
 select
   video_snapshots.*,
-  observations
+  observations,
+  aged.view_count as view_count_at_12_days
 -- Join first, so that only the rows of one day have to be sorted.
 from core.video_snapshots
 join seen using (video_id)
+left join aged using (video_id)
 where video_snapshots.observed_at::date = seen.observed_date
 qualify row_number() over (
   partition by video_id

@@ -15,3 +15,63 @@ comment on macro local_time is 'What clocks in a zone such as Europe/Berlin show
 create or replace macro engagement_rate(likes, comments, shares, views) as
   (likes + comments + shares)::double / nullif(views, 0);
 comment on macro engagement_rate is 'Likes, comments and shares by view. NULL where one of the four is missing, or nobody has viewed. Beyond 1 is possible: archive counts are not of one instant.';
+
+create or replace macro log_likelihood(pair, one, other, total) as
+  2 * list_sum([
+    case when cell[1] > 0 then cell[1] * ln(cell[1] / cell[2]) else 0.0 end
+    for cell in [
+      [pair::double, one::double * other / total],
+      [one::double - pair, one::double * (total - other) / total],
+      [other::double - pair, (total - one)::double * other / total],
+      [total::double - one - other + pair, (total - one)::double * (total - other) / total]
+    ]
+  ]);
+comment on macro log_likelihood is 'Dunning''s G2 of two things that occur together `pair` times, alone `one` and `other` times, in `total` cases; 10.8 is rarer than one in a thousand by chance.';
+
+-- Estimators for drawn units, such as the videos whose comments were drawn: x is a value of each unit, w its weight. Units
+-- without a weight were not drawn and are left out. The standard errors are those of simple random samples without
+-- replacement in each stratum, which the sample of comments is; of a stratum with one drawn unit, the distance from the
+-- mean stands for the deviation. Use one row for each video: comments of one video are no independent draws.
+create or replace macro weighted_total(x, w) as sum((x * w)::double) filter (where x is not null and w is not null);
+comment on macro weighted_total is 'Estimated sum of x over all units that could be drawn, from the drawn ones: weighted_total(comments_held, weight).';
+
+create or replace macro weighted_mean(x, w) as
+  sum(x * w) filter (where x is not null and w is not null) / nullif(sum(w) filter (where x is not null and w is not null), 0);
+comment on macro weighted_mean is 'Estimated mean of x over all units that could be drawn, from the drawn ones: weighted_mean(comments_held, weight).';
+
+create or replace macro weighted_share(condition, w) as weighted_mean(condition::int::double, w);
+comment on macro weighted_share is 'Estimated share, 0 to 1, of the units that meet a condition: weighted_share(replies > 0, weight).';
+
+create or replace macro stratified_variance(units) as (
+  select sum(units_drawn * weight * weight * greatest(0, 1 - 1 / weight) * variance)
+  from (
+    select
+      count(*) as units_drawn,
+      avg(unit.w) as weight,
+      coalesce(var_samp(unit.x), max((unit.x - mean) * (unit.x - mean))) as variance
+    from (
+      select
+        unit,
+        sum(unit.x * unit.w) over () / sum(unit.w) over () as mean
+      from (select unnest(units) as unit)
+    )
+    group by unit.stratum
+  )
+);
+comment on macro stratified_variance is 'Used by the macros for standard errors: the variance of a weighted total.';
+
+create or replace macro weighted_total_se(x, w, stratum) as
+  sqrt(
+    stratified_variance(
+      list({'x': x::double, 'w': w::double, 'stratum': stratum}) filter (where x is not null and w is not null)
+    )
+  );
+comment on macro weighted_total_se is 'Standard error of weighted_total: weighted_total_se(comments_held, weight, stratum).';
+
+create or replace macro weighted_mean_se(x, w, stratum) as
+  weighted_total_se(x, w, stratum) / nullif(sum(w) filter (where x is not null and w is not null), 0);
+comment on macro weighted_mean_se is 'Standard error of weighted_mean: weighted_mean_se(comments_held, weight, stratum).';
+
+create or replace macro weighted_share_se(condition, w, stratum) as
+  weighted_mean_se(condition::int::double, w, stratum);
+comment on macro weighted_share_se is 'Standard error of weighted_share: weighted_share_se(replies > 0, weight, stratum).';

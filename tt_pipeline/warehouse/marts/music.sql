@@ -6,13 +6,13 @@ create or replace view marts.music as
 select
   video.music_id::varchar as music_id,
   count(*) as videos,
-  count(distinct video.username) as creators,
+  count(distinct coalesce(renamed.creator_id, video.username)) as creators,
   min(video.created_date) as first_date,
   max(video.created_date) as last_date,
   sum(latest.view_count)::bigint as view_count
 from core.videos as video
-semi join (from core.search_hits anti join (from ops.searches where kind = 'once') using (search, fingerprint)) as hit
-  on video.video_id = hit.video_id
+semi join (from core.found_videos where kind != 'once') as hit on video.video_id = hit.video_id
+left join core.renamed_handles as renamed on renamed.username = video.username
 left join core.latest_video_snapshots as latest on video.video_id = latest.video_id
 where video.music_id is not null
 group by video.music_id;

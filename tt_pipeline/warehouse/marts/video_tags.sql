@@ -7,9 +7,10 @@ select
   coalesce(video_tag ->> '$.type', video_tag ->> '$.video_tag_type', '') as tag_type,
   coalesce(video_tag ->> '$.number', video_tag ->> '$.video_tag_number', '') as tag_number,
   count(*) as videos,
-  count(distinct username) as creators,
+  count(distinct coalesce(renamed.creator_id, username)) as creators,
   min(created_date) as first_date,
   max(created_date) as last_date
 from core.videos
+left join core.renamed_handles as renamed using (username)
 where video_tag is not null
 group by all;

@@ -1,13 +1,17 @@
 """Write the pages again."""
 
+import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tt_pipeline_tests.labs.shown import one_page, questions
-from tt_pipeline_tests.labs.shown.demo import run_demo
+from tt_pipeline_tests.labs.shown import one_page, picture, questions
+from tt_pipeline_tests.labs.shown.demo import DAY, run_demo
 
 with TemporaryDirectory() as folder:
     one_page.PAGE.write_text(one_page.one_page(Path(folder)), encoding="utf-8")
 with TemporaryDirectory() as folder:
     page = questions.PAGE.read_text(encoding="utf-8")
     questions.PAGE.write_text(questions.answered(page, run_demo(Path(folder))), encoding="utf-8")
+with TemporaryDirectory() as folder:
+    drawn = picture.demo_picture(Path(folder), {**os.environ, "TT_CLOCK": DAY})
+    picture.PICTURE.write_text(drawn, encoding="utf-8")

@@ -5,12 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-_DAY = "2026-11-01T12:00:00+00:00@1"
+DAY = "2026-11-01T12:00:00+00:00@1"
 
 
 def run_demo(folder: Path) -> Path:
     """Run `tt demo` in a folder; returns its data dir."""
-    tt(folder, "demo", TT_CLOCK=_DAY)
+    tt(folder, "demo", TT_CLOCK=DAY)
     return folder / "data" / "demo"
 
 

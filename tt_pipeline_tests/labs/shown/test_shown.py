@@ -1,12 +1,13 @@
 """Generated pages have the real output; `make pages` writes them again."""
 
+import re
 import sys
 from pathlib import Path
 from subprocess import run
 
 import pytest
 
-from tt_pipeline_tests.labs.shown import one_page, questions
+from tt_pipeline_tests.labs.shown import one_page, picture, questions
 from tt_pipeline_tests.labs.shown.demo import run_demo
 
 pytestmark = pytest.mark.docs
@@ -31,6 +32,13 @@ def test_ten_questions_have_the_answers_that_the_page_shows(demo: Path) -> None:
     assert len(questions.questions(page)) == 10
     assert questions.answered(page, demo) == page
     assert "\n0 rows" not in page
+
+
+def test_the_picture_of_the_demo_loads_nothing_from_elsewhere() -> None:
+    """It shows the demo's result and has no address but the name of its own language."""
+    drawn = picture.PICTURE.read_text(encoding="utf-8")
+    assert "Result" in drawn
+    assert set(re.findall(r"https?://[^\"')]+", drawn)) <= {"http://www.w3.org/2000/svg"}
 
 
 def test_the_notebook_runs(demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,7 +33,9 @@ def test_every_command_has_a_page_with_all_its_options() -> None:
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]  # a group has commands
     pages = {page.name: page.markdown for page in command_pages()}
     assert list(pages) == [name for name, command in commands.items() if not command.hidden]
-    options = [(name, word) for name in pages for option in commands[name].params for word in option.opts]
+    options = [
+        (name, word) for name in pages for option in commands[name].params if not option.hidden for word in option.opts
+    ]
     assert [(name, word) for name, word in options if word.startswith("--") and word not in pages[name]] == []
 
 

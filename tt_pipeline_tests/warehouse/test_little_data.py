@@ -1,0 +1,75 @@
+"""Marts of a warehouse with little in it have rows or none: never an error, and never a 0 that nobody knows."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tt_pipeline.landing import Envelope
+from tt_pipeline.vocabulary import Dataset, StopReason
+from tt_pipeline.warehouse.catalog import TABLES
+from tt_pipeline.warehouse.writer import Writer
+from tt_pipeline_tests.warehouse.builders import CLOCK, coverage, land, list_page, load, page, rows, video
+from tt_pipeline_tests.warehouse.ops_builders import searches
+
+MARTS = [name for name, table in TABLES.items() if not table.is_stored]
+SECOND = date(2026, 10, 2)
+
+
+def _load(folder: Path, writer_file: Path, look: Envelope, **covered: Any) -> None:
+    load(writer_file, [land(folder, [look])])
+    with Writer(writer_file, CLOCK) as writer:
+        writer.replace("ops.searches", searches({"search": "climate"}))
+        if covered:
+            writer.replace("ops.search_coverage", coverage((SECOND, covered["status"]), records={SECOND: 0}))
+
+
+@pytest.mark.parametrize("mart", MARTS)
+def test_an_empty_warehouse_has_no_rows(fresh_file: Path, mart: str) -> None:
+    """No mart fails, and none has a row."""
+    assert rows(fresh_file, f"from {mart}") == []
+
+
+def test_videos_of_a_list_are_found_by_no_search(landing: Path, writer_file: Path) -> None:
+    """Every mart can be read; nothing counts by search."""
+    load(writer_file, [land(landing, [list_page(Dataset.LIKED, "jo", video(1))], load_id="liked/1")])
+    for mart in MARTS:
+        rows(writer_file, f"from {mart}")
+    found = "select searches, past_searches, lists, view_count_at_12_days from marts.videos"
+    nothing = {"searches": None, "past_searches": None, "view_count_at_12_days": None}
+    assert rows(writer_file, found) == [nothing | {"lists": "liked"}]
+    for mart in ("video_searches", "daily_volume", "daily_totals", "attrition", "hashtag_pairs"):
+        assert rows(writer_file, f"from marts.{mart}") == []
+
+
+def test_a_sample_alone_has_no_volume(landing: Path, writer_file: Path) -> None:
+    """Its days cannot be compared, it is no part of totals, and nothing is said about vanished videos."""
+    draw = page(video(1), request={"is_random": True}, ends=StopReason.COMPLETE)
+    _load(landing, writer_file, draw, status="complete")
+    volume = "select kind, videos, is_comparable from marts.daily_volume"
+    assert rows(writer_file, volume) == [{"kind": "sample", "videos": 1, "is_comparable": False}]
+    for mart in ("daily_totals", "attrition", "video_survival", "looks", "paired_growth"):
+        assert rows(writer_file, f"from marts.{mart}") == []
+    probability = "select inclusion_probability from marts.video_searches"
+    assert rows(writer_file, probability) == [{"inclusion_probability": None}]
+
+
+def test_one_look_says_nothing_about_loss_or_growth(landing: Path, writer_file: Path) -> None:
+    """No video was looked for again: the rate is NULL, not 0."""
+    _load(landing, writer_file, page(video(1), video(2), ends=StopReason.COMPLETE), status="complete")
+    lost = "select videos_looked_for, videos_gone, gone_per_100_days from marts.attrition"
+    assert rows(writer_file, lost) == [{"videos_looked_for": 0, "videos_gone": 0, "gone_per_100_days": None}]
+    assert rows(writer_file, "from marts.paired_growth") == []
+
+
+def test_a_search_without_a_complete_day_has_no_total(landing: Path, writer_file: Path) -> None:
+    """A begun day without videos has NULL: in its volume, in the total and in the labels."""
+    _load(landing, writer_file, page(), status="partial")
+    assert rows(writer_file, "select videos, view_count, is_comparable from marts.daily_volume") == [
+        {"videos": None, "view_count": None, "is_comparable": False}
+    ]
+    assert rows(writer_file, "select videos, is_comparable from marts.daily_totals") == [
+        {"videos": None, "is_comparable": False}
+    ]
+    assert rows(writer_file, "from marts.label_coverage") == []
