@@ -306,7 +306,7 @@ def test_again_in_the_ui_needs_the_tag_too(collected: Place) -> None:
 @pytest.mark.filterwarnings("ignore:Function `AssetSelection.sources` is deprecated:DeprecationWarning")
 def test_a_backfill_is_priced_as_a_whole(collected: Place) -> None:
     """One of its runs may be cheap while all of them are not; the price is that of every day chosen."""
-    limit(collected, 40)
+    limit(collected, 10)
     days = [f"{day}" for day in days_between(FIRST_DAY, LAST_DAY)]
     with open_instance(collected.settings.files) as instance:
         definitions = build_definitions(collected.settings, collected.study)
