@@ -12,7 +12,6 @@ from tt_pipeline.cli.status import show_status
 from tt_pipeline.cli.status_values import StatusReport
 from tt_pipeline.coverage import alive_folder, run_note
 from tt_pipeline.safe_files import keep_lease
-from tt_pipeline.simulator import Fault, FaultKind
 from tt_pipeline.simulator.people import Standing
 from tt_pipeline.vocabulary import Bucket
 from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Place
@@ -153,17 +152,6 @@ def test_a_running_process_is_named(place: Place, capsys: pytest.CaptureFixture[
     assert part(capsys.readouterr().out, "Running now") == [
         f"process {os.getpid()}, since 2026-11-20 12:00 UTC: comments 2026-11-03"
     ]
-
-
-def test_bad_days_have_their_reason(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
-    """Days on which the server failed are named with their status, consecutive ones together."""
-    broken = Fault(kind=FaultKind.ERROR_500, endpoint="video_query", dates=("2026-11-05",))
-    place.simulator.change_knobs(faults=(broken,))
-    collect_and_publish(place.settings, VIDEOS)
-    found = report_of(place, capsys)
-
-    bad = {(f"{each.first_day}", f"{each.last_day}", each.status.value, each.reason) for each in found.bad_days}
-    assert bad == {("2026-11-05", "2026-11-05", "unavailable", "the server fails on it repeatedly")}
 
 
 @pytest.mark.parametrize("content", [None, b"not a database"], ids=["empty", "broken"])
