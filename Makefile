@@ -37,9 +37,11 @@ demo-ui: setup  ## the Dagster UI over the demo, at http://127.0.0.1:3000
 up: setup  ## the Dagster UI and daemon over your study: the schedule and the quota sensor run
 	@$(BIN)/tt up
 
-test: lint types unit newest journeys docs browser  ## everything CI runs; eleven minutes
+OF_CI := lint types unit newest journeys docs browser
 
-EVERYTHING := lint types unit newest journeys docs browser demo pythons slow daemon bench peers
+test: $(OF_CI)  ## everything CI runs; eleven minutes
+
+EVERYTHING := $(OF_CI) demo pythons slow daemon bench peers
 
 all: setup-dev  ## every target in turn, and docs/evidence/last-full-run.md of it; hours
 	@$(RUN) tt_pipeline_tests.labs.full_run $(EVERYTHING)
@@ -76,7 +78,7 @@ newest: setup-dev .venv/newest/.ready  ## what uses DuckDB's interface, on DuckD
 	@PYTHONPATH=.venv/newest $(RUN) pytest -q -n 2 -m "newest and not slow" tt_pipeline_tests/warehouse tt_pipeline_tests/reports
 
 journeys: setup-dev  ## whole ways through the product on the simulator, with Dagster
-	@$(RUN) pytest -q -m "journey and not slow"
+	@$(RUN) pytest -q -n 2 --dist loadfile -m "journey and not slow"
 
 slow: setup-dev  ## proofs that take minutes: kills, chaos, damage, evidence, throughput, 300 examples of each law
 	@$(RUN) pytest -v -n 2 -m "slow and not daemon"
@@ -122,7 +124,7 @@ notebook: .venv/.notebook data/notebook.py  ## a first look in your browser, on 
 	@$(RUN) marimo edit --host 127.0.0.1 --skip-update-check data/notebook.py
 
 dictionary: setup  ## build docs/data-dictionary.md and docs/datapackage.json, which no commit holds, from the catalog
-	@$(BIN)/python -c 'from pathlib import Path; from tt_pipeline.warehouse.catalog.dictionary import data_dictionary; Path("docs/data-dictionary.md").write_text(data_dictionary(), encoding="utf-8")'
+	@$(BIN)/python -c 'from pathlib import Path; from tt_pipeline.warehouse import data_dictionary; Path("docs/data-dictionary.md").write_text(data_dictionary(), encoding="utf-8")'
 	@$(BIN)/tt describe --datapackage > docs/datapackage.json
 
 .venv/bench/.ready: tt_pipeline_tests/labs/benchmarks/loaders.txt | .venv/bin/uv

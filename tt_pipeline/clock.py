@@ -5,9 +5,9 @@ Instants are aware and in UTC; the quota day is the UTC day.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Final, Protocol, Self
+from typing import Final, Protocol
 
 from tt_pipeline.errors import SettingsError
 
@@ -98,28 +98,6 @@ class ShiftedClock:
 
     def __str__(self) -> str:
         return f"{self.starts_at.isoformat()}@{self.rate:g}@{self.anchor.isoformat()}"
-
-
-@dataclass(slots=True)
-class FrozenClock:
-    """A clock for tests that only moves by `advance` and `sleep`; it records the waits in `slept_s`."""
-
-    instant: datetime
-    slept_s: list[float] = field(default_factory=list)
-
-    def now(self) -> datetime:
-        """The instant at which the clock stands."""
-        return self.instant
-
-    def sleep(self, seconds: float) -> None:
-        """Record the wait and advance the clock without waiting."""
-        self.slept_s.append(seconds)
-        self.advance(seconds=seconds)
-
-    def advance(self, *, days: float = 0, seconds: float = 0) -> Self:
-        """Advance the clock."""
-        self.instant += timedelta(days=days, seconds=seconds)
-        return self
 
 
 def clock_from(spec: str, *, now: Callable[[], datetime] = real_now) -> Clock:

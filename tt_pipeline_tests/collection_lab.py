@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tt_pipeline.clock import FrozenClock
 from tt_pipeline.ingestion.session import CollectionSession, LogProgress
 from tt_pipeline.landing import LandingZone
 from tt_pipeline.quota import Ledger
@@ -15,6 +14,7 @@ from tt_pipeline.settings import DataDir
 from tt_pipeline.simulator import Knobs, Simulator
 from tt_pipeline.studies import read_study
 from tt_pipeline.vocabulary import Bucket
+from tt_pipeline_tests.frozen_clock import FrozenClock
 from tt_pipeline_tests.warehouse.builders import make_writer_file
 
 STUDY = """\

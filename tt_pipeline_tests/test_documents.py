@@ -39,12 +39,13 @@ def commands() -> dict[str, typer.models.CommandInfo]:
     return {info.name or info.callback.__name__: info for info in app.registered_commands if info.callback}
 
 
+_NOT_OURS = {"export", "unset", "pipx"}
+
+
 def typed_commands() -> list[list[str]]:
     """Every line of a shell block of README or a guide that calls tt or make, each once."""
     lines = dict.fromkeys(line for block in blocks("sh", README + GUIDES) for line in block.splitlines())
-    return [
-        words for line in lines if (words := shlex.split(line, comments=True)) and words[0] not in {"export", "unset", "pipx"}
-    ]
+    return [words for line in lines if (words := shlex.split(line, comments=True)) and words[0] not in _NOT_OURS]
 
 
 @pytest.mark.parametrize("words", typed_commands(), ids=" ".join)

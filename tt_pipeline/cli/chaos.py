@@ -10,8 +10,10 @@ import subprocess
 import sys
 import threading
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
@@ -57,7 +59,6 @@ _FAULT_TEXTS: Final = {
 }
 _NAMES: Final = {
     "internal_error": "500",
-    "timeout": "504",
     "invalid_params": "search_id refused",
     "rate_limit_exceeded": "429 (burst)",
     "daily_quota_limit_exceeded": "429 (day)",
@@ -159,7 +160,7 @@ class _ChaosRun:
         os.kill(process.pid, signal.SIGKILL)
         process.communicate()
         self._print_new_faults()
-        say(f"  kill -9 after {self._requests()} requests, while a page was being fetched")
+        say(f"  kill -9 after {self._requests()} requests (tokens included), while a page was being fetched")
 
     def _run(self) -> int:
         with self._start() as process:
@@ -224,11 +225,14 @@ class _ChaosRun:
         for difference in differences:
             say(f"{difference}")
         lost = sum(difference.lost for difference in differences)
-        say("Faults: " + ", ".join(f"{count} × {_NAMES[code]}" for code, count in self.faults.most_common()) + ".")
         with open_workspace(self.settings) as workspace:
             spent, needed = workspace.ledger.total_charged(), workspace.coverage().landed.pages_needed()
             twice = workspace.zone.index.pages_bought_twice()
+            names, rows = workspace.ledger.rows()
+        charged, free = failures(dict(zip(names, row, strict=True)) for row in rows)
+        charged["other"] = spent - needed - charged.total()
         say(f"Rows lost: {lost}. Requests wasted: {spent - needed} of {spent} (pages requested twice: {twice}).")
+        say(f"Wasted: {_in_words(charged)}. Not charged: {_in_words(free)}.")
         return not any(difference.lost or difference.invented for difference in differences)
 
     def _all_stored(self) -> dict[str, set[Any]]:
@@ -279,6 +283,26 @@ class _ChaosRun:
 
     def _stored(self, query: str) -> set[Any]:
         return set(query_published(self.settings.files.published, query).to_series().to_list())
+
+
+def failures(requests: Iterable[Mapping[str, Any]]) -> tuple[Counter[str], Counter[str]]:
+    """The requests of the ledger that returned nothing, by what happened: those that were charged, and the others.
+
+    A refusal of an account or a video is a result.
+    """
+    charged, free = Counter[str](), Counter[str]()
+    for request in requests:
+        code, is_search = request["code"], request["endpoint"] == "video_query"
+        if code == "ok" or (code == "invalid_params" and not is_search):
+            continue
+        unread = "answer cut off" if request["status"] == HTTPStatus.OK else f"{request['status']}"
+        name = unread if code == "unreadable" else _NAMES.get(code, "no answer before the kill")
+        (charged if request["is_charged"] else free)[name] += 1
+    return charged, free
+
+
+def _in_words(counted: Counter[str]) -> str:
+    return ", ".join(f"{count} × {name}" for name, count in counted.most_common() if count) or "none"
 
 
 def _union(truths: list[dict[str, Any]], key: str) -> set[Any]:

@@ -46,6 +46,7 @@ def check(
 ) -> None:
     """Describe the study in English, with the JSON that is sent. Sends nothing."""
     from tt_pipeline.cli.plan_output import edit_sentences
+    from tt_pipeline.cli.study_title import title_sentences
 
     settings = read_settings() if study else project_settings()
     read = read_study(study or settings.study_file)
@@ -62,7 +63,8 @@ def check(
     for rule in routine(read):
         say(rule)
     day = today(settings.open_clock())
-    for notice in (*read.notices, *date_notices(read, day), *edit_sentences(settings, read)):
+    of_edits = [*title_sentences(settings, read), *edit_sentences(settings, read)]
+    for notice in (*read.notices, *date_notices(read, day), *of_edits):
         OUT.print(f"\nNotice: {notice}", style="yellow")
     valid = "1 search is valid" if len(read.searches) == 1 else f"{len(read.searches):,} searches are valid"
     say(f"\n{valid}; nothing was sent. `tt plan` shows what the study costs.")

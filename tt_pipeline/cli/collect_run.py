@@ -85,6 +85,8 @@ def exit_of(outcome: CollectOutcome) -> Exit:
 
 def show_receipt(outcome: CollectOutcome) -> None:
     """Print the receipt of a collection, and why days are missing."""
+    for notice in outcome.notices:
+        say(notice)
     if not (outcome.reports or outcome.failed_steps or outcome.is_interrupted):
         say("Nothing else is due: nothing was sent." if outcome.unconfirmed else "Nothing is due: nothing was sent.")
         return

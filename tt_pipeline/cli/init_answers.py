@@ -1,11 +1,11 @@
 """The questions of `tt init`, and what their answers make: each is checked when given. Nothing is written here."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from tt_pipeline.errors import StudyError, UsageError
 from tt_pipeline.studies import Answers, Study, parse_study, study_text
@@ -34,30 +34,35 @@ def usual_answers(today: date) -> dict[str, str]:
     return {"--title": "My study", "--from": f"{today - timedelta(days=_USUAL_DAYS)}", "--comments": "yes"}
 
 
-def settle(
-    written: Mapping[str, str], file: Path, today: date, *, ask: Callable[[Mapping[str, str], str], str] | None = None
-) -> dict[str, str]:
+class Ask(Protocol):
+    """Asks somebody for the answer to an option."""
+
+    def __call__(self, option: str, known: Mapping[str, str], problem: str | None) -> str:
+        """The answer, after the answers so far, and after what was wrong with the last answer to this option."""
+
+
+def settle(written: Mapping[str, str], file: Path, today: date, *, ask: Ask | None = None) -> dict[str, str]:
     """The answers to all questions by their options; each is legal.
 
     Args:
         written: Answers that were written as options.
         file: Where the study will be.
         today: The UTC day.
-        ask: Asks for the answer to an option, after the answers so far; None takes the usual answers.
+        ask: Asks for what is not written; None takes the usual answers.
 
     Raises:
         UsageError: A written answer is illegal, or one that nobody can be asked for is missing.
     """
     known: dict[str, str] = {}
     for option in QUESTIONS:
-        answer = written.get(option)
-        if answer is None:
-            answer = ask(known, option) if ask else usual_answers(today).get(option, "")
+        asks = None if option in written else ask
+        usual = written.get(option, usual_answers(today).get(option, ""))
+        answer = asks(option, known, None) if asks else usual
+        while problem := problem_of({**known, option: answer}, file):
+            if asks is None:
+                raise UsageError(f"{option} {answer!r}: {problem} Nothing was written.")
+            answer = asks(option, known, problem)
         known[option] = answer
-        while problem := problem_of(known, file):
-            if ask is None or option in written:
-                raise UsageError(f"{option} {known[option]!r}: {problem} Nothing was written.")
-            known[option] = ask({**known, option: problem}, option)
     return known
 
 

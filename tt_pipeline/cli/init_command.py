@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
-from tt_pipeline.cli.console import OUT, problem, say
+from tt_pipeline.cli.console import ERR, OUT, say
 from tt_pipeline.cli.init_answers import QUESTIONS, answers_of, settle, study_of, usual_answers
 from tt_pipeline.clock import Clock, today
 from tt_pipeline.errors import UsageError
@@ -59,19 +59,25 @@ def init(
     """
     settings = read_settings()
     file = settings.study_file
-    if not schema and (force or not file.exists()):
-        written = _written(title, from_, to, words, accounts, countries, comments)
-        text = _text(written, settings)
-        _write(file, SCHEMA_LINE + text)
-    elif not schema:
-        say(f"{file} exists already and was not changed.")
-    write_whole(file.with_name(SCHEMA_FILE).resolve(), schema_text())
     if schema:
-        say(f"{file.with_name(SCHEMA_FILE)} written. A study whose first line is `{SCHEMA_LINE.strip()}` uses it.")
+        say(f"{_write_schema(file)} written. A study whose first line is `{SCHEMA_LINE.strip()}` uses it.")
         return
+    if force or not file.exists():
+        answers = _written(title, from_, to, words, accounts, countries, comments)
+        _write(file, SCHEMA_LINE + _text(answers, settings))
+    else:
+        say(f"{file} exists already and was not changed.")
+    _write_schema(file)
     _write_env(Path(".env"))
     tighten(settings.files)
     say("Next: edit the study, check it with `tt check`, write your credentials into .env, and run `tt collect`.")
+
+
+def _write_schema(study: Path) -> Path:
+    """Write the schema beside the study; returns its path."""
+    file = study.with_name(SCHEMA_FILE)
+    write_whole(file.resolve(), schema_text())
+    return file
 
 
 def _written(*values: str | bool | None) -> dict[str, str]:
@@ -84,24 +90,24 @@ def _written(*values: str | bool | None) -> dict[str, str]:
 def _text(written: Mapping[str, str], settings: Settings) -> str:
     """The text of the study: of the answers, or the example where nothing was answered and nobody can be asked."""
     file, clock = settings.study_file, settings.open_clock()
-    is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
-    if not is_terminal and not written:
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        return study_text(answers_of(_asked(written, file, clock)))
+    if not written:
         return STUDY_TEMPLATE
-    if not is_terminal:
-        known = settle(written, file, today(clock))
-        _show_search(study_of(known, file))
-        return study_text(answers_of(known))
-    say(f"Answer a few questions, and {file} is written; you can edit it later.")
-    say("Return takes the answer in brackets. Ctrl-C ends without writing anything.\n")
-    return study_text(answers_of(_asked(written, file, clock)))
+    known = settle(written, file, today(clock))
+    _show_search(study_of(known, file))
+    return study_text(answers_of(known))
 
 
 def _asked(written: Mapping[str, str], file: Path, clock: Clock) -> dict[str, str]:
+    """The answers of somebody at the terminal, by option."""
     usual = usual_answers(today(clock))
+    say(f"Answer a few questions, and {file} is written; you can edit it later.")
+    say("Return takes the answer in brackets. Ctrl-C ends without writing anything.\n")
 
-    def ask(known: Mapping[str, str], option: str) -> str:
-        if option in known:
-            say(f"  {known[option]}")
+    def ask(option: str, known: Mapping[str, str], problem: str | None) -> str:
+        if problem:
+            say(f"  {problem}")
         elif option == "--comments":
             _show_search(study_of(known, file))
             _show_price(known, file, clock.now())
@@ -112,7 +118,7 @@ def _asked(written: Mapping[str, str], file: Path, clock: Clock) -> dict[str, st
     try:
         return settle(written, file, today(clock), ask=ask)
     except KeyboardInterrupt:
-        problem("\nNothing was written.")
+        ERR.print("\nNothing was written.", style="red")
         raise
 
 

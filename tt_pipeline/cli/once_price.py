@@ -6,8 +6,8 @@ from tt_pipeline.cli.agreement import may_ask
 from tt_pipeline.cli.console import say
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.codebook.quotas import DAILY_REQUESTS
+from tt_pipeline.counted import counted
 from tt_pipeline.errors import UsageError
-from tt_pipeline.ingestion import counted
 from tt_pipeline.settings import is_loopback
 from tt_pipeline.studies import Study
 from tt_pipeline.vocabulary import Bucket

@@ -9,7 +9,7 @@ from tt_pipeline.cli.console import say
 from tt_pipeline.cli.once_job import Once
 from tt_pipeline.cli.tables import show_frame
 from tt_pipeline.codebook.datasets import DATASETS
-from tt_pipeline.ingestion import counted
+from tt_pipeline.counted import counted
 from tt_pipeline.landing import Index
 from tt_pipeline.record_frames import record_frame
 from tt_pipeline.reports import forget_export, remember_export, write_rows

@@ -16,6 +16,7 @@ from tt_pipeline.cli.once_price import confirm
 from tt_pipeline.cli.once_rows import rows_of, show_rows, write_to
 from tt_pipeline.cli.progress import LiveProgress
 from tt_pipeline.codebook.datasets import DATASETS
+from tt_pipeline.counted import counted
 from tt_pipeline.coverage import open_workspace
 from tt_pipeline.errors import TtPipelineError, UsageError, WriterLocked
 from tt_pipeline.file_modes import tighten
@@ -24,7 +25,6 @@ from tt_pipeline.ingestion import (
     CollectReport,
     check_may_spend,
     check_writer_is_free,
-    counted,
     deliver,
     deliver_if_behind,
     open_session,

@@ -168,21 +168,21 @@ def waiting_sentence(made: Plan, study: Study) -> str | None:
 
 
 def _show_disk(disk: DiskSpace, settings: Settings) -> None:
-    measured = f"measured on {disk.records_measured:,} records" if disk.records_measured else "assumed"
-    if disk.records_measured and not disk.is_warehouse_measured:
-        measured += ", their part in the warehouse is assumed"
-    need = f"about {_shown_bytes(disk.needed_bytes.likely)} more"
-    spread = f"{_shown_bytes(disk.needed_bytes.low)} – {_shown_bytes(disk.needed_bytes.high)}"
     heading("Disk space")
-    _tell(
-        f"The study will need {need} ({spread}): {show_number(disk.records.likely)} records of "
-        f"{disk.bytes_a_record.likely:,.0f} bytes each ({measured}), landed and in two files of the warehouse."
-    )
+    spread = f"{_shown_bytes(disk.needed_bytes.low)} – {_shown_bytes(disk.needed_bytes.high)}"
     free = f"{_shown_bytes(disk.free_bytes)} are free at {settings.data_dir}"
-    if disk.fits:
-        _tell(f"{free}.")
-    else:
-        _tell(f"It does not fit: {free}. Set TT_DATA_DIR to a larger disk, or collect less.", style="bold red")
+    _tell(f"About {_shown_bytes(disk.needed_bytes.likely)} more will be needed ({spread}); {free}.")
+    size = f"{disk.bytes_a_record.likely:,.0f} bytes a record, landed and in two files of the warehouse"
+    _tell(f"{show_number(disk.records.likely)} records to come, {size} ({_size_known_from(disk)}).")
+    if not disk.fits:
+        _tell("It does not fit. Set TT_DATA_DIR to a larger disk, or collect less.", style="bold red")
+
+
+def _size_known_from(disk: DiskSpace) -> str:
+    if not disk.records_measured:
+        return "assumed"
+    measured = f"measured on {disk.records_measured:,}"
+    return measured if disk.is_warehouse_measured else f"{measured}, the warehouse assumed"
 
 
 def _shown_bytes(number: float) -> str:

@@ -6,6 +6,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from tt_pipeline.counted import counted
 from tt_pipeline.planning import (
     CheaperSetting,
     CostLine,
@@ -141,7 +142,7 @@ def yield_table(plan: Plan, min_comments: int, *, days: int | None) -> Table | N
 
 def days_after(point: YieldPoint) -> str:
     """The days of quota of a point, with their unit."""
-    return f"{point.days:,} {'day' if point.days == 1 else 'days'}"
+    return counted(point.days, "day")
 
 
 def _table(first: str, *numbers: str) -> Table:

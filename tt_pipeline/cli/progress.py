@@ -9,9 +9,10 @@ from typing import Final, Self
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from tt_pipeline.cli.console import ERR, OUT
+from tt_pipeline.cli.console import ERR, OUT, Screen
+from tt_pipeline.counted import counted
 from tt_pipeline.coverage import list_of
-from tt_pipeline.ingestion import CollectReport, counted
+from tt_pipeline.ingestion import CollectReport
 from tt_pipeline.quota import BucketUse
 from tt_pipeline.vocabulary import SearchStatus
 
@@ -26,17 +27,18 @@ class LiveProgress:
         reports: The report of each collection of this command.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, screen: Screen = ERR) -> None:
         """The live line is shown within the context."""
+        self._screen = screen
         self.reports: list[CollectReport] = []
         self._lock = threading.Lock()
         self._line = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}", markup=False),
             TimeElapsedColumn(),
-            console=ERR,
+            console=screen,
             transient=True,
-            disable=not ERR.is_interactive,  # into a file it would write nothing but empty lines
+            disable=not screen.is_interactive,  # into a file it would write nothing but empty lines
             redirect_stdout=OUT.is_terminal,  # an answer for a file or pipe must not become part of the live line
         )
         self._pages = self._rows = 0
@@ -62,20 +64,21 @@ class LiveProgress:
         """Show the current step when no pages land."""
         # A line that is wider than the screen could not be erased.
         shown = Text(what)
-        shown.truncate(max(1, ERR.width - _AROUND), overflow="ellipsis")
+        shown.truncate(max(1, self._screen.width - _AROUND), overflow="ellipsis")
         self._line.update(self._task, description=shown.plain)
 
     def finished(self, report: CollectReport) -> None:
         """Print a line for a finished asset."""
         self.reports.append(report)
-        ERR.print(summary(report), hang=2)
+        self._screen.print(summary(report), hang=2)
 
 
 def summary(report: CollectReport) -> str:
     """One line with the state and cost of an asset: ✓ when it is complete, otherwise … and what is missing."""
     mark = "✓" if all(day.is_complete for day in report.days) else "…"
     state = _accounts(report) if list_of(report.asset) else _days(report)
-    return f"{mark} {report.asset}: {state}; {report.receipt}{_nothing_found(report)}"
+    cost = report.receipt if report.receipt.bought_twice else report.receipt.spent
+    return f"{mark} {report.asset}: {state}; {cost}{_nothing_found(report)}"
 
 
 def _days(report: CollectReport) -> str:

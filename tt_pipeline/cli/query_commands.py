@@ -17,7 +17,7 @@ def sql(
     query: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[QUERY]",
+            metavar="QUERY",
             help="A query, for example: 'from marts.videos limit 5'. With - it is read from stdin. Without a query a "
             "prompt opens. `.tables` lists the tables, `.schema TABLE` its columns.",
         ),

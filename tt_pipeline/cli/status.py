@@ -9,6 +9,7 @@ from rich.text import Text
 from tt_pipeline.cli.console import OUT, heading, problem, say, write_for_programs
 from tt_pipeline.cli.status_report import DAYS_SHOWN, status_report
 from tt_pipeline.cli.status_values import CoverageStatus, DueStatus, QuotaStatus, StatusReport
+from tt_pipeline.counted import counted
 from tt_pipeline.coverage import Window, open_workspace
 from tt_pipeline.settings import Settings
 from tt_pipeline.vocabulary import SearchStatus
@@ -183,7 +184,7 @@ def _name(row: CoverageStatus) -> str:
 def _share(row: CoverageStatus) -> str:
     if row.subjects is not None and row.missing is not None:
         return f"{row.subjects - row.missing:,} of {row.subjects:,}"
-    return f"{row.complete_days:,} of {row.due_days:,} {'day' if row.due_days == 1 else 'days'}"
+    return f"{row.complete_days:,} of {counted(row.due_days, 'day')}"
 
 
 def _show_bad_days(report: StatusReport) -> None:

@@ -13,6 +13,7 @@ from rich.text import Text
 from tt_pipeline.cli.columns import BETWEEN, Width, fitting, shared_out
 from tt_pipeline.cli.console import OUT, write_for_programs
 from tt_pipeline.cli.wrapping import wrapped
+from tt_pipeline.counted import counted
 from tt_pipeline.reports import neutral
 
 _MOST_ROWS: Final = 100
@@ -54,7 +55,7 @@ def show_frame(
         return
     missing = _show(frame.head(_MOST_ROWS), layout, screen)
     more = f" (the first {_MOST_ROWS} are shown)" if frame.height > _MOST_ROWS else ""
-    screen.print(f"{frame.height:,} {'row' if frame.height == 1 else 'rows'}{more}")
+    screen.print(f"{counted(frame.height, 'row')}{more}")
     if missing:
         screen.print(Text(f"{missing} {remedy}".strip(), style="dim"))
 

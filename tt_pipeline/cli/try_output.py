@@ -6,8 +6,9 @@ from typing import Any
 from rich.text import Text
 
 from tt_pipeline.cli.console import OUT, heading, say, say_as_is
+from tt_pipeline.counted import counted
 from tt_pipeline.ids import upload_second, video_id_of, whole_number
-from tt_pipeline.ingestion import Trial, check_may_spend, counted, open_session, try_search
+from tt_pipeline.ingestion import Trial, check_may_spend, open_session, try_search
 from tt_pipeline.planning import SearchPrice, search_price
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Search, find_search, sentence
@@ -59,15 +60,11 @@ def trial_sentence(trial: Trial, price: SearchPrice, search: Search, looks: int)
     """How many videos there are, and what collecting them costs; `tt plan` computes the same from this number."""
     at_each = f"each of {looks} looks" if looks > 1 else "the one look"
     if search.parts:
-        all_ids = f"all ids are {_requests(price.requests_at_once)} at {at_each}"
+        all_ids = f"all ids are {counted(price.requests_at_once, 'request')} at {at_each}"
         return f"One request found {len(trial.videos):,} videos of the list: {all_ids}, and none are added later."
     each = f"day by day, at {at_each}"
     return (
         f"About {trial.videos_per_day:,.1f} videos a day, by the times in their ids. "
-        f"The daily schedule sends about {_requests(price.requests_a_month)} a month for the search ({each}); "
+        f"The daily schedule sends about {counted(price.requests_a_month, 'request')} a month for the search ({each}); "
         f"30 past days at once cost about {price.requests_at_once:,}."
     )
-
-
-def _requests(number: int) -> str:
-    return f"{number:,} {'request' if number == 1 else 'requests'}"

@@ -13,8 +13,7 @@ from functools import cached_property
 from typing import Any, Final, Self
 
 from tt_pipeline.codebook.datasets import ACCOUNT_LISTS, DATASETS, LOADED
-from tt_pipeline.codebook.limits import MOST_RETRIES_OF_AN_UNSTATED_END
-from tt_pipeline.coverage.search_days import UNSTATED_ENDS, days_refused
+from tt_pipeline.coverage.search_days import days_refused, days_to_wait
 from tt_pipeline.landing import Index, PageEntry, playlist_subject
 from tt_pipeline.studies import AccountRules, Study, find_search
 from tt_pipeline.vocabulary import AccountList, AccountStatus, Bucket, Dataset, Refusal, StopReason, Username
@@ -215,9 +214,8 @@ class AccountListCoverage:
         failures = 0
         while failures < len(looks) and looks[-1 - failures].ends not in _WHOLE:
             failures += 1
-        # After a failure 1, 2, 4, … days, as for comments; but never later than without one.
-        is_retried = failures and not (looks[-1].ends in UNSTATED_ENDS and failures > MOST_RETRIES_OF_AN_UNSTATED_END)
-        return min(every, 2 ** min(failures - 1, 10)) if is_retried else every
+        wait = days_to_wait(looks[-1].ends, tries=failures) if failures else None
+        return every if wait is None else min(every, wait)  # never later than without a failure
 
     def targets_by_username(self, account_list: AccountList) -> Mapping[Username, Sequence[ListTarget]]:
         """The targets of all accounts that are observed now or were observed earlier."""

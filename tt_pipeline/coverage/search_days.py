@@ -210,15 +210,21 @@ UNSTATED_ENDS: Final = frozenset({StopReason.END_UNSTATED, StopReason.LIST_MISSI
 """After these the API has not said whether anything follows; its answers were complete otherwise."""
 
 
-def may_retry(last: WindowEntry | PageEntry, *, tries: int, now: datetime) -> bool:
-    """Whether 1, 2, 4, … days have passed since the last try; what fails today mostly fails tomorrow.
+def days_to_wait(ends: StopReason | None, *, tries: int) -> int | None:
+    """Days between the last of these tries and the next: 1, 2, 4, …; what fails today mostly fails tomorrow.
 
-    An API that does not say whether anything follows is not asked for ever: after the third later try only `--again`
-    sends another request.
+    An API that does not say whether anything follows is not asked for ever: after the third later try the answer is
+    None, because only `--again` sends another request.
     """
-    if last.ends in UNSTATED_ENDS and tries > MOST_RETRIES_OF_AN_UNSTATED_END:
-        return False
-    return now - last.last_at >= timedelta(days=2 ** min(tries - 1, 10))
+    if ends in UNSTATED_ENDS and tries > MOST_RETRIES_OF_AN_UNSTATED_END:
+        return None
+    return int(2 ** min(tries - 1, 10))
+
+
+def may_retry(last: WindowEntry | PageEntry, *, tries: int, now: datetime) -> bool:
+    """Whether the days to wait after the last try have passed."""
+    days = days_to_wait(last.ends, tries=tries)
+    return days is not None and now - last.last_at >= timedelta(days=days)
 
 
 def days_refused(refusal: Refusal, *, refused_days: int) -> int:

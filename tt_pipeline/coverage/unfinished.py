@@ -7,6 +7,7 @@ not listed.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tt_pipeline.counted import counted
 from tt_pipeline.coverage.account_lists import asset_of
 from tt_pipeline.coverage.search_days import DayCoverage
 from tt_pipeline.coverage.study_coverage import StudyCoverage
@@ -36,7 +37,7 @@ def _videos(coverage: StudyCoverage) -> Iterator[UnfinishedWork]:
             day.day for query in search.queries for day in coverage.searches.old_enough(query) if _is_unfinished(day)
         }
         if days:
-            yield UnfinishedWork(f"videos/{search.name}", _counted(len(days), "day"))
+            yield UnfinishedWork(f"videos/{search.name}", counted(len(days), "day"))
 
 
 def _is_unfinished(day: DayCoverage) -> bool:
@@ -52,16 +53,12 @@ def _comments(coverage: StudyCoverage) -> Iterator[UnfinishedWork]:
     listings = [coverage.landed.listings[video_id] for video_id in begun]
     listed = sum(listing.ends is not None and not coverage.comments.cap_was_raised(listing) for listing in listings)
     if len(begun) > listed:
-        yield UnfinishedWork("comments", _counted(len(begun) - listed, "video"))
+        yield UnfinishedWork("comments", counted(len(begun) - listed, "video"))
     if listed:
-        yield UnfinishedWork("comments", f"{_counted(listed, 'video')} without all replies")
+        yield UnfinishedWork("comments", f"{counted(listed, 'video')} without all replies")
 
 
 def _lists(coverage: StudyCoverage) -> Iterator[UnfinishedWork]:
     for account_list in coverage.account_lists.lists:
         if unfinished := coverage.account_lists.unfinished(account_list):
-            yield UnfinishedWork(asset_of(account_list), _counted(len(unfinished), "list"))
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+            yield UnfinishedWork(asset_of(account_list), counted(len(unfinished), "list"))

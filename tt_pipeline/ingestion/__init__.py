@@ -32,7 +32,7 @@ from tt_pipeline.ingestion.once import (
     pages_of_subjects,
     subject_records,
 )
-from tt_pipeline.ingestion.report import CollectReport, DayReport, Receipt, counted
+from tt_pipeline.ingestion.report import CollectReport, DayReport, Receipt
 from tt_pipeline.ingestion.session import CollectionSession, ProgressListener, check_may_spend, open_session
 from tt_pipeline.ingestion.trial import Trial, try_search
 from tt_pipeline.ingestion.videos import collect_videos, video_reports
@@ -59,7 +59,6 @@ __all__ = [
     "collect_search",
     "collect_subjects",
     "collect_videos",
-    "counted",
     "deliver",
     "deliver_if_behind",
     "landed_search",

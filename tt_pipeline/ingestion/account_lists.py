@@ -136,7 +136,7 @@ def _unobserved_day(day: date, *, is_past: bool) -> DayReport:
     return DayReport(
         day=day,
         status=status,
-        is_stated=True,
+        has_final_status=True,
         is_complete=not is_past,
         rows=0,
         facts={"why": _PAST_DAY} if is_past else {},

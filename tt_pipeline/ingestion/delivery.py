@@ -209,15 +209,18 @@ def _repairing(workspace: Workspace, act: Callable[[], _Result]) -> _Result:
     return act()
 
 
-def check_writer_is_free(workspace: Workspace) -> None:
+def check_writer_is_free(workspace: Workspace) -> str | None:
     """Before requests are spent, check that the warehouse can be written.
+
+    Returns:
+        Why loading will build the writer's file again from the landed pages; None if it will not.
 
     Raises:
         WriterLocked: Another program has the writer's file open; the message names the program.
     """
     writer = workspace.files.writer
     if not writer.exists():
-        return
+        return "was gone" if workspace.files.published.exists() else None
     with _writer_lease(workspace.files), storing("Opening the warehouse", writer):
         try:
             with Writer(writer, workspace.clock):
@@ -226,6 +229,8 @@ def check_writer_is_free(workspace: Workspace) -> None:
             if not is_unusable(writer):
                 raise
             # Loading builds the file again: after this collection, which may request lost pages again.
+            return "was damaged and has been renamed"
+    return None
 
 
 def rebuild_warehouse(workspace: Workspace, *, accepts_loss: bool = False) -> None:

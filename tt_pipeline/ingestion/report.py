@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Self
 
+from tt_pipeline.counted import counted
 from tt_pipeline.errors import DailyRunWaiting, QuotaExhausted, TtPipelineError
 
 
@@ -32,18 +33,17 @@ class Receipt:
         )
 
     def __str__(self) -> str:
-        spent = f"{counted(self.rows, 'row')} for {counted(self.requests, 'request')}"
-        return f"{spent}{self._bound()}, {counted(self.bought_twice, 'page')} requested twice"
+        return f"{self.spent}, {counted(self.bought_twice, 'page')} requested twice"
+
+    @property
+    def spent(self) -> str:
+        """The rows and requests, as text."""
+        return f"{counted(self.rows, 'row')} for {counted(self.requests, 'request')}{self._bound()}"
 
     def _bound(self) -> str:
         """The lower bound, where the requests differ from it by half a percent or more."""
         ratio = f"{self.requests / self.lower_bound:.2f}" if self.lower_bound else "1.00"
         return "" if ratio == "1.00" else f" (lower bound {self.lower_bound:,}, {ratio} ×)"
-
-
-def counted(count: int, thing: str) -> str:
-    """`1 row`, `7,065 rows`."""
-    return f"{count:,} {thing}{'s' * (count != 1)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ class DayReport:
     Attributes:
         status: A value of SearchStatus; for comments, users and lists "complete", "failed", "paused", "not_wanted",
             "not_due" or "not_observed".
-        is_stated: Whether only another collection can change the status, so that Dagster may show the day as
+        has_final_status: Whether only another collection can change the status, so that Dagster may show the day as
             materialised.
         is_complete: Whether nothing is missing.
         rows: Landed videos, comments or profiles of the day.
@@ -62,7 +62,7 @@ class DayReport:
 
     day: date
     status: str
-    is_stated: bool
+    has_final_status: bool
     is_complete: bool
     rows: int
     facts: dict[str, int | str] = field(default_factory=dict)
@@ -108,13 +108,13 @@ def day_report(
     The day is complete if nothing is missing and every search has a final status on the day. It has failed if the
     server failed on all subjects that are missing; then the status is final.
     """
-    is_stated = not missing and not why_videos_may_follow
+    has_final_status = not missing and not why_videos_may_follow
     ended = ("failed" if failed else "complete") if is_wanted else "not_wanted"
     return DayReport(
         day=day,
-        status=ended if is_stated else "paused",
-        is_stated=is_stated,
-        is_complete=is_stated and not failed,
+        status=ended if has_final_status else "paused",
+        has_final_status=has_final_status,
+        is_complete=has_final_status and not failed,
         rows=rows,
         facts=facts | ({"why": why_videos_may_follow} if why_videos_may_follow else {}),
     )

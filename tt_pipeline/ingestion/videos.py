@@ -320,7 +320,7 @@ def _day_report(covered: DayCoverage) -> DayReport:
     return DayReport(
         day=covered.day,
         status=covered.status.value,
-        is_stated=covered.status in _FINAL,
+        has_final_status=covered.status in _FINAL,
         is_complete=covered.status in {SearchStatus.COMPLETE, SearchStatus.CAPPED, SearchStatus.OUTSIDE},
         rows=covered.records or 0,
         facts=facts,

@@ -11,7 +11,7 @@ def as_failure(report: CollectReport) -> dg.Failure:
     Steps are not retried: each retry would cost quota and fail again. After a pause for quota the whole run is retried
     behind the valve; everything else is due again tomorrow, or when it is requested.
     """
-    done = sum(day.is_stated for day in report.days)
+    done = sum(day.has_final_status for day in report.days)
     progress = f"{report.asset}: {done} of {len(report.days)} days have a final status."
     if report.paused:
         opens = f"{report.paused.resets_at:%Y-%m-%d %H:%M} UTC"
@@ -21,5 +21,5 @@ def as_failure(report: CollectReport) -> dg.Failure:
         )
     if report.goes_on:
         return dg.Failure(f"Paused for the daily run. {progress} {report.stopped_because}", allow_retries=False)
-    open_days = {str(day.facts.get("why", day.status)) for day in report.days if not day.is_stated}
+    open_days = {str(day.facts.get("why", day.status)) for day in report.days if not day.has_final_status}
     return dg.Failure(f"{progress} {report.stopped_because or '; '.join(sorted(open_days))}", allow_retries=False)

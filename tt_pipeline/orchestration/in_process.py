@@ -62,6 +62,14 @@ _MADE_READABLE: Final = (
 )
 
 
+_REBUILT: Final = (
+    "{file} {why}; the warehouse was built again from the landed pages, without a request. Nothing needs to be done."
+)
+
+
+_NOTHING_YET: Final = "Nothing was collected yet, so nothing was published."
+
+
 class _StepError(Protocol):
     """An error in Dagster's events."""
 
@@ -90,6 +98,7 @@ class CollectOutcome:
     Attributes:
         failed_steps: Messages of failed steps that produced no report.
         is_interrupted: Whether Ctrl-C or a signal ended it.
+        notices: What was repaired.
         unconfirmed: What would have been requested again, and nobody agreed to its price.
         limit_reached: Why runs were left out that needed requests: `--limit`; None if none was.
     """
@@ -97,6 +106,7 @@ class CollectOutcome:
     reports: Sequence[CollectReport]
     failed_steps: Sequence[str] = ()
     is_interrupted: bool = False
+    notices: Sequence[str] = ()
     unconfirmed: Sequence[Repeat] = ()
     limit_reached: RequestLimitReached | None = None
 
@@ -110,7 +120,7 @@ class CollectOutcome:
         """Whether nothing stopped the collection and every day has a final status."""
         reasons = [report.stopped_because for report in self.reports]
         has_stopped = self.is_interrupted or self.failed_steps or self.limit_reached or any(reasons)
-        return not has_stopped and all(day.is_stated for day, _ in self.latest_days().values())
+        return not has_stopped and all(day.has_final_status for day, _ in self.latest_days().values())
 
     def latest_days(self) -> dict[tuple[str, date], tuple[DayReport, CollectReport]]:
         """The latest report on each day of each asset; a later round may have completed the day."""
@@ -129,7 +139,7 @@ def collect_in_process(settings: Settings, request: CollectRequest, progress: Sh
     study = check_may_spend(settings)
     limit = RequestLimit(request.limit) if request.limit else None
     with open_workspace(settings, study) as workspace:
-        check_writer_is_free(workspace)
+        why_rebuilt = check_writer_is_free(workspace)
         confirmations(workspace).add(request.confirmed, command=f"{request}")
         unconfirmed = missing_confirmations(workspace, request)
         definitions = build_definitions(settings, study, progress=progress, limit=limit)
@@ -142,18 +152,29 @@ def collect_in_process(settings: Settings, request: CollectRequest, progress: Sh
             except KeyboardInterrupt:
                 is_interrupted = True
             sync_materializations(workspace, instance)
-            progress.say("loading and publishing")
-            failed += runner.publish()
+            if is_there_something := _may_publish(workspace):
+                progress.say("loading and publishing")
+                failed += runner.publish()
             reconcile_valve(workspace, instance)
+        rebuilt = _REBUILT.format(file=settings.files.writer, why=why_rebuilt)
         outcome = CollectOutcome(
             reports=progress.reports,
             failed_steps=failed,
             is_interrupted=is_interrupted,
+            notices=[
+                *([rebuilt] if why_rebuilt and not failed else []),
+                *([] if is_there_something else [_NOTHING_YET]),
+            ],
             unconfirmed=unconfirmed,
             limit_reached=runner.left_out[0] if runner.left_out else None,
         )
         _forget_confirmations(workspace, request, outcome)
         return outcome
+
+
+def _may_publish(workspace: Workspace) -> bool:
+    """Whether something has landed, or was published before; otherwise an empty file would be published."""
+    return bool(workspace.zone.index.number_of_files()) or workspace.files.published.exists()
 
 
 def _forget_confirmations(workspace: Workspace, request: CollectRequest, outcome: CollectOutcome) -> None:

@@ -26,14 +26,14 @@ def recorded(
     """
     shared = _shared(report, workspace.use(quota_bucket(report.asset)))
     context.log.info("%s: %s", report.asset, report.receipt)
-    if report.stopped_because is None and all(day.is_stated for day in report.days):
+    if report.stopped_because is None and all(day.has_final_status for day in report.days):
         for day in report.days:
             context.add_asset_metadata(
                 day_metadata(day) | shared, asset_key=context.asset_key, partition_key=day.day.isoformat()
             )
         return dg.MaterializeResult()
     for day in report.days:
-        if day.is_stated:
+        if day.has_final_status:
             context.log_event(
                 dg.AssetMaterialization(
                     asset_key=context.asset_key, partition=day.day.isoformat(), metadata=day_metadata(day) | shared

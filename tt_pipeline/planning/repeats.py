@@ -13,6 +13,7 @@ from typing import Final
 
 import polars as pl
 
+from tt_pipeline.counted import counted
 from tt_pipeline.coverage import (
     StudyCoverage,
     due_outdated_days,
@@ -75,8 +76,8 @@ class Repeat:
         return replace(self, of_new_videos={name: cost for name, cost in self.of_new_videos.items() if name in assets})
 
     def __str__(self) -> str:
-        days = f"{_counted(len(self.days), 'day')} ({_listed(self.days)})"
-        cost = f"about {_counted(self.requests, 'request')}"
+        days = f"{counted(len(self.days), 'day')} ({_listed(self.days)})"
+        cost = f"about {counted(self.requests, 'request')}"
         if self.reason is RepeatReason.AGAIN:
             return f"{self.name}: requesting {days} again costs {cost}, as the last time."
         was = "was" if len(self.days) == 1 else "were"
@@ -98,10 +99,6 @@ def _listed(days: Sequence[date]) -> str:
     spans = spans_of_days(days)
     more = " and more" if spans[_MOST_SPANS:] else ""
     return ", ".join(str(span) for span in spans[:_MOST_SPANS]) + more
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 def edited_searches(coverage: StudyCoverage, days: Sequence[date] | None = None) -> list[Repeat]:

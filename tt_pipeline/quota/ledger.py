@@ -355,6 +355,11 @@ class Ledger:
             for zone, loads, is_accepted in rows
         ]
 
+    def titles(self, zone: str) -> list[str]:
+        """The titles of the studies that have used a landing folder, the latest last."""
+        rows = self._read("select study from landing_zones where zone = ? order by rowid", zone)
+        return [str(study) for (study,) in rows]
+
     @_again_on_the_new_file
     def remember_zone(self, study: str, zone: str, loads: int, *, is_accepted: bool = False) -> None:
         """Remember how many landed files a folder has, at most; with `is_accepted` exactly, as somebody decided."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tt_pipeline.codebook.endpoints import Endpoint
+from tt_pipeline.counted import counted
 from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.research_api.page import JsonObject
 from tt_pipeline.vocabulary import Refusal, StopReason
@@ -49,7 +50,7 @@ class Found:
         return iter(self.records)
 
     def __repr__(self) -> str:
-        facts = [f"{_counted(len(self), 'record')} on {_counted(self.pages, 'page')} of {self.endpoint.name}"]
+        facts = [f"{counted(len(self), 'record')} on {counted(self.pages, 'page')} of {self.endpoint.name}"]
         if self.ends is None and self.cursor is not None:
             where = f"search_id={self.search_id!r}, " if self.search_id else ""
             facts.append(f"more follow: {where}cursor={self.cursor}")
@@ -63,10 +64,6 @@ class Found:
         from tt_pipeline.record_frames import record_frame  # noqa: PLC0415 — only who wants a frame needs polars
 
         return record_frame(self.records, self.endpoint.record, before=further_keys(self.endpoint))
-
-
-def _counted(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'s' * (number != 1)}"
 
 
 def further_keys(endpoint: Endpoint) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from tt_pipeline.warehouse.catalog.datapackage import (
     title_of,
     warehouse_package,
 )
-from tt_pipeline.warehouse.catalog.dictionary import TableText, text_of
+from tt_pipeline.warehouse.catalog.dictionary import TableText, data_dictionary, text_of
 from tt_pipeline.warehouse.catalog.model import SqlType
 from tt_pipeline.warehouse.catalog.names import full_name, nearest_name
 from tt_pipeline.warehouse.checks import CHECKS, CheckResult, Severity, run_checks
@@ -49,6 +49,7 @@ __all__ = [
     "TableText",
     "Writer",
     "connect_published",
+    "data_dictionary",
     "field_of",
     "full_name",
     "is_unusable",

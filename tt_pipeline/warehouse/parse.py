@@ -18,6 +18,7 @@ import zstandard
 
 from tt_pipeline.errors import CorruptLanding
 from tt_pipeline.json_text import NotJson, read_json
+from tt_pipeline.sql_text import sql_text
 from tt_pipeline.vocabulary import Dataset, StopReason
 from tt_pipeline.warehouse.type_mismatches import BROKEN, MAY_MISMATCH, without_mismatches
 from tt_pipeline.warehouse.wire_schema import BODY, ENVELOPE, LISTS
@@ -161,8 +162,8 @@ def _without_half_pairs(loaded: object) -> str:
 
 
 def _read(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> pl.DataFrame:
-    quoted = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
-    source = _READ_FILES.format(files=f"[{quoted}]", columns=ENVELOPE)
+    names = ", ".join(sql_text(file) for file in files)
+    source = _READ_FILES.format(files=f"[{names}]", columns=ENVELOPE)
     pages = connection.sql(_READ_BODIES + source).pl().with_columns(problem=pl.lit(None, pl.String))
     again = pages.filter(_IS_UNREAD | pl.col("may_mismatch"))["sha256"].unique()
     if again.is_empty():

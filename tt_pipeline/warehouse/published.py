@@ -11,6 +11,7 @@ import polars as pl
 
 from tt_pipeline.errors import WriterLocked
 from tt_pipeline.settings import DataDir
+from tt_pipeline.sql_text import sql_name, sql_text
 from tt_pipeline.warehouse.scratch import overflow_folder
 from tt_pipeline.warehouse.writer import holder_of
 
@@ -77,11 +78,11 @@ def open_published(
         duckdb.connect(config={**_CLOSED, "temp_directory": overflow}) as connection,
     ):
         with _naming_the_holder(file):
-            connection.execute(f"attach {_text(file)} as {_name(file.stem)} (read_only)")
-        for sql in (f"use {_name(file.stem)}", "set timezone = 'UTC'", *settings):
+            connection.execute(f"attach {sql_text(file)} as {sql_name(file.stem)} (read_only)")
+        for sql in (f"use {sql_name(file.stem)}", "set timezone = 'UTC'", *settings):
             connection.execute(sql)
         if folder is not None:
-            connection.execute(f"set allowed_directories = [{_text(folder.resolve())}]")
+            connection.execute(f"set allowed_directories = [{sql_text(folder.resolve())}]")
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
         yield connection
@@ -97,14 +98,6 @@ def _naming_the_holder(file: Path) -> Iterator[None]:
         if holder := holder_of(error):
             raise WriterLocked(file, holder, instead="open it read-only there") from error
         raise
-
-
-def _text(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
-
-
-def _name(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'
 
 
 def query_file(
@@ -145,7 +138,7 @@ def _with_text(answer: duckdb.DuckDBPyRelation, places: set[int]) -> duckdb.Duck
     if not places:
         return answer
     values = (f"cast(#{at} as varchar)" if at - 1 in places else f"#{at}" for at in range(1, len(answer.columns) + 1))
-    named = (f"{value} as {_name(name)}" for value, name in zip(values, answer.columns, strict=True))
+    named = (f"{value} as {sql_name(name)}" for value, name in zip(values, answer.columns, strict=True))
     return answer.project(", ".join(named))
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from tt_pipeline.sql_text import sql_text
 from tt_pipeline.warehouse.catalog import TABLES, Loading, Table
 from tt_pipeline.warehouse.catalog.ddl import SCHEMAS, words_of
 from tt_pipeline.warehouse.marts import statements
@@ -28,7 +29,7 @@ def store_slow_views(copy: Path) -> None:
     spilled = {"temp_directory": str(copy.with_name("spilled"))}  # a database in memory would use the current folder
     with duckdb.connect(config={**CONFIG, **spilled}) as connection:
         connection.execute("set timezone = 'UTC'")
-        connection.execute(f"attach '{_quoted(copy)}' as copy")
+        connection.execute(f"attach {sql_text(copy)} as copy")
         _show_some_videos(connection)
         for table in TABLES.values():
             if table.loading is Loading.PUBLISHED:
@@ -79,7 +80,3 @@ def _ranges(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, int]]:
     every = f"select video_id from ({numbered}) where number % {_VIDEOS_AT_A_TIME} = 0 order by video_id"
     lasts = [_ANY_ID[0] - 1, *(video_id for (video_id,) in connection.execute(every).fetchall()), _ANY_ID[1]]
     return ((before + 1, last) for before, last in pairwise(lasts))
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

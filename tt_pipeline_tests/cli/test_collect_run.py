@@ -21,7 +21,9 @@ def report(
     status: str = "complete", *, stopped: TtPipelineError | None = None, requests: int = 2, day: date = DAY
 ) -> CollectReport:
     """A report on one day of a search."""
-    of_day = DayReport(day=day, status=status, is_stated=status != "paused", is_complete=status == "complete", rows=150)
+    of_day = DayReport(
+        day=day, status=status, has_final_status=status != "paused", is_complete=status == "complete", rows=150
+    )
     receipt = Receipt(rows=150, requests=requests, lower_bound=requests)
     return CollectReport(asset="videos/climate", days=(of_day,), receipt=receipt, stopped_because=stopped)
 
@@ -84,3 +86,10 @@ def test_a_receipt_names_days_that_are_early_or_open(capsys: pytest.CaptureFixtu
     assert "videos/climate 2026-11-04: unavailable (the server failed;" in printed(
         CollectOutcome(reports=[report("unavailable")]), capsys
     )
+
+
+def test_what_was_repaired_is_said_also_when_nothing_is_due(capsys: pytest.CaptureFixture[str]) -> None:
+    """A warehouse that was built again is no silent matter."""
+    printed_receipt = printed(CollectOutcome(reports=[], notices=["writer.duckdb was gone."]), capsys)
+
+    assert "writer.duckdb was gone. Nothing is due" in " ".join(printed_receipt.split())

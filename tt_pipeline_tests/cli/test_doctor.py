@@ -17,7 +17,6 @@ import pytest
 
 from tt_pipeline.cli.health_checks import Finding, Mark
 from tt_pipeline.cli.health_checks.environment import check_clock, check_disk
-from tt_pipeline.clock import FrozenClock
 from tt_pipeline.coverage.source import replace_source
 from tt_pipeline.errors import ServerUnreachable
 from tt_pipeline.file_modes import tighten
@@ -35,8 +34,9 @@ from tt_pipeline.warehouse.checks import CHECKS
 from tt_pipeline.warehouse.publish import publish_file
 from tt_pipeline.warehouse.writer import Writer
 from tt_pipeline_tests.cli.builders import run
+from tt_pipeline_tests.frozen_clock import FrozenClock
 from tt_pipeline_tests.warehouse.builders import CLOCK, NEXT_LOOK, land, load, packed, page, video
-from tt_pipeline_tests.warehouse.holding import open_in_another_process
+from tt_pipeline_tests.warehouse.other_process import open_in_another_process
 
 STUDY = """\
 study: Wild bees

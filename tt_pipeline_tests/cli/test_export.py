@@ -13,7 +13,7 @@ import tt_pipeline
 from tt_pipeline.errors import UsageError, WriterLocked
 from tt_pipeline_tests.cli.builders import run
 from tt_pipeline_tests.reports.conftest import publish_small
-from tt_pipeline_tests.warehouse.holding import open_in_another_process
+from tt_pipeline_tests.warehouse.other_process import open_in_another_process
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from tt_pipeline.landing import LandingZone
+from tt_pipeline.quota import Ledger
 from tt_pipeline_tests.cli.builders import run
 from tt_pipeline_tests.failing_disks import SyncedDisk, files_no_larger_than
+from tt_pipeline_tests.warehouse.builders import CLOCK
 
 
 def test_init_writes_a_study_and_a_private_env(tmp_path: Path) -> None:
@@ -100,3 +103,32 @@ def test_sql_before_the_first_publication_says_what_to_do(capsys: pytest.Capture
     assert run("init") == 0
     assert run("sql", "select 1") == 2
     assert "does not exist yet: run `tt collect`" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("title", "is_told"), [("Wild bees", False), ("Wild bees 2", True)])
+def test_another_title_is_another_study_for_the_ledger(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    title: str,
+    is_told: bool,  # noqa: FBT001
+) -> None:
+    """`tt check` says so once something was collected under the earlier one, and changes nothing."""
+    monkeypatch.setenv("TT_DATA_DIR", f"{tmp_path / 'data'}")
+    internal = tmp_path / "data" / "internal"
+    file = internal / "ledger.sqlite"
+    with (
+        LandingZone(internal / "landing") as zone,
+        Ledger(file, client_key="k", clock=CLOCK) as ledger,
+    ):
+        ledger.remember_zone("Wild bees", zone.identity, 3)
+    (tmp_path / "data" / "study.yaml").write_text(
+        f"study: {title}\nstart: 2026-10-01\nsearches: {{a: {{hashtags: [a]}}}}\n"
+    )
+    before = file.read_bytes()
+
+    assert run("check") == 0
+
+    told = " ".join(capsys.readouterr().out.split())
+    assert ("The title was 'Wild bees' when this data dir was collected." in told) is is_told
+    assert file.read_bytes() == before

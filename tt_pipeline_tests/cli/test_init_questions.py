@@ -49,6 +49,11 @@ def study() -> Study:
     return read_study(Path("data", "study.yaml"))
 
 
+def in_one_line(text: str) -> str:
+    """The text without the line ends that a narrow terminal needs."""
+    return " ".join(text.split())
+
+
 ALL = ["Heat pumps: yes", "2026-10-01", "2026-10-31", "heat pump, #Wärmepumpe", "@nasa", "de, AT", "no"]
 
 
@@ -60,13 +65,13 @@ def test_the_answers_become_a_commented_study(
 
     assert run("init") == 0
 
-    written, output = study(), capsys.readouterr().out
+    written, output = study(), in_one_line(capsys.readouterr().out)
     (search,) = written.searches
     assert (written.title, f"{written.first_day}", f"{written.last_day}") == ("Heat pumps: yes", *ALL[1:3])
     assert (search.name, written.comments.wanted, written.quota.confirmed) == ("heat_pump", False, False)
     assert "# Comments take nearly all requests" in Path("data", "study.yaml").read_text()
     before, _, after = output.partition("Collect comments too, yes or no [yes]: ")
-    assert f"This study collects {sentence(search)}.\n" in before
+    assert f"This study collects {sentence(search)}." in before
     assert "by nasa, from DE or AT" in before
     assert "With comments it needs about " in before
     assert "Without them it needs about " in before
@@ -82,6 +87,15 @@ def test_return_takes_the_usual_answers(typed: Callable[[Sequence[str]], None]) 
     assert (study().searches[0].name, study().comments.wanted) == ("heat", True)
 
 
+PROBLEMS = (
+    "'1.10.2026' is not a day",
+    "2026-10-01 is before start 2026-10-02",
+    "a study needs --words or --accounts",
+    "'UK' is not a region code of the Research API; did you mean GB?",
+    "is not yes or no",
+)
+
+
 def test_an_illegal_answer_is_asked_for_again(
     typed: Callable[[Sequence[str]], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -89,7 +103,9 @@ def test_an_illegal_answer_is_asked_for_again(
     typed(["T", "1.10.2026", "2026-10-02", "2026-10-01", "2026-10-03", "", "", "nasa", "UK", "GB", "perhaps", "yes"])
 
     assert run("init") == 0
-    assert [line for line in capsys.readouterr().out.splitlines() if line.startswith("  ")] == []
+    shown = in_one_line(capsys.readouterr().out)
+    positions = [shown.find(words) for words in PROBLEMS]
+    assert (positions, -1 in positions) == (sorted(positions), False)
     assert (f"{study().first_day}", f"{study().last_day}") == ("2026-10-02", "2026-10-03")
 
 

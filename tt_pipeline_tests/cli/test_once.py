@@ -135,8 +135,8 @@ def test_a_rebuild_needs_no_study(folder: Path) -> None:
 
 
 def test_a_named_study_must_exist(lab: Lab, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A mistyped TT_STUDY does not silently become a folder without a study."""
-    monkeypatch.setenv("TT_STUDY", str(folder / "studdy.yaml"))
+    """A TT_STUDY that leads nowhere does not silently become a folder without a study."""
+    monkeypatch.setenv("TT_STUDY", str(folder / "other.yaml"))
 
     assert run("search", "#climate", *TWO_DAYS) == Exit.WRONG_USAGE
     assert (lab.sent(), (folder / "data").exists()) == (0, False)

@@ -1,21 +1,40 @@
 """The line that each asset prints, complete."""
 
+import re
 from dataclasses import replace
 from datetime import date
+from io import StringIO
 
 import pytest
+from rich.cells import cell_len
 
-from tt_pipeline.cli.progress import summary
+from tt_pipeline.cli.console import Screen
+from tt_pipeline.cli.progress import LiveProgress, summary
 from tt_pipeline.ingestion.report import CollectReport, DayReport, Receipt
 
-COMPLETE = DayReport(day=date(2026, 11, 3), status="complete", is_stated=True, is_complete=True, rows=93)
-PAUSED = replace(COMPLETE, status="paused", is_stated=False, is_complete=False, rows=0)
+COMPLETE = DayReport(day=date(2026, 11, 3), status="complete", has_final_status=True, is_complete=True, rows=93)
+PAUSED = replace(COMPLETE, status="paused", has_final_status=False, is_complete=False, rows=0)
 FULL = Receipt(rows=93, requests=1, lower_bound=1)
 
 
 def line(asset: str, *days: DayReport, receipt: Receipt = FULL) -> str:
     """The line of an asset."""
     return summary(CollectReport(asset=asset, days=days, receipt=receipt))
+
+
+def test_a_live_line_is_never_wider_than_the_screen() -> None:
+    """A wider one would be shown on two lines, of which only the last could be erased."""
+    screen = Screen(file=StringIO(), force_terminal=True, width=40, color_system=None)
+    with LiveProgress(screen) as progress:
+        progress.say("comments of 2026-10-02..2026-10-31: 1,234 pages, 98,765 rows")
+        progress.finished(CollectReport(asset="videos/climate", days=(COMPLETE,), receipt=FULL))
+
+    assert isinstance(screen.file, StringIO)
+    written = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen.file.getvalue())
+    lines = [line for line in re.split(r"[\r\n]+", written) if line]
+    assert max(map(cell_len, lines)) <= 40
+    assert any("comments of 2026-10-02..2026-…" in line for line in lines)
+    assert "✓ videos/climate: 1 of 1 day complete;" in lines
 
 
 def test_one_is_singular() -> None:
@@ -34,7 +53,7 @@ def test_what_is_missing_is_shown() -> None:
 
     assert line("videos/climate", COMPLETE, PAUSED, PAUSED, unasked, receipt=receipt) == (
         "… videos/climate: 1 of 4 days complete (2 paused, 1 never asked); "
-        "1,234 rows for 18 requests (lower bound 15, 1.20 ×), 0 pages requested twice"
+        "1,234 rows for 18 requests (lower bound 15, 1.20 ×)"
     )
 
 
@@ -47,7 +66,7 @@ def test_a_lower_bound_is_shown_if_it_was_missed(requests: int, bound: str) -> N
 
 def test_a_search_that_found_nothing_names_a_command_to_check_it() -> None:
     """Requests without any video may mean that the query is wrong."""
-    spent = "; 0 rows for 1 request, 0 pages requested twice"
+    spent = "; 0 rows for 1 request"
     nothing = Receipt(requests=1, lower_bound=1)
 
     assert line("videos/climate", replace(COMPLETE, rows=0), receipt=nothing) == (

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tt_pipeline.clock import FrozenClock
 from tt_pipeline.coverage.source import replace_source
 from tt_pipeline.quota import Ledger, Purpose, key_fingerprint
 from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import Bucket
 from tt_pipeline_tests.cli.builders import run
+from tt_pipeline_tests.frozen_clock import FrozenClock
 from tt_pipeline_tests.journeys.mounts import READ_ONLY, UNSHARE, can_mount
 from tt_pipeline_tests.warehouse.builders import land, later, page, snowflake, video
 

@@ -9,7 +9,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from tt_pipeline.clock import FrozenClock
 from tt_pipeline.ingestion import collect_videos, load_landed
 from tt_pipeline.ingestion.comments import collect_comments
 from tt_pipeline.ingestion.users import collect_users
@@ -18,6 +17,7 @@ from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.catalog.datapackage import warehouse_package
 from tt_pipeline.warehouse.catalog.dictionary import data_dictionary
 from tt_pipeline_tests.collection_lab import NOON, Lab
+from tt_pipeline_tests.frozen_clock import FrozenClock
 from tt_pipeline_tests.warehouse.builders import (
     comment,
     comment_page,

@@ -9,7 +9,6 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-from tt_pipeline.clock import FrozenClock
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.ingestion.report import CollectReport
@@ -26,6 +25,7 @@ from tt_pipeline.vocabulary import Bucket, ConditionField, Operation
 from tt_pipeline.warehouse.load import load_new
 from tt_pipeline.warehouse.writer import Writer
 from tt_pipeline_tests.contract.shared_server import Script, SharedServer
+from tt_pipeline_tests.frozen_clock import FrozenClock
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 FIRST_DAY, LAST_DAY = date(2026, 11, 10), date(2026, 11, 12)

@@ -11,7 +11,7 @@ from tt_pipeline.errors import UsageError
 from tt_pipeline.research_api import ENDPOINTS, Category, ResearchApi
 from tt_pipeline.simulator.endpoints import ENDPOINTS as SERVED
 from tt_pipeline.vocabulary import Bucket, StopReason
-from tt_pipeline_tests.contract.asking import (
+from tt_pipeline_tests.contract.builders import (
     A_DAY,
     A_VIDEO,
     ONE_DAY,
@@ -24,9 +24,9 @@ from tt_pipeline_tests.contract.asking import (
     videos,
 )
 from tt_pipeline_tests.contract.error_cases import CASES as ERROR_CASES
+from tt_pipeline_tests.contract.facts_shown import shows
 from tt_pipeline_tests.contract.lab import EVERYTHING, FIRST_DAY, NOON, Lab, ids_of, search
 from tt_pipeline_tests.contract.shared_server import good
-from tt_pipeline_tests.contract.shows import shows
 
 
 @shows("video-id-key", "id-types", "music-id-types", "effect-ids")

@@ -9,7 +9,7 @@ from tt_pipeline.errors import UsageError
 from tt_pipeline.query import Condition, Query, field_named
 from tt_pipeline.research_api import LONGEST_WINDOW
 from tt_pipeline.vocabulary import ConditionField, Operation, StopReason, VideoLength
-from tt_pipeline_tests.contract.asking import (
+from tt_pipeline_tests.contract.builders import (
     A_VIDEO,
     ONE_DAY,
     WORLD,
@@ -20,8 +20,8 @@ from tt_pipeline_tests.contract.asking import (
     videos,
     where,
 )
+from tt_pipeline_tests.contract.facts_shown import shows
 from tt_pipeline_tests.contract.lab import EVERYTHING, FIRST_DAY, LAST_DAY, Lab, ids_of, search
-from tt_pipeline_tests.contract.shows import shows
 
 
 @shows("video-id-condition", "description-condition")

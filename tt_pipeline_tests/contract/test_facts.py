@@ -7,7 +7,7 @@ from typing import Final
 from tt_pipeline.codebook.endpoints import ENDPOINTS
 from tt_pipeline.simulator.endpoints import ENDPOINTS as SERVED
 from tt_pipeline_tests.contract.error_cases import CASES
-from tt_pipeline_tests.contract.shows import facts_shown
+from tt_pipeline_tests.contract.facts_shown import facts_shown
 
 PAGE = (Path(__file__).parents[2] / "docs" / "research-api.md").read_text(encoding="utf-8")
 NO_TEST: Final = {

@@ -159,7 +159,7 @@ def land_all(lab: Lab, window: Window) -> None:
             return
         if isinstance(report.stopped_because, QuotaExhausted):
             sleep_until_tomorrow(lab)
-        elif any(day.is_stated and day.status != "complete" for day in report.days):
+        elif any(day.has_final_status and day.status != "complete" for day in report.days):
             lab.clock.advance(days=2 ** min(tries, 10))  # what failed is tried again after 1, 2, 4, … days
         else:
             lab.clock.advance(seconds=61)  # a breaker that is open closes

@@ -7,7 +7,7 @@ import pytest
 from starlette.responses import Response
 
 from tt_pipeline_tests.builders import cases
-from tt_pipeline_tests.contract.asking import A_DAY, A_VIDEO
+from tt_pipeline_tests.contract.builders import A_DAY, A_VIDEO
 from tt_pipeline_tests.contract.lab import FIRST_DAY, Lab
 
 GOOD = {"id": A_VIDEO, "create_time": (A_VIDEO >> 32) + 20, "username": "lena", "comment_count": 3}

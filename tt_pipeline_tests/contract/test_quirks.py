@@ -14,9 +14,9 @@ from tt_pipeline.query import Condition, Query
 from tt_pipeline.research_api import Page, ResearchApi
 from tt_pipeline.simulator import Fault, FaultKind
 from tt_pipeline.vocabulary import ConditionField, Operation, Refusal, StopReason
+from tt_pipeline_tests.contract.facts_shown import shows
 from tt_pipeline_tests.contract.lab import EVERYTHING, FIRST_DAY, LAST_DAY, Lab, ids_of, outcome_of, search, small_world
 from tt_pipeline_tests.contract.shared_server import Exchange, NthToken, Script, error, good
-from tt_pipeline_tests.contract.shows import shows
 
 CREATORS = [creator for creator in small_world().people.creators if creator.standing == "public"]
 DAYS = days_between(FIRST_DAY, LAST_DAY)

@@ -11,7 +11,7 @@ from tt_pipeline.studies import read_study
 from tt_pipeline_tests.documents.blocks import GUIDES, OUTPUT, PAGES, PROGRAMS, ROOT, TUTORIAL, Block, blocks
 
 RUN_BY: Final = {
-    "README.md": "test_documents.py",
+    "README.md": "from_wheel/test_readme_paths.py",
     **{f"docs/{page}": "test_documents.py" for page in PROGRAMS},
     "docs/evidence/sampling.md": "documents/test_guides.py",
     "docs/read-the-data.md": "reports/test_read_the_data.py",

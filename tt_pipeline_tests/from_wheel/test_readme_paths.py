@@ -32,8 +32,7 @@ def _stand_ins(folder: Path) -> str:
 def _walk(heading: str, folder: Path, environment: dict[str, str]) -> None:
     """Walk the part of README below a heading, in an empty folder."""
     part = section(README.read_text(encoding="utf-8"), heading)
-    if part is None:
-        pytest.skip(f"README.md has no heading {heading!r} yet")
+    assert part is not None
     path = f"{_stand_ins(folder.with_name(f'{folder.name}-bin'))}:{environment['PATH']}"
     ended = walk(blocks(README, part), folder, {**environment, "PATH": path})
     assert ended.returncode == 0, ended.stdout

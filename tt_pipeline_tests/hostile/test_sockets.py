@@ -13,9 +13,9 @@ from math import inf
 import httpx
 import pytest
 
-from tt_pipeline.clock import FrozenClock
 from tt_pipeline.errors import AnswerRejected, ServerFailure, TtPipelineError
 from tt_pipeline.research_api import AnswerLimits, OpenGate, Page, ResearchApi
+from tt_pipeline_tests.frozen_clock import FrozenClock
 from tt_pipeline_tests.hostile.server import DAY, KEY, SECRET, TOKEN, Data, HostileServer, enveloped
 from tt_pipeline_tests.hostile.test_hostile_answers import NOW
 from tt_pipeline_tests.research_api.server import WILD_BEES

@@ -152,7 +152,7 @@ def test_a_list_continues_at_its_page_after_the_quota(crowd: Lab) -> None:
         nothing = collect_list(session, FOLLOWERS, [TODAY + timedelta(days=1)])
 
     assert isinstance(paused.stopped_because, QuotaExhausted)
-    assert [(day.status, day.is_stated) for day in paused.days] == [("paused", False)]
+    assert [(day.status, day.has_final_status) for day in paused.days] == [("paused", False)]
     assert status == [(creator.username, "followers", "paused", 1, 1_500)]
     assert pieces == [("social/followers", "2026-11-20")]
     assert [(day.status, day.is_complete) for day in complete.days] == [("complete", True)]
@@ -302,7 +302,7 @@ def test_a_passed_day_costs_nothing_and_has_a_status(lab: Lab) -> None:
         DayReport(
             day=TODAY - timedelta(days=1),
             status="not_observed",
-            is_stated=True,
+            has_final_status=True,
             is_complete=False,
             rows=0,
             facts={"why": why},

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from tt_pipeline.clock import FrozenClock
 from tt_pipeline.coverage.due_work import due, needs_request
 from tt_pipeline.coverage.windows import Window, days_between
 from tt_pipeline.errors import QuotaExhausted
@@ -17,6 +16,7 @@ from tt_pipeline.landing import videos_of
 from tt_pipeline.simulator import Fault, FaultKind, Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import Dataset, StopReason
 from tt_pipeline_tests.collection_lab import NOON, STUDY, Lab, MakeLab
+from tt_pipeline_tests.frozen_clock import FrozenClock
 
 DAYS = days_between(date(2026, 11, 3), date(2026, 11, 8))
 ONE_DAY = [date(2026, 11, 5)]
@@ -74,7 +74,7 @@ def test_a_paused_window_continues_at_the_next_page(lab: Lab) -> None:
         truth = set(lab.simulator.truth_videos(search.query.body(), month[0], month[-1]))
 
     assert isinstance(paused.stopped_because, QuotaExhausted)
-    assert not any(day.is_stated for day in paused.days)
+    assert not any(day.has_final_status for day in paused.days)
     assert all(day.is_complete for day in complete.days)
     assert complete.receipt.bought_twice == 0
     assert truth <= found(lab, "climate")
@@ -154,7 +154,7 @@ def test_comments_and_creators_are_not_complete_before_videos(lab: Lab, dataset:
     with lab.session() as session:
         report = (collect_comments if dataset == "comments" else collect_users)(session, ONE_DAY)
 
-    assert [(day.status, day.is_stated) for day in report.days] == [("paused", False)]
+    assert [(day.status, day.has_final_status) for day in report.days] == [("paused", False)]
     assert lab.sent() == 0
 
 
@@ -256,6 +256,8 @@ def test_creators_on_whom_the_server_failed_are_not_complete(make_lab: MakeLab) 
             again_tomorrow = needs_request(session.coverage(), ["users"], window)
             complete = collect_users(session, ONE_DAY)
 
-    assert [(day.status, day.is_stated, day.facts["creators_failed"]) for day in failed.days] == [("failed", True, 2)]
+    assert [(day.status, day.has_final_status, day.facts["creators_failed"]) for day in failed.days] == [
+        ("failed", True, 2)
+    ]
     assert (again_today, again_tomorrow) == (False, True)
     assert [day.status for day in complete.days] == ["complete"]

@@ -16,7 +16,7 @@ from tt_pipeline.landing.reading import envelopes
 from tt_pipeline.quota import Ledger, Purpose
 from tt_pipeline.simulator import Fault, FaultKind, Knobs
 from tt_pipeline.vocabulary import Bucket, Dataset
-from tt_pipeline.warehouse.catalog import TABLES
+from tt_pipeline.warehouse.catalog import TABLES, Loading
 from tt_pipeline_tests.collection_lab import Lab, MakeLab
 from tt_pipeline_tests.warehouse.builders import later, page, video
 
@@ -31,6 +31,13 @@ def requested(session: CollectionSession) -> float:
 def reserve(ledger: Ledger, **purpose: Any) -> int:
     """A request that is not settled."""
     return ledger.reserve(Purpose(**purpose), Bucket.MAIN, "video_query")
+
+
+def test_every_table_that_is_handed_in_has_a_frame(lab: Lab) -> None:
+    """A table that is added to the catalog is not forgotten here; only publishing fills ops.publish_info."""
+    handed_in = {name for name, table in TABLES.items() if table.loading is Loading.HANDED_IN}
+    with lab.session() as session:
+        assert ops_frames(session).keys() == handed_in - {"ops.publish_info"}
 
 
 def test_requests_are_stated_as_the_catalog_types_them(lab: Lab) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tt_pipeline.clock import FrozenClock
 from tt_pipeline.coverage.landed import min_requests
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.ingestion.comments import collect_comments
@@ -19,6 +18,7 @@ from tt_pipeline.landing import videos_of
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import CommentStatus
 from tt_pipeline_tests.collection_lab import NOON, Lab
+from tt_pipeline_tests.frozen_clock import FrozenClock
 from tt_pipeline_tests.ingestion.builders import landed_comments
 
 DAYS = days_between(date(2026, 10, 10), date(2026, 11, 8))

@@ -16,7 +16,7 @@ from tt_pipeline.warehouse.writer import Writer
 from tt_pipeline_tests.builders import cases
 from tt_pipeline_tests.collection_lab import Lab
 from tt_pipeline_tests.warehouse.builders import CLOCK
-from tt_pipeline_tests.warehouse.holding import open_in_another_process
+from tt_pipeline_tests.warehouse.other_process import open_in_another_process
 
 DAYS = days_between(date(2026, 11, 3), date(2026, 11, 8))
 

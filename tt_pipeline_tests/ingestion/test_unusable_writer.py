@@ -29,7 +29,7 @@ from tt_pipeline.warehouse.writer import is_unusable
 from tt_pipeline_tests.builders import cases
 from tt_pipeline_tests.collection_lab import Lab
 from tt_pipeline_tests.warehouse.builders import make_writer_file
-from tt_pipeline_tests.warehouse.holding import open_in_another_process
+from tt_pipeline_tests.warehouse.other_process import open_in_another_process
 
 DAYS = days_between(date(2026, 11, 3), date(2026, 11, 4))
 HEADER, BLOCK = 12_288, 262_144
@@ -104,6 +104,7 @@ def test_an_unusable_file_is_renamed_and_built_again(lab: Lab, caplog: pytest.Lo
         rows_before = contents(writer)
         writer.write_bytes(spoil(writer.read_bytes()))
         was_unusable, sent = is_unusable(writer), lab.sent()
+        assert check_writer_is_free(session) == ("was damaged and has been renamed" if was_unusable else None)
         caplog.clear()
 
         deliver(session)
@@ -148,6 +149,17 @@ def test_a_warehouse_that_would_lose_rows_is_not_rebuilt(lab: Lab) -> None:
             load_landed(session, Dataset.VIDEOS)
         assert (writer.read_bytes(), table_counts(session.files.published)) == (b"", before)
         assert collect(session) == before | {"ops.requests": lab.sent()}
+
+
+def test_a_writers_file_that_is_gone_is_noticed(lab: Lab) -> None:
+    """Before the first publication there was none."""
+    with lab.session() as session:
+        collect_videos(session, session.study.searches[0], DAYS)
+        session.files.writer.unlink()
+        assert check_writer_is_free(session) is None
+        deliver(session)
+        session.files.writer.unlink()
+        assert check_writer_is_free(session) == "was gone"
 
 
 @pytest.mark.slow

@@ -50,7 +50,7 @@ def election(tmp_path: Path) -> Path:
 
 
 def test_a_plan_needs_nothing_but_the_study(shell: Shell, election: Path) -> None:
-    """It prints the cost without a key and a data dir, writes no file, and fits on a screen of 100 columns."""
+    """It prints the cost without a key and a data dir, writes no file, and its tables fit into 100 columns."""
     output = shell("plan", str(election), "--videos-per-day", "party=1275")
 
     assert "A usual day needs about 1,610 requests" in output
@@ -58,7 +58,8 @@ def test_a_plan_needs_nothing_but_the_study(shell: Shell, election: Path) -> Non
     assert "It fits with min_comments 10, refresh_days 90: about 928 a day, keeps 95% of the comments." in output
     assert "A number from --videos-per-day may be 25% off." in output
     assert "When the price is right, write `quota: {confirmed: true}`" in output
-    assert max(len(line.rstrip()) for line in output.splitlines() if str(election) not in line) <= 100
+    assert max(len(line.rstrip()) for line in output.splitlines() if "  " in line) <= 100
+    assert "more will be needed" in output
     assert [file.name for file in election.parent.iterdir()] == ["election.yaml"]
 
 
@@ -126,8 +127,8 @@ def test_an_edit_is_reported_with_its_cost(in_use: Place, capsys: pytest.Capture
     removed = shell("check")
 
     assert "older query" not in as_it_was
-    assert "climate: 6 days were collected with an older query, and are kept." in other_query
-    assert "Collecting them with this one costs about 1 request for the search" in other_query
+    assert "climate: 6 days (2026-11-03..2026-11-08) were collected with an older query, and are kept." in other_query
+    assert "Requesting them with this one costs about 1 request for the search, and up to" in other_query
     assert "weather: was collected as climate; the same query under a new name costs nothing." in other_name
     assert "football: is no longer in the study; its 6 collected days are kept." in removed
     assert in_use.new_requests() == []

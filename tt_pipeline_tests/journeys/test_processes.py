@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from tt_pipeline.clock import FrozenClock
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.errors import QuotaExhausted
 from tt_pipeline.ingestion.comments import collect_comments
@@ -19,6 +18,7 @@ from tt_pipeline.landing.layout import load_id_of, name_of
 from tt_pipeline.reports.answers import query_published
 from tt_pipeline.simulator import Fault, FaultKind, Knobs, Simulator, World, running
 from tt_pipeline_tests.collection_lab import Lab
+from tt_pipeline_tests.frozen_clock import FrozenClock
 from tt_pipeline_tests.journeys.children import (
     BEGINS,
     FIRST_DAY,

@@ -12,7 +12,6 @@ from typing import Any
 
 import duckdb
 
-from tt_pipeline.clock import FrozenClock
 from tt_pipeline.coverage import days_between
 from tt_pipeline.ingestion.delivery import load_landed, publish_warehouse, write_ops_tables
 from tt_pipeline.ingestion.found_videos import COLLECTIONS
@@ -22,6 +21,7 @@ from tt_pipeline.studies import Search
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline_tests.collection_lab import Lab
 from tt_pipeline_tests.contract.shared_server import SharedServer
+from tt_pipeline_tests.frozen_clock import FrozenClock
 
 FIRST_DAY, LAST_DAY = date(2026, 11, 3), date(2026, 11, 8)
 DAYS = days_between(FIRST_DAY, LAST_DAY)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tt_pipeline.clock import FrozenClock
 from tt_pipeline.orchestration.again import AgainFile
+from tt_pipeline_tests.frozen_clock import FrozenClock
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

@@ -15,11 +15,11 @@ DRY = QuotaExhausted(Bucket.MAIN, used=1_000, limit=1_000, resets_at=datetime(20
 def stopped(because: TtPipelineError | None) -> CollectReport:
     """A report with one of two days complete."""
     days = (
-        DayReport(day=date(2026, 11, 3), status="complete", is_stated=True, is_complete=True, rows=9),
+        DayReport(day=date(2026, 11, 3), status="complete", has_final_status=True, is_complete=True, rows=9),
         DayReport(
             day=date(2026, 11, 4),
             status="paused",
-            is_stated=False,
+            has_final_status=False,
             is_complete=False,
             rows=0,
             facts={"why": "a search is open"},

@@ -9,7 +9,7 @@ import dagster as dg
 import pytest
 from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
 
-from tt_pipeline.clock import FrozenClock, today
+from tt_pipeline.clock import today
 from tt_pipeline.coverage.workspace import Workspace
 from tt_pipeline.errors import DailyRunWaiting
 from tt_pipeline.landing import LandingZone
@@ -20,6 +20,7 @@ from tt_pipeline.quota import BucketUse, Ledger, Purpose
 from tt_pipeline.settings import DataDir
 from tt_pipeline.studies import read_study
 from tt_pipeline.vocabulary import Bucket
+from tt_pipeline_tests.frozen_clock import FrozenClock
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 STUDY = """\

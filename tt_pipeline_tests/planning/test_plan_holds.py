@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tt_pipeline.clock import FrozenClock
 from tt_pipeline.coverage.due_work import due
 from tt_pipeline.ingestion.comments import collect_comments
 from tt_pipeline.ingestion.session import CollectionSession
@@ -18,6 +17,7 @@ from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.studies import find_search
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline_tests.collection_lab import NOON, Lab
+from tt_pipeline_tests.frozen_clock import FrozenClock
 from tt_pipeline_tests.planning.spending import DAYS, SEEN, Spent, collect, contains, planned
 
 pytestmark = pytest.mark.slow

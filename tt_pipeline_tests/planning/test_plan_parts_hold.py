@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from tt_pipeline.clock import FrozenClock
 from tt_pipeline.coverage.account_lists import list_of, quota_bucket
 from tt_pipeline.coverage.due_work import due
 from tt_pipeline.ingestion.account_lists import collect_list
@@ -17,6 +16,7 @@ from tt_pipeline.planning.comments import drawn_videos
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import Bucket
 from tt_pipeline_tests.collection_lab import NOON, Lab
+from tt_pipeline_tests.frozen_clock import FrozenClock
 from tt_pipeline_tests.planning.spending import DAYS, SEEN, collect, contains
 
 pytestmark = pytest.mark.slow

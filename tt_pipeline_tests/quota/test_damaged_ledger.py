@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tt_pipeline.clock import FrozenClock
 from tt_pipeline.errors import FileSetAside
 from tt_pipeline.landing import Index
 from tt_pipeline.quota import Ledger, Purpose
 from tt_pipeline.vocabulary import Bucket
+from tt_pipeline_tests.frozen_clock import FrozenClock
 
 NOON = datetime(2026, 10, 5, 12, tzinfo=UTC)
 COMMENTS = Purpose(study="Climate", dataset="comments")

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tt_pipeline.clock import FrozenClock
 from tt_pipeline.errors import QuotaExhausted
 from tt_pipeline.quota import BucketUse, Ledger, Purpose, key_fingerprint
 from tt_pipeline.vocabulary import Bucket
+from tt_pipeline_tests.frozen_clock import FrozenClock
 
 NOON = datetime(2026, 10, 5, 12, tzinfo=UTC)
 COMMENTS = Purpose(study="Climate", dataset="comments")
@@ -68,7 +68,6 @@ ASK_FORTY = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from tt_pipeline.clock import FrozenClock
 from tt_pipeline.errors import QuotaExhausted
 from tt_pipeline.quota import Ledger, Purpose
 from tt_pipeline.vocabulary import Bucket

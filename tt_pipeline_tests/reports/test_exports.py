@@ -22,7 +22,7 @@ from tt_pipeline.reports.exports.names import LONGEST, safe_names
 from tt_pipeline.reports.exports.tables import Shape, export_query, export_tables
 from tt_pipeline.vocabulary import ExportFormat
 from tt_pipeline.warehouse.catalog import TABLES
-from tt_pipeline.warehouse.published import query_file
+from tt_pipeline.warehouse.published import open_published
 from tt_pipeline_tests.builders import cases
 from tt_pipeline_tests.failing_disks import SyncedDisk
 from tt_pipeline_tests.reports.conftest import EDGE, nasty_ids
@@ -66,20 +66,21 @@ def test_every_table_is_the_same_in_parquet(published: Path, tmp_path: Path) -> 
     """All tables of all schemas: the same rows and types, but ids as text."""
     exported = export_tables(published, ["core", "ops", "marts"], tmp_path / "all", PARQUET)
     assert {file.resource["name"] for file in exported.files} == set(TABLES)
-    for name, table in TABLES.items():
-        there = query_file(published, f"select * from {name} order by {', '.join(table.keys)}")
-        ids = [column for column in there.columns if column == "id" or column.endswith("_id")]
-        back = pl.read_parquet(tmp_path / "all" / f"{name}.parquet")
-        assert back.equals(there.with_columns(pl.col(ids).cast(pl.String))), name
+    with open_published(published) as reader:
+        for name, table in TABLES.items():
+            there = reader.sql(f"select * from {name} order by {', '.join(table.keys)}").pl()
+            ids = [column for column in there.columns if column == "id" or column.endswith("_id")]
+            back = pl.read_parquet(tmp_path / "all" / f"{name}.parquet")
+            assert back.equals(there.with_columns(pl.col(ids).cast(pl.String))), name
 
 
 def test_every_table_is_the_same_in_csv_with_its_schema(published: Path, tmp_path: Path) -> None:
     """Read with the Data Package's types and without apostrophes, every value is that of the warehouse."""
     export_tables(published, ["core", "ops", "marts"], tmp_path / "all", CSV)
-    with duckdb.connect() as connection:
+    with duckdb.connect() as connection, open_published(published) as reader:
         connection.execute("set timezone = 'UTC'")
         for name, table in TABLES.items():
-            there = query_file(published, f"select * from {name} order by {', '.join(table.keys)}")
+            there = reader.sql(f"select * from {name} order by {', '.join(table.keys)}").pl()
             kinds = {column.name: column.type.value for column in table.columns}
             file = tmp_path / "all" / f"{name}.csv"
             connection.execute(f"create or replace table back as select * from read_csv('{file}', columns={kinds})")

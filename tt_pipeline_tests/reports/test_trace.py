@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from tt_pipeline.clock import FrozenClock
 from tt_pipeline.errors import UsageError
 from tt_pipeline.quota import Ledger, Purpose
 from tt_pipeline.reports.exports.tables import Shape, export_tables
@@ -18,6 +17,7 @@ from tt_pipeline.safe_files import lease
 from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import Bucket, Dataset, ExportFormat
 from tt_pipeline.warehouse.publish import publish_file
+from tt_pipeline_tests.frozen_clock import FrozenClock
 from tt_pipeline_tests.warehouse.builders import (
     CLIMATE,
     CLOCK,

@@ -11,12 +11,13 @@ from typing import Any
 
 import httpx
 
-from tt_pipeline.clock import FrozenClock, next_midnight
+from tt_pipeline.clock import next_midnight
 from tt_pipeline.errors import QuotaExhausted
 from tt_pipeline.query import Condition, Query
 from tt_pipeline.research_api import ResearchApi
 from tt_pipeline.research_api.page import Answer
 from tt_pipeline.vocabulary import Bucket, ConditionField, Operation
+from tt_pipeline_tests.frozen_clock import FrozenClock
 
 NOON = datetime(2026, 11, 5, 12, tzinfo=UTC)
 FIRST_DAY, LAST_DAY = date(2026, 11, 1), date(2026, 11, 2)

@@ -7,10 +7,10 @@ from threading import Barrier
 import httpx
 import pytest
 
-from tt_pipeline.clock import FrozenClock
 from tt_pipeline.errors import InvalidCredentials, ServerFailure, TokenInvalid
 from tt_pipeline.research_api.answer_limits import AnswerLimits
 from tt_pipeline.research_api.auth import Credentials, Token, read_token
+from tt_pipeline_tests.frozen_clock import FrozenClock
 from tt_pipeline_tests.research_api.server import (
     KEY,
     NOON,

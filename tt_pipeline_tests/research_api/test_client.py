@@ -7,7 +7,6 @@ from typing import Any
 import httpx
 import pytest
 
-from tt_pipeline.clock import FrozenClock
 from tt_pipeline.codebook.fields import COMMENT_FIELDS, USER_FIELDS, USER_VIDEO_FIELDS, VIDEO_FIELDS
 from tt_pipeline.errors import (
     QuotaExhausted,
@@ -23,6 +22,7 @@ from tt_pipeline.errors import (
 from tt_pipeline.query import Query
 from tt_pipeline.research_api import OpenGate, Page, ResearchApi, Resume
 from tt_pipeline.vocabulary import AccountList, Bucket, Refusal, StopReason
+from tt_pipeline_tests.frozen_clock import FrozenClock
 from tt_pipeline_tests.research_api.server import (
     FIRST_DAY,
     LAST_DAY,

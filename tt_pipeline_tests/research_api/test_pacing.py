@@ -3,10 +3,10 @@
 import httpx
 import pytest
 
-from tt_pipeline.clock import FrozenClock
 from tt_pipeline.errors import ApiError, ServerFailure
 from tt_pipeline.research_api.answer_limits import AnswerLimits
 from tt_pipeline.research_api.pacing import Breaker, Pacer
+from tt_pipeline_tests.frozen_clock import FrozenClock
 from tt_pipeline_tests.research_api.server import NOON, Script, WatchedGate, client, document
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tt_pipeline.clock import FrozenClock
 from tt_pipeline.errors import RateLimited, SearchIdRefused, ServerFailure, TokenInvalid, TransientApiError
 from tt_pipeline.research_api import RetryPolicy
 from tt_pipeline.research_api.retry import with_retries
+from tt_pipeline_tests.frozen_clock import FrozenClock
 from tt_pipeline_tests.research_api.server import NOON
 
 

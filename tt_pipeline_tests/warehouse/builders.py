@@ -13,12 +13,12 @@ import duckdb
 import polars as pl
 import zstandard
 
-from tt_pipeline.clock import FrozenClock
 from tt_pipeline.landing import Envelope, LandedFile
 from tt_pipeline.vocabulary import Dataset, Refusal, StopReason
 from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.load import LoadReport, load_new
 from tt_pipeline.warehouse.writer import Writer
+from tt_pipeline_tests.frozen_clock import FrozenClock
 
 Record = Mapping[str, Any]
 
@@ -276,12 +276,23 @@ def rows(writer_file: Path, sql: str) -> list[dict[str, Any]]:
         return connection.sql(sql).pl().to_dicts()
 
 
+@cache
+def _reader() -> duckdb.DuckDBPyConnection:
+    """A database in memory that all tests of a process read files with: making one takes longer than most queries."""
+    connection = duckdb.connect()
+    connection.execute("set timezone = 'UTC'")
+    return connection
+
+
 @contextmanager
 def _reading(writer_file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that reads a writer's file, without the checks that a Writer begins with."""
-    with duckdb.connect(writer_file, read_only=True) as connection:
-        connection.execute("set timezone = 'UTC'")
+    connection = _reader()
+    connection.execute(f"attach '{writer_file}' as read_file (read_only); use read_file")
+    try:
         yield connection
+    finally:
+        connection.execute("use memory; detach read_file")
 
 
 def contents(writer_file: Path) -> dict[str, pl.DataFrame]:

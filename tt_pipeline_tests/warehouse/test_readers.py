@@ -14,9 +14,9 @@ import duckdb
 import pytest
 
 import tt_pipeline
-from tt_pipeline.clock import FrozenClock
 from tt_pipeline.warehouse.publish import publish_file
 from tt_pipeline.warehouse.published import open_published
+from tt_pipeline_tests.frozen_clock import FrozenClock
 from tt_pipeline_tests.warehouse.builders import land, later, load, page, video
 
 _STATED_AND_STORED = """

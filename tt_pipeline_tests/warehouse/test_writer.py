@@ -15,7 +15,7 @@ from tt_pipeline.warehouse.migrations import migrations, present_version
 from tt_pipeline.warehouse.writer import Writer, one_row
 from tt_pipeline_tests.builders import cases
 from tt_pipeline_tests.warehouse.builders import CLOCK, OCTOBER, land, load, page, rows, video
-from tt_pipeline_tests.warehouse.holding import open_in_another_process
+from tt_pipeline_tests.warehouse.other_process import open_in_another_process
 
 pytestmark = pytest.mark.newest
 

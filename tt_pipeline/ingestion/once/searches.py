@@ -36,7 +36,11 @@ def collect_search(session: CollectionSession, search: OneSearch, extent: Extent
         status = SearchStatus.COMPLETE if landed.is_complete else SearchStatus.CAPPED
         is_complete = landed.is_complete
         day = search.window.last_day
-        return [DayReport(day=day, status=status, is_stated=True, is_complete=is_complete, rows=len(landed.records()))]
+        return [
+            DayReport(
+                day=day, status=status, has_final_status=True, is_complete=is_complete, rows=len(landed.records())
+            )
+        ]
 
     return carry_out(session, f"videos/{ONCE}", Dataset.VIDEOS, search=ONCE, work=work, state=state)
 

@@ -92,7 +92,7 @@ def collect_subjects(session: CollectionSession, subjects: Subjects, extent: Ext
         is_complete = len(looks) == len(subjects.names) and all(look.ends for look in looks.values())
         status = "complete" if is_complete else "capped"
         rows = sum(look.records for look in looks.values())
-        return [DayReport(day=today, status=status, is_stated=True, is_complete=is_complete, rows=rows)]
+        return [DayReport(day=today, status=status, has_final_status=True, is_complete=is_complete, rows=rows)]
 
     asset = DATASETS[subjects.dataset].asset
     return carry_out(session, asset, subjects.dataset, search=ONCE, work=work, state=state)

@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from tt_pipeline.sql_text import sql_name, sql_text
+
 SEPARATOR: Final = "; "
 _SIGNS: Final = "=+@\\-\uff1d\uff0b\uff0d\uff20\u2212\ufe62\ufe63\ufe66\ufe6b"
 """What a formula begins with, also full-width and small; and the minus sign of typography."""
@@ -58,7 +60,7 @@ class ColumnFormat:
 
     def parquet(self) -> str:
         """SQL for the value in Parquet; lists stay lists."""
-        value = _quoted(self.called)
+        value = sql_name(self.called)
         if self.is_id:
             return f"cast({value} as varchar)"
         if self.type.endswith("[]"):
@@ -72,7 +74,7 @@ class ColumnFormat:
 
     def csv(self, *, for_excel: bool = False) -> str:
         """SQL for the value in CSV; for Excel every id gets an apostrophe in front, because Excel would round it."""
-        value = _quoted(self.called)
+        value = sql_name(self.called)
         if self.is_id:
             written = f"cast({value} as varchar)"
             if for_excel:
@@ -105,7 +107,7 @@ class ColumnFormat:
         return item in _INTEGERS | _NUMBERS or item.startswith("DECIMAL")
 
     def _text(self) -> str:
-        value = _quoted(self.called)
+        value = sql_name(self.called)
         if self.type.endswith("[]"):
             return f"array_to_string(cast({value} as varchar[]), '{SEPARATOR}')"
         return f"cast(to_json({value}) as varchar)" if _is_nested(self.type) else f"cast({value} as varchar)"
@@ -127,8 +129,8 @@ def neutral(text: str) -> str:
 
 
 def _neutral(sql: str) -> str:
-    formula, line_break = (pattern.replace("'", "''") for pattern in (_FORMULA, _BREAK))
-    return f"regexp_replace(regexp_replace({sql}, '{formula}', '\\1''\\2', 'g'), '{line_break}', '''\\1')"
+    formula, line_break = sql_text(_FORMULA), sql_text(_BREAK)
+    return f"regexp_replace(regexp_replace({sql}, {formula}, '\\1''\\2', 'g'), {line_break}, '''\\1')"
 
 
 def _units(sql: str) -> str:
@@ -144,7 +146,3 @@ def _cut(sql: str) -> str:
 
 def _is_nested(type_: str) -> bool:
     return type_.startswith(("STRUCT", "MAP", "UNION")) or type_ == "JSON"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

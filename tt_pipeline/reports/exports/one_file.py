@@ -17,6 +17,7 @@ import polars as pl
 from tt_pipeline.errors import UsageError
 from tt_pipeline.reports.exports.column_formats import ColumnFormat, is_id
 from tt_pipeline.safe_files import storing, sync
+from tt_pipeline.sql_text import sql_text
 
 _ID: Final = re.compile("(.*_)?ids?")
 
@@ -82,8 +83,7 @@ def _copy(rows: pl.DataFrame, file: Path, written: Callable[[ColumnFormat], str]
             ColumnFormat(name=name, called=name, type=kind, is_id=is_id(name, kind)) for name, kind, *_ in described
         ]
         selected = ", ".join(f'{written(column)} as "{column.name}"' for column in columns)
-        place = str(file).replace("'", "''")
-        connection.execute(f"copy (select {selected} from found) to '{place}' ({options})")
+        connection.execute(f"copy (select {selected} from found) to {sql_text(file)} ({options})")
 
 
 def _with_objects_as_text(rows: pl.DataFrame) -> pl.DataFrame:

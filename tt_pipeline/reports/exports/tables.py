@@ -16,6 +16,7 @@ from tt_pipeline.reports.exports.meanings import meanings
 from tt_pipeline.reports.exports.names import safe_names
 from tt_pipeline.reports.statements import check_statements
 from tt_pipeline.settings import is_loopback
+from tt_pipeline.sql_text import sql_name, sql_text
 from tt_pipeline.vocabulary import ExportFormat
 from tt_pipeline.warehouse import (
     SIMULATOR,
@@ -130,11 +131,7 @@ def _spell_out(connection: duckdb.DuckDBPyConnection) -> None:
     for name, kind, *_ in connection.execute(f"describe {_ANSWER}").fetchall():
         depth = kind.count("[")
         if "INTERVAL" in kind or (depth and kind.startswith("TIMESTAMP")):
-            connection.execute(f"alter table {_ANSWER} alter {_quoted(name)} type varchar{'[]' * depth}")
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+            connection.execute(f"alter table {_ANSWER} alter {sql_name(name)} type varchar{'[]' * depth}")
 
 
 def _write_file(connection: duckdb.DuckDBPyConnection, source: Source, folder: Path, shape: Shape) -> ExportedFile:
@@ -150,7 +147,7 @@ def _write_file(connection: duckdb.DuckDBPyConnection, source: Source, folder: P
     )  # so that the same rows give the same bytes
     inner = f"(select * from {source.relation}{order})"
     ((rows,),) = connection.execute(
-        f"copy (select {selected} from {inner}) to '{_text(path.resolve())}' ({options})"
+        f"copy (select {selected} from {inner}) to {sql_text(path.resolve())} ({options})"
     ).fetchall()
     cut = {}
     if shape.for_excel:
@@ -186,7 +183,7 @@ def _rounds(connection: duckdb.DuckDBPyConnection, source: Source, called: str, 
     """Whether a column of a query contains integers beyond 2^53, most likely ids under another name."""
     if source.table or not is_integer(type_):
         return False
-    sql = f"select max(abs(cast({_quoted(called)} as hugeint))) > {_EXACT} from {source.relation}"
+    sql = f"select max(abs(cast({sql_name(called)} as hugeint))) > {_EXACT} from {source.relation}"
     return bool(connection.execute(sql).fetchall()[0][0])
 
 
@@ -247,7 +244,3 @@ def _origin(connection: duckdb.DuckDBPyConnection, shape: Shape) -> dict[str, An
 
 def _package_name(folder: Path) -> str:
     return "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in folder.name.lower())
-
-
-def _text(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -22,6 +22,7 @@ from tt_pipeline.reports.provenance.export_registry import exported_elsewhere, u
 from tt_pipeline.reports.provenance.identifier import Identifier
 from tt_pipeline.safe_files import reading_if_free
 from tt_pipeline.settings import DataDir
+from tt_pipeline.sql_text import sql_name, sql_text
 from tt_pipeline.warehouse import overflow_folder
 
 
@@ -218,7 +219,7 @@ def _count(
 
 
 def _test(name: str, kind: str, what: Identifier) -> str | None:
-    column = '"' + name.replace('"', '""') + '"'
+    column = sql_name(name)
     if kind in {"BIGINT", "HUGEINT"}:
         return f"{column} = try_cast($word as hugeint)" if what.is_id and name.endswith("_id") else None
     if kind.startswith("VARCHAR"):  # lists of texts too
@@ -261,14 +262,14 @@ def _in_export(files: DataDir, folder: Path, what: Identifier, not_read: list[st
 
 def _relation(path: Path) -> str:
     """A file of an export as a table in SQL; in JSON lists and objects are texts."""
-    name = str(path).replace("'", "''")
+    name = sql_text(path)
     match path.suffix.lower():
         case ".csv":
-            return f"read_csv('{name}', all_varchar = true)"
+            return f"read_csv({name}, all_varchar = true)"
         case ".parquet":
-            return f"read_parquet('{name}')"
+            return f"read_parquet({name})"
         case _:
-            return f"(select columns(*)::varchar from read_json('{name}', format = 'newline_delimited'))"
+            return f"(select columns(*)::varchar from read_json({name}, format = 'newline_delimited'))"
 
 
 def _landed(files: DataDir, location: Location) -> str:

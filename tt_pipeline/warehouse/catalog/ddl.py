@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from tt_pipeline.sql_text import sql_text
 from tt_pipeline.warehouse.catalog.model import Table
 
 SCHEMAS = {
@@ -34,10 +35,6 @@ def comment_statements(tables: Iterable[Table]) -> Iterator[str]:
 
 def words_of(table: Table, *, kind: str = "table") -> Iterator[str]:
     """The statements that set the comments on one table or view and on its columns."""
-    yield f"comment on {kind} {table.full_name} is {_text(table.comment)}"
+    yield f"comment on {kind} {table.full_name} is {sql_text(table.comment)}"
     for column in table.columns:
-        yield f"comment on column {table.full_name}.{column.name} is {_text(column.comment)}"
-
-
-def _text(words: str) -> str:
-    return "'" + words.replace("'", "''") + "'"
+        yield f"comment on column {table.full_name}.{column.name} is {sql_text(column.comment)}"

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from tt_pipeline.clock import FrozenClock
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline_tests.collection_lab import Lab
+from tt_pipeline_tests.frozen_clock import FrozenClock
 
 SEED = 7
 """Of every world here: the tests' own; no other was tried."""

@@ -189,7 +189,7 @@ def _spent(one: Spending, other: Spending) -> str:
 def _setting(setting: Setting, days: Sequence[date]) -> dict[str, str]:
     return {
         "setting": f"A simulated TikTok of seed {SEED} has about {setting.videos_per_day:,} videos a day; "
-        f"those of {days[0]} to {days[-1]} are asked for.",
+        f"those of {days[0]} to {days[-1]} are requested.",
         "first_day": f"{days[0]}",
         "last_day": f"{days[-1]}",
     }

@@ -12,7 +12,6 @@ import polars as pl
 from rich.console import Console
 
 from tt_pipeline.cli.tables import show_frame
-from tt_pipeline.clock import FrozenClock
 from tt_pipeline.coverage.due_work import Work, due
 from tt_pipeline.ingestion.delivery import load_landed, publish_warehouse, write_ops_tables
 from tt_pipeline.ingestion.session import CollectionSession
@@ -22,6 +21,7 @@ from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.published import query_file
 from tt_pipeline_tests.collection_lab import Lab
+from tt_pipeline_tests.frozen_clock import FrozenClock
 from tt_pipeline_tests.labs.shown.demo import tt
 
 PAGE = Path(__file__).parents[3] / "docs" / "one-page.md"
@@ -34,7 +34,7 @@ end: 2026-11-16
 searches:
   climate: {hashtags: [climatestrike, klimastreik]}
 """
-_WIDTH = 110
+_WIDTH = 120
 
 
 def one_page(folder: Path) -> str:
@@ -118,7 +118,7 @@ def _line(page: Envelope) -> str:
 
 
 def _shown(frame: pl.DataFrame) -> str:
-    screen = Console(file=StringIO(), width=_WIDTH)
+    screen = Console(file=StringIO(), width=_WIDTH, force_terminal=True, color_system=None)
     show_frame(frame, screen=screen)
     return _cut(screen.file.getvalue())  # type: ignore[attr-defined]  # it is the StringIO above
 

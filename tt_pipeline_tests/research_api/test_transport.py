@@ -8,9 +8,9 @@ from threading import Thread
 
 import pytest
 
-from tt_pipeline.clock import FrozenClock
 from tt_pipeline.errors import ServerUnreachable
 from tt_pipeline.research_api import ResearchApi
+from tt_pipeline_tests.frozen_clock import FrozenClock
 from tt_pipeline_tests.research_api.server import KEY, NOON, SECRET, document
 
 

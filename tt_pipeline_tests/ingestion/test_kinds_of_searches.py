@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tt_pipeline.clock import FrozenClock
 from tt_pipeline.coverage.due_work import due
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.ingestion.session import CollectionSession
@@ -15,6 +14,7 @@ from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import SearchStatus
 from tt_pipeline_tests.builders import cases
 from tt_pipeline_tests.collection_lab import NOON, Lab
+from tt_pipeline_tests.frozen_clock import FrozenClock
 from tt_pipeline_tests.ingestion.builders import DAYS, collect, with_search
 
 
