@@ -251,7 +251,10 @@ def test_exports_elsewhere_are_read(files: DataDir, tmp_path: Path) -> None:
     found = trace(files, read_identifier("lena"))
 
     assert found.exports == ("exports/csv", "exports/parquet", str(elsewhere))
-    assert _tables_in(found, str(elsewhere)) == {("marts.videos.csv", "username", 1)}
+    assert _tables_in(found, str(elsewhere)) == {
+        ("marts.videos.csv", "username", 1),
+        ("marts.videos.csv", "creator_id", 1),
+    }
     (problem,) = found.not_read
     assert problem.startswith(f"{gone}: an export was written there, and it is there no more")
     assert problem.endswith("take its line out of internal/exported.txt")
