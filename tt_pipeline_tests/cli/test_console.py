@@ -81,20 +81,19 @@ def printed(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Pri
     return show
 
 
-def marks(status: str) -> list[str]:
-    """The marks of the search, without the numbers beside them, and the legend."""
-    lines = status.splitlines()
-    days = next(line for line in lines if line.startswith("climate "))
-    legend = next(number for number, line in enumerate(lines) if line.endswith("query was edited"))
-    return [" ".join(days.split()[:2]), *lines[legend : legend + 2]]
+def days_and_legend(output: str) -> list[str]:
+    """The days of the search, and the two lines that explain their marks; comments and users stand between them."""
+    lines = output.splitlines()
+    days = [line for line in lines if line.startswith("climate ")]
+    return [*days[-1:], *lines[-5:-3]]
 
 
 def test_the_marks_of_status_on_an_ascii_terminal(printed: Printed) -> None:
     """Each mark is a different character, explained in the legend; only suspicious days have a question mark."""
     output = printed("status", encoding="ascii")
 
-    assert marks(output) == [
-        "climate ...",
+    assert days_and_legend(output) == [
+        "climate  ...    0 of 3 days",
         "# complete  c capped  e early  = paused  p partial  o query was edited",
         "x unavailable  ? no videos found, doubtful  . never asked",
     ]
@@ -104,8 +103,8 @@ def test_the_marks_of_status_on_a_windows_terminal(printed: Printed) -> None:
     """Characters of the encoding are unchanged, in the table and in the legend."""
     output = printed("status", encoding="cp1252")
 
-    assert marks(output) == [
-        "climate ···",
+    assert days_and_legend(output) == [
+        "climate  ···    0 of 3 days",
         "# complete  c capped  e early  = paused  p partial  o query was edited",
         "x unavailable  ? no videos found, doubtful  · never asked",
     ]

@@ -14,6 +14,7 @@ RUN_BY: Final = {
     "README.md": "from_wheel/test_readme_paths.py",
     **{f"docs/{page}": "test_documents.py" for page in PROGRAMS},
     "docs/evidence/sampling.md": "documents/test_guides.py",
+    "docs/study.md": "documents/test_guides.py",
     "docs/read-the-data.md": "reports/test_read_the_data.py",
     "docs/ten-questions.md": "labs/shown/test_shown.py",
     **{f"docs/{page}": "documents/test_guides.py" for page in (TUTORIAL, *GUIDES)},
