@@ -66,12 +66,12 @@ def test_threads_share_the_last_requests(tmp_path: Path) -> None:
 
 ASK_FORTY = """
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
+from tt_pipeline.clock import clock_from
 from tt_pipeline.errors import QuotaExhausted
 from tt_pipeline.quota import Ledger, Purpose
 from tt_pipeline.vocabulary import Bucket
-ledger = Ledger(Path(sys.argv[1]), client_key="key", clock=FrozenClock(datetime(2026, 10, 5, 12, tzinfo=UTC)),
+ledger = Ledger(Path(sys.argv[1]), client_key="key", clock=clock_from("2026-10-05T12:00:00+00:00@1"),
                 limits={Bucket.MAIN: 100, Bucket.SOCIAL: 0})
 got = 0
 for _ in range(40):
@@ -179,3 +179,23 @@ def test_a_fingerprint_does_not_reveal_the_key() -> None:
     """Keys have different fingerprints, and the ledger does not contain the keys."""
     assert key_fingerprint("sim-key") == key_fingerprint("sim-key") != key_fingerprint("other")
     assert "sim-key" not in key_fingerprint("sim-key")
+
+
+def test_studies_are_told_apart(tmp_path: Path) -> None:
+    """Each study has its requests of today; a refused request, another day and another key do not count."""
+    clock = FrozenClock(NOON)
+    with open_ledger(tmp_path / "l.sqlite", clock=clock) as ledger:
+        ledger.gate(Purpose(study="yesterday", dataset="videos")).reserve(Bucket.MAIN, "video_query")
+        clock.advance(seconds=86_400)
+        for study in ("second", "first", "first"):
+            ledger.gate(Purpose(study=study, dataset="videos")).reserve(Bucket.MAIN, "video_query")
+        refused = ledger.gate(Purpose(study="second", dataset="videos")).reserve(Bucket.MAIN, "video_query")
+        refused.settle(status=429, code="rate_limit_exceeded", log_id=None, records=0, slots=0, seconds=0.1)
+        found = ledger.use_by_study()
+        used = ledger.use(Bucket.MAIN).used
+
+    assert [(use.study, use.bucket, use.requests, use.last_at) for use in found] == [
+        ("first", Bucket.MAIN, 2, clock.now()),
+        ("second", Bucket.MAIN, 1, clock.now()),
+    ]
+    assert used == 3
