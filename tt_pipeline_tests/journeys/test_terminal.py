@@ -20,7 +20,7 @@ pytestmark = pytest.mark.journey
 
 WIDTHS: Final = (80, 120)
 COMMANDS: Final[Mapping[str, str]] = {
-    "describe": "describe marts.videos",
+    "describe": "describe marts.daily_volume",
     "doctor": "doctor",
     "plan": "plan",
     "try": "try climate",
@@ -33,14 +33,17 @@ COMMANDS: Final[Mapping[str, str]] = {
 }
 CONTROL_CODES: Final = re.compile(r"[\x00-\x09\x0b-\x1f\u2800-\u28ff]")
 """With the dots of a live line."""
+QUERY: Final = """\
+select video_id, url, username, region_code, created_at, description, hashtags, view_count, like_count, comment_count
+from marts.videos order by video_id limit 5"""
 ENDLESS: Final = "select count(*) from range(100000000) a, range(100000) b where a.range + b.range < 0"
 CHANGING: Final = {
     r"\d\d:\d\d:\d\d\.\d{6}": "hh:mm:ss.ssssss",
     r"\d\d:\d\d(:\d\d\+00:00)?": "hh:mm",
     r"127\.0\.0\.1:\d+": "127.0.0.1:port",
     r"python: [\d.]+, tt_pipeline [\d.]+": "python: x, tt_pipeline x",
-    r"[\d.,]+ (GB|GiB)": "n GB",
-    r"(?s)The study will need .*?(?=\nn GB)": "The study will need …",
+    r"\b\d[\d.,]* (GB|GiB)": "n GB",
+    r"(?s)\d+ records to come, .*?(?=\n\n)": "… records to come",
     r"\.zst:\d+": ".zst:n",
     r"\b20\d{12}[0-9A-F]{20}\b": "log_id",
     r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b": "uuid",
@@ -67,7 +70,7 @@ def environment(collected: Place, tmp_path: Path) -> dict[str, str]:
 def words(command: str, place: Place, columns: int) -> list[str]:
     """The words of the command, with what it is about."""
     if command == "sql":
-        return ["sql", "from marts.videos order by video_id limit 5"]
+        return ["sql", QUERY]
     published = place.settings.files.published
     video_id = query_published(published, "select min(video_id) from marts.videos where hashtags is not null").item()
     return COMMANDS[command].format(columns=columns, video_id=video_id).split()

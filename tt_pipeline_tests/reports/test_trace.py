@@ -106,6 +106,7 @@ def test_every_table_and_export_with_a_video_is_traced(files: DataDir) -> None:
         ("core.videos", "video_id", 1),
     ]
     for_readers = [
+        ("core.found_videos", "video_id", 1),
         ("core.latest_video_snapshots", "video_id", 1),
         ("marts.video_growth", "video_id", 2),
         ("marts.videos", "url", 1),
@@ -160,7 +161,10 @@ def test_an_account_is_found_as_creator_profile_follower_and_mention(files: Data
         ("core.follow_snapshots", "follower", 1),
     }
     assert _tables_in(found, "internal/writer.duckdb") == stored
-    assert _tables_in(found, "warehouse.duckdb") == stored | {("marts.videos", "username", 1)}
+    assert _tables_in(found, "warehouse.duckdb") == stored | {
+        ("marts.videos", "username", 1),
+        ("marts.videos", "creator_id", 1),
+    }
 
 
 def _tables_in(found: Trace, file: str) -> set[tuple[str, str, int]]:
@@ -247,7 +251,10 @@ def test_exports_elsewhere_are_read(files: DataDir, tmp_path: Path) -> None:
     found = trace(files, read_identifier("lena"))
 
     assert found.exports == ("exports/csv", "exports/parquet", str(elsewhere))
-    assert _tables_in(found, str(elsewhere)) == {("marts.videos.csv", "username", 1)}
+    assert _tables_in(found, str(elsewhere)) == {
+        ("marts.videos.csv", "username", 1),
+        ("marts.videos.csv", "creator_id", 1),
+    }
     (problem,) = found.not_read
     assert problem.startswith(f"{gone}: an export was written there, and it is there no more")
     assert problem.endswith("take its line out of internal/exported.txt")
