@@ -15,5 +15,6 @@ def test_a_path_with_an_apostrophe_is_one_text() -> None:
 @given(st.text(alphabet="a'\" ;\\\n$", min_size=1, max_size=8))
 def test_duckdb_reads_the_text_and_the_name_back(text: str) -> None:
     """Quotes of both kinds and line breaks neither end the text nor the name."""
-    found = duckdb.sql(f"select {sql_text(text)} as {sql_name(text)}")
-    assert (found.columns, found.fetchall()) == ([text], [(text,)])
+    with duckdb.connect() as connection:
+        found = connection.sql(f"select {sql_text(text)} as {sql_name(text)}")
+        assert (found.columns, found.fetchall()) == ([text], [(text,)])

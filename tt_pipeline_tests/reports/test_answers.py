@@ -68,7 +68,8 @@ def test_every_type_is_exported(published: Path, tmp_path: Path, question: str, 
     export_query(published, question, tmp_path / "x", Shape(format=format_, created=CLOCK.now()))
     path = tmp_path / "x" / f"answer.{format_}"
     back = pl.read_csv(path, infer_schema=False) if format_ is ExportFormat.CSV else pl.read_parquet(path)
-    assert (back.height,) == duckdb.sql(f"select count(*) from ({question})").fetchone()
+    with duckdb.connect() as connection:
+        assert [(back.height,)] == connection.execute(f"select count(*) from ({question})").fetchall()
 
 
 def test_a_pipe_in_place_of_the_published_file_is_not_opened(tmp_path: Path) -> None:

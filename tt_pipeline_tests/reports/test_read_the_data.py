@@ -61,7 +61,8 @@ def test_python_reads_what_is_there(snippet: str) -> None:
 @pytest.mark.parametrize("query", blocks("sql"), ids=lambda query: query.split("\n", 1)[0])
 def test_sql_reads_what_is_there(query: str) -> None:
     """Every query returns rows, and ids are those of the warehouse."""
-    answer = duckdb.sql(query).pl()
+    with duckdb.connect() as connection:
+        answer = connection.sql(query).pl()
     assert answer.height > 0
     if "video_id" in answer.columns:
         assert set(answer["video_id"]) <= {row[0] for row in stored("select video_id from marts.videos")}
@@ -71,7 +72,8 @@ def test_the_weights_add_up_to_what_was_found() -> None:
     """The page's estimate counts every video that a search found."""
     (estimate,) = [query for query in blocks("sql") if "inclusion_probability" in query]
     found = stored("select count(distinct video_id) from core.search_hits")[0][0]
-    assert duckdb.sql(estimate).pl()["videos"].sum() == pytest.approx(found)
+    with duckdb.connect() as connection:
+        assert connection.sql(estimate).pl()["videos"].sum() == pytest.approx(found)
 
 
 def test_a_float_would_change_the_id_that_the_page_names() -> None:

@@ -136,7 +136,7 @@ def test_slow_views_are_tables_of_the_published_file_alone(loaded: Path, publish
         for name in slow:
             sql = f"select * from {name} order by all"
             assert reader.sql(sql).pl().equals(writer.query(sql)), name
-            assert not writer.query(sql).is_empty() or name == "marts.hashtag_pairs", name
+            assert not writer.query(sql).is_empty() or name in {"marts.hashtag_pairs", "core.renamed_handles"}, name
 
 
 def test_a_reader_keeps_its_version_until_it_reconnects(loaded: Path, landing: Path, published: Path) -> None:
