@@ -46,6 +46,7 @@ BEGINS = datetime(2025, 6, 1, 1, tzinfo=UTC)
 """Long after the world has stopped growing, so that no answer depends on the day it is asked for."""
 _BOOKKEEPING = (
     *("load_id", "observed_at", "first_observed_at", "last_asked_at", "counts_from_at", "age_days", "days_since"),
+    *("first_seen_at", "last_seen_at"),
     "avatar_url",
 )
 """What two collections on different days cannot have in common; a picture's address carries the day."""

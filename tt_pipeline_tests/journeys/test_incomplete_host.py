@@ -113,17 +113,18 @@ def test_a_second_host_on_the_same_ledger_publishes_nothing(
     second = tmp_path / "second"
     second.mkdir()
     shutil.copy(place.settings.study_file, second)
+    (one, *others) = sorted(place.settings.files.landing.rglob("*.ndjson*"))
+    copied = second / one.relative_to(place.settings.data_dir)
+    copied.parent.mkdir(parents=True)
+    shutil.copy(one, copied)
     monkeypatch.setenv("TT_DATA_DIR", str(second))
     monkeypatch.setenv("TT_LEDGER", str(place.settings.ledger_file))
 
     refused = output_of(capsys, "rebuild")
     noticed = output_of(capsys, "doctor")
 
-    files = sum(1 for _ in place.settings.files.landing.rglob("*.ndjson*"))
-    problem = (
-        f"Nothing was published: {second / 'internal' / 'landing'} has 0 landed files, but according to the ledger"
-    )
-    problem += f" another landing folder of this study has {files}."
+    problem = f"Nothing was published: {second / 'internal' / 'landing'} has 1 landed file, but according to the ledger"
+    problem += f" another landing folder of this study has {1 + len(others)}."
     assert (refused[0], problem in refused[1], "tt rebuild --accept-loss" in refused[1]) == (1, True, True)
     assert (noticed[0], problem in noticed[1]) == (1, True)
     assert not (second / "warehouse.duckdb").exists()
