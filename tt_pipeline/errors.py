@@ -556,7 +556,8 @@ class LandingIncomplete(WarehouseError):
         self.landing, self.loads, self.known = landing, loads, known
         where = "it had" if is_same_folder else "another landing folder of this study has"
         super().__init__(
-            f"Nothing was published: {landing} has {counted(loads, 'landed file')}, but according to {source} {where} {known:,}."
+            f"Nothing was published: {landing} has {counted(loads, 'landed file')}, but according to {source} {where} "
+            f"{known:,}."
             " A publication would lack what is missing here. Mount the disk, or copy the missing files into this folder"
             " from the computer or backup that has them, and run the same command again; `tt collect` can also request "
             "the missing days again. To publish without them, run `tt rebuild --accept-loss`."
