@@ -45,4 +45,4 @@ def test_a_run_without_installation_names_its_runner(wheel: Path, tmp_path: Path
     }
     words = ("uvx", "--offline", "--quiet", "--constraints", f"{LOCK}", "--from", f"{wheel}", "tt-pipeline", "check")
     ended = Installed(wheel, environment).run(*words, folder=tmp_path)
-    assert f"`uvx --from {wheel} tt-pipeline init` writes a study" in ended.stderr
+    assert ended.stderr.endswith(f"run `uvx --from {wheel} tt-pipeline init`.\n")
