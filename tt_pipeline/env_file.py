@@ -47,9 +47,9 @@ def read_env_file(file: Path) -> dict[str, EnvLine]:
         for problem in _problems(binding, lines):
             raise SettingsError(f"{file.resolve()}:{line}:", problem, remedy=_REMEDY)
         if binding.key:
-            lines[binding.key] = line
-    values = dotenv_values(stream=StringIO(text))
-    return {name.upper(): EnvLine(values.get(name) or "", f"{file.resolve()}:{line}") for name, line in lines.items()}
+            lines[binding.key.upper()] = line
+    values = {name.upper(): value for name, value in dotenv_values(stream=StringIO(text)).items()}
+    return {name: EnvLine(values[name] or "", f"{file.resolve()}:{line}") for name, line in lines.items()}
 
 
 def _text(file: Path) -> str:
@@ -74,8 +74,8 @@ def _problems(binding: Binding, lines: Mapping[str, int]) -> Iterator[str]:
         yield f"{named[1]} has no = and no value"
     elif named and "\n" in written.strip():
         yield f"the value of {named[1]} begins with a quotation mark that the line does not close"
-    elif named and binding.key and binding.key in lines:
-        yield f"{named[1]} was set in line {lines[binding.key]} already"
+    elif named and binding.key and binding.key.upper() in lines:
+        yield f"{named[1]} was set in line {lines[binding.key.upper()]} already"
 
 
 def _line(binding: Binding) -> int:

@@ -132,9 +132,12 @@ class NoProject(ConfigurationError):
         last_used: Other data dirs that exist, absolute, the most probable first.
     """
 
-    def __init__(self, data_dir: Path, *, study: Path, last_used: Sequence[Path] = ()) -> None:
+    def __init__(
+        self, data_dir: Path, *, study: Path, last_used: Sequence[Path] = (), is_set_by_variable: bool = False
+    ) -> None:
         self.data_dir, self.study, self.last_used = data_dir, study, last_used
-        elsewhere = "".join(f" A project was last used in {root}: {_go_to(root)}." for root in last_used)
+        go_to = _set_data_dir if is_set_by_variable else _go_to
+        elsewhere = "".join(f" A project was last used in {root}: {go_to(root)}." for root in last_used)
         super().__init__(
             f"No project here: there is no study {study}, and no data in {data_dir}. Nothing was changed.{elsewhere} "
             "To start a new project in this folder, run `tt init`."
@@ -142,8 +145,11 @@ class NoProject(ConfigurationError):
 
 
 def _go_to(data_dir: Path) -> str:
-    folder = shlex.quote(str(data_dir.parent if data_dir.name == "data" else data_dir))
-    return f"`cd {folder}`" if data_dir.name == "data" else f"`export TT_DATA_DIR={folder}`"
+    return f"`cd {shlex.quote(str(data_dir.parent))}`" if data_dir.name == "data" else _set_data_dir(data_dir)
+
+
+def _set_data_dir(data_dir: Path) -> str:
+    return f"`export TT_DATA_DIR={shlex.quote(str(data_dir))}`"
 
 
 class ForeignDataDir(ConfigurationError):

@@ -286,6 +286,7 @@ BROKEN_LINES = {
     "TT_CLIENT_KEY\n": ":1: TT_CLIENT_KEY has no = and no value",
     "=geheim\n": f":1: the line {NO_LINE}",
     "TT_CLIENT_KEY=\nA=1\nTT_CLIENT_KEY=geheim\n": ":3: TT_CLIENT_KEY was set in line 1 already",
+    "tt_client_key=\nTT_CLIENT_KEY=geheim\n": ":2: TT_CLIENT_KEY was set in line 1 already",
 }
 
 

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Sequence
 
-import typer
 from rich.text import Text
 
 from tt_pipeline.cli.console import ERR
@@ -25,6 +24,20 @@ def may_ask() -> bool:
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
 
 
+def agrees(question: str) -> bool:
+    """Whether the person at the terminal answers yes; the end of the input is a no.
+
+    Raises:
+        KeyboardInterrupt: A signal came instead of an answer.
+    """
+    ERR.print(Text(f"{question} [y/N]: "), end="")
+    try:
+        return input().strip().lower() in {"y", "yes"}
+    except EOFError:
+        ERR.print()
+        return False
+
+
 def is_agreed(settings: Settings, study: Study, repeats: Sequence[Repeat]) -> bool:
     """Whether the person at the terminal agrees to the price; False where nobody can be asked."""
     if not may_ask():
@@ -38,7 +51,7 @@ def is_agreed(settings: Settings, study: Study, repeats: Sequence[Repeat]) -> bo
         f"Together that is up to {most:,} requests, more than quota.confirm_above ({limit:,}); "
         f"{use.left:,} of {use.limit:,} are left today."
     )
-    return typer.confirm("Request these days again?", default=False, err=True)
+    return agrees("Request these days again?")
 
 
 def not_confirmed(repeats: Sequence[Repeat], settings: Settings) -> PriceNotConfirmed | str:

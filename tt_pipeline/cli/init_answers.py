@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 from tt_pipeline.errors import StudyError, UsageError
 from tt_pipeline.studies import Answers, Study, parse_study, study_text
+from tt_pipeline.vocabulary import ONCE
 
 QUESTIONS: Final = {
     "--title": "Title of the study",
@@ -110,7 +111,7 @@ def _listed(text: str) -> list[str]:
 
 
 def _name(values: Sequence[str]) -> str:
-    """A name for the search, made of the first word or account."""
+    """A name for the search, made of the first word or account; it is not the name of one-off collections."""
     words = re.findall("[a-z0-9]+", values[0].lower()) if values else []
     name = "_".join(words)[:40].strip("_0123456789")
-    return name or "search"
+    return name if name not in {"", ONCE} else "search"

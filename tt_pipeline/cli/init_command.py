@@ -90,7 +90,7 @@ def _written(*values: str | bool | None) -> dict[str, str]:
 def _text(written: Mapping[str, str], settings: Settings) -> str:
     """The text of the study: of the answers, or the example where nothing was answered and nobody can be asked."""
     file, clock = settings.study_file, settings.open_clock()
-    if sys.stdin.isatty() and sys.stdout.isatty():
+    if all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         return study_text(answers_of(_asked(written, file, clock)))
     if not written:
         return STUDY_TEMPLATE

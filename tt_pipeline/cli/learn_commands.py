@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from tt_pipeline.cli.console import say
+from tt_pipeline.cli.console import say, say_as_is
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.clock import real_sleep
 from tt_pipeline.errors import UsageError
@@ -84,6 +84,6 @@ def _announce(base_url: str) -> None:
     print(base_url, flush=True)
     say("This is the simulated Research API with invented data, the same as in `tt demo`. Stop it with Ctrl-C.")
     say("In another terminal, type these two lines; then `tt init`, `tt collect` and all other commands work with it:")
-    say(f"export TT_API_BASE_URL={base_url} TT_CLIENT_KEY=sim-key TT_CLIENT_SECRET=sim-secret")
-    say("export TT_DATA_DIR=data/rehearsal TT_STUDY=data/study.yaml")
+    say_as_is(f"export TT_API_BASE_URL={base_url} TT_CLIENT_KEY=sim-key TT_CLIENT_SECRET=sim-secret")
+    say_as_is("export TT_DATA_DIR=data/rehearsal")
     say("The data dir is a separate one, because invented and real data must not be mixed.")

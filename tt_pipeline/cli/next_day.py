@@ -46,6 +46,8 @@ def run_next_day() -> Exit:
         hand_on(**settings.as_environment())
         outcome = collect_and_publish(settings, CollectOptions())
     show_receipt(outcome)
+    if outcome.is_interrupted:
+        raise KeyboardInterrupt
     _show_news(settings, before, _LOOKS.substitute(day=now.date()))
     return exit_of(outcome)
 

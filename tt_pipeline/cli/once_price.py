@@ -2,7 +2,7 @@
 
 import typer
 
-from tt_pipeline.cli.agreement import may_ask
+from tt_pipeline.cli.agreement import agrees, may_ask
 from tt_pipeline.cli.console import say
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.codebook.quotas import DAILY_REQUESTS
@@ -31,6 +31,6 @@ def confirm(requests: int, bucket: Bucket, *, study: Study, base_url: str, is_co
         return
     if not may_ask():
         raise UsageError(f"{price} Nothing was sent. Confirm the price with --yes.")
-    if not typer.confirm(f"Send them to {base_url}?", err=True):
+    if not agrees(f"Send them to {base_url}?"):
         say("Nothing was sent.")
         raise typer.Exit(Exit.WRONG_USAGE)

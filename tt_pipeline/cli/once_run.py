@@ -89,12 +89,12 @@ def _request(settings: Settings, study: Study, once: Once, options: OnceOptions)
         check_writer_is_free(session)
         with progress:
             report = once.collect(session)
+        unpublished = _publish(session)
         rows = rows_of(once, session.zone.index)
         _put_out(settings, once, rows, options.out)
         sent, use = counted(report.receipt.requests, "request"), session.use(DATASETS[once.dataset].bucket)
         say(f"{counted(rows.height, 'row')}; {sent} sent. Quota today: {use}.")
         _say_all(once.state(session.zone.index))
-        unpublished = _publish(session)
     if not unpublished:
         say(f"Stored in {settings.data_dir.absolute()} and its warehouse.duckdb. No search of a study counts it.")
     for error in filter(None, (report.stopped_because, unpublished)):

@@ -33,7 +33,12 @@ def project_settings() -> Settings:
         _remember(files.root)
         return settings
     others = [root for root in dict.fromkeys(_others(files.root)) if root.resolve() != files.root.resolve()]
-    raise NoProject(files.root.resolve(), study=settings.study_file.resolve(), last_used=others[:1])
+    raise NoProject(
+        files.root.resolve(),
+        study=settings.study_file.resolve(),
+        last_used=others[:1],
+        is_set_by_variable=settings.data_dir != Settings().data_dir,
+    )
 
 
 def _has_data(files: DataDir) -> bool:

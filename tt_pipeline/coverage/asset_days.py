@@ -45,11 +45,11 @@ def list_days(coverage: StudyCoverage, account_list: AccountList, days: Sequence
 
 def _comments(coverage: StudyCoverage, day: date) -> AssetDay:
     comments = coverage.comments
-    missing, failed = len(comments.videos_without_all_comments(day)), len(comments.failed(day))
-    begun = sum(str(video.video_id) in comments.listings for video in comments.videos_by_day.get(day, []))
-    subjects = max(begun, missing + failed)
+    missing = {str(video.video_id) for video in comments.videos_without_all_comments(day)}
+    failed = {str(video.video_id) for video in comments.failed(day)}
+    subjects = missing | failed | (set(comments.subjects(day)) & comments.listings.keys())
     is_young = age_days(day, coverage.now) < coverage.study.comments.after_days
-    return _day(coverage, day, subjects=subjects, missing=missing, failed=failed, is_young=is_young)
+    return _day(coverage, day, subjects=len(subjects), missing=len(missing), failed=len(failed), is_young=is_young)
 
 
 def _profiles(coverage: StudyCoverage, day: date) -> AssetDay:

@@ -34,6 +34,10 @@ class AgainFile:
         now = self.clock.now()
         return self._unfinished().get(request, (now, now))[0]
 
+    def is_unfinished(self, request: str) -> bool:
+        """Whether the request goes on; otherwise it begins."""
+        return request in self._unfinished()
+
     def finished(self, request: str) -> None:
         """Forget the request; the next one of the same text begins anew."""
         unfinished = self._unfinished()

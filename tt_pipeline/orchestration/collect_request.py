@@ -41,7 +41,14 @@ def unconfirmed_repeats(settings: Settings, request: CollectRequest) -> list[Rep
         ConfigurationError: The study or a setting is invalid.
     """
     with open_workspace(settings) as workspace:
+        forget_old_yes(workspace, request)
         return missing_confirmations(workspace, request)
+
+
+def forget_old_yes(workspace: Workspace, request: CollectRequest) -> None:
+    """A yes to `--again` is for one command: one that begins, also because the last one was given up, needs its own."""
+    if request.again and not again_file(workspace).is_unfinished(f"{request}"):
+        confirmations(workspace).forget_command(f"{request}")
 
 
 def missing_confirmations(workspace: Workspace, request: CollectRequest) -> list[Repeat]:

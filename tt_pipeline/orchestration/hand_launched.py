@@ -40,9 +40,9 @@ def say_price(context: dg.AssetExecutionContext, workspace: Workspace) -> None:
     since = again_since(context)
     price = price_of_days(coverage, asset, days, again_since=since)
     context.log.info(_sentence(asset, days, price, workspace))
-    if CONFIRMED_TAG in context.run.tags:
+    if context.run.tags.get(CONFIRMED_TAG) == "true":
         return
-    repeats = _repeats(context, coverage, asset, days, since)
+    repeats = _repeats(context, coverage, days, since)
     limit = workspace.study.quota.confirm_above
     if missing := confirmations(workspace).missing(repeats, limit=limit):
         requests = sum(repeat.most for repeat in missing)
@@ -62,11 +62,12 @@ def _sentence(asset: str, days: list[date], price: Estimate, workspace: Workspac
 
 
 def _repeats(
-    context: dg.AssetExecutionContext, coverage: StudyCoverage, asset: str, days: list[date], since: datetime | None
+    context: dg.AssetExecutionContext, coverage: StudyCoverage, days: list[date], since: datetime | None
 ) -> list[Repeat]:
+    """What the whole run would request again: each of its assets decides by the same sum."""
     selected = {"/".join(key.path) for key in context.run.asset_selection or ()} or {*coverage.study.collects}
-    edited = [each.followed_by(selected) for each in edited_searches(coverage, days) if each.asset == asset]
-    return edited + (repeats_again(coverage, [asset], days, since) if since else [])
+    edited = [each.followed_by(selected) for each in edited_searches(coverage, days) if each.asset in selected]
+    return edited + (repeats_again(coverage, sorted(selected), days, since) if since else [])
 
 
 def days_of_launch(context: dg.AssetExecutionContext) -> list[date]:

@@ -37,6 +37,7 @@ from tt_pipeline.orchestration.collect_request import (
     CollectRequest,
     again_file,
     edited_assets,
+    forget_old_yes,
     includes_again,
     missing_confirmations,
 )
@@ -140,6 +141,7 @@ def collect_in_process(settings: Settings, request: CollectRequest, progress: Sh
     limit = RequestLimit(request.limit) if request.limit else None
     with open_workspace(settings, study) as workspace:
         why_rebuilt = check_writer_is_free(workspace)
+        forget_old_yes(workspace, request)
         confirmations(workspace).add(request.confirmed, command=f"{request}")
         unconfirmed = missing_confirmations(workspace, request)
         definitions = build_definitions(settings, study, progress=progress, limit=limit)

@@ -25,6 +25,8 @@ _MEASURED_WITHIN: Final = 0.3
 _ASSUMED_RECORDS: Final = {Dataset.VIDEOS: 80.0, Dataset.COMMENTS: 40.0, Dataset.REPLIES: 10.0, Dataset.USERS: 1.0}
 """Records of a request, while none has landed."""
 _LIST_RECORDS: Final = 80.0
+_COUNTED: Final = (Dataset.VIDEOS, Dataset.COMMENTS, Dataset.REPLIES, Dataset.USERS)
+"""Datasets whose landed records are counted; lists of accounts have much smaller records."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,7 @@ class DiskSpace:
         records_measured: Landed records from which their size in the landing folder is measured; 0 for an assumption.
         is_warehouse_measured: Whether their size in the warehouse is measured too.
         needed_bytes: Bytes that the records will need.
+        published_bytes: Bytes of the published warehouse, which each publication writes anew beside the present one.
         free_bytes: Bytes that are free on the disk of the data dir.
     """
 
@@ -45,12 +48,13 @@ class DiskSpace:
     records_measured: int
     is_warehouse_measured: bool
     needed_bytes: Estimate
+    published_bytes: int
     free_bytes: int
 
     @property
     def fits(self) -> bool:
-        """Whether the likely number of bytes is free, with room for another copy while publishing."""
-        return self.needed_bytes.likely < self.free_bytes
+        """Whether the likely number of bytes is free, and also those of another copy while publishing."""
+        return self.needed_bytes.likely + self.published_bytes < self.free_bytes
 
 
 def disk_space(files: DataDir, lines: Iterable[CostLine], coverage: StudyCoverage | None) -> DiskSpace:
@@ -71,6 +75,7 @@ def disk_space(files: DataDir, lines: Iterable[CostLine], coverage: StudyCoverag
         records_measured=landed if landed >= _FEWEST_LANDED else 0,
         is_warehouse_measured=landed >= _FEWEST_LOADED,
         needed_bytes=(to_come * size).rounded(),
+        published_bytes=_bytes(files.published),
         free_bytes=shutil.disk_usage(_existing(files.root)).free,
     )
 
@@ -100,10 +105,10 @@ def _records_a_request(dataset: Dataset, records: Counter[Dataset], pages: Count
 
 
 def _landed_bytes(files: DataDir, records: int) -> Estimate:
-    """Bytes of a record in the landing folder."""
+    """Bytes of a record in the landing folder, of the datasets that are counted."""
     if records < _FEWEST_LANDED:
         return _ASSUMED_LANDED
-    landed = sum(_bytes(file) for file in files.landing.rglob("*") if file.is_file())
+    landed = sum(_bytes(file) for dataset in _COUNTED for file in (files.landing / dataset).rglob("*.ndjson*"))
     return Estimate.within(landed / records, _MEASURED_WITHIN)
 
 

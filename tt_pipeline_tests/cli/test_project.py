@@ -73,6 +73,16 @@ def test_a_data_dir_with_another_name_is_named_by_its_variable(
     )
 
 
+def test_a_wrong_variable_is_corrected_by_the_variable(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With TT_DATA_DIR set, another folder would change nothing."""
+    monkeypatch.setenv("TT_DATA_DIR", str(project / "dta"))
+
+    assert run("status") == 2
+    assert f"was last used in {project}/data: `export TT_DATA_DIR='{project}/data'`." in capsys.readouterr().err
+
+
 def test_the_demos_data_are_found_from_its_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """After `tt demo`, people forget the variable of its data dir."""
     (tmp_path / "data" / "demo" / "internal").mkdir(parents=True)

@@ -3,16 +3,19 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
+from tt_pipeline.coverage.asset_days import AssetDay, comment_days
 from tt_pipeline.coverage.comments import CommentCoverage
 from tt_pipeline.coverage.sampling import draw_each_video, random_number, size_class
+from tt_pipeline.coverage.study_coverage import StudyCoverage
 from tt_pipeline.ingestion.threads import Threads
 from tt_pipeline.landing import PageEntry, VideoFacts
 from tt_pipeline.studies import CommentRules, CommentSample
-from tt_pipeline.vocabulary import CommentStatus, Refusal, StopReason, Username, VideoId
+from tt_pipeline.vocabulary import CommentStatus, Refusal, SearchStatus, StopReason, Username, VideoId
 
 DAY = date(2026, 10, 2)
 
@@ -226,3 +229,29 @@ def test_sizes_are_powers_of_ten() -> None:
     """The strata fit a heavy tail."""
     counts = [None, 0, 1, 9, 10, 999, 1000]
     assert [size_class(n) for n in counts] == ["unknown", "0", "1+", "1+", "10+", "100+", "1000+"]
+
+
+@pytest.mark.parametrize(
+    ("landed", "status", "missing"),
+    [
+        ((), SearchStatus.NEVER_ASKED, 4),
+        ((1, 2), SearchStatus.PARTIAL, 2),
+        ((1, 2, 3, 4), SearchStatus.COMPLETE, 0),
+    ],
+)
+def test_a_day_counts_videos_with_and_without_comments(
+    landed: Sequence[int], status: SearchStatus, missing: int
+) -> None:
+    """A half-collected day is partial, and says how many of how many videos are missing."""
+    rules = CommentRules(wanted=True, after_days=12)
+    videos = [video(number) for number in (1, 2, 3, 4)] + [video(5, comment_count=0)]
+    listings = {f"{number}": listing(subject=f"{number}") for number in landed}
+    coverage = SimpleNamespace(
+        comments=comments(rules, videos, at_age(12), listings=listings),
+        now=at_age(12),
+        study=SimpleNamespace(comments=rules),
+        searches=SimpleNamespace(why_videos_may_follow=lambda _: ""),
+    )
+
+    (day,) = comment_days(cast("StudyCoverage", coverage), [DAY])
+    assert day == AssetDay(day=DAY, status=status, subjects=4, missing=missing)

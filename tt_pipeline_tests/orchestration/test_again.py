@@ -2,10 +2,17 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
+from tt_pipeline.coverage import Workspace
 from tt_pipeline.orchestration.again import AgainFile
+from tt_pipeline.orchestration.collect_request import CollectRequest, forget_old_yes
+from tt_pipeline.planning import Repeat
+from tt_pipeline.planning.confirmed import Confirmations
+from tt_pipeline.planning.repeats import RepeatReason
 from tt_pipeline_tests.frozen_clock import FrozenClock
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -33,6 +40,23 @@ def test_a_finished_request_begins_anew(tmp_path: Path) -> None:
 
     assert at(tmp_path, days=1).since("videos/climate") == NOON + timedelta(days=1)
     assert at(tmp_path, days=1).since("videos/green") == NOON
+
+
+@pytest.mark.parametrize(("days", "is_asked"), [(7, False), (7.1, True)])
+def test_a_yes_ends_with_its_command(tmp_path: Path, days: float, is_asked: bool) -> None:  # noqa: FBT001 — a case
+    """A command that was left alone for a week requests all its days again, so its price needs another yes."""
+    request = CollectRequest(assets=("videos/climate",), again=True)
+    repeat = Repeat(asset="videos/climate", days=(NOON.date(),), reason=RepeatReason.AGAIN, requests=90)
+    agreed = Confirmations(tmp_path / "confirmed.json")
+    agreed.add([repeat], command=f"{request}")
+    at(tmp_path).since(f"{request}")
+
+    workspace = SimpleNamespace(
+        files=SimpleNamespace(internal=tmp_path), clock=FrozenClock(NOON + timedelta(days=days))
+    )
+    forget_old_yes(cast("Workspace", workspace), request)
+
+    assert (agreed.missing([repeat], limit=50, command=f"{request}") == [repeat]) is is_asked
 
 
 @pytest.mark.parametrize(("days", "continues"), [(7, True), (7.1, False)])

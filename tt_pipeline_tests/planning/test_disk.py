@@ -39,7 +39,10 @@ def test_what_has_landed_is_measured(tmp_path: Path) -> None:
             videos = [video(number, day=FIRST) for number in range(1, 301)]
             of_search = {"search": "climate", "fingerprint": climate.fingerprint}
             writer.append(envelope(*videos, **of_search, window_from=FIRST, window_to=FIRST, slots=300))
-        landed = sum(file.stat().st_size for file in files.landing.rglob("*") if file.is_file())
+        landed = sum(file.stat().st_size for file in files.landing.rglob("*.ndjson*"))
+        followers = files.landing / Dataset.FOLLOWERS / "of" / "lena.ndjson"
+        followers.parent.mkdir(parents=True)
+        followers.write_bytes(b"x" * 100_000)  # its records are not among those counted
         found = disk_space(files, [line(Dataset.VIDEOS, 2)], StudyCoverage(study(climate), zone.index, NOW))
 
     assert (found.records.likely, found.records_measured, found.is_warehouse_measured) == (600, 300, False)
@@ -51,3 +54,6 @@ def test_a_full_disk_does_not_fit(tmp_path: Path) -> None:
     found = disk_space(DataDir(tmp_path), [line(Dataset.VIDEOS, 10)], None)
 
     assert not replace(found, free_bytes=1_000).fits
+    needed = found.needed_bytes.likely
+    assert replace(found, free_bytes=int(needed) + 1_000).fits
+    assert not replace(found, free_bytes=int(needed) + 1_000, published_bytes=2_000).fits
