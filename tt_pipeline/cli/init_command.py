@@ -55,7 +55,8 @@ def init(
 ) -> None:
     """Write a commented study, its schema for editors, and a .env for your credentials; only you can read them.
 
-    On a terminal it asks what no option answers. Elsewhere, without options, it writes an example to edit.
+    Without options it asks on a terminal, and elsewhere writes an example to edit. With options it asks nothing: what
+    they leave open has its usual value.
     """
     settings = read_settings()
     file = settings.study_file
@@ -70,7 +71,10 @@ def init(
     _write_schema(file)
     _write_env(Path(".env"))
     tighten(settings.files)
-    say("Next: edit the study, check it with `tt check`, write your credentials into .env, and run `tt collect`.")
+    say(
+        "Next: edit the study; `tt check` explains it, and `tt plan` says what it costs. For TikTok, write your "
+        "credentials into .env and `confirmed: true` under quota. Then run `tt collect`."
+    )
 
 
 def _write_schema(study: Path) -> Path:
@@ -90,16 +94,17 @@ def _written(*values: str | bool | None) -> dict[str, str]:
 def _text(written: Mapping[str, str], settings: Settings) -> str:
     """The text of the study: of the answers, or the example where nothing was answered and nobody can be asked."""
     file, clock = settings.study_file, settings.open_clock()
+    if written:
+        known = settle(written, file, today(clock))
+        _show_search(study_of(known, file))
+        _show_price(known, file, clock.now())
+        return study_text(answers_of(known))
     if all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
-        return study_text(answers_of(_asked(written, file, clock)))
-    if not written:
-        return STUDY_TEMPLATE
-    known = settle(written, file, today(clock))
-    _show_search(study_of(known, file))
-    return study_text(answers_of(known))
+        return study_text(answers_of(_asked(file, clock)))
+    return STUDY_TEMPLATE
 
 
-def _asked(written: Mapping[str, str], file: Path, clock: Clock) -> dict[str, str]:
+def _asked(file: Path, clock: Clock) -> dict[str, str]:
     """The answers of somebody at the terminal, by option."""
     usual = usual_answers(today(clock))
     say(f"Answer a few questions, and {file} is written; you can edit it later.")
@@ -116,7 +121,7 @@ def _asked(written: Mapping[str, str], file: Path, clock: Clock) -> dict[str, st
     with suppress(ImportError):
         import readline  # noqa: F401 — lets people edit the line that they type
     try:
-        return settle(written, file, today(clock), ask=ask)
+        return settle({}, file, today(clock), ask=ask)
     except KeyboardInterrupt:
         ERR.print("\nNothing was written.", style="red")
         raise

@@ -121,19 +121,20 @@ def test_nothing_is_written_before_the_last_answer(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_options_answer_questions(typed: Callable[[Sequence[str]], None]) -> None:
-    """Only the others are asked."""
-    typed(["Title", ""])
-    options = ("--words", "heat", "--accounts", "", "--countries", "", "--no-comments", "--from", "2026-10-01")
+def test_with_options_nothing_is_asked(typed: Callable[[Sequence[str]], None]) -> None:
+    """Whoever pastes a page's commands into a terminal would answer questions with the next commands."""
+    typed([])
 
-    assert run("init", *options) == 0
-    assert (study().title, study().last_day, study().comments.wanted) == ("Title", None, False)
+    assert run("init", "--words", "heat", "--no-comments", "--from", "2026-10-01") == 0
+    assert (study().last_day, study().comments.wanted) == (None, False)
 
 
 def test_without_a_terminal_options_are_enough(capsys: pytest.CaptureFixture[str]) -> None:
-    """A script writes a study without any question."""
+    """A script writes a study without any question; it is shown what the study means and costs."""
     assert run("init", "--words", "heat,#heat", "--to", "2099-01-01") == 0
-    assert "This study collects videos whose text or hashtags contain heat." in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "This study collects videos whose text or hashtags contain heat." in shown
+    assert "With comments it needs about" in shown
     assert f"{study().last_day}" == "2099-01-01"
 
 
