@@ -8,12 +8,12 @@ RUN python -m venv /opt/tt \
     && /opt/tt/bin/pip install --no-cache-dir --disable-pip-version-check --constraint requirements.lock .
 
 FROM python:3.13-slim
-RUN useradd --uid 1000 --create-home tt && install --directory --owner=tt --mode=0700 /work /work/data
+RUN useradd --uid 1000 --create-home tt && install --directory --owner=tt --mode=0700 /project /project/data
 COPY --from=build /opt/tt /opt/tt
 ENV PATH=/opt/tt/bin:$PATH PYTHONUNBUFFERED=1
 USER 1000
 # `.env` is read here, and `data` is the data dir; mount both.
-WORKDIR /work
+WORKDIR /project
 ENTRYPOINT ["tt"]
 CMD ["up"]
 # Only `tt up` serves something. Other commands end before the first check, or are done when they end.

@@ -4,11 +4,12 @@ import json
 
 from tt_pipeline.cli.once_job import Once
 from tt_pipeline.codebook.limits import WINDOW_DAYS
+from tt_pipeline.counted import counted
 from tt_pipeline.errors import UsageError
 from tt_pipeline.ingestion import Extent, OneSearch, collect_search, landed_search, pages_of_search
 from tt_pipeline.landing import Index
 from tt_pipeline.query import Query, with_short_lists
-from tt_pipeline.studies import numbered, sentence
+from tt_pipeline.studies import sentence
 from tt_pipeline.vocabulary import ConditionField, Dataset
 
 
@@ -54,7 +55,7 @@ def _state(search: OneSearch, index: Index) -> list[str]:
     landed = landed_search(search, index)
     if landed.is_complete:
         return ["The search is complete: no page follows."]
-    pages = f"More follow after {numbered(landed.pages, 'page')}: --continue requests the next."
+    pages = f"More follow after {counted(landed.pages, 'page')}: --continue requests the next."
     if not (place := landed.position):
         return [pages]
     return [pages, f"search_id {place.search_id}, cursor {place.cursor}, for --search-id and --cursor or `api.search`."]

@@ -1,6 +1,7 @@
 """One-off requests about accounts and videos as a command carries them out: sentence, price, rows, refusals."""
 
 from tt_pipeline.cli.once_job import Once
+from tt_pipeline.counted import counted
 from tt_pipeline.ingestion import (
     Extent,
     Subjects,
@@ -10,7 +11,6 @@ from tt_pipeline.ingestion import (
     subject_records,
 )
 from tt_pipeline.landing import Index
-from tt_pipeline.studies import numbered
 from tt_pipeline.vocabulary import Dataset, Refusal, StopReason
 
 _WHAT = {
@@ -44,7 +44,7 @@ def subjects_once(subjects: Subjects, extent: Extent) -> Once:
 
 def _sentence(subjects: Subjects) -> str:
     thing = "video" if subjects.dataset is Dataset.COMMENTS else "account"
-    return f"{_WHAT[subjects.dataset]} {numbered(len(subjects.names), thing)}: {', '.join(subjects.names)}."
+    return f"{_WHAT[subjects.dataset]} {counted(len(subjects.names), thing)}: {', '.join(subjects.names)}."
 
 
 def _state(subjects: Subjects, index: Index) -> list[str]:

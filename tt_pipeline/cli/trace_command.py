@@ -9,9 +9,9 @@ import typer
 
 from tt_pipeline.cli.console import OUT, heading, say, write_for_programs
 from tt_pipeline.cli.project import project_settings
+from tt_pipeline.counted import counted
 from tt_pipeline.errors import UsageError
 from tt_pipeline.settings import DataDir, Settings
-from tt_pipeline.studies import numbered
 
 if TYPE_CHECKING:  # needs DuckDB, which other commands do without
     from tt_pipeline.reports import Trace
@@ -80,8 +80,8 @@ def _show(found: "Trace", files: DataDir) -> None:
         say(f"{found.sought} is not stored here.")
     named = f": {', '.join(found.exports)}" if found.exports else ""
     say(
-        f"Read in {files.root.absolute()}: {numbered(found.files_read, 'landed file')}, the warehouse and "
-        f"{numbered(len(found.exports), 'export')}{named}. Copies that `tt export` did not make are unknown."
+        f"Read in {files.root.absolute()}: {counted(found.files_read, 'landed file')}, the warehouse and "
+        f"{counted(len(found.exports), 'export')}{named}. Copies that `tt export` did not make are unknown."
     )
     for problem in found.not_read:
         say(f"Not read: {problem}")
@@ -105,7 +105,7 @@ def _show_failed(settings: Settings, days: int) -> None:
     base_url = source_of(settings.files) or settings.api_base_url
     if not found:
         whose = "of the key in TT_CLIENT_KEY" if client_key else f"in {settings.ledger_file}, of any key,"
-        say(f"No request {whose} failed in the last {numbered(days, 'day')}.")
+        say(f"No request {whose} failed in the last {counted(days, 'day')}.")
     elif is_loopback(base_url):
         say(f"These requests went to {base_url} on this machine, not to TikTok: there is nothing to report to support.")
         say("\n".join(list_failures(found)))

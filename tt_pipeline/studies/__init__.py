@@ -8,7 +8,7 @@ from tt_pipeline.studies.lookup import find_search
 from tt_pipeline.studies.notices import date_notices
 from tt_pipeline.studies.reading import parse_study, read_study
 from tt_pipeline.studies.schema import SCHEMA_FILE, SCHEMA_LINE, schema_text, study_schema
-from tt_pipeline.studies.search_sentence import numbered, sentence
+from tt_pipeline.studies.search_sentence import sentence
 from tt_pipeline.studies.study import (
     AccountRules,
     CommentRules,
@@ -43,7 +43,6 @@ __all__ = [
     "UserRules",
     "date_notices",
     "find_search",
-    "numbered",
     "parse_study",
     "read_study",
     "routine",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Final
 
+from tt_pipeline.counted import counted
 from tt_pipeline.query import Condition, Query, spoken
 from tt_pipeline.studies.study import Search
 from tt_pipeline.vocabulary import ConditionField, Operation, VideoLength
@@ -40,22 +41,17 @@ def sentence(described: Query | Search) -> str:
         return _conditions(described)
     if described.parts:
         ids = sum(len(condition.values) for condition in described.query.all_of)
-        return f"the videos of {numbered(ids, 'id')}, in {numbered(len(described.parts), 'request')}"
+        return f"the videos of {counted(ids, 'id')}, in {counted(len(described.parts), 'request')}"
     return _chosen(described) + _conditions(described.query)
 
 
 def _chosen(search: Search) -> str:
     if search.sample:
         drawn = f" drawn {search.sample.draws} times," if search.sample.draws > 1 else ""
-        return f"a random sample of {numbered(search.sample.random, 'video')} a day,{drawn} of "
+        return f"a random sample of {counted(search.sample.random, 'video')} a day,{drawn} of "
     if search.max_videos_per_day:
         return f"at most the newest {search.max_videos_per_day:,} a day of "
     return ""
-
-
-def numbered(count: int, thing: str) -> str:
-    """A number with its noun: `1 video`, `1,200 videos`."""
-    return f"{count:,} {thing}{'s' * (count != 1)}"
 
 
 def _conditions(query: Query) -> str:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from tt_pipeline.counted import counted
 from tt_pipeline.query import spoken
-from tt_pipeline.studies.search_sentence import named, numbered
+from tt_pipeline.studies.search_sentence import named
 from tt_pipeline.studies.study import AccountRules, CommentRules, QuotaRules, Study, UserRules
 
 
@@ -22,11 +23,11 @@ def routine(study: Study) -> Iterator[str]:
 def _comments(rules: CommentRules) -> str:
     if not rules.wanted:
         return "No comments are collected."
-    whose = f"videos with at least {numbered(rules.min_comments, 'comment')}" if rules.min_comments else "all videos"
+    whose = f"videos with at least {counted(rules.min_comments, 'comment')}" if rules.min_comments else "all videos"
     if rules.sample:
-        drawn = numbered(rules.sample.per_stratum, "video")
+        drawn = counted(rules.sample.per_stratum, "video")
         whose += f", of which at most {drawn} of each search, day and size class are drawn (seed {rules.sample.seed})"
-    once = f"Comments are collected once, when a video is {numbered(rules.after_days, 'day')} old: of {whose}"
+    once = f"Comments are collected once, when a video is {counted(rules.after_days, 'day')} old: of {whose}"
     replies = " Missing replies are requested by comment." if rules.replies else ""
     return f"{once}; at most {rules.max_per_video:,} a video.{replies}"
 
@@ -37,14 +38,14 @@ def _creators(rules: UserRules) -> str:
     whose = "creators and of accounts that their videos mention" if rules.mentioned else "creators"
     return (
         f"Profiles of {whose} are collected when a video names them for the first time, and again after "
-        f"{numbered(rules.refresh_days, 'day')} ({numbered(rules.refused_days, 'day')} when not found or refused)."
+        f"{counted(rules.refresh_days, 'day')} ({counted(rules.refused_days, 'day')} when not found or refused)."
     )
 
 
 def _accounts(rules: AccountRules) -> str:
-    whose = [f"{numbered(len(rules.usernames), 'account')} ({named(rules.usernames, last='and')})"]
+    whose = [f"{counted(len(rules.usernames), 'account')} ({named(rules.usernames, last='and')})"]
     if top := rules.top_creators:
-        mostly = f"the {numbered(top.most, 'account')} whose videos {top.search} found most often"
+        mostly = f"the {counted(top.most, 'account')} whose videos {top.search} found most often"
         whose = [*(whose if rules.usernames else []), mostly]
     lists, is_one = spoken(rules.lists, last="and"), len(rules.lists) == 1
     what = (
@@ -56,11 +57,9 @@ def _accounts(rules: AccountRules) -> str:
 
 def _quota(rules: QuotaRules) -> str:
     spent = (
-        f"At most {numbered(rules.requests_per_day, 'request')} a day are sent, {rules.requests_per_second:g} a second"
+        f"At most {counted(rules.requests_per_day, 'request')} a day are sent, {rules.requests_per_second:g} a second"
     )
-    repeated = (
-        f"; above {numbered(rules.confirm_above, 'request')}, collected days are requested again only after a yes"
-    )
+    repeated = f"; above {counted(rules.confirm_above, 'request')}, collected days are requested again only after a yes"
     reserve = f"; backfills leave {rules.reserve_for_daily:,} of them for the daily run"
     unconfirmed = (
         "" if rules.confirmed else " Nothing is sent to TikTok before the study says `quota: {confirmed: true}`."
