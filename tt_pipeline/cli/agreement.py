@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from tt_pipeline.cli.console import ERR
+from tt_pipeline.cli.console import ERR, are_terminals
 from tt_pipeline.coverage import open_workspace
 from tt_pipeline.errors import PriceNotConfirmed
 from tt_pipeline.planning import Repeat
@@ -21,7 +21,7 @@ _REMEDY = "Run the same command with `--yes` to request them."
 
 def may_ask() -> bool:
     """Whether a person sees the question and can answer it."""
-    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
+    return are_terminals(sys.stdin, sys.stderr)
 
 
 def agrees(question: str) -> bool:

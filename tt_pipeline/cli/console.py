@@ -13,7 +13,7 @@ import os
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 from rich.console import Console, ConsoleDimensions, ConsoleOptions, RenderableType
 from rich.segment import Segment
@@ -140,6 +140,11 @@ def say(text: str = "", *, hang: int = 0) -> None:
         hang: By how many characters it is indented after its first line on the screen.
     """
     OUT.print(text, hang=hang)
+
+
+def are_terminals(*streams: TextIO | None) -> bool:
+    """Whether each of these streams is a terminal; a closed one is None."""
+    return all(stream is not None and stream.isatty() for stream in streams)
 
 
 def say_as_is(text: str) -> None:

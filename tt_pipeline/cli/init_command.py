@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
-from tt_pipeline.cli.console import ERR, OUT, say
+from tt_pipeline.cli.console import ERR, OUT, are_terminals, say
 from tt_pipeline.cli.init_answers import QUESTIONS, answers_of, settle, study_of, usual_answers
 from tt_pipeline.clock import Clock, today
 from tt_pipeline.errors import UsageError
@@ -99,7 +99,7 @@ def _text(written: Mapping[str, str], settings: Settings) -> str:
         _show_search(study_of(known, file))
         _show_price(known, file, clock.now())
         return study_text(answers_of(known))
-    if all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
+    if are_terminals(sys.stdin, sys.stdout):
         return study_text(answers_of(_asked(file, clock)))
     return STUDY_TEMPLATE
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from tt_pipeline.cli.console import are_terminals
 from tt_pipeline.errors import UsageError
 
 _STDIN: Final = "-"
@@ -28,17 +29,13 @@ def read_sql(words: Sequence[str], file: Path | None) -> str | None:
         return _text_of(file)
     if words and words[0] != _STDIN:
         return " ".join(words)
-    if not file and not words and _is_terminal():
+    if not file and not words and are_terminals(sys.stdin, sys.stdout):
         return None
     return _stdin()
 
 
-def _is_terminal() -> bool:
-    return bool(sys.stdin and sys.stdout and sys.stdin.isatty() and sys.stdout.isatty())
-
-
 def _stdin() -> str:
-    if sys.stdin is None or (sys.stdin.isatty() and not _is_terminal()):
+    if sys.stdin is None or (sys.stdin.isatty() and not are_terminals(sys.stdout)):
         raise UsageError("There is no query: write one after `tt sql`, or name a file with -f.")
     try:
         return sys.stdin.read()

@@ -35,7 +35,8 @@ quota: {requests_per_second: 500}
 
 def _environment(**variables: str) -> dict[str, str]:
     path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
-    return {"PATH": path, "HOME": os.environ["HOME"], "LANG": "C.UTF-8", **variables}
+    kept = {name: os.environ[name] for name in ("HOME", "XDG_STATE_HOME")}
+    return {"PATH": path, "LANG": "C.UTF-8", **kept, **variables}
 
 
 @pytest.fixture(scope="module")
