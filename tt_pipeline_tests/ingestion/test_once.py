@@ -197,6 +197,9 @@ def test_the_tables_have_one_off_searches_as_such(lab: Lab) -> None:
     ]
     assert rows(lab, "select distinct search, is_current from core.found_videos") == [(ONCE, False)]
     assert rows(lab, "select (select count(*) from core.videos) > 0, count(*) from marts.attrition") == [(True, 0)]
+    assert rows(lab, "select distinct past_searches from marts.videos") == [(None,)]
+    for mart in ("daily_volume", "label_coverage"):  # they have rows for days of the study that are not collected yet
+        assert rows(lab, f"select count(*) from marts.{mart} where search = '{ONCE}'") == [(0,)], mart
     for mart in ("looks", "hashtag_days", "hashtag_pairs", "music", "effects"):
         assert rows(lab, f"select count(*) from marts.{mart}") == [(0,)], mart
 

@@ -22,6 +22,7 @@ from tt_pipeline_tests.warehouse.builders import (
     snowflake,
     video,
 )
+from tt_pipeline_tests.warehouse.ops_builders import searches
 
 pytestmark = pytest.mark.newest
 
@@ -161,6 +162,15 @@ def test_hits_that_do_not_fit_are_reported_by_their_rate(
     found = [{"search": "climate", "fingerprint": "f" * 64, "hits": 60, "judged": 20, "misfits": misfits, "rate": rate}]
     assert result.rows.to_dicts() == (found if rate else [])
     assert (result.severity, result.is_blocking) == (Severity.WARNING, False)
+
+
+def test_hits_of_earlier_versions_and_one_off_searches_are_not_judged(landing: Path, writer_file: Path) -> None:
+    """A query that was edited because of its misfits would warn for ever."""
+    german = {"query": {"and": [{"field_name": "region_code", "operation": "EQ", "field_values": ["DE"]}]}}
+    load(writer_file, [land(landing, [page(video(1, region_code="FR"), request=german)])])
+    with Writer(writer_file, CLOCK) as writer:
+        writer.replace("ops.searches", searches({"search": "climate", "is_current": False}))
+    assert _results(writer_file)["hits_fit_their_query"].rows.is_empty()
 
 
 def test_every_check_says_what_to_do() -> None:

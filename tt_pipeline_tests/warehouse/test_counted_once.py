@@ -111,7 +111,7 @@ def test_a_list_takes_no_favourites_away(landing: Path, writer_file: Path) -> No
     ("status", "videos"),
     [
         ("complete", 0),
-        ("early", 0),
+        ("early", None),
         ("partial", None),
         ("suspicious", None),
         ("never_asked", None),

@@ -1,6 +1,7 @@
 """Marts of a warehouse with little in it have rows or none: never an error, and never a 0 that nobody knows."""
 
-from datetime import date
+import json
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,18 @@ from tt_pipeline.landing import Envelope
 from tt_pipeline.vocabulary import Dataset, StopReason
 from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.writer import Writer
-from tt_pipeline_tests.warehouse.builders import CLOCK, coverage, land, list_page, load, page, rows, video
+from tt_pipeline_tests.warehouse.builders import (
+    CLOCK,
+    coverage,
+    land,
+    list_page,
+    load,
+    page,
+    rows,
+    snowflake,
+    user_page,
+    video,
+)
 from tt_pipeline_tests.warehouse.ops_builders import searches
 
 MARTS = [name for name, table in TABLES.items() if not table.is_stored]
@@ -53,6 +65,40 @@ def test_a_sample_alone_has_no_volume(landing: Path, writer_file: Path) -> None:
         assert rows(writer_file, f"from marts.{mart}") == []
     probability = "select inclusion_probability from marts.video_searches"
     assert rows(writer_file, probability) == [{"inclusion_probability": None}]
+
+
+@pytest.mark.parametrize(("region", "judged", "matching"), [("DE", 1, 1), ("FR", 1, 0), (None, 0, None)])
+def test_videos_that_cannot_be_judged_do_not_count_as_misfits(
+    landing: Path, writer_file: Path, region: str | None, judged: int, matching: int | None
+) -> None:
+    """If no field shows whether the video meets the query, the number that does is unknown, not 0."""
+    german = {"query": {"and": [{"field_name": "region_code", "operation": "EQ", "field_values": ["DE"]}]}}
+    _load(landing, writer_file, page(video(1, region_code=region), request=german), status="complete")
+    volume = "select videos, videos_judged, videos_matching from marts.daily_volume"
+    found = {"videos": 1, "videos_judged": judged, "videos_matching": matching}
+    assert rows(writer_file, volume) == [found]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/Los_Angeles", "Asia/Tokyo"])
+def test_the_day_of_an_id_does_not_follow_the_readers_clock(landing: Path, writer_file: Path, zone: str) -> None:
+    """An id of 02:39 UTC that no look found belongs to the day of its look in every country."""
+    uploaded = datetime(2026, 10, 2, 2, 39, tzinfo=UTC)
+    query = {"and": [{"operation": "IN", "field_name": "video_id", "field_values": [f"{snowflake(7, uploaded)}"]}]}
+    load(writer_file, [land(landing, [page(video(1), ends=StopReason.COMPLETE)])])
+    with Writer(writer_file, CLOCK) as writer:
+        writer.replace("ops.searches", searches({"search": "climate", "query": json.dumps(query)}))
+        writer.connection.execute(f"set timezone = '{zone}'")
+        assert writer.query("select is_shown from marts.asked_ids").to_dicts() == [{"is_shown": False}]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/Los_Angeles", "Asia/Tokyo"])
+def test_an_observation_of_a_creator_is_one_utc_day(landing: Path, writer_file: Path, zone: str) -> None:
+    """Two looks at a profile on one UTC day are one observation, wherever the reader is."""
+    looks = [user_page(fetched_at=datetime(2026, 11, 5, hour, tzinfo=UTC)) for hour in (3, 20)]
+    load(writer_file, [land(landing, looks, load_id="users/2026-11-05/run-1")])
+    with Writer(writer_file, CLOCK) as writer:
+        writer.connection.execute(f"set timezone = '{zone}'")
+        assert writer.query("select observation_number from marts.creator_growth").height == 1
 
 
 def test_one_look_says_nothing_about_loss_or_growth(landing: Path, writer_file: Path) -> None:

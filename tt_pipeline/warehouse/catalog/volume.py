@@ -37,7 +37,18 @@ DAILY_VOLUME = Table(
         Column("status", VARCHAR, f"Whether the day is complete: {listed(SEARCH_STATUSES)}", missing=_PAST),
         _VIEWS,
         replace(KIND, missing="the query was never sent"),
-        Column("videos_matching", BIGINT, "Of the videos, those whose fields meet the query", missing=_UNANSWERED),
+        Column(
+            "videos_judged",
+            BIGINT,
+            "Of the videos, those whose fields show whether they meet the query",
+            missing=_UNANSWERED,
+        ),
+        Column(
+            "videos_matching",
+            BIGINT,
+            "Of the judged videos, those that meet the query",
+            missing=f"no video can be judged, or {_UNANSWERED}",
+        ),
         Column(
             "counts_age_days",
             DOUBLE,

@@ -26,7 +26,8 @@ looked as (
     fingerprint,
     day::date as day_date,
     max(first_fetched_at) as last_look_at
-  from ops.loads, unnest(generate_series(window_from_date, window_to_date, interval 1 day)) as of_(day)
+  from (from ops.loads anti join (from ops.searches where kind = 'once') using (search, fingerprint)) as load,
+    unnest(generate_series(window_from_date, window_to_date, interval 1 day)) as of_(day)
   where dataset = 'videos' and ends = 'complete' and rejected = 0
   group by all
 ),
@@ -60,7 +61,7 @@ left join core.videos as video on asked.video_id = video.video_id
 -- TikTok creates a video up to two minutes after its id, which can be the next day.
 left join looked
   on looked.fingerprint = asked.fingerprint
-  and looked.day_date = coalesce(video.created_date, (id_time(asked.video_id) + interval 2 minutes)::date)
+  and looked.day_date = coalesce(video.created_date, ((id_time(asked.video_id) + interval 2 minutes) at time zone 'UTC')::date)
 left join found on asked.video_id = found.video_id
 left join seen on asked.video_id = seen.video_id
 group by asked.search, asked.video_id;

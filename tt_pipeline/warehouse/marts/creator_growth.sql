@@ -12,7 +12,7 @@ with observed as (
   left join core.renamed_handles as renamed using (username)
   where snapshot.refusal is null
   qualify row_number() over (
-    partition by coalesce(renamed.creator_id, snapshot.username), snapshot.observed_at::date
+    partition by coalesce(renamed.creator_id, snapshot.username), (snapshot.observed_at at time zone 'UTC')::date
     order by snapshot.observed_at desc, snapshot.load_id desc
   ) = 1
 )

@@ -26,7 +26,7 @@ days as (
     day_date,
     count(*) as searches,
     count(*) filter (is_comparable) as searches_comparable,
-    bool_and(status in ('complete', 'capped', 'early')) as is_whole
+    bool_and(status in ('complete', 'capped')) as is_whole
   from marts.daily_volume
   where status is not null and status != 'outside' and coalesce(kind, 'list') = 'list'
   group by day_date

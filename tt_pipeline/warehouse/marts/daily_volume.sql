@@ -12,7 +12,9 @@ with held as (
     count(*) as videos,
     count(distinct coalesce(renamed.creator_id, video.username)) as creators,
     sum(latest.view_count)::bigint as view_count,
-    count(*) filter (found.matches) as videos_matching,
+    count(found.matches) as videos_judged,
+    -- If no field shows whether a video meets the query, nobody knows how many do.
+    case when videos_judged > 0 then count(*) filter (found.matches) end as videos_matching,
     median(date_diff('day', video.created_date, latest.observed_at::date)) as counts_age_days,
     count(latest.view_count_at_12_days) as videos_at_12_days,
     sum(latest.view_count_at_12_days)::bigint as view_count_at_12_days
@@ -20,6 +22,7 @@ with held as (
   join core.videos as video using (video_id)
   left join core.latest_video_snapshots as latest using (video_id)
   left join core.renamed_handles as renamed using (username)
+  where found.kind != 'once'
   group by all
 ),
 kinds as (
@@ -33,7 +36,7 @@ kinds as (
 days as (
   select
     *,
-    case when coverage.status in ('complete', 'capped', 'early') then 0 end as least
+    case when coverage.status in ('complete', 'capped') then 0 end as least
   from ops.search_coverage as coverage
   full join held using (search, fingerprint, day_date)
 )
@@ -46,7 +49,8 @@ select
   status,
   case when videos is null then least::bigint else view_count end as view_count,
   kinds.kind,
-  coalesce(videos_matching, least)::bigint as videos_matching,
+  coalesce(videos_judged, least)::bigint as videos_judged,
+  case when videos is null then least else videos_matching end::bigint as videos_matching,
   counts_age_days,
   counts_age_days < 12 as may_grow,
   coalesce(videos_at_12_days, least)::bigint as videos_at_12_days,

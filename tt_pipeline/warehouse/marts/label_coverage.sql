@@ -32,6 +32,7 @@ labelled as (
     count(*) filter (video.is_stem_verified) as videos_stem
   from core.found_videos as found
   join videos as video using (video_id)
+  where found.kind != 'once'
   group by all
 )
 select
@@ -51,5 +52,5 @@ from labelled
 full join (
   select search, fingerprint, day_date
   from ops.search_coverage
-  where status in ('complete', 'capped', 'early')
+  where status in ('complete', 'capped')
 ) as empty using (search, fingerprint, day_date);

@@ -28,6 +28,6 @@ select
   median(pairs.view_growth) as view_growth_median,
   quantile_cont(pairs.view_growth, 0.75) as view_growth_q3
 from pairs
-join core.found_videos as found using (video_id)
+join core.found_videos as found on found.video_id = pairs.video_id and found.kind != 'once'
 group by all
 having count(*) >= 30;

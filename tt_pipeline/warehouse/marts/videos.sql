@@ -20,7 +20,7 @@ found as (
   select
     video_id,
     list_distinct(list(search) filter (is_current)) as current,
-    list_distinct(list(search) filter (not is_current)) as past
+    list_distinct(list(search) filter (not is_current and kind != 'once')) as past
   from core.found_videos
   group by video_id
 ),
