@@ -157,12 +157,25 @@ def missing_draws_of_due_look(covered: DayCoverage, *, now: datetime, look_ages:
     0 if the day has not reached the age of any look.
     """
     reached = [age for age in look_ages if age <= age_days(covered.day, now)]
+    return _missing_draws(covered, reached[-1]) if reached else 0
+
+
+def has_last_look(covered: DayCoverage, *, look_ages: Sequence[int]) -> bool:
+    """Whether the last look that the study plans for the day is complete, whatever became of the earlier ones.
+
+    A day that is collected for the first time at a higher age gets this look alone.
+    """
+    return _missing_draws(covered, look_ages[-1]) == 0
+
+
+def _missing_draws(covered: DayCoverage, age: int) -> int:
+    """Number of draws that a look at this age, or at a higher one, still lacks."""
     seen_at = [
         age_days(covered.day, window.first_at)
         for window in covered.windows
         if reached_end_or_present_cap(window, covered.query)
     ]
-    return max(0, covered.query.draws - sum(age >= reached[-1] for age in seen_at)) if reached else 0
+    return max(0, covered.query.draws - sum(each >= age for each in seen_at))
 
 
 def would_begin_look(

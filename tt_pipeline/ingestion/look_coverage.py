@@ -10,11 +10,11 @@ from typing import Any
 
 import polars as pl
 
-from tt_pipeline.coverage import DayCoverage, StudyCoverage, days_between, query_includes
+from tt_pipeline.coverage import DayCoverage, StudyCoverage, days_between, has_last_look, query_includes
 from tt_pipeline.ingestion.cost_by_day import WindowKey, requests_by_window, share
 from tt_pipeline.landing import WindowEntry
 from tt_pipeline.studies import Search, Study, StudyQuery
-from tt_pipeline.vocabulary import Dataset
+from tt_pipeline.vocabulary import ConditionField, Dataset
 
 Spent = Mapping[str, float | None]
 """Charged requests of each look, by load_id; None if the ledger has none for it."""
@@ -91,12 +91,25 @@ def _hidden(window: WindowEntry) -> int:
 
 def search_coverage(coverage: StudyCoverage, spent: Spent) -> Iterator[dict[str, Any]]:
     """The present state of each day of each search."""
-    planned = len(coverage.study.looks)
+    ages = coverage.study.looks
     for search in coverage.study.searches:
-        drawn = _drawn_by_day(search, coverage)
+        drawn, kind = _drawn_by_day(search, coverage), _kind(search)
         for day in coverage.searches.days_with_damage(search, _days(search, coverage)):
             records = day.records if drawn is None or day.records is None else drawn.get(day.day, 0)
-            yield _day_row(search, day, spent) | {"records": records, "looks_planned": planned}
+            yield _day_row(search, day, spent) | {
+                "kind": kind,
+                "records": records,
+                "looks_planned": len(ages),
+                "has_last_look": has_last_look(day, look_ages=ages),
+            }
+
+
+def _kind(search: Search) -> str:
+    """Which videos the search asks for: those of a list of ids, a random sample, or all."""
+    if search.sample is not None:
+        return "sample"
+    fields = {condition.field for condition in search.query.all_of}
+    return "ids" if ConditionField.VIDEO_ID in fields else "list"
 
 
 def _drawn_by_day(search: Search, coverage: StudyCoverage) -> dict[date, int] | None:

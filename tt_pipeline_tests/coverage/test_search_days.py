@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import pytest
 
-from tt_pipeline.coverage.search_days import day_coverage, look_is_due, would_begin_look
+from tt_pipeline.coverage.search_days import day_coverage, has_last_look, look_is_due, would_begin_look
 from tt_pipeline.landing import WindowEntry
 from tt_pipeline.vocabulary import SearchStatus, StopReason
 from tt_pipeline_tests.coverage.builders import DAY, SEARCH, at_age, window
@@ -96,3 +96,13 @@ def test_a_day_that_just_failed_costs_nothing_until_it_has_waited() -> None:
     assert not would_begin_look(coverage, now=at_age(3.9), look_ages=LOOKS)
     assert would_begin_look(coverage, now=at_age(4), look_ages=LOOKS)
     assert would_begin_look(coverage, now=at_age(3.1), look_ages=LOOKS, again_since=at_age(3.1))
+
+
+@pytest.mark.parametrize(
+    ("ages_seen", "is_done"),
+    [([], False), ([3], False), ([1, 3], False), ([3, 12], True), ([500], True), ([3, 4, 5], False)],
+)
+def test_the_last_look_decides_whether_days_compare(ages_seen: list[int], is_done: bool) -> None:  # noqa: FBT001 — a case
+    """A backfilled day has one look, at a high age, and compares; early and repeated looks do not replace the last."""
+    coverage = day_coverage(SEARCH, DAY, [window(age=age) for age in ages_seen], now=at_age(500), look_ages=LOOKS)
+    assert has_last_look(coverage, look_ages=LOOKS) is is_done

@@ -311,6 +311,8 @@ def coverage(
         "fingerprint": "f" * 64,
         "looks": 1,
         "looks_planned": 1,
+        "kind": "list",
+        "has_last_look": True,
         "pages": 1,
         "slots": 9,
         "strays": 0,

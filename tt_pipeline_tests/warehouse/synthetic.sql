@@ -219,6 +219,8 @@ select
   'complete' as status,
   getvariable('looks') as looks,
   getvariable('looks') as looks_planned,
+  true as has_last_look,
+  case when search in ('sample', 'ids') then search else 'list' end as kind,
   10 as pages,
   1_000 as slots,
   900 as records,

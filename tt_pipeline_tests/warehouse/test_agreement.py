@@ -67,7 +67,7 @@ AGREEING = {
     "different videos of all lists": (
         "select sum(videos)::bigint from marts.daily_totals having sum(videos) > 0",
         (
-            "select count(distinct video_id) from marts.video_searches where is_current and kind = 'list'"
+            "select count(distinct video_id) from marts.video_searches where is_current and kind in ('list', 'capped')"
             " having count(*) > 0"
         ),
     ),

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from tt_pipeline.landing import Envelope
@@ -99,6 +100,44 @@ def test_an_observation_of_a_creator_is_one_utc_day(landing: Path, writer_file: 
     with Writer(writer_file, CLOCK) as writer:
         writer.connection.execute(f"set timezone = '{zone}'")
         assert writer.query("select observation_number from marts.creator_growth").height == 1
+
+
+@pytest.mark.parametrize(
+    ("ends", "status", "has_last_look", "is_comparable"),
+    [
+        (StopReason.COMPLETE, "complete", True, True),
+        (StopReason.COMPLETE, "complete", False, False),
+        (StopReason.VIDEO_CAP, "capped", True, False),
+        (StopReason.VIDEO_CAP, "complete", True, True),
+    ],
+)
+def test_a_day_compares_by_its_own_state(
+    landing: Path,
+    writer_file: Path,
+    ends: StopReason,
+    status: str,
+    has_last_look: bool,  # noqa: FBT001 — a case
+    is_comparable: bool,  # noqa: FBT001 — a case
+) -> None:
+    """A day that a cap cut off does not compare; one that was collected to its end later does."""
+    load(writer_file, [land(landing, [page(video(1), ends=ends)])])
+    with Writer(writer_file, CLOCK) as writer:
+        writer.replace("ops.searches", searches({"search": "climate"}))
+        covered = coverage((SECOND, status)).with_columns(has_last_look=pl.lit(has_last_look))
+        writer.replace("ops.search_coverage", covered)
+    comparable = [{"is_comparable": is_comparable}]
+    assert rows(writer_file, "select is_comparable from marts.daily_volume where status is not null") == comparable
+    assert rows(writer_file, "select is_comparable from marts.daily_totals") == comparable
+
+
+@pytest.mark.parametrize(("kind", "days"), [("list", 1), ("sample", 0), ("ids", 0)])
+def test_a_search_that_was_never_sent_has_the_kind_of_the_study(writer_file: Path, kind: str, days: int) -> None:
+    """A new sample or list of ids does not make the days of all other searches incomparable."""
+    with Writer(writer_file, CLOCK) as writer:
+        covered = coverage((SECOND, "never_asked"), records={SECOND: None}).with_columns(kind=pl.lit(kind))
+        writer.replace("ops.search_coverage", covered)
+    assert rows(writer_file, "select kind from marts.daily_volume") == [{"kind": kind}]
+    assert len(rows(writer_file, "from marts.daily_totals")) == days
 
 
 def test_one_look_says_nothing_about_loss_or_growth(landing: Path, writer_file: Path) -> None:

@@ -33,9 +33,15 @@ SEARCH_COVERAGE = Table(
         SEARCH,
         FINGERPRINT,
         Column("day_date", DATE, "The UTC day on which videos were posted"),
+        Column("kind", VARCHAR, "What the study's search asks for: list (all videos that match), sample or ids"),
         Column("status", VARCHAR, f"Whether the day is complete: {listed(SEARCH_STATUSES)}"),
         Column("looks", BIGINT, "Number of complete looks at the day"),
         Column("looks_planned", BIGINT, "Number of looks that the study plans for each day"),
+        Column(
+            "has_last_look",
+            BOOLEAN,
+            "The last of the planned looks is complete. A day that is collected late has this look alone",
+        ),
         Column("pages", DOUBLE, "Pages of the latest look; the day's share if the window has several days"),
         Column(
             "slots",

@@ -36,7 +36,7 @@ DAILY_VOLUME = Table(
         Column("creators", BIGINT, "Different creators among them", missing=_UNANSWERED),
         Column("status", VARCHAR, f"Whether the day is complete: {listed(SEARCH_STATUSES)}", missing=_PAST),
         _VIEWS,
-        replace(KIND, missing="the query was never sent"),
+        replace(KIND, missing="an earlier version of the query that was never sent"),
         Column(
             "videos_judged",
             BIGINT,
@@ -58,7 +58,8 @@ DAILY_VOLUME = Table(
         Column(
             "may_grow",
             BOOLEAN,
-            "view_count is of videos younger than 12 days, so it is smaller than what it will become",
+            "Half of its videos or more were last seen before they were 12 days old, so view_count is smaller than what"
+            " it will become",
             missing="it has no videos",
         ),
         Column(
@@ -71,9 +72,15 @@ DAILY_VOLUME = Table(
         Column("looks", BIGINT, "Number of complete looks at the day", missing=_PAST),
         Column("looks_planned", BIGINT, "Number of looks that the study plans for each day", missing=_PAST),
         Column(
+            "has_last_look",
+            BOOLEAN,
+            "The last of the planned looks is complete. A day that is collected late has this look alone",
+            missing=_PAST,
+        ),
+        Column(
             "is_comparable",
             BOOLEAN,
-            "The search lists all its videos, the day is complete, and all planned looks are done",
+            "The search lists all its videos, the day is complete, and the last planned look is done",
         ),
     ),
 )
@@ -81,8 +88,8 @@ DAILY_TOTALS = Table(
     schema="marts",
     name="daily_totals",
     grain="a UTC day of the study",
-    meaning="How many different videos all searches found that list all their videos. A video that several searches"
-    " found counts once; samples, lists of ids and capped searches are left out.",
+    meaning="How many different videos all searches found that list their videos. A video that several searches"
+    " found counts once; samples and lists of ids are left out.",
     freshness="Follows marts.daily_volume.",
     keys=("day_date",),
     loading=Loading.VIEW,

@@ -1,12 +1,12 @@
 -- Grain: a UTC day of the study.
--- Caveat: only searches that list all their videos count; samples, lists of ids and capped searches are left out. Compare
--- days with is_comparable.
+-- Caveat: only searches that list their videos count; samples and lists of ids are left out. Compare days with
+-- is_comparable: no search was cut off at a cap, and the last look at each is done.
 -- Example: select day_date, videos, creators, is_comparable from marts.daily_totals order by day_date;
 create or replace view marts.daily_totals as
 with listed as (
   select distinct video_id
   from core.found_videos
-  where is_current and kind = 'list'
+  where is_current and kind in ('list', 'capped')
 ),
 held as (
   select
@@ -28,7 +28,7 @@ days as (
     count(*) filter (is_comparable) as searches_comparable,
     bool_and(status in ('complete', 'capped')) as is_whole
   from marts.daily_volume
-  where status is not null and status != 'outside' and coalesce(kind, 'list') = 'list'
+  where status is not null and status != 'outside' and kind in ('list', 'capped')
   group by day_date
 )
 select

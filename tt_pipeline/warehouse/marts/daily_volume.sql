@@ -1,6 +1,6 @@
 -- Grain: a search, a version of its query and a UTC day.
--- Caveat: compare only days with is_comparable: the search lists all its videos, the day is complete, and all its looks
--- are done. Views grow with age: compare days by view_count_at_12_days, or leave out days with may_grow. Do not add up
+-- Caveat: compare only days with is_comparable: the search lists all its videos, the day is complete, and its last look
+-- is done. Views grow with age: compare days by view_count_at_12_days, or leave out days with may_grow. Do not add up
 -- searches, because a video that two searches found counts twice: marts.daily_totals counts it once.
 -- Example: select day_date, videos, videos_matching, status, is_comparable from marts.daily_volume where search = 'climate' order by day_date;
 create or replace view marts.daily_volume as
@@ -48,7 +48,7 @@ select
   coalesce(creators, least)::bigint as creators,
   status,
   case when videos is null then least::bigint else view_count end as view_count,
-  kinds.kind,
+  coalesce(kinds.kind, days.kind) as kind,
   coalesce(videos_judged, least)::bigint as videos_judged,
   case when videos is null then least else videos_matching end::bigint as videos_matching,
   counts_age_days,
@@ -57,6 +57,8 @@ select
   case when videos is null then least::bigint else view_count_at_12_days end as view_count_at_12_days,
   looks,
   looks_planned,
-  coalesce(kinds.kind = 'list' and status = 'complete' and looks >= looks_planned, false) as is_comparable
+  has_last_look,
+  -- The status says of each day whether a cap cut it off.
+  coalesce(kinds.kind in ('list', 'capped') and status = 'complete' and has_last_look, false) as is_comparable
 from days
 left join kinds using (search, fingerprint);
