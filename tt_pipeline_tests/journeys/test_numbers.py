@@ -69,14 +69,15 @@ def test_a_video_is_gone_if_the_second_look_cannot_return_it(numbers: Numbers) -
 
 
 def test_a_day_has_the_videos_of_its_looks(numbers: Numbers) -> None:
-    """Days of a list can be compared, those of a sample cannot; a total counts a video of two searches once."""
-    sql = "select day_date, videos, kind, is_comparable from marts.daily_volume where status is not null and search = ?"
+    """Days of a list can be compared by their last look, those of a sample cannot."""
+    columns = "day_date, videos, videos_in_last_look, kind, is_comparable"
+    sql = f"select {columns} from marts.daily_volume where status is not null and search = ?"
     for search, looks in (("climate", (0, 1)), ("green", (1,))):
         found = {row[0]: row[1:] for row in numbers.rows(sql, search)}
         shown = {day: {i for look in looks for i in numbers.truth.shown[look, search, day]} for day in DAYS}
-        comparable = search == "climate"  # the edited query has been looked at once
-        assert found == {day: (len(shown[day]), "list", comparable) for day in DAYS}
-    assert {row[2:] for row in numbers.rows(sql, "drawn")} == {("sample", False)}
+        last = {day: numbers.truth.shown[1, search, day] for day in DAYS}
+        assert found == {day: (len(shown[day]), len(last[day]), "list", True) for day in DAYS}
+    assert {row[2:] for row in numbers.rows(sql, "drawn")} == {(None, "sample", False)}
 
 
 def test_a_total_counts_a_video_of_two_searches_once(numbers: Numbers) -> None:

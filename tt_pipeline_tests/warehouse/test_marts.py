@@ -480,6 +480,34 @@ def test_a_creator_is_one_under_all_handles(landing: Path, writer_file: Path) ->
     assert rows(writer_file, "select creators from marts.daily_volume") == [{"creators": 2}]
 
 
+def test_an_account_can_take_an_earlier_handle_back(landing: Path, writer_file: Path) -> None:
+    """The present handle is the one that was seen last, not the one that was first seen last."""
+    files = [
+        land(landing, [page(video(1, username="old"))]),
+        land(landing, [page(video(1, username="new"), fetched_at=later(days=9), look=2)], load_id=NEXT_LOOK),
+        land(landing, [page(video(3, username="old"), fetched_at=later(days=20), look=3)], load_id=f"{NEXT_LOOK}-3"),
+    ]
+    load(writer_file, files)
+    handles = "select username, renamed_to, renamed_seen_at from marts.handles order by username"
+    assert [tuple(row.values()) for row in rows(writer_file, handles)] == [
+        ("new", "old", later(days=20)),
+        ("old", None, None),
+    ]
+    assert rows(writer_file, "select username, videos_held from marts.creators") == [
+        {"username": "old", "videos_held": 2}
+    ]
+
+
+def test_versions_of_a_video_are_in_the_order_in_which_they_were_seen(landing: Path, writer_file: Path) -> None:
+    """A list saw the old text before a search saw the new one; the row of core.videos is that of the search."""
+    listed = list_page(Dataset.LIKED, "jo", video(1, video_description="old"))
+    found = page(video(1, video_description="new"), fetched_at=later(days=4))
+    load(writer_file, [land(landing, [listed], load_id="liked/2026-11-05/run-1"), land(landing, [found])])
+    versions = "select version, description from marts.video_versions order by version"
+    assert [tuple(row.values()) for row in rows(writer_file, versions)] == [(1, "old"), (2, "new")]
+    assert rows(writer_file, "select latest_description from marts.videos") == [{"latest_description": "new"}]
+
+
 def test_an_edited_video_shows_both_texts_and_its_last_known_counts(landing: Path, writer_file: Path) -> None:
     """The latest answer lacks the views: view_count is NULL, and known_view_count is that of the answer before."""
     first = page(video(1, video_description="#Bees and #wax", hashtag_names=["Bees", "bees"]))

@@ -78,6 +78,12 @@ DAILY_VOLUME = Table(
             missing=_PAST,
         ),
         Column(
+            "videos_in_last_look",
+            BIGINT,
+            "Videos of the day in the latest look; compare days by this number, because it does not grow with looks",
+            missing=f"nothing was answered yet, the search draws samples, or {_PAST}",
+        ),
+        Column(
             "is_comparable",
             BOOLEAN,
             "The search lists all its videos, the day is complete, and the last planned look is done",

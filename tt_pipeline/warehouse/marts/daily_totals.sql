@@ -1,6 +1,7 @@
 -- Grain: a UTC day of the study.
 -- Caveat: only searches that list their videos count; samples and lists of ids are left out. Compare days with
--- is_comparable: no search was cut off at a cap, and the last look at each is done.
+-- is_comparable: no search was cut off at a cap, and the last look at each is done. videos counts every look, so
+-- a day with two looks has a few more than a day that was collected once: the videos that were deleted in between.
 -- Example: select day_date, videos, creators, is_comparable from marts.daily_totals order by day_date;
 create or replace view marts.daily_totals as
 with listed as (

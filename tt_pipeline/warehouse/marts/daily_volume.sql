@@ -1,8 +1,9 @@
 -- Grain: a search, a version of its query and a UTC day.
 -- Caveat: compare only days with is_comparable: the search lists all its videos, the day is complete, and its last look
--- is done. Views grow with age: compare days by view_count_at_12_days, or leave out days with may_grow. Do not add up
--- searches, because a video that two searches found counts twice: marts.daily_totals counts it once.
--- Example: select day_date, videos, videos_matching, status, is_comparable from marts.daily_volume where search = 'climate' order by day_date;
+-- is done. Then compare videos_in_last_look: videos counts every look, so a day with two looks has more of them. Views
+-- grow with age: compare days by view_count_at_12_days, or leave out days with may_grow. Do not add up searches, because
+-- a video that two searches found counts twice: marts.daily_totals counts it once.
+-- Example: select day_date, videos_in_last_look, videos, videos_matching, status, is_comparable from marts.daily_volume where search = 'climate' order by day_date;
 create or replace view marts.daily_volume as
 with held as (
   select
@@ -58,6 +59,7 @@ select
   looks,
   looks_planned,
   has_last_look,
+  case when coalesce(kinds.kind, days.kind) in ('list', 'capped', 'ids') then records end as videos_in_last_look,
   -- The status says of each day whether a cap cut it off.
   coalesce(kinds.kind in ('list', 'capped') and status = 'complete' and has_last_look, false) as is_comparable
 from days

@@ -38,8 +38,12 @@ listed as (
 edited as (
   select
     video_id,
-    arg_max(description, (first_observed_at, load_id)) as description
-  from core.video_versions
+    arg_max_null(description, (first_observed_at, load_id)) as description
+  from (
+    select video_id, description, first_observed_at, load_id from core.video_versions
+    union all
+    select video_id, description, first_observed_at, load_id from core.videos semi join core.video_versions using (video_id)
+  )
   group by video_id
 ),
 -- Counts that the latest observation lacks.
