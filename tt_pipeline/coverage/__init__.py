@@ -35,6 +35,7 @@ from tt_pipeline.coverage.search_days import (
     looks_to_begin,
     query_includes,
     reached_end_or_cap,
+    reached_end_or_present_cap,
 )
 from tt_pipeline.coverage.source import check_source, remember_source, replace_source, source_of
 from tt_pipeline.coverage.study_coverage import StudyCoverage
@@ -96,6 +97,7 @@ __all__ = [
     "quota_bucket",
     "random_number",
     "reached_end_or_cap",
+    "reached_end_or_present_cap",
     "remember_source",
     "replace_source",
     "run_note",

@@ -241,7 +241,7 @@ def _list_row(
         "username": username,
         "list": account_list.value,
         "status": _status_of_all(of_targets).value,
-        "observations": max((last.look for last in lasts), default=0),
+        "observations": max(map(len, of_targets), default=0),
         "records_held": sum(last.records for last in lasts),
         "last_asked_at": max((last.last_at for last in lasts), default=None),
     }

@@ -213,7 +213,8 @@ def check_writer_is_free(workspace: Workspace) -> str | None:
     """Before requests are spent, check that the warehouse can be written.
 
     Returns:
-        Why loading will build the writer's file again from the landed pages; None if it will not.
+        Why loading will build the writer's file again from the landed pages; None if opening the file shows no
+        reason. Damage in rows is found when they are read, at the latest before publication.
 
     Raises:
         WriterLocked: Another program has the writer's file open; the message names the program.

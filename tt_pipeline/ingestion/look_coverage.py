@@ -10,7 +10,15 @@ from typing import Any
 
 import polars as pl
 
-from tt_pipeline.coverage import DayCoverage, StudyCoverage, days_between, has_last_look, query_includes
+from tt_pipeline.coverage import (
+    DayCoverage,
+    StudyCoverage,
+    days_between,
+    has_last_look,
+    query_includes,
+    reached_end_or_present_cap,
+)
+from tt_pipeline.errors import CorruptLanding
 from tt_pipeline.ingestion.cost_by_day import WindowKey, requests_by_window, share
 from tt_pipeline.landing import WindowEntry
 from tt_pipeline.studies import Search, Study, StudyQuery
@@ -40,13 +48,14 @@ def look_coverage(coverage: StudyCoverage, spent: Spent) -> Iterator[dict[str, A
         for query in search.queries
     }
     by_query = {fingerprint: found for (_, fingerprint), found in present.items()}
+    last_name = {w.fingerprint: w.search for w in sorted(coverage.landed.windows, key=lambda window: window.last_at)}
     drawn: dict[str, bool] = {}
     for window in coverage.landed.windows:
         found = present.get((window.search, window.fingerprint)) or by_query.get(window.fingerprint)
         if window.fingerprint not in drawn:
             drawn[window.fingerprint] = found[1].sample is not None if found else _is_drawn(window)
         named = {
-            "search": found[0].name if found else window.search,
+            "search": found[0].name if found else last_name[window.fingerprint],
             "fingerprint": found[0].fingerprint if found else window.fingerprint,
             "is_current": found is not None,
         }
@@ -56,7 +65,16 @@ def look_coverage(coverage: StudyCoverage, spent: Spent) -> Iterator[dict[str, A
 
 def _is_drawn(window: WindowEntry) -> bool:
     """Whether an earlier version of a search drew a sample, from its landed pages."""
-    return next((bool(page.request.get("is_random")) for page in window.location.envelopes()), False)
+    return bool(sent_request(window).get("is_random"))
+
+
+def sent_request(window: WindowEntry) -> Mapping[str, Any]:
+    """The request of a look's first page that can be read; empty if none can, because a damaged file stops nothing."""
+    try:
+        pages = (page.request for page in window.location.readings() if not isinstance(page, CorruptLanding))
+        return next((request for request in pages if "query" in request), {})
+    except OSError:
+        return {}
 
 
 def _look_row(window: WindowEntry, day: date, spent: Spent, *, is_drawn: bool) -> dict[str, Any]:
@@ -160,7 +178,12 @@ def _day_row(search: Search, day: DayCoverage, spent: Spent) -> dict[str, Any]:
 
 
 def _latest_look(query: StudyQuery, day: DayCoverage) -> list[WindowEntry]:
-    """The windows of a query's latest look that was answered: one, or the draws of a sample."""
+    """The windows of a query's latest look that was answered: one, or those of a sample since its look before."""
     own = [window for window in day.windows if window.fingerprint == query.fingerprint]
     begun = [window for window in own if window.by_day.get(day.day) is not None or window.ends]
-    return begun[-query.draws :]
+    if query.draws == 1 or not begun:
+        return begun[-1:]
+    done = [number for number, window in enumerate(begun) if reached_end_or_present_cap(window, query)]
+    before_last = done[: done.index(len(begun) - 1)] if len(begun) - 1 in done else done
+    ends_of_looks = before_last[query.draws - 1 :: query.draws]
+    return begun[ends_of_looks[-1] + 1 :] if ends_of_looks else begun

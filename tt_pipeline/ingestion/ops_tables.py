@@ -16,11 +16,11 @@ from tt_pipeline.coverage import (
     look_status,
 )
 from tt_pipeline.ingestion.fields import fields
-from tt_pipeline.ingestion.look_coverage import look_coverage, requests_of_looks, search_coverage
+from tt_pipeline.ingestion.look_coverage import look_coverage, requests_of_looks, search_coverage, sent_request
 from tt_pipeline.ingestion.quarantine import quarantine
 from tt_pipeline.landing import WindowEntry
 from tt_pipeline.quota import Ledger
-from tt_pipeline.vocabulary import ONCE, AccountStatus
+from tt_pipeline.vocabulary import ONCE, AccountStatus, CommentStatus
 from tt_pipeline.warehouse import TABLES
 
 _ROWS_AT_ONCE = 10_000
@@ -136,8 +136,8 @@ def _one_offs(workspace: Workspace) -> Iterator[dict[str, Any]]:
 
 
 def _query_of(window: WindowEntry) -> object:
-    """The query of an earlier version of a search, from its landed pages."""
-    return next((page.request["query"] for page in window.location.envelopes() if "query" in page.request), None)
+    """The query of an earlier version of a search, from its landed pages; None if none of them can be read."""
+    return sent_request(window).get("query")
 
 
 def _comment_coverage(coverage: StudyCoverage) -> Iterator[dict[str, Any]]:
@@ -146,9 +146,10 @@ def _comment_coverage(coverage: StudyCoverage) -> Iterator[dict[str, Any]]:
         for video in videos:
             listing = coverage.landed.listings.get(str(video.video_id))
             drawing = coverage.comments.drawings.get(video.video_id)
+            status = coverage.comments.status(video)
             yield {
                 "video_id": video.video_id,
-                "status": coverage.comments.status(video).value,
+                "status": status.value,
                 "comment_count_seen": video.comment_count,
                 "comments_held": listing.records if listing else 0,
                 "pages": listing.pages if listing else 0,
@@ -156,8 +157,14 @@ def _comment_coverage(coverage: StudyCoverage) -> Iterator[dict[str, Any]]:
                 "stratum": drawing.stratum if drawing else None,
                 "inclusion_probability": drawing.probability if drawing else None,
                 "is_sampled": drawing.is_drawn if drawing else None,
-                "weight": _weight(drawing, samples=samples),
+                "weight": _weight(drawing, samples=samples) if status in _ANSWERED else None,
             }
+
+
+_ANSWERED = frozenset(
+    {CommentStatus.NO_COMMENTS, CommentStatus.COMPLETE, CommentStatus.CAPPED_AT_1000, CommentStatus.CAPPED}
+)
+"""The comments of these videos are known, so that they can stand for others."""
 
 
 def _weight(drawing: Drawing | None, *, samples: bool) -> float | None:

@@ -32,7 +32,7 @@ class PagingState:
         last_page: The latest page.
         lowest_id: The lowest id of the videos from days of the window.
         restarted_below: The lowest id when the search was last restarted; 0 before any restart.
-        seen: Records of all pages of this search or list, since it was last restarted.
+        seen: Identities of the records of all pages of this search or list, since it was last restarted.
         repeated_pages: Pages in a row at the end whose records had all come before.
     """
 
@@ -42,7 +42,7 @@ class PagingState:
     last_page: Page | None = None
     lowest_id: int | None = None
     restarted_below: int | None = 0
-    seen: frozenset[object] = frozenset()
+    seen: frozenset[int] = frozenset()
     repeated_pages: int = 0
 
     def after(self, page: Page, next_request: JsonObject) -> "PagingState":
@@ -157,10 +157,11 @@ def _end(  # noqa: C901, PLR0911 — a list of reasons
     return StopReason.TOO_MANY_PAGES if progress.pages + 1 >= MOST_PAGES else None
 
 
-def identities(page: Page) -> frozenset[object]:
-    """What tells the records of a page apart: their ids or usernames."""
+def identities(page: Page) -> frozenset[int]:
+    """What tells the records of a page apart: hashes of their ids or usernames, which take less memory than text."""
     return frozenset(
-        repr(record.get("id") or record.get("video_id") or record.get("username") or record) for record in page.records
+        hash(repr(record.get("id") or record.get("video_id") or record.get("username") or record))
+        for record in page.records
     )
 
 

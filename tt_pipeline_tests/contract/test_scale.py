@@ -1,4 +1,4 @@
-"""A hundred pages cost five times as much as twenty, and no more memory.
+"""A hundred pages cost five times as much as twenty, and of each record only a number stays in memory.
 
 The simulator runs in a process of its own, so that what is measured here is client, ledger and landing alone. Absolute
 times are printed (`pytest -s`), not asserted: machines differ.
@@ -119,8 +119,8 @@ def test_every_page_costs_the_same(busy: Busy, tmp_path: Path) -> None:
     assert meter.cpu_s[100] - meter.cpu_s[60] < 2 * (meter.cpu_s[60] - meter.cpu_s[20])
 
 
-def test_memory_does_not_grow_with_the_pages(busy: Busy, tmp_path: Path) -> None:
-    """From the 20th page to the 100th, memory grows by less than two pages' bytes."""
+def test_of_each_record_a_number_stays_in_memory(busy: Busy, tmp_path: Path) -> None:
+    """From the 20th page to the 100th, memory grows by less than 250 bytes a record; an answer has 800 a record."""
     meter = Meter(is_weighing=True)
     tracemalloc.start()
     try:
@@ -130,5 +130,4 @@ def test_memory_does_not_grow_with_the_pages(busy: Busy, tmp_path: Path) -> None
     used = meter.bytes_used
     print(f"used after 20 pages {used[19]:,} B, after {PAGES} pages {used[PAGES - 1]:,} B")  # noqa: T201 — a figure
 
-    page_bytes = 80_000
-    assert used[PAGES - 1] - used[19] < 2 * page_bytes
+    assert used[PAGES - 1] - used[19] < 250 * 100 * (PAGES - 20)

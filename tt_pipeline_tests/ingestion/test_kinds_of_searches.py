@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from tt_pipeline.coverage.due_work import due
 from tt_pipeline.coverage.windows import days_between
+from tt_pipeline.ingestion.ops_tables import ops_frames
 from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import SearchStatus
@@ -49,6 +51,24 @@ def test_an_interrupted_sample_continues_with_the_missing_draws(lab: Lab) -> Non
 
     assert paused == {SearchStatus.COMPLETE: 1, SearchStatus.PAUSED: 1, SearchStatus.NEVER_ASKED: 1}
     assert (rest, counted) == (4, {SearchStatus.COMPLETE: 3})
+
+
+def test_the_latest_look_of_a_sample_has_its_own_draws(lab: Lab) -> None:
+    """At the second look one of three draws has landed: its request is counted, and none of the first look."""
+    lab = with_search(lab, "{min_views: 1, sample: {random: 40, draws: 3}}")
+    lab.study += "looks: [5, 30]\n"
+    with lab.session() as session:
+        collect(session)
+        first = _pages_of_the_latest_look(session)
+    lab.clock.advance(days=20)
+    with lab.session(limit=1) as session:
+        collect(session, DAYS[:1])
+        assert (first, _pages_of_the_latest_look(session)) == ([3.0, 3.0, 3.0], [1.0, 3.0, 3.0])
+
+
+def _pages_of_the_latest_look(session: CollectionSession) -> list[float]:
+    coverage = ops_frames(session)["ops.search_coverage"].filter(pl.col("day_date").is_in(DAYS)).sort("day_date")
+    return coverage["pages"].to_list()
 
 
 def test_a_capped_day_ends_at_its_cap(lab: Lab) -> None:

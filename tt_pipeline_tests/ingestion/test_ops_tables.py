@@ -1,5 +1,6 @@
 """Ops tables have the requests of the ledger and the cost of each search."""
 
+import os
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -123,6 +124,23 @@ def test_a_damaged_day_is_partial_until_it_is_requested_again(lab: Lab, kept_lin
         assert statuses(session) == {damaged}
         collect_videos(session, search, DAYS)
         assert statuses(session) == {("complete", None)}
+
+
+def test_a_damaged_file_of_an_earlier_query_stops_no_publication(lab: Lab) -> None:
+    """Its query is unknown; its days and requests stay in the tables, under the search's last name."""
+    with lab.session() as session:
+        collect_videos(session, session.study.searches[0], DAYS)
+    lab.study = lab.study.replace("climate: {hashtags: [climate, klima]}", "renamed: {hashtags: [other]}")
+    (path,) = (session.files.landing / "videos").rglob("*.zst")
+    stat = path.stat()
+    path.write_bytes(b"x" * stat.st_size)  # a failing disk changes neither size nor time, so that nobody notices
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    with lab.session() as session:
+        frames = ops_frames(session)
+        (earlier,) = frames["ops.searches"].filter(~pl.col("is_current")).to_dicts()
+        looks = frames["ops.look_coverage"].filter(~pl.col("is_current"))
+    assert (earlier["search"], earlier["query"]) == ("climate", "null")
+    assert set(looks["search"]) == {"climate"}
 
 
 def test_a_canary_is_not_a_request_of_a_window(make_lab: MakeLab) -> None:

@@ -554,3 +554,29 @@ def test_growth_compares_a_video_with_itself(landing: Path, writer_file: Path) -
     assert [tuple(row.values()) for row in rows(writer_file, f"select {columns} from marts.paired_growth")] == [
         (3, 12, 30, 100.0, 17.25, 24.5)
     ]
+
+
+def test_growth_of_a_search_has_its_own_looks_alone(landing: Path, writer_file: Path) -> None:
+    """A list saw the same videos on day 7; the search's pair of ages stays 3 and 12."""
+    both = range(30)
+    first = page(*(video(number, view_count=100) for number in both), fetched_at=OCTOBER + timedelta(days=3.5))
+    listed = list_page(
+        Dataset.LIKED,
+        "jo",
+        *(video(number, view_count=105) for number in both),
+        fetched_at=OCTOBER + timedelta(days=7.5),
+    )
+    second = page(
+        *(video(number, view_count=110) for number in both), fetched_at=OCTOBER + timedelta(days=12.5), look=2
+    )
+    load(
+        writer_file,
+        [
+            land(landing, [first]),
+            land(landing, [listed], load_id="liked/2026-10-08/run-1"),
+            land(landing, [second], load_id=NEXT_LOOK),
+        ],
+    )
+    assert rows(writer_file, "select count(*) as n from marts.video_growth where view_growth = 5") == [{"n": 60}]
+    sql = "select from_age_days, to_age_days, videos, view_growth_median from marts.paired_growth"
+    assert [tuple(row.values()) for row in rows(writer_file, sql)] == [(3, 12, 30, 10.0)]

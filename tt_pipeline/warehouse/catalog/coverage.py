@@ -149,8 +149,9 @@ COMMENT_COVERAGE = Table(
         Column(
             "weight",
             DOUBLE,
-            "1 / inclusion_probability of a drawn video; 1 if the study does not sample comments",
-            missing="it was not drawn: its comments, if any, are of an earlier draw",
+            "1 / inclusion_probability of a drawn video; 1 if the study does not sample comments. It does not make up"
+            " for drawn videos without an answer, so totals are too small while there are some",
+            missing="it was not drawn (its comments, if any, are of an earlier draw), or its comments are not known",
         ),
     ),
 )

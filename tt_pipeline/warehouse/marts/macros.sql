@@ -29,47 +29,54 @@ create or replace macro log_likelihood(pair, one, other, total) as
 comment on macro log_likelihood is 'Dunning''s G2 of two things that occur together `pair` times, alone `one` and `other` times, in `total` cases; 10.8 is rarer than one in a thousand by chance.';
 
 -- Estimators for drawn units, such as the videos whose comments were drawn: x is a value of each unit, w its weight. Units
--- without a weight were not drawn and are left out. The standard errors are those of simple random samples without
--- replacement in each stratum, which the sample of comments is; of a stratum with one drawn unit, the distance from the
--- mean stands for the deviation. Use one row for each video: comments of one video are no independent draws.
+-- without a weight are left out: they were not drawn, or have no answer. Use one row for each video: comments of one video
+-- are no independent draws.
+-- For a part of the units write the condition into x (`case when region_code = 'DE' then comments_held end`) and not into
+-- `where`: how many drawn units fall into the part is random too, and the standard error has to know the others.
+-- The standard errors are those of simple random samples without replacement in each stratum, which the sample of comments
+-- is; of a stratum with one drawn unit, the distance from the mean stands for the deviation.
 create or replace macro weighted_total(x, w) as sum((x * w)::double) filter (where x is not null and w is not null);
-comment on macro weighted_total is 'Estimated sum of x over all units that could be drawn, from the drawn ones: weighted_total(comments_held, weight).';
+comment on macro weighted_total is 'Estimated sum of x over all units that could be drawn, from the drawn ones: weighted_total(comments_held, weight). Of a part: weighted_total(case when … then comments_held end, weight).';
 
 create or replace macro weighted_mean(x, w) as
   sum(x * w) filter (where x is not null and w is not null) / nullif(sum(w) filter (where x is not null and w is not null), 0);
-comment on macro weighted_mean is 'Estimated mean of x over all units that could be drawn, from the drawn ones: weighted_mean(comments_held, weight).';
+comment on macro weighted_mean is 'Estimated mean of x over all units that could be drawn, from the drawn ones: weighted_mean(comments_held, weight). Of a part: weighted_mean(case when … then comments_held end, weight).';
 
 create or replace macro weighted_share(condition, w) as weighted_mean(condition::int::double, w);
 comment on macro weighted_share is 'Estimated share, 0 to 1, of the units that meet a condition: weighted_share(replies > 0, weight).';
 
-create or replace macro stratified_variance(units) as (
+create or replace macro stratified_variance(units, is_mean) as (
   select sum(units_drawn * weight * weight * greatest(0, 1 - 1 / weight) * variance)
   from (
     select
       count(*) as units_drawn,
-      avg(unit.w) as weight,
-      coalesce(var_samp(unit.x), max((unit.x - mean) * (unit.x - mean))) as variance
+      avg(w) as weight,
+      -- A unit outside the part adds nothing to the total, and does not move the mean.
+      coalesce(var_samp(coalesce(value, 0)), max((x - mean) * (x - mean)), 0) as variance
     from (
       select
-        unit,
-        sum(unit.x * unit.w) over () / sum(unit.w) over () as mean
+        unit.x,
+        unit.w,
+        unit.stratum,
+        sum(unit.x * unit.w) over () / sum(unit.w) filter (where unit.x is not null) over () as mean,
+        case when is_mean then unit.x - mean else unit.x end as value
       from (select unnest(units) as unit)
     )
-    group by unit.stratum
+    group by stratum
   )
 );
-comment on macro stratified_variance is 'Used by the macros for standard errors: the variance of a weighted total.';
+comment on macro stratified_variance is 'Used by the macros for standard errors: the variance of a weighted total of x, or of the deviations from its mean.';
 
 create or replace macro weighted_total_se(x, w, stratum) as
-  sqrt(
-    stratified_variance(
-      list({'x': x::double, 'w': w::double, 'stratum': stratum}) filter (where x is not null and w is not null)
-    )
-  );
+  case
+    when count(x) filter (where w is not null) > 0
+      then sqrt(stratified_variance(list({'x': x::double, 'w': w::double, 'stratum': stratum}) filter (where w is not null), false))
+  end;
 comment on macro weighted_total_se is 'Standard error of weighted_total: weighted_total_se(comments_held, weight, stratum).';
 
 create or replace macro weighted_mean_se(x, w, stratum) as
-  weighted_total_se(x, w, stratum) / nullif(sum(w) filter (where x is not null and w is not null), 0);
+  sqrt(stratified_variance(list({'x': x::double, 'w': w::double, 'stratum': stratum}) filter (where w is not null), true))
+  / nullif(sum(w) filter (where x is not null and w is not null), 0);
 comment on macro weighted_mean_se is 'Standard error of weighted_mean: weighted_mean_se(comments_held, weight, stratum).';
 
 create or replace macro weighted_share_se(condition, w, stratum) as

@@ -1,33 +1,64 @@
--- Grain: a search, a version of its query, an age in whole days at one observation of a video and at its next.
--- Each video is compared with itself, so that the growth is not a difference between videos. At least 30 videos.
+-- Grain: a search, a version of its query, an age in whole days at one look of the search at a video and at its next.
+-- Each video is compared with itself, so that the growth is not a difference between videos. At least 30 videos. Only
+-- looks of this search count: what other searches and lists saw in between would give its videos other pairs of ages.
 -- Caveat: do not join the medians of different pairs of ages with a line: they are of different videos. A deleted video has
--- no second observation. Counts are archive counts, up to 10 days older than the observation.
+-- no second look. Counts are archive counts, up to 10 days older than the look.
 -- Example: select from_age_days, to_age_days, videos, view_growth_median from marts.paired_growth where search = 'climate' order by all;
 create or replace view marts.paired_growth as
-with pairs as (
+with loads as (
   select
-    video_id::bigint as video_id,
-    -- A second more, because the two are rounded numbers.
-    floor(age_days - days_since + 1 / 86400)::bigint as from_age_days,
-    floor(age_days)::bigint as to_age_days,
-    view_count - view_growth as view_count_before,
-    view_count,
-    view_growth
-  from marts.video_growth
-  where view_growth is not null and age_days is not null
+    load_id,
+    fingerprint,
+    -- An integer, because grouping millions of rows by text is slow.
+    dense_rank() over (order by fingerprint) as query_number
+  from ops.loads
+  anti join (from ops.searches where kind = 'once') using (search, fingerprint)
+  where dataset = 'videos'
+),
+-- All that a query saw of a video on a UTC day is one look, with the last counts.
+observed as (
+  select
+    loads.query_number,
+    snapshot.video_id,
+    max(snapshot.observed_at) as observed_at,
+    arg_max_null(snapshot.view_count, (snapshot.observed_at, snapshot.load_id)) as view_count
+  from core.video_snapshots as snapshot
+  join loads using (load_id)
+  group by loads.query_number, snapshot.video_id, snapshot.observed_at::date
+),
+pairs as (
+  select
+    query_number,
+    video_id,
+    lag(observed_at) over before as observed_before_at,
+    observed_at,
+    lag(view_count) over before as view_count_before,
+    view_count
+  from observed
+  window before as (partition by query_number, video_id order by observed_at)
+),
+queries as (
+  select distinct
+    query_number,
+    version.search,
+    version.fingerprint
+  from loads
+  join ops.search_versions as version on version.sent_fingerprint = loads.fingerprint and version.kind != 'once'
 )
 select
-  found.search,
-  found.fingerprint,
-  pairs.from_age_days,
-  pairs.to_age_days,
+  queries.search,
+  queries.fingerprint,
+  greatest(floor((epoch(observed_before_at) - epoch(video.created_at)) / 86400), 0)::bigint as from_age_days,
+  greatest(floor((epoch(observed_at) - epoch(video.created_at)) / 86400), 0)::bigint as to_age_days,
   count(*) as videos,
-  median(pairs.view_count_before) as view_count_before_median,
-  median(pairs.view_count) as view_count_median,
-  quantile_cont(pairs.view_growth, 0.25) as view_growth_q1,
-  median(pairs.view_growth) as view_growth_median,
-  quantile_cont(pairs.view_growth, 0.75) as view_growth_q3
+  median(view_count_before) as view_count_before_median,
+  median(view_count) as view_count_median,
+  quantile_cont(view_count - view_count_before, 0.25) as view_growth_q1,
+  median(view_count - view_count_before) as view_growth_median,
+  quantile_cont(view_count - view_count_before, 0.75) as view_growth_q3
 from pairs
-join core.found_videos as found on found.video_id = pairs.video_id and found.kind != 'once'
+join queries using (query_number)
+join core.videos as video using (video_id)
+where view_count - view_count_before is not null and video.created_at is not null
 group by all
 having count(*) >= 30;
