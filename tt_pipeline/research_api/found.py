@@ -27,9 +27,9 @@ class Found:
         pages: How many pages they took.
         search_id: Of a search: what its next call needs, with `cursor`.
         cursor: Where the last video, account or search continues; None if nothing follows.
-        unfinished: The accounts and videos of which more follows.
+        unfinished: The accounts and videos of which more follows, or which an error left without an answer.
         refusals: Why the API returned nothing of an account or video.
-        ends: Why no page follows the last one; None if one does.
+        ends: Why no page follows the last one; None if one does, or an error came before it.
         stopped_because: The error that came after the first page; `records` has what came before it.
     """
 

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 from tt_pipeline.codebook import endpoints as at
 from tt_pipeline.codebook.datasets import ACCOUNT_LISTS
-from tt_pipeline.errors import TtPipelineError
+from tt_pipeline.errors import TtPipelineError, UsageError
 from tt_pipeline.links import username_in, video_id_in
 from tt_pipeline.query import Query
 from tt_pipeline.query_words import query_of_words
@@ -63,10 +63,13 @@ class OneCall:
             cursor: That of the same call.
 
         Raises:
-            UsageError: The words or days cannot be requested; nothing was sent.
+            UsageError: The words or days cannot be requested, or of search_id and cursor one is missing; nothing was
+                sent.
             SearchIdRefused: The search_id is not valid any more.
         """
         wanted = query_of_words(query) if isinstance(query, str) else query
+        if (search_id is None) != (cursor is None):
+            raise UsageError("search_id and cursor continue an earlier search together; pass both, or none of them")
         resume = Resume(request={}, cursor=cursor, search_id=search_id, may_restart=False) if search_id else None
         return _found(at.VIDEO_QUERY, {"": self.video_pages(wanted, first_day, last_day, resume=resume)}, max_pages)
 
@@ -121,14 +124,17 @@ def _lists(
 def _found(endpoint: at.Endpoint, requests: Requests, max_pages: int | None) -> Found:
     """The records of the first pages of each subject."""
     found = Found(endpoint=endpoint)
-    for subject, pages in requests.items():
+    subjects = list(requests)
+    for number, (subject, pages) in enumerate(requests.items()):
         try:
             for page in islice(pages, max_pages):
                 found = _with_page(found, subject, page)
         except TtPipelineError as error:
             if not found.pages:
                 raise
-            return replace(found, stopped_because=error)
+            rest = (each for each in subjects[number:] if each)  # a search has no subject
+            unfinished = tuple(dict.fromkeys((*found.unfinished, *rest)))
+            return replace(found, unfinished=unfinished, ends=None, stopped_because=error)
     return found
 
 

@@ -63,6 +63,23 @@ def test_an_error_after_the_first_page_keeps_it() -> None:
         client(script, gate=WatchedGate(allowed=0)).search("x", FIRST_DAY, LAST_DAY)
 
 
+def test_an_error_names_every_subject_that_has_no_whole_answer() -> None:
+    """The first video's comments are whole; the second's were refused by the quota, and the third was not requested."""
+    script = Script([document("comments_of_a_video")])
+    found = client(script, gate=WatchedGate(allowed=1)).comments(ID, ID + 1, ID + 2)
+
+    assert (found.pages, found.unfinished, found.ends) == (1, (f"{ID + 1}", f"{ID + 2}"), None)
+
+
+@pytest.mark.parametrize(("search_id", "cursor"), [("77", None), (None, 100)])
+def test_half_of_a_continuation_sends_nothing(search_id: str | None, cursor: int | None) -> None:
+    """A cursor without its search_id would begin at the first page, and pay for it again."""
+    script = Script([])
+    with pytest.raises(UsageError, match="search_id and cursor"):
+        client(script).search("x", FIRST_DAY, LAST_DAY, search_id=search_id, cursor=cursor)
+    assert script.bodies == []
+
+
 def test_the_frame_of_a_search_has_exact_ids() -> None:
     """An id is the number that was sent, which passes 2^53."""
     found = client(Script([page_of(ID)])).search("x", FIRST_DAY, LAST_DAY)

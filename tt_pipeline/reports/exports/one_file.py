@@ -76,7 +76,7 @@ def _write_parquet(rows: pl.DataFrame, file: Path) -> None:
 
 
 def _copy(rows: pl.DataFrame, file: Path, written: Callable[[ColumnFormat], str], options: str) -> None:
-    with duckdb.connect() as connection:
+    with duckdb.connect(config={"temp_directory": "", "autoinstall_known_extensions": False}) as connection:
         connection.register("found", _with_objects_as_text(rows))
         described = connection.execute("describe found").fetchall()
         columns = [

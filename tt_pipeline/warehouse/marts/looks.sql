@@ -10,7 +10,6 @@ with looked as (
     load.fingerprint,
     -- An integer, because sorting millions of rows by text is slow.
     dense_rank() over (order by load.fingerprint) as query_number,
-    load.search,
     day::date as day_date,
     load.look,
     load.first_fetched_at as observed_at,
@@ -77,7 +76,7 @@ numbered as (
   window complete as (partition by looked.query_number, looked.day_date, looked.is_complete order by looked.look)
 )
 select
-  coalesce(named.search, numbered.search) as search,
+  version.search,
   numbered.fingerprint,
   numbered.day_date,
   numbered.look,
@@ -88,5 +87,5 @@ select
   case when numbered.is_complete and numbered.number > 1 then numbered.videos_before - numbered.videos_kept end
     as videos_vanished
 from numbered
--- A search is identified by its query: requests under an earlier name count for the present name.
-left join ops.searches as named on named.fingerprint = numbered.fingerprint and named.is_current;
+-- A search is identified by its query: requests under an earlier name count for the present name, or for the last one.
+join ops.search_versions as version on version.sent_fingerprint = numbered.fingerprint and version.kind != 'once';
