@@ -19,6 +19,7 @@ from tt_pipeline_tests.warehouse.builders import (
     land,
     load,
     page,
+    rows,
     snowflake,
     video,
 )
@@ -112,7 +113,7 @@ def test_orphans_are_reported(landing: Path, writer_file: Path) -> None:
     few = [comment_page(comment(1), *replies, orphan)]
     load(writer_file, [land(landing, few, load_id="comments/2026-10-02/run-1")])
     assert _broken(_results(writer_file)) == {}
-    more = [comment_page(comment(22, parent_comment_id=7), under=2)]
+    more = [comment_page(comment(22, under=2, parent_comment_id=7), under=2)]
     load(writer_file, [land(landing, more, load_id="comments/2026-10-02/run-2")])
     says = "2 replies answer a comment that is not there, which is more than one in twenty."
     assert _broken(_results(writer_file)) == {"parents_are_known": says}
@@ -171,6 +172,16 @@ def test_hits_of_earlier_versions_and_one_off_searches_are_not_judged(landing: P
     with Writer(writer_file, CLOCK) as writer:
         writer.replace("ops.searches", searches({"search": "climate", "is_current": False}))
     assert _results(writer_file)["hits_fit_their_query"].rows.is_empty()
+
+
+def test_comments_of_another_video_are_reported(landing: Path, writer_file: Path) -> None:
+    """They are kept under the video that they name; the list that returned them is named."""
+    found = comment_page(comment(1), comment(2, under=2))
+    load(writer_file, [land(landing, [page(video(1), video(2))]), land(landing, [found], load_id="comments/x/run-1")])
+    result = _results(writer_file)["comments_are_of_their_video"]
+    assert result.rows.to_dicts() == [{"load_id": "comments/x/run-1", "rows_loaded": 2, "strays": 1}]
+    kept = rows(writer_file, "select video_id from core.comments order by comment_id")
+    assert [row["video_id"] for row in kept] == [snowflake(1), snowflake(2)]
 
 
 def test_every_check_says_what_to_do() -> None:

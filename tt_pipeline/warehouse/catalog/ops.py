@@ -54,7 +54,12 @@ LOADS = Table(
         Column("rows_loaded", BIGINT, "Different videos, comments, accounts or list entries among them"),
         Column("duplicates", BIGINT, "Records that repeat an earlier record of the file"),
         Column("rejected", BIGINT, "Records that cannot be read; ops.rejections has the reasons"),
-        Column("strays", BIGINT, "Videos posted outside the requested days; not in core.search_hits"),
+        Column(
+            "strays",
+            BIGINT,
+            "Videos posted outside the requested days, which are not in core.search_hits; comments of a video that was not"
+            " requested",
+        ),
         Column(
             "odd_values",
             BIGINT,

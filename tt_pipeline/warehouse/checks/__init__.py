@@ -131,6 +131,13 @@ CHECKS = (
         severity=Severity.WARNING,
     ),
     Check(
+        name="comments_are_of_their_video",
+        says="loads of comments have comments of videos that were not requested",
+        remedy="They are kept under the video that they name, and the requested video may lack its own: request its"
+        " comments again with `tt collect --again --only comments`, --from and --to.",
+        severity=Severity.WARNING,
+    ),
+    Check(
         name="fields_stay_filled",
         says="fields are empty now where they used to be filled",
         remedy="Rows say since when. See whether TikTok announced it; do not compare the field across that instant. If"

@@ -24,12 +24,13 @@ def shape_comments(pages: pl.LazyFrame) -> Shaped:
     """
     found = _comments(pages).cache()  # otherwise each table unnests all records again
     usable = found.filter(_IS_USABLE).cache()
+    strays = pl.col("comment_id").filter(_IS_USABLE & (pl.col("video_id") != pl.col("requested_id"))).n_unique()
     return Shaped(
         tables={
             "core.comments": each_once(usable, "comment_id").select(catalog.COMMENTS.column_names),
             "core.comment_snapshots": _snapshots(usable),
         },
-        tally=tally(found, _IS_USABLE, key="comment_id", strays=pl.lit(0, pl.Int64)),
+        tally=tally(found, _IS_USABLE, key="comment_id", strays=strays),
         unusable=unusable(found, _IS_USABLE),
     )
 
@@ -40,7 +41,8 @@ def _comments(pages: pl.LazyFrame) -> pl.LazyFrame:
     return (
         records(pages, Dataset.COMMENTS, Dataset.REPLIES)
         .with_columns(identity("id").alias("comment_id"), *values(COMMENT, Stored.ATTRIBUTE))
-        .with_columns(pl.coalesce("video_id", asked_for), pl.coalesce("parent_comment_id", answered))
+        .with_columns(requested_id=asked_for)
+        .with_columns(pl.coalesce("video_id", "requested_id"), pl.coalesce("parent_comment_id", answered))
         .with_columns(
             (pl.col("parent_comment_id") != pl.col("video_id")).alias("is_reply"),
             created_date("comment_id"),
