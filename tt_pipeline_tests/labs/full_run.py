@@ -1,13 +1,14 @@
-"""Runs every target of the Makefile and writes docs/evidence/last-full-run.md: the commit and the results.
+"""Runs targets of the Makefile and keeps docs/evidence/last-full-run.md: how each ended last, and at which commit.
 
-`make all` calls it. A target that fails does not keep the others from running; the exit code is then 1.
+`make all` calls it with every target. A target that fails does not keep the others from running; the exit code is then
+1. Targets can run on different days: each keeps its own commit.
 """
 
 import re
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,18 +19,16 @@ MOST_COMMITS = 50
 _HEAD = """\
 # The last full run
 
-`make all` runs every target in turn and writes this page; nothing here is written by hand.
-A test warns when the commit is unknown or more than {most} commits behind.
+`make all` runs every target and writes this page; nothing here is written by hand.
+Each row is the latest run of a target; the targets of `make test` also run at every change.
 
-Commit: {commit}
-
-| target | result | seconds |
-| --- | --- | ---: |
+| target | commit | result | seconds |
+| --- | --- | --- | ---: |
 """
 
 
 class FullRunIsOld(UserWarning):
-    """The slow targets have not run for many commits."""
+    """A target has not run for many commits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,21 +36,27 @@ class TargetResult:
     """How one target of the Makefile ended."""
 
     target: str
+    commit: str
     is_passed: bool
     seconds: float
 
 
-def page(commit: str | None, results: Sequence[TargetResult]) -> str:
-    """The page as Markdown; without a commit it says that there was no full run yet."""
-    rows = [f"| {each.target} | {'passed' if each.is_passed else 'FAILED'} | {each.seconds:,.0f} |" for each in results]
-    named = f"`{commit}`" if commit else "none: `make all` has not been run yet"
-    return _HEAD.format(most=MOST_COMMITS, commit=named) + "".join(f"{row}\n" for row in rows)
+def page(results: Iterable[TargetResult]) -> str:
+    """The page as Markdown."""
+    rows = (
+        f"| {each.target} | {each.commit} | {'passed' if each.is_passed else 'FAILED'} | {each.seconds:,.0f} |\n"
+        for each in results
+    )
+    return _HEAD + "".join(rows)
 
 
-def commit_of(text: str) -> str | None:
-    """The commit in a page; None if the page is of no run."""
-    found = re.search(r"^Commit: `([0-9a-f]+)`", text, flags=re.MULTILINE)
-    return found[1] if found else None
+def results_of(text: str) -> list[TargetResult]:
+    """The results in a page."""
+    rows = re.findall(r"^\| ([a-z-]+) \| ([0-9a-f]+) \| (passed|FAILED) \| ([\d,]+) \|$", text, flags=re.MULTILINE)
+    return [
+        TargetResult(target=name, commit=commit, is_passed=how == "passed", seconds=float(seconds.replace(",", "")))
+        for name, commit, how, seconds in rows
+    ]
 
 
 def commits_behind(commit: str) -> int | None:
@@ -60,12 +65,13 @@ def commits_behind(commit: str) -> int | None:
     return int(count) if count else None
 
 
-def run(target: str) -> TargetResult:
+def run(target: str, commit: str) -> TargetResult:
     """Run `make <target>`; its output goes where ours goes."""
     print(f"== make {target}", flush=True)  # noqa: T201 — hours pass: whoever waits sees where it is
     begun = time.monotonic()
     ended = subprocess.run(["make", target], cwd=ROOT, check=False)
-    return TargetResult(target=target, is_passed=ended.returncode == 0, seconds=time.monotonic() - begun)
+    seconds = time.monotonic() - begun
+    return TargetResult(target=target, commit=commit, is_passed=ended.returncode == 0, seconds=seconds)
 
 
 def _git(*arguments: str) -> str:
@@ -78,8 +84,10 @@ def _git(*arguments: str) -> str:
 
 
 if __name__ == "__main__":
-    head, results = _git("rev-parse", "--short=12", "HEAD"), []
+    head, is_sound = _git("rev-parse", "--short=12", "HEAD") or "0", True
     for name in sys.argv[1:]:
-        results.append(run(name))
-        PAGE.write_text(page(head or None, results), encoding="utf-8")
-    sys.exit(not all(each.is_passed for each in results))
+        ended = run(name, head)
+        is_sound = is_sound and ended.is_passed
+        kept = {each.target: each for each in results_of(PAGE.read_text(encoding="utf-8"))}
+        PAGE.write_text(page((kept | {name: ended}).values()), encoding="utf-8")
+    sys.exit(not is_sound)
