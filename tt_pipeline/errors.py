@@ -9,6 +9,7 @@
     │   ├── ForeignDataDir              the data dir has data of another server
     │   ├── NetworkFolder               the data dir or ledger is on a network file system
     │   ├── SourceUnknown               the file that names the data dir's server is damaged
+    │   ├── BackupUnusable              a folder is no backup of this data dir, or it is damaged
     │   ├── ForeignInstance             the data dir has another Dagster instance
     │   └── QuotaNotConfirmed           a real server, and the study lacks quota.confirmed: true
     ├── ServerUnreachable             check the network, the proxy and TT_API_BASE_URL; nothing was sent
@@ -185,6 +186,20 @@ class SourceUnknown(ConfigurationError):
             'not affected. Restore it from a backup, or write this line into it: {"api_base_url": "https://…"}, with '
             'the server of the data: `tt sql "select api_base_url from ops.publish_info"` shows it.'
         )
+
+
+class BackupUnusable(ConfigurationError):
+    """A folder cannot be used as a backup; nothing was changed."""
+
+    def __init__(self, folder: Path, problem: str) -> None:
+        """Keep the facts.
+
+        Args:
+            folder: The folder.
+            problem: What is wrong, as the rest of a sentence about it.
+        """
+        self.folder, self.problem = folder, problem
+        super().__init__(f"{folder} {problem}. Nothing was changed.")
 
 
 class ForeignInstance(ConfigurationError):

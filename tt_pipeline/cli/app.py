@@ -15,6 +15,7 @@ from tt_pipeline.cli import (
     doctor,
     export_command,
     init_command,
+    keep_commands,
     learn_commands,
     once_commands,
     query_commands,
@@ -80,6 +81,9 @@ app.command(rich_help_panel=USE)(trace_command.trace)
 app.command(rich_help_panel=LEARN)(query_commands.describe)
 app.command(rich_help_panel=KEEP)(doctor.doctor)
 app.command(rich_help_panel=KEEP)(query_commands.rebuild)
+app.command(rich_help_panel=KEEP)(keep_commands.backup)
+app.command(rich_help_panel=KEEP)(keep_commands.restore)
+app.command(rich_help_panel=KEEP)(keep_commands.verify)
 
 
 def run(words: Sequence[str], interruption: Interruption) -> int:

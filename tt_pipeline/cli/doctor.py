@@ -79,6 +79,7 @@ def _findings(settings: Settings, *, online: bool, deep: bool) -> Iterator[Findi
     yield from stores.check_left_out(landing)
     if is_writable:
         yield from stores.check_completeness(settings, clock)
+    yield from stores.check_backups(settings, clock)
     yield warehouse.check_published(settings, clock.now())
     if is_writable:
         yield from warehouse.check_writers_file(settings, clock)

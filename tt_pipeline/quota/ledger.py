@@ -11,6 +11,7 @@ import functools
 import hashlib
 import sqlite3
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -230,6 +231,13 @@ class Ledger:
     @property
     def _db(self) -> sqlite3.Connection:
         return self._file.connection
+
+    @_again_on_the_new_file
+    def copy_to(self, file: Path) -> None:
+        """Write a copy with every request so far; the ledger may be in use meanwhile."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with self._file.reading() as db, closing(sqlite3.connect(file)) as copy:
+            db.backup(copy)
 
     def gate(self, purpose: Purpose) -> "LedgerGate":
         """The gate that a client asks for permission before each request."""

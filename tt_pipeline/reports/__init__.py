@@ -17,7 +17,7 @@ from tt_pipeline.reports.exports.folder import check_is_new
 from tt_pipeline.reports.exports.one_file import check_rows_file, write_rows
 from tt_pipeline.reports.exports.sheet import Sheet, export_sheet
 from tt_pipeline.reports.exports.tables import Shape, export_query, export_tables
-from tt_pipeline.reports.provenance.export_registry import forget_export, remember_export
+from tt_pipeline.reports.provenance.export_registry import export_folders, forget_export, remember_export
 from tt_pipeline.reports.provenance.identifier import read_identifier
 from tt_pipeline.reports.provenance.support_mail import (
     failed_requests,
@@ -35,6 +35,7 @@ __all__ = [
     "Trace",
     "check_is_new",
     "check_rows_file",
+    "export_folders",
     "export_query",
     "export_sheet",
     "export_tables",
