@@ -12,8 +12,8 @@ import typer
 import yaml
 
 from tt_pipeline.cli.app import app
+from tt_pipeline.cli.collect_options import CollectOptions
 from tt_pipeline.cli.collect_run import collect_and_publish
-from tt_pipeline.cli.options import CollectOptions
 from tt_pipeline.clock import SystemClock
 from tt_pipeline.reports.answers import query_published
 from tt_pipeline.settings import VARIABLES

@@ -11,11 +11,11 @@ from tt_pipeline.cli.console import problem, say
 from tt_pipeline.cli.project import project_settings
 from tt_pipeline.errors import StorageFailed, UsageError
 from tt_pipeline.file_modes import share_export, tighten
-from tt_pipeline.settings import Settings
 from tt_pipeline.vocabulary import ExportFormat
 
-if TYPE_CHECKING:  # needs DuckDB and polars, which other commands do without
+if TYPE_CHECKING:  # needs DuckDB, polars or pydantic, which other commands do without
     from tt_pipeline.reports import Shape
+    from tt_pipeline.settings import Settings
 
 
 def export(
@@ -84,7 +84,7 @@ def export(
 
 
 @contextmanager
-def _recorded(settings: Settings, folder: Path) -> Iterator[None]:
+def _recorded(settings: "Settings", folder: Path) -> Iterator[None]:
     """Record the folder for `tt trace` before it is written; after an error that left nothing, delete the record.
 
     In a read-only data dir nothing can be recorded, but the export is still valid.
@@ -143,7 +143,7 @@ def _check(
         raise UsageError("--excel and --sample write CSV; leave out --format parquet.")
 
 
-def _shape(settings: Settings, format_: ExportFormat | None, *, for_excel: bool) -> "Shape":
+def _shape(settings: "Settings", format_: ExportFormat | None, *, for_excel: bool) -> "Shape":
     from tt_pipeline.coverage import source_of
     from tt_pipeline.reports import Shape
 
@@ -155,5 +155,5 @@ def _shape(settings: Settings, format_: ExportFormat | None, *, for_excel: bool)
     )
 
 
-def _folder(settings: Settings, shape: "Shape") -> Path:
+def _folder(settings: "Settings", shape: "Shape") -> Path:
     return settings.files.exports / f"{shape.created:%Y-%m-%dT%H%M%SZ}"

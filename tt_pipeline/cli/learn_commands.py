@@ -9,9 +9,9 @@ import typer
 
 from tt_pipeline.cli.console import say, say_as_is
 from tt_pipeline.cli.exits import Exit
+from tt_pipeline.cli.options import UiPort
 from tt_pipeline.clock import real_sleep
 from tt_pipeline.errors import UsageError
-from tt_pipeline.settings import read_settings
 
 _LOOK_EVERY_S: Final = 1
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 chooses a free one.")]
@@ -24,7 +24,7 @@ def demo(
     next_day: Annotated[
         bool, typer.Option("--next-day", help="Let one day pass in the demo, and collect what is due on it.")
     ] = False,
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the UI on 127.0.0.1.")] = 3000,
+    port: UiPort = 3000,
 ) -> None:
     """Collect 14 days of simulated TikTok into data/demo, publish and query them. Needs no credentials.
 
@@ -58,6 +58,7 @@ def simulate(
 
     Prints its base URL first. The credentials are sim-key and sim-secret.
     """
+    from tt_pipeline.settings import read_settings
     from tt_pipeline.simulator import Knobs, Simulator, World, serve
 
     if caller is not None:

@@ -8,7 +8,6 @@ import typer
 
 from tt_pipeline.codebook.limits import MOST_COMMENTS, MOST_FOLLOWERS, PAGE_SIZE
 from tt_pipeline.errors import UsageError
-from tt_pipeline.settings import read_settings
 from tt_pipeline.vocabulary import Dataset
 
 if TYPE_CHECKING:  # needs polars, which other commands do without
@@ -69,6 +68,7 @@ def search(
     from tt_pipeline.ingestion import OneSearch
     from tt_pipeline.query_json import read_query
     from tt_pipeline.query_words import query_of_words
+    from tt_pipeline.settings import read_settings
 
     if (query is None) == (not words):
         raise UsageError('Write the words to search for, as in `tt search "#rstats"`, or --query FILE.')
@@ -159,6 +159,7 @@ def _run(
     from tt_pipeline.cli.once_run import run_once
     from tt_pipeline.cli.once_subjects import subjects_once
     from tt_pipeline.reports import check_rows_file
+    from tt_pipeline.settings import read_settings
 
     if out:
         check_rows_file(out)

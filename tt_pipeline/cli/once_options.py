@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tt_pipeline.cli.options import day
+from tt_pipeline.cli.collect_options import day
 from tt_pipeline.coverage import Window
 from tt_pipeline.errors import UsageError
 from tt_pipeline.ingestion import Position, Subjects

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,7 +10,9 @@ from tt_pipeline.cli.console import say, write_for_programs
 from tt_pipeline.cli.project import project_settings
 from tt_pipeline.cli.sql_source import read_sql
 from tt_pipeline.errors import UsageError
-from tt_pipeline.settings import DataDir
+
+if TYPE_CHECKING:  # needs pydantic, which `tt --help` does without
+    from tt_pipeline.settings import DataDir
 
 
 def sql(
@@ -97,7 +99,7 @@ def rebuild(
     say(f"{published.published}: {published.rows['core.videos']:,} videos from {published.rows['ops.loads']:,} files")
 
 
-def _check_has_landed(files: DataDir) -> None:
+def _check_has_landed(files: "DataDir") -> None:
     """Refuse to publish an empty warehouse where nothing was ever collected.
 
     Raises:

@@ -11,10 +11,10 @@ from tt_pipeline.cli.console import OUT, heading, say, write_for_programs
 from tt_pipeline.cli.project import project_settings
 from tt_pipeline.counted import counted
 from tt_pipeline.errors import UsageError
-from tt_pipeline.settings import DataDir, Settings
 
-if TYPE_CHECKING:  # needs DuckDB, which other commands do without
+if TYPE_CHECKING:  # needs DuckDB or pydantic, which other commands do without
     from tt_pipeline.reports import Trace
+    from tt_pipeline.settings import DataDir, Settings
 
 
 def trace(
@@ -52,7 +52,7 @@ def trace(
         _show(found, settings.files)
 
 
-def _show(found: "Trace", files: DataDir) -> None:
+def _show(found: "Trace", files: "DataDir") -> None:
     import polars as pl
 
     from tt_pipeline.cli.tables import Layout, show_frame
@@ -87,7 +87,7 @@ def _show(found: "Trace", files: DataDir) -> None:
         say(f"Not read: {problem}")
 
 
-def _show_failed(settings: Settings, days: int) -> None:
+def _show_failed(settings: "Settings", days: int) -> None:
     from tt_pipeline.coverage import source_of
     from tt_pipeline.quota import Ledger, key_fingerprint
     from tt_pipeline.reports import failed_requests, list_failures, unreadable_answers, write_support_mail

@@ -22,11 +22,10 @@ from tt_pipeline.studies.study import (
     UserRules,
 )
 from tt_pipeline.studies.study_routine import routine
-from tt_pipeline.studies.template import ENV_TEMPLATE, EXAMPLE, STUDY_TEMPLATE, Answers, study_text
+from tt_pipeline.studies.template import ENV_TEMPLATE, STUDY_TEMPLATE, Answers, study_text
 
 __all__ = [
     "ENV_TEMPLATE",
-    "EXAMPLE",
     "SCHEMA_FILE",
     "SCHEMA_LINE",
     "STUDY_TEMPLATE",

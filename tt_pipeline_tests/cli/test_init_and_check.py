@@ -42,6 +42,20 @@ def test_init_replaces_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert "exists already and was not changed" in capsys.readouterr().out
 
 
+def test_options_for_a_study_that_exists_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """They would change nothing; nothing is written, and the exit code is 2."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "study.yaml").write_text("mine")
+
+    assert run("init", "--title", "Bees", "--words", "bee", "--no-comments") == 2
+
+    assert sorted(file.name for file in tmp_path.rglob("*")) == ["data", "study.yaml"]
+    assert capsys.readouterr().err == (
+        "data/study.yaml exists already, and --title, --words, --comments would not change it. Nothing was written. "
+        "Edit the study, or replace it with --force.\n"
+    )
+
+
 def test_an_overwritten_study_survives_a_full_disk_and_a_power_cut(tmp_path: Path, disk: SyncedDisk) -> None:
     """The old study stays until the new one is complete, also behind a link."""
     linked = tmp_path / "mine.yaml"
