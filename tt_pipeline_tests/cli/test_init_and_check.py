@@ -92,7 +92,7 @@ def test_check_reads_a_query_back_in_english(tmp_path: Path, capsys: pytest.Capt
     assert run("check", str(study)) == 0
 
     output = capsys.readouterr().out
-    assert "videos whose text or hashtags contain climate or fridaysforfuture, from DE." in output
+    assert "videos that have climate or fridaysforfuture in their text or hashtags and are from DE." in output
     assert '"field_name": "region_code"' in output
     assert "\nWhen and how\nEach day is looked at when it is 3 and 12 days old.\n" in output
     assert "Notice: " in output
