@@ -40,12 +40,13 @@ def sql(
     if csv + wide + records > 1:
         raise UsageError("Choose one of --csv, --wide and --records.")
     published = project_settings().files.published
-    layout = Layout.WIDE if wide else Layout.RECORDS if records else Layout.TABLE
+    chosen = {Layout.CSV: csv, Layout.WIDE: wide, Layout.RECORDS: records}
+    layout = next((layout for layout, is_chosen in chosen.items() if is_chosen), Layout.TABLE)
     text = read_sql(query or [], file)
     if text is None:
         run_prompt(published, layout=layout)
     else:
-        run_sql(published, text, as_csv=csv, layout=layout, remedy=REMEDY)
+        run_sql(published, text, layout=layout, remedy=REMEDY)
 
 
 def describe(

@@ -148,11 +148,15 @@ def test_the_prompt_answers_completes_and_survives_mistakes(home: Path, environm
     terminal.until("Interrupted.*tt> ")
     terminal.type("copy (select 1) to 'x.csv';\r")
     terminal.until("does not write files.*tt> ")
-    terminal.type(".mode records\r")
+    terminal.type(".mode csv\r")
     terminal.until("tt> ")
+    terminal.type("select 1 as a, 2 as b;\r")
+    terminal.until("a,b\r\n1,2\r\ntt> ")
+    terminal.type("help\r")
+    terminal.until("ends, as Ctrl-D does.*tt> ")
     terminal.type(".schema daily_volume\r")
     terminal.until("fingerprint +VARCHAR.*tt> ")
-    terminal.type("\x04")
+    terminal.type("exit\r")
 
     assert terminal.end() == 0
     assert [file.name for file in home.iterdir()] == ["data"]
