@@ -66,7 +66,9 @@ def describe(
         write_for_programs(json.dumps(warehouse_package(), indent=2, ensure_ascii=False) + "\n")
     elif table is None:
         list_tables(TABLES)
-        say("\n`tt describe marts` says more about the tables of a schema, `tt describe marts.videos` about a table.")
+        say(
+            "\n`tt describe marts.videos` explains a table and its columns, `tt describe marts` the tables of a schema."
+        )
     elif table.lower() in {found.schema for found in TABLES.values()}:
         describe_schema(table.lower())
     else:

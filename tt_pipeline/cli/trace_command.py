@@ -58,7 +58,8 @@ def _show(found: "Trace", files: "DataDir") -> None:
     from tt_pipeline.cli.tables import Layout, show_frame
 
     if found.pages:
-        heading("Returned by")
+        landing = f"{files.landing.relative_to(files.root)}"
+        heading(f"Returned by (pages are in {landing})")
         rows = [
             {
                 "fetched_at": page.fetched_at.isoformat(timespec="seconds"),
@@ -67,7 +68,7 @@ def _show(found: "Trace", files: "DataDir") -> None:
                 "look": page.look,
                 "request": f"{page.endpoint} {page.window_from}..{page.window_to}",
                 "log_id": page.log_id,
-                "page": f"{page.file}:{page.line}",
+                "page": f"{page.file.removeprefix(f'{landing}/')}:{page.line}",
                 "where": ", ".join(page.places),
             }
             for page in found.pages

@@ -1,4 +1,4 @@
-"""What ten commands show on a terminal of 80 and of 120 columns: no line is torn, and no word is broken."""
+"""What eleven commands show on a terminal of 80 and of 120 columns: no line is torn, and no word is broken."""
 
 import re
 import shutil
@@ -20,6 +20,7 @@ pytestmark = pytest.mark.journey
 
 WIDTHS: Final = (80, 120)
 COMMANDS: Final[Mapping[str, str]] = {
+    "tables": "describe",
     "describe": "describe marts.daily_volume",
     "doctor": "doctor",
     "plan": "plan",
