@@ -86,5 +86,5 @@ def _announce(base_url: str) -> None:
     say("This is the simulated Research API with invented data, the same as in `tt demo`. Stop it with Ctrl-C.")
     say("In another terminal, type these two lines; then `tt init`, `tt collect` and all other commands work with it:")
     say_as_is(f"export TT_API_BASE_URL={base_url} TT_CLIENT_KEY=sim-key TT_CLIENT_SECRET=sim-secret")
-    say_as_is("export TT_DATA_DIR=data/rehearsal")
+    say_as_is("export TT_DATA_DIR=practice")
     say("The data dir is a separate one, because invented and real data must not be mixed.")

@@ -18,8 +18,8 @@ if TYPE_CHECKING:  # needs pydantic, which `tt --help` does without
     from tt_pipeline.settings import DataDir, Settings
 
 _MOST: Final = 5
-_BELOW: Final = ("demo", "rehearsal")
-"""Folders below the usual data dir, in which the demo and the simulator's hint keep invented data."""
+_INVENTED: Final = ("demo", "../practice")
+"""Where the demo and the simulator's hint keep invented data, from the usual data dir."""
 
 
 def project_settings() -> "Settings":
@@ -66,7 +66,7 @@ def _others(root: Path) -> Iterator[Path]:
     from tt_pipeline.settings import DataDir
 
     yield from (known for known in _remembered() if (known / "study.yaml").exists() or _has_data(DataDir(known)))
-    yield from (below for name in _BELOW if _has_data(DataDir(below := root.resolve() / name)))
+    yield from (below for name in _INVENTED if _has_data(DataDir(below := (root / name).resolve())))
 
 
 def _file() -> Path | None:
