@@ -10,6 +10,7 @@ from tt_pipeline.cli.plan_output import edit_sentences
 from tt_pipeline.cli.query_lines import query_lines
 from tt_pipeline.cli.study_title import title_sentences
 from tt_pipeline.clock import today
+from tt_pipeline.errors import StudyError
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Search, Study, date_notices, read_study, routine, sentence
 
@@ -20,7 +21,11 @@ def show_study(settings: Settings, file: Path) -> None:
     Raises:
         StudyError: The study has mistakes; its notices have been printed.
     """
-    study = read_study(file)
+    try:
+        study = read_study(file)
+    except StudyError as error:
+        _show_notices(error.notices)
+        raise
     OUT.print(Text(study.title, style="bold") + Text(f", from {_span(study)} ({study.file})"))
     for search in study.searches:
         _show_search(search, study)

@@ -99,10 +99,27 @@ def test_check_reads_a_query_back_in_english(tmp_path: Path, capsys: pytest.Capt
     assert output.endswith("1 search is valid; nothing was sent. `tt plan` shows what the study costs.\n")
 
 
+def test_check_shows_notices_with_errors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Both can be corrected at once."""
+    study = tmp_path / "study.yaml"
+    study.write_text(STUDY.replace("[DE]", "[UK]") + "looks: [1]\n")
+
+    assert run("check", str(study)) == 2
+
+    output = capsys.readouterr()
+    assert "7: searches.climate.regions[0]:" in output.err
+    assert output.out.splitlines() == [
+        "",
+        "Notice: searches.climate.hashtags: '#climate' is read as climate.",
+        "",
+        "Notice: looks: 1 is early, because TikTok shows videos up to 48 hours late; no later look will find the rest.",
+    ]
+
+
 def test_check_names_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The message on stderr has file, line, path, value and remedy; the exit code is 2."""
     study = tmp_path / "study.yaml"
-    study.write_text(STUDY.replace("[DE]", "[UK]"))
+    study.write_text(STUDY.replace("[DE]", "[UK]").replace("#", ""))
 
     assert run("check", str(study)) == 2
 
