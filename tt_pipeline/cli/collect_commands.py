@@ -47,7 +47,10 @@ def plan(
         ),
     ] = None,
     days: Annotated[
-        int | None, typer.Option(min=1, max=100_000, help="Also show what this many more days of quota would collect.")
+        int | None,
+        typer.Option(
+            metavar="N", min=1, max=100_000, help="Also show what this many more days of quota would collect."
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole plan as JSON.")] = False,
 ) -> None:

@@ -43,7 +43,7 @@ By = Annotated[
         metavar="COLUMN", help="Draw equally many for each search, or for each value of a column of marts.videos."
     ),
 ]
-Seed = Annotated[int, typer.Option(help="Another seed draws other videos.")]
+Seed = Annotated[int, typer.Option(metavar="N", help="Another seed draws other videos.")]
 
 
 def export(

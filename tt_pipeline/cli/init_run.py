@@ -64,7 +64,7 @@ def write_schema_again(study: Path) -> None:
 
 
 def _write_schema(study: Path) -> Path:
-    """Write the schema beside the study; returns its path."""
+    """Write the schema into the folder of the study; returns its path."""
     file = study.with_name(SCHEMA_FILE)
     write_whole(file.resolve(), schema_text())
     return file

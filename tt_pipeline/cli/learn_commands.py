@@ -14,7 +14,7 @@ from tt_pipeline.clock import real_sleep
 from tt_pipeline.errors import UsageError
 
 _LOOK_EVERY_S: Final = 1
-Port = Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 chooses a free one.")]
+Port = Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="Port on 127.0.0.1; 0 chooses a free one.")]
 
 
 def demo(
@@ -48,10 +48,12 @@ def demo(
 def simulate(
     *,
     port: Port = 8641,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same data.")] = 7,
-    days: Annotated[int, typer.Option(min=1, max=3650, help="Days with data, up to yesterday.")] = 60,
-    videos_per_day: Annotated[int, typer.Option(min=0, max=20_000, help="Videos posted on an average day.")] = 600,
-    quota: Annotated[int, typer.Option(min=0, help="Requests a day of the main bucket.")] = 1000,
+    seed: Annotated[int, typer.Option(metavar="N", help="The same seed gives the same data.")] = 7,
+    days: Annotated[int, typer.Option(metavar="N", min=1, max=3650, help="Days with data, up to yesterday.")] = 60,
+    videos_per_day: Annotated[
+        int, typer.Option(metavar="N", min=0, max=20_000, help="Videos posted on an average day.")
+    ] = 600,
+    quota: Annotated[int, typer.Option(metavar="N", min=0, help="Requests a day of the main bucket.")] = 1000,
     caller: Annotated[int | None, typer.Option(hidden=True, help="End with this parent process.")] = None,
 ) -> None:
     """Serve a simulated TikTok on 127.0.0.1 until interrupted: the one of `tt demo`, unless options change it.

@@ -27,7 +27,7 @@ RequestsPerDay = Annotated[
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Confirm the price.")]
 Accounts = Annotated[list[str], typer.Argument(metavar="ACCOUNT...", help="Handles, with or without @, or links.")]
-ListPages = Annotated[int, typer.Option(min=1, help="Pages of each account, about 100 entries each.")]
+ListPages = Annotated[int, typer.Option(metavar="N", min=1, help="Pages of each account, about 100 entries each.")]
 Words = Annotated[
     list[str] | None, typer.Argument(metavar="[WORD]...", help='Words that must all match; "#rstats" in quotes.')
 ]
@@ -41,7 +41,7 @@ DayOrFile = Annotated[
     list[str] | None,
     typer.Option("--to", metavar="DAY", help="Last UTC day, included. A second --to with a file is read as --out."),
 ]
-SearchPages = Annotated[int, typer.Option(min=1, help="Pages of the result, about 100 videos each.")]
+SearchPages = Annotated[int, typer.Option(metavar="N", min=1, help="Pages of the result, about 100 videos each.")]
 SearchId = Annotated[str | None, typer.Option(metavar="ID", help="Continue an earlier search, with --cursor.")]
 Cursor = Annotated[int | None, typer.Option(min=0, metavar="N", help="Where the earlier search stopped.")]
 _LIST_PAGES = MOST_FOLLOWERS // PAGE_SIZE
@@ -103,9 +103,9 @@ def users(
 def comments(
     videos: Annotated[list[str], typer.Argument(metavar="VIDEO...", help="Ids of videos, or their links.")],
     *,
-    max_pages: Annotated[int, typer.Option(min=1, help="Pages of each video, about 100 comments each.")] = (
-        MOST_COMMENTS // PAGE_SIZE
-    ),
+    max_pages: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Pages of each video, about 100 comments each.")
+    ] = (MOST_COMMENTS // PAGE_SIZE),
     continue_: Continue = False,
     again: Again = False,
     out: Out = None,

@@ -11,7 +11,7 @@ import typer
 FirstDay = Annotated[str | None, typer.Option("--from", metavar="DAY", help="First UTC day, for example 2026-10-01.")]
 LastDay = Annotated[str | None, typer.Option("--to", metavar="DAY", help="Last UTC day, included.")]
 StudyFile = Annotated[Path | None, typer.Argument(help="A study file; TT_STUDY unless named.", show_default=False)]
-UiPort = Annotated[int, typer.Option("--port", min=1, max=65535, help="Port of the UI on 127.0.0.1.")]
+UiPort = Annotated[int, typer.Option("--port", metavar="N", min=1, max=65535, help="Port of the UI on 127.0.0.1.")]
 
 
 def help_of(command: Callable[..., Any]) -> str:

@@ -25,7 +25,7 @@ def trace(
     failed: Annotated[
         bool, typer.Option("--failed", help="Write a mail to TikTok's support about failed requests.")
     ] = False,
-    days: Annotated[int, typer.Option(min=1, max=100_000, help="With --failed: number of past days.")] = 7,
+    days: Annotated[int, typer.Option(metavar="N", min=1, max=100_000, help="With --failed: number of past days.")] = 7,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything that is known as JSON.")] = False,
 ) -> None:
     """Show which request returned a row, and every file and table that contains it. Sends nothing.
