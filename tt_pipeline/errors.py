@@ -109,12 +109,21 @@ class StudyError(ConfigurationError):
     Attributes:
         file, line, where, problem: Those of the first problem in the file.
         problems: All problems in the file's order; each of the first 20 is one line of the message.
+        notices: Sentences about parts of the study that have no problem; not in the message.
     """
 
     def __init__(
-        self, file: Path, line: int | None, where: str, problem: str, *, further: Sequence[StudyProblem] = ()
+        self,
+        file: Path,
+        line: int | None,
+        where: str,
+        problem: str,
+        *,
+        further: Sequence[StudyProblem] = (),
+        notices: Sequence[str] = (),
     ) -> None:
         self.file, self.line, self.where, self.problem = file, line, where, problem
+        self.notices = tuple(notices)
         first = StudyProblem(file, line, where, problem)
         self.problems = (first, *further)
         more = f" ({len(further):,} more problem{'s' * (len(further) > 1)} in the file.)" if further else ""

@@ -107,6 +107,11 @@ on conflict (study, zone) do update
 set loads = case when excluded.is_accepted then excluded.loads else max(loads, excluded.loads) end,
     is_accepted = max(is_accepted, excluded.is_accepted)
 """
+_TITLES = """
+select study from landing_zones
+where zone = ?
+order by coalesce((select max(request_id) from requests where requests.study = landing_zones.study), 0), rowid
+"""
 _DRY = "insert or replace into dry_buckets select client_key, bucket, quota_date, ? from requests where request_id = ?"
 
 _BY_STUDY = """
@@ -364,8 +369,8 @@ class Ledger:
         ]
 
     def titles(self, zone: str) -> list[str]:
-        """The titles of the studies that have used a landing folder, the latest last."""
-        rows = self._read("select study from landing_zones where zone = ? order by rowid", zone)
+        """The titles of the studies that have used a landing folder; the one that sent the latest request is last."""
+        rows = self._read(_TITLES, zone)
         return [str(study) for (study,) in rows]
 
     @_again_on_the_new_file

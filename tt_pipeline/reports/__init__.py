@@ -13,7 +13,7 @@ from tt_pipeline.reports.answers import (
     query_published,
 )
 from tt_pipeline.reports.exports.column_formats import LONGEST_CELL, neutral
-from tt_pipeline.reports.exports.folder import check_is_new
+from tt_pipeline.reports.exports.folder import Export, check_is_new
 from tt_pipeline.reports.exports.one_file import check_rows_file, write_rows
 from tt_pipeline.reports.exports.sheet import Sheet, export_sheet
 from tt_pipeline.reports.exports.tables import Shape, export_query, export_tables
@@ -29,6 +29,7 @@ from tt_pipeline.reports.provenance.trace import Trace, trace
 
 __all__ = [
     "LONGEST_CELL",
+    "Export",
     "OnOpen",
     "Shape",
     "Sheet",
