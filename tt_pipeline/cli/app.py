@@ -56,7 +56,13 @@ _COMMANDS: Final[Mapping[str, Mapping[str, Callable[..., None]]]] = {
         "reposted": once_commands.reposted,
     },
     "Use": {"sql": query_commands.sql, "export": export_command.export, "trace": trace_command.trace},
-    "Keep": {"doctor": doctor.doctor, "rebuild": query_commands.rebuild},
+    "Keep": {
+        "doctor": doctor.doctor,
+        "rebuild": query_commands.rebuild,
+        "backup": keep_commands.backup,
+        "restore": keep_commands.restore,
+        "verify": keep_commands.verify,
+    },
 }
 """The commands by the heading under which `tt --help` lists them."""
 _OPTION: Final = re.compile(r"--([a-z-]+(=.*)?)?", re.DOTALL)
@@ -93,32 +99,9 @@ def _before_any_command(
     pass  # `run` obeys --plain, because it also holds for help and wrong options
 
 
-<<<<<<< HEAD
-app.command(rich_help_panel=LEARN)(learn_commands.demo)
-app.command(rich_help_panel=LEARN)(learn_commands.simulate)
-app.command(rich_help_panel=LEARN)(init_command.init)
-app.command(rich_help_panel=COLLECT)(collect_commands.check)
-app.command(rich_help_panel=COLLECT)(collect_commands.plan)
-app.command("try", rich_help_panel=COLLECT)(collect_commands.try_)
-app.command(rich_help_panel=COLLECT)(collect_commands.collect)
-app.command(rich_help_panel=COLLECT)(collect_commands.status)
-app.command(rich_help_panel=COLLECT)(collect_commands.up)
-for once in ("search", "users", "comments", "followers", "following", "liked", "pinned", "reposted"):
-    app.command(once, rich_help_panel=ONCE)(getattr(once_commands, once))
-app.command(rich_help_panel=USE)(query_commands.sql)
-app.command(rich_help_panel=USE)(export_command.export)
-app.command(rich_help_panel=USE)(trace_command.trace)
-app.command(rich_help_panel=LEARN)(query_commands.describe)
-app.command(rich_help_panel=KEEP)(doctor.doctor)
-app.command(rich_help_panel=KEEP)(query_commands.rebuild)
-app.command(rich_help_panel=KEEP)(keep_commands.backup)
-app.command(rich_help_panel=KEEP)(keep_commands.restore)
-app.command(rich_help_panel=KEEP)(keep_commands.verify)
-=======
 for panel, commands in _COMMANDS.items():
     for name, command in commands.items():
         app.command(name, help=help_of(command), rich_help_panel=panel)(command)
->>>>>>> terminal
 
 
 def run(words: Sequence[str], interruption: Interruption) -> int:
