@@ -31,7 +31,7 @@ from tt_pipeline.orchestration.study_edits import (
 )
 from tt_pipeline.orchestration.sync_materializations import sync_materializations
 from tt_pipeline.orchestration.valve import OPENS_AT, close_valve, duration, is_open, reconcile_valve
-from tt_pipeline.planning import confirmed_work, waiting_sentence
+from tt_pipeline.planning import confirmed_work, forget_old_edits, waiting_sentence
 from tt_pipeline.studies import Study, read_study
 from tt_pipeline.vocabulary import Bucket
 
@@ -164,8 +164,10 @@ def request_what_is_due(
     """Run requests for the due batches that `which` selects and that are not already queued or running.
 
     Args:
+        workspace: Of the study as its file is now.
         loaded: The study of the definitions, whose assets can be requested.
     """
+    forget_old_edits(workspace)
     confirmed = confirmed_work(workspace)
     work = requestable(confirmed.work, loaded=loaded, today=today(workspace.clock))
     waits = waiting_sentence(confirmed.unconfirmed, limit=workspace.study.quota.confirm_above)

@@ -46,7 +46,7 @@ from tt_pipeline.orchestration.names import PUBLISH
 from tt_pipeline.orchestration.requests import Batch, batches
 from tt_pipeline.orchestration.sync_materializations import sync_materializations
 from tt_pipeline.orchestration.valve import reconcile_valve
-from tt_pipeline.planning import Repeat, confirmations, confirmed_work, edited_searches
+from tt_pipeline.planning import Repeat, confirmations, confirmed_work, forget_old_edits
 from tt_pipeline.quota import RequestLimit
 from tt_pipeline.settings import Settings
 from tt_pipeline.vocabulary import Bucket
@@ -142,6 +142,7 @@ def collect_in_process(settings: Settings, request: CollectRequest, progress: Sh
     with open_workspace(settings, study) as workspace:
         why_rebuilt = check_writer_is_free(workspace)
         forget_old_yes(workspace, request)
+        forget_old_edits(workspace)
         confirmations(workspace).add(request.confirmed, command=f"{request}")
         unconfirmed = missing_confirmations(workspace, request)
         definitions = build_definitions(settings, study, progress=progress, limit=limit)
@@ -181,11 +182,10 @@ def _may_publish(workspace: Workspace) -> bool:
 
 def _forget_confirmations(workspace: Workspace, request: CollectRequest, outcome: CollectOutcome) -> None:
     """Forget the yes to what is complete, so that the next time somebody is asked again."""
-    known = confirmations(workspace)
     if request.again and outcome.is_complete and not includes_again(outcome.unconfirmed):
         again_file(workspace).finished(f"{request}")
-        known.forget_command(f"{request}")
-    known.forget_edits_except(edited_searches(workspace.coverage()))
+        confirmations(workspace).forget_command(f"{request}")
+    forget_old_edits(workspace)
 
 
 def _as_batches(named: Sequence[str], window: Window, edited: Mapping[str, Repeat]) -> list[Batch]:

@@ -5,7 +5,7 @@ After an edit the days of the earlier query are outdated, and `--again` requests
 somebody's agreement.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -16,6 +16,7 @@ import polars as pl
 from tt_pipeline.counted import counted
 from tt_pipeline.coverage import (
     StudyCoverage,
+    days_between,
     due_outdated_days,
     list_of,
     looks_to_begin,
@@ -110,6 +111,16 @@ def edited_searches(coverage: StudyCoverage, days: Sequence[date] | None = None)
     """
     found = [_edited(coverage, search, days) for search in coverage.study.searches]
     return [repeat for repeat in found if repeat.days]
+
+
+def landed_days(coverage: StudyCoverage) -> list[date]:
+    """All days that any query was requested for, oldest first."""
+    return days_of(coverage.landed.windows)
+
+
+def days_of(windows: Iterable[WindowEntry]) -> list[date]:
+    """All days of these windows, oldest first."""
+    return sorted({day for window in windows for day in days_between(window.first_day, window.last_day)})
 
 
 def _edited(coverage: StudyCoverage, search: Search, days: Sequence[date] | None) -> Repeat:

@@ -24,13 +24,14 @@ from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.orchestration import CollectOutcome, build_definitions, open_instance
 from tt_pipeline.orchestration.names import (
     AGAIN_TAG,
+    ASSETS_TAG,
     BACKFILL_TAG,
     COLLECT,
     CONFIRMED_TAG,
     RANGE_END_TAG,
     RANGE_START_TAG,
 )
-from tt_pipeline.planning import confirmed_work
+from tt_pipeline.planning import confirmations, confirmed_work
 from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Place
 
 pytestmark = pytest.mark.journey
@@ -290,6 +291,40 @@ def test_a_run_that_a_person_launches_says_its_price(
     assert (success, sent(collected) > 0) == (is_sent, is_sent)
     assert "Price: videos/climate, 6 days from 2026-11-03 to 2026-11-08: about 1 request" in said
     assert ("tt/confirmed = true" in said) is not is_sent
+
+
+@pytest.mark.parametrize(
+    ("confirm_above", "is_agreed", "is_sent"), [(3, False, False), (3, True, True), (1_000, False, True)]
+)
+def test_a_scheduled_run_that_starts_after_an_edit_waits_for_the_yes(
+    collected: Place,
+    confirm_above: int,
+    is_agreed: bool,  # noqa: FBT001 — a case
+    is_sent: bool,  # noqa: FBT001 — a case
+) -> None:
+    """It was requested before the edit and reads the study when it starts: above the limit it sends nothing."""
+    edit(collected, confirm_above=confirm_above)
+    if is_agreed:
+        with open_workspace(collected.settings) as workspace:
+            confirmations(workspace).add(confirmed_work(workspace).unconfirmed)
+
+    success, said = _launch(collected, **{ASSETS_TAG: "videos/climate"})
+
+    assert (success, sent(collected) > 0, outdated(collected)) == (is_sent, is_sent, 0 if is_sent else 6)
+    assert ("these days wait for `tt collect --yes`" in said) is not is_sent
+
+
+def test_the_schedule_forgets_a_yes_that_no_day_needs(collected: Place) -> None:
+    """The edit is taken back, so the same edit later asks again, also if nobody runs `tt collect` between."""
+    edit(collected, confirm_above=3)
+    with open_workspace(collected.settings) as workspace:
+        confirmations(workspace).add(confirmed_work(workspace).unconfirmed)
+    change(collected, ", climatechange]", "]")
+    _ticks(collected)
+    change(collected, "klima]", "klima, climatechange]")
+
+    with open_workspace(collected.settings) as workspace:
+        assert [repeat.name for repeat in confirmed_work(workspace).unconfirmed] == ["climate"]
 
 
 def test_again_in_the_ui_needs_the_tag_too(collected: Place) -> None:
