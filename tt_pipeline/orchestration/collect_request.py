@@ -65,7 +65,8 @@ def _again_since(workspace: Workspace, request: CollectRequest) -> datetime | No
 def _repeats(coverage: StudyCoverage, request: CollectRequest, again_since: datetime | None) -> list[Repeat]:
     days = request.window.days if request.window else None
     edited = [each.followed_by(request.assets) for each in edited_searches(coverage, days)]
-    again = repeats_again(coverage, request.assets, days or [], again_since) if again_since else []
+    now = days or [coverage.account_lists.today]  # without days, `--again` is of lists
+    again = repeats_again(coverage, request.assets, now, again_since) if again_since else []
     return [each for each in edited if each.asset in request.assets] + again
 
 

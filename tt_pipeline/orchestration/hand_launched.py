@@ -38,7 +38,7 @@ def say_price(context: dg.AssetExecutionContext, workspace: Workspace) -> None:
     """
     asset, days, coverage = "/".join(context.asset_key.path), days_of_launch(context), workspace.coverage()
     since = again_since(context)
-    price = price_of_days(coverage, asset, days, again_since=since)
+    price = price_of_days(coverage, asset, days, again_since=since).total
     context.log.info(_sentence(asset, days, price, workspace))
     if context.run.tags.get(CONFIRMED_TAG) == "true":
         return

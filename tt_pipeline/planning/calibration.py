@@ -81,7 +81,7 @@ def calibrated(coverage: StudyCoverage, *, videos_per_day: Mapping[str, float] |
         calibrated_creators=people if has_enough else None,
         named=named.select(list(KNOWN_PEOPLE)),
         calibrated_named=_calibrated_named(named, people.names) if has_enough else None,
-        replies=_replies(coverage),
+        replies=known_replies(coverage),
         lists=known_lists(coverage.account_lists) if coverage.study.accounts else before.lists,
     )
 
@@ -271,7 +271,7 @@ def _calibrated_named(named: pl.DataFrame, videos: int) -> CalibratedPeople:
     return CalibratedPeople(people.known_by_times, names_a_video=ONE + mentioned)
 
 
-def _replies(coverage: StudyCoverage) -> Replies:
+def known_replies(coverage: StudyCoverage) -> Replies:
     """Requests for comments and for replies of the videos whose replies have landed."""
     looks = coverage.comments.replies  # by comment id, and by the id of each video whose replies are complete
     complete = looks.keys() & coverage.landed.listings.keys()

@@ -18,19 +18,15 @@ from tt_pipeline.coverage import (
     StudyCoverage,
     days_between,
     due_outdated_days,
-    list_of,
-    looks_to_begin,
     query_includes,
     random_number,
-    reached_end_or_cap,
     spans_of_days,
 )
 from tt_pipeline.landing import VideoFacts, WindowEntry
 from tt_pipeline.planning.comments import drawn_videos, pages_needed
-from tt_pipeline.planning.estimate import Estimate, total
-from tt_pipeline.planning.searches import requests_at_once
-from tt_pipeline.studies import CommentSample, Search, StudyQuery, find_search
-from tt_pipeline.vocabulary import AccountList
+from tt_pipeline.planning.day_prices import price_of_days, requests_of_look
+from tt_pipeline.planning.estimate import total
+from tt_pipeline.studies import CommentSample, Search, StudyQuery
 
 _MOST_SPANS: Final = 3
 
@@ -142,19 +138,6 @@ def _within(query: StudyQuery, days: Sequence[date]) -> list[date]:
     return [day for day in days if query_includes(query, day)]
 
 
-def requests_of_look(query: StudyQuery, looks: Sequence[WindowEntry], days: Sequence[date]) -> Estimate:
-    """Requests for one look at these days, which have as many slots as at their latest look."""
-    by_day = [slots for day in days if (slots := slots_at_latest_look(looks, day)) is not None]
-    return requests_at_once(query, Estimate.exactly(sum(by_day) / len(by_day) if by_day else 0), days)
-
-
-def slots_at_latest_look(looks: Sequence[WindowEntry], day: date) -> float | None:
-    """Slots of a day at its latest look, by the average over its window; an unfinished look counts without another."""
-    covering = [look for look in looks if look.covers(day)]
-    ended = [look for look in covering if reached_end_or_cap(look)] or covering
-    return ended[-1].slots / ((ended[-1].last_day - ended[-1].first_day).days + 1) if ended else None
-
-
 def _of_new_videos(coverage: StudyCoverage, older: Sequence[WindowEntry], days: Sequence[date]) -> dict[str, int]:
     """Requests for comments and profiles of as many new videos as the earlier queries found on these days."""
     fingerprints, wanted = {look.fingerprint for look in older}, set(days)
@@ -189,72 +172,9 @@ def repeats_again(
 
     Outdated days are not included: `edited_searches` has them.
     """
-    found = [_again(coverage, asset, days, since) for asset in assets]
-    return [repeat for repeat in found if repeat.requests]
-
-
-def _again(coverage: StudyCoverage, asset: str, days: Sequence[date], since: datetime) -> Repeat:
-    if account_list := list_of(asset):
-        costs = {coverage.account_lists.today: _list_again(coverage, account_list, since)}
-    elif asset == "comments":
-        costs = {day: _comments_again(coverage, day, since) for day in days}
-    elif asset == "users":
-        costs = _profiles_again(coverage, days, since)
-    else:
-        return _search_again(coverage, find_search(coverage.study, asset.removeprefix("videos/")), days, since)
-    paid = {day: cost for day, cost in costs.items() if cost}
-    return Repeat(asset=asset, reason=RepeatReason.AGAIN, days=tuple(paid), requests=sum(paid.values()))
-
-
-def _search_again(coverage: StudyCoverage, search: Search, days: Sequence[date], since: datetime) -> Repeat:
-    repeated, requests = set[date](), 0.0
-    for query in search.queries:
-        covered = coverage.searches.days(query, _within(query, days))
-        begins = [
-            each
-            for each in covered
-            if each.windows
-            and each.windows[-1].ends  # an unfinished look continues instead
-            and looks_to_begin(each, now=coverage.now, look_ages=coverage.study.looks, again_since=since)
-        ]
-        looks = sorted({look.load_id: look for each in begins for look in each.windows}.values(), key=_first_at)
-        requests += requests_of_look(query, looks, [each.day for each in begins]).likely
-        repeated |= {each.day for each in begins}
-    return Repeat(
-        asset=f"videos/{search.name}",
-        reason=RepeatReason.AGAIN,
-        days=tuple(sorted(repeated)),
-        requests=round(requests),
-    )
-
-
-def _first_at(look: WindowEntry) -> datetime:
-    return look.first_at
-
-
-def _comments_again(coverage: StudyCoverage, day: date, since: datetime) -> int:
-    """Pages that the latest listings of a day's videos had, with those of their replies."""
-    again = {f"{video.video_id}" for video in coverage.comments.videos_to_list_again(day, since)}
-    listings = [listing for subject in again if (listing := coverage.landed.listings.get(subject))]
-    replies = coverage.comments.replies.values() if listings else ()
-    threads = (look for look in replies if look.day == day and look.subject not in coverage.landed.listings)
-    return sum(max(1, listing.pages) for listing in listings) + sum(look.pages for look in threads)
-
-
-def _profiles_again(coverage: StudyCoverage, days: Sequence[date], since: datetime) -> dict[date, int]:
-    """Accounts with a profile, each on the first of the days that names it."""
-    profiles, seen, costs = coverage.profiles, set[str](), dict[date, int]()
-    for day in days if coverage.study.users.wanted else ():
-        again = {name for name in profiles.accounts_of(day) if name in profiles.profiles} - seen
-        costs[day] = sum(not profiles.is_looked_up_since(name, since) for name in again)
-        seen |= again
-    return costs
-
-
-def _list_again(coverage: StudyCoverage, account_list: AccountList, since: datetime) -> int:
-    """Pages of the latest observations of those targets that are not due without `--again`."""
-    lists = coverage.account_lists
-    due = {pending.target for pending in lists.to_observe(account_list, lists.today)}
-    again = (pending.target for pending in lists.to_observe(account_list, lists.today, again_since=since))
-    looks = (lists.looks(account_list, target) for target in again if target not in due)
-    return sum(max(1, of_target[-1].pages) for of_target in looks if of_target)
+    prices = {asset: price_of_days(coverage, asset, days, again_since=since) for asset in assets}
+    return [
+        Repeat(asset=asset, reason=RepeatReason.AGAIN, days=price.days_again, requests=requests)
+        for asset, price in prices.items()
+        if (requests := round(price.again.likely))
+    ]
