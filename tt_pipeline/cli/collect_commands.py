@@ -45,7 +45,7 @@ def check(
     ] = None,
 ) -> None:
     """Describe the study in English, with the JSON that is sent. Sends nothing."""
-    from tt_pipeline.cli.plan_output import edit_sentences
+    from tt_pipeline.cli.plan_output import edit_sentences, show_notices
     from tt_pipeline.cli.study_title import title_sentences
 
     settings = read_settings() if study else project_settings()
@@ -64,8 +64,7 @@ def check(
         say(rule)
     day = today(settings.open_clock())
     of_edits = [*title_sentences(settings, read), *edit_sentences(settings, read)]
-    for notice in (*read.notices, *date_notices(read, day), *of_edits):
-        OUT.print(f"\nNotice: {notice}", style="yellow")
+    show_notices((*read.notices, *date_notices(read, day), *of_edits))
     valid = "1 search is valid" if len(read.searches) == 1 else f"{len(read.searches):,} searches are valid"
     say(f"\n{valid}; nothing was sent. `tt plan` shows what the study costs.")
 

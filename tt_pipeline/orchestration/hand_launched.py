@@ -44,7 +44,7 @@ def say_price(context: dg.AssetExecutionContext, workspace: Workspace) -> None:
         return
     repeats = _repeats(context, coverage, days, since)
     limit = workspace.study.quota.confirm_above
-    if missing := confirmations(workspace).missing(repeats, limit=limit):
+    if missing := confirmations(workspace.files).missing(repeats, limit=limit):
         requests = sum(repeat.most for repeat in missing)
         error = PriceNotConfirmed([f"{each}" for each in missing], requests=requests, limit=limit, remedy=_REMEDY)
         raise dg.Failure(f"{error}", allow_retries=False)

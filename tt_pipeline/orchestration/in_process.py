@@ -143,7 +143,7 @@ def collect_in_process(settings: Settings, request: CollectRequest, progress: Sh
         why_rebuilt = check_writer_is_free(workspace)
         forget_old_yes(workspace, request)
         forget_old_edits(workspace)
-        confirmations(workspace).add(request.confirmed, command=f"{request}")
+        confirmations(workspace.files).add(request.confirmed, command=f"{request}")
         unconfirmed = missing_confirmations(workspace, request)
         definitions = build_definitions(settings, study, progress=progress, limit=limit)
         with open_instance(settings.files, dagster_home=settings.dagster_home) as instance:
@@ -184,7 +184,7 @@ def _forget_confirmations(workspace: Workspace, request: CollectRequest, outcome
     """Forget the yes to what is complete, so that the next time somebody is asked again."""
     if request.again and outcome.is_complete and not includes_again(outcome.unconfirmed):
         again_file(workspace).finished(f"{request}")
-        confirmations(workspace).forget_command(f"{request}")
+        confirmations(workspace.files).forget_command(f"{request}")
     forget_old_edits(workspace)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from tt_pipeline.coverage import StudyCoverage, Work, Workspace, due
 from tt_pipeline.planning.repeats import Repeat, RepeatReason, edited_searches, landed_days
 from tt_pipeline.safe_files import lease, write_whole
+from tt_pipeline.settings import DataDir
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +89,9 @@ def _days(repeat: Repeat) -> frozenset[str]:
     return frozenset(day.isoformat() for day in repeat.days)
 
 
-def confirmations(workspace: Workspace) -> Confirmations:
+def confirmations(files: DataDir) -> Confirmations:
     """The confirmations of a data dir."""
-    return Confirmations(workspace.files.internal / "confirmed.json")
+    return Confirmations(files.internal / "confirmed.json")
 
 
 def forget_old_edits(workspace: Workspace) -> None:
@@ -99,7 +100,7 @@ def forget_old_edits(workspace: Workspace) -> None:
     The study of the workspace must be the present one: whoever still uses an earlier version knows no later edit.
     """
     coverage = workspace.coverage()
-    confirmations(workspace).forget_edits_except(edited_searches(coverage, landed_days(coverage)))
+    confirmations(workspace.files).forget_edits_except(edited_searches(coverage, landed_days(coverage)))
 
 
 def waiting_sentence(unconfirmed: Sequence[Repeat], *, limit: int) -> str:
@@ -142,4 +143,4 @@ def _edits(coverage: StudyCoverage) -> list[Repeat]:
 
 
 def _missing(workspace: Workspace, coverage: StudyCoverage, repeats: Sequence[Repeat]) -> list[Repeat]:
-    return confirmations(workspace).missing(repeats, limit=coverage.study.quota.confirm_above)
+    return confirmations(workspace.files).missing(repeats, limit=coverage.study.quota.confirm_above)

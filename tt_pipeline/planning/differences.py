@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tt_pipeline.coverage import StudyCoverage
-from tt_pipeline.planning.repeats import Repeat, days_of, edited_searches, landed_days
+from tt_pipeline.planning.earlier_queries import days_of
+from tt_pipeline.planning.repeats import Repeat, edited_searches
 from tt_pipeline.studies import Search
 
 
@@ -14,7 +15,7 @@ class Edit:
 
     Attributes:
         search: The present name; of a removed search the name that it had.
-        repeat: The days that were collected with an older query alone, and what they cost again; None without any.
+        repeat: The due days that were collected with an older query alone, and what they cost; None without any.
         earlier_name: The name under which the same query was collected.
         days_kept: Collected days of a removed search.
     """
@@ -40,7 +41,7 @@ def edits(coverage: StudyCoverage) -> tuple[Edit, ...]:
 
 
 def _changed_queries(coverage: StudyCoverage) -> Iterator[Edit]:
-    for repeat in edited_searches(coverage, landed_days(coverage)):
+    for repeat in edited_searches(coverage):
         yield Edit(search=repeat.name, repeat=repeat)
 
 

@@ -5,7 +5,7 @@ After an edit the days of the earlier query are outdated, and `--again` requests
 somebody's agreement.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -16,7 +16,6 @@ import polars as pl
 from tt_pipeline.counted import counted
 from tt_pipeline.coverage import (
     StudyCoverage,
-    days_between,
     due_outdated_days,
     query_includes,
     random_number,
@@ -25,6 +24,7 @@ from tt_pipeline.coverage import (
 from tt_pipeline.landing import VideoFacts, WindowEntry
 from tt_pipeline.planning.comments import drawn_videos, pages_needed
 from tt_pipeline.planning.day_prices import price_of_days, requests_of_look
+from tt_pipeline.planning.earlier_queries import KnownDays, days_of, known_days
 from tt_pipeline.planning.estimate import total
 from tt_pipeline.studies import CommentSample, Search, StudyQuery
 
@@ -49,6 +49,8 @@ class Repeat:
         requests: For the asset, by the pages of the latest look at these days.
         of_new_videos: By asset, the requests for comments and profiles if the edited search finds as many videos as
             before and all of them are new.
+        are_videos_known: The edit only leaves videos out; then `of_new_videos` has those comments and profiles of the
+            earlier videos that are missing.
     """
 
     asset: str
@@ -57,6 +59,7 @@ class Repeat:
     days: tuple[date, ...]
     requests: int
     of_new_videos: Mapping[str, int] = field(default_factory=dict)
+    are_videos_known: bool = False
 
     @property
     def most(self) -> int:
@@ -84,11 +87,15 @@ class Repeat:
         )
 
     def _further(self) -> str:
-        if not (number := sum(self.of_new_videos.values())):
-            return ""
+        number = sum(self.of_new_videos.values())
         whose = {"comments": "comments", "users": "creators"}
         what = " and ".join(words for asset, words in whose.items() if asset in self.of_new_videos)
-        return f", and up to {number:,} for {what} if it finds as many videos as before and all are new"
+        if self.are_videos_known:
+            missing = f", and up to {number:,} for missing {what} of these" if number else ""
+            return f"; it finds only videos that the older query found{missing}"
+        return (
+            f", and up to {number:,} for {what} if it finds as many videos as before and all are new" if number else ""
+        )
 
 
 def _listed(days: Sequence[date]) -> str:
@@ -114,23 +121,19 @@ def landed_days(coverage: StudyCoverage) -> list[date]:
     return days_of(coverage.landed.windows)
 
 
-def days_of(windows: Iterable[WindowEntry]) -> list[date]:
-    """All days of these windows, oldest first."""
-    return sorted({day for window in windows for day in days_between(window.first_day, window.last_day)})
-
-
 def _edited(coverage: StudyCoverage, search: Search, days: Sequence[date] | None) -> Repeat:
     searches, older = coverage.searches, coverage.landed.older_looks(search)
     outdated = due_outdated_days(coverage, search) if days is None else searches.outdated_days(search, days)
+    requests = total(requests_of_look(query, older, _within(query, outdated)) for query in search.queries)
+    known = known_days(coverage, search, outdated)
     return Repeat(
         asset=f"videos/{search.name}",
         reason=RepeatReason.EDITED,
         version=search.fingerprint,
         days=tuple(outdated),
-        requests=round(
-            total(requests_of_look(query, older, _within(query, outdated)) for query in search.queries).likely
-        ),
-        of_new_videos=_of_new_videos(coverage, older, outdated) if outdated else {},
+        requests=round(requests.likely),
+        of_new_videos=_of_further_videos(coverage, older, outdated, known) if outdated else {},
+        are_videos_known=bool(outdated) and known.days.issuperset(outdated),
     )
 
 
@@ -138,15 +141,18 @@ def _within(query: StudyQuery, days: Sequence[date]) -> list[date]:
     return [day for day in days if query_includes(query, day)]
 
 
-def _of_new_videos(coverage: StudyCoverage, older: Sequence[WindowEntry], days: Sequence[date]) -> dict[str, int]:
-    """Requests for comments and profiles of as many new videos as the earlier queries found on these days."""
-    fingerprints, wanted = {look.fingerprint for look in older}, set(days)
+def _of_further_videos(
+    coverage: StudyCoverage, older: Sequence[WindowEntry], days: Sequence[date], known: KnownDays
+) -> dict[str, int]:
+    """Requests for comments and profiles: what is missing on days whose videos are known, and elsewhere everything."""
+    fingerprints, wanted, landed = {look.fingerprint for look in older}, set(days), coverage.landed
     found = coverage.index.found_videos(fingerprints, min(days), max(days))
     videos = [video for video in found if video.day in wanted]
-    costs = {
-        "comments": _comment_requests(coverage, videos),
-        "users": len({video.username for video in videos if video.username}),
+    without_comments = [v for v in videos if v.day not in known.days or f"{v.video_id}" not in landed.listings]
+    names = {
+        v.username for v in videos if v.username and (v.day not in known.days or v.username not in landed.profiles)
     }
+    costs = {"comments": _comment_requests(coverage, without_comments), "users": len(names)}
     return {asset: costs[asset] for asset in coverage.study.collects if costs[asset]}
 
 

@@ -306,7 +306,7 @@ def test_a_scheduled_run_that_starts_after_an_edit_waits_for_the_yes(
     edit(collected, confirm_above=confirm_above)
     if is_agreed:
         with open_workspace(collected.settings) as workspace:
-            confirmations(workspace).add(confirmed_work(workspace).unconfirmed)
+            confirmations(workspace.files).add(confirmed_work(workspace).unconfirmed)
 
     success, said = _launch(collected, **{ASSETS_TAG: "videos/climate"})
 
@@ -318,7 +318,7 @@ def test_the_schedule_forgets_a_yes_that_no_day_needs(collected: Place) -> None:
     """The edit is taken back, so the same edit later asks again, also if nobody runs `tt collect` between."""
     edit(collected, confirm_above=3)
     with open_workspace(collected.settings) as workspace:
-        confirmations(workspace).add(confirmed_work(workspace).unconfirmed)
+        confirmations(workspace.files).add(confirmed_work(workspace).unconfirmed)
     change(collected, ", climatechange]", "]")
     _ticks(collected)
     change(collected, "klima]", "klima, climatechange]")
