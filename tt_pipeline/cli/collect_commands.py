@@ -9,6 +9,7 @@ from rich.text import Text
 
 from tt_pipeline.cli.console import OUT, heading, say
 from tt_pipeline.cli.options import CollectOptions
+from tt_pipeline.cli.price_option import Yes
 from tt_pipeline.cli.project import project_settings
 from tt_pipeline.clock import today
 from tt_pipeline.query import with_short_lists
@@ -27,10 +28,6 @@ Only = Annotated[
     ),
 ]
 Again = Annotated[bool, typer.Option("--again", help="Collect one more look, even of complete days.")]
-
-Yes = Annotated[
-    bool, typer.Option("--yes", "-y", help="Agree to the price of requesting collected days again; nothing is asked.")
-]
 Limit = Annotated[
     int | None,
     typer.Option(

@@ -30,6 +30,7 @@ from tt_pipeline.ingestion import (
     Receipt,
     check_may_spend,
     check_writer_is_free,
+    deliver_if_behind,
     open_session,
 )
 from tt_pipeline.orchestration.build import build_definitions
@@ -101,6 +102,7 @@ class CollectOutcome:
         is_interrupted: Whether Ctrl-C or a signal ended it.
         notices: What was repaired.
         unconfirmed: What would have been requested again, and nobody agreed to its price.
+        confirm_above: The study's `quota.confirm_above`.
         limit_reached: Why runs were left out that needed requests: `--limit`; None if none was.
     """
 
@@ -109,6 +111,7 @@ class CollectOutcome:
     is_interrupted: bool = False
     notices: Sequence[str] = ()
     unconfirmed: Sequence[Repeat] = ()
+    confirm_above: int = 0
     limit_reached: RequestLimitReached | None = None
 
     @property
@@ -145,6 +148,9 @@ def collect_in_process(settings: Settings, request: CollectRequest, progress: Sh
         forget_old_edits(workspace)
         confirmations(workspace.files).add(request.confirmed, command=f"{request}")
         unconfirmed = missing_confirmations(workspace, request)
+        if unconfirmed and not why_rebuilt and not _is_anything_else(workspace, request, unconfirmed):
+            deliver_if_behind(workspace)
+            return CollectOutcome(reports=(), unconfirmed=unconfirmed, confirm_above=study.quota.confirm_above)
         definitions = build_definitions(settings, study, progress=progress, limit=limit)
         with open_instance(settings.files, dagster_home=settings.dagster_home) as instance:
             end_dead_runs(instance, settings.files)
@@ -169,10 +175,23 @@ def collect_in_process(settings: Settings, request: CollectRequest, progress: Sh
                 *([] if is_there_something else [_NOTHING_YET]),
             ],
             unconfirmed=unconfirmed,
+            confirm_above=study.quota.confirm_above,
             limit_reached=runner.left_out[0] if runner.left_out else None,
         )
         _forget_confirmations(workspace, request, outcome)
         return outcome
+
+
+def _is_anything_else(workspace: Workspace, request: CollectRequest, unconfirmed: Sequence[Repeat]) -> bool:
+    """Whether the request has work besides what nobody agreed to, or something to say of files that cannot be read."""
+    if workspace.zone.index.unreadable or (request.again and not includes_again(unconfirmed)):
+        return True
+    if request.window is None:
+        named = request.assets if request.is_selection else None
+        return any(named is None or work.asset in named for work in confirmed_work(workspace).work)
+    coverage = workspace.coverage()
+    others = _as_batches(request.assets, request.window, edited_assets(unconfirmed))
+    return any(needs_request(coverage, batch.assets, batch.window) for batch in others)
 
 
 def _may_publish(workspace: Workspace) -> bool:

@@ -194,9 +194,19 @@ def test_a_real_server_needs_a_confirmed_price(
     monkeypatch.setenv("TT_API_BASE_URL", TIKTOK)
 
     assert run("search", "#rstats") == Exit.WRONG_USAGE
-    price = "At most 2 requests of today's quota (1,000 a day)."
-    assert capsys.readouterr().err == f"{price} Nothing was sent. Confirm the price with --yes.\n"
+    price = "At most 2 pages: one request each of today's main quota (1,000 a day), and one more for each that fails."
+    assert capsys.readouterr().err == f"{price} Nothing was requested. Agree to the price with --yes.\n"
     assert not (folder / "data").exists()
+
+
+@pytest.mark.parametrize("command", ["followers", "following"])
+def test_the_main_quota_does_not_limit_another_one(
+    folder: Path, lab: Lab, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The option would be ignored, so it is refused."""
+    assert run(command, "someone", "--requests-per-day", "3") == Exit.WRONG_USAGE
+    assert f"--requests-per-day limits the main quota; {command} have one of their own." in capsys.readouterr().err
+    assert (lab.sent(), (folder / "data").exists()) == (0, False)
 
 
 @pytest.mark.parametrize(

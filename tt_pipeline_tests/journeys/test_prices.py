@@ -216,13 +216,15 @@ def _until_closed(terminal: int) -> Iterator[str]:
 def test_a_terminal_is_asked(collected: Place, answer: str, code: int, is_sent: bool) -> None:  # noqa: FBT001 — a case
     """The price is shown before anything is sent; yes requests the days, no and an empty line leave them."""
     edit(collected, confirm_above=3)
+    left = 1_000 - counted(collected)
 
     found, shown, before = _on_a_terminal(collected, answer)
 
     assert (found, before, sent(collected) > 0) == (code, 0, is_sent)
     assert "climate: 6 days (2026-11-03..2026-11-08) were collected with an older query, and are kept." in shown
     assert "more than quota.confirm_above (3)" in shown
-    assert ("`--yes`" in shown) is not is_sent
+    assert f"Left today: {left:,} of 1,000 (main). Send these requests? [y/N]:" in shown
+    assert ("Nothing of this was requested." in shown, "`--yes`" in shown) == (not is_sent, not is_sent)
 
 
 def _ticks(place: Place) -> tuple[list[list[str]], str]:
