@@ -17,7 +17,7 @@ from tt_pipeline.cli.once_rows import rows_of, show_rows, write_to
 from tt_pipeline.cli.progress import LiveProgress
 from tt_pipeline.codebook.datasets import DATASETS
 from tt_pipeline.counted import counted
-from tt_pipeline.coverage import open_workspace
+from tt_pipeline.coverage import open_workspace, shown_as_running
 from tt_pipeline.errors import TtPipelineError, UsageError, WriterLocked
 from tt_pipeline.file_modes import tighten
 from tt_pipeline.ingestion import (
@@ -85,7 +85,10 @@ def _price(settings: Settings, study: Study, once: Once) -> int:
 
 def _request(settings: Settings, study: Study, once: Once, options: OnceOptions) -> int:
     run_id, reserve, progress = f"{ONCE}-{uuid4().hex[:8]}", study.quota.reserve_for_daily, _Progress()
-    with open_session(settings, run_id=run_id, progress=progress, reserve=reserve, study=_confirmed(study)) as session:
+    with (
+        open_session(settings, run_id=run_id, progress=progress, reserve=reserve, study=_confirmed(study)) as session,
+        shown_as_running(settings.files, f"one-off collection of {once.dataset}", session.clock.now()),
+    ):
         check_writer_is_free(session)
         with progress:
             report = once.collect(session)

@@ -151,11 +151,11 @@ def _show_settings(made: Plan) -> None:
 def _show_yield(made: Plan, study: Study, *, days: int | None) -> None:
     if table := yield_table(made, max(1, study.comments.min_comments), days=days):
         show_table(table)
-    if waiting := waiting_sentence(made, study):
+    if waiting := age_sentence(made, study):
         _tell(waiting)
 
 
-def waiting_sentence(made: Plan, study: Study) -> str | None:
+def age_sentence(made: Plan, study: Study) -> str | None:
     """From when on comments wait for the age of their videos; None where the quota is the limit."""
     wait = wait_for_age(made.curve, min_comments=max(1, study.comments.min_comments))
     if wait is None:

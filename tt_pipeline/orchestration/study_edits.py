@@ -76,7 +76,7 @@ def check_edits(context: dg.AssetExecutionContext, workspace: Workspace) -> None
         Failure: They do. Nothing was sent.
     """
     asset, days = "/".join(context.asset_key.path), {date.fromisoformat(key) for key in context.partition_keys}
-    unconfirmed = unconfirmed_edits(workspace, workspace.coverage()) if asset.startswith("videos/") else []
+    unconfirmed = unconfirmed_edits(workspace.files, workspace.coverage()) if asset.startswith("videos/") else []
     if any(repeat.asset == asset and days.intersection(repeat.days) for repeat in unconfirmed):
         waits = waiting_sentence(unconfirmed, limit=workspace.study.quota.confirm_above)
         raise dg.Failure(f"The query was edited after this run was requested. {waits}", allow_retries=False)

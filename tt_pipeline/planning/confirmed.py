@@ -124,16 +124,16 @@ class ConfirmedWork:
     unconfirmed: list[Repeat]
 
 
-def unconfirmed_edits(workspace: Workspace, coverage: StudyCoverage) -> list[Repeat]:
+def unconfirmed_edits(files: DataDir, coverage: StudyCoverage) -> list[Repeat]:
     """The edited searches whose outdated days wait for a yes."""
-    return _missing(workspace, coverage, _edits(coverage))
+    return _missing(files, coverage, _edits(coverage))
 
 
 def confirmed_work(workspace: Workspace, coverage: StudyCoverage | None = None) -> ConfirmedWork:
     """All work that is due and that nobody has to agree to, and what waits for a yes."""
     coverage = coverage or workspace.coverage()
     repeats = _edits(coverage)
-    missing = _missing(workspace, coverage, repeats)
+    missing = _missing(workspace.files, coverage, repeats)
     edited = {repeat.name for repeat in repeats if repeat not in missing}
     return ConfirmedWork(work=due(coverage, edited=edited), unconfirmed=missing)
 
@@ -142,5 +142,5 @@ def _edits(coverage: StudyCoverage) -> list[Repeat]:
     return [repeat.followed_by(coverage.study.collects) for repeat in edited_searches(coverage)]
 
 
-def _missing(workspace: Workspace, coverage: StudyCoverage, repeats: Sequence[Repeat]) -> list[Repeat]:
-    return confirmations(workspace.files).missing(repeats, limit=coverage.study.quota.confirm_above)
+def _missing(files: DataDir, coverage: StudyCoverage, repeats: Sequence[Repeat]) -> list[Repeat]:
+    return confirmations(files).missing(repeats, limit=coverage.study.quota.confirm_above)

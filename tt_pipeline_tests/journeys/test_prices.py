@@ -19,6 +19,8 @@ from dagster._core.execution.backfill import PartitionBackfill
 from tt_pipeline.cli.collect_run import collect_and_publish, exit_of
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.cli.options import CollectOptions
+from tt_pipeline.cli.plan_output import edit_sentences
+from tt_pipeline.cli.tonight import obstacles
 from tt_pipeline.coverage import open_workspace
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.orchestration import CollectOutcome, build_definitions, open_instance
@@ -227,8 +229,8 @@ def test_a_terminal_is_asked(collected: Place, answer: str, code: int, is_sent: 
     assert ("Nothing of this was requested." in shown, "`--yes`" in shown) == (not is_sent, not is_sent)
 
 
-def _ticks(place: Place) -> tuple[list[list[str]], str]:
-    """The assets that schedule and sensor request, and the sensor's reason for requesting nothing."""
+def _ticks(place: Place) -> tuple[list[list[str]], list[str]]:
+    """The assets that schedule and sensor request, and their reasons for requesting nothing."""
     with open_instance(place.settings.files) as instance:
         definitions = build_definitions(place.settings, place.study)
         repository = definitions.get_repository_def()
@@ -240,7 +242,7 @@ def _ticks(place: Place) -> tuple[list[list[str]], str]:
             quota = sensor.evaluate_tick(context)
     requests = [*(daily.run_requests or ()), *(quota.run_requests or ())]
     assets = [sorted("/".join(key.path) for key in request.asset_selection or ()) for request in requests]
-    return assets, str(daily.skip_message)
+    return assets, [str(daily.skip_message), str(quota.skip_message)]
 
 
 @pytest.mark.parametrize(
@@ -250,11 +252,25 @@ def test_schedule_and_sensor_ask_nobody(collected: Place, confirm_above: int, as
     """A cheap edit is requested by both; an expensive one stays outdated, and the skip reason says why."""
     edit(collected, confirm_above=confirm_above)
 
-    requested, reason = _ticks(collected)
+    requested, reasons = _ticks(collected)
 
     assert requested == assets
-    assert ("wait for `tt collect --yes`" in reason) is (not assets)
+    assert ["wait for `tt collect --yes`" in reason for reason in reasons] == [not assets] * 2
     assert sent(collected) == 0
+
+
+def test_what_waits_for_a_yes_is_said_where_dagster_runs(collected: Place) -> None:
+    """`tt up` says it at its start; after the yes neither it nor `tt check` says that somebody has to agree."""
+    edit(collected, confirm_above=3)
+    waits = list(obstacles(collected.settings))
+    asks = edit_sentences(collected.settings, collected.study)
+    with open_workspace(collected.settings) as workspace:
+        confirmations(workspace.files).add(confirmed_work(workspace).unconfirmed)
+
+    assert [sentence.endswith("these days wait for `tt collect --yes`.") for sentence in waits] == [True]
+    assert asks[-1].startswith("`tt collect` asks before it requests them")
+    assert list(obstacles(collected.settings)) == []
+    assert edit_sentences(collected.settings, collected.study) == asks[:-1]
 
 
 def _launch(place: Place, **tags: str) -> tuple[bool, str]:
