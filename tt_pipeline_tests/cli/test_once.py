@@ -50,7 +50,7 @@ def test_a_search_needs_no_study(folder: Path, lab: Lab, capsys: pytest.CaptureF
     assert output[:3] == [
         "Videos either with hashtag climate or whose text contains #climate, 2026-11-03..2026-11-04.",
         json.dumps(BODY),
-        "At most 2 requests of today's quota (1,000 a day).",
+        "At most 2 pages: one request each of today's main quota (1,000 a day), and one more for each that fails.",
     ]
     assert output[3:] == [
         f"rows.jsonl: {len(rows)} rows. The same deletion duties apply to this copy.",
@@ -120,7 +120,7 @@ def test_accounts_and_videos_need_no_study(capsys: pytest.CaptureFixture[str]) -
     assert run("pinned", "@nobody.of.that.name") == Exit.COMPLETE
 
     output = capsys.readouterr().out
-    assert "At most 1 request of today's quota (1,000 a day)." in output
+    assert "At most 1 page: one request each of today's main quota (1,000 a day)" in output
     assert "nobody.of.that.name was not found." in output
 
 
