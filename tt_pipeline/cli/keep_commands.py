@@ -11,7 +11,6 @@ from tt_pipeline.cli.console import problem, say
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.cli.project import project_settings
 from tt_pipeline.counted import counted
-from tt_pipeline.settings import read_settings
 
 _MB = 1_000_000
 _PACKAGES = ("tt-pipeline", "dagster", "duckdb", "polars", "httpx")
@@ -49,6 +48,7 @@ def restore(
     from tt_pipeline.coverage import make_places, open_workspace
     from tt_pipeline.ingestion import publish_warehouse, rebuild_warehouse
     from tt_pipeline.safekeeping import restore as restore_backup
+    from tt_pipeline.settings import read_settings
     from tt_pipeline.studies import study_or_empty
 
     settings = read_settings()

@@ -85,7 +85,8 @@ def days_and_legend(output: str) -> list[str]:
     """The days of the search, and the two lines that explain their marks; comments and users stand between them."""
     lines = output.splitlines()
     days = [line for line in lines if line.startswith("climate ")]
-    return [*days[-1:], *lines[-5:-3]]
+    legend = next(number for number, line in enumerate(lines) if " complete  " in line)
+    return [*days[-1:], *lines[legend : legend + 2]]
 
 
 def test_the_marks_of_status_on_an_ascii_terminal(printed: Printed) -> None:

@@ -17,6 +17,7 @@ CODES = {
     "NetworkFolder": Exit.WRONG_USAGE,
     "SourceUnknown": Exit.FAILED,
     "ForeignInstance": Exit.WRONG_USAGE,
+    "BackupUnusable": Exit.WRONG_USAGE,
     "QuotaNotConfirmed": Exit.WRONG_USAGE,
     "ServerUnreachable": Exit.FAILED,
     "NotAuthorized": Exit.WRONG_USAGE,
