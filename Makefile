@@ -135,13 +135,13 @@ dictionary: setup  ## build docs/data-dictionary.md and docs/datapackage.json, w
 bench: setup-dev .venv/bench/.ready  ## loading, measured beside other tools, and docs/benchmarks.md of it; 20 minutes
 	@$(RUN) tt_pipeline_tests.labs.benchmarks
 
-evidence: setup-dev  ## carry out the experiments of docs/evidence and write its pages anew; a minute
+evidence: setup-dev  ## carry out the experiments of docs/evidence and write its pages again; a minute
 	@$(RUN) tt_pipeline_tests.labs.evidence
 
-pages: setup-dev  ## run what docs/one-page.md, docs/ten-questions.md and docs/cookbook show, and write them anew
+pages: setup-dev  ## run what docs/one-page.md, docs/ten-questions.md and docs/cookbook show, and write them again
 	@$(RUN) tt_pipeline_tests.labs.shown
 
-lock: .venv/bin/uv  ## compile requirements.lock anew
+lock: .venv/bin/uv  ## compile requirements.lock again
 	@echo 'duckdb<2' > .venv/newest.txt  # 2.0 is a month old; its tests run beside, the lock waits for its first patches
 	@$(UV) pip compile pyproject.toml --group dev --universal --python-version 3.11 --no-annotate --no-header --quiet --upgrade --constraint .venv/newest.txt --output-file requirements.lock
 

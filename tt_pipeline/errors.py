@@ -9,6 +9,7 @@
     │   ├── ForeignDataDir              the data dir has data of another server
     │   ├── NetworkFolder               the data dir or ledger is on a network file system
     │   ├── SourceUnknown               the file that names the data dir's server is damaged
+    │   ├── BackupUnusable              a folder is no backup of this data dir, or it is damaged
     │   ├── ForeignInstance             the data dir has another Dagster instance
     │   └── QuotaNotConfirmed           a real server, and the study lacks quota.confirmed: true
     ├── ServerUnreachable             check the network, the proxy and TT_API_BASE_URL; nothing was sent
@@ -108,12 +109,21 @@ class StudyError(ConfigurationError):
     Attributes:
         file, line, where, problem: Those of the first problem in the file.
         problems: All problems in the file's order; each of the first 20 is one line of the message.
+        notices: Sentences about parts of the study that have no problem; not in the message.
     """
 
     def __init__(
-        self, file: Path, line: int | None, where: str, problem: str, *, further: Sequence[StudyProblem] = ()
+        self,
+        file: Path,
+        line: int | None,
+        where: str,
+        problem: str,
+        *,
+        further: Sequence[StudyProblem] = (),
+        notices: Sequence[str] = (),
     ) -> None:
         self.file, self.line, self.where, self.problem = file, line, where, problem
+        self.notices = tuple(notices)
         first = StudyProblem(file, line, where, problem)
         self.problems = (first, *further)
         more = f" ({len(further):,} more problem{'s' * (len(further) > 1)} in the file.)" if further else ""
@@ -185,6 +195,20 @@ class SourceUnknown(ConfigurationError):
             'not affected. Restore it from a backup, or write this line into it: {"api_base_url": "https://…"}, with '
             'the server of the data: `tt sql "select api_base_url from ops.publish_info"` shows it.'
         )
+
+
+class BackupUnusable(ConfigurationError):
+    """A folder cannot be used as a backup; nothing was changed."""
+
+    def __init__(self, folder: Path, problem: str) -> None:
+        """Keep the facts.
+
+        Args:
+            folder: The folder.
+            problem: What is wrong, as the rest of a sentence about it.
+        """
+        self.folder, self.problem = folder, problem
+        super().__init__(f"{folder} {problem}. Nothing was changed.")
 
 
 class ForeignInstance(ConfigurationError):

@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from tt_pipeline.settings import DataDir
+if TYPE_CHECKING:  # needs pydantic, which `tt --help` does without
+    from tt_pipeline.settings import DataDir
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +66,7 @@ class Area:
         return f"chgrp {option}{self.group} {self.path} && chmod {option}g=rX,o= {self.path}"
 
 
-def areas(files: DataDir) -> Iterator[Area]:
+def areas(files: "DataDir") -> Iterator[Area]:
     """The data dir and what we store in it; what people put there themselves keeps its readers."""
     for path in (files.root, files.published, files.report):
         yield Area(path=path, group=files.share_group)
@@ -74,7 +75,7 @@ def areas(files: DataDir) -> Iterator[Area]:
     yield Area(path=files.internal, is_deep=True)
 
 
-def tighten(files: DataDir) -> None:
+def tighten(files: "DataDir") -> None:
     """Let nobody else read what exists in the data dir; what is deep in folders is changed only if a folder must be.
 
     Files of another owner stay as they are; `tt doctor` names them.

@@ -214,6 +214,11 @@ class DataDir:
         return self.internal / "exported.txt"
 
     @property
+    def backups(self) -> Path:
+        """A record of the folders with backups of this data dir."""
+        return self.internal / "backups.json"
+
+    @property
     def source(self) -> Path:
         """A file that records which server the data came from."""
         return self.internal / "source.json"

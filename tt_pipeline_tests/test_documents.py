@@ -12,8 +12,8 @@ import typer
 import yaml
 
 from tt_pipeline.cli.app import app
+from tt_pipeline.cli.collect_options import CollectOptions
 from tt_pipeline.cli.collect_run import collect_and_publish
-from tt_pipeline.cli.options import CollectOptions
 from tt_pipeline.clock import SystemClock
 from tt_pipeline.reports.answers import query_published
 from tt_pipeline.settings import VARIABLES
@@ -61,7 +61,7 @@ def test_a_command_of_the_readme_exists(words: list[str]) -> None:
 
 
 def test_a_guide_unsets_the_variables_that_it_exports() -> None:
-    """Otherwise the variables of the rehearsal would overrule the .env of the next study."""
+    """Otherwise the variables of the simulator would overrule the .env of the next study."""
     lines = [line.split() for block in blocks("sh", README + GUIDES) for line in block.splitlines()]
     exported = {word.partition("=")[0] for words in lines if words[:1] == ["export"] for word in words[1:]}
     assert exported == {word for words in lines if words[:1] == ["unset"] for word in words[1:]}

@@ -3,7 +3,7 @@
 import re
 import tempfile
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Annotated, Final
@@ -15,6 +15,7 @@ from tt_pipeline.cli import (
     doctor,
     export_command,
     init_command,
+    keep_commands,
     learn_commands,
     once_commands,
     query_commands,
@@ -24,11 +25,46 @@ from tt_pipeline.cli.command_name import PACKAGE
 from tt_pipeline.cli.console import flush_output, print_plainly, problem, replace_unprintable, say
 from tt_pipeline.cli.exits import Exit, exit_code
 from tt_pipeline.cli.interruption import Interruption
+from tt_pipeline.cli.options import help_of
 from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.file_modes import keep_private
 from tt_pipeline.safe_files import storing
 
-LEARN, COLLECT, ONCE, USE, KEEP = "Learn", "Collect", "Once", "Use", "Keep"
+_COMMANDS: Final[Mapping[str, Mapping[str, Callable[..., None]]]] = {
+    "Learn": {
+        "demo": learn_commands.demo,
+        "simulate": learn_commands.simulate,
+        "init": init_command.init,
+        "describe": query_commands.describe,
+    },
+    "Collect": {
+        "check": collect_commands.check,
+        "plan": collect_commands.plan,
+        "try": collect_commands.try_,
+        "collect": collect_commands.collect,
+        "status": collect_commands.status,
+        "up": collect_commands.up,
+    },
+    "Once": {
+        "search": once_commands.search,
+        "users": once_commands.users,
+        "comments": once_commands.comments,
+        "followers": once_commands.followers,
+        "following": once_commands.following,
+        "liked": once_commands.liked,
+        "pinned": once_commands.pinned,
+        "reposted": once_commands.reposted,
+    },
+    "Use": {"sql": query_commands.sql, "export": export_command.export, "trace": trace_command.trace},
+    "Keep": {
+        "doctor": doctor.doctor,
+        "rebuild": query_commands.rebuild,
+        "backup": keep_commands.backup,
+        "restore": keep_commands.restore,
+        "verify": keep_commands.verify,
+    },
+}
+"""The commands by the heading under which `tt --help` lists them."""
 _OPTION: Final = re.compile(r"--([a-z-]+(=.*)?)?", re.DOTALL)
 _PLAIN: Final = "--plain"
 
@@ -63,23 +99,9 @@ def _before_any_command(
     pass  # `run` obeys --plain, because it also holds for help and wrong options
 
 
-app.command(rich_help_panel=LEARN)(learn_commands.demo)
-app.command(rich_help_panel=LEARN)(learn_commands.simulate)
-app.command(rich_help_panel=LEARN)(init_command.init)
-app.command(rich_help_panel=COLLECT)(collect_commands.check)
-app.command(rich_help_panel=COLLECT)(collect_commands.plan)
-app.command("try", rich_help_panel=COLLECT)(collect_commands.try_)
-app.command(rich_help_panel=COLLECT)(collect_commands.collect)
-app.command(rich_help_panel=COLLECT)(collect_commands.status)
-app.command(rich_help_panel=COLLECT)(collect_commands.up)
-for once in ("search", "users", "comments", "followers", "following", "liked", "pinned", "reposted"):
-    app.command(once, rich_help_panel=ONCE)(getattr(once_commands, once))
-app.command(rich_help_panel=USE)(query_commands.sql)
-app.command(rich_help_panel=USE)(export_command.export)
-app.command(rich_help_panel=USE)(trace_command.trace)
-app.command(rich_help_panel=LEARN)(query_commands.describe)
-app.command(rich_help_panel=KEEP)(doctor.doctor)
-app.command(rich_help_panel=KEEP)(query_commands.rebuild)
+for panel, commands in _COMMANDS.items():
+    for name, command in commands.items():
+        app.command(name, help=help_of(command), rich_help_panel=panel)(command)
 
 
 def run(words: Sequence[str], interruption: Interruption) -> int:

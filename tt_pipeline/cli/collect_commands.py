@@ -1,22 +1,12 @@
 """The commands for collecting: check, plan, try, collect, status, up."""
 
-import json
-from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
-from tt_pipeline.cli.console import OUT, heading, say
-from tt_pipeline.cli.options import CollectOptions
-from tt_pipeline.cli.project import project_settings
-from tt_pipeline.clock import today
-from tt_pipeline.query import with_short_lists
-from tt_pipeline.settings import read_settings
-from tt_pipeline.studies import date_notices, read_study, routine, sentence
+from tt_pipeline.cli.options import FirstDay, LastDay, StudyFile, UiPort
+from tt_pipeline.cli.project import project_settings, settings_for
 
-From = Annotated[str | None, typer.Option("--from", metavar="DAY", help="First UTC day, for example 2026-10-01.")]
-To = Annotated[str | None, typer.Option("--to", metavar="DAY", help="Last UTC day, included.")]
 Searches = Annotated[
     list[str] | None, typer.Option("--search", metavar="NAME", help="Only this search; can be repeated.")
 ]
@@ -27,7 +17,6 @@ Only = Annotated[
     ),
 ]
 Again = Annotated[bool, typer.Option("--again", help="Collect one more look, even of complete days.")]
-
 Yes = Annotated[
     bool, typer.Option("--yes", "-y", help="Agree to the price of requesting collected days again; nothing is asked.")
 ]
@@ -39,42 +28,17 @@ Limit = Annotated[
 ]
 
 
-def check(
-    study: Annotated[
-        Path | None, typer.Argument(help="A study file; TT_STUDY unless named.", show_default=False)
-    ] = None,
-) -> None:
+def check(study: StudyFile = None) -> None:
     """Describe the study in English, with the JSON that is sent. Sends nothing."""
-    from tt_pipeline.cli.plan_output import edit_sentences
-    from tt_pipeline.cli.study_title import title_sentences
+    from tt_pipeline.cli.check_output import show_study
 
-    settings = read_settings() if study else project_settings()
-    read = read_study(study or settings.study_file)
-    days = f", from {read.first_day} to {read.last_day or 'now'} ({read.file})"
-    OUT.print(Text(read.title, style="bold") + Text(days))
-    for search in read.searches:
-        heading(search.name)
-        say(f"{sentence(search)}.")
-        if (search.first_day, search.last_day) != (read.first_day, read.last_day):
-            say(f"Only from {search.first_day} to {search.last_day or 'now'}.")
-        sent = (search.parts or (search,))[0].query  # of a long list of ids only the first request is shown
-        OUT.print(json.dumps(with_short_lists(sent).body(), indent=2, ensure_ascii=False), style="dim", soft_wrap=True)
-    heading("When and how")
-    for rule in routine(read):
-        say(rule)
-    day = today(settings.open_clock())
-    of_edits = [*title_sentences(settings, read), *edit_sentences(settings, read)]
-    for notice in (*read.notices, *date_notices(read, day), *of_edits):
-        OUT.print(f"\nNotice: {notice}", style="yellow")
-    valid = "1 search is valid" if len(read.searches) == 1 else f"{len(read.searches):,} searches are valid"
-    say(f"\n{valid}; nothing was sent. `tt plan` shows what the study costs.")
+    settings = settings_for(study)
+    show_study(settings, study or settings.study_file)
 
 
 def plan(
     *,
-    study: Annotated[
-        Path | None, typer.Argument(help="A study file; TT_STUDY unless named.", show_default=False)
-    ] = None,
+    study: StudyFile = None,
     videos_per_day: Annotated[
         list[str] | None,
         typer.Option(
@@ -83,7 +47,10 @@ def plan(
         ),
     ] = None,
     days: Annotated[
-        int | None, typer.Option(min=1, max=100_000, help="Also show what this many more days of quota would collect.")
+        int | None,
+        typer.Option(
+            metavar="N", min=1, max=100_000, help="Also show what this many more days of quota would collect."
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole plan as JSON.")] = False,
 ) -> None:
@@ -94,7 +61,7 @@ def plan(
     from tt_pipeline.cli.plan_output import show_plan
 
     show_plan(
-        read_settings() if study else project_settings(),
+        settings_for(study),
         study,
         videos_per_day=videos_per_day or [],
         days=days,
@@ -113,8 +80,8 @@ def try_(
 
 def collect(
     *,
-    from_: From = None,
-    to: To = None,
+    from_: FirstDay = None,
+    to: LastDay = None,
     search: Searches = None,
     only: Only = None,
     again: Again = False,
@@ -130,6 +97,7 @@ def collect(
     Lists of accounts can only be observed today: --only followers,pinned without days observes those that are due.
     Complete days cost nothing. Ends with the receipt: rows, requests, the lower bound, pages requested twice.
     """
+    from tt_pipeline.cli.collect_options import CollectOptions
     from tt_pipeline.cli.collect_run import run_collection
 
     options = CollectOptions(from_=from_, to=to, searches=search or [], only=only, again=again, yes=yes, limit=limit)
@@ -149,9 +117,7 @@ def status(
     show_status(project_settings(), as_json=as_json, of_ledger=ledger)
 
 
-def up(
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the UI on 127.0.0.1.")] = 3000,
-) -> None:
+def up(port: UiPort = 3000) -> None:
     """Serve the Dagster UI and daemon for your study; schedule and sensors work while this command runs."""
     from tt_pipeline.cli.dagster_server import serve_dagster
 

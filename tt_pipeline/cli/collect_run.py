@@ -7,9 +7,9 @@ from typing import Final
 import typer
 
 from tt_pipeline.cli.agreement import is_agreed, not_confirmed
+from tt_pipeline.cli.collect_options import CollectOptions, assets, window
 from tt_pipeline.cli.console import heading, problem, say
 from tt_pipeline.cli.exits import Exit, exit_code
-from tt_pipeline.cli.options import CollectOptions, assets, window
 from tt_pipeline.cli.progress import LiveProgress
 from tt_pipeline.ingestion import CollectReport, DayReport, check_may_spend
 from tt_pipeline.orchestration import CollectOutcome, CollectRequest, collect_in_process, unconfirmed_repeats

@@ -1,5 +1,6 @@
 """Which columns of a result fit on a screen, and how wide each is."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
@@ -10,6 +11,8 @@ BETWEEN: Final = 2
 """Spaces between two columns."""
 _LEAST_WIDTH: Final = 9
 """Smallest width at which a cut text is readable; of a fingerprint it shows the eight digits that name its folder."""
+_IMPORTANT: Final = (re.compile("name$|^search$|^status$|_date$|^view_count$|^videos$"), re.compile("_count$"))
+_TECHNICAL: Final = re.compile("(fingerprint|load_id|log_id|run_id|search_id)$")
 _LONGEST_NAME: Final = 32
 """A longer word, such as a link or a fingerprint, may be cut; names of accounts and hashtags are shorter."""
 
@@ -35,14 +38,22 @@ def _may_be_cut(cell: str) -> bool:
 
 
 def fitting(columns: Mapping[str, Width], screen: int) -> list[str]:
-    """The first columns whose least widths fit."""
-    fit, used = [], -BETWEEN
-    for name, width in columns.items():
-        used += BETWEEN + width.least
-        if used > screen:
-            break
-        fit.append(name)
-    return fit
+    """The columns that fit with their least widths, in their order: chosen by importance, then by their order."""
+    fit, used = set(), -BETWEEN
+    for name in sorted(columns, key=lambda name: _rank(name, columns)):
+        if used + BETWEEN + columns[name].least <= screen:
+            fit.add(name)
+            used += BETWEEN + columns[name].least
+    return [name for name in columns if name in fit]
+
+
+def _rank(name: str, columns: Mapping[str, Width]) -> int:
+    """0 is the most important: names and days, then counts; long texts and technical ids are the last."""
+    if _TECHNICAL.search(name) or (columns[name].least < columns[name].whole and name != next(iter(columns))):
+        return len(_IMPORTANT) + 1
+    if name == next(iter(columns)):
+        return 0
+    return next((rank for rank, names in enumerate(_IMPORTANT) if names.search(name)), len(_IMPORTANT))
 
 
 def shared_out(columns: Mapping[str, Width], screen: int) -> dict[str, int]:

@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 
 from rich.text import Text
 
+from tt_pipeline.cli.collect_options import CollectOptions
 from tt_pipeline.cli.collect_run import collect_and_publish, show_receipt
 from tt_pipeline.cli.command_name import this_command
 from tt_pipeline.cli.console import OUT, heading, say, say_as_is
 from tt_pipeline.cli.dagster_server import program, serve_dagster
-from tt_pipeline.cli.options import CollectOptions
 from tt_pipeline.cli.tables import show_frame
 from tt_pipeline.clock import Clock, clock_from, start_of, today
 from tt_pipeline.coverage import replace_source, source_of

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.text import Text
@@ -13,7 +13,9 @@ from tt_pipeline.cli.exits import Exit
 from tt_pipeline.cli.health_checks import Finding, Mark, note, ok, wrong
 from tt_pipeline.clock import SystemClock
 from tt_pipeline.errors import SettingsError
-from tt_pipeline.settings import Settings, read_settings
+
+if TYPE_CHECKING:  # needs pydantic, which `tt --help` does without
+    from tt_pipeline.settings import Settings
 
 _STYLES = {Mark.OK: "green", Mark.NOTE: "yellow", Mark.WRONG: "bold red"}
 _MARK: Final = max(map(len, Mark))
@@ -41,7 +43,9 @@ def doctor(
     raise typer.Exit(Exit.FAILED if faults else Exit.COMPLETE)
 
 
-def _settings() -> Settings:
+def _settings() -> "Settings":
+    from tt_pipeline.settings import read_settings
+
     try:
         settings = read_settings()
     except SettingsError as error:
@@ -52,7 +56,7 @@ def _settings() -> Settings:
     return settings
 
 
-def _findings(settings: Settings, *, online: bool, deep: bool) -> Iterator[Finding]:
+def _findings(settings: "Settings", *, online: bool, deep: bool) -> Iterator[Finding]:
     """Every finding, in the order in which problems should be repaired."""
     # These modules import Dagster and DuckDB, which other commands do not need.
     from tt_pipeline.cli.health_checks import environment, stores, warehouse
@@ -79,6 +83,7 @@ def _findings(settings: Settings, *, online: bool, deep: bool) -> Iterator[Findi
     yield from stores.check_left_out(landing)
     if is_writable:
         yield from stores.check_completeness(settings, clock)
+    yield from stores.check_backups(settings, clock)
     yield warehouse.check_published(settings, clock.now())
     if is_writable:
         yield from warehouse.check_writers_file(settings, clock)

@@ -11,7 +11,7 @@ from typing import Final
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.cli.interruption import interruptible
 
-_LAND_NOTHING: Final = (["simulate"], ["up"], ["init"])
+_LAND_NOTHING: Final = frozenset({"simulate", "up", "init"})
 _STOPPED: Final = "Stopped."
 _INTERRUPTED: Final = "Interrupted. Landed pages are kept; run the same command again to continue."
 
@@ -19,7 +19,8 @@ _INTERRUPTED: Final = "Interrupted. Landed pages are kept; run the same command 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; whatever ends it prints one message and sets the exit code, without a traceback."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    message = _STOPPED if words[:1] in _LAND_NOTHING else _INTERRUPTED
+    command = next((word for word in words if not word.startswith("-")), "")
+    message = _STOPPED if command in _LAND_NOTHING else _INTERRUPTED
     with interruptible(message) as interruption:
         try:
             from tt_pipeline.cli.app import run

@@ -11,64 +11,90 @@ from tt_pipeline.cli.console import problem, say
 from tt_pipeline.cli.project import project_settings
 from tt_pipeline.errors import StorageFailed, UsageError
 from tt_pipeline.file_modes import share_export, tighten
-from tt_pipeline.settings import Settings
 from tt_pipeline.vocabulary import ExportFormat
 
-if TYPE_CHECKING:  # needs DuckDB and polars, which other commands do without
-    from tt_pipeline.reports import Shape
+if TYPE_CHECKING:  # needs DuckDB, polars or pydantic, which other commands do without
+    from tt_pipeline.reports import Export, Shape, Sheet
+    from tt_pipeline.settings import Settings
+
+
+Tables = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[TABLE]...", help="Tables, or a schema for all its tables; marts by default."),
+]
+Sql = Annotated[str | None, typer.Option("--sql", metavar="QUERY", help="Export the result of this query instead.")]
+Format = Annotated[
+    str | None,
+    typer.Option("--format", metavar="[parquet|csv]", help="parquet by default; csv with --excel or --sample."),
+]
+Folder = Annotated[
+    Path | None, typer.Option("--to", metavar="FOLDER", help="A new folder; by default in data/exports.")
+]
+Excel = Annotated[
+    bool, typer.Option("--excel", help="CSV that Excel reads correctly: with a byte order mark, and ids as text.")
+]
+SampleSize = Annotated[
+    int | None,
+    typer.Option("--sample", min=1, metavar="N", help="Export a coding sheet of N videos drawn at random."),
+]
+By = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COLUMN", help="Draw equally many for each search, or for each value of a column of marts.videos."
+    ),
+]
+Seed = Annotated[int, typer.Option(metavar="N", help="Another seed draws other videos.")]
 
 
 def export(
-    tables: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[TABLE]...", help="Tables, or a schema for all its tables; marts by default."),
-    ] = None,
+    tables: Tables = None,
     *,
-    sql: Annotated[
-        str | None, typer.Option("--sql", metavar="QUERY", help="Export the result of this query instead.")
-    ] = None,
-    format_: Annotated[
-        str | None,
-        typer.Option("--format", metavar="[parquet|csv]", help="parquet by default; csv with --excel or --sample."),
-    ] = None,
-    to: Annotated[
-        Path | None, typer.Option("--to", metavar="FOLDER", help="A new folder; by default in data/exports.")
-    ] = None,
-    excel: Annotated[
-        bool, typer.Option("--excel", help="CSV that Excel reads correctly: with a byte order mark, and ids as text.")
-    ] = False,
-    sample: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Export a coding sheet of N videos drawn at random.")
-    ] = None,
-    by: Annotated[
-        str | None,
-        typer.Option(
-            metavar="COLUMN", help="Draw equally many for each search, or for each value of a column of marts.videos."
-        ),
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Another seed draws other videos.")] = 1,
+    sql: Sql = None,
+    format_: Format = None,
+    to: Folder = None,
+    excel: Excel = False,
+    sample: SampleSize = None,
+    by: By = None,
+    seed: Seed = 1,
 ) -> None:
     """Write tables, the result of a query or a coding sheet to a folder, with a data dictionary and checksums.
 
     Ids are text, so that no program rounds them. Reads only the published warehouse.
     """
-    from tt_pipeline.reports import LONGEST_CELL, Sheet, check_is_new, export_query, export_sheet, export_tables
+    from tt_pipeline.reports import Sheet, check_is_new
 
     format_named = _format(format_)
     _check(tables, sql=sql, sample=sample, by=by, format_=format_named, excel=excel)
     settings = project_settings()
     shape = _shape(settings, format_named, for_excel=excel or sample is not None)
-    published, folder = settings.files.published, to or _folder(settings, shape)
+    folder = to or _folder(settings, shape)
     if to is not None:
         check_is_new(to)
     is_new = not folder.exists()
+    sheet = Sheet(size=sample, by=by, seed=seed) if sample is not None else None
     with _recorded(settings, folder):
-        if sample is not None:
-            exported = export_sheet(published, Sheet(size=sample, by=by, seed=seed), folder, shape)
-        elif sql is not None:
-            exported = export_query(published, sql, folder, shape)
-        else:
-            exported = export_tables(published, tables or ["marts"], folder, shape)
+        exported = _exported(settings.files.published, folder, shape, tables=tables, sql=sql, sheet=sheet)
+    _show(exported, sheet)
+    share_export(exported.folder, settings.files.share_group, is_new=is_new)
+    tighten(settings.files)
+    say("The same deletion duties apply to this copy.")
+
+
+def _exported(
+    published: Path, folder: Path, shape: "Shape", *, tables: list[str] | None, sql: str | None, sheet: "Sheet | None"
+) -> "Export":
+    from tt_pipeline.reports import export_query, export_sheet, export_tables
+
+    if sheet:
+        return export_sheet(published, sheet, folder, shape)
+    if sql is not None:
+        return export_query(published, sql, folder, shape)
+    return export_tables(published, tables or ["marts"], folder, shape)
+
+
+def _show(exported: "Export", sheet: "Sheet | None") -> None:
+    from tt_pipeline.reports import LONGEST_CELL
+
     for file in exported.files:
         say(f"{exported.folder / file.resource['path']}: {file.rows:,} rows")
         for column, number in file.cut.items():
@@ -76,15 +102,12 @@ def export(
                 f"{number:,} texts in its column {column} were cut to {LONGEST_CELL:,} characters, because a cell of "
                 "Excel cannot hold more. To get them whole, export without --excel."
             )
-    if sample is not None and exported.files[0].rows < sample:
-        say(f"These are all videos that the searches found; {sample:,} were requested.")
-    share_export(exported.folder, settings.files.share_group, is_new=is_new)
-    tighten(settings.files)
-    say("The same deletion duties apply to this copy.")
+    if sheet and exported.files[0].rows < sheet.size:
+        say(f"These are all videos that the searches found; {sheet.size:,} were requested.")
 
 
 @contextmanager
-def _recorded(settings: Settings, folder: Path) -> Iterator[None]:
+def _recorded(settings: "Settings", folder: Path) -> Iterator[None]:
     """Record the folder for `tt trace` before it is written; after an error that left nothing, delete the record.
 
     In a read-only data dir nothing can be recorded, but the export is still valid.
@@ -133,6 +156,8 @@ def _check(
     format_: ExportFormat | None,
     excel: bool,
 ) -> None:
+    if query := next((table for table in tables or [] if " " in table.strip()), None):
+        raise UsageError(f'{query!r} is a query, not a table: `tt export --sql "{query}"` exports its result.')
     kinds = {"tables": bool(tables), "--sql": sql is not None, "--sample": sample is not None}
     if sum(kinds.values()) > 1:
         named = " and ".join(kind for kind, is_named in kinds.items() if is_named)
@@ -143,7 +168,7 @@ def _check(
         raise UsageError("--excel and --sample write CSV; leave out --format parquet.")
 
 
-def _shape(settings: Settings, format_: ExportFormat | None, *, for_excel: bool) -> "Shape":
+def _shape(settings: "Settings", format_: ExportFormat | None, *, for_excel: bool) -> "Shape":
     from tt_pipeline.coverage import source_of
     from tt_pipeline.reports import Shape
 
@@ -155,5 +180,5 @@ def _shape(settings: Settings, format_: ExportFormat | None, *, for_excel: bool)
     )
 
 
-def _folder(settings: Settings, shape: "Shape") -> Path:
+def _folder(settings: "Settings", shape: "Shape") -> Path:
     return settings.files.exports / f"{shape.created:%Y-%m-%dT%H%M%SZ}"

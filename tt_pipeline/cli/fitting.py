@@ -26,17 +26,19 @@ def show_table(table: Table, *, may_go: Sequence[str] = (), screen: Screen = OUT
     for header in may_go:
         if _width(table, screen) <= screen.width:
             break
-        _leave_out(header, table)
-        gone.append(header)
+        gone.append(_leave_out(header, table))
     screen.print(table)
     if gone:
         screen.print(Text(f"Not shown on a screen of {screen.width} columns: {', '.join(gone)}.", style="dim"))
 
 
-def _leave_out(header: str, table: Table) -> None:
-    place = [column.header for column in table.columns].index(header)
+def _leave_out(header: str, table: Table) -> str:
+    """Take the first column of this header away; returns its name, and where it was if another is called so."""
+    headers = [f"{column.header}" for column in table.columns]
+    place = headers.index(header)
     kept = [*table.columns[:place], *table.columns[place + 1 :]]
     table.columns = [replace(column, _index=number) for number, column in enumerate(kept)]
+    return f"{header} of {headers[place - 1]}" if headers.count(header) > 1 else header
 
 
 def _width(table: Table, screen: Screen) -> int:

@@ -1,42 +1,18 @@
-"""`tt init`: ask what a study needs, and write it with a `.env` and a schema for editors."""
+"""`tt init`: its options; `init_run.py` writes the files."""
 
-import sys
-from collections.abc import Mapping
-from contextlib import suppress
-from datetime import datetime
-from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from tt_pipeline.cli.console import ERR, OUT, are_terminals, say
-from tt_pipeline.cli.init_answers import QUESTIONS, answers_of, settle, study_of, usual_answers
-from tt_pipeline.clock import Clock, today
-from tt_pipeline.errors import UsageError
-from tt_pipeline.file_modes import tighten
-from tt_pipeline.safe_files import write_whole
-from tt_pipeline.settings import Settings, read_settings
-from tt_pipeline.studies import (
-    ENV_TEMPLATE,
-    SCHEMA_FILE,
-    SCHEMA_LINE,
-    STUDY_TEMPLATE,
-    Study,
-    schema_text,
-    sentence,
-    study_text,
-)
+from tt_pipeline.cli.options import FirstDay
 
-_PRIVATE: Final = 0o600
 _LIST: Final = "A,B"
 
 
 def init(
     *,
     title: Annotated[str | None, typer.Option(help="Title of the study.")] = None,
-    from_: Annotated[
-        str | None, typer.Option("--from", metavar="DAY", help="First UTC day, for example 2026-10-01.")
-    ] = None,
+    from_: FirstDay = None,
     to: Annotated[str | None, typer.Option("--to", metavar="DAY", help="Last UTC day; none if it is empty.")] = None,
     words: Annotated[
         str | None, typer.Option(metavar=_LIST, help="Words or #hashtags; a video needs one of them.")
@@ -58,117 +34,20 @@ def init(
     Without options it asks on a terminal, and elsewhere writes an example to edit. With options it asks nothing: what
     they leave open has its usual value.
     """
+    from tt_pipeline.cli.init_run import write_project, write_schema_again
+    from tt_pipeline.settings import read_settings
+
     settings = read_settings()
-    file = settings.study_file
     if schema:
-        say(f"{_write_schema(file)} written. A study whose first line is `{SCHEMA_LINE.strip()}` uses it.")
+        write_schema_again(settings.study_file)
         return
-    if force or not file.exists():
-        answers = _written(title, from_, to, words, accounts, countries, comments)
-        _write(file, SCHEMA_LINE + _text(answers, settings))
-    else:
-        say(f"{file} exists already and was not changed.")
-    _write_schema(file)
-    _write_env(Path(".env"))
-    tighten(settings.files)
-    say(
-        "Next: edit the study; `tt check` explains it, and `tt plan` says what it costs. For TikTok, write your "
-        "credentials into .env and `confirmed: true` under quota. Then run `tt collect`."
-    )
-
-
-def _write_schema(study: Path) -> Path:
-    """Write the schema beside the study; returns its path."""
-    file = study.with_name(SCHEMA_FILE)
-    write_whole(file.resolve(), schema_text())
-    return file
-
-
-def _written(*values: str | bool | None) -> dict[str, str]:
-    """The options that were written, by their names."""
-    as_text = {True: "yes", False: "no"}
-    found = zip(QUESTIONS, values, strict=True)
-    return {name: as_text[value] if isinstance(value, bool) else value for name, value in found if value is not None}
-
-
-def _text(written: Mapping[str, str], settings: Settings) -> str:
-    """The text of the study: of the answers, or the example where nothing was answered and nobody can be asked."""
-    file, clock = settings.study_file, settings.open_clock()
-    if written:
-        known = settle(written, file, today(clock))
-        _show_search(study_of(known, file))
-        _show_price(known, file, clock.now())
-        return study_text(answers_of(known))
-    if are_terminals(sys.stdin, sys.stdout):
-        return study_text(answers_of(_asked(file, clock)))
-    return STUDY_TEMPLATE
-
-
-def _asked(file: Path, clock: Clock) -> dict[str, str]:
-    """The answers of somebody at the terminal, by option."""
-    usual = usual_answers(today(clock))
-    say(f"Answer a few questions, and {file} is written; you can edit it later.")
-    say("Return takes the answer in brackets. Ctrl-C ends without writing anything.\n")
-
-    def ask(option: str, known: Mapping[str, str], problem: str | None) -> str:
-        if problem:
-            say(f"  {problem}")
-        elif option == "--comments":
-            _show_search(study_of(known, file))
-            _show_price(known, file, clock.now())
-        return _input(QUESTIONS[option], usual.get(option, ""))
-
-    with suppress(ImportError):
-        import readline  # noqa: F401 — lets people edit the line that they type
-    try:
-        return settle({}, file, today(clock), ask=ask)
-    except KeyboardInterrupt:
-        ERR.print("\nNothing was written.", style="red")
-        raise
-
-
-def _input(text: str, usual: str) -> str:
-    """The answer that somebody types; Return gives the usual one.
-
-    Raises:
-        UsageError: The input ended, as after Ctrl-D.
-    """
-    try:
-        return input(f"{text}{f' [{usual}]' if usual else ''}: ").strip() or usual
-    except EOFError:
-        raise UsageError("\nThe input ended before the last question. Nothing was written.") from None
-
-
-def _show_search(study: Study) -> None:
-    say(f"\nThis study collects {sentence(study.searches[0])}.")
-    for notice in study.notices:
-        OUT.print(f"Notice: {notice}", style="yellow")
-
-
-def _show_price(known: Mapping[str, str], file: Path, now: datetime) -> None:
-    for answer, beginning in (("yes", "With comments"), ("no", "Without them")):
-        say(f"{beginning} it needs {_price(study_of({**known, '--comments': answer}, file), now)}.")
-    say("These are estimates from usual numbers; `tt plan` explains them.\n")
-
-
-def _price(study: Study, now: datetime) -> str:
-    from tt_pipeline.cli.plan_tables import show_days, show_number, show_range
-    from tt_pipeline.planning import assumed, plan
-
-    made = plan(study, assumed(study, now), now)
-    whole = f"about {show_number(made.total.likely)} requests ({show_range(made.total)})"
-    later = f", and then {show_number(made.per_day.likely)} a day" if made.goes_on else ""
-    return f"{whole}, {show_days(made.days)} of quota at {made.requests_per_day:,} a day{later}"
-
-
-def _write(file: Path, text: str) -> None:
-    write_whole(file.resolve(), text)  # a linked study stays linked
-    file.chmod(_PRIVATE)
-    say(f"{file} written.")
-
-
-def _write_env(file: Path) -> None:
-    if file.exists():
-        say(f"{file} exists already and was not changed.")
-    else:
-        _write(file, ENV_TEMPLATE)
+    options = {
+        "--title": title,
+        "--from": from_,
+        "--to": to,
+        "--words": words,
+        "--accounts": accounts,
+        "--countries": countries,
+        "--comments": None if comments is None else ("yes" if comments else "no"),
+    }
+    write_project(settings, {name: value for name, value in options.items() if value is not None}, replaces=force)

@@ -9,12 +9,12 @@ import typer
 
 from tt_pipeline.cli.console import say, say_as_is
 from tt_pipeline.cli.exits import Exit
+from tt_pipeline.cli.options import UiPort
 from tt_pipeline.clock import real_sleep
 from tt_pipeline.errors import UsageError
-from tt_pipeline.settings import read_settings
 
 _LOOK_EVERY_S: Final = 1
-Port = Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 chooses a free one.")]
+Port = Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="Port on 127.0.0.1; 0 chooses a free one.")]
 
 
 def demo(
@@ -24,7 +24,7 @@ def demo(
     next_day: Annotated[
         bool, typer.Option("--next-day", help="Let one day pass in the demo, and collect what is due on it.")
     ] = False,
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the UI on 127.0.0.1.")] = 3000,
+    port: UiPort = 3000,
 ) -> None:
     """Collect 14 days of simulated TikTok into data/demo, publish and query them. Needs no credentials.
 
@@ -48,16 +48,19 @@ def demo(
 def simulate(
     *,
     port: Port = 8641,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same data.")] = 7,
-    days: Annotated[int, typer.Option(min=1, max=3650, help="Days with data, up to yesterday.")] = 60,
-    videos_per_day: Annotated[int, typer.Option(min=0, max=20_000, help="Videos posted on an average day.")] = 600,
-    quota: Annotated[int, typer.Option(min=0, help="Requests a day of the main bucket.")] = 1000,
+    seed: Annotated[int, typer.Option(metavar="N", help="The same seed gives the same data.")] = 7,
+    days: Annotated[int, typer.Option(metavar="N", min=1, max=3650, help="Days with data, up to yesterday.")] = 60,
+    videos_per_day: Annotated[
+        int, typer.Option(metavar="N", min=0, max=20_000, help="Videos posted on an average day.")
+    ] = 600,
+    quota: Annotated[int, typer.Option(metavar="N", min=0, help="Requests a day of the main bucket.")] = 1000,
     caller: Annotated[int | None, typer.Option(hidden=True, help="End with this parent process.")] = None,
 ) -> None:
     """Serve a simulated TikTok on 127.0.0.1 until interrupted: the one of `tt demo`, unless options change it.
 
     Prints its base URL first. The credentials are sim-key and sim-secret.
     """
+    from tt_pipeline.settings import read_settings
     from tt_pipeline.simulator import Knobs, Simulator, World, serve
 
     if caller is not None:
@@ -85,5 +88,5 @@ def _announce(base_url: str) -> None:
     say("This is the simulated Research API with invented data, the same as in `tt demo`. Stop it with Ctrl-C.")
     say("In another terminal, type these two lines; then `tt init`, `tt collect` and all other commands work with it:")
     say_as_is(f"export TT_API_BASE_URL={base_url} TT_CLIENT_KEY=sim-key TT_CLIENT_SECRET=sim-secret")
-    say_as_is("export TT_DATA_DIR=data/rehearsal")
+    say_as_is("export TT_DATA_DIR=practice")
     say("The data dir is a separate one, because invented and real data must not be mixed.")

@@ -6,11 +6,11 @@ from datetime import timedelta
 from string import Template
 from typing import Final
 
+from tt_pipeline.cli.collect_options import CollectOptions
 from tt_pipeline.cli.collect_run import collect_and_publish, exit_of, show_receipt
 from tt_pipeline.cli.console import heading, say, say_as_is
 from tt_pipeline.cli.demo import FOLDER, at_its_day, demo_settings, simulator
 from tt_pipeline.cli.exits import Exit
-from tt_pipeline.cli.options import CollectOptions
 from tt_pipeline.cli.tables import show_frame
 from tt_pipeline.errors import UsageError
 from tt_pipeline.reports import published_counts, query_published

@@ -8,7 +8,6 @@ import typer
 
 from tt_pipeline.codebook.limits import MOST_COMMENTS, MOST_FOLLOWERS, PAGE_SIZE
 from tt_pipeline.errors import UsageError
-from tt_pipeline.settings import read_settings
 from tt_pipeline.vocabulary import Dataset
 
 if TYPE_CHECKING:  # needs polars, which other commands do without
@@ -19,7 +18,7 @@ Out = Annotated[
     typer.Option("--out", metavar="FILE", help="Write all rows to this .jsonl, .csv or .parquet file. Ids are text."),
 ]
 Continue = Annotated[bool, typer.Option("--continue", help="Request as many further pages as --max-pages says.")]
-Again = Annotated[bool, typer.Option("--again", help="Request everything once more, whatever has landed.")]
+Again = Annotated[bool, typer.Option("--again", help="Request everything again, whatever has landed.")]
 RequestsPerDay = Annotated[
     int | None,
     typer.Option(
@@ -28,31 +27,36 @@ RequestsPerDay = Annotated[
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Confirm the price.")]
 Accounts = Annotated[list[str], typer.Argument(metavar="ACCOUNT...", help="Handles, with or without @, or links.")]
-ListPages = Annotated[int, typer.Option(min=1, help="Pages of each account, about 100 entries each.")]
+ListPages = Annotated[int, typer.Option(metavar="N", min=1, help="Pages of each account, about 100 entries each.")]
+Words = Annotated[
+    list[str] | None, typer.Argument(metavar="[WORD]...", help='Words that must all match; "#rstats" in quotes.')
+]
+QueryFile = Annotated[
+    Path | None, typer.Option("--query", metavar="FILE", help="A query in the API's own JSON instead of words.")
+]
+SearchFrom = Annotated[
+    str | None, typer.Option("--from", metavar="DAY", help="First UTC day; without days the latest two.")
+]
+DayOrFile = Annotated[
+    list[str] | None,
+    typer.Option("--to", metavar="DAY", help="Last UTC day, included. A second --to with a file is read as --out."),
+]
+SearchPages = Annotated[int, typer.Option(metavar="N", min=1, help="Pages of the result, about 100 videos each.")]
+SearchId = Annotated[str | None, typer.Option(metavar="ID", help="Continue an earlier search, with --cursor.")]
+Cursor = Annotated[int | None, typer.Option(min=0, metavar="N", help="Where the earlier search stopped.")]
 _LIST_PAGES = MOST_FOLLOWERS // PAGE_SIZE
 
 
 def search(
-    words: Annotated[
-        list[str] | None, typer.Argument(metavar="[WORD]...", help='Words that must all match; "#rstats" in quotes.')
-    ] = None,
+    words: Words = None,
     *,
-    query: Annotated[
-        Path | None, typer.Option("--query", metavar="FILE", help="A query in the API's own JSON instead of words.")
-    ] = None,
-    from_: Annotated[
-        str | None, typer.Option("--from", metavar="DAY", help="First UTC day; without days the latest two.")
-    ] = None,
-    to: Annotated[
-        list[str] | None,
-        typer.Option("--to", metavar="DAY", help="Last UTC day, included. A second --to with a file is read as --out."),
-    ] = None,
-    max_pages: Annotated[int, typer.Option(min=1, help="Pages of the result, about 100 videos each.")] = 2,
+    query: QueryFile = None,
+    from_: SearchFrom = None,
+    to: DayOrFile = None,
+    max_pages: SearchPages = 2,
     continue_: Continue = False,
-    search_id: Annotated[
-        str | None, typer.Option(metavar="ID", help="Continue an earlier search, with --cursor.")
-    ] = None,
-    cursor: Annotated[int | None, typer.Option(min=0, metavar="N", help="Where the earlier search stopped.")] = None,
+    search_id: SearchId = None,
+    cursor: Cursor = None,
     again: Again = False,
     out: Out = None,
     requests_per_day: RequestsPerDay = None,
@@ -62,26 +66,25 @@ def search(
 
     Everything is stored; the same command sends nothing again, and --continue requests the next pages.
     """
-    from tt_pipeline.cli.once_job import OnceOptions
+    from tt_pipeline.cli.once_collection import OnceOptions
     from tt_pipeline.cli.once_options import position, window_and_file
     from tt_pipeline.cli.once_run import run_once
     from tt_pipeline.cli.once_searches import search_once
     from tt_pipeline.ingestion import OneSearch
     from tt_pipeline.query_json import read_query
     from tt_pipeline.query_words import query_of_words
+    from tt_pipeline.settings import read_settings
 
     if (query is None) == (not words):
         raise UsageError('Write the words to search for, as in `tt search "#rstats"`, or --query FILE.')
     settings = read_settings()
     window, file = window_and_file(from_, to or [], out, now=settings.open_clock().now())
-    wanted = OneSearch(
-        query=read_query(query) if query else query_of_words(" ".join(words or [])),
-        window=window,
-        begins=position(search_id, cursor),
-    )
+    text = " ".join(words) if words else None
+    sought = read_query(query) if query else query_of_words(text or "")
+    one_search = OneSearch(query=sought, window=window, begins=position(search_id, cursor))
     extent = _extent(max_pages, goes_on=continue_, again=again)
     options = OnceOptions(out=file, requests_per_day=requests_per_day, is_confirmed=yes)
-    run_once(settings, search_once(wanted, extent), options)
+    run_once(settings, search_once(one_search, extent, text), options)
 
 
 def users(
@@ -100,9 +103,9 @@ def users(
 def comments(
     videos: Annotated[list[str], typer.Argument(metavar="VIDEO...", help="Ids of videos, or their links.")],
     *,
-    max_pages: Annotated[int, typer.Option(min=1, help="Pages of each video, about 100 comments each.")] = (
-        MOST_COMMENTS // PAGE_SIZE
-    ),
+    max_pages: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Pages of each video, about 100 comments each.")
+    ] = (MOST_COMMENTS // PAGE_SIZE),
     continue_: Continue = False,
     again: Again = False,
     out: Out = None,
@@ -147,18 +150,19 @@ def _extent(max_pages: int, *, goes_on: bool = False, again: bool = False) -> "E
     from tt_pipeline.ingestion import Extent
 
     if goes_on and again:
-        raise UsageError("--continue requests what follows, --again everything once more: write one of them.")
+        raise UsageError("--continue requests what follows, --again everything again: write one of them.")
     return Extent(max_pages=max_pages, goes_on=goes_on, again=again)
 
 
 def _run(
     dataset: Dataset, named: list[str], extent: "Extent", *, out: Path | None, requests_per_day: int | None, yes: bool
 ) -> None:
-    from tt_pipeline.cli.once_job import OnceOptions
+    from tt_pipeline.cli.once_collection import OnceOptions
     from tt_pipeline.cli.once_options import subjects_of
     from tt_pipeline.cli.once_run import run_once
     from tt_pipeline.cli.once_subjects import subjects_once
     from tt_pipeline.reports import check_rows_file
+    from tt_pipeline.settings import read_settings
 
     if out:
         check_rows_file(out)

@@ -1,11 +1,10 @@
 """Parse the options of the one-off commands; errors say what to write instead."""
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tt_pipeline.cli.options import day
+from tt_pipeline.cli.collect_options import day
 from tt_pipeline.coverage import Window
 from tt_pipeline.errors import UsageError
 from tt_pipeline.ingestion import Position, Subjects
@@ -25,8 +24,9 @@ def window_and_file(
     Raises:
         UsageError: A value is neither, there are two of one kind, or a day has not ended.
     """
-    days = [text for text in to if re.fullmatch("[0-9-]+", text)]
-    files = [*([out] if out else []), *(Path(text) for text in to if text not in days)]
+    names = [text for text in to if _is_of_a_file(text)]
+    days = [text for text in to if text not in names]
+    files = [*([out] if out else []), *map(Path, names)]
     if len(days) > 1 or len(files) > 1:
         raise UsageError("Write one last day (--to 2026-10-14) and one file (--out rows.jsonl).")
     for file in files:
@@ -39,6 +39,11 @@ def window_and_file(
     if last_day > last_ended:
         raise UsageError(f"--to {last_day} has not ended: the last complete UTC day is {last_ended}.")
     return Window(first_day=first_day, last_day=last_day), files[0] if files else None
+
+
+def _is_of_a_file(text: str) -> bool:
+    """Whether the text is the name of a file, and not a day, not even a misspelt one such as `today` or `1.11.2026`."""
+    return Path(text).suffix[1:2].isalpha()
 
 
 def position(search_id: str | None, cursor: int | None) -> Position | None:

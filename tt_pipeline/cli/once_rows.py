@@ -6,7 +6,7 @@ from typing import Final
 import polars as pl
 
 from tt_pipeline.cli.console import say
-from tt_pipeline.cli.once_job import Once
+from tt_pipeline.cli.once_collection import OnceCollection
 from tt_pipeline.cli.tables import show_frame
 from tt_pipeline.codebook.datasets import DATASETS
 from tt_pipeline.counted import counted
@@ -18,9 +18,9 @@ from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import Dataset
 
 _MOST_SHOWN: Final = 20
-_VIDEO: Final = ("id", "username", "video_description", "view_count", "create_time", "region_code", "like_count")
+_VIDEO: Final = ("id", "username", "create_time", "view_count", "like_count", "region_code", "video_description")
 _SHOWN: Final = {
-    Dataset.COMMENTS: ("id", "text", "like_count", "create_time", "reply_count"),
+    Dataset.COMMENTS: ("id", "create_time", "like_count", "reply_count", "text"),
     Dataset.USERS: ("username", "follower_count", "following_count", "likes_count", "video_count", "display_name"),
     Dataset.FOLLOWERS: ("account", "username", "display_name"),
     Dataset.FOLLOWING: ("account", "username", "display_name"),
@@ -28,13 +28,13 @@ _SHOWN: Final = {
 """The columns that are shown, the most important first; of other datasets those of `_VIDEO`."""
 
 
-def rows_of(once: Once, index: Index) -> pl.DataFrame:
+def rows_of(once: OnceCollection, index: Index) -> pl.DataFrame:
     """All rows that have landed, as `record_frame` makes them."""
     endpoint = DATASETS[once.dataset].endpoint
     return record_frame(once.records(index), endpoint.record, before=further_keys(endpoint))
 
 
-def show_rows(once: Once, rows: pl.DataFrame) -> None:
+def show_rows(once: OnceCollection, rows: pl.DataFrame) -> None:
     """Print the first rows with their most important columns."""
     columns = [name for name in _SHOWN.get(once.dataset, _VIDEO) if name in rows.columns]
     if rows.height:

@@ -9,12 +9,13 @@ from uuid import uuid4
 import polars as pl
 import typer
 
-from tt_pipeline.cli.console import problem, say, say_as_is
+from tt_pipeline.cli.console import OUT, problem, say, say_as_is
 from tt_pipeline.cli.exits import Exit, exit_code
-from tt_pipeline.cli.once_job import Once, OnceOptions
+from tt_pipeline.cli.once_collection import OnceCollection, OnceOptions
 from tt_pipeline.cli.once_price import confirm
 from tt_pipeline.cli.once_rows import rows_of, show_rows, write_to
 from tt_pipeline.cli.progress import LiveProgress
+from tt_pipeline.cli.query_lines import query_lines
 from tt_pipeline.codebook.datasets import DATASETS
 from tt_pipeline.counted import counted
 from tt_pipeline.coverage import open_workspace
@@ -29,12 +30,12 @@ from tt_pipeline.ingestion import (
     deliver_if_behind,
     open_session,
 )
-from tt_pipeline.settings import Settings
+from tt_pipeline.settings import DataDir, Settings
 from tt_pipeline.studies import Study, study_or_empty
 from tt_pipeline.vocabulary import ONCE
 
 
-def run_once(settings: Settings, once: Once, options: OnceOptions) -> None:
+def run_once(settings: Settings, once: OnceCollection, options: OnceOptions) -> None:
     """Request what has not landed, show or write all rows, and publish.
 
     Raises:
@@ -43,11 +44,11 @@ def run_once(settings: Settings, once: Once, options: OnceOptions) -> None:
     """
     study = _study(settings, options)
     say(once.sentence)
-    if once.sent:
-        say_as_is(once.sent)
+    if once.query:
+        say_as_is(query_lines(once.query, OUT.width))
     price = _price(settings, study, once)
     if price:
-        check_may_spend(settings, _confirmed(study))  # what is wrong is said before somebody answers
+        check_may_spend(settings, _confirmed(study))  # what is wrong is shown before somebody answers
         bucket = DATASETS[once.dataset].bucket
         confirm(price, bucket, study=study, base_url=settings.api_base_url, is_confirmed=options.is_confirmed)
     code = _request(settings, study, once, options) if price else _show_landed(settings, study, once, options)
@@ -76,38 +77,48 @@ def _confirmed(study: Study) -> Study:
     return replace(study, quota=replace(study.quota, confirmed=True))
 
 
-def _price(settings: Settings, study: Study, once: Once) -> int:
+def _price(settings: Settings, study: Study, once: OnceCollection) -> int:
     if not settings.files.landing.is_dir():
         return once.price(None)
     with open_workspace(settings, study) as workspace:
         return once.price(workspace.zone.index)
 
 
-def _request(settings: Settings, study: Study, once: Once, options: OnceOptions) -> int:
+def _request(settings: Settings, study: Study, once: OnceCollection, options: OnceOptions) -> int:
     run_id, reserve, progress = f"{ONCE}-{uuid4().hex[:8]}", study.quota.reserve_for_daily, _Progress()
     with open_session(settings, run_id=run_id, progress=progress, reserve=reserve, study=_confirmed(study)) as session:
         check_writer_is_free(session)
         with progress:
             report = once.collect(session)
-        unpublished = _publish(session)
-        rows = rows_of(once, session.zone.index)
-        _put_out(settings, once, rows, options.out)
-        sent, use = counted(report.receipt.requests, "request"), session.use(DATASETS[once.dataset].bucket)
-        say(f"{counted(rows.height, 'row')}; {sent} sent. Quota today: {use}.")
-        _say_all(once.state(session.zone.index))
-    if not unpublished:
+        unpublished = _publish(session) if report.receipt.requests else None
+        _show_collected(session, once, report, options)
+    if report.receipt.requests and not unpublished:
         say(f"Stored in {settings.data_dir.absolute()} and its warehouse.duckdb. No search of a study counts it.")
     for error in filter(None, (report.stopped_because, unpublished)):
         problem(error)
     return _exit(report.stopped_because, unpublished)
 
 
-def _show_landed(settings: Settings, study: Study, once: Once, options: OnceOptions) -> int:
+def _show_collected(
+    session: CollectionSession, once: OnceCollection, report: CollectReport, options: OnceOptions
+) -> None:
+    """Show the rows and what they cost; nothing if an error came before the first request, and nothing had landed."""
+    index = session.zone.index
+    rows = rows_of(once, index)
+    if report.stopped_because and not report.receipt.requests and rows.is_empty():
+        return
+    _put_out(session.files, once, rows, options.out)
+    sent, use = counted(report.receipt.requests, "request"), session.use(DATASETS[once.dataset].bucket)
+    say(f"{counted(rows.height, 'row')}; {sent} sent. Quota today: {use}.")
+    _say_all(once.state(index))
+
+
+def _show_landed(settings: Settings, study: Study, once: OnceCollection, options: OnceOptions) -> int:
     with open_workspace(settings, study) as workspace:
         index = workspace.zone.index
         rows = rows_of(once, index)
-        _put_out(settings, once, rows, options.out)
-        say(f"{counted(rows.height, 'row')}; nothing was sent, because it had landed. --again requests it once more.")
+        _put_out(settings.files, once, rows, options.out)
+        say(f"{counted(rows.height, 'row')}; nothing was sent, because it had landed. --again requests it again.")
         _say_all(once.state(index))
         with suppress(WriterLocked):  # the rows are shown; the next collection loads what is missing
             deliver_if_behind(workspace)
@@ -138,15 +149,15 @@ def _say_all(sentences: Sequence[str]) -> None:
         say(sentence)
 
 
-def _put_out(settings: Settings, once: Once, rows: pl.DataFrame, file: Path | None) -> None:
+def _put_out(files: DataDir, once: OnceCollection, rows: pl.DataFrame, file: Path | None) -> None:
     if file:
-        write_to(file, rows, settings.files)
+        write_to(file, rows, files)
     else:
         show_rows(once, rows)
 
 
 class _Progress(LiveProgress):
-    """The live line of a one-off collection, whose receipt is said after its rows."""
+    """The live line of a one-off collection, whose receipt is printed after its rows."""
 
     def finished(self, report: CollectReport) -> None:
         """Keep the report."""

@@ -1,20 +1,29 @@
 """A one-off search as a command carries it out: its sentence, its price, its rows, and what follows."""
 
-import json
+from typing import Final
 
-from tt_pipeline.cli.once_job import Once
+from tt_pipeline.cli.once_collection import OnceCollection
 from tt_pipeline.codebook.limits import WINDOW_DAYS
 from tt_pipeline.counted import counted
 from tt_pipeline.errors import UsageError
 from tt_pipeline.ingestion import Extent, OneSearch, collect_search, landed_search, pages_of_search
 from tt_pipeline.landing import Index
-from tt_pipeline.query import Query, with_short_lists
 from tt_pipeline.studies import sentence
-from tt_pipeline.vocabulary import ConditionField, Dataset
+from tt_pipeline.vocabulary import Dataset
+
+_ALL_MUST_MATCH: Final = (
+    " All words must match. Groups of conditions cannot be nested, so each word is one keyword condition; descriptions "
+    "contain their hashtags."
+)
 
 
-def search_once(search: OneSearch, extent: Extent) -> Once:
+def search_once(search: OneSearch, extent: Extent, words: str | None) -> OnceCollection:
     """The search.
+
+    Args:
+        search: Its query, its days, and where it begins.
+        extent: How many pages are requested.
+        words: The words that the query is made of; None if its JSON was written.
 
     Raises:
         UsageError: It continues an earlier one over more days than one request covers.
@@ -24,10 +33,10 @@ def search_once(search: OneSearch, extent: Extent) -> Once:
             f"{search.window} has more than {WINDOW_DAYS} days, but a search_id belongs to one window of at most so "
             "many: name the days of the earlier search with --from and --to."
         )
-    return Once(
+    return OnceCollection(
         dataset=Dataset.VIDEOS,
-        sentence=_sentence(search),
-        sent=json.dumps(with_short_lists(search.query).body(), ensure_ascii=False),
+        sentence=_sentence(search, words),
+        query=search.query,
         price=lambda index: pages_of_search(search, extent, index) if index else extent.max_pages,
         collect=lambda session: collect_search(session, search, extent),
         records=lambda index: landed_search(search, index).records(),
@@ -35,20 +44,10 @@ def search_once(search: OneSearch, extent: Extent) -> Once:
     )
 
 
-def _sentence(search: OneSearch) -> str:
-    said = sentence(search.query)
-    return f"{said[0].upper()}{said[1:]}, {search.window}.{_all_must_match(search.query)}"
-
-
-def _all_must_match(query: Query) -> str:
-    """Why several words are keywords only."""
-    is_of_words = len(query.all_of) > 1 and all(each.field is ConditionField.KEYWORD for each in query.all_of)
-    if not is_of_words or query.any_of:
-        return ""
-    return (
-        " All words must match. Groups of conditions cannot be nested, so each word is one keyword condition; "
-        "descriptions contain their hashtags."
-    )
+def _sentence(search: OneSearch, words: str | None) -> str:
+    phrase = sentence(search.query)
+    are_several = words is not None and len(search.query.all_of) > 1
+    return f"{phrase[0].upper()}{phrase[1:]}, {search.window}.{_ALL_MUST_MATCH if are_several else ''}"
 
 
 def _state(search: OneSearch, index: Index) -> list[str]:

@@ -1,6 +1,6 @@
 """One-off requests about accounts and videos as a command carries them out: sentence, price, rows, refusals."""
 
-from tt_pipeline.cli.once_job import Once
+from tt_pipeline.cli.once_collection import OnceCollection
 from tt_pipeline.counted import counted
 from tt_pipeline.ingestion import (
     Extent,
@@ -30,9 +30,9 @@ _WHY = {
 }
 
 
-def subjects_once(subjects: Subjects, extent: Extent) -> Once:
+def subjects_once(subjects: Subjects, extent: Extent) -> OnceCollection:
     """The requests about these subjects."""
-    return Once(
+    return OnceCollection(
         dataset=subjects.dataset,
         sentence=_sentence(subjects),
         price=lambda index: pages_of_subjects(subjects, extent, index),

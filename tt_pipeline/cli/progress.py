@@ -57,14 +57,18 @@ class LiveProgress:
         """Update the line after a landed page."""
         with self._lock:
             self._pages, self._rows = self._pages + 1, self._rows + records
-            text = f"{what}: {counted(self._pages, 'page')}, {counted(self._rows, 'row')} · quota {use}"
-            self.say(text)
+            pages, rows = counted(self._pages, "page"), counted(self._rows, "row")
+            quota = f"quota {use.used:,} of {use.limit:,}"
+            so_far = f"{what} · {rows} so far"  # of the whole command, not of this day
+            self.say(f"{what} · {pages}, {rows} so far · {quota}", f"{so_far} · {quota}", so_far)
 
-    def say(self, what: str) -> None:
-        """Show the current step when no pages land."""
+    def say(self, what: str, *shorter: str) -> None:
+        """Show the current step: the first of these texts that fits, or the beginning of the last."""
         # A line that is wider than the screen could not be erased.
-        shown = Text(what)
-        shown.truncate(max(1, self._screen.width - _AROUND), overflow="ellipsis")
+        width = max(1, self._screen.width - _AROUND)
+        texts = [Text(text) for text in (what, *shorter)]
+        shown = next((text for text in texts if text.cell_len <= width), texts[-1])
+        shown.truncate(width, overflow="ellipsis")
         self._line.update(self._task, description=shown.plain)
 
     def finished(self, report: CollectReport) -> None:

@@ -8,25 +8,29 @@ import json
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tt_pipeline.errors import NoProject, TtPipelineError
 from tt_pipeline.file_modes import keep_private
 from tt_pipeline.safe_files import write_whole
-from tt_pipeline.settings import DataDir, Settings, read_settings, state_folder
+
+if TYPE_CHECKING:  # needs pydantic, which `tt --help` does without
+    from tt_pipeline.settings import DataDir, Settings
 
 _MOST: Final = 5
-_BELOW: Final = ("demo", "rehearsal")
-"""Folders below the usual data dir, in which the demo and the simulator's hint keep invented data."""
+_INVENTED: Final = ("demo", "../practice")
+"""Where the demo and the simulator's hint keep invented data, from the usual data dir."""
 
 
-def project_settings() -> Settings:
+def project_settings() -> "Settings":
     """The settings, of a data dir that has a study or data; the data dir is remembered as the last one used.
 
     Raises:
         NoProject: It has neither; the message says where a project was last used. Nothing was changed.
         SettingsError: A setting is wrong.
     """
+    from tt_pipeline.settings import Settings, read_settings
+
     settings = read_settings()
     files = settings.files
     if settings.study_file.exists() or _has_data(files):
@@ -41,17 +45,33 @@ def project_settings() -> Settings:
     )
 
 
-def _has_data(files: DataDir) -> bool:
+def settings_for(study: Path | None) -> "Settings":
+    """The settings; only a command that names its study needs no project.
+
+    Raises:
+        NoProject: See `project_settings`.
+        SettingsError: A setting is wrong.
+    """
+    from tt_pipeline.settings import read_settings
+
+    return read_settings() if study else project_settings()
+
+
+def _has_data(files: "DataDir") -> bool:
     return files.published.exists() or files.internal.exists()
 
 
 def _others(root: Path) -> Iterator[Path]:
     """Other data dirs: those that were used last, then those of the demo and the simulator in this folder."""
+    from tt_pipeline.settings import DataDir
+
     yield from (known for known in _remembered() if (known / "study.yaml").exists() or _has_data(DataDir(known)))
-    yield from (below for name in _BELOW if _has_data(DataDir(below := root.resolve() / name)))
+    yield from (below for name in _INVENTED if _has_data(DataDir(below := (root / name).resolve())))
 
 
 def _file() -> Path | None:
+    from tt_pipeline.settings import state_folder
+
     folder = state_folder()
     return folder and folder / "tt_pipeline" / "last_used.json"
 

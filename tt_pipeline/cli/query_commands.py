@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,7 +10,9 @@ from tt_pipeline.cli.console import say, write_for_programs
 from tt_pipeline.cli.project import project_settings
 from tt_pipeline.cli.sql_source import read_sql
 from tt_pipeline.errors import UsageError
-from tt_pipeline.settings import DataDir
+
+if TYPE_CHECKING:  # needs pydantic, which `tt --help` does without
+    from tt_pipeline.settings import DataDir
 
 
 def sql(
@@ -38,12 +40,13 @@ def sql(
     if csv + wide + records > 1:
         raise UsageError("Choose one of --csv, --wide and --records.")
     published = project_settings().files.published
-    layout = Layout.WIDE if wide else Layout.RECORDS if records else Layout.TABLE
+    chosen = {Layout.CSV: csv, Layout.WIDE: wide, Layout.RECORDS: records}
+    layout = next((layout for layout, is_chosen in chosen.items() if is_chosen), Layout.TABLE)
     text = read_sql(query or [], file)
     if text is None:
         run_prompt(published, layout=layout)
     else:
-        run_sql(published, text, as_csv=csv, layout=layout, remedy=REMEDY)
+        run_sql(published, text, layout=layout, remedy=REMEDY)
 
 
 def describe(
@@ -63,7 +66,9 @@ def describe(
         write_for_programs(json.dumps(warehouse_package(), indent=2, ensure_ascii=False) + "\n")
     elif table is None:
         list_tables(TABLES)
-        say("\n`tt describe marts` says more about the tables of a schema, `tt describe marts.videos` about a table.")
+        say(
+            "\n`tt describe marts.videos` explains a table and its columns, `tt describe marts` the tables of a schema."
+        )
     elif table.lower() in {found.schema for found in TABLES.values()}:
         describe_schema(table.lower())
     else:
@@ -97,7 +102,7 @@ def rebuild(
     say(f"{published.published}: {published.rows['core.videos']:,} videos from {published.rows['ops.loads']:,} files")
 
 
-def _check_has_landed(files: DataDir) -> None:
+def _check_has_landed(files: "DataDir") -> None:
     """Refuse to publish an empty warehouse where nothing was ever collected.
 
     Raises:

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-DOT_COMMANDS: Final = (".tables", ".schema", ".mode", ".help", ".quit")
-MODES: Final = ("table", "wide", "records")
+from tt_pipeline.cli.dot_commands import MODE, OF_PROMPT, names_of
+from tt_pipeline.cli.tables import Layout
+
 _WANTS_TABLE: Final = re.compile(r"\b(from|join|describe)\s+[\w.]*$", re.IGNORECASE)
 
 
@@ -45,5 +46,5 @@ class Completion:
 
     def _of_dot_command(self, line: str) -> Sequence[str]:
         if not line:
-            return DOT_COMMANDS
-        return MODES if line.startswith(".mode") else list(self.columns)
+            return names_of(OF_PROMPT)
+        return [*Layout] if line.startswith(MODE) else list(self.columns)

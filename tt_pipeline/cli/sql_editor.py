@@ -5,10 +5,10 @@ from contextlib import suppress
 from typing import Final, Self
 
 from tt_pipeline.cli.console import say
+from tt_pipeline.cli.dot_commands import dot_command
 from tt_pipeline.cli.sql_completion import Completion
 from tt_pipeline.cli.sql_interrupts import Cancelled, Interrupts
 
-QUIT: Final = frozenset({".quit", ".exit", "quit", "exit"})
 _FIRST, _FURTHER = "tt> ", "  > "
 _NOT_IN_WORDS: Final = " \t\n,;()=<>+-*/'\""
 
@@ -61,7 +61,7 @@ class SqlEditor:
                     yield text
 
     def _is_whole(self, line: str) -> bool:
-        is_command = len(self._lines) == 1 and (line.startswith(".") or line.strip().lower() in QUIT)
+        is_command = len(self._lines) == 1 and bool(dot_command(line))
         return is_command or not line.strip() or line.rstrip().endswith(";")
 
     def _offer(self, word: str, number: int) -> str | None:

@@ -1,13 +1,15 @@
 """The prompt of `tt sql`: a query a time, with completion by the tab key; nothing that is typed is stored."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tt_pipeline.cli.console import problem, say
-from tt_pipeline.cli.sql_completion import MODES, Completion
-from tt_pipeline.cli.sql_editor import QUIT, SqlEditor
+from tt_pipeline.cli.dot_commands import HELP, MODE, OF_PROMPT, QUIT, dot_command, explained
+from tt_pipeline.cli.sql_completion import Completion
+from tt_pipeline.cli.sql_editor import SqlEditor
 from tt_pipeline.cli.sql_interrupts import Interrupts
 from tt_pipeline.cli.sql_run import run_sql
 from tt_pipeline.cli.tables import Layout
@@ -19,14 +21,9 @@ if TYPE_CHECKING:
 
 _WELCOME: Final = (
     "The published warehouse, read-only. End a query with ; or an empty line. The tab key completes tables and "
-    "columns, .help lists commands, Ctrl-D ends."
+    "columns, help lists commands, Ctrl-D ends."
 )
 _POLL_S: Final = 0.1
-_HELP: Final = f"""\
-.tables          lists the tables
-.schema [TABLE]  lists columns with their types
-.mode MODE       prints answers as {", ".join(MODES)}
-.quit            ends, as Ctrl-D does; Ctrl-C discards what was typed, or ends a query"""
 _REMEDY: Final = ".mode wide prints everything on long lines, .mode records one value a line."
 
 
@@ -40,30 +37,30 @@ def run_prompt(published: Path, *, layout: Layout) -> None:
     with Interrupts() as interrupts, SqlEditor(completion, interrupts) as editor:
         say(_WELCOME)
         for text in editor.texts():
-            if text.lower().rstrip(";") in QUIT:
-                return
-            layout = _answer(published, text, layout, interrupts)
+            match dot_command(text):
+                case [command] if command == QUIT:
+                    return
+                case [command] if command == HELP:
+                    say(explained(OF_PROMPT))
+                case [command, *named] if command == MODE:
+                    layout = _mode(named, layout)
+                case _:
+                    _answer(published, text, layout, interrupts)
 
 
-def _answer(published: Path, text: str, layout: Layout, interrupts: Interrupts) -> Layout:
-    """Print the answer; returns the layout of the next one."""
+def _mode(named: Sequence[str], layout: Layout) -> Layout:
+    """The layout that is named; the present one if none is, and a sentence."""
+    with suppress(IndexError, ValueError):
+        return Layout(named[0])
+    say(f"Answers are printed as {layout}. `{MODE}` with {', '.join(Layout)} changes this.")
+    return layout
+
+
+def _answer(published: Path, text: str, layout: Layout, interrupts: Interrupts) -> None:
     try:
-        if text.startswith(".mode"):
-            return _mode(text, layout)
-        if text == ".help":
-            say(_HELP)
-        else:
-            _run(published, text, layout, interrupts)
+        _run(published, text, layout, interrupts)
     except TtPipelineError as error:
         problem(error)
-    return layout
-
-
-def _mode(text: str, layout: Layout) -> Layout:
-    with suppress(IndexError, ValueError):
-        return Layout(text.split()[1])
-    say(f"Answers are printed as {layout}. `.mode` with {', '.join(MODES)} changes this.")
-    return layout
 
 
 def _run(published: Path, text: str, layout: Layout, interrupts: Interrupts) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from tt_pipeline.cli.console import say
+from tt_pipeline.cli.dot_commands import HELP, OF_TABLES, dot_command, explained, names_of
 from tt_pipeline.cli.table_texts import list_columns, list_tables
 from tt_pipeline.cli.tables import Layout, show_frame
 from tt_pipeline.errors import UsageError
@@ -13,20 +14,14 @@ from tt_pipeline.warehouse import full_name
 
 REMEDY: Final = "--wide prints everything on long lines, --records one value a line."
 _SHOW_TABLES: Final = re.compile(r"\s*show\s+(all\s+)?tables\s*;?\s*", re.IGNORECASE)
-COMMANDS: Final = """\
-.tables          lists the tables
-.schema [TABLE]  lists columns with their types"""
 
 
-def run_sql(
-    published: Path, text: str, *, as_csv: bool = False, layout: Layout, remedy: str, on_open: OnOpen | None = None
-) -> None:
+def run_sql(published: Path, text: str, *, layout: Layout, remedy: str, on_open: OnOpen | None = None) -> None:
     """Print the answer to a query, or to `.tables` and `.schema`.
 
     Args:
         published: The published file.
         text: SQL or a dot command.
-        as_csv: Print CSV for programs.
         layout: How rows are printed.
         remedy: How to see what does not fit.
         on_open: Called with DuckDB's connection before the query runs.
@@ -36,25 +31,25 @@ def run_sql(
     """
     if _SHOW_TABLES.fullmatch(text):
         text = ".tables"
-    if text.lstrip().startswith("."):
-        _run_dot_command(published, text.split())
+    if words := dot_command(text):
+        _run_dot_command(published, words)
     else:
-        show_frame(query_published(published, text, on_open=on_open), as_csv=as_csv, layout=layout, remedy=remedy)
+        show_frame(query_published(published, text, on_open=on_open), layout=layout, remedy=remedy)
 
 
 def _run_dot_command(published: Path, words: list[str]) -> None:
-    command, *names = [word.rstrip(";") for word in words]
-    if command == ".help":
-        say(COMMANDS)
+    command, *names = words
+    if command == HELP:
+        say(explained(OF_TABLES))
         return
-    if command not in {".tables", ".schema"}:
-        raise UsageError(f"{command} is no command. There are:\n{COMMANDS}")
+    if command not in names_of(OF_TABLES):
+        raise UsageError(f"{command} is not a command. There are:\n{explained(OF_TABLES)}")
     columns = published_columns(published)
-    wanted = [found for name in names for found in _named(name, columns)] or list(columns)
+    tables = [found for name in names for found in _named(name, columns)] or list(columns)
     if command == ".tables":
-        list_tables(wanted)
+        list_tables(tables)
     else:
-        list_columns({name: columns[name] for name in wanted})
+        list_columns({name: columns[name] for name in tables})
 
 
 def _named(name: str, columns: dict[str, dict[str, str]]) -> list[str]:

@@ -9,8 +9,8 @@ from tt_pipeline.warehouse import TABLES, Table, text_of
 
 
 def list_tables(names: Iterable[str]) -> None:
-    """One line for each table: its name and what a row is; those for analysts first."""
-    listed = sorted(names, key=lambda name: not name.startswith("marts."))
+    """One line for each table: its name and what a row is, cut at the edge of a screen; those for analysts first."""
+    listed = sorted(names, key=_schema_in_order)
     width = max(map(len, listed), default=0)
     schema = None
     for name in listed:
@@ -18,7 +18,14 @@ def list_tables(names: Iterable[str]) -> None:
             say()
         schema = name.partition(".")[0]
         grain = TABLES[name].grain if name in TABLES else ""
-        say(f"{name:<{width}}  {grain}".rstrip(), hang=width + 2)
+        line = Text(f"{name:<{width}}  {grain}".rstrip())
+        line.truncate(OUT.width, overflow="ellipsis")
+        OUT.print(line)
+
+
+def _schema_in_order(name: str) -> tuple[bool, str]:
+    schema, _, _ = name.partition(".")
+    return (schema != "marts", schema)
 
 
 def describe_schema(schema: str) -> None:

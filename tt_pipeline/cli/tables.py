@@ -30,12 +30,13 @@ class Layout(StrEnum):
     """Every column and value in full, one line for each row."""
     RECORDS = "records"
     """One line for each value."""
+    CSV = "csv"
+    """For programs; all rows."""
 
 
 def show_frame(
     frame: pl.DataFrame,
     *,
-    as_csv: bool = False,
     layout: Layout = Layout.TABLE,
     remedy: str = "",
     screen: Console = OUT,
@@ -44,12 +45,11 @@ def show_frame(
 
     Args:
         frame: The rows to print.
-        as_csv: Print CSV for programs.
         layout: A table of one row that does not fit on the screen becomes a record.
         remedy: How to see everything, if a table does not fit.
         screen: The console; stdout by default.
     """
-    if as_csv:
+    if layout is Layout.CSV:
         texts = [name for name, kind in frame.schema.items() if not _has_numbers(kind)]
         write_for_programs(_neutral(_flat(frame), texts).write_csv())
         return
@@ -122,7 +122,7 @@ def _show_records(frame: pl.DataFrame, screen: Console) -> None:
 def _flat(frame: pl.DataFrame) -> pl.DataFrame:
     """Lists and structs as text, because CSV has neither."""
     nested = [name for name, kind in frame.schema.items() if kind.is_nested()]
-    return frame.with_columns(pl.Series(name, [_written(value) for value in frame[name]]) for name in nested)
+    return frame.with_columns(pl.Series(name, [_as_text(value) for value in frame[name]]) for name in nested)
 
 
 def _has_numbers(kind: pl.DataType) -> bool:
@@ -138,7 +138,7 @@ def _neutral(frame: pl.DataFrame, texts: Sequence[str]) -> pl.DataFrame:
     )
 
 
-def _written(value: object) -> str | None:
+def _as_text(value: object) -> str | None:
     if isinstance(value, pl.Series):
         return " ".join(str(item) for item in value)
     return None if value is None else str(value)

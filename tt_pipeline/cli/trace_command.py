@@ -11,10 +11,10 @@ from tt_pipeline.cli.console import OUT, heading, say, write_for_programs
 from tt_pipeline.cli.project import project_settings
 from tt_pipeline.counted import counted
 from tt_pipeline.errors import UsageError
-from tt_pipeline.settings import DataDir, Settings
 
-if TYPE_CHECKING:  # needs DuckDB, which other commands do without
+if TYPE_CHECKING:  # needs DuckDB or pydantic, which other commands do without
     from tt_pipeline.reports import Trace
+    from tt_pipeline.settings import DataDir, Settings
 
 
 def trace(
@@ -25,7 +25,7 @@ def trace(
     failed: Annotated[
         bool, typer.Option("--failed", help="Write a mail to TikTok's support about failed requests.")
     ] = False,
-    days: Annotated[int, typer.Option(min=1, max=100_000, help="With --failed: number of past days.")] = 7,
+    days: Annotated[int, typer.Option(metavar="N", min=1, max=100_000, help="With --failed: number of past days.")] = 7,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything that is known as JSON.")] = False,
 ) -> None:
     """Show which request returned a row, and every file and table that contains it. Sends nothing.
@@ -52,13 +52,14 @@ def trace(
         _show(found, settings.files)
 
 
-def _show(found: "Trace", files: DataDir) -> None:
+def _show(found: "Trace", files: "DataDir") -> None:
     import polars as pl
 
     from tt_pipeline.cli.tables import Layout, show_frame
 
     if found.pages:
-        heading("Returned by")
+        landing = f"{files.landing.relative_to(files.root)}"
+        heading(f"Returned by (pages are in {landing})")
         rows = [
             {
                 "fetched_at": page.fetched_at.isoformat(timespec="seconds"),
@@ -67,7 +68,7 @@ def _show(found: "Trace", files: DataDir) -> None:
                 "look": page.look,
                 "request": f"{page.endpoint} {page.window_from}..{page.window_to}",
                 "log_id": page.log_id,
-                "page": f"{page.file}:{page.line}",
+                "page": f"{page.file.removeprefix(f'{landing}/')}:{page.line}",
                 "where": ", ".join(page.places),
             }
             for page in found.pages
@@ -87,7 +88,7 @@ def _show(found: "Trace", files: DataDir) -> None:
         say(f"Not read: {problem}")
 
 
-def _show_failed(settings: Settings, days: int) -> None:
+def _show_failed(settings: "Settings", days: int) -> None:
     from tt_pipeline.coverage import source_of
     from tt_pipeline.quota import Ledger, key_fingerprint
     from tt_pipeline.reports import failed_requests, list_failures, unreadable_answers, write_support_mail

@@ -4,6 +4,7 @@ Other rooms import only from this module. They get a landed file as a `Location`
 path. `warehouse/` interprets the records, and `coverage/` decides what is missing.
 """
 
+from tt_pipeline.landing.copying import CopiedFile, copy_file, copy_landing
 from tt_pipeline.landing.entries import PageEntry, UnreadPage, WindowEntry, playlist_subject
 from tt_pipeline.landing.envelope import MOST_LINE_BYTES, Envelope, text_and_base64
 from tt_pipeline.landing.index import Index
@@ -16,6 +17,7 @@ from tt_pipeline.landing.zone import LandingWriter, LandingZone
 
 __all__ = [
     "MOST_LINE_BYTES",
+    "CopiedFile",
     "Envelope",
     "Index",
     "Inventory",
@@ -28,6 +30,8 @@ __all__ = [
     "Unreadable",
     "VideoFacts",
     "WindowEntry",
+    "copy_file",
+    "copy_landing",
     "day_load_id",
     "playlist_subject",
     "records_of",

@@ -148,30 +148,30 @@ def collect_in_process(settings: Settings, request: CollectRequest, progress: Sh
         with open_instance(settings.files, dagster_home=settings.dagster_home) as instance:
             end_dead_runs(instance, settings.files)
             runner = _Runner(settings, workspace, definitions, instance, progress, unconfirmed, limit)
-            failed, is_interrupted = [], False
-            try:
-                failed = runner.carry_out(request)
-            except KeyboardInterrupt:
-                is_interrupted = True
+            failed, is_interrupted = _carried_out(runner, request)
             sync_materializations(workspace, instance)
-            if is_there_something := _may_publish(workspace):
-                progress.say("loading and publishing")
-                failed += runner.publish()
+            publishes = _may_publish(workspace)
+            failed += runner.publish() if publishes else []
             reconcile_valve(workspace, instance)
-        rebuilt = _REBUILT.format(file=settings.files.writer, why=why_rebuilt)
+        rebuilt = [_REBUILT.format(file=settings.files.writer, why=why_rebuilt)] if why_rebuilt and not failed else []
         outcome = CollectOutcome(
             reports=progress.reports,
             failed_steps=failed,
             is_interrupted=is_interrupted,
-            notices=[
-                *([rebuilt] if why_rebuilt and not failed else []),
-                *([] if is_there_something else [_NOTHING_YET]),
-            ],
+            notices=rebuilt + ([] if publishes else [_NOTHING_YET]),
             unconfirmed=unconfirmed,
             limit_reached=runner.left_out[0] if runner.left_out else None,
         )
         _forget_confirmations(workspace, request, outcome)
         return outcome
+
+
+def _carried_out(runner: "_Runner", request: CollectRequest) -> tuple[list[str], bool]:
+    """The messages of failed steps, and whether somebody interrupted the collection."""
+    try:
+        return runner.carry_out(request), False
+    except KeyboardInterrupt:
+        return [], True
 
 
 def _may_publish(workspace: Workspace) -> bool:
@@ -295,6 +295,7 @@ class _Runner:
 
     def publish(self) -> list[str]:
         """Load the landed pages and publish the warehouse; returns the messages of failed steps."""
+        self.progress.say("loading and publishing")
         job = self.definitions.resolve_job_def(PUBLISH)
         result = job.execute_in_process(instance=self.instance, run_config=_QUIET, raise_on_error=False)
         return _failed_steps(result)

@@ -11,6 +11,7 @@ import functools
 import hashlib
 import sqlite3
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -105,6 +106,11 @@ insert into landing_zones values (?, ?, ?, ?)
 on conflict (study, zone) do update
 set loads = case when excluded.is_accepted then excluded.loads else max(loads, excluded.loads) end,
     is_accepted = max(is_accepted, excluded.is_accepted)
+"""
+_TITLES = """
+select study from landing_zones
+where zone = ?
+order by coalesce((select max(request_id) from requests where requests.study = landing_zones.study), 0), rowid
 """
 _DRY = "insert or replace into dry_buckets select client_key, bucket, quota_date, ? from requests where request_id = ?"
 
@@ -231,6 +237,13 @@ class Ledger:
     def _db(self) -> sqlite3.Connection:
         return self._file.connection
 
+    @_again_on_the_new_file
+    def copy_to(self, file: Path) -> None:
+        """Write a copy with every request so far; the ledger may be in use meanwhile."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with self._file.reading() as db, closing(sqlite3.connect(file)) as copy:
+            db.backup(copy)
+
     def gate(self, purpose: Purpose) -> "LedgerGate":
         """The gate that a client asks for permission before each request."""
         return LedgerGate(self, purpose)
@@ -356,8 +369,8 @@ class Ledger:
         ]
 
     def titles(self, zone: str) -> list[str]:
-        """The titles of the studies that have used a landing folder, the latest last."""
-        rows = self._read("select study from landing_zones where zone = ? order by rowid", zone)
+        """The titles of the studies that have used a landing folder; the one that sent the latest request is last."""
+        rows = self._read(_TITLES, zone)
         return [str(study) for (study,) in rows]
 
     @_again_on_the_new_file

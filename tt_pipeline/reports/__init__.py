@@ -13,11 +13,11 @@ from tt_pipeline.reports.answers import (
     query_published,
 )
 from tt_pipeline.reports.exports.column_formats import LONGEST_CELL, neutral
-from tt_pipeline.reports.exports.folder import check_is_new
+from tt_pipeline.reports.exports.folder import Export, check_is_new
 from tt_pipeline.reports.exports.one_file import check_rows_file, write_rows
 from tt_pipeline.reports.exports.sheet import Sheet, export_sheet
 from tt_pipeline.reports.exports.tables import Shape, export_query, export_tables
-from tt_pipeline.reports.provenance.export_registry import forget_export, remember_export
+from tt_pipeline.reports.provenance.export_registry import export_folders, forget_export, remember_export
 from tt_pipeline.reports.provenance.identifier import read_identifier
 from tt_pipeline.reports.provenance.support_mail import (
     failed_requests,
@@ -29,12 +29,14 @@ from tt_pipeline.reports.provenance.trace import Trace, trace
 
 __all__ = [
     "LONGEST_CELL",
+    "Export",
     "OnOpen",
     "Shape",
     "Sheet",
     "Trace",
     "check_is_new",
     "check_rows_file",
+    "export_folders",
     "export_query",
     "export_sheet",
     "export_tables",

@@ -11,11 +11,12 @@ import duckdb
 import polars as pl
 
 from tt_pipeline.errors import UsageError
-from tt_pipeline.reports.statements import read_question
+from tt_pipeline.reports.statements import only_reads, read_question
 from tt_pipeline.warehouse import OF_DAMAGE, TABLES, connect_published, nearest_name, published_summary, query_file
 
 OnOpen = Callable[[duckdb.DuckDBPyConnection], object]
 _NO_TABLE: Final = re.compile(r'Table with name "?(?P<name>[\w.]+)"? does not exist')
+_WRITES: Final = re.compile(r'statement of type "(?P<kind>\w+)" .* read-only mode')
 _COLUMNS: Final = """\
 select schema_name || '.' || table_name as table_name, column_name, data_type
 from duckdb_columns()
@@ -46,7 +47,7 @@ def query_published(published: Path, question: str, *, on_open: OnOpen | None = 
     except OF_DAMAGE as error:
         raise _unreadable(published, error) from error
     except duckdb.Error as error:
-        raise UsageError(_missing_table(error, question) or f"{error}") from error
+        raise UsageError(_missing_table(error, question) or _would_write(error) or f"{error}") from error
 
 
 def _missing_table(error: duckdb.Error, question: str) -> str | None:
@@ -59,6 +60,12 @@ def _missing_table(error: duckdb.Error, question: str) -> str | None:
     near = nearest_name(name, TABLES)
     hint = f"Did you mean {near}{', without quotes' if near == name else ''}? " if near else ""
     return f"There is no table {name}. {hint}`tt sql .tables` lists them."
+
+
+def _would_write(error: duckdb.Error) -> str | None:
+    """What to say if the SQL would change the published file; None for any other error."""
+    found = _WRITES.search(f"{error}")
+    return found and only_reads(found["kind"])
 
 
 def published_columns(published: Path) -> dict[str, dict[str, str]]:

@@ -78,7 +78,12 @@ def check_statements(statements: Iterable[duckdb.Statement]) -> None:
         kind = _kind_of(statement)
         if kind is None or not _is_harmless(statement):
             writes = kind in {"COPY", "EXPORT", "COPY_DATABASE"}
-            raise UsageError(_USE_EXPORT if writes else f"`tt sql` runs queries; {kind or 'this'} is none.")
+            raise UsageError(_USE_EXPORT if writes else only_reads(kind or "this"))
+
+
+def only_reads(kind: str) -> str:
+    """What to say of a statement that would change something."""
+    return f"`tt sql` only reads: {kind} is not a query. To change a table, copy it into a DuckDB file of your own."
 
 
 def _kind_of(statement: duckdb.Statement) -> str | None:

@@ -22,11 +22,11 @@ from tt_pipeline.studies.study import (
     UserRules,
 )
 from tt_pipeline.studies.study_routine import routine
-from tt_pipeline.studies.template import ENV_TEMPLATE, EXAMPLE, STUDY_TEMPLATE, Answers, study_text
+from tt_pipeline.studies.template import ENV_TEMPLATE, STUDY_TEMPLATE, Answers, study_text
+from tt_pipeline.studies.value_files import files_of_study
 
 __all__ = [
     "ENV_TEMPLATE",
-    "EXAMPLE",
     "SCHEMA_FILE",
     "SCHEMA_LINE",
     "STUDY_TEMPLATE",
@@ -42,6 +42,7 @@ __all__ = [
     "TopCreators",
     "UserRules",
     "date_notices",
+    "files_of_study",
     "find_search",
     "parse_study",
     "read_study",

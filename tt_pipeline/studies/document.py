@@ -1,6 +1,6 @@
 """The plain values of a study file with the line of each, so that every error can name its line."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -36,10 +36,10 @@ class Document:
     content: object
     places: dict[KeyPath, Place]
 
-    def error(self, problems: list[Problem]) -> StudyError:
-        """One error with all problems, in the file's order."""
+    def error(self, problems: list[Problem], *, notices: Sequence[str] = ()) -> StudyError:
+        """One error with all problems, in the file's order, and the notices about what has none."""
         first, *further = map(self._placed, sorted(problems, key=self._order()))
-        return StudyError(first.file, first.line, first.where, first.problem, further=further)
+        return StudyError(first.file, first.line, first.where, first.problem, further=further, notices=notices)
 
     def _placed(self, problem: Problem) -> StudyProblem:
         place = self.places[self.known(problem.path)]

@@ -13,7 +13,7 @@ from tt_pipeline.studies.search_syntax import operator_hints
 from tt_pipeline.studies.study import AccountRules, Study
 from tt_pipeline.studies.video_ids import first_day_of, ids_of
 from tt_pipeline.studies.wording import LIST_KEYS, cleaned, visible
-from tt_pipeline.vocabulary import AccountList, Bucket, ConditionField
+from tt_pipeline.vocabulary import ONCE, AccountList, Bucket, ConditionField
 
 _SHOWN_AFTER_DAYS = 3
 """At this age a day has been over for 48 hours, the time in which its videos may still appear."""
@@ -31,6 +31,7 @@ def notices_of(form: StudyForm, study: Study) -> Iterator[str]:
         is_bounded = bool(search.sample or search.max_videos_per_day)
         hints = (*hints_of(search.query, is_bounded=is_bounded), *operator_hints(search.query.conditions))
         yield from (f"searches.{search.name}: {hint}" for hint in hints)
+    yield from _reserved_name(study)
     yield from _same_queries(study)
     yield from _early_look(study)
     yield from _spending(study)
@@ -77,6 +78,14 @@ def _days_of_ids(where: str, search: SearchForm, study: StudyForm) -> Iterator[s
     if outside:
         counts = f"{spoken(outside, last='and')}, of {len(ids):,} ids"
         yield f"{where}: ids outside the search's days are not requested: {counts}."
+
+
+def _reserved_name(study: Study) -> Iterator[str]:
+    if study.has_search(ONCE):
+        yield (
+            f"searches.{ONCE}: one-off commands such as `tt search` store their answers under this name, so they are "
+            "refused in this data dir. Give the search another name; what was collected is kept."
+        )
 
 
 def _same_queries(study: Study) -> Iterator[str]:

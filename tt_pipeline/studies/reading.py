@@ -10,6 +10,7 @@ from tt_pipeline.studies.document import Document
 from tt_pipeline.studies.forms import StudyForm
 from tt_pipeline.studies.notices import notices_of
 from tt_pipeline.studies.problems import problems_of
+from tt_pipeline.studies.remaining_notices import remaining_notices
 from tt_pipeline.studies.source import parse_document, read_document
 from tt_pipeline.studies.study import Study
 from tt_pipeline.studies.value_files import with_value_files
@@ -39,6 +40,7 @@ def _study(document: Document) -> Study:
         form = StudyForm.model_validate(document.content)
     except ValidationError as found:
         # With the cause, pydantic's message and the input would be shown below ours.
-        raise document.error(problems_of(found, document)) from None
+        problems = problems_of(found, document)
+        raise document.error(problems, notices=remaining_notices(document, problems)) from None
     study = build_study(form, document.file)
     return replace(study, notices=tuple(notices_of(form, study)))

@@ -10,6 +10,7 @@ from tt_pipeline.studies.study import Search
 from tt_pipeline.vocabulary import ConditionField, Operation, VideoLength
 
 _MOST_NAMED = 8
+_EITHER: Final = "either "
 
 _LENGTHS: Final = {
     VideoLength.SHORT: "under 15 seconds",
@@ -36,7 +37,7 @@ _TIMES: Final = {
 
 
 def sentence(described: Query | Search) -> str:
-    """The search as a phrase without full stop: `videos whose text contains climate, from DE, excluding those by x`."""
+    """The search as a phrase without full stop: `videos that have hashtag bee and are from DE, excluding …`."""
     if isinstance(described, Query):
         return _conditions(described)
     if described.parts:
@@ -55,11 +56,16 @@ def _chosen(search: Search) -> str:
 
 
 def _conditions(query: Query) -> str:
-    either = _either(query.any_of)
-    wanted = [*([either] if either else []), *(_phrase(condition) for condition in query.all_of)]
-    unwanted = spoken([f"those {_phrase(condition)}" for condition in query.none_of], last="and")
-    videos = f"videos {', '.join(wanted)}" if wanted else "all videos"
-    return f"{videos}, excluding {unwanted}" if unwanted else videos
+    videos = f"videos that {needed}" if (needed := _needed(query)) else "all videos"
+    unwanted = spoken([_phrase(condition) for condition in query.none_of])
+    return f"{videos}, excluding those that {unwanted}" if unwanted else videos
+
+
+def _needed(query: Query) -> str:
+    either, every = _either(query.any_of), [_phrase(condition) for condition in query.all_of]
+    if either.startswith(_EITHER) and every:
+        return f"{either}, and {spoken(every, last='and')}"
+    return spoken([*([either] if either else []), *every], last="and")
 
 
 def _either(conditions: Sequence[Condition]) -> str:
@@ -68,34 +74,38 @@ def _either(conditions: Sequence[Condition]) -> str:
             Condition(field=ConditionField.KEYWORD, values=words),
             Condition(field=ConditionField.HASHTAG_NAME, values=tags),
         ) if set(words) == set(tags):
-            return f"whose text or hashtags contain {named(words)}"
+            return f"have {named(words)} in their text or hashtags"
         case (only,):
             return _phrase(only)
         case ():
             return ""
         case _:
-            return "either " + " or ".join(_phrase(condition) for condition in conditions)
+            return _EITHER + " or ".join(_phrase(condition) for condition in conditions)
 
 
 def _phrase(condition: Condition) -> str:
     return _PHRASES[condition.field](condition)
 
 
-def _starting(words: str) -> Callable[[Condition], str]:
-    return lambda condition: f"{words} {named(condition.values)}"
+def _naming(before: str, after: str = "") -> Callable[[Condition], str]:
+    return lambda condition: f"{before} {named(condition.values)}{after}"
 
 
-def _counted(things: str) -> Callable[[Condition], str]:
-    return lambda condition: f"with {_COUNTS[condition.operation]} {_spoken(_grouped(condition.values))} {things}"
+def _counted(thing: str) -> Callable[[Condition], str]:
+    def phrase(condition: Condition) -> str:
+        plural = "" if condition.values == ("1",) else "s"
+        return f"have {_COUNTS[condition.operation]} {_spoken(_grouped(condition.values))} {thing}{plural}"
+
+    return phrase
 
 
 def _lasting(condition: Condition) -> str:
-    return f"lasting {spoken([_LENGTHS[VideoLength(value)] for value in condition.values])}"
+    return f"last {spoken([_LENGTHS[VideoLength(value)] for value in condition.values])}"
 
 
 def _posted(condition: Condition) -> str:
     days = [date.fromisoformat(value).isoformat() for value in condition.values]
-    return f"posted {_TIMES[condition.operation]} {_spoken(days)}"
+    return f"were posted {_TIMES[condition.operation]} {_spoken(days)}"
 
 
 def _grouped(numbers: Sequence[str]) -> list[str]:
@@ -116,14 +126,14 @@ def _spoken(words: Sequence[str], *, last: str = "or") -> str:
 
 _PHRASES: Final[dict[ConditionField, Callable[[Condition], str]]] = {
     ConditionField.CREATE_DATE: _posted,
-    ConditionField.USERNAME: _starting("by"),
-    ConditionField.REGION_CODE: _starting("from"),
-    ConditionField.VIDEO_ID: _starting("with id"),
-    ConditionField.HASHTAG_NAME: _starting("with hashtag"),
-    ConditionField.KEYWORD: _starting("whose text contains"),
-    ConditionField.MUSIC_ID: _starting("with music"),
-    ConditionField.EFFECT_ID: _starting("with effect"),
+    ConditionField.USERNAME: _naming("are by"),
+    ConditionField.REGION_CODE: _naming("are from"),
+    ConditionField.VIDEO_ID: _naming("have id"),
+    ConditionField.HASHTAG_NAME: _naming("have hashtag"),
+    ConditionField.KEYWORD: _naming("have", " in their text"),
+    ConditionField.MUSIC_ID: _naming("use music"),
+    ConditionField.EFFECT_ID: _naming("use effect"),
     ConditionField.VIDEO_LENGTH: _lasting,
-    ConditionField.VIEW_COUNT: _counted("views"),
-    ConditionField.COMMENT_COUNT: _counted("comments"),
+    ConditionField.VIEW_COUNT: _counted("view"),
+    ConditionField.COMMENT_COUNT: _counted("comment"),
 }

@@ -35,7 +35,7 @@ class Answers:
     name: str = "search"
 
 
-EXAMPLE: Final = Answers(
+_EXAMPLE: Final = Answers(
     title="Climate talk in Germany",
     start="2026-10-01",
     keywords=("climate strike", "klimastreik"),
@@ -141,7 +141,7 @@ users: {refresh_days: 30}
 quota: {requests_per_day: 1000, confirmed: false}
 """)
 
-STUDY_TEMPLATE: Final = study_text(EXAMPLE)
+STUDY_TEMPLATE: Final = study_text(_EXAMPLE)
 """A valid study; data/example.study.yaml has the same text."""
 
 ENV_TEMPLATE: Final = """\

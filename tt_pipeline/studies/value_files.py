@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tt_pipeline.errors import StudyError
 from tt_pipeline.studies.document import Document, KeyPath, Place, Problem
-from tt_pipeline.studies.source import LARGEST_LIST, read_text
+from tt_pipeline.studies.source import LARGEST_LIST, read_document, read_text
 from tt_pipeline.studies.wording import LIST_KEYS
 
 
@@ -27,6 +27,12 @@ def with_value_files(document: Document) -> Document:
     if problems:
         raise document.error(problems)
     return replace(document, content=_filled(document.content, (), lists), places=_placed(document, lists))
+
+
+def files_of_study(file: Path) -> list[Path]:
+    """The study file and the value files that it names, those that exist below its folder."""
+    named = (file.parent / name for _, name in _file_lists(read_document(file).content, ()))
+    return [file, *sorted({each for each in named if each.is_file() and each.is_relative_to(file.parent)})]
 
 
 def _file_lists(value: object, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:

@@ -29,7 +29,7 @@ from tt_pipeline.warehouse.published import (
 )
 from tt_pipeline.warehouse.replacing import outdated_loads
 from tt_pipeline.warehouse.scratch import overflow_folder
-from tt_pipeline.warehouse.writer import OF_DAMAGE, VERSION, Writer, is_unusable
+from tt_pipeline.warehouse.writer import OF_DAMAGE, VERSION, Writer, is_unusable, read_every_row
 
 __all__ = [
     "CHECKS",
@@ -62,6 +62,7 @@ __all__ = [
     "published_landing",
     "published_summary",
     "query_file",
+    "read_every_row",
     "run_checks",
     "schema_of",
     "table_counts",

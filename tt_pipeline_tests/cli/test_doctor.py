@@ -115,6 +115,19 @@ def test_nothing_is_wrong(data: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert data.exists()
 
 
+def test_a_backup_is_recommended_where_answers_cost_quota(
+    data: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not for a simulator's answers; a backup of today is ok."""
+    (data / "internal" / "source.json").write_text('{"api_base_url": "https://open.tiktokapis.com"}')
+    run("doctor")
+    assert lines(capsys)["backup"][0] == "note"
+    to = tmp_path_factory.mktemp("elsewhere") / "backup"
+    assert run("backup", str(to)) == 0
+    run("doctor")
+    assert lines(capsys)["backup"] == ("ok", f"{to}, 0 days old")
+
+
 def test_an_empty_folder_is_not_a_fault_of_the_warehouse(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

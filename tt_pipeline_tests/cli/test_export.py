@@ -144,6 +144,7 @@ def test_a_damaged_published_file_is_named(
         (("--by", "search"), "--by search needs --sample"),
         (("--sample", "5", "--format", "parquet"), "leave out --format parquet"),
         (("--format", "stata"), "--format 'stata' is unknown; use parquet for R"),
+        (("select 1 as x",), "'select 1 as x' is a query, not a table: `tt export --sql \"select 1 as x\"` exports"),
         (("marts.vidoes",), "Did you mean marts.videos?"),
     ],
 )

@@ -42,6 +42,20 @@ def test_init_replaces_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert "exists already and was not changed" in capsys.readouterr().out
 
 
+def test_options_for_a_study_that_exists_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """They would change nothing; nothing is written, and the exit code is 2."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "study.yaml").write_text("mine")
+
+    assert run("init", "--title", "Bees", "--words", "bee", "--no-comments") == 2
+
+    assert sorted(file.name for file in tmp_path.rglob("*")) == ["data", "study.yaml"]
+    assert capsys.readouterr().err == (
+        "data/study.yaml exists already, and --title, --words, --comments would not change it. Nothing was written. "
+        "Edit the study, or replace it with --force.\n"
+    )
+
+
 def test_an_overwritten_study_survives_a_full_disk_and_a_power_cut(tmp_path: Path, disk: SyncedDisk) -> None:
     """The old study stays until the new one is complete, also behind a link."""
     linked = tmp_path / "mine.yaml"
@@ -78,17 +92,34 @@ def test_check_reads_a_query_back_in_english(tmp_path: Path, capsys: pytest.Capt
     assert run("check", str(study)) == 0
 
     output = capsys.readouterr().out
-    assert "videos whose text or hashtags contain climate or fridaysforfuture, from DE." in output
+    assert "videos that have climate or fridaysforfuture in their text or hashtags and are from DE." in output
     assert '"field_name": "region_code"' in output
     assert "\nWhen and how\nEach day is looked at when it is 3 and 12 days old.\n" in output
     assert "Notice: " in output
     assert output.endswith("1 search is valid; nothing was sent. `tt plan` shows what the study costs.\n")
 
 
+def test_check_shows_notices_with_errors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Both can be corrected at once."""
+    study = tmp_path / "study.yaml"
+    study.write_text(STUDY.replace("[DE]", "[UK]") + "looks: [1]\n")
+
+    assert run("check", str(study)) == 2
+
+    output = capsys.readouterr()
+    assert "7: searches.climate.regions[0]:" in output.err
+    assert output.out.splitlines() == [
+        "",
+        "Notice: searches.climate.hashtags: '#climate' is read as climate.",
+        "",
+        "Notice: looks: 1 is early, because TikTok shows videos up to 48 hours late; no later look will find the rest.",
+    ]
+
+
 def test_check_names_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The message on stderr has file, line, path, value and remedy; the exit code is 2."""
     study = tmp_path / "study.yaml"
-    study.write_text(STUDY.replace("[DE]", "[UK]"))
+    study.write_text(STUDY.replace("[DE]", "[UK]").replace("#", ""))
 
     assert run("check", str(study)) == 2
 

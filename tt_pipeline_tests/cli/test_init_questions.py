@@ -72,7 +72,7 @@ def test_the_answers_become_a_commented_study(
     assert "# Comments take nearly all requests" in Path("data", "study.yaml").read_text()
     before, _, after = output.partition("Collect comments too, yes or no [yes]: ")
     assert f"This study collects {sentence(search)}." in before
-    assert "by nasa, from DE or AT" in before
+    assert "are by nasa and are from DE or AT" in before
     assert "With comments it needs about " in before
     assert "Without them it needs about " in before
     assert "data/study.yaml written." in after
@@ -133,7 +133,7 @@ def test_without_a_terminal_options_are_enough(capsys: pytest.CaptureFixture[str
     """A script writes a study without any question; it is shown what the study means and costs."""
     assert run("init", "--words", "heat,#heat", "--to", "2099-01-01") == 0
     shown = capsys.readouterr().out
-    assert "This study collects videos whose text or hashtags contain heat." in shown
+    assert "This study collects videos that have heat in their text or hashtags." in shown
     assert "With comments it needs about" in shown
     assert f"{study().last_day}" == "2099-01-01"
 

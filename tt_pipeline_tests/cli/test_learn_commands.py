@@ -22,7 +22,7 @@ def test_the_simulator_says_what_to_type(tmp_path: Path) -> None:
     assert base_url.startswith("http://127.0.0.1:")
     assert [line for line in lines if line.startswith("export ")] == [
         f"export TT_API_BASE_URL={base_url} TT_CLIENT_KEY=sim-key TT_CLIENT_SECRET=sim-secret",
-        "export TT_DATA_DIR=data/rehearsal",
+        "export TT_DATA_DIR=practice",
     ]
 
 

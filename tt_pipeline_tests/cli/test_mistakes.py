@@ -172,7 +172,15 @@ MISTAKES: Final = {
         says=('Write the query in quotes: `tt sql "from marts.videos limit 5"`.',),
         is_published=True,
     ),
-    "SQL that writes": typed("sql", "drop table core.videos", says=("read-only",), is_published=True),
+    "SQL that writes": typed(
+        "sql",
+        "drop table core.videos",
+        says=(
+            "only reads",
+            "DROP",
+        ),
+        is_published=True,
+    ),
     "a table to describe that does not exist": typed("describe", "marts.video", says=("Did you mean marts.videos?",)),
     "a format of Excel": typed("export", "--format", "xlsx", says=("'xlsx' is unknown", "--excel"), is_published=True),
     "a table to export that does not exist": typed("export", "vidoes", says=("vidoes",), is_published=True),

@@ -47,12 +47,11 @@ def test_a_search_needs_no_study(folder: Path, lab: Lab, capsys: pytest.CaptureF
 
     output = capsys.readouterr().out.splitlines()
     rows = [json.loads(line) for line in (folder / "rows.jsonl").read_text().splitlines()]
-    assert output[:3] == [
-        "Videos either with hashtag climate or whose text contains #climate, 2026-11-03..2026-11-04.",
-        json.dumps(BODY),
-        "At most 2 requests of today's quota (1,000 a day).",
-    ]
+    sought = "Videos that either have hashtag climate or have #climate in their text"
+    assert output[0] == f"{sought}, 2026-11-03..2026-11-04."
+    assert json.loads("".join(output[1:3])) == BODY
     assert output[3:] == [
+        "At most 2 requests of today's quota (1,000 a day).",
         f"rows.jsonl: {len(rows)} rows. The same deletion duties apply to this copy.",
         f"{len(rows)} rows; {lab.sent()} request sent. Quota today: {lab.sent()} of 1,000 used.",
         "The search is complete: no page follows.",
@@ -65,7 +64,7 @@ def test_a_search_needs_no_study(folder: Path, lab: Lab, capsys: pytest.CaptureF
 
 @pytest.mark.usefixtures("folder")
 def test_a_repeated_search_sends_nothing(lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
-    """The rows are shown again, and the sentence says how to request them once more."""
+    """The rows are shown again, and the sentence says how to request them again."""
     run("search", "#climate", *TWO_DAYS)
     sent = lab.sent()
     capsys.readouterr()
@@ -73,7 +72,7 @@ def test_a_repeated_search_sends_nothing(lab: Lab, capsys: pytest.CaptureFixture
     assert run("search", "#climate", *TWO_DAYS) == Exit.COMPLETE
     output = capsys.readouterr().out
     assert lab.sent() == sent
-    assert "nothing was sent, because it had landed. --again requests it once more." in output
+    assert "nothing was sent, because it had landed. --again requests it again." in output
     assert "view_count" in output
 
 
@@ -101,6 +100,30 @@ def test_several_words_say_that_all_must_match(capsys: pytest.CaptureFixture[str
         "All words must match. Groups of conditions cannot be nested, so each word is one keyword condition; "
         "descriptions contain their hashtags." in capsys.readouterr().out
     )
+
+
+def test_only_words_say_that_all_must_match(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody who wrote conditions as JSON has to be told how words become conditions."""
+    words = [{"operation": "EQ", "field_name": "keyword", "field_values": [word]} for word in ("climate", "strike")]
+    (folder / "q.json").write_text(json.dumps({"and": words}))
+    run("search", "--query", "q.json", *TWO_DAYS)
+
+    assert "All words must match." not in capsys.readouterr().out
+
+
+def test_a_wrong_secret_is_one_sentence(
+    folder: Path, lab: Lab, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No result is shown or written, because there is none; an earlier file stays."""
+    monkeypatch.setenv("TT_CLIENT_SECRET", "wrong")
+    (folder / "rows.jsonl").write_text("mine")
+
+    assert run("search", "#climate", *TWO_DAYS, "--out", "rows.jsonl") == Exit.WRONG_USAGE
+
+    captured = capsys.readouterr()
+    assert captured.out.splitlines()[-1] == "At most 2 requests of today's quota (1,000 a day)."
+    assert len(captured.err.splitlines()) == 1
+    assert (lab.sent(), (folder / "rows.jsonl").read_text()) == (0, "mine")
 
 
 def test_the_daily_limit_pauses(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -153,12 +176,14 @@ def test_what_landed_before_an_interruption_is_published(folder: Path) -> None:
 
 
 def test_the_reserved_name_is_refused_only_here(folder: Path, lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
-    """A study with a search of that name stays valid; the command says why it stops, and what to do."""
+    """A study with a search of that name stays valid with a notice; the command says why it stops, and what to do."""
     study = folder / "data" / "study.yaml"
     study.parent.mkdir()
     study.write_text(STUDY.replace("climate:", "once:"))
 
     assert run("check") == Exit.COMPLETE
+    notice = "Notice: searches.once: one-off commands such as `tt search` store their answers under this name, so they"
+    assert notice in capsys.readouterr().out
     assert run("search", "#climate", *TWO_DAYS) == Exit.WRONG_USAGE
     assert capsys.readouterr().err.replace("\n", " ") == (
         "data/study.yaml has a search called once, the name under which one-off collections are stored, so both would "

@@ -45,6 +45,8 @@ def test_days_and_file(from_: str | None, to: list[str], expected: tuple[Window,
         (None, ["2026-11-20"], None, "--to 2026-11-20 has not ended: the last complete UTC day is 2026-11-19."),
         ("2026-11-05", ["2026-11-04"], None, "--from 2026-11-05 is after --to 2026-11-04."),
         ("soon", [], None, "--from 'soon' is not a date"),
+        (None, ["today"], None, "--to 'today' is not a date; write it like 2026-10-01."),
+        (None, ["1.11.2026"], None, "--to '1.11.2026' is not a date; write it like 2026-10-01."),
     ],
 )
 def test_a_mistake_is_named(from_: str | None, to: list[str], out: Path | None, says: str) -> None:

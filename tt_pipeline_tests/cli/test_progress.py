@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from io import StringIO
 
 import pytest
@@ -11,6 +11,8 @@ from rich.cells import cell_len
 from tt_pipeline.cli.console import Screen
 from tt_pipeline.cli.progress import LiveProgress, summary
 from tt_pipeline.ingestion.report import CollectReport, DayReport, Receipt
+from tt_pipeline.quota import BucketUse
+from tt_pipeline.vocabulary import Bucket
 
 COMPLETE = DayReport(day=date(2026, 11, 3), status="complete", has_final_status=True, is_complete=True, rows=93)
 PAUSED = replace(COMPLETE, status="paused", has_final_status=False, is_complete=False, rows=0)
@@ -35,6 +37,32 @@ def test_a_live_line_is_never_wider_than_the_screen() -> None:
     assert max(map(cell_len, lines)) <= 40
     assert any("comments of 2026-10-02..2026-…" in line for line in lines)
     assert "✓ videos/climate: 1 of 1 day complete;" in lines
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (80, "comments of 2026-11-03 · 2 pages, 150 rows so far · quota 42 of 1,000"),
+        (70, "comments of 2026-11-03 · 150 rows so far · quota 42 of 1,000"),
+        (60, "comments of 2026-11-03 · 150 rows so far "),
+    ],
+)
+def test_a_live_line_counts_the_whole_command_and_fits(width: int, shown: str) -> None:
+    """It says that its numbers are of everything so far, and leaves numbers out before it is cut."""
+    screen = Screen(file=StringIO(), force_terminal=True, width=width, color_system=None)
+    use = BucketUse(
+        bucket=Bucket.MAIN,
+        day=date(2026, 11, 20),
+        used=42,
+        limit=1000,
+        opens_at=datetime(2026, 11, 21, tzinfo=UTC),
+    )
+    with LiveProgress(screen) as progress:
+        progress.landed("comments of 2026-11-02", 100, use)
+        progress.landed("comments of 2026-11-03", 50, use)
+
+    assert isinstance(screen.file, StringIO)
+    assert shown in screen.file.getvalue()
 
 
 def test_one_is_singular() -> None:

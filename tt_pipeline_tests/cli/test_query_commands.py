@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from tt_pipeline.cli import main
-from tt_pipeline.cli.sql_run import COMMANDS
+from tt_pipeline.cli.dot_commands import OF_TABLES, explained
 from tt_pipeline.cli.tables import Layout, show_frame
 from tt_pipeline.settings import DataDir
 from tt_pipeline.warehouse.catalog import TABLES
@@ -74,6 +74,28 @@ def test_columns_without_room_are_named() -> None:
         "2 rows",
         "13 of 20 columns are not shown (column_07, column_08, column_09, column_10,",
         "column_11, column_12, column_13, …). --wide shows more.",
+    ]
+
+
+def test_ids_names_days_and_counts_come_before_fingerprints_and_long_texts() -> None:
+    """A narrow screen shows what identifies a row and what was counted, in the order of the answer."""
+    frame = pl.DataFrame(
+        {
+            "video_id": [VIDEO_ID] * 2,
+            "fingerprint": ["a1" * 32] * 2,
+            "load_id": ["comments/2026-10-01/abcdef"] * 2,
+            "description": [WORDS] * 2,
+            "is_reply": [True, False],
+            "created_date": ["2026-10-01"] * 2,
+            "view_count": [1, 2],
+            "username": ["tagesschau_live"] * 2,
+        }
+    )
+
+    assert shown(frame)[0].split() == ["video_id", "is_reply", "created_date", "view_count", "username"]
+    assert shown(frame)[-2:] == [
+        "3 of 8 columns are not shown (fingerprint, load_id, description). --wide shows",
+        "more.",
     ]
 
 
@@ -198,7 +220,9 @@ def test_a_misspelt_table_is_guessed(capsys: pytest.CaptureFixture[str]) -> None
 
 def test_printed_csv_contains_no_formula(capsys: pytest.CaptureFixture[str]) -> None:
     """As in an export, texts and lists of texts get an apostrophe; numbers and lists of numbers do not."""
-    show_frame(pl.DataFrame({"a": ["x;=1", None], "b": [["-y"], []], "c": [-1, 2], "d": [[-1, -2], []]}), as_csv=True)
+    show_frame(
+        pl.DataFrame({"a": ["x;=1", None], "b": [["-y"], []], "c": [-1, 2], "d": [[-1, -2], []]}), layout=Layout.CSV
+    )
 
     assert capsys.readouterr().out == 'a,b,c,d\nx;\'=1,\'-y,-1,-1 -2\n,"",2,""\n'
 
@@ -236,6 +260,9 @@ def test_a_query_comes_from_stdin(
     assert output_of(capsys, *words) == ONE
 
 
+ONLY_READS: Final = (
+    "`tt sql` only reads: {} is not a query. To change a table, copy it into a DuckDB file of your own.\n"
+)
 MISTAKES: Final[list[tuple[list[str], str]]] = [
     (["-f", "no.sql"], "no.sql cannot be read (No such file or directory); no query was run.\n"),
     (["-f", "bad.sql"], "bad.sql cannot be read (it is not text in UTF-8); no query was run.\n"),
@@ -249,7 +276,7 @@ MISTAKES: Final[list[tuple[list[str], str]]] = [
     ([], 'The query is empty; write one, for example `tt sql "from marts.videos limit 5"`.\n'),
     (
         [".nothing"],
-        f".nothing is no command. There are:\n{COMMANDS}\n",
+        f".nothing is not a command. There are:\n{explained(OF_TABLES)}\n",
     ),
     ([".schema vidos"], "No table is called 'vidos'; `tt describe` lists them. Did you mean marts.videos?\n"),
     (["from marts.video"], "There is no table marts.video. Did you mean marts.videos? `tt sql .tables` lists them.\n"),
@@ -259,6 +286,10 @@ MISTAKES: Final[list[tuple[list[str], str]]] = [
         ['from "marts.videos"'],
         "There is no table marts.videos. Did you mean marts.videos, without quotes? `tt sql .tables` lists them.\n",
     ),
+    (["delete from core.videos"], ONLY_READS.format("DELETE")),
+    (["update core.videos set username = 'x'"], ONLY_READS.format("UPDATE")),
+    (["create table x (y int)"], ONLY_READS.format("CREATE")),
+    (["vacuum"], ONLY_READS.format("VACUUM")),
     (["from qqqqqq"], "There is no table qqqqqq. `tt sql .tables` lists them.\n"),
 ]
 
@@ -288,8 +319,9 @@ def test_the_tables_are_listed(published: Path, words: list[str], capsys: pytest
 
     names = [line.split()[0] for line in output.splitlines() if line]
     wanted = [name for name in TABLES if name.startswith("marts.")]
-    others = [] if "marts" in words else [name for name in TABLES if name not in wanted]
-    assert (code, names) == (0, wanted + others)
+    others = [name for schema in ("core.", "ops.") for name in TABLES if name.startswith(schema)]
+    expected = wanted if "marts" in words else wanted + others
+    assert (code, names) == (0, expected)
     assert output.startswith("marts.videos ")
 
 

@@ -22,6 +22,7 @@ CASES = [
     (".s", "", [".schema"]),
     ("ops", ".schema ", ["ops.loads"]),
     ("w", ".mode ", ["wide"]),
+    ("c", ".mode ", ["csv"]),
     ("nothing", "select ", []),
 ]
 

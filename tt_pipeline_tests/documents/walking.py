@@ -92,7 +92,8 @@ def _study(text: str) -> str:
     """Write a whole study; `test_blocks.py` reads the parts."""
     if not text.startswith("study:"):
         return ""
-    return f"mkdir -p data\ncat > data/study.yaml <<'END_OF_BLOCK'\n{text}END_OF_BLOCK\n"
+    data_dir = "${TT_DATA_DIR:-data}"
+    return f"mkdir -p {data_dir}\ncat > {data_dir}/study.yaml <<'END_OF_BLOCK'\n{text}END_OF_BLOCK\n"
 
 
 _PARTS: Final[Mapping[str, Callable[[str], str]]] = {"sh": _shell, "python": _python, "sql": _sql, "yaml": _study}

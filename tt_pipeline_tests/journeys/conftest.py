@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from tt_pipeline.cli.collect_options import CollectOptions
 from tt_pipeline.cli.collect_run import collect_and_publish
-from tt_pipeline.cli.options import CollectOptions
 from tt_pipeline.clock import Clock, clock_from
 from tt_pipeline.orchestration.in_process import CollectOutcome
 from tt_pipeline.settings import Settings

@@ -6,9 +6,9 @@ from datetime import date
 import dagster as dg
 import pytest
 
+from tt_pipeline.cli.collect_options import CollectOptions
 from tt_pipeline.cli.collect_run import collect_and_publish, exit_of
 from tt_pipeline.cli.exits import Exit
-from tt_pipeline.cli.options import CollectOptions
 from tt_pipeline.errors import QuotaExhausted, UsageError
 from tt_pipeline.orchestration import build_definitions
 from tt_pipeline.orchestration.in_process import CollectOutcome

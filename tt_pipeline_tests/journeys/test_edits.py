@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
+from tt_pipeline.cli.collect_options import CollectOptions
 from tt_pipeline.cli.collect_run import collect_and_publish
-from tt_pipeline.cli.options import CollectOptions
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.coverage.workspace import open_workspace
 from tt_pipeline.reports.answers import query_published

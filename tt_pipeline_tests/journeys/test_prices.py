@@ -16,9 +16,9 @@ import dagster as dg
 import pytest
 from dagster._core.execution.backfill import PartitionBackfill
 
+from tt_pipeline.cli.collect_options import CollectOptions
 from tt_pipeline.cli.collect_run import collect_and_publish, exit_of
 from tt_pipeline.cli.exits import Exit
-from tt_pipeline.cli.options import CollectOptions
 from tt_pipeline.coverage import open_workspace
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.orchestration import CollectOutcome, build_definitions, open_instance

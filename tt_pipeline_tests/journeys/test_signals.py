@@ -93,7 +93,7 @@ def test_a_query_that_would_take_hours_ends_in_seconds(
 @pytest.mark.parametrize("number", CODES)
 def test_the_simulator_stops(place: Place, number: signal.Signals) -> None:
     """Its only message is that it has stopped."""
-    with started(place, "simulate", "--port", "0", "--days", "2") as process:
+    with started(place, "--plain", "simulate", "--port", "0", "--days", "2") as process:
         assert process.stdout is not None
         assert process.stdout.readline().startswith("http://127.0.0.1:")
         assert ended(process, number) == (CODES[number], "Stopped.\n")

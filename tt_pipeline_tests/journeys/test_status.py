@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from tt_pipeline.cli.collect_options import CollectOptions
 from tt_pipeline.cli.collect_run import collect_and_publish
-from tt_pipeline.cli.options import CollectOptions
 from tt_pipeline.cli.status import show_status
 from tt_pipeline.cli.status_values import StatusReport
 from tt_pipeline.coverage import alive_folder, run_note

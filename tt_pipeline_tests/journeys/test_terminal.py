@@ -1,4 +1,4 @@
-"""What ten commands show on a terminal of 80 and of 120 columns: no line is torn, and no word is broken."""
+"""What eleven commands show on a terminal of 80 and of 120 columns: no line is torn, and no word is broken."""
 
 import re
 import shutil
@@ -20,6 +20,7 @@ pytestmark = pytest.mark.journey
 
 WIDTHS: Final = (80, 120)
 COMMANDS: Final[Mapping[str, str]] = {
+    "tables": "describe",
     "describe": "describe marts.daily_volume",
     "doctor": "doctor",
     "plan": "plan",
@@ -148,11 +149,15 @@ def test_the_prompt_answers_completes_and_survives_mistakes(home: Path, environm
     terminal.until("Interrupted.*tt> ")
     terminal.type("copy (select 1) to 'x.csv';\r")
     terminal.until("does not write files.*tt> ")
-    terminal.type(".mode records\r")
+    terminal.type(".mode csv\r")
     terminal.until("tt> ")
+    terminal.type("select 1 as a, 2 as b;\r")
+    terminal.until("a,b\r\n1,2\r\ntt> ")
+    terminal.type("help\r")
+    terminal.until("ends, as Ctrl-D does.*tt> ")
     terminal.type(".schema daily_volume\r")
     terminal.until("fingerprint +VARCHAR.*tt> ")
-    terminal.type("\x04")
+    terminal.type("exit\r")
 
     assert terminal.end() == 0
     assert [file.name for file in home.iterdir()] == ["data"]

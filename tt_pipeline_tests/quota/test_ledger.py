@@ -199,3 +199,13 @@ def test_studies_are_told_apart(tmp_path: Path) -> None:
         ("second", Bucket.MAIN, 1, clock.now()),
     ]
     assert used == 3
+
+
+def test_the_title_that_sent_the_latest_request_is_last(tmp_path: Path) -> None:
+    """A study that got its earlier title back has that title, whichever was used first."""
+    with Ledger(tmp_path / "ledger.sqlite", client_key="k", clock=FrozenClock(NOON)) as ledger:
+        for title in ("Bees", "Wild bees", "Bees"):
+            ledger.remember_zone(title, "zone", 1)
+            ledger.gate(Purpose(study=title, dataset="videos")).reserve(Bucket.MAIN, "video_query")
+
+        assert ledger.titles("zone") == ["Wild bees", "Bees"]

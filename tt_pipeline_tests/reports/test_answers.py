@@ -7,7 +7,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from tt_pipeline.cli.tables import show_frame
+from tt_pipeline.cli.tables import Layout, show_frame
 from tt_pipeline.errors import UsageError
 from tt_pipeline.reports.answers import query_published
 from tt_pipeline.reports.exports.tables import Shape, export_query
@@ -57,7 +57,7 @@ def test_every_type_is_shown(published: Path, question: str, capsys: pytest.Capt
     """Every type is shown as a table and as CSV."""
     answer = query_published(published, question)
     show_frame(answer)
-    show_frame(answer, as_csv=True)
+    show_frame(answer, layout=Layout.CSV)
     assert answer.columns[0] in capsys.readouterr().out
 
 

@@ -6,7 +6,7 @@ from tt_pipeline.studies import Sample, Search, sentence
 from tt_pipeline_tests.studies.writing import study_text, written
 
 CONDITIONS = "hashtags: [climate]\nregions: [DE]\n"
-VIDEOS = "videos with hashtag climate, from DE"
+VIDEOS = "videos that have hashtag climate and are from DE"
 
 
 def search(further: str = "") -> Search:

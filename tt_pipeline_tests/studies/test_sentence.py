@@ -10,29 +10,30 @@ from tt_pipeline.vocabulary import ConditionField
 from tt_pipeline_tests.studies.writing import condition
 
 PHRASES = [
-    (("create_date", "EQ", "20261001"), "posted on 2026-10-01"),
-    (("create_date", "IN", "20261001", "20261003"), "posted on 2026-10-01 or 2026-10-03"),
-    (("create_date", "GT", "20261001"), "posted after 2026-10-01"),
-    (("create_date", "GTE", "20261001"), "posted on or after 2026-10-01"),
-    (("create_date", "LT", "20261001"), "posted before 2026-10-01"),
-    (("create_date", "LTE", "20261001"), "posted on or before 2026-10-01"),
-    (("username", "IN", "nasa", "esa", "dlr"), "by nasa, esa or dlr"),
-    (("region_code", "EQ", "DE"), "from DE"),
-    (("video_id", "EQ", "7296688856609475842"), "with id 7296688856609475842"),
-    (("hashtag_name", "IN", "climate", "heat"), "with hashtag climate or heat"),
-    (("keyword", "IN", "climate strike", "heat", "a,b"), 'whose text contains "climate strike", heat or "a,b"'),
-    (("music_id", "EQ", "42"), "with music 42"),
-    (("effect_id", "IN", "1", "2"), "with effect 1 or 2"),
+    (("create_date", "EQ", "20261001"), "were posted on 2026-10-01"),
+    (("create_date", "IN", "20261001", "20261003"), "were posted on 2026-10-01 or 2026-10-03"),
+    (("create_date", "GT", "20261001"), "were posted after 2026-10-01"),
+    (("create_date", "GTE", "20261001"), "were posted on or after 2026-10-01"),
+    (("create_date", "LT", "20261001"), "were posted before 2026-10-01"),
+    (("create_date", "LTE", "20261001"), "were posted on or before 2026-10-01"),
+    (("username", "IN", "nasa", "esa", "dlr"), "are by nasa, esa or dlr"),
+    (("region_code", "EQ", "DE"), "are from DE"),
+    (("video_id", "EQ", "7296688856609475842"), "have id 7296688856609475842"),
+    (("hashtag_name", "IN", "climate", "heat"), "have hashtag climate or heat"),
+    (("keyword", "IN", "climate strike", "heat", "a,b"), 'have "climate strike", heat or "a,b" in their text'),
+    (("music_id", "EQ", "42"), "use music 42"),
+    (("effect_id", "IN", "1", "2"), "use effect 1 or 2"),
     (
         ("video_length", "IN", "SHORT", "MID", "LONG", "EXTRA_LONG"),
-        "lasting under 15 seconds, 15 to 60 seconds, 1 to 5 minutes or over 5 minutes",
+        "last under 15 seconds, 15 to 60 seconds, 1 to 5 minutes or over 5 minutes",
     ),
-    (("view_count", "EQ", "1000"), "with exactly 1,000 views"),
-    (("view_count", "IN", "1", "2000"), "with exactly 1 or 2,000 views"),
-    (("view_count", "GT", "1000"), "with more than 1,000 views"),
-    (("view_count", "GTE", "1000"), "with at least 1,000 views"),
-    (("comment_count", "LT", "1000"), "with fewer than 1,000 comments"),
-    (("comment_count", "LTE", "1000"), "with at most 1,000 comments"),
+    (("view_count", "EQ", "1000"), "have exactly 1,000 views"),
+    (("view_count", "EQ", "1"), "have exactly 1 view"),
+    (("view_count", "IN", "1", "2000"), "have exactly 1 or 2,000 views"),
+    (("view_count", "GT", "1000"), "have more than 1,000 views"),
+    (("view_count", "GTE", "1000"), "have at least 1,000 views"),
+    (("comment_count", "LT", "1000"), "have fewer than 1,000 comments"),
+    (("comment_count", "LTE", "1000"), "have at most 1,000 comments"),
 ]
 
 
@@ -41,8 +42,8 @@ def test_a_condition_has_its_phrase(parts: tuple[str, str, *tuple[str, ...]], ph
     """A single condition describes the videos, in any group."""
     alone = condition(*parts)
 
-    assert sentence(Query(all_of=(alone,))) == sentence(Query(any_of=(alone,))) == f"videos {phrase}"
-    assert sentence(Query(none_of=(alone,))) == f"all videos, excluding those {phrase}"
+    assert sentence(Query(all_of=(alone,))) == sentence(Query(any_of=(alone,))) == f"videos that {phrase}"
+    assert sentence(Query(none_of=(alone,))) == f"all videos, excluding those that {phrase}"
 
 
 def test_groups_join_to_one_sentence() -> None:
@@ -54,8 +55,8 @@ def test_groups_join_to_one_sentence() -> None:
     )
 
     assert sentence(query) == (
-        'videos either whose text contains "climate strike" or with hashtag climate or heat, from DE, '
-        "with at least 1,000 views, excluding those by shop and those whose text contains ad"
+        'videos that either have "climate strike" in their text or have hashtag climate or heat, and are from DE '
+        "and have at least 1,000 views, excluding those that are by shop or have ad in their text"
     )
 
 
@@ -66,7 +67,7 @@ def test_words_in_text_and_tags_are_one_phrase() -> None:
         all_of=(condition("region_code", "IN", "DE"),),
     )
 
-    assert sentence(query) == "videos whose text or hashtags contain climate or heat, from DE"
+    assert sentence(query) == "videos that have climate or heat in their text or hashtags and are from DE"
 
 
 def test_a_long_list_is_counted() -> None:
@@ -75,7 +76,7 @@ def test_a_long_list_is_counted() -> None:
 
     assert sentence(Query(all_of=(condition("username", "IN", *names[:8]),))).endswith(" u6 or u7")
     assert sentence(Query(all_of=(condition("username", "IN", *names),))) == (
-        "videos by u0, u1, u2, u3, u4, u5, u6 or 1,193 more"
+        "videos that are by u0, u1, u2, u3, u4, u5, u6 or 1,193 more"
     )
 
 
@@ -99,5 +100,5 @@ def test_every_legal_query_has_a_sentence(query: Query) -> None:
     """The sentence has each group and never fails."""
     text = sentence(query)
 
-    assert text.startswith("videos " if query.all_of or query.any_of else "all videos")
-    assert (", excluding those " in text) == bool(query.none_of)
+    assert text.startswith("videos that " if query.all_of or query.any_of else "all videos")
+    assert (", excluding those that " in text) == bool(query.none_of)

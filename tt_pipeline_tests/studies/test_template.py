@@ -17,8 +17,8 @@ def test_the_template_is_a_study_without_a_notice() -> None:
 
     assert (study.notices, study.quota.confirmed) == ((), False)
     assert sentence(study.searches[0].query) == (
-        'videos either whose text contains "climate strike" or klimastreik or with hashtag climate or fridaysforfuture'
-        ", from DE"
+        'videos that either have "climate strike" or klimastreik in their text or have hashtag climate or '
+        "fridaysforfuture, and are from DE"
     )
 
 

@@ -13,16 +13,20 @@ from tt_pipeline.cli.console import ERR
 from tt_pipeline.cli.health_checks import Finding, Mark, note, ok, wrong
 from tt_pipeline.clock import Clock, today
 from tt_pipeline.codebook.quotas import DAILY_REQUESTS
-from tt_pipeline.errors import CorruptLanding, ForeignInstance, LandingIncomplete, TtPipelineError
+from tt_pipeline.counted import counted
+from tt_pipeline.coverage import source_of
+from tt_pipeline.errors import CorruptLanding, ForeignInstance, LandingIncomplete, SourceUnknown, TtPipelineError
 from tt_pipeline.ingestion import check_complete
 from tt_pipeline.landing import Inventory, Location
 from tt_pipeline.quota import LEDGER_VERSION, Ledger, key_fingerprint
-from tt_pipeline.settings import Settings
+from tt_pipeline.safekeeping import known_backups
+from tt_pipeline.settings import DataDir, Settings, is_loopback
 from tt_pipeline.sqlite_file import connect_read_only
 from tt_pipeline.studies import read_study
 from tt_pipeline.vocabulary import Bucket
 
 _MOST_NAMED: Final = 5
+_OLD_BACKUP_DAYS: Final = 7
 
 
 def check_ledger(file: Path) -> Finding:
@@ -61,24 +65,31 @@ def check_sqlite(name: str, file: Path, *, newest: int | None = None) -> Finding
 def check_quota(settings: Settings, clock: Clock) -> Finding:
     """How much of today's quota is used, and whether the ledger knows every request whose page has landed."""
     landed = sum(Inventory(settings.files.landing).requests_on(today(clock)).values())
-    if not settings.ledger_file.exists():
-        if landed:
-            return wrong("quota", _counts_fewer(settings, known=0, landed=landed))
-        return ok("quota", "no request is counted yet")
+    if not _is_filled(settings.ledger_file):
+        lost = wrong("quota", _counts_fewer(settings, known=0, landed=landed))
+        return lost if landed else ok("quota", "no request is counted yet")
     if check_ledger(settings.ledger_file).mark is not Mark.OK:
         return note("quota", "not checked, because the ledger cannot be read; its line says why.")
     limits = dict(DAILY_REQUESTS)
     with suppress(TtPipelineError, OSError):  # `check_study` reports a study that cannot be read
         limits[Bucket.MAIN] = read_study(settings.study_file).quota.requests_per_day
     key = key_fingerprint(settings.client_key.get_secret_value().strip())
-    with Ledger(settings.ledger_file, client_key=key, clock=clock, limits=limits, is_read_only=True) as ledger:
-        use, known, again = ledger.use(Bucket.MAIN), ledger.requests_today(), ledger.counted_again()
+    try:
+        with Ledger(settings.ledger_file, client_key=key, clock=clock, limits=limits, is_read_only=True) as ledger:
+            use, known, again = ledger.use(Bucket.MAIN), ledger.requests_today(), ledger.counted_again()
+    except sqlite3.Error as error:
+        return wrong("quota", f"{settings.ledger_file} has no ledger in it ({error}): `tt collect` starts a new one.")
     if known < landed:
         return wrong("quota", _counts_fewer(settings, known=known, landed=landed))
     message = f"{use}; resets {use.opens_at:%Y-%m-%d %H:%M} UTC"
     if again:
         return note("quota", f"{message}. {again:,} were counted again from landed pages: the ledger had lost them.")
     return ok("quota", message) if use else note("quota", f"{message}. `tt collect` continues then.")
+
+
+def _is_filled(file: Path) -> bool:
+    """Whether the file exists and is not empty, as it is after a full disk."""
+    return file.exists() and file.stat().st_size > 0
 
 
 def _counts_fewer(settings: Settings, *, known: int, landed: int) -> str:
@@ -103,6 +114,25 @@ def check_completeness(settings: Settings, clock: Clock) -> Iterator[Finding]:
                 check_complete(settings.files, ledger, study.title, zone=zone, loads=loads)
             except LandingIncomplete as error:
                 yield wrong("landed files", f"{error}")
+
+
+def check_backups(settings: Settings, clock: Clock) -> Iterator[Finding]:
+    """How old the newest backup is; nothing where nothing has landed, or all of it is of a simulator."""
+    if not Inventory(settings.files.landing).locations() or _is_simulated(settings.files):
+        return
+    backups = [each for each in known_backups(settings.files) if each.made_at and each.folder.exists()]
+    if not backups:
+        yield note("backup", "none is known; the answers cannot be requested again for nothing: `tt backup FOLDER`.")
+    elif newest := backups[0].made_at:
+        days = (clock.now() - newest).days
+        says = f"{backups[0].folder}, {counted(days, 'day')} old"
+        yield ok("backup", says) if days < _OLD_BACKUP_DAYS else note("backup", f"{says}: `tt backup` updates it.")
+
+
+def _is_simulated(files: DataDir) -> bool:
+    with suppress(SourceUnknown):  # another finding
+        return is_loopback(source_of(files) or "")
+    return False
 
 
 def check_dagster(settings: Settings) -> Finding:

@@ -46,6 +46,12 @@ def exported_elsewhere(files: DataDir) -> list[Path]:
     return [Path(line) for line in files.exported.read_text(encoding="utf-8").splitlines() if line]
 
 
+def export_folders(files: DataDir) -> list[Path]:
+    """Every finished export that is still there: folders, and the files of one-off commands."""
+    here = sorted(package.parent for package in files.exports.glob("*/datapackage.json"))
+    return [*here, *(place for place in exported_elsewhere(files) if place.exists())]
+
+
 def unfinished_exports(files: DataDir) -> list[Path]:
     """Folders in which killed processes left part of an export."""
     elsewhere = (unfinished(folder) for folder in exported_elsewhere(files))

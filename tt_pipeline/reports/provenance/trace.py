@@ -18,7 +18,7 @@ from tt_pipeline.errors import CorruptLanding
 from tt_pipeline.json_text import NotJson, read_json
 from tt_pipeline.landing import Envelope, Inventory, Location
 from tt_pipeline.reports.exports.folder import unfinished
-from tt_pipeline.reports.provenance.export_registry import exported_elsewhere, unfinished_exports
+from tt_pipeline.reports.provenance.export_registry import export_folders, exported_elsewhere, unfinished_exports
 from tt_pipeline.reports.provenance.identifier import Identifier
 from tt_pipeline.safe_files import reading_if_free
 from tt_pipeline.settings import DataDir
@@ -237,8 +237,7 @@ def _exports(files: DataDir, not_read: list[str]) -> list[Path]:
         for folder in elsewhere
         if not folder.exists() and unfinished(folder) not in begun
     ]
-    here = sorted(package.parent for package in files.exports.glob("*/datapackage.json"))
-    return [*here, *(place for place in elsewhere if place.exists())]
+    return export_folders(files)
 
 
 def _in_export(files: DataDir, folder: Path, what: Identifier, not_read: list[str]) -> list[StoredRows]:

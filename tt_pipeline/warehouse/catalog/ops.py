@@ -57,8 +57,8 @@ LOADS = Table(
         Column(
             "strays",
             BIGINT,
-            "Videos posted outside the requested days, which are not in core.search_hits; comments of a video that was not"
-            " requested",
+            "Videos posted outside the requested days, which are not in core.search_hits; comments of another video"
+            " than the requested one",
         ),
         Column(
             "odd_values",

@@ -7,6 +7,7 @@ from typing import Any
 
 from tt_pipeline.ingestion import CollectionSession, CollectReport
 from tt_pipeline.landing import Index
+from tt_pipeline.query import Query
 from tt_pipeline.vocabulary import Dataset
 
 
@@ -26,19 +27,19 @@ class OnceOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Once:
+class OnceCollection:
     """What a command collects once.
 
     Attributes:
         sentence: What is requested, in English.
-        sent: The query that is sent, as JSON; "" for requests without one.
+        query: The query that is sent; None for requests without one.
         price: The most requests that it needs, from what has landed; None for a folder without landed pages.
-        state: What to say of the result: what follows, and what the API did not show.
+        state: Sentences about the result: what follows, and what the API did not show.
     """
 
     dataset: Dataset
     sentence: str
-    sent: str = ""
+    query: Query | None = None
     price: Callable[[Index | None], int]
     collect: Callable[[CollectionSession], CollectReport]
     records: Callable[[Index], list[dict[str, Any]]]

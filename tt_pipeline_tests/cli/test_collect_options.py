@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from tt_pipeline.cli.collect_options import CollectOptions
 from tt_pipeline.cli.collect_run import collect_request
-from tt_pipeline.cli.options import CollectOptions
 from tt_pipeline.coverage.windows import Window
 from tt_pipeline.errors import UsageError
 from tt_pipeline.orchestration.collect_request import CollectRequest

@@ -1,0 +1,101 @@
+"""`tt backup`, `tt restore` and `tt verify`."""
+
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tt_pipeline.cli.console import problem, say
+from tt_pipeline.cli.exits import Exit
+from tt_pipeline.cli.project import project_settings
+from tt_pipeline.counted import counted
+from tt_pipeline.settings import read_settings
+
+_MB = 1_000_000
+_PACKAGES = ("tt-pipeline", "dagster", "duckdb", "polars", "httpx")
+
+
+def backup(
+    to: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder on another disk; it is created.")],
+) -> None:
+    """Copy answers, ledger and study into a folder; what is there already is not copied twice. Sends nothing.
+
+    Collections may go on meanwhile. Secrets, the warehouse and Dagster's storage are left out.
+    """
+    from tt_pipeline.coverage import open_workspace
+    from tt_pipeline.safekeeping import back_up
+    from tt_pipeline.studies import study_or_empty
+
+    settings = project_settings()
+    study = study_or_empty(settings.study_file, is_named=settings.study is not None)
+    with open_workspace(settings, study) as workspace:
+        report = back_up(workspace, settings.study_file, to, workspace.clock.now())
+    say(
+        f"{to}: {counted(len(report.manifest.files), 'file')}, {_size(report.size)}; of the answers"
+        f" {counted(report.copied, 'file')} ({_size(report.copied_size)}) copied now."
+    )
+    say("It has personal data: what must be deleted has to be deleted here too. `tt backup` again does that.")
+
+
+def restore(
+    source: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder that `tt backup` made.")],
+) -> None:
+    """Make the data dir from a backup, and build the warehouse from its answers. Sends nothing.
+
+    The data dir must not have answers yet. A study file and a ledger that are there already are kept.
+    """
+    from tt_pipeline.coverage import make_places, open_workspace
+    from tt_pipeline.ingestion import publish_warehouse, rebuild_warehouse
+    from tt_pipeline.safekeeping import restore as restore_backup
+    from tt_pipeline.studies import study_or_empty
+
+    settings = read_settings()
+    make_places(settings)
+    report = restore_backup(settings, source)
+    for what, kept in (("study", report.kept_study), ("ledger", report.kept_ledger)):
+        if kept is not None:
+            say(f"The {what} that was there is kept: {kept}")
+    study = study_or_empty(settings.study_file, is_named=settings.study is not None)
+    with open_workspace(settings, study) as workspace:
+        rebuild_warehouse(workspace)
+        published = publish_warehouse(workspace)
+    say(
+        f"Restored what was backed up at {_instant(report.manifest.made_at)}:"
+        f" {published.rows['core.videos']:,} videos in {published.published}. `tt collect` goes on from there."
+    )
+
+
+def verify() -> None:
+    """Compare answers, published file and exports with their checksums. Reads everything, sends and changes nothing.
+
+    Exits with 1 when anything is damaged or missing.
+    """
+    from tt_pipeline.reports import export_folders
+    from tt_pipeline.safekeeping import verify_exports, verify_landing, verify_published
+
+    files = project_settings().files
+    say(", ".join(f"{package} {version(package)}" for package in _PACKAGES))
+    faults = 0
+    for verified in (
+        verify_landing(files.landing),
+        verify_published(files.published),
+        verify_exports(export_folders(files)),
+    ):
+        if not verified.number:
+            say(f"{verified.name}: none")
+        elif not verified.problems:
+            say(f"{verified.name}: {verified.number:,}, whole")
+        for each in verified.problems:
+            problem(each)
+        faults += len(verified.problems)
+    raise typer.Exit(Exit.FAILED if faults else Exit.COMPLETE)
+
+
+def _size(size: int) -> str:
+    return f"{size / _MB:,.1f} MB"
+
+
+def _instant(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,52 @@
+"""Records where backups are, so that their age can be shown and a deletion finds every copy."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from tt_pipeline.safe_files import lease, write_whole
+from tt_pipeline.settings import DataDir
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownBackup:
+    """A folder with a backup of this data dir.
+
+    Attributes:
+        made_at: When the latest one in this folder was begun, UTC; None if none was ever finished.
+    """
+
+    folder: Path
+    made_at: datetime | None
+
+
+def known_backups(files: DataDir) -> list[KnownBackup]:
+    """The folders, newest backup first; unreadable records are none."""
+    found = [
+        KnownBackup(folder=Path(folder), made_at=datetime.fromisoformat(made_at) if made_at else None)
+        for folder, made_at in _records(files).items()
+    ]
+    return sorted(found, key=lambda each: each.made_at.timestamp() if each.made_at else 0, reverse=True)
+
+
+def remember_backup(files: DataDir, folder: Path, made_at: datetime | None) -> None:
+    """Record a folder before the first byte is written to it, and when its backup is complete.
+
+    Raises:
+        StorageFailed: The data dir cannot be written.
+    """
+    with lease(files.internal / "backups.lock"):
+        records = dict(_records(files))
+        name = str(folder.resolve())
+        records[name] = made_at.isoformat() if made_at else records.get(name)
+        write_whole(files.backups, json.dumps(records, indent=1) + "\n")
+
+
+def _records(files: DataDir) -> Mapping[str, str | None]:
+    try:
+        found = json.loads(files.backups.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,87 @@
+"""Makes a data dir from a backup: every file is compared with its checksum before any takes its place."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from tt_pipeline.errors import BackupUnusable, UsageError
+from tt_pipeline.landing import copy_file
+from tt_pipeline.safe_files import storing, sync_folder
+from tt_pipeline.safekeeping.manifest import INTERNAL, LANDING, STUDY, Manifest, read_manifest
+from tt_pipeline.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreReport:
+    """What was restored.
+
+    Attributes:
+        kept_study: The study file that was there and was kept; None if the backup's was restored.
+        kept_ledger: The ledger that was there and was kept; None if the backup's was restored.
+    """
+
+    manifest: Manifest
+    kept_study: Path | None
+    kept_ledger: Path | None
+
+
+def restore(settings: Settings, source: Path) -> RestoreReport:
+    """Restore a backup into a data dir that has no landed answers; the warehouse has to be built afterwards.
+
+    A study file and a ledger that are there already are kept, because they can be newer than the backup.
+
+    Raises:
+        UsageError: The data dir has answers already; nothing was changed.
+        BackupUnusable: It is no backup, or a file of it is missing or damaged; nothing was changed.
+        StorageFailed: The disk is full, or the folder cannot be written; nothing was changed.
+    """
+    manifest, files = read_manifest(source), settings.files
+    if files.landing.exists() and any(files.landing.rglob("*.ndjson*")):
+        raise UsageError(
+            f"{files.root.resolve()} has answers already. Nothing was changed. Restore into an empty data dir: set"
+            " TT_DATA_DIR, or move the data dir away."
+        )
+    unfinished = files.root / ".restoring"
+    with storing("Restoring", files.root):
+        shutil.rmtree(unfinished, ignore_errors=True)  # of a process that died
+        try:
+            for name in manifest.files:
+                _copy_checked(source, name, unfinished / name, manifest)
+            return _take_place(settings, unfinished, manifest)
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _copy_checked(source: Path, name: str, to: Path, manifest: Manifest) -> None:
+    wanted = manifest.files[name]
+    try:
+        # A file that has grown since begins with what the manifest says.
+        copied = copy_file(source / name, to, size=wanted.size)
+    except FileNotFoundError:
+        raise BackupUnusable(source, f"is not complete: {name} is missing") from None
+    if copied.sha256 != wanted.sha256:
+        raise BackupUnusable(source, f"is damaged: {name} is not what was backed up")
+
+
+def _take_place(settings: Settings, restored: Path, manifest: Manifest) -> RestoreReport:
+    files, study, ledger = settings.files, settings.study_file, settings.ledger_file
+    kept_study, kept_ledger = (file if file.exists() else None for file in (study, ledger))
+    if kept_study is None:
+        for name in manifest.below(STUDY):
+            target = study if name == manifest.study else study.parent / name
+            if not target.exists():
+                _move(restored / STUDY / name, target)
+    if kept_ledger is None and manifest.ledger:
+        _move(restored / manifest.ledger, ledger)
+    for name in manifest.below(INTERNAL):
+        _move(restored / INTERNAL / name, files.internal / name)
+    shutil.rmtree(files.landing, ignore_errors=True)  # without answers: an index and an identity at most
+    # The answers come last: a data dir has all of them, or none.
+    _move(restored / LANDING, files.landing)
+    return RestoreReport(manifest=manifest, kept_study=kept_study, kept_ledger=kept_ledger)
+
+
+def _move(source: Path, to: Path) -> None:
+    to.parent.mkdir(parents=True, exist_ok=True)
+    shutil.move(source, to)
+    sync_folder(to.parent)
