@@ -28,12 +28,24 @@ def read_query(file: Path) -> Query:
         content = json.loads(file.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError, RecursionError) as error:
         raise UsageError(f"--query {file}: it cannot be read as JSON ({error}).") from error
-    query = content.get("query", content) if isinstance(content, dict) else content
-    if not isinstance(query, dict) or not query.keys() <= set(_GROUPS):
-        raise UsageError(f'--query {file}: write groups of conditions, for example {{"and": […], "not": […]}}.')
-    groups = {name: tuple(_conditions(query.get(name) or [], f"--query {file}: {name}")) for name in _GROUPS}
+    return query_of(content.get("query", content) if isinstance(content, dict) else content, f"--query {file}")
+
+
+def query_of(content: Any, place: str) -> Query:
+    """The query with these groups: and, or, not.
+
+    Args:
+        content: Parsed JSON.
+        place: Where it is, for messages.
+
+    Raises:
+        UsageError: It is no query; the message names the place.
+    """
+    if not isinstance(content, dict) or not content.keys() <= set(_GROUPS):
+        raise UsageError(f'{place}: write groups of conditions, for example {{"and": […], "not": […]}}.')
+    groups = {name: tuple(_conditions(content.get(name) or [], f"{place}: {name}")) for name in _GROUPS}
     if not any(groups.values()):
-        raise UsageError(f"--query {file}: it has no condition; write at least one under and, or, not.")
+        raise UsageError(f"{place}: it has no condition; write at least one under and, or, not.")
     return Query(all_of=groups["and"], any_of=groups["or"], none_of=groups["not"])
 
 

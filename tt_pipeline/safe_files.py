@@ -211,9 +211,14 @@ def keep_lease(file: Path, note: str = "") -> None:
 
 
 @contextmanager
-def new_lease(file: Path) -> Iterator[Path]:
-    """Have the lease on a new file, which appears with its lock; the caller deletes the file before the end."""
-    handle = _create_locked(file)
+def new_lease(file: Path, note: str = "") -> Iterator[Path]:
+    """Have the lease on a new file, which appears with its lock; the caller deletes the file before the end.
+
+    Args:
+        file: The file.
+        note: What the file contains, for people and other processes.
+    """
+    handle = _create_locked(file, note)
     try:
         yield file
     finally:

@@ -1,20 +1,22 @@
-"""Says what requesting collected days again costs, and asks on a terminal whether to do it."""
+"""Asks on a terminal whether to send the requests whose price was just said, and says what became of the answer."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.text import Text
 
 from tt_pipeline.cli.console import ERR, are_terminals
-from tt_pipeline.coverage import open_workspace
+from tt_pipeline.coverage import Workspace, open_workspace, quota_bucket
 from tt_pipeline.errors import PriceNotConfirmed
 from tt_pipeline.planning import Repeat
 from tt_pipeline.settings import Settings
-from tt_pipeline.studies import Study, read_study
+from tt_pipeline.studies import Study
+from tt_pipeline.vocabulary import Bucket
 
+_QUESTION = "Send these requests? [y/N]: "
+_NO = "Nothing of this was requested."
 _DECLINED = (
-    "The days collected before stay as they are; nothing of them was sent. The same command asks again, and with "
-    "`--yes` it requests them."
+    "The days collected before stay as they are. The same command asks again, and with `--yes` it requests them."
 )
 _REMEDY = "Run the same command with `--yes` to request them."
 
@@ -24,18 +26,21 @@ def may_ask() -> bool:
     return are_terminals(sys.stdin, sys.stderr)
 
 
-def agrees(question: str) -> bool:
-    """Whether the person at the terminal answers yes; the end of the input is a no.
+def agrees() -> bool:
+    """Whether the person at the terminal answers yes; a no is confirmed at once, and the end of the input is a no.
 
     Raises:
         KeyboardInterrupt: A signal came instead of an answer.
     """
-    ERR.print(Text(f"{question} [y/N]: "), end="")
+    ERR.print(Text(_QUESTION), end="")
     try:
-        return input().strip().lower() in {"y", "yes"}
+        is_yes = input().strip().lower() in {"y", "yes"}
     except EOFError:
         ERR.print()
-        return False
+        is_yes = False
+    if not is_yes:
+        ERR.print(_NO)
+    return is_yes
 
 
 def is_agreed(settings: Settings, study: Study, repeats: Sequence[Repeat]) -> bool:
@@ -46,18 +51,21 @@ def is_agreed(settings: Settings, study: Study, repeats: Sequence[Repeat]) -> bo
         ERR.print(Text(f"{repeat}"))
     most, limit = sum(repeat.most for repeat in repeats), study.quota.confirm_above
     with open_workspace(settings, study) as workspace:
-        use = workspace.use()
+        left = ", ".join(_left(workspace, {quota_bucket(repeat.asset) for repeat in repeats}))
     ERR.print(
-        f"Together that is up to {most:,} requests, more than quota.confirm_above ({limit:,}); "
-        f"{use.left:,} of {use.limit:,} are left today."
+        f"Together that is up to {most:,} requests, more than quota.confirm_above ({limit:,}). Left today: {left}."
     )
-    return agrees("Request these days again?")
+    return agrees()
 
 
-def not_confirmed(repeats: Sequence[Repeat], settings: Settings) -> PriceNotConfirmed | str:
+def _left(workspace: Workspace, buckets: Iterable[Bucket]) -> Iterable[str]:
+    for use in map(workspace.use, sorted(buckets)):
+        yield f"{use.left:,} of {use.limit:,} ({use.bucket})"
+
+
+def not_confirmed(repeats: Sequence[Repeat], *, limit: int) -> str:
     """What was left as it is because nobody agreed to its price, and what to do; short where it was just asked."""
     if may_ask():
         return _DECLINED
-    limit = read_study(settings.study_file).quota.confirm_above
     requests = sum(repeat.most for repeat in repeats)
-    return PriceNotConfirmed([f"{repeat}" for repeat in repeats], requests=requests, limit=limit, remedy=_REMEDY)
+    return f"{PriceNotConfirmed([f'{repeat}' for repeat in repeats], requests=requests, limit=limit, remedy=_REMEDY)}"

@@ -1,12 +1,11 @@
 """`tt check`: the study in English, the queries that are sent, and its notices."""
 
-from collections.abc import Iterable
 from pathlib import Path
 
 from rich.text import Text
 
 from tt_pipeline.cli.console import OUT, heading, say
-from tt_pipeline.cli.plan_output import edit_sentences
+from tt_pipeline.cli.plan_output import edit_sentences, show_notices
 from tt_pipeline.cli.query_lines import query_lines
 from tt_pipeline.cli.study_title import title_sentences
 from tt_pipeline.clock import today
@@ -24,7 +23,7 @@ def show_study(settings: Settings, file: Path) -> None:
     try:
         study = read_study(file)
     except StudyError as error:
-        _show_notices(error.notices)
+        show_notices(error.notices)
         raise
     OUT.print(Text(study.title, style="bold") + Text(f", from {_span(study)} ({study.file})"))
     for search in study.searches:
@@ -33,7 +32,7 @@ def show_study(settings: Settings, file: Path) -> None:
     for rule in routine(study):
         say(rule)
     of_edits = [*title_sentences(settings, study), *edit_sentences(settings, study)]
-    _show_notices([*study.notices, *date_notices(study, today(settings.open_clock())), *of_edits])
+    show_notices([*study.notices, *date_notices(study, today(settings.open_clock())), *of_edits])
     valid = "1 search is valid" if len(study.searches) == 1 else f"{len(study.searches):,} searches are valid"
     say(f"\n{valid}; nothing was sent. `tt plan` shows what the study costs.")
 
@@ -49,8 +48,3 @@ def _show_search(search: Search, study: Study) -> None:
 
 def _span(days: Study | Search) -> str:
     return f"{days.first_day} to {days.last_day or 'now'}"
-
-
-def _show_notices(notices: Iterable[str]) -> None:
-    for notice in notices:
-        OUT.print(f"\nNotice: {notice}", style="yellow")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from tt_pipeline.cli.options import FirstDay, LastDay, StudyFile, UiPort
+from tt_pipeline.cli.options import FirstDay, LastDay, StudyFile, UiPort, Yes
 from tt_pipeline.cli.project import project_settings, settings_for
 
 Searches = Annotated[
@@ -17,9 +17,6 @@ Only = Annotated[
     ),
 ]
 Again = Annotated[bool, typer.Option("--again", help="Collect one more look, even of complete days.")]
-Yes = Annotated[
-    bool, typer.Option("--yes", "-y", help="Agree to the price of requesting collected days again; nothing is asked.")
-]
 Limit = Annotated[
     int | None,
     typer.Option(

@@ -30,7 +30,7 @@ def run_collection(settings: Settings, options: CollectOptions) -> None:
     outcome = collect_and_publish(settings, options)
     show_receipt(outcome)
     if outcome.unconfirmed:
-        problem(not_confirmed(outcome.unconfirmed, settings))
+        problem(not_confirmed(outcome.unconfirmed, limit=outcome.confirm_above))
     if code := exit_of(outcome):
         raise typer.Exit(code)
 

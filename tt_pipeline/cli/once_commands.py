@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tt_pipeline.cli.options import Yes
+from tt_pipeline.codebook.datasets import DATASETS
 from tt_pipeline.codebook.limits import MOST_COMMENTS, MOST_FOLLOWERS, PAGE_SIZE
 from tt_pipeline.errors import UsageError
-from tt_pipeline.vocabulary import Dataset
+from tt_pipeline.vocabulary import Bucket, Dataset
 
 if TYPE_CHECKING:  # needs polars, which other commands do without
     from tt_pipeline.ingestion import Extent
@@ -22,10 +24,12 @@ Again = Annotated[bool, typer.Option("--again", help="Request everything again, 
 RequestsPerDay = Annotated[
     int | None,
     typer.Option(
-        min=1, metavar="N", help="The most requests of a day: the study's limit, else 1000.", show_default=False
+        min=1,
+        metavar="N",
+        help="The most requests of a day: the study's limit, else 1000. Not for followers and following.",
+        show_default=False,
     ),
 ]
-Yes = Annotated[bool, typer.Option("--yes", help="Confirm the price.")]
 Accounts = Annotated[list[str], typer.Argument(metavar="ACCOUNT...", help="Handles, with or without @, or links.")]
 ListPages = Annotated[int, typer.Option(metavar="N", min=1, help="Pages of each account, about 100 entries each.")]
 Words = Annotated[
@@ -166,5 +170,10 @@ def _run(
 
     if out:
         check_rows_file(out)
+    if requests_per_day is not None and DATASETS[dataset].bucket is not Bucket.MAIN:
+        raise UsageError(
+            f"--requests-per-day limits the main quota; {dataset} have one of their own. "
+            "Limit the pages with --max-pages."
+        )
     options = OnceOptions(out=out, requests_per_day=requests_per_day, is_confirmed=yes)
     run_once(read_settings(), subjects_once(subjects_of(dataset, named), extent), options)

@@ -24,13 +24,13 @@ def confirm(requests: int, bucket: Bucket, *, study: Study, base_url: str, is_co
         Exit: The answer was no. Nothing was sent.
     """
     a_day = study.quota.requests_per_day if bucket is Bucket.MAIN else DAILY_REQUESTS[bucket]
-    price = f"At most {counted(requests, 'request')} of today's quota ({a_day:,} a day)."
+    pages, quota = counted(requests, "page"), f"today's {bucket} quota ({a_day:,} a day)"
+    price = f"At most {pages}: one request each of {quota}, and one more for each that fails."
     say(price)
     is_small = study.quota.confirmed and requests <= study.quota.confirm_above
     if is_confirmed or is_small or is_loopback(base_url):
         return
     if not may_ask():
-        raise UsageError(f"{price} Nothing was sent. Confirm the price with --yes.")
-    if not agrees(f"Send them to {base_url}?"):
-        say("Nothing was sent.")
+        raise UsageError(f"{price} Nothing was requested. Agree to the price with --yes.")
+    if not agrees():
         raise typer.Exit(Exit.WRONG_USAGE)

@@ -18,7 +18,7 @@ from tt_pipeline.cli.progress import LiveProgress
 from tt_pipeline.cli.query_lines import query_lines
 from tt_pipeline.codebook.datasets import DATASETS
 from tt_pipeline.counted import counted
-from tt_pipeline.coverage import open_workspace
+from tt_pipeline.coverage import open_workspace, shown_as_running
 from tt_pipeline.errors import TtPipelineError, UsageError, WriterLocked
 from tt_pipeline.file_modes import tighten
 from tt_pipeline.ingestion import (
@@ -86,7 +86,10 @@ def _price(settings: Settings, study: Study, once: OnceCollection) -> int:
 
 def _request(settings: Settings, study: Study, once: OnceCollection, options: OnceOptions) -> int:
     run_id, reserve, progress = f"{ONCE}-{uuid4().hex[:8]}", study.quota.reserve_for_daily, _Progress()
-    with open_session(settings, run_id=run_id, progress=progress, reserve=reserve, study=_confirmed(study)) as session:
+    with (
+        open_session(settings, run_id=run_id, progress=progress, reserve=reserve, study=_confirmed(study)) as session,
+        shown_as_running(settings.files, f"one-off collection of {once.dataset}", session.clock.now()),
+    ):
         check_writer_is_free(session)
         with progress:
             report = once.collect(session)

@@ -12,6 +12,7 @@ FirstDay = Annotated[str | None, typer.Option("--from", metavar="DAY", help="Fir
 LastDay = Annotated[str | None, typer.Option("--to", metavar="DAY", help="Last UTC day, included.")]
 StudyFile = Annotated[Path | None, typer.Argument(help="A study file; TT_STUDY unless named.", show_default=False)]
 UiPort = Annotated[int, typer.Option("--port", metavar="N", min=1, max=65535, help="Port of the UI on 127.0.0.1.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Agree to the price; nothing is asked.")]
 
 
 def help_of(command: Callable[..., Any]) -> str:

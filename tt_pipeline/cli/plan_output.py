@@ -1,7 +1,7 @@
 """`tt plan`: what a study costs, as text and as JSON; and what `tt check` says of an edited study."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from tt_pipeline.planning import (
     Plan,
     assumed,
     calibrated,
+    confirmations,
     disk_space,
     edits,
     open_coverage,
@@ -64,6 +65,7 @@ def show_plan(
         _show_settings(made)
     _show_yield(made, study, days=days)
     _show_disk(disk, settings)
+    show_notices(edit_sentences(settings, study))
     _show_basis(made)
     _show_what_next(made, study)
 
@@ -149,11 +151,11 @@ def _show_settings(made: Plan) -> None:
 def _show_yield(made: Plan, study: Study, *, days: int | None) -> None:
     if table := yield_table(made, max(1, study.comments.min_comments), days=days):
         show_table(table)
-    if waiting := waiting_sentence(made, study):
+    if waiting := age_sentence(made, study):
         _tell(waiting)
 
 
-def waiting_sentence(made: Plan, study: Study) -> str | None:
+def age_sentence(made: Plan, study: Study) -> str | None:
     """From when on comments wait for the age of their videos; None where the quota is the limit."""
     wait = wait_for_age(made.curve, min_comments=max(1, study.comments.min_comments))
     if wait is None:
@@ -208,6 +210,12 @@ def _show_what_next(made: Plan, study: Study) -> None:
         say(f"When the price is right, write `quota: {{confirmed: true}}` into {study.file}.")
 
 
+def show_notices(notices: Iterable[str]) -> None:
+    """Print what a person should know of the study, each in a paragraph."""
+    for notice in notices:
+        OUT.print(f"\nNotice: {notice}", style="yellow")
+
+
 def _tell(text: str, *, style: str = "") -> None:
     """Print a sentence; further lines of it are indented."""
     OUT.print(Text(text, style=style), hang=2)
@@ -217,6 +225,8 @@ def edit_sentences(settings: Settings, study: Study) -> list[str]:
     """What each edit of the study costs, as sentences; empty without a data dir."""
     with open_coverage(settings, study) as coverage:
         found = edits(coverage) if coverage else ()
-    most, limit = sum(edit.repeat.most for edit in found if edit.repeat), study.quota.confirm_above
+    limit, repeats = study.quota.confirm_above, [edit.repeat for edit in found if edit.repeat]
     asks = f"`tt collect` asks before it requests them, because that is more than quota.confirm_above ({limit:,})."
-    return [f"{edit}" for edit in found] + ([asks] if most > limit else [])
+    return [f"{edit}" for edit in found] + (
+        [asks] if confirmations(settings.files).missing(repeats, limit=limit) else []
+    )

@@ -96,6 +96,8 @@ def searches_table(plan: Plan) -> Table:
 def _known_from(search: SearchForecast) -> str:
     if search.days_landed:
         return f"{search.days_landed:,} collected days"
+    if search.earlier_days:
+        return f"{search.earlier_days:,} days of an earlier query"
     return "--videos-per-day" if search.is_given else "assumed"
 
 

@@ -8,11 +8,11 @@ from rich.text import Text
 
 from tt_pipeline.cli.console import OUT, heading, problem, say, write_for_programs
 from tt_pipeline.cli.status_report import DAYS_SHOWN, status_report
-from tt_pipeline.cli.status_values import CoverageStatus, DueStatus, QuotaStatus, StatusReport
+from tt_pipeline.cli.status_values import CoverageStatus, DueStatus, StatusReport
 from tt_pipeline.counted import counted
 from tt_pipeline.coverage import Window, open_workspace
 from tt_pipeline.settings import Settings
-from tt_pipeline.vocabulary import SearchStatus
+from tt_pipeline.vocabulary import Dataset, SearchStatus
 
 _MARKS: Final = {
     SearchStatus.COMPLETE: Text("●", style="green"),
@@ -27,6 +27,8 @@ _MARKS: Final = {
     SearchStatus.NOT_DUE: Text(" "),
     SearchStatus.OUTSIDE: Text(" "),
 }
+_ONE_OFF: Final = {Dataset.VIDEOS: "searches", Dataset.COMMENTS: "videos (comments)"}
+"""What one-off collections of a dataset are about; of all others, accounts."""
 _MOST_LINES: Final = 10
 _LONGEST_NAME: Final = 22
 _LEGEND: Final = (
@@ -60,6 +62,7 @@ def show_status(settings: Settings, *, as_json: bool = False, of_ledger: bool = 
     _show_unfinished(report)
     _show_coverage(report)
     _show_bad_days(report)
+    _show_one_offs(report)
     _show_published(report)
 
 
@@ -77,7 +80,7 @@ def _show_quota(report: StatusReport) -> None:
         _say("TT_CLIENT_KEY is not set. Requests are counted for each key, so none are shown.")
         return
     for quota in report.quota:
-        _say(f"{quota.bucket}: {_use(quota)}; resets {_instant(quota.opens_at)}")
+        _say(f"{quota.bucket}: {quota.sentence}; resets {_instant(quota.opens_at)}")
         if quota.spent_by_others:
             _say(
                 f"  The server refused the next one, so others of your organisation have used about "
@@ -87,17 +90,13 @@ def _show_quota(report: StatusReport) -> None:
             again = "were counted again from landed pages, because the ledger had lost them"
             _say(f"{quota.counted_again:,} of them {again}")
     if len({each.study for each in report.ledger}) > 1:
-        _say(f"Requests of {_own(report):,} are of this study; `tt status --ledger` shows the others.")
+        _say(f"Of these, {_own(report)} are of this study; `tt status --ledger` shows the others.")
 
 
-def _use(quota: QuotaStatus) -> str:
-    """As `BucketUse` writes it."""
-    dry = " (the server says it is used up)" if quota.is_dry and quota.used < quota.limit else ""
-    return f"{quota.used:,} of {quota.limit:,} used{dry}"
-
-
-def _own(report: StatusReport) -> int:
-    return sum(each.requests for each in report.ledger if each.study == report.study)
+def _own(report: StatusReport) -> str:
+    """The requests of this study by quota, as in `3 (main) and 12 (social)`; other studies have the rest."""
+    own = [each for each in report.ledger if each.study == report.study]
+    return " and ".join(f"{each.requests:,} ({each.bucket})" for each in own) or "none"
 
 
 def _show_ledger(report: StatusReport, file: str) -> None:
@@ -167,6 +166,9 @@ def _show_coverage(report: StatusReport) -> None:
         shown = name if len(name) <= width else f"{name[: width - 1]}…"
         OUT.print(Text.assemble(f"{shown:<{width}} ", *(_MARKS[status] for status in row.days), f" {_share(row)}"))
     OUT.print(_LEGEND, style="dim")
+    for row in report.coverage:
+        if row.refused:
+            _say(f"{row.asset}: TikTok shows no profile of {counted(row.refused, 'account')} (not found or refused).")
 
 
 def _cut(report: StatusReport) -> str:
@@ -198,6 +200,15 @@ def _show_bad_days(report: StatusReport) -> None:
     _show_lines(lines)
 
 
+def _show_one_offs(report: StatusReport) -> None:
+    if not report.one_offs:
+        return
+    heading("One-off collections, which the study does not count")
+    for each in report.one_offs:
+        what = _ONE_OFF.get(each.dataset, f"accounts ({each.dataset})")
+        _say(f"{what}: {each.subjects:,}, the last at {_instant(each.last_at)}")
+
+
 def _show_published(report: StatusReport) -> None:
     heading("Published")
     published = report.published
@@ -209,6 +220,10 @@ def _show_published(report: StatusReport) -> None:
     else:
         rows = ", ".join(f"{published.rows[table]:,} {table}" for table in ("videos", "comments", "users"))
         _say(f"{published.file}: {rows}, {_instant(published.published_at)}")
+        if published.one_off_videos:
+            _say(f"Of the videos, {published.one_off_videos:,} were found by one-off searches alone.")
+        if published.is_before_edit:
+            _say("It was published before the study was edited: its statuses are of the earlier study.")
 
 
 def _say(text: str) -> None:

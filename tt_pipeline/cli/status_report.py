@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from itertools import groupby
 from typing import Final
@@ -10,6 +11,7 @@ from tt_pipeline.cli.status_values import (
     BadDays,
     CoverageStatus,
     DueStatus,
+    OneOffStatus,
     PublishedStatus,
     QuotaStatus,
     RunningStatus,
@@ -18,12 +20,15 @@ from tt_pipeline.cli.status_values import (
     UnconfirmedStatus,
     UnfinishedStatus,
 )
+from tt_pipeline.codebook.datasets import ACCOUNT_LISTS
 from tt_pipeline.codebook.quotas import DAILY_REQUESTS
 from tt_pipeline.codebook.statuses import SEARCH_STATUSES
 from tt_pipeline.coverage import (
     AssetDay,
     DayCoverage,
     StudyCoverage,
+    UnfinishedWork,
+    Work,
     Workspace,
     asset_of,
     comment_days,
@@ -38,9 +43,10 @@ from tt_pipeline.coverage import (
 from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.planning import Repeat, confirmed_work
 from tt_pipeline.quota import BucketUse
-from tt_pipeline.reports import published_at, published_counts
-from tt_pipeline.settings import Settings
-from tt_pipeline.vocabulary import Bucket, SearchStatus
+from tt_pipeline.reports import published_at, published_counts, published_queries, videos_of_one_offs
+from tt_pipeline.settings import Settings, is_loopback
+from tt_pipeline.studies import Study
+from tt_pipeline.vocabulary import ONCE, AccountList, Bucket, Dataset, SearchStatus
 
 DAYS_SHOWN: Final = 30
 _DONE: Final = frozenset({SearchStatus.COMPLETE, SearchStatus.CAPPED})
@@ -63,40 +69,47 @@ def status_report(settings: Settings, workspace: Workspace) -> StatusReport:
         data_dir=f"{settings.data_dir.absolute()}",
         made_at=coverage.now,
         has_client_key=has_key,
-        running=tuple(
-            RunningStatus(pid=each.pid, since=each.since, what=each.what) for each in running_now(settings.files)
-        ),
-        quota=tuple(_quota(workspace, uses)) if has_key else (),
+        running=tuple(_running(settings)),
+        quota=tuple(_quota(settings, workspace, uses)) if has_key else (),
         ledger=tuple(_studies(workspace)) if has_key else (),
-        due=tuple(
-            DueStatus(
-                asset=work.asset,
-                first_day=work.window.first_day,
-                last_day=work.window.last_day,
-                reason=work.reason,
-                waits_until=_waits_until(work.asset, uses),
-            )
-            for work in confirmed.work
-        ),
+        due=tuple(_due(work, uses) for work in confirmed.work),
         unconfirmed=tuple(_unconfirmed(repeat) for repeat in confirmed.unconfirmed),
         confirm_above=study.quota.confirm_above,
         unreadable=tuple(f"{each}" for each in coverage.index.unreadable),
-        unfinished=tuple(
-            UnfinishedStatus(asset=each.asset, what=each.what, waits_until=_waits_until(each.asset, uses))
-            for each in unfinished_work(coverage)
-        ),
+        unfinished=tuple(_unfinished(each, uses) for each in unfinished_work(coverage)),
         coverage_from=days[0] if days else None,
         coverage_to=days[-1] if days else None,
         coverage=tuple(_rows(coverage, days)),
         bad_days=tuple(_bad_days(coverage, days)),
-        published=_published(settings),
+        one_offs=tuple(_one_offs(workspace)),
+        published=_published(settings, study),
     )
 
 
-def _quota(workspace: Workspace, uses: dict[Bucket, BucketUse]) -> Iterator[QuotaStatus]:
+def _running(settings: Settings) -> Iterator[RunningStatus]:
+    for each in running_now(settings.files):
+        yield RunningStatus(pid=each.pid, since=each.since, what=each.what)
+
+
+def _due(work: Work, uses: dict[Bucket, BucketUse]) -> DueStatus:
+    return DueStatus(
+        asset=work.asset,
+        first_day=work.window.first_day,
+        last_day=work.window.last_day,
+        reason=work.reason,
+        waits_until=_waits_until(work.asset, uses),
+    )
+
+
+def _unfinished(work: UnfinishedWork, uses: dict[Bucket, BucketUse]) -> UnfinishedStatus:
+    return UnfinishedStatus(asset=work.asset, what=work.what, waits_until=_waits_until(work.asset, uses))
+
+
+def _quota(settings: Settings, workspace: Workspace, uses: dict[Bucket, BucketUse]) -> Iterator[QuotaStatus]:
     observed = workspace.study.accounts.lists if workspace.study.accounts else ()
     charged = {Bucket.MAIN, *(quota_bucket(asset_of(account_list)) for account_list in observed)}
     counted_again = workspace.ledger.counted_again()
+    has_others = not is_loopback(settings.api_base_url)  # nobody else uses the simulator
     for bucket, use in uses.items():
         if bucket in charged or use.used or use.is_dry:
             yield QuotaStatus(
@@ -106,8 +119,9 @@ def _quota(workspace: Workspace, uses: dict[Bucket, BucketUse]) -> Iterator[Quot
                 left=use.left,
                 is_dry=use.is_dry,
                 opens_at=use.opens_at,
-                spent_by_others=max(0, DAILY_REQUESTS[bucket] - use.used) if use.is_dry else None,
+                spent_by_others=max(0, DAILY_REQUESTS[bucket] - use.used) if use.is_dry and has_others else None,
                 counted_again=counted_again if bucket is Bucket.MAIN else 0,
+                sentence=f"{use}",
             )
 
 
@@ -147,7 +161,7 @@ def _rows(coverage: StudyCoverage, days: Sequence[date]) -> Iterator[CoverageSta
     if study.comments.wanted:
         yield _row_of_subjects("comments", comment_days(coverage, days))
     if study.users.wanted:
-        yield _row_of_subjects("users", profile_days(coverage, days))
+        yield _row_of_profiles(coverage, days)
     for account_list in coverage.account_lists.lists:
         yield _row_of_subjects(asset_of(account_list), list_days(coverage, account_list, days))
 
@@ -157,8 +171,24 @@ def _row_of_subjects(asset: str, days: Sequence[AssetDay]) -> CoverageStatus:
     return _row(asset, [day.status for day in days], subjects=subjects, missing=missing)
 
 
+def _row_of_profiles(coverage: StudyCoverage, days: Sequence[date]) -> CoverageStatus:
+    """The row of `users`: an account that several days name is one account."""
+    profiles = coverage.profiles
+    accounts = {name for day in days for name in profiles.accounts_of(day)}
+    missing = {n for day in days for n in (*profiles.accounts_without_current_profile(day), *profiles.failed(day))}
+    known = (profiles.profiles[name] for name in accounts - missing)
+    statuses = [day.status for day in profile_days(coverage, days)]
+    refused = sum(profile.refusal is not None for profile in known)
+    return _row("users", statuses, subjects=len(accounts), missing=len(missing), refused=refused)
+
+
 def _row(
-    asset: str, statuses: Sequence[SearchStatus], *, subjects: int | None = None, missing: int | None = None
+    asset: str,
+    statuses: Sequence[SearchStatus],
+    *,
+    subjects: int | None = None,
+    missing: int | None = None,
+    refused: int | None = None,
 ) -> CoverageStatus:
     counts = Counter(statuses)
     return CoverageStatus(
@@ -168,6 +198,7 @@ def _row(
         due_days=sum(number for status, number in counts.items() if status not in _NO_WORK),
         subjects=subjects,
         missing=missing,
+        refused=refused,
     )
 
 
@@ -186,12 +217,37 @@ def _reason(day: DayCoverage) -> str:
     return note if note and note != day.status.value else SEARCH_STATUSES[day.status]
 
 
-def _published(settings: Settings) -> PublishedStatus:
+def _one_offs(workspace: Workspace) -> Iterator[OneOffStatus]:
+    """What one-off collections have landed; nothing if the study has a search with their name."""
+    if workspace.study.has_search(ONCE):
+        return
+    index = workspace.zone.index.of_once()
+    if windows := index.windows():
+        queries = {window.fingerprint for window in windows}
+        last_at = max(window.last_at for window in windows)
+        yield OneOffStatus(dataset=Dataset.VIDEOS, subjects=len(queries), last_at=last_at)
+    for dataset in (Dataset.COMMENTS, Dataset.USERS, *(ACCOUNT_LISTS[each].dataset for each in AccountList)):
+        if looks := index.subjects(dataset):
+            last_at = max(look.last_at for look in looks.values())
+            yield OneOffStatus(dataset=dataset, subjects=len(looks), last_at=last_at)
+
+
+def _published(settings: Settings, study: Study) -> PublishedStatus:
     file = settings.files.published
-    counts, at, problem = dict[str, int](), None, None
+    counts, at, problem, one_offs, is_before_edit = dict[str, int](), None, None, 0, False
     if file.exists():
         try:
             counts, at = published_counts(file), published_at(file)
         except TtPipelineError as error:
             problem = f"{error}"
-    return PublishedStatus(file=f"{file}", published_at=at, rows=counts, problem=problem)
+        with suppress(TtPipelineError):  # a file of an earlier version lacks these columns until the next publication
+            is_before_edit = published_queries(file) != {(query.name, query.fingerprint) for query in study.queries}
+            one_offs = videos_of_one_offs(file)
+    return PublishedStatus(
+        file=f"{file}",
+        published_at=at,
+        rows=counts,
+        one_off_videos=one_offs,
+        is_before_edit=is_before_edit,
+        problem=problem,
+    )

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from tt_pipeline.vocabulary import Bucket, SearchStatus
+from tt_pipeline.vocabulary import Bucket, Dataset, SearchStatus
 
 
 class _Part(BaseModel):
@@ -25,6 +25,7 @@ class QuotaStatus(_Part):
     opens_at: datetime
     spent_by_others: int | None
     counted_again: int
+    sentence: str
 
 
 class StudyRequests(_Part):
@@ -81,6 +82,7 @@ class CoverageStatus(_Part):
     due_days: int
     subjects: int | None
     missing: int | None
+    refused: int | None
 
 
 class BadDays(_Part):
@@ -93,12 +95,22 @@ class BadDays(_Part):
     reason: str
 
 
+class OneOffStatus(_Part):
+    """What one-off collections of a dataset have landed, which no study counts: searches, accounts or videos."""
+
+    dataset: Dataset
+    subjects: int
+    last_at: datetime
+
+
 class PublishedStatus(_Part):
     """The published file; `problem` says why it cannot be read."""
 
     file: str
     published_at: datetime | None
     rows: dict[str, int]
+    one_off_videos: int
+    is_before_edit: bool
     problem: str | None
 
 
@@ -122,4 +134,5 @@ class StatusReport(_Part):
     coverage_to: date | None
     coverage: tuple[CoverageStatus, ...]
     bad_days: tuple[BadDays, ...]
+    one_offs: tuple[OneOffStatus, ...]
     published: PublishedStatus

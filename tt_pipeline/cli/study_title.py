@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import suppress
 
 from tt_pipeline.landing import Inventory
-from tt_pipeline.quota import Ledger, key_fingerprint
+from tt_pipeline.quota import Ledger, key_of
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Study
 
@@ -28,7 +28,7 @@ def _earlier_titles(settings: Settings) -> list[str]:
     if not zone or not file.is_file():
         return []
     with suppress(sqlite3.Error):  # `tt doctor` reports a ledger that cannot be read
-        key = key_fingerprint(settings.client_key.get_secret_value().strip())
+        key = key_of(settings)
         with Ledger(file, client_key=key, clock=settings.open_clock(), is_read_only=True) as ledger:
             return ledger.titles(zone)
     return []

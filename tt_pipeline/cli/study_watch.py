@@ -8,6 +8,7 @@ from typing import Final
 import httpx
 
 from tt_pipeline.cli.console import problem, say
+from tt_pipeline.cli.tonight import edits_that_wait
 from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.orchestration import cancel_runs_without_assets, close_valve, open_instance, version_of
 from tt_pipeline.settings import Settings
@@ -58,6 +59,8 @@ class StudyWatch:
         if study and version != self.loaded and self._is_in_force(study):
             self.loaded = version
             say(f"{self.settings.study_file} was edited: its definitions are loaded.")
+            for sentence in edits_that_wait(self.settings, study):
+                problem(sentence)
         if version != self.loaded:
             self._file_was = ()  # try again at the next look
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from tt_pipeline.clock import today
 from tt_pipeline.errors import ConfigurationError, QuotaNotConfirmed, SettingsError, StudyError
 from tt_pipeline.ingestion import check_may_spend
+from tt_pipeline.planning import open_coverage, unconfirmed_edits, waiting_sentence
 from tt_pipeline.settings import Settings
-from tt_pipeline.studies import date_notices, read_study
+from tt_pipeline.studies import Study, date_notices, read_study
 
 _NOTHING = "Tonight's run collects nothing"
 _RESTART = "then stop this command and start it again, because it reads the settings only when it starts."
@@ -27,4 +28,13 @@ def obstacles(settings: Settings) -> Iterator[str]:
         yield f"{_NOTHING}: {error} Correct it, {_RESTART}"
     except ConfigurationError as error:
         yield f"{_NOTHING}: {error} {_RESTART.capitalize()}"
+    yield from edits_that_wait(settings, study)
     yield from (f"Notice: {notice}" for notice in date_notices(study, today(settings.open_clock())))
+
+
+def edits_that_wait(settings: Settings, study: Study) -> Iterator[str]:
+    """A sentence about the days that Dagster leaves as they are because nobody has agreed to their price."""
+    with open_coverage(settings, study) as coverage:
+        unconfirmed = unconfirmed_edits(settings.files, coverage) if coverage else []
+    if waits := waiting_sentence(unconfirmed, limit=study.quota.confirm_above):
+        yield waits

@@ -7,6 +7,7 @@ from rich.text import Text
 
 from tt_pipeline.cli.console import OUT, heading, say, say_as_is
 from tt_pipeline.counted import counted
+from tt_pipeline.coverage import shown_as_running
 from tt_pipeline.ids import upload_second, video_id_of, whole_number
 from tt_pipeline.ingestion import Trial, check_may_spend, open_session, try_search
 from tt_pipeline.planning import SearchPrice, search_price
@@ -22,7 +23,10 @@ def show_trial(settings: Settings, name: str) -> None:
     """Send one request for a search and show what it finds."""
     study = check_may_spend(settings)
     search = find_search(study, name)
-    with open_session(settings, run_id="try", study=study) as session:
+    with (
+        open_session(settings, run_id="try", study=study) as session,
+        shown_as_running(settings.files, f"tt try {name}", session.clock.now()),
+    ):
         trial = try_search(session, search)
         use, looks = session.use(), len(session.study.looks)
     price = search_price(search, slots_per_day=trial.slots_per_day, looks=looks)

@@ -23,7 +23,7 @@ from tt_pipeline.coverage.account_lists import (
 from tt_pipeline.coverage.asset_days import AssetDay, comment_days, list_days, profile_days
 from tt_pipeline.coverage.due_work import Work, due, due_outdated_days, needs_request
 from tt_pipeline.coverage.landed import index_of, min_requests
-from tt_pipeline.coverage.running import RunningProcess, alive_folder, run_note, running_now
+from tt_pipeline.coverage.running import RunningProcess, alive_folder, run_note, running_now, shown_as_running
 from tt_pipeline.coverage.sampling import SIZE_CLASS_MINIMUMS, Drawing, random_number
 from tt_pipeline.coverage.search_days import (
     UNSTATED_ENDS,
@@ -40,7 +40,7 @@ from tt_pipeline.coverage.search_days import (
 from tt_pipeline.coverage.source import check_source, remember_source, replace_source, source_of
 from tt_pipeline.coverage.study_coverage import StudyCoverage
 from tt_pipeline.coverage.suspicion import canary_kind_of, canary_query
-from tt_pipeline.coverage.unfinished import unfinished_work
+from tt_pipeline.coverage.unfinished import UnfinishedWork, unfinished_work
 from tt_pipeline.coverage.windows import (
     Window,
     cut_windows,
@@ -62,6 +62,7 @@ __all__ = [
     "PendingObservation",
     "RunningProcess",
     "StudyCoverage",
+    "UnfinishedWork",
     "Window",
     "Work",
     "Workspace",
@@ -102,6 +103,7 @@ __all__ = [
     "replace_source",
     "run_note",
     "running_now",
+    "shown_as_running",
     "source_of",
     "spans_of_days",
     "unfinished_work",

@@ -1,18 +1,21 @@
 """Which processes collect or publish in a data dir now.
 
-Each run holds a lock file until its process ends (`orchestration/instance.py`); the file says who and what. A file
-without its lock is of a process that has ended, however it ended.
+Each run holds a lock file until its process ends (`orchestration/instance.py`), a one-off collection until it ends; the
+file says who and what. A file without its lock is of a process that has ended, however it ended.
 """
 
 import json
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from uuid import uuid4
 
-from tt_pipeline.safe_files import is_free
+from tt_pipeline.safe_files import is_free, new_lease
 from tt_pipeline.settings import DataDir
+from tt_pipeline.vocabulary import ONCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,16 @@ def alive_folder(files: DataDir) -> Path:
 def run_note(what: str, now: datetime) -> str:
     """The content of a run's lock file."""
     return json.dumps({"pid": os.getpid(), "since": now.isoformat(), "what": what})
+
+
+@contextmanager
+def shown_as_running(files: DataDir, what: str, now: datetime) -> Iterator[None]:
+    """Show in `tt status` that this process does something, until it is done."""
+    with new_lease(alive_folder(files) / f"{ONCE}-{uuid4().hex}", run_note(what, now)) as file:
+        try:
+            yield
+        finally:
+            file.unlink(missing_ok=True)
 
 
 def running_now(files: DataDir) -> list[RunningProcess]:

@@ -20,7 +20,7 @@ from tt_pipeline.coverage.study_coverage import StudyCoverage
 from tt_pipeline.errors import SettingsError
 from tt_pipeline.file_modes import tighten
 from tt_pipeline.landing import Index, LandingZone
-from tt_pipeline.quota import BucketUse, Ledger, key_fingerprint
+from tt_pipeline.quota import BucketUse, Ledger, key_of
 from tt_pipeline.safe_files import storing
 from tt_pipeline.settings import DataDir, Settings, check_folders
 from tt_pipeline.studies import Study, read_study
@@ -101,12 +101,12 @@ def open_workspace(settings: Settings, study: Study | None = None) -> Iterator[W
     make_places(settings)
     clock = settings.open_clock()
     limits = {**DAILY_REQUESTS, Bucket.MAIN: study.quota.requests_per_day}
-    client_key = key_fingerprint(settings.client_key.get_secret_value().strip())
+    client_key = key_of(settings)
     with ExitStack() as opened:
         zone = opened.enter_context(LandingZone(settings.files.landing))
         ledger = Ledger(settings.ledger_file, client_key=client_key, clock=clock, limits=limits)
         opened.enter_context(ledger)
-        if settings.client_key.get_secret_value().strip():
+        if settings.client_key.get_secret_value():
             _count_again(ledger, study, zone, settings.ledger_file, clock)
         yield Workspace(study=study, files=settings.files, zone=zone, ledger=ledger, clock=clock)
 

@@ -31,7 +31,7 @@ from tt_pipeline.orchestration.study_edits import (
 )
 from tt_pipeline.orchestration.sync_materializations import sync_materializations
 from tt_pipeline.orchestration.valve import OPENS_AT, close_valve, duration, is_open, reconcile_valve
-from tt_pipeline.planning import confirmed_work, waiting_sentence
+from tt_pipeline.planning import confirmed_work, forget_old_edits, waiting_sentence
 from tt_pipeline.studies import Study, read_study
 from tt_pipeline.vocabulary import Bucket
 
@@ -102,33 +102,40 @@ def quota_sensor(jobs: Sequence["AssetJob"], collector: CollectorResource) -> dg
             return _wait_for_a_readable_study(error, context.instance)
         cancel_runs_without_assets(context.instance, study)
         with open_workspace(collector.settings, study) as workspace:
-            day = today(workspace.clock)
-            is_after_schedule = workspace.clock.now().time() >= OPENS_AT  # the schedule requests first
-            cursor, ended = SensorCursor.read(context.cursor, f"{day}", version_of(study)), last_ended(context.instance)
-            if cursor.rounds.get(Bucket.MAIN):
-                note_list_requested(context.instance, day)
-            is_busy = bool(unfinished_runs(context.instance))
-            open_buckets = [bucket for bucket in Bucket if is_after_schedule and workspace.use(bucket)]
-            if new := [bucket for bucket in open_buckets if cursor.is_occasion(bucket, ended, is_busy=is_busy)]:
-                sync_materializations(workspace, context.instance)
-                cursor = cursor.noted(new, ended)
-                context.update_cursor(cursor.text())
-                requested = request_what_is_due(
-                    workspace,
-                    context.instance,
-                    loaded=collector.study,
-                    tick=cursor.tick(new),
-                    which=lambda batch: batch.bucket in new,
-                )
-                if not isinstance(requested, dg.SkipReason):
-                    return requested  # the next tick opens the valve, when these are queued before any backfill
-                if Bucket.MAIN in new:
-                    note_list_requested(context.instance, day)
+            requested = _request_new_rounds(context, workspace, loaded=collector.study)
+            if requested and not isinstance(requested, dg.SkipReason):
+                return requested  # the next tick opens the valve, when these are queued before any backfill
             reconcile_valve(workspace, context.instance)
             notice = f"{edit_notice(study)} " if is_edited(study, loaded=collector.study) else ""
-            return dg.SkipReason(notice + _skip_reason(workspace, context.instance))
+            why = f" {requested.skip_message}" if isinstance(requested, dg.SkipReason) else ""
+            return dg.SkipReason(f"{notice}{_skip_reason(workspace, context.instance)}{why}")
 
     return quota
+
+
+def _request_new_rounds(
+    context: dg.SensorEvaluationContext, workspace: Workspace, *, loaded: Study
+) -> Sequence[dg.RunRequest] | dg.SkipReason | None:
+    """Request what is due of the buckets that have an occasion, and note it in the cursor; None without an occasion."""
+    day, instance = today(workspace.clock), context.instance
+    cursor, ended = SensorCursor.read(context.cursor, f"{day}", version_of(workspace.study)), last_ended(instance)
+    if cursor.rounds.get(Bucket.MAIN):
+        note_list_requested(instance, day)
+    is_after_schedule = workspace.clock.now().time() >= OPENS_AT  # the schedule requests first
+    is_busy = bool(unfinished_runs(instance))
+    open_buckets = [bucket for bucket in Bucket if is_after_schedule and workspace.use(bucket)]
+    new = [bucket for bucket in open_buckets if cursor.is_occasion(bucket, ended, is_busy=is_busy)]
+    if not new:
+        return None
+    sync_materializations(workspace, instance)
+    cursor = cursor.noted(new, ended)
+    context.update_cursor(cursor.text())
+    requested = request_what_is_due(
+        workspace, instance, loaded=loaded, tick=cursor.tick(new), which=lambda batch: batch.bucket in new
+    )
+    if isinstance(requested, dg.SkipReason) and Bucket.MAIN in new:
+        note_list_requested(instance, day)
+    return requested
 
 
 def _wait_for_a_readable_study(error: Exception, instance: dg.DagsterInstance) -> dg.SkipReason:
@@ -164,8 +171,10 @@ def request_what_is_due(
     """Run requests for the due batches that `which` selects and that are not already queued or running.
 
     Args:
+        workspace: Of the study as its file is now.
         loaded: The study of the definitions, whose assets can be requested.
     """
+    forget_old_edits(workspace)
     confirmed = confirmed_work(workspace)
     work = requestable(confirmed.work, loaded=loaded, today=today(workspace.clock))
     waits = waiting_sentence(confirmed.unconfirmed, limit=workspace.study.quota.confirm_above)

@@ -48,14 +48,14 @@ def unconfirmed_repeats(settings: Settings, request: CollectRequest) -> list[Rep
 def forget_old_yes(workspace: Workspace, request: CollectRequest) -> None:
     """A yes to `--again` is for one command: one that begins, also because the last one was given up, needs its own."""
     if request.again and not again_file(workspace).is_unfinished(f"{request}"):
-        confirmations(workspace).forget_command(f"{request}")
+        confirmations(workspace.files).forget_command(f"{request}")
 
 
 def missing_confirmations(workspace: Workspace, request: CollectRequest) -> list[Repeat]:
     """The same for an open data dir."""
     repeats = _repeats(workspace.coverage(), request, _again_since(workspace, request))
     limit = workspace.study.quota.confirm_above
-    return confirmations(workspace).missing(repeats, limit=limit, command=f"{request}")
+    return confirmations(workspace.files).missing(repeats, limit=limit, command=f"{request}")
 
 
 def _again_since(workspace: Workspace, request: CollectRequest) -> datetime | None:
@@ -65,7 +65,8 @@ def _again_since(workspace: Workspace, request: CollectRequest) -> datetime | No
 def _repeats(coverage: StudyCoverage, request: CollectRequest, again_since: datetime | None) -> list[Repeat]:
     days = request.window.days if request.window else None
     edited = [each.followed_by(request.assets) for each in edited_searches(coverage, days)]
-    again = repeats_again(coverage, request.assets, days or [], again_since) if again_since else []
+    now = days or [coverage.account_lists.today]  # without days, `--again` is of lists
+    again = repeats_again(coverage, request.assets, now, again_since) if again_since else []
     return [each for each in edited if each.asset in request.assets] + again
 
 

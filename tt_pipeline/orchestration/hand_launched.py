@@ -38,13 +38,13 @@ def say_price(context: dg.AssetExecutionContext, workspace: Workspace) -> None:
     """
     asset, days, coverage = "/".join(context.asset_key.path), days_of_launch(context), workspace.coverage()
     since = again_since(context)
-    price = price_of_days(coverage, asset, days, again_since=since)
+    price = price_of_days(coverage, asset, days, again_since=since).total
     context.log.info(_sentence(asset, days, price, workspace))
     if context.run.tags.get(CONFIRMED_TAG) == "true":
         return
     repeats = _repeats(context, coverage, days, since)
     limit = workspace.study.quota.confirm_above
-    if missing := confirmations(workspace).missing(repeats, limit=limit):
+    if missing := confirmations(workspace.files).missing(repeats, limit=limit):
         requests = sum(repeat.most for repeat in missing)
         error = PriceNotConfirmed([f"{each}" for each in missing], requests=requests, limit=limit, remedy=_REMEDY)
         raise dg.Failure(f"{error}", allow_retries=False)

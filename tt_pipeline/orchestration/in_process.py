@@ -30,6 +30,7 @@ from tt_pipeline.ingestion import (
     Receipt,
     check_may_spend,
     check_writer_is_free,
+    deliver_if_behind,
     open_session,
 )
 from tt_pipeline.orchestration.build import build_definitions
@@ -46,7 +47,7 @@ from tt_pipeline.orchestration.names import PUBLISH
 from tt_pipeline.orchestration.requests import Batch, batches
 from tt_pipeline.orchestration.sync_materializations import sync_materializations
 from tt_pipeline.orchestration.valve import reconcile_valve
-from tt_pipeline.planning import Repeat, confirmations, confirmed_work, edited_searches
+from tt_pipeline.planning import Repeat, confirmations, confirmed_work, forget_old_edits
 from tt_pipeline.quota import RequestLimit
 from tt_pipeline.settings import Settings
 from tt_pipeline.vocabulary import Bucket
@@ -101,6 +102,7 @@ class CollectOutcome:
         is_interrupted: Whether Ctrl-C or a signal ended it.
         notices: What was repaired.
         unconfirmed: What would have been requested again, and nobody agreed to its price.
+        confirm_above: The study's `quota.confirm_above`.
         limit_reached: Why runs were left out that needed requests: `--limit`; None if none was.
     """
 
@@ -109,6 +111,7 @@ class CollectOutcome:
     is_interrupted: bool = False
     notices: Sequence[str] = ()
     unconfirmed: Sequence[Repeat] = ()
+    confirm_above: int = 0
     limit_reached: RequestLimitReached | None = None
 
     @property
@@ -142,8 +145,12 @@ def collect_in_process(settings: Settings, request: CollectRequest, progress: Sh
     with open_workspace(settings, study) as workspace:
         why_rebuilt = check_writer_is_free(workspace)
         forget_old_yes(workspace, request)
-        confirmations(workspace).add(request.confirmed, command=f"{request}")
+        forget_old_edits(workspace)
+        confirmations(workspace.files).add(request.confirmed, command=f"{request}")
         unconfirmed = missing_confirmations(workspace, request)
+        if unconfirmed and not why_rebuilt and not _is_anything_else(workspace, request, unconfirmed):
+            deliver_if_behind(workspace)
+            return CollectOutcome(reports=(), unconfirmed=unconfirmed, confirm_above=study.quota.confirm_above)
         definitions = build_definitions(settings, study, progress=progress, limit=limit)
         with open_instance(settings.files, dagster_home=settings.dagster_home) as instance:
             end_dead_runs(instance, settings.files)
@@ -160,6 +167,7 @@ def collect_in_process(settings: Settings, request: CollectRequest, progress: Sh
             is_interrupted=is_interrupted,
             notices=rebuilt + ([] if publishes else [_NOTHING_YET]),
             unconfirmed=unconfirmed,
+            confirm_above=study.quota.confirm_above,
             limit_reached=runner.left_out[0] if runner.left_out else None,
         )
         _forget_confirmations(workspace, request, outcome)
@@ -174,6 +182,18 @@ def _carried_out(runner: "_Runner", request: CollectRequest) -> tuple[list[str],
         return [], True
 
 
+def _is_anything_else(workspace: Workspace, request: CollectRequest, unconfirmed: Sequence[Repeat]) -> bool:
+    """Whether the request has work besides what nobody agreed to, or something to say of files that cannot be read."""
+    if workspace.zone.index.unreadable or (request.again and not includes_again(unconfirmed)):
+        return True
+    if request.window is None:
+        named = request.assets if request.is_selection else None
+        return any(named is None or work.asset in named for work in confirmed_work(workspace).work)
+    coverage = workspace.coverage()
+    others = _as_batches(request.assets, request.window, edited_assets(unconfirmed))
+    return any(needs_request(coverage, batch.assets, batch.window) for batch in others)
+
+
 def _may_publish(workspace: Workspace) -> bool:
     """Whether something has landed, or was published before; otherwise an empty file would be published."""
     return bool(workspace.zone.index.number_of_files()) or workspace.files.published.exists()
@@ -181,11 +201,10 @@ def _may_publish(workspace: Workspace) -> bool:
 
 def _forget_confirmations(workspace: Workspace, request: CollectRequest, outcome: CollectOutcome) -> None:
     """Forget the yes to what is complete, so that the next time somebody is asked again."""
-    known = confirmations(workspace)
     if request.again and outcome.is_complete and not includes_again(outcome.unconfirmed):
         again_file(workspace).finished(f"{request}")
-        known.forget_command(f"{request}")
-    known.forget_edits_except(edited_searches(workspace.coverage()))
+        confirmations(workspace.files).forget_command(f"{request}")
+    forget_old_edits(workspace)
 
 
 def _as_batches(named: Sequence[str], window: Window, edited: Mapping[str, Repeat]) -> list[Batch]:

@@ -12,6 +12,7 @@ from tt_pipeline.orchestration.hand_launched import is_launched_by_hand, say_pri
 from tt_pipeline.orchestration.instance import show_alive
 from tt_pipeline.orchestration.names import BACKFILL_TAG, RANGE_END_TAG, RANGE_START_TAG
 from tt_pipeline.orchestration.priority import DailyRunWatch, NewDayWatch, reserved_for_daily
+from tt_pipeline.orchestration.study_edits import check_edits
 from tt_pipeline.quota import RequestLimit
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Study
@@ -47,8 +48,9 @@ class CollectorResource:
             study=self.study,
             limit=self.limit,
         ) as session:
-            if self.progress is None and is_launched_by_hand(run):
-                say_price(context, session)
+            if self.progress is None:
+                check_price = say_price if is_launched_by_hand(run) else check_edits
+                check_price(context, session)
             yield session
 
     def _reserve(self, instance: dg.DagsterInstance) -> int:

@@ -1,8 +1,9 @@
 """The study file can be edited while Dagster works with definitions of an earlier version.
 
 Then only what both versions have can be requested, until the definitions are loaded again. A run that is still in the
-queue reads the file when it starts, so it is cancelled if the file no longer has its assets or days. While the file
-cannot be read, every new run would fail, so all runs wait in the queue.
+queue reads the file when it starts, so it is cancelled if the file no longer has its assets or days, and it sends
+nothing if somebody has to agree first to what the edit costs. While the file cannot be read, every new run would fail,
+so all runs wait in the queue.
 """
 
 import hashlib
@@ -14,9 +15,10 @@ from typing import Final
 import dagster as dg
 
 from tt_pipeline.codebook.datasets import OF_FOUND_VIDEOS
-from tt_pipeline.coverage import Work, asset_of, list_of
+from tt_pipeline.coverage import Work, Workspace, asset_of, list_of
 from tt_pipeline.orchestration.names import RANGE_END_TAG, RANGE_START_TAG
 from tt_pipeline.orchestration.requests import is_collecting
+from tt_pipeline.planning import unconfirmed_edits, waiting_sentence
 from tt_pipeline.studies import Study
 
 _CANCELLED: Final = (
@@ -63,6 +65,21 @@ def cancel_runs_without_assets(instance: dg.DagsterInstance, study: Study) -> No
     for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED])):
         if is_collecting(run) and (missing := _missing(run, study)):
             instance.report_run_canceled(run, message=_CANCELLED.format(missing=", ".join(missing)))
+
+
+def check_edits(context: dg.AssetExecutionContext, workspace: Workspace) -> None:
+    """Check that the days of a run of the schedule or sensor do not wait for a yes; it was requested before the edit.
+
+    The sensor requests afterwards what needs no yes.
+
+    Raises:
+        Failure: They do. Nothing was sent.
+    """
+    asset, days = "/".join(context.asset_key.path), {date.fromisoformat(key) for key in context.partition_keys}
+    unconfirmed = unconfirmed_edits(workspace.files, workspace.coverage()) if asset.startswith("videos/") else []
+    if any(repeat.asset == asset and days.intersection(repeat.days) for repeat in unconfirmed):
+        waits = waiting_sentence(unconfirmed, limit=workspace.study.quota.confirm_above)
+        raise dg.Failure(f"The query was edited after this run was requested. {waits}", allow_retries=False)
 
 
 def _missing(run: dg.DagsterRun, study: Study) -> list[str]:

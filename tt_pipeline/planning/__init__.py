@@ -8,7 +8,14 @@ is due now, and `ingestion/` requests it.
 
 from tt_pipeline.planning.calibration import calibrated, open_coverage
 from tt_pipeline.planning.cheaper_settings import CheaperSetting
-from tt_pipeline.planning.confirmed import ConfirmedWork, confirmations, confirmed_work, waiting_sentence
+from tt_pipeline.planning.confirmed import (
+    ConfirmedWork,
+    confirmations,
+    confirmed_work,
+    forget_old_edits,
+    unconfirmed_edits,
+    waiting_sentence,
+)
 from tt_pipeline.planning.day_prices import price_of_days
 from tt_pipeline.planning.differences import Edit, edits
 from tt_pipeline.planning.disk import DiskSpace, disk_space
@@ -42,6 +49,7 @@ __all__ = [
     "disk_space",
     "edited_searches",
     "edits",
+    "forget_old_edits",
     "open_coverage",
     "plan",
     "points_to_show",
@@ -50,6 +58,7 @@ __all__ = [
     "repeats_again",
     "search_price",
     "total",
+    "unconfirmed_edits",
     "wait_for_age",
     "waiting_sentence",
 ]

@@ -27,6 +27,8 @@ VIDEOS_A_DAY_OF_EVERYTHING: Final = Estimate(1_000, 50_000, 1_000_000)
 """Of a search without a keyword, hashtag, account, sound, effect or id."""
 OVERRIDE_ERROR: Final = 0.25
 """Relative error of `--videos-per-day`, because the number usually comes from the one page of `tt try`."""
+EDITED: Final = Estimate(0.5, 1, 2)
+"""Videos that an edited query finds, divided by those of the earlier query; no more if the edit leaves videos out."""
 IDS_FOUND: Final = Estimate(0.5, 0.85, 1)
 """Share of listed video ids that the API still has."""
 SLOTS_A_VIDEO: Final = Estimate(1 / 0.95, 1 / 0.8, 1 / 0.65)

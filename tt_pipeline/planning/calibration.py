@@ -1,6 +1,7 @@
-"""Computes the evidence of a plan from what the present queries of a study have found so far.
+"""Computes the evidence of a plan from what the queries of a study have found so far.
 
-Each search is calibrated separately; for a search that has not landed, the assumptions stay.
+Each search is calibrated separately. An edited search that has not landed is estimated from its earlier query; for any
+other search that has not landed, the assumptions stay.
 """
 
 import math
@@ -8,7 +9,7 @@ from bisect import bisect
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -22,9 +23,10 @@ from tt_pipeline.coverage import (
     random_number,
     reached_end_or_cap,
 )
-from tt_pipeline.landing import LandingZone, WindowEntry
+from tt_pipeline.landing import LandingZone, VideoFacts, WindowEntry
 from tt_pipeline.planning import assumptions
 from tt_pipeline.planning.comments import CommentCounts, Replies
+from tt_pipeline.planning.earlier_queries import KnownDays, days_of, known_days
 from tt_pipeline.planning.estimate import ONE, Z_90, Estimate, mean_and_spread
 from tt_pipeline.planning.evidence import (
     KNOWN_PEOPLE,
@@ -39,8 +41,8 @@ from tt_pipeline.planning.lists import known_lists
 from tt_pipeline.planning.people import CalibratedPeople
 from tt_pipeline.planning.searches import max_videos_a_day, planned_days
 from tt_pipeline.settings import Settings, check_folders
-from tt_pipeline.studies import CommentSample, Study, StudyQuery
-from tt_pipeline.vocabulary import StopReason
+from tt_pipeline.studies import CommentSample, Search, Study, StudyQuery
+from tt_pipeline.vocabulary import StopReason, VideoId
 
 _FEWEST_VIDEOS: Final = 30
 """With fewer videos, the assumptions about comments and people stay, because one viral video would decide."""
@@ -64,24 +66,31 @@ def calibrated(coverage: StudyCoverage, *, videos_per_day: Mapping[str, float] |
         coverage: What has landed.
         videos_per_day: Overrides for searches that have not landed, by their names.
     """
-    finds = {query.fingerprint: _finds(coverage, query) for query in coverage.study.queries}
+    finds = {
+        query.fingerprint: _finds(coverage, query, _own_looks(coverage, query)) for query in coverage.study.queries
+    }
     before = assumed(coverage.study, coverage.now, videos_per_day=videos_per_day)
-    found = found_videos(coverage)
+    edits = {search.name: edit for search in coverage.study.searches if (edit := _edit(coverage, search, finds))}
+    rates = {each: _rate(find, before.rates[each].most) or before.rates[each] for each, find in finds.items()}
+    rates |= {edit.fingerprint: edit.rate(before.rates[edit.fingerprint]) for edit in edits.values()}
+    own = found_videos(coverage)
+    found = _with_known(own, coverage, edits)
     videos, creators, named = known_videos(coverage, found), _creators(coverage, found), _named(coverage, found)
     people = CalibratedPeople(_frequencies(creators), accounts=number_of_accounts(coverage.study))
     has_enough = people.names >= _FEWEST_VIDEOS
     return Evidence(
-        rates={each: _rate(find, before.rates[each].most) or before.rates[each] for each, find in finds.items()},
-        counts=_counts(videos, list(finds.values())) or before.counts,
+        rates=rates,
+        counts=_counts(videos, list(finds.values())) or _counts_of_edits(coverage, edits) or before.counts,
         seen={fingerprint: find.seen_at for fingerprint, find in finds.items()},
         unfinished={fingerprint: find.unfinished for fingerprint, find in finds.items()},
-        distinct_landed=_distinct(list(finds.values()), videos),
+        known={edit.fingerprint: edit.known.days for edit in edits.values()},
+        distinct_landed=_distinct(list(finds.values()), own),
         videos=videos,
         creators=creators.select(list(KNOWN_PEOPLE)),
         calibrated_creators=people if has_enough else None,
         named=named.select(list(KNOWN_PEOPLE)),
         calibrated_named=_calibrated_named(named, people.names) if has_enough else None,
-        replies=_replies(coverage),
+        replies=known_replies(coverage),
         lists=known_lists(coverage.account_lists) if coverage.study.accounts else before.lists,
     )
 
@@ -102,8 +111,38 @@ class _Finds:
     unfinished: UnfinishedWindows
 
 
-def _finds(coverage: StudyCoverage, query: StudyQuery) -> _Finds:
-    own = [window for window in coverage.landed.windows if window.fingerprint == query.fingerprint]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Edit:
+    """An edited search whose present query has not landed, and what its earlier queries found."""
+
+    fingerprint: str
+    find: _Finds
+    known: KnownDays
+
+    def rate(self, before: VideoRate) -> VideoRate:
+        """About as many videos as before; `--videos-per-day` takes precedence."""
+        measured = _rate(self.find, before.most)
+        if before.is_override or not measured:
+            return before
+        mean = measured.videos.likely
+        videos = assumptions.EDITED.times(mean).at_most(mean if self.known.days else before.most)
+        return replace(measured, videos=videos, days=0, earlier_days=measured.days)
+
+
+def _edit(coverage: StudyCoverage, search: Search, finds: Mapping[str, _Finds]) -> _Edit | None:
+    older = coverage.landed.older_looks(search)
+    if not older or search.sample or search.parts or finds[search.fingerprint].videos:
+        return None
+    outdated = coverage.searches.outdated_days(search, days_of(older))
+    known = known_days(coverage, search, outdated)
+    return _Edit(fingerprint=search.fingerprint, find=_finds(coverage, search, older), known=known)
+
+
+def _own_looks(coverage: StudyCoverage, query: StudyQuery) -> list[WindowEntry]:
+    return [window for window in coverage.landed.windows if window.fingerprint == query.fingerprint]
+
+
+def _finds(coverage: StudyCoverage, query: StudyQuery, own: Sequence[WindowEntry]) -> _Finds:
     looks = sorted(filter(reached_end_or_cap, own), key=lambda window: window.first_at)
     seen_at: dict[date, int] = {}
     videos: dict[date, float] = {}
@@ -165,6 +204,14 @@ def _counts(videos: pl.DataFrame, finds: Sequence[_Finds]) -> CommentCounts | No
     return CommentCounts(fewer=counts, likely=counts, more=counts, videos=counted.height, growth=growth)
 
 
+def _counts_of_edits(coverage: StudyCoverage, edits: Mapping[str, _Edit]) -> CommentCounts | None:
+    """The comment counts of what earlier queries found, while the present ones have found too few videos."""
+    older = {look.fingerprint for search in coverage.study.searches for look in coverage.landed.older_looks(search)}
+    found = coverage.index.found_videos(older, date.min, date.max) if edits else []
+    videos = _frame_of(coverage, found, dict.fromkeys((video.video_id for video in found), ""))
+    return _counts(videos, [edit.find for edit in edits.values()])
+
+
 def _distinct(finds: Sequence[_Finds], videos: pl.DataFrame) -> Estimate:
     """Number of different videos, divided by the sum of the videos of each search."""
     hits = sum(count for find in finds for count in find.videos.values())
@@ -187,10 +234,21 @@ _FOUND: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
 def found_videos(coverage: StudyCoverage) -> pl.DataFrame:
     """Each planned video that was found, once; `subject` is its id as text."""
     planned = planned_days(coverage.study, coverage.now)
-    fingerprints = {query.fingerprint for query in coverage.study.queries}
-    found = coverage.index.found_videos(fingerprints, planned.first_day, planned.last_day)
+    found = coverage.index.found_videos(coverage.study.fingerprints, planned.first_day, planned.last_day)
+    return _frame_of(coverage, found, coverage.landed.search_of)
+
+
+def _with_known(own: pl.DataFrame, coverage: StudyCoverage, edits: Mapping[str, _Edit]) -> pl.DataFrame:
+    """The found videos, and those of earlier queries that an edited search can find again."""
+    frames = [own]
+    for name, edit in edits.items():
+        videos = edit.known.videos(coverage)
+        frames.append(_frame_of(coverage, videos, {video.video_id: name for video in videos}))
+    return pl.concat(frames).unique("subject", keep="first", maintain_order=True) if edits else own
+
+
+def _frame_of(coverage: StudyCoverage, found: Sequence[VideoFacts], search_of: Mapping[VideoId, str]) -> pl.DataFrame:
     seed = (coverage.study.comments.sample or CommentSample(per_stratum=1)).seed
-    search_of = coverage.landed.search_of
     return pl.DataFrame(
         {
             "subject": [str(video.video_id) for video in found],
@@ -271,7 +329,7 @@ def _calibrated_named(named: pl.DataFrame, videos: int) -> CalibratedPeople:
     return CalibratedPeople(people.known_by_times, names_a_video=ONE + mentioned)
 
 
-def _replies(coverage: StudyCoverage) -> Replies:
+def known_replies(coverage: StudyCoverage) -> Replies:
     """Requests for comments and for replies of the videos whose replies have landed."""
     looks = coverage.comments.replies  # by comment id, and by the id of each video whose replies are complete
     complete = looks.keys() & coverage.landed.listings.keys()

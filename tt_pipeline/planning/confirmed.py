@@ -6,13 +6,14 @@ remembered, so that the work continues after a pause; a higher price needs anoth
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tt_pipeline.coverage import StudyCoverage, Work, Workspace, due
-from tt_pipeline.planning.repeats import Repeat, RepeatReason, edited_searches
-from tt_pipeline.safe_files import write_whole
+from tt_pipeline.planning.repeats import Repeat, RepeatReason, edited_searches, landed_days
+from tt_pipeline.safe_files import lease, write_whole
+from tt_pipeline.settings import DataDir
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,8 @@ class Confirmations:
             repeats: What was agreed to.
             command: The command with `--again` that they belong to.
         """
-        if repeats:
-            self._write(self._read() | {_key(each, command): _Agreed(_days(each), each.most) for each in repeats})
+        new = {_key(each, command): _Agreed(_days(each), each.most) for each in repeats}
+        self._change(lambda agreed: agreed | new)
 
     def missing(self, repeats: Sequence[Repeat], *, limit: int, command: str = "") -> list[Repeat]:
         """Those that need a yes: all that nobody has agreed to, if together they cost more than the limit."""
@@ -50,18 +51,22 @@ class Confirmations:
 
     def forget_command(self, command: str) -> None:
         """Forget what was agreed to for a command with `--again` that is complete; the next one asks again."""
-        agreed = self._read()
-        self._keep(agreed, {key for key in agreed if not key.endswith(f" {command}")})
+        self._keep(lambda key: not key.endswith(f" {command}"))
 
     def forget_edits_except(self, repeats: Collection[Repeat]) -> None:
-        """Forget edits whose days have all been collected; going back to such a query later asks again."""
-        agreed, present = self._read(), {_key(repeat, "") for repeat in repeats}
-        self._keep(agreed, {key for key in agreed if key in present or key.startswith(RepeatReason.AGAIN)})
+        """Forget edits that no day waits for any more; going back to such a query later asks again."""
+        present = {_key(repeat, "") for repeat in repeats}
+        self._keep(lambda key: key in present or key.startswith(RepeatReason.AGAIN))
 
-    def _keep(self, agreed: Mapping[str, _Agreed], keys: Collection[str]) -> None:
-        kept = {key: value for key, value in agreed.items() if key in keys}
-        if kept != agreed:
-            self._write(kept)
+    def _keep(self, is_kept: Callable[[str], bool]) -> None:
+        self._change(lambda agreed: {key: value for key, value in agreed.items() if is_kept(key)})
+
+    def _change(self, change: Callable[[dict[str, _Agreed]], dict[str, _Agreed]]) -> None:
+        """Replace the content; another process that changes it meanwhile waits, so that no yes is lost."""
+        if change(agreed := self._read()) == agreed:
+            return
+        with lease(self.file.with_name(f"{self.file.name}.lock")):
+            self._write(change(self._read()))
 
     def _read(self) -> dict[str, _Agreed]:
         """What was agreed to; nothing if the file is missing or damaged: then somebody is asked again."""
@@ -84,9 +89,18 @@ def _days(repeat: Repeat) -> frozenset[str]:
     return frozenset(day.isoformat() for day in repeat.days)
 
 
-def confirmations(workspace: Workspace) -> Confirmations:
+def confirmations(files: DataDir) -> Confirmations:
     """The confirmations of a data dir."""
-    return Confirmations(workspace.files.internal / "confirmed.json")
+    return Confirmations(files.internal / "confirmed.json")
+
+
+def forget_old_edits(workspace: Workspace) -> None:
+    """Forget what was agreed to for edits that the study no longer has or that have been collected.
+
+    The study of the workspace must be the present one: whoever still uses an earlier version knows no later edit.
+    """
+    coverage = workspace.coverage()
+    confirmations(workspace.files).forget_edits_except(edited_searches(coverage, landed_days(coverage)))
 
 
 def waiting_sentence(unconfirmed: Sequence[Repeat], *, limit: int) -> str:
@@ -110,10 +124,23 @@ class ConfirmedWork:
     unconfirmed: list[Repeat]
 
 
+def unconfirmed_edits(files: DataDir, coverage: StudyCoverage) -> list[Repeat]:
+    """The edited searches whose outdated days wait for a yes."""
+    return _missing(files, coverage, _edits(coverage))
+
+
 def confirmed_work(workspace: Workspace, coverage: StudyCoverage | None = None) -> ConfirmedWork:
     """All work that is due and that nobody has to agree to, and what waits for a yes."""
     coverage = coverage or workspace.coverage()
-    repeats = [repeat.followed_by(coverage.study.collects) for repeat in edited_searches(coverage)]
-    missing = confirmations(workspace).missing(repeats, limit=coverage.study.quota.confirm_above)
+    repeats = _edits(coverage)
+    missing = _missing(workspace.files, coverage, repeats)
     edited = {repeat.name for repeat in repeats if repeat not in missing}
     return ConfirmedWork(work=due(coverage, edited=edited), unconfirmed=missing)
+
+
+def _edits(coverage: StudyCoverage) -> list[Repeat]:
+    return [repeat.followed_by(coverage.study.collects) for repeat in edited_searches(coverage)]
+
+
+def _missing(files: DataDir, coverage: StudyCoverage, repeats: Sequence[Repeat]) -> list[Repeat]:
+    return confirmations(files).missing(repeats, limit=coverage.study.quota.confirm_above)

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 
-from tt_pipeline.coverage import StudyCoverage, days_between
-from tt_pipeline.landing import WindowEntry
+from tt_pipeline.coverage import StudyCoverage
+from tt_pipeline.planning.earlier_queries import days_of
 from tt_pipeline.planning.repeats import Repeat, edited_searches
 from tt_pipeline.studies import Search
 
@@ -16,7 +15,7 @@ class Edit:
 
     Attributes:
         search: The present name; of a removed search the name that it had.
-        repeat: The days that were collected with an older query alone, and what they cost again; None without any.
+        repeat: The due days that were collected with an older query alone, and what they cost; None without any.
         earlier_name: The name under which the same query was collected.
         days_kept: Collected days of a removed search.
     """
@@ -42,7 +41,7 @@ def edits(coverage: StudyCoverage) -> tuple[Edit, ...]:
 
 
 def _changed_queries(coverage: StudyCoverage) -> Iterator[Edit]:
-    for repeat in edited_searches(coverage, _days_of(coverage.landed.windows)):
+    for repeat in edited_searches(coverage):
         yield Edit(search=repeat.name, repeat=repeat)
 
 
@@ -60,7 +59,7 @@ def _removed_searches(coverage: StudyCoverage) -> Iterator[Edit]:
         w for w in coverage.landed.windows if w.search not in _present_names(coverage) and w.fingerprint not in present
     ]
     for name in sorted({window.search for window in removed}):
-        yield Edit(search=name, days_kept=len(_days_of([window for window in removed if window.search == name])))
+        yield Edit(search=name, days_kept=len(days_of([window for window in removed if window.search == name])))
 
 
 def _fingerprints(*searches: Search) -> set[str]:
@@ -69,7 +68,3 @@ def _fingerprints(*searches: Search) -> set[str]:
 
 def _present_names(coverage: StudyCoverage) -> set[str]:
     return {search.name for search in coverage.study.searches}
-
-
-def _days_of(windows: list[WindowEntry]) -> list[date]:
-    return sorted({day for w in windows for day in days_between(w.first_day, w.last_day)})

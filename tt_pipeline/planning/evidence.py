@@ -32,6 +32,7 @@ class VideoRate:
         slots_a_video: Slots of the result for each video, hidden videos included.
         days: Number of collected days; 0 for an assumption or an override.
         is_override: The number comes from `--videos-per-day`.
+        earlier_days: Number of days that an earlier query of the search collected, if the number comes from it.
         spread: Standard deviation between days, as a share of the mean.
         most: The upper limit of a sample or a cap.
     """
@@ -40,6 +41,7 @@ class VideoRate:
     slots_a_video: Estimate = assumptions.SLOTS_A_VIDEO
     days: int = 0
     is_override: bool = False
+    earlier_days: int = 0
     spread: float = 0.0
     most: float = math.inf
 
@@ -89,6 +91,7 @@ class Evidence:
         rates: Videos a day, by the fingerprint of the query.
         seen: By fingerprint: the age in days that each day had at its latest complete look.
         unfinished: By fingerprint: what has landed of unfinished windows.
+        known: By fingerprint: days whose videos are among the found ones, because an earlier query found them.
         distinct_landed: Different videos of the calibrated searches, divided by the sum of the videos of each.
         videos: Found videos, columns of KNOWN_VIDEOS.
         creators: Creators of found videos, columns of KNOWN_PEOPLE.
@@ -101,6 +104,7 @@ class Evidence:
     counts: CommentCounts
     seen: Mapping[str, Mapping[date, int]] = field(default_factory=dict)
     unfinished: Mapping[str, UnfinishedWindows] = field(default_factory=dict)
+    known: Mapping[str, frozenset[date]] = field(default_factory=dict)
     distinct_landed: Estimate = ONE
     videos: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=KNOWN_VIDEOS))
     creators: pl.DataFrame = field(default_factory=_no_people)

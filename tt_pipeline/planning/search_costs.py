@@ -118,7 +118,8 @@ class SearchCosts:
         )
 
     def _to_find(self, fingerprint: str, last_day: date) -> Estimate:
-        days = sum(day <= last_day for day in self.remaining[fingerprint].unseen)
+        known = self.evidence.known.get(fingerprint, frozenset())
+        days = sum(day <= last_day and day not in known for day in self.remaining[fingerprint].unseen)
         found = self.evidence.rates[fingerprint].over(days).times(days)
         return found.minus(self._unfinished(fingerprint).records)
 

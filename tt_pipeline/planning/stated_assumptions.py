@@ -29,12 +29,15 @@ def stated_assumptions(costs: Costs) -> Iterator[str]:
 def _of_searches(costs: Costs) -> Iterator[str]:
     rates = costs.evidence.rates
     assumed = [rate for rate in rates.values() if not rate.days]
-    if assumed and any(rate.is_override for rate in assumed):
+    if any(rate.earlier_days for rate in assumed):
+        yield "An edited search finds about as many videos as its earlier query did, half to twice as many."
+    unknown = [rate for rate in assumed if not rate.earlier_days]
+    if any(rate.is_override for rate in unknown):
         yield f"A number from --videos-per-day may be {assumptions.OVERRIDE_ERROR:.0%} off."
-    elif assumed:
+    elif unknown:
         word, account = (assumptions.VIDEOS_A_DAY[each] for each in (ConditionField.KEYWORD, ConditionField.USERNAME))
         yield f"A keyword or hashtag finds {_range(word)} videos a day; an account posts {_range(account)}."
-    if assumed:
+    if unknown:
         low, high = 1 / assumptions.SLOTS_A_VIDEO.high, 1 / assumptions.SLOTS_A_VIDEO.low
         yield f"Pages are {low:.0%} to {high:.0%} full: hidden videos take up places that cost requests too."
     if assumed and len(rates) > 1:

@@ -26,6 +26,7 @@ class SearchForecast:
 
     Attributes:
         days_landed: Number of collected days behind the estimate; 0 for an assumption or an override.
+        earlier_days: Number of days that an earlier query of the edited search collected, if the estimate is from it.
         is_given: The number comes from `--videos-per-day`.
         days_to_come: Days without a complete look.
     """
@@ -33,6 +34,7 @@ class SearchForecast:
     search: str
     videos_per_day: Estimate
     days_landed: int
+    earlier_days: int
     is_given: bool
     days_to_come: int
 
@@ -153,6 +155,7 @@ def _forecast(costs: Costs, search: Search) -> SearchForecast:
         search=search.name,
         videos_per_day=found.times(1 / max(1, len(days))),
         days_landed=sum(rate.days for rate in rates),
+        earlier_days=sum(rate.earlier_days for rate in rates),
         is_given=all(rate.is_override for rate in rates),
         days_to_come=len({day for remaining in looks for day in remaining.unseen}),
     )

@@ -13,6 +13,7 @@ from tt_pipeline.quota.ledger import (
     Purpose,
     StudyUse,
     key_fingerprint,
+    key_of,
 )
 from tt_pipeline.quota.policy import BucketUse, days_of_quota, may_send
 from tt_pipeline.quota.request_limit import RequestLimit
@@ -29,5 +30,6 @@ __all__ = [
     "StudyUse",
     "days_of_quota",
     "key_fingerprint",
+    "key_of",
     "may_send",
 ]

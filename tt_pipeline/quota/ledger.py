@@ -22,6 +22,7 @@ from tt_pipeline.clock import Clock, next_midnight, opens_after, today
 from tt_pipeline.codebook.quotas import DAILY_REQUESTS
 from tt_pipeline.errors import DailyRunWaiting, FileSetAside, QuotaExhausted
 from tt_pipeline.quota.policy import BucketUse, is_charged, may_send
+from tt_pipeline.settings import Settings
 from tt_pipeline.sqlite_file import ReadOnlySqliteFile, SqliteFile
 from tt_pipeline.vocabulary import Bucket
 
@@ -469,6 +470,11 @@ class LedgerReservation:
 def key_fingerprint(client_key: str) -> str:
     """Twelve hex digits that identify a client key without revealing it."""
     return hashlib.sha256(f"tt_pipeline:{client_key}".encode()).hexdigest()[:12]
+
+
+def key_of(settings: Settings) -> str:
+    """The fingerprint of the client key of these settings, under which their requests are counted."""
+    return key_fingerprint(settings.client_key.get_secret_value())
 
 
 def _instant(text: object) -> datetime:

@@ -10,7 +10,9 @@ from tt_pipeline.reports.answers import (
     published_at,
     published_columns,
     published_counts,
+    published_queries,
     query_published,
+    videos_of_one_offs,
 )
 from tt_pipeline.reports.exports.column_formats import LONGEST_CELL, neutral
 from tt_pipeline.reports.exports.folder import Export, check_is_new
@@ -48,11 +50,13 @@ __all__ = [
     "published_at",
     "published_columns",
     "published_counts",
+    "published_queries",
     "query_published",
     "read_identifier",
     "remember_export",
     "trace",
     "unreadable_answers",
+    "videos_of_one_offs",
     "write_rows",
     "write_support_mail",
 ]

@@ -23,6 +23,10 @@ from duckdb_columns()
 where not internal and database_name = current_database()
 order by column_index"""
 
+_OF_ONE_OFFS: Final = """\
+select count(*)
+from (select video_id from core.found_videos group by video_id having bool_and(kind = 'once'))"""
+
 
 def query_published(published: Path, question: str, *, on_open: OnOpen | None = None) -> pl.DataFrame:
     """The result of one SQL query, perhaps with settings and temporary tables before it.
@@ -141,3 +145,15 @@ def published_at(published: Path) -> datetime:
     """When the file was published, UTC."""
     at: datetime = query_published(published, "select published_at from ops.publish_info").item()
     return at
+
+
+def published_queries(published: Path) -> frozenset[tuple[str, str]]:
+    """Names and fingerprints of the queries that the study had when the file was published."""
+    rows = query_published(published, "select search, fingerprint from ops.searches where is_current").rows()
+    return frozenset(rows)
+
+
+def videos_of_one_offs(published: Path) -> int:
+    """The number of published videos that only one-off searches found."""
+    number: int = query_published(published, _OF_ONE_OFFS).item()
+    return number

@@ -14,7 +14,7 @@ from tt_pipeline.cli.agreement import agrees
 def test_only_a_yes_is_a_yes(typed: str, is_yes: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001 — a case
     """Return and the end of the input (Ctrl-D) mean no, as the capital N says."""
     monkeypatch.setattr("sys.stdin", io.StringIO(typed))
-    assert agrees("Send them?") is is_yes
+    assert agrees() is is_yes
 
 
 def test_a_signal_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,4 +25,4 @@ def test_a_signal_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("builtins.input", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        agrees("Send them?")
+        agrees()

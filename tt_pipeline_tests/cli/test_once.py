@@ -51,7 +51,7 @@ def test_a_search_needs_no_study(folder: Path, lab: Lab, capsys: pytest.CaptureF
     assert output[0] == f"{sought}, 2026-11-03..2026-11-04."
     assert json.loads("".join(output[1:3])) == BODY
     assert output[3:] == [
-        "At most 2 requests of today's quota (1,000 a day).",
+        "At most 2 pages: one request each of today's main quota (1,000 a day), and one more for each that fails.",
         f"rows.jsonl: {len(rows)} rows. The same deletion duties apply to this copy.",
         f"{len(rows)} rows; {lab.sent()} request sent. Quota today: {lab.sent()} of 1,000 used.",
         "The search is complete: no page follows.",
@@ -143,7 +143,7 @@ def test_accounts_and_videos_need_no_study(capsys: pytest.CaptureFixture[str]) -
     assert run("pinned", "@nobody.of.that.name") == Exit.COMPLETE
 
     output = capsys.readouterr().out
-    assert "At most 1 request of today's quota (1,000 a day)." in output
+    assert "At most 1 page: one request each of today's main quota (1,000 a day)" in output
     assert "nobody.of.that.name was not found." in output
 
 
@@ -219,9 +219,19 @@ def test_a_real_server_needs_a_confirmed_price(
     monkeypatch.setenv("TT_API_BASE_URL", TIKTOK)
 
     assert run("search", "#rstats") == Exit.WRONG_USAGE
-    price = "At most 2 requests of today's quota (1,000 a day)."
-    assert capsys.readouterr().err == f"{price} Nothing was sent. Confirm the price with --yes.\n"
+    price = "At most 2 pages: one request each of today's main quota (1,000 a day), and one more for each that fails."
+    assert capsys.readouterr().err == f"{price} Nothing was requested. Agree to the price with --yes.\n"
     assert not (folder / "data").exists()
+
+
+@pytest.mark.parametrize("command", ["followers", "following"])
+def test_the_main_quota_does_not_limit_another_one(
+    folder: Path, lab: Lab, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The option would be ignored, so it is refused."""
+    assert run(command, "someone", "--requests-per-day", "3") == Exit.WRONG_USAGE
+    assert f"--requests-per-day limits the main quota; {command} have one of their own." in capsys.readouterr().err
+    assert (lab.sent(), (folder / "data").exists()) == (0, False)
 
 
 @pytest.mark.parametrize(

@@ -19,18 +19,21 @@ from dagster._core.execution.backfill import PartitionBackfill
 from tt_pipeline.cli.collect_options import CollectOptions
 from tt_pipeline.cli.collect_run import collect_and_publish, exit_of
 from tt_pipeline.cli.exits import Exit
+from tt_pipeline.cli.plan_output import edit_sentences
+from tt_pipeline.cli.tonight import obstacles
 from tt_pipeline.coverage import open_workspace
 from tt_pipeline.coverage.windows import days_between
 from tt_pipeline.orchestration import CollectOutcome, build_definitions, open_instance
 from tt_pipeline.orchestration.names import (
     AGAIN_TAG,
+    ASSETS_TAG,
     BACKFILL_TAG,
     COLLECT,
     CONFIRMED_TAG,
     RANGE_END_TAG,
     RANGE_START_TAG,
 )
-from tt_pipeline.planning import confirmed_work
+from tt_pipeline.planning import confirmations, confirmed_work
 from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Place
 
 pytestmark = pytest.mark.journey
@@ -215,17 +218,19 @@ def _until_closed(terminal: int) -> Iterator[str]:
 def test_a_terminal_is_asked(collected: Place, answer: str, code: int, is_sent: bool) -> None:  # noqa: FBT001 — a case
     """The price is shown before anything is sent; yes requests the days, no and an empty line leave them."""
     edit(collected, confirm_above=3)
+    left = 1_000 - counted(collected)
 
     found, shown, before = _on_a_terminal(collected, answer)
 
     assert (found, before, sent(collected) > 0) == (code, 0, is_sent)
     assert "climate: 6 days (2026-11-03..2026-11-08) were collected with an older query, and are kept." in shown
     assert "more than quota.confirm_above (3)" in shown
-    assert ("`--yes`" in shown) is not is_sent
+    assert f"Left today: {left:,} of 1,000 (main). Send these requests? [y/N]:" in shown
+    assert ("Nothing of this was requested." in shown, "`--yes`" in shown) == (not is_sent, not is_sent)
 
 
-def _ticks(place: Place) -> tuple[list[list[str]], str]:
-    """The assets that schedule and sensor request, and the sensor's reason for requesting nothing."""
+def _ticks(place: Place) -> tuple[list[list[str]], list[str]]:
+    """The assets that schedule and sensor request, and their reasons for requesting nothing."""
     with open_instance(place.settings.files) as instance:
         definitions = build_definitions(place.settings, place.study)
         repository = definitions.get_repository_def()
@@ -237,7 +242,7 @@ def _ticks(place: Place) -> tuple[list[list[str]], str]:
             quota = sensor.evaluate_tick(context)
     requests = [*(daily.run_requests or ()), *(quota.run_requests or ())]
     assets = [sorted("/".join(key.path) for key in request.asset_selection or ()) for request in requests]
-    return assets, str(daily.skip_message)
+    return assets, [str(daily.skip_message), str(quota.skip_message)]
 
 
 @pytest.mark.parametrize(
@@ -247,11 +252,25 @@ def test_schedule_and_sensor_ask_nobody(collected: Place, confirm_above: int, as
     """A cheap edit is requested by both; an expensive one stays outdated, and the skip reason says why."""
     edit(collected, confirm_above=confirm_above)
 
-    requested, reason = _ticks(collected)
+    requested, reasons = _ticks(collected)
 
     assert requested == assets
-    assert ("wait for `tt collect --yes`" in reason) is (not assets)
+    assert ["wait for `tt collect --yes`" in reason for reason in reasons] == [not assets] * 2
     assert sent(collected) == 0
+
+
+def test_what_waits_for_a_yes_is_said_where_dagster_runs(collected: Place) -> None:
+    """`tt up` says it at its start; after the yes neither it nor `tt check` says that somebody has to agree."""
+    edit(collected, confirm_above=3)
+    waits = list(obstacles(collected.settings))
+    asks = edit_sentences(collected.settings, collected.study)
+    with open_workspace(collected.settings) as workspace:
+        confirmations(workspace.files).add(confirmed_work(workspace).unconfirmed)
+
+    assert [sentence.endswith("these days wait for `tt collect --yes`.") for sentence in waits] == [True]
+    assert asks[-1].startswith("`tt collect` asks before it requests them")
+    assert list(obstacles(collected.settings)) == []
+    assert edit_sentences(collected.settings, collected.study) == asks[:-1]
 
 
 def _launch(place: Place, **tags: str) -> tuple[bool, str]:
@@ -290,6 +309,40 @@ def test_a_run_that_a_person_launches_says_its_price(
     assert (success, sent(collected) > 0) == (is_sent, is_sent)
     assert "Price: videos/climate, 6 days from 2026-11-03 to 2026-11-08: about 1 request" in said
     assert ("tt/confirmed = true" in said) is not is_sent
+
+
+@pytest.mark.parametrize(
+    ("confirm_above", "is_agreed", "is_sent"), [(3, False, False), (3, True, True), (1_000, False, True)]
+)
+def test_a_scheduled_run_that_starts_after_an_edit_waits_for_the_yes(
+    collected: Place,
+    confirm_above: int,
+    is_agreed: bool,  # noqa: FBT001 — a case
+    is_sent: bool,  # noqa: FBT001 — a case
+) -> None:
+    """It was requested before the edit and reads the study when it starts: above the limit it sends nothing."""
+    edit(collected, confirm_above=confirm_above)
+    if is_agreed:
+        with open_workspace(collected.settings) as workspace:
+            confirmations(workspace.files).add(confirmed_work(workspace).unconfirmed)
+
+    success, said = _launch(collected, **{ASSETS_TAG: "videos/climate"})
+
+    assert (success, sent(collected) > 0, outdated(collected)) == (is_sent, is_sent, 0 if is_sent else 6)
+    assert ("these days wait for `tt collect --yes`" in said) is not is_sent
+
+
+def test_the_schedule_forgets_a_yes_that_no_day_needs(collected: Place) -> None:
+    """The edit is taken back, so the same edit later asks again, also if nobody runs `tt collect` between."""
+    edit(collected, confirm_above=3)
+    with open_workspace(collected.settings) as workspace:
+        confirmations(workspace.files).add(confirmed_work(workspace).unconfirmed)
+    change(collected, ", climatechange]", "]")
+    _ticks(collected)
+    change(collected, "klima]", "klima, climatechange]")
+
+    with open_workspace(collected.settings) as workspace:
+        assert [repeat.name for repeat in confirmed_work(workspace).unconfirmed] == ["climate"]
 
 
 def test_again_in_the_ui_needs_the_tag_too(collected: Place) -> None:

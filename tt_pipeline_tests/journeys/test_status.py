@@ -1,6 +1,7 @@
 """`tt status` shows what is paused and when it continues, for every quota."""
 
 import os
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,12 @@ from tt_pipeline.cli.collect_options import CollectOptions
 from tt_pipeline.cli.collect_run import collect_and_publish
 from tt_pipeline.cli.status import show_status
 from tt_pipeline.cli.status_values import StatusReport
-from tt_pipeline.coverage import alive_folder, run_note
+from tt_pipeline.counted import counted
+from tt_pipeline.coverage import alive_folder, open_workspace, run_note, running_now
 from tt_pipeline.safe_files import keep_lease
 from tt_pipeline.simulator.people import Standing
-from tt_pipeline.vocabulary import Bucket
+from tt_pipeline.vocabulary import Bucket, Dataset
+from tt_pipeline_tests.cli.builders import run
 from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Place
 
 pytestmark = pytest.mark.journey
@@ -29,7 +32,10 @@ def part(status: str, heading: str) -> list[str]:
 
 
 def test_every_quota_has_its_own_pause(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
-    """An unfinished search and list have the reset of their quota; an edited query has no unfinished work."""
+    """An unfinished search and list have the reset of their quota; an edited query has no unfinished work.
+
+    Others of an organisation can only have used TikTok's quota, not a simulator's.
+    """
     people = place.simulator.world.people.creators
     name = next(c.username for c in people if c.standing is Standing.PUBLIC and c.followers > 150)
     study = place.settings.study_file.read_text().replace("hashtags: [climate, klima]", "regions: [DE]")
@@ -41,6 +47,8 @@ def test_every_quota_has_its_own_pause(place: Place, capsys: pytest.CaptureFixtu
     capsys.readouterr()
     show_status(place.settings)
     both_dry = capsys.readouterr().out
+    show_status(place.settings.model_copy(update={"api_base_url": "https://open.tiktokapis.com"}))
+    at_tiktok = capsys.readouterr().out
     place.settings.study_file.write_text(f"{study.replace('{regions: [DE]}', '{regions: [AT]}')}{observed}")
     show_status(place.settings)
     edited = capsys.readouterr().out
@@ -48,6 +56,10 @@ def test_every_quota_has_its_own_pause(place: Place, capsys: pytest.CaptureFixtu
     charged = {bucket: place.simulator.charged(bucket) for bucket in Bucket}
     assert charged == {Bucket.MAIN: 1, Bucket.SOCIAL: 1}
     assert part(both_dry, "Quota today (UTC)") == [
+        f"main: 1 of 1,000 used (the server says it is used up); resets {RESET}",
+        f"social: 1 of 20,000 used (the server says it is used up); resets {RESET}",
+    ]
+    assert part(at_tiktok, "Quota today (UTC)") == [
         f"main: 1 of 1,000 used (the server says it is used up); resets {RESET}",
         "  The server refused the next one, so others of your organisation have used about 999 today",
         f"social: 1 of 20,000 used (the server says it is used up); resets {RESET}",
@@ -133,10 +145,11 @@ def test_studies_on_one_ledger_are_side_by_side(
     collect_and_publish(second, CollectOptions(from_=f"{FIRST_DAY}", to=f"{FIRST_DAY}", only="videos"))
     found = report_of(place, capsys, ledger=ledger)
     show_status(first, of_ledger=True)
-    lines = part(capsys.readouterr().out, f"Requests of today by study ({ledger})")
+    lines = part(shown := capsys.readouterr().out, f"Requests of today by study ({ledger})")
 
     assert {each.study: each.requests for each in found.ledger} == {"A journey": 2, "Another one": 2}
     assert [quota.used for quota in found.quota] == [4]
+    assert "Of these, 2 (main) are of this study; `tt status --ledger` shows the others." in shown
     assert [line.split(",")[0].split() for line in lines] == [
         ["2", "main", "A", "journey", "(this", "study)"],
         ["2", "main", "Another", "one"],
@@ -152,6 +165,64 @@ def test_a_running_process_is_named(place: Place, capsys: pytest.CaptureFixture[
     assert part(capsys.readouterr().out, "Running now") == [
         f"process {os.getpid()}, since 2026-11-20 12:00 UTC: comments 2026-11-03"
     ]
+
+
+def test_an_account_counts_once_and_refused_ones_are_named(
+    collected: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The row has as many accounts as were requested; less the refused ones they are the rows of core.users."""
+    report = report_of(collected, capsys)
+    show_status(collected.settings)
+    shown = capsys.readouterr().out
+    (row,) = (row for row in report.coverage if row.asset == "users")
+    with open_workspace(collected.settings) as workspace:
+        profiles = workspace.coverage().landed.profiles
+
+    assert (row.subjects, row.missing) == (len(profiles), 0)
+    assert row.refused
+    assert row.refused == len(profiles) - report.published.rows["users"]
+    assert f"users: TikTok shows no profile of {counted(row.refused, 'account')} (not found or refused)." in shown
+
+
+def test_a_file_from_before_an_edit_says_so(collected: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    """The published statuses are of the earlier query until the next collection."""
+    says = "It was published before the study was edited: its statuses are of the earlier study."
+    capsys.readouterr()
+    show_status(collected.settings)
+    before = capsys.readouterr().out
+    study = collected.settings.study_file
+    study.write_text(study.read_text().replace("[climate, klima]", "[climate]"))
+    show_status(collected.settings)
+    after = capsys.readouterr().out
+
+    assert (says in before, says in after) == (False, True)
+
+
+def test_one_off_collections_are_apart_from_the_study(
+    collected: Place, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They have a part of their own, are named while they run, and their videos do not pass for the study's."""
+    for name, value in collected.environment().items():
+        monkeypatch.setenv(name, value)
+    running, clock = list[str](), collected.simulator.clock.source
+
+    def noted() -> datetime:
+        running.extend(each.what for each in running_now(collected.settings.files))
+        return clock()
+
+    collected.simulator.clock.source = noted  # called while the simulator answers
+    assert run("search", "#cat", "--from", "2026-11-10", "--to", "2026-11-11", "--max-pages", "1") == 0
+    report = report_of(collected, capsys)
+    show_status(collected.settings)
+    shown = capsys.readouterr().out
+
+    assert set(running) == {"one-off collection of videos"}
+    assert report.running == ()
+    assert [(each.dataset, each.subjects) for each in report.one_offs] == [(Dataset.VIDEOS, 1)]
+    assert part(shown, "One-off collections, which the study does not count")[0].startswith("searches: 1, the last at ")
+    number = report.published.one_off_videos
+    assert number > 0
+    assert f"Of the videos, {number} were found by one-off searches alone." in " ".join(shown.split())
 
 
 @pytest.mark.parametrize("content", [None, b"not a database"], ids=["empty", "broken"])

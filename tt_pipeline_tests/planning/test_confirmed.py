@@ -1,5 +1,8 @@
 """A yes holds for the days and the price that it was given for, and no longer than needed."""
 
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,6 +11,7 @@ import pytest
 
 from tt_pipeline.planning import Repeat, RepeatReason, waiting_sentence
 from tt_pipeline.planning.confirmed import Confirmations
+from tt_pipeline.safe_files import lease
 
 FIRST = date(2026, 10, 1)
 
@@ -79,6 +83,25 @@ def test_a_yes_to_again_is_for_one_command(file: Confirmations) -> None:
     assert file.missing([again, edited()], limit=50, command="videos/climate 2026-10-01") == [again]
     file.forget_edits_except([])
     assert file.missing([edited()], limit=50) == [edited()]
+
+
+def test_two_processes_lose_no_yes(file: Confirmations) -> None:
+    """A change waits for the process that is changing the file, and then begins with what that one wrote."""
+    other = edited(asset="videos/football")
+    lock = file.file.with_name(f"{file.file.name}.lock")
+    with ThreadPoolExecutor() as threads:
+        with lease(lock):
+            waiting = threads.submit(file.add, [edited()])
+            with suppress(FutureTimeout):
+                waiting.result(timeout=0.2)
+            was_waiting = not waiting.done()
+            elsewhere = Confirmations(file.file.with_name("elsewhere.json"))
+            elsewhere.add([other])
+            elsewhere.file.replace(file.file)
+        waiting.result()
+
+    assert was_waiting
+    assert file.missing([edited(), other], limit=0) == []
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b'{"edited videos/climate abc": 9}', b"\xff", b"null"])

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from tt_pipeline.cli.plan_output import waiting_sentence
+from tt_pipeline.cli.plan_output import age_sentence
 from tt_pipeline.planning import YieldPoint, assumed, plan, points_to_show, wait_for_age
 from tt_pipeline_tests.planning.builders import NOW, search, study
 
@@ -50,7 +50,7 @@ def test_the_plan_of_a_recent_study_names_the_wait_for_age() -> None:
     fresh = study(search(first_day=date(2026, 10, 20)), first_day=date(2026, 10, 20), last_day=date(2026, 11, 19))
     made = plan(fresh, assumed(fresh, NOW, videos_per_day={"climate": 130}), NOW)
 
-    assert waiting_sentence(made, fresh) == (
+    assert age_sentence(made, fresh) == (
         "After 7 days the quota is no limit: comments that are still missing then wait until their videos are 12 days "
         "old, the last of them for up to 14 days from now."
     )
@@ -61,4 +61,4 @@ def test_an_old_study_waits_for_its_quota_alone() -> None:
     old = study()
     made = plan(old, assumed(old, NOW, videos_per_day={"climate": 1_000}), NOW)
 
-    assert waiting_sentence(made, old) is None
+    assert age_sentence(made, old) is None

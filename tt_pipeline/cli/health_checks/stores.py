@@ -18,7 +18,7 @@ from tt_pipeline.coverage import source_of
 from tt_pipeline.errors import CorruptLanding, ForeignInstance, LandingIncomplete, SourceUnknown, TtPipelineError
 from tt_pipeline.ingestion import check_complete
 from tt_pipeline.landing import Inventory, Location
-from tt_pipeline.quota import LEDGER_VERSION, Ledger, key_fingerprint
+from tt_pipeline.quota import LEDGER_VERSION, Ledger, key_of
 from tt_pipeline.safekeeping import known_backups
 from tt_pipeline.settings import DataDir, Settings, is_loopback
 from tt_pipeline.sqlite_file import connect_read_only
@@ -73,7 +73,7 @@ def check_quota(settings: Settings, clock: Clock) -> Finding:
     limits = dict(DAILY_REQUESTS)
     with suppress(TtPipelineError, OSError):  # `check_study` reports a study that cannot be read
         limits[Bucket.MAIN] = read_study(settings.study_file).quota.requests_per_day
-    key = key_fingerprint(settings.client_key.get_secret_value().strip())
+    key = key_of(settings)
     try:
         with Ledger(settings.ledger_file, client_key=key, clock=clock, limits=limits, is_read_only=True) as ledger:
             use, known, again = ledger.use(Bucket.MAIN), ledger.requests_today(), ledger.counted_again()
@@ -104,7 +104,7 @@ def check_completeness(settings: Settings, clock: Clock) -> Iterator[Finding]:
     if not settings.ledger_file.exists() or check_ledger(settings.ledger_file).mark is not Mark.OK:
         return
     inventory = Inventory(settings.files.landing)
-    key = key_fingerprint(settings.client_key.get_secret_value().strip())
+    key = key_of(settings)
     # `check_study` reports a study that cannot be read, and a ledger of an earlier version knows no folders.
     with suppress(TtPipelineError, OSError, sqlite3.OperationalError):
         study = read_study(settings.study_file)
