@@ -39,7 +39,7 @@ up: setup  ## the Dagster UI and daemon over your study: the schedule and the qu
 
 OF_CI := lint types unit newest journeys docs browser
 
-test: $(OF_CI)  ## everything CI runs; eleven minutes
+test: $(OF_CI)  ## everything CI runs; twelve minutes
 
 EVERYTHING := $(OF_CI) demo pythons slow daemon bench peers
 
@@ -138,7 +138,7 @@ bench: setup-dev .venv/bench/.ready  ## loading, measured beside other tools, an
 evidence: setup-dev  ## carry out the experiments of docs/evidence and write its pages again; a minute
 	@$(RUN) tt_pipeline_tests.labs.evidence
 
-pages: setup-dev  ## run what docs/one-page.md and docs/ten-questions.md show, and write them again
+pages: setup-dev  ## run what docs/one-page.md, docs/ten-questions.md and docs/cookbook show, and write them again
 	@$(RUN) tt_pipeline_tests.labs.shown
 
 lock: .venv/bin/uv  ## compile requirements.lock again

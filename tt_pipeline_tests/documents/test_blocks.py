@@ -9,6 +9,7 @@ import yaml
 
 from tt_pipeline.studies import read_study
 from tt_pipeline_tests.documents.blocks import GUIDES, OUTPUT, PAGES, PROGRAMS, ROOT, TUTORIAL, Block, blocks
+from tt_pipeline_tests.labs.shown import cookbook
 
 RUN_BY: Final = {
     "README.md": "from_wheel/test_readme_paths.py",
@@ -17,6 +18,7 @@ RUN_BY: Final = {
     "docs/study.md": "documents/test_guides.py",
     "docs/read-the-data.md": "reports/test_read_the_data.py",
     "docs/ten-questions.md": "labs/shown/test_shown.py",
+    **{f"{page.relative_to(ROOT)}": "labs/shown/test_cookbook.py" for page in cookbook.PAGES},
     **{f"docs/{page}": "documents/test_guides.py" for page in (TUTORIAL, *GUIDES)},
 }
 """The pages whose shell, Python and SQL blocks a test runs."""

@@ -60,6 +60,15 @@ def test_the_tutorial_can_be_followed(tmp_path: Path) -> None:
     assert "marts.videos.csv" in ended.stdout
 
 
+@pytest.mark.slow
+def test_the_class_can_follow_its_page(tmp_path: Path) -> None:
+    """What students type works in a shell, in an empty folder and without settings."""
+    ended = walk(
+        blocks(ROOT / "docs" / "cookbook" / "class.md"), tmp_path, _environment(TT_CLOCK=f"{clock_from(CLOCK)}")
+    )
+    assert ended.returncode == 0, ended.stdout
+
+
 @pytest.mark.parametrize("page", GUIDES)
 def test_a_guide_can_be_followed(collected: tuple[Path, dict[str, str]], tmp_path: Path, page: str) -> None:
     """Each command of the page works on a copy of a study that has been collected."""

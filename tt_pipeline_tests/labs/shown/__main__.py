@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tt_pipeline_tests.labs.shown import one_page, picture, questions
+from tt_pipeline_tests.labs.shown import cookbook, one_page, picture, questions
 from tt_pipeline_tests.labs.shown.demo import DAY, run_demo
 
 with TemporaryDirectory() as folder:
@@ -15,3 +15,9 @@ with TemporaryDirectory() as folder:
 with TemporaryDirectory() as folder:
     drawn = picture.demo_picture(Path(folder), {**os.environ, "TT_CLOCK": DAY})
     picture.PICTURE.write_text(drawn, encoding="utf-8")
+pages = {}
+for file in cookbook.PAGES:
+    with TemporaryDirectory() as folder:
+        pages[file] = cookbook.ran(file.read_text(encoding="utf-8"), Path(folder))
+    file.write_text(pages[file].text, encoding="utf-8")
+cookbook.LIST.write_text(cookbook.listed(pages), encoding="utf-8")
