@@ -121,7 +121,7 @@ def test_a_wrong_secret_is_one_sentence(
     assert run("search", "#climate", *TWO_DAYS, "--out", "rows.jsonl") == Exit.WRONG_USAGE
 
     captured = capsys.readouterr()
-    assert captured.out.splitlines()[-1] .startswith("At most 2 pages: one request each")
+    assert captured.out.splitlines()[-1].startswith("At most 2 pages: one request each")
     assert len(captured.err.splitlines()) == 1
     assert (lab.sent(), (folder / "rows.jsonl").read_text()) == (0, "mine")
 
