@@ -7,8 +7,9 @@ create or replace view core.latest_video_snapshots as
 with seen as (
   select
     video_id,
-    max(observed_at::date) as observed_date,
-    count(distinct observed_at::date) as observations
+    -- Days of Unix time: a division finds them in half the time of a cast, which asks for the time zone.
+    max(epoch_us(observed_at) // 86_400_000_000) as observed_day,
+    count(distinct epoch_us(observed_at) // 86_400_000_000) as observations
   from core.video_snapshots
   group by video_id
 ),
@@ -21,7 +22,7 @@ aged as (
   where snapshot.view_count is not null
     -- By the second in the id: joining all snapshots with their videos would be slow.
     and epoch(snapshot.observed_at) - (snapshot.video_id >> 32) between 11 * 86400 and 16 * 86400
-    and date_diff('day', video.created_date, snapshot.observed_at::date) between 12 and 14
+    and epoch_us(snapshot.observed_at) // 86_400_000_000 - epoch(video.created_date)::bigint // 86_400 between 12 and 14
   qualify row_number() over (
     partition by snapshot.video_id
     order by snapshot.observed_at, snapshot.load_id
@@ -29,13 +30,13 @@ aged as (
 )
 select
   video_snapshots.*,
-  observations,
+  seen.observations,
   aged.view_count as view_count_at_12_days
 -- Join first, so that only the rows of one day have to be sorted.
 from core.video_snapshots
 join seen using (video_id)
 left join aged using (video_id)
-where video_snapshots.observed_at::date = seen.observed_date
+where epoch_us(video_snapshots.observed_at) // 86_400_000_000 = seen.observed_day
 qualify row_number() over (
   partition by video_id
   order by favorites_count is null, observed_at desc, load_id desc
