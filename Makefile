@@ -138,7 +138,7 @@ bench: setup-dev .venv/bench/.ready  ## loading, measured beside other tools, an
 evidence: setup-dev  ## carry out the experiments of docs/evidence and write its pages anew; a minute
 	@$(RUN) tt_pipeline_tests.labs.evidence
 
-pages: setup-dev  ## run what docs/one-page.md and docs/ten-questions.md show, and write them anew
+pages: setup-dev  ## run what docs/one-page.md, ten-questions.md and using-the-data.md show, and write them anew
 	@$(RUN) tt_pipeline_tests.labs.shown
 
 lock: .venv/bin/uv  ## compile requirements.lock anew

@@ -16,7 +16,7 @@ RUN_BY: Final = {
     "docs/evidence/sampling.md": "documents/test_guides.py",
     "docs/study.md": "documents/test_guides.py",
     "docs/read-the-data.md": "reports/test_read_the_data.py",
-    "docs/ten-questions.md": "labs/shown/test_shown.py",
+    **{f"docs/{page}": "labs/shown/test_shown.py" for page in ("ten-questions.md", "using-the-data.md")},
     **{f"docs/{page}": "documents/test_guides.py" for page in (TUTORIAL, *GUIDES)},
 }
 """The pages whose shell, Python and SQL blocks a test runs."""
