@@ -8,12 +8,15 @@ app = marimo.App(width="medium", app_title="A first look")
 
 @app.cell
 def start():
+    import warnings
+
     import altair as alt
     import marimo as mo
 
     import tt_pipeline
 
-    warehouse = tt_pipeline.open()
+    with warnings.catch_warnings(action="ignore"):  # the next cell shows them
+        warehouse = tt_pipeline.open()
     mo.md("""
     # A first look
 
@@ -22,6 +25,13 @@ def start():
     `TT_DATA_DIR` says which data dir is meant; every table explains itself: `tt describe marts.videos`.
     """)
     return alt, mo, warehouse
+
+
+@app.cell
+def checks(mo, warehouse):
+    failed = warehouse.sql("select message from ops.check_results where not has_passed order by all").pl()["message"]
+    listed = "\n".join(f"- {message}" for message in failed)
+    mo.callout(mo.md(f"**Failed checks**\n\n{listed}"), kind="warn") if listed else mo.md("All checks passed.")
 
 
 @app.cell

@@ -78,6 +78,8 @@ def export(
             )
     if sample is not None and exported.files[0].rows < sample:
         say(f"These are all videos that the searches found; {sample:,} were requested.")
+    for message in exported.failed_checks:
+        problem(f"A check failed: {message}")
     share_export(exported.folder, settings.files.share_group, is_new=is_new)
     tighten(settings.files)
     say("The same deletion duties apply to this copy.")
