@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # importing the package costs nothing
 def open(path: str | Path | None = None) -> "duckdb.DuckDBPyConnection":  # noqa: A001 — read as tt_pipeline.open
     """The published warehouse, read-only; it stays the version it was when opened.
 
-    Each finding of a failed check is a warning; `ops.check_results` has them all.
+    What failed checks found are warnings, one for each row of `ops.check_results` that has not passed.
 
     Args:
         path: The file, or the data dir it lies in; TT_DATA_DIR, else `data`, unless given.

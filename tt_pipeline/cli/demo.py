@@ -91,6 +91,8 @@ def run_demo(*, ui_port: int | None) -> None:
         is_begun = False
         _run_first(settings)
         _write_study(settings, edit=EDIT)
+        heading(f"{today(settings.open_clock())}: the first days a second time, the others for the first time")
+        say("Meanwhile the study was edited: its search recipes leaves short videos out.")
     with simulation(settings) as simulated:
         if ui_port is None or not is_begun:
             _run_second(simulated)
@@ -113,12 +115,10 @@ def _run_first(settings: Settings) -> None:
     heading(f"{today(earlier.open_clock())}: the first days of the study")
     with simulation(earlier, {**KNOBS, "renamed": {}}) as simulated:
         _collect(simulated, CollectOptions())
-    heading("Then the study is edited: its search recipes leaves short videos out")
 
 
 def _run_second(settings: Settings) -> None:
     """Collect all days of the study, and show the result."""
-    heading(f"{today(settings.open_clock())}: the first days a second time, the others for the first time")
     study = read_study(settings.study_file)
     first, last = f"{study.first_day}", f"{study.last_day or study.first_day}"
     _collect(settings, CollectOptions(from_=first, to=last, yes=True))  # the edited search repeats its days

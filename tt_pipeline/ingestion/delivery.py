@@ -19,8 +19,8 @@ from tt_pipeline.safe_files import lease, set_aside, storing
 from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import AccountList, Dataset
 from tt_pipeline.warehouse import (
+    Breach,
     CheckResult,
-    Finding,
     LoadReport,
     PublishReport,
     Severity,
@@ -142,7 +142,7 @@ def _every_file_is_loaded(writer: Writer, landed: Iterable[LandedFile]) -> Check
     return CheckResult(
         name=EVERY_FILE_IS_LOADED,
         severity=Severity.ERROR,
-        findings=(Finding(search=None, counted=len(behind), out_of=None, message=message),) if behind else (),
+        breaches=(Breach(search=None, counted=len(behind), out_of=None, message=message),) if behind else (),
         remedy=_LOAD_THEM if behind else "",
         rows=pl.DataFrame({"load_id": behind[:20]}, schema={"load_id": pl.String}),
     )

@@ -17,7 +17,7 @@ from tt_pipeline.warehouse.catalog.dictionary import TableText, data_dictionary,
 from tt_pipeline.warehouse.catalog.model import SqlType
 from tt_pipeline.warehouse.catalog.names import full_name, nearest_name
 from tt_pipeline.warehouse.check_results import failed_checks
-from tt_pipeline.warehouse.checks import CHECKS, CheckResult, Finding, Severity, run_checks
+from tt_pipeline.warehouse.checks import CHECKS, Breach, CheckResult, Severity, run_checks
 from tt_pipeline.warehouse.counting import table_counts, table_losses
 from tt_pipeline.warehouse.load import LoadReport, load_new
 from tt_pipeline.warehouse.publish import PublishReport, publish_file
@@ -40,9 +40,9 @@ __all__ = [
     "SOURCE",
     "TABLES",
     "VERSION",
+    "Breach",
     "CheckResult",
     "Column",
-    "Finding",
     "LoadReport",
     "PublishReport",
     "Severity",

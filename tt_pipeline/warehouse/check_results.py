@@ -23,7 +23,7 @@ _FAILED: Final = "select check_name, concerns, message from ops.check_results wh
 
 
 def result_rows(writer: Writer, checks: Collection[CheckResult], checked_at: datetime) -> pl.DataFrame:
-    """The rows of `ops.check_results`: one for each finding and each passed check; none if nothing is loaded."""
+    """The rows of `ops.check_results`: one for each breach and each passed check; none if nothing is loaded."""
     is_empty = writer.query("select 1 from ops.loads limit 1").is_empty()
     rows = [] if is_empty else [row for check in checks for row in _rows_of(check, checked_at)]
     return pl.DataFrame(rows, schema=TABLES["ops.check_results"].frame_schema)
@@ -44,16 +44,16 @@ def _rows_of(check: CheckResult, checked_at: datetime) -> Iterator[dict[str, obj
     }
     if check.passed:
         yield row
-    for each in check.findings:
+    for each in check.breaches:
         yield row | {"search": each.search, "message": each.message, "counted": each.counted, "out_of": each.out_of}
 
 
 def failed_checks(connection: duckdb.DuckDBPyConnection, tables: Collection[str] | None = None) -> list[str]:
-    """What failed checks found, one sentence for each finding; empty for a file that was published without them.
+    """What failed checks found, one sentence for each breach; empty for a file that was published without them.
 
     Args:
         connection: To the published file.
-        tables: Only findings that concern one of these tables.
+        tables: Only breaches that concern one of these tables.
     """
     return [
         message
@@ -74,7 +74,7 @@ def warning_statements(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
 
 
 def _failed(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, list[str], str]]:
-    """Name, concerned tables and message of each finding."""
+    """Name, concerned tables and message of each breach."""
     if connection.execute(_IS_THERE).fetchall() == [(0,)]:
         return []
     rows = connection.execute(_FAILED).fetchall()

@@ -66,7 +66,7 @@ def test_a_demo_that_stopped_before_its_edit_begins_again_there(
     (FOLDER / "study.yaml").write_text(first_study)
     assert [run("demo"), run("demo")] == [0, 0]
 
-    assert capsys.readouterr().out.count("Then the study is edited") == 1
+    assert capsys.readouterr().out.count("Meanwhile the study was edited") == 1
     assert (FOLDER / "study.yaml").read_text() == first_study.replace("# ", f"# {EDIT}")
 
 

@@ -39,7 +39,7 @@ def comment_on(warehouse: duckdb.DuckDBPyConnection, name: str) -> str:
 BROKEN = [(date(2026, 10, 1), "partial"), (date(2026, 10, 2), "paused"), (date(2026, 10, 3), "complete")]
 
 
-def test_each_finding_is_a_row(landing: Path, writer_file: Path) -> None:
+def test_each_breach_is_a_row(landing: Path, writer_file: Path) -> None:
     """A failed check has a row for each search, a passed one has one row, and all have the time of publication."""
     load(writer_file, [land(landing, [page(video(1))])])
     with published_with(writer_file, *BROKEN) as warehouse:
@@ -83,7 +83,7 @@ def test_a_file_of_an_earlier_version_warns_of_nothing() -> None:
         assert failed_checks(warehouse) == []
 
 
-def test_findings_are_chosen_by_the_tables_that_they_concern(landing: Path, writer_file: Path) -> None:
+def test_breaches_are_chosen_by_the_tables_that_they_concern(landing: Path, writer_file: Path) -> None:
     """Whoever exports comments is not told about days of searches."""
     load(writer_file, [land(landing, [page(video(1))])])
     with published_with(writer_file, *BROKEN) as warehouse:

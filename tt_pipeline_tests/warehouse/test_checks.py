@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from tt_pipeline.warehouse.catalog import TABLES
-from tt_pipeline.warehouse.checks import CHECKS, CheckResult, Finding, Severity, run_checks
+from tt_pipeline.warehouse.checks import CHECKS, Breach, CheckResult, Severity, run_checks
 from tt_pipeline.warehouse.writer import Writer
 from tt_pipeline_tests.warehouse.builders import (
     CLIMATE,
@@ -160,8 +160,8 @@ def test_hits_that_do_not_fit_are_reported_by_their_rate(
     load(writer_file, [land(landing, [page(*videos, *silent, request=german)])])
     result = _results(writer_file)["hits_fit_their_query"]
     message = f"10 % of climate does not fit its query: {misfits} of 20 videos."
-    found = Finding(search="climate", counted=misfits, out_of=20, message=message)
-    assert (result.findings, result.message) == (((found,), message) if rate else ((), "Holds."))
+    found = Breach(search="climate", counted=misfits, out_of=20, message=message)
+    assert (result.breaches, result.message) == (((found,), message) if rate else ((), "Holds."))
     assert (result.severity, result.is_blocking) == (Severity.WARNING, False)
 
 

@@ -1,6 +1,6 @@
 """Checks of the tables: each is a query that returns the rows that break a rule (`.sql` files and modules here).
 
-If the rows have a column `search`, each search has its own finding. A row counts as one, or as what its columns
+If the rows have a column `search`, each search has its own breach. A row counts as one, or as what its columns
 `counted` and `out_of` say.
 
 A blocking check prevents publication, because the published numbers would be wrong. Other checks are reported and the
@@ -53,7 +53,7 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Breach:
     """What a failed check found about one search, or about everything.
 
     Attributes:
@@ -73,7 +73,7 @@ class CheckResult:
     """What a check found.
 
     Attributes:
-        findings: Empty if the check passed.
+        breaches: Empty if the check passed.
         concerns: The tables with affected numbers.
         rows: Up to 20 of the rows that break the rule; ids and days, never text.
     """
@@ -81,7 +81,7 @@ class CheckResult:
     name: str
     severity: Severity
     is_blocking: bool = False
-    findings: tuple[Finding, ...] = ()
+    breaches: tuple[Breach, ...] = ()
     remedy: str = ""
     concerns: tuple[str, ...] = ()
     rows: pl.DataFrame
@@ -89,13 +89,13 @@ class CheckResult:
     @property
     def passed(self) -> bool:
         """Whether no row breaks the rule."""
-        return not self.findings
+        return not self.breaches
 
     @property
     def message(self) -> str:
-        """The findings in one line."""
-        more = len(self.findings) - _NAMED
-        named = [finding.message for finding in self.findings[:_NAMED]]
+        """The breaches in one line."""
+        more = len(self.breaches) - _NAMED
+        named = [breach.message for breach in self.breaches[:_NAMED]]
         return " ".join([*named, f"And {more:,} more searches."] if more > 0 else named) or "Holds."
 
     @property
@@ -110,6 +110,7 @@ def _named(row: dict[str, Any]) -> str:
 
 
 _RECORDS: Final = ("marts.videos", "marts.comments", "marts.creators")
+_FOUND: Final = ("marts.videos", "marts.video_searches")
 _VOLUME: Final = ("marts.daily_volume", "marts.daily_totals", "marts.looks")
 CHECKS = (
     Check(
@@ -169,7 +170,7 @@ CHECKS = (
         remedy="`tt status` says what is missing and when it is due.",
         severity=Severity.WARNING,
         says_of_a_search="Days of {search} that are not complete: {counted}.",
-        concerns=("marts.video_searches", *_VOLUME),
+        concerns=(*_FOUND, *_VOLUME),
     ),
     Check(
         name="hits_fit_their_query",
@@ -178,13 +179,7 @@ CHECKS = (
         " `matches` is true, or see whether the query says what is meant.",
         severity=Severity.WARNING,
         says_of_a_search="{percent} of {search} does not fit its query: {counted} of {out_of} videos.",
-        concerns=(
-            "marts.video_searches",
-            "marts.hashtag_days",
-            "marts.hashtag_pairs",
-            "marts.label_coverage",
-            *_VOLUME,
-        ),
+        concerns=(*_FOUND, *_VOLUME, "marts.hashtag_days", "marts.hashtag_pairs", "marts.label_coverage"),
     ),
     Check(
         name="fields_stay_filled",
@@ -234,21 +229,21 @@ def _run(writer: Writer, check: Check) -> CheckResult:
         name=check.name,
         severity=check.severity,
         is_blocking=check.is_blocking,
-        findings=tuple(_findings(check, broken)),
+        breaches=tuple(_breaches(check, broken)),
         remedy=check.remedy if broken.height else "",
         concerns=check.concerns,
         rows=broken.head(_SAMPLE),
     )
 
 
-def _findings(check: Check, broken: pl.DataFrame) -> Iterator[Finding]:
-    """One finding for each search that the rows name, in the order of the rows; one for all rows without a search."""
+def _breaches(check: Check, broken: pl.DataFrame) -> Iterator[Breach]:
+    """One breach for each search that the rows name, in the order of the rows; one for all rows without a search."""
     missing = {"search": pl.lit(None, pl.String), "counted": pl.lit(1), "out_of": pl.lit(None, pl.Int64)}
     rows = broken.with_columns(value.alias(name) for name, value in missing.items() if name not in broken.columns)
     sums = rows.group_by("search", maintain_order=True).agg(pl.sum("counted"), pl.col("out_of").sum())
     for search, counted, out_of in sums.iter_rows():
         known = out_of if "out_of" in broken.columns else None
-        yield Finding(search=search, counted=counted, out_of=known, message=_message(check, search, counted, known))
+        yield Breach(search=search, counted=counted, out_of=known, message=_message(check, search, counted, known))
 
 
 def _message(check: Check, search: str | None, counted: int, out_of: int | None) -> str:
