@@ -186,6 +186,7 @@ CHECKS = (
         says="loads of comments have comments of videos that were not requested",
         remedy="They are kept under the video that they name, and the requested video may lack its own: request its"
         " comments again with `tt collect --again --only comments`, --from and --to.",
+        concerns=("marts.comments", "marts.comment_threads", "marts.discussions", "marts.comment_coverage"),
         severity=Severity.WARNING,
     ),
     Check(
