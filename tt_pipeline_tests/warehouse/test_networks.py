@@ -142,3 +142,13 @@ def test_an_unfinished_look_ends_no_follow(landing: Path, writer_file: Path) -> 
         ("jo", True),
         ("kim", True),
     ]
+
+
+def test_videos_that_do_not_fit_are_in_no_pair(landing: Path, writer_file: Path) -> None:
+    """A loose keyword match would make a pair of what the search did not ask for."""
+    german = {"query": {"and": [{"field_name": "region_code", "operation": "EQ", "field_values": ["DE"]}]}}
+    fitting = [video(number, region_code="DE", hashtag_names=["bees", "wax"]) for number in range(6)]
+    foreign = [video(number, region_code="FR", hashtag_names=["packing", "travel"]) for number in range(6, 12)]
+    load(writer_file, [land(landing, [page(*fitting, *foreign, request=german)])])
+    found = rows(writer_file, "select hashtag, other_hashtag, videos, search_videos from marts.hashtag_pairs")
+    assert [tuple(row.values()) for row in found] == [("bees", "wax", 6, 6)]

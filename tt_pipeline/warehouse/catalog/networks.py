@@ -24,7 +24,8 @@ HASHTAG_PAIRS = Table(
     schema="marts",
     name="hashtag_pairs",
     grain="a search, a version of its query, and two hashtags, in lower case, that at least five of its videos have",
-    meaning="The edges of the network of hashtags of each search; all numbers are of the videos of that search.",
+    meaning="The edges of the network of hashtags of each search; all numbers are of the videos of that search,"
+    " without those that do not fit its query.",
     freshness="Follows core.video_hashtags; a hashtag stays if it is later removed from the video.",
     keys=("search", "fingerprint", "hashtag", "other_hashtag"),
     loading=Loading.PUBLISHED,
@@ -37,7 +38,9 @@ HASHTAG_PAIRS = Table(
         Column("videos", BIGINT, "Different videos with both"),
         Column("hashtag_videos", BIGINT, "Different videos with the first"),
         Column("other_videos", BIGINT, "Different videos with the other"),
-        Column("search_videos", BIGINT, "Different videos that the search found"),
+        Column(
+            "search_videos", BIGINT, "Different videos that the search found, without those that do not fit its query"
+        ),
         Column("lift", DOUBLE, "How many times more often they occur together than by chance; 1 means by chance"),
         Column("npmi", DOUBLE, "The same from -1 (never together) over 0 (by chance) to 1 (never apart)"),
         Column("log_likelihood", DOUBLE, "Dunning's G2; 10.8 or more is rarer than one in a thousand by chance"),

@@ -1,20 +1,28 @@
 -- Grain: a search, a version of its query, and two hashtags, in lower case and alphabetical order, that at least five of its
 -- videos have together.
--- All numbers are of the videos of this search. lift = how many times more often the two occur together than two
+-- All numbers are of the videos of this search, without those that do not fit its query. lift = how many times more often the two occur together than two
 -- independent hashtags would; 1 means by chance. npmi = the same from -1 (never together) to 1 (never apart).
 -- log_likelihood = how sure it is that the two are not independent: 10.8 or more is rarer than one in a thousand by chance.
 -- Caveat: a hashtag that the query requests is on most of the videos, so its lift is near 1: leave out is_requested. Lifts of
 -- different searches cannot be compared, and those of a random sample of all languages mostly show languages.
 -- Example: select hashtag, other_hashtag, videos, lift from marts.hashtag_pairs where search = 'climate' and lift > 1 order by log_likelihood desc limit 10;
 create or replace view marts.hashtag_pairs as
-with searches as (
+with found as (
+  select
+    search,
+    fingerprint,
+    video_id
+  from core.found_videos
+  where kind != 'once' and matches is distinct from false
+),
+searches as (
   select
     search,
     fingerprint,
     -- An integer, because grouping millions of rows by text is slow.
     row_number() over (order by search, fingerprint) as number,
     videos
-  from (select search, fingerprint, count(*) as videos from core.found_videos where kind != 'once' group by all)
+  from (select search, fingerprint, count(*) as videos from found group by all)
 ),
 conditions as (
   select
@@ -63,7 +71,7 @@ tagged as (
     carried.video_id
   from carried
   join common using (hashtag)
-  join core.found_videos as found using (video_id)
+  join found using (video_id)
   join searches using (search, fingerprint)
 ),
 hashtags as (
