@@ -243,7 +243,7 @@ def _take_the_dagster_folder(data: Path) -> None:
         (
             _repeat_a_key,
             "keys_are_unique",
-            "in their table. table_name=core.videos repeated_keys=1. Run `tt rebuild`",
+            "in their table: 1. table_name=core.videos repeated_keys=1. Run `tt rebuild`",
         ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

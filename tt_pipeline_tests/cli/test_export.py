@@ -17,7 +17,7 @@ from tt_pipeline_tests.cli.builders import run
 from tt_pipeline_tests.reports.conftest import publish_small
 from tt_pipeline_tests.warehouse.other_process import open_in_another_process
 
-ODD_ID = "1 videos were created more than a day away from the time in their id."
+ODD_ID = "Videos were created more than a day away from the time in their id: 1."
 """What a check finds in the published file."""
 
 

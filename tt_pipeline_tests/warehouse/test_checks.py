@@ -66,7 +66,7 @@ def test_lost_rows_are_found(landing: Path, writer_file: Path) -> None:
     load(writer_file, [land(landing, [page(video(1), video(2))])])
     results = _results(writer_file, f"delete from core.video_snapshots where video_id = {snowflake(1)}")
     found = results["rows_are_conserved"]
-    assert _broken(results) == {"rows_are_conserved": "1 loads whose rows are not those of their pages."}
+    assert _broken(results) == {"rows_are_conserved": "Loads whose rows are not those of their pages: 1."}
     assert (found.is_blocking, found.rows["load_id"].to_list()) == (True, [CLIMATE])
 
 
@@ -115,7 +115,7 @@ def test_orphans_are_reported(landing: Path, writer_file: Path) -> None:
     assert _broken(_results(writer_file)) == {}
     more = [comment_page(comment(22, under=2, parent_comment_id=7), under=2)]
     load(writer_file, [land(landing, more, load_id="comments/2026-10-02/run-2")])
-    says = "2 replies answer a comment that is not there, which is more than one in twenty."
+    says = "Replies answer a comment that is not there, which is more than one in twenty: 2."
     assert _broken(_results(writer_file)) == {"parents_are_known": says}
 
 

@@ -198,7 +198,7 @@ def test_a_blocking_check_keeps_the_published_file(loaded: Path, published: Path
     before = published.read_bytes()
     with Writer(loaded, CLOCK) as writer:
         writer.connection.execute("insert into core.videos select * from core.videos")
-    with pytest.raises(PublicationRefused, match="keys_are_unique: 1 keys stand more than once in their table"):
+    with pytest.raises(PublicationRefused, match="keys_are_unique: Keys stand more than once in their table: 1"):
         publish_file(loaded, published, CLOCK)
     assert published.read_bytes() == before
 

@@ -37,7 +37,7 @@ class Check:
 
     Attributes:
         name: Also the name of its `.sql` file, if it has one.
-        says: The message after the number of rows: what it means that the rule is broken.
+        says: The message before the number of rows: what it means that the rule is broken.
         says_of_a_search: The whole message about one search, with `{search}`, `{counted}`, `{out_of}`, `{percent}`.
         concerns: The tables with affected numbers.
         is_blocking: Whether a broken rule prevents publication.
@@ -256,7 +256,7 @@ def _breaches(check: Check, broken: pl.DataFrame) -> Iterator[Breach]:
 
 def _message(check: Check, search: str | None, counted: int, out_of: int | None) -> str:
     if search is None:
-        return f"{counted:,} {check.says}."
+        return f"{check.says[:1].upper()}{check.says[1:]}: {counted:,}."
     percent = f"{100 * counted / out_of:.0f} %" if out_of else ""
     return check.says_of_a_search.format(
         search=search, counted=f"{counted:,}", out_of=f"{out_of or 0:,}", percent=percent
