@@ -138,6 +138,18 @@ def test_days_of_more_than_a_window_are_requested_from_the_newest(lab: Lab) -> N
         assert ids(session, one(window=window)) == truth(lab, window=DAYS)[: len(ids(session, one(window=window)))]
 
 
+def test_newer_days_are_requested_although_older_pages_make_up_the_number(lab: Lab) -> None:
+    """Two pages of an earlier day have landed; the newest first means the two pages of the later day."""
+    later = Window(first_day=date(2026, 11, 3), last_day=date(2026, 11, 6))
+    with lab.session() as session:
+        collect_search(session, one(), TWO)
+        assert pages_of_search(one(window=later), TWO, session.zone.index) == 2
+        assert requests(session, one(window=later), TWO) == 2
+        newest = ids(session, one(window=later))[:50]
+        assert newest == truth(lab, window=later)[:50]
+        assert requests(session, one(window=later), TWO) == 0
+
+
 def test_what_the_study_has_is_not_requested(lab: Lab) -> None:
     """Days that a search of the study has completely cost nothing."""
     with lab.session() as session:

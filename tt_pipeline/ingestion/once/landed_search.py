@@ -105,6 +105,14 @@ class LandedSearch:
         return sum(look.pages for look in self._latest if look.search == ONCE) - self.earlier_pages
 
     @property
+    def newest_pages(self) -> int:
+        """Those of its landed pages that are newer than the newest missing day; older ones do not make up for it."""
+        if not self.missing:
+            return self.pages
+        newest = max(window.last_day for window in self.missing)
+        return sum(look.pages for look in self._latest if look.search == ONCE and look.first_day > newest)
+
+    @property
     def position(self) -> Position | None:
         """Where it continues; None if it is complete, or if several windows are unfinished."""
         unfinished = self.unfinished

@@ -16,7 +16,7 @@ from tt_pipeline.vocabulary import ONCE, Dataset, SearchStatus
 def pages_of_search(search: OneSearch, extent: Extent, index: Index) -> int:
     """The most pages that `collect_search` would request, each for one request unless the server fails."""
     landed = landed_search(search, index)
-    return 0 if landed.is_complete and not extent.again else extent.left(landed.pages)
+    return 0 if landed.is_complete and not extent.again else extent.left(landed.newest_pages)
 
 
 def collect_search(session: CollectionSession, search: OneSearch, extent: Extent) -> CollectReport:
@@ -46,11 +46,14 @@ def collect_search(session: CollectionSession, search: OneSearch, extent: Extent
 
 
 def _collect(session: CollectionSession, landed: LandedSearch, extent: Extent, tally: Tally) -> None:
-    limit, query = PageLimit(extent.left(landed.pages)), landed.search.study_query
+    left = extent.left(landed.newest_pages)
+    limit, query = PageLimit(left), landed.search.study_query
     index, begins = session.zone.index.of_once(), landed.search.resume
     collector = QueryCollector(session, query, tally, index, pages_of=limit.within, begins=begins)
     try:
         for piece in _pieces(landed, extent):
+            if piece.look and not extent.left(landed.pages + left - limit.left):
+                break  # the missing days are there, and older pages make up the number
             piece.collect(collector)
     except PageLimitReached:
         pass  # the look stays unfinished: it continues at its next page
