@@ -117,9 +117,9 @@ def _stops(outcome: CollectOutcome) -> list[str]:
 
 def _gaps(outcome: CollectOutcome) -> list[str]:
     """Reasons for incomplete days of collections that nothing stopped."""
+    usual = "interrupted" if outcome.is_interrupted else "the server failed; requested again later"
     return [
-        f"{report.asset} {day.day}: {day.status} ({day.facts.get('why', 'the server failed; requested again later')})"
-        for day, report in _open_days(outcome)
+        f"{report.asset} {day.day}: {day.status} ({day.facts.get('why', usual)})" for day, report in _open_days(outcome)
     ]
 
 

@@ -72,7 +72,7 @@ def problem_of(known: Mapping[str, str], file: Path) -> str | None:
     if "--accounts" in known and not (_listed(known["--words"]) or _listed(known["--accounts"])):
         return "a study needs --words or --accounts, because otherwise nearly every video matches."
     if known.get("--comments", "yes").strip().lower() not in _YES | _NO:
-        return "is not yes or no."
+        return f"{known['--comments']!r} is neither yes nor no."
     try:
         study_of(known, file)
     except StudyError as error:

@@ -51,6 +51,7 @@ def write_project(settings: Settings, written: Mapping[str, str], *, replaces: b
         say(f"{file} exists already and was not changed.")
     _write_schema(file)
     _write_env(Path(".env"))
+    _keep_out_of_git(settings.data_dir)
     tighten(settings.files)
     say(
         "Next: edit the study; `tt check` explains it, and `tt plan` says what it costs. For TikTok, write your "
@@ -151,3 +152,15 @@ def _write_env(file: Path) -> None:
         say(f"{file} exists already and was not changed.")
     else:
         _write(file, ENV_TEMPLATE)
+
+
+def _keep_out_of_git(data_dir: Path) -> None:
+    """Make Git ignore the secrets and the data, without the study; lines that are there stay."""
+    file = Path(".gitignore")
+    there = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.exists() else []
+    lines = [".env"]
+    if not data_dir.is_absolute() and ".." not in data_dir.parts:
+        lines += [f"/{data_dir.as_posix()}/*", f"!/{data_dir.as_posix()}/study.yaml"]
+    missing = [line for line in lines if line not in there]
+    if missing:
+        write_whole(file.resolve(), "".join(f"{line}\n" for line in [*there, *missing]))

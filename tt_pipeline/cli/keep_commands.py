@@ -1,5 +1,6 @@
 """`tt backup`, `tt restore` and `tt verify`."""
 
+from contextlib import suppress
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -11,6 +12,7 @@ from tt_pipeline.cli.console import problem, say
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.cli.project import project_settings
 from tt_pipeline.counted import counted
+from tt_pipeline.errors import TtPipelineError
 
 _MB = 1_000_000
 _PACKAGES = ("tt-pipeline", "dagster", "duckdb", "polars", "httpx")
@@ -52,8 +54,15 @@ def restore(
     from tt_pipeline.studies import study_or_empty
 
     settings = read_settings()
+    is_new = not settings.data_dir.exists()
+    try:
+        report = restore_backup(settings, source)
+    except TtPipelineError:
+        with suppress(OSError):
+            if is_new:
+                settings.data_dir.rmdir()
+        raise
     make_places(settings)
-    report = restore_backup(settings, source)
     for what, kept in (("study", report.kept_study), ("ledger", report.kept_ledger)):
         if kept is not None:
             say(f"The {what} that was there is kept: {kept}")
@@ -79,11 +88,11 @@ def verify() -> None:
     say(", ".join(f"{package} {version(package)}" for package in _PACKAGES))
     faults = 0
     for verified in (
-        verify_landing(files.landing),
-        verify_published(files.published),
+        verify_landing(files.landing, files.published),
+        verify_published(files.published, files.landing),
         verify_exports(export_folders(files)),
     ):
-        if not verified.number:
+        if not verified.number and not verified.problems:
             say(f"{verified.name}: none")
         elif not verified.problems:
             say(f"{verified.name}: {verified.number:,}, whole")

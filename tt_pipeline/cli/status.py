@@ -215,6 +215,8 @@ def _show_published(report: StatusReport) -> None:
     if published.problem:
         problem(published.problem)
         _say("The next collection or `tt rebuild` replaces it.")
+    elif published.is_missing:
+        _say(f"{published.file} is missing; the next collection or `tt rebuild` makes it again.")
     elif published.published_at is None:
         _say(f"nothing yet; the first collection creates {published.file}")
     else:

@@ -41,6 +41,7 @@ from tt_pipeline.coverage import (
     unfinished_work,
 )
 from tt_pipeline.errors import TtPipelineError
+from tt_pipeline.landing import Inventory
 from tt_pipeline.planning import Repeat, confirmed_work
 from tt_pipeline.quota import BucketUse
 from tt_pipeline.reports import published_at, published_counts, published_queries, videos_of_one_offs
@@ -249,5 +250,6 @@ def _published(settings: Settings, study: Study) -> PublishedStatus:
         rows=counts,
         one_off_videos=one_offs,
         is_before_edit=is_before_edit,
+        is_missing=not file.exists() and bool(Inventory(settings.files.landing).locations()),
         problem=problem,
     )

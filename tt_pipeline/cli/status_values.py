@@ -111,6 +111,7 @@ class PublishedStatus(_Part):
     rows: dict[str, int]
     one_off_videos: int
     is_before_edit: bool
+    is_missing: bool
     problem: str | None
 
 

@@ -225,7 +225,7 @@ def check_may_spend(settings: Settings, study: Study | None = None) -> Study:
     """
     study = study or read_study(settings.study_file)
     settings.credentials()
+    check_source(settings.files, settings.api_base_url)
     if not study.quota.confirmed and not is_loopback(settings.api_base_url):
         raise QuotaNotConfirmed(study.file, settings.api_base_url)
-    check_source(settings.files, settings.api_base_url)
     return study

@@ -4,6 +4,7 @@ The runs are stored in the same instance as those of the UI, so the UI shows the
 ledger and the leases still apply.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -334,6 +335,10 @@ def _stopped(reports: Sequence[CollectReport]) -> set[Bucket]:
     }
 
 
+_OURS: Final = re.compile(r"^tt_pipeline\.errors\.\w+: ")
+"""Dagster puts the class before the sentence."""
+
+
 def _failed_steps(result: dg.ExecuteInProcessResult) -> list[str]:
     """Messages of failed steps that produced no report.
 
@@ -344,7 +349,7 @@ def _failed_steps(result: dg.ExecuteInProcessResult) -> list[str]:
     errors = [_root_cause(failure.error) for failure in failures if failure.error and not failure.user_failure_data]
     if any(error.cls_name in _INTERRUPTIONS for error in errors):
         raise KeyboardInterrupt
-    return [error.message.strip() for error in errors]
+    return [_OURS.sub("", error.message.strip()) for error in errors]
 
 
 def _root_cause(error: _StepError) -> _StepError:

@@ -30,10 +30,13 @@ class Verified:
     problems: tuple[str, ...]
 
 
-def verify_landing(folder: Path) -> Verified:
-    """Each landed page has the bytes that were received."""
-    problems, pages = [], 0
-    for location in Inventory(folder).locations():
+def verify_landing(folder: Path, published: Path) -> Verified:
+    """Each landed page has the bytes that were received, and each load of the published file has its answers."""
+    locations = Inventory(folder).locations()
+    there = {location.load_id for location in locations}
+    gone = sorted(set(_published_loads(published)) - there)
+    problems, pages = [f"{folder / load_id} is missing; the published file has its records" for load_id in gone], 0
+    for location in locations:
         try:
             for reading in location.readings():
                 pages += 1
@@ -44,10 +47,20 @@ def verify_landing(folder: Path) -> Verified:
     return Verified(name="landed pages", number=pages, problems=tuple(problems))
 
 
-def verify_published(file: Path) -> Verified:
+def _published_loads(published: Path) -> list[str]:
+    """The loads of the published file; none if it cannot be read, which `verify_published` tells."""
+    try:
+        with duckdb.connect(published, read_only=True) as connection:
+            return [load_id for (load_id,) in connection.execute("select load_id from ops.loads").fetchall()]
+    except duckdb.Error:
+        return []
+
+
+def verify_published(file: Path, landing: Path) -> Verified:
     """Each block of the published file has its checksum, which DuckDB compares when it reads."""
     if not file.exists():
-        return Verified(name="published file", number=0, problems=())
+        missing = f"{file} is missing: `tt rebuild` makes it again"
+        return Verified(name="published file", number=0, problems=(missing,) if Inventory(landing).locations() else ())
     try:
         read_every_row(file)
     except duckdb.Error as error:

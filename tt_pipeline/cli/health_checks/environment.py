@@ -131,7 +131,9 @@ def check_credentials(settings: Settings, env_file: Path, *, online: bool) -> Fi
 def check_modes(settings: Settings) -> Finding:
     """Whether only the owner, and the group of TT_SHARE_GROUP, can read the data dir."""
     files = settings.files
-    if not files.root.is_dir() or files.root.stat().st_uid != os.geteuid():
+    if not files.root.is_dir():
+        return ok("file modes", "not checked, because the data dir does not exist yet")
+    if files.root.stat().st_uid != os.geteuid():
         return ok("file modes", "not checked, because the data dir is not yours")
     found = {area: list(area.misfits()) for area in areas(files)}
     wide = [path for paths in found.values() for path in paths]
