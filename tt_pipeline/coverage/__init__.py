@@ -23,6 +23,11 @@ from tt_pipeline.coverage.account_lists import (
 from tt_pipeline.coverage.asset_days import AssetDay, comment_days, list_days, profile_days
 from tt_pipeline.coverage.due_work import Work, due, due_outdated_days, needs_request
 from tt_pipeline.coverage.landed import index_of, min_requests
+from tt_pipeline.coverage.publication_failure import (
+    forget_publication_failure,
+    last_publication_failure,
+    note_publication_failure,
+)
 from tt_pipeline.coverage.running import RunningProcess, alive_folder, run_note, running_now, shown_as_running
 from tt_pipeline.coverage.sampling import SIZE_CLASS_MINIMUMS, Drawing, random_number
 from tt_pipeline.coverage.search_days import (
@@ -97,6 +102,9 @@ __all__ = [
     "query_includes",
     "quota_bucket",
     "random_number",
+    "forget_publication_failure",
+    "last_publication_failure",
+    "note_publication_failure",
     "reached_end_or_cap",
     "reached_end_or_present_cap",
     "remember_source",

@@ -172,7 +172,13 @@ def publish_warehouse(workspace: Workspace, *, accepts_loss: bool = False) -> Pu
             clock, group = workspace.clock, files.share_group
             return publish_file(files.writer, files.published, clock, share_group=group, **origin)
 
-        report = _repairing(workspace, publish)
+        try:
+            report = _repairing(workspace, publish)
+        except TtPipelineError as error:
+            with suppress(StorageFailed):  # the disk that is full now
+                note_publication_failure(files, f"{error}")
+            raise
+        forget_publication_failure(files)
         workspace.ledger.remember_zone(title, zone, loads, is_accepted=accepts_loss)
         return report
 

@@ -11,6 +11,7 @@ from tt_pipeline.studies.schema import SCHEMA_FILE, SCHEMA_LINE, schema_text, st
 from tt_pipeline.studies.search_sentence import sentence
 from tt_pipeline.studies.study import (
     AccountRules,
+    AlertRules,
     CommentRules,
     CommentSample,
     QuotaRules,
@@ -26,6 +27,7 @@ from tt_pipeline.studies.template import ENV_TEMPLATE, STUDY_TEMPLATE, Answers, 
 from tt_pipeline.studies.value_files import files_of_study
 
 __all__ = [
+    "AlertRules",
     "ENV_TEMPLATE",
     "SCHEMA_FILE",
     "SCHEMA_LINE",
