@@ -8,12 +8,15 @@ app = marimo.App(width="medium", app_title="A first look")
 
 @app.cell
 def start():
+    import warnings
+
     import altair as alt
     import marimo as mo
 
     import tt_pipeline
 
-    warehouse = tt_pipeline.open()
+    with warnings.catch_warnings(action="ignore"):  # the next cell shows them
+        warehouse = tt_pipeline.open()
     mo.md("""
     # A first look
 
@@ -22,6 +25,13 @@ def start():
     `TT_DATA_DIR` says which data dir is meant; every table explains itself: `tt describe marts.videos`.
     """)
     return alt, mo, warehouse
+
+
+@app.cell
+def checks(mo, warehouse):
+    failed = warehouse.sql("select message from ops.check_results where not has_passed order by all").pl()["message"]
+    listed = "\n".join(f"- {message}" for message in failed)
+    mo.callout(mo.md(f"**Failed checks**\n\n{listed}"), kind="warn") if listed else mo.md("All checks passed.")
 
 
 @app.cell
@@ -48,7 +58,7 @@ def choose(mo, statuses):
 def volume(alt, mo, search, warehouse):
     days = warehouse.sql(
         """
-        select day_date, videos, status, is_comparable
+        select day_date, coalesce(videos_in_last_look, videos) as videos, status, is_comparable
         from marts.daily_volume
         where search = ? and status is not null
         order by day_date
@@ -61,8 +71,8 @@ def volume(alt, mo, search, warehouse):
         .encode(
             x=alt.X("yearmonthdate(day_date):T", title="UTC day of posting"),
             y=alt.Y("videos:Q", title="Videos found"),
-            # Blue for whole days and orange for all others: told apart by every eye.
-            color=alt.condition("datum.status == 'complete'", alt.value("#0072B2"), alt.value("#D55E00")),
+            # Blue for comparable days and orange for all others: told apart by every eye.
+            color=alt.condition("datum.is_comparable", alt.value("#0072B2"), alt.value("#D55E00")),
             tooltip=["day_date", "videos", "status", "is_comparable"],
         )
         .properties(width=700, height=220)
@@ -70,8 +80,8 @@ def volume(alt, mo, search, warehouse):
     mo.vstack(
         [
             mo.md(
-                "## Volume\nAn orange day is not complete: it holds fewer videos than there were."
-                " Compare days only where `is_comparable`: a sample has as many videos as were drawn."
+                "## Volume\nThe videos of the last look. Compare blue days only: an orange day is not complete, or its"
+                " last look is not done, or the search draws a sample, which has as many videos as were drawn."
             ),
             volume_chart,
         ]
@@ -86,7 +96,7 @@ def concentration(alt, mo, search, warehouse):
           percent_rank() over (order by view_count desc) as share_of_videos,
           sum(view_count) over (order by view_count desc, video_id) / sum(view_count) over () as share_of_views
         from marts.videos
-        semi join (from marts.video_searches where is_current and search = ?) using (video_id)
+        semi join (from marts.video_searches where is_current and matches and search = ?) using (video_id)
         where view_count is not null
         order by all
         """,
@@ -109,8 +119,9 @@ def concentration(alt, mo, search, warehouse):
 
 
 @app.cell
-def ages(alt, mo, warehouse):
-    growth = warehouse.sql("""
+def ages(alt, mo, search, warehouse):
+    growth = warehouse.sql(
+        """
         select
           floor(age_days)::int as days_old,
           count(*) as videos,
@@ -118,11 +129,14 @@ def ages(alt, mo, warehouse):
           median(view_count) as half,
           quantile_cont(view_count, 0.75) as three_quarters
         from marts.video_growth
+        semi join (from marts.video_searches where is_current and matches and search = ?) using (video_id)
         where view_count is not null
         group by days_old
         having count(*) >= 30
         order by days_old
-    """).pl()
+        """,
+        params=[search.value],
+    ).pl()
     age = alt.X("days_old:Q", title="Age when the count was fetched, days")
     tooltip = ["days_old", "videos", "quarter", "half", "three_quarters"]
     quartiles = alt.Chart(growth).mark_rule(size=3).encode(x=age, y=alt.Y("quarter:Q"), y2="three_quarters:Q")
@@ -168,8 +182,9 @@ def onward(mo):
     mo.md("""
     ## On from here
 
-    `docs/ten-questions.md` has more statements, `docs/read-the-data.md` says how to take the data along without
-    changing an id, and `tt export --sample 200 --by search --seed 1` draws a sheet for coding by hand.
+    `docs/ten-questions.md` has more queries, `docs/using-the-data.md` shows ten mistakes, `docs/read-the-data.md` says
+    how to take the data along without changing an id, and `tt export --sample 200 --by search --seed 1` draws a sheet
+    for coding by hand.
     """)
 
 

@@ -15,12 +15,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
+from string import Template
 from typing import Any, Final
 
 import httpx
 
 from tt_pipeline.cli.console import heading, say
-from tt_pipeline.cli.demo import STUDY, demo_settings, last_fourteen_days, simulator
+from tt_pipeline.cli.demo import demo_settings, last_fourteen_days, simulator
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.clock import next_midnight, real_sleep, start_of, today
 from tt_pipeline.coverage import open_workspace
@@ -32,6 +33,24 @@ from tt_pipeline.settings import Settings, hand_on
 from tt_pipeline.studies import Study, read_study
 from tt_pipeline.vocabulary import ConditionField, Operation
 
+STUDY: Final = Template("""\
+study: Demo of faults – a TikTok that does not exist
+start: $start
+end: $end
+searches:
+  climate:
+    hashtags: [climate, klima, fridaysforfuture]
+    keywords: ["climate strike"]
+  football_de:
+    hashtags: [football, fussball]
+    regions: [DE]
+  recipes:
+    query: {"and": [{"operation": "IN", "field_name": "hashtag_name", "field_values": ["recipe", "rezept"]}],
+            "not": [{"operation": "EQ", "field_name": "video_length", "field_values": ["SHORT"]}]}
+comments: {min_comments: 3}
+quota: {requests_per_day: $quota, requests_per_second: 200}
+""")
+"""Searches that list all their videos, so that a missing one is lost."""
 FOLDER: Final = Path("data") / "demo" / "chaos"
 RATE: Final = 3_600
 """The clock runs an hour per real second, so that waits and midnights pass quickly."""
@@ -91,8 +110,7 @@ def _settings() -> Settings:
     settings = settings.model_copy(update={"clock": str(settings.open_clock())})
     FOLDER.mkdir(parents=True)
     first, last = last_fourteen_days(base.open_clock())
-    text = STUDY.substitute(start=first, end=last).replace("requests_per_day: 1000", f"requests_per_day: {QUOTA}")
-    write_whole(settings.study_file, text)
+    write_whole(settings.study_file, STUDY.substitute(start=first, end=last, quota=QUOTA))
     return settings
 
 

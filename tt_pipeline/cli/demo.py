@@ -3,14 +3,16 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from string import Template
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 from urllib.parse import urlsplit
 
+import httpx
 from rich.text import Text
 
 from tt_pipeline.cli.collect_options import CollectOptions
@@ -32,6 +34,10 @@ DAYS: Final = 14
 YOUNGEST_DAYS: Final = 4
 """Videos appear two days late; at four days the first look (at 3 days) of every day is due."""
 
+FIRST_RUN_DAYS_AGO: Final = 9
+"""On that day the first look at the first six days was due; today the second look is."""
+EDIT: Final = "    exclude: {video_length: [SHORT]}  # added between the two runs\n"
+
 STUDY: Final = Template("""\
 # The demo's study: searches in a TikTok that does not exist. `tt check data/demo/study.yaml` describes it.
 study: Demo – a TikTok that does not exist
@@ -40,50 +46,90 @@ end: $end
 searches:
   climate:
     hashtags: [climate, klima, fridaysforfuture]
-    keywords: ["climate strike"]
-  football_de:
-    hashtags: [football, fussball]
-    regions: [DE]
+    keywords: ["climate strike", klima]
   recipes:
-    query: {"and": [{"operation": "IN", "field_name": "hashtag_name", "field_values": ["recipe", "rezept"]}],
-            "not": [{"operation": "EQ", "field_name": "video_length", "field_values": ["SHORT"]}]}
-comments: {min_comments: 3}
+    hashtags: [recipe, rezept]
+$edit\
+  germany:
+    regions: [DE]
+    sample: {random: 20}
+comments: {min_comments: 3, sample: {per_stratum: 2}}
 quota: {requests_per_day: 1000, requests_per_second: 200}
 """)
+KNOBS: Final[Mapping[str, Any]] = MappingProxyType(
+    {
+        "deletion_rate": 0.01,
+        "keyword_fuzz": True,
+        "renamed": {"manongreen31": "manon.climat", "mateo.eco": "mateo.solar"},
+    }
+)
+"""How the demo's TikTok differs from that of `tt simulate`: videos are deleted, similar words match, and two accounts
+have new names."""
 
 QUESTION: Final = """\
 select
   found.search,
+  found.kind,
   count(*) as videos,
-  count(distinct video.username) as creators,
-  median(video.view_count)::bigint as median_views,
-  sum(video.comments_held)::bigint as comments_held
-from core.found_videos as found
-join marts.videos as video on video.video_id = found.video_id::varchar
-group by found.search
+  count(*) filter (found.matches) as fitting,
+  count(distinct video.creator_id) as creators,
+  median(video.view_count)::bigint as median_views
+from marts.video_searches as found
+join marts.videos as video using (video_id)
+where found.is_current
+group by all
 order by videos desc"""
 
 
 def run_demo(*, ui_port: int | None) -> None:
     """Collect, publish and query; or serve the UI if a port is given."""
     settings = at_its_day(demo_settings(FOLDER))
-    hand_on(TT_CLOCK=settings.clock)
     where = " Nothing leaves this machine; all data are in data/demo."
     OUT.print(Text("Simulated data, invented people.", style="bold") + Text(where))
-    with simulator(settings.files) as base_url:
-        settings = settings.model_copy(update={"api_base_url": base_url})
-        hand_on(**settings.as_environment())
-        first, last = _days(settings)
-        if ui_port is None or not settings.files.published.exists():
-            outcome = collect_and_publish(settings, CollectOptions(from_=f"{first}", to=f"{last}"))
-            show_receipt(outcome)
-            if outcome.is_interrupted:
-                raise KeyboardInterrupt
-            _show_result(settings)
+    is_begun = settings.files.published.exists()
+    if _is_before_the_edit(settings):
+        is_begun = False
+        _run_first(settings)
+        _write_study(settings, edit=EDIT)
+        heading(f"{today(settings.open_clock())}: the first days a second time, the others for the first time")
+        say("Meanwhile the study was edited: its search recipes leaves short videos out.")
+    with simulation(settings) as simulated:
+        if ui_port is None or not is_begun:
+            _run_second(simulated)
         if ui_port is None:
             _suggest()
         else:
-            serve_dagster(settings, port=ui_port)
+            serve_dagster(simulated, port=ui_port)
+
+
+def _is_before_the_edit(settings: Settings) -> bool:
+    """Whether the study is the one of the first run; it is written if there is none."""
+    if not settings.study_file.exists():
+        _write_study(settings, edit="")
+    return settings.study_file.read_text(encoding="utf-8") == _study_text(settings, edit="")
+
+
+def _run_first(settings: Settings) -> None:
+    """Collect what was due nine days ago, when no account had a new name."""
+    earlier = at_noon(settings, _last_day(settings) + timedelta(days=YOUNGEST_DAYS - FIRST_RUN_DAYS_AGO))
+    heading(f"{today(earlier.open_clock())}: the first days of the study")
+    with simulation(earlier, {**KNOBS, "renamed": {}}) as simulated:
+        _collect(simulated, CollectOptions())
+
+
+def _run_second(settings: Settings) -> None:
+    """Collect all days of the study, and show the result."""
+    study = read_study(settings.study_file)
+    first, last = f"{study.first_day}", f"{study.last_day or study.first_day}"
+    _collect(settings, CollectOptions(from_=first, to=last, yes=True))  # the edited search repeats its days
+    _show_result(settings)
+
+
+def _collect(settings: Settings, options: CollectOptions) -> None:
+    outcome = collect_and_publish(settings, options)
+    show_receipt(outcome)
+    if outcome.is_interrupted:
+        raise KeyboardInterrupt
 
 
 def demo_settings(folder: Path) -> Settings:
@@ -100,12 +146,14 @@ def demo_settings(folder: Path) -> Settings:
 
 def at_its_day(settings: Settings) -> Settings:
     """The settings with the demo's clock: noon of the day to which `tt demo --next-day` went, until today is later."""
-    clock = settings.open_clock()
     study = read_study(settings.study_file) if settings.study_file.exists() else None
     reached = study.last_day + timedelta(days=YOUNGEST_DAYS) if study and study.last_day else date.min
-    if reached <= today(clock):
-        return settings
-    noon = start_of(reached) + timedelta(hours=12)
+    return settings if reached <= today(settings.open_clock()) else at_noon(settings, reached)
+
+
+def at_noon(settings: Settings, day: date) -> Settings:
+    """The settings with a clock that begins at noon of a day."""
+    noon = start_of(day) + timedelta(hours=12)
     return settings.model_copy(update={"clock": f"{clock_from(f'{noon.isoformat()}@1')}"})
 
 
@@ -115,13 +163,32 @@ def last_fourteen_days(clock: Clock) -> tuple[date, date]:
     return last - timedelta(days=DAYS - 1), last
 
 
-def _days(settings: Settings) -> tuple[date, date]:
-    """The demo's days; those of the first run are kept, so that a second run finds everything complete."""
-    if not settings.study_file.exists():
-        first, last = last_fourteen_days(settings.open_clock())
-        write_whole(settings.study_file, STUDY.substitute(start=first, end=last))
+def _write_study(settings: Settings, *, edit: str) -> None:
+    write_whole(settings.study_file, _study_text(settings, edit=edit))
+
+
+def _study_text(settings: Settings, *, edit: str) -> str:
+    """The demo's study; its days are those of the first run, so that a second run finds everything complete."""
+    first, last = last_fourteen_days(settings.open_clock())
+    if settings.study_file.exists():
+        first, last = read_study(settings.study_file).first_day, _last_day(settings)
+    return STUDY.substitute(start=first, end=last, edit=edit)
+
+
+def _last_day(settings: Settings) -> date:
     study = read_study(settings.study_file)
-    return study.first_day, study.last_day or study.first_day
+    return study.last_day or study.first_day
+
+
+@contextmanager
+def simulation(settings: Settings, knobs: Mapping[str, Any] = KNOBS) -> Iterator[Settings]:
+    """Run the simulator at the time of the settings; yields the settings with its base URL, for other processes too."""
+    hand_on(TT_CLOCK=settings.clock)
+    with simulator(settings.files) as base_url:
+        httpx.post(f"{base_url}/_sim/knobs", json=dict(knobs), trust_env=False).raise_for_status()
+        settings = settings.model_copy(update={"api_base_url": base_url})
+        hand_on(**settings.as_environment())
+        yield settings
 
 
 @contextmanager

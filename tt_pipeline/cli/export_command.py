@@ -104,6 +104,8 @@ def _show(exported: "Export", sheet: "Sheet | None") -> None:
             )
     if sheet and exported.files[0].rows < sheet.size:
         say(f"These are all videos that the searches found; {sheet.size:,} were requested.")
+    for message in exported.failed_checks:
+        problem(f"A check failed: {message}")
 
 
 @contextmanager

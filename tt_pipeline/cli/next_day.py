@@ -9,13 +9,13 @@ from typing import Final
 from tt_pipeline.cli.collect_options import CollectOptions
 from tt_pipeline.cli.collect_run import collect_and_publish, exit_of, show_receipt
 from tt_pipeline.cli.console import heading, say, say_as_is
-from tt_pipeline.cli.demo import FOLDER, at_its_day, demo_settings, simulator
+from tt_pipeline.cli.demo import FOLDER, at_its_day, demo_settings, simulation
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.cli.tables import show_frame
 from tt_pipeline.errors import UsageError
 from tt_pipeline.reports import published_counts, query_published
 from tt_pipeline.safe_files import write_whole
-from tt_pipeline.settings import Settings, hand_on
+from tt_pipeline.settings import Settings
 from tt_pipeline.studies import read_study
 
 _NOUNS: Final = ("videos", "comments", "users")
@@ -38,13 +38,10 @@ def run_next_day() -> Exit:
     before = published_counts(settings.files.published)
     _extend(settings)
     settings = at_its_day(settings)
-    hand_on(TT_CLOCK=settings.clock)
     now = settings.open_clock().now()
     say(f"In the demo it is now {now:%A, %Y-%m-%d, %H:%M} UTC: the daily run begins.")
-    with simulator(settings.files) as base_url:
-        settings = settings.model_copy(update={"api_base_url": base_url})
-        hand_on(**settings.as_environment())
-        outcome = collect_and_publish(settings, CollectOptions())
+    with simulation(settings) as simulated:
+        outcome = collect_and_publish(simulated, CollectOptions())
     show_receipt(outcome)
     if outcome.is_interrupted:
         raise KeyboardInterrupt

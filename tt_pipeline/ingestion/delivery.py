@@ -19,6 +19,7 @@ from tt_pipeline.safe_files import lease, set_aside, storing
 from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import AccountList, Dataset
 from tt_pipeline.warehouse import (
+    Breach,
     CheckResult,
     LoadReport,
     PublishReport,
@@ -137,12 +138,11 @@ def check_writer(writer: Writer, landed: Iterable[LandedFile]) -> list[CheckResu
 
 def _every_file_is_loaded(writer: Writer, landed: Iterable[LandedFile]) -> CheckResult:
     behind = [file.load_id for file in outdated_loads(writer, _with_tables(landed))]
+    message = f"{len(behind):,} landed files are not loaded to their end."
     return CheckResult(
         name=EVERY_FILE_IS_LOADED,
-        passed=not behind,
         severity=Severity.ERROR,
-        is_blocking=False,
-        message=f"{len(behind):,} landed files are not loaded to their end." if behind else "Holds.",
+        breaches=(Breach(search=None, counted=len(behind), out_of=None, message=message),) if behind else (),
         remedy=_LOAD_THEM if behind else "",
         rows=pl.DataFrame({"load_id": behind[:20]}, schema={"load_id": pl.String}),
     )

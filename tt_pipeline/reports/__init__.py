@@ -28,6 +28,7 @@ from tt_pipeline.reports.provenance.support_mail import (
     write_support_mail,
 )
 from tt_pipeline.reports.provenance.trace import Trace, trace
+from tt_pipeline.warehouse import failed_checks
 
 __all__ = [
     "LONGEST_CELL",
@@ -42,6 +43,7 @@ __all__ = [
     "export_query",
     "export_sheet",
     "export_tables",
+    "failed_checks",
     "failed_requests",
     "forget_export",
     "list_failures",

@@ -100,6 +100,7 @@ def _get_state(state: State, _request: Request) -> Json:
 def _knobs(knobs: Knobs) -> Json:
     result = {field.name: getattr(knobs, field.name) for field in fields(knobs)}
     return result | {
+        "renamed": dict(knobs.renamed),
         "missing_key_rates": dict(knobs.missing_key_rates),
         "faults": [asdict(fault) for fault in knobs.faults],
     }
@@ -139,7 +140,7 @@ def _get_truth(state: State, body: Json) -> Json:
     videos = visible_videos(state, body["query"], first_day, last_day)
     return {
         "ids": [video.id for video in videos],
-        "usernames": sorted({video.creator.username for video in videos}),
+        "usernames": sorted({state.knobs.present_username(video.creator.username) for video in videos}),
         "slots": slot_count(state, body["query"], first_day, last_day),
     }
 

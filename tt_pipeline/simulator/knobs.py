@@ -98,6 +98,8 @@ class Knobs:
     stats_lag_days: float = 10
     deletion_rate: float = 0.0
     """Share of the videos, and of the comments, that is deleted each day."""
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """The present usernames of accounts that took another one, by the earlier username."""
     missing_key_rates: Mapping[str, float] = field(default_factory=lambda: MISSING_KEYS)
     null_byte_rate: float = 0.001
     fault_500_rate: float = 0.0
@@ -122,6 +124,10 @@ class Knobs:
     followers_cap: int = 5_000
     compliance_delay_s: float = 5
     ok_messages: tuple[str, ...] = ("", "ok", "ok.")
+
+    def present_username(self, username: str) -> str:
+        """The username that an account has now, by the one that the world gave it."""
+        return self.renamed.get(username, username)
 
     def changed(self, changes: Mapping[str, Any]) -> Self:
         """A copy with some knobs changed; values may come from JSON.

@@ -143,7 +143,7 @@ def read_day(text: object) -> date | None:
 def _test(condition: _Condition, knobs: Knobs, counts_of: CountsOf) -> VideoTest:
     test = _keyword_test(condition, knobs)
     if condition.field is not ConditionField.KEYWORD or condition.operation in _ORDERS:
-        test = _value_test(condition, _values_of(condition.field, counts_of))
+        test = _value_test(condition, _values_of(condition.field, knobs, counts_of))
     if condition.field is ConditionField.USERNAME and knobs.username_filter_leak_rate > 0:
         return lambda video: test(video) or seeded_share("leak", video.id) < knobs.username_filter_leak_rate
     return test
@@ -164,10 +164,10 @@ def _comparable(field: ConditionField, value: str) -> Any:
     return value if field in {ConditionField.REGION_CODE, ConditionField.VIDEO_LENGTH} else fold_text(value)
 
 
-def _values_of(field: ConditionField, counts_of: CountsOf) -> Callable[[Video], Iterable[Any]]:
+def _values_of(field: ConditionField, knobs: Knobs, counts_of: CountsOf) -> Callable[[Video], Iterable[Any]]:
     readers: dict[ConditionField, Callable[[Video], Iterable[Any]]] = {
         ConditionField.CREATE_DATE: lambda video: (f"{datetime.fromtimestamp(video.create_time, UTC):%Y%m%d}",),
-        ConditionField.USERNAME: lambda video: (video.creator.username,),
+        ConditionField.USERNAME: lambda video: (knobs.present_username(video.creator.username),),
         ConditionField.REGION_CODE: lambda video: (video.creator.place.region,),
         ConditionField.VIDEO_ID: lambda video: (video.id,),
         ConditionField.HASHTAG_NAME: lambda video: video.folded_hashtags,

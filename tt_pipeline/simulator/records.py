@@ -76,7 +76,7 @@ def video_record(video: Video, now_s: float, knobs: Knobs) -> dict[str, Any]:
     record = {
         "id": video.id,
         "create_time": video.create_time,
-        "username": with_null_byte(video.creator.username, video.id, knobs.null_byte_rate),
+        "username": with_null_byte(knobs.present_username(video.creator.username), video.id, knobs.null_byte_rate),
         "region_code": video.creator.place.region,
         "video_description": with_null_byte(video.description, video.id + 1, knobs.null_byte_rate),
         "music_id": video.music_id,

@@ -94,6 +94,8 @@ class State:
     searches: Searches = field(init=False)
     random: Random = field(init=False)
     """For log ids, key orders and random faults: the same requests in the same order get the same responses."""
+    draws: Random = field(init=False)
+    """For random samples: the same ones on the same day of start, whatever other requests come between them."""
     video_encoder: VideoEncoder = field(init=False)
     faults: Faults = field(init=False)
     quota: Quota = field(default_factory=Quota)
@@ -106,6 +108,7 @@ class State:
         self.tokens = AccessTokens(self.world.seed)
         self.searches = Searches(self.world.seed)
         self.random = seeded_random(self.world.seed, "server")
+        self.draws = seeded_random(self.world.seed, "draws", self.today().toordinal())
         self.use_knobs(self.knobs)
 
     def use_knobs(self, knobs: Knobs) -> None:

@@ -24,14 +24,19 @@ def find_public_account(state: State, username: str) -> Creator:
     Raises:
         Refused: It does not exist, is private, or the API does not return it.
     """
-    creator = state.world.creator(username)
-    if creator is None or creator.standing is Standing.NOT_FOUND or username in state.deletions.usernames:
+    creator = _by_present_username(state, username)
+    if creator is None or creator.standing is Standing.NOT_FOUND or creator.username in state.deletions.usernames:
         raise no_such_user(username)
     if creator.standing is Standing.PRIVATE:
         raise private_user(username)
     if creator.standing is Standing.REFUSED:
         raise refused_user()
     return creator
+
+
+def _by_present_username(state: State, username: str) -> Creator | None:
+    earlier = {present: earlier for earlier, present in state.knobs.renamed.items()}
+    return None if username in state.knobs.renamed else state.world.creator(earlier.get(username, username))
 
 
 def comment_slots(state: State, video_id: int) -> list[Comment]:

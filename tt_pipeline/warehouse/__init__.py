@@ -16,7 +16,8 @@ from tt_pipeline.warehouse.catalog.datapackage import (
 from tt_pipeline.warehouse.catalog.dictionary import TableText, data_dictionary, text_of
 from tt_pipeline.warehouse.catalog.model import SqlType
 from tt_pipeline.warehouse.catalog.names import full_name, nearest_name
-from tt_pipeline.warehouse.checks import CHECKS, CheckResult, Severity, run_checks
+from tt_pipeline.warehouse.check_results import failed_checks
+from tt_pipeline.warehouse.checks import CHECKS, Breach, CheckResult, Severity, run_checks
 from tt_pipeline.warehouse.counting import table_counts, table_losses
 from tt_pipeline.warehouse.load import LoadReport, load_new
 from tt_pipeline.warehouse.publish import PublishReport, publish_file
@@ -39,6 +40,7 @@ __all__ = [
     "SOURCE",
     "TABLES",
     "VERSION",
+    "Breach",
     "CheckResult",
     "Column",
     "LoadReport",
@@ -50,6 +52,7 @@ __all__ = [
     "Writer",
     "connect_published",
     "data_dictionary",
+    "failed_checks",
     "field_of",
     "full_name",
     "is_unusable",

@@ -22,6 +22,7 @@ from tt_pipeline.clock import Clock
 from tt_pipeline.errors import PublicationRefused, WriterLocked
 from tt_pipeline.file_modes import set_readers
 from tt_pipeline.warehouse.catalog import TABLES
+from tt_pipeline.warehouse.check_results import result_rows
 from tt_pipeline.warehouse.checks import CheckResult, run_checks
 from tt_pipeline.warehouse.migrations import present_version
 from tt_pipeline.warehouse.stored_marts import store_slow_views
@@ -71,8 +72,9 @@ def publish_file(
         problems = [f"{check.name}: {check.message}" for check in checks if check.is_blocking and not check.passed]
         if problems:
             raise PublicationRefused(published, problems)
-        rows = _count_rows(writer)
         published_at = clock.now()
+        writer.replace("ops.check_results", result_rows(writer, checks, published_at))
+        rows = _count_rows(writer)
         _write_info(writer, rows, published_at=published_at, **_NO_ORIGIN | origin)
         writer.connection.execute("checkpoint")
     read_every_row(writer_file)  # a damaged block that no check has read would be published too

@@ -17,6 +17,7 @@ import duckdb
 from tt_pipeline.sql_text import sql_text
 from tt_pipeline.warehouse.catalog import TABLES, Loading, Table
 from tt_pipeline.warehouse.catalog.ddl import SCHEMAS, words_of
+from tt_pipeline.warehouse.check_results import warning_statements
 from tt_pipeline.warehouse.marts import statements
 from tt_pipeline.warehouse.writer import CONFIG
 
@@ -71,6 +72,8 @@ def _describe(connection: duckdb.DuckDBPyConnection) -> None:
         if table.loading is Loading.PUBLISHED:
             for sql in words_of(table):
                 connection.execute(sql)
+    for sql in list(warning_statements(connection)):
+        connection.execute(sql)
     connection.commit()
 
 

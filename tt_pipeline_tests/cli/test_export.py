@@ -1,5 +1,7 @@
 """`tt export` and `tt_pipeline.open`, as users call them."""
 
+import json
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +16,9 @@ from tt_pipeline.errors import UsageError, WriterLocked
 from tt_pipeline_tests.cli.builders import run
 from tt_pipeline_tests.reports.conftest import publish_small
 from tt_pipeline_tests.warehouse.other_process import open_in_another_process
+
+ODD_ID = "1 videos were created more than a day away from the time in their id."
+"""What a check finds in the published file."""
 
 
 @pytest.fixture(scope="module")
@@ -155,9 +160,11 @@ def test_wrong_arguments_are_refused(words: tuple[str, ...], message: str, capsy
 
 
 def test_open_gives_the_published_file(data_dir: Path) -> None:
-    """The settings, a data dir or a file name it; the connection is read-only and in UTC."""
+    """The settings, a data dir or a file name it; it is read-only and in UTC, and failed checks are warnings."""
     for path in (None, data_dir, str(data_dir / "warehouse.duckdb")):
-        with tt_pipeline.open(path) as warehouse:
+        with pytest.warns(UserWarning, match=f"^{re.escape(ODD_ID)}$"):
+            warehouse = tt_pipeline.open(path)
+        with warehouse:
             assert warehouse.sql("select count(*) from marts.videos").fetchall() == [(52,)]
             assert warehouse.sql("select current_setting('timezone')").fetchall() == [("UTC",)]
             with pytest.raises(Exception, match="read-only"):
@@ -178,3 +185,17 @@ def test_importing_the_package_is_cheap() -> None:
     code = "import sys, tt_pipeline; print(sorted({'duckdb', 'polars', 'pydantic', 'dagster'} & set(sys.modules)))"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ended.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "failed"),
+    [(["marts.videos"], [ODD_ID]), (["marts.comments"], []), (["--sql", "select 1 as one"], [ODD_ID])],
+)
+def test_failed_checks_travel_with_an_export(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], failed: list[str]
+) -> None:
+    """Those that concern its tables, or all if it is of a query, are lines on stderr and in its description."""
+    assert run("--plain", "export", *words, "--to", str(tmp_path / "e")) == 0
+    assert capsys.readouterr().err == "".join(f"A check failed: {message}\n" for message in failed)
+    described = json.loads((tmp_path / "e" / "datapackage.json").read_text(encoding="utf-8"))
+    assert described["warehouse"]["failed_checks"] == failed

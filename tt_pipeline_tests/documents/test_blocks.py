@@ -17,7 +17,7 @@ RUN_BY: Final = {
     "docs/evidence/sampling.md": "documents/test_guides.py",
     "docs/study.md": "documents/test_guides.py",
     "docs/read-the-data.md": "reports/test_read_the_data.py",
-    "docs/ten-questions.md": "labs/shown/test_shown.py",
+    **{f"docs/{page}": "labs/shown/test_shown.py" for page in ("ten-questions.md", "using-the-data.md")},
     **{f"{page.relative_to(ROOT)}": "labs/shown/test_cookbook.py" for page in cookbook.PAGES},
     **{f"docs/{page}": "documents/test_guides.py" for page in (TUTORIAL, *GUIDES)},
 }

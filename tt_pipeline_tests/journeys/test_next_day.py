@@ -3,11 +3,12 @@
 import json
 from datetime import date, timedelta
 from pathlib import Path
+from string import Template
 
 import httpx
 import pytest
 
-from tt_pipeline.cli.demo import FOLDER, at_its_day, demo_settings, simulator
+from tt_pipeline.cli.demo import EDIT, FOLDER, at_its_day, demo_settings, simulator
 from tt_pipeline.cli.learn_commands import simulate
 from tt_pipeline.clock import SystemClock, today
 from tt_pipeline.reports import query_published
@@ -51,6 +52,22 @@ def test_each_step_collects_one_more_day(last_day: date, capsys: pytest.CaptureF
     assert [row[2] for row in looks.rows()[2:]] == [last_day + timedelta(days=days) for days in (5, 6)]
     assert read_study(FOLDER / "study.yaml").last_day == last_day + timedelta(days=2)
     assert today(at_its_day(demo_settings(FOLDER)).open_clock()) == last_day + timedelta(days=6)
+
+
+def test_a_demo_that_stopped_before_its_edit_begins_again_there(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The study of the first run is edited once, after this run; the days of the first run are kept."""
+    small = STUDY.replace("users: false\n", "users: false  # $edit\n").format(first="$start", last="$end")
+    monkeypatch.setattr("tt_pipeline.cli.demo.STUDY", Template(small))
+    last = today(SystemClock()) - timedelta(days=5)
+    (FOLDER / "study.yaml").parent.mkdir(parents=True)
+    first_study = Template(small).substitute(start=last - timedelta(days=1), end=last, edit="")
+    (FOLDER / "study.yaml").write_text(first_study)
+    assert [run("demo"), run("demo")] == [0, 0]
+
+    assert capsys.readouterr().out.count("Meanwhile the study was edited") == 1
+    assert (FOLDER / "study.yaml").read_text() == first_study.replace("# ", f"# {EDIT}")
 
 
 def test_the_demos_world_is_that_of_the_simulator(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ import pytest
 from tt_pipeline_tests.cli.builders import run
 from tt_pipeline_tests.reports.conftest import publish_small
 
+pytestmark = pytest.mark.filterwarnings("ignore:1 videos were created more than a day away")
+
 PAGE = (Path(__file__).parents[2] / "docs" / "read-the-data.md").read_text(encoding="utf-8")
 
 

@@ -88,7 +88,7 @@ def test_each_page_with_a_video_is_traced(files: DataDir) -> None:
     assert [(page.file.split("/landing/")[1], page.line, page.places) for page in found] == [
         (
             *("comments/2026-10-02/run-1.ndjson", 1),
-            ("request", "data.comments[].video_id", "data.comments[].parent_comment_id"),
+            ("request", "data.comments[].parent_comment_id", "data.comments[].video_id"),
         ),
         (f"{CLIMATE}.ndjson.zst", 2, ("data.videos[].id",)),
         (f"{NEXT_LOOK}.ndjson", 1, ("data.videos[].id",)),

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from tt_pipeline.simulator import Knobs
-from tt_pipeline_tests.simulator.builders import EVERYTHING, OPEN, condition, error_of, session, wide_body
+from tt_pipeline_tests.simulator.builders import EVERYTHING, OPEN, ApiSession, condition, error_of, session, wide_body
 
 HIDING = Knobs(rate_per_minute=0)
 WINDOW = (date(2026, 10, 22), date(2026, 11, 20))
@@ -77,6 +77,18 @@ def test_a_random_draw_has_other_videos_each_time_and_one_page() -> None:
     assert (first["has_more"], len(drawn)) == (False, 100)
     assert drawn <= set(at.simulator.truth_videos(EVERYTHING, *WINDOW))
     assert first["videos"] != second["videos"]
+
+
+def drawn(at: ApiSession) -> list[int]:
+    """The ids of a random sample."""
+    return [video["id"] for video in at.query(wide_body(is_random=True, max_count=7), "id").json()["data"]["videos"]]
+
+
+def test_random_samples_do_not_depend_on_other_requests() -> None:
+    """A repeated request, for example after a fault, changes no later sample."""
+    alone, busy = session(), session()
+    first, second = (drawn(alone) for _ in range(2))
+    assert (drawn(busy), busy.query(wide_body()).status_code, drawn(busy)) == (first, 200, second)
 
 
 def test_is_random_is_true_or_false() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from tt_pipeline.simulator import Knobs
 from tt_pipeline.simulator.people import Creator, Standing
-from tt_pipeline_tests.simulator.builders import error_of, session, small_world
+from tt_pipeline_tests.simulator.builders import condition, error_of, session, small_world, wide_body
 
 WORLD = small_world(videos_per_day=300)
 
@@ -89,3 +89,18 @@ def test_a_deleted_account_is_not_found() -> None:
     username = somebody(Standing.PUBLIC).username
     at.simulator.delete(username=username)
     assert error_of(at.user(username))[2] == f"username {username} is invalid: cannot find the user"
+
+
+def test_a_renamed_account_answers_under_its_present_username_alone() -> None:
+    """Its earlier videos have the new username, the profile is the same, and the earlier username is not found."""
+    at = session(world=WORLD)
+    video = next(video for video in WORLD.videos(WORLD.first_day) if video.creator.standing is Standing.PUBLIC)
+    earlier, query = video.creator.username, {"and": [condition("video_id", f"{video.id}")]}
+    profile = at.simulator.truth_user(earlier)
+    at.admin("knobs", {"renamed": {earlier: "a.new.name"}})
+
+    assert at.simulator.truth_user("a.new.name") == profile
+    assert at.simulator.truth_user(earlier) is None
+    of_both = [condition("username", earlier), condition("username", "a.new.name")]
+    found = at.videos(wide_body(query | {"or": of_both}), "id,username")
+    assert found == at.videos(wide_body(query), "id,username") == [{"id": video.id, "username": "a.new.name"}]

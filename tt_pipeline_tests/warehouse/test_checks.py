@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from tt_pipeline.warehouse.catalog import TABLES
-from tt_pipeline.warehouse.checks import CHECKS, CheckResult, Severity, run_checks
+from tt_pipeline.warehouse.checks import CHECKS, Breach, CheckResult, Severity, run_checks
 from tt_pipeline.warehouse.writer import Writer
 from tt_pipeline_tests.warehouse.builders import (
     CLIMATE,
@@ -160,8 +160,9 @@ def test_hits_that_do_not_fit_are_reported_by_their_rate(
     silent = [video(number, region_code=None) for number in range(20, 60)]
     load(writer_file, [land(landing, [page(*videos, *silent, request=german)])])
     result = _results(writer_file)["hits_fit_their_query"]
-    found = [{"search": "climate", "fingerprint": "f" * 64, "hits": 60, "judged": 20, "misfits": misfits, "rate": rate}]
-    assert result.rows.to_dicts() == (found if rate else [])
+    message = f"10 % of climate does not fit its query: {misfits} of 20 videos."
+    found = Breach(search="climate", counted=misfits, out_of=20, message=message)
+    assert (result.breaches, result.message) == (((found,), message) if rate else ((), "Holds."))
     assert (result.severity, result.is_blocking) == (Severity.WARNING, False)
 
 

@@ -47,10 +47,15 @@ class ExportedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
-    """A written export."""
+    """A written export.
+
+    Attributes:
+        failed_checks: What the checks found that concerns its tables; of a query, everything that they found.
+    """
 
     folder: Path
     files: tuple[ExportedFile, ...]
+    failed_checks: tuple[str, ...] = ()
 
 
 def check_is_new(folder: Path) -> None:

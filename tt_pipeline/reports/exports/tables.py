@@ -24,6 +24,7 @@ from tt_pipeline.warehouse import (
     TABLES,
     Column,
     Table,
+    failed_checks,
     field_of,
     full_name,
     open_published,
@@ -108,11 +109,13 @@ def write(
     connection: duckdb.DuckDBPyConnection, sources: Sequence[Source], folder: Path, shape: Shape, *, title: str
 ) -> Export:
     """Write sources to a new folder, completely or not at all."""
-    package = {"name": _package_name(folder), "title": title, **_origin(connection, shape)}
+    tables = [source.name for source in sources if source.table]
+    failed = failed_checks(connection, tables or None)
+    package = {"name": _package_name(folder), "title": title, **_origin(connection, shape, failed)}
     with whole_folder(folder) as unfinished:
         files = tuple(_write_file(connection, source, unfinished, shape) for source in sources)
         describe_folder(unfinished, files, package=package, created=shape.created, for_excel=shape.for_excel)
-    return Export(folder=folder, files=files)
+    return Export(folder=folder, files=files, failed_checks=tuple(failed))
 
 
 def _named(connection: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> list[str]:
@@ -227,7 +230,7 @@ def _field(column: ColumnFormat, known: Mapping[str, dict[str, Any]], format_: E
     return properties | {"name": column.name, "type": column.field_type} | called | missing
 
 
-def _origin(connection: duckdb.DuckDBPyConnection, shape: Shape) -> dict[str, Any]:
+def _origin(connection: duckdb.DuckDBPyConnection, shape: Shape, failed: Sequence[str]) -> dict[str, Any]:
     sql = "select made_by, published_at, last_fetched_at from ops.publish_info"
     ((made_by, published_at, last_fetched_at),) = connection.execute(sql).fetchall()
     is_simulated = shape.base_url is not None and is_loopback(shape.base_url)
@@ -238,6 +241,7 @@ def _origin(connection: duckdb.DuckDBPyConnection, shape: Shape) -> dict[str, An
             "published_at": published_at.isoformat(),
             "last_fetched_at": last_fetched_at and last_fetched_at.isoformat(),
             "api_base_url": shape.base_url,
+            "failed_checks": [*failed],
         },
     }
 

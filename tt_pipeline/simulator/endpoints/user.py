@@ -29,7 +29,7 @@ def user_info(state: State, request: ParsedRequest) -> Reply:
     """One account's profile, without its username."""
     fields = read_fields(request.fields, USER_FIELDS, state.knobs)
     creator = _account(state, request)
-    state.sent.usernames.add(creator.username)
+    state.sent.usernames.add(state.knobs.present_username(creator.username))
     record = profile(creator, state.clock.second())
     return Reply(data=shuffled(selected(record, fields), state.random))
 
@@ -62,9 +62,13 @@ def _page_of_follows(state: State, request: ParsedRequest, follows: list[Follow]
     page = page_by_second(past, lambda follow: follow.second, cursor=cursor, count=count)
     return Reply(
         list_key=list_key if page.items else None,
-        records=[encode({"username": item.username, "display_name": item.display_name}) for item in page.items],
+        records=[encode(_follow_record(state, item)) for item in page.items],
         data=page.position,
     )
+
+
+def _follow_record(state: State, follow: Follow) -> dict[str, str]:
+    return {"username": state.knobs.present_username(follow.username), "display_name": follow.display_name}
 
 
 def list_pinned(state: State, request: ParsedRequest) -> Reply:

@@ -72,7 +72,7 @@ def _find_search(state: State, body: Body, count: int) -> tuple[int, FrozenSearc
 def _draw(state: State, fields: tuple[str, ...], slots: list[Video], count: int) -> Reply:
     """A new random sample for each request; it has no further pages."""
     visible = [video for video in slots if not state.is_hidden(video)]
-    drawn = state.random.sample(visible, min(count, len(visible)))
+    drawn = state.draws.sample(visible, min(count, len(visible)))
     data = {"cursor": len(drawn), "has_more": False}
     return Reply(list_key="videos", records=_records(state, fields, drawn), data=data)
 

@@ -258,6 +258,28 @@ PUBLISH_INFO = Table(
         ),
     ),
 )
+CHECK_RESULTS = Table(
+    schema="ops",
+    name="check_results",
+    grain="a check and a search in which it failed; one row for a check that passed or that names no search",
+    meaning="Read the rows where has_passed is false before you use the tables that they concern. The comments of these"
+    " marts name them too.",
+    freshness="Replaced by each publication; empty if nothing is loaded.",
+    keys=("check_name", "search"),
+    loading=Loading.DERIVED,
+    columns=(
+        Column("check_name", VARCHAR, "The check, as in Dagster and `tt doctor`"),
+        Column("search", VARCHAR, "The search", missing="it passed, or it is not about single searches"),
+        Column("has_passed", BOOLEAN, "No row breaks its rule"),
+        Column("severity", VARCHAR, "How serious a broken rule is: error or warning"),
+        Column("message", VARCHAR, "What was found, as a sentence; Holds. if it passed"),
+        Column("counted", BIGINT, "How many break the rule: videos, days, pages or others, as the message says"),
+        Column("out_of", BIGINT, "Of how many", missing="it passed, or the check does not count them"),
+        Column("concerns", VARCHAR, "Tables with affected numbers, separated by a comma", missing="none in particular"),
+        Column("remedy", VARCHAR, "What can be done", missing="it passed"),
+        Column("checked_at", TIMESTAMPTZ, "When the check ran, UTC"),
+    ),
+)
 KNOWN_BREAKS = Table(
     schema="ops",
     name="known_breaks",
@@ -300,6 +322,7 @@ TABLES = (
     *coverage.TABLES,
     DELETIONS,
     PUBLISH_INFO,
+    CHECK_RESULTS,
     KNOWN_BREAKS,
     SCHEMA_VERSIONS,
 )

@@ -1,10 +1,13 @@
 """Checks of the tables: each is a query that returns the rows that break a rule (`.sql` files and modules here).
 
+If the rows have a column `search`, each search has its own breach. A row counts as one, or as what its columns
+`counted` and `out_of` say.
+
 A blocking check prevents publication, because the published numbers would be wrong. Other checks are reported and the
 data is published, so that analysts get it on the same day.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
@@ -35,14 +38,34 @@ class Check:
     Attributes:
         name: Also the name of its `.sql` file, if it has one.
         says: The message after the number of rows: what it means that the rule is broken.
+        says_of_a_search: The whole message about one search, with `{search}`, `{counted}`, `{out_of}`, `{percent}`.
+        concerns: The tables with affected numbers.
         is_blocking: Whether a broken rule prevents publication.
     """
 
     name: str
     says: str
     remedy: str
+    says_of_a_search: str = ""
+    concerns: tuple[str, ...] = ()
     severity: Severity = Severity.ERROR
     is_blocking: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breach:
+    """What a failed check found about one search, or about everything.
+
+    Attributes:
+        search: The search; None if the rule is not about single searches.
+        counted: How many break the rule.
+        out_of: Of how many; None if the check does not count them.
+    """
+
+    search: str | None
+    counted: int
+    out_of: int | None
+    message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,16 +73,30 @@ class CheckResult:
     """What a check found.
 
     Attributes:
+        breaches: Empty if the check passed.
+        concerns: The tables with affected numbers.
         rows: Up to 20 of the rows that break the rule; ids and days, never text.
     """
 
     name: str
-    passed: bool
     severity: Severity
-    is_blocking: bool
-    message: str
-    remedy: str
+    is_blocking: bool = False
+    breaches: tuple[Breach, ...] = ()
+    remedy: str = ""
+    concerns: tuple[str, ...] = ()
     rows: pl.DataFrame
+
+    @property
+    def passed(self) -> bool:
+        """Whether no row breaks the rule."""
+        return not self.breaches
+
+    @property
+    def message(self) -> str:
+        """The breaches in one line."""
+        more = len(self.breaches) - _NAMED
+        named = [breach.message for breach in self.breaches[:_NAMED]]
+        return " ".join([*named, f"And {more:,} more searches."] if more > 0 else named) or "Holds."
 
     @property
     def summary(self) -> str:
@@ -72,6 +109,9 @@ def _named(row: dict[str, Any]) -> str:
     return " ".join(f"{name}={value}" for name, value in row.items() if value is not None)
 
 
+_RECORDS: Final = ("marts.videos", "marts.comments", "marts.creators")
+_FOUND: Final = ("marts.videos", "marts.video_searches")
+_VOLUME: Final = ("marts.daily_volume", "marts.daily_totals", "marts.looks")
 CHECKS = (
     Check(
         name="keys_are_unique",
@@ -89,18 +129,22 @@ CHECKS = (
         name="no_row_is_orphaned",
         says="tables hold rows about a video or comment that is not there",
         remedy="Run `tt rebuild`; please report it.",
+        concerns=_RECORDS,
     ),
     Check(
         name="id_time_agrees",
         says="videos were created more than a day away from the time in their id",
         remedy="Look at the videos: drafts may be published late; many of them mean that ids were damaged.",
         severity=Severity.WARNING,
+        concerns=("marts.videos", *_VOLUME),
     ),
     Check(
         name="nothing_is_in_quarantine",
         says="landed pages cannot be read, and their records are missing",
         remedy="`tt collect` requests again what a damaged file contained; what a page contained needs `tt collect"
         " --again` with --from, --to and --only; or update tt_pipeline and run `tt rebuild`, which reads again.",
+        says_of_a_search="Landed pages of {search} that cannot be read, and whose records are missing: {counted}.",
+        concerns=(*_RECORDS, *_VOLUME),
     ),
     Check(
         name="unread_is_still_asked",
@@ -109,6 +153,8 @@ CHECKS = (
         " or accounts out; or put the query or rule back into the study and run `tt collect --again`; or update"
         " tt_pipeline and run `tt rebuild`, which reads again.",
         severity=Severity.WARNING,
+        says_of_a_search="Landed pages of {search} that cannot be read, and that the study no longer wants: {counted}.",
+        concerns=(*_RECORDS, *_VOLUME),
     ),
     Check(
         name="parents_are_known",
@@ -116,12 +162,15 @@ CHECKS = (
         remedy="They are kept: the parent was deleted, or lies beyond the first thousand. So many may mean that pages"
         " of comments are missing: see ops.comment_coverage.",
         severity=Severity.WARNING,
+        concerns=("marts.comments", "marts.comment_threads", "marts.discussions"),
     ),
     Check(
         name="coverage_is_complete",
         says="days of searches are not complete",
         remedy="`tt status` says what is missing and when it is due.",
         severity=Severity.WARNING,
+        says_of_a_search="Days of {search} that are not complete: {counted}.",
+        concerns=(*_FOUND, *_VOLUME),
     ),
     Check(
         name="hits_fit_their_query",
@@ -129,12 +178,15 @@ CHECKS = (
         remedy="The API's username filter leaks and its keywords match roughly: count rows of core.search_hits where"
         " `matches` is true, or see whether the query says what is meant.",
         severity=Severity.WARNING,
+        says_of_a_search="{percent} of {search} does not fit its query: {counted} of {out_of} videos.",
+        concerns=(*_FOUND, *_VOLUME, "marts.hashtag_days", "marts.hashtag_pairs", "marts.label_coverage"),
     ),
     Check(
         name="comments_are_of_their_video",
         says="loads of comments have comments of videos that were not requested",
         remedy="They are kept under the video that they name, and the requested video may lack its own: request its"
         " comments again with `tt collect --again --only comments`, --from and --to.",
+        concerns=("marts.comments", "marts.comment_threads", "marts.discussions", "marts.comment_coverage"),
         severity=Severity.WARNING,
     ),
     Check(
@@ -143,12 +195,15 @@ CHECKS = (
         remedy="Rows say since when. See whether TikTok announced it; do not compare the field across that instant. If"
         " ops.fields has a new name for it, update tt_pipeline and run `tt rebuild`.",
         severity=Severity.WARNING,
+        says_of_a_search="Fields of {search} that are empty now where they used to be filled: {counted}.",
+        concerns=(*_RECORDS, "marts.label_coverage"),
     ),
     Check(
         name="fields_are_known",
         says="fields of the API's answers are not known to this version",
         remedy="They are in the landed pages alone. Update tt_pipeline and run `tt rebuild`, or report the field.",
         severity=Severity.WARNING,
+        concerns=("ops.fields",),
     ),
     Check(
         name="counts_are_usual",
@@ -156,11 +211,16 @@ CHECKS = (
         remedy="Look at the day: an event, or an answer that was cut; `tt collect --again` with --from and --to looks"
         " once more.",
         severity=Severity.WARNING,
+        says_of_a_search="Complete days of {search} with less than a fifth or more than five times the videos of the"
+        " days around them: {counted}.",
+        concerns=_VOLUME,
     ),
     Check(
         name="no_sudden_silence",
         says="days are complete and empty among days with many videos",
         remedy="The API sometimes answers nothing without an error: collect the day once more with `--again`.",
+        says_of_a_search="Days of {search} that are complete and empty among days with many videos: {counted}.",
+        concerns=_VOLUME,
     ),
 )
 """Every check, blocking ones first."""
@@ -175,12 +235,31 @@ def _run(writer: Writer, check: Check) -> CheckResult:
     broken = pl.concat(writer.query(sql) for sql in _queries(check.name))
     return CheckResult(
         name=check.name,
-        passed=broken.is_empty(),
         severity=check.severity,
         is_blocking=check.is_blocking,
-        message=f"{broken.height:,} {check.says}." if broken.height else "Holds.",
+        breaches=tuple(_breaches(check, broken)),
         remedy=check.remedy if broken.height else "",
+        concerns=check.concerns,
         rows=broken.head(_SAMPLE),
+    )
+
+
+def _breaches(check: Check, broken: pl.DataFrame) -> Iterator[Breach]:
+    """One breach for each search that the rows name, in the order of the rows; one for all rows without a search."""
+    missing = {"search": pl.lit(None, pl.String), "counted": pl.lit(1), "out_of": pl.lit(None, pl.Int64)}
+    rows = broken.with_columns(value.alias(name) for name, value in missing.items() if name not in broken.columns)
+    sums = rows.group_by("search", maintain_order=True).agg(pl.sum("counted"), pl.col("out_of").sum())
+    for search, counted, out_of in sums.iter_rows():
+        known = out_of if "out_of" in broken.columns else None
+        yield Breach(search=search, counted=counted, out_of=known, message=_message(check, search, counted, known))
+
+
+def _message(check: Check, search: str | None, counted: int, out_of: int | None) -> str:
+    if search is None:
+        return f"{counted:,} {check.says}."
+    percent = f"{100 * counted / out_of:.0f} %" if out_of else ""
+    return check.says_of_a_search.format(
+        search=search, counted=f"{counted:,}", out_of=f"{out_of or 0:,}", percent=percent
     )
 
 

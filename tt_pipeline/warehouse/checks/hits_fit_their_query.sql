@@ -3,12 +3,10 @@
 select
   search,
   fingerprint,
-  count(distinct video_id) as hits,
-  count(distinct video_id) filter (matches is not null) as judged,
-  count(distinct video_id) filter (not matches) as misfits,
-  round(misfits / judged, 3) as rate
+  count(distinct video_id) filter (not matches) as counted,
+  count(distinct video_id) filter (matches is not null) as out_of
 from core.search_hits
 anti join (from ops.searches where not is_current) using (search, fingerprint)
 group by search, fingerprint
-having misfits > 0.05 * judged
+having counted > 0.05 * out_of
 order by search, fingerprint

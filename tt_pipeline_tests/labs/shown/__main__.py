@@ -10,8 +10,9 @@ from tt_pipeline_tests.labs.shown.demo import DAY, run_demo
 with TemporaryDirectory() as folder:
     one_page.PAGE.write_text(one_page.one_page(Path(folder)), encoding="utf-8")
 with TemporaryDirectory() as folder:
-    page = questions.PAGE.read_text(encoding="utf-8")
-    questions.PAGE.write_text(questions.answered(page, run_demo(Path(folder))), encoding="utf-8")
+    demo = run_demo(Path(folder))
+    for page in (questions.TEN_QUESTIONS, questions.TEN_MISTAKES):
+        page.write_text(questions.answered(page.read_text(encoding="utf-8"), demo), encoding="utf-8")
 with TemporaryDirectory() as folder:
     drawn = picture.demo_picture(Path(folder), {**os.environ, "TT_CLOCK": DAY})
     picture.PICTURE.write_text(drawn, encoding="utf-8")

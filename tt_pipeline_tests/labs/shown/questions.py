@@ -1,11 +1,13 @@
-"""docs/ten-questions.md: the answer below each question."""
+"""docs/ten-questions.md and docs/using-the-data.md: the answer below each query."""
 
 import re
 from pathlib import Path
 
 from tt_pipeline_tests.labs.shown.demo import tt
 
-PAGE = Path(__file__).parents[3] / "docs" / "ten-questions.md"
+_DOCS = Path(__file__).parents[3] / "docs"
+TEN_QUESTIONS = _DOCS / "ten-questions.md"
+TEN_MISTAKES = _DOCS / "using-the-data.md"
 _ANSWERED = re.compile(r"```sql\n(?P<question>.*?)```\n\n```text\n.*?```", re.DOTALL)
 
 

@@ -7,6 +7,8 @@ from subprocess import run
 
 import pytest
 
+from tt_pipeline.reports import query_published
+from tt_pipeline.settings import DataDir
 from tt_pipeline_tests.labs.shown import one_page, picture, questions
 from tt_pipeline_tests.labs.shown.demo import run_demo
 
@@ -25,11 +27,29 @@ def test_the_life_of_one_page_is_shown_as_it_is(tmp_path: Path) -> None:
     assert one_page.PAGE.read_text(encoding="utf-8") == one_page.one_page(tmp_path)
 
 
-def test_ten_questions_have_the_answers_that_the_page_shows(demo: Path) -> None:
-    """A demo on the same day gives the same answers, and each has rows."""
-    page = questions.PAGE.read_text(encoding="utf-8")
+@pytest.mark.parametrize(
+    "sql",
+    [
+        pytest.param("select count(*) from ops.search_coverage where looks = 2", id="days with two looks"),
+        pytest.param("select count(*) from marts.video_survival where is_gone", id="deleted videos"),
+        pytest.param("select count(*) from marts.video_searches where kind = 'sample'", id="a sample"),
+        pytest.param("select count(*) from marts.video_searches where not is_current", id="an edited query"),
+        pytest.param("select count(*) from marts.video_searches where not matches", id="foreign videos"),
+        pytest.param("select count(*) from marts.handles where renamed_to is not null", id="a renamed creator"),
+        pytest.param("select count(*) from marts.comment_coverage where weight > 1", id="drawn comments"),
+    ],
+)
+def test_the_demo_has_what_makes_analysis_hard(demo: Path, sql: str) -> None:
+    """Whoever learns with the demo meets it there first."""
+    assert query_published(DataDir(demo).published, sql).item() > 0
 
-    assert len(questions.questions(page)) == 10
+
+@pytest.mark.parametrize(("file", "queries"), [(questions.TEN_QUESTIONS, 10), (questions.TEN_MISTAKES, 20)])
+def test_the_queries_of_a_page_have_the_answers_that_it_shows(demo: Path, file: Path, queries: int) -> None:
+    """A demo on the same day gives the same answers, and each has rows."""
+    page = file.read_text(encoding="utf-8")
+
+    assert len(questions.questions(page)) == queries
     assert questions.answered(page, demo) == page
     assert "\n0 rows" not in page
 
