@@ -10,8 +10,8 @@ import duckdb
 import polars as pl
 
 from tt_pipeline.codebook.datasets import DATASETS
-from tt_pipeline.coverage import Workspace, source_of
-from tt_pipeline.errors import RebuildLoses
+from tt_pipeline.coverage import Workspace, forget_publication_failure, note_publication_failure, source_of
+from tt_pipeline.errors import RebuildLoses, StorageFailed, TtPipelineError
 from tt_pipeline.ingestion.completeness import check_complete
 from tt_pipeline.ingestion.ops_tables import ops_frames
 from tt_pipeline.landing import LandedFile

@@ -27,12 +27,12 @@ from tt_pipeline.studies.template import ENV_TEMPLATE, STUDY_TEMPLATE, Answers, 
 from tt_pipeline.studies.value_files import files_of_study
 
 __all__ = [
-    "AlertRules",
     "ENV_TEMPLATE",
     "SCHEMA_FILE",
     "SCHEMA_LINE",
     "STUDY_TEMPLATE",
     "AccountRules",
+    "AlertRules",
     "Answers",
     "CommentRules",
     "CommentSample",

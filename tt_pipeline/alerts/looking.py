@@ -9,8 +9,8 @@ from typing import Final
 from tt_pipeline.clock import today
 from tt_pipeline.coverage import Workspace, days_between, due, last_publication_failure
 from tt_pipeline.errors import TtPipelineError
-from tt_pipeline.settings import Settings
 from tt_pipeline.local_disk import needed_bytes
+from tt_pipeline.settings import Settings
 from tt_pipeline.studies import read_study
 from tt_pipeline.vocabulary import AlertKind, Bucket, SearchStatus
 
