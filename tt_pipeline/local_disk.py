@@ -1,4 +1,6 @@
-"""Network file systems are refused: file locks and SQLite do not work reliably there, and files were broken.
+"""The disk of a data dir: how much room it needs, and which kinds are refused.
+
+Network file systems are refused: file locks and SQLite do not work reliably there, and files were broken.
 
 Linux lists each mounted file system with its kind in /proc/self/mountinfo. Elsewhere nothing is known and nothing is
 refused. File systems in user space (`fuse.…`) are refused if they are known to be remote.
@@ -11,6 +13,7 @@ from typing import Final, NamedTuple
 
 from tt_pipeline.errors import NetworkFolder
 
+_GIB: Final = 1024**3
 MOUNTS: Final = Path("/proc/self/mountinfo")
 _REMOTE: Final = frozenset(
     {
@@ -100,3 +103,8 @@ def _mounts(lines: list[str]) -> Iterator[Mount]:
 def _unescaped(word: str) -> str:
     """Blanks and backslashes of a place are written as octal numbers."""
     return re.sub(r"\\([0-7]{3})", lambda number: chr(int(number[1], 8)), word)
+
+
+def needed_bytes(writer: Path) -> int:
+    """Bytes that publishing and loading may need: publishing copies the writer's file, loading may double it."""
+    return _GIB + 2 * (writer.stat().st_size if writer.exists() else 0)

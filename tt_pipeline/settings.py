@@ -3,6 +3,7 @@
 import grp
 import os
 import re
+import shlex
 import stat
 from collections.abc import Callable
 from contextlib import suppress
@@ -54,6 +55,8 @@ class Settings(BaseModel):
     share_group: str = ""
     ui_hosts: str = ""
     allow_http_host: str = ""
+    alert_webhook: SecretStr = SecretStr("")
+    alert_command: str = ""
     dagster_home: Path | None = None
 
     @field_validator("data_dir", "study", "ledger", "key_file")
@@ -70,6 +73,23 @@ class Settings(BaseModel):
     def _without_blanks(cls, secret: SecretStr) -> SecretStr:
         # A blank or a line end comes along when people copy from a web page.
         return SecretStr(secret.get_secret_value().strip())
+
+    @field_validator("alert_webhook")
+    @classmethod
+    def _is_a_web_address(cls, address: SecretStr) -> SecretStr:
+        text = address.get_secret_value().strip()
+        if text and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", text):
+            raise ValueError("it is no web address; write all of it, with https://")
+        return SecretStr(text)
+
+    @field_validator("alert_command")
+    @classmethod
+    def _is_a_command(cls, command: str) -> str:
+        try:
+            shlex.split(command)
+        except ValueError as error:
+            raise ValueError(f"{command!r} is no command ({error})") from None
+        return command.strip()
 
     @field_validator("ui_hosts")
     @classmethod
@@ -115,6 +135,8 @@ class Settings(BaseModel):
             "TT_SHARE_GROUP": self.share_group,
             "TT_UI_HOSTS": self.ui_hosts,
             "TT_ALLOW_HTTP_HOST": self.allow_http_host,
+            "TT_ALERT_WEBHOOK": self.alert_webhook.get_secret_value(),
+            "TT_ALERT_COMMAND": self.alert_command,
             "DAGSTER_HOME": str(self.dagster_home or ""),
         }
 

@@ -97,6 +97,17 @@ class AccountList(StrEnum):
     PLAYLISTS = "playlists"
 
 
+class AlertKind(StrEnum):
+    """A trouble of which a person is told."""
+
+    PUBLICATION_FAILED = "publication_failed"
+    STUDY_BROKEN = "study_broken"
+    QUOTA_GONE_BY_NOON = "quota_gone_by_noon"
+    SILENT_DAY = "silent_day"
+    DISK_LOW = "disk_low"
+    NO_RUN_FOR_A_DAY = "no_run_for_a_day"
+
+
 class ExportFormat(StrEnum):
     """The file format of an export."""
 

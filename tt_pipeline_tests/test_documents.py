@@ -26,7 +26,8 @@ pytestmark = pytest.mark.docs
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 GUIDES = "".join(
-    (ROOT / "docs" / name).read_text() for name in ("collect.md", "repair.md", "one-search.md", "back-up-and-move.md")
+    (ROOT / "docs" / name).read_text()
+    for name in ("collect.md", "repair.md", "one-search.md", "back-up-and-move.md", "alerts.md")
 )
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md"))]
 

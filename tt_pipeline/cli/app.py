@@ -62,6 +62,7 @@ _COMMANDS: Final[Mapping[str, Mapping[str, Callable[..., None]]]] = {
         "backup": keep_commands.backup,
         "restore": keep_commands.restore,
         "verify": keep_commands.verify,
+        "alerts": keep_commands.alerts,
     },
 }
 """The commands by the heading under which `tt --help` lists them."""

@@ -96,9 +96,14 @@ def collect(
     """
     from tt_pipeline.cli.collect_options import CollectOptions
     from tt_pipeline.cli.collect_run import run_collection
+    from tt_pipeline.orchestration import look_for_troubles
 
     options = CollectOptions(from_=from_, to=to, searches=search or [], only=only, again=again, yes=yes, limit=limit)
-    run_collection(project_settings(), options)
+    settings = project_settings()
+    try:
+        run_collection(settings, options)
+    finally:
+        look_for_troubles(settings)
 
 
 def status(

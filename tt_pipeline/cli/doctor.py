@@ -13,6 +13,7 @@ from tt_pipeline.cli.exits import Exit
 from tt_pipeline.cli.health_checks import Finding, Mark, note, ok, wrong
 from tt_pipeline.clock import SystemClock
 from tt_pipeline.errors import SettingsError
+from tt_pipeline.local_disk import needed_bytes
 
 if TYPE_CHECKING:  # needs pydantic, which `tt --help` does without
     from tt_pipeline.settings import Settings
@@ -66,7 +67,7 @@ def _findings(settings: "Settings", *, online: bool, deep: bool) -> Iterator[Fin
     data_dir = environment.check_data_dir(settings)
     is_writable = data_dir.mark is Mark.OK
     yield data_dir
-    yield environment.check_disk(environment.free_bytes(settings), environment.needed_bytes(settings))
+    yield environment.check_disk(environment.free_bytes(settings), needed_bytes(settings.files.writer))
     yield environment.check_study(settings)
     yield environment.check_data_source(settings, online=online)
     yield environment.check_credentials(settings, Path(".env"), online=online)

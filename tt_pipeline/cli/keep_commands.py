@@ -1,10 +1,10 @@
-"""`tt backup`, `tt restore` and `tt verify`."""
+"""`tt backup`, `tt restore`, `tt verify` and `tt alerts`."""
 
 from contextlib import suppress
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +12,10 @@ from tt_pipeline.cli.console import problem, say
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.cli.project import project_settings
 from tt_pipeline.counted import counted
-from tt_pipeline.errors import TtPipelineError
+from tt_pipeline.errors import TtPipelineError, UsageError
+
+if TYPE_CHECKING:  # needs httpx, which other commands do without
+    from tt_pipeline.alerts import Told
 
 _MB = 1_000_000
 _PACKAGES = ("tt-pipeline", "dagster", "duckdb", "polars", "httpx")
@@ -100,6 +103,44 @@ def verify() -> None:
             problem(each)
         faults += len(verified.problems)
     raise typer.Exit(Exit.FAILED if faults else Exit.COMPLETE)
+
+
+def alerts(
+    what: Annotated[
+        str | None, typer.Argument(metavar="[test]", help="test: send a message to try the settings.")
+    ] = None,
+) -> None:
+    """Show what needs a person now, or try the webhook and the command of the settings with `tt alerts test`."""
+    from tt_pipeline.alerts import tell_test, troubles, troubles_of_study
+    from tt_pipeline.coverage import open_workspace
+    from tt_pipeline.studies import read_study
+
+    settings = project_settings()
+    if what not in {None, "test"}:
+        raise UsageError(f"{what!r} is not known; write `tt alerts` or `tt alerts test`.")
+    if what == "test":
+        _show_told(tell_test(settings, read_study(settings.study_file).title, settings.open_clock().now()))
+        return
+    found = troubles_of_study(settings)
+    if not found:
+        with open_workspace(settings) as workspace:
+            found = troubles(workspace)
+    for trouble in found:
+        problem(f"{trouble.kind}: {trouble.says}")
+    if not found:
+        say("Nothing needs a person.")
+    raise typer.Exit(Exit.FAILED if found else Exit.COMPLETE)
+
+
+def _show_told(told: list["Told"]) -> None:
+    if not told:
+        raise UsageError("Nobody is named to be told: set TT_ALERT_WEBHOOK or TT_ALERT_COMMAND (docs/alerts.md).")
+    for each in told:
+        if each.problem:
+            problem(f"{each.target} was not told: {each.problem}.")
+        else:
+            say(f"{each.target} was told.")
+    raise typer.Exit(Exit.FAILED if any(each.problem for each in told) else Exit.COMPLETE)
 
 
 def _size(size: int) -> str:

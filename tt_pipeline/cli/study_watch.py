@@ -10,7 +10,13 @@ import httpx
 from tt_pipeline.cli.console import problem, say
 from tt_pipeline.cli.tonight import edits_that_wait
 from tt_pipeline.errors import TtPipelineError
-from tt_pipeline.orchestration import cancel_runs_without_assets, close_valve, open_instance, version_of
+from tt_pipeline.orchestration import (
+    cancel_runs_without_assets,
+    close_valve,
+    look_for_troubles,
+    open_instance,
+    version_of,
+)
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Study, read_study
 
@@ -83,6 +89,7 @@ class StudyWatch:
             if f"{error}" != self._shown:
                 self._shown = f"{error}"
                 problem(f"{error}\nUntil the study is corrected, Dagster starts no run; what runs goes on.")
+                look_for_troubles(self.settings)
                 with open_instance(self.settings.files, dagster_home=self.settings.dagster_home) as instance:
                     close_valve(instance)
             return None

@@ -23,6 +23,11 @@ from tt_pipeline.coverage.account_lists import (
 from tt_pipeline.coverage.asset_days import AssetDay, comment_days, list_days, profile_days
 from tt_pipeline.coverage.due_work import Work, due, due_outdated_days, needs_request
 from tt_pipeline.coverage.landed import index_of, min_requests
+from tt_pipeline.coverage.publication_failure import (
+    forget_publication_failure,
+    last_publication_failure,
+    note_publication_failure,
+)
 from tt_pipeline.coverage.running import RunningProcess, alive_folder, run_note, running_now, shown_as_running
 from tt_pipeline.coverage.sampling import SIZE_CLASS_MINIMUMS, Drawing, random_number
 from tt_pipeline.coverage.search_days import (
@@ -79,9 +84,11 @@ __all__ = [
     "days_refused",
     "due",
     "due_outdated_days",
+    "forget_publication_failure",
     "has_last_look",
     "index_of",
     "is_too_wide",
+    "last_publication_failure",
     "list_coverage_rows",
     "list_days",
     "list_of",
@@ -92,6 +99,7 @@ __all__ = [
     "max_days_per_window",
     "min_requests",
     "needs_request",
+    "note_publication_failure",
     "open_workspace",
     "profile_days",
     "query_includes",

@@ -10,8 +10,8 @@ import duckdb
 import polars as pl
 
 from tt_pipeline.codebook.datasets import DATASETS
-from tt_pipeline.coverage import Workspace, source_of
-from tt_pipeline.errors import RebuildLoses
+from tt_pipeline.coverage import Workspace, forget_publication_failure, note_publication_failure, source_of
+from tt_pipeline.errors import RebuildLoses, StorageFailed, TtPipelineError
 from tt_pipeline.ingestion.completeness import check_complete
 from tt_pipeline.ingestion.ops_tables import ops_frames
 from tt_pipeline.landing import LandedFile
@@ -172,7 +172,13 @@ def publish_warehouse(workspace: Workspace, *, accepts_loss: bool = False) -> Pu
             clock, group = workspace.clock, files.share_group
             return publish_file(files.writer, files.published, clock, share_group=group, **origin)
 
-        report = _repairing(workspace, publish)
+        try:
+            report = _repairing(workspace, publish)
+        except TtPipelineError as error:
+            with suppress(StorageFailed):  # the disk that is full now
+                note_publication_failure(files, f"{error}")
+            raise
+        forget_publication_failure(files)
         workspace.ledger.remember_zone(title, zone, loads, is_accepted=accepts_loss)
         return report
 

@@ -3,6 +3,7 @@
 The body of an asset calls one function of `ingestion/`, which runs and is tested without Dagster.
 """
 
+from tt_pipeline.orchestration.alerting import look_for_troubles
 from tt_pipeline.orchestration.build import build_definitions, without_study
 from tt_pipeline.orchestration.collect_request import CollectRequest, unconfirmed_repeats
 from tt_pipeline.orchestration.dagster_home import home_of
@@ -20,6 +21,7 @@ __all__ = [
     "collect_in_process",
     "end_dead_runs",
     "home_of",
+    "look_for_troubles",
     "open_instance",
     "unconfirmed_repeats",
     "version_of",

@@ -384,6 +384,11 @@ class Ledger:
         """The id of the latest request; later requests have higher ids."""
         return int(self._read("select coalesce(max(request_id), 0) from requests")[0][0] or 0)
 
+    def last_sent_at(self, study: str) -> datetime | None:
+        """When the study's latest request was counted, UTC; None before the first."""
+        ((last_at,),) = self._read("select max(reserved_at) from requests where study = ?", study)
+        return _instant(last_at) if last_at else None
+
     def charged(self, run_id: str, *datasets: str, search: str | None = None, after: int = 0) -> int:
         """Requests charged to a run for these datasets (and this search, if named), with ids above `after`."""
         places = ", ".join("?" * len(datasets))

@@ -11,6 +11,7 @@ from tt_pipeline.studies.schema import SCHEMA_FILE, SCHEMA_LINE, schema_text, st
 from tt_pipeline.studies.search_sentence import sentence
 from tt_pipeline.studies.study import (
     AccountRules,
+    AlertRules,
     CommentRules,
     CommentSample,
     QuotaRules,
@@ -31,6 +32,7 @@ __all__ = [
     "SCHEMA_LINE",
     "STUDY_TEMPLATE",
     "AccountRules",
+    "AlertRules",
     "Answers",
     "CommentRules",
     "CommentSample",

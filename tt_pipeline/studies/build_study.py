@@ -11,6 +11,7 @@ from tt_pipeline.studies.forms import CommentsForm, StudyForm, UsersForm
 from tt_pipeline.studies.search_forms import ConditionForm, ConditionsForm, SearchForm
 from tt_pipeline.studies.study import (
     AccountRules,
+    AlertRules,
     CommentRules,
     CommentSample,
     QuotaRules,
@@ -39,6 +40,7 @@ def build_study(form: StudyForm, file: Path) -> Study:
         users=_user_rules(form.users),
         quota=QuotaRules(**form.quota.model_dump()),
         accounts=_account_rules(form.accounts) if form.accounts else None,
+        alerts=AlertRules(on=tuple(dict.fromkeys(form.alerts.on))),
     )
 
 

@@ -36,10 +36,11 @@ from tt_pipeline.studies.field_types import (
     PositiveCount,
     listed,
 )
-from tt_pipeline.studies.hints import nearest
+from tt_pipeline.studies.hints import nearest, parse_alert
 from tt_pipeline.studies.search_forms import SearchForm
-from tt_pipeline.studies.study import CommentRules, CommentSample, QuotaRules, Study, UserRules
+from tt_pipeline.studies.study import AlertRules, CommentRules, CommentSample, QuotaRules, Study, UserRules
 from tt_pipeline.studies.video_ids import first_day_of, ids_of, ids_within
+from tt_pipeline.vocabulary import AlertKind
 
 HIDDEN: Final = "\0"
 """Prefix of names that only pydantic uses; no key of a file has it, because null bytes are refused."""
@@ -141,6 +142,19 @@ class QuotaForm(Form):
         return reserve
 
 
+_Alert = Annotated[AlertKind, BeforeValidator(parse_alert)]
+
+
+class AlertsForm(Form):
+    """The troubles of which somebody is told; TT_ALERT_WEBHOOK or TT_ALERT_COMMAND says where to."""
+
+    on: Annotated[
+        tuple[_Alert, ...],
+        BeforeValidator(listed),
+        WithJsonSchema({"type": "array", "items": {"enum": list(AlertKind)}, "uniqueItems": True}),
+    ] = Field(AlertRules.on, description=f"{', '.join(AlertKind)}.")
+
+
 class StudyForm(Form):
     """A study: its searches, its days, and the quota it may use."""
 
@@ -162,6 +176,7 @@ class StudyForm(Form):
         json_schema_extra={"propertyNames": {"pattern": f"^{_SEARCH_NAME}$"}},
     )
     accounts: Annotated[AccountsForm | None, NOT_EMPTY] = Field(None, description="Accounts whose lists are observed.")
+    alerts: AlertsForm = Field(AlertsForm(), description="Of which troubles somebody is told.")
 
     @field_validator("end")
     @classmethod

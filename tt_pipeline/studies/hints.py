@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 from tt_pipeline.query import FIELD_ALIASES, field_named, spoken
-from tt_pipeline.vocabulary import AccountList, ConditionField, Operation
+from tt_pipeline.vocabulary import AccountList, AlertKind, ConditionField, Operation
 
 _NEAR = 0.7  # Python's 0.6 finds `comments` near `accounts`.
 
@@ -43,6 +43,17 @@ def parse_account_list(written: object) -> AccountList:
     if str(written) not in set(AccountList):
         raise ValueError(f"{_shown(written)} a list of an account; {nearest(str(written), AccountList)}")
     return AccountList(str(written))
+
+
+def parse_alert(written: object) -> AlertKind:
+    """The trouble with this name.
+
+    Raises:
+        ValueError: There is none; the message suggests the nearest name.
+    """
+    if str(written) not in set(AlertKind):
+        raise ValueError(f"{_shown(written)} a trouble; {nearest(str(written), AlertKind)}")
+    return AlertKind(str(written))
 
 
 def _shown(written: object) -> str:

@@ -12,7 +12,7 @@ from tt_pipeline.codebook.datasets import OF_FOUND_VIDEOS
 from tt_pipeline.codebook.limits import MOST_COMMENTS, MOST_FOLLOWERS, USUAL_REQUESTS_PER_SECOND
 from tt_pipeline.codebook.quotas import DAILY_REQUESTS
 from tt_pipeline.query import Query
-from tt_pipeline.vocabulary import AccountList, Bucket, Username
+from tt_pipeline.vocabulary import AccountList, AlertKind, Bucket, Username
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,6 +161,13 @@ class QuotaRules:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AlertRules:
+    """The troubles of which somebody is told; where to is a setting, because addresses are secrets."""
+
+    on: tuple[AlertKind, ...] = tuple(AlertKind)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Study:
     """Everything that a study file defines.
 
@@ -181,6 +188,7 @@ class Study:
     users: UserRules = UserRules(wanted=True)
     quota: QuotaRules = QuotaRules()
     accounts: AccountRules | None = None
+    alerts: AlertRules = AlertRules()
     notices: tuple[str, ...] = ()
 
     def has_search(self, name: str) -> bool:

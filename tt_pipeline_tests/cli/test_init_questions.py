@@ -92,7 +92,7 @@ PROBLEMS = (
     "2026-10-01 is before start 2026-10-02",
     "a study needs --words or --accounts",
     "'UK' is not a region code of the Research API; did you mean GB?",
-    "is not yes or no",
+    "is neither yes nor no",
 )
 
 

@@ -87,6 +87,7 @@ def test_schedules_and_sensors_run_by_default(definitions: dg.Definitions) -> No
         "publish_after_failure": "RUNNING",
         "publish_after_canceled": "RUNNING",
         "publish_again": "RUNNING",
+        "alerts": "RUNNING",
     }
 
 

@@ -71,12 +71,6 @@ def free_bytes(settings: Settings) -> int:
     return shutil.disk_usage(_nearest(settings.data_dir)).free
 
 
-def needed_bytes(settings: Settings) -> int:
-    """Bytes that publishing and loading may need: publishing copies the writer's file, loading may double it."""
-    writer = settings.files.writer
-    return _GIB + 2 * (writer.stat().st_size if writer.exists() else 0)
-
-
 def _nearest(folder: Path) -> Path:
     """The folder, or the nearest one above it that exists."""
     return next((place for place in (folder, *folder.absolute().parents) if place.exists()), folder)

@@ -1,0 +1,1 @@
+"""Tests of alerts: what needs a person, and who was told?"""
