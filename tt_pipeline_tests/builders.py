@@ -1,9 +1,12 @@
 """Values for tests: valid by default, override what matters."""
 
 import json
+import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
+from random import randrange
 from typing import Any
 
 import pytest
@@ -82,3 +85,11 @@ def content_of(file: Path) -> bytes:
     if file.suffix != ".zst":
         return content
     return content + zstandard.ZstdDecompressor().stream_reader(content, read_across_frames=True).read()
+
+
+def free_port() -> int:
+    """A port that is free, below those that the system gives to other programs while this one starts."""
+    while True:
+        port = randrange(20_000, 32_000)  # noqa: S311 — no secret
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port

@@ -2,12 +2,12 @@
 
 import re
 import shlex
-import socket
 import subprocess
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
+from tt_pipeline_tests.builders import free_port
 from tt_pipeline_tests.documents.blocks import Block
 
 SERVERS: Final = re.compile(r"(?:uvx )?tt(?:-pipeline)? (simulate|up|demo --ui)\b[^|;&]*")
@@ -54,13 +54,6 @@ def script(blocks: Iterable[Block], environment: Mapping[str, str]) -> str:
     text = "".join(f"echo '## {block}'\n{_PARTS[block.language](block.text)}" for block in wanted)
     text = re.sub(r"^unset .*$", rf"\g<0>; {settings}", text, flags=re.MULTILINE) if settings else text
     return _PROLOGUE + text.replace(f"127.0.0.1:{USUAL_PORT}", f"127.0.0.1:{free_port()}")
-
-
-def free_port() -> int:
-    """A port of this machine that nobody uses."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 def _shell(text: str) -> str:

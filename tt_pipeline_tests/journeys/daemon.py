@@ -1,7 +1,6 @@
 """`tt up` as a person starts it; its UI is used by GraphQL."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from typing import Any
 import httpx
 
 from tt_pipeline.cli.dagster_server import program
+from tt_pipeline_tests.builders import free_port
 
 _BACKFILL = """
 mutation($params: LaunchBackfillParams!) {
@@ -147,8 +147,7 @@ class Daemon:
 @contextmanager
 def served(environment: dict[str, str], log: Path) -> Iterator[Daemon]:
     """Run `tt up` in a separate process, which ends with the block."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("TT_", "DAGSTER_"))}
     command = [sys.executable, "-m", "tt_pipeline.cli", "up", "--port", f"{port}"]
     environment = inherited | environment

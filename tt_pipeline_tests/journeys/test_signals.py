@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tt_pipeline_tests.builders import cases
+from tt_pipeline_tests.builders import cases, free_port
 from tt_pipeline_tests.journeys.conftest import Place
 
 pytestmark = pytest.mark.journey
@@ -102,9 +101,7 @@ def test_the_simulator_stops(place: Place, number: signal.Signals) -> None:
 @pytest.mark.parametrize("number", SELDOM)
 def test_the_server_stops(collected: Place, number: signal.Signals) -> None:
     """`tt up` ends Dagster and then itself; Dagster's messages about its end are only in its log."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    with started(collected, "up", "--port", f"{port}") as process:
+    with started(collected, "up", "--port", f"{free_port()}") as process:
         assert process.stdout is not None
         assert process.stdout.readline().startswith("The Dagster UI is starting at http://127.0.0.1:")
         assert ended(process, number) == (CODES[number], "Stopped.\n")
