@@ -39,6 +39,8 @@ def show_trial(settings: Settings, name: str) -> None:
     heading("How much there is")
     say(trial_sentence(trial, price, search, looks))
     say(f"One request was spent: {use}. The page was shown and not stored.")
+    if not search.parts:
+        say(f"To plan with this number until the search is collected: `{plan_command(trial, search)}`.")
 
 
 def _show_video(video: dict[str, Any]) -> None:
@@ -58,6 +60,12 @@ def _show_video(video: dict[str, Any]) -> None:
     about.truncate(min(OUT.width - _INDENT, _MOST), overflow="ellipsis")
     say_as_is(f"https://www.tiktok.com/@{username}/video/{video_id}")
     OUT.print(Text(" " * _INDENT) + about, soft_wrap=True)
+
+
+def plan_command(trial: Trial, search: Search) -> str:
+    """The command that plans with the number of videos that a page showed."""
+    number = f"{trial.videos_per_day:.1f}".removesuffix(".0")
+    return f"tt plan --videos-per-day {search.name}={number}"
 
 
 def trial_sentence(trial: Trial, price: SearchPrice, search: Search, looks: int) -> str:

@@ -28,7 +28,8 @@ VIDEOS_A_DAY_OF_EVERYTHING: Final = Estimate(1_000, 50_000, 1_000_000)
 OVERRIDE_ERROR: Final = 0.25
 """Relative error of `--videos-per-day`, because the number usually comes from the one page of `tt try`."""
 EDITED: Final = Estimate(0.5, 1, 2)
-"""Videos that an edited query finds, divided by those of the earlier query; no more if the edit leaves videos out."""
+"""Videos that an edited query finds, divided by those of the earlier query: no more if the edit only leaves videos out.
+Any other edit has the assumptions of a search that was never tried, but a likely and high value not below this."""
 IDS_FOUND: Final = Estimate(0.5, 0.85, 1)
 """Share of listed video ids that the API still has."""
 SLOTS_A_VIDEO: Final = Estimate(1 / 0.95, 1 / 0.8, 1 / 0.65)

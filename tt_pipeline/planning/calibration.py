@@ -1,7 +1,7 @@
 """Computes the evidence of a plan from what the queries of a study have found so far.
 
-Each search is calibrated separately. An edited search that has not landed is estimated from its earlier query; for any
-other search that has not landed, the assumptions stay.
+Each search is calibrated separately. A search that has not landed is estimated from its earlier query if an edit only
+left videos out; otherwise the assumptions stay, because nobody knows how many videos the new query finds.
 """
 
 import math
@@ -120,13 +120,19 @@ class _Edit:
     known: KnownDays
 
     def rate(self, before: VideoRate) -> VideoRate:
-        """About as many videos as before; `--videos-per-day` takes precedence."""
+        """No more videos than before if the edit only leaves videos out; otherwise what is assumed, and not less.
+
+        `--videos-per-day` takes precedence.
+        """
         measured = _rate(self.find, before.most)
         if before.is_override or not measured:
             return before
         mean = measured.videos.likely
-        videos = assumptions.EDITED.times(mean).at_most(mean if self.known.days else before.most)
-        return replace(measured, videos=videos, days=0, earlier_days=measured.days)
+        earlier, new = assumptions.EDITED.times(mean), before.videos
+        if self.known.days:
+            return replace(measured, videos=earlier.at_most(mean), days=0, earlier_days=measured.days)
+        videos = Estimate(earlier.low, max(earlier.likely, new.likely), max(earlier.high, new.high))
+        return replace(before, videos=videos.at_most(before.most))
 
 
 def _edit(coverage: StudyCoverage, search: Search, finds: Mapping[str, _Finds]) -> _Edit | None:

@@ -25,6 +25,7 @@ from tt_pipeline.coverage import (
 from tt_pipeline.landing import PageEntry, VideoFacts, WindowEntry
 from tt_pipeline.planning.calibration import calibrated, known_replies
 from tt_pipeline.planning.comments import pages_needed
+from tt_pipeline.planning.earlier_queries import looks_of_wider_queries
 from tt_pipeline.planning.estimate import NOTHING, ONE, Estimate, total
 from tt_pipeline.planning.evidence import Evidence
 from tt_pipeline.planning.searches import requests_at_once
@@ -188,9 +189,9 @@ class _SearchPrice:
 
     @cached_property
     def _looks(self) -> list[WindowEntry]:
-        """The looks that have ended, with earlier queries of the search too."""
-        landed = self.coverage.landed
-        return [*filter(reached_end_or_cap, [*landed.older_looks(self.search), *landed.looks_of(self.search)])]
+        """The looks that have ended, also those with earlier queries that found all that the present one can find."""
+        own = self.coverage.landed.looks_of(self.search)
+        return [*looks_of_wider_queries(self.coverage, self.search), *filter(reached_end_or_cap, own)]
 
     @cached_property
     def _evidence(self) -> Evidence:

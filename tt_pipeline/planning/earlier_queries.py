@@ -48,14 +48,19 @@ class KnownDays:
 
 def known_days(coverage: StudyCoverage, search: Search, days: Collection[date]) -> KnownDays:
     """Those of these outdated days whose videos are known from an earlier query."""
-    if search.sample or search.parts or not days:
-        return KnownDays()
+    looks = looks_of_wider_queries(coverage, search) if days else []
+    known = frozenset(day for day in days if any(look.covers(day) for look in looks))
+    return KnownDays(days=known, fingerprints=frozenset(look.fingerprint for look in looks))
+
+
+def looks_of_wider_queries(coverage: StudyCoverage, search: Search) -> list[WindowEntry]:
+    """The complete looks with earlier queries of a search that find every video which the present one finds."""
+    if search.sample or search.parts:
+        return []
     complete = [look for look in coverage.landed.older_looks(search) if look.ends is StopReason.COMPLETE]
     first_look = {look.fingerprint: look for look in reversed(complete)}
     wider = {each for each, look in first_look.items() if _is_wider(look, search.query)}
-    looks = [look for look in complete if look.fingerprint in wider]
-    known = frozenset(day for day in days if any(look.covers(day) for look in looks))
-    return KnownDays(days=known, fingerprints=frozenset(wider))
+    return [look for look in complete if look.fingerprint in wider]
 
 
 def _is_wider(look: WindowEntry, query: Query) -> bool:

@@ -32,7 +32,8 @@ class VideoRate:
         slots_a_video: Slots of the result for each video, hidden videos included.
         days: Number of collected days; 0 for an assumption or an override.
         is_override: The number comes from `--videos-per-day`.
-        earlier_days: Number of days that an earlier query of the search collected, if the number comes from it.
+        earlier_days: Number of days that an earlier query of the search collected, if the number comes from it: the
+            edit only leaves videos out.
         spread: Standard deviation between days, as a share of the mean.
         most: The upper limit of a sample or a cap.
     """

@@ -24,8 +24,9 @@ from tt_pipeline.coverage import (
 from tt_pipeline.landing import VideoFacts, WindowEntry
 from tt_pipeline.planning.comments import drawn_videos, pages_needed
 from tt_pipeline.planning.day_prices import price_of_days, requests_of_look
-from tt_pipeline.planning.earlier_queries import KnownDays, days_of, known_days
+from tt_pipeline.planning.earlier_queries import days_of, known_days
 from tt_pipeline.planning.estimate import total
+from tt_pipeline.planning.new_query import MostRequests, most_requests
 from tt_pipeline.studies import CommentSample, Search, StudyQuery
 
 _MOST_SPANS: Final = 3
@@ -47,10 +48,12 @@ class Repeat:
         version: The fingerprint of the present query of an edited search; "" for `--again`.
         days: Oldest first.
         requests: For the asset, by the pages of the latest look at these days.
-        of_new_videos: By asset, the requests for comments and profiles if the edited search finds as many videos as
-            before and all of them are new.
-        are_videos_known: The edit only leaves videos out; then `of_new_videos` has those comments and profiles of the
-            earlier videos that are missing.
+        further_pages: Requests for the search in addition, if the new query finds `most_videos`.
+        of_new_videos: By asset, the requests for comments and profiles if the new query finds `most_videos`; if the
+            edit only leaves videos out, for those of the earlier videos that are missing.
+        most_videos: The most videos that the new query is expected to find on the days whose videos no earlier query
+            found; None if the edit only leaves videos out.
+        is_measured: `most_videos` follows from days that were collected with the new query.
     """
 
     asset: str
@@ -58,13 +61,15 @@ class Repeat:
     version: str = ""
     days: tuple[date, ...]
     requests: int
+    further_pages: int = 0
     of_new_videos: Mapping[str, int] = field(default_factory=dict)
-    are_videos_known: bool = False
+    most_videos: int | None = None
+    is_measured: bool = False
 
     @property
     def most(self) -> int:
-        """The requests if every video that it finds is new."""
-        return self.requests + sum(self.of_new_videos.values())
+        """The requests if it finds the most videos, and all are new."""
+        return self.requests + self.further_pages + sum(self.of_new_videos.values())
 
     @property
     def name(self) -> str:
@@ -81,21 +86,26 @@ class Repeat:
         if self.reason is RepeatReason.AGAIN:
             return f"{self.name}: requesting {days} again costs {cost}, as the last time."
         was = "was" if len(self.days) == 1 else "were"
+        unknown = (
+            f" How many videos the new query finds is not known; `tt try {self.name}` tells for one request."
+            if self.most_videos is not None and not self.is_measured
+            else ""
+        )
         return (
-            f"{self.name}: {days} {was} collected with an older query, and are kept. Requesting them with this one "
-            f"costs {cost} for the search{self._further()}."
+            f"{self.name}: {days} {was} collected with an older query, and are kept.{unknown} Requesting these days "
+            f"with the new query costs {cost} for the search{self._further()}."
         )
 
     def _further(self) -> str:
         number = sum(self.of_new_videos.values())
         whose = {"comments": "comments", "users": "creators"}
         what = " and ".join(words for asset, words in whose.items() if asset in self.of_new_videos)
-        if self.are_videos_known:
+        if self.most_videos is None:
             missing = f", and up to {number:,} for missing {what} of these" if number else ""
             return f"; it finds only videos that the older query found{missing}"
-        return (
-            f", and up to {number:,} for {what} if it finds as many videos as before and all are new" if number else ""
-        )
+        included = f" with {what}" if number else ""
+        videos = counted(self.most_videos, "video")
+        return f" if it finds as many videos as before, and up to {self.most:,}{included} if it finds {videos}"
 
 
 def _listed(days: Sequence[date]) -> str:
@@ -113,7 +123,7 @@ def edited_searches(coverage: StudyCoverage, days: Sequence[date] | None = None)
         days: The days to request; None for the outdated days that are due.
     """
     found = [_edited(coverage, search, days) for search in coverage.study.searches]
-    return [repeat for repeat in found if repeat.days]
+    return [repeat for repeat in found if repeat]
 
 
 def landed_days(coverage: StudyCoverage) -> list[date]:
@@ -121,19 +131,27 @@ def landed_days(coverage: StudyCoverage) -> list[date]:
     return days_of(coverage.landed.windows)
 
 
-def _edited(coverage: StudyCoverage, search: Search, days: Sequence[date] | None) -> Repeat:
+def _edited(coverage: StudyCoverage, search: Search, days: Sequence[date] | None) -> Repeat | None:
     searches, older = coverage.searches, coverage.landed.older_looks(search)
     outdated = due_outdated_days(coverage, search) if days is None else searches.outdated_days(search, days)
+    if not outdated:
+        return None
     requests = total(requests_of_look(query, older, _within(query, outdated)) for query in search.queries)
-    known = known_days(coverage, search, outdated)
+    known = known_days(coverage, search, outdated).days
+    unknown = [day for day in outdated if day not in known]
+    found = _found(coverage, older, outdated)
+    of_known, others = ([v for v in found if (v.day in known) is is_known] for is_known in (True, False))
+    most = most_requests(coverage, search, unknown) if unknown else MostRequests()
     return Repeat(
         asset=f"videos/{search.name}",
         reason=RepeatReason.EDITED,
         version=search.fingerprint,
         days=tuple(outdated),
         requests=round(requests.likely),
-        of_new_videos=_of_further_videos(coverage, older, outdated, known) if outdated else {},
-        are_videos_known=bool(outdated) and known.days.issuperset(outdated),
+        further_pages=max(0, most.requests.get("videos", 0) - round(requests.likely)),
+        of_new_videos=_of_new_videos(coverage, of_known, others, most),
+        most_videos=max(most.videos, len(others)) if unknown else None,
+        is_measured=most.is_measured,
     )
 
 
@@ -141,19 +159,37 @@ def _within(query: StudyQuery, days: Sequence[date]) -> list[date]:
     return [day for day in days if query_includes(query, day)]
 
 
-def _of_further_videos(
-    coverage: StudyCoverage, older: Sequence[WindowEntry], days: Sequence[date], known: KnownDays
+def _found(coverage: StudyCoverage, older: Sequence[WindowEntry], days: Sequence[date]) -> list[VideoFacts]:
+    """What the earlier queries found on these days."""
+    wanted = set(days)
+    found = coverage.index.found_videos({look.fingerprint for look in older}, min(days), max(days))
+    return [video for video in found if video.day in wanted]
+
+
+def _of_new_videos(
+    coverage: StudyCoverage, known: Sequence[VideoFacts], others: Sequence[VideoFacts], most: MostRequests
 ) -> dict[str, int]:
-    """Requests for comments and profiles: what is missing on days whose videos are known, and elsewhere everything."""
-    fingerprints, wanted, landed = {look.fingerprint for look in older}, set(days), coverage.landed
-    found = coverage.index.found_videos(fingerprints, min(days), max(days))
-    videos = [video for video in found if video.day in wanted]
-    without_comments = [v for v in videos if v.day not in known.days or f"{v.video_id}" not in landed.listings]
-    names = {
-        v.username for v in videos if v.username and (v.day not in known.days or v.username not in landed.profiles)
+    """Requests for comments and profiles.
+
+    Args:
+        coverage: What has landed.
+        known: Videos of the days on which the new query finds no others; what they lack is counted.
+        others: What the earlier query found on the other days; the price is not below that of as many new videos.
+        most: The high end for these other days.
+    """
+    landed = coverage.landed
+    without_comments = [video for video in known if f"{video.video_id}" not in landed.listings]
+    missing = {
+        "comments": _comment_requests(coverage, without_comments),
+        "users": len(_names(known) - landed.profiles.keys()),
     }
-    costs = {"comments": _comment_requests(coverage, without_comments), "users": len(names)}
+    as_before = {"comments": _comment_requests(coverage, others), "users": len(_names(others))}
+    costs = {asset: missing[asset] + max(as_before[asset], most.requests.get(asset, 0)) for asset in missing}
     return {asset: costs[asset] for asset in coverage.study.collects if costs[asset]}
+
+
+def _names(videos: Sequence[VideoFacts]) -> set[str]:
+    return {video.username for video in videos if video.username}
 
 
 def _comment_requests(coverage: StudyCoverage, videos: Sequence[VideoFacts]) -> int:

@@ -30,7 +30,7 @@ def _of_searches(costs: Costs) -> Iterator[str]:
     rates = costs.evidence.rates
     assumed = [rate for rate in rates.values() if not rate.days]
     if any(rate.earlier_days for rate in assumed):
-        yield "An edited search finds about as many videos as its earlier query did, half to twice as many."
+        yield "A search whose edit only leaves videos out finds at least half of those of its earlier query."
     unknown = [rate for rate in assumed if not rate.earlier_days]
     if any(rate.is_override for rate in unknown):
         yield f"A number from --videos-per-day may be {assumptions.OVERRIDE_ERROR:.0%} off."

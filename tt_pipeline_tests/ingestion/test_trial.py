@@ -1,10 +1,11 @@
 """One request shows what a search finds, and how much of it there is."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from tt_pipeline.cli.try_output import trial_sentence
+from tt_pipeline.cli.try_output import plan_command, trial_sentence
 from tt_pipeline.coverage.windows import Window
 from tt_pipeline.errors import UsageError
 from tt_pipeline.ingestion.trial import Trial, try_search
@@ -94,8 +95,11 @@ def test_the_price_is_stated_by_the_month(lab: Lab) -> None:
     )
     price = SearchPrice(requests_a_month=60, requests_at_once=3)
     with lab.session() as session:
-        text = trial_sentence(trial, price, session.study.searches[0], 2)
+        search = session.study.searches[0]
+        text, command = trial_sentence(trial, price, search, 2), plan_command(trial, search)
 
+    assert command == "tt plan --videos-per-day climate=9.2"
+    assert plan_command(replace(trial, videos_per_day=23.0), search) == "tt plan --videos-per-day climate=23"
     assert text == (
         "About 9.2 videos a day, by the times in their ids. The daily schedule sends about 60 requests a month for the "
         "search (day by day, at each of 2 looks); 30 past days at once cost about 3."

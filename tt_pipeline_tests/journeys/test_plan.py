@@ -132,7 +132,10 @@ def test_an_edit_is_reported_with_its_cost(in_use: Place, capsys: pytest.Capture
     assert "climate: 6 days (2026-11-03..2026-11-08) were collected with an older query, and are kept." in other_query
     price = "costs about 1 request for the search; it finds only videos that the older query found."
     assert [price in " ".join(output.split()) for output in (other_query, plan)] == [True, True]
-    assert "Requesting them with this one costs about 1 request for the search, and up to" in wider
+    said = " ".join(wider.split())
+    assert "How many videos the new query finds is not known; `tt try climate` tells for one request." in said
+    assert "costs about 1 request for the search if it finds as many videos as before, and up to" in said
+    assert "if it finds 5,400 videos" in said
     assert "weather: was collected as climate; the same query under a new name costs nothing." in other_name
     assert "football: is no longer in the study; its 6 collected days are kept." in removed
     assert in_use.new_requests() == []
@@ -141,20 +144,21 @@ def test_an_edit_is_reported_with_its_cost(in_use: Place, capsys: pytest.Capture
 def test_an_edited_search_is_estimated_from_its_earlier_query(
     in_use: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The plan rests on the days of the earlier query and says so; a narrower query finds no more than that one."""
+    """A narrower query finds no more than the earlier one; what any other finds is assumed, and no less than before."""
     shell, study = Shell(capsys), in_use.settings.study_file
     before = study.read_text()
     was = json.loads(shell("plan", "--json"))
     study.write_text(before.replace("[climate, klima]", "[climate, klima, climatechange]"))
-    wider, shown = json.loads(shell("plan", "--json")), shell("plan")
+    wider = json.loads(shell("plan", "--json"))
     study.write_text(before.replace("{hashtags: [climate, klima]}", "{hashtags: [climate, klima], min_views: 500}"))
-    narrower = json.loads(shell("plan", "--json"))
+    narrower, shown = json.loads(shell("plan", "--json")), shell("plan")
 
     (measured, _), (of_wider, _), (of_narrower, _) = (made["searches"] for made in (was, wider, narrower))
-    assert (of_wider["earlier_days"], of_wider["days_landed"], of_narrower["earlier_days"]) == (6, 0, 6)
-    assert of_wider["videos_per_day"]["likely"] == of_narrower["videos_per_day"]["likely"]
-    assert of_wider["videos_per_day"]["likely"] == measured["videos_per_day"]["likely"]
+    assert (of_wider["earlier_days"], of_wider["days_landed"], of_narrower["earlier_days"]) == (0, 0, 6)
+    assert of_wider["videos_per_day"]["low"] == of_narrower["videos_per_day"]["low"]
+    assert (of_wider["videos_per_day"]["likely"], of_wider["videos_per_day"]["high"]) == (30, 900)
+    assert of_narrower["videos_per_day"]["likely"] == measured["videos_per_day"]["likely"]
     assert of_narrower["videos_per_day"]["high"] == measured["videos_per_day"]["likely"]
-    assert was["total"]["likely"] < narrower["total"]["likely"] <= 3 < wider["total"]["likely"] < 100
-    assert "An edited search finds about as many videos as its earlier query did, half to twice as many." in shown
+    assert was["total"]["likely"] < narrower["total"]["likely"] <= 3 < wider["total"]["likely"]
+    assert "A search whose edit only leaves videos out finds at least half of those of its earlier query." in shown
     assert "6 days of an earlier query" in shown

@@ -90,7 +90,8 @@ class Case:
     """A command after an edit or with `--again`, and what follows.
 
     Attributes:
-        confirm_above: Of the study; the edit costs 1 request for the search, and some 40 for new videos.
+        confirm_above: Of the study. The edit costs 1 request if the search finds as many videos as before. Nobody
+            knows how many it finds, so its price is that of 900 videos a day.
         is_sent: Whether the days are requested again.
     """
 
@@ -103,9 +104,10 @@ class Case:
 
 
 CASES = [
-    Case("cheap edit", DUE, 1_000, is_sent=True, code=Exit.COMPLETE),
+    Case("cheap edit", DUE, 20_000, is_sent=True, code=Exit.COMPLETE),
     Case("expensive edit", DUE, 3, is_sent=False, code=Exit.WRONG_USAGE),
-    Case("the search alone is cheap", of_days(searches=["climate"]), 3, is_sent=True, code=Exit.COMPLETE),
+    Case("edit that can find many more videos", DUE, 1_000, is_sent=False, code=Exit.WRONG_USAGE),
+    Case("the search alone is cheap", of_days(searches=["climate"]), 200, is_sent=True, code=Exit.COMPLETE),
     Case("expensive edit, days named", of_days(), 3, is_sent=False, code=Exit.WRONG_USAGE),
     Case("expensive edit, --yes", CollectOptions(yes=True), 3, is_sent=True, code=Exit.COMPLETE),
     Case("nothing without a yes", of_days(searches=["climate"]), 0, is_sent=False, code=Exit.WRONG_USAGE),
@@ -246,7 +248,7 @@ def _ticks(place: Place) -> tuple[list[list[str]], list[str]]:
 
 
 @pytest.mark.parametrize(
-    ("confirm_above", "assets"), [(3, []), (1_000, [["users", "videos/climate"], ["users", "videos/climate"]])]
+    ("confirm_above", "assets"), [(1_000, []), (20_000, [["users", "videos/climate"], ["users", "videos/climate"]])]
 )
 def test_schedule_and_sensor_ask_nobody(collected: Place, confirm_above: int, assets: list[list[str]]) -> None:
     """A cheap edit is requested by both; an expensive one stays outdated, and the skip reason says why."""
@@ -292,7 +294,7 @@ def _launch(place: Place, **tags: str) -> tuple[bool, str]:
 
 @pytest.mark.parametrize(
     ("tags", "confirm_above", "is_sent"),
-    [({}, 0, False), ({}, 1, True), ({CONFIRMED_TAG: "true"}, 0, True)],
+    [({}, 50, False), ({}, 200, True), ({CONFIRMED_TAG: "true"}, 0, True)],
     ids=["expensive", "cheap", "confirmed by a tag"],
 )
 def test_a_run_that_a_person_launches_says_its_price(
@@ -307,12 +309,12 @@ def test_a_run_that_a_person_launches_says_its_price(
     success, said = _launch(collected, **tags)
 
     assert (success, sent(collected) > 0) == (is_sent, is_sent)
-    assert "Price: videos/climate, 6 days from 2026-11-03 to 2026-11-08: about 1 request" in said
+    assert "Price: videos/climate, 6 days from 2026-11-03 to 2026-11-08: about 3 requests (1 to " in said
     assert ("tt/confirmed = true" in said) is not is_sent
 
 
 @pytest.mark.parametrize(
-    ("confirm_above", "is_agreed", "is_sent"), [(3, False, False), (3, True, True), (1_000, False, True)]
+    ("confirm_above", "is_agreed", "is_sent"), [(3, False, False), (3, True, True), (20_000, False, True)]
 )
 def test_a_scheduled_run_that_starts_after_an_edit_waits_for_the_yes(
     collected: Place,

@@ -114,12 +114,18 @@ def test_a_damaged_file_is_no_yes(file: Confirmations, content: bytes) -> None:
 
 def test_a_price_names_what_why_and_how_much() -> None:
     """The sentence is the same in `tt check`, `tt collect`, `tt status` and Dagster."""
-    repeat = edited(requests=2, of_new_videos={"comments": 100, "users": 23})
+    repeat = edited(requests=2, further_pages=7, of_new_videos={"comments": 100, "users": 23}, most_videos=1_200)
+    cost = "costs about 2 requests for the search"
 
     assert f"{repeat}" == (
-        "climate: 4 days (2026-10-01..2026-10-04) were collected with an older query, and are kept. Requesting them "
-        "with this one costs about 2 requests for the search, and up to 123 for comments and creators if it finds as "
-        "many videos as before and all are new."
+        "climate: 4 days (2026-10-01..2026-10-04) were collected with an older query, and are kept. How many videos "
+        "the new query finds is not known; `tt try climate` tells for one request. Requesting these days with the new "
+        f"query {cost} if it finds as many videos as before, and up to 132 with comments and creators if it finds "
+        "1,200 videos."
+    )
+    assert "not known" not in f"{edited(requests=2, most_videos=9, is_measured=True)}"
+    assert f"{edited(requests=2, of_new_videos={'users': 3})}".endswith(
+        f"{cost}; it finds only videos that the older query found, and up to 3 for missing creators of these."
     )
     assert f"{edited(reason=RepeatReason.AGAIN, number=1, requests=1)}" == (
         "climate: requesting 1 day (2026-10-01) again costs about 1 request, as the last time."

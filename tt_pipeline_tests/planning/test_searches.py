@@ -1,5 +1,7 @@
 """Which looks are still to be requested, and what an edit of the study costs."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -8,11 +10,12 @@ import pytest
 from tt_pipeline.coverage.study_coverage import StudyCoverage
 from tt_pipeline.coverage.windows import Window, days_between
 from tt_pipeline.landing import LandingZone, window_load_id
-from tt_pipeline.planning import Edit, edits
+from tt_pipeline.planning import CostPart, Edit, Estimate, calibrated, edits, plan
 from tt_pipeline.planning.searches import RemainingLooks, planned_days, remaining_looks
-from tt_pipeline.studies import Sample, Search
+from tt_pipeline.studies import CommentRules, Sample, Search
+from tt_pipeline.vocabulary import ConditionField
 from tt_pipeline_tests.builders import envelope, video
-from tt_pipeline_tests.planning.builders import FIRST, NOW, search, study
+from tt_pipeline_tests.planning.builders import FIRST, NOW, query_for, search, study
 
 LOOKS = (3, 12)
 
@@ -84,24 +87,87 @@ def zone(tmp_path: Path) -> LandingZone:
     ("searches", "expected"),
     [
         ((search("climate"), search("old")), []),
-        ((search("climate", "another word"), search("old")), [("climate", (3, 3, {"comments": 1, "users": 1}))]),
+        ((search("climate", "another word"), search("old")), [("climate", (3, 3, True))]),
         ((search("climate"), search("new", "old")), [("new", "old")]),
         ((search("climate"),), [("old", 1)]),
     ],
 )
 def test_an_edit_has_a_price(zone: LandingZone, searches: tuple[Search, ...], expected: list[object]) -> None:
-    """A new query costs its days again and at most as many videos as before; a new name costs nothing."""
+    """A new query costs its days again, and an unknown number of videos; a new name costs nothing."""
 
     def price(edit: Edit) -> object:
         repeat = edit.repeat
         return (
-            (len(repeat.days), repeat.requests, repeat.of_new_videos) if repeat else edit.earlier_name or edit.days_kept
+            (len(repeat.days), repeat.requests, repeat.most > 1_000) if repeat else edit.earlier_name or edit.days_kept
         )
 
     with zone:
         found = edits(StudyCoverage(study(*searches), zone.index, NOW))
 
     assert [(edit.search, price(edit)) for edit in found] == expected
+
+
+def landed(zone: LandingZone, edited: Search, days: Sequence[date], videos: int) -> None:
+    """Let a query find this number of videos on each day; every day is a window."""
+    for day in days:
+        with zone.writing(window_load_id(edited.name, edited.fingerprint, (day, day), 1)) as writer:
+            writer.append(
+                envelope(
+                    *(video(number, day=day) for number in range(videos)),
+                    search=edited.name,
+                    fingerprint=edited.fingerprint,
+                    window_from=day,
+                    window_to=day,
+                    slots=videos,
+                )
+            )
+
+
+DAYS = days_between(FIRST, date(2026, 10, 3))
+EDITED = search("climate", "climate", "another word")
+
+
+def test_an_edit_costs_at_most_what_the_plan_assumes_at_most(tmp_path: Path) -> None:
+    """The upper price of an edit that can find more videos is the high value of the plan, comments included."""
+    edited_study = study(EDITED, last_day=DAYS[-1], comments=CommentRules(wanted=True, replies=True))
+    with LandingZone(tmp_path / "landing") as zone:
+        landed(zone, search("climate"), DAYS, videos=2)
+        coverage = StudyCoverage(edited_study, zone.index, NOW)
+        (edit,) = edits(coverage)
+        planned = plan(edited_study, calibrated(coverage), NOW)
+
+    assert edit.repeat
+    assert (edit.repeat.most_videos, edit.repeat.is_measured) == (2 * 300 * len(DAYS), False)
+    assert edit.repeat.most == sum(line.total.high for line in planned.lines if line.part is not CostPart.REFRESH)
+    assert planned.searches[0].videos_per_day == Estimate(1, 20, 600)
+
+
+def test_an_edit_costs_at_most_no_less_than_before(tmp_path: Path) -> None:
+    """An account posts at most two videos a day as assumed; if the earlier query found 40, the price is of these."""
+    query = query_for(ConditionField.USERNAME, "somebody")
+    edited = replace(EDITED, query=query, fingerprint=query.fingerprint())
+    with LandingZone(tmp_path / "landing") as zone:
+        landed(zone, search("climate"), DAYS, videos=40)
+        coverage = StudyCoverage(study(edited, last_day=DAYS[-1]), zone.index, NOW)
+        (edit,) = edits(coverage)
+        rate = calibrated(coverage).rates[edited.fingerprint]
+
+    assert edit.repeat
+    assert edit.repeat.most_videos == 40 * len(DAYS)
+    assert rate.videos == Estimate(20, 40, 80)
+
+
+def test_an_edit_is_measured_as_soon_as_a_day_has_landed(tmp_path: Path) -> None:
+    """The other days then cost what such a day costs, and the price no longer says that the number is not known."""
+    with LandingZone(tmp_path / "landing") as zone:
+        landed(zone, search("climate"), DAYS, videos=2)
+        landed(zone, EDITED, DAYS[:1], videos=4)
+        (edit,) = edits(StudyCoverage(study(EDITED), zone.index, NOW))
+
+    assert edit.repeat
+    assert (edit.repeat.days, edit.repeat.is_measured) == (tuple(DAYS[1:]), True)
+    assert edit.repeat.most_videos is not None
+    assert edit.repeat.most_videos < 50
 
 
 @pytest.mark.parametrize(
