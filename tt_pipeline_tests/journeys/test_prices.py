@@ -309,12 +309,12 @@ def test_a_run_that_a_person_launches_says_its_price(
     success, said = _launch(collected, **tags)
 
     assert (success, sent(collected) > 0) == (is_sent, is_sent)
-    assert "Price: videos/climate, 6 days from 2026-11-03 to 2026-11-08: about 1 request" in said
+    assert "Price: videos/climate, 6 days from 2026-11-03 to 2026-11-08: about 3 requests (1 to " in said
     assert ("tt/confirmed = true" in said) is not is_sent
 
 
 @pytest.mark.parametrize(
-    ("confirm_above", "is_agreed", "is_sent"), [(3, False, False), (3, True, True), (200, False, True)]
+    ("confirm_above", "is_agreed", "is_sent"), [(3, False, False), (3, True, True), (20_000, False, True)]
 )
 def test_a_scheduled_run_that_starts_after_an_edit_waits_for_the_yes(
     collected: Place,
