@@ -225,8 +225,8 @@ class QuotaNotConfirmed(ConfigurationError):
         self.file, self.base_url = file, base_url
         super().__init__(
             f"{file} does not confirm the quota, so no request is sent to {base_url}. "
-            "Each request uses up part of your organisation's daily quota: read the costs with `tt plan`, then write "
-            "`quota: {confirmed: true}` into the study."
+            "Each request uses up part of your organisation's daily quota: read the costs with `tt plan`, then set "
+            "`confirmed: true` under `quota` in the study."
         )
 
 

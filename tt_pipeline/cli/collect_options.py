@@ -86,7 +86,7 @@ def day(option: str, text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"{option} {text!r} is not a date; write it like 2026-10-01.") from None
+        raise UsageError(f"{option} {text!r} is not a day of the calendar; write it like 2026-10-01.") from None
 
 
 def assets(only: str | None, searches: Sequence[str], study: Study) -> tuple[str, ...]:

@@ -77,7 +77,7 @@ def export(
     _show(exported, sheet)
     share_export(exported.folder, settings.files.share_group, is_new=is_new)
     tighten(settings.files)
-    say("The same deletion duties apply to this copy.")
+    say("What must be deleted has to be deleted from this copy too.")
 
 
 def _exported(

@@ -56,7 +56,7 @@ def write_to(file: Path, rows: pl.DataFrame, files: DataDir) -> None:
         if is_new:
             forget_export(files, file)
         raise
-    say(f"{file}: {counted(rows.height, 'row')}. The same deletion duties apply to this copy.")
+    say(f"{file}: {counted(rows.height, 'row')}. What must be deleted has to be deleted from this copy too.")
 
 
 def _in_minutes(rows: pl.DataFrame) -> pl.DataFrame:

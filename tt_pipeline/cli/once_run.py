@@ -96,7 +96,7 @@ def _request(settings: Settings, study: Study, once: OnceCollection, options: On
         unpublished = _publish(session) if report.receipt.requests else None
         _show_collected(session, once, report, options)
     if report.receipt.requests and not unpublished:
-        say(f"Stored in {settings.data_dir.absolute()} and its warehouse.duckdb. No search of a study counts it.")
+        say(f"Stored in {settings.data_dir.absolute()} and its warehouse.duckdb. A study does not count it.")
     for error in filter(None, (report.stopped_because, unpublished)):
         problem(error)
     return _exit(report.stopped_because, unpublished)

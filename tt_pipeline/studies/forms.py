@@ -183,7 +183,7 @@ class StudyForm(Form):
     def _follows_start(cls, end: date | None, info: ValidationInfo) -> date | None:
         start = info.data.get("start")
         if start and end and end < start:
-            raise NotLegal(f"{end} is before start {start}; both days are part of the study.")
+            raise NotLegal(f"{end} is before start {start}; change one of them.")
         return end
 
     @field_validator("searches")

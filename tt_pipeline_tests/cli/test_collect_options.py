@@ -71,7 +71,7 @@ def test_a_list_is_requested_now_or_for_today(study: Study) -> None:
         (CollectOptions(from_="2026-10-01", to="2026-11-04"), "is not within the study, which covers 2026-11-03"),
         (
             CollectOptions(from_="yesterday", to="2026-11-04"),
-            "--from 'yesterday' is not a date; write it like 2026-10-01",
+            "--from 'yesterday' is not a day of the calendar; write it like 2026-10-01",
         ),
         (CollectOptions(from_="2026-11-04"), "--from and --to must both be given"),
         (CollectOptions(again=True), "--again need --from and --to"),

@@ -93,7 +93,7 @@ MISTAKES: Final = {
     "a URL of another machine": setting("TT_API_BASE_URL", "http://sim.example.org", "unencrypted", "https://"),
     "no key": setting("TT_CLIENT_KEY", "", "TT_CLIENT_KEY is not set", "/.env", command="collect"),
     "no secret": setting("TT_CLIENT_SECRET", "", "TT_CLIENT_SECRET is not set", "/.env", command="collect"),
-    "not confirmed": setting("TT_API_BASE_URL", TIKTOK, "`quota: {confirmed: true}`", "`tt plan`", command="collect"),
+    "not confirmed": setting("TT_API_BASE_URL", TIKTOK, "`confirmed: true`", "`tt plan`", command="collect"),
     "a data dir that is a file": setting("TT_DATA_DIR", "data/study.yaml", "TT_DATA_DIR is", "not a folder"),
     "a study that is a folder": setting("TT_STUDY", "data", "TT_STUDY is 'data', which is not a file"),
     "a clock in words": setting("TT_CLOCK", "tomorrow", "TT_CLOCK is 'tomorrow'", "2026-10-01T00:00:00Z@1440"),
@@ -141,7 +141,7 @@ MISTAKES: Final = {
         "11/03/2026",
         "--to",
         "11/04/2026",
-        says=("--from '11/03/2026' is not a date", "2026-10-01"),
+        says=("--from '11/03/2026' is not a day of the calendar", "2026-10-01"),
     ),
     "days before the study": typed(
         "collect", "--from", "2026-10-03", "--to", "2026-10-04", says=("is not within the study",)

@@ -52,10 +52,10 @@ def test_a_search_needs_no_study(folder: Path, lab: Lab, capsys: pytest.CaptureF
     assert json.loads("".join(output[1:3])) == BODY
     assert output[3:] == [
         "At most 2 pages: one request each of today's main quota (1,000 a day), and one more for each that fails.",
-        f"rows.jsonl: {len(rows)} rows. The same deletion duties apply to this copy.",
+        f"rows.jsonl: {len(rows)} rows. What must be deleted has to be deleted from this copy too.",
         f"{len(rows)} rows; {lab.sent()} request sent. Quota today: {lab.sent()} of 1,000 used.",
         "The search is complete: no page follows.",
-        f"Stored in {folder / 'data'} and its warehouse.duckdb. No search of a study counts it.",
+        f"Stored in {folder / 'data'} and its warehouse.duckdb. A study does not count it.",
     ]
     assert answer(folder, "select count(*) from core.videos") == [(len(rows),)]
     assert answer(folder, "select kind, is_current from ops.searches") == [("once", False)]

@@ -38,15 +38,15 @@ def test_days_and_file(from_: str | None, to: list[str], expected: tuple[Window,
 @pytest.mark.parametrize(
     ("from_", "to", "out", "says"),
     [
-        (None, ["2026-11-31"], None, "--to '2026-11-31' is not a date; write it like 2026-10-01."),
+        (None, ["2026-11-31"], None, "--to '2026-11-31' is not a day of the calendar; write it like 2026-10-01."),
         (None, ["2026-11-01", "2026-11-02"], None, "Write one last day"),
         (None, ["a.csv"], Path("b.csv"), "Write one last day"),
         (None, ["rows.txt"], None, "rows.txt: the name must end with .jsonl"),
         (None, ["2026-11-20"], None, "--to 2026-11-20 has not ended: the last complete UTC day is 2026-11-19."),
         ("2026-11-05", ["2026-11-04"], None, "--from 2026-11-05 is after --to 2026-11-04."),
-        ("soon", [], None, "--from 'soon' is not a date"),
-        (None, ["today"], None, "--to 'today' is not a date; write it like 2026-10-01."),
-        (None, ["1.11.2026"], None, "--to '1.11.2026' is not a date; write it like 2026-10-01."),
+        ("soon", [], None, "--from 'soon' is not a day of the calendar"),
+        (None, ["today"], None, "--to 'today' is not a day of the calendar; write it like 2026-10-01."),
+        (None, ["1.11.2026"], None, "--to '1.11.2026' is not a day of the calendar; write it like 2026-10-01."),
     ],
 )
 def test_a_mistake_is_named(from_: str | None, to: list[str], out: Path | None, says: str) -> None:
