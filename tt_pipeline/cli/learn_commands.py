@@ -72,7 +72,7 @@ def simulate(
         serve(simulator, port=port, on_ready=_announce)
     except OSError as error:
         raise UsageError(
-            f"Port {port} cannot be opened ({os.strerror(error.errno or 0)}), perhaps because another `tt simulate` runs."
+            f"Port {port} cannot be opened ({os.strerror(error.errno or 0)}), perhaps as another `tt simulate` runs."
             " Choose another with --port, or 0 for a free one."
         ) from error
 
