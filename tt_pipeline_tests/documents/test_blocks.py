@@ -54,7 +54,7 @@ def test_the_test_of_a_page_exists(page: str, test: str) -> None:
 @pytest.mark.parametrize("block", STUDIES, ids=str)
 def test_a_study_or_a_part_of_one_can_be_read(block: Block, tmp_path: Path) -> None:
     """A part is valid in a study that has what every study needs."""
-    part = parse_document(block.text, tmp_path / "study.yaml").content  # to PyYAML the key `on` is true
+    part: Any = parse_document(block.text, tmp_path / "study.yaml").content  # to PyYAML the key `on` is true
     for name in ("accounts.txt", "ids.txt"):
         (tmp_path / name).write_text("7696688856609475842\n", encoding="utf-8")
     (tmp_path / "study.yaml").write_text(yaml.safe_dump({**BASE, **part}), encoding="utf-8")
