@@ -93,7 +93,7 @@ def test_a_real_server_without_confirmation(collect: Collect, monkeypatch: pytes
 
     code, message = collect()
 
-    assert (code, "does not confirm the quota" in message, "quota: {confirmed: true}" in message) == (2, True, True)
+    assert (code, "does not confirm the quota" in message, "`confirmed: true` under `quota`" in message) == (2, True, True)
     assert files(collect.place) == before
 
 
