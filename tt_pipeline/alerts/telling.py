@@ -8,7 +8,7 @@ import json
 import logging
 import shlex
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +21,7 @@ from tt_pipeline.alerts.looking import Trouble
 from tt_pipeline.errors import StorageFailed
 from tt_pipeline.safe_files import lease_if_free, write_whole
 from tt_pipeline.settings import Settings, without_credentials
+from tt_pipeline.vocabulary import AlertKind
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,9 @@ class Told:
     problem: str | None
 
 
-def tell(settings: Settings, title: str, found: Iterable[Trouble], at: datetime) -> None:
+def tell(
+    settings: Settings, title: str, found: Iterable[Trouble], at: datetime, *, judged: Collection[AlertKind]
+) -> None:
     """Tell each trouble that is new, and each that is over.
 
     Args:
@@ -49,12 +52,14 @@ def tell(settings: Settings, title: str, found: Iterable[Trouble], at: datetime)
         title: The title of the study.
         found: All present troubles.
         at: This instant.
+        judged: The kinds that were looked for. A trouble of another kind is not over, because nobody knows.
     """
     if not _targets(settings) or not settings.files.internal.exists():
         return
     with suppress(StorageFailed), lease_if_free(settings.files.internal / "alerts.lock") as is_free:
         if is_free:
-            _tell_news(settings, title, {trouble.kind.value: trouble.says for trouble in found}, at)
+            present = {trouble.kind.value: trouble.says for trouble in found}
+            _tell_news(settings, title, present, at, {kind.value for kind in judged})
 
 
 def tell_test(settings: Settings, title: str, at: datetime) -> list[Told]:
@@ -63,11 +68,13 @@ def tell_test(settings: Settings, title: str, at: datetime) -> list[Told]:
     return [Told(target=name, problem=send(message)) for name, send in _targets(settings)]
 
 
-def _tell_news(settings: Settings, title: str, present: Mapping[str, str], at: datetime) -> None:
+def _tell_news(
+    settings: Settings, title: str, present: Mapping[str, str], at: datetime, judged: Collection[str]
+) -> None:
     file = settings.files.internal / "alerts.json"
     told = _read(file)
     remembered = dict(told)
-    for kind, says, is_over in _news(told, present):
+    for kind, says, is_over in _news(told, present, judged):
         message = _message(title, kind, f"Well again: {says}" if is_over else says, at, is_over=is_over)
         problems = [(name, send(message)) for name, send in _targets(settings)]
         for name, problem in problems:
@@ -81,10 +88,12 @@ def _tell_news(settings: Settings, title: str, present: Mapping[str, str], at: d
         write_whole(file, json.dumps(remembered, indent=1) + "\n")
 
 
-def _news(told: Mapping[str, str], present: Mapping[str, str]) -> Iterator[tuple[str, str, bool]]:
+def _news(
+    told: Mapping[str, str], present: Mapping[str, str], judged: Collection[str]
+) -> Iterator[tuple[str, str, bool]]:
     """Kind, sentence, and whether it is over."""
     yield from ((kind, says, False) for kind, says in present.items() if kind not in told)
-    yield from ((kind, says, True) for kind, says in told.items() if kind not in present)
+    yield from ((kind, says, True) for kind, says in told.items() if kind in judged and kind not in present)
 
 
 def _read(file: Path) -> dict[str, str]:

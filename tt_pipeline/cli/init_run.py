@@ -1,7 +1,7 @@
 """What `tt init` does: ask what a study needs, and write it with a `.env` and a schema for editors."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -155,12 +155,13 @@ def _write_env(file: Path) -> None:
 
 
 def _keep_out_of_git(data_dir: Path) -> None:
-    """Make Git ignore the secrets and the data, without the study; lines that are there stay."""
-    file = Path(".gitignore")
+    """Make Git ignore the secrets, and of the data dir everything but the study; lines that are there stay."""
+    _add_lines(Path(".gitignore"), [".env"])
+    _add_lines(data_dir / ".gitignore", ["*", "!.gitignore", "!study.yaml"])
+
+
+def _add_lines(file: Path, lines: Sequence[str]) -> None:
     there = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.exists() else []
-    lines = [".env"]
-    if not data_dir.is_absolute() and ".." not in data_dir.parts:
-        lines += [f"/{data_dir.as_posix()}/*", f"!/{data_dir.as_posix()}/study.yaml"]
     missing = [line for line in lines if line not in there]
     if missing:
         write_whole(file.resolve(), "".join(f"{line}\n" for line in [*there, *missing]))

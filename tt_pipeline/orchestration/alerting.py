@@ -8,6 +8,7 @@ from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.orchestration.resources import CollectorResource
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import read_study
+from tt_pipeline.vocabulary import AlertKind
 
 _EVERY_S = 600
 
@@ -33,12 +34,13 @@ def look_for_troubles(settings: Settings) -> str:
         return "Nobody is named in TT_ALERT_WEBHOOK or TT_ALERT_COMMAND."
     now = settings.open_clock().now()
     if broken := troubles_of_study(settings):
-        tell(settings, settings.study_file.name, broken, now)
+        tell(settings, settings.study_file.name, broken, now, judged={AlertKind.STUDY_BROKEN})
         return broken[0].says
     try:
         with open_workspace(settings, read_study(settings.study_file)) as workspace:
             found = troubles(workspace)
-            tell(settings, workspace.study.title, found, now)
+            judged = {AlertKind.STUDY_BROKEN, *workspace.study.alerts.on}
+            tell(settings, workspace.study.title, found, now, judged=judged)
     except TtPipelineError as error:
         return f"Troubles could not be looked for: {error}"
     return "; ".join(trouble.says for trouble in found) or "All is well."

@@ -8,9 +8,9 @@ from typing import Final
 
 import duckdb
 
-from tt_pipeline.errors import CorruptLanding
+from tt_pipeline.errors import CorruptLanding, TtPipelineError
 from tt_pipeline.landing import Inventory
-from tt_pipeline.warehouse import read_every_row
+from tt_pipeline.warehouse import open_published, read_every_row
 
 CHECKSUMS: Final = "checksums.sha256"
 
@@ -50,9 +50,9 @@ def verify_landing(folder: Path, published: Path) -> Verified:
 def _published_loads(published: Path) -> list[str]:
     """The loads of the published file; none if it cannot be read, which `verify_published` tells."""
     try:
-        with duckdb.connect(published, read_only=True) as connection:
+        with open_published(published) as connection:
             return [load_id for (load_id,) in connection.execute("select load_id from ops.loads").fetchall()]
-    except duckdb.Error:
+    except (duckdb.Error, TtPipelineError):
         return []
 
 

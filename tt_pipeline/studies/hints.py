@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from enum import StrEnum
+from typing import TypeVar
 
 from tt_pipeline.query import FIELD_ALIASES, field_named, spoken
 from tt_pipeline.vocabulary import AccountList, AlertKind, ConditionField, Operation
@@ -40,9 +42,7 @@ def parse_account_list(written: object) -> AccountList:
     Raises:
         ValueError: There is none; the message suggests the nearest name.
     """
-    if str(written) not in set(AccountList):
-        raise ValueError(f"{_shown(written)} a list of an account; {nearest(str(written), AccountList)}")
-    return AccountList(str(written))
+    return _one_of(AccountList, written, "a list of an account")
 
 
 def parse_alert(written: object) -> AlertKind:
@@ -51,9 +51,16 @@ def parse_alert(written: object) -> AlertKind:
     Raises:
         ValueError: There is none; the message suggests the nearest name.
     """
-    if str(written) not in set(AlertKind):
-        raise ValueError(f"{_shown(written)} a trouble; {nearest(str(written), AlertKind)}")
-    return AlertKind(str(written))
+    return _one_of(AlertKind, written, "a trouble")
+
+
+_Kind = TypeVar("_Kind", bound=StrEnum)
+
+
+def _one_of(kinds: type[_Kind], written: object, noun: str) -> _Kind:
+    if str(written) not in set(kinds):
+        raise ValueError(f"{_shown(written)} {noun}; {nearest(str(written), kinds)}")
+    return kinds(str(written))
 
 
 def _shown(written: object) -> str:

@@ -18,6 +18,7 @@ from tt_pipeline_tests.collection_lab import NOON
 
 DISK = Trouble(kind=AlertKind.DISK_LOW, says="The disk is full.")
 SILENT = Trouble(kind=AlertKind.SILENT_DAY, says="Nothing was found.")
+ALL = frozenset(AlertKind)
 KEPT = "import sys; open(sys.argv[1], 'a').write(sys.stdin.read() + chr(10))"
 
 
@@ -39,7 +40,7 @@ def test_a_trouble_is_told_once_and_its_end_once(settings: Settings) -> None:
     """Also when the sentence changes meanwhile, for example because the disk gets fuller."""
     later = Trouble(kind=AlertKind.DISK_LOW, says="The disk is fuller.")
     for found in ([DISK], [later], [later, SILENT], [SILENT], [SILENT], []):
-        tell(settings, "A study", found, NOON)
+        tell(settings, "A study", found, NOON, judged=ALL)
     assert [(message["alert"], message["is_over"]) for message in told(settings)] == [
         ("disk_low", False),
         ("silent_day", False),
@@ -49,18 +50,27 @@ def test_a_trouble_is_told_once_and_its_end_once(settings: Settings) -> None:
     assert told(settings)[2]["text"] == "A study: Well again: The disk is full."
 
 
+def test_a_trouble_that_nobody_looked_for_is_not_over(settings: Settings) -> None:
+    """While the study cannot be read, nothing is known of the disk; so it is when the study no longer wants to hear."""
+    tell(settings, "A study", [DISK], NOON, judged=ALL)
+    tell(settings, "A study", [], NOON, judged={AlertKind.STUDY_BROKEN})
+    assert [message["is_over"] for message in told(settings)] == [False]
+    tell(settings, "A study", [], NOON, judged=ALL)
+    assert [message["is_over"] for message in told(settings)] == [False, True]
+
+
 def test_what_was_not_told_is_tried_again(settings: Settings) -> None:
     """A command that fails is no reason to forget the trouble."""
-    tell(settings.model_copy(update={"alert_command": "false"}), "A study", [DISK], NOON)
-    tell(settings.model_copy(update={"alert_command": "/no/such/program"}), "A study", [DISK], NOON)
+    tell(settings.model_copy(update={"alert_command": "false"}), "A study", [DISK], NOON, judged=ALL)
+    tell(settings.model_copy(update={"alert_command": "/no/such/program"}), "A study", [DISK], NOON, judged=ALL)
     assert told(settings) == []
-    tell(settings, "A study", [DISK], NOON)
+    tell(settings, "A study", [DISK], NOON, judged=ALL)
     assert [message["alert"] for message in told(settings)] == ["disk_low"]
 
 
 def test_nothing_is_written_where_nobody_is_named(settings: Settings) -> None:
     """The data dir stays as it is."""
-    tell(settings.model_copy(update={"alert_command": ""}), "A study", [DISK], NOON)
+    tell(settings.model_copy(update={"alert_command": ""}), "A study", [DISK], NOON, judged=ALL)
     assert [path.name for path in settings.files.internal.iterdir()] == []
 
 
@@ -68,7 +78,7 @@ def test_nothing_is_written_where_nobody_is_named(settings: Settings) -> None:
 def test_a_damaged_memory_tells_again(settings: Settings, content: str) -> None:
     """Being told twice is better than never."""
     (settings.files.internal / "alerts.json").write_text(content)
-    tell(settings, "A study", [SILENT], NOON)
+    tell(settings, "A study", [SILENT], NOON, judged=ALL)
     assert "silent_day" in {message["alert"] for message in told(settings)}
 
 

@@ -1,5 +1,6 @@
 """A study is written once, kept, and read again."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,23 @@ def test_init_writes_a_study_and_a_private_env(tmp_path: Path) -> None:
 
     assert (tmp_path / ".env").stat().st_mode & 0o777 == 0o600
     assert run("check") == 0
+
+
+def test_init_keeps_secrets_and_data_out_of_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Git sees the study and what Git itself needs, and the lines of somebody else stay."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("TT_DATA_DIR", raising=False)
+    monkeypatch.delenv("TT_STUDY", raising=False)
+    Path(".gitignore").write_text("mine\n")
+    assert run("init") == run("init") == 0
+    subprocess.run(["git", "init", "-q"], check=True)
+    seen = subprocess.run(["git", "status", "--porcelain", "-uall"], check=True, capture_output=True, text=True).stdout
+    assert sorted(line.split()[-1] for line in seen.splitlines()) == [
+        ".gitignore",
+        "data/.gitignore",
+        "data/study.yaml",
+    ]
+    assert Path(".gitignore").read_text() == "mine\n.env\n"
 
 
 def test_init_closes_a_data_dir_that_others_could_read(tmp_path: Path) -> None:

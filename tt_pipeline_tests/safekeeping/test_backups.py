@@ -42,6 +42,14 @@ def landed(folder: Path) -> dict[str, bytes]:
     return {each.load_id: b"".join(page.line() for page in each.envelopes()) for each in Inventory(folder).locations()}
 
 
+def growing_file(session: CollectionSession, content: bytes) -> Path:
+    """A landed file to which pages are still added."""
+    file = session.files.landing / "comments" / "2026-11-03" / "run-9.ndjson"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(content)
+    return file
+
+
 @pytest.fixture
 def outside(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder outside the data dir."""
@@ -92,9 +100,7 @@ def test_a_page_that_is_being_written_is_left_out(lab: Lab, outside: Path) -> No
     """The copy ends at a whole line; the next backup has the rest."""
     with lab.session() as session:
         collect(session, 0)
-        growing = session.files.landing / "comments" / "2026-11-03" / "run-9.ndjson"
-        growing.parent.mkdir(parents=True)
-        growing.write_bytes(b"a whole line\nhalf a li")
+        growing = growing_file(session, b"a whole line\nhalf a li")
         save(session, lab, outside / "backup")
         copy = outside / "backup" / "landing" / "comments" / "2026-11-03" / "run-9.ndjson"
         first = copy.read_bytes()
@@ -108,9 +114,7 @@ def test_a_backup_that_is_interrupted_leaves_the_one_before_it(lab: Lab, outside
     """Until the new manifest is written, the old one and its files are a backup, although one of them has grown."""
     with lab.session() as session:
         collect(session, 0)
-        growing = session.files.landing / "comments" / "2026-11-03" / "run-9.ndjson"
-        growing.parent.mkdir(parents=True)
-        growing.write_bytes(b"{}\n")
+        growing = growing_file(session, b"{}\n")
         save(session, lab, outside / "backup")
         manifest = (outside / "backup" / "manifest.json").read_bytes()
         growing.write_bytes(b"{}\n{}\n")
