@@ -1,8 +1,8 @@
 """Loads new landed pages, writes the ops tables, checks the warehouse and publishes it."""
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -161,7 +161,11 @@ def publish_warehouse(workspace: Workspace, *, accepts_loss: bool = False) -> Pu
         StorageFailed: The disk is full, or the folder cannot be written; the published file is unchanged.
         WriterLocked: Another program has the writer's file open.
     """
-    with _writer_lease(workspace.files), storing("Publishing", workspace.files.published):
+    with (
+        _remembering_failure(workspace.files),
+        _writer_lease(workspace.files),
+        storing("Publishing", workspace.files.published),
+    ):
         files, title = workspace.files, workspace.study.title
         zone, loads = workspace.zone.identity, workspace.zone.index.number_of_files()
         if not accepts_loss:
@@ -172,15 +176,21 @@ def publish_warehouse(workspace: Workspace, *, accepts_loss: bool = False) -> Pu
             clock, group = workspace.clock, files.share_group
             return publish_file(files.writer, files.published, clock, share_group=group, **origin)
 
-        try:
-            report = _repairing(workspace, publish)
-        except TtPipelineError as error:
-            with suppress(StorageFailed):  # the disk that is full now
-                note_publication_failure(files, f"{error}")
-            raise
-        forget_publication_failure(files)
+        report = _repairing(workspace, publish)
         workspace.ledger.remember_zone(title, zone, loads, is_accepted=accepts_loss)
         return report
+
+
+@contextmanager
+def _remembering_failure(files: DataDir) -> Iterator[None]:
+    """Remember why a publication failed, until one succeeds."""
+    try:
+        yield
+    except (TtPipelineError, duckdb.Error) as error:
+        with suppress(StorageFailed):  # the disk that is full now
+            note_publication_failure(files, f"{error}")
+        raise
+    forget_publication_failure(files)
 
 
 def on_writer(workspace: Workspace, act: Callable[[Writer], _Result]) -> _Result:

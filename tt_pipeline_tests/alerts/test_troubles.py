@@ -7,6 +7,7 @@ import pytest
 
 from tt_pipeline.alerts import troubles, troubles_of_study
 from tt_pipeline.coverage import note_publication_failure
+from tt_pipeline.errors import LandingIncomplete
 from tt_pipeline.ingestion.delivery import publish_warehouse, rebuild_warehouse
 from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.settings import Settings
@@ -33,10 +34,17 @@ def test_a_failed_publication_is_told_until_one_succeeds(lab: Lab) -> None:
     """The sentence has the reason."""
     with lab.session() as session:
         collect(session, DAYS[:1])
-        note_publication_failure(session.files, "A check failed.")
-        (trouble,) = troubles(session)
-        assert trouble.says.endswith("A check failed.")
         rebuild_warehouse(session)
+        publish_warehouse(session)
+        (answer,) = session.files.landing.rglob("*.zst")
+        aside = answer.rename(lab.folder / "aside")
+        session.zone.catch_up()
+        with pytest.raises(LandingIncomplete) as refused:
+            publish_warehouse(session)
+        (trouble,) = troubles(session)
+        assert trouble.says.endswith(f"{refused.value}")
+        aside.rename(answer)
+        session.zone.catch_up()
         publish_warehouse(session)
         assert kinds(session) == []
 
