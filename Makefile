@@ -81,17 +81,17 @@ journeys: setup-dev  ## whole ways through the product on the simulator, with Da
 	@$(RUN) pytest -q -n 2 --dist loadfile -m "journey and not slow"
 
 slow: setup-dev  ## proofs that take minutes: kills, chaos, damage, evidence, throughput, 300 examples of each law
-	@$(RUN) pytest -v -n 2 -m "slow and not daemon"
-	@$(RUN) pytest -q -n 2 -m "hypothesis and not slow" --hypothesis-profile=thorough
+	@$(RUN) pytest -v -n 2 --timeout 3600 -m "slow and not daemon"
+	@$(RUN) pytest -q -n 2 -m "hypothesis and not slow" --hypothesis-profile=thorough --timeout 3600
 
 daemon: setup-dev  ## backfills, pauses and days off and edits of the study, under Dagster's real daemon; half an hour and more
-	@$(RUN) pytest -v -m daemon
+	@$(RUN) pytest -v --timeout 3600 -m daemon
 
 site: setup-dev  ## the documentation as a site in the folder site, which opens without a server; a warning is an error
 	@$(RUN) tt_pipeline_tests.labs.site
 
 docs: setup-dev  ## what README and docs say is tried: their blocks run, the wheel works, the site builds
-	@$(RUN) pytest -q -m docs
+	@$(RUN) pytest -q -n 2 --dist loadfile -m docs
 
 pythons: setup-dev  ## the demo and the unit tests on each Python from 3.11 to 3.14 that is installed; others are named
 	@$(BIN)/tox run --discover $(wildcard $(HOME)/.pyenv/versions/3.1[1-9]*/bin/python)

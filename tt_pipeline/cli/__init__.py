@@ -4,6 +4,6 @@ This room only handles input and output; the rooms below do the work. Commands i
 because importing Dagster alone takes more than a second.
 """
 
-from tt_pipeline.cli.entry import main
+from tt_pipeline.cli.entry import main, start
 
-__all__ = ["main"]
+__all__ = ["main", "start"]

@@ -1,5 +1,5 @@
 """Runs the command by `python -m tt_pipeline.cli`, for other processes that start it."""
 
-from tt_pipeline.cli.entry import main
+from tt_pipeline.cli.entry import start
 
-main()
+start()

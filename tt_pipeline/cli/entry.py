@@ -4,6 +4,7 @@ It imports little, because a signal that comes during the second in which the co
 traceback either.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Final
@@ -14,6 +15,20 @@ from tt_pipeline.cli.interruption import interruptible
 _LAND_NOTHING: Final = frozenset({"simulate", "up", "init"})
 _STOPPED: Final = "Stopped."
 _INTERRUPTED: Final = "Interrupted. Landed pages are kept; run the same command again to continue."
+
+
+def start() -> None:
+    """Be the process of one command.
+
+    An interrupted process ends here at once. Python's own end runs code of all modules once more, and one whose import
+    was broken off could wait there for ever; it also reports some handled signals as its cause of death.
+    """
+    try:
+        main()
+    except SystemExit as end:
+        if end.code in (Exit.INTERRUPTED, Exit.TERMINATED):
+            os._exit(end.code)
+        raise
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

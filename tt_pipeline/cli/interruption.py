@@ -6,6 +6,7 @@ import select
 import signal
 import sys
 import threading
+from _thread import interrupt_main
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from tt_pipeline.cli.exits import Exit
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 _PATIENCE_S: Final = 3.0
 """DuckDB may wait for a query of hours after a signal has interrupted it (seen on 1.5), and Python can do nothing."""
+
+_AFTER_THE_CALLBACK_S: Final = 0.02
 
 
 @dataclass(slots=True)
@@ -49,6 +52,13 @@ class Interruption:
         logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL + 1)
         raise KeyboardInterrupt
 
+    def handle_again(self, ignored: "sys.UnraisableHookArgs") -> None:
+        """Handle a signal once more whose KeyboardInterrupt was raised where Python ignores it, as in a callback."""
+        if ignored.exc_type is KeyboardInterrupt and self.has_come:
+            threading.Thread(target=self._interrupt_soon, args=(min(self._come()),), daemon=True).start()
+        else:
+            sys.__unraisablehook__(ignored)
+
     def end_if_stuck(self, message: str) -> None:
         """End the process with the message if a signal came and the main thread stands still afterwards.
 
@@ -70,6 +80,10 @@ class Interruption:
     def end(self) -> None:
         """Let `end_if_stuck` return."""
         self._is_over.set()
+
+    def _interrupt_soon(self, number: int) -> None:
+        if not self._is_over.wait(_AFTER_THE_CALLBACK_S):
+            interrupt_main(signal.Signals(number))
 
     def _come(self) -> set[int]:
         with self._lock:
@@ -100,9 +114,11 @@ def interruptible(message: str) -> Iterator[Interruption]:
     for number, handler in before.items():
         if handler is not signal.SIG_IGN:
             signal.signal(number, interruption.handle)
+    hook, sys.unraisablehook = sys.unraisablehook, interruption.handle_again
     try:
         yield interruption
     finally:
+        sys.unraisablehook = hook
         for number, handler in before.items():
             signal.signal(number, handler)
         signal.set_wakeup_fd(earlier)

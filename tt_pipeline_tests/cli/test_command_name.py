@@ -87,7 +87,7 @@ def test_an_error_names_the_command_that_was_typed(tmp_path: Path) -> None:
 def test_the_package_has_a_command_of_its_name() -> None:
     """`uvx tt-pipeline` starts the same program as `tt`."""
     commands = {command.name: command.value for command in entry_points(group="console_scripts")}
-    assert commands["tt"] == commands["tt-pipeline"] == "tt_pipeline.cli:main"
+    assert commands["tt"] == commands["tt-pipeline"] == "tt_pipeline.cli:start"
 
 
 def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,6 @@
 """A signal ends every command with one message and its exit code, at any moment."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -44,10 +45,13 @@ def wait_for_module(process: "subprocess.Popen[str]", name: str) -> None:
 
 
 def ended(process: "subprocess.Popen[str]", number: signal.Signals) -> tuple[int, str]:
-    """Exit code and stderr after a signal."""
+    """Exit code and stderr after a signal; a process that stands still is ended, and fails the test."""
     process.send_signal(number)
-    _, message = process.communicate(timeout=120)
-    return process.returncode, message
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        _, message = process.communicate(timeout=120)
+        return process.returncode, message
+    process.kill()
+    pytest.fail(f"still there 120 s after the signal: {process.communicate()}")
 
 
 @pytest.mark.parametrize("number", CODES)

@@ -39,6 +39,7 @@ select video_id, url, username, region_code, created_at, description, hashtags, 
 from marts.videos order by video_id limit 5"""
 ENDLESS: Final = "select count(*) from range(100000000) a, range(100000) b where a.range + b.range < 0"
 CHANGING: Final = {
+    r"@\d{4}-\d\d-\d\dT": "@today-T",
     r"\d\d:\d\d:\d\d\.\d{6}": "hh:mm:ss.ssssss",
     r"\d\d:\d\d(:\d\d\+00:00)?": "hh:mm",
     r"127\.0\.0\.1:\d+": "127.0.0.1:port",
