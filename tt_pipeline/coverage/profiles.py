@@ -83,7 +83,7 @@ class ProfileCoverage:
         if profile is None or profile.ends is None:
             return False
         rules, refusal = self.rules, profile.refusal
-        keeps_days = days_refused(refusal, refused_days=rules.refused_days) if refusal else rules.refresh_days
+        keeps_days = days_refused(refusal, refused_days=rules.refused_days) if refusal else rules.every_days
         return self._has_failed(username) or profile.last_at.date() >= day - timedelta(days=keeps_days)
 
     def is_looked_up_since(self, username: Username, since: datetime) -> bool:

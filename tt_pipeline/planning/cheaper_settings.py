@@ -16,7 +16,7 @@ _MIN_COMMENTS: Final = (2, 5, 10, 20, 50, 100)
 _MAX_PER_VIDEO: Final = (300, 100)
 _PER_STRATUM: Final = (200, 100, 50, 20, 10, 5, 3, 2)
 """A stratum needs at least two videos for a standard error."""
-_REFRESH_DAYS: Final = 90
+_EVERY_DAYS: Final = 90
 _CHEAPER: Final = 0.99
 """A setting is shown if it costs less than this share."""
 
@@ -116,8 +116,8 @@ def _of_users(study: Study) -> Iterator[tuple[str, Study]]:
     rules = study.users
     if not rules.wanted:
         return
-    if rules.refresh_days < _REFRESH_DAYS:
-        yield f"refresh_days {_REFRESH_DAYS}", replace(study, users=replace(rules, refresh_days=_REFRESH_DAYS))
+    if rules.every_days < _EVERY_DAYS:
+        yield f"every_days {_EVERY_DAYS}", replace(study, users=replace(rules, every_days=_EVERY_DAYS))
     yield "users: false", replace(study, users=replace(rules, wanted=False))
 
 

@@ -164,7 +164,7 @@ def profile_costs(
     planned: Window,
     now: datetime,
 ) -> ProfileCosts:
-    """Price the profiles of people: each is requested once, and again when found after `refresh_days`.
+    """Price the profiles of people: each is requested once, and again when found after `every_days`.
 
     Args:
         study: Says how long a profile counts as recent.
@@ -174,11 +174,11 @@ def profile_costs(
         planned: The days that are planned.
         now: The instant of the plan.
     """
-    refresh_days = study.users.refresh_days
-    span = refresh_days + study.looks[0]
-    recent_until = _mean_day_of_profiles(study, people, planned, now) + timedelta(days=refresh_days)
+    every_days = study.users.every_days
+    span = every_days + study.looks[0]
+    recent_until = _mean_day_of_profiles(study, people, planned, now) + timedelta(days=every_days)
     missing = people.found["profiled"].null_count()
-    old = people.found.filter(pl.col("profiled") < pl.col("last_day") - pl.duration(days=refresh_days)).height
+    old = people.found.filter(pl.col("profiled") < pl.col("last_day") - pl.duration(days=every_days)).height
     new = people.new(new_until(planned.last_day))
     first = Estimate.exactly(missing) + new
     later_days = max(0, (planned.last_day - max(recent_until, planned.first_day)).days)

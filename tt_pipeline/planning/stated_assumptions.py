@@ -79,7 +79,7 @@ def _of_users(costs: Costs) -> Iterator[str]:
     if rules.mentioned and not evidence.calibrated_named:
         mentioned = _range(assumptions.MENTIONED_A_VIDEO)
         yield f"A video mentions {mentioned} accounts that are not among the creators."
-    yield f"A creator is requested once in {rules.refresh_days} days, however many searches find them."
+    yield f"A creator is requested once in {rules.every_days} days, however many searches find them."
 
 
 def _of_lists(costs: Costs) -> Iterator[str]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from itertools import pairwise
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from pydantic import (
     AfterValidator,
@@ -21,6 +21,7 @@ from pydantic import (
     ValidationInfo,
     WithJsonSchema,
     field_validator,
+    model_validator,
 )
 
 from tt_pipeline.codebook.limits import MOST_COMMENTS, REQUESTS_PER_SECOND
@@ -108,11 +109,19 @@ class CommentsForm(Form):
 class UsersForm(Form):
     """Which profiles are collected; `true` uses the defaults, `false` collects none."""
 
-    refresh_days: Age = Field(UserRules.refresh_days, description="Days after which a profile is requested again.")
+    every_days: Age = Field(UserRules.every_days, description="Days after which a profile is requested again.")
     mentioned: bool = Field(UserRules.mentioned, description="Also collect accounts that found videos mention.")
     refused_days: Age = Field(
         UserRules.refused_days, description="Days until accounts not found, private or refused are requested again."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_earlier_name(cls, written: Any) -> Any:
+        """`refresh_days` was the name of `every_days`."""
+        if isinstance(written, Mapping) and "refresh_days" in written and "every_days" not in written:
+            return {"every_days" if key == "refresh_days" else key: value for key, value in written.items()}
+        return written
 
 
 class QuotaForm(Form):

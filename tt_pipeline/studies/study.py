@@ -114,7 +114,7 @@ class UserRules:
     """
 
     wanted: bool
-    refresh_days: int = 30
+    every_days: int = 30
     mentioned: bool = False
     refused_days: int = 90
 

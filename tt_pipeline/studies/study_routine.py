@@ -38,7 +38,7 @@ def _creators(rules: UserRules) -> str:
     whose = "creators and of accounts that their videos mention" if rules.mentioned else "creators"
     return (
         f"Profiles of {whose} are collected when a video names them for the first time, and again after "
-        f"{counted(rules.refresh_days, 'day')} ({counted(rules.refused_days, 'day')} when not found or refused)."
+        f"{counted(rules.every_days, 'day')} ({counted(rules.refused_days, 'day')} when not found or refused)."
     )
 
 

@@ -125,9 +125,9 @@ looks: [3, 12]
 # search, day and size; `replies: true` requests replies that the comments' listing did not return.
 comments: $comments
 
-# One request for each creator's profile, and another after refresh_days; `users: false` collects none.
+# One request for each creator's profile, and another after every_days; `users: false` collects none.
 # `mentioned: true` also collects the profiles of accounts that found videos mention.
-users: {refresh_days: 30}
+users: {every_days: 30}
 
 # Lists of accounts: followers and following (with their own 20,000 requests a day), liked, pinned, reposted, playlists.
 # accounts:

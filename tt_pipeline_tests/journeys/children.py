@@ -39,7 +39,7 @@ searches:
   everything: {{min_views: 1}}
   football: {{hashtags: [football, fussball], regions: [DE, AT, US]}}
 comments: {{min_comments: 15}}
-users: {{refresh_days: 300}}
+users: {{every_days: 300}}
 quota: {{requests_per_day: {quota}, requests_per_second: {pace}}}
 """
 BEGINS = datetime(2025, 6, 1, 1, tzinfo=UTC)

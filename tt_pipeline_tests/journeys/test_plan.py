@@ -55,7 +55,7 @@ def test_a_plan_needs_nothing_but_the_study(shell: Shell, election: Path) -> Non
 
     assert "A usual day needs about 1,610 requests" in output
     assert "it would fall behind" in " ".join(output.split())
-    assert "It fits with min_comments 10, refresh_days 90: about 928 a day, keeps 95% of the comments." in output
+    assert "It fits with min_comments 10, every_days 90: about 928 a day, keeps 95% of the comments." in output
     assert "A number from --videos-per-day may be 25% off." in output
     assert "When the price is right, write `quota: {confirmed: true}`" in output
     assert max(len(line.rstrip()) for line in output.splitlines() if "  " in line) <= 100

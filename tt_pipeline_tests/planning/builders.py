@@ -72,6 +72,6 @@ def worked_example() -> tuple[Study, Evidence]:
         first_day=date(2026, 12, 1),
         last_day=date(2027, 5, 2),
         looks=(3,),
-        users=UserRules(wanted=True, refresh_days=365),
+        users=UserRules(wanted=True, every_days=365),
     )
     return made, assumed(made, NOW, videos_per_day={"climate": 1_275})

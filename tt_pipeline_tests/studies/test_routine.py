@@ -35,7 +35,7 @@ def test_defaults_have_sentences() -> None:
 RULES = """\
 looks: 20
 comments: {after_days: 1, min_comments: 0, max_per_video: 200, replies: true, sample: {per_stratum: 20, seed: 7}}
-users: {refresh_days: 7, mentioned: true, refused_days: 1}
+users: {every_days: 7, mentioned: true, refused_days: 1}
 accounts: {usernames: [nasa, esa], top_creators: {search: climate, most: 50}, lists: [followers, pinned], every_days: 1}
 quota: {requests_per_day: 600, confirmed: true, confirm_above: 20, reserve_for_daily: 100, requests_per_second: 2.5}
 """

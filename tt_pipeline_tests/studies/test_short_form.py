@@ -121,10 +121,17 @@ def test_the_smallest_study_has_the_defaults() -> None:
         comments=CommentRules(
             wanted=True, after_days=12, min_comments=1, max_per_video=1000, replies=False, sample=None
         ),
-        users=UserRules(wanted=True, refresh_days=30, mentioned=False, refused_days=90),
+        users=UserRules(wanted=True, every_days=30, mentioned=False, refused_days=90),
         quota=QuotaRules(requests_per_day=1000, confirmed=False, reserve_for_daily=0, requests_per_second=5.0),
         accounts=None,
         notices=(),
+    )
+
+
+def test_the_earlier_name_of_every_days_is_read() -> None:
+    """Studies of the version before keep their meaning."""
+    assert written(HEAD + SEARCHES + "users: {refresh_days: 7}\n") == written(
+        HEAD + SEARCHES + "users: {every_days: 7}\n"
     )
 
 
@@ -134,7 +141,7 @@ def test_every_rule_can_be_written() -> None:
         HEAD
         + SEARCHES
         + "end: 2026-12-31\nlooks: 5\ncomments: {after_days: 7, min_comments: 3, max_per_video: 200, replies: yes,"
-        + " sample: {per_stratum: 20, seed: 4}}\nusers: {refresh_days: 90, mentioned: true, refused_days: 14}\n"
+        + " sample: {per_stratum: 20, seed: 4}}\nusers: {every_days: 90, mentioned: true, refused_days: 14}\n"
         + "quota: {requests_per_day: 400, confirmed: yes, reserve_for_daily: 50, requests_per_second: 2.5}\n"
     )
 
@@ -147,7 +154,7 @@ def test_every_rule_can_be_written() -> None:
         replies=True,
         sample=CommentSample(per_stratum=20, seed=4),
     )
-    assert study.users == UserRules(wanted=True, refresh_days=90, mentioned=True, refused_days=14)
+    assert study.users == UserRules(wanted=True, every_days=90, mentioned=True, refused_days=14)
     assert study.quota == QuotaRules(
         requests_per_day=400, confirmed=True, reserve_for_daily=50, requests_per_second=2.5
     )

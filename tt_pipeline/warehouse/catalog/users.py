@@ -16,7 +16,7 @@ USERS = Table(
     grain="an account whose profile the API returned",
     meaning="The latest profile. If the API refuses the account now, the row keeps the profile and refusal gives the"
     " reason. Accounts without any profile are only in ops.account_coverage.",
-    freshness="Live data of observed_at; collected again after the study's refresh_days.",
+    freshness="Live data of observed_at; collected again after the study's every_days.",
     keys=("username",),
     loading=Loading.DERIVED,
     columns=(
