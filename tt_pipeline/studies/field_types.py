@@ -10,6 +10,8 @@ from tt_pipeline.vocabulary import REGION_CODES, VideoLength
 _FIRST_VIDEOS: Final = date(2014, 1, 1)  # musical.ly, whose videos TikTok took over, opened in 2014.
 _LAST_DAY: Final = date(2099, 12, 31)
 MOST_VIEWS: Final = 10**15
+EARLIER_NAMES: Final = {"refresh_days": "every_days"}
+"""Keys of earlier versions, which are still read, and their present names."""
 
 
 class NotLegal(ValueError):

@@ -27,6 +27,7 @@ from pydantic import (
 from tt_pipeline.codebook.limits import MOST_COMMENTS, REQUESTS_PER_SECOND
 from tt_pipeline.studies.account_forms import AccountsForm
 from tt_pipeline.studies.field_types import (
+    EARLIER_NAMES,
     MOST_VIEWS,
     NOT_EMPTY,
     Age,
@@ -118,9 +119,9 @@ class UsersForm(Form):
     @model_validator(mode="before")
     @classmethod
     def _by_earlier_name(cls, written: Any) -> Any:
-        """`refresh_days` was the name of `every_days`."""
-        if isinstance(written, Mapping) and "refresh_days" in written and "every_days" not in written:
-            return {"every_days" if key == "refresh_days" else key: value for key, value in written.items()}
+        if isinstance(written, Mapping) and not EARLIER_NAMES.keys().isdisjoint(written):
+            named = {EARLIER_NAMES.get(key, key): value for key, value in written.items()}
+            return named if len(named) == len(written) else written  # both names are a mistake
         return written
 
 

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from tt_pipeline.studies.account_forms import AccountsForm, TopCreatorsForm
 from tt_pipeline.studies.document import Document, KeyPath, Problem
-from tt_pipeline.studies.field_types import Form, NotLegal
+from tt_pipeline.studies.field_types import EARLIER_NAMES, Form, NotLegal
 from tt_pipeline.studies.forms import (
     HIDDEN,
     CommentSampleForm,
@@ -62,7 +62,7 @@ def _missing(_: Mapping[str, Any], path: KeyPath) -> str:
 
 def _unknown(_: Mapping[str, Any], path: KeyPath) -> str:
     names = [field.alias or name for name, field in form_at(path[:-1]).model_fields.items()]
-    return f"is not a key here; {nearest(str(path[-1]), names, synonyms=_API_NAMES)}"
+    return f"is not a key here; {nearest(str(path[-1]), names, synonyms={**_API_NAMES, **EARLIER_NAMES})}"
 
 
 def _no_number(error: Mapping[str, Any], _: KeyPath) -> str:

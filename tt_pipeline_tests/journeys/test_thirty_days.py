@@ -38,6 +38,7 @@ searches:
 looks: [3]
 comments: {{after_days: 4, min_comments: 5}}
 users: false
+alerts: {{on: [publication_failed, silent_day, disk_low]}}
 quota: {{requests_per_day: 400, requests_per_second: 50, confirm_above: 1000000}}
 """
 TELL = """\
@@ -160,7 +161,7 @@ def house(tmp_path: Path) -> Iterator[House]:
     """A small disk and a world of two months."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=400m", "none", f"{disk}"]
+    command = ["mount", "-t", "tmpfs", "-o", "size=2g", "none", f"{disk}"]
     if subprocess.run(command, capture_output=True, check=False).returncode:
         pytest.skip("nothing can be mounted here, so no disk can be full")
     (tmp_path / "tell.py").write_text(TELL.format(told=f"{tmp_path / 'told.ndjson'}"))
