@@ -18,6 +18,7 @@ from tt_pipeline.cli.terminal_filter import FollowedLog
 from tt_pipeline.cli.tonight import obstacles
 from tt_pipeline.coverage import make_places
 from tt_pipeline.errors import AlreadyServed, UsageError
+from tt_pipeline.ingestion import check_versions
 from tt_pipeline.orchestration import end_dead_runs, home_of, open_instance
 from tt_pipeline.safe_files import shared_lease_if_free, write_whole
 from tt_pipeline.settings import DataDir, Settings, check_folders, hand_on
@@ -37,6 +38,7 @@ def serve_dagster(settings: Settings, *, port: int) -> None:
     Raises:
         AlreadyServed: Another process serves the data dir.
         UsageError: The port is in use.
+        NewerFile: A later tt_pipeline has used the data dir.
         ForeignInstance: DAGSTER_HOME is not the instance of this data dir.
         Exit: Dagster ended with an error.
     """
@@ -44,6 +46,7 @@ def serve_dagster(settings: Settings, *, port: int) -> None:
     with _only_server(settings.files, base_url) as lease:
         _check_port(port)
         check_folders(settings)
+        check_versions(settings)
         make_places(settings)
         with open_instance(settings.files, dagster_home=settings.dagster_home) as instance:
             end_dead_runs(instance, settings.files)
