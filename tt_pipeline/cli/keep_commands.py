@@ -1,9 +1,11 @@
 """`tt backup`, `tt restore`, `tt verify` and `tt alerts`."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
+from platform import python_version
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -82,13 +84,15 @@ def restore(
 def verify() -> None:
     """Compare answers, published file and exports with their checksums. Reads everything, sends and changes nothing.
 
-    Exits with 1 when anything is damaged or missing.
+    Also prints the versions of programs and formats, and which packages are not those with which this tt_pipeline was
+    tested; that is no fault. Exits with 1 when anything is damaged or missing.
     """
     from tt_pipeline.reports import export_folders
     from tt_pipeline.safekeeping import verify_exports, verify_landing, verify_published
 
     files = project_settings().files
-    say(", ".join(f"{package} {version(package)}" for package in _PACKAGES))
+    for line in _versions():
+        say(line)
     faults = 0
     for verified in (
         verify_landing(files.landing, files.published),
@@ -103,6 +107,28 @@ def verify() -> None:
             problem(each)
         faults += len(verified.problems)
     raise typer.Exit(Exit.FAILED if faults else Exit.COMPLETE)
+
+
+def _versions() -> Iterator[str]:
+    """What is installed, in which versions, and what differs from what was tested."""
+    from tt_pipeline.landing import INDEX_VERSION, LINE_VERSION
+    from tt_pipeline.quota import LEDGER_VERSION
+    from tt_pipeline.safekeeping import compare_packages
+    from tt_pipeline.warehouse import SCHEMA_VERSION
+
+    yield ", ".join([f"Python {python_version()}", *(f"{package} {version(package)}" for package in _PACKAGES)])
+    yield (
+        f"formats: warehouse {SCHEMA_VERSION}, ledger {LEDGER_VERSION}, landing index {INDEX_VERSION}, landed lines"
+        f" {LINE_VERSION}"
+    )
+    compared = compare_packages()
+    if not compared.number:
+        yield "packages: not compared, because this installation has no list of the versions that were tested"
+    elif not compared.other:
+        yield f"packages: {compared.number}, all in the versions with which this tt_pipeline was tested"
+    else:
+        named = ", ".join(f"{name} {found} (tested: {tested})" for name, found, tested in compared.other)
+        yield f"packages: {len(compared.other)} of {compared.number} are not those that were tested: {named}"
 
 
 def alerts(

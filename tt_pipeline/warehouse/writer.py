@@ -30,6 +30,8 @@ from tt_pipeline.warehouse.migrations import migrations, present_version
 
 log = logging.getLogger(__name__)
 
+SCHEMA_VERSION = present_version(migrations())
+"""The version of the tables of a new file."""
 VERSION = version("tt-pipeline")
 """The version of this program, for `made_by`."""
 
