@@ -1,25 +1,25 @@
 """`tt up` and the demo's UI: start Dagster's webserver and daemon, and stop them with the command."""
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import typer
 
 from tt_pipeline.cli.console import problem, say
 from tt_pipeline.cli.exits import Exit
-from tt_pipeline.cli.study_watch import LOCATION, StudyWatch
+from tt_pipeline.cli.study_watch import StudyWatch
 from tt_pipeline.cli.terminal_filter import FollowedLog
-from tt_pipeline.cli.tonight import obstacles
+from tt_pipeline.cli.up_steps import LOCATION, prepare, run_step
 from tt_pipeline.coverage import make_places
 from tt_pipeline.errors import AlreadyServed, UsageError
-from tt_pipeline.ingestion import check_versions
-from tt_pipeline.orchestration import end_dead_runs, home_of, open_instance
 from tt_pipeline.safe_files import shared_lease_if_free, write_whole
 from tt_pipeline.settings import DataDir, Settings, check_folders, hand_on
 
@@ -38,44 +38,79 @@ def serve_dagster(settings: Settings, *, port: int) -> None:
     Raises:
         AlreadyServed: Another process serves the data dir.
         UsageError: The port is in use.
-        NewerFile: A later tt_pipeline has used the data dir.
-        ForeignInstance: DAGSTER_HOME is not the instance of this data dir.
-        Exit: Dagster ended with an error.
+        Exit: A later tt_pipeline has used the data dir, DAGSTER_HOME is not its instance, or Dagster ended with an
+            error; the reason was said.
     """
-    base_url, home = f"http://{_HOST}:{port}", home_of(settings.files, settings.dagster_home)
+    base_url = f"http://{_HOST}:{port}"
     with _only_server(settings.files, base_url) as lease:
         _check_port(port)
         check_folders(settings)
-        check_versions(settings)
         make_places(settings)
-        with open_instance(settings.files, dagster_home=settings.dagster_home) as instance:
-            end_dead_runs(instance, settings.files)
+        hand_on(**settings.as_environment())
+        home, *obstacles = run_step(prepare)
         watch = StudyWatch(settings, base_url)
         watch.begin()
-        # Run in a folder without .env, because Dagster would prefer it over the current settings.
-        hand_on(**{**settings.as_environment(), "DAGSTER_HOME": str(home)})
-        for sentence in obstacles(settings):
+        hand_on(DAGSTER_HOME=home)
+        for sentence in obstacles:
             problem(sentence)
         say(f"The Dagster UI is starting at {base_url}. Stop it with Ctrl-C.")
         say(f"Here you see what needs you. {settings.files.dagster_log} has everything that Dagster writes.")
-        command = [sys.executable, "-W", "ignore", "-m", "tt_pipeline.cli.dagster_dev", "-m", LOCATION]
-        address = ["-h", _HOST, "-p", str(port)]
-        # Dagster inherits the lease: if this process is killed, the data dir counts as served until Dagster ends.
-        with settings.files.dagster_log.open("ab") as log:
-            output = {"stdout": log.fileno(), "stderr": subprocess.STDOUT}
-            with program([*command, *address, *_QUIET], folder=home, inherits=(lease,), **output) as process:
-                _attend(process, watch, FollowedLog(settings.files.dagster_log))
-        if process.returncode:
-            raise typer.Exit(Exit.FAILED)
+        with settings.files.dagster_log.open("ab") as log, _dagster(Path(home), port, lease, log.fileno()) as programs:
+            _attend(programs, watch, FollowedLog(settings.files.dagster_log))
+        problem(f"One of Dagster's services has ended by itself; {settings.files.dagster_log} says why.")
+        raise typer.Exit(Exit.FAILED)
 
 
-def _attend(process: subprocess.Popen[str], watch: StudyWatch, log: FollowedLog) -> None:
-    """Until Dagster ends, show its warnings and errors, and let it load the definitions of an edited study."""
+@contextmanager
+def _dagster(home: Path, port: int, lease: int, log: int) -> Iterator[Sequence[subprocess.Popen[str]]]:
+    """Dagster's three services: the code server, which can load edited definitions again, the UI and the daemon.
+
+    They inherit the lease: if this process is killed, the data dir counts as served until they end. They run in a
+    folder without .env, because Dagster would prefer it over the current settings.
+    """
+    with TemporaryDirectory(prefix="tt-") as folder, ExitStack() as services:
+        socket_file, workspace = Path(folder) / "code.sock", Path(folder) / "workspace.yaml"
+        server = {"socket": f"{socket_file}", "location_name": LOCATION}
+        workspace.write_text(json.dumps({"load_from": [{"grpc_server": server}]}), encoding="utf-8")
+        code = [
+            "dagster",
+            "code-server",
+            "start",
+            "--socket",
+            f"{socket_file}",
+            "-m",
+            LOCATION,
+            "--location-name",
+            LOCATION,
+        ]
+        ui = ["tt_pipeline.cli.guarded_webserver", "-h", _HOST, "-p", f"{port}", "-w", f"{workspace}"]
+        daemon = ["dagster._daemon", "run", "-w", f"{workspace}"]
+
+        def start(*words: str) -> subprocess.Popen[str]:
+            command = [sys.executable, "-W", "ignore", "-m", *words]
+            return services.enter_context(
+                program(command, stdout=log, stderr=subprocess.STDOUT, folder=home, inherits=(lease,))
+            )
+
+        started = [start(*code, *_QUIET)]
+        _wait_for(socket_file, started[0])
+        yield [*started, start(*ui, "--dagster-log-level", "warning"), start(*daemon, *_QUIET)]
+
+
+def _wait_for(socket_file: Path, process: subprocess.Popen[str]) -> None:
+    """Until the code server can be reached, or has ended."""
+    while not socket_file.exists() and process.poll() is None:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_LOOK_EVERY_S / 10)
+
+
+def _attend(programs: Sequence[subprocess.Popen[str]], watch: StudyWatch, log: FollowedLog) -> None:
+    """Until one of Dagster's services ends, show their warnings and errors, and let them load an edited study."""
     is_running = True
     while is_running:
         with suppress(subprocess.TimeoutExpired):
-            process.wait(_LOOK_EVERY_S)
-        is_running = process.poll() is None
+            programs[0].wait(_LOOK_EVERY_S)
+        is_running = all(process.poll() is None for process in programs)
         for line in log.new_lines():
             problem(line)
         if is_running:

@@ -1,4 +1,4 @@
-"""Runs Dagster's webserver so that only its own pages and programs can use it; `dagster_dev.py` starts this module."""
+"""Runs Dagster's webserver so that only its own pages and programs can use it; `tt up` starts this module."""
 
 from typing import Any
 

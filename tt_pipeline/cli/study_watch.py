@@ -5,34 +5,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
-import httpx
-
 from tt_pipeline.cli.console import problem, say
-from tt_pipeline.cli.tonight import edits_that_wait
+from tt_pipeline.cli.up_steps import hold_runs, load_edited_study, run_step
 from tt_pipeline.errors import TtPipelineError
-from tt_pipeline.orchestration import (
-    cancel_runs_without_assets,
-    close_valve,
-    look_for_troubles,
-    open_instance,
-    version_of,
-)
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Study, read_study
 
-LOCATION: Final = "tt_pipeline.definitions"
-"""The name of the code location; Dagster stores the state of schedules and sensors under it."""
-
 _READ_EVERY_S: Final = 60.0
 """Also without a change of the study file, because lists of values are in files of their own."""
-_RELOAD: Final = f"""
-mutation {{
-  reloadRepositoryLocation(repositoryLocationName: "{LOCATION}") {{
-    __typename
-    ... on WorkspaceLocationEntry {{ locationOrLoadError {{ __typename }} }}
-  }}
-}}
-"""
 
 
 @dataclass
@@ -54,18 +34,18 @@ class StudyWatch:
     def begin(self) -> None:
         """Read the study before Dagster does."""
         study = self._study()
-        self.loaded = version_of(study) if study else None
+        self.loaded = study.version if study else None
 
     def look(self) -> None:
         """Reload the definitions if the study was edited; call it every few seconds."""
         if self._is_unchanged():
             return
         study = self._study()
-        version = version_of(study) if study else None
-        if study and version != self.loaded and self._is_in_force(study):
+        version = study.version if study else None
+        if study and version != self.loaded and (waiting := run_step(load_edited_study, self.base_url)) is not None:
             self.loaded = version
             say(f"{self.settings.study_file} was edited: its definitions are loaded.")
-            for sentence in edits_that_wait(self.settings, study):
+            for sentence in waiting:
                 problem(sentence)
         if version != self.loaded:
             self._file_was = ()  # try again at the next look
@@ -89,34 +69,7 @@ class StudyWatch:
             if f"{error}" != self._shown:
                 self._shown = f"{error}"
                 problem(f"{error}\nUntil the study is corrected, Dagster starts no run; what runs goes on.")
-                look_for_troubles(self.settings)
-                with open_instance(self.settings.files, dagster_home=self.settings.dagster_home) as instance:
-                    close_valve(instance)
+                run_step(hold_runs)
             return None
         self._shown = ""
         return study
-
-    def _is_in_force(self, study: Study) -> bool:
-        """Whether Dagster has loaded the edited definitions, and no queued run needs an asset that they lack.
-
-        Queued runs are cancelled before, because they read the study when they start, and afterwards, because Dagster
-        may have started one again meanwhile.
-        """
-        self._cancel_runs(study)
-        is_loaded = self._reload()
-        self._cancel_runs(study)
-        return is_loaded
-
-    def _cancel_runs(self, study: Study) -> None:
-        with open_instance(self.settings.files, dagster_home=self.settings.dagster_home) as instance:
-            cancel_runs_without_assets(instance, study)
-
-    def _reload(self) -> bool:
-        """Whether Dagster has loaded the definitions again; not while its UI is still starting."""
-        try:
-            with httpx.Client(trust_env=False, timeout=120) as client:
-                answer = client.post(f"{self.base_url}/graphql", json={"query": _RELOAD}).json()
-        except (httpx.HTTPError, ValueError):
-            return False
-        entry = answer.get("data", {}).get("reloadRepositoryLocation", {})
-        return bool(entry.get("locationOrLoadError", {}).get("__typename") == "RepositoryLocation")

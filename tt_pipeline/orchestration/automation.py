@@ -27,7 +27,6 @@ from tt_pipeline.orchestration.study_edits import (
     edit_notice,
     is_edited,
     requestable,
-    version_of,
 )
 from tt_pipeline.orchestration.sync_materializations import sync_materializations
 from tt_pipeline.orchestration.valve import OPENS_AT, close_valve, duration, is_open, reconcile_valve
@@ -118,7 +117,7 @@ def _request_new_rounds(
 ) -> Sequence[dg.RunRequest] | dg.SkipReason | None:
     """Request what is due of the buckets that have an occasion, and note it in the cursor; None without an occasion."""
     day, instance = today(workspace.clock), context.instance
-    cursor, ended = SensorCursor.read(context.cursor, f"{day}", version_of(workspace.study)), last_ended(instance)
+    cursor, ended = SensorCursor.read(context.cursor, f"{day}", workspace.study.version), last_ended(instance)
     if cursor.rounds.get(Bucket.MAIN):
         note_list_requested(instance, day)
     is_after_schedule = workspace.clock.now().time() >= OPENS_AT  # the schedule requests first

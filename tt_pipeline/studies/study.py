@@ -4,7 +4,8 @@
 from these classes, which therefore have no slots.
 """
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -190,6 +191,11 @@ class Study:
     accounts: AccountRules | None = None
     alerts: AlertRules = AlertRules()
     notices: tuple[str, ...] = ()
+
+    @property
+    def version(self) -> str:
+        """Distinguishes the versions of a study file by all that they define; the same in every process."""
+        return hashlib.sha256(repr(replace(self, notices=())).encode()).hexdigest()[:12]
 
     def has_search(self, name: str) -> bool:
         """Whether one of its searches has this name."""

@@ -33,7 +33,7 @@ searches:
   recipes: {{hashtags: [recipe, rezept]}}
 looks: [3]
 comments: {{after_days: 365}}
-quota: {{requests_per_day: 30, requests_per_second: 50, confirm_above: 1000}}
+quota: {{requests_per_day: 30, requests_per_second: 50, confirm_above: 1000000}}
 """
 EDITS = {
     "add a search": ("looks:", "  cats: {hashtags: [cat, katze]}\nlooks:"),

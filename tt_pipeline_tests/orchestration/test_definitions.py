@@ -10,7 +10,7 @@ import yaml
 from dagster._core.instance.ref import InstanceRef
 from syrupy.assertion import SnapshotAssertion
 
-from tt_pipeline.cli.study_watch import LOCATION
+from tt_pipeline.cli.up_steps import LOCATION
 from tt_pipeline.errors import ForeignInstance, StudyError
 from tt_pipeline.orchestration import build_definitions
 from tt_pipeline.orchestration.dagster_home import SETTINGS, instance_settings, prepare_home

@@ -1,0 +1,125 @@
+"""What `tt up` does with Dagster and the collected data, each step in a process that ends.
+
+The modules that a step needs would otherwise stay in memory for as long as `tt up` runs: 100 MB. A step returns what
+JSON can hold, and its caller says it.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Final
+
+import typer
+
+from tt_pipeline.cli.console import problem, write_for_programs
+from tt_pipeline.cli.exits import exit_code
+from tt_pipeline.errors import StudyError, TtPipelineError
+from tt_pipeline.settings import Settings, read_settings
+
+LOCATION: Final = "tt_pipeline.definitions"
+"""The name of the code location; Dagster stores the state of schedules and sensors under it."""
+
+_RELOAD: Final = f"""
+mutation {{
+  reloadRepositoryLocation(repositoryLocationName: "{LOCATION}") {{
+    __typename
+    ... on WorkspaceLocationEntry {{ locationOrLoadError {{ __typename }} }}
+  }}
+}}
+"""
+
+
+def run_step(step: Callable[..., Any], *arguments: str) -> Any:
+    """Run a step of this module on the settings in the environment; returns what it has returned.
+
+    Ctrl-C in a terminal does not reach it; it ends with this process.
+
+    Raises:
+        Exit: It has failed, and has said why.
+    """
+    command = [sys.executable, "-W", "ignore", "-m", __name__, step.__name__, *arguments]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, start_new_session=True, check=False)  # noqa: S603 — our own module
+    if done.returncode:
+        raise typer.Exit(done.returncode)
+    return json.loads(done.stdout)
+
+
+def prepare(settings: Settings) -> Sequence[str]:
+    """Create the Dagster instance and end dead runs; returns its folder and what keeps the daily run from working.
+
+    Raises:
+        NewerFile: A later tt_pipeline has used the data dir.
+        ForeignInstance: DAGSTER_HOME is not the instance of this data dir.
+    """
+    from tt_pipeline.cli.tonight import obstacles
+    from tt_pipeline.ingestion import check_versions
+    from tt_pipeline.orchestration import end_dead_runs, home_of, open_instance
+
+    check_versions(settings)
+    with open_instance(settings.files, dagster_home=settings.dagster_home) as instance:
+        end_dead_runs(instance, settings.files)
+    return [f"{home_of(settings.files, settings.dagster_home)}", *obstacles(settings)]
+
+
+def hold_runs(settings: Settings) -> None:
+    """Start no run while the study cannot be read, and tell whom the settings name."""
+    from tt_pipeline.orchestration import close_valve, look_for_troubles, open_instance
+
+    look_for_troubles(settings)
+    with open_instance(settings.files, dagster_home=settings.dagster_home) as instance:
+        close_valve(instance)
+
+
+def load_edited_study(settings: Settings, base_url: str) -> Sequence[str] | None:
+    """Let Dagster load the definitions again, and cancel queued runs of what they no longer have.
+
+    The runs are cancelled before, because they read the study when they start, and afterwards, because Dagster may have
+    started one again meanwhile.
+
+    Returns:
+        Which days wait for somebody to agree to their price; None if the definitions could not be loaded.
+    """
+    from tt_pipeline.cli.tonight import edits_that_wait
+    from tt_pipeline.orchestration import cancel_runs_without_assets, open_instance
+    from tt_pipeline.studies import read_study
+
+    with suppress(StudyError, OSError), open_instance(settings.files, dagster_home=settings.dagster_home) as instance:
+        study = read_study(settings.study_file)
+        cancel_runs_without_assets(instance, study)
+        is_loaded = _reload(base_url)
+        cancel_runs_without_assets(instance, study)
+        return [*edits_that_wait(settings, study)] if is_loaded else None
+    return None
+
+
+def _reload(base_url: str) -> bool:
+    """Whether Dagster has loaded the definitions again; not while its UI is still starting."""
+    import httpx
+
+    try:
+        with httpx.Client(trust_env=False, timeout=120) as client:
+            answer = client.post(f"{base_url}/graphql", json={"query": _RELOAD}).json()
+    except (httpx.HTTPError, ValueError):
+        return False
+    entry = answer.get("data", {}).get("reloadRepositoryLocation", {})
+    return bool(entry.get("locationOrLoadError", {}).get("__typename") == "RepositoryLocation")
+
+
+_STEPS: Final[Mapping[str, Callable[..., Any]]] = {
+    step.__name__: step for step in (prepare, hold_runs, load_edited_study)
+}
+
+
+def main() -> None:
+    """Run the step that the command line names."""
+    try:
+        write_for_programs(json.dumps(_STEPS[sys.argv[1]](read_settings(), *sys.argv[2:])))
+    except TtPipelineError as error:
+        problem(error)
+        sys.exit(exit_code(error))
+
+
+if __name__ == "__main__":
+    main()
