@@ -15,7 +15,7 @@ import typer
 
 from tt_pipeline.cli.console import problem, say
 from tt_pipeline.cli.exits import Exit
-from tt_pipeline.cli.study_watch import StudyWatch
+from tt_pipeline.cli.study_watch import LocationWatch, StudyWatch
 from tt_pipeline.cli.terminal_filter import FollowedLog
 from tt_pipeline.cli.up_steps import LOCATION, prepare, run_step
 from tt_pipeline.coverage import make_places
@@ -105,8 +105,11 @@ def _wait_for(socket_file: Path, process: subprocess.Popen[str]) -> None:
 
 
 def _attend(programs: Sequence[subprocess.Popen[str]], watch: StudyWatch, log: FollowedLog) -> None:
-    """Until one of Dagster's services ends, show their warnings and errors, and let them load an edited study."""
-    is_running = True
+    """Until one of Dagster's services ends, show their warnings and errors, and let them load an edited study.
+
+    Also tell when they cannot load the definitions, because Dagster runs no sensor of what it cannot load.
+    """
+    is_running, location = True, LocationWatch(watch.base_url)
     while is_running:
         with suppress(subprocess.TimeoutExpired):
             programs[0].wait(_LOOK_EVERY_S)
@@ -115,6 +118,7 @@ def _attend(programs: Sequence[subprocess.Popen[str]], watch: StudyWatch, log: F
             problem(line)
         if is_running:
             watch.look()
+            location.look()
 
 
 @contextmanager

@@ -137,8 +137,9 @@ def alerts(
     ] = None,
 ) -> None:
     """Show what needs a person now, or try the webhook and the command of the settings with `tt alerts test`."""
-    from tt_pipeline.alerts import tell_test, troubles, troubles_of_study
+    from tt_pipeline.alerts import tell_test, troubles_of_study
     from tt_pipeline.coverage import open_workspace
+    from tt_pipeline.orchestration import every_trouble
     from tt_pipeline.studies import read_study
 
     settings = project_settings()
@@ -150,7 +151,7 @@ def alerts(
     found = troubles_of_study(settings)
     if not found:
         with open_workspace(settings) as workspace:
-            found = troubles(workspace)
+            found = every_trouble(settings, workspace)
     for trouble in found:
         problem(f"{trouble.kind}: {trouble.says}")
     if not found:

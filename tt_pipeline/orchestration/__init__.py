@@ -3,7 +3,7 @@
 The body of an asset calls one function of `ingestion/`, which runs and is tested without Dagster.
 """
 
-from tt_pipeline.orchestration.alerting import look_for_troubles
+from tt_pipeline.orchestration.alerting import every_trouble, look_for_troubles
 from tt_pipeline.orchestration.build import build_definitions, without_study
 from tt_pipeline.orchestration.collect_request import CollectRequest, unconfirmed_repeats
 from tt_pipeline.orchestration.dagster_home import home_of
@@ -20,6 +20,7 @@ __all__ = [
     "close_valve",
     "collect_in_process",
     "end_dead_runs",
+    "every_trouble",
     "home_of",
     "look_for_troubles",
     "open_instance",

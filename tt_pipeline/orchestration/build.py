@@ -7,7 +7,7 @@ import dagster as dg
 from tt_pipeline.codebook.datasets import OF_FOUND_VIDEOS
 from tt_pipeline.coverage import asset_of
 from tt_pipeline.ingestion import ProgressListener
-from tt_pipeline.orchestration.alerting import alert_sensor
+from tt_pipeline.orchestration.alerting import alert_sensors
 from tt_pipeline.orchestration.assets.collect import found_videos_asset, videos_asset
 from tt_pipeline.orchestration.assets.social import social_assets
 from tt_pipeline.orchestration.assets.warehouse import published_warehouse, warehouse_assets, warehouse_ops
@@ -52,7 +52,7 @@ def build_definitions(
             daily_schedule("daily", collect, collector),
             *(daily_schedule("daily_lists", job, collector) for job in observe),
         ],
-        sensors=[quota_sensor([collect, *observe], collector), *publish_sensors(publish), alert_sensor(collector)],
+        sensors=[quota_sensor([collect, *observe], collector), *publish_sensors(publish), *alert_sensors(collector)],
         resources={"collector": collector_resource(collector)},
         executor=dg.in_process_executor,
     )

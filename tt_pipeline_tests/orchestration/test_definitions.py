@@ -88,6 +88,7 @@ def test_schedules_and_sensors_run_by_default(definitions: dg.Definitions) -> No
         "publish_after_canceled": "RUNNING",
         "publish_again": "RUNNING",
         "alerts": "RUNNING",
+        "alerts_after_failure": "RUNNING",
     }
 
 
