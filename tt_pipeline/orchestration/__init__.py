@@ -9,6 +9,7 @@ from tt_pipeline.orchestration.collect_request import CollectRequest, unconfirme
 from tt_pipeline.orchestration.dagster_home import home_of
 from tt_pipeline.orchestration.in_process import CollectOutcome, collect_in_process
 from tt_pipeline.orchestration.instance import end_dead_runs, open_instance
+from tt_pipeline.orchestration.liveness import last_run, oldest_heartbeat
 from tt_pipeline.orchestration.study_edits import cancel_runs_without_assets
 from tt_pipeline.orchestration.valve import close_valve
 
@@ -22,7 +23,9 @@ __all__ = [
     "end_dead_runs",
     "every_trouble",
     "home_of",
+    "last_run",
     "look_for_troubles",
+    "oldest_heartbeat",
     "open_instance",
     "unconfirmed_repeats",
     "without_study",

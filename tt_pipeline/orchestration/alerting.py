@@ -7,6 +7,7 @@ from typing import Final
 import dagster as dg
 
 from tt_pipeline.alerts import Trouble, tell, troubles, troubles_of_study
+from tt_pipeline.counted import counted
 from tt_pipeline.coverage import Workspace, open_workspace
 from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.orchestration.instance import open_instance
@@ -110,8 +111,9 @@ def _latest_end(instance: dg.DagsterInstance, job: str) -> dg.RunRecord | None:
 def _sentence(instance: dg.DagsterInstance, record: dg.RunRecord) -> str:
     run, at = record.dagster_run, datetime.fromtimestamp(record.end_time or 0, UTC)
     name = "launched by hand" if run.job_name == _LAUNCHED_BY_HAND else run.job_name
-    reasons = "; ".join(_reasons(instance, run.run_id)) or "Dagster's UI shows why"
-    return f"The run {run.run_id[:8]} ({name}) failed at {at:%Y-%m-%d %H:%M} UTC: {reasons[:_MOST_LETTERS]}"
+    first, *others = [*_reasons(instance, run.run_id)] or ["Dagster's UI shows why."]
+    more = f" {counted(len(others), 'further step')} of it failed." if others else ""
+    return f"The run {run.run_id[:8]} ({name}) failed at {at:%Y-%m-%d %H:%M} UTC: {first[:_MOST_LETTERS]}{more}"
 
 
 def _reasons(instance: dg.DagsterInstance, run_id: str) -> Iterator[str]:

@@ -59,9 +59,26 @@ def test_failures_of_other_jobs_are_none_of_these(instance: dg.DagsterInstance, 
     assert failed_runs(instance) == []
 
 
+def test_the_first_of_many_reasons_is_told(instance: dg.DagsterInstance) -> None:
+    """Each search of a run fails for the same reason when the network is down."""
+
+    @dg.op
+    def step() -> None:
+        raise OURS
+
+    @dg.job(name="collect")
+    def made() -> None:
+        for number in range(3):
+            step.alias(f"step_{number}")()
+
+    made.execute_in_process(instance=instance, raise_on_error=False)
+    (trouble,) = failed_runs(instance)
+    assert trouble.says.endswith(f"UTC: {OURS.description} 2 further steps of it failed.")
+
+
 def test_words_of_other_programs_are_not_told(instance: dg.DagsterInstance) -> None:
     """They could contain what somebody wrote."""
     end(instance, "__ASSET_JOB", KeyError("lena_1994"))
     (trouble,) = failed_runs(instance)
     assert "(launched by hand) failed" in trouble.says
-    assert trouble.says.endswith("UTC: Dagster's UI shows why")
+    assert trouble.says.endswith("UTC: Dagster's UI shows why.")
