@@ -57,6 +57,7 @@ class Settings(BaseModel):
     allow_http_host: str = ""
     alert_webhook: SecretStr = SecretStr("")
     alert_command: str = ""
+    retention_days: int = Field(default=30, ge=0, le=36500)
     dagster_home: Path | None = None
 
     @field_validator("data_dir", "study", "ledger", "key_file")
@@ -137,6 +138,7 @@ class Settings(BaseModel):
             "TT_ALLOW_HTTP_HOST": self.allow_http_host,
             "TT_ALERT_WEBHOOK": self.alert_webhook.get_secret_value(),
             "TT_ALERT_COMMAND": self.alert_command,
+            "TT_RETENTION_DAYS": f"{self.retention_days}",
             "DAGSTER_HOME": str(self.dagster_home or ""),
         }
 

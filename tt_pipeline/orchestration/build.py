@@ -15,6 +15,7 @@ from tt_pipeline.orchestration.automation import daily_schedule, quota_sensor
 from tt_pipeline.orchestration.checks import coverage_check, warehouse_checks
 from tt_pipeline.orchestration.names import COLLECT, OBSERVE, PUBLISH, WAREHOUSE, key_of, videos_key
 from tt_pipeline.orchestration.partitions import days_of_observation, days_of_study
+from tt_pipeline.orchestration.pruning import prune_sensor
 from tt_pipeline.orchestration.publishing import publish_sensors
 from tt_pipeline.orchestration.resources import CollectorResource, collector_resource
 from tt_pipeline.quota import RequestLimit
@@ -52,7 +53,12 @@ def build_definitions(
             daily_schedule("daily", collect, collector),
             *(daily_schedule("daily_lists", job, collector) for job in observe),
         ],
-        sensors=[quota_sensor([collect, *observe], collector), *publish_sensors(publish), *alert_sensors(collector)],
+        sensors=[
+            quota_sensor([collect, *observe], collector),
+            *publish_sensors(publish),
+            *alert_sensors(collector),
+            prune_sensor(collector),
+        ],
         resources={"collector": collector_resource(collector)},
         executor=dg.in_process_executor,
     )

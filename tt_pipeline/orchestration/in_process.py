@@ -45,6 +45,7 @@ from tt_pipeline.orchestration.collect_request import (
 )
 from tt_pipeline.orchestration.instance import end_dead_runs, open_instance
 from tt_pipeline.orchestration.names import PUBLISH
+from tt_pipeline.orchestration.pruning import prune_runs
 from tt_pipeline.orchestration.requests import Batch, batches
 from tt_pipeline.orchestration.sync_materializations import sync_materializations
 from tt_pipeline.orchestration.valve import reconcile_valve
@@ -161,6 +162,7 @@ def collect_in_process(settings: Settings, request: CollectRequest, progress: Sh
             publishes = _may_publish(workspace)
             failed += runner.publish() if publishes else []
             reconcile_valve(workspace, instance)
+            prune_runs(instance, settings.retention_days)
         rebuilt = [_REBUILT.format(file=settings.files.writer, why=why_rebuilt)] if why_rebuilt and not failed else []
         outcome = CollectOutcome(
             reports=progress.reports,

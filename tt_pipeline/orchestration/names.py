@@ -58,3 +58,7 @@ def warehouse_key(dataset: str) -> dg.AssetKey:
 def key_of(asset: str) -> dg.AssetKey:
     """The asset key of a name in reports and due work, for example `videos/climate`."""
     return dg.AssetKey(asset.split("/"))
+
+
+WRITTEN_AT: Final = "written_at"
+"""Metadata of a day whose run was deleted: when the run wrote it."""

@@ -86,6 +86,7 @@ def test_schedules_and_sensors_run_by_default(definitions: dg.Definitions) -> No
         "publish_after_success": "RUNNING",
         "publish_after_failure": "RUNNING",
         "publish_after_canceled": "RUNNING",
+        "old_runs": "RUNNING",
         "publish_again": "RUNNING",
         "alerts": "RUNNING",
         "alerts_after_failure": "RUNNING",
