@@ -35,13 +35,13 @@
     │   ├── CorruptLanding
     │   └── LandedPagesUnreadable       make the file readable; nothing was sent for what it may contain
     ├── FileSetAside                  run again: a new ledger or index was started
+    ├── NewerFile                     update tt_pipeline or DuckDB; nothing was sent or changed
     ├── AlreadyServed                 use the UI that runs, or stop it first
     ├── StorageFailed                 free disk space or make the folder writable, then run again
     ├── DemonstrationFailed           the demonstration did not become complete: run it again, or report it
     └── WarehouseError                nothing was committed
         ├── WriterLocked                another program has the database file open
         ├── SchemaMismatch
-        ├── NewerDatabase               a later version of tt_pipeline or DuckDB made the file
         ├── RebuildNeeded               the tables differ from those of this version: run tt rebuild
         ├── AuditFailed
         ├── RebuildLoses                a rebuild would lose rows; the old file is unchanged
@@ -424,10 +424,10 @@ class LandingError(TtPipelineError):
 
 
 class CorruptLanding(LandingError):
-    """A landed file is damaged or of a newer version; it is never overwritten.
+    """A landed file is damaged or of a later version; it is never overwritten.
 
     Attributes:
-        is_newer: A later version of tt_pipeline wrote it.
+        later_version: The version of its format, if a later tt_pipeline wrote it.
         is_unreadable: The operating system refuses to read it; nobody knows what is in it.
     """
 
@@ -437,11 +437,11 @@ class CorruptLanding(LandingError):
         line: int | None,
         problem: str,
         *,
-        is_newer: bool = False,
+        later_version: int | None = None,
         is_unreadable: bool = False,
     ) -> None:
         self.file, self.line, self.problem = file, line, problem
-        self.is_newer, self.is_unreadable = is_newer, is_unreadable
+        self.later_version, self.is_unreadable = later_version, is_unreadable
         super().__init__(f"{file}{f':{line}' if line else ''}: {problem}. The file was not changed.")
 
 
@@ -465,6 +465,17 @@ class FileSetAside(TtPipelineError):
         super().__init__(
             f"{file} became unusable ({problem}). It was renamed and kept in its folder, and a new one was started. "
             "Landed pages are not affected. Run the same command again."
+        )
+
+
+class NewerFile(TtPipelineError):
+    """A later version of tt_pipeline or DuckDB made a file of the data dir."""
+
+    def __init__(self, file: Path, *, found: int, known: int, of: str = "tt_pipeline") -> None:
+        self.file, self.found, self.known = file, found, known
+        super().__init__(
+            f"A later {of} made {file} (version {found} of its format; this {of} knows versions up to {known}), so "
+            f"nothing was sent or changed: update {of}."
         )
 
 
@@ -520,18 +531,6 @@ class SchemaMismatch(WarehouseError):
     def __init__(self, table: str, difference: str) -> None:
         self.table, self.difference = table, difference
         super().__init__(f"{table}: {difference}")
-
-
-class NewerDatabase(WarehouseError):
-    """A later version of tt_pipeline or DuckDB made the file."""
-
-    def __init__(self, file: Path, *, found: int, known: int, of: str = "tt_pipeline") -> None:
-        self.file, self.found, self.known = file, found, known
-        what = "schema version" if of == "tt_pipeline" else "storage version"
-        super().__init__(
-            f"{file} has {what} {found}, but this {of} supports versions up to {known}. "
-            f"Update {of}; the file was not changed."
-        )
 
 
 class RebuildNeeded(WarehouseError):

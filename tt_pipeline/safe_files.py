@@ -105,12 +105,11 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
-def set_aside(file: Path, why: str, *, companions: tuple[str, ...] = ()) -> Path:
-    """Rename an unusable file to `<name>.<why>-<instant>`, so that nothing overwrites it, and return the new path.
+def set_aside(file: Path, *, companions: tuple[str, ...] = ()) -> Path:
+    """Rename an unusable file to `<name>.damaged-<instant>`, so that nothing overwrites it, and return the new path.
 
     Args:
         file: An existing file.
-        why: One word, damaged or newer.
         companions: Suffixes of files that belong to it, for example "-wal"; they are renamed before it.
 
     Raises:
@@ -119,7 +118,7 @@ def set_aside(file: Path, why: str, *, companions: tuple[str, ...] = ()) -> Path
     if not file.is_file():  # renaming a device such as /dev/null would break the machine
         remedy = "Move it away, or name another path in the settings"
         raise StorageFailed("Renaming", file, "is not a file", remedy=remedy)
-    aside = file.with_name(f"{file.name}.{why}-{instant_name()}")
+    aside = file.with_name(f"{file.name}.damaged-{instant_name()}")
     for suffix in companions:
         companion = file.with_name(f"{file.name}{suffix}")
         if companion.exists():

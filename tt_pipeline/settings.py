@@ -410,6 +410,19 @@ def state_folder() -> Path | None:
     return None
 
 
+def config_folder() -> Path:
+    """The folder for a user's configuration: XDG_CONFIG_HOME, or ~/.config."""
+    named = os.environ.get("XDG_CONFIG_HOME", "")  # noqa: TID251 — the environment belongs to this module
+    return Path(named) if named.startswith("/") else Path.home() / ".config"
+
+
+def exported_settings() -> list[str]:
+    """The variables of settings whose value only the environment has, and not `.env`."""
+    lines, found = read_env_file(Path(".env")), os.environ  # noqa: TID251 — the environment belongs to this module
+    own = (name for name in VARIABLES.values() if found.get(name))
+    return sorted(name for name in own if name not in lines or lines[name].value != found[name])
+
+
 def hand_on(**variables: str) -> None:
     """Set environment variables for this process and its child processes, for example DAGSTER_HOME."""
     os.environ.update(variables)  # noqa: TID251 — the environment belongs to this module

@@ -1,8 +1,9 @@
 """One SQLite file of ours, shared by threads and processes, and replaced by a new one when it becomes unusable.
 
-A file that is damaged, or that a newer version made, is renamed to say so, and a new one is started; nothing is
-deleted. Every read and write takes a lock file and checks that the database is still the one that was opened, so that
-no process writes into a file that another one has just renamed. The meaning of the tables belongs elsewhere.
+A damaged file is renamed to say so, and a new one is started; nothing is deleted. A file that a later version made is
+refused and stays as it is. Every read and write takes a lock file and checks that the database is still the one that
+was opened, so that no process writes into a file that another one has just renamed. The meaning of the tables belongs
+elsewhere.
 """
 
 import fcntl
@@ -14,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from tt_pipeline.errors import FileSetAside
+from tt_pipeline.errors import FileSetAside, NewerFile
 from tt_pipeline.safe_files import set_aside, storing
 
 log = logging.getLogger(__name__)
@@ -23,10 +24,6 @@ _WAITS_S = 60
 _COMPANIONS = ("-wal", "-shm")
 _UNREADABLE = (sqlite3.DatabaseError, UnicodeDecodeError)
 """Errors of reading a damaged file; the second when SQLite's own message quotes undecodable text from it."""
-
-
-class _Newer(Exception):
-    """A later version of tt_pipeline made the file."""
 
 
 class SqliteFile:
@@ -53,6 +50,9 @@ class SqliteFile:
             upgrade: SQL that prepares an older file for `schema`.
             copied: Tables whose readable rows are copied into the new file.
             synchronous: "full" keeps every commit through a power failure; "off" is for data that can be rebuilt.
+
+        Raises:
+            NewerFile: A later version made the file.
         """
         self.file = file
         self._schema, self._version, self._upgrade, self._copied = schema, version, upgrade, copied
@@ -62,7 +62,11 @@ class SqliteFile:
         with storing("Opening", file):
             file.parent.mkdir(parents=True, exist_ok=True)
             self._lock = file.with_name(f"{file.name}.lock").open("w")
-            self.open()
+            try:
+                self.open()
+            except NewerFile:
+                self._lock.close()
+                raise
 
     def open(self) -> None:
         """Open the file again if another file has replaced it."""
@@ -127,32 +131,32 @@ class SqliteFile:
             is_ours = self._opened == _identity(self.file)
             self._close()
             if is_ours:
-                self._begin_anew("damaged", problem)
+                self._begin_anew(problem)
                 self._close()
 
     def _open_or_begin_anew(self) -> None:
         try:
             if self.file.exists() and not self.file.stat().st_size:
-                self._begin_anew("damaged", "is empty")
+                self._begin_anew("is empty")
             else:
                 self._connect()
-        except _Newer as newer:
+        except NewerFile:
             self._close()
-            self._begin_anew("newer", str(newer))
+            raise
         except _UNREADABLE as error:
             self._close()
             if not _is_damage(error):
                 raise
-            self._begin_anew("damaged", str(error))
+            self._begin_anew(str(error))
 
-    def _begin_anew(self, why: str, problem: str) -> None:
-        aside = set_aside(self.file, why, companions=_COMPANIONS)
+    def _begin_anew(self, problem: str) -> None:
+        aside = set_aside(self.file, companions=_COMPANIONS)
         self._connect()
         copied = self._copy_readable(aside) if self._copied else 0
         kept = f" with the {copied:,} rows of it that could be read; unreadable rows are not counted"
         log.error(
-            "%s is %s (%s). It was renamed to %s, and a new one was started%s.",
-            *(self.file, why, problem, aside.name),
+            "%s is damaged (%s). It was renamed to %s, and a new one was started%s.",
+            *(self.file, problem, aside.name),
             kept if self._copied else "",
         )
 
@@ -164,13 +168,19 @@ class SqliteFile:
         # The version is written to the file first, before it becomes a WAL file.
         ((found,),) = self.connection.execute("pragma user_version").fetchall()
         if found > self._version:
-            raise _Newer(f"version {found}; this tt_pipeline knows {self._version}")
+            raise NewerFile(self.file, found=found, known=self._version)
         self.connection.execute("pragma journal_mode = wal")
         self.connection.execute(f"pragma synchronous = {self._synchronous}")
         _quick_check(self.connection)
         self._fit(found)
 
     def _fit(self, found: int) -> None:
+        if 0 < found < self._version:  # a new file has version 0
+            log.warning(
+                "%s (%.1f MB, version %d) is brought to version %d now; %s.",
+                *(self.file, self.file.stat().st_size / 1e6, found, self._version),
+                "it is filled again from the files beside it" if self._upgrade else "no row is copied",
+            )
         if found < self._version:
             self.connection.executescript(self._upgrade)
         self.connection.executescript(self._schema)
@@ -227,6 +237,20 @@ class ReadOnlySqliteFile:
         """
         raise RuntimeError(f"{self.file} is open for reading")
         yield self.connection
+
+
+def check_version(file: Path, known: int) -> None:
+    """Refuse a file that a later version made; a file that is missing or cannot be read is not refused.
+
+    Raises:
+        NewerFile: A later version made it.
+    """
+    if not file.is_file():
+        return
+    with suppress(sqlite3.Error), closing(connect_read_only(file)) as connection:
+        ((found,),) = connection.execute("pragma user_version").fetchall()
+        if found > known:
+            raise NewerFile(file, found=found, known=known)
 
 
 def connect_read_only(file: Path) -> sqlite3.Connection:

@@ -100,7 +100,9 @@ class AccountList(StrEnum):
 class AlertKind(StrEnum):
     """A trouble of which a person is told."""
 
+    RUN_FAILED = "run_failed"
     PUBLICATION_FAILED = "publication_failed"
+    CODE_LOCATION_BROKEN = "code_location_broken"
     STUDY_BROKEN = "study_broken"
     QUOTA_GONE_BY_NOON = "quota_gone_by_noon"
     SILENT_DAY = "silent_day"

@@ -125,7 +125,7 @@ def test_a_pipe_in_the_place_of_a_file_has_a_remedy_of_its_own(tmp_path: Path) -
     pipe = tmp_path / "ledger.sqlite"
     os.mkfifo(pipe)
     with pytest.raises(StorageFailed) as caught:
-        set_aside(pipe, "damaged")
+        set_aside(pipe)
     assert str(caught.value) == (
         f"Renaming failed at {pipe}: is not a file. Files that were complete before are still complete. "
         "Move it away, or name another path in the settings, and run the same command again."

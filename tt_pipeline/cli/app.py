@@ -19,6 +19,7 @@ from tt_pipeline.cli import (
     learn_commands,
     once_commands,
     query_commands,
+    service_command,
     trace_command,
 )
 from tt_pipeline.cli.command_name import PACKAGE
@@ -63,6 +64,7 @@ _COMMANDS: Final[Mapping[str, Mapping[str, Callable[..., None]]]] = {
         "restore": keep_commands.restore,
         "verify": keep_commands.verify,
         "alerts": keep_commands.alerts,
+        "service": service_command.service,
     },
 }
 """The commands by the heading under which `tt --help` lists them."""

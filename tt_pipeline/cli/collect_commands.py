@@ -94,6 +94,7 @@ def collect(
     Lists of accounts can only be observed today: --only followers,pinned without days observes those that are due.
     Complete days cost nothing. Ends with the receipt: rows, requests, the lower bound, pages requested twice.
     """
+    from tt_pipeline.cli.alive import note_collection
     from tt_pipeline.cli.collect_options import CollectOptions
     from tt_pipeline.cli.collect_run import run_collection
     from tt_pipeline.orchestration import look_for_troubles
@@ -103,6 +104,7 @@ def collect(
     try:
         run_collection(settings, options)
     finally:
+        note_collection(settings.files)
         look_for_troubles(settings)
 
 

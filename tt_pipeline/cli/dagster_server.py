@@ -15,7 +15,7 @@ import typer
 
 from tt_pipeline.cli.console import problem, say
 from tt_pipeline.cli.exits import Exit
-from tt_pipeline.cli.study_watch import StudyWatch
+from tt_pipeline.cli.study_watch import LocationWatch, StudyWatch
 from tt_pipeline.cli.terminal_filter import FollowedLog
 from tt_pipeline.cli.up_steps import LOCATION, prepare, run_step
 from tt_pipeline.coverage import make_places
@@ -38,7 +38,8 @@ def serve_dagster(settings: Settings, *, port: int) -> None:
     Raises:
         AlreadyServed: Another process serves the data dir.
         UsageError: The port is in use.
-        Exit: DAGSTER_HOME is not the instance of this data dir, or Dagster ended with an error; the reason was said.
+        Exit: A later tt_pipeline has used the data dir, DAGSTER_HOME is not its instance, or Dagster ended with an
+            error; the reason was said.
     """
     base_url = f"http://{_HOST}:{port}"
     with _only_server(settings.files, base_url) as lease:
@@ -104,8 +105,11 @@ def _wait_for(socket_file: Path, process: subprocess.Popen[str]) -> None:
 
 
 def _attend(programs: Sequence[subprocess.Popen[str]], watch: StudyWatch, log: FollowedLog) -> None:
-    """Until one of Dagster's services ends, show their warnings and errors, and let them load an edited study."""
-    is_running = True
+    """Until one of Dagster's services ends, show their warnings and errors, and let them load an edited study.
+
+    Also tell when they cannot load the definitions, because Dagster runs no sensor of what it cannot load.
+    """
+    is_running, location = True, LocationWatch(watch.base_url)
     while is_running:
         with suppress(subprocess.TimeoutExpired):
             programs[0].wait(_LOOK_EVERY_S)
@@ -114,6 +118,7 @@ def _attend(programs: Sequence[subprocess.Popen[str]], watch: StudyWatch, log: F
             problem(line)
         if is_running:
             watch.look()
+            location.look()
 
 
 @contextmanager

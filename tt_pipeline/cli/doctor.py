@@ -38,7 +38,7 @@ def doctor(
     """
     faults = 0
     for finding in _findings(_settings(), online=online, deep=deep):
-        _show(finding)
+        show_finding(finding)
         faults += finding.mark is Mark.WRONG
     say(f"{faults} not ok." if faults else "Nothing is wrong.")
     raise typer.Exit(Exit.FAILED if faults else Exit.COMPLETE)
@@ -50,10 +50,10 @@ def _settings() -> "Settings":
     try:
         settings = read_settings()
     except SettingsError as error:
-        _show(wrong("settings", f"{error}"))
+        show_finding(wrong("settings", f"{error}"))
         say("1 not ok; nothing else can be checked until it is corrected.")
         raise typer.Exit(Exit.FAILED) from error
-    _show(ok("settings", f"{settings.api_base_url}, clock {settings.clock}"))
+    show_finding(ok("settings", f"{settings.api_base_url}, clock {settings.clock}"))
     return settings
 
 
@@ -77,7 +77,7 @@ def _findings(settings: "Settings", *, online: bool, deep: bool) -> Iterator[Fin
         yield from environment.check_server(settings, SystemClock())
     if is_writable:
         yield stores.check_ledger(settings.ledger_file)
-        yield stores.check_sqlite("landing index", landing / "index.sqlite")
+        yield stores.check_index(landing / "index.sqlite")
         yield stores.check_quota(settings, clock)
         yield stores.check_dagster(settings)
     yield stores.check_landed_files(landing, deep=deep)
@@ -92,6 +92,7 @@ def _findings(settings: "Settings", *, online: bool, deep: bool) -> Iterator[Fin
         yield note("further", _NOT_CHECKED)
 
 
-def _show(finding: Finding) -> None:
+def show_finding(finding: Finding) -> None:
+    """Print a finding on a line that begins with its mark."""
     mark = Text(f"{finding.mark:<{_MARK}}", style=_STYLES[finding.mark])
     OUT.print(mark, Text(f"{finding.name}: {finding.says}"), hang=_MARK + 1)

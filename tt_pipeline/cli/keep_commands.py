@@ -1,9 +1,11 @@
 """`tt backup`, `tt restore`, `tt verify` and `tt alerts`."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
+from platform import python_version
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -82,13 +84,15 @@ def restore(
 def verify() -> None:
     """Compare answers, published file and exports with their checksums. Reads everything, sends and changes nothing.
 
-    Exits with 1 when anything is damaged or missing.
+    Also prints the versions of programs and formats, and which packages are not those with which this tt_pipeline was
+    tested; that is no fault. Exits with 1 when anything is damaged or missing.
     """
     from tt_pipeline.reports import export_folders
     from tt_pipeline.safekeeping import verify_exports, verify_landing, verify_published
 
     files = project_settings().files
-    say(", ".join(f"{package} {version(package)}" for package in _PACKAGES))
+    for line in _versions():
+        say(line)
     faults = 0
     for verified in (
         verify_landing(files.landing, files.published),
@@ -105,14 +109,37 @@ def verify() -> None:
     raise typer.Exit(Exit.FAILED if faults else Exit.COMPLETE)
 
 
+def _versions() -> Iterator[str]:
+    """What is installed, in which versions, and what differs from what was tested."""
+    from tt_pipeline.landing import INDEX_VERSION, LINE_VERSION
+    from tt_pipeline.quota import LEDGER_VERSION
+    from tt_pipeline.safekeeping import compare_packages
+    from tt_pipeline.warehouse import SCHEMA_VERSION
+
+    yield ", ".join([f"Python {python_version()}", *(f"{package} {version(package)}" for package in _PACKAGES)])
+    yield (
+        f"formats: warehouse {SCHEMA_VERSION}, ledger {LEDGER_VERSION}, landing index {INDEX_VERSION}, landed lines"
+        f" {LINE_VERSION}"
+    )
+    compared = compare_packages()
+    if not compared.number:
+        yield "packages: not compared, because this installation has no list of the versions that were tested"
+    elif not compared.other:
+        yield f"packages: {compared.number}, all in the versions with which this tt_pipeline was tested"
+    else:
+        named = ", ".join(f"{name} {found} (tested: {tested})" for name, found, tested in compared.other)
+        yield f"packages: {len(compared.other)} of {compared.number} are not those that were tested: {named}"
+
+
 def alerts(
     what: Annotated[
         str | None, typer.Argument(metavar="[test]", help="test: send a message to try the settings.")
     ] = None,
 ) -> None:
     """Show what needs a person now, or try the webhook and the command of the settings with `tt alerts test`."""
-    from tt_pipeline.alerts import tell_test, troubles, troubles_of_study
+    from tt_pipeline.alerts import tell_test, troubles_of_study
     from tt_pipeline.coverage import open_workspace
+    from tt_pipeline.orchestration import every_trouble
     from tt_pipeline.studies import read_study
 
     settings = project_settings()
@@ -124,7 +151,7 @@ def alerts(
     found = troubles_of_study(settings)
     if not found:
         with open_workspace(settings) as workspace:
-            found = troubles(workspace)
+            found = every_trouble(settings, workspace)
     for trouble in found:
         problem(f"{trouble.kind}: {trouble.says}")
     if not found:

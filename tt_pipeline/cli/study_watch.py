@@ -1,18 +1,44 @@
-"""While `tt up` runs: load the definitions again after each edit of the study, unless the study has mistakes."""
+"""While `tt up` runs: load the definitions again after each edit of the study, unless the study has mistakes.
+
+And look every ten minutes whether Dagster could load them.
+"""
 
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
+import typer
+
 from tt_pipeline.cli.console import problem, say
-from tt_pipeline.cli.up_steps import hold_runs, load_edited_study, run_step
+from tt_pipeline.cli.up_steps import hold_runs, load_edited_study, run_step, tell_of_location
 from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Study, read_study
 
 _READ_EVERY_S: Final = 60.0
 """Also without a change of the study file, because lists of values are in files of their own."""
+_LOCATION_EVERY_S: Final = 600.0
+
+
+@dataclass
+class LocationWatch:
+    """Looks whether Dagster could load the definitions, a minute after the start and then every ten minutes."""
+
+    base_url: str
+    _next_at: float = field(default_factory=lambda: time.monotonic() + 60)
+    _shown: str | None = None
+
+    def look(self) -> None:
+        """Show once what is wrong, and tell whom the settings name; call it every few seconds."""
+        if time.monotonic() < self._next_at:
+            return
+        self._next_at = time.monotonic() + _LOCATION_EVERY_S
+        with suppress(typer.Exit):  # the step has said why it failed
+            found = run_step(tell_of_location, self.base_url)
+            if found and found != self._shown:
+                problem(found)
+            self._shown = found
 
 
 @dataclass

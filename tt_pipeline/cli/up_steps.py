@@ -17,15 +17,24 @@ from tt_pipeline.cli.console import problem, write_for_programs
 from tt_pipeline.cli.exits import exit_code
 from tt_pipeline.errors import StudyError, TtPipelineError
 from tt_pipeline.settings import Settings, read_settings
+from tt_pipeline.vocabulary import AlertKind
 
 LOCATION: Final = "tt_pipeline.definitions"
 """The name of the code location; Dagster stores the state of schedules and sensors under it."""
 
+_MOST_LETTERS: Final = 1_000
 _RELOAD: Final = f"""
 mutation {{
   reloadRepositoryLocation(repositoryLocationName: "{LOCATION}") {{
     __typename
     ... on WorkspaceLocationEntry {{ locationOrLoadError {{ __typename }} }}
+  }}
+}}
+"""
+_LOCATION_STATE: Final = f"""
+{{
+  workspaceLocationEntryOrError(name: "{LOCATION}") {{
+    ... on WorkspaceLocationEntry {{ locationOrLoadError {{ __typename ... on PythonError {{ message }} }} }}
   }}
 }}
 """
@@ -50,11 +59,14 @@ def prepare(settings: Settings) -> Sequence[str]:
     """Create the Dagster instance and end dead runs; returns its folder and what keeps the daily run from working.
 
     Raises:
+        NewerFile: A later tt_pipeline has used the data dir.
         ForeignInstance: DAGSTER_HOME is not the instance of this data dir.
     """
     from tt_pipeline.cli.tonight import obstacles
+    from tt_pipeline.ingestion import check_versions
     from tt_pipeline.orchestration import end_dead_runs, home_of, open_instance
 
+    check_versions(settings)
     with open_instance(settings.files, dagster_home=settings.dagster_home) as instance:
         end_dead_runs(instance, settings.files)
     return [f"{home_of(settings.files, settings.dagster_home)}", *obstacles(settings)]
@@ -91,21 +103,51 @@ def load_edited_study(settings: Settings, base_url: str) -> Sequence[str] | None
     return None
 
 
+def tell_of_location(settings: Settings, base_url: str) -> str | None:
+    """Tell whom the settings name if Dagster cannot load the definitions, because then no sensor of them does.
+
+    Returns:
+        What is wrong; None if nothing is, if the study says it already, or if the UI does not answer.
+    """
+    from tt_pipeline.alerts import Trouble, tell
+    from tt_pipeline.studies import read_study
+
+    try:
+        study = read_study(settings.study_file)
+    except (TtPipelineError, OSError):
+        return None
+    entry = _asked(base_url, _LOCATION_STATE).get("workspaceLocationEntryOrError") or {}
+    loaded = entry.get("locationOrLoadError") or {}
+    if not loaded:
+        return None
+    is_broken = loaded.get("__typename") == "PythonError"
+    says = f"Dagster cannot load the definitions, so no run starts: {loaded.get('message', '').strip()[:_MOST_LETTERS]}"
+    kind = AlertKind.CODE_LOCATION_BROKEN
+    found = [Trouble(kind=kind, says=says)] if is_broken and kind in study.alerts.on else []
+    tell(settings, study.title, found, settings.open_clock().now(), judged={kind})
+    return says if is_broken else None
+
+
 def _reload(base_url: str) -> bool:
     """Whether Dagster has loaded the definitions again; not while its UI is still starting."""
+    entry = _asked(base_url, _RELOAD).get("reloadRepositoryLocation", {})
+    return bool(entry.get("locationOrLoadError", {}).get("__typename") == "RepositoryLocation")
+
+
+def _asked(base_url: str, query: str) -> dict[str, Any]:
+    """What Dagster's UI answers; nothing while it is still starting."""
     import httpx
 
     try:
         with httpx.Client(trust_env=False, timeout=120) as client:
-            answer = client.post(f"{base_url}/graphql", json={"query": _RELOAD}).json()
+            answer = client.post(f"{base_url}/graphql", json={"query": query}).json()
     except (httpx.HTTPError, ValueError):
-        return False
-    entry = answer.get("data", {}).get("reloadRepositoryLocation", {})
-    return bool(entry.get("locationOrLoadError", {}).get("__typename") == "RepositoryLocation")
+        return {}
+    return answer.get("data") or {}
 
 
 _STEPS: Final[Mapping[str, Callable[..., Any]]] = {
-    step.__name__: step for step in (prepare, hold_runs, load_edited_study)
+    step.__name__: step for step in (prepare, hold_runs, load_edited_study, tell_of_location)
 }
 
 

@@ -35,6 +35,7 @@ from tt_pipeline.ingestion.once import (
 from tt_pipeline.ingestion.report import CollectReport, DayReport, Receipt
 from tt_pipeline.ingestion.session import CollectionSession, ProgressListener, check_may_spend, open_session
 from tt_pipeline.ingestion.trial import Trial, try_search
+from tt_pipeline.ingestion.versions import check_versions
 from tt_pipeline.ingestion.videos import collect_videos, video_reports
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "Trial",
     "check_complete",
     "check_may_spend",
+    "check_versions",
     "check_warehouse",
     "check_writer",
     "check_writer_is_free",

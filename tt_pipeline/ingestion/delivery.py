@@ -295,7 +295,7 @@ def _set_aside(writer: Path, problem: str) -> None:
     """Rename the unusable file; one renamed earlier is deleted, because all of them can be built again."""
     for earlier in writer.parent.glob(f"{writer.name}.damaged-*"):
         earlier.unlink()
-    aside = set_aside(writer, "damaged", companions=(".wal",))
+    aside = set_aside(writer, companions=(".wal",))
     log.error(
         "%s was unusable (%s). It was renamed to %s, and the warehouse was built again from the landed pages;"
         " no request was sent.",

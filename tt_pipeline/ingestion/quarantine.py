@@ -26,7 +26,7 @@ def quarantine(coverage: StudyCoverage, damaged: Iterable[Location]) -> Iterator
 
     Args:
         coverage: Says which pages were collected again, and which the study still collects.
-        damaged: Files that were renamed because they are damaged or of a later version.
+        damaged: Files that were renamed because they are damaged.
     """
     again = _Again(coverage)
     for page in coverage.index.unread():

@@ -15,6 +15,7 @@ from tt_pipeline.coverage import Workspace, check_source, open_workspace, rememb
 from tt_pipeline.errors import DailyRunWaiting, QuotaNotConfirmed
 from tt_pipeline.ingestion.in_flight import lanes_for
 from tt_pipeline.ingestion.report import CollectReport
+from tt_pipeline.ingestion.versions import check_versions
 from tt_pipeline.landing import Envelope, LandingWriter
 from tt_pipeline.quota import BucketUse, LedgerGate, Purpose, RequestLimit
 from tt_pipeline.research_api import AnswerLimits, ResearchApi, Reservation, SendGate
@@ -214,15 +215,17 @@ def open_session(
 
 
 def check_may_spend(settings: Settings, study: Study | None = None) -> Study:
-    """Check everything that can be checked before a request: study, credentials, confirmation, server.
+    """Check everything that can be checked before a request: versions, study, credentials, confirmation, server.
 
     Args:
         settings: The data dir, the server and the credentials.
         study: The study; None reads the study file.
 
     Raises:
+        NewerFile: A later tt_pipeline has used the data dir; this comes first, because the study can be newer too.
         ConfigurationError: One of them is missing or wrong; the message says what to do.
     """
+    check_versions(settings)
     study = study or read_study(settings.study_file)
     settings.credentials()
     check_source(settings.files, settings.api_base_url)

@@ -7,7 +7,9 @@ path. `warehouse/` interprets the records, and `coverage/` decides what is missi
 from tt_pipeline.landing.copying import CopiedFile, copy_file, copy_landing
 from tt_pipeline.landing.entries import PageEntry, UnreadPage, WindowEntry, playlist_subject
 from tt_pipeline.landing.envelope import MOST_LINE_BYTES, Envelope, text_and_base64
+from tt_pipeline.landing.envelope import VERSION as LINE_VERSION
 from tt_pipeline.landing.index import Index
+from tt_pipeline.landing.index_sql import VERSION as INDEX_VERSION
 from tt_pipeline.landing.inventory import Inventory
 from tt_pipeline.landing.layout import day_load_id, window_load_id, window_named
 from tt_pipeline.landing.location import LandedFile, Location
@@ -16,6 +18,8 @@ from tt_pipeline.landing.unreadable import Unreadable
 from tt_pipeline.landing.zone import LandingWriter, LandingZone
 
 __all__ = [
+    "INDEX_VERSION",
+    "LINE_VERSION",
     "MOST_LINE_BYTES",
     "CopiedFile",
     "Envelope",

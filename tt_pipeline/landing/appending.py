@@ -104,7 +104,7 @@ def pack(plain: Path) -> Path:
         target.flush()
         os.fsync(target.fileno())
     if packed.exists() and packed.read_bytes() != unfinished.read_bytes():
-        set_aside(packed, "damaged")  # equal files mean that a process was killed between the next two steps
+        set_aside(packed)  # equal files mean that a process was killed between the next two steps
     unfinished.replace(packed)
     sync_folder(packed.parent)
     plain.unlink()

@@ -17,6 +17,7 @@ from tt_pipeline.safe_files import printable
 from tt_pipeline.vocabulary import Dataset, Refusal, StopReason
 
 VERSION = 2
+"""Raise `index_sql.VERSION` with it: an earlier tt_pipeline that trusted the index would not see the new lines."""
 MOST_LINE_BYTES = 16 * 1024 * 1024
 """DuckDB reads no longer line."""
 _LATER_FIELDS = {"scrubbed": 0, "rejected": (), "body_base64": None}
@@ -33,11 +34,11 @@ class NotALandedPage(Exception):
     """A line that cannot be read as a page.
 
     Attributes:
-        is_newer: A later version of tt_pipeline wrote it.
+        later_version: The version of the line, if a later tt_pipeline wrote it.
     """
 
-    def __init__(self, problem: str, *, is_newer: bool = False) -> None:
-        self.is_newer = is_newer
+    def __init__(self, problem: str, *, later_version: int | None = None) -> None:
+        self.later_version = later_version
         super().__init__(problem)
 
 
@@ -118,7 +119,7 @@ class Envelope:
             fields = json.loads(line)
             version, sha256 = fields.pop("envelope"), fields.pop("sha256", None)
             if isinstance(version, int) and version > VERSION:
-                raise NotALandedPage(f"its envelope has version {version}", is_newer=True)
+                raise NotALandedPage(f"its envelope has version {version}", later_version=version)
             if version not in range(1, VERSION + 1) or isinstance(version, bool):
                 raise NotALandedPage("it has no version that is known")
             envelope = cls._of(fields)

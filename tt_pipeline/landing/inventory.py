@@ -64,7 +64,7 @@ class Inventory:
         return [self._location(path) for path in landed if _changed_ns(path) > since]
 
     def damaged(self) -> list[Location]:
-        """Damaged files, each renamed to `….damaged-<instant>` or `….newer-<instant>` when that was found."""
+        """Damaged files, each renamed to `….damaged-<instant>` when that was found."""
         return [self._location(path) for path in listing(self._root).damaged]
 
     def left_out(self) -> dict[str, str]:

@@ -1,11 +1,10 @@
 """Saves the good pages of a damaged file: those before which no page is missing.
 
-A file is damaged when one of its lines is not a landed page, comes from a later version or has another body than was
-written, or when the file cannot be decompressed. It is renamed to `<name>.damaged-<instant>` (`.newer-<instant>` for a
-later version), and nothing is written to it or to its old name again. The pages that are kept go to a new load,
-`<load_id>.mended-<instant>`, even if there are none. The new load replaces the old one: the warehouse deletes the old
-load's rows. The index no longer lists the pages that are missing, so the window is continued, and the video or creator
-is requested again.
+A file is damaged when one of its lines is not a landed page or has another body than was written, or when the file
+cannot be decompressed. It is renamed to `<name>.damaged-<instant>`, and nothing is written to it or to its old name
+again. The pages that are kept go to a new load, `<load_id>.mended-<instant>`, even if there are none. The new load
+replaces the old one: the warehouse deletes the old load's rows. The index no longer lists the pages that are missing,
+so the window is continued, and the video or creator is requested again.
 
 Of a window the pages before the first bad one are kept: a later page would make the window look complete. Of other
 datasets a page is kept when no page of the same look at the same subject is missing before it. The index read the
@@ -27,7 +26,7 @@ from tt_pipeline.safe_files import MENDED, mended_name, original_name, set_aside
 from tt_pipeline.vocabulary import Dataset
 
 
-def mend(root: Path, damaged: Path, problem: CorruptLanding, known: Sequence[PageKey]) -> tuple[Path, Path]:
+def mend(root: Path, damaged: Path, known: Sequence[PageKey]) -> tuple[Path, Path]:
     """Write the pages that are kept to a new file, then rename the damaged one; no other process may write to it.
 
     If an earlier process was killed between the two, its new file is used.
@@ -35,7 +34,6 @@ def mend(root: Path, damaged: Path, problem: CorruptLanding, known: Sequence[Pag
     Args:
         root: The landing folder.
         damaged: The file.
-        problem: What is wrong with it.
         known: Its pages when it was undamaged, in their order, as far as the index read them.
 
     Returns:
@@ -43,7 +41,7 @@ def mend(root: Path, damaged: Path, problem: CorruptLanding, known: Sequence[Pag
     """
     load_id = load_id_of(name_of(root, damaged))
     mended = _mended_before(root, load_id, damaged, known) or _written(root, load_id, damaged, known)
-    return set_aside(damaged, "newer" if problem.is_newer else "damaged"), mended
+    return set_aside(damaged), mended
 
 
 def _mended_before(root: Path, load_id: str, damaged: Path, known: Sequence[PageKey]) -> Path | None:

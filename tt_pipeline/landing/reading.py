@@ -77,7 +77,7 @@ def _reading(path: Path, number: int, line: bytes) -> Envelope | CorruptLanding:
     try:
         return Envelope.read(line)
     except NotALandedPage as error:
-        return CorruptLanding(path, number, f"is not a landed page ({error})", is_newer=error.is_newer)
+        return CorruptLanding(path, number, f"is not a landed page ({error})", later_version=error.later_version)
 
 
 def envelopes(path: Path) -> Iterator[Envelope]:

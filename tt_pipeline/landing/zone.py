@@ -15,9 +15,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from tt_pipeline.errors import CorruptLanding
+from tt_pipeline.errors import CorruptLanding, NewerFile
 from tt_pipeline.landing.appending import OpenFile, cut_torn_line, pack
-from tt_pipeline.landing.envelope import Envelope
+from tt_pipeline.landing.envelope import VERSION, Envelope
 from tt_pipeline.landing.identity import identity_of
 from tt_pipeline.landing.index import Index
 from tt_pipeline.landing.inventory import Inventory
@@ -52,7 +52,11 @@ class LandingZone:
         self.identity = identity_of(root)
         self.index = Index(root / "index.sqlite")
         self.inventory = Inventory(root)
-        self.catch_up()
+        try:
+            self.catch_up()
+        except NewerFile:
+            self.index.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -67,6 +71,9 @@ class LandingZone:
 
         Args:
             leased: The folder of which the caller has the lease; only its files are read. None for all files.
+
+        Raises:
+            NewerFile: A later version of tt_pipeline wrote one of them.
         """
         place = name_of(self._root, leased) if leased else ""
         known = {load_id: stamp for load_id, stamp in self.index.known_stamps().items() if _is_below(load_id, place)}
@@ -105,6 +112,8 @@ class LandingZone:
         try:
             self.index.replace_file(load_id, stamp, envelopes(path))
         except CorruptLanding as problem:
+            if problem.later_version:
+                raise NewerFile(path, found=problem.later_version, known=VERSION) from problem
             self._mend_if_leased(load_id, path, problem, leased=leased)
 
     def _tell_of_others(self, found: Listing) -> None:
@@ -196,16 +205,15 @@ class LandingZone:
                 self._mend(load_id, path, problem)
 
     def _mend(self, load_id: str, path: Path, problem: CorruptLanding) -> None:
-        renamed, mended = mend(self._root, path, problem, self.index.page_keys(load_id))
+        renamed, mended = mend(self._root, path, self.index.page_keys(load_id))
         self.index.forget(load_id)
         new_id = load_id_of(name_of(self._root, mended))
         pages = self.index.replace_file(new_id, stamp_of(mended), envelopes(mended))
         place = f"{path}:{problem.line}" if problem.line else f"{path}"
         log.error(
             "damaged file renamed: %s %s. It is kept as %s. %d of its pages are kept in %s; the others will be"
-            " requested again%s",
+            " requested again.",
             *(place, problem.problem, renamed.name, pages, mended.name),
-            ", unless you update tt_pipeline and put the file back in place of that one." if problem.is_newer else ".",
         )
 
 

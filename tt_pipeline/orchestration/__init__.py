@@ -3,12 +3,13 @@
 The body of an asset calls one function of `ingestion/`, which runs and is tested without Dagster.
 """
 
-from tt_pipeline.orchestration.alerting import look_for_troubles
+from tt_pipeline.orchestration.alerting import every_trouble, look_for_troubles
 from tt_pipeline.orchestration.build import build_definitions, without_study
 from tt_pipeline.orchestration.collect_request import CollectRequest, unconfirmed_repeats
 from tt_pipeline.orchestration.dagster_home import home_of
 from tt_pipeline.orchestration.in_process import CollectOutcome, collect_in_process
 from tt_pipeline.orchestration.instance import end_dead_runs, open_instance
+from tt_pipeline.orchestration.liveness import last_run, oldest_heartbeat
 from tt_pipeline.orchestration.study_edits import cancel_runs_without_assets
 from tt_pipeline.orchestration.valve import close_valve
 
@@ -20,8 +21,11 @@ __all__ = [
     "close_valve",
     "collect_in_process",
     "end_dead_runs",
+    "every_trouble",
     "home_of",
+    "last_run",
     "look_for_troubles",
+    "oldest_heartbeat",
     "open_instance",
     "unconfirmed_repeats",
     "without_study",

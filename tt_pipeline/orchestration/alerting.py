@@ -1,20 +1,33 @@
-"""The sensor that tells people of troubles; it does nothing where the settings name nobody to tell."""
+"""The sensors that tell people of troubles; they do nothing where the settings name nobody to tell."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Final
 
 import dagster as dg
 
-from tt_pipeline.alerts import tell, troubles, troubles_of_study
-from tt_pipeline.coverage import open_workspace
+from tt_pipeline.alerts import Trouble, tell, troubles, troubles_of_study
+from tt_pipeline.counted import counted
+from tt_pipeline.coverage import Workspace, open_workspace
 from tt_pipeline.errors import TtPipelineError
+from tt_pipeline.orchestration.instance import open_instance
+from tt_pipeline.orchestration.names import COLLECT, OBSERVE, PAUSED_TAG
 from tt_pipeline.orchestration.resources import CollectorResource
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import read_study
 from tt_pipeline.vocabulary import AlertKind
 
 _EVERY_S = 600
+_LAUNCHED_BY_HAND: Final = "__ASSET_JOB"
+_COLLECTING_JOBS: Final = (COLLECT, OBSERVE, _LAUNCHED_BY_HAND)
+"""A failed publication is a trouble of another kind, and what other jobs report with a failure is none."""
+_ENDED: Final = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE)
+_MOST_PAUSES: Final = 50
+_MOST_LETTERS: Final = 1_000
 
 
-def alert_sensor(collector: CollectorResource) -> dg.SensorDefinition:
-    """Look for troubles every ten minutes."""
+def alert_sensors(collector: CollectorResource) -> list[dg.SensorDefinition]:
+    """Look for troubles every ten minutes, and within a minute after a run has failed."""
 
     @dg.sensor(
         name="alerts",
@@ -22,14 +35,30 @@ def alert_sensor(collector: CollectorResource) -> dg.SensorDefinition:
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Tells the webhook or command of the settings what needs a person, and when it is well again.",
     )
-    def alerts(_: dg.SensorEvaluationContext) -> dg.SkipReason:
-        return dg.SkipReason(look_for_troubles(collector.settings))
+    def alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        return dg.SkipReason(look_for_troubles(collector.settings, context.instance))
 
-    return alerts
+    @dg.run_failure_sensor(
+        name="alerts_after_failure",
+        minimum_interval_seconds=60,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="The same after each failed run, unless it is a pause.",
+    )
+    def alerts_after_failure(context: dg.RunFailureSensorContext) -> dg.SkipReason:
+        if PAUSED_TAG in context.dagster_run.tags:
+            return dg.SkipReason("The run is paused and goes on by itself.")
+        return dg.SkipReason(look_for_troubles(collector.settings, context.instance))
+
+    return [alerts, alerts_after_failure]
 
 
-def look_for_troubles(settings: Settings) -> str:
-    """Tell what is new, and say what there is."""
+def look_for_troubles(settings: Settings, instance: dg.DagsterInstance | None = None) -> str:
+    """Tell what is new, and say what there is.
+
+    Args:
+        settings: The data dir, and whom to tell.
+        instance: Its Dagster instance; None opens it.
+    """
     if not (settings.alert_webhook.get_secret_value() or settings.alert_command):
         return "Nobody is named in TT_ALERT_WEBHOOK or TT_ALERT_COMMAND."
     now = settings.open_clock().now()
@@ -38,9 +67,60 @@ def look_for_troubles(settings: Settings) -> str:
         return broken[0].says
     try:
         with open_workspace(settings, read_study(settings.study_file)) as workspace:
-            found = troubles(workspace)
-            judged = {AlertKind.STUDY_BROKEN, *workspace.study.alerts.on}
+            found = every_trouble(settings, workspace, instance)
+            judged = {AlertKind.STUDY_BROKEN, *workspace.study.alerts.on} - {AlertKind.CODE_LOCATION_BROKEN}
             tell(settings, workspace.study.title, found, now, judged=judged)
     except TtPipelineError as error:
         return f"Troubles could not be looked for: {error}"
     return "; ".join(trouble.says for trouble in found) or "All is well."
+
+
+def every_trouble(
+    settings: Settings, workspace: Workspace, instance: dg.DagsterInstance | None = None
+) -> list[Trouble]:
+    """Every trouble of which the study wants to hear, also of failed runs.
+
+    Args:
+        settings: The data dir.
+        workspace: The same, open.
+        instance: Its Dagster instance; None opens it.
+    """
+    found = troubles(workspace)
+    if AlertKind.RUN_FAILED not in workspace.study.alerts.on:
+        return found
+    if instance is not None:
+        return [*failed_runs(instance), *found]
+    with open_instance(settings.files, dagster_home=settings.dagster_home) as opened:
+        return [*failed_runs(opened), *found]
+
+
+def failed_runs(instance: dg.DagsterInstance) -> list[Trouble]:
+    """The trouble that the latest collecting run of a job has failed and no later one has succeeded."""
+    latest = (_latest_end(instance, job) for job in _COLLECTING_JOBS)
+    says = " ".join(_sentence(instance, record) for record in latest if record and record.dagster_run.is_failure)
+    return [Trouble(kind=AlertKind.RUN_FAILED, says=says)] if says else []
+
+
+def _latest_end(instance: dg.DagsterInstance, job: str) -> dg.RunRecord | None:
+    """The latest run of a job that has ended and is not paused."""
+    ended = dg.RunsFilter(job_name=job, statuses=list(_ENDED))
+    records = instance.get_run_records(ended, limit=_MOST_PAUSES)
+    return next((record for record in records if PAUSED_TAG not in record.dagster_run.tags), None)
+
+
+def _sentence(instance: dg.DagsterInstance, record: dg.RunRecord) -> str:
+    run, at = record.dagster_run, datetime.fromtimestamp(record.end_time or 0, UTC)
+    name = "launched by hand" if run.job_name == _LAUNCHED_BY_HAND else run.job_name
+    first, *others = [*_reasons(instance, run.run_id)] or ["Dagster's UI shows why."]
+    more = f" {counted(len(others), 'further step')} of it failed." if others else ""
+    return f"The run {run.run_id[:8]} ({name}) failed at {at:%Y-%m-%d %H:%M} UTC: {first[:_MOST_LETTERS]}{more}"
+
+
+def _reasons(instance: dg.DagsterInstance, run_id: str) -> Iterator[str]:
+    """Why its steps failed, as far as we have raised it: words of other programs can have personal data."""
+    failures = instance.get_records_for_run(run_id, of_type=dg.DagsterEventType.STEP_FAILURE).records
+    for failure in failures:
+        event = failure.event_log_entry.dagster_event
+        of_step = event.step_failure_data.user_failure_data if event else None
+        if of_step and of_step.description:
+            yield of_step.description

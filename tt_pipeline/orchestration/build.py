@@ -7,7 +7,7 @@ import dagster as dg
 from tt_pipeline.codebook.datasets import OF_FOUND_VIDEOS
 from tt_pipeline.coverage import asset_of
 from tt_pipeline.ingestion import ProgressListener
-from tt_pipeline.orchestration.alerting import alert_sensor
+from tt_pipeline.orchestration.alerting import alert_sensors
 from tt_pipeline.orchestration.assets.collect import found_videos_asset, videos_asset
 from tt_pipeline.orchestration.assets.social import social_assets
 from tt_pipeline.orchestration.assets.warehouse import published_warehouse, warehouse_assets, warehouse_ops
@@ -56,7 +56,7 @@ def build_definitions(
         sensors=[
             quota_sensor([collect, *observe], collector),
             *publish_sensors(publish),
-            alert_sensor(collector),
+            *alert_sensors(collector),
             prune_sensor(collector),
         ],
         resources={"collector": collector_resource(collector)},

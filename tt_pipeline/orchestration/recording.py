@@ -7,6 +7,7 @@ day and one plain result; otherwise an event per finished day and then a failure
 import dagster as dg
 
 from tt_pipeline.coverage import Workspace, quota_bucket
+from tt_pipeline.errors import RequestLimitReached
 from tt_pipeline.ingestion import CollectReport, DayReport
 from tt_pipeline.orchestration.failures import as_failure
 from tt_pipeline.orchestration.names import PAUSED_TAG, PRIORITY_TAG, RESUMED_PRIORITY
@@ -42,6 +43,8 @@ def recorded(
     if report.goes_on:
         _request_one_retry(context, why="quota" if report.paused else "turn")
         reconcile_valve(workspace, context.instance)
+    elif isinstance(report.stopped_because, RequestLimitReached):
+        context.instance.add_run_tags(context.run.run_id, {PAUSED_TAG: "limit"})  # nobody is alerted
     raise as_failure(report)
 
 

@@ -3,8 +3,8 @@
 All studies of one client key share one SQLite file. A reservation that is never settled, because its process died,
 still counts: the request may have reached the server.
 
-A file that is damaged, or that a newer version made, is renamed, and its readable rows are copied into a new one, so
-that today's count is kept. Unreadable rows are not counted; then the server's own 429 stops the requests.
+A damaged file is renamed, and its readable rows are copied into a new one, so that today's count is kept. Unreadable
+rows are not counted; then the server's own 429 stops the requests.
 """
 
 import functools

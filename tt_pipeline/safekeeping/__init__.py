@@ -6,6 +6,7 @@ dir. The warehouse is built from them. Secrets and Dagster's storage are left ou
 
 from tt_pipeline.safekeeping.backing_up import BackupReport, back_up
 from tt_pipeline.safekeeping.manifest import MANIFEST, Manifest, read_manifest
+from tt_pipeline.safekeeping.packages import ComparedPackages, compare_packages
 from tt_pipeline.safekeeping.registry import KnownBackup, known_backups
 from tt_pipeline.safekeeping.restoring import RestoreReport, restore
 from tt_pipeline.safekeeping.verifying import Verified, verify_exports, verify_landing, verify_published
@@ -13,11 +14,13 @@ from tt_pipeline.safekeeping.verifying import Verified, verify_exports, verify_l
 __all__ = [
     "MANIFEST",
     "BackupReport",
+    "ComparedPackages",
     "KnownBackup",
     "Manifest",
     "RestoreReport",
     "Verified",
     "back_up",
+    "compare_packages",
     "known_backups",
     "read_manifest",
     "restore",

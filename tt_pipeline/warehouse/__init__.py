@@ -30,12 +30,13 @@ from tt_pipeline.warehouse.published import (
 )
 from tt_pipeline.warehouse.replacing import outdated_loads
 from tt_pipeline.warehouse.scratch import overflow_folder
-from tt_pipeline.warehouse.writer import OF_DAMAGE, VERSION, Writer, is_unusable, read_every_row
+from tt_pipeline.warehouse.writer import OF_DAMAGE, SCHEMA_VERSION, VERSION, Writer, is_unusable, read_every_row
 
 __all__ = [
     "CHECKS",
     "OF_DAMAGE",
     "PROFILE",
+    "SCHEMA_VERSION",
     "SIMULATOR",
     "SOURCE",
     "TABLES",

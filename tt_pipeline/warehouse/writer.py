@@ -18,7 +18,7 @@ import duckdb
 import polars as pl
 
 from tt_pipeline.clock import Clock
-from tt_pipeline.errors import NewerDatabase, RebuildNeeded, SchemaMismatch, StorageFailed, WriterLocked
+from tt_pipeline.errors import NewerFile, RebuildNeeded, SchemaMismatch, StorageFailed, WriterLocked
 from tt_pipeline.safe_files import refusal_of
 from tt_pipeline.warehouse.added_columns import add_columns, lacking
 from tt_pipeline.warehouse.catalog import TABLES, Table
@@ -30,6 +30,8 @@ from tt_pipeline.warehouse.migrations import migrations, present_version
 
 log = logging.getLogger(__name__)
 
+SCHEMA_VERSION = present_version(migrations())
+"""The version of the tables of a new file."""
 VERSION = version("tt-pipeline")
 """The version of this program, for `made_by`."""
 
@@ -41,6 +43,9 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
 """Settings with which the writer's and the published file are opened for writing."""
 
 
+_COPIES: Final = re.compile(r"\b(select|update|alter column)\b", re.IGNORECASE)
+"""SQL of a migration that reads or rewrites rows."""
+_MB: Final = 1_000_000
 _NEWER: Final = re.compile(r"version number (?P<found>\d+), but we can only read .*?(?P<known>\d+)\D*$", re.MULTILINE)
 
 
@@ -64,7 +69,7 @@ class Writer:
 
         Raises:
             WriterLocked: Another process holds it.
-            NewerDatabase: A later tt_pipeline or DuckDB made it.
+            NewerFile: A later tt_pipeline or DuckDB made it.
             duckdb.Error: It cannot be read; see `is_unusable`.
             RebuildNeeded: Its tables are not those of its version: it was made before a release.
         """
@@ -116,18 +121,28 @@ class Writer:
             connection.execute(f"delete from {table}")
             insert(connection, table, frame)
 
-    def needs_update(self) -> bool:
-        """Whether an earlier version made the file, so that opening it for writing would change its tables."""
-        return self._version_found() != present_version(self.steps) or any(lacking(self.connection))
+    def coming_update(self) -> str | None:
+        """What opening the file for writing would do to its tables, in words; None if an equal version made it."""
+        found, present = self._version_found(), present_version(self.steps)
+        if found is None or (found == present and not any(lacking(self.connection))):
+            return None
+        size = f"{self.file.stat().st_size / _MB:,.1f} MB"
+        copies = any(_COPIES.search(sql) for sql in self._what_leads_there(found))
+        return (
+            f"{self.file} ({size}) has the tables of version {found} and gets those of version {present}, at once or"
+            f" not at all; {f'up to {size} of rows are copied in it' if copies else 'no row is copied'}"
+        )
 
     def _version_found(self) -> int | None:
         present, found = present_version(self.steps), _version_of(self.connection)
         if found is not None and found > present:
-            raise NewerDatabase(self.file, found=found, known=present)
+            raise NewerFile(self.file, found=found, known=present)
         return found
 
     def _bring_up_to_date(self, found: int | None) -> None:
         present = present_version(self.steps)
+        if update := self.coming_update():
+            log.warning("%s.", update)
         with self.transaction() as connection:
             for sql in self._what_leads_there(found):
                 connection.execute(sql)
@@ -189,7 +204,7 @@ def _connect(file: Path, *, is_read_only: bool) -> duckdb.DuckDBPyConnection:
         if holder := holder_of(error):
             raise WriterLocked(file, holder) from error
         if newer := _NEWER.search(str(error)):
-            raise NewerDatabase(file, found=int(newer["found"]), known=int(newer["known"]), of="DuckDB") from error
+            raise NewerFile(file, found=int(newer["found"]), known=int(newer["known"]), of="DuckDB") from error
         raise
     connection.execute("set timezone = 'UTC'")
     connection.execute("set enable_progress_bar = false")  # it would be written into the output of our commands

@@ -48,7 +48,7 @@ CODES = {
     "WarehouseError": Exit.FAILED,
     "WriterLocked": Exit.FAILED,
     "SchemaMismatch": Exit.FAILED,
-    "NewerDatabase": Exit.FAILED,
+    "NewerFile": Exit.FAILED,
     "RebuildNeeded": Exit.FAILED,
     "AuditFailed": Exit.FAILED,
     "RebuildLoses": Exit.FAILED,

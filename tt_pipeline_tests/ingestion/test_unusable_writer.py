@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.errors import NewerDatabase, RebuildLoses, StorageFailed
+from tt_pipeline.errors import NewerFile, RebuildLoses, StorageFailed
 from tt_pipeline.ingestion.delivery import (
     check_writer_is_free,
     load_landed,
@@ -195,7 +195,7 @@ def test_a_file_of_a_later_duckdb_is_not_damaged(lab: Lab) -> None:
     with lab.session() as session:
         session.files.writer.write_bytes(later)
 
-        with pytest.raises(NewerDatabase, match=r"has storage version 69, .* Update DuckDB"):
+        with pytest.raises(NewerFile, match=r"version 69 of its format; .* update DuckDB\."):
             load_landed(session, Dataset.VIDEOS)
         assert (session.files.writer.read_bytes(), is_unusable(session.files.writer)) == (later, False)
 

@@ -156,7 +156,6 @@ DAMAGED: dict[str, bytes] = {
     "a request's cursor of another kind": page(request={"cursor": {"a": 1}}),
     "no body": without("body"),
     "no look": without("look"),
-    "a later version": page(envelope=99),
     "no version": page(envelope=None),
 }
 """What is in no landed file that is whole; each is renamed, kept and named."""

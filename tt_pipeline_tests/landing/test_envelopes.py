@@ -33,14 +33,14 @@ def test_a_page_that_needs_nothing_new_is_a_line_of_version_1() -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "is_newer"), [(VERSION + 1, True), (0, False), (True, False), ("1", False), (None, False)]
+    ("version", "later"), [(VERSION + 1, VERSION + 1), (0, None), (True, None), ("1", None), (None, None)]
 )
-def test_a_line_of_another_version_is_not_a_page(version: object, is_newer: bool) -> None:  # noqa: FBT001 — a case
+def test_a_line_of_another_version_is_not_a_page(version: object, later: int | None) -> None:
     """A line of a later version is not reported as damaged."""
     line = json.dumps(fields(envelope().line()) | {"envelope": version}).encode()
     with pytest.raises(NotALandedPage) as caught:
         Envelope.read(line)
-    assert caught.value.is_newer is is_newer
+    assert caught.value.later_version == later
 
 
 @pytest.mark.parametrize("key", ["body", "sha256", "body_base64"])

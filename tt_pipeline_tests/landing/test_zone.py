@@ -2,6 +2,8 @@
 
 import json
 import multiprocessing
+import sqlite3
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tt_pipeline.errors import CorruptLanding
-from tt_pipeline.landing import Envelope, LandingZone, window_load_id
+from tt_pipeline.landing import INDEX_VERSION, Envelope, LandingZone, window_load_id
 from tt_pipeline.landing.reading import envelopes
 from tt_pipeline.vocabulary import Dataset, StopReason
 from tt_pipeline_tests.builders import FINGERPRINT, envelope, video
@@ -179,3 +181,17 @@ def test_two_processes_never_collect_into_one_folder(tmp_path: Path) -> None:
     assert taken.wait(30)
     first.join()
     second.join()
+
+
+def test_an_index_of_an_earlier_version_is_filled_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """It is said before it is done, with both versions and the size."""
+    with LandingZone(tmp_path) as zone:
+        land(zone, LAST)
+    with closing(sqlite3.connect(tmp_path / "index.sqlite")) as index:
+        index.execute("pragma user_version = 1")
+
+    with LandingZone(tmp_path) as zone:
+        assert zone.index.number_of_files() == 1
+
+    (said,) = [record.getMessage() for record in caplog.records]
+    assert said.startswith(f"{tmp_path / 'index.sqlite'} (0.0 MB, version 1) is brought to version {INDEX_VERSION} now")

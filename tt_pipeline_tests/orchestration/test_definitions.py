@@ -89,6 +89,7 @@ def test_schedules_and_sensors_run_by_default(definitions: dg.Definitions) -> No
         "old_runs": "RUNNING",
         "publish_again": "RUNNING",
         "alerts": "RUNNING",
+        "alerts_after_failure": "RUNNING",
     }
 
 

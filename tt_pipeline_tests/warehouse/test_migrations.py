@@ -43,10 +43,17 @@ with Writer(Path(sys.argv[1]), Deadly()):
 @pytest.fixture
 def older(tmp_path: Path) -> Path:
     """A file of version 1 with a video in it."""
-    file = tmp_path / "older.duckdb"
+    return file_of_version(1, tmp_path)
+
+
+def file_of_version(number: int, folder: Path) -> Path:
+    """A file of an earlier version with a video in it."""
+    file = folder / "older.duckdb"
     with duckdb.connect(file) as connection:
         connection.execute(VERSION_1)
-        connection.execute("insert into ops.schema_versions values (1, $1, '0.1')", [MORNING])
+        for step in range(2, number + 1):
+            connection.execute(migrations()[step])
+        connection.execute("insert into ops.schema_versions values ($1, $2, '0.1')", [number, MORNING])
         connection.execute(
             "insert into core.videos by name"
             " select $1 as video_id, 'lena' as username, date '2026-10-02' as created_date, $2 as first_observed_at,"
@@ -56,14 +63,22 @@ def older(tmp_path: Path) -> Path:
     return file
 
 
-def test_a_file_of_version_1_becomes_one_of_the_present_version(older: Path, fresh_file: Path, landing: Path) -> None:
-    """Tables, columns, views and comments are those of a new file, and the rows are kept."""
+@pytest.mark.parametrize("number", range(1, present_version(migrations())))
+def test_a_file_of_an_earlier_version_becomes_one_of_the_present_version(
+    number: int, tmp_path: Path, fresh_file: Path, landing: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Tables, columns, views and comments are those of a new file, the rows are kept, and it is said before."""
+    older, present = file_of_version(number, tmp_path), present_version(migrations())
     with Writer(fresh_file, CLOCK) as fresh:
         expected = fresh.query(SCHEMA)
     with Writer(older, CLOCK) as writer:
         assert writer.query(SCHEMA).equals(expected)
         versions = writer.query("select version from ops.schema_versions order by 1")["version"].to_list()
-    assert versions == [1, present_version(migrations())]
+    assert versions == [number, present]
+    (said,) = [record.getMessage() for record in caplog.records]
+    assert f"{older} (" in said
+    assert f" MB) has the tables of version {number} and gets those of version {present}, at once or not at all" in said
+    assert said.endswith("no row is copied.")
 
     load(older, [land(landing, [page(video(1))])])
     publish_file(older, older.with_name("warehouse.duckdb"), CLOCK)

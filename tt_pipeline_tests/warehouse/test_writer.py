@@ -1,6 +1,7 @@
 """The writer's file is created, migrated, refused and locked; its rows do not depend on the machine's time zone."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from tt_pipeline.errors import NewerDatabase, RebuildNeeded, SchemaMismatch, WriterLocked
+from tt_pipeline.errors import NewerFile, RebuildNeeded, SchemaMismatch, WriterLocked
 from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.migrations import migrations, present_version
 from tt_pipeline.warehouse.writer import Writer, one_row
@@ -62,8 +63,8 @@ def test_a_new_file_has_its_version(writer_file: Path) -> None:
         assert found == [{"version": PRESENT, "applied_at": CLOCK.now()}]
 
 
-def test_an_older_file_is_migrated(writer_file: Path) -> None:
-    """Every step above the file's version runs once, in order, and the version is written down."""
+def test_an_older_file_is_migrated(writer_file: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Every step above the file's version runs once, in order, and the version is written down; it is said before."""
     steps = {
         PRESENT + 2: "alter table core.hashtags add column note_3 varchar; update core.hashtags set note_3 = note_2",
         PRESENT + 1: "alter table core.hashtags add column note_2 varchar",
@@ -75,6 +76,8 @@ def test_an_older_file_is_migrated(writer_file: Path) -> None:
             found = writer.query("select max(version) as version, count(*) as changes from ops.schema_versions")
             columns = writer.query("select * from core.hashtags").columns
         assert (found.rows(), columns[-2:]) == ([(PRESENT + 2, 2)], ["note_2", "note_3"])
+    (said,) = [record.getMessage() for record in caplog.records]
+    assert re.search(r"\((\S+ MB)\) has the tables of version .*; up to \1 of rows are copied in it\.$", said)
 
 
 def test_a_migration_that_fails_leaves_the_file_as_it_was(writer_file: Path) -> None:
@@ -95,8 +98,8 @@ def test_a_file_of_a_later_version_is_refused(writer_file: Path) -> None:
     before = writer_file.read_bytes()
     with (
         pytest.raises(
-            NewerDatabase,
-            match=rf"schema version {PRESENT + 6}, but this tt_pipeline supports versions up to {PRESENT}\.",
+            NewerFile,
+            match=rf"version {PRESENT + 6} of its format; this tt_pipeline knows versions up to {PRESENT}\)",
         ),
         Writer(writer_file, CLOCK),
     ):

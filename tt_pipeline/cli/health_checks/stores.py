@@ -17,7 +17,7 @@ from tt_pipeline.counted import counted
 from tt_pipeline.coverage import source_of
 from tt_pipeline.errors import CorruptLanding, ForeignInstance, LandingIncomplete, SourceUnknown, TtPipelineError
 from tt_pipeline.ingestion import check_complete
-from tt_pipeline.landing import Inventory, Location
+from tt_pipeline.landing import INDEX_VERSION, Inventory, Location
 from tt_pipeline.quota import LEDGER_VERSION, Ledger, key_of
 from tt_pipeline.safekeeping import known_backups
 from tt_pipeline.settings import DataDir, Settings, is_loopback
@@ -31,17 +31,15 @@ _OLD_BACKUP_DAYS: Final = 7
 
 def check_ledger(file: Path) -> Finding:
     """Whether the ledger is undamaged, and not of a later version; it is opened read-only."""
-    return check_sqlite("ledger", file, newest=LEDGER_VERSION)
+    return _check_sqlite("ledger", file, newest=LEDGER_VERSION)
 
 
-def check_sqlite(name: str, file: Path, *, newest: int | None = None) -> Finding:
-    """Whether a SQLite file is undamaged; it is opened read-only.
+def check_index(file: Path) -> Finding:
+    """Whether the landing index is undamaged, and not of a later version; it is opened read-only."""
+    return _check_sqlite("landing index", file, newest=INDEX_VERSION)
 
-    Args:
-        name: The name of the finding.
-        file: The file.
-        newest: The newest version that this tt_pipeline can read; None if it does not matter.
-    """
+
+def _check_sqlite(name: str, file: Path, *, newest: int) -> Finding:
     if not file.exists():
         return ok(name, "not created yet")
     try:
@@ -50,9 +48,9 @@ def check_sqlite(name: str, file: Path, *, newest: int | None = None) -> Finding
             ((version,),) = connection.execute("pragma user_version").fetchall()
     except (sqlite3.Error, UnicodeDecodeError) as error:
         result = str(error)
-    if result == "ok" and newest is not None and version > newest:
-        later = f"a later tt_pipeline made it (version {version}), so the quota was not checked"
-        return wrong(name, f"{file}: {later}. Update tt_pipeline; a collection of this version would rename the file.")
+    if result == "ok" and version > newest:
+        later = f"a later tt_pipeline made it (version {version})"
+        return wrong(name, f"{file}: {later}. Update tt_pipeline; until then nothing is collected.")
     if result == "ok":
         return ok(name, f"{file}")
     return wrong(
@@ -215,8 +213,9 @@ def _of_damaged(damaged: Mapping[Location, list[CorruptLanding]]) -> Iterator[st
     if not damaged:
         return
     yield f"{len(damaged):,} are damaged: {_some(damaged)}."
-    if any(problem.is_newer for problems in damaged.values() for problem in problems):
-        yield "A later version of tt_pipeline wrote some of it: update tt_pipeline first."
+    if any(problem.later_version for problems in damaged.values() for problem in problems):
+        yield "A later version of tt_pipeline wrote some of it: update tt_pipeline; until then nothing is collected."
+        return
     yield (
         "Put the files back from a copy. If there is none, `tt collect` keeps their good pages and requests the others "
         "again, which uses quota."

@@ -18,9 +18,7 @@ from tt_pipeline.warehouse import CheckResult, Severity, Writer
 _STALE: Final = timedelta(days=2)
 _LOADED_WITHIN: Final = timedelta(minutes=10)
 """Dagster loads what a run has landed in another run, which may have to wait."""
-_OF_AN_EARLIER_VERSION: Final = (
-    "an earlier version of tt_pipeline made it. The next `tt collect` updates it; its tables were not checked."
-)
+_OF_AN_EARLIER_VERSION: Final = "This happens at the next `tt collect` or `tt up`; the tables were not checked."
 _FROM_LANDED: Final = "`tt rebuild` makes it again from the landed files and sends no request."
 
 
@@ -64,8 +62,8 @@ def check_writers_file(settings: Settings, clock: Clock) -> Iterator[Finding]:
         is_collecting = inventory.is_being_collected()
         try:
             with Writer(writer_file, clock, is_read_only=True) as writer:
-                if writer.needs_update():
-                    yield note("writer's file", f"{writer_file}: {_OF_AN_EARLIER_VERSION}")
+                if update := writer.coming_update():
+                    yield note("writer's file", f"{update}. {_OF_AN_EARLIER_VERSION}")
                     return
                 checks = check_writer(writer, inventory.files())
         except Exception as error:  # noqa: BLE001 — DuckDB raises many things over a damaged file

@@ -1,0 +1,22 @@
+"""When Dagster's daemon and its runs last showed themselves, by the machine's clock."""
+
+from datetime import UTC, datetime
+
+import dagster as dg
+
+
+def oldest_heartbeat(instance: dg.DagsterInstance) -> datetime | None:
+    """The latest sign of life of the part of the daemon that has been silent for longest; None if one never had any."""
+    found = instance.get_daemon_heartbeats()
+    needed = instance.get_required_daemon_types()
+    if any(part not in found for part in needed):
+        return None
+    return datetime.fromtimestamp(min(found[part].timestamp for part in needed), UTC)
+
+
+def last_run(instance: dg.DagsterInstance) -> tuple[str, str, datetime] | None:
+    """Job, status and latest change of the latest run; None without a run."""
+    for record in instance.get_run_records(limit=1):
+        run = record.dagster_run
+        return run.job_name, run.status.value, record.update_timestamp.astimezone(UTC)
+    return None

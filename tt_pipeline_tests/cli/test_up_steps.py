@@ -1,0 +1,94 @@
+"""`tt up` tells that Dagster cannot load the definitions, which no sensor of these definitions could."""
+
+import json
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dagster_graphql.schema import create_schema
+from graphql import parse, validate
+
+from tt_pipeline.cli.up_steps import _LOCATION_STATE, _RELOAD, tell_of_location
+from tt_pipeline.settings import Settings
+from tt_pipeline_tests.collection_lab import STUDY
+
+KEPT = "import sys; open(sys.argv[1], 'a').write(sys.stdin.read() + chr(10))"
+BROKEN = {"__typename": "PythonError", "message": "ModuleNotFoundError: No module named 'polars'\n"}
+LOADED = {"__typename": "RepositoryLocation"}
+
+
+@pytest.fixture
+def ui() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """A UI in which the location is as each entry of the list says, in turn."""
+    states: list[dict[str, Any]] = []
+
+    class Answering(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            entry = {"workspaceLocationEntryOrError": {"locationOrLoadError": states.pop(0)}}
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps({"data": entry}).encode())
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    server = HTTPServer(("127.0.0.1", 0), Answering)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", states
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A data dir with a study, whose alerts are appended to a file."""
+    (tmp_path / "internal").mkdir()
+    (tmp_path / "study.yaml").write_text(STUDY)
+    return Settings(data_dir=tmp_path, alert_command=f'{sys.executable} -c "{KEPT}" {tmp_path / "told.jsonl"}')
+
+
+def told(settings: Settings) -> list[tuple[str, bool]]:
+    """What the command was told."""
+    file = settings.data_dir / "told.jsonl"
+    messages = map(json.loads, file.read_text().splitlines()) if file.exists() else ()
+    return [(message["alert"], message["is_over"]) for message in messages]
+
+
+def test_a_location_that_does_not_load_is_told_once(settings: Settings, ui: tuple[str, list[dict[str, Any]]]) -> None:
+    """And when it is loaded again; an UI that does not answer says nothing."""
+    base_url, states = ui
+    states += [BROKEN, BROKEN, LOADED]
+    says = "Dagster cannot load the definitions, so no run starts: ModuleNotFoundError: No module named 'polars'"
+    assert tell_of_location(settings, "http://127.0.0.1:9") is None
+    assert [tell_of_location(settings, base_url) for _ in range(3)] == [says, says, None]
+    assert told(settings) == [("code_location_broken", False), ("code_location_broken", True)]
+
+
+def test_a_study_with_mistakes_is_told_as_such(settings: Settings, ui: tuple[str, list[dict[str, Any]]]) -> None:
+    """The location cannot be loaded either; one message is enough."""
+    settings.study_file.write_text("study: [")
+    assert tell_of_location(settings, ui[0]) is None
+    assert told(settings) == []
+
+
+def test_a_study_that_does_not_want_to_hear_is_not_told(
+    settings: Settings, ui: tuple[str, list[dict[str, Any]]]
+) -> None:
+    """The terminal of `tt up` says it."""
+    settings.study_file.write_text(f"{STUDY}alerts: {{on: []}}\n")
+    ui[1].append(BROKEN)
+    assert tell_of_location(settings, ui[0])
+    assert told(settings) == []
+
+
+@pytest.mark.parametrize("query", [_LOCATION_STATE, _RELOAD], ids=["state", "reload"])
+def test_dagster_knows_the_queries(query: str) -> None:
+    """They fit the schema of the installed version."""
+    assert validate(create_schema().graphql_schema, parse(query)) == []
