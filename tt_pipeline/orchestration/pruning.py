@@ -2,7 +2,8 @@
 
 Dagster deletes a run's events with it: its days would turn from green to missing. So the latest materialization of each
 of its days is first written again, as an event without a run. A run stays for as long as something rests on it that no
-such event can hold: a failed day, the latest result of a check, the latest materialization of what has no days.
+such event can hold: a failed day, the latest result of a check, the latest materialization of what has no days, the
+latest end of a job.
 """
 
 from collections.abc import Iterator
@@ -51,7 +52,8 @@ def prune_runs(instance: dg.DagsterInstance, retention_days: int) -> int:
     old = instance.get_run_records(dg.RunsFilter(statuses=_ENDED, updated_before=before))
     if not old or not retention_days:
         return 0
-    needed = set(_needed(instance))
+    latest_of_jobs = {record.dagster_run.job_name: record.dagster_run.run_id for record in reversed(old)}
+    needed = {*_needed(instance), *latest_of_jobs.values()}
     run_ids = {record.dagster_run.run_id for record in old} - needed
     for key in instance.all_asset_keys():
         for event in _latest(instance, key):

@@ -118,7 +118,7 @@ def test_dagster_shows_the_same_as_before(instance: dg.DagsterInstance) -> None:
 
 @pytest.mark.usefixtures("all_are_old")
 def test_runs_on_which_something_rests_stay(instance: dg.DagsterInstance) -> None:
-    """Those of the failed days and of what they had before, and the latest run of the table by result of its check."""
+    """Those of failed days and of what they had before, the latest by result of a check, and the latest of a job."""
     first = instance.get_runs_count()
 
     assert (first, prune_runs(instance, 1), instance.get_runs_count()) == (7, 2, 5)
