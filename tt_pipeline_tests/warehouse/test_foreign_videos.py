@@ -31,8 +31,8 @@ FITTING = range(1, 7)
 
 
 def _video(number: int, views: int) -> dict[str, Any]:
-    foreign = {"region_code": "FR"} if number in {FOREIGN, FOREIGN_AND_GONE} else {}
-    tags = {"hashtag_names": ["bees", "garden"], "effect_ids": ["31"], "voice_to_text": "summ"}
+    foreign: dict[str, Any] = {"region_code": "FR"} if number in {FOREIGN, FOREIGN_AND_GONE} else {}
+    tags: dict[str, Any] = {"hashtag_names": ["bees", "garden"], "effect_ids": ["31"], "voice_to_text": "summ"}
     return video(number, view_count=views, **tags, **foreign)
 
 
@@ -78,9 +78,11 @@ def _rows(writer_file: Path, sql: str) -> list[tuple[Any, ...]]:
 def test_tables_say_whether_foreign_videos_are_in_them(worlds: tuple[Path, Path]) -> None:
     """Marts that leave them out do not change; the failed check names every mart that does change."""
     marts = [table for table in TABLES.values() if table.schema == "marts"]
-    every = [(table, *(_rows(world, f"from {table.full_name} order by all") for world in worlds)) for table in marts]
-    changed = {table.full_name for table, fitting, all_rows in every if fitting != all_rows}
-    filled = {table.full_name for table, fitting, _ in every if fitting}
+    fitting, found = (
+        {each.full_name: _rows(world, f"from {each.full_name} order by all") for each in marts} for world in worlds
+    )
+    changed = {name for name in fitting if fitting[name] != found[name]}
+    filled = {name for name in fitting if fitting[name]}
     leaving_out = {table.full_name for table in marts if table.only_matching}
     concerned = next(set(check.concerns) for check in CHECKS if check.name == "hits_fit_their_query")
 
