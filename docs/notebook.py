@@ -58,7 +58,11 @@ def choose(mo, statuses):
 def volume(alt, mo, search, warehouse):
     days = warehouse.sql(
         """
-        select day_date, coalesce(videos_in_last_look, videos) as videos, status, is_comparable
+        select
+          day_date,
+          coalesce(videos_matching_in_last_look, videos_in_last_look, videos) as videos,
+          status,
+          is_comparable
         from marts.daily_volume
         where search = ? and status is not null
         order by day_date
@@ -80,8 +84,9 @@ def volume(alt, mo, search, warehouse):
     mo.vstack(
         [
             mo.md(
-                "## Volume\nThe videos of the last look. Compare blue days only: an orange day is not complete, or its"
-                " last look is not done, or the search draws a sample, which has as many videos as were drawn."
+                "## Volume\nThe videos of the last look that match. Compare blue days only: an orange day is not"
+                " complete, or its last look is not done, or the search draws a sample, which has as many videos as"
+                " were drawn."
             ),
             volume_chart,
         ]
@@ -160,7 +165,7 @@ def pairs(mo, search, warehouse):
         """
         select hashtag, other_hashtag, videos, round(lift, 1) as lift, is_requested
         from marts.hashtag_pairs
-        where search = ? and lift > 1
+        where search = ? and is_current and lift > 1
         order by log_likelihood desc, hashtag, other_hashtag
         limit 10
         """,

@@ -164,6 +164,7 @@ class CommentStatus(StrEnum):
     """What has landed of one video's comments; exactly one of these is true."""
 
     NO_COMMENTS = "no_comments"
+    NONE_RETURNED = "none_returned"
     COMPLETE = "complete"
     CAPPED_AT_1000 = "capped_at_1000"
     CAPPED = "capped"

@@ -1,6 +1,7 @@
 """The commands for the warehouse: sql, describe, rebuild."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +10,7 @@ import typer
 from tt_pipeline.cli.console import say, write_for_programs
 from tt_pipeline.cli.project import project_settings
 from tt_pipeline.cli.sql_source import read_sql
-from tt_pipeline.errors import UsageError
+from tt_pipeline.errors import SettingsError, UsageError
 
 if TYPE_CHECKING:  # needs pydantic, which `tt --help` does without
     from tt_pipeline.settings import DataDir
@@ -58,8 +59,13 @@ def describe(
         bool, typer.Option("--datapackage", help="Print all tables as a Data Package, for programs.")
     ] = False,
 ) -> None:
-    """Describe a table: its grain, and each column with its unit, source and the meaning of NULL."""
+    """Describe a table: its grain, and each column with its unit, source and the meaning of NULL.
+
+    If a file is published, failed checks of the table are shown too.
+    """
+    from tt_pipeline.cli.sql_run import warn_of_checks
     from tt_pipeline.cli.table_texts import describe_schema, describe_table, list_tables
+    from tt_pipeline.settings import read_settings
     from tt_pipeline.warehouse import TABLES, full_name, warehouse_package
 
     if datapackage:
@@ -72,7 +78,10 @@ def describe(
     elif table.lower() in {found.schema for found in TABLES.values()}:
         describe_schema(table.lower())
     else:
-        describe_table(TABLES[full_name(table, TABLES)])
+        described = TABLES[full_name(table, TABLES)]
+        describe_table(described)
+        with suppress(SettingsError):  # a table is described in any folder
+            warn_of_checks(read_settings().files.published, described.full_name)
 
 
 def rebuild(

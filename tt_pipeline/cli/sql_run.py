@@ -4,12 +4,12 @@ import re
 from pathlib import Path
 from typing import Final
 
-from tt_pipeline.cli.console import say
+from tt_pipeline.cli.console import problem, say
 from tt_pipeline.cli.dot_commands import HELP, OF_TABLES, dot_command, explained, names_of
 from tt_pipeline.cli.table_texts import list_columns, list_tables
 from tt_pipeline.cli.tables import Layout, show_frame
 from tt_pipeline.errors import UsageError
-from tt_pipeline.reports import OnOpen, published_columns, query_published
+from tt_pipeline.reports import OnOpen, failed_checks_of, published_columns, query_published
 from tt_pipeline.warehouse import full_name
 
 REMEDY: Final = "--wide prints everything on long lines, --records one value a line."
@@ -17,7 +17,7 @@ _SHOW_TABLES: Final = re.compile(r"\s*show\s+(all\s+)?tables\s*;?\s*", re.IGNORE
 
 
 def run_sql(published: Path, text: str, *, layout: Layout, remedy: str, on_open: OnOpen | None = None) -> None:
-    """Print the answer to a query, or to `.tables` and `.schema`.
+    """Print the answer to a query and what failed checks found about its tables, or `.tables` and `.schema`.
 
     Args:
         published: The published file.
@@ -35,6 +35,13 @@ def run_sql(published: Path, text: str, *, layout: Layout, remedy: str, on_open:
         _run_dot_command(published, words)
     else:
         show_frame(query_published(published, text, on_open=on_open), layout=layout, remedy=remedy)
+        warn_of_checks(published, text)
+
+
+def warn_of_checks(published: Path, text: str) -> None:
+    """Print on stderr what failed checks found about the tables that a text names."""
+    for message in failed_checks_of(published, text):
+        problem(f"A check failed: {message}")
 
 
 def _run_dot_command(published: Path, words: list[str]) -> None:

@@ -166,6 +166,8 @@ def _show_coverage(report: StatusReport) -> None:
         shown = name if len(name) <= width else f"{name[: width - 1]}…"
         OUT.print(Text.assemble(f"{shown:<{width}} ", *(_MARKS[status] for status in row.days), f" {_share(row)}"))
     OUT.print(_LEGEND, style="dim")
+    if later := [f"{_name(row)} {row.days_before_last_look}" for row in report.coverage if row.days_before_last_look]:
+        _say(f"Complete days whose last look is still to come: {', '.join(later)}. Their numbers can change.")
     for row in report.coverage:
         if row.refused:
             _say(f"{row.asset}: TikTok shows no profile of {counted(row.refused, 'account')} (not found or refused).")

@@ -33,6 +33,7 @@ from tt_pipeline.coverage import (
     asset_of,
     comment_days,
     days_between,
+    has_last_look,
     list_days,
     profile_days,
     quota_bucket,
@@ -157,8 +158,10 @@ def _days_shown(coverage: StudyCoverage) -> list[date]:
 def _rows(coverage: StudyCoverage, days: Sequence[date]) -> Iterator[CoverageStatus]:
     study = coverage.study
     for search in study.searches:
-        statuses = [day.status for day in coverage.searches.days_with_damage(search, days)]
-        yield _row(f"videos/{search.name}", statuses)
+        covered = list(coverage.searches.days_with_damage(search, days))
+        done = [day for day in covered if day.status in _DONE]
+        waiting = sum(not has_last_look(day, look_ages=study.looks) for day in done)
+        yield _row(f"videos/{search.name}", [day.status for day in covered], before_last_look=waiting)
     if study.comments.wanted:
         yield _row_of_subjects("comments", comment_days(coverage, days))
     if study.users.wanted:
@@ -190,12 +193,14 @@ def _row(
     subjects: int | None = None,
     missing: int | None = None,
     refused: int | None = None,
+    before_last_look: int | None = None,
 ) -> CoverageStatus:
     counts = Counter(statuses)
     return CoverageStatus(
         asset=asset,
         days=tuple(statuses),
         complete_days=sum(counts[status] for status in _DONE),
+        days_before_last_look=before_last_look,
         due_days=sum(number for status, number in counts.items() if status not in _NO_WORK),
         subjects=subjects,
         missing=missing,

@@ -79,6 +79,7 @@ class CoverageStatus(_Part):
     asset: str
     days: tuple[SearchStatus, ...]
     complete_days: int
+    days_before_last_look: int | None
     due_days: int
     subjects: int | None
     missing: int | None

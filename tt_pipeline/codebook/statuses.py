@@ -25,6 +25,8 @@ SEARCH_STATUSES: Mapping[str, str] = {
 
 COMMENT_STATUSES: Mapping[str, str] = {
     CommentStatus.NO_COMMENTS: "the video had none when seen",
+    CommentStatus.NONE_RETURNED: "the API returned nothing, and TikTok had counted comments before: the video is"
+    " probably gone, so how many it had is not known",
     CommentStatus.COMPLETE: "the API said that nothing follows",
     CommentStatus.CAPPED_AT_1000: "the first thousand, the most that the API returns",
     CommentStatus.CAPPED: "as many as the study allows for a video",

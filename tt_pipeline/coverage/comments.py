@@ -85,7 +85,7 @@ class CommentCoverage:
             return CommentStatus.FAILED
         if self.rules.replies and (lacking := self._status_of_replies(video, listing)):
             return lacking
-        return _ended(listing)
+        return _ended(video, listing)
 
     def cap_was_raised(self, listing: PageEntry) -> bool:
         """Whether a listing stopped at the study's `max_per_video` and the study has raised it since."""
@@ -159,7 +159,9 @@ class CommentCoverage:
         return bool(last.failures) and may_retry(last, tries=last.failures, now=self.now)
 
 
-def _ended(listing: PageEntry) -> CommentStatus:
+def _ended(video: VideoFacts, listing: PageEntry) -> CommentStatus:
     if listing.ends is StopReason.COMPLETE:
-        return CommentStatus.COMPLETE
+        # Comments that are deleted or hidden keep their slots; only a video that is not shown has none.
+        is_empty = listing.slots == 0 and bool(video.comment_count)
+        return CommentStatus.NONE_RETURNED if is_empty else CommentStatus.COMPLETE
     return CommentStatus.CAPPED_AT_1000 if listing.cursor >= MOST_COMMENTS else CommentStatus.CAPPED

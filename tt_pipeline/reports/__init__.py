@@ -6,6 +6,7 @@ decides what the terminal shows.
 
 from tt_pipeline.reports.answers import (
     OnOpen,
+    failed_checks_of,
     open_warehouse,
     published_at,
     published_columns,
@@ -44,6 +45,7 @@ __all__ = [
     "export_sheet",
     "export_tables",
     "failed_checks",
+    "failed_checks_of",
     "failed_requests",
     "forget_export",
     "list_failures",

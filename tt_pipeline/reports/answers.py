@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -10,12 +10,21 @@ from typing import Final
 import duckdb
 import polars as pl
 
-from tt_pipeline.errors import UsageError
+from tt_pipeline.errors import UsageError, WriterLocked
 from tt_pipeline.reports.statements import only_reads, read_question
-from tt_pipeline.warehouse import OF_DAMAGE, TABLES, connect_published, nearest_name, published_summary, query_file
+from tt_pipeline.warehouse import (
+    OF_DAMAGE,
+    TABLES,
+    connect_published,
+    failed_checks,
+    nearest_name,
+    published_summary,
+    query_file,
+)
 
 OnOpen = Callable[[duckdb.DuckDBPyConnection], object]
 _NO_TABLE: Final = re.compile(r'Table with name "?(?P<name>[\w.]+)"? does not exist')
+_TABLE: Final = re.compile(r"\b\w+\.\w+\b")
 _WRITES: Final = re.compile(r'statement of type "(?P<kind>\w+)" .* read-only mode')
 _COLUMNS: Final = """\
 select schema_name || '.' || table_name as table_name, column_name, data_type
@@ -129,6 +138,17 @@ def check_published(published: Path) -> None:
         raise UsageError(
             f"{published} does not exist yet: run `tt collect`, or `tt rebuild` if pages have landed already."
         )
+
+
+def failed_checks_of(published: Path, text: str) -> list[str]:
+    """What failed checks found about the tables that a text names with their schema, one sentence each.
+
+    Nothing if there is no such file, or if it cannot be read.
+    """
+    named = set(_TABLE.findall(text.lower())) & TABLES.keys()
+    with suppress(UsageError, WriterLocked), open_warehouse(published) as connection:
+        return failed_checks(connection, named)
+    return []
 
 
 def published_counts(published: Path) -> dict[str, int]:

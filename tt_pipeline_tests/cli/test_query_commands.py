@@ -218,6 +218,23 @@ def test_a_misspelt_table_is_guessed(capsys: pytest.CaptureFixture[str]) -> None
     )
 
 
+def test_what_a_failed_check_found_stands_below_its_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`tt describe` and `tt sql` name it on stderr, of the tables that it concerns alone; CSV stays clean."""
+    german = {"query": {"and": [{"field_name": "region_code", "operation": "IN", "field_values": ["DE"]}]}}
+    writer_file, published = tmp_path / "writer.duckdb", DataDir(Path("data")).published
+    load(writer_file, [land(tmp_path, [page(video(1), video(2, region_code="FR"), request=german)])])
+    publish_file(writer_file, published, CLOCK)
+    failed = "A check failed: 50 % of climate does not fit its query: 1 of 2 videos.\n"
+
+    assert output_of(capsys, "describe", "daily_volume")[1].endswith(failed)
+    assert output_of(capsys, "sql", "select count(*) from MARTS.daily_volume", "--csv") == (
+        0,
+        f"count_star()\n1\n{failed}",
+    )
+    assert failed not in output_of(capsys, "describe", "attrition")[1]
+    assert failed not in output_of(capsys, "sql", "from marts.attrition")[1]
+
+
 def test_printed_csv_contains_no_formula(capsys: pytest.CaptureFixture[str]) -> None:
     """As in an export, texts and lists of texts get an apostrophe; numbers and lists of numbers do not."""
     show_frame(

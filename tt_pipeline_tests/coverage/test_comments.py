@@ -71,6 +71,9 @@ def listing(**override: Any) -> PageEntry:
         (9, None, 12, CommentStatus.NEVER_ASKED),
         (None, None, 12, CommentStatus.NEVER_ASKED),
         (9, listing(), 12, CommentStatus.COMPLETE),
+        (9, listing(slots=0, records=0), 12, CommentStatus.NONE_RETURNED),
+        (9, listing(slots=9, records=0), 12, CommentStatus.COMPLETE),
+        (None, listing(slots=0, records=0), 12, CommentStatus.COMPLETE),
         (9, listing(ends=None), 12, CommentStatus.PAUSED),
         (9, listing(ends=StopReason.COMMENT_CAP, cursor=1000), 12, CommentStatus.CAPPED_AT_1000),
         (9, listing(ends=StopReason.COMMENT_CAP, cursor=300), 12, CommentStatus.CAPPED),
@@ -81,7 +84,7 @@ def listing(**override: Any) -> PageEntry:
     ],
 )
 def test_a_video_has_one_status(count: int | None, listed: PageEntry | None, age: int, status: CommentStatus) -> None:
-    """Zero, too few, not yet, complete, capped, refused and failed differ; a missing count is not zero."""
+    """Zero, too few, not yet, none of several, complete, capped, refused and failed differ; missing is not zero."""
     rules = CommentRules(wanted=True, after_days=12, min_comments=3, max_per_video=300)
     listings = {"77": listed} if listed else {}
 

@@ -99,7 +99,9 @@ def report_of(place: Place, capsys: pytest.CaptureFixture[str], **settings: obje
 
 
 def test_a_used_up_quota_leaves_no_full_dots(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
-    """Searches are complete, most comments and profiles are not: their rows say so, and what is due waits."""
+    """Searches are complete until their last look, most comments and profiles are not; what is due waits."""
+    study = place.settings.study_file
+    study.write_text(f"{study.read_text()}\nlooks: [3, 40]\n")
     place.simulator.change_knobs(quota_main=12)
     outcome = collect_and_publish(place.settings, CollectOptions(from_=f"{FIRST_DAY}", to=f"{LAST_DAY}"))
     found = report_of(place, capsys)
@@ -108,6 +110,9 @@ def test_a_used_up_quota_leaves_no_full_dots(place: Place, capsys: pytest.Captur
     shown = capsys.readouterr().out
 
     assert rows["videos/climate"].complete_days == 6
+    assert rows["videos/climate"].days_before_last_look == 6
+    assert rows["comments"].days_before_last_look is None
+    assert "Complete days whose last look is still to come: climate 6" in shown
     assert [rows[asset].complete_days < rows[asset].due_days for asset in ("comments", "users")] == [True, True]
     assert all(rows[asset].missing for asset in ("comments", "users"))
     assert {work.asset for work in found.due} == {"users", "comments"}

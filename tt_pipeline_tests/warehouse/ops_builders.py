@@ -34,3 +34,22 @@ def searches(*searches: dict[str, Any]) -> pl.DataFrame:
     rows = [row | {"fingerprint": "f" * 64} | search for search in searches]
     whole = [row | {"part_of": row.get("part_of", row["fingerprint"])} for row in rows]
     return pl.DataFrame(whole, schema=TABLES["ops.searches"].frame_schema)
+
+
+def look_coverage(day: date, look: int, **further: Any) -> pl.DataFrame:
+    """A row of ops.look_coverage: a complete look of the search climate at one day."""
+    window = {"window_from_date": day, "window_to_date": day, "window_records": 3, "window_strays": 0}
+    row = {
+        "load_id": f"videos/climate/ffffffff/{day}_{day}.look-{look}",
+        "search": "climate",
+        "fingerprint": "f" * 64,
+        "is_current": True,
+        "day_date": day,
+        "look": look,
+        "ends": "complete",
+        "records": 3,
+        "pages": 1,
+        "first_asked_at": MORNING,
+        "last_asked_at": MORNING,
+    }
+    return pl.DataFrame([row | window | further], schema=TABLES["ops.look_coverage"].frame_schema)

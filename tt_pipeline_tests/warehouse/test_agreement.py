@@ -35,19 +35,53 @@ MARTS = [table for table in TABLES.values() if table.schema == "marts"]
 _WITHIN_ANOTHER_THING = {"look", "list", "observation_number", "version"}
 """Names of numbers that count within something: a look at a day and a look at a list are not the same."""
 _MOST = 6
+_FITS = "matches is distinct from false"
+_GERMAN = {"and": [{"field_name": "region_code", "operation": "IN", "field_values": ["DE"]}]}
 
 AGREEING = {
     "videos of a search": (
         "select search, fingerprint, count(*)::bigint from marts.video_searches group by all",
         "select search, fingerprint, sum(videos)::bigint from marts.daily_volume group by all having sum(videos) > 0",
     ),
-    "videos of a day": (
-        "select search, fingerprint, day_date, videos from marts.daily_volume where videos is not null",
-        "select search, fingerprint, day_date, videos from marts.label_coverage",
+    "days": (
+        "select search, fingerprint, day_date from marts.daily_volume where videos is not null",
+        (
+            "select search, fingerprint, day_date from marts.label_coverage"
+            " union select search, fingerprint, created_date"
+            " from marts.video_searches join marts.videos using (video_id)"
+        ),
+    ),
+    "videos that do not fit are left out": (
+        "select search, fingerprint, sum(videos)::bigint from marts.label_coverage group by all having sum(videos) > 0",
+        f"select search, fingerprint, count(*) from marts.video_searches where {_FITS} group by all",
+    ),
+    "videos that match": (
+        (
+            "select search, fingerprint, sum(videos_matching)::bigint from marts.daily_volume group by all"
+            " having sum(videos_matching) > 0"
+        ),
+        "select search, fingerprint, count(*) from marts.video_searches where matches group by all",
+    ),
+    "different videos that match": (
+        "select sum(videos_matching)::bigint from marts.daily_totals having sum(videos_matching) > 0",
+        (
+            "select count(distinct video_id) from marts.video_searches"
+            " where is_current and matches and kind in ('list', 'capped') having count(*) > 0"
+        ),
+    ),
+    "matches": (
+        "select video_id, search, fingerprint, matches from marts.video_survival",
+        (
+            "select video_id, search, fingerprint, matches from marts.video_searches"
+            " semi join marts.video_survival using (video_id, search, fingerprint)"
+        ),
     ),
     "gone videos": (
         "select search, fingerprint, sum(videos)::bigint, sum(videos_gone)::bigint from marts.attrition group by all",
-        "select search, fingerprint, count(*), count(*) filter (is_gone) from marts.video_survival group by all",
+        (
+            "select search, fingerprint, count(*), count(*) filter (is_gone) from marts.video_survival"
+            f" where {_FITS} group by all"
+        ),
     ),
     "videos that the last complete look found": (
         "select search, fingerprint, created_date, countif(not is_gone) from marts.video_survival group by all",
@@ -132,8 +166,11 @@ def _day(number: int) -> datetime:
 
 def _video(number: int, look: int) -> dict[str, Any]:
     renamed = {"username": "new_name"} if number == 1 and look > 1 else {}
+    region = {"region_code": {2: "FR", 3: None}.get(number, "DE")}  # 2 does not fit, and of 3 nobody knows
     tags = {"hashtag_names": ["Bees", "bees", "garden"][: number % 4]}
-    return video(number, at=_day(number), view_count=None if (number + look) % 5 == 0 else 10 * look, **tags, **renamed)
+    return video(
+        number, at=_day(number), view_count=None if (number + look) % 5 == 0 else 10 * look, **tags, **renamed, **region
+    )
 
 
 def make_world(folder: Path, looks: list[Look]) -> Path:
@@ -147,7 +184,7 @@ def make_world(folder: Path, looks: list[Look]) -> Path:
             fingerprint=FINGERPRINTS[look.search],
             look=number,
             ends=look.ends,
-            request={"is_random": look.is_random},
+            request={"is_random": look.is_random, "query": _GERMAN},
             fetched_at=later(days=3 * number),
         )
         files.append(land(landing, [pages], load_id=f"videos/{look.search}/x/2026-10-01_2026-10-03.look-{number}"))

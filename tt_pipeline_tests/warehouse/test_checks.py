@@ -115,7 +115,7 @@ def test_orphans_are_reported(landing: Path, writer_file: Path) -> None:
     assert _broken(_results(writer_file)) == {}
     more = [comment_page(comment(22, under=2, parent_comment_id=7), under=2)]
     load(writer_file, [land(landing, more, load_id="comments/2026-10-02/run-2")])
-    says = "Replies answer a comment that is not there, which is more than one in twenty: 2."
+    says = "Replies answer a comment that is not there, which is more than one in twenty: 2 of 21."
     assert _broken(_results(writer_file)) == {"parents_are_known": says}
 
 

@@ -535,7 +535,7 @@ def test_views_are_compared_at_one_age(landing: Path, writer_file: Path) -> None
         )
         for number, (age, views) in enumerate(looks, start=1)
     ]
-    columns = "view_count, counts_age_days, may_grow, videos_at_12_days, view_count_at_12_days"
+    columns = "view_count, round(counts_age_days, 1), may_grow, videos_at_12_days, view_count_at_12_days"
     sql = f"select {columns} from marts.daily_volume"
     load(writer_file, files[:1])
     assert [tuple(row.values()) for row in rows(writer_file, sql)] == [(50, 3, True, 0, None)]
@@ -550,14 +550,15 @@ def test_growth_compares_a_video_with_itself(landing: Path, writer_file: Path) -
     again = [video(number, view_count=110 + number) for number in both]
     second = page(*again, video(99, view_count=10**6), fetched_at=OCTOBER + timedelta(days=12.5), look=2)
     load(writer_file, [land(landing, [first]), land(landing, [second], load_id=NEXT_LOOK)])
-    columns = "from_age_days, to_age_days, videos, view_count_before_median, view_growth_q1, view_growth_median"
+    ages = "round(from_age_days_min, 1) as first, round(to_age_days_max, 1) as second, days_since_median"
+    columns = f"observation_number, {ages}, videos, view_count_before_median, view_growth_q1, view_growth_median"
     assert [tuple(row.values()) for row in rows(writer_file, f"select {columns} from marts.paired_growth")] == [
-        (3, 12, 30, 100.0, 17.25, 24.5)
+        (1, 3.5, 12.5, 9.0, 30, 100.0, 17.25, 24.5)
     ]
 
 
 def test_growth_of_a_search_has_its_own_looks_alone(landing: Path, writer_file: Path) -> None:
-    """A list saw the same videos on day 7; the search's pair of ages stays 3 and 12."""
+    """A list saw the same videos on day 7; the search's pair stays that of days 3 and 12."""
     both = range(30)
     first = page(*(video(number, view_count=100) for number in both), fetched_at=OCTOBER + timedelta(days=3.5))
     listed = list_page(
@@ -578,5 +579,5 @@ def test_growth_of_a_search_has_its_own_looks_alone(landing: Path, writer_file: 
         ],
     )
     assert rows(writer_file, "select count(*) as n from marts.video_growth where view_growth = 5") == [{"n": 60}]
-    sql = "select from_age_days, to_age_days, videos, view_growth_median from marts.paired_growth"
-    assert [tuple(row.values()) for row in rows(writer_file, sql)] == [(3, 12, 30, 10.0)]
+    sql = "select observation_number, days_since_median, videos, view_growth_median from marts.paired_growth"
+    assert [tuple(row.values()) for row in rows(writer_file, sql)] == [(1, 9.0, 30, 10.0)]

@@ -58,6 +58,23 @@ def test_hashtags_that_meet_by_chance_have_lift_one(landing: Path, writer_file: 
     assert found == [(5, 1.0, 0.0, pytest.approx(0))]
 
 
+def test_a_hashtag_with_a_keyword_of_the_query_is_requested(landing: Path, writer_file: Path) -> None:
+    """The keyword klima finds #klimaschutz, which is then on more videos than elsewhere; words are joined."""
+    load(writer_file, [_tagged(landing, *[["klimaschutz", "bahn", "klimastreik", "heute"]] * 5)])
+    with Writer(writer_file, CLOCK) as writer:
+        query = {"or": [{"operation": "IN", "field_name": "keyword", "field_values": ["Klima Streik", "schutz"]}]}
+        writer.replace("ops.searches", searches({"search": "climate", "query": json.dumps(query)}))
+    sql = "select hashtag, other_hashtag, is_requested, is_current from marts.hashtag_pairs order by all"
+    assert _values(writer_file, sql) == [
+        ("bahn", "heute", False, True),
+        ("bahn", "klimaschutz", True, True),
+        ("bahn", "klimastreik", True, True),
+        ("heute", "klimaschutz", True, True),
+        ("heute", "klimastreik", True, True),
+        ("klimaschutz", "klimastreik", True, True),
+    ]
+
+
 def test_pairs_are_counted_within_a_search(landing: Path, writer_file: Path) -> None:
     """Pooled with another search, two hashtags that all videos of a search have would have a lift of 4."""
     of_climate = _tagged(landing, *[["a", "b"]] * 20)

@@ -42,6 +42,13 @@ FINGERPRINT = Column(
 IS_CURRENT = Column("is_current", BOOLEAN, "The study has this version of the query now")
 
 
+ONLY_MATCHING = "Videos that do not fit the query are left out."
+"""Said of each table with `only_matching`."""
+ALSO_FOREIGN = "Videos that do not fit the query are in it"
+AT_12_DAYS = "12 to 14 UTC days after the day of posting, which is 11 to 15 days after the instant of posting"
+"""The age at which views are compared: looks are planned by UTC days."""
+
+
 def count(name: str, meaning: str, *, source: str = "") -> Column:
     """The column of a count that the API returns."""
     return Column(

@@ -138,7 +138,12 @@ COMMENT_COVERAGE = Table(
         Column("comments_held", BIGINT, "Comments of it in core.comments, replies too, each once"),
         Column("pages", BIGINT, "Pages of comments fetched"),
         Column("last_asked_at", TIMESTAMPTZ, "When its comments were last asked for, UTC", missing="never yet"),
-        Column("stratum", VARCHAR, "Search, day and size class it was drawn from", missing=_NOT_DRAWN),
+        Column(
+            "stratum",
+            VARCHAR,
+            "Search, day and size class it was drawn from; of several searches, the first in the study",
+            missing=_NOT_DRAWN,
+        ),
         Column(
             "inclusion_probability",
             DOUBLE,

@@ -4,6 +4,7 @@ from tt_pipeline.codebook.fields import NOT_GIVEN
 from tt_pipeline.codebook.statuses import COMMENT_STATUSES, listed
 from tt_pipeline.warehouse.catalog.comments import COMMENT_SNAPSHOTS, COMMENTS
 from tt_pipeline.warehouse.catalog.common import (
+    ALSO_FOREIGN,
     BIGINT,
     BOOLEAN,
     DOUBLE,
@@ -125,7 +126,7 @@ COMMENT_COVERAGE_AS_TEXT = Table(
     name="comment_coverage",
     grain="a video that a search found",
     meaning="Whether its comments are complete, and its weight if the study samples comments: ops.comment_coverage with"
-    " ids as text.",
+    f" ids as text. For estimates use weight alone, which is NULL if the comments are not known. {ALSO_FOREIGN}.",
     freshness="Replaced before each publication.",
     keys=("video_id",),
     loading=Loading.VIEW,

@@ -3,6 +3,7 @@
 from typing import Final
 
 from tt_pipeline.warehouse.catalog.common import (
+    ALSO_FOREIGN,
     BIGINT,
     BOOLEAN,
     CREATED_DATE,
@@ -73,7 +74,8 @@ VIDEO_SEARCHES = Table(
     schema="marts",
     name="video_searches",
     grain="a search, a version of its query and a video it found",
-    meaning="Begin here to count by search. Count within one search: a video that two searches found has two rows.",
+    meaning="Begin here to count by search. Count within one search: a video that two searches found has two rows."
+    f" {ALSO_FOREIGN}: select matches.",
     freshness="core.found_videos with ids as text.",
     keys=("video_id", "search", "fingerprint"),
     loading=Loading.VIEW,
@@ -100,7 +102,7 @@ VIDEO_SURVIVAL = Table(
     name="video_survival",
     grain="a search, a version of its query and a video that a complete look of it found",
     meaning="Between which complete looks each video vanished, and for how long it could have been missed. Random draws"
-    " and days that were cut off are left out.",
+    f" and days that were cut off are left out. {ALSO_FOREIGN}: select matches.",
     freshness="A gone video is deleted, hidden or private, no longer matches the query, or was left out once.",
     keys=("video_id", "search", "fingerprint"),
     loading=Loading.PUBLISHED,
@@ -110,6 +112,7 @@ VIDEO_SURVIVAL = Table(
         SEARCH,
         FINGERPRINT,
         IS_CURRENT,
+        _HITS["matches"],
         CREATED_DATE,
         Column("first_look", BIGINT, "Number of the first complete look that found it"),
         Column("last_look", BIGINT, "Number of the last complete look that found it"),

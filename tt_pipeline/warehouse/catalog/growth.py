@@ -1,12 +1,15 @@
 """Views of how counts change from one observation to the next."""
 
 from tt_pipeline.warehouse.catalog.common import (
+    ALSO_FOREIGN,
     BIGINT,
     BOOLEAN,
     CREATOR_ID,
     DOUBLE,
     FINGERPRINT,
+    IS_CURRENT,
     OBSERVED_AT,
+    ONLY_MATCHING,
     SEARCH,
     TIMESTAMPTZ,
     USERNAME,
@@ -27,6 +30,12 @@ _CREATED = next(column for column in VIDEOS.columns if column.name == "created_d
 _DAYS_SINCE = Column("days_since", DOUBLE, "Days since the previous observation", missing="it is the first")
 
 
+_SAME_COUNT = (
+    "two observations less than 10 days apart can show the same stored count, so that growth 0 does not mean that a"
+    " video did not grow"
+)
+
+
 def _grown(name: str, counted: str) -> Column:
     missing = "it is the first observation, or one of the two counts is missing"
     return Column(name, BIGINT, f"{counted}: change since the previous observation", missing=missing)
@@ -37,15 +46,20 @@ VIDEO_GROWTH = Table(
     name="video_growth",
     grain="a video and an observation of it: a UTC day on which it was seen",
     meaning="How counts change from one observation to the next. If the video was seen several times on a day, the last"
-    " counts are used, if possible with favorites_count, which lists of accounts do not return.",
-    freshness="Archive counts, up to 10 days older than observed_at.",
+    " counts are used, if possible with favorites_count, which lists of accounts do not return."
+    f" {ALSO_FOREIGN}: join marts.video_searches.",
+    freshness=f"Archive counts, up to 10 days older than observed_at: {_SAME_COUNT}.",
     keys=("video_id", "observation_number"),
     loading=Loading.PUBLISHED,
     recomputed_by=("video_id",),
     columns=(
         VIDEO_ID_AS_TEXT,
         _CREATED,
-        Column("observation_number", BIGINT, "1 for the first observation of the video, then 2, 3, …"),
+        Column(
+            "observation_number",
+            BIGINT,
+            "1 for the first observation of the video by any search or list, then 2, 3, …",
+        ),
         OBSERVED_AT,
         Column(
             "counts_from_at",
@@ -95,27 +109,40 @@ CREATOR_GROWTH = Table(
         _grown("video_growth", "Public videos"),
     ),
 )
+_FEW = "fewer than 30 videos"
 PAIRED_GROWTH = Table(
     schema="marts",
     name="paired_growth",
-    grain="a search, a version of its query, an age in whole days at one observation of a video and at its next",
-    meaning="How views grow between two ages; each video is compared with itself. Pairs of ages with fewer than 30"
-    " videos are left out.",
-    freshness="Follows marts.video_growth. Different pairs of ages are of different videos.",
-    keys=("search", "fingerprint", "from_age_days", "to_age_days"),
+    grain="a search, a version of its query, and the number of the first of two observations of its videos",
+    meaning="How views grow between two observations by the search; each video is compared with itself."
+    f" {ONLY_MATCHING}",
+    freshness="Different rows are of different videos. Archive counts, up to 10 days older than the observation:"
+    f" {_SAME_COUNT}.",
+    keys=("search", "fingerprint", "observation_number"),
     loading=Loading.PUBLISHED,
     recomputed_by=("search", "fingerprint"),
+    only_matching=True,
     columns=(
         SEARCH,
         FINGERPRINT,
-        Column("from_age_days", BIGINT, "Whole days from posting to an observation"),
-        Column("to_age_days", BIGINT, "Whole days from posting to the next observation of the same video"),
-        Column("videos", BIGINT, "Different videos that were seen at both ages, with a view count"),
-        Column("view_count_before_median", DOUBLE, "Median of their views at the first of the two"),
-        Column("view_count_median", DOUBLE, "Median of their views at the second"),
-        Column("view_growth_q1", DOUBLE, "A quarter of them grew by this number of views or less"),
-        Column("view_growth_median", DOUBLE, "Half of them grew by this number of views or less"),
-        Column("view_growth_q3", DOUBLE, "Three quarters of them grew by this number of views or less"),
+        IS_CURRENT,
+        Column(
+            "observation_number",
+            BIGINT,
+            "1: from the first UTC day on which the search saw a video to the second; then 2, 3, …",
+        ),
+        Column("videos", BIGINT, "Different videos with a view count at both"),
+        Column("videos_unchanged", BIGINT, "Of these, those with the same view count at both"),
+        Column("from_age_days_min", DOUBLE, "Smallest number of days from posting to the first of the two"),
+        Column("from_age_days_max", DOUBLE, "Largest number of days from posting to the first of the two"),
+        Column("to_age_days_min", DOUBLE, "Smallest number of days from posting to the second"),
+        Column("to_age_days_max", DOUBLE, "Largest number of days from posting to the second"),
+        Column("days_since_median", DOUBLE, "Median of the days between the two"),
+        Column("view_count_before_median", DOUBLE, "Median of the views at the first", missing=_FEW),
+        Column("view_count_median", DOUBLE, "Median of the views at the second", missing=_FEW),
+        Column("view_growth_q1", DOUBLE, "A quarter of them grew by this number of views or less", missing=_FEW),
+        Column("view_growth_median", DOUBLE, "Half of them grew by this number of views or less", missing=_FEW),
+        Column("view_growth_q3", DOUBLE, "Three quarters of them grew by this number of views or less", missing=_FEW),
     ),
 )
 

@@ -5,6 +5,8 @@ from dataclasses import replace
 from tt_pipeline.codebook.statuses import COMMENT_STATUSES, listed
 from tt_pipeline.warehouse.catalog import discussions, found, growth, networks, people, quality, volume
 from tt_pipeline.warehouse.catalog.common import (
+    ALSO_FOREIGN,
+    AT_12_DAYS,
     BIGINT,
     BOOLEAN,
     CONTENT,
@@ -12,6 +14,7 @@ from tt_pipeline.warehouse.catalog.common import (
     DATE,
     FINGERPRINT,
     LINKABLE,
+    ONLY_MATCHING,
     SEARCH,
     TIMESTAMPTZ,
     VARCHAR,
@@ -39,10 +42,13 @@ _KNOWN_COUNTS = tuple(
     )
     for column in _COUNTS
 )
-VIEWS_AT_12_DAYS = count(
-    "view_count_at_12_days",
-    "Views at the first observation 12 to 14 days after the UTC day of posting: compare videos by these",
-    source="view_count",
+VIEWS_AT_12_DAYS = replace(
+    count(
+        "view_count_at_12_days",
+        f"Views at the first observation {AT_12_DAYS}: compare videos by these",
+        source="view_count",
+    ),
+    missing="it was not seen in these days with a view count, for example because its second look was later",
 )
 _OBSERVATIONS = Column("observations", BIGINT, "UTC days on which it was seen: its rows in marts.video_growth")
 
@@ -160,9 +166,10 @@ HASHTAG_DAYS = Table(
     schema="marts",
     name="hashtag_days",
     grain="a hashtag, in lower case, and a UTC day",
-    meaning="Counts only videos that the searches found, not all of TikTok.",
+    meaning=f"Counts only videos that the searches found, not all of TikTok. {ONLY_MATCHING}",
     freshness="A day that is not complete in marts.daily_volume has too few.",
     keys=("hashtag", "day_date"),
+    only_matching=True,
     loading=Loading.PUBLISHED,
     recomputed_by=("day_date",),
     columns=(
@@ -180,7 +187,7 @@ LOOKS = Table(
     name="looks",
     grain="a search, a version of its query, a UTC day and a look at it",
     meaning="How many videos of a day each look found, and how many appeared or vanished since the look before. Random"
-    " draws are left out.",
+    f" draws are left out. {ALSO_FOREIGN}.",
     freshness="New videos appeared late or were hidden before; vanished ones are deleted or hidden, or the API left"
     " them out once.",
     keys=("search", "fingerprint", "day_date", "look"),
@@ -190,7 +197,13 @@ LOOKS = Table(
         SEARCH,
         FINGERPRINT,
         Column("day_date", DATE, "UTC day on which the videos were posted"),
-        Column("look", BIGINT, "Number of the look at the day; a number can be missing if a window was split"),
+        Column(
+            "look",
+            BIGINT,
+            "Number of the look, counted for all days that were requested together: the first look at a day can have"
+            " number 2. In `looks` each day is counted separately",
+        ),
+        Column("looks", BIGINT, "Complete looks at the day up to this one: 1 at the first, 2 at the second"),
         LOOKED_AT,
         Column("is_complete", BOOLEAN, "The API reported that no page follows, and every page could be read"),
         Column("videos", BIGINT, "Videos of the day that the look found"),

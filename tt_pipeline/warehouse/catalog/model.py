@@ -102,6 +102,7 @@ class Table:
         freshness: When rows are added or replaced.
         recomputed_by: Of a table of the published file: the columns by which its rows can be computed again after a
             load. A load touches some of their values, and only rows with these can have changed.
+        only_matching: It leaves out videos that do not fit the query of the search that found them.
     """
 
     schema: str
@@ -113,6 +114,7 @@ class Table:
     loading: Loading
     columns: tuple[Column, ...]
     recomputed_by: tuple[str, ...] = ()
+    only_matching: bool = False
 
     @property
     def full_name(self) -> str:

@@ -8,7 +8,9 @@ from tt_pipeline.warehouse.catalog.common import (
     FINGERPRINT,
     FIRST_DATE,
     IDENTIFYING,
+    IS_CURRENT,
     LAST_DATE,
+    ONLY_MATCHING,
     SEARCH,
     TIMESTAMPTZ,
     VARCHAR,
@@ -17,22 +19,23 @@ from tt_pipeline.warehouse.catalog.common import (
 from tt_pipeline.warehouse.catalog.model import Column, Loading, Table
 from tt_pipeline.warehouse.catalog.social import FOLLOWS
 
-_IN_STUDY = "Counts only videos that the searches found, not all of TikTok."
+_IN_STUDY = f"Counts only videos that the searches found, not all of TikTok. {ONLY_MATCHING}"
 _AS_VIDEOS = "Follows core.videos."
 _VIEWS = count("view_count", "Sum of their latest views", source="view_count")
 HASHTAG_PAIRS = Table(
     schema="marts",
     name="hashtag_pairs",
     grain="a search, a version of its query, and two hashtags, in lower case, that at least five of its videos have",
-    meaning="The edges of the network of hashtags of each search; all numbers are of the videos of that search,"
-    " without those that do not fit its query.",
+    meaning=f"The edges of the network of hashtags of each search; all numbers are of its videos. {ONLY_MATCHING}",
     freshness="Follows core.video_hashtags; a hashtag stays if it is later removed from the video.",
     keys=("search", "fingerprint", "hashtag", "other_hashtag"),
     loading=Loading.PUBLISHED,
     recomputed_by=("search", "fingerprint"),
+    only_matching=True,
     columns=(
         SEARCH,
         FINGERPRINT,
+        IS_CURRENT,
         Column("hashtag", VARCHAR, "Name without #, in lower case; alphabetically before the other", privacy=CONTENT),
         Column("other_hashtag", VARCHAR, "Name without #, in lower case", privacy=CONTENT),
         Column("videos", BIGINT, "Different videos with both"),
@@ -43,11 +46,17 @@ HASHTAG_PAIRS = Table(
         ),
         Column("lift", DOUBLE, "How many times more often they occur together than by chance; 1 means by chance"),
         Column("npmi", DOUBLE, "The same from -1 (never together) over 0 (by chance) to 1 (never apart)"),
-        Column("log_likelihood", DOUBLE, "Dunning's G2; 10.8 or more is rarer than one in a thousand by chance"),
+        Column(
+            "log_likelihood",
+            DOUBLE,
+            "Dunning's G2; 10.8 or more is rarer than one in a thousand by chance. It is as high for two hashtags that"
+            " avoid each other: select lift > 1",
+        ),
         Column(
             "is_requested",
             BOOLEAN,
-            "The query requests one of the two, so they are on more of its videos than elsewhere: the lift says little",
+            "The query requests one of the two, or one contains a keyword of it (without spaces), so it is on more of"
+            " its videos than elsewhere: the lift says little",
         ),
     ),
 )
@@ -59,6 +68,7 @@ MUSIC = Table(
     freshness=_AS_VIDEOS,
     keys=("music_id",),
     loading=Loading.VIEW,
+    only_matching=True,
     columns=(
         Column("music_id", VARCHAR, "The sound, as text", source="music_id"),
         Column("videos", BIGINT, "Different videos that use it"),
@@ -76,6 +86,7 @@ EFFECTS = Table(
     freshness="Follows core.video_effects; the API leaves effects out of most videos.",
     keys=("effect_id",),
     loading=Loading.VIEW,
+    only_matching=True,
     columns=(
         Column("effect_id", VARCHAR, "The effect, as text", source="effect_ids"),
         Column("effect_name", VARCHAR, "Its name as first seen", missing="the API returned only the id"),

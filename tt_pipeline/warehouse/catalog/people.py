@@ -70,7 +70,12 @@ CREATORS = Table(
         replace(USERNAME, meaning="Latest known handle, without @"),
         CREATOR_ID,
         Column("handles", BIGINT, "Handles that it is known to have had"),
-        Column("videos_held", BIGINT, "Its videos in core.videos"),
+        Column(
+            "videos_held",
+            BIGINT,
+            "All its collected videos, whichever search or list returned them; for one search, count"
+            " marts.video_searches",
+        ),
         Column("views_held", BIGINT, "Sum of their latest views", missing=_NO_VIDEO),
         Column("likes_held", BIGINT, "Sum of their latest likes", missing=_NO_VIDEO),
         Column("first_video_at", TIMESTAMPTZ, "When the oldest of them was posted, UTC", missing=_NO_VIDEO),

@@ -8,6 +8,7 @@ from tt_pipeline.warehouse.catalog.common import (
     FIRST_DATE,
     IS_CURRENT,
     LAST_DATE,
+    ONLY_MATCHING,
     SEARCH,
     VARCHAR,
 )
@@ -21,17 +22,25 @@ ATTRITION = Table(
     name="attrition",
     grain="a search, a version of its query and a month of posting",
     meaning="How many videos later looks did not find again: marts.video_survival by month. Compare months by"
-    " gone_per_100_days, because older months have been looked at for longer.",
+    f" gone_per_100_days, because older months have been looked at for longer. {ONLY_MATCHING}",
     freshness="A gone video is deleted, hidden or private, no longer matches the query, or was left out once.",
     keys=("search", "fingerprint", "month_date"),
     loading=Loading.VIEW,
+    only_matching=True,
     columns=(
         SEARCH,
         FINGERPRINT,
+        IS_CURRENT,
         Column("month_date", DATE, "First day of the month in which the videos were posted, UTC"),
         Column("videos", BIGINT, "Different videos that complete looks found"),
         Column("videos_looked_for", BIGINT, "Of these, those whose day has a later complete look"),
         Column("videos_gone", BIGINT, "Of these, those that the last complete look did not find"),
+        Column(
+            "share_gone",
+            DOUBLE,
+            "Share of the videos that were looked for which are gone, 0 to 1",
+            missing="no day has a later complete look, so nothing can be said",
+        ),
         Column("exposure_days", DOUBLE, "Sum of the days during which looks could notice that a video is gone"),
         Column(
             "gone_per_100_days",
@@ -45,10 +54,12 @@ LABEL_COVERAGE = Table(
     schema="marts",
     name="label_coverage",
     grain="a search, a version of its query and a UTC day",
-    meaning="How many of the found videos have a transcript, labels and tags; empty ones do not count.",
+    meaning="How many of the found videos have a transcript, labels and tags; empty ones do not count."
+    f" {ONLY_MATCHING}",
     freshness="As first seen; a label that was added later is not known.",
     keys=("search", "fingerprint", "day_date"),
     loading=Loading.VIEW,
+    only_matching=True,
     columns=(
         SEARCH,
         FINGERPRINT,
@@ -69,7 +80,8 @@ VIDEO_TAGS = Table(
     schema="marts",
     name="video_tags",
     grain="a kind of tag and its number, as the API returns them",
-    meaning="How many videos have each tag: made with AI, or paid content.",
+    meaning="How many collected videos have each tag: made with AI, or paid content. Videos that fit no query, and"
+    " videos of lists of accounts, are in it.",
     freshness="As first seen; a tag that was added later is not known.",
     keys=("tag_type", "tag_number"),
     loading=Loading.VIEW,

@@ -4,7 +4,17 @@ from dataclasses import replace
 from typing import Final
 
 from tt_pipeline.codebook.statuses import SEARCH_STATUSES, listed
-from tt_pipeline.warehouse.catalog.common import BIGINT, BOOLEAN, DATE, DOUBLE, FINGERPRINT, SEARCH, VARCHAR, count
+from tt_pipeline.warehouse.catalog.common import (
+    AT_12_DAYS,
+    BIGINT,
+    BOOLEAN,
+    DATE,
+    DOUBLE,
+    FINGERPRINT,
+    SEARCH,
+    VARCHAR,
+    count,
+)
 from tt_pipeline.warehouse.catalog.found import KIND
 from tt_pipeline.warehouse.catalog.model import Column, Loading, Table
 
@@ -12,10 +22,15 @@ _UNANSWERED: Final = "nothing was found, and the day was not collected to its en
 _NO_COUNT: Final = "no view count of the day's videos is known, or nothing was found and nobody knows"
 _PAST: Final = "the study no longer has this version"
 _DAY: Final = Column("day_date", DATE, "UTC day on which the videos were posted")
-_VIEWS: Final = replace(count("view_count", "Sum of the latest views", source="view_count"), missing=_NO_COUNT)
+_FITTING: Final = "without videos that do not fit the query"
+_CREATORS: Final = Column("creators", BIGINT, f"Different creators, {_FITTING}", missing=_UNANSWERED)
+_VIEWS: Final = replace(
+    count("view_count", f"Sum of the latest views, {_FITTING}", source="view_count"), missing=_NO_COUNT
+)
 _VIEWS_AT_12_DAYS: Final = replace(
-    count("view_count_at_12_days", "Sum of their views 12 to 14 days after posting", source="view_count"),
-    missing="no video of the day was seen at that age with a view count, or nothing was found and nobody knows",
+    count("view_count_at_12_days", f"Sum of the views {AT_12_DAYS}, {_FITTING}", source="view_count"),
+    missing="no video of the day was seen at that age with a view count, for example because its second look was later;"
+    " or nothing was found and nobody knows",
 )
 
 DAILY_VOLUME = Table(
@@ -23,7 +38,8 @@ DAILY_VOLUME = Table(
     name="daily_volume",
     grain="a search, a version of its query and a UTC day",
     meaning="How many videos of each day were collected, and whether the day can be compared with others. Do not add up"
-    " searches: marts.daily_totals counts each video once.",
+    " searches: marts.daily_totals counts each video once. videos and videos_in_last_look count videos that do not fit"
+    " the query, too; creators and views leave them out.",
     freshness="A day with videos and without a status was collected with a query that the study no longer has.",
     keys=("search", "fingerprint", "day_date"),
     loading=Loading.PUBLISHED,
@@ -33,7 +49,7 @@ DAILY_VOLUME = Table(
         FINGERPRINT,
         _DAY,
         Column("videos", BIGINT, "Different videos of the day that the search found, in any look", missing=_UNANSWERED),
-        Column("creators", BIGINT, "Different creators among them", missing=_UNANSWERED),
+        _CREATORS,
         Column("status", VARCHAR, f"Whether the day is complete: {listed(SEARCH_STATUSES)}", missing=_PAST),
         _VIEWS,
         replace(KIND, missing="an earlier version of the query that was never sent"),
@@ -52,20 +68,20 @@ DAILY_VOLUME = Table(
         Column(
             "counts_age_days",
             DOUBLE,
-            "Median of the days from posting to the latest counts of its videos",
+            f"Median of the days from the instant of posting to the latest observation of its videos, {_FITTING}",
             missing="it has no videos",
         ),
         Column(
             "may_grow",
             BOOLEAN,
-            "Half of its videos or more were last seen before they were 12 days old, so view_count is smaller than what"
-            " it will become",
+            "Half of its videos or more were last seen less than 12 UTC days after the day of posting, so view_count is"
+            " smaller than what it will become",
             missing="it has no videos",
         ),
         Column(
             "videos_at_12_days",
             BIGINT,
-            "Videos that were seen 12 to 14 days after posting, with a view count",
+            f"Videos that were seen with a view count {AT_12_DAYS}, {_FITTING}",
             missing=_UNANSWERED,
         ),
         _VIEWS_AT_12_DAYS,
@@ -80,8 +96,15 @@ DAILY_VOLUME = Table(
         Column(
             "videos_in_last_look",
             BIGINT,
-            "Videos of the day in the latest look; compare days by this number, because it does not grow with looks",
+            "Videos of the day in the latest look; this number does not grow with looks",
             missing=f"nothing was answered yet, the search draws samples, or {_PAST}",
+        ),
+        Column(
+            "videos_matching_in_last_look",
+            BIGINT,
+            "Of the videos in the latest look, those that meet the query: compare days by this number",
+            missing=f"no video can be judged, nothing was answered yet, the search draws samples or is a list of ids,"
+            f" or {_PAST}",
         ),
         Column(
             "is_comparable",
@@ -95,14 +118,21 @@ DAILY_TOTALS = Table(
     name="daily_totals",
     grain="a UTC day of the study",
     meaning="How many different videos all searches found that list their videos. A video that several searches"
-    " found counts once; samples and lists of ids are left out.",
+    " found counts once; samples and lists of ids are left out. videos counts videos that do not fit the query, too;"
+    " creators and views leave them out.",
     freshness="Follows marts.daily_volume.",
     keys=("day_date",),
     loading=Loading.VIEW,
     columns=(
         _DAY,
         Column("videos", BIGINT, "Different videos of the day", missing=_UNANSWERED),
-        Column("creators", BIGINT, "Different creators among them", missing=_UNANSWERED),
+        Column(
+            "videos_matching",
+            BIGINT,
+            "Of these, those that meet the query of a search",
+            missing=f"no video can be judged, or {_UNANSWERED}",
+        ),
+        _CREATORS,
         _VIEWS,
         _VIEWS_AT_12_DAYS,
         Column("searches", BIGINT, "Searches that include the day"),

@@ -16,8 +16,10 @@ from typing import Any, Final
 import polars as pl
 
 from tt_pipeline.warehouse.audit import rows_found
+from tt_pipeline.warehouse.catalog import TABLES, videos
 from tt_pipeline.warehouse.checks.drift import fields_that_fell_silent
 from tt_pipeline.warehouse.checks.keys import orphans, repeated_keys
+from tt_pipeline.warehouse.marts import made_of
 from tt_pipeline.warehouse.writer import Writer
 
 _SAMPLE = 20
@@ -39,7 +41,8 @@ class Check:
         name: Also the name of its `.sql` file, if it has one.
         says: The message before the number of rows: what it means that the rule is broken.
         says_of_a_search: The whole message about one search, with `{search}`, `{counted}`, `{out_of}`, `{percent}`.
-        concerns: The tables with affected numbers.
+        doubtful: The stored tables whose rows are wrong, missing or too many if the rule is broken.
+        is_of_matches: Whether the rule is about videos that do not fit a query; some marts leave them out.
         is_blocking: Whether a broken rule prevents publication.
     """
 
@@ -47,9 +50,17 @@ class Check:
     says: str
     remedy: str
     says_of_a_search: str = ""
-    concerns: tuple[str, ...] = ()
+    doubtful: tuple[str, ...] = ()
+    is_of_matches: bool = False
     severity: Severity = Severity.ERROR
     is_blocking: bool = False
+
+    @property
+    def concerns(self) -> tuple[str, ...]:
+        """The tables with affected numbers, in the order of the catalog: doubtful ones, and views made of them."""
+        unaffected = [name for name, table in TABLES.items() if table.only_matching] if self.is_of_matches else []
+        affected = made_of(self.doubtful, without=unaffected)
+        return tuple(name for name in TABLES if name in affected)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,9 +120,9 @@ def _named(row: dict[str, Any]) -> str:
     return " ".join(f"{name}={value}" for name, value in row.items() if value is not None)
 
 
-_RECORDS: Final = ("marts.videos", "marts.comments", "marts.creators")
-_FOUND: Final = ("marts.videos", "marts.video_searches")
-_VOLUME: Final = ("marts.daily_volume", "marts.daily_totals", "marts.looks")
+_RECORDS: Final = tuple(name for name, table in TABLES.items() if table.schema == "core" and table.is_stored)
+_OF_VIDEOS: Final = tuple(table.full_name for table in videos.TABLES)
+_FOUND: Final = ("core.search_hits", "ops.loads", "ops.search_coverage")
 CHECKS = (
     Check(
         name="keys_are_unique",
@@ -129,14 +140,14 @@ CHECKS = (
         name="no_row_is_orphaned",
         says="tables hold rows about a video or comment that is not there",
         remedy="Run `tt rebuild`; please report it.",
-        concerns=_RECORDS,
+        doubtful=_RECORDS,
     ),
     Check(
         name="id_time_agrees",
         says="videos were created more than a day away from the time in their id",
         remedy="Look at the videos: drafts may be published late; many of them mean that ids were damaged.",
         severity=Severity.WARNING,
-        concerns=("marts.videos", *_VOLUME),
+        doubtful=("core.videos",),
     ),
     Check(
         name="nothing_is_in_quarantine",
@@ -144,7 +155,7 @@ CHECKS = (
         remedy="`tt collect` requests again what a damaged file contained; what a page contained needs `tt collect"
         " --again` with --from, --to and --only; or update tt_pipeline and run `tt rebuild`, which reads again.",
         says_of_a_search="Landed pages of {search} that cannot be read, and whose records are missing: {counted}.",
-        concerns=(*_RECORDS, *_VOLUME),
+        doubtful=_RECORDS,
     ),
     Check(
         name="unread_is_still_asked",
@@ -154,7 +165,7 @@ CHECKS = (
         " tt_pipeline and run `tt rebuild`, which reads again.",
         severity=Severity.WARNING,
         says_of_a_search="Landed pages of {search} that cannot be read, and that the study no longer wants: {counted}.",
-        concerns=(*_RECORDS, *_VOLUME),
+        doubtful=_RECORDS,
     ),
     Check(
         name="parents_are_known",
@@ -162,7 +173,7 @@ CHECKS = (
         remedy="They are kept: the parent was deleted, or lies beyond the first thousand. So many may mean that pages"
         " of comments are missing: see ops.comment_coverage.",
         severity=Severity.WARNING,
-        concerns=("marts.comments", "marts.comment_threads", "marts.discussions"),
+        doubtful=("core.comments",),
     ),
     Check(
         name="coverage_is_complete",
@@ -170,7 +181,7 @@ CHECKS = (
         remedy="`tt status` says what is missing and when it is due.",
         severity=Severity.WARNING,
         says_of_a_search="Days of {search} that are not complete: {counted}.",
-        concerns=(*_FOUND, *_VOLUME),
+        doubtful=_FOUND,
     ),
     Check(
         name="hits_fit_their_query",
@@ -179,14 +190,15 @@ CHECKS = (
         " `matches` is true, or see whether the query says what is meant.",
         severity=Severity.WARNING,
         says_of_a_search="{percent} of {search} does not fit its query: {counted} of {out_of} videos.",
-        concerns=(*_FOUND, *_VOLUME, "marts.hashtag_days", "marts.hashtag_pairs", "marts.label_coverage"),
+        doubtful=(*_OF_VIDEOS, "core.comments"),  # comments of such videos are collected too
+        is_of_matches=True,
     ),
     Check(
         name="comments_are_of_their_video",
         says="loads of comments have comments of videos that were not requested",
         remedy="They are kept under the video that they name, and the requested video may lack its own: request its"
         " comments again with `tt collect --again --only comments`, --from and --to.",
-        concerns=("marts.comments", "marts.comment_threads", "marts.discussions", "marts.comment_coverage"),
+        doubtful=("core.comments", "ops.comment_coverage"),
         severity=Severity.WARNING,
     ),
     Check(
@@ -196,14 +208,14 @@ CHECKS = (
         " ops.fields has a new name for it, update tt_pipeline and run `tt rebuild`.",
         severity=Severity.WARNING,
         says_of_a_search="Fields of {search} that are empty now where they used to be filled: {counted}.",
-        concerns=(*_RECORDS, "marts.label_coverage"),
+        doubtful=_RECORDS,
     ),
     Check(
         name="fields_are_known",
         says="fields of the API's answers are not known to this version",
         remedy="They are in the landed pages alone. Update tt_pipeline and run `tt rebuild`, or report the field.",
         severity=Severity.WARNING,
-        concerns=("ops.fields",),
+        doubtful=("ops.fields",),
     ),
     Check(
         name="counts_are_usual",
@@ -213,14 +225,14 @@ CHECKS = (
         severity=Severity.WARNING,
         says_of_a_search="Complete days of {search} with less than a fifth or more than five times the videos of the"
         " days around them: {counted}.",
-        concerns=_VOLUME,
+        doubtful=_FOUND,
     ),
     Check(
         name="no_sudden_silence",
         says="days are complete and empty among days with many videos",
         remedy="The API sometimes answers nothing without an error: collect the day once more with `--again`.",
         says_of_a_search="Days of {search} that are complete and empty among days with many videos: {counted}.",
-        concerns=_VOLUME,
+        doubtful=_FOUND,
     ),
 )
 """Every check, blocking ones first."""
@@ -256,7 +268,8 @@ def _breaches(check: Check, broken: pl.DataFrame) -> Iterator[Breach]:
 
 def _message(check: Check, search: str | None, counted: int, out_of: int | None) -> str:
     if search is None:
-        return f"{check.says[:1].upper()}{check.says[1:]}: {counted:,}."
+        of_all = "" if out_of is None else f" of {out_of:,}"
+        return f"{check.says[:1].upper()}{check.says[1:]}: {counted:,}{of_all}."
     percent = f"{100 * counted / out_of:.0f} %" if out_of else ""
     return check.says_of_a_search.format(
         search=search, counted=f"{counted:,}", out_of=f"{out_of or 0:,}", percent=percent

@@ -1,6 +1,9 @@
 """The views and macros for analysts, one `.sql` file each; `catalog/` explains their columns."""
 
+import re
+from collections.abc import Collection
 from importlib.resources import files
+from typing import Final
 
 _FIRST = (
     "macros.sql",
@@ -24,3 +27,23 @@ def statements() -> list[str]:
     names = sorted(file.name for file in files(__name__).iterdir() if file.name.endswith(".sql"))
     ordered = [*_FIRST, *(name for name in names if name not in _FIRST)]
     return [files(__name__).joinpath(name).read_text(encoding="utf-8") for name in ordered]
+
+
+_COMMENT: Final = re.compile(r"--[^\n]*")
+_CREATED: Final = re.compile(r"create or replace view (\w+\.\w+)")
+_TABLE: Final = re.compile(r"\b(?:core|ops|marts)\.\w+")
+
+
+def made_of(tables: Collection[str], *, without: Collection[str] = ()) -> list[str]:
+    """These tables and every view that reads one of them, directly or through another view.
+
+    Args:
+        tables: Full names.
+        without: Views that are left out, and through which no other view is reached.
+    """
+    found = list(tables)
+    for sql in statements():  # each view comes after those that it reads
+        text = _COMMENT.sub("", sql)
+        read = set(_TABLE.findall(text))
+        found += [view for view in _CREATED.findall(text) if view not in without and not read.isdisjoint(found)]
+    return found

@@ -13,7 +13,7 @@ select
   sum(latest.view_count)::bigint as view_count
 from core.video_effects as carried
 join core.videos as video using (video_id)
-semi join (from core.found_videos where kind != 'once') as hit on carried.video_id = hit.video_id
+semi join (from core.found_videos where kind != 'once' and matches is distinct from false) as hit on carried.video_id = hit.video_id
 left join core.renamed_handles as renamed on renamed.username = video.username
 left join core.latest_video_snapshots as latest on carried.video_id = latest.video_id
 group by carried.effect_id;

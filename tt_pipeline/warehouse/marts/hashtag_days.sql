@@ -10,7 +10,7 @@ select
   count(distinct coalesce(renamed.creator_id, video.username)) as creators
 from core.video_hashtags as carried
 join core.videos as video using (video_id)
-semi join (from core.found_videos where kind != 'once') as hit on carried.video_id = hit.video_id
+semi join (from core.found_videos where kind != 'once' and matches is distinct from false) as hit on carried.video_id = hit.video_id
 left join core.renamed_handles as renamed on renamed.username = video.username
 where video.created_date is not null
 group by all;

@@ -3,14 +3,17 @@
 -- All numbers are of the videos of this search, without those that do not fit its query. lift = how many times more often the two occur together than two
 -- independent hashtags would; 1 means by chance. npmi = the same from -1 (never together) to 1 (never apart).
 -- log_likelihood = how sure it is that the two are not independent: 10.8 or more is rarer than one in a thousand by chance.
--- Caveat: a hashtag that the query requests is on most of the videos, so its lift is near 1: leave out is_requested. Lifts of
+-- It is as high for two hashtags that avoid each other: select lift > 1.
+-- Caveat: a hashtag that the query requests, or that contains a keyword of it, is on most of the videos, so its lift is near
+-- 1: leave out is_requested. Lifts of
 -- different searches cannot be compared, and those of a random sample of all languages mostly show languages.
--- Example: select hashtag, other_hashtag, videos, lift from marts.hashtag_pairs where search = 'climate' and lift > 1 order by log_likelihood desc limit 10;
+-- Example: select hashtag, other_hashtag, videos, lift from marts.hashtag_pairs where search = 'climate' and is_current and lift > 1 order by log_likelihood desc limit 10;
 create or replace view marts.hashtag_pairs as
 with found as (
   select
     search,
     fingerprint,
+    is_current,
     video_id
   from core.found_videos
   where kind != 'once' and matches is distinct from false
@@ -19,10 +22,11 @@ searches as (
   select
     search,
     fingerprint,
+    is_current,
     -- An integer, because grouping millions of rows by text is slow.
     row_number() over (order by search, fingerprint) as number,
     videos
-  from (select search, fingerprint, count(*) as videos from found group by all)
+  from (select search, fingerprint, is_current, count(*) as videos from found group by all)
 ),
 conditions as (
   select
@@ -44,10 +48,11 @@ conditions as (
 requested as (
   select distinct
     searches.number,
-    lower(ltrim(value, '#')) as hashtag
+    condition.field_name = 'keyword' as is_keyword,
+    lower(replace(ltrim(value, '#'), ' ', '')) as word
   from conditions
   join searches using (search, fingerprint), unnest(condition.field_values) as of_(value)
-  where condition.field_name in ('hashtag_name', 'keyword')
+  where condition.field_name in ('hashtag_name', 'keyword') and word != ''
 ),
 carried as (
   select distinct
@@ -82,6 +87,17 @@ hashtags as (
   from tagged
   group by all
 ),
+-- A keyword is searched in the description, which contains the hashtags.
+requested_hashtags as (
+  select distinct
+    hashtags.number,
+    common.hashtag
+  from hashtags
+  join common using (tag)
+  join requested
+    on requested.number = hashtags.number
+    and (common.hashtag = requested.word or requested.is_keyword and contains(common.hashtag, requested.word))
+),
 pairs as (
   select
     one.number,
@@ -98,6 +114,7 @@ counted as (
     pairs.number,
     searches.search,
     searches.fingerprint,
+    searches.is_current,
     first.hashtag,
     second.hashtag as other_hashtag,
     pairs.videos,
@@ -118,6 +135,6 @@ select
   log_likelihood(videos, hashtag_videos, other_videos, search_videos) as log_likelihood,
   requested.hashtag is not null or other_requested.hashtag is not null as is_requested
 from counted
-left join requested on counted.number = requested.number and counted.hashtag = requested.hashtag
-left join requested as other_requested
+left join requested_hashtags as requested on counted.number = requested.number and counted.hashtag = requested.hashtag
+left join requested_hashtags as other_requested
   on counted.number = other_requested.number and counted.other_hashtag = other_requested.hashtag;

@@ -1,8 +1,8 @@
--- Grain: a search, a version of its query and a UTC day.
+-- Grain: a search, a version of its query and a UTC day. Videos that do not fit the query are left out.
 -- Caveat: a video without transcript can have speech. Labels and tags were introduced in steps, so old videos have
 -- fewer. Endpoints disagree about the numbers in tags: marts.video_tags counts them as returned. TikTok documents tags
 -- for AI and for paid content, so every tag that is not for AI counts as paid.
--- Example: select day_date, videos, videos_with_transcript / videos as share from marts.label_coverage where search = 'climate' order by day_date;
+-- Example: select day_date, videos, videos_with_transcript / videos as share from marts.label_coverage where search = 'climate' and is_current order by day_date;
 create or replace view marts.label_coverage as
 with videos as (
   select
@@ -32,7 +32,7 @@ labelled as (
     count(*) filter (video.is_stem_verified) as videos_stem
   from core.found_videos as found
   join videos as video using (video_id)
-  where found.kind != 'once'
+  where found.kind != 'once' and found.matches is distinct from false
   group by all
 )
 select
@@ -48,7 +48,7 @@ select
   coalesce(labelled.videos_paid_tagged, 0) as videos_paid_tagged,
   coalesce(labelled.videos_stem, 0) as videos_stem
 from labelled
--- Days that were collected to their end and have no video.
+-- Days that were collected to their end and have no such video.
 full join (
   select search, fingerprint, day_date
   from ops.search_coverage

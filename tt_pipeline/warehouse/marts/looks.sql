@@ -1,9 +1,10 @@
--- Grain: a search, a version of its query, a UTC day and a look at it.
+-- Grain: a search, a version of its query, a UTC day and a look at it. Videos that do not fit the query are in it.
 -- videos = videos of the complete look before - videos_vanished + videos_new.
 -- The fingerprint of a list of ids is that of the part that was requested.
--- Caveat: a look that is not complete, or has a page that cannot be read, has too few videos and is not compared;
--- random draws are left out.
--- Example: select day_date, look, videos, videos_new, videos_vanished from marts.looks where search = 'climate';
+-- Caveat: `look` is counted for all days that were requested together, so the first look at a day can have number 2: the
+-- second look at a day is the one with looks = 2. A look that is not complete, or has a page that cannot be read, has too
+-- few videos and is not compared; random draws are left out.
+-- Example: select day_date, looks, videos, videos_new, videos_vanished from marts.looks where search = 'climate';
 create or replace view marts.looks as
 with looked as (
   select
@@ -80,6 +81,7 @@ select
   numbered.fingerprint,
   numbered.day_date,
   numbered.look,
+  numbered.number as looks,
   numbered.observed_at,
   numbered.is_complete,
   numbered.videos,

@@ -32,7 +32,8 @@ comment on macro log_likelihood is 'Dunning''s G2 of two things that occur toget
 -- without a weight are left out: they were not drawn, or have no answer. Use one row for each video: comments of one video
 -- are no independent draws.
 -- For a part of the units write the condition into x (`case when region_code = 'DE' then comments_held end`) and not into
--- `where`: how many drawn units fall into the part is random too, and the standard error has to know the others.
+-- `where`: how many drawn units fall into the part is random too, and the standard error has to know the others. DuckDB
+-- refuses `filter (where …)` after a macro.
 -- The standard errors are those of simple random samples without replacement in each stratum, which the sample of comments
 -- is; of a stratum with one drawn unit, the distance from the mean stands for the deviation.
 create or replace macro weighted_total(x, w) as sum((x * w)::double) filter (where x is not null and w is not null);
@@ -40,7 +41,7 @@ comment on macro weighted_total is 'Estimated sum of x over all units that could
 
 create or replace macro weighted_mean(x, w) as
   sum(x * w) filter (where x is not null and w is not null) / nullif(sum(w) filter (where x is not null and w is not null), 0);
-comment on macro weighted_mean is 'Estimated mean of x over all units that could be drawn, from the drawn ones: weighted_mean(comments_held, weight). Of a part: weighted_mean(case when … then comments_held end, weight).';
+comment on macro weighted_mean is 'Estimated mean of x over all units that could be drawn, from the drawn ones: weighted_mean(comments_held, weight). Of a part: weighted_mean(case when … then comments_held end, weight), because DuckDB refuses filter (where …) after a macro.';
 
 create or replace macro weighted_share(condition, w) as weighted_mean(condition::int::double, w);
 comment on macro weighted_share is 'Estimated share, 0 to 1, of the units that meet a condition: weighted_share(replies > 0, weight).';
@@ -77,7 +78,7 @@ comment on macro weighted_total_se is 'Standard error of weighted_total: weighte
 create or replace macro weighted_mean_se(x, w, stratum) as
   sqrt(stratified_variance(list({'x': x::double, 'w': w::double, 'stratum': stratum}) filter (where w is not null), true))
   / nullif(sum(w) filter (where x is not null and w is not null), 0);
-comment on macro weighted_mean_se is 'Standard error of weighted_mean: weighted_mean_se(comments_held, weight, stratum).';
+comment on macro weighted_mean_se is 'Standard error of weighted_mean: weighted_mean_se(comments_held, weight, stratum). Of a part write case when … then comments_held end: after where … the error is too small, because it does not know the drawn units outside the part. Of a stratum with one drawn unit the distance from the mean stands for the deviation; a stratum that was drawn as a whole adds nothing.';
 
 create or replace macro weighted_share_se(condition, w, stratum) as
   weighted_mean_se(condition::int::double, w, stratum);

@@ -11,7 +11,7 @@ select
   max(video.created_date) as last_date,
   sum(latest.view_count)::bigint as view_count
 from core.videos as video
-semi join (from core.found_videos where kind != 'once') as hit on video.video_id = hit.video_id
+semi join (from core.found_videos where kind != 'once' and matches is distinct from false) as hit on video.video_id = hit.video_id
 left join core.renamed_handles as renamed on renamed.username = video.username
 left join core.latest_video_snapshots as latest on video.video_id = latest.video_id
 where video.music_id is not null

@@ -3,8 +3,8 @@
 -- until the look that missed it. Gone videos divided by the sum of exposure_days is a rate that compares months.
 -- Caveat: a gone video is deleted, hidden or private, no longer matches the query, or was left out once: the API does not
 -- say which. A video that was left out and found again is not gone. Random draws and capped days are left out, because
--- a video that they leave out may still be there.
--- Example: select search, count(*) filter (is_gone) as gone, sum(exposure_days) as days from marts.video_survival where is_current group by search;
+-- a video that they leave out may still be there. Videos that do not fit the query are in it: select matches.
+-- Example: select search, count(*) filter (is_gone) as gone, sum(exposure_days) as days from marts.video_survival where is_current and matches is distinct from false group by search;
 create or replace view marts.video_survival as
 with looked as (
   select
@@ -64,6 +64,7 @@ select
   version.search,
   version.fingerprint,
   version.is_current,
+  found.matches,
   seen.day_date as created_date,
   first.look as first_look,
   last.look as last_look,
@@ -82,4 +83,6 @@ join looks as last
   on last.query_number = seen.query_number and last.day_date = seen.day_date and last.number = seen.last_number
 left join looks as missed
   on missed.query_number = seen.query_number and missed.day_date = seen.day_date and missed.number = seen.last_number + 1
-join ops.search_versions as version on version.sent_fingerprint = first.fingerprint and version.kind != 'once';
+join ops.search_versions as version on version.sent_fingerprint = first.fingerprint and version.kind != 'once'
+left join core.found_videos as found
+  on found.video_id = seen.video_id and found.search = version.search and found.fingerprint = version.fingerprint;
