@@ -79,8 +79,11 @@ class LiveProgress:
 
 def summary(report: CollectReport) -> str:
     """One line with the state and cost of an asset: ✓ when it is complete, otherwise … and what is missing."""
-    mark = "✓" if all(day.is_complete for day in report.days) else "…"
+    is_whole = all(day.is_complete for day in report.days)
+    mark = "✓" if is_whole and not report.stopped_because else "…"
     state = _accounts(report) if list_of(report.asset) else _days(report)
+    if is_whole and report.stopped_because:  # what `--again` requests once more; an earlier look is complete
+        state = f"not finished; before it, {state}"
     cost = report.receipt if report.receipt.bought_twice else report.receipt.spent
     return f"{mark} {report.asset}: {state}; {cost}{_nothing_found(report)}"
 

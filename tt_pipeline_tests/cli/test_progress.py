@@ -10,6 +10,7 @@ from rich.cells import cell_len
 
 from tt_pipeline.cli.console import Screen
 from tt_pipeline.cli.progress import LiveProgress, summary
+from tt_pipeline.errors import RequestLimitReached
 from tt_pipeline.ingestion.report import CollectReport, DayReport, Receipt
 from tt_pipeline.quota import BucketUse
 from tt_pipeline.vocabulary import Bucket
@@ -83,6 +84,13 @@ def test_what_is_missing_is_shown() -> None:
         "… videos/climate: 1 of 4 days complete (2 paused, 1 never asked); "
         "1,234 rows for 18 requests (lower bound 15, 1.20 ×)"
     )
+
+
+def test_a_stopped_look_at_complete_days_has_no_tick() -> None:
+    """`--again` with `--limit` leaves the days complete by an earlier look, and is not finished itself."""
+    report = CollectReport(asset="users", days=(COMPLETE,), receipt=FULL, stopped_because=RequestLimitReached(3))
+
+    assert summary(report) == "… users: not finished; before it, 1 of 1 day complete; 93 rows for 1 request"
 
 
 @pytest.mark.parametrize(("requests", "bound"), [(1000, ""), (1004, ""), (1010, " (lower bound 1,000, 1.01 ×)")])
