@@ -26,6 +26,7 @@ from tt_pipeline.studies import (
 )
 
 _PRIVATE: Final = 0o600
+_FEW_BYTES: Final = 1000
 
 
 def write_project(settings: Settings, written: Mapping[str, str], *, replaces: bool) -> None:
@@ -40,7 +41,7 @@ def write_project(settings: Settings, written: Mapping[str, str], *, replaces: b
         UsageError: An answer is illegal, or there is a study already, which the options would not change.
     """
     file = settings.study_file
-    if replaces or not file.exists():
+    if replaces or not file.exists() or _is_blank(file):
         _write(file, SCHEMA_LINE + _text(written, settings))
     elif written:
         raise UsageError(
@@ -57,6 +58,11 @@ def write_project(settings: Settings, written: Mapping[str, str], *, replaces: b
         "Next: edit the study; `tt check` explains it, and `tt plan` says what it costs. For TikTok, write your "
         "credentials into .env and `confirmed: true` under quota. Then run `tt collect`."
     )
+
+
+def _is_blank(file: Path) -> bool:
+    """Whether the file has no text at all, as after `touch study.yaml`."""
+    return file.is_file() and file.stat().st_size < _FEW_BYTES and not file.read_bytes().strip()
 
 
 def write_schema_again(study: Path) -> None:
