@@ -166,9 +166,23 @@ def _show_coverage(report: StatusReport) -> None:
         shown = name if len(name) <= width else f"{name[: width - 1]}…"
         OUT.print(Text.assemble(f"{shown:<{width}} ", *(_MARKS[status] for status in row.days), f" {_share(row)}"))
     OUT.print(_LEGEND, style="dim")
+    _show_edited(report)
     for row in report.coverage:
         if row.refused:
             _say(f"{row.asset}: TikTok shows no profile of {counted(row.refused, 'account')} (not found or refused).")
+
+
+def _show_edited(report: StatusReport) -> None:
+    """Print what an edit of a query means for the numbers above."""
+    edited = {row: row.days.count(SearchStatus.OUTDATED) for row in report.coverage}
+    for row, days in edited.items():
+        if days:
+            _say(
+                f"{_name(row)}: the query was edited. Of {counted(days, 'day')} there are only videos of an earlier "
+                "query; they are kept, and the days count as not collected."
+            )
+    if any(edited.values()) and any(row.subjects is not None for row in report.coverage):
+        _say("Rows of comments and users count what the present queries have found.")
 
 
 def _cut(report: StatusReport) -> str:
@@ -225,7 +239,10 @@ def _show_published(report: StatusReport) -> None:
         if published.one_off_videos:
             _say(f"Of the videos, {published.one_off_videos:,} were found by one-off searches alone.")
         if published.is_before_edit:
-            _say("It was published before the study was edited: its statuses are of the earlier study.")
+            _say(
+                "It was published before the study was edited, so its statuses are of the earlier queries. The next "
+                "collection publishes it again."
+            )
 
 
 def _say(text: str) -> None:
