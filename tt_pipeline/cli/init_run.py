@@ -10,6 +10,7 @@ from typing import Final
 from tt_pipeline.cli.console import ERR, OUT, are_terminals, say
 from tt_pipeline.cli.init_answers import QUESTIONS, answers_of, settle, study_of, usual_answers
 from tt_pipeline.clock import Clock, today
+from tt_pipeline.counted import with_noun
 from tt_pipeline.errors import UsageError
 from tt_pipeline.file_modes import tighten
 from tt_pipeline.safe_files import write_whole
@@ -142,7 +143,7 @@ def _price(study: Study, now: datetime) -> str:
     from tt_pipeline.planning import assumed, plan
 
     made = plan(study, assumed(study, now), now)
-    whole = f"about {show_number(made.total.likely)} requests ({show_range(made.total)})"
+    whole = f"about {with_noun(show_number(made.total.likely), 'request')} ({show_range(made.total)})"
     later = f", and then {show_number(made.per_day.likely)} a day" if made.goes_on else ""
     return f"{whole}, {show_days(made.days)} of quota at {made.requests_per_day:,} a day{later}"
 

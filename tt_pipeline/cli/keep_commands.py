@@ -75,7 +75,7 @@ def restore(
         published = publish_warehouse(workspace)
     say(
         f"Restored what was backed up at {_instant(report.manifest.made_at)}:"
-        f" {published.rows['core.videos']:,} videos in {published.published}. `tt collect` goes on from there."
+        f" {counted(published.rows['core.videos'], 'video')} in {published.published}. `tt collect` goes on from there."
     )
 
 

@@ -87,8 +87,8 @@ def _show_quota(report: StatusReport) -> None:
                 f"{quota.spent_by_others:,} today"
             )
         if quota.counted_again:
-            again = "were counted again from landed pages, because the ledger had lost them"
-            _say(f"{quota.counted_again:,} of them {again}")
+            again = counted(quota.counted_again, "request", "were")
+            _say(f"{again} counted again from landed pages, because the ledger had lost them")
     if len({each.study for each in report.ledger}) > 1:
         _say(f"Of these, {_own(report)} are of this study; `tt status --ledger` shows the others.")
 
@@ -234,10 +234,12 @@ def _show_published(report: StatusReport) -> None:
     elif published.published_at is None:
         _say(f"nothing yet; the first collection creates {published.file}")
     else:
-        rows = ", ".join(f"{published.rows[table]:,} {table}" for table in ("videos", "comments", "users"))
+        rows = ", ".join(
+            counted(published.rows[table], table.removesuffix("s")) for table in ("videos", "comments", "users")
+        )
         _say(f"{published.file}: {rows}, {_instant(published.published_at)}")
         if published.one_off_videos:
-            _say(f"Of the videos, {published.one_off_videos:,} were found by one-off searches alone.")
+            _say(f"{counted(published.one_off_videos, 'video', 'were')} found by one-off searches alone.")
         if published.is_before_edit:
             _say(
                 "It was published before the study was edited, so its statuses are of the earlier queries. The next "

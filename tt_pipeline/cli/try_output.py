@@ -73,7 +73,9 @@ def trial_sentence(trial: Trial, price: SearchPrice, search: Search, looks: int)
     at_each = f"each of {looks} looks" if looks > 1 else "the one look"
     if search.parts:
         all_ids = f"all ids are {counted(price.requests_at_once, 'request')} at {at_each}"
-        return f"One request found {len(trial.videos):,} videos of the list: {all_ids}, and none are added later."
+        return (
+            f"One request found {counted(len(trial.videos), 'video')} of the list: {all_ids}, and none are added later."
+        )
     each = f"day by day, at {at_each}"
     return (
         f"About {trial.videos_per_day:,.1f} videos a day, by the times in their ids. "

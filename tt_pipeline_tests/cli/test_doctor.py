@@ -230,12 +230,12 @@ def _take_the_dagster_folder(data: Path) -> None:
         (
             _land_without_loading,
             EVERY_FILE_IS_LOADED,
-            f"1 landed files are not loaded to their end. load_id={NEXT_LOOK}.",
+            f"1 landed file is not loaded completely. load_id={NEXT_LOOK}.",
         ),
         (
             _cut_a_landed_file_off,
             "landed files",
-            f"1 are damaged: {NEXT_LOOK}.ndjson.zst is cut off. Put the files back",
+            f"1 file is damaged: {NEXT_LOOK}.ndjson.zst is cut off. Put the files back",
         ),
         (_rename_a_loaded_file, EVERY_FILE_IS_LOADED, ".mended-"),
         (_change_a_loaded_line, "landed files", ".ndjson:1 is not a landed page (its body is not the one that was"),

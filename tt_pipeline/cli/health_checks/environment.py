@@ -10,6 +10,7 @@ from typing import Final
 
 from tt_pipeline.cli.health_checks import Finding, note, ok, wrong
 from tt_pipeline.clock import Clock
+from tt_pipeline.counted import counted
 from tt_pipeline.coverage import check_source, source_of
 from tt_pipeline.errors import ForeignDataDir, NetworkFolder, SettingsError, SourceUnknown, TtPipelineError
 from tt_pipeline.file_modes import areas
@@ -82,7 +83,9 @@ def check_study(settings: Settings) -> Finding:
         study = read_study(settings.study_file)
     except (TtPipelineError, OSError) as error:
         return wrong("study", f"{error}")
-    summary = f"{study.file}: {len(study.searches)} searches from {study.first_day} to {study.last_day or 'now'}"
+    summary = (
+        f"{study.file}: {counted(len(study.searches), 'search')} from {study.first_day} to {study.last_day or 'now'}"
+    )
     if not study.quota.confirmed and not is_loopback(settings.api_base_url):
         return note("study", f"{summary}; nothing is sent before it says `quota: {{confirmed: true}}` (`tt plan`).")
     return ok("study", summary)
@@ -133,7 +136,10 @@ def check_modes(settings: Settings) -> Finding:
     wide = [path for paths in found.values() for path in paths]
     if wide:
         remedies = "; ".join(f"`{area.remedy()}`" for area, paths in found.items() if paths)
-        return wrong("file modes", f"{len(wide):,} have other readers than they should, {wide[0]} first: {remedies}.")
+        return wrong(
+            "file modes",
+            f"{counted(len(wide), 'path', 'have')} other readers than intended, {wide[0]} first: {remedies}.",
+        )
     readers = f"you and the group {files.share_group}" if files.share_group else "you"
     return ok("file modes", f"only {readers} can read the data dir")
 

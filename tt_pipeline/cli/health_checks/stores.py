@@ -83,7 +83,8 @@ def check_quota(settings: Settings, clock: Clock) -> Finding:
         return wrong("quota", _counts_fewer(settings, known=known, landed=landed))
     message = f"{use}; resets {use.opens_at:%Y-%m-%d %H:%M} UTC"
     if again:
-        return note("quota", f"{message}. {again:,} were counted again from landed pages: the ledger had lost them.")
+        lost = f"{counted(again, 'request', 'were')} counted again from landed pages"
+        return note("quota", f"{message}. {lost}, because the ledger had lost them.")
     return ok("quota", message) if use else note("quota", f"{message}. `tt collect` continues then.")
 
 
@@ -93,8 +94,9 @@ def _is_filled(file: Path) -> bool:
 
 
 def _counts_fewer(settings: Settings, *, known: int, landed: int) -> str:
+    has_landed = counted(landed, "page", "have")
     return (
-        f"{settings.ledger_file} knows {known:,} requests of today, but {landed:,} pages of today have landed: it was "
+        f"{settings.ledger_file} knows {counted(known, 'request')} of today, but {has_landed} landed today: it was "
         "deleted or replaced. `tt status` and `tt collect` count them again, so that the quota is not exceeded."
     )
 
@@ -113,7 +115,7 @@ def check_completeness(settings: Settings, clock: Clock) -> Iterator[Finding]:
             try:
                 check_complete(settings.files, ledger, study.title, zone=zone, loads=loads)
             except LandingIncomplete as error:
-                yield wrong("landed files", f"{error}")
+                yield wrong("missing files", error.problem)  # what was published before is still there
 
 
 def check_backups(settings: Settings, clock: Clock) -> Iterator[Finding]:
@@ -156,7 +158,7 @@ def check_dagster(settings: Settings) -> Finding:
             f"{home} cannot be used ({problem}). Move the folder away: it has the history of runs, "
             "not the landed pages, and the next run creates a new one.",
         )
-    return ok("dagster", f"{home}: {runs:,} runs")
+    return ok("dagster", f"{home}: {counted(runs, 'run')}")
 
 
 def _of_dagsters_runs(home: Path, runs_file: Path) -> Finding:
@@ -165,7 +167,7 @@ def _of_dagsters_runs(home: Path, runs_file: Path) -> Finding:
         if result != "ok":
             raise sqlite3.DatabaseError(result)
         ((runs,),) = connection.execute("select count(*) from runs").fetchall()
-    return ok("dagster", f"{home}: {runs:,} runs")
+    return ok("dagster", f"{home}: {counted(runs, 'run')}")
 
 
 def check_left_out(landing: Path) -> Iterator[Finding]:
@@ -173,11 +175,15 @@ def check_left_out(landing: Path) -> Iterator[Finding]:
     inventory = Inventory(landing)
     if closed := inventory.closed():
         named = "; ".join(f"{landing / name} ({problem})" for name, problem in islice(closed.items(), _MOST_NAMED))
-        yield wrong("landing folders", f"{len(closed):,} cannot be read: {named}. Make them readable: `chmod u+rwx`.")
+        yield wrong(
+            "landing folders",
+            f"{counted(len(closed), 'folder', 'cannot')} be read: {named}. Make them readable: `chmod u+rwx`.",
+        )
     if left_out := inventory.left_out():
         named = "; ".join(f"{name} ({problem})" for name, problem in islice(left_out.items(), _MOST_NAMED))
         more = " and others" if len(left_out) > _MOST_NAMED else ""
-        yield note("other files", f"{len(left_out):,} in {landing} are not read: {named}{more}. Move them elsewhere.")
+        says = f"in {landing}, {counted(len(left_out), 'file', 'are')} not read: {named}{more}. Move them elsewhere."
+        yield note("other files", says)
 
 
 def check_landed_files(landing: Path, *, deep: bool) -> Finding:
@@ -196,14 +202,15 @@ def check_landed_files(landing: Path, *, deep: bool) -> Finding:
     damaged = {file: problems for file, problems in found.items() if file not in unreadable}
     if found:
         return wrong("landed files", " ".join([*_of_unreadable(unreadable), *_of_damaged(damaged)]))
-    read = "all were read" if deep else f"{len(files):,} were read, because the index does not know them"
+    some_read = f"{counted(len(files), 'file', 'were')} read, because the index does not know them"
+    read = "all were read" if deep else some_read
     return ok("landed files", f"{len(every):,}; {read}" if files else f"{len(every):,}, as the index knows them")
 
 
 def _of_unreadable(unreadable: Mapping[Location, list[CorruptLanding]]) -> Iterator[str]:
     if unreadable:
-        yield f"{len(unreadable):,} cannot be opened: {_some(unreadable)}. What may be in them is not requested again."
-        yield "Make them readable: `chmod u+rwX`, or look at the disk."
+        yield f"{counted(len(unreadable), 'file', 'cannot')} be opened: {_some(unreadable)}."
+        yield "What may be in them is not requested again. Make them readable: `chmod u+rwX`, or look at the disk."
 
 
 def _some(found: Mapping[Location, list[CorruptLanding]]) -> str:
@@ -214,7 +221,7 @@ def _some(found: Mapping[Location, list[CorruptLanding]]) -> str:
 def _of_damaged(damaged: Mapping[Location, list[CorruptLanding]]) -> Iterator[str]:
     if not damaged:
         return
-    yield f"{len(damaged):,} are damaged: {_some(damaged)}."
+    yield f"{counted(len(damaged), 'file', 'are')} damaged: {_some(damaged)}."
     if any(problem.is_newer for problems in damaged.values() for problem in problems):
         yield "A later version of tt_pipeline wrote some of it: update tt_pipeline first."
     yield (
@@ -226,5 +233,5 @@ def _of_damaged(damaged: Mapping[Location, list[CorruptLanding]]) -> Iterator[st
 def _named(file: Location, problems: list[CorruptLanding]) -> str:
     first, *others = problems
     line = f":{first.line}" if first.line else ""
-    more = f" (and {len(others):,} more lines)" if others else ""
+    more = f" (and {counted(len(others), 'more line')})" if others else ""
     return f"{file.name}{line} {first.problem}{more}"
