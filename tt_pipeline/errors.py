@@ -256,13 +256,16 @@ class NotAuthorized(TtPipelineError):
 
 
 class InvalidCredentials(NotAuthorized):
-    """Client key or secret is wrong."""
+    """Client key or secret is wrong.
 
-    def __init__(self, base_url: str, code: str, log_id: str | None) -> None:
-        self.base_url, self.code, self.log_id = base_url, code, log_id
+    Attributes:
+        source: Where they come from.
+    """
+
+    def __init__(self, base_url: str, code: str, log_id: str | None, *, source: str) -> None:
+        self.base_url, self.code, self.log_id, self.source = base_url, code, log_id, source
         super().__init__(
-            f"{base_url} does not accept the credentials ({code}, log_id {log_id}). "
-            "Check TT_CLIENT_KEY and TT_CLIENT_SECRET in the environment or in .env."
+            f"{base_url} does not accept the credentials ({code}, log_id {log_id}). Check key and secret: {source}."
         )
 
 

@@ -89,6 +89,8 @@ def summary(report: CollectReport) -> str:
 
 
 def _days(report: CollectReport) -> str:
+    if len(report.days) == 1:  # a daily run has two such lines, for the days of its two looks
+        return f"{report.days[0].day} {report.days[0].status.replace('_', ' ')}"
     done = sum(day.is_complete for day in report.days)
     missing = _spoken(Counter(day.status.replace("_", " ") for day in report.days if not day.is_complete))
     complete = f"{done:,} of {counted(len(report.days), 'day')} complete"

@@ -160,8 +160,10 @@ def _never_closed(mark: str, opened: yaml.Mark, at: yaml.Mark, text: str) -> str
     if mark in _QUOTE_MARKS:
         return f"is not YAML: the {mark} in this line opens a text that does not end in it; {close}."
     is_swallowed = at.line > opened.line and text[at.index :].strip()
-    limit = f"not closed before line {at.line + 1}" if is_swallowed else "never closed"
-    return f"is not YAML: the {mark} in this line is {limit}; {close}."
+    if is_swallowed:
+        limit = f"not closed before line {at.line + 1}"
+        return f"is not YAML: the {mark} in this line is {limit}; {close}, or write the comma that is missing there."
+    return f"is not YAML: the {mark} in this line is never closed; {close}."
 
 
 def _line(node: yaml.Node) -> int:

@@ -11,16 +11,16 @@ from rich.progress import track
 
 from tt_pipeline.cli.console import ERR
 from tt_pipeline.cli.health_checks import Finding, Mark, note, ok, wrong
+from tt_pipeline.cli.health_checks.environment import is_simulated
 from tt_pipeline.clock import Clock, today
 from tt_pipeline.codebook.quotas import DAILY_REQUESTS
 from tt_pipeline.counted import counted
-from tt_pipeline.coverage import source_of
-from tt_pipeline.errors import CorruptLanding, ForeignInstance, LandingIncomplete, SourceUnknown, TtPipelineError
+from tt_pipeline.errors import CorruptLanding, ForeignInstance, LandingIncomplete, TtPipelineError
 from tt_pipeline.ingestion import check_complete
 from tt_pipeline.landing import Inventory, Location
 from tt_pipeline.quota import LEDGER_VERSION, Ledger, key_of
 from tt_pipeline.safekeeping import known_backups
-from tt_pipeline.settings import DataDir, Settings, is_loopback
+from tt_pipeline.settings import Settings
 from tt_pipeline.sqlite_file import connect_read_only
 from tt_pipeline.studies import read_study
 from tt_pipeline.vocabulary import Bucket
@@ -83,8 +83,8 @@ def check_quota(settings: Settings, clock: Clock) -> Finding:
         return wrong("quota", _counts_fewer(settings, known=known, landed=landed))
     message = f"{use}; resets {use.opens_at:%Y-%m-%d %H:%M} UTC"
     if again:
-        lost = f"{counted(again, 'request', 'were')} counted again from landed pages"
-        return note("quota", f"{message}. {lost}, because the ledger had lost them.")
+        recounted = f"{counted(again, 'request', 'were')} counted again from landed pages"
+        return note("quota", f"{message}. {recounted}, because the ledger had lost them.")
     return ok("quota", message) if use else note("quota", f"{message}. `tt collect` continues then.")
 
 
@@ -120,7 +120,7 @@ def check_completeness(settings: Settings, clock: Clock) -> Iterator[Finding]:
 
 def check_backups(settings: Settings, clock: Clock) -> Iterator[Finding]:
     """How old the newest backup is; nothing where nothing has landed, or all of it is of a simulator."""
-    if not Inventory(settings.files.landing).locations() or _is_simulated(settings.files):
+    if not Inventory(settings.files.landing).locations() or is_simulated(settings.files):
         return
     backups = [each for each in known_backups(settings.files) if each.made_at and each.folder.exists()]
     if not backups:
@@ -129,12 +129,6 @@ def check_backups(settings: Settings, clock: Clock) -> Iterator[Finding]:
         days = (clock.now() - newest).days
         says = f"{backups[0].folder}, {counted(days, 'day')} old"
         yield ok("backup", says) if days < _OLD_BACKUP_DAYS else note("backup", f"{says}: `tt backup` updates it.")
-
-
-def _is_simulated(files: DataDir) -> bool:
-    with suppress(SourceUnknown):  # another finding
-        return is_loopback(source_of(files) or "")
-    return False
 
 
 def check_dagster(settings: Settings) -> Finding:
