@@ -126,7 +126,7 @@ class StudyError(ConfigurationError):
         self.notices = tuple(notices)
         first = StudyProblem(file, line, where, problem)
         self.problems = (first, *further)
-        more = f" ({len(further):,} more problem{'s' * (len(further) > 1)} in the file.)" if further else ""
+        more = f" ({counted(len(further), 'more problem')} in the file.)" if further else ""
         super().__init__("\n".join([f"{first}{more}", *map(str, further[: _MOST_PROBLEMS - 1])]))
 
 
@@ -256,13 +256,16 @@ class NotAuthorized(TtPipelineError):
 
 
 class InvalidCredentials(NotAuthorized):
-    """Client key or secret is wrong."""
+    """Client key or secret is wrong.
 
-    def __init__(self, base_url: str, code: str, log_id: str | None) -> None:
-        self.base_url, self.code, self.log_id = base_url, code, log_id
+    Attributes:
+        source: Where they come from.
+    """
+
+    def __init__(self, base_url: str, code: str, log_id: str | None, *, source: str) -> None:
+        self.base_url, self.code, self.log_id, self.source = base_url, code, log_id, source
         super().__init__(
-            f"{base_url} does not accept the credentials ({code}, log_id {log_id}). "
-            "Check TT_CLIENT_KEY and TT_CLIENT_SECRET in the environment or in .env."
+            f"{base_url} does not accept the credentials ({code}, log_id {log_id}). Check key and secret: {source}."
         )
 
 
@@ -299,7 +302,7 @@ class RequestLimitReached(TtPipelineError):
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
-        sent = "1 request was" if limit == 1 else f"{limit:,} requests were"
+        sent = counted(limit, "request", "were")
         super().__init__(f"Paused at --limit {limit:,}: {sent} sent.")
 
 
@@ -584,13 +587,13 @@ class LandingIncomplete(WarehouseError):
     def __init__(self, landing: Path, loads: int, *, known: int, source: str, is_same_folder: bool) -> None:
         self.landing, self.loads, self.known = landing, loads, known
         where = "it had" if is_same_folder else "another landing folder of this study has"
-        super().__init__(
-            f"Nothing was published: {landing} has {counted(loads, 'landed file')}, but according to {source} {where} "
-            f"{known:,}."
+        self.problem = (
+            f"{landing} has {counted(loads, 'landed file')}, but according to {source} {where} {known:,}."
             " A publication would lack what is missing here. Mount the disk, or copy the missing files into this folder"
             " from the computer or backup that has them, and run the same command again; `tt collect` can also request "
             "the missing days again. To publish without them, run `tt rebuild --accept-loss`."
         )
+        super().__init__(f"Nothing was published: {self.problem}")
 
 
 class PublicationRefused(WarehouseError):

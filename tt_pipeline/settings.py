@@ -393,6 +393,14 @@ def _written_settings() -> dict[str, str]:
     return {field: values[variable] for field, variable in VARIABLES.items() if variable in values}
 
 
+def credentials_source() -> str:
+    """Where key and secret come from: the environment comes before `.env`."""
+    found = {name.upper() for name, value in os.environ.items() if value}  # noqa: TID251 — the one place
+    names = (VARIABLES["client_key"], VARIABLES["client_secret"])
+    file = Path(".env").resolve()
+    return " and ".join(f"{name} in {'the environment' if name in found else file}" for name in names)
+
+
 def _check_is_setting(name: str, shown: str, *, remedy: str) -> None:
     known = [variable for variable in VARIABLES.values() if variable.startswith(PREFIX)]
     if name not in known:

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from tt_pipeline.counted import counted
 from tt_pipeline.errors import FileSetAside, NewerFile
 from tt_pipeline.safe_files import set_aside, storing
 
@@ -153,7 +154,7 @@ class SqliteFile:
         aside = set_aside(self.file, companions=_COMPANIONS)
         self._connect()
         copied = self._copy_readable(aside) if self._copied else 0
-        kept = f" with the {copied:,} rows of it that could be read; unreadable rows are not counted"
+        kept = f" with the {counted(copied, 'row')} of it that could be read; unreadable rows are not counted"
         log.error(
             "%s is damaged (%s). It was renamed to %s, and a new one was started%s.",
             *(self.file, problem, aside.name),

@@ -185,7 +185,7 @@ def test_doctor_names_what_others_can_read_and_the_command_that_closes_it(tmp_pa
     first = files.landing / "videos/one.jsonl"
     assert (found.mark, found.says) == (
         Mark.WRONG,
-        f"1 have other readers than they should, {first} first: `chmod -R go= {files.internal}`.",
+        f"1 path has other readers than intended, {first} first: `chmod -R go= {files.internal}`.",
     )
     os.system(f"chmod -R go= {files.internal}")  # noqa: S605 — what the message says
     assert check_modes(Settings(data_dir=files.root)).mark is Mark.OK

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from rich.text import Text
 
 from tt_pipeline.cli.console import ERR, are_terminals
+from tt_pipeline.counted import counted
 from tt_pipeline.coverage import Workspace, open_workspace, quota_bucket
 from tt_pipeline.errors import PriceNotConfirmed
 from tt_pipeline.planning import Repeat
@@ -53,7 +54,8 @@ def is_agreed(settings: Settings, study: Study, repeats: Sequence[Repeat]) -> bo
     with open_workspace(settings, study) as workspace:
         left = ", ".join(_left(workspace, {quota_bucket(repeat.asset) for repeat in repeats}))
     ERR.print(
-        f"Together that is up to {most:,} requests, more than quota.confirm_above ({limit:,}). Left today: {left}."
+        f"Together that is up to {counted(most, 'request')}, more than quota.confirm_above ({limit:,}). "
+        f"Left today: {left}."
     )
     return agrees()
 

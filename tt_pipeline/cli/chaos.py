@@ -24,6 +24,7 @@ from tt_pipeline.cli.console import heading, say
 from tt_pipeline.cli.demo import demo_settings, last_fourteen_days, simulator
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.clock import next_midnight, real_sleep, start_of, today
+from tt_pipeline.counted import counted
 from tt_pipeline.coverage import open_workspace
 from tt_pipeline.errors import DemonstrationFailed
 from tt_pipeline.query import Condition, Query
@@ -167,7 +168,7 @@ class _ChaosRun:
             failed = self._failed() if code == Exit.COMPLETE else 0
             if code == Exit.COMPLETE and not failed:
                 return self._compare()
-            self._wait_for_midnight(f"the server failed {failed} times" if failed else "paused for quota")
+            self._wait_for_midnight(f"the server failed {counted(failed, 'time')}" if failed else "paused for quota")
         raise DemonstrationFailed(f"The collection was not complete after {MOST_RUNS} runs.")
 
     def _killed_run(self) -> None:
@@ -178,7 +179,7 @@ class _ChaosRun:
         os.kill(process.pid, signal.SIGKILL)
         process.communicate()
         self._print_new_faults()
-        say(f"  kill -9 after {self._requests()} requests (tokens included), while a page was being fetched")
+        say(f"  kill -9 after {counted(self._requests(), 'request')} (tokens included), while a page was being fetched")
 
     def _run(self) -> int:
         with self._start() as process:

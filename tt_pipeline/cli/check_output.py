@@ -9,6 +9,7 @@ from tt_pipeline.cli.plan_output import edit_sentences, show_notices
 from tt_pipeline.cli.query_lines import query_lines
 from tt_pipeline.cli.study_title import title_sentences
 from tt_pipeline.clock import today
+from tt_pipeline.counted import counted
 from tt_pipeline.errors import StudyError
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Search, Study, date_notices, read_study, routine, sentence
@@ -33,7 +34,7 @@ def show_study(settings: Settings, file: Path) -> None:
         say(rule)
     of_edits = [*title_sentences(settings, study), *edit_sentences(settings, study)]
     show_notices([*study.notices, *date_notices(study, today(settings.open_clock())), *of_edits])
-    valid = "1 search is valid" if len(study.searches) == 1 else f"{len(study.searches):,} searches are valid"
+    valid = counted(len(study.searches), "search", "are") + " valid"
     say(f"\n{valid}; nothing was sent. `tt plan` shows what the study costs.")
 
 

@@ -9,6 +9,7 @@ import typer
 
 from tt_pipeline.cli.console import problem, say
 from tt_pipeline.cli.project import project_settings
+from tt_pipeline.counted import counted
 from tt_pipeline.errors import StorageFailed, UsageError
 from tt_pipeline.file_modes import share_export, tighten
 from tt_pipeline.vocabulary import ExportFormat
@@ -96,11 +97,11 @@ def _show(exported: "Export", sheet: "Sheet | None") -> None:
     from tt_pipeline.reports import LONGEST_CELL
 
     for file in exported.files:
-        say(f"{exported.folder / file.resource['path']}: {file.rows:,} rows")
+        say(f"{exported.folder / file.resource['path']}: {counted(file.rows, 'row')}")
         for column, number in file.cut.items():
             say(
-                f"{number:,} texts in its column {column} were cut to {LONGEST_CELL:,} characters, because a cell of "
-                "Excel cannot hold more. To get them whole, export without --excel."
+                f"In its column {column}, {counted(number, 'text', 'were')} cut to {LONGEST_CELL:,} characters, as a "
+                "cell of Excel cannot hold more. To get them whole, export without --excel."
             )
     if sheet and exported.files[0].rows < sheet.size:
         say(f"These are all videos that the searches found; {sheet.size:,} were requested.")

@@ -13,11 +13,11 @@ from tt_pipeline.vocabulary import ONCE
 
 QUESTIONS: Final = {
     "--title": "Title of the study",
-    "--from": "First day, in UTC",
+    "--from": "First day on which the videos were posted, in UTC",
     "--to": "Last day; Return if the study goes on",
     "--words": "Words or #hashtags, with commas between them; a video needs one of them",
-    "--accounts": "Only videos of these accounts, with commas; Return for all",
-    "--countries": "Only creators of these countries as in DE, AT; Return for all",
+    "--accounts": "Handles, with commas, if only what these accounts posted; Return for all accounts",
+    "--countries": "Countries of those who post, as in DE, AT; Return for all",
     "--comments": "Collect comments too, yes or no",
 }
 """The questions in their order, each by the option that answers it."""

@@ -10,10 +10,11 @@ from typing import Final
 from tt_pipeline.cli.console import ERR, OUT, are_terminals, say
 from tt_pipeline.cli.init_answers import QUESTIONS, answers_of, settle, study_of, usual_answers
 from tt_pipeline.clock import Clock, today
+from tt_pipeline.counted import with_noun
 from tt_pipeline.errors import UsageError
 from tt_pipeline.file_modes import tighten
 from tt_pipeline.safe_files import write_whole
-from tt_pipeline.settings import Settings
+from tt_pipeline.settings import Settings, is_loopback
 from tt_pipeline.studies import (
     ENV_TEMPLATE,
     SCHEMA_FILE,
@@ -26,6 +27,7 @@ from tt_pipeline.studies import (
 )
 
 _PRIVATE: Final = 0o600
+_FEW_BYTES: Final = 1000
 
 
 def write_project(settings: Settings, written: Mapping[str, str], *, replaces: bool) -> None:
@@ -40,7 +42,7 @@ def write_project(settings: Settings, written: Mapping[str, str], *, replaces: b
         UsageError: An answer is illegal, or there is a study already, which the options would not change.
     """
     file = settings.study_file
-    if replaces or not file.exists():
+    if replaces or not file.exists() or _is_blank(file):
         _write(file, SCHEMA_LINE + _text(written, settings))
     elif written:
         raise UsageError(
@@ -53,10 +55,20 @@ def write_project(settings: Settings, written: Mapping[str, str], *, replaces: b
     _write_env(Path(".env"))
     _keep_out_of_git(settings.data_dir)
     tighten(settings.files)
-    say(
-        "Next: edit the study; `tt check` explains it, and `tt plan` says what it costs. For TikTok, write your "
-        "credentials into .env and `confirmed: true` under quota. Then run `tt collect`."
-    )
+    say(f"Next: edit the study; `tt check` explains it, and `tt plan` says what it costs.{_of_tiktok(settings)}")
+    say("Then run `tt collect`.")
+
+
+def _of_tiktok(settings: Settings) -> str:
+    """What TikTok needs besides; nothing for a simulator."""
+    if is_loopback(settings.api_base_url):
+        return ""
+    return " Write your client key and secret into .env, and `confirmed: true` under quota when you agree to the price."
+
+
+def _is_blank(file: Path) -> bool:
+    """Whether the file has no text at all, as after `touch study.yaml`."""
+    return file.is_file() and file.stat().st_size < _FEW_BYTES and not file.read_bytes().strip()
 
 
 def write_schema_again(study: Path) -> None:
@@ -87,7 +99,7 @@ def _text(written: Mapping[str, str], settings: Settings) -> str:
 def _asked(file: Path, clock: Clock) -> dict[str, str]:
     """The answers of somebody at the terminal, by option."""
     usual = usual_answers(today(clock))
-    say(f"Answer a few questions, and {file} is written; you can edit it later.")
+    say(f"Answer a few questions, and {file} is written: the study, which says what is collected. You can edit it.")
     say("Return takes the answer in brackets. Ctrl-C ends without writing anything.\n")
 
     def ask(option: str, known: Mapping[str, str], problem: str | None) -> str:
@@ -126,9 +138,10 @@ def _show_search(study: Study) -> None:
 
 
 def _show_price(known: Mapping[str, str], file: Path, now: datetime) -> None:
+    say("The price is counted in requests. Each returns up to 100 videos or comments, and TikTok allows 1,000 a day.")
     for answer, beginning in (("yes", "With comments"), ("no", "Without them")):
         say(f"{beginning} it needs {_price(study_of({**known, '--comments': answer}, file), now)}.")
-    say("These are estimates from usual numbers; `tt plan` explains them.\n")
+    say("These are estimates, with the lowest and the highest number in brackets; `tt plan` explains them.\n")
 
 
 def _price(study: Study, now: datetime) -> str:
@@ -136,9 +149,9 @@ def _price(study: Study, now: datetime) -> str:
     from tt_pipeline.planning import assumed, plan
 
     made = plan(study, assumed(study, now), now)
-    whole = f"about {show_number(made.total.likely)} requests ({show_range(made.total)})"
+    whole = f"about {with_noun(show_number(made.total.likely), 'request')} ({show_range(made.total)})"
     later = f", and then {show_number(made.per_day.likely)} a day" if made.goes_on else ""
-    return f"{whole}, {show_days(made.days)} of quota at {made.requests_per_day:,} a day{later}"
+    return f"{whole}, which take {show_days(made.days)}{later}"
 
 
 def _write(file: Path, text: str) -> None:

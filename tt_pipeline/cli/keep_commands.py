@@ -38,10 +38,8 @@ def backup(
     study = study_or_empty(settings.study_file, is_named=settings.study is not None)
     with open_workspace(settings, study) as workspace:
         report = back_up(workspace, settings.study_file, to, workspace.clock.now())
-    say(
-        f"{to}: {counted(len(report.manifest.files), 'file')}, {_size(report.size)}; of the answers"
-        f" {counted(report.copied, 'file')} ({_size(report.copied_size)}) copied now."
-    )
+    new = f"{counted(report.copied, 'file', 'were')} copied now ({_size(report.copied_size)})"
+    say(f"{to}: {counted(len(report.manifest.files), 'file')}, {_size(report.size)}; of the answers, {new}.")
     say("It has personal data: what must be deleted has to be deleted here too. `tt backup` again does that.")
 
 
@@ -77,8 +75,10 @@ def restore(
         published = publish_warehouse(workspace)
     say(
         f"Restored what was backed up at {_instant(report.manifest.made_at)}:"
-        f" {published.rows['core.videos']:,} videos in {published.published}. `tt collect` goes on from there."
+        f" {counted(published.rows['core.videos'], 'video')} in {published.published}. `tt collect` goes on from there."
     )
+    if not settings.client_secret.get_secret_value():
+        say("The backup has no client key and secret: write them into .env, which `tt init` makes.")
 
 
 def verify() -> None:

@@ -33,6 +33,7 @@ class OnceCollection:
     Attributes:
         sentence: What is requested, in English.
         query: The query that is sent; None for requests without one.
+        continues: Whether it requests the pages that follow those that have landed; then it shows their rows alone.
         price: The most requests that it needs, from what has landed; None for a folder without landed pages.
         state: Sentences about the result: what follows, and what the API did not show.
     """
@@ -40,6 +41,7 @@ class OnceCollection:
     dataset: Dataset
     sentence: str
     query: Query | None = None
+    continues: bool = False
     price: Callable[[Index | None], int]
     collect: Callable[[CollectionSession], CollectReport]
     records: Callable[[Index], list[dict[str, Any]]]

@@ -18,6 +18,7 @@ from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import Dataset
 
 _MOST_SHOWN: Final = 20
+_KEYS: Final = ("id", "account", "username")
 _VIDEO: Final = ("id", "username", "create_time", "view_count", "like_count", "region_code", "video_description")
 _SHOWN: Final = {
     Dataset.COMMENTS: ("id", "create_time", "like_count", "reply_count", "text"),
@@ -34,13 +35,19 @@ def rows_of(once: OnceCollection, index: Index) -> pl.DataFrame:
     return record_frame(once.records(index), endpoint.record, before=further_keys(endpoint))
 
 
+def new_rows(rows: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    """The rows whose video, comment or account is not among those of before."""
+    keys = [name for name in _KEYS if name in rows.columns]
+    return rows.join(before, on=keys, how="anti", nulls_equal=True, maintain_order="left")
+
+
 def show_rows(once: OnceCollection, rows: pl.DataFrame) -> None:
     """Print the first rows with their most important columns."""
     columns = [name for name in _SHOWN.get(once.dataset, _VIDEO) if name in rows.columns]
     if rows.height:
         show_frame(_in_minutes(rows.select(columns).head(_MOST_SHOWN)))
     if rows.height > _MOST_SHOWN:
-        say(f"These are the first of {rows.height:,}; --out rows.jsonl writes all, with every field.")
+        say(f"These are the first {_MOST_SHOWN} of {rows.height:,}; --out rows.jsonl writes all, with every field.")
 
 
 def write_to(file: Path, rows: pl.DataFrame, files: DataDir) -> None:

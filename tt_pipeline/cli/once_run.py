@@ -13,7 +13,7 @@ from tt_pipeline.cli.console import OUT, problem, say, say_as_is
 from tt_pipeline.cli.exits import Exit, exit_code
 from tt_pipeline.cli.once_collection import OnceCollection, OnceOptions
 from tt_pipeline.cli.once_price import confirm
-from tt_pipeline.cli.once_rows import rows_of, show_rows, write_to
+from tt_pipeline.cli.once_rows import new_rows, rows_of, show_rows, write_to
 from tt_pipeline.cli.progress import LiveProgress
 from tt_pipeline.cli.query_lines import query_lines
 from tt_pipeline.codebook.datasets import DATASETS
@@ -91,10 +91,11 @@ def _request(settings: Settings, study: Study, once: OnceCollection, options: On
         shown_as_running(settings.files, f"one-off collection of {once.dataset}", session.clock.now()),
     ):
         check_writer_is_free(session)
+        before = rows_of(once, session.zone.index) if once.continues else None
         with progress:
             report = once.collect(session)
         unpublished = _publish(session) if report.receipt.requests else None
-        _show_collected(session, once, report, options)
+        _show_collected(session, once, report, options, before=before)
     if report.receipt.requests and not unpublished:
         say(f"Stored in {settings.data_dir.absolute()} and its warehouse.duckdb. A study does not count it.")
     for error in filter(None, (report.stopped_because, unpublished)):
@@ -103,16 +104,31 @@ def _request(settings: Settings, study: Study, once: OnceCollection, options: On
 
 
 def _show_collected(
-    session: CollectionSession, once: OnceCollection, report: CollectReport, options: OnceOptions
+    session: CollectionSession,
+    once: OnceCollection,
+    report: CollectReport,
+    options: OnceOptions,
+    *,
+    before: pl.DataFrame | None,
 ) -> None:
-    """Show the rows and what they cost; nothing if an error came before the first request, and nothing had landed."""
+    """Show the rows and what they cost; nothing if an error came before the first request, and nothing had landed.
+
+    Args:
+        session: The open data dir.
+        once: What was collected.
+        report: The report on it.
+        options: Where the rows go.
+        before: The rows that had landed before and are not shown again; None if all are shown.
+    """
     index = session.zone.index
     rows = rows_of(once, index)
     if report.stopped_because and not report.receipt.requests and rows.is_empty():
         return
-    _put_out(session.files, once, rows, options.out)
+    new = rows if before is None else new_rows(rows, before)
+    _put_out(session.files, once, rows, options.out, shown=new)
+    are_new = "" if before is None else f", {new.height:,} of them new"
     sent, use = counted(report.receipt.requests, "request"), session.use(DATASETS[once.dataset].bucket)
-    say(f"{counted(rows.height, 'row')}; {sent} sent. Quota today: {use}.")
+    say(f"{counted(rows.height, 'row')}{are_new}; {sent} sent. Quota today: {use}.")
     _say_all(once.state(index))
 
 
@@ -120,7 +136,7 @@ def _show_landed(settings: Settings, study: Study, once: OnceCollection, options
     with open_workspace(settings, study) as workspace:
         index = workspace.zone.index
         rows = rows_of(once, index)
-        _put_out(settings.files, once, rows, options.out)
+        _put_out(settings.files, once, rows, options.out, shown=rows)
         say(f"{counted(rows.height, 'row')}; nothing was sent, because it had landed. --again requests it again.")
         _say_all(once.state(index))
         with suppress(WriterLocked):  # the rows are shown; the next collection loads what is missing
@@ -152,11 +168,13 @@ def _say_all(sentences: Sequence[str]) -> None:
         say(sentence)
 
 
-def _put_out(files: DataDir, once: OnceCollection, rows: pl.DataFrame, file: Path | None) -> None:
+def _put_out(
+    files: DataDir, once: OnceCollection, rows: pl.DataFrame, file: Path | None, *, shown: pl.DataFrame
+) -> None:
     if file:
         write_to(file, rows, files)
     else:
-        show_rows(once, rows)
+        show_rows(once, shown)
 
 
 class _Progress(LiveProgress):

@@ -37,6 +37,7 @@ def search_once(search: OneSearch, extent: Extent, words: str | None) -> OnceCol
         dataset=Dataset.VIDEOS,
         sentence=_sentence(search, words),
         query=search.query,
+        continues=extent.goes_on,
         price=lambda index: pages_of_search(search, extent, index) if index else extent.max_pages,
         collect=lambda session: collect_search(session, search, extent),
         records=lambda index: landed_search(search, index).records(),

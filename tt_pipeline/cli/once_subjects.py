@@ -10,7 +10,7 @@ from tt_pipeline.ingestion import (
     pages_of_subjects,
     subject_records,
 )
-from tt_pipeline.landing import Index
+from tt_pipeline.landing import Index, PageEntry
 from tt_pipeline.vocabulary import Dataset, Refusal, StopReason
 
 _WHAT = {
@@ -29,12 +29,18 @@ _WHY = {
     Refusal.UNKNOWN: "was refused for a reason that is not known",
 }
 
+_NO_COMMENTS = (
+    "{name}: the API returned no comment. It answers the same if the video has none, if its comments are turned off, "
+    "and if the video is deleted, private or wrong; https://www.tiktok.com/@/video/{name} shows which."
+)
+
 
 def subjects_once(subjects: Subjects, extent: Extent) -> OnceCollection:
     """The requests about these subjects."""
     return OnceCollection(
         dataset=subjects.dataset,
         sentence=_sentence(subjects),
+        continues=extent.goes_on,
         price=lambda index: pages_of_subjects(subjects, extent, index),
         collect=lambda session: collect_subjects(session, subjects, extent),
         records=lambda index: subject_records(subjects, index),
@@ -53,9 +59,16 @@ def _state(subjects: Subjects, index: Index) -> list[str]:
     found += [
         f"{name}: the server failed; run the command again." for name, look in looks.items() if _failed(look.ends)
     ]
+    if subjects.dataset is Dataset.COMMENTS:
+        found += [_NO_COMMENTS.format(name=name) for name, look in looks.items() if _is_empty(look)]
     if more := [name for name in subjects.names if name not in looks or looks[name].ends is None]:
         found.append(f"More follow of {', '.join(more)}: --continue requests the next pages.")
     return found
+
+
+def _is_empty(look: PageEntry) -> bool:
+    """Whether the API answered with an empty list."""
+    return look.ends is StopReason.COMPLETE and not look.records and not look.refusal
 
 
 def _failed(ends: StopReason | None) -> bool:

@@ -23,6 +23,7 @@ from tt_pipeline.cli.plan_tables import (
     show_range,
     yield_table,
 )
+from tt_pipeline.counted import counted, with_noun
 from tt_pipeline.planning import (
     CheaperSetting,
     DiskSpace,
@@ -101,19 +102,19 @@ def _json_value(value: Any) -> Any:
 
 def _show_summary(made: Plan, study: Study) -> None:
     OUT.print(Text(made.title, style="bold"), Text(f"{made.first_day} to {made.last_day}"), Text(f"({study.file})"))
-    say(f"\nFrom now on: about {show_number(made.total.likely)} requests ({show_range(made.total)}).")
+    say(f"\nFrom now on: about {with_noun(show_number(made.total.likely), 'request')} ({show_range(made.total)}).")
     say(f"That is {show_days(made.days)} of quota at {made.requests_per_day:,} a day.")
     if made.goes_on:
         _show_demand(made)
     if made.social:
-        whole, quota = made.social.total, f"{made.social.requests_per_day:,} requests a day of their own"
-        requests = f"about {show_number(whole.likely)} requests ({show_range(whole)})"
+        whole, quota = made.social.total, f"{counted(made.social.requests_per_day, 'request')} a day of their own"
+        requests = f"about {with_noun(show_number(whole.likely), 'request')} ({show_range(whole)})"
         _tell(f"Followers and following have {quota}: from now on {requests}, {show_days(made.social.days)}.")
 
 
 def _show_demand(made: Plan) -> None:
     need, have = made.per_day, made.requests_per_day
-    a_day = f"A usual day needs about {show_number(need.likely)} requests ({show_range(need)})"
+    a_day = f"A usual day needs about {with_noun(show_number(need.likely), 'request')} ({show_range(need)})"
     if need.high <= have:
         _tell(f"{a_day}: it fits into {have:,}.", style="green")
     elif need.likely <= have:
@@ -175,7 +176,7 @@ def _show_disk(disk: DiskSpace, settings: Settings) -> None:
     free = f"{_shown_bytes(disk.free_bytes)} are free at {settings.data_dir}"
     _tell(f"About {_shown_bytes(disk.needed_bytes.likely)} more will be needed ({spread}); {free}.")
     size = f"{disk.bytes_a_record.likely:,.0f} bytes a record, landed and in two files of the warehouse"
-    _tell(f"{show_number(disk.records.likely)} records to come, {size} ({_size_known_from(disk)}).")
+    _tell(f"{with_noun(show_number(disk.records.likely), 'record')} to come, {size} ({_size_known_from(disk)}).")
     if not disk.fits:
         _tell("It does not fit. Set TT_DATA_DIR to a larger disk, or collect less.", style="bold red")
 
@@ -196,8 +197,8 @@ def _shown_bytes(number: float) -> str:
 
 def _show_basis(made: Plan) -> None:
     heading("What these numbers rest on")
-    counted = f"Comments are estimated from the counts of {made.videos_landed:,} videos that were found."
-    for sentence in ([counted] if made.videos_landed else []) + [*made.assumptions]:
+    counts = f"Comments are estimated from the counts of {counted(made.videos_landed, 'video')} that were found."
+    for sentence in ([counts] if made.videos_landed else []) + [*made.assumptions]:
         _tell(f"- {sentence}")
 
 

@@ -6,7 +6,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from tt_pipeline.counted import counted
+from tt_pipeline.counted import counted, with_noun
 from tt_pipeline.planning import (
     CheaperSetting,
     CostLine,
@@ -95,9 +95,9 @@ def searches_table(plan: Plan) -> Table:
 
 def _known_from(search: SearchForecast) -> str:
     if search.days_landed:
-        return f"{search.days_landed:,} collected days"
+        return counted(search.days_landed, "collected day")
     if search.earlier_days:
-        return f"{search.earlier_days:,} days of an earlier query"
+        return f"{counted(search.earlier_days, 'day')} of an earlier query"
     return "--videos-per-day" if search.is_given else "assumed"
 
 
@@ -158,7 +158,7 @@ def _table(first: str, *numbers: str) -> Table:
 
 def show_days(days: Estimate) -> str:
     """A number of days with its unit and its range."""
-    likely = f"{show_number(days.likely)} {'day' if days.likely == 1 else 'days'}"
+    likely = with_noun(show_number(days.likely), "day")
     return likely if days.low == days.high else f"{likely} ({show_range(days)})"
 
 

@@ -79,13 +79,18 @@ class LiveProgress:
 
 def summary(report: CollectReport) -> str:
     """One line with the state and cost of an asset: ✓ when it is complete, otherwise … and what is missing."""
-    mark = "✓" if all(day.is_complete for day in report.days) else "…"
+    is_whole = all(day.is_complete for day in report.days)
+    mark = "✓" if is_whole and not report.stopped_because else "…"
     state = _accounts(report) if list_of(report.asset) else _days(report)
+    if is_whole and report.stopped_because:  # what `--again` requests once more; an earlier look is complete
+        state = f"not finished; before it, {state}"
     cost = report.receipt if report.receipt.bought_twice else report.receipt.spent
     return f"{mark} {report.asset}: {state}; {cost}{_nothing_found(report)}"
 
 
 def _days(report: CollectReport) -> str:
+    if len(report.days) == 1:  # a daily run has two such lines, for the days of its two looks
+        return f"{report.days[0].day} {report.days[0].status.replace('_', ' ')}"
     done = sum(day.is_complete for day in report.days)
     missing = _spoken(Counter(day.status.replace("_", " ") for day in report.days if not day.is_complete))
     complete = f"{done:,} of {counted(len(report.days), 'day')} complete"

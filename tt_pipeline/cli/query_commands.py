@@ -10,6 +10,7 @@ import typer
 from tt_pipeline.cli.console import say, write_for_programs
 from tt_pipeline.cli.project import project_settings
 from tt_pipeline.cli.sql_source import read_sql
+from tt_pipeline.counted import counted
 from tt_pipeline.errors import SettingsError, UsageError
 
 if TYPE_CHECKING:  # needs pydantic, which `tt --help` does without
@@ -108,7 +109,8 @@ def rebuild(
     ) as workspace:
         rebuild_warehouse(workspace, accepts_loss=accept_loss)
         published = publish_warehouse(workspace, accepts_loss=accept_loss)
-    say(f"{published.published}: {published.rows['core.videos']:,} videos from {published.rows['ops.loads']:,} files")
+    videos, files = counted(published.rows["core.videos"], "video"), counted(published.rows["ops.loads"], "file")
+    say(f"{published.published}: {videos} from {files}")
 
 
 def _check_has_landed(files: "DataDir") -> None:

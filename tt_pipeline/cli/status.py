@@ -87,8 +87,8 @@ def _show_quota(report: StatusReport) -> None:
                 f"{quota.spent_by_others:,} today"
             )
         if quota.counted_again:
-            again = "were counted again from landed pages, because the ledger had lost them"
-            _say(f"{quota.counted_again:,} of them {again}")
+            again = counted(quota.counted_again, "request", "were")
+            _say(f"{again} counted again from landed pages, because the ledger had lost them")
     if len({each.study for each in report.ledger}) > 1:
         _say(f"Of these, {_own(report)} are of this study; `tt status --ledger` shows the others.")
 
@@ -168,9 +168,23 @@ def _show_coverage(report: StatusReport) -> None:
     OUT.print(_LEGEND, style="dim")
     if later := [f"{_name(row)} {row.days_before_last_look}" for row in report.coverage if row.days_before_last_look]:
         _say(f"Complete days whose last look is still to come: {', '.join(later)}. Their numbers can change.")
+    _show_edited(report)
     for row in report.coverage:
         if row.refused:
             _say(f"{row.asset}: TikTok shows no profile of {counted(row.refused, 'account')} (not found or refused).")
+
+
+def _show_edited(report: StatusReport) -> None:
+    """Print what an edit of a query means for the numbers above."""
+    edited = {row: row.days.count(SearchStatus.OUTDATED) for row in report.coverage}
+    for row, days in edited.items():
+        if days:
+            _say(
+                f"{_name(row)}: the query was edited. Of {counted(days, 'day')} there are only videos of an earlier "
+                "query; they are kept, and the days count as not collected."
+            )
+    if any(edited.values()) and any(row.subjects is not None for row in report.coverage):
+        _say("Rows of comments and users count what the present queries have found.")
 
 
 def _cut(report: StatusReport) -> str:
@@ -222,12 +236,17 @@ def _show_published(report: StatusReport) -> None:
     elif published.published_at is None:
         _say(f"nothing yet; the first collection creates {published.file}")
     else:
-        rows = ", ".join(f"{published.rows[table]:,} {table}" for table in ("videos", "comments", "users"))
+        rows = ", ".join(
+            counted(published.rows[table], table.removesuffix("s")) for table in ("videos", "comments", "users")
+        )
         _say(f"{published.file}: {rows}, {_instant(published.published_at)}")
         if published.one_off_videos:
-            _say(f"Of the videos, {published.one_off_videos:,} were found by one-off searches alone.")
+            _say(f"{counted(published.one_off_videos, 'video', 'were')} found by one-off searches alone.")
         if published.is_before_edit:
-            _say("It was published before the study was edited: its statuses are of the earlier study.")
+            _say(
+                "It was published before the study was edited, so its statuses are of the earlier queries. The next "
+                "collection publishes it again."
+            )
 
 
 def _say(text: str) -> None:

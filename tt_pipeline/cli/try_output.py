@@ -30,17 +30,21 @@ def show_trial(settings: Settings, name: str) -> None:
         trial = try_search(session, search)
         use, looks = session.use(), len(session.study.looks)
     price = search_price(search, slots_per_day=trial.slots_per_day, looks=looks)
-    say(f"{sentence(search)}, {trial.window}.")
+    phrase, found = sentence(search), counted(len(trial.videos), "video")
+    say(f"{phrase[0].upper()}{phrase[1:]}, {trial.window}.")
+    say(f"One request was sent, and the quota counts it: {use} today. Its page was shown and not stored.")
     if not trial.videos:
-        say("Nothing was found. Look at the query with `tt check`; keywords and hashtags are matched whole.")
+        say("\nNo video was found. `tt check` shows the query; keywords and hashtags are matched whole.")
         return
+    heading(f"{found} on the first page{f'; the newest {_ROWS}' if len(trial.videos) > _ROWS else ''}")
     for video in trial.videos[:_ROWS]:
         _show_video(video)
     heading("How much there is")
     say(trial_sentence(trial, price, search, looks))
-    say(f"One request was spent: {use}. The page was shown and not stored.")
+    heading("What next")
     if not search.parts:
-        say(f"To plan with this number until the search is collected: `{plan_command(trial, search)}`.")
+        say(f"`{plan_command(trial, search)}` plans with this number.")
+    say("`tt collect` collects what is due, these videos too.")
 
 
 def _show_video(video: dict[str, Any]) -> None:
@@ -73,7 +77,9 @@ def trial_sentence(trial: Trial, price: SearchPrice, search: Search, looks: int)
     at_each = f"each of {looks} looks" if looks > 1 else "the one look"
     if search.parts:
         all_ids = f"all ids are {counted(price.requests_at_once, 'request')} at {at_each}"
-        return f"One request found {len(trial.videos):,} videos of the list: {all_ids}, and none are added later."
+        return (
+            f"One request found {counted(len(trial.videos), 'video')} of the list: {all_ids}, and none are added later."
+        )
     each = f"day by day, at {at_each}"
     return (
         f"About {trial.videos_per_day:,.1f} videos a day, by the times in their ids. "

@@ -1,4 +1,4 @@
-"""Breaks lines between words, so that no word is torn at the edge of a screen."""
+"""Breaks lines between words, so that no word and no command is torn at the edge of a screen."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,8 @@ from typing import Final
 from rich.cells import cell_len
 from rich.text import Text
 
-_WORD: Final = re.compile(r"\S+\s*")
+_WORD: Final = re.compile(r"(?:`[^`]{1,300}`|\S)+\s*")
+"""A word, or a command between backticks."""
 _LEAST_SHARE: Final = 2
 """A hanging indent takes at most one part in so many of the width."""
 
@@ -16,6 +17,7 @@ def wrapped(text: Text, width: int, *, hang: int = 0) -> Text:
     """The text in lines of at most this width.
 
     A word that is wider, such as a path, stays whole: the terminal shows it over several lines, and it can be copied.
+    So does a command between backticks.
 
     Args:
         hang: By how many characters further lines are indented, in addition to the spaces that their first line has.

@@ -5,7 +5,7 @@ the searches of that day.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from tt_pipeline.codebook.datasets import OF_FOUND_VIDEOS
@@ -24,6 +24,7 @@ from tt_pipeline.studies import Search, StudyQuery, find_search
 from tt_pipeline.vocabulary import SearchStatus
 
 _BRIDGE_DAYS = 30
+_EDITED = "collected with an earlier query"
 """Complete days cost nothing for comments and profiles, so one run may include a gap of so many complete days. The
 number is ours; it has nothing to do with the longest window of a search."""
 
@@ -87,12 +88,15 @@ def due_outdated_days(coverage: StudyCoverage, search: Search) -> list[date]:
 def _looks(coverage: StudyCoverage, edited: Collection[str]) -> Iterator[Work]:
     now, look_ages = coverage.now, coverage.study.looks
     yield from _of_searches(
-        coverage, "look", edited, lambda day: not day.attempts and look_is_due(day, now=now, look_ages=look_ages)
+        coverage,
+        "a look is due",
+        edited,
+        lambda day: not day.attempts and look_is_due(day, now=now, look_ages=look_ages),
     )
 
 
 def _retries(coverage: StudyCoverage, edited: Collection[str]) -> Iterator[Work]:
-    yield from _of_searches(coverage, "unfinished", edited, lambda day: _is_retried_now(day, coverage))
+    yield from _of_searches(coverage, "not finished", edited, lambda day: _is_retried_now(day, coverage))
 
 
 def _is_retried_now(day: DayCoverage, coverage: StudyCoverage) -> bool:
@@ -114,9 +118,11 @@ def _of_searches(
 ) -> Iterator[Work]:
     for search in coverage.study.searches:
         days = {day for query in search.queries for day in _days_of(coverage, query, is_due)}
+        outdated = set(coverage.searches.outdated_days(search, sorted(days)))
         if search.name not in edited:  # a run collects all queries of a search, so such a day is left out as a whole
-            days -= set(coverage.searches.outdated_days(search, sorted(days)))
-        yield from _work(f"videos/{search.name}", sorted(days), reason)
+            days -= outdated
+        for work in _work(f"videos/{search.name}", sorted(days), reason):
+            yield work if outdated.isdisjoint(work.window.days) else replace(work, reason=_EDITED)
 
 
 def _days_of(coverage: StudyCoverage, query: StudyQuery, is_due: Callable[[DayCoverage], bool]) -> list[date]:

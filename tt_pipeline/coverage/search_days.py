@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from tt_pipeline.codebook.limits import MOST_RETRIES_OF_AN_UNSTATED_END, UNKNOWN_REFUSAL_DAYS
+from tt_pipeline.counted import counted
 from tt_pipeline.landing import PageEntry, WindowEntry
 from tt_pipeline.studies import Search, StudyQuery
 from tt_pipeline.vocabulary import Refusal, SearchStatus, StopReason
@@ -96,7 +97,7 @@ def day_coverage(
         attempts=sum(1 for window in own[(done[-1] + 1 if done else 0) :] if window.ends),
         records=begun[-1].by_day.get(day, 0) if begun else None,
         windows=own,
-        doubt=f"{unread:,} records of its pages cannot be read: see ops.quarantine" if unread else None,
+        doubt=f"{counted(unread, 'record')} of its pages cannot be read: see ops.quarantine" if unread else None,
     )
 
 

@@ -10,6 +10,7 @@ import duckdb
 import polars as pl
 
 from tt_pipeline.codebook.datasets import DATASETS
+from tt_pipeline.counted import counted
 from tt_pipeline.coverage import Workspace, forget_publication_failure, note_publication_failure, source_of
 from tt_pipeline.errors import RebuildLoses, StorageFailed, TtPipelineError
 from tt_pipeline.ingestion.completeness import check_complete
@@ -138,7 +139,7 @@ def check_writer(writer: Writer, landed: Iterable[LandedFile]) -> list[CheckResu
 
 def _every_file_is_loaded(writer: Writer, landed: Iterable[LandedFile]) -> CheckResult:
     behind = [file.load_id for file in outdated_loads(writer, _with_tables(landed))]
-    message = f"{len(behind):,} landed files are not loaded to their end."
+    message = f"{counted(len(behind), 'landed file', 'are')} not loaded completely."
     return CheckResult(
         name=EVERY_FILE_IS_LOADED,
         severity=Severity.ERROR,

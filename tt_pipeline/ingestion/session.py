@@ -19,7 +19,7 @@ from tt_pipeline.ingestion.versions import check_versions
 from tt_pipeline.landing import Envelope, LandingWriter
 from tt_pipeline.quota import BucketUse, LedgerGate, Purpose, RequestLimit
 from tt_pipeline.research_api import AnswerLimits, ResearchApi, Reservation, SendGate
-from tt_pipeline.settings import Settings, is_loopback
+from tt_pipeline.settings import Settings, credentials_source, is_loopback
 from tt_pipeline.studies import Study, read_study
 from tt_pipeline.vocabulary import Bucket, Dataset
 
@@ -199,6 +199,7 @@ def open_session(
             base_url=settings.api_base_url,
             clock=workspace.clock,
             requests_per_second=study.quota.requests_per_second,
+            credentials_source=credentials_source(),
             limits=AnswerLimits(seconds=settings.answer_seconds, bytes=settings.max_answer_bytes),
         )
         yield CollectionSession(

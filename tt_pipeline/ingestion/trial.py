@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 from tt_pipeline.codebook.limits import WINDOW_DAYS
+from tt_pipeline.counted import counted
 from tt_pipeline.coverage import Window
 from tt_pipeline.errors import UsageError
 from tt_pipeline.ingestion.density import days_spanned
@@ -54,7 +55,9 @@ def _latest(search: Search, now: datetime, *, after_days: int) -> tuple[StudyQue
     youngest = now.astimezone(UTC).date() - timedelta(days=after_days)
     last_day = min(search.last_day or date.max, youngest)
     if last_day < search.first_day:
-        raise UsageError(f"No day of {search.name} is {after_days} days old yet; videos show up to two days late.")
+        raise UsageError(
+            f"No day of {search.name} is {counted(after_days, 'day')} old yet; videos show up to two days late."
+        )
     query = max((part for part in search.queries if part.first_day <= last_day), key=lambda part: part.first_day)
     last_day = min(query.last_day or last_day, last_day)
     return query, Window(first_day=max(query.first_day, last_day - timedelta(days=WINDOW_DAYS - 1)), last_day=last_day)

@@ -4,13 +4,14 @@ Without it, the continued command would request once more the days that it has a
 """
 
 import json
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from tt_pipeline.clock import Clock
-from tt_pipeline.safe_files import write_whole
+from tt_pipeline.safe_files import lease, write_whole
 
 _CONTINUES_FOR: Final = timedelta(days=7)
 """A command that was not run for longer begins anew."""
@@ -25,8 +26,9 @@ class AgainFile:
 
     def since(self, request: str) -> datetime:
         """When this request was first made: now, unless the same request is unfinished. It is remembered."""
-        first_at = self.would_be_since(request)
-        self._write(self._unfinished() | {request: (first_at, self.clock.now())})
+        with self._alone():
+            first_at = self.would_be_since(request)
+            self._write(self._unfinished() | {request: (first_at, self.clock.now())})
         return first_at
 
     def would_be_since(self, request: str) -> datetime:
@@ -40,9 +42,14 @@ class AgainFile:
 
     def finished(self, request: str) -> None:
         """Forget the request; the next one of the same text begins anew."""
-        unfinished = self._unfinished()
-        if unfinished.pop(request, None):
-            self._write(unfinished)
+        if not self.is_unfinished(request):
+            return
+        with self._alone():
+            self._write({known: instants for known, instants in self._unfinished().items() if known != request})
+
+    def _alone(self) -> AbstractContextManager[None]:
+        """Let another process that changes the file wait, so that no request is lost."""
+        return lease(self.file.with_name(f"{self.file.name}.lock"))
 
     def _unfinished(self) -> dict[str, tuple[datetime, datetime]]:
         """First and last instant of each request; entries that are too old or damaged are left out."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import dagster as dg
 
 from tt_pipeline.clock import today
+from tt_pipeline.counted import counted
 from tt_pipeline.coverage import Workspace, open_workspace
 from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.orchestration.dagster_home import prepare_home
@@ -150,18 +151,19 @@ def _skip_reason(workspace: Workspace, instance: dg.DagsterInstance) -> str:
 
 
 def _main_skip_reason(workspace: Workspace, instance: dg.DagsterInstance) -> str:
-    use, now, waiting = workspace.use(Bucket.MAIN), workspace.clock.now(), waiting_runs(instance)
+    use, now = workspace.use(Bucket.MAIN), workspace.clock.now()
+    waiting = f"Quota {use}; {counted(waiting_runs(instance), 'run', 'are')} queued"
     if not use:
         opens_in = duration((use.opens_at - now).total_seconds())
-        return f"Quota {use}; {waiting} runs are queued; they can start in {opens_in}."
+        return f"{waiting}; they can start in {opens_in}."
     if is_open(instance, Bucket.MAIN):
         unfinished = len(unfinished_runs(instance))
-        runs = f" {unfinished} collecting runs are queued or running." if unfinished else ""
+        runs = f" {counted(unfinished, 'collecting run', 'are')} queued or running." if unfinished else ""
         return f"Quota {use}; {use.left:,} left until 00:00 UTC. The valve is open.{runs}"
     if now.time() < OPENS_AT:
-        return f"Quota {use}; {waiting} runs are queued; they can start at {OPENS_AT:%H:%M} UTC, after the daily run."
+        return f"{waiting}; they can start at {OPENS_AT:%H:%M} UTC, after the daily run."
     reserve = workspace.study.quota.reserve_for_daily
-    return f"Quota {use}; {waiting} runs are queued; {reserve:,} requests are reserved until the daily run is done."
+    return f"{waiting}; {counted(reserve, 'request', 'are')} reserved until the daily run is done."
 
 
 def request_what_is_due(
@@ -185,4 +187,4 @@ def request_what_is_due(
         return dg.SkipReason(f"Nothing else is due. {waits}" if waits else "Nothing is due.")
     unfinished = [run.tags for run in unfinished_runs(instance)]
     requests = run_requests(waiting, day=today(workspace.clock), tick=tick, unfinished=unfinished)
-    return requests or dg.SkipReason(f"All {len(waiting)} runs that are due are already queued or running.")
+    return requests or dg.SkipReason(f"What is due is already queued or running: {counted(len(waiting), 'run')}.")

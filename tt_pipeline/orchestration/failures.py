@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from tt_pipeline.counted import counted
 from tt_pipeline.ingestion import CollectReport
 
 
@@ -12,7 +13,7 @@ def as_failure(report: CollectReport) -> dg.Failure:
     behind the valve; everything else is due again tomorrow, or when it is requested.
     """
     done = sum(day.has_final_status for day in report.days)
-    progress = f"{report.asset}: {done} of {len(report.days)} days have a final status."
+    progress = f"{report.asset}: {done} of {counted(len(report.days), 'day', 'have')} a final status."
     if report.paused:
         opens = f"{report.paused.resets_at:%Y-%m-%d %H:%M} UTC"
         return dg.Failure(

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 
 import dagster as dg
 
+from tt_pipeline.counted import counted
 from tt_pipeline.coverage import StudyCoverage, Workspace, quota_bucket
 from tt_pipeline.errors import PriceNotConfirmed
 from tt_pipeline.orchestration.names import AGAIN_TAG, ASSETS_TAG, BACKFILL_TAG, CONFIRMED_TAG
@@ -55,9 +56,9 @@ def _sentence(asset: str, days: list[date], price: Estimate, workspace: Workspac
     quota = days_of_quota(price.likely, per_day=use.limit)
     spread = "" if price.low == price.high else f" ({price.low:,.0f} to {price.high:,.0f})"
     return (
-        f"Price: {asset}, {len(days):,} day{'s' * (len(days) != 1)} from {min(days)} to {max(days)}: about "
-        f"{price.likely:,.0f} request{'s' * (price.likely != 1)}{spread}, {quota:,} day{'s' * (quota != 1)} of quota; "
-        f"{use.left:,} of {use.limit:,} requests are left today."
+        f"Price: {asset}, {counted(len(days), 'day')} from {min(days)} to {max(days)}: about "
+        f"{counted(round(price.likely), 'request')}{spread}, {counted(quota, 'day')} of quota; "
+        f"{use.left:,} of {counted(use.limit, 'request', 'are')} left today."
     )
 
 

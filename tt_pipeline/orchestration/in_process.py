@@ -12,6 +12,7 @@ from typing import Final, Protocol
 
 import dagster as dg
 
+from tt_pipeline.counted import counted
 from tt_pipeline.coverage import (
     Window,
     Work,
@@ -324,7 +325,7 @@ class _Runner:
 
 
 def _and_more(number: int) -> str:
-    return f", and {number:,} more landed files or folders: `tt doctor` names them" if number else ""
+    return f", and {counted(number, 'more landed file')} or folders: `tt doctor` names them" if number else ""
 
 
 def _stopped(reports: Sequence[CollectReport]) -> set[Bucket]:

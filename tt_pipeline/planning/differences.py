@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tt_pipeline.counted import counted
 from tt_pipeline.coverage import StudyCoverage
 from tt_pipeline.planning.earlier_queries import days_of
 from tt_pipeline.planning.repeats import Repeat, edited_searches
@@ -32,7 +33,7 @@ class Edit:
             return (
                 f"{self.search}: was collected as {self.earlier_name}; the same query under a new name costs nothing."
             )
-        return f"{self.search}: is no longer in the study; its {self.days_kept:,} collected days are kept."
+        return f"{self.search}: is no longer in the study; its {counted(self.days_kept, 'collected day', 'are')} kept."
 
 
 def edits(coverage: StudyCoverage) -> tuple[Edit, ...]:

@@ -141,11 +141,13 @@ class _ListCosts:
         lists = self.accounts * assumptions.PLAYLISTS_AN_ACCOUNT if row.is_by_playlist else self.accounts
         pages = self._pages(account_list, known)
         of_known = total(self._requests_of(each, pages) for each in known)
+        known_a_day = total(_pages_of(each, pages).times(1 / each.every_days) for each in known)
+        new = lists.minus(len(known)) * pages
         return CostLine(
             part=CostPart.LISTS,
             dataset=row.dataset,
-            per_day=(lists * pages).times(1 / self.rules.every_days),
-            total=of_known + lists.minus(len(known)) * self._observations() * pages,
+            per_day=known_a_day + new.times(1 / self.rules.every_days),
+            total=of_known + new * self._observations(),
         )
 
     def _pages(self, account_list: AccountList, known: Sequence[KnownList]) -> Estimate:
@@ -170,5 +172,9 @@ class _ListCosts:
         if wait > self.days:
             return NOTHING
         observations = 1 + (self.days - wait) // known.every_days
-        own = pages if known.pages is None else assumptions.LISTS_CHANGE.times(known.pages)
-        return own.times(observations).minus(known.begun)
+        return _pages_of(known, pages).times(observations).minus(known.begun)
+
+
+def _pages_of(known: KnownList, average: Estimate) -> Estimate:
+    """Requests of an observation of this list: as the last one, or as the average if it was never observed."""
+    return average if known.pages is None else assumptions.LISTS_CHANGE.times(known.pages)

@@ -6,6 +6,7 @@ from datetime import UTC
 
 from tt_pipeline.codebook.datasets import ACCOUNT_LISTS
 from tt_pipeline.codebook.limits import PAGE_SIZE, WINDOW_DAYS
+from tt_pipeline.counted import counted
 from tt_pipeline.planning import assumptions
 from tt_pipeline.planning.costs import Costs
 from tt_pipeline.planning.estimate import ONE, Estimate
@@ -50,7 +51,7 @@ def _of_samples(costs: Costs) -> Iterator[str]:
     looks = len(costs.study.looks)
     for search in costs.study.searches:
         if search.sample:
-            most = f"{search.sample.random * search.draws:,} videos of a day at a look"
+            most = f"{counted(search.sample.random * search.draws, 'video')} of a day at a look"
             yield f"{search.name}: at most {most}" + (f", others at each of {looks}." if looks > 1 else ".")
 
 
@@ -64,9 +65,11 @@ def _of_comments(costs: Costs) -> Iterator[str]:
         more = assumptions.YOUNG_COUNTS.high - 1
         yield f"Comment counts were read from young videos; the comments may cost up to {more:.0%} more than they say."
     if rules.sample:
-        yield f"At most {rules.sample.per_stratum:,} videos of a search, a day and a size class are drawn."
+        drawn = counted(rules.sample.per_stratum, "video")
+        yield f"A sample draws at most {drawn} of a search, a day and a size class."
     if rules.replies and evidence.replies.listed:
-        yield f"Replies are estimated from {evidence.replies.listed:,} requests for comments whose replies have landed."
+        listed = counted(evidence.replies.listed, "request")
+        yield f"Replies are estimated from {listed} for comments whose replies have landed."
     elif rules.replies:
         yield f"Each request for comments needs {_range(assumptions.REPLIES)} more for the replies that it leaves out."
 
@@ -79,7 +82,7 @@ def _of_users(costs: Costs) -> Iterator[str]:
     if rules.mentioned and not evidence.calibrated_named:
         mentioned = _range(assumptions.MENTIONED_A_VIDEO)
         yield f"A video mentions {mentioned} accounts that are not among the creators."
-    yield f"A creator is requested once in {rules.every_days} days, however many searches find them."
+    yield f"A creator is requested once in {counted(rules.every_days, 'day')}, however many searches find them."
 
 
 def _of_lists(costs: Costs) -> Iterator[str]:
@@ -87,7 +90,8 @@ def _of_lists(costs: Costs) -> Iterator[str]:
     if rules is None:
         return
     last_day = max(costs.planned.last_day, costs.now.astimezone(UTC).date())
-    yield f"A list is observed every {rules.every_days} days, also after the study's end; counted until {last_day}."
+    often = counted(rules.every_days, "day")
+    yield f"A list is observed every {often}, also after the study's end; counted until {last_day}."
     if not costs.evidence.lists.has_landed:
         yield from (_of_list(each, rules.max_per_list) for each in rules.lists)
 

@@ -37,12 +37,20 @@ _MAY_BE_ESCAPED: Final = re.compile(rb"\\(?:[/\"\\]|u)")
 _WRONG_CREDENTIALS: Final = frozenset({"invalid_client"})
 
 
+PASSED: Final = "the arguments client_key and client_secret"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """Client key and secret; `repr` shows neither."""
+    """Client key and secret; `repr` shows neither.
+
+    Attributes:
+        source: Where they come from, for the message if they are wrong.
+    """
 
     client_key: str = field(repr=False)
     client_secret: str = field(repr=False)
+    source: str = PASSED
 
     def form(self) -> dict[str, str]:
         """The form fields of a token request."""
@@ -76,7 +84,7 @@ def read_token(answer: Answer, *, base_url: str, credentials: Credentials) -> To
     code = _without_secrets(one_line(fields.get("error") or "", longest=_LONGEST_TEXT), credentials)
     log_id = _without_secrets(one_line(fields.get("log_id") or "", longest=LONGEST_LOG_ID), credentials) or None
     if code in _WRONG_CREDENTIALS:
-        raise InvalidCredentials(base_url, code, log_id)
+        raise InvalidCredentials(base_url, code, log_id, source=credentials.source)
     value = fields.get("access_token")
     is_usable = isinstance(value, str) and len(value) <= _LONGEST_TOKEN and _FITS_A_HEADER.fullmatch(value)
     if code or answer.status >= HTTPStatus.MULTIPLE_CHOICES or not is_usable:

@@ -22,7 +22,7 @@ from tt_pipeline.errors import SearchIdRefused, ServerFailure, UnexpectedRespons
 from tt_pipeline.query import Query
 from tt_pipeline.research_api import drift, request_bodies
 from tt_pipeline.research_api.answer_limits import AnswerLimits
-from tt_pipeline.research_api.auth import Credentials
+from tt_pipeline.research_api.auth import PASSED, Credentials
 from tt_pipeline.research_api.compliance import Category, TaskStatus, id_file
 from tt_pipeline.research_api.gate import OpenGate, SendGate
 from tt_pipeline.research_api.one_call import OneCall
@@ -49,6 +49,7 @@ class ResearchApi(OneCall):
         policy: Which failed requests are sent again, and when.
         limits: How long and how large one answer may be.
         on_unknown_key: Called with (endpoint, key) once for each undocumented key of a record.
+        credentials_source: Where key and secret come from, for the message if they are wrong.
         transport: Replaces the network in tests.
     """
 
@@ -64,13 +65,14 @@ class ResearchApi(OneCall):
         policy: RetryPolicy | None = None,
         limits: AnswerLimits | None = None,
         on_unknown_key: Callable[[str, str], None] = drift.warn,
+        credentials_source: str = PASSED,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         secret = client_secret.get_secret_value() if isinstance(client_secret, SecretStr) else client_secret
         self._base_url = base_url.rstrip("/")
         self._gate: SendGate = gate or OpenGate()
         self._transport = Transport(
-            Credentials(client_key=client_key, client_secret=secret),
+            Credentials(client_key=client_key, client_secret=secret, source=credentials_source),
             base_url=self._base_url,
             clock=clock or SystemClock(),
             policy=policy or RetryPolicy(),

@@ -45,8 +45,8 @@ class OneCall:
     def search(
         self: _Pages,
         query: Query | str,
-        first_day: date,
-        last_day: date,
+        first_day: date | str,
+        last_day: date | str,
         *,
         max_pages: int | None = USUAL_PAGES,
         search_id: str | None = None,
@@ -56,7 +56,7 @@ class OneCall:
 
         Args:
             query: Words, as in `query_of_words`, or a query.
-            first_day: First UTC day.
+            first_day: First UTC day: a date, or text such as "2026-11-01".
             last_day: Last UTC day, included.
             max_pages: Pages after which it stops; None for all.
             search_id: That of an earlier call, to continue it.
@@ -71,7 +71,8 @@ class OneCall:
         if (search_id is None) != (cursor is None):
             raise UsageError("search_id and cursor continue an earlier search together; pass both, or none of them")
         resume = Resume(request={}, cursor=cursor, search_id=search_id, may_restart=False) if search_id else None
-        return _found(at.VIDEO_QUERY, {"": self.video_pages(wanted, first_day, last_day, resume=resume)}, max_pages)
+        days = _day("first_day", first_day), _day("last_day", last_day)
+        return _found(at.VIDEO_QUERY, {"": self.video_pages(wanted, *days, resume=resume)}, max_pages)
 
     def users(self: _Pages, *accounts: str) -> Found:
         """The profiles of accounts, named by handle or link; one request each."""
@@ -107,6 +108,14 @@ class OneCall:
 
 Requests = dict[str, Iterator[Page]]
 """The pages of each subject; none is requested before it is taken."""
+
+
+def _day(name: str, day: date | str) -> date:
+    try:
+        return date.fromisoformat(day) if isinstance(day, str) else day
+    except ValueError:
+        example = 'date(2026, 11, 1) or "2026-11-01"'
+        raise UsageError(f"{name} is {day!r}, which is not a day; pass for example {example}.") from None
 
 
 def _profile(api: _Pages, username: str) -> Iterator[Page]:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from tt_pipeline.codebook.limits import MOST_FOLLOWERS, REQUESTS_PER_SECOND
 from tt_pipeline.codebook.quotas import DAILY_REQUESTS
+from tt_pipeline.counted import counted
 from tt_pipeline.query import spoken
 from tt_pipeline.studies.forms import StudyForm
 from tt_pipeline.studies.lint import hints_of
@@ -76,7 +77,7 @@ def _days_of_ids(where: str, search: SearchForm, study: StudyForm) -> Iterator[s
     late = sum(first_day_of(video_id) > last for video_id in ids)
     outside = [f"{early:,} before {first}"] * bool(early) + [f"{late:,} after {last}"] * bool(late)
     if outside:
-        counts = f"{spoken(outside, last='and')}, of {len(ids):,} ids"
+        counts = f"{spoken(outside, last='and')}, of {counted(len(ids), 'id')}"
         yield f"{where}: ids outside the search's days are not requested: {counts}."
 
 

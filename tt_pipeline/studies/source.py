@@ -8,6 +8,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -15,6 +16,7 @@ from typing import Final
 import yaml
 
 from tt_pipeline.errors import StudyError
+from tt_pipeline.settings import DataDir
 from tt_pipeline.studies.document import Document, KeyPath, Place, Problem
 
 LARGEST_STUDY: Final = 2 * 1024**2
@@ -26,6 +28,9 @@ _MOST_VALUES = 200_000  # Ten aliases of ten aliases of ten … are a short text
 _UNWRITABLE = re.compile("[\0\ud800-\udfff]")  # YAML can escape characters that no file, URL or message can contain.
 _QUOTED = re.compile(r"""(["']).*?\1""")
 _LOST_BRACKET = re.compile(r"^[^#]*[\[{](?:[^\]}#]*[\s,])?(#[^\s,\]}]+)[^\]}]*[\]}]")
+_QUOTE_MARKS = frozenset({"'", '"'})
+_CLOSED_BY = {"[": "]", "{": "}"} | {mark: mark for mark in _QUOTE_MARKS}
+_START = "`tt init` writes a study to start from."
 _QUOTES = "Quote text that starts with # or @, or contains a colon or a question mark."
 
 
@@ -36,8 +41,19 @@ def read_document(file: Path) -> Document:
         StudyError: The file is missing, not text, not YAML, empty, or not a mapping; or it repeats a key.
     """
     split = "Write long lists into files of their own: `usernames: {file: accounts.txt}`."
-    where = f"The current folder is {Path.cwd()}. `tt init` writes a study to start from."
-    return parse_document(read_text(file, largest=LARGEST_STUDY, too_large=split, remedy=where), file)
+    text = read_text(file, largest=LARGEST_STUDY, too_large=split, remedy=_remedy_of_missing(file))
+    return parse_document(text, file)
+
+
+def _remedy_of_missing(file: Path) -> str:
+    """What to do without a study: begin one, or get back the one of the data that is in its folder."""
+    if DataDir(file.parent).landing.exists():
+        return (
+            "The data that was collected for it is still there. Copy the study from a backup (from its folder `study`),"
+            " or write it again: what was collected for the same queries is not requested again."
+            ' `tt sql "from ops.searches"` shows the queries.'
+        )
+    return f"The current folder is {Path.cwd()}. {_START}"
 
 
 def parse_document(text: str, file: Path) -> Document:
@@ -48,7 +64,8 @@ def parse_document(text: str, file: Path) -> Document:
     """
     root = _compose(file, text)
     if root is None:
-        raise StudyError(file, None, "", "is empty. `tt init` writes a study to start from.")
+        has_comments = "only comments are in it. `tt init --force` replaces it with a study to start from."
+        raise StudyError(file, None, "", has_comments if text.strip() else f"is empty. {_START}")
     if not isinstance(root, yaml.MappingNode):
         raise StudyError(file, _line(root), "", "has no keys; a study starts with a line like `study: My title`.")
     reader = _Reader(file)
@@ -114,15 +131,39 @@ def _lost_bracket(text: str) -> tuple[int, str, str] | None:
 
 
 def _syntax_problem(error: yaml.MarkedYAMLError, text: str) -> tuple[int | None, str, str]:
-    line, begun = (mark.line + 1 if mark else None for mark in (error.problem_mark, error.context_mark))
-    if "end" in str(error.problem) and "stream" in str(error.problem):
-        line = min(line or 1, len(text.splitlines()))
-        opened = f" that is opened in line {begun}" if begun not in {None, line} else ""
-        return line, "", f"is not YAML: it ends within a bracket, brace or quote{opened}. {_QUOTES}"
+    if error.problem_mark and (opened := _opened(error, text, error.problem_mark)):
+        return opened.line + 1, "", _never_closed(text[opened.index], opened, error.problem_mark, text)
+    line = error.problem_mark.line + 1 if error.problem_mark else None
     if "'\\t'" in str(error.problem):
         return line, "", "is not YAML: it contains a tab; indent with spaces."
     problem = f"{error.context or ''} {error.problem}" if str(error.problem).startswith("but") else error.problem
     return line, "", f"is not YAML: {problem}. {_QUOTES}"
+
+
+def _opened(error: yaml.MarkedYAMLError, text: str, at: yaml.Mark) -> yaml.Mark | None:
+    """Where the bracket or quote opens that makes a later line an error, or the end of the text; None for others."""
+    begun = error.context_mark
+    if begun and text[begun.index : begun.index + 1] in _CLOSED_BY:
+        is_far = begun.line < at.line or text[at.index :].strip()[:1] in {"", *_CLOSED_BY.values()}
+        return begun if is_far else None
+    with suppress(yaml.YAMLError):  # the text before the error
+        for token in yaml.scan(text, Loader=yaml.SafeLoader):
+            start: yaml.Mark = token.start_mark
+            is_quoted = isinstance(token, yaml.ScalarToken) and token.style in _QUOTE_MARKS
+            if is_quoted and start.line < token.end_mark.line == at.line:
+                return start  # a quote of a later line closes it
+    return None
+
+
+def _never_closed(mark: str, opened: yaml.Mark, at: yaml.Mark, text: str) -> str:
+    close = f"close it with {_CLOSED_BY[mark]}"
+    if mark in _QUOTE_MARKS:
+        return f"is not YAML: the {mark} in this line opens a text that does not end in it; {close}."
+    is_swallowed = at.line > opened.line and text[at.index :].strip()
+    if is_swallowed:
+        limit = f"not closed before line {at.line + 1}"
+        return f"is not YAML: the {mark} in this line is {limit}; {close}, or write the comma that is missing there."
+    return f"is not YAML: the {mark} in this line is never closed; {close}."
 
 
 def _line(node: yaml.Node) -> int:

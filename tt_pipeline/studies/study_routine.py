@@ -51,8 +51,8 @@ def _accounts(rules: AccountRules) -> str:
     what = (
         f"The {'list' if is_one else 'lists'} {lists} of {' and of '.join(whose)} {'is' if is_one else 'are'} observed"
     )
-    often = "every day" if rules.every_days == 1 else f"every {rules.every_days:,} days"
-    return f"{what} {often}; at most {rules.max_per_list:,} records a list."
+    often = "every day" if rules.every_days == 1 else f"every {counted(rules.every_days, 'day')}"
+    return f"{what} {often}; at most {counted(rules.max_per_list, 'record')} a list."
 
 
 def _quota(rules: QuotaRules) -> str:

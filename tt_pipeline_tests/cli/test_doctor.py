@@ -230,12 +230,12 @@ def _take_the_dagster_folder(data: Path) -> None:
         (
             _land_without_loading,
             EVERY_FILE_IS_LOADED,
-            f"1 landed files are not loaded to their end. load_id={NEXT_LOOK}.",
+            f"1 landed file is not loaded completely. load_id={NEXT_LOOK}.",
         ),
         (
             _cut_a_landed_file_off,
             "landed files",
-            f"1 are damaged: {NEXT_LOOK}.ndjson.zst is cut off. Put the files back",
+            f"1 file is damaged: {NEXT_LOOK}.ndjson.zst is cut off. Put the files back",
         ),
         (_rename_a_loaded_file, EVERY_FILE_IS_LOADED, ".mended-"),
         (_change_a_loaded_line, "landed files", ".ndjson:1 is not a landed page (its body is not the one that was"),
@@ -286,7 +286,7 @@ def test_a_doctor_creates_and_changes_nothing(data: Path, capsys: pytest.Capture
     assert run("doctor") == 0
 
     assert _everything(data) == before
-    assert lines(capsys)["dagster"][1].endswith(": 1 runs")
+    assert lines(capsys)["dagster"][1].endswith(": 1 run")
 
 
 def test_the_quota_of_an_unreadable_ledger_is_not_shown(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -431,14 +431,15 @@ def test_landed_pages_are_published_without_requests(data: Path, capsys: pytest.
 def test_a_reader_without_credentials_has_no_fault(
     data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Missing credentials and another server are notes; with --online they are faults."""
+    """A note names the simulator, whose data needs no key and no yes; with --online both are faults."""
     monkeypatch.setenv("TT_CLIENT_KEY", "")
     monkeypatch.setenv("TT_CLIENT_SECRET", "")
     monkeypatch.setenv("TT_API_BASE_URL", "https://open.tiktokapis.com")
     assert run("doctor") == 0
     printed = lines(capsys)
-    assert {name for name, (mark, _) in printed.items() if mark == "note"} == {"study", "source", "credentials"}
-    assert "reading needs no key" in printed["credentials"][1]
+    assert {name for name, (mark, _) in printed.items() if mark == "note"} == {"source"}
+    assert "invented answers of a simulator" in printed["source"][1]
+    assert printed["credentials"] == ("ok", "no key is set, and reading the data of a simulator needs none")
     assert (run("doctor", "--online"), wrong(capsys)) == (1, ["source", "credentials"])
     assert data.exists()
 
@@ -502,7 +503,7 @@ def test_a_sound_landing_zone_is_shown_with_the_files_read(data: Path, capsys: p
     assert run("doctor") == 0
     landed.append(lines(capsys)["landed files"][1])
     assert landed == [
-        "1; 1 were read, because the index does not know them",
+        "1; 1 file was read, because the index does not know them",
         "1; all were read",
         "1, as the index knows them",
     ]
@@ -565,7 +566,10 @@ def test_online_requests_one_token_and_nothing_else(
         monkeypatch.setenv("TT_CLIENT_SECRET", "wrong-one")
         assert run("doctor", "--online") == 1
         printed = lines(capsys)
-        assert (printed["server"][0], "Check TT_CLIENT_KEY" in printed["server"][1]) == ("not ok", True)
+        assert (
+            printed["server"][0],
+            "Check key and secret: TT_CLIENT_KEY in the environment" in printed["server"][1],
+        ) == ("not ok", True)
         assert "wrong-one" not in str(printed)
 
 

@@ -53,7 +53,7 @@ def test_texts_that_were_cut_for_excel_are_reported(tmp_path: Path, capsys: pyte
     assert run("export", "--sql", query, "--excel", "--to", str(tmp_path / "e")) == 0
     output = capsys.readouterr().out
     assert (
-        "2 texts in its column words were cut to 32,767 characters, because a cell of Excel cannot hold more. To get "
+        "In its column words, 2 texts were cut to 32,767 characters, as a cell of Excel cannot hold more. To get "
         "them whole, export without --excel.\n"
     ) in output
 

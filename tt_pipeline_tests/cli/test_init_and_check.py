@@ -47,6 +47,17 @@ def test_init_closes_a_data_dir_that_others_could_read(tmp_path: Path) -> None:
     assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
 
 
+def test_init_fills_an_empty_study(tmp_path: Path) -> None:
+    """`tt check` of an empty file says `tt init`, so that command writes the study."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "study.yaml").write_text("\n")
+    assert run("check") == 2
+
+    assert run("init", "--words", "climate") == 0
+
+    assert run("check") == 0
+
+
 def test_init_replaces_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Existing files are unchanged, and the command says so."""
     (tmp_path / ".env").write_text("TT_CLIENT_KEY=mine\n")

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from pathlib import Path
 
 import duckdb
@@ -74,6 +75,36 @@ def test_a_repeated_search_sends_nothing(lab: Lab, capsys: pytest.CaptureFixture
     assert lab.sent() == sent
     assert "nothing was sent, because it had landed. --again requests it again." in output
     assert "view_count" in output
+
+
+@pytest.mark.usefixtures("folder")
+def test_continued_rows_are_the_new_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--continue` shows what came with its own pages, and its file has all rows."""
+    days = ("--from", "2026-10-01", "--to", "2026-10-29", "--max-pages", "1")
+    run("search", "climate", *days)
+    first = capsys.readouterr().out
+
+    assert run("search", "climate", *days, "--continue") == Exit.COMPLETE
+    second = capsys.readouterr().out
+
+    ids = [{line[:19] for line in output.splitlines() if line[:19].isdigit()} for output in (first, second)]
+    assert ids[1]
+    assert not ids[0] & ids[1]
+    rows, new = re.findall(r"^(\d+) rows, (\d+) of them new; 1 request sent", second, re.MULTILINE)[0]
+    assert re.search(rf"^{int(rows) - int(new)} rows; 1 request sent", first, re.MULTILINE)
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_video_without_comments_says_what_that_can_mean(capsys: pytest.CaptureFixture[str]) -> None:
+    """The API answers the same for a video without comments and for one that is not there."""
+    assert run("comments", "7692581445480000000") == Exit.COMPLETE
+
+    output = capsys.readouterr().out
+    assert (
+        "7692581445480000000: the API returned no comment. It answers the same if the video has none, if its comments "
+        "are turned off, and if the video is deleted, private or wrong; "
+        "https://www.tiktok.com/@/video/7692581445480000000 shows which."
+    ) in output
 
 
 def test_a_trace_finds_the_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 
 from tt_pipeline.cli.console import Screen
 from tt_pipeline.cli.progress import LiveProgress, summary
+from tt_pipeline.errors import RequestLimitReached
 from tt_pipeline.ingestion.report import CollectReport, DayReport, Receipt
 from tt_pipeline.quota import BucketUse
 from tt_pipeline.vocabulary import Bucket
@@ -36,7 +37,7 @@ def test_a_live_line_is_never_wider_than_the_screen() -> None:
     lines = [line for line in re.split(r"[\r\n]+", written) if line]
     assert max(map(cell_len, lines)) <= 40
     assert any("comments of 2026-10-02..2026-…" in line for line in lines)
-    assert "✓ videos/climate: 1 of 1 day complete;" in lines
+    assert "✓ videos/climate: 2026-11-03 complete;" in lines
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ def test_one_is_singular() -> None:
     receipt = Receipt(rows=1, requests=1, lower_bound=1, bought_twice=1)
 
     assert line("videos/climate", COMPLETE, receipt=receipt) == (
-        "✓ videos/climate: 1 of 1 day complete; 1 row for 1 request, 1 page requested twice"
+        "✓ videos/climate: 2026-11-03 complete; 1 row for 1 request, 1 page requested twice"
     )
 
 
@@ -83,6 +84,13 @@ def test_what_is_missing_is_shown() -> None:
         "… videos/climate: 1 of 4 days complete (2 paused, 1 never asked); "
         "1,234 rows for 18 requests (lower bound 15, 1.20 ×)"
     )
+
+
+def test_a_stopped_look_at_complete_days_has_no_tick() -> None:
+    """`--again` with `--limit` leaves the days complete by an earlier look, and is not finished itself."""
+    report = CollectReport(asset="users", days=(COMPLETE,), receipt=FULL, stopped_because=RequestLimitReached(3))
+
+    assert summary(report) == "… users: not finished; before it, 2026-11-03 complete; 93 rows for 1 request"
 
 
 @pytest.mark.parametrize(("requests", "bound"), [(1000, ""), (1004, ""), (1010, " (lower bound 1,000, 1.01 ×)")])
@@ -98,7 +106,7 @@ def test_a_search_that_found_nothing_names_a_command_to_check_it() -> None:
     nothing = Receipt(requests=1, lower_bound=1)
 
     assert line("videos/climate", replace(COMPLETE, rows=0), receipt=nothing) == (
-        f"✓ videos/climate: 1 of 1 day complete{spent}. No videos were found; check the query with `tt try climate`."
+        f"✓ videos/climate: 2026-11-03 complete{spent}. No videos were found; check the query with `tt try climate`."
     )
     assert line("videos/climate", COMPLETE, replace(COMPLETE, rows=0), receipt=nothing).endswith(spent)
     assert line("videos/climate", PAUSED, receipt=nothing).endswith(spent)

@@ -28,6 +28,13 @@ def test_a_path_is_not_broken() -> None:
     assert broken("see /a/very/long/path now", 8) == "see\n/a/very/long/path\nnow"
 
 
+def test_a_command_is_not_broken() -> None:
+    """A command between backticks can be copied, also one that is wider than the screen."""
+    assert broken("run `tt plan --json`, then go", 18) == "run\n`tt plan --json`,\nthen go"
+    assert broken("go: `export TT_DATA_DIR=/a/folder`.", 12) == "go:\n`export TT_DATA_DIR=/a/folder`."
+    assert broken("an odd ` is a word", 8) == "an odd `\nis a\nword"
+
+
 def test_a_path_that_fits_without_its_indent_is_not_indented_so_far() -> None:
     """It is whole on its own line."""
     assert broken("page  /a/long/path next", 12, hang=6) == "page\n/a/long/path\n      next"

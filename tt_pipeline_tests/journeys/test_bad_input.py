@@ -64,14 +64,15 @@ def test_missing_credentials(collect: Collect, monkeypatch: pytest.MonkeyPatch, 
 
 
 def test_wrong_credentials(collect: Collect, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The server's refusal names the variables and never the secret; it costs no request of the quota."""
+    """The server's refusal names where key and secret come from, never the secret; it costs no request of the quota."""
     monkeypatch.setenv("TT_CLIENT_SECRET", "not-the-secret")
 
     code, message = collect()
 
     assert code == 2
     assert "does not accept the credentials (invalid_client" in message
-    assert "Check TT_CLIENT_KEY and TT_CLIENT_SECRET" in message
+    where = "TT_CLIENT_KEY in the environment and TT_CLIENT_SECRET in the environment"
+    assert f"Check key and secret: {where}." in message
     assert "not-the-secret" not in message
     assert collect.place.simulator.charged() == 0
 

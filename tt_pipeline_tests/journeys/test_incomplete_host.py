@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tt_pipeline.counted import counted
 from tt_pipeline.coverage.workspace import open_workspace
 from tt_pipeline.errors import LandingIncomplete
 from tt_pipeline.ingestion.delivery import publish_warehouse
@@ -87,13 +88,12 @@ def test_a_lost_ledger_is_counted_again(
     again = output_of(capsys, "doctor")
 
     assert noticed[0] == 1
-    assert (
-        f"{ledger} knows {kept} requests of today, but {before[Bucket.MAIN]:,} pages of today have landed" in noticed[1]
-    )
+    landed = counted(before[Bucket.MAIN], "page", "have")
+    assert f"{ledger} knows {counted(kept, 'request')} of today, but {landed} landed today" in noticed[1]
     assert used(place) == before
     assert (status[0], again[0]) == (0, 0)
-    assert f"{lost} of them were counted again from landed pages" in status[1]
-    assert f"{lost} were counted again from landed pages" in again[1]
+    assert f"{counted(lost, 'request', 'were')} counted again from landed pages" in status[1]
+    assert f"{counted(lost, 'request', 'were')} counted again from landed pages" in again[1]
     assert [record.getMessage() for record in caplog.records if "counted again" in record.getMessage()] == [
         COUNTED.format(ledger=ledger, lost=lost)
     ]

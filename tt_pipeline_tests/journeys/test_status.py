@@ -190,8 +190,8 @@ def test_an_account_counts_once_and_refused_ones_are_named(
 
 
 def test_a_file_from_before_an_edit_says_so(collected: Place, capsys: pytest.CaptureFixture[str]) -> None:
-    """The published statuses are of the earlier query until the next collection."""
-    says = "It was published before the study was edited: its statuses are of the earlier study."
+    """The published statuses are of the earlier query until the next collection, and so is what was collected."""
+    says = "published before the study was edited, so its statuses are of the earlier queries."
     capsys.readouterr()
     show_status(collected.settings)
     before = capsys.readouterr().out
@@ -201,6 +201,14 @@ def test_a_file_from_before_an_edit_says_so(collected: Place, capsys: pytest.Cap
     after = capsys.readouterr().out
 
     assert (says in before, says in after) == (False, True)
+    assert part(after, "Due now, most urgent first (run `tt collect`)") == [
+        "videos/climate 2026-11-03..2026-11-08: collected with an earlier query"
+    ]
+    assert (
+        "climate: the query was edited. Of 6 days there are only videos of an earlier query; they are kept, and the "
+        "days count as not collected.\nRows of comments and users count what the present queries have found.\n"
+    ) in after
+    assert "the query was edited." not in before
 
 
 def test_one_off_collections_are_apart_from_the_study(

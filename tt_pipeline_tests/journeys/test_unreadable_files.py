@@ -33,5 +33,5 @@ def test_an_unreadable_landed_file_is_named_and_nothing_of_it_is_requested(
     assert f"partial ({unreadable})" in output["collect --from"]
     assert f"{unreadable}. What may be in it was not requested" in output["collect"]
     assert f"{unreadable}. Make it readable" in output["rebuild"]
-    assert "1 cannot be opened:" in output["doctor"]
+    assert "1 file cannot be opened:" in output["doctor"]
     assert collected.new_requests() == []

@@ -1,5 +1,8 @@
 """The instants from which `tt collect --again` counts what it has already collected again."""
 
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,6 +16,7 @@ from tt_pipeline.orchestration.collect_request import CollectRequest, forget_old
 from tt_pipeline.planning import Repeat
 from tt_pipeline.planning.confirmed import Confirmations
 from tt_pipeline.planning.repeats import RepeatReason
+from tt_pipeline.safe_files import lease
 from tt_pipeline_tests.frozen_clock import FrozenClock
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -40,6 +44,28 @@ def test_a_finished_request_begins_anew(tmp_path: Path) -> None:
 
     assert at(tmp_path, days=1).since("videos/climate") == NOON + timedelta(days=1)
     assert at(tmp_path, days=1).since("videos/green") == NOON
+
+
+@pytest.mark.parametrize("is_finished", [False, True])
+def test_two_processes_lose_no_request(tmp_path: Path, is_finished: bool) -> None:  # noqa: FBT001 — a case
+    """A change waits for the process that is changing the file, and then begins with what that one wrote."""
+    mine = at(tmp_path)
+    mine.since("videos/climate")
+    change = mine.finished if is_finished else mine.since
+    with ThreadPoolExecutor() as threads:
+        with lease(tmp_path / "again.json.lock"):
+            waiting = threads.submit(change, "videos/climate")
+            with suppress(FutureTimeout):
+                waiting.result(timeout=0.2)
+            was_waiting = not waiting.done()
+            elsewhere = at(tmp_path / "elsewhere")
+            elsewhere.since("videos/green")
+            elsewhere.file.replace(tmp_path / "again.json")
+        waiting.result()
+
+    assert was_waiting
+    assert mine.is_unfinished("videos/green")
+    assert mine.is_unfinished("videos/climate") is not is_finished
 
 
 @pytest.mark.parametrize(("days", "is_asked"), [(7, False), (7.1, True)])

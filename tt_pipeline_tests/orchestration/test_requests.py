@@ -17,7 +17,7 @@ TWELFTH = Window(first_day=date(2026, 11, 8), last_day=date(2026, 11, 8))
 
 def work(asset: str, window: Window) -> Work:
     """One piece of due work."""
-    return Work(asset=asset, window=window, reason="look")
+    return Work(asset=asset, window=window, reason="a look is due")
 
 
 def test_searches_of_the_same_days_share_a_run_with_their_creators() -> None:

@@ -165,6 +165,20 @@ def test_observed_lists_cost_what_they_cost_before() -> None:
     assert PAGES_OF_A_LIST.keys() == set(AccountList)
 
 
+def test_a_few_observed_lists_cost_their_own_pages_a_day() -> None:
+    """Two lists of one page, of which one is refused, cost less than the 15 pages that are assumed of unknown lists."""
+    known_lists = [
+        KnownList(next_on=date(2026, 11, 22), every_days=5, pages=1),
+        KnownList(next_on=date(2027, 2, 1), every_days=90, pages=1),
+    ]
+    observed = KnownLists(accounts=2, lists={AccountList.FOLLOWERS: known_lists})
+
+    (followers,) = lines(observing(AccountList.FOLLOWERS), observed)
+
+    assert followers.per_day.likely == pytest.approx(1 / 5 + 1 / 90)
+    assert followers.per_day.high == pytest.approx(1.15 / 5 + 1.15 / 90)
+
+
 def test_the_two_quotas_are_kept_apart() -> None:
     """Followers are not part of the sum that has to fit into 1,000 a day."""
     both, main = observing(AccountList.PINNED, AccountList.FOLLOWERS), observing(AccountList.PINNED)

@@ -424,12 +424,18 @@ def test_an_unexpected_error_still_settles() -> None:
     ("query", "first_day", "last_day", "problem"),
     [
         (WILD_BEES, date(2026, 10, 1), date(2026, 10, 31), "covers 1 to 30 days"),
-        (WILD_BEES, date(2026, 10, 2), date(2026, 10, 1), "covers 1 to 30 days"),
+        (
+            WILD_BEES,
+            date(2026, 10, 2),
+            date(2026, 10, 1),
+            "2026-10-02 is after last_day 2026-10-01; exchange",
+        ),
+        (WILD_BEES, "2026-10-02", date(2026, 10, 1), "first_day is '2026-10-02'; pass a date"),
         (Query(), date(2026, 10, 1), date(2026, 10, 1), "has no condition"),
     ],
 )
 def test_an_illegal_request_is_refused_before_it_is_sent(
-    query: Query, first_day: date, last_day: date, problem: str
+    query: Query, first_day: Any, last_day: date, problem: str
 ) -> None:
     """A window or query that the API would refuse costs nothing."""
     with pytest.raises(UsageError, match=problem):

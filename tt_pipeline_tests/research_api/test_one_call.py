@@ -71,6 +71,16 @@ def test_an_error_names_every_subject_that_has_no_whole_answer() -> None:
     assert (found.pages, found.unfinished, found.ends) == (1, (f"{ID + 1}", f"{ID + 2}"), None)
 
 
+def test_days_may_be_text() -> None:
+    """Notebooks write "2026-11-01"; text that is not such a day is refused with an example."""
+    script = Script([page_of(ID)])
+    client(script).search("x", "2026-11-01", "2026-11-03")
+    assert [script.bodies[0][key] for key in ("start_date", "end_date")] == ["20261101", "20261103"]
+
+    with pytest.raises(UsageError, match=r"^last_day is '1.11.2026', which is not a day; pass for example date\(2026"):
+        client(Script([])).search("x", "2026-11-01", "1.11.2026")
+
+
 @pytest.mark.parametrize(("search_id", "cursor"), [("77", None), (None, 100)])
 def test_half_of_a_continuation_sends_nothing(search_id: str | None, cursor: int | None) -> None:
     """A cursor without its search_id would begin at the first page, and pay for it again."""

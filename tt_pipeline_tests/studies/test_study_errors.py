@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tt_pipeline.errors import StudyError
+from tt_pipeline.settings import DataDir
 from tt_pipeline.studies import read_study
 from tt_pipeline_tests.studies.writing import HEAD, SEARCHES, refusal, study_text
 
@@ -96,6 +97,19 @@ def test_a_missing_study_says_how_to_get_one() -> None:
 
     assert str(refused.value) == (
         f"nowhere.yaml: does not exist. The current folder is {Path.cwd()}. `tt init` writes a study to start from."
+    )
+
+
+def test_data_without_its_study_is_not_begun_anew(tmp_path: Path) -> None:
+    """Its study can be copied back or written again; an example study would request other data."""
+    DataDir(tmp_path).landing.mkdir(parents=True)
+    with pytest.raises(StudyError) as raised:
+        read_study(tmp_path / "study.yaml")
+
+    assert raised.value.problem == (
+        "does not exist. The data that was collected for it is still there. Copy the study from a backup (from its "
+        "folder `study`), or write it again: what was collected for the same queries is not requested again. "
+        '`tt sql "from ops.searches"` shows the queries.'
     )
 
 

@@ -4,17 +4,27 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 from tt_pipeline.cli.health_checks import Finding, note, ok, wrong
 from tt_pipeline.clock import Clock
+from tt_pipeline.counted import counted
 from tt_pipeline.coverage import check_source, source_of
 from tt_pipeline.errors import ForeignDataDir, NetworkFolder, SettingsError, SourceUnknown, TtPipelineError
 from tt_pipeline.file_modes import areas
 from tt_pipeline.research_api import Credentials, check_network, probe_server, used_variables
-from tt_pipeline.settings import Settings, check_folders, is_loopback, proxy_of, without_credentials
+from tt_pipeline.settings import (
+    DataDir,
+    Settings,
+    check_folders,
+    credentials_source,
+    is_loopback,
+    proxy_of,
+    without_credentials,
+)
 from tt_pipeline.studies import read_study
 from tt_pipeline.warehouse import VERSION
 
@@ -82,10 +92,19 @@ def check_study(settings: Settings) -> Finding:
         study = read_study(settings.study_file)
     except (TtPipelineError, OSError) as error:
         return wrong("study", f"{error}")
-    summary = f"{study.file}: {len(study.searches)} searches from {study.first_day} to {study.last_day or 'now'}"
-    if not study.quota.confirmed and not is_loopback(settings.api_base_url):
+    summary = (
+        f"{study.file}: {counted(len(study.searches), 'search')} from {study.first_day} to {study.last_day or 'now'}"
+    )
+    if not study.quota.confirmed and not (is_loopback(settings.api_base_url) or is_simulated(settings.files)):
         return note("study", f"{summary}; nothing is sent before it says `quota: {{confirmed: true}}` (`tt plan`).")
     return ok("study", summary)
+
+
+def is_simulated(files: DataDir) -> bool:
+    """Whether the data dir has answers of a simulator, which concern nobody and cost nothing."""
+    with suppress(SourceUnknown):  # another finding
+        return is_loopback(source_of(files) or "")
+    return False
 
 
 def check_data_source(settings: Settings, *, online: bool) -> Finding:
@@ -94,7 +113,8 @@ def check_data_source(settings: Settings, *, online: bool) -> Finding:
         check_source(settings.files, settings.api_base_url)
     except ForeignDataDir as error:
         if _only_reads(settings) and not online:
-            source = f"the data dir has answers of {error.belongs_to}, and TT_API_BASE_URL is {error.configured}"
+            what = "invented answers of a simulator" if is_simulated(settings.files) else "answers"
+            source = f"the data dir has {what} ({error.belongs_to}), and TT_API_BASE_URL is {error.configured}"
             return note("source", f"{source}. Nothing can be collected here; reading works.")
         return wrong("source", f"{error}")
     except SourceUnknown as error:
@@ -111,6 +131,8 @@ def _only_reads(settings: Settings) -> bool:
 def check_credentials(settings: Settings, env_file: Path, *, online: bool) -> Finding:
     """Whether key and secret are set, and whether other users can read them."""
     if _only_reads(settings) and not online:
+        if is_simulated(settings.files):
+            return ok("credentials", "no key is set, and reading the data of a simulator needs none")
         no_key = "no key is set. Nothing can be collected here; reading needs no key. To collect, put TT_CLIENT_KEY and"
         return note("credentials", f"{no_key} TT_CLIENT_SECRET into .env (`tt init` makes one).")
     try:
@@ -133,7 +155,10 @@ def check_modes(settings: Settings) -> Finding:
     wide = [path for paths in found.values() for path in paths]
     if wide:
         remedies = "; ".join(f"`{area.remedy()}`" for area, paths in found.items() if paths)
-        return wrong("file modes", f"{len(wide):,} have other readers than they should, {wide[0]} first: {remedies}.")
+        return wrong(
+            "file modes",
+            f"{counted(len(wide), 'path', 'have')} other readers than intended, {wide[0]} first: {remedies}.",
+        )
     readers = f"you and the group {files.share_group}" if files.share_group else "you"
     return ok("file modes", f"only {readers} can read the data dir")
 
@@ -157,7 +182,7 @@ def check_server(settings: Settings, clock: Clock) -> Iterator[Finding]:
         key, secret = settings.credentials()
     except SettingsError:
         return  # `check_credentials` reports it
-    credentials = Credentials(client_key=key, client_secret=secret.get_secret_value())
+    credentials = Credentials(client_key=key, client_secret=secret.get_secret_value(), source=credentials_source())
     try:
         probe = probe_server(credentials, base_url=settings.api_base_url, clock=clock)
     except TtPipelineError as error:

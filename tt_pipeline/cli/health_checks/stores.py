@@ -11,16 +11,16 @@ from rich.progress import track
 
 from tt_pipeline.cli.console import ERR
 from tt_pipeline.cli.health_checks import Finding, Mark, note, ok, wrong
+from tt_pipeline.cli.health_checks.environment import is_simulated
 from tt_pipeline.clock import Clock, today
 from tt_pipeline.codebook.quotas import DAILY_REQUESTS
 from tt_pipeline.counted import counted
-from tt_pipeline.coverage import source_of
-from tt_pipeline.errors import CorruptLanding, ForeignInstance, LandingIncomplete, SourceUnknown, TtPipelineError
+from tt_pipeline.errors import CorruptLanding, ForeignInstance, LandingIncomplete, TtPipelineError
 from tt_pipeline.ingestion import check_complete
 from tt_pipeline.landing import INDEX_VERSION, Inventory, Location
 from tt_pipeline.quota import LEDGER_VERSION, Ledger, key_of
 from tt_pipeline.safekeeping import known_backups
-from tt_pipeline.settings import DataDir, Settings, is_loopback
+from tt_pipeline.settings import Settings
 from tt_pipeline.sqlite_file import connect_read_only
 from tt_pipeline.studies import read_study
 from tt_pipeline.vocabulary import Bucket
@@ -81,7 +81,8 @@ def check_quota(settings: Settings, clock: Clock) -> Finding:
         return wrong("quota", _counts_fewer(settings, known=known, landed=landed))
     message = f"{use}; resets {use.opens_at:%Y-%m-%d %H:%M} UTC"
     if again:
-        return note("quota", f"{message}. {again:,} were counted again from landed pages: the ledger had lost them.")
+        recounted = f"{counted(again, 'request', 'were')} counted again from landed pages"
+        return note("quota", f"{message}. {recounted}, because the ledger had lost them.")
     return ok("quota", message) if use else note("quota", f"{message}. `tt collect` continues then.")
 
 
@@ -91,8 +92,9 @@ def _is_filled(file: Path) -> bool:
 
 
 def _counts_fewer(settings: Settings, *, known: int, landed: int) -> str:
+    has_landed = counted(landed, "page", "have")
     return (
-        f"{settings.ledger_file} knows {known:,} requests of today, but {landed:,} pages of today have landed: it was "
+        f"{settings.ledger_file} knows {counted(known, 'request')} of today, but {has_landed} landed today: it was "
         "deleted or replaced. `tt status` and `tt collect` count them again, so that the quota is not exceeded."
     )
 
@@ -111,12 +113,12 @@ def check_completeness(settings: Settings, clock: Clock) -> Iterator[Finding]:
             try:
                 check_complete(settings.files, ledger, study.title, zone=zone, loads=loads)
             except LandingIncomplete as error:
-                yield wrong("landed files", f"{error}")
+                yield wrong("missing files", error.problem)  # what was published before is still there
 
 
 def check_backups(settings: Settings, clock: Clock) -> Iterator[Finding]:
     """How old the newest backup is; nothing where nothing has landed, or all of it is of a simulator."""
-    if not Inventory(settings.files.landing).locations() or _is_simulated(settings.files):
+    if not Inventory(settings.files.landing).locations() or is_simulated(settings.files):
         return
     backups = [each for each in known_backups(settings.files) if each.made_at and each.folder.exists()]
     if not backups:
@@ -125,12 +127,6 @@ def check_backups(settings: Settings, clock: Clock) -> Iterator[Finding]:
         days = (clock.now() - newest).days
         says = f"{backups[0].folder}, {counted(days, 'day')} old"
         yield ok("backup", says) if days < _OLD_BACKUP_DAYS else note("backup", f"{says}: `tt backup` updates it.")
-
-
-def _is_simulated(files: DataDir) -> bool:
-    with suppress(SourceUnknown):  # another finding
-        return is_loopback(source_of(files) or "")
-    return False
 
 
 def check_dagster(settings: Settings) -> Finding:
@@ -154,7 +150,7 @@ def check_dagster(settings: Settings) -> Finding:
             f"{home} cannot be used ({problem}). Move the folder away: it has the history of runs, "
             "not the landed pages, and the next run creates a new one.",
         )
-    return ok("dagster", f"{home}: {runs:,} runs")
+    return ok("dagster", f"{home}: {counted(runs, 'run')}")
 
 
 def _of_dagsters_runs(home: Path, runs_file: Path) -> Finding:
@@ -163,7 +159,7 @@ def _of_dagsters_runs(home: Path, runs_file: Path) -> Finding:
         if result != "ok":
             raise sqlite3.DatabaseError(result)
         ((runs,),) = connection.execute("select count(*) from runs").fetchall()
-    return ok("dagster", f"{home}: {runs:,} runs")
+    return ok("dagster", f"{home}: {counted(runs, 'run')}")
 
 
 def check_left_out(landing: Path) -> Iterator[Finding]:
@@ -171,11 +167,15 @@ def check_left_out(landing: Path) -> Iterator[Finding]:
     inventory = Inventory(landing)
     if closed := inventory.closed():
         named = "; ".join(f"{landing / name} ({problem})" for name, problem in islice(closed.items(), _MOST_NAMED))
-        yield wrong("landing folders", f"{len(closed):,} cannot be read: {named}. Make them readable: `chmod u+rwx`.")
+        yield wrong(
+            "landing folders",
+            f"{counted(len(closed), 'folder', 'cannot')} be read: {named}. Make them readable: `chmod u+rwx`.",
+        )
     if left_out := inventory.left_out():
         named = "; ".join(f"{name} ({problem})" for name, problem in islice(left_out.items(), _MOST_NAMED))
         more = " and others" if len(left_out) > _MOST_NAMED else ""
-        yield note("other files", f"{len(left_out):,} in {landing} are not read: {named}{more}. Move them elsewhere.")
+        says = f"in {landing}, {counted(len(left_out), 'file', 'are')} not read: {named}{more}. Move them elsewhere."
+        yield note("other files", says)
 
 
 def check_landed_files(landing: Path, *, deep: bool) -> Finding:
@@ -194,14 +194,15 @@ def check_landed_files(landing: Path, *, deep: bool) -> Finding:
     damaged = {file: problems for file, problems in found.items() if file not in unreadable}
     if found:
         return wrong("landed files", " ".join([*_of_unreadable(unreadable), *_of_damaged(damaged)]))
-    read = "all were read" if deep else f"{len(files):,} were read, because the index does not know them"
+    some_read = f"{counted(len(files), 'file', 'were')} read, because the index does not know them"
+    read = "all were read" if deep else some_read
     return ok("landed files", f"{len(every):,}; {read}" if files else f"{len(every):,}, as the index knows them")
 
 
 def _of_unreadable(unreadable: Mapping[Location, list[CorruptLanding]]) -> Iterator[str]:
     if unreadable:
-        yield f"{len(unreadable):,} cannot be opened: {_some(unreadable)}. What may be in them is not requested again."
-        yield "Make them readable: `chmod u+rwX`, or look at the disk."
+        yield f"{counted(len(unreadable), 'file', 'cannot')} be opened: {_some(unreadable)}."
+        yield "What may be in them is not requested again. Make them readable: `chmod u+rwX`, or look at the disk."
 
 
 def _some(found: Mapping[Location, list[CorruptLanding]]) -> str:
@@ -212,7 +213,7 @@ def _some(found: Mapping[Location, list[CorruptLanding]]) -> str:
 def _of_damaged(damaged: Mapping[Location, list[CorruptLanding]]) -> Iterator[str]:
     if not damaged:
         return
-    yield f"{len(damaged):,} are damaged: {_some(damaged)}."
+    yield f"{counted(len(damaged), 'file', 'are')} damaged: {_some(damaged)}."
     if any(problem.later_version for problems in damaged.values() for problem in problems):
         yield "A later version of tt_pipeline wrote some of it: update tt_pipeline; until then nothing is collected."
         return
@@ -225,5 +226,5 @@ def _of_damaged(damaged: Mapping[Location, list[CorruptLanding]]) -> Iterator[st
 def _named(file: Location, problems: list[CorruptLanding]) -> str:
     first, *others = problems
     line = f":{first.line}" if first.line else ""
-    more = f" (and {len(others):,} more lines)" if others else ""
+    more = f" (and {counted(len(others), 'more line')})" if others else ""
     return f"{file.name}{line} {first.problem}{more}"

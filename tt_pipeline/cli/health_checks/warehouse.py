@@ -7,6 +7,7 @@ from typing import Final
 
 from tt_pipeline.cli.health_checks import Finding, Mark, note, ok, wrong
 from tt_pipeline.clock import Clock, real_now
+from tt_pipeline.counted import counted
 from tt_pipeline.errors import TtPipelineError, WriterLocked
 from tt_pipeline.ingestion import EVERY_FILE_IS_LOADED, check_writer
 from tt_pipeline.landing import Inventory
@@ -39,7 +40,8 @@ def check_published(settings: Settings, now: datetime) -> Finding:
     message = f"{published}, of {at:%Y-%m-%d %H:%M} UTC"
     if now - at > _STALE:
         return note(
-            "published", f"{message}: {(now - at).days} days old. `tt collect` publishes what has landed since."
+            "published",
+            f"{message}: {counted((now - at).days, 'day')} old. `tt collect` publishes what has landed since.",
         )
     return ok("published", message)
 

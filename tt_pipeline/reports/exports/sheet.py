@@ -12,6 +12,7 @@ from typing import Final
 import duckdb
 import polars as pl
 
+from tt_pipeline.counted import counted
 from tt_pipeline.errors import UsageError
 from tt_pipeline.reports.answers import reading
 from tt_pipeline.reports.exports.folder import Export, unfinished
@@ -114,8 +115,8 @@ def draw(connection: duckdb.DuckDBPyConnection, sheet: Sheet) -> pl.DataFrame:
         raise UsageError("No search has found a video yet, so no sample can be drawn: run `tt collect` first.")
     if len(sizes) > sheet.size:
         raise UsageError(
-            f"--by {sheet.by} makes {len(sizes):,} groups, more than the {sheet.size:,} videos of --sample: "
-            "draw more, or choose a column with fewer values."
+            f"--by {sheet.by} makes {counted(len(sizes), 'group')}, more than the {counted(sheet.size, 'video')} of "
+            "--sample: draw more, or choose a column with fewer values."
         )
     shares = pl.DataFrame(
         list(zip(sizes, sizes.values(), shared_out(sheet.size, list(sizes.values())), strict=True)),

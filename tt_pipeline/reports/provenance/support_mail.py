@@ -14,6 +14,7 @@ from typing import Any, Final
 import duckdb
 
 from tt_pipeline.codebook.endpoints import ENDPOINTS
+from tt_pipeline.counted import counted
 from tt_pipeline.quota import COUNTED_AGAIN, Ledger
 from tt_pipeline.warehouse import query_file
 
@@ -99,11 +100,11 @@ def write_support_mail(found: Sequence[Failure], base_url: str) -> str:
     kinds = Counter((failure.endpoint, failure.status, failure.code) for failure in found)
     first, last = found[0].sent_at, found[-1].sent_at
     lines = [
-        f"Subject: Research API: {len(found)} failed requests, {first:%Y-%m-%d} to {last:%Y-%m-%d}",
+        f"Subject: Research API: {counted(len(found), 'failed request')}, {first:%Y-%m-%d} to {last:%Y-%m-%d}",
         "",
         "Dear Research API support,",
         "",
-        f"between {first:%Y-%m-%d %H:%M} and {last:%Y-%m-%d %H:%M} UTC, {len(found)} of our requests to",
+        f"between {first:%Y-%m-%d %H:%M} and {last:%Y-%m-%d %H:%M} UTC, {counted(len(found), 'request')} of ours to",
         f"{base_url} failed:",
         "",
         *(

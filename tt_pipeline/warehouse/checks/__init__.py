@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from tt_pipeline.counted import counted
 from tt_pipeline.warehouse.audit import rows_found
 from tt_pipeline.warehouse.catalog import TABLES, videos
 from tt_pipeline.warehouse.checks.drift import fields_that_fell_silent
@@ -107,7 +108,7 @@ class CheckResult:
         """The breaches in one line."""
         more = len(self.breaches) - _NAMED
         named = [breach.message for breach in self.breaches[:_NAMED]]
-        return " ".join([*named, f"And {more:,} more searches."] if more > 0 else named) or "Holds."
+        return " ".join([*named, f"And {counted(more, 'more search')}."] if more > 0 else named) or "Holds."
 
     @property
     def summary(self) -> str:
@@ -261,9 +262,9 @@ def _breaches(check: Check, broken: pl.DataFrame) -> Iterator[Breach]:
     missing = {"search": pl.lit(None, pl.String), "counted": pl.lit(1), "out_of": pl.lit(None, pl.Int64)}
     rows = broken.with_columns(value.alias(name) for name, value in missing.items() if name not in broken.columns)
     sums = rows.group_by("search", maintain_order=True).agg(pl.sum("counted"), pl.col("out_of").sum())
-    for search, counted, out_of in sums.iter_rows():
+    for search, number, out_of in sums.iter_rows():
         known = out_of if "out_of" in broken.columns else None
-        yield Breach(search=search, counted=counted, out_of=known, message=_message(check, search, counted, known))
+        yield Breach(search=search, counted=number, out_of=known, message=_message(check, search, number, known))
 
 
 def _message(check: Check, search: str | None, counted: int, out_of: int | None) -> str:
