@@ -568,7 +568,7 @@ def test_online_requests_one_token_and_nothing_else(
         printed = lines(capsys)
         assert (
             printed["server"][0],
-            "Check key and secret: TT_CLIENT_KEY in the environment" in printed["server"][1],
+            "Check key and secret: TT_CLIENT_KEY and TT_CLIENT_SECRET in the environment" in printed["server"][1],
         ) == ("not ok", True)
         assert "wrong-one" not in str(printed)
 
