@@ -397,8 +397,10 @@ def credentials_source() -> str:
     """Where key and secret come from: the environment comes before `.env`."""
     found = {name.upper() for name, value in os.environ.items() if value}  # noqa: TID251 — the one place
     names = (VARIABLES["client_key"], VARIABLES["client_secret"])
-    file = Path(".env").resolve()
-    return " and ".join(f"{name} in {'the environment' if name in found else file}" for name in names)
+    places = ["the environment" if name in found else f"{Path('.env').resolve()}" for name in names]
+    if places[0] == places[1]:
+        return f"{' and '.join(names)} in {places[0]}"
+    return " and ".join(f"{name} in {place}" for name, place in zip(names, places, strict=True))
 
 
 def _check_is_setting(name: str, shown: str, *, remedy: str) -> None:

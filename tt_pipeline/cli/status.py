@@ -239,7 +239,8 @@ def _show_published(report: StatusReport) -> None:
         rows = ", ".join(
             counted(published.rows[table], table.removesuffix("s")) for table in ("videos", "comments", "users")
         )
-        _say(f"{published.file}: {rows}, {_instant(published.published_at)}")
+        _say(f"{published.file}: {rows}")
+        _say(f"published at {_instant(published.published_at)}")
         if published.one_off_videos:
             _say(f"{counted(published.one_off_videos, 'video', 'were')} found by one-off searches alone.")
         if published.is_before_edit:

@@ -5,6 +5,7 @@ from typing import Final
 
 import dagster as dg
 
+from tt_pipeline.counted import counted
 from tt_pipeline.coverage import DayCoverage
 from tt_pipeline.ingestion import EVERY_FILE_IS_LOADED, check_warehouse
 from tt_pipeline.orchestration.names import OPS, videos_key
@@ -49,11 +50,14 @@ def _in_words(search: Search, missing: Sequence[DayCoverage]) -> str:
     if not missing:
         return "Every day is complete."
     if all(day.status is SearchStatus.CAPPED for day in missing):
-        days = f"{len(missing)} days of {search.name} stop after the first {search.max_videos_per_day} places"
-        return f"{days} of their results, because the study sets max_videos_per_day."
+        days = (
+            f"Of {counted(len(missing), 'day')} of {search.name}, only the first {search.max_videos_per_day:,} places"
+        )
+        return f"{days} of the results were requested, because the study sets max_videos_per_day."
     named = ", ".join(f"{day.day} {day.status}{f' ({day.note})' if day.note else ''}" for day in missing[:_MOST_NAMED])
     more = f" and {len(missing) - _MOST_NAMED} more" if len(missing) > _MOST_NAMED else ""
-    problem = f"{len(missing)} days of {search.name} are not complete: {named}{more}."
+    days = counted(len(missing), "day", "are")
+    problem = f"{search.name}: {days} not complete: {named}{more}."
     return f"{problem} Materialize these days, or wait for the daily run."
 
 

@@ -431,7 +431,7 @@ def test_landed_pages_are_published_without_requests(data: Path, capsys: pytest.
 def test_a_reader_without_credentials_has_no_fault(
     data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A note names the simulator, whose data needs no key and no yes; with --online both are faults."""
+    """Data of a simulator needs no key and no yes, and its source is a note; with --online both are faults."""
     monkeypatch.setenv("TT_CLIENT_KEY", "")
     monkeypatch.setenv("TT_CLIENT_SECRET", "")
     monkeypatch.setenv("TT_API_BASE_URL", "https://open.tiktokapis.com")
@@ -568,7 +568,7 @@ def test_online_requests_one_token_and_nothing_else(
         printed = lines(capsys)
         assert (
             printed["server"][0],
-            "Check key and secret: TT_CLIENT_KEY in the environment" in printed["server"][1],
+            "Check key and secret: TT_CLIENT_KEY and TT_CLIENT_SECRET in the environment" in printed["server"][1],
         ) == ("not ok", True)
         assert "wrong-one" not in str(printed)
 

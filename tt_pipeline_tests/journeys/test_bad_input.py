@@ -71,7 +71,7 @@ def test_wrong_credentials(collect: Collect, monkeypatch: pytest.MonkeyPatch) ->
 
     assert code == 2
     assert "does not accept the credentials (invalid_client" in message
-    where = "TT_CLIENT_KEY in the environment and TT_CLIENT_SECRET in the environment"
+    where = "TT_CLIENT_KEY and TT_CLIENT_SECRET in the environment"
     assert f"Check key and secret: {where}." in message
     assert "not-the-secret" not in message
     assert collect.place.simulator.charged() == 0

@@ -164,9 +164,7 @@ def test_a_server_without_any_result_fails_the_check(place: Place) -> None:
     passed, says = checks["climate"]
     assert not passed
     assert says is not None
-    assert says.startswith(
-        "6 days of climate are not complete: 2026-11-03 suspicious (nothing found, and nothing proves"
-    )
+    assert says.startswith("climate: 6 days are not complete: 2026-11-03 suspicious (nothing found, and nothing proves")
     assert len(green) == 6  # stated, in the metadata and in the check
 
 
@@ -181,7 +179,7 @@ def test_a_day_that_always_fails_is_unavailable_and_the_others_complete(impatien
     passed, says = coverage_checks(result)["climate"]
     assert not passed
     assert says is not None
-    assert says.startswith("1 days of climate are not complete: 2026-11-05 unavailable (unavailable).")
+    assert says.startswith("climate: 1 day is not complete: 2026-11-05 unavailable (unavailable).")
     assert len(green) == 6
 
 

@@ -126,7 +126,8 @@ def test_a_second_host_on_the_same_ledger_publishes_nothing(
     problem = f"Nothing was published: {second / 'internal' / 'landing'} has 1 landed file, but according to the ledger"
     problem += f" another landing folder of this study has {1 + len(others)}."
     assert (refused[0], problem in refused[1], "tt rebuild --accept-loss" in refused[1]) == (1, True, True)
-    assert (noticed[0], problem in noticed[1]) == (1, True)
+    assert (noticed[0], problem.removeprefix("Nothing was published: ") in noticed[1]) == (1, True)
+    assert "Nothing was published" not in noticed[1]  # a file from before would be in another line
     assert not (second / "warehouse.duckdb").exists()
 
     assert output_of(capsys, "rebuild", "--accept-loss")[0] == 0
