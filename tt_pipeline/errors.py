@@ -596,6 +596,18 @@ class LandingIncomplete(WarehouseError):
         super().__init__(f"Nothing was published: {self.problem}")
 
 
+class LandingGone(WarehouseError):
+    """No landed file is there, and the published file was made of some: everything would be requested again."""
+
+    def __init__(self, landing: Path, published: Path, known: int) -> None:
+        self.landing, self.published, self.known = landing, published, known
+        super().__init__(
+            f"{landing} has no landed file, but {published} was made of {counted(known, 'landed file')}. Nothing was"
+            " requested, because everything would be requested again. Mount the disk, or restore the folder from a"
+            " backup. To begin anew without them, run `tt rebuild --accept-loss` first."
+        )
+
+
 class PublicationRefused(WarehouseError):
     """A blocking check failed; analysts keep the previously published file."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tt_pipeline.clock import today
-from tt_pipeline.errors import ConfigurationError, QuotaNotConfirmed, SettingsError, StudyError
+from tt_pipeline.errors import ConfigurationError, LandingGone, QuotaNotConfirmed, SettingsError, StudyError
 from tt_pipeline.ingestion import check_may_spend
 from tt_pipeline.planning import open_coverage, unconfirmed_edits, waiting_sentence
 from tt_pipeline.settings import Settings
@@ -28,6 +28,8 @@ def obstacles(settings: Settings) -> Iterator[str]:
         yield f"{_NOTHING}: {error} Correct it, {_RESTART}"
     except ConfigurationError as error:
         yield f"{_NOTHING}: {error} {_RESTART.capitalize()}"
+    except LandingGone as error:
+        yield f"{_NOTHING}: {error}"
     yield from edits_that_wait(settings, study)
     yield from (f"Notice: {notice}" for notice in date_notices(study, today(settings.open_clock())))
 

@@ -6,10 +6,25 @@ folder has less when a disk is not mounted, when files were deleted, or when ano
 
 import duckdb
 
-from tt_pipeline.errors import LandingIncomplete
+from tt_pipeline.errors import LandingGone, LandingIncomplete
+from tt_pipeline.landing import Inventory
 from tt_pipeline.quota import Ledger
 from tt_pipeline.settings import DataDir
 from tt_pipeline.warehouse import published_landing
+
+
+def check_landing_is_there(files: DataDir) -> None:
+    """Check that not all landed files are gone, as when a disk is not mounted; it is cheap and comes before a request.
+
+    Raises:
+        LandingGone: The published file was made of landed files, and none is there.
+    """
+    try:
+        published = published_landing(files.published)
+    except duckdb.Error:  # there is none, or it is damaged and will be replaced
+        return
+    if published and published[1] and not Inventory(files.landing).locations():
+        raise LandingGone(files.landing, files.published, published[1])
 
 
 def check_complete(files: DataDir, ledger: Ledger, study: str, *, zone: str | None, loads: int) -> None:

@@ -13,6 +13,7 @@ from typing import Protocol
 from tt_pipeline.codebook.datasets import DATASETS
 from tt_pipeline.coverage import Workspace, check_source, open_workspace, remember_source
 from tt_pipeline.errors import DailyRunWaiting, QuotaNotConfirmed
+from tt_pipeline.ingestion.completeness import check_landing_is_there
 from tt_pipeline.ingestion.in_flight import lanes_for
 from tt_pipeline.ingestion.report import CollectReport
 from tt_pipeline.ingestion.versions import check_versions
@@ -225,11 +226,13 @@ def check_may_spend(settings: Settings, study: Study | None = None) -> Study:
     Raises:
         NewerFile: A later tt_pipeline has used the data dir; this comes first, because the study can be newer too.
         ConfigurationError: One of them is missing or wrong; the message says what to do.
+        LandingGone: Everything would be requested again.
     """
     check_versions(settings)
     study = study or read_study(settings.study_file)
     settings.credentials()
     check_source(settings.files, settings.api_base_url)
+    check_landing_is_there(settings.files)
     if not study.quota.confirmed and not is_loopback(settings.api_base_url):
         raise QuotaNotConfirmed(study.file, settings.api_base_url)
     return study

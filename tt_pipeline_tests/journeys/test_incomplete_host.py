@@ -136,6 +136,22 @@ def test_a_second_host_on_the_same_ledger_publishes_nothing(
     assert output_of(capsys, "rebuild")[0] == 0
 
 
+def test_without_its_landing_folder_nothing_is_requested_again(
+    place: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A disk that is not mounted would cost everything twice; begun anew on purpose, the days are requested."""
+    landing, before = place.settings.files.landing, used(place)
+    landing.rename(tmp_path / "unmounted")
+
+    code, said = output_of(capsys, "collect", "--again", "--yes")
+
+    assert (code, "Nothing was requested" in said, "Mount the disk" in said) == (1, True, True)
+    assert used(place) == before
+    assert output_of(capsys, "rebuild", "--accept-loss")[0] == 0
+    assert output_of(capsys, "collect")[0] == 0
+    assert used(place)[Bucket.MAIN] > before[Bucket.MAIN]
+
+
 @pytest.mark.parametrize("knows", cases({"the ledger": "ledger", "the published file": "published"}, "the ledger"))
 def test_a_landing_folder_that_lost_files_publishes_nothing(place: Place, tmp_path: Path, knows: str) -> None:
     """The published file stays, as with a missing mount; it is replaced when the files are there again."""
