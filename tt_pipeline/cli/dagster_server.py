@@ -13,12 +13,12 @@ import typer
 
 from tt_pipeline.cli.console import problem, say
 from tt_pipeline.cli.exits import Exit
-from tt_pipeline.cli.study_watch import LOCATION, StudyWatch
+from tt_pipeline.cli.study_watch import StudyWatch
 from tt_pipeline.cli.terminal_filter import FollowedLog
 from tt_pipeline.cli.tonight import obstacles
 from tt_pipeline.coverage import make_places
 from tt_pipeline.errors import AlreadyServed, UsageError
-from tt_pipeline.orchestration import end_dead_runs, home_of, open_instance
+from tt_pipeline.orchestration import LOCATION, end_dead_runs, home_of, open_instance
 from tt_pipeline.safe_files import shared_lease_if_free, write_whole
 from tt_pipeline.settings import DataDir, Settings, check_folders, hand_on
 

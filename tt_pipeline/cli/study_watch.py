@@ -11,6 +11,7 @@ from tt_pipeline.cli.console import problem, say
 from tt_pipeline.cli.tonight import edits_that_wait
 from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.orchestration import (
+    LOCATION,
     cancel_runs_without_assets,
     close_valve,
     look_for_troubles,
@@ -19,9 +20,6 @@ from tt_pipeline.orchestration import (
 )
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Study, read_study
-
-LOCATION: Final = "tt_pipeline.definitions"
-"""The name of the code location; Dagster stores the state of schedules and sensors under it."""
 
 _READ_EVERY_S: Final = 60.0
 """Also without a change of the study file, because lists of values are in files of their own."""

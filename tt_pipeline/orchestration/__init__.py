@@ -9,10 +9,12 @@ from tt_pipeline.orchestration.collect_request import CollectRequest, unconfirme
 from tt_pipeline.orchestration.dagster_home import home_of
 from tt_pipeline.orchestration.in_process import CollectOutcome, collect_in_process
 from tt_pipeline.orchestration.instance import end_dead_runs, open_instance
+from tt_pipeline.orchestration.names import LOCATION
 from tt_pipeline.orchestration.study_edits import cancel_runs_without_assets, version_of
 from tt_pipeline.orchestration.valve import close_valve
 
 __all__ = [
+    "LOCATION",
     "CollectOutcome",
     "CollectRequest",
     "build_definitions",

@@ -12,6 +12,7 @@ from tt_pipeline.orchestration.assets.collect import found_videos_asset, videos_
 from tt_pipeline.orchestration.assets.social import social_assets
 from tt_pipeline.orchestration.assets.warehouse import published_warehouse, warehouse_assets, warehouse_ops
 from tt_pipeline.orchestration.automation import daily_schedule, quota_sensor
+from tt_pipeline.orchestration.changed_days import query_changed
 from tt_pipeline.orchestration.checks import coverage_check, warehouse_checks
 from tt_pipeline.orchestration.names import COLLECT, OBSERVE, PUBLISH, WAREHOUSE, key_of, videos_key
 from tt_pipeline.orchestration.partitions import days_of_observation, days_of_study
@@ -47,7 +48,7 @@ def build_definitions(
     return dg.Definitions(
         assets=[*collecting, *publishing],
         asset_checks=[*(coverage_check(search) for search in study.searches), warehouse_checks],
-        jobs=[collect, publish, *observe],
+        jobs=[collect, publish, *observe, query_changed],
         schedules=[
             daily_schedule("daily", collect, collector),
             *(daily_schedule("daily_lists", job, collector) for job in observe),

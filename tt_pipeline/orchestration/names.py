@@ -5,16 +5,23 @@ from types import MappingProxyType
 from typing import Final
 
 import dagster as dg
+from dagster._core.definitions.repository_definition import SINGLETON_REPOSITORY_NAME
+from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
 
 from tt_pipeline.codebook.datasets import LOADED
 from tt_pipeline.codebook.quotas import QUOTAS
 from tt_pipeline.vocabulary import Bucket
+
+LOCATION: Final = "tt_pipeline.definitions"
+"""The name of the code location; Dagster stores the state of schedules and sensors under it."""
 
 COLLECT: Final = "collect"
 OBSERVE: Final = "observe"
 """The job of account lists, which have other partitions (days of observation) than videos."""
 PUBLISH: Final = "publish"
 WAREHOUSE: Final = "warehouse"
+QUERY_CHANGED: Final = "query_changed"
+"""Runs that send nothing and fail, so that days lose their green (`changed_days.py`)."""
 
 COLLECTING: Final = frozenset(row.group for row in LOADED)
 """First parts of the keys of assets that send requests."""
@@ -38,6 +45,10 @@ ASSETS_TAG: Final = "tt/assets"
 """What a run of the schedule or the sensor collects; runs that people launch do not have this tag."""
 CONFIRMED_TAG: Final = "tt/confirmed"
 """Somebody agrees that the run requests collected days again, whatever it costs."""
+COMMAND_TAG: Final = "tt/command"
+"""The command whose process executes the run; Dagster never retries such a run."""
+MOST_RETRIES_TAG: Final = "dagster/max_retries"
+BY_COMMAND: Final[Mapping[str, str]] = MappingProxyType({COMMAND_TAG: "tt collect", MOST_RETRIES_TAG: "0"})
 
 DAILY_PRIORITY: Final = 20
 RESUMED_PRIORITY: Final = 10
@@ -58,3 +69,9 @@ def warehouse_key(dataset: str) -> dg.AssetKey:
 def key_of(asset: str) -> dg.AssetKey:
     """The asset key of a name in reports and due work, for example `videos/climate`."""
     return dg.AssetKey(asset.split("/"))
+
+
+def origin_of(job: str) -> RemoteJobOrigin:
+    """Where Dagster finds a job; the timeline shows only runs that have it."""
+    location = RegisteredCodeLocationOrigin(LOCATION)
+    return RemoteJobOrigin(RemoteRepositoryOrigin(location, SINGLETON_REPOSITORY_NAME), job)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import dagster as dg
 
 from tt_pipeline.clock import real_now
-from tt_pipeline.orchestration.names import PUBLISH
+from tt_pipeline.orchestration.names import COMMAND_TAG, PUBLISH
 from tt_pipeline.orchestration.requests import UNFINISHED, is_collecting
 from tt_pipeline.orchestration.valve import duration
 
@@ -55,6 +55,8 @@ def _publish_after(status: dg.DagsterRunStatus, publish: "AssetJob") -> dg.Senso
         run = context.dagster_run
         if not is_collecting(run):
             return dg.SkipReason(f"{run.job_name} is not a collecting job, so there is nothing new to publish.")
+        if COMMAND_TAG in run.tags:
+            return dg.SkipReason(f"{run.tags[COMMAND_TAG]} publishes what it collected itself.")
         if _is_published_since(run, context.instance):
             return dg.SkipReason("A later publication includes the pages of this run.")
         return dg.RunRequest(run_key=f"after:{run.run_id}")

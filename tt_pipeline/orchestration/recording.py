@@ -9,7 +9,7 @@ import dagster as dg
 from tt_pipeline.coverage import Workspace, quota_bucket
 from tt_pipeline.ingestion import CollectReport, DayReport
 from tt_pipeline.orchestration.failures import as_failure
-from tt_pipeline.orchestration.names import PAUSED_TAG, PRIORITY_TAG, RESUMED_PRIORITY
+from tt_pipeline.orchestration.names import COMMAND_TAG, MOST_RETRIES_TAG, PAUSED_TAG, PRIORITY_TAG, RESUMED_PRIORITY
 from tt_pipeline.orchestration.valve import reconcile_valve
 from tt_pipeline.quota import BucketUse
 
@@ -70,14 +70,20 @@ def _value(value: int | str) -> dg.MetadataValue:
 
 
 def _request_one_retry(context: dg.AssetExecutionContext, *, why: str) -> None:
-    """Make Dagster start this run once more; the retry waits behind the valve, before any backfill run."""
+    """Make Dagster start this run once more; the retry waits behind the valve, before any backfill run.
+
+    A run of a command only gets the tag that says why it paused.
+    """
     instance, run_id = context.instance, context.run.run_id
+    if COMMAND_TAG in context.run.tags:  # its person runs it again, or what is due is requested by the sensor
+        instance.add_run_tags(run_id, {PAUSED_TAG: why})
+        return
     group = instance.get_run_group(run_id)
     attempts = len(list(group[1])) if group else 1
     instance.add_run_tags(
         run_id,
         {
-            "dagster/max_retries": str(attempts),
+            MOST_RETRIES_TAG: str(attempts),
             "dagster/retry_on_asset_or_op_failure": "true",
             PRIORITY_TAG: str(max(RESUMED_PRIORITY, int(context.run.tags.get(PRIORITY_TAG, "0")))),
             PAUSED_TAG: why,

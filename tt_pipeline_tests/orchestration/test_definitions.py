@@ -10,9 +10,8 @@ import yaml
 from dagster._core.instance.ref import InstanceRef
 from syrupy.assertion import SnapshotAssertion
 
-from tt_pipeline.cli.study_watch import LOCATION
 from tt_pipeline.errors import ForeignInstance, StudyError
-from tt_pipeline.orchestration import build_definitions
+from tt_pipeline.orchestration import LOCATION, build_definitions
 from tt_pipeline.orchestration.dagster_home import SETTINGS, instance_settings, prepare_home
 from tt_pipeline.orchestration.instance import open_instance
 from tt_pipeline.settings import DataDir, Settings

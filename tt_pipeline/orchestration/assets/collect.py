@@ -35,7 +35,7 @@ def videos_asset(search: Search, days: dg.DailyPartitionsDefinition) -> dg.Asset
         kinds={"tiktok"},
         owners=OWNERS,
         pool=POOLS[DATASETS[Dataset.VIDEOS].bucket],
-        metadata={"fingerprint": search.fingerprint[:8]},
+        code_version=search.fingerprint[:8],
     )
     def videos(
         context: dg.AssetExecutionContext, collector: dg.ResourceParam[CollectorResource]
