@@ -63,6 +63,7 @@ _COMMANDS: Final[Mapping[str, Mapping[str, Callable[..., None]]]] = {
         "restore": keep_commands.restore,
         "verify": keep_commands.verify,
         "alerts": keep_commands.alerts,
+        "env": keep_commands.env,
     },
 }
 """The commands by the heading under which `tt --help` lists them."""

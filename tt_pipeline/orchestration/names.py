@@ -17,7 +17,7 @@ LOCATION: Final = "tt_pipeline.definitions"
 
 COLLECT: Final = "collect"
 OBSERVE: Final = "observe"
-"""The job of account lists, which have other partitions (days of observation) than videos."""
+"""The job and group of account lists, which have other partitions (days of observation) than videos."""
 PUBLISH: Final = "publish"
 WAREHOUSE: Final = "warehouse"
 QUERY_CHANGED: Final = "query_changed"

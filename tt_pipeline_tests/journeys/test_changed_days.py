@@ -11,10 +11,10 @@ import pytest
 from tt_pipeline.cli.collect_options import CollectOptions
 from tt_pipeline.cli.collect_run import collect_and_publish
 from tt_pipeline.coverage import Workspace, days_between, open_workspace
-from tt_pipeline.orchestration import build_definitions
 from tt_pipeline.orchestration.changed_days import follow_changes
 from tt_pipeline.orchestration.instance import open_instance
 from tt_pipeline.orchestration.names import COLLECT, LOCATION, QUERY_CHANGED, videos_key
+from tt_pipeline.orchestration.publishing import last_collected
 from tt_pipeline.orchestration.requests import is_collecting
 from tt_pipeline.orchestration.sensor_cursor import last_ended
 from tt_pipeline.orchestration.sync_materializations import GREEN, shown_days
@@ -130,16 +130,6 @@ def test_a_paused_command_is_not_retried_by_dagster(place: Place) -> None:
 
 
 def test_a_command_publishes_itself(collected: Place) -> None:
-    """The sensor requests no second publication for it."""
-    definitions = build_definitions(collected.settings, collected.study)
+    """The sensor requests no second publication for its runs."""
     with open_instance(collected.settings.files) as instance:
-        (run, *_) = instance.get_runs(dg.RunsFilter(job_name=COLLECT))
-        sensor = next(s for s in definitions.get_repository_def().sensor_defs if s.name == "publish_after_success")
-        (ended,) = instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.RUN_SUCCESS).records
-        event = ended.event_log_entry.dagster_event
-        assert event is not None
-        context = dg.build_run_status_sensor_context("publish_after_success", event, instance, run)
-        skipped = sensor(context)
-
-    assert isinstance(skipped, dg.SkipReason)
-    assert skipped.skip_message == "tt collect publishes what it collected itself."
+        assert last_collected(instance) is None
