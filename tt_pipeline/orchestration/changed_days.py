@@ -80,10 +80,12 @@ def _fail_over(
     """Store a failed run that has planned these days."""
     run = instance.create_run_for_job(
         query_changed,
-        status=dg.DagsterRunStatus.STARTED,
+        status=dg.DagsterRunStatus.STARTING,
         tags={MOST_RETRIES_TAG: "0"},
         remote_job_origin=origin_of(QUERY_CHANGED),
     )
+    begins = DagsterEvent(dg.DagsterEventType.RUN_START.value, QUERY_CHANGED, message="Nothing is executed.")
+    instance.report_dagster_event(begins, run.run_id)
     for key, reports in changed.items():
         for report in reports:
             planned = AssetMaterializationPlannedData(key, partition=f"{report.day}")
