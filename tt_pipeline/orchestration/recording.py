@@ -53,8 +53,8 @@ def recorded(
 
 
 def _pause(report: CollectReport) -> str:
-    """Why and until when, for the run's tag, which the list of runs shows."""
-    return f"quota until {report.paused.resets_at:%Y-%m-%d %H:%M} UTC" if report.paused else "the daily run goes first"
+    """Until when, for the run's tag; the list of runs shows about 30 characters of it."""
+    return f"until {report.paused.resets_at:%Y-%m-%d %H:%M} UTC" if report.paused else "the daily run goes first"
 
 
 def day_metadata(day: DayReport) -> Metadata:

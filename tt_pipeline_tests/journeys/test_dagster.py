@@ -85,13 +85,23 @@ def test_a_pause_is_explained_and_requests_one_retry(place: Place) -> None:
 
     assert not result.success
     assert record is not None
-    assert record.tags[PAUSED_TAG] == "quota until 2026-11-21 00:00 UTC"
+    assert record.tags[PAUSED_TAG] == "until 2026-11-21 00:00 UTC"
     assert record.tags["dagster/retry_on_asset_or_op_failure"] == "true"
     assert limits["tiktok_main"] == 0
     assert "Paused for quota" in str(failure.step_failure_data.user_failure_data)
     assert "used" in reason
     assert "they can start in" in reason
     assert len(green) < (LAST_DAY - FIRST_DAY).days + 1
+
+
+def test_a_run_that_went_on_is_not_shown_as_paused(place: Place) -> None:
+    """A retry gets the tags of the run that paused, and says that it went on."""
+    with opened(place) as (definitions, instance):
+        result = run(definitions, COLLECT, instance, **ALL_DAYS, **{PAUSED_TAG: "until 2026-11-20 00:00 UTC"})
+        retried = instance.get_run_by_id(result.run_id)
+
+    assert retried is not None
+    assert (result.success, retried.tags[PAUSED_TAG]) == (True, "no, this run went on")
 
 
 def test_the_schedule_requests_what_is_due_and_then_nothing(place: Place, collected: Place) -> None:
