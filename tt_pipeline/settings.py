@@ -37,6 +37,10 @@ _NEAR: Final = 0.7
 _CERTIFICATES: Final = frozenset({"SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"})
 
 
+SECRET_VARIABLES: Final = frozenset({"TT_CLIENT_KEY", "TT_CLIENT_SECRET", "TT_ALERT_WEBHOOK", "TT_ALERT_COMMAND"})
+"""Variables whose values are never printed; a command and an address may contain a password."""
+
+
 class Settings(BaseModel):
     """The settings that docs/settings.md lists; `read_settings` reads them."""
 

@@ -24,6 +24,10 @@ ONCE: Final = "once"
 """The name under which one-off collections land, and under which the ledger and the tables show them."""
 
 
+LOCATION: Final = "tt_pipeline.definitions"
+"""The name of Dagster's code location, under which Dagster stores the state of schedules and sensors."""
+
+
 class Operation(StrEnum):
     """How a condition compares; EQ takes one value, IN any number."""
 

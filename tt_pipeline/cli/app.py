@@ -65,6 +65,7 @@ _COMMANDS: Final[Mapping[str, Mapping[str, Callable[..., None]]]] = {
         "verify": keep_commands.verify,
         "alerts": keep_commands.alerts,
         "service": service_command.service,
+        "env": keep_commands.env,
     },
 }
 """The commands by the heading under which `tt --help` lists them."""

@@ -17,11 +17,12 @@ from tt_pipeline.cli.console import problem, say
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.cli.study_watch import LocationWatch, StudyWatch
 from tt_pipeline.cli.terminal_filter import FollowedLog
-from tt_pipeline.cli.up_steps import LOCATION, prepare, run_step
+from tt_pipeline.cli.up_steps import prepare, run_step
 from tt_pipeline.coverage import make_places
 from tt_pipeline.errors import AlreadyServed, UsageError
 from tt_pipeline.safe_files import shared_lease_if_free, write_whole
 from tt_pipeline.settings import DataDir, Settings, check_folders, hand_on
+from tt_pipeline.vocabulary import LOCATION
 
 _HOST = "127.0.0.1"
 _STOP_S = 20

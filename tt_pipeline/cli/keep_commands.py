@@ -1,4 +1,4 @@
-"""`tt backup`, `tt restore`, `tt verify` and `tt alerts`."""
+"""`tt backup`, `tt restore`, `tt verify`, `tt alerts` and `tt env`."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tt_pipeline.cli.console import problem, say
+from tt_pipeline.cli.console import problem, say, say_as_is
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.cli.project import project_settings
 from tt_pipeline.counted import counted
@@ -157,6 +157,25 @@ def alerts(
     if not found:
         say("Nothing needs a person.")
     raise typer.Exit(Exit.FAILED if found else Exit.COMPLETE)
+
+
+def env() -> None:
+    """Print the variables that a shell needs for Dagster's own commands, without secrets.
+
+    In a shell: eval "$(tt env)". Key, secret and alert targets are never printed.
+    """
+    import shlex
+
+    from tt_pipeline.orchestration import home_of
+    from tt_pipeline.settings import SECRET_VARIABLES
+    from tt_pipeline.vocabulary import LOCATION
+
+    settings = project_settings()
+    home = home_of(settings.files, settings.dagster_home)
+    of_dagster = {"DAGSTER_HOME": f"{home}", "DAGSTER_MODULE_NAME": LOCATION}
+    for name, value in {**settings.as_environment(), **of_dagster}.items():
+        if value and name not in SECRET_VARIABLES:
+            say_as_is(f"export {name}={shlex.quote(value)}")
 
 
 def _show_told(told: list["Told"]) -> None:

@@ -9,24 +9,19 @@ from rich.text import Text
 from tt_pipeline.cli.console import OUT, heading, problem, say, write_for_programs
 from tt_pipeline.cli.status_report import DAYS_SHOWN, status_report
 from tt_pipeline.cli.status_values import CoverageStatus, DueStatus, StatusReport
+from tt_pipeline.codebook.statuses import MARKS
 from tt_pipeline.counted import counted
 from tt_pipeline.coverage import Window, open_workspace
 from tt_pipeline.settings import Settings
 from tt_pipeline.vocabulary import Dataset, SearchStatus
 
-_MARKS: Final = {
-    SearchStatus.COMPLETE: Text("●", style="green"),
-    SearchStatus.EARLY: Text("◐", style="yellow"),
-    SearchStatus.PARTIAL: Text("◑", style="yellow"),
-    SearchStatus.CAPPED: Text("◒", style="yellow"),
-    SearchStatus.SUSPICIOUS: Text("?", style="red"),
-    SearchStatus.PAUSED: Text("‖", style="yellow"),
-    SearchStatus.OUTDATED: Text("○", style="yellow"),
-    SearchStatus.UNAVAILABLE: Text("✗", style="red"),
-    SearchStatus.NEVER_ASKED: Text("·", style="red"),
-    SearchStatus.NOT_DUE: Text(" "),
-    SearchStatus.OUTSIDE: Text(" "),
+_STYLES: Final = {
+    SearchStatus.COMPLETE: "green",
+    SearchStatus.SUSPICIOUS: "red",
+    SearchStatus.UNAVAILABLE: "red",
+    SearchStatus.NEVER_ASKED: "red",
 }
+_MARKS: Final = {status: Text(mark, style=_STYLES.get(status, "yellow")) for status, mark in MARKS.items()}
 _ONE_OFF: Final = {Dataset.VIDEOS: "searches", Dataset.COMMENTS: "videos (comments)"}
 """What one-off collections of a dataset are about; of all others, accounts."""
 _MOST_LINES: Final = 10

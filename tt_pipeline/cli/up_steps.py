@@ -17,10 +17,7 @@ from tt_pipeline.cli.console import problem, write_for_programs
 from tt_pipeline.cli.exits import exit_code
 from tt_pipeline.errors import StudyError, TtPipelineError
 from tt_pipeline.settings import Settings, read_settings
-from tt_pipeline.vocabulary import AlertKind
-
-LOCATION: Final = "tt_pipeline.definitions"
-"""The name of the code location; Dagster stores the state of schedules and sensors under it."""
+from tt_pipeline.vocabulary import LOCATION, AlertKind
 
 _MOST_LETTERS: Final = 1_000
 _RELOAD: Final = f"""

@@ -5,6 +5,8 @@ The names of the statuses are in `vocabulary.py`. Which status a day, a video or
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
 
 from tt_pipeline.vocabulary import AccountStatus, CommentStatus, SearchStatus
 
@@ -59,3 +61,21 @@ ACCOUNT_STATUSES: Mapping[str, str] = {
 def listed(statuses: Mapping[str, str]) -> str:
     """A closed set as one line of text."""
     return "; ".join(f"{status} ({meaning})" for status, meaning in statuses.items())
+
+
+MARKS: Final[Mapping[SearchStatus, str]] = MappingProxyType(
+    {
+        SearchStatus.COMPLETE: "●",
+        SearchStatus.EARLY: "◐",
+        SearchStatus.PARTIAL: "◑",
+        SearchStatus.CAPPED: "◒",
+        SearchStatus.SUSPICIOUS: "?",
+        SearchStatus.PAUSED: "‖",
+        SearchStatus.OUTDATED: "○",
+        SearchStatus.UNAVAILABLE: "✗",
+        SearchStatus.NEVER_ASKED: "·",
+        SearchStatus.NOT_DUE: " ",
+        SearchStatus.OUTSIDE: " ",
+    }
+)
+"""One character for each status of a day, for a row of days."""

@@ -16,6 +16,7 @@ from tt_pipeline.ingestion.delivery import (
     load_landed,
     publish_warehouse,
     rebuild_warehouse,
+    stored_rows,
     write_ops_tables,
 )
 from tt_pipeline.ingestion.found_videos import COLLECTIONS
@@ -71,6 +72,7 @@ __all__ = [
     "pages_of_subjects",
     "publish_warehouse",
     "rebuild_warehouse",
+    "stored_rows",
     "subject_records",
     "try_search",
     "video_reports",

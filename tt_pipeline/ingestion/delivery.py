@@ -20,6 +20,7 @@ from tt_pipeline.safe_files import lease, set_aside, storing
 from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import AccountList, Dataset
 from tt_pipeline.warehouse import (
+    TABLES_OF,
     Breach,
     CheckResult,
     LoadReport,
@@ -73,6 +74,13 @@ def _load(workspace: Workspace, writer: Writer, datasets: Collection[Dataset]) -
 def _with_tables(landed: Iterable[LandedFile]) -> list[LandedFile]:
     """Landed files whose records have a table."""
     return [file for file in landed if DATASETS[file.dataset].table]
+
+
+def stored_rows(workspace: Workspace, group: str) -> dict[str, int]:
+    """The rows of each stored table of a group; DuckDB knows these numbers without reading a row."""
+    names = [table.full_name for table in TABLES_OF[group] if table.is_stored]
+    counts = ", ".join(f'(select count(*) from {name}) as "{name}"' for name in names)
+    return on_writer(workspace, lambda writer: dict(writer.query(f"select {counts}").row(0, named=True)))
 
 
 def deliver(workspace: Workspace) -> PublishReport:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from tt_pipeline.counted import counted
 from tt_pipeline.coverage import (
     DayCoverage,
     StudyCoverage,
@@ -307,14 +308,10 @@ def video_reports(coverage: StudyCoverage, search: Search, days: Sequence[date])
 
 def _day_report(covered: DayCoverage) -> DayReport:
     last = covered.windows[-1] if covered.windows else None
-    facts: dict[str, int | str] = {"looks": covered.complete_looks}
+    facts: dict[str, int | str] = {"looks": f"{covered.complete_looks}"}
     if last:
-        facts |= {
-            "window": f"{Window(first_day=last.first_day, last_day=last.last_day)}",
-            "pages_of_window": last.pages,
-            "slots_of_window": last.slots,
-            "hidden_slots_of_window": last.slots - last.records,
-        }
+        window, hidden = Window(first_day=last.first_day, last_day=last.last_day), last.slots - last.records
+        facts["window"] = f"{window}: {counted(last.pages, 'page')}, {last.slots:,} places, {hidden:,} of them hidden"
     if covered.note:
         facts["why"] = covered.note
     return DayReport(

@@ -11,7 +11,7 @@ from tt_pipeline.counted import counted
 from tt_pipeline.coverage import Workspace, open_workspace
 from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.orchestration.instance import open_instance
-from tt_pipeline.orchestration.names import COLLECT, OBSERVE, PAUSED_TAG
+from tt_pipeline.orchestration.names import COLLECT, OBSERVE, is_paused
 from tt_pipeline.orchestration.resources import CollectorResource
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import read_study
@@ -45,7 +45,7 @@ def alert_sensors(collector: CollectorResource) -> list[dg.SensorDefinition]:
         description="The same after each failed run, unless it is a pause.",
     )
     def alerts_after_failure(context: dg.RunFailureSensorContext) -> dg.SkipReason:
-        if PAUSED_TAG in context.dagster_run.tags:
+        if is_paused(context.dagster_run.tags):
             return dg.SkipReason("The run is paused and goes on by itself.")
         return dg.SkipReason(look_for_troubles(collector.settings, context.instance))
 
@@ -105,7 +105,7 @@ def _latest_end(instance: dg.DagsterInstance, job: str) -> dg.RunRecord | None:
     """The latest run of a job that has ended and is not paused."""
     ended = dg.RunsFilter(job_name=job, statuses=list(_ENDED))
     records = instance.get_run_records(ended, limit=_MOST_PAUSES)
-    return next((record for record in records if PAUSED_TAG not in record.dagster_run.tags), None)
+    return next((record for record in records if not is_paused(record.dagster_run.tags)), None)
 
 
 def _sentence(instance: dg.DagsterInstance, record: dg.RunRecord) -> str:

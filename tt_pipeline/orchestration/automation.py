@@ -10,6 +10,7 @@ from tt_pipeline.clock import today
 from tt_pipeline.counted import counted
 from tt_pipeline.coverage import Workspace, open_workspace
 from tt_pipeline.errors import TtPipelineError
+from tt_pipeline.orchestration.changed_days import follow_changes
 from tt_pipeline.orchestration.dagster_home import prepare_home
 from tt_pipeline.orchestration.instance import end_dead_runs
 from tt_pipeline.orchestration.names import COLLECT, OBSERVE
@@ -102,6 +103,7 @@ def quota_sensor(jobs: Sequence["AssetJob"], collector: CollectorResource) -> dg
             return _wait_for_a_readable_study(error, context.instance)
         cancel_runs_without_assets(context.instance, study)
         with open_workspace(collector.settings, study) as workspace:
+            follow_changes(workspace, context.instance)
             requested = _request_new_rounds(context, workspace, loaded=collector.study)
             if requested and not isinstance(requested, dg.SkipReason):
                 return requested  # the next tick opens the valve, when these are queued before any backfill

@@ -1,26 +1,33 @@
 """Build the Dagster definitions from the settings and a study."""
 
 import warnings
+from datetime import timedelta
+from typing import Final
 
 import dagster as dg
 
+from tt_pipeline.clock import today
 from tt_pipeline.codebook.datasets import OF_FOUND_VIDEOS
 from tt_pipeline.coverage import asset_of
 from tt_pipeline.ingestion import ProgressListener
 from tt_pipeline.orchestration.alerting import alert_sensors
 from tt_pipeline.orchestration.assets.collect import found_videos_asset, videos_asset
 from tt_pipeline.orchestration.assets.social import social_assets
-from tt_pipeline.orchestration.assets.warehouse import published_warehouse, warehouse_assets, warehouse_ops
+from tt_pipeline.orchestration.assets.warehouse import published_asset, warehouse_assets, warehouse_ops
 from tt_pipeline.orchestration.automation import daily_schedule, quota_sensor
+from tt_pipeline.orchestration.changed_days import query_changed
 from tt_pipeline.orchestration.checks import coverage_check, warehouse_checks
 from tt_pipeline.orchestration.names import COLLECT, OBSERVE, PUBLISH, WAREHOUSE, key_of, videos_key
 from tt_pipeline.orchestration.partitions import days_of_observation, days_of_study
 from tt_pipeline.orchestration.pruning import prune_sensor
-from tt_pipeline.orchestration.publishing import publish_sensors
+from tt_pipeline.orchestration.publishing import publish_sensor
 from tt_pipeline.orchestration.resources import CollectorResource, collector_resource
 from tt_pipeline.quota import RequestLimit
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Study
+
+_LATE: Final = timedelta(hours=26)
+"""The daily run may take two hours longer than the day before."""
 
 
 def build_definitions(
@@ -39,23 +46,23 @@ def build_definitions(
     publishing = [
         *warehouse_assets([videos_key(search.name) for search in study.searches], lists),
         warehouse_ops,
-        published_warehouse,
+        published_asset(_expected_within(settings, study)),
     ]
     of_lists = dg.AssetSelection.assets(*lists)
-    collect = dg.define_asset_job(COLLECT, selection=dg.AssetSelection.groups(COLLECT) - of_lists)
+    collect = dg.define_asset_job(COLLECT, selection=dg.AssetSelection.groups(COLLECT))
     observe = [dg.define_asset_job(OBSERVE, selection=of_lists)] if lists else []
-    publish = dg.define_asset_job(PUBLISH, selection=dg.AssetSelection.groups(WAREHOUSE))
+    publish = dg.define_asset_job(PUBLISH, selection=dg.AssetSelection.groups(WAREHOUSE, PUBLISH))
     return dg.Definitions(
         assets=[*collecting, *publishing],
         asset_checks=[*(coverage_check(search) for search in study.searches), warehouse_checks],
-        jobs=[collect, publish, *observe],
+        jobs=[collect, publish, *observe, query_changed],
         schedules=[
             daily_schedule("daily", collect, collector),
             *(daily_schedule("daily_lists", job, collector) for job in observe),
         ],
         sensors=[
             quota_sensor([collect, *observe], collector),
-            *publish_sensors(publish),
+            publish_sensor(publish),
             *alert_sensors(collector),
             prune_sensor(collector),
         ],
@@ -64,14 +71,20 @@ def build_definitions(
     )
 
 
+def _expected_within(settings: Settings, study: Study) -> timedelta | None:
+    """After how long without a publication the published file is late; None when the last look is over."""
+    is_over = study.last_day and today(settings.open_clock()) > study.last_day + timedelta(days=max(study.looks) + 1)
+    return None if is_over else _LATE
+
+
 def _collecting(study: Study) -> list[dg.AssetsDefinition]:
     days = days_of_study(study)
     keys = [videos_key(search.name) for search in study.searches]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.BetaWarning)  # backfill_policy, which we rely on, is beta in 1.13
-        searches = [videos_asset(search, days) for search in study.searches]
+        searches = [videos_asset(search, days, study.file) for search in study.searches]
         observed = social_assets(study, days_of_observation(study))
-        of_videos = [found_videos_asset(row, days, keys) for row in OF_FOUND_VIDEOS.values()]
+        of_videos = [found_videos_asset(row, days, keys, study.file) for row in OF_FOUND_VIDEOS.values()]
         return [*searches, *of_videos, *observed]
 
 

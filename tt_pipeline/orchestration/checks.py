@@ -8,11 +8,12 @@ import dagster as dg
 from tt_pipeline.counted import counted
 from tt_pipeline.coverage import DayCoverage
 from tt_pipeline.ingestion import EVERY_FILE_IS_LOADED, check_warehouse
-from tt_pipeline.orchestration.names import OPS, videos_key
+from tt_pipeline.orchestration.charts import days_strip
+from tt_pipeline.orchestration.names import OPS, videos_key, warehouse_key
 from tt_pipeline.orchestration.resources import CollectorResource
 from tt_pipeline.studies import Search
 from tt_pipeline.vocabulary import SearchStatus
-from tt_pipeline.warehouse import CHECKS, Severity
+from tt_pipeline.warehouse import CHECKS, CheckResult, Severity
 
 _MOST_NAMED: Final = 10
 _SEVERITIES: Final = {Severity.ERROR: dg.AssetCheckSeverity.ERROR, Severity.WARNING: dg.AssetCheckSeverity.WARN}
@@ -24,17 +25,21 @@ def coverage_check(search: Search) -> dg.AssetChecksDefinition:
     @dg.asset_check(
         asset=videos_key(search.name),
         name="coverage",
-        description="Every due day of the search has been collected completely with its current query.",
+        description="Green: every day that is due has been collected completely, with the present query.",
     )
     def coverage(collector: dg.ResourceParam[CollectorResource]) -> dg.AssetCheckResult:
         with collector.workspace() as workspace:
-            searches = workspace.coverage().searches
-            missing = [day for day in searches.old_enough(search) if day.status is not SearchStatus.COMPLETE]
+            days = workspace.coverage().searches.old_enough(search)
+        missing = [day for day in days if day.status is not SearchStatus.COMPLETE]
         return dg.AssetCheckResult(
             passed=not missing,
             severity=_severity(missing),
             description=_in_words(search, missing),
-            metadata={"days_not_complete": len(missing)},
+            metadata={
+                "days_not_complete": len(missing),
+                "days_complete": len(days) - len(missing),
+                "days": dg.MetadataValue.text(days_strip([(day.day, day.status) for day in days])),
+            },
         )
 
     return coverage
@@ -61,27 +66,50 @@ def _in_words(search: Search, missing: Sequence[DayCoverage]) -> str:
     return f"{problem} Materialize these days, or wait for the daily run."
 
 
+_ASSETS: Final = {check.name: warehouse_key(check.group) if check.group else OPS for check in CHECKS} | {
+    EVERY_FILE_IS_LOADED: OPS
+}
+"""The tables that each check is about. A blocking check is of `warehouse/ops`, the last asset before publication."""
+
+
 @dg.multi_asset_check(
     name="warehouse_checks",
+    can_subset=True,
     specs=[
         *(
             dg.AssetCheckSpec(
-                check.name, asset=OPS, blocking=check.is_blocking, description=f"Fails when {check.says}."
+                check.name,
+                asset=_ASSETS[check.name],
+                additional_deps=[OPS] if check.group else [],
+                blocking=check.is_blocking,
+                description=f"Green: {check.means[:1].lower()}{check.means[1:]}",
             )
             for check in CHECKS
         ),
-        dg.AssetCheckSpec(EVERY_FILE_IS_LOADED, asset=OPS, description="Fails when landed files could not be loaded."),
+        dg.AssetCheckSpec(EVERY_FILE_IS_LOADED, asset=OPS, description="Green: every landed file is loaded."),
     ],
 )
-def warehouse_checks(collector: dg.ResourceParam[CollectorResource]) -> Iterator[dg.AssetCheckResult]:
+def warehouse_checks(
+    context: dg.AssetCheckExecutionContext, collector: dg.ResourceParam[CollectorResource]
+) -> Iterator[dg.AssetCheckResult]:
     """The warehouse's own checks; a failed blocking one prevents `published_warehouse`."""
     with collector.workspace() as workspace:
         results = check_warehouse(workspace)
     for result in results:
-        yield dg.AssetCheckResult(
-            asset_key=OPS,
-            check_name=result.name,
-            passed=result.passed,
-            severity=_SEVERITIES[result.severity],
-            description=result.summary,
-        )
+        key = _ASSETS[result.name]
+        if dg.AssetCheckKey(key, result.name) in context.selected_asset_check_keys:
+            yield dg.AssetCheckResult(
+                asset_key=key,
+                check_name=result.name,
+                passed=result.passed,
+                severity=_SEVERITIES[result.severity],
+                description=result.summary,
+                metadata=_numbers(result),
+            )
+
+
+def _numbers(result: CheckResult) -> dict[str, float]:
+    """How many break the rule, and which share of all; the UI plots both."""
+    counted = sum(breach.counted for breach in result.breaches)
+    out_of = sum(breach.out_of or 0 for breach in result.breaches)
+    return {"breaks_the_rule": counted} | ({"percent": round(100 * counted / out_of, 2)} if out_of else {})

@@ -36,6 +36,7 @@ from tt_pipeline.ingestion import (
     open_session,
 )
 from tt_pipeline.orchestration.build import build_definitions
+from tt_pipeline.orchestration.changed_days import follow_changes
 from tt_pipeline.orchestration.collect_request import (
     CollectRequest,
     again_file,
@@ -45,7 +46,7 @@ from tt_pipeline.orchestration.collect_request import (
     missing_confirmations,
 )
 from tt_pipeline.orchestration.instance import end_dead_runs, open_instance
-from tt_pipeline.orchestration.names import PUBLISH
+from tt_pipeline.orchestration.names import BY_COMMAND, PUBLISH
 from tt_pipeline.orchestration.pruning import prune_runs
 from tt_pipeline.orchestration.requests import Batch, batches
 from tt_pipeline.orchestration.sync_materializations import sync_materializations
@@ -157,8 +158,10 @@ def collect_in_process(settings: Settings, request: CollectRequest, progress: Sh
         definitions = build_definitions(settings, study, progress=progress, limit=limit)
         with open_instance(settings.files, dagster_home=settings.dagster_home) as instance:
             end_dead_runs(instance, settings.files)
+            follow_changes(workspace, instance)
             runner = _Runner(settings, workspace, definitions, instance, progress, unconfirmed, limit)
             failed, is_interrupted = _carried_out(runner, request)
+            follow_changes(workspace, instance)
             sync_materializations(workspace, instance)
             publishes = _may_publish(workspace)
             failed += runner.publish() if publishes else []
@@ -288,7 +291,7 @@ class _Runner:
             result = self.definitions.resolve_job_def(batch.job).execute_in_process(
                 instance=self.instance,
                 asset_selection=batch.keys(),
-                tags=batch.tags(again_since=again_since),
+                tags=batch.tags(again_since=again_since) | dict(BY_COMMAND),
                 run_config=_QUIET,
                 raise_on_error=False,
             )
@@ -320,7 +323,9 @@ class _Runner:
         """Load the landed pages and publish the warehouse; returns the messages of failed steps."""
         self.progress.say("loading and publishing")
         job = self.definitions.resolve_job_def(PUBLISH)
-        result = job.execute_in_process(instance=self.instance, run_config=_QUIET, raise_on_error=False)
+        result = job.execute_in_process(
+            instance=self.instance, tags=dict(BY_COMMAND), run_config=_QUIET, raise_on_error=False
+        )
         return _failed_steps(result)
 
 

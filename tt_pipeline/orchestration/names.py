@@ -5,16 +5,20 @@ from types import MappingProxyType
 from typing import Final
 
 import dagster as dg
+from dagster._core.definitions.repository_definition import SINGLETON_REPOSITORY_NAME
+from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
 
 from tt_pipeline.codebook.datasets import LOADED
 from tt_pipeline.codebook.quotas import QUOTAS
-from tt_pipeline.vocabulary import Bucket
+from tt_pipeline.vocabulary import LOCATION, Bucket
 
 COLLECT: Final = "collect"
 OBSERVE: Final = "observe"
-"""The job of account lists, which have other partitions (days of observation) than videos."""
+"""The job and group of account lists, which have other partitions (days of observation) than videos."""
 PUBLISH: Final = "publish"
 WAREHOUSE: Final = "warehouse"
+QUERY_CHANGED: Final = "query_changed"
+"""Runs that send nothing and fail, so that days lose their green (`changed_days.py`)."""
 
 COLLECTING: Final = frozenset(row.group for row in LOADED)
 """First parts of the keys of assets that send requests."""
@@ -33,11 +37,17 @@ DAY_TAG: Final = "tt/day"
 """The UTC day of a daily run. Backfills and manual runs do not have this tag, nor do runs of followers and following,
 which use a quota of their own."""
 PAUSED_TAG: Final = "tt/paused"
+WENT_ON: Final = "no, this run went on"
+"""The value of PAUSED_TAG on a retry, which has the tags of the run that paused."""
 AGAIN_TAG: Final = "tt/again"
 ASSETS_TAG: Final = "tt/assets"
 """What a run of the schedule or the sensor collects; runs that people launch do not have this tag."""
 CONFIRMED_TAG: Final = "tt/confirmed"
 """Somebody agrees that the run requests collected days again, whatever it costs."""
+COMMAND_TAG: Final = "tt/command"
+"""The command whose process executes the run; Dagster never retries such a run."""
+MOST_RETRIES_TAG: Final = "dagster/max_retries"
+BY_COMMAND: Final[Mapping[str, str]] = MappingProxyType({COMMAND_TAG: "tt collect", MOST_RETRIES_TAG: "0"})
 
 DAILY_PRIORITY: Final = 20
 RESUMED_PRIORITY: Final = 10
@@ -62,3 +72,14 @@ def key_of(asset: str) -> dg.AssetKey:
 
 WRITTEN_AT: Final = "written_at"
 """Metadata of a day whose run was deleted: when the run wrote it."""
+
+
+def is_paused(tags: Mapping[str, str]) -> bool:
+    """Whether a run with these tags paused, which is no failure."""
+    return tags.get(PAUSED_TAG, WENT_ON) != WENT_ON
+
+
+def origin_of(job: str) -> RemoteJobOrigin:
+    """Where Dagster finds a job; the timeline shows only runs that have it."""
+    location = RegisteredCodeLocationOrigin(LOCATION)
+    return RemoteJobOrigin(RemoteRepositoryOrigin(location, SINGLETON_REPOSITORY_NAME), job)

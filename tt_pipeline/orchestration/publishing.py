@@ -1,4 +1,4 @@
-"""Sensors that publish after each collecting run, and retry a failed publication."""
+"""The sensor that publishes after each collecting run, and retries a failed publication."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -8,87 +8,61 @@ from typing import TYPE_CHECKING, Final
 import dagster as dg
 
 from tt_pipeline.clock import real_now
-from tt_pipeline.orchestration.names import PUBLISH
+from tt_pipeline.orchestration.names import COMMAND_TAG, PUBLISH
 from tt_pipeline.orchestration.requests import UNFINISHED, is_collecting
 from tt_pipeline.orchestration.valve import duration
 
 if TYPE_CHECKING:  # Dagster does not export the type that define_asset_job gives
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition as AssetJob
 
-_GOOD: Final = (
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.SUCCESS,
-)
-_ENDS: Final = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
+_ENDS: Final = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
+_MOST_ENDED: Final = 50
 _FIRST_WAIT: Final = timedelta(minutes=10)
 _MOST_FAILURES: Final = 8
 """The last wait is 21 hours; by then the next daily run has started a publication."""
 
 
-def publish_sensors(publish: "AssetJob") -> list[dg.SensorDefinition]:
-    """Sensors that publish after every collecting run, however it ends, and one that retries failures."""
-    return [*(_publish_after(status, publish) for status in _ENDS), _publish_again(publish)]
+def publish_sensor(publish: "AssetJob") -> dg.SensorDefinition:
+    """A sensor that publishes after every collecting run, however it ends, and retries a failed publication."""
 
-
-def _is_published_since(run: dg.DagsterRun, instance: dg.DagsterInstance) -> bool:
-    """Whether a publication has started after the end of a run, or is queued."""
-    (ended,) = instance.get_run_records(dg.RunsFilter(run_ids=[run.run_id]))
-    publications = instance.get_run_records(dg.RunsFilter(job_name=PUBLISH, statuses=list(_GOOD)), limit=1)
-    return any(
-        record.start_time is None or (ended.end_time is not None and record.start_time > ended.end_time)
-        for record in publications
-    )
-
-
-def _publish_after(status: dg.DagsterRunStatus, publish: "AssetJob") -> dg.SensorDefinition:
-    @dg.run_status_sensor(
-        name=f"publish_after_{status.value.lower()}",
-        run_status=status,
-        request_job=publish,
-        minimum_interval_seconds=15,
-        default_status=dg.DefaultSensorStatus.RUNNING,
-        description=f"Loads and publishes landed pages after a collecting run ends with status {status.value}.",
-    )
-    def publish_after(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.SkipReason:
-        run = context.dagster_run
-        if not is_collecting(run):
-            return dg.SkipReason(f"{run.job_name} is not a collecting job, so there is nothing new to publish.")
-        if _is_published_since(run, context.instance):
-            return dg.SkipReason("A later publication includes the pages of this run.")
-        return dg.RunRequest(run_key=f"after:{run.run_id}")
-
-    return publish_after
-
-
-def _publish_again(publish: "AssetJob") -> dg.SensorDefinition:
     @dg.sensor(
-        name="publish_again",
+        name="publish_what_was_collected",
         job=publish,
-        minimum_interval_seconds=60,
+        minimum_interval_seconds=30,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Retries a failed publication after 10 minutes, then after 20, 40 and so on.",
+        description="Loads and publishes landed pages after each collecting run, however it ends. A failed publication "
+        "is repeated after 10 minutes, then after 20, 40 and so on.",
     )
-    def publish_again(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    def publish_what_was_collected(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         latest = context.instance.get_run_records(dg.RunsFilter(job_name=PUBLISH), limit=_MOST_FAILURES)
-        return what_follows(latest, now=real_now())
+        return what_follows(latest, last_collected(context.instance), now=real_now())
 
-    return publish_again
+    return publish_what_was_collected
 
 
-def what_follows(latest: Sequence[dg.RunRecord], *, now: datetime) -> dg.RunRequest | dg.SkipReason:
-    """A retry if the latest publication failed and the wait is over, otherwise the reason for skipping.
+def last_collected(instance: dg.DagsterInstance) -> dg.RunRecord | None:
+    """The collecting run that ended last; `tt collect` publishes its runs itself."""
+    ended = instance.get_run_records(dg.RunsFilter(statuses=_ENDS), limit=_MOST_ENDED, order_by="end_time")
+    return next((r for r in ended if is_collecting(r.dagster_run) and COMMAND_TAG not in r.dagster_run.tags), None)
+
+
+def what_follows(
+    latest: Sequence[dg.RunRecord], collected: dg.RunRecord | None, *, now: datetime
+) -> dg.RunRequest | dg.SkipReason:
+    """A publication of what was collected since the latest one, a retry if that failed, or why there is none.
 
     Args:
         latest: Publications, the latest first.
+        collected: The collecting run that ended last.
         now: The machine's time, which Dagster uses for its runs.
     """
     if any(record.dagster_run.status in UNFINISHED for record in latest):
         return dg.SkipReason("A publication is queued or running.")
+    if collected and not (latest and _starts(latest[0]) > (collected.end_time or 0)):
+        return dg.RunRequest(run_key=f"after:{collected.dagster_run.run_id}")
     failures = list(takewhile(lambda record: record.dagster_run.is_failure, latest))
     if not failures:
-        return dg.SkipReason("The latest publication did not fail.")
+        return dg.SkipReason("Everything that was collected is published.")
     if len(failures) == _MOST_FAILURES:
         return dg.SkipReason(
             f"The last {_MOST_FAILURES} publications failed: read the error of the latest one, then launch it again."
@@ -100,3 +74,8 @@ def what_follows(latest: Sequence[dg.RunRecord], *, now: datetime) -> dg.RunRequ
             f"The latest publication failed; it is retried in {duration((opens - now).total_seconds())}."
         )
     return dg.RunRequest(run_key=f"again:{failed.dagster_run.run_id}")
+
+
+def _starts(publication: dg.RunRecord) -> float:
+    """When it started; of one that never started, when it was requested."""
+    return publication.start_time or publication.create_timestamp.timestamp()

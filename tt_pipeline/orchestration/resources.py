@@ -10,7 +10,7 @@ from tt_pipeline.coverage import Workspace, open_workspace, run_note
 from tt_pipeline.ingestion import CollectionSession, ProgressListener, open_session
 from tt_pipeline.orchestration.hand_launched import is_launched_by_hand, say_price
 from tt_pipeline.orchestration.instance import show_alive
-from tt_pipeline.orchestration.names import BACKFILL_TAG, RANGE_END_TAG, RANGE_START_TAG
+from tt_pipeline.orchestration.names import BACKFILL_TAG, PAUSED_TAG, RANGE_END_TAG, RANGE_START_TAG, WENT_ON, origin_of
 from tt_pipeline.orchestration.priority import DailyRunWatch, NewDayWatch, reserved_for_daily
 from tt_pipeline.orchestration.study_edits import check_edits
 from tt_pipeline.quota import RequestLimit
@@ -71,6 +71,15 @@ def description(run: dg.DagsterRun) -> str:
     return " ".join(filter(None, [assets or run.job_name, "..".join(days)]))
 
 
+def _show_as_running(context: dg.InitResourceContext) -> None:
+    """Say where the job of the run is, without which the timeline lacks it, and that a pause before it is over."""
+    run = context.instance.get_run_by_id(context.run.run_id) if context.instance and context.run else None
+    if context.instance and run and run.remote_job_origin is None:
+        context.instance.run_storage.replace_job_origin(run, origin_of(run.job_name))
+    if context.instance and run and PAUSED_TAG in run.tags:  # a retry has the tags of the run that paused
+        context.instance.add_run_tags(run.run_id, {PAUSED_TAG: WENT_ON})
+
+
 def collector_resource(collector: CollectorResource) -> dg.ResourceDefinition:
     """The collector as Dagster's resource: while a run has it, other processes see that the run works."""
 
@@ -78,6 +87,7 @@ def collector_resource(collector: CollectorResource) -> dg.ResourceDefinition:
     def collector_of_a_run(context: dg.InitResourceContext) -> CollectorResource:
         if context.run:
             note = run_note(description(context.run), collector.settings.open_clock().now())
+            _show_as_running(context)
             show_alive(collector.settings.files, context.run.run_id, note)
         return collector
 

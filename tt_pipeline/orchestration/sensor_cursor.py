@@ -1,8 +1,8 @@
 """The quota sensor's cursor: how often it has requested runs today, and after which run."""
 
-import json
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Final, Self
 
 import dagster as dg
@@ -14,6 +14,12 @@ MOST_ROUNDS: Final = 4
 """Rounds for each day and bucket: one for searches, one for their creators, one for their comments, and a last one that
 finds nothing due."""
 
+_WRITTEN: Final = re.compile(
+    r"On (?P<day>\S+) requested (?P<rounds>.*?)(, the last after run (?P<after>\S+))?\. "
+    r"Study (?P<study>not readable|\S+), edited (?P<edits>\d+) times today\."
+)
+_UNREADABLE: Final = "not readable"
+_ROUND: Final = re.compile(r"(\w+) (\d+) times")
 _ENDED: Final = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
 
 
@@ -38,20 +44,23 @@ class SensorCursor:
     @classmethod
     def read(cls, cursor: str | None, day: str, study: str = "") -> Self:
         """Parse the cursor, or make a new one if it is of another day, another study or an earlier version."""
-        try:
-            known = json.loads(cursor or "{}")
-        except ValueError:
-            known = {}
-        if not isinstance(known, dict) or known.get("day") != day:
+        found = _WRITTEN.fullmatch(cursor or "")
+        if not found or found["day"] != day:
             return cls(day=day, rounds={}, after=None, study=study)
-        edits = int(known.get("edits", 0))
-        if known.get("study", "") != study:
+        edits = int(found["edits"])
+        if found["study"].replace(_UNREADABLE, "") != study:
             return cls(day=day, rounds={}, after=None, study=study, edits=edits + 1)
-        return cls(day=day, rounds=known["rounds"], after=known["after"], study=study, edits=edits)
+        rounds = {bucket: int(number) for bucket, number in _ROUND.findall(found["rounds"])}
+        return cls(day=day, rounds=rounds, after=found["after"], study=study, edits=edits)
 
     def text(self) -> str:
-        """The cursor as text, for `read`."""
-        return json.dumps(asdict(self))
+        """The cursor as text, for `read` and for people: the UI shows it."""
+        rounds = ", ".join(f"{bucket} {number} times" for bucket, number in self.rounds.items())
+        after = f", the last after run {self.after}" if self.after else ""
+        return (
+            f"On {self.day} requested {rounds or 'nothing yet'}{after}. "
+            f"Study {self.study or _UNREADABLE}, edited {self.edits} times today."
+        )
 
     def tick(self, buckets: Sequence[Bucket]) -> str:
         """The name of the request that follows, different from all others of the day."""

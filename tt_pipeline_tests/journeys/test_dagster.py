@@ -7,6 +7,7 @@ from datetime import timedelta
 import dagster as dg
 import pytest
 from dagster._core.definitions.schedule_definition import ScheduleExecutionData
+from dagster._core.definitions.sensor_definition import SensorExecutionData
 
 from tt_pipeline.coverage.workspace import open_workspace
 from tt_pipeline.orchestration import build_definitions
@@ -51,7 +52,9 @@ def test_each_day_is_green_with_its_metadata(place: Place) -> None:
     with opened(place) as (definitions, instance):
         assert run(definitions, COLLECT, instance, **ALL_DAYS).success
         days = {str(FIRST_DAY + timedelta(days=n)) for n in range((LAST_DAY - FIRST_DAY).days + 1)}
-        event = instance.get_latest_materialization_event(dg.AssetKey(["videos", "climate"]))
+        climate = dg.AssetKey(["videos", "climate"])
+        event = instance.get_latest_materialization_event(climate)
+        totals = instance.fetch_observations(climate, limit=1).records[0].asset_observation
 
     for key in (("videos", "climate"), ("videos", "football"), ("comments",), ("users",)):
         with open_instance(place.settings.files) as instance:
@@ -60,7 +63,9 @@ def test_each_day_is_green_with_its_metadata(place: Place) -> None:
     assert event.asset_materialization is not None
     metadata = event.asset_materialization.metadata
     assert metadata["status"].value == "complete"
-    assert {"dagster/partition_row_count", "requests_of_this_run", "quota_left_today"} <= metadata.keys()
+    assert metadata.keys() == {"dagster/partition_row_count", "status", "looks", "window"}
+    assert totals is not None
+    assert {"rows_by_day", "requests", "quota_left_today"} <= totals.metadata.keys()
 
 
 def test_a_pause_is_explained_and_requests_one_retry(place: Place) -> None:
@@ -80,13 +85,23 @@ def test_a_pause_is_explained_and_requests_one_retry(place: Place) -> None:
 
     assert not result.success
     assert record is not None
-    assert record.tags[PAUSED_TAG] == "quota"
+    assert record.tags[PAUSED_TAG] == "until 2026-11-21 00:00 UTC"
     assert record.tags["dagster/retry_on_asset_or_op_failure"] == "true"
     assert limits["tiktok_main"] == 0
     assert "Paused for quota" in str(failure.step_failure_data.user_failure_data)
     assert "used" in reason
     assert "they can start in" in reason
     assert len(green) < (LAST_DAY - FIRST_DAY).days + 1
+
+
+def test_a_run_that_went_on_is_not_shown_as_paused(place: Place) -> None:
+    """A retry gets the tags of the run that paused, and says that it went on."""
+    with opened(place) as (definitions, instance):
+        result = run(definitions, COLLECT, instance, **ALL_DAYS, **{PAUSED_TAG: "until 2026-11-20 00:00 UTC"})
+        retried = instance.get_run_by_id(result.run_id)
+
+    assert retried is not None
+    assert (result.success, retried.tags[PAUSED_TAG]) == (True, "no, this run went on")
 
 
 def test_the_schedule_requests_what_is_due_and_then_nothing(place: Place, collected: Place) -> None:
@@ -127,25 +142,19 @@ def test_a_publication_contains_all_runs_before_it(place: Place) -> None:
     one_day = {RANGE_START_TAG: str(FIRST_DAY), RANGE_END_TAG: str(FIRST_DAY)}
     with opened(place) as (definitions, instance):
         collected = run(definitions, COLLECT, instance, **one_day)
-        before = requested_after(definitions, instance, collected)
+        before = publishing_tick(definitions, instance)
         run(definitions, PUBLISH, instance)
-        after = requested_after(definitions, instance, collected)
+        after = publishing_tick(definitions, instance)
 
-    assert isinstance(before, dg.RunRequest)
-    assert before.run_key == f"after:{collected.run_id}"
-    assert isinstance(after, dg.SkipReason)
-    assert after.skip_message == "A later publication includes the pages of this run."
+    assert [request.run_key for request in before.run_requests or ()] == [f"after:{collected.run_id}"]
+    assert after.skip_message == "Everything that was collected is published."
 
 
-def requested_after(
-    definitions: dg.Definitions, instance: dg.DagsterInstance, ended: dg.ExecuteInProcessResult
-) -> object:
-    """The result of the publishing sensor for a run that succeeded."""
-    sensor = next(s for s in definitions.get_repository_def().sensor_defs if s.name == "publish_after_success")
-    context = dg.build_run_status_sensor_context(
-        "publish_after_success", ended.get_run_success_event(), instance, ended.dagster_run
-    )
-    return sensor(context)
+def publishing_tick(definitions: dg.Definitions, instance: dg.DagsterInstance) -> SensorExecutionData:
+    """What the publishing sensor requests now."""
+    sensor = definitions.get_repository_def().get_sensor_def("publish_what_was_collected")
+    with dg.build_sensor_context(instance=instance, definitions=definitions) as context:
+        return sensor.evaluate_tick(context)
 
 
 def coverage_checks(result: dg.ExecuteInProcessResult) -> dict[str, tuple[bool, str | None]]:

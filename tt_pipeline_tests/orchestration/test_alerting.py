@@ -6,7 +6,7 @@ import dagster as dg
 import pytest
 
 from tt_pipeline.orchestration.alerting import failed_runs
-from tt_pipeline.orchestration.names import PAUSED_TAG
+from tt_pipeline.orchestration.names import PAUSED_TAG, WENT_ON
 
 OURS = dg.Failure("videos/climate: 0 of 3 days have a final status. The network is down.", allow_retries=False)
 
@@ -41,7 +41,7 @@ def end(instance: dg.DagsterInstance, job: str = "collect", error: Exception | N
 def test_a_failed_run_is_told_until_one_succeeds(instance: dg.DagsterInstance) -> None:
     """With its reason; a pause in between is neither a failure nor a success."""
     run_id = end(instance, error=OURS)
-    end(instance, error=dg.Failure("Paused for quota."), **{PAUSED_TAG: "quota"})
+    end(instance, error=dg.Failure("Paused for quota."), **{PAUSED_TAG: "until 2026-11-21 00:00 UTC"})
     end(instance, "observe")
 
     (trouble,) = failed_runs(instance)
@@ -50,6 +50,8 @@ def test_a_failed_run_is_told_until_one_succeeds(instance: dg.DagsterInstance) -
 
     end(instance)
     assert failed_runs(instance) == []
+    end(instance, error=OURS, **{PAUSED_TAG: WENT_ON})
+    assert failed_runs(instance)  # a retry that failed is no pause
 
 
 @pytest.mark.parametrize("job", ["publish", "query_changed"])

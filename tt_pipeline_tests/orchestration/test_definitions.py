@@ -2,25 +2,35 @@
 
 import importlib
 import sys
+import tomllib
 from pathlib import Path
 
 import dagster as dg
 import pytest
 import yaml
 from dagster._core.instance.ref import InstanceRef
+from dagster._core.remote_representation.external_data import RepositorySnap
+from dagster._serdes import serialize_value
 from syrupy.assertion import SnapshotAssertion
 
-from tt_pipeline.cli.up_steps import LOCATION
 from tt_pipeline.errors import ForeignInstance, StudyError
 from tt_pipeline.orchestration import build_definitions
 from tt_pipeline.orchestration.dagster_home import SETTINGS, instance_settings, prepare_home
 from tt_pipeline.orchestration.instance import open_instance
+from tt_pipeline.orchestration.names import PUBLISHED, videos_key, warehouse_key
 from tt_pipeline.settings import DataDir, Settings
 from tt_pipeline.studies import STUDY_TEMPLATE, read_study
+from tt_pipeline.vocabulary import LOCATION
 
 ROOT = Path(__file__).parents[2]
 
 
+STUDY = """\
+study: Late
+start: 2026-10-01
+{end}
+searches: {{climate: {{hashtags: [climate]}}}}
+"""
 ACCOUNTS = """\
 accounts:
   usernames: [tagesschau]
@@ -71,9 +81,11 @@ def test_the_assets_of_accounts(tmp_path: Path, snapshot: SnapshotAssertion) -> 
     assert {key: shown[key] for key in shown if "social" in key} == snapshot
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Dagster calls its own deprecated functions
 def test_everything_loads_as_the_server_would_load_it(definitions: dg.Definitions) -> None:
-    """No partition mapping, job or check is invalid."""
+    """No partition mapping, job or check is invalid, and all metadata can be sent to the UI."""
     dg.Definitions.validate_loadable(definitions)
+    assert serialize_value(RepositorySnap.from_def(definitions.get_repository_def()))
 
 
 def test_schedules_and_sensors_run_by_default(definitions: dg.Definitions) -> None:
@@ -83,11 +95,8 @@ def test_schedules_and_sensors_run_by_default(definitions: dg.Definitions) -> No
     assert {s.name: s.default_status.value for s in repository.schedule_defs} == {"daily": "RUNNING"}
     assert {s.name: s.default_status.value for s in repository.sensor_defs} == {
         "quota": "RUNNING",
-        "publish_after_success": "RUNNING",
-        "publish_after_failure": "RUNNING",
-        "publish_after_canceled": "RUNNING",
+        "publish_what_was_collected": "RUNNING",
         "old_runs": "RUNNING",
-        "publish_again": "RUNNING",
         "alerts": "RUNNING",
         "alerts_after_failure": "RUNNING",
     }
@@ -128,9 +137,60 @@ def test_plain_dagster_dev_has_the_same_settings() -> None:
 
 def test_plain_dagster_dev_has_the_same_code_location() -> None:
     """Dagster stores the state of schedules and sensors under this name."""
-    (location,) = yaml.safe_load((ROOT / "workspace.yaml").read_text())["load_from"]
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
 
-    assert location["python_module"]["location_name"] == LOCATION
+    assert tools["dagster"] == {"module_name": LOCATION, "code_location_name": LOCATION}
+    assert tools["dg"]["project"]["code_location_target_module"] == LOCATION
+    assert tools["dg"]["project"]["code_location_name"] == LOCATION
+
+
+def test_tables_have_their_columns(definitions: dg.Definitions) -> None:
+    """The UI shows the columns of the catalog with what they mean, before anything is loaded."""
+    node = definitions.resolve_asset_graph().get(warehouse_key("videos"))
+    columns = {column.name: column for column in node.metadata["dagster/column_schema"].columns}
+
+    assert node.metadata["dagster/table_name"] == "core.videos"
+    assert columns["video_id"].type == "BIGINT"
+    assert columns["video_id"].description
+
+
+def test_every_asset_says_whose_it_is_and_where_to_read_on(definitions: dg.Definitions) -> None:
+    """Owner, kinds and description; a collecting asset also has its quota, study, TikTok's page and price."""
+    for node in definitions.resolve_asset_graph().asset_nodes:
+        assert node.owners
+        assert node.kinds
+        assert node.description
+        if node.group_name == "collect":
+            assert node.tags["quota"] == "main"
+            assert {"study", "tiktok_docs"} <= node.metadata.keys()
+            assert "price" in node.description
+
+
+def test_a_search_has_the_fingerprint_of_its_query(tmp_path: Path) -> None:
+    """Dagster says of days of another query that their code version differs."""
+    definitions = definitions_of(tmp_path, STUDY_TEMPLATE)
+    search = read_study(tmp_path / "study.yaml").searches[0]
+
+    assert definitions.resolve_asset_graph().get(videos_key(search.name)).code_version == search.fingerprint[:8]
+
+
+@pytest.mark.parametrize(("end", "is_late"), [("", True), ("end: 2026-10-30", False)])
+def test_the_published_file_is_late_only_while_the_study_goes_on(tmp_path: Path, end: str, *, is_late: bool) -> None:
+    """After the last look of its last day nothing is published any more."""
+    text = STUDY.format(end=end)
+    (tmp_path / "study.yaml").write_text(text)
+    settings = Settings(data_dir=tmp_path, clock="2026-11-20T12:00:00+00:00@1")
+    definitions = build_definitions(settings, read_study(settings.study_file))
+
+    assert bool(definitions.resolve_asset_graph().get(PUBLISHED).freshness_policy_or_from_metadata) is is_late
+
+
+def test_every_check_says_what_green_means(definitions: dg.Definitions) -> None:
+    """A person who sees a green mark knows what is well."""
+    specs = [spec for checks in definitions.asset_checks or () for spec in checks.check_specs]
+
+    assert len(specs) > 10
+    assert [spec.name for spec in specs if not (spec.description or "").startswith("Green: ")] == []
 
 
 def test_plain_dagster_dev_follows_the_data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

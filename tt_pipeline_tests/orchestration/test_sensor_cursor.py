@@ -52,5 +52,11 @@ def test_a_cursor_is_of_its_day() -> None:
 
     assert written == SensorCursor(day=DAY, rounds={"main": 2, "social": 1}, after=None)
     assert SensorCursor.read(written.text(), DAY) == written
+    assert written.text() == (
+        "On 2026-11-20 requested main 2 times, social 1 times. Study not readable, edited 0 times today."
+    )
+    edited = SensorCursor.read(written.text(), DAY, "f011945e").noted([Bucket.MAIN], BEFORE)
+    assert SensorCursor.read(edited.text(), DAY, "f011945e") == edited
+    assert (edited.edits, edited.after) == (1, BEFORE.run_id)
     for cursor in (written.text(), "2026-11-20 main", None):
         assert SensorCursor.read(cursor, "2026-11-21") == SensorCursor(day="2026-11-21", rounds={}, after=None)

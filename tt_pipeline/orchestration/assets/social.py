@@ -4,8 +4,8 @@ import dagster as dg
 
 from tt_pipeline.codebook.datasets import ACCOUNT_LISTS
 from tt_pipeline.ingestion import collect_list
-from tt_pipeline.orchestration.assets.collect import collect_arguments
-from tt_pipeline.orchestration.names import COLLECT, OWNERS, POOLS, key_of, videos_key
+from tt_pipeline.orchestration.assets.collect import PRICE_FIRST, collect_arguments, links, quota_tag
+from tt_pipeline.orchestration.names import OBSERVE, OWNERS, POOLS, key_of, videos_key
 from tt_pipeline.orchestration.partitions import UP_TO_A_WINDOW
 from tt_pipeline.orchestration.recording import recorded
 from tt_pipeline.orchestration.resources import CollectorResource
@@ -25,13 +25,15 @@ def _asset_of_list(account_list: AccountList, study: Study, days: dg.DailyPartit
 
     @dg.asset(
         key=key_of(row.asset),
-        description=f"{row.holds}, by UTC day of observation; past days cannot be observed.",
+        description=f"{row.holds}, by UTC day of observation; past days cannot be observed.{PRICE_FIRST}",
         deps=[dg.AssetDep(key, partition_mapping=dg.AllPartitionMapping()) for key in _searches(account_list, study)],
         partitions_def=days,
         backfill_policy=UP_TO_A_WINDOW,
-        group_name=COLLECT,
+        group_name=OBSERVE,
         kinds={"tiktok"},
         owners=OWNERS,
+        tags=quota_tag(row),
+        metadata=links(row, study.file),
         pool=POOLS[row.bucket],
     )
     def observed(

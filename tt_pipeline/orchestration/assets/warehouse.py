@@ -1,14 +1,18 @@
 """The warehouse assets: load landed pages, then publish. They have no partitions, because they load everything new."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
 
 import dagster as dg
 
 from tt_pipeline.codebook.datasets import GROUPS, LOADED, SOCIAL
-from tt_pipeline.ingestion import load_landed, publish_warehouse, write_ops_tables
+from tt_pipeline.ingestion import load_landed, publish_warehouse, stored_rows, write_ops_tables
+from tt_pipeline.orchestration.charts import day_bars
 from tt_pipeline.orchestration.names import (
     OPS,
     OWNERS,
+    PUBLISH,
     PUBLISHED,
     WAREHOUSE,
     WRITER_POOL,
@@ -16,7 +20,7 @@ from tt_pipeline.orchestration.names import (
     warehouse_key,
 )
 from tt_pipeline.orchestration.resources import CollectorResource
-from tt_pipeline.warehouse import LoadReport
+from tt_pipeline.warehouse import TABLES_OF, LoadReport, Table
 
 
 def warehouse_assets(searches: Sequence[dg.AssetKey], lists: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
@@ -35,6 +39,7 @@ def _warehouse_asset(group: str, deps: list[dg.AssetKey]) -> dg.AssetsDefinition
         group_name=WAREHOUSE,
         kinds={"duckdb", "polars"},
         owners=OWNERS,
+        metadata=_columns(group),
         pool=WRITER_POOL,
     )
     def tables(
@@ -42,43 +47,100 @@ def _warehouse_asset(group: str, deps: list[dg.AssetKey]) -> dg.AssetsDefinition
     ) -> dg.MaterializeResult[None]:
         with collector.workspace() as workspace:
             loaded = load_landed(workspace, *datasets)
+            rows = stored_rows(workspace, group)
         for load_id, problem in loaded.failures.items():
             context.log.error("file not loaded: load=%s: %s", load_id, problem)
-        return dg.MaterializeResult(metadata=_metadata(loaded))
+        return dg.MaterializeResult(metadata=_counts(rows) | _of_load(loaded))
 
     return tables
 
 
-def _metadata(loaded: LoadReport) -> dict[str, int]:
-    new = {f"new_rows {table}": rows for table, rows in loaded.rows.items()}
+def _columns(group: str) -> dict[str, Any]:
+    """The columns of the group's tables; those of the first, which most people want, where Dagster expects them."""
+    first, *others = [table for table in TABLES_OF[group] if table.is_stored]
+    return {
+        "dagster/table_name": first.full_name,
+        "dagster/column_schema": _schema(first),
+        **{table.full_name: dg.MetadataValue.table_schema(_schema(table)) for table in others},
+    }
+
+
+def _schema(table: Table) -> dg.TableSchema:
+    columns = [dg.TableColumn(each.name, each.type.value, description=each.comment) for each in table.columns]
+    return dg.TableSchema(columns=columns)
+
+
+def _counts(rows: Mapping[str, int]) -> dict[str, int]:
+    """The rows of each table; those of the first where Dagster expects them. An empty table is left out."""
+    first, *others = rows
+    return {"dagster/row_count": rows[first], **{f"rows {table}": rows[table] for table in others if rows[table]}}
+
+
+def _of_load(loaded: LoadReport) -> dict[str, int]:
+    """What this run has loaded; numbers that are 0 would plot as flat lines."""
     odd = {"rejected": loaded.rejected, "duplicates": loaded.duplicates, "strays": loaded.strays}
-    return {"files_loaded": len(loaded.loaded), "files_not_loaded": len(loaded.failures), **odd, **new}
+    numbers = {"files_loaded": len(loaded.loaded), "files_not_loaded": len(loaded.failures), **odd}
+    return {name: number for name, number in numbers.items() if number}
 
 
 @dg.asset(
     key=OPS,
     deps=[warehouse_key(group) for group in GROUPS],
-    group_name=WAREHOUSE,
+    group_name=PUBLISH,
     kinds={"duckdb"},
     owners=OWNERS,
+    metadata=_columns("ops"),
     pool=WRITER_POOL,
 )
 def warehouse_ops(collector: dg.ResourceParam[CollectorResource]) -> dg.MaterializeResult[None]:
     """Tables about the collection: coverage of each search and day, of comments and of accounts, and every request."""
     with collector.workspace() as workspace:
-        rows = write_ops_tables(workspace)
-    return dg.MaterializeResult(metadata={f"rows {table}": count for table, count in rows.items()})
+        write_ops_tables(workspace)
+        rows = stored_rows(workspace, "ops")
+    return dg.MaterializeResult(metadata=_counts(rows))
 
 
-@dg.asset(key=PUBLISHED, deps=[OPS], group_name=WAREHOUSE, kinds={"duckdb"}, owners=OWNERS, pool=WRITER_POOL)
-def published_warehouse(collector: dg.ResourceParam[CollectorResource]) -> dg.MaterializeResult[None]:
-    """The file that analysts open read-only, data/warehouse.duckdb; each publication replaces the whole file."""
-    with collector.workspace() as workspace:
-        published = publish_warehouse(workspace)
-    return dg.MaterializeResult(
-        metadata={
-            "path": dg.MetadataValue.path(str(published.published)),
-            "bytes": published.bytes,
-            **{f"rows {table}": rows for table, rows in published.rows.items()},
-        }
+def published_asset(expected_within: timedelta | None) -> dg.AssetsDefinition:
+    """The published file.
+
+    Args:
+        expected_within: After how long without a publication the UI shows it as late; None for never.
+    """
+    late = (
+        dg.FreshnessPolicy.time_window(fail_window=2 * expected_within, warn_window=expected_within)
+        if expected_within
+        else None
+    )
+
+    @dg.asset(
+        key=PUBLISHED,
+        deps=[OPS],
+        group_name=PUBLISH,
+        kinds={"duckdb"},
+        owners=OWNERS,
+        pool=WRITER_POOL,
+        freshness_policy=late,
+    )
+    def published_warehouse(collector: dg.ResourceParam[CollectorResource]) -> dg.MaterializeResult[None]:
+        """The file that analysts open read-only, data/warehouse.duckdb; each publication replaces the whole file."""
+        with collector.workspace() as workspace:
+            published = publish_warehouse(workspace)
+            videos = {day: len(found) for day, found in workspace.coverage().landed.videos_by_day.items()}
+        return dg.MaterializeResult(
+            metadata={
+                "path": dg.MetadataValue.path(str(published.published.resolve())),
+                "bytes": published.bytes,
+                "videos_by_day": dg.MetadataValue.md(day_bars(videos, "video")),
+                "rows": _rows_by_table(published.rows),
+                **{name: published.rows[f"core.{name}"] for name in ("videos", "comments", "users")},
+            }
+        )
+
+    return published_warehouse
+
+
+def _rows_by_table(rows: Mapping[str, int]) -> dg.TableMetadataValue:
+    schema = dg.TableSchema([dg.TableColumn("table"), dg.TableColumn("rows", "int")])
+    return dg.MetadataValue.table(
+        [dg.TableRecord({"table": table, "rows": count}) for table, count in rows.items()], schema
     )

@@ -20,4 +20,13 @@ TABLES: dict[str, Table] = {
 }
 """Every table and view by its full name, in the order of the data dictionary."""
 
-__all__ = ["TABLES", "Column", "Loading", "Privacy", "SqlType", "Table"]
+TABLES_OF: dict[str, tuple[Table, ...]] = {
+    "videos": videos.TABLES,
+    "comments": comments.TABLES,
+    "users": users.TABLES,
+    "social": social.TABLES,
+    "ops": ops.TABLES,
+}
+"""The tables of each group that is loaded, the most important first."""
+
+__all__ = ["TABLES", "TABLES_OF", "Column", "Loading", "Privacy", "SqlType", "Table"]

@@ -40,16 +40,20 @@ class Check:
 
     Attributes:
         name: Also the name of its `.sql` file, if it has one.
+        means: What is true while the rule holds.
         says: The message before the number of rows: what it means that the rule is broken.
         says_of_a_search: The whole message about one search, with `{search}`, `{counted}`, `{out_of}`, `{percent}`.
+        group: The group of tables that it is about; "" for several.
         doubtful: The stored tables whose rows are wrong, missing or too many if the rule is broken.
         is_of_matches: Whether the rule is about videos that do not fit a query; some marts leave them out.
         is_blocking: Whether a broken rule prevents publication.
     """
 
     name: str
+    means: str
     says: str
     remedy: str
+    group: str = ""
     says_of_a_search: str = ""
     doubtful: tuple[str, ...] = ()
     is_of_matches: bool = False
@@ -127,24 +131,29 @@ _FOUND: Final = ("core.search_hits", "ops.loads", "ops.search_coverage")
 CHECKS = (
     Check(
         name="keys_are_unique",
+        means="Every key stands once in its table.",
         says="keys stand more than once in their table",
         remedy="Run `tt rebuild`; please report it.",
         is_blocking=True,
     ),
     Check(
         name="rows_are_conserved",
+        means="The rows of every load are those of its pages.",
         says="loads whose rows are not those of their pages",
         remedy="Run `tt rebuild`; please report it.",
         is_blocking=True,
     ),
     Check(
         name="no_row_is_orphaned",
+        means="Every row about a video or comment has its video or comment.",
         says="tables hold rows about a video or comment that is not there",
         remedy="Run `tt rebuild`; please report it.",
         doubtful=_RECORDS,
     ),
     Check(
         name="id_time_agrees",
+        means="Every video was created within a day of the time in its id.",
+        group="videos",
         says="videos were created more than a day away from the time in their id",
         remedy="Look at the videos: drafts may be published late; many of them mean that ids were damaged.",
         severity=Severity.WARNING,
@@ -152,6 +161,7 @@ CHECKS = (
     ),
     Check(
         name="nothing_is_in_quarantine",
+        means="Every landed page that the study wants can be read.",
         says="landed pages cannot be read, and their records are missing",
         remedy="`tt collect` requests again what a damaged file contained; what a page contained needs `tt collect"
         " --again` with --from, --to and --only; or update tt_pipeline and run `tt rebuild`, which reads again.",
@@ -160,6 +170,7 @@ CHECKS = (
     ),
     Check(
         name="unread_is_still_asked",
+        means="The study still wants every landed page that cannot be read.",
         says="landed pages cannot be read, and the study no longer wants their records",
         remedy="What could be read of these pages is in the tables, the rest stays missing: leave these days, videos"
         " or accounts out; or put the query or rule back into the study and run `tt collect --again`; or update"
@@ -170,6 +181,8 @@ CHECKS = (
     ),
     Check(
         name="parents_are_known",
+        means="At least 19 of 20 replies answer a comment that is there.",
+        group="comments",
         says="replies answer a comment that is not there, which is more than one in twenty",
         remedy="They are kept: the parent was deleted, or lies beyond the first thousand. So many may mean that pages"
         " of comments are missing: see ops.comment_coverage.",
@@ -178,6 +191,8 @@ CHECKS = (
     ),
     Check(
         name="coverage_is_complete",
+        means="Every due day of every search is complete.",
+        group="videos",
         says="days of searches are not complete",
         remedy="`tt status` says what is missing and when it is due.",
         severity=Severity.WARNING,
@@ -186,6 +201,8 @@ CHECKS = (
     ),
     Check(
         name="hits_fit_their_query",
+        means="At least 95 % of the videos of every search fit its query.",
+        group="videos",
         says="searches hold videos of which more than 5 % do not fit their query",
         remedy="The API's username filter leaks and its keywords match roughly: count rows of core.search_hits where"
         " `matches` is true, or see whether the query says what is meant.",
@@ -196,6 +213,8 @@ CHECKS = (
     ),
     Check(
         name="comments_are_of_their_video",
+        means="Every comment belongs to the video whose comments were requested.",
+        group="comments",
         says="loads of comments have comments of videos that were not requested",
         remedy="They are kept under the video that they name, and the requested video may lack its own: request its"
         " comments again with `tt collect --again --only comments`, --from and --to.",
@@ -204,6 +223,7 @@ CHECKS = (
     ),
     Check(
         name="fields_stay_filled",
+        means="Every field that used to be filled is still filled.",
         says="fields are empty now where they used to be filled",
         remedy="Rows say since when. See whether TikTok announced it; do not compare the field across that instant. If"
         " ops.fields has a new name for it, update tt_pipeline and run `tt rebuild`.",
@@ -213,6 +233,7 @@ CHECKS = (
     ),
     Check(
         name="fields_are_known",
+        means="This version knows every field of the API's answers.",
         says="fields of the API's answers are not known to this version",
         remedy="They are in the landed pages alone. Update tt_pipeline and run `tt rebuild`, or report the field.",
         severity=Severity.WARNING,
@@ -220,6 +241,8 @@ CHECKS = (
     ),
     Check(
         name="counts_are_usual",
+        means="Every complete day has between a fifth and five times the videos of the days around it.",
+        group="videos",
         says="complete days hold less than a fifth or more than five times the videos of the days around them",
         remedy="Look at the day: an event, or an answer that was cut; `tt collect --again` with --from and --to looks"
         " once more.",
@@ -230,6 +253,8 @@ CHECKS = (
     ),
     Check(
         name="no_sudden_silence",
+        means="No complete day is empty among days with many videos.",
+        group="videos",
         says="days are complete and empty among days with many videos",
         remedy="The API sometimes answers nothing without an error: collect the day once more with `--again`.",
         says_of_a_search="Days of {search} that are complete and empty among days with many videos: {counted}.",
