@@ -69,14 +69,14 @@ DAILY_VOLUME = Table(
             "counts_age_days",
             DOUBLE,
             f"Median of the days from the instant of posting to the latest observation of its videos, {_FITTING}",
-            missing="it has no videos",
+            missing="it has no such videos",
         ),
         Column(
             "may_grow",
             BOOLEAN,
             "Half of its videos or more were last seen less than 12 UTC days after the day of posting, so view_count is"
             " smaller than what it will become",
-            missing="it has no videos",
+            missing="it has no such videos",
         ),
         Column(
             "videos_at_12_days",

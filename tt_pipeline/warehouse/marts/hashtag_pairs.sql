@@ -26,7 +26,16 @@ searches as (
     -- An integer, because grouping millions of rows by text is slow.
     row_number() over (order by search, fingerprint) as number,
     videos
-  from (select search, fingerprint, is_current, count(*) as videos from found group by all)
+  -- Grouped by two columns only: with a third DuckDB expects so many searches that it joins pairs first, and runs out of memory.
+  from (
+    select
+      search,
+      fingerprint,
+      bool_or(is_current) as is_current,
+      count(*) as videos
+    from found
+    group by search, fingerprint
+  )
 ),
 conditions as (
   select
@@ -53,6 +62,15 @@ requested as (
   from conditions
   join searches using (search, fingerprint), unnest(condition.field_values) as of_(value)
   where condition.field_name in ('hashtag_name', 'keyword') and word != ''
+),
+-- A keyword is searched in the description, which contains the hashtags. Lists, because a join by parts of words is slow.
+requested_words as (
+  select
+    number,
+    list(word) as words,
+    coalesce(list(word) filter (is_keyword), []) as keywords
+  from requested
+  group by number
 ),
 carried as (
   select distinct
@@ -86,17 +104,6 @@ hashtags as (
     count(*) as videos
   from tagged
   group by all
-),
--- A keyword is searched in the description, which contains the hashtags.
-requested_hashtags as (
-  select distinct
-    hashtags.number,
-    common.hashtag
-  from hashtags
-  join common using (tag)
-  join requested
-    on requested.number = hashtags.number
-    and (common.hashtag = requested.word or requested.is_keyword and contains(common.hashtag, requested.word))
 ),
 pairs as (
   select
@@ -133,8 +140,10 @@ select
   counted.* exclude (number),
   case when videos = search_videos then 1.0 else ln(lift) / -ln(videos::double / search_videos) end as npmi,
   log_likelihood(videos, hashtag_videos, other_videos, search_videos) as log_likelihood,
-  requested.hashtag is not null or other_requested.hashtag is not null as is_requested
+  coalesce(
+    list_has_any(requested.words, [hashtag, other_hashtag])
+    or len(list_filter(requested.keywords, lambda word: contains(hashtag, word) or contains(other_hashtag, word))) > 0,
+    false
+  ) as is_requested
 from counted
-left join requested_hashtags as requested on counted.number = requested.number and counted.hashtag = requested.hashtag
-left join requested_hashtags as other_requested
-  on counted.number = other_requested.number and counted.other_hashtag = other_requested.hashtag;
+left join requested_words as requested using (number);
