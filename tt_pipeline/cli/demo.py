@@ -59,12 +59,15 @@ quota: {requests_per_day: 1000, requests_per_second: 200}
 KNOBS: Final[Mapping[str, Any]] = MappingProxyType(
     {
         "deletion_rate": 0.01,
+        "rate_per_minute": 0,
         "keyword_fuzz": True,
         "renamed": {"manongreen31": "manon.climat", "mateo.eco": "mateo.solar"},
     }
 )
 """How the demo's TikTok differs from that of `tt simulate`: videos are deleted, similar words match, and two accounts
 have new names."""
+_STANDS_STILL: Final = 1e-6
+"""The rate of a clock that gets a millisecond later in a quarter of an hour."""
 
 QUESTION: Final = """\
 select
@@ -93,7 +96,7 @@ def run_demo(*, ui_port: int | None) -> None:
         _write_study(settings, edit=EDIT)
         heading(f"{today(settings.open_clock())}: the first days a second time, the others for the first time")
         say("Meanwhile the study was edited: its search recipes leaves short videos out.")
-    with simulation(settings) as simulated:
+    with simulation(settings, stands_still=ui_port is None) as simulated:
         if ui_port is None or not is_begun:
             _run_second(simulated)
         if ui_port is None:
@@ -113,7 +116,7 @@ def _run_first(settings: Settings) -> None:
     """Collect what was due nine days ago, when no account had a new name."""
     earlier = at_noon(settings, _last_day(settings) + timedelta(days=YOUNGEST_DAYS - FIRST_RUN_DAYS_AGO))
     heading(f"{today(earlier.open_clock())}: the first days of the study")
-    with simulation(earlier, {**KNOBS, "renamed": {}}) as simulated:
+    with simulation(earlier, {**KNOBS, "renamed": {}}, stands_still=True) as simulated:
         _collect(simulated, CollectOptions())
 
 
@@ -181,9 +184,18 @@ def _last_day(settings: Settings) -> date:
 
 
 @contextmanager
-def simulation(settings: Settings, knobs: Mapping[str, Any] = KNOBS) -> Iterator[Settings]:
-    """Run the simulator at the time of the settings; yields the settings with its base URL, for other processes too."""
-    hand_on(TT_CLOCK=settings.clock)
+def simulation(
+    settings: Settings, knobs: Mapping[str, Any] = KNOBS, *, stands_still: bool = False
+) -> Iterator[Settings]:
+    """Run the simulator at the time of the settings; yields the settings with its base URL, for other processes too.
+
+    Args:
+        settings: Of the demonstration.
+        knobs: Of the simulator.
+        stands_still: Its world stays as it is at this instant, so that a slow machine gets the same answers.
+    """
+    instant = settings.clock.partition("@")[0]
+    hand_on(TT_CLOCK=f"{instant}@{_STANDS_STILL}" if stands_still else settings.clock)
     with simulator(settings.files) as base_url:
         httpx.post(f"{base_url}/_sim/knobs", json=dict(knobs), trust_env=False).raise_for_status()
         settings = settings.model_copy(update={"api_base_url": base_url})

@@ -40,7 +40,7 @@ def run_next_day() -> Exit:
     settings = at_its_day(settings)
     now = settings.open_clock().now()
     say(f"In the demo it is now {now:%A, %Y-%m-%d, %H:%M} UTC: the daily run begins.")
-    with simulation(settings) as simulated:
+    with simulation(settings, stands_still=True) as simulated:
         outcome = collect_and_publish(simulated, CollectOptions())
     show_receipt(outcome)
     if outcome.is_interrupted:

@@ -53,6 +53,7 @@ CODES = {
     "AuditFailed": Exit.FAILED,
     "RebuildLoses": Exit.FAILED,
     "PublicationRefused": Exit.FAILED,
+    "LandingGone": Exit.FAILED,
     "LandingIncomplete": Exit.FAILED,
     "ExportFailed": Exit.FAILED,
 }
