@@ -78,7 +78,7 @@ def _missing(widths: Mapping[str, Width], shown: Mapping[str, int], screen: int)
     gone = [name for name in widths if name not in shown]
     if gone:
         names = textwrap.shorten(", ".join(gone), screen, placeholder=" …")
-        return f"{len(gone)} of {counted(len(widths), 'column', 'are')} not shown ({names})."
+        return f"{len(gone)} of {len(widths)} columns are not shown ({names})."
     is_cut = any(width < widths[name].whole for name, width in shown.items())
     return "Values that end in … are cut." if is_cut else ""
 
