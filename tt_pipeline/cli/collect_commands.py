@@ -1,11 +1,13 @@
 """The commands for collecting: check, plan, try, collect, status, up."""
 
+import sys
 from typing import Annotated
 
 import typer
 
 from tt_pipeline.cli.options import FirstDay, LastDay, StudyFile, UiPort, Yes
 from tt_pipeline.cli.project import project_settings, settings_for
+from tt_pipeline.errors import TtPipelineError
 
 Searches = Annotated[
     list[str] | None, typer.Option("--search", metavar="NAME", help="Only this search; can be repeated.")
@@ -104,7 +106,8 @@ def collect(
     try:
         run_collection(settings, options)
     finally:
-        note_collection(settings.files)
+        if not isinstance(sys.exception(), TtPipelineError):  # what was refused is no sign of life
+            note_collection(settings.files)
         look_for_troubles(settings)
 
 

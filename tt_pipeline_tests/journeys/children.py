@@ -45,7 +45,16 @@ quota: {{requests_per_day: {quota}, requests_per_second: {pace}}}
 BEGINS = datetime(2025, 6, 1, 1, tzinfo=UTC)
 """Long after the world has stopped growing, so that no answer depends on the day it is asked for."""
 _BOOKKEEPING = (
-    *("load_id", "observed_at", "first_observed_at", "last_asked_at", "counts_from_at", "age_days", "days_since"),
+    *(
+        "load_id",
+        "observed_at",
+        "first_observed_at",
+        "last_asked_at",
+        "counts_from_at",
+        "age_days",
+        "counts_age_days",
+        "days_since",
+    ),
     *("first_seen_at", "last_seen_at"),
     "avatar_url",
 )

@@ -289,7 +289,7 @@ def test_status_is_one_screen(
     collect(place)
     after = status()
 
-    assert "videos/climate 2026-11-03..2026-11-08: look" in before
+    assert "videos/climate 2026-11-03..2026-11-08: a look is due" in before
     assert "nothing yet" in before
     assert "main: 0 of 1,000 used" in before
     assert f"main: {len(place.new_requests())} of 1,000 used" in after

@@ -235,7 +235,7 @@ def test_one_off_collections_are_apart_from_the_study(
     assert part(shown, "One-off collections, which the study does not count")[0].startswith("searches: 1, the last at ")
     number = report.published.one_off_videos
     assert number > 0
-    assert f"Of the videos, {number} were found by one-off searches alone." in " ".join(shown.split())
+    assert f"{number} videos were found by one-off searches alone." in " ".join(shown.split())
 
 
 @pytest.mark.parametrize("content", [None, b"not a database"], ids=["empty", "broken"])
