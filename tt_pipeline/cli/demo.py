@@ -192,10 +192,10 @@ def simulation(
     Args:
         settings: Of the demonstration.
         knobs: Of the simulator.
-        stands_still: Its world stays as it is at this instant, so that a slow machine gets the same answers.
+        stands_still: Its world stays as it is at the hour, so that a slow machine gets the same answers.
     """
-    instant = settings.clock.partition("@")[0]
-    hand_on(TT_CLOCK=f"{instant}@{_STANDS_STILL}" if stands_still else settings.clock)
+    hour = settings.open_clock().now().replace(minute=0, second=0, microsecond=0)
+    hand_on(TT_CLOCK=f"{hour.isoformat()}@{_STANDS_STILL}" if stands_still else settings.clock)
     with simulator(settings.files) as base_url:
         httpx.post(f"{base_url}/_sim/knobs", json=dict(knobs), trust_env=False).raise_for_status()
         settings = settings.model_copy(update={"api_base_url": base_url})
