@@ -39,7 +39,7 @@ up: setup  ## the Dagster UI and daemon over your study: the schedule and the qu
 
 OF_CI := lint types unit newest journeys docs browser
 
-test: $(OF_CI)  ## everything CI runs; twelve minutes
+test: $(OF_CI)  ## everything CI runs; eighteen minutes
 
 EVERYTHING := $(OF_CI) demo pythons slow daemon bench peers
 
@@ -84,8 +84,8 @@ slow: setup-dev  ## proofs that take minutes: kills, chaos, damage, evidence, th
 	@$(RUN) pytest -v -n 2 --timeout 3600 -m "slow and not daemon"
 	@$(RUN) pytest -q -n 2 -m "hypothesis and not slow" --hypothesis-profile=thorough --timeout 3600
 
-daemon: setup-dev  ## backfills, pauses and days off and edits of the study, under Dagster's real daemon; half an hour and more
-	@$(RUN) pytest -v --timeout 3600 -m daemon
+daemon: setup-dev  ## backfills, pauses and days off and edits of the study, under Dagster's real daemon; an hour and a half
+	@$(RUN) pytest -v --timeout 7200 -m daemon
 
 site: setup-dev  ## the documentation as a site in the folder site, which opens without a server; a warning is an error
 	@$(RUN) tt_pipeline_tests.labs.site
