@@ -15,10 +15,11 @@ import dagster as dg
 from dagster._core.storage.event_log import SqliteEventLogStorage
 
 from tt_pipeline.clock import real_now
+from tt_pipeline.counted import counted
 from tt_pipeline.orchestration.names import WRITTEN_AT
+from tt_pipeline.orchestration.requests import ENDED
 from tt_pipeline.orchestration.resources import CollectorResource
 
-_ENDED: Final = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 _EVERY_S: Final = 86_400
 _RUNS_OF_CHECKS: Final = """
 select run_id from asset_check_executions
@@ -38,7 +39,10 @@ def prune_sensor(collector: CollectorResource) -> dg.SensorDefinition:
     )
     def old_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         days = collector.settings.retention_days
-        return dg.SkipReason(f"{prune_runs(context.instance, days)} runs older than {days} days were deleted.")
+        if not days:
+            return dg.SkipReason("TT_RETENTION_DAYS is 0: every run is kept.")
+        deleted = counted(prune_runs(context.instance, days), "run", "were")
+        return dg.SkipReason(f"{deleted} deleted, of those that ended {counted(days, 'day')} ago or earlier.")
 
     return old_runs
 
@@ -47,10 +51,16 @@ def prune_runs(instance: dg.DagsterInstance, retention_days: int) -> int:
     """Delete runs that ended so many days ago, unless something rests on them; returns their number.
 
     Interrupted, it goes on at the next call: a run is deleted when everything is written that replaces it.
+
+    Args:
+        instance: The data dir's Dagster instance.
+        retention_days: Days of the machine's clock; 0 keeps every run.
     """
+    if not retention_days:
+        return 0
     before = real_now() - timedelta(days=retention_days)
-    old = instance.get_run_records(dg.RunsFilter(statuses=_ENDED, updated_before=before))
-    if not old or not retention_days:
+    old = instance.get_run_records(dg.RunsFilter(statuses=list(ENDED), updated_before=before))
+    if not old:
         return 0
     latest_of_jobs = {record.dagster_run.job_name: record.dagster_run.run_id for record in reversed(old)}
     needed = {*_needed(instance), *latest_of_jobs.values()}

@@ -9,13 +9,12 @@ import dagster as dg
 
 from tt_pipeline.clock import real_now
 from tt_pipeline.orchestration.names import COMMAND_TAG, PUBLISH
-from tt_pipeline.orchestration.requests import UNFINISHED, is_collecting
+from tt_pipeline.orchestration.requests import ENDED, UNFINISHED, is_collecting
 from tt_pipeline.orchestration.valve import duration
 
 if TYPE_CHECKING:  # Dagster does not export the type that define_asset_job gives
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition as AssetJob
 
-_ENDS: Final = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 _MOST_ENDED: Final = 50
 _FIRST_WAIT: Final = timedelta(minutes=10)
 _MOST_FAILURES: Final = 8
@@ -42,7 +41,7 @@ def publish_sensor(publish: "AssetJob") -> dg.SensorDefinition:
 
 def last_collected(instance: dg.DagsterInstance) -> dg.RunRecord | None:
     """The collecting run that ended last; `tt collect` publishes its runs itself."""
-    ended = instance.get_run_records(dg.RunsFilter(statuses=_ENDS), limit=_MOST_ENDED, order_by="end_time")
+    ended = instance.get_run_records(dg.RunsFilter(statuses=list(ENDED)), limit=_MOST_ENDED, order_by="end_time")
     return next((r for r in ended if is_collecting(r.dagster_run) and COMMAND_TAG not in r.dagster_run.tags), None)
 
 

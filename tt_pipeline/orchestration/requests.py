@@ -26,6 +26,7 @@ from tt_pipeline.orchestration.names import (
 from tt_pipeline.vocabulary import Bucket
 
 _LOOKS: Final = "looks"
+ENDED: Final = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
 UNFINISHED: Final = (
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,

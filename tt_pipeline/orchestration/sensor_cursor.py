@@ -7,7 +7,7 @@ from typing import Final, Self
 
 import dagster as dg
 
-from tt_pipeline.orchestration.requests import is_collecting
+from tt_pipeline.orchestration.requests import ENDED, is_collecting
 from tt_pipeline.vocabulary import Bucket
 
 MOST_ROUNDS: Final = 4
@@ -20,7 +20,6 @@ _WRITTEN: Final = re.compile(
 )
 _UNREADABLE: Final = "not readable"
 _ROUND: Final = re.compile(r"(\w+) (\d+) times")
-_ENDED: Final = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,5 +85,5 @@ class SensorCursor:
 
 def last_ended(instance: dg.DagsterInstance) -> dg.DagsterRun | None:
     """The most recently created collecting run that has ended."""
-    ended = instance.get_runs(dg.RunsFilter(statuses=list(_ENDED)), limit=50)
+    ended = instance.get_runs(dg.RunsFilter(statuses=list(ENDED)), limit=50)
     return next((run for run in ended if is_collecting(run)), None)
