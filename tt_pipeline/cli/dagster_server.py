@@ -73,17 +73,8 @@ def _dagster(home: Path, port: int, lease: int, log: int) -> Iterator[Sequence[s
         socket_file, workspace = Path(folder) / "code.sock", Path(folder) / "workspace.yaml"
         server = {"socket": f"{socket_file}", "location_name": LOCATION}
         workspace.write_text(json.dumps({"load_from": [{"grpc_server": server}]}), encoding="utf-8")
-        code = [
-            "dagster",
-            "code-server",
-            "start",
-            "--socket",
-            f"{socket_file}",
-            "-m",
-            LOCATION,
-            "--location-name",
-            LOCATION,
-        ]
+        named = ["-m", LOCATION, "--location-name", LOCATION]
+        code = ["dagster", "code-server", "start", "--socket", f"{socket_file}", *named]
         ui = ["tt_pipeline.cli.guarded_webserver", "-h", _HOST, "-p", f"{port}", "-w", f"{workspace}"]
         daemon = ["dagster._daemon", "run", "-w", f"{workspace}"]
 

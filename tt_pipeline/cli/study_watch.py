@@ -18,6 +18,8 @@ from tt_pipeline.studies import Study, read_study
 
 _READ_EVERY_S: Final = 60.0
 """Also without a change of the study file, because lists of values are in files of their own."""
+_AGAIN_AFTER_S: Final = 5.0
+"""Until an edit that could not be loaded is tried again: each try is a process."""
 _LOCATION_EVERY_S: Final = 600.0
 
 
@@ -56,6 +58,7 @@ class StudyWatch:
     _shown: str = ""
     _file_was: tuple[int, ...] = ()
     _read_at: float = field(default=float("-inf"))
+    _again_at: float = field(default=float("-inf"))
 
     def begin(self) -> None:
         """Read the study before Dagster does."""
@@ -64,17 +67,23 @@ class StudyWatch:
 
     def look(self) -> None:
         """Reload the definitions if the study was edited; call it every few seconds."""
-        if self._is_unchanged():
+        if time.monotonic() < self._again_at or self._is_unchanged():
             return
         study = self._study()
-        version = study.version if study else None
-        if study and version != self.loaded and (waiting := run_step(load_edited_study, self.base_url)) is not None:
-            self.loaded = version
+        if study and study.version != self.loaded:
+            self._load(study)
+        if study and study.version != self.loaded:
+            self._file_was, self._again_at = (), time.monotonic() + _AGAIN_AFTER_S
+
+    def _load(self, study: Study) -> None:
+        with suppress(typer.Exit):  # the step has said why it failed
+            waiting = run_step(load_edited_study, self.base_url)
+            if waiting is None:
+                return
+            self.loaded = study.version
             say(f"{self.settings.study_file} was edited: its definitions are loaded.")
             for sentence in waiting:
                 problem(sentence)
-        if version != self.loaded:
-            self._file_was = ()  # try again at the next look
 
     def _is_unchanged(self) -> bool:
         file_is: tuple[int, ...] = ()
@@ -95,7 +104,8 @@ class StudyWatch:
             if f"{error}" != self._shown:
                 self._shown = f"{error}"
                 problem(f"{error}\nUntil the study is corrected, Dagster starts no run; what runs goes on.")
-                run_step(hold_runs)
+                with suppress(typer.Exit):  # the step has said why it failed
+                    run_step(hold_runs)
             return None
         self._shown = ""
         return study
