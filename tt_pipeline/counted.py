@@ -20,6 +20,11 @@ def counted(number: int, noun: str, verb: str = "") -> str:
     return f"{shown} {_SINGULAR[verb] if number == 1 else verb}" if verb else shown
 
 
+def every(days: int) -> str:
+    """`every day`, `every 7 days`."""
+    return "every day" if days == 1 else f"every {counted(days, 'day')}"
+
+
 def with_noun(shown: str, noun: str) -> str:
     """`1 row`, `1.2 M rows`: a number that was formatted already, with its noun."""
     return f"{shown} {noun if shown == '1' else _plural(noun)}"

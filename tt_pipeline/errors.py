@@ -45,6 +45,7 @@
         ├── RebuildNeeded               the tables differ from those of this version: run tt rebuild
         ├── AuditFailed
         ├── RebuildLoses                a rebuild would lose rows; the old file is unchanged
+        ├── LandingGone                 no landed file is there; nothing was requested
         ├── LandingIncomplete           landed files are missing; the published file is unchanged
         ├── PublicationRefused          a blocking check failed; the published file is unchanged
         └── ExportFailed                a folder could not be written; its partial files were deleted
@@ -604,7 +605,7 @@ class LandingGone(WarehouseError):
         super().__init__(
             f"{landing} has no landed file, but {published} was made of {counted(known, 'landed file')}. Nothing was"
             " requested, because everything would be requested again. Mount the disk, or restore the folder from a"
-            " backup. To begin anew without them, run `tt rebuild --accept-loss` first."
+            " backup. To collect everything again, run `tt rebuild --accept-loss` first."
         )
 
 

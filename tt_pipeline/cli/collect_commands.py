@@ -7,7 +7,6 @@ import typer
 
 from tt_pipeline.cli.options import FirstDay, LastDay, StudyFile, UiPort, Yes
 from tt_pipeline.cli.project import project_settings, settings_for
-from tt_pipeline.errors import TtPipelineError
 
 Searches = Annotated[
     list[str] | None, typer.Option("--search", metavar="NAME", help="Only this search; can be repeated.")
@@ -106,7 +105,8 @@ def collect(
     try:
         run_collection(settings, options)
     finally:
-        if not isinstance(sys.exception(), TtPipelineError):  # what was refused is no sign of life
+        error = sys.exception()
+        if error is None or isinstance(error, typer.Exit):  # a refusal or a crash is no sign of life
             note_collection(settings.files)
         look_for_troubles(settings)
 

@@ -1,6 +1,7 @@
 """`tt service`: leave the collection running, and ask whether it is alive."""
 
 import sys
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -47,7 +48,8 @@ def service(
     settings = project_settings()
     of_this = _service(settings, port)
     if show:
-        say(MANAGERS[manager or manager_of_this_machine()].text(of_this).rstrip("\n"))
+        shown = replace(of_this, environment=_without_passwords(of_this))
+        say(MANAGERS[manager or manager_of_this_machine()].text(shown).rstrip("\n"))
     elif action is Action.INSTALL:
         _install(settings, of_this, manager)
     elif action is Action.REMOVE:
@@ -68,6 +70,13 @@ def _service(settings: "Settings", port: int) -> Service:
     )
 
 
+def _without_passwords(of_this: Service) -> dict[str, str]:
+    from tt_pipeline.settings import without_credentials
+
+    urls = {name: value for name, value in of_this.environment.items() if name.lower().endswith("_proxy")}
+    return {**of_this.environment, **{name: without_credentials(url) for name, url in urls.items()}}
+
+
 def _install(settings: "Settings", of_this: Service, manager: ManagerName | None) -> None:
     from tt_pipeline.coverage import make_places
 
@@ -75,6 +84,11 @@ def _install(settings: "Settings", of_this: Service, manager: ManagerName | None
         raise UsageError(f"It is installed already: {here.place}. `tt service remove` removes it.")
     _check_can_be_installed(of_this)
     name = manager or manager_of_this_machine()
+    if name is ManagerName.CRON and _without_passwords(of_this) != of_this.environment:
+        raise UsageError(
+            "The address of your proxy has a password, and every user of this computer could read it while cron works."
+            " Nothing was installed. Use systemd, or a proxy without a password."
+        )
     make_places(settings)
     MANAGERS[name].install(of_this)
     say(f"Installed with {name}: {MANAGERS[name].place(of_this)}. `tt service status` says whether it is alive.")

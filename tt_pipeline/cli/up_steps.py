@@ -40,7 +40,7 @@ _LOCATION_STATE: Final = f"""
 def run_step(step: Callable[..., Any], *arguments: str) -> Any:
     """Run a step of this module on the settings in the environment; returns what it has returned.
 
-    Ctrl-C in a terminal does not reach it; it ends with this process.
+    Ctrl-C in a terminal does not reach it; it ends when this process is ended, except by SIGKILL.
 
     Raises:
         Exit: It has failed, and has said why.
@@ -113,22 +113,26 @@ def tell_of_location(settings: Settings, base_url: str) -> str | None:
         study = read_study(settings.study_file)
     except (TtPipelineError, OSError):
         return None
-    entry = _asked(base_url, _LOCATION_STATE).get("workspaceLocationEntryOrError") or {}
-    loaded = entry.get("locationOrLoadError") or {}
+    loaded = _loaded(base_url, _LOCATION_STATE, "workspaceLocationEntryOrError")
     if not loaded:
         return None
     is_broken = loaded.get("__typename") == "PythonError"
-    says = f"Dagster cannot load the definitions, so no run starts: {loaded.get('message', '').strip()[:_MOST_LETTERS]}"
-    kind = AlertKind.CODE_LOCATION_BROKEN
-    found = [Trouble(kind=kind, says=says)] if is_broken and kind in study.alerts.on else []
+    kind, broken = AlertKind.CODE_LOCATION_BROKEN, "Dagster cannot load the definitions, so no run starts"
+    # Only the terminal shows why: words of other programs can have personal data.
+    found = [Trouble(kind=kind, says=f"{broken}. `tt up` and its UI say why.")]
+    found = found if is_broken and kind in study.alerts.on else []
     tell(settings, study.title, found, settings.open_clock().now(), judged={kind})
-    return says if is_broken else None
+    return f"{broken}: {loaded.get('message', '').strip()[:_MOST_LETTERS]}" if is_broken else None
 
 
 def _reload(base_url: str) -> bool:
     """Whether Dagster has loaded the definitions again; not while its UI is still starting."""
-    entry = _asked(base_url, _RELOAD).get("reloadRepositoryLocation", {})
-    return bool(entry.get("locationOrLoadError", {}).get("__typename") == "RepositoryLocation")
+    return _loaded(base_url, _RELOAD, "reloadRepositoryLocation").get("__typename") == "RepositoryLocation"
+
+
+def _loaded(base_url: str, query: str, field: str) -> dict[str, Any]:
+    """The definitions, or the error that they have; empty while the UI is still starting."""
+    return (_asked(base_url, query).get(field) or {}).get("locationOrLoadError") or {}
 
 
 def _asked(base_url: str, query: str) -> dict[str, Any]:

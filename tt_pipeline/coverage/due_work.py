@@ -24,9 +24,9 @@ from tt_pipeline.studies import Search, StudyQuery, find_search
 from tt_pipeline.vocabulary import SearchStatus
 
 _BRIDGE_DAYS = 30
-_EDITED = "collected with an earlier query"
 """Complete days cost nothing for comments and profiles, so one run may include a gap of so many complete days. The
 number is ours; it has nothing to do with the longest window of a search."""
+_EDITED = "collected with an earlier query"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

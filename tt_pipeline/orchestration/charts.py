@@ -9,6 +9,7 @@ from typing import Final
 
 from tt_pipeline.codebook.statuses import MARKS
 from tt_pipeline.counted import counted
+from tt_pipeline.coverage import days_between
 from tt_pipeline.vocabulary import SearchStatus
 
 _BARS: Final = "▁▂▃▄▅▆▇█"
@@ -18,11 +19,11 @@ MOST_DAYS: Final = 60
 
 def day_bars(numbers: Mapping[date, int], noun: str) -> str:
     """A bar for each day, as Markdown: its height is the share of the largest number; a dot is a day with none."""
-    days = sorted(numbers)[-MOST_DAYS:]
-    if not days:
+    if not numbers:
         return f"No {noun}s yet."
-    most = max(numbers[day] for day in days)
-    bars = "".join(_bar(numbers[day], most) for day in days)
+    days = days_between(min(numbers), max(numbers))[-MOST_DAYS:]
+    most = max(numbers.get(day, 0) for day in days)
+    bars = "".join(_bar(numbers.get(day, 0), most) for day in days)
     return f"`{bars}`\n\n{days[0]} to {days[-1]}, at most {counted(most, noun)} a day"
 
 

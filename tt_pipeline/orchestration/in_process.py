@@ -4,6 +4,7 @@ The runs are stored in the same instance as those of the UI, so the UI shows the
 ledger and the leases still apply.
 """
 
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -55,6 +56,8 @@ from tt_pipeline.planning import Repeat, confirmations, confirmed_work, forget_o
 from tt_pipeline.quota import RequestLimit
 from tt_pipeline.settings import Settings
 from tt_pipeline.vocabulary import Bucket
+
+log = logging.getLogger(__name__)
 
 _QUIET: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 _INTERRUPTIONS: Final = frozenset({"DagsterExecutionInterruptedError", "KeyboardInterrupt"})
@@ -166,7 +169,8 @@ def collect_in_process(settings: Settings, request: CollectRequest, progress: Sh
             publishes = _may_publish(workspace)
             failed += runner.publish() if publishes else []
             reconcile_valve(workspace, instance)
-            prune_runs(instance, settings.retention_days)
+            if not is_interrupted:
+                _prune(instance, settings)
         rebuilt = [_REBUILT.format(file=settings.files.writer, why=why_rebuilt)] if why_rebuilt and not failed else []
         outcome = CollectOutcome(
             reports=progress.reports,
@@ -231,6 +235,14 @@ def _as_batches(named: Sequence[str], window: Window, edited: Mapping[str, Repea
     ]
     together = [Batch(assets=of_videos, window=window)] if of_videos else []
     return of_edited + together + batches(of_lists, with_users=False)
+
+
+def _prune(instance: dg.DagsterInstance, settings: Settings) -> None:
+    """Delete old runs; whatever prevents it, the collection has ended well, and the next one tries again."""
+    try:
+        prune_runs(instance, settings.retention_days)
+    except Exception:
+        log.warning("old runs were not deleted", exc_info=True)
 
 
 @dataclass(frozen=True, slots=True)

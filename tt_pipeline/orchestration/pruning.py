@@ -83,8 +83,8 @@ def _needed(instance: dg.DagsterInstance) -> Iterator[str]:
             yield latest.run_id
         failed = storage.get_latest_asset_partition_materialization_attempts_without_materializations(key)
         yield from (run_id for run_id, _ in failed.values())
-        # What was collected before, too: written again, it would be later than the failure.
-        yield from (event.run_id for event in _latest(instance, key) if event.partition_key in failed)
+        if failed:  # what was collected before stays, too: written again, it would be later than the failure
+            yield from (event.run_id for event in _latest(instance, key) if event.partition_key in failed)
     yield from _runs_of_checks(instance)
 
 
@@ -117,11 +117,17 @@ def _runs_of_checks(instance: dg.DagsterInstance) -> list[str]:
 
 
 def _delete(instance: dg.DagsterInstance, run_id: str) -> None:
-    """Delete a run with everything of it that Dagster's own deletion leaves: its file, its checks, its output."""
-    instance.delete_run(run_id)
+    """Delete a run with everything of it that Dagster's own deletion leaves: its output, its checks, its file.
+
+    Its record goes last but one: as long as it is listed, an interrupted deletion is repeated.
+    """
     instance.compute_log_manager.delete_logs(prefix=[run_id])
     storage = instance.event_log_storage
-    if isinstance(storage, SqliteEventLogStorage):
-        with storage.index_connection() as connection:
-            connection.exec_driver_sql("delete from asset_check_executions where run_id = ?", (run_id,))
-        Path(storage.path_for_shard(run_id)).unlink(missing_ok=True)
+    if not isinstance(storage, SqliteEventLogStorage):
+        instance.delete_run(run_id)
+        return
+    with storage.index_connection() as connection:
+        connection.exec_driver_sql("delete from asset_check_executions where run_id = ?", (run_id,))
+    storage.delete_events(run_id)
+    instance.delete_run(run_id)
+    Path(storage.path_for_shard(run_id)).unlink(missing_ok=True)

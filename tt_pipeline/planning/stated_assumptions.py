@@ -6,7 +6,7 @@ from datetime import UTC
 
 from tt_pipeline.codebook.datasets import ACCOUNT_LISTS
 from tt_pipeline.codebook.limits import PAGE_SIZE, WINDOW_DAYS
-from tt_pipeline.counted import counted
+from tt_pipeline.counted import counted, every
 from tt_pipeline.planning import assumptions
 from tt_pipeline.planning.costs import Costs
 from tt_pipeline.planning.estimate import ONE, Estimate
@@ -90,8 +90,7 @@ def _of_lists(costs: Costs) -> Iterator[str]:
     if rules is None:
         return
     last_day = max(costs.planned.last_day, costs.now.astimezone(UTC).date())
-    often = counted(rules.every_days, "day")
-    yield f"A list is observed every {often}, also after the study's end; counted until {last_day}."
+    yield f"A list is observed {every(rules.every_days)}, also after the study's end; counted until {last_day}."
     if not costs.evidence.lists.has_landed:
         yield from (_of_list(each, rules.max_per_list) for each in rules.lists)
 

@@ -99,13 +99,12 @@ def chunks(values: Sequence[T], size: int = LONGEST_LIST) -> Iterator[tuple[T, .
 
 
 def _check_window(first_day: date, last_day: date) -> None:
-    days: dict[str, object] = {"first_day": first_day, "last_day": last_day}
-    for name, day in days.items():
+    for name, day in (("first_day", first_day), ("last_day", last_day)):
         if not isinstance(day, date):
             raise UsageError(f"{name} is {day!r}; pass a date, for example date(2026, 11, 1).")
     if last_day < first_day:
         raise UsageError(f"first_day {first_day} is after last_day {last_day}; exchange them.")
-    if not timedelta() <= last_day - first_day <= LONGEST_WINDOW:
+    if last_day - first_day > LONGEST_WINDOW:
         raise UsageError(
             f"A video query covers 1 to {LONGEST_WINDOW.days + 1} days, but {first_day} to {last_day} "
             f"are {(last_day - first_day).days + 1}."

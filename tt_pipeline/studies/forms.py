@@ -110,7 +110,10 @@ class CommentsForm(Form):
 class UsersForm(Form):
     """Which profiles are collected; `true` uses the defaults, `false` collects none."""
 
-    every_days: Age = Field(UserRules.every_days, description="Days after which a profile is requested again.")
+    every_days: Age = Field(
+        UserRules.every_days,
+        description="A video that names an account requests its profile again if that is so many days older.",
+    )
     mentioned: bool = Field(UserRules.mentioned, description="Also collect accounts that found videos mention.")
     refused_days: Age = Field(
         UserRules.refused_days, description="Days until accounts not found, private or refused are requested again."

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tt_pipeline.counted import counted
+from tt_pipeline.counted import counted, every
 from tt_pipeline.query import spoken
 from tt_pipeline.studies.search_sentence import named
 from tt_pipeline.studies.study import AccountRules, CommentRules, QuotaRules, Study, UserRules
@@ -51,8 +51,7 @@ def _accounts(rules: AccountRules) -> str:
     what = (
         f"The {'list' if is_one else 'lists'} {lists} of {' and of '.join(whose)} {'is' if is_one else 'are'} observed"
     )
-    often = "every day" if rules.every_days == 1 else f"every {counted(rules.every_days, 'day')}"
-    return f"{what} {often}; at most {counted(rules.max_per_list, 'record')} a list."
+    return f"{what} {every(rules.every_days)}; at most {counted(rules.max_per_list, 'record')} a list."
 
 
 def _quota(rules: QuotaRules) -> str:

@@ -122,16 +122,17 @@ class Writer:
             insert(connection, table, frame)
 
     def coming_update(self) -> str | None:
-        """What opening the file for writing would do to its tables, in words; None if an equal version made it."""
+        """What opening the file for writing would do to its tables; None for a new file, or if nothing would change."""
         found, present = self._version_found(), present_version(self.steps)
         if found is None or (found == present and not any(lacking(self.connection))):
             return None
         size = f"{self.file.stat().st_size / _MB:,.1f} MB"
+        what = f"has the tables of version {found} and gets those of version {present}"
+        if found == present:
+            what = "lacks columns and gets them"
         copies = any(_COPIES.search(sql) for sql in self._what_leads_there(found))
-        return (
-            f"{self.file} ({size}) has the tables of version {found} and gets those of version {present}, at once or"
-            f" not at all; {f'up to {size} of rows are copied in it' if copies else 'no row is copied'}"
-        )
+        rows = f"up to {size} of rows are copied in it" if copies else "no row is copied"
+        return f"{self.file} ({size}) {what}, completely or not at all; {rows}"
 
     def _version_found(self) -> int | None:
         present, found = present_version(self.steps), _version_of(self.connection)

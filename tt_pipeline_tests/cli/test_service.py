@@ -182,6 +182,21 @@ def test_what_only_the_shell_knows_is_refused(
     assert "other" not in said
 
 
+def test_no_other_user_can_read_the_password_of_a_proxy(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Cron would have it in the arguments of a process, and --show on the screen."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://me:hush@proxy.example.org:8080")
+    for manager in ("cron", "systemd"):
+        assert run("service", "install", "--with", manager, "--show") == 0
+    assert run("service", "install", "--with", "cron") == 2
+    said = capsys.readouterr()
+    assert ("hush" in said.out + said.err, "proxy.example.org" in said.out, "has a password" in said.err) == (
+        *(False, True, True),
+    )
+    assert not (home / "table").exists()
+
+
 def test_showing_changes_nothing(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The text is what would be installed."""
     assert run("service", "install", "--with", "launchd", "--show") == 0

@@ -69,6 +69,7 @@ def test_a_location_that_does_not_load_is_told_once(settings: Settings, ui: tupl
     assert tell_of_location(settings, "http://127.0.0.1:9") is None
     assert [tell_of_location(settings, base_url) for _ in range(3)] == [says, says, None]
     assert told(settings) == [("code_location_broken", False), ("code_location_broken", True)]
+    assert "polars" not in (settings.data_dir / "told.jsonl").read_text()  # words of other programs stay here
 
 
 def test_a_study_with_mistakes_is_told_as_such(settings: Settings, ui: tuple[str, list[dict[str, Any]]]) -> None:

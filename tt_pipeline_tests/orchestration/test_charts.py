@@ -14,6 +14,8 @@ def test_the_highest_bar_is_the_largest_day() -> None:
 
     assert day_bars(days, "row") == "`·▁▄█`\n\n2026-11-01 to 2026-11-04, at most 100 rows a day"
     assert day_bars({}, "row") == "No rows yet."
+    gap = {DAY: 5, DAY + timedelta(days=3): 3}
+    assert day_bars(gap, "row") == "`█··▅`\n\n2026-11-01 to 2026-11-04, at most 5 rows a day"
 
 
 def test_a_strip_explains_its_marks() -> None:

@@ -126,6 +126,23 @@ def test_runs_on_which_something_rests_stay(instance: dg.DagsterInstance) -> Non
 
 
 @pytest.mark.usefixtures("all_are_old")
+def test_an_interrupted_deletion_is_repeated(instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The record of a run goes when everything else of it has gone."""
+    before, delete = shown(instance), instance.delete_run
+
+    def interrupted(_: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(instance, "delete_run", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        prune_runs(instance, 1)
+    monkeypatch.setattr(instance, "delete_run", delete)
+
+    assert (instance.get_runs_count(), shown(instance)) == (7, before)
+    assert (prune_runs(instance, 1), instance.get_runs_count(), shown(instance)) == (2, 5, before)
+
+
+@pytest.mark.usefixtures("all_are_old")
 def test_nothing_of_a_deleted_run_stays_on_the_disk(instance: dg.DagsterInstance, tmp_path: Path) -> None:
     """Dagster's own deletion leaves the file of the run, the results of its checks and its output."""
     gone = instance.get_runs()[-2].run_id

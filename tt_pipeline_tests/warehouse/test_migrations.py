@@ -77,7 +77,9 @@ def test_a_file_of_an_earlier_version_becomes_one_of_the_present_version(
     assert versions == [number, present]
     (said,) = [record.getMessage() for record in caplog.records]
     assert f"{older} (" in said
-    assert f" MB) has the tables of version {number} and gets those of version {present}, at once or not at all" in said
+    assert (
+        f" MB) has the tables of version {number} and gets those of version {present}, completely or not at all" in said
+    )
     assert said.endswith("no row is copied.")
 
     load(older, [land(landing, [page(video(1))])])

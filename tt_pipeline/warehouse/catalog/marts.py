@@ -203,7 +203,7 @@ LOOKS = Table(
             "Number of the look, counted for all days that were requested together: the first look at a day can have"
             " number 2. In `looks` each day is counted separately",
         ),
-        Column("looks", BIGINT, "Complete looks at the day up to this one: 1 at the first, 2 at the second"),
+        Column("looks", BIGINT, "Complete looks at the day so far, this one included if it is complete"),
         LOOKED_AT,
         Column("is_complete", BOOLEAN, "The API reported that no page follows, and every page could be read"),
         Column("videos", BIGINT, "Videos of the day that the look found"),

@@ -55,8 +55,8 @@ HASHTAG_PAIRS = Table(
         Column(
             "is_requested",
             BOOLEAN,
-            "The query requests one of the two, or one contains a keyword of it (without spaces), so it is on more of"
-            " its videos than elsewhere: the lift says little",
+            "The query requests one of the two hashtags, or one of them contains a keyword of the query (without"
+            " spaces). It is on more of the search's videos than elsewhere, so the lift says little",
         ),
     ),
 )

@@ -38,7 +38,7 @@ ATTRITION = Table(
         Column(
             "share_gone",
             DOUBLE,
-            "Share of the videos that were looked for which are gone, 0 to 1",
+            "Of the videos that were looked for, the share that is gone, 0 to 1",
             missing="no day has a later complete look, so nothing can be said",
         ),
         Column("exposure_days", DOUBLE, "Sum of the days during which looks could notice that a video is gone"),

@@ -2,7 +2,7 @@
 -- videos = videos of the complete look before - videos_vanished + videos_new.
 -- The fingerprint of a list of ids is that of the part that was requested.
 -- Caveat: `look` is counted for all days that were requested together, so the first look at a day can have number 2: the
--- second look at a day is the one with looks = 2. A look that is not complete, or has a page that cannot be read, has too
+-- second complete look at a day is the row with looks = 2 and is_complete. A look that is not complete, or has a page that cannot be read, has too
 -- few videos and is not compared; random draws are left out.
 -- Example: select day_date, looks, videos, videos_new, videos_vanished from marts.looks where search = 'climate';
 create or replace view marts.looks as
