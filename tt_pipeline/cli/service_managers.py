@@ -1,9 +1,9 @@
 """Installs and removes a service with systemd, launchd or cron: completely or not at all."""
 
 import os
+import shutil
 import subprocess
 import sys
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -149,9 +149,8 @@ class Cron:
 
     def place(self, service: Service) -> str | None:
         """The crontab, if it has the line."""
-        with suppress(UsageError):
-            if any(_is_line_of(line, service) for line in _crontab()):
-                return "your crontab"
+        if shutil.which("crontab") and any(_is_line_of(line, service) for line in _crontab()):
+            return "your crontab"
         return None
 
     def state(self, service: Service) -> str:  # noqa: ARG002 — a line has no state

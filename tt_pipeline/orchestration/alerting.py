@@ -1,6 +1,6 @@
 """The sensors that tell people of troubles; they do nothing where the settings name nobody to tell."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from typing import Final
 
@@ -11,7 +11,8 @@ from tt_pipeline.counted import counted
 from tt_pipeline.coverage import Workspace, open_workspace
 from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.orchestration.instance import open_instance
-from tt_pipeline.orchestration.names import COLLECT, OBSERVE, is_paused
+from tt_pipeline.orchestration.names import is_paused
+from tt_pipeline.orchestration.requests import is_collecting
 from tt_pipeline.orchestration.resources import CollectorResource
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import read_study
@@ -19,10 +20,9 @@ from tt_pipeline.vocabulary import AlertKind
 
 _EVERY_S = 600
 _LAUNCHED_BY_HAND: Final = "__ASSET_JOB"
-_COLLECTING_JOBS: Final = (COLLECT, OBSERVE, _LAUNCHED_BY_HAND)
-"""A failed publication is a trouble of another kind, and what other jobs report with a failure is none."""
 _ENDED: Final = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE)
-_MOST_PAUSES: Final = 50
+_MOST_ENDED: Final = 500
+"""Runs that are looked at, the latest first: those of about a month."""
 _MOST_LETTERS: Final = 1_000
 
 
@@ -95,17 +95,17 @@ def every_trouble(
 
 
 def failed_runs(instance: dg.DagsterInstance) -> list[Trouble]:
-    """The trouble that the latest collecting run of a job has failed and no later one has succeeded."""
-    latest = (_latest_end(instance, job) for job in _COLLECTING_JOBS)
-    says = " ".join(_sentence(instance, record) for record in latest if record and record.dagster_run.is_failure)
+    """The trouble that an asset's latest collecting run has failed; a pause is neither a failure nor a success."""
+    latest: dict[dg.AssetKey | str, dg.RunRecord] = {}
+    for record in instance.get_run_records(dg.RunsFilter(statuses=list(_ENDED)), limit=_MOST_ENDED):
+        run = record.dagster_run
+        if is_collecting(run) and not is_paused(run.tags):
+            keys: Collection[dg.AssetKey | str] = run.asset_selection or [run.job_name]
+            for key in keys:
+                latest.setdefault(key, record)
+    failed = {each.dagster_run.run_id: each for each in latest.values() if each.dagster_run.is_failure}
+    says = " ".join(_sentence(instance, record) for record in failed.values())
     return [Trouble(kind=AlertKind.RUN_FAILED, says=says)] if says else []
-
-
-def _latest_end(instance: dg.DagsterInstance, job: str) -> dg.RunRecord | None:
-    """The latest run of a job that has ended and is not paused."""
-    ended = dg.RunsFilter(job_name=job, statuses=list(_ENDED))
-    records = instance.get_run_records(ended, limit=_MOST_PAUSES)
-    return next((record for record in records if not is_paused(record.dagster_run.tags)), None)
 
 
 def _sentence(instance: dg.DagsterInstance, record: dg.RunRecord) -> str:

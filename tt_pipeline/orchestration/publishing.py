@@ -16,6 +16,8 @@ if TYPE_CHECKING:  # Dagster does not export the type that define_asset_job give
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition as AssetJob
 
 _MOST_ENDED: Final = 50
+_COMMAND_PUBLISHES_WITHIN: Final = timedelta(minutes=30)
+"""A command first collects all that it was asked for."""
 _FIRST_WAIT: Final = timedelta(minutes=10)
 _MOST_FAILURES: Final = 8
 """The last wait is 21 hours; by then the next daily run has started a publication."""
@@ -34,15 +36,21 @@ def publish_sensor(publish: "AssetJob") -> dg.SensorDefinition:
     )
     def publish_what_was_collected(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         latest = context.instance.get_run_records(dg.RunsFilter(job_name=PUBLISH), limit=_MOST_FAILURES)
-        return what_follows(latest, last_collected(context.instance), now=real_now())
+        now = real_now()
+        return what_follows(latest, last_collected(context.instance, now=now), now=now)
 
     return publish_what_was_collected
 
 
-def last_collected(instance: dg.DagsterInstance) -> dg.RunRecord | None:
-    """The collecting run that ended last; `tt collect` publishes its runs itself."""
+def last_collected(instance: dg.DagsterInstance, *, now: datetime) -> dg.RunRecord | None:
+    """The collecting run that ended last, without those that their command will publish unless it was killed."""
     ended = instance.get_run_records(dg.RunsFilter(statuses=list(ENDED)), limit=_MOST_ENDED, order_by="end_time")
-    return next((r for r in ended if is_collecting(r.dagster_run) and COMMAND_TAG not in r.dagster_run.tags), None)
+    since = (now - _COMMAND_PUBLISHES_WITHIN).timestamp()
+    return next((r for r in ended if is_collecting(r.dagster_run) and not _of_command(r, since)), None)
+
+
+def _of_command(record: dg.RunRecord, since: float) -> bool:
+    return COMMAND_TAG in record.dagster_run.tags and (record.end_time or 0) > since
 
 
 def what_follows(

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -10,11 +11,12 @@ import pytest
 
 from tt_pipeline.cli.collect_options import CollectOptions
 from tt_pipeline.cli.collect_run import collect_and_publish
+from tt_pipeline.clock import real_now
 from tt_pipeline.coverage import Workspace, days_between, open_workspace
 from tt_pipeline.orchestration.changed_days import follow_changes
 from tt_pipeline.orchestration.instance import open_instance
-from tt_pipeline.orchestration.names import COLLECT, QUERY_CHANGED, videos_key
-from tt_pipeline.orchestration.publishing import last_collected
+from tt_pipeline.orchestration.names import COLLECT, PUBLISH, QUERY_CHANGED, videos_key
+from tt_pipeline.orchestration.publishing import last_collected, what_follows
 from tt_pipeline.orchestration.requests import is_collecting
 from tt_pipeline.orchestration.sensor_cursor import last_ended
 from tt_pipeline.orchestration.sync_materializations import GREEN, shown_days
@@ -131,6 +133,12 @@ def test_a_paused_command_is_not_retried_by_dagster(place: Place) -> None:
 
 
 def test_a_command_publishes_itself(collected: Place) -> None:
-    """The sensor requests no second publication for its runs."""
+    """The sensor requests no publication for its runs, unless the command was killed before its own."""
     with open_instance(collected.settings.files) as instance:
-        assert last_collected(instance) is None
+        publications = instance.get_run_records(dg.RunsFilter(job_name=PUBLISH))
+        assert last_collected(instance, now=real_now()) is None
+        later = real_now() + timedelta(minutes=31)
+        left = last_collected(instance, now=later)
+        assert left is not None
+        assert isinstance(what_follows(publications, left, now=later), dg.SkipReason)
+        assert isinstance(what_follows([], left, now=later), dg.RunRequest)

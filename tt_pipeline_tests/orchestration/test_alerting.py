@@ -80,7 +80,29 @@ def test_the_first_of_many_reasons_is_told(instance: dg.DagsterInstance) -> None
 
 def test_words_of_other_programs_are_not_told(instance: dg.DagsterInstance) -> None:
     """They could contain what somebody wrote."""
-    end(instance, "__ASSET_JOB", KeyError("lena_1994"))
+    end(instance, "collect", KeyError("lena_1994"))
+    (trouble,) = failed_runs(instance)
+    assert trouble.says.endswith("UTC: Dagster's UI shows why.")
+
+
+def test_each_asset_is_judged_alone(instance: dg.DagsterInstance) -> None:
+    """A later run of another asset ends nothing; a run that a person launches ends the trouble of the same asset."""
+    climate, comments = frozenset({dg.AssetKey(["videos", "climate"])}), frozenset({dg.AssetKey("comments")})
+    ended(instance, "collect", climate, dg.DagsterRunStatus.FAILURE)
+    ended(instance, "collect", comments, dg.DagsterRunStatus.SUCCESS)
+    assert len(failed_runs(instance)) == 1
+
+    ended(instance, "__ASSET_JOB", climate, dg.DagsterRunStatus.SUCCESS)
+    assert failed_runs(instance) == []
+
+    ended(instance, "__ASSET_JOB", frozenset({dg.AssetKey(["warehouse", "videos"])}), dg.DagsterRunStatus.FAILURE)
+    assert failed_runs(instance) == []  # it requests nothing
+
+    ended(instance, "__ASSET_JOB", comments, dg.DagsterRunStatus.FAILURE)
     (trouble,) = failed_runs(instance)
     assert "(launched by hand) failed" in trouble.says
-    assert trouble.says.endswith("UTC: Dagster's UI shows why.")
+
+
+def ended(instance: dg.DagsterInstance, job: str, assets: frozenset[dg.AssetKey], status: dg.DagsterRunStatus) -> None:
+    """A run of these assets that has ended."""
+    instance.add_run(dg.DagsterRun(job_name=job, asset_selection=assets, status=status))
