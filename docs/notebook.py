@@ -60,7 +60,7 @@ def volume(alt, mo, search, warehouse):
         """
         select
           day_date,
-          coalesce(videos_matching_in_last_look, videos_in_last_look, videos) as videos,
+          coalesce(videos_fitting_in_last_look, videos_in_last_look, videos) as videos,
           status,
           is_comparable
         from marts.daily_volume
@@ -101,7 +101,7 @@ def concentration(alt, mo, search, warehouse):
           percent_rank() over (order by view_count desc) as share_of_videos,
           sum(view_count) over (order by view_count desc, video_id) / sum(view_count) over () as share_of_views
         from marts.videos
-        semi join (from marts.video_searches where is_current and matches and search = ?) using (video_id)
+        semi join (from marts.video_searches where is_current and matches is not false and search = ?) using (video_id)
         where view_count is not null
         order by all
         """,
@@ -134,7 +134,7 @@ def ages(alt, mo, search, warehouse):
           median(view_count) as half,
           quantile_cont(view_count, 0.75) as three_quarters
         from marts.video_growth
-        semi join (from marts.video_searches where is_current and matches and search = ?) using (video_id)
+        semi join (from marts.video_searches where is_current and matches is not false and search = ?) using (video_id)
         where view_count is not null
         group by days_old
         having count(*) >= 30

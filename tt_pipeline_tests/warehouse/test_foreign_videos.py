@@ -95,7 +95,7 @@ def test_tables_say_whether_foreign_videos_are_in_them(worlds: tuple[Path, Path]
 
 def test_days_are_compared_by_what_matches_in_the_last_look(worlds: tuple[Path, Path]) -> None:
     """Two of eight do not fit, two are gone, and one of these does not fit: five match and are in the last look."""
-    columns = "videos, videos_in_last_look, videos_matching, videos_matching_in_last_look, creators, view_count"
+    columns = "videos, videos_in_last_look, videos_matching, videos_fitting_in_last_look, creators, view_count"
     assert _rows(worlds[1], f"select {columns} from marts.daily_volume") == [(8, 7, 6, 5, 6, 20 * 15 + 60)]
     assert _rows(worlds[1], "select videos, videos_matching, creators from marts.daily_totals") == [(8, 6, 6)]
 

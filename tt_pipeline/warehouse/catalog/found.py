@@ -75,7 +75,7 @@ VIDEO_SEARCHES = Table(
     name="video_searches",
     grain="a search, a version of its query and a video it found",
     meaning="Begin here to count by search. Count within one search: a video that two searches found has two rows."
-    f" {ALSO_FOREIGN}: select matches.",
+    f" {ALSO_FOREIGN}: select `matches is not false`.",
     freshness="core.found_videos with ids as text.",
     keys=("video_id", "search", "fingerprint"),
     loading=Loading.VIEW,
@@ -102,7 +102,7 @@ VIDEO_SURVIVAL = Table(
     name="video_survival",
     grain="a search, a version of its query and a video that a complete look of it found",
     meaning="Between which complete looks each video vanished, and for how long it could have been missed. Random draws"
-    f" and days that were cut off are left out. {ALSO_FOREIGN}: select matches.",
+    f" and days that were cut off are left out. {ALSO_FOREIGN}: select `matches is not false`.",
     freshness="A gone video is deleted, hidden or private, no longer matches the query, or was left out once.",
     keys=("video_id", "search", "fingerprint"),
     loading=Loading.PUBLISHED,

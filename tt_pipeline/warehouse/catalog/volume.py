@@ -100,11 +100,10 @@ DAILY_VOLUME = Table(
             missing=f"nothing was answered yet, the search draws samples, or {_PAST}",
         ),
         Column(
-            "videos_matching_in_last_look",
+            "videos_fitting_in_last_look",
             BIGINT,
-            "Of the videos in the latest look, those that meet the query: compare days by this number",
-            missing=f"no video can be judged, nothing was answered yet, the search draws samples or is a list of ids,"
-            f" or {_PAST}",
+            "Videos in the latest look, without those that do not fit the query: compare days by this number",
+            missing=f"nothing was answered yet, the search draws samples or is a list of ids, or {_PAST}",
         ),
         Column(
             "is_comparable",

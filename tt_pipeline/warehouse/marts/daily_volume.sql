@@ -1,10 +1,11 @@
 -- Grain: a search, a version of its query and a UTC day.
 -- Caveat: compare only days with is_comparable: the search lists all its videos, the day is complete, and its last look
--- is done. Then compare videos_matching_in_last_look: videos counts every look, so a day with two looks has more of them,
--- and also videos that do not fit the query. Creators, views and their age are of the others only. Views grow with age:
--- compare days by view_count_at_12_days, or leave out days with may_grow. Do not add up searches, because a video that
--- two searches found counts twice: marts.daily_totals counts it once.
--- Example: select day_date, videos_matching_in_last_look, videos_in_last_look, videos, status, is_comparable from marts.daily_volume where search = 'climate' order by day_date;
+-- is done. Then compare videos_fitting_in_last_look: videos counts every look, so a day with two looks has more of them,
+-- and also videos that do not fit the query. Creators, views and their age are of the others only, and so of videos of
+-- which no field shows whether they fit. Views grow with age: compare days by view_count_at_12_days, or leave out days
+-- with may_grow. Do not add up searches, because a video that two searches found counts twice: marts.daily_totals
+-- counts it once.
+-- Example: select day_date, videos_fitting_in_last_look, videos_in_last_look, videos, status, is_comparable from marts.daily_volume where search = 'climate' order by day_date;
 create or replace view marts.daily_volume as
 with latest_looks as (
   select
@@ -34,9 +35,8 @@ held as (
     -- If no field shows whether a video meets the query, nobody knows how many do.
     case when videos_judged > 0 then count(*) filter (found.matches) end as videos_matching,
     case
-      when videos_judged > 0 and any_value(looked.look) is not null
-        then count(*) filter (found.matches and found.last_look = looked.look)
-    end as videos_matching_in_last_look,
+      when any_value(looked.look) is not null then count(*) filter (found.fits and found.last_look = looked.look)
+    end as videos_fitting_in_last_look,
     count(*) filter (found.fits) as videos_fitting,
     count(distinct coalesce(renamed.creator_id, video.username)) filter (found.fits) as creators,
     sum(latest.view_count) filter (found.fits)::bigint as view_count,
@@ -90,8 +90,8 @@ select
   case
     when status is null or coalesce(kinds.kind, days.kind) not in ('list', 'capped') then null
     when videos is null then least
-    else videos_matching_in_last_look
-  end::bigint as videos_matching_in_last_look,
+    else videos_fitting_in_last_look
+  end::bigint as videos_fitting_in_last_look,
   -- The status says of each day whether a cap cut it off.
   coalesce(kinds.kind in ('list', 'capped') and status = 'complete' and has_last_look, false) as is_comparable
 from days

@@ -3,8 +3,9 @@
 -- until the look that missed it. Gone videos divided by the sum of exposure_days is a rate that compares months.
 -- Caveat: a gone video is deleted, hidden or private, no longer matches the query, or was left out once: the API does not
 -- say which. A video that was left out and found again is not gone. Random draws and capped days are left out, because
--- a video that they leave out may still be there. Videos that do not fit the query are in it: select matches.
--- Example: select search, count(*) filter (is_gone) as gone, sum(exposure_days) as days from marts.video_survival where is_current and matches is distinct from false group by search;
+-- a video that they leave out may still be there. Videos that do not fit the query are in it: select
+-- `matches is not false`.
+-- Example: select search, count(*) filter (is_gone) as gone, sum(exposure_days) as days from marts.video_survival where is_current and matches is not false group by search;
 create or replace view marts.video_survival as
 with looked as (
   select
