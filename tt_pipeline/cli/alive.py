@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from tt_pipeline.alerts import troubles_of_study
 from tt_pipeline.cli.health_checks import Finding, note, ok, wrong
 from tt_pipeline.cli.service_managers import ManagerName, installed
 from tt_pipeline.cli.service_texts import Service
@@ -40,6 +41,7 @@ def signs_of_life(settings: Settings, service: Service) -> Iterator[Finding]:
     else:
         yield _of_collections(settings.files)
     yield _of_publication(settings)
+    yield from (wrong("study", trouble.says) for trouble in troubles_of_study(settings))
 
 
 def note_collection(files: DataDir) -> None:

@@ -180,7 +180,7 @@ def env() -> None:
 
 def _show_told(told: list["Told"]) -> None:
     if not told:
-        raise UsageError("Nobody is named to be told: set TT_ALERT_WEBHOOK or TT_ALERT_COMMAND (docs/alerts.md).")
+        raise UsageError("Nobody is named to be told: set TT_ALERT_WEBHOOK or TT_ALERT_COMMAND in `.env`.")
     for each in told:
         if each.problem:
             problem(f"{each.target} was not told: {each.problem}.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from tt_pipeline.cli.console import say
+from tt_pipeline.cli.console import say, write_for_programs
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.cli.options import UiPort
 from tt_pipeline.cli.project import project_settings
@@ -48,8 +48,9 @@ def service(
     settings = project_settings()
     of_this = _service(settings, port)
     if show:
+        _check_can_be_installed(of_this)
         shown = replace(of_this, environment=_without_passwords(of_this))
-        say(MANAGERS[manager or manager_of_this_machine()].text(shown).rstrip("\n"))
+        write_for_programs(MANAGERS[manager or manager_of_this_machine()].text(shown))
     elif action is Action.INSTALL:
         _install(settings, of_this, manager)
     elif action is Action.REMOVE:
@@ -108,7 +109,8 @@ def _check_can_be_installed(of_this: Service) -> None:
     if variables := exported_settings():
         raise UsageError(
             f"{', '.join(variables)} {'is' if len(variables) == 1 else 'are'} set in this shell, which a service does"
-            f" not see. Nothing was installed. Write it into {of_this.folder / '.env'}, and unset it here."
+            f" not see. Nothing was installed. Write {'it' if len(variables) == 1 else 'them'} into"
+            f" {of_this.folder / '.env'}, and unset {'it' if len(variables) == 1 else 'them'} here."
         )
     if without_installation(Path(sys.prefix), installed_from()):
         raise UsageError(

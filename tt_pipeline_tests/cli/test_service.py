@@ -8,6 +8,7 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+import pexpect
 import pytest
 from dagster._utils.schedules import is_valid_cron_string
 
@@ -204,6 +205,13 @@ def test_showing_changes_nothing(home: Path, capsys: pytest.CaptureFixture[str])
     assert files(home) == []
 
 
+def test_a_terminal_shows_the_text_as_it_is(home: Path) -> None:
+    """A line that the screen breaks would be two lines of a crontab."""
+    command = [sys.executable, "-m", "tt_pipeline.cli", "service", "install", "--with", "cron", "--show"]
+    shown = str(pexpect.run(" ".join(command), cwd=str(home / "climate"), encoding="utf-8", timeout=60))
+    assert len(shown.splitlines()) == 1
+
+
 def test_nothing_that_runs_is_not_alive(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """`tt collect` makes it alive for a day, a failed publication ends that."""
     data = DataDir(home / "climate" / "data")
@@ -219,6 +227,12 @@ def test_nothing_that_runs_is_not_alive(home: Path, capsys: pytest.CaptureFixtur
     assert run("service", "status") == 1
     assert "the last one failed: the disk is full" in capsys.readouterr().out
     (data.internal / "publication_failure.txt").unlink()
+
+    study = (home / "climate" / "data" / "study.yaml").read_text()
+    (home / "climate" / "data" / "study.yaml").write_text("study: [")
+    assert run("service", "status") == 1
+    assert "cannot be read" in capsys.readouterr().out
+    (home / "climate" / "data" / "study.yaml").write_text(study)
 
     old = (real_now() - timedelta(hours=27)).timestamp()
     os.utime(last, (old, old))
