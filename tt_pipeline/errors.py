@@ -11,6 +11,7 @@
     │   ├── SourceUnknown               the file that names the data dir's server is damaged
     │   ├── BackupUnusable              a folder is no backup of this data dir, or it is damaged
     │   ├── ForeignInstance             the data dir has another Dagster instance
+    │   ├── StudyEnded                  its data was deleted; nothing is collected any more
     │   └── QuotaNotConfirmed           a real server, and the study lacks quota.confirmed: true
     ├── ServerUnreachable             check the network, the proxy and TT_API_BASE_URL; nothing was sent
     ├── NotAuthorized                 correct the credentials or wait for approval (exit code 2)
@@ -33,10 +34,12 @@
     │   └── UnexpectedResponse          report it to us
     ├── LandingError                  a landed file that cannot be used
     │   ├── CorruptLanding
+    │   ├── CollectionRuns              another process collects: stop it, or wait; nothing was deleted
     │   └── LandedPagesUnreadable       make the file readable; nothing was sent for what it may contain
     ├── FileSetAside                  run again: a new ledger or index was started
     ├── NewerFile                     update tt_pipeline or DuckDB; nothing was sent or changed
     ├── AlreadyServed                 use the UI that runs, or stop it first
+    ├── TombstonesUnusable            restore the file of what was deleted, or its key; nothing was sent or deleted
     ├── StorageFailed                 free disk space or make the folder writable, then run again
     ├── DemonstrationFailed           the demonstration did not become complete: run it again, or report it
     └── WarehouseError                nothing was committed
@@ -45,6 +48,7 @@
         ├── RebuildNeeded               the tables differ from those of this version: run tt rebuild
         ├── AuditFailed
         ├── RebuildLoses                a rebuild would lose rows; the old file is unchanged
+        ├── DeletionUnfinished          a deletion was interrupted: run `tt purge --continue`; nothing was published
         ├── LandingGone                 no landed file is there; nothing was requested
         ├── LandingIncomplete           landed files are missing; the published file is unchanged
         ├── PublicationRefused          a blocking check failed; the published file is unchanged
@@ -217,6 +221,17 @@ class ForeignInstance(ConfigurationError):
 
     def __init__(self, problem: str, *, remedy: str) -> None:
         super().__init__(f"{problem} Nothing was changed. {remedy}")
+
+
+class StudyEnded(ConfigurationError):
+    """The study was ended: its data was deleted, and collecting would begin again from nothing."""
+
+    def __init__(self, record: Path) -> None:
+        self.record = record
+        super().__init__(
+            f"This study was ended, and its data was deleted ({record} says when). Nothing was sent. Begin another"
+            " study in another data dir; to collect into this one again, delete that file."
+        )
 
 
 class QuotaNotConfirmed(ConfigurationError):
@@ -449,6 +464,17 @@ class CorruptLanding(LandingError):
         super().__init__(f"{file}{f':{line}' if line else ''}: {problem}. The file was not changed.")
 
 
+class CollectionRuns(LandingError):
+    """Another process adds to the landed files, so nothing can be removed from them now."""
+
+    def __init__(self, landing: Path) -> None:
+        self.landing = landing
+        super().__init__(
+            f"Another process is collecting into {landing}. Nothing was deleted. Wait until it ends, or stop it"
+            " (a collection that is stopped goes on later without loss), and run the command again."
+        )
+
+
 class LandedPagesUnreadable(LandingError):
     """A landed file or folder cannot be read, so nobody knows which pages have landed; nothing was sent for them."""
 
@@ -480,6 +506,17 @@ class NewerFile(TtPipelineError):
         super().__init__(
             f"A later {of} made {file} (version {found} of its format; this {of} knows versions up to {known}), so "
             f"nothing was sent or changed: update {of}."
+        )
+
+
+class TombstonesUnusable(TtPipelineError):
+    """The record of what was deleted cannot be used, and without it deleted data could come back."""
+
+    def __init__(self, file: Path, problem: str) -> None:
+        self.file, self.problem = file, problem
+        super().__init__(
+            f"{file} cannot be used: {problem}. It says what was deleted and must not come back, so nothing was sent,"
+            " published or deleted. Put it back from a backup or from TT_TOMBSTONES."
         )
 
 
@@ -595,6 +632,17 @@ class LandingIncomplete(WarehouseError):
             "the missing days again. To publish without them, run `tt rebuild --accept-loss`."
         )
         super().__init__(f"Nothing was published: {self.problem}")
+
+
+class DeletionUnfinished(WarehouseError):
+    """A deletion was interrupted; what it had not reached yet must not be published."""
+
+    def __init__(self, journal: Path) -> None:
+        self.journal = journal
+        super().__init__(
+            "A deletion was interrupted, so nothing was published: the file could have what must be deleted. Run"
+            " `tt purge --continue`, which goes on where it stopped."
+        )
 
 
 class LandingGone(WarehouseError):

@@ -53,6 +53,7 @@ class Settings(BaseModel):
     study: Path | None = None
     ledger: Path | None = None
     key_file: Path | None = None
+    tombstones: Path | None = None
     clock: str = "system"
     max_answer_bytes: int = Field(default=MAX_ANSWER_BYTES, ge=64 * 1024, le=64 * 1024 * 1024)
     answer_seconds: float = Field(default=ANSWER_SECONDS, ge=1, le=3_600)
@@ -64,7 +65,7 @@ class Settings(BaseModel):
     retention_days: int = Field(default=30, ge=0, le=36500)
     dagster_home: Path | None = None
 
-    @field_validator("data_dir", "study", "ledger", "key_file")
+    @field_validator("data_dir", "study", "ledger", "key_file", "tombstones")
     @classmethod
     def _from_home(cls, path: Path | None) -> Path | None:
         """A path may start with ~; a shell expands it, but `.env` and service files do not."""
@@ -134,6 +135,7 @@ class Settings(BaseModel):
             "TT_STUDY": str(self.study_file.resolve()),
             "TT_LEDGER": str(self.ledger_file.resolve()),
             "TT_KEY_FILE": str(self.key_file.resolve()) if self.key_file else "",
+            "TT_TOMBSTONES": str(self.tombstones.resolve()) if self.tombstones else "",
             "TT_CLOCK": self.clock,
             "TT_MAX_ANSWER_BYTES": str(self.max_answer_bytes),
             "TT_ANSWER_SECONDS": str(self.answer_seconds),
@@ -240,6 +242,26 @@ class DataDir:
     def exported(self) -> Path:
         """A list of export folders outside the data dir, one a line."""
         return self.internal / "exported.txt"
+
+    @property
+    def deletion(self) -> Path:
+        """A record of the deletion that is under way; it is there only until everything is deleted."""
+        return self.internal / "deletion.json"
+
+    @property
+    def ended(self) -> Path:
+        """A record of the end of the study; while it is there, nothing is collected."""
+        return self.internal / "ended.json"
+
+    @property
+    def deletions(self) -> Path:
+        """Folder with the signed reports of deletions."""
+        return self.root / "deletions"
+
+    @property
+    def audit(self) -> Path:
+        """A record of exports, deletions and restores: who, when, what kind, how many."""
+        return self.internal / "audit.jsonl"
 
     @property
     def backups(self) -> Path:
@@ -358,10 +380,21 @@ def _check_paths(settings: Settings) -> None:
         SettingsError: A path is below a file, too long, not accessible, or of another kind than expected.
     """
     _check_path("TT_DATA_DIR", settings.data_dir, "a folder", stat.S_ISDIR)
-    files = {"TT_STUDY": settings.study, "TT_LEDGER": settings.ledger, "TT_KEY_FILE": settings.key_file}
+    files = {
+        "TT_STUDY": settings.study,
+        "TT_LEDGER": settings.ledger,
+        "TT_KEY_FILE": settings.key_file,
+        "TT_TOMBSTONES": settings.tombstones,
+    }
     for variable, file in files.items():
         if file is not None:
             _check_path(variable, file, "a file", stat.S_ISREG)
+    if settings.tombstones and settings.tombstones.resolve().is_relative_to(settings.data_dir.resolve()):
+        raise SettingsError(
+            "TT_TOMBSTONES",
+            f"is {str(settings.tombstones)!r}, which is in the data dir that it must outlive",
+            remedy="Name a file elsewhere, best on another disk.",
+        )
 
 
 def _check_path(variable: str, path: Path, kind: str, is_kind: Callable[[int], bool]) -> None:

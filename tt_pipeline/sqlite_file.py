@@ -103,6 +103,16 @@ class SqliteFile:
         with self._locked_file(fcntl.LOCK_EX), _transaction(self.connection):
             yield self.connection
 
+    def vacuum(self) -> None:
+        """Write the file again, so that nothing of deleted rows is left in it or in its `-wal`.
+
+        Raises:
+            FileSetAside: The file became unusable, here or in another process; `open` opens the new one.
+        """
+        with self._locked_file(fcntl.LOCK_EX):
+            self.connection.execute("vacuum")
+            self.connection.execute("pragma wal_checkpoint(truncate)")
+
     @contextmanager
     def _locked_file(self, lock: int) -> Iterator[None]:
         with self._thread_lock:

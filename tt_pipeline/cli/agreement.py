@@ -27,20 +27,24 @@ def may_ask() -> bool:
     return are_terminals(sys.stdin, sys.stderr)
 
 
-def agrees() -> bool:
+def agrees(question: str = _QUESTION, *, no: str = _NO) -> bool:
     """Whether the person at the terminal answers yes; a no is confirmed at once, and the end of the input is a no.
+
+    Args:
+        question: Ends with a blank, after which the person types.
+        no: What is said after a no.
 
     Raises:
         KeyboardInterrupt: A signal came instead of an answer.
     """
-    ERR.print(Text(_QUESTION), end="")
+    ERR.print(Text(question), end="")
     try:
         is_yes = input().strip().lower() in {"y", "yes"}
     except EOFError:
         ERR.print()
         is_yes = False
     if not is_yes:
-        ERR.print(_NO)
+        ERR.print(Text(no))
     return is_yes
 
 

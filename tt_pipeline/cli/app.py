@@ -18,6 +18,7 @@ from tt_pipeline.cli import (
     keep_commands,
     learn_commands,
     once_commands,
+    purge_command,
     query_commands,
     service_command,
     trace_command,
@@ -59,6 +60,7 @@ _COMMANDS: Final[Mapping[str, Mapping[str, Callable[..., None]]]] = {
     "Use": {"sql": query_commands.sql, "export": export_command.export, "trace": trace_command.trace},
     "Keep": {
         "doctor": doctor.doctor,
+        "purge": purge_command.purge,
         "rebuild": query_commands.rebuild,
         "backup": keep_commands.backup,
         "restore": keep_commands.restore,

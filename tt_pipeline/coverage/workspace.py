@@ -7,7 +7,7 @@ import errno
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -17,6 +17,7 @@ from tt_pipeline.codebook.datasets import DATASETS
 from tt_pipeline.codebook.quotas import DAILY_REQUESTS
 from tt_pipeline.coverage.landed import index_of
 from tt_pipeline.coverage.study_coverage import StudyCoverage
+from tt_pipeline.erased_subjects import ErasedSubjects
 from tt_pipeline.errors import SettingsError
 from tt_pipeline.file_modes import tighten
 from tt_pipeline.landing import Index, LandingZone
@@ -24,6 +25,7 @@ from tt_pipeline.quota import BucketUse, Ledger, key_of
 from tt_pipeline.safe_files import storing
 from tt_pipeline.settings import DataDir, Settings, check_folders
 from tt_pipeline.studies import Study, read_study
+from tt_pipeline.tombstones import Tombstones
 from tt_pipeline.vocabulary import Bucket, Dataset
 
 log = logging.getLogger(__name__)
@@ -33,13 +35,14 @@ _NO_PLACE: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOE
 
 @dataclass(frozen=True, kw_only=True)
 class Workspace:
-    """An open data dir: its study, landing zone and ledger."""
+    """An open data dir: its study, landing zone, ledger and what was deleted from it."""
 
     study: Study
     files: DataDir
     zone: LandingZone
     ledger: Ledger
     clock: Clock
+    tombstones: Tombstones
 
     @property
     def index(self) -> Index:
@@ -95,6 +98,7 @@ def open_workspace(settings: Settings, study: Study | None = None) -> Iterator[W
 
     Raises:
         ConfigurationError: The study or a setting is invalid; the message says what to do.
+        TombstonesUnusable: Nobody knows what was deleted from the data dir.
     """
     study = study or read_study(settings.study_file)
     check_folders(settings)
@@ -102,13 +106,23 @@ def open_workspace(settings: Settings, study: Study | None = None) -> Iterator[W
     clock = settings.open_clock()
     limits = {**DAILY_REQUESTS, Bucket.MAIN: study.quota.requests_per_day}
     client_key = key_of(settings)
+    tombstones = Tombstones.of(settings.files.internal, settings.tombstones)
+    study = _without_taken_down(study, tombstones.taken_down)
     with ExitStack() as opened:
         zone = opened.enter_context(LandingZone(settings.files.landing))
         ledger = Ledger(settings.ledger_file, client_key=client_key, clock=clock, limits=limits)
         opened.enter_context(ledger)
         if settings.client_key.get_secret_value():
             _count_again(ledger, study, zone, settings.ledger_file, clock)
-        yield Workspace(study=study, files=settings.files, zone=zone, ledger=ledger, clock=clock)
+        yield Workspace(study=study, files=settings.files, zone=zone, ledger=ledger, clock=clock, tombstones=tombstones)
+
+
+def _without_taken_down(study: Study, taken_down: ErasedSubjects) -> Study:
+    """The study without observed accounts that must never be stored again."""
+    if study.accounts is None:
+        return study
+    usernames = tuple(name for name in study.accounts.usernames if not taken_down.user(name))
+    return replace(study, accounts=replace(study.accounts, usernames=usernames))
 
 
 def _count_again(ledger: Ledger, study: Study, zone: LandingZone, file: Path, clock: Clock) -> None:

@@ -12,7 +12,7 @@ import polars as pl
 from tt_pipeline.codebook.datasets import DATASETS
 from tt_pipeline.counted import counted
 from tt_pipeline.coverage import Workspace, forget_publication_failure, note_publication_failure, source_of
-from tt_pipeline.errors import RebuildLoses, StorageFailed, TtPipelineError
+from tt_pipeline.errors import DeletionUnfinished, RebuildLoses, StorageFailed, TtPipelineError
 from tt_pipeline.ingestion.completeness import check_complete
 from tt_pipeline.ingestion.ops_tables import ops_frames
 from tt_pipeline.landing import LandedFile
@@ -157,14 +157,18 @@ def _every_file_is_loaded(writer: Writer, landed: Iterable[LandedFile]) -> Check
     )
 
 
-def publish_warehouse(workspace: Workspace, *, accepts_loss: bool = False) -> PublishReport:
+def publish_warehouse(
+    workspace: Workspace, *, accepts_loss: bool = False, finishes_deletion: bool = False
+) -> PublishReport:
     """Replace the published file by a copy of the writer's file.
 
     Args:
         workspace: The landed pages and the files.
         accepts_loss: Whether the landing folder may have fewer files than before, from now on.
+        finishes_deletion: Whether this publication is a step of the deletion that is under way.
 
     Raises:
+        DeletionUnfinished: A deletion was interrupted; the published file is unchanged.
         LandingIncomplete: Landed files are missing; the published file is unchanged.
         PublicationRefused: A blocking check failed; the published file is unchanged.
         StorageFailed: The disk is full, or the folder cannot be written; the published file is unchanged.
@@ -176,6 +180,8 @@ def publish_warehouse(workspace: Workspace, *, accepts_loss: bool = False) -> Pu
         storing("Publishing", workspace.files.published),
     ):
         files, title = workspace.files, workspace.study.title
+        if files.deletion.exists() and not finishes_deletion:
+            raise DeletionUnfinished(files.deletion)
         zone, loads = workspace.zone.identity, workspace.zone.index.number_of_files()
         if not accepts_loss:
             check_complete(files, workspace.ledger, title, zone=zone, loads=loads)

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from tt_pipeline.audit_log import audit_entries
 from tt_pipeline.coverage import (
     Drawing,
     StudyCoverage,
@@ -18,8 +19,9 @@ from tt_pipeline.coverage import (
 from tt_pipeline.ingestion.fields import fields
 from tt_pipeline.ingestion.look_coverage import look_coverage, requests_of_looks, search_coverage, sent_request
 from tt_pipeline.ingestion.quarantine import quarantine
-from tt_pipeline.landing import WindowEntry
+from tt_pipeline.landing import WindowEntry, without_erased_values
 from tt_pipeline.quota import Ledger
+from tt_pipeline.tombstones import Tombstones
 from tt_pipeline.vocabulary import ONCE, AccountStatus, CommentStatus
 from tt_pipeline.warehouse import TABLES
 
@@ -36,13 +38,15 @@ def ops_frames(workspace: Workspace) -> dict[str, pl.DataFrame]:
     coverage, requests = workspace.coverage(), _requests(workspace.ledger)
     spent = requests_of_looks(coverage, requests)
     rows: dict[str, Iterable[dict[str, Any]]] = {
-        "ops.searches": [*_searches(coverage), *_one_offs(workspace)],
+        "ops.searches": _without_deleted([*_searches(coverage), *_one_offs(workspace)], workspace.tombstones),
         "ops.search_coverage": search_coverage(coverage, spent),
         "ops.look_coverage": look_coverage(coverage, spent),
         "ops.comment_coverage": _comment_coverage(coverage),
         "ops.account_coverage": _account_coverage(coverage),
         "ops.quarantine": quarantine(coverage, workspace.zone.inventory.damaged()),
         "ops.fields": fields(coverage.index),
+        "ops.deletions": _deletions(workspace.tombstones),
+        "ops.audit": audit_entries(workspace.files.audit),
     }
     return {"ops.requests": requests, **{table: _frame(table, found) for table, found in rows.items()}}
 
@@ -110,6 +114,23 @@ def _searches(coverage: StudyCoverage) -> Iterator[dict[str, Any]]:
             "is_current": search is not None,
             "first_asked_at": min((window.first_at for window in windows), default=None),
             "last_asked_at": max((window.last_at for window in windows), default=None),
+        }
+
+
+def _without_deleted(searches: Iterable[dict[str, Any]], tombstones: Tombstones) -> Iterator[dict[str, Any]]:
+    """The queries without ids and usernames that were deleted; their fingerprints stay."""
+    for search in searches:
+        query = without_erased_values(json.loads(search["query"]), tombstones.deleted) if tombstones else None
+        yield search | {"query": json.dumps(query, ensure_ascii=False)} if query else search
+
+
+def _deletions(tombstones: Tombstones) -> Iterator[dict[str, Any]]:
+    for stone in tombstones:
+        yield {
+            "subject": stone.kind.value,
+            "subject_hmac": stone.hashed,
+            "reason": stone.reason.value,
+            "deleted_at": stone.deleted_at,
         }
 
 

@@ -6,18 +6,18 @@ The module of each dataset decides what is requested.
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
 from tt_pipeline.codebook.datasets import DATASETS
 from tt_pipeline.coverage import Workspace, check_source, open_workspace, remember_source
-from tt_pipeline.errors import DailyRunWaiting, QuotaNotConfirmed
+from tt_pipeline.errors import DailyRunWaiting, QuotaNotConfirmed, StudyEnded
 from tt_pipeline.ingestion.completeness import check_landing_is_there
 from tt_pipeline.ingestion.in_flight import lanes_for
 from tt_pipeline.ingestion.report import CollectReport
 from tt_pipeline.ingestion.versions import check_versions
-from tt_pipeline.landing import Envelope, LandingWriter
+from tt_pipeline.landing import Envelope, LandingWriter, redacted, without_erased_values
 from tt_pipeline.quota import BucketUse, LedgerGate, Purpose, RequestLimit
 from tt_pipeline.research_api import AnswerLimits, ResearchApi, Reservation, SendGate
 from tt_pipeline.settings import Settings, credentials_source, is_loopback
@@ -111,10 +111,23 @@ class CollectionSession(Workspace):
         return lanes_for(self.study.quota.requests_per_second, self.ledger.latency_s(self.run_id))
 
     def land(self, writer: LandingWriter, envelope: Envelope, what: str) -> None:
-        """Store a page and show that it has landed; the first page ties the data dir to its server."""
+        """Store a page and show that it has landed; the first page ties the data dir to its server.
+
+        What must never be stored again is removed from the page first. A page about such a video or account alone is
+        not stored.
+        """
         remember_source(self.files, self.base_url)
-        writer.append(envelope)
+        if kept := self._without_deleted(envelope):
+            writer.append(kept)
         self.progress.landed(what, envelope.records, self.use(DATASETS[envelope.dataset].bucket))
+
+    def _without_deleted(self, envelope: Envelope) -> Envelope | None:
+        self.tombstones.refresh()
+        if not self.tombstones:
+            return envelope
+        # What is gone and comes back may be stored; a request that still names it may not.
+        request = without_erased_values(envelope.request, self.tombstones.deleted)
+        return redacted(replace(envelope, request=request), self.tombstones.taken_down)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,10 +238,12 @@ def check_may_spend(settings: Settings, study: Study | None = None) -> Study:
 
     Raises:
         NewerFile: A later tt_pipeline has used the data dir; this comes first, because the study can be newer too.
-        ConfigurationError: One of them is missing or wrong; the message says what to do.
+        ConfigurationError: One of them is missing or wrong, or the study was ended; the message says what to do.
         LandingGone: Everything would be requested again.
     """
     check_versions(settings)
+    if settings.files.ended.exists():
+        raise StudyEnded(settings.files.ended)
     study = study or read_study(settings.study_file)
     settings.credentials()
     check_source(settings.files, settings.api_base_url)

@@ -14,6 +14,8 @@ from tt_pipeline.landing.inventory import Inventory
 from tt_pipeline.landing.layout import day_load_id, window_load_id, window_named
 from tt_pipeline.landing.location import LandedFile, Location
 from tt_pipeline.landing.records import VideoFacts, records_of, videos_of
+from tt_pipeline.landing.redacting import redacted, without_erased_values
+from tt_pipeline.landing.rewriting import Redaction
 from tt_pipeline.landing.unreadable import Unreadable
 from tt_pipeline.landing.zone import LandingWriter, LandingZone
 
@@ -30,6 +32,7 @@ __all__ = [
     "LandingZone",
     "Location",
     "PageEntry",
+    "Redaction",
     "UnreadPage",
     "Unreadable",
     "VideoFacts",
@@ -39,8 +42,10 @@ __all__ = [
     "day_load_id",
     "playlist_subject",
     "records_of",
+    "redacted",
     "text_and_base64",
     "videos_of",
     "window_load_id",
     "window_named",
+    "without_erased_values",
 ]

@@ -126,6 +126,10 @@ class Index:
         with self._file.writing():
             self._forget(load_id)
 
+    def vacuum(self) -> None:
+        """Write the file again, so that nothing of deleted rows is left in it."""
+        self._file.vacuum()
+
     def files(self) -> list[LandedFile]:
         """Every landed file in the order of load_ids."""
         rows = self._read(sql.FILES.format(which=self._which))

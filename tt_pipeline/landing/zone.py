@@ -8,14 +8,15 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from tt_pipeline.errors import CorruptLanding, NewerFile
+from tt_pipeline.erased_subjects import ErasedSubjects
+from tt_pipeline.errors import CollectionRuns, CorruptLanding, NewerFile
 from tt_pipeline.landing.appending import OpenFile, cut_torn_line, pack
 from tt_pipeline.landing.envelope import VERSION, Envelope
 from tt_pipeline.landing.identity import identity_of
@@ -25,6 +26,7 @@ from tt_pipeline.landing.layout import LEASE, PACKED, PLAIN, load_id_of, name_of
 from tt_pipeline.landing.listing import Listing, landed_path, listing, plain_paths, shown
 from tt_pipeline.landing.mending import mend
 from tt_pipeline.landing.reading import Stamp, envelopes, stamp_of
+from tt_pipeline.landing.rewriting import Redaction, may_have, rewrite, unfinished_files, without_erased
 from tt_pipeline.landing.unreadable import Unreadable
 from tt_pipeline.safe_files import MENDED, lease, lease_if_free, original_name, printable, storing
 
@@ -192,6 +194,57 @@ class LandingZone:
             self.index.moved(load_id, stamp_of(packed), envelopes(packed))
         elif original_name(load_id) == load_id:
             path.unlink()
+
+    @contextmanager
+    def all_leases(self) -> Iterator[None]:
+        """Be the only process that writes into any folder; the index is up to date when this starts.
+
+        Raises:
+            CollectionRuns: Another process is collecting.
+        """
+        with ExitStack() as held:
+            for file in sorted(self._root.rglob(LEASE)):
+                if not held.enter_context(lease_if_free(file)):
+                    raise CollectionRuns(self._root)
+            self.catch_up()
+            yield
+
+    def redact(self, erased: ErasedSubjects, *, only_counts: bool = False) -> Redaction:
+        """Remove the data of erased videos, comments and accounts from every landed file; again changes nothing.
+
+        Call it with all leases. A damaged file that has the data, or may have it, is deleted.
+
+        Args:
+            erased: What is removed.
+            only_counts: Change nothing, and say what would be removed.
+
+        Raises:
+            CorruptLanding: A landed file cannot be read; the files before it are changed already.
+            StorageFailed: The disk is full, or the folder cannot be written; the files before it are changed already.
+        """
+        found, total = listing(self._root), Redaction()
+        with storing("Removing data", self._root):
+            for load_id, path in found.landed.items():
+                if changed := without_erased(path, erased):
+                    total += changed.redaction
+                    if not only_counts:
+                        self._replace(load_id, path, changed.lines)
+            for path in (path for path in found.damaged if may_have(path, erased)):
+                total += Redaction(damaged=(shown(self._root, path),))
+                if not only_counts:
+                    path.unlink()
+            if not only_counts:
+                for path in unfinished_files(self._root):
+                    path.unlink()
+                self.index.vacuum()
+        return total
+
+    def _replace(self, load_id: str, path: Path, lines: list[bytes]) -> None:
+        rewrite(path, lines)
+        if lines:
+            self.index.replace_file(load_id, stamp_of(path), envelopes(path))
+        else:
+            self.index.forget(load_id)
 
     def _mend_if_leased(self, load_id: str, path: Path, problem: CorruptLanding, *, leased: Path | None) -> None:
         folder = _leased_folder(path)

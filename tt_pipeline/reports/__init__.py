@@ -16,11 +16,16 @@ from tt_pipeline.reports.answers import (
     videos_of_one_offs,
 )
 from tt_pipeline.reports.exports.column_formats import LONGEST_CELL, neutral
-from tt_pipeline.reports.exports.folder import Export, check_is_new
+from tt_pipeline.reports.exports.folder import DESCRIPTION, Export, check_is_new
 from tt_pipeline.reports.exports.one_file import check_rows_file, write_rows
 from tt_pipeline.reports.exports.sheet import Sheet, export_sheet
 from tt_pipeline.reports.exports.tables import Shape, export_query, export_tables
-from tt_pipeline.reports.provenance.export_registry import export_folders, forget_export, remember_export
+from tt_pipeline.reports.provenance.export_registry import (
+    export_folders,
+    exported_elsewhere,
+    forget_export,
+    remember_export,
+)
 from tt_pipeline.reports.provenance.identifier import read_identifier
 from tt_pipeline.reports.provenance.support_mail import (
     failed_requests,
@@ -32,6 +37,7 @@ from tt_pipeline.reports.provenance.trace import Trace, trace
 from tt_pipeline.warehouse import failed_checks
 
 __all__ = [
+    "DESCRIPTION",
     "LONGEST_CELL",
     "Export",
     "OnOpen",
@@ -44,6 +50,7 @@ __all__ = [
     "export_query",
     "export_sheet",
     "export_tables",
+    "exported_elsewhere",
     "failed_checks",
     "failed_checks_of",
     "failed_requests",

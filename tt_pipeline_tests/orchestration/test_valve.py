@@ -19,6 +19,7 @@ from tt_pipeline.orchestration.valve import duration, reconcile_valve, wanted_li
 from tt_pipeline.quota import BucketUse, Ledger, Purpose
 from tt_pipeline.settings import DataDir
 from tt_pipeline.studies import read_study
+from tt_pipeline.tombstones import Tombstones
 from tt_pipeline.vocabulary import Bucket
 from tt_pipeline_tests.frozen_clock import FrozenClock
 
@@ -77,7 +78,14 @@ def opened(folder: Path, clock: FrozenClock) -> Iterator[Workspace]:
         LandingZone(files.landing) as zone,
         Ledger(folder / "l.sqlite", client_key="k", clock=clock, limits=caps) as ledger,
     ):
-        yield Workspace(study=read_study(folder / "study.yaml"), files=files, zone=zone, ledger=ledger, clock=clock)
+        yield Workspace(
+            study=read_study(folder / "study.yaml"),
+            files=files,
+            zone=zone,
+            ledger=ledger,
+            clock=clock,
+            tombstones=Tombstones.of(files.internal),
+        )
 
 
 def spend(workspace: Workspace, requests: int) -> None:

@@ -11,7 +11,6 @@ from tt_pipeline.warehouse.catalog.common import (
     FINGERPRINT,
     IDENTIFYING,
     IS_CURRENT,
-    LINKABLE,
     LOAD_ID,
     SEARCH,
     TIMESTAMPTZ,
@@ -210,13 +209,38 @@ DELETIONS = Table(
     grain="a video, comment or account that was deleted from this warehouse and from the landed files",
     meaning="A record of the deletion without content; ids are hashed. Empty until something is deleted.",
     freshness="Replaced before each publication.",
-    keys=("subject", "subject_sha256"),
+    keys=("subject", "subject_hmac"),
     loading=Loading.HANDED_IN,
     columns=(
         Column("subject", VARCHAR, "video, comment or user"),
-        Column("subject_sha256", VARCHAR, "sha256 of its id or handle, as text", privacy=LINKABLE),
-        Column("reason", VARCHAR, "Why it was deleted"),
+        Column(
+            "subject_hmac",
+            VARCHAR,
+            "Keyed hash (HMAC-SHA256) of kind and id or handle; nobody can tell whose it is without the data dir's key",
+        ),
+        Column(
+            "reason",
+            VARCHAR,
+            "Why it was deleted: gone (the API no longer returns it), takedown (somebody asked for it; it is never"
+            " stored again), search, days or study_ended",
+        ),
         Column("deleted_at", TIMESTAMPTZ, "When it was deleted, UTC"),
+    ),
+)
+AUDIT = Table(
+    schema="ops",
+    name="audit",
+    grain="an export, a deletion, a confirmation or a restore",
+    meaning="Who made which copy or deletion, when, and of how much; never of whom.",
+    freshness="Replaced before each publication.",
+    keys=("done_at", "what"),
+    loading=Loading.HANDED_IN,
+    columns=(
+        Column("done_at", TIMESTAMPTZ, "When it was done, UTC"),
+        Column("done_by", VARCHAR, "Who: the name of the user on that machine", privacy=IDENTIFYING),
+        Column("what", VARCHAR, "What was done: export, purge, forget, refresh_confirmed, backup or restore"),
+        Column("counts", VARCHAR, "How many of each kind, as a JSON object"),
+        Column("note", VARCHAR, "More about it, for example the folder of an export", missing="nothing more to say"),
     ),
 )
 PUBLISH_INFO = Table(
@@ -321,6 +345,7 @@ TABLES = (
     SEARCHES,
     *coverage.TABLES,
     DELETIONS,
+    AUDIT,
     PUBLISH_INFO,
     CHECK_RESULTS,
     KNOWN_BREAKS,

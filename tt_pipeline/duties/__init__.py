@@ -1,0 +1,32 @@
+"""What must be deleted, and how is it proved? Deletions in every copy, and the records that remain of them.
+
+A deletion is written down before its first step and ends only when every copy that tt_pipeline knows is without the
+data; a process that is killed meanwhile leaves a deletion that goes on. This room is above `ingestion/`, `reports/` and
+`safekeeping/`, because each of them makes copies.
+"""
+
+from tt_pipeline.duties.copies import copies_with
+from tt_pipeline.duties.deletion import DeletionReport, carry_out, is_under_way, resume
+from tt_pipeline.duties.ending import EndReport, count_everything, end_study
+from tt_pipeline.duties.forgetting import forget_takedowns
+from tt_pipeline.duties.journal import Deletion, read_deletion
+from tt_pipeline.duties.selecting import PurgeRequest, Selection, select
+from tt_pipeline.duties.signed_reports import verify_reports
+
+__all__ = [
+    "Deletion",
+    "DeletionReport",
+    "EndReport",
+    "PurgeRequest",
+    "Selection",
+    "carry_out",
+    "copies_with",
+    "count_everything",
+    "end_study",
+    "forget_takedowns",
+    "is_under_way",
+    "read_deletion",
+    "resume",
+    "select",
+    "verify_reports",
+]

@@ -1,0 +1,125 @@
+"""Carries out a deletion in every copy that is known; a process that is killed meanwhile can go on where it stopped.
+
+Each step changes nothing if it was done before. The order makes sure that what is deleted never comes back: first the
+record of the deletion, then the tombstones, then the landed answers, from which everything else is made again.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tt_pipeline.audit_log import Deed, audit_entries, note_deed
+from tt_pipeline.coverage import Workspace
+from tt_pipeline.duties.copies import CopiesReport, clean_copies
+from tt_pipeline.duties.journal import Deletion, end_deletion, read_deletion
+from tt_pipeline.duties.signed_reports import write_report
+from tt_pipeline.duties.traces import clean_traces
+from tt_pipeline.erased_subjects import NamedSubjects
+from tt_pipeline.ingestion import check_complete, publish_warehouse, rebuild_warehouse
+from tt_pipeline.landing import Redaction
+from tt_pipeline.settings import DataDir
+from tt_pipeline.tombstones import Kind
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeletionReport:
+    """What a deletion has done.
+
+    Attributes:
+        counts: Videos, comments and accounts that were named or stood below them, and records and pages of answers.
+        by_hand: What a person has to delete or look at, as sentences.
+        file: The signed report.
+    """
+
+    counts: Mapping[str, int]
+    copies: CopiesReport
+    by_hand: tuple[str, ...]
+    file: Path
+
+
+def is_under_way(files: DataDir) -> bool:
+    """Whether a deletion was begun and has not ended."""
+    return files.deletion.exists()
+
+
+def carry_out(workspace: Workspace, study_file: Path, deletion: Deletion) -> DeletionReport:
+    """Delete, in every copy that is known.
+
+    Raises:
+        CollectionRuns: Another process is collecting; nothing was deleted.
+        LandingIncomplete: Landed files are missing, so nobody knows what they have; nothing was deleted.
+        StorageFailed: The disk is full, or a folder cannot be written; `resume` goes on.
+        PublicationRefused: A check failed; the deletion is not complete, and `resume` goes on.
+    """
+    zone, files = workspace.zone, workspace.files
+    with zone.all_leases():
+        loads = zone.index.number_of_files()
+        check_complete(files, workspace.ledger, workspace.study.title, zone=zone.identity, loads=loads)
+        deletion.write(files)
+    return resume(workspace, study_file, deletion)
+
+
+def resume(workspace: Workspace, study_file: Path, deletion: Deletion | None = None) -> DeletionReport:
+    """Go on with the deletion that is under way, from its first step; what was done before is not done again.
+
+    Raises:
+        CollectionRuns: Another process is collecting.
+        StorageFailed: The disk is full, or a folder cannot be written.
+        PublicationRefused: A check failed; nothing was published.
+        LookupError: No deletion is under way.
+    """
+    files = workspace.files
+    deletion = deletion or read_deletion(files)
+    if deletion is None:
+        raise LookupError("no deletion is under way")
+    subjects = deletion.subjects
+    workspace.tombstones.add(_by_kind(subjects), deletion.reason, deletion.begun_at)
+    with workspace.zone.all_leases():
+        removed = workspace.zone.redact(subjects)
+        counts = _counts(subjects, removed)
+        _note_once(files, deletion, counts)
+        rebuild_warehouse(workspace, accepts_loss=True)
+        publish_warehouse(workspace, accepts_loss=True, finishes_deletion=True)
+    copies = clean_copies(workspace, study_file, subjects)
+    by_hand = (*copies.by_hand, *clean_traces(files, study_file, subjects), *_of_damaged(removed))
+    report = write_report(files, workspace.tombstones, deletion, counts, by_hand)
+    end_deletion(files)
+    log.info("deletion carried out: %s", counts)
+    return DeletionReport(counts=counts, copies=copies, by_hand=by_hand, file=report)
+
+
+def _by_kind(subjects: NamedSubjects) -> dict[Kind, list[int | str]]:
+    return {
+        Kind.VIDEO: [*sorted(subjects.videos)],
+        Kind.COMMENT: [*sorted(subjects.comments)],
+        Kind.USER: [*sorted(subjects.users)],
+    }
+
+
+def _counts(subjects: NamedSubjects, removed: Redaction) -> dict[str, int]:
+    return {
+        "videos": len(subjects.videos),
+        "comments": len(subjects.comments),
+        "accounts": len(subjects.users),
+        "profiles": len(subjects.creators),
+        "landed_records": removed.records,
+        "landed_pages": removed.pages,
+        "landed_files": removed.files,
+    }
+
+
+def _note_once(files: DataDir, deletion: Deletion, counts: Mapping[str, int]) -> None:
+    """Note the deletion in the audit log, unless an interrupted process has."""
+    noted = (entry for entry in audit_entries(files.audit) if entry["done_at"] == deletion.begun_at)
+    if not any(entry["what"] == Deed.PURGE for entry in noted):
+        subjects = {kind: counts[kind] for kind in ("videos", "comments", "accounts", "profiles")}
+        note_deed(files.audit, Deed.PURGE, deletion.begun_at, subjects, f"{deletion.reason}: {deletion.note}")
+
+
+def _of_damaged(removed: Redaction) -> tuple[str, ...]:
+    return tuple(
+        f"{name}: this damaged file was deleted, because it may have had the data." for name in removed.damaged
+    )

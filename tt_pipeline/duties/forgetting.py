@@ -1,0 +1,24 @@
+"""Allows again what a takedown forbids to store: the person asked for it, or it was named by mistake."""
+
+from tt_pipeline.audit_log import Deed, note_deed
+from tt_pipeline.coverage import Workspace
+from tt_pipeline.duties.selecting import PurgeRequest
+from tt_pipeline.tombstones import Kind
+
+
+def forget_takedowns(workspace: Workspace, request: PurgeRequest) -> int:
+    """Delete the tombstones of takedowns of these ids and usernames; what was deleted does not come back by itself.
+
+    Returns:
+        How many there were.
+
+    Raises:
+        StorageFailed: The disk is full, or a folder cannot be written.
+    """
+    forgotten = workspace.tombstones.forget(
+        {Kind.VIDEO: request.ids, Kind.COMMENT: request.ids, Kind.USER: request.usernames}
+    )
+    if forgotten:
+        counts = {"takedowns": forgotten}
+        note_deed(workspace.files.audit, Deed.FORGET, workspace.clock.now(), counts)
+    return forgotten

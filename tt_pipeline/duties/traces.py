@@ -1,0 +1,126 @@
+"""Removes ids and @usernames from what else is in the data dir: Dagster's storage, logs, files of killed processes.
+
+None of these should have them. What an earlier version wrote, or an error message quoted, is found by reading every
+byte.
+"""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+from tt_pipeline.erased_subjects import SHORTEST_ID, NamedSubjects, without
+from tt_pipeline.safe_files import storing
+from tt_pipeline.settings import DataDir
+from tt_pipeline.studies import files_of_study
+
+_SQLITE: Final = b"SQLite format 3\x00"
+_DUCKDB: Final = b"DUCK"
+_DIGITS: Final = re.compile(rb"(?<!\d)\d{%d,19}(?!\d)" % SHORTEST_ID)
+
+
+def clean_traces(files: DataDir, study_file: Path, erased: NamedSubjects) -> Iterator[str]:
+    """Remove what is erased from files of the data dir that are neither answers, warehouse nor exports.
+
+    Yields:
+        What a person has to look at, as sentences: the study's own files, and databases that are not ours.
+    """
+    ours = {file.resolve() for file in (study_file, *files_of_study(study_file))}
+    for path in sorted(ours):
+        if path.exists() and _has(path.read_bytes(), erased):
+            yield f"{path}: this file of the study names what was deleted; it is yours and was not changed."
+    for path in files.internal.glob("writer.duckdb.*-*Z*"):
+        path.unlink()  # a damaged form of the file that was just made again
+    for path in _others(files, ours):
+        yield from _clean(files, path, erased)
+
+
+def _others(files: DataDir, ours: set[Path]) -> Iterator[Path]:
+    apart = (files.landing, files.exports, files.deletions)
+    known = {
+        *(files.published, files.writer, files.deletion, files.audit),
+        *(files.internal / name for name in ("tombstones.jsonl", "tombstone.key")),
+    }
+    for path in sorted(files.root.rglob("*")):
+        if any(path.is_relative_to(folder) for folder in apart) or path in known or path.resolve() in ours:
+            continue
+        if path.is_file() and not path.is_symlink():
+            yield path
+
+
+def _clean(files: DataDir, path: Path, erased: NamedSubjects) -> Iterator[str]:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        yield f"{path}: cannot be read ({error.strerror}); look whether it has what was deleted."
+        return
+    if content[8:12] == _DUCKDB:
+        yield f"{path}: this database is not one of tt_pipeline's; delete what it has yourself."
+        return
+    if not _has(content, erased):
+        return
+    if path == files.report:
+        path.unlink()
+        yield f"{path}: the report had what was deleted and was deleted; make it again."
+    elif not path.is_relative_to(files.internal):
+        yield f"{path}: this file is yours and names what was deleted; it was not changed."
+    elif content.startswith(_SQLITE):
+        with storing("Removing data", path):
+            _clean_sqlite(path, erased)
+    elif path.name.endswith(("-wal", "-shm", "-journal")):
+        return  # belongs to the database beside it
+    else:
+        with storing("Removing data", path):
+            _mask(path, content, erased)
+
+
+def _has(content: bytes, erased: NamedSubjects) -> bool:
+    ids = erased.videos | erased.comments
+    if any(int(number) in ids for number in _DIGITS.findall(content)):
+        return True
+    folded = content.lower()
+    return any(f"@{name}".encode() in folded for name in erased.users)
+
+
+def _mask(path: Path, content: bytes, erased: NamedSubjects) -> None:
+    """Write stars over what is erased, in place, because a process may be adding lines to the file."""
+    masked = bytearray(content)
+    ids = erased.videos | erased.comments
+    for found in _DIGITS.finditer(content):
+        if int(found[0]) in ids:
+            masked[found.start() : found.end()] = b"*" * len(found[0])
+    folded = content.lower()
+    for name in erased.users:
+        handle = f"@{name}".encode()
+        for found in re.finditer(re.escape(handle) + rb"(?![A-Za-z0-9_])", folded):
+            masked[found.start() : found.end()] = b"*" * len(handle)
+    with path.open("r+b") as file:
+        file.write(masked)
+
+
+def _clean_sqlite(path: Path, erased: NamedSubjects) -> None:
+    with closing(sqlite3.connect(path, timeout=60, isolation_level=None)) as connection:
+        connection.execute("pragma secure_delete = on")
+        tables = connection.execute("select name from sqlite_master where type = 'table'").fetchall()
+        connection.execute("begin immediate")
+        for (table,) in tables:
+            _clean_table(connection, table, erased)
+        connection.execute("commit")
+        connection.execute("vacuum")
+        connection.execute("pragma wal_checkpoint(truncate)")
+
+
+def _clean_table(connection: sqlite3.Connection, table: str, erased: NamedSubjects) -> None:
+    name = table.replace('"', '""')
+    columns = [row[1].replace('"', '""') for row in connection.execute(f'pragma table_info("{name}")')]
+    for column in columns:
+        try:
+            rows = connection.execute(
+                f'select rowid, "{column}" from "{name}" where typeof("{column}") = \'text\''
+            ).fetchall()
+        except sqlite3.OperationalError:  # a table without rowid; Dagster's have one
+            continue
+        changed = [(new, rowid) for rowid, text in rows if (new := without(text, erased)) != text]
+        connection.executemany(f'update "{name}" set "{column}" = ? where rowid = ?', changed)

@@ -1,0 +1,140 @@
+"""The videos, comments and accounts whose data is removed, as the rooms that store copies ask about them.
+
+A deletion knows the ids and usernames themselves. A takedown that is remembered knows only keyed hashes of them, so
+every room asks whether a value belongs to them and never lists them.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, Protocol
+
+ERASED: Final = "[deleted]"
+"""Stands in a text where an id or a username was."""
+SHORTEST_ID: Final = 15
+"""Digits; a shorter number in a text is a count, a day or a part of another number. Present ids have 19."""
+
+_HANDLES: Final = tuple(re.compile(sign) for sign in (r"[^\s@\uff20]+", r"[\w.]+", r"[A-Za-z0-9_.]+"))
+"""What may be a username after an @, from the longest to the shortest: in Thai or Chinese no blank follows it."""
+_AT: Final = re.compile("[@\uff20]")
+_DIGITS: Final = re.compile(rf"(?<!\d)\d{{{SHORTEST_ID},19}}(?!\d)")
+
+
+class ErasedSubjects(Protocol):
+    """Tells whether something belongs to what is removed."""
+
+    def video(self, video_id: int) -> bool:
+        """Whether a video is removed."""
+        ...
+
+    def comment(self, comment_id: int) -> bool:
+        """Whether a comment is removed."""
+        ...
+
+    def user(self, username: str) -> bool:
+        """Whether an account is removed; case, a leading @ and NULs make no difference."""
+        ...
+
+    def creator(self, username: str) -> bool:
+        """Whether what was requested about an account is removed."""
+        ...
+
+    def may_be_in(self, line: str) -> bool:
+        """Whether a landed line may have something that is removed: quick, and never False where it has."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamedSubjects:
+    """Videos, comments and accounts by id and username.
+
+    Attributes:
+        users: As `plain_username` writes them.
+        creators: Accounts of which only what was requested about them is removed, because no stored video is theirs any
+            more: what others write of them stays.
+    """
+
+    videos: frozenset[int] = frozenset()
+    comments: frozenset[int] = frozenset()
+    users: frozenset[str] = frozenset()
+    creators: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.videos or self.comments or self.users or self.creators)
+
+    def video(self, video_id: int) -> bool:
+        """Whether a video is removed."""
+        return video_id in self.videos
+
+    def comment(self, comment_id: int) -> bool:
+        """Whether a comment is removed."""
+        return comment_id in self.comments
+
+    def user(self, username: str) -> bool:
+        """Whether an account is removed."""
+        return plain_username(username) in self.users
+
+    def creator(self, username: str) -> bool:
+        """Whether what was requested about an account is removed."""
+        return plain_username(username) in self._names
+
+    def may_be_in(self, line: str) -> bool:
+        """Whether a landed line may have something that is removed."""
+        if any(number in self._ids for number in map(int, _DIGITS.findall(line))):
+            return True
+        # Letters can be written as numbers: those beyond ASCII always are, in a landed line.
+        return bool(self._names) and (
+            "\\\\u00" in line
+            or not all(map(str.isascii, self._names))
+            or any(name in line.casefold() for name in self._names)
+        )
+
+    @cached_property
+    def _ids(self) -> frozenset[int]:
+        return self.videos | self.comments
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return self.users | self.creators
+
+
+def plain_username(username: str) -> str:
+    """A username in the one form in which usernames are compared: TikTok takes no notice of case."""
+    return username.replace("\x00", "").strip().lstrip("@\uff20").casefold()
+
+
+def without(text: str, erased: ErasedSubjects) -> str:
+    """A text with `ERASED` in place of every id and every @username that is removed.
+
+    A username without an @ stays, because `climate` is also a word.
+    """
+    if _AT.search(text):
+        text = "".join(_without_handles(text, erased))
+    return _DIGITS.sub(lambda found: ERASED if is_erased_id(int(found[0]), erased) else found[0], text)
+
+
+def is_erased_id(number: int, erased: ErasedSubjects) -> bool:
+    """Whether a number is the id of a video or a comment that is removed."""
+    return number >= 10 ** (SHORTEST_ID - 1) and (erased.video(number) or erased.comment(number))
+
+
+def _without_handles(text: str, erased: ErasedSubjects) -> Iterator[str]:
+    start = 0
+    for at in _AT.finditer(text):
+        if at.end() < start:
+            continue
+        yield text[start : at.end()]
+        start = at.end()
+        if handle := next((each for each in _handles(text, start) if erased.user(each)), ""):
+            yield ERASED
+            start += len(handle)
+    yield text[start:]
+
+
+def _handles(text: str, start: int) -> Iterator[str]:
+    """What may be the username at this place; a dot at its end may end the sentence instead."""
+    for pattern in _HANDLES:
+        if found := pattern.match(text, start):
+            yield found[0]
+            yield found[0].rstrip(".,;:!?)\"'")

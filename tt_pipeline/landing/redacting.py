@@ -1,0 +1,163 @@
+"""Removes the data of erased videos, comments and accounts from a landed page.
+
+A record of an erased video, comment or account is cut out of the stored body; elsewhere in the page their ids and
+@usernames are replaced by words. The page keeps its counts, so that its window stays complete; its envelope says how
+many records are missing. A page about an erased subject alone is removed as a whole.
+"""
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from tt_pipeline.codebook.datasets import DATASETS
+from tt_pipeline.erased_subjects import ERASED, SHORTEST_ID, ErasedSubjects, is_erased_id, without
+from tt_pipeline.ids import id_number, video_id_of
+from tt_pipeline.json_text import NotJson, read_json
+from tt_pipeline.landing.envelope import Envelope
+from tt_pipeline.vocabulary import Dataset
+
+_LONGEST_USERNAME: Final = 100
+_OF_VIDEOS: Final = frozenset({Dataset.COMMENTS, Dataset.REPLIES})
+"""Datasets whose pages are about one video; all others with a subject are about an account."""
+_USERNAME_KEYS: Final = frozenset({"username", "usernames", "video_mention_list"})
+"""Keys of answers and requests whose texts are usernames; an @ before them is optional."""
+
+
+def redacted(page: Envelope, erased: ErasedSubjects) -> Envelope | None:
+    """A page without the data of what is erased: the same page if it has none; None if it is about an erased subject.
+
+    The sha256 that is stored with the page is that of the new body. Of a body whose bytes were kept besides its text,
+    only the text is left.
+    """
+    if _is_about_erased(page, erased):
+        return None
+    body, cut = _without_records(page, erased)
+    request = without_erased_values(page.request, erased)
+    rejected = tuple(_of_rejected(each, erased) for each in page.rejected)
+    if (body, request, rejected) == (page.body, page.request, page.rejected):
+        return page
+    is_same_body = body == page.body
+    return replace(
+        page,
+        body=body,
+        body_base64=page.body_base64 if is_same_body else None,
+        request=request,
+        rejected=rejected,
+        redacted=page.redacted + cut,
+    )
+
+
+def _is_about_erased(page: Envelope, erased: ErasedSubjects) -> bool:
+    if (comment_id := id_number(page.request.get("comment_id"))) and erased.comment(comment_id):
+        return True
+    if page.subject is None:
+        return False
+    if page.dataset in _OF_VIDEOS:
+        video_id = id_number(page.subject)
+        return video_id is not None and erased.video(video_id)
+    return erased.creator(page.subject)
+
+
+def _without_records(page: Envelope, erased: ErasedSubjects) -> tuple[str, int]:
+    """The body without what is erased, and how many records were cut out."""
+    if not page.body or page.body == "{}":
+        return page.body, 0
+    try:
+        answer = read_json(page.body, is_cleaned=False).value
+    except NotJson:
+        return without(page.body, erased), 0
+    cutting = _Cutting(erased=erased, list_keys=frozenset(DATASETS[page.dataset].endpoint.list_keys))
+    kept = cutting.kept(answer)
+    return (json.dumps(kept, separators=(",", ":")) if cutting.has_changed else page.body), cutting.records
+
+
+@dataclass(slots=True)
+class _Cutting:
+    """Goes through an answer; says afterwards whether anything was removed, and how many records."""
+
+    erased: ErasedSubjects
+    list_keys: frozenset[str]
+    has_changed: bool = False
+    records: int = 0
+
+    def kept(self, value: Any, key: str = "") -> Any:
+        if isinstance(value, dict):
+            return {name: self._entry(name, inner) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [self.kept(inner, key) for inner in value]
+        kept = _scrubbed_value(value, key, self.erased)
+        self.has_changed = self.has_changed or kept != value
+        return kept
+
+    def _entry(self, name: str, value: Any) -> Any:
+        if name not in self.list_keys:
+            return self.kept(value, name)
+        if isinstance(value, dict):  # a single record in place of a list, or records by some key
+            if self._is_cut(value):
+                return {}
+            return {key: self.kept(inner, key) for key, inner in value.items() if not self._is_cut(inner)}
+        return [self.kept(inner) for inner in value if not self._is_cut(inner)] if isinstance(value, list) else value
+
+    def _is_cut(self, record: Any) -> bool:
+        is_erased = _is_erased(record, self.erased)
+        self.has_changed = self.has_changed or is_erased
+        self.records += is_erased
+        return is_erased
+
+
+def _is_erased(record: Any, erased: ErasedSubjects) -> bool:
+    """Whether a record is an erased video, a comment that is erased or stands below one, or is of an erased account."""
+    if not isinstance(record, dict):
+        return False
+    video_ids = (id_number(record.get("video_id")), video_id_of(record))
+    comment_ids = (id_number(record.get(key)) for key in ("id", "comment_id", "parent_comment_id"))
+    username = record.get("username")
+    return (
+        any(each is not None and erased.video(each) for each in video_ids)
+        or any(each is not None and erased.comment(each) for each in comment_ids)
+        or (isinstance(username, str) and erased.user(username))
+    )
+
+
+def without_erased_values(value: Any, erased: ErasedSubjects, key: str = "") -> Any:
+    """A request, or a part of it, with words in place of erased ids and usernames.
+
+    Args:
+        value: Any JSON value.
+        erased: What is erased.
+        key: The key under which the value is in its object.
+    """
+    if isinstance(value, dict):
+        # The values of a condition on usernames stand beside the name of the field.
+        is_of_users = value.get("field_name") == "username"
+        return {
+            name: without_erased_values(inner, erased, "username" if is_of_users and name == "field_values" else name)
+            for name, inner in value.items()
+        }
+    if isinstance(value, list):
+        return [without_erased_values(inner, erased, key) for inner in value]
+    return _scrubbed_value(value, key, erased)
+
+
+def _scrubbed_value(value: Any, key: str, erased: ErasedSubjects) -> Any:
+    if isinstance(value, str):
+        if key in _USERNAME_KEYS and value and erased.user(value):
+            return ERASED
+        return without(value, erased) if "@" in value or "\uff20" in value or len(value) >= SHORTEST_ID else value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return None if is_erased_id(value, erased) else value
+    return value
+
+
+def _of_rejected(answer: dict[str, Any], erased: ErasedSubjects) -> dict[str, Any]:
+    """What is kept of a rejected answer; its beginning is not JSON, so a username counts with an @ or in quotes."""
+    head = answer.get("head")
+    if not isinstance(head, str):
+        return answer
+    kept = without(_without_quoted(head, erased), erased)
+    return answer if kept == head else {**answer, "head": kept}
+
+
+def _without_quoted(head: str, erased: ErasedSubjects) -> str:
+    parts = head.split('"')
+    return '"'.join(ERASED if part and len(part) <= _LONGEST_USERNAME and erased.user(part) else part for part in parts)

@@ -1,0 +1,348 @@
+"""What was deleted, without saying it: one keyed hash for each video, comment and account, with kind, date and reason.
+
+The hashes keep their meaning only together with the key, `internal/tombstone.key`. With both, tt_pipeline recognises a
+deleted id when it meets it again: in a restored backup, in the study's own lists, or, if the deletion was asked for, in
+an answer of the API.
+"""
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import stat
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final, Self
+
+from tt_pipeline.clock import real_now
+from tt_pipeline.erased_subjects import plain_username
+from tt_pipeline.errors import NewerFile, TombstonesUnusable
+from tt_pipeline.safe_files import lease, storing, sync_folder, write_whole
+
+VERSION: Final = 1
+_KEY_BYTES: Final = 32
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+
+
+class Kind(StrEnum):
+    """What was deleted."""
+
+    VIDEO = "video"
+    COMMENT = "comment"
+    USER = "user"
+
+
+class DeletionReason(StrEnum):
+    """Why it was deleted."""
+
+    GONE = "gone"
+    """The API no longer returns it, and a second answer has confirmed that."""
+    TAKEDOWN = "takedown"
+    """Somebody asked for it; it is never stored again."""
+    SEARCH = "search"
+    """Everything that only one search had found was deleted."""
+    DAYS = "days"
+    """Everything that was posted on some days was deleted."""
+    STUDY_ENDED = "study_ended"
+    """The study ended, and everything was deleted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tombstone:
+    """One deletion.
+
+    Attributes:
+        hashed: HMAC-SHA256 of kind and id or username, in hexadecimal digits.
+        deleted_at: Aware, UTC.
+    """
+
+    kind: Kind
+    hashed: str
+    reason: DeletionReason
+    deleted_at: datetime
+
+    def as_line(self) -> str:
+        """The line of the file, with its newline."""
+        values = {
+            "version": VERSION,
+            "kind": self.kind.value,
+            "hmac": self.hashed,
+            "reason": self.reason.value,
+            "deleted_at": self.deleted_at.astimezone(UTC).isoformat(),
+        }
+        return json.dumps(values) + "\n"
+
+
+@dataclass(kw_only=True)
+class Tombstones:
+    """The tombstones of a data dir.
+
+    Attributes:
+        file: `internal/tombstones.jsonl`; it need not exist.
+        copy: A second file outside the data dir (TT_TOMBSTONES), with its key beside it; None without one.
+    """
+
+    file: Path
+    copy: Path | None = None
+    _key: bytes = b""
+    _stones: dict[tuple[Kind, str], Tombstone] = field(default_factory=dict)
+    _read: tuple[object, ...] = ()
+
+    @classmethod
+    def of(cls, internal: Path, copy: Path | None = None) -> Self:
+        """The tombstones of a data dir, as they are on disk now.
+
+        Args:
+            internal: The folder for the pipeline's own files.
+            copy: The file of TT_TOMBSTONES; None without one.
+
+        Raises:
+            TombstonesUnusable: The file or its key is damaged, missing, or the key can be read by others.
+            NewerFile: A later tt_pipeline wrote it.
+        """
+        found = cls(file=internal / "tombstones.jsonl", copy=copy)
+        found.refresh()
+        return found
+
+    @property
+    def key_file(self) -> Path:
+        """The file with the key of the hashes."""
+        return _key_beside(self.file)
+
+    def refresh(self) -> None:
+        """Read the files again if they have changed."""
+        stamps = tuple(_stamp(each) for each in (self.file, self.copy) if each)
+        if stamps == self._read:
+            return
+        stones: dict[tuple[Kind, str], Tombstone] = {}
+        for file in (self.file, self.copy):
+            if file is None or not file.exists():
+                continue
+            key = _read_key(file)
+            if self._key and key != self._key:
+                raise TombstonesUnusable(file, "its key is not the one of this data dir")
+            self._key = key
+            for stone in _read_stones(file):
+                known = stones.get((stone.kind, stone.hashed))
+                stones[stone.kind, stone.hashed] = max(stone, known, key=_weight) if known else stone
+        self._stones, self._read = stones, stamps
+
+    def __len__(self) -> int:
+        return len(self._stones)
+
+    def __iter__(self) -> Iterator[Tombstone]:
+        return iter(self._stones.values())
+
+    def get(self, kind: Kind, value: int | str) -> Tombstone | None:
+        """The tombstone of a video, comment or account; None if it was not deleted."""
+        return self._stones.get((kind, self._hashed(kind, value))) if self._stones else None
+
+    def add(self, values: Mapping[Kind, Iterable[int | str]], reason: DeletionReason, at: datetime) -> int:
+        """Add tombstones, in both files; returns how many are new. One that has the same reason already stays as it is.
+
+        Raises:
+            StorageFailed: The disk is full, or a folder cannot be written.
+        """
+        with lease(self.file.with_name("tombstones.lock")):
+            self.refresh()
+            self._key = self._key or _new_key()
+            new = [
+                Tombstone(kind=kind, hashed=hashed, reason=reason, deleted_at=at)
+                for kind, named in values.items()
+                for hashed in dict.fromkeys(self._hashed(kind, value) for value in named)
+                if not self._is_known(kind, hashed, reason)
+            ]
+            for file in (self.file, self.copy):
+                if file is not None:
+                    self._append(file, new)
+            self.refresh()
+        return len(new)
+
+    def forget(self, values: Mapping[Kind, Iterable[int | str]]) -> int:
+        """Delete the tombstones of takedowns, so that they may be collected again; returns how many there were."""
+        with lease(self.file.with_name("tombstones.lock")):
+            self.refresh()
+            keys = {(kind, self._hashed(kind, value)) for kind, named in values.items() for value in named}
+            found = [key for key in keys if key in self._stones and self._is_takedown(key)]
+            for file in (self.file, self.copy):
+                if found and file is not None and file.exists():
+                    write_whole(
+                        file,
+                        "".join(s.as_line() for s in _read_stones(file) if (s.kind, s.hashed) not in found),
+                    )
+            self.refresh()
+        return len(found)
+
+    @property
+    def deleted(self) -> "DeletedSubjects":
+        """Everything that has a tombstone."""
+        return DeletedSubjects(stones=self, is_meant=lambda _: True)
+
+    @property
+    def taken_down(self) -> "DeletedSubjects":
+        """What must never be stored again."""
+        return DeletedSubjects(stones=self, is_meant=lambda stone: stone.reason is DeletionReason.TAKEDOWN)
+
+    def deleted_after(self, instant: datetime) -> "DeletedSubjects":
+        """What was deleted after an instant, or must never be stored: an answer of that instant must not have it."""
+        return DeletedSubjects(
+            stones=self,
+            is_meant=lambda stone: stone.reason is DeletionReason.TAKEDOWN or stone.deleted_at >= instant,
+        )
+
+    def _append(self, file: Path, new: Iterable[Tombstone]) -> None:
+        with storing("Writing the tombstones", file):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            if not file.exists():
+                write_whole(_key_beside(file), self._key.hex() + "\n")
+                _key_beside(file).chmod(stat.S_IRUSR | stat.S_IWUSR)
+                new = [*self._stones.values(), *new]
+            else:
+                _cut_torn_line(file)
+            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as target:
+                target.write("".join(stone.as_line() for stone in new).encode())
+                target.flush()
+                os.fsync(target.fileno())
+            sync_folder(file.parent)
+
+    def _is_known(self, kind: Kind, hashed: str, reason: DeletionReason) -> bool:
+        known = self._stones.get((kind, hashed))
+        return known is not None and (known.reason in {reason, DeletionReason.TAKEDOWN})
+
+    def _is_takedown(self, key: tuple[Kind, str]) -> bool:
+        return self._stones[key].reason is DeletionReason.TAKEDOWN
+
+    def _hashed(self, kind: Kind, value: int | str) -> str:
+        text = plain_username(value) if isinstance(value, str) else str(value)
+        return hmac.new(self._key, f"{kind}:{text}".encode(), hashlib.sha256).hexdigest()
+
+    def sign(self, text: str) -> str:
+        """A signature that only this data dir can make: HMAC-SHA256 with its key, in hexadecimal digits.
+
+        Raises:
+            StorageFailed: The data dir has no key yet, and none can be written.
+        """
+        if not self._key:
+            self.add({}, DeletionReason.TAKEDOWN, real_now())
+        return hmac.new(self._key, f"signature:{text}".encode(), hashlib.sha256).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeletedSubjects:
+    """What has a tombstone of some kind, as `ErasedSubjects`."""
+
+    stones: Tombstones
+    is_meant: Callable[[Tombstone], bool]
+
+    def __bool__(self) -> bool:
+        return any(self.is_meant(stone) for stone in self.stones)
+
+    def video(self, video_id: int) -> bool:
+        """Whether a video was deleted."""
+        return self._has(Kind.VIDEO, video_id)
+
+    def comment(self, comment_id: int) -> bool:
+        """Whether a comment was deleted."""
+        return self._has(Kind.COMMENT, comment_id)
+
+    def user(self, username: str) -> bool:
+        """Whether an account was deleted."""
+        return self._has(Kind.USER, username)
+
+    def creator(self, username: str) -> bool:
+        """Whether what was requested about an account was deleted."""
+        return self._has(Kind.USER, username)
+
+    def may_be_in(self, line: str) -> bool:
+        """Whether a landed line may have it: nobody knows without reading it."""
+        return bool(line) and bool(self)
+
+    def _has(self, kind: Kind, value: int | str) -> bool:
+        stone = self.stones.get(kind, value)
+        return stone is not None and self.is_meant(stone)
+
+
+def _weight(stone: Tombstone) -> tuple[bool, datetime]:
+    """Of two tombstones of one subject the takedown counts, then the later one."""
+    return stone.reason is DeletionReason.TAKEDOWN, stone.deleted_at
+
+
+def _key_beside(file: Path) -> Path:
+    return file.with_name("tombstone.key") if file.name == "tombstones.jsonl" else file.with_name(f"{file.name}.key")
+
+
+def _new_key() -> bytes:
+    return secrets.token_bytes(_KEY_BYTES)
+
+
+def _read_key(file: Path) -> bytes:
+    """The key beside a file of tombstones.
+
+    Raises:
+        TombstonesUnusable: It is missing, damaged, or can be read by others.
+    """
+    key_file = _key_beside(file)
+    try:
+        others, text = key_file.stat().st_mode & _OTHERS, key_file.read_text(encoding="ascii")
+    except FileNotFoundError:
+        raise TombstonesUnusable(file, f"its key {key_file} is missing") from None
+    except (OSError, ValueError) as error:
+        raise TombstonesUnusable(file, f"its key {key_file} cannot be read ({error})") from error
+    if others:
+        raise TombstonesUnusable(key_file, f"other users can read it; type `chmod 600 {key_file}`")
+    try:
+        key = bytes.fromhex(text.strip())
+    except ValueError:
+        key = b""
+    if len(key) != _KEY_BYTES:
+        raise TombstonesUnusable(file, f"its key {key_file} is damaged")
+    return key
+
+
+def _read_stones(file: Path) -> Iterator[Tombstone]:
+    """The tombstones of a file; a last line without its newline is that of a killed process.
+
+    Raises:
+        TombstonesUnusable: A line is damaged.
+        NewerFile: A later tt_pipeline wrote it.
+    """
+    try:
+        lines = file.read_bytes().decode().split("\n")[:-1]
+    except (OSError, ValueError) as error:
+        raise TombstonesUnusable(file, f"cannot be read ({error})") from error
+    for number, line in enumerate(lines, start=1):
+        try:
+            values = json.loads(line)
+            if values["version"] > VERSION:
+                raise NewerFile(file, found=values["version"], known=VERSION)
+            yield _stone_of(values)
+        except (ValueError, KeyError, TypeError) as error:
+            raise TombstonesUnusable(file, f"line {number} is damaged") from error
+
+
+def _cut_torn_line(file: Path) -> None:
+    content = file.read_bytes()
+    whole = content.rfind(b"\n") + 1
+    if whole < len(content):
+        os.truncate(file, whole)
+
+
+def _stone_of(values: Mapping[str, Any]) -> Tombstone:
+    return Tombstone(
+        kind=Kind(values["kind"]),
+        hashed=str(values["hmac"]),
+        reason=DeletionReason(values["reason"]),
+        deleted_at=datetime.fromisoformat(values["deleted_at"]),
+    )
+
+
+def _stamp(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_size, found.st_mtime_ns
