@@ -7,6 +7,7 @@ every room asks whether a value belongs to them and never lists them.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Final, Protocol
 
@@ -42,6 +43,10 @@ class ErasedSubjects(Protocol):
 
     def may_be_in(self, line: str) -> bool:
         """Whether a landed line may have something that is removed: quick, and never False where it has."""
+        ...
+
+    def in_answer_of(self, instant: datetime) -> "ErasedSubjects":
+        """What is removed from an answer that came at this instant."""
         ...
 
 
@@ -89,6 +94,10 @@ class NamedSubjects:
             or not all(map(str.isascii, self._names))
             or any(name in line.casefold() for name in self._names)
         )
+
+    def in_answer_of(self, instant: datetime) -> "NamedSubjects":  # noqa: ARG002 — the same for every answer
+        """What is removed from an answer that came at this instant."""
+        return self
 
     @cached_property
     def _ids(self) -> frozenset[int]:

@@ -47,8 +47,8 @@ class DeletionReason(StrEnum):
     """Everything that only one search had found was deleted."""
     DAYS = "days"
     """Everything that was posted on some days was deleted."""
-    STUDY_ENDED = "study_ended"
-    """The study ended, and everything was deleted."""
+    BELOW = "below"
+    """It was a comment below a deleted video, a reply to a deleted comment, or a video of a deleted account."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,12 +162,32 @@ class Tombstones:
             self.refresh()
         return len(new)
 
+    def merge(self, other: Path) -> int:
+        """Add the tombstones of another file, for example of a backup; returns how many are new.
+
+        Raises:
+            TombstonesUnusable: The file is damaged, or its key is another one.
+            StorageFailed: The disk is full, or a folder cannot be written.
+        """
+        with lease(self.file.with_name("tombstones.lock")):
+            self.refresh()
+            key = _read_key(other)
+            if self._key and key != self._key:
+                raise TombstonesUnusable(other, f"its key is not that of {self.file}")
+            self._key = key
+            new = [stone for stone in _read_stones(other) if self._stones.get((stone.kind, stone.hashed)) != stone]
+            for file in (self.file, self.copy):
+                if file is not None:
+                    self._append(file, new)
+            self.refresh()
+        return len(new)
+
     def forget(self, values: Mapping[Kind, Iterable[int | str]]) -> int:
         """Delete the tombstones of takedowns, so that they may be collected again; returns how many there were."""
         with lease(self.file.with_name("tombstones.lock")):
             self.refresh()
             keys = {(kind, self._hashed(kind, value)) for kind, named in values.items() for value in named}
-            found = [key for key in keys if key in self._stones and self._is_takedown(key)]
+            found = [key for key in keys if key in self._stones and _is_takedown(self._stones[key])]
             for file in (self.file, self.copy):
                 if found and file is not None and file.exists():
                     write_whole(
@@ -185,14 +205,7 @@ class Tombstones:
     @property
     def taken_down(self) -> "DeletedSubjects":
         """What must never be stored again."""
-        return DeletedSubjects(stones=self, is_meant=lambda stone: stone.reason is DeletionReason.TAKEDOWN)
-
-    def deleted_after(self, instant: datetime) -> "DeletedSubjects":
-        """What was deleted after an instant, or must never be stored: an answer of that instant must not have it."""
-        return DeletedSubjects(
-            stones=self,
-            is_meant=lambda stone: stone.reason is DeletionReason.TAKEDOWN or stone.deleted_at >= instant,
-        )
+        return DeletedSubjects(stones=self, is_meant=_is_takedown)
 
     def _append(self, file: Path, new: Iterable[Tombstone]) -> None:
         with storing("Writing the tombstones", file):
@@ -212,9 +225,6 @@ class Tombstones:
     def _is_known(self, kind: Kind, hashed: str, reason: DeletionReason) -> bool:
         known = self._stones.get((kind, hashed))
         return known is not None and (known.reason in {reason, DeletionReason.TAKEDOWN})
-
-    def _is_takedown(self, key: tuple[Kind, str]) -> bool:
-        return self._stones[key].reason is DeletionReason.TAKEDOWN
 
     def _hashed(self, kind: Kind, value: int | str) -> str:
         text = plain_username(value) if isinstance(value, str) else str(value)
@@ -261,14 +271,26 @@ class DeletedSubjects:
         """Whether a landed line may have it: nobody knows without reading it."""
         return bool(line) and bool(self)
 
+    def in_answer_of(self, instant: datetime) -> "DeletedSubjects":
+        """What was deleted after an answer came, or must never be stored: what comes again later may be."""
+
+        def is_meant(stone: Tombstone) -> bool:
+            return self.is_meant(stone) and (_is_takedown(stone) or stone.deleted_at >= instant)
+
+        return DeletedSubjects(stones=self.stones, is_meant=is_meant)
+
     def _has(self, kind: Kind, value: int | str) -> bool:
         stone = self.stones.get(kind, value)
         return stone is not None and self.is_meant(stone)
 
 
+def _is_takedown(stone: Tombstone) -> bool:
+    return stone.reason is DeletionReason.TAKEDOWN
+
+
 def _weight(stone: Tombstone) -> tuple[bool, datetime]:
     """Of two tombstones of one subject the takedown counts, then the later one."""
-    return stone.reason is DeletionReason.TAKEDOWN, stone.deleted_at
+    return _is_takedown(stone), stone.deleted_at
 
 
 def _key_beside(file: Path) -> Path:

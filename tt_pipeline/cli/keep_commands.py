@@ -18,6 +18,7 @@ from tt_pipeline.errors import TtPipelineError, UsageError
 
 if TYPE_CHECKING:  # needs httpx, which other commands do without
     from tt_pipeline.alerts import Told
+    from tt_pipeline.landing import Redaction
 
 _MB = 1_000_000
 _PACKAGES = ("tt-pipeline", "dagster", "duckdb", "polars", "httpx")
@@ -50,7 +51,9 @@ def restore(
 
     The data dir must not have answers yet. A study file and a ledger that are there already are kept.
     """
+    from tt_pipeline.audit_log import Deed, note_deed
     from tt_pipeline.coverage import make_places, open_workspace
+    from tt_pipeline.duties import remove_deleted
     from tt_pipeline.ingestion import publish_warehouse, rebuild_warehouse
     from tt_pipeline.safekeeping import restore as restore_backup
     from tt_pipeline.settings import read_settings
@@ -71,14 +74,25 @@ def restore(
             say(f"The {what} that was there is kept: {kept}")
     study = study_or_empty(settings.study_file, is_named=settings.study is not None)
     with open_workspace(settings, study) as workspace:
-        rebuild_warehouse(workspace)
-        published = publish_warehouse(workspace)
+        _say_deleted_again(remove_deleted(workspace))
+        rebuild_warehouse(workspace, accepts_loss=True)
+        published = publish_warehouse(workspace, accepts_loss=True)
+        counts = {"landed files": len(report.manifest.below("landing"))}
+        note_deed(settings.files.audit, Deed.RESTORE, workspace.clock.now(), counts)
     say(
         f"Restored what was backed up at {_instant(report.manifest.made_at)}:"
         f" {counted(published.rows['core.videos'], 'video')} in {published.published}. `tt collect` goes on from there."
     )
     if not settings.client_secret.get_secret_value():
         say("The backup has no client key and secret: write them into .env, which `tt init` makes.")
+
+
+def _say_deleted_again(removed: "Redaction") -> None:
+    if removed.files:
+        say(
+            f"What was deleted since was deleted again: {counted(removed.records, 'record')} and"
+            f" {counted(removed.pages, 'whole page')} in {counted(removed.files, 'landed file')}."
+        )
 
 
 def verify() -> None:

@@ -131,6 +131,7 @@ def _purge(settings: "Settings", workspace: "Workspace", request: "PurgeRequest"
     deletion = Deletion(
         subjects=selection.subjects,
         reason=request.reason,
+        named_ids=frozenset(request.ids),
         begun_at=workspace.clock.now(),
         note=_note(request),
     )

@@ -99,6 +99,7 @@ def rebuild(
     If any table would lose rows, the old warehouse is kept, unless you accept the loss.
     """
     from tt_pipeline.coverage import open_workspace
+    from tt_pipeline.duties import remove_deleted
     from tt_pipeline.ingestion import publish_warehouse, rebuild_warehouse
     from tt_pipeline.studies import study_or_empty
 
@@ -107,6 +108,7 @@ def rebuild(
     with open_workspace(
         settings, study_or_empty(settings.study_file, is_named=settings.study is not None)
     ) as workspace:
+        remove_deleted(workspace)
         rebuild_warehouse(workspace, accepts_loss=accept_loss)
         published = publish_warehouse(workspace, accepts_loss=accept_loss)
     videos, files = counted(published.rows["core.videos"], "video"), counted(published.rows["ops.loads"], "file")

@@ -6,7 +6,7 @@ data; a process that is killed meanwhile leaves a deletion that goes on. This ro
 """
 
 from tt_pipeline.duties.copies import copies_with
-from tt_pipeline.duties.deletion import DeletionReport, carry_out, is_under_way, resume
+from tt_pipeline.duties.deletion import DeletionReport, carry_out, is_under_way, remove_deleted, resume
 from tt_pipeline.duties.ending import EndReport, count_everything, end_study
 from tt_pipeline.duties.forgetting import forget_takedowns
 from tt_pipeline.duties.journal import Deletion, read_deletion
@@ -26,6 +26,7 @@ __all__ = [
     "forget_takedowns",
     "is_under_way",
     "read_deletion",
+    "remove_deleted",
     "resume",
     "select",
     "verify_reports",

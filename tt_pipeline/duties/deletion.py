@@ -5,7 +5,7 @@ record of the deletion, then the tombstones, then the landed answers, from which
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from tt_pipeline.erased_subjects import NamedSubjects
 from tt_pipeline.ingestion import check_complete, publish_warehouse, rebuild_warehouse
 from tt_pipeline.landing import Redaction
 from tt_pipeline.settings import DataDir
-from tt_pipeline.tombstones import Kind
+from tt_pipeline.tombstones import DeletionReason, Kind
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +76,8 @@ def resume(workspace: Workspace, study_file: Path, deletion: Deletion | None = N
     if deletion is None:
         raise LookupError("no deletion is under way")
     subjects = deletion.subjects
-    workspace.tombstones.add(_by_kind(subjects), deletion.reason, deletion.begun_at)
+    for reason, named in _by_reason(deletion).items():
+        workspace.tombstones.add(named, reason, deletion.begun_at)
     with workspace.zone.all_leases():
         removed = workspace.zone.redact(subjects)
         counts = _counts(subjects, removed)
@@ -91,11 +92,32 @@ def resume(workspace: Workspace, study_file: Path, deletion: Deletion | None = N
     return DeletionReport(counts=counts, copies=copies, by_hand=by_hand, file=report)
 
 
-def _by_kind(subjects: NamedSubjects) -> dict[Kind, list[int | str]]:
+def remove_deleted(workspace: Workspace) -> Redaction:
+    """Remove from the landed files what was deleted after it had come, for example after a backup was restored.
+
+    Raises:
+        CollectionRuns: Another process is collecting.
+        StorageFailed: The disk is full, or the folder cannot be written.
+    """
+    if not workspace.tombstones:
+        return Redaction()
+    with workspace.zone.all_leases():
+        return workspace.zone.redact(workspace.tombstones.deleted)
+
+
+def _by_reason(deletion: Deletion) -> dict[DeletionReason, dict[Kind, Iterable[int | str]]]:
+    """The tombstones by reason; a takedown forbids only what was named, so that it can be taken back as a whole."""
+    subjects, named = deletion.subjects, deletion.named_ids
+    if deletion.reason is not DeletionReason.TAKEDOWN:
+        everything: dict[Kind, Iterable[int | str]] = {Kind.VIDEO: subjects.videos, Kind.COMMENT: subjects.comments}
+        return {deletion.reason: {**everything, Kind.USER: subjects.users}}
     return {
-        Kind.VIDEO: [*sorted(subjects.videos)],
-        Kind.COMMENT: [*sorted(subjects.comments)],
-        Kind.USER: [*sorted(subjects.users)],
+        DeletionReason.TAKEDOWN: {
+            Kind.VIDEO: subjects.videos & named,
+            Kind.COMMENT: subjects.comments & named,
+            Kind.USER: subjects.users,
+        },
+        DeletionReason.BELOW: {Kind.VIDEO: subjects.videos - named, Kind.COMMENT: subjects.comments - named},
     }
 
 

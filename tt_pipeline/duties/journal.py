@@ -22,12 +22,14 @@ class Deletion:
     """A deletion.
 
     Attributes:
+        named_ids: Ids that were asked for; the others stand below something.
         begun_at: Aware, UTC; with it a deletion is recognised after a restart.
         note: What was asked for, without ids and usernames, for the report.
     """
 
     subjects: NamedSubjects
     reason: DeletionReason
+    named_ids: frozenset[int] = frozenset()
     begun_at: datetime
     note: str = ""
 
@@ -43,6 +45,7 @@ class Deletion:
             "comments": sorted(subjects.comments),
             "users": sorted(subjects.users),
             "creators": sorted(subjects.creators),
+            "named_ids": sorted(self.named_ids),
             "reason": self.reason.value,
             "begun_at": self.begun_at.astimezone(UTC).isoformat(),
             "note": self.note,
@@ -60,6 +63,7 @@ class Deletion:
                 creators=frozenset(map(str, values["creators"])),
             ),
             reason=DeletionReason(values["reason"]),
+            named_ids=_numbers(values["named_ids"]),
             begun_at=datetime.fromisoformat(values["begun_at"]),
             note=str(values["note"]),
         )

@@ -29,6 +29,7 @@ def redacted(page: Envelope, erased: ErasedSubjects) -> Envelope | None:
     The sha256 that is stored with the page is that of the new body. Of a body whose bytes were kept besides its text,
     only the text is left.
     """
+    erased = erased.in_answer_of(page.fetched_at)
     if _is_about_erased(page, erased):
         return None
     body, cut = _without_records(page, erased)

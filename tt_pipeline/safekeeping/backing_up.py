@@ -22,7 +22,10 @@ from tt_pipeline.safekeeping.registry import remember_backup
 from tt_pipeline.settings import DataDir
 from tt_pipeline.studies import files_of_study
 
-RECORDS: Final = ("source.json", "confirmed.json", "exported.txt")
+RECORDS: Final = (
+    *("source.json", "confirmed.json", "exported.txt"),
+    *("tombstone.key", "tombstones.jsonl", "audit.jsonl", "ended.json"),
+)
 """Small files of the data dir's internal folder that are kept too."""
 _LEASE: Final = ".backup.lease"
 

@@ -3,12 +3,17 @@
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from tt_pipeline.errors import BackupUnusable, UsageError
 from tt_pipeline.landing import copy_file
-from tt_pipeline.safe_files import storing, sync_folder
+from tt_pipeline.safe_files import storing, sync_folder, write_whole
 from tt_pipeline.safekeeping.manifest import INTERNAL, LANDING, STUDY, Manifest, read_manifest
 from tt_pipeline.settings import Settings
+from tt_pipeline.tombstones import Tombstones
+
+_MERGED: Final = frozenset({"tombstones.jsonl", "tombstone.key", "audit.jsonl"})
+"""Records that a data dir may have already; those of the backup are added to them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +52,29 @@ def restore(settings: Settings, source: Path) -> RestoreReport:
         try:
             for name in manifest.files:
                 _copy_checked(source, name, unfinished / name, manifest)
+            _merge_records(settings, unfinished / INTERNAL)
             return _take_place(settings, unfinished, manifest)
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _merge_records(settings: Settings, restored: Path) -> None:
+    """Add to the data dir's records of deletions those of the backup, so that nothing that was deleted comes back.
+
+    Raises:
+        TombstonesUnusable: One of them is damaged, or they are of different data dirs.
+    """
+    internal = settings.files.internal
+    theirs, ours = restored / "tombstones.jsonl", internal / "tombstones.jsonl"
+    if theirs.exists():
+        Tombstones.of(restored, settings.tombstones)  # readable, before anything is changed
+    if theirs.exists() and ours.exists():
+        Tombstones.of(internal, settings.tombstones).merge(theirs)
+    audit, earlier = internal / "audit.jsonl", restored / "audit.jsonl"
+    if audit.exists() and earlier.exists():
+        known = audit.read_text(encoding="utf-8").splitlines()
+        missing = [line for line in earlier.read_text(encoding="utf-8").splitlines() if line and line not in known]
+        write_whole(audit, "".join(f"{line}\n" for line in (*missing, *known)))
 
 
 def _copy_checked(source: Path, name: str, to: Path, manifest: Manifest) -> None:
@@ -74,7 +99,8 @@ def _take_place(settings: Settings, restored: Path, manifest: Manifest) -> Resto
     if kept_ledger is None and manifest.ledger:
         _move(restored / manifest.ledger, ledger)
     for name in manifest.below(INTERNAL):
-        _move(restored / INTERNAL / name, files.internal / name)
+        if name not in _MERGED or not (files.internal / name).exists():
+            _move(restored / INTERNAL / name, files.internal / name)
     shutil.rmtree(files.landing, ignore_errors=True)  # without answers: an index and an identity at most
     # The answers come last: a data dir has all of them, or none.
     _move(restored / LANDING, files.landing)

@@ -50,6 +50,13 @@ class Identifier:
     def _finds(self) -> re.Pattern[str]:
         return re.compile(self.pattern)
 
+    def count_in(self, content: bytes) -> int:
+        """How often it stands in the bytes of a file: an id as a whole number, a handle after an @."""
+        word = re.escape(self.word.encode())
+        if self.is_id:
+            return len(re.findall(rb"(?<![0-9])" + word + rb"(?![0-9])", content))
+        return len(re.findall(b"@" + word + rb"(?![A-Za-z0-9_])", content, flags=re.IGNORECASE))
+
     def is_in(self, value: Any) -> bool:
         """Whether a value of a page is this id or handle, or contains it."""
         if isinstance(value, str):

@@ -59,7 +59,8 @@ class StoredRows:
 
     Attributes:
         file: The file, relative to the data dir; the whole path if it is outside.
-        table: The table of the warehouse, or the file of the export.
+        table: The table of the warehouse, or the file of the export; "" for other files.
+        rows: Rows; for other files how often it stands there.
     """
 
     file: str
@@ -99,6 +100,7 @@ def trace(files: DataDir, what: Identifier) -> Trace:
     not_read += [
         f"{_below(files, copy)}: a damaged file that was renamed" for copy in files.internal.glob("writer.duckdb.*-*Z")
     ]
+    held += _in_other_files(files, what, not_read)
     left_out = {**inventory.left_out(), **inventory.closed()}
     not_read += [f"{_below(files, files.landing / name)}: {problem}" for name, problem in left_out.items()]
     return Trace(
@@ -226,6 +228,26 @@ def _test(name: str, kind: str, what: Identifier) -> str | None:
         text = f"cast({column} as varchar)"
         return f"contains({text}, $word) and regexp_matches({text}, $pattern)"
     return None
+
+
+def _in_other_files(files: DataDir, what: Identifier, not_read: list[str]) -> list[StoredRows]:
+    """Occurrences in all other files of the data dir, such as logs and Dagster's storage, byte by byte."""
+    apart = (files.landing, files.exports, files.deletions)
+    databases = {files.published, files.writer}
+    held = []
+    for path in sorted(files.root.rglob("*")):
+        if path in databases or any(path.is_relative_to(folder) for folder in apart):
+            continue
+        if path.is_symlink() or not path.is_file() or path.name.startswith("writer.duckdb."):
+            continue
+        try:
+            occurrences = what.count_in(path.read_bytes())
+        except OSError as error:
+            not_read.append(f"{_below(files, path)}: {error.strerror}")
+            continue
+        if occurrences:
+            held.append(StoredRows(file=_below(files, path), table="", column="", rows=occurrences))
+    return held
 
 
 def _exports(files: DataDir, not_read: list[str]) -> list[Path]:

@@ -222,7 +222,7 @@ DELETIONS = Table(
             "reason",
             VARCHAR,
             "Why it was deleted: gone (the API no longer returns it), takedown (somebody asked for it; it is never"
-            " stored again), search, days or study_ended",
+            " stored again), below (it stood below or belonged to something that was deleted), search or days",
         ),
         Column("deleted_at", TIMESTAMPTZ, "When it was deleted, UTC"),
     ),
