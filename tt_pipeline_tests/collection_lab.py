@@ -13,6 +13,7 @@ from tt_pipeline.research_api import ResearchApi
 from tt_pipeline.settings import DataDir
 from tt_pipeline.simulator import Knobs, Simulator
 from tt_pipeline.studies import read_study
+from tt_pipeline.tombstones import Tombstones
 from tt_pipeline.vocabulary import Bucket
 from tt_pipeline_tests.frozen_clock import FrozenClock
 from tt_pipeline_tests.warehouse.builders import make_writer_file
@@ -68,6 +69,7 @@ class Lab:
                 base_url=self.base_url,
                 progress=LogProgress(),
                 run_id=self.runs[-1],
+                tombstones=Tombstones.of(files.internal),
             )
 
     def sent(self) -> int:

@@ -74,9 +74,10 @@ def restore(
             say(f"The {what} that was there is kept: {kept}")
     study = study_or_empty(settings.study_file, is_named=settings.study is not None)
     with open_workspace(settings, study) as workspace:
-        _say_deleted_again(remove_deleted(workspace))
-        rebuild_warehouse(workspace, accepts_loss=True)
-        published = publish_warehouse(workspace, accepts_loss=True)
+        removed = remove_deleted(workspace)
+        _say_deleted_again(removed)
+        rebuild_warehouse(workspace, accepts_loss=removed.files > 0)
+        published = publish_warehouse(workspace, accepts_loss=removed.files > 0)
         counts = {"landed files": len(report.manifest.below("landing"))}
         note_deed(settings.files.audit, Deed.RESTORE, workspace.clock.now(), counts)
     say(
